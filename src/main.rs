@@ -1,0 +1,3 @@
+//! The gate that Kubernetes enhancement proposals pass through.
+
+fn main() {}

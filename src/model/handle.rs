@@ -1,0 +1,130 @@
+//! GitHub handles.
+
+/// A GitHub handle without its `@`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handle(String);
+
+/// What an entry of people that is no `@handle` seems to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HandleFault {
+    /// A handle without its `@`.
+    BareHandle(Handle),
+    /// A handle and something behind it.
+    TrailingText {
+        /// The handle, with or without its `@`.
+        handle: Handle,
+        /// What follows.
+        rest: String,
+    },
+    /// `TBD` and its like.
+    Undecided,
+    /// `@org/team`, or the name of an alias or SIG.
+    Team,
+    /// An electronic-mail address.
+    Mail,
+    /// A name with spaces, or anything else.
+    Other,
+}
+
+impl Handle {
+    /// The longest handle that GitHub gives out, in characters.
+    const MAX_LENGTH: usize = 39;
+
+    /// The handle `name` (without `@`): letters, digits and `-`, at most 39, not beginning with `-`.
+    /// Old handles that end with `-` exist, so they are taken.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        let is_handle = (1..=Self::MAX_LENGTH).contains(&name.len())
+            && !name.starts_with('-')
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        is_handle.then(|| Self(name.to_owned()))
+    }
+
+    /// Reads `@name`, exactly.
+    ///
+    /// # Errors
+    /// What the text seems to be instead.
+    pub fn parse(text: &str) -> Result<Self, HandleFault> {
+        if let Some(handle) = text.strip_prefix('@').and_then(Self::from_name) {
+            return Ok(handle);
+        }
+        Err(fault(text))
+    }
+
+    /// The handle without its `@`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a person would be compared by: `@` and case dropped.
+#[must_use]
+pub fn folded(text: &str) -> String {
+    text.trim().trim_start_matches('@').to_lowercase()
+}
+
+/// Whether a word stands for somebody yet to be found.
+#[must_use]
+pub fn is_undecided(text: &str) -> bool {
+    let word = text.trim().trim_start_matches('@').to_lowercase();
+    matches!(word.as_str(), "tbd" | "todo" | "n/a" | "none")
+}
+
+fn fault(text: &str) -> HandleFault {
+    let trimmed = text.trim();
+    if is_undecided(trimmed) {
+        return HandleFault::Undecided;
+    }
+    let name = trimmed.trim_start_matches('@');
+    if name.contains('@') && !name.contains(' ') {
+        return HandleFault::Mail;
+    }
+    if name.contains('/') || name.starts_with("sig-") || name.starts_with("wg-") {
+        return HandleFault::Team;
+    }
+    if let Some(handle) = Handle::from_name(name) {
+        return HandleFault::BareHandle(handle);
+    }
+    match name.split_once([' ', '\t', ',', '(']) {
+        Some((first, rest)) if trimmed.starts_with('@') => match Handle::from_name(first) {
+            Some(handle) => HandleFault::TrailingText {
+                handle,
+                rest: rest.trim().to_owned(),
+            },
+            None => HandleFault::Other,
+        },
+        _ => HandleFault::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Handle, HandleFault};
+
+    #[test]
+    fn a_handle_stands_behind_one_at_sign() {
+        assert_eq!(Handle::parse("@marta-k").unwrap().name(), "marta-k");
+        assert_eq!(
+            Handle::parse("marta-k"),
+            Err(HandleFault::BareHandle(Handle("marta-k".to_owned())))
+        );
+        assert_eq!(
+            Handle::parse("@@marta"),
+            Err(HandleFault::BareHandle(Handle("marta".to_owned())))
+        );
+    }
+
+    #[test]
+    fn what_is_no_handle_is_told_apart() {
+        assert_eq!(Handle::parse("TBD"), Err(HandleFault::Undecided));
+        assert_eq!(Handle::parse("@kubernetes/sig-node-leads"), Err(HandleFault::Team));
+        assert_eq!(Handle::parse("sig-node-leads"), Err(HandleFault::Team));
+        assert_eq!(Handle::parse("marta@example.com"), Err(HandleFault::Mail));
+        assert_eq!(Handle::parse("Marta Kowal"), Err(HandleFault::Other));
+        let Err(HandleFault::TrailingText { handle, rest }) = Handle::parse("@marta-k (SIG Node)") else {
+            panic!()
+        };
+        assert_eq!((handle.name(), rest.as_str()), ("marta-k", "(SIG Node)"));
+    }
+}

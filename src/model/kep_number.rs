@@ -1,0 +1,34 @@
+//! KEP numbers: those of the tracking issues.
+
+use std::fmt;
+
+/// The number of a KEP, which is that of its tracking issue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KepNumber(u64);
+
+impl KepNumber {
+    /// Reads decimal digits; leading zeros count for nothing (`0752` is 752).
+    #[must_use]
+    pub fn parse(digits: &str) -> Option<Self> {
+        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| digits.parse().ok().map(Self)).flatten()
+    }
+
+    /// Whether it is the 0000 of KEPs that never had an issue.
+    #[must_use]
+    pub const fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for KepNumber {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.0)
+    }
+}

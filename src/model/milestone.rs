@@ -1,0 +1,97 @@
+//! Kubernetes releases, as a KEP names them.
+
+use std::fmt;
+
+/// A Kubernetes minor release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Milestone {
+    major: u32,
+    minor: u32,
+}
+
+impl Milestone {
+    /// The first release for which a production-readiness file is required.
+    pub const PRR_REQUIRED: Self = Self::new(1, 21);
+    /// `0.0`: what old KEPs carry that never had a milestone. It is never gated, and no rule compares with it.
+    pub const EXEMPT: Self = Self::new(0, 0);
+
+    /// The release `v<major>.<minor>`.
+    #[must_use]
+    pub const fn new(major: u32, minor: u32) -> Self {
+        Self { major, minor }
+    }
+
+    /// Reads `1.21`, `v1.21` or `v1.21.0`, white space around it allowed, as upstream's tolerant parser does.
+    /// It takes nothing that upstream rejects; a bare major number or a pre-release, which mean nothing here, are
+    /// refused.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let mut parts = text.strip_prefix('v').unwrap_or(text).split('.');
+        let major = number(parts.next()?)?;
+        let minor = number(parts.next()?)?;
+        if let Some(patch) = parts.next() {
+            number(patch)?;
+        }
+        parts.next().is_none().then_some(Self { major, minor })
+    }
+
+    /// Whether it is `0.0`.
+    #[must_use]
+    pub fn is_exempt(self) -> bool {
+        self == Self::EXEMPT
+    }
+}
+
+fn number(digits: &str) -> Option<u32> {
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| digits.parse().ok()).flatten()
+}
+
+impl fmt::Display for Milestone {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_exempt() {
+            return formatter.write_str("0.0");
+        }
+        write!(formatter, "v{}.{}", self.major, self.minor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Milestone;
+
+    #[test]
+    fn the_forms_that_upstream_takes() {
+        for text in ["1.21", "v1.21", "v1.21.0", " v1.21 ", "v1.021", "v1.21.7"] {
+            assert_eq!(Milestone::parse(text), Some(Milestone::new(1, 21)), "{text:?}");
+        }
+        assert!(Milestone::parse("0.0").unwrap().is_exempt());
+    }
+
+    #[test]
+    fn what_is_no_release() {
+        for text in [
+            "",
+            "v1",
+            "V1.21",
+            "vv1.21",
+            "v1.21.0-rc.1",
+            "v1.x",
+            "TBD",
+            "v1.21.0.0",
+            "1,21",
+            "v1.-1",
+            "v1.21 GA",
+            "1.99999999999",
+        ] {
+            assert_eq!(Milestone::parse(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn releases_are_ordered_by_number_not_by_letter() {
+        assert!(Milestone::parse("v1.9") < Milestone::parse("v1.21"));
+        assert!(Milestone::new(1, 21) >= Milestone::PRR_REQUIRED);
+    }
+}

@@ -1,0 +1,413 @@
+//! What differs between two trees of any kind, by walking both.
+
+use std::{cmp::Ordering, iter::Peekable, vec::IntoIter};
+
+use super::{ChangedPath, Content, Entry, Irregular, Kind, RepoPath, Snapshot, SourceError};
+
+/// The names at the root of the enhancements repository that kepgate looks at: the KEPs and their PRR files, the
+/// aliases, and what configures the checks. Nothing else is walked, so that a large work tree costs nothing.
+const RELEVANT: [&str; 4] = [".github", "OWNERS_ALIASES", "hack", "keps"];
+
+/// What differs between `base` and `head` in `keps/`, `OWNERS_ALIASES`, `.github/` and `hack/`: files, links and
+/// submodules, never folders; sorted. A rename is a deletion and an addition.
+///
+/// Entries of the same id are equal and are not read, and folders of the same id are not walked. Otherwise the kinds and
+/// the contents decide, with these liberties where one side has ids and the other has none, which is a commit against a
+/// work tree:
+/// - a file that differs only in CRLF against LF is unchanged: git checked it out with `core.autocrlf`;
+/// - an empty folder in place of a submodule is unchanged: git leaves it so until `git submodule update`.
+///
+/// Two links, or two submodules, without ids on both sides are taken to be the same, as nothing reads what they say.
+/// A file too large to be read counts as changed. The executable bit is not seen.
+///
+/// # Errors
+/// [`SourceError`] when either tree could not be read.
+pub fn diff(base: &dyn Snapshot, head: &dyn Snapshot) -> Result<Vec<ChangedPath>, SourceError> {
+    let mut changed = Vec::new();
+    // Folders that stand on at least one side and are still to be walked; a list, as a stranger's tree may be deep.
+    let mut folders = vec![RepoPath::root()];
+    while let Some(folder) = folders.pop() {
+        let is_root = folder == RepoPath::root();
+        for pair in pairs(base.list(&folder)?, head.list(&folder)?) {
+            if is_root && !RELEVANT.iter().any(|name| pair.path().name() == *name) {
+                continue;
+            }
+            if pair.has_same_id() {
+                continue;
+            }
+            if pair.has_folder() {
+                folders.push(pair.path().clone());
+            }
+            changed.extend(pair.change(base, head)?);
+        }
+    }
+    changed.sort();
+    Ok(changed)
+}
+
+/// What stands at one path on the two sides; at least one of them is set.
+#[derive(Debug)]
+enum Pair {
+    Base(Entry),
+    Head(Entry),
+    Both(Entry, Entry),
+}
+
+impl Pair {
+    fn path(&self) -> &RepoPath {
+        match self {
+            Self::Base(entry) | Self::Head(entry) | Self::Both(entry, _) => &entry.path,
+        }
+    }
+
+    fn has_same_id(&self) -> bool {
+        matches!(self, Self::Both(base, head) if base.kind == head.kind && base.id.is_some() && base.id == head.id)
+    }
+
+    fn has_folder(&self) -> bool {
+        match self {
+            Self::Base(entry) | Self::Head(entry) => entry.kind == Kind::Folder,
+            Self::Both(base, head) => base.kind == Kind::Folder || head.kind == Kind::Folder,
+        }
+    }
+
+    /// How the path itself changed, what is in it aside.
+    fn change(&self, base: &dyn Snapshot, head: &dyn Snapshot) -> Result<Option<ChangedPath>, SourceError> {
+        let is_changed = match self {
+            Self::Both(left, right) => !is_equal(left, right, base, head)?,
+            Self::Base(_) | Self::Head(_) => true,
+        };
+        if !is_changed {
+            return Ok(None);
+        }
+        let (left, right) = match self {
+            Self::Base(left) => (Some(left), None),
+            Self::Head(right) => (None, Some(right)),
+            Self::Both(left, right) => (Some(left), Some(right)),
+        };
+        let side = |entry: Option<&Entry>| {
+            entry
+                .filter(|entry| entry.kind != Kind::Folder)
+                .map(|entry| entry.path.clone())
+        };
+        let change = ChangedPath {
+            base: side(left),
+            head: side(right),
+        };
+        Ok((change.base.is_some() || change.head.is_some()).then_some(change))
+    }
+}
+
+/// Whether the two entries at one path, whose ids do not say so, are equal for all that kepgate reads.
+fn is_equal(left: &Entry, right: &Entry, base: &dyn Snapshot, head: &dyn Snapshot) -> Result<bool, SourceError> {
+    let has_ids = (left.id.is_some(), right.id.is_some());
+    if left.kind == right.kind {
+        return match left.kind {
+            // What is in them is walked by itself.
+            Kind::Folder => Ok(true),
+            // Two ids that differ are two contents.
+            _ if has_ids == (true, true) => Ok(false),
+            Kind::Symlink | Kind::Submodule => Ok(true),
+            Kind::File => is_equal_file(left, right, base, head),
+        };
+    }
+    // Whether the folder that a work tree has for a submodule is empty.
+    match (left.kind, right.kind, has_ids) {
+        (Kind::Submodule, Kind::Folder, (true, false)) => Ok(head.list(&right.path)?.is_empty()),
+        (Kind::Folder, Kind::Submodule, (false, true)) => Ok(base.list(&left.path)?.is_empty()),
+        _ => Ok(false),
+    }
+}
+
+fn is_equal_file(left: &Entry, right: &Entry, base: &dyn Snapshot, head: &dyn Snapshot) -> Result<bool, SourceError> {
+    // Hashing what is on disk costs a fifth of unpacking what git holds, and nearly always settles it.
+    let (known, unknown) = match (&left.id, &right.id) {
+        (Some(id), None) => (id, head.read(&right.path)?),
+        (None, Some(id)) => (id, base.read(&left.path)?),
+        _ => {
+            return Ok(has_equal_content(
+                &base.read(&left.path)?,
+                &head.read(&right.path)?,
+                false,
+            ));
+        }
+    };
+    if blob_id(&unknown).is_some_and(|id| id.as_bytes() == known.as_slice()) {
+        return Ok(true);
+    }
+    let known = match &left.id {
+        Some(_) => base.read(&left.path)?,
+        None => head.read(&right.path)?,
+    };
+    Ok(has_equal_content(&known, &unknown, true))
+}
+
+/// The id that git gives to a file of this content.
+fn blob_id(content: &Content) -> Option<gix::ObjectId> {
+    match content {
+        Content::Bytes(bytes) => gix::objs::compute_hash(gix::hash::Kind::Sha1, gix::objs::Kind::Blob, bytes).ok(),
+        Content::Absent | Content::Irregular(_) => None,
+    }
+}
+
+fn has_equal_content(left: &Content, right: &Content, is_checkout: bool) -> bool {
+    match (left, right) {
+        (Content::Irregular(Irregular::TooLarge(_)), _) | (_, Content::Irregular(Irregular::TooLarge(_))) => false,
+        (Content::Bytes(left), Content::Bytes(right)) => {
+            left == right || (is_checkout && unix_lines(left).eq(unix_lines(right)))
+        }
+        (left, right) => left == right,
+    }
+}
+
+/// The bytes with every CRLF as an LF.
+fn unix_lines(bytes: &[u8]) -> impl Iterator<Item = u8> + '_ {
+    let next = bytes.iter().skip(1).copied().map(Some).chain([None]);
+    bytes
+        .iter()
+        .copied()
+        .zip(next)
+        .filter(|(byte, next)| !(*byte == b'\r' && *next == Some(b'\n')))
+        .map(|(byte, _)| byte)
+}
+
+/// Pairs two sorted listings by path.
+fn pairs(base: Vec<Entry>, head: Vec<Entry>) -> impl Iterator<Item = Pair> {
+    let mut base: Peekable<IntoIter<Entry>> = base.into_iter().peekable();
+    let mut head: Peekable<IntoIter<Entry>> = head.into_iter().peekable();
+    std::iter::from_fn(move || {
+        let order = match (base.peek(), head.peek()) {
+            (Some(left), Some(right)) => left.path.cmp(&right.path),
+            (Some(_), None) => Ordering::Less,
+            (None, _) => Ordering::Greater,
+        };
+        match order {
+            Ordering::Less => base.next().map(Pair::Base),
+            Ordering::Greater => head.next().map(Pair::Head),
+            Ordering::Equal => base
+                .next()
+                .zip(head.next())
+                .map(|(left, right)| Pair::Both(left, right)),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::diff;
+    use crate::source::{
+        ChangedPath, Content, Entry, Kind, RepoPath, Snapshot, SourceError, directory::Directory,
+        git::fixture::Fixture, memory::Memory,
+    };
+
+    fn change(base: Option<&str>, head: Option<&str>) -> ChangedPath {
+        ChangedPath {
+            base: base.map(RepoPath::from),
+            head: head.map(RepoPath::from),
+        }
+    }
+
+    fn edited(path: &str) -> ChangedPath {
+        change(Some(path), Some(path))
+    }
+
+    /// What differs between the last commit and the work tree.
+    fn local(fixture: &Fixture) -> Vec<ChangedPath> {
+        let head = fixture.open().tree(fixture.head()).unwrap();
+        let work = Directory::new(fixture.path()).unwrap();
+        let changed = diff(&head, &work).unwrap();
+        let mut back: Vec<_> = diff(&work, &head).unwrap();
+        for change in &mut back {
+            std::mem::swap(&mut change.base, &mut change.head);
+        }
+        back.sort();
+        assert_eq!(changed, back, "the way back is the way there");
+        changed
+    }
+
+    #[test]
+    fn only_what_kepgate_reads_is_compared() {
+        let base = Memory::default()
+            .file("keps/sig-node/1-a/kep.yaml", "1")
+            .file("keps/sig-node/2-b/kep.yaml", "1")
+            .file("keps/sig-node/3-c/kep.yaml", "1")
+            .file("OWNERS_ALIASES", "1")
+            .file("kepsy/a", "1")
+            .file("README.md", "1");
+        let head = Memory::default()
+            .file("keps/sig-node/1-a/kep.yaml", "1")
+            .file("keps/sig-node/2-b/kep.yaml", "2")
+            .file("keps/sig-node/4-d/kep.yaml", "1")
+            .file("OWNERS_ALIASES", "2")
+            .file("hack/.notableofcontents", "1")
+            .file(".github/workflows/check.yml", "1")
+            .file("README.md", "2");
+        assert_eq!(
+            diff(&base, &head).unwrap(),
+            [
+                change(None, Some(".github/workflows/check.yml")),
+                change(None, Some("hack/.notableofcontents")),
+                change(None, Some("keps/sig-node/4-d/kep.yaml")),
+                edited("OWNERS_ALIASES"),
+                edited("keps/sig-node/2-b/kep.yaml"),
+                change(Some("keps/sig-node/3-c/kep.yaml"), None),
+            ]
+        );
+        assert_eq!(diff(&Memory::default(), &Memory::default()).unwrap(), []);
+    }
+
+    #[test]
+    fn a_change_of_kind_is_a_change() {
+        let base = Memory::default()
+            .file("keps/a", "")
+            .file("keps/b/kep.yaml", "")
+            .symlink("keps/c")
+            .submodule("keps/d");
+        let head = Memory::default()
+            .symlink("keps/a")
+            .file("keps/b", "")
+            .symlink("keps/c")
+            .symlink("keps/d");
+        assert_eq!(
+            diff(&base, &head).unwrap(),
+            [
+                change(None, Some("keps/b")),
+                edited("keps/a"),
+                change(Some("keps/b/kep.yaml"), None),
+                edited("keps/d")
+            ]
+        );
+    }
+
+    #[test]
+    fn a_file_too_large_to_compare_counts_as_changed() {
+        let tree = || Memory::default().file("keps/a.svg", vec![b'a'; 1_048_577]);
+        assert_eq!(diff(&tree(), &tree()).unwrap(), [edited("keps/a.svg")]);
+    }
+
+    #[test]
+    fn a_large_file_of_the_same_id_is_unchanged() {
+        let fixture = Fixture::new();
+        fixture.write("keps/a.svg", vec![b'a'; 1_048_577]);
+        fixture.write("keps/kep.yaml", "1\r\n");
+        let base = fixture.commit();
+        fixture.write("keps/kep.yaml", "1\n");
+        let head = fixture.commit();
+        let repository = fixture.open();
+        let (base, head) = (repository.tree(base).unwrap(), repository.tree(head).unwrap());
+        // Between commits a change of line ends is a change.
+        assert_eq!(diff(&base, &head).unwrap(), [edited("keps/kep.yaml")]);
+        assert_eq!(diff(&head, &head).unwrap(), []);
+    }
+
+    #[test]
+    fn a_work_tree_is_compared_as_it_is_on_disk() {
+        let fixture = Fixture::new();
+        for path in ["keps/same", "keps/edited", "keps/deleted", "README.md"] {
+            fixture.write(path, "one\ntwo\n");
+        }
+        fixture.commit();
+        assert_eq!(local(&fixture), []);
+        fixture.write("README.md", "not kepgate's\n");
+        fixture.write("keps/edited", "one\ntow\n");
+        fixture.write("keps/untracked", "");
+        std::fs::remove_file(fixture.path().join("keps/deleted")).unwrap();
+        assert_eq!(
+            local(&fixture),
+            [
+                change(None, Some("keps/untracked")),
+                change(Some("keps/deleted"), None),
+                edited("keps/edited")
+            ]
+        );
+    }
+
+    #[test]
+    fn a_checkout_with_crlf_is_unchanged() {
+        let fixture = Fixture::new();
+        for path in ["keps/a", "keps/b", "keps/c", "keps/d"] {
+            fixture.write(path, "one\n\ntwo\n");
+        }
+        fixture.commit();
+        fixture.write("keps/a", "one\r\n\r\ntwo\r\n");
+        fixture.write("keps/b", "one\r\n\r\ntwo\r");
+        fixture.write("keps/c", "one\r\r\n\r\ntwo\r\n");
+        fixture.write("keps/d", "one\r\n\r\nthree\r\n");
+        assert_eq!(local(&fixture), [edited("keps/b"), edited("keps/c"), edited("keps/d")]);
+        // Two folders are what they are.
+        let folders = [
+            Memory::default().file("keps/a", "1\n"),
+            Memory::default().file("keps/a", "1\r\n"),
+        ];
+        assert_eq!(diff(&folders[0], &folders[1]).unwrap(), [edited("keps/a")]);
+    }
+
+    #[test]
+    fn a_submodule_may_be_checked_out_or_not() {
+        let fixture = Fixture::new();
+        let commit = fixture.commit_index();
+        fixture.git(&[
+            "update-index",
+            "--add",
+            "--cacheinfo",
+            &format!("160000,{commit},keps/module"),
+        ]);
+        fixture.commit_index();
+        std::fs::create_dir_all(fixture.path().join("keps/module")).unwrap();
+        assert_eq!(local(&fixture), []);
+        let file = fixture.write("keps/module/kep.yaml", "");
+        assert_eq!(
+            local(&fixture),
+            [
+                change(None, Some("keps/module/kep.yaml")),
+                change(Some("keps/module"), None)
+            ]
+        );
+        fixture.write("keps/module/.git", "gitdir: elsewhere\n");
+        assert_eq!(local(&fixture), []);
+        std::fs::remove_dir_all(file.parent().unwrap()).unwrap();
+        assert_eq!(local(&fixture), [change(Some("keps/module"), None)]);
+    }
+
+    /// A tree that can be listed and not read.
+    struct Unreadable<T>(T);
+
+    impl<T: Snapshot> Snapshot for Unreadable<T> {
+        fn read(&self, _: &RepoPath) -> Result<Content, SourceError> {
+            Err(SourceError::Unavailable {
+                message: "a bad sector".to_owned(),
+                help: String::new(),
+            })
+        }
+
+        fn list(&self, path: &RepoPath) -> Result<Vec<Entry>, SourceError> {
+            self.0.list(path)
+        }
+
+        fn kind(&self, path: &RepoPath) -> Result<Option<Kind>, SourceError> {
+            self.0.kind(path)
+        }
+
+        fn size(&self, path: &RepoPath) -> Result<Option<u64>, SourceError> {
+            self.0.size(path)
+        }
+    }
+
+    #[test]
+    fn a_file_on_disk_that_hashes_as_committed_is_not_looked_up() {
+        let fixture = Fixture::new();
+        fixture.write("keps/a", "1\n");
+        let head = Unreadable(fixture.open().tree(fixture.commit()).unwrap());
+        let work = Directory::new(fixture.path()).unwrap();
+        assert_eq!(diff(&head, &work).unwrap(), []);
+        fixture.write("keps/a", "2\n");
+        assert!(diff(&head, &work).is_err());
+    }
+
+    #[test]
+    fn what_can_not_be_read_fails_the_diff() {
+        let tree = Memory::default().file("keps/a", "1");
+        let error = diff(&tree, &Unreadable(tree.clone())).unwrap_err();
+        assert_eq!(error.to_string(), "a bad sector");
+    }
+}

@@ -1,0 +1,349 @@
+//! What differs between the trees of two commits.
+
+use gix::{
+    ObjectId,
+    bstr::{BStr, ByteSlice},
+    diff::tree::{Recorder, State, recorder},
+    object::tree::diff::ChangeDetached,
+    objs::{TreeRefIter, tree::EntryMode},
+};
+
+use super::{FETCH_OBJECTS, one_line, unavailable};
+use crate::source::{ChangedPath, RepoPath, SourceError};
+
+/// Where a rename is worth looking for, as bytes of a path.
+const KEPS: &[u8] = b"keps/";
+
+/// Above this many deleted times added files squared only renames without an edit are found, so that a change of
+/// thousands of files does not compare each with each.
+const RENAME_LIMIT: usize = 300;
+
+/// See [`super::Repository::changed_paths`].
+pub(super) fn changed_paths(
+    store: &gix::Repository,
+    base: ObjectId,
+    head: ObjectId,
+) -> Result<Vec<ChangedPath>, SourceError> {
+    let read = |id: ObjectId| {
+        store.find_tree(id).map_err(|error| {
+            unavailable(
+                format!("the tree {id} of a commit could not be read: {}", one_line(&error)),
+                FETCH_OBJECTS,
+            )
+        })
+    };
+    let (base, head) = (read(base)?, read(head)?);
+    let plain = plain_changes(store, &base, &head)?;
+    // Finding renames reads contents and costs ten times the plain diff, so only where there may be one that matters.
+    let mut paths = if may_rename_a_kep(&plain) {
+        // It can fail where the plain diff does not (a blob that is missing or too large): renames are a nicety.
+        changes_with_renames(store, &base, &head).unwrap_or_else(|_| to_paths(&plain))
+    } else {
+        to_paths(&plain)
+    };
+    paths.sort();
+    Ok(paths)
+}
+
+fn plain_changes(
+    store: &gix::Repository,
+    base: &gix::Tree<'_>,
+    head: &gix::Tree<'_>,
+) -> Result<Vec<recorder::Change>, SourceError> {
+    let mut recorder = Recorder::default();
+    gix::diff::tree(
+        TreeRefIter::from_bytes(&base.data, base.id.kind()),
+        TreeRefIter::from_bytes(&head.data, head.id.kind()),
+        State::default(),
+        &store.objects,
+        &mut recorder,
+    )
+    .map_err(|error| {
+        // The error may quote names from the tree.
+        let error = error.to_string().replace(char::is_control, " ");
+        unavailable(
+            format!("the trees of two commits could not be compared: {error}"),
+            FETCH_OBJECTS,
+        )
+    })?;
+    Ok(recorder.records)
+}
+
+/// Whether a file below `keps/` is gone and another one is new.
+fn may_rename_a_kep(changes: &[recorder::Change]) -> bool {
+    let (mut deleted, mut added) = (false, false);
+    for change in changes {
+        match change {
+            recorder::Change::Deletion { path, entry_mode, .. } => deleted |= is_kep_file(path.as_ref(), *entry_mode),
+            recorder::Change::Addition { path, entry_mode, .. } => added |= is_kep_file(path.as_ref(), *entry_mode),
+            recorder::Change::Modification { .. } => {}
+        }
+    }
+    deleted && added
+}
+
+fn is_kep_file(path: &BStr, mode: EntryMode) -> bool {
+    path.starts_with(KEPS) && !mode.is_tree()
+}
+
+fn to_paths(changes: &[recorder::Change]) -> Vec<ChangedPath> {
+    changes
+        .iter()
+        .filter_map(|change| match change {
+            recorder::Change::Addition { path, entry_mode, .. } => side(path.as_ref(), *entry_mode).map(added),
+            recorder::Change::Deletion { path, entry_mode, .. } => side(path.as_ref(), *entry_mode).map(deleted),
+            recorder::Change::Modification { path, entry_mode, .. } => side(path.as_ref(), *entry_mode).map(modified),
+        })
+        .collect()
+}
+
+fn changes_with_renames(
+    store: &gix::Repository,
+    base: &gix::Tree<'_>,
+    head: &gix::Tree<'_>,
+) -> gix::Result<Vec<ChangedPath>> {
+    let renames = gix::diff::Rewrites {
+        copies: None,
+        percentage: Some(0.5),
+        limit: RENAME_LIMIT,
+        track_empty: false,
+    };
+    let options = gix::diff::Options::default().with_rewrites(Some(renames));
+    let changes = store.diff_tree_to_tree(base, head, options)?;
+    Ok(changes.iter().filter_map(to_path).collect())
+}
+
+fn to_path(change: &ChangeDetached) -> Option<ChangedPath> {
+    match change {
+        ChangeDetached::Addition {
+            location, entry_mode, ..
+        } => side(location.as_ref(), *entry_mode).map(added),
+        ChangeDetached::Deletion {
+            location, entry_mode, ..
+        } => side(location.as_ref(), *entry_mode).map(deleted),
+        ChangeDetached::Modification {
+            location, entry_mode, ..
+        } => side(location.as_ref(), *entry_mode).map(modified),
+        // A folder that moved as a whole comes as one rewrite of the folder and one of each file in it.
+        ChangeDetached::Rewrite {
+            source_location,
+            source_entry_mode,
+            location,
+            entry_mode,
+            ..
+        } => Some(ChangedPath {
+            base: Some(side(source_location.as_ref(), *source_entry_mode)?),
+            head: Some(side(location.as_ref(), *entry_mode)?),
+        }),
+    }
+}
+
+/// One side of a change, unless it is a folder: what changed in it is listed by itself.
+fn side(path: &BStr, mode: EntryMode) -> Option<RepoPath> {
+    (!mode.is_tree()).then(|| RepoPath::new(path.as_bytes()))
+}
+
+fn added(path: RepoPath) -> ChangedPath {
+    ChangedPath {
+        base: None,
+        head: Some(path),
+    }
+}
+
+fn deleted(path: RepoPath) -> ChangedPath {
+    ChangedPath {
+        base: Some(path),
+        head: None,
+    }
+}
+
+fn modified(path: RepoPath) -> ChangedPath {
+    ChangedPath {
+        base: Some(path.clone()),
+        head: Some(path),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{added, deleted, modified};
+    use crate::source::{
+        ChangedPath, RepoPath, SourceError,
+        git::{fixture::Fixture, tests::long_text},
+    };
+
+    fn renamed(base: &str, head: &str) -> ChangedPath {
+        ChangedPath {
+            base: Some(base.into()),
+            head: Some(head.into()),
+        }
+    }
+
+    fn changes(fixture: &Fixture) -> Vec<ChangedPath> {
+        let changes = fixture
+            .open()
+            .changed_paths(fixture.id("HEAD^"), fixture.head())
+            .unwrap();
+        assert!(changes.is_sorted());
+        changes
+    }
+
+    #[test]
+    fn a_file_is_added_changed_or_deleted() {
+        let fixture = Fixture::new();
+        fixture.write("keps/kept", "1\n");
+        fixture.write("keps/edited", "1\n");
+        fixture.write("deleted", "1\n");
+        fixture.commit();
+        fixture.write("keps/edited", "2\n");
+        fixture.write("keps/new/added", "1\n");
+        fixture.git(&["rm", "--quiet", "deleted"]);
+        fixture.commit();
+        assert_eq!(
+            changes(&fixture),
+            [
+                added("keps/new/added".into()),
+                deleted("deleted".into()),
+                modified("keps/edited".into())
+            ]
+        );
+    }
+
+    #[test]
+    fn a_kep_that_moves_with_an_edit_is_renamed() {
+        let fixture = Fixture::new();
+        fixture.write("keps/sig-node/1-a/kep.yaml", long_text("kep"));
+        fixture.write("keps/sig-node/1-a/README.md", long_text("readme"));
+        fixture.commit();
+        fixture.git(&["mv", "keps/sig-node", "keps/sig-apps"]);
+        fixture.write("keps/sig-apps/1-a/kep.yaml", format!("{}one more\n", long_text("kep")));
+        fixture.commit();
+        assert_eq!(
+            changes(&fixture),
+            [
+                renamed("keps/sig-node/1-a/README.md", "keps/sig-apps/1-a/README.md"),
+                renamed("keps/sig-node/1-a/kep.yaml", "keps/sig-apps/1-a/kep.yaml"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_rewrite_is_no_rename() {
+        let fixture = Fixture::new();
+        fixture.write("keps/a", long_text("old"));
+        fixture.commit();
+        fixture.git(&["rm", "--quiet", "keps/a"]);
+        fixture.write("keps/b", long_text("new"));
+        fixture.commit();
+        assert_eq!(changes(&fixture), [added("keps/b".into()), deleted("keps/a".into())]);
+    }
+
+    #[test]
+    fn a_copy_is_added() {
+        let fixture = Fixture::new();
+        fixture.write("keps/a", long_text("a"));
+        fixture.write("keps/gone", "something else\n");
+        fixture.commit();
+        fixture.write("keps/copy", long_text("a"));
+        fixture.git(&["rm", "--quiet", "keps/gone"]);
+        fixture.commit();
+        assert_eq!(
+            changes(&fixture),
+            [added("keps/copy".into()), deleted("keps/gone".into())]
+        );
+    }
+
+    #[test]
+    fn a_large_blob_does_not_hide_a_rename() {
+        let fixture = Fixture::new();
+        fixture.write("keps/sig-node/1-a/kep.yaml", long_text("kep"));
+        fixture.write("keps/old.svg", "<svg>\n".repeat(4 * 1024 * 1024));
+        fixture.commit();
+        fixture.git(&["mv", "keps/sig-node", "keps/sig-apps"]);
+        fixture.git(&["mv", "keps/old.svg", "keps/new.svg"]);
+        fixture.write("keps/sig-apps/1-a/kep.yaml", format!("{}one more\n", long_text("kep")));
+        fixture.write("keps/new.svg", "<svg>\n".repeat(4 * 1024 * 1024 + 1));
+        fixture.commit();
+        assert_eq!(
+            changes(&fixture),
+            [
+                added("keps/new.svg".into()),
+                deleted("keps/old.svg".into()),
+                renamed("keps/sig-node/1-a/kep.yaml", "keps/sig-apps/1-a/kep.yaml"),
+            ]
+        );
+    }
+
+    #[test]
+    fn where_renames_cannot_be_found_out_the_plain_diff_stands() {
+        let fixture = Fixture::new();
+        fixture.write("keps/a", long_text("kep"));
+        fixture.commit();
+        let blob = fixture.git(&["rev-parse", "HEAD:keps/a"]);
+        fixture.git(&["mv", "keps/a", "keps/b"]);
+        fixture.write("keps/b", format!("{}one more\n", long_text("kep")));
+        fixture.commit();
+        fixture.remove_object(&blob);
+        assert_eq!(changes(&fixture), [added("keps/b".into()), deleted("keps/a".into())]);
+    }
+
+    #[test]
+    fn a_change_of_kind_or_mode_is_a_change() {
+        let fixture = Fixture::new();
+        for path in ["keps/executable", "keps/link", "keps/folder", "keps/module"] {
+            fixture.write(path, "a\n");
+        }
+        fixture.commit();
+        let blob = fixture.git(&["rev-parse", "HEAD:keps/link"]);
+        let commit = fixture.head();
+        for entry in [
+            format!("100755,{blob},keps/executable"),
+            format!("120000,{blob},keps/link"),
+            format!("160000,{commit},keps/module"),
+        ] {
+            fixture.git(&["update-index", "--cacheinfo", &entry]);
+        }
+        fixture.git(&["rm", "--quiet", "--cached", "keps/folder"]);
+        fixture.git(&[
+            "update-index",
+            "--add",
+            "--cacheinfo",
+            &format!("100644,{blob},keps/folder/file"),
+        ]);
+        fixture.commit_index();
+        let modified = |path: &str| modified(path.into());
+        let mut expected = vec![
+            modified("keps/executable"),
+            modified("keps/link"),
+            modified("keps/module"),
+        ];
+        // The same content in another place is a rename.
+        expected.push(renamed("keps/folder", "keps/folder/file"));
+        expected.sort();
+        assert_eq!(changes(&fixture), expected);
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_survive() {
+        let fixture = Fixture::new();
+        fixture.commit_index();
+        let place = fixture.write("keps/placeholder", "a\n");
+        let name = gix::path::from_byte_slice(b"caf\xe9.md").unwrap();
+        std::fs::rename(&place, place.with_file_name(name)).unwrap();
+        fixture.commit();
+        assert_eq!(changes(&fixture), [added(RepoPath::new(b"keps/caf\xe9.md"))]);
+    }
+
+    #[test]
+    fn a_missing_tree_is_no_empty_diff() {
+        let fixture = Fixture::new();
+        fixture.write("keps/a", "1\n");
+        let base = fixture.commit();
+        fixture.write("keps/a", "2\n");
+        let head = fixture.commit();
+        let tree = fixture.git(&["rev-parse", "HEAD:keps"]);
+        fixture.remove_object(&tree);
+        let error = fixture.open().changed_paths(base, head).unwrap_err();
+        assert!(matches!(error, SourceError::Unavailable { .. }), "{error}");
+    }
+}

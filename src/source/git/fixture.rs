@@ -1,0 +1,117 @@
+//! Small repositories for tests, written by the real `git` with nothing of the user's in its environment.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use tempfile::TempDir;
+
+use super::{CommitId, Repository};
+
+/// A repository in a folder of its own, deleted with it.
+pub(crate) struct Fixture {
+    folder: TempDir,
+}
+
+impl Fixture {
+    /// An empty repository whose branch is `main`.
+    pub(crate) fn new() -> Self {
+        let fixture = Self {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        fixture.git(&["init", "--quiet", "--initial-branch=main"]);
+        fixture
+    }
+
+    /// A clone over `file://`, so that `--depth` and `--filter` mean something, with these options.
+    pub(crate) fn clone_with(&self, options: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("file://{}", self.path().display());
+        run(folder.path(), &[&["clone", "--quiet"], options, &[&url, "."]].concat());
+        Self { folder }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Runs git in the repository and gives what it says, trimmed.
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        run(self.path(), arguments)
+    }
+
+    /// Writes a file of the work tree.
+    pub(crate) fn write(&self, path: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let place = self.path().join(path);
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        fs::write(&place, content).unwrap();
+        place
+    }
+
+    /// Commits all that is in the work tree, changed or not.
+    pub(crate) fn commit(&self) -> CommitId {
+        self.git(&["add", "--all"]);
+        self.commit_index()
+    }
+
+    /// Commits what is in the index, which may be what was committed before.
+    pub(crate) fn commit_index(&self) -> CommitId {
+        self.git(&["commit", "--quiet", "--allow-empty", "--message=.", "--no-gpg-sign"]);
+        self.head()
+    }
+
+    /// Loses an object, as a damaged disk or a partial clone would.
+    pub(crate) fn remove_object(&self, hex: &str) {
+        let (folder, file) = hex.split_at(2);
+        fs::remove_file(self.path().join(".git/objects").join(folder).join(file)).unwrap();
+    }
+
+    /// What git says that `HEAD` is.
+    pub(crate) fn head(&self) -> CommitId {
+        self.id("HEAD")
+    }
+
+    /// What git says that `revision` is.
+    pub(crate) fn id(&self, revision: &str) -> CommitId {
+        let hex = self.git(&["rev-parse", "--verify", revision]);
+        CommitId(gix::ObjectId::from_hex(hex.as_bytes()).unwrap())
+    }
+
+    /// The repository as kepgate sees it.
+    pub(crate) fn open(&self) -> Repository {
+        Repository::discover(self.path()).unwrap()
+    }
+}
+
+/// Commits get ever later dates, as git's walks go by them: the number of commits made by this process, in seconds.
+fn next_date() -> String {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static COMMITS: AtomicU64 = AtomicU64::new(1_700_000_000);
+    format!("{} +0000", COMMITS.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Runs git in `folder` and gives what it says, trimmed.
+pub(crate) fn run(folder: &Path, arguments: &[&str]) -> String {
+    let date = next_date();
+    let output = Command::new("git")
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+        .env("HOME", folder)
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .envs(["AUTHOR", "COMMITTER"].map(|who| (format!("GIT_{who}_NAME"), "A KEP author")))
+        .envs(["AUTHOR", "COMMITTER"].map(|who| (format!("GIT_{who}_EMAIL"), "author@example.org")))
+        .envs(["AUTHOR", "COMMITTER"].map(|who| (format!("GIT_{who}_DATE"), &date)))
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "git {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}

@@ -1,0 +1,263 @@
+//! Where two commits parted, also where a shallow clone knows only a part of the history.
+
+use std::{cell::Cell, collections::HashMap, collections::HashSet};
+
+use gix::{ObjectId, oid, revision::plumbing as revision, revwalk::Graph};
+
+use super::{CommitId, FETCH_MORE, FETCH_OBJECTS, Repository, unavailable, usage};
+use crate::source::SourceError;
+
+/// See [`Repository::merge_base`].
+///
+/// gix passes over a parent that is not there as if it did not exist, and so answers "none" or a commit too old in a
+/// shallow clone. So its answer is taken only when it never asked for a commit that was missing: then it saw what it
+/// would have seen in the complete history. Otherwise the answer is given where [`certain_base`] can prove it.
+pub(super) fn merge_base(repository: &Repository, base: CommitId, head: CommitId) -> Result<CommitId, SourceError> {
+    let objects = Recording {
+        objects: &repository.store.objects,
+        lacked: Cell::new(false),
+    };
+    // Without the commit-graph file: it names parents that are not there, and hides that they are not.
+    let mut graph = Graph::new(&objects, None);
+    let answer = revision::merge_base(base.0, &[head.0], &mut graph);
+    drop(graph);
+    match answer {
+        Ok(Some(bases)) if !objects.lacked.get() => Ok(CommitId(*bases.first())),
+        Ok(None) if !objects.lacked.get() => Err(usage(
+            format!("the commits {base} and {head} have no history in common"),
+            "compare with the branch that the change goes to",
+        )),
+        _ => certain_base(repository, base, head)?.ok_or_else(|| {
+            let help = if repository.is_shallow() {
+                FETCH_MORE
+            } else {
+                FETCH_OBJECTS
+            };
+            unavailable(
+                format!("too little history is here to tell where {head} left {base}"),
+                help,
+            )
+        }),
+    }
+}
+
+/// An object store that remembers whether it was asked for something that it does not have.
+struct Recording<'a> {
+    objects: &'a gix::OdbHandle,
+    lacked: Cell<bool>,
+}
+
+impl gix::objs::Find for Recording<'_> {
+    fn try_find<'a>(&self, id: &oid, buffer: &'a mut Vec<u8>) -> gix::Result<Option<gix::objs::Data<'a>>> {
+        let found = self.objects.try_find(id, buffer);
+        // An error counts too: what could not be read was not seen.
+        if !matches!(found, Ok(Some(_))) {
+            self.lacked.set(true);
+        }
+        found
+    }
+}
+
+/// A commit as seen from the two sides.
+#[derive(Default)]
+struct Seen {
+    from_base: bool,
+    from_head: bool,
+    /// `None` for a commit that is named as a parent but is not here.
+    parents: Option<Vec<ObjectId>>,
+}
+
+impl Seen {
+    fn is_common(&self) -> bool {
+        self.from_base && self.from_head
+    }
+}
+
+/// The merge base where the part of the history that is here proves it, `None` where it does not.
+///
+/// What a commit says about its parents is true whether or not they are here. So:
+///
+/// 1. A tip that is an ancestor of the other along commits that are here *is* the merge base, whatever is missing
+///    elsewhere. (`HEAD^1` of a merge commit at depth 2.)
+/// 2. Otherwise let every missing commit be named from both sides. Then it is a common ancestor, and so is all that
+///    lies behind it. So a common ancestor that is not behind another one is reached from either side along commits
+///    that are here, and is found; and when only one is found that is no parent of a common ancestor, it is the one.
+///    A single missing commit that one side alone has seen ruins this: anything may be behind it.
+fn certain_base(repository: &Repository, base: CommitId, head: CommitId) -> Result<Option<CommitId>, SourceError> {
+    let seen = paint(repository, base.0, head.0)?;
+    let is_here_and_common = |id: &ObjectId| {
+        seen.get(id)
+            .is_some_and(|commit| commit.is_common() && commit.parents.is_some())
+    };
+    if let Some(tip) = [base, head].into_iter().find(|tip| is_here_and_common(&tip.0)) {
+        return Ok(Some(tip));
+    }
+    if seen
+        .values()
+        .any(|commit| commit.parents.is_none() && !commit.is_common())
+    {
+        return Ok(None);
+    }
+    let behind: HashSet<&ObjectId> = seen
+        .values()
+        .filter(|commit| commit.is_common())
+        .filter_map(|commit| commit.parents.as_ref())
+        .flatten()
+        .collect();
+    let mut best = seen
+        .iter()
+        .filter(|(id, commit)| commit.is_common() && !behind.contains(id))
+        .map(|(id, _)| id);
+    Ok(match (best.next(), best.next()) {
+        (Some(only), None) if is_here_and_common(only) => Some(CommitId(*only)),
+        _ => None,
+    })
+}
+
+/// Every commit that is reached from either tip, and every missing one that such a commit names.
+fn paint(repository: &Repository, base: ObjectId, head: ObjectId) -> Result<HashMap<ObjectId, Seen>, SourceError> {
+    let mut seen: HashMap<ObjectId, Seen> = HashMap::new();
+    for (tip, is_base) in [(base, true), (head, false)] {
+        let mut waiting = vec![tip];
+        while let Some(id) = waiting.pop() {
+            let commit = match seen.entry(id) {
+                std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
+                std::collections::hash_map::Entry::Vacant(new) => {
+                    let parents = if repository.store.has_object(id) {
+                        Some(repository.commit(CommitId(id))?.parents)
+                    } else {
+                        None
+                    };
+                    new.insert(Seen {
+                        parents,
+                        ..Seen::default()
+                    })
+                }
+            };
+            let side = if is_base {
+                &mut commit.from_base
+            } else {
+                &mut commit.from_head
+            };
+            if !std::mem::replace(side, true) {
+                waiting.extend(commit.parents.iter().flatten());
+            }
+        }
+    }
+    Ok(seen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::Fixture;
+    use crate::source::SourceError;
+
+    /// `main` with a commit before and after the point where `topic` left it, and the merge of both on top:
+    /// `a - b - c - merge` and `b - t1 - t2 - merge`.
+    fn merged() -> Fixture {
+        let fixture = Fixture::new();
+        fixture.commit_index();
+        fixture.commit_index();
+        fixture.git(&["tag", "fork"]);
+        fixture.git(&["switch", "--quiet", "--create", "topic"]);
+        fixture.commit_index();
+        fixture.commit_index();
+        fixture.git(&["switch", "--quiet", "main"]);
+        fixture.commit_index();
+        fixture.git(&["merge", "--quiet", "--no-ff", "--message=.", "topic"]);
+        fixture
+    }
+
+    fn needs_history<T: std::fmt::Debug>(result: Result<T, SourceError>) {
+        let error = result.unwrap_err();
+        assert!(matches!(error, SourceError::Unavailable { .. }), "{error}");
+        assert!(error.help().contains("--unshallow"), "{}", error.help());
+    }
+
+    #[test]
+    fn the_merge_base_is_where_a_branch_left() {
+        let fixture = merged();
+        let repository = fixture.open();
+        let (main, topic, fork) = (fixture.id("HEAD^1"), fixture.id("topic"), fixture.id("fork"));
+        assert_eq!(repository.merge_base(main, topic).unwrap(), fork);
+        assert_eq!(repository.merge_base(topic, main).unwrap(), fork);
+        assert_eq!(repository.merge_base(main, fixture.head()).unwrap(), main);
+        assert_eq!(repository.merge_base(main, main).unwrap(), main);
+    }
+
+    #[test]
+    fn unrelated_histories_are_the_callers_mistake() {
+        let fixture = Fixture::new();
+        let one = fixture.commit_index();
+        fixture.git(&["switch", "--quiet", "--orphan", "other"]);
+        let two = fixture.commit_index();
+        let error = fixture.open().merge_base(one, two).unwrap_err();
+        assert!(matches!(error, SourceError::Usage { .. }), "{error}");
+    }
+
+    #[test]
+    fn at_depth_two_the_first_parent_of_a_merge_is_its_merge_base() {
+        let fixture = merged();
+        let shallow = fixture.clone_with(&["--depth=2"]);
+        let (main, topic) = (fixture.id("HEAD^1"), fixture.id("topic"));
+        let repository = shallow.open();
+        assert!(repository.is_shallow());
+        assert_eq!(repository.merge_base(main, fixture.head()).unwrap(), main);
+        assert_eq!(repository.merge_base(topic, fixture.head()).unwrap(), topic);
+        // Both are here, and where they parted is not.
+        needs_history(repository.merge_base(main, topic));
+    }
+
+    #[test]
+    fn at_depth_one_nothing_is_known_but_the_head() {
+        let fixture = merged();
+        let shallow = fixture.clone_with(&["--depth=1"]);
+        let repository = shallow.open();
+        let head = fixture.head();
+        assert_eq!(repository.merge_base(head, head).unwrap(), head);
+        needs_history(repository.merge_base(fixture.id("HEAD^1"), head));
+        needs_history(repository.merge_base(fixture.id("fork"), head));
+    }
+
+    #[test]
+    fn a_shallow_clone_that_holds_all_that_happened_since_is_enough() {
+        let fixture = merged();
+        // Depth 4 reaches the fork along both sides, and cuts what is before it.
+        let shallow = fixture.clone_with(&["--depth=4"]);
+        let repository = shallow.open();
+        assert_eq!(
+            repository
+                .merge_base(fixture.id("HEAD^1"), fixture.id("topic"))
+                .unwrap(),
+            fixture.id("fork")
+        );
+    }
+
+    /// Main merged an early state of the topic, and that merge is all that the clone lacks: the commit that git finds
+    /// without it is an ancestor of the true one.
+    #[test]
+    fn a_base_that_may_be_too_old_is_not_given() {
+        let fixture = Fixture::new();
+        let root = fixture.commit_index();
+        fixture.git(&["switch", "--quiet", "--create", "topic"]);
+        let early = fixture.commit_index();
+        let late = fixture.commit_index();
+        fixture.git(&["switch", "--quiet", "main"]);
+        fixture.git(&["merge", "--quiet", "--no-ff", "--message=.", &early.to_string()]);
+        let lost = fixture.head();
+        fixture.git(&["switch", "--quiet", "--detach", &root.to_string()]);
+        let side = fixture.commit_index();
+        fixture.git(&["switch", "--quiet", "main"]);
+        fixture.git(&["merge", "--quiet", "--no-ff", "--message=.", &side.to_string()]);
+        let tip = fixture.head();
+        assert_eq!(fixture.open().merge_base(tip, late).unwrap(), early);
+
+        let hex = lost.to_string();
+        fixture.remove_object(&hex);
+        let error = fixture.open().merge_base(tip, late).unwrap_err();
+        assert!(matches!(error, SourceError::Unavailable { .. }), "{error}");
+        assert!(error.help().contains("git fsck"), "{}", error.help());
+        fixture.write(".git/shallow", format!("{tip}\n"));
+        needs_history(fixture.open().merge_base(tip, late));
+    }
+}

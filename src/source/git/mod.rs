@@ -1,0 +1,289 @@
+//! Trees from a git repository, read straight from its object store.
+//!
+//! Only commits, trees and blobs are looked at: never the work tree, never the configuration of the user or the
+//! system, and no program is started, so that a checkout of a stranger's change can be looked at without trusting it.
+
+mod changes;
+#[cfg(test)]
+pub(crate) mod fixture;
+mod history;
+mod tree;
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    rc::Rc,
+};
+
+use gix::bstr::BStr;
+
+use super::{ChangedPath, SourceError, directory::quoted};
+pub use tree::GitTree;
+
+/// What the repository is opened with, whatever its own configuration says.
+const OVERRIDES: [&str; 4] = [
+    // A repository of another owner may otherwise allocate 16 MiB at once, and one 20 MiB blob fails the whole diff.
+    "gitoxide.objects.allocLimit=64m",
+    // Blobs that kepgate would not read (`MAX_FILE_BYTES`) need not be compared line by line for renames either.
+    "core.bigFileThreshold=1m",
+    // A commit id has to mean the commit that it hashes, not what `refs/replace/` puts in its place.
+    "core.useReplaceRefs=false",
+    // A shortened hash is looked for among the commits, as only they are asked for.
+    "core.disambiguate=committish",
+];
+
+/// Where to look for the branch that a change goes to: how it is called, and the full name of the reference.
+const DEFAULT_BASES: [(&str, &str); 4] = [
+    ("upstream/HEAD", "refs/remotes/upstream/HEAD"),
+    ("origin/HEAD", "refs/remotes/origin/HEAD"),
+    ("main", "refs/heads/main"),
+    ("master", "refs/heads/master"),
+];
+
+/// The remedy for history that a shallow clone left behind.
+const FETCH_MORE: &str =
+    "fetch more history, e.g. with `git fetch --unshallow`, or with `fetch-depth: 0` for actions/checkout";
+
+/// The remedy for objects that should be there and are not.
+const FETCH_OBJECTS: &str = "clone the repository again without `--filter`, or look for damage with `git fsck`";
+
+/// The id of a commit. It is displayed as the full hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CommitId(gix::ObjectId);
+
+impl fmt::Display for CommitId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.0)
+    }
+}
+
+/// A git repository on disk, bare or not, complete or shallow, whoever owns it.
+pub struct Repository {
+    store: Rc<gix::Repository>,
+}
+
+impl Repository {
+    /// Opens the repository that `start` is in: `start` itself or the nearest folder above that is one.
+    ///
+    /// # Errors
+    /// [`SourceError::Usage`] when there is none, [`SourceError::Unavailable`] when there is one that can't be opened.
+    pub fn discover(start: &Path) -> Result<Self, SourceError> {
+        // Looking first tells "no repository" from "a repository that does not open", which gix's error does not.
+        gix::discover::upwards(start).map_err(|_| {
+            usage(
+                format!("no git repository at {} or above it", quoted(start)),
+                "name one with --repo, or compare two folders with --base-dir and --head-dir",
+            )
+        })?;
+        // Trust is still found out from the owner; it just does not change what is allowed, as nothing is.
+        let trust = gix::sec::trust::Mapping {
+            full: options(),
+            reduced: options(),
+        };
+        let store = gix::ThreadSafeRepository::discover_opts(start, gix::discover::upwards::Options::default(), trust)
+            .map_err(|error| {
+                unavailable(
+                    format!(
+                        "the git repository at {} could not be opened: {}",
+                        quoted(start),
+                        one_line(&error)
+                    ),
+                    "see whether `git status` works there; SHA-256 and reftable repositories are not supported",
+                )
+            })?;
+        Ok(Self {
+            store: Rc::new(store.to_thread_local()),
+        })
+    }
+
+    /// The commit that `revision` names: a hash, a branch, a tag, `HEAD~2` and the like.
+    ///
+    /// Ranges, exclusions (`^main`), paths (`HEAD:keps`) and searches (`:/text`) name no commit and are refused.
+    ///
+    /// # Errors
+    /// [`SourceError::Usage`] when it names no commit, [`SourceError::Unavailable`] when it names one that this
+    /// shallow clone does not have.
+    pub fn resolve(&self, revision: &str) -> Result<CommitId, SourceError> {
+        if let Some(commit) = self.lookup(revision) {
+            return Ok(commit);
+        }
+        if self.is_shallow() && self.lies_beyond_the_clone(revision) {
+            return Err(unavailable(
+                format!("the commit {revision:?} is not in this shallow clone"),
+                FETCH_MORE,
+            ));
+        }
+        Err(usage(
+            format!("the revision {revision:?} names no commit in this repository"),
+            "give a branch, a tag or a commit hash that `git log` knows here, or fetch it first",
+        ))
+    }
+
+    /// The branch that changes most likely go to, with the name it was found under:
+    /// `upstream/HEAD`, `origin/HEAD`, `main`, `master`, whichever exists first.
+    #[must_use]
+    pub fn default_base(&self) -> Option<(String, CommitId)> {
+        DEFAULT_BASES.iter().find_map(|(name, reference)| {
+            let mut reference = self.store.try_find_reference(*reference).ok()??;
+            let commit = reference.peel_to_commit().ok()?;
+            Some(((*name).to_owned(), CommitId(commit.id)))
+        })
+    }
+
+    /// The commit that `HEAD` stands on.
+    ///
+    /// # Errors
+    /// [`SourceError::Usage`] when nothing was committed yet, [`SourceError::Unavailable`] when it can't be read.
+    pub fn head_commit(&self) -> Result<CommitId, SourceError> {
+        self.store
+            .head_commit()
+            .map(|commit| CommitId(commit.id))
+            .map_err(|error| match self.store.head() {
+                Ok(head) if head.is_unborn() => usage(
+                    "nothing was committed in this repository yet",
+                    "commit something first, or name a revision",
+                ),
+                _ => unavailable(format!("HEAD could not be read: {}", one_line(&error)), FETCH_OBJECTS),
+            })
+    }
+
+    /// The folder that the repository is checked out in; `None` when it is bare.
+    #[must_use]
+    pub fn workdir(&self) -> Option<PathBuf> {
+        self.store.workdir().map(Path::to_owned)
+    }
+
+    /// Whether history was cut off when cloning (`--depth`). When in doubt it was.
+    #[must_use]
+    pub fn is_shallow(&self) -> bool {
+        self.store.is_shallow().unwrap_or(true)
+    }
+
+    /// The parents that `commit` names, in order; a shallow clone may lack them.
+    ///
+    /// # Errors
+    /// [`SourceError::Unavailable`] when `commit` itself can't be read.
+    pub fn parents(&self, commit: CommitId) -> Result<Vec<CommitId>, SourceError> {
+        Ok(self.commit(commit)?.parents.into_iter().map(CommitId).collect())
+    }
+
+    /// Where `head` left `base`: the best common ancestor, so that the diff from it holds what `head` did alone.
+    ///
+    /// In a shallow clone it is given only where it is certain to be what the complete history would give.
+    ///
+    /// # Errors
+    /// [`SourceError::Usage`] when the two have no common history, [`SourceError::Unavailable`] when too little of it
+    /// is here to tell.
+    pub fn merge_base(&self, base: CommitId, head: CommitId) -> Result<CommitId, SourceError> {
+        history::merge_base(self, base, head)
+    }
+
+    /// The files of `commit`.
+    ///
+    /// # Errors
+    /// [`SourceError::Unavailable`] when the commit or its tree is missing or damaged.
+    pub fn tree(&self, commit: CommitId) -> Result<GitTree, SourceError> {
+        GitTree::open(Rc::clone(&self.store), self.commit(commit)?.tree)
+    }
+
+    /// What differs between the trees of two commits: files, symbolic links and submodules, never folders; sorted.
+    ///
+    /// A change of content, of mode or of kind counts. Files are paired as renames at 50 % similarity where that could
+    /// be found out, and stand as a deletion and an addition where not. Copies are additions.
+    ///
+    /// # Errors
+    /// [`SourceError::Unavailable`] when a commit or a tree is missing or damaged.
+    pub fn changed_paths(&self, base: CommitId, head: CommitId) -> Result<Vec<ChangedPath>, SourceError> {
+        changes::changed_paths(&self.store, self.commit(base)?.tree, self.commit(head)?.tree)
+    }
+
+    /// What a well-formed `revision` names, if that is a commit.
+    fn lookup(&self, revision: &str) -> Option<CommitId> {
+        // `:` would be a path or a search, `{/` a search, `..` a range, and `-` an option to any git that this is ever handed on to.
+        let names_one_object = !revision.is_empty()
+            && !revision.starts_with(['-', '^'])
+            && !revision.contains([':', '\0'])
+            && !revision.contains("..")
+            && !revision.contains("{/");
+        if !names_one_object {
+            return None;
+        }
+        // Peeling inside the expression refuses what is no commit, and every suffix (`^@`, `^!`) that names several.
+        let peeled = format!("{revision}^{{commit}}");
+        let id = self.store.rev_parse_single(<&BStr>::from(peeled.as_str())).ok()?;
+        // A full hash is taken at its word when parsed, so see that the commit is there.
+        self.store.find_commit(id).ok().map(|commit| CommitId(commit.id))
+    }
+
+    /// Whether `revision` is a full hash, or goes up (`HEAD^`, `main~3`) from a commit that is here: then it names
+    /// something that a shallow clone may lack, and is no mistake of the caller.
+    fn lies_beyond_the_clone(&self, revision: &str) -> bool {
+        let is_full_hash = |text: &str| gix::ObjectId::from_hex(text.as_bytes()).is_ok();
+        match revision.split_once(['^', '~']) {
+            Some((start, _)) => is_full_hash(start) || self.lookup(start).is_some(),
+            None => is_full_hash(revision),
+        }
+    }
+
+    /// What kepgate wants to know of a commit.
+    fn commit(&self, commit: CommitId) -> Result<CommitHeader, SourceError> {
+        let read = || -> gix::Result<Option<CommitHeader>> {
+            let Some(object) = self.store.try_find_object(commit.0)? else {
+                return Ok(None);
+            };
+            let decoded = object.try_to_commit_ref()?;
+            Ok(Some(CommitHeader {
+                tree: decoded.tree(),
+                parents: decoded.parents().collect(),
+            }))
+        };
+        match read() {
+            Ok(Some(header)) => Ok(header),
+            Ok(None) if self.is_shallow() => Err(unavailable(
+                format!("the commit {commit} is not in this shallow clone"),
+                FETCH_MORE,
+            )),
+            Ok(None) => Err(unavailable(
+                format!("the commit {commit} is not in this repository"),
+                FETCH_OBJECTS,
+            )),
+            Err(error) => Err(unavailable(
+                format!("the commit {commit} could not be read: {}", one_line(&error)),
+                FETCH_OBJECTS,
+            )),
+        }
+    }
+}
+
+/// The part of a commit that matters here.
+struct CommitHeader {
+    tree: gix::ObjectId,
+    parents: Vec<gix::ObjectId>,
+}
+
+/// Reads nothing but the repository's own configuration, of which [`OVERRIDES`] have the last word.
+fn options() -> gix::open::Options {
+    gix::open::Options::isolated().config_overrides(OVERRIDES)
+}
+
+fn usage(message: impl Into<String>, help: impl Into<String>) -> SourceError {
+    SourceError::Usage {
+        message: message.into(),
+        help: help.into(),
+    }
+}
+
+fn unavailable(message: impl Into<String>, help: impl Into<String>) -> SourceError {
+    SourceError::Unavailable {
+        message: message.into(),
+        help: help.into(),
+    }
+}
+
+/// The text of an error of gix's on one line: it may quote names from the repository as they are.
+fn one_line(error: &gix::Error) -> String {
+    error.to_string().replace(char::is_control, " ")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+//! Where the bytes come from: trees of files ([`Snapshot`]) and what differs between two of them ([`Change`]).
+//!
+//! Nothing in here knows what a KEP is. Every read is bounded, nothing is followed (no symlink, no submodule),
+//! and a path is a sequence of bytes that is only ever compared, never trusted.
+
+mod diff;
+pub mod directory;
+pub mod git;
+pub mod memory;
+mod path;
+
+pub use diff::diff;
+pub use path::RepoPath;
+
+/// The largest file that is read, in bytes. Anything larger is [`Content::Irregular`].
+pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
+
+/// What a path is in a tree, before anybody reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A regular file, executable or not.
+    File,
+    /// A folder.
+    Folder,
+    /// A symbolic link. It is never followed.
+    Symlink,
+    /// A submodule (a commit of another repository).
+    Submodule,
+}
+
+/// One name in a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The path from the root of the tree.
+    pub path: RepoPath,
+    /// What stands there.
+    pub kind: Kind,
+    /// A hash of the content (a git object id), where one is to be had for nothing: equal ids mean equal content.
+    pub id: Option<Vec<u8>>,
+}
+
+/// What reading a path gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// Nothing stands at that path.
+    Absent,
+    /// The bytes of a regular file of at most [`MAX_FILE_BYTES`].
+    Bytes(Vec<u8>),
+    /// Something that is not read.
+    Irregular(Irregular),
+}
+
+/// Why something that exists was not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Irregular {
+    /// A folder stands where a file was asked for.
+    Folder,
+    /// A symbolic link.
+    Symlink,
+    /// A submodule.
+    Submodule,
+    /// A regular file of this many bytes, more than [`MAX_FILE_BYTES`].
+    TooLarge(u64),
+}
+
+/// A tree of files at one moment: a commit, a folder, or a map in a test.
+pub trait Snapshot {
+    /// Reads the file at `path`, at most [`MAX_FILE_BYTES`] of it, following nothing.
+    ///
+    /// # Errors
+    /// [`SourceError`] when the tree itself could not be read (a missing object, a disk error); absence is no error.
+    fn read(&self, path: &RepoPath) -> Result<Content, SourceError>;
+
+    /// Lists the direct entries of the folder at `path` (the root is [`RepoPath::root`]), sorted by path.
+    /// No such folder gives an empty list.
+    ///
+    /// # Errors
+    /// [`SourceError`] when the tree itself could not be read.
+    fn list(&self, path: &RepoPath) -> Result<Vec<Entry>, SourceError>;
+
+    /// Tells what stands at `path` without reading it; `None` when nothing does.
+    ///
+    /// # Errors
+    /// [`SourceError`] when the tree itself could not be read.
+    fn kind(&self, path: &RepoPath) -> Result<Option<Kind>, SourceError>;
+
+    /// The size in bytes of the regular file at `path`, without reading it; `None` when none stands there.
+    ///
+    /// # Errors
+    /// [`SourceError`] when the tree itself could not be read.
+    fn size(&self, path: &RepoPath) -> Result<Option<u64>, SourceError>;
+}
+
+/// A path that differs between base and head. At least one side is set; both are set and differ for a rename.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ChangedPath {
+    /// Where it stands at base; `None` when it was added.
+    pub base: Option<RepoPath>,
+    /// Where it stands at head; `None` when it was deleted.
+    pub head: Option<RepoPath>,
+}
+
+/// What is compared: two trees, what differs between them, and the tree whose policy holds.
+pub struct Change {
+    /// The tree that the change started from (the merge base).
+    pub base: Box<dyn Snapshot>,
+    /// The tree that the change leads to.
+    pub head: Box<dyn Snapshot>,
+    /// The tree whose `OWNERS_ALIASES`, template and configuration hold: the tip of the target branch.
+    pub policy: Box<dyn Snapshot>,
+    /// What differs between base and head, sorted.
+    pub paths: Vec<ChangedPath>,
+    /// The names of what is compared, for the reports.
+    pub revisions: Revisions,
+}
+
+/// What the reports call the trees: full commit ids, or the words for what is no commit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Revisions {
+    /// The base as it was asked for, resolved.
+    pub base: Option<String>,
+    /// Where the diff starts.
+    pub merge_base: Option<String>,
+    /// Where the diff ends; `None` for a work tree or a folder.
+    pub head: Option<String>,
+    /// Where policy was read.
+    pub policy: Option<String>,
+}
+
+/// Why a tree or the difference between two could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// What was asked for cannot be: the caller's words are at fault (exit 2).
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to do instead.
+        help: String,
+    },
+    /// What was asked for is right, but could not be had (exit 3).
+    #[error("{message}")]
+    Unavailable {
+        /// What could not be had.
+        message: String,
+        /// What to do about it.
+        help: String,
+    },
+}
+
+impl SourceError {
+    /// The remedy, a sentence.
+    #[must_use]
+    pub fn help(&self) -> &str {
+        match self {
+            Self::Usage { help, .. } | Self::Unavailable { help, .. } => help,
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! Files that were read, and places in them.
+
+use std::ops::{Index, Range};
+
+use crate::source::RepoPath;
+
+/// Which tree a file was read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Side {
+    /// What the change leads to.
+    Head,
+    /// What the change started from.
+    Base,
+    /// The tip of the target branch, whose policy holds.
+    Policy,
+}
+
+/// A stretch of a file's text: 0-based byte offsets, the end exclusive, both on character boundaries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Span {
+    /// The first byte.
+    pub start: usize,
+    /// The byte after the last.
+    pub end: usize,
+}
+
+impl Span {
+    /// The span from `start` to `end` (exclusive), in bytes.
+    #[must_use]
+    pub const fn new(start: usize, end: usize) -> Self {
+        Self { start, end }
+    }
+
+    /// Whether nothing stands in it.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.start >= self.end
+    }
+
+    /// The same span as a range.
+    #[must_use]
+    pub const fn range(self) -> Range<usize> {
+        self.start..self.end
+    }
+
+    /// The smallest span that holds both.
+    #[must_use]
+    pub fn to(self, other: Self) -> Self {
+        Self::new(self.start.min(other.start), self.end.max(other.end))
+    }
+
+    /// The same span, `offset` bytes further on.
+    #[must_use]
+    pub const fn shifted(self, offset: usize) -> Self {
+        Self::new(self.start + offset, self.end + offset)
+    }
+}
+
+/// Indexing text with a span gives the text in it; a span out of bounds gives the empty string, never a panic.
+impl Index<Span> for str {
+    type Output = str;
+
+    fn index(&self, span: Span) -> &str {
+        self.get(span.range()).unwrap_or_default()
+    }
+}
+
+/// A value and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands, quotes included.
+    pub span: Span,
+}
+
+/// A file in [`Files`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(usize);
+
+/// A place in a file as a person counts: 1-based line, 1-based column in Unicode scalar values,
+/// and the 0-based byte in the file as it is stored (a byte order mark counted).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// 1-based; lines end at `\n`, as git and GitHub count.
+    pub line: usize,
+    /// 1-based, in Unicode scalar values; a byte order mark does not count.
+    pub column: usize,
+    /// 0-based, in bytes.
+    pub byte: usize,
+}
+
+/// The text of a file and what is needed to find one's way in it.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    /// The tree it was read from.
+    pub side: Side,
+    /// Its path in that tree.
+    pub path: RepoPath,
+    text: String,
+    mark: usize,
+    line_starts: Vec<usize>,
+}
+
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+impl SourceFile {
+    /// A file with this text; a leading byte order mark is taken off and its length kept.
+    #[must_use]
+    pub fn new(side: Side, path: RepoPath, text: &str) -> Self {
+        let (mark, text) = match text.strip_prefix(BYTE_ORDER_MARK) {
+            Some(rest) => (BYTE_ORDER_MARK.len(), rest),
+            None => (0, text),
+        };
+        let line_starts = std::iter::once(0)
+            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+            .collect();
+        Self {
+            side,
+            path,
+            text: text.to_owned(),
+            mark,
+            line_starts,
+        }
+    }
+
+    /// The text without its byte order mark: what every [`Span`] counts in.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The length of the byte order mark that was taken off, in bytes.
+    #[must_use]
+    pub fn mark(&self) -> usize {
+        self.mark
+    }
+
+    /// The position of the byte `offset` of the text; past the end it is the end.
+    #[must_use]
+    pub fn position(&self, offset: usize) -> Position {
+        let mut offset = offset.min(self.text.len());
+        while !self.text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let line = self.line_starts.partition_point(|start| *start <= offset);
+        let start = self
+            .line_starts
+            .get(line.saturating_sub(1))
+            .copied()
+            .unwrap_or_default();
+        let column = self.text()[Span::new(start, offset)].chars().count() + 1;
+        Position {
+            line,
+            column,
+            byte: offset + self.mark,
+        }
+    }
+
+    /// The span of the 1-based `line` without its line break; empty past the end.
+    #[must_use]
+    pub fn line(&self, line: usize) -> Span {
+        let Some(start) = line
+            .checked_sub(1)
+            .and_then(|index| self.line_starts.get(index))
+            .copied()
+        else {
+            return Span::new(self.text.len(), self.text.len());
+        };
+        let end = self.line_starts.get(line).copied().unwrap_or(self.text.len());
+        let content = self.text()[Span::new(start, end)].trim_end_matches(['\n', '\r']);
+        Span::new(start, start + content.len())
+    }
+}
+
+/// All files that were read in one run.
+#[derive(Debug, Default)]
+pub struct Files(Vec<SourceFile>);
+
+impl Files {
+    /// Takes a file in and gives its id.
+    pub fn add(&mut self, file: SourceFile) -> FileId {
+        self.0.push(file);
+        FileId(self.0.len() - 1)
+    }
+}
+
+impl Index<FileId> for Files {
+    type Output = SourceFile;
+
+    // Ids are made by `add` alone and files are never taken out, so the index is always in bounds.
+    #[allow(clippy::indexing_slicing)]
+    fn index(&self, file: FileId) -> &SourceFile {
+        &self.0[file.0]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Side, SourceFile, Span};
+    use crate::source::RepoPath;
+
+    fn file(text: &str) -> SourceFile {
+        SourceFile::new(Side::Head, RepoPath::from("kep.yaml"), text)
+    }
+
+    #[test]
+    fn positions_count_lines_from_one_and_characters_not_bytes() {
+        let file = file("title: Zoë\nstage: beta\n");
+        let place = file.position(file.text().find("ë").unwrap() + "ë".len());
+        assert_eq!((place.line, place.column, place.byte), (1, 11, 11));
+        let place = file.position(file.text().find("beta").unwrap());
+        assert_eq!((place.line, place.column, place.byte), (2, 8, 19));
+    }
+
+    #[test]
+    fn a_byte_order_mark_counts_as_bytes_but_not_as_a_column() {
+        let file = file("\u{feff}title: x\n");
+        let place = file.position(0);
+        assert_eq!((place.line, place.column, place.byte), (1, 1, 3));
+    }
+
+    #[test]
+    fn lines_come_without_their_breaks() {
+        let file = file("a: 1\r\nb: 2");
+        assert_eq!(&file.text()[file.line(1)], "a: 1");
+        assert_eq!(&file.text()[file.line(2)], "b: 2");
+        assert_eq!(&file.text()[file.line(3)], "");
+        assert_eq!(&file.text()[file.line(0)], "");
+    }
+
+    #[test]
+    fn a_span_out_of_bounds_is_empty() {
+        assert_eq!(&"abc"[Span::new(2, 9)], "");
+        assert_eq!(&"é"[Span::new(0, 1)], "");
+    }
+}

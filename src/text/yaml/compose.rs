@@ -1,0 +1,229 @@
+//! From the parser's events to the tree.
+
+use granit_parser::{ErrorKind, Event, Parser, Placement, ScalarStyle, ScanError, StrInput};
+
+use super::{Comment, Fault, FaultKind, MAX_DEPTH, Node, NodeKind};
+use crate::text::Span;
+
+/// What composing gave: the first document, and what trails it as a fault.
+#[derive(Debug, Default)]
+pub(super) struct Composed {
+    pub root: Option<Node>,
+    pub comments: Vec<Comment>,
+    pub faults: Vec<Fault>,
+}
+
+/// Why the parser stopped.
+#[derive(Debug)]
+pub(super) struct ComposeError {
+    /// The byte offset at which it noticed.
+    pub at: usize,
+    pub kind: ErrorKind,
+}
+
+impl ComposeError {
+    fn at_start() -> Self {
+        Self {
+            at: 0,
+            kind: ErrorKind::UnexpectedEof,
+        }
+    }
+}
+
+impl From<ScanError> for ComposeError {
+    fn from(error: ScanError) -> Self {
+        Self {
+            at: error.marker().byte_offset().unwrap_or_default(),
+            kind: error.kind().clone(),
+        }
+    }
+}
+
+/// Composes the first document of `text` and looks at what comes after it.
+pub(super) fn compose(text: &str) -> Result<Composed, ComposeError> {
+    let options = granit_parser::options! {
+        disallow_directives: true,
+        emit_unresolved_aliases: true,
+        max_buffered_comment_events: usize::MAX,
+        flow_nesting_limit: MAX_DEPTH,
+        block_nesting_limit: MAX_DEPTH,
+    };
+    let mut composer = Composer {
+        parser: Parser::new_from_str_with_options(text, options),
+        text,
+        comments: Vec::new(),
+        faults: Vec::new(),
+    };
+    let root = composer.document()?;
+    if root.is_some() {
+        composer.trailing()?;
+    }
+    Ok(Composed {
+        root,
+        comments: composer.comments,
+        faults: composer.faults,
+    })
+}
+
+struct Composer<'a> {
+    parser: Parser<'a, StrInput<'a>>,
+    text: &'a str,
+    comments: Vec<Comment>,
+    faults: Vec<Fault>,
+}
+
+impl<'a> Composer<'a> {
+    /// The next event that is no comment; comments are put aside.
+    fn next(&mut self) -> Result<Option<(Event<'a>, Span)>, ComposeError> {
+        loop {
+            let Some(next) = self.parser.next_event() else {
+                return Ok(None);
+            };
+            let (event, span) = next?;
+            let range = span.byte_range().unwrap_or_default();
+            let span = Span::new(range.start, range.end);
+            match event {
+                Event::Comment(text, placement) => self.comments.push(Comment {
+                    text: text.trim().to_owned(),
+                    span,
+                    trailing: placement == Placement::Right,
+                }),
+                event => return Ok(Some((event, span))),
+            }
+        }
+    }
+
+    fn document(&mut self) -> Result<Option<Node>, ComposeError> {
+        while let Some((event, span)) = self.next()? {
+            match event {
+                Event::StreamStart | Event::DocumentStart(..) => {}
+                Event::StreamEnd | Event::DocumentEnd => return Ok(None),
+                event => return self.node(event, span).map(Some),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Go reads the first document only and silently loses the rest.
+    fn trailing(&mut self) -> Result<(), ComposeError> {
+        while let Some((event, span)) = self.next()? {
+            if event.is_node() {
+                let line = self
+                    .text
+                    .get(span.start..)
+                    .and_then(|rest| rest.lines().next())
+                    .unwrap_or_default();
+                let span = Span::new(span.start, span.start + line.trim_end().len());
+                self.faults.push(Fault {
+                    span: Some(span),
+                    kind: FaultKind::SecondDocument,
+                });
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// The node that `event` begins. The parser's nesting limits bound the recursion.
+    fn node(&mut self, event: Event<'a>, span: Span) -> Result<Node, ComposeError> {
+        match event {
+            Event::Scalar(text, style, _, tag) => {
+                let text = if span.is_empty() {
+                    String::new()
+                } else {
+                    text.into_owned()
+                };
+                let kind = NodeKind::Scalar {
+                    text,
+                    plain: style == ScalarStyle::Plain,
+                };
+                Ok(Node {
+                    span,
+                    kind,
+                    tag: tag.map(|tag| tag.original()),
+                })
+            }
+            Event::Alias(_) | Event::UnresolvedAlias(_) => {
+                self.faults.push(Fault {
+                    span: Some(span),
+                    kind: FaultKind::Alias,
+                });
+                Ok(Node {
+                    span,
+                    kind: NodeKind::Alias,
+                    tag: None,
+                })
+            }
+            Event::SequenceStart(_, _, tag) => self.sequence(span, tag.map(|tag| tag.original())),
+            Event::MappingStart(_, _, tag) => self.mapping(span, tag.map(|tag| tag.original())),
+            _ => Err(ComposeError::at_start()),
+        }
+    }
+
+    fn sequence(&mut self, start: Span, tag: Option<String>) -> Result<Node, ComposeError> {
+        let mut items: Vec<Node> = Vec::new();
+        loop {
+            match self.next()? {
+                None => return Err(ComposeError::at_start()),
+                Some((Event::SequenceEnd, end)) => {
+                    let last = items.last().map(|item| item.span);
+                    let start = self.first_dash(start);
+                    return Ok(Node {
+                        span: self.extent(start, last, end),
+                        kind: NodeKind::Sequence(items),
+                        tag,
+                    });
+                }
+                Some((event, span)) => items.push(self.node(event, span)?),
+            }
+        }
+    }
+
+    fn mapping(&mut self, start: Span, tag: Option<String>) -> Result<Node, ComposeError> {
+        let mut entries: Vec<(Node, Node)> = Vec::new();
+        loop {
+            let key = match self.next()? {
+                None => return Err(ComposeError::at_start()),
+                Some((Event::MappingEnd, end)) => {
+                    let last = entries.last().map(|(key, value)| key.span.to(value.span));
+                    return Ok(Node {
+                        span: self.extent(start, last, end),
+                        kind: NodeKind::Mapping(entries),
+                        tag,
+                    });
+                }
+                Some((event, span)) => self.node(event, span)?,
+            };
+            let Some((event, span)) = self.next()? else {
+                return Err(ComposeError::at_start());
+            };
+            let mut value = self.node(event, span)?;
+            if value.span.is_empty() {
+                // A value left out is given the place right behind its key, wherever the parser puts it.
+                value.span = Span::new(key.span.end, key.span.end);
+            }
+            entries.push((key, value));
+        }
+    }
+
+    /// A list that is not indented below its key begins, for the parser, behind its first dash.
+    fn first_dash(&self, start: Span) -> Span {
+        let rest = self.text.get(start.start..).unwrap_or_default();
+        let before = self.text.get(..start.start).unwrap_or_default().trim_end();
+        match before.strip_suffix('-') {
+            Some(before) if !rest.starts_with(['-', '[']) => Span::new(before.len(), start.end),
+            _ => start,
+        }
+    }
+
+    /// A flow collection ends with its bracket; a block collection's end event stands at the next token,
+    /// so its last child's end is taken.
+    fn extent(&self, start: Span, last: Option<Span>, end: Span) -> Span {
+        let rest = self.text.get(start.start..).unwrap_or_default();
+        if rest.starts_with(['[', '{']) {
+            start.to(end)
+        } else {
+            last.map_or(start, |last| start.to(last))
+        }
+    }
+}

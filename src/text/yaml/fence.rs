@@ -1,0 +1,73 @@
+//! Upstream's front-matter splitter: before any YAML is read, every line that contains `---` is dropped, and what
+//! follows the second such line is taken for the document's body.
+
+use std::borrow::Cow;
+
+use super::{Fault, FaultKind};
+use crate::text::Span;
+
+/// The text that upstream would parse, at the same offsets, and the markers that an author has to hear of.
+pub(super) struct Fenced<'a> {
+    pub text: Cow<'a, str>,
+    pub faults: Vec<Fault>,
+}
+
+const MARKER: &str = "---";
+
+/// Blanks lines that are markers and cuts what follows the second one. A line that has other text beside the dashes
+/// is reported but read: upstream drops it, and saying so once is better than reporting its fields as missing.
+pub(super) fn strip(text: &str) -> Fenced<'_> {
+    if !text.contains(MARKER) {
+        return Fenced {
+            text: Cow::Borrowed(text),
+            faults: Vec::new(),
+        };
+    }
+    let mut kept = String::with_capacity(text.len());
+    let mut faults = Vec::new();
+    let mut fences = 0;
+    let last = last_line_start(text);
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim_end() == MARKER;
+        let harmless = bare && (start == 0 || start == last);
+        match line.find(MARKER) {
+            Some(at) if fences < 2 && !harmless => {
+                let span = Span::new(start + at, start + at + MARKER.len());
+                faults.push(Fault {
+                    span: Some(span),
+                    kind: FaultKind::Marker,
+                });
+            }
+            _ => {}
+        }
+        if bare {
+            fences += 1;
+        }
+        if bare || fences >= 2 {
+            kept.extend(line.chars().flat_map(blank));
+        } else {
+            kept.push_str(line);
+        }
+        start += line.len();
+    }
+    Fenced {
+        text: Cow::Owned(kept),
+        faults,
+    }
+}
+
+/// Spaces of the same length in bytes; line breaks stay.
+fn blank(character: char) -> impl Iterator<Item = char> {
+    let kept = if matches!(character, '\n' | '\r') {
+        character
+    } else {
+        ' '
+    };
+    std::iter::repeat_n(kept, character.len_utf8())
+}
+
+/// Where the last line that is not blank begins.
+fn last_line_start(text: &str) -> usize {
+    text.trim_end().rfind('\n').map_or(0, |at| at + 1)
+}

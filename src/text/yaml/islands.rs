@@ -1,0 +1,341 @@
+//! Reading a file that does not parse: each entry at column 0 is an island that is read on its own.
+
+use granit_parser::ErrorKind;
+
+use super::compose::{self, ComposeError};
+use super::{Document, Fault, FaultKind, Node, NodeKind};
+use crate::text::{Span, Spanned};
+
+/// More findings than this from one broken file help nobody.
+const MAX_FAULTS: usize = 20;
+
+/// Reads what can be read of `text`, of which the whole gave `error`.
+pub(super) fn read(text: &str, error: &ComposeError) -> Document {
+    let mut document = Document::default();
+    for island in islands(text) {
+        let content = &text[island];
+        match compose::compose(content) {
+            Ok(composed) => {
+                document
+                    .comments
+                    .extend(composed.comments.into_iter().map(|mut comment| {
+                        comment.span = comment.span.shifted(island.start);
+                        comment
+                    }));
+                document.faults.extend(
+                    composed
+                        .faults
+                        .into_iter()
+                        .map(|fault| shift_fault(fault, island.start)),
+                );
+                match composed.root {
+                    Some(Node {
+                        kind: NodeKind::Mapping(mut entries),
+                        ..
+                    }) => {
+                        shift_entries(&mut entries, island.start);
+                        document.entries.append(&mut entries);
+                    }
+                    Some(node) if !node.is_null() => broken(text, island, None, &mut document),
+                    _ => {}
+                }
+            }
+            Err(error) => broken(text, island, Some(&error), &mut document),
+        }
+    }
+    if document.faults.is_empty() {
+        // Each island is sound, so the fault lies between them: what the parser said of the whole must do.
+        document
+            .faults
+            .push(diagnose_generic(text, Span::new(0, text.len()), error));
+    }
+    document.faults.truncate(MAX_FAULTS);
+    document.readable = !document.entries.is_empty() || !document.broken.is_empty();
+    document
+}
+
+/// The keys at column 0 of a text that is not parsed at all.
+pub(super) fn keys(text: &str) -> Vec<Spanned<String>> {
+    islands(text)
+        .into_iter()
+        .filter_map(|island| key(text, island))
+        .collect()
+}
+
+fn broken(text: &str, island: Span, error: Option<&ComposeError>, document: &mut Document) {
+    if let Some(key) = key(text, island) {
+        document.broken.push(key);
+    }
+    let found = diagnose(text, island, error);
+    document.faults.extend(found);
+}
+
+/// A stretch for each line that begins an entry at column 0; what stands before the first belongs to it.
+fn islands(text: &str) -> Vec<Span> {
+    let mut starts = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let begins =
+            line.starts_with(|first: char| first.is_alphanumeric() || matches!(first, '"' | '\'' | '_' | '@' | '?'));
+        if begins {
+            starts.push(start);
+        }
+        start += line.len();
+    }
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    let first = starts.first().copied().unwrap_or_default();
+    let lead = Span::new(0, first);
+    let lead = (!text[lead].trim().is_empty() && !only_comments(&text[lead])).then_some(lead);
+    lead.into_iter()
+        .chain(
+            starts
+                .iter()
+                .copied()
+                .zip(ends)
+                .map(|(start, end)| Span::new(start, end)),
+        )
+        .collect()
+}
+
+fn only_comments(text: &str) -> bool {
+    text.lines()
+        .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
+}
+
+/// The key that an island begins with: the text before its first colon, without quotes.
+fn key(text: &str, island: Span) -> Option<Spanned<String>> {
+    let line = text[island].lines().next()?;
+    let (key, _) = line.split_once(':')?;
+    let value = key.trim().trim_matches(['"', '\'']).to_owned();
+    let span = Span::new(island.start, island.start + key.trim_end().len());
+    (!value.is_empty()).then_some(Spanned { value, span })
+}
+
+/// Names the fault of an island: what authors really do first, the parser's words last.
+fn diagnose(text: &str, island: Span, error: Option<&ComposeError>) -> Vec<Fault> {
+    let mut handles = Vec::new();
+    let mut start = island.start;
+    for line in text[island].split_inclusive('\n') {
+        handles.extend(bare_handles(line).map(|fault| shift_fault(fault, start)));
+        start += line.len();
+    }
+    if !handles.is_empty() {
+        return handles;
+    }
+    if let Some(error) = error {
+        let known = match &error.kind {
+            ErrorKind::RecursionLimitExceeded => Some((error_span(text, island, error), FaultKind::TooDeep)),
+            kind if is_unclosed(kind) => unclosed(text, island),
+            kind if is_tab(kind) => tab(text, island, error),
+            _ => None,
+        };
+        if let Some((span, kind)) = known {
+            return vec![Fault { span: Some(span), kind }];
+        }
+    }
+    if let Some(span) = missing_space(text, island) {
+        return vec![Fault {
+            span: Some(span),
+            kind: FaultKind::MissingSpace,
+        }];
+    }
+    match error {
+        Some(error) => match tab(text, island, error).or_else(|| unclosed(text, island)) {
+            Some((span, kind)) => vec![Fault { span: Some(span), kind }],
+            None => vec![diagnose_generic(text, island, error)],
+        },
+        None => {
+            let span = trimmed(text, first_line(text, island));
+            let words = "this line is no `key: value` entry".to_owned();
+            vec![Fault {
+                span: Some(span),
+                kind: FaultKind::Syntax(words),
+            }]
+        }
+    }
+}
+
+fn diagnose_generic(text: &str, island: Span, error: &ComposeError) -> Fault {
+    let kind = match error.kind {
+        ErrorKind::RecursionLimitExceeded => FaultKind::TooDeep,
+        _ => FaultKind::Syntax(error.kind.to_string()),
+    };
+    Fault {
+        span: Some(error_span(text, island, error)),
+        kind,
+    }
+}
+
+/// From where the parser noticed to the end of that word; at a line's end the last word before it.
+fn error_span(text: &str, island: Span, error: &ComposeError) -> Span {
+    let at = (island.start + error.at).min(island.end);
+    let word = text.get(at..island.end).unwrap_or_default();
+    let length = word.find(char::is_whitespace).unwrap_or(word.len());
+    if length > 0 {
+        return Span::new(at, at + length);
+    }
+    let before = text.get(island.start..at).unwrap_or_default().trim_end();
+    let start = before.rfind(char::is_whitespace).map_or(0, |space| space + 1);
+    Span::new(island.start + start, island.start + before.len())
+}
+
+/// `@handle` where a value begins, outside quotes and comments; offsets are in the line.
+fn bare_handles(line: &str) -> impl Iterator<Item = Fault> {
+    let mut quote = None;
+    let mut before = ' ';
+    let mut value_begins = true;
+    let mut found = Vec::new();
+    for (at, character) in line.char_indices() {
+        match (quote, character) {
+            (Some(open), _) if open == character => quote = None,
+            (Some(_), _) => {}
+            (None, '#') if before.is_whitespace() => break,
+            (None, '"' | '\'') if value_begins => quote = Some(character),
+            (None, '@') if value_begins => found.push(bare_handle(line, at)),
+            _ => {}
+        }
+        value_begins = match character {
+            '[' | ',' | '{' => true,
+            ' ' | '\t' => value_begins || matches!(before, ':' | '-'),
+            _ => false,
+        };
+        before = character;
+    }
+    found.into_iter()
+}
+
+fn bare_handle(line: &str, at: usize) -> Fault {
+    let rest = line.get(at..).unwrap_or_default();
+    let is_name = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_');
+    let name = rest.get(1..).unwrap_or_default();
+    let length = 1 + name.find(|character| !is_name(character)).unwrap_or(name.len());
+    let after = rest.get(length..).unwrap_or_default();
+    let ends = after.starts_with([',', ']']) || after.trim().is_empty() || after.trim_start().starts_with('#');
+    let whole = length > 1 && ends;
+    let length = if whole { length } else { rest.trim_end().len() };
+    Fault {
+        span: Some(Span::new(at, at + length)),
+        kind: FaultKind::BareHandle { whole },
+    }
+}
+
+fn is_unclosed(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::UnclosedFlowCollection { .. }
+            | ErrorKind::UnexpectedEofFlowSequence
+            | ErrorKind::UnexpectedEofFlowMapping
+            | ErrorKind::UnexpectedEofImplicitFlowMapping
+            | ErrorKind::ExpectedFlowSequenceSeparator
+            | ErrorKind::ExpectedFlowMappingSeparator
+            | ErrorKind::UnclosedQuotedScalar
+    )
+}
+
+fn is_tab(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::TabNotAllowed
+            | ErrorKind::TabInBlockIndentation
+            | ErrorKind::TabAtBlockScalarStart
+            | ErrorKind::TabInIndentation
+            | ErrorKind::TabInPlainScalar
+    )
+}
+
+/// The last bracket or quote that opens and never closes.
+fn unclosed(text: &str, island: Span) -> Option<(Span, FaultKind)> {
+    let mut open: Vec<(usize, char)> = Vec::new();
+    let mut before = ' ';
+    for (at, character) in text[island].char_indices() {
+        let quote = open.last().copied().filter(|(_, opened)| matches!(opened, '"' | '\''));
+        match (quote, character) {
+            (Some((_, opened)), _) if opened == character => {
+                open.pop();
+            }
+            (Some(_), _) => {}
+            (None, '[' | '{') => open.push((at, character)),
+            (None, ']' | '}') => {
+                open.pop();
+            }
+            (None, '"' | '\'') if matches!(before, ' ' | '[' | ',' | '{') => open.push((at, character)),
+            _ => {}
+        }
+        before = character;
+    }
+    open.last().map(|(at, character)| {
+        let start = island.start + at;
+        (Span::new(start, start + 1), FaultKind::Unclosed(*character))
+    })
+}
+
+/// The run of tabs nearest before the place at which the parser noticed, on the same line.
+fn tab(text: &str, island: Span, error: &ComposeError) -> Option<(Span, FaultKind)> {
+    let at = (island.start + error.at).min(island.end);
+    let start = text.get(..at)?.rfind('\n').map_or(0, |line| line + 1).max(island.start);
+    let line = text.get(start..island.end)?.lines().next()?;
+    let tab = line.find('\t')?;
+    let length = line
+        .get(tab..)?
+        .chars()
+        .take_while(|character| *character == '\t')
+        .count();
+    Some((Span::new(start + tab, start + tab + length), FaultKind::Tab))
+}
+
+/// `key:value` at the beginning of a line, which YAML takes for one word.
+fn missing_space(text: &str, island: Span) -> Option<Span> {
+    let mut start = island.start;
+    for line in text[island].split_inclusive('\n') {
+        let content = line.trim_start_matches([' ', '-']);
+        let indent = line.len() - content.len();
+        if let Some((key, value)) = content.trim_end().split_once(':') {
+            let is_key = !key.is_empty()
+                && key
+                    .chars()
+                    .all(|character| character.is_ascii_alphanumeric() || character == '-');
+            let is_joined = !value.is_empty() && !value.starts_with([' ', '\t', '/', ':']);
+            if is_key && is_joined {
+                let span = Span::new(start + indent, start + indent + content.trim_end().len());
+                return Some(span);
+            }
+        }
+        start += line.len();
+    }
+    None
+}
+
+fn first_line(text: &str, island: Span) -> Span {
+    let length = text[island].find('\n').unwrap_or(text[island].len());
+    Span::new(island.start, island.start + length)
+}
+
+fn trimmed(text: &str, span: Span) -> Span {
+    let content = &text[span];
+    let start = span.start + content.len() - content.trim_start().len();
+    Span::new(start, start + content.trim().len())
+}
+
+fn shift_fault(mut fault: Fault, offset: usize) -> Fault {
+    fault.span = fault.span.map(|span| span.shifted(offset));
+    if let FaultKind::DuplicateKey { first, .. } = &mut fault.kind {
+        *first = first.shifted(offset);
+    }
+    fault
+}
+
+fn shift(node: &mut Node, offset: usize) {
+    node.span = node.span.shifted(offset);
+    match &mut node.kind {
+        NodeKind::Sequence(items) => items.iter_mut().for_each(|item| shift(item, offset)),
+        NodeKind::Mapping(entries) => shift_entries(entries, offset),
+        NodeKind::Scalar { .. } | NodeKind::Alias => {}
+    }
+}
+
+fn shift_entries(entries: &mut [(Node, Node)], offset: usize) {
+    for (key, value) in entries {
+        shift(key, offset);
+        shift(value, offset);
+    }
+}

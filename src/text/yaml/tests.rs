@@ -1,0 +1,195 @@
+use super::{Document, FaultKind, NodeKind, read};
+use crate::text::Span;
+
+/// The faults as (text of the span, kind).
+fn faults<'a>(text: &'a str, document: &'a Document) -> Vec<(Option<&'a str>, &'a FaultKind)> {
+    document
+        .faults
+        .iter()
+        .map(|fault| (fault.span.map(|span| &text[span]), &fault.kind))
+        .collect()
+}
+
+fn keys<'a>(text: &'a str, document: &Document) -> Vec<&'a str> {
+    document.entries.iter().map(|(key, _)| &text[key.span]).collect()
+}
+
+fn value_text<'a>(text: &'a str, document: &Document, wanted: &str) -> &'a str {
+    let (_, value) = document
+        .entries
+        .iter()
+        .find(|(key, _)| &text[key.span] == wanted)
+        .unwrap();
+    &text[value.span]
+}
+
+#[test]
+fn every_value_knows_its_exact_text() {
+    let text = "title: Zoë's \"KEP\"  # c\nauthors:\n- \"@a\"\n-   '@b'\n\nmilestone:\n  alpha: \"v1.2\"\n  beta:\n# end\nmetrics: [a, b]\nempty:\nquote: 'it''s'\nblock: |\n  one\n  two\nlast: x";
+    let document = read(text);
+    assert!(document.faults.is_empty(), "{:?}", document.faults);
+    assert_eq!(value_text(text, &document, "title"), "Zoë's \"KEP\"");
+    assert_eq!(value_text(text, &document, "authors"), "- \"@a\"\n-   '@b'");
+    assert_eq!(value_text(text, &document, "milestone"), "alpha: \"v1.2\"\n  beta");
+    assert_eq!(value_text(text, &document, "metrics"), "[a, b]");
+    assert_eq!(value_text(text, &document, "empty"), "");
+    assert_eq!(value_text(text, &document, "quote"), "'it''s'");
+    assert_eq!(value_text(text, &document, "last"), "x");
+    let (_, quote) = &document.entries[5];
+    assert!(matches!(&quote.kind, NodeKind::Scalar { text, .. } if text == "it's"));
+}
+
+#[test]
+fn comments_are_kept_with_their_place() {
+    let text = "# above\napprovers:\n  - \"@a\" # sig-node-assigned-approver\n";
+    let document = read(text);
+    let comments: Vec<_> = document
+        .comments
+        .iter()
+        .map(|c| (&text[c.span], c.text.as_str(), c.trailing))
+        .collect();
+    assert_eq!(
+        comments,
+        [
+            ("# above", "above", false),
+            ("# sig-node-assigned-approver", "sig-node-assigned-approver", true)
+        ]
+    );
+}
+
+#[test]
+fn a_list_after_a_hundred_comment_lines_parses() {
+    let text = format!("authors:\n{}- \"@a\"\n", "# one more\n".repeat(300));
+    assert!(read(&text).faults.is_empty());
+}
+
+#[test]
+fn one_broken_line_does_not_hide_the_rest() {
+    let text = "title: x\nauthors:\n  - @one\n  - \"@two\"\n  - @three # lead\nstatus: implementable\nstage:beta\nlatest-milestone: \"v1.36\"\n";
+    let document = read(text);
+    assert_eq!(keys(text, &document), ["title", "status", "latest-milestone"]);
+    let broken: Vec<_> = document
+        .broken
+        .iter()
+        .map(|key| (&text[key.span], key.value.as_str()))
+        .collect();
+    assert_eq!(broken, [("authors", "authors"), ("stage", "stage")]);
+    assert_eq!(
+        faults(text, &document),
+        [
+            (Some("@one"), &FaultKind::BareHandle { whole: true }),
+            (Some("@three"), &FaultKind::BareHandle { whole: true }),
+            (Some("stage:beta"), &FaultKind::MissingSpace),
+        ]
+    );
+}
+
+#[test]
+fn what_authors_really_do_is_named() {
+    for (text, span, kind) in [
+        (
+            "a: 1\nreviewers: [\"@x\", \"@y\"\nb: 2\n",
+            "[",
+            FaultKind::Unclosed('['),
+        ),
+        ("a: 1\ntitle: \"half\nb: 2\n", "\"", FaultKind::Unclosed('"')),
+        ("a: 1\nmilestone:\n\talpha: v1.30\nb: 2\n", "\t", FaultKind::Tab),
+        (
+            "a: 1\nauthors: [@x-y]\nb: 2\n",
+            "@x-y",
+            FaultKind::BareHandle { whole: true },
+        ),
+        (
+            "a: 1\nauthors:\n- @x (lead)\nb: 2\n",
+            "@x (lead)",
+            FaultKind::BareHandle { whole: false },
+        ),
+        ("a: *b\n", "*b", FaultKind::Alias),
+    ] {
+        let document = read(text);
+        assert_eq!(faults(text, &document), [(Some(span), &kind)], "{text:?}");
+    }
+}
+
+#[test]
+fn a_key_twice_is_reported_at_the_second_and_names_the_first() {
+    let text = "stage: alpha\nmilestone:\n  beta: a\n  beta: b\nstage: beta\n";
+    let document = read(text);
+    assert_eq!(
+        faults(text, &document),
+        [
+            (
+                Some("beta"),
+                &FaultKind::DuplicateKey {
+                    key: "beta".to_owned(),
+                    first: Span::new(26, 30)
+                }
+            ),
+            (
+                Some("stage"),
+                &FaultKind::DuplicateKey {
+                    key: "stage".to_owned(),
+                    first: Span::new(0, 5)
+                }
+            ),
+        ]
+    );
+}
+
+#[test]
+fn markers_at_both_ends_are_harmless_and_elsewhere_are_not() {
+    assert!(read("---\na: 1\n---\n").faults.is_empty());
+    assert!(read("---\na: 1\n").faults.is_empty());
+    for (text, span) in [
+        ("a: 1\n---\nb: 2\n", "---"),
+        ("a: 1\n# ---- b\nb: 2\n", "---"),
+        ("a: x --- y\nb: 2\n", "---"),
+        ("---\na: 1\n---\n# Body\n\ntext\n", "---"),
+    ] {
+        let document = read(text);
+        assert_eq!(faults(text, &document), [(Some(span), &FaultKind::Marker)], "{text:?}");
+        assert!(document.readable);
+    }
+    let text = "a: 1\n...\nb: 2\n";
+    assert_eq!(faults(text, &read(text)), [(Some("b: 2"), &FaultKind::SecondDocument)]);
+}
+
+#[test]
+fn a_file_that_is_no_mapping_says_so() {
+    assert_eq!(faults("", &read("")), [(None, &FaultKind::Empty)]);
+    assert_eq!(faults("# c\n", &read("# c\n")), [(None, &FaultKind::Empty)]);
+    assert_eq!(
+        faults("- a\n", &read("- a\n")),
+        [(None, &FaultKind::NotAMapping { found: "a list" })]
+    );
+}
+
+#[test]
+fn invisible_line_separators_and_controls_are_refused_before_parsing() {
+    for character in ['\u{85}', '\u{2028}', '\u{2029}', '\0', '\u{7f}', '\u{feff}', '\u{1b}'] {
+        let text = format!("a: b{character}c: d\n");
+        assert_eq!(
+            faults(&text, &read(&text)),
+            [(Some(character.to_string().as_str()), &FaultKind::Character(character))]
+        );
+    }
+    assert_eq!(
+        faults("a: b\rc: d\n", &read("a: b\rc: d\n")),
+        [(Some("\r"), &FaultKind::Character('\r'))]
+    );
+    assert!(read("a: b\r\nc: d\r\n").faults.is_empty());
+}
+
+#[test]
+fn depth_and_line_length_are_bounded() {
+    for text in [
+        "[".repeat(100_000),
+        "- ".repeat(100_000),
+        format!("a: {}", "{a: ".repeat(10_000)),
+    ] {
+        let document = read(&text);
+        assert!(!document.faults.is_empty());
+    }
+    let text = format!("a: {}\n", "x".repeat(70_000));
+    assert_eq!(read(&text).faults[0].kind, FaultKind::LongLine(70_003));
+}
