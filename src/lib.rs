@@ -1,5 +1,33 @@
 //! kepgate: the gate that Kubernetes enhancement proposals (KEPs) pass through.
+//!
+//! # The house
+//!
+//! A way in at one end, a way out at the other, and everything between flows one way:
+//!
+//! | room | what lives there |
+//! |---|---|
+//! | [`cli`], [`command`] | arguments, and one straight story for each subcommand |
+//! | [`source`] | where the bytes come from: two trees, and what differs between them |
+//! | [`text`] | files with a line index, spans, the YAML tree |
+//! | [`model`] | `kep.yaml`, production-readiness files, OWNERS_ALIASES, typed, every field with its span |
+//! | [`work`] | what the change touches: KEPs paired across base and head, and the policy that holds |
+//! | [`rules`] | pure functions from a context to findings, one file each |
+//! | [`triage`] | new or pre-existing, and in which order |
+//! | [`report`] | text, workflow commands, job summary, JSON; and the functions for each way out |
+//! | [`exit`], [`error`] | how it ends, and whose fault it is |
+//!
+//! [`check`] is the main job, from a change to a report.
 
+pub mod check;
+pub mod cli;
+pub mod command;
+pub mod error;
+pub mod exit;
+pub mod finding;
 pub mod model;
+pub mod report;
+pub mod rules;
 pub mod source;
 pub mod text;
+pub mod triage;
+pub mod work;

@@ -1,0 +1,176 @@
+//! The command line: nothing but arguments.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::finding::Level;
+
+/// The gate that Kubernetes enhancement proposals pass through.
+#[derive(Debug, Parser)]
+#[command(name = "kepgate", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check a change: stage, milestone, production-readiness approver and everything they rest on
+    Check(CheckArguments),
+    /// List the rules
+    Rules {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Explain a rule
+    Explain {
+        /// The rule's id, such as `status-invalid`
+        rule: String,
+    },
+}
+
+const EXIT: &str = "Exit status:
+  0  checked, and nothing new at or above the threshold
+  1  checked, and something was found
+  2  the command line, the configuration or the target branch's policy is wrong
+  3  something could not be checked; what was found is reported all the same";
+
+/// What to compare, what counts, and where to write it.
+#[derive(Debug, Args)]
+#[command(after_help = EXIT)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+pub struct CheckArguments {
+    /// The repository [default: the one around the current folder]
+    #[arg(long, value_name = "PATH", help_heading = "What to compare")]
+    pub repo: Option<PathBuf>,
+
+    /// The target branch: the change is what came since the merge base with it, its tip is the policy
+    /// [default: upstream/HEAD, origin/HEAD, main or master]
+    #[arg(long, value_name = "REV", help_heading = "What to compare")]
+    pub base: Option<String>,
+
+    /// The commit to check [default: the work tree with its uncommitted changes]
+    #[arg(long, value_name = "REV", help_heading = "What to compare")]
+    pub head: Option<String>,
+
+    /// A folder to compare from, instead of a repository
+    #[arg(long, value_name = "DIR", requires = "head_dir", conflicts_with_all = ["repo", "base", "head", "all"],
+          help_heading = "What to compare")]
+    pub base_dir: Option<PathBuf>,
+
+    /// The folder to check, instead of a repository
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["repo", "base", "head"], help_heading = "What to compare")]
+    pub head_dir: Option<PathBuf>,
+
+    /// Check the whole tree at head, with nothing as base: every finding is new
+    #[arg(long, conflicts_with_all = ["base"], help_heading = "What to compare")]
+    pub all: bool,
+
+    /// Look only at the KEPs that these files or folders belong to
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// The level from which on new findings fail the check
+    #[arg(long, value_name = "LEVEL", default_value = "error", help_heading = "What counts")]
+    pub fail_on: FailOn,
+
+    /// Let pre-existing findings count, too
+    #[arg(long, help_heading = "What counts")]
+    pub strict: bool,
+
+    /// The community's sigs.yaml, for the names of groups
+    #[arg(long, value_name = "PATH", help_heading = "What counts")]
+    pub sigs: Option<PathBuf>,
+
+    /// A report to write, to standard output or to a file; repeatable
+    /// [default: text; under GitHub Actions github, and markdown to the job summary]
+    #[arg(long, value_name = "FORMAT[=FILE]", help_heading = "What to write")]
+    pub output: Vec<OutputArgument>,
+
+    /// Colours in the text report
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "What to write")]
+    pub color: Color,
+
+    /// Write nothing but new findings and what could not be checked
+    #[arg(long, short, help_heading = "What to write")]
+    pub quiet: bool,
+}
+
+/// `--fail-on`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// New errors fail the check
+    Error,
+    /// New warnings fail it, too
+    Warning,
+    /// Nothing that is found fails it
+    Never,
+}
+
+impl FailOn {
+    /// The level, or `None` for never.
+    #[must_use]
+    pub const fn level(self) -> Option<Level> {
+        match self {
+            Self::Error => Some(Level::Error),
+            Self::Warning => Some(Level::Warning),
+            Self::Never => None,
+        }
+    }
+}
+
+/// `--color`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// When standard output is a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// The formats of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a person.
+    Text,
+    /// Workflow commands of GitHub Actions.
+    Github,
+    /// The job summary.
+    Markdown,
+    /// For machines.
+    Json,
+}
+
+/// `--output`: a format, and a file if it does not go to standard output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputArgument {
+    /// The format.
+    pub format: Format,
+    /// The file.
+    pub file: Option<PathBuf>,
+}
+
+impl std::str::FromStr for OutputArgument {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (format, file) = match text.split_once('=') {
+            Some((_, "")) => return Err("there is no file after the `=`".to_owned()),
+            Some((format, file)) => (format, Some(PathBuf::from(file))),
+            None => (text, None),
+        };
+        let formats: Vec<_> = Format::value_variants()
+            .iter()
+            .filter_map(ValueEnum::to_possible_value)
+            .collect();
+        let names: Vec<_> = formats.iter().map(clap::builder::PossibleValue::get_name).collect();
+        let format = Format::from_str(format, false).map_err(|_| format!("the formats are {}", names.join(", ")))?;
+        Ok(Self { format, file })
+    }
+}

@@ -1,0 +1,43 @@
+//! `kepgate rules`: the rules, one a line or as JSON.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::finding::Level;
+use crate::rules::ALL;
+
+#[derive(Serialize)]
+struct Entry {
+    id: &'static str,
+    level: Level,
+    family: &'static str,
+    summary: &'static str,
+}
+
+pub(super) fn run(json: bool, out: &mut dyn Write) -> io::Result<()> {
+    if json {
+        let entries: Vec<_> = ALL
+            .iter()
+            .map(|rule| Entry {
+                id: rule.id,
+                level: rule.level,
+                family: rule.family.title(),
+                summary: rule.summary,
+            })
+            .collect();
+        serde_json::to_writer_pretty(&mut *out, &entries)?;
+        return writeln!(out);
+    }
+    let width = ALL.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
+    let mut family = None;
+    for rule in ALL {
+        if family != Some(rule.family) {
+            let gap = if family.is_some() { "\n" } else { "" };
+            writeln!(out, "{gap}{}", rule.family.title())?;
+            family = Some(rule.family);
+        }
+        writeln!(out, "  {:width$}  {:7}  {}", rule.id, rule.level.word(), rule.summary)?;
+    }
+    Ok(())
+}

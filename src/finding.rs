@@ -1,0 +1,173 @@
+//! What a rule has to say.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::rules::{Renewal, Rule};
+use crate::source::RepoPath;
+use crate::text::{FileId, Span};
+
+/// How much a finding weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Provably wrong.
+    Error,
+    /// A judgement.
+    Warning,
+    /// A hint.
+    Notice,
+}
+
+impl Level {
+    /// Every level, the weightiest first.
+    pub const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Notice];
+
+    /// The word for it, as in workflow commands.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Notice => "notice",
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.word())
+    }
+}
+
+/// Something to change, and where.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// The rule that found it.
+    pub rule: &'static Rule,
+    /// How much it weighs.
+    pub level: Level,
+    /// The directory of the KEP that it is about; `None` when it is about no KEP.
+    pub kep: Option<RepoPath>,
+    /// The file that it stands in.
+    pub file: FileId,
+    /// The value at fault; `None` for the file as a whole.
+    pub span: Option<Span>,
+    /// What is wrong, a sentence without a full stop.
+    pub message: String,
+    /// What to write instead, and why it matters where that is not plain.
+    pub help: Option<String>,
+    /// What else is worth a look.
+    pub labels: Vec<Label>,
+    /// The edit that mends it, where the right text is certain.
+    pub fix: Option<Fix>,
+    /// What makes it new again when it stood at base.
+    pub renewal: Renewal,
+    /// The field, as a route without positions (`milestone.beta`, `approvers`).
+    pub route: String,
+    /// The offending value, which makes one finding of a field differ from the next.
+    pub value: String,
+}
+
+/// A secondary place, with a few words on it.
+#[derive(Debug, Clone)]
+pub struct Label {
+    /// The file.
+    pub file: FileId,
+    /// The place; `None` for the file as a whole.
+    pub span: Option<Span>,
+    /// The words.
+    pub text: String,
+}
+
+/// Edits that belong together.
+#[derive(Debug, Clone)]
+pub struct Fix {
+    /// The edits, in no file overlapping.
+    pub edits: Vec<Edit>,
+}
+
+/// Text to put in the place of a span.
+#[derive(Debug, Clone)]
+pub struct Edit {
+    /// The file.
+    pub file: FileId,
+    /// What to replace; empty to insert.
+    pub span: Span,
+    /// The new text.
+    pub text: String,
+}
+
+impl Finding {
+    /// A finding of `rule` at its default level.
+    #[must_use]
+    pub fn new(rule: &'static Rule, file: FileId, span: Option<Span>, message: impl Into<String>) -> Self {
+        Self {
+            rule,
+            level: rule.level,
+            kep: None,
+            file,
+            span,
+            message: message.into(),
+            help: None,
+            labels: Vec::new(),
+            fix: None,
+            renewal: rule.renewal,
+            route: String::new(),
+            value: String::new(),
+        }
+    }
+
+    /// At another level than the rule's default.
+    #[must_use]
+    pub fn at_level(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+
+    /// Made new again by something else than the rule's other findings.
+    #[must_use]
+    pub fn renewed_by(mut self, renewal: Renewal) -> Self {
+        self.renewal = renewal;
+        self
+    }
+
+    /// About this field, holding this value.
+    #[must_use]
+    pub fn on(mut self, route: impl Into<String>, value: impl Into<String>) -> Self {
+        self.route = route.into();
+        self.value = value.into();
+        self
+    }
+
+    /// With what to write instead.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// With a secondary place.
+    #[must_use]
+    pub fn label(mut self, file: FileId, span: Option<Span>, text: impl Into<String>) -> Self {
+        self.labels.push(Label {
+            file,
+            span,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// With an edit that replaces `span` of the finding's own file.
+    #[must_use]
+    pub fn fix(mut self, span: Span, text: impl Into<String>) -> Self {
+        let edit = Edit {
+            file: self.file,
+            span,
+            text: text.into(),
+        };
+        self.fix.get_or_insert(Fix { edits: Vec::new() }).edits.push(edit);
+        self
+    }
+}

@@ -1,0 +1,191 @@
+//! The ways out: one function each. What comes from a change is a stranger's text, and every report passes it through
+//! the function for its own way out, and no other.
+
+use std::fmt::Write as _;
+
+/// The data of a workflow command, after the second `::`. From actions/toolkit, `command.ts`.
+#[must_use]
+pub fn command_data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// The value of a property of a workflow command. From actions/toolkit, `command.ts`.
+#[must_use]
+pub fn command_property(text: &str) -> String {
+    command_data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// Lines of a log: control characters and invisible line separators are made visible, and `##[`, which begins a
+/// workflow command anywhere in a line, is broken up. Line feeds stay; a `::` at the start of a line is broken up too,
+/// though a stop token guards the lines as well.
+#[must_use]
+pub fn log_lines(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let start = safe.len();
+        for character in line.chars() {
+            match character {
+                '\n' | '\t' => safe.push(character),
+                character if is_unsafe(character) => safe.push(visible(character)),
+                character => safe.push(character),
+            }
+        }
+        let written = safe.split_off(start);
+        let trimmed = written.trim_start();
+        let indent = written.len() - trimmed.len();
+        let broken = written.replace("##[", "#\u{200b}#[");
+        if trimmed.starts_with("::") {
+            safe.push_str(broken.get(..indent).unwrap_or_default());
+            safe.push('\u{200b}');
+            safe.push_str(broken.get(indent..).unwrap_or_default());
+        } else {
+            safe.push_str(&broken);
+        }
+    }
+    safe
+}
+
+/// Text as the terminal shows it: control characters made visible, line feeds and tabs kept.
+#[must_use]
+pub fn terminal(text: &str) -> String {
+    let visible = |character: char| match character {
+        '\n' | '\t' => character,
+        character if is_unsafe(character) => visible(character),
+        character => character,
+    };
+    text.chars().map(visible).collect()
+}
+
+/// One line of a stranger's text for Markdown that GitHub renders: code, so that no link, mention, reference, image
+/// or tag in it comes alive, with all punctuation as character references, so that it cannot end early.
+#[must_use]
+pub fn markdown_code(text: &str) -> String {
+    format!("<code>{}</code>", references(text))
+}
+
+/// A sentence of ours, with a stranger's text between backquotes, for Markdown that GitHub renders. Handles, which
+/// would be mentions, and all that is between backquotes become code.
+#[must_use]
+pub fn markdown_sentence(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() * 2);
+    for (index, part) in text.split('`').enumerate() {
+        if index % 2 == 1 {
+            out.push_str(&markdown_code(part));
+            continue;
+        }
+        for (index, word) in part.split(' ').enumerate() {
+            if index > 0 {
+                out.push(' ');
+            }
+            let is_live = word.contains(['@', '#', '/']) || word.contains("www.");
+            out.push_str(&if is_live { markdown_code(word) } else { references(word) });
+        }
+    }
+    out
+}
+
+/// Lines of text inside `<pre>`, for Markdown that GitHub renders.
+#[must_use]
+pub fn markdown_block(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(references).collect();
+    format!("<pre><code>{}</code></pre>", lines.join("\n"))
+}
+
+/// The path of a link: every byte that is not plain becomes `%NN`.
+#[must_use]
+pub fn url_path(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for byte in bytes {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/') {
+            out.push(char::from(*byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+/// Letters, digits, spaces and non-ASCII text stay; the rest becomes character references.
+fn references(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            character if is_unsafe(character) => out.push(visible(character)),
+            ' ' | '-' => out.push(character),
+            character if character.is_ascii() && !character.is_ascii_alphanumeric() => {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "&#{};", u32::from(character));
+            }
+            character => out.push(character),
+        }
+    }
+    out
+}
+
+/// Control characters, invisible line separators, and the marks that turn the direction of text.
+fn is_unsafe(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// The picture of a control character, or the replacement character.
+fn visible(character: char) -> char {
+    match u32::from(character) {
+        code @ 0..=0x1f => char::from_u32(0x2400 + code).unwrap_or('\u{fffd}'),
+        0x7f => '\u{2421}',
+        _ => '\u{fffd}',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_escaped_as_the_toolkit_does() {
+        assert_eq!(command_data("100%\r\n::error::x"), "100%25%0D%0A::error::x");
+        assert_eq!(command_property("a,b:c%\n"), "a%2Cb%3Ac%25%0A");
+    }
+
+    #[test]
+    fn no_line_of_a_log_is_a_command() {
+        let hostile = "::add-mask::x\n  ::stop-commands::y\ntext ##[error]z\nx\r::error::w\n\u{2028}::error::v";
+        let safe = log_lines(hostile);
+        for line in safe.split(['\n', '\r']) {
+            assert!(!line.trim_start().starts_with("::"), "{line:?}");
+            assert!(!line.contains("##["), "{line:?}");
+        }
+        assert_eq!(log_lines("plain :: text\n"), "plain :: text\n");
+    }
+
+    #[test]
+    fn nothing_of_a_stranger_lives_in_markdown() {
+        assert_eq!(
+            markdown_code("a</code><b>"),
+            "<code>a&#60;&#47;code&#62;&#60;b&#62;</code>"
+        );
+        assert_eq!(
+            markdown_sentence("write \"@x\" now"),
+            "write <code>&#34;&#64;x&#34;</code> now"
+        );
+        assert_eq!(
+            markdown_sentence("`![](http://x)` is none"),
+            "<code>&#33;&#91;&#93;&#40;http&#58;&#47;&#47;x&#41;</code> is none"
+        );
+        assert_eq!(
+            markdown_block("a\n</pre>"),
+            "<pre><code>a\n&#60;&#47;pre&#62;</code></pre>"
+        );
+    }
+
+    #[test]
+    fn terminals_get_no_escape_sequences() {
+        assert_eq!(terminal("a\u{1b}[31mb\n"), "a\u{241b}[31mb\n");
+    }
+
+    #[test]
+    fn links_hold_plain_bytes_only() {
+        assert_eq!(url_path("keps/a b\"c/é".as_bytes()), "keps/a%20b%22c/%C3%A9");
+    }
+}

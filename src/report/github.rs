@@ -1,0 +1,114 @@
+//! Workflow commands for the log of a GitHub Actions step, which the runner turns into annotations on the lines.
+//!
+//! The runner keeps the first ten annotations of each level and drops the rest without a word; so the weightiest nine
+//! are written, and the tenth says how many more there are. The text report goes before them, between a random stop
+//! token, so that nothing in it is taken for a command.
+
+use super::escape::{command_data, command_property, log_lines};
+use super::{Outcome, Report, Verdict, plural, text};
+use crate::finding::{Finding, Level};
+use crate::text::{SourceFile, Span};
+
+/// What the runner keeps of each level in one step.
+const MAX_ANNOTATIONS: usize = 10;
+/// Where the runner cuts a message, in characters.
+const MAX_MESSAGE: usize = 4096;
+
+/// The report as workflow commands. `token` must be random: nothing in the change can then contain it.
+#[must_use]
+pub fn render(report: &Report, token: &str, quiet: bool) -> String {
+    let log = text::render(report, text::Options { color: false, quiet });
+    let mut out = String::new();
+    if !log.is_empty() {
+        out.push_str(&format!("::stop-commands::{token}\n{}", log_lines(&log)));
+        if !out.ends_with('\n') {
+            out.push('\n');
+        }
+        out.push_str(&format!("::{token}::\n"));
+    }
+    if let Some(error) = &report.error {
+        let message = format!("{error}\n{}", error.help());
+        out.push_str(&command(Level::Error, "title=kepgate", &message));
+    }
+    if let Some(outcome) = &report.outcome {
+        for level in Level::ALL {
+            let reserved = usize::from(report.error.is_some() && level == Level::Error);
+            annotate(report, outcome, level, MAX_ANNOTATIONS - reserved, &mut out);
+        }
+    }
+    if report.verdict() == Verdict::Findings && report.threshold.strict && report.counts().error == 0 {
+        out.push_str(&command(
+            Level::Notice,
+            "title=kepgate",
+            "pre-existing findings count, because of --strict",
+        ));
+    }
+    out
+}
+
+/// New findings of `level`; pre-existing ones are for the summary, except where they count.
+fn annotate(report: &Report, outcome: &Outcome, level: Level, room: usize, out: &mut String) {
+    let counts = |triaged: &&crate::triage::Triaged| triaged.is_new || report.threshold.strict;
+    let findings: Vec<_> = outcome
+        .findings
+        .iter()
+        .filter(|triaged| triaged.finding.level == level)
+        .filter(counts)
+        .collect();
+    let shown = if findings.len() > room {
+        room - 1
+    } else {
+        findings.len()
+    };
+    for triaged in findings.iter().take(shown) {
+        let finding = &triaged.finding;
+        out.push_str(&command(level, &properties(outcome, finding), &message(finding)));
+    }
+    let more = findings.len() - shown;
+    if more > 0 {
+        let rules = text::by_rule(&outcome.findings)
+            .into_keys()
+            .collect::<Vec<_>>()
+            .join(", ");
+        let message = format!(
+            "{} more that GitHub has no room for: the job summary and the log have them all (rules: {rules})",
+            plural(more, level.word())
+        );
+        out.push_str(&command(level, "title=kepgate", &message));
+    }
+}
+
+fn message(finding: &Finding) -> String {
+    match &finding.help {
+        Some(help) => format!("{}\nhelp: {help}", finding.message),
+        None => finding.message.clone(),
+    }
+}
+
+fn command(level: Level, properties: &str, message: &str) -> String {
+    let message: String = message.chars().take(MAX_MESSAGE).collect();
+    format!("::{level} {properties}::{}\n", command_data(&message))
+}
+
+/// `file`, the lines, the columns where they count (on one line only), and the rule as title.
+fn properties(outcome: &Outcome, finding: &Finding) -> String {
+    let file = outcome.file(finding.file);
+    let mut properties = format!("file={}", command_property(&file.path.to_string()));
+    if let Some(span) = finding.span {
+        properties.push_str(&place(file, span));
+    }
+    properties.push_str(&format!(",title={}", command_property(finding.rule.id)));
+    properties
+}
+
+fn place(file: &SourceFile, span: Span) -> String {
+    let (start, end) = (file.position(span.start), file.position(span.end));
+    if start.line == end.line {
+        format!(
+            ",line={},endLine={},col={},endColumn={}",
+            start.line, end.line, start.column, end.column
+        )
+    } else {
+        format!(",line={},endLine={}", start.line, end.line)
+    }
+}

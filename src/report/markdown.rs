@@ -1,0 +1,320 @@
+//! The job summary: Markdown as GitHub renders it. Verdict first, then each KEP before and after, then what was found.
+//!
+//! Everything from the change goes through [`markdown_code`] or [`markdown_sentence`], so that no link, image, mention
+//! or tag of a stranger lives in it.
+
+use super::escape::{markdown_block, markdown_code, markdown_sentence, url_path};
+use super::{Outcome, Report, Verdict, plural, tally};
+use crate::finding::{Finding, Level};
+use crate::model::Kep;
+use crate::source::RepoPath;
+use crate::text::Side;
+use crate::triage::Triaged;
+use crate::work::Record;
+
+/// Over 1 MiB GitHub uploads nothing of a summary; this leaves room for what the rest of the step writes.
+const MAX_BYTES: usize = 1_000_000;
+/// What is kept back for the sentence that says what was left out.
+const RESERVE: usize = 1_000;
+
+/// The report as Markdown, at most [`MAX_BYTES`] long.
+#[must_use]
+pub fn render(report: &Report) -> String {
+    let mut page = Page {
+        text: String::new(),
+        left_out: 0,
+    };
+    if is_idle(report) {
+        return format!("kepgate: {}\n", headline(report));
+    }
+    page.add(&format!("## kepgate: {}\n\n", headline(report)));
+    if let Some(error) = &report.error {
+        page.add(&format!(
+            "{}\n\n{}\n\n",
+            markdown_sentence(&error.to_string()),
+            help(error.help())
+        ));
+    }
+    for unchecked in &report.unchecked {
+        page.add(&format!(
+            "Not checked: `{}`: {}\n\n",
+            unchecked.rule,
+            markdown_sentence(&unchecked.reason)
+        ));
+    }
+    if let Some(outcome) = &report.outcome {
+        keps(outcome, &mut page);
+        let (new, old): (Vec<_>, Vec<_>) = outcome.findings.iter().partition(|triaged| triaged.is_new);
+        for triaged in new {
+            page.add(&finding(report, outcome, &triaged.finding));
+        }
+        pre_existing(report, outcome, &old, &mut page);
+    }
+    compared(report, &mut page);
+    page.finish()
+}
+
+/// Text with a bound; what no longer fits is counted.
+struct Page {
+    text: String,
+    left_out: usize,
+}
+
+impl Page {
+    fn add(&mut self, text: &str) {
+        if self.left_out == 0 && self.text.len() + text.len() <= MAX_BYTES - RESERVE {
+            self.text.push_str(text);
+        } else {
+            self.left_out += 1;
+        }
+    }
+
+    fn finish(mut self) -> String {
+        if self.left_out > 0 {
+            let more = plural(self.left_out, "entry").replace("entrys", "entries");
+            self.text.push_str(&format!(
+                "\n\n**{more} left out**, because a summary has no room for more: see the log.\n"
+            ));
+        }
+        self.text
+    }
+}
+
+/// Whether nothing that kepgate looks at has changed.
+fn is_idle(report: &Report) -> bool {
+    report.verdict() == Verdict::Clean && report.keps().next().is_none() && report.findings().is_empty()
+}
+
+fn headline(report: &Report) -> String {
+    let keps = report.keps().count();
+    match report.verdict() {
+        Verdict::Failed => "❌ not checked".to_owned(),
+        Verdict::Unchecked => format!("❌ not everything could be checked, found {}", tally(report.counts())),
+        Verdict::Findings => format!("❌ {} in {}", tally(report.counts()), plural(keps, "KEP")),
+        Verdict::Clean if is_idle(report) => "✅ no KEP changed".to_owned(),
+        Verdict::Clean => format!("✅ {} passed, found {}", plural(keps, "KEP"), tally(report.counts())),
+    }
+}
+
+/// A table for each KEP: before, after, what changed in bold.
+fn keps(outcome: &Outcome, page: &mut Page) {
+    for pair in &outcome.work.keps {
+        let Some(record) = pair.record() else { continue };
+        let title = record
+            .kep()
+            .map(|kep| kep.title.text())
+            .filter(|title| !title.is_empty());
+        let number = record
+            .number
+            .map_or_else(|| record.dir.name().to_string(), |number| format!("KEP-{number}"));
+        let mut table = format!("### {}", markdown_code(&number));
+        if let Some(title) = title {
+            table.push_str(&format!(" {}", markdown_code(title)));
+        }
+        table.push_str("\n\n| | base | this change |\n|---|---|---|\n");
+        for (name, value) in ROWS {
+            table.push_str(&row(
+                name,
+                pair.base.as_ref().map(*value),
+                pair.head.as_ref().map(*value),
+            ));
+        }
+        page.add(&format!("{table}\n"));
+    }
+}
+
+type Value = fn(&Record) -> String;
+
+const ROWS: &[(&str, Value)] = &[
+    ("status", |record| of_kep(record, |kep| kep.status.text().to_owned())),
+    ("stage", |record| of_kep(record, |kep| kep.stage.text().to_owned())),
+    ("latest milestone", |record| {
+        of_kep(record, |kep| kep.latest_milestone.text().to_owned())
+    }),
+    ("milestone of the stage", |record| of_kep(record, stage_milestone)),
+    ("PRR approver of the stage", approver),
+    ("PRR gate", |record| of_kep(record, gate)),
+];
+
+fn of_kep(record: &Record, value: fn(&Kep) -> String) -> String {
+    record.kep().map(value).unwrap_or_default()
+}
+
+fn stage_milestone(kep: &Kep) -> String {
+    let field = kep.target_stage().and_then(|stage| kep.milestone_field(stage));
+    field.map(|field| field.text().to_owned()).unwrap_or_default()
+}
+
+fn approver(record: &Record) -> String {
+    let stage = record.kep().and_then(Kep::target_stage);
+    let approver = stage.and_then(|stage| record.approval.as_ref()?.approver(stage));
+    approver.map(|approver| approver.text().to_owned()).unwrap_or_default()
+}
+
+fn gate(kep: &Kep) -> String {
+    let word = if kep.is_gated() { "gated" } else { "not gated" };
+    word.to_owned()
+}
+
+/// A side that is not there is a dash, so that a new KEP reads as one.
+fn row(name: &str, base: Option<String>, head: Option<String>) -> String {
+    let cell = |value: &Option<String>| match value {
+        None => "—".to_owned(),
+        Some(value) if value.is_empty() => "none".to_owned(),
+        Some(value) => markdown_code(value),
+    };
+    let changed = base.is_some() && base != head;
+    let head = if changed {
+        format!("**{}**", cell(&head))
+    } else {
+        cell(&head)
+    };
+    format!("| {name} | {} | {head} |\n", cell(&base))
+}
+
+fn finding(report: &Report, outcome: &Outcome, finding: &Finding) -> String {
+    let mut out = format!(
+        "- {} **{}** `{}` {}\n\n  {}\n",
+        icon(finding.level),
+        finding.level,
+        finding.rule.id,
+        place(report, outcome, finding),
+        markdown_sentence(&finding.message)
+    );
+    if let Some(text) = &finding.help {
+        out.push_str(&format!(
+            "\n  <details><summary>How to fix</summary>\n\n  {}\n\n  </details>\n",
+            indented(&help(text))
+        ));
+    }
+    out.push('\n');
+    out
+}
+
+fn pre_existing(report: &Report, outcome: &Outcome, findings: &[&Triaged], page: &mut Page) {
+    if findings.is_empty() {
+        return;
+    }
+    let count = plural(findings.len(), "pre-existing finding");
+    page.add(&format!(
+        "<details><summary>{count} that this change did not bring in</summary>\n\n"
+    ));
+    for triaged in findings {
+        let finding = &triaged.finding;
+        page.add(&format!(
+            "- {} `{}` {}: {}\n",
+            icon(finding.level),
+            finding.rule.id,
+            place(report, outcome, finding),
+            markdown_sentence(&finding.message)
+        ));
+    }
+    page.text.push_str("\n</details>\n\n");
+}
+
+fn icon(level: Level) -> &'static str {
+    match level {
+        Level::Error => "❌",
+        Level::Warning => "⚠️",
+        Level::Notice => "ℹ️",
+    }
+}
+
+/// Path and line, as a link to the line at the head commit when the repository is known.
+fn place(report: &Report, outcome: &Outcome, finding: &Finding) -> String {
+    let file = outcome.file(finding.file);
+    let line = finding.span.map(|span| file.position(span.start).line);
+    let shown = match line {
+        Some(line) => format!("{}:{line}", file.path),
+        None => file.path.to_string(),
+    };
+    let commit = match file.side {
+        Side::Head => report.revisions.head.as_deref(),
+        Side::Base => report.revisions.merge_base.as_deref(),
+        Side::Policy => report.revisions.policy.as_deref(),
+    };
+    match (&report.web, commit) {
+        (Some(web), Some(commit)) => {
+            let url = link(&web.server, &web.repository, commit, &file.path, line);
+            format!("[{}]({url})", markdown_code(&shown))
+        }
+        _ => markdown_code(&shown),
+    }
+}
+
+fn link(server: &str, repository: &str, commit: &str, path: &RepoPath, line: Option<usize>) -> String {
+    let anchor = line.map(|line| format!("#L{line}")).unwrap_or_default();
+    format!(
+        "{server}/{repository}/blob/{commit}/{}{anchor}",
+        url_path(path.as_bytes())
+    )
+}
+
+/// The first line as a sentence, what follows as a block.
+fn help(text: &str) -> String {
+    match text.split_once('\n') {
+        Some((first, rest)) => format!("{}\n\n{}", markdown_sentence(first), markdown_block(rest)),
+        None => markdown_sentence(text),
+    }
+}
+
+/// Inside a list entry.
+fn indented(text: &str) -> String {
+    text.replace('\n', "\n  ")
+}
+
+fn compared(report: &Report, page: &mut Page) {
+    let revisions = &report.revisions;
+    let parts = [
+        ("base", &revisions.merge_base),
+        ("head", &revisions.head),
+        ("policy", &revisions.policy),
+    ];
+    let words: Vec<_> = parts
+        .iter()
+        .filter_map(|(name, commit)| {
+            commit
+                .as_ref()
+                .map(|commit| format!("{name} {}", markdown_code(short(commit))))
+        })
+        .collect();
+    let rest = if words.is_empty() {
+        String::new()
+    } else {
+        format!(", {}", words.join(", "))
+    };
+    page.add(&format!("<sub>kepgate {}{rest}</sub>\n", env!("CARGO_PKG_VERSION")));
+}
+
+/// The first twelve digits of a commit id; other words as they are.
+fn short(commit: &str) -> &str {
+    let is_id = commit.len() >= 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_id {
+        commit.get(..12).unwrap_or(commit)
+    } else {
+        commit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_BYTES, Page};
+
+    #[test]
+    fn a_page_is_bounded_and_says_what_was_left_out() {
+        let mut page = Page {
+            text: String::new(),
+            left_out: 0,
+        };
+        for _ in 0..1_100 {
+            page.add(&"x".repeat(1_000));
+        }
+        let text = page.finish();
+        assert!(text.len() <= MAX_BYTES);
+        assert!(
+            text.contains("**101 entries left out**"),
+            "{}",
+            &text[text.len() - 200..]
+        );
+    }
+}

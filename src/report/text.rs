@@ -1,0 +1,214 @@
+//! For a person at a terminal or in a log: like a good compiler, source lines with what is wrong beneath them.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level as Style, Origin, Renderer, Snippet};
+
+use super::escape::terminal;
+use super::{Outcome, Report, Verdict, plural, tally};
+use crate::finding::{Finding, Level};
+use crate::text::{FileId, Side, SourceFile, Span};
+use crate::triage::Triaged;
+
+/// More findings than this are counted, not shown.
+const MAX_SHOWN: usize = 1000;
+/// More source text than this around one finding is not shown, in bytes.
+const MAX_WINDOW: usize = 16 * 1024;
+
+/// How the text report is written.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// With colours.
+    pub color: bool,
+    /// New findings and what could not be checked, and nothing else.
+    pub quiet: bool,
+}
+
+/// The report as text.
+#[must_use]
+pub fn render(report: &Report, options: Options) -> String {
+    let renderer = if options.color {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    let mut out = String::new();
+    if let Some(outcome) = &report.outcome {
+        let shown = outcome
+            .findings
+            .iter()
+            .filter(|triaged| triaged.is_new || !options.quiet);
+        for triaged in shown.take(MAX_SHOWN) {
+            out.push_str(&renderer.render(&[group(outcome, triaged)]));
+            out.push_str("\n\n");
+        }
+        let more = outcome.findings.len().saturating_sub(MAX_SHOWN);
+        if more > 0 {
+            out.push_str(&format!(
+                "… and {}: `--output json` has them all\n\n",
+                plural(more, "finding")
+            ));
+        }
+    }
+    for unchecked in &report.unchecked {
+        out.push_str(&format!(
+            "not checked: {}: {}\n",
+            unchecked.rule,
+            terminal(&unchecked.reason)
+        ));
+    }
+    if let Some(error) = &report.error {
+        let title = Style::ERROR.primary_title(terminal(&error.to_string()));
+        out.push_str(&renderer.render(&[title.element(Style::HELP.message(terminal(error.help())))]));
+        out.push_str("\n\n");
+    }
+    if !options.quiet {
+        out.push_str(&closing(report));
+    }
+    out
+}
+
+fn group<'a>(outcome: &'a Outcome, triaged: &'a Triaged) -> Group<'a> {
+    let finding = &triaged.finding;
+    let style = match finding.level {
+        Level::Error => Style::ERROR,
+        Level::Warning => Style::WARNING,
+        Level::Notice => Style::NOTE.with_name("notice"),
+    };
+    let title = style.primary_title(terminal(&finding.message)).id(finding.rule.id);
+    let mut elements: Vec<Element<'a>> = sources(outcome, finding);
+    if !triaged.is_new {
+        elements.push(
+            Style::NOTE
+                .message("pre-existing: the change did not bring it in")
+                .into(),
+        );
+    }
+    if let Some(help) = &finding.help {
+        elements.push(Style::HELP.message(terminal(help)).into());
+    }
+    title.elements(elements)
+}
+
+/// The finding's own file first, then the files of its labels in the order in which they come.
+fn sources<'a>(outcome: &'a Outcome, finding: &'a Finding) -> Vec<Element<'a>> {
+    let mut places: Vec<(FileId, Vec<(Option<Span>, Option<&str>)>)> = vec![(finding.file, vec![(finding.span, None)])];
+    for label in &finding.labels {
+        let place = (label.span, Some(label.text.as_str()));
+        match places.iter_mut().find(|(file, _)| *file == label.file) {
+            Some((_, spans)) => spans.push(place),
+            None => places.push((label.file, vec![place])),
+        }
+    }
+    places
+        .into_iter()
+        .flat_map(|(file, spans)| source(outcome.file(file), &spans))
+        .collect()
+}
+
+fn source<'a>(file: &'a SourceFile, spans: &[(Option<Span>, Option<&str>)]) -> Vec<Element<'a>> {
+    let path = shown_path(file);
+    let placed: Vec<_> = spans
+        .iter()
+        .filter_map(|(span, label)| span.map(|span| (span, *label)))
+        .collect();
+    let whole: Vec<_> = spans
+        .iter()
+        .filter(|(span, _)| span.is_none())
+        .filter_map(|(_, label)| *label)
+        .collect();
+    let window = window(file, placed.iter().map(|(span, _)| *span));
+    let mut elements: Vec<Element<'a>> = Vec::new();
+    match window {
+        Some((window, line)) => {
+            let annotations = placed.into_iter().map(|(span, label)| annotation(span, label, window));
+            let text = &file.text()[window];
+            elements.push(
+                Snippet::source(text)
+                    .line_start(line)
+                    .path(path)
+                    .annotations(annotations)
+                    .into(),
+            );
+        }
+        None => elements.push(Origin::path(path).into()),
+    }
+    elements.extend(
+        whole
+            .into_iter()
+            .map(|label| Style::NOTE.message(terminal(label)).into()),
+    );
+    elements
+}
+
+fn annotation<'a>(span: Span, label: Option<&str>, window: Span) -> Annotation<'a> {
+    let kind = if label.is_none() {
+        AnnotationKind::Primary
+    } else {
+        AnnotationKind::Context
+    };
+    let range: Range<usize> = span.start - window.start..span.end.max(span.start) - window.start;
+    let annotation = kind.span(range);
+    match label {
+        Some(label) => annotation.label(terminal(label)),
+        None => annotation,
+    }
+}
+
+/// The lines that hold the spans and one more on each side, and the number of the first; `None` when there is no span
+/// or too much text. Spans past the end of the text, which no rule makes, count as none.
+fn window(file: &SourceFile, spans: impl Iterator<Item = Span>) -> Option<(Span, usize)> {
+    let all = spans.reduce(Span::to)?;
+    if all.end > file.text().len() || file.text().is_empty() {
+        return None;
+    }
+    let first = file.position(all.start).line.saturating_sub(1).max(1);
+    let last = file.position(all.end).line + 1;
+    let window = Span::new(file.line(first).start, file.line(last).end);
+    (window.end - window.start <= MAX_WINDOW && all.end <= window.end).then_some((window, first))
+}
+
+/// The path, and the side where it is not the change's own.
+fn shown_path(file: &SourceFile) -> String {
+    let path = terminal(&file.path.to_string()).replace('\n', "\u{240a}");
+    match file.side {
+        Side::Head => path,
+        Side::Base => format!("{path} (before the change)"),
+        Side::Policy => format!("{path} (on the target branch)"),
+    }
+}
+
+/// Counts and time, and what they were counted in.
+fn closing(report: &Report) -> String {
+    let keps = report.keps().count();
+    let counts = report.counts();
+    let time = format!("{:.0?}", report.elapsed);
+    if report.verdict() == Verdict::Failed && report.outcome.is_none() {
+        return String::new();
+    }
+    let looked_at = if keps == 0 {
+        "no KEP changed".to_owned()
+    } else {
+        plural(keps, "KEP")
+    };
+    let old = match counts.pre_existing {
+        0 => String::new(),
+        number => format!(" ({number} pre-existing)"),
+    };
+    format!(
+        "kepgate: {looked_at}, found {}{old}, in {time}: {}\n",
+        tally(counts),
+        report.verdict().word()
+    )
+}
+
+/// How many findings of each rule there are, in the order of their ids.
+#[must_use]
+pub fn by_rule(findings: &[Triaged]) -> BTreeMap<&'static str, usize> {
+    let mut counts = BTreeMap::new();
+    for triaged in findings {
+        *counts.entry(triaged.finding.rule.id).or_default() += 1;
+    }
+    counts
+}

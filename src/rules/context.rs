@@ -1,0 +1,186 @@
+//! What a rule may look at.
+
+use crate::model::{Approval, Kep, Stage, handle};
+use crate::source::RepoPath;
+use crate::text::{FileId, Files, SourceFile, Span};
+use crate::work::{AliasesPair, ApprovalRecord, Policy, Record};
+
+/// One subject, on both sides of the change, and the policy that holds.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// What is looked at.
+    pub subject: Subject<'a>,
+    /// What the target branch lays down.
+    pub policy: &'a Policy,
+    /// OWNERS_ALIASES, when the change touches it.
+    pub aliases: Option<&'a AliasesPair>,
+    /// The files that were read.
+    pub files: &'a Files,
+}
+
+/// What can be looked at.
+#[derive(Clone, Copy)]
+pub enum Subject<'a> {
+    /// A KEP: before the change, when it was there, and after, when it still is.
+    Kep {
+        /// Before.
+        base: Option<&'a Record>,
+        /// After.
+        head: Option<&'a Record>,
+    },
+    /// A production-readiness file that no KEP claims.
+    Approval {
+        /// Before.
+        base: Option<&'a ApprovalRecord>,
+        /// After.
+        head: &'a ApprovalRecord,
+    },
+    /// OWNERS_ALIASES.
+    Aliases(&'a AliasesPair),
+}
+
+impl<'a> Context<'a> {
+    /// The KEP after the change.
+    #[must_use]
+    pub fn record(&self) -> Option<&'a Record> {
+        match self.subject {
+            Subject::Kep { head, .. } => head,
+            _ => None,
+        }
+    }
+
+    /// The KEP before the change.
+    #[must_use]
+    pub fn base_record(&self) -> Option<&'a Record> {
+        match self.subject {
+            Subject::Kep { base, .. } => base,
+            _ => None,
+        }
+    }
+
+    /// The KEP's metadata, when it could be read.
+    #[must_use]
+    pub fn kep(&self) -> Option<&'a Kep> {
+        self.record()?.kep().filter(|kep| kep.readable)
+    }
+
+    /// The same before the change.
+    #[must_use]
+    pub fn base_kep(&self) -> Option<&'a Kep> {
+        self.base_record()?.kep().filter(|kep| kep.readable)
+    }
+
+    /// The production-readiness file, a KEP's or one that no KEP claims, when it could be read.
+    #[must_use]
+    pub fn approval(&self) -> Option<&'a Approval> {
+        let approval = match self.subject {
+            Subject::Kep { head, .. } => head?.approval.as_ref(),
+            Subject::Approval { head, .. } => head.approval.as_ref(),
+            Subject::Aliases(_) => None,
+        };
+        approval.filter(|approval| approval.readable)
+    }
+
+    /// The same before the change.
+    #[must_use]
+    pub fn base_approval(&self) -> Option<&'a Approval> {
+        let approval = match self.subject {
+            Subject::Kep { base, .. } => base?.approval.as_ref(),
+            Subject::Approval { base, .. } => base?.approval.as_ref(),
+            Subject::Aliases(_) => None,
+        };
+        approval.filter(|approval| approval.readable)
+    }
+
+    /// The documents after the change, readable or not: their faults are what `yaml-*` reports.
+    #[must_use]
+    pub fn documents(&self) -> Vec<Document<'a>> {
+        let kep = self.record().and_then(Record::kep);
+        let kep = kep.map(|kep| Document {
+            file: kep.file,
+            faults: &kep.faults,
+            is_kep: true,
+        });
+        let approval = match self.subject {
+            Subject::Kep { head, .. } => head.and_then(|head| head.approval.as_ref()),
+            Subject::Approval { head, .. } => head.approval.as_ref(),
+            Subject::Aliases(_) => None,
+        };
+        let approval = approval.map(|it| Document {
+            file: it.file,
+            faults: &it.faults,
+            is_kep: false,
+        });
+        kep.into_iter().chain(approval).collect()
+    }
+
+    /// The directory of the KEP that it is about.
+    #[must_use]
+    pub fn kep_dir(&self) -> Option<&'a RepoPath> {
+        match self.subject {
+            Subject::Kep { base, head } => head.or(base).map(|record| &record.dir),
+            Subject::Approval { .. } | Subject::Aliases(_) => None,
+        }
+    }
+
+    /// The file of this id.
+    #[must_use]
+    pub fn file(&self, file: FileId) -> &'a SourceFile {
+        &self.files[file]
+    }
+
+    /// The text at a place.
+    #[must_use]
+    pub fn text(&self, file: FileId, span: Span) -> &'a str {
+        &self.files[file].text()[span]
+    }
+
+    /// Whether `value` is template text.
+    #[must_use]
+    pub fn is_placeholder(&self, value: &str) -> bool {
+        self.policy.placeholders.contains(value)
+    }
+
+    /// Whether the change names this approver for `stage`: no, when the base named the same.
+    #[must_use]
+    pub fn is_named_anew(&self, stage: Stage, approver: &str) -> bool {
+        let base = self.base_approval().and_then(|approval| approval.approver(stage));
+        base.is_none_or(|base| handle::folded(base.text()) != handle::folded(approver))
+    }
+
+    /// The approvers that a production-readiness file names: stage, text as written, place.
+    #[must_use]
+    pub fn approvers(&self) -> Vec<(Stage, &'a str, Span)> {
+        let Some(approval) = self.approval() else {
+            return Vec::new();
+        };
+        let named = Stage::ALL.into_iter().filter_map(|stage| {
+            let (text, span) = approval.approver(stage)?.value()?;
+            Some((stage, text.as_str(), span))
+        });
+        named.collect()
+    }
+}
+
+/// A document and what is wrong with it.
+#[derive(Clone, Copy)]
+pub struct Document<'a> {
+    /// The file.
+    pub file: FileId,
+    /// What is wrong.
+    pub faults: &'a [crate::model::Fault],
+    /// Whether it is a `kep.yaml`; else it is a production-readiness file.
+    pub is_kep: bool,
+}
+
+/// `name` as upstream compares approvers: exactly one leading `@` stripped, nothing trimmed, case kept.
+#[must_use]
+pub(super) fn approver_name(approver: &str) -> &str {
+    approver.strip_prefix('@').unwrap_or(approver)
+}
+
+/// Whether two texts name the same person, `@` and case aside.
+#[must_use]
+pub(super) fn same_person(one: &str, other: &str) -> bool {
+    handle::folded(one) == handle::folded(other)
+}

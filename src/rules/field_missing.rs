@@ -1,0 +1,61 @@
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+use crate::model::{Approval, Field, Kep};
+use crate::text::FileId;
+
+pub(super) static RULE: Rule = Rule {
+    id: "field-missing",
+    family: Family::Yaml,
+    level: Level::Error,
+    renewal: Renewal::Never,
+    summary: "A required field is absent or empty",
+    what: "Requires `title`, `kep-number`, `authors`, `owning-sig`, `approvers` and `status` in `kep.yaml`, and \
+           `kep-number` in a production-readiness file.",
+    why: "Upstream requires them, whatever the KEP's status.",
+    example: "title: \"\"",
+    instead: "title: Graceful rollback of deployments",
+    source: "https://github.com/kubernetes/enhancements/blob/master/api/proposal.go",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    if let Some(kep) = context.kep() {
+        check_kep(kep, findings);
+    }
+    if let Some(Approval { file, kep_number, .. }) = context.approval() {
+        require(*file, "kep-number", kep_number, findings);
+    }
+}
+
+fn check_kep(kep: &Kep, findings: &mut Findings) {
+    let texts = [("title", &kep.title), ("kep-number", &kep.kep_number), ("owning-sig", &kep.owning_sig), ("status", &kep.status)];
+    for (name, field) in texts {
+        if !kep.is_misspelt(name) {
+            require(kep.file, name, field, findings);
+        }
+    }
+    for (name, field) in [("authors", &kep.authors), ("approvers", &kep.approvers)] {
+        if !kep.is_misspelt(name) {
+            require(kep.file, name, field, findings);
+        }
+    }
+}
+
+fn require<T>(file: FileId, name: &str, field: &Field<T>, findings: &mut Findings) {
+    if field.is_missing() {
+        let state = if field.key.is_some() { "is empty" } else { "is missing" };
+        let finding = Finding::new(&RULE, file, field.missing_span(), format!("the required field `{name}` {state}"));
+        findings.push(finding.on(name, "").help(help(name)));
+    }
+}
+
+fn help(name: &str) -> &'static str {
+    match name {
+        "title" => "write the KEP's title",
+        "kep-number" => "write the number of the KEP's tracking issue",
+        "authors" => "list the authors' GitHub handles, each in quotes: `- \"@handle\"`",
+        "approvers" => "list the approvers' GitHub handles, each in quotes: `- \"@handle\"`; `TBD` will do while provisional",
+        "owning-sig" => "write the SIG whose directory the KEP stands in",
+        _ => "write one of provisional, implementable, implemented, deferred, rejected, withdrawn, replaced",
+    }
+}

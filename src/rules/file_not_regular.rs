@@ -1,0 +1,48 @@
+use super::{Context, Family, Findings, Renewal, Rule, Subject};
+use crate::finding::{Finding, Level};
+use crate::source::{Irregular, MAX_FILE_BYTES};
+use crate::text::FileId;
+
+pub(super) static RULE: Rule = Rule {
+    id: "file-not-regular",
+    family: Family::Yaml,
+    level: Level::Error,
+    renewal: Renewal::Never,
+    summary: "A symbolic link, a submodule or an oversized file stands where a KEP's file belongs",
+    what: "Reports a `kep.yaml`, README.md, production-readiness file or KEP directory that is a symbolic link or a \
+           submodule, a folder in a file's place, or a file of more than 1 MiB. Links are never followed.",
+    why: "What a link points at can be anything, and can change without the link; so it is not read, and what was \
+          not read is not passed.",
+    example: "kep.yaml -> ../4712-other/kep.yaml",
+    instead: "kep.yaml, a regular file",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    match context.subject {
+        Subject::Kep { head: Some(record), .. } => {
+            for (file, irregular) in &record.irregular {
+                findings.push(finding(*file, *irregular));
+            }
+        }
+        Subject::Approval { head, .. } => {
+            if let Some(irregular) = head.irregular {
+                findings.push(finding(head.file, irregular));
+            }
+        }
+        Subject::Kep { .. } | Subject::Aliases(_) => {}
+    }
+}
+
+fn finding(file: FileId, irregular: Irregular) -> Finding {
+    let (what, help) = match irregular {
+        Irregular::Symlink => ("a symbolic link".to_owned(), "put the file itself here"),
+        Irregular::Submodule => ("a submodule".to_owned(), "put the files themselves here"),
+        Irregular::Folder => ("a folder".to_owned(), "rename the folder and put the file here"),
+        Irregular::TooLarge(bytes) => {
+            (format!("a file of {bytes} bytes, more than {MAX_FILE_BYTES}"), "move what is large into files of its own")
+        }
+    };
+    Finding::new(&RULE, file, None, format!("this is {what}, and so was not read")).on("", what).help(help)
+}

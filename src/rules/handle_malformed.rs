@@ -1,0 +1,82 @@
+use super::wording::{quote, requoted};
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+use crate::model::handle::{Handle, HandleFault};
+use crate::model::Kep;
+use crate::text::Spanned;
+
+pub(super) static RULE: Rule = Rule {
+    id: "handle-malformed",
+    family: Family::Yaml,
+    level: Level::Warning,
+    renewal: Renewal::Never,
+    summary: "An author, reviewer or approver is no GitHub handle with its `@`",
+    what: "Reports entries of `authors`, `reviewers` and `approvers` that are no GitHub handle with its `@`. `TBD` \
+           is fine until the KEP becomes implementable.",
+    why: "Who is named otherwise is not found by a search for their handle, and gets no notification.",
+    example: "approvers:\n  - marta-k",
+    instead: "approvers:\n  - \"@marta-k\"",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let Some(kep) = context.kep() else { return };
+    for (name, list) in [("authors", &kep.authors), ("reviewers", &kep.reviewers), ("approvers", &kep.approvers)] {
+        for entry in list.entries() {
+            if context.is_placeholder(&entry.value) {
+                continue;
+            }
+            if let Err(fault) = Handle::parse(&entry.value) {
+                findings.extend(finding(context, kep, name, entry, &fault));
+            }
+        }
+    }
+}
+
+fn finding(context: &Context<'_>, kep: &Kep, name: &str, entry: &Spanned<String>, fault: &HandleFault) -> Option<Finding> {
+    let value = quote(&entry.value);
+    let (message, help) = match fault {
+        HandleFault::Undecided if !kep.is_active() => return None,
+        HandleFault::Undecided => (
+            format!("{value} stands in `{name}`, and the KEP is past provisional"),
+            "name the person by now".to_owned(),
+        ),
+        HandleFault::BareHandle(handle) => {
+            (format!("{value} in `{name}` is no handle with one `@`"), format!("write \"@{}\"", handle.name()))
+        }
+        HandleFault::TrailingText { handle, rest } => (
+            format!("{} stands behind the handle in `{name}`", quote(rest)),
+            format!("write \"@{}\", and the rest behind a `#`", handle.name()),
+        ),
+        HandleFault::Team => {
+            (format!("{value} in `{name}` is a team, not a person"), "name the person by their handle".to_owned())
+        }
+        HandleFault::Mail => {
+            (format!("{value} in `{name}` is a mail address"), "write the person's GitHub handle with `@`".to_owned())
+        }
+        HandleFault::Other if entry.value.is_empty() => {
+            (format!("an entry of `{name}` is empty"), "write a handle, or delete the entry".to_owned())
+        }
+        HandleFault::Other => (
+            format!("{value} in `{name}` is no GitHub handle"),
+            "write the person's GitHub handle with `@`".to_owned(),
+        ),
+    };
+    let finding = Finding::new(&RULE, kep.file, Some(entry.span), message).on(name, &entry.value).help(help);
+    Some(match fault {
+        HandleFault::Undecided => finding.renewed_by(Renewal::Target),
+        HandleFault::BareHandle(handle) if entry.value == handle.name() => finding.fix(entry.span, with_at(context, kep, entry)),
+        _ => finding,
+    })
+}
+
+/// `@` before the handle; without quotes YAML would not take it, so they are added.
+fn with_at(context: &Context<'_>, kep: &Kep, entry: &Spanned<String>) -> String {
+    let file = context.file(kep.file);
+    let handle = format!("@{}", entry.value);
+    match file.text()[entry.span].starts_with(['"', '\'']) {
+        true => requoted(file, entry.span, &handle),
+        false => format!("\"{handle}\""),
+    }
+}

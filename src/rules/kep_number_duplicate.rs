@@ -1,0 +1,32 @@
+use super::wording::all_of;
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+
+pub(super) static RULE: Rule = Rule {
+    id: "kep-number-duplicate",
+    family: Family::Identity,
+    level: Level::Error,
+    renewal: Renewal::Never,
+    summary: "Another KEP directory has the same number",
+    what: "Reports a KEP whose directory begins with the same number as another KEP's, in whichever SIG. 0000 is \
+           excepted: old KEPs that never had an issue share it.",
+    why: "A number is one tracking issue, and one KEP. Two pull requests that took the same number each look fine \
+          until both are merged.",
+    example: "keps/sig-apps/4711-graceful-rollback\nkeps/sig-node/4711-warm-restart",
+    instead: "keps/sig-apps/4711-graceful-rollback\nkeps/sig-node/4712-warm-restart",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let Some(record) = context.record().filter(|record| !record.twins.is_empty()) else { return };
+    let Some(number) = record.number else { return };
+    let twins: Vec<_> = record.twins.iter().map(ToString::to_string).collect();
+    let message = format!("the number {number} is also that of {}", all_of(&twins));
+    let (file, span) = match context.kep() {
+        Some(kep) => (kep.file, kep.kep_number.value().map(|(_, span)| span)),
+        None => (record.dir_file, None),
+    };
+    let finding = Finding::new(&RULE, file, span, message).on("kep-number", twins.join(" "));
+    findings.push(finding.help("one of them needs the number of its own tracking issue"));
+}

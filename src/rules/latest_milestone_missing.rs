@@ -1,0 +1,29 @@
+use super::wording;
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+
+pub(super) static RULE: Rule = Rule {
+    id: "latest-milestone-missing",
+    family: Family::Lifecycle,
+    level: Level::Error,
+    renewal: Renewal::Target,
+    summary: "An active KEP has no `latest-milestone`",
+    what: "Requires `latest-milestone` of a KEP that is implementable, implemented or of no known status.",
+    why: "The release team finds the KEPs of a release by it, and production readiness is asked for by it.",
+    example: "latest-milestone: \"\"",
+    instead: "latest-milestone: \"v1.36\"",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let Some(kep) = context.kep().filter(|kep| kep.is_active()) else { return };
+    if !kep.latest_milestone.is_missing() || kep.is_misspelt("latest-milestone") {
+        return;
+    }
+    let state = if kep.latest_milestone.key.is_some() { "is empty" } else { "is missing" };
+    let span = kep.latest_milestone.missing_span().or(kep.status.key);
+    let message = format!("`latest-milestone` {state}, and {}", wording::standing(kep));
+    let finding = Finding::new(&RULE, kep.file, span, message).on("latest-milestone", "");
+    findings.push(finding.help("write the release that the KEP is worked on for, such as \"v1.36\""));
+}

@@ -1,0 +1,35 @@
+use super::wording::quote;
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+use crate::work::{Metadata, layout};
+
+pub(super) static RULE: Rule = Rule {
+    id: "metadata-missing",
+    family: Family::Identity,
+    level: Level::Error,
+    renewal: Renewal::Never,
+    summary: "A KEP's README has no `kep.yaml` beside it",
+    what: "Reports a KEP directory with a README.md and without a `kep.yaml`, and points at a file there that seems \
+           to be meant for it.",
+    why: "Nothing of a KEP without metadata is ever checked.",
+    example: "keps/sig-apps/4711-graceful-rollback/4711.yaml",
+    instead: "keps/sig-apps/4711-graceful-rollback/kep.yaml",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let Some(record) = context.record() else { return };
+    let (Some(readme), Metadata::Absent { misnamed }) = (record.readme, &record.metadata) else { return };
+    if !layout::is_kep_name(record.dir.name()) {
+        return;
+    }
+    let finding = Finding::new(&RULE, readme, None, "there is no `kep.yaml` beside this README");
+    findings.push(match misnamed {
+        Some(file) => {
+            let name = quote(&context.file(*file).path.name().to_string());
+            finding.help(format!("rename {name} to `kep.yaml`")).label(*file, None, "this file seems to be meant for it")
+        }
+        None => finding.help("copy keps/NNNN-kep-template/kep.yaml here and fill it in"),
+    });
+}

@@ -1,0 +1,32 @@
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+
+pub(super) static RULE: Rule = Rule {
+    id: "milestone-after-latest",
+    family: Family::Lifecycle,
+    level: Level::Error,
+    renewal: Renewal::Target,
+    summary: "The target stage's milestone is later than `latest-milestone`",
+    what: "Reports an active KEP whose `milestone.<stage>`, for the stage that it targets, is a later release than \
+           `latest-milestone`. The other way round is legal: the KEP stays in its stage for another release.",
+    why: "`latest-milestone` is what the release team and the PRR gate look at: left behind, the KEP is missing \
+          from the release that it means.",
+    example: "stage: beta\nlatest-milestone: \"v1.35\"\nmilestone:\n  beta: \"v1.36\"",
+    instead: "stage: beta\nlatest-milestone: \"v1.36\"\nmilestone:\n  beta: \"v1.36\"",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let Some(kep) = context.kep().filter(|kep| kep.is_active()) else { return };
+    let (Some(stage), Some(latest)) = (kep.target_stage(), kep.latest()) else { return };
+    let Some((milestone, span)) = kep.milestone_of(stage).filter(|(milestone, _)| *milestone > latest) else { return };
+    let message = format!("`milestone.{stage}` is {milestone}, which is later than `latest-milestone` {latest}");
+    let finding = Finding::new(&RULE, kep.file, Some(span), message)
+        .on(format!("milestone.{stage}"), milestone.to_string())
+        .help(format!("if the KEP targets {stage} in {milestone}, set `latest-milestone` to \"{milestone}\""));
+    findings.push(match kep.latest_milestone.value() {
+        Some((_, at)) => finding.label(kep.file, Some(at), "left behind?"),
+        None => finding,
+    });
+}

@@ -1,0 +1,33 @@
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+use crate::model::Stage;
+
+pub(super) static RULE: Rule = Rule {
+    id: "milestone-order",
+    family: Family::Lifecycle,
+    level: Level::Error,
+    renewal: Renewal::Never,
+    summary: "A later stage has an earlier milestone",
+    what: "Compares the releases in `milestone` along alpha, beta, stable and along deprecated, disabled, removed. \
+           Two stages in one release are legal.",
+    why: "A KEP cannot reach a later stage first; one of the two releases is a misprint.",
+    example: "milestone:\n  alpha: \"v1.35\"\n  beta: \"v1.34\"",
+    instead: "milestone:\n  alpha: \"v1.33\"\n  beta: \"v1.34\"",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let Some(kep) = context.kep() else { return };
+    for later in Stage::ALL {
+        let Some((milestone, span)) = kep.milestone_of(later) else { continue };
+        let earlier = Stage::ALL.into_iter().filter(|stage| stage.is_before(later));
+        let overtaken = earlier.filter_map(|stage| kep.milestone_of(stage).map(|(release, at)| (stage, release, at)));
+        let Some((stage, release, at)) = overtaken.filter(|(_, release, _)| *release > milestone).last() else { continue };
+        let message = format!("`milestone.{later}` is {milestone}, before `milestone.{stage}`, which is {release}");
+        let finding = Finding::new(&RULE, kep.file, Some(span), message)
+            .on(format!("milestone.{later}"), format!("{milestone} < {stage} {release}"))
+            .help(format!("{stage} comes before {later}: correct the one that is wrong"));
+        findings.push(finding.label(kep.file, Some(at), format!("{stage} is {release}")));
+    }
+}

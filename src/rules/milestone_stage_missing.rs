@@ -1,0 +1,74 @@
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+use crate::model::{Kep, Stage, State};
+use crate::text::Span;
+use super::wording::requoted;
+
+pub(super) static RULE: Rule = Rule {
+    id: "milestone-stage-missing",
+    family: Family::Lifecycle,
+    level: Level::Warning,
+    renewal: Renewal::Target,
+    summary: "A gated KEP names no milestone for its target stage",
+    what: "Requires `milestone.<stage>` for the stage that a gated KEP targets.",
+    why: "It tells in which release the KEP reached, or is to reach, the stage; the release team compares it with \
+          `latest-milestone`.",
+    example: "stage: beta\nlatest-milestone: \"v1.36\"\nmilestone:\n  alpha: \"v1.35\"",
+    instead: "stage: beta\nlatest-milestone: \"v1.36\"\nmilestone:\n  alpha: \"v1.35\"\n  beta: \"v1.36\"",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let Some(kep) = context.kep().filter(|kep| kep.is_gated()) else { return };
+    let (Some(stage), Some(latest)) = (kep.target_stage(), kep.latest()) else { return };
+    let Some(span) = place(kep, stage) else { return };
+    let message = format!("`milestone.{stage}` is missing, and the KEP targets {stage}");
+    let finding = Finding::new(&RULE, kep.file, span, message)
+        .on(format!("milestone.{stage}"), "")
+        .help(format!("write `{stage}: \"{latest}\"` below `milestone`, if {latest} is the release that brings {stage}"));
+    let finding = match kep.stage.value() {
+        Some((_, at)) => finding.label(kep.file, Some(at), "the target stage"),
+        None => finding,
+    };
+    findings.push(match kep.milestone_field(stage).map(|field| &field.state) {
+        Some(State::Empty(value)) => fix(context, kep, finding, *value, &latest.to_string()),
+        _ => finding,
+    });
+}
+
+/// Where to point: `None` when nothing is missing, `Some(None)` never, since a gated KEP has a stage.
+fn place(kep: &Kep, stage: Stage) -> Option<Option<Span>> {
+    match &kep.milestone.state {
+        State::Broken => None,
+        State::Absent if kep.is_misspelt("milestone") => None,
+        State::Absent => Some(kep.stage.key),
+        State::Empty(_) => Some(kep.milestone.missing_span()),
+        State::Value(milestones, _) => {
+            let field = milestones.of(stage);
+            let is_misspelt = || kep.is_misspelt_below("milestone", stage.word());
+            match field.state {
+                State::Absent if is_misspelt() => None,
+                State::Absent => Some(kep.milestone.key),
+                State::Empty(_) => Some(field.missing_span()),
+                State::Broken | State::Value(..) => None,
+            }
+        }
+    }
+}
+
+/// Puts the latest milestone in the place of an empty value.
+fn fix(context: &Context<'_>, kep: &Kep, finding: Finding, value: Span, latest: &str) -> Finding {
+    let file = context.file(kep.file);
+    let text = &file.text()[value];
+    if !text.is_empty() {
+        let new = if text.starts_with(['"', '\'']) { requoted(file, value, latest) } else { format!("\"{latest}\"") };
+        return finding.fix(value, new);
+    }
+    // Nothing stands behind the key: the text goes right behind its colon.
+    let rest = file.text().get(value.end..).unwrap_or_default();
+    match rest.starts_with(':') {
+        true => finding.fix(Span::new(value.end + 1, value.end + 1), format!(" \"{latest}\"")),
+        false => finding,
+    }
+}

@@ -1,0 +1,35 @@
+use super::wording::{quote, requoted};
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+use crate::work::layout;
+
+pub(super) static RULE: Rule = Rule {
+    id: "owning-sig-mismatch",
+    family: Family::Identity,
+    level: Level::Error,
+    renewal: Renewal::Never,
+    summary: "`owning-sig` differs from the SIG's directory that the KEP lives in",
+    what: "Compares `owning-sig` with the `sig-*` directory that the KEP stands under.",
+    why: "The production-readiness file is found by `owning-sig`, people find the KEP by its directory.",
+    example: "owning-sig: sig-node",
+    instead: "owning-sig: sig-apps",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
+    let Some((value, span)) = kep.owning_sig.value() else { return };
+    let Some(sig) = layout::directory_sig(&record.dir).filter(|sig| sig != value) else { return };
+    if context.is_placeholder(value) {
+        return;
+    }
+    let message = format!("`owning-sig` is {}, and the KEP lives under {}", quote(value), quote(sig));
+    let finding = Finding::new(&RULE, kep.file, Some(span), message)
+        .on("owning-sig", value)
+        .help(format!("write {}, or move the KEP with its production-readiness file", quote(sig)))
+        .label(record.dir_file, None, "this directory");
+    let mended = layout::approval_path(sig, kep.kep_number.text());
+    let stays = record.approval_path.is_none() || record.approval_path == mended;
+    findings.push(if stays { finding.fix(span, requoted(context.file(kep.file), span, sig)) } else { finding });
+}

@@ -1,0 +1,40 @@
+use super::wording::{all_of, count, quote};
+use super::{Context, Family, Findings, Renewal, Rule, Subject};
+use crate::finding::{Finding, Level};
+
+pub(super) static RULE: Rule = Rule {
+    id: "prr-alias-shrunk",
+    family: Family::ProductionReadiness,
+    level: Level::Error,
+    renewal: Renewal::Never,
+    summary: "The change drops an approver whom gated KEPs still name",
+    what: "Reports a change to OWNERS_ALIASES after which an approver whom gated KEPs name for their target stage is \
+           in neither `prod-readiness-approvers` nor `prod-readiness-approvers-emeritus`.",
+    why: "Each of these KEPs would fail from then on, in pull requests that have nothing to do with it.",
+    example: "aliases:\n  prod-readiness-approvers:\n    - jonas-w",
+    instead: "aliases:\n  prod-readiness-approvers:\n    - jonas-w\n  prod-readiness-approvers-emeritus:\n    - marta-k",
+    source: "https://github.com/kubernetes/enhancements/blob/master/OWNERS_ALIASES",
+    check,
+};
+
+/// How many KEPs the message names.
+const NAMED: usize = 3;
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let Subject::Aliases(pair) = context.subject else { return };
+    let Some(aliases) = pair.head.as_ref().filter(|_| !pair.dropped.is_empty()) else { return };
+    // Without the alias that is what there is to say.
+    let Some(group) = aliases.group(&context.policy.groups.approvers).filter(|group| !group.is_missing()) else { return };
+    let names: Vec<_> = pair.dropped.keys().map(String::as_str).collect();
+    let keps: Vec<_> = pair.dropped.values().flatten().map(ToString::to_string).collect();
+    let first = all_of(keps.get(..NAMED.min(keps.len())).unwrap_or_default());
+    let more = if keps.len() > NAMED { " and others" } else { "" };
+    let message = format!("{} {} dropped, and {} still name{} them: {first}{more}",
+        all_of(&names),
+        if names.len() == 1 { "is" } else { "are" },
+        count(keps.len(), "gated KEP"),
+        if keps.len() == 1 { "s" } else { "" },
+    );
+    let finding = Finding::new(&RULE, aliases.file, group.key, message).on("prod-readiness-approvers", names.join(" "));
+    findings.push(finding.help(format!("move them to {}", quote(&context.policy.groups.emeritus))));
+}

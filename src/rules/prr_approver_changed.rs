@@ -1,0 +1,41 @@
+use super::context::same_person;
+use super::wording::quote;
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+use crate::model::{Stage, Text};
+
+pub(super) static RULE: Rule = Rule {
+    id: "prr-approver-changed",
+    family: Family::ProductionReadiness,
+    level: Level::Warning,
+    renewal: Renewal::Never,
+    summary: "The approver on record for an earlier stage is another",
+    what: "Compares the approvers of stages before the one that the KEP now targets, along the same way (alpha, beta, \
+           stable or deprecated, disabled, removed), with those on record before the change.",
+    why: "Who approved a former stage is history; rewriting it hides who looked.",
+    example: "alpha:\n  approver: \"@jonas-w\"",
+    instead: "alpha:\n  approver: \"@marta-k\"",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let (Some(before), Some(after)) = (context.base_approval(), context.approval()) else { return };
+    for (stage, recorded) in former(context) {
+        let Some((value, span)) = after.approver(stage).and_then(Text::value) else { continue };
+        if !same_person(recorded.text(), value) {
+            let message = format!("{} approved {stage}, and the record now says {}", quote(recorded.text()), quote(value));
+            let finding = Finding::new(&RULE, after.file, Some(span), message).on(format!("{stage}.approver"), value);
+            let finding = finding.help("leave the record of former stages as it is");
+            findings.push(finding.label(before.file, recorded.value().map(|(_, span)| span), "before the change"));
+        }
+    }
+}
+
+/// The approvers on record before the change for stages before the one that the KEP now targets.
+pub(super) fn former<'a>(context: &Context<'a>) -> Vec<(Stage, &'a Text)> {
+    let (Some(before), Some(kep)) = (context.base_approval(), context.kep()) else { return Vec::new() };
+    let Some(target) = kep.target_stage() else { return Vec::new() };
+    let earlier = Stage::ALL.into_iter().filter(|stage| stage.is_before(target));
+    earlier.filter_map(|stage| Some((stage, before.approver(stage)?))).collect()
+}

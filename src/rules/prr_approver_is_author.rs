@@ -1,0 +1,31 @@
+use super::context::same_person;
+use super::wording::quote;
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+
+pub(super) static RULE: Rule = Rule {
+    id: "prr-approver-is-author",
+    family: Family::ProductionReadiness,
+    level: Level::Warning,
+    renewal: Renewal::Never,
+    summary: "The approver, named anew, is among the KEP's authors",
+    what: "Reports an approver who is named anew in this change and stands in the KEP's `authors`.",
+    why: "A review of one's own work is none.",
+    example: "authors:\n  - \"@marta-k\"",
+    instead: "alpha:\n  approver: \"@jonas-w\"",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let (Some(approval), Some(kep)) = (context.approval(), context.kep()) else { return };
+    for (stage, value, span) in context.approvers() {
+        let author = kep.authors.entries().iter().find(|author| same_person(&author.value, value));
+        if let Some(author) = author.filter(|_| context.is_named_anew(stage, value)) {
+            let message = format!("{} approves {stage}, and is an author of the KEP", quote(value));
+            let finding = Finding::new(&RULE, approval.file, Some(span), message).on(format!("{stage}.approver"), value);
+            let finding = finding.help("ask another of the approvers");
+            findings.push(finding.label(kep.file, Some(author.span), "an author"));
+        }
+    }
+}

@@ -1,0 +1,45 @@
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+use crate::model::{Approval, Stage, State};
+use crate::text::Span;
+
+pub(super) static RULE: Rule = Rule {
+    id: "prr-approver-missing",
+    family: Family::ProductionReadiness,
+    level: Level::Error,
+    renewal: Renewal::Never,
+    summary: "A stage's entry names no approver",
+    what: "Requires an approver in every stage's entry that a production-readiness file has.",
+    why: "An entry without an approver looks like an approval and is none.",
+    example: "beta:\n  approver: \"\"",
+    instead: "beta:\n  approver: \"@marta-k\"",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let Some(approval) = context.approval() else { return };
+    for stage in Stage::ALL {
+        if let Some(span) = place(approval, stage) {
+            let finding = Finding::new(&RULE, approval.file, Some(span), format!("the entry for {stage} names no approver"));
+            findings.push(finding.on(format!("{stage}.approver"), "").help(
+                "name one of the prod-readiness-approvers in OWNERS_ALIASES, with `@` and in quotes, or delete the entry",
+            ));
+        }
+    }
+}
+
+/// Where to point when the entry of `stage` is there and names nobody.
+fn place(approval: &Approval, stage: Stage) -> Option<Span> {
+    let entry = approval.entry(stage);
+    match &entry.state {
+        State::Absent | State::Broken => None,
+        State::Empty(_) => entry.key,
+        State::Value(value, _) => match value.approver.state {
+            State::Broken | State::Value(..) => None,
+            State::Absent if approval.is_misspelt_below(stage, "approver") => None,
+            State::Absent => entry.key,
+            State::Empty(_) => value.approver.missing_span(),
+        },
+    }
+}

@@ -1,0 +1,68 @@
+use super::context::{approver_name, same_person};
+use super::wording::{all_of, choice, quote, requoted};
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+use crate::model::{Approval, Stage};
+use crate::text::Span;
+
+pub(super) static RULE: Rule = Rule {
+    id: "prr-approver-unknown",
+    family: Family::ProductionReadiness,
+    level: Level::Error,
+    renewal: Renewal::Target,
+    summary: "The approver is no production-readiness approver",
+    what: "Looks up the approver in the `prod-readiness-approvers` and `prod-readiness-approvers-emeritus` aliases of \
+           the target branch, as upstream does: case-sensitive, one leading `@` stripped, nothing trimmed. For the \
+           target stage of a gated KEP it is an error, for an entry named anew for another stage a warning.",
+    why: "Only the people in these groups can approve production readiness. They are read from the target branch, so \
+          that a change cannot appoint its own approver.",
+    example: "alpha:\n  approver: \"@Marta-K\"",
+    instead: "alpha:\n  approver: \"@marta-k\"",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let (Some(approval), Some(approvers)) = (context.approval(), context.policy.approvers()) else { return };
+    let emeritus = context.policy.emeritus();
+    let target = context.kep().filter(|kep| kep.is_gated()).and_then(|kep| kep.target_stage());
+    for (stage, value, span) in context.approvers() {
+        let name = approver_name(value);
+        let is_target = target == Some(stage);
+        if approvers.contains(&name) || emeritus.contains(&name) || !(is_target || context.is_named_anew(stage, value)) {
+            continue;
+        }
+        let finding = finding(context, approval, stage, value, span);
+        findings.push(if is_target { finding } else { finding.at_level(Level::Warning).renewed_by(Renewal::Never) });
+    }
+}
+
+fn finding(context: &Context<'_>, approval: &Approval, stage: Stage, value: &str, span: Span) -> Finding {
+    let approvers = context.policy.approvers().unwrap_or_default();
+    let message = format!("{} is no production-readiness approver", quote(value));
+    let finding = Finding::new(&RULE, approval.file, Some(span), message).on(format!("{stage}.approver"), value);
+    let known = approvers.iter().chain(&context.policy.emeritus()).copied().find(|known| same_person(known, value));
+    if let Some(known) = known {
+        let mended = requoted(context.file(approval.file), span, &format!("@{known}"));
+        return finding
+            .help(format!("write \"@{known}\": case, spaces and a second `@` count"))
+            .fix(span, if mended.starts_with('@') { format!("\"{mended}\"") } else { mended });
+    }
+    if let Some((file, span)) = appointed_here(context, value) {
+        return finding
+            .help(format!(
+                "the change itself adds them to the alias, which counts once it is merged; until then name {}",
+                choice(&approvers)
+            ))
+            .label(file, Some(span), "added here, in the same change");
+    }
+    finding.help(format!("the approvers on the target branch are {}", all_of(&approvers)))
+}
+
+/// Where the change's own OWNERS_ALIASES names them.
+fn appointed_here(context: &Context<'_>, value: &str) -> Option<(crate::text::FileId, Span)> {
+    let head = context.aliases?.head.as_ref()?;
+    let groups = [&context.policy.groups.approvers, &context.policy.groups.emeritus];
+    let mut entries = groups.into_iter().filter_map(|group| head.group(group)).flat_map(|list| list.entries());
+    entries.find(|entry| same_person(&entry.value, value)).map(|entry| (head.file, entry.span))
+}

@@ -1,0 +1,38 @@
+use super::{Context, Family, Findings, Renewal, Rule, Subject};
+use crate::finding::{Finding, Level};
+use crate::model::{Kep, Milestone};
+
+pub(super) static RULE: Rule = Rule {
+    id: "prr-exempted",
+    family: Family::ProductionReadiness,
+    level: Level::Warning,
+    renewal: Renewal::Never,
+    summary: "An active KEP newly gets a `latest-milestone` that takes it out of the gate",
+    what: "Reports an active KEP whose `latest-milestone` becomes `0.0` or a release before v1.21 in this change, or \
+           that is new with one.",
+    why: "Production readiness is asked for from v1.21 on: such a milestone switches the gate off. Raise this rule to \
+          an error where nobody migrates old KEPs any more.",
+    example: "latest-milestone: \"0.0\"",
+    instead: "latest-milestone: \"v1.36\"",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let Subject::Kep { base, .. } = context.subject else { return };
+    let Some(kep) = context.kep().filter(|kep| kep.is_active()) else { return };
+    let Some(milestone) = exempting(kep) else { return };
+    // Before the change it was exempt already: unless it was not even active, and so never had to be.
+    let was_exempt = base.and_then(crate::work::Record::kep).and_then(exempting).is_some();
+    if was_exempt {
+        return;
+    }
+    let Some((value, span)) = kep.latest_milestone.value() else { return };
+    let message = format!("`latest-milestone` {milestone} takes the KEP out of the production-readiness gate");
+    let finding = Finding::new(&RULE, kep.file, Some(span), message).on("latest-milestone", value);
+    findings.push(finding.help("write the release that the KEP is worked on for; only KEPs older than v1.21 need none"));
+}
+
+fn exempting(kep: &Kep) -> Option<Milestone> {
+    Milestone::parse(kep.latest_milestone.text()).filter(|milestone| *milestone < Milestone::PRR_REQUIRED)
+}

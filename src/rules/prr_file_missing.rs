@@ -1,0 +1,55 @@
+use super::wording::quote;
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+use crate::model::Kep;
+use crate::work::{Record, layout};
+
+pub(super) static RULE: Rule = Rule {
+    id: "prr-file-missing",
+    family: Family::ProductionReadiness,
+    level: Level::Error,
+    renewal: Renewal::Target,
+    summary: "A gated KEP has no production-readiness file",
+    what: "Requires `keps/prod-readiness/<owning-sig>/<kep-number>.yaml` of a KEP that is active and whose \
+           `latest-milestone` is v1.21 or later. Where a file of its number stands elsewhere (under another SIG, under \
+           none, with other leading zeros) it points there.",
+    why: "Without the file no approver has agreed to the KEP's production readiness, and it cannot enter the release.",
+    example: "stage: alpha\nlatest-milestone: \"v1.36\"",
+    instead: "kep-number: 4711\nalpha:\n  approver: \"@marta-k\"",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let Some(record) = context.record().filter(|record| record.approval_path.is_none()) else { return };
+    let Some(kep) = context.kep().filter(|kep| kep.is_gated()) else { return };
+    if kep.owning_sig.value().is_none() || kep.kep_number.value().is_none() {
+        return;
+    }
+    let path = wanted_path(record, kep);
+    let span = kep.stage.value().or(kep.latest_milestone.value()).map(|(_, span)| span);
+    let message = format!("the KEP needs production-readiness approval, and {} is missing", quote(&path));
+    let finding = Finding::new(&RULE, kep.file, span, message).on("prod-readiness", path);
+    findings.push(match record.approval_elsewhere.first() {
+        Some(file) => {
+            let elsewhere = quote(&context.file(*file).path.to_string());
+            finding.help(format!("move {elsewhere} there")).label(*file, None, "a file of this KEP's number stands here")
+        }
+        None => finding.help(format!("create it, with an approver for the stage:\n{}", skeleton(kep))),
+    });
+}
+
+/// Where the file has to be once the fields are right.
+fn wanted_path(record: &Record, kep: &Kep) -> String {
+    let sig = layout::directory_sig(&record.dir).unwrap_or(kep.owning_sig.text());
+    let mends = layout::directory_sig(&record.dir).is_some_and(|sig| sig != kep.owning_sig.text());
+    match &record.approval_wanted {
+        Some(path) if !mends => path.to_string(),
+        _ => format!("{}/{sig}/{}.yaml", layout::APPROVALS, kep.kep_number.text()),
+    }
+}
+
+fn skeleton(kep: &Kep) -> String {
+    let stage = kep.target_stage().map_or("<stage>", crate::model::Stage::word);
+    format!("kep-number: {}\n{stage}:\n  approver: \"@<one of the prod-readiness-approvers>\"", kep.kep_number.text())
+}

@@ -1,0 +1,60 @@
+use super::wording::{quote, requoted};
+use super::{Context, Family, Findings, Renewal, Rule, Subject};
+use crate::finding::{Finding, Level};
+use crate::model::KepNumber;
+
+pub(super) static RULE: Rule = Rule {
+    id: "prr-number-mismatch",
+    family: Family::ProductionReadiness,
+    level: Level::Error,
+    renewal: Renewal::Never,
+    summary: "The production-readiness file's `kep-number` is another than its name's or the KEP's",
+    what: "Compares `kep-number` in `keps/prod-readiness/<sig>/<number>.yaml` with the number that the file is named \
+           after, and with the KEP's.",
+    why: "A file copied from another KEP carries that KEP's number, and perhaps its approvals.",
+    example: "kep-number: 4117",
+    instead: "kep-number: 4711",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let Some(approval) = context.approval() else { return };
+    let Some((value, span)) = approval.kep_number.value() else { return };
+    let number = KepNumber::parse(value);
+    let path = &context.file(approval.file).path;
+    let stem = path.name().to_string();
+    let stem = stem.trim_end_matches(".yaml").trim_end_matches(".yml");
+    let named = KepNumber::parse(stem);
+    let message = if named.is_some() && number != named {
+        format!("`kep-number` is {}, and the file is named after {}", quote(value), quote(stem))
+    } else if let Some(kep) = of_kep(context).filter(|kep| number != Some(*kep)) {
+        format!("`kep-number` is {}, and the KEP's is {kep}", quote(value))
+    } else {
+        return;
+    };
+    let finding = Finding::new(&RULE, approval.file, Some(span), message).on("kep-number", value);
+    let finding = match context.kep() {
+        Some(kep) => finding.label(kep.file, kep.kep_number.value().map(|(_, span)| span), "the KEP's number"),
+        None => finding,
+    };
+    // The file is found by its name: where that is the KEP's number, the number inside is what is wrong.
+    let is_certain = named.is_some() && named == of_kep(context);
+    findings.push(if is_certain {
+        let finding = finding.help(format!("write {stem}, and make sure that the approvals are this KEP's"));
+        finding.fix(span, requoted(context.file(approval.file), span, stem))
+    } else {
+        finding.help("make the file's name, its `kep-number` and the KEP's agree")
+    });
+}
+
+/// The KEP's own number, unless it disagrees with its directory, which has a finding of its own.
+fn of_kep(context: &Context<'_>) -> Option<KepNumber> {
+    match context.subject {
+        Subject::Kep { head: Some(record), .. } => {
+            let number = KepNumber::parse(record.kep()?.kep_number.text());
+            number.filter(|_| number == record.number)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,29 @@
+use super::wording::is_nothing;
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+use crate::model::{State, Status};
+
+pub(super) static RULE: Rule = Rule {
+    id: "replaced-without-successor",
+    family: Family::Lifecycle,
+    level: Level::Warning,
+    renewal: Renewal::Never,
+    summary: "A KEP is `replaced` and names no successor",
+    what: "Requires `superseded-by` of a KEP whose status is `replaced`.",
+    why: "Whoever comes to the KEP wants to know where it went on.",
+    example: "status: replaced",
+    instead: "status: replaced\nsuperseded-by:\n  - \"/keps/sig-apps/4711-graceful-rollback\"",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let Some(kep) = context.kep().filter(|kep| kep.known_status() == Some(Status::Replaced)) else { return };
+    let is_named = kep.superseded_by.entries().iter().any(|entry| !is_nothing(&entry.value));
+    if is_named || matches!(kep.superseded_by.state, State::Broken) || kep.is_misspelt("superseded-by") {
+        return;
+    }
+    let Some((_, span)) = kep.status.value() else { return };
+    let finding = Finding::new(&RULE, kep.file, Some(span), "the KEP is `replaced`, and `superseded-by` names no KEP");
+    findings.push(finding.on("superseded-by", "").help("list the path of the KEP that replaces it in `superseded-by`"));
+}

@@ -1,0 +1,53 @@
+use super::wording::{quote, requoted};
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+use crate::model::Kep;
+use crate::text::Span;
+use crate::text::nearest::nearest;
+use crate::work::layout;
+
+pub(super) static RULE: Rule = Rule {
+    id: "sig-unknown",
+    family: Family::Identity,
+    level: Level::Warning,
+    renewal: Renewal::Never,
+    summary: "`owning-sig` or an entry of `participating-sigs` is no known group",
+    what: "Compares the groups that a KEP names with those of the target branch (the `sig-*` directories below \
+           `keps/` and the `<group>-leads` aliases) and, with `--sigs`, with the community's `sigs.yaml`. `wg-*`, \
+           `ug-*` and `committee-*` are always known.",
+    why: "A KEP that names no real group is missed by whoever looks for the group's KEPs.",
+    example: "participating-sigs:\n  - sig-shedulling",
+    instead: "participating-sigs:\n  - sig-scheduling",
+    source: "https://github.com/kubernetes/community/blob/master/sigs.yaml",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
+    if let Some((value, span)) = kep.owning_sig.value() {
+        // Where it differs from the directory, that is what there is to say.
+        if layout::directory_sig(&record.dir).is_none_or(|sig| sig == value) {
+            check_group(context, kep, "owning-sig", value, span, findings);
+        }
+    }
+    for entry in kep.participating_sigs.entries() {
+        check_group(context, kep, "participating-sigs", &entry.value, entry.span, findings);
+    }
+}
+
+fn check_group(context: &Context<'_>, kep: &Kep, field: &str, value: &str, span: Span, findings: &mut Findings) {
+    let sigs = &context.policy.sigs;
+    if value.is_empty() || super::wording::is_nothing(value) || sigs.is_known(value) || context.is_placeholder(value) {
+        return;
+    }
+    let finding = Finding::new(&RULE, kep.file, Some(span), format!("`{field}` names {}, which is no known group", quote(value)));
+    let finding = finding.on(field, value);
+    findings.push(match nearest(value, sigs.names()) {
+        Some(near) => {
+            let finding = finding.help(format!("did you mean `{near}`?"));
+            // The owning SIG is part of where things stand; a guess must not move it.
+            if field == "owning-sig" { finding } else { finding.fix(span, requoted(context.file(kep.file), span, near)) }
+        }
+        None => finding.help("write the name of the group's directory, such as `sig-node`"),
+    });
+}

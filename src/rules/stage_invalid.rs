@@ -1,0 +1,43 @@
+use super::wording::{choice, quote, requoted};
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+use crate::model::Stage;
+use crate::text::nearest::nearest;
+
+pub(super) static RULE: Rule = Rule {
+    id: "stage-invalid",
+    family: Family::Lifecycle,
+    level: Level::Error,
+    renewal: Renewal::File,
+    summary: "`stage` is no known stage",
+    what: "Requires `stage` to be one of alpha, beta and stable or, for removals, deprecated, disabled and removed, \
+           exactly as written here, whatever the KEP's status.",
+    why: "The stage decides which approval and which answers are due; upstream looks at it only on the way to the \
+          approver.",
+    example: "stage: GA",
+    instead: "stage: stable",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let Some(kep) = context.kep() else { return };
+    let Some((value, span)) = kep.stage.value() else { return };
+    if Stage::parse(value).is_some() || context.is_placeholder(value) {
+        return;
+    }
+    let words = Stage::ALL.map(Stage::word);
+    let finding = Finding::new(&RULE, kep.file, Some(span), format!("{} is no stage", quote(value))).on("stage", value);
+    let near = if is_general_availability(value) { Some("stable") } else { nearest(value, words) };
+    findings.push(match near {
+        Some(near) => {
+            let finding = finding.help(format!("did you mean `{near}`?"));
+            finding.fix(span, requoted(context.file(kep.file), span, near))
+        }
+        None => finding.help(format!("write {}", choice(&words))),
+    });
+}
+
+fn is_general_availability(value: &str) -> bool {
+    matches!(value.trim().to_lowercase().as_str(), "ga" | "general availability" | "generally available")
+}

@@ -1,0 +1,39 @@
+use super::wording::{choice, quote, requoted};
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+use crate::model::Status;
+use crate::text::nearest::nearest;
+
+pub(super) static RULE: Rule = Rule {
+    id: "status-invalid",
+    family: Family::Lifecycle,
+    level: Level::Error,
+    renewal: Renewal::File,
+    summary: "`status` is no known status",
+    what: "Requires `status` to be one of provisional, implementable, implemented, deferred, rejected, withdrawn and \
+           replaced, exactly as written here.",
+    why: "Upstream asks for production readiness only when the status is exactly `implementable` or `implemented`: a \
+          misspelt status switches its gate off. kepgate treats such a KEP as active.",
+    example: "status: implementeable",
+    instead: "status: implementable",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let Some(kep) = context.kep() else { return };
+    let Some((value, span)) = kep.status.value() else { return };
+    if Status::parse(value).is_some() || context.is_placeholder(value) {
+        return;
+    }
+    let words = Status::ALL.map(Status::word);
+    let message = format!("{} is no status; a misspelt one also switches upstream's PRR gate off", quote(value));
+    let finding = Finding::new(&RULE, kep.file, Some(span), message).on("status", value);
+    findings.push(match nearest(value, words) {
+        Some(near) => {
+            let finding = finding.help(format!("did you mean `{near}`?"));
+            finding.fix(span, requoted(context.file(kep.file), span, near))
+        }
+        None => finding.help(format!("write {}", choice(&words))),
+    });
+}

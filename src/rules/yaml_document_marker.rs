@@ -1,0 +1,44 @@
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+use crate::model::FaultKind;
+use crate::text::yaml::FaultKind as Yaml;
+
+pub(super) static RULE: Rule = Rule {
+    id: "yaml-document-marker",
+    family: Family::Yaml,
+    level: Level::Error,
+    renewal: Renewal::File,
+    summary: "A line contains `---`, or content follows the document's end",
+    what: "Reports every line that contains `---` anywhere, even in a comment or a title, and content after the end \
+           of the first document. A marker alone on the first line and one alone on the last are harmless.",
+    why: "Upstream takes each line with `---` for the fence of a front matter: it drops the line, and loses all that \
+          follows the second one.",
+    example: "# --- milestones ---",
+    instead: "# milestones",
+    source: "https://github.com/kubernetes/enhancements/blob/master/api/proposal.go",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    for document in context.documents() {
+        for fault in document.faults {
+            let (message, help) = match &fault.kind {
+                FaultKind::Yaml(Yaml::Marker) => (
+                    "upstream drops this line, because it contains `---`",
+                    "delete the dashes, or write fewer than three",
+                ),
+                FaultKind::Yaml(Yaml::SecondDocument) => (
+                    "this stands after the document's end, where nobody reads it",
+                    "delete the line that ends the document, or what follows it",
+                ),
+                _ => continue,
+            };
+            let line = fault.span.map(|span| {
+                let file = context.file(document.file);
+                &file.text()[file.line(file.position(span.start).line)]
+            });
+            let finding = Finding::new(&RULE, document.file, fault.span, message).help(help);
+            findings.push(finding.on("", line.unwrap_or_default()));
+        }
+    }
+}

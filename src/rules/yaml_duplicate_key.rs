@@ -1,0 +1,33 @@
+use super::wording::quote;
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+use crate::model::FaultKind;
+use crate::text::yaml::FaultKind as Yaml;
+
+pub(super) static RULE: Rule = Rule {
+    id: "yaml-duplicate-key",
+    family: Family::Yaml,
+    level: Level::Error,
+    renewal: Renewal::File,
+    summary: "A key stands twice in one mapping",
+    what: "Reports the second and every later occurrence of a key in the same mapping, and labels the first.",
+    why: "Which of the two values counts depends on who reads the file; upstream rejects it.",
+    example: "stage: alpha\nstage: beta",
+    instead: "stage: beta",
+    source: "https://yaml.org/spec/1.2.2/#mapping",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    for document in context.documents() {
+        for fault in document.faults {
+            if let FaultKind::Yaml(Yaml::DuplicateKey { key, first }) = &fault.kind {
+                let finding = Finding::new(&RULE, document.file, fault.span, format!("the key {} stands twice", quote(key)))
+                    .on(&fault.route, key)
+                    .help("keep the one that is right and delete the other")
+                    .label(document.file, Some(*first), "it stands here first");
+                findings.push(finding);
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+use super::wording::quote;
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+use crate::model::FaultKind;
+use crate::text::nearest::nearest;
+
+pub(super) static RULE: Rule = Rule {
+    id: "yaml-unknown-key",
+    family: Family::Yaml,
+    level: Level::Error,
+    renewal: Renewal::File,
+    summary: "A key is none that the file may have",
+    what: "Reports keys outside the schema of `kep.yaml` and of production-readiness files, with what replaced a \
+           retired key and the nearest key that exists. `id`, `name`, `path` and `prnumber`, which upstream lets \
+           through by accident of its types, are warnings.",
+    why: "What stands under a misspelt key is read by nobody, and upstream rejects the file.",
+    example: "lastest-milestone: \"v1.36\"",
+    instead: "latest-milestone: \"v1.36\"",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
+    check,
+};
+
+/// Keys that upstream's types have without meaning to.
+const ACCIDENTAL: &[&str] = &["id", "name", "path", "prnumber"];
+
+/// Keys of former years and what became of them.
+const RETIRED: &[(&str, &str)] = &[
+    ("prr-approvers", "name the approver in keps/prod-readiness/<sig>/<number>.yaml, under the stage"),
+    ("feature-gate", "write `feature-gates`, a list of `name` and `components`"),
+    ("rollback-supported", "write `disable-supported`"),
+    ("kep-type", "delete it; the kind of a KEP is no longer recorded"),
+];
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    for document in context.documents() {
+        for fault in document.faults {
+            let FaultKind::UnknownKey { key, known, absent } = &fault.kind else { continue };
+            let is_at_root = document.is_kep && fault.route == *key;
+            let is_accidental = is_at_root && ACCIDENTAL.contains(&key.as_str());
+            let retired = RETIRED.iter().find(|(retired, _)| is_at_root && retired == key);
+            let near = nearest(key, known.iter().copied());
+            let finding = Finding::new(&RULE, document.file, fault.span, message(key, retired.is_some()))
+                .on(&fault.route, key)
+                .at_level(if is_accidental { Level::Warning } else { Level::Error });
+            findings.push(match (retired, near) {
+                (Some((_, instead)), _) => finding.help(*instead),
+                _ if is_accidental => finding.help("delete it; nothing reads it"),
+                (None, None) => finding.help(format!("the keys here are {}", known.join(", "))),
+                (None, Some(near)) => {
+                    let finding = finding.help(format!("did you mean `{near}`?"));
+                    match fault.span.filter(|_| absent.contains(&near)) {
+                        Some(span) => finding.fix(span, near),
+                        None => finding,
+                    }
+                }
+            });
+        }
+    }
+}
+
+fn message(key: &str, retired: bool) -> String {
+    let key = quote(key);
+    if retired { format!("the key {key} is retired") } else { format!("there is no key {key}") }
+}

@@ -1,0 +1,41 @@
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+use crate::model::FaultKind;
+use super::wording::quote;
+
+pub(super) static RULE: Rule = Rule {
+    id: "yaml-wrong-type",
+    family: Family::Yaml,
+    level: Level::Error,
+    renewal: Renewal::File,
+    summary: "A value is of the wrong kind",
+    what: "Reports a value of another kind than its field takes: a single value where a list belongs, a list or \
+           mapping where text belongs, a word that is neither true nor false for `disable-supported`, an explicit \
+           YAML tag.",
+    why: "Upstream reads the file into fixed types and rejects it.",
+    example: "authors: \"@marta-k\"",
+    instead: "authors:\n  - \"@marta-k\"",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    for document in context.documents() {
+        for fault in document.faults {
+            let FaultKind::WrongType { wanted, found } = &fault.kind else { continue };
+            let text = fault.span.map(|span| context.text(document.file, span)).unwrap_or_default();
+            let message = format!("{} takes {wanted}, and this is {found}", quote(&fault.route));
+            findings.push(Finding::new(&RULE, document.file, fault.span, message).on(&fault.route, text).help(help(wanted)));
+        }
+    }
+}
+
+fn help(wanted: &str) -> &'static str {
+    match wanted {
+        "a list" => "write each entry on a line of its own, behind `- `",
+        "a mapping" | "a mapping in each entry" => "write `key: value` lines, indented below it",
+        "`true` or `false`" => "write `true` or `false`, without quotes",
+        "a value without a YAML tag" => "delete the tag (`!…`)",
+        _ => "write one value; put it in quotes if it holds `: ` or begins with a special character",
+    }
+}

@@ -1,0 +1,353 @@
+//! What a change is about: the KEPs, production-readiness files and aliases that it touches, read on both sides,
+//! lowered, and paired. This is the one place between the trees and the rules that reads.
+//!
+//! A KEP is known by its directory's number: a directory that keeps its number when it moves is the same KEP, one
+//! that changes it is another. What the change leaves alone is not read, save what a touched rule needs.
+
+pub mod layout;
+mod policy;
+mod record;
+mod tree;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use policy::{Groups, Policy};
+pub use record::{ApprovalRecord, Metadata, Record, Reference};
+
+use crate::model::{Aliases, KepNumber, aliases};
+use crate::source::{Change, ChangedPath, RepoPath, SourceError};
+use crate::text::{FileId, Files, Side, SourceFile};
+use layout::Place;
+use tree::Tree;
+
+/// Everything that the rules look at.
+#[derive(Debug)]
+pub struct Work {
+    /// The KEPs that the change touches, in the order of their directories.
+    pub keps: Vec<KepPair>,
+    /// Production-readiness files that the change touches and no KEP claims on at least one side.
+    pub approvals: Vec<ApprovalPair>,
+    /// OWNERS_ALIASES, when the change touches it.
+    pub aliases: Option<AliasesPair>,
+    /// What the target branch lays down.
+    pub policy: Policy,
+    /// The paths that the change touches, on either side.
+    pub touched: BTreeSet<RepoPath>,
+    /// What could not be read: each makes the check incomplete.
+    pub failures: Vec<SourceError>,
+}
+
+/// A KEP on both sides of the change.
+#[derive(Debug)]
+pub struct KepPair {
+    /// At base; `None` for a new KEP.
+    pub base: Option<Record>,
+    /// At head; `None` for a KEP that the change deletes.
+    pub head: Option<Record>,
+}
+
+/// A production-readiness file that no KEP claims, on both sides; `None` where it is absent or claimed.
+#[derive(Debug)]
+pub struct ApprovalPair {
+    /// At base.
+    pub base: Option<ApprovalRecord>,
+    /// At head.
+    pub head: Option<ApprovalRecord>,
+}
+
+/// OWNERS_ALIASES on both sides.
+#[derive(Debug)]
+pub struct AliasesPair {
+    /// At base; `None` where it does not exist.
+    pub base: Option<Aliases>,
+    /// At head; `None` where it does not exist.
+    pub head: Option<Aliases>,
+    /// The file at head, there or not.
+    pub file: FileId,
+    /// Approvers that the change drops and gated KEPs still name for their target stage: the name as written and the
+    /// directories of these KEPs.
+    pub dropped: BTreeMap<String, Vec<RepoPath>>,
+}
+
+impl KepPair {
+    /// The side that is there, head first.
+    #[must_use]
+    pub fn record(&self) -> Option<&Record> {
+        self.head.as_ref().or(self.base.as_ref())
+    }
+}
+
+/// What to look at.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    /// Look at the whole tree at head, not only at what the change touches.
+    pub all: bool,
+    /// When not empty: only at KEPs, production-readiness files and aliases that one of these paths names or holds.
+    pub only: Vec<RepoPath>,
+}
+
+/// Reads what `change` touches within `scope`. A failure to read one thing never hides the next: it is put into
+/// [`Work::failures`].
+pub fn load(change: &Change, scope: &Scope, groups: Groups, files: &mut Files) -> Work {
+    let mut loader = Loader {
+        base: Tree::new(change.base.as_ref(), Side::Base),
+        head: Tree::new(change.head.as_ref(), Side::Head),
+        failures: Vec::new(),
+        files,
+    };
+    let policy = Policy::load(change.policy.as_ref(), groups, loader.files, &mut loader.failures);
+    let paths: Vec<_> = change.paths.iter().filter(|path| scope.holds(path)).collect();
+    let touched = paths
+        .iter()
+        .flat_map(|path| path.base.iter().chain(&path.head))
+        .cloned()
+        .collect();
+    let mut targets = loader.targets(&paths);
+    if scope.all {
+        loader.add_all(&mut targets, scope);
+    }
+    let keps = loader.keps(&targets);
+    let approvals = loader.approvals(&mut targets, &keps);
+    let aliases = targets.aliases.then(|| loader.aliases(&policy));
+    Work {
+        keps,
+        approvals,
+        aliases,
+        policy,
+        touched,
+        failures: loader.failures,
+    }
+}
+
+impl Scope {
+    fn holds(&self, path: &ChangedPath) -> bool {
+        self.only.is_empty() || path.base.iter().chain(&path.head).any(|path| self.names(path))
+    }
+
+    fn names(&self, path: &RepoPath) -> bool {
+        self.only.is_empty()
+            || self
+                .only
+                .iter()
+                .any(|only| path.is_within(only) || only.is_within(path))
+    }
+}
+
+/// What the changed paths are about.
+#[derive(Debug, Default)]
+struct Targets {
+    base_dirs: BTreeSet<RepoPath>,
+    head_dirs: BTreeSet<RepoPath>,
+    approvals: BTreeSet<RepoPath>,
+    aliases: bool,
+}
+
+struct Loader<'a> {
+    base: Tree<'a>,
+    head: Tree<'a>,
+    files: &'a mut Files,
+    failures: Vec<SourceError>,
+}
+
+impl Loader<'_> {
+    fn targets(&mut self, paths: &[&ChangedPath]) -> Targets {
+        let mut targets = Targets::default();
+        for path in paths {
+            for (path, side) in [(&path.base, Side::Base), (&path.head, Side::Head)] {
+                let Some(path) = path else { continue };
+                match layout::place(path) {
+                    Place::Kep(dir) if side == Side::Base => {
+                        targets.base_dirs.insert(dir);
+                    }
+                    Place::Kep(dir) => {
+                        targets.head_dirs.insert(dir);
+                    }
+                    Place::Approval => {
+                        targets.approvals.insert(path.clone());
+                    }
+                    Place::Aliases => targets.aliases = true,
+                    Place::Elsewhere => {}
+                }
+            }
+        }
+        self.add_keps_of_approvals(&mut targets);
+        targets
+    }
+
+    /// A change to a production-readiness file is a change to its KEP.
+    fn add_keps_of_approvals(&mut self, targets: &mut Targets) {
+        for path in &targets.approvals {
+            let base = self.base.claimants(path, self.files);
+            targets.base_dirs.extend(self.kept(base));
+            let head = self.head.claimants(path, self.files);
+            targets.head_dirs.extend(self.kept(head));
+        }
+    }
+
+    fn add_all(&mut self, targets: &mut Targets, scope: &Scope) {
+        let dirs = self.head.kep_dirs();
+        let dirs = self.kept(dirs);
+        let approvals = self.head.approval_paths();
+        let approvals = self.kept(approvals);
+        let aliases = RepoPath::from(aliases::PATH);
+        let has_aliases = self.head.exists(&aliases);
+        targets.aliases |= self.kept(has_aliases) && scope.names(&aliases);
+        targets
+            .head_dirs
+            .extend(dirs.into_iter().filter(|dir| scope.names(dir)));
+        targets
+            .approvals
+            .extend(approvals.into_iter().filter(|path| scope.names(path)));
+        if !scope.only.is_empty() {
+            self.add_keps_of_approvals(targets);
+        }
+    }
+
+    fn keps(&mut self, targets: &Targets) -> Vec<KepPair> {
+        let mut vanished = Vec::new();
+        for dir in &targets.base_dirs {
+            let stays = self.head.is_kep(dir);
+            if !self.kept(stays) {
+                vanished.push(dir);
+            }
+        }
+        let mut pairs = Vec::new();
+        for dir in targets
+            .head_dirs
+            .iter()
+            .chain(targets.base_dirs.difference(&targets.head_dirs))
+        {
+            let head = self.head.record(dir, self.files, &mut self.failures);
+            let Some(head) = head else { continue };
+            let base = self.former_dir(dir, &mut vanished);
+            let base = base.and_then(|dir| self.base.record(&dir, self.files, &mut self.failures));
+            pairs.push(KepPair { base, head: Some(head) });
+        }
+        for dir in vanished {
+            if let Some(base) = self.base.record(dir, self.files, &mut self.failures) {
+                pairs.push(KepPair {
+                    base: Some(base),
+                    head: None,
+                });
+            }
+        }
+        for pair in &mut pairs {
+            let has_twins = self.head.add_twins(pair.head.as_mut());
+            if self.kept(has_twins) {
+                let added = self.base.add_twins(pair.base.as_mut());
+                self.kept(added);
+            }
+        }
+        pairs.sort_by(|one, other| {
+            one.record()
+                .map(|record| &record.dir)
+                .cmp(&other.record().map(|record| &record.dir))
+        });
+        pairs
+    }
+
+    /// Where the KEP of the head's `dir` stood at base: there too, or in a directory of the same number that is gone.
+    fn former_dir(&mut self, dir: &RepoPath, vanished: &mut Vec<&RepoPath>) -> Option<RepoPath> {
+        let stood = self.base.is_kep(dir);
+        if self.kept(stood) {
+            return Some(dir.clone());
+        }
+        let number = layout::directory_number(dir)?;
+        let same = |old: &&RepoPath| layout::directory_number(old) == Some(number);
+        let at = vanished.iter().position(|old| same(old) && old.name() == dir.name());
+        let at = at.or_else(|| vanished.iter().position(same))?;
+        Some(vanished.remove(at).clone())
+    }
+
+    fn approvals(&mut self, targets: &mut Targets, keps: &[KepPair]) -> Vec<ApprovalPair> {
+        // A KEP that moved or went may have left its file behind.
+        targets.approvals.extend(keps.iter().filter_map(|pair| {
+            let old = pair.base.as_ref()?.approval_path.as_ref()?;
+            let new = pair.head.as_ref().and_then(|head| head.approval_path.as_ref());
+            (Some(old) != new).then(|| old.clone())
+        }));
+        let mut pairs = Vec::new();
+        for path in &targets.approvals {
+            let base = self
+                .base
+                .orphan(path, keps.iter().filter_map(|pair| pair.base.as_ref()), self.files);
+            let base = self.kept(base);
+            let head = self
+                .head
+                .orphan(path, keps.iter().filter_map(|pair| pair.head.as_ref()), self.files);
+            let head = self.kept(head);
+            if head.is_some() {
+                pairs.push(ApprovalPair { base, head });
+            }
+        }
+        pairs
+    }
+
+    fn aliases(&mut self, policy: &Policy) -> AliasesPair {
+        let path = RepoPath::from(aliases::PATH);
+        let base = self.base.aliases(&path, self.files);
+        let base = self.kept(base);
+        let head = self.head.aliases(&path, self.files);
+        let head = self.kept(head);
+        let file = match &head {
+            Some(head) => head.file,
+            None => self.files.add(SourceFile::new(Side::Head, path, "")),
+        };
+        let dropped = match (&base, &head) {
+            (Some(base), Some(head)) => self.dropped(base, head, policy),
+            _ => BTreeMap::new(),
+        };
+        AliasesPair {
+            base,
+            head,
+            file,
+            dropped,
+        }
+    }
+
+    /// Approvers of `base` who are in neither group of `head`, with the gated KEPs at head that name them.
+    fn dropped(&mut self, base: &Aliases, head: &Aliases, policy: &Policy) -> BTreeMap<String, Vec<RepoPath>> {
+        let members = |aliases: &Aliases| -> BTreeSet<String> {
+            let groups = [&policy.groups.approvers, &policy.groups.emeritus];
+            let lists = groups.into_iter().filter_map(|group| aliases.group(group));
+            lists
+                .flat_map(|list| list.entries())
+                .map(|entry| entry.value.clone())
+                .collect()
+        };
+        let gone: BTreeSet<_> = members(base).difference(&members(head)).cloned().collect();
+        let mut dropped = BTreeMap::new();
+        if gone.is_empty() {
+            return dropped;
+        }
+        let dirs = self.head.kep_dirs();
+        for dir in self.kept(dirs) {
+            let Some(record) = self.head.record(&dir, self.files, &mut self.failures) else {
+                continue;
+            };
+            let Some(approver) = record.target_approver() else {
+                continue;
+            };
+            let name = approver.strip_prefix('@').unwrap_or(approver);
+            if gone.contains(name) {
+                dropped.entry(name.to_owned()).or_insert_with(Vec::new).push(dir);
+            }
+        }
+        dropped
+    }
+
+    /// The value, or its default and one failure more.
+    fn kept<T: Default>(&mut self, result: Result<T, SourceError>) -> T {
+        result.unwrap_or_else(|failure| {
+            self.failures.push(failure);
+            T::default()
+        })
+    }
+}
+
+/// The number that a production-readiness file is named after.
+fn file_number(path: &RepoPath) -> Option<KepNumber> {
+    let name = path.name();
+    let stem = name.strip_suffix(b".yaml").or_else(|| name.strip_suffix(b".yml"))?;
+    KepNumber::parse(std::str::from_utf8(stem).ok()?)
+}

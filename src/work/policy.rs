@@ -1,0 +1,115 @@
+//! What the target branch lays down: who may approve, which groups there are, what template text looks like.
+
+use crate::model::template::{self, Placeholders};
+use crate::model::{Aliases, FaultKind, Kep, aliases, sig::Sigs};
+use crate::source::{Kind, RepoPath, Snapshot, SourceError};
+use crate::text::{Files, Side};
+
+use super::layout;
+use super::tree::Tree;
+
+/// The names of the groups in OWNERS_ALIASES that matter here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Groups {
+    /// Who may approve production readiness.
+    pub approvers: String,
+    /// Who once did.
+    pub emeritus: String,
+}
+
+impl Default for Groups {
+    fn default() -> Self {
+        Self {
+            approvers: "prod-readiness-approvers".to_owned(),
+            emeritus: "prod-readiness-approvers-emeritus".to_owned(),
+        }
+    }
+}
+
+/// What the tip of the target branch lays down.
+#[derive(Debug)]
+pub struct Policy {
+    /// The names of the groups.
+    pub groups: Groups,
+    /// OWNERS_ALIASES; `None` when it is absent.
+    pub aliases: Option<Aliases>,
+    /// The known groups of the project.
+    pub sigs: Sigs,
+    /// Template text.
+    pub placeholders: Placeholders,
+}
+
+impl Policy {
+    pub(super) fn load(
+        snapshot: &dyn Snapshot,
+        groups: Groups,
+        files: &mut Files,
+        failures: &mut Vec<SourceError>,
+    ) -> Self {
+        let tree = Tree::new(snapshot, Side::Policy);
+        let mut kept = |result: Result<_, SourceError>| {
+            result.unwrap_or_else(|failure| {
+                failures.push(failure);
+                None
+            })
+        };
+        let aliases = kept(tree.aliases(&RepoPath::from(aliases::PATH), files));
+        let mut placeholders = Placeholders::default();
+        match tree.document(&RepoPath::from(template::PATH), files) {
+            Ok(Some((file, document))) => placeholders.add_template(&Kep::lower(file, &document)),
+            Ok(None) => {}
+            Err(failure) => failures.push(failure),
+        }
+        let mut sigs = Sigs::default();
+        if let Some(aliases) = &aliases {
+            aliases
+                .names()
+                .filter_map(|name| name.strip_suffix("-leads"))
+                .for_each(|name| sigs.add(name));
+        }
+        match snapshot.list(&RepoPath::from(layout::KEPS)) {
+            Ok(entries) => entries
+                .iter()
+                .filter(|entry| entry.kind == Kind::Folder && entry.path.name().starts_with(b"sig-"))
+                .for_each(|entry| sigs.add(entry.path.name().to_string())),
+            Err(failure) => failures.push(failure),
+        }
+        Self {
+            groups,
+            aliases,
+            sigs,
+            placeholders,
+        }
+    }
+
+    /// Who may approve production readiness, as OWNERS_ALIASES writes them; `None` when it names no such group, or
+    /// none that can be relied on.
+    #[must_use]
+    pub fn approvers(&self) -> Option<Vec<&str>> {
+        let members = self.members(&self.groups.approvers);
+        (!members.is_empty()).then_some(members)
+    }
+
+    /// Who once approved production readiness.
+    #[must_use]
+    pub fn emeritus(&self) -> Vec<&str> {
+        self.members(&self.groups.emeritus)
+    }
+
+    fn members(&self, group: &str) -> Vec<&str> {
+        let aliases = self
+            .aliases
+            .as_ref()
+            .filter(|aliases| !aliases.faults.iter().any(is_fatal));
+        let list = aliases.and_then(|aliases| aliases.group(group));
+        list.map(|list| list.entries().iter().map(|entry| entry.value.as_str()).collect())
+            .unwrap_or_default()
+    }
+}
+
+/// Whether a file with this fault tells nothing that one could rely on. Which of two groups of one name holds is not
+/// certain, but either was put there by the target branch.
+fn is_fatal(fault: &crate::model::Fault) -> bool {
+    use crate::text::yaml::FaultKind as Yaml;
+    !matches!(&fault.kind, FaultKind::Yaml(Yaml::DuplicateKey { .. } | Yaml::Marker))
+}

@@ -1,0 +1,105 @@
+//! A KEP and a production-readiness file as one side of the change has them.
+
+use crate::model::{Approval, Kep, KepNumber};
+use crate::source::{Irregular, RepoPath};
+use crate::text::{FileId, Span};
+
+/// A KEP as one side of the change has it.
+#[derive(Debug)]
+pub struct Record {
+    /// Its directory.
+    pub dir: RepoPath,
+    /// A file that stands for the directory in labels.
+    pub dir_file: FileId,
+    /// The number that the directory is named after.
+    pub number: Option<KepNumber>,
+    /// `kep.yaml`
+    pub metadata: Metadata,
+    /// README.md, when it is there.
+    pub readme: Option<FileId>,
+    /// What stands in the place of a file and is none.
+    pub irregular: Vec<(FileId, Irregular)>,
+    /// Where its production-readiness file was found.
+    pub approval_path: Option<RepoPath>,
+    /// Its production-readiness file.
+    pub approval: Option<Approval>,
+    /// Where its production-readiness file has to be, when the fields tell.
+    pub approval_wanted: Option<RepoPath>,
+    /// Files of its number that stand elsewhere, when there is none where it has to be.
+    pub approval_elsewhere: Vec<FileId>,
+    /// Other directories of the same number.
+    pub twins: Vec<RepoPath>,
+    /// References to other KEPs, and whether they are there.
+    pub references: Vec<Reference>,
+}
+
+/// What stands where `kep.yaml` belongs.
+#[derive(Debug)]
+pub enum Metadata {
+    /// The file.
+    Present(Box<Kep>),
+    /// Nothing; perhaps a file that seems to be meant for it.
+    Absent {
+        /// A YAML file in the directory.
+        misnamed: Option<FileId>,
+    },
+    /// No regular file, or one that could not be read: said elsewhere.
+    Unread,
+}
+
+/// A reference to another KEP (`see-also`, `replaces`, `superseded-by`) that is a path below `keps/`.
+#[derive(Debug)]
+pub struct Reference {
+    /// The field.
+    pub field: &'static str,
+    /// The value.
+    pub value: String,
+    /// Where it stands in `kep.yaml`.
+    pub span: Span,
+    /// Whether something stands at that path.
+    pub exists: bool,
+}
+
+/// A production-readiness file that no KEP claims, as one side of the change has it.
+#[derive(Debug)]
+pub struct ApprovalRecord {
+    /// Where it stands.
+    pub path: RepoPath,
+    /// The number that it is named after.
+    pub number: Option<KepNumber>,
+    /// The file, there even when it could not be read.
+    pub file: FileId,
+    /// What it holds; `None` when it is no regular file.
+    pub approval: Option<Approval>,
+    /// Why it was not read.
+    pub irregular: Option<Irregular>,
+    /// KEP directories of the same number, whose fields point elsewhere.
+    pub keps: Vec<RepoPath>,
+}
+
+impl Record {
+    /// The metadata, when it could be read.
+    #[must_use]
+    pub fn kep(&self) -> Option<&Kep> {
+        match &self.metadata {
+            Metadata::Present(kep) => Some(kep),
+            _ => None,
+        }
+    }
+
+    /// The approver named for the target stage of a gated KEP, as written.
+    #[must_use]
+    pub fn target_approver(&self) -> Option<&str> {
+        let kep = self.kep().filter(|kep| kep.is_gated())?;
+        let approver = self.approval.as_ref()?.approver(kep.target_stage()?)?;
+        Some(approver.text())
+    }
+
+    /// What makes findings of this KEP those of another target: its status, stage and latest milestone.
+    #[must_use]
+    pub fn target(&self) -> [&str; 3] {
+        self.kep().map_or(["", "", ""], |kep| {
+            [kep.status.text(), kep.stage.text(), kep.latest_milestone.text()]
+        })
+    }
+}

@@ -1,0 +1,360 @@
+//! One side of the change, read on demand.
+
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+
+use super::record::{ApprovalRecord, Metadata, Record, Reference};
+use super::{file_number, layout};
+use crate::model::{Aliases, Approval, Kep};
+use crate::source::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, RepoPath, Snapshot, SourceError};
+use crate::text::yaml::{self, Document, FaultKind};
+use crate::text::{FileId, Files, Side, SourceFile};
+
+/// How deep below a SIG's folder KEP directories are looked for.
+const MAX_FOLDERS: usize = 4;
+
+/// A tree and what is known of it.
+pub(super) struct Tree<'a> {
+    snapshot: &'a dyn Snapshot,
+    side: Side,
+    kep_dirs: OnceCell<BTreeSet<RepoPath>>,
+}
+
+/// A file that was asked for.
+enum Read {
+    Absent,
+    Document(FileId, Document),
+    Irregular(FileId, Irregular),
+}
+
+impl<'a> Tree<'a> {
+    pub(super) fn new(snapshot: &'a dyn Snapshot, side: Side) -> Self {
+        Self {
+            snapshot,
+            side,
+            kep_dirs: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn exists(&self, path: &RepoPath) -> Result<bool, SourceError> {
+        self.snapshot.kind(path).map(|kind| kind.is_some())
+    }
+
+    /// Whether a KEP stands at `dir`: a folder with content, or a link or submodule in a KEP folder's place.
+    pub(super) fn is_kep(&self, dir: &RepoPath) -> Result<bool, SourceError> {
+        self.snapshot
+            .kind(dir)
+            .map(|kind| !matches!(kind, None | Some(Kind::File)))
+    }
+
+    /// The YAML document at `path`, when a regular file stands there.
+    pub(super) fn document(
+        &self,
+        path: &RepoPath,
+        files: &mut Files,
+    ) -> Result<Option<(FileId, Document)>, SourceError> {
+        match self.read(path, files)? {
+            Read::Document(file, document) => Ok(Some((file, document))),
+            Read::Absent | Read::Irregular(..) => Ok(None),
+        }
+    }
+
+    pub(super) fn aliases(&self, path: &RepoPath, files: &mut Files) -> Result<Option<Aliases>, SourceError> {
+        match self.read(path, files)? {
+            Read::Document(file, document) => Ok(Some(Aliases::lower(file, &document))),
+            Read::Irregular(file, _) => {
+                let kind = FaultKind::Syntax("it is no regular file, or larger than 1 MiB".to_owned());
+                Ok(Some(Aliases::lower(file, &yaml::unreadable(kind))))
+            }
+            Read::Absent => Ok(None),
+        }
+    }
+
+    fn read(&self, path: &RepoPath, files: &mut Files) -> Result<Read, SourceError> {
+        let bytes = match self.snapshot.read(path)? {
+            Content::Absent => return Ok(Read::Absent),
+            Content::Irregular(irregular) => return Ok(Read::Irregular(self.placeholder(path, files), irregular)),
+            Content::Bytes(bytes) => bytes,
+        };
+        match std::str::from_utf8(&bytes) {
+            Ok(text) => {
+                let file = files.add(SourceFile::new(self.side, path.clone(), text));
+                let document = yaml::read(files[file].text());
+                Ok(Read::Document(file, document))
+            }
+            Err(error) => {
+                let byte = error.valid_up_to();
+                let before = bytes.get(..byte).unwrap_or_default();
+                let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+                let document = yaml::unreadable(FaultKind::NotUtf8 { line, byte });
+                Ok(Read::Document(self.placeholder(path, files), document))
+            }
+        }
+    }
+
+    /// A file that is pointed at as a whole.
+    fn placeholder(&self, path: &RepoPath, files: &mut Files) -> FileId {
+        files.add(SourceFile::new(self.side, path.clone(), ""))
+    }
+
+    /// Every KEP directory.
+    pub(super) fn kep_dirs(&self) -> Result<BTreeSet<RepoPath>, SourceError> {
+        if let Some(dirs) = self.kep_dirs.get() {
+            return Ok(dirs.clone());
+        }
+        let mut dirs = BTreeSet::new();
+        for sig in self.snapshot.list(&RepoPath::from(layout::KEPS))? {
+            let is_kep_folder =
+                sig.path != RepoPath::from(layout::APPROVALS) && !layout::is_template_name(sig.path.name());
+            if sig.kind == Kind::Folder && is_kep_folder {
+                self.add_kep_dirs(&sig.path, MAX_FOLDERS, &mut dirs)?;
+            }
+        }
+        Ok(self.kep_dirs.get_or_init(|| dirs).clone())
+    }
+
+    fn add_kep_dirs(&self, folder: &RepoPath, depth: usize, dirs: &mut BTreeSet<RepoPath>) -> Result<(), SourceError> {
+        for entry in self.snapshot.list(folder)? {
+            let name = entry.path.name();
+            if layout::is_template_name(name) {
+                continue;
+            }
+            if entry.kind != Kind::File && layout::is_kep_name(name) {
+                dirs.insert(entry.path);
+            } else if entry.kind == Kind::Folder && depth > 0 {
+                self.add_kep_dirs(&entry.path, depth - 1, dirs)?;
+            } else if entry.kind != Kind::Folder && name == layout::METADATA {
+                dirs.insert(folder.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// Every production-readiness file.
+    pub(super) fn approval_paths(&self) -> Result<Vec<RepoPath>, SourceError> {
+        let mut paths = Vec::new();
+        for entry in self.snapshot.list(&RepoPath::from(layout::APPROVALS))? {
+            let entries = match entry.kind {
+                Kind::Folder => self.snapshot.list(&entry.path)?,
+                _ => vec![entry],
+            };
+            let entries = entries.into_iter().filter(|entry| entry.kind != Kind::Folder);
+            paths.extend(
+                entries
+                    .map(|entry| entry.path)
+                    .filter(|path| layout::place(path) == layout::Place::Approval),
+            );
+        }
+        Ok(paths)
+    }
+
+    /// The directories of the KEPs that the production-readiness file at `path` may belong to: those of its number,
+    /// else those of its SIG that claim it by their fields.
+    pub(super) fn claimants(&self, path: &RepoPath, files: &mut Files) -> Result<Vec<RepoPath>, SourceError> {
+        let Some(number) = file_number(path) else {
+            return Ok(Vec::new());
+        };
+        let dirs = self.kep_dirs()?;
+        let same: Vec<_> = dirs
+            .iter()
+            .filter(|dir| layout::directory_number(dir) == Some(number))
+            .cloned()
+            .collect();
+        if !same.is_empty() {
+            return Ok(same);
+        }
+        let mut claiming = Vec::new();
+        for dir in &dirs {
+            if let Some((file, document)) = self.document(&dir.join(layout::METADATA), files)? {
+                let kep = Kep::lower(file, &document);
+                if layout::approval_path(kep.owning_sig.text(), kep.kep_number.text()).as_ref() == Some(path) {
+                    claiming.push(dir.clone());
+                }
+            }
+        }
+        Ok(claiming)
+    }
+
+    /// The KEP in `dir`; `None` when there is none. What cannot be read becomes a failure.
+    pub(super) fn record(&self, dir: &RepoPath, files: &mut Files, failures: &mut Vec<SourceError>) -> Option<Record> {
+        match self.try_record(dir, files) {
+            Ok(record) => record,
+            Err(failure) => {
+                failures.push(failure);
+                None
+            }
+        }
+    }
+
+    fn try_record(&self, dir: &RepoPath, files: &mut Files) -> Result<Option<Record>, SourceError> {
+        let mut record = Record {
+            dir: dir.clone(),
+            dir_file: self.placeholder(dir, files),
+            number: layout::directory_number(dir),
+            metadata: Metadata::Unread,
+            readme: None,
+            irregular: Vec::new(),
+            approval_path: None,
+            approval: None,
+            approval_wanted: None,
+            approval_elsewhere: Vec::new(),
+            twins: Vec::new(),
+            references: Vec::new(),
+        };
+        match self.snapshot.kind(dir)? {
+            None | Some(Kind::File) => return Ok(None),
+            Some(Kind::Symlink) => record.irregular.push((record.dir_file, Irregular::Symlink)),
+            Some(Kind::Submodule) => record.irregular.push((record.dir_file, Irregular::Submodule)),
+            Some(Kind::Folder) => {
+                let entries = self.snapshot.list(dir)?;
+                self.read_readme(&mut record, &entries, files)?;
+                self.read_metadata(&mut record, &entries, files)?;
+                self.read_approval(&mut record, files)?;
+                self.resolve_references(&mut record)?;
+            }
+        }
+        Ok(Some(record))
+    }
+
+    fn read_readme(&self, record: &mut Record, entries: &[Entry], files: &mut Files) -> Result<(), SourceError> {
+        let Some(entry) = entries.iter().find(|entry| entry.path.name() == layout::README) else {
+            return Ok(());
+        };
+        let file = self.placeholder(&entry.path, files);
+        record.readme = Some(file);
+        let irregular = match entry.kind {
+            Kind::File => match self.snapshot.size(&entry.path)? {
+                Some(size) if size > MAX_FILE_BYTES => Some(Irregular::TooLarge(size)),
+                _ => None,
+            },
+            Kind::Folder => Some(Irregular::Folder),
+            Kind::Symlink => Some(Irregular::Symlink),
+            Kind::Submodule => Some(Irregular::Submodule),
+        };
+        record.irregular.extend(irregular.map(|irregular| (file, irregular)));
+        Ok(())
+    }
+
+    fn read_metadata(&self, record: &mut Record, entries: &[Entry], files: &mut Files) -> Result<(), SourceError> {
+        record.metadata = match self.read(&record.dir.join(layout::METADATA), files)? {
+            Read::Document(file, document) => Metadata::Present(Box::new(Kep::lower(file, &document))),
+            Read::Irregular(file, irregular) => {
+                record.irregular.push((file, irregular));
+                Metadata::Unread
+            }
+            Read::Absent => {
+                let is_yaml = |name: &[u8]| name.ends_with(b".yaml") || name.ends_with(b".yml");
+                let misnamed = entries
+                    .iter()
+                    .find(|entry| entry.kind == Kind::File && is_yaml(entry.path.name()));
+                Metadata::Absent {
+                    misnamed: misnamed.map(|entry| self.placeholder(&entry.path, files)),
+                }
+            }
+        };
+        Ok(())
+    }
+
+    /// Reads the production-readiness file from where upstream looks for it. Where the fields disagree with the
+    /// directory, which has its own finding, the file that the directory points at will do.
+    fn read_approval(&self, record: &mut Record, files: &mut Files) -> Result<(), SourceError> {
+        let Some(kep) = record.kep() else { return Ok(()) };
+        let wanted = layout::approval_path(kep.owning_sig.text(), kep.kep_number.text());
+        let by_directory = layout::directory_sig(&record.dir)
+            .zip(layout::directory_digits(&record.dir))
+            .and_then(|(sig, digits)| layout::approval_path(sig, digits));
+        let disagree = layout::directory_sig(&record.dir).is_some_and(|sig| sig != kep.owning_sig.text())
+            || crate::model::KepNumber::parse(kep.kep_number.text()) != record.number;
+        record.approval_wanted.clone_from(&wanted);
+        for path in wanted.into_iter().chain(by_directory.filter(|_| disagree)) {
+            match self.read(&path, files)? {
+                Read::Absent => continue,
+                Read::Document(file, document) => record.approval = Some(Approval::lower(file, &document)),
+                Read::Irregular(file, irregular) => record.irregular.push((file, irregular)),
+            }
+            record.approval_path = Some(path);
+            return Ok(());
+        }
+        for path in self.approval_paths()? {
+            if record.number.is_some() && file_number(&path) == record.number {
+                record.approval_elsewhere.push(self.placeholder(&path, files));
+            }
+        }
+        Ok(())
+    }
+
+    fn resolve_references(&self, record: &mut Record) -> Result<(), SourceError> {
+        let Some(kep) = record.kep() else { return Ok(()) };
+        let fields = [
+            ("see-also", &kep.see_also),
+            ("replaces", &kep.replaces),
+            ("superseded-by", &kep.superseded_by),
+        ];
+        let mut references = Vec::new();
+        for (field, list) in fields {
+            for entry in list.entries() {
+                let value = entry.value.trim();
+                let path = value.strip_prefix('/').unwrap_or(value);
+                if path.starts_with("keps/") {
+                    let path = path.split(['#', '?']).next().unwrap_or_default();
+                    let exists = self.exists(&RepoPath::from(path))?;
+                    references.push(Reference {
+                        field,
+                        value: entry.value.clone(),
+                        span: entry.span,
+                        exists,
+                    });
+                }
+            }
+        }
+        record.references = references;
+        Ok(())
+    }
+
+    /// Notes the other directories of the record's number, and tells whether there are any. 0000 is shared by KEPs
+    /// that never had an issue.
+    pub(super) fn add_twins(&self, record: Option<&mut Record>) -> Result<bool, SourceError> {
+        let Some(record) = record else { return Ok(true) };
+        let Some(number) = record.number.filter(|number| !number.is_zero()) else {
+            return Ok(false);
+        };
+        let dirs = self.kep_dirs()?;
+        let twins = dirs
+            .into_iter()
+            .filter(|dir| *dir != record.dir && layout::directory_number(dir) == Some(number));
+        record.twins = twins.collect();
+        Ok(!record.twins.is_empty())
+    }
+
+    /// The production-readiness file at `path`, when it is there and none of `keps` claims it.
+    pub(super) fn orphan<'r>(
+        &self,
+        path: &RepoPath,
+        keps: impl Iterator<Item = &'r Record>,
+        files: &mut Files,
+    ) -> Result<Option<ApprovalRecord>, SourceError> {
+        let number = file_number(path);
+        let mut same_number = Vec::new();
+        for kep in keps {
+            if kep.approval_path.as_ref() == Some(path) {
+                return Ok(None);
+            }
+            if kep.number.is_some() && kep.number == number {
+                same_number.push(kep.dir.clone());
+            }
+        }
+        let (file, approval, irregular) = match self.read(path, files)? {
+            Read::Absent => return Ok(None),
+            Read::Document(file, document) => (file, Some(Approval::lower(file, &document)), None),
+            Read::Irregular(file, irregular) => (file, None, Some(irregular)),
+        };
+        Ok(Some(ApprovalRecord {
+            path: path.clone(),
+            number,
+            file,
+            approval,
+            irregular,
+            keps: same_number,
+        }))
+    }
+}
