@@ -19,6 +19,9 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let Subject::Approval { head, .. } = context.subject else { return };
+    if head.is_missed {
+        return;
+    }
     let finding = Finding::new(&RULE, head.file, None, "no KEP claims this production-readiness file")
         .on("prod-readiness", head.path.to_string());
     let keps: Vec<_> = head.keps.iter().map(ToString::to_string).collect();

@@ -75,6 +75,8 @@ pub struct ApprovalRecord {
     pub irregular: Option<Irregular>,
     /// KEP directories of the same number, whose fields point elsewhere.
     pub keps: Vec<RepoPath>,
+    /// Whether one of these KEPs is gated and has no file: `prr-file-missing` points here then.
+    pub is_missed: bool,
 }
 
 impl Record {

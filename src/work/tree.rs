@@ -335,12 +335,14 @@ impl<'a> Tree<'a> {
     ) -> Result<Option<ApprovalRecord>, SourceError> {
         let number = file_number(path);
         let mut same_number = Vec::new();
+        let mut is_missed = false;
         for kep in keps {
             if kep.approval_path.as_ref() == Some(path) {
                 return Ok(None);
             }
             if kep.number.is_some() && kep.number == number {
                 same_number.push(kep.dir.clone());
+                is_missed |= kep.approval_path.is_none() && kep.kep().is_some_and(Kep::is_gated);
             }
         }
         let (file, approval, irregular) = match self.read(path, files)? {
@@ -355,6 +357,7 @@ impl<'a> Tree<'a> {
             approval,
             irregular,
             keps: same_number,
+            is_missed,
         }))
     }
 }
