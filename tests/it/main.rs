@@ -1,0 +1,6 @@
+//! The program as its users see it: one binary of tests, a module for each way in.
+
+#![allow(missing_docs, reason = "tests read as examples")]
+
+mod fixtures;
+mod support;
