@@ -2,5 +2,7 @@
 
 #![allow(missing_docs, reason = "tests read as examples")]
 
+mod corpus;
 mod fixtures;
 mod support;
+mod verdicts;

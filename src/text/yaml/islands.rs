@@ -7,7 +7,7 @@ use super::{Document, Fault, FaultKind, Node, NodeKind};
 use crate::text::{Span, Spanned};
 
 /// More findings than this from one broken file help nobody.
-const MAX_FAULTS: usize = 20;
+pub(super) const MAX_FAULTS: usize = 20;
 
 /// Reads what can be read of `text`, of which the whole gave `error`.
 pub(super) fn read(text: &str, error: &ComposeError) -> Document {

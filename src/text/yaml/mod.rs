@@ -11,6 +11,8 @@ mod compose;
 mod fence;
 mod islands;
 
+use std::borrow::Cow;
+
 use super::{Span, Spanned};
 
 /// How deep collections may be nested.
@@ -172,9 +174,11 @@ pub fn read(text: &str) -> Document {
     }
     let fenced = fence::strip(text);
     faults.extend(fenced.faults);
-    let mut document = match compose::compose(&fenced.text) {
+    let indented = indentation(&fenced.text);
+    faults.extend(indented.faults);
+    let mut document = match compose::compose(&indented.text) {
         Ok(composed) => from_root(composed),
-        Err(error) => islands::read(&fenced.text, &error),
+        Err(error) => islands::read(&indented.text, &error),
     };
     duplicates(&document.entries, &mut document.faults);
     document.faults.extend(faults);
@@ -216,6 +220,34 @@ fn bounds(text: &str) -> Vec<Fault> {
         start += line.len() + 1;
     }
     Vec::new()
+}
+
+/// Text that is read with its lines' leading tabs as spaces, and a fault for each.
+struct Indented<'a> {
+    text: Cow<'a, str>,
+    faults: Vec<Fault>,
+}
+
+/// Go's yaml.v3 rejects a tab at the beginning of a line, even of an empty one or a comment's, in most places.
+fn indentation(text: &str) -> Indented<'_> {
+    if !text.contains('\t') {
+        return Indented { text: Cow::Borrowed(text), faults: Vec::new() };
+    }
+    let mut read = String::with_capacity(text.len());
+    let mut faults = Vec::new();
+    for line in text.split_inclusive('\n') {
+        let content = line.trim_start_matches([' ', '\t']);
+        let (indent, _) = line.split_at(line.len() - content.len());
+        if let Some(tab) = indent.find('\t') {
+            let length = indent.bytes().skip(tab).take_while(|byte| *byte == b'\t').count();
+            let start = read.len() + tab;
+            faults.push(Fault { span: Some(Span::new(start, start + length)), kind: FaultKind::Tab });
+        }
+        read.push_str(&indent.replace('\t', " "));
+        read.push_str(content);
+    }
+    faults.truncate(islands::MAX_FAULTS);
+    Indented { text: Cow::Owned(read), faults }
 }
 
 /// What Go's yaml.v3 reads, less the line separators that it sees and an author does not: U+0085, U+2028, U+2029
