@@ -4,5 +4,6 @@
 
 mod corpus;
 mod fixtures;
+mod replay;
 mod support;
 mod verdicts;

@@ -1,0 +1,126 @@
+//! Every first-parent merge of kubernetes/enhancements since 2021-10-01, checked as a pull request.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::time::Instant;
+
+use kepgate::check::check;
+use kepgate::finding::Level;
+use kepgate::report::Report;
+use kepgate::source::Revisions;
+use kepgate::source::git::Repository;
+use kepgate::source::{Change, Snapshot};
+
+use crate::corpus::{assert_table, clone, git};
+use crate::verdicts::settings;
+
+/// From this day on upstream's schema is today's (PROCESS.md, "Schema through time").
+const MEANINGFUL: &str = "2022-10-15";
+
+/// What PROCESS.md counts, in merges since that day, under the same conditions: the name there, the count, the rules
+/// here that look at it (`rule` or `rule:field`), and why the two differ.
+const YARDSTICK: &[(&str, usize, &[&str], &str)] = &[
+    ("a milestone that is no release", 15, &["milestone-malformed"], "`TBD` for the future is legal, and is not counted here"),
+    ("malformed approver handles", 15, &["handle-malformed:approvers"], ""),
+    ("malformed reviewer handles", 15, &["handle-malformed:reviewers"], ""),
+    ("`milestone.<stage>` after `latest-milestone`", 7, &["milestone-after-latest"], ""),
+    ("self-approval", 3, &["prr-approver-is-author"], ""),
+    ("`implemented` before stable", 4, &["implemented-not-stable"], ""),
+    ("`milestone.<stage>` absent", 4, &["milestone-stage-missing"], ""),
+    ("bad status", 3, &["status-invalid"], ""),
+    ("bad stage", 3, &["stage-invalid"], ""),
+    ("unknown key", 2, &["yaml-unknown-key"], ""),
+    ("emeritus named anew", 1, &["prr-approver-emeritus"], ""),
+    ("PRR number of another KEP", 1, &["prr-number-mismatch"], ""),
+];
+
+/// `commit`, as a pull request against its first parent.
+pub(crate) fn pull_request(repository: &Repository, commit: &str) -> Report {
+    let head = repository.resolve(commit).unwrap();
+    let base = repository.parents(head).unwrap()[0];
+    let tree = |commit| -> Box<dyn Snapshot> { Box::new(repository.tree(commit).unwrap()) };
+    let change = Change {
+        base: tree(base),
+        head: tree(head),
+        policy: tree(base),
+        paths: repository.changed_paths(base, head).unwrap(),
+        revisions: Revisions::default(),
+    };
+    check(change, &settings(), Instant::now())
+}
+
+#[derive(Default)]
+struct Tally {
+    merges: usize,
+    with_keps: usize,
+    with_errors: usize,
+    /// Merges on which each rule (and, for the yardstick, `rule:field`) newly fires.
+    rules: BTreeMap<String, usize>,
+}
+
+impl Tally {
+    fn add(&mut self, report: &Report) {
+        self.merges += 1;
+        self.with_keps += usize::from(report.keps().next().is_some());
+        let new: Vec<_> = report.findings().iter().filter(|it| it.is_new).map(|it| &it.finding).collect();
+        self.with_errors += usize::from(new.iter().any(|finding| finding.level == Level::Error));
+        let rules = new.iter().map(|finding| format!("{} ({})", finding.rule.id, finding.level));
+        let fields = new.iter().flat_map(|it| [it.rule.id.to_owned(), format!("{}:{}", it.rule.id, it.route)]);
+        for rule in rules.chain(fields).collect::<BTreeSet<_>>() {
+            *self.rules.entry(rule).or_default() += 1;
+        }
+    }
+
+    fn count(&self, rule: &str) -> usize {
+        self.rules.get(rule).copied().unwrap_or_default()
+    }
+}
+
+#[test]
+fn two_thousand_merges_replayed() {
+    let Some(clone) = clone() else { return };
+    let repository = Repository::discover(clone).unwrap();
+    let log = git(clone, &["log", "--first-parent", "--min-parents=1", "--since=2021-10-01T00:00:00Z", "--format=%H %cs"]);
+    let mut tallies = [Tally::default(), Tally::default()];
+    let mut hits = String::new();
+    for line in &log {
+        let (commit, day) = line.split_once(' ').unwrap();
+        let report = pull_request(&repository, commit);
+        assert!(report.error.is_none(), "{commit}: {:?}", report.error);
+        tallies[usize::from(day >= MEANINGFUL)].add(&report);
+        for triaged in report.findings().iter().filter(|it| it.is_new) {
+            let (finding, files) = (&triaged.finding, &report.outcome.as_ref().unwrap().files);
+            let (rule, level, path) = (finding.rule.id, finding.level, &files[finding.file].path);
+            writeln!(hits, "{rule}\t{level}\t{day}\t{commit}\t{path}\t{}", finding.message).unwrap();
+        }
+    }
+    // What the table counts, one by one, for whoever wants to read it.
+    std::fs::write(clone.with_file_name("replay-hits.tsv"), hits).unwrap();
+    let [_, since] = &tallies;
+    assert!(since.merges > 1_000, "the history is there");
+    assert!(since.with_errors * 100 <= since.with_keps * 5, "{} of {}", since.with_errors, since.with_keps);
+    assert_table("replay.md", &table(&tallies));
+}
+
+fn table([before, since]: &[Tally; 2]) -> String {
+    let mut table = String::from("# Merges of kubernetes/enhancements, each checked as a pull request\n\n");
+    writeln!(table, "| | 2021-10-01 to {MEANINGFUL} | since {MEANINGFUL} |\n|---|---|---|").unwrap();
+    writeln!(table, "| first-parent merges | {} | {} |", before.merges, since.merges).unwrap();
+    writeln!(table, "| that touch a KEP | {} | {} |", before.with_keps, since.with_keps).unwrap();
+    let share = |tally: &Tally| tally.with_errors as f64 * 100.0 / tally.with_keps as f64;
+    let errors = [before, since].map(|tally| format!("{} ({:.1} %)", tally.with_errors, share(tally)));
+    writeln!(table, "| with a new error (share of those that touch a KEP) | {} | {} |", errors[0], errors[1]).unwrap();
+    table.push_str("\nMerges on which a rule newly fires:\n\n");
+    writeln!(table, "| rule | 2021-10-01 to {MEANINGFUL} | since {MEANINGFUL} |\n|---|---|---|").unwrap();
+    let rules: BTreeSet<_> = before.rules.keys().chain(since.rules.keys()).filter(|rule| rule.ends_with(')')).collect();
+    for rule in rules {
+        writeln!(table, "| {rule} | {} | {} |", before.count(rule), since.count(rule)).unwrap();
+    }
+    writeln!(table, "\nBeside an independent count since {MEANINGFUL}:\n").unwrap();
+    table.push_str("| fault | independent count | here | why they differ |\n|---|---|---|---|\n");
+    for (fault, count, rules, why) in YARDSTICK {
+        let here: usize = rules.iter().map(|rule| since.count(rule)).sum();
+        writeln!(table, "| {fault} | {count} | {here} | {why} |").unwrap();
+    }
+    table
+}
