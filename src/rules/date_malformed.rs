@@ -35,7 +35,27 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
+/// Year, month and day in this order; `2025-9-1` can be misread by nobody.
 fn is_date(text: &str) -> bool {
-    let is_shaped = text.len() == "YYYY-MM-DD".len() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    is_shaped && Date::strptime("%Y-%m-%d", text).is_ok()
+    let parts: Vec<_> = text.split('-').collect();
+    let [year, month, day] = parts.as_slice() else { return false };
+    let is_shaped = year.len() == 4 && [month, day].iter().all(|part| (1..=2).contains(&part.len()));
+    let is_digits = parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    let date = || Some(Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?));
+    is_shaped && is_digits && date().is_some_and(|date| date.is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_date;
+
+    #[test]
+    fn days_of_the_calendar() {
+        for text in ["2025-12-02", "2024-02-29", "2025-9-1"] {
+            assert!(is_date(text), "{text}");
+        }
+        for text in ["2025-13-02", "2025-02-29", "02-12-2025", "2025/12/02", "25-12-02", "2025-12", "", "-2025-1-1", "2025-1-1-"] {
+            assert!(!is_date(text), "{text}");
+        }
+    }
 }

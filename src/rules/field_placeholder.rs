@@ -28,7 +28,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut report = |name: &str, value: &str, span: Span, level: Level| {
         if context.is_placeholder(value) {
             let message = format!("`{name}` still holds the template's text {}", quote(value));
-            findings.push(Finding::new(&RULE, kep.file, Some(span), message).at_level(level).on(name, value).help(help(name)));
+            let renewal = renewal(name);
+            findings.push(Finding::new(&RULE, kep.file, Some(span), message).at_level(level).on(name, value).help(help(name)).renewed_by(renewal));
         }
     };
     for (name, field, level) in texts(kep) {
@@ -76,6 +77,15 @@ fn lists(kep: &Kep) -> [(&'static str, &List, Level); 8] {
         ("superseded-by", &kep.superseded_by, Level::Warning),
         ("metrics", &kep.metrics, required_from(kep, Stage::Beta)),
     ]
+}
+
+/// What is an error whatever the target stays old; the status and stage are as those that are no words at all.
+fn renewal(name: &str) -> Renewal {
+    match name {
+        "title" | "kep-number" | "owning-sig" | "participating-sigs" | "authors" => Renewal::Never,
+        "status" | "stage" => Renewal::File,
+        _ => Renewal::Target,
+    }
 }
 
 fn when_active(kep: &Kep) -> Level {

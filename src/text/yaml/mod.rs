@@ -231,7 +231,10 @@ struct Indented<'a> {
 /// Go's yaml.v3 rejects a tab at the beginning of a line, even of an empty one or a comment's, in most places.
 fn indentation(text: &str) -> Indented<'_> {
     if !text.contains('\t') {
-        return Indented { text: Cow::Borrowed(text), faults: Vec::new() };
+        return Indented {
+            text: Cow::Borrowed(text),
+            faults: Vec::new(),
+        };
     }
     let mut read = String::with_capacity(text.len());
     let mut faults = Vec::new();
@@ -241,13 +244,19 @@ fn indentation(text: &str) -> Indented<'_> {
         if let Some(tab) = indent.find('\t') {
             let length = indent.bytes().skip(tab).take_while(|byte| *byte == b'\t').count();
             let start = read.len() + tab;
-            faults.push(Fault { span: Some(Span::new(start, start + length)), kind: FaultKind::Tab });
+            faults.push(Fault {
+                span: Some(Span::new(start, start + length)),
+                kind: FaultKind::Tab,
+            });
         }
         read.push_str(&indent.replace('\t', " "));
         read.push_str(content);
     }
     faults.truncate(islands::MAX_FAULTS);
-    Indented { text: Cow::Owned(read), faults }
+    Indented {
+        text: Cow::Owned(read),
+        faults,
+    }
 }
 
 /// What Go's yaml.v3 reads, less the line separators that it sees and an author does not: U+0085, U+2028, U+2029
