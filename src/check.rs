@@ -17,7 +17,7 @@ pub struct Settings {
     pub threshold: Threshold,
     /// What to look at.
     pub scope: Scope,
-    /// The names of the groups in OWNERS_ALIASES.
+    /// The names of the groups in `OWNERS_ALIASES`.
     pub groups: Groups,
     /// Groups of the project that are known beside those of the repository.
     pub sigs: Sigs,
@@ -70,10 +70,7 @@ fn names_something(change: &Change, scope: &Scope) -> Result<(), Error> {
         };
         if !stands(path)? {
             return Err(Error::Usage {
-                message: format!(
-                    "there is no {:?}, neither before nor after the change",
-                    path.to_string()
-                ),
+                message: format!("there is no {:?}, neither before nor after the change", path.to_string()),
                 help: "name files or folders of the repository".to_owned(),
             });
         }
@@ -83,25 +80,13 @@ fn names_something(change: &Change, scope: &Scope) -> Result<(), Error> {
 
 /// The rules that need the approvers of the target branch, when it names none and a gated KEP asks for them.
 fn unchecked(work: &Work) -> Vec<Unchecked> {
-    let gated = work
-        .keps
-        .iter()
-        .filter_map(|pair| pair.head.as_ref()?.kep())
-        .any(Kep::is_gated);
+    let gated = work.keps.iter().filter_map(|pair| pair.head.as_ref()?.kep()).any(Kep::is_gated);
     let has_approvers = work.policy.approvers().is_some();
     if !gated || has_approvers {
         return Vec::new();
     }
-    let reason = format!(
-        "the target branch names no approvers in `{}`",
-        work.policy.groups.approvers
-    );
-    ["prr-approver-unknown", "prr-approver-emeritus"]
-        .map(|rule| Unchecked {
-            rule,
-            reason: reason.clone(),
-        })
-        .into()
+    let reason = format!("the target branch names no approvers in `{}`", work.policy.groups.approvers);
+    ["prr-approver-unknown", "prr-approver-emeritus"].map(|rule| Unchecked { rule, reason: reason.clone() }).into()
 }
 
 fn no_approvers(work: &Work) -> Error {
@@ -117,13 +102,6 @@ fn incomplete(work: &mut Work) -> Option<Error> {
     let failures = std::mem::take(&mut work.failures);
     let more = failures.len().saturating_sub(1);
     let first = Error::from(failures.into_iter().next()?);
-    let rest = if more == 0 {
-        String::new()
-    } else {
-        format!(" (and {more} more like it)")
-    };
-    Some(Error::Fetch {
-        message: format!("could not check everything: {first}{rest}"),
-        help: first.help().to_owned(),
-    })
+    let rest = if more == 0 { String::new() } else { format!(" (and {more} more like it)") };
+    Some(Error::Fetch { message: format!("could not check everything: {first}{rest}"), help: first.help().to_owned() })
 }

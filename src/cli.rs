@@ -165,10 +165,7 @@ impl std::str::FromStr for OutputArgument {
             Some((format, file)) => (format, Some(PathBuf::from(file))),
             None => (text, None),
         };
-        let formats: Vec<_> = Format::value_variants()
-            .iter()
-            .filter_map(ValueEnum::to_possible_value)
-            .collect();
+        let formats: Vec<_> = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value).collect();
         let names: Vec<_> = formats.iter().map(clap::builder::PossibleValue::get_name).collect();
         let format = Format::from_str(format, false).map_err(|_| format!("the formats are {}", names.join(", ")))?;
         Ok(Self { format, file })

@@ -151,22 +151,14 @@ impl Finding {
     /// With a secondary place.
     #[must_use]
     pub fn label(mut self, file: FileId, span: Option<Span>, text: impl Into<String>) -> Self {
-        self.labels.push(Label {
-            file,
-            span,
-            text: text.into(),
-        });
+        self.labels.push(Label { file, span, text: text.into() });
         self
     }
 
     /// With an edit that replaces `span` of the finding's own file.
     #[must_use]
     pub fn fix(mut self, span: Span, text: impl Into<String>) -> Self {
-        let edit = Edit {
-            file: self.file,
-            span,
-            text: text.into(),
-        };
+        let edit = Edit { file: self.file, span, text: text.into() };
         self.fix.get_or_insert(Fix { edits: Vec::new() }).edits.push(edit);
         self
     }

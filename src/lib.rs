@@ -9,7 +9,7 @@
 //! | [`cli`], [`command`] | arguments, and one straight story for each subcommand |
 //! | [`source`] | where the bytes come from: two trees, and what differs between them |
 //! | [`text`] | files with a line index, spans, the YAML tree |
-//! | [`model`] | `kep.yaml`, production-readiness files, OWNERS_ALIASES, typed, every field with its span |
+//! | [`model`] | `kep.yaml`, production-readiness files, `OWNERS_ALIASES`, typed, every field with its span |
 //! | [`work`] | what the change touches: KEPs paired across base and head, and the policy that holds |
 //! | [`rules`] | pure functions from a context to findings, one file each |
 //! | [`triage`] | new or pre-existing, and in which order |

@@ -13,11 +13,7 @@ fn main() -> ExitCode {
         Err(error) => {
             // Help and version go to standard output and are no error; where neither can be written, nothing helps.
             let _ = error.print();
-            return if error.use_stderr() {
-                ExitCode::from(2)
-            } else {
-                ExitCode::SUCCESS
-            };
+            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
         }
     };
     let folder = std::env::current_dir().unwrap_or_default();

@@ -35,44 +35,20 @@ pub fn triage(work: &Work, files: &Files, whole_tree: bool) -> Vec<Triaged> {
     }
     for pair in &work.approvals {
         let Some(head) = &pair.head else { continue };
-        let key = head
-            .number
-            .map_or_else(|| head.path.to_string(), |number| number.to_string());
-        let identity = Identity {
-            kep: &key,
-            target: ["", "", ""],
-        };
+        let key = head.number.map_or_else(|| head.path.to_string(), |number| number.to_string());
+        let identity = Identity { kep: &key, target: ["", "", ""] };
         let base = pair.base.as_ref();
-        let former = base.map(|base| {
-            found(
-                work,
-                files,
-                Subject::Approval {
-                    base: Some(base),
-                    head: base,
-                },
-            )
-        });
+        let former = base.map(|base| found(work, files, Subject::Approval { base: Some(base), head: base }));
         let base = if whole_tree { Some(head) } else { base };
         let now = found(work, files, Subject::Approval { base, head });
         let is_due =
             |finding: &Finding| finding.renewal == Renewal::File && work.touched.contains(&files[finding.file].path);
-        triaged.extend(compare(
-            now,
-            former.unwrap_or_default(),
-            files,
-            &identity,
-            &identity,
-            is_due,
-        ));
+        triaged.extend(compare(now, &former.unwrap_or_default(), files, &identity, &identity, is_due));
     }
     if let Some(pair) = &work.aliases {
-        let identity = Identity {
-            kep: "",
-            target: ["", "", ""],
-        };
+        let identity = Identity { kep: "", target: ["", "", ""] };
         let now = found(work, files, Subject::Aliases(pair));
-        triaged.extend(compare(now, Vec::new(), files, &identity, &identity, |_| true));
+        triaged.extend(compare(now, &[], files, &identity, &identity, |_| true));
     }
     triaged.sort_by(|one, other| order(one, files).cmp(&order(other, files)));
     triaged
@@ -80,16 +56,7 @@ pub fn triage(work: &Work, files: &Files, whole_tree: bool) -> Vec<Triaged> {
 
 fn triage_kep(work: &Work, files: &Files, pair: &KepPair, whole_tree: bool) -> Vec<Triaged> {
     let (base, head) = (pair.base.as_ref(), pair.head.as_ref());
-    let former = base.map(|base| {
-        found(
-            work,
-            files,
-            Subject::Kep {
-                base: Some(base),
-                head: Some(base),
-            },
-        )
-    });
+    let former = base.map(|base| found(work, files, Subject::Kep { base: Some(base), head: Some(base) }));
     let before = if whole_tree { head } else { base };
     let now = found(work, files, Subject::Kep { base: before, head });
     let is_retargeted = match (base, head) {
@@ -104,12 +71,10 @@ fn triage_kep(work: &Work, files: &Files, pair: &KepPair, whole_tree: bool) -> V
         Renewal::File => touches_approval || work.touched.contains(&files[finding.file].path),
     };
     let keys = [base, head].map(|record| record.map(key).unwrap_or_default());
-    let identities = [(base, &keys[0]), (head, &keys[1])].map(|(record, key)| Identity {
-        kep: key,
-        target: record.map_or(["", "", ""], Record::target),
-    });
+    let identities = [(base, &keys[0]), (head, &keys[1])]
+        .map(|(record, key)| Identity { kep: key, target: record.map_or(["", "", ""], Record::target) });
     let [before, after] = identities;
-    compare(now, former.unwrap_or_default(), files, &before, &after, is_due)
+    compare(now, &former.unwrap_or_default(), files, &before, &after, is_due)
 }
 
 /// What a KEP is known by: its directory's number, or the directory where there is none to tell it by.
@@ -121,12 +86,7 @@ fn key(record: &Record) -> String {
 }
 
 fn found(work: &Work, files: &Files, subject: Subject<'_>) -> Vec<Finding> {
-    check(&Context {
-        subject,
-        policy: &work.policy,
-        aliases: work.aliases.as_ref(),
-        files,
-    })
+    check(&Context { subject, policy: &work.policy, aliases: work.aliases.as_ref(), files })
 }
 
 /// What a fingerprint holds of the subject.
@@ -137,14 +97,14 @@ struct Identity<'a> {
 
 fn compare(
     now: Vec<Finding>,
-    former: Vec<Finding>,
+    former: &[Finding],
     files: &Files,
     before: &Identity<'_>,
     after: &Identity<'_>,
     is_due: impl Fn(&Finding) -> bool,
 ) -> Vec<Triaged> {
     let mut old: BTreeMap<String, usize> = BTreeMap::new();
-    for finding in &former {
+    for finding in former {
         *old.entry(fingerprint(finding, files, before)).or_default() += 1;
     }
     let triaged = now.into_iter().map(|finding| {
@@ -157,11 +117,7 @@ fn compare(
             _ => false,
         };
         let is_new = !is_old || is_due(&finding);
-        Triaged {
-            finding,
-            is_new,
-            fingerprint,
-        }
+        Triaged { finding, is_new, fingerprint }
     });
     triaged.collect()
 }
@@ -175,40 +131,19 @@ fn fingerprint(finding: &Finding, files: &Files, identity: &Identity<'_>) -> Str
         layout::Place::Kep(_) | layout::Place::Elsewhere => "kep",
     };
     let [_, stage, latest] = identity.target;
-    let target = if finding.renewal == Renewal::Target {
-        [stage, latest]
-    } else {
-        ["", ""]
-    };
+    let target = if finding.renewal == Renewal::Target { [stage, latest] } else { ["", ""] };
     let mut hasher = gix::hash::hasher(Kind::Sha1);
-    for part in [
-        finding.rule.id,
-        kind,
-        identity.kep,
-        &finding.route,
-        &finding.value,
-        target[0],
-        target[1],
-    ] {
+    for part in [finding.rule.id, kind, identity.kep, &finding.route, &finding.value, target[0], target[1]] {
         // The length keeps `ab` + `c` apart from `a` + `bc`.
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part.as_bytes());
     }
-    hasher
-        .try_finalize()
-        .map(|id| id.to_hex_with_len(16).to_string())
-        .unwrap_or_default()
+    hasher.try_finalize().map(|id| id.to_hex_with_len(16).to_string()).unwrap_or_default()
 }
 
 /// Head before base, then path, position and rule.
 fn order<'a>(triaged: &'a Triaged, files: &'a Files) -> (Side, &'a RepoPath, Option<usize>, &'static str, &'a str) {
     let finding = &triaged.finding;
     let file = &files[finding.file];
-    (
-        file.side,
-        &file.path,
-        finding.span.map(|span| span.start),
-        finding.rule.id,
-        &finding.message,
-    )
+    (file.side, &file.path, finding.span.map(|span| span.start), finding.rule.id, &finding.message)
 }

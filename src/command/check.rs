@@ -31,14 +31,8 @@ pub(super) fn run(
 fn report(arguments: &CheckArguments, environment: &Environment) -> Report {
     let started = Instant::now();
     let mut settings = Settings {
-        threshold: Threshold {
-            fail_on: arguments.fail_on.level(),
-            strict: arguments.strict,
-        },
-        scope: Scope {
-            all: arguments.all,
-            only: Vec::new(),
-        },
+        threshold: Threshold { fail_on: arguments.fail_on.level(), strict: arguments.strict },
+        scope: Scope { all: arguments.all, only: Vec::new() },
         groups: Groups::default(),
         sigs: Sigs::default(),
         web: environment.web.clone(),

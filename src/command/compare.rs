@@ -22,25 +22,14 @@ const WORK_TREE: &str = "the work tree";
 pub(super) fn compare(arguments: &CheckArguments, folder: &Path) -> Result<Compared, Error> {
     if let Some(head) = &arguments.head_dir {
         let change = folders(arguments.base_dir.as_deref(), head, arguments.all)?;
-        let only = arguments
-            .paths
-            .iter()
-            .map(|path| relative(path, folder, head))
-            .collect::<Result<_, _>>()?;
+        let only = arguments.paths.iter().map(|path| relative(path, folder, head)).collect::<Result<_, _>>()?;
         return Ok(Compared { change, only });
     }
     let repository = Repository::discover(arguments.repo.as_deref().unwrap_or(folder))?;
-    let change = if arguments.all {
-        whole(&repository, arguments.head.as_deref())?
-    } else {
-        revisions(&repository, arguments)?
-    };
+    let change =
+        if arguments.all { whole(&repository, arguments.head.as_deref())? } else { revisions(&repository, arguments)? };
     let root = repository.workdir().unwrap_or_default();
-    let only = arguments
-        .paths
-        .iter()
-        .map(|path| relative(path, folder, &root))
-        .collect::<Result<_, _>>()?;
+    let only = arguments.paths.iter().map(|path| relative(path, folder, &root)).collect::<Result<_, _>>()?;
     Ok(Compared { change, only })
 }
 
@@ -59,62 +48,26 @@ fn folders(base: Option<&Path>, head: &Path, all: bool) -> Result<Change, Error>
             head: Box::new(Directory::new(head)?),
             policy: Box::new(Directory::new(head)?),
             paths: Vec::new(),
-            revisions: Revisions {
-                head: name(head),
-                policy: name(head),
-                ..Revisions::default()
-            },
+            revisions: Revisions { head: name(head), policy: name(head), ..Revisions::default() },
         });
     };
     let (old, new) = (Directory::new(base)?, Directory::new(head)?);
     let paths = diff(&old, &new)?;
-    let revisions = Revisions {
-        base: name(base),
-        merge_base: name(base),
-        head: name(head),
-        policy: name(base),
-    };
-    Ok(Change {
-        base: Box::new(old),
-        head: Box::new(new),
-        policy: Box::new(Directory::new(base)?),
-        paths,
-        revisions,
-    })
+    let revisions = Revisions { base: name(base), merge_base: name(base), head: name(head), policy: name(base) };
+    Ok(Change { base: Box::new(old), head: Box::new(new), policy: Box::new(Directory::new(base)?), paths, revisions })
 }
 
 /// The whole tree at head, which is its own policy, with nothing as base.
 fn whole(repository: &Repository, head: Option<&str>) -> Result<Change, Error> {
-    let (head, policy, name): (Box<dyn Snapshot>, Box<dyn Snapshot>, String) = match head {
-        Some(revision) => {
-            let commit = repository.resolve(revision)?;
-            (
-                Box::new(repository.tree(commit)?),
-                Box::new(repository.tree(commit)?),
-                commit.to_string(),
-            )
-        }
-        None => {
-            let root = work_tree(repository)?;
-            (
-                Box::new(Directory::new(&root)?),
-                Box::new(Directory::new(&root)?),
-                WORK_TREE.to_owned(),
-            )
-        }
+    let (head, policy, name): (Box<dyn Snapshot>, Box<dyn Snapshot>, String) = if let Some(revision) = head {
+        let commit = repository.resolve(revision)?;
+        (Box::new(repository.tree(commit)?), Box::new(repository.tree(commit)?), commit.to_string())
+    } else {
+        let root = work_tree(repository)?;
+        (Box::new(Directory::new(&root)?), Box::new(Directory::new(&root)?), WORK_TREE.to_owned())
     };
-    let revisions = Revisions {
-        head: Some(name.clone()),
-        policy: Some(name),
-        ..Revisions::default()
-    };
-    Ok(Change {
-        base: Box::new(Memory::default()),
-        head,
-        policy,
-        paths: Vec::new(),
-        revisions,
-    })
+    let revisions = Revisions { head: Some(name.clone()), policy: Some(name), ..Revisions::default() };
+    Ok(Change { base: Box::new(Memory::default()), head, policy, paths: Vec::new(), revisions })
 }
 
 /// From the merge base with the target branch to a commit, or to the work tree.
@@ -144,26 +97,17 @@ fn revisions(repository: &Repository, arguments: &CheckArguments) -> Result<Chan
     let (old, new) = (repository.tree(merge_base)?, Directory::new(&root)?);
     let paths = diff(&old, &new)?;
     let revisions = named(merge_base, WORK_TREE.to_owned());
-    Ok(Change {
-        base: Box::new(old),
-        head: Box::new(new),
-        policy,
-        paths,
-        revisions,
-    })
+    Ok(Change { base: Box::new(old), head: Box::new(new), policy, paths, revisions })
 }
 
 fn base(repository: &Repository, revision: Option<&str>) -> Result<CommitId, Error> {
     if let Some(revision) = revision {
         return Ok(repository.resolve(revision)?);
     }
-    repository
-        .default_base()
-        .map(|(_, commit)| commit)
-        .ok_or_else(|| Error::Usage {
-            message: "there is no upstream/HEAD, origin/HEAD, main or master to compare with".to_owned(),
-            help: "name the target branch with --base".to_owned(),
-        })
+    repository.default_base().map(|(_, commit)| commit).ok_or_else(|| Error::Usage {
+        message: "there is no upstream/HEAD, origin/HEAD, main or master to compare with".to_owned(),
+        help: "name the target branch with --base".to_owned(),
+    })
 }
 
 fn work_tree(repository: &Repository) -> Result<PathBuf, Error> {
@@ -184,9 +128,7 @@ fn relative(path: &Path, folder: &Path, root: &Path) -> Result<RepoPath, Error> 
         help: "name files or folders of the repository".to_owned(),
     })?;
     let segments: Vec<&OsStr> = inside.iter().collect();
-    Ok(segments
-        .into_iter()
-        .fold(RepoPath::root(), |path, segment| path.join(segment.as_bytes())))
+    Ok(segments.into_iter().fold(RepoPath::root(), |path, segment| path.join(segment.as_bytes())))
 }
 
 /// `.` and `..` taken out by their words alone: links are not looked at.

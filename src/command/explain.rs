@@ -10,20 +10,13 @@ use crate::rules::{ALL, find, page};
 use crate::text::nearest::nearest;
 
 pub(super) fn run(id: &str, out: &mut dyn Write, log: &mut dyn Write) -> ExitStatus {
-    match find(id) {
-        Some(rule) => written(out.write_all(page::markdown(rule).as_bytes()), log),
-        None => {
-            let help = match nearest(id, ALL.iter().map(|rule| rule.id)) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "`kepgate rules` lists them".to_owned(),
-            };
-            say(
-                &Error::Usage {
-                    message: format!("there is no rule {id:?}"),
-                    help,
-                },
-                log,
-            )
-        }
+    if let Some(rule) = find(id) {
+        written(out.write_all(page::markdown(rule).as_bytes()), log)
+    } else {
+        let help = match nearest(id, ALL.iter().map(|rule| rule.id)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`kepgate rules` lists them".to_owned(),
+        };
+        say(&Error::Usage { message: format!("there is no rule {id:?}"), help }, log)
     }
 }

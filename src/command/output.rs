@@ -42,10 +42,7 @@ pub(super) fn plan(arguments: &CheckArguments, environment: &Environment) -> Res
     } else if outputs.is_empty() {
         outputs.push((Format::Text, Destination::StandardOutput));
     }
-    let to_standard_output = outputs
-        .iter()
-        .filter(|(_, to)| matches!(to, Destination::StandardOutput))
-        .count();
+    let to_standard_output = outputs.iter().filter(|(_, to)| matches!(to, Destination::StandardOutput)).count();
     if to_standard_output > 1 {
         return Err(Error::Usage {
             message: "more than one report would go to standard output".to_owned(),
@@ -57,14 +54,7 @@ pub(super) fn plan(arguments: &CheckArguments, environment: &Environment) -> Res
         Color::Never => false,
         Color::Auto => environment.shows_color,
     };
-    Ok(Plan {
-        outputs,
-        options: text::Options {
-            color,
-            quiet: arguments.quiet,
-        },
-        token: random_token()?,
-    })
+    Ok(Plan { outputs, options: text::Options { color, quiet: arguments.quiet }, token: random_token()? })
 }
 
 /// 128 random bits in hexadecimal: what a change cannot know and so cannot write.
@@ -118,21 +108,12 @@ fn to_standard_output(content: &str, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn append(file: &Path, content: &str) -> io::Result<()> {
-    OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(file)?
-        .write_all(content.as_bytes())
+    OpenOptions::new().create(true).append(true).open(file)?.write_all(content.as_bytes())
 }
 
 /// Says what is wrong where no report does.
 pub(super) fn say(error: &Error, log: &mut dyn Write) -> ExitStatus {
     // Where not even the log can be written, the exit status has to do.
-    let _ = writeln!(
-        log,
-        "kepgate: {}\n  help: {}",
-        terminal(&error.to_string()),
-        terminal(error.help())
-    );
+    let _ = writeln!(log, "kepgate: {}\n  help: {}", terminal(&error.to_string()), terminal(error.help()));
     error.status()
 }

@@ -19,12 +19,7 @@ pub(super) fn run(json: bool, out: &mut dyn Write) -> io::Result<()> {
     if json {
         let entries: Vec<_> = ALL
             .iter()
-            .map(|rule| Entry {
-                id: rule.id,
-                level: rule.level,
-                family: rule.family.title(),
-                summary: rule.summary,
-            })
+            .map(|rule| Entry { id: rule.id, level: rule.level, family: rule.family.title(), summary: rule.summary })
             .collect();
         serde_json::to_writer_pretty(&mut *out, &entries)?;
         return writeln!(out);

@@ -29,21 +29,13 @@ impl Aliases {
         faults.retain(|fault| !matches!(fault.kind, FaultKind::UnknownKey { .. }));
         let key = aliases.key;
         let groups = aliases.value().map(|(groups, _)| groups.clone()).unwrap_or_default();
-        Self {
-            file,
-            faults,
-            key,
-            groups,
-        }
+        Self { file, faults, key, groups }
     }
 
     /// The members of `group`, without `@`s added or taken; `None` when there is no such group.
     #[must_use]
     pub fn group(&self, group: &str) -> Option<&List> {
-        self.groups
-            .iter()
-            .find(|(name, _)| name == group)
-            .map(|(_, members)| members)
+        self.groups.iter().find(|(name, _)| name == group).map(|(_, members)| members)
     }
 
     /// The names of the groups, in order.
@@ -60,10 +52,9 @@ fn lower_groups(entries: &mut Entries<'_>) -> Vec<(String, List)> {
                 NodeKind::Sequence(items) => items
                     .iter()
                     .filter_map(|item| match &item.kind {
-                        NodeKind::Scalar { text, .. } if !item.is_null() => Some(Spanned {
-                            value: text.clone(),
-                            span: item.span,
-                        }),
+                        NodeKind::Scalar { text, .. } if !item.is_null() => {
+                            Some(Spanned { value: text.clone(), span: item.span })
+                        }
                         _ => None,
                     })
                     .collect(),

@@ -5,15 +5,7 @@ use super::lower::{self, Entries, Fault, Field, Text};
 use crate::text::FileId;
 use crate::text::yaml::Document;
 
-const KEYS: &[&str] = &[
-    "kep-number",
-    "alpha",
-    "beta",
-    "stable",
-    "deprecated",
-    "disabled",
-    "removed",
-];
+const KEYS: &[&str] = &["kep-number", "alpha", "beta", "stable", "deprecated", "disabled", "removed"];
 const ENTRY_KEYS: &[&str] = &["approver"];
 
 /// A production-readiness file.
@@ -46,13 +38,7 @@ impl Approval {
         let kep_number = entries.text("kep-number");
         let stages = Stage::ALL.map(|stage| entries.mapping(stage.word(), lower_entry));
         entries.finish(KEYS);
-        Self {
-            file,
-            faults,
-            readable: document.readable,
-            kep_number,
-            stages,
-        }
+        Self { file, faults, readable: document.readable, kep_number, stages }
     }
 
     /// Whether a key outside the schema is likely `key` misspelt: its finding says all there is to say.
@@ -90,9 +76,7 @@ impl Approval {
 }
 
 fn lower_entry(entries: &mut Entries<'_>) -> Entry {
-    let entry = Entry {
-        approver: entries.text("approver"),
-    };
+    let entry = Entry { approver: entries.text("approver") };
     entries.finish(ENTRY_KEYS);
     entry
 }

@@ -88,10 +88,7 @@ fn fault(text: &str) -> HandleFault {
     }
     match name.split_once([' ', '\t', ',', '(']) {
         Some((first, rest)) if trimmed.starts_with('@') => match Handle::from_name(first) {
-            Some(handle) => HandleFault::TrailingText {
-                handle,
-                rest: rest.trim().to_owned(),
-            },
+            Some(handle) => HandleFault::TrailingText { handle, rest: rest.trim().to_owned() },
             None => HandleFault::Other,
         },
         _ => HandleFault::Other,
@@ -105,14 +102,8 @@ mod tests {
     #[test]
     fn a_handle_stands_behind_one_at_sign() {
         assert_eq!(Handle::parse("@marta-k").unwrap().name(), "marta-k");
-        assert_eq!(
-            Handle::parse("marta-k"),
-            Err(HandleFault::BareHandle(Handle("marta-k".to_owned())))
-        );
-        assert_eq!(
-            Handle::parse("@@marta"),
-            Err(HandleFault::BareHandle(Handle("marta".to_owned())))
-        );
+        assert_eq!(Handle::parse("marta-k"), Err(HandleFault::BareHandle(Handle("marta-k".to_owned()))));
+        assert_eq!(Handle::parse("@@marta"), Err(HandleFault::BareHandle(Handle("marta".to_owned()))));
     }
 
     #[test]
@@ -122,9 +113,7 @@ mod tests {
         assert_eq!(Handle::parse("sig-node-leads"), Err(HandleFault::Team));
         assert_eq!(Handle::parse("marta@example.com"), Err(HandleFault::Mail));
         assert_eq!(Handle::parse("Marta Kowal"), Err(HandleFault::Other));
-        let Err(HandleFault::TrailingText { handle, rest }) = Handle::parse("@marta-k (SIG Node)") else {
-            panic!()
-        };
+        let Err(HandleFault::TrailingText { handle, rest }) = Handle::parse("@marta-k (SIG Node)") else { panic!() };
         assert_eq!((handle.name(), rest.as_str()), ("marta-k", "(SIG Node)"));
     }
 }

@@ -223,10 +223,7 @@ fn lower_milestones(entries: &mut Entries<'_>) -> Milestones {
 }
 
 fn lower_feature_gate(entries: &mut Entries<'_>) -> FeatureGate {
-    let gate = FeatureGate {
-        name: entries.text("name"),
-        components: entries.list("components"),
-    };
+    let gate = FeatureGate { name: entries.text("name"), components: entries.list("components") };
     entries.finish(FEATURE_GATE_KEYS);
     gate
 }

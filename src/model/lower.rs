@@ -34,10 +34,7 @@ pub type List = Field<Vec<Spanned<String>>>;
 
 impl<T> Default for Field<T> {
     fn default() -> Self {
-        Self {
-            key: None,
-            state: State::Absent,
-        }
+        Self { key: None, state: State::Absent }
     }
 }
 
@@ -65,15 +62,13 @@ impl<T> Field<T> {
     }
 
     fn broken(key: Span) -> Self {
-        Self {
-            key: Some(key),
-            state: State::Broken,
-        }
+        Self { key: Some(key), state: State::Broken }
     }
 }
 
 impl Text {
     /// The text; empty when there is none.
+    #[must_use]
     pub fn text(&self) -> &str {
         self.value().map_or("", |(text, _)| text.as_str())
     }
@@ -82,15 +77,12 @@ impl Text {
 impl List {
     /// The field of `key` that holds these entries.
     pub(super) fn listed(key: Span, entries: Vec<Spanned<String>>, span: Span) -> Self {
-        let state = if entries.is_empty() {
-            State::Empty(span)
-        } else {
-            State::Value(entries, span)
-        };
+        let state = if entries.is_empty() { State::Empty(span) } else { State::Value(entries, span) };
         Self { key: Some(key), state }
     }
 
     /// The entries; none when there is no list.
+    #[must_use]
     pub fn entries(&self) -> &[Spanned<String>] {
         self.value().map_or(&[], |(entries, _)| entries.as_slice())
     }
@@ -132,7 +124,7 @@ pub enum FaultKind {
 
 /// The entries of a mapping, taken out one by one.
 pub struct Entries<'a> {
-    entries: Vec<(&'a str, &'a Node, &'a Node)>,
+    left: Vec<(&'a str, &'a Node, &'a Node)>,
     found: Vec<&'a str>,
     broken: &'a [Spanned<String>],
     route: &'static str,
@@ -161,31 +153,18 @@ impl<'a> Entries<'a> {
             if let NodeKind::Scalar { text, .. } = &key.kind {
                 taken.push((text.as_str(), key, value));
             } else if key.kind != NodeKind::Alias {
-                let kind = FaultKind::WrongType {
-                    wanted: "a plain word as the key",
-                    found: key.what(),
-                };
-                faults.push(Fault {
-                    span: Some(key.span),
-                    route: route.to_owned(),
-                    kind,
-                });
+                let kind = FaultKind::WrongType { wanted: "a plain word as the key", found: key.what() };
+                faults.push(Fault { span: Some(key.span), route: route.to_owned(), kind });
             }
         }
-        Self {
-            entries: taken,
-            found: Vec::new(),
-            broken,
-            route,
-            faults,
-        }
+        Self { left: taken, found: Vec::new(), broken, route, faults }
     }
 
     /// Takes the entry of `key` out; `None` when there is none. Of a duplicate key the first entry is taken.
     fn take(&mut self, key: &str) -> Option<(Span, &'a Node)> {
-        let at = self.entries.iter().position(|(name, ..)| *name == key)?;
-        let (found, name, value) = self.entries.remove(at);
-        self.entries.retain(|(other, ..)| *other != key);
+        let at = self.left.iter().position(|(name, ..)| *name == key)?;
+        let (found, name, value) = self.left.remove(at);
+        self.left.retain(|(other, ..)| *other != key);
         self.found.push(found);
         Some((name.span, value))
     }
@@ -203,10 +182,7 @@ impl<'a> Entries<'a> {
             return Field::default();
         };
         if value.is_null() && value.tag.is_none() {
-            return Field {
-                key: Some(name),
-                state: State::Empty(value.span),
-            };
+            return Field { key: Some(name), state: State::Empty(value.span) };
         }
         let state = match convert(self, value) {
             _ if value.tag.is_some() => self.wrong(key, value, "a value without a YAML tag", "a tagged value"),
@@ -219,27 +195,17 @@ impl<'a> Entries<'a> {
 
     fn wrong<T>(&mut self, key: &str, value: &Node, wanted: &'static str, found: &'static str) -> State<T> {
         let kind = FaultKind::WrongType { wanted, found };
-        self.faults.push(Fault {
-            span: Some(value.span),
-            route: self.route_of(key),
-            kind,
-        });
+        self.faults.push(Fault { span: Some(value.span), route: self.route_of(key), kind });
         State::Broken
     }
 
     fn route_of(&self, key: &str) -> String {
-        if self.route.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{}.{key}", self.route)
-        }
+        if self.route.is_empty() { key.to_owned() } else { format!("{}.{key}", self.route) }
     }
 
     /// A field that holds text.
     pub fn text(&mut self, key: &'static str) -> Text {
-        self.field(key, "one word or line of text", |_, value| {
-            scalar(value).map(|text| text_state(text, value.span))
-        })
+        self.field(key, "one word or line of text", |_, value| scalar(value).map(|text| text_state(text, value.span)))
     }
 
     /// A field that holds true or false, in the words that upstream's reader takes.
@@ -261,21 +227,14 @@ impl<'a> Entries<'a> {
             let mut entries = Vec::with_capacity(items.len());
             for item in items {
                 match scalar(item) {
-                    Some(text) => entries.push(Spanned {
-                        value: text.to_owned(),
-                        span: item.span,
-                    }),
+                    Some(text) => entries.push(Spanned { value: text.to_owned(), span: item.span }),
                     None if item.kind == NodeKind::Alias => {}
                     None => {
                         this.wrong::<()>(key, item, "one word or line of text in each entry", item.what());
                     }
                 }
             }
-            Some(if items.is_empty() {
-                State::Empty(value.span)
-            } else {
-                State::Value(entries, value.span)
-            })
+            Some(if items.is_empty() { State::Empty(value.span) } else { State::Value(entries, value.span) })
         })
     }
 
@@ -306,10 +265,7 @@ impl<'a> Entries<'a> {
                 match &item.kind {
                     NodeKind::Mapping(entries) => {
                         let mut inner = Entries::new(entries, &[], key, this.faults);
-                        lowered.push(Spanned {
-                            value: lower(&mut inner),
-                            span: item.span,
-                        });
+                        lowered.push(Spanned { value: lower(&mut inner), span: item.span });
                     }
                     _ if item.is_null() || item.kind == NodeKind::Alias => {}
                     _ => {
@@ -317,38 +273,22 @@ impl<'a> Entries<'a> {
                     }
                 }
             }
-            Some(if items.is_empty() {
-                State::Empty(value.span)
-            } else {
-                State::Value(lowered, value.span)
-            })
+            Some(if items.is_empty() { State::Empty(value.span) } else { State::Value(lowered, value.span) })
         })
     }
 
     /// Takes the remaining entries: name, key and value.
     pub fn rest(&mut self) -> Vec<(&'a str, &'a Node, &'a Node)> {
-        std::mem::take(&mut self.entries)
+        std::mem::take(&mut self.left)
     }
 
     /// Reports what is left as keys outside the schema.
     pub fn finish(&mut self, known: &'static [&'static str]) {
         let is_broken = |key: &str| self.broken.iter().any(|broken| broken.value == key);
-        let absent: Vec<_> = known
-            .iter()
-            .copied()
-            .filter(|key| !self.found.contains(key) && !is_broken(key))
-            .collect();
+        let absent: Vec<_> = known.iter().copied().filter(|key| !self.found.contains(key) && !is_broken(key)).collect();
         for (name, key, _) in self.rest() {
-            let kind = FaultKind::UnknownKey {
-                key: name.to_owned(),
-                known,
-                absent: absent.clone(),
-            };
-            self.faults.push(Fault {
-                span: Some(key.span),
-                route: self.route_of(name),
-                kind,
-            });
+            let kind = FaultKind::UnknownKey { key: name.to_owned(), known, absent: absent.clone() };
+            self.faults.push(Fault { span: Some(key.span), route: self.route_of(name), kind });
         }
     }
 }
@@ -356,14 +296,9 @@ impl<'a> Entries<'a> {
 /// Whether one of `faults` is an unknown key of `mapping` (empty for the root) that is likely `key` misspelt.
 pub(super) fn is_misspelt(faults: &[Fault], mapping: &str, key: &str) -> bool {
     faults.iter().any(|fault| match &fault.kind {
-        FaultKind::UnknownKey {
-            key: unknown, absent, ..
-        } => {
-            let is_here = fault
-                .route
-                .strip_suffix(unknown.as_str())
-                .map(|route| route.trim_end_matches('.'))
-                == Some(mapping);
+        FaultKind::UnknownKey { key: unknown, absent, .. } => {
+            let is_here =
+                fault.route.strip_suffix(unknown.as_str()).map(|route| route.trim_end_matches('.')) == Some(mapping);
             is_here && nearest(unknown, absent.iter().copied()) == Some(key)
         }
         _ => false,
@@ -380,11 +315,7 @@ fn scalar(node: &Node) -> Option<&str> {
 }
 
 fn text_state(text: &str, span: Span) -> State<String> {
-    if text.is_empty() {
-        State::Empty(span)
-    } else {
-        State::Value(text.to_owned(), span)
-    }
+    if text.is_empty() { State::Empty(span) } else { State::Value(text.to_owned(), span) }
 }
 
 /// Go's yaml.v3 takes YAML 1.2's words without quotes, and these of YAML 1.1 with or without.

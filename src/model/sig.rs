@@ -17,10 +17,7 @@ impl Sigs {
     /// Whether `name` is a known group. Groups that own no directory (`wg-*`, `ug-*`, `committee-*`) always are.
     #[must_use]
     pub fn is_known(&self, name: &str) -> bool {
-        ["wg-", "ug-", "committee-"]
-            .iter()
-            .any(|prefix| name.starts_with(prefix))
-            || self.0.contains(name)
+        ["wg-", "ug-", "committee-"].iter().any(|prefix| name.starts_with(prefix)) || self.0.contains(name)
     }
 
     /// The names, sorted.

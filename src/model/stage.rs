@@ -30,14 +30,7 @@ pub enum Family {
 
 impl Stage {
     /// Every stage, each family in its order.
-    pub const ALL: [Self; 6] = [
-        Self::Alpha,
-        Self::Beta,
-        Self::Stable,
-        Self::Deprecated,
-        Self::Disabled,
-        Self::Removed,
-    ];
+    pub const ALL: [Self; 6] = [Self::Alpha, Self::Beta, Self::Stable, Self::Deprecated, Self::Disabled, Self::Removed];
 
     /// The word in `kep.yaml`.
     #[must_use]

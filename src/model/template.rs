@@ -57,20 +57,11 @@ impl Placeholders {
             &template.replaces,
             &template.metrics,
         ];
-        let gates = template
-            .feature_gates
-            .value()
-            .map(|(gates, _)| gates.as_slice())
-            .unwrap_or_default();
+        let gates = template.feature_gates.value().map(|(gates, _)| gates.as_slice()).unwrap_or_default();
         let words = texts
             .into_iter()
-            .map(|field| field.text())
-            .chain(
-                lists
-                    .into_iter()
-                    .flat_map(|list| list.entries())
-                    .map(|entry| entry.value.as_str()),
-            )
+            .map(super::lower::Field::text)
+            .chain(lists.into_iter().flat_map(super::lower::Field::entries).map(|entry| entry.value.as_str()))
             .chain(gates.iter().map(|gate| gate.value.name.text()));
         for word in words {
             let is_real = super::handle::is_undecided(word)

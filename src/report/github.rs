@@ -37,11 +37,7 @@ pub fn render(report: &Report, token: &str, quiet: bool) -> String {
         }
     }
     if report.verdict() == Verdict::Findings && report.threshold.strict && report.counts().error == 0 {
-        out.push_str(&command(
-            Level::Notice,
-            "title=kepgate",
-            "pre-existing findings count, because of --strict",
-        ));
+        out.push_str(&command(Level::Notice, "title=kepgate", "pre-existing findings count, because of --strict"));
     }
     out
 }
@@ -49,27 +45,16 @@ pub fn render(report: &Report, token: &str, quiet: bool) -> String {
 /// New findings of `level`; pre-existing ones are for the summary, except where they count.
 fn annotate(report: &Report, outcome: &Outcome, level: Level, room: usize, out: &mut String) {
     let counts = |triaged: &&crate::triage::Triaged| triaged.is_new || report.threshold.strict;
-    let findings: Vec<_> = outcome
-        .findings
-        .iter()
-        .filter(|triaged| triaged.finding.level == level)
-        .filter(counts)
-        .collect();
-    let shown = if findings.len() > room {
-        room - 1
-    } else {
-        findings.len()
-    };
+    let findings: Vec<_> =
+        outcome.findings.iter().filter(|triaged| triaged.finding.level == level).filter(counts).collect();
+    let shown = if findings.len() > room { room - 1 } else { findings.len() };
     for triaged in findings.iter().take(shown) {
         let finding = &triaged.finding;
         out.push_str(&command(level, &properties(outcome, finding), &message(finding)));
     }
     let more = findings.len() - shown;
     if more > 0 {
-        let rules = text::by_rule(&outcome.findings)
-            .into_keys()
-            .collect::<Vec<_>>()
-            .join(", ");
+        let rules = text::by_rule(&outcome.findings).into_keys().collect::<Vec<_>>().join(", ");
         let message = format!(
             "{} more that GitHub has no room for: the job summary and the log have them all (rules: {rules})",
             plural(more, level.word())
@@ -104,10 +89,7 @@ fn properties(outcome: &Outcome, finding: &Finding) -> String {
 fn place(file: &SourceFile, span: Span) -> String {
     let (start, end) = (file.position(span.start), file.position(span.end));
     if start.line == end.line {
-        format!(
-            ",line={},endLine={},col={},endColumn={}",
-            start.line, end.line, start.column, end.column
-        )
+        format!(",line={},endLine={},col={},endColumn={}", start.line, end.line, start.column, end.column)
     } else {
         format!(",line={},endLine={}", start.line, end.line)
     }

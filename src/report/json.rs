@@ -135,35 +135,23 @@ struct CountsEntry {
 #[must_use]
 pub fn render(report: &Report) -> String {
     let outcome = report.outcome.as_ref();
-    let unchecked = report
-        .unchecked
-        .iter()
-        .map(|it| UncheckedEntry {
-            rule: it.rule,
-            reason: &it.reason,
-        })
-        .collect();
+    let unchecked = report.unchecked.iter().map(|it| UncheckedEntry { rule: it.rule, reason: &it.reason }).collect();
     let document = Document {
         schema: SCHEMA,
-        tool: Tool {
-            name: env!("CARGO_PKG_NAME"),
-            version: env!("CARGO_PKG_VERSION"),
-        },
+        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
         base: report.revisions.base.as_deref(),
         merge_base: report.revisions.merge_base.as_deref(),
         head: report.revisions.head.as_deref(),
         policy: report.revisions.policy.as_deref(),
         verdict: report.verdict().word(),
-        keps: outcome
-            .map(|outcome| outcome.work.keps.iter().filter_map(kep).collect())
-            .unwrap_or_default(),
+        keps: outcome.map(|outcome| outcome.work.keps.iter().filter_map(kep).collect()).unwrap_or_default(),
         findings: outcome.map(findings).unwrap_or_default(),
         suppressed: Vec::new(),
         unchecked,
-        error: report.error.as_ref().map(|error| ErrorEntry {
-            kind: error.kind(),
-            message: format!("{error}: {}", error.help()),
-        }),
+        error: report
+            .error
+            .as_ref()
+            .map(|error| ErrorEntry { kind: error.kind(), message: format!("{error}: {}", error.help()) }),
         counts: counts(report.counts()),
         exit: report.exit().code(),
     };
@@ -174,18 +162,8 @@ pub fn render(report: &Report) -> String {
 }
 
 fn counts(counts: Counts) -> CountsEntry {
-    let Counts {
-        error,
-        warning,
-        notice,
-        pre_existing,
-    } = counts;
-    CountsEntry {
-        error,
-        warning,
-        notice,
-        pre_existing,
-    }
+    let Counts { error, warning, notice, pre_existing } = counts;
+    CountsEntry { error, warning, notice, pre_existing }
 }
 
 fn kep(pair: &KepPair) -> Option<KepEntry> {
@@ -203,10 +181,7 @@ fn kep(pair: &KepPair) -> Option<KepEntry> {
         status: both(|record| text_of(record, |kep| &kep.status)),
         stage: both(|record| text_of(record, |kep| &kep.stage)),
         latest_milestone: both(|record| text_of(record, |kep| &kep.latest_milestone)),
-        prr: Sides {
-            base: prr(pair.base.as_ref()),
-            head: prr(pair.head.as_ref()),
-        },
+        prr: Sides { base: prr(pair.base.as_ref()), head: prr(pair.head.as_ref()) },
     })
 }
 
@@ -225,26 +200,11 @@ fn prr(record: &Record) -> PrrEntry {
 }
 
 fn findings(outcome: &Outcome) -> Vec<FindingEntry<'_>> {
-    outcome
-        .findings
-        .iter()
-        .map(|triaged| finding(outcome, triaged))
-        .collect()
+    outcome.findings.iter().map(|triaged| finding(outcome, triaged)).collect()
 }
 
 fn finding<'a>(outcome: &'a Outcome, triaged: &'a Triaged) -> FindingEntry<'a> {
-    let Finding {
-        rule,
-        level,
-        kep,
-        file,
-        span,
-        message,
-        help,
-        labels,
-        fix,
-        ..
-    } = &triaged.finding;
+    let Finding { rule, level, kep, file, span, message, help, labels, fix, .. } = &triaged.finding;
     let (side, path, start, end) = place(outcome, *file, *span);
     FindingEntry {
         rule: rule.id,
@@ -258,9 +218,7 @@ fn finding<'a>(outcome: &'a Outcome, triaged: &'a Triaged) -> FindingEntry<'a> {
         message,
         help: help.as_deref(),
         labels: labels.iter().map(|it| label(outcome, it)).collect(),
-        fix: fix.as_ref().map(|fix| FixEntry {
-            edits: fix.edits.iter().map(|it| edit(outcome, it)).collect(),
-        }),
+        fix: fix.as_ref().map(|fix| FixEntry { edits: fix.edits.iter().map(|it| edit(outcome, it)).collect() }),
         fingerprint: &triaged.fingerprint,
         reason: None,
     }
@@ -268,13 +226,7 @@ fn finding<'a>(outcome: &'a Outcome, triaged: &'a Triaged) -> FindingEntry<'a> {
 
 fn label<'a>(outcome: &Outcome, label: &'a Label) -> LabelEntry<'a> {
     let (side, path, start, end) = place(outcome, label.file, label.span);
-    LabelEntry {
-        side,
-        path,
-        start,
-        end,
-        message: &label.text,
-    }
+    LabelEntry { side, path, start, end, message: &label.text }
 }
 
 fn edit<'a>(outcome: &Outcome, edit: &'a crate::finding::Edit) -> EditEntry<'a> {

@@ -20,27 +20,16 @@ const RESERVE: usize = 1_000;
 /// The report as Markdown, at most [`MAX_BYTES`] long.
 #[must_use]
 pub fn render(report: &Report) -> String {
-    let mut page = Page {
-        text: String::new(),
-        left_out: 0,
-    };
+    let mut page = Page { text: String::new(), left_out: 0 };
     if is_idle(report) {
         return format!("kepgate: {}\n", headline(report));
     }
     page.add(&format!("## kepgate: {}\n\n", headline(report)));
     if let Some(error) = &report.error {
-        page.add(&format!(
-            "{}\n\n{}\n\n",
-            markdown_sentence(&error.to_string()),
-            help(error.help())
-        ));
+        page.add(&format!("{}\n\n{}\n\n", markdown_sentence(&error.to_string()), help(error.help())));
     }
     for unchecked in &report.unchecked {
-        page.add(&format!(
-            "Not checked: `{}`: {}\n\n",
-            unchecked.rule,
-            markdown_sentence(&unchecked.reason)
-        ));
+        page.add(&format!("Not checked: `{}`: {}\n\n", unchecked.rule, markdown_sentence(&unchecked.reason)));
     }
     if let Some(outcome) = &report.outcome {
         keps(outcome, &mut page);
@@ -72,9 +61,8 @@ impl Page {
     fn finish(mut self) -> String {
         if self.left_out > 0 {
             let more = plural(self.left_out, "entry").replace("entrys", "entries");
-            self.text.push_str(&format!(
-                "\n\n**{more} left out**, because a summary has no room for more: see the log.\n"
-            ));
+            self.text
+                .push_str(&format!("\n\n**{more} left out**, because a summary has no room for more: see the log.\n"));
         }
         self.text
     }
@@ -100,24 +88,16 @@ fn headline(report: &Report) -> String {
 fn keps(outcome: &Outcome, page: &mut Page) {
     for pair in &outcome.work.keps {
         let Some(record) = pair.record() else { continue };
-        let title = record
-            .kep()
-            .map(|kep| kep.title.text())
-            .filter(|title| !title.is_empty());
-        let number = record
-            .number
-            .map_or_else(|| record.dir.name().to_string(), |number| format!("KEP-{number}"));
+        let title = record.kep().map(|kep| kep.title.text()).filter(|title| !title.is_empty());
+        let number = record.number.map_or_else(|| record.dir.name().to_string(), |number| format!("KEP-{number}"));
         let mut table = format!("### {}", markdown_code(&number));
         if let Some(title) = title {
             table.push_str(&format!(" {}", markdown_code(title)));
         }
         table.push_str("\n\n| | base | this change |\n|---|---|---|\n");
         for (name, value) in ROWS {
-            table.push_str(&row(
-                name,
-                pair.base.as_ref().map(*value),
-                pair.head.as_ref().map(*value),
-            ));
+            let [base, head] = [&pair.base, &pair.head].map(|record| record.as_ref().map(value));
+            table.push_str(&row(name, base.as_deref(), head.as_deref()));
         }
         page.add(&format!("{table}\n"));
     }
@@ -128,9 +108,7 @@ type Value = fn(&Record) -> String;
 const ROWS: &[(&str, Value)] = &[
     ("status", |record| of_kep(record, |kep| kep.status.text().to_owned())),
     ("stage", |record| of_kep(record, |kep| kep.stage.text().to_owned())),
-    ("latest milestone", |record| {
-        of_kep(record, |kep| kep.latest_milestone.text().to_owned())
-    }),
+    ("latest milestone", |record| of_kep(record, |kep| kep.latest_milestone.text().to_owned())),
     ("milestone of the stage", |record| of_kep(record, stage_milestone)),
     ("PRR approver of the stage", approver),
     ("PRR gate", |record| of_kep(record, gate)),
@@ -157,19 +135,15 @@ fn gate(kep: &Kep) -> String {
 }
 
 /// A side that is not there is a dash, so that a new KEP reads as one.
-fn row(name: &str, base: Option<String>, head: Option<String>) -> String {
-    let cell = |value: &Option<String>| match value {
+fn row(name: &str, base: Option<&str>, head: Option<&str>) -> String {
+    let cell = |value: Option<&str>| match value {
         None => "—".to_owned(),
-        Some(value) if value.is_empty() => "none".to_owned(),
+        Some("") => "none".to_owned(),
         Some(value) => markdown_code(value),
     };
     let changed = base.is_some() && base != head;
-    let head = if changed {
-        format!("**{}**", cell(&head))
-    } else {
-        cell(&head)
-    };
-    format!("| {name} | {} | {head} |\n", cell(&base))
+    let head = if changed { format!("**{}**", cell(head)) } else { cell(head) };
+    format!("| {name} | {} | {head} |\n", cell(base))
 }
 
 fn finding(report: &Report, outcome: &Outcome, finding: &Finding) -> String {
@@ -196,9 +170,7 @@ fn pre_existing(report: &Report, outcome: &Outcome, findings: &[&Triaged], page:
         return;
     }
     let count = plural(findings.len(), "pre-existing finding");
-    page.add(&format!(
-        "<details><summary>{count} that this change did not bring in</summary>\n\n"
-    ));
+    page.add(&format!("<details><summary>{count} that this change did not bring in</summary>\n\n"));
     for triaged in findings {
         let finding = &triaged.finding;
         page.add(&format!(
@@ -244,10 +216,7 @@ fn place(report: &Report, outcome: &Outcome, finding: &Finding) -> String {
 
 fn link(server: &str, repository: &str, commit: &str, path: &RepoPath, line: Option<usize>) -> String {
     let anchor = line.map(|line| format!("#L{line}")).unwrap_or_default();
-    format!(
-        "{server}/{repository}/blob/{commit}/{}{anchor}",
-        url_path(path.as_bytes())
-    )
+    format!("{server}/{repository}/blob/{commit}/{}{anchor}", url_path(path.as_bytes()))
 }
 
 /// The first line as a sentence, what follows as a block.
@@ -265,35 +234,19 @@ fn indented(text: &str) -> String {
 
 fn compared(report: &Report, page: &mut Page) {
     let revisions = &report.revisions;
-    let parts = [
-        ("base", &revisions.merge_base),
-        ("head", &revisions.head),
-        ("policy", &revisions.policy),
-    ];
+    let parts = [("base", &revisions.merge_base), ("head", &revisions.head), ("policy", &revisions.policy)];
     let words: Vec<_> = parts
         .iter()
-        .filter_map(|(name, commit)| {
-            commit
-                .as_ref()
-                .map(|commit| format!("{name} {}", markdown_code(short(commit))))
-        })
+        .filter_map(|(name, commit)| commit.as_ref().map(|commit| format!("{name} {}", markdown_code(short(commit)))))
         .collect();
-    let rest = if words.is_empty() {
-        String::new()
-    } else {
-        format!(", {}", words.join(", "))
-    };
+    let rest = if words.is_empty() { String::new() } else { format!(", {}", words.join(", ")) };
     page.add(&format!("<sub>kepgate {}{rest}</sub>\n", env!("CARGO_PKG_VERSION")));
 }
 
 /// The first twelve digits of a commit id; other words as they are.
 fn short(commit: &str) -> &str {
     let is_id = commit.len() >= 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if is_id {
-        commit.get(..12).unwrap_or(commit)
-    } else {
-        commit
-    }
+    if is_id { commit.get(..12).unwrap_or(commit) } else { commit }
 }
 
 #[cfg(test)]
@@ -302,19 +255,12 @@ mod tests {
 
     #[test]
     fn a_page_is_bounded_and_says_what_was_left_out() {
-        let mut page = Page {
-            text: String::new(),
-            left_out: 0,
-        };
+        let mut page = Page { text: String::new(), left_out: 0 };
         for _ in 0..1_100 {
             page.add(&"x".repeat(1_000));
         }
         let text = page.finish();
         assert!(text.len() <= MAX_BYTES);
-        assert!(
-            text.contains("**101 entries left out**"),
-            "{}",
-            &text[text.len() - 200..]
-        );
+        assert!(text.contains("**101 entries left out**"), "{}", &text[text.len() - 200..]);
     }
 }

@@ -179,21 +179,10 @@ impl Outcome {
 
 /// `2 errors, 1 warning, 0 notices`, without what there is none of; `nothing` when there is none at all.
 fn tally(counts: Counts) -> String {
-    let parts = [
-        (counts.error, "error"),
-        (counts.warning, "warning"),
-        (counts.notice, "notice"),
-    ];
-    let words: Vec<_> = parts
-        .iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, noun)| plural(*number, noun))
-        .collect();
-    if words.is_empty() {
-        "nothing".to_owned()
-    } else {
-        words.join(", ")
-    }
+    let parts = [(counts.error, "error"), (counts.warning, "warning"), (counts.notice, "notice")];
+    let words: Vec<_> =
+        parts.iter().filter(|(number, _)| *number > 0).map(|(number, noun)| plural(*number, noun)).collect();
+    if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
 }
 
 /// `1 error`, `2 errors`.

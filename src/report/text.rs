@@ -28,35 +28,21 @@ pub struct Options {
 /// The report as text.
 #[must_use]
 pub fn render(report: &Report, options: Options) -> String {
-    let renderer = if options.color {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
+    let renderer = if options.color { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
     if let Some(outcome) = &report.outcome {
-        let shown = outcome
-            .findings
-            .iter()
-            .filter(|triaged| triaged.is_new || !options.quiet);
+        let shown = outcome.findings.iter().filter(|triaged| triaged.is_new || !options.quiet);
         for triaged in shown.take(MAX_SHOWN) {
             out.push_str(&renderer.render(&[group(outcome, triaged)]));
             out.push_str("\n\n");
         }
         let more = outcome.findings.len().saturating_sub(MAX_SHOWN);
         if more > 0 {
-            out.push_str(&format!(
-                "… and {}: `--output json` has them all\n\n",
-                plural(more, "finding")
-            ));
+            out.push_str(&format!("… and {}: `--output json` has them all\n\n", plural(more, "finding")));
         }
     }
     for unchecked in &report.unchecked {
-        out.push_str(&format!(
-            "not checked: {}: {}\n",
-            unchecked.rule,
-            terminal(&unchecked.reason)
-        ));
+        out.push_str(&format!("not checked: {}: {}\n", unchecked.rule, terminal(&unchecked.reason)));
     }
     if let Some(error) = &report.error {
         let title = Style::ERROR.primary_title(terminal(&error.to_string()));
@@ -79,11 +65,7 @@ fn group<'a>(outcome: &'a Outcome, triaged: &'a Triaged) -> Group<'a> {
     let title = style.primary_title(terminal(&finding.message)).id(finding.rule.id);
     let mut elements: Vec<Element<'a>> = sources(outcome, finding);
     if !triaged.is_new {
-        elements.push(
-            Style::NOTE
-                .message("pre-existing: the change did not bring it in")
-                .into(),
-        );
+        elements.push(Style::NOTE.message("pre-existing: the change did not bring it in").into());
     }
     if let Some(help) = &finding.help {
         elements.push(Style::HELP.message(terminal(help)).into());
@@ -91,9 +73,12 @@ fn group<'a>(outcome: &'a Outcome, triaged: &'a Triaged) -> Group<'a> {
     title.elements(elements)
 }
 
+/// A span, none for the file as a whole, and the words of a label, none for the finding's own place.
+type Place<'a> = (Option<Span>, Option<&'a str>);
+
 /// The finding's own file first, then the files of its labels in the order in which they come.
 fn sources<'a>(outcome: &'a Outcome, finding: &'a Finding) -> Vec<Element<'a>> {
-    let mut places: Vec<(FileId, Vec<(Option<Span>, Option<&str>)>)> = vec![(finding.file, vec![(finding.span, None)])];
+    let mut places: Vec<(FileId, Vec<Place<'_>>)> = vec![(finding.file, vec![(finding.span, None)])];
     for label in &finding.labels {
         let place = (label.span, Some(label.text.as_str()));
         match places.iter_mut().find(|(file, _)| *file == label.file) {
@@ -101,53 +86,29 @@ fn sources<'a>(outcome: &'a Outcome, finding: &'a Finding) -> Vec<Element<'a>> {
             None => places.push((label.file, vec![place])),
         }
     }
-    places
-        .into_iter()
-        .flat_map(|(file, spans)| source(outcome.file(file), &spans))
-        .collect()
+    places.into_iter().flat_map(|(file, spans)| source(outcome.file(file), &spans)).collect()
 }
 
-fn source<'a>(file: &'a SourceFile, spans: &[(Option<Span>, Option<&str>)]) -> Vec<Element<'a>> {
+fn source<'a>(file: &'a SourceFile, spans: &[Place<'_>]) -> Vec<Element<'a>> {
     let path = shown_path(file);
-    let placed: Vec<_> = spans
-        .iter()
-        .filter_map(|(span, label)| span.map(|span| (span, *label)))
-        .collect();
-    let whole: Vec<_> = spans
-        .iter()
-        .filter(|(span, _)| span.is_none())
-        .filter_map(|(_, label)| *label)
-        .collect();
+    let placed: Vec<_> = spans.iter().filter_map(|(span, label)| span.map(|span| (span, *label))).collect();
+    let whole: Vec<_> = spans.iter().filter(|(span, _)| span.is_none()).filter_map(|(_, label)| *label).collect();
     let window = window(file, placed.iter().map(|(span, _)| *span));
     let mut elements: Vec<Element<'a>> = Vec::new();
     match window {
         Some((window, line)) => {
             let annotations = placed.into_iter().map(|(span, label)| annotation(span, label, window));
             let text = &file.text()[window];
-            elements.push(
-                Snippet::source(text)
-                    .line_start(line)
-                    .path(path)
-                    .annotations(annotations)
-                    .into(),
-            );
+            elements.push(Snippet::source(text).line_start(line).path(path).annotations(annotations).into());
         }
         None => elements.push(Origin::path(path).into()),
     }
-    elements.extend(
-        whole
-            .into_iter()
-            .map(|label| Style::NOTE.message(terminal(label)).into()),
-    );
+    elements.extend(whole.into_iter().map(|label| Style::NOTE.message(terminal(label)).into()));
     elements
 }
 
 fn annotation<'a>(span: Span, label: Option<&str>, window: Span) -> Annotation<'a> {
-    let kind = if label.is_none() {
-        AnnotationKind::Primary
-    } else {
-        AnnotationKind::Context
-    };
+    let kind = if label.is_none() { AnnotationKind::Primary } else { AnnotationKind::Context };
     let range: Range<usize> = span.start - window.start..span.end.max(span.start) - window.start;
     let annotation = kind.span(range);
     match label {
@@ -187,20 +148,12 @@ fn closing(report: &Report) -> String {
     if report.verdict() == Verdict::Failed && report.outcome.is_none() {
         return String::new();
     }
-    let looked_at = if keps == 0 {
-        "no KEP changed".to_owned()
-    } else {
-        plural(keps, "KEP")
-    };
+    let looked_at = if keps == 0 { "no KEP changed".to_owned() } else { plural(keps, "KEP") };
     let old = match counts.pre_existing {
         0 => String::new(),
         number => format!(" ({number} pre-existing)"),
     };
-    format!(
-        "kepgate: {looked_at}, found {}{old}, in {time}: {}\n",
-        tally(counts),
-        report.verdict().word()
-    )
+    format!("kepgate: {looked_at}, found {}{old}, in {time}: {}\n", tally(counts), report.verdict().word())
 }
 
 /// How many findings of each rule there are, in the order of their ids.

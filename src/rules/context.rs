@@ -12,7 +12,7 @@ pub struct Context<'a> {
     pub subject: Subject<'a>,
     /// What the target branch lays down.
     pub policy: &'a Policy,
-    /// OWNERS_ALIASES, when the change touches it.
+    /// `OWNERS_ALIASES`, when the change touches it.
     pub aliases: Option<&'a AliasesPair>,
     /// The files that were read.
     pub files: &'a Files,
@@ -35,7 +35,7 @@ pub enum Subject<'a> {
         /// After.
         head: &'a ApprovalRecord,
     },
-    /// OWNERS_ALIASES.
+    /// `OWNERS_ALIASES`.
     Aliases(&'a AliasesPair),
 }
 
@@ -96,21 +96,13 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn documents(&self) -> Vec<Document<'a>> {
         let kep = self.record().and_then(Record::kep);
-        let kep = kep.map(|kep| Document {
-            file: kep.file,
-            faults: &kep.faults,
-            is_kep: true,
-        });
+        let kep = kep.map(|kep| Document { file: kep.file, faults: &kep.faults, is_kep: true });
         let approval = match self.subject {
             Subject::Kep { head, .. } => head.and_then(|head| head.approval.as_ref()),
             Subject::Approval { head, .. } => head.approval.as_ref(),
             Subject::Aliases(_) => None,
         };
-        let approval = approval.map(|it| Document {
-            file: it.file,
-            faults: &it.faults,
-            is_kep: false,
-        });
+        let approval = approval.map(|it| Document { file: it.file, faults: &it.faults, is_kep: false });
         kep.into_iter().chain(approval).collect()
     }
 

@@ -75,8 +75,5 @@ fn finding(context: &Context<'_>, kep: &Kep, name: &str, entry: &Spanned<String>
 fn with_at(context: &Context<'_>, kep: &Kep, entry: &Spanned<String>) -> String {
     let file = context.file(kep.file);
     let handle = format!("@{}", entry.value);
-    match file.text()[entry.span].starts_with(['"', '\'']) {
-        true => requoted(file, entry.span, &handle),
-        false => format!("\"{handle}\""),
-    }
+    if file.text()[entry.span].starts_with(['"', '\'']) { requoted(file, entry.span, &handle) } else { format!("\"{handle}\"") }
 }

@@ -24,7 +24,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(stage), Some(latest)) = (kep.target_stage(), kep.latest()) else { return };
     let Some(span) = place(kep, stage) else { return };
     let message = format!("`milestone.{stage}` is missing, and the KEP targets {stage}");
-    let finding = Finding::new(&RULE, kep.file, span, message)
+    let finding = Finding::new(&RULE, kep.file, Some(span), message)
         .on(format!("milestone.{stage}"), "")
         .help(format!("write `{stage}: \"{latest}\"` below `milestone`, if {latest} is the release that brings {stage}"));
     let finding = match kep.stage.value() {
@@ -37,20 +37,20 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     });
 }
 
-/// Where to point: `None` when nothing is missing, `Some(None)` never, since a gated KEP has a stage.
-fn place(kep: &Kep, stage: Stage) -> Option<Option<Span>> {
+/// Where to point; `None` when nothing is missing.
+fn place(kep: &Kep, stage: Stage) -> Option<Span> {
     match &kep.milestone.state {
         State::Broken => None,
         State::Absent if kep.is_misspelt("milestone") => None,
-        State::Absent => Some(kep.stage.key),
-        State::Empty(_) => Some(kep.milestone.missing_span()),
+        State::Absent => kep.stage.key,
+        State::Empty(_) => kep.milestone.missing_span(),
         State::Value(milestones, _) => {
             let field = milestones.of(stage);
             let is_misspelt = || kep.is_misspelt_below("milestone", stage.word());
             match field.state {
                 State::Absent if is_misspelt() => None,
-                State::Absent => Some(kep.milestone.key),
-                State::Empty(_) => Some(field.missing_span()),
+                State::Absent => kep.milestone.key,
+                State::Empty(_) => field.missing_span(),
                 State::Broken | State::Value(..) => None,
             }
         }
@@ -67,8 +67,5 @@ fn fix(context: &Context<'_>, kep: &Kep, finding: Finding, value: Span, latest: 
     }
     // Nothing stands behind the key: the text goes right behind its colon.
     let rest = file.text().get(value.end..).unwrap_or_default();
-    match rest.starts_with(':') {
-        true => finding.fix(Span::new(value.end + 1, value.end + 1), format!(" \"{latest}\"")),
-        false => finding,
-    }
+    if rest.starts_with(':') { finding.fix(Span::new(value.end + 1, value.end + 1), format!(" \"{latest}\"")) } else { finding }
 }

@@ -185,10 +185,7 @@ mod tests {
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .filter(|name| !matches!(name.as_str(), "mod.rs" | "context.rs" | "page.rs" | "wording.rs"))
             .collect();
-        let rules: BTreeSet<_> = ALL
-            .iter()
-            .map(|rule| format!("{}.rs", rule.id.replace('-', "_")))
-            .collect();
+        let rules: BTreeSet<_> = ALL.iter().map(|rule| format!("{}.rs", rule.id.replace('-', "_"))).collect();
         assert_eq!(rules, files);
         assert_eq!(rules.len(), ALL.len());
     }
@@ -196,22 +193,11 @@ mod tests {
     #[test]
     fn every_rule_has_something_to_say() {
         for rule in ALL {
-            for text in [
-                rule.summary,
-                rule.what,
-                rule.why,
-                rule.example,
-                rule.instead,
-                rule.source,
-            ] {
+            for text in [rule.summary, rule.what, rule.why, rule.example, rule.instead, rule.source] {
                 assert!(!text.trim().is_empty(), "{}", rule.id);
             }
             assert!(!rule.summary.ends_with('.'), "{}: a summary has no full stop", rule.id);
-            assert!(
-                rule.what.ends_with('.') && rule.why.ends_with('.'),
-                "{}: sentences end",
-                rule.id
-            );
+            assert!(rule.what.ends_with('.') && rule.why.ends_with('.'), "{}: sentences end", rule.id);
             assert!(rule.source.starts_with("https://"), "{}", rule.id);
         }
     }

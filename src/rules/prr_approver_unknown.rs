@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(approval), Some(approvers)) = (context.approval(), context.policy.approvers()) else { return };
     let emeritus = context.policy.emeritus();
-    let target = context.kep().filter(|kep| kep.is_gated()).and_then(|kep| kep.target_stage());
+    let target = context.kep().filter(|kep| kep.is_gated()).and_then(super::super::model::kep::Kep::target_stage);
     for (stage, value, span) in context.approvers() {
         let name = approver_name(value);
         let is_target = target == Some(stage);
@@ -59,10 +59,10 @@ fn finding(context: &Context<'_>, approval: &Approval, stage: Stage, value: &str
     finding.help(format!("the approvers on the target branch are {}", all_of(&approvers)))
 }
 
-/// Where the change's own OWNERS_ALIASES names them.
+/// Where the change's own `OWNERS_ALIASES` names them.
 fn appointed_here(context: &Context<'_>, value: &str) -> Option<(crate::text::FileId, Span)> {
     let head = context.aliases?.head.as_ref()?;
     let groups = [&context.policy.groups.approvers, &context.policy.groups.emeritus];
-    let mut entries = groups.into_iter().filter_map(|group| head.group(group)).flat_map(|list| list.entries());
+    let mut entries = groups.into_iter().filter_map(|group| head.group(group)).flat_map(super::super::model::lower::Field::entries);
     entries.find(|entry| same_person(&entry.value, value)).map(|entry| (head.file, entry.span))
 }

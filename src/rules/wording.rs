@@ -58,10 +58,7 @@ pub(super) fn standing(kep: &Kep) -> String {
 
 /// Whether a word says that there is nothing (feature gates, metrics, references).
 pub(super) fn is_nothing(word: &str) -> bool {
-    matches!(
-        word.trim().to_lowercase().as_str(),
-        "" | "none" | "n/a" | "null" | "tbd"
-    )
+    matches!(word.trim().to_lowercase().as_str(), "" | "none" | "n/a" | "null" | "tbd")
 }
 
 #[cfg(test)]

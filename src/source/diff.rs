@@ -85,15 +85,9 @@ impl Pair {
             Self::Head(right) => (None, Some(right)),
             Self::Both(left, right) => (Some(left), Some(right)),
         };
-        let side = |entry: Option<&Entry>| {
-            entry
-                .filter(|entry| entry.kind != Kind::Folder)
-                .map(|entry| entry.path.clone())
-        };
-        let change = ChangedPath {
-            base: side(left),
-            head: side(right),
-        };
+        let side =
+            |entry: Option<&Entry>| entry.filter(|entry| entry.kind != Kind::Folder).map(|entry| entry.path.clone());
+        let change = ChangedPath { base: side(left), head: side(right) };
         Ok((change.base.is_some() || change.head.is_some()).then_some(change))
     }
 }
@@ -125,11 +119,7 @@ fn is_equal_file(left: &Entry, right: &Entry, base: &dyn Snapshot, head: &dyn Sn
         (Some(id), None) => (id, head.read(&right.path)?),
         (None, Some(id)) => (id, base.read(&left.path)?),
         _ => {
-            return Ok(has_equal_content(
-                &base.read(&left.path)?,
-                &head.read(&right.path)?,
-                false,
-            ));
+            return Ok(has_equal_content(&base.read(&left.path)?, &head.read(&right.path)?, false));
         }
     };
     if blob_id(&unknown).is_some_and(|id| id.as_bytes() == known.as_slice()) {
@@ -184,10 +174,7 @@ fn pairs(base: Vec<Entry>, head: Vec<Entry>) -> impl Iterator<Item = Pair> {
         match order {
             Ordering::Less => base.next().map(Pair::Base),
             Ordering::Greater => head.next().map(Pair::Head),
-            Ordering::Equal => base
-                .next()
-                .zip(head.next())
-                .map(|(left, right)| Pair::Both(left, right)),
+            Ordering::Equal => base.next().zip(head.next()).map(|(left, right)| Pair::Both(left, right)),
         }
     })
 }
@@ -201,10 +188,7 @@ mod tests {
     };
 
     fn change(base: Option<&str>, head: Option<&str>) -> ChangedPath {
-        ChangedPath {
-            base: base.map(RepoPath::from),
-            head: head.map(RepoPath::from),
-        }
+        ChangedPath { base: base.map(RepoPath::from), head: head.map(RepoPath::from) }
     }
 
     fn edited(path: &str) -> ChangedPath {
@@ -258,24 +242,12 @@ mod tests {
 
     #[test]
     fn a_change_of_kind_is_a_change() {
-        let base = Memory::default()
-            .file("keps/a", "")
-            .file("keps/b/kep.yaml", "")
-            .symlink("keps/c")
-            .submodule("keps/d");
-        let head = Memory::default()
-            .symlink("keps/a")
-            .file("keps/b", "")
-            .symlink("keps/c")
-            .symlink("keps/d");
+        let base =
+            Memory::default().file("keps/a", "").file("keps/b/kep.yaml", "").symlink("keps/c").submodule("keps/d");
+        let head = Memory::default().symlink("keps/a").file("keps/b", "").symlink("keps/c").symlink("keps/d");
         assert_eq!(
             diff(&base, &head).unwrap(),
-            [
-                change(None, Some("keps/b")),
-                edited("keps/a"),
-                change(Some("keps/b/kep.yaml"), None),
-                edited("keps/d")
-            ]
+            [change(None, Some("keps/b")), edited("keps/a"), change(Some("keps/b/kep.yaml"), None), edited("keps/d")]
         );
     }
 
@@ -314,11 +286,7 @@ mod tests {
         std::fs::remove_file(fixture.path().join("keps/deleted")).unwrap();
         assert_eq!(
             local(&fixture),
-            [
-                change(None, Some("keps/untracked")),
-                change(Some("keps/deleted"), None),
-                edited("keps/edited")
-            ]
+            [change(None, Some("keps/untracked")), change(Some("keps/deleted"), None), edited("keps/edited")]
         );
     }
 
@@ -335,10 +303,7 @@ mod tests {
         fixture.write("keps/d", "one\r\n\r\nthree\r\n");
         assert_eq!(local(&fixture), [edited("keps/b"), edited("keps/c"), edited("keps/d")]);
         // Two folders are what they are.
-        let folders = [
-            Memory::default().file("keps/a", "1\n"),
-            Memory::default().file("keps/a", "1\r\n"),
-        ];
+        let folders = [Memory::default().file("keps/a", "1\n"), Memory::default().file("keps/a", "1\r\n")];
         assert_eq!(diff(&folders[0], &folders[1]).unwrap(), [edited("keps/a")]);
     }
 
@@ -346,23 +311,12 @@ mod tests {
     fn a_submodule_may_be_checked_out_or_not() {
         let fixture = Fixture::new();
         let commit = fixture.commit_index();
-        fixture.git(&[
-            "update-index",
-            "--add",
-            "--cacheinfo",
-            &format!("160000,{commit},keps/module"),
-        ]);
+        fixture.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{commit},keps/module")]);
         fixture.commit_index();
         std::fs::create_dir_all(fixture.path().join("keps/module")).unwrap();
         assert_eq!(local(&fixture), []);
         let file = fixture.write("keps/module/kep.yaml", "");
-        assert_eq!(
-            local(&fixture),
-            [
-                change(None, Some("keps/module/kep.yaml")),
-                change(Some("keps/module"), None)
-            ]
-        );
+        assert_eq!(local(&fixture), [change(None, Some("keps/module/kep.yaml")), change(Some("keps/module"), None)]);
         fixture.write("keps/module/.git", "gitdir: elsewhere\n");
         assert_eq!(local(&fixture), []);
         std::fs::remove_dir_all(file.parent().unwrap()).unwrap();
@@ -374,10 +328,7 @@ mod tests {
 
     impl<T: Snapshot> Snapshot for Unreadable<T> {
         fn read(&self, _: &RepoPath) -> Result<Content, SourceError> {
-            Err(SourceError::Unavailable {
-                message: "a bad sector".to_owned(),
-                help: String::new(),
-            })
+            Err(SourceError::Unavailable { message: "a bad sector".to_owned(), help: String::new() })
         }
 
         fn list(&self, path: &RepoPath) -> Result<Vec<Entry>, SourceError> {

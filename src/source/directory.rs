@@ -90,11 +90,7 @@ impl Snapshot for Directory {
             }
             let file_type = entry.file_type().map_err(|error| unreadable(&entry.path(), &error))?;
             if let Some(kind) = kind_at(&entry.path(), file_type)? {
-                entries.push(Entry {
-                    path: path.join(name),
-                    kind,
-                    id: None,
-                });
+                entries.push(Entry { path: path.join(name), kind, id: None });
             }
         }
         entries.sort_by(|left, right| left.path.cmp(&right.path));
@@ -137,9 +133,7 @@ fn read_bounded(place: &Path) -> Result<Content, SourceError> {
         Err(error) if is_absence(&error) => return Ok(Content::Absent),
         Err(error) => return Err(unreadable(place, &error)),
     };
-    file.take(MAX_FILE_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| unreadable(place, &error))?;
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(place, &error))?;
     let length = bytes.len() as u64;
     if length > MAX_FILE_BYTES {
         return Ok(Content::Irregular(Irregular::TooLarge(length)));
@@ -162,10 +156,7 @@ fn plain_name(segment: &BStr) -> Option<PathBuf> {
 
 /// Whether the error says no more than that nothing is there: no such name, or a file where a folder was thought.
 fn is_absence(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename
-    )
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename)
 }
 
 /// The path for a message: in quotes, with everything escaped that could pass for more than a path.
@@ -209,10 +200,7 @@ mod tests {
 
     fn names(directory: &Directory, path: &str) -> Vec<(String, Kind)> {
         let entries = directory.list(&path.into()).unwrap();
-        entries
-            .into_iter()
-            .map(|entry| (entry.path.to_string(), entry.kind))
-            .collect()
+        entries.into_iter().map(|entry| (entry.path.to_string(), entry.kind)).collect()
     }
 
     #[test]
@@ -228,17 +216,11 @@ mod tests {
         assert_eq!(directory.size(&kep).unwrap(), Some(9));
         assert_eq!(directory.size(&"keps".into()).unwrap(), None);
         assert_eq!(directory.kind(&RepoPath::root()).unwrap(), Some(Kind::Folder));
-        assert_eq!(
-            directory.read(&"keps".into()).unwrap(),
-            Content::Irregular(Irregular::Folder)
-        );
+        assert_eq!(directory.read(&"keps".into()).unwrap(), Content::Irregular(Irregular::Folder));
         assert_eq!(names(&directory, ""), [("keps".to_owned(), Kind::Folder)]);
         assert_eq!(
             names(&directory, "keps"),
-            [
-                ("keps/sig-node".to_owned(), Kind::Folder),
-                ("keps/sig-node.md".to_owned(), Kind::File)
-            ]
+            [("keps/sig-node".to_owned(), Kind::Folder), ("keps/sig-node.md".to_owned(), Kind::File)]
         );
         assert_eq!(names(&directory, "keps/sig-node.md"), []);
         assert_eq!(names(&directory, "nope"), []);
@@ -248,16 +230,9 @@ mod tests {
     fn a_path_can_not_leave_the_folder_or_enter_git() {
         let (folder, _) = folder(&[("inside/keps/a", ""), ("secret", "s"), ("inside/.git/config", "s")]);
         let directory = Directory::new(folder.path().join("inside")).unwrap();
-        for path in [
-            "../secret",
-            "keps/../../secret",
-            "keps/./a",
-            "keps/a/b",
-            ".git",
-            ".git/config",
-            ".GIT/config",
-            "a\0b",
-        ] {
+        for path in
+            ["../secret", "keps/../../secret", "keps/./a", "keps/a/b", ".git", ".git/config", ".GIT/config", "a\0b"]
+        {
             assert_eq!(directory.read(&path.into()).unwrap(), Content::Absent, "{path:?}");
             assert_eq!(directory.kind(&path.into()).unwrap(), None, "{path:?}");
         }
@@ -276,10 +251,7 @@ mod tests {
         symlink("sig-node/kep.yaml", folder.path().join("keps/kep.yaml")).unwrap();
         symlink("/nowhere", folder.path().join("keps/dangling")).unwrap();
         for link in ["keps/x", "keps/kep.yaml", "keps/dangling"] {
-            assert_eq!(
-                directory.read(&link.into()).unwrap(),
-                Content::Irregular(Irregular::Symlink)
-            );
+            assert_eq!(directory.read(&link.into()).unwrap(), Content::Irregular(Irregular::Symlink));
             assert_eq!(directory.kind(&link.into()).unwrap(), Some(Kind::Symlink));
             assert_eq!(directory.size(&link.into()).unwrap(), None);
             assert_eq!(names(&directory, link), []);
@@ -302,10 +274,7 @@ mod tests {
     #[test]
     fn a_pipe_or_a_socket_is_not_there() {
         let (folder, directory) = folder(&[("keps/a", "")]);
-        let pipe = std::process::Command::new("mkfifo")
-            .arg(folder.path().join("keps/pipe"))
-            .status()
-            .unwrap();
+        let pipe = std::process::Command::new("mkfifo").arg(folder.path().join("keps/pipe")).status().unwrap();
         assert!(pipe.success());
         let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("keps/socket")).unwrap();
         assert_eq!(directory.read(&"keps/pipe".into()).unwrap(), Content::Absent);
@@ -317,10 +286,7 @@ mod tests {
     fn a_file_over_the_limit_is_told_by_its_size() {
         let (_folder, directory) = folder(&[("a", &"a".repeat(1_048_576)), ("b", &"b".repeat(1_048_577))]);
         assert!(matches!(directory.read(&"a".into()).unwrap(), Content::Bytes(bytes) if bytes.len() == 1_048_576));
-        assert_eq!(
-            directory.read(&"b".into()).unwrap(),
-            Content::Irregular(Irregular::TooLarge(1_048_577))
-        );
+        assert_eq!(directory.read(&"b".into()).unwrap(), Content::Irregular(Irregular::TooLarge(1_048_577)));
     }
 
     #[test]
@@ -333,15 +299,9 @@ mod tests {
 
     #[test]
     fn a_checkout_of_another_repository_is_a_submodule() {
-        let (_folder, directory) = folder(&[
-            ("keps/module/.git", "gitdir: elsewhere\n"),
-            ("keps/module/kep.yaml", ""),
-        ]);
+        let (_folder, directory) = folder(&[("keps/module/.git", "gitdir: elsewhere\n"), ("keps/module/kep.yaml", "")]);
         assert_eq!(names(&directory, "keps"), [("keps/module".to_owned(), Kind::Submodule)]);
-        assert_eq!(
-            directory.read(&"keps/module".into()).unwrap(),
-            Content::Irregular(Irregular::Submodule)
-        );
+        assert_eq!(directory.read(&"keps/module".into()).unwrap(), Content::Irregular(Irregular::Submodule));
         assert_eq!(directory.read(&"keps/module/kep.yaml".into()).unwrap(), Content::Absent);
         assert_eq!(names(&directory, "keps/module"), []);
     }
@@ -361,9 +321,7 @@ mod tests {
     fn a_folder_that_is_none_is_named() {
         let (folder, _) = folder(&[("file", "")]);
         for (name, why) in [("nope", "does not exist"), ("file", "is not a folder")] {
-            let Err(error) = Directory::new(folder.path().join(name)) else {
-                panic!("{name} was taken")
-            };
+            let Err(error) = Directory::new(folder.path().join(name)) else { panic!("{name} was taken") };
             assert!(matches!(error, SourceError::Usage { .. }));
             assert!(error.to_string().contains(&format!("{name}\" {why}")), "{error}");
         }

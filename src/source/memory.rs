@@ -40,8 +40,7 @@ impl Memory {
     }
 
     fn with(mut self, path: RepoPath, node: Node) -> Self {
-        self.nodes
-            .retain(|other, _| !other.is_within(&path) && !path.is_within(other));
+        self.nodes.retain(|other, _| !other.is_within(&path) && !path.is_within(other));
         self.nodes.insert(path, node);
         self
     }
@@ -64,11 +63,7 @@ impl Snapshot for Memory {
     fn list(&self, path: &RepoPath) -> Result<Vec<Entry>, SourceError> {
         // A map, as the order of paths is not that of their first segments (`a-b/c` comes before `a/b`).
         let mut entries = BTreeMap::new();
-        for (inner, node) in self
-            .nodes
-            .iter()
-            .filter(|(inner, _)| *inner != path && inner.is_within(path))
-        {
+        for (inner, node) in self.nodes.iter().filter(|(inner, _)| *inner != path && inner.is_within(path)) {
             let Some(name) = inner.segments().nth(path.segments().count()) else {
                 continue;
             };
@@ -76,21 +71,14 @@ impl Snapshot for Memory {
             let kind = if child == *inner { kind_of(node) } else { Kind::Folder };
             entries.insert(child, kind);
         }
-        Ok(entries
-            .into_iter()
-            .map(|(path, kind)| Entry { path, kind, id: None })
-            .collect())
+        Ok(entries.into_iter().map(|(path, kind)| Entry { path, kind, id: None }).collect())
     }
 
     fn kind(&self, path: &RepoPath) -> Result<Option<Kind>, SourceError> {
         Ok(match self.nodes.get(path) {
             Some(node) => Some(kind_of(node)),
             None if *path == RepoPath::root() => Some(Kind::Folder),
-            None => self
-                .nodes
-                .keys()
-                .any(|inner| inner.is_within(path))
-                .then_some(Kind::Folder),
+            None => self.nodes.keys().any(|inner| inner.is_within(path)).then_some(Kind::Folder),
         })
     }
 
@@ -117,10 +105,7 @@ mod tests {
 
     fn names(tree: &Memory, folder: &str) -> Vec<(String, Kind)> {
         let entries = tree.list(&folder.into()).unwrap();
-        entries
-            .into_iter()
-            .map(|entry| (entry.path.to_string(), entry.kind))
-            .collect()
+        entries.into_iter().map(|entry| (entry.path.to_string(), entry.kind)).collect()
     }
 
     #[test]
@@ -144,14 +129,8 @@ mod tests {
         assert_eq!(tree.size(&"keps/sig-node/1-a/kep.yaml".into()).unwrap(), Some(9));
         assert_eq!(tree.size(&"keps/sig-node".into()).unwrap(), None);
         assert_eq!(tree.size(&"keps/link".into()).unwrap(), None);
-        assert_eq!(
-            tree.read(&"keps/sig-node".into()).unwrap(),
-            Content::Irregular(Irregular::Folder)
-        );
-        assert_eq!(
-            tree.read(&"keps/sig-node/1-a/kep.yaml".into()).unwrap(),
-            Content::Bytes(b"title: A\n".to_vec())
-        );
+        assert_eq!(tree.read(&"keps/sig-node".into()).unwrap(), Content::Irregular(Irregular::Folder));
+        assert_eq!(tree.read(&"keps/sig-node/1-a/kep.yaml".into()).unwrap(), Content::Bytes(b"title: A\n".to_vec()));
     }
 
     #[test]
@@ -164,14 +143,9 @@ mod tests {
 
     #[test]
     fn a_file_over_the_limit_is_told_by_its_size() {
-        let tree = Memory::default()
-            .file("a", vec![b'a'; 1_048_576])
-            .file("b", vec![b'b'; 1_048_577]);
+        let tree = Memory::default().file("a", vec![b'a'; 1_048_576]).file("b", vec![b'b'; 1_048_577]);
         assert!(matches!(tree.read(&"a".into()).unwrap(), Content::Bytes(_)));
-        assert_eq!(
-            tree.read(&"b".into()).unwrap(),
-            Content::Irregular(Irregular::TooLarge(1_048_577))
-        );
+        assert_eq!(tree.read(&"b".into()).unwrap(), Content::Irregular(Irregular::TooLarge(1_048_577)));
     }
 
     #[test]

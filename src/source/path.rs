@@ -57,20 +57,14 @@ impl RepoPath {
 
     /// The segments from the root on.
     pub fn segments(&self) -> impl Iterator<Item = &BStr> {
-        self.0
-            .split_str("/")
-            .map(ByteSlice::as_bstr)
-            .filter(|segment| !segment.is_empty())
+        self.0.split_str("/").map(ByteSlice::as_bstr).filter(|segment| !segment.is_empty())
     }
 
     /// Whether this path is `folder` or stands somewhere below it.
     #[must_use]
     pub fn is_within(&self, folder: &Self) -> bool {
         folder.0.is_empty()
-            || self
-                .0
-                .strip_prefix(folder.0.as_slice())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+            || self.0.strip_prefix(folder.0.as_slice()).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
     }
 
     /// The raw bytes.

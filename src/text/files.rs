@@ -112,16 +112,8 @@ impl SourceFile {
             Some(rest) => (BYTE_ORDER_MARK.len(), rest),
             None => (0, text),
         };
-        let line_starts = std::iter::once(0)
-            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
-            .collect();
-        Self {
-            side,
-            path,
-            text: text.to_owned(),
-            mark,
-            line_starts,
-        }
+        let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self { side, path, text: text.to_owned(), mark, line_starts }
     }
 
     /// The text without its byte order mark: what every [`Span`] counts in.
@@ -144,27 +136,15 @@ impl SourceFile {
             offset -= 1;
         }
         let line = self.line_starts.partition_point(|start| *start <= offset);
-        let start = self
-            .line_starts
-            .get(line.saturating_sub(1))
-            .copied()
-            .unwrap_or_default();
+        let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or_default();
         let column = self.text()[Span::new(start, offset)].chars().count() + 1;
-        Position {
-            line,
-            column,
-            byte: offset + self.mark,
-        }
+        Position { line, column, byte: offset + self.mark }
     }
 
     /// The span of the 1-based `line` without its line break; empty past the end.
     #[must_use]
     pub fn line(&self, line: usize) -> Span {
-        let Some(start) = line
-            .checked_sub(1)
-            .and_then(|index| self.line_starts.get(index))
-            .copied()
-        else {
+        let Some(start) = line.checked_sub(1).and_then(|index| self.line_starts.get(index)).copied() else {
             return Span::new(self.text.len(), self.text.len());
         };
         let end = self.line_starts.get(line).copied().unwrap_or(self.text.len());

@@ -27,23 +27,14 @@ mod tests {
 
     #[test]
     fn typos_case_and_underscores_are_near() {
-        assert_eq!(
-            nearest("implementeable", ["provisional", "implementable", "implemented"]),
-            Some("implementable")
-        );
+        assert_eq!(nearest("implementeable", ["provisional", "implementable", "implemented"]), Some("implementable"));
         assert_eq!(nearest("Stage", ["status", "stage"]), Some("stage"));
-        assert_eq!(
-            nearest("latest_milestone", ["milestone", "latest-milestone"]),
-            Some("latest-milestone")
-        );
+        assert_eq!(nearest("latest_milestone", ["milestone", "latest-milestone"]), Some("latest-milestone"));
     }
 
     #[test]
     fn another_word_is_not_near() {
-        assert_eq!(
-            nearest("superseded", ["provisional", "implementable", "implemented"]),
-            None
-        );
+        assert_eq!(nearest("superseded", ["provisional", "implementable", "implemented"]), None);
         assert_eq!(nearest("", ["stage"]), None);
     }
 }

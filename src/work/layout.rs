@@ -19,7 +19,7 @@ pub enum Place {
     Kep(RepoPath),
     /// A production-readiness file.
     Approval,
-    /// OWNERS_ALIASES.
+    /// `OWNERS_ALIASES`.
     Aliases,
     /// Nothing that kepgate looks at.
     Elsewhere,
@@ -35,11 +35,7 @@ pub fn place(path: &RepoPath) -> Place {
         return Place::Elsewhere;
     }
     if path.is_within(&RepoPath::from(APPROVALS)) {
-        return if is_approval(path) {
-            Place::Approval
-        } else {
-            Place::Elsewhere
-        };
+        return if is_approval(path) { Place::Approval } else { Place::Elsewhere };
     }
     kep_directory(path).map_or(Place::Elsewhere, Place::Kep)
 }
@@ -109,16 +105,10 @@ pub fn directory_sig(dir: &RepoPath) -> Option<&str> {
 #[must_use]
 pub fn approval_path(owning_sig: &str, kep_number: &str) -> Option<RepoPath> {
     let is_word = |text: &str| {
-        !text.is_empty()
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     };
-    (is_word(owning_sig) && is_word(kep_number)).then(|| {
-        RepoPath::from(APPROVALS)
-            .join(owning_sig)
-            .join(format!("{kep_number}.yaml"))
-    })
+    (is_word(owning_sig) && is_word(kep_number))
+        .then(|| RepoPath::from(APPROVALS).join(owning_sig).join(format!("{kep_number}.yaml")))
 }
 
 #[cfg(test)]
@@ -134,10 +124,7 @@ mod tests {
         for (path, expected) in [
             ("keps/sig-node/1234-swap/kep.yaml", kep("keps/sig-node/1234-swap")),
             ("keps/sig-node/1234-swap/img/2-a/x.png", kep("keps/sig-node/1234-swap")),
-            (
-                "keps/sig-cluster-lifecycle/kubeadm/4471-x/README.md",
-                kep("keps/sig-cluster-lifecycle/kubeadm/4471-x"),
-            ),
+            ("keps/sig-cluster-lifecycle/kubeadm/4471-x/README.md", kep("keps/sig-cluster-lifecycle/kubeadm/4471-x")),
             ("keps/provider-aws/aws-lb/kep.yaml", kep("keps/provider-aws/aws-lb")),
             ("keps/sig-node/NNNN-mine/README.md", kep("keps/sig-node/NNNN-mine")),
             ("keps/prod-readiness/sig-node/1234.yaml", Place::Approval),
@@ -145,14 +132,8 @@ mod tests {
             ("keps/prod-readiness/template/nnnn.yaml", Place::Elsewhere),
             ("keps/prod-readiness/OWNERS", Place::Elsewhere),
             ("keps/NNNN-kep-template/kep.yaml", Place::Elsewhere),
-            (
-                "keps/sig-cloud-provider/providers/0000-cloud-provider-template/README.md",
-                Place::Elsewhere,
-            ),
-            (
-                "keps/sig-auth/20190711-external-credential-providers.md",
-                Place::Elsewhere,
-            ),
+            ("keps/sig-cloud-provider/providers/0000-cloud-provider-template/README.md", Place::Elsewhere),
+            ("keps/sig-auth/20190711-external-credential-providers.md", Place::Elsewhere),
             ("keps/sig-node/README.md", Place::Elsewhere),
             ("OWNERS_ALIASES", Place::Aliases),
             ("hack/OWNERS_ALIASES", Place::Elsewhere),
@@ -163,10 +144,7 @@ mod tests {
 
     #[test]
     fn a_strangers_fields_never_leave_the_folder() {
-        assert_eq!(
-            approval_path("sig-node", "0752"),
-            Some(RepoPath::from("keps/prod-readiness/sig-node/0752.yaml"))
-        );
+        assert_eq!(approval_path("sig-node", "0752"), Some(RepoPath::from("keps/prod-readiness/sig-node/0752.yaml")));
         assert_eq!(approval_path("../../etc", "1"), None);
         assert_eq!(approval_path("sig-node", "1/2"), None);
         assert_eq!(approval_path("", "1"), None);

@@ -27,7 +27,7 @@ pub struct Work {
     pub keps: Vec<KepPair>,
     /// Production-readiness files that the change touches and no KEP claims on at least one side.
     pub approvals: Vec<ApprovalPair>,
-    /// OWNERS_ALIASES, when the change touches it.
+    /// `OWNERS_ALIASES`, when the change touches it.
     pub aliases: Option<AliasesPair>,
     /// What the target branch lays down.
     pub policy: Policy,
@@ -55,7 +55,7 @@ pub struct ApprovalPair {
     pub head: Option<ApprovalRecord>,
 }
 
-/// OWNERS_ALIASES on both sides.
+/// `OWNERS_ALIASES` on both sides.
 #[derive(Debug)]
 pub struct AliasesPair {
     /// At base; `None` where it does not exist.
@@ -97,11 +97,7 @@ pub fn load(change: &Change, scope: &Scope, groups: Groups, files: &mut Files) -
     };
     let policy = Policy::load(change.policy.as_ref(), groups, loader.files, &mut loader.failures);
     let paths: Vec<_> = change.paths.iter().filter(|path| scope.holds(path)).collect();
-    let touched = paths
-        .iter()
-        .flat_map(|path| path.base.iter().chain(&path.head))
-        .cloned()
-        .collect();
+    let touched = paths.iter().flat_map(|path| path.base.iter().chain(&path.head)).cloned().collect();
     let mut targets = loader.targets(&paths);
     if scope.all {
         loader.add_all(&mut targets, scope);
@@ -109,14 +105,7 @@ pub fn load(change: &Change, scope: &Scope, groups: Groups, files: &mut Files) -
     let keps = loader.keps(&targets);
     let approvals = loader.approvals(&mut targets, &keps);
     let aliases = targets.aliases.then(|| loader.aliases(&policy));
-    Work {
-        keps,
-        approvals,
-        aliases,
-        policy,
-        touched,
-        failures: loader.failures,
-    }
+    Work { keps, approvals, aliases, policy, touched, failures: loader.failures }
 }
 
 impl Scope {
@@ -125,11 +114,7 @@ impl Scope {
     }
 
     fn names(&self, path: &RepoPath) -> bool {
-        self.only.is_empty()
-            || self
-                .only
-                .iter()
-                .any(|only| path.is_within(only) || only.is_within(path))
+        self.only.is_empty() || self.only.iter().any(|only| path.is_within(only) || only.is_within(path))
     }
 }
 
@@ -192,12 +177,8 @@ impl Loader<'_> {
         let aliases = RepoPath::from(aliases::PATH);
         let has_aliases = self.head.exists(&aliases);
         targets.aliases |= self.kept(has_aliases) && scope.names(&aliases);
-        targets
-            .head_dirs
-            .extend(dirs.into_iter().filter(|dir| scope.names(dir)));
-        targets
-            .approvals
-            .extend(approvals.into_iter().filter(|path| scope.names(path)));
+        targets.head_dirs.extend(dirs.into_iter().filter(|dir| scope.names(dir)));
+        targets.approvals.extend(approvals.into_iter().filter(|path| scope.names(path)));
         if !scope.only.is_empty() {
             self.add_keps_of_approvals(targets);
         }
@@ -212,11 +193,7 @@ impl Loader<'_> {
             }
         }
         let mut pairs = Vec::new();
-        for dir in targets
-            .head_dirs
-            .iter()
-            .chain(targets.base_dirs.difference(&targets.head_dirs))
-        {
+        for dir in targets.head_dirs.iter().chain(targets.base_dirs.difference(&targets.head_dirs)) {
             let head = self.head.record(dir, self.files, &mut self.failures);
             let Some(head) = head else { continue };
             let base = self.former_dir(dir, &mut vanished);
@@ -225,10 +202,7 @@ impl Loader<'_> {
         }
         for dir in vanished {
             if let Some(base) = self.base.record(dir, self.files, &mut self.failures) {
-                pairs.push(KepPair {
-                    base: Some(base),
-                    head: None,
-                });
+                pairs.push(KepPair { base: Some(base), head: None });
             }
         }
         for pair in &mut pairs {
@@ -239,9 +213,7 @@ impl Loader<'_> {
             }
         }
         pairs.sort_by(|one, other| {
-            one.record()
-                .map(|record| &record.dir)
-                .cmp(&other.record().map(|record| &record.dir))
+            one.record().map(|record| &record.dir).cmp(&other.record().map(|record| &record.dir))
         });
         pairs
     }
@@ -268,13 +240,9 @@ impl Loader<'_> {
         }));
         let mut pairs = Vec::new();
         for path in &targets.approvals {
-            let base = self
-                .base
-                .orphan(path, keps.iter().filter_map(|pair| pair.base.as_ref()), self.files);
+            let base = self.base.orphan(path, keps.iter().filter_map(|pair| pair.base.as_ref()), self.files);
             let base = self.kept(base);
-            let head = self
-                .head
-                .orphan(path, keps.iter().filter_map(|pair| pair.head.as_ref()), self.files);
+            let head = self.head.orphan(path, keps.iter().filter_map(|pair| pair.head.as_ref()), self.files);
             let head = self.kept(head);
             if head.is_some() {
                 pairs.push(ApprovalPair { base, head });
@@ -297,12 +265,7 @@ impl Loader<'_> {
             (Some(base), Some(head)) => self.dropped(base, head, policy),
             _ => BTreeMap::new(),
         };
-        AliasesPair {
-            base,
-            head,
-            file,
-            dropped,
-        }
+        AliasesPair { base, head, file, dropped }
     }
 
     /// Approvers of `base` who are in neither group of `head`, with the gated KEPs at head that name them.
@@ -310,10 +273,7 @@ impl Loader<'_> {
         let members = |aliases: &Aliases| -> BTreeSet<String> {
             let groups = [&policy.groups.approvers, &policy.groups.emeritus];
             let lists = groups.into_iter().filter_map(|group| aliases.group(group));
-            lists
-                .flat_map(|list| list.entries())
-                .map(|entry| entry.value.clone())
-                .collect()
+            lists.flat_map(super::model::lower::Field::entries).map(|entry| entry.value.clone()).collect()
         };
         let gone: BTreeSet<_> = members(base).difference(&members(head)).cloned().collect();
         let mut dropped = BTreeMap::new();

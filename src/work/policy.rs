@@ -8,7 +8,7 @@ use crate::text::{Files, Side};
 use super::layout;
 use super::tree::Tree;
 
-/// The names of the groups in OWNERS_ALIASES that matter here.
+/// The names of the groups in `OWNERS_ALIASES` that matter here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Groups {
     /// Who may approve production readiness.
@@ -31,7 +31,7 @@ impl Default for Groups {
 pub struct Policy {
     /// The names of the groups.
     pub groups: Groups,
-    /// OWNERS_ALIASES; `None` when it is absent.
+    /// `OWNERS_ALIASES`; `None` when it is absent.
     pub aliases: Option<Aliases>,
     /// The known groups of the project.
     pub sigs: Sigs,
@@ -62,10 +62,7 @@ impl Policy {
         }
         let mut sigs = Sigs::default();
         if let Some(aliases) = &aliases {
-            aliases
-                .names()
-                .filter_map(|name| name.strip_suffix("-leads"))
-                .for_each(|name| sigs.add(name));
+            aliases.names().filter_map(|name| name.strip_suffix("-leads")).for_each(|name| sigs.add(name));
         }
         match snapshot.list(&RepoPath::from(layout::KEPS)) {
             Ok(entries) => entries
@@ -74,15 +71,10 @@ impl Policy {
                 .for_each(|entry| sigs.add(entry.path.name().to_string())),
             Err(failure) => failures.push(failure),
         }
-        Self {
-            groups,
-            aliases,
-            sigs,
-            placeholders,
-        }
+        Self { groups, aliases, sigs, placeholders }
     }
 
-    /// Who may approve production readiness, as OWNERS_ALIASES writes them; `None` when it names no such group, or
+    /// Who may approve production readiness, as `OWNERS_ALIASES` writes them; `None` when it names no such group, or
     /// none that can be relied on.
     #[must_use]
     pub fn approvers(&self) -> Option<Vec<&str>> {
@@ -97,13 +89,9 @@ impl Policy {
     }
 
     fn members(&self, group: &str) -> Vec<&str> {
-        let aliases = self
-            .aliases
-            .as_ref()
-            .filter(|aliases| !aliases.faults.iter().any(is_fatal));
+        let aliases = self.aliases.as_ref().filter(|aliases| !aliases.faults.iter().any(is_fatal));
         let list = aliases.and_then(|aliases| aliases.group(group));
-        list.map(|list| list.entries().iter().map(|entry| entry.value.as_str()).collect())
-            .unwrap_or_default()
+        list.map(|list| list.entries().iter().map(|entry| entry.value.as_str()).collect()).unwrap_or_default()
     }
 }
 

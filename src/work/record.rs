@@ -100,8 +100,6 @@ impl Record {
     /// What makes findings of this KEP those of another target: its status, stage and latest milestone.
     #[must_use]
     pub fn target(&self) -> [&str; 3] {
-        self.kep().map_or(["", "", ""], |kep| {
-            [kep.status.text(), kep.stage.text(), kep.latest_milestone.text()]
-        })
+        self.kep().map_or(["", "", ""], |kep| [kep.status.text(), kep.stage.text(), kep.latest_milestone.text()])
     }
 }

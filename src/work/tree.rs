@@ -29,11 +29,7 @@ enum Read {
 
 impl<'a> Tree<'a> {
     pub(super) fn new(snapshot: &'a dyn Snapshot, side: Side) -> Self {
-        Self {
-            snapshot,
-            side,
-            kep_dirs: OnceCell::new(),
-        }
+        Self { snapshot, side, kep_dirs: OnceCell::new() }
     }
 
     pub(super) fn exists(&self, path: &RepoPath) -> Result<bool, SourceError> {
@@ -42,9 +38,7 @@ impl<'a> Tree<'a> {
 
     /// Whether a KEP stands at `dir`: a folder with content, or a link or submodule in a KEP folder's place.
     pub(super) fn is_kep(&self, dir: &RepoPath) -> Result<bool, SourceError> {
-        self.snapshot
-            .kind(dir)
-            .map(|kind| !matches!(kind, None | Some(Kind::File)))
+        self.snapshot.kind(dir).map(|kind| !matches!(kind, None | Some(Kind::File)))
     }
 
     /// The YAML document at `path`, when a regular file stands there.
@@ -85,7 +79,7 @@ impl<'a> Tree<'a> {
             Err(error) => {
                 let byte = error.valid_up_to();
                 let before = bytes.get(..byte).unwrap_or_default();
-                let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+                let line = before.split(|byte| *byte == b'\n').count();
                 let document = yaml::unreadable(FaultKind::NotUtf8 { line, byte });
                 Ok(Read::Document(self.placeholder(path, files), document))
             }
@@ -139,11 +133,7 @@ impl<'a> Tree<'a> {
                 _ => vec![entry],
             };
             let entries = entries.into_iter().filter(|entry| entry.kind != Kind::Folder);
-            paths.extend(
-                entries
-                    .map(|entry| entry.path)
-                    .filter(|path| layout::place(path) == layout::Place::Approval),
-            );
+            paths.extend(entries.map(|entry| entry.path).filter(|path| layout::place(path) == layout::Place::Approval));
         }
         Ok(paths)
     }
@@ -155,11 +145,7 @@ impl<'a> Tree<'a> {
             return Ok(Vec::new());
         };
         let dirs = self.kep_dirs()?;
-        let same: Vec<_> = dirs
-            .iter()
-            .filter(|dir| layout::directory_number(dir) == Some(number))
-            .cloned()
-            .collect();
+        let same: Vec<_> = dirs.iter().filter(|dir| layout::directory_number(dir) == Some(number)).cloned().collect();
         if !same.is_empty() {
             return Ok(same);
         }
@@ -244,12 +230,8 @@ impl<'a> Tree<'a> {
             }
             Read::Absent => {
                 let is_yaml = |name: &[u8]| name.ends_with(b".yaml") || name.ends_with(b".yml");
-                let misnamed = entries
-                    .iter()
-                    .find(|entry| entry.kind == Kind::File && is_yaml(entry.path.name()));
-                Metadata::Absent {
-                    misnamed: misnamed.map(|entry| self.placeholder(&entry.path, files)),
-                }
+                let misnamed = entries.iter().find(|entry| entry.kind == Kind::File && is_yaml(entry.path.name()));
+                Metadata::Absent { misnamed: misnamed.map(|entry| self.placeholder(&entry.path, files)) }
             }
         };
         Ok(())
@@ -285,11 +267,7 @@ impl<'a> Tree<'a> {
 
     fn resolve_references(&self, record: &mut Record) -> Result<(), SourceError> {
         let Some(kep) = record.kep() else { return Ok(()) };
-        let fields = [
-            ("see-also", &kep.see_also),
-            ("replaces", &kep.replaces),
-            ("superseded-by", &kep.superseded_by),
-        ];
+        let fields = [("see-also", &kep.see_also), ("replaces", &kep.replaces), ("superseded-by", &kep.superseded_by)];
         let mut references = Vec::new();
         for (field, list) in fields {
             for entry in list.entries() {
@@ -298,12 +276,7 @@ impl<'a> Tree<'a> {
                 if path.starts_with("keps/") {
                     let path = path.split(['#', '?']).next().unwrap_or_default();
                     let exists = self.exists(&RepoPath::from(path))?;
-                    references.push(Reference {
-                        field,
-                        value: entry.value.clone(),
-                        span: entry.span,
-                        exists,
-                    });
+                    references.push(Reference { field, value: entry.value.clone(), span: entry.span, exists });
                 }
             }
         }
@@ -319,9 +292,7 @@ impl<'a> Tree<'a> {
             return Ok(false);
         };
         let dirs = self.kep_dirs()?;
-        let twins = dirs
-            .into_iter()
-            .filter(|dir| *dir != record.dir && layout::directory_number(dir) == Some(number));
+        let twins = dirs.into_iter().filter(|dir| *dir != record.dir && layout::directory_number(dir) == Some(number));
         record.twins = twins.collect();
         Ok(!record.twins.is_empty())
     }
@@ -350,14 +321,6 @@ impl<'a> Tree<'a> {
             Read::Document(file, document) => (file, Some(Approval::lower(file, &document)), None),
             Read::Irregular(file, irregular) => (file, None, Some(irregular)),
         };
-        Ok(Some(ApprovalRecord {
-            path: path.clone(),
-            number,
-            file,
-            approval,
-            irregular,
-            keps: same_number,
-            is_missed,
-        }))
+        Ok(Some(ApprovalRecord { path: path.clone(), number, file, approval, irregular, keps: same_number, is_missed }))
     }
 }

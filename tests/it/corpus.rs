@@ -10,11 +10,7 @@ pub(crate) fn corpus() -> Option<PathBuf> {
     if path.is_dir() {
         return Some(path);
     }
-    assert!(
-        std::env::var_os("KEPGATE_REQUIRE_CORPUS").is_none(),
-        "{} is not there",
-        path.display()
-    );
+    assert!(std::env::var_os("KEPGATE_REQUIRE_CORPUS").is_none(), "{} is not there", path.display());
     eprintln!("SKIPPED: {} is not there", path.display());
     None
 }
@@ -41,17 +37,9 @@ pub(crate) fn clone() -> Option<&'static Path> {
 
 /// What git says in the clone, line by line.
 pub(crate) fn git(folder: &Path, arguments: &[&str]) -> Vec<String> {
-    let output = Command::new("git")
-        .current_dir(folder)
-        .args(arguments)
-        .output()
-        .unwrap();
+    let output = Command::new("git").current_dir(folder).args(arguments).output().unwrap();
     assert!(output.status.success(), "git {arguments:?}");
-    String::from_utf8(output.stdout)
-        .unwrap()
-        .lines()
-        .map(str::to_owned)
-        .collect()
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
 }
 
 /// Compares `table` with the committed file, which `KEPGATE_BLESS=1` writes anew.
@@ -62,10 +50,5 @@ pub(crate) fn assert_table(name: &str, table: &str) {
         std::fs::write(&path, table).unwrap();
     }
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(
-        committed,
-        table,
-        "{} is not what was found; read the difference, then KEPGATE_BLESS=1",
-        path.display()
-    );
+    assert_eq!(committed, table, "{} is not what was found; read the difference, then KEPGATE_BLESS=1", path.display());
 }

@@ -30,10 +30,7 @@ fn cases() -> Vec<PathBuf> {
 }
 
 fn folders(parent: &Path) -> Vec<PathBuf> {
-    let mut folders: Vec<_> = std::fs::read_dir(parent)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let mut folders: Vec<_> = std::fs::read_dir(parent).unwrap().map(|entry| entry.unwrap().path()).collect();
     folders.retain(|path| path.is_dir());
     folders.sort();
     folders
@@ -54,10 +51,7 @@ fn expected(case: &Path) -> (Vec<Expected>, i64, Vec<String>) {
         text: finding["text"].as_str().map(str::to_owned),
     });
     let arguments = value["args"].as_array().cloned().unwrap_or_default();
-    let arguments = arguments
-        .iter()
-        .map(|argument| argument.as_str().unwrap().to_owned())
-        .collect();
+    let arguments = arguments.iter().map(|argument| argument.as_str().unwrap().to_owned()).collect();
     (findings.collect(), value["exit"].as_i64().unwrap(), arguments)
 }
 
@@ -91,37 +85,23 @@ fn every_fixture_gives_what_stands_beside_it() {
     for case in &cases {
         let (expected, exit, arguments) = expected(case);
         let mut command = kepgate(case);
-        command
-            .args(["check", "--base-dir", "base", "--head-dir", "head", "--output", "json"])
-            .args(arguments);
+        command.args(["check", "--base-dir", "base", "--head-dir", "head", "--output", "json"]).args(arguments);
         let (code, stdout, stderr) = run(&mut command);
         let report = read_json(&stdout);
         let found = found(case, &report);
         if found != expected || i64::from(code) != exit || report["exit"] != exit {
             let name = case.strip_prefix(root()).unwrap().display();
-            wrong.push(format!(
-                "{name}\n  expected {exit}: {expected:#?}\n  found {code}: {found:#?}\n{stderr}"
-            ));
+            wrong.push(format!("{name}\n  expected {exit}: {expected:#?}\n  found {code}: {found:#?}\n{stderr}"));
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "{} of {} fixtures:\n{}",
-        wrong.len(),
-        cases.len(),
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "{} of {} fixtures:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
 }
 
 #[test]
 fn every_rule_has_a_failing_and_a_passing_fixture() {
     let (_, stdout, _) = run(kepgate(root()).args(["rules", "--json"]));
-    let rules: BTreeSet<_> = read_json(&stdout)
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|rule| rule["id"].as_str().unwrap().to_owned())
-        .collect();
+    let rules: BTreeSet<_> =
+        read_json(&stdout).as_array().unwrap().iter().map(|rule| rule["id"].as_str().unwrap().to_owned()).collect();
     let mut seen: BTreeMap<String, [usize; 2]> = BTreeMap::new();
     for rule in folders(&root().join("fixtures/rules")) {
         let id = rule.file_name().unwrap().to_str().unwrap().to_owned();
@@ -132,9 +112,6 @@ fn every_rule_has_a_failing_and_a_passing_fixture() {
     }
     assert_eq!(rules, seen.keys().cloned().collect());
     for (rule, [passing, failing]) in seen {
-        assert!(
-            passing > 0 && failing > 0,
-            "{rule}: {failing} failing, {passing} passing"
-        );
+        assert!(passing > 0 && failing > 0, "{rule}: {failing} failing, {passing} passing");
     }
 }

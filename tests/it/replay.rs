@@ -26,67 +26,22 @@ const YARDSTICK: &[(&str, usize, &[&str], &str)] = &[
         &["milestone-malformed"],
         "`TBD` for the future is legal and not counted here",
     ),
-    (
-        "malformed approver handles",
-        15,
-        &["handle-malformed:approvers"],
-        "`TBD` past provisional counts here",
-    ),
-    (
-        "malformed reviewer handles",
-        15,
-        &["handle-malformed:reviewers"],
-        "`TBD` past provisional counts here",
-    ),
+    ("malformed approver handles", 15, &["handle-malformed:approvers"], "`TBD` past provisional counts here"),
+    ("malformed reviewer handles", 15, &["handle-malformed:reviewers"], "`TBD` past provisional counts here"),
     (
         "`milestone.<stage>` after `latest-milestone`",
         7,
         &["milestone-after-latest"],
         "KEPs before v1.21 and one with a misspelt status count as active here",
     ),
-    (
-        "self-approval",
-        3,
-        &["prr-approver-is-author"],
-        "each stage named anew counts here; all 8 are in the files",
-    ),
-    (
-        "`implemented` before stable",
-        4,
-        &["implemented-not-stable"],
-        "a plain YAML reader over the same merges finds 2",
-    ),
+    ("self-approval", 3, &["prr-approver-is-author"], "each stage named anew counts here; all 8 are in the files"),
+    ("`implemented` before stable", 4, &["implemented-not-stable"], "a plain YAML reader over the same merges finds 2"),
     ("`milestone.<stage>` absent", 4, &["milestone-stage-missing"], ""),
-    (
-        "bad status",
-        3,
-        &["status-invalid"],
-        "three merges touch a file whose status was bad before: due again",
-    ),
-    (
-        "bad stage",
-        3,
-        &["stage-invalid"],
-        "two are the template's line of choices: `field-placeholder`",
-    ),
-    (
-        "unknown key",
-        2,
-        &["yaml-unknown-key"],
-        "the accidental keys are due again when their file is touched",
-    ),
-    (
-        "emeritus named anew",
-        1,
-        &["prr-approver-emeritus"],
-        "a plain YAML reader over the same merges finds none",
-    ),
-    (
-        "PRR number of another KEP",
-        1,
-        &["prr-number-mismatch"],
-        "3668 (says 3070) and 4192 (says 3299)",
-    ),
+    ("bad status", 3, &["status-invalid"], "three merges touch a file whose status was bad before: due again"),
+    ("bad stage", 3, &["stage-invalid"], "two are the template's line of choices: `field-placeholder`"),
+    ("unknown key", 2, &["yaml-unknown-key"], "the accidental keys are due again when their file is touched"),
+    ("emeritus named anew", 1, &["prr-approver-emeritus"], "a plain YAML reader over the same merges finds none"),
+    ("PRR number of another KEP", 1, &["prr-number-mismatch"], "3668 (says 3070) and 4192 (says 3299)"),
 ];
 
 /// `commit`, as a pull request against its first parent.
@@ -117,19 +72,10 @@ impl Tally {
     fn add(&mut self, report: &Report) {
         self.merges += 1;
         self.with_keps += usize::from(report.keps().next().is_some());
-        let new: Vec<_> = report
-            .findings()
-            .iter()
-            .filter(|it| it.is_new)
-            .map(|it| &it.finding)
-            .collect();
+        let new: Vec<_> = report.findings().iter().filter(|it| it.is_new).map(|it| &it.finding).collect();
         self.with_errors += usize::from(new.iter().any(|finding| finding.level == Level::Error));
-        let rules = new
-            .iter()
-            .map(|finding| format!("{} ({})", finding.rule.id, finding.level));
-        let fields = new
-            .iter()
-            .flat_map(|it| [it.rule.id.to_owned(), format!("{}:{}", it.rule.id, it.route)]);
+        let rules = new.iter().map(|finding| format!("{} ({})", finding.rule.id, finding.level));
+        let fields = new.iter().flat_map(|it| [it.rule.id.to_owned(), format!("{}:{}", it.rule.id, it.route)]);
         for rule in rules.chain(fields).collect::<BTreeSet<_>>() {
             *self.rules.entry(rule).or_default() += 1;
         }
@@ -144,16 +90,8 @@ impl Tally {
 fn two_thousand_merges_replayed() {
     let Some(clone) = clone() else { return };
     let repository = Repository::discover(clone).unwrap();
-    let log = git(
-        clone,
-        &[
-            "log",
-            "--first-parent",
-            "--min-parents=1",
-            "--since=2021-10-01T00:00:00Z",
-            "--format=%H %cs",
-        ],
-    );
+    let log =
+        git(clone, &["log", "--first-parent", "--min-parents=1", "--since=2021-10-01T00:00:00Z", "--format=%H %cs"]);
     let mut tallies = [Tally::default(), Tally::default()];
     let mut hits = String::new();
     for line in &log {
@@ -171,49 +109,22 @@ fn two_thousand_merges_replayed() {
     std::fs::write(clone.with_file_name("replay-hits.tsv"), hits).unwrap();
     let [_, since] = &tallies;
     assert!(since.merges > 1_000, "the history is there");
-    assert!(
-        since.with_errors * 100 <= since.with_keps * 5,
-        "{} of {}",
-        since.with_errors,
-        since.with_keps
-    );
+    assert!(since.with_errors * 100 <= since.with_keps * 5, "{} of {}", since.with_errors, since.with_keps);
     assert_table("replay.md", &table(&tallies));
 }
 
 fn table([before, since]: &[Tally; 2]) -> String {
     let mut table = String::from("# Merges of kubernetes/enhancements, each checked as a pull request\n\n");
-    writeln!(
-        table,
-        "| | 2021-10-01 to {MEANINGFUL} | since {MEANINGFUL} |\n|---|---|---|"
-    )
-    .unwrap();
+    writeln!(table, "| | 2021-10-01 to {MEANINGFUL} | since {MEANINGFUL} |\n|---|---|---|").unwrap();
     writeln!(table, "| first-parent merges | {} | {} |", before.merges, since.merges).unwrap();
-    writeln!(
-        table,
-        "| that touch a KEP | {} | {} |",
-        before.with_keps, since.with_keps
-    )
-    .unwrap();
-    let share = |tally: &Tally| tally.with_errors as f64 * 100.0 / tally.with_keps as f64;
-    let errors = [before, since].map(|tally| format!("{} ({:.1} %)", tally.with_errors, share(tally)));
-    writeln!(
-        table,
-        "| with a new error (share of those that touch a KEP) | {} | {} |",
-        errors[0], errors[1]
-    )
-    .unwrap();
+    writeln!(table, "| that touch a KEP | {} | {} |", before.with_keps, since.with_keps).unwrap();
+    let share = |tally: &Tally| tally.with_errors * 1000 / tally.with_keps;
+    let errors =
+        [before, since].map(|tally| format!("{} ({}.{} %)", tally.with_errors, share(tally) / 10, share(tally) % 10));
+    writeln!(table, "| with a new error (share of those that touch a KEP) | {} | {} |", errors[0], errors[1]).unwrap();
     table.push_str("\nMerges on which a rule newly fires:\n\n");
-    writeln!(
-        table,
-        "| rule | 2021-10-01 to {MEANINGFUL} | since {MEANINGFUL} |\n|---|---|---|"
-    )
-    .unwrap();
-    let rules: BTreeSet<_> = before
-        .rules
-        .keys()
-        .chain(since.rules.keys())
-        .filter(|rule| rule.ends_with(')'))
-        .collect();
+    writeln!(table, "| rule | 2021-10-01 to {MEANINGFUL} | since {MEANINGFUL} |\n|---|---|---|").unwrap();
+    let rules: BTreeSet<_> = before.rules.keys().chain(since.rules.keys()).filter(|rule| rule.ends_with(')')).collect();
     for rule in rules {
         writeln!(table, "| {rule} | {} | {} |", before.count(rule), since.count(rule)).unwrap();
     }

@@ -6,10 +6,7 @@ use std::process::{Command, Output};
 /// kepgate in `folder`, with nothing of the caller's environment.
 pub(crate) fn kepgate(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kepgate"));
-    command
-        .current_dir(folder)
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command.current_dir(folder).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command
 }
 
@@ -17,11 +14,7 @@ pub(crate) fn kepgate(folder: &Path) -> Command {
 pub(crate) fn run(command: &mut Command) -> (i32, String, String) {
     let Output { status, stdout, stderr } = command.output().unwrap();
     let code = status.code().expect("kepgate is not killed by a signal");
-    (
-        code,
-        String::from_utf8(stdout).unwrap(),
-        String::from_utf8(stderr).unwrap(),
-    )
+    (code, String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
 }
 
 /// The folder of the project.

@@ -18,10 +18,7 @@ use crate::corpus::{assert_table, clone, corpus, git};
 
 pub(crate) fn settings() -> Settings {
     Settings {
-        threshold: Threshold {
-            fail_on: Some(Level::Error),
-            strict: false,
-        },
+        threshold: Threshold { fail_on: Some(Level::Error), strict: false },
         scope: Scope::default(),
         groups: Groups::default(),
         sigs: Sigs::default(),
@@ -33,10 +30,7 @@ pub(crate) fn settings() -> Settings {
 fn judge(case: &Value, aliases: &str) -> Report {
     let nothing = || Memory::default().file("OWNERS_ALIASES", aliases);
     // A template is no KEP here, so its mutants stand in a KEP's place.
-    let path = case["kep_path"]
-        .as_str()
-        .unwrap()
-        .replace("0000-cloud-provider-template", "0000-cloud-provider");
+    let path = case["kep_path"].as_str().unwrap().replace("0000-cloud-provider-template", "0000-cloud-provider");
     let mut head = nothing().file(path.as_str(), case["kep"].as_str().unwrap());
     for (path, text) in case["prod_readiness"].as_object().unwrap() {
         head = head.file(path.as_str(), text.as_str().unwrap());
@@ -83,27 +77,18 @@ fn what_upstream_rejects_has_an_error_here() {
             ("accept", true) => counts[1] += 1,
             (_, false) => {
                 counts[2] += 1;
-                errors
-                    .into_iter()
-                    .for_each(|rule| *stricter.entry(rule).or_default() += 1);
+                for rule in errors {
+                    *stricter.entry(rule).or_default() += 1;
+                }
             }
             (other, true) => panic!("an unknown verdict: {other}"),
         }
     }
-    assert!(
-        passed.is_empty(),
-        "{} that upstream rejects pass:\n{}",
-        passed.len(),
-        passed.join("\n")
-    );
+    assert!(passed.is_empty(), "{} that upstream rejects pass:\n{}", passed.len(), passed.join("\n"));
 
     let [both_reject, both_accept, only_here] = counts;
     let mut table = String::from("# 4,000 mutated KEPs: upstream's verdict and ours\n\n| | cases |\n|---|---|\n");
-    writeln!(
-        table,
-        "| rejected by both | {both_reject} |\n| accepted by both | {both_accept} |"
-    )
-    .unwrap();
+    writeln!(table, "| rejected by both | {both_reject} |\n| accepted by both | {both_accept} |").unwrap();
     writeln!(table, "| accepted by upstream, an error here | {only_here} |\n").unwrap();
     table.push_str("Of the last, by rule (a case can have several):\n\n| rule | cases |\n|---|---|\n");
     for (rule, count) in stricter {

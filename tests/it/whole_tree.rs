@@ -63,19 +63,12 @@ fn the_whole_tree() {
     let mut table = String::from(
         "# Errors in the whole tree at the bundle's head\n\n| rule | file | what | word |\n|---|---|---|---|\n",
     );
-    for finding in report["findings"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|finding| finding["level"] == "error")
-    {
+    for finding in report["findings"].as_array().unwrap().iter().filter(|finding| finding["level"] == "error") {
         let [rule, path, message] = ["rule", "path", "message"].map(|key| finding[key].as_str().unwrap());
         assert_eq!(finding["new"], true, "with nothing as base every finding is new");
         let is_about =
             |number: &str| path.contains(&format!("/{number}-")) || path.contains(&format!("/{number}.yaml"));
-        let word = WORDS
-            .iter()
-            .find(|(known, number, _)| *known == rule && is_about(number));
+        let word = WORDS.iter().find(|(known, number, _)| *known == rule && is_about(number));
         let word = word.map_or("?", |(_, _, word)| word);
         writeln!(table, "| {rule} | {path} | {} | {word} |", message.replace('|', "\\|")).unwrap();
     }

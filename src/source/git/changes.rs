@@ -26,10 +26,7 @@ pub(super) fn changed_paths(
 ) -> Result<Vec<ChangedPath>, SourceError> {
     let read = |id: ObjectId| {
         store.find_tree(id).map_err(|error| {
-            unavailable(
-                format!("the tree {id} of a commit could not be read: {}", one_line(&error)),
-                FETCH_OBJECTS,
-            )
+            unavailable(format!("the tree {id} of a commit could not be read: {}", one_line(&error)), FETCH_OBJECTS)
         })
     };
     let (base, head) = (read(base)?, read(head)?);
@@ -61,10 +58,7 @@ fn plain_changes(
     .map_err(|error| {
         // The error may quote names from the tree.
         let error = error.to_string().replace(char::is_control, " ");
-        unavailable(
-            format!("the trees of two commits could not be compared: {error}"),
-            FETCH_OBJECTS,
-        )
+        unavailable(format!("the trees of two commits could not be compared: {error}"), FETCH_OBJECTS)
     })?;
     Ok(recorder.records)
 }
@@ -102,12 +96,7 @@ fn changes_with_renames(
     base: &gix::Tree<'_>,
     head: &gix::Tree<'_>,
 ) -> gix::Result<Vec<ChangedPath>> {
-    let renames = gix::diff::Rewrites {
-        copies: None,
-        percentage: Some(0.5),
-        limit: RENAME_LIMIT,
-        track_empty: false,
-    };
+    let renames = gix::diff::Rewrites { copies: None, percentage: Some(0.5), limit: RENAME_LIMIT, track_empty: false };
     let options = gix::diff::Options::default().with_rewrites(Some(renames));
     let changes = store.diff_tree_to_tree(base, head, options)?;
     Ok(changes.iter().filter_map(to_path).collect())
@@ -115,23 +104,11 @@ fn changes_with_renames(
 
 fn to_path(change: &ChangeDetached) -> Option<ChangedPath> {
     match change {
-        ChangeDetached::Addition {
-            location, entry_mode, ..
-        } => side(location.as_ref(), *entry_mode).map(added),
-        ChangeDetached::Deletion {
-            location, entry_mode, ..
-        } => side(location.as_ref(), *entry_mode).map(deleted),
-        ChangeDetached::Modification {
-            location, entry_mode, ..
-        } => side(location.as_ref(), *entry_mode).map(modified),
+        ChangeDetached::Addition { location, entry_mode, .. } => side(location.as_ref(), *entry_mode).map(added),
+        ChangeDetached::Deletion { location, entry_mode, .. } => side(location.as_ref(), *entry_mode).map(deleted),
+        ChangeDetached::Modification { location, entry_mode, .. } => side(location.as_ref(), *entry_mode).map(modified),
         // A folder that moved as a whole comes as one rewrite of the folder and one of each file in it.
-        ChangeDetached::Rewrite {
-            source_location,
-            source_entry_mode,
-            location,
-            entry_mode,
-            ..
-        } => Some(ChangedPath {
+        ChangeDetached::Rewrite { source_location, source_entry_mode, location, entry_mode, .. } => Some(ChangedPath {
             base: Some(side(source_location.as_ref(), *source_entry_mode)?),
             head: Some(side(location.as_ref(), *entry_mode)?),
         }),
@@ -144,24 +121,15 @@ fn side(path: &BStr, mode: EntryMode) -> Option<RepoPath> {
 }
 
 fn added(path: RepoPath) -> ChangedPath {
-    ChangedPath {
-        base: None,
-        head: Some(path),
-    }
+    ChangedPath { base: None, head: Some(path) }
 }
 
 fn deleted(path: RepoPath) -> ChangedPath {
-    ChangedPath {
-        base: Some(path),
-        head: None,
-    }
+    ChangedPath { base: Some(path), head: None }
 }
 
 fn modified(path: RepoPath) -> ChangedPath {
-    ChangedPath {
-        base: Some(path.clone()),
-        head: Some(path),
-    }
+    ChangedPath { base: Some(path.clone()), head: Some(path) }
 }
 
 #[cfg(test)]
@@ -173,17 +141,11 @@ mod tests {
     };
 
     fn renamed(base: &str, head: &str) -> ChangedPath {
-        ChangedPath {
-            base: Some(base.into()),
-            head: Some(head.into()),
-        }
+        ChangedPath { base: Some(base.into()), head: Some(head.into()) }
     }
 
     fn changes(fixture: &Fixture) -> Vec<ChangedPath> {
-        let changes = fixture
-            .open()
-            .changed_paths(fixture.id("HEAD^"), fixture.head())
-            .unwrap();
+        let changes = fixture.open().changed_paths(fixture.id("HEAD^"), fixture.head()).unwrap();
         assert!(changes.is_sorted());
         changes
     }
@@ -201,11 +163,7 @@ mod tests {
         fixture.commit();
         assert_eq!(
             changes(&fixture),
-            [
-                added("keps/new/added".into()),
-                deleted("deleted".into()),
-                modified("keps/edited".into())
-            ]
+            [added("keps/new/added".into()), deleted("deleted".into()), modified("keps/edited".into())]
         );
     }
 
@@ -247,10 +205,7 @@ mod tests {
         fixture.write("keps/copy", long_text("a"));
         fixture.git(&["rm", "--quiet", "keps/gone"]);
         fixture.commit();
-        assert_eq!(
-            changes(&fixture),
-            [added("keps/copy".into()), deleted("keps/gone".into())]
-        );
+        assert_eq!(changes(&fixture), [added("keps/copy".into()), deleted("keps/gone".into())]);
     }
 
     #[test]
@@ -304,19 +259,10 @@ mod tests {
             fixture.git(&["update-index", "--cacheinfo", &entry]);
         }
         fixture.git(&["rm", "--quiet", "--cached", "keps/folder"]);
-        fixture.git(&[
-            "update-index",
-            "--add",
-            "--cacheinfo",
-            &format!("100644,{blob},keps/folder/file"),
-        ]);
+        fixture.git(&["update-index", "--add", "--cacheinfo", &format!("100644,{blob},keps/folder/file")]);
         fixture.commit_index();
         let modified = |path: &str| modified(path.into());
-        let mut expected = vec![
-            modified("keps/executable"),
-            modified("keps/link"),
-            modified("keps/module"),
-        ];
+        let mut expected = vec![modified("keps/executable"), modified("keps/link"), modified("keps/module")];
         // The same content in another place is a rename.
         expected.push(renamed("keps/folder", "keps/folder/file"));
         expected.sort();

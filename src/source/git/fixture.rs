@@ -18,9 +18,7 @@ pub(crate) struct Fixture {
 impl Fixture {
     /// An empty repository whose branch is `main`.
     pub(crate) fn new() -> Self {
-        let fixture = Self {
-            folder: tempfile::tempdir().unwrap(),
-        };
+        let fixture = Self { folder: tempfile::tempdir().unwrap() };
         fixture.git(&["init", "--quiet", "--initial-branch=main"]);
         fixture
     }
@@ -108,10 +106,6 @@ pub(crate) fn run(folder: &Path, arguments: &[&str]) -> String {
         .envs(["AUTHOR", "COMMITTER"].map(|who| (format!("GIT_{who}_DATE"), &date)))
         .output()
         .unwrap();
-    assert!(
-        output.status.success(),
-        "git {arguments:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }

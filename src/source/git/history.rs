@@ -13,10 +13,7 @@ use crate::source::SourceError;
 /// shallow clone. So its answer is taken only when it never asked for a commit that was missing: then it saw what it
 /// would have seen in the complete history. Otherwise the answer is given where [`certain_base`] can prove it.
 pub(super) fn merge_base(repository: &Repository, base: CommitId, head: CommitId) -> Result<CommitId, SourceError> {
-    let objects = Recording {
-        objects: &repository.store.objects,
-        lacked: Cell::new(false),
-    };
+    let objects = Recording { objects: &repository.store.objects, lacked: Cell::new(false) };
     // Without the commit-graph file: it names parents that are not there, and hides that they are not.
     let mut graph = Graph::new(&objects, None);
     let answer = revision::merge_base(base.0, &[head.0], &mut graph);
@@ -28,15 +25,8 @@ pub(super) fn merge_base(repository: &Repository, base: CommitId, head: CommitId
             "compare with the branch that the change goes to",
         )),
         _ => certain_base(repository, base, head)?.ok_or_else(|| {
-            let help = if repository.is_shallow() {
-                FETCH_MORE
-            } else {
-                FETCH_OBJECTS
-            };
-            unavailable(
-                format!("too little history is here to tell where {head} left {base}"),
-                help,
-            )
+            let help = if repository.is_shallow() { FETCH_MORE } else { FETCH_OBJECTS };
+            unavailable(format!("too little history is here to tell where {head} left {base}"), help)
         }),
     }
 }
@@ -85,17 +75,12 @@ impl Seen {
 ///    A single missing commit that one side alone has seen ruins this: anything may be behind it.
 fn certain_base(repository: &Repository, base: CommitId, head: CommitId) -> Result<Option<CommitId>, SourceError> {
     let seen = paint(repository, base.0, head.0)?;
-    let is_here_and_common = |id: &ObjectId| {
-        seen.get(id)
-            .is_some_and(|commit| commit.is_common() && commit.parents.is_some())
-    };
+    let is_here_and_common =
+        |id: &ObjectId| seen.get(id).is_some_and(|commit| commit.is_common() && commit.parents.is_some());
     if let Some(tip) = [base, head].into_iter().find(|tip| is_here_and_common(&tip.0)) {
         return Ok(Some(tip));
     }
-    if seen
-        .values()
-        .any(|commit| commit.parents.is_none() && !commit.is_common())
-    {
+    if seen.values().any(|commit| commit.parents.is_none() && !commit.is_common()) {
         return Ok(None);
     }
     let behind: HashSet<&ObjectId> = seen
@@ -104,10 +89,7 @@ fn certain_base(repository: &Repository, base: CommitId, head: CommitId) -> Resu
         .filter_map(|commit| commit.parents.as_ref())
         .flatten()
         .collect();
-    let mut best = seen
-        .iter()
-        .filter(|(id, commit)| commit.is_common() && !behind.contains(id))
-        .map(|(id, _)| id);
+    let mut best = seen.iter().filter(|(id, commit)| commit.is_common() && !behind.contains(id)).map(|(id, _)| id);
     Ok(match (best.next(), best.next()) {
         (Some(only), None) if is_here_and_common(only) => Some(CommitId(*only)),
         _ => None,
@@ -128,17 +110,10 @@ fn paint(repository: &Repository, base: ObjectId, head: ObjectId) -> Result<Hash
                     } else {
                         None
                     };
-                    new.insert(Seen {
-                        parents,
-                        ..Seen::default()
-                    })
+                    new.insert(Seen { parents, ..Seen::default() })
                 }
             };
-            let side = if is_base {
-                &mut commit.from_base
-            } else {
-                &mut commit.from_head
-            };
+            let side = if is_base { &mut commit.from_base } else { &mut commit.from_head };
             if !std::mem::replace(side, true) {
                 waiting.extend(commit.parents.iter().flatten());
             }
@@ -225,12 +200,7 @@ mod tests {
         // Depth 4 reaches the fork along both sides, and cuts what is before it.
         let shallow = fixture.clone_with(&["--depth=4"]);
         let repository = shallow.open();
-        assert_eq!(
-            repository
-                .merge_base(fixture.id("HEAD^1"), fixture.id("topic"))
-                .unwrap(),
-            fixture.id("fork")
-        );
+        assert_eq!(repository.merge_base(fixture.id("HEAD^1"), fixture.id("topic")).unwrap(), fixture.id("fork"));
     }
 
     /// Main merged an early state of the topic, and that merge is all that the clone lacks: the commit that git finds

@@ -76,24 +76,15 @@ impl Repository {
             )
         })?;
         // Trust is still found out from the owner; it just does not change what is allowed, as nothing is.
-        let trust = gix::sec::trust::Mapping {
-            full: options(),
-            reduced: options(),
-        };
+        let trust = gix::sec::trust::Mapping { full: options(), reduced: options() };
         let store = gix::ThreadSafeRepository::discover_opts(start, gix::discover::upwards::Options::default(), trust)
             .map_err(|error| {
                 unavailable(
-                    format!(
-                        "the git repository at {} could not be opened: {}",
-                        quoted(start),
-                        one_line(&error)
-                    ),
+                    format!("the git repository at {} could not be opened: {}", quoted(start), one_line(&error)),
                     "see whether `git status` works there; SHA-256 and reftable repositories are not supported",
                 )
             })?;
-        Ok(Self {
-            store: Rc::new(store.to_thread_local()),
-        })
+        Ok(Self { store: Rc::new(store.to_thread_local()) })
     }
 
     /// The commit that `revision` names: a hash, a branch, a tag, `HEAD~2` and the like.
@@ -108,10 +99,7 @@ impl Repository {
             return Ok(commit);
         }
         if self.is_shallow() && self.lies_beyond_the_clone(revision) {
-            return Err(unavailable(
-                format!("the commit {revision:?} is not in this shallow clone"),
-                FETCH_MORE,
-            ));
+            return Err(unavailable(format!("the commit {revision:?} is not in this shallow clone"), FETCH_MORE));
         }
         Err(usage(
             format!("the revision {revision:?} names no commit in this repository"),
@@ -135,16 +123,12 @@ impl Repository {
     /// # Errors
     /// [`SourceError::Usage`] when nothing was committed yet, [`SourceError::Unavailable`] when it can't be read.
     pub fn head_commit(&self) -> Result<CommitId, SourceError> {
-        self.store
-            .head_commit()
-            .map(|commit| CommitId(commit.id))
-            .map_err(|error| match self.store.head() {
-                Ok(head) if head.is_unborn() => usage(
-                    "nothing was committed in this repository yet",
-                    "commit something first, or name a revision",
-                ),
-                _ => unavailable(format!("HEAD could not be read: {}", one_line(&error)), FETCH_OBJECTS),
-            })
+        self.store.head_commit().map(|commit| CommitId(commit.id)).map_err(|error| match self.store.head() {
+            Ok(head) if head.is_unborn() => {
+                usage("nothing was committed in this repository yet", "commit something first, or name a revision")
+            }
+            _ => unavailable(format!("HEAD could not be read: {}", one_line(&error)), FETCH_OBJECTS),
+        })
     }
 
     /// The folder that the repository is checked out in; `None` when it is bare.
@@ -232,25 +216,17 @@ impl Repository {
                 return Ok(None);
             };
             let decoded = object.try_to_commit_ref()?;
-            Ok(Some(CommitHeader {
-                tree: decoded.tree(),
-                parents: decoded.parents().collect(),
-            }))
+            Ok(Some(CommitHeader { tree: decoded.tree(), parents: decoded.parents().collect() }))
         };
         match read() {
             Ok(Some(header)) => Ok(header),
-            Ok(None) if self.is_shallow() => Err(unavailable(
-                format!("the commit {commit} is not in this shallow clone"),
-                FETCH_MORE,
-            )),
-            Ok(None) => Err(unavailable(
-                format!("the commit {commit} is not in this repository"),
-                FETCH_OBJECTS,
-            )),
-            Err(error) => Err(unavailable(
-                format!("the commit {commit} could not be read: {}", one_line(&error)),
-                FETCH_OBJECTS,
-            )),
+            Ok(None) if self.is_shallow() => {
+                Err(unavailable(format!("the commit {commit} is not in this shallow clone"), FETCH_MORE))
+            }
+            Ok(None) => Err(unavailable(format!("the commit {commit} is not in this repository"), FETCH_OBJECTS)),
+            Err(error) => {
+                Err(unavailable(format!("the commit {commit} could not be read: {}", one_line(&error)), FETCH_OBJECTS))
+            }
         }
     }
 }
@@ -267,17 +243,11 @@ fn options() -> gix::open::Options {
 }
 
 fn usage(message: impl Into<String>, help: impl Into<String>) -> SourceError {
-    SourceError::Usage {
-        message: message.into(),
-        help: help.into(),
-    }
+    SourceError::Usage { message: message.into(), help: help.into() }
 }
 
 fn unavailable(message: impl Into<String>, help: impl Into<String>) -> SourceError {
-    SourceError::Unavailable {
-        message: message.into(),
-        help: help.into(),
-    }
+    SourceError::Unavailable { message: message.into(), help: help.into() }
 }
 
 /// The text of an error of gix's on one line: it may quote names from the repository as they are.

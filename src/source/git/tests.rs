@@ -18,26 +18,17 @@ fn a_repository_is_found_from_a_folder_inside() {
     let commit = fixture.commit();
     let repository = Repository::discover(&fixture.path().join("keps/sig-node")).unwrap();
     assert_eq!(repository.head_commit().unwrap(), commit);
-    assert_eq!(
-        repository.workdir().unwrap().canonicalize().unwrap(),
-        fixture.path().canonicalize().unwrap()
-    );
+    assert_eq!(repository.workdir().unwrap().canonicalize().unwrap(), fixture.path().canonicalize().unwrap());
     assert!(!repository.is_shallow());
 }
 
 #[test]
 fn no_repository_is_said_with_the_way_out() {
     let folder = tempfile::tempdir().unwrap();
-    let Err(error) = Repository::discover(folder.path()) else {
-        panic!("there is no repository in {folder:?}")
-    };
+    let Err(error) = Repository::discover(folder.path()) else { panic!("there is no repository in {folder:?}") };
     assert!(matches!(error, SourceError::Usage { .. }));
     assert!(error.to_string().contains("no git repository"), "{error}");
-    assert!(
-        error.help().contains("--repo") && error.help().contains("--base-dir"),
-        "{}",
-        error.help()
-    );
+    assert!(error.help().contains("--repo") && error.help().contains("--base-dir"), "{}", error.help());
 }
 
 #[test]
@@ -119,10 +110,7 @@ fn give_away(folder: &std::path::Path) -> std::io::Result<()> {
 
 /// Forty lines, so that one more leaves two files similar.
 pub(super) fn long_text(word: &str) -> String {
-    (0..40)
-        .map(|line| format!("{word} {line}\n"))
-        .collect::<Vec<_>>()
-        .concat()
+    (0..40).map(|line| format!("{word} {line}\n")).collect::<Vec<_>>().concat()
 }
 
 #[test]
@@ -144,16 +132,7 @@ fn a_commit_has_many_names() {
     ] {
         assert_eq!(repository.resolve(name).unwrap(), second, "{name}");
     }
-    for name in [
-        "light",
-        "heavy",
-        "heavier",
-        "HEAD^",
-        "HEAD~1",
-        "main^1",
-        "heavier^{commit}",
-        &first.to_string(),
-    ] {
+    for name in ["light", "heavy", "heavier", "HEAD^", "HEAD~1", "main^1", "heavier^{commit}", &first.to_string()] {
         assert_eq!(repository.resolve(name).unwrap(), first, "{name}");
     }
     assert_eq!(second.to_string().len(), 40);
@@ -207,10 +186,7 @@ fn an_unknown_revision_is_quoted() {
     fixture.commit_index();
     let error = fixture.open().resolve("\u{1b}[2J\n::error::no\u{202e}").unwrap_err();
     assert!(matches!(error, SourceError::Usage { .. }));
-    assert!(
-        error.to_string().contains(r#""\u{1b}[2J\n::error::no\u{202e}""#),
-        "{error}"
-    );
+    assert!(error.to_string().contains(r#""\u{1b}[2J\n::error::no\u{202e}""#), "{error}");
 }
 
 #[test]
@@ -224,11 +200,7 @@ fn the_default_base_is_the_nearest_to_upstream() {
     let second = fixture.commit_index();
     fixture.git(&["update-ref", "refs/remotes/origin/main", &second.to_string()]);
     fixture.git(&["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main"]);
-    fixture.git(&[
-        "symbolic-ref",
-        "refs/remotes/upstream/HEAD",
-        "refs/remotes/upstream/gone",
-    ]);
+    fixture.git(&["symbolic-ref", "refs/remotes/upstream/HEAD", "refs/remotes/upstream/gone"]);
     assert_eq!(base(), ("origin/HEAD".to_owned(), second));
     fixture.git(&["update-ref", "refs/remotes/upstream/gone", &first.to_string()]);
     assert_eq!(base(), ("upstream/HEAD".to_owned(), first));
@@ -242,11 +214,7 @@ fn what_a_shallow_clone_lacks_is_unavailable_and_not_unknown() {
     let clone = fixture.clone_with(&["--depth=1"]);
     let shallow = clone.open();
     assert!(shallow.is_shallow());
-    assert_eq!(
-        shallow.parents(second).unwrap(),
-        [first],
-        "the commit names its parent all the same"
-    );
+    assert_eq!(shallow.parents(second).unwrap(), [first], "the commit names its parent all the same");
     for revision in [&first.to_string(), "HEAD^", "HEAD~1", "main^1"] {
         let error = shallow.resolve(revision).unwrap_err();
         assert!(matches!(error, SourceError::Unavailable { .. }), "{revision}: {error}");
@@ -267,8 +235,5 @@ fn a_replaced_commit_is_still_what_its_hash_says() {
     let other = fixture.commit();
     fixture.git(&["replace", &reviewed.to_string(), &other.to_string()]);
     let tree = fixture.open().tree(reviewed).unwrap();
-    assert_eq!(
-        tree.read(&"keps/a".into()).unwrap(),
-        Content::Bytes(b"as reviewed\n".to_vec())
-    );
+    assert_eq!(tree.read(&"keps/a".into()).unwrap(), Content::Bytes(b"as reviewed\n".to_vec()));
 }

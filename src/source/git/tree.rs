@@ -32,22 +32,14 @@ impl GitTree {
     /// The tree with the id `root`, of which the top folder is read at once: a commit without its tree is found out
     /// before anything is said about it.
     pub(super) fn open(store: Rc<gix::Repository>, root: ObjectId) -> Result<Self, SourceError> {
-        let tree = Self {
-            store,
-            root,
-            folders: RefCell::default(),
-        };
+        let tree = Self { store, root, folders: RefCell::default() };
         tree.folder(root, &RepoPath::root())?;
         Ok(tree)
     }
 
     /// What stands at `path`; the root stands as a folder without a name.
     fn find(&self, path: &RepoPath) -> Result<Option<Node>, SourceError> {
-        let mut node = Node {
-            name: BString::default(),
-            kind: Kind::Folder,
-            id: self.root,
-        };
+        let mut node = Node { name: BString::default(), kind: Kind::Folder, id: self.root };
         let mut walked = RepoPath::root();
         for segment in path.segments() {
             if node.kind != Kind::Folder {
@@ -80,12 +72,8 @@ impl GitTree {
             .try_find_object(id)
             .map_err(|error| damaged("folder", path, &one_line(&error)))?
             .ok_or_else(|| missing("folder", path, id))?;
-        let tree = object
-            .try_into_tree()
-            .map_err(|_| damaged("folder", path, "it is no tree"))?;
-        let decoded = tree
-            .decode()
-            .map_err(|error| damaged("folder", path, &one_line(&error)))?;
+        let tree = object.try_into_tree().map_err(|_| damaged("folder", path, "it is no tree"))?;
+        let decoded = tree.decode().map_err(|error| damaged("folder", path, &one_line(&error)))?;
         let mut nodes: Vec<Node> = decoded
             .entries
             .iter()
@@ -98,15 +86,9 @@ impl GitTree {
         // Git sorts a folder as if its name ended in a slash; a path here is compared as it is.
         nodes.sort_by(|left, right| left.name.cmp(&right.name));
         // Git itself never writes such trees. Whoever did wants two readers to see two different things.
-        let is_ambiguous = nodes
-            .windows(2)
-            .any(|pair| matches!(pair, [left, right] if left.name == right.name));
+        let is_ambiguous = nodes.windows(2).any(|pair| matches!(pair, [left, right] if left.name == right.name));
         if is_ambiguous || nodes.iter().any(|node| !is_plain_name(node.name.as_ref())) {
-            return Err(damaged(
-                "folder",
-                path,
-                "it holds a name twice, or one that no file can have",
-            ));
+            return Err(damaged("folder", path, "it holds a name twice, or one that no file can have"));
         }
         Ok(nodes)
     }
@@ -158,11 +140,7 @@ impl Snapshot for GitTree {
         let nodes = self.folder(node.id, path)?;
         Ok(nodes
             .iter()
-            .map(|node| Entry {
-                path: path.join(&node.name),
-                kind: node.kind,
-                id: Some(node.id.as_bytes().to_vec()),
-            })
+            .map(|node| Entry { path: path.join(&node.name), kind: node.kind, id: Some(node.id.as_bytes().to_vec()) })
             .collect())
     }
 
@@ -171,10 +149,7 @@ impl Snapshot for GitTree {
     }
 
     fn size(&self, path: &RepoPath) -> Result<Option<u64>, SourceError> {
-        self.find(path)?
-            .filter(|node| node.kind == Kind::File)
-            .map(|node| self.blob_size(node.id, path))
-            .transpose()
+        self.find(path)?.filter(|node| node.kind == Kind::File).map(|node| self.blob_size(node.id, path)).transpose()
     }
 }
 
@@ -193,10 +168,7 @@ fn is_plain_name(name: &BStr) -> bool {
 }
 
 fn missing(what: &str, path: &RepoPath, id: ObjectId) -> SourceError {
-    unavailable(
-        format!("the {what} {path:?} (object {id}) is not in this repository"),
-        FETCH_OBJECTS,
-    )
+    unavailable(format!("the {what} {path:?} (object {id}) is not in this repository"), FETCH_OBJECTS)
 }
 
 fn damaged(what: &str, path: &RepoPath, why: &str) -> SourceError {
@@ -219,41 +191,19 @@ mod tests {
         let commit = fixture.commit();
         fixture.write("keps/sig-node/1-a/kep.yaml", "not committed\n");
         let tree = fixture.open().tree(commit).unwrap();
-        assert_eq!(
-            tree.read(&"keps/sig-node/1-a/kep.yaml".into()).unwrap(),
-            bytes("title: A\n")
-        );
-        assert_eq!(
-            tree.read(&"keps/sig-node".into()).unwrap(),
-            Content::Irregular(Irregular::Folder)
-        );
-        assert_eq!(
-            tree.read(&RepoPath::root()).unwrap(),
-            Content::Irregular(Irregular::Folder)
-        );
-        for absent in [
-            "nope",
-            "keps/nope/kep.yaml",
-            "keps/sig-node.md/kep.yaml",
-            "keps/../keps/sig-node.md",
-            ".git/HEAD",
-        ] {
+        assert_eq!(tree.read(&"keps/sig-node/1-a/kep.yaml".into()).unwrap(), bytes("title: A\n"));
+        assert_eq!(tree.read(&"keps/sig-node".into()).unwrap(), Content::Irregular(Irregular::Folder));
+        assert_eq!(tree.read(&RepoPath::root()).unwrap(), Content::Irregular(Irregular::Folder));
+        for absent in
+            ["nope", "keps/nope/kep.yaml", "keps/sig-node.md/kep.yaml", "keps/../keps/sig-node.md", ".git/HEAD"]
+        {
             assert_eq!(tree.read(&absent.into()).unwrap(), Content::Absent, "{absent}");
             assert_eq!(tree.kind(&absent.into()).unwrap(), None, "{absent}");
         }
         // Git itself puts `sig-node.md` first, as it compares `sig-node/`.
         let listed = tree.list(&"keps".into()).unwrap();
-        let listed: Vec<_> = listed
-            .iter()
-            .map(|entry| (entry.path.to_string(), entry.kind))
-            .collect();
-        assert_eq!(
-            listed,
-            [
-                ("keps/sig-node".to_owned(), Kind::Folder),
-                ("keps/sig-node.md".to_owned(), Kind::File)
-            ]
-        );
+        let listed: Vec<_> = listed.iter().map(|entry| (entry.path.to_string(), entry.kind)).collect();
+        assert_eq!(listed, [("keps/sig-node".to_owned(), Kind::Folder), ("keps/sig-node.md".to_owned(), Kind::File)]);
         assert_eq!(tree.list(&"keps/sig-node.md".into()).unwrap(), []);
         assert_eq!(tree.list(&"nope".into()).unwrap(), []);
     }
@@ -276,43 +226,17 @@ mod tests {
         let blob = fixture.git(&["rev-parse", "HEAD:keps/sig-node/kep.yaml"]);
         let commit = fixture.head();
         std::fs::remove_file(file).unwrap();
-        fixture.git(&[
-            "update-index",
-            "--add",
-            "--cacheinfo",
-            &format!("120000,{blob},keps/link"),
-        ]);
-        fixture.git(&[
-            "update-index",
-            "--add",
-            "--cacheinfo",
-            &format!("160000,{commit},keps/module"),
-        ]);
-        fixture.git(&[
-            "update-index",
-            "--add",
-            "--cacheinfo",
-            &format!("100755,{blob},keps/executable"),
-        ]);
+        fixture.git(&["update-index", "--add", "--cacheinfo", &format!("120000,{blob},keps/link")]);
+        fixture.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{commit},keps/module")]);
+        fixture.git(&["update-index", "--add", "--cacheinfo", &format!("100755,{blob},keps/executable")]);
         let commit = fixture.commit_index();
         let tree = fixture.open().tree(commit).unwrap();
-        assert_eq!(
-            tree.read(&"keps/link".into()).unwrap(),
-            Content::Irregular(Irregular::Symlink)
-        );
+        assert_eq!(tree.read(&"keps/link".into()).unwrap(), Content::Irregular(Irregular::Symlink));
         assert_eq!(tree.read(&"keps/link/kep.yaml".into()).unwrap(), Content::Absent);
-        assert_eq!(
-            tree.read(&"keps/module".into()).unwrap(),
-            Content::Irregular(Irregular::Submodule)
-        );
+        assert_eq!(tree.read(&"keps/module".into()).unwrap(), Content::Irregular(Irregular::Submodule));
         assert_eq!(tree.list(&"keps/module".into()).unwrap(), []);
         assert_eq!(tree.read(&"keps/executable".into()).unwrap(), bytes("a\n"));
-        let kinds: Vec<_> = tree
-            .list(&"keps".into())
-            .unwrap()
-            .iter()
-            .map(|entry| entry.kind)
-            .collect();
+        let kinds: Vec<_> = tree.list(&"keps".into()).unwrap().iter().map(|entry| entry.kind).collect();
         assert_eq!(kinds, [Kind::File, Kind::Symlink, Kind::Submodule, Kind::Folder]);
     }
 
@@ -325,19 +249,13 @@ mod tests {
         let commit = fixture.commit();
         let tree = fixture.open().tree(commit).unwrap();
         assert!(matches!(tree.read(&"small".into()).unwrap(), Content::Bytes(bytes) if bytes.len() == 1_048_576));
-        assert_eq!(
-            tree.read(&"large".into()).unwrap(),
-            Content::Irregular(Irregular::TooLarge(1_048_577))
-        );
+        assert_eq!(tree.read(&"large".into()).unwrap(), Content::Irregular(Irregular::TooLarge(1_048_577)));
         assert_eq!(tree.size(&"small".into()).unwrap(), Some(1_048_576));
         assert_eq!(tree.size(&"nope".into()).unwrap(), None);
         assert_eq!(tree.size(&RepoPath::root()).unwrap(), None);
         // More than may be allocated at once: the header alone is looked at.
         assert_eq!(tree.size(&"huge".into()).unwrap(), Some(68_157_440));
-        assert_eq!(
-            tree.read(&"huge".into()).unwrap(),
-            Content::Irregular(Irregular::TooLarge(68_157_440))
-        );
+        assert_eq!(tree.read(&"huge".into()).unwrap(), Content::Irregular(Irregular::TooLarge(68_157_440)));
     }
 
     #[test]
@@ -350,10 +268,7 @@ mod tests {
         let id = gix::ObjectId::from_hex(blob.as_bytes()).unwrap();
         let commit = commit_tree(&fixture, &[(b"caf\xe9.md", id)]);
         let tree = fixture.open().tree(commit).unwrap();
-        assert_eq!(
-            tree.list(&RepoPath::root()).unwrap()[0].path,
-            RepoPath::new(b"caf\xe9.md")
-        );
+        assert_eq!(tree.list(&RepoPath::root()).unwrap()[0].path, RepoPath::new(b"caf\xe9.md"));
         assert_eq!(tree.read(&RepoPath::new(b"caf\xe9.md")).unwrap(), bytes("a\n"));
     }
 
@@ -367,9 +282,7 @@ mod tests {
         for names in [&[&b"a"[..], b"a"][..], &[b"keps/sig-node"], &[b".."], &[b"."]] {
             let entries: Vec<_> = names.iter().map(|name| (*name, id)).collect();
             let commit = commit_tree(&fixture, &entries);
-            let Err(error) = fixture.open().tree(commit) else {
-                panic!("{names:?} was taken")
-            };
+            let Err(error) = fixture.open().tree(commit) else { panic!("{names:?} was taken") };
             assert!(matches!(error, SourceError::Unavailable { .. }), "{error}");
         }
     }

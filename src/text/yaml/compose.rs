@@ -23,19 +23,13 @@ pub(super) struct ComposeError {
 
 impl ComposeError {
     fn at_start() -> Self {
-        Self {
-            at: 0,
-            kind: ErrorKind::UnexpectedEof,
-        }
+        Self { at: 0, kind: ErrorKind::UnexpectedEof }
     }
 }
 
 impl From<ScanError> for ComposeError {
     fn from(error: ScanError) -> Self {
-        Self {
-            at: error.marker().byte_offset().unwrap_or_default(),
-            kind: error.kind().clone(),
-        }
+        Self { at: error.marker().byte_offset().unwrap_or_default(), kind: error.kind().clone() }
     }
 }
 
@@ -58,11 +52,7 @@ pub(super) fn compose(text: &str) -> Result<Composed, ComposeError> {
     if root.is_some() {
         composer.trailing()?;
     }
-    Ok(Composed {
-        root,
-        comments: composer.comments,
-        faults: composer.faults,
-    })
+    Ok(Composed { root, comments: composer.comments, faults: composer.faults })
 }
 
 struct Composer<'a> {
@@ -108,16 +98,9 @@ impl<'a> Composer<'a> {
     fn trailing(&mut self) -> Result<(), ComposeError> {
         while let Some((event, span)) = self.next()? {
             if event.is_node() {
-                let line = self
-                    .text
-                    .get(span.start..)
-                    .and_then(|rest| rest.lines().next())
-                    .unwrap_or_default();
+                let line = self.text.get(span.start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
                 let span = Span::new(span.start, span.start + line.trim_end().len());
-                self.faults.push(Fault {
-                    span: Some(span),
-                    kind: FaultKind::SecondDocument,
-                });
+                self.faults.push(Fault { span: Some(span), kind: FaultKind::SecondDocument });
                 return Ok(());
             }
         }
@@ -128,31 +111,13 @@ impl<'a> Composer<'a> {
     fn node(&mut self, event: Event<'a>, span: Span) -> Result<Node, ComposeError> {
         match event {
             Event::Scalar(text, style, _, tag) => {
-                let text = if span.is_empty() {
-                    String::new()
-                } else {
-                    text.into_owned()
-                };
-                let kind = NodeKind::Scalar {
-                    text,
-                    plain: style == ScalarStyle::Plain,
-                };
-                Ok(Node {
-                    span,
-                    kind,
-                    tag: tag.map(|tag| tag.original()),
-                })
+                let text = if span.is_empty() { String::new() } else { text.into_owned() };
+                let kind = NodeKind::Scalar { text, plain: style == ScalarStyle::Plain };
+                Ok(Node { span, kind, tag: tag.map(|tag| tag.original()) })
             }
             Event::Alias(_) | Event::UnresolvedAlias(_) => {
-                self.faults.push(Fault {
-                    span: Some(span),
-                    kind: FaultKind::Alias,
-                });
-                Ok(Node {
-                    span,
-                    kind: NodeKind::Alias,
-                    tag: None,
-                })
+                self.faults.push(Fault { span: Some(span), kind: FaultKind::Alias });
+                Ok(Node { span, kind: NodeKind::Alias, tag: None })
             }
             Event::SequenceStart(_, _, tag) => self.sequence(span, tag.map(|tag| tag.original())),
             Event::MappingStart(_, _, tag) => self.mapping(span, tag.map(|tag| tag.original())),
@@ -168,11 +133,7 @@ impl<'a> Composer<'a> {
                 Some((Event::SequenceEnd, end)) => {
                     let last = items.last().map(|item| item.span);
                     let start = self.first_dash(start);
-                    return Ok(Node {
-                        span: self.extent(start, last, end),
-                        kind: NodeKind::Sequence(items),
-                        tag,
-                    });
+                    return Ok(Node { span: self.extent(start, last, end), kind: NodeKind::Sequence(items), tag });
                 }
                 Some((event, span)) => items.push(self.node(event, span)?),
             }
@@ -186,11 +147,7 @@ impl<'a> Composer<'a> {
                 None => return Err(ComposeError::at_start()),
                 Some((Event::MappingEnd, end)) => {
                     let last = entries.last().map(|(key, value)| key.span.to(value.span));
-                    return Ok(Node {
-                        span: self.extent(start, last, end),
-                        kind: NodeKind::Mapping(entries),
-                        tag,
-                    });
+                    return Ok(Node { span: self.extent(start, last, end), kind: NodeKind::Mapping(entries), tag });
                 }
                 Some((event, span)) => self.node(event, span)?,
             };
@@ -220,10 +177,6 @@ impl<'a> Composer<'a> {
     /// so its last child's end is taken.
     fn extent(&self, start: Span, last: Option<Span>, end: Span) -> Span {
         let rest = self.text.get(start.start..).unwrap_or_default();
-        if rest.starts_with(['[', '{']) {
-            start.to(end)
-        } else {
-            last.map_or(start, |last| start.to(last))
-        }
+        if rest.starts_with(['[', '{']) { start.to(end) } else { last.map_or(start, |last| start.to(last)) }
     }
 }

@@ -18,10 +18,7 @@ const MARKER: &str = "---";
 /// is reported but read: upstream drops it, and saying so once is better than reporting its fields as missing.
 pub(super) fn strip(text: &str) -> Fenced<'_> {
     if !text.contains(MARKER) {
-        return Fenced {
-            text: Cow::Borrowed(text),
-            faults: Vec::new(),
-        };
+        return Fenced { text: Cow::Borrowed(text), faults: Vec::new() };
     }
     let mut kept = String::with_capacity(text.len());
     let mut faults = Vec::new();
@@ -34,10 +31,7 @@ pub(super) fn strip(text: &str) -> Fenced<'_> {
         match line.find(MARKER) {
             Some(at) if fences < 2 && !harmless => {
                 let span = Span::new(start + at, start + at + MARKER.len());
-                faults.push(Fault {
-                    span: Some(span),
-                    kind: FaultKind::Marker,
-                });
+                faults.push(Fault { span: Some(span), kind: FaultKind::Marker });
             }
             _ => {}
         }
@@ -51,19 +45,12 @@ pub(super) fn strip(text: &str) -> Fenced<'_> {
         }
         start += line.len();
     }
-    Fenced {
-        text: Cow::Owned(kept),
-        faults,
-    }
+    Fenced { text: Cow::Owned(kept), faults }
 }
 
 /// Spaces of the same length in bytes; line breaks stay.
 fn blank(character: char) -> impl Iterator<Item = char> {
-    let kept = if matches!(character, '\n' | '\r') {
-        character
-    } else {
-        ' '
-    };
+    let kept = if matches!(character, '\n' | '\r') { character } else { ' ' };
     std::iter::repeat_n(kept, character.len_utf8())
 }
 

@@ -16,23 +16,13 @@ pub(super) fn read(text: &str, error: &ComposeError) -> Document {
         let content = &text[island];
         match compose::compose(content) {
             Ok(composed) => {
-                document
-                    .comments
-                    .extend(composed.comments.into_iter().map(|mut comment| {
-                        comment.span = comment.span.shifted(island.start);
-                        comment
-                    }));
-                document.faults.extend(
-                    composed
-                        .faults
-                        .into_iter()
-                        .map(|fault| shift_fault(fault, island.start)),
-                );
+                document.comments.extend(composed.comments.into_iter().map(|mut comment| {
+                    comment.span = comment.span.shifted(island.start);
+                    comment
+                }));
+                document.faults.extend(composed.faults.into_iter().map(|fault| shift_fault(fault, island.start)));
                 match composed.root {
-                    Some(Node {
-                        kind: NodeKind::Mapping(mut entries),
-                        ..
-                    }) => {
+                    Some(Node { kind: NodeKind::Mapping(mut entries), .. }) => {
                         shift_entries(&mut entries, island.start);
                         document.entries.append(&mut entries);
                     }
@@ -45,9 +35,7 @@ pub(super) fn read(text: &str, error: &ComposeError) -> Document {
     }
     if document.faults.is_empty() {
         // Each island is sound, so the fault lies between them: what the parser said of the whole must do.
-        document
-            .faults
-            .push(diagnose_generic(text, Span::new(0, text.len()), error));
+        document.faults.push(diagnose_generic(text, Span::new(0, text.len()), error));
     }
     document.faults.truncate(MAX_FAULTS);
     document.readable = !document.entries.is_empty() || !document.broken.is_empty();
@@ -56,10 +44,7 @@ pub(super) fn read(text: &str, error: &ComposeError) -> Document {
 
 /// The keys at column 0 of a text that is not parsed at all.
 pub(super) fn keys(text: &str) -> Vec<Spanned<String>> {
-    islands(text)
-        .into_iter()
-        .filter_map(|island| key(text, island))
-        .collect()
+    islands(text).into_iter().filter_map(|island| key(text, island)).collect()
 }
 
 fn broken(text: &str, island: Span, error: Option<&ComposeError>, document: &mut Document) {
@@ -86,20 +71,11 @@ fn islands(text: &str) -> Vec<Span> {
     let first = starts.first().copied().unwrap_or_default();
     let lead = Span::new(0, first);
     let lead = (!text[lead].trim().is_empty() && !only_comments(&text[lead])).then_some(lead);
-    lead.into_iter()
-        .chain(
-            starts
-                .iter()
-                .copied()
-                .zip(ends)
-                .map(|(start, end)| Span::new(start, end)),
-        )
-        .collect()
+    lead.into_iter().chain(starts.iter().copied().zip(ends).map(|(start, end)| Span::new(start, end))).collect()
 }
 
 fn only_comments(text: &str) -> bool {
-    text.lines()
-        .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
+    text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
 }
 
 /// The key that an island begins with: the text before its first colon, without quotes.
@@ -134,24 +110,17 @@ fn diagnose(text: &str, island: Span, error: Option<&ComposeError>) -> Vec<Fault
         }
     }
     if let Some(span) = missing_space(text, island) {
-        return vec![Fault {
-            span: Some(span),
-            kind: FaultKind::MissingSpace,
-        }];
+        return vec![Fault { span: Some(span), kind: FaultKind::MissingSpace }];
     }
-    match error {
-        Some(error) => match tab(text, island, error).or_else(|| unclosed(text, island)) {
+    if let Some(error) = error {
+        match tab(text, island, error).or_else(|| unclosed(text, island)) {
             Some((span, kind)) => vec![Fault { span: Some(span), kind }],
             None => vec![diagnose_generic(text, island, error)],
-        },
-        None => {
-            let span = trimmed(text, first_line(text, island));
-            let words = "this line is no `key: value` entry".to_owned();
-            vec![Fault {
-                span: Some(span),
-                kind: FaultKind::Syntax(words),
-            }]
         }
+    } else {
+        let span = trimmed(text, first_line(text, island));
+        let words = "this line is no `key: value` entry".to_owned();
+        vec![Fault { span: Some(span), kind: FaultKind::Syntax(words) }]
     }
 }
 
@@ -160,10 +129,7 @@ fn diagnose_generic(text: &str, island: Span, error: &ComposeError) -> Fault {
         ErrorKind::RecursionLimitExceeded => FaultKind::TooDeep,
         _ => FaultKind::Syntax(error.kind.to_string()),
     };
-    Fault {
-        span: Some(error_span(text, island, error)),
-        kind,
-    }
+    Fault { span: Some(error_span(text, island, error)), kind }
 }
 
 /// From where the parser noticed to the end of that word; at a line's end the last word before it.
@@ -188,7 +154,6 @@ fn bare_handles(line: &str) -> impl Iterator<Item = Fault> {
     for (at, character) in line.char_indices() {
         match (quote, character) {
             (Some(open), _) if open == character => quote = None,
-            (Some(_), _) => {}
             (None, '#') if before.is_whitespace() => break,
             (None, '"' | '\'') if value_begins => quote = Some(character),
             (None, '@') if value_begins => found.push(bare_handle(line, at)),
@@ -213,10 +178,7 @@ fn bare_handle(line: &str, at: usize) -> Fault {
     let ends = after.starts_with([',', ']']) || after.trim().is_empty() || after.trim_start().starts_with('#');
     let whole = length > 1 && ends;
     let length = if whole { length } else { rest.trim_end().len() };
-    Fault {
-        span: Some(Span::new(at, at + length)),
-        kind: FaultKind::BareHandle { whole },
-    }
+    Fault { span: Some(Span::new(at, at + length)), kind: FaultKind::BareHandle { whole } }
 }
 
 fn is_unclosed(kind: &ErrorKind) -> bool {
@@ -253,7 +215,6 @@ fn unclosed(text: &str, island: Span) -> Option<(Span, FaultKind)> {
             (Some((_, opened)), _) if opened == character => {
                 open.pop();
             }
-            (Some(_), _) => {}
             (None, '[' | '{') => open.push((at, character)),
             (None, ']' | '}') => {
                 open.pop();
@@ -275,11 +236,7 @@ fn tab(text: &str, island: Span, error: &ComposeError) -> Option<(Span, FaultKin
     let start = text.get(..at)?.rfind('\n').map_or(0, |line| line + 1).max(island.start);
     let line = text.get(start..island.end)?.lines().next()?;
     let tab = line.find('\t')?;
-    let length = line
-        .get(tab..)?
-        .chars()
-        .take_while(|character| *character == '\t')
-        .count();
+    let length = line.get(tab..)?.chars().take_while(|character| *character == '\t').count();
     Some((Span::new(start + tab, start + tab + length), FaultKind::Tab))
 }
 
@@ -290,10 +247,8 @@ fn missing_space(text: &str, island: Span) -> Option<Span> {
         let content = line.trim_start_matches([' ', '-']);
         let indent = line.len() - content.len();
         if let Some((key, value)) = content.trim_end().split_once(':') {
-            let is_key = !key.is_empty()
-                && key
-                    .chars()
-                    .all(|character| character.is_ascii_alphanumeric() || character == '-');
+            let is_key =
+                !key.is_empty() && key.chars().all(|character| character.is_ascii_alphanumeric() || character == '-');
             let is_joined = !value.is_empty() && !value.starts_with([' ', '\t', '/', ':']);
             if is_key && is_joined {
                 let span = Span::new(start + indent, start + indent + content.trim_end().len());

@@ -166,11 +166,7 @@ pub enum FaultKind {
 pub fn read(text: &str) -> Document {
     let mut faults = bounds(text);
     if !faults.is_empty() {
-        return Document {
-            faults,
-            broken: islands::keys(text),
-            ..Document::default()
-        };
+        return Document { faults, broken: islands::keys(text), ..Document::default() };
     }
     let fenced = fence::strip(text);
     faults.extend(fenced.faults);
@@ -189,10 +185,7 @@ pub fn read(text: &str) -> Document {
 /// A file of which nothing is known but what is wrong with it.
 #[must_use]
 pub fn unreadable(kind: FaultKind) -> Document {
-    Document {
-        faults: vec![Fault { span: None, kind }],
-        ..Document::default()
-    }
+    Document { faults: vec![Fault { span: None, kind }], ..Document::default() }
 }
 
 /// What is refused before any parsing.
@@ -204,18 +197,12 @@ fn bounds(text: &str) -> Vec<Fault> {
             continue;
         }
         let span = Span::new(at, at + character.len_utf8());
-        return vec![Fault {
-            span: Some(span),
-            kind: FaultKind::Character(character),
-        }];
+        return vec![Fault { span: Some(span), kind: FaultKind::Character(character) }];
     }
     let mut start = 0;
     for line in text.split('\n') {
         if line.len() > MAX_LINE_BYTES {
-            return vec![Fault {
-                span: Some(Span::new(start, start)),
-                kind: FaultKind::LongLine(line.len()),
-            }];
+            return vec![Fault { span: Some(Span::new(start, start)), kind: FaultKind::LongLine(line.len()) }];
         }
         start += line.len() + 1;
     }
@@ -231,10 +218,7 @@ struct Indented<'a> {
 /// Go's yaml.v3 rejects a tab at the beginning of a line, even of an empty one or a comment's, in most places.
 fn indentation(text: &str) -> Indented<'_> {
     if !text.contains('\t') {
-        return Indented {
-            text: Cow::Borrowed(text),
-            faults: Vec::new(),
-        };
+        return Indented { text: Cow::Borrowed(text), faults: Vec::new() };
     }
     let mut read = String::with_capacity(text.len());
     let mut faults = Vec::new();
@@ -244,19 +228,13 @@ fn indentation(text: &str) -> Indented<'_> {
         if let Some(tab) = indent.find('\t') {
             let length = indent.bytes().skip(tab).take_while(|byte| *byte == b'\t').count();
             let start = read.len() + tab;
-            faults.push(Fault {
-                span: Some(Span::new(start, start + length)),
-                kind: FaultKind::Tab,
-            });
+            faults.push(Fault { span: Some(Span::new(start, start + length)), kind: FaultKind::Tab });
         }
         read.push_str(&indent.replace('\t', " "));
         read.push_str(content);
     }
     faults.truncate(islands::MAX_FAULTS);
-    Indented {
-        text: Cow::Owned(read),
-        faults,
-    }
+    Indented { text: Cow::Owned(read), faults }
 }
 
 /// What Go's yaml.v3 reads, less the line separators that it sees and an author does not: U+0085, U+2028, U+2029
@@ -272,38 +250,20 @@ fn from_root(composed: compose::Composed) -> Document {
     let comments = composed.comments;
     let (entries, readable) = match composed.root {
         None => {
-            faults.push(Fault {
-                span: None,
-                kind: FaultKind::Empty,
-            });
+            faults.push(Fault { span: None, kind: FaultKind::Empty });
             (Vec::new(), false)
         }
         Some(root) if root.is_null() => {
-            faults.push(Fault {
-                span: None,
-                kind: FaultKind::Empty,
-            });
+            faults.push(Fault { span: None, kind: FaultKind::Empty });
             (Vec::new(), false)
         }
-        Some(Node {
-            kind: NodeKind::Mapping(entries),
-            ..
-        }) => (entries, true),
+        Some(Node { kind: NodeKind::Mapping(entries), .. }) => (entries, true),
         Some(other) => {
-            faults.push(Fault {
-                span: None,
-                kind: FaultKind::NotAMapping { found: other.what() },
-            });
+            faults.push(Fault { span: None, kind: FaultKind::NotAMapping { found: other.what() } });
             (Vec::new(), false)
         }
     };
-    Document {
-        entries,
-        broken: Vec::new(),
-        readable,
-        comments,
-        faults,
-    }
+    Document { entries, broken: Vec::new(), readable, comments, faults }
 }
 
 /// Reports every key that stands twice in one mapping, at any depth.
@@ -312,14 +272,8 @@ fn duplicates(entries: &[(Node, Node)], faults: &mut Vec<Fault>) {
     for (key, value) in entries {
         if let NodeKind::Scalar { text, .. } = &key.kind {
             if let Some(first) = seen.get(text.as_str()) {
-                let kind = FaultKind::DuplicateKey {
-                    key: text.clone(),
-                    first: *first,
-                };
-                faults.push(Fault {
-                    span: Some(key.span),
-                    kind,
-                });
+                let kind = FaultKind::DuplicateKey { key: text.clone(), first: *first };
+                faults.push(Fault { span: Some(key.span), kind });
             } else {
                 seen.insert(text.as_str(), key.span);
             }

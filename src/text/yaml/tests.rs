@@ -3,11 +3,7 @@ use crate::text::Span;
 
 /// The faults as (text of the span, kind).
 fn faults<'a>(text: &'a str, document: &'a Document) -> Vec<(Option<&'a str>, &'a FaultKind)> {
-    document
-        .faults
-        .iter()
-        .map(|fault| (fault.span.map(|span| &text[span]), &fault.kind))
-        .collect()
+    document.faults.iter().map(|fault| (fault.span.map(|span| &text[span]), &fault.kind)).collect()
 }
 
 fn keys<'a>(text: &'a str, document: &Document) -> Vec<&'a str> {
@@ -15,11 +11,7 @@ fn keys<'a>(text: &'a str, document: &Document) -> Vec<&'a str> {
 }
 
 fn value_text<'a>(text: &'a str, document: &Document, wanted: &str) -> &'a str {
-    let (_, value) = document
-        .entries
-        .iter()
-        .find(|(key, _)| &text[key.span] == wanted)
-        .unwrap();
+    let (_, value) = document.entries.iter().find(|(key, _)| &text[key.span] == wanted).unwrap();
     &text[value.span]
 }
 
@@ -43,17 +35,10 @@ fn every_value_knows_its_exact_text() {
 fn comments_are_kept_with_their_place() {
     let text = "# above\napprovers:\n  - \"@a\" # sig-node-assigned-approver\n";
     let document = read(text);
-    let comments: Vec<_> = document
-        .comments
-        .iter()
-        .map(|c| (&text[c.span], c.text.as_str(), c.trailing))
-        .collect();
+    let comments: Vec<_> = document.comments.iter().map(|c| (&text[c.span], c.text.as_str(), c.trailing)).collect();
     assert_eq!(
         comments,
-        [
-            ("# above", "above", false),
-            ("# sig-node-assigned-approver", "sig-node-assigned-approver", true)
-        ]
+        [("# above", "above", false), ("# sig-node-assigned-approver", "sig-node-assigned-approver", true)]
     );
 }
 
@@ -68,11 +53,7 @@ fn one_broken_line_does_not_hide_the_rest() {
     let text = "title: x\nauthors:\n  - @one\n  - \"@two\"\n  - @three # lead\nstatus: implementable\nstage:beta\nlatest-milestone: \"v1.36\"\n";
     let document = read(text);
     assert_eq!(keys(text, &document), ["title", "status", "latest-milestone"]);
-    let broken: Vec<_> = document
-        .broken
-        .iter()
-        .map(|key| (&text[key.span], key.value.as_str()))
-        .collect();
+    let broken: Vec<_> = document.broken.iter().map(|key| (&text[key.span], key.value.as_str())).collect();
     assert_eq!(broken, [("authors", "authors"), ("stage", "stage")]);
     assert_eq!(
         faults(text, &document),
@@ -87,23 +68,11 @@ fn one_broken_line_does_not_hide_the_rest() {
 #[test]
 fn what_authors_really_do_is_named() {
     for (text, span, kind) in [
-        (
-            "a: 1\nreviewers: [\"@x\", \"@y\"\nb: 2\n",
-            "[",
-            FaultKind::Unclosed('['),
-        ),
+        ("a: 1\nreviewers: [\"@x\", \"@y\"\nb: 2\n", "[", FaultKind::Unclosed('[')),
         ("a: 1\ntitle: \"half\nb: 2\n", "\"", FaultKind::Unclosed('"')),
         ("a: 1\nmilestone:\n\talpha: v1.30\nb: 2\n", "\t", FaultKind::Tab),
-        (
-            "a: 1\nauthors: [@x-y]\nb: 2\n",
-            "@x-y",
-            FaultKind::BareHandle { whole: true },
-        ),
-        (
-            "a: 1\nauthors:\n- @x (lead)\nb: 2\n",
-            "@x (lead)",
-            FaultKind::BareHandle { whole: false },
-        ),
+        ("a: 1\nauthors: [@x-y]\nb: 2\n", "@x-y", FaultKind::BareHandle { whole: true }),
+        ("a: 1\nauthors:\n- @x (lead)\nb: 2\n", "@x (lead)", FaultKind::BareHandle { whole: false }),
         ("a: *b\n", "*b", FaultKind::Alias),
     ] {
         let document = read(text);
@@ -118,20 +87,8 @@ fn a_key_twice_is_reported_at_the_second_and_names_the_first() {
     assert_eq!(
         faults(text, &document),
         [
-            (
-                Some("beta"),
-                &FaultKind::DuplicateKey {
-                    key: "beta".to_owned(),
-                    first: Span::new(26, 30)
-                }
-            ),
-            (
-                Some("stage"),
-                &FaultKind::DuplicateKey {
-                    key: "stage".to_owned(),
-                    first: Span::new(0, 5)
-                }
-            ),
+            (Some("beta"), &FaultKind::DuplicateKey { key: "beta".to_owned(), first: Span::new(26, 30) }),
+            (Some("stage"), &FaultKind::DuplicateKey { key: "stage".to_owned(), first: Span::new(0, 5) }),
         ]
     );
 }
@@ -158,10 +115,7 @@ fn markers_at_both_ends_are_harmless_and_elsewhere_are_not() {
 fn a_file_that_is_no_mapping_says_so() {
     assert_eq!(faults("", &read("")), [(None, &FaultKind::Empty)]);
     assert_eq!(faults("# c\n", &read("# c\n")), [(None, &FaultKind::Empty)]);
-    assert_eq!(
-        faults("- a\n", &read("- a\n")),
-        [(None, &FaultKind::NotAMapping { found: "a list" })]
-    );
+    assert_eq!(faults("- a\n", &read("- a\n")), [(None, &FaultKind::NotAMapping { found: "a list" })]);
 }
 
 #[test]
@@ -173,20 +127,13 @@ fn invisible_line_separators_and_controls_are_refused_before_parsing() {
             [(Some(character.to_string().as_str()), &FaultKind::Character(character))]
         );
     }
-    assert_eq!(
-        faults("a: b\rc: d\n", &read("a: b\rc: d\n")),
-        [(Some("\r"), &FaultKind::Character('\r'))]
-    );
+    assert_eq!(faults("a: b\rc: d\n", &read("a: b\rc: d\n")), [(Some("\r"), &FaultKind::Character('\r'))]);
     assert!(read("a: b\r\nc: d\r\n").faults.is_empty());
 }
 
 #[test]
 fn depth_and_line_length_are_bounded() {
-    for text in [
-        "[".repeat(100_000),
-        "- ".repeat(100_000),
-        format!("a: {}", "{a: ".repeat(10_000)),
-    ] {
+    for text in ["[".repeat(100_000), "- ".repeat(100_000), format!("a: {}", "{a: ".repeat(10_000))] {
         let document = read(&text);
         assert!(!document.faults.is_empty());
     }
