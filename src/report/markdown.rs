@@ -17,7 +17,7 @@ const MAX_BYTES: usize = 1_000_000;
 /// What is kept back for the sentence that says what was left out.
 const RESERVE: usize = 1_000;
 
-/// The report as Markdown, at most [`MAX_BYTES`] long.
+/// The report as Markdown, at most 1,000,000 bytes long.
 #[must_use]
 pub fn render(report: &Report) -> String {
     let mut page = Page { text: String::new(), left_out: 0 };
