@@ -1,51 +1,95 @@
-//! The main job as one straight story: read what the change touches, run the rules, sort out what they found.
+//! The main job as one straight story: read policy and what the change touches, run the rules, sort out what they
+//! found.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
+use crate::baseline::Baseline;
+use crate::config::{self, Config};
 use crate::error::Error;
+use crate::finding::Level;
 use crate::model::{Kep, sig::Sigs};
 use crate::report::{Outcome, Report, Threshold, Unchecked, Web};
-use crate::source::{Change, RepoPath, Revisions, SourceError};
-use crate::text::Files;
+use crate::rules;
+use crate::source::{Change, Content, RepoPath, Revisions, Snapshot, SourceError};
+use crate::text::yaml;
+use crate::text::{Files, Side, SourceFile};
 use crate::triage::triage;
-use crate::work::{self, Groups, Scope, Work};
+use crate::work::{self, Needs, Scope, Work};
 
 /// How to check.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Settings {
-    /// What counts.
-    pub threshold: Threshold,
     /// What to look at.
     pub scope: Scope,
-    /// The names of the groups in `OWNERS_ALIASES`.
-    pub groups: Groups,
+    /// From which level on new findings fail the check (`None` inside: never); else the configuration decides, else
+    /// errors do.
+    pub fail_on: Option<Option<Level>>,
+    /// Whether pre-existing findings count, too.
+    pub strict: bool,
+    /// Where the configuration is.
+    pub config: ConfigSource,
+    /// Findings that count as pre-existing.
+    pub baseline: BaselineSource,
     /// Groups of the project that are known beside those of the repository.
     pub sigs: Sigs,
     /// Where the repository is on the web.
     pub web: Option<Web>,
 }
 
+/// Where the configuration is.
+#[derive(Debug, Clone, Default)]
+pub enum ConfigSource {
+    /// On the target branch at its usual place, if it is there.
+    #[default]
+    Usual,
+    /// On the target branch at this place, where it has to be.
+    Policy(RepoPath),
+    /// On disk, outside the repository.
+    Disk(PathBuf),
+}
+
+/// Where a baseline is.
+#[derive(Debug, Clone, Default)]
+pub enum BaselineSource {
+    /// There is none.
+    #[default]
+    None,
+    /// On the target branch, where it has to be.
+    Policy(RepoPath),
+    /// On disk.
+    Disk(PathBuf),
+}
+
 /// Checks `change`. It always comes to a report: what could not be done is its error.
 #[must_use]
-pub fn check(change: Change, settings: &Settings, started: Instant) -> Report {
-    if let Err(error) = names_something(&change, &settings.scope) {
-        return failed(error, change.revisions, settings, started);
+pub fn check(change: &Change, settings: &Settings, started: Instant) -> Report {
+    match try_check(change, settings, started) {
+        Ok(report) => report,
+        Err(error) => failed(error, change.revisions.clone(), settings, started),
     }
+}
+
+fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<Report, Error> {
+    names_something(change, &settings.scope)?;
+    let config = read_config(change.policy.as_ref(), &settings.config)?;
+    let baseline = read_baseline(change.policy.as_ref(), &settings.baseline)?;
+    let needs = needs(&config, &settings.config);
     let mut files = Files::default();
-    let mut work = work::load(&change, &settings.scope, settings.groups.clone(), &mut files);
+    let mut work = work::load(change, &settings.scope, &needs, &mut files);
     settings.sigs.names().for_each(|name| work.policy.sigs.add(name));
-    let findings = triage(&work, &files, settings.scope.all);
-    let unchecked = unchecked(&work);
-    let error = incomplete(&mut work).or_else(|| unchecked.first().map(|_| no_approvers(&work)));
-    Report {
-        outcome: Some(Outcome { work, files, findings }),
-        revisions: change.revisions,
+    let (findings, suppressed) = triage(&work, &files, &config, &baseline, settings.scope.all);
+    let (unchecked, policy_fault) = unchecked(&work, &config);
+    let error = incomplete(&mut work).or(policy_fault);
+    Ok(Report {
+        outcome: Some(Outcome { work, files, findings, suppressed }),
+        revisions: change.revisions.clone(),
         unchecked,
         error,
-        threshold: settings.threshold,
+        threshold: threshold(settings, &config),
         elapsed: started.elapsed(),
         web: settings.web.clone(),
-    }
+    })
 }
 
 /// The report of a check that did not come to anything.
@@ -56,10 +100,15 @@ pub fn failed(error: Error, revisions: Revisions, settings: &Settings, started: 
         revisions,
         unchecked: Vec::new(),
         error: Some(error),
-        threshold: settings.threshold,
+        threshold: threshold(settings, &Config::default()),
         elapsed: started.elapsed(),
         web: settings.web.clone(),
     }
+}
+
+fn threshold(settings: &Settings, config: &Config) -> Threshold {
+    let fail_on = settings.fail_on.or(config.fail_on).unwrap_or(Some(Level::Error));
+    Threshold { fail_on, strict: settings.strict }
 }
 
 /// A path that stands nowhere is a slip of the caller's, and must not read as a pass.
@@ -78,23 +127,109 @@ fn names_something(change: &Change, scope: &Scope) -> Result<(), Error> {
     Ok(())
 }
 
-/// The rules that need the approvers of the target branch, when it names none and a gated KEP asks for them.
-fn unchecked(work: &Work) -> Vec<Unchecked> {
-    let gated = work.keps.iter().filter_map(|pair| pair.head.as_ref()?.kep()).any(Kep::is_gated);
-    let has_approvers = work.policy.approvers().is_some();
-    if !gated || has_approvers {
-        return Vec::new();
+/// Where in the repository the configuration stands, and what the rules that it turns on ask for.
+fn needs(config: &Config, source: &ConfigSource) -> Needs {
+    let path = match source {
+        ConfigSource::Policy(path) => path.clone(),
+        ConfigSource::Usual | ConfigSource::Disk(_) => RepoPath::from(config::PATH),
+    };
+    let runs = |id: &str| rules::find(id).is_some_and(|rule| config.runs(rule));
+    Needs {
+        groups: config.groups.clone(),
+        owners: runs("sig-node-owners"),
+        upcoming_release: config.upcoming_release,
+        config: path,
     }
-    let reason = format!("the target branch names no approvers in `{}`", work.policy.groups.approvers);
-    ["prr-approver-unknown", "prr-approver-emeritus"].map(|rule| Unchecked { rule, reason: reason.clone() }).into()
 }
 
-fn no_approvers(work: &Work) -> Error {
-    let group = &work.policy.groups.approvers;
-    Error::Configuration {
-        message: format!("OWNERS_ALIASES on the target branch has no alias `{group}` with anybody in it"),
-        help: format!("add `{group}` with the production-readiness approvers to OWNERS_ALIASES on the target branch"),
+/// The configuration that holds. One that is invalid is no configuration at all.
+fn read_config(policy: &dyn Snapshot, source: &ConfigSource) -> Result<Config, Error> {
+    let (path, must_exist) = match source {
+        ConfigSource::Usual => (RepoPath::from(config::PATH), false),
+        ConfigSource::Policy(path) => (path.clone(), true),
+        ConfigSource::Disk(file) => {
+            let text = from_disk(file, "--config")?;
+            return validated(&text, &file.display().to_string());
+        }
+    };
+    match from_policy(policy, &path)? {
+        Some(text) => validated(&text, &format!("{path} (on the target branch)")),
+        None if must_exist => Err(Error::Configuration {
+            message: format!("there is no configuration {:?} on the target branch", path.to_string()),
+            help: "name a file that is there, or an absolute path outside the repository".to_owned(),
+        }),
+        None => Ok(Config::default()),
     }
+}
+
+fn validated(text: &str, name: &str) -> Result<Config, Error> {
+    let file = SourceFile::new(Side::Policy, RepoPath::root(), text);
+    let (config, faults) = Config::lower(&yaml::read(file.text()));
+    let Some(fault) = faults.first() else { return Ok(config) };
+    let place = fault.span.map(|span| format!(":{}", file.position(span.start).line)).unwrap_or_default();
+    let more = if faults.len() > 1 { format!(" (and {} more)", faults.len() - 1) } else { String::new() };
+    Err(Error::Configuration { message: format!("{name}{place}: {}{more}", fault.message), help: fault.help.clone() })
+}
+
+fn read_baseline(policy: &dyn Snapshot, source: &BaselineSource) -> Result<Baseline, Error> {
+    let (text, name) = match source {
+        BaselineSource::None => return Ok(Baseline::default()),
+        BaselineSource::Disk(file) => (from_disk(file, "--baseline")?, file.display().to_string()),
+        BaselineSource::Policy(path) => match from_policy(policy, path)? {
+            Some(text) => (text, path.to_string()),
+            None => {
+                return Err(Error::Usage {
+                    message: format!("there is no baseline {:?} on the target branch", path.to_string()),
+                    help: "name a file that is there, or an absolute path outside the repository".to_owned(),
+                });
+            }
+        },
+    };
+    Baseline::read(&text).map_err(|what| Error::Usage {
+        message: format!("the baseline {name:?} cannot be used: {what}"),
+        help: "write one with `kepgate check --all --write-baseline FILE`".to_owned(),
+    })
+}
+
+fn from_disk(file: &PathBuf, option: &str) -> Result<String, Error> {
+    std::fs::read_to_string(file).map_err(|error| Error::Usage {
+        message: format!("{option} {}: {error}", file.display()),
+        help: "name a file that can be read".to_owned(),
+    })
+}
+
+/// The text at `path` on the target branch; `None` when nothing stands there.
+fn from_policy(policy: &dyn Snapshot, path: &RepoPath) -> Result<Option<String>, Error> {
+    let fault = |what: &str| Error::Configuration {
+        message: format!("{:?} on the target branch {what}", path.to_string()),
+        help: "put a file of UTF-8 text, of at most 1 MiB, there".to_owned(),
+    };
+    match policy.read(path)? {
+        Content::Absent => Ok(None),
+        Content::Irregular(_) => Err(fault("is no regular file, or too large")),
+        Content::Bytes(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| fault("is not UTF-8")),
+    }
+}
+
+/// The rules that need groups of OWNERS_ALIASES which the target branch does not have, where a KEP asks for them.
+fn unchecked(work: &Work, config: &Config) -> (Vec<Unchecked>, Option<Error>) {
+    let keps = || work.keps.iter().filter_map(|pair| pair.head.as_ref()?.kep());
+    let groups = &work.policy.groups;
+    let runs = |id: &str| rules::find(id).is_some_and(|rule| config.runs(rule));
+    let (group, ids): (_, &[&'static str]) = if keps().any(Kep::is_gated) && work.policy.approvers().is_none() {
+        (&groups.approvers, &["prr-approver-unknown", "prr-approver-emeritus"])
+    } else if keps().next().is_some() && runs("sig-node-approvers") && work.policy.tech_leads().is_empty() {
+        (&groups.sig_node_tech_leads, &["sig-node-approvers"])
+    } else {
+        return (Vec::new(), None);
+    };
+    let reason = format!("OWNERS_ALIASES on the target branch names nobody in `{group}`");
+    let unchecked = ids.iter().map(|rule| Unchecked { rule, reason: reason.clone() }).collect();
+    let error = Error::Configuration {
+        message: format!("OWNERS_ALIASES on the target branch has no alias `{group}` with anybody in it"),
+        help: format!("add `{group}` to OWNERS_ALIASES on the target branch"),
+    };
+    (unchecked, Some(error))
 }
 
 /// What could not be read: the first failure, and how many there are.

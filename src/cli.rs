@@ -74,13 +74,22 @@ pub struct CheckArguments {
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
-    /// The level from which on new findings fail the check
-    #[arg(long, value_name = "LEVEL", default_value = "error", help_heading = "What counts")]
-    pub fail_on: FailOn,
+    /// The level from which on new findings fail the check [default: the configuration's, or error]
+    #[arg(long, value_name = "LEVEL", help_heading = "What counts")]
+    pub fail_on: Option<FailOn>,
 
     /// Let pre-existing findings count, too
     #[arg(long, help_heading = "What counts")]
     pub strict: bool,
+
+    /// The configuration, read from the target branch; an absolute path outside the repository is read from disk
+    /// [default: .github/kepgate.yaml, if it is there]
+    #[arg(long, value_name = "PATH", help_heading = "What counts")]
+    pub config: Option<PathBuf>,
+
+    /// A former JSON report: its findings count as pre-existing. Read as --config is; with --all from disk
+    #[arg(long, value_name = "FILE", help_heading = "What counts")]
+    pub baseline: Option<PathBuf>,
 
     /// The community's sigs.yaml, for the names of groups
     #[arg(long, value_name = "PATH", help_heading = "What counts")]
@@ -90,6 +99,14 @@ pub struct CheckArguments {
     /// [default: text; under GitHub Actions github, and markdown to the job summary]
     #[arg(long, value_name = "FORMAT[=FILE]", help_heading = "What to write")]
     pub output: Vec<OutputArgument>,
+
+    /// Write the findings to a file that --baseline takes
+    #[arg(long, value_name = "FILE", help_heading = "What to write")]
+    pub write_baseline: Option<PathBuf>,
+
+    /// Mend in the work tree what is certain; with --strict pre-existing findings, too
+    #[arg(long, conflicts_with = "head", help_heading = "What to write")]
+    pub fix: bool,
 
     /// Colours in the text report
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "What to write")]

@@ -88,15 +88,25 @@ pub struct Fix {
     pub edits: Vec<Edit>,
 }
 
-/// Text to put in the place of a span.
+/// One edit.
 #[derive(Debug, Clone)]
-pub struct Edit {
-    /// The file.
-    pub file: FileId,
-    /// What to replace; empty to insert.
-    pub span: Span,
-    /// The new text.
-    pub text: String,
+pub enum Edit {
+    /// Text to put in the place of a span.
+    Replace {
+        /// The file.
+        file: FileId,
+        /// What to replace; empty to insert.
+        span: Span,
+        /// The new text.
+        text: String,
+    },
+    /// A file to add.
+    Create {
+        /// Where.
+        path: RepoPath,
+        /// What it holds.
+        text: String,
+    },
 }
 
 impl Finding {
@@ -158,7 +168,15 @@ impl Finding {
     /// With an edit that replaces `span` of the finding's own file.
     #[must_use]
     pub fn fix(mut self, span: Span, text: impl Into<String>) -> Self {
-        let edit = Edit { file: self.file, span, text: text.into() };
+        let edit = Edit::Replace { file: self.file, span, text: text.into() };
+        self.fix.get_or_insert(Fix { edits: Vec::new() }).edits.push(edit);
+        self
+    }
+
+    /// With a file to add.
+    #[must_use]
+    pub fn create(mut self, path: RepoPath, text: impl Into<String>) -> Self {
+        let edit = Edit::Create { path, text: text.into() };
         self.fix.get_or_insert(Fix { edits: Vec::new() }).edits.push(edit);
         self
     }

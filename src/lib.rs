@@ -18,9 +18,11 @@
 //!
 //! [`check`] is the main job, from a change to a report.
 
+pub mod baseline;
 pub mod check;
 pub mod cli;
 pub mod command;
+pub mod config;
 pub mod error;
 pub mod exit;
 pub mod finding;

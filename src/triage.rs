@@ -8,11 +8,13 @@ use std::collections::BTreeMap;
 
 use gix::hash::Kind;
 
+use crate::baseline::Baseline;
+use crate::config::Config;
 use crate::finding::Finding;
 use crate::rules::{Context, Renewal, Subject, check};
 use crate::source::RepoPath;
 use crate::text::{Files, Side};
-use crate::work::{KepPair, Record, Work, layout};
+use crate::work::{ApprovalPair, KepPair, Record, Work, layout};
 
 /// A finding and what triage made of it.
 #[derive(Debug)]
@@ -25,56 +27,124 @@ pub struct Triaged {
     pub fingerprint: String,
 }
 
-/// Runs the rules over all of `work` and sorts out what they found: path, position, rule. Under `whole_tree` there is
-/// no change, so that everything counts as new and rules about changes have nothing to say.
-#[must_use]
-pub fn triage(work: &Work, files: &Files, whole_tree: bool) -> Vec<Triaged> {
-    let mut triaged = Vec::new();
-    for pair in &work.keps {
-        triaged.extend(triage_kep(work, files, pair, whole_tree));
-    }
-    for pair in &work.approvals {
-        let Some(head) = &pair.head else { continue };
-        let key = head.number.map_or_else(|| head.path.to_string(), |number| number.to_string());
-        let identity = Identity { kep: &key, target: ["", "", ""] };
-        let base = pair.base.as_ref();
-        let former = base.map(|base| found(work, files, Subject::Approval { base: Some(base), head: base }));
-        let base = if whole_tree { Some(head) } else { base };
-        let now = found(work, files, Subject::Approval { base, head });
-        let is_due =
-            |finding: &Finding| finding.renewal == Renewal::File && work.touched.contains(&files[finding.file].path);
-        triaged.extend(compare(now, &former.unwrap_or_default(), files, &identity, &identity, is_due));
-    }
-    if let Some(pair) = &work.aliases {
-        let identity = Identity { kep: "", target: ["", "", ""] };
-        let now = found(work, files, Subject::Aliases(pair));
-        triaged.extend(compare(now, &[], files, &identity, &identity, |_| true));
-    }
-    triaged.sort_by(|one, other| order(one, files).cmp(&order(other, files)));
-    triaged
+/// A finding that the configuration takes out of the count.
+#[derive(Debug)]
+pub struct Suppressed {
+    /// The finding.
+    pub triaged: Triaged,
+    /// Why.
+    pub reason: String,
 }
 
-fn triage_kep(work: &Work, files: &Files, pair: &KepPair, whole_tree: bool) -> Vec<Triaged> {
-    let (base, head) = (pair.base.as_ref(), pair.head.as_ref());
-    let former = base.map(|base| found(work, files, Subject::Kep { base: Some(base), head: Some(base) }));
-    let before = if whole_tree { head } else { base };
-    let now = found(work, files, Subject::Kep { base: before, head });
-    let is_retargeted = match (base, head) {
-        (Some(base), Some(head)) => base.target() != head.target(),
-        _ => true,
-    };
-    let approval = head.and_then(|head| head.approval_path.as_ref());
-    let touches_approval = approval.is_some_and(|path| work.touched.contains(path));
-    let is_due = |finding: &Finding| match finding.renewal {
-        Renewal::Never => false,
-        Renewal::Target => is_retargeted,
-        Renewal::File => touches_approval || work.touched.contains(&files[finding.file].path),
-    };
-    let keys = [base, head].map(|record| record.map(key).unwrap_or_default());
-    let identities = [(base, &keys[0]), (head, &keys[1])]
-        .map(|(record, key)| Identity { kep: key, target: record.map_or(["", "", ""], Record::target) });
-    let [before, after] = identities;
-    compare(now, &former.unwrap_or_default(), files, &before, &after, is_due)
+/// Runs the rules over all of `work` and sorts out what they found, by path, position and rule; what the configuration
+/// ignores comes apart. Under `whole_tree` there is
+/// no change, so that everything counts as new and rules about changes have nothing to say.
+#[must_use]
+pub fn triage(
+    work: &Work,
+    files: &Files,
+    config: &Config,
+    baseline: &Baseline,
+    whole_tree: bool,
+) -> (Vec<Triaged>, Vec<Suppressed>) {
+    let judge = Judge { work, files, config, whole_tree };
+    let mut triaged = judge.all();
+    triaged.sort_by(|one, other| order(one, files).cmp(&order(other, files)));
+    let mut baseline = baseline.clone();
+    for triaged in &mut triaged {
+        triaged.is_new = triaged.is_new && !baseline.take(&triaged.fingerprint);
+    }
+    let mut findings = Vec::new();
+    let mut suppressed = Vec::new();
+    for triaged in triaged {
+        match config.ignored(triaged.finding.rule, &files[triaged.finding.file].path) {
+            Some(reason) => suppressed.push(Suppressed { triaged, reason: reason.to_owned() }),
+            None => findings.push(triaged),
+        }
+    }
+    (findings, suppressed)
+}
+
+/// What findings come of, and are judged by.
+struct Judge<'a> {
+    work: &'a Work,
+    files: &'a Files,
+    config: &'a Config,
+    whole_tree: bool,
+}
+
+impl Judge<'_> {
+    fn all(&self) -> Vec<Triaged> {
+        let mut triaged = Vec::new();
+        for pair in &self.work.keps {
+            triaged.extend(self.kep(pair));
+        }
+        for pair in &self.work.approvals {
+            triaged.extend(self.approval(pair));
+        }
+        // Whoever touches these leaves them valid: what was wrong before is no excuse.
+        let identity = Identity { kep: "", target: ["", "", ""] };
+        let subjects =
+            [self.work.aliases.as_ref().map(Subject::Aliases), self.work.config.as_ref().map(Subject::Config)];
+        for subject in subjects.into_iter().flatten() {
+            triaged.extend(compare(self.found(subject), &[], self.files, &identity, &identity, |_| true));
+        }
+        triaged
+    }
+
+    fn approval(&self, pair: &ApprovalPair) -> Vec<Triaged> {
+        let (Some(head), base) = (&pair.head, pair.base.as_ref()) else { return Vec::new() };
+        let key = head.number.map_or_else(|| head.path.to_string(), |number| number.to_string());
+        let identity = Identity { kep: &key, target: ["", "", ""] };
+        let former = base.map(|base| self.found(Subject::Approval { base: Some(base), head: base }));
+        let before = if self.whole_tree { Some(head) } else { base };
+        let now = self.found(Subject::Approval { base: before, head });
+        let is_due = |finding: &Finding| finding.renewal == Renewal::File && self.touches(finding);
+        compare(now, &former.unwrap_or_default(), self.files, &identity, &identity, is_due)
+    }
+
+    fn kep(&self, pair: &KepPair) -> Vec<Triaged> {
+        let (base, head) = (pair.base.as_ref(), pair.head.as_ref());
+        let former = base.map(|base| self.found(Subject::Kep { base: Some(base), head: Some(base), moved: false }));
+        let before = if self.whole_tree { head } else { base };
+        let now = self.found(Subject::Kep { base: before, head, moved: pair.moved });
+        let is_retargeted = match (base, head) {
+            (Some(base), Some(head)) => base.target() != head.target(),
+            _ => true,
+        };
+        let approval = head.and_then(|head| head.approval_path.as_ref());
+        let touches_approval = approval.is_some_and(|path| self.work.touched.contains(path));
+        let is_due = |finding: &Finding| match finding.renewal {
+            Renewal::Never => false,
+            Renewal::Target => is_retargeted,
+            Renewal::File => touches_approval || self.touches(finding),
+        };
+        let keys = [base, head].map(|record| record.map(key).unwrap_or_default());
+        let [old, new] = &keys;
+        let before = Identity { kep: old, target: target(base) };
+        let after = Identity { kep: new, target: target(head) };
+        compare(now, &former.unwrap_or_default(), self.files, &before, &after, is_due)
+    }
+
+    fn touches(&self, finding: &Finding) -> bool {
+        self.work.touched.contains(&self.files[finding.file].path)
+    }
+
+    fn found(&self, subject: Subject<'_>) -> Vec<Finding> {
+        let Self { work, files, config, .. } = *self;
+        let context = Context {
+            subject,
+            policy: &work.policy,
+            aliases: work.aliases.as_ref(),
+            upcoming_release: work.upcoming_release,
+            files,
+        };
+        check(&context, config)
+    }
+}
+
+fn target(record: Option<&Record>) -> [&str; 3] {
+    record.map_or(["", "", ""], Record::target)
 }
 
 /// What a KEP is known by: its directory's number, or the directory where there is none to tell it by.
@@ -83,10 +153,6 @@ fn key(record: &Record) -> String {
         Some(number) => number.to_string(),
         None => record.dir.to_string(),
     }
-}
-
-fn found(work: &Work, files: &Files, subject: Subject<'_>) -> Vec<Finding> {
-    check(&Context { subject, policy: &work.policy, aliases: work.aliases.as_ref(), files })
 }
 
 /// What a fingerprint holds of the subject.
@@ -110,7 +176,7 @@ fn compare(
     let triaged = now.into_iter().map(|finding| {
         let fingerprint = fingerprint(&finding, files, after);
         let is_old = match old.get_mut(&fingerprint) {
-            Some(count) if *count > 0 => {
+            Some(count) if *count > 0 && fingerprint != UNKNOWN => {
                 *count -= 1;
                 true
             }
@@ -138,8 +204,11 @@ fn fingerprint(finding: &Finding, files: &Files, identity: &Identity<'_>) -> Str
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part.as_bytes());
     }
-    hasher.try_finalize().map(|id| id.to_hex_with_len(16).to_string()).unwrap_or_default()
+    hasher.try_finalize().map_or_else(|_| UNKNOWN.to_owned(), |id| id.to_hex_with_len(16).to_string())
 }
+
+/// The fingerprint of what was made to collide with something else: it is never old.
+const UNKNOWN: &str = "0000000000000000";
 
 /// Head before base, then path, position and rule.
 fn order<'a>(triaged: &'a Triaged, files: &'a Files) -> (Side, &'a RepoPath, Option<usize>, &'static str, &'a str) {

@@ -4,15 +4,16 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
-use super::{Environment, compare, output};
-use crate::check::{Settings, check, failed};
+use super::compare::{self, Root};
+use super::{Environment, fix, output};
+use crate::check::{BaselineSource, ConfigSource, Settings, check, failed};
 use crate::cli::CheckArguments;
 use crate::error::Error;
 use crate::exit::ExitStatus;
 use crate::model::sig::Sigs;
-use crate::report::{Report, Threshold};
+use crate::report::Report;
 use crate::source::Revisions;
-use crate::work::{Groups, Scope};
+use crate::work::Scope;
 
 pub(super) fn run(
     arguments: &CheckArguments,
@@ -24,30 +25,44 @@ pub(super) fn run(
         Ok(outputs) => outputs,
         Err(error) => return output::say(&error, log),
     };
-    let report = report(arguments, environment);
+    let report = report(arguments, environment, log);
     output::write(&outputs, &report, out, log)
 }
 
-fn report(arguments: &CheckArguments, environment: &Environment) -> Report {
+fn report(arguments: &CheckArguments, environment: &Environment, log: &mut dyn Write) -> Report {
     let started = Instant::now();
     let mut settings = Settings {
-        threshold: Threshold { fail_on: arguments.fail_on.level(), strict: arguments.strict },
         scope: Scope { all: arguments.all, only: Vec::new() },
-        groups: Groups::default(),
-        sigs: Sigs::default(),
+        fail_on: arguments.fail_on.map(crate::cli::FailOn::level),
+        strict: arguments.strict,
         web: environment.web.clone(),
+        ..Settings::default()
     };
-    let compared = sigs(arguments.sigs.as_deref()).and_then(|sigs| {
-        settings.sigs = sigs;
-        compare::compare(arguments, &environment.folder)
-    });
-    match compared {
-        Ok(compared) => {
-            settings.scope.only = compared.only;
-            check(compared.change, &settings, started)
-        }
-        Err(error) => failed(error, Revisions::default(), &settings, started),
+    let mut revisions = Revisions::default();
+    match try_report(arguments, environment, &mut settings, &mut revisions, started, log) {
+        Ok(report) => report,
+        Err(error) => failed(error, revisions, &settings, started),
     }
+}
+
+fn try_report(
+    arguments: &CheckArguments,
+    environment: &Environment,
+    settings: &mut Settings,
+    revisions: &mut Revisions,
+    started: Instant,
+    log: &mut dyn Write,
+) -> Result<Report, Error> {
+    settings.sigs = sigs(arguments.sigs.as_deref())?;
+    let root = compare::root(arguments, &environment.folder)?;
+    settings.scope.only = root.paths(&arguments.paths)?;
+    settings.config = config(arguments.config.as_deref(), &root)?;
+    settings.baseline = baseline(arguments, &root)?;
+    let change = root.compare(arguments, revisions)?;
+    if arguments.fix {
+        return fix::mend(&root, change, settings, started, log);
+    }
+    Ok(check(&change, settings, started))
 }
 
 fn sigs(path: Option<&Path>) -> Result<Sigs, Error> {
@@ -60,4 +75,21 @@ fn sigs(path: Option<&Path>) -> Result<Sigs, Error> {
     let text = std::fs::read_to_string(path).map_err(|error| fault(error.to_string()))?;
     sigs.add_community(&text).map_err(fault)?;
     Ok(sigs)
+}
+
+/// Policy comes from the target branch, unless it is named outside the repository.
+fn config(path: Option<&Path>, root: &Root) -> Result<ConfigSource, Error> {
+    Ok(match path {
+        None => ConfigSource::Usual,
+        Some(path) if root.is_outside(path) => ConfigSource::Disk(path.to_owned()),
+        Some(path) => ConfigSource::Policy(root.path(path)?),
+    })
+}
+
+fn baseline(arguments: &CheckArguments, root: &Root) -> Result<BaselineSource, Error> {
+    Ok(match &arguments.baseline {
+        None => BaselineSource::None,
+        Some(path) if arguments.all || root.is_outside(path) => BaselineSource::Disk(root.on_disk(path)),
+        Some(path) => BaselineSource::Policy(root.path(path)?),
+    })
 }

@@ -11,93 +11,147 @@ use crate::source::git::{CommitId, Repository};
 use crate::source::memory::Memory;
 use crate::source::{Change, RepoPath, Revisions, Snapshot, diff};
 
-/// What to compare, and the paths to look at.
-pub(super) struct Compared {
-    pub change: Change,
-    pub only: Vec<RepoPath>,
+/// What the trees are taken from, and where its paths begin.
+pub(super) struct Root {
+    repository: Option<Repository>,
+    /// The folder on disk that head is, or the repository's work tree; empty for a bare repository.
+    folder: PathBuf,
+    /// Where the caller stands.
+    caller: PathBuf,
 }
 
 const WORK_TREE: &str = "the work tree";
 
-pub(super) fn compare(arguments: &CheckArguments, folder: &Path) -> Result<Compared, Error> {
+pub(super) fn root(arguments: &CheckArguments, caller: &Path) -> Result<Root, Error> {
+    let caller = caller.to_owned();
     if let Some(head) = &arguments.head_dir {
-        let change = folders(arguments.base_dir.as_deref(), head, arguments.all)?;
-        let only = arguments.paths.iter().map(|path| relative(path, folder, head)).collect::<Result<_, _>>()?;
-        return Ok(Compared { change, only });
+        return Ok(Root { repository: None, folder: normal(&caller.join(head)), caller });
     }
-    let repository = Repository::discover(arguments.repo.as_deref().unwrap_or(folder))?;
-    let change =
-        if arguments.all { whole(&repository, arguments.head.as_deref())? } else { revisions(&repository, arguments)? };
-    let root = repository.workdir().unwrap_or_default();
-    let only = arguments.paths.iter().map(|path| relative(path, folder, &root)).collect::<Result<_, _>>()?;
-    Ok(Compared { change, only })
+    let repository = Repository::discover(&caller.join(arguments.repo.as_deref().unwrap_or(Path::new(""))))?;
+    let folder = repository.workdir().map(|folder| normal(&caller.join(folder))).unwrap_or_default();
+    Ok(Root { repository: Some(repository), folder, caller })
 }
 
-/// Two folders; policy from the base one.
-fn folders(base: Option<&Path>, head: &Path, all: bool) -> Result<Change, Error> {
-    let name = |path: &Path| Some(path.display().to_string());
-    let Some(base) = base else {
-        if !all {
-            return Err(Error::Usage {
-                message: "--head-dir without --base-dir has nothing to compare with".to_owned(),
-                help: "add --base-dir, or --all to check the whole folder".to_owned(),
-            });
+impl Root {
+    /// The folder on disk that holds head's files, when it is a work tree or a folder.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Paths as the caller names them, as paths from the root.
+    pub(super) fn paths(&self, paths: &[PathBuf]) -> Result<Vec<RepoPath>, Error> {
+        paths.iter().map(|path| self.path(path)).collect()
+    }
+
+    /// A path as the caller names it, from where they stand, as a path from the root; from elsewhere than inside the
+    /// root it is taken from there.
+    pub(super) fn path(&self, path: &Path) -> Result<RepoPath, Error> {
+        let absolute = self.on_disk(path);
+        let inside = absolute.strip_prefix(&self.folder).map_err(|_| Error::Usage {
+            message: format!("{:?} is not inside the repository", path.display().to_string()),
+            help: "name files or folders of the repository".to_owned(),
+        })?;
+        let segments: Vec<&OsStr> = inside.iter().collect();
+        Ok(segments.into_iter().fold(RepoPath::root(), |path, segment| path.join(segment.as_bytes())))
+    }
+
+    /// Whether it is an absolute path that leads outside.
+    pub(super) fn is_outside(&self, path: &Path) -> bool {
+        let is_inside = !self.folder.as_os_str().is_empty() && normal(path).starts_with(&self.folder);
+        path.is_absolute() && !is_inside
+    }
+
+    /// Where a path that the caller names stands on disk.
+    pub(super) fn on_disk(&self, path: &Path) -> PathBuf {
+        let start = if self.caller.starts_with(&self.folder) { &self.caller } else { &self.folder };
+        normal(&start.join(path))
+    }
+
+    /// The trees, and in `revisions` what they are, as far as it comes.
+    pub(super) fn compare(&self, arguments: &CheckArguments, revisions: &mut Revisions) -> Result<Change, Error> {
+        match &self.repository {
+            None => folders(arguments, revisions),
+            Some(repository) if arguments.all => whole(repository, arguments.head.as_deref(), revisions),
+            Some(repository) => self.commits(repository, arguments, revisions),
         }
-        return Ok(Change {
-            base: Box::new(Memory::default()),
-            head: Box::new(Directory::new(head)?),
-            policy: Box::new(Directory::new(head)?),
-            paths: Vec::new(),
-            revisions: Revisions { head: name(head), policy: name(head), ..Revisions::default() },
-        });
-    };
-    let (old, new) = (Directory::new(base)?, Directory::new(head)?);
-    let paths = diff(&old, &new)?;
-    let revisions = Revisions { base: name(base), merge_base: name(base), head: name(head), policy: name(base) };
-    Ok(Change { base: Box::new(old), head: Box::new(new), policy: Box::new(Directory::new(base)?), paths, revisions })
+    }
+
+    /// From the merge base with the target branch to a commit, or to the work tree.
+    fn commits(
+        &self,
+        repository: &Repository,
+        arguments: &CheckArguments,
+        revisions: &mut Revisions,
+    ) -> Result<Change, Error> {
+        let base = base(repository, arguments.base.as_deref())?;
+        revisions.base = Some(base.to_string());
+        revisions.policy = Some(base.to_string());
+        let tip = match &arguments.head {
+            Some(revision) => repository.resolve(revision)?,
+            None => {
+                has_work_tree(repository)?;
+                repository.head_commit()?
+            }
+        };
+        let is_commit = arguments.head.is_some();
+        revisions.head = Some(if is_commit { tip.to_string() } else { WORK_TREE.to_owned() });
+        let merge_base = repository.merge_base(base, tip)?;
+        revisions.merge_base = Some(merge_base.to_string());
+        let old = repository.tree(merge_base)?;
+        let (head, paths): (Box<dyn Snapshot>, _) = if is_commit {
+            (Box::new(repository.tree(tip)?), repository.changed_paths(merge_base, tip)?)
+        } else {
+            let head = Directory::new(&self.folder)?;
+            let paths = diff(&old, &head)?;
+            (Box::new(head), paths)
+        };
+        let policy = Box::new(repository.tree(base)?);
+        Ok(Change { base: Box::new(old), head, policy, paths, revisions: revisions.clone() })
+    }
+}
+
+/// Two folders, policy from the base one; or one folder as a whole, its own policy.
+fn folders(arguments: &CheckArguments, revisions: &mut Revisions) -> Result<Change, Error> {
+    let Some(head) = &arguments.head_dir else { return Err(nothing_to_compare()) };
+    let name = |path: &Path| Some(path.display().to_string());
+    revisions.head = name(head);
+    if let Some(base) = &arguments.base_dir {
+        let (old, new) = (Directory::new(base)?, Directory::new(head)?);
+        let paths = diff(&old, &new)?;
+        *revisions = Revisions { base: name(base), merge_base: name(base), head: name(head), policy: name(base) };
+        let policy = Box::new(Directory::new(base)?);
+        return Ok(Change { base: Box::new(old), head: Box::new(new), policy, paths, revisions: revisions.clone() });
+    }
+    if !arguments.all {
+        return Err(nothing_to_compare());
+    }
+    revisions.policy = name(head);
+    Ok(alone(Box::new(Directory::new(head)?), Box::new(Directory::new(head)?), revisions))
+}
+
+fn nothing_to_compare() -> Error {
+    Error::Usage {
+        message: "--head-dir without --base-dir has nothing to compare with".to_owned(),
+        help: "add --base-dir, or --all to check the whole folder".to_owned(),
+    }
 }
 
 /// The whole tree at head, which is its own policy, with nothing as base.
-fn whole(repository: &Repository, head: Option<&str>) -> Result<Change, Error> {
-    let (head, policy, name): (Box<dyn Snapshot>, Box<dyn Snapshot>, String) = if let Some(revision) = head {
+fn whole(repository: &Repository, head: Option<&str>, revisions: &mut Revisions) -> Result<Change, Error> {
+    if let Some(revision) = head {
         let commit = repository.resolve(revision)?;
-        (Box::new(repository.tree(commit)?), Box::new(repository.tree(commit)?), commit.to_string())
-    } else {
-        let root = work_tree(repository)?;
-        (Box::new(Directory::new(&root)?), Box::new(Directory::new(&root)?), WORK_TREE.to_owned())
-    };
-    let revisions = Revisions { head: Some(name.clone()), policy: Some(name), ..Revisions::default() };
-    Ok(Change { base: Box::new(Memory::default()), head, policy, paths: Vec::new(), revisions })
+        revisions.head = Some(commit.to_string());
+        revisions.policy = Some(commit.to_string());
+        return Ok(alone(Box::new(repository.tree(commit)?), Box::new(repository.tree(commit)?), revisions));
+    }
+    let root = has_work_tree(repository)?;
+    revisions.head = Some(WORK_TREE.to_owned());
+    revisions.policy = Some(WORK_TREE.to_owned());
+    Ok(alone(Box::new(Directory::new(&root)?), Box::new(Directory::new(&root)?), revisions))
 }
 
-/// From the merge base with the target branch to a commit, or to the work tree.
-fn revisions(repository: &Repository, arguments: &CheckArguments) -> Result<Change, Error> {
-    let base = base(repository, arguments.base.as_deref())?;
-    let policy = Box::new(repository.tree(base)?);
-    let named = |merge_base: CommitId, head: String| Revisions {
-        base: Some(base.to_string()),
-        merge_base: Some(merge_base.to_string()),
-        head: Some(head),
-        policy: Some(base.to_string()),
-    };
-    if let Some(revision) = &arguments.head {
-        let head = repository.resolve(revision)?;
-        let merge_base = repository.merge_base(base, head)?;
-        let paths = repository.changed_paths(merge_base, head)?;
-        return Ok(Change {
-            base: Box::new(repository.tree(merge_base)?),
-            head: Box::new(repository.tree(head)?),
-            policy,
-            paths,
-            revisions: named(merge_base, head.to_string()),
-        });
-    }
-    let root = work_tree(repository)?;
-    let merge_base = repository.merge_base(base, repository.head_commit()?)?;
-    let (old, new) = (repository.tree(merge_base)?, Directory::new(&root)?);
-    let paths = diff(&old, &new)?;
-    let revisions = named(merge_base, WORK_TREE.to_owned());
-    Ok(Change { base: Box::new(old), head: Box::new(new), policy, paths, revisions })
+fn alone(head: Box<dyn Snapshot>, policy: Box<dyn Snapshot>, revisions: &Revisions) -> Change {
+    Change { base: Box::new(Memory::default()), head, policy, paths: Vec::new(), revisions: revisions.clone() }
 }
 
 fn base(repository: &Repository, revision: Option<&str>) -> Result<CommitId, Error> {
@@ -110,25 +164,11 @@ fn base(repository: &Repository, revision: Option<&str>) -> Result<CommitId, Err
     })
 }
 
-fn work_tree(repository: &Repository) -> Result<PathBuf, Error> {
+fn has_work_tree(repository: &Repository) -> Result<PathBuf, Error> {
     repository.workdir().ok_or_else(|| Error::Usage {
         message: "this repository has no work tree".to_owned(),
         help: "name the commit to check with --head".to_owned(),
     })
-}
-
-/// A path as the caller names it, from where they stand, as a path from `root`; from elsewhere than inside `root` it
-/// is taken from there.
-fn relative(path: &Path, folder: &Path, root: &Path) -> Result<RepoPath, Error> {
-    let root = normal(&folder.join(root));
-    let start = if folder.starts_with(&root) { folder } else { &root };
-    let absolute = normal(&start.join(path));
-    let inside = absolute.strip_prefix(&root).map_err(|_| Error::Usage {
-        message: format!("{:?} is not inside the repository", path.display().to_string()),
-        help: "name files or folders of the repository".to_owned(),
-    })?;
-    let segments: Vec<&OsStr> = inside.iter().collect();
-    Ok(segments.into_iter().fold(RepoPath::root(), |path, segment| path.join(segment.as_bytes())))
 }
 
 /// `.` and `..` taken out by their words alone: links are not looked at.
@@ -150,26 +190,33 @@ fn normal(path: &Path) -> PathBuf {
 mod tests {
     use std::path::Path;
 
-    use super::relative;
+    use super::Root;
     use crate::source::RepoPath;
+
+    fn root(caller: &str) -> Root {
+        Root { repository: None, folder: "/repo".into(), caller: caller.into() }
+    }
 
     #[test]
     fn paths_are_taken_from_where_the_caller_stands() {
         let kep = RepoPath::from("keps/sig-node/1-x/kep.yaml");
-        for (path, folder) in [
+        for (path, caller) in [
             ("keps/sig-node/1-x/kep.yaml", "/repo"),
             ("1-x/kep.yaml", "/repo/keps/sig-node"),
             ("../sig-node/1-x/./kep.yaml", "/repo/keps/sig-apps"),
             ("/repo/keps/sig-node/1-x/kep.yaml", "/elsewhere"),
             ("keps/sig-node/1-x/kep.yaml", "/elsewhere"),
         ] {
-            assert_eq!(
-                relative(Path::new(path), Path::new(folder), Path::new("/repo")).unwrap(),
-                kep,
-                "{path} {folder}"
-            );
+            assert_eq!(root(caller).path(Path::new(path)).unwrap(), kep, "{path} {caller}");
         }
-        assert!(relative(Path::new("/etc/passwd"), Path::new("/repo"), Path::new("/repo")).is_err());
-        assert!(relative(Path::new("../x"), Path::new("/repo"), Path::new("/repo")).is_err());
+        assert!(root("/repo").path(Path::new("/etc/passwd")).is_err());
+        assert!(root("/repo").path(Path::new("../x")).is_err());
+    }
+
+    #[test]
+    fn only_an_absolute_path_leads_outside() {
+        assert!(root("/repo").is_outside(Path::new("/etc/kepgate.yaml")));
+        assert!(!root("/repo").is_outside(Path::new("/repo/x/../kepgate.yaml")));
+        assert!(!root("/repo").is_outside(Path::new("../kepgate.yaml")));
     }
 }

@@ -42,6 +42,9 @@ pub(super) fn plan(arguments: &CheckArguments, environment: &Environment) -> Res
     } else if outputs.is_empty() {
         outputs.push((Format::Text, Destination::StandardOutput));
     }
+    // A baseline is a report like any other.
+    let baseline = arguments.write_baseline.iter().map(|file| Destination::File(environment.folder.join(file)));
+    outputs.extend(baseline.map(|file| (Format::Json, file)));
     let to_standard_output = outputs.iter().filter(|(_, to)| matches!(to, Destination::StandardOutput)).count();
     if to_standard_output > 1 {
         return Err(Error::Usage {

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// The number of a KEP, which is that of its tracking issue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KepNumber(u64);
+pub struct KepNumber(u32);
 
 impl KepNumber {
     /// Reads decimal digits; leading zeros count for nothing (`0752` is 752).
@@ -22,7 +22,7 @@ impl KepNumber {
 
     /// The number.
     #[must_use]
-    pub const fn get(self) -> u64 {
+    pub const fn get(self) -> u32 {
         self.0
     }
 }

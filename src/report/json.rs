@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::{Counts, Outcome, Report};
-use crate::finding::{Finding, Label, Level};
+use crate::finding::{Edit, Finding, Label, Level};
 use crate::model::{Kep, Text};
 use crate::text::{FileId, Position, Side, Span};
 use crate::triage::Triaged;
@@ -40,7 +40,7 @@ struct Tool {
 #[derive(Serialize)]
 struct KepEntry {
     path: String,
-    number: Option<u64>,
+    number: Option<u32>,
     title: Option<String>,
     sig: Option<String>,
     status: Sides<Option<String>>,
@@ -146,7 +146,7 @@ pub fn render(report: &Report) -> String {
         verdict: report.verdict().word(),
         keps: outcome.map(|outcome| outcome.work.keps.iter().filter_map(kep).collect()).unwrap_or_default(),
         findings: outcome.map(findings).unwrap_or_default(),
-        suppressed: Vec::new(),
+        suppressed: outcome.map(suppressed).unwrap_or_default(),
         unchecked,
         error: report
             .error
@@ -200,10 +200,14 @@ fn prr(record: &Record) -> PrrEntry {
 }
 
 fn findings(outcome: &Outcome) -> Vec<FindingEntry<'_>> {
-    outcome.findings.iter().map(|triaged| finding(outcome, triaged)).collect()
+    outcome.findings.iter().map(|triaged| finding(outcome, triaged, None)).collect()
 }
 
-fn finding<'a>(outcome: &'a Outcome, triaged: &'a Triaged) -> FindingEntry<'a> {
+fn suppressed(outcome: &Outcome) -> Vec<FindingEntry<'_>> {
+    outcome.suppressed.iter().map(|it| finding(outcome, &it.triaged, Some(&it.reason))).collect()
+}
+
+fn finding<'a>(outcome: &'a Outcome, triaged: &'a Triaged, reason: Option<&'a str>) -> FindingEntry<'a> {
     let Finding { rule, level, kep, file, span, message, help, labels, fix, .. } = &triaged.finding;
     let (side, path, start, end) = place(outcome, *file, *span);
     FindingEntry {
@@ -220,7 +224,7 @@ fn finding<'a>(outcome: &'a Outcome, triaged: &'a Triaged) -> FindingEntry<'a> {
         labels: labels.iter().map(|it| label(outcome, it)).collect(),
         fix: fix.as_ref().map(|fix| FixEntry { edits: fix.edits.iter().map(|it| edit(outcome, it)).collect() }),
         fingerprint: &triaged.fingerprint,
-        reason: None,
+        reason,
     }
 }
 
@@ -229,15 +233,16 @@ fn label<'a>(outcome: &Outcome, label: &'a Label) -> LabelEntry<'a> {
     LabelEntry { side, path, start, end, message: &label.text }
 }
 
-fn edit<'a>(outcome: &Outcome, edit: &'a crate::finding::Edit) -> EditEntry<'a> {
-    let file = outcome.file(edit.file);
-    let (start, end) = (file.position(edit.span.start), file.position(edit.span.end));
-    EditEntry {
-        path: file.path.to_string(),
-        create: false,
-        start_byte: start.byte,
-        end_byte: end.byte,
-        text: &edit.text,
+fn edit<'a>(outcome: &Outcome, edit: &'a Edit) -> EditEntry<'a> {
+    match edit {
+        Edit::Replace { file, span, text } => {
+            let file = outcome.file(*file);
+            let [start_byte, end_byte] = [span.start, span.end].map(|offset| file.position(offset).byte);
+            EditEntry { path: file.path.to_string(), create: false, start_byte, end_byte, text }
+        }
+        Edit::Create { path, text } => {
+            EditEntry { path: path.to_string(), create: true, start_byte: 0, end_byte: 0, text }
+        }
     }
 }
 

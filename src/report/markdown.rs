@@ -5,10 +5,10 @@
 
 use super::escape::{markdown_block, markdown_code, markdown_sentence, url_path};
 use super::{Outcome, Report, Verdict, plural, tally};
-use crate::finding::{Finding, Level};
+use crate::finding::{Edit, Finding, Fix, Level};
 use crate::model::Kep;
 use crate::source::RepoPath;
-use crate::text::Side;
+use crate::text::{Side, Span};
 use crate::triage::Triaged;
 use crate::work::Record;
 
@@ -155,6 +155,11 @@ fn finding(report: &Report, outcome: &Outcome, finding: &Finding) -> String {
         place(report, outcome, finding),
         markdown_sentence(&finding.message)
     );
+    let diff = finding.fix.as_ref().map(|fix| diff(outcome, fix)).unwrap_or_default();
+    if !diff.is_empty() {
+        let block = indented(&markdown_block(&diff));
+        out.push_str(&format!("\n  <details><summary>The fix</summary>\n\n  {block}\n\n  </details>\n"));
+    }
     if let Some(text) = &finding.help {
         out.push_str(&format!(
             "\n  <details><summary>How to fix</summary>\n\n  {}\n\n  </details>\n",
@@ -163,6 +168,30 @@ fn finding(report: &Report, outcome: &Outcome, finding: &Finding) -> String {
     }
     out.push('\n');
     out
+}
+
+/// The lines that a fix changes, before and after, as a diff has them.
+fn diff(outcome: &Outcome, fix: &Fix) -> String {
+    let mut diff = String::new();
+    for edit in &fix.edits {
+        match edit {
+            Edit::Replace { file, span, text } => {
+                let file = outcome.file(*file);
+                let [first, last] = [span.start, span.end].map(|offset| file.line(file.position(offset).line));
+                let old = first.to(last);
+                let before = &file.text()[Span::new(old.start, span.start)];
+                let after = &file.text()[Span::new(span.end, old.end)];
+                let new = format!("{before}{text}{after}");
+                file.text()[old].lines().for_each(|line| diff.push_str(&format!("- {line}\n")));
+                new.lines().for_each(|line| diff.push_str(&format!("+ {line}\n")));
+            }
+            Edit::Create { path, text } => {
+                diff.push_str(&format!("new file {path}\n"));
+                text.lines().for_each(|line| diff.push_str(&format!("+ {line}\n")));
+            }
+        }
+    }
+    diff
 }
 
 fn pre_existing(report: &Report, outcome: &Outcome, findings: &[&Triaged], page: &mut Page) {

@@ -13,7 +13,7 @@ use crate::exit::ExitStatus;
 use crate::finding::Level;
 use crate::source::{RepoPath, Revisions};
 use crate::text::{FileId, Files, SourceFile};
-use crate::triage::Triaged;
+use crate::triage::{Suppressed, Triaged};
 use crate::work::Work;
 
 /// Everything that there is to report.
@@ -44,6 +44,8 @@ pub struct Outcome {
     pub files: Files,
     /// What was found, in order.
     pub findings: Vec<Triaged>,
+    /// What the configuration takes out of the count, in order.
+    pub suppressed: Vec<Suppressed>,
 }
 
 /// A rule that could not be checked.

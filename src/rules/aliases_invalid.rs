@@ -1,5 +1,5 @@
 use super::wording::quote;
-use super::{Context, Family, Findings, Renewal, Rule, Subject, yaml_syntax};
+use super::{Context, Family, Findings, Renewal, Rule, Subject, yaml_words};
 use crate::finding::{Finding, Level};
 use crate::model::{Aliases, Fault, FaultKind, State};
 use crate::text::yaml::FaultKind as Yaml;
@@ -58,13 +58,11 @@ fn of_fault(context: &Context<'_>, aliases: &Aliases, fault: &Fault) -> Finding 
         FaultKind::Yaml(Yaml::DuplicateKey { key, first }) => finding(format!("the alias {} stands twice", quote(key)))
             .help("keep one, with all its members")
             .label(aliases.file, Some(*first), "it stands here first"),
-        FaultKind::Yaml(kind) => match yaml_syntax::words(kind) {
-            Some((message, _)) if matches!(kind, Yaml::BareHandle { .. }) => {
-                finding(message).help("write the handle without its `@`")
-            }
-            Some((message, help)) => finding(message).help(help),
-            None => finding("this stands outside the document that is read".to_owned()).help("delete the `---` line"),
-        },
+        FaultKind::Yaml(kind) => {
+            let (message, help) = yaml_words(kind);
+            let is_handle = matches!(kind, Yaml::BareHandle { .. });
+            finding(message).help(if is_handle { "write the handle without its `@`".to_owned() } else { help })
+        }
         FaultKind::WrongType { wanted, found } => {
             finding(format!("{} takes {wanted}, and this is {found}", quote(&fault.route))).help("write `name:` and a list of handles")
         }

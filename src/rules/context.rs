@@ -1,9 +1,9 @@
 //! What a rule may look at.
 
-use crate::model::{Approval, Kep, Stage, handle};
+use crate::model::{Approval, Kep, Milestone, Stage, handle};
 use crate::source::RepoPath;
 use crate::text::{FileId, Files, SourceFile, Span};
-use crate::work::{AliasesPair, ApprovalRecord, Policy, Record};
+use crate::work::{AliasesPair, ApprovalRecord, ConfigPair, Policy, Record};
 
 /// One subject, on both sides of the change, and the policy that holds.
 #[derive(Clone, Copy)]
@@ -14,6 +14,8 @@ pub struct Context<'a> {
     pub policy: &'a Policy,
     /// `OWNERS_ALIASES`, when the change touches it.
     pub aliases: Option<&'a AliasesPair>,
+    /// The release that is being worked on, when the configuration tells.
+    pub upcoming_release: Option<Milestone>,
     /// The files that were read.
     pub files: &'a Files,
 }
@@ -27,6 +29,8 @@ pub enum Subject<'a> {
         base: Option<&'a Record>,
         /// After.
         head: Option<&'a Record>,
+        /// Whether it is gone because it became another KEP: its directory moved to another number.
+        moved: bool,
     },
     /// A production-readiness file that no KEP claims.
     Approval {
@@ -37,6 +41,8 @@ pub enum Subject<'a> {
     },
     /// `OWNERS_ALIASES`.
     Aliases(&'a AliasesPair),
+    /// kepgate's configuration.
+    Config(&'a ConfigPair),
 }
 
 impl<'a> Context<'a> {
@@ -76,7 +82,7 @@ impl<'a> Context<'a> {
         let approval = match self.subject {
             Subject::Kep { head, .. } => head?.approval.as_ref(),
             Subject::Approval { head, .. } => head.approval.as_ref(),
-            Subject::Aliases(_) => None,
+            Subject::Aliases(_) | Subject::Config(_) => None,
         };
         approval.filter(|approval| approval.readable)
     }
@@ -87,7 +93,7 @@ impl<'a> Context<'a> {
         let approval = match self.subject {
             Subject::Kep { base, .. } => base?.approval.as_ref(),
             Subject::Approval { base, .. } => base?.approval.as_ref(),
-            Subject::Aliases(_) => None,
+            Subject::Aliases(_) | Subject::Config(_) => None,
         };
         approval.filter(|approval| approval.readable)
     }
@@ -100,7 +106,7 @@ impl<'a> Context<'a> {
         let approval = match self.subject {
             Subject::Kep { head, .. } => head.and_then(|head| head.approval.as_ref()),
             Subject::Approval { head, .. } => head.approval.as_ref(),
-            Subject::Aliases(_) => None,
+            Subject::Aliases(_) | Subject::Config(_) => None,
         };
         let approval = approval.map(|it| Document { file: it.file, faults: &it.faults, is_kep: false });
         kep.into_iter().chain(approval).collect()
@@ -110,8 +116,8 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn kep_dir(&self) -> Option<&'a RepoPath> {
         match self.subject {
-            Subject::Kep { base, head } => head.or(base).map(|record| &record.dir),
-            Subject::Approval { .. } | Subject::Aliases(_) => None,
+            Subject::Kep { base, head, .. } => head.or(base).map(|record| &record.dir),
+            Subject::Approval { .. } | Subject::Aliases(_) | Subject::Config(_) => None,
         }
     }
 

@@ -31,7 +31,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 findings.push(finding(head.file, irregular));
             }
         }
-        Subject::Kep { .. } | Subject::Aliases(_) => {}
+        Subject::Kep { .. } | Subject::Aliases(_) | Subject::Config(_) => {}
     }
 }
 

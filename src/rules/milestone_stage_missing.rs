@@ -1,4 +1,4 @@
-use super::{Context, Family, Findings, Renewal, Rule};
+use super::{Context, Family, Findings, Renewal, Rule, promotion_without_milestone};
 use crate::finding::{Finding, Level};
 use crate::model::{Kep, Stage, State};
 use crate::text::Span;
@@ -21,6 +21,9 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep().filter(|kep| kep.is_gated()) else { return };
+    if promotion_without_milestone::applies(context) {
+        return;
+    }
     let (Some(stage), Some(latest)) = (kep.target_stage(), kep.latest()) else { return };
     let Some(span) = place(kep, stage) else { return };
     let message = format!("`milestone.{stage}` is missing, and the KEP targets {stage}");

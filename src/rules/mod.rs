@@ -7,6 +7,7 @@ mod context;
 pub mod page;
 mod wording;
 
+use crate::config::{Config, Setting};
 use crate::finding::{Finding, Level};
 
 pub use context::{Context, Subject};
@@ -49,6 +50,10 @@ pub enum Family {
     Lifecycle,
     /// Production readiness.
     ProductionReadiness,
+    /// What the change does, beside what it leads to.
+    Change,
+    /// Rules that one repository has made for itself.
+    Repository,
 }
 
 impl Family {
@@ -60,7 +65,15 @@ impl Family {
             Self::Identity => "Identity",
             Self::Lifecycle => "Lifecycle",
             Self::ProductionReadiness => "Production readiness",
+            Self::Change => "The change itself",
+            Self::Repository => "Repository's own",
         }
+    }
+
+    /// Whether its rules run only where a configuration turns them on.
+    #[must_use]
+    pub const fn is_off_by_default(self) -> bool {
+        matches!(self, Self::Repository)
     }
 }
 
@@ -148,6 +161,16 @@ registry! {
     prr_exempted,
     aliases_invalid,
     prr_alias_shrunk,
+    config_invalid,
+    promotion_incomplete,
+    promotion_without_milestone,
+    stage_skipped,
+    stage_regressed,
+    status_regressed,
+    latest_milestone_regressed,
+    kep_removed,
+    sig_node_owners,
+    sig_node_approvers,
 }
 
 /// The rule of this id.
@@ -156,19 +179,34 @@ pub fn find(id: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|rule| rule.id == id)
 }
 
-/// Runs every rule on `context`; each finding is about the context's KEP.
+/// Runs the rules on `context` as `config` tunes them; each finding is about the context's KEP.
 #[must_use]
-pub fn check(context: &Context<'_>) -> Vec<Finding> {
+pub fn check(context: &Context<'_>, config: &Config) -> Vec<Finding> {
     let mut findings = Findings::default();
-    for rule in ALL {
+    for rule in ALL.iter().filter(|rule| config.runs(rule)) {
         (rule.check)(context, &mut findings);
     }
     let kep = context.kep_dir();
     let mut findings = findings.into_vec();
     for finding in &mut findings {
         finding.kep = kep.cloned();
+        if let Some(Setting::At(level)) = config.setting(finding.rule) {
+            finding.level = level;
+        }
     }
     findings
+}
+
+/// What is wrong with a document as YAML, and what to do about it.
+pub(crate) fn yaml_words(kind: &crate::text::yaml::FaultKind) -> (String, String) {
+    use crate::text::yaml::FaultKind;
+    match (yaml_syntax::words(kind), kind) {
+        (Some(words), _) => words,
+        (None, FaultKind::DuplicateKey { key, .. }) => {
+            (format!("the key {} stands twice", wording::quote(key)), "keep one".to_owned())
+        }
+        (None, _) => ("this stands outside the document that is read".to_owned(), "delete the `---` line".to_owned()),
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
-use super::{Context, Family, Findings, Renewal, Rule, Subject};
+use super::{Context, Family, Findings, Renewal, Rule};
 use crate::finding::{Finding, Level};
 use crate::model::{Kep, Milestone};
+use crate::work::Record;
 
 pub(super) static RULE: Rule = Rule {
     id: "prr-exempted",
@@ -19,18 +20,19 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Subject::Kep { base, .. } = context.subject else { return };
-    let Some(kep) = context.kep().filter(|kep| kep.is_active()) else { return };
+    let Some(kep) = context.kep().filter(|_| exempts(context)) else { return };
     let Some(milestone) = exempting(kep) else { return };
-    // Before the change it was exempt already: unless it was not even active, and so never had to be.
-    let was_exempt = base.and_then(crate::work::Record::kep).and_then(exempting).is_some();
-    if was_exempt {
-        return;
-    }
     let Some((value, span)) = kep.latest_milestone.value() else { return };
     let message = format!("`latest-milestone` {milestone} takes the KEP out of the production-readiness gate");
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on("latest-milestone", value);
     findings.push(finding.help("write the release that the KEP is worked on for; only KEPs older than v1.21 need none"));
+}
+
+/// Whether the change takes an active KEP out of the gate.
+pub(super) fn exempts(context: &Context<'_>) -> bool {
+    let is_exempt = context.kep().is_some_and(|kep| kep.is_active() && exempting(kep).is_some());
+    let was_exempt = context.base_record().and_then(Record::kep).and_then(exempting).is_some();
+    is_exempt && !was_exempt
 }
 
 fn exempting(kep: &Kep) -> Option<Milestone> {

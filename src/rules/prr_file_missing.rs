@@ -35,7 +35,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let elsewhere = quote(&context.file(*file).path.to_string());
             finding.help(format!("move {elsewhere} there")).label(*file, None, "a file of this KEP's number stands here")
         }
-        None => finding.help(format!("create it, with an approver for the stage:\n{}", skeleton(kep))),
+        None => {
+            let finding = finding.help(format!("create it, with an approver for the stage:\n{}", skeleton(kep)));
+            match &record.approval_wanted {
+                Some(path) => finding.create(path.clone(), skeleton(kep)),
+                None => finding,
+            }
+        }
     });
 }
 
@@ -51,5 +57,5 @@ fn wanted_path(record: &Record, kep: &Kep) -> String {
 
 fn skeleton(kep: &Kep) -> String {
     let stage = kep.target_stage().map_or("<stage>", crate::model::Stage::word);
-    format!("kep-number: {}\n{stage}:\n  approver: \"@<one of the prod-readiness-approvers>\"", kep.kep_number.text())
+    format!("kep-number: {}\n{stage}:\n  approver: \"\"\n", kep.kep_number.text())
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, FileType, Metadata},
-    io::{self, Read},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
 };
 
@@ -55,6 +55,30 @@ impl Directory {
             kind = found;
         }
         Ok(Some((place, kind, metadata)))
+    }
+}
+
+impl Directory {
+    /// Puts `bytes` in the place of the regular file at `path`, at once: a reader sees the former content or the new.
+    /// Its permissions stay; a link in its place is never followed.
+    ///
+    /// # Errors
+    /// [`SourceError`] when no regular file stands there, or the disk refuses.
+    pub fn replace(&self, path: &RepoPath, bytes: &[u8]) -> Result<(), SourceError> {
+        let Some((place, Kind::File, metadata)) = self.find(path)? else {
+            return Err(unreadable(&self.root, &io::Error::other("no regular file stands there")));
+        };
+        let mut name = place.file_name().unwrap_or_default().to_owned();
+        name.push(".kepgate-new");
+        let beside = place.with_file_name(name);
+        let write = || -> io::Result<()> {
+            // A file of that name is another run's, or a trap: it is not opened.
+            let mut file = File::create_new(&beside)?;
+            file.write_all(bytes)?;
+            file.set_permissions(metadata.permissions())?;
+            fs::rename(&beside, &place)
+        };
+        write().map_err(|error| unreadable(&place, &error))
     }
 }
 

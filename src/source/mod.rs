@@ -7,6 +7,7 @@ mod diff;
 pub mod directory;
 pub mod git;
 pub mod memory;
+pub mod overlay;
 mod path;
 
 pub use diff::diff;
@@ -121,7 +122,7 @@ pub struct Revisions {
     pub base: Option<String>,
     /// Where the diff starts.
     pub merge_base: Option<String>,
-    /// Where the diff ends; `None` for a work tree or a folder.
+    /// Where the diff ends: a commit id, `the work tree`, or the folder's name.
     pub head: Option<String>,
     /// Where policy was read.
     pub policy: Option<String>,

@@ -14,7 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use policy::{Groups, Policy};
 pub use record::{ApprovalRecord, Metadata, Record, Reference};
 
-use crate::model::{Aliases, KepNumber, aliases};
+use crate::config::{Config, ConfigFault};
+use crate::model::{Aliases, KepNumber, Milestone, aliases};
 use crate::source::{Change, ChangedPath, RepoPath, SourceError};
 use crate::text::{FileId, Files, Side, SourceFile};
 use layout::Place;
@@ -29,8 +30,12 @@ pub struct Work {
     pub approvals: Vec<ApprovalPair>,
     /// `OWNERS_ALIASES`, when the change touches it.
     pub aliases: Option<AliasesPair>,
+    /// kepgate's configuration, when the change touches it and leaves it there.
+    pub config: Option<ConfigPair>,
     /// What the target branch lays down.
     pub policy: Policy,
+    /// The release that is being worked on, when the configuration tells.
+    pub upcoming_release: Option<Milestone>,
     /// The paths that the change touches, on either side.
     pub touched: BTreeSet<RepoPath>,
     /// What could not be read: each makes the check incomplete.
@@ -44,6 +49,17 @@ pub struct KepPair {
     pub base: Option<Record>,
     /// At head; `None` for a KEP that the change deletes.
     pub head: Option<Record>,
+    /// Whether it is gone because its directory moved to another number: another KEP now.
+    pub moved: bool,
+}
+
+/// kepgate's configuration as the change leaves it.
+#[derive(Debug)]
+pub struct ConfigPair {
+    /// The file at head.
+    pub file: FileId,
+    /// What is wrong with it.
+    pub faults: Vec<ConfigFault>,
 }
 
 /// A production-readiness file that no KEP claims, on both sides; `None` where it is absent or claimed.
@@ -86,26 +102,52 @@ pub struct Scope {
     pub only: Vec<RepoPath>,
 }
 
+/// What the configuration asks for.
+#[derive(Debug, Clone)]
+pub struct Needs {
+    /// The names of the groups in OWNERS_ALIASES.
+    pub groups: Groups,
+    /// Whether a rule wants the OWNERS files of KEPs.
+    pub owners: bool,
+    /// The release that is being worked on.
+    pub upcoming_release: Option<Milestone>,
+    /// Where the configuration stands in the repository.
+    pub config: RepoPath,
+}
+
 /// Reads what `change` touches within `scope`. A failure to read one thing never hides the next: it is put into
 /// [`Work::failures`].
-pub fn load(change: &Change, scope: &Scope, groups: Groups, files: &mut Files) -> Work {
+pub fn load(change: &Change, scope: &Scope, needs: &Needs, files: &mut Files) -> Work {
     let mut loader = Loader {
-        base: Tree::new(change.base.as_ref(), Side::Base),
-        head: Tree::new(change.head.as_ref(), Side::Head),
+        base: Tree::new(change.base.as_ref(), Side::Base).with_owners(needs.owners),
+        head: Tree::new(change.head.as_ref(), Side::Head).with_owners(needs.owners),
         failures: Vec::new(),
         files,
     };
-    let policy = Policy::load(change.policy.as_ref(), groups, loader.files, &mut loader.failures);
+    let policy = Policy::load(change.policy.as_ref(), needs.groups.clone(), loader.files, &mut loader.failures);
     let paths: Vec<_> = change.paths.iter().filter(|path| scope.holds(path)).collect();
     let touched = paths.iter().flat_map(|path| path.base.iter().chain(&path.head)).cloned().collect();
     let mut targets = loader.targets(&paths);
     if scope.all {
         loader.add_all(&mut targets, scope);
     }
-    let keps = loader.keps(&targets);
+    let mut keps = loader.keps(&targets);
+    mark_moved(&mut keps, &paths);
     let approvals = loader.approvals(&mut targets, &keps);
     let aliases = targets.aliases.then(|| loader.aliases(&policy));
-    Work { keps, approvals, aliases, policy, touched, failures: loader.failures }
+    let config = loader.config(&paths, &needs.config);
+    let failures = loader.failures;
+    let upcoming_release = needs.upcoming_release;
+    Work { keps, approvals, aliases, config, policy, upcoming_release, touched, failures }
+}
+
+/// A KEP that is gone and whose metadata git finds again in another KEP's directory has become that KEP.
+fn mark_moved(keps: &mut [KepPair], paths: &[&ChangedPath]) {
+    for pair in keps.iter_mut().filter(|pair| pair.head.is_none()) {
+        let Some(record) = &pair.base else { continue };
+        let metadata = record.dir.join(layout::METADATA);
+        pair.moved = paths.iter().any(|path| path.base.as_ref() == Some(&metadata) && path.head.is_some());
+    }
 }
 
 impl Scope {
@@ -198,11 +240,11 @@ impl Loader<'_> {
             let Some(head) = head else { continue };
             let base = self.former_dir(dir, &mut vanished);
             let base = base.and_then(|dir| self.base.record(&dir, self.files, &mut self.failures));
-            pairs.push(KepPair { base, head: Some(head) });
+            pairs.push(KepPair { base, head: Some(head), moved: false });
         }
         for dir in vanished {
             if let Some(base) = self.base.record(dir, self.files, &mut self.failures) {
-                pairs.push(KepPair { base: Some(base), head: None });
+                pairs.push(KepPair { base: Some(base), head: None, moved: false });
             }
         }
         for pair in &mut pairs {
@@ -266,6 +308,15 @@ impl Loader<'_> {
             _ => BTreeMap::new(),
         };
         AliasesPair { base, head, file, dropped }
+    }
+
+    /// The configuration as the change leaves it, if it touches it. One that is gone is as good as an empty one.
+    fn config(&mut self, paths: &[&ChangedPath], path: &RepoPath) -> Option<ConfigPair> {
+        let is_touched = paths.iter().any(|changed| changed.head.as_ref() == Some(path));
+        let document = if is_touched { self.head.document(path, self.files) } else { Ok(None) };
+        let (file, document) = self.kept(document)?;
+        let (_, faults) = Config::lower(&document);
+        Some(ConfigPair { file, faults })
     }
 
     /// Approvers of `base` who are in neither group of `head`, with the gated KEPs at head that name them.

@@ -15,6 +15,8 @@ pub struct Groups {
     pub approvers: String,
     /// Who once did.
     pub emeritus: String,
+    /// The tech leads of SIG Node.
+    pub sig_node_tech_leads: String,
 }
 
 impl Default for Groups {
@@ -22,6 +24,7 @@ impl Default for Groups {
         Self {
             approvers: "prod-readiness-approvers".to_owned(),
             emeritus: "prod-readiness-approvers-emeritus".to_owned(),
+            sig_node_tech_leads: "sig-node-tech-leads".to_owned(),
         }
     }
 }
@@ -86,6 +89,12 @@ impl Policy {
     #[must_use]
     pub fn emeritus(&self) -> Vec<&str> {
         self.members(&self.groups.emeritus)
+    }
+
+    /// The tech leads of SIG Node.
+    #[must_use]
+    pub fn tech_leads(&self) -> Vec<&str> {
+        self.members(&self.groups.sig_node_tech_leads)
     }
 
     fn members(&self, group: &str) -> Vec<&str> {

@@ -1,6 +1,6 @@
 //! A KEP and a production-readiness file as one side of the change has them.
 
-use crate::model::{Approval, Kep, KepNumber};
+use crate::model::{Approval, Kep, KepNumber, Owners};
 use crate::source::{Irregular, RepoPath};
 use crate::text::{FileId, Span};
 
@@ -29,6 +29,8 @@ pub struct Record {
     pub approval_elsewhere: Vec<FileId>,
     /// Other directories of the same number.
     pub twins: Vec<RepoPath>,
+    /// The OWNERS file of its directory, where a rule asks for it.
+    pub owners: Option<Owners>,
     /// References to other KEPs, and whether they are there.
     pub references: Vec<Reference>,
 }
@@ -75,7 +77,7 @@ pub struct ApprovalRecord {
     pub irregular: Option<Irregular>,
     /// KEP directories of the same number, whose fields point elsewhere.
     pub keps: Vec<RepoPath>,
-    /// Whether one of these KEPs is gated and has no file: `prr-file-missing` points here then.
+    /// Whether one of these KEPs is gated and has no file (`prr-file-missing` points here then), or could not be read.
     pub is_missed: bool,
 }
 

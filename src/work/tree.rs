@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::record::{ApprovalRecord, Metadata, Record, Reference};
 use super::{file_number, layout};
-use crate::model::{Aliases, Approval, Kep};
+use crate::model::{Aliases, Approval, Kep, Owners, owners};
 use crate::source::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, RepoPath, Snapshot, SourceError};
 use crate::text::yaml::{self, Document, FaultKind};
 use crate::text::{FileId, Files, Side, SourceFile};
@@ -17,6 +17,7 @@ const MAX_FOLDERS: usize = 4;
 pub(super) struct Tree<'a> {
     snapshot: &'a dyn Snapshot,
     side: Side,
+    reads_owners: bool,
     kep_dirs: OnceCell<BTreeSet<RepoPath>>,
 }
 
@@ -29,7 +30,13 @@ enum Read {
 
 impl<'a> Tree<'a> {
     pub(super) fn new(snapshot: &'a dyn Snapshot, side: Side) -> Self {
-        Self { snapshot, side, kep_dirs: OnceCell::new() }
+        Self { snapshot, side, reads_owners: false, kep_dirs: OnceCell::new() }
+    }
+
+    /// Reads the OWNERS file of each KEP, too.
+    pub(super) fn with_owners(mut self, reads_owners: bool) -> Self {
+        self.reads_owners = reads_owners;
+        self
     }
 
     pub(super) fn exists(&self, path: &RepoPath) -> Result<bool, SourceError> {
@@ -185,6 +192,7 @@ impl<'a> Tree<'a> {
             approval_wanted: None,
             approval_elsewhere: Vec::new(),
             twins: Vec::new(),
+            owners: None,
             references: Vec::new(),
         };
         match self.snapshot.kind(dir)? {
@@ -197,6 +205,10 @@ impl<'a> Tree<'a> {
                 self.read_metadata(&mut record, &entries, files)?;
                 self.read_approval(&mut record, files)?;
                 self.resolve_references(&mut record)?;
+                if self.reads_owners {
+                    let owners = self.document(&dir.join(owners::NAME), files)?;
+                    record.owners = owners.map(|(file, document)| Owners::lower(file, &document));
+                }
             }
         }
         Ok(Some(record))
@@ -313,6 +325,8 @@ impl<'a> Tree<'a> {
             }
             if kep.number.is_some() && kep.number == number {
                 same_number.push(kep.dir.clone());
+                // A KEP that could not be read may well claim it.
+                is_missed |= kep.kep().is_none_or(|it| !it.readable);
                 is_missed |= kep.approval_path.is_none() && kep.kep().is_some_and(Kep::is_gated);
             }
         }

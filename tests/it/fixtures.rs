@@ -20,9 +20,8 @@ struct Expected {
 
 fn cases() -> Vec<PathBuf> {
     let mut cases = vec![root().join("fixtures/demo")];
-    for entry in folders(&root().join("fixtures/triage")) {
-        cases.push(entry);
-    }
+    cases.extend(folders(&root().join("fixtures/triage")));
+    cases.extend(folders(&root().join("fixtures/configuration")));
     for rule in folders(&root().join("fixtures/rules")) {
         cases.extend(folders(&rule));
     }
@@ -95,6 +94,25 @@ fn every_fixture_gives_what_stands_beside_it() {
         }
     }
     assert!(wrong.is_empty(), "{} of {} fixtures:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
+/// What the configuration ignores: rule, path and reason, as both sides have them.
+fn suppressed(value: &Value) -> Vec<[String; 3]> {
+    let entries = value["suppressed"].as_array().cloned().unwrap_or_default();
+    entries.iter().map(|it| ["rule", "path", "reason"].map(|key| it[key].as_str().unwrap().to_owned())).collect()
+}
+
+#[test]
+fn what_is_ignored_stays_visible_with_its_reason() {
+    let mut seen = 0;
+    for case in folders(&root().join("fixtures/configuration")) {
+        let expected = read_json(&std::fs::read_to_string(case.join("expected.json")).unwrap());
+        let arguments = ["check", "--base-dir", "base", "--head-dir", "head", "--output", "json"];
+        let (_, stdout, _) = run(kepgate(&case).args(arguments));
+        assert_eq!(suppressed(&read_json(&stdout)), suppressed(&expected), "{}", case.display());
+        seen += suppressed(&expected).len();
+    }
+    assert!(seen >= 3, "the fixtures are there");
 }
 
 #[test]

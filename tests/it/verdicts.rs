@@ -7,24 +7,12 @@ use std::time::Instant;
 
 use kepgate::check::{Settings, check};
 use kepgate::finding::Level;
-use kepgate::model::sig::Sigs;
-use kepgate::report::{Report, Threshold};
+use kepgate::report::Report;
 use kepgate::source::memory::Memory;
 use kepgate::source::{Change, Revisions, diff};
-use kepgate::work::{Groups, Scope};
 use serde_json::Value;
 
 use crate::corpus::{assert_table, clone, corpus, git};
-
-pub(crate) fn settings() -> Settings {
-    Settings {
-        threshold: Threshold { fail_on: Some(Level::Error), strict: false },
-        scope: Scope::default(),
-        groups: Groups::default(),
-        sigs: Sigs::default(),
-        web: None,
-    }
-}
 
 /// The case as a pull request that adds the KEP.
 fn judge(case: &Value, aliases: &str) -> Report {
@@ -43,7 +31,7 @@ fn judge(case: &Value, aliases: &str) -> Report {
         paths,
         revisions: Revisions::default(),
     };
-    check(change, &settings(), Instant::now())
+    check(&change, &Settings::default(), Instant::now())
 }
 
 #[test]

@@ -1,0 +1,72 @@
+//! A baseline: the findings of a former report, which count as pre-existing.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// The fingerprints of a former report, and how often each stood there.
+#[derive(Debug, Clone, Default)]
+pub struct Baseline(BTreeMap<String, usize>);
+
+#[derive(Deserialize)]
+struct Report {
+    schema: String,
+    findings: Vec<Finding>,
+}
+
+#[derive(Deserialize)]
+struct Finding {
+    fingerprint: String,
+}
+
+impl Baseline {
+    /// Reads a JSON report.
+    ///
+    /// # Errors
+    /// A sentence, when the text is no report of a version that is known.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let report: Report =
+            serde_json::from_str(text).map_err(|error| format!("it is no JSON report of kepgate ({error})"))?;
+        if report.schema != "kepgate/1" {
+            return Err(format!("its schema is {:?}, not \"kepgate/1\"", report.schema));
+        }
+        let mut counts = BTreeMap::new();
+        for finding in report.findings {
+            *counts.entry(finding.fingerprint).or_default() += 1;
+        }
+        Ok(Self(counts))
+    }
+
+    /// Whether a finding of this fingerprint is accounted for; each one in the baseline accounts for one.
+    pub fn take(&mut self, fingerprint: &str) -> bool {
+        match self.0.get_mut(fingerprint) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Baseline;
+
+    #[test]
+    fn each_finding_accounts_for_one() {
+        let text = r#"{"schema":"kepgate/1","findings":[{"fingerprint":"a"},{"fingerprint":"a"}]}"#;
+        let mut baseline = Baseline::read(text).unwrap();
+        assert_eq!(
+            [baseline.take("a"), baseline.take("a"), baseline.take("a"), baseline.take("b")],
+            [true, true, false, false]
+        );
+    }
+
+    #[test]
+    fn something_else_is_no_baseline() {
+        for text in ["", "[]", r#"{"findings":[]}"#, r#"{"schema":"kepgate/2","findings":[]}"#] {
+            assert!(Baseline::read(text).is_err(), "{text}");
+        }
+    }
+}

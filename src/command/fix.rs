@@ -1,0 +1,245 @@
+//! `kepgate check --fix`: mends in the work tree what is certain.
+//!
+//! Fixes are tried on a tree in memory first, the fixes of one KEP together and, where that will not do, one by one. A
+//! fix stays when its finding is gone and nothing else has come up; only then is anything written.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::path::Path;
+use std::rc::Rc;
+use std::time::Instant;
+
+use super::compare::Root;
+use crate::check::{Settings, check};
+use crate::error::Error;
+use crate::finding::{Edit, Finding};
+use crate::report::escape::log_lines;
+use crate::report::{Outcome, Report};
+use crate::source::directory::Directory;
+use crate::source::overlay::{Edits, Overlay};
+use crate::source::{Change, Content, RepoPath, Snapshot as _};
+use crate::text::{Side, SourceFile};
+
+/// What a finding is known by while files change: rule, path, field, value.
+type Key = (&'static str, RepoPath, String, String);
+
+/// Mends what `change` leads to, and reports what is left.
+pub(super) fn mend(
+    root: &Root,
+    mut change: Change,
+    settings: &Settings,
+    started: Instant,
+    log: &mut dyn Write,
+) -> Result<Report, Error> {
+    let edits = Edits::default();
+    change.head = Box::new(Overlay::new(change.head, Rc::clone(&edits)));
+    let mut mender = Mender { change: &change, settings, started, edits: &edits, originals: BTreeMap::new() };
+    let mut said = Vec::new();
+    let first = mender.check(settings);
+    if first.error.is_none() {
+        for only in groups(&first, settings.strict) {
+            let narrow = Settings { scope: mender.narrowed(only), ..settings.clone() };
+            said.extend(mender.mend_group(&narrow));
+        }
+    }
+    let originals = mender.originals;
+    write_all(root.folder(), &originals, &edits)?;
+    for line in said {
+        // Where not even the log can be written, the exit status has to do.
+        let _ = writeln!(log, "{}", log_lines(&line));
+    }
+    Ok(check(&change, settings, started))
+}
+
+struct Mender<'a> {
+    change: &'a Change,
+    settings: &'a Settings,
+    started: Instant,
+    edits: &'a Edits,
+    /// The bytes of each file as they were read.
+    originals: BTreeMap<RepoPath, Vec<u8>>,
+}
+
+/// A fix that can be tried: its finding, the new text of its files, and what to say of it.
+struct Attempt {
+    key: Key,
+    words: String,
+    edits: Vec<(RepoPath, usize, usize, String)>,
+}
+
+impl Mender<'_> {
+    fn check(&self, settings: &Settings) -> Report {
+        check(self.change, settings, self.started)
+    }
+
+    fn narrowed(&self, only: Vec<RepoPath>) -> crate::work::Scope {
+        crate::work::Scope { all: self.settings.scope.all, only }
+    }
+
+    /// Mends until nothing more can be mended; fixes that bring something else up are left alone, and said so.
+    fn mend_group(&mut self, settings: &Settings) -> Vec<String> {
+        let mut said = Vec::new();
+        let mut refused = BTreeSet::new();
+        loop {
+            let report = self.check(settings);
+            let mut attempts = attempts(&report, self.settings.strict);
+            attempts.retain(|attempt| !refused.contains(&attempt.key));
+            if attempts.is_empty() {
+                return said;
+            }
+            let before = keys(&report);
+            if self.holds(settings, &before, &attempts) {
+                said.extend(attempts.into_iter().map(|attempt| format!("fixed: {}", attempt.words)));
+                continue;
+            }
+            // Together they will not do: the first alone, and then whatever the next look at the files finds.
+            attempts.truncate(1);
+            let holds = self.holds(settings, &before, &attempts);
+            for attempt in attempts {
+                if holds {
+                    said.push(format!("fixed: {}", attempt.words));
+                } else {
+                    said.push(format!("not fixed, because something else would come up: {}", attempt.words));
+                    refused.insert(attempt.key);
+                }
+            }
+        }
+    }
+
+    /// Applies the attempts; takes them back when a finding stays or another comes up.
+    fn holds(&mut self, settings: &Settings, before: &BTreeMap<Key, usize>, attempts: &[Attempt]) -> bool {
+        let former = self.edits.borrow().clone();
+        if !self.apply(attempts) {
+            *self.edits.borrow_mut() = former;
+            return false;
+        }
+        let after = keys(&self.check(settings));
+        let is_gone = |attempt: &Attempt| after.get(&attempt.key) < before.get(&attempt.key);
+        let is_known = |(key, count): (&Key, &usize)| before.get(key) >= Some(count);
+        let holds = attempts.iter().all(is_gone) && after.iter().all(is_known);
+        if !holds {
+            *self.edits.borrow_mut() = former;
+        }
+        holds
+    }
+
+    /// Puts the new text in place; `false` when edits overlap or a file is not what it was.
+    fn apply(&mut self, attempts: &[Attempt]) -> bool {
+        let mut by_file: BTreeMap<&RepoPath, Vec<(usize, usize, &str)>> = BTreeMap::new();
+        for (path, start, end, text) in attempts.iter().flat_map(|attempt| &attempt.edits) {
+            by_file.entry(path).or_default().push((*start, *end, text));
+        }
+        for (path, mut edits) in by_file {
+            edits.sort_unstable();
+            let Ok(Content::Bytes(bytes)) = self.change.head.read(path) else { return false };
+            let Some(new) = spliced(&bytes, &edits) else { return false };
+            self.originals.entry(path.clone()).or_insert(bytes);
+            self.edits.borrow_mut().insert(path.clone(), new);
+        }
+        true
+    }
+}
+
+/// `bytes` with each edit, in order and in no place twice, made.
+fn spliced(bytes: &[u8], edits: &[(usize, usize, &str)]) -> Option<Vec<u8>> {
+    let mut new = Vec::with_capacity(bytes.len());
+    let mut from = 0;
+    for (start, end, text) in edits {
+        new.extend_from_slice(bytes.get(from..*start)?);
+        new.extend_from_slice(text.as_bytes());
+        from = *end;
+    }
+    new.extend_from_slice(bytes.get(from..)?);
+    Some(new)
+}
+
+/// The paths of each KEP, or of each file that is none's, that has something to mend.
+fn groups(report: &Report, strict: bool) -> Vec<Vec<RepoPath>> {
+    let Some(outcome) = &report.outcome else { return Vec::new() };
+    let mut groups: BTreeMap<RepoPath, BTreeSet<RepoPath>> = BTreeMap::new();
+    for finding in fixable(report, strict) {
+        let path = outcome.file(finding.file).path.clone();
+        let group = finding.kep.clone().unwrap_or_else(|| path.clone());
+        groups.entry(group.clone()).or_default().extend([group, path]);
+    }
+    groups.into_values().map(|paths| paths.into_iter().collect()).collect()
+}
+
+/// Findings at head that carry edits of files that are there: new ones, with `strict` all.
+fn fixable(report: &Report, strict: bool) -> impl Iterator<Item = &Finding> {
+    let triaged = report.findings().iter().filter(move |triaged| triaged.is_new || strict);
+    triaged.map(|triaged| &triaged.finding).filter(|finding| {
+        finding.fix.as_ref().is_some_and(|fix| fix.edits.iter().all(|edit| matches!(edit, Edit::Replace { .. })))
+    })
+}
+
+fn attempts(report: &Report, strict: bool) -> Vec<Attempt> {
+    let Some(outcome) = &report.outcome else { return Vec::new() };
+    fixable(report, strict).filter_map(|finding| attempt(outcome, finding)).collect()
+}
+
+fn attempt(outcome: &Outcome, finding: &Finding) -> Option<Attempt> {
+    let mut edits = Vec::new();
+    let mut words = Vec::new();
+    for edit in &finding.fix.as_ref()?.edits {
+        let Edit::Replace { file, span, text } = edit else { return None };
+        let file = outcome.file(*file);
+        if file.side != Side::Head {
+            return None;
+        }
+        let (start, end) = (file.position(span.start), file.position(span.end));
+        edits.push((file.path.clone(), start.byte, end.byte, text.clone()));
+        words.push(format!("{}:{}: {}: {}", file.path, start.line, finding.rule.id, replaced(file, edit)));
+    }
+    Some(Attempt { key: key(outcome, finding), words: words.join("; "), edits })
+}
+
+fn replaced(file: &SourceFile, edit: &Edit) -> String {
+    match edit {
+        Edit::Replace { span, text, .. } => format!("`{}` → `{}`", &file.text()[*span], text.trim()),
+        Edit::Create { .. } => String::new(),
+    }
+}
+
+fn keys(report: &Report) -> BTreeMap<Key, usize> {
+    let mut keys = BTreeMap::new();
+    if let Some(outcome) = &report.outcome {
+        for triaged in &outcome.findings {
+            *keys.entry(key(outcome, &triaged.finding)).or_default() += 1;
+        }
+    }
+    keys
+}
+
+fn key(outcome: &Outcome, finding: &Finding) -> Key {
+    (finding.rule.id, outcome.file(finding.file).path.clone(), finding.route.clone(), finding.value.clone())
+}
+
+/// Writes every file that has changed, unless somebody else has changed it meanwhile.
+fn write_all(folder: &Path, originals: &BTreeMap<RepoPath, Vec<u8>>, edits: &Edits) -> Result<(), Error> {
+    let disk = Directory::new(folder)?;
+    for (path, new) in edits.borrow().iter() {
+        let Some(original) = originals.get(path) else { continue };
+        if disk.read(path)? != Content::Bytes(original.clone()) {
+            return Err(Error::Fetch {
+                message: format!("{:?} has changed since it was read, and was not touched", path.to_string()),
+                help: "run `kepgate check --fix` again".to_owned(),
+            });
+        }
+        disk.replace(path, new)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spliced;
+
+    #[test]
+    fn edits_are_made_in_order_and_never_over_each_other() {
+        assert_eq!(spliced(b"a: b\nc: d", &[(3, 4, "x"), (8, 9, "yy")]).unwrap(), b"a: x\nc: yy");
+        assert_eq!(spliced(b"a:", &[(2, 2, " b")]).unwrap(), b"a: b");
+        assert_eq!(spliced(b"abc", &[(0, 2, "x"), (1, 3, "y")]), None);
+        assert_eq!(spliced(b"abc", &[(2, 9, "x")]), None);
+    }
+}

@@ -1,0 +1,29 @@
+//! `OWNERS` of a KEP's directory: who reviews and approves changes there.
+
+use super::lower::{Entries, List};
+use crate::text::FileId;
+use crate::text::yaml::Document;
+
+/// The file's name.
+pub const NAME: &str = "OWNERS";
+
+/// The people of an `OWNERS` file.
+#[derive(Debug, Clone)]
+pub struct Owners {
+    /// The file it was read from.
+    pub file: FileId,
+    /// `reviewers`
+    pub reviewers: List,
+    /// `approvers`
+    pub approvers: List,
+}
+
+impl Owners {
+    /// Lowers a document. Everything else in it is none of kepgate's business, nor are its faults.
+    #[must_use]
+    pub fn lower(file: FileId, document: &Document) -> Self {
+        let mut faults = Vec::new();
+        let mut entries = Entries::of_document(document, &mut faults);
+        Self { file, reviewers: entries.list("reviewers"), approvers: entries.list("approvers") }
+    }
+}

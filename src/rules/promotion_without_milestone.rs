@@ -1,0 +1,40 @@
+use super::promotion_incomplete::gained;
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+
+pub(super) static RULE: Rule = Rule {
+    id: "promotion-without-milestone",
+    family: Family::Change,
+    level: Level::Warning,
+    renewal: Renewal::Never,
+    summary: "`stage` moves forward, and no milestone goes with it",
+    what: "Reports a change that moves `stage` forward, leaves `latest-milestone` where it was, and names no milestone \
+           for the new stage.",
+    why: "Nobody can tell in which release the KEP is to reach its new stage.",
+    example: "stage: beta\nlatest-milestone: \"v1.35\"",
+    instead: "stage: beta\nlatest-milestone: \"v1.36\"",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    if !applies(context) {
+        return;
+    }
+    let (Some(base), Some(kep)) = (context.base_kep(), context.kep()) else { return };
+    let (Some((before, old)), Some((after, new))) = (base.stage.value(), kep.stage.value()) else { return };
+    let message = format!("`stage` moves from {before} to {after}, and no milestone says when");
+    let finding = Finding::new(&RULE, kep.file, Some(new), message)
+        .on("stage", after)
+        .help(format!("set `latest-milestone` and `milestone.{after}` to the release that is to bring {after}"));
+    findings.push(finding.label(base.file, Some(old), "before the change"));
+}
+
+/// Whether the stage moves forward and no milestone does.
+pub(super) fn applies(context: &Context<'_>) -> bool {
+    let (Some(base), Some(kep)) = (context.base_kep(), context.kep()) else { return false };
+    let (Some(before), Some(after)) = (base.target_stage(), kep.target_stage()) else { return false };
+    let has_milestone = kep.milestone_field(after).is_some_and(|field| !field.is_missing());
+    let latest_moves = base.latest_milestone.text() != kep.latest_milestone.text();
+    before.is_before(after) && !latest_moves && !has_milestone && gained(context).is_empty()
+}

@@ -1,0 +1,69 @@
+use super::sig_node_owners::marked;
+use super::wording::all_of;
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+use crate::model::{Kep, Milestone, Stage, Status, handle};
+use crate::work::layout;
+
+pub(super) static RULE: Rule = Rule {
+    id: "sig-node-approvers",
+    family: Family::Repository,
+    level: Level::Error,
+    renewal: Renewal::Target,
+    summary: "A KEP of SIG Node has not the approvers that SIG Node asks for",
+    what: "Looks at KEPs below keps/sig-node whose `latest-milestone` is v1.36 or later and that are not withdrawn, \
+           rejected or replaced. They need approvers. While a KEP is actively alpha (its stage is alpha and its latest \
+           milestone the upcoming release or later) one of them has to be a tech lead of SIG Node and none may carry \
+           the comment `# sig-node-assigned-approver`; otherwise one has to be a tech lead or carry it. Off unless the \
+           configuration turns it on; it needs `upcoming-release` there.",
+    why: "SIG Node assigns an approver to each KEP once it is past alpha, and its tech leads approve until then.",
+    example: "approvers:\n  - \"@jonas-w\"",
+    instead: "approvers:\n  - \"@marta-k\"",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-node/README.md",
+    check,
+};
+
+/// The release from which on the rule holds.
+const FIRST: Milestone = Milestone::new(1, 36);
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
+    let is_over =
+        matches!(kep.known_status(), Some(Status::Withdrawn | Status::Rejected | Status::Replaced));
+    let (Some(latest), Some(upcoming)) = (kep.latest(), context.upcoming_release) else { return };
+    if layout::directory_sig(&record.dir) != Some("sig-node") || is_over || latest < FIRST {
+        return;
+    }
+    // Without approvers that is what `field-missing` says.
+    if kep.approvers.is_missing() {
+        return;
+    }
+    let is_alpha = kep.target_stage() == Some(Stage::Alpha) && latest >= upcoming;
+    if let Some((message, help)) = fault(context, kep, is_alpha) {
+        let approvers: Vec<_> = kep.approvers.entries().iter().map(|entry| entry.value.as_str()).collect();
+        let finding = Finding::new(&RULE, kep.file, kep.approvers.key, message);
+        findings.push(finding.on("approvers", approvers.join(" ")).help(help));
+    }
+}
+
+fn fault(context: &Context<'_>, kep: &Kep, is_alpha: bool) -> Option<(String, String)> {
+    let leads = context.policy.tech_leads();
+    let marked = marked(context, kep, "approvers", &kep.approvers);
+    let is_lead = |name: &str| leads.iter().any(|lead| handle::folded(lead) == handle::folded(name));
+    let has_lead = kep.approvers.entries().iter().any(|entry| is_lead(&entry.value));
+    match (is_alpha, has_lead, marked.is_empty()) {
+        (true, false, _) => Some((
+            "while a KEP of SIG Node is alpha, one of its approvers has to be a tech lead".to_owned(),
+            format!("name one of {}", all_of(&leads)),
+        )),
+        (true, true, false) => Some((
+            "while a KEP of SIG Node is alpha, no approver is assigned to it".to_owned(),
+            "take the comment `# sig-node-assigned-approver` out until it leaves alpha".to_owned(),
+        )),
+        (false, false, true) => Some((
+            "no approver of this KEP of SIG Node is assigned to it or is a tech lead".to_owned(),
+            format!("mark one with `# sig-node-assigned-approver`, or name one of {}", all_of(&leads)),
+        )),
+        _ => None,
+    }
+}

@@ -1,0 +1,84 @@
+use std::collections::BTreeSet;
+
+use super::wording::all_of;
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+use crate::model::{Kep, List, Owners, handle};
+use crate::work::Record;
+
+pub(super) static RULE: Rule = Rule {
+    id: "sig-node-owners",
+    family: Family::Repository,
+    level: Level::Error,
+    renewal: Renewal::Never,
+    summary: "The people marked in kep.yaml and those of the KEP's OWNERS file differ",
+    what: "Compares the entries of `reviewers` and `approvers` that carry the comment `# sig-node-assigned-reviewer` \
+           or `# sig-node-assigned-approver` with the lists of the OWNERS file in the KEP's directory, where there is \
+           an OWNERS file or such a comment. Handles are compared without `@` and case. Off unless the configuration \
+           turns it on.",
+    why: "OWNERS decides who can approve a change to the KEP, kep.yaml is where people look it up.",
+    example: "approvers:\n  - \"@marta-k\" # sig-node-assigned-approver",
+    instead: "approvers:\n  - marta-k",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-node/README.md",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
+    let lists: [(&str, &List, fn(&Owners) -> &List); 2] = [
+        ("reviewers", &kep.reviewers, |owners| &owners.reviewers),
+        ("approvers", &kep.approvers, |owners| &owners.approvers),
+    ];
+    if record.owners.is_none() && lists.iter().all(|(name, list, _)| marked(context, kep, name, list).is_empty()) {
+        return;
+    }
+    for (name, list, of_owners) in lists {
+        let here = marked(context, kep, name, list);
+        let there = record.owners.as_ref().map(|owners| people(of_owners(owners))).unwrap_or_default();
+        if here != there {
+            findings.push(finding(record, kep, name, list, &here, &there));
+        }
+    }
+}
+
+fn finding(
+    record: &Record,
+    kep: &Kep,
+    name: &str,
+    list: &List,
+    here: &BTreeSet<String>,
+    there: &BTreeSet<String>,
+) -> Finding {
+    let only = |these: &BTreeSet<String>, those: &BTreeSet<String>, place: &str| {
+        let names: Vec<_> = these.difference(those).collect();
+        (!names.is_empty()).then(|| format!("{} only in {place}", all_of(&names)))
+    };
+    let parts = [only(here, there, "kep.yaml"), only(there, here, "OWNERS")];
+    let message = format!("the assigned {name} differ: {}", parts.into_iter().flatten().collect::<Vec<_>>().join(", "));
+    let role = name.trim_end_matches('s');
+    let value = here.symmetric_difference(there).cloned().collect::<Vec<_>>().join(" ");
+    let finding = Finding::new(&RULE, kep.file, list.key, message).on(name, value).help(format!(
+        "mark the same people with `# sig-node-assigned-{role}` in kep.yaml as stand under `{name}` in OWNERS"
+    ));
+    match &record.owners {
+        Some(owners) => finding.label(owners.file, None, "the KEP's OWNERS file"),
+        None => finding,
+    }
+}
+
+/// The entries of a list that carry SIG Node's mark, folded.
+pub(super) fn marked(context: &Context<'_>, kep: &Kep, name: &str, list: &List) -> BTreeSet<String> {
+    let file = context.file(kep.file);
+    let mark = format!("sig-node-assigned-{}", name.trim_end_matches('s'));
+    let line = |offset: usize| file.position(offset).line;
+    let has_mark = |end: usize| {
+        let mut comments = kep.comments.iter().filter(|comment| comment.trailing && comment.text == mark);
+        comments.any(|comment| line(comment.span.start) == line(end))
+    };
+    let entries = list.entries().iter().filter(|entry| has_mark(entry.span.end));
+    entries.map(|entry| handle::folded(&entry.value)).collect()
+}
+
+fn people(list: &List) -> BTreeSet<String> {
+    list.entries().iter().map(|entry| handle::folded(&entry.value)).collect()
+}

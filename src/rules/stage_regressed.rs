@@ -1,0 +1,29 @@
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+
+
+pub(super) static RULE: Rule = Rule {
+    id: "stage-regressed",
+    family: Family::Change,
+    level: Level::Warning,
+    renewal: Renewal::Never,
+    summary: "`stage` goes backwards",
+    what: "Reports a change that moves `stage` backwards along alpha, beta, stable or along deprecated, disabled, removed.",
+    why: "A feature goes back only when its promotion failed; otherwise an old file was copied over a newer one.",
+    example: "stage: alpha",
+    instead: "stage: beta",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let (Some(base), Some(kep)) = (context.base_kep(), context.kep()) else { return };
+    let (Some(before), Some(after)) = (base.target_stage(), kep.target_stage()) else { return };
+    let (Some((_, old)), Some((_, new))) = (base.stage.value(), kep.stage.value()) else { return };
+    if after.is_before(before) {
+        let message = format!("`stage` goes back from {before} to {after}");
+        let finding = Finding::new(&RULE, kep.file, Some(new), message).on("stage", after.word());
+        let finding = finding.help("if the promotion failed, say so in the pull request; else keep the stage");
+        findings.push(finding.label(base.file, Some(old), "before the change"));
+    }
+}

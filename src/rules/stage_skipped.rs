@@ -1,0 +1,32 @@
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+use crate::model::{Kep, Stage};
+
+pub(super) static RULE: Rule = Rule {
+    id: "stage-skipped",
+    family: Family::Change,
+    level: Level::Warning,
+    renewal: Renewal::Never,
+    summary: "`stage` goes from alpha to stable in one step",
+    what: "Reports a change that moves `stage` from alpha straight to stable. A KEP that is new, or that never named a beta milestone, is let be.",
+    why: "Beta is where a feature is tried by default; a KEP that planned one and skips it may have forgotten it.",
+    example: "stage: stable",
+    instead: "stage: beta",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let (Some(base), Some(kep)) = (context.base_kep(), context.kep()) else { return };
+    if (base.target_stage(), kep.target_stage()) != (Some(Stage::Alpha), Some(Stage::Stable)) {
+        return;
+    }
+    let names_beta = |kep: &Kep| kep.milestone_field(Stage::Beta).is_some_and(|field| !field.is_missing());
+    let (Some((_, old)), Some((_, new))) = (base.stage.value(), kep.stage.value()) else { return };
+    if names_beta(base) || names_beta(kep) {
+        let message = "`stage` goes from alpha to stable, and `milestone` names a beta";
+        let finding = Finding::new(&RULE, kep.file, Some(new), message).on("stage", "stable");
+        let finding = finding.help("write `beta`, or take `milestone.beta` out if there never was to be one");
+        findings.push(finding.label(base.file, Some(old), "before the change"));
+    }
+}
