@@ -11,6 +11,7 @@
 )]
 
 mod corpus;
+mod defects;
 mod fixtures;
 mod replay;
 mod support;
