@@ -213,6 +213,21 @@ fn from_policy(policy: &dyn Snapshot, path: &RepoPath) -> Result<Option<String>,
 
 /// The rules that need groups of OWNERS_ALIASES which the target branch does not have, where a KEP asks for them.
 fn unchecked(work: &Work, config: &Config) -> (Vec<Unchecked>, Option<Error>) {
+    let (mut unchecked, error) = without_groups(work, config);
+    unchecked.extend(without_calendar(work, config));
+    (unchecked, error)
+}
+
+/// Rules below the threshold that would have to know which releases are out.
+fn without_calendar(work: &Work, config: &Config) -> Option<Unchecked> {
+    let mut keps = work.keps.iter().filter_map(|pair| Some((pair.base.as_ref(), pair.head.as_ref()?)));
+    let rule = rules::find("provisional-target").filter(|rule| config.runs(rule))?;
+    let asks = config.upcoming_release.is_none() && keps.any(|(base, head)| rules::asks_for_release(base, head));
+    let reason = "the configuration on the target branch names no `upcoming-release`".to_owned();
+    asks.then_some(Unchecked { rule: rule.id, reason })
+}
+
+fn without_groups(work: &Work, config: &Config) -> (Vec<Unchecked>, Option<Error>) {
     let keps = || work.keps.iter().filter_map(|pair| pair.head.as_ref()?.kep());
     let groups = &work.policy.groups;
     let runs = |id: &str| rules::find(id).is_some_and(|rule| config.runs(rule));

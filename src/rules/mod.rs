@@ -52,6 +52,8 @@ pub enum Family {
     ProductionReadiness,
     /// What the change does, beside what it leads to.
     Change,
+    /// Releases and their freezes.
+    Release,
     /// Rules that one repository has made for itself.
     Repository,
 }
@@ -66,6 +68,7 @@ impl Family {
             Self::Lifecycle => "Lifecycle",
             Self::ProductionReadiness => "Production readiness",
             Self::Change => "The change itself",
+            Self::Release => "Release",
             Self::Repository => "Repository's own",
         }
     }
@@ -169,6 +172,7 @@ registry! {
     status_regressed,
     latest_milestone_regressed,
     kep_removed,
+    provisional_target,
     sig_node_owners,
     sig_node_approvers,
 }
@@ -196,6 +200,8 @@ pub fn check(context: &Context<'_>, config: &Config) -> Vec<Finding> {
     }
     findings
 }
+
+pub(crate) use provisional_target::asks_for_release;
 
 /// What is wrong with a document as YAML, and what to do about it.
 pub(crate) fn yaml_words(kind: &crate::text::yaml::FaultKind) -> (String, String) {

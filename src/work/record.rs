@@ -27,6 +27,8 @@ pub struct Record {
     pub approval_wanted: Option<RepoPath>,
     /// Files of its number that stand elsewhere, when there is none where it has to be.
     pub approval_elsewhere: Vec<FileId>,
+    /// What the only one of these holds.
+    pub stray: Option<Approval>,
     /// Other directories of the same number.
     pub twins: Vec<RepoPath>,
     /// The OWNERS file of its directory, where a rule asks for it.

@@ -191,6 +191,7 @@ impl<'a> Tree<'a> {
             approval: None,
             approval_wanted: None,
             approval_elsewhere: Vec::new(),
+            stray: None,
             twins: Vec::new(),
             owners: None,
             references: Vec::new(),
@@ -269,10 +270,13 @@ impl<'a> Tree<'a> {
             record.approval_path = Some(path);
             return Ok(());
         }
-        for path in self.approval_paths()? {
-            if record.number.is_some() && file_number(&path) == record.number {
-                record.approval_elsewhere.push(self.placeholder(&path, files));
-            }
+        let mut elsewhere = self.approval_paths()?;
+        elsewhere.retain(|path| record.number.is_some() && file_number(path) == record.number);
+        record.approval_elsewhere = elsewhere.iter().map(|path| self.placeholder(path, files)).collect();
+        if let [only] = elsewhere.as_slice()
+            && let Some((file, document)) = self.document(only, files)?
+        {
+            record.stray = Some(Approval::lower(file, &document));
         }
         Ok(())
     }

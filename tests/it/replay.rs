@@ -44,7 +44,12 @@ const YARDSTICK: &[(&str, usize, &[&str], &str)] = &[
 ];
 
 /// `commit`, as a pull request against its first parent.
-pub(crate) fn pull_request(repository: &Repository, commit: &str) -> Report {
+fn pull_request(repository: &Repository, commit: &str) -> Report {
+    pull_request_with(repository, commit, &Settings::default())
+}
+
+/// The same, checked in another way.
+pub(crate) fn pull_request_with(repository: &Repository, commit: &str, settings: &Settings) -> Report {
     let head = repository.resolve(commit).unwrap();
     let base = repository.parents(head).unwrap()[0];
     let tree = |commit| -> Box<dyn Snapshot> { Box::new(repository.tree(commit).unwrap()) };
@@ -55,7 +60,7 @@ pub(crate) fn pull_request(repository: &Repository, commit: &str) -> Report {
         paths: repository.changed_paths(base, head).unwrap(),
         revisions: Revisions::default(),
     };
-    check(&change, &Settings::default(), Instant::now())
+    check(&change, settings, Instant::now())
 }
 
 #[derive(Default)]
