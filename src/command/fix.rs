@@ -233,7 +233,25 @@ fn write_all(folder: &Path, originals: &BTreeMap<RepoPath, Vec<u8>>, edits: &Edi
 
 #[cfg(test)]
 mod tests {
-    use super::spliced;
+    use std::collections::BTreeMap;
+
+    use super::{Edits, spliced, write_all};
+    use crate::source::RepoPath;
+
+    #[test]
+    fn a_file_that_has_changed_since_it_was_read_is_not_touched() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("kep.yaml"), "somebody's\n").unwrap();
+        let path = RepoPath::from("kep.yaml");
+        let edits = Edits::default();
+        edits.borrow_mut().insert(path.clone(), b"ours\n".to_vec());
+        let read = |text: &str| BTreeMap::from([(path.clone(), text.as_bytes().to_vec())]);
+        let error = write_all(folder.path(), &read("as it was\n"), &edits).unwrap_err();
+        assert_eq!(error.to_string(), "\"kep.yaml\" has changed since it was read, and was not touched");
+        assert_eq!(std::fs::read_to_string(folder.path().join("kep.yaml")).unwrap(), "somebody's\n");
+        write_all(folder.path(), &read("somebody's\n"), &edits).unwrap();
+        assert_eq!(std::fs::read_to_string(folder.path().join("kep.yaml")).unwrap(), "ours\n");
+    }
 
     #[test]
     fn edits_are_made_in_order_and_never_over_each_other() {

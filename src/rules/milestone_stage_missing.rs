@@ -36,6 +36,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     };
     findings.push(match kep.milestone_field(stage).map(|field| &field.state) {
         Some(State::Empty(value)) => fix(context, kep, finding, *value, &latest.to_string()),
+        Some(State::Absent) => insert(context, kep, finding, stage, &latest.to_string()),
         _ => finding,
     });
 }
@@ -71,4 +72,19 @@ fn fix(context: &Context<'_>, kep: &Kep, finding: Finding, value: Span, latest: 
     // Nothing stands behind the key: the text goes right behind its colon.
     let rest = file.text().get(value.end..).unwrap_or_default();
     if rest.starts_with(':') { finding.fix(Span::new(value.end + 1, value.end + 1), format!(" \"{latest}\"")) } else { finding }
+}
+
+/// Puts an entry below the last one of `milestone`, as far in and with the same line ending.
+fn insert(context: &Context<'_>, kep: &Kep, finding: Finding, stage: Stage, latest: &str) -> Finding {
+    let file = context.file(kep.file);
+    let Some((milestones, span)) = kep.milestone.value() else { return finding };
+    let keys = Stage::ALL.into_iter().filter_map(|stage| milestones.of(stage).key);
+    let Some(last) = keys.max_by_key(|key| key.start).filter(|_| !file.text()[span].starts_with('{')) else {
+        return finding;
+    };
+    let line = file.line(file.position(last.start).line);
+    let indent = &file.text()[Span::new(line.start, last.start)];
+    let has_carriage_return = file.text().get(line.end..).is_some_and(|rest| rest.starts_with('\r'));
+    let line_break = if has_carriage_return { "\r\n" } else { "\n" };
+    finding.fix(Span::new(line.end, line.end), format!("{line_break}{indent}{stage}: \"{latest}\""))
 }

@@ -1,4 +1,4 @@
-use super::wording::{quote, requoted};
+use super::wording::quote;
 use super::{Context, Family, Findings, Renewal, Rule, Subject};
 use crate::finding::{Finding, Level};
 use crate::model::KepNumber;
@@ -38,14 +38,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         Some(kep) => finding.label(kep.file, kep.kep_number.value().map(|(_, span)| span), "the KEP's number"),
         None => finding,
     };
-    // The file is found by its name: where that is the KEP's number, the number inside is what is wrong.
-    let is_certain = named.is_some() && named == of_kep(context);
-    findings.push(if is_certain {
-        let finding = finding.help(format!("write {stem}, and make sure that the approvals are this KEP's"));
-        finding.fix(span, requoted(context.file(approval.file), span, stem))
-    } else {
-        finding.help("make the file's name, its `kep-number` and the KEP's agree")
-    });
+    findings.push(finding.help(
+        "make the file's name, its `kep-number` and the KEP's agree, and make sure that the approvals are this KEP's",
+    ));
 }
 
 /// The KEP's own number, unless it disagrees with its directory, which has a finding of its own.

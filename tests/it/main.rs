@@ -12,6 +12,7 @@
 
 mod corpus;
 mod defects;
+mod fixes;
 mod fixtures;
 mod replay;
 mod support;
