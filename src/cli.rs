@@ -25,6 +25,9 @@ pub enum Command {
         /// As JSON
         #[arg(long)]
         json: bool,
+        /// Write a page for each rule, and an index, to this folder
+        #[arg(long, value_name = "DIR", conflicts_with = "json")]
+        write_docs: Option<PathBuf>,
     },
     /// Explain a rule
     Explain {

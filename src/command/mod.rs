@@ -53,7 +53,8 @@ impl Environment {
 pub fn run(cli: Cli, environment: &Environment, out: &mut dyn Write, log: &mut dyn Write) -> ExitStatus {
     match cli.command {
         Command::Check(arguments) => check::run(&arguments, environment, out, log),
-        Command::Rules { json } => written(rules::run(json, out), log),
+        Command::Rules { write_docs: Some(folder), .. } => written(rules::write_docs(&folder), log),
+        Command::Rules { json, .. } => written(rules::run(json, out), log),
         Command::Explain { rule } => explain::run(&rule, out, log),
     }
 }

@@ -1,11 +1,18 @@
-//! `kepgate rules`: the rules, one a line or as JSON.
+//! `kepgate rules`: the rules, one a line, as JSON, or as pages.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use serde::Serialize;
 
 use crate::finding::Level;
-use crate::rules::ALL;
+use crate::rules::{ALL, page};
+
+/// Writes every rule's page and the index to `folder`.
+pub(super) fn write_docs(folder: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    page::all().try_for_each(|(name, text)| std::fs::write(folder.join(name), text))
+}
 
 #[derive(Serialize)]
 struct Entry {

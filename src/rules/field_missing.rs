@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
            `kep-number` in a production-readiness file.",
     why: "Upstream requires them, whatever the KEP's status.",
     example: "title: \"\"",
-    instead: "title: Graceful rollback of deployments",
+    instead: "title: Graceful Rollback of Deployments",
     source: "https://github.com/kubernetes/enhancements/blob/master/api/proposal.go",
     check,
 };

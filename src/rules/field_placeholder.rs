@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     why: "Template text parses, so everything that reads it takes it for an answer; as a status it switches \
           upstream's gate off altogether.",
     example: "title: KEP Template",
-    instead: "title: Graceful rollback of deployments",
+    instead: "title: Graceful Rollback of Deployments",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
     check,
 };

@@ -11,8 +11,8 @@ pub(super) static RULE: Rule = Rule {
     what: "Compares the releases in `milestone` along alpha, beta, stable and along deprecated, disabled, removed. \
            Two stages in one release are legal.",
     why: "A KEP cannot reach a later stage first; one of the two releases is a misprint.",
-    example: "milestone:\n  alpha: \"v1.35\"\n  beta: \"v1.34\"",
-    instead: "milestone:\n  alpha: \"v1.33\"\n  beta: \"v1.34\"",
+    example: "alpha: \"v1.35\"\nbeta: \"v1.34\"",
+    instead: "alpha: \"v1.35\"\nbeta: \"v1.36\"",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
     check,
 };

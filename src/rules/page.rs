@@ -1,6 +1,6 @@
-//! A rule's page, for `kepgate explain`: made from the text beside the rule.
+//! Rules' pages, made from the text beside each rule: for `kepgate explain`, and as `docs/rules/`.
 
-use super::Rule;
+use super::{ALL, Family, Rule};
 
 /// The page of `rule`, in Markdown.
 #[must_use]
@@ -11,7 +11,7 @@ pub fn markdown(rule: &Rule) -> String {
          ## Source\n\n<{source}>\n",
         id = rule.id,
         summary = rule.summary,
-        level = rule.level,
+        level = level(rule),
         family = rule.family.title(),
         what = rule.what,
         why = rule.why,
@@ -19,4 +19,32 @@ pub fn markdown(rule: &Rule) -> String {
         instead = rule.instead,
         source = rule.source,
     )
+}
+
+/// The index of all pages, in Markdown: a table for each table of the catalogue.
+#[must_use]
+pub fn index() -> String {
+    let mut index = "# Rules\n\nGenerated with `kepgate rules --write-docs docs/rules`. An error fails the check, a \
+                     warning and a notice do not, unless `--fail-on` says so; a configuration can change each level.\n"
+        .to_owned();
+    let mut family: Option<Family> = None;
+    for rule in ALL {
+        if family != Some(rule.family) {
+            index.push_str(&format!("\n## {}\n\n| rule | level | holds when |\n|---|---|---|\n", rule.family.title()));
+            family = Some(rule.family);
+        }
+        index.push_str(&format!("| [{id}]({id}.md) | {} | {} |\n", level(rule), rule.summary, id = rule.id));
+    }
+    index
+}
+
+/// Every page by its file name, the index among them.
+pub fn all() -> impl Iterator<Item = (String, String)> {
+    let pages = ALL.iter().map(|rule| (format!("{}.md", rule.id), markdown(rule)));
+    pages.chain([("README.md".to_owned(), index())])
+}
+
+fn level(rule: &Rule) -> String {
+    let off = if rule.family.is_off_by_default() { ", off unless turned on" } else { "" };
+    format!("{}{off}", rule.level)
 }

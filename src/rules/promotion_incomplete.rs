@@ -13,8 +13,8 @@ pub(super) static RULE: Rule = Rule {
            otherwise a warning. A KEP that is new in the change is let be.",
     why: "A promotion that leaves `stage` behind is the defect that merges most often: the approval is there, and the \
           release team sees the KEP in its former stage.",
-    example: "stage: beta\nlatest-milestone: \"v1.36\"",
-    instead: "stage: stable\nlatest-milestone: \"v1.36\"",
+    example: "stage: beta",
+    instead: "stage: stable",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
     check,
 };

@@ -11,8 +11,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "The approver, named anew, is among the KEP's authors",
     what: "Reports an approver who is named anew in this change and stands in the KEP's `authors`.",
     why: "A review of one's own work is none.",
-    example: "authors:\n  - \"@marta-k\"",
-    instead: "alpha:\n  approver: \"@jonas-w\"",
+    example: "approver: \"@yuna-feld\"",
+    instead: "approver: \"@quillon-b\"",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
     check,
 };

@@ -11,8 +11,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A stage's entry names no approver",
     what: "Requires an approver in every stage's entry that a production-readiness file has.",
     why: "An entry without an approver looks like an approval and is none.",
-    example: "beta:\n  approver: \"\"",
-    instead: "beta:\n  approver: \"@marta-k\"",
+    example: "approver: \"\"",
+    instead: "approver: \"@quillon-b\"",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
     check,
 };

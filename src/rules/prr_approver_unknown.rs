@@ -16,8 +16,8 @@ pub(super) static RULE: Rule = Rule {
            target stage of a gated KEP it is an error, for an entry named anew for another stage a warning.",
     why: "Only the people in these groups can approve production readiness. They are read from the target branch, so \
           that a change cannot appoint its own approver.",
-    example: "alpha:\n  approver: \"@Marta-K\"",
-    instead: "alpha:\n  approver: \"@marta-k\"",
+    example: "approver: \"@Quillon-B\"",
+    instead: "approver: \"@quillon-b\"",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
     check,
 };

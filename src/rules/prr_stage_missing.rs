@@ -11,8 +11,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "The production-readiness file has no entry for the target stage",
     what: "Requires an entry for `stage` in the production-readiness file of a gated KEP.",
     why: "Production readiness is approved anew for each stage; without the entry nobody has agreed to this one.",
-    example: "kep-number: 4711\nalpha:\n  approver: \"@marta-k\"",
-    instead: "kep-number: 4711\nalpha:\n  approver: \"@marta-k\"\nbeta:\n  approver: \"@marta-k\"",
+    example: "alpha:\n  approver: \"@quillon-b\"",
+    instead: "alpha:\n  approver: \"@quillon-b\"\nbeta:\n  approver: \"@quillon-b\"",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
     check,
 };

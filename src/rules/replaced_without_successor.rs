@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Requires `superseded-by` of a KEP whose status is `replaced`.",
     why: "Whoever comes to the KEP wants to know where it went on.",
     example: "status: replaced",
-    instead: "status: replaced\nsuperseded-by:\n  - \"/keps/sig-apps/4711-graceful-rollback\"",
+    instead: "status: withdrawn",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
     check,
 };

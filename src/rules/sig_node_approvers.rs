@@ -17,8 +17,8 @@ pub(super) static RULE: Rule = Rule {
            the comment `# sig-node-assigned-approver`; otherwise one has to be a tech lead or carry it. Off unless the \
            configuration turns it on; it needs `upcoming-release` there.",
     why: "SIG Node assigns an approver to each KEP once it is past alpha, and its tech leads approve until then.",
-    example: "approvers:\n  - \"@jonas-w\"",
-    instead: "approvers:\n  - \"@marta-k\"",
+    example: "approvers:\n  - \"@odile-varga\"",
+    instead: "approvers:\n  - \"@odile-varga\"\n  - \"@corin-hale\"",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-node/README.md",
     check,
 };

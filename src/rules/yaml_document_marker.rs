@@ -13,8 +13,8 @@ pub(super) static RULE: Rule = Rule {
            of the first document. A marker alone on the first line and one alone on the last are harmless.",
     why: "Upstream takes each line with `---` for the fence of a front matter: it drops the line, and loses all that \
           follows the second one.",
-    example: "# --- milestones ---",
-    instead: "# milestones",
+    example: "# ----- target -----",
+    instead: "# target",
     source: "https://github.com/kubernetes/enhancements/blob/master/api/proposal.go",
     check,
 };

@@ -15,8 +15,8 @@ pub(super) static RULE: Rule = Rule {
            (`*name`), nothing at all, or collections nested too deep. Entries that stand apart from the broken one \
            are read and checked all the same.",
     why: "A file that does not parse tells the release team nothing, and tools that read the whole tree stop at it.",
-    example: "authors:\n  - @marta-k",
-    instead: "authors:\n  - \"@marta-k\"",
+    example: "- @marta-k",
+    instead: "- \"@marta-k\"",
     source: "https://yaml.org/spec/1.2.2/",
     check,
 };

@@ -12,6 +12,7 @@
 
 mod corpus;
 mod defects;
+mod docs;
 mod fixes;
 mod fixtures;
 mod replay;

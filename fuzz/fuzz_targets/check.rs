@@ -1,0 +1,182 @@
+//! A whole check of a stranger's files, written out in every format: none panics, and none lets the stranger speak.
+//!
+//! An input is up to five files with a line `%%` between them: kep.yaml, its production-readiness file and
+//! OWNERS_ALIASES at head, kep.yaml at base, and the slug of the KEP's directory.
+#![no_main]
+
+use std::borrow::Cow;
+
+use kepgate::finding::Edit;
+use kepgate::report::{Report, github, json, markdown, text};
+use kepgate::source::RepoPath;
+use kepgate::text::{FileId, Span};
+use kepgate_fuzz::{APPROVAL, KEP, holds, judge, parts, target_branch};
+use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
+
+/// Random in a real run; whoever made the input cannot know it.
+const TOKEN: &str = "5f0c8a7e1b2d4c3f9a6e7d8c0b1a2f3e";
+
+fuzz_target!(|bytes: &[u8]| {
+    if bytes.windows(TOKEN.len()).any(|window| window == TOKEN.as_bytes()) {
+        return;
+    }
+    let [kep, approval, aliases, base, slug] = parts(bytes);
+    let path = match slug.map(|slug| slug.trim_ascii()).filter(|slug| !slug.is_empty()) {
+        Some(slug) => {
+            let slug: Vec<_> = slug.iter().map(|byte| if matches!(byte, 0 | b'/') { b'-' } else { *byte }).collect();
+            RepoPath::from("keps/sig-node").join([b"1234-", slug.as_slice()].concat()).join("kep.yaml")
+        }
+        None => RepoPath::from(KEP),
+    };
+    let mut before = target_branch();
+    let mut head = target_branch().file(path.clone(), kep.unwrap_or_default());
+    if let Some(approval) = approval {
+        head = head.file(APPROVAL, approval);
+    }
+    if let Some(aliases) = aliases {
+        head = head.file("OWNERS_ALIASES", aliases);
+    }
+    if let Some(base) = base {
+        before = before.file(path, base);
+    }
+    let report = judge(before, head, bytes.len() % 2 == 1, bytes.len() % 4 >= 2);
+    assert!(report.error.is_none(), "the policy is sane, and everything can be read: {:?}", report.error);
+    findings(&report);
+    in_text(&report);
+    in_github(&report);
+    in_markdown(&markdown::render(&report));
+    in_json(&report);
+});
+
+/// Every place is one.
+fn findings(report: &Report) {
+    let outcome = report.outcome.as_ref().expect("there is an outcome");
+    let place = |file: FileId, span: Option<Span>, what: &str| {
+        if let Some(span) = span {
+            holds(outcome.file(file).text(), span, what);
+        }
+    };
+    for triaged in &outcome.findings {
+        let finding = &triaged.finding;
+        assert_eq!(triaged.fingerprint.len(), 16);
+        assert!(!finding.message.trim().is_empty());
+        place(finding.file, finding.span, finding.rule.id);
+        finding.labels.iter().for_each(|label| place(label.file, label.span, finding.rule.id));
+        for edit in finding.fix.iter().flat_map(|fix| &fix.edits) {
+            if let Edit::Replace { file, span, .. } = edit {
+                place(*file, Some(*span), finding.rule.id);
+            }
+        }
+    }
+}
+
+fn in_text(report: &Report) {
+    let plain = text::render(report, text::Options { color: false, quiet: false });
+    let is_unsafe = |character: &char| {
+        character.is_control() && !matches!(character, '\n' | '\t')
+            || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    assert_eq!(plain.chars().find(is_unsafe), None, "{plain:?}");
+    let styled = text::render(report, text::Options { color: true, quiet: true });
+    assert_eq!(styled.chars().filter(|character| *character != '\u{1b}').find(is_unsafe), None, "{styled:?}");
+}
+
+/// Reads the log as the runner does, with every name taken for a command that is registered.
+fn in_github(report: &Report) {
+    let log = github::render(report, TOKEN, false);
+    let outcome = report.outcome.as_ref().expect("there is an outcome");
+    let paths: Vec<_> =
+        outcome.findings.iter().map(|it| outcome.file(it.finding.file).path.to_string()).collect();
+    let mut is_stopped = false;
+    let mut counts = [0; 3];
+    for line in log.split(['\n', '\r']).filter(|line| !line.is_empty()) {
+        let line = line.trim();
+        if is_stopped {
+            // What the token guards holds no command all the same.
+            if line == format!("::{TOKEN}::") {
+                is_stopped = false;
+            } else {
+                assert!(!line.starts_with("::") && !line.contains("##["), "{line:?}");
+            }
+            continue;
+        }
+        let rest = line.strip_prefix("::").unwrap_or_else(|| panic!("no command: {line:?}"));
+        let (info, data) = rest.split_once("::").unwrap_or_else(|| panic!("no command: {line:?}"));
+        let (name, properties) = info.split_once(' ').unwrap_or((info, ""));
+        if name == "stop-commands" {
+            assert_eq!((data, properties), (TOKEN, ""));
+            is_stopped = true;
+            continue;
+        }
+        let level = ["error", "warning", "notice"].iter().position(|level| *level == name);
+        counts[level.unwrap_or_else(|| panic!("{name:?} is not ours"))] += 1;
+        let data = unescaped(data, &[("%0D", "\r"), ("%0A", "\n"), ("%25", "%")]);
+        assert!(!data.trim().is_empty() && data.chars().count() <= 4096, "{data:?}");
+        annotation(properties, &paths);
+    }
+    assert!(!is_stopped, "the log is let go of");
+    assert!(counts.iter().all(|count| *count <= 10), "{counts:?}");
+}
+
+/// The properties are ours, and no line or column would make the runner drop them.
+fn annotation(properties: &str, paths: &[String]) {
+    let mut numbers = [None; 4];
+    for property in properties.split(',') {
+        let (name, value) = property.split_once('=').unwrap_or_else(|| panic!("{property:?} in {properties:?}"));
+        let value =
+            unescaped(value, &[("%0D", "\r"), ("%0A", "\n"), ("%3A", ":"), ("%2C", ","), ("%25", "%")]).into_owned();
+        match ["line", "endLine", "col", "endColumn"].iter().position(|known| *known == name) {
+            Some(at) => numbers[at] = Some(value.parse::<usize>().expect("a number")),
+            None if name == "file" => assert!(paths.contains(&value), "{value:?}"),
+            None => assert!(name == "title" && is_title(&value), "{property:?}"),
+        }
+    }
+    let [line, end_line, column, end_column] = numbers;
+    assert!(line.is_some() == end_line.is_some() && line <= end_line && line != Some(0), "{properties:?}");
+    assert!(column.is_some() == end_column.is_some() && column <= end_column && column != Some(0), "{properties:?}");
+    assert!(column.is_none() || line == end_line, "{properties:?}");
+}
+
+fn is_title(title: &str) -> bool {
+    title == "kepgate" || kepgate::rules::find(title).is_some()
+}
+
+fn unescaped<'a>(text: &'a str, escapes: &[(&str, &str)]) -> Cow<'a, str> {
+    let mut text = Cow::Borrowed(text);
+    for (escape, character) in escapes {
+        text = Cow::Owned(text.replace(escape, character));
+    }
+    text
+}
+
+/// The tags that the summary is made of.
+const TAGS: &[&str] = &["code", "pre", "details", "summary", "sub"];
+
+fn in_markdown(page: &str) {
+    assert!(page.len() <= 1_000_000);
+    assert!(!page.contains('@'), "a mention: {page}");
+    assert!(!page.contains("!["), "an image: {page}");
+    for (at, _) in page.match_indices('<') {
+        let tag = page[at + 1..].split('>').next().unwrap_or_default();
+        assert!(TAGS.contains(&tag.trim_start_matches('/')), "a tag {tag:?}: {page}");
+    }
+    for tag in TAGS {
+        let [opened, closed] = [format!("<{tag}>"), format!("</{tag}>")].map(|tag| page.matches(&tag).count());
+        assert_eq!(opened, closed, "{tag}: {page}");
+    }
+    for (at, _) in page.match_indices("](") {
+        assert!(page[..at].ends_with("</code>"), "a link: {page}");
+        assert!(page[at + 2..].starts_with("https://github.com/kubernetes/enhancements/blob/"), "a link: {page}");
+    }
+}
+
+fn in_json(report: &Report) {
+    let document: Value = serde_json::from_str(&json::render(report)).expect("JSON");
+    let entries = document["findings"].as_array().expect("findings");
+    assert_eq!(entries.len(), report.findings().len());
+    for entry in entries {
+        let [start, end] = ["start", "end"].map(|end| entry[end]["byte"].as_u64());
+        assert!(start.is_some() == end.is_some() && start <= end, "{entry}");
+    }
+}

@@ -1,0 +1,24 @@
+//! Any text is read as kepgate's own configuration, and what is wrong with it is pointed at.
+#![no_main]
+
+use kepgate::config::Config;
+use kepgate::rules;
+use kepgate::source::RepoPath;
+use kepgate::text::yaml::read;
+use kepgate_fuzz::{KEP, holds};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    let (config, faults) = Config::lower(&read(text));
+    for fault in &faults {
+        if let Some(span) = fault.span {
+            holds(text, span, &fault.message);
+        }
+        assert!(!fault.message.trim().is_empty() && !fault.help.trim().is_empty(), "{fault:?}");
+    }
+    assert!(faults.is_sorted_by_key(|fault| fault.span), "faults stand in order");
+    for rule in rules::ALL {
+        config.runs(rule);
+        config.ignored(rule, &RepoPath::from(KEP));
+    }
+});

@@ -1,0 +1,145 @@
+//! Any text is lowered to each kind of document, and every field points into the text.
+#![no_main]
+
+use kepgate::model::handle::folded;
+use kepgate::model::{Aliases, Approval, Field, Handle, Kep, KepNumber, List, Milestone, Owners, Stage, State, Status};
+use kepgate::source::RepoPath;
+use kepgate::text::yaml::read;
+use kepgate::text::{FileId, Files, Side, SourceFile};
+use kepgate_fuzz::{faults, holds};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    let mut files = Files::default();
+    let file = files.add(SourceFile::new(Side::Head, RepoPath::from("kep.yaml"), text));
+    let text = files[file].text();
+    let document = read(text);
+    kep(text, &Kep::lower(file, &document));
+    approval(text, &Approval::lower(file, &document));
+    aliases(text, &Aliases::lower(file, &document));
+    owners(text, file, &Owners::lower(file, &document));
+});
+
+fn kep(text: &str, kep: &Kep) {
+    faults(text, &kep.faults);
+    for field in [
+        &kep.title,
+        &kep.kep_number,
+        &kep.owning_sig,
+        &kep.status,
+        &kep.creation_date,
+        &kep.last_updated,
+        &kep.stage,
+        &kep.latest_milestone,
+    ] {
+        word(text, field);
+    }
+    for field in [
+        &kep.authors,
+        &kep.participating_sigs,
+        &kep.reviewers,
+        &kep.approvers,
+        &kep.see_also,
+        &kep.replaces,
+        &kep.superseded_by,
+        &kep.metrics,
+    ] {
+        list(text, field);
+    }
+    field(text, &kep.milestone);
+    field(text, &kep.disable_supported);
+    field(text, &kep.feature_gates);
+    for gate in kep.feature_gates.value().into_iter().flat_map(|(gates, _)| gates) {
+        holds(text, gate.span, "a feature gate");
+        word(text, &gate.value.name);
+        list(text, &gate.value.components);
+    }
+    for stage in Stage::ALL {
+        if let Some(milestone) = kep.milestone_field(stage) {
+            word(text, milestone);
+        }
+        if let Some((milestone, span)) = kep.milestone_of(stage) {
+            holds(text, span, "a milestone");
+            assert!(!milestone.is_exempt());
+        }
+        kep.is_misspelt_below("milestone", stage.word());
+    }
+    kep.is_misspelt("stage");
+    // The gate is for active KEPs with a milestone of their own; what is exempt has none.
+    assert!(!kep.is_gated() || (kep.is_active() && kep.latest() >= Some(Milestone::PRR_REQUIRED)));
+    assert!(!(kep.is_exempt() && kep.latest().is_some()));
+    assert_eq!(kep.known_status(), Status::parse(kep.status.text()));
+    assert_eq!(kep.target_stage(), Stage::parse(kep.stage.text()));
+}
+
+fn approval(text: &str, approval: &Approval) {
+    faults(text, &approval.faults);
+    word(text, &approval.kep_number);
+    for stage in Stage::ALL {
+        field(text, approval.entry(stage));
+        if let Some((entry, _)) = approval.entry(stage).value() {
+            word(text, &entry.approver);
+        }
+        if let Some(approver) = approval.approver(stage) {
+            assert!(!approver.text().is_empty(), "an approver who is named has a name");
+        }
+        approval.is_misspelt_below(stage, "approver");
+    }
+    approval.is_misspelt("kep-number");
+}
+
+fn aliases(text: &str, aliases: &Aliases) {
+    faults(text, &aliases.faults);
+    if let Some(key) = aliases.key {
+        holds(text, key, "aliases");
+    }
+    for name in aliases.names() {
+        list(text, aliases.group(name).expect("a group that is named is there"));
+    }
+}
+
+fn owners(text: &str, file: FileId, owners: &Owners) {
+    assert_eq!(owners.file, file);
+    list(text, &owners.reviewers);
+    list(text, &owners.approvers);
+}
+
+fn word(text: &str, field: &Field<String>) {
+    self::field(text, field);
+    value(field.text());
+}
+
+fn list(text: &str, list: &List) {
+    field(text, list);
+    for entry in list.entries() {
+        holds(text, entry.span, "an entry");
+        value(&entry.value);
+    }
+}
+
+fn field<T>(text: &str, field: &Field<T>) {
+    if let Some(key) = field.key {
+        holds(text, key, "a key");
+    }
+    if let State::Empty(span) | State::Value(_, span) = &field.state {
+        holds(text, *span, "a value");
+        assert!(field.key.is_some(), "what has a value has a key");
+    }
+    if let Some(span) = field.missing_span() {
+        holds(text, span, "what is missing");
+    }
+}
+
+/// What any word may be read as.
+fn value(value: &str) {
+    if let Some(milestone) = Milestone::parse(value) {
+        assert_eq!(Milestone::parse(&milestone.to_string()), Some(milestone));
+    }
+    if let Ok(handle) = Handle::parse(value) {
+        assert_eq!(value, format!("@{}", handle.name()));
+        assert_eq!(folded(value), folded(handle.name()));
+    }
+    if let Some(number) = KepNumber::parse(value) {
+        assert_eq!(KepNumber::parse(&number.to_string()), Some(number));
+    }
+}

@@ -1,0 +1,143 @@
+//! Every fix on its own mends the finding that it belongs to, and nothing but the place that it names.
+//!
+//! An input is a kep.yaml and, behind a line `%%`, its production-readiness file. Whether a fix brings something else
+//! up is not asked: `--fix` tries it and takes it back.
+#![no_main]
+
+use std::collections::BTreeMap;
+
+use kepgate::finding::{Edit, Finding};
+use kepgate::report::Report;
+use kepgate::source::memory::Memory;
+use kepgate::text::Side;
+use kepgate::text::yaml::{Document, FaultKind, Node, NodeKind, read};
+use kepgate_fuzz::{APPROVAL, KEP, judge, parts, target_branch};
+use libfuzzer_sys::fuzz_target;
+
+/// The files that can be mended: path and bytes.
+type Tree = BTreeMap<String, Vec<u8>>;
+/// What a finding is known by: rule, path, field, value.
+type Key = (&'static str, String, String, String);
+
+fuzz_target!(|bytes: &[u8]| {
+    let [kep, approval] = parts(bytes);
+    let mut tree = Tree::from([(KEP.to_owned(), kep.unwrap_or_default().to_vec())]);
+    tree.extend(approval.map(|approval| (APPROVAL.to_owned(), approval.to_vec())));
+    let report = checked(&tree);
+    let before = keys(&report);
+    for triaged in report.findings() {
+        let Some(mended) = mended(&report, &triaged.finding, &tree) else { continue };
+        let key = key(&report, &triaged.finding);
+        stays_put(&tree, &mended, &key);
+        again(&key, before[&key], mended);
+    }
+});
+
+/// The fix takes its finding away; where the same finding stands elsewhere, too, its fix does the same, to the end.
+fn again(key: &Key, mut count: usize, mut tree: Tree) {
+    loop {
+        let report = checked(&tree);
+        let left = keys(&report).get(key).copied().unwrap_or_default();
+        assert!(left < count, "{key:?} stood {count} times, and {left} times when mended in {}", shown(&tree));
+        count = left;
+        let mut same = report.findings().iter().map(|triaged| &triaged.finding).filter(|it| self::key(&report, it) == *key);
+        let Some(next) = same.find_map(|finding| mended(&report, finding, &tree)) else { return };
+        tree = next;
+    }
+}
+
+/// A file that is sound stays sound, and one word of it has changed, no more. (Where the syntax is what is mended,
+/// more of the file may come to light.)
+fn stays_put(before: &Tree, after: &Tree, key: &Key) {
+    assert_ne!(before, after, "{key:?}: nothing was mended");
+    for (path, old) in before {
+        let [Some(old), Some(new)] = [old, &after[path]].map(|bytes| text(bytes)) else { continue };
+        if old == new || key.0 == "yaml-syntax" {
+            continue;
+        }
+        let [was, is] = [read(old), read(new)];
+        let [was_broken, is_broken] = [&was, &is].map(breaks);
+        assert!(is_broken <= was_broken, "{key:?}: {:?} became {:?} in {}", was.faults, is.faults, shown(after));
+        if was_broken == 0 {
+            let [was, is] = [&was, &is].map(words);
+            let changed = was.iter().zip(&is).filter(|(was, is)| was != is).count();
+            assert!(was.len() == is.len() && changed == 1, "{key:?}: {was:?} became {is:?} in {}", shown(after));
+        }
+    }
+}
+
+/// How many faults a file has that keep it from being read as a whole.
+fn breaks(document: &Document) -> usize {
+    let is_break = |kind: &FaultKind| !matches!(kind, FaultKind::DuplicateKey { .. } | FaultKind::Marker);
+    document.faults.iter().filter(|fault| is_break(&fault.kind)).count()
+}
+
+/// All keys and values, in order.
+fn words(document: &Document) -> Vec<String> {
+    let mut words = Vec::new();
+    for (key, value) in &document.entries {
+        add(key, &mut words);
+        add(value, &mut words);
+    }
+    words
+}
+
+fn add(node: &Node, words: &mut Vec<String>) {
+    match &node.kind {
+        NodeKind::Scalar { text, .. } => words.push(text.clone()),
+        NodeKind::Alias => words.push("*".to_owned()),
+        NodeKind::Sequence(items) => items.iter().for_each(|item| add(item, words)),
+        NodeKind::Mapping(entries) => entries.iter().for_each(|(key, value)| {
+            add(key, words);
+            add(value, words);
+        }),
+    }
+}
+
+fn checked(tree: &Tree) -> Report {
+    let head = tree.iter().fold(target_branch(), |head: Memory, (path, bytes)| head.file(path.as_str(), bytes.clone()));
+    judge(target_branch(), head, false, false)
+}
+
+/// The tree with the edits of `finding`; `None` when it has none for files that are there.
+fn mended(report: &Report, finding: &Finding, tree: &Tree) -> Option<Tree> {
+    let outcome = report.outcome.as_ref()?;
+    let mut tree = tree.clone();
+    let mut edits = Vec::new();
+    for edit in &finding.fix.as_ref()?.edits {
+        let Edit::Replace { file, span, text } = edit else { return None };
+        let file = outcome.file(*file);
+        assert_eq!(file.side, Side::Head, "a fix of what is not the change's");
+        let range = file.position(span.start).byte..file.position(span.end).byte;
+        edits.push((file.path.to_string(), range, text));
+    }
+    // From the end on, so that what comes before stays where it is.
+    edits.sort_by_key(|(path, range, _)| std::cmp::Reverse((path.clone(), range.start, range.end)));
+    for (path, range, text) in edits {
+        let bytes = tree.get_mut(&path).expect("a fix of a file that is there");
+        bytes.splice(range, text.bytes());
+    }
+    Some(tree)
+}
+
+fn keys(report: &Report) -> BTreeMap<Key, usize> {
+    let mut keys = BTreeMap::new();
+    for triaged in report.findings() {
+        *keys.entry(key(report, &triaged.finding)).or_default() += 1;
+    }
+    keys
+}
+
+fn key(report: &Report, finding: &Finding) -> Key {
+    let path = report.outcome.as_ref().map(|outcome| outcome.file(finding.file).path.to_string());
+    (finding.rule.id, path.unwrap_or_default(), finding.route.clone(), finding.value.clone())
+}
+
+fn text(bytes: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    Some(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+fn shown(tree: &Tree) -> String {
+    tree.iter().map(|(path, bytes)| format!("\n== {path}\n{}", String::from_utf8_lossy(bytes))).collect()
+}

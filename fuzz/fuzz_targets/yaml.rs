@@ -1,0 +1,9 @@
+//! Any text is read, and every place in the tree is a place in the text.
+#![no_main]
+
+use kepgate::text::yaml::read;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    kepgate_fuzz::document(text, &read(text));
+});
