@@ -86,8 +86,7 @@ fn in_text(report: &Report) {
 fn in_github(report: &Report) {
     let log = github::render(report, TOKEN, false);
     let outcome = report.outcome.as_ref().expect("there is an outcome");
-    let paths: Vec<_> =
-        outcome.findings.iter().map(|it| outcome.file(it.finding.file).path.to_string()).collect();
+    let paths: Vec<_> = outcome.findings.iter().map(|it| outcome.file(it.finding.file).path.to_string()).collect();
     let mut is_stopped = false;
     let mut counts = [0; 3];
     for line in log.split(['\n', '\r']).filter(|line| !line.is_empty()) {

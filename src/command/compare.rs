@@ -63,8 +63,9 @@ impl Root {
 
     /// Where a path that the caller names stands on disk.
     pub(super) fn on_disk(&self, path: &Path) -> PathBuf {
-        let start = if self.caller.starts_with(&self.folder) { &self.caller } else { &self.folder };
-        normal(&start.join(path))
+        let is_bare = self.folder.as_os_str().is_empty();
+        let is_inside = !is_bare && self.caller.starts_with(&self.folder);
+        normal(&if is_inside { &self.caller } else { &self.folder }.join(path))
     }
 
     /// The trees, and in `revisions` what they are, as far as it comes.

@@ -8,7 +8,7 @@ use super::Environment;
 use crate::cli::{CheckArguments, Color, Format};
 use crate::error::Error;
 use crate::exit::ExitStatus;
-use crate::report::escape::terminal;
+use crate::report::escape::log_lines;
 use crate::report::{Report, github, json, markdown, text};
 
 /// The reports to write.
@@ -57,7 +57,11 @@ pub(super) fn plan(arguments: &CheckArguments, environment: &Environment) -> Res
         Color::Never => false,
         Color::Auto => environment.shows_color,
     };
-    Ok(Plan { outputs, options: text::Options { color, quiet: arguments.quiet }, token: random_token()? })
+    Ok(Plan {
+        outputs,
+        options: text::Options { color, quiet: arguments.quiet, guarded: environment.is_github_actions },
+        token: random_token()?,
+    })
 }
 
 /// 128 random bits in hexadecimal: what a change cannot know and so cannot write.
@@ -117,6 +121,6 @@ fn append(file: &Path, content: &str) -> io::Result<()> {
 /// Says what is wrong where no report does.
 pub(super) fn say(error: &Error, log: &mut dyn Write) -> ExitStatus {
     // Where not even the log can be written, the exit status has to do.
-    let _ = writeln!(log, "kepgate: {}\n  help: {}", terminal(&error.to_string()), terminal(error.help()));
+    let _ = writeln!(log, "{}", log_lines(&format!("kepgate: {error}\n  help: {}", error.help())));
     error.status()
 }

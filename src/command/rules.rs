@@ -5,8 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::finding::Level;
-use crate::rules::{ALL, page};
+use crate::rules::{ALL, Rule, page};
 
 /// Writes every rule's page and the index to `folder`.
 pub(super) fn write_docs(folder: &Path) -> io::Result<()> {
@@ -14,10 +13,15 @@ pub(super) fn write_docs(folder: &Path) -> io::Result<()> {
     page::all().try_for_each(|(name, text)| std::fs::write(folder.join(name), text))
 }
 
+/// The level by default: `off` for rules that a configuration has to turn on.
+fn level(rule: &Rule) -> &'static str {
+    if rule.family.is_off_by_default() { "off" } else { rule.level.word() }
+}
+
 #[derive(Serialize)]
 struct Entry {
     id: &'static str,
-    level: Level,
+    level: &'static str,
     family: &'static str,
     summary: &'static str,
 }
@@ -26,7 +30,7 @@ pub(super) fn run(json: bool, out: &mut dyn Write) -> io::Result<()> {
     if json {
         let entries: Vec<_> = ALL
             .iter()
-            .map(|rule| Entry { id: rule.id, level: rule.level, family: rule.family.title(), summary: rule.summary })
+            .map(|rule| Entry { id: rule.id, level: level(rule), family: rule.family.title(), summary: rule.summary })
             .collect();
         serde_json::to_writer_pretty(&mut *out, &entries)?;
         return writeln!(out);
@@ -39,7 +43,7 @@ pub(super) fn run(json: bool, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "{gap}{}", rule.family.title())?;
             family = Some(rule.family);
         }
-        writeln!(out, "  {:width$}  {:7}  {}", rule.id, rule.level.word(), rule.summary)?;
+        writeln!(out, "  {:width$}  {:7}  {}", rule.id, level(rule), rule.summary)?;
     }
     Ok(())
 }

@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::text::yaml::{self, NodeKind};
 
+/// The most values of a `sigs.yaml`: the community's has some ten thousand.
+const MAX_VALUES: usize = 1_000_000;
+
 /// The groups that are known.
 #[derive(Debug, Clone, Default)]
 pub struct Sigs(BTreeSet<String>);
@@ -30,7 +33,7 @@ impl Sigs {
     /// # Errors
     /// A sentence, when the text is no such file.
     pub fn add_community(&mut self, text: &str) -> Result<(), String> {
-        let document = yaml::read(text);
+        let document = yaml::read_within(text, MAX_VALUES);
         if let Some(fault) = document.faults.first() {
             return Err(format!("it is no readable YAML ({:?})", fault.kind));
         }

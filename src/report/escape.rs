@@ -119,10 +119,25 @@ fn references(text: &str) -> String {
     out
 }
 
+/// Source text as the terminal shows it: what is unsafe is replaced by a character of the same length in bytes, so
+/// that spans still hold. ASCII control characters stay, for annotate-snippets draws them.
+#[must_use]
+pub fn terminal_source(text: &str) -> String {
+    let visible = |character: char| match character.len_utf8() {
+        _ if character.is_ascii() || !is_unsafe(character) => character,
+        2 => '\u{b7}',
+        _ => '\u{fffd}',
+    };
+    text.chars().map(visible).collect()
+}
+
 /// Control characters, invisible line separators, and the marks that turn the direction of text.
 fn is_unsafe(character: char) -> bool {
     character.is_control()
-        || matches!(character, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(
+            character,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+        )
 }
 
 /// The picture of a control character, or the replacement character.
@@ -169,6 +184,13 @@ mod tests {
     #[test]
     fn terminals_get_no_escape_sequences() {
         assert_eq!(terminal("a\u{1b}[31mb\n"), "a\u{241b}[31mb\n");
+    }
+
+    #[test]
+    fn source_keeps_its_length_in_bytes() {
+        let source = "a\u{9b}b\u{2028}c\u{feff}é\t";
+        assert_eq!(terminal_source(source), "a\u{b7}b\u{fffd}c\u{fffd}é\t");
+        assert_eq!(terminal_source(source).len(), source.len());
     }
 
     #[test]

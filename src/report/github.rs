@@ -4,7 +4,9 @@
 //! are written, and the tenth says how many more there are. The text report goes before them, between a random stop
 //! token, so that nothing in it is taken for a command.
 
-use super::escape::{command_data, command_property, log_lines};
+use std::collections::BTreeSet;
+
+use super::escape::{command_data, command_property};
 use super::{Outcome, Report, Verdict, plural, text};
 use crate::finding::{Finding, Level};
 use crate::text::{SourceFile, Span};
@@ -17,10 +19,10 @@ const MAX_MESSAGE: usize = 4096;
 /// The report as workflow commands. `token` must be random: nothing in the change can then contain it.
 #[must_use]
 pub fn render(report: &Report, token: &str, quiet: bool) -> String {
-    let log = text::render(report, text::Options { color: false, quiet });
+    let log = text::render(report, text::Options { color: false, quiet, guarded: true });
     let mut out = String::new();
     if !log.is_empty() {
-        out.push_str(&format!("::stop-commands::{token}\n{}", log_lines(&log)));
+        out.push_str(&format!("::stop-commands::{token}\n{log}"));
         if !out.ends_with('\n') {
             out.push('\n');
         }
@@ -54,7 +56,8 @@ fn annotate(report: &Report, outcome: &Outcome, level: Level, room: usize, out: 
     }
     let more = findings.len() - shown;
     if more > 0 {
-        let rules = text::by_rule(&outcome.findings).into_keys().collect::<Vec<_>>().join(", ");
+        let rules: BTreeSet<_> = findings.iter().skip(shown).map(|triaged| triaged.finding.rule.id).collect();
+        let rules = rules.into_iter().collect::<Vec<_>>().join(", ");
         let message = format!(
             "{} more that GitHub has no room for: the job summary and the log have them all (rules: {rules})",
             plural(more, level.word())

@@ -50,12 +50,15 @@ struct Page {
 }
 
 impl Page {
-    fn add(&mut self, text: &str) {
-        if self.left_out == 0 && self.text.len() + text.len() <= MAX_BYTES - RESERVE {
+    /// Takes the text in, if there is room, and tells whether there was.
+    fn add(&mut self, text: &str) -> bool {
+        let fits = self.left_out == 0 && self.text.len() + text.len() <= MAX_BYTES - RESERVE;
+        if fits {
             self.text.push_str(text);
         } else {
             self.left_out += 1;
         }
+        fits
     }
 
     fn finish(mut self) -> String {
@@ -199,7 +202,9 @@ fn pre_existing(report: &Report, outcome: &Outcome, findings: &[&Triaged], page:
         return;
     }
     let count = plural(findings.len(), "pre-existing finding");
-    page.add(&format!("<details><summary>{count} that this change did not bring in</summary>\n\n"));
+    if !page.add(&format!("<details><summary>{count} that this change did not bring in</summary>\n\n")) {
+        return;
+    }
     for triaged in findings {
         let finding = &triaged.finding;
         page.add(&format!(

@@ -1,11 +1,10 @@
 //! For a person at a terminal or in a log: like a good compiler, source lines with what is wrong beneath them.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level as Style, Origin, Renderer, Snippet};
 
-use super::escape::terminal;
+use super::escape::{log_lines, terminal, terminal_source};
 use super::{Outcome, Report, Verdict, plural, tally};
 use crate::finding::{Finding, Level};
 use crate::text::{FileId, Side, SourceFile, Span};
@@ -23,6 +22,8 @@ pub struct Options {
     pub color: bool,
     /// New findings and what could not be checked, and nothing else.
     pub quiet: bool,
+    /// For a log in which lines can be commands: none is one.
+    pub guarded: bool,
 }
 
 /// The report as text.
@@ -31,12 +32,12 @@ pub fn render(report: &Report, options: Options) -> String {
     let renderer = if options.color { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
     if let Some(outcome) = &report.outcome {
-        let shown = outcome.findings.iter().filter(|triaged| triaged.is_new || !options.quiet);
-        for triaged in shown.take(MAX_SHOWN) {
+        let wanted = outcome.findings.iter().filter(|triaged| triaged.is_new || !options.quiet);
+        for triaged in wanted.clone().take(MAX_SHOWN) {
             out.push_str(&renderer.render(&[group(outcome, triaged)]));
             out.push_str("\n\n");
         }
-        let more = outcome.findings.len().saturating_sub(MAX_SHOWN);
+        let more = wanted.count().saturating_sub(MAX_SHOWN);
         if more > 0 {
             out.push_str(&format!("… and {}: `--output json` has them all\n\n", plural(more, "finding")));
         }
@@ -52,7 +53,7 @@ pub fn render(report: &Report, options: Options) -> String {
     if !options.quiet {
         out.push_str(&closing(report));
     }
-    out
+    if options.guarded { log_lines(&out) } else { out }
 }
 
 fn group<'a>(outcome: &'a Outcome, triaged: &'a Triaged) -> Group<'a> {
@@ -98,7 +99,7 @@ fn source<'a>(file: &'a SourceFile, spans: &[Place<'_>]) -> Vec<Element<'a>> {
     match window {
         Some((window, line)) => {
             let annotations = placed.into_iter().map(|(span, label)| annotation(span, label, window));
-            let text = &file.text()[window];
+            let text = terminal_source(&file.text()[window]);
             elements.push(Snippet::source(text).line_start(line).path(path).annotations(annotations).into());
         }
         None => elements.push(Origin::path(path).into()),
@@ -154,14 +155,4 @@ fn closing(report: &Report) -> String {
         number => format!(" ({number} pre-existing)"),
     };
     format!("kepgate: {looked_at}, found {}{old}, in {time}: {}\n", tally(counts), report.verdict().word())
-}
-
-/// How many findings of each rule there are, in the order of their ids.
-#[must_use]
-pub fn by_rule(findings: &[Triaged]) -> BTreeMap<&'static str, usize> {
-    let mut counts = BTreeMap::new();
-    for triaged in findings {
-        *counts.entry(triaged.finding.rule.id).or_default() += 1;
-    }
-    counts
 }

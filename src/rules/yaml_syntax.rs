@@ -2,7 +2,7 @@ use super::wording::quote;
 use super::{Context, Family, Findings, Renewal, Rule};
 use crate::finding::{Finding, Level};
 use crate::model::FaultKind;
-use crate::text::yaml::{FaultKind as Yaml, MAX_DEPTH};
+use crate::text::yaml::{FaultKind as Yaml, MAX_DEPTH, MAX_VALUES};
 
 pub(super) static RULE: Rule = Rule {
     id: "yaml-syntax",
@@ -57,6 +57,9 @@ pub(super) fn words(kind: &Yaml) -> Option<(String, String)> {
         ),
         Yaml::TooDeep => {
             (format!("collections are nested more than {MAX_DEPTH} deep"), "no field of a KEP needs more than three")
+        }
+        Yaml::TooMany => {
+            (format!("this file holds more than {MAX_VALUES} values, and was not read"), "keep what belongs to the KEP")
         }
         Yaml::Alias => {
             ("an alias (`*name`) is not read here".to_owned(), "write the value out; quote it if it begins with `*`")

@@ -204,15 +204,15 @@ impl Loader<'_> {
     /// A change to a production-readiness file is a change to its KEP.
     fn add_keps_of_approvals(&mut self, targets: &mut Targets) {
         for path in &targets.approvals {
-            let base = self.base.claimants(path, self.files);
+            let base = self.base.claimants(path);
             targets.base_dirs.extend(self.kept(base));
-            let head = self.head.claimants(path, self.files);
+            let head = self.head.claimants(path);
             targets.head_dirs.extend(self.kept(head));
         }
     }
 
     fn add_all(&mut self, targets: &mut Targets, scope: &Scope) {
-        let dirs = self.head.kep_dirs();
+        let dirs = self.head.kep_dirs().cloned();
         let dirs = self.kept(dirs);
         let approvals = self.head.approval_paths();
         let approvals = self.kept(approvals);
@@ -331,7 +331,7 @@ impl Loader<'_> {
         if gone.is_empty() {
             return dropped;
         }
-        let dirs = self.head.kep_dirs();
+        let dirs = self.head.kep_dirs().cloned();
         for dir in self.kept(dirs) {
             let Some(record) = self.head.record(&dir, self.files, &mut self.failures) else {
                 continue;

@@ -1,13 +1,13 @@
 //! One side of the change, read on demand.
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::record::{ApprovalRecord, Metadata, Record, Reference};
 use super::{file_number, layout};
-use crate::model::{Aliases, Approval, Kep, Owners, owners};
+use crate::model::{Aliases, Approval, Kep, KepNumber, Owners, owners};
 use crate::source::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, RepoPath, Snapshot, SourceError};
-use crate::text::yaml::{self, Document, FaultKind};
+use crate::text::yaml::{self, Document, FaultKind, NodeKind};
 use crate::text::{FileId, Files, Side, SourceFile};
 
 /// How deep below a SIG's folder KEP directories are looked for.
@@ -19,6 +19,8 @@ pub(super) struct Tree<'a> {
     side: Side,
     reads_owners: bool,
     kep_dirs: OnceCell<BTreeSet<RepoPath>>,
+    by_number: OnceCell<BTreeMap<KepNumber, Vec<RepoPath>>>,
+    claims: OnceCell<BTreeMap<RepoPath, Vec<RepoPath>>>,
 }
 
 /// A file that was asked for.
@@ -30,7 +32,14 @@ enum Read {
 
 impl<'a> Tree<'a> {
     pub(super) fn new(snapshot: &'a dyn Snapshot, side: Side) -> Self {
-        Self { snapshot, side, reads_owners: false, kep_dirs: OnceCell::new() }
+        Self {
+            snapshot,
+            side,
+            reads_owners: false,
+            kep_dirs: OnceCell::new(),
+            by_number: OnceCell::new(),
+            claims: OnceCell::new(),
+        }
     }
 
     /// Reads the OWNERS file of each KEP, too.
@@ -99,9 +108,9 @@ impl<'a> Tree<'a> {
     }
 
     /// Every KEP directory.
-    pub(super) fn kep_dirs(&self) -> Result<BTreeSet<RepoPath>, SourceError> {
+    pub(super) fn kep_dirs(&self) -> Result<&BTreeSet<RepoPath>, SourceError> {
         if let Some(dirs) = self.kep_dirs.get() {
-            return Ok(dirs.clone());
+            return Ok(dirs);
         }
         let mut dirs = BTreeSet::new();
         for sig in self.snapshot.list(&RepoPath::from(layout::KEPS))? {
@@ -111,7 +120,21 @@ impl<'a> Tree<'a> {
                 self.add_kep_dirs(&sig.path, MAX_FOLDERS, &mut dirs)?;
             }
         }
-        Ok(self.kep_dirs.get_or_init(|| dirs).clone())
+        Ok(self.kep_dirs.get_or_init(|| dirs))
+    }
+
+    /// The KEP directories of a number.
+    fn dirs_of(&self, number: KepNumber) -> Result<&[RepoPath], SourceError> {
+        if self.by_number.get().is_none() {
+            let mut by_number: BTreeMap<_, Vec<_>> = BTreeMap::new();
+            for dir in self.kep_dirs()? {
+                if let Some(number) = layout::directory_number(dir) {
+                    by_number.entry(number).or_default().push(dir.clone());
+                }
+            }
+            self.by_number.get_or_init(|| by_number);
+        }
+        Ok(self.by_number.get().and_then(|dirs| dirs.get(&number)).map_or(&[], Vec::as_slice))
     }
 
     fn add_kep_dirs(&self, folder: &RepoPath, depth: usize, dirs: &mut BTreeSet<RepoPath>) -> Result<(), SourceError> {
@@ -146,26 +169,28 @@ impl<'a> Tree<'a> {
     }
 
     /// The directories of the KEPs that the production-readiness file at `path` may belong to: those of its number,
-    /// else those of its SIG that claim it by their fields.
-    pub(super) fn claimants(&self, path: &RepoPath, files: &mut Files) -> Result<Vec<RepoPath>, SourceError> {
-        let Some(number) = file_number(path) else {
-            return Ok(Vec::new());
-        };
-        let dirs = self.kep_dirs()?;
-        let same: Vec<_> = dirs.iter().filter(|dir| layout::directory_number(dir) == Some(number)).cloned().collect();
-        if !same.is_empty() {
-            return Ok(same);
-        }
-        let mut claiming = Vec::new();
-        for dir in &dirs {
-            if let Some((file, document)) = self.document(&dir.join(layout::METADATA), files)? {
-                let kep = Kep::lower(file, &document);
-                if layout::approval_path(kep.owning_sig.text(), kep.kep_number.text()).as_ref() == Some(path) {
-                    claiming.push(dir.clone());
+    /// else those that claim it by their fields.
+    pub(super) fn claimants(&self, path: &RepoPath) -> Result<Vec<RepoPath>, SourceError> {
+        let Some(number) = file_number(path) else { return Ok(Vec::new()) };
+        let same = self.dirs_of(number)?;
+        let dirs = if same.is_empty() { self.claims()?.get(path) } else { None };
+        Ok(dirs.map_or(same, Vec::as_slice).to_vec())
+    }
+
+    /// The KEP directories by the production-readiness file that their fields point at.
+    fn claims(&self) -> Result<&BTreeMap<RepoPath, Vec<RepoPath>>, SourceError> {
+        if self.claims.get().is_none() {
+            let mut claims: BTreeMap<_, Vec<_>> = BTreeMap::new();
+            for dir in self.kep_dirs()? {
+                let Content::Bytes(bytes) = self.snapshot.read(&dir.join(layout::METADATA))? else { continue };
+                let Ok(text) = std::str::from_utf8(&bytes) else { continue };
+                if let Some(path) = claimed(&yaml::read(text)) {
+                    claims.entry(path).or_default().push(dir.clone());
                 }
             }
+            self.claims.get_or_init(|| claims);
         }
-        Ok(claiming)
+        Ok(self.claims.get_or_init(BTreeMap::new))
     }
 
     /// The KEP in `dir`; `None` when there is none. What cannot be read becomes a failure.
@@ -259,7 +284,7 @@ impl<'a> Tree<'a> {
             .zip(layout::directory_digits(&record.dir))
             .and_then(|(sig, digits)| layout::approval_path(sig, digits));
         let disagree = layout::directory_sig(&record.dir).is_some_and(|sig| sig != kep.owning_sig.text())
-            || crate::model::KepNumber::parse(kep.kep_number.text()) != record.number;
+            || KepNumber::parse(kep.kep_number.text()) != record.number;
         record.approval_wanted.clone_from(&wanted);
         for path in wanted.into_iter().chain(by_directory.filter(|_| disagree)) {
             match self.read(&path, files)? {
@@ -307,9 +332,7 @@ impl<'a> Tree<'a> {
         let Some(number) = record.number.filter(|number| !number.is_zero()) else {
             return Ok(false);
         };
-        let dirs = self.kep_dirs()?;
-        let twins = dirs.into_iter().filter(|dir| *dir != record.dir && layout::directory_number(dir) == Some(number));
-        record.twins = twins.collect();
+        record.twins = self.dirs_of(number)?.iter().filter(|dir| **dir != record.dir).cloned().collect();
         Ok(!record.twins.is_empty())
     }
 
@@ -341,4 +364,15 @@ impl<'a> Tree<'a> {
         };
         Ok(Some(ApprovalRecord { path: path.clone(), number, file, approval, irregular, keps: same_number, is_missed }))
     }
+}
+
+/// Where the fields of a `kep.yaml` point for its production-readiness file.
+fn claimed(document: &Document) -> Option<RepoPath> {
+    let text = |wanted: &str| {
+        document.entries.iter().find_map(|(key, value)| match (&key.kind, &value.kind) {
+            (NodeKind::Scalar { text: key, .. }, NodeKind::Scalar { text, .. }) if key == wanted => Some(text.as_str()),
+            _ => None,
+        })
+    };
+    layout::approval_path(text("owning-sig")?, text("kep-number")?)
 }

@@ -10,12 +10,16 @@
     reason = "a test that cannot go on fails, and one that is skipped says so"
 )]
 
+mod cli;
 mod corpus;
 mod defects;
 mod docs;
 mod fixes;
 mod fixtures;
+mod hostile;
 mod replay;
+mod repositories;
+mod sandbox;
 mod support;
 mod verdicts;
 mod whole_tree;

@@ -9,6 +9,8 @@ use crate::text::Span;
 #[derive(Debug, Default)]
 pub(super) struct Composed {
     pub root: Option<Node>,
+    /// How many more values there would have been room for.
+    pub room: usize,
     pub comments: Vec<Comment>,
     pub faults: Vec<Fault>,
 }
@@ -18,23 +20,40 @@ pub(super) struct Composed {
 pub(super) struct ComposeError {
     /// The byte offset at which it noticed.
     pub at: usize,
-    pub kind: ErrorKind,
+    pub cause: Cause,
+}
+
+/// What stopped it.
+#[derive(Debug, PartialEq)]
+pub(super) enum Cause {
+    /// The text.
+    Text(ErrorKind),
+    /// The bound on values.
+    TooMany,
 }
 
 impl ComposeError {
     fn at_start() -> Self {
-        Self { at: 0, kind: ErrorKind::UnexpectedEof }
+        Self { at: 0, cause: Cause::Text(ErrorKind::UnexpectedEof) }
+    }
+
+    /// What the parser says of the text.
+    pub(super) fn kind(&self) -> Option<&ErrorKind> {
+        match &self.cause {
+            Cause::Text(kind) => Some(kind),
+            Cause::TooMany => None,
+        }
     }
 }
 
 impl From<ScanError> for ComposeError {
     fn from(error: ScanError) -> Self {
-        Self { at: error.marker().byte_offset().unwrap_or_default(), kind: error.kind().clone() }
+        Self { at: error.marker().byte_offset().unwrap_or_default(), cause: Cause::Text(error.kind().clone()) }
     }
 }
 
-/// Composes the first document of `text` and looks at what comes after it.
-pub(super) fn compose(text: &str) -> Result<Composed, ComposeError> {
+/// Composes the first document of `text`, of at most `room` values, and looks at what comes after it.
+pub(super) fn compose(text: &str, room: usize) -> Result<Composed, ComposeError> {
     let options = granit_parser::options! {
         disallow_directives: true,
         emit_unresolved_aliases: true,
@@ -45,6 +64,7 @@ pub(super) fn compose(text: &str) -> Result<Composed, ComposeError> {
     let mut composer = Composer {
         parser: Parser::new_from_str_with_options(text, options),
         text,
+        room,
         comments: Vec::new(),
         faults: Vec::new(),
     };
@@ -52,12 +72,13 @@ pub(super) fn compose(text: &str) -> Result<Composed, ComposeError> {
     if root.is_some() {
         composer.trailing()?;
     }
-    Ok(Composed { root, comments: composer.comments, faults: composer.faults })
+    Ok(Composed { root, room: composer.room, comments: composer.comments, faults: composer.faults })
 }
 
 struct Composer<'a> {
     parser: Parser<'a, StrInput<'a>>,
     text: &'a str,
+    room: usize,
     comments: Vec<Comment>,
     faults: Vec<Fault>,
 }
@@ -109,6 +130,7 @@ impl<'a> Composer<'a> {
 
     /// The node that `event` begins. The parser's nesting limits bound the recursion.
     fn node(&mut self, event: Event<'a>, span: Span) -> Result<Node, ComposeError> {
+        self.room = self.room.checked_sub(1).ok_or(ComposeError { at: span.start, cause: Cause::TooMany })?;
         match event {
             Event::Scalar(text, style, _, tag) => {
                 let text = if span.is_empty() { String::new() } else { text.into_owned() };

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::islands::MAX_FAULTS;
 use super::{Fault, FaultKind};
 use crate::text::Span;
 
@@ -29,7 +30,7 @@ pub(super) fn strip(text: &str) -> Fenced<'_> {
         let bare = line.trim_end() == MARKER;
         let harmless = bare && (start == 0 || start == last);
         match line.find(MARKER) {
-            Some(at) if fences < 2 && !harmless => {
+            Some(at) if fences < 2 && !harmless && faults.len() < MAX_FAULTS => {
                 let span = Span::new(start + at, start + at + MARKER.len());
                 faults.push(Fault { span: Some(span), kind: FaultKind::Marker });
             }

@@ -2,7 +2,7 @@
 
 use granit_parser::ErrorKind;
 
-use super::compose::{self, ComposeError};
+use super::compose::{self, Cause, ComposeError};
 use super::{Document, Fault, FaultKind, Node, NodeKind};
 use crate::text::{Span, Spanned};
 
@@ -10,12 +10,13 @@ use crate::text::{Span, Spanned};
 pub(super) const MAX_FAULTS: usize = 20;
 
 /// Reads what can be read of `text`, of which the whole gave `error`.
-pub(super) fn read(text: &str, error: &ComposeError) -> Document {
+pub(super) fn read(text: &str, error: &ComposeError, mut room: usize) -> Document {
     let mut document = Document::default();
     for island in islands(text) {
         let content = &text[island];
-        match compose::compose(content) {
+        match compose::compose(content, room) {
             Ok(composed) => {
+                room = composed.room;
                 document.comments.extend(composed.comments.into_iter().map(|mut comment| {
                     comment.span = comment.span.shifted(island.start);
                     comment
@@ -30,7 +31,11 @@ pub(super) fn read(text: &str, error: &ComposeError) -> Document {
                     _ => {}
                 }
             }
-            Err(error) => broken(text, island, Some(&error), &mut document),
+            Err(ComposeError { cause: Cause::TooMany, .. }) => return too_many(text),
+            Err(error) => {
+                room = room.saturating_sub(1);
+                broken(text, island, Some(&error), &mut document);
+            }
         }
     }
     if document.faults.is_empty() {
@@ -40,6 +45,12 @@ pub(super) fn read(text: &str, error: &ComposeError) -> Document {
     document.faults.truncate(MAX_FAULTS);
     document.readable = !document.entries.is_empty() || !document.broken.is_empty();
     document
+}
+
+/// A file with more values than anybody reads: only its keys are taken for present.
+pub(super) fn too_many(text: &str) -> Document {
+    let faults = vec![Fault { span: None, kind: FaultKind::TooMany }];
+    Document { faults, broken: keys(text), ..Document::default() }
 }
 
 /// The keys at column 0 of a text that is not parsed at all.
@@ -99,10 +110,10 @@ fn diagnose(text: &str, island: Span, error: Option<&ComposeError>) -> Vec<Fault
         return handles;
     }
     if let Some(error) = error {
-        let known = match &error.kind {
-            ErrorKind::RecursionLimitExceeded => Some((error_span(text, island, error), FaultKind::TooDeep)),
-            kind if is_unclosed(kind) => unclosed(text, island),
-            kind if is_tab(kind) => tab(text, island, error),
+        let known = match error.kind() {
+            Some(ErrorKind::RecursionLimitExceeded) => Some((error_span(text, island, error), FaultKind::TooDeep)),
+            Some(kind) if is_unclosed(kind) => unclosed(text, island),
+            Some(kind) if is_tab(kind) => tab(text, island, error),
             _ => None,
         };
         if let Some((span, kind)) = known {
@@ -125,9 +136,10 @@ fn diagnose(text: &str, island: Span, error: Option<&ComposeError>) -> Vec<Fault
 }
 
 fn diagnose_generic(text: &str, island: Span, error: &ComposeError) -> Fault {
-    let kind = match error.kind {
-        ErrorKind::RecursionLimitExceeded => FaultKind::TooDeep,
-        _ => FaultKind::Syntax(error.kind.to_string()),
+    let kind = match error.kind() {
+        Some(ErrorKind::RecursionLimitExceeded) => FaultKind::TooDeep,
+        Some(kind) => FaultKind::Syntax(kind.to_string()),
+        None => FaultKind::TooMany,
     };
     Fault { span: Some(error_span(text, island, error)), kind }
 }

@@ -18,6 +18,9 @@ use super::{Span, Spanned};
 /// How deep collections may be nested.
 pub const MAX_DEPTH: usize = 64;
 
+/// The most values (keys count, too) in one file. The longest real KEP has a few hundred; OWNERS_ALIASES some thousand.
+pub const MAX_VALUES: usize = 10_000;
+
 /// The longest line, in bytes, that upstream's reader takes (Go's `bufio.Scanner`).
 const MAX_LINE_BYTES: usize = 64 * 1024 - 1;
 
@@ -133,6 +136,8 @@ pub enum FaultKind {
     LongLine(usize),
     /// Collections nested deeper than [`MAX_DEPTH`].
     TooDeep,
+    /// More values than [`MAX_VALUES`].
+    TooMany,
     /// An alias.
     Alias,
     /// `@handle` without quotes. `whole` tells that quoting the span mends it.
@@ -161,9 +166,15 @@ pub enum FaultKind {
     SecondDocument,
 }
 
-/// Reads `text` (without a byte order mark).
+/// Reads `text` (without a byte order mark), of at most [`MAX_VALUES`] values.
 #[must_use]
 pub fn read(text: &str) -> Document {
+    read_within(text, MAX_VALUES)
+}
+
+/// Reads `text`, of at most `room` values: for long lists that the caller has named, and no change could have written.
+#[must_use]
+pub fn read_within(text: &str, room: usize) -> Document {
     let mut faults = bounds(text);
     if !faults.is_empty() {
         return Document { faults, broken: islands::keys(text), ..Document::default() };
@@ -172,9 +183,10 @@ pub fn read(text: &str) -> Document {
     faults.extend(fenced.faults);
     let indented = indentation(&fenced.text);
     faults.extend(indented.faults);
-    let mut document = match compose::compose(&indented.text) {
+    let mut document = match compose::compose(&indented.text, room) {
         Ok(composed) => from_root(composed),
-        Err(error) => islands::read(&indented.text, &error),
+        Err(error) if error.kind().is_none() => islands::too_many(&indented.text),
+        Err(error) => islands::read(&indented.text, &error, room),
     };
     duplicates(&document.entries, &mut document.faults);
     document.faults.extend(faults);
