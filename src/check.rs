@@ -211,7 +211,7 @@ fn from_policy(policy: &dyn Snapshot, path: &RepoPath) -> Result<Option<String>,
     }
 }
 
-/// The rules that need groups of OWNERS_ALIASES which the target branch does not have, where a KEP asks for them.
+/// The rules that need groups of `OWNERS_ALIASES` which the target branch does not have, where a KEP asks for them.
 fn unchecked(work: &Work, config: &Config) -> (Vec<Unchecked>, Option<Error>) {
     let (mut unchecked, error) = without_groups(work, config);
     unchecked.extend(without_calendar(work, config));

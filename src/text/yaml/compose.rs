@@ -68,11 +68,11 @@ pub(super) fn compose(text: &str, room: usize) -> Result<Composed, ComposeError>
         comments: Vec::new(),
         faults: Vec::new(),
     };
-    let root = composer.document()?;
-    if root.is_some() {
+    let first = composer.document()?;
+    if first.is_some() {
         composer.trailing()?;
     }
-    Ok(Composed { root, room: composer.room, comments: composer.comments, faults: composer.faults })
+    Ok(Composed { root: first, room: composer.room, comments: composer.comments, faults: composer.faults })
 }
 
 struct Composer<'a> {
