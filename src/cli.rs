@@ -19,7 +19,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Check a change: stage, milestone, production-readiness approver and everything they rest on
-    Check(CheckArguments),
+    Check(Box<CheckArguments>),
     /// List the rules
     Rules {
         /// As JSON

@@ -72,14 +72,15 @@ fn findings(report: &Report) {
 }
 
 fn in_text(report: &Report) {
-    let plain = text::render(report, text::Options { color: false, quiet: false });
     let is_unsafe = |character: &char| {
         character.is_control() && !matches!(character, '\n' | '\t')
-            || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
+    let plain = text::render(report, text::Options::default());
     assert_eq!(plain.chars().find(is_unsafe), None, "{plain:?}");
-    let styled = text::render(report, text::Options { color: true, quiet: true });
+    let styled = text::render(report, text::Options { color: true, ..text::Options::default() });
     assert_eq!(styled.chars().filter(|character| *character != '\u{1b}').find(is_unsafe), None, "{styled:?}");
+    assert!(!styled.replace("\u{1b}[", "").contains('\u{1b}'), "only colours of ours: {styled:?}");
 }
 
 /// Reads the log as the runner does, with every name taken for a command that is registered.

@@ -4,6 +4,7 @@ use super::{Context, Family, Findings, Renewal, Rule};
 use crate::finding::{Finding, Level};
 use crate::model::{Approval, Stage};
 use crate::text::Span;
+use crate::text::nearest::nearest;
 
 pub(super) static RULE: Rule = Rule {
     id: "prr-approver-unknown",
@@ -56,7 +57,11 @@ fn finding(context: &Context<'_>, approval: &Approval, stage: Stage, value: &str
             ))
             .label(file, Some(span), "added here, in the same change");
     }
-    finding.help(format!("the approvers on the target branch are {}", all_of(&approvers)))
+    let named = format!("the approvers on the target branch are {}", all_of(&approvers));
+    match nearest(approver_name(value), approvers) {
+        Some(near) => finding.help(format!("did you mean `{near}`? {named}")),
+        None => finding.help(named),
+    }
 }
 
 /// Where the change's own `OWNERS_ALIASES` names them.

@@ -19,7 +19,7 @@ use crate::model::{Aliases, KepNumber, Milestone, aliases};
 use crate::source::{Change, ChangedPath, RepoPath, SourceError};
 use crate::text::{FileId, Files, Side, SourceFile};
 use layout::Place;
-use tree::Tree;
+use tree::{Claims, Tree};
 
 /// Everything that the rules look at.
 #[derive(Debug)]
@@ -280,11 +280,13 @@ impl Loader<'_> {
             let new = pair.head.as_ref().and_then(|head| head.approval_path.as_ref());
             (Some(old) != new).then(|| old.clone())
         }));
+        let before: Claims<'_> = keps.iter().filter_map(|pair| pair.base.as_ref()).collect();
+        let after: Claims<'_> = keps.iter().filter_map(|pair| pair.head.as_ref()).collect();
         let mut pairs = Vec::new();
         for path in &targets.approvals {
-            let base = self.base.orphan(path, keps.iter().filter_map(|pair| pair.base.as_ref()), self.files);
+            let base = self.base.orphan(path, &before, self.files);
             let base = self.kept(base);
-            let head = self.head.orphan(path, keps.iter().filter_map(|pair| pair.head.as_ref()), self.files);
+            let head = self.head.orphan(path, &after, self.files);
             let head = self.kept(head);
             if head.is_some() {
                 pairs.push(ApprovalPair { base, head });

@@ -21,6 +21,7 @@ pub(super) struct Tree<'a> {
     kep_dirs: OnceCell<BTreeSet<RepoPath>>,
     by_number: OnceCell<BTreeMap<KepNumber, Vec<RepoPath>>>,
     claims: OnceCell<BTreeMap<RepoPath, Vec<RepoPath>>>,
+    approvals: OnceCell<BTreeMap<KepNumber, Vec<RepoPath>>>,
 }
 
 /// A file that was asked for.
@@ -39,6 +40,7 @@ impl<'a> Tree<'a> {
             kep_dirs: OnceCell::new(),
             by_number: OnceCell::new(),
             claims: OnceCell::new(),
+            approvals: OnceCell::new(),
         }
     }
 
@@ -168,6 +170,20 @@ impl<'a> Tree<'a> {
         Ok(paths)
     }
 
+    /// The production-readiness files of a number, wherever they stand.
+    fn approvals_of(&self, number: KepNumber) -> Result<&[RepoPath], SourceError> {
+        if self.approvals.get().is_none() {
+            let mut approvals: BTreeMap<_, Vec<_>> = BTreeMap::new();
+            for path in self.approval_paths()? {
+                if let Some(number) = file_number(&path) {
+                    approvals.entry(number).or_default().push(path);
+                }
+            }
+            self.approvals.get_or_init(|| approvals);
+        }
+        Ok(self.approvals.get().and_then(|approvals| approvals.get(&number)).map_or(&[], Vec::as_slice))
+    }
+
     /// The directories of the KEPs that the production-readiness file at `path` may belong to: those of its number,
     /// else those that claim it by their fields.
     pub(super) fn claimants(&self, path: &RepoPath) -> Result<Vec<RepoPath>, SourceError> {
@@ -295,10 +311,10 @@ impl<'a> Tree<'a> {
             record.approval_path = Some(path);
             return Ok(());
         }
-        let mut elsewhere = self.approval_paths()?;
-        elsewhere.retain(|path| record.number.is_some() && file_number(path) == record.number);
+        let Some(number) = record.number else { return Ok(()) };
+        let elsewhere = self.approvals_of(number)?;
         record.approval_elsewhere = elsewhere.iter().map(|path| self.placeholder(path, files)).collect();
-        if let [only] = elsewhere.as_slice()
+        if let [only] = elsewhere
             && let Some((file, document)) = self.document(only, files)?
         {
             record.stray = Some(Approval::lower(file, &document));
@@ -337,32 +353,50 @@ impl<'a> Tree<'a> {
     }
 
     /// The production-readiness file at `path`, when it is there and none of `keps` claims it.
-    pub(super) fn orphan<'r>(
+    pub(super) fn orphan(
         &self,
         path: &RepoPath,
-        keps: impl Iterator<Item = &'r Record>,
+        keps: &Claims<'_>,
         files: &mut Files,
     ) -> Result<Option<ApprovalRecord>, SourceError> {
-        let number = file_number(path);
-        let mut same_number = Vec::new();
-        let mut is_missed = false;
-        for kep in keps {
-            if kep.approval_path.as_ref() == Some(path) {
-                return Ok(None);
-            }
-            if kep.number.is_some() && kep.number == number {
-                same_number.push(kep.dir.clone());
-                // A KEP that could not be read may well claim it.
-                is_missed |= kep.kep().is_none_or(|it| !it.readable);
-                is_missed |= kep.approval_path.is_none() && kep.kep().is_some_and(Kep::is_gated);
-            }
+        if keps.paths.contains(path) {
+            return Ok(None);
         }
+        let number = file_number(path);
+        let same_number = number.and_then(|number| keps.by_number.get(&number)).map_or(&[][..], Vec::as_slice);
+        // A KEP that could not be read may well claim it.
+        let misses = |record: &Record| match record.kep() {
+            Some(kep) if kep.readable => record.approval_path.is_none() && kep.is_gated(),
+            _ => true,
+        };
+        let is_missed = same_number.iter().any(|record| misses(record));
+        let keps = same_number.iter().map(|record| record.dir.clone()).collect();
         let (file, approval, irregular) = match self.read(path, files)? {
             Read::Absent => return Ok(None),
             Read::Document(file, document) => (file, Some(Approval::lower(file, &document)), None),
             Read::Irregular(file, irregular) => (file, None, Some(irregular)),
         };
-        Ok(Some(ApprovalRecord { path: path.clone(), number, file, approval, irregular, keps: same_number, is_missed }))
+        Ok(Some(ApprovalRecord { path: path.clone(), number, file, approval, irregular, keps, is_missed }))
+    }
+}
+
+/// Which production-readiness files the KEPs of one side claim.
+#[derive(Default)]
+pub(super) struct Claims<'r> {
+    paths: BTreeSet<&'r RepoPath>,
+    by_number: BTreeMap<KepNumber, Vec<&'r Record>>,
+}
+
+impl<'r> FromIterator<&'r Record> for Claims<'r> {
+    fn from_iter<T: IntoIterator<Item = &'r Record>>(records: T) -> Self {
+        let mut claims = Self::default();
+        for record in records {
+            claims.paths.extend(&record.approval_path);
+            if let Some(number) = record.number {
+                claims.by_number.entry(number).or_default().push(record);
+            }
+        }
+        claims
     }
 }
 
