@@ -75,7 +75,7 @@ impl Config {
         let mut entries = Entries::of_document(document, &mut shape);
         let fail_on = entries.text("fail-on");
         let upcoming = entries.text("upcoming-release");
-        let levels = entries.mapping("rules", |entries| lower_levels(entries));
+        let levels = entries.mapping("rules", lower_levels);
         let ignore = entries.mappings("ignore", lower_ignore);
         let groups = entries.mapping("aliases", lower_groups);
         entries.finish(KEYS);

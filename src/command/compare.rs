@@ -87,12 +87,11 @@ impl Root {
         let base = base(repository, arguments.base.as_deref())?;
         revisions.base = Some(base.to_string());
         revisions.policy = Some(base.to_string());
-        let tip = match &arguments.head {
-            Some(revision) => repository.resolve(revision)?,
-            None => {
-                has_work_tree(repository)?;
-                repository.head_commit()?
-            }
+        let tip = if let Some(revision) = &arguments.head {
+            repository.resolve(revision)?
+        } else {
+            has_work_tree(repository)?;
+            repository.head_commit()?
         };
         let is_commit = arguments.head.is_some();
         revisions.head = Some(if is_commit { tip.to_string() } else { WORK_TREE.to_owned() });

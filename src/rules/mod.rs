@@ -194,6 +194,10 @@ pub fn check(context: &Context<'_>, config: &Config) -> Vec<Finding> {
     let mut findings = findings.into_vec();
     for finding in &mut findings {
         finding.kep = kep.cloned();
+        // A value of several lines (a block scalar) ends with a line break that no right text has room for.
+        if finding.value.contains('\n') {
+            finding.fix = None;
+        }
         if let Some(Setting::At(level)) = config.setting(finding.rule) {
             finding.level = level;
         }

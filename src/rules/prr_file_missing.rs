@@ -30,17 +30,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let span = kep.stage.value().or(kep.latest_milestone.value()).map(|(_, span)| span);
     let message = format!("the KEP needs production-readiness approval, and {} is missing", quote(&path));
     let finding = Finding::new(&RULE, kep.file, span, message).on("prod-readiness", path);
-    findings.push(match record.approval_elsewhere.first() {
-        Some(file) => {
-            let elsewhere = quote(&context.file(*file).path.to_string());
-            finding.help(format!("move {elsewhere} there")).label(*file, None, "a file of this KEP's number stands here")
-        }
-        None => {
-            let finding = finding.help(format!("create it, with an approver for the stage:\n{}", skeleton(kep)));
-            match &record.approval_wanted {
-                Some(path) => finding.create(path.clone(), skeleton(kep)),
-                None => finding,
-            }
+    findings.push(if let Some(file) = record.approval_elsewhere.first() {
+        let elsewhere = quote(&context.file(*file).path.to_string());
+        finding.help(format!("move {elsewhere} there")).label(*file, None, "a file of this KEP's number stands here")
+    } else {
+        let finding = finding.help(format!("create it, with an approver for the stage:\n{}", skeleton(kep)));
+        match &record.approval_wanted {
+            Some(path) => finding.create(path.clone(), skeleton(kep)),
+            None => finding,
         }
     });
 }

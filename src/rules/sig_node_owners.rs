@@ -23,9 +23,12 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// The field, what kep.yaml lists there, and what OWNERS does.
+type Pairing<'a> = (&'a str, &'a List, fn(&Owners) -> &List);
+
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
-    let lists: [(&str, &List, fn(&Owners) -> &List); 2] = [
+    let lists: [Pairing<'_>; 2] = [
         ("reviewers", &kep.reviewers, |owners| &owners.reviewers),
         ("approvers", &kep.approvers, |owners| &owners.approvers),
     ];

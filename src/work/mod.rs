@@ -105,7 +105,7 @@ pub struct Scope {
 /// What the configuration asks for.
 #[derive(Debug, Clone)]
 pub struct Needs {
-    /// The names of the groups in OWNERS_ALIASES.
+    /// The names of the groups in `OWNERS_ALIASES`.
     pub groups: Groups,
     /// Whether a rule wants the OWNERS files of KEPs.
     pub owners: bool,

@@ -157,6 +157,17 @@ fn comments_quotes_and_line_endings_stay() {
 }
 
 #[test]
+fn a_value_of_several_lines_is_left_alone() {
+    let kep = "title: T\nkep-number: 12\nauthors: [\"@x\"]\nowning-sig: sig-apps\nstatus: |\n  provisonal\ncreation-date: 2025-01-02\nreviewers: [\"@x\"]\napprovers: [\"@y\"]\n";
+    let folder = tempfile::tempdir().unwrap();
+    lay(folder.path(), ALIASES, &[("keps/sig-apps/12-a/kep.yaml", kep)]);
+    let before = check(folder.path(), &[]);
+    assert_eq!(fixable(&before), 0);
+    assert!(findings(&before).keys().any(|[rule, ..]| rule == "status-invalid"));
+    assert_eq!(mend(folder.path(), "block"), 0);
+}
+
+#[test]
 fn old_debt_is_mended_only_when_asked_for() {
     let kep = "title: T\nkep-number: 12\nauthors: [ida-r]\nowning-sig: sig-apps\nstatus: provisional\ncreation-date: 2025-01-02\nreviewers: [\"@x\"]\napprovers: [\"@y\"]\n";
     let folder = tempfile::tempdir().unwrap();

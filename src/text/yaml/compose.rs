@@ -134,6 +134,7 @@ impl<'a> Composer<'a> {
         match event {
             Event::Scalar(text, style, _, tag) => {
                 let text = if span.is_empty() { String::new() } else { text.into_owned() };
+                let span = self.without_last_breaks(span, style);
                 let kind = NodeKind::Scalar { text, plain: style == ScalarStyle::Plain };
                 Ok(Node { span, kind, tag: tag.map(|tag| tag.original()) })
             }
@@ -144,6 +145,16 @@ impl<'a> Composer<'a> {
             Event::SequenceStart(_, _, tag) => self.sequence(span, tag.map(|tag| tag.original())),
             Event::MappingStart(_, _, tag) => self.mapping(span, tag.map(|tag| tag.original())),
             _ => Err(ComposeError::at_start()),
+        }
+    }
+
+    /// A block scalar's span runs to the next line's start; its text ends before its last line break.
+    fn without_last_breaks(&self, span: Span, style: ScalarStyle) -> Span {
+        match style {
+            ScalarStyle::Literal | ScalarStyle::Folded => {
+                Span::new(span.start, span.start + self.text[span].trim_end().len())
+            }
+            _ => span,
         }
     }
 

@@ -18,7 +18,7 @@ use super::{Span, Spanned};
 /// How deep collections may be nested.
 pub const MAX_DEPTH: usize = 64;
 
-/// The most values (keys count, too) in one file. The longest real KEP has a few hundred; OWNERS_ALIASES some thousand.
+/// The most values (keys count, too) in one file. The longest real KEP has a few hundred; `OWNERS_ALIASES` some thousand.
 pub const MAX_VALUES: usize = 10_000;
 
 /// The longest line, in bytes, that upstream's reader takes (Go's `bufio.Scanner`).

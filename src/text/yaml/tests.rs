@@ -26,6 +26,7 @@ fn every_value_knows_its_exact_text() {
     assert_eq!(value_text(text, &document, "metrics"), "[a, b]");
     assert_eq!(value_text(text, &document, "empty"), "");
     assert_eq!(value_text(text, &document, "quote"), "'it''s'");
+    assert_eq!(value_text(text, &document, "block"), "one\n  two");
     assert_eq!(value_text(text, &document, "last"), "x");
     let (_, quote) = &document.entries[5];
     assert!(matches!(&quote.kind, NodeKind::Scalar { text, .. } if text == "it's"));
