@@ -1,6 +1,6 @@
 use super::{Context, Family, Findings, Renewal, Rule, promotion_without_milestone};
 use crate::finding::{Finding, Level};
-use crate::model::{Kep, Stage, State};
+use crate::model::{Kep, Stage, State, Text};
 use crate::text::Span;
 use super::wording::requoted;
 
@@ -78,13 +78,29 @@ fn fix(context: &Context<'_>, kep: &Kep, finding: Finding, value: Span, latest: 
 fn insert(context: &Context<'_>, kep: &Kep, finding: Finding, stage: Stage, latest: &str) -> Finding {
     let file = context.file(kep.file);
     let Some((milestones, span)) = kep.milestone.value() else { return finding };
-    let keys = Stage::ALL.into_iter().filter_map(|stage| milestones.of(stage).key);
-    let Some(last) = keys.max_by_key(|key| key.start).filter(|_| !file.text()[span].starts_with('{')) else {
+    let fields = Stage::ALL.map(|stage| milestones.of(stage));
+    let Some((last, end)) = fields.iter().filter_map(|field| ends(field)).max_by_key(|(key, _)| key.start) else {
         return finding;
     };
+    // Only where key and value are one line, and nothing but spaces stands before the key.
+    let is_flow = file.text()[span].starts_with('{');
+    if is_flow || file.position(last.start).line != file.position(end).line {
+        return finding;
+    }
     let line = file.line(file.position(last.start).line);
     let indent = &file.text()[Span::new(line.start, last.start)];
+    if !indent.trim().is_empty() {
+        return finding;
+    }
     let has_carriage_return = file.text().get(line.end..).is_some_and(|rest| rest.starts_with('\r'));
     let line_break = if has_carriage_return { "\r\n" } else { "\n" };
     finding.fix(Span::new(line.end, line.end), format!("{line_break}{indent}{stage}: \"{latest}\""))
+}
+
+/// The key of a field that is there, and where its value ends.
+fn ends(field: &Text) -> Option<(Span, usize)> {
+    match field.state {
+        State::Value(_, value) | State::Empty(value) => Some((field.key?, value.end)),
+        State::Absent | State::Broken => None,
+    }
 }

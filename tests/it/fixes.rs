@@ -168,6 +168,29 @@ fn a_value_of_several_lines_is_left_alone() {
 }
 
 #[test]
+fn an_entry_is_added_only_below_one_that_stands_on_a_line() {
+    let kep = |milestone: &str| {
+        format!(
+            "title: T\nkep-number: 12\nauthors: [\"@x\"]\nowning-sig: sig-apps\nstatus: implementable\ncreation-date: 2025-01-02\nreviewers: [\"@x\"]\napprovers: [\"@y\"]\nstage: beta\nlatest-milestone: v1.36\nmilestone:{milestone}\nmetrics: []\n"
+        )
+    };
+    for (milestone, mended) in [
+        ("\n  alpha: v1.34 # done", "\n  alpha: v1.34 # done\n  beta: \"v1.36\""),
+        ("\r\n  alpha: v1.34\r", "\r\n  alpha: v1.34\r\n  beta: \"v1.36\"\r"),
+        ("\n  alpha:\n    v1.34", "\n  alpha:\n    v1.34"),
+        ("\n  alpha: |\n    v1.34", "\n  alpha: |\n    v1.34"),
+        ("\n  ? alpha\n  : v1.34", "\n  ? alpha\n  : v1.34"),
+        (" {alpha: v1.34}", " {alpha: v1.34}"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        lay(folder.path(), ALIASES, &[("keps/sig-apps/12-a/kep.yaml", &kep(milestone))]);
+        mend(folder.path(), milestone);
+        let text = std::fs::read_to_string(folder.path().join("head/keps/sig-apps/12-a/kep.yaml")).unwrap();
+        assert_eq!(text, kep(mended));
+    }
+}
+
+#[test]
 fn old_debt_is_mended_only_when_asked_for() {
     let kep = "title: T\nkep-number: 12\nauthors: [ida-r]\nowning-sig: sig-apps\nstatus: provisional\ncreation-date: 2025-01-02\nreviewers: [\"@x\"]\napprovers: [\"@y\"]\n";
     let folder = tempfile::tempdir().unwrap();
