@@ -121,8 +121,12 @@ fn annotation<'a>(span: Span, label: Option<&str>, window: Span) -> Annotation<'
 /// The lines that hold the spans and one more on each side, and the number of the first; `None` when there is no span
 /// or too much text. Spans past the end of the text, which no rule makes, count as none.
 fn window(file: &SourceFile, spans: impl Iterator<Item = Span>) -> Option<(Span, usize)> {
-    let all = spans.reduce(Span::to)?;
-    if all.end > file.text().len() || file.text().is_empty() {
+    let spans: Vec<_> = spans.collect();
+    // No rule makes a span that cuts a character, and annotate-snippets would not survive it.
+    let is_boundary = |offset: usize| file.text().is_char_boundary(offset);
+    let is_sound = spans.iter().all(|span| is_boundary(span.start) && is_boundary(span.end));
+    let all = spans.into_iter().reduce(Span::to)?;
+    if !is_sound || file.text().is_empty() {
         return None;
     }
     let first = file.position(all.start).line.saturating_sub(1).max(1);

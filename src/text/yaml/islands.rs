@@ -148,12 +148,14 @@ fn diagnose_generic(text: &str, island: Span, error: &ComposeError) -> Fault {
 fn error_span(text: &str, island: Span, error: &ComposeError) -> Span {
     let at = (island.start + error.at).min(island.end);
     let word = text.get(at..island.end).unwrap_or_default();
-    let length = word.find(char::is_whitespace).unwrap_or(word.len());
+    // White space as YAML has it: a no-break space is part of a word.
+    let space = [' ', '\t', '\r', '\n'];
+    let length = word.find(space).unwrap_or(word.len());
     if length > 0 {
         return Span::new(at, at + length);
     }
-    let before = text.get(island.start..at).unwrap_or_default().trim_end();
-    let start = before.rfind(char::is_whitespace).map_or(0, |space| space + 1);
+    let before = text.get(island.start..at).unwrap_or_default().trim_end_matches(space);
+    let start = before.rfind(space).map_or(0, |last| last + 1);
     Span::new(island.start + start, island.start + before.len())
 }
 

@@ -82,6 +82,23 @@ fn what_authors_really_do_is_named() {
 }
 
 #[test]
+fn the_place_of_a_fault_never_cuts_a_character() {
+    for text in [
+        "a: \"b\u{a0}c\"\u{a0}\n",
+        "a: 1\nb: [\u{a0}\n",
+        "\u{a0}:\u{a0}x: y\n",
+        "é: é: é\n",
+        "a:\u{a0}\u{a0}: b: c\n",
+        "\u{3000}[\u{3000}\n",
+    ] {
+        for fault in read(text).faults {
+            let span = fault.span.unwrap_or_default();
+            assert!(text.is_char_boundary(span.start) && text.is_char_boundary(span.end), "{text:?} {fault:?}");
+        }
+    }
+}
+
+#[test]
 fn a_key_twice_is_reported_at_the_second_and_names_the_first() {
     let text = "stage: alpha\nmilestone:\n  beta: a\n  beta: b\nstage: beta\n";
     let document = read(text);
