@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::baseline::Baseline;
-use crate::config::{self, Config};
+use crate::config::{self, Config, Setting};
 use crate::error::Error;
 use crate::finding::Level;
 use crate::model::{Kep, sig::Sigs};
@@ -79,14 +79,15 @@ fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<R
     let mut work = work::load(change, &settings.scope, &needs, &mut files);
     settings.sigs.names().for_each(|name| work.policy.sigs.add(name));
     let (findings, suppressed) = triage(&work, &files, &config, &baseline, settings.scope.all);
-    let (unchecked, policy_fault) = unchecked(&work, &config);
+    let threshold = threshold(settings, &config);
+    let (unchecked, policy_fault) = unchecked(&work, &config, threshold);
     let error = incomplete(&mut work).or(policy_fault);
     Ok(Report {
         outcome: Some(Outcome { work, files, findings, suppressed }),
         revisions: change.revisions.clone(),
         unchecked,
         error,
-        threshold: threshold(settings, &config),
+        threshold,
         elapsed: started.elapsed(),
         web: settings.web.clone(),
     })
@@ -211,22 +212,38 @@ fn from_policy(policy: &dyn Snapshot, path: &RepoPath) -> Result<Option<String>,
     }
 }
 
-/// The rules that need groups of `OWNERS_ALIASES` which the target branch does not have, where a KEP asks for them.
-fn unchecked(work: &Work, config: &Config) -> (Vec<Unchecked>, Option<Error>) {
-    let (mut unchecked, error) = without_groups(work, config);
-    unchecked.extend(without_calendar(work, config));
+/// The rules that need something of the target branch which it does not have, where a KEP asks for it, and the error
+/// that comes of it: none when all of them are below the threshold.
+fn unchecked(work: &Work, config: &Config, threshold: Threshold) -> (Vec<Unchecked>, Option<Error>) {
+    let (mut unchecked, mut error) = without_groups(work, config);
+    if let Some(rule) = without_release(work, config) {
+        let reason = "the configuration on the target branch names no `upcoming-release`".to_owned();
+        let level = match config.setting(rule) {
+            Some(Setting::At(level)) => level,
+            _ => rule.level,
+        };
+        if threshold.fail_on.is_some_and(|threshold| level <= threshold) {
+            error = error.or_else(|| {
+                Some(Error::Fetch {
+                    message: format!("could not check `{}`: {reason}", rule.id),
+                    help: "add `upcoming-release: v1.37`, with the release that is being worked on".to_owned(),
+                })
+            });
+        }
+        unchecked.push(Unchecked { rule: rule.id, reason });
+    }
     (unchecked, error)
 }
 
-/// Rules below the threshold that would have to know which releases are out.
-fn without_calendar(work: &Work, config: &Config) -> Option<Unchecked> {
+/// The rule that would have to know which releases are out, and does not.
+fn without_release(work: &Work, config: &Config) -> Option<&'static rules::Rule> {
     let mut keps = work.keps.iter().filter_map(|pair| Some((pair.base.as_ref(), pair.head.as_ref()?)));
     let rule = rules::find("provisional-target").filter(|rule| config.runs(rule))?;
     let asks = config.upcoming_release.is_none() && keps.any(|(base, head)| rules::asks_for_release(base, head));
-    let reason = "the configuration on the target branch names no `upcoming-release`".to_owned();
-    asks.then_some(Unchecked { rule: rule.id, reason })
+    asks.then_some(rule)
 }
 
+/// The rules that need a group of `OWNERS_ALIASES`.
 fn without_groups(work: &Work, config: &Config) -> (Vec<Unchecked>, Option<Error>) {
     let keps = || work.keps.iter().filter_map(|pair| pair.head.as_ref()?.kep());
     let groups = &work.policy.groups;

@@ -228,6 +228,9 @@ fn validated(entry: &IgnoreEntry, span: Span, faults: &mut Vec<ConfigFault>) -> 
         let place = entry.reason.missing_span().unwrap_or(start);
         faults.push(fault(Some(place), "this entry gives no `reason`", "say why these findings do not count"));
     }
+    if let Some(place) = entry.rules.missing_span() {
+        faults.push(fault(Some(place), "`rules` names no rule", "name rules, or leave it out to ignore every rule"));
+    }
     let paths = globs(entry.paths.entries(), faults);
     let rules = entry.rules.entries().iter().filter_map(|rule| known_rule(rule, faults)).collect();
     let rules = entry.rules.value().map(|_| rules);
@@ -337,6 +340,11 @@ mod tests {
             ("rulez:\n  status-invalid: error\n", "rulez", "did you mean `rules`?"),
             ("fail-on: errors\n", "errors", "did you mean `error`?"),
             ("ignore:\n  - paths: [\"a\"]\n", "paths", "say why these findings do not count"),
+            (
+                "ignore:\n  - paths: [\"a\"]\n    rules: []\n    reason: x\n",
+                "[]",
+                "name rules, or leave it out to ignore every rule",
+            ),
             ("ignore:\n  - paths: [\"a[\"]\n    reason: x\n", "\"a[\"", "write it like keps/sig-node/281-*/**"),
             ("rules: [a\n", "[", "close it, or write one entry a line"),
         ] {

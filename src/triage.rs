@@ -117,7 +117,8 @@ impl Judge<'_> {
         let is_due = |finding: &Finding| match finding.renewal {
             Renewal::Never => false,
             Renewal::Target => is_retargeted,
-            Renewal::File => touches_approval || self.touches(finding),
+            // What cannot be read cannot be asked for either, so that retargeting makes it due, too.
+            Renewal::File => is_retargeted || touches_approval || self.touches(finding),
         };
         let keys = [base, head].map(|record| record.map(key).unwrap_or_default());
         let [old, new] = &keys;

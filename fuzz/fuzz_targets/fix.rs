@@ -16,8 +16,8 @@ use libfuzzer_sys::fuzz_target;
 
 /// The files that can be mended: path and bytes.
 type Tree = BTreeMap<String, Vec<u8>>;
-/// What a finding is known by: rule, path, field, value.
-type Key = (&'static str, String, String, String);
+/// What a finding is known by: rule, path, field, value, and words: two faults of syntax can stand at the same value.
+type Key = (&'static str, String, String, String, String);
 
 fuzz_target!(|bytes: &[u8]| {
     let [kep, approval] = parts(bytes);
@@ -134,7 +134,7 @@ fn keys(report: &Report) -> BTreeMap<Key, usize> {
 
 fn key(report: &Report, finding: &Finding) -> Key {
     let path = report.outcome.as_ref().map(|outcome| outcome.file(finding.file).path.to_string());
-    (finding.rule.id, path.unwrap_or_default(), finding.route.clone(), finding.value.clone())
+    (finding.rule.id, path.unwrap_or_default(), finding.route.clone(), finding.value.clone(), finding.message.clone())
 }
 
 fn text(bytes: &[u8]) -> Option<&str> {

@@ -89,7 +89,7 @@ fn config(path: Option<&Path>, root: &Root) -> Result<ConfigSource, Error> {
 fn baseline(arguments: &CheckArguments, root: &Root) -> Result<BaselineSource, Error> {
     Ok(match &arguments.baseline {
         None => BaselineSource::None,
-        Some(path) if arguments.all || root.is_outside(path) => BaselineSource::Disk(root.on_disk(path)),
+        Some(path) if arguments.all || root.is_outside(path) => BaselineSource::Disk(root.named(path)),
         Some(path) => BaselineSource::Policy(root.path(path)?),
     })
 }

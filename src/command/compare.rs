@@ -61,8 +61,13 @@ impl Root {
         path.is_absolute() && !is_inside
     }
 
-    /// Where a path that the caller names stands on disk.
-    pub(super) fn on_disk(&self, path: &Path) -> PathBuf {
+    /// A file that the caller names, from where they stand, whatever the repository.
+    pub(super) fn named(&self, path: &Path) -> PathBuf {
+        self.caller.join(path)
+    }
+
+    /// Where a path of the tree that the caller names stands on disk.
+    fn on_disk(&self, path: &Path) -> PathBuf {
         let is_bare = self.folder.as_os_str().is_empty();
         let is_inside = !is_bare && self.caller.starts_with(&self.folder);
         normal(&if is_inside { &self.caller } else { &self.folder }.join(path))

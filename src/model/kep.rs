@@ -29,6 +29,9 @@ pub const KEYS: &[&str] = &[
     "metrics",
 ];
 
+/// Keys that upstream lets through by accident of its types: nothing reads them.
+pub const ACCIDENTAL_KEYS: &[&str] = &["id", "name", "path", "prnumber"];
+
 const MILESTONE_KEYS: &[&str] = &["alpha", "beta", "stable", "deprecated", "disabled", "removed"];
 const FEATURE_GATE_KEYS: &[&str] = &["name", "components"];
 

@@ -1,6 +1,7 @@
 //! From the YAML tree to typed fields, with the coercions of Go's yaml.v3 into upstream's structs: a string takes any
 //! scalar's text as written, null is the empty value, a list takes null. It never stops at a fault.
 
+use super::kep;
 use crate::text::nearest::nearest;
 use crate::text::yaml::{self, Document, Node, NodeKind};
 use crate::text::{Span, Spanned};
@@ -110,8 +111,8 @@ pub enum FaultKind {
         key: String,
         /// The keys that the mapping may have.
         known: &'static [&'static str],
-        /// Those of them that it does not have.
-        absent: Vec<&'static str>,
+        /// The one of them, not there yet, that was likely meant.
+        near: Option<&'static str>,
     },
     /// A value of the wrong kind.
     WrongType {
@@ -287,19 +288,20 @@ impl<'a> Entries<'a> {
         let is_broken = |key: &str| self.broken.iter().any(|broken| broken.value == key);
         let absent: Vec<_> = known.iter().copied().filter(|key| !self.found.contains(key) && !is_broken(key)).collect();
         for (name, key, _) in self.rest() {
-            let kind = FaultKind::UnknownKey { key: name.to_owned(), known, absent: absent.clone() };
+            let near = nearest(name, absent.iter().copied());
+            let kind = FaultKind::UnknownKey { key: name.to_owned(), known, near };
             self.faults.push(Fault { span: Some(key.span), route: self.route_of(name), kind });
         }
     }
 }
 
-/// Whether one of `faults` is an unknown key of `mapping` (empty for the root) that is likely `key` misspelt.
+/// Whether one of `faults` is an unknown key of `mapping` (empty for the root) that is likely `key` misspelt. A key that
+/// upstream has by accident is no misspelling of another: what it says of itself is too little to speak for that one.
 pub(super) fn is_misspelt(faults: &[Fault], mapping: &str, key: &str) -> bool {
     faults.iter().any(|fault| match &fault.kind {
-        FaultKind::UnknownKey { key: unknown, absent, .. } => {
-            let is_here =
-                fault.route.strip_suffix(unknown.as_str()).map(|route| route.trim_end_matches('.')) == Some(mapping);
-            is_here && nearest(unknown, absent.iter().copied()) == Some(key)
+        FaultKind::UnknownKey { key: unknown, near, .. } if *near == Some(key) => {
+            let route = fault.route.strip_suffix(unknown.as_str()).map(|route| route.trim_end_matches('.'));
+            route == Some(mapping) && !kep::ACCIDENTAL_KEYS.contains(&unknown.as_str())
         }
         _ => false,
     })

@@ -239,7 +239,7 @@ fn place(report: &Report, outcome: &Outcome, finding: &Finding) -> String {
         Side::Base => report.revisions.merge_base.as_deref(),
         Side::Policy => report.revisions.policy.as_deref(),
     };
-    match (&report.web, commit) {
+    match (&report.web, commit.filter(|commit| is_id(commit))) {
         (Some(web), Some(commit)) => {
             let url = link(&web.server, &web.repository, commit, &file.path, line);
             format!("[{}]({url})", markdown_code(&shown))
@@ -279,8 +279,12 @@ fn compared(report: &Report, page: &mut Page) {
 
 /// The first twelve digits of a commit id; other words as they are.
 fn short(commit: &str) -> &str {
-    let is_id = commit.len() >= 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if is_id { commit.get(..12).unwrap_or(commit) } else { commit }
+    if is_id(commit) { commit.get(..12).unwrap_or(commit) } else { commit }
+}
+
+/// Whether it is a commit's id; a work tree and a folder have none to link to.
+fn is_id(commit: &str) -> bool {
+    commit.len() >= 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]

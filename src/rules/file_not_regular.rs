@@ -7,7 +7,7 @@ pub(super) static RULE: Rule = Rule {
     id: "file-not-regular",
     family: Family::Yaml,
     level: Level::Error,
-    renewal: Renewal::Never,
+    renewal: Renewal::File,
     summary: "A symbolic link, a submodule or an oversized file stands where a KEP's file belongs",
     what: "Reports a `kep.yaml`, README.md, production-readiness file or KEP directory that is a symbolic link or a \
            submodule, a folder in a file's place, or a file of more than 1 MiB. Links are never followed.",
@@ -23,7 +23,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     match context.subject {
         Subject::Kep { head: Some(record), .. } => {
             for (file, irregular) in &record.irregular {
-                findings.push(finding(*file, *irregular));
+                let finding = finding(*file, *irregular);
+                // Nothing rests on the README but itself.
+                let is_readme = record.readme == Some(*file);
+                findings.push(if is_readme { finding.renewed_by(Renewal::Never) } else { finding });
             }
         }
         Subject::Approval { head, .. } => {

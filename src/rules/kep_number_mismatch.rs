@@ -45,6 +45,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         None,
         "this directory",
     );
+    // It decides where the approval is looked for, which matters once the KEP is gated.
+    let finding = if kep.is_gated() { finding.renewed_by(Renewal::Target) } else { finding };
     findings.push(if same_number {
         let help = "they differ in leading zeros only; the production-readiness file is found by `kep-number` as it \
                     is written here";

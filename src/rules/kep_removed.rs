@@ -17,7 +17,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Subject::Kep { base: Some(base), head: None, moved: false } = context.subject else { return };
+    let Subject::Kep { base: Some(base), head, moved: false } = context.subject else { return };
+    if head.is_some_and(|head| !head.is_empty()) {
+        return;
+    }
     let Some(kep) = base.kep().filter(|kep| kep.readable && kep.is_active()) else { return };
     let finding = Finding::new(&RULE, kep.file, None, "the change deletes this KEP, which is active");
     findings.push(finding.on("", "").help("keep it, with `status: withdrawn` if it is given up"));

@@ -88,7 +88,7 @@ pub enum Renewal {
     /// A change of the KEP's status, stage or latest milestone: the finding depends on being active, gated or on the
     /// stage, and retargeting is when the answers are due.
     Target,
-    /// Any change to the file or to the KEP's production-readiness file.
+    /// Any change to the file or to the KEP's production-readiness file, and all that makes [`Renewal::Target`] due.
     File,
 }
 

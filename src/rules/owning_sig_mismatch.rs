@@ -29,6 +29,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         .on("owning-sig", value)
         .help(format!("write {}, or move the KEP with its production-readiness file", quote(sig)))
         .label(record.dir_file, None, "this directory");
+    // It decides where the approval is looked for, which matters once the KEP is gated.
+    let finding = if kep.is_gated() { finding.renewed_by(Renewal::Target) } else { finding };
     let mended = layout::approval_path(sig, kep.kep_number.text());
     let stays = record.approval_path.is_none() || record.approval_path == mended;
     findings.push(if stays { finding.fix(span, requoted(context.file(kep.file), span, sig)) } else { finding });

@@ -1,6 +1,6 @@
 use super::{Context, Family, Findings, Renewal, Rule};
 use crate::finding::{Finding, Level};
-use crate::model::{Approval, Stage, State};
+use crate::model::{Approval, Kep, Stage, State};
 use crate::text::Span;
 
 pub(super) static RULE: Rule = Rule {
@@ -22,6 +22,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     for stage in Stage::ALL {
         if let Some(span) = place(approval, stage) {
             let finding = Finding::new(&RULE, approval.file, Some(span), format!("the entry for {stage} names no approver"));
+            // For the stage that the KEP targets, retargeting is when the approver is due.
+            let is_target = context.kep().and_then(Kep::target_stage) == Some(stage);
+            let finding = if is_target { finding.renewed_by(Renewal::Target) } else { finding };
             findings.push(finding.on(format!("{stage}.approver"), "").help(
                 "name one of the prod-readiness-approvers in OWNERS_ALIASES, with `@` and in quotes, or delete the entry",
             ));

@@ -31,7 +31,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 /// Whether the change takes an active KEP out of the gate.
 pub(super) fn exempts(context: &Context<'_>) -> bool {
     let is_exempt = context.kep().is_some_and(|kep| kep.is_active() && exempting(kep).is_some());
-    let was_exempt = context.base_record().and_then(Record::kep).and_then(exempting).is_some();
+    let before = context.base_record().and_then(Record::kep);
+    let was_exempt = before.is_some_and(|kep| kep.is_active() && exempting(kep).is_some());
     is_exempt && !was_exempt
 }
 

@@ -2,6 +2,7 @@ use super::wording::quote;
 use super::{Context, Family, Findings, Renewal, Rule};
 use crate::finding::{Finding, Level};
 use crate::model::FaultKind;
+use crate::model::kep::ACCIDENTAL_KEYS;
 use crate::text::nearest::nearest;
 
 pub(super) static RULE: Rule = Rule {
@@ -20,9 +21,6 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// Keys that upstream's types have without meaning to.
-const ACCIDENTAL: &[&str] = &["id", "name", "path", "prnumber"];
-
 /// Keys of former years and what became of them.
 const RETIRED: &[(&str, &str)] = &[
     ("prr-approvers", "name the approver in keps/prod-readiness/<sig>/<number>.yaml, under the stage"),
@@ -34,11 +32,11 @@ const RETIRED: &[(&str, &str)] = &[
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for document in context.documents() {
         for fault in document.faults {
-            let FaultKind::UnknownKey { key, known, absent } = &fault.kind else { continue };
+            let FaultKind::UnknownKey { key, known, near: absent } = &fault.kind else { continue };
             let is_at_root = document.is_kep && fault.route == *key;
-            let is_accidental = is_at_root && ACCIDENTAL.contains(&key.as_str());
+            let is_accidental = is_at_root && ACCIDENTAL_KEYS.contains(&key.as_str());
             let retired = RETIRED.iter().find(|(retired, _)| is_at_root && retired == key);
-            let near = nearest(key, known.iter().copied());
+            let near = absent.or_else(|| nearest(key, known.iter().copied()));
             let finding = Finding::new(&RULE, document.file, fault.span, message(key, retired.is_some()))
                 .on(&fault.route, key)
                 .at_level(if is_accidental { Level::Warning } else { Level::Error });
@@ -48,7 +46,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 (None, None) => finding.help(format!("the keys here are {}", known.join(", "))),
                 (None, Some(near)) => {
                     let finding = finding.help(format!("did you mean `{near}`?"));
-                    match fault.span.filter(|_| absent.contains(&near)) {
+                    match fault.span.filter(|_| absent.is_some()) {
                         Some(span) => finding.fix(span, near),
                         None => finding,
                     }

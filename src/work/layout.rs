@@ -40,22 +40,21 @@ pub fn place(path: &RepoPath) -> Place {
     kep_directory(path).map_or(Place::Elsewhere, Place::Kep)
 }
 
-/// The KEP directory that `path` stands in: the topmost folder below a SIG's that is named after a number, else the
-/// folder of a `kep.yaml`. The templates are no KEPs.
+/// The KEP directory that `path` stands in: the folder of a `kep.yaml`, else the topmost folder below a SIG's that is
+/// named after a number. The templates are no KEPs.
 fn kep_directory(path: &RepoPath) -> Option<RepoPath> {
     let mut folder = RepoPath::root();
     let mut numbered = None;
     for (depth, segment) in path.segments().enumerate() {
         folder = folder.join(segment);
-        if is_template_name(segment) {
+        if is_template(&folder) {
             return None;
         }
         if depth >= 2 && numbered.is_none() && is_kep_name(segment) {
             numbered = Some(folder.clone());
         }
     }
-    let named = || (path.name() == METADATA).then(|| path.parent()).flatten();
-    numbered.or_else(named)
+    if path.name() == METADATA { path.parent() } else { numbered }
 }
 
 /// Whether a folder of this name holds a KEP: a number (or the template's `NNNN`) and a slug.
@@ -67,10 +66,12 @@ pub fn is_kep_name(name: &[u8]) -> bool {
     (digits > 0 || placeholder) && (rest.is_empty() || rest.starts_with(b"-")) && !name.ends_with(b".md")
 }
 
-/// Whether a folder of this name is a template: `NNNN-kep-template`, `0000-cloud-provider-template`.
+/// Whether this folder is a template: the KEP template, and that of the cloud providers.
 #[must_use]
-pub fn is_template_name(name: &[u8]) -> bool {
-    (name.starts_with(b"NNNN") || name.starts_with(b"0000")) && name.ends_with(b"-template")
+pub fn is_template(folder: &RepoPath) -> bool {
+    ["keps/NNNN-kep-template", "keps/sig-cloud-provider/providers/0000-cloud-provider-template"]
+        .iter()
+        .any(|template| folder.as_bytes() == template.as_bytes())
 }
 
 fn is_approval(path: &RepoPath) -> bool {
@@ -131,6 +132,8 @@ mod tests {
             ("keps/prod-readiness/1234.yaml", Place::Approval),
             ("keps/prod-readiness/template/nnnn.yaml", Place::Elsewhere),
             ("keps/prod-readiness/OWNERS", Place::Elsewhere),
+            ("keps/sig-node/1234-swap/extra/kep.yaml", kep("keps/sig-node/1234-swap/extra")),
+            ("keps/sig-node/0000-my-template/kep.yaml", kep("keps/sig-node/0000-my-template")),
             ("keps/NNNN-kep-template/kep.yaml", Place::Elsewhere),
             ("keps/sig-cloud-provider/providers/0000-cloud-provider-template/README.md", Place::Elsewhere),
             ("keps/sig-auth/20190711-external-credential-providers.md", Place::Elsewhere),

@@ -315,7 +315,7 @@ impl Loader<'_> {
     /// The configuration as the change leaves it, if it touches it. One that is gone is as good as an empty one.
     fn config(&mut self, paths: &[&ChangedPath], path: &RepoPath) -> Option<ConfigPair> {
         let is_touched = paths.iter().any(|changed| changed.head.as_ref() == Some(path));
-        let document = if is_touched { self.head.document(path, self.files) } else { Ok(None) };
+        let document = if is_touched { self.head.document_or_fault(path, self.files) } else { Ok(None) };
         let (file, document) = self.kept(document)?;
         let (_, faults) = Config::lower(&document);
         Some(ConfigPair { file, faults })

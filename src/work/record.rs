@@ -93,6 +93,14 @@ impl Record {
         }
     }
 
+    /// Whether neither metadata nor proposal is left, only other files.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        matches!(self.metadata, Metadata::Absent { misnamed: None })
+            && self.readme.is_none()
+            && self.irregular.is_empty()
+    }
+
     /// The approver named for the target stage of a gated KEP, as written.
     #[must_use]
     pub fn target_approver(&self) -> Option<&str> {

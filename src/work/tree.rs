@@ -10,6 +10,9 @@ use crate::source::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, RepoPath, S
 use crate::text::yaml::{self, Document, FaultKind, NodeKind};
 use crate::text::{FileId, Files, Side, SourceFile};
 
+/// How many files of a KEP's number that stand elsewhere are worth a label.
+const MAX_NAMED: usize = 3;
+
 /// How deep below a SIG's folder KEP directories are looked for.
 const MAX_FOLDERS: usize = 4;
 
@@ -71,15 +74,25 @@ impl<'a> Tree<'a> {
         }
     }
 
-    pub(super) fn aliases(&self, path: &RepoPath, files: &mut Files) -> Result<Option<Aliases>, SourceError> {
-        match self.read(path, files)? {
-            Read::Document(file, document) => Ok(Some(Aliases::lower(file, &document))),
+    /// The same; something that is no regular file is a document with that fault.
+    pub(super) fn document_or_fault(
+        &self,
+        path: &RepoPath,
+        files: &mut Files,
+    ) -> Result<Option<(FileId, Document)>, SourceError> {
+        Ok(match self.read(path, files)? {
+            Read::Document(file, document) => Some((file, document)),
             Read::Irregular(file, _) => {
                 let kind = FaultKind::Syntax("it is no regular file, or larger than 1 MiB".to_owned());
-                Ok(Some(Aliases::lower(file, &yaml::unreadable(kind))))
+                Some((file, yaml::unreadable(kind)))
             }
-            Read::Absent => Ok(None),
-        }
+            Read::Absent => None,
+        })
+    }
+
+    pub(super) fn aliases(&self, path: &RepoPath, files: &mut Files) -> Result<Option<Aliases>, SourceError> {
+        let document = self.document_or_fault(path, files)?;
+        Ok(document.map(|(file, document)| Aliases::lower(file, &document)))
     }
 
     fn read(&self, path: &RepoPath, files: &mut Files) -> Result<Read, SourceError> {
@@ -116,8 +129,7 @@ impl<'a> Tree<'a> {
         }
         let mut dirs = BTreeSet::new();
         for sig in self.snapshot.list(&RepoPath::from(layout::KEPS))? {
-            let is_kep_folder =
-                sig.path != RepoPath::from(layout::APPROVALS) && !layout::is_template_name(sig.path.name());
+            let is_kep_folder = sig.path != RepoPath::from(layout::APPROVALS) && !layout::is_template(&sig.path);
             if sig.kind == Kind::Folder && is_kep_folder {
                 self.add_kep_dirs(&sig.path, MAX_FOLDERS, &mut dirs)?;
             }
@@ -142,7 +154,7 @@ impl<'a> Tree<'a> {
     fn add_kep_dirs(&self, folder: &RepoPath, depth: usize, dirs: &mut BTreeSet<RepoPath>) -> Result<(), SourceError> {
         for entry in self.snapshot.list(folder)? {
             let name = entry.path.name();
-            if layout::is_template_name(name) {
+            if layout::is_template(&entry.path) {
                 continue;
             }
             if entry.kind != Kind::File && layout::is_kep_name(name) {
@@ -313,7 +325,8 @@ impl<'a> Tree<'a> {
         }
         let Some(number) = record.number else { return Ok(()) };
         let elsewhere = self.approvals_of(number)?;
-        record.approval_elsewhere = elsewhere.iter().map(|path| self.placeholder(path, files)).collect();
+        record.approval_elsewhere =
+            elsewhere.iter().take(MAX_NAMED).map(|path| self.placeholder(path, files)).collect();
         if let [only] = elsewhere
             && let Some((file, document)) = self.document(only, files)?
         {
@@ -365,9 +378,10 @@ impl<'a> Tree<'a> {
         let number = file_number(path);
         let same_number = number.and_then(|number| keps.by_number.get(&number)).map_or(&[][..], Vec::as_slice);
         // A KEP that could not be read may well claim it.
-        let misses = |record: &Record| match record.kep() {
-            Some(kep) if kep.readable => record.approval_path.is_none() && kep.is_gated(),
-            _ => true,
+        let misses = |record: &Record| match &record.metadata {
+            Metadata::Present(kep) if kep.readable => record.approval_path.is_none() && kep.is_gated(),
+            Metadata::Absent { .. } => record.readme.is_some(),
+            Metadata::Present(_) | Metadata::Unread => true,
         };
         let is_missed = same_number.iter().any(|record| misses(record));
         let keps = same_number.iter().map(|record| record.dir.clone()).collect();
