@@ -72,6 +72,7 @@ pub fn check(change: &Change, settings: &Settings, started: Instant) -> Report {
 
 fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<Report, Error> {
     names_something(change, &settings.scope)?;
+    has_keps(change, &settings.scope)?;
     let config = read_config(change.policy.as_ref(), &settings.config)?;
     let baseline = read_baseline(change.policy.as_ref(), &settings.baseline)?;
     let needs = needs(&config, &settings.config);
@@ -128,6 +129,17 @@ fn names_something(change: &Change, scope: &Scope) -> Result<(), Error> {
     Ok(())
 }
 
+/// The whole of a tree that holds no KEPs is another tree than was meant.
+fn has_keps(change: &Change, scope: &Scope) -> Result<(), Error> {
+    if scope.all && change.head.kind(&RepoPath::from(work::layout::KEPS))?.is_none() {
+        return Err(Error::Usage {
+            message: "there is no `keps` folder in this tree".to_owned(),
+            help: "name the root of a repository of KEPs with --repo or --head-dir".to_owned(),
+        });
+    }
+    Ok(())
+}
+
 /// Where in the repository the configuration stands, and what the rules that it turns on ask for.
 fn needs(config: &Config, source: &ConfigSource) -> Needs {
     let path = match source {
@@ -159,9 +171,16 @@ fn read_config(policy: &dyn Snapshot, source: &ConfigSource) -> Result<Config, E
             message: format!("there is no configuration {:?} on the target branch", path.to_string()),
             help: "name a file that is there, or an absolute path outside the repository".to_owned(),
         }),
+        None if from_policy(policy, &RepoPath::from(MISNAMED))?.is_some() => Err(Error::Configuration {
+            message: format!("{MISNAMED} on the target branch is not read"),
+            help: format!("rename it to {}", config::PATH),
+        }),
         None => Ok(Config::default()),
     }
 }
+
+/// What the configuration is easily called by mistake.
+const MISNAMED: &str = ".github/kepgate.yml";
 
 fn validated(text: &str, name: &str) -> Result<Config, Error> {
     let file = SourceFile::new(Side::Policy, RepoPath::root(), text);
@@ -246,11 +265,13 @@ fn without_release(work: &Work, config: &Config) -> Option<&'static rules::Rule>
 /// The rules that need a group of `OWNERS_ALIASES`.
 fn without_groups(work: &Work, config: &Config) -> (Vec<Unchecked>, Option<Error>) {
     let keps = || work.keps.iter().filter_map(|pair| pair.head.as_ref()?.kep());
+    let mut dirs = work.keps.iter().filter_map(|pair| Some(&pair.head.as_ref()?.dir));
+    let is_sig_node = dirs.any(|dir| work::layout::directory_sig(dir) == Some("sig-node"));
     let groups = &work.policy.groups;
     let runs = |id: &str| rules::find(id).is_some_and(|rule| config.runs(rule));
     let (group, ids): (_, &[&'static str]) = if keps().any(Kep::is_gated) && work.policy.approvers().is_none() {
         (&groups.approvers, &["prr-approver-unknown", "prr-approver-emeritus"])
-    } else if keps().next().is_some() && runs("sig-node-approvers") && work.policy.tech_leads().is_empty() {
+    } else if is_sig_node && runs("sig-node-approvers") && work.policy.tech_leads().is_empty() {
         (&groups.sig_node_tech_leads, &["sig-node-approvers"])
     } else {
         return (Vec::new(), None);

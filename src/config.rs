@@ -224,7 +224,7 @@ fn validated(entry: &IgnoreEntry, span: Span, faults: &mut Vec<ConfigFault>) -> 
         let place = entry.paths.missing_span().unwrap_or(start);
         faults.push(fault(Some(place), "this entry names no `paths`", "list globs from the repository's root"));
     }
-    if entry.reason.is_missing() {
+    if entry.reason.is_missing() || entry.reason.text().trim().is_empty() {
         let place = entry.reason.missing_span().unwrap_or(start);
         faults.push(fault(Some(place), "this entry gives no `reason`", "say why these findings do not count"));
     }

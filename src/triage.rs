@@ -23,6 +23,8 @@ pub struct Triaged {
     pub finding: Finding,
     /// Whether the change brought it in.
     pub is_new: bool,
+    /// Whether the change made it due, so that no former finding accounts for it.
+    is_due: bool,
     /// What it is known by from run to run: 16 hexadecimal digits.
     pub fingerprint: String,
 }
@@ -52,7 +54,7 @@ pub fn triage(
     triaged.sort_by(|one, other| order(one, files).cmp(&order(other, files)));
     let mut baseline = baseline.clone();
     for triaged in &mut triaged {
-        triaged.is_new = triaged.is_new && !baseline.take(&triaged.fingerprint);
+        triaged.is_new = triaged.is_new && (triaged.is_due || !baseline.take(&triaged.fingerprint));
     }
     let mut findings = Vec::new();
     let mut suppressed = Vec::new();
@@ -87,7 +89,7 @@ impl Judge<'_> {
         let subjects =
             [self.work.aliases.as_ref().map(Subject::Aliases), self.work.config.as_ref().map(Subject::Config)];
         for subject in subjects.into_iter().flatten() {
-            triaged.extend(compare(self.found(subject), &[], self.files, &identity, &identity, |_| true));
+            triaged.extend(compare(self.found(subject), &[], self.files, &identity, &identity, |_| !self.whole_tree));
         }
         triaged
     }
@@ -110,7 +112,7 @@ impl Judge<'_> {
         let now = self.found(Subject::Kep { base: before, head, moved: pair.moved });
         let is_retargeted = match (base, head) {
             (Some(base), Some(head)) => base.target() != head.target(),
-            _ => true,
+            _ => false,
         };
         let approval = head.and_then(|head| head.approval_path.as_ref());
         let touches_approval = approval.is_some_and(|path| self.work.touched.contains(path));
@@ -183,8 +185,8 @@ fn compare(
             }
             _ => false,
         };
-        let is_new = !is_old || is_due(&finding);
-        Triaged { finding, is_new, fingerprint }
+        let is_due = is_due(&finding);
+        Triaged { finding, is_new: !is_old || is_due, is_due, fingerprint }
     });
     triaged.collect()
 }

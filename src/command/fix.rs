@@ -46,7 +46,7 @@ pub(super) fn mend(
     write_all(root.folder(), &originals, &edits)?;
     for line in said {
         // Where not even the log can be written, the exit status has to do.
-        let _ = writeln!(log, "{}", log_lines(&line));
+        let _ = writeln!(log, "{}", log_lines(&line.replace('\n', "\u{240a}")));
     }
     Ok(check(&change, settings, started))
 }

@@ -1,7 +1,7 @@
 //! `OWNERS_ALIASES`: groups of people by name.
 
 use super::lower::{Entries, Fault, FaultKind, Field, List};
-use crate::text::yaml::{Document, NodeKind};
+use crate::text::yaml::{Document, Node, NodeKind};
 use crate::text::{FileId, Span, Spanned};
 
 /// Where it stands in a repository.
@@ -45,22 +45,27 @@ impl Aliases {
 }
 
 fn lower_groups(entries: &mut Entries<'_>) -> Vec<(String, List)> {
-    let rest = entries.rest();
-    rest.into_iter()
-        .map(|(name, key, value)| {
-            let members: Vec<_> = match &value.kind {
-                NodeKind::Sequence(items) => items
-                    .iter()
-                    .filter_map(|item| match &item.kind {
-                        NodeKind::Scalar { text, .. } if !item.is_null() => {
-                            Some(Spanned { value: text.clone(), span: item.span })
-                        }
-                        _ => None,
-                    })
-                    .collect(),
-                _ => Vec::new(),
-            };
-            (name.to_owned(), Field::listed(key.span, members, value.span))
-        })
-        .collect()
+    let mut groups = Vec::new();
+    for (name, key, value) in entries.rest() {
+        let members = if let NodeKind::Sequence(items) = &value.kind {
+            items.iter().filter_map(|item| member(entries, name, item)).collect()
+        } else {
+            if !value.is_null() {
+                entries.wrong_type(name, value, "a list");
+            }
+            Vec::new()
+        };
+        groups.push((name.to_owned(), Field::listed(key.span, members, value.span)));
+    }
+    groups
+}
+
+fn member(entries: &mut Entries<'_>, group: &str, item: &Node) -> Option<Spanned<String>> {
+    match &item.kind {
+        NodeKind::Scalar { text, .. } if !item.is_null() => Some(Spanned { value: text.clone(), span: item.span }),
+        _ => {
+            entries.wrong_type(group, item, "a handle in each entry");
+            None
+        }
+    }
 }

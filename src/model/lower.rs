@@ -278,6 +278,11 @@ impl<'a> Entries<'a> {
         })
     }
 
+    /// Reports a value of the wrong kind.
+    pub(super) fn wrong_type(&mut self, key: &str, value: &Node, wanted: &'static str) {
+        self.wrong::<()>(key, value, wanted, value.what());
+    }
+
     /// Takes the remaining entries: name, key and value.
     pub fn rest(&mut self) -> Vec<(&'a str, &'a Node, &'a Node)> {
         std::mem::take(&mut self.left)

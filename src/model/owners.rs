@@ -12,6 +12,8 @@ pub const NAME: &str = "OWNERS";
 pub struct Owners {
     /// The file it was read from.
     pub file: FileId,
+    /// Whether it could be read; else its lists are empty.
+    pub readable: bool,
     /// `reviewers`
     pub reviewers: List,
     /// `approvers`
@@ -19,11 +21,12 @@ pub struct Owners {
 }
 
 impl Owners {
-    /// Lowers a document. Everything else in it is none of kepgate's business, nor are its faults.
+    /// Lowers a document. Everything else in it is none of kepgate's business.
     #[must_use]
     pub fn lower(file: FileId, document: &Document) -> Self {
         let mut faults = Vec::new();
         let mut entries = Entries::of_document(document, &mut faults);
-        Self { file, reviewers: entries.list("reviewers"), approvers: entries.list("approvers") }
+        let readable = document.readable;
+        Self { file, readable, reviewers: entries.list("reviewers"), approvers: entries.list("approvers") }
     }
 }

@@ -35,7 +35,7 @@ impl Sigs {
     pub fn add_community(&mut self, text: &str) -> Result<(), String> {
         let document = yaml::read_within(text, MAX_VALUES);
         if let Some(fault) = document.faults.first() {
-            return Err(format!("it is no readable YAML ({:?})", fault.kind));
+            return Err(format!("it cannot be read: {}", crate::rules::yaml_words(&fault.kind).0));
         }
         let before = self.0.len();
         for (_, groups) in &document.entries {

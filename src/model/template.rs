@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Kep;
+use super::sig::Sigs;
 
 /// Where the template's metadata stands in a repository.
 pub const PATH: &str = "keps/NNNN-kep-template/kep.yaml";
@@ -38,8 +39,9 @@ impl Default for Placeholders {
 
 impl Placeholders {
     /// Takes in the placeholders of a repository's own template. Its milestones are left out: they are releases like
-    /// any other, and so is `TBD`, which stands for somebody yet to be found.
-    pub fn add_template(&mut self, template: &Kep) {
+    /// any other, and so are `TBD`, which stands for somebody
+    /// yet to be found, and the groups that there are.
+    pub fn add_template(&mut self, template: &Kep, sigs: &Sigs) {
         let texts = [
             &template.title,
             &template.kep_number,
@@ -66,7 +68,8 @@ impl Placeholders {
         for word in words {
             let is_real = super::handle::is_undecided(word)
                 || super::Status::parse(word).is_some()
-                || super::Stage::parse(word).is_some();
+                || super::Stage::parse(word).is_some()
+                || sigs.is_known(word);
             if !word.is_empty() && !is_real {
                 self.0.insert(word.to_owned());
             }

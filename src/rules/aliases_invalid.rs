@@ -64,7 +64,8 @@ fn of_fault(context: &Context<'_>, aliases: &Aliases, fault: &Fault) -> Finding 
             finding(message).help(if is_handle { "write the handle without its `@`".to_owned() } else { help })
         }
         FaultKind::WrongType { wanted, found } => {
-            finding(format!("{} takes {wanted}, and this is {found}", quote(&fault.route))).help("write `name:` and a list of handles")
+            finding(format!("{} takes {wanted}, and this is {found}", quote(&fault.route)))
+                .help("write `name:` and a list of handles")
         }
         FaultKind::UnknownKey { key, .. } => finding(format!("there is no key {}", quote(key))),
     }

@@ -23,30 +23,42 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         check_kep(kep, findings);
     }
     if let Some(Approval { file, kep_number, .. }) = context.approval() {
-        require(*file, "kep-number", kep_number, findings);
+        // Upstream reads this file once the KEP is gated.
+        let is_gated = context.kep().is_some_and(Kep::is_gated);
+        let renewal = if is_gated { Renewal::Target } else { Renewal::Never };
+        findings.extend(required(*file, "kep-number", kep_number).map(|finding| finding.renewed_by(renewal)));
     }
 }
 
 fn check_kep(kep: &Kep, findings: &mut Findings) {
-    let texts = [("title", &kep.title), ("kep-number", &kep.kep_number), ("owning-sig", &kep.owning_sig), ("status", &kep.status)];
+    let texts = [
+        ("title", &kep.title),
+        ("kep-number", &kep.kep_number),
+        ("owning-sig", &kep.owning_sig),
+        ("status", &kep.status),
+    ];
     for (name, field) in texts {
         if !kep.is_misspelt(name) {
-            require(kep.file, name, field, findings);
+            // These two decide where the approval is looked for, which matters once the KEP is gated.
+            let is_route = matches!(name, "kep-number" | "owning-sig") && kep.is_gated();
+            let renewal = if is_route { Renewal::Target } else { Renewal::Never };
+            findings.extend(required(kep.file, name, field).map(|finding| finding.renewed_by(renewal)));
         }
     }
     for (name, field) in [("authors", &kep.authors), ("approvers", &kep.approvers)] {
         if !kep.is_misspelt(name) {
-            require(kep.file, name, field, findings);
+            findings.extend(required(kep.file, name, field));
         }
     }
 }
 
-fn require<T>(file: FileId, name: &str, field: &Field<T>, findings: &mut Findings) {
-    if field.is_missing() {
-        let state = if field.key.is_some() { "is empty" } else { "is missing" };
-        let finding = Finding::new(&RULE, file, field.missing_span(), format!("the required field `{name}` {state}"));
-        findings.push(finding.on(name, "").help(help(name)));
+fn required<T>(file: FileId, name: &str, field: &Field<T>) -> Option<Finding> {
+    if !field.is_missing() {
+        return None;
     }
+    let state = if field.key.is_some() { "is empty" } else { "is missing" };
+    let finding = Finding::new(&RULE, file, field.missing_span(), format!("the required field `{name}` {state}"));
+    Some(finding.on(name, "").help(help(name)))
 }
 
 fn help(name: &str) -> &'static str {
@@ -54,7 +66,9 @@ fn help(name: &str) -> &'static str {
         "title" => "write the KEP's title",
         "kep-number" => "write the number of the KEP's tracking issue",
         "authors" => "list the authors' GitHub handles, each in quotes: `- \"@handle\"`",
-        "approvers" => "list the approvers' GitHub handles, each in quotes: `- \"@handle\"`; `TBD` will do while provisional",
+        "approvers" => {
+            "list the approvers' GitHub handles, each in quotes: `- \"@handle\"`; `TBD` will do while provisional"
+        }
         "owning-sig" => "write the SIG whose directory the KEP stands in",
         _ => "write one of provisional, implementable, implemented, deferred, rejected, withdrawn, replaced",
     }

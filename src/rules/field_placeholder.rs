@@ -28,8 +28,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut report = |name: &str, value: &str, span: Span, level: Level| {
         if context.is_placeholder(value) {
             let message = format!("`{name}` still holds the template's text {}", quote(value));
-            let renewal = renewal(name);
-            findings.push(Finding::new(&RULE, kep.file, Some(span), message).at_level(level).on(name, value).help(help(name)).renewed_by(renewal));
+            let renewal = renewal(kep, name);
+            findings.push(
+                Finding::new(&RULE, kep.file, Some(span), message)
+                    .at_level(level)
+                    .on(name, value)
+                    .help(help(name))
+                    .renewed_by(renewal),
+            );
         }
     };
     for (name, field, level) in texts(kep) {
@@ -80,8 +86,10 @@ fn lists(kep: &Kep) -> [(&'static str, &List, Level); 8] {
 }
 
 /// What is an error whatever the target stays old; the status and stage are as those that are no words at all.
-fn renewal(name: &str) -> Renewal {
+fn renewal(kep: &Kep, name: &str) -> Renewal {
     match name {
+        // These two decide where the approval is looked for.
+        "kep-number" | "owning-sig" if kep.is_gated() => Renewal::Target,
         "title" | "kep-number" | "owning-sig" | "participating-sigs" | "authors" => Renewal::Never,
         "status" | "stage" => Renewal::File,
         _ => Renewal::Target,

@@ -1,8 +1,8 @@
 use super::wording::{quote, requoted};
 use super::{Context, Family, Findings, Renewal, Rule};
 use crate::finding::{Finding, Level};
-use crate::model::handle::{Handle, HandleFault};
 use crate::model::Kep;
+use crate::model::handle::{Handle, HandleFault};
 use crate::text::Spanned;
 
 pub(super) static RULE: Rule = Rule {
@@ -34,7 +34,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-fn finding(context: &Context<'_>, kep: &Kep, name: &str, entry: &Spanned<String>, fault: &HandleFault) -> Option<Finding> {
+fn finding(
+    context: &Context<'_>,
+    kep: &Kep,
+    name: &str,
+    entry: &Spanned<String>,
+    fault: &HandleFault,
+) -> Option<Finding> {
     let value = quote(&entry.value);
     let (message, help) = match fault {
         HandleFault::Undecided if !kep.is_active() => return None,
@@ -58,15 +64,16 @@ fn finding(context: &Context<'_>, kep: &Kep, name: &str, entry: &Spanned<String>
         HandleFault::Other if entry.value.is_empty() => {
             (format!("an entry of `{name}` is empty"), "write a handle, or delete the entry".to_owned())
         }
-        HandleFault::Other => (
-            format!("{value} in `{name}` is no GitHub handle"),
-            "write the person's GitHub handle with `@`".to_owned(),
-        ),
+        HandleFault::Other => {
+            (format!("{value} in `{name}` is no GitHub handle"), "write the person's GitHub handle with `@`".to_owned())
+        }
     };
     let finding = Finding::new(&RULE, kep.file, Some(entry.span), message).on(name, &entry.value).help(help);
     Some(match fault {
         HandleFault::Undecided => finding.renewed_by(Renewal::Target),
-        HandleFault::BareHandle(handle) if entry.value == handle.name() => finding.fix(entry.span, with_at(context, kep, entry)),
+        HandleFault::BareHandle(handle) if entry.value == handle.name() => {
+            finding.fix(entry.span, with_at(context, kep, entry))
+        }
         _ => finding,
     })
 }
@@ -75,5 +82,9 @@ fn finding(context: &Context<'_>, kep: &Kep, name: &str, entry: &Spanned<String>
 fn with_at(context: &Context<'_>, kep: &Kep, entry: &Spanned<String>) -> String {
     let file = context.file(kep.file);
     let handle = format!("@{}", entry.value);
-    if file.text()[entry.span].starts_with(['"', '\'']) { requoted(file, entry.span, &handle) } else { format!("\"{handle}\"") }
+    if file.text()[entry.span].starts_with(['"', '\'']) {
+        requoted(file, entry.span, &handle)
+    } else {
+        format!("\"{handle}\"")
+    }
 }

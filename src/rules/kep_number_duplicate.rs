@@ -18,19 +18,16 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// How many of the others the message names.
-const NAMED: usize = 3;
-
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(record) = context.record().filter(|record| !record.twins.is_empty()) else { return };
-    let Some(number) = record.number else { return };
-    let named: Vec<_> = record.twins.iter().take(NAMED).map(ToString::to_string).collect();
-    let more = if record.twins.len() > NAMED { " and others" } else { "" };
-    let message = format!("the number {number} is also that of {}{more}", all_of(&named));
+    let named: Vec<_> = record.twins.iter().map(ToString::to_string).collect();
+    let more = if record.twin_count > named.len() { " and others" } else { "" };
+    let message = format!("the KEP's number is also that of {}{more}", all_of(&named));
     let (file, span) = match context.kep() {
         Some(kep) => (kep.file, kep.kep_number.value().map(|(_, span)| span)),
         None => (record.dir_file, None),
     };
-    let finding = Finding::new(&RULE, file, span, message).on("kep-number", format!("{} {}", record.twins.len(), named.join(" ")));
+    let finding =
+        Finding::new(&RULE, file, span, message).on("kep-number", format!("{} {}", record.twin_count, named.join(" ")));
     findings.push(finding.help("one of them needs the number of its own tracking issue"));
 }

@@ -29,9 +29,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(digits) = layout::directory_digits(&record.dir) else {
         // A directory that is still named after the template has no number to agree with.
         if layout::is_kep_name(record.dir.name()) {
-            let message = format!("`kep-number` is {}, and the directory is still named after the template", quote(value));
+            let message =
+                format!("`kep-number` is {}, and the directory is still named after the template", quote(value));
             let finding = Finding::new(&RULE, kep.file, Some(span), message).on("kep-number", value);
-            findings.push(finding.help("begin the directory's name with the number").label(record.dir_file, None, "this directory"));
+            findings.push(finding.help("begin the directory's name with the number").label(
+                record.dir_file,
+                None,
+                "this directory",
+            ));
         }
         return;
     };

@@ -1,6 +1,6 @@
+use super::prr_exempted::exempts;
 use super::{Context, Family, Findings, Renewal, Rule};
 use crate::finding::{Finding, Level};
-use super::prr_exempted::exempts;
 
 pub(super) static RULE: Rule = Rule {
     id: "latest-milestone-regressed",
@@ -19,11 +19,14 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(base), Some(kep)) = (context.base_kep(), context.kep()) else { return };
     let (Some(before), Some(after)) = (base.latest(), kep.latest()) else { return };
-    let (Some((_, old)), Some((_, new))) = (base.latest_milestone.value(), kep.latest_milestone.value()) else { return };
+    let (Some((_, old)), Some((_, new))) = (base.latest_milestone.value(), kep.latest_milestone.value()) else {
+        return;
+    };
     if after < before && !exempts(context) {
         let message = format!("`latest-milestone` goes back from {before} to {after}");
         let finding = Finding::new(&RULE, kep.file, Some(new), message).on("latest-milestone", after.to_string());
-        let finding = finding.help("if the KEP really moves to an earlier release, say so in the pull request; else keep it");
+        let finding =
+            finding.help("if the KEP really moves to an earlier release, say so in the pull request; else keep it");
         findings.push(finding.label(base.file, Some(old), "before the change"));
     }
 }

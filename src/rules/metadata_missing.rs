@@ -20,15 +20,26 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(record) = context.record() else { return };
-    let (Some(readme), Metadata::Absent { misnamed }) = (record.readme, &record.metadata) else { return };
+    let Metadata::Absent { misnamed } = &record.metadata else { return };
+    // Without a README a file that seems to be meant for it tells as much.
+    let Some(place) = record.readme.or(*misnamed) else { return };
     if !layout::is_kep_name(record.dir.name()) {
         return;
     }
-    let finding = Finding::new(&RULE, readme, None, "there is no `kep.yaml` beside this README");
+    let message = if record.readme.is_some() {
+        "there is no `kep.yaml` beside this README"
+    } else {
+        "there is no `kep.yaml` in this KEP's directory"
+    };
+    let finding = Finding::new(&RULE, place, None, message);
     findings.push(match misnamed {
         Some(file) => {
             let name = quote(&context.file(*file).path.name().to_string());
-            finding.help(format!("rename {name} to `kep.yaml`")).label(*file, None, "this file seems to be meant for it")
+            finding.help(format!("rename {name} to `kep.yaml`")).label(
+                *file,
+                None,
+                "this file seems to be meant for it",
+            )
         }
         None => finding.help("copy keps/NNNN-kep-template/kep.yaml here and fill it in"),
     });

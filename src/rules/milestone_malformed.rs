@@ -29,11 +29,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let finding = Finding::new(&RULE, kep.file, Some(span), format!("{} in `{route}` is no release", quote(value)))
             .on(route, value)
             .help("write it as \"v1.36\"");
-        findings.push(if is_target {
-            finding.renewed_by(Renewal::File)
-        } else {
-            finding.at_level(Level::Warning)
-        });
+        findings.push(if is_target { finding.renewed_by(Renewal::File) } else { finding.at_level(Level::Warning) });
     };
     if let Some((value, span)) = kep.latest_milestone.value() {
         report("latest-milestone".to_owned(), value, span, kep.is_active());

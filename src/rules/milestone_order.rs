@@ -22,7 +22,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     for later in Stage::ALL {
         let Some((milestone, span)) = kep.milestone_of(later) else { continue };
         let earlier = Stage::ALL.into_iter().filter(|stage| stage.is_before(later));
-        let mut overtaken = earlier.filter_map(|stage| kep.milestone_of(stage).map(|(release, at)| (stage, release, at)));
+        let mut overtaken =
+            earlier.filter_map(|stage| kep.milestone_of(stage).map(|(release, at)| (stage, release, at)));
         let Some((stage, release, at)) = overtaken.rfind(|(_, release, _)| *release > milestone) else { continue };
         let message = format!("`milestone.{later}` is {milestone}, before `milestone.{stage}`, which is {release}");
         let finding = Finding::new(&RULE, kep.file, Some(span), message)

@@ -1,8 +1,8 @@
-use super::{Context, Family, Findings, Renewal, Rule, promotion_without_milestone};
+use super::wording::requoted;
+use super::{Context, Family, Findings, Renewal, Rule, promotion_incomplete::gained, promotion_without_milestone};
 use crate::finding::{Finding, Level};
 use crate::model::{Kep, Stage, State, Text};
 use crate::text::Span;
-use super::wording::requoted;
 
 pub(super) static RULE: Rule = Rule {
     id: "milestone-stage-missing",
@@ -27,13 +27,18 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(stage), Some(latest)) = (kep.target_stage(), kep.latest()) else { return };
     let Some(span) = place(kep, stage) else { return };
     let message = format!("`milestone.{stage}` is missing, and the KEP targets {stage}");
-    let finding = Finding::new(&RULE, kep.file, Some(span), message)
-        .on(format!("milestone.{stage}"), "")
-        .help(format!("write `{stage}: \"{latest}\"` below `milestone`, if {latest} is the release that brings {stage}"));
+    let finding = Finding::new(&RULE, kep.file, Some(span), message).on(format!("milestone.{stage}"), "").help(
+        format!("write `{stage}: \"{latest}\"` below `milestone`, if {latest} is the release that brings {stage}"),
+    );
     let finding = match kep.stage.value() {
         Some((_, at)) => finding.label(kep.file, Some(at), "the target stage"),
         None => finding,
     };
+    // Half a promotion: which of the two stages is meant is not certain.
+    if !gained(context).is_empty() {
+        findings.push(finding);
+        return;
+    }
     findings.push(match kep.milestone_field(stage).map(|field| &field.state) {
         Some(State::Empty(value)) => fix(context, kep, finding, *value, &latest.to_string()),
         Some(State::Absent) => insert(context, kep, finding, stage, &latest.to_string()),
@@ -71,7 +76,11 @@ fn fix(context: &Context<'_>, kep: &Kep, finding: Finding, value: Span, latest: 
     }
     // Nothing stands behind the key: the text goes right behind its colon.
     let rest = file.text().get(value.end..).unwrap_or_default();
-    if rest.starts_with(':') { finding.fix(Span::new(value.end + 1, value.end + 1), format!(" \"{latest}\"")) } else { finding }
+    if rest.starts_with(':') {
+        finding.fix(Span::new(value.end + 1, value.end + 1), format!(" \"{latest}\""))
+    } else {
+        finding
+    }
 }
 
 /// Puts an entry below the last one of `milestone`, as far in and with the same line ending.

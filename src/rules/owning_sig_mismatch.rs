@@ -26,7 +26,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     let message = format!("`owning-sig` is {}, and the KEP lives under {}", quote(value), quote(sig));
     let finding = Finding::new(&RULE, kep.file, Some(span), message)
-        .on("owning-sig", value)
+        .on("owning-sig", format!("{value} under {sig}"))
         .help(format!("write {}, or move the KEP with its production-readiness file", quote(sig)))
         .label(record.dir_file, None, "this directory");
     // It decides where the approval is looked for, which matters once the KEP is gated.

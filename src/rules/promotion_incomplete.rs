@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "The production-readiness file gains an approval for a later stage than `stage`",
     what: "Reports a change that adds an entry for a later stage to the production-readiness file of an active KEP \
            whose `stage` stays behind. When `milestone.<that stage>` is `latest-milestone`, too, it is an error; \
-           otherwise a warning. A KEP that is new in the change is let be.",
+           otherwise a warning.",
     why: "A promotion that leaves `stage` behind is the defect that merges most often: the approval is there, and the \
           release team sees the KEP in its former stage.",
     example: "stage: beta",
@@ -44,9 +44,9 @@ fn milestone(kep: &Kep, stage: Stage) -> Option<Milestone> {
     kep.milestone_of(stage).map(|(milestone, _)| milestone)
 }
 
-/// The later stages than that of an active KEP, old enough to be promoted, for which the change adds an approver.
+/// The later stages than that of an active KEP for which the change adds an approver.
 pub(super) fn gained<'a>(context: &Context<'a>) -> Vec<(Stage, &'a Text)> {
-    let (Some(_), Some(kep)) = (context.base_record(), context.kep()) else { return Vec::new() };
+    let Some(kep) = context.kep() else { return Vec::new() };
     let (Some(target), Some(approval), true) = (kep.target_stage(), context.approval(), kep.is_active()) else {
         return Vec::new();
     };

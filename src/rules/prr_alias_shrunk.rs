@@ -24,12 +24,15 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let Subject::Aliases(pair) = context.subject else { return };
     let Some(aliases) = pair.head.as_ref().filter(|_| !pair.dropped.is_empty()) else { return };
     // Without the alias that is what there is to say.
-    let Some(group) = aliases.group(&context.policy.groups.approvers).filter(|group| !group.is_missing()) else { return };
+    let Some(group) = aliases.group(&context.policy.groups.approvers).filter(|group| !group.is_missing()) else {
+        return;
+    };
     let names: Vec<_> = pair.dropped.keys().map(String::as_str).collect();
     let keps: Vec<_> = pair.dropped.values().flatten().map(ToString::to_string).collect();
     let first = all_of(keps.get(..NAMED.min(keps.len())).unwrap_or_default());
     let more = if keps.len() > NAMED { " and others" } else { "" };
-    let message = format!("{} {} dropped, and {} still name{} them: {first}{more}",
+    let message = format!(
+        "{} {} dropped, and {} still name{} them: {first}{more}",
         all_of(&names),
         if names.len() == 1 { "is" } else { "are" },
         count(keps.len(), "gated KEP"),

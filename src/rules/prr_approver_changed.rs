@@ -24,7 +24,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     for (stage, recorded) in former(context) {
         let Some((value, span)) = after.approver(stage).and_then(Text::value) else { continue };
         if !same_person(recorded.text(), value) {
-            let message = format!("{} approved {stage}, and the record now says {}", quote(recorded.text()), quote(value));
+            let message =
+                format!("{} approved {stage}, and the record now says {}", quote(recorded.text()), quote(value));
             let finding = Finding::new(&RULE, after.file, Some(span), message).on(format!("{stage}.approver"), value);
             let finding = finding.help("leave the record of former stages as it is");
             findings.push(finding.label(before.file, recorded.value().map(|(_, span)| span), "before the change"));

@@ -23,7 +23,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let author = kep.authors.entries().iter().find(|author| same_person(&author.value, value));
         if let Some(author) = author.filter(|_| context.is_named_anew(stage, value)) {
             let message = format!("{} approves {stage}, and is an author of the KEP", quote(value));
-            let finding = Finding::new(&RULE, approval.file, Some(span), message).on(format!("{stage}.approver"), value);
+            let finding =
+                Finding::new(&RULE, approval.file, Some(span), message).on(format!("{stage}.approver"), value);
             let finding = finding.help("ask another of the approvers");
             findings.push(finding.label(kep.file, Some(author.span), "an author"));
         }

@@ -21,10 +21,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(approval) = context.approval() else { return };
     for stage in Stage::ALL {
         if let Some(span) = place(approval, stage) {
-            let finding = Finding::new(&RULE, approval.file, Some(span), format!("the entry for {stage} names no approver"));
-            // For the stage that the KEP targets, retargeting is when the approver is due.
-            let is_target = context.kep().and_then(Kep::target_stage) == Some(stage);
-            let finding = if is_target { finding.renewed_by(Renewal::Target) } else { finding };
+            let finding =
+                Finding::new(&RULE, approval.file, Some(span), format!("the entry for {stage} names no approver"));
+            // Upstream reads the file, and all of its entries, once the KEP is gated.
+            let is_gated = context.kep().is_some_and(Kep::is_gated);
+            let finding = if is_gated { finding.renewed_by(Renewal::Target) } else { finding };
             findings.push(finding.on(format!("{stage}.approver"), "").help(
                 "name one of the prod-readiness-approvers in OWNERS_ALIASES, with `@` and in quotes, or delete the entry",
             ));

@@ -26,7 +26,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         // An entry that is there without an approver has its own finding.
         if matches!(after.entry(stage).state, State::Absent) && !after.is_misspelt(stage.word()) {
             let message = format!("{} approved {stage}, and the entry is gone", quote(recorded.text()));
-            let finding = Finding::new(&RULE, after.file, place(after), message).on(format!("{stage}.approver"), recorded.text());
+            let finding =
+                Finding::new(&RULE, after.file, place(after), message).on(format!("{stage}.approver"), recorded.text());
             let finding = finding.help("put the entry back; a new stage is added below the former ones");
             findings.push(finding.label(before.file, recorded.value().map(|(_, span)| span), "before the change"));
         }

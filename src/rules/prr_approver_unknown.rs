@@ -30,7 +30,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     for (stage, value, span) in context.approvers() {
         let name = approver_name(value);
         let is_target = target == Some(stage);
-        if approvers.contains(&name) || emeritus.contains(&name) || !(is_target || context.is_named_anew(stage, value)) {
+        if approvers.contains(&name) || emeritus.contains(&name) || !(is_target || context.is_named_anew(stage, value))
+        {
             continue;
         }
         let finding = finding(context, approval, stage, value, span);
@@ -68,6 +69,7 @@ fn finding(context: &Context<'_>, approval: &Approval, stage: Stage, value: &str
 fn appointed_here(context: &Context<'_>, value: &str) -> Option<(crate::text::FileId, Span)> {
     let head = context.aliases?.head.as_ref()?;
     let groups = [&context.policy.groups.approvers, &context.policy.groups.emeritus];
-    let mut entries = groups.into_iter().filter_map(|group| head.group(group)).flat_map(super::super::model::lower::Field::entries);
+    let mut entries =
+        groups.into_iter().filter_map(|group| head.group(group)).flat_map(super::super::model::lower::Field::entries);
     entries.find(|entry| same_person(&entry.value, value)).map(|entry| (head.file, entry.span))
 }

@@ -25,7 +25,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some((value, span)) = kep.latest_milestone.value() else { return };
     let message = format!("`latest-milestone` {milestone} takes the KEP out of the production-readiness gate");
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on("latest-milestone", value);
-    findings.push(finding.help("write the release that the KEP is worked on for; only KEPs older than v1.21 need none"));
+    findings
+        .push(finding.help("write the release that the KEP is worked on for; only KEPs older than v1.21 need none"));
 }
 
 /// Whether the change takes an active KEP out of the gate.

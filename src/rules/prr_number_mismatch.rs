@@ -1,7 +1,7 @@
 use super::wording::quote;
 use super::{Context, Family, Findings, Renewal, Rule, Subject};
 use crate::finding::{Finding, Level};
-use crate::model::KepNumber;
+use crate::model::{Kep, KepNumber};
 
 pub(super) static RULE: Rule = Rule {
     id: "prr-number-mismatch",
@@ -38,6 +38,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         Some(kep) => finding.label(kep.file, kep.kep_number.value().map(|(_, span)| span), "the KEP's number"),
         None => finding,
     };
+    // It decides whose approval this is, which matters once the KEP is gated.
+    let is_gated = context.kep().is_some_and(Kep::is_gated);
+    let finding = if is_gated { finding.renewed_by(Renewal::Target) } else { finding };
     findings.push(finding.help(
         "make the file's name, its `kep-number` and the KEP's agree, and make sure that the approvals are this KEP's",
     ));

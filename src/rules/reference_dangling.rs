@@ -23,7 +23,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         if !reference.exists && !context.is_placeholder(&reference.value) {
             let message = format!("`{}` names {}, and nothing stands there", reference.field, quote(&reference.value));
             let finding = Finding::new(&RULE, kep.file, Some(reference.span), message);
-            findings.push(finding.on(reference.field, &reference.value).help("write the path that it has now, from the repository's root"));
+            findings.push(
+                finding
+                    .on(reference.field, &reference.value)
+                    .help("write the path that it has now, from the repository's root"),
+            );
         }
     }
 }

@@ -28,14 +28,13 @@ const FIRST: Milestone = Milestone::new(1, 36);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
-    let is_over =
-        matches!(kep.known_status(), Some(Status::Withdrawn | Status::Rejected | Status::Replaced));
+    let is_over = matches!(kep.known_status(), Some(Status::Withdrawn | Status::Rejected | Status::Replaced));
     let (Some(latest), Some(upcoming)) = (kep.latest(), context.upcoming_release) else { return };
     if layout::directory_sig(&record.dir) != Some("sig-node") || is_over || latest < FIRST {
         return;
     }
-    // Without approvers that is what `field-missing` says.
-    if kep.approvers.is_missing() {
+    // Without approvers that is what `field-missing` says; without tech leads nothing can be said.
+    if kep.approvers.is_missing() || context.policy.tech_leads().is_empty() {
         return;
     }
     let is_alpha = kep.target_stage() == Some(Stage::Alpha) && latest >= upcoming;

@@ -35,6 +35,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     if record.owners.is_none() && lists.iter().all(|(name, list, _)| marked(context, kep, name, list).is_empty()) {
         return;
     }
+    if let Some(owners) = record.owners.as_ref().filter(|owners| !owners.readable) {
+        let message = "this OWNERS file cannot be read, and so cannot be compared with kep.yaml";
+        findings
+            .push(Finding::new(&RULE, owners.file, None, message).help("write `reviewers:` and `approvers:` lists"));
+        return;
+    }
     for (name, list, of_owners) in lists {
         let here = marked(context, kep, name, list);
         let there = record.owners.as_ref().map(|owners| people(of_owners(owners))).unwrap_or_default();

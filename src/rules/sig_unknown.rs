@@ -40,13 +40,18 @@ fn check_group(context: &Context<'_>, kep: &Kep, field: &str, value: &str, span:
     if value.is_empty() || super::wording::is_nothing(value) || sigs.is_known(value) || context.is_placeholder(value) {
         return;
     }
-    let finding = Finding::new(&RULE, kep.file, Some(span), format!("`{field}` names {}, which is no known group", quote(value)));
+    let finding =
+        Finding::new(&RULE, kep.file, Some(span), format!("`{field}` names {}, which is no known group", quote(value)));
     let finding = finding.on(field, value);
     findings.push(match nearest(value, sigs.names()) {
         Some(near) => {
             let finding = finding.help(format!("did you mean `{near}`?"));
             // The owning SIG is part of where things stand; a guess must not move it.
-            if field == "owning-sig" { finding } else { finding.fix(span, requoted(context.file(kep.file), span, near)) }
+            if field == "owning-sig" {
+                finding
+            } else {
+                finding.fix(span, requoted(context.file(kep.file), span, near))
+            }
         }
         None => finding.help("write the name of the group's directory, such as `sig-node`"),
     });

@@ -25,5 +25,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let span = kep.stage.missing_span().or(kep.status.key);
     let message = format!("`stage` {state}, and {}", wording::standing(kep));
     let finding = Finding::new(&RULE, kep.file, span, message).on("stage", "");
-    findings.push(finding.help("write the stage that the KEP targets: alpha, beta or stable, or deprecated, disabled or removed"));
+    findings.push(
+        finding.help("write the stage that the KEP targets: alpha, beta or stable, or deprecated, disabled or removed"),
+    );
 }

@@ -1,7 +1,6 @@
 use super::{Context, Family, Findings, Renewal, Rule};
 use crate::finding::{Finding, Level};
 
-
 pub(super) static RULE: Rule = Rule {
     id: "stage-regressed",
     family: Family::Change,

@@ -1,7 +1,6 @@
 use super::{Context, Family, Findings, Renewal, Rule};
 use crate::finding::{Finding, Level};
 
-
 pub(super) static RULE: Rule = Rule {
     id: "status-regressed",
     family: Family::Change,
@@ -23,7 +22,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     if after.progress().is_some() && after.progress() < before.progress() {
         let message = format!("`status` goes back from {before} to {after}");
         let finding = Finding::new(&RULE, kep.file, Some(new), message).on("status", after.word());
-        let finding = finding.help("say why in the pull request, or keep the status; a KEP that is given up is `withdrawn` or `deferred`");
+        let finding = finding.help(
+            "say why in the pull request, or keep the status; a KEP that is given up is `withdrawn` or `deferred`",
+        );
         findings.push(finding.label(base.file, Some(old), "before the change"));
     }
 }

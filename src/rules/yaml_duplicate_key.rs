@@ -22,10 +22,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     for document in context.documents() {
         for fault in document.faults {
             if let FaultKind::Yaml(Yaml::DuplicateKey { key, first }) = &fault.kind {
-                let finding = Finding::new(&RULE, document.file, fault.span, format!("the key {} stands twice", quote(key)))
-                    .on(&fault.route, key)
-                    .help("keep the one that is right and delete the other")
-                    .label(document.file, Some(*first), "it stands here first");
+                let finding =
+                    Finding::new(&RULE, document.file, fault.span, format!("the key {} stands twice", quote(key)))
+                        .on(&fault.route, key)
+                        .help("keep the one that is right and delete the other")
+                        .label(document.file, Some(*first), "it stands here first");
                 findings.push(finding);
             }
         }

@@ -51,10 +51,9 @@ pub(super) fn words(kind: &Yaml) -> Option<(String, String)> {
             format!("the character U+{:04X} is not allowed here", u32::from(*character)),
             "delete it; it is invisible in most editors, and YAML readers take it for a line break or for an error",
         ),
-        Yaml::LongLine(bytes) => (
-            format!("this line is {bytes} bytes long, and upstream's reader stops at 64 KiB"),
-            "break the line",
-        ),
+        Yaml::LongLine(bytes) => {
+            (format!("this line is {bytes} bytes long, and upstream's reader stops at 64 KiB"), "break the line")
+        }
         Yaml::TooDeep => {
             (format!("collections are nested more than {MAX_DEPTH} deep"), "no field of a KEP needs more than three")
         }

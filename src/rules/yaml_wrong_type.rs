@@ -1,7 +1,7 @@
+use super::wording::quote;
 use super::{Context, Family, Findings, Renewal, Rule};
 use crate::finding::{Finding, Level};
 use crate::model::FaultKind;
-use super::wording::quote;
 
 pub(super) static RULE: Rule = Rule {
     id: "yaml-wrong-type",
@@ -25,7 +25,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let FaultKind::WrongType { wanted, found } = &fault.kind else { continue };
             let text = fault.span.map(|span| context.text(document.file, span)).unwrap_or_default();
             let message = format!("{} takes {wanted}, and this is {found}", quote(&fault.route));
-            findings.push(Finding::new(&RULE, document.file, fault.span, message).on(&fault.route, text).help(help(wanted)));
+            findings.push(
+                Finding::new(&RULE, document.file, fault.span, message).on(&fault.route, text).help(help(wanted)),
+            );
         }
     }
 }

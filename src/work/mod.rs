@@ -125,6 +125,7 @@ pub fn load(change: &Change, scope: &Scope, needs: &Needs, files: &mut Files) ->
         files,
     };
     let policy = Policy::load(change.policy.as_ref(), needs.groups.clone(), loader.files, &mut loader.failures);
+    let scope = &Scope { all: scope.all, only: loader.widened(&scope.only) };
     let paths: Vec<_> = change.paths.iter().filter(|path| scope.holds(path)).collect();
     let touched = paths.iter().flat_map(|path| path.base.iter().chain(&path.head)).cloned().collect();
     let mut targets = loader.targets(&paths);
@@ -146,7 +147,10 @@ fn mark_moved(keps: &mut [KepPair], paths: &[&ChangedPath]) {
     for pair in keps.iter_mut().filter(|pair| pair.head.is_none()) {
         let Some(record) = &pair.base else { continue };
         let metadata = record.dir.join(layout::METADATA);
-        pair.moved = paths.iter().any(|path| path.base.as_ref() == Some(&metadata) && path.head.is_some());
+        let is_kep = |head: &RepoPath| head.name() == layout::METADATA && matches!(layout::place(head), Place::Kep(_));
+        let became =
+            |path: &&ChangedPath| path.base.as_ref() == Some(&metadata) && path.head.as_ref().is_some_and(is_kep);
+        pair.moved = paths.iter().any(became);
     }
 }
 
@@ -177,6 +181,32 @@ struct Loader<'a> {
 }
 
 impl Loader<'_> {
+    /// The paths, and with each file of a KEP the whole KEP: its directory and its production-readiness file.
+    fn widened(&mut self, only: &[RepoPath]) -> Vec<RepoPath> {
+        let mut widened = only.to_vec();
+        for path in only {
+            let dirs = match layout::place(path) {
+                Place::Kep(dir) => vec![dir],
+                Place::Approval => {
+                    let base = self.base.claimants(path);
+                    let head = self.head.claimants(path);
+                    [self.kept(base), self.kept(head)].concat()
+                }
+                Place::Aliases | Place::Elsewhere => Vec::new(),
+            };
+            for number in dirs.iter().filter_map(layout::directory_number) {
+                for tree in [&self.base, &self.head] {
+                    match tree.approvals_of(number) {
+                        Ok(approvals) => widened.extend_from_slice(approvals),
+                        Err(failure) => self.failures.push(failure),
+                    }
+                }
+            }
+            widened.extend(dirs);
+        }
+        widened
+    }
+
     fn targets(&mut self, paths: &[&ChangedPath]) -> Targets {
         let mut targets = Targets::default();
         for path in paths {
@@ -213,7 +243,9 @@ impl Loader<'_> {
 
     fn add_all(&mut self, targets: &mut Targets, scope: &Scope) {
         let dirs = self.head.kep_dirs().cloned();
-        let dirs = self.kept(dirs);
+        let mut dirs = self.kept(dirs);
+        let nested = self.head.nested_keps();
+        dirs.extend(self.kept(nested));
         let approvals = self.head.approval_paths();
         let approvals = self.kept(approvals);
         let aliases = RepoPath::from(aliases::PATH);
@@ -267,7 +299,10 @@ impl Loader<'_> {
             return Some(dir.clone());
         }
         let number = layout::directory_number(dir)?;
-        let same = |old: &&RepoPath| layout::directory_number(old) == Some(number);
+        // 0000 is shared by KEPs that have nothing to do with each other.
+        let same = |old: &&RepoPath| {
+            layout::directory_number(old) == Some(number) && (!number.is_zero() || old.name() == dir.name())
+        };
         let at = vanished.iter().position(|old| same(old) && old.name() == dir.name());
         let at = at.or_else(|| vanished.iter().position(same))?;
         Some(vanished.remove(at).clone())

@@ -57,12 +57,6 @@ impl Policy {
             })
         };
         let aliases = kept(tree.aliases(&RepoPath::from(aliases::PATH), files));
-        let mut placeholders = Placeholders::default();
-        match tree.document(&RepoPath::from(template::PATH), files) {
-            Ok(Some((file, document))) => placeholders.add_template(&Kep::lower(file, &document)),
-            Ok(None) => {}
-            Err(failure) => failures.push(failure),
-        }
         let mut sigs = Sigs::default();
         if let Some(aliases) = &aliases {
             aliases.names().filter_map(|name| name.strip_suffix("-leads")).for_each(|name| sigs.add(name));
@@ -72,6 +66,12 @@ impl Policy {
                 .iter()
                 .filter(|entry| entry.kind == Kind::Folder && entry.path.name().starts_with(b"sig-"))
                 .for_each(|entry| sigs.add(entry.path.name().to_string())),
+            Err(failure) => failures.push(failure),
+        }
+        let mut placeholders = Placeholders::default();
+        match tree.document(&RepoPath::from(template::PATH), files) {
+            Ok(Some((file, document))) => placeholders.add_template(&Kep::lower(file, &document), &sigs),
+            Ok(None) => {}
             Err(failure) => failures.push(failure),
         }
         Self { groups, aliases, sigs, placeholders }
@@ -108,5 +108,5 @@ impl Policy {
 /// certain, but either was put there by the target branch.
 fn is_fatal(fault: &crate::model::Fault) -> bool {
     use crate::text::yaml::FaultKind as Yaml;
-    !matches!(&fault.kind, FaultKind::Yaml(Yaml::DuplicateKey { .. } | Yaml::Marker))
+    !matches!(&fault.kind, FaultKind::Yaml(Yaml::DuplicateKey { .. } | Yaml::Marker) | FaultKind::WrongType { .. })
 }

@@ -29,8 +29,10 @@ pub struct Record {
     pub approval_elsewhere: Vec<FileId>,
     /// What the only one of these holds.
     pub stray: Option<Approval>,
-    /// Other directories of the same number.
+    /// Other directories of the same number, the first few.
     pub twins: Vec<RepoPath>,
+    /// How many there are.
+    pub twin_count: usize,
     /// The OWNERS file of its directory, where a rule asks for it.
     pub owners: Option<Owners>,
     /// References to other KEPs, and whether they are there.

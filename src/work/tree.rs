@@ -10,11 +10,11 @@ use crate::source::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, RepoPath, S
 use crate::text::yaml::{self, Document, FaultKind, NodeKind};
 use crate::text::{FileId, Files, Side, SourceFile};
 
-/// How many files of a KEP's number that stand elsewhere are worth a label.
+/// How many files or directories of a KEP's number that stand elsewhere are worth naming.
 const MAX_NAMED: usize = 3;
 
 /// How deep below a SIG's folder KEP directories are looked for.
-const MAX_FOLDERS: usize = 4;
+const MAX_FOLDERS: usize = 32;
 
 /// A tree and what is known of it.
 pub(super) struct Tree<'a> {
@@ -159,10 +159,33 @@ impl<'a> Tree<'a> {
             }
             if entry.kind != Kind::File && layout::is_kep_name(name) {
                 dirs.insert(entry.path);
-            } else if entry.kind == Kind::Folder && depth > 0 {
-                self.add_kep_dirs(&entry.path, depth - 1, dirs)?;
+            } else if entry.kind == Kind::Folder {
+                let Some(depth) = depth.checked_sub(1) else { return Err(too_deep(&entry.path)) };
+                self.add_kep_dirs(&entry.path, depth, dirs)?;
             } else if entry.kind != Kind::Folder && name == layout::METADATA {
                 dirs.insert(folder.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// The folders below KEP directories that have a `kep.yaml` of their own.
+    pub(super) fn nested_keps(&self) -> Result<BTreeSet<RepoPath>, SourceError> {
+        let mut nested = BTreeSet::new();
+        for dir in self.kep_dirs()? {
+            self.add_nested(dir, MAX_FOLDERS, &mut nested)?;
+        }
+        Ok(nested)
+    }
+
+    fn add_nested(&self, folder: &RepoPath, depth: usize, nested: &mut BTreeSet<RepoPath>) -> Result<(), SourceError> {
+        for entry in self.snapshot.list(folder)? {
+            if entry.kind == Kind::Folder {
+                let Some(depth) = depth.checked_sub(1) else { return Err(too_deep(&entry.path)) };
+                if self.exists(&entry.path.join(layout::METADATA))? {
+                    nested.insert(entry.path.clone());
+                }
+                self.add_nested(&entry.path, depth, nested)?;
             }
         }
         Ok(())
@@ -183,7 +206,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The production-readiness files of a number, wherever they stand.
-    fn approvals_of(&self, number: KepNumber) -> Result<&[RepoPath], SourceError> {
+    pub(super) fn approvals_of(&self, number: KepNumber) -> Result<&[RepoPath], SourceError> {
         if self.approvals.get().is_none() {
             let mut approvals: BTreeMap<_, Vec<_>> = BTreeMap::new();
             for path in self.approval_paths()? {
@@ -246,6 +269,7 @@ impl<'a> Tree<'a> {
             approval_elsewhere: Vec::new(),
             stray: None,
             twins: Vec::new(),
+            twin_count: 0,
             owners: None,
             references: Vec::new(),
         };
@@ -260,7 +284,7 @@ impl<'a> Tree<'a> {
                 self.read_approval(&mut record, files)?;
                 self.resolve_references(&mut record)?;
                 if self.reads_owners {
-                    let owners = self.document(&dir.join(owners::NAME), files)?;
+                    let owners = self.document_or_fault(&dir.join(owners::NAME), files)?;
                     record.owners = owners.map(|(file, document)| Owners::lower(file, &document));
                 }
             }
@@ -354,14 +378,16 @@ impl<'a> Tree<'a> {
         Ok(())
     }
 
-    /// Notes the other directories of the record's number, and tells whether there are any. 0000 is shared by KEPs
-    /// that never had an issue.
+    /// Notes the other directories of the record's number, and tells whether there are any. A KEP whose directory has
+    /// no number goes by its `kep-number`; 0000 is shared by KEPs that never had an issue.
     pub(super) fn add_twins(&self, record: Option<&mut Record>) -> Result<bool, SourceError> {
         let Some(record) = record else { return Ok(true) };
-        let Some(number) = record.number.filter(|number| !number.is_zero()) else {
-            return Ok(false);
-        };
-        record.twins = self.dirs_of(number)?.iter().filter(|dir| **dir != record.dir).cloned().collect();
+        let claimed = || KepNumber::parse(record.kep()?.kep_number.text());
+        let Some(number) = record.number.or_else(claimed).filter(|number| !number.is_zero()) else { return Ok(false) };
+        let same = self.dirs_of(number)?;
+        let others = same.iter().filter(|dir| **dir != record.dir);
+        record.twin_count = same.len() - usize::from(same.contains(&record.dir));
+        record.twins = others.take(MAX_NAMED).cloned().collect();
         Ok(!record.twins.is_empty())
     }
 
@@ -423,4 +449,11 @@ fn claimed(document: &Document) -> Option<RepoPath> {
         })
     };
     layout::approval_path(text("owning-sig")?, text("kep-number")?)
+}
+
+fn too_deep(folder: &RepoPath) -> SourceError {
+    SourceError::Unavailable {
+        message: format!("{:?} is nested too deep to be looked into", folder.to_string()),
+        help: format!("KEP directories stand at most {MAX_FOLDERS} folders below a SIG's"),
+    }
 }
