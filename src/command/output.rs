@@ -53,7 +53,8 @@ pub(super) fn plan(arguments: &CheckArguments, environment: &Environment) -> Res
         });
     }
     let color = match arguments.color {
-        Color::Always => true,
+        // A log in which lines can be commands shows escape sequences as text.
+        Color::Always => !environment.is_github_actions,
         Color::Never => false,
         Color::Auto => environment.shows_color,
     };

@@ -14,7 +14,7 @@ pub fn command_property(text: &str) -> String {
 }
 
 /// Lines of a log: control characters and invisible line separators are made visible, and `##[`, which begins a
-/// workflow command anywhere in a line, is broken up. Line feeds stay; a `::` at the start of a line is broken up too,
+/// workflow command anywhere in a line, is broken up by a backslash. Line feeds stay; a `::` at the start of a line is broken up too,
 /// though a stop token guards the lines as well.
 #[must_use]
 pub fn log_lines(text: &str) -> String {
@@ -31,10 +31,10 @@ pub fn log_lines(text: &str) -> String {
         let written = safe.split_off(start);
         let trimmed = written.trim_start();
         let indent = written.len() - trimmed.len();
-        let broken = written.replace("##[", "#\u{200b}#[");
+        let broken = written.replace("##[", "##\\[");
         if trimmed.starts_with("::") {
             safe.push_str(broken.get(..indent).unwrap_or_default());
-            safe.push('\u{200b}');
+            safe.push('\\');
             safe.push_str(broken.get(indent..).unwrap_or_default());
         } else {
             safe.push_str(&broken);
