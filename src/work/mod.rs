@@ -231,13 +231,16 @@ impl Loader<'_> {
         targets
     }
 
-    /// A change to a production-readiness file is a change to its KEP.
+    /// A change to a production-readiness file is a change to its KEP, on each side on which the file stands.
     fn add_keps_of_approvals(&mut self, targets: &mut Targets) {
         for path in &targets.approvals {
-            let base = self.base.claimants(path);
-            targets.base_dirs.extend(self.kept(base));
-            let head = self.head.claimants(path);
-            targets.head_dirs.extend(self.kept(head));
+            for (tree, dirs) in [(&self.base, &mut targets.base_dirs), (&self.head, &mut targets.head_dirs)] {
+                let stands = tree.exists(path);
+                match stands.and_then(|stands| if stands { tree.claimants(path) } else { Ok(Vec::new()) }) {
+                    Ok(claimants) => dirs.extend(claimants),
+                    Err(failure) => self.failures.push(failure),
+                }
+            }
         }
     }
 
