@@ -75,7 +75,7 @@ fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<R
     has_keps(change, &settings.scope)?;
     let config = read_config(change.policy.as_ref(), &settings.config)?;
     let baseline = read_baseline(change.policy.as_ref(), &settings.baseline)?;
-    let needs = needs(&config, &settings.config);
+    let needs = needs(&config, settings);
     let mut files = Files::default();
     let mut work = work::load(change, &settings.scope, &needs, &mut files);
     settings.sigs.names().for_each(|name| work.policy.sigs.add(name));
@@ -141,8 +141,8 @@ fn has_keps(change: &Change, scope: &Scope) -> Result<(), Error> {
 }
 
 /// Where in the repository the configuration stands, and what the rules that it turns on ask for.
-fn needs(config: &Config, source: &ConfigSource) -> Needs {
-    let path = match source {
+fn needs(config: &Config, settings: &Settings) -> Needs {
+    let path = match &settings.config {
         ConfigSource::Policy(path) => path.clone(),
         ConfigSource::Usual | ConfigSource::Disk(_) => RepoPath::from(config::PATH),
     };
@@ -151,6 +151,7 @@ fn needs(config: &Config, source: &ConfigSource) -> Needs {
         groups: config.groups.clone(),
         owners: runs("sig-node-owners"),
         upcoming_release: config.upcoming_release,
+        old_twins: settings.strict,
         config: path,
     }
 }

@@ -192,12 +192,6 @@ impl Kep {
         Milestone::parse(self.latest_milestone.text()).filter(|milestone| !milestone.is_exempt())
     }
 
-    /// Whether `latest-milestone` is `0.0`.
-    #[must_use]
-    pub fn is_exempt(&self) -> bool {
-        Milestone::parse(self.latest_milestone.text()).is_some_and(Milestone::is_exempt)
-    }
-
     /// Whether the production-readiness gate holds for it: active, and `latest-milestone` v1.21 or later.
     #[must_use]
     pub fn is_gated(&self) -> bool {

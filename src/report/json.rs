@@ -191,12 +191,10 @@ fn text_of(record: &Record, field: fn(&Kep) -> &Text) -> Option<String> {
 }
 
 fn prr(record: &Record) -> PrrEntry {
-    let stage = record.kep().and_then(Kep::target_stage);
-    let approver = stage.and_then(|stage| record.approval.as_ref()?.approver(stage));
     PrrEntry {
         gated: record.kep().is_some_and(Kep::is_gated),
         file: record.approval_path.as_ref().map(ToString::to_string),
-        approver: approver.map(|approver| approver.text().to_owned()),
+        approver: record.stage_approver().map(str::to_owned),
     }
 }
 

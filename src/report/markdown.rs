@@ -127,9 +127,7 @@ fn stage_milestone(kep: &Kep) -> String {
 }
 
 fn approver(record: &Record) -> String {
-    let stage = record.kep().and_then(Kep::target_stage);
-    let approver = stage.and_then(|stage| record.approval.as_ref()?.approver(stage));
-    approver.map(|approver| approver.text().to_owned()).unwrap_or_default()
+    record.stage_approver().unwrap_or_default().to_owned()
 }
 
 fn gate(kep: &Kep) -> String {

@@ -2,7 +2,7 @@ use super::context::{approver_name, same_person};
 use super::wording::{all_of, choice, quote, requoted};
 use super::{Context, Family, Findings, Renewal, Rule};
 use crate::finding::{Finding, Level};
-use crate::model::{Approval, Stage};
+use crate::model::{Approval, Kep, List, Stage};
 use crate::text::Span;
 use crate::text::nearest::nearest;
 
@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(approval), Some(approvers)) = (context.approval(), context.policy.approvers()) else { return };
     let emeritus = context.policy.emeritus();
-    let target = context.kep().filter(|kep| kep.is_gated()).and_then(super::super::model::kep::Kep::target_stage);
+    let target = context.kep().filter(|kep| kep.is_gated()).and_then(Kep::target_stage);
     for (stage, value, span) in context.approvers() {
         let name = approver_name(value);
         let is_target = target == Some(stage);
@@ -69,7 +69,6 @@ fn finding(context: &Context<'_>, approval: &Approval, stage: Stage, value: &str
 fn appointed_here(context: &Context<'_>, value: &str) -> Option<(crate::text::FileId, Span)> {
     let head = context.aliases?.head.as_ref()?;
     let groups = [&context.policy.groups.approvers, &context.policy.groups.emeritus];
-    let mut entries =
-        groups.into_iter().filter_map(|group| head.group(group)).flat_map(super::super::model::lower::Field::entries);
+    let mut entries = groups.into_iter().filter_map(|group| head.group(group)).flat_map(List::entries);
     entries.find(|entry| same_person(&entry.value, value)).map(|entry| (head.file, entry.span))
 }

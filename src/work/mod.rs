@@ -15,7 +15,7 @@ pub use policy::{Groups, Policy};
 pub use record::{ApprovalRecord, Metadata, Record, Reference};
 
 use crate::config::{Config, ConfigFault};
-use crate::model::{Aliases, KepNumber, Milestone, aliases};
+use crate::model::{Aliases, KepNumber, List, Milestone, aliases};
 use crate::source::{Change, ChangedPath, RepoPath, SourceError};
 use crate::text::{FileId, Files, Side, SourceFile};
 use layout::Place;
@@ -111,6 +111,8 @@ pub struct Needs {
     pub owners: bool,
     /// The release that is being worked on.
     pub upcoming_release: Option<Milestone>,
+    /// Whether to look for twins of KEPs that stay where they were: what is found would be pre-existing.
+    pub old_twins: bool,
     /// Where the configuration stands in the repository.
     pub config: RepoPath,
 }
@@ -123,6 +125,7 @@ pub fn load(change: &Change, scope: &Scope, needs: &Needs, files: &mut Files) ->
         head: Tree::new(change.head.as_ref(), Side::Head).with_owners(needs.owners),
         failures: Vec::new(),
         files,
+        shows_old_twins: needs.old_twins,
     };
     let policy = Policy::load(change.policy.as_ref(), needs.groups.clone(), loader.files, &mut loader.failures);
     let scope = &Scope { all: scope.all, only: loader.widened(&scope.only) };
@@ -178,6 +181,7 @@ struct Loader<'a> {
     head: Tree<'a>,
     files: &'a mut Files,
     failures: Vec<SourceError>,
+    shows_old_twins: bool,
 }
 
 impl Loader<'_> {
@@ -283,6 +287,15 @@ impl Loader<'_> {
             }
         }
         for pair in &mut pairs {
+            // A directory that stays where it was has no twin that this change could have brought it, except a new one
+            // that is looked at itself; so that the list of all directories is read only for one that is new or moves.
+            let is_settled = match (&pair.base, &pair.head) {
+                (Some(base), Some(head)) => base.dir == head.dir && !self.shows_old_twins,
+                _ => false,
+            };
+            if is_settled {
+                continue;
+            }
             let has_twins = self.head.add_twins(pair.head.as_mut());
             if self.kept(has_twins) {
                 let added = self.base.add_twins(pair.base.as_mut());
@@ -364,7 +377,7 @@ impl Loader<'_> {
         let members = |aliases: &Aliases| -> BTreeSet<String> {
             let groups = [&policy.groups.approvers, &policy.groups.emeritus];
             let lists = groups.into_iter().filter_map(|group| aliases.group(group));
-            lists.flat_map(super::model::lower::Field::entries).map(|entry| entry.value.clone()).collect()
+            lists.flat_map(List::entries).map(|entry| entry.value.clone()).collect()
         };
         let gone: BTreeSet<_> = members(base).difference(&members(head)).cloned().collect();
         let mut dropped = BTreeMap::new();

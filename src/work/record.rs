@@ -103,12 +103,17 @@ impl Record {
             && self.irregular.is_empty()
     }
 
-    /// The approver named for the target stage of a gated KEP, as written.
+    /// The approver named for the KEP's stage, as written.
+    #[must_use]
+    pub fn stage_approver(&self) -> Option<&str> {
+        let stage = self.kep()?.target_stage()?;
+        Some(self.approval.as_ref()?.approver(stage)?.text())
+    }
+
+    /// The same, when the KEP is gated.
     #[must_use]
     pub fn target_approver(&self) -> Option<&str> {
-        let kep = self.kep().filter(|kep| kep.is_gated())?;
-        let approver = self.approval.as_ref()?.approver(kep.target_stage()?)?;
-        Some(approver.text())
+        self.stage_approver().filter(|_| self.kep().is_some_and(Kep::is_gated))
     }
 
     /// What makes findings of this KEP those of another target: its status, stage and latest milestone.

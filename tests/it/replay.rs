@@ -40,7 +40,12 @@ const YARDSTICK: &[(&str, usize, &[&str], &str)] = &[
     ("bad stage", 3, &["stage-invalid"], "two are the template's line of choices: `field-placeholder`"),
     ("unknown key", 2, &["yaml-unknown-key"], "the accidental keys are due again when their file is touched"),
     ("emeritus named anew", 1, &["prr-approver-emeritus"], "a plain YAML reader over the same merges finds none"),
-    ("PRR number of another KEP", 1, &["prr-number-mismatch"], "3668 (says 3070) and 4192 (says 3299)"),
+    (
+        "PRR number of another KEP",
+        1,
+        &["prr-number-mismatch"],
+        "two are brought in (3668, 4192); three were there and fall due when their KEPs move on",
+    ),
 ];
 
 /// `commit`, as a pull request against its first parent.
