@@ -39,8 +39,8 @@ pub struct Suppressed {
 }
 
 /// Runs the rules over all of `work` and sorts out what they found, by path, position and rule; what the configuration
-/// ignores comes apart. Under `whole_tree` there is
-/// no change, so that everything counts as new and rules about changes have nothing to say.
+/// ignores comes apart. Under `whole_tree` there is no change, so that everything counts as new and rules about changes
+/// have nothing to say.
 #[must_use]
 pub fn triage(
     work: &Work,

@@ -32,11 +32,11 @@ const RETIRED: &[(&str, &str)] = &[
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for document in context.documents() {
         for fault in document.faults {
-            let FaultKind::UnknownKey { key, known, near: absent } = &fault.kind else { continue };
+            let FaultKind::UnknownKey { key, known, near: free } = &fault.kind else { continue };
             let is_at_root = document.is_kep && fault.route == *key;
             let is_accidental = is_at_root && ACCIDENTAL_KEYS.contains(&key.as_str());
             let retired = RETIRED.iter().find(|(retired, _)| is_at_root && retired == key);
-            let near = absent.or_else(|| nearest(key, known.iter().copied()));
+            let near = free.or_else(|| nearest(key, known.iter().copied()));
             let finding = Finding::new(&RULE, document.file, fault.span, message(key, retired.is_some()))
                 .on(&fault.route, key)
                 .at_level(if is_accidental { Level::Warning } else { Level::Error });
@@ -46,7 +46,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 (None, None) => finding.help(format!("the keys here are {}", known.join(", "))),
                 (None, Some(near)) => {
                     let finding = finding.help(format!("did you mean `{near}`?"));
-                    match fault.span.filter(|_| absent.is_some()) {
+                    // Only a key that does not stand there already can take its place.
+                    match fault.span.filter(|_| free.is_some()) {
                         Some(span) => finding.fix(span, near),
                         None => finding,
                     }

@@ -124,31 +124,22 @@ impl<'a> Tree<'a> {
 
     /// Every KEP directory.
     pub(super) fn kep_dirs(&self) -> Result<&BTreeSet<RepoPath>, SourceError> {
-        if let Some(dirs) = self.kep_dirs.get() {
-            return Ok(dirs);
-        }
-        let mut dirs = BTreeSet::new();
-        for sig in self.snapshot.list(&RepoPath::from(layout::KEPS))? {
-            let is_kep_folder = sig.path != RepoPath::from(layout::APPROVALS) && !layout::is_template(&sig.path);
-            if sig.kind == Kind::Folder && is_kep_folder {
-                self.add_kep_dirs(&sig.path, MAX_FOLDERS, &mut dirs)?;
+        kept(&self.kep_dirs, || {
+            let mut dirs = BTreeSet::new();
+            for sig in self.snapshot.list(&RepoPath::from(layout::KEPS))? {
+                let is_kep_folder = sig.path != RepoPath::from(layout::APPROVALS) && !layout::is_template(&sig.path);
+                if sig.kind == Kind::Folder && is_kep_folder {
+                    self.add_kep_dirs(&sig.path, MAX_FOLDERS, &mut dirs)?;
+                }
             }
-        }
-        Ok(self.kep_dirs.get_or_init(|| dirs))
+            Ok(dirs)
+        })
     }
 
     /// The KEP directories of a number.
     fn dirs_of(&self, number: KepNumber) -> Result<&[RepoPath], SourceError> {
-        if self.by_number.get().is_none() {
-            let mut by_number: BTreeMap<_, Vec<_>> = BTreeMap::new();
-            for dir in self.kep_dirs()? {
-                if let Some(number) = layout::directory_number(dir) {
-                    by_number.entry(number).or_default().push(dir.clone());
-                }
-            }
-            self.by_number.get_or_init(|| by_number);
-        }
-        Ok(self.by_number.get().and_then(|dirs| dirs.get(&number)).map_or(&[], Vec::as_slice))
+        let by_number = kept(&self.by_number, || Ok(numbered(self.kep_dirs()?, layout::directory_number)))?;
+        Ok(by_number.get(&number).map_or(&[], Vec::as_slice))
     }
 
     fn add_kep_dirs(&self, folder: &RepoPath, depth: usize, dirs: &mut BTreeSet<RepoPath>) -> Result<(), SourceError> {
@@ -207,16 +198,8 @@ impl<'a> Tree<'a> {
 
     /// The production-readiness files of a number, wherever they stand.
     pub(super) fn approvals_of(&self, number: KepNumber) -> Result<&[RepoPath], SourceError> {
-        if self.approvals.get().is_none() {
-            let mut approvals: BTreeMap<_, Vec<_>> = BTreeMap::new();
-            for path in self.approval_paths()? {
-                if let Some(number) = file_number(&path) {
-                    approvals.entry(number).or_default().push(path);
-                }
-            }
-            self.approvals.get_or_init(|| approvals);
-        }
-        Ok(self.approvals.get().and_then(|approvals| approvals.get(&number)).map_or(&[], Vec::as_slice))
+        let approvals = kept(&self.approvals, || Ok(numbered(&self.approval_paths()?, file_number)))?;
+        Ok(approvals.get(&number).map_or(&[], Vec::as_slice))
     }
 
     /// The directories of the KEPs that the production-readiness file at `path` may belong to: those of its number,
@@ -230,7 +213,7 @@ impl<'a> Tree<'a> {
 
     /// The KEP directories by the production-readiness file that their fields point at.
     fn claims(&self) -> Result<&BTreeMap<RepoPath, Vec<RepoPath>>, SourceError> {
-        if self.claims.get().is_none() {
+        kept(&self.claims, || {
             let mut claims: BTreeMap<_, Vec<_>> = BTreeMap::new();
             for dir in self.kep_dirs()? {
                 let Content::Bytes(bytes) = self.snapshot.read(&dir.join(layout::METADATA))? else { continue };
@@ -239,9 +222,8 @@ impl<'a> Tree<'a> {
                     claims.entry(path).or_default().push(dir.clone());
                 }
             }
-            self.claims.get_or_init(|| claims);
-        }
-        Ok(self.claims.get_or_init(BTreeMap::new))
+            Ok(claims)
+        })
     }
 
     /// The KEP in `dir`; `None` when there is none. What cannot be read becomes a failure.
@@ -438,6 +420,29 @@ impl<'r> FromIterator<&'r Record> for Claims<'r> {
         }
         claims
     }
+}
+
+/// What `cell` holds, made once; a failure is not kept.
+fn kept<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T, SourceError>) -> Result<&T, SourceError> {
+    if let Some(made) = cell.get() {
+        return Ok(made);
+    }
+    let value = make()?;
+    Ok(cell.get_or_init(|| value))
+}
+
+/// Paths by the number that they are named after, those without one left out.
+fn numbered<'p>(
+    paths: impl IntoIterator<Item = &'p RepoPath>,
+    number: fn(&RepoPath) -> Option<KepNumber>,
+) -> BTreeMap<KepNumber, Vec<RepoPath>> {
+    let mut by_number: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for path in paths {
+        if let Some(number) = number(path) {
+            by_number.entry(number).or_default().push(path.clone());
+        }
+    }
+    by_number
 }
 
 /// Where the fields of a `kep.yaml` point for its production-readiness file.
