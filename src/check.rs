@@ -7,6 +7,7 @@ use std::time::Instant;
 use crate::baseline::Baseline;
 use crate::config::{self, Config, Setting};
 use crate::error::Error;
+use crate::facts::Facts;
 use crate::finding::Level;
 use crate::model::{Kep, sig::Sigs};
 use crate::report::{Outcome, Report, Threshold, Unchecked, Web};
@@ -76,10 +77,11 @@ fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<R
     let config = read_config(change.policy.as_ref(), &settings.config)?;
     let baseline = read_baseline(change.policy.as_ref(), &settings.baseline)?;
     let needs = needs(&config, settings);
+    let facts = Facts { upcoming_release: config.upcoming_release };
     let mut files = Files::default();
     let mut work = work::load(change, &settings.scope, &needs, &mut files);
     settings.sigs.names().for_each(|name| work.policy.sigs.add(name));
-    let (findings, suppressed) = triage(&work, &files, &config, &baseline, settings.scope.all);
+    let (findings, suppressed) = triage(&work, &facts, &files, &config, &baseline, settings.scope.all);
     let threshold = threshold(settings, &config);
     let (unchecked, policy_fault) = unchecked(&work, &config, threshold);
     let error = incomplete(&mut work).or(policy_fault);
@@ -147,13 +149,7 @@ fn needs(config: &Config, settings: &Settings) -> Needs {
         ConfigSource::Usual | ConfigSource::Disk(_) => RepoPath::from(config::PATH),
     };
     let runs = |id: &str| rules::find(id).is_some_and(|rule| config.runs(rule));
-    Needs {
-        groups: config.groups.clone(),
-        owners: runs("sig-node-owners"),
-        upcoming_release: config.upcoming_release,
-        old_twins: settings.strict,
-        config: path,
-    }
+    Needs { groups: config.groups.clone(), owners: runs("sig-node-owners"), old_twins: settings.strict, config: path }
 }
 
 /// The configuration that holds. One that is invalid is no configuration at all.

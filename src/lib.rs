@@ -11,6 +11,7 @@
 //! | [`text`] | files with a line index, spans, the YAML tree |
 //! | [`model`] | `kep.yaml`, production-readiness files, `OWNERS_ALIASES`, typed, every field with its span |
 //! | [`work`] | what the change touches: KEPs paired across base and head, and the policy that holds |
+//! | [`facts`] | what no file of the change tells, fetched before the rules run |
 //! | [`rules`] | pure functions from a context to findings, one file each |
 //! | [`triage`] | new or pre-existing, and in which order |
 //! | [`report`] | text, workflow commands, job summary, JSON; and the functions for each way out |
@@ -25,6 +26,7 @@ pub mod command;
 pub mod config;
 pub mod error;
 pub mod exit;
+pub mod facts;
 pub mod finding;
 pub mod model;
 pub mod report;

@@ -10,6 +10,7 @@ use gix::hash::Kind;
 
 use crate::baseline::Baseline;
 use crate::config::Config;
+use crate::facts::Facts;
 use crate::finding::Finding;
 use crate::rules::{Context, Renewal, Subject, check};
 use crate::source::RepoPath;
@@ -44,12 +45,13 @@ pub struct Suppressed {
 #[must_use]
 pub fn triage(
     work: &Work,
+    facts: &Facts,
     files: &Files,
     config: &Config,
     baseline: &Baseline,
     whole_tree: bool,
 ) -> (Vec<Triaged>, Vec<Suppressed>) {
-    let judge = Judge { work, files, config, whole_tree };
+    let judge = Judge { work, facts, files, config, whole_tree };
     let mut triaged = judge.all();
     triaged.sort_by(|one, other| order(one, files).cmp(&order(other, files)));
     let mut baseline = baseline.clone();
@@ -70,6 +72,7 @@ pub fn triage(
 /// What findings come of, and are judged by.
 struct Judge<'a> {
     work: &'a Work,
+    facts: &'a Facts,
     files: &'a Files,
     config: &'a Config,
     whole_tree: bool,
@@ -134,14 +137,8 @@ impl Judge<'_> {
     }
 
     fn found(&self, subject: Subject<'_>) -> Vec<Finding> {
-        let Self { work, files, config, .. } = *self;
-        let context = Context {
-            subject,
-            policy: &work.policy,
-            aliases: work.aliases.as_ref(),
-            upcoming_release: work.upcoming_release,
-            files,
-        };
+        let Self { work, facts, files, config, .. } = *self;
+        let context = Context { subject, policy: &work.policy, aliases: work.aliases.as_ref(), facts, files };
         check(&context, config)
     }
 }

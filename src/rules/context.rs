@@ -1,6 +1,7 @@
 //! What a rule may look at.
 
-use crate::model::{Approval, Kep, Milestone, Stage, handle};
+use crate::facts::Facts;
+use crate::model::{Approval, Kep, Stage, handle};
 use crate::source::RepoPath;
 use crate::text::{FileId, Files, SourceFile, Span};
 use crate::work::{AliasesPair, ApprovalRecord, ConfigPair, Policy, Record};
@@ -14,8 +15,8 @@ pub struct Context<'a> {
     pub policy: &'a Policy,
     /// `OWNERS_ALIASES`, when the change touches it.
     pub aliases: Option<&'a AliasesPair>,
-    /// The release that is being worked on, when the configuration tells.
-    pub upcoming_release: Option<Milestone>,
+    /// What no file of the change tells.
+    pub facts: &'a Facts,
     /// The files that were read.
     pub files: &'a Files,
 }

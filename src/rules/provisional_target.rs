@@ -21,7 +21,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let (Some(record), Some(kep), Some(upcoming)) = (context.record(), context.kep(), context.upcoming_release) else {
+    let (Some(record), Some(kep), Some(upcoming)) = (context.record(), context.kep(), context.facts.upcoming_release)
+    else {
         return;
     };
     let Some(latest) = kep.latest().filter(|latest| *latest >= upcoming) else { return };

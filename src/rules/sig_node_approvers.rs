@@ -29,7 +29,7 @@ const FIRST: Milestone = Milestone::new(1, 36);
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
     let is_over = matches!(kep.known_status(), Some(Status::Withdrawn | Status::Rejected | Status::Replaced));
-    let (Some(latest), Some(upcoming)) = (kep.latest(), context.upcoming_release) else { return };
+    let (Some(latest), Some(upcoming)) = (kep.latest(), context.facts.upcoming_release) else { return };
     if layout::directory_sig(&record.dir) != Some("sig-node") || is_over || latest < FIRST {
         return;
     }

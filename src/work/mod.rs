@@ -15,7 +15,7 @@ pub use policy::{Groups, Policy};
 pub use record::{ApprovalRecord, Metadata, Record, Reference};
 
 use crate::config::{Config, ConfigFault};
-use crate::model::{Aliases, KepNumber, List, Milestone, aliases};
+use crate::model::{Aliases, KepNumber, List, aliases};
 use crate::source::{Change, ChangedPath, RepoPath, SourceError};
 use crate::text::{FileId, Files, Side, SourceFile};
 use layout::Place;
@@ -34,8 +34,6 @@ pub struct Work {
     pub config: Option<ConfigPair>,
     /// What the target branch lays down.
     pub policy: Policy,
-    /// The release that is being worked on, when the configuration tells.
-    pub upcoming_release: Option<Milestone>,
     /// The paths that the change touches, on either side.
     pub touched: BTreeSet<RepoPath>,
     /// What could not be read: each makes the check incomplete.
@@ -109,8 +107,6 @@ pub struct Needs {
     pub groups: Groups,
     /// Whether a rule wants the OWNERS files of KEPs.
     pub owners: bool,
-    /// The release that is being worked on.
-    pub upcoming_release: Option<Milestone>,
     /// Whether to look for twins of KEPs that stay where they were: what is found would be pre-existing.
     pub old_twins: bool,
     /// Where the configuration stands in the repository.
@@ -141,8 +137,7 @@ pub fn load(change: &Change, scope: &Scope, needs: &Needs, files: &mut Files) ->
     let aliases = targets.aliases.then(|| loader.aliases(&policy));
     let config = loader.config(&paths, &needs.config);
     let failures = loader.failures;
-    let upcoming_release = needs.upcoming_release;
-    Work { keps, approvals, aliases, config, policy, upcoming_release, touched, failures }
+    Work { keps, approvals, aliases, config, policy, touched, failures }
 }
 
 /// A KEP that is gone and whose metadata git finds again in another KEP's directory has become that KEP.
