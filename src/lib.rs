@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`cli`], [`command`] | arguments, and one straight story for each subcommand |
 //! | [`source`] | where the bytes come from: two trees, and what differs between them |
+//! | [`github`] | GitHub's API: the only room with anything async in it |
 //! | [`text`] | files with a line index, spans, the YAML tree |
 //! | [`model`] | `kep.yaml`, production-readiness files, `OWNERS_ALIASES`, typed, every field with its span |
 //! | [`work`] | what the change touches: KEPs paired across base and head, and the policy that holds |
@@ -28,6 +29,7 @@ pub mod error;
 pub mod exit;
 pub mod facts;
 pub mod finding;
+pub mod github;
 pub mod model;
 pub mod report;
 pub mod rules;
