@@ -20,6 +20,8 @@ pub struct Cli {
 pub enum Command {
     /// Check a change: stage, milestone, production-readiness approver and everything they rest on
     Check(Box<CheckArguments>),
+    /// Check a change as a step of GitHub Actions: inputs from INPUT_*, outputs to GITHUB_OUTPUT
+    Action,
     /// List the rules
     Rules {
         /// As JSON
@@ -165,6 +167,10 @@ pub enum Format {
     Markdown,
     /// For machines.
     Json,
+    /// For code scanning.
+    Sarif,
+    /// For test reports.
+    Junit,
 }
 
 /// `--output`: a format, and a file if it does not go to standard output.
