@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::finding::Level;
+use crate::github::Repository;
 
 /// The gate that Kubernetes enhancement proposals pass through.
 #[derive(Debug, Parser)]
@@ -75,6 +76,11 @@ pub struct CheckArguments {
     #[arg(long, conflicts_with_all = ["base"], help_heading = "What to compare")]
     pub all: bool,
 
+    /// A pull request of GitHub's, by its number, read over the API: no checkout is needed
+    #[arg(long, value_name = "NUMBER", help_heading = "What to compare",
+          conflicts_with_all = ["repo", "base", "head", "base_dir", "head_dir", "all", "fix"])]
+    pub pull_request: Option<u64>,
+
     /// Look only at the KEPs that these files or folders belong to
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
@@ -99,6 +105,19 @@ pub struct CheckArguments {
     /// The community's sigs.yaml, for the names of groups
     #[arg(long, value_name = "PATH", help_heading = "What counts")]
     pub sigs: Option<PathBuf>,
+
+    /// The repository on GitHub, whose tracking issues and reviews are asked for [default: GITHUB_REPOSITORY]
+    #[arg(long, value_name = "OWNER/NAME", help_heading = "GitHub")]
+    pub repository: Option<Repository>,
+
+    /// A file with a token for GitHub [default: GITHUB_TOKEN or GH_TOKEN]
+    #[arg(long, value_name = "FILE", help_heading = "GitHub")]
+    pub token_file: Option<PathBuf>,
+
+    /// Ask GitHub nothing, and leave out the rules that need it [default: unless a pull request or a repository is
+    /// named, or a token is there under GitHub Actions]
+    #[arg(long, conflicts_with_all = ["pull_request", "repository"], help_heading = "GitHub")]
+    pub offline: bool,
 
     /// A report to write, to standard output or to a file; repeatable
     /// [default: text; under GitHub Actions github, and markdown to the job summary]

@@ -35,6 +35,11 @@ pub(super) fn root(arguments: &CheckArguments, caller: &Path) -> Result<Root, Er
 }
 
 impl Root {
+    /// The root of a repository that is not on disk.
+    pub(super) fn elsewhere(caller: &Path) -> Self {
+        Self { repository: None, folder: PathBuf::new(), caller: caller.to_owned() }
+    }
+
     /// The folder on disk that holds head's files, when it is a work tree or a folder.
     pub(super) fn folder(&self) -> &Path {
         &self.folder

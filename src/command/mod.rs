@@ -7,6 +7,7 @@ mod compare;
 mod explain;
 mod fix;
 mod output;
+mod remote;
 mod rules;
 
 pub use action::{Action, INPUTS, OUTPUTS};
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 use crate::cli::{Cli, Command};
 use crate::event::Started;
 use crate::exit::ExitStatus;
+use crate::github;
 use crate::report::Web;
 
 /// What a command may know of the process it runs in.
@@ -36,6 +38,8 @@ pub struct Environment {
     pub action: Action,
     /// Where the repository is (`GITHUB_SERVER_URL`, `GITHUB_REPOSITORY`).
     pub web: Option<Web>,
+    /// How GitHub's API is reached.
+    pub github: github::Settings,
 }
 
 impl Environment {
@@ -56,6 +60,7 @@ impl Environment {
             artifacts: set("ARTIFACTS").map(PathBuf::from),
             action: Action::read(set),
             web,
+            github: github::Settings::from_environment(set),
         }
     }
 }

@@ -1,6 +1,9 @@
 //! Where GitHub is, and who asks.
 
-use std::path::PathBuf;
+use std::fmt;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use http::Uri;
@@ -9,6 +12,9 @@ use super::{ApiError, Token};
 
 /// Where the API of github.com is.
 const PUBLIC_API: &str = "https://api.github.com";
+
+/// No more of a file with a token is read, in bytes.
+const MAX_TOKEN_FILE: u64 = 8 * 1024;
 
 /// How long one request may take, its answer included.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -27,11 +33,20 @@ pub struct Settings {
     pub certificates: Option<PathBuf>,
     /// How long one request may take, its answer included.
     pub timeout: Duration,
+    /// What is wrong with the environment that it was read from. Whoever makes a client is told.
+    pub fault: Option<ApiError>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { api: PUBLIC_API.to_owned(), graphql: None, token: None, certificates: None, timeout: TIMEOUT }
+        Self {
+            api: PUBLIC_API.to_owned(),
+            graphql: None,
+            token: None,
+            certificates: None,
+            timeout: TIMEOUT,
+            fault: None,
+        }
     }
 }
 
@@ -39,28 +54,44 @@ impl Settings {
     /// Reads `GITHUB_API_URL`, `GITHUB_GRAPHQL_URL`, `SSL_CERT_FILE`, and the token from the action's input
     /// `github-token`, `GITHUB_TOKEN` or `GH_TOKEN`, whichever is set first. `variable` gives an environment variable
     /// that is set and UTF-8.
-    ///
-    /// # Errors
-    /// [`ApiError::Unusable`] when what should be a token is none.
-    pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ApiError> {
+    #[must_use]
+    pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
         let mut settings = Self { graphql: set("GITHUB_GRAPHQL_URL"), ..Self::default() };
         if let Some(api) = set("GITHUB_API_URL") {
             api.trim_end_matches('/').clone_into(&mut settings.api);
         }
         settings.certificates = set("SSL_CERT_FILE").map(PathBuf::from);
-        for name in ["INPUT_GITHUB-TOKEN", "GITHUB_TOKEN", "GH_TOKEN"] {
-            if let Some(text) = set(name) {
-                let token = Token::new(&text).map_err(|what| ApiError::Unusable(format!("{name} {what}")))?;
-                settings.token = Some(token);
-                break;
+        let names = ["INPUT_GITHUB-TOKEN", "GITHUB_TOKEN", "GH_TOKEN"];
+        if let Some((name, text)) = names.into_iter().find_map(|name| Some((name, set(name)?))) {
+            match Token::new(&text) {
+                Ok(token) => settings.token = Some(token),
+                Err(what) => settings.fault = Some(ApiError::Unusable(format!("{name} {what}"))),
             }
         }
-        Ok(settings)
+        settings
+    }
+
+    /// The same with the token in `file`.
+    ///
+    /// # Errors
+    /// [`ApiError::Unusable`] when the file cannot be read or holds no token.
+    pub fn with_token_file(mut self, file: &Path) -> Result<Self, ApiError> {
+        let fault = |what: &dyn fmt::Display| ApiError::Unusable(format!("--token-file {}: {what}", file.display()));
+        // Reading is bounded: a device has no end.
+        let mut text = String::new();
+        let opened = File::open(file).map(|file| file.take(MAX_TOKEN_FILE));
+        opened.and_then(|mut file| file.read_to_string(&mut text)).map_err(|error| fault(&error))?;
+        self.token = Some(Token::new(&text).map_err(|what| fault(&format!("it {what}")))?);
+        self.fault = None;
+        Ok(self)
     }
 
     /// Both addresses, looked through.
     pub(super) fn addresses(&self) -> Result<(Uri, Uri), ApiError> {
+        if let Some(fault) = &self.fault {
+            return Err(fault.clone());
+        }
         let api = self.address("GITHUB_API_URL", &self.api)?;
         let beside = match self.api.strip_suffix("/api/v3") {
             Some(enterprise) => format!("{enterprise}/api/graphql"),
@@ -132,10 +163,10 @@ mod tests {
                 pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
             })
         };
-        let settings = read(&[("GH_TOKEN", "second"), ("GITHUB_TOKEN", "first"), ("INPUT_GITHUB-TOKEN", "")]).unwrap();
+        let settings = read(&[("GH_TOKEN", "second"), ("GITHUB_TOKEN", "first"), ("INPUT_GITHUB-TOKEN", "")]);
         assert_eq!(settings.token.unwrap().redact("first second"), "*** second");
-        assert!(read(&[]).unwrap().token.is_none());
-        let error = read(&[("GITHUB_TOKEN", "two words")]).unwrap_err().to_string();
+        assert!(read(&[]).token.is_none());
+        let error = read(&[("GITHUB_TOKEN", "two words")]).fault.unwrap().to_string();
         assert!(error.starts_with("GITHUB_TOKEN ") && !error.contains("two words"), "{error}");
     }
 }

@@ -74,13 +74,11 @@ impl Transport {
             .connect_timeout(CONNECT_TIMEOUT)
             .build()
             .map_err(|error| unusable(&error))?;
-        let agent = concat!("kepgate/", env!("CARGO_PKG_VERSION")).to_owned();
         // octocrab would put the path of its base address in front of ours, so that it gets none.
         let mut builder = Octocrab::builder()
             .base_uri(root_of(api))
             .and_then(|builder| builder.upload_uri(root_of(graphql)))
-            .map_err(|error| unusable(&error))?
-            .add_header(header::USER_AGENT, agent);
+            .map_err(|error| unusable(&error))?;
         if let Some(token) = &settings.token {
             builder = builder.personal_token(token.secret());
         }

@@ -28,8 +28,10 @@ pub fn render(report: &Report) -> String {
     if let Some(error) = &report.error {
         page.add(&format!("{}\n\n{}\n\n", markdown_sentence(&error.to_string()), help(error.help())));
     }
-    for unchecked in &report.unchecked {
-        page.add(&format!("Not checked: `{}`: {}\n\n", unchecked.rule, markdown_sentence(&unchecked.reason)));
+    for group in report.unchecked.chunk_by(|one, other| one.reason == other.reason) {
+        let rules: Vec<_> = group.iter().map(|unchecked| format!("`{}`", unchecked.rule)).collect();
+        let reason = group.first().map(|unchecked| markdown_sentence(&unchecked.reason)).unwrap_or_default();
+        page.add(&format!("Not checked: {}: {reason}\n\n", rules.join(", ")));
     }
     if let Some(outcome) = &report.outcome {
         keps(outcome, &mut page);

@@ -61,6 +61,8 @@ pub struct Unchecked {
     pub rule: &'static str,
     /// Why.
     pub reason: String,
+    /// Whether it was left out on purpose.
+    pub is_left_out: bool,
 }
 
 /// Which findings fail the check.

@@ -137,7 +137,7 @@ fn is_equal_file(left: &Entry, right: &Entry, base: &dyn Snapshot, head: &dyn Sn
 }
 
 /// The id that git gives to a file of this content.
-pub(super) fn blob_id(bytes: &[u8]) -> Option<gix::ObjectId> {
+pub(crate) fn blob_id(bytes: &[u8]) -> Option<gix::ObjectId> {
     gix::objs::compute_hash(gix::hash::Kind::Sha1, gix::objs::Kind::Blob, bytes).ok()
 }
 

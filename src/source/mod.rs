@@ -11,6 +11,7 @@ pub mod memory;
 pub mod overlay;
 mod path;
 
+pub(crate) use diff::blob_id;
 pub use diff::diff;
 pub use path::RepoPath;
 

@@ -29,6 +29,9 @@ impl Default for Groups {
     }
 }
 
+/// The files that policy is read from, the configuration aside.
+pub const POLICY: [&str; 2] = [aliases::PATH, template::PATH];
+
 /// What the tip of the target branch lays down.
 #[derive(Debug)]
 pub struct Policy {
@@ -50,6 +53,7 @@ impl Policy {
         failures: &mut Vec<SourceError>,
     ) -> Self {
         let tree = Tree::new(snapshot, Side::Policy);
+        tree.announce(&POLICY.map(RepoPath::from));
         let mut kept = |result: Result<_, SourceError>| {
             result.unwrap_or_else(|failure| {
                 failures.push(failure);

@@ -10,8 +10,7 @@ use serde_json::{Map, Value};
 
 use super::listing::Listing;
 use crate::github::{ApiError, Client, Repository};
-use crate::source::diff::blob_id;
-use crate::source::{MAX_FILE_BYTES, SourceError};
+use crate::source::{MAX_FILE_BYTES, SourceError, blob_id};
 
 /// How many are asked for by one query.
 const A_QUERY: usize = 40;

@@ -24,8 +24,20 @@ const MAX_FILES: usize = 3_000;
 /// Where a rename is worth looking for.
 const KEPS: &str = "keps";
 
-/// The pull request `number`, and what it changes. `policy` names the files of the target branch that will be read,
-/// so that they come along with the first answer; others can be read all the same.
+/// What is asked for.
+pub struct Asked<'a> {
+    /// Where the pull request is.
+    pub repository: &'a Repository,
+    /// Its number.
+    pub number: u64,
+    /// The commit of it to check, where an event names one; else its last.
+    pub head: Option<String>,
+    /// The files of the target branch that are going to be read, so that they come along with the first answer; others
+    /// can be read all the same.
+    pub policy: Vec<RepoPath>,
+}
+
+/// A pull request, and what it changes.
 ///
 /// Where GitHub has merged the pull request by way of trial, the merged tree is the head, so that collisions with what
 /// was merged meanwhile are seen; base is the commit that it was merged into. Else they are the head of the pull
@@ -35,13 +47,12 @@ const KEPS: &str = "keps";
 /// [`SourceError`] when anything could not be had, or is so large that GitHub gives a part of it alone.
 pub fn compare(
     client: &Rc<Client>,
-    repository: &Repository,
-    number: u64,
-    policy: &[RepoPath],
+    asked: &Asked<'_>,
     revisions: &mut Revisions,
 ) -> Result<(Change, PullRequest), SourceError> {
+    let Asked { repository, number, .. } = *asked;
     let blobs = Rc::new(Blobs::new(Rc::clone(client), repository.clone()));
-    let (pull, known) = PullRequest::ask(client, repository, number, policy, &blobs)?;
+    let (pull, known) = PullRequest::ask(client, asked, &blobs)?;
     revisions.base = Some(pull.tip.clone());
     revisions.policy = Some(pull.tip.clone());
     revisions.head = Some(pull.tree_commit().to_owned());

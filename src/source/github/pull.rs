@@ -5,6 +5,7 @@ use std::rc::Rc;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::Asked;
 use super::blobs::{Blobs, TEXT, Text};
 use super::listing::{self, Node};
 use super::tree::Known;
@@ -20,7 +21,7 @@ const KEPS: &str = "keps";
 pub struct PullRequest {
     /// Its number.
     pub number: u64,
-    /// The last of its own commits.
+    /// The last of its own commits, or the one that was asked for.
     pub head: String,
     /// The last commit of the branch that it goes to.
     pub tip: String,
@@ -92,29 +93,18 @@ impl PullRequest {
 
     /// Asks for it, and for what is at `policy` and in `keps/` at the tip of its target branch: by one query with a
     /// token, and otherwise, or where that fails, by REST.
-    pub(super) fn ask(
-        client: &Client,
-        repository: &Repository,
-        number: u64,
-        policy: &[RepoPath],
-        blobs: &Rc<Blobs>,
-    ) -> Result<(Self, Known), SourceError> {
+    pub(super) fn ask(client: &Client, asked: &Asked<'_>, blobs: &Rc<Blobs>) -> Result<(Self, Known), SourceError> {
         if client.is_authenticated() {
-            match Self::query(client, repository, number, policy, blobs) {
+            match Self::query(client, asked, blobs) {
                 Err(error) if error.is_worth_another_way() => {}
                 result => return Ok(result?),
             }
         }
-        Ok((Self::get(client, repository, number)?, Known::default()))
+        Ok((Self::get(client, asked)?, Known::default()))
     }
 
-    fn query(
-        client: &Client,
-        repository: &Repository,
-        number: u64,
-        policy: &[RepoPath],
-        blobs: &Blobs,
-    ) -> Result<(Self, Known), ApiError> {
+    fn query(client: &Client, asked: &Asked<'_>, blobs: &Blobs) -> Result<(Self, Known), ApiError> {
+        let Asked { repository, number, ref policy, .. } = *asked;
         let what = &format!("pull request {number} of {repository}");
         let variables = variables(repository, number, policy);
         let mut answer = client.query(what, &query(policy), &Value::Object(variables))?;
@@ -127,7 +117,7 @@ impl PullRequest {
             what: format!("branch that pull request {number} of {repository} goes to: it was deleted"),
         })?;
         let tip = branch.target.get("oid").and_then(Value::as_str).unwrap_or_default();
-        let head = commit_id(what, answer.head_ref_oid)?;
+        let head = commit_id(what, asked.head.clone().unwrap_or(answer.head_ref_oid))?;
         let merged = answer.potential_merge_commit.and_then(|merge| {
             let parents = merge.parents.nodes.into_iter().map(|parent| parent.oid).collect();
             Merged::of(merge.oid, parents, &head)
@@ -137,7 +127,8 @@ impl PullRequest {
         Ok((Self { number, head, tip, merged, changed_files: answer.changed_files }, known))
     }
 
-    fn get(client: &Client, repository: &Repository, number: u64) -> Result<Self, ApiError> {
+    fn get(client: &Client, asked: &Asked<'_>) -> Result<Self, ApiError> {
+        let Asked { repository, number, .. } = *asked;
         #[derive(Deserialize)]
         struct Pull {
             changed_files: usize,
@@ -164,7 +155,7 @@ impl PullRequest {
         }
         let what = &format!("pull request {number} of {repository}");
         let pull: Pull = client.get(what, &repository.path(&format!("pulls/{number}")))?;
-        let head = commit_id(what, pull.head.sha)?;
+        let head = commit_id(what, asked.head.clone().unwrap_or(pull.head.sha))?;
         let branch = url_path(pull.base.r#ref.as_bytes());
         let what = &format!("the branch that pull request {number} of {repository} goes to");
         let tip: Reference = client.get(what, &repository.path(&format!("git/ref/heads/{branch}")))?;
