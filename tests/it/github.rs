@@ -1,14 +1,18 @@
 //! A pull request checked over GitHub's API, against a stand-in on loopback.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
 use serde_json::{Value, json};
 
 use crate::fake::{Reply, Request};
-use crate::hub::{Hub, Pull, REPOSITORY, State, TOKEN};
-use crate::sandbox::{APPROVAL, KEP, Run, SOUND_APPROVAL, Sandbox, kep_with, new_errors, within_bounds};
-use crate::support::kepgate;
+use crate::hub::{Hub, Pull, REPOSITORY, Served, State, TOKEN};
+use crate::sandbox::{APPROVAL, DIR, KEP, Run, SOUND_APPROVAL, Sandbox, kep_with, new_errors, within_bounds};
+use crate::support::{kepgate, run};
+
+/// How many of the real merges are looked at.
+const SAMPLE: usize = 25;
 
 /// kepgate on the pull request 7 of `hub`, with a token, and for JSON.
 pub(crate) fn command(folder: &Path, hub: &Hub) -> Command {
@@ -142,5 +146,137 @@ fn policy_comes_from_the_tip_of_the_target_branch() {
         let hub = Hub::start(topic.sandbox.path(), state);
         let report = report(&within_bounds(&command(Sandbox::new().path(), &hub)));
         assert!(new_errors(&report).contains(&("prr-approver-unknown", APPROVAL)), "{report}");
+    }
+}
+
+/// A pull request of two KEPs in five files, one of them promoted by a newly named approver.
+fn typical() -> Topic {
+    topic(|sandbox| {
+        sandbox.write(
+            KEP,
+            kep_with(&[("stage", "beta"), ("milestone", "v1.36\n  beta: v1.37"), ("latest-milestone", "v1.37")]),
+        );
+        sandbox.write(format!("{DIR}/README.md"), "# KEP-1234: Quiet Hours\n\nNow in beta.\n");
+        sandbox.write(APPROVAL, format!("{SOUND_APPROVAL}beta:\n  approver: \"@hedda-rusk\"\n"));
+        sandbox.write("keps/sig-node/1300-loud-hours/kep.yaml", kep_with(&[("kep-number", "1300")]));
+        sandbox.write("keps/prod-readiness/sig-node/1300.yaml", SOUND_APPROVAL.replace("1234", "1300"));
+    })
+}
+
+#[test]
+fn a_typical_pull_request_takes_few_requests() {
+    let topic = typical();
+    let count = |state: State, with_token: bool| {
+        let (hub, folder) = (Hub::start(topic.sandbox.path(), state), Sandbox::new());
+        let mut command = if with_token { command(folder.path(), &hub) } else { anonymous(folder.path(), &hub) };
+        let report = report(&within_bounds(&mut command));
+        assert_eq!(report["keps"].as_array().unwrap().len(), 2, "{report}");
+        hub.server.requests().len()
+    };
+    let reviewed = || {
+        let mut state = topic.state();
+        state.reviews.push(json!({"user": "hedda-rusk", "state": "APPROVED", "commit": topic.pull.tip, "at": "1"}));
+        state
+    };
+    assert_eq!(count(reviewed(), true), 7, "with tracking issues, reviews, and what was reviewed");
+    assert!(count(reviewed(), false) < 60, "anybody may ask 60 times an hour");
+}
+
+#[test]
+fn without_facts_four_requests_do() {
+    let off =
+        "rules:\n  not-opted-in: off\n  issue-missing: off\n  issue-milestone-mismatch: off\n  prr-not-approved: off\n";
+    let mut topic = typical();
+    let sandbox = &topic.sandbox;
+    sandbox.git(&["switch", "--quiet", "main"]);
+    sandbox.write(".github/kepgate.yaml", off);
+    topic.pull.tip = sandbox.commit();
+    // GitHub has merged it into what the target branch was before.
+    let (hub, folder) = (topic.hub(), Sandbox::new());
+    let report = report(&within_bounds(&command(folder.path(), &hub)));
+    assert_eq!((&report["policy"], &report["unchecked"]), (&json!(topic.pull.tip), &json!([])));
+    let requests: Vec<_> = hub.server.requests().iter().map(|it| format!("{} {}", it.method, it.path)).collect();
+    assert_eq!(requests.len(), 4, "{requests:?}");
+}
+
+/// A report without what names the trees and the tool, and the time.
+fn bare(report: &Value) -> Value {
+    let mut report = report.clone();
+    for key in ["base", "merge_base", "head", "policy", "tool"] {
+        report.as_object_mut().unwrap().remove(key);
+    }
+    report
+}
+
+/// The same without what only GitHub knows.
+fn without_facts(report: &Value) -> Value {
+    let of_github = ["not-opted-in", "issue-missing", "issue-milestone-mismatch", "prr-not-approved"];
+    let mut report = bare(report);
+    report["unchecked"].as_array_mut().unwrap().retain(|it| !of_github.contains(&it["rule"].as_str().unwrap()));
+    report
+}
+
+/// How the change of a fixture is seen over the API, and how its commits and its folders are.
+fn ways(case: &Path) -> [(i32, Value); 3] {
+    let served = Served::case(case);
+    served.hub.state.lock().unwrap().agrees = true;
+    let mut with_git = kepgate(case);
+    with_git.args(["check", "--output", "json", "--base", &served.pull.tip, "--repo"]).arg(served.sandbox.path());
+    with_git.args(["--head", served.pull.merge.as_ref().unwrap()]);
+    let mut with_folders = kepgate(case);
+    with_folders.args(["check", "--base-dir", "base", "--head-dir", "head", "--output", "json"]);
+    let expected = std::fs::read_to_string(case.join("expected.json")).unwrap();
+    let expected: Value = serde_json::from_str(&expected).unwrap();
+    let arguments: Vec<_> = expected["args"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    [&mut served.command(case), &mut with_git, &mut with_folders].map(|command| {
+        let (code, stdout, stderr) = run(command.args(&arguments));
+        let report: Value = serde_json::from_str(&stdout).unwrap_or_else(|_| panic!("{stdout}{stderr}"));
+        (code, without_facts(&report))
+    })
+}
+
+/// One in six fixtures, as each takes some fifty processes; all of them where somebody has the time
+/// (`KEPGATE_EVERY_FIXTURE=1`). Where only GitHub knows what is expected, and where a warning fails the check, so that
+/// what GitHub does not tell does too, the ways differ as they should.
+#[test]
+fn fixtures_are_the_same_through_git_two_folders_and_the_api() {
+    let is_alike = |case: &PathBuf| !case.join("github.json").exists() && !case.ends_with("fail-on-warning");
+    let step = if std::env::var_os("KEPGATE_EVERY_FIXTURE").is_some() { 1 } else { 6 };
+    let cases: Vec<_> = crate::fixtures::cases().into_iter().filter(is_alike).step_by(step).collect();
+    assert!(cases.len() > 60);
+    let see = |cases: &[PathBuf]| -> Vec<String> {
+        let different = cases.iter().filter_map(|case| {
+            let [api, git, folders] = ways(case);
+            let is_same = api == git && api == folders;
+            (!is_same)
+                .then(|| format!("{}\n  API     {api:?}\n  git     {git:?}\n  folders {folders:?}", case.display()))
+        });
+        different.collect()
+    };
+    let different: Vec<_> = thread::scope(|scope| {
+        let parts: Vec<_> = cases.chunks(cases.len() / 4 + 1).map(|part| scope.spawn(move || see(part))).collect();
+        parts.into_iter().flat_map(|part| part.join().unwrap()).collect()
+    });
+    assert!(different.is_empty(), "{} of {}:\n{}", different.len(), cases.len(), different.join("\n"));
+}
+
+/// Merges of the real repository, each as the pull request that it was.
+#[test]
+fn merges_are_the_same_through_git_and_the_api() {
+    let Some(clone) = crate::corpus::clone() else { return };
+    let merges = crate::corpus::git(clone, &["rev-list", "--first-parent", "--merges", "--since=2024-01-01", "master"]);
+    assert!(merges.len() > 500);
+    for merge in merges.iter().step_by(merges.len() / SAMPLE) {
+        let parent = |number: u8| crate::corpus::git(clone, &["rev-parse", &format!("{merge}^{number}")]).remove(0);
+        let mut state = State { agrees: true, ..State::default() };
+        let pull = Pull { head: parent(2), tip: parent(1), merge: Some(merge.clone()), changed_files: None };
+        state.pulls.insert(7, pull.clone());
+        let hub = Hub::start(clone, state);
+        let (code, stdout, stderr) = run(&mut command(Sandbox::new().path(), &hub));
+        let over_api: Value = serde_json::from_str(&stdout).unwrap_or_else(|_| panic!("{merge}: {stdout}{stderr}"));
+        let arguments = ["check", "--output", "json", "--base", &pull.tip, "--head", merge];
+        let (git_code, stdout, _) = run(kepgate(clone).args(arguments));
+        let with_git: Value = serde_json::from_str(&stdout).unwrap();
+        assert_eq!((code, without_facts(&over_api)), (git_code, without_facts(&with_git)), "{merge}");
     }
 }

@@ -18,6 +18,7 @@ mod fake;
 mod fixes;
 mod fixtures;
 mod github;
+mod github_faults;
 mod hostile;
 mod hub;
 mod replay;

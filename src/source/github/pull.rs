@@ -114,7 +114,7 @@ impl PullRequest {
         }
         let answer = Answer::deserialize(pull).map_err(|_| malformed(what))?;
         let branch = answer.base_ref.ok_or_else(|| ApiError::NotFound {
-            what: format!("branch that pull request {number} of {repository} goes to: it was deleted"),
+            what: format!("the branch that pull request {number} of {repository} goes to"),
         })?;
         let tip = branch.target.get("oid").and_then(Value::as_str).unwrap_or_default();
         let head = commit_id(what, asked.head.clone().unwrap_or(answer.head_ref_oid))?;
