@@ -63,6 +63,7 @@ fn try_report(
     log: &mut dyn Write,
 ) -> Result<Report, Error> {
     settings.sigs = sigs(arguments.sigs.as_deref())?;
+    compare::sees_no_trap(arguments, &environment.started)?;
     let root = compare::root(arguments, &environment.folder)?;
     settings.scope.only = root.paths(&arguments.paths)?;
     settings.config = config(arguments.config.as_deref(), &root)?;
