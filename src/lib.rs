@@ -17,6 +17,7 @@
 //! | [`rules`] | pure functions from a context to findings, one file each |
 //! | [`triage`] | new or pre-existing, and in which order |
 //! | [`report`] | text, workflow commands, job summary, JSON; and the functions for each way out |
+//! | [`reply`] | ways back to the pull request: a comment, a check run, suggestions |
 //! | [`exit`], [`error`] | how it ends, and whose fault it is |
 //!
 //! [`check`] is the main job, from a change to a report.
@@ -33,6 +34,7 @@ pub mod facts;
 pub mod finding;
 pub mod github;
 pub mod model;
+pub mod reply;
 pub mod report;
 pub mod rules;
 pub mod source;

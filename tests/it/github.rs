@@ -96,6 +96,122 @@ fn a_pull_request_is_checked_without_a_checkout() {
     assert_eq!(nothing_left, 0, "nothing of the pull request is on disk");
 }
 
+/// kepgate as a step of GitHub Actions, where nothing but the event says what to check.
+fn step(folder: &Sandbox, hub: &Hub, event: &str, pull: &Pull) -> Command {
+    let payload =
+        json!({"pull_request": {"number": 7, "base": {"ref": "main", "sha": pull.tip}, "head": {"sha": pull.head}}});
+    let file = folder.write("event.json", payload.to_string());
+    let mut command = kepgate(folder.path());
+    command.args(["check", "--output", "json"]).env("GITHUB_ACTIONS", "true").env("GITHUB_EVENT_NAME", event);
+    command.env("GITHUB_EVENT_PATH", file).env("GITHUB_REPOSITORY", REPOSITORY).env("GITHUB_API_URL", &hub.server.url);
+    command
+}
+
+#[test]
+fn under_pull_request_target_nothing_is_read_from_the_checkout() {
+    let topic = misspelt();
+    for token in [Some(TOKEN), None] {
+        let (hub, folder) = (topic.hub(), Sandbox::new());
+        let mut step = step(&folder, &hub, "pull_request_target", &topic.pull);
+        step.envs(token.map(|token| ("INPUT_GITHUB-TOKEN", token)));
+        let run = within_bounds(&step);
+        assert_eq!((run.code, new_errors(&report(&run))), (1, vec![("status-invalid", KEP)]));
+        let short = |commit: &str| commit[..7].to_owned();
+        let (merge, tip) = (short(topic.pull.merge.as_ref().unwrap()), short(&topic.pull.tip));
+        let sentence =
+            format!("pull request #7: the merge commit {merge} against {tip}, the target branch, over the API");
+        assert_eq!(run.stderr, format!("kepgate: {sentence}\n"));
+    }
+}
+
+/// The commit that the event names is checked, not what was pushed since: that has an event of its own.
+#[test]
+fn an_event_is_about_its_own_commit() {
+    let topic = misspelt();
+    let mut state = topic.state();
+    topic.sandbox.git(&["switch", "--quiet", "topic"]);
+    topic.sandbox.write(KEP, kep_with(&[]));
+    let pushed = topic.sandbox.commit();
+    state.pulls.insert(7, Pull { head: pushed, merge: None, ..topic.pull.clone() });
+    let (hub, folder) = (Hub::start(topic.sandbox.path(), state), Sandbox::new());
+    let mut step = step(&folder, &hub, "pull_request_target", &topic.pull);
+    let report = report(&within_bounds(step.env("GITHUB_TOKEN", TOKEN)));
+    assert_eq!((&report["head"], new_errors(&report)), (&json!(topic.pull.head), vec![("status-invalid", KEP)]));
+}
+
+#[test]
+fn where_the_checkout_lacks_history_the_api_stands_in() {
+    let topic = misspelt();
+    let merge = topic.pull.merge.clone().unwrap();
+    topic.sandbox.git(&["update-ref", "refs/heads/merge", &merge]);
+    let shallow = || topic.sandbox.clone_with(&["--depth", "1", "--branch", "merge"]);
+    let (hub, folder) = (topic.hub(), shallow());
+    let run = within_bounds(step(&folder, &hub, "pull_request", &topic.pull).env("GITHUB_TOKEN", TOKEN));
+    assert_eq!((run.code, new_errors(&report(&run))), (1, vec![("status-invalid", KEP)]));
+    assert!(run.stderr.contains("without its parents; pull request #7: the merge commit"), "{}", run.stderr);
+    // Without a token nobody is asked.
+    let (hub, folder) = (topic.hub(), shallow());
+    let run = within_bounds(&step(&folder, &hub, "pull_request", &topic.pull));
+    assert_eq!((run.code, hub.server.requests().len()), (3, 0));
+}
+
+#[test]
+fn offline_nobody_is_asked_and_every_report_says_so() {
+    let topic = misspelt();
+    let hub = topic.hub();
+    let mut command = kepgate(topic.sandbox.path());
+    command.args(["check", "--base", "main", "--head", "topic", "--offline", "--fail-on", "warning"]);
+    let run = within_bounds(command.env("GITHUB_API_URL", &hub.server.url).env("GITHUB_TOKEN", TOKEN));
+    let line = "not checked: not-opted-in, issue-missing, issue-milestone-mismatch: GitHub was not to be asked\n";
+    assert!(run.code == 1 && run.stdout.contains(line), "{}", run.stdout);
+    assert_eq!(hub.server.requests().len(), 0);
+}
+
+#[test]
+fn a_rule_that_was_raised_is_not_passed_unasked() {
+    let topic = misspelt();
+    topic.sandbox.git(&["switch", "--quiet", "main"]);
+    topic.sandbox.write(".github/kepgate.yaml", "rules:\n  issue-missing: error\n");
+    topic.sandbox.commit();
+    let (code, report) = topic.sandbox.check(&["--base", "main", "--head", "topic"]);
+    assert_eq!(code, 3);
+    let message = report["error"]["message"].as_str().unwrap();
+    assert!(message.contains("could not check `issue-missing`: GitHub was not asked"), "{message}");
+    let (code, _) = topic.sandbox.check(&["--base", "main", "--head", "topic", "--offline"]);
+    assert_eq!(code, 1, "whoever says so leaves it out");
+}
+
+#[test]
+fn a_checkout_with_a_repository_named_knows_its_issues() {
+    let topic = topic(|sandbox| {
+        sandbox.write(KEP, kep_with(&[("stage", "beta"), ("milestone", "v1.36\n  beta: v1.36")]));
+    });
+    let hub = topic.hub();
+    let mut command = kepgate(topic.sandbox.path());
+    command.args(["check", "--base", "main", "--head", "topic", "--repository", REPOSITORY, "--output", "json"]);
+    let run = within_bounds(command.env("GITHUB_API_URL", &hub.server.url));
+    let report = report(&run);
+    let found = report["findings"].as_array().unwrap().iter().find(|it| it["rule"] == "issue-milestone-mismatch");
+    assert_eq!(
+        found.unwrap()["message"],
+        "the KEP targets beta, and its tracking issue #1234 is labelled `stage/alpha`"
+    );
+}
+
+#[test]
+fn the_token_may_stand_in_a_file() {
+    let topic = misspelt();
+    let (hub, folder) = (topic.hub(), Sandbox::new());
+    folder.write("token", format!("{TOKEN}\n"));
+    let run = within_bounds(anonymous(folder.path(), &hub).args(["--token-file", "token"]));
+    assert_eq!(report(&run)["exit"], 1);
+    assert!(hub.server.requests().iter().all(|request| request.header("authorization").is_some()));
+    folder.write("token", "not a token");
+    let run = within_bounds(anonymous(folder.path(), &hub).args(["--token-file", "token"]));
+    assert_eq!(run.code, 2);
+    assert!(!run.stdout.contains("not a token"), "{}", run.stdout);
+}
+
 #[test]
 fn the_same_is_seen_without_a_token() {
     let topic = misspelt();
@@ -168,8 +284,8 @@ fn a_typical_pull_request_takes_few_requests() {
     let topic = typical();
     let count = |state: State, with_token: bool| {
         let (hub, folder) = (Hub::start(topic.sandbox.path(), state), Sandbox::new());
-        let mut command = if with_token { command(folder.path(), &hub) } else { anonymous(folder.path(), &hub) };
-        let report = report(&within_bounds(&mut command));
+        let command = if with_token { command(folder.path(), &hub) } else { anonymous(folder.path(), &hub) };
+        let report = report(&within_bounds(&command));
         assert_eq!(report["keps"].as_array().unwrap().len(), 2, "{report}");
         hub.server.requests().len()
     };

@@ -187,21 +187,21 @@ impl Inside {
         }
         Some(match parts.as_slice() {
             ["pulls", number] => Reply::json(&self.pull(&state, number.parse().ok()?)?),
-            ["pulls", number, "files"] => self.page(request, &self.files(state.pulls.get(&number.parse().ok()?)?)),
+            ["pulls", number, "files"] => Self::page(request, &self.files(state.pulls.get(&number.parse().ok()?)?)),
             ["pulls", number, "reviews"] => {
                 let head = &state.pulls.get(&number.parse().ok()?)?.head;
                 let reviews = state.reviews.iter().map(|it| {
                     json!({"user": {"login": it["user"]}, "state": it["state"], "body": it["body"].as_str().unwrap_or(""),
                            "commit_id": it["commit"].as_str().unwrap_or(head), "submitted_at": it["at"]})
                 });
-                self.page(request, &reviews.collect::<Vec<_>>())
+                Self::page(request, &reviews.collect::<Vec<_>>())
             }
-            ["pulls", _, "comments"] => self.page(request, &state.suggestions),
+            ["pulls", _, "comments"] => Self::page(request, &state.suggestions),
             ["issues", _, "comments"] => {
                 let comments = state.comments.iter().map(|it| {
                     json!({"id": it["id"], "user": {"login": it["user"]}, "body": it["body"], "created_at": it["at"]})
                 });
-                self.page(request, &comments.collect::<Vec<_>>())
+                Self::page(request, &comments.collect::<Vec<_>>())
             }
             ["issues", number] => {
                 let number: u64 = number.parse().ok()?;
@@ -392,7 +392,7 @@ impl Inside {
         json!({"byteSize": size, "isTruncated": size > 512_000, "text": text})
     }
 
-    fn page(&self, request: &Request, items: &[Value]) -> Reply {
+    fn page(request: &Request, items: &[Value]) -> Reply {
         let page: usize = request.parameter("page").map_or(1, |page| page.parse().unwrap());
         let size: usize = request.parameter("per_page").map_or(30, |size| size.parse().unwrap());
         assert!(size <= 100);
@@ -435,9 +435,9 @@ impl Inside {
 
     fn with_patch(&self, mut file: Value, base: &str, head: &str) -> Value {
         let path = file["filename"].as_str().unwrap().to_owned();
-        let patch = self.git(&["diff", "-U3", base, head, "--", &path]).unwrap();
-        if let Some(at) = patch.find("\n@@") {
-            file["patch"] = json!(patch[at + 1..]);
+        let diff = self.git(&["diff", "-U3", base, head, "--", &path]).unwrap();
+        if let Some(at) = diff.find("\n@@") {
+            file["patch"] = json!(diff[at + 1..]);
         }
         let id = self.git(&["rev-parse", "--quiet", "--verify", &format!("{head}:{path}")]);
         file["sha"] = json!(id.unwrap_or_else(|| "0".repeat(40)));
@@ -499,7 +499,7 @@ fn queried_words(state: &State, pull: &Pull) -> Value {
         let nodes = items.iter().take(100).map(|it| {
             let mut node = json!({
                 "author": {"login": it["user"]}, "body": it["body"].as_str().unwrap_or(""), "createdAt": it["at"],
-                "databaseId": it["id"], "viewerDidAuthor": it["mine"] == true,
+                "fullDatabaseId": it["id"].to_string(), "viewerDidAuthor": it["mine"] == true,
             });
             if of_reviews {
                 node["state"] = it["state"].clone();
@@ -509,7 +509,16 @@ fn queried_words(state: &State, pull: &Pull) -> Value {
         });
         json!({"pageInfo": {"hasNextPage": items.len() > 100}, "nodes": nodes.collect::<Vec<_>>()})
     };
-    json!({"reviews": list(&state.reviews, true), "comments": list(&state.comments, false)})
+    let threads: Vec<_> = state
+        .suggestions
+        .iter()
+        .map(|it| json!({"comments": {"nodes": [{"body": it["body"], "viewerDidAuthor": true}]}}))
+        .collect();
+    json!({
+        "reviews": list(&state.reviews, true),
+        "comments": list(&state.comments, false),
+        "reviewThreads": {"pageInfo": {"hasNextPage": false}, "nodes": threads},
+    })
 }
 
 /// A line of `git ls-tree` as an entry of GraphQL's.
