@@ -148,7 +148,7 @@ fn where_the_checkout_lacks_history_the_api_stands_in() {
     let (hub, folder) = (topic.hub(), shallow());
     let run = within_bounds(step(&folder, &hub, "pull_request", &topic.pull).env("GITHUB_TOKEN", TOKEN));
     assert_eq!((run.code, new_errors(&report(&run))), (1, vec![("status-invalid", KEP)]));
-    assert!(run.stderr.contains("without its parents; pull request #7: the merge commit"), "{}", run.stderr);
+    assert!(run.stderr.contains("is not in this checkout; pull request #7: the merge commit"), "{}", run.stderr);
     // Without a token nobody is asked.
     let (hub, folder) = (topic.hub(), shallow());
     let run = within_bounds(&step(&folder, &hub, "pull_request", &topic.pull));
