@@ -70,9 +70,9 @@ async function ask({ method, path, query, body }) {
 /** What prism has against a request; its own examples of answers are not ours to mend. */
 async function isRefused(request) {
   const [status, violations, text] = await ask(request);
-  const isProblem = status >= 400 && text.includes("stoplight.io/prism/errors");
-  const ofAnswers = isProblem && text.includes("#VIOLATIONS") && !text.includes('"location":["request"');
-  return isProblem && !ofAnswers ? `${status} ${violations ?? ""} ${text.slice(0, 500)}` : null;
+  const ofRequest = `${violations} ${text}`.includes('"location":["request"');
+  const isUnknown = text.includes("stoplight.io/prism/errors") && !text.includes("#VIOLATIONS");
+  return ofRequest || isUnknown ? `${status} ${violations ?? ""} ${text.slice(0, 500)}` : null;
 }
 const until = Date.now() + 120_000;
 for (;;) {
@@ -85,6 +85,8 @@ for (;;) {
   }
 }
 assert(await isRefused({ method: "POST", path: "/repos/o/r/check-runs", query: "", body: '{"name": 1}' }), "it can say no");
+const review = '{"event": "COMMEND"}';
+assert(await isRefused({ method: "POST", path: "/repos/o/r/pulls/1/reviews", query: "", body: review }), "it can say no");
 assert(await isRefused({ method: "GET", path: "/repos/o/r/nonsense", query: "", body: "" }), "it can say no");
 for (const request of rest) {
   const refusal = await isRefused(request);
