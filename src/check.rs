@@ -153,7 +153,7 @@ fn needs(config: &Config, settings: &Settings) -> Needs {
 }
 
 /// The configuration that holds. One that is invalid is no configuration at all.
-fn read_config(policy: &dyn Snapshot, source: &ConfigSource) -> Result<Config, Error> {
+pub(crate) fn read_config(policy: &dyn Snapshot, source: &ConfigSource) -> Result<Config, Error> {
     let (path, must_exist) = match source {
         ConfigSource::Usual => (RepoPath::from(config::PATH), false),
         ConfigSource::Policy(path) => (path.clone(), true),

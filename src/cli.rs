@@ -1,10 +1,13 @@
 //! The command line: nothing but arguments.
 
+mod query;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::finding::Level;
+pub use query::{By, ListFormat, QueryArguments};
 
 /// The gate that Kubernetes enhancement proposals pass through.
 #[derive(Debug, Parser)]
@@ -20,6 +23,8 @@ pub struct Cli {
 pub enum Command {
     /// Check a change: stage, milestone, production-readiness approver and everything they rest on
     Check(Box<CheckArguments>),
+    /// Find KEPs, and how much each production-readiness approver has to do
+    Query(Box<QueryArguments>),
     /// List the rules
     Rules {
         /// As JSON

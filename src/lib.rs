@@ -29,6 +29,7 @@ pub mod exit;
 pub mod facts;
 pub mod finding;
 pub mod model;
+pub mod query;
 pub mod report;
 pub mod rules;
 pub mod source;

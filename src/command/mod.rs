@@ -5,7 +5,9 @@ mod compare;
 mod explain;
 mod fix;
 mod output;
+mod query;
 mod rules;
+mod whole;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -27,6 +29,8 @@ pub struct Environment {
     pub step_summary: Option<PathBuf>,
     /// Where the repository is (`GITHUB_SERVER_URL`, `GITHUB_REPOSITORY`).
     pub web: Option<Web>,
+    /// Where the KEPs are, for commands that read all of them (`ENHANCEMENTS_PATH`, which `kepctl` reads, too).
+    pub enhancements: Option<PathBuf>,
 }
 
 impl Environment {
@@ -45,6 +49,7 @@ impl Environment {
             is_github_actions: set("GITHUB_ACTIONS").as_deref() == Some("true"),
             step_summary: set("GITHUB_STEP_SUMMARY").map(PathBuf::from),
             web,
+            enhancements: set("ENHANCEMENTS_PATH").map(PathBuf::from),
         }
     }
 }
@@ -53,6 +58,7 @@ impl Environment {
 pub fn run(cli: Cli, environment: &Environment, out: &mut dyn Write, log: &mut dyn Write) -> ExitStatus {
     match cli.command {
         Command::Check(arguments) => check::run(&arguments, environment, out, log),
+        Command::Query(arguments) => query::run(&arguments, environment, out, log),
         Command::Rules { write_docs: Some(folder), .. } => written(rules::write_docs(&folder), log),
         Command::Rules { json, .. } => written(rules::run(json, out), log),
         Command::Explain { rule } => explain::run(&rule, out, log),
