@@ -1,6 +1,7 @@
 //! The command line: nothing but arguments.
 
 mod query;
+mod release;
 
 use std::path::PathBuf;
 
@@ -8,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::finding::Level;
 pub use query::{By, ListFormat, QueryArguments};
+pub use release::{CalendarArguments, CalendarCommand, CalendarFormat, ClockArguments, ExceptionsArgument, Moment};
 
 /// The gate that Kubernetes enhancement proposals pass through.
 #[derive(Debug, Parser)]
@@ -25,6 +27,8 @@ pub enum Command {
     Check(Box<CheckArguments>),
     /// Find KEPs, and how much each production-readiness approver has to do
     Query(Box<QueryArguments>),
+    /// Show when releases freeze and come out, or read that from a release's page
+    Calendar(CalendarArguments),
     /// List the rules
     Rules {
         /// As JSON
@@ -102,6 +106,10 @@ pub struct CheckArguments {
     /// The community's sigs.yaml, for the names of groups
     #[arg(long, value_name = "PATH", help_heading = "What counts")]
     pub sigs: Option<PathBuf>,
+
+    /// What time it is, and who may come later
+    #[command(flatten)]
+    pub clock: ClockArguments,
 
     /// A report to write, to standard output or to a file; repeatable
     /// [default: text; under GitHub Actions github, and markdown to the job summary]

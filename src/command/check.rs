@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::compare::{self, Root};
-use super::{Environment, fix, output};
+use super::{Environment, clock, fix, output};
 use crate::check::{BaselineSource, ConfigSource, Settings, check, failed};
 use crate::cli::CheckArguments;
 use crate::error::Error;
@@ -53,6 +53,8 @@ fn try_report(
     started: Instant,
     log: &mut dyn Write,
 ) -> Result<Report, Error> {
+    settings.now = Some(clock::now(arguments.clock.now, environment)?);
+    settings.exceptions = clock::exceptions(&arguments.clock.exceptions, None, environment)?;
     settings.sigs = sigs(arguments.sigs.as_deref())?;
     let root = compare::root(arguments, &environment.folder)?;
     settings.scope.only = root.paths(&arguments.paths)?;

@@ -1,6 +1,8 @@
 //! The subcommands, one file each.
 
+mod calendar;
 mod check;
+mod clock;
 mod compare;
 mod explain;
 mod fix;
@@ -31,6 +33,8 @@ pub struct Environment {
     pub web: Option<Web>,
     /// Where the KEPs are, for commands that read all of them (`ENHANCEMENTS_PATH`, which `kepctl` reads, too).
     pub enhancements: Option<PathBuf>,
+    /// What time it is meant to be, as written (`KEPGATE_NOW`); `None` for the system's clock.
+    pub now: Option<String>,
 }
 
 impl Environment {
@@ -50,6 +54,7 @@ impl Environment {
             step_summary: set("GITHUB_STEP_SUMMARY").map(PathBuf::from),
             web,
             enhancements: set("ENHANCEMENTS_PATH").map(PathBuf::from),
+            now: set("KEPGATE_NOW"),
         }
     }
 }
@@ -59,6 +64,7 @@ pub fn run(cli: Cli, environment: &Environment, out: &mut dyn Write, log: &mut d
     match cli.command {
         Command::Check(arguments) => check::run(&arguments, environment, out, log),
         Command::Query(arguments) => query::run(&arguments, environment, out, log),
+        Command::Calendar(arguments) => calendar::run(&arguments, environment, out, log),
         Command::Rules { write_docs: Some(folder), .. } => written(rules::write_docs(&folder), log),
         Command::Rules { json, .. } => written(rules::run(json, out), log),
         Command::Explain { rule } => explain::run(&rule, out, log),

@@ -8,7 +8,10 @@ pub mod page;
 mod wording;
 
 use crate::config::{Config, Setting};
+use crate::facts::{Phase, Schedule};
 use crate::finding::{Finding, Level};
+use crate::model::Milestone;
+use crate::work::Record;
 
 pub use context::{Context, Subject};
 
@@ -173,6 +176,9 @@ registry! {
     latest_milestone_regressed,
     kep_removed,
     provisional_target,
+    release_shipped,
+    release_frozen,
+    prr_freeze_passed,
     sig_node_owners,
     sig_node_approvers,
 }
@@ -205,7 +211,18 @@ pub fn check(context: &Context<'_>, config: &Config) -> Vec<Finding> {
     findings
 }
 
-pub(crate) use provisional_target::asks_for_release;
+/// What a rule would have to know of the schedule to judge a KEP, and does not; none when it can judge it, or has
+/// nothing to say about it.
+pub(crate) type Unknown = fn(Option<&Record>, &Record, &Schedule) -> Option<(Milestone, Phase)>;
+
+/// The rules that ask the schedule.
+pub(crate) static ASK_THE_SCHEDULE: &[(&Rule, Unknown)] = &[
+    (&provisional_target::RULE, provisional_target::unknown),
+    (&release_shipped::RULE, release_shipped::unknown),
+    (&release_frozen::RULE, release_frozen::unknown),
+    (&prr_freeze_passed::RULE, prr_freeze_passed::unknown),
+    (&sig_node_approvers::RULE, sig_node_approvers::unknown),
+];
 
 /// What is wrong with a document as YAML, and what to do about it.
 pub(crate) fn yaml_words(kind: &crate::text::yaml::FaultKind) -> (String, String) {

@@ -48,9 +48,10 @@ const YARDSTICK: &[(&str, usize, &[&str], &str)] = &[
     ),
 ];
 
-/// `commit`, as a pull request against its first parent.
-fn pull_request(repository: &Repository, commit: &str) -> Report {
-    pull_request_with(repository, commit, &Settings::default())
+/// `commit`, as a pull request against its first parent, at the time when it was merged.
+fn pull_request(repository: &Repository, commit: &str, now: &str) -> Report {
+    let settings = Settings { now: Some(now.parse().unwrap()), ..Settings::default() };
+    pull_request_with(repository, commit, &settings)
 }
 
 /// The same, checked in another way.
@@ -104,12 +105,13 @@ fn two_thousand_merges_replayed() {
     let Some(clone) = clone() else { return };
     let repository = Repository::discover(clone).unwrap();
     let log =
-        git(clone, &["log", "--first-parent", "--min-parents=1", "--since=2021-10-01T00:00:00Z", "--format=%H %cs"]);
+        git(clone, &["log", "--first-parent", "--min-parents=1", "--since=2021-10-01T00:00:00Z", "--format=%H %cI"]);
     let mut tallies = [Tally::default(), Tally::default()];
     let mut hits = String::new();
     for line in &log {
-        let (commit, day) = line.split_once(' ').unwrap();
-        let report = pull_request(&repository, commit);
+        let (commit, merged) = line.split_once(' ').unwrap();
+        let day = &merged[..10];
+        let report = pull_request(&repository, commit, merged);
         assert!(report.error.is_none(), "{commit}: {:?}", report.error);
         tallies[usize::from(day >= MEANINGFUL)].add(&report);
         for triaged in report.findings().iter().filter(|it| it.is_new) {
