@@ -25,6 +25,8 @@ pub struct Cli {
 pub enum Command {
     /// Check a change: stage, milestone, production-readiness approver and everything they rest on
     Check(Box<CheckArguments>),
+    /// Check a change as a step of GitHub Actions: inputs from INPUT_*, outputs to GITHUB_OUTPUT
+    Action,
     /// Find KEPs, and how much each production-readiness approver has to do
     Query(Box<QueryArguments>),
     /// Show when releases freeze and come out, or read that from a release's page
@@ -178,6 +180,10 @@ pub enum Format {
     Markdown,
     /// For machines.
     Json,
+    /// For code scanning.
+    Sarif,
+    /// For test reports.
+    Junit,
 }
 
 /// `--output`: a format, and a file if it does not go to standard output.
