@@ -17,6 +17,7 @@ mod docs;
 mod fixes;
 mod fixtures;
 mod hostile;
+mod listing;
 mod query;
 mod replay;
 mod repositories;
