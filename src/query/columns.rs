@@ -41,11 +41,7 @@ pub static ALL: &[KepColumn] = &[
 /// What a table shows when nobody says what it should: the columns of `kepctl query`.
 pub const USUAL: [&str; 7] = ["last-updated", "stage", "status", "owning-sig", "authors", "title", "link"];
 
-const fn of(
-    key: &'static str,
-    heading: &'static str,
-    value: fn(&Record, &Kep, Option<&Web>) -> Cell,
-) -> KepColumn {
+const fn of(key: &'static str, heading: &'static str, value: fn(&Record, &Kep, Option<&Web>) -> Cell) -> KepColumn {
     KepColumn { column: Column { key, heading }, value }
 }
 

@@ -101,7 +101,12 @@ impl Filter {
         sigs.dedup();
         for pattern in &self.sigs {
             if !sigs.iter().any(|sig| pattern.is_match(sig.as_bytes())) && !survey.keps.is_empty() {
-                return Err(unknown("--sig", &format!("no SIG matches {:?}", pattern.as_str()), pattern.as_str(), &sigs));
+                return Err(unknown(
+                    "--sig",
+                    &format!("no SIG matches {:?}", pattern.as_str()),
+                    pattern.as_str(),
+                    &sigs,
+                ));
             }
         }
         for sig in &self.participating_sigs {

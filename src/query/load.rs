@@ -13,27 +13,56 @@ pub struct Load<'a> {
     /// The handle with its `@`, as `OWNERS_ALIASES` or else the first KEP writes it; `None` for the gated KEPs that
     /// name nobody.
     pub approver: Option<String>,
-    /// Whether they only once approved, or were never asked to: they take no new KEPs.
-    pub is_retired: bool,
+    /// Whether they take new KEPs.
+    pub role: Role,
     /// The KEPs.
     pub keps: Vec<&'a Record>,
 }
 
-const COLUMNS: [Column; 4] = [
+/// What an approver is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// One of the approvers: they may take new KEPs.
+    Approver,
+    /// Once an approver.
+    Emeritus,
+    /// Neither.
+    Unknown,
+    /// Nobody is named.
+    Nobody,
+}
+
+impl Role {
+    /// The word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Approver => "approver",
+            Self::Emeritus => "emeritus",
+            Self::Unknown => "no approver",
+            Self::Nobody => "nobody named",
+        }
+    }
+}
+
+const COLUMNS: [Column; 5] = [
     Column { key: "approver", heading: "Approver" },
+    Column { key: "role", heading: "Role" },
     Column { key: "keps", heading: "KEPs" },
     Column { key: "stages", heading: "Stages" },
     Column { key: "numbers", heading: "Numbers" },
 ];
 
 /// The load of every approver of `policy`, and of everybody else whom one of `keps` names for its stage: who may
-/// take new KEPs first, lightest first, then by name; gated KEPs without an approver at the end.
+/// take new KEPs first, lightest first, then by name; then who once could, and who never; gated KEPs without an
+/// approver at the end.
 #[must_use]
 pub fn by_approver<'a>(keps: &[&'a Record], policy: &Policy) -> Vec<Load<'a>> {
-    let current = policy.approvers().unwrap_or_default();
     let mut loads: BTreeMap<String, Load<'a>> = BTreeMap::new();
-    for name in &current {
-        let load = Load { approver: Some(format!("@{name}")), is_retired: false, keps: Vec::new() };
+    let emeritus = policy.emeritus().into_iter().map(|name| (name, Role::Emeritus));
+    let approvers = policy.approvers().unwrap_or_default().into_iter().map(|name| (name, Role::Approver));
+    for (name, role) in emeritus.chain(approvers) {
+        let load = Load { approver: Some(format!("@{name}")), role, keps: Vec::new() };
         loads.insert(handle::folded(name), load);
     }
     let mut nobody = Vec::new();
@@ -41,7 +70,7 @@ pub fn by_approver<'a>(keps: &[&'a Record], policy: &Policy) -> Vec<Load<'a>> {
         match record.stage_approver() {
             Some(approver) => {
                 let written = || format!("@{}", approver.trim().trim_start_matches('@'));
-                let load = || Load { approver: Some(written()), is_retired: true, keps: Vec::new() };
+                let load = || Load { approver: Some(written()), role: Role::Unknown, keps: Vec::new() };
                 loads.entry(handle::folded(approver)).or_insert_with(load).keps.push(record);
             }
             None if record.kep().is_some_and(Kep::is_gated) => nobody.push(*record),
@@ -49,10 +78,9 @@ pub fn by_approver<'a>(keps: &[&'a Record], policy: &Policy) -> Vec<Load<'a>> {
         }
     }
     let mut loads: Vec<_> = loads.into_values().collect();
-    loads.sort_by_key(|load| (load.is_retired, load.keps.len()));
-    if !nobody.is_empty() {
-        loads.push(Load { approver: None, is_retired: true, keps: nobody });
-    }
+    loads.push(Load { approver: None, role: Role::Nobody, keps: nobody });
+    loads.retain(|load| load.role == Role::Approver || !load.keps.is_empty());
+    loads.sort_by_key(|load| (load.role, load.keps.len()));
     loads
 }
 
@@ -63,6 +91,7 @@ pub fn table(loads: &[Load<'_>]) -> Table {
     for load in loads {
         table.push(vec![
             load.approver.as_ref().map_or(Cell::Empty, |approver| Cell::Text(approver.clone())),
+            Cell::Text(load.role.word().to_owned()),
             Cell::Number(load.keps.len() as u64),
             Cell::List(stages(load)),
             Cell::List(load.keps.iter().filter_map(|record| Some(number(record)?.to_string())).collect()),
@@ -88,7 +117,7 @@ pub fn chart(loads: &[Load<'_>]) -> Option<String> {
     // A chart has no way to escape text: only what is a handle, and so plain, gets in.
     let bars: Vec<_> = loads
         .iter()
-        .filter(|load| !load.is_retired)
+        .filter(|load| load.role == Role::Approver)
         .filter_map(|load| Some((Handle::parse(load.approver.as_deref()?).ok()?, load.keps.len())))
         .collect();
     let most = bars.iter().map(|(_, count)| *count).max()?.max(1);

@@ -24,20 +24,16 @@ impl Survey {
         let mut failures = Vec::new();
         let policy = Policy::load(snapshot, groups, files, &mut failures);
         let tree = Tree::new(snapshot, Side::Head);
-        let mut dirs = tree.kep_dirs().cloned().unwrap_or_else(|failure| {
-            failures.push(failure);
-            Default::default()
-        });
-        match tree.nested_keps() {
-            Ok(nested) => dirs.extend(nested),
-            Err(failure) => failures.push(failure),
-        }
         let (mut keps, mut unread) = (Vec::new(), Vec::new());
-        for dir in dirs {
-            match tree.record(&dir, files, &mut failures) {
-                Some(record) if record.kep().is_some_and(|kep| kep.readable) => keps.push(record),
-                Some(record) if !record.is_empty() => unread.push(dir),
-                _ => {}
+        for (dir, has_metadata) in tree.every_kep(&mut failures) {
+            if !has_metadata {
+                unread.push(dir);
+                continue;
+            }
+            match tree.essentials(&dir, files) {
+                Ok(record) if record.kep().is_some_and(|kep| kep.readable) => keps.push(record),
+                Ok(_) => unread.push(dir),
+                Err(failure) => failures.push(failure),
             }
         }
         Self { keps, unread, policy, failures }

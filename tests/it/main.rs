@@ -18,6 +18,8 @@ mod docs;
 mod fixes;
 mod fixtures;
 mod hostile;
+mod listing;
+mod query;
 mod replay;
 mod repositories;
 mod sandbox;
