@@ -9,7 +9,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::finding::Level;
 pub use query::{By, ListFormat, QueryArguments};
-pub use release::{CalendarArguments, CalendarCommand, CalendarFormat, ClockArguments, ExceptionsArgument, Moment};
+pub use release::{
+    CalendarArguments, CalendarCommand, CalendarFormat, ClockArguments, ExceptionsArgument, Moment, ReadinessArguments,
+    ReadinessFormat,
+};
 
 /// The gate that Kubernetes enhancement proposals pass through.
 #[derive(Debug, Parser)]
@@ -29,6 +32,8 @@ pub enum Command {
     Action,
     /// Find KEPs, and how much each production-readiness approver has to do
     Query(Box<QueryArguments>),
+    /// See which KEPs of a release meet the criteria of its freezes, or whose metadata lags
+    Readiness(Box<ReadinessArguments>),
     /// Show when releases freeze and come out, or read that from a release's page
     Calendar(CalendarArguments),
     /// List the rules

@@ -299,7 +299,6 @@ fn fault(span: Option<Span>, message: impl Into<String>, help: impl Into<String>
 #[cfg(test)]
 mod tests {
     use super::{Config, Setting};
-    use crate::facts::calendar::{self, Calendar};
     use crate::finding::Level;
     use crate::rules::find;
     use crate::source::RepoPath;
@@ -351,6 +350,18 @@ mod tests {
             assert_eq!(faults.len(), 1, "{text}: {faults:?}");
             assert_eq!((faults[0].0, faults[0].2.as_str()), (Some(span), help), "{text}");
         }
+    }
+
+    #[test]
+    fn the_calendar_is_extended() {
+        let text = "calendar:\n  v1.39:\n    enhancements-freeze: 2027-02-10T12:00Z\n";
+        let (config, faults) = Config::lower(&read(text));
+        assert_eq!(faults, []);
+        assert_eq!(config.calendar.to_yaml(), "v1.39:\n  enhancements-freeze: 2027-02-10T12:00Z\n");
+        let text = "calendar:\n  v1.39: {enhancements-freeze: soon, code-freeze: 2027-03-20}\n  next: {}\n";
+        let (_, faults) = Config::lower(&read(text));
+        let places: Vec<_> = faults.iter().map(|fault| &text[fault.span.unwrap()]).collect();
+        assert_eq!(places, ["soon", "code-freeze", "next"]);
     }
 
     #[test]

@@ -32,6 +32,7 @@ pub mod facts;
 pub mod finding;
 pub mod model;
 pub mod query;
+pub mod readiness;
 pub mod report;
 pub mod rules;
 pub mod source;

@@ -74,6 +74,53 @@ pub(super) fn release_of(text: &str) -> Result<Milestone, String> {
     release.ok_or_else(|| "write a release, as in v1.36".to_owned())
 }
 
+/// The state of a release's KEPs, or what lags.
+#[derive(Debug, Args)]
+pub struct ReadinessArguments {
+    /// The release
+    #[arg(long, value_name = "RELEASE", value_parser = release_of, required_unless_present = "sweep")]
+    pub release: Option<Milestone>,
+
+    /// Instead of a release: KEPs of all releases whose metadata lags behind what has happened
+    #[arg(long, conflicts_with_all = ["release", "exceptions"])]
+    pub sweep: bool,
+
+    /// How it was then: the tree of that time from git, and the clock. A day, at its end in UTC, or an instant like
+    /// 2025-10-17T12:00Z [default: the tree as it is; $KEPGATE_NOW, else the system's clock]
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<Moment>,
+
+    /// The release's exceptions.yaml
+    #[arg(long, value_name = "[RELEASE=]FILE")]
+    pub exceptions: Vec<ExceptionsArgument>,
+
+    /// The folder that `keps` stands in: its files as they are checked out
+    /// [default: $ENHANCEMENTS_PATH, else the repository around the current folder]
+    #[arg(long, value_name = "PATH")]
+    pub repo_path: Option<PathBuf>,
+
+    /// A commit of that repository, instead of the files that are checked out; with --at, where to look back from
+    #[arg(long, value_name = "REV")]
+    pub head: Option<String>,
+
+    /// How to write it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub output: ReadinessFormat,
+}
+
+/// The formats of `kepgate readiness`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReadinessFormat {
+    /// For a person at a terminal
+    Text,
+    /// For GitHub: a job summary, with a comment to post for each KEP
+    Markdown,
+    /// For machines
+    Json,
+    /// For spreadsheets
+    Csv,
+}
+
 /// When releases freeze and come out.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]

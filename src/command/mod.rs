@@ -10,6 +10,7 @@ mod explain;
 mod fix;
 mod output;
 mod query;
+mod readiness;
 mod rules;
 mod whole;
 
@@ -76,6 +77,7 @@ pub fn run(cli: Cli, environment: &Environment, out: &mut dyn Write, log: &mut d
         Command::Action => action::run(environment, out, log),
         Command::Check(arguments) => check::run(&arguments, environment, out, log),
         Command::Query(arguments) => query::run(&arguments, environment, out, log),
+        Command::Readiness(arguments) => readiness::run(&arguments, environment, out, log),
         Command::Calendar(arguments) => calendar::run(&arguments, environment, out, log),
         Command::Rules { write_docs: Some(folder), .. } => written(rules::write_docs(&folder), log),
         Command::Rules { json, .. } => written(rules::run(json, out), log),

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::exit::ExitStatus;
 use crate::query::{columns, load};
 use crate::report::table::Table;
+use crate::source::RepoPath;
 use crate::text::Files;
 use crate::work::{Record, Survey};
 
@@ -78,14 +79,19 @@ fn render(table: &Table, format: ListFormat) -> String {
 }
 
 /// What keeps the list from being complete: what is not there to be read must not look as if it were not meant.
-fn gap(survey: &mut Survey) -> Option<Error> {
+pub(super) fn gap(survey: &mut Survey) -> Option<Error> {
     if let Some(failure) = survey.failures.drain(..).next() {
         let failure = Error::from(failure);
         let help = failure.help().to_owned();
         return Some(Error::Fetch { message: format!("the list is not complete: {failure}"), help });
     }
-    let first = survey.unread.first()?;
-    let more = survey.unread.len() - 1;
+    unread(&survey.unread)
+}
+
+/// The error for KEPs that cannot be read.
+pub(super) fn unread(dirs: &[RepoPath]) -> Option<Error> {
+    let first = dirs.first()?;
+    let more = dirs.len() - 1;
     let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
     Some(Error::Fetch {
         message: format!("the list is not complete: {:?}{rest} cannot be read", first.to_string()),

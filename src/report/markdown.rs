@@ -20,7 +20,7 @@ const RESERVE: usize = 1_000;
 /// The report as Markdown, at most 1,000,000 bytes long.
 #[must_use]
 pub fn render(report: &Report) -> String {
-    let mut page = Page { text: String::new(), left_out: 0 };
+    let mut page = Page::default();
     if is_idle(report) {
         return format!("kepgate: {}\n", headline(report));
     }
@@ -44,14 +44,15 @@ pub fn render(report: &Report) -> String {
 }
 
 /// Text with a bound; what no longer fits is counted.
-struct Page {
+#[derive(Default)]
+pub(super) struct Page {
     text: String,
     left_out: usize,
 }
 
 impl Page {
     /// Takes the text in, if there is room, and tells whether there was.
-    fn add(&mut self, text: &str) -> bool {
+    pub(super) fn add(&mut self, text: &str) -> bool {
         let fits = self.left_out == 0 && self.text.len() + text.len() <= MAX_BYTES - RESERVE;
         if fits {
             self.text.push_str(text);
@@ -61,7 +62,7 @@ impl Page {
         fits
     }
 
-    fn finish(mut self) -> String {
+    pub(super) fn finish(mut self) -> String {
         if self.left_out > 0 {
             let more = plural(self.left_out, "entry").replace("entrys", "entries");
             self.text

@@ -14,6 +14,7 @@ use crate::model::Milestone;
 use crate::work::Record;
 
 pub use context::{Context, Subject};
+pub(crate) use wording::quote;
 
 /// A rule and what there is to say about it.
 #[derive(Debug)]

@@ -32,7 +32,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let exception = record.number.and_then(|number| schedule.exception(latest, number));
     let is_excepted = exception.is_some_and(|exception| exception.ruling == Ruling::Approved);
     let Some((_, span)) = kep.latest_milestone.value().filter(|_| is_between && !is_excepted) else { return };
-    let message = format!("the KEP newly targets {latest}, and {}", passed(schedule, latest, Phase::PrrFreeze));
+    let message = format!(
+        "the KEP newly targets {latest}, whose {} {}",
+        Phase::PrrFreeze.name(latest),
+        passed(schedule, latest, Phase::PrrFreeze)
+    );
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on("latest-milestone", latest.to_string());
     findings.push(finding.help(help(schedule, latest)));
 }

@@ -37,8 +37,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         Some(Ruling::Open) => "the exception that was asked for is not approved",
         Some(Ruling::Approved) | None => "no exception is known",
     };
-    let message =
-        format!("the KEP targets {latest}, {}, and {outcome}", passed(schedule, latest, Phase::EnhancementsFreeze));
+    let message = format!(
+        "the KEP targets {latest}, whose Enhancements Freeze {}, and {outcome}",
+        passed(schedule, latest, Phase::EnhancementsFreeze)
+    );
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on("latest-milestone", latest.to_string());
     let next = latest.next();
     findings.push(finding.help(format!("target {next}, or ask the release team for an exception")));

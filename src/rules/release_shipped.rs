@@ -29,7 +29,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     };
     let Some((_, span)) = kep.latest_milestone.value() else { return };
     let next = latest.next();
-    let message = format!("`latest-milestone` is {latest}, and {}", passed(schedule, next, Phase::EnhancementsFreeze));
+    let message = format!(
+        "`latest-milestone` is {latest}, and the Enhancements Freeze of {next} {}",
+        passed(schedule, next, Phase::EnhancementsFreeze)
+    );
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on("latest-milestone", latest.to_string());
     findings.push(finding.help("write the release that the KEP is worked on for"));
 }
@@ -58,11 +61,7 @@ pub(super) fn unknown(base: Option<&Record>, head: &Record, schedule: &Schedule)
     schedule.is_frozen(next).is_none().then_some((next, Phase::EnhancementsFreeze))
 }
 
-/// `the Enhancements Freeze of v1.35 was at 2025-10-17 12:00 UTC`.
+/// `was at 2025-10-17 12:00 UTC`, for what has passed.
 pub(super) fn passed(schedule: &Schedule, release: Milestone, phase: Phase) -> String {
-    let name = phase.name(release);
-    match schedule.date(release, phase) {
-        Some(date) => format!("the {name} of {release} was at {date}"),
-        None => format!("the {name} of {release} has passed"),
-    }
+    schedule.date(release, phase).map_or_else(|| "has passed".to_owned(), |date| format!("was at {date}"))
 }

@@ -20,6 +20,7 @@ mod fixtures;
 mod hostile;
 mod listing;
 mod query;
+mod readiness;
 mod replay;
 mod repositories;
 mod sandbox;
