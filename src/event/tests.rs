@@ -78,7 +78,7 @@ fn an_event_that_cannot_be_read_is_no_pass() {
         ("pull_request", r#"{"pull_request":{"number":7}}"#.to_owned(), "`pull_request.base.sha` of the event is mis"),
         ("pull_request", pull(BASE, "main"), "`pull_request.head.sha` of the event is no commit id"),
         ("pull_request", pull("../../etc/passwd", HEAD), "`pull_request.base.sha` of the event is no commit id"),
-        ("pull_request", whole.replace("7", "-7"), "the event is no JSON that GitHub writes: invalid value"),
+        ("pull_request", whole.replace('7', "-7"), "the event is no JSON that GitHub writes: invalid value"),
         ("merge_group", "{}".to_owned(), "the event holds no `merge_group`"),
         ("merge_group", r#"{"merge_group":{}}"#.to_owned(), "`merge_group.base_sha` of the event is missing"),
         ("push", "{}".to_owned(), "`before` of the event is missing"),

@@ -68,7 +68,7 @@ fn each_fault_is_one_criterion_that_is_not_met() {
             None,
             ("milestone", "`milestone.alpha` is v1.37, which is later than `latest-milestone` v1.36"),
         ),
-        (&[("milestone", "\"\"")], None, ("milestone", "`milestone.alpha` is empty, and the KEP is gated at alpha")),
+        (&[("milestone", "\"\"")], None, ("milestone", "`milestone.alpha` is missing, and the KEP targets alpha")),
         (&[("kep-number", "1235")], None, ("no-error", "")),
         (&[], approval("kep-number: 1234\nbeta:\n  approver: \"@petra-solm\"\n"), ("prr-approver", "")),
         (&[], approval("kep-number: 1234\nalpha:\n  approver: \"@odile-varga\"\n"), ("prr-complete", "")),

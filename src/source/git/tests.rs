@@ -70,8 +70,8 @@ fn a_day_has_the_commit_that_was_there_then() {
     assert_eq!(at(times[2] - 1).unwrap(), commits[1]);
     assert_eq!(at(i64::MAX).unwrap(), fixture.head());
     assert!(is_usage(&at(times[0] - 1)));
-    let shallow = fixture.clone_with(&["--depth=1"]).open();
-    assert!(is_unavailable(&shallow.commit_at(shallow.head_commit().unwrap(), times[1])));
+    let shallow = fixture.clone_with(&["--depth=1"]);
+    assert!(is_unavailable(&shallow.open().commit_at(shallow.head(), times[1])));
 }
 
 #[test]
