@@ -15,6 +15,7 @@
 //! | [`facts`] | what no file of the change tells, fetched before the rules run |
 //! | [`rules`] | pure functions from a context to findings, one file each |
 //! | [`triage`] | new or pre-existing, and in which order |
+//! | [`readiness`] | how far the KEPs of a release are, and whose metadata lags |
 //! | [`report`] | text, workflow commands, job summary, JSON; and the functions for each way out |
 //! | [`exit`], [`error`] | how it ends, and whose fault it is |
 //!

@@ -228,6 +228,34 @@ fn no_text_of_a_kep_steers_any_report() {
     }
 }
 
+/// A sound KEP, and one that lacks the milestone of its stage.
+fn two_keps() -> Sandbox {
+    let sandbox = Sandbox::repository();
+    let folder = "keps/sig-apps/77-slow-start";
+    let other = [("kep-number", "77"), ("owning-sig", "sig-apps"), ("title", "Slow Start"), ("stage", "beta")];
+    sandbox.write(format!("{folder}/kep.yaml"), kep_with(&other));
+    sandbox.write(format!("{folder}/README.md"), "# KEP-77: Slow Start\n");
+    sandbox.write("keps/prod-readiness/sig-apps/77.yaml", "kep-number: 77\nbeta:\n  approver: \"@hedda-rusk\"\n");
+    sandbox
+}
+
+#[test]
+fn the_documentation_shows_what_it_says() {
+    let sandbox = two_keps();
+    let page = std::fs::read_to_string(crate::support::root().join("docs/release-team.md")).unwrap();
+    let stands = |now: &str, arguments: &[&str]| {
+        let (code, stdout, _) = run(kepgate(sandbox.path()).args(arguments).env("KEPGATE_NOW", now));
+        let block = format!("```console\n$ kepgate {}\n{stdout}```", arguments.join(" "));
+        assert!(code == 0 && page.contains(&block), "docs/release-team.md does not hold\n{block}");
+    };
+    stands("2026-02-12T11:00Z", &["readiness", "--release", "v1.36"]);
+    sandbox.remove("keps/sig-apps/77-slow-start/kep.yaml");
+    sandbox.remove("keps/sig-apps/77-slow-start/README.md");
+    let stable = [("stage", "stable"), ("milestone", "v1.33\n  stable: v1.34"), ("latest-milestone", "v1.34")];
+    sandbox.write(KEP, kep_with(&stable));
+    stands("2025-09-07T12:00Z", &["readiness", "--sweep"]);
+}
+
 #[test]
 fn the_pages_as_they_look() {
     let sandbox = Sandbox::repository();
