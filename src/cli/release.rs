@@ -14,7 +14,7 @@ use crate::model::Milestone;
 #[derive(Debug, Args)]
 pub struct ClockArguments {
     /// What time it is: a day, at its end in UTC, or an instant like 2025-10-17T12:00Z
-    /// [default: $KEPGATE_NOW, else the system's clock]
+    /// [default: `KEPGATE_NOW`, else the system's clock]
     #[arg(long, value_name = "TIME", help_heading = RELEASES)]
     pub now: Option<Moment>,
 
@@ -86,7 +86,7 @@ pub struct ReadinessArguments {
     pub sweep: bool,
 
     /// How it was then: the tree of that time from git, and the clock. A day, at its end in UTC, or an instant like
-    /// 2025-10-17T12:00Z [default: the tree as it is; $KEPGATE_NOW, else the system's clock]
+    /// 2025-10-17T12:00Z [default: the tree as it is; `KEPGATE_NOW`, else the system's clock]
     #[arg(long, value_name = "TIME")]
     pub at: Option<Moment>,
 
@@ -95,7 +95,7 @@ pub struct ReadinessArguments {
     pub exceptions: Vec<ExceptionsArgument>,
 
     /// The folder that `keps` stands in: its files as they are checked out
-    /// [default: $ENHANCEMENTS_PATH, else the repository around the current folder]
+    /// [default: `ENHANCEMENTS_PATH`, else the repository around the current folder]
     #[arg(long, value_name = "PATH")]
     pub repo_path: Option<PathBuf>,
 
@@ -134,12 +134,12 @@ pub struct CalendarArguments {
     pub release: Option<Milestone>,
 
     /// What time it is: a day, at its end in UTC, or an instant like 2025-10-17T12:00Z
-    /// [default: $KEPGATE_NOW, else the system's clock]
+    /// [default: `KEPGATE_NOW`, else the system's clock]
     #[arg(long, value_name = "TIME")]
     pub now: Option<Moment>,
 
     /// The folder that `keps` stands in, whose configuration may extend the calendar
-    /// [default: $ENHANCEMENTS_PATH, else the repository around the current folder, if there is one]
+    /// [default: `ENHANCEMENTS_PATH`, else the repository around the current folder, if there is one]
     #[arg(long, value_name = "PATH")]
     pub repo_path: Option<PathBuf>,
 

@@ -71,15 +71,24 @@ struct Statement {
     when: String,
 }
 
+/// No entry with a date is longer, in bytes; what is longer is passed over.
+const MAX_ENTRY: usize = 4096;
+
 /// The entries of the lists (`- **when**: Week 4 — label`, perhaps over two lines) and the rows of the tables.
 fn statements(page: &str) -> Vec<Statement> {
     let mut statements = Vec::new();
     let mut when_column = None;
     let mut lines = page.lines().enumerate().peekable();
     while let Some((index, line)) = lines.next() {
+        if line.len() > MAX_ENTRY {
+            continue;
+        }
         if line.starts_with("- ") || line.starts_with("* ") {
             let mut item = line.get(2..).unwrap_or_default().to_owned();
-            while let Some((_, more)) = lines.next_if(|(_, next)| next.starts_with("  ") && !next.trim().is_empty()) {
+            let goes_on = |next: &str, length: usize| {
+                next.starts_with("  ") && !next.trim().is_empty() && length + next.len() <= MAX_ENTRY
+            };
+            while let Some((_, more)) = lines.next_if(|(_, next)| goes_on(next, item.len())) {
                 item.push(' ');
                 item.push_str(more.trim());
             }
@@ -119,9 +128,8 @@ fn plain(markdown: &str) -> String {
     while let Some(character) = rest.chars().next() {
         let after = rest.get(character.len_utf8()..).unwrap_or_default();
         let target = match rest.as_bytes() {
-            [b']', b'(', ..] => rest.find(')'),
+            [b']', b'(', ..] | [b'(', b'h', b't', b't', b'p', ..] => rest.find(')'),
             [b']', b'[', ..] => rest.get(1..).and_then(|rest| rest.find(']')).map(|end| end + 1),
-            [b'(', b'h', b't', b't', b'p', ..] => rest.find(')'),
             _ => None,
         };
         if let Some(end) = target {

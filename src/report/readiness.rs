@@ -35,11 +35,11 @@ pub fn text(readiness: &Readiness, commit: Option<&str>) -> String {
     text.push_str(&format!("{}\n", legend()));
     for (sig, keps) in readiness.by_sig() {
         text.push_str(&format!("\n{} ({})\n", one_line(sig), plural(keps.len(), "KEP")));
-        keps.iter().for_each(|kep| text.push_str(&entry(kep)));
+        text.extend(keps.into_iter().map(entry));
     }
     if !readiness.unread.is_empty() {
         text.push_str(&format!("\n{} could not be read:\n", plural(readiness.unread.len(), "KEP")));
-        readiness.unread.iter().for_each(|dir| text.push_str(&format!("  {}\n", one_line(&dir.to_string()))));
+        text.extend(readiness.unread.iter().map(|dir| format!("  {}\n", one_line(&dir.to_string()))));
     }
     log_lines(&text)
 }
@@ -48,9 +48,9 @@ pub fn text(readiness: &Readiness, commit: Option<&str>) -> String {
 fn entry(kep: &Candidate) -> String {
     let number = kep.number.map_or_else(|| "no number".to_owned(), |number| number.to_string());
     let stage = kep.stage.map_or("no stage", Stage::word);
-    let state = kep.state(Phase::EnhancementsFreeze).words();
+    let freeze = kep.state(Phase::EnhancementsFreeze).words();
     let title = one_line(&kep.title);
-    let mut entry = format!("  {number:>5}  {stage:10}  {state:9}  {title}\n");
+    let mut entry = format!("  {number:>5}  {stage:10}  {freeze:9}  {title}\n");
     for (criterion, verdict) in kep.answers() {
         if let Verdict::NotMet(why) = verdict {
             entry.push_str(&format!("{:30}{}: {}\n", "", criterion.key, one_line(why)));

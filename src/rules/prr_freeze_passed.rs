@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Release,
     level: Level::Warning,
     renewal: Renewal::Never,
-    summary: "The change newly targets a release between its Production Readiness Freeze and its Enhancements Freeze",
+    summary: "The change newly targets a release between its two freezes",
     what: "Reports a change after which an active KEP targets a release whose Production Readiness Freeze (from v1.38 \
            on: KEP Readiness Deadline) has passed and whose Enhancements Freeze has not, and before which it did not. A \
            KEP with an approved exception (`--exceptions`) is let be.",

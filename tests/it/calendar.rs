@@ -21,8 +21,11 @@ const PAGES: &[(u32, &str, &str, &str)] = &[
     (35, "2025-10-10T12:00Z", "2025-10-17T12:00Z", "2025-12-17"),
 ];
 
+/// The two freezes and the day of the release.
+type Dates = (&'static str, &'static str, &'static str);
+
 /// Earlier pages, which are read where they are certain: what they give, or why not.
-const EARLIER: &[(u32, Result<(&str, &str, &str), &str>)] = &[
+const EARLIER: &[(u32, Result<Dates, &str>)] = &[
     (21, Err("README.md:42: Enhancements Freeze: \"Tuesday, February 9th\" names no year")),
     (22, Err("README.md:41: Enhancements Freeze: \"Thursday, May 13th\" names no year")),
     (
@@ -128,8 +131,8 @@ fn what_the_calendar_does_not_know_is_not_checked_and_said_so() {
     let sandbox = Sandbox::new();
     sandbox.write("base/OWNERS_ALIASES", crate::sandbox::ALIASES);
     sandbox.write("head/OWNERS_ALIASES", crate::sandbox::ALIASES);
-    sandbox.write(&format!("head/{KEP}"), kep_with(&[("latest-milestone", "v1.40"), ("milestone", "v1.40")]));
-    sandbox.write(&format!("head/{APPROVAL}"), SOUND_APPROVAL);
+    sandbox.write(format!("head/{KEP}"), kep_with(&[("latest-milestone", "v1.40"), ("milestone", "v1.40")]));
+    sandbox.write(format!("head/{APPROVAL}"), SOUND_APPROVAL);
     let arguments = ["check", "--base-dir", "base", "--head-dir", "head", "--output", "json", "--now"];
     let unchecked = |now: &str| {
         let (code, stdout, _) = run(kepgate(sandbox.path()).args(arguments).arg(now));

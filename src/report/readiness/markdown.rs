@@ -24,7 +24,7 @@ pub fn render(readiness: &Readiness, commit: Option<&str>) -> String {
             Phase::PrrFreeze.name(release),
             Phase::EnhancementsFreeze.name(release)
         );
-        keps.iter().for_each(|kep| table.push_str(&row(kep)));
+        table.extend(keps.into_iter().map(row));
         page.add(&format!("{table}\n"));
     }
     if !readiness.unread.is_empty() {
