@@ -44,7 +44,7 @@ pub struct Laggard {
     pub title: String,
     /// What lags.
     pub lag: Lag,
-    /// What it is, and what to do: a sentence without a full stop.
+    /// What it is, in a few words.
     pub what: String,
     /// For how many days, where that is known.
     pub days: Option<u64>,
@@ -89,7 +89,7 @@ impl Sweep {
         let milestone = kep.milestone_of(stage).map(|(milestone, _)| milestone);
         let Some(release) = milestone.max(kep.latest()) else { return };
         if self.has_passed(schedule, release, Phase::Release) {
-            let what = format!("{stage} with {release}, which is out: set `status: implemented`");
+            let what = format!("{stage} with {release}, which is out");
             self.push(record, kep, Lag::NotImplemented, what, days_since(schedule, release, Phase::Release));
         }
     }
@@ -101,9 +101,7 @@ impl Sweep {
         // The first plan that did not come true tells enough: the later ones follow from it.
         for (later, release) in planned {
             if self.has_passed(schedule, release, Phase::EnhancementsFreeze) {
-                let what = format!(
-                    "`milestone.{later}` is {release}, which is frozen, and `stage` is {stage}: move it on, or set the stage"
-                );
+                let what = format!("`milestone.{later}` is {release}, and `stage` is {stage}");
                 let days = days_since(schedule, release, Phase::EnhancementsFreeze);
                 return self.push(record, kep, Lag::MilestonePassed, what, days);
             }
@@ -114,8 +112,7 @@ impl Sweep {
         let Some(approver) = record.stage_approver().filter(|approver| !approver.is_empty()) else { return };
         let stage = kep.target_stage().map_or("", Stage::word);
         let approver = crate::rules::quote(approver);
-        let what =
-            format!("{approver} is named as the approver for {stage}: set `status: implementable`, if it is agreed");
+        let what = format!("{approver} is named as the approver for {stage}");
         self.push(record, kep, Lag::StillProvisional, what, None);
     }
 

@@ -315,3 +315,25 @@ fn v1_35_on_the_day_of_its_freeze() {
     assert_eq!(fails("latest-milestone"), [5304]);
     assert!(keps.iter().all(|kep| kep["number"] != 5304 || kep["enhancements_freeze"] == "exception"));
 }
+
+#[test]
+fn stable_keps_that_were_never_closed_are_as_many_as_git_finds() {
+    let Some(clone) = clone() else { return };
+    let before = ["log", "-1", "--first-parent", "--before=2025-12-17T00:00:00Z", "--format=%H", "HEAD"];
+    let commit = git(clone, &before).remove(0);
+    let with = |pattern: &str| -> BTreeSet<String> {
+        git(clone, &["grep", "-lE", pattern, &commit, "--", "keps/sig-*/kep.yaml"]).into_iter().collect()
+    };
+    let stable = &with("^status: *\"?implementable") & &with("^stage: *\"?stable");
+    // On the day before v1.35 came out; `milestone` or `latest-milestone` has to name a release at all.
+    let out = &with("^(latest-milestone|  stable): *\"?v?1\\.[0-9]")
+        - &with("^(latest-milestone|  stable): *\"?v?1\\.3[5-9]");
+    let (code, stdout, _) = readiness(clone, &["--sweep", "--at", "2025-12-16", "--output", "json"]);
+    assert_eq!(code, 0);
+    let list: Value = serde_json::from_str(&stdout).unwrap();
+    let swept = list.as_array().unwrap().iter().filter(|kep| kep["lag"] == "not-implemented");
+    let swept: BTreeSet<_> =
+        swept.map(|kep| format!("{commit}:{}/kep.yaml", kep["directory"].as_str().unwrap())).collect();
+    assert_eq!(swept, &stable & &out);
+    assert_eq!(swept.len(), 47);
+}
