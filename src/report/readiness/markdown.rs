@@ -31,7 +31,9 @@ pub fn render(readiness: &Readiness, commit: Option<&str>) -> String {
         let dirs: Vec<_> = readiness.unread.iter().map(|dir| markdown_code(&dir.to_string())).collect();
         page.add(&format!("Could not be read, so that nobody knows what they target: {}\n\n", dirs.join(", ")));
     }
-    page.add("### Comments to post\n\n");
+    if !readiness.keps.is_empty() {
+        page.add("### Comments to post\n\n");
+    }
     for kep in &readiness.keps {
         page.add(&comment(readiness, kep));
     }
