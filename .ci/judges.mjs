@@ -81,29 +81,39 @@ function eventsAreUnderstood() {
   mkdirSync(folder);
   git(folder, "init", "--quiet", "--initial-branch=main");
   git(folder, "commit", "--quiet", "--allow-empty", "--message=.");
+  const own = git(folder, "rev-parse", "HEAD");
+  const ofPull = [({ pull_request: { base, head } }) => [base.sha, head.sha], (it) => (it.pull_request.base.sha = own)];
+  // How to find both ends, and how to put a commit that is there in the place of the base.
   const wanted = {
-    pull_request: ({ pull_request: { base, head } }) => [base.sha, head.sha],
-    pull_request_review: ({ pull_request: { base, head } }) => [base.sha, head.sha],
-    merge_group: ({ merge_group: { base_sha, head_sha } }) => [base_sha, head_sha],
-    push: ({ before, after }) => [before, after],
+    pull_request: ofPull,
+    pull_request_review: ofPull,
+    merge_group: [({ merge_group: it }) => [it.base_sha, it.head_sha], (it) => (it.merge_group.base_sha = own)],
+    push: [({ before, after }) => [before, after], (it) => (it.before = own)],
+  };
+  const ask = (name, payload) => {
+    const event = join(scratch, "event.json");
+    writeFileSync(event, JSON.stringify(payload));
+    const variables = { GITHUB_ACTIONS: "true", GITHUB_EVENT_NAME: name, GITHUB_EVENT_PATH: event };
+    const done = run(folder, variables, "check", "--output", "json");
+    return [done.status, JSON.parse(done.stdout).error?.message];
   };
   let count = 0;
   for (const { name, examples: payloads } of examples.filter(({ name }) => name in wanted)) {
     for (const payload of payloads) {
-      const event = join(scratch, "event.json");
-      writeFileSync(event, JSON.stringify(payload));
-      const variables = { GITHUB_ACTIONS: "true", GITHUB_EVENT_NAME: name, GITHUB_EVENT_PATH: event };
-      const done = run(folder, variables, "check", "--output", "json");
-      const [base, head] = wanted[name](payload);
-      const message = JSON.parse(done.stdout).error?.message;
+      const [ends, rebase] = wanted[name];
+      const [base, head] = ends(payload);
+      const [status, message] = ask(name, payload);
       if (/^0+$/.test(head)) {
-        assert.deepEqual([done.status, message], [0, undefined], `${name} that deletes`);
+        assert.deepEqual([status, message], [0, undefined], `${name} that deletes`);
       } else if (/^0+$/.test(base)) {
-        assert.equal(done.status, 3);
+        assert.equal(status, 3);
         assert(message.startsWith(`the default branch "${payload.repository.default_branch}"`), `${name}: ${message}`);
       } else {
-        assert.equal(done.status, 3);
+        assert.equal(status, 3);
         assert(message.startsWith(`the commit ${base} is not in this checkout`), `${name}: ${message}`);
+        rebase(payload);
+        const [, next] = ask(name, payload);
+        assert(next.startsWith(`the commit ${head} is not in this checkout`), `${name}: ${next}`);
       }
       count += 1;
     }

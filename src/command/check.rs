@@ -65,6 +65,7 @@ fn try_report(
     settings.now = Some(clock::now(arguments.clock.now, environment)?);
     settings.exceptions = clock::exceptions(&arguments.clock.exceptions, None, environment)?;
     settings.sigs = sigs(arguments.sigs.as_deref())?;
+    compare::sees_no_trap(arguments, &environment.started)?;
     let root = compare::root(arguments, &environment.folder)?;
     settings.scope.only = root.paths(&arguments.paths)?;
     settings.config = config(arguments.config.as_deref(), &root)?;

@@ -48,10 +48,8 @@ impl Prow {
         }
         let numbers: Vec<_> = pulls.iter().map(|(number, _)| format!("#{number}")).collect();
         Ok(match numbers.as_slice() {
-            [] if matches!(kind.as_deref(), Some("presubmit" | "batch")) => {
-                return Err(unreadable("the job names no pull request"));
-            }
-            [] => (Comparison::Landed(base), "a landed commit".to_owned()),
+            [] if kind.as_deref() == Some("postsubmit") => (Comparison::Landed(base), "a landed commit".to_owned()),
+            [] => return Err(unreadable("the job names no pull request, and is no postsubmit")),
             [one] => (Comparison::Merged { base, pulls }, format!("pull request {one}")),
             many => (Comparison::Merged { base, pulls }, format!("a batch of pull requests {}", many.join(", "))),
         })

@@ -32,7 +32,10 @@ pub fn log_lines(text: &str) -> String {
         let trimmed = written.trim_start();
         let indent = written.len() - trimmed.len();
         let broken = written.replace("##[", "##\\[");
-        if trimmed.starts_with("::") {
+        if let Some(place) = broken.trim_start().strip_prefix("::: ") {
+            // Where annotate-snippets goes on in another file.
+            safe.push_str(&format!("{}--> {place}", broken.get(..indent).unwrap_or_default()));
+        } else if trimmed.starts_with("::") {
             safe.push_str(broken.get(..indent).unwrap_or_default());
             safe.push('\\');
             safe.push_str(broken.get(indent..).unwrap_or_default());
@@ -244,6 +247,7 @@ mod tests {
             assert!(!line.contains("##["), "{line:?}");
         }
         assert_eq!(log_lines("plain :: text\n"), "plain :: text\n");
+        assert_eq!(log_lines(" ::: keps/a::b\n"), " --> keps/a::b\n");
     }
 
     #[test]

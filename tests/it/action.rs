@@ -65,6 +65,7 @@ impl<'a> Step<'a> {
             ("GITHUB_OUTPUT", file("outputs")),
             ("GITHUB_STEP_SUMMARY", file("summary.md")),
             ("GITHUB_WORKSPACE", "/github/workspace".to_owned()),
+            ("GITHUB_SHA", checkout.id("HEAD")),
         ];
         let variables = variables.map(|(name, value)| (name.to_owned(), value)).into();
         Self { checkout, subcommand: "action", payload: payload.to_string(), variables }
@@ -142,23 +143,19 @@ fn a_pull_request_is_checked_as_github_merges_it() {
     // The event's base is older than the merge commit's parent, and not even here.
     let ended = Step::action(&checkout, "pull_request", &pull_request(NOBODYS, &project.head)).run();
     let [merge, base] = [&project.merge, &project.base].map(|commit| short(commit));
-    let line = format!("kepgate: pull request #7: the merge commit {merge} against {base}, the target branch");
+    let line = format!("kepgate: pull request #7: the merge commit {merge} against {base}");
     assert_eq!(ended.story(), (1, vec!["status-invalid".to_owned()], line.as_str()));
     let annotations = commands(&ended.run.stdout);
     let [annotation] = annotations.as_slice() else { panic!("{annotations:?}") };
     let place: Vec<_> = annotation.properties.iter().map(|(key, value)| format!("{key}={value}")).collect();
     assert_eq!(place, [&format!("file={KEP}"), "line=8", "endLine=8", "col=9", "endColumn=22", "title=status-invalid"]);
     let report = &ended.outputs["report"];
+    let is_named = report.strip_prefix("kepgate-").and_then(|rest| rest.strip_suffix(".json"));
+    assert!(is_named.is_some_and(|token| token.len() == 32), "{report}");
+    let others: Vec<_> = ended.outputs().into_iter().filter(|(name, _)| *name != "report").collect();
     assert_eq!(
-        ended.outputs(),
-        [
-            ("errors", "1"),
-            ("keps", "[1234]"),
-            ("pre-existing", "0"),
-            ("report", report),
-            ("verdict", "findings"),
-            ("warnings", "0")
-        ]
+        others,
+        [("errors", "1"), ("keps", "[1234]"), ("pre-existing", "0"), ("verdict", "findings"), ("warnings", "0")]
     );
     let json: Value = serde_json::from_str(&checkout.read(report)).unwrap();
     assert_eq!(
@@ -182,42 +179,46 @@ fn a_checkout_without_the_parents_is_no_pass() {
         short(&project.merge)
     );
     assert_eq!((annotation.name.as_str(), annotation.data.as_str()), ("error", words.as_str()));
-    assert!(ended.summary.contains("fetch&#45;depth&#58; 2") || ended.summary.contains("fetch-depth&#58; 2"));
+    assert!(ended.summary.contains("<code>fetch-depth&#58; 2</code>"), "{}", ended.summary);
 }
 
-/// The author's own merge commit says nothing of what the pull request changes: its second parent is not the tip.
+/// Whoever makes a merge commit chooses its parents; only the one that GitHub has made is taken at its word.
 #[test]
 fn a_merge_by_the_author_is_not_taken_for_githubs() {
     let project = project();
     let sandbox = &project.sandbox;
+    let [head, base] = [&project.head, &project.base].map(|commit| short(commit));
+    let start = sandbox.id("main~1");
+    let line = format!("kepgate: pull request #7: its tip {head} against {base}, since {}", short(&start));
+    let event = pull_request(&project.base, &project.head);
+    // Its first parent holds what the pull request is to bring, so that nothing would seem to change.
+    sandbox.git(&["switch", "--quiet", "--create", "evil", "topic"]);
+    sandbox.commit();
+    let tree = sandbox.git(&["rev-parse", "topic^{tree}"]);
+    let trap = sandbox.git(&["commit-tree", "-m", ".", "-p", "evil", "-p", "topic", &tree]);
+    sandbox.git(&["switch", "--quiet", "--detach", &trap]);
+    let ended = Step::action(sandbox, "pull_request", &event).with("GITHUB_SHA", &project.merge).run();
+    assert_eq!(ended.story(), (1, vec!["status-invalid".to_owned()], line.as_str()));
+    // And a pull request whose tip is a merge of the target branch.
     sandbox.git(&["switch", "--quiet", "topic"]);
     sandbox.git(&["merge", "--quiet", "--no-ff", "--message=.", "main"]);
-    let head = sandbox.id("HEAD");
-    let ended = Step::action(sandbox, "pull_request", &pull_request(&project.base, &head)).run();
-    let line = format!(
-        "kepgate: pull request #7: its tip {} against {}, the target branch",
-        short(&head),
-        short(&project.base)
-    );
+    let tip = sandbox.id("HEAD");
+    let ended = Step::action(sandbox, "pull_request", &pull_request(&project.base, &tip)).run();
+    let line = format!("kepgate: pull request #7: its tip {} against {base}", short(&tip));
     assert_eq!(ended.story(), (1, vec!["status-invalid".to_owned()], line.as_str()));
 }
 
-/// Under act the checkout is what the caller has at hand, and the event names both ends.
+/// Under act the checkout is what the caller has at hand, and the event names both ends, whatever was fetched since.
 #[test]
 fn a_local_run_compares_the_ends_of_the_event() {
     let project = project();
-    let sandbox = &project.sandbox;
-    sandbox.git(&["switch", "--quiet", "topic"]);
-    let start = sandbox.id("main~1");
+    let clone = project.sandbox.clone_with(&["--branch", "topic"]);
+    let start = project.sandbox.id("main~1");
     let event = pull_request(&start, &project.head);
-    let ended = Step::action(sandbox, "pull_request", &event).with("ACT", "true").run();
-    let line = format!(
-        "kepgate: pull request #7: its tip {} against {}, the target branch",
-        short(&project.head),
-        short(&start)
-    );
+    let ended = Step::action(&clone, "pull_request", &event).with("ACT", "true").run();
+    let line = format!("kepgate: pull request #7: its tip {} against {}", short(&project.head), short(&start));
     assert_eq!(ended.story(), (1, vec!["status-invalid".to_owned()], line.as_str()));
-    let gone = Step::action(sandbox, "pull_request", &pull_request(&project.base, NOBODYS)).run();
+    let gone = Step::action(&clone, "pull_request", &pull_request(&project.base, NOBODYS)).run();
     assert_eq!(gone.run.code, 3, "a tip that is not here was not checked");
     assert!(gone.run.stdout.contains(NOBODYS), "{}", gone.run.stdout);
 }
@@ -230,7 +231,7 @@ fn the_fetched_target_branch_is_newer_than_the_event() {
     let stale = project.sandbox.id("main~1");
     let ended = Step::action(&clone, "pull_request", &pull_request(&stale, &project.head)).run();
     let line = format!(
-        "kepgate: pull request #7: its tip {} against {}, the target branch, since {}",
+        "kepgate: pull request #7: its tip {} against {}, since {}",
         short(&project.head),
         short(&project.base),
         short(&stale)
@@ -253,15 +254,15 @@ fn other_events_say_what_to_compare() {
             json!({"merge_group": {"base_sha": base, "head_sha": merge}}),
             1,
             found(),
-            format!("a merge group: its tip {} against {}, the target branch", short(merge), short(base)),
+            format!("a merge group: its tip {} against {}", short(merge), short(base)),
         ),
         (
             sandbox,
             "push",
-            json!({"before": base, "after": merge, "repository": default}),
+            json!({"ref": "refs/heads/main", "before": base, "after": merge, "repository": default}),
             1,
             found(),
-            format!("a push: its tip {} against {}, the target branch", short(merge), short(base)),
+            format!("a push: its tip {} against {}", short(merge), short(base)),
         ),
         (
             &clone,
@@ -270,7 +271,7 @@ fn other_events_say_what_to_compare() {
             1,
             found(),
             format!(
-                "a push: the tip of a new branch {} against {}, the target branch, since {}",
+                "a push: the tip of a new branch {} against {}, since {}",
                 short(head),
                 short(base),
                 short(&sandbox.id("main~1"))
@@ -296,7 +297,45 @@ fn other_events_say_what_to_compare() {
     let payload = json!({"merge_group": {"base_sha": base, "head_sha": merge}});
     let ended = Step::action(&shallow, "merge_group", &payload).run();
     assert_eq!(ended.run.code, 3);
-    assert!(ended.run.stdout.contains("check out with `fetch-depth: 0`"), "{}", ended.run.stdout);
+    assert!(ended.run.stdout.contains("give actions/checkout `fetch-depth: 0`"), "{}", ended.run.stdout);
+}
+
+/// What somebody pushed before is no policy for what they push next.
+#[test]
+fn a_branch_cannot_appoint_its_approver_in_two_pushes() {
+    let sandbox = Sandbox::repository();
+    sandbox.branch("topic");
+    sandbox.write("OWNERS_ALIASES", crate::sandbox::ALIASES.replace("petra-solm", "petra-solm\n    - mallory"));
+    let before = sandbox.commit();
+    sandbox.write(APPROVAL, SOUND_APPROVAL.replace("petra-solm", "mallory"));
+    let after = sandbox.commit();
+    let clone = sandbox.clone_with(&["--branch", "topic"]);
+    let pushed = json!({"ref": "refs/heads/topic", "before": before, "after": after,
+                        "repository": {"default_branch": "main"}});
+    let ended = Step::action(&clone, "push", &pushed).run();
+    assert_eq!((ended.run.code, ended.story().1), (1, vec!["prr-approver-unknown".to_owned()]));
+}
+
+/// One end that is named leaves the other to the event: never to a branch that a stranger may have called `main`, and
+/// never to the work tree.
+#[test]
+fn an_end_that_is_named_leaves_the_other_to_the_event() {
+    let project = project();
+    let Project { sandbox, base, head, .. } = &project;
+    sandbox.git(&["branch", "--quiet", "--force", "main", "topic"]);
+    sandbox.git(&["switch", "--quiet", "main"]);
+    sandbox.write("keps/sig-apps/78-draft/README.md", "# Draft\n");
+    let event = pull_request(base, head);
+    let line = format!("kepgate: pull request #7: the commit {} against {}", short(head), short(base));
+    let since = format!("{line}, since {}", short(&sandbox.id("topic~1")));
+    for (name, value) in [("INPUT_HEAD", head), ("INPUT_BASE", base)] {
+        let ended = Step::action(sandbox, "pull_request", &event).with(name, value).run();
+        assert_eq!(ended.story(), (1, vec!["status-invalid".to_owned()], since.as_str()), "{name}");
+    }
+    for name in ["INPUT_HEAD", "INPUT_BASE"] {
+        let ended = Step::action(sandbox, "pull_request_target", &event).with(name, head).run();
+        assert_eq!((ended.run.code, ended.outputs["verdict"].as_str()), (2, "unchecked"), "{name}");
+    }
 }
 
 #[test]
@@ -332,13 +371,14 @@ fn a_pull_request_cannot_appoint_its_approver_by_a_check_of_everything() {
     sandbox.write(APPROVAL, SOUND_APPROVAL.replace("petra-solm", "mallory"));
     sandbox.write("OWNERS_ALIASES", crate::sandbox::ALIASES.replace("petra-solm", "petra-solm\n    - mallory"));
     let head = sandbox.commit();
-    let ended = Step::action(&sandbox, "pull_request", &pull_request(&base, &head)).with("INPUT_MODE", "all").run();
-    let line = format!(
-        "kepgate: pull request #7: all of its tip {}, under the policy of {}, the target branch",
-        short(&head),
-        short(&base)
-    );
-    assert_eq!(ended.story(), (1, vec!["prr-approver-unknown".to_owned()], line.as_str()));
+    let everything = || Step::action(&sandbox, "pull_request", &pull_request(&base, &head)).with("INPUT_MODE", "all");
+    let words = |what: &str| {
+        format!("kepgate: pull request #7: all of {what} {}, under the policy of {}", short(&head), short(&base))
+    };
+    for (step, what) in [(everything(), "its tip"), (everything().with("INPUT_HEAD", &head), "the commit")] {
+        let ended = step.run();
+        assert_eq!(ended.story(), (1, vec!["prr-approver-unknown".to_owned()], words(what).as_str()));
+    }
 }
 
 #[test]
@@ -383,11 +423,13 @@ fn no_report_is_written_through_a_link_of_the_change() {
     symlink(&treasure, sandbox.place("kepgate.sarif")).unwrap();
     symlink(sandbox.place(".git"), sandbox.place("out")).unwrap();
     let event = pull_request(&project.base, &project.head);
-    for output in ["sarif=kepgate.sarif", "sarif=out/treasure", "sarif=./out/../out/treasure"] {
+    let absolute = format!("sarif={}", sandbox.place("out/treasure").display());
+    for output in ["sarif=kepgate.sarif", "sarif=out/treasure", "sarif=./out/../out/treasure", &absolute] {
         let ended = Step::action(sandbox, "pull_request", &event).with("INPUT_OUTPUT", output).run();
         assert_eq!(ended.run.code, 3, "{output}: {}", ended.run.stderr);
-        assert!(ended.run.stderr.contains("a symbolic link stands there"), "{output}: {}", ended.run.stderr);
+        assert!(ended.run.stderr.contains("a symbolic link stands on the way"), "{output}: {}", ended.run.stderr);
         assert_eq!(sandbox.read(".git/treasure"), "kept", "{output}");
+        assert_eq!(ended.outputs["verdict"], "unchecked", "what could not be told is no verdict");
     }
 }
 
@@ -429,11 +471,8 @@ fn prow_gets_text_and_test_cases() {
     let refs = format!("main:{base},7:{head},8:{other}");
     let variables = [("PULL_BASE_SHA", base.as_str()), ("PULL_REFS", &refs), ("ARTIFACTS", artifacts)];
     let ended = Step::prow(sandbox, &variables).run();
-    let line = format!(
-        "kepgate: a batch of pull requests #7, #8: the merged tree {} against {}, the target branch",
-        short(&batch),
-        short(base)
-    );
+    let line =
+        format!("kepgate: a batch of pull requests #7, #8: the merged tree {} against {}", short(&batch), short(base));
     assert_eq!((ended.run.code, ended.run.stderr.trim_end()), (1, line.as_str()));
     assert!(ended.run.stdout.starts_with("error[metadata-missing]: "), "{}", ended.run.stdout);
     assert!(ended.run.stdout.contains("error[status-invalid]: "), "{}", ended.run.stdout);
