@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::exit::ExitStatus;
 use crate::facts::Exceptions;
 use crate::model::Milestone;
-use crate::readiness::{assess, sweep};
+use crate::readiness::{Checked, assess, sweep};
 use crate::report::Report;
 use crate::report::readiness::{csv, json, markdown, text};
 use crate::source::Change;
@@ -82,14 +82,15 @@ fn of_release(
     let scope = Scope { all: true, only: Vec::new() };
     let settings = Settings { scope, now: Some(subject.now), exceptions, ..Settings::default() };
     let schedule = schedule(config, &settings);
-    let Report { outcome, error, revisions, .. } = check(&subject.change, &settings, Instant::now());
+    let Report { outcome, unchecked, error, revisions, .. } = check(&subject.change, &settings, Instant::now());
     let Some(outcome) = outcome else {
         return Err(error.unwrap_or_else(|| Error::Internal {
             message: "the tree could not be checked".to_owned(),
             help: "`kepgate check --all` may say why".to_owned(),
         }));
     };
-    let readiness = assess(&outcome, config, &schedule, release, subject.now);
+    let checked = Checked { outcome: &outcome, unchecked: &unchecked, config };
+    let readiness = assess(checked, &schedule, release, subject.now);
     let commit = revisions.head.as_deref();
     let page = match format {
         ReadinessFormat::Text => text(&readiness, commit),

@@ -219,9 +219,12 @@ impl Judge<'_> {
         if record.readme.is_none() {
             return Verdict::NotMet("there is no README.md".to_owned());
         }
-        let Some(found) = rules::find(rule).filter(|rule| self.config.runs(rule)) else {
+        let Some(found) = rules::find(rule).filter(|rule| self.checked.config.runs(rule)) else {
             return Verdict::Unknown(format!("the rule `{rule}` does not run"));
         };
+        if let Some(unchecked) = self.checked.unchecked.iter().find(|unchecked| unchecked.rule == found.id) {
+            return Verdict::Unknown(unchecked.reason.clone());
+        }
         match self.said(&[found.id], record) {
             Some(why) => Verdict::NotMet(why),
             None if !kep.is_gated() => {

@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::facts::{Deadline, Exception, Phase, Ruling, Schedule};
 use crate::finding::Finding;
 use crate::model::{KepNumber, Milestone, Stage, Status};
-use crate::report::Outcome;
+use crate::report::{Outcome, Unchecked};
 use crate::source::RepoPath;
 use crate::work::{Policy, Record};
 
@@ -175,17 +175,11 @@ impl Readiness {
     }
 }
 
-/// Judges every KEP of the tree in `outcome`, which was checked as a whole under `config`, that targets `release`.
+/// Judges every KEP of the tree in `checked`, which was checked as a whole, that targets `release`.
 #[must_use]
-pub fn assess(
-    outcome: &Outcome,
-    config: &Config,
-    schedule: &Schedule,
-    release: Milestone,
-    now: Timestamp,
-) -> Readiness {
-    let records = || outcome.work.keps.iter().filter_map(|pair| pair.head.as_ref());
-    let judge = Judge { outcome, config, schedule, release };
+pub fn assess(checked: Checked<'_>, schedule: &Schedule, release: Milestone, now: Timestamp) -> Readiness {
+    let records = || checked.outcome.work.keps.iter().filter_map(|pair| pair.head.as_ref());
+    let judge = Judge { checked, schedule, release };
     let mut keps: Vec<_> =
         records().filter(|record| judge.concerns(record)).map(|record| judge.candidate(record)).collect();
     let is_there = |number: KepNumber| records().any(|record| record.number == Some(number));
@@ -222,10 +216,20 @@ fn absent(number: KepNumber, exception: &Exception) -> Candidate {
     }
 }
 
+/// A whole tree as it was checked.
+#[derive(Debug, Clone, Copy)]
+pub struct Checked<'a> {
+    /// What was found.
+    pub outcome: &'a Outcome,
+    /// The rules that could not be checked, and why.
+    pub unchecked: &'a [Unchecked],
+    /// The configuration that the rules ran under.
+    pub config: &'a Config,
+}
+
 /// What KEPs are judged by.
 struct Judge<'a> {
-    outcome: &'a Outcome,
-    config: &'a Config,
+    checked: Checked<'a>,
     schedule: &'a Schedule,
     release: Milestone,
 }
@@ -264,12 +268,12 @@ impl Judge<'_> {
     }
 
     fn policy(&self) -> &Policy {
-        &self.outcome.work.policy
+        &self.checked.outcome.work.policy
     }
 
     /// What the rules have found on this KEP, what the configuration ignores aside.
     fn findings<'a>(&'a self, record: &'a Record) -> impl Iterator<Item = &'a Finding> {
-        let findings = self.outcome.findings.iter().map(|triaged| &triaged.finding);
+        let findings = self.checked.outcome.findings.iter().map(|triaged| &triaged.finding);
         findings.filter(|finding| finding.kep.as_ref() == Some(&record.dir))
     }
 }
