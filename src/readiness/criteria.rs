@@ -2,7 +2,7 @@
 
 use super::{Judge, Verdict};
 use crate::facts::Phase;
-use crate::finding::Level;
+use crate::finding::{Finding, Level};
 use crate::model::{Kep, Milestone, Stage, Status};
 use crate::rules;
 use crate::work::Record;
@@ -241,9 +241,11 @@ impl Judge<'_> {
         if messages.is_empty() { Verdict::Met } else { Verdict::NotMet(messages.join("; ")) }
     }
 
-    /// What these rules say of the KEP: the first of it, and how much more there is.
+    /// What these rules say of the KEP, hints aside: the first of it, and how much more there is.
     fn said(&self, ids: &[&str], record: &Record) -> Option<String> {
-        let mut messages = self.findings(record).filter(|it| ids.contains(&it.rule.id)).map(|it| &it.message);
+        let weighs = |finding: &&Finding| finding.level <= Level::Warning;
+        let found = self.findings(record).filter(weighs).filter(|it| ids.contains(&it.rule.id));
+        let mut messages = found.map(|it| &it.message);
         let first = messages.next()?;
         let more = messages.count();
         Some(if more == 0 { first.clone() } else { format!("{first} (and {more} more)") })
