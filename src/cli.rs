@@ -1,11 +1,19 @@
 //! The command line: nothing but arguments.
 
+mod query;
+mod release;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::finding::Level;
 use crate::github::Repository;
+pub use query::{By, ListFormat, QueryArguments};
+pub use release::{
+    CalendarArguments, CalendarCommand, CalendarFormat, ClockArguments, ExceptionsArgument, Moment, ReadinessArguments,
+    ReadinessFormat,
+};
 
 /// The gate that Kubernetes enhancement proposals pass through.
 #[derive(Debug, Parser)]
@@ -23,6 +31,12 @@ pub enum Command {
     Check(Box<CheckArguments>),
     /// Check a change as a step of GitHub Actions, with inputs and outputs as action.yml declares them
     Action,
+    /// Find KEPs, and how much each production-readiness approver has to do
+    Query(Box<QueryArguments>),
+    /// See which KEPs of a release meet the criteria of its freezes, or whose metadata lags
+    Readiness(Box<ReadinessArguments>),
+    /// Show when releases freeze and come out, or read that from a release's page
+    Calendar(CalendarArguments),
     /// List the rules
     Rules {
         /// As JSON
@@ -105,6 +119,10 @@ pub struct CheckArguments {
     /// The community's sigs.yaml, for the names of groups
     #[arg(long, value_name = "PATH", help_heading = "What counts")]
     pub sigs: Option<PathBuf>,
+
+    /// What time it is, and who may come later
+    #[command(flatten)]
+    pub clock: ClockArguments,
 
     /// The repository on GitHub, whose tracking issues and reviews are asked for [default: in GitHub
     /// Actions the workflow's own]

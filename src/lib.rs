@@ -16,6 +16,7 @@
 //! | [`facts`] | what no file of the change tells, fetched before the rules run |
 //! | [`rules`] | pure functions from a context to findings, one file each |
 //! | [`triage`] | new or pre-existing, and in which order |
+//! | [`readiness`] | how far the KEPs of a release are, and whose metadata lags |
 //! | [`report`] | text, workflow commands, job summary, JSON; and the functions for each way out |
 //! | [`reply`] | ways back to the pull request: a comment, a check run, suggestions |
 //! | [`exit`], [`error`] | how it ends, and whose fault it is |
@@ -34,6 +35,8 @@ pub mod facts;
 pub mod finding;
 pub mod github;
 pub mod model;
+pub mod query;
+pub mod readiness;
 pub mod reply;
 pub mod report;
 pub mod rules;

@@ -1,14 +1,19 @@
 //! The subcommands, one file each.
 
 mod action;
+mod calendar;
 mod check;
+mod clock;
 mod commits;
 mod compare;
 mod explain;
 mod fix;
 mod output;
+mod query;
+mod readiness;
 mod remote;
 mod rules;
+mod whole;
 
 pub use action::{Action, INPUTS, OUTPUTS};
 
@@ -40,6 +45,10 @@ pub struct Environment {
     pub web: Option<Web>,
     /// How GitHub's API is reached.
     pub github: github::Settings,
+    /// Where the KEPs are, for commands that read all of them (`ENHANCEMENTS_PATH`, which `kepctl` reads, too).
+    pub enhancements: Option<PathBuf>,
+    /// What time it is meant to be, as written (`KEPGATE_NOW`); `None` for the system's clock.
+    pub now: Option<String>,
 }
 
 impl Environment {
@@ -61,6 +70,8 @@ impl Environment {
             action: Action::read(set),
             web,
             github: github::Settings::from_environment(set),
+            enhancements: set("ENHANCEMENTS_PATH").map(PathBuf::from),
+            now: set("KEPGATE_NOW"),
         }
     }
 }
@@ -70,6 +81,9 @@ pub fn run(cli: Cli, environment: &Environment, out: &mut dyn Write, log: &mut d
     match cli.command {
         Command::Action => action::run(environment, out, log),
         Command::Check(arguments) => check::run(&arguments, environment, out, log),
+        Command::Query(arguments) => query::run(&arguments, environment, out, log),
+        Command::Readiness(arguments) => readiness::run(&arguments, environment, out, log),
+        Command::Calendar(arguments) => calendar::run(&arguments, environment, out, log),
         Command::Rules { write_docs: Some(folder), .. } => written(rules::write_docs(&folder), log),
         Command::Rules { json, .. } => written(rules::run(json, out), log),
         Command::Explain { rule } => explain::run(&rule, out, log),

@@ -7,12 +7,14 @@
 pub mod layout;
 mod policy;
 mod record;
+mod survey;
 mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use policy::{Groups, POLICY, Policy};
 pub use record::{ApprovalRecord, Metadata, Record, Reference};
+pub use survey::Survey;
 
 use crate::config::{Config, ConfigFault};
 use crate::model::{Aliases, KepNumber, List, aliases, owners};

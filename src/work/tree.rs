@@ -187,6 +187,56 @@ impl<'a> Tree<'a> {
         Ok(())
     }
 
+    /// Every KEP directory, those below others included, each folder looked into once; and whether its metadata stands
+    /// in it.
+    pub(super) fn every_kep(&self, failures: &mut Vec<SourceError>) -> BTreeMap<RepoPath, bool> {
+        let mut keps = BTreeMap::new();
+        for sig in self.kept_list(&RepoPath::from(layout::KEPS), failures) {
+            let is_kep_folder = sig.path != RepoPath::from(layout::APPROVALS) && !layout::is_template(&sig.path);
+            if sig.kind == Kind::Folder && is_kep_folder {
+                self.add_every_kep(&sig.path, false, MAX_FOLDERS, &mut keps, failures);
+            }
+        }
+        keps
+    }
+
+    fn add_every_kep(
+        &self,
+        folder: &RepoPath,
+        is_in_kep: bool,
+        depth: usize,
+        keps: &mut BTreeMap<RepoPath, bool>,
+        failures: &mut Vec<SourceError>,
+    ) {
+        let entries = self.kept_list(folder, failures);
+        let has_metadata =
+            entries.iter().any(|entry| entry.kind != Kind::Folder && entry.path.name() == layout::METADATA);
+        if has_metadata {
+            keps.insert(folder.clone(), true);
+        }
+        for entry in entries {
+            let is_kep = !is_in_kep && layout::is_kep_name(entry.path.name());
+            if entry.kind == Kind::File || layout::is_template(&entry.path) {
+                continue;
+            }
+            if is_kep {
+                keps.insert(entry.path.clone(), false);
+            }
+            match depth.checked_sub(1) {
+                _ if entry.kind != Kind::Folder => {}
+                Some(depth) => self.add_every_kep(&entry.path, is_in_kep || is_kep, depth, keps, failures),
+                None => failures.push(too_deep(&entry.path)),
+            }
+        }
+    }
+
+    fn kept_list(&self, folder: &RepoPath, failures: &mut Vec<SourceError>) -> Vec<Entry> {
+        self.snapshot.list(folder).unwrap_or_else(|failure| {
+            failures.push(failure);
+            Vec::new()
+        })
+    }
+
     /// Every production-readiness file.
     pub(super) fn approval_paths(&self) -> Result<Vec<RepoPath>, SourceError> {
         let mut paths = Vec::new();
@@ -242,8 +292,17 @@ impl<'a> Tree<'a> {
         }
     }
 
-    fn try_record(&self, dir: &RepoPath, files: &mut Files) -> Result<Option<Record>, SourceError> {
-        let mut record = Record {
+    /// The KEP in `dir`, which is a folder, as far as its metadata and its production-readiness file tell.
+    pub(super) fn essentials(&self, dir: &RepoPath, files: &mut Files) -> Result<Record, SourceError> {
+        let mut record = self.blank(dir, files);
+        self.read_metadata(&mut record, &[], files)?;
+        self.read_approval(&mut record, files)?;
+        Ok(record)
+    }
+
+    /// A KEP of which nothing is known but where it stands.
+    fn blank(&self, dir: &RepoPath, files: &mut Files) -> Record {
+        Record {
             dir: dir.clone(),
             dir_file: self.placeholder(dir, files),
             number: layout::directory_number(dir),
@@ -259,7 +318,11 @@ impl<'a> Tree<'a> {
             twin_count: 0,
             owners: None,
             references: Vec::new(),
-        };
+        }
+    }
+
+    fn try_record(&self, dir: &RepoPath, files: &mut Files) -> Result<Option<Record>, SourceError> {
+        let mut record = self.blank(dir, files);
         match self.snapshot.kind(dir)? {
             None | Some(Kind::File) => return Ok(None),
             Some(Kind::Symlink) => record.irregular.push((record.dir_file, Irregular::Symlink)),

@@ -11,6 +11,7 @@
 )]
 
 mod action;
+mod calendar;
 mod cli;
 mod corpus;
 mod defects;
@@ -23,6 +24,9 @@ mod github_faults;
 mod github_replies;
 mod hostile;
 mod hub;
+mod listing;
+mod query;
+mod readiness;
 mod replay;
 mod repositories;
 mod sandbox;

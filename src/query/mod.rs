@@ -1,0 +1,8 @@
+//! Finding KEPs in a tree: which ones ([`Filter`]), what to show of them ([`columns`]), and how many each approver has
+//! ([`load`]).
+
+pub mod columns;
+mod filter;
+pub mod load;
+
+pub use filter::{Filter, Person, parse_release};
