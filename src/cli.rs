@@ -1,5 +1,6 @@
 //! The command line: nothing but arguments.
 
+mod author;
 mod query;
 
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::finding::Level;
+pub use author::{Document, NewArguments, Place, PromoteArguments};
 pub use query::{By, ListFormat, QueryArguments};
 
 /// The gate that Kubernetes enhancement proposals pass through.
@@ -25,6 +27,26 @@ pub enum Command {
     Check(Box<CheckArguments>),
     /// Find KEPs, and how much each production-readiness approver has to do
     Query(Box<QueryArguments>),
+    /// Begin a KEP from the template of the repository
+    New(Box<NewArguments>),
+    /// Promote a KEP to its next stage, in kep.yaml and in the production-readiness file
+    Promote(Box<PromoteArguments>),
+    /// Print the JSON Schema of a document, for editors
+    Schema {
+        /// The document
+        document: Document,
+    },
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write those of all subcommands
+    Man {
+        /// The folder to write them to
+        #[arg(long, value_name = "DIR")]
+        write: Option<PathBuf>,
+    },
     /// List the rules
     Rules {
         /// As JSON

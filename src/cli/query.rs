@@ -136,7 +136,7 @@ fn pattern(text: &str) -> Result<Regex, String> {
     RegexBuilder::new(text).unicode(false).build().map_err(|error| format!("it is no regular expression: {error}"))
 }
 
-fn number(text: &str) -> Result<KepNumber, String> {
+pub(super) fn number(text: &str) -> Result<KepNumber, String> {
     let digits = text.strip_prefix("KEP-").or(text.strip_prefix('#')).unwrap_or(text);
     KepNumber::parse(digits).ok_or_else(|| "write the number of a KEP, as in 1287".to_owned())
 }

@@ -4,9 +4,14 @@ mod check;
 mod compare;
 mod explain;
 mod fix;
+mod new;
 mod output;
+mod promote;
 mod query;
+mod revise;
 mod rules;
+mod schema;
+mod shell;
 mod whole;
 
 use std::io::Write;
@@ -59,6 +64,11 @@ pub fn run(cli: Cli, environment: &Environment, out: &mut dyn Write, log: &mut d
     match cli.command {
         Command::Check(arguments) => check::run(&arguments, environment, out, log),
         Command::Query(arguments) => query::run(&arguments, environment, out, log),
+        Command::New(arguments) => new::run(&arguments, environment, out, log),
+        Command::Promote(arguments) => promote::run(&arguments, environment, out, log),
+        Command::Schema { document } => written(out.write_all(schema::page(document).as_bytes()), log),
+        Command::Completions { shell } => written(shell::completions(shell, out), log),
+        Command::Man { write } => written(shell::manual(write.as_deref(), out), log),
         Command::Rules { write_docs: Some(folder), .. } => written(rules::write_docs(&folder), log),
         Command::Rules { json, .. } => written(rules::run(json, out), log),
         Command::Explain { rule } => explain::run(&rule, out, log),

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use policy::{Groups, Policy};
 pub use record::{ApprovalRecord, Metadata, Record, Reference};
-pub use survey::Survey;
+pub use survey::{Survey, template_record};
 
 use crate::config::{Config, ConfigFault};
 use crate::model::{Aliases, KepNumber, List, aliases};

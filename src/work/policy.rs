@@ -30,7 +30,7 @@ impl Default for Groups {
 }
 
 /// What the tip of the target branch lays down.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Policy {
     /// The names of the groups.
     pub groups: Groups,
@@ -43,12 +43,8 @@ pub struct Policy {
 }
 
 impl Policy {
-    pub(super) fn load(
-        snapshot: &dyn Snapshot,
-        groups: Groups,
-        files: &mut Files,
-        failures: &mut Vec<SourceError>,
-    ) -> Self {
+    /// What `snapshot` lays down; what cannot be read is put into `failures`.
+    pub fn load(snapshot: &dyn Snapshot, groups: Groups, files: &mut Files, failures: &mut Vec<SourceError>) -> Self {
         let tree = Tree::new(snapshot, Side::Policy);
         let mut kept = |result: Result<_, SourceError>| {
             result.unwrap_or_else(|failure| {

@@ -2,6 +2,7 @@
 
 use super::tree::Tree;
 use super::{Groups, Policy, Record};
+use crate::model::template;
 use crate::source::{RepoPath, Snapshot, SourceError};
 use crate::text::{Files, Side};
 
@@ -38,4 +39,15 @@ impl Survey {
         }
         Self { keps, unread, policy, failures }
     }
+}
+
+/// The KEP template of a tree, as if it were a KEP; `None` when there is none.
+///
+/// # Errors
+/// [`SourceError`] when the tree itself could not be read.
+pub fn template_record(snapshot: &dyn Snapshot, files: &mut Files) -> Result<Option<Record>, SourceError> {
+    let tree = Tree::new(snapshot, Side::Head);
+    let Some(dir) = RepoPath::from(template::PATH).parent() else { return Ok(None) };
+    let record = tree.essentials(&dir, files)?;
+    Ok(record.kep().is_some().then_some(record))
 }

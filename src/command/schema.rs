@@ -1,0 +1,3 @@
+pub(super) fn page(_: crate::cli::Document) -> String {
+    String::new()
+}
