@@ -1,11 +1,11 @@
 //! A KEP that goes on to its next stage: `stage`, `latest-milestone`, `milestone.<stage>`, and the approver of that
-//! stage in the production-readiness file.
+//! stage in the production-readiness file. A later stage that was planned for an earlier release is put off to `TBD`.
 
 use super::Revision;
 use super::revision::same_but_for;
 use crate::error::Error;
 use crate::model::amend::{self, Edit, Entry};
-use crate::model::{Approval, Kep, Milestone, Stage, State, handle};
+use crate::model::{Approval, Field, Kep, Milestone, Stage, State, handle};
 use crate::source::RepoPath;
 use crate::text::{Files, SourceFile, Span, yaml};
 use crate::work::Record;
@@ -72,21 +72,32 @@ impl Promotion {
         if kep.milestone_of(self.stage).map(|(milestone, _)| milestone) != Some(self.release) {
             make(&format!("{}: {quoted} below `milestone`", self.stage), self.milestone(file, kep, &quoted))?;
         }
+        for stage in self.overtaken(kep) {
+            let edit = kep.milestone_field(stage).and_then(|field| amend::set(file, field, "TBD", "TBD"));
+            make(&format!("{stage}: TBD below `milestone`"), edit)?;
+        }
         let touched = ["stage", "latest-milestone", "milestone"];
         let Some(revision) = Revision::of(file, &edits) else { return Ok(None) };
         let document = revision.document();
         let new = Kep::lower(kep.file, &document);
+        let milestone = |kep: &Kep, stage| kep.milestone_field(stage).map_or("", Field::text).to_owned();
         let is_meant = new.target_stage() == Some(self.stage)
             && new.latest() == Some(self.release)
             && new.milestone_of(self.stage).map(|(milestone, _)| milestone) == Some(self.release)
-            && Stage::ALL.iter().filter(|stage| **stage != self.stage).all(|stage| {
-                new.milestone_field(*stage).map(amend_text) == kep.milestone_field(*stage).map(amend_text)
-                    || kep.milestone_field(*stage).is_none()
+            && Stage::ALL.into_iter().filter(|stage| *stage != self.stage).all(|stage| {
+                let overtaken = self.overtaken(kep).any(|overtaken| overtaken == stage);
+                milestone(&new, stage) == if overtaken { "TBD".to_owned() } else { milestone(kep, stage) }
             });
         if !is_meant || !same_but_for(&yaml::read(file.text()), &document, &touched) {
             return Err(unsafe_to_change(file, &format!("stage: {}, and {quoted}", self.stage)));
         }
         Ok(Some(revision))
+    }
+
+    /// Later stages whose release would come before the one that this stage is promoted in.
+    fn overtaken(&self, kep: &Kep) -> impl Iterator<Item = Stage> {
+        let later = Stage::ALL.into_iter().filter(|stage| self.stage.is_before(*stage));
+        later.filter(|stage| kep.milestone_of(*stage).is_some_and(|(milestone, _)| milestone < self.release))
     }
 
     /// `milestone.<stage>`: its value, an entry beside those of the other stages, or the whole mapping.
@@ -207,10 +218,6 @@ impl Promotion {
 pub(super) fn new_approval(path: RepoPath, number: &str, stage: Stage, approver: &str) -> Revision {
     let new = format!("kep-number: {number}\n{stage}:\n  approver: \"@{approver}\"\n").into_bytes();
     Revision { path, old: None, new }
-}
-
-fn amend_text(field: &crate::model::Text) -> String {
-    field.text().to_owned()
 }
 
 /// The entry of a stage, with its end.

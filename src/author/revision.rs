@@ -8,6 +8,9 @@ use crate::source::RepoPath;
 use crate::text::yaml::{self, Document, Node, NodeKind};
 use crate::text::{Side, SourceFile};
 
+/// The longest new file that is shown as a whole, in lines.
+const MAX_SHOWN: usize = 10;
+
 /// A file that changes: what stands there, and the edits that are made to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revision {
@@ -56,20 +59,21 @@ impl Revision {
         yaml::read(SourceFile::new(Side::Head, self.path.clone(), &text).text())
     }
 
-    /// What differs, as `git diff` shows it, with three lines around it; of a new file its name and length alone. It is
-    /// a stranger's text, not escaped for any way out yet.
+    /// What differs, as `git diff` shows it, with three lines around it; of a new file of more than ten lines its name
+    /// and length alone. It is a stranger's text, not escaped for any way out yet.
     #[must_use]
     pub fn diff(&self) -> String {
         let new = String::from_utf8_lossy(&self.new);
-        let Some(old) = &self.old else {
+        if self.old.is_none() && new.lines().count() > MAX_SHOWN {
             return format!("new file: {} ({} lines)\n", self.path, new.lines().count());
-        };
-        let old = String::from_utf8_lossy(old);
+        }
+        let old = String::from_utf8_lossy(self.old.as_deref().unwrap_or_default());
+        let former = if self.old.is_some() { format!("a/{}", self.path) } else { "/dev/null".to_owned() };
         let input = InternedInput::new(old.as_ref(), new.as_ref());
         let diff = diff_with_slider_heuristics(Algorithm::Histogram, &input);
         let hunks = UnifiedDiff::new(&diff, &input, Hunks::default(), ContextSize::default()).consume();
         // Writing to memory cannot fail.
-        format!("--- a/{0}\n+++ b/{0}\n{1}", self.path, hunks.unwrap_or_default())
+        format!("--- {former}\n+++ b/{}\n{}", self.path, hunks.unwrap_or_default())
     }
 }
 
@@ -118,10 +122,12 @@ impl ConsumeHunk for Hunks {
     type Out = String;
 
     fn consume_hunk(&mut self, header: HunkHeader, lines: &[(DiffLineKind, &[u8])]) -> std::io::Result<()> {
-        self.0.push_str(&format!(
-            "@@ -{},{} +{},{} @@\n",
-            header.before_hunk_start, header.before_hunk_len, header.after_hunk_start, header.after_hunk_len
-        ));
+        // Of a side without lines git tells the line before.
+        let side =
+            |start: u32, length: u32| format!("{},{length}", if length == 0 { start.saturating_sub(1) } else { start });
+        let old = side(header.before_hunk_start, header.before_hunk_len);
+        let new = side(header.after_hunk_start, header.after_hunk_len);
+        self.0.push_str(&format!("@@ -{old} +{new} @@\n"));
         for (kind, line) in lines {
             let sign = match kind {
                 DiffLineKind::Context => ' ',
@@ -162,7 +168,8 @@ mod tests {
         let head = "--- a/keps/sig-node/1-a/kep.yaml\n+++ b/keps/sig-node/1-a/kep.yaml\n";
         let diff = revision("a: 1\r\nb: 2\r\n", "a: 1\r\nb: 3\r\n").diff();
         assert_eq!(diff, format!("{head}@@ -1,2 +1,2 @@\n a: 1\n-b: 2\n+b: 3\n"));
-        let new = Revision { old: None, ..revision("", "a\nb\n") };
-        assert_eq!(new.diff(), "new file: keps/sig-node/1-a/kep.yaml (2 lines)\n");
+        let new = |text: &str| Revision { old: None, ..revision("", text) }.diff();
+        assert_eq!(new("a\nb\n"), "--- /dev/null\n+++ b/keps/sig-node/1-a/kep.yaml\n@@ -0,0 +1,2 @@\n+a\n+b\n");
+        assert_eq!(new(&"a\n".repeat(11)), "new file: keps/sig-node/1-a/kep.yaml (11 lines)\n");
     }
 }

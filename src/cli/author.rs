@@ -61,6 +61,7 @@ pub struct NewArguments {
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub date: Option<String>,
 
+    /// The files that are written.
     #[command(flatten)]
     pub place: Place,
 }
@@ -84,6 +85,7 @@ pub struct PromoteArguments {
     #[arg(long, value_name = "HANDLE", value_parser = handle)]
     pub prr_approver: Option<String>,
 
+    /// The files that are written.
     #[command(flatten)]
     pub place: Place,
 }

@@ -1,3 +1,13 @@
-pub(super) fn page(_: crate::cli::Document) -> String {
-    String::new()
+//! `kepgate schema`: what editors check and complete documents by.
+
+use crate::cli::Document;
+use crate::model::schema;
+
+/// The schema as JSON, with a line feed at its end.
+pub(super) fn page(document: Document) -> String {
+    let schema = match document {
+        Document::Kep => schema::of_kep(),
+        Document::ProdReadiness => schema::of_approval(),
+    };
+    format!("{schema:#}\n")
 }

@@ -19,7 +19,8 @@ pub(super) fn completions(shell: Shell, out: &mut dyn Write) -> io::Result<()> {
 
 /// Writes the manual page of kepgate itself, or to a folder one for it and one for each subcommand.
 pub(super) fn manual(folder: Option<&Path>, out: &mut dyn Write) -> io::Result<()> {
-    let Some(folder) = folder else { return Man::new(Cli::command()).render(out) };
+    let command = Cli::command().disable_help_subcommand(true);
+    let Some(folder) = folder else { return Man::new(command).render(out) };
     std::fs::create_dir_all(folder)?;
-    clap_mangen::generate_to(Cli::command(), folder)
+    clap_mangen::generate_to(command, folder)
 }

@@ -35,7 +35,8 @@ pub fn fill(file: &SourceFile, value: Span, text: &str) -> Option<Edit> {
     }
     let rest = file.text().get(value.end..).unwrap_or_default();
     let behind = Span::new(value.end + 1, value.end + 1);
-    rest.starts_with(':').then(|| (behind, if text.starts_with('\n') { text.to_owned() } else { format!(" {text}") }))
+    rest.starts_with(':')
+        .then(|| (behind, if text.starts_with(['\r', '\n']) { text.to_owned() } else { format!(" {text}") }))
 }
 
 /// A key, and where its value ends.
