@@ -1,13 +1,15 @@
 //! The main job as one straight story: read policy and what the change touches, run the rules, sort out what they
 //! found.
 
+mod asked;
+
 use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::baseline::Baseline;
 use crate::config::{self, Config, Setting};
 use crate::error::Error;
-use crate::facts::Facts;
+use crate::facts::{Asking, Facts};
 use crate::finding::Level;
 use crate::model::{Kep, sig::Sigs};
 use crate::report::{Outcome, Report, Threshold, Unchecked, Web};
@@ -36,6 +38,8 @@ pub struct Settings {
     pub sigs: Sigs,
     /// Where the repository is on the web.
     pub web: Option<Web>,
+    /// Who is asked for what no file tells.
+    pub asking: Asking,
 }
 
 /// Where the configuration is.
@@ -77,14 +81,16 @@ fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<R
     let config = read_config(change.policy.as_ref(), &settings.config)?;
     let baseline = read_baseline(change.policy.as_ref(), &settings.baseline)?;
     let needs = needs(&config, settings);
-    let facts = Facts { upcoming_release: config.upcoming_release };
     let mut files = Files::default();
     let mut work = work::load(change, &settings.scope, &needs, &mut files);
     settings.sigs.names().for_each(|name| work.policy.sigs.add(name));
-    let (findings, suppressed) = triage(&work, &facts, &files, &config, &baseline, settings.scope.all);
     let threshold = threshold(settings, &config);
-    let (unchecked, policy_fault) = unchecked(&work, &config, threshold);
-    let error = incomplete(&mut work).or(policy_fault);
+    let asked = asked::ask(&work, &files, &config, &settings.asking, threshold);
+    let facts = Facts { upcoming_release: config.upcoming_release, issues: asked.issues, reviews: asked.reviews };
+    let (findings, suppressed) = triage(&work, &facts, &files, &config, &baseline, settings.scope.all);
+    let (mut unchecked, policy_fault) = unchecked(&work, &config, threshold);
+    unchecked.extend(asked.unchecked);
+    let error = incomplete(&mut work).or(policy_fault).or(asked.error);
     Ok(Report {
         outcome: Some(Outcome { work, files, findings, suppressed }),
         revisions: change.revisions.clone(),
@@ -176,6 +182,21 @@ pub(crate) fn read_config(policy: &dyn Snapshot, source: &ConfigSource) -> Resul
     }
 }
 
+/// The files of the target branch that a check reads whatever the change.
+#[must_use]
+pub fn policy_files(settings: &Settings) -> Vec<RepoPath> {
+    let mut files: Vec<_> = work::POLICY.into_iter().map(RepoPath::from).collect();
+    match &settings.config {
+        ConfigSource::Usual => files.extend([config::PATH, MISNAMED].map(RepoPath::from)),
+        ConfigSource::Policy(path) => files.push(path.clone()),
+        ConfigSource::Disk(_) => {}
+    }
+    if let BaselineSource::Policy(path) = &settings.baseline {
+        files.push(path.clone());
+    }
+    files
+}
+
 /// What the configuration is easily called by mistake.
 const MISNAMED: &str = ".github/kepgate.yml";
 
@@ -246,7 +267,7 @@ fn unchecked(work: &Work, config: &Config, threshold: Threshold) -> (Vec<Uncheck
                 })
             });
         }
-        unchecked.push(Unchecked { rule: rule.id, reason });
+        unchecked.push(Unchecked { rule: rule.id, reason, is_left_out: false });
     }
     (unchecked, error)
 }
@@ -274,7 +295,7 @@ fn without_groups(work: &Work, config: &Config) -> (Vec<Unchecked>, Option<Error
         return (Vec::new(), None);
     };
     let reason = format!("OWNERS_ALIASES on the target branch names nobody in `{group}`");
-    let unchecked = ids.iter().map(|rule| Unchecked { rule, reason: reason.clone() }).collect();
+    let unchecked = ids.iter().map(|rule| Unchecked { rule, reason: reason.clone(), is_left_out: false }).collect();
     let error = Error::Configuration {
         message: format!("OWNERS_ALIASES on the target branch has no alias `{group}` with anybody in it"),
         help: format!("add `{group}` to OWNERS_ALIASES on the target branch"),

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::finding::Level;
+use crate::github::Repository;
+
 pub use author::{Document, NewArguments, Place, PromoteArguments};
 pub use query::{By, ListFormat, QueryArguments};
 
@@ -31,6 +33,22 @@ pub enum Command {
     New(Box<NewArguments>),
     /// Promote a KEP to its next stage, in kep.yaml and in the production-readiness file
     Promote(Box<PromoteArguments>),
+    /// Check a change as a step of GitHub Actions: inputs from INPUT_*, outputs to GITHUB_OUTPUT
+    Action,
+    /// List the rules
+    Rules {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+        /// Write a page for each rule, and an index, to this folder
+        #[arg(long, value_name = "DIR", conflicts_with = "json")]
+        write_docs: Option<PathBuf>,
+    },
+    /// Explain a rule
+    Explain {
+        /// The rule's id, such as `status-invalid`
+        rule: String,
+    },
     /// Print the JSON Schema of a document, for editors
     Schema {
         /// The document
@@ -46,20 +64,6 @@ pub enum Command {
         /// The folder to write them to
         #[arg(long, value_name = "DIR")]
         write: Option<PathBuf>,
-    },
-    /// List the rules
-    Rules {
-        /// As JSON
-        #[arg(long)]
-        json: bool,
-        /// Write a page for each rule, and an index, to this folder
-        #[arg(long, value_name = "DIR", conflicts_with = "json")]
-        write_docs: Option<PathBuf>,
-    },
-    /// Explain a rule
-    Explain {
-        /// The rule's id, such as `status-invalid`
-        rule: String,
     },
 }
 
@@ -100,6 +104,11 @@ pub struct CheckArguments {
     #[arg(long, conflicts_with_all = ["base"], help_heading = "What to compare")]
     pub all: bool,
 
+    /// A pull request of GitHub's, by its number, read over the API: no checkout is needed
+    #[arg(long, value_name = "NUMBER", help_heading = "What to compare",
+          conflicts_with_all = ["repo", "base", "head", "base_dir", "head_dir", "all", "fix"])]
+    pub pull_request: Option<u64>,
+
     /// Look only at the KEPs that these files or folders belong to
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
@@ -124,6 +133,19 @@ pub struct CheckArguments {
     /// The community's sigs.yaml, for the names of groups
     #[arg(long, value_name = "PATH", help_heading = "What counts")]
     pub sigs: Option<PathBuf>,
+
+    /// The repository on GitHub, whose tracking issues and reviews are asked for [default: GITHUB_REPOSITORY]
+    #[arg(long, value_name = "OWNER/NAME", help_heading = "GitHub")]
+    pub repository: Option<Repository>,
+
+    /// A file with a token for GitHub [default: GITHUB_TOKEN or GH_TOKEN]
+    #[arg(long, value_name = "FILE", help_heading = "GitHub")]
+    pub token_file: Option<PathBuf>,
+
+    /// Ask GitHub nothing, and leave out the rules that need it [default: unless a pull request or a repository is
+    /// named, or a token is there under GitHub Actions]
+    #[arg(long, conflicts_with_all = ["pull_request", "repository"], help_heading = "GitHub")]
+    pub offline: bool,
 
     /// A report to write, to standard output or to a file; repeatable
     /// [default: text; under GitHub Actions github, and markdown to the job summary]
@@ -192,6 +214,10 @@ pub enum Format {
     Markdown,
     /// For machines.
     Json,
+    /// For code scanning.
+    Sarif,
+    /// For test reports.
+    Junit,
 }
 
 /// `--output`: a format, and a file if it does not go to standard output.

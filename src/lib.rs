@@ -7,7 +7,9 @@
 //! | room | what lives there |
 //! |---|---|
 //! | [`cli`], [`command`] | arguments, and one straight story for each subcommand |
+//! | [`event`] | where a run was started, and what that says is to be compared |
 //! | [`source`] | where the bytes come from: two trees, and what differs between them |
+//! | [`github`] | GitHub's API: the only room with anything async in it |
 //! | [`text`] | files with a line index, spans, the YAML tree |
 //! | [`model`] | `kep.yaml`, production-readiness files, `OWNERS_ALIASES`, typed, every field with its span |
 //! | [`work`] | what the change touches: KEPs paired across base and head, and the policy that holds |
@@ -28,9 +30,11 @@ pub mod cli;
 pub mod command;
 pub mod config;
 pub mod error;
+pub mod event;
 pub mod exit;
 pub mod facts;
 pub mod finding;
+pub mod github;
 pub mod model;
 pub mod query;
 pub mod report;

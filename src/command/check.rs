@@ -5,14 +5,17 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::compare::{self, Root};
+use super::remote::{self, Remote};
 use super::{Environment, fix, output};
 use crate::check::{BaselineSource, ConfigSource, Settings, check, failed};
 use crate::cli::CheckArguments;
 use crate::error::Error;
 use crate::exit::ExitStatus;
+use crate::facts::Asking;
 use crate::model::sig::Sigs;
 use crate::report::Report;
-use crate::source::Revisions;
+use crate::report::escape::log_lines;
+use crate::source::{Change, Revisions};
 use crate::work::Scope;
 
 pub(super) fn run(
@@ -29,11 +32,13 @@ pub(super) fn run(
     output::write(&outputs, &report, out, log)
 }
 
-fn report(arguments: &CheckArguments, environment: &Environment, log: &mut dyn Write) -> Report {
+pub(super) fn report(arguments: &CheckArguments, environment: &Environment, log: &mut dyn Write) -> Report {
     let started = Instant::now();
+    // Where there is no change, old debt would keep the check red for ever.
+    let is_sweep = compare::follows_event(arguments, &environment.started) && environment.started.is_without_change();
     let mut settings = Settings {
-        scope: Scope { all: arguments.all, only: Vec::new() },
-        fail_on: arguments.fail_on.map(crate::cli::FailOn::level),
+        scope: Scope { all: arguments.all || is_sweep, only: Vec::new() },
+        fail_on: arguments.fail_on.map(crate::cli::FailOn::level).or(is_sweep.then_some(None)),
         strict: arguments.strict,
         web: environment.web.clone(),
         ..Settings::default()
@@ -45,6 +50,12 @@ fn report(arguments: &CheckArguments, environment: &Environment, log: &mut dyn W
     }
 }
 
+/// The report of a check that was not begun.
+pub(super) fn without(error: Error, environment: &Environment) -> Report {
+    let settings = Settings { web: environment.web.clone(), ..Settings::default() };
+    failed(error, Revisions::default(), &settings, Instant::now())
+}
+
 fn try_report(
     arguments: &CheckArguments,
     environment: &Environment,
@@ -54,15 +65,50 @@ fn try_report(
     log: &mut dyn Write,
 ) -> Result<Report, Error> {
     settings.sigs = sigs(arguments.sigs.as_deref())?;
-    let root = compare::root(arguments, &environment.folder)?;
+    let remote = remote::remote(arguments, environment)?;
+    let root = match &remote {
+        Some(remote) if remote.holds_change() => Root::elsewhere(&environment.folder),
+        _ => compare::root(arguments, &environment.folder)?,
+    };
     settings.scope.only = root.paths(&arguments.paths)?;
     settings.config = config(arguments.config.as_deref(), &root)?;
-    settings.baseline = baseline(arguments, &root)?;
-    let change = root.compare(arguments, revisions)?;
+    let is_by_event = compare::follows_event(arguments, &environment.started);
+    settings.baseline = baseline(arguments, &root, is_by_event)?;
+    settings.asking = match &remote {
+        Some(remote) => remote.asking(),
+        None if arguments.offline => Asking::Offline,
+        None => Asking::Unasked,
+    };
+    let (change, sentence) = changed(arguments, environment, &root, remote.as_ref(), settings, revisions)?;
+    if let Some(sentence) = sentence {
+        // A log that cannot be written is found out when the report is.
+        let _ = writeln!(log, "kepgate: {}", log_lines(&sentence));
+    }
     if arguments.fix {
         return fix::mend(&root, change, settings, started, log);
     }
     Ok(check(&change, settings, started))
+}
+
+/// The change: from what is checked out, or over GitHub's API where it is to be had there alone.
+fn changed(
+    arguments: &CheckArguments,
+    environment: &Environment,
+    root: &Root,
+    remote: Option<&Remote>,
+    settings: &Settings,
+    revisions: &mut Revisions,
+) -> Result<(Change, Option<String>), Error> {
+    if let Some(remote) = remote.filter(|remote| remote.holds_change()) {
+        return remote.compare(settings, revisions);
+    }
+    match (root.compare(arguments, &environment.started, revisions), remote) {
+        (Err(Error::Fetch { message, .. }), Some(remote)) if remote.can_stand_in() => {
+            let (change, sentence) = remote.compare(settings, revisions)?;
+            Ok((change, sentence.map(|sentence| format!("{message}; {sentence}"))))
+        }
+        (compared, _) => compared,
+    }
 }
 
 fn sigs(path: Option<&Path>) -> Result<Sigs, Error> {
@@ -86,10 +132,12 @@ fn config(path: Option<&Path>, root: &Root) -> Result<ConfigSource, Error> {
     })
 }
 
-fn baseline(arguments: &CheckArguments, root: &Root) -> Result<BaselineSource, Error> {
+/// As the configuration; a check of everything by hand has no target branch, and reads it from disk.
+fn baseline(arguments: &CheckArguments, root: &Root, is_by_event: bool) -> Result<BaselineSource, Error> {
+    let is_alone = arguments.all && !is_by_event;
     Ok(match &arguments.baseline {
         None => BaselineSource::None,
-        Some(path) if arguments.all || root.is_outside(path) => BaselineSource::Disk(root.named(path)),
+        Some(path) if is_alone || root.is_outside(path) => BaselineSource::Disk(root.named(path)),
         Some(path) => BaselineSource::Policy(root.path(path)?),
     })
 }

@@ -4,8 +4,10 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
 
+use super::commits::{Commits, Found, find};
 use crate::cli::CheckArguments;
 use crate::error::Error;
+use crate::event::Started;
 use crate::source::directory::Directory;
 use crate::source::git::{CommitId, Repository};
 use crate::source::memory::Memory;
@@ -36,6 +38,11 @@ impl Root {
     /// A work tree whose commits do not matter.
     pub(super) fn at(folder: PathBuf, caller: &Path) -> Self {
         Self { repository: None, folder: normal(&folder), caller: caller.to_owned() }
+    }
+
+    /// The root of a repository that is not on disk.
+    pub(super) fn elsewhere(caller: &Path) -> Self {
+        Self { repository: None, folder: PathBuf::new(), caller: caller.to_owned() }
     }
 
     /// The folder on disk that holds head's files, when it is a work tree or a folder.
@@ -78,12 +85,34 @@ impl Root {
         normal(&if is_inside { &self.caller } else { &self.folder }.join(path))
     }
 
-    /// The trees, and in `revisions` what they are, as far as it comes.
-    pub(super) fn compare(&self, arguments: &CheckArguments, revisions: &mut Revisions) -> Result<Change, Error> {
-        match &self.repository {
-            None => folders(arguments, revisions),
-            Some(repository) if arguments.all => whole(repository, arguments.head.as_deref(), revisions),
-            Some(repository) => self.commits(repository, arguments, revisions),
+    /// The trees, and in `revisions` what they are, as far as it comes; and a sentence on what was chosen where nobody
+    /// has asked for it in words.
+    pub(super) fn compare(
+        &self,
+        arguments: &CheckArguments,
+        started: &Started,
+        revisions: &mut Revisions,
+    ) -> Result<(Change, Option<String>), Error> {
+        let by_hand = |change: Result<Change, Error>| change.map(|change| (change, None));
+        let asked = if follows_event(arguments, started) { started.comparison()? } else { None };
+        match (&self.repository, asked) {
+            (None, _) => by_hand(folders(arguments, revisions)),
+            (Some(repository), Some((comparison, event))) => match find(repository, &comparison)? {
+                Found::Change(commits) => by_event(repository, &commits, &event, arguments.all, revisions),
+                Found::Tree(commit) => {
+                    let change = whole(repository, Some(&commit.to_string()), revisions)?;
+                    Ok((change, Some(format!("{event}: the whole tree at {}", commit.short()))))
+                }
+                Found::Nothing => {
+                    let nothing = || Box::new(Memory::default());
+                    let sentence = format!("{event} that deletes a branch: nothing to check");
+                    Ok((alone(nothing(), nothing(), revisions), Some(sentence)))
+                }
+            },
+            (Some(repository), None) if arguments.all => {
+                by_hand(whole(repository, arguments.head.as_deref(), revisions))
+            }
+            (Some(repository), None) => by_hand(self.commits(repository, arguments, revisions)),
         }
     }
 
@@ -118,6 +147,43 @@ impl Root {
         let policy = Box::new(repository.tree(base)?);
         Ok(Change { base: Box::new(old), head, policy, paths, revisions: revisions.clone() })
     }
+}
+
+/// Whether what started the run decides what is compared: not where somebody has said so.
+pub(super) fn follows_event(arguments: &CheckArguments, started: &Started) -> bool {
+    let CheckArguments { base, head, base_dir, head_dir, fix, .. } = arguments;
+    let is_said = base.is_some() || head.is_some() || base_dir.is_some() || head_dir.is_some() || *fix;
+    !matches!(started, Started::ByHand) && !is_said
+}
+
+/// What the event says: commits alone, never the work tree, which may be a stranger's. The policy of a check of `all`
+/// is the target branch's, too.
+fn by_event(
+    repository: &Repository,
+    commits: &Commits,
+    event: &str,
+    all: bool,
+    revisions: &mut Revisions,
+) -> Result<(Change, Option<String>), Error> {
+    let Commits { base, start, head, what } = commits;
+    *revisions = Revisions {
+        base: Some(base.to_string()),
+        merge_base: (!all).then(|| start.to_string()),
+        head: Some(head.to_string()),
+        policy: Some(base.to_string()),
+    };
+    let policy = Box::new(repository.tree(*base)?);
+    let new = Box::new(repository.tree(*head)?);
+    let (base, from, head) = (base.short(), start.short(), head.short());
+    if all {
+        let sentence = format!("{event}: all of {what} {head}, under the policy of {base}, the target branch");
+        return Ok((alone(new, policy, revisions), Some(sentence)));
+    }
+    let since = if from == base { String::new() } else { format!(", since {from}") };
+    let sentence = format!("{event}: {what} {head} against {base}, the target branch{since}");
+    let paths = repository.changed_paths(commits.start, commits.head)?;
+    let old = Box::new(repository.tree(*start)?);
+    Ok((Change { base: old, head: new, policy, paths, revisions: revisions.clone() }, Some(sentence)))
 }
 
 /// Two folders, policy from the base one; or one folder as a whole, its own policy.

@@ -1,6 +1,8 @@
 //! The subcommands, one file each.
 
+mod action;
 mod check;
+mod commits;
 mod compare;
 mod explain;
 mod fix;
@@ -8,17 +10,22 @@ mod new;
 mod output;
 mod promote;
 mod query;
+mod remote;
 mod revise;
 mod rules;
 mod schema;
 mod shell;
 mod whole;
 
+pub use action::{Action, INPUTS, OUTPUTS};
+
 use std::io::Write;
 use std::path::PathBuf;
 
 use crate::cli::{Cli, Command};
+use crate::event::Started;
 use crate::exit::ExitStatus;
+use crate::github;
 use crate::report::Web;
 
 /// What a command may know of the process it runs in.
@@ -28,14 +35,20 @@ pub struct Environment {
     pub folder: PathBuf,
     /// Whether standard output is a terminal that shows colours.
     pub shows_color: bool,
-    /// Whether it runs as a step of GitHub Actions (`GITHUB_ACTIONS=true`).
-    pub is_github_actions: bool,
+    /// Where the run was started.
+    pub started: Started,
     /// Where the job summary goes (`GITHUB_STEP_SUMMARY`).
     pub step_summary: Option<PathBuf>,
+    /// Where Prow takes files from (`ARTIFACTS`).
+    pub artifacts: Option<PathBuf>,
+    /// What the action is told (`INPUT_*`) and where it answers.
+    pub action: Action,
     /// Where the repository is (`GITHUB_SERVER_URL`, `GITHUB_REPOSITORY`).
     pub web: Option<Web>,
     /// Where the KEPs are, for commands that read all of them (`ENHANCEMENTS_PATH`, which `kepctl` reads, too).
     pub enhancements: Option<PathBuf>,
+    /// How GitHub's API is reached.
+    pub github: github::Settings,
 }
 
 impl Environment {
@@ -51,10 +64,13 @@ impl Environment {
         Self {
             folder,
             shows_color: is_terminal && !is_dumb,
-            is_github_actions: set("GITHUB_ACTIONS").as_deref() == Some("true"),
+            started: Started::read(set),
             step_summary: set("GITHUB_STEP_SUMMARY").map(PathBuf::from),
+            artifacts: set("ARTIFACTS").map(PathBuf::from),
+            action: Action::read(set),
             web,
             enhancements: set("ENHANCEMENTS_PATH").map(PathBuf::from),
+            github: github::Settings::from_environment(set),
         }
     }
 }
@@ -62,6 +78,7 @@ impl Environment {
 /// Runs the command and writes to `out`, and to `log` what is no report.
 pub fn run(cli: Cli, environment: &Environment, out: &mut dyn Write, log: &mut dyn Write) -> ExitStatus {
     match cli.command {
+        Command::Action => action::run(environment, out, log),
         Command::Check(arguments) => check::run(&arguments, environment, out, log),
         Command::Query(arguments) => query::run(&arguments, environment, out, log),
         Command::New(arguments) => new::run(&arguments, environment, out, log),

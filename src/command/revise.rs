@@ -90,7 +90,7 @@ impl Workplace {
         let mut page: String = revisions.iter().map(|revision| log_lines(&revision.diff())).collect();
         page.push('\n');
         let options =
-            text::Options { color: environment.shows_color, quiet: false, guarded: environment.is_github_actions };
+            text::Options { color: environment.shows_color, quiet: false, guarded: environment.started.is_github() };
         page.push_str(&text::render(&report, options));
         let status = written(out.write_all(page.as_bytes()).and_then(|()| out.flush()), log);
         Ok(status.max(report.exit()))

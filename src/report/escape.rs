@@ -43,6 +43,31 @@ pub fn log_lines(text: &str) -> String {
     safe
 }
 
+/// An entry of the file that `GITHUB_OUTPUT` names, with the value between a delimiter, which must be random: nothing in
+/// the value can then end it early.
+#[must_use]
+pub fn output_entry(name: &str, value: &str, delimiter: &str) -> String {
+    format!("{name}<<{delimiter}\n{value}\n{delimiter}\n")
+}
+
+/// Text of XML 1.0, in an element or an attribute: what it cannot hold is made visible. The markup characters are left
+/// to the writer.
+#[must_use]
+pub fn xml_text(text: &str) -> String {
+    let visible = |character: char| match character {
+        '\n' => character,
+        character if is_unsafe(character) || matches!(character, '\u{fffe}' | '\u{ffff}') => visible(character),
+        character => character,
+    };
+    text.chars().map(visible).collect()
+}
+
+/// The text of a SARIF message, in which `[words](target)` would be a link: none is one.
+#[must_use]
+pub fn sarif_message(text: &str) -> String {
+    text.replace("](", "] (")
+}
+
 /// Text as the terminal shows it: control characters made visible, line feeds and tabs kept.
 #[must_use]
 pub fn terminal(text: &str) -> String {

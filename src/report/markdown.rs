@@ -4,7 +4,7 @@
 //! or tag of a stranger lives in it.
 
 use super::escape::{markdown_block, markdown_code, markdown_sentence, url_path};
-use super::{Outcome, Report, Verdict, plural, tally};
+use super::{Outcome, Report, Verdict, is_commit_id, plural, tally};
 use crate::finding::{Edit, Finding, Fix, Level};
 use crate::model::Kep;
 use crate::source::RepoPath;
@@ -28,8 +28,10 @@ pub fn render(report: &Report) -> String {
     if let Some(error) = &report.error {
         page.add(&format!("{}\n\n{}\n\n", markdown_sentence(&error.to_string()), help(error.help())));
     }
-    for unchecked in &report.unchecked {
-        page.add(&format!("Not checked: `{}`: {}\n\n", unchecked.rule, markdown_sentence(&unchecked.reason)));
+    for group in report.unchecked.chunk_by(|one, other| one.reason == other.reason) {
+        let rules: Vec<_> = group.iter().map(|unchecked| format!("`{}`", unchecked.rule)).collect();
+        let reason = group.first().map(|unchecked| markdown_sentence(&unchecked.reason)).unwrap_or_default();
+        page.add(&format!("Not checked: {}: {reason}\n\n", rules.join(", ")));
     }
     if let Some(outcome) = &report.outcome {
         keps(outcome, &mut page);
@@ -237,7 +239,7 @@ fn place(report: &Report, outcome: &Outcome, finding: &Finding) -> String {
         Side::Base => report.revisions.merge_base.as_deref(),
         Side::Policy => report.revisions.policy.as_deref(),
     };
-    match (&report.web, commit.filter(|commit| is_id(commit))) {
+    match (&report.web, commit.filter(|commit| is_commit_id(commit))) {
         (Some(web), Some(commit)) => {
             let url = link(&web.server, &web.repository, commit, &file.path, line);
             format!("[{}]({url})", markdown_code(&shown))
@@ -277,12 +279,7 @@ fn compared(report: &Report, page: &mut Page) {
 
 /// The first twelve digits of a commit id; other words as they are.
 fn short(commit: &str) -> &str {
-    if is_id(commit) { commit.get(..12).unwrap_or(commit) } else { commit }
-}
-
-/// Whether it is a commit's id; a work tree and a folder have none to link to.
-fn is_id(commit: &str) -> bool {
-    commit.len() >= 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit())
+    if is_commit_id(commit) { commit.get(..12).unwrap_or(commit) } else { commit }
 }
 
 #[cfg(test)]

@@ -59,6 +59,17 @@ pub enum Family {
 }
 
 impl Family {
+    /// Every table, in the order of the catalogue.
+    pub const ALL: [Self; 7] = [
+        Self::Yaml,
+        Self::Identity,
+        Self::Lifecycle,
+        Self::ProductionReadiness,
+        Self::Change,
+        Self::Release,
+        Self::Repository,
+    ];
+
     /// The heading of the table.
     #[must_use]
     pub const fn title(self) -> &'static str {
@@ -173,6 +184,10 @@ registry! {
     latest_milestone_regressed,
     kep_removed,
     provisional_target,
+    not_opted_in,
+    issue_missing,
+    issue_milestone_mismatch,
+    prr_not_approved,
     sig_node_owners,
     sig_node_approvers,
 }
@@ -205,7 +220,10 @@ pub fn check(context: &Context<'_>, config: &Config) -> Vec<Finding> {
     findings
 }
 
+pub(crate) use issue_missing::tracked_number;
+pub(crate) use not_opted_in::asks_for_release as opt_in_asks_for_release;
 pub(crate) use provisional_target::asks_for_release;
+pub(crate) use prr_not_approved::asks_for_reviews;
 
 /// What is wrong with a document as YAML, and what to do about it.
 pub(crate) fn yaml_words(kind: &crate::text::yaml::FaultKind) -> (String, String) {

@@ -29,6 +29,9 @@ impl Default for Groups {
     }
 }
 
+/// The files that policy is read from, the configuration aside.
+pub const POLICY: [&str; 2] = [aliases::PATH, template::PATH];
+
 /// What the tip of the target branch lays down.
 #[derive(Debug, Default)]
 pub struct Policy {
@@ -46,6 +49,7 @@ impl Policy {
     /// What `snapshot` lays down; what cannot be read is put into `failures`.
     pub fn load(snapshot: &dyn Snapshot, groups: Groups, files: &mut Files, failures: &mut Vec<SourceError>) -> Self {
         let tree = Tree::new(snapshot, Side::Policy);
+        tree.announce(&POLICY.map(RepoPath::from));
         let mut kept = |result: Result<_, SourceError>| {
             result.unwrap_or_else(|failure| {
                 failures.push(failure);

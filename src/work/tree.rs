@@ -53,6 +53,11 @@ impl<'a> Tree<'a> {
         self
     }
 
+    /// See [`Snapshot::announce`].
+    pub(super) fn announce(&self, paths: &[RepoPath]) {
+        self.snapshot.announce(paths);
+    }
+
     pub(super) fn exists(&self, path: &RepoPath) -> Result<bool, SourceError> {
         self.snapshot.kind(path).map(|kind| kind.is_some())
     }

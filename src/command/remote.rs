@@ -1,0 +1,141 @@
+//! What is asked of GitHub, and whether anything is.
+
+use std::rc::Rc;
+
+use super::Environment;
+use super::compare::follows_event;
+use crate::check::{Settings, policy_files};
+use crate::cli::CheckArguments;
+use crate::error::Error;
+use crate::event::Comparison;
+use crate::facts::{Asking, github::GitHub};
+use crate::github::{Client, Repository};
+use crate::source::github::{Asked, PullRequest, compare};
+use crate::source::memory::Memory;
+use crate::source::{Change, Revisions};
+
+/// GitHub, and what is asked of it.
+pub(super) struct Remote {
+    client: Rc<Client>,
+    repository: Repository,
+    pull: Option<Pull>,
+}
+
+/// A pull request that somebody has named.
+struct Pull {
+    number: u64,
+    /// The commit of it that an event is about.
+    head: Option<String>,
+    /// Whether it is read over the API whatever is checked out.
+    is_remote: bool,
+    /// What names it, when that is no person.
+    event: Option<String>,
+}
+
+/// GitHub, where somebody says that it is to be asked: a pull request or a repository is named, the event is of a kind
+/// that is read over the API alone, or a token is there in a step of GitHub Actions.
+///
+/// # Errors
+/// When it is to be asked and cannot be, since the command line or the environment is wrong.
+pub(super) fn remote(arguments: &CheckArguments, environment: &Environment) -> Result<Option<Remote>, Error> {
+    let pull = pull(arguments, environment)?;
+    let is_named = arguments.pull_request.is_some() || arguments.repository.is_some();
+    let is_remote = pull.as_ref().is_some_and(|pull| pull.is_remote);
+    let has_token = environment.started.is_github() && environment.github.token.is_some();
+    if arguments.offline || !(is_named || is_remote || has_token) {
+        return Ok(None);
+    }
+    let repository = match (&arguments.repository, &environment.web) {
+        (Some(repository), _) => repository.clone(),
+        (None, Some(web)) => web.repository.parse().map_err(|help| Error::Usage {
+            message: format!("GITHUB_REPOSITORY is {:?}, which is no repository", web.repository),
+            help,
+        })?,
+        (None, None) => {
+            return Err(Error::Usage {
+                message: "no repository is named that the pull request could be of".to_owned(),
+                help: "name it with --repository OWNER/NAME".to_owned(),
+            });
+        }
+    };
+    let mut settings = environment.github.clone();
+    if let Some(file) = &arguments.token_file {
+        settings = settings.with_token_file(&environment.folder.join(file))?;
+    }
+    let client = Rc::new(Client::new(&settings)?);
+    Ok(Some(Remote { client, repository, pull }))
+}
+
+/// The pull request that the command line or the event names.
+fn pull(arguments: &CheckArguments, environment: &Environment) -> Result<Option<Pull>, Error> {
+    if let Some(number) = arguments.pull_request {
+        return Ok(Some(Pull { number, head: None, is_remote: true, event: None }));
+    }
+    if !follows_event(arguments, &environment.started) {
+        return Ok(None);
+    }
+    Ok(match environment.started.comparison()? {
+        Some((Comparison::OverApi(pull), event)) => {
+            Some(Pull { number: pull.number, head: Some(pull.head.to_string()), is_remote: true, event: Some(event) })
+        }
+        Some((Comparison::PullRequest(pull), event)) => {
+            Some(Pull { number: pull.number, head: Some(pull.head.to_string()), is_remote: false, event: Some(event) })
+        }
+        Some((Comparison::Merged { pulls, .. }, event)) => match pulls.as_slice() {
+            [(number, head)] => {
+                Some(Pull { number: *number, head: Some(head.to_string()), is_remote: false, event: Some(event) })
+            }
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+impl Remote {
+    /// Whether the change is read over the API, and not from what is checked out.
+    pub(super) fn holds_change(&self) -> bool {
+        self.pull.as_ref().is_some_and(|pull| pull.is_remote)
+    }
+
+    /// Whether the change could be read over the API where the checkout does not hold it.
+    pub(super) fn can_stand_in(&self) -> bool {
+        self.pull.is_some() && self.client.is_authenticated()
+    }
+
+    /// The change, and a sentence on it where no person has asked for it.
+    pub(super) fn compare(
+        &self,
+        settings: &Settings,
+        revisions: &mut Revisions,
+    ) -> Result<(Change, Option<String>), Error> {
+        let Some(pull) = &self.pull else { return Err(nothing_named()) };
+        let policy = policy_files(settings);
+        let asked = Asked { repository: &self.repository, number: pull.number, head: pull.head.clone(), policy };
+        let (mut change, found) = compare(&self.client, &asked, revisions)?;
+        if settings.scope.all {
+            change.base = Box::new(Memory::default());
+            change.paths = Vec::new();
+            change.revisions.merge_base = None;
+        }
+        let sentence = pull.event.as_ref().map(|event| sentence(event, &found, settings.scope.all));
+        Ok((change, sentence))
+    }
+
+    /// Asks about tracking issues, and about reviews where there is a pull request.
+    pub(super) fn asking(&self) -> Asking {
+        let number = self.pull.as_ref().map(|pull| pull.number);
+        Asking::Of(Rc::new(GitHub::new(Rc::clone(&self.client), self.repository.clone(), number)))
+    }
+}
+
+fn sentence(event: &str, pull: &PullRequest, all: bool) -> String {
+    let short = |commit: &str| commit.get(..7).unwrap_or(commit).to_owned();
+    let what = if pull.merged.is_some() { "the merge commit" } else { "its tip" };
+    let all = if all { "all of " } else { "" };
+    let (head, tip) = (short(pull.tree_commit()), short(&pull.tip));
+    format!("{event}: {all}{what} {head} against {tip}, the target branch, over the API")
+}
+
+fn nothing_named() -> Error {
+    Error::Internal { message: "no pull request is named".to_owned(), help: "name one with --pull-request".to_owned() }
+}
