@@ -11,7 +11,7 @@ use crate::finding::Level;
 use crate::github::Repository;
 
 pub use author::{Document, NewArguments, Place, PromoteArguments};
-pub use query::{By, ListFormat, QueryArguments};
+pub use query::{By, ListFormat, PullsArguments, QueryArguments};
 
 /// The gate that Kubernetes enhancement proposals pass through.
 #[derive(Debug, Parser)]

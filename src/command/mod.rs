@@ -9,6 +9,7 @@ mod fix;
 mod new;
 mod output;
 mod promote;
+mod pulls;
 mod query;
 mod remote;
 mod revise;
@@ -35,6 +36,8 @@ pub struct Environment {
     pub folder: PathBuf,
     /// Whether standard output is a terminal that shows colours.
     pub shows_color: bool,
+    /// Whether standard error is a terminal, on which a line can be written over.
+    pub shows_progress: bool,
     /// Where the run was started.
     pub started: Started,
     /// Where the job summary goes (`GITHUB_STEP_SUMMARY`).
@@ -64,6 +67,7 @@ impl Environment {
         Self {
             folder,
             shows_color: is_terminal && !is_dumb,
+            shows_progress: false,
             started: Started::read(set),
             step_summary: set("GITHUB_STEP_SUMMARY").map(PathBuf::from),
             artifacts: set("ARTIFACTS").map(PathBuf::from),

@@ -13,7 +13,7 @@ use crate::model::template;
 use crate::query::columns;
 use crate::source::{Content, RepoPath, Snapshot as _};
 use crate::text::nearest::nearest;
-use crate::work::{layout, template_record};
+use crate::work::{layout, read_kep};
 
 pub(super) fn run(
     arguments: &NewArguments,
@@ -33,7 +33,8 @@ fn try_run(
     let mut place = Workplace::open(&arguments.place, environment)?;
     let draft = draft(arguments, &place)?;
     is_free(&draft, &place)?;
-    let template = template_record(&place.disk, &mut place.files)?.ok_or_else(|| Error::Usage {
+    let folder = RepoPath::from(template::PATH).parent().unwrap_or_default();
+    let template = read_kep(&place.disk, &folder, &mut place.files)?.ok_or_else(|| Error::Usage {
         message: format!("there is no template {:?} to start from", template::PATH),
         help: "put one there: that of kubernetes/enhancements will do".to_owned(),
     })?;

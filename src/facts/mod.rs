@@ -4,6 +4,7 @@
 
 pub mod github;
 pub mod issue;
+pub mod pulls;
 pub mod review;
 
 use std::collections::{BTreeMap, BTreeSet};

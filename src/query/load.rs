@@ -71,7 +71,11 @@ pub fn by_approver<'a>(keps: &[&'a Record], policy: &Policy) -> Vec<Load<'a>> {
             Some(approver) => {
                 let written = || format!("@{}", approver.trim().trim_start_matches('@'));
                 let load = || Load { approver: Some(written()), role: Role::Unknown, keps: Vec::new() };
-                loads.entry(handle::folded(approver)).or_insert_with(load).keps.push(record);
+                let load = loads.entry(handle::folded(approver)).or_insert_with(load);
+                // A KEP that is merged and in a pull request counts once.
+                if load.keps.iter().all(|other| other.dir != record.dir) {
+                    load.keps.push(record);
+                }
             }
             None if record.kep().is_some_and(Kep::is_gated) => nobody.push(*record),
             None => {}

@@ -38,6 +38,13 @@ pub enum Cell {
     /// An address that kepgate made, of ASCII letters, digits and `-_./:%#?=&` alone (see
     /// [`url_path`](super::escape::url_path)).
     Link(String),
+    /// The number of an issue or a pull request, and its address, of which holds what does of a link.
+    Reference {
+        /// The number.
+        number: u64,
+        /// The address.
+        url: String,
+    },
     /// A table in itself: a list of mappings in JSON and YAML; elsewhere its cells in a row, its rows with semicolons
     /// between them.
     Rows(Table),
@@ -161,11 +168,13 @@ impl Cell {
     }
 
     /// The value as one text, not escaped for any way out yet.
-    fn plain(&self) -> String {
+    #[must_use]
+    pub fn plain(&self) -> String {
         match self {
             Self::Empty => String::new(),
             Self::Text(text) | Self::Link(text) => text.clone(),
             Self::Number(number) => number.to_string(),
+            Self::Reference { number, .. } => format!("#{number}"),
             Self::List(list) => list.join(", "),
             Self::Rows(table) => {
                 let rows = table.rows.iter().map(|row| {
@@ -191,6 +200,7 @@ impl Cell {
             Self::Empty => String::new(),
             Self::Number(number) => number.to_string(),
             Self::Link(url) => format!("[link]({url})"),
+            Self::Reference { number, url } => format!("[#{number}]({url})"),
             Self::Text(text) => markdown_code(text),
             Self::List(list) => list.iter().map(|text| markdown_code(text)).collect::<Vec<_>>().join(", "),
             Self::Rows(table) => {
@@ -207,7 +217,7 @@ impl Cell {
         match self {
             Self::Empty => "null".to_owned(),
             Self::Text(text) | Self::Link(text) => quoted(text),
-            Self::Number(number) => number.to_string(),
+            Self::Number(number) | Self::Reference { number, .. } => number.to_string(),
             Self::List(list) => flow(list),
             Self::Rows(table) => table.json_below(depth),
         }

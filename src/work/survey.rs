@@ -2,7 +2,6 @@
 
 use super::tree::Tree;
 use super::{Groups, Policy, Record};
-use crate::model::template;
 use crate::source::{RepoPath, Snapshot, SourceError};
 use crate::text::{Files, Side};
 
@@ -41,13 +40,12 @@ impl Survey {
     }
 }
 
-/// The KEP template of a tree, as if it were a KEP; `None` when there is none.
+/// The KEP in the folder `dir` of a tree, or the template, as far as its metadata and its production-readiness file tell;
+/// `None` when there is no metadata.
 ///
 /// # Errors
 /// [`SourceError`] when the tree itself could not be read.
-pub fn template_record(snapshot: &dyn Snapshot, files: &mut Files) -> Result<Option<Record>, SourceError> {
-    let tree = Tree::new(snapshot, Side::Head);
-    let Some(dir) = RepoPath::from(template::PATH).parent() else { return Ok(None) };
-    let record = tree.essentials(&dir, files)?;
+pub fn read_kep(snapshot: &dyn Snapshot, dir: &RepoPath, files: &mut Files) -> Result<Option<Record>, SourceError> {
+    let record = Tree::new(snapshot, Side::Head).essentials(dir, files)?;
     Ok(record.kep().is_some().then_some(record))
 }

@@ -22,6 +22,7 @@ mod github;
 mod hostile;
 mod hub;
 mod listing;
+mod pulls;
 mod query;
 mod replay;
 mod repositories;
