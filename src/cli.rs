@@ -11,7 +11,7 @@ use crate::finding::Level;
 use crate::github::Repository;
 
 pub use author::{Document, NewArguments, Place, PromoteArguments};
-pub use query::{By, ListFormat, PullsArguments, QueryArguments};
+pub use query::{By, ListFormat, PullsArguments, QueryArguments, ShadowsArguments};
 
 /// The gate that Kubernetes enhancement proposals pass through.
 #[derive(Debug, Parser)]
@@ -29,6 +29,8 @@ pub enum Command {
     Check(Box<CheckArguments>),
     /// Find KEPs, and how much each production-readiness approver has to do
     Query(Box<QueryArguments>),
+    /// List the shadow reviews of production readiness: what a would-be approver has to show
+    Shadows(Box<ShadowsArguments>),
     /// Begin a KEP from the template of the repository
     New(Box<NewArguments>),
     /// Promote a KEP to its next stage, in kep.yaml and in the production-readiness file

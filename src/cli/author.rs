@@ -113,7 +113,7 @@ pub enum Document {
 }
 
 /// A handle with one `@`.
-fn handle(text: &str) -> Result<String, String> {
+pub(super) fn handle(text: &str) -> Result<String, String> {
     let name = text.strip_prefix('@').unwrap_or(text);
     let handle = Handle::from_name(name).ok_or("a handle is letters, digits and `-`, with or without its `@`")?;
     Ok(format!("@{}", handle.name()))

@@ -119,6 +119,31 @@ pub struct PullsArguments {
     pub save_pull_requests: Option<PathBuf>,
 }
 
+/// Whose shadow reviews, and where.
+#[derive(Debug, Args)]
+pub struct ShadowsArguments {
+    /// Only those of this reviewer
+    #[arg(long, value_name = "HANDLE", value_parser = super::author::handle)]
+    pub reviewer: Option<String>,
+
+    /// How to write it
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub output: ListFormat,
+
+    /// The repository on GitHub [default: GITHUB_REPOSITORY, else kubernetes/enhancements]
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub repository: Option<Repository>,
+
+    /// A file with a token for GitHub [default: GITHUB_TOKEN or GH_TOKEN]
+    #[arg(long, value_name = "FILE")]
+    pub gh_token_path: Option<PathBuf>,
+
+    /// The folder that `keps` stands in, for what a pull request leaves as it is
+    /// [default: $ENHANCEMENTS_PATH, else the repository around the current folder]
+    #[arg(long, value_name = "PATH")]
+    pub repo_path: Option<PathBuf>,
+}
+
 /// `--by`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum By {

@@ -15,6 +15,7 @@ mod remote;
 mod revise;
 mod rules;
 mod schema;
+mod shadows;
 mod shell;
 mod whole;
 
@@ -85,6 +86,7 @@ pub fn run(cli: Cli, environment: &Environment, out: &mut dyn Write, log: &mut d
         Command::Action => action::run(environment, out, log),
         Command::Check(arguments) => check::run(&arguments, environment, out, log),
         Command::Query(arguments) => query::run(&arguments, environment, out, log),
+        Command::Shadows(arguments) => shadows::run(&arguments, environment, out, log),
         Command::New(arguments) => new::run(&arguments, environment, out, log),
         Command::Promote(arguments) => promote::run(&arguments, environment, out, log),
         Command::Schema { document } => written(out.write_all(schema::page(document).as_bytes()), log),

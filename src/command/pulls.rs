@@ -35,16 +35,20 @@ pub(super) fn web(repository: &Repository, environment: &Environment) -> Web {
 }
 
 /// The repository that is asked, and the client to do it with.
-pub(super) fn client(arguments: &PullsArguments, environment: &Environment) -> Result<(Client, Repository), Error> {
+pub(super) fn client(
+    repository: Option<&Repository>,
+    token: Option<&Path>,
+    environment: &Environment,
+) -> Result<(Client, Repository), Error> {
     let usual = environment.web.as_ref().map_or(USUAL, |web| web.repository.as_str());
-    let repository = match &arguments.repository {
+    let repository = match repository {
         Some(repository) => repository.clone(),
         None => usual
             .parse()
             .map_err(|help| Error::Usage { message: format!("GITHUB_REPOSITORY is {usual:?}, which is none"), help })?,
     };
     let mut settings = environment.github.clone();
-    if let Some(file) = &arguments.gh_token_path {
+    if let Some(file) = token {
         settings = settings.with_token_file(&environment.folder.join(file))?;
     }
     Ok((Client::new(&settings)?, repository))
@@ -62,7 +66,7 @@ pub(super) fn open(
     if !arguments.include_prs {
         return Ok(OpenPulls::default());
     }
-    let (client, repository) = client(arguments, environment)?;
+    let (client, repository) = client(arguments.repository.as_ref(), arguments.gh_token_path.as_deref(), environment)?;
     let pulls = OpenPulls::ask(&client, &repository, &mut progress(environment, log))?;
     if let Some(file) = &arguments.save_pull_requests {
         save(&environment.folder.join(file), &repository, &pulls.pulls)?;
@@ -93,7 +97,8 @@ fn saved(file: &Path) -> Result<OpenPulls, Error> {
     if length as u64 > MAX_SAVED {
         return Err(fault(format!("it is larger than {MAX_SAVED} bytes")));
     }
-    let saved: Saved = serde_json::from_str(&text).map_err(|error| fault(error.to_string()))?;
+    let saved: Saved = serde_json::from_str(&text)
+        .map_err(|error| fault(format!("line {} is not what such a file has", error.line())))?;
     if saved.schema != SCHEMA {
         return Err(fault(format!("its schema is {:?}, not {SCHEMA:?}", saved.schema)));
     }

@@ -12,6 +12,7 @@ use crate::query::beside::{self, Entry};
 use crate::query::{Filter, columns, load};
 use crate::report::Web;
 use crate::report::table::{Cell, Table};
+use crate::source::SourceError;
 use crate::text::Files;
 use crate::work::Survey;
 
@@ -93,10 +94,10 @@ fn listed(
 /// A KEP counts for whom the tree names, and for whom a pull request names, where that is what was asked for.
 fn by_approver(entries: &[Entry<'_>], survey: &Survey, filter: &Filter, format: ListFormat) -> String {
     let policy = &survey.policy;
-    let meant = entries.iter().flat_map(|entry| {
+    let meant = entries.iter().map(|entry| {
         let merged = Some(entry.record).filter(|record| filter.holds(record, policy));
         let open = entry.open.iter().filter(|touch| touch.is_meant(filter, policy)).filter_map(|touch| touch.after());
-        merged.into_iter().chain(open)
+        merged.into_iter().chain(open).collect()
     });
     let loads = load::by_approver(&meant.collect::<Vec<_>>(), policy);
     let table = render(&load::table(&loads), format);
@@ -106,7 +107,7 @@ fn by_approver(entries: &[Entry<'_>], survey: &Survey, filter: &Filter, format: 
     }
 }
 
-fn render(table: &Table, format: ListFormat) -> String {
+pub(super) fn render(table: &Table, format: ListFormat) -> String {
     match format {
         ListFormat::Table => table.text(),
         ListFormat::Json => table.json(),
@@ -118,10 +119,8 @@ fn render(table: &Table, format: ListFormat) -> String {
 
 /// What keeps the list from being complete: what is not there to be read must not look as if it were not meant.
 fn gap(survey: &mut Survey) -> Option<Error> {
-    if let Some(failure) = survey.failures.drain(..).next() {
-        let failure = Error::from(failure);
-        let help = failure.help().to_owned();
-        return Some(Error::Fetch { message: format!("the list is not complete: {failure}"), help });
+    if let Some(error) = incomplete(&mut survey.failures) {
+        return Some(error);
     }
     let first = survey.unread.first()?;
     let more = survey.unread.len() - 1;
@@ -130,4 +129,13 @@ fn gap(survey: &mut Survey) -> Option<Error> {
         message: format!("the list is not complete: {:?}{rest} cannot be read", first.to_string()),
         help: "`kepgate check --all` says what is wrong there".to_owned(),
     })
+}
+
+/// The first of what could not be had, and how much more there is.
+pub(super) fn incomplete(failures: &mut Vec<SourceError>) -> Option<Error> {
+    let more = failures.len().saturating_sub(1);
+    let first = Error::from(failures.drain(..).next()?);
+    let rest = if more == 0 { String::new() } else { format!(" (and {more} more like it)") };
+    let help = first.help().to_owned();
+    Some(Error::Fetch { message: format!("the list is not complete: {first}{rest}"), help })
 }

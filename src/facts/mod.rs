@@ -6,6 +6,7 @@ pub mod github;
 pub mod issue;
 pub mod pulls;
 pub mod review;
+pub mod shadows;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

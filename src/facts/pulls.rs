@@ -106,6 +106,28 @@ impl OpenPulls {
         Ok(found)
     }
 
+    /// Asks for the files of these pull requests, open or not: number, title, who opened it, whether it is a draft.
+    ///
+    /// # Errors
+    /// [`SourceError`] when they could not be had.
+    pub(super) fn of<'u>(
+        client: &Client,
+        repository: &Repository,
+        pulls: impl Iterator<Item = (u64, String, Option<&'u User>, bool)>,
+    ) -> Result<Self, SourceError> {
+        let listed: Vec<_> = pulls
+            .map(|(number, title, user, draft)| {
+                let user = user.map(|user| User { login: user.login.clone() });
+                Listed { number, title, user, draft }
+            })
+            .collect();
+        let mut found = Self { repository: Some(repository.clone()), ..Self::default() };
+        for batch in listed.chunks(A_BATCH) {
+            found.add(client, repository, batch)?;
+        }
+        Ok(found)
+    }
+
     fn add(&mut self, client: &Client, repository: &Repository, batch: &[Listed]) -> Result<(), SourceError> {
         let paths: Vec<_> =
             batch.iter().map(|pull| repository.path(&format!("pulls/{}/files?per_page=100", pull.number))).collect();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Filter, columns};
 use crate::facts::pulls::{OpenPull, PulledFile};
-use crate::model::{Kep, handle};
+use crate::model::{Kep, Stage, handle};
 use crate::report::Web;
 use crate::report::escape::url_path;
 use crate::report::table::{Cell, Column, Table};
@@ -185,6 +185,37 @@ impl Touch<'_> {
     #[must_use]
     pub fn after(&self) -> Option<&Record> {
         self.after.as_ref()
+    }
+
+    /// The KEP's step: `new → alpha`, `alpha → beta`; the stage alone where there is no step, and nothing
+    /// where the files do not tell.
+    #[must_use]
+    pub fn step(&self) -> String {
+        let stage = |record: &Record| record.kep().and_then(Kep::target_stage);
+        let Some(after) = &self.after else { return String::new() };
+        let (old, new) = (self.before.as_ref().and_then(stage), stage(after));
+        let gained = |stage: &Stage| {
+            let names = |record: &Record| record.approval.as_ref().is_some_and(|it| it.approver(*stage).is_some());
+            names(after) && !self.before.as_ref().is_some_and(names)
+        };
+        let gained = Stage::ALL.into_iter().rev().find(gained);
+        let former = |stage: Stage| Stage::ALL.into_iter().filter(|other| other.is_before(stage)).next_back();
+        match (old, new, gained) {
+            (None, Some(new), _) => format!("new → {new}"),
+            (Some(old), Some(new), _) if old != new => format!("{old} → {new}"),
+            (_, _, Some(gained)) => match former(gained) {
+                Some(former) => format!("{former} → {gained}"),
+                None => format!("new → {gained}"),
+            },
+            (_, Some(stage), None) => stage.to_string(),
+            (_, None, None) => String::new(),
+        }
+    }
+
+    /// The directory of the KEP: as it is in the tree, else as the pull request has it.
+    #[must_use]
+    pub fn dir(&self) -> &RepoPath {
+        &self.dir
     }
 
     /// Whether it leaves a gated KEP with another stage or another approver for it.

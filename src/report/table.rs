@@ -186,13 +186,22 @@ impl Cell {
         }
     }
 
-    /// The value on one line, bounded.
+    /// The value on one line, bounded; of a table each text in it.
     fn short(&self) -> String {
-        let text = one_line(&self.plain());
-        if matches!(self, Self::Link(_)) || text.chars().nth(MAX_WIDTH).is_none() {
-            return text;
+        match self {
+            Self::Link(link) => one_line(link),
+            Self::Rows(table) => {
+                let rows = table.rows.iter().map(|row| {
+                    let cells = row.iter().map(|cell| match cell {
+                        Self::List(list) => list.iter().map(|text| cut(text)).collect::<Vec<_>>().join(", "),
+                        other => other.short(),
+                    });
+                    cells.filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join(" ")
+                });
+                rows.collect::<Vec<_>>().join("; ")
+            }
+            other => cut(&other.plain()),
         }
-        text.chars().take(MAX_WIDTH - 1).chain(['…']).collect()
     }
 
     fn markdown(&self) -> String {
@@ -232,6 +241,15 @@ impl Cell {
             cell => format!(" {}", cell.json(0)),
         }
     }
+}
+
+/// Text on one line, of at most [`MAX_WIDTH`] characters.
+fn cut(text: &str) -> String {
+    let text = one_line(text);
+    if text.chars().nth(MAX_WIDTH).is_none() {
+        return text;
+    }
+    text.chars().take(MAX_WIDTH - 1).chain(['…']).collect()
 }
 
 /// `["a", "b"]`, which is JSON and YAML alike.

@@ -422,7 +422,8 @@ impl Inside {
 
     fn with_patch(&self, mut file: Value, base: &str, head: &str) -> Value {
         let path = file["filename"].as_str().unwrap().to_owned();
-        let patch = self.git(&["diff", "-U3", base, head, "--", &path]).unwrap();
+        let former = file["previous_filename"].as_str().unwrap_or(&path).to_owned();
+        let patch = self.git(&["diff", "-U3", "-M50%", base, head, "--", &former, &path]).unwrap();
         if let Some(at) = patch.find("\n@@") {
             file["patch"] = json!(patch[at + 1..]);
         }
