@@ -171,7 +171,7 @@ fn criteria_hold_for_what_is_open_too() {
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert_eq!(run.stderr, "kepgate: the metadata in these pull requests cannot be read: #11\n");
     let lines: Vec<_> = run.stdout.lines().map(|line| line.rsplit("  ").next().unwrap()).collect();
-    let promotion = "#7 stage alpha → beta, milestone v1.36 → v1.37, approver @petra-solm → @hedda-rusk";
+    let promotion = "#7 stage alpha → beta, milestone v1.36 → v1.37, approver @petra-solm → @hedda-rusk; #8";
     assert_eq!(lines[0], "Pull requests");
     assert_eq!(lines[2], promotion, "{}", run.stdout);
     assert_eq!(lines.len(), 4);
