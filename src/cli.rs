@@ -35,7 +35,7 @@ pub enum Command {
     New(Box<NewArguments>),
     /// Promote a KEP to its next stage, in kep.yaml and in the production-readiness file
     Promote(Box<PromoteArguments>),
-    /// Check a change as a step of GitHub Actions: inputs from INPUT_*, outputs to GITHUB_OUTPUT
+    /// Check a change as a step of GitHub Actions, with inputs and outputs as action.yml declares them
     Action,
     /// List the rules
     Rules {
@@ -85,7 +85,7 @@ pub struct CheckArguments {
     pub repo: Option<PathBuf>,
 
     /// The target branch: the change is what came since the merge base with it, its tip is the policy
-    /// [default: upstream/HEAD, origin/HEAD, main or master]
+    /// [default: as the event says in GitHub Actions and Prow; else upstream/HEAD, origin/HEAD, main or master]
     #[arg(long, value_name = "REV", help_heading = "What to compare")]
     pub base: Option<String>,
 
@@ -136,21 +136,35 @@ pub struct CheckArguments {
     #[arg(long, value_name = "PATH", help_heading = "What counts")]
     pub sigs: Option<PathBuf>,
 
-    /// The repository on GitHub, whose tracking issues and reviews are asked for [default: GITHUB_REPOSITORY]
+    /// The repository on GitHub, whose tracking issues and reviews are asked for [default: in GitHub
+    /// Actions the workflow's own]
     #[arg(long, value_name = "OWNER/NAME", help_heading = "GitHub")]
     pub repository: Option<Repository>,
 
-    /// A file with a token for GitHub [default: GITHUB_TOKEN or GH_TOKEN]
+    /// A file with a token for GitHub [default: what `GITHUB_TOKEN` or `GH_TOKEN` holds]
     #[arg(long, value_name = "FILE", help_heading = "GitHub")]
     pub token_file: Option<PathBuf>,
 
     /// Ask GitHub nothing, and leave out the rules that need it [default: unless a pull request or a repository is
     /// named, or a token is there under GitHub Actions]
-    #[arg(long, conflicts_with_all = ["pull_request", "repository"], help_heading = "GitHub")]
+    #[arg(long, help_heading = "GitHub",
+          conflicts_with_all = ["pull_request", "repository", "comment", "check_run", "suggest"])]
     pub offline: bool,
 
-    /// A report to write, to standard output or to a file; repeatable
-    /// [default: text; under GitHub Actions github, and markdown to the job summary]
+    /// Keep one comment on the pull request that says what was found (needs `pull-requests: write`)
+    #[arg(long, help_heading = "GitHub")]
+    pub comment: bool,
+
+    /// Write a check run with annotations on the lines (needs `checks: write`)
+    #[arg(long, help_heading = "GitHub")]
+    pub check_run: bool,
+
+    /// Suggest what is certain in a review, on lines of the change (needs `pull-requests: write`)
+    #[arg(long, help_heading = "GitHub")]
+    pub suggest: bool,
+
+    /// A report to write, to standard output or to a file; repeatable. The formats: text, github, markdown, json, sarif,
+    /// junit [default: text; in GitHub Actions github, and markdown to the job summary; in Prow text and junit]
     #[arg(long, value_name = "FORMAT[=FILE]", help_heading = "What to write")]
     pub output: Vec<OutputArgument>,
 

@@ -31,6 +31,8 @@ pub struct GitHub {
     pub event_name: Option<String>,
     /// `GITHUB_EVENT_PATH`
     pub event_path: Option<PathBuf>,
+    /// `GITHUB_SHA`
+    pub commit: Option<String>,
     /// Whether it is nektos/act that runs the workflow (`ACT=true`): `GITHUB_SHA` is no merge commit then.
     pub is_act: bool,
 }
@@ -66,14 +68,16 @@ pub enum Comparison {
         /// Where the change leads.
         head: CommitId,
     },
-    /// A branch that has just begun: what it adds to the default branch.
-    NewBranch {
+    /// What was pushed to a branch that is not the default one, whose policy holds all the same.
+    Branch {
         /// The default branch.
         default_branch: String,
-        /// The new branch's tip.
+        /// What the branch held before; `None` for one that has just begun.
+        before: Option<CommitId>,
+        /// What it holds now.
         head: CommitId,
     },
-    /// Pull requests that Prow has merged, or has checked out when it is one alone.
+    /// Pull requests that Prow has merged, or has checked out when it is one alone: number and tip.
     Merged {
         /// The target branch's tip.
         base: CommitId,
@@ -99,8 +103,10 @@ pub struct PullRequest {
     pub base: CommitId,
     /// The pull request's tip.
     pub head: CommitId,
-    /// Whether the base of the event is to be taken as it stands, since nothing fetches a newer one.
-    pub is_act: bool,
+    /// The merge commit that GitHub has made of both (`GITHUB_SHA`); `None` where nothing is known of one.
+    pub merge: Option<CommitId>,
+    /// Whether the base is to be taken as the event has it: with act, since nobody fetches a newer one.
+    pub base_is_given: bool,
 }
 
 impl Started {
@@ -112,6 +118,7 @@ impl Started {
             return Self::GitHub(GitHub {
                 event_name: set("GITHUB_EVENT_NAME"),
                 event_path: set("GITHUB_EVENT_PATH").map(PathBuf::from),
+                commit: set("GITHUB_SHA"),
                 is_act: is_true("ACT"),
             });
         }
@@ -136,6 +143,12 @@ impl Started {
     #[must_use]
     pub const fn is_prow(&self) -> bool {
         matches!(self, Self::Prow(_))
+    }
+
+    /// Whether the checkout is the target branch, and the change a stranger's that is never to be read from one.
+    #[must_use]
+    pub fn keeps_change_out(&self) -> bool {
+        matches!(self, Self::GitHub(github) if github.event_name.as_deref() == Some("pull_request_target"))
     }
 
     /// Whether nobody waits for an answer, as there is no change (a schedule, a button): old debt would keep such a
@@ -175,10 +188,7 @@ fn commit(text: Option<&str>, what: &str) -> Result<CommitId, Error> {
 }
 
 fn unreadable(message: impl Into<String>) -> Error {
-    Error::Fetch {
-        message: message.into(),
-        help: "name what to compare with --base and --head, or `base` and `head` of the action".to_owned(),
-    }
+    Error::Fetch { message: message.into(), help: "name both ends of what to compare: `base` and `head`".to_owned() }
 }
 
 #[cfg(test)]

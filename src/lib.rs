@@ -19,6 +19,7 @@
 //! | [`author`] | what an author would write by hand: a promotion, a new KEP |
 //! | [`triage`] | new or pre-existing, and in which order |
 //! | [`report`] | text, workflow commands, job summary, JSON; and the functions for each way out |
+//! | [`reply`] | ways back to the pull request: a comment, a check run, suggestions |
 //! | [`exit`], [`error`] | how it ends, and whose fault it is |
 //!
 //! [`check`] is the main job, from a change to a report.
@@ -37,6 +38,7 @@ pub mod finding;
 pub mod github;
 pub mod model;
 pub mod query;
+pub mod reply;
 pub mod report;
 pub mod rules;
 pub mod source;

@@ -121,7 +121,7 @@ impl Promotion {
                     let comma = if there().next().is_some() { ", " } else { "" };
                     return Some((Span::new(span.end - 1, span.end - 1), format!("{comma}{entry}")));
                 }
-                let earlier = there().filter(|(stage, _)| *stage < self.stage).map(|(_, entry)| entry).last();
+                let earlier = there().filter(|(stage, _)| *stage < self.stage).map(|(_, entry)| entry).next_back();
                 let last = || there().map(|(_, entry)| entry).max_by_key(|entry| entry.key.start);
                 amend::below(file, earlier.or_else(last)?, &entry)
             }
@@ -135,7 +135,7 @@ impl Promotion {
             let what = format!("the production-readiness file {:?} has faults", file.path.to_string());
             return Err(by_hand(&what, "mend it first: `kepgate check` says what is wrong"));
         }
-        let named = approval.approver(self.stage).map(|text| text.text());
+        let named = approval.approver(self.stage).map(Field::text);
         let Some(name) = &self.approver else {
             return if named.is_some() { Ok(None) } else { self.without_approver(Some(approval)) };
         };
@@ -173,7 +173,7 @@ impl Promotion {
     /// The entry that the stage's own goes below: that of the stage before, else the last.
     fn entry_above(&self, approval: &Approval) -> Option<Entry> {
         let there = || Stage::ALL.into_iter().filter_map(|stage| Some((stage, end_of(approval, stage)?)));
-        let earlier = there().filter(|(stage, _)| *stage < self.stage).map(|(_, entry)| entry).last();
+        let earlier = there().filter(|(stage, _)| *stage < self.stage).map(|(_, entry)| entry).next_back();
         earlier.or_else(|| Entry::of(&approval.kep_number))
     }
 
@@ -199,10 +199,9 @@ impl Promotion {
         if self.release < Milestone::PRR_REQUIRED {
             return Ok(None);
         }
-        let earlier = Stage::ALL.into_iter().filter(|stage| stage.is_before(self.stage)).rev();
-        let former = approval.and_then(|approval| {
-            earlier.filter_map(|stage| Some((stage, approval.approver(stage)?.text().to_owned()))).next()
-        });
+        let mut earlier = Stage::ALL.into_iter().filter(|stage| stage.is_before(self.stage)).rev();
+        let former = approval
+            .and_then(|approval| earlier.find_map(|stage| Some((stage, approval.approver(stage)?.text().to_owned()))));
         let former = former.map_or_else(String::new, |(stage, name)| format!("; for {stage} it was {name}"));
         Err(Error::Usage {
             message: format!("no approver is named for the production readiness of {}", self.stage),

@@ -86,9 +86,8 @@ impl Asked {
         for rule in rules {
             let setting = config.setting(rule);
             let counts = match (asking, setting) {
-                (Asking::Offline, _) => false,
                 // Whoever raises a rule wants it checked; nobody has to ask for what is on by default.
-                (Asking::Unasked, None) => false,
+                (Asking::Offline, _) | (Asking::Unasked, None) => false,
                 (_, Some(Setting::At(level))) => threshold.fail_on.is_some_and(|fail_on| level <= fail_on),
                 (_, _) => threshold.fail_on.is_some_and(|fail_on| rule.level <= fail_on),
             };

@@ -1,5 +1,7 @@
 //! The arguments of the author's commands.
 
+#![allow(clippy::doc_markdown, reason = "these comments are the help, which is no Markdown")]
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -129,8 +131,8 @@ fn title(text: &str) -> Result<String, String> {
 }
 
 fn slug(text: &str) -> Result<String, String> {
-    let is_slug = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
-    let is_plain = text.starts_with(|first: char| first.is_ascii_alphanumeric()) && !text.ends_with(".md");
+    let is_slug = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    let is_plain = text.starts_with(|first: char| first.is_ascii_alphanumeric());
     if is_slug && is_plain {
         Ok(text.to_owned())
     } else {

@@ -1,5 +1,7 @@
 //! The arguments of `kepgate query`: those of `kepctl query`, and more.
 
+#![allow(clippy::doc_markdown, reason = "these comments are the help, which is no Markdown")]
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};

@@ -99,7 +99,7 @@ pub(super) fn run(environment: &Environment, out: &mut dyn Write, log: &mut dyn 
     let mut plan = match output::beside_the_usual(wanted, environment) {
         Ok(plan) => plan,
         Err(error) => {
-            answer(action, None, None, log);
+            answer(action, verdict(None), None, None, log);
             return output::say(&error, log);
         }
     };
@@ -115,20 +115,33 @@ pub(super) fn run(environment: &Environment, out: &mut dyn Write, log: &mut dyn 
     };
     let status = output::write(&plan, &report, out, log);
     let shown = Some(shown).filter(|_| report_file.is_file());
-    status.max(answer(action, Some(&report), shown.as_deref(), log))
+    // What could not be told is as good as unchecked.
+    let told = Some(&report).filter(|_| status <= ExitStatus::Findings);
+    status.max(answer(action, verdict(told), Some(&report), shown.as_deref(), log))
 }
 
-/// Writes every output. What could not even be begun was not checked.
-fn answer(action: &Action, report: Option<&Report>, file: Option<&str>, log: &mut dyn Write) -> ExitStatus {
-    let Some(outputs) = &action.outputs else { return ExitStatus::Clean };
-    let counts = report.map(Report::counts).unwrap_or_default();
-    let verdict = match report.map(Report::verdict) {
+/// The word for it; what could not even be begun was not checked.
+fn verdict(report: Option<&Report>) -> &'static str {
+    match report.map(Report::verdict) {
         Some(Verdict::Clean) => "clean",
         Some(Verdict::Findings) => "findings",
         Some(Verdict::Unchecked | Verdict::Failed) | None => "unchecked",
+    }
+}
+
+/// Writes every output.
+fn answer(
+    action: &Action,
+    verdict: &str,
+    report: Option<&Report>,
+    file: Option<&str>,
+    log: &mut dyn Write,
+) -> ExitStatus {
+    let Some(outputs) = &action.outputs else {
+        return output::say(&unwritten("GITHUB_OUTPUT is not set"), log);
     };
-    let mut numbers: Vec<_> = report.into_iter().flat_map(Report::kep_numbers).map(|it| it.to_string()).collect();
-    numbers.dedup();
+    let counts = report.map(Report::counts).unwrap_or_default();
+    let numbers: Vec<_> = report.into_iter().flat_map(Report::kep_numbers).map(|it| it.to_string()).collect();
     let values = [
         verdict.to_owned(),
         counts.error.to_string(),
@@ -141,12 +154,17 @@ fn answer(action: &Action, report: Option<&Report>, file: Option<&str>, log: &mu
         let entries: String =
             OUTPUTS.iter().zip(&values).map(|(name, value)| output_entry(name, value, &token)).collect();
         let file = OpenOptions::new().create(true).append(true).open(outputs);
-        file.and_then(|mut file| file.write_all(entries.as_bytes())).map_err(|error| Error::Internal {
-            message: format!("could not write the outputs of the step: {error}"),
-            help: "GITHUB_OUTPUT has to name a file that can be written".to_owned(),
-        })
+        file.and_then(|mut file| file.write_all(entries.as_bytes())).map_err(|error| unwritten(&error.to_string()))
     });
     written.map_or_else(|error| output::say(&error, log), |()| ExitStatus::Clean)
+}
+
+fn unwritten(why: &str) -> Error {
+    Error::Internal {
+        message: format!("could not write the outputs of the step: {why}"),
+        help: "run `kepgate action` as a step, which GITHUB_OUTPUT names a file for; elsewhere `kepgate check`"
+            .to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -44,10 +44,19 @@ pub(super) fn report(arguments: &CheckArguments, environment: &Environment, log:
         ..Settings::default()
     };
     let mut revisions = Revisions::default();
-    match try_report(arguments, environment, &mut settings, &mut revisions, started, log) {
+    let remote = match remote::remote(arguments, environment) {
+        Ok(remote) => remote,
+        Err(error) => return failed(error, revisions, &settings, started),
+    };
+    let report = match try_report(arguments, environment, remote.as_ref(), &mut settings, &mut revisions, started, log)
+    {
         Ok(report) => report,
         Err(error) => failed(error, revisions, &settings, started),
+    };
+    if let Some(remote) = &remote {
+        remote.reply(arguments, &report, log);
     }
+    report
 }
 
 /// The report of a check that was not begun.
@@ -59,14 +68,15 @@ pub(super) fn without(error: Error, environment: &Environment) -> Report {
 fn try_report(
     arguments: &CheckArguments,
     environment: &Environment,
+    remote: Option<&Remote>,
     settings: &mut Settings,
     revisions: &mut Revisions,
     started: Instant,
     log: &mut dyn Write,
 ) -> Result<Report, Error> {
     settings.sigs = sigs(arguments.sigs.as_deref())?;
-    let remote = remote::remote(arguments, environment)?;
-    let root = match &remote {
+    compare::sees_no_trap(arguments, &environment.started)?;
+    let root = match remote {
         Some(remote) if remote.holds_change() => Root::elsewhere(&environment.folder),
         _ => compare::root(arguments, &environment.folder)?,
     };
@@ -74,12 +84,12 @@ fn try_report(
     settings.config = config(arguments.config.as_deref(), &root)?;
     let is_by_event = compare::follows_event(arguments, &environment.started);
     settings.baseline = baseline(arguments, &root, is_by_event)?;
-    settings.asking = match &remote {
+    settings.asking = match remote {
         Some(remote) => remote.asking(),
         None if arguments.offline => Asking::Offline,
         None => Asking::Unasked,
     };
-    let (change, sentence) = changed(arguments, environment, &root, remote.as_ref(), settings, revisions)?;
+    let (change, sentence) = changed(arguments, environment, &root, remote, settings, revisions)?;
     if let Some(sentence) = sentence {
         // A log that cannot be written is found out when the report is.
         let _ = writeln!(log, "kepgate: {}", log_lines(&sentence));

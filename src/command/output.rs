@@ -18,8 +18,8 @@ pub(super) struct Plan {
     outputs: Vec<(Format, Destination)>,
     options: text::Options,
     token: String,
-    /// The folder in which a change may have laid links, when it is a checkout that nobody has looked at.
-    untrusted: Option<PathBuf>,
+    /// Whether a change may have laid links where a report is to go: in a checkout that nobody has looked at.
+    may_be_linked: bool,
 }
 
 /// The name by which Prow's deck finds test cases.
@@ -28,6 +28,8 @@ const JUNIT_FILE: &str = "junit_kepgate.xml";
 enum Destination {
     StandardOutput,
     File(PathBuf),
+    /// A file where the runner wants one, in a folder that no change has a say in, or of a name that none can know.
+    Left(PathBuf),
     /// At the end of what other steps have written.
     EndOf(PathBuf),
 }
@@ -35,7 +37,7 @@ enum Destination {
 impl Plan {
     /// With one report more.
     pub(super) fn add(&mut self, format: Format, file: PathBuf) {
-        self.outputs.push((format, Destination::File(file)));
+        self.outputs.push((format, Destination::Left(file)));
     }
 
     /// A word that nobody outside this run can know.
@@ -83,7 +85,7 @@ fn usual(environment: &Environment) -> Vec<(Format, Destination)> {
         return iter::once((Format::Github, Destination::StandardOutput)).chain(summary).collect();
     }
     let artifacts = environment.artifacts.as_ref().filter(|_| environment.started.is_prow());
-    let cases = artifacts.map(|folder| (Format::Junit, Destination::File(folder.join(JUNIT_FILE))));
+    let cases = artifacts.map(|folder| (Format::Junit, Destination::Left(folder.join(JUNIT_FILE))));
     iter::once((Format::Text, Destination::StandardOutput)).chain(cases).collect()
 }
 
@@ -99,12 +101,11 @@ fn planned(
             help: "send all but one to files, as in --output json=report.json".to_owned(),
         });
     }
-    let is_unattended = !matches!(environment.started, Started::ByHand);
     Ok(Plan {
         outputs,
         options: text::Options { guarded: environment.started.is_github(), ..options },
         token: random_token()?,
-        untrusted: is_unattended.then(|| environment.folder.clone()),
+        may_be_linked: !matches!(environment.started, Started::ByHand),
     })
 }
 
@@ -133,9 +134,10 @@ pub(super) fn write(plan: &Plan, report: &Report, out: &mut dyn Write, log: &mut
         let (written, name) = match destination {
             Destination::StandardOutput => (to_standard_output(&content, out), "standard output".to_owned()),
             Destination::File(file) => {
-                let written = unlinked(file, plan.untrusted.as_deref()).and_then(|()| std::fs::write(file, content));
-                (written, file.display().to_string())
+                let is_safe = if plan.may_be_linked { unlinked(file) } else { Ok(()) };
+                (is_safe.and_then(|()| std::fs::write(file, content)), file.display().to_string())
             }
+            Destination::Left(file) => (std::fs::write(file, content), file.display().to_string()),
             Destination::EndOf(file) => (append(file, &content), file.display().to_string()),
         };
         if let Err(error) = written {
@@ -163,17 +165,14 @@ fn to_standard_output(content: &str, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-/// Sees that no symbolic link below `untrusted` stands on the way to `file`: a change could have laid it, to have a
-/// report written where it does harm.
-fn unlinked(file: &Path, untrusted: Option<&Path>) -> io::Result<()> {
-    let Some((folder, inside)) = untrusted.and_then(|folder| Some((folder, file.strip_prefix(folder).ok()?))) else {
-        return Ok(());
-    };
-    let mut way = folder.to_owned();
-    for part in inside {
+/// Sees that no symbolic link stands on the way to `file`: a change could have laid it, to have a report written where it
+/// does harm.
+fn unlinked(file: &Path) -> io::Result<()> {
+    let mut way = PathBuf::new();
+    for part in file {
         way.push(part);
         if way.is_symlink() {
-            return Err(io::Error::other("a symbolic link stands there, and none is followed in a checkout"));
+            return Err(io::Error::other("a symbolic link stands on the way, and none is followed here"));
         }
     }
     Ok(())

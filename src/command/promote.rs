@@ -45,12 +45,12 @@ fn try_run(
 /// The KEP that is meant, by number or by path.
 fn find<'a>(name: &str, place: &'a Workplace, environment: &Environment) -> Result<&'a Record, Error> {
     let digits = name.strip_prefix("KEP-").or(name.strip_prefix('#')).unwrap_or(name);
-    let found: Vec<_> = match KepNumber::parse(digits) {
-        Some(number) => place.survey.keps.iter().filter(|record| columns::number(record) == Some(number)).collect(),
-        None => {
-            let path = place.path(Path::new(name), environment)?;
-            place.survey.keps.iter().filter(|record| path.is_within(&record.dir)).collect()
-        }
+    let keps = place.survey.keps.iter();
+    let found: Vec<_> = if let Some(number) = KepNumber::parse(digits) {
+        keps.filter(|record| columns::number(record) == Some(number)).collect()
+    } else {
+        let path = place.path(Path::new(name), environment)?;
+        keps.filter(|record| path.is_within(&record.dir)).collect()
     };
     match found.as_slice() {
         [record] => Ok(record),

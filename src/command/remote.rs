@@ -1,5 +1,7 @@
 //! What is asked of GitHub, and whether anything is.
 
+use std::cell::OnceCell;
+use std::io::Write;
 use std::rc::Rc;
 
 use super::Environment;
@@ -9,8 +11,11 @@ use crate::cli::CheckArguments;
 use crate::error::Error;
 use crate::event::Comparison;
 use crate::facts::{Asking, github::GitHub};
-use crate::github::{Client, Repository};
-use crate::source::github::{Asked, PullRequest, compare};
+use crate::github::{ApiError, Client, Repository};
+use crate::reply::{Place, check_run, comment, suggest};
+use crate::report::Report;
+use crate::report::escape::log_lines;
+use crate::source::github::{Asked, PullRequest, find};
 use crate::source::memory::Memory;
 use crate::source::{Change, Revisions};
 
@@ -19,7 +24,12 @@ pub(super) struct Remote {
     client: Rc<Client>,
     repository: Repository,
     pull: Option<Pull>,
+    /// The last commit of the pull request, once GitHub has told it.
+    head: OnceCell<String>,
 }
+
+/// A way to answer on a pull request.
+type Way = fn(&Place<'_>, &Report) -> Result<(), ApiError>;
 
 /// A pull request that somebody has named.
 struct Pull {
@@ -39,7 +49,8 @@ struct Pull {
 /// When it is to be asked and cannot be, since the command line or the environment is wrong.
 pub(super) fn remote(arguments: &CheckArguments, environment: &Environment) -> Result<Option<Remote>, Error> {
     let pull = pull(arguments, environment)?;
-    let is_named = arguments.pull_request.is_some() || arguments.repository.is_some();
+    let replies = arguments.comment || arguments.check_run || arguments.suggest;
+    let is_named = arguments.pull_request.is_some() || arguments.repository.is_some() || replies;
     let is_remote = pull.as_ref().is_some_and(|pull| pull.is_remote);
     let has_token = environment.started.is_github() && environment.github.token.is_some();
     if arguments.offline || !(is_named || is_remote || has_token) {
@@ -63,7 +74,7 @@ pub(super) fn remote(arguments: &CheckArguments, environment: &Environment) -> R
         settings = settings.with_token_file(&environment.folder.join(file))?;
     }
     let client = Rc::new(Client::new(&settings)?);
-    Ok(Some(Remote { client, repository, pull }))
+    Ok(Some(Remote { client, repository, pull, head: OnceCell::new() }))
 }
 
 /// The pull request that the command line or the event names.
@@ -111,14 +122,44 @@ impl Remote {
         let Some(pull) = &self.pull else { return Err(nothing_named()) };
         let policy = policy_files(settings);
         let asked = Asked { repository: &self.repository, number: pull.number, head: pull.head.clone(), policy };
-        let (mut change, found) = compare(&self.client, &asked, revisions)?;
+        let found = find(&self.client, &asked)?;
+        let _ = self.head.set(found.pull.head.clone());
+        let sentence = pull.event.as_ref().map(|event| sentence(event, &found.pull, settings.scope.all));
+        let mut change = found.change(revisions)?;
         if settings.scope.all {
             change.base = Box::new(Memory::default());
             change.paths = Vec::new();
             change.revisions.merge_base = None;
         }
-        let sentence = pull.event.as_ref().map(|event| sentence(event, &found, settings.scope.all));
         Ok((change, sentence))
+    }
+
+    /// Answers on the pull request in the ways that are asked for. What cannot be written costs a line in the log.
+    pub(super) fn reply(&self, arguments: &CheckArguments, report: &Report, log: &mut dyn Write) {
+        let asked = [arguments.comment, arguments.check_run, arguments.suggest];
+        if !asked.contains(&true) {
+            return;
+        }
+        let done = self.place().map_err(str::to_owned).and_then(|place| {
+            let plainly = |error: ApiError| format!("{error}: {}", error.help());
+            let ways: [Way; 3] = [comment::keep, check_run::write, suggest::write];
+            // A token that may not write one may well not write the others: one notice is enough.
+            let mut ways = ways.into_iter().zip(asked).filter(|(_, is_asked)| *is_asked);
+            ways.try_for_each(|(write, _)| write(&place, report).map_err(plainly))
+        });
+        if let Err(why) = done {
+            // Where not even the log can be written, the exit status has to do.
+            let _ = writeln!(log, "kepgate: notice: nothing more is written on the pull request: {}", log_lines(&why));
+        }
+    }
+
+    fn place(&self) -> Result<Place<'_>, &'static str> {
+        let pull = self.pull.as_ref().ok_or("there is no pull request")?;
+        let head = self.head.get().or(pull.head.as_ref()).ok_or("the pull request could not be read")?;
+        if !self.client.is_authenticated() {
+            return Err("there is no token (GITHUB_TOKEN)");
+        }
+        Ok(Place { client: &self.client, repository: &self.repository, number: pull.number, head })
     }
 
     /// Asks about tracking issues, and about reviews where there is a pull request.

@@ -71,7 +71,7 @@ impl Workplace {
 
     /// Where a path that the caller names stands in the tree.
     pub(super) fn path(&self, path: &Path, environment: &Environment) -> Result<RepoPath, Error> {
-        super::compare::Root::at(self.folder.clone(), &environment.folder).path(path)
+        super::compare::Root::at(&self.folder, &environment.folder).path(path)
     }
 
     /// Shows the revisions, checks what comes of them, and writes them.

@@ -5,9 +5,11 @@ use std::io::Read as _;
 use std::path::Path;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::{Comparison, GitHub, PullRequest, commit, unreadable};
 use crate::error::Error;
+use crate::source::git::CommitId;
 
 /// More than this is no event, in bytes: GitHub's webhooks end at 25 MB.
 const MAX_BYTES: u64 = 32 * 1024 * 1024;
@@ -17,10 +19,20 @@ pub(super) fn is_without_change(event_name: &str) -> bool {
     matches!(event_name, "schedule" | "workflow_dispatch" | "repository_dispatch")
 }
 
+/// What of each kind of event is read; whatever else it holds plays no part.
 #[derive(Deserialize)]
-struct Payload {
+struct PullRequestEvent {
     pull_request: Option<PullRequestPayload>,
+}
+
+#[derive(Deserialize)]
+struct MergeGroupEvent {
     merge_group: Option<MergeGroupPayload>,
+}
+
+#[derive(Deserialize)]
+struct PushEvent {
+    r#ref: Option<String>,
     before: Option<String>,
     after: Option<String>,
     repository: Option<RepositoryPayload>,
@@ -80,7 +92,7 @@ impl GitHub {
         }
     }
 
-    fn payload(&self) -> Result<Payload, Error> {
+    fn payload<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let Some(path) = self.event_path.as_deref() else {
             return Err(unreadable("GITHUB_EVENT_PATH does not say where the event is"));
         };
@@ -93,7 +105,7 @@ impl GitHub {
             .map_err(|error| unreadable(format!("the event is no JSON that GitHub writes: {error}")))
     }
 
-    fn pull_request(&self, payload: Payload) -> Result<PullRequest, Error> {
+    fn pull_request(&self, payload: PullRequestEvent) -> Result<PullRequest, Error> {
         let Some(pull) = payload.pull_request else {
             return Err(unreadable("the event holds no `pull_request`"));
         };
@@ -107,7 +119,8 @@ impl GitHub {
             base_branch: base_branch.unwrap_or_default(),
             base: commit(base.as_deref(), "`pull_request.base.sha` of the event")?,
             head: commit(head.as_deref(), "`pull_request.head.sha` of the event")?,
-            is_act: self.is_act,
+            merge: self.commit.as_deref().and_then(CommitId::from_hex),
+            base_is_given: self.is_act,
         })
     }
 }
@@ -119,7 +132,7 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(text)
 }
 
-fn merge_group(payload: Payload) -> Result<Comparison, Error> {
+fn merge_group(payload: MergeGroupEvent) -> Result<Comparison, Error> {
     let Some(group) = payload.merge_group else {
         return Err(unreadable("the event holds no `merge_group`"));
     };
@@ -129,17 +142,21 @@ fn merge_group(payload: Payload) -> Result<Comparison, Error> {
     })
 }
 
-fn push(payload: Payload) -> Result<Comparison, Error> {
+/// On the default branch what came before is the target. On any other it is what the same person may have pushed, so
+/// that the default branch is whose policy holds.
+fn push(payload: PushEvent) -> Result<Comparison, Error> {
     let before = commit(payload.before.as_deref(), "`before` of the event")?;
-    let after = commit(payload.after.as_deref(), "`after` of the event")?;
-    if after.is_null() {
+    let head = commit(payload.after.as_deref(), "`after` of the event")?;
+    if head.is_null() {
         return Ok(Comparison::Nothing);
     }
-    if !before.is_null() {
-        return Ok(Comparison::Range { base: before, head: after });
-    }
-    match payload.repository.and_then(|repository| repository.default_branch) {
-        Some(default_branch) => Ok(Comparison::NewBranch { default_branch, head: after }),
-        None => Err(unreadable("`repository.default_branch` of the event is missing")),
-    }
+    let Some(default_branch) = payload.repository.and_then(|repository| repository.default_branch) else {
+        return Err(unreadable("`repository.default_branch` of the event is missing"));
+    };
+    let before = Some(before).filter(|before| !before.is_null());
+    let is_default = payload.r#ref == Some(format!("refs/heads/{default_branch}"));
+    Ok(match before {
+        Some(base) if is_default => Comparison::Range { base, head },
+        _ => Comparison::Branch { default_branch, before, head },
+    })
 }

@@ -37,7 +37,7 @@ impl Prow {
         }
         let (kind, refs) = match self.spec()? {
             Some(spec) => (spec.r#type, spec.refs.ok_or_else(|| unreadable("JOB_SPEC holds no `refs`"))?),
-            None => (self.job_type.clone(), self.refs()?),
+            None => (self.job_type.clone(), self.refs()),
         };
         let base = commit(refs.base_sha.as_deref(), "the base of the job (PULL_BASE_SHA, `refs.base_sha`)")?;
         let mut pulls = Vec::new();
@@ -48,10 +48,8 @@ impl Prow {
         }
         let numbers: Vec<_> = pulls.iter().map(|(number, _)| format!("#{number}")).collect();
         Ok(match numbers.as_slice() {
-            [] if matches!(kind.as_deref(), Some("presubmit" | "batch")) => {
-                return Err(unreadable("the job names no pull request"));
-            }
-            [] => (Comparison::Landed(base), "a landed commit".to_owned()),
+            [] if kind.as_deref() == Some("postsubmit") => (Comparison::Landed(base), "a landed commit".to_owned()),
+            [] => return Err(unreadable("the job names no pull request, and is no postsubmit")),
             [one] => (Comparison::Merged { base, pulls }, format!("pull request {one}")),
             many => (Comparison::Merged { base, pulls }, format!("a batch of pull requests {}", many.join(", "))),
         })
@@ -66,11 +64,11 @@ impl Prow {
     }
 
     /// What the plain variables say: `PULL_REFS` knows all of a batch.
-    fn refs(&self) -> Result<Refs, Error> {
+    fn refs(&self) -> Refs {
         let Some(text) = &self.pull_refs else {
             let number = self.pull_number.as_deref().and_then(|number| number.parse().ok());
             let pulls = self.pull_sha.iter().map(|sha| Pull { number, sha: Some(sha.clone()) }).collect();
-            return Ok(Refs { base_sha: self.base_sha.clone(), pulls });
+            return Refs { base_sha: self.base_sha.clone(), pulls };
         };
         let mut parts = text.split(',').map(|part| part.split(':'));
         let base_sha = parts.next().and_then(|mut base| base.nth(1)).map(str::to_owned);
@@ -78,6 +76,6 @@ impl Prow {
             number: part.next().and_then(|number| number.parse().ok()),
             sha: part.next().map(str::to_owned),
         };
-        Ok(Refs { base_sha: base_sha.or_else(|| self.base_sha.clone()), pulls: parts.map(pull).collect() })
+        Refs { base_sha: base_sha.or_else(|| self.base_sha.clone()), pulls: parts.map(pull).collect() }
     }
 }

@@ -47,17 +47,25 @@ fn push(before: &str, after: &str) -> String {
 
 #[test]
 fn events_of_github_say_what_to_compare() {
-    let pull_request =
-        PullRequest { number: 7, base_branch: "main".to_owned(), base: id(BASE), head: id(HEAD), is_act: false };
+    let pull_request = PullRequest {
+        number: 7,
+        base_branch: "main".to_owned(),
+        base: id(BASE),
+        head: id(HEAD),
+        merge: None,
+        base_is_given: false,
+    };
     let group = format!(r#"{{"merge_group":{{"base_sha":"{BASE}","head_sha":"{HEAD}"}}}}"#);
     let range = Comparison::Range { base: id(BASE), head: id(HEAD) };
-    let new_branch = Comparison::NewBranch { default_branch: "main".to_owned(), head: id(HEAD) };
+    let branch = |before| Comparison::Branch { default_branch: "main".to_owned(), before, head: id(HEAD) };
+    let to_main = push(BASE, HEAD).replace(r#"{"before"#, r#"{"ref":"refs/heads/main","before"#);
     for (name, payload, expected, words) in [
         ("pull_request", pull(BASE, HEAD), Comparison::PullRequest(pull_request.clone()), "pull request #7"),
         ("pull_request_target", pull(BASE, HEAD), Comparison::OverApi(pull_request), "pull request #7"),
         ("merge_group", group, range.clone(), "a merge group"),
-        ("push", push(BASE, HEAD), range, "a push"),
-        ("push", push(NONE, HEAD), new_branch, "a push"),
+        ("push", to_main, range, "a push"),
+        ("push", push(BASE, HEAD), branch(Some(id(BASE))), "a push"),
+        ("push", push(NONE, HEAD), branch(None), "a push"),
         ("push", push(BASE, NONE), Comparison::Nothing, "a push"),
         ("schedule", "no event at all".to_owned(), Comparison::WholeTree, "schedule"),
         ("workflow_dispatch", "{}".to_owned(), Comparison::WholeTree, "workflow_dispatch"),
@@ -73,12 +81,12 @@ fn an_event_that_cannot_be_read_is_no_pass() {
         ("pull_request", String::new(), "the event is no JSON that GitHub writes: EOF"),
         ("pull_request", whole[..whole.len() / 2].to_owned(), "the event is no JSON that GitHub writes: EOF"),
         ("pull_request", "<html>".to_owned(), "the event is no JSON that GitHub writes: expected value"),
-        ("pull_request", "[]".to_owned(), "the event is no JSON that GitHub writes: invalid length"),
+        ("pull_request", "[3]".to_owned(), "the event is no JSON that GitHub writes: invalid type"),
         ("pull_request", "{}".to_owned(), "the event holds no `pull_request`"),
         ("pull_request", r#"{"pull_request":{"number":7}}"#.to_owned(), "`pull_request.base.sha` of the event is mis"),
         ("pull_request", pull(BASE, "main"), "`pull_request.head.sha` of the event is no commit id"),
         ("pull_request", pull("../../etc/passwd", HEAD), "`pull_request.base.sha` of the event is no commit id"),
-        ("pull_request", whole.replace("7", "-7"), "the event is no JSON that GitHub writes: invalid value"),
+        ("pull_request", whole.replace('7', "-7"), "the event is no JSON that GitHub writes: invalid value"),
         ("merge_group", "{}".to_owned(), "the event holds no `merge_group`"),
         ("merge_group", r#"{"merge_group":{}}"#.to_owned(), "`merge_group.base_sha` of the event is missing"),
         ("push", "{}".to_owned(), "`before` of the event is missing"),
@@ -134,6 +142,7 @@ fn a_job_that_cannot_be_read_is_no_pass() {
         &[("JOB_SPEC", r#"{"refs":{}}"#)],
         &[("PULL_BASE_SHA", "main")],
         &[("PULL_BASE_SHA", BASE), ("JOB_TYPE", "presubmit")],
+        &[("PULL_BASE_SHA", BASE), ("PULL_NUMBER", "7")],
         &[("PULL_BASE_SHA", BASE), ("PULL_PULL_SHA", HEAD)],
         &[("PULL_BASE_SHA", BASE), ("PULL_REFS", "main:x,7:y")],
         &[("PULL_BASE_SHA", BASE), ("PULL_REFS", "main,x")],
@@ -141,6 +150,23 @@ fn a_job_that_cannot_be_read_is_no_pass() {
         let error = comparison(variables).unwrap_err();
         assert_eq!(error.status(), ExitStatus::Unchecked, "{variables:?}: {error}");
     }
+}
+
+#[test]
+fn the_merge_commit_is_the_one_that_the_runner_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("event.json");
+    std::fs::write(&file, pull(BASE, HEAD)).unwrap();
+    let event = [("GITHUB_EVENT_NAME", "pull_request"), ("GITHUB_EVENT_PATH", file.to_str().unwrap())];
+    let pull_request = |more: [(&str, &str); 2]| {
+        let variables = [&[("GITHUB_ACTIONS", "true")][..], &event, &more].concat();
+        match comparison(&variables).unwrap() {
+            Some((Comparison::PullRequest(pull), _)) => (pull.merge, pull.base_is_given),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(pull_request([("GITHUB_SHA", BASE), ("ACT", "false")]), (Some(id(BASE)), false));
+    assert_eq!(pull_request([("GITHUB_SHA", "main"), ("ACT", "true")]), (None, true));
 }
 
 #[test]

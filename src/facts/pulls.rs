@@ -200,7 +200,7 @@ impl OpenPulls {
         let mut contents = BTreeMap::new();
         for (id, body) in ids.into_iter().zip(bodies) {
             let Some(body) = body else { continue };
-            if blob_id(&body).is_some_and(|hash| hash.to_string() == id) {
+            if blob_id(&body).map(|hash| hash.to_string()).as_ref() == Some(&id) {
                 contents.insert(id, String::from_utf8_lossy(&body).into_owned());
             } else {
                 self.failures.push(partial(&format!("GitHub gave something else for the content {id}")));

@@ -42,7 +42,7 @@ pub enum ApiError {
         said: String,
     },
     /// There is no such thing, or none that the token may see (404).
-    #[error("GitHub has no {what}")]
+    #[error("GitHub does not find {what}")]
     NotFound {
         /// What was asked for.
         what: String,
@@ -145,10 +145,11 @@ impl ApiError {
         matches!(self, Self::NotFound { .. })
     }
 
-    /// Whether another way of asking the same may still work: GraphQL is down, REST may be up.
+    /// Whether another way of asking the same may still work: where GraphQL is down or its limit is reached, REST may
+    /// be up, and it has a limit of its own, which it waits for.
     #[must_use]
     pub const fn is_worth_another_way(&self) -> bool {
-        !matches!(self, Self::Unusable(_) | Self::Unauthorized { .. } | Self::RateLimited { .. })
+        !matches!(self, Self::Unusable(_) | Self::Unauthorized { .. })
     }
 
     /// A status outside 200 to 299 that is not tried again.

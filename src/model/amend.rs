@@ -76,8 +76,8 @@ pub fn below(file: &SourceFile, entry: Entry, lines: &str) -> Option<Edit> {
         (false, true) => "\r\n",
         (false, false) => "\n",
     };
-    let text: String = lines.lines().map(|line| format!("{line_break}{indent}{line}")).collect();
-    Some((Span::new(last.end, last.end), text))
+    let start = format!("{line_break}{indent}");
+    Some((Span::new(last.end, last.end), format!("{start}{}", lines.replace('\n', &start))))
 }
 
 /// How the lines of a file end: as its first does.

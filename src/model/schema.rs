@@ -97,8 +97,8 @@ pub fn of_kep() -> Value {
         let about = "Nothing reads it: upstream lets it through by accident.";
         properties.insert((*key).to_owned(), json!({ "description": about, "deprecated": true }));
     }
-    let mut schema = document("kep.schema.json", "The metadata of a KEP (kep.yaml)", properties, KEP);
-    schema["allOf"] = json!([
+    let schema = document("kep.schema.json", "The metadata of a KEP (kep.yaml)", &properties, KEP);
+    let conditions = json!([
         { "if": active(&[]), "then": { "properties": {
             "stage": { "$ref": "#/$defs/filled" }, "latest-milestone": { "$ref": "#/$defs/filled" } } } },
         { "if": active(&["alpha", "beta", "stable"]), "then": { "properties": {
@@ -106,7 +106,7 @@ pub fn of_kep() -> Value {
         { "if": active(&["beta", "stable"]), "then": { "properties": {
             "metrics": { "items": { "$ref": "#/$defs/filled" } } } } },
     ]);
-    schema
+    with(schema, "allOf", conditions)
 }
 
 /// The schema of a production-readiness file.
@@ -129,10 +129,10 @@ pub fn of_approval() -> Value {
         properties.insert(stage.word().to_owned(), entry);
     }
     let title = "Production-readiness approval of a KEP (keps/prod-readiness/<sig>/<number>.yaml)";
-    document("prod-readiness.schema.json", title, properties, APPROVAL)
+    document("prod-readiness.schema.json", title, &properties, APPROVAL)
 }
 
-fn document(name: &str, title: &str, properties: Map<String, Value>, fields: &[(&str, Shape, &str)]) -> Value {
+fn document(name: &str, title: &str, properties: &Map<String, Value>, fields: &[(&str, Shape, &str)]) -> Value {
     let is_required = |shape: &Shape| {
         matches!(shape, Shape::Required | Shape::SomeList | Shape::RequiredList) || *shape == Shape::Word(STATUSES)
     };
@@ -164,11 +164,17 @@ fn document(name: &str, title: &str, properties: Map<String, Value>, fields: &[(
     })
 }
 
+/// An object with one entry more.
+fn with(mut object: Value, key: &str, value: Value) -> Value {
+    if let Some(entries) = object.as_object_mut() {
+        entries.insert(key.to_owned(), value);
+    }
+    object
+}
+
 fn properties(fields: &[(&str, Shape, &str)]) -> Map<String, Value> {
     let property = |(key, shape, about): &(&str, Shape, &str)| {
-        let mut schema = shape.schema();
-        schema["description"] = Value::from(*about);
-        ((*key).to_owned(), schema)
+        ((*key).to_owned(), with(shape.schema(), "description", Value::from(*about)))
     };
     fields.iter().map(property).collect()
 }

@@ -199,7 +199,7 @@ impl Touch<'_> {
             names(after) && !self.before.as_ref().is_some_and(names)
         };
         let gained = Stage::ALL.into_iter().rev().find(gained);
-        let former = |stage: Stage| Stage::ALL.into_iter().filter(|other| other.is_before(stage)).next_back();
+        let former = |stage: Stage| Stage::ALL.into_iter().rfind(|other| other.is_before(stage));
         match (old, new, gained) {
             (None, Some(new), _) => format!("new → {new}"),
             (Some(old), Some(new), _) if old != new => format!("{old} → {new}"),

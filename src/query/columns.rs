@@ -143,12 +143,11 @@ enum Rank {
 impl Rank {
     fn of(cell: &Cell) -> Self {
         match cell {
-            Cell::Number(number) => Self::Number(*number),
+            Cell::Number(number) | Cell::Reference { number, .. } => Self::Number(*number),
             Cell::Text(text) => match Milestone::parse(text) {
                 Some(milestone) => Self::Release(milestone),
                 None => Self::Text(text.to_lowercase()),
             },
-            Cell::Reference { number, .. } => Self::Number(*number),
             Cell::Link(text) => Self::Text(text.clone()),
             Cell::List(list) => Self::Text(list.join(", ").to_lowercase()),
             Cell::Empty | Cell::Rows(_) => Self::Nothing,

@@ -1,5 +1,5 @@
 //! Test cases for those who show them, such as Prow's deck: a suite for each KEP, a case for each table of the
-//! catalogue. The form is JUnit's, as Prow and most others read it.
+//! catalogue. The form is that of `JUnit`, as Prow and most others read it.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -7,7 +7,7 @@ use std::io;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
-use super::escape::xml_text;
+use super::escape::{xml_document, xml_text};
 use super::{Outcome, Report, plural};
 use crate::rules::{self, Family};
 use crate::source::RepoPath;
@@ -45,7 +45,7 @@ pub fn render(report: &Report) -> String {
     let _ = document(report, &mut writer);
     let mut text = String::from_utf8(writer.into_inner()).unwrap_or_default();
     text.push('\n');
-    text
+    xml_document(&text)
 }
 
 fn document(report: &Report, writer: &mut Writer<Vec<u8>>) -> io::Result<()> {
@@ -183,6 +183,6 @@ fn entry(outcome: &Outcome, triaged: &Triaged) -> String {
         place.push_str(&format!(":{}:{}", start.line, start.column));
     }
     let old = if triaged.is_new { "" } else { " (pre-existing)" };
-    let help = finding.help.iter().map(|help| format!("\n  help: {help}")).collect::<String>();
+    let help = finding.help.as_ref().map(|help| format!("\n  help: {help}")).unwrap_or_default();
     xml_text(&format!("{place}: {}[{}]{old}: {}{help}", finding.level, finding.rule.id, finding.message))
 }

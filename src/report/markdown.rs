@@ -20,7 +20,13 @@ const RESERVE: usize = 1_000;
 /// The report as Markdown, at most 1,000,000 bytes long.
 #[must_use]
 pub fn render(report: &Report) -> String {
-    let mut page = Page { text: String::new(), left_out: 0 };
+    render_within(report, MAX_BYTES)
+}
+
+/// The report as Markdown, at most `most` bytes long, which have to be 2,000 or more.
+#[must_use]
+pub fn render_within(report: &Report, most: usize) -> String {
+    let mut page = Page { text: String::new(), left_out: 0, most };
     if is_idle(report) {
         return format!("kepgate: {}\n", headline(report));
     }
@@ -45,16 +51,17 @@ pub fn render(report: &Report) -> String {
     page.finish()
 }
 
-/// Text with a bound; what no longer fits is counted.
+/// Text with a bound in bytes; what no longer fits is counted.
 struct Page {
     text: String,
     left_out: usize,
+    most: usize,
 }
 
 impl Page {
     /// Takes the text in, if there is room, and tells whether there was.
     fn add(&mut self, text: &str) -> bool {
-        let fits = self.left_out == 0 && self.text.len() + text.len() <= MAX_BYTES - RESERVE;
+        let fits = self.left_out == 0 && self.text.len() + text.len() <= self.most.saturating_sub(RESERVE);
         if fits {
             self.text.push_str(text);
         } else {
@@ -66,8 +73,7 @@ impl Page {
     fn finish(mut self) -> String {
         if self.left_out > 0 {
             let more = plural(self.left_out, "entry").replace("entrys", "entries");
-            self.text
-                .push_str(&format!("\n\n**{more} left out**, because a summary has no room for more: see the log.\n"));
+            self.text.push_str(&format!("\n\n**{more} left out**, because there is no room for more: see the log.\n"));
         }
         self.text
     }
@@ -78,7 +84,9 @@ fn is_idle(report: &Report) -> bool {
     report.verdict() == Verdict::Clean && report.keps().next().is_none() && report.findings().is_empty()
 }
 
-fn headline(report: &Report) -> String {
+/// How it went, in a line.
+#[must_use]
+pub fn headline(report: &Report) -> String {
     let keps = report.keps().count();
     match report.verdict() {
         Verdict::Failed => "❌ not checked".to_owned(),
@@ -288,7 +296,7 @@ mod tests {
 
     #[test]
     fn a_page_is_bounded_and_says_what_was_left_out() {
-        let mut page = Page { text: String::new(), left_out: 0 };
+        let mut page = Page { text: String::new(), left_out: 0, most: MAX_BYTES };
         for _ in 0..1_100 {
             page.add(&"x".repeat(1_000));
         }

@@ -147,7 +147,8 @@ struct Fingerprints<'a> {
 struct Location {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<usize>,
-    physical_location: PhysicalLocation,
+    #[serde(rename = "physicalLocation")]
+    physical: PhysicalLocation,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<Text>,
 }
@@ -160,7 +161,7 @@ struct PhysicalLocation {
     region: Option<Region>,
 }
 
-#[derive(Serialize)]
+#[derive(PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ArtifactLocation {
     uri: String,
@@ -194,7 +195,7 @@ struct FixEntry<'a> {
 #[serde(rename_all = "camelCase")]
 struct ArtifactChange<'a> {
     artifact_location: ArtifactLocation,
-    replacements: [Replacement<'a>; 1],
+    replacements: Vec<Replacement<'a>>,
 }
 
 #[derive(Serialize)]
@@ -331,7 +332,7 @@ fn result<'a>(outcome: &'a Outcome, triaged: &'a Triaged, suppressions: Vec<Supp
 }
 
 fn message(finding: &Finding) -> String {
-    let help = finding.help.iter().map(|help| format!("\n{help}")).collect::<String>();
+    let help = finding.help.as_ref().map(|help| format!("\n{help}")).unwrap_or_default();
     sarif_message(&format!("{}{help}", finding.message))
 }
 
@@ -348,7 +349,7 @@ fn related(outcome: &Outcome, id: usize, label: &Label) -> Location {
 fn location(outcome: &Outcome, file: FileId, span: Option<Span>) -> Location {
     let region = span.map(|span| region(outcome, file, span));
     let artifact_location = artifact(&outcome.file(file).path);
-    Location { id: None, physical_location: PhysicalLocation { artifact_location, region }, message: None }
+    Location { id: None, physical: PhysicalLocation { artifact_location, region }, message: None }
 }
 
 fn artifact(path: &RepoPath) -> ArtifactLocation {
@@ -362,19 +363,23 @@ fn region(outcome: &Outcome, file: FileId, span: Span) -> Region {
 
 fn fix<'a>(outcome: &Outcome, finding: &Finding, fix: &'a Fix) -> FixEntry<'a> {
     let description = finding.help.as_deref().unwrap_or(&finding.message);
-    FixEntry {
-        description: Text { text: sarif_message(description) },
-        artifact_changes: fix.edits.iter().map(|edit| change(outcome, edit)).collect(),
+    let mut artifact_changes: Vec<ArtifactChange<'a>> = Vec::new();
+    for edit in &fix.edits {
+        let (artifact_location, replacement) = replacement(outcome, edit);
+        match artifact_changes.iter_mut().find(|change| change.artifact_location == artifact_location) {
+            Some(change) => change.replacements.push(replacement),
+            None => artifact_changes.push(ArtifactChange { artifact_location, replacements: vec![replacement] }),
+        }
     }
+    FixEntry { description: Text { text: sarif_message(description) }, artifact_changes }
 }
 
-fn change<'a>(outcome: &Outcome, edit: &'a Edit) -> ArtifactChange<'a> {
+fn replacement<'a>(outcome: &Outcome, edit: &'a Edit) -> (ArtifactLocation, Replacement<'a>) {
     let (path, deleted_region, text) = match edit {
         Edit::Replace { file, span, text } => (&outcome.file(*file).path, region(outcome, *file, *span), text),
         Edit::Create { path, text } => {
             (path, Region { start_line: 1, start_column: 1, end_line: 1, end_column: 1 }, text)
         }
     };
-    let replacement = Replacement { deleted_region, inserted_content: Content { text } };
-    ArtifactChange { artifact_location: artifact(path), replacements: [replacement] }
+    (artifact(path), Replacement { deleted_region, inserted_content: Content { text } })
 }

@@ -87,6 +87,26 @@ fn keps(clone: &Path) -> Vec<(String, String)> {
     dirs.map(|dir| (dir.clone(), std::fs::read_to_string(clone.join(dir).join("kep.yaml")).unwrap())).collect()
 }
 
+/// Sees that what git finds changed is what was said, and only in the lines of a promotion, and that the comments are
+/// still there; gives the files afterwards.
+fn assert_only_meant_lines(folder: &Path, said: &str) -> BTreeMap<String, String> {
+    let lines = changed_lines(folder, "base", "head");
+    let is_meant = |line: &str| {
+        let line = line[1..].trim_start();
+        ["stage:", "latest-milestone:", "milestone:", "approver:", "beta:", "stable:", "kep-number:"]
+            .iter()
+            .any(|key| line.starts_with(key))
+    };
+    assert!(lines.len() >= 4 && lines.len() <= 12, "{lines:?}");
+    assert!(lines.iter().all(|line| is_meant(line)), "{lines:?}");
+    assert!(lines.iter().filter(|line| !line.contains("kep-number")).all(|line| said.contains(line.as_str())));
+    let [before, after] = ["base", "head"].map(|side| files(&folder.join(side)));
+    for (path, text) in &before {
+        assert_eq!(comments(text), comments(&after[path]), "{path}");
+    }
+    after
+}
+
 #[test]
 fn fifty_keps_are_promoted() {
     let Some(clone) = clone() else { return };
@@ -132,23 +152,7 @@ fn fifty_keps_are_promoted() {
             continue;
         }
         assert_eq!((code, report["keps"].as_array().unwrap().len()), (0, 1), "{dir}: {}", report["findings"]);
-        // What git sees is what was said, and only in these lines.
-        let lines = changed_lines(folder.path(), "base", "head");
-        let is_meant = |line: &str| {
-            let line = line[1..].trim_start();
-            ["stage:", "latest-milestone:", "milestone:", "approver:", "beta:", "stable:", "kep-number:"]
-                .iter()
-                .any(|key| line.starts_with(key))
-        };
-        assert!(lines.len() >= 4 && lines.len() <= 12, "{dir}: {lines:?}");
-        assert!(lines.iter().all(|line| is_meant(line)), "{dir}: {lines:?}");
-        assert!(
-            lines.iter().filter(|line| !line.contains("kep-number")).all(|line| run.stdout.contains(line.as_str()))
-        );
-        let [before, after] = ["base", "head"].map(|side| files(&folder.path().join(side)));
-        for (path, text) in &before {
-            assert_eq!(comments(text), comments(&after[path]), "{path}");
-        }
+        let after = assert_only_meant_lines(folder.path(), &run.stdout);
         let again = says(folder.path(), &arguments);
         assert_eq!((again.code, again.stdout), (0, format!("{dir}: {next} in v1.36 already\n")));
         assert_eq!(files(&folder.path().join("head")), after, "{dir}: again changes nothing");

@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use serde_json::Value;
+
 /// What somebody asks.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
@@ -75,18 +77,19 @@ impl Request {
 }
 
 impl Reply {
-    pub(crate) fn status(status: u16, body: &serde_json::Value) -> Self {
+    pub(crate) fn status(status: u16, body: &Value) -> Self {
         Self::Answer { status, headers: Vec::new(), body: body.to_string().into_bytes() }
     }
 
-    pub(crate) fn json(body: &serde_json::Value) -> Self {
+    pub(crate) fn json(body: &Value) -> Self {
         Self::status(200, body)
     }
 
     /// With one header more.
-    pub(crate) fn with(mut self, name: &str, value: impl ToString) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         if let Self::Answer { headers, .. } = &mut self {
-            headers.push((name.to_owned(), value.to_string()));
+            let value = value.into();
+            headers.push((name.to_owned(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)));
         }
         self
     }

@@ -10,6 +10,7 @@
     reason = "a test that cannot go on fails, and one that is skipped says so"
 )]
 
+mod action;
 mod author;
 mod cli;
 mod corpus;
@@ -19,6 +20,8 @@ mod fake;
 mod fixes;
 mod fixtures;
 mod github;
+mod github_faults;
+mod github_replies;
 mod hostile;
 mod hub;
 mod listing;

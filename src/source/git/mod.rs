@@ -182,12 +182,6 @@ impl Repository {
         history::merge_base(self, base, head)
     }
 
-    /// Whether `commit` is here.
-    #[must_use]
-    pub fn holds(&self, commit: CommitId) -> bool {
-        self.store.find_commit(commit.0).is_ok()
-    }
-
     /// Whether the history of `later` is certain to hold `earlier`; a commit is its own ancestor.
     #[must_use]
     pub fn is_ancestor(&self, earlier: CommitId, later: CommitId) -> bool {

@@ -127,7 +127,7 @@ impl Blobs {
 }
 
 fn hashes_to(bytes: &[u8], id: &str) -> bool {
-    blob_id(bytes).is_some_and(|hash| hash.to_string() == id)
+    blob_id(bytes).map(|hash| hash.to_string()).as_deref() == Some(id)
 }
 
 fn damaged(id: &str) -> SourceError {

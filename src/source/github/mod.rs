@@ -16,7 +16,7 @@ use crate::github::{Client, Repository};
 use blobs::Blobs;
 pub use pull::PullRequest;
 use serde::Deserialize;
-use tree::CommitTree;
+use tree::{CommitTree, Known};
 
 /// More files than this GitHub does not list.
 const MAX_FILES: usize = 3_000;
@@ -37,48 +37,64 @@ pub struct Asked<'a> {
     pub policy: Vec<RepoPath>,
 }
 
-/// A pull request, and what it changes.
-///
-/// Where GitHub has merged the pull request by way of trial, the merged tree is the head, so that collisions with what
-/// was merged meanwhile are seen; base is the commit that it was merged into. Else they are the head of the pull
-/// request and the commit where it left the target branch. Policy is the target branch's tip in either case.
+/// A pull request that was found, and what its answer told beside.
+pub struct Found {
+    /// The pull request.
+    pub pull: PullRequest,
+    client: Rc<Client>,
+    repository: Repository,
+    known: Known,
+    blobs: Rc<Blobs>,
+}
+
+/// The pull request that is asked for.
 ///
 /// # Errors
-/// [`SourceError`] when anything could not be had, or is so large that GitHub gives a part of it alone.
-pub fn compare(
-    client: &Rc<Client>,
-    asked: &Asked<'_>,
-    revisions: &mut Revisions,
-) -> Result<(Change, PullRequest), SourceError> {
-    let Asked { repository, number, .. } = *asked;
-    let blobs = Rc::new(Blobs::new(Rc::clone(client), repository.clone()));
+/// [`SourceError`] when there is none, or it could not be had.
+pub fn find(client: &Rc<Client>, asked: &Asked<'_>) -> Result<Found, SourceError> {
+    let blobs = Rc::new(Blobs::new(Rc::clone(client), asked.repository.clone()));
     let (pull, known) = PullRequest::ask(client, asked, &blobs)?;
-    revisions.base = Some(pull.tip.clone());
-    revisions.policy = Some(pull.tip.clone());
-    revisions.head = Some(pull.tree_commit().to_owned());
-    if pull.changed_files > MAX_FILES {
-        return Err(SourceError::Unavailable {
-            message: format!(
-                "pull request {number} changes {} files, of which GitHub lists {MAX_FILES} at most",
-                pull.changed_files
-            ),
-            help: "check it from a clone instead, with --base and --head".to_owned(),
-        });
+    Ok(Found { pull, client: Rc::clone(client), repository: asked.repository.clone(), known, blobs })
+}
+
+impl Found {
+    /// What it changes; in `revisions` what is compared, as far as it comes.
+    ///
+    /// Where GitHub has merged the pull request by way of trial, the merged tree is the head, so that collisions with
+    /// what was merged meanwhile are seen; base is the commit that it was merged into. Else they are the head of the
+    /// pull request and the commit where it left the target branch. Policy is the target branch's tip in either case.
+    ///
+    /// # Errors
+    /// [`SourceError`] when anything could not be had, or is so large that GitHub gives a part of it alone.
+    pub fn change(self, revisions: &mut Revisions) -> Result<Change, SourceError> {
+        let Self { pull, client, repository, known, blobs } = self;
+        revisions.base = Some(pull.tip.clone());
+        revisions.policy = Some(pull.tip.clone());
+        revisions.head = Some(pull.tree_commit().to_owned());
+        if pull.changed_files > MAX_FILES {
+            return Err(SourceError::Unavailable {
+                message: format!(
+                    "pull request {} changes {} files, of which GitHub lists {MAX_FILES} at most",
+                    pull.number, pull.changed_files
+                ),
+                help: "check it from a clone instead, with --base and --head".to_owned(),
+            });
+        }
+        let base_commit = match &pull.merged {
+            Some(merged) => merged.into.clone(),
+            None => merge_base(&client, &repository, &pull)?,
+        };
+        revisions.merge_base = Some(base_commit.clone());
+        let base = CommitTree::listed(&base_commit, &blobs)?;
+        let head = CommitTree::listed(pull.tree_commit(), &blobs)?;
+        let policy = if base_commit == pull.tip { base.clone() } else { CommitTree::known(&pull.tip, known, &blobs) };
+        let mut paths = diff(&base, &head)?;
+        if may_rename_a_kep(&paths) {
+            pair_renames(&client, &repository, pull.number, &mut paths)?;
+        }
+        let revisions = revisions.clone();
+        Ok(Change { base: Box::new(base), head: Box::new(head), policy: Box::new(policy), paths, revisions })
     }
-    let base_commit = match &pull.merged {
-        Some(merged) => merged.into.clone(),
-        None => merge_base(client, repository, &pull)?,
-    };
-    revisions.merge_base = Some(base_commit.clone());
-    let base = CommitTree::listed(&base_commit, &blobs)?;
-    let head = CommitTree::listed(pull.tree_commit(), &blobs)?;
-    let policy = if base_commit == pull.tip { base.clone() } else { CommitTree::known(&pull.tip, known, &blobs) };
-    let mut paths = diff(&base, &head)?;
-    if may_rename_a_kep(&paths) {
-        pair_renames(client, repository, number, &mut paths)?;
-    }
-    let revisions = revisions.clone();
-    Ok((Change { base: Box::new(base), head: Box::new(head), policy: Box::new(policy), paths, revisions }, pull))
 }
 
 /// Where the pull request left the target branch.

@@ -70,6 +70,36 @@ struct Branch {
     target: Map<String, Value>,
 }
 
+/// A pull request as REST has it.
+#[derive(Deserialize)]
+struct Rest {
+    changed_files: usize,
+    head: Side,
+    base: Side,
+    merge_commit_sha: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Side {
+    sha: String,
+    r#ref: String,
+}
+
+#[derive(Deserialize)]
+struct Reference {
+    object: Named,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    sha: String,
+}
+
+#[derive(Deserialize)]
+struct Commit {
+    parents: Vec<Named>,
+}
+
 #[derive(Deserialize)]
 struct TreeEntry {
     mode: u32,
@@ -114,7 +144,7 @@ impl PullRequest {
         }
         let answer = Answer::deserialize(pull).map_err(|_| malformed(what))?;
         let branch = answer.base_ref.ok_or_else(|| ApiError::NotFound {
-            what: format!("branch that pull request {number} of {repository} goes to: it was deleted"),
+            what: format!("the branch that pull request {number} of {repository} goes to"),
         })?;
         let tip = branch.target.get("oid").and_then(Value::as_str).unwrap_or_default();
         let head = commit_id(what, asked.head.clone().unwrap_or(answer.head_ref_oid))?;
@@ -129,32 +159,8 @@ impl PullRequest {
 
     fn get(client: &Client, asked: &Asked<'_>) -> Result<Self, ApiError> {
         let Asked { repository, number, .. } = *asked;
-        #[derive(Deserialize)]
-        struct Pull {
-            changed_files: usize,
-            head: Side,
-            base: Side,
-            merge_commit_sha: Option<String>,
-        }
-        #[derive(Deserialize)]
-        struct Side {
-            sha: String,
-            r#ref: String,
-        }
-        #[derive(Deserialize)]
-        struct Reference {
-            object: Named,
-        }
-        #[derive(Deserialize)]
-        struct Named {
-            sha: String,
-        }
-        #[derive(Deserialize)]
-        struct Commit {
-            parents: Vec<Named>,
-        }
         let what = &format!("pull request {number} of {repository}");
-        let pull: Pull = client.get(what, &repository.path(&format!("pulls/{number}")))?;
+        let pull: Rest = client.get(what, &repository.path(&format!("pulls/{number}")))?;
         let head = commit_id(what, asked.head.clone().unwrap_or(pull.head.sha))?;
         let branch = url_path(pull.base.r#ref.as_bytes());
         let what = &format!("the branch that pull request {number} of {repository} goes to");
@@ -186,10 +192,11 @@ impl Merged {
 
 /// The query for a pull request with `policy.len()` files of its target branch.
 fn query(policy: &[RepoPath]) -> String {
-    let declared: String = (0..policy.len()).map(|index| format!(", $p{index}: String!")).collect();
-    let files: String = (0..policy.len())
-        .map(|index| format!("p{index}: file(path: $p{index}) {{ mode oid object {{ {TEXT} }} }} "))
-        .collect();
+    let (mut declared, mut files) = (String::new(), String::new());
+    for index in 0..policy.len() {
+        declared.push_str(&format!(", $p{index}: String!"));
+        files.push_str(&format!("p{index}: file(path: $p{index}) {{ mode oid object {{ {TEXT} }} }} "));
+    }
     format!(
         "query($owner: String!, $name: String!, $number: Int!, $keps: String!{declared}) {{ \
          repository(owner: $owner, name: $name) {{ pullRequest(number: $number) {{ changedFiles headRefOid \
