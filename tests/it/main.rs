@@ -11,6 +11,7 @@
 )]
 
 mod action;
+mod author;
 mod calendar;
 mod cli;
 mod corpus;
@@ -26,6 +27,7 @@ mod github_ways;
 mod hostile;
 mod hub;
 mod listing;
+mod pulls;
 mod query;
 mod readiness;
 mod replay;
