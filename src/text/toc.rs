@@ -1,0 +1,93 @@
+//! The table of contents of a Markdown text, as `mdtoc` makes it: between `<!-- toc -->` and `<!-- /toc -->`, an entry
+//! for each heading below, down to level 5.
+
+use std::collections::BTreeMap;
+
+use super::Span;
+use super::markdown::{Heading, Markdown};
+
+/// What opens the table, in any case.
+pub const OPENING: &str = "<!-- toc -->";
+/// What closes it, in any case.
+pub const CLOSING: &str = "<!-- /toc -->";
+/// The deepest heading that the table has an entry for (`--max-depth=5`).
+const MAX_LEVEL: u8 = 5;
+
+/// Where a text has its table of contents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Nowhere: neither mark is there.
+    Absent,
+    /// One of the marks is missing, or they stand in the wrong order; the span is that of the one that is there.
+    Broken(Span),
+    /// Between the marks, which are not part of the span.
+    Table(Span),
+}
+
+/// An entry of a table of contents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// Its line, indented, without a line break.
+    pub line: String,
+    /// The heading.
+    pub heading: &'a Heading,
+}
+
+/// Where `text` has its table of contents; as with mdtoc the first mark of each kind counts, wherever it stands.
+#[must_use]
+pub fn place(text: &str) -> Place {
+    let mark = |mark: &str| find_ignoring_case(text, mark).map(|start| Span::new(start, start + mark.len()));
+    match (mark(OPENING), mark(CLOSING)) {
+        (None, None) => Place::Absent,
+        (Some(open), Some(close)) if open.end <= close.start => Place::Table(Span::new(open.end, close.start)),
+        (Some(only), _) | (None, Some(only)) => Place::Broken(only),
+    }
+}
+
+/// The entries for the headings that begin at the byte `from` or later.
+#[must_use]
+pub fn entries(markdown: &Markdown, from: usize) -> Vec<Entry<'_>> {
+    let headings = || markdown.headings.iter().filter(|heading| heading.is_flush && heading.span.start >= from);
+    let base = headings().map(|heading| heading.level).min().unwrap_or_default();
+    let mut anchors = BTreeMap::new();
+    let listed = headings().filter(|heading| heading.level <= MAX_LEVEL);
+    listed
+        .map(|heading| {
+            let indent = "  ".repeat(usize::from(heading.level - base));
+            let line = format!("{indent}- [{}](#{})", heading.html, anchor(&heading.text, &mut anchors));
+            Entry { line, heading }
+        })
+        .collect()
+}
+
+/// Whether the table between the marks is the one that `entries` make. White space around it counts for nothing.
+#[must_use]
+pub fn is_current(table: &str, entries: &[Entry<'_>]) -> bool {
+    let mut wanted = entries.iter().map(|entry| entry.line.as_str());
+    let first = wanted.next().unwrap_or_default().trim_start();
+    let mut lines = table.trim().lines();
+    lines.next().unwrap_or_default() == first && lines.eq(wanted)
+}
+
+/// What stands between the marks of a table of these entries, in the line breaks that `text` has.
+#[must_use]
+pub fn content(text: &str, entries: &[Entry<'_>]) -> String {
+    let line_break = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    entries.iter().fold(line_break.to_owned(), |content, entry| content + &entry.line + line_break)
+}
+
+/// The anchor that GitHub gives to a heading; the second of the same text gets `-1`, and so on.
+fn anchor(text: &str, seen: &mut BTreeMap<String, usize>) -> String {
+    let is_kept = |character: &char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | ' ');
+    let anchor: String = text.to_lowercase().chars().filter(is_kept).map(|it| if it == ' ' { '-' } else { it }).collect();
+    let count = seen.entry(anchor.clone()).or_default();
+    *count += 1;
+    if *count == 1 { anchor } else { format!("{anchor}-{}", *count - 1) }
+}
+
+fn find_ignoring_case(text: &str, mark: &str) -> Option<usize> {
+    text.match_indices("<!--").map(|(start, _)| start).find(|start| {
+        let found = text.get(*start..start + mark.len());
+        found.is_some_and(|found| found.eq_ignore_ascii_case(mark))
+    })
+}
