@@ -149,7 +149,13 @@ fn needs(config: &Config, settings: &Settings) -> Needs {
         ConfigSource::Usual | ConfigSource::Disk(_) => RepoPath::from(config::PATH),
     };
     let runs = |id: &str| rules::find(id).is_some_and(|rule| config.runs(rule));
-    Needs { groups: config.groups.clone(), owners: runs("sig-node-owners"), old_twins: settings.strict, config: path }
+    Needs {
+        groups: config.groups.clone(),
+        owners: runs("sig-node-owners"),
+        old_debt: settings.strict,
+        readmes: rules::ALL.iter().any(|rule| rule.family == rules::Family::Readme && config.runs(rule)),
+        config: path,
+    }
 }
 
 /// The configuration that holds. One that is invalid is no configuration at all.

@@ -4,6 +4,7 @@ pub mod files;
 pub mod markdown;
 pub mod nearest;
 pub mod toc;
+pub mod words;
 pub mod yaml;
 
 pub use files::{FileId, Files, Position, Side, SourceFile, Span, Spanned};

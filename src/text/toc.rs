@@ -69,6 +69,18 @@ pub fn is_current(table: &str, entries: &[Entry<'_>]) -> bool {
     lines.next().unwrap_or_default() == first && lines.eq(wanted)
 }
 
+/// The lines of the table, those that are blank left out.
+#[must_use]
+pub fn lines(text: &str, table: Span) -> Vec<Span> {
+    let mut at = table.start;
+    let lines = text[table].split_inclusive('\n').filter_map(|line| {
+        let start = at + (line.len() - line.trim_start().len());
+        at += line.len();
+        (!line.trim().is_empty()).then(|| Span::new(start, start + line.trim().len()))
+    });
+    lines.collect()
+}
+
 /// What stands between the marks of a table of these entries, in the line breaks that `text` has.
 #[must_use]
 pub fn content(text: &str, entries: &[Entry<'_>]) -> String {
@@ -79,7 +91,8 @@ pub fn content(text: &str, entries: &[Entry<'_>]) -> String {
 /// The anchor that GitHub gives to a heading; the second of the same text gets `-1`, and so on.
 fn anchor(text: &str, seen: &mut BTreeMap<String, usize>) -> String {
     let is_kept = |character: &char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | ' ');
-    let anchor: String = text.to_lowercase().chars().filter(is_kept).map(|it| if it == ' ' { '-' } else { it }).collect();
+    let anchor: String =
+        text.to_lowercase().chars().filter(is_kept).map(|it| if it == ' ' { '-' } else { it }).collect();
     let count = seen.entry(anchor.clone()).or_default();
     *count += 1;
     if *count == 1 { anchor } else { format!("{anchor}-{}", *count - 1) }
