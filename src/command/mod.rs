@@ -6,6 +6,7 @@ mod explain;
 mod fix;
 mod output;
 mod rules;
+mod toc;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -55,6 +56,7 @@ pub fn run(cli: Cli, environment: &Environment, out: &mut dyn Write, log: &mut d
         Command::Check(arguments) => check::run(&arguments, environment, out, log),
         Command::Rules { write_docs: Some(folder), .. } => written(rules::write_docs(&folder), log),
         Command::Rules { json, .. } => written(rules::run(json, out), log),
+        Command::Toc(arguments) => toc::run(&arguments, environment, out, log),
         Command::Explain { rule } => explain::run(&rule, out, log),
     }
 }

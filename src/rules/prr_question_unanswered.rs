@@ -72,13 +72,11 @@ fn one_question(
         ),
         Answer::Absent => {
             let place = reply.heading.or_else(|| reply.answers.iter().find_map(|answered| answered.heading));
-            Some(finding(place, format!("the question {title} is missing, and its answer is due from {from} on")).help(
-                format!(
-                    "add {} to {} and answer it",
-                    quote(&format!("###### {}", question.title)),
-                    quote(&section.title)
+            Some(
+                finding(place, format!("the question {title} is missing, and its answer is due from {from} on")).help(
+                    format!("add the question to {} as the template has it, and answer it", quote(&section.title)),
                 ),
-            ))
+            )
         }
         Answer::NotApplicable(place) => Some(
             finding(Some(place), format!("{title} is said not to apply, without a reason"))

@@ -81,6 +81,17 @@ pub fn lines(text: &str, table: Span) -> Vec<Span> {
     lines.collect()
 }
 
+/// The text with the table that it should have, whose marks stand around `table`. A table that is current stays as it is.
+#[must_use]
+pub fn written(text: &str, table: Span, markdown: &Markdown) -> String {
+    let entries = entries(markdown, table.end);
+    if is_current(&text[table], &entries) {
+        return text.to_owned();
+    }
+    let [before, after] = [Span::new(0, table.start), Span::new(table.end, text.len())];
+    format!("{}{}{}", &text[before], content(text, &entries), &text[after])
+}
+
 /// What stands between the marks of a table of these entries, in the line breaks that `text` has.
 #[must_use]
 pub fn content(text: &str, entries: &[Entry<'_>]) -> String {

@@ -32,6 +32,7 @@ const PROMISES: &[&str] = &[
     "to be defined",
     "to be filled",
     "to be discussed",
+    "unresolved",
 ];
 /// What a promise says, in full.
 const NOT_YET: &[&str] = &["n a yet", "na yet", "not yet", "wip", "work in progress", "fixme"];

@@ -1,6 +1,7 @@
 //! Names of feature gates and metrics in an answer.
 
 use super::answer::{checkbox_in, lines};
+use crate::model::template::outline::line_text;
 use crate::text::markdown::Markdown;
 use crate::text::words::words;
 use crate::text::{Span, Spanned};
@@ -54,13 +55,23 @@ fn named(
             field = Some(indent);
             add(text, Span::new(line.start + label.len() + 1, line.end), is_name, &mut names);
         } else if field.is_some() && checkbox_in(markdown, line).is_none() {
-            let is_in = |code: &&Span| code.start >= line.start && code.end <= line.end;
-            let first = markdown.inline_code.partition_point(|code| code.start < line.start);
-            let codes = markdown.inline_code.iter().skip(first).take_while(|code| code.start < line.end);
-            codes.filter(is_in).for_each(|code| add(text, *code, is_name, &mut names));
+            listed(text, line, markdown).for_each(|code| add(text, code, is_name, &mut names));
         }
     }
     names
+}
+
+/// The code that a line begins with, and what follows it after a comma.
+fn listed<'t>(text: &'t str, line: Span, markdown: &'t Markdown) -> impl Iterator<Item = Span> + 't {
+    let content = line_text(&text[line]);
+    let mut next = line.end - content.len();
+    let first = markdown.inline_code.partition_point(|code| code.start < line.start);
+    markdown.inline_code.iter().skip(first).copied().take_while(move |code| {
+        let between = &text[Span::new(next, code.start)];
+        let is_listed = code.end <= line.end && between.chars().all(|it| matches!(it, ',' | '/' | ' '));
+        next = code.end;
+        is_listed
+    })
 }
 
 /// How far in a line stands, in bytes.
@@ -69,16 +80,25 @@ fn indent(text: &str, line: Span) -> usize {
     before.iter().rev().take(MAX_INDENT).take_while(|byte| **byte != b'\n').count()
 }
 
-/// Adds the words in `span` that are names.
+/// Adds the words in `span` that are names; what stands in brackets (labels, asides) is none.
 fn add(text: &str, span: Span, is_name: fn(&str) -> bool, names: &mut Vec<Spanned<String>>) {
     let is_part = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | ':');
-    let mut rest = span.start;
-    for word in text[span].split(|character: char| !is_part(character)) {
-        let start = rest;
-        rest += word.len() + text.get(rest + word.len()..).and_then(|it| it.chars().next()).map_or(0, char::len_utf8);
-        let name = word.trim_end_matches(':');
-        if is_name(name) {
+    let mut depth = 0_usize;
+    let mut start = span.start;
+    for (at, character) in text[span].char_indices().chain([(text[span].len(), ' ')]) {
+        let at = span.start + at;
+        if is_part(character) {
+            continue;
+        }
+        let name = text[Span::new(start, at)].trim_end_matches(':');
+        if depth == 0 && is_name(name) {
             names.push(Spanned { value: name.to_owned(), span: Span::new(start, start + name.len()) });
+        }
+        start = at + character.len_utf8();
+        match character {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
         }
     }
 }
