@@ -9,7 +9,7 @@ use crate::config::{self, Config, Setting};
 use crate::error::Error;
 use crate::facts::Facts;
 use crate::finding::Level;
-use crate::model::{Kep, sig::Sigs};
+use crate::model::{Kep, sig::Sigs, template::outline};
 use crate::report::{Outcome, Report, Threshold, Unchecked, Web};
 use crate::rules;
 use crate::source::{Change, Content, RepoPath, Revisions, Snapshot, SourceError};
@@ -238,6 +238,7 @@ fn from_policy(policy: &dyn Snapshot, path: &RepoPath) -> Result<Option<String>,
 /// that comes of it: none when all of them are below the threshold.
 fn unchecked(work: &Work, config: &Config, threshold: Threshold) -> (Vec<Unchecked>, Option<Error>) {
     let (mut unchecked, mut error) = without_groups(work, config);
+    unchecked.extend(without_template(work, config));
     if let Some(rule) = without_release(work, config) {
         let reason = "the configuration on the target branch names no `upcoming-release`".to_owned();
         let level = match config.setting(rule) {
@@ -263,6 +264,28 @@ fn without_release(work: &Work, config: &Config) -> Option<&'static rules::Rule>
     let rule = rules::find("provisional-target").filter(|rule| config.runs(rule))?;
     let asks = config.upcoming_release.is_none() && keps.any(|(base, head)| rules::asks_for_release(base, head));
     asks.then_some(rule)
+}
+
+/// The rules that would have to know what the template asks of a README, and do not. A repository may well do without
+/// a template, so that this is never an error.
+fn without_template(work: &Work, config: &Config) -> Vec<Unchecked> {
+    let (ids, reason): (&[&str], _) = match &work.policy.outline {
+        None => (
+            &["readme-section-missing", "prr-question-unanswered", "prr-answer-mismatch", "readme-template-text"],
+            format!("the target branch has no template with headings at {}", outline::PATH),
+        ),
+        Some(outline) if !outline.asks() => (
+            &["prr-question-unanswered"],
+            format!("{} on the target branch says of no question from which stage on it is due", outline::PATH),
+        ),
+        Some(_) => return Vec::new(),
+    };
+    let mut heads = work.keps.iter().filter_map(|pair| pair.head.as_ref());
+    if !heads.any(|head| head.proposal.is_some()) {
+        return Vec::new();
+    }
+    let rules = ids.iter().filter_map(|id| rules::find(id)).filter(|rule| config.runs(rule));
+    rules.map(|rule| Unchecked { rule: rule.id, reason: reason.clone() }).collect()
 }
 
 /// The rules that need a group of `OWNERS_ALIASES`.

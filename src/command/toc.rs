@@ -150,7 +150,13 @@ fn files(folder: &Path, path: &Path, exceptions: &BTreeSet<PathBuf>) -> Result<V
     while let Some((next, depth)) = folders.pop() {
         for entry in directory.list(&next)? {
             match entry.kind {
-                Kind::Folder if depth > 0 => folders.push((entry.path, depth - 1)),
+                Kind::Folder if depth == 0 => {
+                    return Err(Error::Fetch {
+                        message: format!("{:?} is nested too deep to be looked into", entry.path.to_string()),
+                        help: "name a folder further in".to_owned(),
+                    });
+                }
+                Kind::Folder => folders.push((entry.path, depth - 1)),
                 Kind::File if entry.path.name().ends_with(b".md") => {
                     found.push(File { folder: place.clone(), path: entry.path });
                 }

@@ -11,9 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use answer::Answer;
 
-use super::template::outline::{AnsweredField, Outline, Question};
+use super::template::outline::{self, AnsweredField, Outline, Question};
 use crate::text::markdown::{self, Markdown};
-use crate::text::words::words;
 use crate::text::{FileId, Span, Spanned};
 
 /// How alike a heading must be to one of the template's to stand for it.
@@ -180,10 +179,8 @@ fn span_of(marks: &[Mark], at: Option<usize>) -> Option<Span> {
 
 /// The headings, and what stands for one, in order.
 fn marks(markdown: &Markdown) -> Vec<Mark> {
-    let mark = |span, level, text: &str| {
-        let title = text.replace("(Optional)", "");
-        Mark { span, level, key: words(&title), asks: title.trim_end().ends_with('?') }
-    };
+    let mark =
+        |span, level, text: &str| Mark { span, level, key: outline::key(text), asks: text.trim_end().ends_with('?') };
     let headings = markdown.headings.iter().map(|heading| mark(heading.span, heading.level, &heading.text));
     let leads = markdown.leads.iter().map(|lead| mark(lead.span, LEAD, &lead.text));
     let mut marks: Vec<_> = headings.chain(leads).collect();
@@ -222,20 +219,34 @@ fn matched(marks: &[Mark], outline: &Outline) -> Found {
     };
     let titles = unknown(|mark| (2..=6).contains(&mark.level) && !mark.asks);
     let asked = unknown(|mark| mark.level >= 4 && mark.asks || mark.level == 6);
-    near(&mut sections, &section_keys, titles, marks, outline);
-    near(&mut questions, &question_keys, asked, marks, outline);
+    near(&mut sections, &section_keys, titles, marks, |key, other| {
+        if begins_alike(key, other) { 1.0 } else { outline.likeness(key, other) }
+    });
+    near(&mut questions, &question_keys, asked, marks, |key, other| outline.likeness(key, other));
     Found { sections, questions }
 }
 
 /// Gives each key that has no mark the one of `free` that is most like it, if any is.
-fn near(found: &mut [Option<usize>], keys: &[&str], mut free: Vec<usize>, marks: &[Mark], outline: &Outline) {
+fn near(
+    found: &mut [Option<usize>],
+    keys: &[&str],
+    mut free: Vec<usize>,
+    marks: &[Mark],
+    likeness: impl Fn(&str, &str) -> f64,
+) {
     for (found, key) in found.iter_mut().zip(keys).filter(|(found, _)| found.is_none()) {
-        let likeness = free.iter().map(|index| marks.get(*index).map_or(0.0, |mark| outline.likeness(key, &mark.key)));
+        let likeness = free.iter().map(|index| marks.get(*index).map_or(0.0, |mark| likeness(key, &mark.key)));
         let best = likeness.enumerate().max_by(|(_, one), (_, other)| one.total_cmp(other));
         if let Some((at, _)) = best.filter(|(_, likeness)| *likeness >= ALIKE) {
             *found = Some(free.swap_remove(at));
         }
     }
+}
+
+/// Whether one title is the beginning of the other: `Design` and `Design Details`, `Proposal` and `Proposal for X`.
+fn begins_alike(one: &str, other: &str) -> bool {
+    let begins = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with(' '));
+    !one.is_empty() && !other.is_empty() && (begins(one, other) || begins(other, one))
 }
 
 /// What stands below a question, up to the next one or to the end of its section. An author's own headings in it are

@@ -123,6 +123,7 @@ impl Reading<'_> {
                 Event::Start(Tag::Strong) if at_start => {
                     self.lead = Some(Lead { span, text: String::new() });
                 }
+                Event::Text(_) if at_start => self.markdown.leads.extend(self.failed_lead(span.start)),
                 Event::End(TagEnd::Strong) => self.markdown.leads.extend(self.lead.take()),
                 Event::InlineHtml(html) if html.starts_with("<!--") => self.markdown.comments.push(span),
                 Event::Code(_) => self.markdown.inline_code.push(span),
@@ -172,6 +173,17 @@ impl Reading<'_> {
             html: title.html.trim().to_owned(),
             is_flush: line_start && !self.source[title.span].starts_with([' ', '\t']),
         }
+    }
+
+    /// What was meant to be bold and is not, for a space that stands before its end (`**Why? **`).
+    fn failed_lead(&self, start: usize) -> Option<Lead> {
+        const MARK: &str = "**";
+        const MAX_LENGTH: usize = 400;
+        let rest = self.source.get(start..)?.strip_prefix(MARK)?;
+        let length = rest.bytes().take(MAX_LENGTH).collect::<Vec<_>>().windows(2).position(|pair| pair == b"**")?;
+        let text = rest.get(..length).filter(|text| !text.contains("\n\n") && !text.trim().is_empty())?;
+        let span = Span::new(start, start + MARK.len() + length + MARK.len());
+        Some(Lead { span, text: text.trim().replace('\n', " ") })
     }
 
     /// The comments of a block of HTML. One that has no end runs to the end of its block.

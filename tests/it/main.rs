@@ -17,6 +17,7 @@ mod docs;
 mod fixes;
 mod fixtures;
 mod hostile;
+mod promotions;
 mod replay;
 mod repositories;
 mod sandbox;

@@ -175,7 +175,7 @@ impl Outline {
 
     fn add(&mut self, text: &str, markdown: &Markdown, heading: &Heading, content: Span) {
         let title = heading.text.replace("(Optional)", "").trim().to_owned();
-        let key = words(&title);
+        let key = key(&title);
         if heading.level == QUESTION_LEVEL {
             let field = AnsweredField::of(&words(&text[content]));
             if let Some(section) = self.sections.last_mut() {
@@ -262,6 +262,11 @@ fn questions(markdown: &Markdown, end: usize) -> impl Iterator<Item = Span> {
     let ends = markdown.headings.iter().skip(1).map(|next| next.span.start).chain([end]);
     let asked = markdown.headings.iter().zip(ends).filter(|(heading, _)| heading.level == QUESTION_LEVEL);
     asked.map(|(heading, end)| Span::new(heading.span.end, end))
+}
+
+/// What a heading is known by: its words, without `(Optional)` and with one spelling for end-to-end.
+pub(in crate::model) fn key(title: &str) -> String {
+    words(&title.replace("(Optional)", "")).replace("end to end", "e2e")
 }
 
 /// A line without the marks of a list and without a checkbox.
