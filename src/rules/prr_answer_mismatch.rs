@@ -37,8 +37,13 @@ const METRIC: Kind = Kind { noun: "metric", field: "metrics", is_same: is_same_m
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(readme) = context.readme() else { return };
     let Some(kep) = context.kep().filter(|kep| kep.is_active()) else { return };
-    compare(context, (readme, kep), &GATE, (&gates(kep), &readme.gates), findings);
-    compare(context, (readme, kep), &METRIC, (&metrics(kep), &readme.metrics), findings);
+    // What is left of the template has its own finding.
+    let is_real = |(name, _): &Name<'_>| !is_nothing(name) && !context.is_placeholder(name);
+    let [mut gates, mut metrics] = [gates(kep), metrics(kep)];
+    gates.retain(is_real);
+    metrics.retain(is_real);
+    compare(context, (readme, kep), &GATE, (&gates, &readme.gates), findings);
+    compare(context, (readme, kep), &METRIC, (&metrics, &readme.metrics), findings);
 }
 
 /// A name and where it stands.
@@ -86,12 +91,11 @@ fn compare(
 fn gates(kep: &Kep) -> Vec<Name<'_>> {
     let gates = kep.feature_gates.value().map(|(gates, _)| gates.as_slice()).unwrap_or_default();
     let named = gates.iter().filter_map(|gate| gate.value.name.value());
-    named.map(|(name, span)| (name.as_str(), span)).filter(|(name, _)| !is_nothing(name)).collect()
+    named.map(|(name, span)| (name.as_str(), span)).collect()
 }
 
 fn metrics(kep: &Kep) -> Vec<Name<'_>> {
-    let named = kep.metrics.entries().iter().filter(|entry| !is_nothing(&entry.value));
-    named.map(|entry| (metric_malformed::name(&entry.value), entry.span)).filter(|(name, _)| !name.is_empty()).collect()
+    kep.metrics.entries().iter().map(|entry| (metric_malformed::name(&entry.value), entry.span)).collect()
 }
 
 /// Whether two names are of one metric, the suffixes of histograms and a component's name in front aside.

@@ -42,6 +42,14 @@ const YARDSTICK: &[(&str, usize, &[&str], &str)] = &[
     ("unknown key", 2, &["yaml-unknown-key"], "the accidental keys are due again when their file is touched"),
     ("emeritus named anew", 1, &["prr-approver-emeritus"], "a plain YAML reader over the same merges finds none"),
     (
+        "metrics empty at beta or stable",
+        132,
+        &["metrics-missing"],
+        "asked again here when a KEP stays for another release or becomes implemented; promotions alone: `promotions.md`",
+    ),
+    ("feature gates empty", 42, &["feature-gates-missing"], ""),
+    ("`disable-supported` absent", 22, &["disable-supported-missing"], "a README that answers `Other` needs none here"),
+    (
         "PRR number of another KEP",
         1,
         &["prr-number-mismatch"],
