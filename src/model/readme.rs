@@ -259,3 +259,6 @@ fn content(marks: &[Mark], at: usize, bounds: &BTreeSet<usize>, end: usize) -> S
     let next = marks.iter().enumerate().skip(at + 1).find(ends);
     Span::new(start, next.map_or(end, |(_, mark)| mark.span.start))
 }
+
+#[cfg(test)]
+mod tests;

@@ -59,7 +59,8 @@ fn finding(kep: &Kep, at: Span, message: String, value: &str) -> Finding {
     Finding::new(&RULE, kep.file, Some(at), message).on("feature-gates", value)
 }
 
-fn is_gate(name: &str) -> bool {
+/// Whether it is a name that a gate can have.
+pub(super) fn is_gate(name: &str) -> bool {
     let is_word = name.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let is_camel_case = is_word
         && name.starts_with(|first: char| first.is_ascii_uppercase())

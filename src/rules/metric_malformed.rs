@@ -37,9 +37,9 @@ pub(super) fn name(entry: &str) -> &str {
     entry.trim().split(|end: char| matches!(end, '{' | '[') || end.is_whitespace()).next().unwrap_or_default()
 }
 
-/// A name, and behind it nothing or labels. Words after a space are let be only where the name is one that could not be
+/// Whether an entry is a name, and behind it nothing or labels. Words after a space are let be only where the name is one that could not be
 /// a word of a sentence.
-fn is_metric(entry: &str) -> bool {
+pub(super) fn is_metric(entry: &str) -> bool {
     let name = name(entry);
     let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic() || matches!(first, '_' | ':'))
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':'));

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::wording::{is_nothing, quote};
-use super::{Context, Family, Findings, Renewal, Rule, metric_malformed};
+use super::{Context, Family, Findings, Renewal, Rule, feature_gate_malformed, metric_malformed};
 use crate::finding::{Finding, Level};
 use crate::model::{Kep, Readme};
 use crate::text::{Span, Spanned};
@@ -37,11 +37,14 @@ const METRIC: Kind = Kind { noun: "metric", field: "metrics", is_same: is_same_m
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(readme) = context.readme() else { return };
     let Some(kep) = context.kep().filter(|kep| kep.is_active()) else { return };
-    // What is left of the template has its own finding.
-    let is_real = |(name, _): &Name<'_>| !is_nothing(name) && !context.is_placeholder(name);
     let [mut gates, mut metrics] = [gates(kep), metrics(kep)];
-    gates.retain(is_real);
-    metrics.retain(is_real);
+    // What is no name, or is left of the template, has its own finding.
+    let is_real = |(name, _): &Name<'_>| !is_nothing(name) && !context.is_placeholder(name);
+    gates.retain(|gate| is_real(gate) && feature_gate_malformed::is_gate(gate.0));
+    metrics.retain(|metric| is_real(metric) && metric_malformed::is_metric(metric.0));
+    for (name, _) in &mut metrics {
+        *name = metric_malformed::name(name);
+    }
     compare(context, (readme, kep), &GATE, (&gates, &readme.gates), findings);
     compare(context, (readme, kep), &METRIC, (&metrics, &readme.metrics), findings);
 }
@@ -95,7 +98,7 @@ fn gates(kep: &Kep) -> Vec<Name<'_>> {
 }
 
 fn metrics(kep: &Kep) -> Vec<Name<'_>> {
-    kep.metrics.entries().iter().map(|entry| (metric_malformed::name(&entry.value), entry.span)).collect()
+    kep.metrics.entries().iter().map(|entry| (entry.value.as_str(), entry.span)).collect()
 }
 
 /// Whether two names are of one metric, the suffixes of histograms and a component's name in front aside.

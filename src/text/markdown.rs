@@ -345,3 +345,103 @@ fn with_plain_fences(text: &str) -> Cow<'_, str> {
     }
     plain
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Markdown, read};
+
+    fn headings(text: &str) -> Vec<(u8, &str, String)> {
+        let Markdown { headings, .. } = read(text);
+        headings.into_iter().map(|it| (it.level, &text[it.span], it.text)).collect()
+    }
+
+    fn html(text: &str) -> String {
+        read(text).headings.into_iter().map(|heading| heading.html).collect()
+    }
+
+    #[test]
+    fn headings_of_every_form_have_their_place_and_level() {
+        let text = "# One #\n\nTwo\n===\n\nThree\nlines\n---\n\n###### Six `x` *y*\n";
+        let expected = [
+            (1, "# One #", "One".to_owned()),
+            (1, "Two\n===", "Two".to_owned()),
+            (2, "Three\nlines\n---", "Three lines".to_owned()),
+            (6, "###### Six `x` *y*", "Six x y".to_owned()),
+        ];
+        assert_eq!(headings(text), expected);
+    }
+
+    #[test]
+    fn line_breaks_of_either_kind_will_do() {
+        assert_eq!(
+            headings("# One\r\n\r\ntext\r\n## Two\r\n"),
+            [(1, "# One", "One".into()), (2, "## Two", "Two".into())]
+        );
+    }
+
+    #[test]
+    fn nothing_in_comments_and_code_is_a_heading() {
+        let text = "<!--\n# a\n-->\n```\n# b\n```\n~~~ x\n# c\n~~~\n\n    # d\n\n`# e`\n\n<div>\n# f\n</div>\n\n# G\n";
+        assert_eq!(headings(text), [(1, "# G", "G".into())]);
+    }
+
+    #[test]
+    fn a_heading_that_does_not_begin_its_line_is_none_for_mdtoc() {
+        let flush: Vec<_> = read("# a\n ## b\n- ### c\n> #### d\n").headings.iter().map(|it| it.is_flush).collect();
+        assert_eq!(flush, [true, false, false, false]);
+    }
+
+    #[test]
+    fn comments_are_found_in_blocks_in_lines_and_in_other_html() {
+        let text =
+            "<!-- a\n\nb -->\ntext <!-- c --> text\n\n<div><!-- d --><!-- e --></div>\n\n`<!-- f -->`\n\n<!-- g\n";
+        let comments: Vec<_> = read(text).comments.iter().map(|comment| &text[*comment]).collect();
+        assert_eq!(comments, ["<!-- a\n\nb -->", "<!-- c -->", "<!-- d -->", "<!-- e -->", "<!-- g"]);
+    }
+
+    #[test]
+    fn checkboxes_and_code_know_their_place() {
+        let text = "- [ ] a `b`\n- [x] ``c``\n  - [X] d\n\n[ ] no list\n\n```\n- [x] e\n```\n";
+        let markdown = read(text);
+        let checkboxes: Vec<_> = markdown.checkboxes.iter().map(|it| (&text[it.span], it.is_ticked)).collect();
+        assert_eq!(checkboxes, [("[ ]", false), ("[x]", true), ("[X]", true)]);
+        let code: Vec<_> = markdown.inline_code.iter().map(|code| &text[*code]).collect();
+        assert_eq!(code, ["`b`", "``c``"]);
+        assert_eq!(&text[markdown.code[0]], "```\n- [x] e\n```");
+    }
+
+    #[test]
+    fn bold_text_at_the_beginning_is_a_lead() {
+        let text = "* **Why\n  so?** Because.\n\n**Really? **\n\nnot **this**\n";
+        let leads: Vec<_> = read(text).leads.into_iter().map(|lead| (&text[lead.span], lead.text)).collect();
+        assert_eq!(leads, [("**Why\n  so?**", "Why so?".into()), ("**Really? **", "Really?".into())]);
+    }
+
+    #[test]
+    fn a_fence_is_closed_by_one_with_a_tab_behind_it() {
+        assert_eq!(headings("```\n# a\n```\t\n# B\n"), [(1, "# B", "B".into())]);
+    }
+
+    #[test]
+    fn a_fence_that_never_closes_is_no_code() {
+        assert_eq!(headings("# A\n\n```go\nx\n\n# B\n"), [(1, "# A", "A".into()), (1, "# B", "B".into())]);
+        assert_eq!(headings("```\n# a\n```\n"), [], "one that closes at the end is");
+        assert_eq!(headings("# A\n```"), [(1, "# A", "A".into())]);
+        // After a few of them the rest is code: each costs reading all that follows.
+        let many = "```a\n".repeat(20) + "# B\n";
+        assert_eq!(headings(&many), []);
+    }
+
+    #[test]
+    fn headings_in_html_are_written_as_mdtoc_writes_them() {
+        assert_eq!(
+            html("# `a<b` & \"c\" &copy; *d* __e__ ~~f~~"),
+            "<code>a&lt;b</code> &amp; &quot;c&quot; &copy; <em>d</em> <strong>e</strong> <del>f</del>"
+        );
+        assert_eq!(html("# [a](https://x.example/?b&c)"), "<a href=\"https://x.example/?b&amp;c\">a</a>");
+        assert_eq!(
+            html("# see (https://x.example/a_b), it"),
+            "see (<a href=\"https://x.example/a_b\">https://x.example/a_b</a>), it"
+        );
+    }
+}

@@ -115,3 +115,55 @@ fn find_ignoring_case(text: &str, mark: &str) -> Option<usize> {
         found.is_some_and(|found| found.eq_ignore_ascii_case(mark))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Place, place, written};
+    use crate::text::markdown::read;
+
+    fn mended(text: &str) -> String {
+        let Place::Table(table) = place(text) else { panic!("{text:?} has no table") };
+        written(text, table, &read(text))
+    }
+
+    #[test]
+    fn the_table_holds_what_stands_below_it_down_to_level_five() {
+        let text = "# Title\n\n<!-- TOC -->\n<!-- /toc -->\n## A\n#### B\n##### C\n###### D\n## E\n";
+        let table = "- [A](#a)\n    - [B](#b)\n      - [C](#c)\n- [E](#e)\n";
+        assert_eq!(mended(text), text.replace("-->\n<!--", &format!("-->\n{table}<!--")));
+    }
+
+    #[test]
+    fn anchors_are_githubs() {
+        let text = "<!-- toc -->\n<!-- /toc -->\n# `a_b` C/D, \u{c9}!\n# `a_b` c d\n# X\n# x\n# X\n";
+        let lines: Vec<_> = mended(text).lines().skip(1).take(5).map(str::to_owned).collect();
+        let anchors: Vec<_> = lines.iter().map(|line| line.rsplit_once("(#").unwrap().1).collect();
+        assert_eq!(anchors, ["a_b-cd-)", "a_b-c-d)", "x)", "x-1)", "x-2)"]);
+    }
+
+    #[test]
+    fn a_current_table_stays_as_it_is_and_a_written_one_is_current() {
+        for text in [
+            "<!-- toc -->\n\n- [A](#a)\n\n<!-- /toc -->\n# A\n",
+            "<!-- toc --><!-- /toc -->\nno heading\n",
+            "<!-- toc -->\r\n- [A](#a)\r\n- [B](#b)\r\n<!-- /toc -->\r\n# A\r\n# B\r\n",
+        ] {
+            assert_eq!(mended(text), text);
+        }
+        let written = mended("<!-- toc -->\r\n<!-- /toc -->\r\n# A\r\n");
+        assert_eq!(written, "<!-- toc -->\r\n- [A](#a)\r\n<!-- /toc -->\r\n# A\r\n");
+        assert_eq!(mended(&written), written);
+    }
+
+    #[test]
+    fn marks_that_are_no_pair_are_pointed_at() {
+        let broken = |text: &str| match place(text) {
+            Place::Broken(mark) => text[mark.range()].to_owned(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(broken("a <!-- toc --> b"), "<!-- toc -->");
+        assert_eq!(broken("a <!-- /TOC --> b"), "<!-- /TOC -->");
+        assert_eq!(broken("<!-- /toc --><!-- toc -->"), "<!-- toc -->");
+        assert_eq!(place("<!--toc-->"), Place::Absent);
+    }
+}

@@ -290,3 +290,71 @@ fn common<'q>(questions: impl Iterator<Item = &'q Question>) -> BTreeSet<String>
     }
     counts.into_iter().filter(|(_, count)| *count > MAX_SHARED).map(|(word, _)| word.to_owned()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{AnsweredField, Outline};
+    use crate::model::Stage;
+
+    fn outline(text: &str) -> Outline {
+        Outline::read(text)
+    }
+
+    #[test]
+    fn sections_and_questions_are_told_by_their_level() {
+        let outline = outline("# T\n## A\n### B (Optional)\n#### C\n###### Q?\n## D\n###### R?\n```\n## no\n```\n");
+        let sections: Vec<_> =
+            outline.sections.iter().map(|it| (it.title.as_str(), it.level, it.is_optional, it.parent)).collect();
+        assert_eq!(
+            sections,
+            [("A", 2, false, None), ("B", 3, true, Some(0)), ("C", 4, true, Some(1)), ("D", 2, false, None)]
+        );
+        let questions: Vec<_> = outline.sections.iter().map(|section| section.questions.len()).collect();
+        assert_eq!(questions, [0, 0, 1, 1]);
+    }
+
+    #[test]
+    fn comments_say_from_which_stage_on_a_section_is_due() {
+        let demands = |comment: &str| {
+            let outline = outline(&format!(
+                "## A\n<!--\n{comment}\n-->\n###### Q?\n<!-- For alpha, this section is required -->\n"
+            ));
+            (outline.sections[0].required_from, outline.sections[0].encouraged_from, outline.asks())
+        };
+        assert_eq!(
+            demands("This section must be completed when targeting alpha to a release."),
+            (Some(Stage::Alpha), None, true)
+        );
+        assert_eq!(
+            demands(
+                "For alpha, this section is encouraged: x.\n\nFor beta, this section is\nrequired: y.\n\nFor GA, this section is required."
+            ),
+            (Some(Stage::Beta), Some(Stage::Alpha), true)
+        );
+        assert_eq!(demands("For GA, this section is required."), (Some(Stage::Stable), None, true));
+        assert_eq!(demands("Not required until targeted at a release."), (None, None, false));
+        assert!(!outline("text\n").asks() && outline("# T\n").is_empty());
+    }
+
+    #[test]
+    fn questions_know_the_field_that_has_the_same_answer() {
+        let outline = outline(
+            "## A\n###### One?\n- [ ] Gate\n  - Feature gate name:\n###### Two?\n<!-- set `disable-supported` -->\n###### Three?\n  - Metric name:\n###### Four?\n",
+        );
+        let fields: Vec<_> = outline.sections[0].questions.iter().map(|question| question.field).collect();
+        use AnsweredField::{DisableSupported, FeatureGates, Metrics};
+        assert_eq!(fields, [Some(FeatureGates), Some(DisableSupported), Some(Metrics), None]);
+        assert_eq!(outline.question_of(Metrics), Some((0, 2)));
+    }
+
+    #[test]
+    fn questions_that_differ_in_what_matters_are_not_alike() {
+        let outline = outline(
+            "## A\n###### Will enabling this feature result in any new API calls?\n###### Will enabling this feature result in new API types?\n###### Will enabling this feature result in new calls to the cloud provider?\n###### Can this feature be rolled back?\n",
+        );
+        let keys: Vec<_> = outline.sections[0].questions.iter().map(|question| question.key.as_str()).collect();
+        assert!(outline.likeness(keys[0], keys[1]) < 0.7);
+        assert!(outline.likeness(keys[0], keys[2]) < 0.7);
+        assert!(outline.likeness(keys[3], "can the feature be roll back") >= 0.7);
+    }
+}
