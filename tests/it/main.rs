@@ -22,5 +22,6 @@ mod replay;
 mod repositories;
 mod sandbox;
 mod support;
+mod tocs;
 mod verdicts;
 mod whole_tree;
