@@ -140,7 +140,7 @@ fn files(folder: &Path, path: &Path, exceptions: &BTreeSet<PathBuf>) -> Result<V
     let place = folder.join(path);
     if !place.is_dir() {
         let is_plain = matches!(path.components().next_back(), Some(Component::Normal(_)));
-        let name = place.file_name().filter(|_| is_plain).map(|name| name.as_bytes()).unwrap_or_default();
+        let name = place.file_name().filter(|_| is_plain).map(std::ffi::OsStr::as_bytes).unwrap_or_default();
         let parent = place.parent().unwrap_or(folder).to_owned();
         return Ok(vec![File { folder: parent, path: RepoPath::root().join(name) }]);
     }

@@ -28,7 +28,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let message = format!("`disable-supported` is missing, and the KEP targets {stage}");
     findings.push(labelled(
         context,
-        Finding::new(&RULE, kep.file, place, message).on("disable-supported", "").help(
+        Finding::new(&RULE, kep.file, place.0, message).on("disable-supported", "").help(
             "write `disable-supported: true` if the feature can be turned off again once it was on, else `false`",
         ),
         AnsweredField::DisableSupported,

@@ -29,24 +29,27 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 the feature is enabled";
     findings.push(labelled(
         context,
-        Finding::new(&RULE, kep.file, place, message).on("feature-gates", "").help(help),
+        Finding::new(&RULE, kep.file, place.0, message).on("feature-gates", "").help(help),
         AnsweredField::FeatureGates,
     ));
 }
 
-/// Where to point, which for a field that is not there is a key that is; `None` when a gate is named.
-fn place(kep: &Kep) -> Option<Option<Span>> {
+/// Where to point for a field that is not filled in: at what stands there, else at a key nearby, else at the file.
+pub(super) struct Place(pub(super) Option<Span>);
+
+/// Where to point; `None` when a gate is named.
+fn place(kep: &Kep) -> Option<Place> {
     let Some((gates, _)) = kep.feature_gates.value() else { return missing(kep, &kep.feature_gates) };
     let first = gates.first()?;
     gates.iter().all(|gate| is_nothing(gate.value.name.text())).then(|| {
         let name = &first.value.name;
-        name.value().map(|(_, span)| span).or(name.missing_span()).or(Some(first.span))
+        Place(name.value().map(|(_, span)| span).or(name.missing_span()).or(Some(first.span)))
     })
 }
 
 /// Where to point for a field that is absent or empty; `None` when it is neither.
-pub(super) fn missing<T>(kep: &Kep, field: &Field<T>) -> Option<Option<Span>> {
-    field.is_missing().then(|| field.missing_span().or(kep.stage.key))
+pub(super) fn missing<T>(kep: &Kep, field: &Field<T>) -> Option<Place> {
+    field.is_missing().then(|| Place(field.missing_span().or(kep.stage.key)))
 }
 
 /// The KEP and its target stage, when the change asks what it answers: gated, and on the way to stable.

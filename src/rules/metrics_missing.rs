@@ -1,10 +1,9 @@
-use super::feature_gates_missing::{asked, labelled, missing};
+use super::feature_gates_missing::{Place, asked, labelled, missing};
 use super::wording::is_nothing;
 use super::{Context, Family, Findings, Renewal, Rule};
 use crate::finding::{Finding, Level};
 use crate::model::template::outline::AnsweredField;
 use crate::model::{Kep, Stage};
-use crate::text::Span;
 
 pub(super) static RULE: Rule = Rule {
     id: "metrics-missing",
@@ -28,16 +27,16 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let message = format!("`metrics` names none, and the KEP targets {stage}");
     findings.push(labelled(
         context,
-        Finding::new(&RULE, kep.file, place, message)
+        Finding::new(&RULE, kep.file, place.0, message)
             .on("metrics", "")
             .help("name the metrics that tell an operator whether the feature is in use and well, as the README does"),
         AnsweredField::Metrics,
     ));
 }
 
-/// Where to point, which for a field that is not there is a key that is; `None` when a metric is named.
-fn place(kep: &Kep) -> Option<Option<Span>> {
+/// Where to point; `None` when a metric is named.
+fn place(kep: &Kep) -> Option<Place> {
     let Some((metrics, _)) = kep.metrics.value() else { return missing(kep, &kep.metrics) };
     let first = metrics.first()?;
-    metrics.iter().all(|metric| is_nothing(&metric.value)).then_some(Some(first.span))
+    metrics.iter().all(|metric| is_nothing(&metric.value)).then_some(Place(Some(first.span)))
 }

@@ -1,6 +1,8 @@
 use super::wording::count;
 use super::{Context, Family, Findings, Renewal, Rule};
 use crate::finding::{Finding, Level};
+use crate::model::Kep;
+use crate::text::Span;
 
 pub(super) static RULE: Rule = Rule {
     id: "readme-template-text",
@@ -21,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(readme) = context.readme() else { return };
-    if !context.kep().is_some_and(|kep| kep.is_active()) {
+    if !context.kep().is_some_and(Kep::is_active) {
         return;
     }
     let (comments, lines) = (&readme.template_comments, &readme.template_lines);
@@ -32,7 +34,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let verb = if comments.len() + lines.len() == 1 { "is" } else { "are" };
     // A comment of many lines would fill the report.
     let file = context.file(readme.file);
-    let place = crate::text::Span::new(first.start, first.end.min(file.line(file.position(first.start).line).end));
+    let place = Span::new(first.start, first.end.min(file.line(file.position(first.start).line).end));
     findings.push(
         Finding::new(&RULE, readme.file, Some(place), format!("{} of the template {verb} left", parts.join(" and ")))
             .on("template", "")

@@ -1,6 +1,7 @@
 use super::wording::standing;
 use super::{Context, Family, Findings, Renewal, Rule};
 use crate::finding::{Finding, Level};
+use crate::text::Span;
 
 pub(super) static RULE: Rule = Rule {
     id: "readme-unresolved",
@@ -23,7 +24,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let file = context.file(readme.file);
     for span in &readme.unresolved {
         let line = file.line(file.position(span.start).line);
-        let what = &file.text()[crate::text::Span::new(span.start, line.end)];
+        let what = &file.text()[Span::new(span.start, line.end)];
         findings.push(
             Finding::new(
                 &RULE,

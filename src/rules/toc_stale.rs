@@ -34,9 +34,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     match toc::place(file.text()) {
         Place::Absent if exceptions.is_none() => {}
         Place::Absent => {
-            findings.push(finding(None, "there is no table of contents".to_owned()).on("toc", "absent").help(
-                "add the lines `<!-- toc -->` and `<!-- /toc -->` below the title, then run `kepgate toc --write`",
-            ))
+            let help =
+                "add the lines `<!-- toc -->` and `<!-- /toc -->` below the title, then run `kepgate toc --write`";
+            findings.push(finding(None, "there is no table of contents".to_owned()).on("toc", "absent").help(help));
         }
         Place::Broken(mark) => findings.push(
             finding(Some(mark), "the marks of the table of contents are no pair".to_owned())

@@ -1,7 +1,7 @@
 //! Markdown as GitHub reads it: headings, comments, checkboxes and code, each with its place.
 //!
 //! The parser is pulldown-cmark. Two things are read otherwise than it does: a tab behind a closing fence is white
-//! space, as CommonMark has it, and a fence that never closes is no code, as mdtoc has it, so that one forgotten line
+//! space, as the standard has it, and a fence that never closes is no code, as mdtoc has it, so that one forgotten line
 //! does not hide all that follows.
 
 use std::borrow::Cow;
@@ -112,10 +112,12 @@ impl Reading<'_> {
             let span = Span::new(range.start + from, range.end + from);
             match &event {
                 Event::Start(Tag::CodeBlock(kind)) => {
-                    if stops && depth == 0 && matches!(kind, CodeBlockKind::Fenced(_)) {
-                        if let Some(next) = self.after_open_fence(span) {
-                            return Some(next);
-                        }
+                    let is_fenced = depth == 0 && matches!(kind, CodeBlockKind::Fenced(_));
+                    if stops
+                        && is_fenced
+                        && let Some(next) = self.after_open_fence(span)
+                    {
+                        return Some(next);
                     }
                     self.markdown.code.push(self.trimmed(span));
                 }
@@ -261,8 +263,8 @@ impl Title {
                 self.links = self.links.saturating_sub(1);
                 self.html.push_str("</a>");
             }
-            Event::Start(tag) => self.html.push_str(mark(&tag.to_end(), true)),
-            Event::End(tag) => self.html.push_str(mark(tag, false)),
+            Event::Start(tag) => self.html.push_str(mark(tag.to_end(), true)),
+            Event::End(tag) => self.html.push_str(mark(*tag, false)),
             _ => {}
         }
     }
@@ -296,7 +298,7 @@ fn url(text: &str) -> Option<Range<usize>> {
     Some(start..start + link.len())
 }
 
-fn mark(tag: &TagEnd, opens: bool) -> &'static str {
+fn mark(tag: TagEnd, opens: bool) -> &'static str {
     match (tag, opens) {
         (TagEnd::Emphasis, true) => "<em>",
         (TagEnd::Emphasis, false) => "</em>",

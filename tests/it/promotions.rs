@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use kepgate::model::Stage;
+use kepgate::model::{Kep, Stage};
 use kepgate::report::Report;
 use kepgate::rules::{ALL, Family};
 use kepgate::work::KepPair;
@@ -139,7 +139,7 @@ impl Promotions {
 
 /// The stage that a KEP newly targets, when it is beta or stable and it had another before.
 fn promoted(pair: &KepPair) -> Option<Stage> {
-    let stage = |record: &kepgate::work::Record| record.kep().and_then(|kep| kep.target_stage());
+    let stage = |record: &kepgate::work::Record| record.kep().and_then(Kep::target_stage);
     let (before, after) = (stage(pair.base.as_ref()?), stage(pair.head.as_ref()?)?);
     (before != Some(after) && matches!(after, Stage::Beta | Stage::Stable)).then_some(after)
 }

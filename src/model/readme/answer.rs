@@ -59,10 +59,10 @@ pub(super) fn judge(text: &str, content: Span, markdown: &Markdown, outline: &Ou
     reading.close();
     let said = reading.said.join(" ");
     let begins =
-        |promise: &&str| said.strip_prefix(*promise).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+        |promise: &str| said.strip_prefix(promise).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
     match reading.place {
         Some(place) if NOT_APPLICABLE.contains(&said.as_str()) => Answer::NotApplicable(place),
-        Some(_) if NOT_YET.contains(&said.as_str()) || PROMISES.iter().any(|promise| begins(&promise)) => {
+        Some(_) if NOT_YET.contains(&said.as_str()) || PROMISES.iter().any(|promise| begins(promise)) => {
             Answer::Missing
         }
         Some(_) => Answer::Given,

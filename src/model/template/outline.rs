@@ -293,7 +293,8 @@ fn common<'q>(questions: impl Iterator<Item = &'q Question>) -> BTreeSet<String>
 
 #[cfg(test)]
 mod tests {
-    use super::{AnsweredField, Outline};
+    use super::AnsweredField::{DisableSupported, FeatureGates, Metrics};
+    use super::Outline;
     use crate::model::Stage;
 
     fn outline(text: &str) -> Outline {
@@ -342,7 +343,6 @@ mod tests {
             "## A\n###### One?\n- [ ] Gate\n  - Feature gate name:\n###### Two?\n<!-- set `disable-supported` -->\n###### Three?\n  - Metric name:\n###### Four?\n",
         );
         let fields: Vec<_> = outline.sections[0].questions.iter().map(|question| question.field).collect();
-        use AnsweredField::{DisableSupported, FeatureGates, Metrics};
         assert_eq!(fields, [Some(FeatureGates), Some(DisableSupported), Some(Metrics), None]);
         assert_eq!(outline.question_of(Metrics), Some((0, 2)));
     }
