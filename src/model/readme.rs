@@ -160,7 +160,7 @@ impl Readme {
             let trimmed = line.trim();
             let start = at + (line.len() - line.trim_start().len());
             at += line.len();
-            if outline.has_placeholder(trimmed) && !holds(&self.markdown.comments, start) {
+            if !trimmed.is_empty() && outline.has_placeholder(trimmed) && !holds(&self.markdown.comments, start) {
                 self.template_lines.push(Span::new(start, start + trimmed.len()));
             }
         }

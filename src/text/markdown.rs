@@ -332,6 +332,9 @@ const fn level_of(level: HeadingLevel) -> u8 {
 /// The text with spaces for the tabs behind a fence: the parser knows spaces only. Every byte stays where it is.
 fn with_plain_fences(text: &str) -> Cow<'_, str> {
     let mut plain = Cow::Borrowed(text);
+    if !text.contains('\t') {
+        return plain;
+    }
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let fence = line.trim();

@@ -3,7 +3,7 @@
 //! Nothing of it is known beforehand. A heading of level 6 is a question, one of level 2 to 5 a section; the comments
 //! below a section's heading say from which stage it "must be completed", is "required" or "encouraged".
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::model::{Stage, stage};
 use crate::text::markdown::{self, Markdown};
@@ -29,8 +29,8 @@ pub struct Outline {
     fields: BTreeSet<String>,
     /// How its comments begin, as words.
     comments: BTreeSet<String>,
-    /// Lines that are there to be replaced, trimmed.
-    placeholders: BTreeSet<String>,
+    /// Lines that are there to be replaced, trimmed. Every line of a README is looked up here.
+    placeholders: HashSet<String>,
     /// Words that stand in so many questions that they do not tell them apart.
     common: BTreeSet<String>,
 }
