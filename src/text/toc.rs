@@ -1,6 +1,7 @@
 //! The table of contents of a Markdown text, as `mdtoc` makes it: between `<!-- toc -->` and `<!-- /toc -->`, an entry
 //! for each heading below, down to level 5.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::Span;
@@ -54,7 +55,8 @@ pub fn entries(markdown: &Markdown, from: usize) -> Vec<Entry<'_>> {
     listed
         .map(|heading| {
             let indent = "  ".repeat(usize::from(heading.level - base));
-            let line = format!("{indent}- [{}](#{})", heading.html, anchor(&heading.text, &mut anchors));
+            let line =
+                format!("{indent}- [{}](#{})", without_marks(&heading.html), anchor(&heading.text, &mut anchors));
             Entry { line, heading }
         })
         .collect()
@@ -109,6 +111,17 @@ fn anchor(text: &str, seen: &mut BTreeMap<String, usize>) -> String {
     if *count == 1 { anchor } else { format!("{anchor}-{}", *count - 1) }
 }
 
+/// A heading without marks of a table: in the table they would be its end.
+fn without_marks(html: &str) -> Cow<'_, str> {
+    let mut html = Cow::Borrowed(html);
+    for mark in [OPENING, CLOSING] {
+        while let Some(start) = find_ignoring_case(&html, mark) {
+            html.to_mut().replace_range(start..start + mark.len(), "");
+        }
+    }
+    html
+}
+
 fn find_ignoring_case(text: &str, mark: &str) -> Option<usize> {
     text.match_indices("<!--").map(|(start, _)| start).find(|start| {
         let found = text.get(*start..start + mark.len());
@@ -153,6 +166,13 @@ mod tests {
         let written = mended("<!-- toc -->\r\n<!-- /toc -->\r\n# A\r\n");
         assert_eq!(written, "<!-- toc -->\r\n- [A](#a)\r\n<!-- /toc -->\r\n# A\r\n");
         assert_eq!(mended(&written), written);
+    }
+
+    #[test]
+    fn a_mark_in_a_heading_does_not_get_into_the_table() {
+        let once = mended("<!-- toc -->\n<!-- /toc -->\n## A <!-- /TOC --> b\n");
+        assert_eq!(once, "<!-- toc -->\n- [A  b](#a--b)\n<!-- /toc -->\n## A <!-- /TOC --> b\n");
+        assert_eq!(mended(&once), once);
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod fixes;
 mod fixtures;
 mod hostile;
 mod promotions;
+mod readmes;
 mod replay;
 mod repositories;
 mod sandbox;
