@@ -1,6 +1,7 @@
-"""Holds the reports that kepgate writes against docs/report.schema.json, and the schemas against their metaschema.
+"""Holds the reports that kepgate writes against docs/report.schema.json, SARIF against its own schema, test cases against
+the JSON report, and our schemas against their metaschema.
 
-usage: python .ci/schemas.py PATH-TO-KEPGATE        (needs the package jsonschema, and git)
+usage: python .ci/schemas.py PATH-TO-KEPGATE PATH-TO-SARIF-SCHEMA        (needs the package jsonschema, and git)
 """
 
 import copy
@@ -12,8 +13,10 @@ import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
+from urllib.parse import unquote
+from xml.etree import ElementTree
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft4Validator, Draft202012Validator
 from jsonschema.exceptions import SchemaError, best_match
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,15 +40,16 @@ class Failure(Exception):
 
 
 def main():
-    if len(sys.argv) != 2:
-        sys.exit("schemas: name the kepgate binary, as in: python .ci/schemas.py target/debug/kepgate")
+    if len(sys.argv) != 3:
+        sys.exit("schemas: name the kepgate binary and SARIF's schema")
     kepgate = shutil.which(Path(sys.argv[1]).absolute())
     if kepgate is None:
         sys.exit(f"schemas: {sys.argv[1]} is no program that can be run; build it first")
     try:
         report_schema, *_ = [schema(path) for path in SCHEMAS]
         validator = Draft202012Validator(report_schema)
-        reports, failures = validate(validator, kepgate)
+        sarif_validator = Draft4Validator(json.loads(Path(sys.argv[2]).read_text(encoding="utf-8")))
+        reports, failures = validate(validator, sarif_validator, kepgate)
         mutants, passed = mutate(validator, reports) if reports else (0, [])
     except Failure as failure:
         sys.exit(f"schemas: {failure}")
@@ -78,14 +82,16 @@ def schema(path):
     return document
 
 
-def validate(validator, kepgate):
+def validate(validator, sarif_validator, kepgate):
     """Every report, and what is wrong with them."""
     reports, failures = [], []
     with tempfile.TemporaryDirectory(prefix="kepgate-schemas-") as scratch:
         for name, folder, arguments, status in [*fixtures(), *hard_cases(Path(scratch))]:
             try:
-                report = run(kepgate, folder, arguments, status)
+                report, sarif, cases = run(kepgate, folder, arguments, status, Path(scratch))
                 hold(validator, report)
+                hold_sarif(sarif_validator, sarif, report, folder)
+                hold_cases(cases, report)
                 if report["exit"] != status:
                     raise Failure(f"the process ended with {status}, and the report says {report['exit']}")
             except Failure as failure:
@@ -130,22 +136,76 @@ def git(folder, *arguments):
         raise Failure(f"git {' '.join(arguments)} failed: {done.stderr.strip()}")
 
 
-def run(kepgate, folder, arguments, status):
-    """The report of a run that ends with `status`."""
-    command = [kepgate, "check", *arguments, "--output", "json"]
+def run(kepgate, folder, arguments, status, scratch):
+    """The report of a run that ends with `status`, as JSON, as SARIF and as test cases."""
+    sarif, cases = scratch / "report.sarif", scratch / "report.xml"
+    more = ["--output", f"sarif={sarif}", "--output", f"junit={cases}"]
+    command = [kepgate, "check", *arguments, "--output", "json", *more]
     done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, encoding="utf-8")
     if done.returncode != status:
         raise Failure(f"it ended with {done.returncode} instead of {status}: {done.stderr.strip()}")
     try:
-        return json.loads(done.stdout)
-    except ValueError as error:
-        raise Failure(f"the report is no JSON: {error}") from error
+        return json.loads(done.stdout), json.loads(sarif.read_text(encoding="utf-8")), ElementTree.parse(cases).getroot()
+    except (ValueError, ElementTree.ParseError) as error:
+        raise Failure(f"a report cannot be read: {error}") from error
 
 
 def hold(validator, report):
     error = best_match(validator.iter_errors(report))
     if error is not None:
         raise Failure(f"the report breaks the schema at {error.json_path}: {error.message}")
+
+
+def hold_sarif(validator, sarif, report, folder):
+    """SARIF is valid, and its lines and columns cover the text that the bytes of the JSON report do."""
+    error = best_match(validator.iter_errors(sarif))
+    if error is not None:
+        raise Failure(f"SARIF breaks its schema at {'/'.join(map(str, error.absolute_path))}: {error.message[:300]}")
+    run = sarif["runs"][0]
+    findings = report["findings"] + report["suppressed"]
+    if len(run["results"]) != len(findings):
+        raise Failure(f"SARIF has {len(run['results'])} results, and the report {len(findings)} findings")
+    for result, finding in zip(run["results"], findings):
+        place = result["locations"][0]["physicalLocation"]
+        rule = run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"]
+        known = (result["ruleId"], rule, unquote(place["artifactLocation"]["uri"]), "region" in place)
+        wanted = (finding["rule"], finding["rule"], finding["path"], finding["start"] is not None)
+        if known != wanted:
+            raise Failure(f"SARIF says {known}, and the report {wanted}")
+        is_old = not finding["new"] or "reason" in finding
+        if is_old != ("suppressions" in result):
+            raise Failure(f"{finding['rule']} is suppressed in one report and not in the other")
+        side = "base" if finding["side"] == "policy" else finding["side"]
+        file = Path(folder) / side / finding["path"]
+        if "region" in place and file.is_file():
+            source = file.read_bytes()
+            by_bytes = source[finding["start"]["byte"] : finding["end"]["byte"]].decode()
+            if covered(source, place["region"]) != by_bytes:
+                raise Failure(f"SARIF covers {covered(source, place['region'])!r}, and the report {by_bytes!r}")
+
+
+def covered(source, region):
+    """The text that a region covers: 1-based lines, columns in Unicode scalar values, the end exclusive."""
+    lines = source.decode("utf-8-sig").split("\n")
+    at = lambda line, column: sum(len(text) + 1 for text in lines[: line - 1]) + column - 1
+    start = at(region["startLine"], region["startColumn"])
+    return "\n".join(lines)[start : at(region["endLine"], region["endColumn"])]
+
+
+def hold_cases(root, report):
+    """The numbers are those of the elements, and what could not be checked has not passed."""
+    for element in [root, *root.iter("testsuite")]:
+        for name, path in [("tests", "testcase"), ("failures", "failure"), ("errors", "error"), ("skipped", "skipped")]:
+            if int(element.get(name)) != len(list(element.iter(path))):
+                raise Failure(f"<{element.tag}> says {element.get(name)} {name}, and holds others")
+    failures, errors = int(root.get("failures")), int(root.get("errors"))
+    if (failures > 0) != (report["exit"] == 1) and report["exit"] < 2:
+        raise Failure(f"{failures} failures in the test cases, and exit {report['exit']}")
+    if (errors > 0) != (report["exit"] >= 2):
+        raise Failure(f"{errors} errors in the test cases, and exit {report['exit']}")
+    passed = [case for case in root.iter("testcase") if not case.findall("failure")]
+    if report["exit"] >= 2 and any(not case.findall("skipped") and not case.findall("error") for case in passed):
+        raise Failure("something passed that may not have been checked")
 
 
 def mutate(validator, reports):

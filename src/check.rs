@@ -131,9 +131,10 @@ fn names_something(change: &Change, scope: &Scope) -> Result<(), Error> {
     Ok(())
 }
 
-/// The whole of a tree that holds no KEPs is another tree than was meant.
+/// The whole of a tree that holds no KEPs is another tree than was meant, unless there is no tree at all.
 fn has_keps(change: &Change, scope: &Scope) -> Result<(), Error> {
-    if scope.all && change.head.kind(&RepoPath::from(work::layout::KEPS))?.is_none() {
+    let is_tree = change.revisions.head.is_some();
+    if scope.all && is_tree && change.head.kind(&RepoPath::from(work::layout::KEPS))?.is_none() {
         return Err(Error::Usage {
             message: "there is no `keps` folder in this tree".to_owned(),
             help: "name the root of a repository of KEPs with --repo or --head-dir".to_owned(),

@@ -20,6 +20,8 @@ pub struct Cli {
 pub enum Command {
     /// Check a change: stage, milestone, production-readiness approver and everything they rest on
     Check(Box<CheckArguments>),
+    /// Check a change as a step of GitHub Actions, with inputs and outputs as action.yml declares them
+    Action,
     /// List the rules
     Rules {
         /// As JSON
@@ -54,7 +56,7 @@ pub struct CheckArguments {
     pub repo: Option<PathBuf>,
 
     /// The target branch: the change is what came since the merge base with it, its tip is the policy
-    /// [default: upstream/HEAD, origin/HEAD, main or master]
+    /// [default: as the event says in GitHub Actions and Prow; else upstream/HEAD, origin/HEAD, main or master]
     #[arg(long, value_name = "REV", help_heading = "What to compare")]
     pub base: Option<String>,
 
@@ -100,8 +102,8 @@ pub struct CheckArguments {
     #[arg(long, value_name = "PATH", help_heading = "What counts")]
     pub sigs: Option<PathBuf>,
 
-    /// A report to write, to standard output or to a file; repeatable
-    /// [default: text; under GitHub Actions github, and markdown to the job summary]
+    /// A report to write, to standard output or to a file; repeatable. The formats: text, github, markdown, json, sarif,
+    /// junit [default: text; in GitHub Actions github, and markdown to the job summary; in Prow text and junit]
     #[arg(long, value_name = "FORMAT[=FILE]", help_heading = "What to write")]
     pub output: Vec<OutputArgument>,
 
@@ -190,6 +192,10 @@ pub enum Format {
     Markdown,
     /// For machines.
     Json,
+    /// For code scanning.
+    Sarif,
+    /// For test reports.
+    Junit,
 }
 
 /// `--output`: a format, and a file if it does not go to standard output.

@@ -7,6 +7,7 @@
 //! | room | what lives there |
 //! |---|---|
 //! | [`cli`], [`command`] | arguments, and one straight story for each subcommand |
+//! | [`event`] | where a run was started, and what that says is to be compared |
 //! | [`source`] | where the bytes come from: two trees, and what differs between them |
 //! | [`text`] | files with a line index, spans, the YAML tree |
 //! | [`model`] | `kep.yaml`, production-readiness files, `OWNERS_ALIASES`, typed, every field with its span |
@@ -25,6 +26,7 @@ pub mod cli;
 pub mod command;
 pub mod config;
 pub mod error;
+pub mod event;
 pub mod exit;
 pub mod facts;
 pub mod finding;

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use kepgate::finding::Edit;
-use kepgate::report::{Report, github, json, markdown, text};
+use kepgate::report::{Report, github, json, junit, markdown, sarif, text};
 use kepgate::source::RepoPath;
 use kepgate::text::{FileId, Span};
 use kepgate_fuzz::{APPROVAL, KEP, holds, judge, parts, target_branch};
@@ -47,6 +47,10 @@ fuzz_target!(|bytes: &[u8]| {
     in_github(&report);
     in_markdown(&markdown::render(&report));
     in_json(&report);
+    in_sarif(&sarif::render(&report), report.findings().len());
+    for line in junit::render(&report).split(['\n', '\r']) {
+        assert!(!line.trim().starts_with("::") && !line.contains("##["), "{line:?}");
+    }
 });
 
 /// Every place is one.
@@ -169,6 +173,13 @@ fn in_markdown(page: &str) {
         assert!(page[..at].ends_with("</code>"), "a link: {page}");
         assert!(page[at + 2..].starts_with("https://github.com/kubernetes/enhancements/blob/"), "a link: {page}");
     }
+}
+
+fn in_sarif(text: &str, count: usize) {
+    let log: Value = serde_json::from_str(text).expect("JSON");
+    let results = log["runs"][0]["results"].as_array().expect("results");
+    assert_eq!(results.len(), count);
+    assert!(results.iter().all(|result| !result["message"]["text"].as_str().expect("a text").contains("](")));
 }
 
 fn in_json(report: &Report) {

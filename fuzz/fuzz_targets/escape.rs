@@ -2,7 +2,8 @@
 #![no_main]
 
 use kepgate::report::escape::{
-    command_data, command_property, log_lines, markdown_block, markdown_code, markdown_sentence, terminal, url_path,
+    command_data, command_property, log_lines, markdown_block, markdown_code, markdown_sentence, sarif_message,
+    terminal, url_path, xml_document, xml_text,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -11,6 +12,8 @@ fuzz_target!(|text: &str| {
     log(text);
     markdown(text);
     url(text);
+    assert!(!sarif_message(text).contains("]("));
+    xml(text);
 });
 
 /// What the runner makes of an escaped text is the text again, and no escaped text ends its line or its property.
@@ -64,6 +67,15 @@ fn dead(markdown: &str) {
         let digits = rest.strip_prefix('#').and_then(|rest| rest.split_once(';')).map(|(digits, _)| digits);
         let is_ours = digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit()));
         assert!(is_ours, "{markdown:?}");
+    }
+}
+
+fn xml(text: &str) {
+    let shown = xml_text(text);
+    let is_allowed = |character: char| matches!(character, '\n' | ' '..) && !matches!(character, '\u{7f}'..='\u{9f}');
+    assert!(shown.chars().all(is_allowed), "{shown:?}");
+    for line in xml_document(&shown).split(['\n', '\r']) {
+        assert!(!line.trim().starts_with("::") && !line.contains("##["), "{line:?}");
     }
 }
 

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::exit::ExitStatus;
 use crate::model::sig::Sigs;
 use crate::report::Report;
+use crate::report::escape::log_lines;
 use crate::source::Revisions;
 use crate::work::Scope;
 
@@ -29,11 +30,13 @@ pub(super) fn run(
     output::write(&outputs, &report, out, log)
 }
 
-fn report(arguments: &CheckArguments, environment: &Environment, log: &mut dyn Write) -> Report {
+pub(super) fn report(arguments: &CheckArguments, environment: &Environment, log: &mut dyn Write) -> Report {
     let started = Instant::now();
+    // Where there is no change, old debt would keep the check red for ever.
+    let is_sweep = compare::follows_event(arguments, &environment.started) && environment.started.is_without_change();
     let mut settings = Settings {
-        scope: Scope { all: arguments.all, only: Vec::new() },
-        fail_on: arguments.fail_on.map(crate::cli::FailOn::level),
+        scope: Scope { all: arguments.all || is_sweep, only: Vec::new() },
+        fail_on: arguments.fail_on.map(crate::cli::FailOn::level).or(is_sweep.then_some(None)),
         strict: arguments.strict,
         web: environment.web.clone(),
         ..Settings::default()
@@ -45,6 +48,12 @@ fn report(arguments: &CheckArguments, environment: &Environment, log: &mut dyn W
     }
 }
 
+/// The report of a check that was not begun.
+pub(super) fn without(error: Error, environment: &Environment) -> Report {
+    let settings = Settings { web: environment.web.clone(), ..Settings::default() };
+    failed(error, Revisions::default(), &settings, Instant::now())
+}
+
 fn try_report(
     arguments: &CheckArguments,
     environment: &Environment,
@@ -54,11 +63,17 @@ fn try_report(
     log: &mut dyn Write,
 ) -> Result<Report, Error> {
     settings.sigs = sigs(arguments.sigs.as_deref())?;
+    compare::sees_no_trap(arguments, &environment.started)?;
     let root = compare::root(arguments, &environment.folder)?;
     settings.scope.only = root.paths(&arguments.paths)?;
     settings.config = config(arguments.config.as_deref(), &root)?;
-    settings.baseline = baseline(arguments, &root)?;
-    let change = root.compare(arguments, revisions)?;
+    let is_by_event = compare::follows_event(arguments, &environment.started);
+    settings.baseline = baseline(arguments, &root, is_by_event)?;
+    let (change, sentence) = root.compare(arguments, &environment.started, revisions)?;
+    if let Some(sentence) = sentence {
+        // A log that cannot be written is found out when the report is.
+        let _ = writeln!(log, "kepgate: {}", log_lines(&sentence));
+    }
     if arguments.fix {
         return fix::mend(&root, change, settings, started, log);
     }
@@ -86,10 +101,12 @@ fn config(path: Option<&Path>, root: &Root) -> Result<ConfigSource, Error> {
     })
 }
 
-fn baseline(arguments: &CheckArguments, root: &Root) -> Result<BaselineSource, Error> {
+/// As the configuration; a check of everything by hand has no target branch, and reads it from disk.
+fn baseline(arguments: &CheckArguments, root: &Root, is_by_event: bool) -> Result<BaselineSource, Error> {
+    let is_alone = arguments.all && !is_by_event;
     Ok(match &arguments.baseline {
         None => BaselineSource::None,
-        Some(path) if arguments.all || root.is_outside(path) => BaselineSource::Disk(root.named(path)),
+        Some(path) if is_alone || root.is_outside(path) => BaselineSource::Disk(root.named(path)),
         Some(path) => BaselineSource::Policy(root.path(path)?),
     })
 }

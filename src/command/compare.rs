@@ -4,8 +4,10 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
 
+use super::commits::{Commits, Found, find};
 use crate::cli::CheckArguments;
 use crate::error::Error;
+use crate::event::Started;
 use crate::source::directory::Directory;
 use crate::source::git::{CommitId, Repository};
 use crate::source::memory::Memory;
@@ -73,12 +75,36 @@ impl Root {
         normal(&if is_inside { &self.caller } else { &self.folder }.join(path))
     }
 
-    /// The trees, and in `revisions` what they are, as far as it comes.
-    pub(super) fn compare(&self, arguments: &CheckArguments, revisions: &mut Revisions) -> Result<Change, Error> {
-        match &self.repository {
-            None => folders(arguments, revisions),
-            Some(repository) if arguments.all => whole(repository, arguments.head.as_deref(), revisions),
-            Some(repository) => self.commits(repository, arguments, revisions),
+    /// The trees, and in `revisions` what they are, as far as it comes; and a sentence on what was chosen where nobody
+    /// has asked for it in words.
+    pub(super) fn compare(
+        &self,
+        arguments: &CheckArguments,
+        started: &Started,
+        revisions: &mut Revisions,
+    ) -> Result<(Change, Option<String>), Error> {
+        let by_hand = |change: Result<Change, Error>| change.map(|change| (change, None));
+        let asked = if follows_event(arguments, started) { started.comparison()? } else { None };
+        match (&self.repository, asked) {
+            (None, _) => by_hand(folders(arguments, revisions)),
+            (Some(repository), Some((comparison, event))) => {
+                match with_named_ends(repository, find(repository, &comparison)?, arguments)? {
+                    Found::Change(commits) => by_event(repository, &commits, &event, arguments.all, revisions),
+                    Found::Tree(commit) => {
+                        let change = whole(repository, Some(&commit.to_string()), revisions)?;
+                        Ok((change, Some(format!("{event}: the whole tree at {}", commit.short()))))
+                    }
+                    Found::Nothing => {
+                        let nothing = || Box::new(Memory::default());
+                        let sentence = format!("{event} that deletes a branch: nothing to check");
+                        Ok((alone(nothing(), nothing(), revisions), Some(sentence)))
+                    }
+                }
+            }
+            (Some(repository), None) if arguments.all => {
+                by_hand(whole(repository, arguments.head.as_deref(), revisions))
+            }
+            (Some(repository), None) => by_hand(self.commits(repository, arguments, revisions)),
         }
     }
 
@@ -113,6 +139,79 @@ impl Root {
         let policy = Box::new(repository.tree(base)?);
         Ok(Change { base: Box::new(old), head, policy, paths, revisions: revisions.clone() })
     }
+}
+
+/// Whether what started the run has a say in what is compared: not where somebody has said it all.
+pub(super) fn follows_event(arguments: &CheckArguments, started: &Started) -> bool {
+    let CheckArguments { base, head, base_dir, head_dir, fix, .. } = arguments;
+    let is_said = (base.is_some() && head.is_some()) || base_dir.is_some() || head_dir.is_some() || *fix;
+    !matches!(started, Started::ByHand) && !is_said
+}
+
+/// Where the change is a stranger's that is not to be read from the checkout, nobody can name commits of it.
+pub(super) fn sees_no_trap(arguments: &CheckArguments, started: &Started) -> Result<(), Error> {
+    if started.keeps_change_out() && (arguments.base.is_some() || arguments.head.is_some()) {
+        return Err(Error::Usage {
+            message: "`base` and `head` name commits of the checkout, and pull_request_target has none to be read"
+                .to_owned(),
+            help: "leave both out: the event says what to compare".to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// What the event says, with the ends that somebody has named in their place.
+fn with_named_ends(repository: &Repository, found: Found, arguments: &CheckArguments) -> Result<Found, Error> {
+    let [base, head] = [&arguments.base, &arguments.head].map(|end| end.as_deref());
+    let [base, head] =
+        [base.map(|end| repository.resolve(end)).transpose()?, head.map(|end| repository.resolve(end)).transpose()?];
+    Ok(match (found, base, head) {
+        (found, None, None) => found,
+        (Found::Tree(_) | Found::Nothing, None, Some(head)) => Found::Tree(head),
+        (Found::Nothing, Some(_), None) => Found::Nothing,
+        (Found::Tree(commit), Some(base), head) => change(repository, base, head.unwrap_or(commit))?,
+        (Found::Change(commits), base, head) => {
+            change(repository, base.unwrap_or(commits.policy), head.unwrap_or(commits.head))?
+        }
+        (Found::Nothing, Some(base), Some(head)) => change(repository, base, head)?,
+    })
+}
+
+fn change(repository: &Repository, policy: CommitId, head: CommitId) -> Result<Found, Error> {
+    let start = repository.merge_base(policy, head)?;
+    Ok(Found::Change(Commits { policy, start, head, what: "the commit" }))
+}
+
+/// What the event says: commits alone, never the work tree, which may be a stranger's. The policy of a check of `all`
+/// is the target branch's, too.
+fn by_event(
+    repository: &Repository,
+    commits: &Commits,
+    event: &str,
+    all: bool,
+    revisions: &mut Revisions,
+) -> Result<(Change, Option<String>), Error> {
+    let Commits { policy, start, head, what } = commits;
+    *revisions = Revisions {
+        base: Some(policy.to_string()),
+        merge_base: (!all).then(|| start.to_string()),
+        head: Some(head.to_string()),
+        policy: Some(policy.to_string()),
+    };
+    let tip = Box::new(repository.tree(*policy)?);
+    let new = Box::new(repository.tree(*head)?);
+    let (policy, since, head) = (policy.short(), start.short(), head.short());
+    if all {
+        return Ok((
+            alone(new, tip, revisions),
+            Some(format!("{event}: all of {what} {head}, under the policy of {policy}")),
+        ));
+    }
+    let since = if since == policy { String::new() } else { format!(", since {since}") };
+    let sentence = format!("{event}: {what} {head} against {policy}{since}");
+    let paths = repository.changed_paths(commits.start, commits.head)?;
+    let old = Box::new(repository.tree(*start)?);
+    Ok((Change { base: old, head: new, policy: tip, paths, revisions: revisions.clone() }, Some(sentence)))
 }
 
 /// Two folders, policy from the base one; or one folder as a whole, its own policy.

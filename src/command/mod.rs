@@ -1,6 +1,8 @@
 //! The subcommands, one file each.
 
+mod action;
 mod check;
+mod commits;
 mod compare;
 mod explain;
 mod fix;
@@ -8,10 +10,13 @@ mod output;
 mod rules;
 mod toc;
 
+pub use action::{Action, INPUTS, OUTPUTS};
+
 use std::io::Write;
 use std::path::PathBuf;
 
 use crate::cli::{Cli, Command};
+use crate::event::Started;
 use crate::exit::ExitStatus;
 use crate::report::Web;
 
@@ -22,10 +27,14 @@ pub struct Environment {
     pub folder: PathBuf,
     /// Whether standard output is a terminal that shows colours.
     pub shows_color: bool,
-    /// Whether it runs as a step of GitHub Actions (`GITHUB_ACTIONS=true`).
-    pub is_github_actions: bool,
+    /// Where the run was started.
+    pub started: Started,
     /// Where the job summary goes (`GITHUB_STEP_SUMMARY`).
     pub step_summary: Option<PathBuf>,
+    /// Where Prow takes files from (`ARTIFACTS`).
+    pub artifacts: Option<PathBuf>,
+    /// What the action is told (`INPUT_*`) and where it answers.
+    pub action: Action,
     /// Where the repository is (`GITHUB_SERVER_URL`, `GITHUB_REPOSITORY`).
     pub web: Option<Web>,
 }
@@ -43,8 +52,10 @@ impl Environment {
         Self {
             folder,
             shows_color: is_terminal && !is_dumb,
-            is_github_actions: set("GITHUB_ACTIONS").as_deref() == Some("true"),
+            started: Started::read(set),
             step_summary: set("GITHUB_STEP_SUMMARY").map(PathBuf::from),
+            artifacts: set("ARTIFACTS").map(PathBuf::from),
+            action: Action::read(set),
             web,
         }
     }
@@ -53,6 +64,7 @@ impl Environment {
 /// Runs the command and writes to `out`, and to `log` what is no report.
 pub fn run(cli: Cli, environment: &Environment, out: &mut dyn Write, log: &mut dyn Write) -> ExitStatus {
     match cli.command {
+        Command::Action => action::run(environment, out, log),
         Command::Check(arguments) => check::run(&arguments, environment, out, log),
         Command::Rules { write_docs: Some(folder), .. } => written(rules::write_docs(&folder), log),
         Command::Rules { json, .. } => written(rules::run(json, out), log),

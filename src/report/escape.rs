@@ -32,7 +32,10 @@ pub fn log_lines(text: &str) -> String {
         let trimmed = written.trim_start();
         let indent = written.len() - trimmed.len();
         let broken = written.replace("##[", "##\\[");
-        if trimmed.starts_with("::") {
+        if let Some(place) = broken.trim_start().strip_prefix("::: ") {
+            // Where annotate-snippets goes on in another file.
+            safe.push_str(&format!("{}--> {place}", broken.get(..indent).unwrap_or_default()));
+        } else if trimmed.starts_with("::") {
             safe.push_str(broken.get(..indent).unwrap_or_default());
             safe.push('\\');
             safe.push_str(broken.get(indent..).unwrap_or_default());
@@ -41,6 +44,41 @@ pub fn log_lines(text: &str) -> String {
         }
     }
     safe
+}
+
+/// An entry of the file that `GITHUB_OUTPUT` names, with the value between a delimiter, which must be random: nothing in
+/// the value can then end it early.
+#[must_use]
+pub fn output_entry(name: &str, value: &str, delimiter: &str) -> String {
+    format!("{name}<<{delimiter}\n{value}\n{delimiter}\n")
+}
+
+/// Text of XML 1.0, in an element or an attribute: what it cannot hold is made visible. The markup characters are left
+/// to the writer.
+#[must_use]
+pub fn xml_text(text: &str) -> String {
+    let visible = |character: char| match character {
+        '\n' => character,
+        character if is_unsafe(character) || matches!(character, '\u{fffe}' | '\u{ffff}') => visible(character),
+        character => character,
+    };
+    text.chars().map(visible).collect()
+}
+
+/// A whole document of XML in which no line is a command, should it be printed to a log: character references mean the same.
+#[must_use]
+pub fn xml_document(text: &str) -> String {
+    let guarded = |line: &str| {
+        if line.trim_start().starts_with("::") { line.replacen("::", "&#58;:", 1) } else { line.to_owned() }
+    };
+    let lines: String = text.split_inclusive('\n').map(guarded).collect();
+    lines.replace("##[", "#&#35;[")
+}
+
+/// The text of a SARIF message, in which `[words](target)` would be a link: none is one.
+#[must_use]
+pub fn sarif_message(text: &str) -> String {
+    text.replace("](", "] (")
 }
 
 /// Text as the terminal shows it: control characters made visible, line feeds and tabs kept.
@@ -168,6 +206,7 @@ mod tests {
             assert!(!line.contains("##["), "{line:?}");
         }
         assert_eq!(log_lines("plain :: text\n"), "plain :: text\n");
+        assert_eq!(log_lines(" ::: keps/a::b\n"), " --> keps/a::b\n");
     }
 
     #[test]
@@ -179,6 +218,23 @@ mod tests {
             "<code>&#33;&#91;&#93;&#40;http&#58;&#47;&#47;x&#41;</code> is none"
         );
         assert_eq!(markdown_block("a\n</pre>"), "<pre><code>a\n&#60;&#47;pre&#62;</code></pre>");
+    }
+
+    #[test]
+    fn an_output_ends_where_its_delimiter_stands() {
+        assert_eq!(output_entry("keps", "[1]\nEND", "END-5f"), "keps<<END-5f\n[1]\nEND\nEND-5f\n");
+    }
+
+    #[test]
+    fn xml_holds_what_it_can_hold() {
+        assert_eq!(xml_text("a\0b\u{1b}[31m\tc\u{fffe}\nd"), "a\u{2400}b\u{241b}[31m\u{2409}c\u{fffd}\nd");
+        let document = xml_document("<a>\n ::error::x ::y\n##[error]z</a>");
+        assert_eq!(document, "<a>\n &#58;:error::x ::y\n#&#35;[error]z</a>");
+    }
+
+    #[test]
+    fn no_message_of_sarif_is_a_link() {
+        assert_eq!(sarif_message("[x](https://evil.example) [0](1)"), "[x] (https://evil.example) [0] (1)");
     }
 
     #[test]

@@ -179,11 +179,7 @@ pub fn render(report: &Report) -> String {
         counts: counts(report.counts()),
         exit: report.exit().code(),
     };
-    // These types hold nothing that JSON cannot: no map with other keys than text, no number that is none.
-    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
-    text.push('\n');
-    // In the log of a workflow `##[` begins a command anywhere in a line; inside a string this is the same text.
-    text.replace("##[", "#\\u0023[")
+    super::to_json(&document)
 }
 
 fn counts(counts: Counts) -> CountsEntry {

@@ -5,7 +5,7 @@
 
 use super::escape::{markdown_block, markdown_code, markdown_sentence, url_path};
 use super::progress::{Progress, SectionProgress};
-use super::{Outcome, Report, Verdict, plural, tally};
+use super::{Outcome, Report, Verdict, is_commit_id, plural, tally};
 use crate::finding::{Edit, Finding, Fix, Level};
 use crate::model::Kep;
 use crate::source::RepoPath;
@@ -268,7 +268,7 @@ fn place(report: &Report, outcome: &Outcome, finding: &Finding) -> String {
         Side::Base => report.revisions.merge_base.as_deref(),
         Side::Policy => report.revisions.policy.as_deref(),
     };
-    match (&report.web, commit.filter(|commit| is_id(commit))) {
+    match (&report.web, commit.filter(|commit| is_commit_id(commit))) {
         (Some(web), Some(commit)) => {
             let url = link(&web.server, &web.repository, commit, &file.path, line);
             format!("[{}]({url})", markdown_code(&shown))
@@ -308,12 +308,7 @@ fn compared(report: &Report, page: &mut Page) {
 
 /// The first twelve digits of a commit id; other words as they are.
 fn short(commit: &str) -> &str {
-    if is_id(commit) { commit.get(..12).unwrap_or(commit) } else { commit }
-}
-
-/// Whether it is a commit's id; a work tree and a folder have none to link to.
-fn is_id(commit: &str) -> bool {
-    commit.len() >= 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit())
+    if is_commit_id(commit) { commit.get(..12).unwrap_or(commit) } else { commit }
 }
 
 #[cfg(test)]

@@ -3,15 +3,21 @@
 pub mod escape;
 pub mod github;
 pub mod json;
+pub mod junit;
 pub mod markdown;
 pub mod progress;
+pub mod sarif;
 pub mod text;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
+
+use serde::Serialize;
 
 use crate::error::Error;
 use crate::exit::ExitStatus;
 use crate::finding::Level;
+use crate::model::KepNumber;
 use crate::source::{RepoPath, Revisions};
 use crate::text::{FileId, Files, SourceFile};
 use crate::triage::{Suppressed, Triaged};
@@ -165,6 +171,12 @@ impl Report {
         counts
     }
 
+    /// The numbers of the KEPs that were looked at, in order.
+    pub fn kep_numbers(&self) -> impl Iterator<Item = KepNumber> {
+        let pairs = self.outcome.iter().flat_map(|outcome| &outcome.work.keps);
+        pairs.filter_map(|pair| pair.record()?.number).collect::<BTreeSet<_>>().into_iter()
+    }
+
     /// The directories of the KEPs that were looked at, as they are at head, or were.
     pub fn keps(&self) -> impl Iterator<Item = &RepoPath> {
         let pairs = self.outcome.iter().flat_map(|outcome| &outcome.work.keps);
@@ -186,6 +198,20 @@ fn tally(counts: Counts) -> String {
     let words: Vec<_> =
         parts.iter().filter(|(number, _)| *number > 0).map(|(number, noun)| plural(*number, noun)).collect();
     if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
+}
+
+/// Whether it is a commit's id; a work tree and a folder have none to link to.
+fn is_commit_id(commit: &str) -> bool {
+    commit.len() >= 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// A document of ours as JSON, with a line feed at its end.
+fn to_json(document: &impl Serialize) -> String {
+    // Such a document holds nothing that JSON cannot: no map with other keys than text, no number that is none.
+    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
+    text.push('\n');
+    // In the log of a workflow `##[` begins a command anywhere in a line; inside a string this is the same text.
+    text.replace("##[", "#\\u0023[")
 }
 
 /// `1 error`, `2 errors`.

@@ -61,6 +61,17 @@ pub enum Family {
 }
 
 impl Family {
+    /// Every table, in the order of the catalogue.
+    pub const ALL: [Self; 7] = [
+        Self::Yaml,
+        Self::Identity,
+        Self::Lifecycle,
+        Self::ProductionReadiness,
+        Self::Change,
+        Self::Release,
+        Self::Repository,
+    ];
+
     /// The heading of the table.
     #[must_use]
     pub const fn title(self) -> &'static str {

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::sandbox::{
-    ALIASES, APPROVAL, DIR, FIELDS, KEP, PAYLOADS, SOUND_APPROVAL, Sandbox, all_found, check_log, check_summary,
-    check_text, commands, kep_with, new_errors, scalar, within_bounds,
+    ALIASES, APPROVAL, DIR, FIELDS, KEP, PAYLOADS, SOUND_APPROVAL, Sandbox, all_found, check_junit, check_log,
+    check_sarif, check_summary, check_text, commands, kep_with, new_errors, scalar, within_bounds,
 };
 use crate::support::kepgate;
 
@@ -13,12 +13,15 @@ fn judge(sandbox: &Sandbox) -> Value {
     let mut command = kepgate(sandbox.path());
     command.args(["check", "--base-dir", "base", "--head-dir", "head", "--output", "github"]);
     command.args(["--output", "json=report.json", "--output", "markdown=summary.md", "--output", "text=report.txt"]);
+    command.args(["--output", "sarif=report.sarif", "--output", "junit=report.xml"]);
     let run = within_bounds(&command);
     let report: Value = serde_json::from_str(&sandbox.read("report.json")).unwrap();
     assert_eq!(report["exit"], run.code);
     check_log(&format!("{}{}", run.stdout, run.stderr), &report);
     check_summary(&sandbox.read("summary.md"), None);
     check_text(&sandbox.read("report.txt"));
+    check_sarif(&sandbox.read("report.sarif"), &report);
+    check_junit(&sandbox.read("report.xml"), &report);
     report
 }
 
@@ -397,7 +400,7 @@ fn no_format_and_no_error_message_steers_the_runner() {
     let blob = sandbox.id(&format!("topic:{lost}"));
     sandbox.remove(&format!(".git/objects/{}/{}", &blob[..2], &blob[2..]));
     let mut steered = Vec::new();
-    for output in ["github", "text", "markdown", "json", "json=report.json"] {
+    for output in ["github", "text", "markdown", "json", "sarif", "junit", "json=report.json"] {
         let mut command = kepgate(sandbox.path());
         command.args(["check", "--base", "main", "--head", "topic", "--output", output]).env("GITHUB_ACTIONS", "true");
         let run = within_bounds(&command);

@@ -10,6 +10,7 @@
     reason = "a test that cannot go on fails, and one that is skipped says so"
 )]
 
+mod action;
 mod cli;
 mod corpus;
 mod defects;

@@ -412,6 +412,43 @@ pub(crate) fn check_summary(summary: &str, links: Option<&str>) {
     assert_eq!(prose.matches("://").count(), prose.matches("](").count(), "{prose}");
 }
 
+/// Sees that SARIF holds what was found, at places inside the repository, without a link, and that none of its lines is a
+/// command.
+pub(crate) fn check_sarif(text: &str, report: &Value) {
+    assert!(commands(text).is_empty());
+    let sarif: Value = serde_json::from_str(text).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let found = |key: &str| report[key].as_array().unwrap().len();
+    assert_eq!(results.len(), found("findings") + found("suppressed"));
+    for result in results {
+        for message in [&result["message"]["text"], &result["fixes"][0]["description"]["text"]] {
+            assert!(!message.as_str().unwrap_or_default().contains("]("), "{message}");
+        }
+        let uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap();
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./%".contains(&byte);
+        assert!(uri.bytes().all(is_plain) && !uri.starts_with('/') && !uri.contains("../"), "{uri}");
+    }
+}
+
+/// Sees that test cases are well-formed, that a failure stands there if and only if something failed, and that no line
+/// is a command.
+pub(crate) fn check_junit(text: &str, report: &Value) {
+    assert!(commands(text).is_empty(), "{text}");
+    let mut reader = quick_xml::Reader::from_str(text);
+    reader.config_mut().check_end_names = true;
+    let mut failures = 0;
+    loop {
+        match reader.read_event().unwrap_or_else(|error| panic!("{error} in {text}")) {
+            quick_xml::events::Event::Start(element) if element.name().as_ref() == "failure" => failures += 1,
+            quick_xml::events::Event::Eof => break,
+            _ => {}
+        }
+    }
+    assert_eq!(failures > 0, !new_errors(report).is_empty(), "{text}");
+    let is_allowed = |character: char| matches!(character, '\n' | ' '..) && !matches!(character, '\u{7f}'..='\u{9f}');
+    assert!(text.chars().all(is_allowed), "{text}");
+}
+
 /// Sees that text for a terminal holds no sequence that steers it, and no separator that the eye does not see.
 pub(crate) fn check_text(text: &str) {
     let steers = |character: &char| {

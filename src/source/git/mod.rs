@@ -51,6 +51,26 @@ const FETCH_OBJECTS: &str = "clone the repository again without `--filter`, or l
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CommitId(gix::ObjectId);
 
+impl CommitId {
+    /// The commit whose full id `text` is, 40 hexadecimal digits, whether or not anybody has it.
+    #[must_use]
+    pub fn from_hex(text: &str) -> Option<Self> {
+        gix::ObjectId::from_hex(text.as_bytes()).ok().map(Self)
+    }
+
+    /// Whether it is 40 zeros, which stand for no commit.
+    #[must_use]
+    pub fn is_null(self) -> bool {
+        self.0.is_null()
+    }
+
+    /// Its first twelve digits, for a sentence.
+    #[must_use]
+    pub fn short(self) -> String {
+        self.0.to_hex_with_len(12).to_string()
+    }
+}
+
 impl fmt::Display for CommitId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}", self.0)
@@ -160,6 +180,12 @@ impl Repository {
     /// is here to tell.
     pub fn merge_base(&self, base: CommitId, head: CommitId) -> Result<CommitId, SourceError> {
         history::merge_base(self, base, head)
+    }
+
+    /// Whether the history of `later` is certain to hold `earlier`; a commit is its own ancestor.
+    #[must_use]
+    pub fn is_ancestor(&self, earlier: CommitId, later: CommitId) -> bool {
+        self.merge_base(earlier, later).is_ok_and(|base| base == earlier)
     }
 
     /// The files of `commit`.

@@ -1,0 +1,24 @@
+# kepgate as an image: one static binary and nothing else. It builds on the classic builder and on BuildKit, for the
+# processor that it is built on.
+FROM rust:1.95-slim-bookworm AS build
+ENV RUSTFLAGS="-C target-feature=+crt-static"
+WORKDIR /build
+# The dependencies are a layer of their own, which a change of the sources leaves alone. The target is named, so that
+# `crt-static` does not reach procedural macros, which cannot be static.
+COPY Cargo.toml Cargo.lock ./
+RUN mkdir -p src benches tests/it \
+ && echo 'fn main() {}' >src/main.rs \
+ && touch src/lib.rs benches/check.rs tests/it/main.rs \
+ && cargo build --release --locked --bin kepgate --target "$(rustc -vV | sed -n 's/^host: //p')"
+COPY src ./src
+RUN touch src/main.rs src/lib.rs \
+ && cargo build --release --locked --bin kepgate --target "$(rustc -vV | sed -n 's/^host: //p')" \
+ && mv target/*/release/kepgate /kepgate
+
+FROM scratch
+LABEL org.opencontainers.image.title="kepgate" \
+      org.opencontainers.image.description="The gate that Kubernetes enhancement proposals pass through" \
+      org.opencontainers.image.source="https://github.com/kepgate/kepgate" \
+      org.opencontainers.image.licenses="Apache-2.0"
+COPY --from=build /kepgate /kepgate
+ENTRYPOINT ["/kepgate"]

@@ -1,0 +1,162 @@
+//! Events of GitHub Actions. Their form is that of GitHub's webhooks.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::{Comparison, GitHub, PullRequest, commit, unreadable};
+use crate::error::Error;
+use crate::source::git::CommitId;
+
+/// More than this is no event, in bytes: GitHub's webhooks end at 25 MB.
+const MAX_BYTES: u64 = 32 * 1024 * 1024;
+
+/// The events that come without a change.
+pub(super) fn is_without_change(event_name: &str) -> bool {
+    matches!(event_name, "schedule" | "workflow_dispatch" | "repository_dispatch")
+}
+
+/// What of each kind of event is read; whatever else it holds plays no part.
+#[derive(Deserialize)]
+struct PullRequestEvent {
+    pull_request: Option<PullRequestPayload>,
+}
+
+#[derive(Deserialize)]
+struct MergeGroupEvent {
+    merge_group: Option<MergeGroupPayload>,
+}
+
+#[derive(Deserialize)]
+struct PushEvent {
+    r#ref: Option<String>,
+    before: Option<String>,
+    after: Option<String>,
+    repository: Option<RepositoryPayload>,
+}
+
+#[derive(Deserialize)]
+struct PullRequestPayload {
+    number: Option<u64>,
+    base: Option<EndPayload>,
+    head: Option<EndPayload>,
+}
+
+#[derive(Deserialize)]
+struct EndPayload {
+    r#ref: Option<String>,
+    sha: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct MergeGroupPayload {
+    base_sha: Option<String>,
+    head_sha: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct RepositoryPayload {
+    default_branch: Option<String>,
+}
+
+impl GitHub {
+    pub(super) fn comparison(&self) -> Result<(Comparison, String), Error> {
+        let Some(name) = self.event_name.as_deref() else {
+            return Err(unreadable("GITHUB_EVENT_NAME does not say which event started this run"));
+        };
+        if is_without_change(name) {
+            return Ok((Comparison::WholeTree, name.to_owned()));
+        }
+        match name {
+            "pull_request" | "pull_request_review" | "pull_request_review_comment" => {
+                let pull = self.pull_request(self.payload()?)?;
+                let words = format!("pull request #{}", pull.number);
+                Ok((Comparison::PullRequest(pull), words))
+            }
+            "pull_request_target" => {
+                let pull = self.pull_request(self.payload()?)?;
+                let words = format!("pull request #{}", pull.number);
+                Ok((Comparison::OverApi(pull), words))
+            }
+            "merge_group" => Ok((merge_group(self.payload()?)?, "a merge group".to_owned())),
+            "push" => Ok((push(self.payload()?)?, "a push".to_owned())),
+            other => Err(Error::Usage {
+                message: format!("the event {other:?} does not say what to compare"),
+                help: "run on pull_request, merge_group, push, schedule or workflow_dispatch, or name `base` and \
+                       `head`"
+                    .to_owned(),
+            }),
+        }
+    }
+
+    fn payload<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        let Some(path) = self.event_path.as_deref() else {
+            return Err(unreadable("GITHUB_EVENT_PATH does not say where the event is"));
+        };
+        let text = read(path).map_err(|error| unreadable(format!("the event could not be read: {error}")))?;
+        if text.len() as u64 > MAX_BYTES {
+            return Err(unreadable(format!("the event is larger than {MAX_BYTES} bytes")));
+        }
+        // serde_json's words hold a line and a column, and nothing of the event.
+        serde_json::from_slice(&text)
+            .map_err(|error| unreadable(format!("the event is no JSON that GitHub writes: {error}")))
+    }
+
+    fn pull_request(&self, payload: PullRequestEvent) -> Result<PullRequest, Error> {
+        let Some(pull) = payload.pull_request else {
+            return Err(unreadable("the event holds no `pull_request`"));
+        };
+        let Some(number) = pull.number else {
+            return Err(unreadable("`pull_request.number` of the event is missing"));
+        };
+        let (base_branch, base) = pull.base.map_or((None, None), |end| (end.r#ref, end.sha));
+        let head = pull.head.and_then(|end| end.sha);
+        Ok(PullRequest {
+            number,
+            base_branch: base_branch.unwrap_or_default(),
+            base: commit(base.as_deref(), "`pull_request.base.sha` of the event")?,
+            head: commit(head.as_deref(), "`pull_request.head.sha` of the event")?,
+            merge: self.commit.as_deref().and_then(CommitId::from_hex),
+            base_is_given: self.is_act,
+        })
+    }
+}
+
+/// At most [`MAX_BYTES`] and one more.
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut text)?;
+    Ok(text)
+}
+
+fn merge_group(payload: MergeGroupEvent) -> Result<Comparison, Error> {
+    let Some(group) = payload.merge_group else {
+        return Err(unreadable("the event holds no `merge_group`"));
+    };
+    Ok(Comparison::Range {
+        base: commit(group.base_sha.as_deref(), "`merge_group.base_sha` of the event")?,
+        head: commit(group.head_sha.as_deref(), "`merge_group.head_sha` of the event")?,
+    })
+}
+
+/// On the default branch what came before is the target. On any other it is what the same person may have pushed, so
+/// that the default branch is whose policy holds.
+fn push(payload: PushEvent) -> Result<Comparison, Error> {
+    let before = commit(payload.before.as_deref(), "`before` of the event")?;
+    let head = commit(payload.after.as_deref(), "`after` of the event")?;
+    if head.is_null() {
+        return Ok(Comparison::Nothing);
+    }
+    let Some(default_branch) = payload.repository.and_then(|repository| repository.default_branch) else {
+        return Err(unreadable("`repository.default_branch` of the event is missing"));
+    };
+    let before = Some(before).filter(|before| !before.is_null());
+    let is_default = payload.r#ref == Some(format!("refs/heads/{default_branch}"));
+    Ok(match before {
+        Some(base) if is_default => Comparison::Range { base, head },
+        _ => Comparison::Branch { default_branch, before, head },
+    })
+}

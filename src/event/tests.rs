@@ -1,0 +1,181 @@
+use std::path::Path;
+
+use super::{Comparison, PullRequest, Started};
+use crate::error::Error;
+use crate::exit::ExitStatus;
+use crate::source::git::CommitId;
+
+const BASE: &str = "1111111111111111111111111111111111111111";
+const HEAD: &str = "2222222222222222222222222222222222222222";
+const NONE: &str = "0000000000000000000000000000000000000000";
+
+fn id(text: &str) -> CommitId {
+    CommitId::from_hex(text).unwrap()
+}
+
+/// What is compared in an environment of these variables.
+fn comparison(variables: &[(&str, &str)]) -> Result<Option<(Comparison, String)>, Error> {
+    let set = |name: &str| {
+        let found = variables.iter().find(|(key, _)| *key == name);
+        found.map(|(_, value)| (*value).to_owned()).filter(|value| !value.is_empty())
+    };
+    Started::read(set).comparison()
+}
+
+/// The same for an event of GitHub Actions with this payload.
+fn github(name: &str, payload: &str) -> Result<(Comparison, String), Error> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("event.json");
+    std::fs::write(&file, payload).unwrap();
+    at(name, &file)
+}
+
+fn at(name: &str, file: &Path) -> Result<(Comparison, String), Error> {
+    let file = file.to_str().unwrap();
+    let variables = [("GITHUB_ACTIONS", "true"), ("GITHUB_EVENT_NAME", name), ("GITHUB_EVENT_PATH", file)];
+    comparison(&variables).map(Option::unwrap)
+}
+
+/// `pull_request` of an event, with these ends.
+fn pull(base: &str, head: &str) -> String {
+    format!(r#"{{"pull_request":{{"number":7,"base":{{"ref":"main","sha":"{base}"}},"head":{{"sha":"{head}"}}}}}}"#)
+}
+
+fn push(before: &str, after: &str) -> String {
+    format!(r#"{{"before":"{before}","after":"{after}","repository":{{"default_branch":"main"}}}}"#)
+}
+
+#[test]
+fn events_of_github_say_what_to_compare() {
+    let pull_request = PullRequest {
+        number: 7,
+        base_branch: "main".to_owned(),
+        base: id(BASE),
+        head: id(HEAD),
+        merge: None,
+        base_is_given: false,
+    };
+    let group = format!(r#"{{"merge_group":{{"base_sha":"{BASE}","head_sha":"{HEAD}"}}}}"#);
+    let range = Comparison::Range { base: id(BASE), head: id(HEAD) };
+    let branch = |before| Comparison::Branch { default_branch: "main".to_owned(), before, head: id(HEAD) };
+    let to_main = push(BASE, HEAD).replace(r#"{"before"#, r#"{"ref":"refs/heads/main","before"#);
+    for (name, payload, expected, words) in [
+        ("pull_request", pull(BASE, HEAD), Comparison::PullRequest(pull_request.clone()), "pull request #7"),
+        ("pull_request_target", pull(BASE, HEAD), Comparison::OverApi(pull_request), "pull request #7"),
+        ("merge_group", group, range.clone(), "a merge group"),
+        ("push", to_main, range, "a push"),
+        ("push", push(BASE, HEAD), branch(Some(id(BASE))), "a push"),
+        ("push", push(NONE, HEAD), branch(None), "a push"),
+        ("push", push(BASE, NONE), Comparison::Nothing, "a push"),
+        ("schedule", "no event at all".to_owned(), Comparison::WholeTree, "schedule"),
+        ("workflow_dispatch", "{}".to_owned(), Comparison::WholeTree, "workflow_dispatch"),
+    ] {
+        assert_eq!(github(name, &payload).unwrap(), (expected, words.to_owned()), "{name}");
+    }
+}
+
+#[test]
+fn an_event_that_cannot_be_read_is_no_pass() {
+    let whole = pull(BASE, HEAD);
+    for (name, payload, words) in [
+        ("pull_request", String::new(), "the event is no JSON that GitHub writes: EOF"),
+        ("pull_request", whole[..whole.len() / 2].to_owned(), "the event is no JSON that GitHub writes: EOF"),
+        ("pull_request", "<html>".to_owned(), "the event is no JSON that GitHub writes: expected value"),
+        ("pull_request", "[3]".to_owned(), "the event is no JSON that GitHub writes: invalid type"),
+        ("pull_request", "{}".to_owned(), "the event holds no `pull_request`"),
+        ("pull_request", r#"{"pull_request":{"number":7}}"#.to_owned(), "`pull_request.base.sha` of the event is mis"),
+        ("pull_request", pull(BASE, "main"), "`pull_request.head.sha` of the event is no commit id"),
+        ("pull_request", pull("../../etc/passwd", HEAD), "`pull_request.base.sha` of the event is no commit id"),
+        ("pull_request", whole.replace('7', "-7"), "the event is no JSON that GitHub writes: invalid value"),
+        ("merge_group", "{}".to_owned(), "the event holds no `merge_group`"),
+        ("merge_group", r#"{"merge_group":{}}"#.to_owned(), "`merge_group.base_sha` of the event is missing"),
+        ("push", "{}".to_owned(), "`before` of the event is missing"),
+        ("push", push(NONE, HEAD).replace("default", "other"), "`repository.default_branch` of the event is missing"),
+    ] {
+        let error = github(name, &payload).unwrap_err();
+        assert!(error.to_string().starts_with(words), "{name} {payload}: {error}");
+        assert_eq!(error.status(), ExitStatus::Unchecked);
+    }
+    let absent = at("pull_request", Path::new("/nowhere/event.json")).unwrap_err();
+    assert_eq!(absent.status(), ExitStatus::Unchecked);
+    for variables in [&[("GITHUB_ACTIONS", "true")][..], &[("GITHUB_ACTIONS", "true"), ("GITHUB_EVENT_NAME", "push")]] {
+        assert_eq!(comparison(variables).unwrap_err().status(), ExitStatus::Unchecked);
+    }
+}
+
+#[test]
+fn an_event_without_a_change_is_refused() {
+    for name in ["issue_comment", "release", "pull_request_targe", "::error::x"] {
+        let error = github(name, "{}").unwrap_err();
+        assert_eq!(error.status(), ExitStatus::Failed, "{name}");
+        assert_eq!(error.to_string(), format!("the event {name:?} does not say what to compare"));
+    }
+}
+
+#[test]
+fn prow_says_what_to_compare() {
+    let batch = format!(
+        r#"{{"type":"batch","job":"x","refs":{{"org":"o","repo":"r","base_ref":"main","base_sha":"{BASE}",
+        "pulls":[{{"number":7,"author":"a","sha":"{HEAD}"}},{{"number":8,"author":"b","sha":"{BASE}"}}]}}}}"#
+    );
+    let refs = format!("main:{BASE},7:{HEAD},8:{BASE}");
+    let two = Comparison::Merged { base: id(BASE), pulls: vec![(7, id(HEAD)), (8, id(BASE))] };
+    let one = Comparison::Merged { base: id(BASE), pulls: vec![(7, id(HEAD))] };
+    let both = "a batch of pull requests #7, #8";
+    for (variables, expected, words) in [
+        (&[("JOB_SPEC", batch.as_str())][..], two.clone(), both),
+        (&[("PULL_BASE_SHA", BASE), ("PULL_REFS", &refs)], two, both),
+        (&[("PULL_BASE_SHA", BASE), ("PULL_NUMBER", "7"), ("PULL_PULL_SHA", HEAD)], one, "pull request #7"),
+        (&[("PULL_BASE_SHA", BASE), ("JOB_TYPE", "postsubmit")], Comparison::Landed(id(BASE)), "a landed commit"),
+        (&[("JOB_SPEC", r#"{"type":"periodic"}"#)], Comparison::WholeTree, "a periodic job"),
+    ] {
+        assert_eq!(comparison(variables).unwrap().unwrap(), (expected, words.to_owned()), "{variables:?}");
+    }
+    assert_eq!(comparison(&[("ARTIFACTS", "/logs")]).unwrap(), None, "a person decides");
+}
+
+#[test]
+fn a_job_that_cannot_be_read_is_no_pass() {
+    for variables in [
+        &[("JOB_SPEC", "{")][..],
+        &[("JOB_SPEC", "{}")],
+        &[("JOB_SPEC", r#"{"refs":{}}"#)],
+        &[("PULL_BASE_SHA", "main")],
+        &[("PULL_BASE_SHA", BASE), ("JOB_TYPE", "presubmit")],
+        &[("PULL_BASE_SHA", BASE), ("PULL_NUMBER", "7")],
+        &[("PULL_BASE_SHA", BASE), ("PULL_PULL_SHA", HEAD)],
+        &[("PULL_BASE_SHA", BASE), ("PULL_REFS", "main:x,7:y")],
+        &[("PULL_BASE_SHA", BASE), ("PULL_REFS", "main,x")],
+    ] {
+        let error = comparison(variables).unwrap_err();
+        assert_eq!(error.status(), ExitStatus::Unchecked, "{variables:?}: {error}");
+    }
+}
+
+#[test]
+fn the_merge_commit_is_the_one_that_the_runner_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("event.json");
+    std::fs::write(&file, pull(BASE, HEAD)).unwrap();
+    let event = [("GITHUB_EVENT_NAME", "pull_request"), ("GITHUB_EVENT_PATH", file.to_str().unwrap())];
+    let pull_request = |more: [(&str, &str); 2]| {
+        let variables = [&[("GITHUB_ACTIONS", "true")][..], &event, &more].concat();
+        match comparison(&variables).unwrap() {
+            Some((Comparison::PullRequest(pull), _)) => (pull.merge, pull.base_is_given),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(pull_request([("GITHUB_SHA", BASE), ("ACT", "false")]), (Some(id(BASE)), false));
+    assert_eq!(pull_request([("GITHUB_SHA", "main"), ("ACT", "true")]), (None, true));
+}
+
+#[test]
+fn nothing_fails_where_there_is_no_change() {
+    let started = |variables: &'static [(&str, &str)]| {
+        Started::read(|name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+    };
+    assert!(started(&[("GITHUB_ACTIONS", "true"), ("GITHUB_EVENT_NAME", "schedule")]).is_without_change());
+    assert!(started(&[("JOB_SPEC", r#"{"type":"periodic"}"#)]).is_without_change());
+    assert!(!started(&[("GITHUB_ACTIONS", "true"), ("GITHUB_EVENT_NAME", "push")]).is_without_change());
+    assert!(!started(&[("GITHUB_EVENT_NAME", "schedule")]).is_without_change());
+}
