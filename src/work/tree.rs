@@ -10,7 +10,7 @@ use crate::model::template::outline::Outline;
 use crate::model::{Aliases, Approval, Kep, KepNumber, Owners, Readme, owners};
 use crate::source::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, RepoPath, Snapshot, SourceError};
 use crate::text::yaml::{self, Document, FaultKind, NodeKind};
-use crate::text::{FileId, Files, Side, SourceFile};
+use crate::text::{FileId, Files, Side, SourceFile, files};
 
 /// How many files or directories of a KEP's number that stand elsewhere are worth naming.
 const MAX_NAMED: usize = 3;
@@ -103,7 +103,7 @@ impl<'a> Tree<'a> {
         let Content::Bytes(bytes) = self.snapshot.read(path)? else { return Ok(None) };
         let text = match String::from_utf8(bytes) {
             Ok(text) => text,
-            Err(error) => readable(error.as_bytes()),
+            Err(error) => files::lossy(error.as_bytes()),
         };
         Ok(Some(files.add(SourceFile::new(self.side, path.clone(), &text))))
     }
@@ -427,16 +427,6 @@ impl<'a> Tree<'a> {
         };
         Ok(Some(ApprovalRecord { path: path.clone(), number, file, approval, irregular, keps, is_missed }))
     }
-}
-
-/// `bytes` as text, with a question mark for each byte that is none.
-fn readable(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        text.extend(chunk.invalid().iter().map(|_| '?'));
-    }
-    text
 }
 
 /// Which production-readiness files the KEPs of one side claim.
