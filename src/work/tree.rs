@@ -2,13 +2,15 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::layout;
 use super::record::{ApprovalRecord, Metadata, Record, Reference};
-use crate::model::{Aliases, Approval, Kep, KepNumber, Owners, owners};
+use crate::model::template::outline::Outline;
+use crate::model::{Aliases, Approval, Kep, KepNumber, Owners, Readme, owners};
 use crate::source::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, RepoPath, Snapshot, SourceError};
 use crate::text::yaml::{self, Document, FaultKind, NodeKind};
-use crate::text::{FileId, Files, Side, SourceFile};
+use crate::text::{FileId, Files, Side, SourceFile, files};
 
 /// How many files or directories of a KEP's number that stand elsewhere are worth naming.
 const MAX_NAMED: usize = 3;
@@ -98,6 +100,29 @@ impl<'a> Tree<'a> {
     pub(super) fn aliases(&self, path: &RepoPath, files: &mut Files) -> Result<Option<Aliases>, SourceError> {
         let document = self.document_or_fault(path, files)?;
         Ok(document.map(|(file, document)| Aliases::lower(file, &document)))
+    }
+
+    /// The text at `path`, when a regular file stands there. Bytes that are not UTF-8 become question marks, one each, so
+    /// that places still hold.
+    pub(super) fn text(&self, path: &RepoPath, files: &mut Files) -> Result<Option<FileId>, SourceError> {
+        let Content::Bytes(bytes) = self.snapshot.read(path)? else { return Ok(None) };
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => files::lossy(error.as_bytes()),
+        };
+        Ok(Some(files.add(SourceFile::new(self.side, path.clone(), &text))))
+    }
+
+    /// What README.md of `record` holds, held against the policy's template.
+    pub(super) fn proposal(
+        &self,
+        record: &Record,
+        outline: Option<&Outline>,
+        files: &mut Files,
+    ) -> Result<Option<Rc<Readme>>, SourceError> {
+        let Some(path) = record.readme.map(|readme| files[readme].path.clone()) else { return Ok(None) };
+        let file = self.text(&path, files)?;
+        Ok(file.map(|file| Rc::new(Readme::read(file, files[file].text(), outline))))
     }
 
     fn read(&self, path: &RepoPath, files: &mut Files) -> Result<Read, SourceError> {
@@ -308,6 +333,8 @@ impl<'a> Tree<'a> {
             number: layout::directory_number(dir),
             metadata: Metadata::Unread,
             readme: None,
+            proposal: None,
+            is_asked: false,
             irregular: Vec::new(),
             approval_path: None,
             approval: None,
