@@ -1,5 +1,6 @@
 //! The command line: nothing but arguments.
 
+mod author;
 mod query;
 mod release;
 
@@ -9,7 +10,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::finding::Level;
 use crate::github::Repository;
-pub use query::{By, ListFormat, QueryArguments};
+
+pub use author::{Document, NewArguments, Place, PromoteArguments};
+pub use query::{By, ListFormat, PullsArguments, QueryArguments, ShadowsArguments};
 pub use release::{
     CalendarArguments, CalendarCommand, CalendarFormat, ClockArguments, ExceptionsArgument, Moment, ReadinessArguments,
     ReadinessFormat,
@@ -33,10 +36,16 @@ pub enum Command {
     Action,
     /// Find KEPs, and how much each production-readiness approver has to do
     Query(Box<QueryArguments>),
+    /// List the shadow reviews of production readiness: what a would-be approver has to show
+    Shadows(Box<ShadowsArguments>),
     /// See which KEPs of a release meet the criteria of its freezes, or whose metadata lags
     Readiness(Box<ReadinessArguments>),
     /// Show when releases freeze and come out, or read that from a release's page
     Calendar(CalendarArguments),
+    /// Begin a KEP from the template of the repository
+    New(Box<NewArguments>),
+    /// Promote a KEP to its next stage, in kep.yaml and in the production-readiness file
+    Promote(Box<PromoteArguments>),
     /// List the rules
     Rules {
         /// As JSON
@@ -50,6 +59,22 @@ pub enum Command {
     Explain {
         /// The rule's id, such as `status-invalid`
         rule: String,
+    },
+    /// Print the JSON Schema of a document, for editors
+    Schema {
+        /// The document
+        document: Document,
+    },
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write those of all subcommands
+    Man {
+        /// The folder to write them to
+        #[arg(long, value_name = "DIR")]
+        write: Option<PathBuf>,
     },
 }
 

@@ -15,6 +15,8 @@
 //! | [`work`] | what the change touches: KEPs paired across base and head, and the policy that holds |
 //! | [`facts`] | what no file of the change tells, fetched before the rules run |
 //! | [`rules`] | pure functions from a context to findings, one file each |
+//! | [`query`] | finding KEPs in a tree, and counting them |
+//! | [`author`] | what an author would write by hand: a promotion, a new KEP |
 //! | [`triage`] | new or pre-existing, and in which order |
 //! | [`readiness`] | how far the KEPs of a release are, and whose metadata lags |
 //! | [`report`] | text, workflow commands, job summary, JSON; and the functions for each way out |
@@ -23,6 +25,7 @@
 //!
 //! [`check`] is the main job, from a change to a report.
 
+pub mod author;
 pub mod baseline;
 pub mod check;
 pub mod cli;

@@ -1,11 +1,14 @@
 //! The arguments of `kepgate query`: those of `kepctl query`, and more.
 
+#![allow(clippy::doc_markdown, reason = "these comments are the help, which is no Markdown")]
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, ValueEnum};
 use regex::bytes::{Regex, RegexBuilder};
 
+use crate::github::Repository;
 use crate::model::{KepNumber, Milestone, Stage, Status};
 use crate::query::columns::{self, SortKey};
 use crate::query::{Filter, Person, parse_release};
@@ -13,6 +16,7 @@ use crate::query::{Filter, Person, parse_release};
 const CRITERIA: &str = "Which KEPs: values of one option are alternatives, and all options have to hold";
 const VIEW: &str = "What to show";
 const PLACE: &str = "Where to look";
+const GITHUB: &str = "GitHub";
 
 /// Which KEPs, what of them, and where.
 #[derive(Debug, Args)]
@@ -68,7 +72,7 @@ pub struct QueryArguments {
     /// The columns, in this order
     /// [default: all as JSON and YAML, else last-updated,stage,status,owning-sig,authors,title,link]
     #[arg(long, value_name = "COLUMN", value_delimiter = ',',
-          value_parser = PossibleValuesParser::new(columns::keys()), help_heading = VIEW)]
+          value_parser = PossibleValuesParser::new(column_keys()), help_heading = VIEW)]
     pub columns: Vec<String>,
 
     /// The column to sort by, with `-` in front the greatest first; several for ties [default: directory]
@@ -87,6 +91,59 @@ pub struct QueryArguments {
     /// A commit of that repository, instead of the files that are checked out
     #[arg(long, value_name = "REV", help_heading = PLACE)]
     pub head: Option<String>,
+
+    /// The pull requests.
+    #[command(flatten)]
+    pub pulls: PullsArguments,
+}
+
+/// Which pull requests are shown beside the KEPs.
+#[derive(Debug, Args)]
+pub struct PullsArguments {
+    /// Show the open pull requests beside the KEPs, and what they would change: asked of GitHub, no clone needed
+    #[arg(long, help_heading = GITHUB)]
+    pub include_prs: bool,
+
+    /// A file with a token for GitHub [default: GITHUB_TOKEN or GH_TOKEN]
+    #[arg(long, value_name = "FILE", help_heading = GITHUB)]
+    pub gh_token_path: Option<PathBuf>,
+
+    /// The repository on GitHub [default: GITHUB_REPOSITORY, else kubernetes/enhancements]
+    #[arg(long, value_name = "OWNER/NAME", help_heading = GITHUB)]
+    pub repository: Option<Repository>,
+
+    /// Show the pull requests of a file that --save-pull-requests wrote, and ask nobody
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["include_prs", "save_pull_requests"], help_heading = GITHUB)]
+    pub pull_requests_from: Option<PathBuf>,
+
+    /// Keep the pull requests in a file, for --pull-requests-from
+    #[arg(long, value_name = "FILE", requires = "include_prs", help_heading = GITHUB)]
+    pub save_pull_requests: Option<PathBuf>,
+}
+
+/// Whose shadow reviews, and where.
+#[derive(Debug, Args)]
+pub struct ShadowsArguments {
+    /// Only those of this reviewer
+    #[arg(long, value_name = "HANDLE", value_parser = super::author::handle)]
+    pub reviewer: Option<String>,
+
+    /// How to write it
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub output: ListFormat,
+
+    /// The repository on GitHub [default: GITHUB_REPOSITORY, else kubernetes/enhancements]
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub repository: Option<Repository>,
+
+    /// A file with a token for GitHub [default: GITHUB_TOKEN or GH_TOKEN]
+    #[arg(long, value_name = "FILE")]
+    pub gh_token_path: Option<PathBuf>,
+
+    /// The folder that `keps` stands in, for what a pull request leaves as it is
+    /// [default: $ENHANCEMENTS_PATH, else the repository around the current folder]
+    #[arg(long, value_name = "PATH")]
+    pub repo_path: Option<PathBuf>,
 }
 
 /// `--by`
@@ -136,9 +193,14 @@ fn pattern(text: &str) -> Result<Regex, String> {
     RegexBuilder::new(text).unicode(false).build().map_err(|error| format!("it is no regular expression: {error}"))
 }
 
-fn number(text: &str) -> Result<KepNumber, String> {
+pub(super) fn number(text: &str) -> Result<KepNumber, String> {
     let digits = text.strip_prefix("KEP-").or(text.strip_prefix('#')).unwrap_or(text);
     KepNumber::parse(digits).ok_or_else(|| "write the number of a KEP, as in 1287".to_owned())
+}
+
+/// What can be shown, beside what can be sorted by.
+fn column_keys() -> Vec<&'static str> {
+    columns::keys().into_iter().chain([columns::PULL_REQUESTS.key]).collect()
 }
 
 fn status() -> impl clap::builder::TypedValueParser<Value = Status> {

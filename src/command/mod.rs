@@ -8,11 +8,18 @@ mod commits;
 mod compare;
 mod explain;
 mod fix;
+mod new;
 mod output;
+mod promote;
+mod pulls;
 mod query;
 mod readiness;
 mod remote;
+mod revise;
 mod rules;
+mod schema;
+mod shadows;
+mod shell;
 mod whole;
 
 pub use action::{Action, INPUTS, OUTPUTS};
@@ -33,6 +40,8 @@ pub struct Environment {
     pub folder: PathBuf,
     /// Whether standard output is a terminal that shows colours.
     pub shows_color: bool,
+    /// Whether standard error is a terminal, on which a line can be written over.
+    pub shows_progress: bool,
     /// Where the run was started.
     pub started: Started,
     /// Where the job summary goes (`GITHUB_STEP_SUMMARY`).
@@ -64,6 +73,7 @@ impl Environment {
         Self {
             folder,
             shows_color: is_terminal && !is_dumb,
+            shows_progress: false,
             started: Started::read(set),
             step_summary: set("GITHUB_STEP_SUMMARY").map(PathBuf::from),
             artifacts: set("ARTIFACTS").map(PathBuf::from),
@@ -82,8 +92,14 @@ pub fn run(cli: Cli, environment: &Environment, out: &mut dyn Write, log: &mut d
         Command::Action => action::run(environment, out, log),
         Command::Check(arguments) => check::run(&arguments, environment, out, log),
         Command::Query(arguments) => query::run(&arguments, environment, out, log),
+        Command::Shadows(arguments) => shadows::run(&arguments, environment, out, log),
         Command::Readiness(arguments) => readiness::run(&arguments, environment, out, log),
         Command::Calendar(arguments) => calendar::run(&arguments, environment, out, log),
+        Command::New(arguments) => new::run(&arguments, environment, out, log),
+        Command::Promote(arguments) => promote::run(&arguments, environment, out, log),
+        Command::Schema { document } => written(out.write_all(schema::page(document).as_bytes()), log),
+        Command::Completions { shell } => written(shell::completions(shell, out), log),
+        Command::Man { write } => written(shell::manual(write.as_deref(), out), log),
         Command::Rules { write_docs: Some(folder), .. } => written(rules::write_docs(&folder), log),
         Command::Rules { json, .. } => written(rules::run(json, out), log),
         Command::Explain { rule } => explain::run(&rule, out, log),

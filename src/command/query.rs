@@ -3,16 +3,18 @@
 use std::io::Write;
 
 use super::output::say;
-use super::{Environment, whole, written};
+use super::{Environment, pulls, whole, written};
 use crate::check::{ConfigSource, read_config};
 use crate::cli::{By, ListFormat, QueryArguments};
 use crate::error::Error;
 use crate::exit::ExitStatus;
-use crate::query::{columns, load};
-use crate::report::table::Table;
-use crate::source::RepoPath;
+use crate::query::beside::{self, Entry};
+use crate::query::{Filter, columns, load};
+use crate::report::Web;
+use crate::report::table::{Cell, Table};
+use crate::source::{RepoPath, SourceError};
 use crate::text::Files;
-use crate::work::{Record, Survey};
+use crate::work::Survey;
 
 pub(super) fn run(
     arguments: &QueryArguments,
@@ -20,7 +22,7 @@ pub(super) fn run(
     out: &mut dyn Write,
     log: &mut dyn Write,
 ) -> ExitStatus {
-    let (page, gap) = match page(arguments, environment) {
+    let (page, gap) = match page(arguments, environment, log) {
         Ok(found) => found,
         Err(error) => return say(&error, log),
     };
@@ -29,38 +31,75 @@ pub(super) fn run(
 }
 
 /// What was found, and what could not be looked at.
-fn page(arguments: &QueryArguments, environment: &Environment) -> Result<(String, Option<Error>), Error> {
+fn page(
+    arguments: &QueryArguments,
+    environment: &Environment,
+    log: &mut dyn Write,
+) -> Result<(String, Option<Error>), Error> {
     let folder = whole::folder(arguments.repo_path.as_deref(), environment);
     let tree = whole::tree(&folder, arguments.head.as_deref())?;
     let groups = read_config(tree.as_ref(), &ConfigSource::Usual)?.groups;
-    let mut survey = Survey::read(tree.as_ref(), groups, &mut Files::default());
+    let mut files = Files::default();
+    let mut survey = Survey::read(tree.as_ref(), groups, &mut files);
     let filter = arguments.filter();
     filter.validate(&survey)?;
-    let mut keps: Vec<_> = survey.keps.iter().filter(|record| filter.holds(record, &survey.policy)).collect();
-    columns::sort(&mut keps, &arguments.sort);
+    let mut pulls = pulls::open(&arguments.pulls, environment, log)?;
+    survey.failures.append(&mut pulls.failures);
+    let touches = beside::touches(&survey, &pulls.pulls, &mut files)?;
+    pulls::say_unreadable(&beside::unreadable(&touches), log);
+    let mut entries = beside::entries(&survey, &touches, &filter);
+    columns::sort(&mut entries, &arguments.sort);
     let page = match arguments.by {
-        Some(By::Approver) => by_approver(&keps, &survey, arguments.output),
-        None => render(&listed(&keps, arguments, environment), arguments.output),
+        Some(By::Approver) => by_approver(&entries, &survey, &filter, arguments.output),
+        None => {
+            let web = pulls.repository.as_ref().map(|repository| pulls::web(repository, environment));
+            render(&listed(&entries, arguments, environment, web.as_ref())?, arguments.output)
+        }
     };
     Ok((page, gap(&mut survey)))
 }
 
-fn listed(keps: &[&Record], arguments: &QueryArguments, environment: &Environment) -> Table {
+/// `pulls` is where the pull requests are, when there are any to show.
+fn listed(
+    entries: &[Entry<'_>],
+    arguments: &QueryArguments,
+    environment: &Environment,
+    pulls: Option<&Web>,
+) -> Result<Table, Error> {
     let is_for_machines = matches!(arguments.output, ListFormat::Json | ListFormat::Yaml);
-    let columns: Vec<_> = match arguments.columns.as_slice() {
-        [] if is_for_machines => columns::ALL.iter().collect(),
-        [] => columns::USUAL.iter().filter_map(|key| columns::find(key)).collect(),
-        keys => keys.iter().filter_map(|key| columns::find(key)).collect(),
+    let usual = || if is_for_machines { columns::keys() } else { columns::USUAL.to_vec() };
+    let keys: Vec<&str> = match arguments.columns.as_slice() {
+        [] => usual().into_iter().chain(pulls.map(|_| columns::PULL_REQUESTS.key)).collect(),
+        keys => keys.iter().map(String::as_str).collect(),
     };
-    let mut table = Table::new(columns.iter().map(|column| column.column).collect::<Vec<_>>());
-    for record in keps {
-        table.push(columns.iter().map(|column| column.cell(record, environment.web.as_ref())).collect());
+    if keys.contains(&columns::PULL_REQUESTS.key) && pulls.is_none() {
+        return Err(Error::Usage {
+            message: format!("nobody was asked for the column {}", columns::PULL_REQUESTS.key),
+            help: "add --include-prs, or --pull-requests-from FILE".to_owned(),
+        });
     }
-    table
+    let own = keys.iter().map(|key| columns::find(key));
+    let mut table =
+        Table::new(own.clone().map(|own| own.map_or(columns::PULL_REQUESTS, |own| own.column)).collect::<Vec<_>>());
+    for entry in entries {
+        let cell = |own: Option<&columns::KepColumn>| match own {
+            Some(own) => own.cell(entry.record, environment.web.as_ref()),
+            None => pulls.map_or(Cell::Empty, |web| beside::cell(&entry.open, web, is_for_machines)),
+        };
+        table.push(own.clone().map(cell).collect());
+    }
+    Ok(table)
 }
 
-fn by_approver(keps: &[&Record], survey: &Survey, format: ListFormat) -> String {
-    let loads = load::by_approver(keps, &survey.policy);
+/// A KEP counts for whom the tree names, and for whom a pull request names, where that is what was asked for.
+fn by_approver(entries: &[Entry<'_>], survey: &Survey, filter: &Filter, format: ListFormat) -> String {
+    let policy = &survey.policy;
+    let meant = entries.iter().map(|entry| {
+        let merged = Some(entry.record).filter(|record| filter.holds(record, policy));
+        let open = entry.open.iter().filter(|touch| touch.is_meant(filter, policy)).filter_map(|touch| touch.after());
+        merged.into_iter().chain(open).collect()
+    });
+    let loads = load::by_approver(&meant.collect::<Vec<_>>(), policy);
     let table = render(&load::table(&loads), format);
     match load::chart(&loads) {
         Some(chart) if format == ListFormat::Markdown => format!("{chart}\n{table}"),
@@ -68,7 +107,7 @@ fn by_approver(keps: &[&Record], survey: &Survey, format: ListFormat) -> String 
     }
 }
 
-fn render(table: &Table, format: ListFormat) -> String {
+pub(super) fn render(table: &Table, format: ListFormat) -> String {
     match format {
         ListFormat::Table => table.text(),
         ListFormat::Json => table.json(),
@@ -80,10 +119,8 @@ fn render(table: &Table, format: ListFormat) -> String {
 
 /// What keeps the list from being complete: what is not there to be read must not look as if it were not meant.
 pub(super) fn gap(survey: &mut Survey) -> Option<Error> {
-    if let Some(failure) = survey.failures.drain(..).next() {
-        let failure = Error::from(failure);
-        let help = failure.help().to_owned();
-        return Some(Error::Fetch { message: format!("the list is not complete: {failure}"), help });
+    if let Some(error) = incomplete(&mut survey.failures) {
+        return Some(error);
     }
     unread(&survey.unread)
 }
@@ -97,4 +134,13 @@ pub(super) fn unread(dirs: &[RepoPath]) -> Option<Error> {
         message: format!("the list is not complete: {:?}{rest} cannot be read", first.to_string()),
         help: "`kepgate check --all` says what is wrong there".to_owned(),
     })
+}
+
+/// The first of what could not be had, and how much more there is.
+pub(super) fn incomplete(failures: &mut Vec<SourceError>) -> Option<Error> {
+    let more = failures.len().saturating_sub(1);
+    let first = Error::from(failures.drain(..).next()?);
+    let rest = if more == 0 { String::new() } else { format!(" (and {more} more like it)") };
+    let help = first.help().to_owned();
+    Some(Error::Fetch { message: format!("the list is not complete: {first}{rest}"), help })
 }

@@ -46,6 +46,20 @@ pub(super) fn change(folder: &Path, head: Option<&str>) -> Result<Change, Error>
     })
 }
 
+/// The root of the files that are checked out around `folder`, for commands that write to them.
+pub(super) fn work_tree(folder: &Path) -> Result<PathBuf, Error> {
+    if folder.join(layout::KEPS).is_dir() {
+        return Ok(folder.to_owned());
+    }
+    let repository = Repository::discover(folder).map_err(|error| no_keps(folder, &error.to_string()))?;
+    let root = repository.workdir().ok_or_else(|| no_keps(folder, "the repository has no work tree"))?;
+    if root.join(layout::KEPS).is_dir() {
+        Ok(root)
+    } else {
+        Err(no_keps(folder, "the repository has no folder `keps`"))
+    }
+}
+
 fn no_keps(folder: &Path, why: &str) -> Error {
     Error::Usage {
         message: format!("there are no KEPs at {:?}: {why}", folder.display().to_string()),

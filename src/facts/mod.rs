@@ -6,9 +6,11 @@ pub mod calendar;
 pub mod exceptions;
 pub mod github;
 pub mod issue;
+pub mod pulls;
 pub mod release_page;
 pub mod review;
 pub mod schedule;
+pub mod shadows;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

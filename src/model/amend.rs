@@ -35,7 +35,8 @@ pub fn fill(file: &SourceFile, value: Span, text: &str) -> Option<Edit> {
     }
     let rest = file.text().get(value.end..).unwrap_or_default();
     let behind = Span::new(value.end + 1, value.end + 1);
-    rest.starts_with(':').then(|| (behind, if text.starts_with('\n') { text.to_owned() } else { format!(" {text}") }))
+    rest.starts_with(':')
+        .then(|| (behind, if text.starts_with(['\r', '\n']) { text.to_owned() } else { format!(" {text}") }))
 }
 
 /// A key, and where its value ends.
@@ -75,8 +76,8 @@ pub fn below(file: &SourceFile, entry: Entry, lines: &str) -> Option<Edit> {
         (false, true) => "\r\n",
         (false, false) => "\n",
     };
-    let text: String = lines.lines().map(|line| format!("{line_break}{indent}{line}")).collect();
-    Some((Span::new(last.end, last.end), text))
+    let start = format!("{line_break}{indent}");
+    Some((Span::new(last.end, last.end), format!("{start}{}", lines.replace('\n', &start))))
 }
 
 /// How the lines of a file end: as its first does.

@@ -9,6 +9,7 @@ pub mod kep_number;
 pub mod lower;
 pub mod milestone;
 pub mod owners;
+pub mod schema;
 pub mod sig;
 pub mod stage;
 pub mod status;

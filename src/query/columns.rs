@@ -1,5 +1,6 @@
 //! What to show of a KEP.
 
+use super::beside::Entry;
 use crate::model::{Field, Kep, KepNumber, List, Milestone, Stage};
 use crate::report::Web;
 use crate::report::escape::url_path;
@@ -59,6 +60,17 @@ impl KepColumn {
     }
 }
 
+impl KepColumn {
+    /// The same as plain text.
+    #[must_use]
+    pub fn plain(&self, record: &Record) -> String {
+        self.cell(record, None).plain()
+    }
+}
+
+/// The column of what is open on a KEP, which needs more than the KEP to tell.
+pub const PULL_REQUESTS: Column = Column { key: "pull-requests", heading: "Pull requests" };
+
 /// The number that a KEP is known by: its directory's, or else the one in its metadata.
 #[must_use]
 pub fn number(record: &Record) -> Option<KepNumber> {
@@ -91,23 +103,31 @@ pub fn keys() -> Vec<&'static str> {
 }
 
 /// Sorts by the first key, where that does not tell by the second, and so on; else the order stays.
-pub fn sort(records: &mut [&Record], keys: &[SortKey]) {
+pub fn sort(entries: &mut [Entry<'_>], keys: &[SortKey]) {
     let ranks = |record: &Record| -> Vec<Rank> {
         let columns = keys.iter().filter_map(|key| find(key.key));
         columns.map(|column| Rank::of(&column.cell(record, None))).collect()
     };
-    // From the last key to the first, as a stable sort keeps what the later keys have settled.
-    let mut ranked: Vec<_> = records.iter().map(|record| (ranks(record), *record)).collect();
-    for (at, key) in keys.iter().enumerate().rev() {
-        ranked.sort_by(|(one, _), (other, _)| match (one.get(at), other.get(at)) {
-            (Some(one), Some(other)) if key.descending && *one != Rank::Nothing && *other != Rank::Nothing => {
-                other.cmp(one)
-            }
-            (one, other) => one.cmp(&other),
-        });
-    }
-    for (place, (_, record)) in records.iter_mut().zip(ranked) {
-        *place = record;
+    entries.sort_by_cached_key(|entry| {
+        ranks(entry.record).into_iter().zip(keys).map(|(rank, key)| Order::of(rank, key.descending)).collect::<Vec<_>>()
+    });
+}
+
+/// A rank, or its reverse; what is empty comes last either way.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Order {
+    Up(Rank),
+    Down(std::cmp::Reverse<Rank>),
+    Last,
+}
+
+impl Order {
+    fn of(rank: Rank, descending: bool) -> Self {
+        match (rank, descending) {
+            (Rank::Nothing, _) => Self::Last,
+            (rank, false) => Self::Up(rank),
+            (rank, true) => Self::Down(std::cmp::Reverse(rank)),
+        }
     }
 }
 
@@ -123,7 +143,7 @@ enum Rank {
 impl Rank {
     fn of(cell: &Cell) -> Self {
         match cell {
-            Cell::Number(number) => Self::Number(*number),
+            Cell::Number(number) | Cell::Reference { number, .. } => Self::Number(*number),
             Cell::Text(text) => match Milestone::parse(text) {
                 Some(milestone) => Self::Release(milestone),
                 None => Self::Text(text.to_lowercase()),

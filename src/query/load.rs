@@ -1,6 +1,6 @@
 //! How many KEPs each production-readiness approver has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::columns::number;
 use crate::model::{Handle, Kep, Stage, handle};
@@ -53,11 +53,12 @@ const COLUMNS: [Column; 5] = [
     Column { key: "numbers", heading: "Numbers" },
 ];
 
-/// The load of every approver of `policy`, and of everybody else whom one of `keps` names for its stage: who may
+/// The load of every approver of `policy`, and of everybody else whom one of `keps` names for its stage. Each KEP is there
+/// as it is merged, and as each pull request leaves it, and counts once for whomever any of these names: who may
 /// take new KEPs first, lightest first, then by name; then who once could, and who never; gated KEPs without an
 /// approver at the end.
 #[must_use]
-pub fn by_approver<'a>(keps: &[&'a Record], policy: &Policy) -> Vec<Load<'a>> {
+pub fn by_approver<'a>(keps: &[Vec<&'a Record>], policy: &Policy) -> Vec<Load<'a>> {
     let mut loads: BTreeMap<String, Load<'a>> = BTreeMap::new();
     let emeritus = policy.emeritus().into_iter().map(|name| (name, Role::Emeritus));
     let approvers = policy.approvers().unwrap_or_default().into_iter().map(|name| (name, Role::Approver));
@@ -66,15 +67,22 @@ pub fn by_approver<'a>(keps: &[&'a Record], policy: &Policy) -> Vec<Load<'a>> {
         loads.insert(handle::folded(name), load);
     }
     let mut nobody = Vec::new();
-    for record in keps {
-        match record.stage_approver() {
-            Some(approver) => {
-                let written = || format!("@{}", approver.trim().trim_start_matches('@'));
-                let load = || Load { approver: Some(written()), role: Role::Unknown, keps: Vec::new() };
-                loads.entry(handle::folded(approver)).or_insert_with(load).keps.push(record);
+    for sides in keps {
+        let mut counted = BTreeSet::new();
+        for record in sides {
+            let approver = record.stage_approver();
+            if !counted.insert(approver.map(handle::folded)) {
+                continue;
             }
-            None if record.kep().is_some_and(Kep::is_gated) => nobody.push(*record),
-            None => {}
+            match approver {
+                Some(approver) => {
+                    let written = || format!("@{}", approver.trim().trim_start_matches('@'));
+                    let load = || Load { approver: Some(written()), role: Role::Unknown, keps: Vec::new() };
+                    loads.entry(handle::folded(approver)).or_insert_with(load).keps.push(record);
+                }
+                None if record.kep().is_some_and(Kep::is_gated) => nobody.push(*record),
+                None => {}
+            }
         }
     }
     let mut loads: Vec<_> = loads.into_values().collect();

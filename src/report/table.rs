@@ -38,6 +38,13 @@ pub enum Cell {
     /// An address that kepgate made, of ASCII letters, digits and `-_./:%#?=&` alone (see
     /// [`url_path`](super::escape::url_path)).
     Link(String),
+    /// The number of an issue or a pull request, and its address, of which holds what does of a link.
+    Reference {
+        /// The number.
+        number: u64,
+        /// The address.
+        url: String,
+    },
     /// A table in itself: a list of mappings in JSON and YAML; elsewhere its cells in a row, its rows with semicolons
     /// between them.
     Rows(Table),
@@ -161,11 +168,13 @@ impl Cell {
     }
 
     /// The value as one text, not escaped for any way out yet.
-    fn plain(&self) -> String {
+    #[must_use]
+    pub fn plain(&self) -> String {
         match self {
             Self::Empty => String::new(),
             Self::Text(text) | Self::Link(text) => text.clone(),
             Self::Number(number) => number.to_string(),
+            Self::Reference { number, .. } => format!("#{number}"),
             Self::List(list) => list.join(", "),
             Self::Rows(table) => {
                 let rows = table.rows.iter().map(|row| {
@@ -177,13 +186,22 @@ impl Cell {
         }
     }
 
-    /// The value on one line, bounded.
+    /// The value on one line, bounded; of a table each text in it.
     fn short(&self) -> String {
-        let text = one_line(&self.plain());
-        if matches!(self, Self::Link(_)) || text.chars().nth(MAX_WIDTH).is_none() {
-            return text;
+        match self {
+            Self::Link(link) => one_line(link),
+            Self::Rows(table) => {
+                let rows = table.rows.iter().map(|row| {
+                    let cells = row.iter().map(|cell| match cell {
+                        Self::List(list) => list.iter().map(|text| cut(text)).collect::<Vec<_>>().join(", "),
+                        other => other.short(),
+                    });
+                    cells.filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join(" ")
+                });
+                rows.collect::<Vec<_>>().join("; ")
+            }
+            other => cut(&other.plain()),
         }
-        text.chars().take(MAX_WIDTH - 1).chain(['…']).collect()
     }
 
     fn markdown(&self) -> String {
@@ -191,6 +209,7 @@ impl Cell {
             Self::Empty => String::new(),
             Self::Number(number) => number.to_string(),
             Self::Link(url) => format!("[link]({url})"),
+            Self::Reference { number, url } => format!("[#{number}]({url})"),
             Self::Text(text) => markdown_code(text),
             Self::List(list) => list.iter().map(|text| markdown_code(text)).collect::<Vec<_>>().join(", "),
             Self::Rows(table) => {
@@ -207,7 +226,7 @@ impl Cell {
         match self {
             Self::Empty => "null".to_owned(),
             Self::Text(text) | Self::Link(text) => quoted(text),
-            Self::Number(number) => number.to_string(),
+            Self::Number(number) | Self::Reference { number, .. } => number.to_string(),
             Self::List(list) => flow(list),
             Self::Rows(table) => table.json_below(depth),
         }
@@ -222,6 +241,15 @@ impl Cell {
             cell => format!(" {}", cell.json(0)),
         }
     }
+}
+
+/// Text on one line, of at most [`MAX_WIDTH`] characters.
+fn cut(text: &str) -> String {
+    let text = one_line(text);
+    if text.chars().nth(MAX_WIDTH).is_none() {
+        return text;
+    }
+    text.chars().take(MAX_WIDTH - 1).chain(['…']).collect()
 }
 
 /// `["a", "b"]`, which is JSON and YAML alike.

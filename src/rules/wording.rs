@@ -41,6 +41,12 @@ pub(super) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
+/// The command that shows which approver has least to do in the KEP's release.
+pub(super) fn least_busy(kep: Option<&Kep>) -> String {
+    let milestone = kep.and_then(Kep::latest).map_or_else(String::new, |latest| format!(" --milestone {latest}"));
+    format!("`kepgate query --by approver{milestone}` shows who has least to do")
+}
+
 /// How an active KEP stands: `the KEP is implementable`.
 pub(super) fn standing(kep: &Kep) -> String {
     match kep.known_status() {

@@ -103,6 +103,36 @@ impl Directory {
     }
 }
 
+impl Directory {
+    /// Writes a file where none stands, and the folders above it that are missing.
+    ///
+    /// # Errors
+    /// [`SourceError`] when something stands there or in a folder's place (a link is never followed), or the disk
+    /// refuses.
+    pub fn create(&self, path: &RepoPath, bytes: &[u8]) -> Result<(), SourceError> {
+        let refused = |why: &str| unreadable(&self.root.join(path.to_string()), &io::Error::other(why));
+        let place = self.place(path).ok_or_else(|| refused("it would lead elsewhere"))?;
+        let mut folders = Vec::new();
+        let mut above = path.parent();
+        while let Some(folder) = above {
+            above = folder.parent();
+            folders.push(folder);
+        }
+        for folder in folders.iter().rev() {
+            match self.kind(folder)? {
+                Some(Kind::Folder) => {}
+                None => {
+                    let place = self.place(folder).ok_or_else(|| refused("it would lead elsewhere"))?;
+                    fs::create_dir(&place).map_err(|error| unreadable(&place, &error))?;
+                }
+                Some(_) => return Err(refused("something else stands in a folder's place")),
+            }
+        }
+        let write = || File::create_new(&place)?.write_all(bytes);
+        write().map_err(|error| unreadable(&place, &error))
+    }
+}
+
 impl Snapshot for Directory {
     fn read(&self, path: &RepoPath) -> Result<Content, SourceError> {
         let Some((place, kind, metadata)) = self.find(path)? else {

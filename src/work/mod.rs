@@ -14,10 +14,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use policy::{Groups, POLICY, Policy};
 pub use record::{ApprovalRecord, Metadata, Record, Reference};
-pub use survey::Survey;
+pub use survey::{Survey, read_kep};
 
 use crate::config::{Config, ConfigFault};
-use crate::model::{Aliases, KepNumber, List, aliases, owners};
+use crate::model::{Aliases, List, aliases, owners};
 use crate::source::{Change, ChangedPath, RepoPath, SourceError};
 use crate::text::{FileId, Files, Side, SourceFile};
 use layout::Place;
@@ -423,11 +423,4 @@ impl Loader<'_> {
             T::default()
         })
     }
-}
-
-/// The number that a production-readiness file is named after.
-fn file_number(path: &RepoPath) -> Option<KepNumber> {
-    let name = path.name();
-    let stem = name.strip_suffix(b".yaml").or_else(|| name.strip_suffix(b".yml"))?;
-    KepNumber::parse(std::str::from_utf8(stem).ok()?)
 }

@@ -39,3 +39,13 @@ impl Survey {
         Self { keps, unread, policy, failures }
     }
 }
+
+/// The KEP in the folder `dir` of a tree, or the template, as far as its metadata and its production-readiness file tell;
+/// `None` when there is no metadata.
+///
+/// # Errors
+/// [`SourceError`] when the tree itself could not be read.
+pub fn read_kep(snapshot: &dyn Snapshot, dir: &RepoPath, files: &mut Files) -> Result<Option<Record>, SourceError> {
+    let record = Tree::new(snapshot, Side::Head).essentials(dir, files)?;
+    Ok(record.kep().is_some().then_some(record))
+}

@@ -3,8 +3,8 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::layout;
 use super::record::{ApprovalRecord, Metadata, Record, Reference};
-use super::{file_number, layout};
 use crate::model::{Aliases, Approval, Kep, KepNumber, Owners, owners};
 use crate::source::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, RepoPath, Snapshot, SourceError};
 use crate::text::yaml::{self, Document, FaultKind, NodeKind};
@@ -253,14 +253,14 @@ impl<'a> Tree<'a> {
 
     /// The production-readiness files of a number, wherever they stand.
     pub(super) fn approvals_of(&self, number: KepNumber) -> Result<&[RepoPath], SourceError> {
-        let approvals = kept(&self.approvals, || Ok(numbered(&self.approval_paths()?, file_number)))?;
+        let approvals = kept(&self.approvals, || Ok(numbered(&self.approval_paths()?, layout::approval_number)))?;
         Ok(approvals.get(&number).map_or(&[], Vec::as_slice))
     }
 
     /// The directories of the KEPs that the production-readiness file at `path` may belong to: those of its number,
     /// else those that claim it by their fields.
     pub(super) fn claimants(&self, path: &RepoPath) -> Result<Vec<RepoPath>, SourceError> {
-        let Some(number) = file_number(path) else { return Ok(Vec::new()) };
+        let Some(number) = layout::approval_number(path) else { return Ok(Vec::new()) };
         let same = self.dirs_of(number)?;
         let dirs = if same.is_empty() { self.claims()?.get(path) } else { None };
         Ok(dirs.map_or(same, Vec::as_slice).to_vec())
@@ -451,7 +451,7 @@ impl<'a> Tree<'a> {
         if keps.paths.contains(path) {
             return Ok(None);
         }
-        let number = file_number(path);
+        let number = layout::approval_number(path);
         let same_number = number.and_then(|number| keps.by_number.get(&number)).map_or(&[][..], Vec::as_slice);
         // A KEP that could not be read may well claim it.
         let misses = |record: &Record| match &record.metadata {

@@ -438,8 +438,12 @@ impl Inside {
 
     fn with_patch(&self, mut file: Value, base: &str, head: &str) -> Value {
         let path = file["filename"].as_str().unwrap().to_owned();
-        let diff = self.git(&["diff", "-U3", base, head, "--", &path]).unwrap();
-        if let Some(at) = diff.find("\n@@") {
+        let former = file["previous_filename"].as_str().unwrap_or(&path).to_owned();
+        let diff = self.git(&["diff", "-U3", "-M50%", base, head, "--", &former, &path]).unwrap();
+        if let Some(at) = diff.find(
+            "
+@@",
+        ) {
             file["patch"] = json!(diff[at + 1..]);
         }
         let id = self.git(&["rev-parse", "--quiet", "--verify", &format!("{head}:{path}")]);

@@ -11,6 +11,7 @@
 )]
 
 mod action;
+mod author;
 mod calendar;
 mod cli;
 mod corpus;
@@ -25,6 +26,7 @@ mod github_replies;
 mod hostile;
 mod hub;
 mod listing;
+mod pulls;
 mod query;
 mod readiness;
 mod replay;

@@ -135,65 +135,68 @@ fn dirs(folder: &Path, arguments: &[&str]) -> BTreeSet<String> {
     dirs
 }
 
+/// The arguments, by how many KEPs they are met at least, and how a reader tells.
+type Criterion = (&'static [&'static str], usize, fn(&Plain) -> bool);
+
+const CRITERIA: &[Criterion] = &[
+    (&[], 500, |_| true),
+    (&["--sig", ".*"], 500, |_| true),
+    (&["--sig", "^sig-node$"], 100, |kep| kep.value("owning-sig") == "sig-node"),
+    (&["--sig", "node,apps"], 100, |kep| ["sig-node", "sig-apps"].contains(&kep.value("owning-sig").as_str())),
+    (&["--sig", "node", "--sig", "^sig-a"], 100, |kep| {
+        let sig = kep.value("owning-sig");
+        sig == "sig-node" || sig.starts_with("sig-a")
+    }),
+    (&["--status", "provisional"], 2, |kep| kep.value("status") == "provisional"),
+    (&["--status", "implementable,implemented"], 100, |kep| {
+        ["implementable", "implemented"].contains(&kep.value("status").as_str())
+    }),
+    (&["--status", "deferred", "--status", "withdrawn"], 2, |kep| {
+        ["deferred", "withdrawn"].contains(&kep.value("status").as_str())
+    }),
+    (&["--stage", "beta"], 2, |kep| kep.value("stage") == "beta"),
+    (&["--stage", "none"], 2, |kep| kep.value("stage").is_empty()),
+    (&["--stage", "none,deprecated"], 2, |kep| ["", "deprecated"].contains(&kep.value("stage").as_str())),
+    (&["--author", "@thockin"], 2, |kep| kep.has("authors", "thockin")),
+    (&["--author", "THOCKIN"], 2, |kep| kep.has("authors", "thockin")),
+    (&["--author", "liggitt,@Thockin"], 2, |kep| kep.has("authors", "thockin") || kep.has("authors", "liggitt")),
+    (&["--approver", "dchen1107"], 2, |kep| kep.has("approvers", "dchen1107")),
+    (&["--approver", "TBD"], 2, |kep| kep.has("approvers", "TBD")),
+    (&["--participating-sig", "sig-auth"], 2, |kep| kep.has("participating-sigs", "sig-auth")),
+    (&["--milestone", "v1.35"], 2, |kep| kep.minor() == 35),
+    (&["--milestone", "1.34,v1.35.0"], 2, |kep| [34, 35].contains(&kep.minor())),
+    (&["--milestone", "0.0"], 2, |kep| kep.value("latest-milestone") == "0.0"),
+    (&["--number", "1287,#2400", "--number", "KEP-4639"], 2, |kep| {
+        ["1287-", "2400-", "4639-"].iter().any(|number| kep.dir.contains(&format!("/{number}")))
+    }),
+    (&["--number", "752"], 1, |kep| kep.dir.contains("/0752-")),
+    (&["--text", "TOPOLOGY"], 2, |kep| (kep.value("title") + &kep.dir).to_lowercase().contains("topology")),
+    (&["--prr", "@johnbelamaric"], 2, |kep| kep.approver().trim_start_matches('@') == "johnbelamaric"),
+    (&["--prr", "Wojtek-T,deads2k"], 100, |kep| {
+        ["wojtek-t", "deads2k"].contains(&kep.approver().trim_start_matches('@'))
+    }),
+    (&["--sig", ".*", "--prr", "@johnbelamaric", "--status", "implementable,provisional"], 2, |kep| {
+        kep.approver().trim_start_matches('@') == "johnbelamaric"
+            && ["implementable", "provisional"].contains(&kep.value("status").as_str())
+    }),
+    (&["--sig", "node", "--stage", "alpha,beta", "--milestone", "v1.35", "--status", "implementable"], 2, |kep| {
+        kep.value("owning-sig") == "sig-node"
+            && ["alpha", "beta"].contains(&kep.value("stage").as_str())
+            && kep.minor() == 35
+            && kep.value("status") == "implementable"
+    }),
+    (&["--participating-sig", "sig-node", "--author", "liggitt", "--stage", "stable,beta,alpha"], 2, |kep| {
+        kep.has("participating-sigs", "sig-node")
+            && kep.has("authors", "liggitt")
+            && ["alpha", "beta", "stable"].contains(&kep.value("stage").as_str())
+    }),
+];
+
 #[test]
 fn every_criterion_counts_as_a_reader_would() {
     let Some((root, keps)) = tree() else { return };
     assert_eq!(keps.len(), 597);
-    type Criterion = (&'static [&'static str], usize, fn(&Plain) -> bool);
-    let criteria: &[Criterion] = &[
-        (&[], 500, |_| true),
-        (&["--sig", ".*"], 500, |_| true),
-        (&["--sig", "^sig-node$"], 100, |kep| kep.value("owning-sig") == "sig-node"),
-        (&["--sig", "node,apps"], 100, |kep| ["sig-node", "sig-apps"].contains(&kep.value("owning-sig").as_str())),
-        (&["--sig", "node", "--sig", "^sig-a"], 100, |kep| {
-            let sig = kep.value("owning-sig");
-            sig == "sig-node" || sig.starts_with("sig-a")
-        }),
-        (&["--status", "provisional"], 2, |kep| kep.value("status") == "provisional"),
-        (&["--status", "implementable,implemented"], 100, |kep| {
-            ["implementable", "implemented"].contains(&kep.value("status").as_str())
-        }),
-        (&["--status", "deferred", "--status", "withdrawn"], 2, |kep| {
-            ["deferred", "withdrawn"].contains(&kep.value("status").as_str())
-        }),
-        (&["--stage", "beta"], 2, |kep| kep.value("stage") == "beta"),
-        (&["--stage", "none"], 2, |kep| kep.value("stage").is_empty()),
-        (&["--stage", "none,deprecated"], 2, |kep| ["", "deprecated"].contains(&kep.value("stage").as_str())),
-        (&["--author", "@thockin"], 2, |kep| kep.has("authors", "thockin")),
-        (&["--author", "THOCKIN"], 2, |kep| kep.has("authors", "thockin")),
-        (&["--author", "liggitt,@Thockin"], 2, |kep| kep.has("authors", "thockin") || kep.has("authors", "liggitt")),
-        (&["--approver", "dchen1107"], 2, |kep| kep.has("approvers", "dchen1107")),
-        (&["--approver", "TBD"], 2, |kep| kep.has("approvers", "TBD")),
-        (&["--participating-sig", "sig-auth"], 2, |kep| kep.has("participating-sigs", "sig-auth")),
-        (&["--milestone", "v1.35"], 2, |kep| kep.minor() == 35),
-        (&["--milestone", "1.34,v1.35.0"], 2, |kep| [34, 35].contains(&kep.minor())),
-        (&["--milestone", "0.0"], 2, |kep| kep.value("latest-milestone") == "0.0"),
-        (&["--number", "1287,#2400", "--number", "KEP-4639"], 2, |kep| {
-            ["1287-", "2400-", "4639-"].iter().any(|number| kep.dir.contains(&format!("/{number}")))
-        }),
-        (&["--number", "752"], 1, |kep| kep.dir.contains("/0752-")),
-        (&["--text", "TOPOLOGY"], 2, |kep| (kep.value("title") + &kep.dir).to_lowercase().contains("topology")),
-        (&["--prr", "@johnbelamaric"], 2, |kep| kep.approver().trim_start_matches('@') == "johnbelamaric"),
-        (&["--prr", "Wojtek-T,deads2k"], 100, |kep| {
-            ["wojtek-t", "deads2k"].contains(&kep.approver().trim_start_matches('@'))
-        }),
-        (&["--sig", ".*", "--prr", "@johnbelamaric", "--status", "implementable,provisional"], 2, |kep| {
-            kep.approver().trim_start_matches('@') == "johnbelamaric"
-                && ["implementable", "provisional"].contains(&kep.value("status").as_str())
-        }),
-        (&["--sig", "node", "--stage", "alpha,beta", "--milestone", "v1.35", "--status", "implementable"], 2, |kep| {
-            kep.value("owning-sig") == "sig-node"
-                && ["alpha", "beta"].contains(&kep.value("stage").as_str())
-                && kep.minor() == 35
-                && kep.value("status") == "implementable"
-        }),
-        (&["--participating-sig", "sig-node", "--author", "liggitt", "--stage", "stable,beta,alpha"], 2, |kep| {
-            kep.has("participating-sigs", "sig-node")
-                && kep.has("authors", "liggitt")
-                && ["alpha", "beta", "stable"].contains(&kep.value("stage").as_str())
-        }),
-    ];
-    for (arguments, at_least, is_meant) in criteria {
+    for (arguments, at_least, is_meant) in CRITERIA {
         let expected: BTreeSet<_> = keps.iter().filter(|kep| is_meant(kep)).map(|kep| kep.dir.clone()).collect();
         assert!(expected.len() >= *at_least, "{arguments:?} is met by {} only", expected.len());
         let found = dirs(root, arguments);
