@@ -9,7 +9,7 @@ use std::time::Instant;
 use crate::baseline::Baseline;
 use crate::config::{self, Config, Setting};
 use crate::error::Error;
-use crate::facts::{Asking, Facts};
+use crate::facts::{Asking, Calendar, Exceptions, Facts, Schedule};
 use crate::finding::Level;
 use crate::model::{Kep, sig::Sigs};
 use crate::report::{Outcome, Report, Threshold, Unchecked, Web};
@@ -18,7 +18,7 @@ use crate::source::{Change, Content, RepoPath, Revisions, Snapshot, SourceError}
 use crate::text::yaml;
 use crate::text::{Files, Side, SourceFile};
 use crate::triage::triage;
-use crate::work::{self, Needs, Scope, Work};
+use crate::work::{self, Needs, Record, Scope, Work};
 
 /// How to check.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +36,10 @@ pub struct Settings {
     pub baseline: BaselineSource,
     /// Groups of the project that are known beside those of the repository.
     pub sigs: Sigs,
+    /// What time it is; `None` when that is not to matter: rules about releases are unchecked then.
+    pub now: Option<jiff::Timestamp>,
+    /// Who may come after an Enhancements Freeze.
+    pub exceptions: Exceptions,
     /// Where the repository is on the web.
     pub web: Option<Web>,
     /// Who is asked for what no file tells.
@@ -85,10 +89,11 @@ fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<R
     let mut work = work::load(change, &settings.scope, &needs, &mut files);
     settings.sigs.names().for_each(|name| work.policy.sigs.add(name));
     let threshold = threshold(settings, &config);
-    let asked = asked::ask(&work, &files, &config, &settings.asking, threshold);
-    let facts = Facts { upcoming_release: config.upcoming_release, issues: asked.issues, reviews: asked.reviews };
+    let schedule = schedule(&config, settings);
+    let asked = asked::ask(&work, &files, &config, &schedule, settings, threshold);
+    let facts = Facts { schedule, issues: asked.issues, reviews: asked.reviews };
     let (findings, suppressed) = triage(&work, &facts, &files, &config, &baseline, settings.scope.all);
-    let (mut unchecked, policy_fault) = unchecked(&work, &config, threshold);
+    let (mut unchecked, policy_fault) = unchecked(&work, &facts, &config, threshold, settings.scope.all);
     unchecked.extend(asked.unchecked);
     let error = incomplete(&mut work).or(policy_fault).or(asked.error);
     Ok(Report {
@@ -114,6 +119,14 @@ pub fn failed(error: Error, revisions: Revisions, settings: &Settings, started: 
         elapsed: started.elapsed(),
         web: settings.web.clone(),
     }
+}
+
+/// The calendar that is built in, what the configuration adds to it, and the clock.
+pub(crate) fn schedule(config: &Config, settings: &Settings) -> Schedule {
+    let mut calendar = Calendar::built_in();
+    calendar.extend(&config.calendar);
+    let exceptions = settings.exceptions.clone();
+    Schedule { calendar, now: settings.now, upcoming: config.upcoming_release, exceptions }
 }
 
 fn threshold(settings: &Settings, config: &Config) -> Threshold {
@@ -250,12 +263,17 @@ fn from_policy(policy: &dyn Snapshot, path: &RepoPath) -> Result<Option<String>,
     }
 }
 
-/// The rules that need something of the target branch which it does not have, where a KEP asks for it, and the error
-/// that comes of it: none when all of them are below the threshold.
-fn unchecked(work: &Work, config: &Config, threshold: Threshold) -> (Vec<Unchecked>, Option<Error>) {
+/// The rules that need something that could not be had where a KEP asks for it, and the error that comes of it: none
+/// when all of them are below the threshold.
+fn unchecked(
+    work: &Work,
+    facts: &Facts,
+    config: &Config,
+    threshold: Threshold,
+    whole_tree: bool,
+) -> (Vec<Unchecked>, Option<Error>) {
     let (mut unchecked, mut error) = without_groups(work, config);
-    if let Some(rule) = without_release(work, config) {
-        let reason = "the configuration on the target branch names no `upcoming-release`".to_owned();
+    for (rule, reason) in without_dates(work, facts, config, whole_tree) {
         let level = match config.setting(rule) {
             Some(Setting::At(level)) => level,
             _ => rule.level,
@@ -264,7 +282,7 @@ fn unchecked(work: &Work, config: &Config, threshold: Threshold) -> (Vec<Uncheck
             error = error.or_else(|| {
                 Some(Error::Fetch {
                     message: format!("could not check `{}`: {reason}", rule.id),
-                    help: "add `upcoming-release: v1.37`, with the release that is being worked on".to_owned(),
+                    help: format!("add the dates to `calendar` in {} on the target branch", config::PATH),
                 })
             });
         }
@@ -273,12 +291,25 @@ fn unchecked(work: &Work, config: &Config, threshold: Threshold) -> (Vec<Uncheck
     (unchecked, error)
 }
 
-/// The rule that would have to know which releases are out, and does not.
-fn without_release(work: &Work, config: &Config) -> Option<&'static rules::Rule> {
-    let mut keps = work.keps.iter().filter_map(|pair| Some((pair.base.as_ref(), pair.head.as_ref()?)));
-    let rule = rules::find("provisional-target").filter(|rule| config.runs(rule))?;
-    let asks = config.upcoming_release.is_none() && keps.any(|(base, head)| rules::asks_for_release(base, head));
-    asks.then_some(rule)
+/// The rules that would have to know when a release freezes or comes out, and do not, with the reason.
+fn without_dates(work: &Work, facts: &Facts, config: &Config, whole_tree: bool) -> Vec<(&'static rules::Rule, String)> {
+    let keps: Vec<_> = work.keps.iter().filter_map(|pair| Some((pair.base.as_ref(), pair.head.as_ref()?))).collect();
+    let asking = rules::ASK_THE_SCHEDULE.iter().filter(|(rule, _)| config.runs(rule));
+    let unknown = asking.filter_map(|(rule, unknown)| {
+        let of_kep = |(base, head): &(Option<&Record>, &Record)| {
+            // Where there is no change, nothing is set anew.
+            unknown(if whole_tree { Some(*head) } else { *base }, head, &facts.schedule)
+        };
+        let (release, phase) = keps.iter().find_map(of_kep)?;
+        let reason = match facts.schedule.now {
+            Some(_) => {
+                format!("the calendar does not tell whether the {} of {release} has passed", phase.name(release))
+            }
+            None => "there is no clock to hold the calendar against".to_owned(),
+        };
+        Some((*rule, reason))
+    });
+    unknown.collect()
 }
 
 /// The rules that need a group of `OWNERS_ALIASES`.

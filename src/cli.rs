@@ -2,6 +2,7 @@
 
 mod author;
 mod query;
+mod release;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,10 @@ use crate::github::Repository;
 
 pub use author::{Document, NewArguments, Place, PromoteArguments};
 pub use query::{By, ListFormat, PullsArguments, QueryArguments, ShadowsArguments};
+pub use release::{
+    CalendarArguments, CalendarCommand, CalendarFormat, ClockArguments, ExceptionsArgument, Moment, ReadinessArguments,
+    ReadinessFormat,
+};
 
 /// The gate that Kubernetes enhancement proposals pass through.
 #[derive(Debug, Parser)]
@@ -29,6 +34,10 @@ pub enum Command {
     Check(Box<CheckArguments>),
     /// Find KEPs, and how much each production-readiness approver has to do
     Query(Box<QueryArguments>),
+    /// See which KEPs of a release meet the criteria of its freezes, or whose metadata lags
+    Readiness(Box<ReadinessArguments>),
+    /// Show when releases freeze and come out, or read that from a release's page
+    Calendar(CalendarArguments),
     /// List the shadow reviews of production readiness: what a would-be approver has to show
     Shadows(Box<ShadowsArguments>),
     /// Begin a KEP from the template of the repository
@@ -135,6 +144,10 @@ pub struct CheckArguments {
     /// The community's sigs.yaml, for the names of groups
     #[arg(long, value_name = "PATH", help_heading = "What counts")]
     pub sigs: Option<PathBuf>,
+
+    /// What time it is, and who may come later
+    #[command(flatten)]
+    pub clock: ClockArguments,
 
     /// The repository on GitHub, whose tracking issues and reviews are asked for [default: in GitHub
     /// Actions the workflow's own]

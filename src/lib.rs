@@ -18,6 +18,7 @@
 //! | [`query`] | finding KEPs in a tree, and counting them |
 //! | [`author`] | what an author would write by hand: a promotion, a new KEP |
 //! | [`triage`] | new or pre-existing, and in which order |
+//! | [`readiness`] | how far the KEPs of a release are, and whose metadata lags |
 //! | [`report`] | text, workflow commands, job summary, JSON; and the functions for each way out |
 //! | [`reply`] | ways back to the pull request: a comment, a check run, suggestions |
 //! | [`exit`], [`error`] | how it ends, and whose fault it is |
@@ -38,6 +39,7 @@ pub mod finding;
 pub mod github;
 pub mod model;
 pub mod query;
+pub mod readiness;
 pub mod reply;
 pub mod report;
 pub mod rules;

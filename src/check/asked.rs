@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::config::{Config, Setting};
+use super::Settings;
+use crate::config::{self, Config, Setting};
 use crate::error::Error;
-use crate::facts::{Asking, Reviews, Tracker, Tracking};
+use crate::facts::{Asking, Reviews, Schedule, Tracker, Tracking};
 use crate::model::KepNumber;
 use crate::report::{Threshold, Unchecked};
 use crate::rules::{self, Rule};
@@ -28,7 +29,15 @@ pub(super) struct Asked {
 }
 
 /// Asks for what the rules that run need for the KEPs of `work`, and for nothing else.
-pub(super) fn ask(work: &Work, files: &Files, config: &Config, asking: &Asking, threshold: Threshold) -> Asked {
+pub(super) fn ask(
+    work: &Work,
+    files: &Files,
+    config: &Config,
+    schedule: &Schedule,
+    settings: &Settings,
+    threshold: Threshold,
+) -> Asked {
+    let asking = &settings.asking;
     let numbers: BTreeSet<_> = heads(work).filter_map(|(_, head)| rules::tracked_number(head)).collect();
     let approvals: BTreeMap<_, _> = heads(work)
         .filter(|(base, head)| rules::asks_for_reviews(*base, head))
@@ -48,7 +57,7 @@ pub(super) fn ask(work: &Work, files: &Files, config: &Config, asking: &Asking, 
         let answer = |tracker: &dyn Tracker| tracker.reviews(&approvals);
         asked.reviews = asked.about(answer, &of_reviews, asking, config, threshold);
     }
-    asked.without_release(work, config, threshold);
+    asked.without_date(work, schedule, config, settings, threshold);
     asked
 }
 
@@ -100,20 +109,22 @@ impl Asked {
         None
     }
 
-    /// `not-opted-in` needs to know which release is being worked on, too.
-    fn without_release(&mut self, work: &Work, config: &Config, threshold: Threshold) {
-        let asks = config.upcoming_release.is_none()
-            && self.issues.is_some()
-            && heads(work).any(|(base, head)| rules::opt_in_asks_for_release(base, head));
-        let Some(rule) = rules::find("not-opted-in").filter(|rule| asks && config.runs(rule)) else { return };
-        let reason = "the configuration on the target branch names no `upcoming-release`".to_owned();
+    /// `not-opted-in` needs to know whether a release is frozen, too.
+    fn without_date(&mut self, work: &Work, schedule: &Schedule, config: &Config, settings: &Settings, at: Threshold) {
+        let unknown = heads(work).find_map(|(base, head)| {
+            // Where there is no change, nothing is set anew.
+            rules::opt_in_unknown(if settings.scope.all { Some(head) } else { base }, head, schedule)
+        });
+        let rule = rules::find("not-opted-in").filter(|rule| self.issues.is_some() && config.runs(rule));
+        let (Some(rule), Some((release, phase))) = (rule, unknown) else { return };
+        let reason = format!("the calendar does not tell whether the {} of {release} has passed", phase.name(release));
         let level = match config.setting(rule) {
             Some(Setting::At(level)) => level,
             _ => rule.level,
         };
-        if threshold.fail_on.is_some_and(|fail_on| level <= fail_on) && self.error.is_none() {
+        if at.fail_on.is_some_and(|fail_on| level <= fail_on) && self.error.is_none() {
             let message = format!("could not check `{}`: {reason}", rule.id);
-            let help = "add `upcoming-release: v1.37`, with the release that is being worked on".to_owned();
+            let help = format!("add the dates to `calendar` in {} on the target branch", config::PATH);
             self.error = Some(Error::Fetch { message, help });
         }
         self.unchecked.push(Unchecked { rule: rule.id, reason, is_left_out: false });

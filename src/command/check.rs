@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::compare::{self, Root};
 use super::remote::{self, Remote};
-use super::{Environment, fix, output};
+use super::{Environment, clock, fix, output};
 use crate::check::{BaselineSource, ConfigSource, Settings, check, failed};
 use crate::cli::CheckArguments;
 use crate::error::Error;
@@ -74,6 +74,8 @@ fn try_report(
     started: Instant,
     log: &mut dyn Write,
 ) -> Result<Report, Error> {
+    settings.now = Some(clock::now(arguments.clock.now, environment)?);
+    settings.exceptions = clock::exceptions(&arguments.clock.exceptions, None, environment)?;
     settings.sigs = sigs(arguments.sigs.as_deref())?;
     compare::sees_no_trap(arguments, &environment.started)?;
     let root = match remote {

@@ -1,7 +1,9 @@
 //! The subcommands, one file each.
 
 mod action;
+mod calendar;
 mod check;
+mod clock;
 mod commits;
 mod compare;
 mod explain;
@@ -11,6 +13,7 @@ mod output;
 mod promote;
 mod pulls;
 mod query;
+mod readiness;
 mod remote;
 mod revise;
 mod rules;
@@ -49,10 +52,12 @@ pub struct Environment {
     pub action: Action,
     /// Where the repository is (`GITHUB_SERVER_URL`, `GITHUB_REPOSITORY`).
     pub web: Option<Web>,
-    /// Where the KEPs are, for commands that read all of them (`ENHANCEMENTS_PATH`, which `kepctl` reads, too).
-    pub enhancements: Option<PathBuf>,
     /// How GitHub's API is reached.
     pub github: github::Settings,
+    /// Where the KEPs are, for commands that read all of them (`ENHANCEMENTS_PATH`, which `kepctl` reads, too).
+    pub enhancements: Option<PathBuf>,
+    /// What time it is meant to be, as written (`KEPGATE_NOW`); `None` for the system's clock.
+    pub now: Option<String>,
 }
 
 impl Environment {
@@ -74,8 +79,9 @@ impl Environment {
             artifacts: set("ARTIFACTS").map(PathBuf::from),
             action: Action::read(set),
             web,
-            enhancements: set("ENHANCEMENTS_PATH").map(PathBuf::from),
             github: github::Settings::from_environment(set),
+            enhancements: set("ENHANCEMENTS_PATH").map(PathBuf::from),
+            now: set("KEPGATE_NOW"),
         }
     }
 }
@@ -92,6 +98,8 @@ pub fn run(cli: Cli, environment: &Environment, out: &mut dyn Write, log: &mut d
         Command::Schema { document } => written(out.write_all(schema::page(document).as_bytes()), log),
         Command::Completions { shell } => written(shell::completions(shell, out), log),
         Command::Man { write } => written(shell::manual(write.as_deref(), out), log),
+        Command::Readiness(arguments) => readiness::run(&arguments, environment, out, log),
+        Command::Calendar(arguments) => calendar::run(&arguments, environment, out, log),
         Command::Rules { write_docs: Some(folder), .. } => written(rules::write_docs(&folder), log),
         Command::Rules { json, .. } => written(rules::run(json, out), log),
         Command::Explain { rule } => explain::run(&rule, out, log),

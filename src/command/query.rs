@@ -12,7 +12,7 @@ use crate::query::beside::{self, Entry};
 use crate::query::{Filter, columns, load};
 use crate::report::Web;
 use crate::report::table::{Cell, Table};
-use crate::source::SourceError;
+use crate::source::{RepoPath, SourceError};
 use crate::text::Files;
 use crate::work::Survey;
 
@@ -118,12 +118,17 @@ pub(super) fn render(table: &Table, format: ListFormat) -> String {
 }
 
 /// What keeps the list from being complete: what is not there to be read must not look as if it were not meant.
-fn gap(survey: &mut Survey) -> Option<Error> {
+pub(super) fn gap(survey: &mut Survey) -> Option<Error> {
     if let Some(error) = incomplete(&mut survey.failures) {
         return Some(error);
     }
-    let first = survey.unread.first()?;
-    let more = survey.unread.len() - 1;
+    unread(&survey.unread)
+}
+
+/// The error for KEPs that cannot be read.
+pub(super) fn unread(dirs: &[RepoPath]) -> Option<Error> {
+    let first = dirs.first()?;
+    let more = dirs.len() - 1;
     let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
     Some(Error::Fetch {
         message: format!("the list is not complete: {:?}{rest} cannot be read", first.to_string()),

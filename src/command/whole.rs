@@ -6,7 +6,8 @@ use super::Environment;
 use crate::error::Error;
 use crate::source::directory::Directory;
 use crate::source::git::Repository;
-use crate::source::{RepoPath, Snapshot};
+use crate::source::memory::Memory;
+use crate::source::{Change, RepoPath, Revisions, Snapshot};
 use crate::work::layout;
 
 /// The folder that is meant: the one that is named, else that of the environment, else the current one.
@@ -46,6 +47,17 @@ pub(super) fn work_tree(folder: &Path) -> Result<PathBuf, Error> {
     } else {
         Err(no_keps(folder, "the repository has no folder `keps`"))
     }
+}
+
+/// The same tree as a change that brings in everything: nothing as base, and its own policy.
+pub(super) fn change(folder: &Path, head: Option<&str>) -> Result<Change, Error> {
+    Ok(Change {
+        base: Box::new(Memory::default()),
+        head: tree(folder, head)?,
+        policy: tree(folder, head)?,
+        paths: Vec::new(),
+        revisions: Revisions { head: head.map(str::to_owned), ..Revisions::default() },
+    })
 }
 
 fn no_keps(folder: &Path, why: &str) -> Error {

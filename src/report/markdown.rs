@@ -26,7 +26,7 @@ pub fn render(report: &Report) -> String {
 /// The report as Markdown, at most `most` bytes long, which have to be 2,000 or more.
 #[must_use]
 pub fn render_within(report: &Report, most: usize) -> String {
-    let mut page = Page { text: String::new(), left_out: 0, most };
+    let mut page = Page { most, ..Page::default() };
     if is_idle(report) {
         return format!("kepgate: {}\n", headline(report));
     }
@@ -52,15 +52,21 @@ pub fn render_within(report: &Report, most: usize) -> String {
 }
 
 /// Text with a bound in bytes; what no longer fits is counted.
-struct Page {
+pub(super) struct Page {
     text: String,
     left_out: usize,
     most: usize,
 }
 
+impl Default for Page {
+    fn default() -> Self {
+        Self { text: String::new(), left_out: 0, most: MAX_BYTES }
+    }
+}
+
 impl Page {
     /// Takes the text in, if there is room, and tells whether there was.
-    fn add(&mut self, text: &str) -> bool {
+    pub(super) fn add(&mut self, text: &str) -> bool {
         let fits = self.left_out == 0 && self.text.len() + text.len() <= self.most.saturating_sub(RESERVE);
         if fits {
             self.text.push_str(text);
@@ -70,7 +76,7 @@ impl Page {
         fits
     }
 
-    fn finish(mut self) -> String {
+    pub(super) fn finish(mut self) -> String {
         if self.left_out > 0 {
             let more = plural(self.left_out, "entry").replace("entrys", "entries");
             self.text.push_str(&format!("\n\n**{more} left out**, because there is no room for more: see the log.\n"));
@@ -296,7 +302,7 @@ mod tests {
 
     #[test]
     fn a_page_is_bounded_and_says_what_was_left_out() {
-        let mut page = Page { text: String::new(), left_out: 0, most: MAX_BYTES };
+        let mut page = Page::default();
         for _ in 0..1_100 {
             page.add(&"x".repeat(1_000));
         }

@@ -8,7 +8,7 @@ pub(super) use crate::model::amend::requoted;
 const MAX_QUOTED: usize = 80;
 
 /// A stranger's text as a message shows it: in backquotes, on one line, bounded.
-pub(super) fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     let visible = |character: char| if character.is_control() { '\u{fffd}' } else { character };
     let mut shown: String = text.chars().take(MAX_QUOTED).map(visible).collect();
     if text.chars().nth(MAX_QUOTED).is_some() {

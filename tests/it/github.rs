@@ -199,6 +199,30 @@ fn a_checkout_with_a_repository_named_knows_its_issues() {
 }
 
 #[test]
+fn as_the_freeze_nears_it_is_said_how_long_is_left() {
+    let topic = topic(|sandbox| {
+        sandbox.write(KEP, kep_with(&[("latest-milestone", "v1.38")]));
+    });
+    // The Enhancements Freeze of v1.38 is on 2026-09-30 at 12:00 UTC.
+    for (now, left) in [
+        ("2026-09-20T11:00:00Z", ", which is 10 days away"),
+        ("2026-09-29T11:30:00Z", ", which is 24 hours away"),
+        ("2026-09-30T11:00:00Z", ", which is 1 hour away"),
+        ("2026-08-01T00:00:00Z", ""),
+    ] {
+        let run = within_bounds(command(Sandbox::new().path(), &topic.hub()).args(["--now", now]));
+        let report = report(&run);
+        let found = report["findings"].as_array().unwrap().iter().find(|it| it["rule"] == "not-opted-in");
+        let help = format!(
+            "have a lead of the SIG write `/label lead-opted-in` on the issue before the Enhancements Freeze{left}"
+        );
+        assert_eq!(found.unwrap_or_else(|| panic!("{now}: {report}"))["help"], help, "{now}");
+    }
+    let run = within_bounds(command(Sandbox::new().path(), &topic.hub()).args(["--now", "2026-09-30T12:00:00Z"]));
+    assert!(report(&run)["findings"].as_array().unwrap().iter().all(|it| it["rule"] != "not-opted-in"));
+}
+
+#[test]
 fn the_token_may_stand_in_a_file() {
     let topic = misspelt();
     let (hub, folder) = (topic.hub(), Sandbox::new());

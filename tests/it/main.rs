@@ -12,6 +12,7 @@
 
 mod action;
 mod author;
+mod calendar;
 mod cli;
 mod corpus;
 mod defects;
@@ -27,6 +28,7 @@ mod hub;
 mod listing;
 mod pulls;
 mod query;
+mod readiness;
 mod replay;
 mod repositories;
 mod sandbox;
