@@ -18,6 +18,7 @@ mod docs;
 mod fixes;
 mod fixtures;
 mod hostile;
+mod hostile_readmes;
 mod promotions;
 mod readmes;
 mod replay;
