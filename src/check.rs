@@ -1,13 +1,15 @@
 //! The main job as one straight story: read policy and what the change touches, run the rules, sort out what they
 //! found.
 
+mod asked;
+
 use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::baseline::Baseline;
 use crate::config::{self, Config, Setting};
 use crate::error::Error;
-use crate::facts::Facts;
+use crate::facts::{Asking, Calendar, Exceptions, Facts, Schedule};
 use crate::finding::Level;
 use crate::model::{Kep, sig::Sigs, template::outline};
 use crate::report::{Outcome, Report, Threshold, Unchecked, Web};
@@ -16,7 +18,7 @@ use crate::source::{Change, Content, RepoPath, Revisions, Snapshot, SourceError}
 use crate::text::yaml;
 use crate::text::{Files, Side, SourceFile};
 use crate::triage::triage;
-use crate::work::{self, Needs, Scope, Work};
+use crate::work::{self, Needs, Record, Scope, Work};
 
 /// How to check.
 #[derive(Debug, Clone, Default)]
@@ -34,8 +36,14 @@ pub struct Settings {
     pub baseline: BaselineSource,
     /// Groups of the project that are known beside those of the repository.
     pub sigs: Sigs,
+    /// What time it is; `None` when that is not to matter: rules about releases are unchecked then.
+    pub now: Option<jiff::Timestamp>,
+    /// Who may come after an Enhancements Freeze.
+    pub exceptions: Exceptions,
     /// Where the repository is on the web.
     pub web: Option<Web>,
+    /// Who is asked for what no file tells.
+    pub asking: Asking,
 }
 
 /// Where the configuration is.
@@ -77,14 +85,17 @@ fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<R
     let config = read_config(change.policy.as_ref(), &settings.config)?;
     let baseline = read_baseline(change.policy.as_ref(), &settings.baseline)?;
     let needs = needs(&config, settings);
-    let facts = Facts { upcoming_release: config.upcoming_release };
     let mut files = Files::default();
     let mut work = work::load(change, &settings.scope, &needs, &mut files);
     settings.sigs.names().for_each(|name| work.policy.sigs.add(name));
-    let (findings, suppressed) = triage(&work, &facts, &files, &config, &baseline, settings.scope.all);
     let threshold = threshold(settings, &config);
-    let (unchecked, policy_fault) = unchecked(&work, &config, threshold);
-    let error = incomplete(&mut work).or(policy_fault);
+    let schedule = schedule(&config, settings);
+    let asked = asked::ask(&work, &files, &config, &schedule, settings, threshold);
+    let facts = Facts { schedule, issues: asked.issues, reviews: asked.reviews };
+    let (findings, suppressed) = triage(&work, &facts, &files, &config, &baseline, settings.scope.all);
+    let (mut unchecked, policy_fault) = unchecked(&work, &facts, &config, threshold, settings.scope.all);
+    unchecked.extend(asked.unchecked);
+    let error = incomplete(&mut work).or(policy_fault).or(asked.error);
     Ok(Report {
         outcome: Some(Outcome { work, files, findings, suppressed }),
         revisions: change.revisions.clone(),
@@ -108,6 +119,14 @@ pub fn failed(error: Error, revisions: Revisions, settings: &Settings, started: 
         elapsed: started.elapsed(),
         web: settings.web.clone(),
     }
+}
+
+/// The calendar that is built in, what the configuration adds to it, and the clock.
+pub(crate) fn schedule(config: &Config, settings: &Settings) -> Schedule {
+    let mut calendar = Calendar::built_in();
+    calendar.extend(&config.calendar);
+    let exceptions = settings.exceptions.clone();
+    Schedule { calendar, now: settings.now, upcoming: config.upcoming_release, exceptions }
 }
 
 fn threshold(settings: &Settings, config: &Config) -> Threshold {
@@ -160,7 +179,7 @@ fn needs(config: &Config, settings: &Settings) -> Needs {
 }
 
 /// The configuration that holds. One that is invalid is no configuration at all.
-fn read_config(policy: &dyn Snapshot, source: &ConfigSource) -> Result<Config, Error> {
+pub(crate) fn read_config(policy: &dyn Snapshot, source: &ConfigSource) -> Result<Config, Error> {
     let (path, must_exist) = match source {
         ConfigSource::Usual => (RepoPath::from(config::PATH), false),
         ConfigSource::Policy(path) => (path.clone(), true),
@@ -181,6 +200,21 @@ fn read_config(policy: &dyn Snapshot, source: &ConfigSource) -> Result<Config, E
         }),
         None => Ok(Config::default()),
     }
+}
+
+/// The files of the target branch that a check reads whatever the change.
+#[must_use]
+pub fn policy_files(settings: &Settings) -> Vec<RepoPath> {
+    let mut files: Vec<_> = work::POLICY.into_iter().map(RepoPath::from).collect();
+    match &settings.config {
+        ConfigSource::Usual => files.extend([config::PATH, MISNAMED].map(RepoPath::from)),
+        ConfigSource::Policy(path) => files.push(path.clone()),
+        ConfigSource::Disk(_) => {}
+    }
+    if let BaselineSource::Policy(path) = &settings.baseline {
+        files.push(path.clone());
+    }
+    files
 }
 
 /// What the configuration is easily called by mistake.
@@ -235,13 +269,18 @@ fn from_policy(policy: &dyn Snapshot, path: &RepoPath) -> Result<Option<String>,
     }
 }
 
-/// The rules that need something of the target branch which it does not have, where a KEP asks for it, and the error
-/// that comes of it: none when all of them are below the threshold.
-fn unchecked(work: &Work, config: &Config, threshold: Threshold) -> (Vec<Unchecked>, Option<Error>) {
+/// The rules that need something that could not be had where a KEP asks for it, and the error that comes of it: none
+/// when all of them are below the threshold.
+fn unchecked(
+    work: &Work,
+    facts: &Facts,
+    config: &Config,
+    threshold: Threshold,
+    whole_tree: bool,
+) -> (Vec<Unchecked>, Option<Error>) {
     let (mut unchecked, mut error) = without_groups(work, config);
     unchecked.extend(without_template(work, config));
-    if let Some(rule) = without_release(work, config) {
-        let reason = "the configuration on the target branch names no `upcoming-release`".to_owned();
+    for (rule, reason) in without_dates(work, facts, config, whole_tree) {
         let level = match config.setting(rule) {
             Some(Setting::At(level)) => level,
             _ => rule.level,
@@ -250,21 +289,34 @@ fn unchecked(work: &Work, config: &Config, threshold: Threshold) -> (Vec<Uncheck
             error = error.or_else(|| {
                 Some(Error::Fetch {
                     message: format!("could not check `{}`: {reason}", rule.id),
-                    help: "add `upcoming-release: v1.37`, with the release that is being worked on".to_owned(),
+                    help: format!("add the dates to `calendar` in {} on the target branch", config::PATH),
                 })
             });
         }
-        unchecked.push(Unchecked { rule: rule.id, reason });
+        unchecked.push(Unchecked { rule: rule.id, reason, is_left_out: false });
     }
     (unchecked, error)
 }
 
-/// The rule that would have to know which releases are out, and does not.
-fn without_release(work: &Work, config: &Config) -> Option<&'static rules::Rule> {
-    let mut keps = work.keps.iter().filter_map(|pair| Some((pair.base.as_ref(), pair.head.as_ref()?)));
-    let rule = rules::find("provisional-target").filter(|rule| config.runs(rule))?;
-    let asks = config.upcoming_release.is_none() && keps.any(|(base, head)| rules::asks_for_release(base, head));
-    asks.then_some(rule)
+/// The rules that would have to know when a release freezes or comes out, and do not, with the reason.
+fn without_dates(work: &Work, facts: &Facts, config: &Config, whole_tree: bool) -> Vec<(&'static rules::Rule, String)> {
+    let keps: Vec<_> = work.keps.iter().filter_map(|pair| Some((pair.base.as_ref(), pair.head.as_ref()?))).collect();
+    let asking = rules::ASK_THE_SCHEDULE.iter().filter(|(rule, _)| config.runs(rule));
+    let unknown = asking.filter_map(|(rule, unknown)| {
+        let of_kep = |(base, head): &(Option<&Record>, &Record)| {
+            // Where there is no change, nothing is set anew.
+            unknown(if whole_tree { Some(*head) } else { *base }, head, &facts.schedule)
+        };
+        let (release, phase) = keps.iter().find_map(of_kep)?;
+        let reason = match facts.schedule.now {
+            Some(_) => {
+                format!("the calendar does not tell whether the {} of {release} has passed", phase.name(release))
+            }
+            None => "there is no clock to hold the calendar against".to_owned(),
+        };
+        Some((*rule, reason))
+    });
+    unknown.collect()
 }
 
 /// The rules that would have to know what the template asks of a README, and do not. A repository may well do without
@@ -286,7 +338,7 @@ fn without_template(work: &Work, config: &Config) -> Vec<Unchecked> {
         return Vec::new();
     }
     let rules = ids.iter().filter_map(|id| rules::find(id)).filter(|rule| config.runs(rule));
-    rules.map(|rule| Unchecked { rule: rule.id, reason: reason.clone() }).collect()
+    rules.map(|rule| Unchecked { rule: rule.id, reason: reason.clone(), is_left_out: false }).collect()
 }
 
 /// The rules that need a group of `OWNERS_ALIASES`.
@@ -304,7 +356,7 @@ fn without_groups(work: &Work, config: &Config) -> (Vec<Unchecked>, Option<Error
         return (Vec::new(), None);
     };
     let reason = format!("OWNERS_ALIASES on the target branch names nobody in `{group}`");
-    let unchecked = ids.iter().map(|rule| Unchecked { rule, reason: reason.clone() }).collect();
+    let unchecked = ids.iter().map(|rule| Unchecked { rule, reason: reason.clone(), is_left_out: false }).collect();
     let error = Error::Configuration {
         message: format!("OWNERS_ALIASES on the target branch has no alias `{group}` with anybody in it"),
         help: format!("add `{group}` to OWNERS_ALIASES on the target branch"),

@@ -1,10 +1,22 @@
 //! The command line: nothing but arguments.
 
+mod author;
+mod query;
+mod release;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::finding::Level;
+use crate::github::Repository;
+
+pub use author::{Document, NewArguments, Place, PromoteArguments};
+pub use query::{By, ListFormat, PullsArguments, QueryArguments, ShadowsArguments};
+pub use release::{
+    CalendarArguments, CalendarCommand, CalendarFormat, ClockArguments, ExceptionsArgument, Moment, ReadinessArguments,
+    ReadinessFormat,
+};
 
 /// The gate that Kubernetes enhancement proposals pass through.
 #[derive(Debug, Parser)]
@@ -22,6 +34,18 @@ pub enum Command {
     Check(Box<CheckArguments>),
     /// Check a change as a step of GitHub Actions, with inputs and outputs as action.yml declares them
     Action,
+    /// Find KEPs, and how much each production-readiness approver has to do
+    Query(Box<QueryArguments>),
+    /// List the shadow reviews of production readiness: what a would-be approver has to show
+    Shadows(Box<ShadowsArguments>),
+    /// See which KEPs of a release meet the criteria of its freezes, or whose metadata lags
+    Readiness(Box<ReadinessArguments>),
+    /// Show when releases freeze and come out, or read that from a release's page
+    Calendar(CalendarArguments),
+    /// Begin a KEP from the template of the repository
+    New(Box<NewArguments>),
+    /// Promote a KEP to its next stage, in kep.yaml and in the production-readiness file
+    Promote(Box<PromoteArguments>),
     /// List the rules
     Rules {
         /// As JSON
@@ -37,6 +61,22 @@ pub enum Command {
     Explain {
         /// The rule's id, such as `status-invalid`
         rule: String,
+    },
+    /// Print the JSON Schema of a document, for editors
+    Schema {
+        /// The document
+        document: Document,
+    },
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write those of all subcommands
+    Man {
+        /// The folder to write them to
+        #[arg(long, value_name = "DIR")]
+        write: Option<PathBuf>,
     },
 }
 
@@ -77,6 +117,11 @@ pub struct CheckArguments {
     #[arg(long, conflicts_with_all = ["base"], help_heading = "What to compare")]
     pub all: bool,
 
+    /// A pull request of GitHub's, by its number, read over the API: no checkout is needed
+    #[arg(long, value_name = "NUMBER", help_heading = "What to compare",
+          conflicts_with_all = ["repo", "base", "head", "base_dir", "head_dir", "all", "fix"])]
+    pub pull_request: Option<u64>,
+
     /// Look only at the KEPs that these files or folders belong to
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
@@ -101,6 +146,37 @@ pub struct CheckArguments {
     /// The community's sigs.yaml, for the names of groups
     #[arg(long, value_name = "PATH", help_heading = "What counts")]
     pub sigs: Option<PathBuf>,
+
+    /// What time it is, and who may come later
+    #[command(flatten)]
+    pub clock: ClockArguments,
+
+    /// The repository on GitHub, whose tracking issues and reviews are asked for [default: in GitHub
+    /// Actions the workflow's own]
+    #[arg(long, value_name = "OWNER/NAME", help_heading = "GitHub")]
+    pub repository: Option<Repository>,
+
+    /// A file with a token for GitHub [default: what `GITHUB_TOKEN` or `GH_TOKEN` holds]
+    #[arg(long, value_name = "FILE", help_heading = "GitHub")]
+    pub token_file: Option<PathBuf>,
+
+    /// Ask GitHub nothing, and leave out the rules that need it [default: unless a pull request or a repository is
+    /// named, or a token is there under GitHub Actions]
+    #[arg(long, help_heading = "GitHub",
+          conflicts_with_all = ["pull_request", "repository", "comment", "check_run", "suggest"])]
+    pub offline: bool,
+
+    /// Keep one comment on the pull request that says what was found (needs `pull-requests: write`)
+    #[arg(long, help_heading = "GitHub")]
+    pub comment: bool,
+
+    /// Write a check run with annotations on the lines (needs `checks: write`)
+    #[arg(long, help_heading = "GitHub")]
+    pub check_run: bool,
+
+    /// Suggest what is certain in a review, on lines of the change (needs `pull-requests: write`)
+    #[arg(long, help_heading = "GitHub")]
+    pub suggest: bool,
 
     /// A report to write, to standard output or to a file; repeatable. The formats: text, github, markdown, json, sarif,
     /// junit [default: text; in GitHub Actions github, and markdown to the job summary; in Prow text and junit]

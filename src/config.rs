@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
+use crate::facts::calendar::{self, Calendar};
 use crate::finding::Level;
 use crate::model::lower::{Entries, FaultKind};
 use crate::model::{Field, List, Milestone, Text};
@@ -20,7 +21,7 @@ use crate::work::Groups;
 /// Where it stands in a repository, unless `--config` says otherwise.
 pub const PATH: &str = ".github/kepgate.yaml";
 
-const KEYS: &[&str] = &["fail-on", "rules", "ignore", "aliases", "upcoming-release"];
+const KEYS: &[&str] = &["fail-on", "rules", "ignore", "aliases", "upcoming-release", "calendar"];
 const IGNORE_KEYS: &[&str] = &["paths", "rules", "reason"];
 const ALIAS_KEYS: &[&str] = &["approvers", "emeritus", "sig-node-tech-leads"];
 const LEVELS: &[&str] = &["error", "warning", "notice", "off"];
@@ -33,6 +34,8 @@ pub struct Config {
     pub fail_on: Option<Option<Level>>,
     /// `upcoming-release`
     pub upcoming_release: Option<Milestone>,
+    /// `calendar`: what it says beside the calendar that is built in.
+    pub calendar: Calendar,
     /// `aliases`
     pub groups: Groups,
     levels: BTreeMap<&'static str, Setting>,
@@ -75,6 +78,7 @@ impl Config {
         let mut entries = Entries::of_document(document, &mut shape);
         let fail_on = entries.text("fail-on");
         let upcoming = entries.text("upcoming-release");
+        let calendar = entries.mapping("calendar", calendar::lower);
         let levels = entries.mapping("rules", lower_levels);
         let ignore = entries.mappings("ignore", lower_ignore);
         let groups = entries.mapping("aliases", lower_groups);
@@ -86,6 +90,7 @@ impl Config {
         let mut config = Self::default();
         config.set_fail_on(&fail_on, &mut faults);
         config.set_upcoming(&upcoming, &mut faults);
+        config.set_calendar(&calendar, &mut faults);
         for (name, span, setting) in levels.value().map(|(levels, _)| levels.as_slice()).unwrap_or_default() {
             config.set_level(name, *span, setting, &mut faults);
         }
@@ -93,7 +98,6 @@ impl Config {
             config.ignore.extend(validated(&entry.value, entry.span, &mut faults));
         }
         config.groups = groups.value().map(|(groups, _)| groups.clone()).unwrap_or_default();
-        config.needs_upcoming(&levels, &mut faults);
         faults.sort_by_key(|fault| fault.span);
         (config, faults)
     }
@@ -148,6 +152,13 @@ impl Config {
         }
     }
 
+    fn set_calendar(&mut self, field: &Field<Vec<calendar::Entry>>, faults: &mut Vec<ConfigFault>) {
+        let mut wrong = Vec::new();
+        let entries = field.value().map(|(entries, _)| entries.as_slice()).unwrap_or_default();
+        self.calendar = Calendar::validated(entries, &mut wrong);
+        faults.extend(wrong.into_iter().map(|it| fault(Some(it.span), it.message, it.help)));
+    }
+
     fn set_level(&mut self, name: &str, span: Span, value: &Node, faults: &mut Vec<ConfigFault>) {
         let Some(rule) = rules::find(name) else {
             let ids: Vec<_> = rules::ALL.iter().map(|rule| rule.id).collect();
@@ -167,19 +178,6 @@ impl Config {
             (Some(level), _) => _ = self.levels.insert(rule.id, Setting::At(level)),
             (None, "off") => _ = self.levels.insert(rule.id, Setting::Off),
             (None, _) => faults.push(no_such("level", text, value.span, LEVELS)),
-        }
-    }
-
-    /// SIG Node's rule compares with the release that is being worked on, which no file of the repository tells.
-    fn needs_upcoming<T>(&self, levels: &Field<T>, faults: &mut Vec<ConfigFault>) {
-        let is_on = matches!(self.levels.get("sig-node-approvers"), Some(Setting::At(_)));
-        if is_on && self.upcoming_release.is_none() {
-            let message = "`sig-node-approvers` needs `upcoming-release`".to_owned();
-            faults.push(fault(
-                levels.key,
-                message,
-                "add `upcoming-release: v1.37`, with the release that is being worked on",
-            ));
         }
     }
 }
@@ -352,6 +350,18 @@ mod tests {
             assert_eq!(faults.len(), 1, "{text}: {faults:?}");
             assert_eq!((faults[0].0, faults[0].2.as_str()), (Some(span), help), "{text}");
         }
+    }
+
+    #[test]
+    fn the_calendar_is_extended() {
+        let text = "calendar:\n  v1.39:\n    enhancements-freeze: 2027-02-10T12:00Z\n";
+        let (config, faults) = Config::lower(&read(text));
+        assert_eq!(faults, []);
+        assert_eq!(config.calendar.to_yaml(), "v1.39:\n  enhancements-freeze: 2027-02-10T12:00Z\n");
+        let text = "calendar:\n  v1.39: {enhancements-freeze: soon, code-freeze: 2027-03-20}\n  next: {}\n";
+        let (_, faults) = Config::lower(&read(text));
+        let places: Vec<_> = faults.iter().map(|fault| &text[fault.span.unwrap()]).collect();
+        assert_eq!(places, ["soon", "code-freeze", "next"]);
     }
 
     #[test]

@@ -9,17 +9,23 @@
 //! | [`cli`], [`command`] | arguments, and one straight story for each subcommand |
 //! | [`event`] | where a run was started, and what that says is to be compared |
 //! | [`source`] | where the bytes come from: two trees, and what differs between them |
+//! | [`github`] | GitHub's API: the only room with anything async in it |
 //! | [`text`] | files with a line index, spans, the YAML tree |
 //! | [`model`] | `kep.yaml`, production-readiness files, `OWNERS_ALIASES`, typed, every field with its span |
 //! | [`work`] | what the change touches: KEPs paired across base and head, and the policy that holds |
 //! | [`facts`] | what no file of the change tells, fetched before the rules run |
 //! | [`rules`] | pure functions from a context to findings, one file each |
+//! | [`query`] | finding KEPs in a tree, and counting them |
+//! | [`author`] | what an author would write by hand: a promotion, a new KEP |
 //! | [`triage`] | new or pre-existing, and in which order |
+//! | [`readiness`] | how far the KEPs of a release are, and whose metadata lags |
 //! | [`report`] | text, workflow commands, job summary, JSON; and the functions for each way out |
+//! | [`reply`] | ways back to the pull request: a comment, a check run, suggestions |
 //! | [`exit`], [`error`] | how it ends, and whose fault it is |
 //!
 //! [`check`] is the main job, from a change to a report.
 
+pub mod author;
 pub mod baseline;
 pub mod check;
 pub mod cli;
@@ -30,7 +36,11 @@ pub mod event;
 pub mod exit;
 pub mod facts;
 pub mod finding;
+pub mod github;
 pub mod model;
+pub mod query;
+pub mod readiness;
+pub mod reply;
 pub mod report;
 pub mod rules;
 pub mod source;

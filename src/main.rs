@@ -17,6 +17,9 @@ fn main() -> ExitCode {
         }
     };
     let folder = std::env::current_dir().unwrap_or_default();
-    let environment = Environment::read(folder, io::stdout().is_terminal(), |name| std::env::var(name).ok());
+    let environment = Environment {
+        shows_progress: io::stderr().is_terminal(),
+        ..Environment::read(folder, io::stdout().is_terminal(), |name| std::env::var(name).ok())
+    };
     run(cli, &environment, &mut io::stdout().lock(), &mut io::stderr().lock()).into()
 }

@@ -5,15 +5,17 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::compare::{self, Root};
-use super::{Environment, fix, output};
+use super::remote::{self, Remote};
+use super::{Environment, clock, fix, output};
 use crate::check::{BaselineSource, ConfigSource, Settings, check, failed};
 use crate::cli::CheckArguments;
 use crate::error::Error;
 use crate::exit::ExitStatus;
+use crate::facts::Asking;
 use crate::model::sig::Sigs;
 use crate::report::Report;
 use crate::report::escape::log_lines;
-use crate::source::Revisions;
+use crate::source::{Change, Revisions};
 use crate::work::Scope;
 
 pub(super) fn run(
@@ -42,10 +44,19 @@ pub(super) fn report(arguments: &CheckArguments, environment: &Environment, log:
         ..Settings::default()
     };
     let mut revisions = Revisions::default();
-    match try_report(arguments, environment, &mut settings, &mut revisions, started, log) {
+    let remote = match remote::remote(arguments, environment) {
+        Ok(remote) => remote,
+        Err(error) => return failed(error, revisions, &settings, started),
+    };
+    let report = match try_report(arguments, environment, remote.as_ref(), &mut settings, &mut revisions, started, log)
+    {
         Ok(report) => report,
         Err(error) => failed(error, revisions, &settings, started),
+    };
+    if let Some(remote) = &remote {
+        remote.reply(arguments, &report, log);
     }
+    report
 }
 
 /// The report of a check that was not begun.
@@ -57,19 +68,30 @@ pub(super) fn without(error: Error, environment: &Environment) -> Report {
 fn try_report(
     arguments: &CheckArguments,
     environment: &Environment,
+    remote: Option<&Remote>,
     settings: &mut Settings,
     revisions: &mut Revisions,
     started: Instant,
     log: &mut dyn Write,
 ) -> Result<Report, Error> {
+    settings.now = Some(clock::now(arguments.clock.now, environment)?);
+    settings.exceptions = clock::exceptions(&arguments.clock.exceptions, None, environment)?;
     settings.sigs = sigs(arguments.sigs.as_deref())?;
     compare::sees_no_trap(arguments, &environment.started)?;
-    let root = compare::root(arguments, &environment.folder)?;
+    let root = match remote {
+        Some(remote) if remote.holds_change() => Root::elsewhere(&environment.folder),
+        _ => compare::root(arguments, &environment.folder)?,
+    };
     settings.scope.only = root.paths(&arguments.paths)?;
     settings.config = config(arguments.config.as_deref(), &root)?;
     let is_by_event = compare::follows_event(arguments, &environment.started);
     settings.baseline = baseline(arguments, &root, is_by_event)?;
-    let (change, sentence) = root.compare(arguments, &environment.started, revisions)?;
+    settings.asking = match remote {
+        Some(remote) => remote.asking(),
+        None if arguments.offline => Asking::Offline,
+        None => Asking::Unasked,
+    };
+    let (change, sentence) = changed(arguments, environment, &root, remote, settings, revisions)?;
     if let Some(sentence) = sentence {
         // A log that cannot be written is found out when the report is.
         let _ = writeln!(log, "kepgate: {}", log_lines(&sentence));
@@ -78,6 +100,27 @@ fn try_report(
         return fix::mend(&root, change, settings, started, log);
     }
     Ok(check(&change, settings, started))
+}
+
+/// The change: from what is checked out, or over GitHub's API where it is to be had there alone.
+fn changed(
+    arguments: &CheckArguments,
+    environment: &Environment,
+    root: &Root,
+    remote: Option<&Remote>,
+    settings: &Settings,
+    revisions: &mut Revisions,
+) -> Result<(Change, Option<String>), Error> {
+    if let Some(remote) = remote.filter(|remote| remote.holds_change()) {
+        return remote.compare(settings, revisions);
+    }
+    match (root.compare(arguments, &environment.started, revisions), remote) {
+        (Err(Error::Fetch { message, .. }), Some(remote)) if remote.can_stand_in() => {
+            let (change, sentence) = remote.compare(settings, revisions)?;
+            Ok((change, sentence.map(|sentence| format!("{message}; {sentence}"))))
+        }
+        (compared, _) => compared,
+    }
 }
 
 fn sigs(path: Option<&Path>) -> Result<Sigs, Error> {

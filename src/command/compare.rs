@@ -35,6 +35,16 @@ pub(super) fn root(arguments: &CheckArguments, caller: &Path) -> Result<Root, Er
 }
 
 impl Root {
+    /// A work tree whose commits do not matter.
+    pub(super) fn at(folder: &Path, caller: &Path) -> Self {
+        Self { repository: None, folder: normal(folder), caller: caller.to_owned() }
+    }
+
+    /// The root of a repository that is not on disk.
+    pub(super) fn elsewhere(caller: &Path) -> Self {
+        Self { repository: None, folder: PathBuf::new(), caller: caller.to_owned() }
+    }
+
     /// The folder on disk that holds head's files, when it is a work tree or a folder.
     pub(super) fn folder(&self) -> &Path {
         &self.folder
@@ -276,7 +286,7 @@ fn has_work_tree(repository: &Repository) -> Result<PathBuf, Error> {
 }
 
 /// `.` and `..` taken out by their words alone: links are not looked at.
-fn normal(path: &Path) -> PathBuf {
+pub(super) fn normal(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for component in path.components() {
         match component {

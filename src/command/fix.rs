@@ -5,11 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
-use std::path::Path;
 use std::rc::Rc;
 use std::time::Instant;
 
 use super::compare::Root;
+use super::revise;
+use crate::author::Revision;
+use crate::author::revision::spliced;
 use crate::check::{Settings, check};
 use crate::error::Error;
 use crate::finding::{Edit, Finding};
@@ -17,7 +19,7 @@ use crate::report::escape::log_lines;
 use crate::report::{Outcome, Report};
 use crate::source::directory::Directory;
 use crate::source::overlay::{Edits, Overlay};
-use crate::source::{Change, Content, RepoPath, Snapshot as _};
+use crate::source::{Change, Content, RepoPath};
 use crate::text::{Side, SourceFile};
 
 /// What a finding is known by while files change: rule, path, field, value.
@@ -42,8 +44,8 @@ pub(super) fn mend(
             said.extend(mender.mend_group(&narrow));
         }
     }
-    let originals = mender.originals;
-    write_all(root.folder(), &originals, &edits)?;
+    let revisions = mender.revisions();
+    revise::write(&Directory::new(root.folder())?, &revisions)?;
     for line in said {
         // Where not even the log can be written, the exit status has to do.
         let _ = writeln!(log, "{}", log_lines(&line.replace('\n', "\u{240a}")));
@@ -123,6 +125,15 @@ impl Mender<'_> {
         holds
     }
 
+    /// What has come of it, file by file.
+    fn revisions(&self) -> Vec<Revision> {
+        let edits = self.edits.borrow();
+        let mended = edits.iter().filter_map(|(path, new)| Some((path, self.originals.get(path)?, new)));
+        mended
+            .map(|(path, old, new)| Revision { path: path.clone(), old: Some(old.clone()), new: new.clone() })
+            .collect()
+    }
+
     /// Puts the new text in place; `false` when edits overlap or a file is not what it was.
     fn apply(&mut self, attempts: &[Attempt]) -> bool {
         let mut by_file: BTreeMap<&RepoPath, Vec<(usize, usize, &str)>> = BTreeMap::new();
@@ -138,19 +149,6 @@ impl Mender<'_> {
         }
         true
     }
-}
-
-/// `bytes` with each edit, in order and in no place twice, made.
-fn spliced(bytes: &[u8], edits: &[(usize, usize, &str)]) -> Option<Vec<u8>> {
-    let mut new = Vec::with_capacity(bytes.len());
-    let mut from = 0;
-    for (start, end, text) in edits {
-        new.extend_from_slice(bytes.get(from..*start)?);
-        new.extend_from_slice(text.as_bytes());
-        from = *end;
-    }
-    new.extend_from_slice(bytes.get(from..)?);
-    Some(new)
 }
 
 /// The paths of each KEP, or of each file that is none's, that has something to mend.
@@ -213,51 +211,4 @@ fn keys(report: &Report) -> BTreeMap<Key, usize> {
 
 fn key(outcome: &Outcome, finding: &Finding) -> Key {
     (finding.rule.id, outcome.file(finding.file).path.clone(), finding.route.clone(), finding.value.clone())
-}
-
-/// Writes every file that has changed, unless somebody else has changed it meanwhile.
-fn write_all(folder: &Path, originals: &BTreeMap<RepoPath, Vec<u8>>, edits: &Edits) -> Result<(), Error> {
-    let disk = Directory::new(folder)?;
-    for (path, new) in edits.borrow().iter() {
-        let Some(original) = originals.get(path) else { continue };
-        if disk.read(path)? != Content::Bytes(original.clone()) {
-            return Err(Error::Fetch {
-                message: format!("{:?} has changed since it was read, and was not touched", path.to_string()),
-                help: "run `kepgate check --fix` again".to_owned(),
-            });
-        }
-        disk.replace(path, new)?;
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::{Edits, spliced, write_all};
-    use crate::source::RepoPath;
-
-    #[test]
-    fn a_file_that_has_changed_since_it_was_read_is_not_touched() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("kep.yaml"), "somebody's\n").unwrap();
-        let path = RepoPath::from("kep.yaml");
-        let edits = Edits::default();
-        edits.borrow_mut().insert(path.clone(), b"ours\n".to_vec());
-        let read = |text: &str| BTreeMap::from([(path.clone(), text.as_bytes().to_vec())]);
-        let error = write_all(folder.path(), &read("as it was\n"), &edits).unwrap_err();
-        assert_eq!(error.to_string(), "\"kep.yaml\" has changed since it was read, and was not touched");
-        assert_eq!(std::fs::read_to_string(folder.path().join("kep.yaml")).unwrap(), "somebody's\n");
-        write_all(folder.path(), &read("somebody's\n"), &edits).unwrap();
-        assert_eq!(std::fs::read_to_string(folder.path().join("kep.yaml")).unwrap(), "ours\n");
-    }
-
-    #[test]
-    fn edits_are_made_in_order_and_never_over_each_other() {
-        assert_eq!(spliced(b"a: b\nc: d", &[(3, 4, "x"), (8, 9, "yy")]).unwrap(), b"a: x\nc: yy");
-        assert_eq!(spliced(b"a:", &[(2, 2, " b")]).unwrap(), b"a: b");
-        assert_eq!(spliced(b"abc", &[(0, 2, "x"), (1, 3, "y")]), None);
-        assert_eq!(spliced(b"abc", &[(2, 9, "x")]), None);
-    }
 }

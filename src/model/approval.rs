@@ -5,8 +5,8 @@ use super::lower::{self, Entries, Fault, Field, Text};
 use crate::text::FileId;
 use crate::text::yaml::Document;
 
-const KEYS: &[&str] = &["kep-number", "alpha", "beta", "stable", "deprecated", "disabled", "removed"];
-const ENTRY_KEYS: &[&str] = &["approver"];
+pub(super) const KEYS: &[&str] = &["kep-number", "alpha", "beta", "stable", "deprecated", "disabled", "removed"];
+pub(super) const ENTRY_KEYS: &[&str] = &["approver"];
 
 /// A production-readiness file.
 #[derive(Debug, Clone)]

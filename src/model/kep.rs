@@ -32,8 +32,8 @@ pub const KEYS: &[&str] = &[
 /// Keys that upstream lets through by accident of its types: nothing reads them.
 pub const ACCIDENTAL_KEYS: &[&str] = &["id", "name", "path", "prnumber"];
 
-const MILESTONE_KEYS: &[&str] = &["alpha", "beta", "stable", "deprecated", "disabled", "removed"];
-const FEATURE_GATE_KEYS: &[&str] = &["name", "components"];
+pub(super) const MILESTONE_KEYS: &[&str] = &["alpha", "beta", "stable", "deprecated", "disabled", "removed"];
+pub(super) const FEATURE_GATE_KEYS: &[&str] = &["name", "components"];
 
 /// A KEP's metadata, every field with its place in the file.
 #[derive(Debug, Clone)]

@@ -278,6 +278,24 @@ impl<'a> Entries<'a> {
         })
     }
 
+    /// Takes the remaining entries, each a mapping lowered by `lower`: name, place of the key, what it holds.
+    pub fn named_mappings<T>(&mut self, mut lower: impl FnMut(&mut Entries<'_>) -> T) -> Vec<(String, Span, T)> {
+        let mut lowered = Vec::new();
+        for (name, key, value) in self.rest() {
+            match &value.kind {
+                NodeKind::Mapping(entries) => {
+                    let mut inner = Entries::new(entries, &[], self.route, self.faults);
+                    lowered.push((name.to_owned(), key.span, lower(&mut inner)));
+                }
+                NodeKind::Alias => {}
+                _ => {
+                    self.wrong::<()>(name, value, "a mapping", value.what());
+                }
+            }
+        }
+        lowered
+    }
+
     /// Reports a value of the wrong kind.
     pub(super) fn wrong_type(&mut self, key: &str, value: &Node, wanted: &'static str) {
         self.wrong::<()>(key, value, wanted, value.what());

@@ -36,6 +36,12 @@ impl Milestone {
         parts.next().is_none().then_some(Self { major, minor })
     }
 
+    /// The release after it.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self::new(self.major, self.minor.saturating_add(1))
+    }
+
     /// Whether it is `0.0`.
     #[must_use]
     pub fn is_exempt(self) -> bool {

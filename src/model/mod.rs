@@ -1,6 +1,7 @@
 //! The documents of the KEP process, typed. Every field keeps its span, and lowering goes on after a fault.
 
 pub mod aliases;
+pub mod amend;
 pub mod approval;
 pub mod handle;
 pub mod kep;
@@ -9,6 +10,7 @@ pub mod lower;
 pub mod milestone;
 pub mod owners;
 pub mod readme;
+pub mod schema;
 pub mod sig;
 pub mod stage;
 pub mod status;

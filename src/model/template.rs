@@ -16,7 +16,7 @@ pub const PATH: &str = "keps/NNNN-kep-template/kep.yaml";
 pub struct Placeholders(BTreeSet<String>);
 
 /// The placeholders that every template has had; a repository's own template adds to them.
-const KNOWN: &[&str] = &[
+pub(super) const KNOWN: &[&str] = &[
     "NNNN",
     "nnnn",
     "KEP Template",

@@ -127,6 +127,47 @@ pub fn markdown_block(text: &str) -> String {
     format!("<pre><code>{}</code></pre>", lines.join("\n"))
 }
 
+/// A field of CSV (RFC 4180): quoted where it has to be, on one line. What a spreadsheet would take for a formula (`=`,
+/// `+`, `-` or `@` in front, OWASP's "CSV injection") gets an apostrophe in front; so do handles.
+#[must_use]
+pub fn csv_field(text: &str) -> String {
+    let text = one_line(text).replace("##[", "##\\[");
+    // White space of any kind in front does not keep a spreadsheet, or a runner that reads the log, from looking on.
+    let is_live = text.trim_start().starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'])
+        || text.trim_start().starts_with("::");
+    let text = if is_live { format!("'{text}") } else { text };
+    let is_plain = !text.contains([',', '"', ';']) && text.trim() == text;
+    if is_plain { text } else { format!("\"{}\"", text.replace('"', "\"\"")) }
+}
+
+/// A string of JSON that is a scalar of YAML, too, quotes included: what does not show is escaped, and so is the
+/// bracket of `##[`, which would begin a workflow command in a log.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => out.extend(['\\', character]),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '[' if out.ends_with("##") => out.push_str("\\u005b"),
+            character if is_unsafe(character) || matches!(character, '\u{fffe}' | '\u{ffff}') => {
+                out.push_str(&format!("\\u{:04x}", u32::from(character)));
+            }
+            character => out.push(character),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// Text on one line of a table: control characters, line feeds and tabs among them, made visible.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    text.chars().map(|character| if is_unsafe(character) { visible(character) } else { character }).collect()
+}
+
 /// The path of a link: every byte that is not plain becomes `%NN`.
 #[must_use]
 pub fn url_path(bytes: &[u8]) -> String {
@@ -218,6 +259,26 @@ mod tests {
             "<code>&#33;&#91;&#93;&#40;http&#58;&#47;&#47;x&#41;</code> is none"
         );
         assert_eq!(markdown_block("a\n</pre>"), "<pre><code>a\n&#60;&#47;pre&#62;</code></pre>");
+    }
+
+    #[test]
+    fn a_spreadsheet_gets_no_formula() {
+        assert_eq!(csv_field("Quiet Hours"), "Quiet Hours");
+        assert_eq!(csv_field("a, \"b\""), "\"a, \"\"b\"\"\"");
+        assert_eq!(csv_field("=HYPERLINK(\"https://x\",1)"), "\"'=HYPERLINK(\"\"https://x\"\",1)\"");
+        assert_eq!(csv_field("@petra-solm"), "'@petra-solm");
+        assert_eq!(csv_field(" =1"), "' =1");
+        assert_eq!(csv_field("\t=1"), "\u{2409}=1");
+        assert_eq!(csv_field("a\r\n=1"), "a\u{240d}\u{240a}=1");
+        assert_eq!(csv_field("::error::x ##[error]y"), "'::error::x ##\\[error]y");
+    }
+
+    #[test]
+    fn a_quoted_string_is_json_and_means_the_text() {
+        let text = "a\"b\\c\n\t\u{1b}\u{85}\u{202e}\u{feff}\u{ffff}é😀 ##[error]x";
+        let quoted = quoted(text);
+        assert!(quoted.chars().all(|character| !is_unsafe(character)) && !quoted.contains("##["), "{quoted}");
+        assert_eq!(serde_json::from_str::<String>(&quoted).unwrap(), text);
     }
 
     #[test]

@@ -21,7 +21,13 @@ const RESERVE: usize = 1_000;
 /// The report as Markdown, at most 1,000,000 bytes long.
 #[must_use]
 pub fn render(report: &Report) -> String {
-    let mut page = Page { text: String::new(), left_out: 0 };
+    render_within(report, MAX_BYTES)
+}
+
+/// The report as Markdown, at most `most` bytes long, which have to be 2,000 or more.
+#[must_use]
+pub fn render_within(report: &Report, most: usize) -> String {
+    let mut page = Page { most, ..Page::default() };
     if is_idle(report) {
         return format!("kepgate: {}\n", headline(report));
     }
@@ -29,8 +35,10 @@ pub fn render(report: &Report) -> String {
     if let Some(error) = &report.error {
         page.add(&format!("{}\n\n{}\n\n", markdown_sentence(&error.to_string()), help(error.help())));
     }
-    for unchecked in &report.unchecked {
-        page.add(&format!("Not checked: `{}`: {}\n\n", unchecked.rule, markdown_sentence(&unchecked.reason)));
+    for group in report.unchecked.chunk_by(|one, other| one.reason == other.reason) {
+        let rules: Vec<_> = group.iter().map(|unchecked| format!("`{}`", unchecked.rule)).collect();
+        let reason = group.first().map(|unchecked| markdown_sentence(&unchecked.reason)).unwrap_or_default();
+        page.add(&format!("Not checked: {}: {reason}\n\n", rules.join(", ")));
     }
     if let Some(outcome) = &report.outcome {
         keps(outcome, &mut page);
@@ -44,16 +52,23 @@ pub fn render(report: &Report) -> String {
     page.finish()
 }
 
-/// Text with a bound; what no longer fits is counted.
-struct Page {
+/// Text with a bound in bytes; what no longer fits is counted.
+pub(super) struct Page {
     text: String,
     left_out: usize,
+    most: usize,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self { text: String::new(), left_out: 0, most: MAX_BYTES }
+    }
 }
 
 impl Page {
     /// Takes the text in, if there is room, and tells whether there was.
-    fn add(&mut self, text: &str) -> bool {
-        let fits = self.left_out == 0 && self.text.len() + text.len() <= MAX_BYTES - RESERVE;
+    pub(super) fn add(&mut self, text: &str) -> bool {
+        let fits = self.left_out == 0 && self.text.len() + text.len() <= self.most.saturating_sub(RESERVE);
         if fits {
             self.text.push_str(text);
         } else {
@@ -62,11 +77,10 @@ impl Page {
         fits
     }
 
-    fn finish(mut self) -> String {
+    pub(super) fn finish(mut self) -> String {
         if self.left_out > 0 {
             let more = plural(self.left_out, "entry").replace("entrys", "entries");
-            self.text
-                .push_str(&format!("\n\n**{more} left out**, because a summary has no room for more: see the log.\n"));
+            self.text.push_str(&format!("\n\n**{more} left out**, because there is no room for more: see the log.\n"));
         }
         self.text
     }
@@ -77,7 +91,9 @@ fn is_idle(report: &Report) -> bool {
     report.verdict() == Verdict::Clean && report.keps().next().is_none() && report.findings().is_empty()
 }
 
-fn headline(report: &Report) -> String {
+/// How it went, in a line.
+#[must_use]
+pub fn headline(report: &Report) -> String {
     let keps = report.keps().count();
     match report.verdict() {
         Verdict::Failed => "❌ not checked".to_owned(),
@@ -317,7 +333,7 @@ mod tests {
 
     #[test]
     fn a_page_is_bounded_and_says_what_was_left_out() {
-        let mut page = Page { text: String::new(), left_out: 0 };
+        let mut page = Page::default();
         for _ in 0..1_100 {
             page.add(&"x".repeat(1_000));
         }

@@ -6,7 +6,9 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod progress;
+pub mod readiness;
 pub mod sarif;
+pub mod table;
 pub mod text;
 
 use std::collections::BTreeSet;
@@ -62,6 +64,8 @@ pub struct Unchecked {
     pub rule: &'static str,
     /// Why.
     pub reason: String,
+    /// Whether it was left out on purpose.
+    pub is_left_out: bool,
 }
 
 /// Which findings fail the check.

@@ -42,9 +42,7 @@ pub fn render(report: &Report, options: Options) -> String {
             out.push_str(&format!("… and {}: `--output json` has them all\n\n", plural(more, "finding")));
         }
     }
-    for unchecked in &report.unchecked {
-        out.push_str(&format!("not checked: {}: {}\n", unchecked.rule, terminal(&unchecked.reason)));
-    }
+    out.push_str(&unchecked(report, options.quiet));
     if let Some(error) = &report.error {
         let title = Style::ERROR.primary_title(terminal(&error.to_string()));
         out.push_str(&renderer.render(&[title.element(Style::HELP.message(terminal(error.help())))]));
@@ -72,6 +70,16 @@ fn group<'a>(outcome: &'a Outcome, triaged: &'a Triaged) -> Group<'a> {
         elements.push(Style::HELP.message(terminal(help)).into());
     }
     title.elements(elements)
+}
+
+/// The rules that were not checked, those of one reason on one line; in short what was left out on purpose is no news.
+fn unchecked(report: &Report, is_quiet: bool) -> String {
+    let wanted: Vec<_> = report.unchecked.iter().filter(|it| !(is_quiet && it.is_left_out)).collect();
+    let lines = wanted.chunk_by(|one, other| one.reason == other.reason).filter_map(|group| {
+        let rules: Vec<_> = group.iter().map(|unchecked| unchecked.rule).collect();
+        Some(format!("not checked: {}: {}\n", rules.join(", "), terminal(&group.first()?.reason)))
+    });
+    lines.collect()
 }
 
 /// A span, none for the file as a whole, and the words of a label, none for the finding's own place.

@@ -1,7 +1,6 @@
-use super::wording::requoted;
 use super::{Context, Family, Findings, Renewal, Rule, promotion_incomplete::gained, promotion_without_milestone};
 use crate::finding::{Finding, Level};
-use crate::model::{Kep, Stage, State, Text};
+use crate::model::{Kep, Stage, State, amend};
 use crate::text::Span;
 
 pub(super) static RULE: Rule = Rule {
@@ -40,10 +39,17 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         return;
     }
     findings.push(match kep.milestone_field(stage).map(|field| &field.state) {
-        Some(State::Empty(value)) => fix(context, kep, finding, *value, &latest.to_string()),
-        Some(State::Absent) => insert(context, kep, finding, stage, &latest.to_string()),
+        Some(State::Empty(_)) => mended(fill(context, kep, stage, &latest.to_string()), finding),
+        Some(State::Absent) => mended(insert(context, kep, stage, &latest.to_string()), finding),
         _ => finding,
     });
+}
+
+fn mended(edit: Option<amend::Edit>, finding: Finding) -> Finding {
+    match edit {
+        Some((span, text)) => finding.fix(span, text),
+        None => finding,
+    }
 }
 
 /// Where to point; `None` when nothing is missing.
@@ -67,49 +73,19 @@ fn place(kep: &Kep, stage: Stage) -> Option<Span> {
 }
 
 /// Puts the latest milestone in the place of an empty value.
-fn fix(context: &Context<'_>, kep: &Kep, finding: Finding, value: Span, latest: &str) -> Finding {
-    let file = context.file(kep.file);
-    let text = &file.text()[value];
-    if !text.is_empty() {
-        let new = if text.starts_with(['"', '\'']) { requoted(file, value, latest) } else { format!("\"{latest}\"") };
-        return finding.fix(value, new);
-    }
-    // Nothing stands behind the key: the text goes right behind its colon.
-    let rest = file.text().get(value.end..).unwrap_or_default();
-    if rest.starts_with(':') {
-        finding.fix(Span::new(value.end + 1, value.end + 1), format!(" \"{latest}\""))
-    } else {
-        finding
-    }
+fn fill(context: &Context<'_>, kep: &Kep, stage: Stage, latest: &str) -> Option<amend::Edit> {
+    amend::set(context.file(kep.file), kep.milestone_field(stage)?, latest, &format!("\"{latest}\""))
 }
 
-/// Puts an entry below the last one of `milestone`, as far in and with the same line ending.
-fn insert(context: &Context<'_>, kep: &Kep, finding: Finding, stage: Stage, latest: &str) -> Finding {
+/// Puts an entry below the last one of `milestone`, where that stands on a line.
+fn insert(context: &Context<'_>, kep: &Kep, stage: Stage, latest: &str) -> Option<amend::Edit> {
     let file = context.file(kep.file);
-    let Some((milestones, span)) = kep.milestone.value() else { return finding };
-    let fields = Stage::ALL.map(|stage| milestones.of(stage));
-    let Some((last, end)) = fields.iter().filter_map(|field| ends(field)).max_by_key(|(key, _)| key.start) else {
-        return finding;
-    };
-    // Only where key and value are one line, and nothing but spaces stands before the key.
+    let (milestones, span) = kep.milestone.value()?;
+    let entries = Stage::ALL.into_iter().filter_map(|stage| amend::Entry::of(milestones.of(stage)));
+    let last = entries.max_by_key(|entry| entry.key.start)?;
     let is_flow = file.text()[span].starts_with('{');
-    if is_flow || file.position(last.start).line != file.position(end).line {
-        return finding;
+    if is_flow || file.position(last.key.start).line != file.position(last.end).line {
+        return None;
     }
-    let line = file.line(file.position(last.start).line);
-    let indent = &file.text()[Span::new(line.start, last.start)];
-    if !indent.trim().is_empty() {
-        return finding;
-    }
-    let has_carriage_return = file.text().get(line.end..).is_some_and(|rest| rest.starts_with('\r'));
-    let line_break = if has_carriage_return { "\r\n" } else { "\n" };
-    finding.fix(Span::new(line.end, line.end), format!("{line_break}{indent}{stage}: \"{latest}\""))
-}
-
-/// The key of a field that is there, and where its value ends.
-fn ends(field: &Text) -> Option<(Span, usize)> {
-    match field.state {
-        State::Value(_, value) | State::Empty(value) => Some((field.key?, value.end)),
-        State::Absent | State::Broken => None,
-    }
+    amend::below(file, last, &format!("{stage}: \"{latest}\""))
 }

@@ -8,9 +8,13 @@ pub mod page;
 mod wording;
 
 use crate::config::{Config, Setting};
+use crate::facts::{Phase, Schedule};
 use crate::finding::{Finding, Level};
+use crate::model::Milestone;
+use crate::work::Record;
 
 pub use context::{Context, Subject};
+pub(crate) use wording::quote;
 
 /// A rule and what there is to say about it.
 #[derive(Debug)]
@@ -199,6 +203,13 @@ registry! {
     readme_template_text,
     toc_stale,
     provisional_target,
+    release_shipped,
+    release_frozen,
+    prr_freeze_passed,
+    not_opted_in,
+    issue_missing,
+    issue_milestone_mismatch,
+    prr_not_approved,
     sig_node_owners,
     sig_node_approvers,
 }
@@ -231,7 +242,22 @@ pub fn check(context: &Context<'_>, config: &Config) -> Vec<Finding> {
     findings
 }
 
-pub(crate) use provisional_target::asks_for_release;
+pub(crate) use issue_missing::tracked_number;
+pub(crate) use not_opted_in::unknown as opt_in_unknown;
+pub(crate) use prr_not_approved::asks_for_reviews;
+
+/// What a rule would have to know of the schedule to judge a KEP, and does not; none when it can judge it, or has
+/// nothing to say about it.
+pub(crate) type Unknown = fn(Option<&Record>, &Record, &Schedule) -> Option<(Milestone, Phase)>;
+
+/// The rules that ask the schedule.
+pub(crate) static ASK_THE_SCHEDULE: &[(&Rule, Unknown)] = &[
+    (&provisional_target::RULE, provisional_target::unknown),
+    (&release_shipped::RULE, release_shipped::unknown),
+    (&release_frozen::RULE, release_frozen::unknown),
+    (&prr_freeze_passed::RULE, prr_freeze_passed::unknown),
+    (&sig_node_approvers::RULE, sig_node_approvers::unknown),
+];
 
 /// What is wrong with a document as YAML, and what to do about it.
 pub(crate) fn yaml_words(kind: &crate::text::yaml::FaultKind) -> (String, String) {

@@ -1,6 +1,7 @@
 use super::{Context, Family, Findings, Renewal, Rule};
+use crate::facts::{Phase, Schedule};
 use crate::finding::{Finding, Level};
-use crate::model::{Kep, Status};
+use crate::model::{Kep, Milestone, Status};
 use crate::work::Record;
 
 pub(super) static RULE: Rule = Rule {
@@ -10,8 +11,8 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::Never,
     summary: "A KEP targets a coming release with its approval filed, and is still provisional",
     what: "Reports a provisional KEP whose production-readiness file has an entry for its `stage`, and whose \
-           `latest-milestone` moves, in this change, to a release that is not yet out. It needs to know which release \
-           is being worked on: `upcoming-release` in the configuration.",
+           `latest-milestone` moves, in this change, to a release that is not yet out. It needs to know which releases \
+           are out: the calendar, or `upcoming-release` in the configuration.",
     why: "At the Enhancements Freeze a KEP has to be implementable; one that was left provisional by oversight is \
           mended the day after, or misses the release.",
     example: "status: provisional",
@@ -21,12 +22,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let (Some(record), Some(kep), Some(upcoming)) = (context.record(), context.kep(), context.facts.upcoming_release)
-    else {
-        return;
-    };
-    let Some(latest) = kep.latest().filter(|latest| *latest >= upcoming) else { return };
-    if !asks_for_release(context.base_record(), record) {
+    let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
+    let Some(latest) = target(context.base_record(), record) else { return };
+    if context.facts.schedule.is_out(latest) != Some(false) {
         return;
     }
     let (Some((_, span)), Some((_, at))) = (kep.status.value(), kep.latest_milestone.value()) else { return };
@@ -36,12 +34,18 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     findings.push(finding.label(kep.file, Some(at), "the release that it targets"));
 }
 
-/// Whether the rule has to know which releases are out: everything else that it asks for holds.
-pub(crate) fn asks_for_release(base: Option<&Record>, head: &Record) -> bool {
+/// The release that the change moves a provisional KEP to whose approval is filed.
+fn target(base: Option<&Record>, head: &Record) -> Option<Milestone> {
     let latest = |record: &Record| record.kep().and_then(Kep::latest);
-    let Some(kep) = head.kep().filter(|kep| kep.known_status() == Some(Status::Provisional)) else { return false };
+    let kep = head.kep().filter(|kep| kep.known_status() == Some(Status::Provisional))?;
     // A file that stands in the wrong place shows the author's mind as well as one in the right place.
     let approval = head.approval.as_ref().or(head.stray.as_ref());
     let has_entry = kep.target_stage().is_some_and(|stage| approval.is_some_and(|it| it.approver(stage).is_some()));
-    has_entry && latest(head).is_some() && base.and_then(latest) != latest(head)
+    latest(head).filter(|target| has_entry && base.and_then(latest) != Some(*target))
+}
+
+/// What the rule would have to know to judge the change, and does not.
+pub(super) fn unknown(base: Option<&Record>, head: &Record, schedule: &Schedule) -> Option<(Milestone, Phase)> {
+    let latest = target(base, head)?;
+    schedule.is_out(latest).is_none().then_some((latest, Phase::Release))
 }

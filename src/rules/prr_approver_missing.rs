@@ -1,3 +1,4 @@
+use super::wording::least_busy;
 use super::{Context, Family, Findings, Renewal, Rule};
 use crate::finding::{Finding, Level};
 use crate::model::{Approval, Kep, Stage, State};
@@ -26,9 +27,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             // Upstream reads the file, and all of its entries, once the KEP is gated.
             let is_gated = context.kep().is_some_and(Kep::is_gated);
             let finding = if is_gated { finding.renewed_by(Renewal::Target) } else { finding };
-            findings.push(finding.on(format!("{stage}.approver"), "").help(
-                "name one of the prod-readiness-approvers in OWNERS_ALIASES, with `@` and in quotes, or delete the entry",
-            ));
+            findings.push(finding.on(format!("{stage}.approver"), "").help(format!(
+                "name one of the {} in OWNERS_ALIASES, with `@` and in quotes, or delete the entry; {}",
+                context.policy.groups.approvers,
+                least_busy(context.kep())
+            )));
         }
     }
 }

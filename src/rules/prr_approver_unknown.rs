@@ -1,5 +1,5 @@
 use super::context::{approver_name, same_person};
-use super::wording::{all_of, choice, quote, requoted};
+use super::wording::{all_of, choice, least_busy, quote, requoted};
 use super::{Context, Family, Findings, Renewal, Rule};
 use crate::finding::{Finding, Level};
 use crate::model::{Approval, Kep, List, Stage};
@@ -58,7 +58,8 @@ fn finding(context: &Context<'_>, approval: &Approval, stage: Stage, value: &str
             ))
             .label(file, Some(span), "added here, in the same change");
     }
-    let named = format!("the approvers on the target branch are {}", all_of(&approvers));
+    let least_busy = least_busy(context.kep());
+    let named = format!("the approvers on the target branch are {}; {least_busy}", all_of(&approvers));
     match nearest(approver_name(value), approvers) {
         Some(near) => finding.help(format!("did you mean `{near}`? {named}")),
         None => finding.help(named),

@@ -1,9 +1,10 @@
 use super::sig_node_owners::marked;
 use super::wording::all_of;
 use super::{Context, Family, Findings, Renewal, Rule};
+use crate::facts::{Phase, Schedule};
 use crate::finding::{Finding, Level};
 use crate::model::{Kep, Milestone, Stage, Status, handle};
-use crate::work::layout;
+use crate::work::{Record, layout};
 
 pub(super) static RULE: Rule = Rule {
     id: "sig-node-approvers",
@@ -15,7 +16,8 @@ pub(super) static RULE: Rule = Rule {
            rejected or replaced. They need approvers. While a KEP is actively alpha (its stage is alpha and its latest \
            milestone the upcoming release or later) one of them has to be a tech lead of SIG Node and none may carry \
            the comment `# sig-node-assigned-approver`; otherwise one has to be a tech lead or carry it. Off unless the \
-           configuration turns it on; it needs `upcoming-release` there.",
+           configuration turns it on; the upcoming release comes from the calendar, or from `upcoming-release` in the \
+           configuration.",
     why: "SIG Node assigns an approver to each KEP once it is past alpha, and its tech leads approve until then.",
     example: "approvers:\n  - \"@odile-varga\"",
     instead: "approvers:\n  - \"@odile-varga\"\n  - \"@corin-hale\"",
@@ -28,21 +30,35 @@ const FIRST: Milestone = Milestone::new(1, 36);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
-    let is_over = matches!(kep.known_status(), Some(Status::Withdrawn | Status::Rejected | Status::Replaced));
-    let (Some(latest), Some(upcoming)) = (kep.latest(), context.facts.upcoming_release) else { return };
-    if layout::directory_sig(&record.dir) != Some("sig-node") || is_over || latest < FIRST {
-        return;
-    }
+    let Some(latest) = target(record) else { return };
     // Without approvers that is what `field-missing` says; without tech leads nothing can be said.
     if kep.approvers.is_missing() || context.policy.tech_leads().is_empty() {
         return;
     }
-    let is_alpha = kep.target_stage() == Some(Stage::Alpha) && latest >= upcoming;
+    let is_alpha = match (kep.target_stage(), context.facts.schedule.is_out(latest)) {
+        (Some(Stage::Alpha), None) => return,
+        (stage, is_out) => stage == Some(Stage::Alpha) && is_out == Some(false),
+    };
     if let Some((message, help)) = fault(context, kep, is_alpha) {
         let approvers: Vec<_> = kep.approvers.entries().iter().map(|entry| entry.value.as_str()).collect();
         let finding = Finding::new(&RULE, kep.file, kep.approvers.key, message);
         findings.push(finding.on("approvers", approvers.join(" ")).help(help));
     }
+}
+
+/// The release that a KEP targets which the rule looks at.
+fn target(record: &Record) -> Option<Milestone> {
+    let kep = record.kep()?;
+    let is_over = matches!(kep.known_status(), Some(Status::Withdrawn | Status::Rejected | Status::Replaced));
+    let is_sig_node = layout::directory_sig(&record.dir) == Some("sig-node");
+    kep.latest().filter(|latest| is_sig_node && !is_over && *latest >= FIRST)
+}
+
+/// What the rule would have to know to judge the KEP, and does not.
+pub(super) fn unknown(_: Option<&Record>, head: &Record, schedule: &Schedule) -> Option<(Milestone, Phase)> {
+    let is_alpha = head.kep()?.target_stage() == Some(Stage::Alpha);
+    let latest = target(head).filter(|_| is_alpha)?;
+    schedule.is_out(latest).is_none().then_some((latest, Phase::Release))
 }
 
 fn fault(context: &Context<'_>, kep: &Kep, is_alpha: bool) -> Option<(String, String)> {

@@ -1,13 +1,14 @@
 //! How messages put things.
 
 use crate::model::Kep;
-use crate::text::{SourceFile, Span};
+
+pub(super) use crate::model::amend::requoted;
 
 /// The longest piece of a stranger's text that a message repeats, in characters.
 const MAX_QUOTED: usize = 80;
 
 /// A stranger's text as a message shows it: in backquotes, on one line, bounded.
-pub(super) fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     let visible = |character: char| if character.is_control() { '\u{fffd}' } else { character };
     let mut shown: String = text.chars().take(MAX_QUOTED).map(visible).collect();
     if text.chars().nth(MAX_QUOTED).is_some() {
@@ -40,12 +41,10 @@ pub(super) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-/// `new` in the quotes that the text at `span` has.
-pub(super) fn requoted(file: &SourceFile, span: Span, new: &str) -> String {
-    match file.text()[span].chars().next() {
-        Some(quote @ ('"' | '\'')) => format!("{quote}{new}{quote}"),
-        _ => new.to_owned(),
-    }
+/// The command that shows which approver has least to do in the KEP's release.
+pub(super) fn least_busy(kep: Option<&Kep>) -> String {
+    let milestone = kep.and_then(Kep::latest).map_or_else(String::new, |latest| format!(" --milestone {latest}"));
+    format!("`kepgate query --by approver{milestone}` shows who has least to do")
 }
 
 /// How an active KEP stands: `the KEP is implementable`.

@@ -122,7 +122,11 @@ fn is_equal_file(left: &Entry, right: &Entry, base: &dyn Snapshot, head: &dyn Sn
             return Ok(has_equal_content(&base.read(&left.path)?, &head.read(&right.path)?, false));
         }
     };
-    if blob_id(&unknown).is_some_and(|id| id.as_bytes() == known.as_slice()) {
+    let hash = match &unknown {
+        Content::Bytes(bytes) => blob_id(bytes),
+        Content::Absent | Content::Irregular(_) => None,
+    };
+    if hash.is_some_and(|id| id.as_bytes() == known.as_slice()) {
         return Ok(true);
     }
     let known = match &left.id {
@@ -133,11 +137,8 @@ fn is_equal_file(left: &Entry, right: &Entry, base: &dyn Snapshot, head: &dyn Sn
 }
 
 /// The id that git gives to a file of this content.
-fn blob_id(content: &Content) -> Option<gix::ObjectId> {
-    match content {
-        Content::Bytes(bytes) => gix::objs::compute_hash(gix::hash::Kind::Sha1, gix::objs::Kind::Blob, bytes).ok(),
-        Content::Absent | Content::Irregular(_) => None,
-    }
+pub(crate) fn blob_id(bytes: &[u8]) -> Option<gix::ObjectId> {
+    gix::objs::compute_hash(gix::hash::Kind::Sha1, gix::objs::Kind::Blob, bytes).ok()
 }
 
 fn has_equal_content(left: &Content, right: &Content, is_checkout: bool) -> bool {

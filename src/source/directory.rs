@@ -1,6 +1,8 @@
 //! A folder on disk: two of them to compare, or a work tree against a commit.
 
 use std::{
+    cell::RefCell,
+    collections::HashSet,
     fs::{self, File, FileType, Metadata},
     io::{self, Read, Write},
     path::{Path, PathBuf},
@@ -17,6 +19,9 @@ use super::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, RepoPath, Snapshot,
 /// nor link (a pipe, a device) is not there: opening it could block for ever.
 pub struct Directory {
     root: PathBuf,
+    /// Folders that were seen to be plain ones, reached through plain ones: looking at each of them again for every
+    /// file in it would be most of the work of reading a whole tree.
+    folders: RefCell<HashSet<RepoPath>>,
 }
 
 impl Directory {
@@ -27,7 +32,7 @@ impl Directory {
     pub fn new(root: impl Into<PathBuf>) -> Result<Self, SourceError> {
         let root = root.into();
         match fs::metadata(&root) {
-            Ok(found) if found.is_dir() => Ok(Self { root }),
+            Ok(found) if found.is_dir() => Ok(Self { root, folders: RefCell::default() }),
             Ok(_) => Err(no_folder(&root, "is not a folder")),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(no_folder(&root, "does not exist")),
             Err(error) => Err(no_folder(&root, &format!("can't be looked at ({error})"))),
@@ -36,25 +41,41 @@ impl Directory {
 
     /// Where `path` is on disk and what stands there, having looked at every folder on the way: none is a link.
     fn find(&self, path: &RepoPath) -> Result<Option<(PathBuf, Kind, Metadata)>, SourceError> {
-        let mut place = self.root.clone();
-        let mut metadata = fs::metadata(&place).map_err(|error| unreadable(&place, &error))?;
-        let mut kind = Kind::Folder;
-        for segment in path.segments() {
-            let Some(name) = plain_name(segment).filter(|_| kind == Kind::Folder) else {
-                return Ok(None);
-            };
-            place.push(name);
-            metadata = match fs::symlink_metadata(&place) {
-                Ok(metadata) => metadata,
-                Err(error) if is_absence(&error) => return Ok(None),
-                Err(error) => return Err(unreadable(&place, &error)),
-            };
-            let Some(found) = kind_at(&place, metadata.file_type())? else {
-                return Ok(None);
-            };
-            kind = found;
+        let Some(parent) = path.parent() else {
+            let metadata = fs::metadata(&self.root).map_err(|error| unreadable(&self.root, &error))?;
+            return Ok(Some((self.root.clone(), Kind::Folder, metadata)));
+        };
+        if !self.is_folder(&parent)? {
+            return Ok(None);
         }
-        Ok(Some((place, kind, metadata)))
+        let Some(place) = self.place(path) else { return Ok(None) };
+        let metadata = match fs::symlink_metadata(&place) {
+            Ok(metadata) => metadata,
+            Err(error) if is_absence(&error) => return Ok(None),
+            Err(error) => return Err(unreadable(&place, &error)),
+        };
+        Ok(kind_at(&place, metadata.file_type())?.map(|kind| (place, kind, metadata)))
+    }
+
+    /// Whether a plain folder stands at `path`.
+    fn is_folder(&self, path: &RepoPath) -> Result<bool, SourceError> {
+        if self.folders.borrow().contains(path) {
+            return Ok(true);
+        }
+        let is_folder = matches!(self.find(path)?, Some((_, Kind::Folder, _)));
+        if is_folder {
+            self.folders.borrow_mut().insert(path.clone());
+        }
+        Ok(is_folder)
+    }
+
+    /// Where `path` would be on disk; `None` when it would lead elsewhere.
+    fn place(&self, path: &RepoPath) -> Option<PathBuf> {
+        let mut place = self.root.clone();
+        for segment in path.segments() {
+            place.push(plain_name(segment)?);
+        }
+        Some(place)
     }
 }
 
@@ -82,6 +103,36 @@ impl Directory {
     }
 }
 
+impl Directory {
+    /// Writes a file where none stands, and the folders above it that are missing.
+    ///
+    /// # Errors
+    /// [`SourceError`] when something stands there or in a folder's place (a link is never followed), or the disk
+    /// refuses.
+    pub fn create(&self, path: &RepoPath, bytes: &[u8]) -> Result<(), SourceError> {
+        let refused = |why: &str| unreadable(&self.root.join(path.to_string()), &io::Error::other(why));
+        let place = self.place(path).ok_or_else(|| refused("it would lead elsewhere"))?;
+        let mut folders = Vec::new();
+        let mut above = path.parent();
+        while let Some(folder) = above {
+            above = folder.parent();
+            folders.push(folder);
+        }
+        for folder in folders.iter().rev() {
+            match self.kind(folder)? {
+                Some(Kind::Folder) => {}
+                None => {
+                    let place = self.place(folder).ok_or_else(|| refused("it would lead elsewhere"))?;
+                    fs::create_dir(&place).map_err(|error| unreadable(&place, &error))?;
+                }
+                Some(_) => return Err(refused("something else stands in a folder's place")),
+            }
+        }
+        let write = || File::create_new(&place)?.write_all(bytes);
+        write().map_err(|error| unreadable(&place, &error))
+    }
+}
+
 impl Snapshot for Directory {
     fn read(&self, path: &RepoPath) -> Result<Content, SourceError> {
         let Some((place, kind, metadata)) = self.find(path)? else {
@@ -91,7 +142,7 @@ impl Snapshot for Directory {
             Kind::File if metadata.len() > MAX_FILE_BYTES => {
                 Ok(Content::Irregular(Irregular::TooLarge(metadata.len())))
             }
-            Kind::File => read_bounded(&place),
+            Kind::File => read_bounded(&place, metadata.len()),
             Kind::Folder => Ok(Content::Irregular(Irregular::Folder)),
             Kind::Symlink => Ok(Content::Irregular(Irregular::Symlink)),
             Kind::Submodule => Ok(Content::Irregular(Irregular::Submodule)),
@@ -99,9 +150,10 @@ impl Snapshot for Directory {
     }
 
     fn list(&self, path: &RepoPath) -> Result<Vec<Entry>, SourceError> {
-        let Some((place, Kind::Folder, _)) = self.find(path)? else {
+        let Some(place) = self.place(path) else { return Ok(Vec::new()) };
+        if !self.is_folder(path)? {
             return Ok(Vec::new());
-        };
+        }
         let mut entries = Vec::new();
         for entry in fs::read_dir(&place).map_err(|error| unreadable(&place, &error))? {
             let entry = entry.map_err(|error| unreadable(&place, &error))?;
@@ -114,7 +166,11 @@ impl Snapshot for Directory {
             }
             let file_type = entry.file_type().map_err(|error| unreadable(&entry.path(), &error))?;
             if let Some(kind) = kind_at(&entry.path(), file_type)? {
-                entries.push(Entry { path: path.join(name), kind, id: None });
+                let path = path.join(name);
+                if kind == Kind::Folder {
+                    self.folders.borrow_mut().insert(path.clone());
+                }
+                entries.push(Entry { path, kind, id: None });
             }
         }
         entries.sort_by(|left, right| left.path.cmp(&right.path));
@@ -149,9 +205,10 @@ fn kind_at(place: &Path, file_type: FileType) -> Result<Option<Kind>, SourceErro
     }
 }
 
-/// Reads a regular file, never more than one byte past the limit, as it may grow between looking and reading.
-fn read_bounded(place: &Path) -> Result<Content, SourceError> {
-    let mut bytes = Vec::new();
+/// Reads a regular file that had `size` bytes, never more than one byte past the limit, as it may grow between looking
+/// and reading.
+fn read_bounded(place: &Path, size: u64) -> Result<Content, SourceError> {
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
     let file = match File::open(place) {
         Ok(file) => file,
         Err(error) if is_absence(&error) => return Ok(Content::Absent),
@@ -317,7 +374,7 @@ mod tests {
     fn a_file_that_grows_while_it_is_read_is_cut_off() {
         let (folder, _) = folder(&[("a", &"a".repeat(3_000_000))]);
         // As if the size had been looked at when it was small.
-        let content = super::read_bounded(&folder.path().join("a")).unwrap();
+        let content = super::read_bounded(&folder.path().join("a"), 1).unwrap();
         assert_eq!(content, Content::Irregular(Irregular::TooLarge(1_048_577)));
     }
 

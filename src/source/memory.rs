@@ -27,6 +27,13 @@ impl Memory {
         self.with(path.into(), Node::File(content.into()))
     }
 
+    /// This tree without what stands at `path`.
+    #[must_use]
+    pub fn without(mut self, path: &RepoPath) -> Self {
+        self.nodes.remove(path);
+        self
+    }
+
     /// This tree with a symbolic link; where it leads to does not matter, as nobody follows it.
     #[must_use]
     pub fn symlink(self, path: impl Into<RepoPath>) -> Self {

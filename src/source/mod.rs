@@ -6,10 +6,12 @@
 mod diff;
 pub mod directory;
 pub mod git;
+pub mod github;
 pub mod memory;
 pub mod overlay;
 mod path;
 
+pub(crate) use diff::blob_id;
 pub use diff::diff;
 pub use path::RepoPath;
 
@@ -90,6 +92,10 @@ pub trait Snapshot {
     /// # Errors
     /// [`SourceError`] when the tree itself could not be read.
     fn size(&self, path: &RepoPath) -> Result<Option<u64>, SourceError>;
+
+    /// Says that these paths are going to be read, whether anything stands there or not, so that a tree that is far
+    /// away can have them brought in one go. It fails in no way: what cannot be had is said by [`Snapshot::read`].
+    fn announce(&self, _paths: &[RepoPath]) {}
 }
 
 /// A path that differs between base and head. At least one side is set; both are set and differ for a rename.

@@ -122,6 +122,13 @@ impl SourceFile {
         &self.text
     }
 
+    /// The bytes of the file as it is stored, byte order mark included.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        let mark = if self.mark > 0 { BYTE_ORDER_MARK } else { "" };
+        [mark, &self.text].concat().into_bytes()
+    }
+
     /// The length of the byte order mark that was taken off, in bytes.
     #[must_use]
     pub fn mark(&self) -> usize {

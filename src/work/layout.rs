@@ -97,6 +97,14 @@ pub fn directory_number(dir: &RepoPath) -> Option<KepNumber> {
     KepNumber::parse(directory_digits(dir)?)
 }
 
+/// The number that a production-readiness file is named after.
+#[must_use]
+pub fn approval_number(path: &RepoPath) -> Option<KepNumber> {
+    let name = path.name();
+    let stem = name.strip_suffix(b".yaml").or_else(|| name.strip_suffix(b".yml"))?;
+    KepNumber::parse(std::str::from_utf8(stem).ok()?)
+}
+
 /// The SIG that a KEP directory stands under, when that folder is a SIG's.
 #[must_use]
 pub fn directory_sig(dir: &RepoPath) -> Option<&str> {

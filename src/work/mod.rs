@@ -7,16 +7,18 @@
 pub mod layout;
 mod policy;
 mod record;
+mod survey;
 mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use policy::{Groups, Policy};
+pub use policy::{Groups, POLICY, Policy};
 pub use record::{ApprovalRecord, Metadata, Record, Reference};
+pub use survey::{Survey, read_kep};
 
 use crate::config::{Config, ConfigFault};
 use crate::model::template::outline::Outline;
-use crate::model::{Aliases, KepNumber, List, aliases};
+use crate::model::{Aliases, List, aliases, owners};
 use crate::source::{Change, ChangedPath, RepoPath, SourceError};
 use crate::text::{FileId, Files, Side, SourceFile};
 use layout::Place;
@@ -135,6 +137,7 @@ pub fn load(change: &Change, scope: &Scope, needs: &Needs, files: &mut Files) ->
     if scope.all {
         loader.add_all(&mut targets, scope);
     }
+    loader.announce(&targets);
     let mut keps = loader.keps(&targets);
     mark_moved(&mut keps, &paths);
     if needs.readmes {
@@ -251,6 +254,24 @@ impl Loader<'_> {
                     Err(failure) => self.failures.push(failure),
                 }
             }
+        }
+    }
+
+    /// Says what is going to be read, so that a tree that is far away brings it in one go.
+    fn announce(&self, targets: &Targets) {
+        let sides = [(&self.base, &targets.base_dirs), (&self.head, &targets.head_dirs)];
+        for (tree, dirs) in sides {
+            let mut paths: Vec<_> = targets.approvals.iter().cloned().collect();
+            if targets.aliases {
+                paths.push(RepoPath::from(aliases::PATH));
+            }
+            for dir in dirs {
+                paths.extend([layout::METADATA, layout::README, owners::NAME].map(|name| dir.join(name)));
+                // What cannot be listed is said when it is read.
+                let numbered = layout::directory_number(dir).and_then(|number| tree.approvals_of(number).ok());
+                paths.extend_from_slice(numbered.unwrap_or_default());
+            }
+            tree.announce(&paths);
         }
     }
 
@@ -446,11 +467,4 @@ impl Loader<'_> {
             T::default()
         })
     }
-}
-
-/// The number that a production-readiness file is named after.
-fn file_number(path: &RepoPath) -> Option<KepNumber> {
-    let name = path.name();
-    let stem = name.strip_suffix(b".yaml").or_else(|| name.strip_suffix(b".yml"))?;
-    KepNumber::parse(std::str::from_utf8(stem).ok()?)
 }

@@ -32,8 +32,11 @@ impl Default for Groups {
     }
 }
 
+/// The files that policy is read from, the configuration aside.
+pub const POLICY: [&str; 2] = [aliases::PATH, template::PATH];
+
 /// What the tip of the target branch lays down.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Policy {
     /// The names of the groups.
     pub groups: Groups,
@@ -51,13 +54,10 @@ pub struct Policy {
 }
 
 impl Policy {
-    pub(super) fn load(
-        snapshot: &dyn Snapshot,
-        groups: Groups,
-        files: &mut Files,
-        failures: &mut Vec<SourceError>,
-    ) -> Self {
+    /// What `snapshot` lays down; what cannot be read is put into `failures`.
+    pub fn load(snapshot: &dyn Snapshot, groups: Groups, files: &mut Files, failures: &mut Vec<SourceError>) -> Self {
         let tree = Tree::new(snapshot, Side::Policy);
+        tree.announce(&POLICY.map(RepoPath::from));
         let mut kept = |result: Result<_, SourceError>| {
             result.unwrap_or_else(|failure| {
                 failures.push(failure);

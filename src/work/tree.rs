@@ -4,8 +4,8 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::layout;
 use super::record::{ApprovalRecord, Metadata, Record, Reference};
-use super::{file_number, layout};
 use crate::model::template::outline::Outline;
 use crate::model::{Aliases, Approval, Kep, KepNumber, Owners, Readme, owners};
 use crate::source::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, RepoPath, Snapshot, SourceError};
@@ -53,6 +53,11 @@ impl<'a> Tree<'a> {
     pub(super) fn with_owners(mut self, reads_owners: bool) -> Self {
         self.reads_owners = reads_owners;
         self
+    }
+
+    /// See [`Snapshot::announce`].
+    pub(super) fn announce(&self, paths: &[RepoPath]) {
+        self.snapshot.announce(paths);
     }
 
     pub(super) fn exists(&self, path: &RepoPath) -> Result<bool, SourceError> {
@@ -207,6 +212,56 @@ impl<'a> Tree<'a> {
         Ok(())
     }
 
+    /// Every KEP directory, those below others included, each folder looked into once; and whether its metadata stands
+    /// in it.
+    pub(super) fn every_kep(&self, failures: &mut Vec<SourceError>) -> BTreeMap<RepoPath, bool> {
+        let mut keps = BTreeMap::new();
+        for sig in self.kept_list(&RepoPath::from(layout::KEPS), failures) {
+            let is_kep_folder = sig.path != RepoPath::from(layout::APPROVALS) && !layout::is_template(&sig.path);
+            if sig.kind == Kind::Folder && is_kep_folder {
+                self.add_every_kep(&sig.path, false, MAX_FOLDERS, &mut keps, failures);
+            }
+        }
+        keps
+    }
+
+    fn add_every_kep(
+        &self,
+        folder: &RepoPath,
+        is_in_kep: bool,
+        depth: usize,
+        keps: &mut BTreeMap<RepoPath, bool>,
+        failures: &mut Vec<SourceError>,
+    ) {
+        let entries = self.kept_list(folder, failures);
+        let has_metadata =
+            entries.iter().any(|entry| entry.kind != Kind::Folder && entry.path.name() == layout::METADATA);
+        if has_metadata {
+            keps.insert(folder.clone(), true);
+        }
+        for entry in entries {
+            let is_kep = !is_in_kep && layout::is_kep_name(entry.path.name());
+            if entry.kind == Kind::File || layout::is_template(&entry.path) {
+                continue;
+            }
+            if is_kep {
+                keps.insert(entry.path.clone(), false);
+            }
+            match depth.checked_sub(1) {
+                _ if entry.kind != Kind::Folder => {}
+                Some(depth) => self.add_every_kep(&entry.path, is_in_kep || is_kep, depth, keps, failures),
+                None => failures.push(too_deep(&entry.path)),
+            }
+        }
+    }
+
+    fn kept_list(&self, folder: &RepoPath, failures: &mut Vec<SourceError>) -> Vec<Entry> {
+        self.snapshot.list(folder).unwrap_or_else(|failure| {
+            failures.push(failure);
+            Vec::new()
+        })
+    }
+
     /// Every production-readiness file.
     pub(super) fn approval_paths(&self) -> Result<Vec<RepoPath>, SourceError> {
         let mut paths = Vec::new();
@@ -223,14 +278,14 @@ impl<'a> Tree<'a> {
 
     /// The production-readiness files of a number, wherever they stand.
     pub(super) fn approvals_of(&self, number: KepNumber) -> Result<&[RepoPath], SourceError> {
-        let approvals = kept(&self.approvals, || Ok(numbered(&self.approval_paths()?, file_number)))?;
+        let approvals = kept(&self.approvals, || Ok(numbered(&self.approval_paths()?, layout::approval_number)))?;
         Ok(approvals.get(&number).map_or(&[], Vec::as_slice))
     }
 
     /// The directories of the KEPs that the production-readiness file at `path` may belong to: those of its number,
     /// else those that claim it by their fields.
     pub(super) fn claimants(&self, path: &RepoPath) -> Result<Vec<RepoPath>, SourceError> {
-        let Some(number) = file_number(path) else { return Ok(Vec::new()) };
+        let Some(number) = layout::approval_number(path) else { return Ok(Vec::new()) };
         let same = self.dirs_of(number)?;
         let dirs = if same.is_empty() { self.claims()?.get(path) } else { None };
         Ok(dirs.map_or(same, Vec::as_slice).to_vec())
@@ -262,8 +317,17 @@ impl<'a> Tree<'a> {
         }
     }
 
-    fn try_record(&self, dir: &RepoPath, files: &mut Files) -> Result<Option<Record>, SourceError> {
-        let mut record = Record {
+    /// The KEP in `dir`, which is a folder, as far as its metadata and its production-readiness file tell.
+    pub(super) fn essentials(&self, dir: &RepoPath, files: &mut Files) -> Result<Record, SourceError> {
+        let mut record = self.blank(dir, files);
+        self.read_metadata(&mut record, &[], files)?;
+        self.read_approval(&mut record, files)?;
+        Ok(record)
+    }
+
+    /// A KEP of which nothing is known but where it stands.
+    fn blank(&self, dir: &RepoPath, files: &mut Files) -> Record {
+        Record {
             dir: dir.clone(),
             dir_file: self.placeholder(dir, files),
             number: layout::directory_number(dir),
@@ -281,7 +345,11 @@ impl<'a> Tree<'a> {
             twin_count: 0,
             owners: None,
             references: Vec::new(),
-        };
+        }
+    }
+
+    fn try_record(&self, dir: &RepoPath, files: &mut Files) -> Result<Option<Record>, SourceError> {
+        let mut record = self.blank(dir, files);
         match self.snapshot.kind(dir)? {
             None | Some(Kind::File) => return Ok(None),
             Some(Kind::Symlink) => record.irregular.push((record.dir_file, Irregular::Symlink)),
@@ -410,7 +478,7 @@ impl<'a> Tree<'a> {
         if keps.paths.contains(path) {
             return Ok(None);
         }
-        let number = file_number(path);
+        let number = layout::approval_number(path);
         let same_number = number.and_then(|number| keps.by_number.get(&number)).map_or(&[][..], Vec::as_slice);
         // A KEP that could not be read may well claim it.
         let misses = |record: &Record| match &record.metadata {

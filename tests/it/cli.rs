@@ -42,7 +42,7 @@ fn redacted(run: &Run) -> String {
 }
 
 /// Compares with the snapshot of this name, ids, times, tokens, versions and folders aside.
-fn assert_page(name: &str, page: &str, sandbox: Option<&Sandbox>) {
+pub(crate) fn assert_page(name: &str, page: &str, sandbox: Option<&Sandbox>) {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_snapshot_path("snapshots");

@@ -67,30 +67,20 @@ const APART: &[&str] =
 /// The day from which on the schema is near enough to today's for a row to count.
 const MEANINGFUL: &str = "2021-10-01";
 
-/// The releases by the day on which each came out, from the pages of SIG Release.
-const RELEASED: &[(&str, &str)] = &[
-    ("v1.23", "2021-12-07"),
-    ("v1.24", "2022-05-03"),
-    ("v1.25", "2022-08-23"),
-    ("v1.26", "2022-12-09"),
-    ("v1.27", "2023-04-11"),
-    ("v1.28", "2023-08-15"),
-    ("v1.29", "2023-12-13"),
-    ("v1.30", "2024-04-17"),
-    ("v1.31", "2024-08-13"),
-    ("v1.32", "2024-12-11"),
-    ("v1.33", "2025-04-23"),
-    ("v1.34", "2025-08-27"),
-    ("v1.35", "2025-12-17"),
-];
+/// The releases before the calendar begins by the day on which each came out, from the pages of SIG Release.
+const RELEASED: &[(&str, &str)] =
+    &[("v1.23", "2021-12-07"), ("v1.24", "2022-05-03"), ("v1.25", "2022-08-23"), ("v1.26", "2022-12-09")];
 
-/// What the gate knew on that day: the release that was being worked on.
+/// What the gate knew on that day: what time it was, and which release was being worked on.
 fn settings(day: &str) -> Settings {
-    let Some((release, _)) = RELEASED.iter().find(|(_, out)| day < *out) else { return Settings::default() };
+    let now = Some(format!("{day}T00:00Z").parse().unwrap());
+    let Some((release, _)) = RELEASED.iter().find(|(_, out)| day < *out) else {
+        return Settings { now, ..Settings::default() };
+    };
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
     let file = folder.join(format!("upcoming-{release}.yaml"));
     std::fs::write(&file, format!("upcoming-release: {release}\n")).unwrap();
-    Settings { config: ConfigSource::Disk(file), ..Settings::default() }
+    Settings { config: ConfigSource::Disk(file), now, ..Settings::default() }
 }
 
 #[test]

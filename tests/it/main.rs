@@ -11,15 +11,26 @@
 )]
 
 mod action;
+mod author;
+mod calendar;
 mod cli;
 mod corpus;
 mod defects;
 mod docs;
+mod fake;
 mod fixes;
 mod fixtures;
+mod github;
+mod github_faults;
+mod github_replies;
 mod hostile;
 mod hostile_readmes;
+mod hub;
+mod listing;
 mod promotions;
+mod pulls;
+mod query;
+mod readiness;
 mod readmes;
 mod replay;
 mod repositories;

@@ -2,16 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::path::Path;
 use std::time::Instant;
 
 use kepgate::check::{Settings, check};
+use kepgate::facts::Exceptions;
 use kepgate::finding::Level;
+use kepgate::model::Milestone;
 use kepgate::report::Report;
 use kepgate::source::Revisions;
 use kepgate::source::git::Repository;
 use kepgate::source::{Change, Snapshot};
 
-use crate::corpus::{assert_table, clone, git};
+use crate::corpus::{assert_table, clone, corpus, git};
 use crate::promotions::Promotions;
 
 /// From this day on upstream's schema is today's (PROCESS.md, "Schema through time").
@@ -57,9 +60,20 @@ const YARDSTICK: &[(&str, usize, &[&str], &str)] = &[
     ),
 ];
 
-/// `commit`, as a pull request against its first parent.
-fn pull_request(repository: &Repository, commit: &str) -> Report {
-    pull_request_with(repository, commit, &Settings::default())
+/// `commit`, as a pull request against its first parent, at the time when it was merged.
+fn pull_request(repository: &Repository, commit: &str, now: &str, exceptions: &Exceptions) -> Report {
+    let settings = Settings { now: Some(now.parse().unwrap()), exceptions: exceptions.clone(), ..Settings::default() };
+    pull_request_with(repository, commit, &settings)
+}
+
+/// The exceptions that the release team has granted, from the first file that tells one freeze from another on.
+fn exceptions(corpus: &Path) -> Exceptions {
+    let mut exceptions = Exceptions::default();
+    for minor in 25..=35 {
+        let file = corpus.join(format!("sig-release/release-1.{minor}/exceptions.yaml"));
+        exceptions.add(Milestone::new(1, minor), &std::fs::read_to_string(file).unwrap()).unwrap();
+    }
+    exceptions
 }
 
 /// The same, checked in another way.
@@ -112,16 +126,18 @@ impl Tally {
 
 #[test]
 fn two_thousand_merges_replayed() {
-    let Some(clone) = clone() else { return };
+    let (Some(corpus), Some(clone)) = (corpus(), clone()) else { return };
+    let exceptions = exceptions(&corpus);
     let repository = Repository::discover(clone).unwrap();
     let log =
-        git(clone, &["log", "--first-parent", "--min-parents=1", "--since=2021-10-01T00:00:00Z", "--format=%H %cs"]);
+        git(clone, &["log", "--first-parent", "--min-parents=1", "--since=2021-10-01T00:00:00Z", "--format=%H %cI"]);
     let mut tallies = [Tally::default(), Tally::default()];
     let mut promotions = Promotions::default();
     let mut hits = String::new();
     for line in &log {
-        let (commit, day) = line.split_once(' ').unwrap();
-        let report = pull_request(&repository, commit);
+        let (commit, merged) = line.split_once(' ').unwrap();
+        let day = &merged[..10];
+        let report = pull_request(&repository, commit, merged, &exceptions);
         assert!(report.error.is_none(), "{commit}: {:?}", report.error);
         tallies[usize::from(day >= MEANINGFUL)].add(&report);
         promotions.add(commit, day, &report);

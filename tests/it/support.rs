@@ -3,10 +3,17 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// kepgate in `folder`, with nothing of the caller's environment.
+/// What time it is in tests: v1.34 is out, and v1.35 not frozen yet.
+pub(crate) const NOW: &str = "2025-09-20T12:00Z";
+
+/// kepgate in `folder`, with nothing of the caller's environment, and at a time of ours.
 pub(crate) fn kepgate(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kepgate"));
-    command.current_dir(folder).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
+        .current_dir(folder)
+        .env_clear()
+        .env("KEPGATE_NOW", NOW)
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command
 }
 

@@ -171,6 +171,25 @@ impl Repository {
         Ok(self.commit(commit)?.parents.into_iter().map(CommitId).collect())
     }
 
+    /// The newest commit on the first-parent line of `tip`, which a target branch's merges make, that was there at
+    /// `time`, in seconds since 1970 UTC.
+    ///
+    /// # Errors
+    /// [`SourceError::Usage`] when the history begins later, [`SourceError::Unavailable`] when a commit can't be read, as
+    /// in a shallow clone.
+    pub fn commit_at(&self, tip: CommitId, time: i64) -> Result<CommitId, SourceError> {
+        let mut at = tip;
+        loop {
+            let header = self.commit(at)?;
+            if header.time <= time {
+                return Ok(at);
+            }
+            at = header.parents.first().copied().map(CommitId).ok_or_else(|| {
+                usage(format!("the history of {tip} begins later than that"), "name a later time, or another commit")
+            })?;
+        }
+    }
+
     /// Where `head` left `base`: the best common ancestor, so that the diff from it holds what `head` did alone.
     ///
     /// In a shallow clone it is given only where it is certain to be what the complete history would give.
@@ -242,7 +261,8 @@ impl Repository {
                 return Ok(None);
             };
             let decoded = object.try_to_commit_ref()?;
-            Ok(Some(CommitHeader { tree: decoded.tree(), parents: decoded.parents().collect() }))
+            let time = decoded.time()?.seconds;
+            Ok(Some(CommitHeader { tree: decoded.tree(), parents: decoded.parents().collect(), time }))
         };
         match read() {
             Ok(Some(header)) => Ok(header),
@@ -261,6 +281,8 @@ impl Repository {
 struct CommitHeader {
     tree: gix::ObjectId,
     parents: Vec<gix::ObjectId>,
+    /// When it was committed, in seconds since 1970 UTC.
+    time: i64,
 }
 
 /// Reads nothing but the repository's own configuration, of which [`OVERRIDES`] have the last word.

@@ -53,6 +53,28 @@ fn a_bare_repository_has_no_work_tree_and_all_the_rest() {
 }
 
 #[test]
+fn a_day_has_the_commit_that_was_there_then() {
+    let fixture = Fixture::new();
+    let commits = [fixture.commit_index(), fixture.commit_index(), fixture.commit_index()];
+    let times =
+        commits.map(|commit| fixture.git(&["log", "-1", "--format=%ct", &commit.to_string()]).parse::<i64>().unwrap());
+    assert!(times[0] < times[1] && times[1] < times[2]);
+    // What a merge brings in was not on the branch before, whatever its own date.
+    fixture.git(&["switch", "--quiet", "--create", "topic", &commits[0].to_string()]);
+    fixture.commit_index();
+    fixture.git(&["switch", "--quiet", "main"]);
+    fixture.git(&["merge", "--quiet", "--no-ff", "--message=.", "topic"]);
+    let repository = fixture.open();
+    let at = |time| repository.commit_at(fixture.head(), time);
+    assert_eq!(at(times[1]).unwrap(), commits[1]);
+    assert_eq!(at(times[2] - 1).unwrap(), commits[1]);
+    assert_eq!(at(i64::MAX).unwrap(), fixture.head());
+    assert!(is_usage(&at(times[0] - 1)));
+    let shallow = fixture.clone_with(&["--depth=1"]);
+    assert!(is_unavailable(&shallow.open().commit_at(shallow.head(), times[1])));
+}
+
+#[test]
 fn a_head_that_is_gone_is_not_one_that_never_was() {
     let fixture = Fixture::new();
     let hex = fixture.commit_index().to_string();

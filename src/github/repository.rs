@@ -1,0 +1,66 @@
+//! Which repository.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A repository of GitHub's, by owner and name. Both are plain words, so that they can stand in an address as they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repository {
+    owner: String,
+    name: String,
+}
+
+impl Repository {
+    /// Who it belongs to.
+    #[must_use]
+    pub fn owner(&self) -> &str {
+        &self.owner
+    }
+
+    /// How it is called.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The path of something of it in the REST API: `/repos/OWNER/NAME/…`.
+    #[must_use]
+    pub fn path(&self, rest: &str) -> String {
+        format!("/repos/{self}/{rest}")
+    }
+}
+
+impl FromStr for Repository {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        let is_word = |word: &str| !matches!(word, "" | "." | "..") && word.len() <= 100 && word.bytes().all(is_plain);
+        match text.split_once('/') {
+            Some((owner, name)) if is_word(owner) && is_word(name) => {
+                Ok(Self { owner: owner.to_owned(), name: name.to_owned() })
+            }
+            _ => Err("write it as OWNER/NAME, as in kubernetes/enhancements".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Repository {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.owner, self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Repository;
+
+    #[test]
+    fn owner_and_name_are_plain_words() {
+        let repository: Repository = "kubernetes/enhancements".parse().unwrap();
+        assert_eq!(repository.path("pulls/1"), "/repos/kubernetes/enhancements/pulls/1");
+        for text in ["", "kubernetes", "a/b/c", "../x", "a/..", "a/b?x", "a b/c", "https://github.com/a/b"] {
+            assert!(text.parse::<Repository>().is_err(), "{text:?}");
+        }
+    }
+}

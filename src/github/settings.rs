@@ -1,0 +1,172 @@
+//! Where GitHub is, and who asks.
+
+use std::fmt;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use http::Uri;
+
+use super::{ApiError, Token};
+
+/// Where the API of github.com is.
+const PUBLIC_API: &str = "https://api.github.com";
+
+/// No more of a file with a token is read, in bytes.
+const MAX_TOKEN_FILE: u64 = 8 * 1024;
+
+/// How long one request may take, its answer included.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How to reach GitHub. Proxies (`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`) are taken from the environment as everybody
+/// does.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The REST API, without a slash at its end.
+    pub api: String,
+    /// The GraphQL API; `None` for where it is beside the REST API.
+    pub graphql: Option<String>,
+    /// Who asks; `None` to ask as anybody may.
+    pub token: Option<Token>,
+    /// A PEM file of certificates to trust beside the usual ones.
+    pub certificates: Option<PathBuf>,
+    /// How long one request may take, its answer included.
+    pub timeout: Duration,
+    /// What is wrong with the environment that it was read from. Whoever makes a client is told.
+    pub fault: Option<ApiError>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            api: PUBLIC_API.to_owned(),
+            graphql: None,
+            token: None,
+            certificates: None,
+            timeout: TIMEOUT,
+            fault: None,
+        }
+    }
+}
+
+impl Settings {
+    /// Reads `GITHUB_API_URL`, `GITHUB_GRAPHQL_URL`, `SSL_CERT_FILE`, and the token from the action's input
+    /// `github-token`, `GITHUB_TOKEN` or `GH_TOKEN`, whichever is set first. `variable` gives an environment variable
+    /// that is set and UTF-8.
+    #[must_use]
+    pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let set = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
+        let mut settings = Self { graphql: set("GITHUB_GRAPHQL_URL"), ..Self::default() };
+        if let Some(api) = set("GITHUB_API_URL") {
+            api.trim_end_matches('/').clone_into(&mut settings.api);
+        }
+        settings.certificates = set("SSL_CERT_FILE").map(PathBuf::from);
+        let names = ["INPUT_GITHUB-TOKEN", "GITHUB_TOKEN", "GH_TOKEN"];
+        if let Some((name, text)) = names.into_iter().find_map(|name| Some((name, set(name)?))) {
+            match Token::new(&text) {
+                Ok(token) => settings.token = Some(token),
+                Err(what) => settings.fault = Some(ApiError::Unusable(format!("{name} {what}"))),
+            }
+        }
+        settings
+    }
+
+    /// The same with the token in `file`.
+    ///
+    /// # Errors
+    /// [`ApiError::Unusable`] when the file cannot be read or holds no token.
+    pub fn with_token_file(mut self, file: &Path) -> Result<Self, ApiError> {
+        let fault = |what: &dyn fmt::Display| ApiError::Unusable(format!("--token-file {}: {what}", file.display()));
+        // Reading is bounded: a device has no end.
+        let mut text = String::new();
+        let opened = File::open(file).map(|file| file.take(MAX_TOKEN_FILE));
+        opened.and_then(|mut file| file.read_to_string(&mut text)).map_err(|error| fault(&error))?;
+        self.token = Some(Token::new(&text).map_err(|what| fault(&format!("it {what}")))?);
+        self.fault = None;
+        Ok(self)
+    }
+
+    /// Both addresses, looked through.
+    pub(super) fn addresses(&self) -> Result<(Uri, Uri), ApiError> {
+        if let Some(fault) = &self.fault {
+            return Err(fault.clone());
+        }
+        let api = self.address("GITHUB_API_URL", &self.api)?;
+        let beside = match self.api.strip_suffix("/api/v3") {
+            Some(enterprise) => format!("{enterprise}/api/graphql"),
+            None => format!("{}/graphql", self.api),
+        };
+        let graphql = self.address("GITHUB_GRAPHQL_URL", self.graphql.as_deref().unwrap_or(&beside))?;
+        Ok((api, graphql))
+    }
+
+    /// An address that a token may be sent to: over TLS, or to this machine.
+    fn address(&self, name: &str, text: &str) -> Result<Uri, ApiError> {
+        let fault = |what: &str| ApiError::Unusable(format!("{name} {text:?} {what}"));
+        let address: Uri = text.parse().map_err(|_| fault("is no address"))?;
+        let host = address.host().unwrap_or_default();
+        let is_here = host == "localhost" || host == "[::1]" || host.starts_with("127.");
+        if address.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+            return Err(fault("holds a name or a password, which it must not"));
+        }
+        match address.scheme_str() {
+            _ if host.is_empty() || address.query().is_some() => Err(fault("is no address of an API")),
+            Some("https") => Ok(address),
+            Some("http") if is_here || self.token.is_none() => Ok(address),
+            Some("http") => Err(fault("is not encrypted, so that a token must not be sent there")),
+            _ => Err(fault("is no address of an API")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Settings, Token};
+
+    fn addresses(api: &str, graphql: Option<&str>, token: Option<&str>) -> Result<[String; 2], String> {
+        let settings = Settings {
+            api: api.to_owned(),
+            graphql: graphql.map(str::to_owned),
+            token: token.map(|token| Token::new(token).unwrap()),
+            ..Settings::default()
+        };
+        let addresses = settings.addresses().map_err(|error| error.to_string())?;
+        Ok([addresses.0.to_string(), addresses.1.to_string()])
+    }
+
+    #[test]
+    fn graphql_is_beside_rest() {
+        for (api, graphql) in [
+            ("https://api.github.com", "https://api.github.com/graphql"),
+            ("https://git.example.org/api/v3", "https://git.example.org/api/graphql"),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080/graphql"),
+        ] {
+            assert_eq!(addresses(api, None, Some("t")).unwrap()[1], graphql);
+        }
+    }
+
+    #[test]
+    fn a_token_is_sent_over_tls_or_not_at_all() {
+        assert!(addresses("http://git.example.org/api/v3", None, Some("t")).is_err());
+        assert!(addresses("http://git.example.org/api/v3", None, None).is_ok());
+        assert!(addresses("https://git.example.org", Some("http://elsewhere.example.org"), Some("t")).is_err());
+        for api in ["", "git.example.org", "ftp://git.example.org", "https://u:p@git.example.org", "https://"] {
+            assert!(addresses(api, None, None).is_err(), "{api:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_token_that_is_set_holds() {
+        let read = |pairs: &'static [(&str, &str)]| {
+            Settings::from_environment(|name| {
+                pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+            })
+        };
+        let settings = read(&[("GH_TOKEN", "second"), ("GITHUB_TOKEN", "first"), ("INPUT_GITHUB-TOKEN", "")]);
+        assert_eq!(settings.token.unwrap().redact("first second"), "*** second");
+        assert!(read(&[]).token.is_none());
+        let error = read(&[("GITHUB_TOKEN", "two words")]).fault.unwrap().to_string();
+        assert!(error.starts_with("GITHUB_TOKEN ") && !error.contains("two words"), "{error}");
+    }
+}

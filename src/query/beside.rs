@@ -1,0 +1,335 @@
+//! KEPs with the open pull requests that touch them beside them: a KEP stands once, merged or not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Filter, columns};
+use crate::facts::pulls::{OpenPull, PulledFile};
+use crate::model::{Kep, Stage, handle};
+use crate::report::Web;
+use crate::report::escape::url_path;
+use crate::report::table::{Cell, Column, Table};
+use crate::source::memory::Memory;
+use crate::source::{RepoPath, SourceError};
+use crate::text::Files;
+use crate::work::layout::{self, Place};
+use crate::work::{Policy, Record, Survey, read_kep};
+
+/// A KEP, and what is open on it.
+#[derive(Debug)]
+pub struct Entry<'a> {
+    /// As the tree has it, or, for one that is not merged yet, as the first pull request has it.
+    pub record: &'a Record,
+    /// What is open on it, in the order of the pull requests.
+    pub open: Vec<&'a Touch<'a>>,
+}
+
+/// A pull request as it touches one KEP.
+#[derive(Debug)]
+pub struct Touch<'a> {
+    /// The pull request.
+    pub pull: &'a OpenPull,
+    /// The directory of the KEP that it touches: as it is in the tree, else as the pull request has it.
+    dir: RepoPath,
+    /// The KEP where the pull request began; `None` when it is new there.
+    before: Option<Record>,
+    /// The KEP as the pull request leaves it; `None` when its metadata is gone, or cannot be read.
+    after: Option<Record>,
+}
+
+/// The fields of which a change is told: what the table calls it, and where it stands.
+const TOLD: [(&str, &str); 4] =
+    [("status", "status"), ("stage", "stage"), ("milestone", "latest-milestone"), ("approver", "prr-approver")];
+
+/// What every pull request does to each KEP that it touches.
+///
+/// # Errors
+/// [`SourceError`] that cannot happen: what is read stands in memory.
+pub fn touches<'a>(survey: &Survey, pulls: &'a [OpenPull], files: &mut Files) -> Result<Vec<Touch<'a>>, SourceError> {
+    let mut touches = Vec::new();
+    for pull in pulls {
+        for dir in touched(survey, pull) {
+            let record = survey.keps.iter().find(|record| record.dir == dir);
+            let merged = merged(record, files);
+            let own: Vec<_> = pull.files.iter().filter(|file| is_of(file, &dir, record)).collect();
+            let before = before(&own, &dir, merged.clone(), files)?;
+            let after = after(&own, &dir, merged, files)?;
+            touches.push(Touch { pull, dir, before, after });
+        }
+    }
+    Ok(touches)
+}
+
+/// The directories of the KEPs that a pull request touches: as they are in the tree where they are there.
+fn touched(survey: &Survey, pull: &OpenPull) -> BTreeSet<RepoPath> {
+    let mut dirs = BTreeSet::new();
+    for file in &pull.files {
+        for path in std::iter::once(&file.path).chain(&file.moved_from) {
+            let path = RepoPath::from(path.as_str());
+            match layout::place(&path) {
+                Place::Kep(dir) => {
+                    dirs.insert(known(survey, &dir).unwrap_or(dir));
+                }
+                Place::Approval => dirs.extend(claimant(survey, pull, &path)),
+                Place::Aliases | Place::Elsewhere => {}
+            }
+        }
+    }
+    dirs
+}
+
+/// The directory in the tree of the KEP that `dir` is: itself, or the one of the same number.
+fn known(survey: &Survey, dir: &RepoPath) -> Option<RepoPath> {
+    let dirs = || survey.keps.iter().map(|record| &record.dir);
+    let number = layout::directory_number(dir).filter(|number| !number.is_zero());
+    let same = |other: &&RepoPath| number.is_some() && layout::directory_number(other) == number;
+    dirs().find(|other| *other == dir).or_else(|| dirs().find(same)).cloned()
+}
+
+/// The KEP that a production-readiness file is of: in the tree, or new in the pull request.
+fn claimant(survey: &Survey, pull: &OpenPull, path: &RepoPath) -> Option<RepoPath> {
+    let claims = |record: &&Record| record.approval_path.as_ref().or(record.approval_wanted.as_ref()) == Some(path);
+    if let Some(record) = survey.keps.iter().find(claims) {
+        return Some(record.dir.clone());
+    }
+    let number = layout::approval_number(path)?;
+    let in_tree = survey.keps.iter().find(|record| columns::number(record) == Some(number));
+    let in_pull = pull.files.iter().find_map(|file| match layout::place(&RepoPath::from(file.path.as_str())) {
+        Place::Kep(dir) if layout::directory_number(&dir) == Some(number) => Some(dir),
+        _ => None,
+    });
+    in_tree.map(|record| record.dir.clone()).or(in_pull)
+}
+
+/// Whether a file is the metadata or the production-readiness file of the KEP in `dir`.
+fn is_of(file: &PulledFile, dir: &RepoPath, record: Option<&Record>) -> bool {
+    let number = layout::directory_number(dir).filter(|number| !number.is_zero());
+    let path = RepoPath::from(file.path.as_str());
+    match layout::place(&path) {
+        Place::Kep(other) => {
+            path.name() == layout::METADATA
+                && (other == *dir || (number.is_some() && layout::directory_number(&other) == number))
+        }
+        Place::Approval => {
+            record.is_some_and(|record| record.approval_path.as_ref() == Some(&path))
+                || (number.is_some() && layout::approval_number(&path) == number)
+        }
+        Place::Aliases | Place::Elsewhere => false,
+    }
+}
+
+/// A KEP's files as the tree has them.
+fn merged(record: Option<&Record>, files: &Files) -> Memory {
+    let Some(record) = record else { return Memory::default() };
+    let metadata = record.kep().map(|kep| (record.dir.join(layout::METADATA), kep.file));
+    let approval = record.approval_path.clone().zip(record.approval.as_ref().map(|approval| approval.file));
+    let both = metadata.into_iter().chain(approval);
+    both.fold(Memory::default(), |tree, (path, file)| tree.file(path, files[file].text()))
+}
+
+/// The KEP where the pull request began. What cannot be told is as in the tree.
+fn before(
+    own: &[&PulledFile],
+    dir: &RepoPath,
+    mut tree: Memory,
+    files: &mut Files,
+) -> Result<Option<Record>, SourceError> {
+    for file in own {
+        if let Some(text) = &file.before {
+            let path = RepoPath::from(file.moved_from.as_deref().unwrap_or(&file.path));
+            // What moves stands under the name that the tree knows the KEP by.
+            let path = if path.name() == layout::METADATA { dir.join(layout::METADATA) } else { path };
+            tree = tree.file(path, text.as_str());
+        }
+    }
+    readable(&tree, dir, files)
+}
+
+/// The KEP as the pull request leaves it.
+fn after(
+    own: &[&PulledFile],
+    dir: &RepoPath,
+    mut tree: Memory,
+    files: &mut Files,
+) -> Result<Option<Record>, SourceError> {
+    let mut place = dir.clone();
+    for file in own {
+        let path = RepoPath::from(file.path.as_str());
+        tree = file.moved_from.iter().fold(tree, |tree, moved| tree.without(&RepoPath::from(moved.as_str())));
+        match &file.after {
+            Some(text) => {
+                if path.name() == layout::METADATA {
+                    place = path.parent().unwrap_or_default();
+                }
+                tree = tree.file(path, text.as_str());
+            }
+            None => tree = tree.without(&path),
+        }
+    }
+    readable(&tree, &place, files)
+}
+
+fn readable(tree: &Memory, dir: &RepoPath, files: &mut Files) -> Result<Option<Record>, SourceError> {
+    Ok(read_kep(tree, dir, files)?.filter(|record| record.kep().is_some_and(|kep| kep.readable)))
+}
+
+impl Touch<'_> {
+    /// Whether it makes the KEP one that is meant. A review is needed for what it asks for anew.
+    #[must_use]
+    pub fn is_meant(&self, filter: &Filter, policy: &Policy) -> bool {
+        let Some(after) = &self.after else { return false };
+        let anywhere = Filter { needs_prr: false, ..filter.clone() };
+        anywhere.holds(after, policy) && (!filter.needs_prr || self.asks_for_review())
+    }
+
+    /// The KEP as the pull request leaves it.
+    #[must_use]
+    pub fn after(&self) -> Option<&Record> {
+        self.after.as_ref()
+    }
+
+    /// The KEP's step: `new → alpha`, `alpha → beta`; the stage alone where there is no step, and nothing
+    /// where the files do not tell.
+    #[must_use]
+    pub fn step(&self) -> String {
+        let stage = |record: &Record| record.kep().and_then(Kep::target_stage);
+        let Some(after) = &self.after else { return String::new() };
+        let (old, new) = (self.before.as_ref().and_then(stage), stage(after));
+        let gained = |stage: &Stage| {
+            let names = |record: &Record| record.approval.as_ref().is_some_and(|it| it.approver(*stage).is_some());
+            names(after) && !self.before.as_ref().is_some_and(names)
+        };
+        let gained = Stage::ALL.into_iter().rev().find(gained);
+        let former = |stage: Stage| Stage::ALL.into_iter().rfind(|other| other.is_before(stage));
+        match (old, new, gained) {
+            (None, Some(new), _) => format!("new → {new}"),
+            (Some(old), Some(new), _) if old != new => format!("{old} → {new}"),
+            (_, _, Some(gained)) => match former(gained) {
+                Some(former) => format!("{former} → {gained}"),
+                None => format!("new → {gained}"),
+            },
+            (_, Some(stage), None) => stage.to_string(),
+            (_, None, None) => String::new(),
+        }
+    }
+
+    /// The directory of the KEP: as it is in the tree, else as the pull request has it.
+    #[must_use]
+    pub fn dir(&self) -> &RepoPath {
+        &self.dir
+    }
+
+    /// Whether it leaves a gated KEP with another stage or another approver for it.
+    fn asks_for_review(&self) -> bool {
+        let Some(after) = self.after.as_ref().filter(|after| after.kep().is_some_and(Kep::is_gated)) else {
+            return false;
+        };
+        let target = |record: &Record| {
+            let stage = record.kep().and_then(Kep::target_stage);
+            (stage, record.target_approver().map(handle::folded))
+        };
+        self.before.as_ref().is_none_or(|before| target(before) != target(after))
+    }
+
+    /// What it changes, in a few words each: `stage alpha → beta`.
+    fn changes(&self) -> Vec<String> {
+        let Some(after) = &self.after else { return vec!["metadata gone or unreadable".to_owned()] };
+        let told = TOLD.iter().filter_map(|(word, key)| {
+            let value = |record: &Record| columns::find(key).map(|column| column.plain(record)).unwrap_or_default();
+            let (old, new) = (self.before.as_ref().map(value).unwrap_or_default(), value(after));
+            match (old.as_str(), new.as_str()) {
+                (old, new) if old == new => None,
+                ("", new) => Some(format!("{word} {new}")),
+                (old, "") => Some(format!("{word} {old} → none")),
+                (old, new) => Some(format!("{word} {old} → {new}")),
+            }
+        });
+        let is_new = self.before.is_none().then(|| "new".to_owned());
+        is_new.into_iter().chain(told).collect()
+    }
+}
+
+/// The KEPs of the tree and of the pull requests that are meant, each once, in the order of their directories.
+#[must_use]
+pub fn entries<'a>(survey: &'a Survey, touches: &'a [Touch<'a>], filter: &Filter) -> Vec<Entry<'a>> {
+    let mut open: BTreeMap<&RepoPath, Vec<&Touch<'_>>> = BTreeMap::new();
+    for touch in touches {
+        open.entry(&touch.dir).or_default().push(touch);
+    }
+    let mut entries = BTreeMap::new();
+    for record in &survey.keps {
+        let open = open.remove(&record.dir).unwrap_or_default();
+        entries.insert(&record.dir, Entry { record, open });
+    }
+    for (dir, open) in open {
+        // New ones; what cannot be read of them stands in `unreadable`.
+        if let Some(record) = open.iter().find_map(|touch| touch.after.as_ref()) {
+            entries.insert(dir, Entry { record, open });
+        }
+    }
+    let is_meant = |entry: &Entry<'_>| {
+        let is_merged = survey.keps.iter().any(|record| std::ptr::eq(record, entry.record));
+        (is_merged && filter.holds(entry.record, &survey.policy))
+            || entry.open.iter().any(|touch| touch.is_meant(filter, &survey.policy))
+    };
+    entries.into_values().filter(is_meant).collect()
+}
+
+/// The pull requests that leave a KEP which cannot be read: nobody can tell whether it is meant.
+#[must_use]
+pub fn unreadable(touches: &[Touch<'_>]) -> Vec<u64> {
+    let is_broken = |touch: &&Touch<'_>| {
+        let own = |file: &&PulledFile| file.path.ends_with("/kep.yaml") && file.after.is_some();
+        touch.after.is_none() && touch.pull.files.iter().any(|file| own(&file))
+    };
+    let mut numbers: Vec<_> = touches.iter().filter(is_broken).map(|touch| touch.pull.number).collect();
+    numbers.dedup();
+    numbers
+}
+
+const FOR_MACHINES: [Column; 8] = [
+    Column { key: "number", heading: "Number" },
+    Column { key: "title", heading: "Title" },
+    Column { key: "author", heading: "Author" },
+    Column { key: "changes", heading: "Changes" },
+    Column { key: "status", heading: "Status" },
+    Column { key: "stage", heading: "Stage" },
+    Column { key: "latest-milestone", heading: "Milestone" },
+    Column { key: "prr-approver", heading: "PRR approver" },
+];
+
+const FOR_PEOPLE: [Column; 2] =
+    [Column { key: "number", heading: "Number" }, Column { key: "changes", heading: "Changes" }];
+
+/// What is open on a KEP: for machines with what each pull request leaves, for people in short.
+#[must_use]
+pub fn cell(open: &[&Touch<'_>], web: &Web, is_for_machines: bool) -> Cell {
+    if !is_for_machines {
+        let mut table = Table::new(FOR_PEOPLE);
+        for touch in open {
+            let number = touch.pull.number;
+            let url = format!("{}/{}/pull/{number}", web.server, url_path(web.repository.as_bytes()));
+            let reference = Cell::Reference { number, url };
+            table.push(vec![reference, Cell::List(touch.changes())]);
+        }
+        return Cell::Rows(table);
+    }
+    let mut table = Table::new(FOR_MACHINES);
+    for touch in open {
+        let left = |key: &str| match (&touch.after, columns::find(key)) {
+            (Some(after), Some(column)) => Cell::text(column.plain(after)),
+            _ => Cell::Empty,
+        };
+        let pull = touch.pull;
+        table.push(vec![
+            Cell::Number(pull.number),
+            Cell::text(pull.title.clone()),
+            Cell::text(pull.author.clone()),
+            Cell::List(touch.changes()),
+            left("status"),
+            left("stage"),
+            left("latest-milestone"),
+            left("prr-approver"),
+        ]);
+    }
+    Cell::Rows(table)
+}

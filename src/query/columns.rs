@@ -1,0 +1,180 @@
+//! What to show of a KEP.
+
+use super::beside::Entry;
+use crate::model::{Field, Kep, KepNumber, List, Milestone, Stage};
+use crate::report::Web;
+use crate::report::escape::url_path;
+use crate::report::table::{Cell, Column};
+use crate::work::Record;
+
+/// A column and where its values come from.
+#[derive(Debug)]
+pub struct KepColumn {
+    /// Key and heading.
+    pub column: Column,
+    /// The value.
+    value: fn(&Record, &Kep, Option<&Web>) -> Cell,
+}
+
+/// Every column, in the order in which JSON has them.
+pub static ALL: &[KepColumn] = &[
+    of("kep-number", "KEP", |record, kep, _| match number(record) {
+        Some(number) => Cell::Number(number.get().into()),
+        None => Cell::text(kep.kep_number.text()),
+    }),
+    of("title", "Title", |_, kep, _| Cell::text(kep.title.text())),
+    of("owning-sig", "SIG", |_, kep, _| Cell::text(kep.owning_sig.text())),
+    of("participating-sigs", "Participating SIGs", |_, kep, _| list(&kep.participating_sigs)),
+    of("status", "Status", |_, kep, _| Cell::text(kep.status.text())),
+    of("stage", "Stage", |_, kep, _| Cell::text(kep.stage.text())),
+    of("latest-milestone", "Milestone", |_, kep, _| Cell::text(kep.latest_milestone.text())),
+    of("milestone", "Milestones", |_, kep, _| milestones(kep)),
+    of("prr-approver", "PRR approver", |record, _, _| Cell::text(record.stage_approver().unwrap_or_default())),
+    of("authors", "Authors", |_, kep, _| list(&kep.authors)),
+    of("reviewers", "Reviewers", |_, kep, _| list(&kep.reviewers)),
+    of("approvers", "Approvers", |_, kep, _| list(&kep.approvers)),
+    of("creation-date", "Created", |_, kep, _| Cell::text(kep.creation_date.text())),
+    of("last-updated", "Updated", |_, kep, _| Cell::text(kep.last_updated.text())),
+    of("directory", "Directory", |record, _, _| Cell::Text(record.dir.to_string())),
+    of("link", "Link", |record, _, web| Cell::Link(link(record, web))),
+];
+
+/// What a table shows when nobody says what it should: the columns of `kepctl query`.
+pub const USUAL: [&str; 7] = ["last-updated", "stage", "status", "owning-sig", "authors", "title", "link"];
+
+const fn of(key: &'static str, heading: &'static str, value: fn(&Record, &Kep, Option<&Web>) -> Cell) -> KepColumn {
+    KepColumn { column: Column { key, heading }, value }
+}
+
+/// The column of this key.
+#[must_use]
+pub fn find(key: &str) -> Option<&'static KepColumn> {
+    ALL.iter().find(|column| column.column.key == key)
+}
+
+impl KepColumn {
+    /// What `record` has in this column. `web` is where the repository is; by default it is kubernetes/enhancements.
+    #[must_use]
+    pub fn cell(&self, record: &Record, web: Option<&Web>) -> Cell {
+        record.kep().map_or(Cell::Empty, |kep| (self.value)(record, kep, web))
+    }
+}
+
+impl KepColumn {
+    /// The same as plain text.
+    #[must_use]
+    pub fn plain(&self, record: &Record) -> String {
+        self.cell(record, None).plain()
+    }
+}
+
+/// The column of what is open on a KEP, which needs more than the KEP to tell.
+pub const PULL_REQUESTS: Column = Column { key: "pull-requests", heading: "Pull requests" };
+
+/// The number that a KEP is known by: its directory's, or else the one in its metadata.
+#[must_use]
+pub fn number(record: &Record) -> Option<KepNumber> {
+    record.number.or_else(|| KepNumber::parse(record.kep()?.kep_number.text()))
+}
+
+/// What to sort by: a column, and whether the greatest comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SortKey {
+    /// The column's key.
+    pub key: &'static str,
+    /// Whether the greatest comes first; what is empty comes last either way.
+    pub descending: bool,
+}
+
+impl std::str::FromStr for SortKey {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (descending, key) = text.strip_prefix('-').map_or((false, text), |key| (true, key));
+        let column = find(key).ok_or_else(|| format!("the columns are {}", keys().join(", ")))?;
+        Ok(Self { key: column.column.key, descending })
+    }
+}
+
+/// The keys of all columns.
+#[must_use]
+pub fn keys() -> Vec<&'static str> {
+    ALL.iter().map(|column| column.column.key).collect()
+}
+
+/// Sorts by the first key, where that does not tell by the second, and so on; else the order stays.
+pub fn sort(entries: &mut [Entry<'_>], keys: &[SortKey]) {
+    let ranks = |record: &Record| -> Vec<Rank> {
+        let columns = keys.iter().filter_map(|key| find(key.key));
+        columns.map(|column| Rank::of(&column.cell(record, None))).collect()
+    };
+    entries.sort_by_cached_key(|entry| {
+        ranks(entry.record).into_iter().zip(keys).map(|(rank, key)| Order::of(rank, key.descending)).collect::<Vec<_>>()
+    });
+}
+
+/// A rank, or its reverse; what is empty comes last either way.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Order {
+    Up(Rank),
+    Down(std::cmp::Reverse<Rank>),
+    Last,
+}
+
+impl Order {
+    fn of(rank: Rank, descending: bool) -> Self {
+        match (rank, descending) {
+            (Rank::Nothing, _) => Self::Last,
+            (rank, false) => Self::Up(rank),
+            (rank, true) => Self::Down(std::cmp::Reverse(rank)),
+        }
+    }
+}
+
+/// How a value compares: numbers as numbers, releases as releases, text case aside, nothing last.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Number(u64),
+    Release(Milestone),
+    Text(String),
+    Nothing,
+}
+
+impl Rank {
+    fn of(cell: &Cell) -> Self {
+        match cell {
+            Cell::Number(number) | Cell::Reference { number, .. } => Self::Number(*number),
+            Cell::Text(text) => match Milestone::parse(text) {
+                Some(milestone) => Self::Release(milestone),
+                None => Self::Text(text.to_lowercase()),
+            },
+            Cell::Link(text) => Self::Text(text.clone()),
+            Cell::List(list) => Self::Text(list.join(", ").to_lowercase()),
+            Cell::Empty | Cell::Rows(_) => Self::Nothing,
+        }
+    }
+}
+
+fn list(list: &List) -> Cell {
+    Cell::List(list.entries().iter().map(|entry| entry.value.clone()).collect())
+}
+
+/// `alpha v1.34`, `beta v1.36`, as written.
+fn milestones(kep: &Kep) -> Cell {
+    let written = Stage::ALL.into_iter().filter_map(|stage| {
+        let text = kep.milestone_field(stage).map(Field::text).filter(|text| !text.is_empty())?;
+        Some(format!("{stage} {text}"))
+    });
+    Cell::List(written.collect())
+}
+
+/// Where the KEP is on the web: in the repository that the run is about, or where Kubernetes links to its own.
+fn link(record: &Record, web: Option<&Web>) -> String {
+    let path = url_path(record.dir.as_bytes());
+    match web {
+        Some(web) => {
+            format!("{}/{}/tree/HEAD/{path}", web.server, url_path(web.repository.as_bytes()))
+        }
+        None => format!("https://git.k8s.io/enhancements/{path}"),
+    }
+}

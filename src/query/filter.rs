@@ -1,0 +1,188 @@
+//! Which KEPs are meant. The values of one criterion are alternatives; all criteria have to hold.
+
+use regex::bytes::Regex;
+
+use crate::error::Error;
+use crate::model::{Handle, Kep, KepNumber, List, Milestone, Stage, Status, handle};
+use crate::text::nearest::nearest;
+use crate::work::{Policy, Record, Survey};
+
+/// The criteria; an empty list sets none.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// `owning-sig` matches one of these, anywhere in the name.
+    pub sigs: Vec<Regex>,
+    /// `status` is one of these.
+    pub statuses: Vec<Status>,
+    /// `stage` is one of these; `None` is the empty one.
+    pub stages: Vec<Option<Stage>>,
+    /// The production-readiness file names one of these for the KEP's stage.
+    pub prr: Vec<Person>,
+    /// One of these is among the `approvers`.
+    pub approvers: Vec<Person>,
+    /// One of these is among the `authors`.
+    pub authors: Vec<Person>,
+    /// One of these is among the `participating-sigs`.
+    pub participating_sigs: Vec<String>,
+    /// `latest-milestone` is one of these; `None` is the empty one.
+    pub milestones: Vec<Option<Milestone>>,
+    /// The directory's number, or else `kep-number`, is one of these.
+    pub numbers: Vec<KepNumber>,
+    /// The title or the directory holds one of these, case aside.
+    pub texts: Vec<String>,
+    /// The KEP is gated, and nobody who may has approved its stage.
+    pub needs_prr: bool,
+}
+
+/// Somebody, by a handle with or without its `@`, in any case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person(String);
+
+impl Person {
+    /// Whether `written` names them.
+    #[must_use]
+    pub fn is(&self, written: &str) -> bool {
+        handle::folded(written) == self.0
+    }
+}
+
+impl std::str::FromStr for Person {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let name = handle::folded(text);
+        let is_team = name.contains('/');
+        if Handle::from_name(&name).is_none() && !is_team {
+            return Err("a handle is letters, digits and `-`, with or without its `@`".to_owned());
+        }
+        Ok(Self(name))
+    }
+}
+
+/// A release, or `none` for a KEP without one.
+///
+/// # Errors
+/// A sentence, when it is none.
+pub fn parse_release(word: &str) -> Result<Option<Milestone>, String> {
+    if word == "none" {
+        return Ok(None);
+    }
+    Milestone::parse(word).map(Some).ok_or_else(|| "write a release as v1.36, or `none`".to_owned())
+}
+
+impl Filter {
+    /// Whether `record` is meant. A KEP whose metadata could not be read is not.
+    #[must_use]
+    pub fn holds(&self, record: &Record, policy: &Policy) -> bool {
+        let Some(kep) = record.kep() else { return false };
+        any(&self.sigs, |sig| sig.is_match(kep.owning_sig.text().as_bytes()))
+            && any(&self.statuses, |status| kep.known_status() == Some(*status))
+            && any(&self.stages, |stage| is_stage(kep, *stage))
+            && any(&self.prr, |person| record.stage_approver().is_some_and(|approver| person.is(approver)))
+            && any(&self.approvers, |person| person.is_among(&kep.approvers))
+            && any(&self.authors, |person| person.is_among(&kep.authors))
+            && any(&self.participating_sigs, |sig| holds(&kep.participating_sigs, |entry| entry.trim() == sig))
+            && any(&self.milestones, |milestone| is_release(kep, *milestone))
+            && any(&self.numbers, |number| super::columns::number(record) == Some(*number))
+            && any(&self.texts, |text| says(record, kep, text))
+            && (!self.needs_prr || needs_prr(record, policy))
+    }
+
+    /// Sees that every criterion names something that there is, so that a slip of the pen is not taken for an empty
+    /// queue.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] that names the option and what there is; [`Error::Configuration`] when the tree does not tell
+    /// who may approve.
+    pub fn validate(&self, survey: &Survey) -> Result<(), Error> {
+        let keps = || survey.keps.iter().filter_map(Record::kep);
+        let mut sigs: Vec<_> = keps().map(|kep| kep.owning_sig.text()).filter(|sig| !sig.is_empty()).collect();
+        sigs.sort_unstable();
+        sigs.dedup();
+        for pattern in &self.sigs {
+            if !sigs.iter().any(|sig| pattern.is_match(sig.as_bytes())) && !survey.keps.is_empty() {
+                return Err(unknown(
+                    "--sig",
+                    &format!("no SIG matches {:?}", pattern.as_str()),
+                    pattern.as_str(),
+                    &sigs,
+                ));
+            }
+        }
+        for sig in &self.participating_sigs {
+            let known: Vec<_> = survey.policy.sigs.names().collect();
+            let named = keps().any(|kep| holds(&kep.participating_sigs, |entry| entry.trim() == sig));
+            if !named && !survey.policy.sigs.is_known(sig) {
+                return Err(unknown("--participating-sig", &format!("there is no group {sig:?}"), sig, &known));
+            }
+        }
+        let approvers = [survey.policy.approvers().unwrap_or_default(), survey.policy.emeritus()].concat();
+        for person in &self.prr {
+            let is_named = || survey.keps.iter().filter_map(Record::stage_approver).any(|named| person.is(named));
+            if !approvers.iter().any(|approver| person.is(approver)) && !is_named() {
+                let what = format!("{:?} is no production-readiness approver, and no KEP names them as one", person.0);
+                return Err(unknown("--prr", &what, &person.0, &approvers));
+            }
+        }
+        if self.needs_prr && approvers.is_empty() {
+            let group = &survey.policy.groups.approvers;
+            return Err(Error::Configuration {
+                message: format!("--needs-prr: OWNERS_ALIASES has no alias `{group}` with anybody in it"),
+                help: format!("add `{group}` to OWNERS_ALIASES"),
+            });
+        }
+        Ok(())
+    }
+}
+
+impl Person {
+    fn is_among(&self, list: &List) -> bool {
+        holds(list, |entry| self.is(entry))
+    }
+}
+
+/// Whether one of `criteria` holds, or there are none.
+fn any<T>(criteria: &[T], holds: impl Fn(&T) -> bool) -> bool {
+    criteria.is_empty() || criteria.iter().any(holds)
+}
+
+fn holds(list: &List, is_meant: impl Fn(&str) -> bool) -> bool {
+    list.entries().iter().any(|entry| is_meant(&entry.value))
+}
+
+fn is_stage(kep: &Kep, stage: Option<Stage>) -> bool {
+    match stage {
+        None => kep.stage.is_missing(),
+        Some(_) => kep.target_stage() == stage,
+    }
+}
+
+fn is_release(kep: &Kep, milestone: Option<Milestone>) -> bool {
+    match milestone {
+        None => kep.latest_milestone.is_missing(),
+        Some(_) => Milestone::parse(kep.latest_milestone.text()) == milestone,
+    }
+}
+
+fn says(record: &Record, kep: &Kep, text: &str) -> bool {
+    let text = text.to_lowercase();
+    kep.title.text().to_lowercase().contains(&text) || record.dir.to_string().to_lowercase().contains(&text)
+}
+
+/// Gated, and the production-readiness file names nobody for the stage who may approve, as upstream compares.
+fn needs_prr(record: &Record, policy: &Policy) -> bool {
+    if !record.kep().is_some_and(Kep::is_gated) {
+        return false;
+    }
+    let Some(approver) = record.target_approver() else { return true };
+    let name = approver.strip_prefix('@').unwrap_or(approver);
+    !policy.approvers().unwrap_or_default().contains(&name) && !policy.emeritus().contains(&name)
+}
+
+fn unknown(option: &str, what: &str, word: &str, known: &[&str]) -> Error {
+    let near = nearest(word, known.iter().copied()).map(|near| format!("did you mean `{near}`? "));
+    Error::Usage {
+        message: format!("{option}: {what}"),
+        help: format!("{}there are {}", near.unwrap_or_default(), known.join(", ")),
+    }
+}

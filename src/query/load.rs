@@ -1,0 +1,139 @@
+//! How many KEPs each production-readiness approver has.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::columns::number;
+use crate::model::{Handle, Kep, Stage, handle};
+use crate::report::table::{Cell, Column, Table};
+use crate::work::{Policy, Record};
+
+/// An approver and the KEPs that name them for their stage.
+#[derive(Debug)]
+pub struct Load<'a> {
+    /// The handle with its `@`, as `OWNERS_ALIASES` or else the first KEP writes it; `None` for the gated KEPs that
+    /// name nobody.
+    pub approver: Option<String>,
+    /// Whether they take new KEPs.
+    pub role: Role,
+    /// The KEPs.
+    pub keps: Vec<&'a Record>,
+}
+
+/// What an approver is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// One of the approvers: they may take new KEPs.
+    Approver,
+    /// Once an approver.
+    Emeritus,
+    /// Neither.
+    Unknown,
+    /// Nobody is named.
+    Nobody,
+}
+
+impl Role {
+    /// The word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Approver => "approver",
+            Self::Emeritus => "emeritus",
+            Self::Unknown => "no approver",
+            Self::Nobody => "nobody named",
+        }
+    }
+}
+
+const COLUMNS: [Column; 5] = [
+    Column { key: "approver", heading: "Approver" },
+    Column { key: "role", heading: "Role" },
+    Column { key: "keps", heading: "KEPs" },
+    Column { key: "stages", heading: "Stages" },
+    Column { key: "numbers", heading: "Numbers" },
+];
+
+/// The load of every approver of `policy`, and of everybody else whom one of `keps` names for its stage. Each KEP is there
+/// as it is merged, and as each pull request leaves it, and counts once for whomever any of these names: who may
+/// take new KEPs first, lightest first, then by name; then who once could, and who never; gated KEPs without an
+/// approver at the end.
+#[must_use]
+pub fn by_approver<'a>(keps: &[Vec<&'a Record>], policy: &Policy) -> Vec<Load<'a>> {
+    let mut loads: BTreeMap<String, Load<'a>> = BTreeMap::new();
+    let emeritus = policy.emeritus().into_iter().map(|name| (name, Role::Emeritus));
+    let approvers = policy.approvers().unwrap_or_default().into_iter().map(|name| (name, Role::Approver));
+    for (name, role) in emeritus.chain(approvers) {
+        let load = Load { approver: Some(format!("@{name}")), role, keps: Vec::new() };
+        loads.insert(handle::folded(name), load);
+    }
+    let mut nobody = Vec::new();
+    for sides in keps {
+        let mut counted = BTreeSet::new();
+        for record in sides {
+            let approver = record.stage_approver();
+            if !counted.insert(approver.map(handle::folded)) {
+                continue;
+            }
+            match approver {
+                Some(approver) => {
+                    let written = || format!("@{}", approver.trim().trim_start_matches('@'));
+                    let load = || Load { approver: Some(written()), role: Role::Unknown, keps: Vec::new() };
+                    loads.entry(handle::folded(approver)).or_insert_with(load).keps.push(record);
+                }
+                None if record.kep().is_some_and(Kep::is_gated) => nobody.push(*record),
+                None => {}
+            }
+        }
+    }
+    let mut loads: Vec<_> = loads.into_values().collect();
+    loads.push(Load { approver: None, role: Role::Nobody, keps: nobody });
+    loads.retain(|load| load.role == Role::Approver || !load.keps.is_empty());
+    loads.sort_by_key(|load| (load.role, load.keps.len()));
+    loads
+}
+
+/// The loads as a table.
+#[must_use]
+pub fn table(loads: &[Load<'_>]) -> Table {
+    let mut table = Table::new(COLUMNS);
+    for load in loads {
+        table.push(vec![
+            load.approver.as_ref().map_or(Cell::Empty, |approver| Cell::Text(approver.clone())),
+            Cell::Text(load.role.word().to_owned()),
+            Cell::Number(load.keps.len() as u64),
+            Cell::List(stages(load)),
+            Cell::List(load.keps.iter().filter_map(|record| Some(number(record)?.to_string())).collect()),
+        ]);
+    }
+    table
+}
+
+/// `2 alpha`, `1 beta`.
+fn stages(load: &Load<'_>) -> Vec<String> {
+    let of = |stage: Stage| load.keps.iter().filter(|record| target(record) == Some(stage)).count();
+    let counts = Stage::ALL.into_iter().map(|stage| (stage, of(stage)));
+    counts.filter(|(_, count)| *count > 0).map(|(stage, count)| format!("{count} {stage}")).collect()
+}
+
+fn target(record: &Record) -> Option<Stage> {
+    record.kep()?.target_stage()
+}
+
+/// A bar chart of Mermaid, which GitHub draws, of those who may take new KEPs; `None` when there are none.
+#[must_use]
+pub fn chart(loads: &[Load<'_>]) -> Option<String> {
+    // A chart has no way to escape text: only what is a handle, and so plain, gets in.
+    let bars: Vec<_> = loads
+        .iter()
+        .filter(|load| load.role == Role::Approver)
+        .filter_map(|load| Some((Handle::parse(load.approver.as_deref()?).ok()?, load.keps.len())))
+        .collect();
+    let most = bars.iter().map(|(_, count)| *count).max()?.max(1);
+    let names: Vec<_> = bars.iter().map(|(handle, _)| format!("\"{}\"", handle.name())).collect();
+    let counts: Vec<_> = bars.iter().map(|(_, count)| count.to_string()).collect();
+    Some(format!(
+        "```mermaid\nxychart-beta horizontal\n    title \"KEPs per approver\"\n    x-axis [{}]\n    y-axis \"KEPs\" 0 --> {most}\n    bar [{}]\n```\n",
+        names.join(", "),
+        counts.join(", ")
+    ))
+}

@@ -1,0 +1,258 @@
+//! The criteria, in the release team's order, and where each is looked up.
+
+use super::{Judge, Verdict};
+use crate::facts::Phase;
+use crate::finding::{Finding, Level};
+use crate::model::{Kep, Milestone, Stage, Status};
+use crate::rules;
+use crate::work::Record;
+
+/// Something that a KEP has to have by a freeze.
+#[derive(Debug)]
+pub struct Criterion {
+    /// What reports know it by: a plain word of lower case and dashes.
+    pub key: &'static str,
+    /// The freeze by which it has to be met.
+    pub freeze: Phase,
+    /// What it asks for, in a checklist's words; `{release}` stands for the release.
+    words: &'static str,
+    /// What tells whether it is met.
+    pub(super) told_by: Source,
+}
+
+/// What tells whether a criterion is met.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Source {
+    /// A field or a file, and the rules that can say in more words what is wrong with it.
+    Tree(Look, &'static [&'static str]),
+    /// The README, by what this rule finds there.
+    Readme(&'static str),
+    /// All other errors.
+    Errors,
+    /// Only the API.
+    Api(&'static str),
+}
+
+/// What is looked at in the tree.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Look {
+    Target,
+    Stage,
+    Milestone,
+    ApproverNamed,
+    ApproverKnown,
+    Status,
+}
+
+/// Every criterion, those of the first freeze first. From PROCESS and the release team's
+/// <https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md>.
+pub static CRITERIA: &[Criterion] = &[
+    Criterion {
+        key: "opted-in",
+        freeze: Phase::PrrFreeze,
+        words: "The tracking issue is open, in the milestone {release}, and labelled `lead-opted-in`",
+        told_by: Source::Api("the tracking issue is not looked at"),
+    },
+    Criterion {
+        key: "latest-milestone",
+        freeze: Phase::PrrFreeze,
+        words: "`latest-milestone` is {release}",
+        told_by: Source::Tree(Look::Target, &[]),
+    },
+    Criterion {
+        key: "stage",
+        freeze: Phase::PrrFreeze,
+        words: "`stage` is set to the stage that the KEP is in with {release}",
+        told_by: Source::Tree(Look::Stage, &["stage-missing", "stage-invalid"]),
+    },
+    Criterion {
+        key: "milestone",
+        freeze: Phase::PrrFreeze,
+        words: "`milestone` names the release of that stage",
+        told_by: Source::Tree(
+            Look::Milestone,
+            &["milestone-stage-missing", "milestone-malformed", "milestone-after-latest"],
+        ),
+    },
+    Criterion {
+        key: "questionnaire",
+        freeze: Phase::PrrFreeze,
+        words: "The production-readiness questionnaire is answered",
+        told_by: Source::Readme("prr-question-unanswered"),
+    },
+    Criterion {
+        key: "prr-approver",
+        freeze: Phase::PrrFreeze,
+        words: "The production-readiness file names an approver for that stage",
+        told_by: Source::Tree(
+            Look::ApproverNamed,
+            &["prr-file-missing", "prr-number-mismatch", "prr-stage-missing", "prr-approver-missing"],
+        ),
+    },
+    Criterion {
+        key: "status",
+        freeze: Phase::EnhancementsFreeze,
+        words: "`status` is implementable",
+        told_by: Source::Tree(Look::Status, &["status-invalid", "provisional-target"]),
+    },
+    Criterion {
+        key: "readme",
+        freeze: Phase::EnhancementsFreeze,
+        words: "The README follows the current template, with graduation criteria and a test plan",
+        told_by: Source::Readme("readme-section-missing"),
+    },
+    Criterion {
+        key: "prr-complete",
+        freeze: Phase::EnhancementsFreeze,
+        words: "The production-readiness review is complete: one who may has approved",
+        told_by: Source::Tree(Look::ApproverKnown, &["prr-approver-unknown"]),
+    },
+    Criterion {
+        key: "no-error",
+        freeze: Phase::EnhancementsFreeze,
+        words: "`kepgate check` finds no other error",
+        told_by: Source::Errors,
+    },
+    Criterion {
+        key: "no-open-pull-request",
+        freeze: Phase::EnhancementsFreeze,
+        words: "No other pull request on the KEP is open",
+        told_by: Source::Api("open pull requests are not looked at"),
+    },
+];
+
+impl Criterion {
+    /// What it asks for, as an item of a checklist: Markdown of ours.
+    #[must_use]
+    pub fn wording(&self, release: Milestone) -> String {
+        self.words.replace("{release}", &release.to_string())
+    }
+
+    /// Whether it is told over the API alone.
+    #[must_use]
+    pub fn needs_api(&self) -> bool {
+        matches!(self.told_by, Source::Api(_))
+    }
+
+    /// The rules that speak of it.
+    fn rules(&self) -> Vec<&'static str> {
+        match self.told_by {
+            Source::Tree(_, rules) => rules.to_vec(),
+            Source::Readme(rule) => vec![rule],
+            Source::Errors | Source::Api(_) => Vec::new(),
+        }
+    }
+}
+
+/// Whether the KEP is on its way out: deprecated, disabled or removed.
+pub(super) fn is_removal(kep: &Kep) -> bool {
+    kep.target_stage().is_some_and(|stage| stage.family() == crate::model::stage::Family::Removal)
+}
+
+impl Judge<'_> {
+    pub(super) fn verdict(&self, criterion: &Criterion, record: &Record) -> Verdict {
+        let Some(kep) = record.kep() else { return Verdict::NotMet("there is no kep.yaml".to_owned()) };
+        match criterion.told_by {
+            Source::Api(why) => Verdict::Unknown(why.to_owned()),
+            Source::Readme(rule) => self.readme(rule, record, kep),
+            Source::Errors => self.other_errors(record),
+            Source::Tree(look, _) => match self.fault(look, record, kep) {
+                None => Verdict::Met,
+                Some(Verdict::NotMet(plain)) => Verdict::NotMet(self.said(&criterion.rules(), record).unwrap_or(plain)),
+                Some(other) => other,
+            },
+        }
+    }
+
+    /// What is wrong with a field or a file, if anything is.
+    fn fault(&self, look: Look, record: &Record, kep: &Kep) -> Option<Verdict> {
+        let not_met = |is_met: bool, why: String| (!is_met).then_some(Verdict::NotMet(why));
+        match look {
+            Look::Target => {
+                let written = kep.latest_milestone.text();
+                not_met(kep.latest() == Some(self.release), format!("`latest-milestone` is {}", quoted(written)))
+            }
+            Look::Stage => not_met(kep.target_stage().is_some(), format!("`stage` is {}", quoted(kep.stage.text()))),
+            Look::Milestone => self.milestone_fault(kep),
+            Look::ApproverNamed => {
+                let is_named = record.stage_approver().is_some_and(|approver| !approver.is_empty());
+                not_met(is_named, "no production-readiness file names an approver for the stage".to_owned())
+            }
+            Look::ApproverKnown => self.approver_fault(record),
+            Look::Status => {
+                let is_done = matches!(kep.known_status(), Some(Status::Implementable | Status::Implemented));
+                let is_removed = kep.known_status() == Some(Status::Withdrawn) && is_removal(kep);
+                not_met(is_done || is_removed, format!("`status` is {}", quoted(kep.status.text())))
+            }
+        }
+    }
+
+    /// A milestone before the release is fine: the KEP stays in its stage for another one.
+    fn milestone_fault(&self, kep: &Kep) -> Option<Verdict> {
+        let stage = kep.target_stage().map_or("<stage>", Stage::word);
+        match kep.target_stage().and_then(|stage| kep.milestone_of(stage)) {
+            Some((milestone, _)) if milestone <= self.release => None,
+            Some((milestone, _)) => Some(Verdict::NotMet(format!("`milestone.{stage}` is {milestone}"))),
+            None => Some(Verdict::NotMet(format!("`milestone.{stage}` names no release"))),
+        }
+    }
+
+    fn approver_fault(&self, record: &Record) -> Option<Verdict> {
+        let Some(approvers) = self.policy().approvers() else {
+            let group = &self.policy().groups.approvers;
+            return Some(Verdict::Unknown(format!("OWNERS_ALIASES names nobody in `{group}`")));
+        };
+        // As upstream compares: one `@` stripped, case kept.
+        let may = |approver: &str| {
+            let name = approver.strip_prefix('@').unwrap_or(approver);
+            approvers.contains(&name) || self.policy().emeritus().contains(&name)
+        };
+        match record.stage_approver().filter(|approver| !approver.is_empty()) {
+            None => Some(Verdict::NotMet("nobody is named who approved".to_owned())),
+            Some(approver) if may(approver) => None,
+            Some(approver) => Some(Verdict::NotMet(format!("{} is no approver", quoted(approver)))),
+        }
+    }
+
+    /// What a rule finds in the README; it asks only KEPs that the gate is for.
+    fn readme(&self, rule: &str, record: &Record, kep: &Kep) -> Verdict {
+        if record.readme.is_none() {
+            return Verdict::NotMet("there is no README.md".to_owned());
+        }
+        let Some(found) = rules::find(rule).filter(|rule| self.checked.config.runs(rule)) else {
+            return Verdict::Unknown(format!("the rule `{rule}` does not run"));
+        };
+        if let Some(unchecked) = self.checked.unchecked.iter().find(|unchecked| unchecked.rule == found.id) {
+            return Verdict::Unknown(unchecked.reason.clone());
+        }
+        match self.said(&[found.id], record) {
+            Some(why) => Verdict::NotMet(why),
+            None if !kep.is_gated() => {
+                Verdict::Unknown("the README of a KEP that is not implementable is not asked".to_owned())
+            }
+            None => Verdict::Met,
+        }
+    }
+
+    fn other_errors(&self, record: &Record) -> Verdict {
+        let is_other = |id: &str| !CRITERIA.iter().any(|criterion| criterion.rules().contains(&id));
+        let errors = self.findings(record).filter(|it| it.level == Level::Error && is_other(it.rule.id));
+        let messages: Vec<_> = errors.map(|finding| finding.message.clone()).collect();
+        if messages.is_empty() { Verdict::Met } else { Verdict::NotMet(messages.join("; ")) }
+    }
+
+    /// What these rules say of the KEP, hints aside: the first of it, and how much more there is.
+    fn said(&self, ids: &[&str], record: &Record) -> Option<String> {
+        let weighs = |finding: &&Finding| finding.level <= Level::Warning;
+        let found = self.findings(record).filter(weighs).filter(|it| ids.contains(&it.rule.id));
+        let mut messages = found.map(|it| &it.message);
+        let first = messages.next()?;
+        let more = messages.count();
+        Some(if more == 0 { first.clone() } else { format!("{first} (and {more} more)") })
+    }
+}
+
+/// A stranger's word between backquotes.
+fn quoted(text: &str) -> String {
+    if text.is_empty() { "not set".to_owned() } else { rules::quote(text) }
+}

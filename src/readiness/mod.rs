@@ -1,0 +1,279 @@
+//! How far the KEPs of a release are: the release team's criteria for its two freezes, each met, not met or unknown.
+//!
+//! What the tree tells is judged by the same rules that check a change. What it cannot tell (the tracking issue, open
+//! pull requests) is unknown, never met.
+
+mod criteria;
+pub mod sweep;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+pub use criteria::{CRITERIA, Criterion};
+
+use crate::config::Config;
+use crate::facts::{Deadline, Exception, Phase, Ruling, Schedule};
+use crate::finding::Finding;
+use crate::model::{KepNumber, Milestone, Stage, Status};
+use crate::report::{Outcome, Unchecked};
+use crate::source::RepoPath;
+use crate::work::{Policy, Record};
+
+/// The two freezes that a KEP has to meet, in order.
+pub const FREEZES: [Phase; 2] = [Phase::PrrFreeze, Phase::EnhancementsFreeze];
+
+/// How far the KEPs of a release are.
+#[derive(Debug)]
+pub struct Readiness {
+    /// The release.
+    pub release: Milestone,
+    /// What time it is.
+    pub now: Timestamp,
+    /// When the two freezes are, and whether they have passed, as far as that is known.
+    pub freezes: [(Phase, Option<Deadline>, Option<bool>); 2],
+    /// The KEPs that target the release or have asked for an exception from its freeze, by SIG and number.
+    pub keps: Vec<Candidate>,
+    /// Directories of KEPs that could not be read: nobody knows what they target.
+    pub unread: Vec<RepoPath>,
+}
+
+/// A KEP that wants to be in the release.
+#[derive(Debug)]
+pub struct Candidate {
+    /// Its directory's number.
+    pub number: Option<KepNumber>,
+    /// Its directory; `None` for an exception whose KEP is not there.
+    pub dir: Option<RepoPath>,
+    /// Its title, as written.
+    pub title: String,
+    /// The SIG that its directory stands under, else the one that its metadata names.
+    pub sig: String,
+    /// Its status, as written.
+    pub status: String,
+    /// The stage that it targets, when it is a known one.
+    pub stage: Option<Stage>,
+    /// The production-readiness approver of that stage, as written; empty when nobody is named.
+    pub approver: String,
+    /// Its exception from the Enhancements Freeze, whatever became of it.
+    pub exception: Option<Exception>,
+    /// How it stands to each of [`CRITERIA`], in order.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// How a KEP stands to a criterion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is met.
+    Met,
+    /// It is not, and why: a sentence without a full stop, a stranger's text in it between backquotes.
+    NotMet(String),
+    /// Nothing here tells, and why not.
+    Unknown(String),
+}
+
+/// How a KEP stands to a freeze.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// Something is missing.
+    NotMet,
+    /// Something is missing, and the release team has approved an exception.
+    Excepted,
+    /// Nothing is known to be missing, and not everything is known.
+    Unknown,
+    /// Everything is there.
+    Met,
+}
+
+impl State {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::Met, Self::Unknown, Self::Excepted, Self::NotMet];
+
+    /// The words for it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::Unknown => "unknown",
+            Self::Excepted => "exception",
+            Self::NotMet => "not met",
+        }
+    }
+
+    /// The word for it in JSON.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        if matches!(self, Self::NotMet) { "not-met" } else { self.words() }
+    }
+}
+
+impl Verdict {
+    /// The words for it.
+    #[must_use]
+    pub const fn words(&self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::NotMet(_) => "not met",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+
+    /// The word for it in JSON.
+    #[must_use]
+    pub const fn key(&self) -> &'static str {
+        if matches!(self, Self::NotMet(_)) { "not-met" } else { self.words() }
+    }
+
+    /// Why it is not met, or not known.
+    #[must_use]
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::Met => None,
+            Self::NotMet(why) | Self::Unknown(why) => Some(why),
+        }
+    }
+}
+
+impl Candidate {
+    /// Whether the release team has approved an exception.
+    #[must_use]
+    pub fn is_excepted(&self) -> bool {
+        self.exception.as_ref().is_some_and(|exception| exception.ruling == Ruling::Approved)
+    }
+
+    /// How it stands to `freeze`: the second freeze asks for all that the first one does, and more.
+    #[must_use]
+    pub fn state(&self, freeze: Phase) -> State {
+        let asked = || self.answers().filter(|(criterion, _)| criterion.freeze <= freeze).map(|(_, verdict)| verdict);
+        if asked().any(|verdict| matches!(verdict, Verdict::NotMet(_))) {
+            return if self.is_excepted() { State::Excepted } else { State::NotMet };
+        }
+        if asked().any(|verdict| matches!(verdict, Verdict::Unknown(_))) { State::Unknown } else { State::Met }
+    }
+
+    /// The criteria, with how it stands to each.
+    pub fn answers(&self) -> impl Iterator<Item = (&'static Criterion, &Verdict)> {
+        CRITERIA.iter().zip(&self.verdicts)
+    }
+}
+
+impl Readiness {
+    /// How many KEPs there are in each state, of those that stand to `freeze` in it.
+    #[must_use]
+    pub fn count(&self, freeze: Phase, state: State) -> usize {
+        self.keps.iter().filter(|kep| kep.state(freeze) == state).count()
+    }
+
+    /// The KEPs of each SIG, by name.
+    #[must_use]
+    pub fn by_sig(&self) -> BTreeMap<&str, Vec<&Candidate>> {
+        let mut sigs: BTreeMap<&str, Vec<&Candidate>> = BTreeMap::new();
+        for kep in &self.keps {
+            sigs.entry(&kep.sig).or_default().push(kep);
+        }
+        sigs
+    }
+}
+
+/// Judges every KEP of the tree in `checked`, which was checked as a whole, that targets `release`.
+#[must_use]
+pub fn assess(checked: Checked<'_>, schedule: &Schedule, release: Milestone, now: Timestamp) -> Readiness {
+    let records = || checked.outcome.work.keps.iter().filter_map(|pair| pair.head.as_ref());
+    let judge = Judge { checked, schedule, release };
+    let mut keps: Vec<_> =
+        records().filter(|record| judge.concerns(record)).map(|record| judge.candidate(record)).collect();
+    let is_there = |number: KepNumber| records().any(|record| record.number == Some(number));
+    let strangers = schedule.exceptions.for_release(release).filter(|(number, _)| !is_there(*number));
+    keps.extend(strangers.map(|(number, exception)| absent(number, exception)));
+    keps.sort_by(|one, other| (&one.sig, one.number, &one.dir).cmp(&(&other.sig, other.number, &other.dir)));
+    let unread = records().filter(|record| record.kep().is_none_or(|kep| !kep.readable) && !record.is_empty());
+    Readiness {
+        release,
+        now,
+        freezes: FREEZES.map(|phase| (phase, schedule.date(release, phase), schedule.has_passed(release, phase))),
+        unread: unread.map(|record| record.dir.clone()).collect(),
+        keps,
+    }
+}
+
+/// An exception for a KEP that is not in the tree.
+fn absent(number: KepNumber, exception: &Exception) -> Candidate {
+    let why = "there is no KEP of this number".to_owned();
+    let verdict = |criterion: &Criterion| match criterion.key {
+        "latest-milestone" => Verdict::NotMet(why.clone()),
+        _ => Verdict::Unknown(why.clone()),
+    };
+    Candidate {
+        number: Some(number),
+        dir: None,
+        title: String::new(),
+        sig: "unknown".to_owned(),
+        status: String::new(),
+        stage: None,
+        approver: String::new(),
+        exception: Some(exception.clone()),
+        verdicts: CRITERIA.iter().map(verdict).collect(),
+    }
+}
+
+/// A whole tree as it was checked.
+#[derive(Debug, Clone, Copy)]
+pub struct Checked<'a> {
+    /// What was found.
+    pub outcome: &'a Outcome,
+    /// The rules that could not be checked, and why.
+    pub unchecked: &'a [Unchecked],
+    /// The configuration that the rules ran under.
+    pub config: &'a Config,
+}
+
+/// What KEPs are judged by.
+struct Judge<'a> {
+    checked: Checked<'a>,
+    schedule: &'a Schedule,
+    release: Milestone,
+}
+
+impl Judge<'_> {
+    /// Whether the KEP wants to be in the release: it targets it and is not given up, or has asked for an exception.
+    fn concerns(&self, record: &Record) -> bool {
+        let Some(kep) = record.kep().filter(|kep| kep.readable) else { return false };
+        let is_over = matches!(kep.known_status(), Some(Status::Deferred | Status::Rejected | Status::Replaced));
+        // A feature that is removed is withdrawn, and its removal is work of a release all the same.
+        let is_withdrawn = kep.known_status() == Some(Status::Withdrawn) && !criteria::is_removal(kep);
+        let targets = kep.latest() == Some(self.release) && !is_over && !is_withdrawn;
+        targets || self.exception(record).is_some()
+    }
+
+    fn exception(&self, record: &Record) -> Option<&Exception> {
+        record.number.and_then(|number| self.schedule.exception(self.release, number))
+    }
+
+    fn candidate(&self, record: &Record) -> Candidate {
+        let of_kep = |field: fn(&crate::model::Kep) -> &crate::model::Text| {
+            record.kep().map(|kep| field(kep).text().to_owned()).unwrap_or_default()
+        };
+        let sig = crate::work::layout::directory_sig(&record.dir).map(str::to_owned);
+        Candidate {
+            number: record.number,
+            dir: Some(record.dir.clone()),
+            title: of_kep(|kep| &kep.title),
+            sig: sig.unwrap_or_else(|| of_kep(|kep| &kep.owning_sig)),
+            status: of_kep(|kep| &kep.status),
+            stage: record.kep().and_then(crate::model::Kep::target_stage),
+            approver: record.stage_approver().unwrap_or_default().to_owned(),
+            exception: self.exception(record).cloned(),
+            verdicts: CRITERIA.iter().map(|criterion| self.verdict(criterion, record)).collect(),
+        }
+    }
+
+    fn policy(&self) -> &Policy {
+        &self.checked.outcome.work.policy
+    }
+
+    /// What the rules have found on this KEP, what the configuration ignores aside.
+    fn findings<'a>(&'a self, record: &'a Record) -> impl Iterator<Item = &'a Finding> {
+        let findings = self.checked.outcome.findings.iter().map(|triaged| &triaged.finding);
+        findings.filter(|finding| finding.kep.as_ref() == Some(&record.dir))
+    }
+}

@@ -1,0 +1,61 @@
+use super::issue_missing::tracked_number;
+use super::wording::{choice, quote};
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::facts::{Issue, Tracking};
+use crate::finding::{Finding, Level};
+use crate::model::{Kep, KepNumber, Status};
+
+pub(super) static RULE: Rule = Rule {
+    id: "issue-milestone-mismatch",
+    family: Family::Release,
+    level: Level::Warning,
+    renewal: Renewal::Target,
+    summary: "The tracking issue is in another milestone, or labelled with another stage",
+    what: "Reports a provisional or implementable KEP whose `latest-milestone` is not the release that its tracking \
+           issue is in the milestone of, or whose `stage` is none of those that the issue's `stage/…` labels name. An \
+           issue without a milestone, or without such a label, disagrees with nothing. It needs to ask GitHub.",
+    why: "The release team goes by the issue, reviewers by the KEP: where the two disagree, one of them works for a \
+          release that the feature is not in.",
+    example: "stage: alpha\nlatest-milestone: \"v1.37\"",
+    instead: "stage: beta\nlatest-milestone: \"v1.38\"",
+    source: "https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let (Some(record), Some(kep), Some(issues)) = (context.record(), context.kep(), &context.facts.issues) else {
+        return;
+    };
+    // What is done, dropped or was replaced has an issue that is closed, whatever its milestone.
+    let is_open = matches!(kep.known_status(), None | Some(Status::Provisional | Status::Implementable));
+    let Some(number) = tracked_number(record).filter(|_| is_open) else { return };
+    if let Some(Tracking::Issue(issue)) = issues.get(&number) {
+        findings.extend(milestone(kep, number, issue));
+        findings.extend(stage(kep, number, issue));
+    }
+}
+
+fn milestone(kep: &Kep, number: KepNumber, issue: &Issue) -> Option<Finding> {
+    let (value, span) = kep.latest_milestone.value()?;
+    let (latest, release) = (kep.latest()?, issue.release()?);
+    if latest == release {
+        return None;
+    }
+    let message = format!("the KEP targets {latest}, and its tracking issue #{number} is in the milestone {release}");
+    let finding = Finding::new(&RULE, kep.file, Some(span), message).on("latest-milestone", value);
+    Some(finding.help(format!("write {release}, or have the issue's milestone set (`/milestone {latest}`)")))
+}
+
+fn stage(kep: &Kep, number: KepNumber, issue: &Issue) -> Option<Finding> {
+    let (value, span) = kep.stage.value()?;
+    let (stage, stages) = (kep.target_stage()?, issue.stages());
+    if stages.is_empty() || stages.contains(&stage) {
+        return None;
+    }
+    let labels: Vec<_> = stages.iter().map(|stage| format!("stage/{stage}")).collect();
+    let words: Vec<_> = stages.iter().map(|stage| stage.word()).collect();
+    let message = format!("the KEP targets {stage}, and its tracking issue #{number} is labelled {}", choice(&labels));
+    let finding = Finding::new(&RULE, kep.file, Some(span), message).on("stage", value);
+    let label = quote(&format!("/label stage/{stage}"));
+    Some(finding.help(format!("write {}, or have the issue's label changed ({label})", choice(&words))))
+}

@@ -1,0 +1,47 @@
+use super::wording::quote;
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::facts::Tracking;
+use crate::finding::{Finding, Level};
+use crate::model::KepNumber;
+use crate::work::Record;
+
+pub(super) static RULE: Rule = Rule {
+    id: "issue-missing",
+    family: Family::Release,
+    level: Level::Warning,
+    renewal: Renewal::Never,
+    summary: "No issue has the KEP's number",
+    what: "Reports a KEP whose number is that of no issue in its repository, or that of a pull request. It needs to \
+           ask GitHub. KEPs of the number 0000 never had an issue and are let be.",
+    why: "A KEP's number is that of its tracking issue: the release team follows the issue, and its labels and \
+          milestone decide whether the KEP is in a release.",
+    example: "kep-number: 6118",
+    instead: "kep-number: 6117",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let (Some(record), Some(kep), Some(issues)) = (context.record(), context.kep(), &context.facts.issues) else {
+        return;
+    };
+    let Some(number) = tracked_number(record) else { return };
+    let message = match issues.get(&number) {
+        Some(Tracking::Nothing) => format!("there is no issue #{number} that this KEP could be tracked by"),
+        Some(Tracking::PullRequest) => format!("#{number} is a pull request, no issue that this KEP is tracked by"),
+        Some(Tracking::Issue(_)) | None => return,
+    };
+    let span = kep.kep_number.value().map(|(_, span)| span);
+    let finding = Finding::new(&RULE, kep.file, span, message).on("kep-number", number.to_string());
+    let help = "open a tracking issue, and give the KEP its number: `kep-number`, the directory and the \
+                production-readiness file";
+    let finding = finding.help(help);
+    findings.push(finding.label(record.dir_file, None, format!("the directory of {}", quote(&number.to_string()))));
+}
+
+/// The number of the issue that ought to track a KEP: its directory's, else the one that it gives itself. 0000 is no
+/// issue's.
+pub(crate) fn tracked_number(record: &Record) -> Option<KepNumber> {
+    let own = || KepNumber::parse(record.kep()?.kep_number.text());
+    record.number.or_else(own).filter(|number| !number.is_zero())
+}

@@ -1,0 +1,77 @@
+use jiff::SignedDuration;
+
+use super::issue_missing::tracked_number;
+use super::wording::count;
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::facts::{Issue, Phase, Schedule, Tracking};
+use crate::finding::{Finding, Level};
+use crate::model::{Kep, Milestone, Status};
+use crate::work::Record;
+
+/// From when on it is worth saying how long is left.
+const NEAR: SignedDuration = SignedDuration::from_hours(21 * 24);
+
+pub(super) static RULE: Rule = Rule {
+    id: "not-opted-in",
+    family: Family::Release,
+    level: Level::Warning,
+    renewal: Renewal::Target,
+    summary: "The KEP targets a release that its SIG has not opted in to",
+    what: "Reports a provisional or implementable KEP that targets a release whose Enhancements Freeze is still to come, \
+           while its tracking issue lacks the label `lead-opted-in`. It needs to ask GitHub, and to know when releases \
+           freeze: the calendar, or `upcoming-release` in the configuration.",
+    why: "Without a lead's opt-in the release team does not track the enhancement, and it misses the freeze however \
+          complete it is.",
+    example: "latest-milestone: \"v1.38\"",
+    instead: "latest-milestone: \"v1.37\"",
+    source: "https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let (Some(record), Some(kep), Some(issues)) = (context.record(), context.kep(), &context.facts.issues) else {
+        return;
+    };
+    let (Some(latest), Some(number)) = (targeted(kep), tracked_number(record)) else { return };
+    let Some(Tracking::Issue(issue)) = issues.get(&number) else { return };
+    let schedule = &context.facts.schedule;
+    let Some((value, span)) = kep.latest_milestone.value().filter(|_| !issue.is_opted_in()) else { return };
+    if is_frozen(schedule, latest) != Some(false) {
+        return;
+    }
+    let label = Issue::OPTED_IN;
+    let message = format!("the KEP targets {latest}, and its tracking issue #{number} is not labelled `{label}`");
+    let finding = Finding::new(&RULE, kep.file, Some(span), message).on("latest-milestone", value);
+    let left = schedule.time_left(latest, Phase::EnhancementsFreeze);
+    let when = match left.filter(|left| *left <= NEAR && !left.is_negative()) {
+        Some(left) if left.as_hours() < 48 => format!(", which is {} away", count(hours(left), "hour")),
+        Some(left) => format!(", which is {} away", count(hours(left) / 24, "day")),
+        None => String::new(),
+    };
+    let help = format!("have a lead of the SIG write `/label {label}` on the issue before the Enhancements Freeze{when}");
+    findings.push(finding.help(help));
+}
+
+fn hours(left: SignedDuration) -> usize {
+    usize::try_from(left.as_hours()).unwrap_or_default()
+}
+
+/// Whether it is too late to opt in. Where only the release that is being worked on is known, it is not frozen yet as
+/// far as anybody can tell.
+fn is_frozen(schedule: &Schedule, release: Milestone) -> Option<bool> {
+    let is_coming = schedule.upcoming.is_some_and(|upcoming| release >= upcoming);
+    schedule.is_frozen(release).or_else(|| is_coming.then_some(false))
+}
+
+/// The release that a KEP is on its way to.
+fn targeted(kep: &Kep) -> Option<Milestone> {
+    let is_open = matches!(kep.known_status(), None | Some(Status::Provisional | Status::Implementable));
+    kep.latest().filter(|_| is_open)
+}
+
+/// What the rule would have to know to judge a KEP whose target the change sets, and does not.
+pub(crate) fn unknown(base: Option<&Record>, head: &Record, schedule: &Schedule) -> Option<(Milestone, Phase)> {
+    let target = |record: &Record| record.kep().and_then(targeted);
+    let latest = target(head).filter(|latest| tracked_number(head).is_some() && base.and_then(target) != Some(*latest))?;
+    is_frozen(schedule, latest).is_none().then_some((latest, Phase::EnhancementsFreeze))
+}

@@ -1,0 +1,63 @@
+use super::release_frozen::targets_anew;
+use super::release_shipped::passed;
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::facts::{Phase, Ruling, Schedule};
+use crate::finding::{Finding, Level};
+use crate::model::Milestone;
+use crate::work::Record;
+
+pub(super) static RULE: Rule = Rule {
+    id: "prr-freeze-passed",
+    family: Family::Release,
+    level: Level::Warning,
+    renewal: Renewal::Never,
+    summary: "The change newly targets a release between its two freezes",
+    what: "Reports a change after which an active KEP targets a release whose Production Readiness Freeze (from v1.38 \
+           on: KEP Readiness Deadline) has passed and whose Enhancements Freeze has not, and before which it did not. A \
+           KEP with an approved exception (`--exceptions`) is let be.",
+    why: "By then the pull request had to be open with the questionnaire answered and an approver named. One that was \
+          may still be merged until the Enhancements Freeze; one that was not needs an exception.",
+    example: "latest-milestone: \"v1.35\"",
+    instead: "latest-milestone: \"v1.36\"",
+    source: "https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
+    let schedule = &context.facts.schedule;
+    let Some(latest) = targets_anew(context.base_record(), record) else { return };
+    let is_between =
+        schedule.has_passed(latest, Phase::PrrFreeze) == Some(true) && schedule.is_frozen(latest) == Some(false);
+    let exception = record.number.and_then(|number| schedule.exception(latest, number));
+    let is_excepted = exception.is_some_and(|exception| exception.ruling == Ruling::Approved);
+    let Some((_, span)) = kep.latest_milestone.value().filter(|_| is_between && !is_excepted) else { return };
+    let message = format!(
+        "the KEP newly targets {latest}, whose {} {}",
+        Phase::PrrFreeze.name(latest),
+        passed(schedule, latest, Phase::PrrFreeze)
+    );
+    let finding = Finding::new(&RULE, kep.file, Some(span), message).on("latest-milestone", latest.to_string());
+    findings.push(finding.help(help(schedule, latest)));
+}
+
+fn help(schedule: &Schedule, latest: Milestone) -> String {
+    let until = match schedule.date(latest, Phase::EnhancementsFreeze) {
+        Some(freeze) => format!("merge it before the Enhancements Freeze at {freeze}"),
+        None => "merge it before the Enhancements Freeze".to_owned(),
+    };
+    let next = latest.next();
+    format!(
+        "if this pull request was open by then, questionnaire answered, {until}; if not, ask for an exception or target {next}"
+    )
+}
+
+/// What the rule would have to know to judge the change, and does not.
+pub(super) fn unknown(base: Option<&Record>, head: &Record, schedule: &Schedule) -> Option<(Milestone, Phase)> {
+    let latest = targets_anew(base, head)?;
+    match (schedule.has_passed(latest, Phase::PrrFreeze), schedule.is_frozen(latest)) {
+        (Some(false), _) | (_, Some(true)) | (Some(true), Some(false)) => None,
+        (None, _) => Some((latest, Phase::PrrFreeze)),
+        (Some(true), None) => Some((latest, Phase::EnhancementsFreeze)),
+    }
+}

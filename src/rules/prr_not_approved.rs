@@ -1,0 +1,64 @@
+use super::wording::quote;
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::facts::Consent;
+use crate::finding::{Finding, Level};
+use crate::model::{Kep, handle};
+use crate::text::Span;
+use crate::work::Record;
+
+pub(super) static RULE: Rule = Rule {
+    id: "prr-not-approved",
+    family: Family::Release,
+    level: Level::Notice,
+    renewal: Renewal::Never,
+    summary: "The production-readiness approver whom the change names has not approved it yet",
+    what: "Reports an approver whom the change names for the target stage of a gated KEP and who has not approved the \
+           pull request. A review counts if the production-readiness file stood at its commit as it stands now. \
+           `/approve` in a comment is told apart: it is tied to no commit, and `/approve cancel` takes it back. It \
+           needs to ask GitHub.",
+    why: "The file says that somebody approved production readiness. Until they have, it says what is not so.",
+    example: "beta:\n  approver: \"@petra-solm\"",
+    instead: "beta:\n  approver: \"@hedda-rusk\"",
+    source: "https://github.com/kubernetes/community/blob/master/sig-architecture/production-readiness.md",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let (Some(record), Some(reviews)) = (context.record(), &context.facts.reviews) else { return };
+    let Some(named) = named_anew(context.base_record(), record) else { return };
+    let (Some(approval), Some(path)) = (&record.approval, &record.approval_path) else { return };
+    let who = quote(named.approver);
+    let message = match reviews.consent(named.approver, path) {
+        Consent::Given => return,
+        Consent::Outdated => format!("{who} has approved the pull request when this file was another"),
+        Consent::Claimed => {
+            format!("{who} has claimed approval by `/approve`, and not reviewed this file as it stands")
+        }
+        Consent::None => format!("{who} has not approved the pull request yet"),
+    };
+    let finding = Finding::new(&RULE, approval.file, Some(named.span), message);
+    let finding = finding.on(format!("{}.approver", named.stage), named.approver);
+    findings
+        .push(finding.help("the approver approves the pull request in a review when production readiness is settled"));
+}
+
+/// An approver whom the change names for the target stage of a gated KEP.
+struct Named<'a> {
+    stage: crate::model::Stage,
+    approver: &'a str,
+    span: Span,
+}
+
+/// Who that is, if there is one: consent to what stood there before was given before.
+fn named_anew<'a>(base: Option<&Record>, head: &'a Record) -> Option<Named<'a>> {
+    let stage = head.kep().filter(|kep| kep.readable && kep.is_gated()).and_then(Kep::target_stage)?;
+    let (approver, span) = head.approval.as_ref().filter(|it| it.readable)?.approver(stage)?.value()?;
+    let approval = base.and_then(|base| base.approval.as_ref());
+    let former = approval.and_then(|approval| approval.approver(stage)).map(|former| handle::folded(former.text()));
+    (former != Some(handle::folded(approver))).then_some(Named { stage, approver, span })
+}
+
+/// Whether the rule has to know what was said on the pull request.
+pub(crate) fn asks_for_reviews(base: Option<&Record>, head: &Record) -> bool {
+    head.approval_path.is_some() && named_anew(base, head).is_some()
+}

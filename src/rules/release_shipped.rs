@@ -1,0 +1,67 @@
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::facts::{Phase, Schedule};
+use crate::finding::{Finding, Level};
+use crate::model::{Kep, Milestone};
+use crate::work::Record;
+
+pub(super) static RULE: Rule = Rule {
+    id: "release-shipped",
+    family: Family::Release,
+    level: Level::Warning,
+    renewal: Renewal::Never,
+    summary: "An active KEP is newly targeted at a release that is long out",
+    what: "Reports an active KEP whose `latest-milestone` moves, in this change, to a release so old that the \
+           Enhancements Freeze of the one after it has passed, or that is new with such a release. Going back to an \
+           earlier release is for `latest-milestone-regressed`, a release before v1.21 for `prr-exempted`.",
+    why: "Nothing can be worked on for that release any more. Most often a pull request waited while releases passed \
+          by, or the field was copied from another KEP.",
+    example: "latest-milestone: \"v1.33\"",
+    instead: "latest-milestone: \"v1.35\"",
+    source: "https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
+    let schedule = &context.facts.schedule;
+    let Some(latest) = set_to(context.base_record(), record).filter(|latest| is_shipped(schedule, *latest)) else {
+        return;
+    };
+    let Some((_, span)) = kep.latest_milestone.value() else { return };
+    let next = latest.next();
+    let message = format!(
+        "`latest-milestone` is {latest}, and the Enhancements Freeze of {next} {}",
+        passed(schedule, next, Phase::EnhancementsFreeze)
+    );
+    let finding = Finding::new(&RULE, kep.file, Some(span), message).on("latest-milestone", latest.to_string());
+    findings.push(finding.help("write the release that the KEP is worked on for"));
+}
+
+/// The release that the change sets an active KEP's `latest-milestone` to; none when it goes back to an earlier one, or
+/// leaves the gate.
+fn set_to(base: Option<&Record>, head: &Record) -> Option<Milestone> {
+    let kep = head.kep().filter(|kep| kep.is_active())?;
+    let before = base.and_then(Record::kep).map(Kep::latest);
+    let latest = kep.latest().filter(|latest| *latest >= Milestone::PRR_REQUIRED)?;
+    before.is_none_or(|before| before.is_none_or(|before| before < latest)).then_some(latest)
+}
+
+fn is_shipped(schedule: &Schedule, release: Milestone) -> bool {
+    schedule.is_frozen(release.next()) == Some(true)
+}
+
+/// Whether the rule speaks of the target of `head`, so that others stay silent.
+pub(super) fn holds(base: Option<&Record>, head: &Record, schedule: &Schedule) -> bool {
+    set_to(base, head).is_some_and(|latest| is_shipped(schedule, latest))
+}
+
+/// What the rule would have to know to judge the change, and does not.
+pub(super) fn unknown(base: Option<&Record>, head: &Record, schedule: &Schedule) -> Option<(Milestone, Phase)> {
+    let next = set_to(base, head)?.next();
+    schedule.is_frozen(next).is_none().then_some((next, Phase::EnhancementsFreeze))
+}
+
+/// `was at 2025-10-17 12:00 UTC`, for what has passed.
+pub(super) fn passed(schedule: &Schedule, release: Milestone, phase: Phase) -> String {
+    schedule.date(release, phase).map_or_else(|| "has passed".to_owned(), |date| format!("was at {date}"))
+}
