@@ -11,7 +11,7 @@ use crate::config::{self, Config, Setting};
 use crate::error::Error;
 use crate::facts::{Asking, Calendar, Exceptions, Facts, Schedule};
 use crate::finding::Level;
-use crate::model::{Kep, sig::Sigs};
+use crate::model::{Kep, sig::Sigs, template::outline};
 use crate::report::{Outcome, Report, Threshold, Unchecked, Web};
 use crate::rules;
 use crate::source::{Change, Content, RepoPath, Revisions, Snapshot, SourceError};
@@ -169,7 +169,13 @@ fn needs(config: &Config, settings: &Settings) -> Needs {
         ConfigSource::Usual | ConfigSource::Disk(_) => RepoPath::from(config::PATH),
     };
     let runs = |id: &str| rules::find(id).is_some_and(|rule| config.runs(rule));
-    Needs { groups: config.groups.clone(), owners: runs("sig-node-owners"), old_twins: settings.strict, config: path }
+    Needs {
+        groups: config.groups.clone(),
+        owners: runs("sig-node-owners"),
+        old_debt: settings.strict,
+        readmes: rules::ALL.iter().any(|rule| rule.family == rules::Family::Readme && config.runs(rule)),
+        config: path,
+    }
 }
 
 /// The configuration that holds. One that is invalid is no configuration at all.
@@ -273,6 +279,7 @@ fn unchecked(
     whole_tree: bool,
 ) -> (Vec<Unchecked>, Option<Error>) {
     let (mut unchecked, mut error) = without_groups(work, config);
+    unchecked.extend(without_template(work, config));
     for (rule, reason) in without_dates(work, facts, config, whole_tree) {
         let level = match config.setting(rule) {
             Some(Setting::At(level)) => level,
@@ -310,6 +317,28 @@ fn without_dates(work: &Work, facts: &Facts, config: &Config, whole_tree: bool) 
         Some((*rule, reason))
     });
     unknown.collect()
+}
+
+/// The rules that would have to know what the template asks of a README, and do not. A repository may well do without
+/// a template, so that this is never an error.
+fn without_template(work: &Work, config: &Config) -> Vec<Unchecked> {
+    let (ids, reason): (&[&str], _) = match &work.policy.outline {
+        None => (
+            &["readme-section-missing", "prr-question-unanswered", "prr-answer-mismatch", "readme-template-text"],
+            format!("the target branch has no template with headings at {}", outline::PATH),
+        ),
+        Some(outline) if !outline.asks() => (
+            &["prr-question-unanswered"],
+            format!("{} on the target branch says of no question from which stage on it is due", outline::PATH),
+        ),
+        Some(_) => return Vec::new(),
+    };
+    let mut heads = work.keps.iter().filter_map(|pair| pair.head.as_ref());
+    if !heads.any(|head| head.proposal.is_some()) {
+        return Vec::new();
+    }
+    let rules = ids.iter().filter_map(|id| rules::find(id)).filter(|rule| config.runs(rule));
+    rules.map(|rule| Unchecked { rule: rule.id, reason: reason.clone(), is_left_out: false }).collect()
 }
 
 /// The rules that need a group of `OWNERS_ALIASES`.

@@ -55,6 +55,8 @@ pub enum Command {
         #[arg(long, value_name = "DIR", conflicts_with = "json")]
         write_docs: Option<PathBuf>,
     },
+    /// The table of contents of Markdown files: print it, write it, or check that it is there and current
+    Toc(TocArguments),
     /// Explain a rule
     Explain {
         /// The rule's id, such as `status-invalid`
@@ -197,6 +199,29 @@ pub struct CheckArguments {
     #[arg(long, short, help_heading = "What to write")]
     pub quiet: bool,
 }
+
+/// What to do with which tables of contents.
+#[derive(Debug, Args)]
+#[command(after_help = TOC_EXIT)]
+pub struct TocArguments {
+    /// Write each table between `<!-- toc -->` and `<!-- /toc -->` where it is not current
+    #[arg(long)]
+    pub write: bool,
+
+    /// Write nothing; tell which files have no current table
+    #[arg(long, conflicts_with = "write")]
+    pub check: bool,
+
+    /// Markdown files; of a folder all below it that hack/.notableofcontents, in the current folder, does not list
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+}
+
+const TOC_EXIT: &str = "Exit status:
+  0  every table is current, or was made so
+  1  with --check: a table is not
+  2  a path or its marks are not as they should be
+  3  a file could not be read or written";
 
 /// `--fail-on`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -68,6 +68,8 @@ pub struct Finding {
     pub route: String,
     /// The offending value, which makes one finding of a field differ from the next.
     pub value: String,
+    /// Values of lesser findings of the same field that this one stands for: where it stood before, they are not new.
+    pub covers: Vec<String>,
 }
 
 /// A secondary place, with a few words on it.
@@ -126,6 +128,7 @@ impl Finding {
             renewal: rule.renewal,
             route: String::new(),
             value: String::new(),
+            covers: Vec::new(),
         }
     }
 

@@ -171,10 +171,12 @@ fn compare(
 ) -> Vec<Triaged> {
     let mut old: BTreeMap<String, usize> = BTreeMap::new();
     for finding in former {
-        *old.entry(fingerprint(finding, files, before)).or_default() += 1;
+        for value in std::iter::once(&finding.value).chain(&finding.covers) {
+            *old.entry(fingerprint(finding, value, files, before)).or_default() += 1;
+        }
     }
     let triaged = now.into_iter().map(|finding| {
-        let fingerprint = fingerprint(&finding, files, after);
+        let fingerprint = fingerprint(&finding, &finding.value, files, after);
         let is_old = match old.get_mut(&fingerprint) {
             Some(count) if *count > 0 && fingerprint != UNKNOWN => {
                 *count -= 1;
@@ -189,7 +191,7 @@ fn compare(
 }
 
 /// Rule, kind of file, KEP, field and value; for what depends on the target also its stage and latest milestone.
-fn fingerprint(finding: &Finding, files: &Files, identity: &Identity<'_>) -> String {
+fn fingerprint(finding: &Finding, value: &str, files: &Files, identity: &Identity<'_>) -> String {
     let path = &files[finding.file].path;
     let kind = match layout::place(path) {
         layout::Place::Approval => "prr",
@@ -199,7 +201,7 @@ fn fingerprint(finding: &Finding, files: &Files, identity: &Identity<'_>) -> Str
     let [_, stage, latest] = identity.target;
     let target = if finding.renewal == Renewal::Target { [stage, latest] } else { ["", ""] };
     let mut hasher = gix::hash::hasher(Kind::Sha1);
-    for part in [finding.rule.id, kind, identity.kep, &finding.route, &finding.value, target[0], target[1]] {
+    for part in [finding.rule.id, kind, identity.kep, &finding.route, value, target[0], target[1]] {
         // The length keeps `ab` + `c` apart from `a` + `bc`.
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part.as_bytes());

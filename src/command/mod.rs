@@ -20,6 +20,7 @@ mod rules;
 mod schema;
 mod shadows;
 mod shell;
+mod toc;
 mod whole;
 
 pub use action::{Action, INPUTS, OUTPUTS};
@@ -102,6 +103,7 @@ pub fn run(cli: Cli, environment: &Environment, out: &mut dyn Write, log: &mut d
         Command::Man { write } => written(shell::manual(write.as_deref(), out), log),
         Command::Rules { write_docs: Some(folder), .. } => written(rules::write_docs(&folder), log),
         Command::Rules { json, .. } => written(rules::run(json, out), log),
+        Command::Toc(arguments) => toc::run(&arguments, environment, out, log),
         Command::Explain { rule } => explain::run(&rule, out, log),
     }
 }

@@ -1,4 +1,7 @@
-//! The KEP template's placeholder text: what has to be replaced before a KEP means anything.
+//! The KEP template: placeholder text that has to be replaced before a KEP means anything, and, in [`outline`], what a
+//! README has to hold.
+
+pub mod outline;
 
 use std::collections::BTreeSet;
 

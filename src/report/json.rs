@@ -3,12 +3,13 @@
 
 use serde::Serialize;
 
+use super::progress::{Progress, SectionProgress};
 use super::{Counts, Outcome, Report};
 use crate::finding::{Edit, Finding, Label, Level};
 use crate::model::{Kep, Text};
 use crate::text::{FileId, Position, Side, Span};
 use crate::triage::Triaged;
-use crate::work::{KepPair, Record};
+use crate::work::{KepPair, Policy, Record};
 
 /// The version of the document: it changes when a reader of the former one could misread it.
 const SCHEMA: &str = "kepgate/1";
@@ -47,6 +48,29 @@ struct KepEntry {
     stage: Sides<Option<String>>,
     latest_milestone: Sides<Option<String>>,
     prr: Sides<Option<PrrEntry>>,
+    questionnaire: Option<QuestionnaireEntry>,
+}
+
+#[derive(Serialize)]
+struct QuestionnaireEntry {
+    stage: &'static str,
+    answered: usize,
+    questions: usize,
+    sections: Vec<SectionEntry>,
+    next: Option<NextEntry>,
+}
+
+#[derive(Serialize)]
+struct NextEntry {
+    stage: &'static str,
+    sections: Vec<SectionEntry>,
+}
+
+#[derive(Serialize)]
+struct SectionEntry {
+    title: String,
+    answered: usize,
+    questions: usize,
 }
 
 #[derive(Serialize)]
@@ -144,7 +168,7 @@ pub fn render(report: &Report) -> String {
         head: report.revisions.head.as_deref(),
         policy: report.revisions.policy.as_deref(),
         verdict: report.verdict().word(),
-        keps: outcome.map(|outcome| outcome.work.keps.iter().filter_map(kep).collect()).unwrap_or_default(),
+        keps: outcome.map(keps).unwrap_or_default(),
         findings: outcome.map(findings).unwrap_or_default(),
         suppressed: outcome.map(suppressed).unwrap_or_default(),
         unchecked,
@@ -163,7 +187,11 @@ fn counts(counts: Counts) -> CountsEntry {
     CountsEntry { error, warning, notice, pre_existing }
 }
 
-fn kep(pair: &KepPair) -> Option<KepEntry> {
+fn keps(outcome: &Outcome) -> Vec<KepEntry> {
+    outcome.work.keps.iter().filter_map(|pair| kep(pair, &outcome.work.policy)).collect()
+}
+
+fn kep(pair: &KepPair, policy: &Policy) -> Option<KepEntry> {
     let record = pair.record()?;
     let both = |of: fn(&Record) -> Option<String>| Sides {
         base: pair.base.as_ref().and_then(of),
@@ -179,7 +207,27 @@ fn kep(pair: &KepPair) -> Option<KepEntry> {
         stage: both(|record| text_of(record, |kep| &kep.stage)),
         latest_milestone: both(|record| text_of(record, |kep| &kep.latest_milestone)),
         prr: Sides { base: prr(pair.base.as_ref()), head: prr(pair.head.as_ref()) },
+        questionnaire: pair.head.as_ref().and_then(|head| Progress::of(head, policy)).map(questionnaire),
     })
+}
+
+fn questionnaire(progress: Progress<'_>) -> QuestionnaireEntry {
+    QuestionnaireEntry {
+        stage: progress.stage.word(),
+        answered: progress.answered(),
+        questions: progress.questions(),
+        sections: sections(&progress.sections),
+        next: progress.next.map(|(stage, later)| NextEntry { stage: stage.word(), sections: sections(&later) }),
+    }
+}
+
+fn sections(sections: &[SectionProgress<'_>]) -> Vec<SectionEntry> {
+    let entry = |section: &SectionProgress<'_>| SectionEntry {
+        title: section.title.to_owned(),
+        answered: section.answered,
+        questions: section.questions,
+    };
+    sections.iter().map(entry).collect()
 }
 
 fn text_of(record: &Record, field: fn(&Kep) -> &Text) -> Option<String> {

@@ -4,6 +4,7 @@
 //! or tag of a stranger lives in it.
 
 use super::escape::{markdown_block, markdown_code, markdown_sentence, url_path};
+use super::progress::{Progress, SectionProgress};
 use super::{Outcome, Report, Verdict, is_commit_id, plural, tally};
 use crate::finding::{Edit, Finding, Fix, Level};
 use crate::model::Kep;
@@ -119,7 +120,37 @@ fn keps(outcome: &Outcome, page: &mut Page) {
             table.push_str(&row(name, base.as_deref(), head.as_deref()));
         }
         page.add(&format!("{table}\n"));
+        if let Some(progress) = pair.head.as_ref().and_then(|head| Progress::of(head, &outcome.work.policy)) {
+            page.add(&questionnaire(&progress));
+        }
     }
+}
+
+/// A row for each section that is due, and a line on what comes due next.
+fn questionnaire(progress: &Progress<'_>) -> String {
+    let mut table = format!("| questionnaire for {} | | answered |\n|---|---|---|\n", progress.stage);
+    for SectionProgress { title, answered, questions } in &progress.sections {
+        let bar = bar(*answered, *questions);
+        table.push_str(&format!("| {} | {bar} | {answered} of {questions} |\n", markdown_sentence(title)));
+    }
+    if let Some((stage, sections)) = &progress.next {
+        let parts = sections.iter().map(|SectionProgress { title, answered, questions }| {
+            format!("{} ({answered} of {questions} answered)", markdown_sentence(title))
+        });
+        table.push_str(&format!("\nNext, for {stage}: {}.\n", parts.collect::<Vec<_>>().join(", ")));
+    }
+    table.push('\n');
+    table
+}
+
+/// How full it is, in five steps; neither empty nor full unless it is.
+fn bar(answered: usize, questions: usize) -> String {
+    const STEPS: usize = 5;
+    let full = match answered * STEPS / questions.max(1) {
+        0 if answered > 0 => 1,
+        full => full.min(STEPS),
+    };
+    format!("{}{}", "█".repeat(full), "░".repeat(STEPS - full))
 }
 
 type Value = fn(&Record) -> String;

@@ -1,7 +1,7 @@
 //! What a rule may look at.
 
 use crate::facts::Facts;
-use crate::model::{Approval, Kep, Stage, handle};
+use crate::model::{Approval, Kep, Readme, Stage, handle};
 use crate::source::RepoPath;
 use crate::text::{FileId, Files, SourceFile, Span};
 use crate::work::{AliasesPair, ApprovalRecord, ConfigPair, Policy, Record};
@@ -97,6 +97,18 @@ impl<'a> Context<'a> {
             Subject::Aliases(_) | Subject::Config(_) => None,
         };
         approval.filter(|approval| approval.readable)
+    }
+
+    /// The KEP's README after the change, when it was looked at.
+    #[must_use]
+    pub fn readme(&self) -> Option<&'a Readme> {
+        self.record()?.proposal.as_deref()
+    }
+
+    /// Whether the change touches what the README answers, or what decides which answers are due.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        self.record().is_some_and(|record| record.is_asked)
     }
 
     /// The documents after the change, readable or not: their faults are what `yaml-*` reports.

@@ -56,6 +56,8 @@ pub enum Family {
     ProductionReadiness,
     /// What the change does, beside what it leads to.
     Change,
+    /// The README, the questionnaire in it, and the fields that hold some of its answers.
+    Readme,
     /// Releases and their freezes.
     Release,
     /// Rules that one repository has made for itself.
@@ -64,12 +66,13 @@ pub enum Family {
 
 impl Family {
     /// Every table, in the order of the catalogue.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Yaml,
         Self::Identity,
         Self::Lifecycle,
         Self::ProductionReadiness,
         Self::Change,
+        Self::Readme,
         Self::Release,
         Self::Repository,
     ];
@@ -83,6 +86,7 @@ impl Family {
             Self::Lifecycle => "Lifecycle",
             Self::ProductionReadiness => "Production readiness",
             Self::Change => "The change itself",
+            Self::Readme => "README and questionnaire",
             Self::Release => "Release",
             Self::Repository => "Repository's own",
         }
@@ -187,6 +191,17 @@ registry! {
     status_regressed,
     latest_milestone_regressed,
     kep_removed,
+    readme_section_missing,
+    prr_question_unanswered,
+    prr_answer_mismatch,
+    feature_gates_missing,
+    disable_supported_missing,
+    metrics_missing,
+    metric_malformed,
+    feature_gate_malformed,
+    readme_unresolved,
+    readme_template_text,
+    toc_stale,
     provisional_target,
     release_shipped,
     release_frozen,

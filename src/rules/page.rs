@@ -7,12 +7,13 @@ use super::{ALL, Family, Rule};
 pub fn markdown(rule: &Rule) -> String {
     format!(
         "# {id}\n\n{summary}.\n\nDefault level: {level}. Table: {family}.\n\n## What it does\n\n{what}\n\n\
-         ## Why it matters\n\n{why}\n\n## Example\n\n```yaml\n{example}\n```\n\n## Use instead\n\n```yaml\n{instead}\n```\n\n\
+         ## Why it matters\n\n{why}\n\n## Example\n\n```{language}\n{example}\n```\n\n## Use instead\n\n```{language}\n{instead}\n```\n\n\
          ## Source\n\n<{source}>\n",
         id = rule.id,
         summary = rule.summary,
         level = level(rule),
         family = rule.family.title(),
+        language = if rule.family == Family::Readme { "text" } else { "yaml" },
         what = rule.what,
         why = rule.why,
         example = rule.example,

@@ -182,9 +182,19 @@ impl Index<FileId> for Files {
     }
 }
 
+/// `bytes` as text, with a question mark for each byte that is none.
+pub(crate) fn lossy(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| '?'));
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Side, SourceFile, Span};
+    use super::{Side, SourceFile, Span, lossy};
     use crate::source::RepoPath;
 
     fn file(text: &str) -> SourceFile {
@@ -214,6 +224,11 @@ mod tests {
         assert_eq!(&file.text()[file.line(2)], "b: 2");
         assert_eq!(&file.text()[file.line(3)], "");
         assert_eq!(&file.text()[file.line(0)], "");
+    }
+
+    #[test]
+    fn what_is_no_text_keeps_its_length() {
+        assert_eq!(lossy(b"a\xff\xc3b\xc3\xa9"), "a??b\u{e9}");
     }
 
     #[test]

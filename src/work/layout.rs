@@ -12,6 +12,9 @@ pub const METADATA: &str = "kep.yaml";
 /// The file with the proposal.
 pub const README: &str = "README.md";
 
+/// The list of Markdown files that need no table of contents.
+pub const WITHOUT_TOC: &str = "hack/.notableofcontents";
+
 /// What a path is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {

@@ -17,6 +17,7 @@ pub use record::{ApprovalRecord, Metadata, Record, Reference};
 pub use survey::{Survey, read_kep};
 
 use crate::config::{Config, ConfigFault};
+use crate::model::template::outline::Outline;
 use crate::model::{Aliases, List, aliases, owners};
 use crate::source::{Change, ChangedPath, RepoPath, SourceError};
 use crate::text::{FileId, Files, Side, SourceFile};
@@ -109,8 +110,11 @@ pub struct Needs {
     pub groups: Groups,
     /// Whether a rule wants the OWNERS files of KEPs.
     pub owners: bool,
-    /// Whether to look for twins of KEPs that stay where they were: what is found would be pre-existing.
-    pub old_twins: bool,
+    /// Whether what is pre-existing counts, so that it is looked for where the change would not bring it in: twins of
+    /// KEPs that stay where they were, READMEs that it does not ask.
+    pub old_debt: bool,
+    /// Whether a rule wants the READMEs of KEPs.
+    pub readmes: bool,
     /// Where the configuration stands in the repository.
     pub config: RepoPath,
 }
@@ -123,12 +127,12 @@ pub fn load(change: &Change, scope: &Scope, needs: &Needs, files: &mut Files) ->
         head: Tree::new(change.head.as_ref(), Side::Head).with_owners(needs.owners),
         failures: Vec::new(),
         files,
-        shows_old_twins: needs.old_twins,
+        shows_old_debt: needs.old_debt,
     };
-    let policy = Policy::load(change.policy.as_ref(), needs.groups.clone(), loader.files, &mut loader.failures);
+    let mut policy = Policy::load(change.policy.as_ref(), needs.groups.clone(), loader.files, &mut loader.failures);
     let scope = &Scope { all: scope.all, only: loader.widened(&scope.only) };
     let paths: Vec<_> = change.paths.iter().filter(|path| scope.holds(path)).collect();
-    let touched = paths.iter().flat_map(|path| path.base.iter().chain(&path.head)).cloned().collect();
+    let touched: BTreeSet<_> = paths.iter().flat_map(|path| path.base.iter().chain(&path.head)).cloned().collect();
     let mut targets = loader.targets(&paths);
     if scope.all {
         loader.add_all(&mut targets, scope);
@@ -136,6 +140,13 @@ pub fn load(change: &Change, scope: &Scope, needs: &Needs, files: &mut Files) ->
     loader.announce(&targets);
     let mut keps = loader.keps(&targets);
     mark_moved(&mut keps, &paths);
+    if needs.readmes {
+        loader.ask(&mut keps, &touched, scope.all);
+        if keps.iter().any(|pair| pair.head.as_ref().is_some_and(|head| head.is_asked)) {
+            policy.load_readme_rules(change.policy.as_ref(), loader.files, &mut loader.failures);
+        }
+        loader.read_readmes(&mut keps, &touched, policy.outline.as_ref());
+    }
     let approvals = loader.approvals(&mut targets, &keps);
     let aliases = targets.aliases.then(|| loader.aliases(&policy));
     let config = loader.config(&paths, &needs.config);
@@ -179,7 +190,7 @@ struct Loader<'a> {
     head: Tree<'a>,
     files: &'a mut Files,
     failures: Vec<SourceError>,
-    shows_old_twins: bool,
+    shows_old_debt: bool,
 }
 
 impl Loader<'_> {
@@ -306,7 +317,7 @@ impl Loader<'_> {
             // A directory that stays where it was has no twin that this change could have brought it, except a new one
             // that is looked at itself; so that the list of all directories is read only for one that is new or moves.
             let is_settled = match (&pair.base, &pair.head) {
-                (Some(base), Some(head)) => base.dir == head.dir && !self.shows_old_twins,
+                (Some(base), Some(head)) => base.dir == head.dir && !self.shows_old_debt,
                 _ => false,
             };
             if is_settled {
@@ -338,6 +349,39 @@ impl Loader<'_> {
         let at = vanished.iter().position(|old| same(old) && old.name() == dir.name());
         let at = at.or_else(|| vanished.iter().position(same))?;
         Some(vanished.remove(at).clone())
+    }
+
+    /// Marks the KEPs whose answers the change asks for: new ones, and those whose README, production-readiness file,
+    /// target or answers in `kep.yaml` it touches.
+    fn ask(&self, keps: &mut [KepPair], touched: &BTreeSet<RepoPath>, whole_tree: bool) {
+        for pair in keps {
+            let (Some(head), base) = (&mut pair.head, &mut pair.base) else { continue };
+            let is_touched = touched.contains(&head.dir.join(layout::README))
+                || head.approval_path.as_ref().is_some_and(|path| touched.contains(path));
+            head.is_asked = whole_tree
+                || self.shows_old_debt
+                || is_touched
+                || base.as_ref().is_none_or(|base| base.asked() != head.asked());
+            if let Some(base) = base {
+                base.is_asked = head.is_asked;
+            }
+        }
+    }
+
+    fn read_readmes(&mut self, keps: &mut [KepPair], touched: &BTreeSet<RepoPath>, outline: Option<&Outline>) {
+        for pair in keps {
+            let Some(head) = pair.head.as_mut().filter(|head| head.is_asked) else { continue };
+            let proposal = self.head.proposal(head, outline, self.files);
+            head.proposal = self.kept(proposal);
+            let Some(base) = &mut pair.base else { continue };
+            // What the change leaves alone reads the same on both sides.
+            if base.dir == head.dir && !touched.contains(&head.dir.join(layout::README)) {
+                base.proposal.clone_from(&head.proposal);
+            } else {
+                let proposal = self.base.proposal(base, outline, self.files);
+                base.proposal = self.kept(proposal);
+            }
+        }
     }
 
     fn approvals(&mut self, targets: &mut Targets, keps: &[KepPair]) -> Vec<ApprovalPair> {

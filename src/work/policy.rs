@@ -1,5 +1,8 @@
 //! What the target branch lays down: who may approve, which groups there are, what template text looks like.
 
+use std::collections::BTreeSet;
+
+use crate::model::template::outline::{self, Outline};
 use crate::model::template::{self, Placeholders};
 use crate::model::{Aliases, FaultKind, Kep, aliases, sig::Sigs};
 use crate::source::{Kind, RepoPath, Snapshot, SourceError};
@@ -43,6 +46,11 @@ pub struct Policy {
     pub sigs: Sigs,
     /// Template text.
     pub placeholders: Placeholders,
+    /// What the template asks of a README; `None` when it is absent, asks nothing, or no README was looked at.
+    pub outline: Option<Outline>,
+    /// The Markdown files that need no table of contents; `None` where nobody keeps such a list, or no README was looked
+    /// at.
+    pub without_toc: Option<BTreeSet<RepoPath>>,
 }
 
 impl Policy {
@@ -74,7 +82,27 @@ impl Policy {
             Ok(None) => {}
             Err(failure) => failures.push(failure),
         }
-        Self { groups, aliases, sigs, placeholders }
+        Self { groups, aliases, sigs, placeholders, outline: None, without_toc: None }
+    }
+
+    /// Reads what holds for READMEs.
+    pub(super) fn load_readme_rules(
+        &mut self,
+        snapshot: &dyn Snapshot,
+        files: &mut Files,
+        failures: &mut Vec<SourceError>,
+    ) {
+        let tree = Tree::new(snapshot, Side::Policy);
+        let mut text = |path: &str| match tree.text(&RepoPath::from(path), files) {
+            Ok(file) => file.map(|file| files[file].text().to_owned()),
+            Err(failure) => {
+                failures.push(failure);
+                None
+            }
+        };
+        self.outline = text(outline::PATH).map(|text| Outline::read(&text)).filter(|outline| !outline.is_empty());
+        self.without_toc = text(layout::WITHOUT_TOC)
+            .map(|text| text.lines().map(str::trim).filter(|line| !line.is_empty()).map(RepoPath::from).collect());
     }
 
     /// Who may approve production readiness, as `OWNERS_ALIASES` writes them; `None` when it names no such group, or

@@ -1,6 +1,8 @@
 //! A KEP and a production-readiness file as one side of the change has them.
 
-use crate::model::{Approval, Kep, KepNumber, Owners};
+use std::rc::Rc;
+
+use crate::model::{Approval, Field, Kep, KepNumber, Owners, Readme, Stage};
 use crate::source::{Irregular, RepoPath};
 use crate::text::{FileId, Span};
 
@@ -17,6 +19,10 @@ pub struct Record {
     pub metadata: Metadata,
     /// README.md, when it is there.
     pub readme: Option<FileId>,
+    /// What README.md holds, when it was looked at.
+    pub proposal: Option<Rc<Readme>>,
+    /// Whether the change touches what the README answers: itself, or what decides which answers are due.
+    pub is_asked: bool,
     /// What stands in the place of a file and is none.
     pub irregular: Vec<(FileId, Irregular)>,
     /// Where its production-readiness file was found.
@@ -114,6 +120,25 @@ impl Record {
     #[must_use]
     pub fn target_approver(&self) -> Option<&str> {
         self.stage_approver().filter(|_| self.kep().is_some_and(Kep::is_gated))
+    }
+
+    /// What decides which answers of the README are due, and the fields that hold some of them.
+    pub(super) fn asked(&self) -> Vec<&str> {
+        let mut asked = self.target().to_vec();
+        let Some(kep) = self.kep() else { return asked };
+        asked.extend(Stage::ALL.into_iter().filter_map(|stage| kep.milestone_field(stage)).map(Field::text));
+        let gates = kep.feature_gates.value().map(|(gates, _)| gates.as_slice()).unwrap_or_default();
+        for gate in gates {
+            asked.push(gate.value.name.text());
+            asked.extend(gate.value.components.entries().iter().map(|entry| entry.value.as_str()));
+        }
+        asked.push(match kep.disable_supported.value() {
+            None => "none",
+            Some((true, _)) => "true",
+            Some((false, _)) => "false",
+        });
+        asked.extend(kep.metrics.entries().iter().map(|entry| entry.value.as_str()));
+        asked
     }
 
     /// What makes findings of this KEP those of another target: its status, stage and latest milestone.

@@ -2,19 +2,21 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::layout;
 use super::record::{ApprovalRecord, Metadata, Record, Reference};
-use crate::model::{Aliases, Approval, Kep, KepNumber, Owners, owners};
+use crate::model::template::outline::Outline;
+use crate::model::{Aliases, Approval, Kep, KepNumber, Owners, Readme, owners};
 use crate::source::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, RepoPath, Snapshot, SourceError};
 use crate::text::yaml::{self, Document, FaultKind, NodeKind};
-use crate::text::{FileId, Files, Side, SourceFile};
+use crate::text::{FileId, Files, Side, SourceFile, files};
 
 /// How many files or directories of a KEP's number that stand elsewhere are worth naming.
 const MAX_NAMED: usize = 3;
 
 /// How deep below a SIG's folder KEP directories are looked for.
-const MAX_FOLDERS: usize = 32;
+pub(super) const MAX_FOLDERS: usize = 32;
 
 /// A tree and what is known of it.
 pub(super) struct Tree<'a> {
@@ -98,6 +100,29 @@ impl<'a> Tree<'a> {
     pub(super) fn aliases(&self, path: &RepoPath, files: &mut Files) -> Result<Option<Aliases>, SourceError> {
         let document = self.document_or_fault(path, files)?;
         Ok(document.map(|(file, document)| Aliases::lower(file, &document)))
+    }
+
+    /// The text at `path`, when a regular file stands there. Bytes that are not UTF-8 become question marks, one each, so
+    /// that places still hold.
+    pub(super) fn text(&self, path: &RepoPath, files: &mut Files) -> Result<Option<FileId>, SourceError> {
+        let Content::Bytes(bytes) = self.snapshot.read(path)? else { return Ok(None) };
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => files::lossy(error.as_bytes()),
+        };
+        Ok(Some(files.add(SourceFile::new(self.side, path.clone(), &text))))
+    }
+
+    /// What README.md of `record` holds, held against the policy's template.
+    pub(super) fn proposal(
+        &self,
+        record: &Record,
+        outline: Option<&Outline>,
+        files: &mut Files,
+    ) -> Result<Option<Rc<Readme>>, SourceError> {
+        let Some(path) = record.readme.map(|readme| files[readme].path.clone()) else { return Ok(None) };
+        let file = self.text(&path, files)?;
+        Ok(file.map(|file| Rc::new(Readme::read(file, files[file].text(), outline))))
     }
 
     fn read(&self, path: &RepoPath, files: &mut Files) -> Result<Read, SourceError> {
@@ -187,56 +212,6 @@ impl<'a> Tree<'a> {
         Ok(())
     }
 
-    /// Every KEP directory, those below others included, each folder looked into once; and whether its metadata stands
-    /// in it.
-    pub(super) fn every_kep(&self, failures: &mut Vec<SourceError>) -> BTreeMap<RepoPath, bool> {
-        let mut keps = BTreeMap::new();
-        for sig in self.kept_list(&RepoPath::from(layout::KEPS), failures) {
-            let is_kep_folder = sig.path != RepoPath::from(layout::APPROVALS) && !layout::is_template(&sig.path);
-            if sig.kind == Kind::Folder && is_kep_folder {
-                self.add_every_kep(&sig.path, false, MAX_FOLDERS, &mut keps, failures);
-            }
-        }
-        keps
-    }
-
-    fn add_every_kep(
-        &self,
-        folder: &RepoPath,
-        is_in_kep: bool,
-        depth: usize,
-        keps: &mut BTreeMap<RepoPath, bool>,
-        failures: &mut Vec<SourceError>,
-    ) {
-        let entries = self.kept_list(folder, failures);
-        let has_metadata =
-            entries.iter().any(|entry| entry.kind != Kind::Folder && entry.path.name() == layout::METADATA);
-        if has_metadata {
-            keps.insert(folder.clone(), true);
-        }
-        for entry in entries {
-            let is_kep = !is_in_kep && layout::is_kep_name(entry.path.name());
-            if entry.kind == Kind::File || layout::is_template(&entry.path) {
-                continue;
-            }
-            if is_kep {
-                keps.insert(entry.path.clone(), false);
-            }
-            match depth.checked_sub(1) {
-                _ if entry.kind != Kind::Folder => {}
-                Some(depth) => self.add_every_kep(&entry.path, is_in_kep || is_kep, depth, keps, failures),
-                None => failures.push(too_deep(&entry.path)),
-            }
-        }
-    }
-
-    fn kept_list(&self, folder: &RepoPath, failures: &mut Vec<SourceError>) -> Vec<Entry> {
-        self.snapshot.list(folder).unwrap_or_else(|failure| {
-            failures.push(failure);
-            Vec::new()
-        })
-    }
-
     /// Every production-readiness file.
     pub(super) fn approval_paths(&self) -> Result<Vec<RepoPath>, SourceError> {
         let mut paths = Vec::new();
@@ -308,6 +283,8 @@ impl<'a> Tree<'a> {
             number: layout::directory_number(dir),
             metadata: Metadata::Unread,
             readme: None,
+            proposal: None,
+            is_asked: false,
             irregular: Vec::new(),
             approval_path: None,
             approval: None,
@@ -524,7 +501,7 @@ fn claimed(document: &Document) -> Option<RepoPath> {
     layout::approval_path(text("owning-sig")?, text("kep-number")?)
 }
 
-fn too_deep(folder: &RepoPath) -> SourceError {
+pub(super) fn too_deep(folder: &RepoPath) -> SourceError {
     SourceError::Unavailable {
         message: format!("{:?} is nested too deep to be looked into", folder.to_string()),
         help: format!("KEP directories stand at most {MAX_FOLDERS} folders below a SIG's"),

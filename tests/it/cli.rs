@@ -74,6 +74,7 @@ fn says(arguments: &[&str]) -> Run {
 fn help_is_a_page_of_words() {
     assert_page("help", &redacted(&says(&["--help"])), None);
     assert_page("check-help", &redacted(&says(&["check", "--help"])), None);
+    assert_page("toc-help", &redacted(&says(&["toc", "--help"])), None);
     assert_page("nothing-to-do", &redacted(&says(&[])), None);
     assert_page("version", &redacted(&says(&["--version"])), None);
 }

@@ -1,0 +1,92 @@
+//! Any text is read as a README and as a template: every place is one, and a table of contents that was written stays.
+//!
+//! An input is a README and, behind a line `%%`, a template.
+#![no_main]
+
+use kepgate::model::Readme;
+use kepgate::model::template::outline::Outline;
+use kepgate::source::RepoPath;
+use kepgate::text::markdown::{self, Markdown};
+use kepgate::text::toc::{self, Place};
+use kepgate::text::{Files, Side, SourceFile, Span};
+use kepgate_fuzz::{holds, parts};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    let [readme, template] = parts(text.as_bytes());
+    let [readme, template] =
+        [readme, template].map(|bytes| std::str::from_utf8(bytes.unwrap_or_default()).expect("a part of text is text"));
+    let outline = Outline::read(template);
+    for section in &outline.sections {
+        assert!((2..=5).contains(&section.level) && !section.title.contains("(Optional)"), "{section:?}");
+        assert!(section.parent.is_none_or(|parent| outline.sections[parent].level < section.level), "{section:?}");
+    }
+    read(readme, &outline);
+    table(readme);
+});
+
+fn read(text: &str, outline: &Outline) {
+    let mut files = Files::default();
+    let file = files.add(SourceFile::new(Side::Head, RepoPath::from("README.md"), text));
+    let readme = Readme::read(file, text, Some(outline));
+    elements(text, &readme.markdown);
+    assert_eq!(readme.sections.len(), outline.sections.len());
+    for (reply, section) in readme.sections.iter().zip(&outline.sections) {
+        assert_eq!(reply.answers.len(), section.questions.len());
+        assert!(reply.answered() <= section.questions.len());
+        let places = reply.answers.iter().map(|answered| answered.heading).chain([reply.heading]);
+        places.flatten().for_each(|place| holds(text, place, "a heading"));
+    }
+    for name in readme.gates.iter().chain(&readme.metrics) {
+        assert_eq!(text[name.span.range()], name.value, "a name stands as written");
+    }
+    for span in readme.unresolved.iter().chain(&readme.template_comments).chain(&readme.template_lines) {
+        holds(text, *span, "text of the template");
+        assert!(!span.is_empty());
+    }
+}
+
+fn elements(text: &str, markdown: &Markdown) {
+    let Markdown { headings, leads, comments, code, inline_code, checkboxes } = markdown;
+    let spans = [
+        headings.iter().map(|heading| heading.span).collect::<Vec<_>>(),
+        leads.iter().map(|lead| lead.span).collect(),
+        comments.clone(),
+        code.clone(),
+        inline_code.clone(),
+        checkboxes.iter().map(|checkbox| checkbox.span).collect(),
+    ];
+    for spans in spans {
+        spans.iter().for_each(|span| holds(text, *span, "an element"));
+        assert!(spans.is_sorted(), "elements stand in order: {spans:?}");
+    }
+    assert!(comments.iter().all(|comment| text[comment.range()].starts_with("<!--")), "{comments:?}");
+    assert!(checkboxes.iter().all(|it| text[it.span.range()].starts_with('[')), "{checkboxes:?}");
+}
+
+/// Writing twice changes nothing, and nothing but the table.
+fn table(text: &str) {
+    let Place::Table(table) = toc::place(text) else { return };
+    let once = toc::written(text, table, &markdown::read(text));
+    assert_eq!(once[..table.start], text[..table.start]);
+    assert!(once.ends_with(&text[table.end..]));
+    let Place::Table(again) = toc::place(&once) else { panic!("the marks are gone: {once:?}") };
+    // Only where the marks are comments, and not in the middle of something that the table itself would change.
+    if stands_alone(text, table) {
+        assert_eq!(toc::written(&once, again, &markdown::read(&once)), once, "{text:?}");
+    }
+}
+
+/// Whether both marks have their line to themselves, at the top level.
+fn stands_alone(text: &str, table: Span) -> bool {
+    let comments = markdown::read(text).comments;
+    let marks = [
+        Span::new(table.start - toc::OPENING.len(), table.start),
+        Span::new(table.end, table.end + toc::CLOSING.len()),
+    ];
+    marks.iter().all(|mark| {
+        let before = text[..mark.start].rsplit('\n').next().unwrap_or_default();
+        let after = text[mark.end..].split('\n').next().unwrap_or_default();
+        comments.contains(mark) && before.is_empty() && after.trim().is_empty()
+    })
+}

@@ -1,0 +1,36 @@
+use super::feature_gates_missing::{asked, labelled, missing};
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+use crate::model::template::outline::AnsweredField;
+
+pub(super) static RULE: Rule = Rule {
+    id: "disable-supported-missing",
+    family: Family::Readme,
+    level: Level::Warning,
+    renewal: Renewal::Target,
+    summary: "A gated KEP does not say whether it can be disabled",
+    what: "Requires `disable-supported` with `true` or `false` from alpha on, for a gated KEP. A KEP whose README ticks \
+           `Other` as the way in which the feature is enabled, and no gate, needs none.",
+    why: "The template asks for it at alpha: whoever runs a cluster must know whether there is a way back.",
+    example: "disable-supported:",
+    instead: "disable-supported: true",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let Some((kep, stage)) = asked(context) else { return };
+    if context.readme().is_some_and(|readme| readme.enabled_otherwise.is_some()) || kep.is_misspelt("disable-supported")
+    {
+        return;
+    }
+    let Some(place) = missing(kep, &kep.disable_supported) else { return };
+    let message = format!("`disable-supported` is missing, and the KEP targets {stage}");
+    findings.push(labelled(
+        context,
+        Finding::new(&RULE, kep.file, place.0, message).on("disable-supported", "").help(
+            "write `disable-supported: true` if the feature can be turned off again once it was on, else `false`",
+        ),
+        AnsweredField::DisableSupported,
+    ));
+}

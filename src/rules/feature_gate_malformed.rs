@@ -1,0 +1,71 @@
+use super::wording::{is_nothing, quote};
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+use crate::model::kep::FeatureGate;
+use crate::model::{Kep, State};
+use crate::text::{Span, Spanned};
+
+pub(super) static RULE: Rule = Rule {
+    id: "feature-gate-malformed",
+    family: Family::Readme,
+    level: Level::Warning,
+    renewal: Renewal::Never,
+    summary: "An entry of `feature-gates` is no feature gate, or lists no components",
+    what: "Requires that each entry of `feature-gates` has a name in CamelCase, or one that begins with `KUBECTL_`, and \
+           lists the components that know the gate.",
+    why: "A gate is looked up by its name in the components that know it; anything else finds nothing.",
+    example: "  - name: quiet-hours",
+    instead: "  - name: QuietHours",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let Some(kep) = context.kep() else { return };
+    for gate in kep.feature_gates.value().map(|(gates, _)| gates.as_slice()).unwrap_or_default() {
+        findings.extend(fault(context, kep, gate));
+    }
+}
+
+fn fault(context: &Context<'_>, kep: &Kep, gate: &Spanned<FeatureGate>) -> Option<Finding> {
+    let name = &gate.value.name;
+    if matches!(name.state, State::Broken) || context.is_placeholder(name.text()) {
+        return None;
+    }
+    let Some((text, span)) = name.value() else {
+        let at = name.missing_span().unwrap_or(gate.span);
+        return Some(finding(kep, at, "this feature gate has no name".to_owned(), "").help("write its `name`"));
+    };
+    if is_nothing(text) {
+        return None;
+    }
+    if !is_gate(text) {
+        return Some(
+            finding(kep, span, format!("{} is no name of a feature gate", quote(text)), text)
+                .help("write the gate's name as the code has it, in CamelCase"),
+        );
+    }
+    let components = &gate.value.components;
+    let lists_none = components.is_missing()
+        || components.value().is_some_and(|(entries, _)| entries.iter().all(|entry| is_nothing(&entry.value)));
+    lists_none.then(|| {
+        let at = components.missing_span().unwrap_or(span);
+        finding(kep, at, format!("the feature gate {} lists no components", quote(text)), text)
+            .help("list the components that know the gate, such as `kube-apiserver`")
+    })
+}
+
+fn finding(kep: &Kep, at: Span, message: String, value: &str) -> Finding {
+    Finding::new(&RULE, kep.file, Some(at), message).on("feature-gates", value)
+}
+
+/// Whether it is a name that a gate can have.
+pub(super) fn is_gate(name: &str) -> bool {
+    let is_word = name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_camel_case = is_word
+        && name.starts_with(|first: char| first.is_ascii_uppercase())
+        && name.bytes().any(|byte| byte.is_ascii_lowercase());
+    let is_kubectls = name.starts_with("KUBECTL_")
+        && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    is_camel_case || is_kubectls
+}

@@ -1,0 +1,71 @@
+use super::wording::is_nothing;
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+use crate::model::template::outline::AnsweredField;
+use crate::model::{Field, Kep, Stage, stage};
+use crate::text::Span;
+
+pub(super) static RULE: Rule = Rule {
+    id: "feature-gates-missing",
+    family: Family::Readme,
+    level: Level::Warning,
+    renewal: Renewal::Target,
+    summary: "A gated KEP names no feature gate",
+    what: "Requires `feature-gates` with a name in it from alpha on, for a gated KEP; `None` and `N/A` are no name. A \
+           KEP whose README ticks `Other` as the way in which the feature is enabled, and no gate, needs none.",
+    why: "The template asks for it at alpha, and whoever looks for what a gate belongs to reads it here.",
+    example: "feature-gates: []",
+    instead: "feature-gates:\n  - name: QuietHours\n    components:\n      - kubelet",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let Some((kep, stage)) = asked(context) else { return };
+    let is_otherwise = context.readme().is_some_and(|readme| readme.enabled_otherwise.is_some());
+    let Some(place) = place(kep).filter(|_| !is_otherwise && !kep.is_misspelt("feature-gates")) else { return };
+    let message = format!("`feature-gates` names none, and the KEP targets {stage}");
+    let help = "name the feature gate and its components; if there is none, tick `Other` in the README and describe how \
+                the feature is enabled";
+    findings.push(labelled(
+        context,
+        Finding::new(&RULE, kep.file, place.0, message).on("feature-gates", "").help(help),
+        AnsweredField::FeatureGates,
+    ));
+}
+
+/// Where to point for a field that is not filled in: at what stands there, else at a key nearby, else at the file.
+pub(super) struct Place(pub(super) Option<Span>);
+
+/// Where to point; `None` when a gate is named.
+fn place(kep: &Kep) -> Option<Place> {
+    let Some((gates, _)) = kep.feature_gates.value() else { return missing(kep, &kep.feature_gates) };
+    let first = gates.first()?;
+    gates.iter().all(|gate| is_nothing(gate.value.name.text())).then(|| {
+        let name = &first.value.name;
+        Place(name.value().map(|(_, span)| span).or(name.missing_span()).or(Some(first.span)))
+    })
+}
+
+/// Where to point for a field that is absent or empty; `None` when it is neither.
+pub(super) fn missing<T>(kep: &Kep, field: &Field<T>) -> Option<Place> {
+    field.is_missing().then(|| Place(field.missing_span().or(kep.stage.key)))
+}
+
+/// The KEP and its target stage, when the change asks what it answers: gated, and on the way to stable.
+pub(super) fn asked<'a>(context: &Context<'a>) -> Option<(&'a Kep, Stage)> {
+    let kep = context.kep().filter(|kep| kep.is_gated() && context.is_asked())?;
+    let stage = kep.target_stage().filter(|stage| stage.family() == stage::Family::Maturing)?;
+    Some((kep, stage))
+}
+
+/// With a label on the question that has the same answer.
+pub(super) fn labelled(context: &Context<'_>, finding: Finding, field: AnsweredField) -> Finding {
+    let outline = context.policy.outline.as_ref();
+    let place =
+        context.readme().zip(outline).and_then(|(readme, outline)| Some((readme, readme.question_of(field, outline)?)));
+    match place {
+        Some((readme, heading)) => finding.label(readme.file, Some(heading), "the README answers it here"),
+        None => finding,
+    }
+}

@@ -1,0 +1,113 @@
+use std::collections::BTreeSet;
+
+use super::wording::{is_nothing, quote};
+use super::{Context, Family, Findings, Renewal, Rule, feature_gate_malformed, metric_malformed};
+use crate::finding::{Finding, Level};
+use crate::model::{Kep, Readme};
+use crate::text::{Span, Spanned};
+
+pub(super) static RULE: Rule = Rule {
+    id: "prr-answer-mismatch",
+    family: Family::Readme,
+    level: Level::Warning,
+    renewal: Renewal::Target,
+    summary: "The README and `kep.yaml` name different feature gates or metrics",
+    what: "Compares the names after `Feature gate name:` and `Metric name:` in the README of an active KEP with \
+           `feature-gates` and `metrics` in its `kep.yaml`, both ways. Where `kep.yaml` lists none, the rules about \
+           missing fields say so; where the README names none, so does the one about unanswered questions. A name of \
+           `kep.yaml` that stands anywhere in the README is named.",
+    why: "Operators read the README, tools read `kep.yaml`; a name that stands in one of them alone is a slip in the \
+          other, or was forgotten when the code was renamed.",
+    example: "  - Feature gate name: QuietHour",
+    instead: "  - Feature gate name: QuietHours",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",
+    check,
+};
+
+/// What a name is compared by, its kind, and its field.
+struct Kind {
+    noun: &'static str,
+    field: &'static str,
+    is_same: fn(&str, &str) -> bool,
+}
+
+const GATE: Kind = Kind { noun: "feature gate", field: "feature-gates", is_same: |one, other| one == other };
+const METRIC: Kind = Kind { noun: "metric", field: "metrics", is_same: is_same_metric };
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let Some(readme) = context.readme() else { return };
+    let Some(kep) = context.kep().filter(|kep| kep.is_active()) else { return };
+    let [mut gates, mut metrics] = [gates(kep), metrics(kep)];
+    // What is no name, or is left of the template, has its own finding.
+    let is_real = |(name, _): &Name<'_>| !is_nothing(name) && !context.is_placeholder(name);
+    gates.retain(|gate| is_real(gate) && feature_gate_malformed::is_gate(gate.0));
+    metrics.retain(|metric| is_real(metric) && metric_malformed::is_metric(metric.0));
+    for (name, _) in &mut metrics {
+        *name = metric_malformed::name(name);
+    }
+    compare(context, (readme, kep), &GATE, (&gates, &readme.gates), findings);
+    compare(context, (readme, kep), &METRIC, (&metrics, &readme.metrics), findings);
+}
+
+/// A name and where it stands.
+type Name<'a> = (&'a str, Span);
+
+fn compare(
+    context: &Context<'_>,
+    (readme, kep): (&Readme, &Kep),
+    kind: &Kind,
+    (listed, answered): (&[Name<'_>], &[Spanned<String>]),
+    findings: &mut Findings,
+) {
+    let (Some((_, list)), Some(first)) = (listed.first(), answered.first()) else { return };
+    let Kind { noun, field, is_same } = kind;
+    let mut seen = BTreeSet::new();
+    for name in answered {
+        let is_listed = listed.iter().any(|(listed, _)| is_same(listed, &name.value));
+        if is_listed || !seen.insert(&name.value) {
+            continue;
+        }
+        let shown = quote(&name.value);
+        findings.push(
+            Finding::new(
+                &RULE,
+                readme.file,
+                Some(name.span),
+                format!("the {noun} {shown} is not in `{field}` of `kep.yaml`"),
+            )
+            .on(format!("readme.{field}"), &name.value)
+            .help(format!("write the same name in both; add it to `{field}` if it is one more"))
+            .label(kep.file, Some(*list), format!("`{field}` of `kep.yaml`")),
+        );
+    }
+    let text = context.file(readme.file).text();
+    for (name, span) in listed.iter().filter(|(name, _)| !text.contains(name)) {
+        findings.push(
+            Finding::new(&RULE, kep.file, Some(*span), format!("the {noun} {} is not in the README", quote(name)))
+                .on(*field, *name)
+                .help("write the same name in both; add it to the answer if it is one more")
+                .label(readme.file, Some(first.span), format!("the {noun} that the answer names")),
+        );
+    }
+}
+
+fn gates(kep: &Kep) -> Vec<Name<'_>> {
+    let gates = kep.feature_gates.value().map(|(gates, _)| gates.as_slice()).unwrap_or_default();
+    let named = gates.iter().filter_map(|gate| gate.value.name.value());
+    named.map(|(name, span)| (name.as_str(), span)).collect()
+}
+
+fn metrics(kep: &Kep) -> Vec<Name<'_>> {
+    kep.metrics.entries().iter().map(|entry| (entry.value.as_str(), entry.span)).collect()
+}
+
+/// Whether two names are of one metric, the suffixes of histograms and a component's name in front aside.
+fn is_same_metric(one: &str, other: &str) -> bool {
+    let [one, other] = [one, other].map(|name| {
+        ["_bucket", "_count", "_sum", "_total"].iter().find_map(|suffix| name.strip_suffix(suffix)).unwrap_or(name)
+    });
+    let ends = |long: &str, short: &str| {
+        long.strip_suffix(short).is_some_and(|front| front.is_empty() || front.ends_with('_'))
+    };
+    ends(one, other) || ends(other, one)
+}

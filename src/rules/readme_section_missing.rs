@@ -1,0 +1,94 @@
+use super::wording::{all_of, quote};
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+use crate::model::template::outline::Section;
+use crate::model::{Kep, Readme, Status};
+use crate::text::Span;
+
+pub(super) static RULE: Rule = Rule {
+    id: "readme-section-missing",
+    family: Family::Readme,
+    level: Level::Warning,
+    renewal: Renewal::Target,
+    summary: "A section of the template is missing from the README",
+    what: "Compares the headings of a KEP's README with those of the template on the target branch, by their words, \
+           and reports each that is absent; those marked `(Optional)` may be, and so may all of a KEP that is \
+           deferred, rejected, withdrawn or replaced. A section that is absent with all that stands in it, and one that \
+           has none of the several that the template has in it, are one finding.",
+    why: "Reviewers look for what the template asks; what has no place in the README has not been thought of, above \
+          all in old KEPs, which were begun from an older template.",
+    example: "## Design Details\n### Test Plan\n## Production Readiness Review Questionnaire",
+    instead: "## Design Details\n### Test Plan\n### Graduation Criteria\n## Production Readiness Review Questionnaire",
+    source: "https://github.com/kubernetes/enhancements/blob/master/hack/verify-toc-vs-template.sh",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let (Some(readme), Some(outline)) = (context.readme(), &context.policy.outline) else { return };
+    if context.kep().is_some_and(is_shelved) {
+        return;
+    }
+    let outlined = Outlined { readme, sections: &outline.sections };
+    for (at, section) in outline.sections.iter().enumerate() {
+        if !outlined.is_missing(at) {
+            findings.extend(outlined.without_any(at, section));
+        } else if !section.parent.is_some_and(|parent| outlined.is_missing(parent) || outlined.has_none(parent)) {
+            findings.push(outlined.without(at, section));
+        }
+    }
+}
+
+/// A README beside the template's sections.
+struct Outlined<'a> {
+    readme: &'a Readme,
+    sections: &'a [Section],
+}
+
+impl Outlined<'_> {
+    fn heading(&self, at: usize) -> Option<Span> {
+        self.readme.sections.get(at)?.heading
+    }
+
+    fn is_missing(&self, at: usize) -> bool {
+        self.sections.get(at).is_some_and(|section| !section.is_optional) && self.heading(at).is_none()
+    }
+
+    /// The sections directly in the one at `at` that may not be absent.
+    fn parts(&self, at: usize) -> impl Iterator<Item = (usize, &Section)> {
+        self.sections.iter().enumerate().filter(move |(_, section)| section.parent == Some(at) && !section.is_optional)
+    }
+
+    /// Whether the section has several parts, and the README none of them.
+    fn has_none(&self, at: usize) -> bool {
+        self.parts(at).nth(1).is_some() && self.parts(at).all(|(part, _)| self.is_missing(part))
+    }
+
+    /// A section without all that the template has in it: one cause, one finding.
+    fn without_any(&self, at: usize, section: &Section) -> Option<Finding> {
+        let place = self.heading(at).filter(|_| self.has_none(at))?;
+        let titles: Vec<_> = self.parts(at).map(|(_, part)| part.title.as_str()).collect();
+        let title = quote(&section.title);
+        let message = format!("{title} has none of the sections that the template has in it: {}", all_of(&titles));
+        let mut finding = Finding::new(&RULE, self.readme.file, Some(place), message)
+            .on("sections", format!("{} *", section.key))
+            .help("add them, with what the template asks there");
+        finding.covers = self.parts(at).map(|(_, part)| part.key.clone()).collect();
+        Some(finding)
+    }
+
+    fn without(&self, at: usize, section: &Section) -> Finding {
+        let place = section.parent.and_then(|parent| self.heading(parent));
+        let heading = quote(&format!("{} {}", "#".repeat(usize::from(section.level)), section.title));
+        let before = self.sections.get(..at).unwrap_or_default().iter().rfind(|it| it.level <= section.level);
+        let behind = before.filter(|before| before.parent == section.parent);
+        let behind = behind.map(|before| format!(", behind {}", quote(&before.title))).unwrap_or_default();
+        let message = format!("the section {} of the template is missing", quote(&section.title));
+        Finding::new(&RULE, self.readme.file, place, message)
+            .on("sections", &section.key)
+            .help(format!("add {heading}{behind}, and what the template asks there"))
+    }
+}
+
+fn is_shelved(kep: &Kep) -> bool {
+    kep.known_status().is_some_and(|status| !status.is_active() && status != Status::Provisional)
+}

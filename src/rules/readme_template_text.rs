@@ -1,0 +1,43 @@
+use super::wording::count;
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+use crate::model::Kep;
+use crate::text::Span;
+
+pub(super) static RULE: Rule = Rule {
+    id: "readme-template-text",
+    family: Family::Readme,
+    level: Level::Notice,
+    renewal: Renewal::Target,
+    summary: "Text of the template is left in the README of an active KEP",
+    what: "Counts the comments of the template that are left in the README of a KEP that is implementable or \
+           implemented, or of no known status, and the lines that are there to be replaced: choices and fields of \
+           questions, `NNNN`, and what stands in `<…>`. One finding a README, at the first of them.",
+    why: "The template asks that all of its comments be removed when the KEP is complete; until then a reader \
+          cannot tell what is the author's.",
+    example: "<!-- What goes wrong today, and for whom? -->",
+    instead: "Nights are loud.",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let Some(readme) = context.readme() else { return };
+    if !context.kep().is_some_and(Kep::is_active) {
+        return;
+    }
+    let (comments, lines) = (&readme.template_comments, &readme.template_lines);
+    let Some(first) = comments.iter().chain(lines).min().copied() else { return };
+    let parts = [(comments.len(), "comment"), (lines.len(), "line")];
+    let parts: Vec<_> =
+        parts.iter().filter(|(number, _)| *number > 0).map(|(number, noun)| count(*number, noun)).collect();
+    let verb = if comments.len() + lines.len() == 1 { "is" } else { "are" };
+    // A comment of many lines would fill the report.
+    let file = context.file(readme.file);
+    let place = Span::new(first.start, first.end.min(file.line(file.position(first.start).line).end));
+    findings.push(
+        Finding::new(&RULE, readme.file, Some(place), format!("{} of the template {verb} left", parts.join(" and ")))
+            .on("template", "")
+            .help("delete the template's comments, and the choices that were not chosen"),
+    );
+}

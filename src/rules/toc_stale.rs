@@ -1,0 +1,115 @@
+use std::collections::BTreeSet;
+
+use super::wording::quote;
+use super::{Context, Family, Findings, Renewal, Rule};
+use crate::finding::{Finding, Level};
+use crate::text::toc::{self, Entry, Place};
+use crate::text::{SourceFile, Span};
+
+pub(super) static RULE: Rule = Rule {
+    id: "toc-stale",
+    family: Family::Readme,
+    level: Level::Error,
+    renewal: Renewal::Never,
+    summary: "The table of contents is not that of the headings",
+    what: "Makes the table of contents between `<!-- toc -->` and `<!-- /toc -->` anew, as `mdtoc --max-depth=5` does, \
+           and compares. Where the target branch keeps a list of files without a table (`hack/.notableofcontents`), a \
+           README that is not on it must have one, and one that is on it is let be.",
+    why: "Upstream's own check fails on it for the whole tree, and links into the README lead nowhere. `kepgate toc \
+          --write` mends it, and so does `--fix`.",
+    example: "- [Goals and Hopes](#goals-and-hopes)\n## Goals",
+    instead: "- [Goals](#goals)\n## Goals",
+    source: "https://github.com/kubernetes/enhancements/blob/master/hack/verify-toc.sh",
+    check,
+};
+
+/// The longest table that comes with a fix, in entries; real ones have a hundred or two.
+const MAX_FIXED: usize = 1_000;
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let Some(readme) = context.readme() else { return };
+    let file = context.file(readme.file);
+    let exceptions = context.policy.without_toc.as_ref();
+    if exceptions.is_some_and(|exceptions| exceptions.contains(&file.path)) {
+        return;
+    }
+    let finding = |span, message: String| Finding::new(&RULE, readme.file, span, message);
+    match toc::place(file.text()) {
+        Place::Absent if exceptions.is_none() => {}
+        Place::Absent => {
+            let help =
+                "add the lines `<!-- toc -->` and `<!-- /toc -->` below the title, then run `kepgate toc --write`";
+            findings.push(finding(None, "there is no table of contents".to_owned()).on("toc", "absent").help(help));
+        }
+        Place::Broken(mark) => findings.push(
+            finding(Some(mark), "the marks of the table of contents are no pair".to_owned())
+                .on("toc", "broken")
+                .help("put `<!-- toc -->` before the table and `<!-- /toc -->` behind it"),
+        ),
+        Place::Table(table) => {
+            let entries = toc::entries(&readme.markdown, table.end);
+            if toc::is_current(&file.text()[table], &entries) {
+                return;
+            }
+            let difference = Difference::between(file, table, &entries);
+            let finding = finding(Some(difference.place), difference.message)
+                .on("toc", difference.value)
+                .help("run `kepgate toc --write` on the file, or `kepgate check --fix`");
+            // Every report shows a fix.
+            let finding = if entries.len() <= MAX_FIXED {
+                finding.fix(table, toc::content(file.text(), &entries))
+            } else {
+                finding
+            };
+            findings.push(match difference.heading {
+                Some(heading) => finding.label(readme.file, Some(heading), "the heading"),
+                None => finding,
+            });
+        }
+    }
+}
+
+/// How a table differs from what it should be.
+struct Difference {
+    /// What comes first.
+    message: String,
+    /// Where that is in the table; its opening mark, when it is empty.
+    place: Span,
+    /// The heading that should have its entry there.
+    heading: Option<Span>,
+    /// Every entry that is lacking and every one too many.
+    value: String,
+}
+
+impl Difference {
+    fn between(file: &SourceFile, table: Span, entries: &[Entry<'_>]) -> Self {
+        let text = file.text();
+        let lines = toc::lines(text, table);
+        let stands: BTreeSet<_> = lines.iter().map(|line| &text[*line]).collect();
+        let wanted: BTreeSet<_> = entries.iter().map(|entry| entry.line.trim()).collect();
+        let is_lacking = |entry: &&Entry<'_>| !stands.contains(entry.line.trim());
+        let is_extra = |line: &&Span| !wanted.contains(&text[**line]);
+        let lacking = entries.iter().filter(is_lacking).map(|entry| format!("+{}", entry.line.trim()));
+        let extra = lines.iter().filter(is_extra).map(|line| format!("-{}", &text[*line]));
+        let value = lacking.chain(extra).collect::<Vec<_>>().join(" ");
+        let same = lines.iter().zip(entries).take_while(|(line, entry)| text[**line] == *entry.line.trim()).count();
+        let (line, entry) = (lines.get(same), entries.get(same));
+        let heading = entry.map(|entry| quote(&entry.heading.text)).unwrap_or_default();
+        let found = line.map(|line| quote(title(&text[*line]))).unwrap_or_default();
+        let message = match (line.filter(is_extra), entry.filter(is_lacking)) {
+            (Some(_), Some(_)) => format!("the table of contents has {found} where the heading is {heading}"),
+            (None, Some(_)) => format!("the table of contents lacks {heading}"),
+            (Some(_), None) => format!("the table of contents has {found}, which is no heading below it"),
+            (None, None) => "the entries of the table of contents are not in the order of the headings".to_owned(),
+        };
+        let mark = Span::new(table.start - toc::OPENING.len(), table.start);
+        let place = line.or(lines.last()).copied().unwrap_or(mark);
+        Self { message, place, heading: entry.map(|entry| entry.heading.span), value }
+    }
+}
+
+/// What a line of a table calls a heading.
+fn title(line: &str) -> &str {
+    let line = line.trim_start_matches(['-', '*', ' ', '[']);
+    line.rsplit_once("](").map_or(line, |(title, _)| title)
+}

@@ -1,0 +1,145 @@
+//! What the rules about READMEs say of KEPs that were promoted to beta or stable: counted while the merges are replayed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use kepgate::model::{Kep, Stage};
+use kepgate::report::Report;
+use kepgate::rules::{ALL, Family};
+use kepgate::work::KepPair;
+
+/// From this day on.
+const FROM: &str = "2023-01-01";
+
+/// Thirty of the warnings, evenly spaced over all of them by rule and day, each read by hand in the files of its commit:
+/// the rule, the commit, the KEP, how right it is, and a word.
+const JUDGED: &[(&str, &str, &str, &str, &str)] = &[
+    ("feature-gate-malformed", "c0092111f8", "4540", "right", "the second of three gates has no components"),
+    ("metrics-missing", "3319efdb9e", "2413", "arguable", "`metrics` says N/A, and the README that none are needed"),
+    ("metrics-missing", "dd130a797e", "3545", "right", "an empty list at beta"),
+    ("metrics-missing", "5c4683dfab", "3017", "right", "the field is absent at stable"),
+    ("metrics-missing", "a20c604eb4", "2527", "arguable", "a KEP about documentation: there is nothing to measure"),
+    ("metrics-missing", "32a6ea6c61", "5116", "right", "the field is absent at stable"),
+    ("metrics-missing", "747498bc3e", "3619", "right", "an empty list at stable"),
+    (
+        "prr-answer-mismatch",
+        "c533435712",
+        "4742",
+        "right",
+        "`PodTopologyLabelAdmission` and `PodTopologyLabelsAdmission`",
+    ),
+    ("prr-answer-mismatch", "9787d50002", "3335", "right", "three of the four metrics of the answer are not listed"),
+    ("prr-answer-mismatch", "bb72e4da8c", "1880", "right", "three of the four metrics of the answer are not listed"),
+    ("prr-answer-mismatch", "e187f55729", "4568", "right", "a typo in the answer"),
+    ("prr-question-unanswered", "8a3ea3477d", "3325", "right", "the question that the template had newly got"),
+    ("prr-question-unanswered", "57e8f1ea0d", "3515", "right", "nothing but the comment"),
+    ("prr-question-unanswered", "4805d65199", "1610", "right", "the question that the template had newly got"),
+    ("prr-question-unanswered", "5229f00a0f", "3673", "right", "nothing but the comment"),
+    ("prr-question-unanswered", "2f50ff6c73", "3299", "right", "the last question of the section is absent"),
+    ("prr-question-unanswered", "8be70a6846", "2305", "right", "absent from an old README"),
+    ("prr-question-unanswered", "666f51408a", "3751", "right", "absent from an old README"),
+    ("prr-question-unanswered", "6b8bf94f9a", "1495", "right", "absent from an old README"),
+    ("prr-question-unanswered", "33785d5504", "4369", "right", "three questions of the section were deleted"),
+    ("prr-question-unanswered", "c713154b03", "4762", "right", "nothing at all below the heading"),
+    ("readme-section-missing", "7bd4f2b03e", "2831", "right", "absent"),
+    ("readme-section-missing", "1e43de6aad", "2268", "right", "absent"),
+    (
+        "readme-section-missing",
+        "98ed0d86ab",
+        "2879",
+        "right",
+        "a test plan of the older form, with none of the four parts",
+    ),
+    ("readme-section-missing", "e8dddd583c", "4009", "right", "absent"),
+    ("readme-section-missing", "a9eef37b4a", "2644", "right", "absent, at beta"),
+    ("readme-section-missing", "6b8bf94f9a", "1495", "right", "absent"),
+    (
+        "readme-section-missing",
+        "5cdcb95659",
+        "1611",
+        "arguable",
+        "a KEP of 2020, moved to stable by a sweep over old ones",
+    ),
+    (
+        "readme-section-missing",
+        "5cdcb95659",
+        "580",
+        "arguable",
+        "a KEP of 2018, moved to stable by a sweep over old ones",
+    ),
+    ("readme-section-missing", "9084f8bec0", "3721", "right", "absent"),
+];
+
+/// The promotions that were seen.
+#[derive(Default)]
+pub(crate) struct Promotions {
+    /// Since [`FROM`], to beta and to stable.
+    counts: [usize; 2],
+    /// Those on which a rule newly fires.
+    fires: BTreeMap<&'static str, [usize; 2]>,
+    /// Each finding: rule, stage, day, commit, path, line, words.
+    pub(crate) hits: String,
+}
+
+impl Promotions {
+    /// Takes in what was promoted by `commit`, merged on `day`.
+    pub(crate) fn add(&mut self, commit: &str, day: &str, report: &Report) {
+        let Some(outcome) = report.outcome.as_ref().filter(|_| day >= FROM) else { return };
+        for (pair, stage) in outcome.work.keps.iter().filter_map(|pair| Some((pair, promoted(pair)?))) {
+            let at = usize::from(stage == Stage::Stable);
+            self.counts[at] += 1;
+            let mut rules = BTreeSet::new();
+            let dir = pair.record().map(|record| &record.dir);
+            for finding in report.findings().iter().filter(|it| it.is_new).map(|it| &it.finding) {
+                if finding.kep.as_ref() != dir || finding.rule.family != Family::Readme {
+                    continue;
+                }
+                rules.insert(finding.rule.id);
+                let file = &outcome.files[finding.file];
+                let line = finding.span.map_or(0, |span| file.position(span.start).line);
+                let (rule, level, path) = (finding.rule.id, finding.level, &file.path);
+                writeln!(self.hits, "{rule}\t{level}\t{stage}\t{day}\t{commit}\t{path}\t{line}\t{}", finding.message)
+                    .unwrap();
+            }
+            for rule in rules {
+                self.fires.entry(rule).or_default()[at] += 1;
+            }
+        }
+    }
+
+    /// The shares, and below them what was read by hand.
+    pub(crate) fn table(&self) -> String {
+        let [beta, stable] = self.counts;
+        let mut table =
+            format!("# Promotions of KEPs since {FROM}, each judged as the pull request that merged it\n\n");
+        writeln!(table, "| rule | of {beta} to beta | of {stable} to stable |\n|---|---|---|").unwrap();
+        for rule in ALL.iter().filter(|rule| rule.family == Family::Readme) {
+            let [to_beta, to_stable] = self.fires.get(rule.id).copied().unwrap_or_default();
+            let share = |part: usize, whole: usize| format!("{part} ({} %)", (part * 200 + whole) / (2 * whole.max(1)));
+            writeln!(table, "| {} | {} | {} |", rule.id, share(to_beta, beta), share(to_stable, stable)).unwrap();
+        }
+        let count = |verdict| JUDGED.iter().filter(|judged| judged.3 == verdict).count();
+        let [right, arguable, wrong] = ["right", "arguable", "wrong"].map(count);
+        assert_eq!((right + arguable + wrong, wrong), (30, 0), "at most 1 in 30 may be wrong");
+        writeln!(table, "\nOf 30 warnings read by hand {right} are right, {arguable} arguable, {wrong} wrong:\n")
+            .unwrap();
+        table.push_str("| rule | commit | KEP | | why |\n|---|---|---|---|---|\n");
+        for (rule, commit, kep, verdict, why) in JUDGED {
+            let is_it = |hit: &str| {
+                let fields: Vec<_> = hit.split('\t').collect();
+                let is_kep = fields[5].contains(&format!("/{kep}-"));
+                fields[0] == *rule && fields[4].starts_with(commit) && is_kep && fields[1] == "warning"
+            };
+            assert!(self.hits.lines().any(is_it), "{rule} no longer fires on {kep} at {commit}");
+            writeln!(table, "| {rule} | {commit} | {kep} | {verdict} | {why} |").unwrap();
+        }
+        table
+    }
+}
+
+/// The stage that a KEP newly targets, when it is beta or stable and it had another before.
+fn promoted(pair: &KepPair) -> Option<Stage> {
+    let stage = |record: &kepgate::work::Record| record.kep().and_then(Kep::target_stage);
+    let (before, after) = (stage(pair.base.as_ref()?), stage(pair.head.as_ref()?)?);
+    (before != Some(after) && matches!(after, Stage::Beta | Stage::Stable)).then_some(after)
+}
