@@ -20,8 +20,8 @@ mod rules;
 mod schema;
 mod shadows;
 mod shell;
-mod whole;
 mod toc;
+mod whole;
 
 pub use action::{Action, INPUTS, OUTPUTS};
 
