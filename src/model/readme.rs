@@ -19,6 +19,8 @@ use crate::text::{FileId, Span, Spanned};
 const ALIKE: f64 = 0.7;
 /// How many headings that are none of the template's are looked at for one that is near.
 const MAX_UNKNOWN: usize = 200;
+/// How many unresolved places are worth naming.
+const MAX_UNRESOLVED: usize = 100;
 /// Headings above this level end an answer, whatever they say.
 const DIVIDING_LEVEL: u8 = 3;
 
@@ -149,7 +151,7 @@ impl Readme {
     fn find_unresolved(&self, text: &str) -> Vec<Span> {
         const OPENING: &str = "<<[UNRESOLVED";
         let found = text.match_indices(OPENING).map(|(start, mark)| Span::new(start, start + mark.len()));
-        found.filter(|span| !holds(&self.markdown.comments, span.start)).collect()
+        found.filter(|span| !holds(&self.markdown.comments, span.start)).take(MAX_UNRESOLVED).collect()
     }
 
     fn find_template_text(&mut self, text: &str, outline: &Outline) {

@@ -66,12 +66,13 @@ pub enum Family {
 
 impl Family {
     /// Every table, in the order of the catalogue.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Yaml,
         Self::Identity,
         Self::Lifecycle,
         Self::ProductionReadiness,
         Self::Change,
+        Self::Readme,
         Self::Release,
         Self::Repository,
     ];

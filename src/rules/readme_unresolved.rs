@@ -18,13 +18,17 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// How much of a line tells it from others, in characters.
+const MAX_VALUE: usize = 200;
+
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(readme) = context.readme() else { return };
     let Some(kep) = context.kep().filter(|kep| kep.is_active()) else { return };
     let file = context.file(readme.file);
     for span in &readme.unresolved {
         let line = file.line(file.position(span.start).line);
-        let what = &file.text()[Span::new(span.start, line.end)];
+        // What the line says tells one from the next; a line has no bound of its own.
+        let what: String = file.text()[Span::new(span.start, line.end)].chars().take(MAX_VALUE).collect();
         findings.push(
             Finding::new(
                 &RULE,

@@ -23,6 +23,9 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// The longest table that comes with a fix, in entries; real ones have a hundred or two.
+const MAX_FIXED: usize = 1_000;
+
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(readme) = context.readme() else { return };
     let file = context.file(readme.file);
@@ -51,8 +54,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let difference = Difference::between(file, table, &entries);
             let finding = finding(Some(difference.place), difference.message)
                 .on("toc", difference.value)
-                .help("run `kepgate toc --write` on the file, or `kepgate check --fix`")
-                .fix(table, toc::content(file.text(), &entries));
+                .help("run `kepgate toc --write` on the file, or `kepgate check --fix`");
+            // Every report shows a fix.
+            let finding = if entries.len() <= MAX_FIXED {
+                finding.fix(table, toc::content(file.text(), &entries))
+            } else {
+                finding
+            };
             findings.push(match difference.heading {
                 Some(heading) => finding.label(readme.file, Some(heading), "the heading"),
                 None => finding,

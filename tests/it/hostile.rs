@@ -9,7 +9,7 @@ use crate::sandbox::{
 use crate::support::kepgate;
 
 /// Compares the folders in every format at once, sees that each keeps its promises, and gives the JSON report.
-fn judge(sandbox: &Sandbox) -> Value {
+pub(crate) fn judge(sandbox: &Sandbox) -> Value {
     let mut command = kepgate(sandbox.path());
     command.args(["check", "--base-dir", "base", "--head-dir", "head", "--output", "github"]);
     command.args(["--output", "json=report.json", "--output", "markdown=summary.md", "--output", "text=report.txt"]);

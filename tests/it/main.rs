@@ -25,6 +25,7 @@ mod github_faults;
 mod github_replies;
 mod github_ways;
 mod hostile;
+mod hostile_readmes;
 mod hub;
 mod listing;
 mod promotions;
