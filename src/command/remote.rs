@@ -62,6 +62,13 @@ pub(super) fn remote(arguments: &CheckArguments, environment: &Environment) -> R
             message: format!("GITHUB_REPOSITORY is {:?}, which is no repository", web.repository),
             help,
         })?,
+        // What an event lacks is nobody's slip.
+        (None, None) if !is_named => {
+            return Err(Error::Fetch {
+                message: "GITHUB_REPOSITORY does not say which repository the pull request is of".to_owned(),
+                help: "run it as a step of GitHub Actions, or name the repository with --repository".to_owned(),
+            });
+        }
         (None, None) => {
             return Err(Error::Usage {
                 message: "no repository is named that the pull request could be of".to_owned(),

@@ -48,7 +48,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         Some(left) => format!(", which is {} away", count(hours(left) / 24, "day")),
         None => String::new(),
     };
-    let help = format!("have a lead of the SIG write `/label {label}` on the issue before the Enhancements Freeze{when}");
+    let help =
+        format!("have a lead of the SIG write `/label {label}` on the issue before the Enhancements Freeze{when}");
     findings.push(finding.help(help));
 }
 
@@ -72,6 +73,7 @@ fn targeted(kep: &Kep) -> Option<Milestone> {
 /// What the rule would have to know to judge a KEP whose target the change sets, and does not.
 pub(crate) fn unknown(base: Option<&Record>, head: &Record, schedule: &Schedule) -> Option<(Milestone, Phase)> {
     let target = |record: &Record| record.kep().and_then(targeted);
-    let latest = target(head).filter(|latest| tracked_number(head).is_some() && base.and_then(target) != Some(*latest))?;
+    let latest =
+        target(head).filter(|latest| tracked_number(head).is_some() && base.and_then(target) != Some(*latest))?;
     is_frozen(schedule, latest).is_none().then_some((latest, Phase::EnhancementsFreeze))
 }

@@ -1,8 +1,10 @@
 //! Every KEP of one tree, with nothing to compare it with.
 
-use super::tree::Tree;
-use super::{Groups, Policy, Record};
-use crate::source::{RepoPath, Snapshot, SourceError};
+use std::collections::BTreeMap;
+
+use super::tree::{MAX_FOLDERS, Tree, too_deep};
+use super::{Groups, Policy, Record, layout};
+use crate::source::{Entry, Kind, RepoPath, Snapshot, SourceError};
 use crate::text::{Files, Side};
 
 /// All that stands in a tree.
@@ -25,7 +27,7 @@ impl Survey {
         let policy = Policy::load(snapshot, groups, files, &mut failures);
         let tree = Tree::new(snapshot, Side::Head);
         let (mut keps, mut unread) = (Vec::new(), Vec::new());
-        for (dir, has_metadata) in tree.every_kep(&mut failures) {
+        for (dir, has_metadata) in every_kep(snapshot, &mut failures) {
             if !has_metadata {
                 unread.push(dir);
                 continue;
@@ -37,6 +39,56 @@ impl Survey {
             }
         }
         Self { keps, unread, policy, failures }
+    }
+}
+
+/// Every KEP directory, those below others included, each folder looked into once; and whether its metadata stands in
+/// it.
+fn every_kep(snapshot: &dyn Snapshot, failures: &mut Vec<SourceError>) -> BTreeMap<RepoPath, bool> {
+    let mut search = Search { snapshot, keps: BTreeMap::new(), failures };
+    for sig in search.list(&RepoPath::from(layout::KEPS)) {
+        let is_kep_folder = sig.path != RepoPath::from(layout::APPROVALS) && !layout::is_template(&sig.path);
+        if sig.kind == Kind::Folder && is_kep_folder {
+            search.look_into(&sig.path, false, MAX_FOLDERS);
+        }
+    }
+    search.keps
+}
+
+struct Search<'a> {
+    snapshot: &'a dyn Snapshot,
+    keps: BTreeMap<RepoPath, bool>,
+    failures: &'a mut Vec<SourceError>,
+}
+
+impl Search<'_> {
+    fn look_into(&mut self, folder: &RepoPath, is_in_kep: bool, depth: usize) {
+        let entries = self.list(folder);
+        let is_metadata = |entry: &Entry| entry.kind != Kind::Folder && entry.path.name() == layout::METADATA;
+        if entries.iter().any(is_metadata) {
+            self.keps.insert(folder.clone(), true);
+        }
+        for entry in entries {
+            if entry.kind == Kind::File || layout::is_template(&entry.path) {
+                continue;
+            }
+            let is_kep = !is_in_kep && layout::is_kep_name(entry.path.name());
+            if is_kep {
+                self.keps.insert(entry.path.clone(), false);
+            }
+            match depth.checked_sub(1) {
+                _ if entry.kind != Kind::Folder => {}
+                Some(depth) => self.look_into(&entry.path, is_in_kep || is_kep, depth),
+                None => self.failures.push(too_deep(&entry.path)),
+            }
+        }
+    }
+
+    fn list(&mut self, folder: &RepoPath) -> Vec<Entry> {
+        self.snapshot.list(folder).unwrap_or_else(|failure| {
+            self.failures.push(failure);
+            Vec::new()
+        })
     }
 }
 

@@ -16,7 +16,7 @@ use crate::text::{FileId, Files, Side, SourceFile, files};
 const MAX_NAMED: usize = 3;
 
 /// How deep below a SIG's folder KEP directories are looked for.
-const MAX_FOLDERS: usize = 32;
+pub(super) const MAX_FOLDERS: usize = 32;
 
 /// A tree and what is known of it.
 pub(super) struct Tree<'a> {
@@ -210,56 +210,6 @@ impl<'a> Tree<'a> {
             }
         }
         Ok(())
-    }
-
-    /// Every KEP directory, those below others included, each folder looked into once; and whether its metadata stands
-    /// in it.
-    pub(super) fn every_kep(&self, failures: &mut Vec<SourceError>) -> BTreeMap<RepoPath, bool> {
-        let mut keps = BTreeMap::new();
-        for sig in self.kept_list(&RepoPath::from(layout::KEPS), failures) {
-            let is_kep_folder = sig.path != RepoPath::from(layout::APPROVALS) && !layout::is_template(&sig.path);
-            if sig.kind == Kind::Folder && is_kep_folder {
-                self.add_every_kep(&sig.path, false, MAX_FOLDERS, &mut keps, failures);
-            }
-        }
-        keps
-    }
-
-    fn add_every_kep(
-        &self,
-        folder: &RepoPath,
-        is_in_kep: bool,
-        depth: usize,
-        keps: &mut BTreeMap<RepoPath, bool>,
-        failures: &mut Vec<SourceError>,
-    ) {
-        let entries = self.kept_list(folder, failures);
-        let has_metadata =
-            entries.iter().any(|entry| entry.kind != Kind::Folder && entry.path.name() == layout::METADATA);
-        if has_metadata {
-            keps.insert(folder.clone(), true);
-        }
-        for entry in entries {
-            let is_kep = !is_in_kep && layout::is_kep_name(entry.path.name());
-            if entry.kind == Kind::File || layout::is_template(&entry.path) {
-                continue;
-            }
-            if is_kep {
-                keps.insert(entry.path.clone(), false);
-            }
-            match depth.checked_sub(1) {
-                _ if entry.kind != Kind::Folder => {}
-                Some(depth) => self.add_every_kep(&entry.path, is_in_kep || is_kep, depth, keps, failures),
-                None => failures.push(too_deep(&entry.path)),
-            }
-        }
-    }
-
-    fn kept_list(&self, folder: &RepoPath, failures: &mut Vec<SourceError>) -> Vec<Entry> {
-        self.snapshot.list(folder).unwrap_or_else(|failure| {
-            failures.push(failure);
-            Vec::new()
-        })
     }
 
     /// Every production-readiness file.
@@ -551,7 +501,7 @@ fn claimed(document: &Document) -> Option<RepoPath> {
     layout::approval_path(text("owning-sig")?, text("kep-number")?)
 }
 
-fn too_deep(folder: &RepoPath) -> SourceError {
+pub(super) fn too_deep(folder: &RepoPath) -> SourceError {
     SourceError::Unavailable {
         message: format!("{:?} is nested too deep to be looked into", folder.to_string()),
         help: format!("KEP directories stand at most {MAX_FOLDERS} folders below a SIG's"),

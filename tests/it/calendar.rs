@@ -140,7 +140,9 @@ fn what_the_calendar_does_not_know_is_not_checked_and_said_so() {
         let report: Value = serde_json::from_str(&stdout).unwrap();
         assert_eq!(report["findings"], serde_json::json!([]));
         let entries = report["unchecked"].as_array().unwrap().iter();
-        entries.map(|entry| ["rule", "reason"].map(|key| entry[key].as_str().unwrap().to_owned())).collect::<Vec<_>>()
+        let entries = entries.map(|entry| ["rule", "reason"].map(|key| entry[key].as_str().unwrap().to_owned()));
+        // What only GitHub knows is another matter.
+        entries.filter(|[_, reason]| reason.starts_with("the calendar")).collect::<Vec<_>>()
     };
     // As long as v1.38 is not frozen, no later release is.
     assert_eq!(unchecked("2026-09-30T11:59Z"), Vec::<[String; 2]>::new());

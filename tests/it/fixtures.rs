@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::hub::Served;
+use crate::served::Served;
 use crate::support::{kepgate, root, run};
 
 /// A finding as `expected.json` has it.

@@ -7,8 +7,9 @@ use std::thread;
 use serde_json::{Value, json};
 
 use crate::fake::{Reply, Request};
-use crate::hub::{Hub, Pull, REPOSITORY, Served, State, TOKEN};
+use crate::hub::{Hub, Pull, REPOSITORY, State, TOKEN};
 use crate::sandbox::{APPROVAL, DIR, KEP, Run, SOUND_APPROVAL, Sandbox, kep_with, new_errors, within_bounds};
+use crate::served::Served;
 use crate::support::{kepgate, run};
 
 /// How many of the real merges are looked at.
