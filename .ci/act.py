@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from container import DOCKER, FOUND, Project, annotations, pull_request
+from container import DOCKER, FOUND, NOW, Project, annotations, pull_request
 
 ROOT = Path(__file__).resolve().parent.parent
 USES = re.compile(r"uses: (kepgate/kepgate@[0-9a-f]{40})")
@@ -59,7 +59,7 @@ class Act:
         (home / "event.json").write_text(json.dumps(event))
         command = [self.program, "pull_request", "-W", ".github/workflows/kepgate.yaml", "-e", home / "event.json"]
         offline = ["--pull=false", "--action-offline-mode", "--no-cache-server", "--rm", "--json"]
-        image = ["-P", "ubuntu-latest=kepgate-act-runner:local", "-s", "GITHUB_TOKEN=dummy"]
+        image = ["-P", "ubuntu-latest=kepgate-act-runner:local", "-s", "GITHUB_TOKEN=dummy", "--env", f"KEPGATE_NOW={NOW}"]
         # The daemon's socket is found by its usual place; nothing of the caller's configuration plays a part.
         environment = {"PATH": f"{Path(DOCKER).parent}:{os.environ['PATH']}", "HOME": str(home)}
         done = subprocess.run(

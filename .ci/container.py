@@ -19,6 +19,8 @@ DOCKER = "/usr/bin/docker" if Path("/usr/bin/docker").exists() else "docker"
 RUNNER = 1001
 NOBODYS = "1234567890" * 4
 NONE = "0" * 40
+# Before the releases that the fixtures are about.
+NOW = "2025-11-15"
 OUTPUTS = ["errors", "keps", "pre-existing", "report", "verdict", "warnings"]
 MAX_BYTES = 8_000_000
 # What a person finds in fixtures/demo: level, file, line, column, rule.
@@ -165,6 +167,7 @@ def step(image, workspace, event, payload, **variables):
         "GITHUB_WORKSPACE": "/github/workspace",
         "RUNNER_TEMP": "/home/runner/work/_temp",
         "INPUT_MODE": "change",
+        "KEPGATE_NOW": NOW,
         "INPUT_STRICT": "false",
     }
     mounts = ["-v", f"{workspace}:/github/workspace", "-v", f"{files}:/github/file_commands"]
@@ -282,7 +285,7 @@ def a_job_of_prow(project, image):
     artifacts = project.scratch / "artifacts"
     artifacts.mkdir()
     refs = f"main:{project.base},7:{project.head}"
-    variables = {"PULL_BASE_SHA": project.base, "PULL_REFS": refs, "ARTIFACTS": "/logs/artifacts"}
+    variables = {"PULL_BASE_SHA": project.base, "PULL_REFS": refs, "KEPGATE_NOW": NOW, "ARTIFACTS": "/logs/artifacts"}
     mounts = ["-v", f"{workspace}:/github/workspace", "-v", f"{artifacts}:/logs/artifacts"]
     done = run(image, variables, mounts, "check")
     assert done.returncode == 1 and "error[status-invalid]" in done.stdout, done

@@ -12,7 +12,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const [kepgate, modules] = process.argv.slice(2).map((path) => resolve(path));
 const scratch = mkdtempSync(join(tmpdir(), "kepgate-picture-"));
 
-const folders = ["--base-dir", "base", "--head-dir", "head"];
+const folders = ["--base-dir", "base", "--head-dir", "head", "--now", "2025-11-15"];
 const done = spawnSync(kepgate, ["check", ...folders, "--output", "markdown"], {
   cwd: join(root, "fixtures/demo"),
   encoding: "utf8",
