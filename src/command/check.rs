@@ -44,7 +44,8 @@ pub(super) fn report(arguments: &CheckArguments, environment: &Environment, log:
         ..Settings::default()
     };
     let mut revisions = Revisions::default();
-    let remote = match remote::remote(arguments, environment) {
+    let is_sound = compare::sees_no_trap(arguments, &environment.started);
+    let remote = match is_sound.and_then(|()| remote::remote(arguments, environment)) {
         Ok(remote) => remote,
         Err(error) => return failed(error, revisions, &settings, started),
     };
@@ -77,7 +78,6 @@ fn try_report(
     settings.now = Some(clock::now(arguments.clock.now, environment)?);
     settings.exceptions = clock::exceptions(&arguments.clock.exceptions, None, environment)?;
     settings.sigs = sigs(arguments.sigs.as_deref())?;
-    compare::sees_no_trap(arguments, &environment.started)?;
     let root = match remote {
         Some(remote) if remote.holds_change() => Root::elsewhere(&environment.folder),
         _ => compare::root(arguments, &environment.folder)?,

@@ -33,7 +33,7 @@ impl Default for Groups {
 }
 
 /// The files that policy is read from, the configuration aside.
-pub const POLICY: [&str; 2] = [aliases::PATH, template::PATH];
+pub const POLICY: [&str; 4] = [aliases::PATH, template::PATH, outline::PATH, layout::WITHOUT_TOC];
 
 /// What the tip of the target branch lays down.
 #[derive(Debug, Default)]
