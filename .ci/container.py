@@ -11,7 +11,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCKER = "/usr/bin/docker" if Path("/usr/bin/docker").exists() else "docker"
@@ -144,7 +146,7 @@ def docker(*arguments):
     return subprocess.run([DOCKER, *arguments], capture_output=True, text=True, check=True).stdout.strip()
 
 
-def step(image, workspace, event, payload, **variables):
+def step(image, workspace, event, payload, network="none", **variables):
     """The action on this event, as the runner starts it: root, a workspace of somebody else's, nothing to write to but
     the workspace and the file commands, and no network."""
     files = workspace.parent / "file_commands"
@@ -171,7 +173,7 @@ def step(image, workspace, event, payload, **variables):
         "INPUT_STRICT": "false",
     }
     mounts = ["-v", f"{workspace}:/github/workspace", "-v", f"{files}:/github/file_commands"]
-    done = run(image, {**runner, **variables}, mounts, "action")
+    done = run(image, {**runner, **variables}, mounts, "action", network=network)
     return Ended(done, files)
 
 
@@ -181,8 +183,8 @@ def project_head(workspace):
     return subprocess.run(command, cwd=workspace, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def run(image, variables, mounts, *arguments):
-    options = ["--rm", "--network", "none", "--read-only", "--workdir", "/github/workspace"]
+def run(image, variables, mounts, *arguments, network="none"):
+    options = ["--rm", "--network", network, "--read-only", "--workdir", "/github/workspace"]
     environment = [option for name, value in variables.items() for option in ["-e", f"{name}={value}"]]
     command = [DOCKER, "run", *options, *environment, *mounts, image, *arguments]
     return subprocess.run(command, capture_output=True, text=True)
@@ -243,10 +245,64 @@ def a_schedule_and_a_button(project, image):
 
 
 def a_stranger_under_pull_request_target(project, image):
-    workspace = project.checkout("--branch=topic")
-    ended = step(image, workspace, "pull_request_target", pull_request(project.base, project.head))
+    """What the checkout holds plays no part: the change comes over the API, or not at all."""
+    workspace = project.checkout("--branch=main")
+    event = pull_request(project.base, project.head)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), stand_in_for_github(project))
+    Thread(target=server.serve_forever, daemon=True).start()
+    reached = {"GITHUB_REPOSITORY": "o/r", "GITHUB_API_URL": f"http://127.0.0.1:{server.server_port}"}
+    ended = step(image, workspace, "pull_request_target", event, network="host", **reached)
+    server.shutdown()
+    ended.expect(1, "findings")
+    errors = [found for found in annotations(ended.log) if found[0] == "error"]
+    assert errors == [found for found in FOUND if found[0] == "error"], errors
+    assert ended.outputs["keps"] == "[4711,5120,5266]", ended.outputs
+
+    (workspace / "keps/sig-node/5120-pod-quiet-hours/kep.yaml").write_text("status: implementeable\n")
+    ended = step(image, workspace, "pull_request_target", event, GITHUB_REPOSITORY="o/r")
     ended.expect(3, "unchecked")
     assert annotations(ended.log) == [], ended.log
+
+
+def stand_in_for_github(project):
+    """As much of GitHub's REST API as a check without a token asks for, out of the project's repository."""
+
+    def answer(path):
+        route = path.removeprefix("/repos/o/r/")
+        if route == "pulls/7":
+            head, base = {"sha": project.head, "ref": "topic"}, {"sha": project.base, "ref": "main"}
+            return {"number": 7, "changed_files": 9, "head": head, "base": base, "merge_commit_sha": project.merge}
+        if route == "git/ref/heads/main":
+            return {"object": {"sha": project.base}}
+        if route.startswith("git/commits/"):
+            parents = project.git("rev-parse", f"{route.split('/')[-1]}^@").split()
+            return {"parents": [{"sha": parent} for parent in parents]}
+        if route.startswith("git/trees/"):
+            lines = project.git("ls-tree", "-r", "-t", "-l", route.split("/")[-1].split("?")[0]).splitlines()
+            return {"truncated": False, "tree": [entry(line) for line in lines]}
+        if route.startswith("git/blobs/"):
+            blob = subprocess.run(["git", "cat-file", "blob", route.split("/")[-1]], cwd=project.origin, capture_output=True)
+            return blob.stdout
+        return [] if route.startswith("pulls/7/files") else None
+
+    def entry(line):
+        meta, path = line.split("\t")
+        mode, kind, sha, size = meta.split()
+        return {"path": path, "mode": mode, "type": kind, "sha": sha} | ({"size": int(size)} if size != "-" else {})
+
+    class StandIn(BaseHTTPRequestHandler):
+        def do_GET(self):
+            found = answer(self.path)
+            body = found if isinstance(found, bytes) else json.dumps(found or {}).encode()
+            self.send_response(404 if found is None else 200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    return StandIn
 
 
 def events_that_say_nothing(project, image):

@@ -16,8 +16,23 @@ use crate::report::escape::output_entry;
 use crate::report::{Report, Verdict};
 
 /// The inputs.
-pub const INPUTS: [&str; 9] =
-    ["mode", "base", "head", "fail-on", "strict", "config", "baseline", "output", "github-token"];
+pub const INPUTS: [&str; 12] = [
+    "mode",
+    "base",
+    "head",
+    "fail-on",
+    "strict",
+    "config",
+    "baseline",
+    "output",
+    TOKEN,
+    "comment",
+    "check-run",
+    "suggest",
+];
+
+/// The input that is nobody's here: [`crate::github::Settings`] reads it into a type that does not print it.
+const TOKEN: &str = "github-token";
 
 /// The outputs, every one always written.
 pub const OUTPUTS: [&str; 6] = ["verdict", "errors", "warnings", "pre-existing", "keps", "report"];
@@ -28,7 +43,7 @@ const MOUNTED_WORKSPACE: &str = "/github/workspace";
 /// What the runner hands to an action.
 #[derive(Debug, Clone, Default)]
 pub struct Action {
-    /// The inputs that are not empty.
+    /// The inputs that are not empty, but for the token.
     inputs: BTreeMap<&'static str, String>,
     /// Where the outputs go (`GITHUB_OUTPUT`).
     outputs: Option<PathBuf>,
@@ -44,7 +59,12 @@ impl Action {
         let input = |name: &'static str| Some((name, set(&format!("INPUT_{}", name.to_uppercase()))?));
         let is_container = set("GITHUB_WORKSPACE").as_deref() == Some(MOUNTED_WORKSPACE);
         Self {
-            inputs: INPUTS.into_iter().filter_map(input).filter(|(_, value)| !value.trim().is_empty()).collect(),
+            inputs: INPUTS
+                .into_iter()
+                .filter(|name| *name != TOKEN)
+                .filter_map(input)
+                .filter(|(_, value)| !value.trim().is_empty())
+                .collect(),
             outputs: set("GITHUB_OUTPUT").map(PathBuf::from),
             temp: set("RUNNER_TEMP").filter(|_| !is_container).map(PathBuf::from),
         }
@@ -62,10 +82,12 @@ impl Action {
             Some("all") => line.push("--all".to_owned()),
             Some(other) => return Err(bad_input("mode", other, "`change` or `all`")),
         }
-        match self.input("strict").map(str::to_ascii_lowercase).as_deref() {
-            None | Some("false") => {}
-            Some("true") => line.push("--strict".to_owned()),
-            Some(other) => return Err(bad_input("strict", other, "`true` or `false`")),
+        for name in ["strict", "comment", "check-run", "suggest"] {
+            match self.input(name).map(str::to_ascii_lowercase).as_deref() {
+                None | Some("false") => {}
+                Some("true") => line.push(format!("--{name}")),
+                Some(other) => return Err(bad_input(name, other, "`true` or `false`")),
+            }
         }
         for name in ["base", "head", "fail-on", "config", "baseline"] {
             line.extend(self.input(name).map(|value| format!("--{name}={value}")));
@@ -182,16 +204,24 @@ mod tests {
             ("INPUT_MODE", "all"),
             ("INPUT_FAIL-ON", " warning\n"),
             ("INPUT_STRICT", "True"),
+            ("INPUT_CHECK-RUN", "true"),
+            ("INPUT_GITHUB-TOKEN", "secret"),
             ("INPUT_OUTPUT", "sarif=kepgate.sarif\n\n  junit=out/kepgate.xml\n"),
         ])
         .arguments()
         .unwrap();
-        assert!(arguments.all && arguments.strict);
+        assert!(arguments.all && arguments.strict && arguments.check_run && !arguments.comment);
         assert_eq!(arguments.fail_on, Some(FailOn::Warning));
         let files: Vec<_> = arguments.output.iter().map(|it| it.file.as_ref().unwrap().to_str().unwrap()).collect();
         assert_eq!(files, ["kepgate.sarif", "out/kepgate.xml"]);
         let nothing = action(&[("INPUT_MODE", ""), ("INPUT_STRICT", "false")]).arguments().unwrap();
         assert!(!nothing.all && !nothing.strict && nothing.output.is_empty());
+    }
+
+    #[test]
+    fn the_token_is_not_kept_here() {
+        let action = action(&[("INPUT_GITHUB-TOKEN", "secret"), ("INPUT_MODE", "all")]);
+        assert!(!format!("{action:?}").contains("secret"), "{action:?}");
     }
 
     #[test]

@@ -508,6 +508,21 @@ fn declared(section: &str) -> Vec<String> {
     names.map(|line| line.trim().trim_end_matches(':').to_owned()).collect()
 }
 
+/// The inputs of `action.yml` that have a default, and what it is.
+fn defaults(text: &str) -> Vec<(&str, &str)> {
+    let mut name = "";
+    let mut found = Vec::new();
+    for line in text.lines() {
+        if let Some(default) = line.strip_prefix("    default: ") {
+            found.push((name, default.trim_matches('"')));
+        } else if line.starts_with("  ") && !line.starts_with("   ") {
+            name = line.trim().trim_end_matches(':');
+        }
+    }
+    assert_eq!(found.first(), Some(&("mode", "change")));
+    found
+}
+
 #[test]
 fn the_action_declares_what_the_program_reads_and_writes() {
     assert_eq!(declared("inputs"), kepgate::command::INPUTS);
@@ -517,6 +532,10 @@ fn the_action_declares_what_the_program_reads_and_writes() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     for name in kepgate::command::INPUTS.iter().chain(&kepgate::command::OUTPUTS) {
         assert!(readme.contains(&format!("\n| `{name}` | ")), "{name} has no row in the README");
+    }
+    for (name, default) in defaults(&text) {
+        let row = readme.lines().find(|line| line.starts_with(&format!("| `{name}` | "))).unwrap();
+        assert!(row.ends_with(&format!(" | `{default}` |")), "action.yml says {default}: {row}");
     }
     let rows = readme.lines().skip_while(|line| !line.starts_with("| input |")).skip(2);
     assert_eq!(rows.take_while(|line| line.starts_with('|')).count(), kepgate::command::INPUTS.len());
