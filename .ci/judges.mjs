@@ -34,7 +34,7 @@ function hostileFolders() {
   const folder = join(scratch, "hostile");
   cpSync(join(root, "fixtures/demo"), folder, { recursive: true });
   const hostile = "::error::a,b:c%0A%25\r\n##[x]";
-  for (const [index, slug] of ["a,b", "c:d", "e%0Af", "g%25h", "i::error::j", "k\rl", "m\nn"].entries()) {
+  for (const [index, slug] of ["a%0Ab", "c,d", "e:f", "g%25h", "i::error::j", "k\rl", "m\nn"].entries()) {
     const kep = join(folder, "head/keps/sig-node", `${8800 + index}-${slug}`);
     mkdirSync(kep, { recursive: true });
     const text = readFileSync(join(root, "fixtures/demo/head/keps/sig-node/5120-pod-quiet-hours/kep.yaml"), "utf8");

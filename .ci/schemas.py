@@ -26,6 +26,7 @@ FOLDERS = ["--base-dir", "base", "--head-dir", "head"]
 FEWEST_REPORTS = 200
 # Neither the caller's git configuration nor the repository around the caller plays a part.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")} | {
+    "KEPGATE_NOW": "2025-09-20T12:00Z",
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_AUTHOR_NAME": "A",
