@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::github::Repository;
 use crate::model::Milestone;
 
 /// What time it is, and who may come later.
@@ -102,6 +103,18 @@ pub struct ReadinessArguments {
     /// A commit of that repository, instead of the files that are checked out; with --at, where to look back from
     #[arg(long, value_name = "REV")]
     pub head: Option<String>,
+
+    /// Ask GitHub what only it knows: tracking issues and open pull requests
+    #[arg(long, conflicts_with = "sweep")]
+    pub online: bool,
+
+    /// The repository on GitHub [default: `GITHUB_REPOSITORY`, else kubernetes/enhancements]
+    #[arg(long, value_name = "OWNER/NAME", requires = "online")]
+    pub repository: Option<Repository>,
+
+    /// A file with a token for GitHub [default: `GITHUB_TOKEN` or `GH_TOKEN`]
+    #[arg(long, value_name = "FILE", requires = "online")]
+    pub token_file: Option<PathBuf>,
 
     /// How to write it
     #[arg(long, value_name = "FORMAT", default_value = "text")]

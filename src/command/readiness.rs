@@ -1,20 +1,24 @@
 //! `kepgate readiness`: how far the KEPs of a release are, and with `--sweep` whose metadata lags.
 
 use std::io::Write;
+use std::rc::Rc;
 use std::time::Instant;
 
 use jiff::Timestamp;
 
 use super::output::say;
+use super::query::incomplete;
 use super::{Environment, clock, whole, written};
 use crate::check::{ConfigSource, Settings, check, read_config, schedule};
 use crate::cli::{ReadinessArguments, ReadinessFormat};
 use crate::config::Config;
 use crate::error::Error;
 use crate::exit::ExitStatus;
-use crate::facts::Exceptions;
+use crate::facts::github::GitHub;
+use crate::facts::pulls::OpenPulls;
+use crate::facts::{Exceptions, Tracker as _};
 use crate::model::Milestone;
-use crate::readiness::{Checked, assess, sweep};
+use crate::readiness::{Checked, Readiness, Tracked, assess, by_kep, sweep};
 use crate::report::Report;
 use crate::report::readiness::{csv, json, markdown, text};
 use crate::source::Change;
@@ -28,7 +32,7 @@ pub(super) fn run(
     out: &mut dyn Write,
     log: &mut dyn Write,
 ) -> ExitStatus {
-    let (page, gap) = match page(arguments, environment) {
+    let (page, gap) = match page(arguments, environment, log) {
         Ok(found) => found,
         Err(error) => return say(&error, log),
     };
@@ -43,13 +47,26 @@ struct Subject {
 }
 
 /// What was found, and what could not be told.
-fn page(arguments: &ReadinessArguments, environment: &Environment) -> Result<(String, Option<Error>), Error> {
+fn page(
+    arguments: &ReadinessArguments,
+    environment: &Environment,
+    log: &mut dyn Write,
+) -> Result<(String, Option<Error>), Error> {
     let subject = subject(arguments, environment)?;
     let config = read_config(subject.change.policy.as_ref(), &ConfigSource::Usual)?;
     match arguments.release {
         Some(release) => {
             let exceptions = clock::exceptions(&arguments.exceptions, Some(release), environment)?;
-            of_release(&subject, &config, release, exceptions, arguments.output)
+            let (mut readiness, revision, gap) = of_release(&subject, &config, release, exceptions)?;
+            let untold = if arguments.online { told(&mut readiness, arguments, environment, log)? } else { None };
+            let commit = revision.as_deref();
+            let page = match arguments.output {
+                ReadinessFormat::Text => text(&readiness, commit),
+                ReadinessFormat::Markdown => markdown(&readiness, commit),
+                ReadinessFormat::Json => json(&readiness, commit),
+                ReadinessFormat::Csv => csv(&readiness),
+            };
+            Ok((page, gap.or(untold)))
         }
         None => Ok(of_all(&subject, &config, arguments.output)),
     }
@@ -71,14 +88,42 @@ fn subject(arguments: &ReadinessArguments, environment: &Environment) -> Result<
     Ok(Subject { change: whole::change(&folder, Some(&commit.to_string()))?, now })
 }
 
-/// The KEPs of one release.
+/// Takes in what GitHub tells, and gives what it could not be asked for: that stays unknown.
+fn told(
+    readiness: &mut Readiness,
+    arguments: &ReadinessArguments,
+    environment: &Environment,
+    log: &mut dyn Write,
+) -> Result<Option<Error>, Error> {
+    let (client, repository) =
+        super::pulls::client(arguments.repository.as_ref(), arguments.token_file.as_deref(), environment)?;
+    let client = Rc::new(client);
+    let github = GitHub::new(Rc::clone(&client), repository.clone(), None);
+    let issues = github.issues(&readiness.numbers());
+    let pulls = OpenPulls::ask(&client, &repository, &mut super::pulls::progress(environment, log));
+    let mut failures = Vec::new();
+    let mut tracked = Tracked::default();
+    match issues {
+        Ok(issues) => tracked.issues = Some(issues),
+        Err(failure) => failures.push(failure),
+    }
+    match pulls {
+        Ok(open) if open.failures.is_empty() => tracked.pulls = Some(by_kep(&open.pulls)),
+        // A list in part cannot say that nothing is open.
+        Ok(mut open) => failures.append(&mut open.failures),
+        Err(failure) => failures.push(failure),
+    }
+    readiness.take(&tracked);
+    Ok(incomplete(&mut failures))
+}
+
+/// The KEPs of one release, the commit that they are of, and what could not be read.
 fn of_release(
     subject: &Subject,
     config: &Config,
     release: Milestone,
     exceptions: Exceptions,
-    format: ReadinessFormat,
-) -> Result<(String, Option<Error>), Error> {
+) -> Result<(Readiness, Option<String>, Option<Error>), Error> {
     let scope = Scope { all: true, only: Vec::new() };
     let settings = Settings { scope, now: Some(subject.now), exceptions, ..Settings::default() };
     let schedule = schedule(config, &settings);
@@ -91,14 +136,8 @@ fn of_release(
     };
     let checked = Checked { outcome: &outcome, unchecked: &unchecked, config };
     let readiness = assess(checked, &schedule, release, subject.now);
-    let commit = revisions.head.as_deref();
-    let page = match format {
-        ReadinessFormat::Text => text(&readiness, commit),
-        ReadinessFormat::Markdown => markdown(&readiness, commit),
-        ReadinessFormat::Json => json(&readiness, commit),
-        ReadinessFormat::Csv => csv(&readiness),
-    };
-    Ok((page, error.or_else(|| super::query::unread(&readiness.unread))))
+    let gap = error.or_else(|| super::query::unread(&readiness.unread));
+    Ok((readiness, revisions.head, gap))
 }
 
 /// KEPs of all releases whose metadata lags.

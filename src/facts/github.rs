@@ -51,6 +51,11 @@ struct Nodes<T> {
     nodes: Vec<T>,
 }
 
+/// `OPEN` with GraphQL, `open` with REST.
+fn is_open(state: Option<&str>) -> bool {
+    state.is_some_and(|state| state.eq_ignore_ascii_case("open"))
+}
+
 impl GitHub {
     /// Where `repository` is tracked; `pull_request` is the change, when it is one.
     #[must_use]
@@ -85,6 +90,7 @@ impl GitHub {
         struct Found {
             #[serde(rename = "__typename")]
             kind: String,
+            state: Option<String>,
             milestone: Option<Title>,
             labels: Option<Nodes<Label>>,
         }
@@ -93,7 +99,7 @@ impl GitHub {
         for (index, number) in numbers.iter().enumerate() {
             declared.push_str(&format!(", $n{index}: Int!"));
             asked.push_str(&format!(
-                "i{index}: issueOrPullRequest(number: $n{index}) {{ __typename ... on Issue {{ milestone {{ title }} \
+                "i{index}: issueOrPullRequest(number: $n{index}) {{ __typename ... on Issue {{ state milestone {{ title }} \
                  labels(first: 100) {{ nodes {{ name }} }} }} }} "
             ));
             variables.insert(format!("n{index}"), number.get().into());
@@ -114,6 +120,7 @@ impl GitHub {
             let tracking = match found {
                 Some(Ok(None)) => Tracking::Nothing,
                 Some(Ok(Some(found))) if found.kind == "Issue" => Tracking::Issue(Issue {
+                    is_open: is_open(found.state.as_deref()),
                     milestone: found.milestone.map(|milestone| milestone.title),
                     labels: found.labels.into_iter().flat_map(|it| it.nodes).map(|label| label.name).collect(),
                 }),
@@ -129,6 +136,7 @@ impl GitHub {
         #[derive(Deserialize)]
         struct Found {
             pull_request: Option<Value>,
+            state: Option<String>,
             milestone: Option<Title>,
             labels: Vec<Label>,
         }
@@ -138,6 +146,7 @@ impl GitHub {
             None => Tracking::Nothing,
             Some(found) if found.pull_request.is_some() => Tracking::PullRequest,
             Some(found) => Tracking::Issue(Issue {
+                is_open: is_open(found.state.as_deref()),
                 milestone: found.milestone.map(|milestone| milestone.title),
                 labels: found.labels.into_iter().map(|label| label.name).collect(),
             }),

@@ -16,6 +16,8 @@ pub enum Tracking {
 /// An issue, as far as it matters to its KEP.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Issue {
+    /// Whether it is open.
+    pub is_open: bool,
     /// The title of the milestone that it is in.
     pub milestone: Option<String>,
     /// Its labels.
@@ -53,6 +55,7 @@ mod tests {
     #[test]
     fn labels_and_milestones_say_what_they_say_and_no_more() {
         let issue = |milestone: &str, labels: &[&str]| Issue {
+            is_open: true,
             milestone: Some(milestone.to_owned()),
             labels: labels.iter().map(|label| (*label).to_owned()).collect(),
         };

@@ -1,16 +1,18 @@
 //! How far the KEPs of a release are: the release team's criteria for its two freezes, each met, not met or unknown.
 //!
 //! What the tree tells is judged by the same rules that check a change. What it cannot tell (the tracking issue, open
-//! pull requests) is unknown, never met.
+//! pull requests) is asked of GitHub where somebody says so; else it is unknown, never met.
 
 mod criteria;
 pub mod sweep;
+mod tracked;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
 pub use criteria::{CRITERIA, Criterion};
+pub use tracked::{Tracked, by_kep};
 
 use crate::config::Config;
 use crate::facts::{Deadline, Exception, Phase, Ruling, Schedule};

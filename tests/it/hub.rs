@@ -150,7 +150,9 @@ impl Inside {
                 if state.pulls.contains_key(&number) {
                     return Some(Reply::json(&json!({"labels": [], "milestone": null, "pull_request": {}})));
                 }
-                Reply::json(state.issues.get(&number)?)
+                let mut issue = state.issues.get(&number)?.clone();
+                issue["state"] = issue["state"].as_str().unwrap_or("open").into();
+                Reply::json(&issue)
             }
             ["git", "ref", "heads", "main"] => {
                 let tip = &state.pulls.values().next()?.tip;
@@ -448,7 +450,9 @@ fn queried_issue(state: &State, number: u64) -> Value {
         return json!({"__typename": "PullRequest"});
     }
     let Some(issue) = state.issues.get(&number) else { return Value::Null };
-    json!({"__typename": "Issue", "milestone": issue["milestone"], "labels": {"nodes": issue["labels"]}})
+    let state = issue["state"].as_str().unwrap_or("open").to_uppercase();
+    let labels = json!({"nodes": issue["labels"]});
+    json!({"__typename": "Issue", "state": state, "milestone": issue["milestone"], "labels": labels})
 }
 
 fn queried_words(state: &State, pull: &Pull) -> Value {

@@ -390,3 +390,44 @@ fn a_search_that_is_cut_short_is_no_whole_list() {
     assert_eq!((run.code, run.stdout.as_str()), (3, "[]\n"));
     assert!(run.stderr.contains("the list is not complete"), "{}", run.stderr);
 }
+
+/// What the tree does not tell of a release is asked for where somebody says so.
+#[test]
+fn readiness_asks_for_tracking_issues_and_open_pull_requests() {
+    let readme = |sandbox: &Sandbox| drop(sandbox.write(format!("{DIR}/README.md"), "# KEP-1234: Quiet Hours\n"));
+    let open = Open::new().pull(8, |sandbox| {
+        sandbox.remove(&format!("{DIR}/README.md"));
+        sandbox.write(format!("{DIR}/notes.md"), "More.\n");
+    });
+    readme(&open.sandbox);
+    let readiness = |hub: &Hub| {
+        let mut command = kepgate(open.sandbox.path());
+        command.args(["readiness", "--release", "v1.36", "--online", "--output", "json"]);
+        within_bounds(command.args(["--repository", REPOSITORY]).env("GITHUB_API_URL", &hub.server.url))
+    };
+    let verdicts = |run: &Run, kep: usize| -> Vec<(String, String)> {
+        let report: Value = serde_json::from_str(&run.stdout).unwrap();
+        let criteria = report["keps"][kep]["criteria"].as_array().unwrap().iter();
+        let asked = criteria.filter(|it| ["opted-in", "no-open-pull-request"].contains(&it["key"].as_str().unwrap()));
+        asked.map(|it| ["verdict", "why"].map(|key| it[key].as_str().unwrap_or("").to_owned()).into()).collect()
+    };
+    let issue = json!({"state": "open", "milestone": {"title": "v1.36"}, "labels": [{"name": "lead-opted-in"}]});
+    let told = open.meddled(move |request, _| {
+        (request.path == format!("/repos/{REPOSITORY}/issues/1234")).then(|| Reply::json(&issue))
+    });
+    let run = readiness(&told);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    let pairs = |of: [(&str, &str); 2]| of.map(|(verdict, why)| (verdict.to_owned(), why.to_owned())).to_vec();
+    assert_eq!(verdicts(&run, 0), pairs([("met", ""), ("not-met", "still open: #8")]));
+    assert_eq!(
+        verdicts(&run, 1),
+        pairs([("not-met", "there is no tracking issue of this number"), ("met", "")]),
+        "1300 has no issue, and nothing is open on it"
+    );
+    // What was not told is unknown, never met, and the run says so.
+    let run = readiness(&open.meddled(|_, _| Some(Reply::status(401, &json!({"message": "Bad credentials"})))));
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    let unknown =
+        [("unknown", "the tracking issue is not looked at"), ("unknown", "open pull requests are not looked at")];
+    assert_eq!(verdicts(&run, 0), pairs(unknown));
+}

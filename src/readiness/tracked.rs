@@ -1,0 +1,117 @@
+//! What only GitHub tells of a release's KEPs: their tracking issues, and the pull requests that are open on them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{CRITERIA, Candidate, Criterion, Readiness, Verdict};
+use crate::facts::Tracking;
+use crate::facts::pulls::OpenPull;
+use crate::model::{KepNumber, Milestone};
+use crate::source::RepoPath;
+use crate::work::layout::{self, Place};
+
+/// What GitHub told; what it did not tell is `None`.
+#[derive(Debug, Default)]
+pub struct Tracked {
+    /// What stands under each KEP's number.
+    pub issues: Option<BTreeMap<KepNumber, Tracking>>,
+    /// The numbers of the open pull requests on each KEP.
+    pub pulls: Option<BTreeMap<KepNumber, Vec<u64>>>,
+}
+
+/// The numbers of the pull requests that touch each KEP: its directory, or its production-readiness file.
+#[must_use]
+pub fn by_kep(pulls: &[OpenPull]) -> BTreeMap<KepNumber, Vec<u64>> {
+    let mut found: BTreeMap<KepNumber, Vec<u64>> = BTreeMap::new();
+    for pull in pulls {
+        let paths = pull.files.iter().flat_map(|file| file.moved_from.iter().chain([&file.path]));
+        let numbers: BTreeSet<_> = paths.filter_map(|path| number(&RepoPath::from(path.as_str()))).collect();
+        for number in numbers {
+            found.entry(number).or_default().push(pull.number);
+        }
+    }
+    found
+}
+
+fn number(path: &RepoPath) -> Option<KepNumber> {
+    match layout::place(path) {
+        Place::Kep(dir) => layout::directory_number(&dir),
+        Place::Approval => layout::approval_number(path),
+        Place::Aliases | Place::Elsewhere => None,
+    }
+}
+
+impl Readiness {
+    /// The numbers of the KEPs that the release is about.
+    #[must_use]
+    pub fn numbers(&self) -> BTreeSet<KepNumber> {
+        self.keps.iter().filter_map(|kep| kep.number).filter(|number| !number.is_zero()).collect()
+    }
+
+    /// Takes in what GitHub told. Of KEPs without a number nothing is to be had.
+    pub fn take(&mut self, tracked: &Tracked) {
+        let release = self.release;
+        for kep in &mut self.keps {
+            let Some(number) = kep.number.filter(|number| !number.is_zero()) else { continue };
+            if let Some(tracking) = tracked.issues.as_ref().and_then(|issues| issues.get(&number)) {
+                kep.answer("opted-in", opted_in(tracking, release));
+            }
+            if let Some(pulls) = &tracked.pulls {
+                kep.answer("no-open-pull-request", nothing_open(pulls.get(&number).map_or(&[], Vec::as_slice)));
+            }
+        }
+    }
+}
+
+impl Candidate {
+    fn answer(&mut self, key: &str, verdict: Verdict) {
+        let is_meant = |criterion: &Criterion| criterion.key == key;
+        if let Some(place) = CRITERIA.iter().position(is_meant).and_then(|index| self.verdicts.get_mut(index)) {
+            *place = verdict;
+        }
+    }
+}
+
+/// The first fault of a tracking issue, in the order in which the release team looks.
+fn opted_in(tracking: &Tracking, release: Milestone) -> Verdict {
+    let not_met = |why: &str| Verdict::NotMet(why.to_owned());
+    match tracking {
+        Tracking::Nothing => not_met("there is no tracking issue of this number"),
+        Tracking::PullRequest => not_met("the number is a pull request's, not an issue's"),
+        Tracking::Issue(issue) if !issue.is_open => not_met("the tracking issue is closed"),
+        Tracking::Issue(issue) if issue.release() != Some(release) => {
+            Verdict::NotMet(format!("the tracking issue is not in the milestone {release}"))
+        }
+        Tracking::Issue(issue) if !issue.is_opted_in() => not_met("the tracking issue is not labelled `lead-opted-in`"),
+        Tracking::Issue(_) => Verdict::Met,
+    }
+}
+
+fn nothing_open(pulls: &[u64]) -> Verdict {
+    let numbers: Vec<_> = pulls.iter().map(|number| format!("#{number}")).collect();
+    if numbers.is_empty() { Verdict::Met } else { Verdict::NotMet(format!("still open: {}", numbers.join(", "))) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Tracking, Verdict, opted_in};
+    use crate::facts::Issue;
+    use crate::model::Milestone;
+
+    #[test]
+    fn an_enhancement_is_opted_in_when_its_issue_is_open_in_the_milestone_and_labelled() {
+        let issue = |is_open, milestone: &str, label: &str| {
+            Tracking::Issue(Issue { is_open, milestone: Some(milestone.to_owned()), labels: vec![label.to_owned()] })
+        };
+        for (tracking, why) in [
+            (issue(true, "v1.35", "lead-opted-in"), None),
+            (issue(false, "v1.35", "lead-opted-in"), Some("the tracking issue is closed")),
+            (issue(true, "v1.34", "lead-opted-in"), Some("the tracking issue is not in the milestone v1.35")),
+            (issue(true, "v1.35", "stage/beta"), Some("the tracking issue is not labelled `lead-opted-in`")),
+            (Tracking::PullRequest, Some("the number is a pull request's, not an issue's")),
+            (Tracking::Nothing, Some("there is no tracking issue of this number")),
+        ] {
+            let expected = why.map_or(Verdict::Met, |why| Verdict::NotMet(why.to_owned()));
+            assert_eq!(opted_in(&tracking, Milestone::new(1, 35)), expected);
+        }
+    }
+}
