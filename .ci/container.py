@@ -346,7 +346,7 @@ def a_job_of_prow(project, image):
     done = run(image, variables, mounts, "check")
     assert done.returncode == 1 and "error[status-invalid]" in done.stdout, done
     assert done.stderr.startswith(f"kepgate: pull request #7: the merged tree {project.merge[:12]}"), done.stderr
-    assert '<testsuites name="kepgate" tests="18" failures="4"' in (artifacts / "junit_kepgate.xml").read_text()
+    assert '<testsuites name="kepgate" tests="21" failures="4"' in (artifacts / "junit_kepgate.xml").read_text()
 
 
 CASES = [
