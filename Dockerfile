@@ -1,8 +1,10 @@
 # kepgate as an image: one static binary and nothing else. It builds on the classic builder and on BuildKit, for the
 # processor that it is built on.
 FROM rust:1.95-slim-bookworm AS build
-# Without relocations and unwind tables, which a static binary that aborts has no use for, it is a tenth smaller.
-ENV RUSTFLAGS="-C target-feature=+crt-static -C relocation-model=static -C force-unwind-tables=no"
+# Without relocations and unwind tables, which a static binary that aborts has no use for, and with functions that are alike
+# in one place, where the linker can do that, it is a tenth smaller.
+ENV CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUSTFLAGS="-C target-feature=+crt-static -C relocation-model=static -C force-unwind-tables=no"
+ENV CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS="-C target-feature=+crt-static -C relocation-model=static -C force-unwind-tables=no -C link-arg=-Wl,--icf=all"
 WORKDIR /build
 # The dependencies are a layer of their own, which a change of the sources leaves alone. The target is named, so that
 # `crt-static` does not reach procedural macros, which cannot be static.
