@@ -9,13 +9,15 @@ use std::process::Command;
 use std::sync::LazyLock;
 use std::time::Instant;
 
+use kepgate::change::Scope;
 use kepgate::check::{Settings, check};
-use kepgate::model::Kep;
+use kepgate::kep::Kep;
 use kepgate::source::git::Repository;
 use kepgate::source::memory::Memory;
-use kepgate::source::{Change, RepoPath, Revisions, Snapshot as _};
-use kepgate::text::{Files, Side, SourceFile, yaml};
-use kepgate::work::Scope;
+use kepgate::source::{Change, Revisions, Snapshot as _};
+use kepgate::syntax::yaml;
+use kepgate::text::RepoPath;
+use kepgate::text::{Files, Side, SourceFile};
 
 /// A clone of the bundle, made once.
 static CLONE: LazyLock<Option<PathBuf>> = LazyLock::new(|| {

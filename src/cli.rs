@@ -8,8 +8,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::finding::Level;
 use crate::github::Repository;
+use crate::rule::Level;
 
 pub use author::{Document, NewArguments, Place, PromoteArguments};
 pub use query::{By, ListFormat, PullsArguments, QueryArguments, ShadowsArguments};

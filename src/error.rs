@@ -1,7 +1,6 @@
 //! Errors by whose fault they are.
 
 use crate::exit::ExitStatus;
-use crate::source::SourceError;
 
 /// Why a run could not do, or not do all of, what it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +77,37 @@ impl From<SourceError> for Error {
         match error {
             SourceError::Usage { message, help } => Self::Usage { message, help },
             SourceError::Unavailable { message, help } => Self::Fetch { message, help },
+        }
+    }
+}
+
+/// Why a tree or the difference between two could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// What was asked for cannot be: the caller's words are at fault (exit 2).
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to do instead.
+        help: String,
+    },
+    /// What was asked for is right, but could not be had (exit 3).
+    #[error("{message}")]
+    Unavailable {
+        /// What could not be had.
+        message: String,
+        /// What to do about it.
+        help: String,
+    },
+}
+
+impl SourceError {
+    /// The remedy, a sentence.
+    #[must_use]
+    pub fn help(&self) -> &str {
+        match self {
+            Self::Usage { help, .. } | Self::Unavailable { help, .. } => help,
         }
     }
 }

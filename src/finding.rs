@@ -1,45 +1,8 @@
 //! What a rule has to say.
 
-use std::fmt;
-
-use serde::Serialize;
-
-use crate::rules::{Renewal, Rule};
-use crate::source::RepoPath;
+use crate::rule::{Level, Renewal, Rule};
+use crate::text::RepoPath;
 use crate::text::{FileId, Span};
-
-/// How much a finding weighs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// Provably wrong.
-    Error,
-    /// A judgement.
-    Warning,
-    /// A hint.
-    Notice,
-}
-
-impl Level {
-    /// Every level, the weightiest first.
-    pub const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Notice];
-
-    /// The word for it, as in workflow commands.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Notice => "notice",
-        }
-    }
-}
-
-impl fmt::Display for Level {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.word())
-    }
-}
 
 /// Something to change, and where.
 #[derive(Debug, Clone)]

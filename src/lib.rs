@@ -25,25 +25,30 @@
 //!
 //! [`check`] is the main job, from a change to a report.
 
-pub mod author;
-pub mod baseline;
+pub mod authoring;
+pub mod change;
 pub mod check;
 pub mod cli;
-pub mod command;
+pub mod commands;
 pub mod config;
 pub mod error;
+pub mod escape;
 pub mod event;
 pub mod exit;
-pub mod facts;
 pub mod finding;
 pub mod github;
-pub mod model;
+pub mod kep;
+pub mod project;
+pub mod publish;
 pub mod query;
+pub mod questionnaire;
 pub mod readiness;
-pub mod reply;
+pub mod release;
 pub mod report;
+pub mod rule;
 pub mod rules;
+pub mod session;
 pub mod source;
+pub mod syntax;
 pub mod text;
-pub mod triage;
-pub mod work;
+pub mod tracking;

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use kepgate::cli::Cli;
-use kepgate::command::{Environment, run};
+use kepgate::commands::run;
+use kepgate::session::Environment;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {

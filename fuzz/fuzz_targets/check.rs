@@ -6,9 +6,10 @@
 
 use std::borrow::Cow;
 
+use kepgate::check::result::Report;
 use kepgate::finding::Edit;
-use kepgate::report::{Report, github, json, junit, markdown, sarif, text};
-use kepgate::source::RepoPath;
+use kepgate::report::{github, json, junit, markdown, sarif, text};
+use kepgate::text::RepoPath;
 use kepgate::text::{FileId, Span};
 use kepgate_fuzz::{APPROVAL, KEP, holds, judge, parts, target_branch};
 use libfuzzer_sys::fuzz_target;

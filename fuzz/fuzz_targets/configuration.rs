@@ -3,13 +3,13 @@
 
 use kepgate::config::Config;
 use kepgate::rules;
-use kepgate::source::RepoPath;
-use kepgate::text::yaml::read;
+use kepgate::syntax::yaml::read;
+use kepgate::text::RepoPath;
 use kepgate_fuzz::{KEP, holds};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    let (config, faults) = Config::lower(&read(text));
+    let (config, faults) = Config::lower(&read(text), rules::ALL);
     for fault in &faults {
         if let Some(span) = fault.span {
             holds(text, span, &fault.message);

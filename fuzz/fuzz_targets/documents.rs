@@ -1,10 +1,10 @@
 //! Any text is lowered to each kind of document, and every field points into the text.
 #![no_main]
 
-use kepgate::model::handle::folded;
-use kepgate::model::{Aliases, Approval, Field, Handle, Kep, KepNumber, List, Milestone, Owners, Stage, State, Status};
-use kepgate::source::RepoPath;
-use kepgate::text::yaml::read;
+use kepgate::kep::handle::folded;
+use kepgate::kep::{Aliases, Approval, Field, Handle, Kep, KepNumber, List, Milestone, Owners, Stage, State, Status};
+use kepgate::syntax::yaml::read;
+use kepgate::text::RepoPath;
 use kepgate::text::{FileId, Files, Side, SourceFile};
 use kepgate_fuzz::{faults, holds};
 use libfuzzer_sys::fuzz_target;

@@ -1,7 +1,7 @@
 //! The ways out: whatever goes in, nothing but text comes out.
 #![no_main]
 
-use kepgate::report::escape::{
+use kepgate::escape::{
     command_data, command_property, log_lines, markdown_block, markdown_code, markdown_sentence, sarif_message,
     terminal, url_path, xml_document, xml_text,
 };

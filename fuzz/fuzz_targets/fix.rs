@@ -6,11 +6,11 @@
 
 use std::collections::BTreeMap;
 
+use kepgate::check::result::Report;
 use kepgate::finding::{Edit, Finding};
-use kepgate::report::Report;
 use kepgate::source::memory::Memory;
+use kepgate::syntax::yaml::{Document, FaultKind, Node, NodeKind, read};
 use kepgate::text::Side;
-use kepgate::text::yaml::{Document, FaultKind, Node, NodeKind, read};
 use kepgate_fuzz::{APPROVAL, KEP, judge, parts, target_branch};
 use libfuzzer_sys::fuzz_target;
 

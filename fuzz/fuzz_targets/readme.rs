@@ -3,11 +3,13 @@
 //! An input is a README and, behind a line `%%`, a template.
 #![no_main]
 
-use kepgate::model::Readme;
-use kepgate::model::template::outline::Outline;
-use kepgate::source::RepoPath;
-use kepgate::text::markdown::{self, Markdown};
-use kepgate::text::toc::{self, Place};
+use kepgate::questionnaire::Readme;
+use kepgate::questionnaire::template::Outline;
+use kepgate::syntax::markdown;
+use kepgate::syntax::markdown::Markdown;
+use kepgate::syntax::toc;
+use kepgate::syntax::toc::Place;
+use kepgate::text::RepoPath;
 use kepgate::text::{Files, Side, SourceFile, Span};
 use kepgate_fuzz::{holds, parts};
 use libfuzzer_sys::fuzz_target;

@@ -2,13 +2,14 @@
 
 use std::time::Instant;
 
+use kepgate::check::result::Report;
 use kepgate::check::{Settings, check};
-use kepgate::model::lower;
-use kepgate::report::{Report, Web};
+use kepgate::kep::decode;
+use kepgate::project::Web;
 use kepgate::source::memory::Memory;
 use kepgate::source::{Change, Revisions, diff};
+use kepgate::syntax::yaml::{Document, Fault, FaultKind, Node, NodeKind};
 use kepgate::text::Span;
-use kepgate::text::yaml::{Document, Fault, FaultKind, Node, NodeKind};
 
 /// The line that stands between the files of one input.
 pub const SEPARATOR: &[u8] = b"\n%%\n";

@@ -8,7 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
 use super::query::number;
-use crate::model::{Handle, KepNumber, Milestone, Stage};
+use crate::kep::{Handle, KepNumber, Milestone, Stage};
 
 const PLACE: &str = "Where";
 

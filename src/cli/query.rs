@@ -9,8 +9,9 @@ use clap::{Args, ValueEnum};
 use regex::bytes::{Regex, RegexBuilder};
 
 use crate::github::Repository;
-use crate::model::{KepNumber, Milestone, Stage, Status};
-use crate::query::columns::{self, SortKey};
+use crate::kep::{KepNumber, Milestone, Stage, Status};
+use crate::query::columns;
+use crate::query::columns::SortKey;
 use crate::query::{Filter, Person, parse_release};
 
 const CRITERIA: &str = "Which KEPs: values of one option are alternatives, and all options have to hold";

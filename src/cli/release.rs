@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::github::Repository;
-use crate::model::Milestone;
+use crate::kep::Milestone;
 
 /// What time it is, and who may come later.
 #[derive(Debug, Args)]
@@ -186,7 +186,7 @@ pub enum CalendarCommand {
 #[cfg(test)]
 mod tests {
     use super::{ExceptionsArgument, Moment};
-    use crate::model::Milestone;
+    use crate::kep::Milestone;
 
     #[test]
     fn a_day_is_meant_at_its_end() {

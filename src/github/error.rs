@@ -1,7 +1,7 @@
 //! What can go wrong with GitHub, each with what to do about it.
 
 use crate::error::Error;
-use crate::source::SourceError;
+use crate::error::SourceError;
 
 /// Why GitHub did not answer as asked. `what` is what was asked for, in words for a person; words of the server's are
 /// bounded, on one line, and never hold the token.

@@ -3,16 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Filter, columns};
-use crate::facts::pulls::{OpenPull, PulledFile};
-use crate::model::{Kep, Stage, handle};
-use crate::report::Web;
-use crate::report::escape::url_path;
-use crate::report::table::{Cell, Column, Table};
+use crate::change::{Policy, Record, Survey, read_kep};
+use crate::error::SourceError;
+use crate::escape::url_path;
+use crate::kep::{Kep, Stage, handle};
+use crate::project::Web;
+use crate::project::layout;
+use crate::project::layout::Place;
+use crate::report::list::{Cell, Column, Table};
 use crate::source::memory::Memory;
-use crate::source::{RepoPath, SourceError};
 use crate::text::Files;
-use crate::work::layout::{self, Place};
-use crate::work::{Policy, Record, Survey, read_kep};
+use crate::text::RepoPath;
+use crate::tracking::pulls::{OpenPull, PulledFile};
 
 /// A KEP, and what is open on it.
 #[derive(Debug)]

@@ -1,11 +1,11 @@
 //! What to show of a KEP.
 
 use super::beside::Entry;
-use crate::model::{Field, Kep, KepNumber, List, Milestone, Stage};
-use crate::report::Web;
-use crate::report::escape::url_path;
-use crate::report::table::{Cell, Column};
-use crate::work::Record;
+use crate::change::Record;
+use crate::escape::url_path;
+use crate::kep::{Field, Kep, KepNumber, List, Milestone, Stage};
+use crate::project::Web;
+use crate::report::list::{Cell, Column};
 
 /// A column and where its values come from.
 #[derive(Debug)]

@@ -2,10 +2,10 @@
 
 use regex::bytes::Regex;
 
+use crate::change::{Policy, Record, Survey};
 use crate::error::Error;
-use crate::model::{Handle, Kep, KepNumber, List, Milestone, Stage, Status, handle};
+use crate::kep::{Handle, Kep, KepNumber, List, Milestone, Stage, Status, handle};
 use crate::text::nearest::nearest;
-use crate::work::{Policy, Record, Survey};
 
 /// The criteria; an empty list sets none.
 #[derive(Debug, Clone, Default)]

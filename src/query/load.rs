@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::columns::number;
-use crate::model::{Handle, Kep, Stage, handle};
-use crate::report::table::{Cell, Column, Table};
-use crate::work::{Policy, Record};
+use crate::change::{Policy, Record};
+use crate::kep::{Handle, Kep, Stage, handle};
+use crate::report::list::{Cell, Column, Table};
 
 /// An approver and the KEPs that name them for their stage.
 #[derive(Debug)]

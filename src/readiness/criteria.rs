@@ -1,11 +1,12 @@
 //! The criteria, in the release team's order, and where each is looked up.
 
 use super::{Judge, Verdict};
-use crate::facts::Phase;
-use crate::finding::{Finding, Level};
-use crate::model::{Kep, Milestone, Stage, Status};
+use crate::change::Record;
+use crate::finding::Finding;
+use crate::kep::{Kep, Milestone, Stage, Status};
+use crate::release::Phase;
+use crate::rule::Level;
 use crate::rules;
-use crate::work::Record;
 
 /// Something that a KEP has to have by a freeze.
 #[derive(Debug)]
@@ -146,7 +147,7 @@ impl Criterion {
 
 /// Whether the KEP is on its way out: deprecated, disabled or removed.
 pub(super) fn is_removal(kep: &Kep) -> bool {
-    kep.target_stage().is_some_and(|stage| stage.family() == crate::model::stage::Family::Removal)
+    kep.target_stage().is_some_and(|stage| stage.family() == crate::kep::stage::Family::Removal)
 }
 
 impl Judge<'_> {
@@ -254,5 +255,5 @@ impl Judge<'_> {
 
 /// A stranger's word between backquotes.
 fn quoted(text: &str) -> String {
-    if text.is_empty() { "not set".to_owned() } else { rules::quote(text) }
+    if text.is_empty() { "not set".to_owned() } else { crate::text::wording::quote(text) }
 }

@@ -4,6 +4,7 @@
 //! pull requests) is asked of GitHub where somebody says so; else it is unknown, never met.
 
 mod criteria;
+pub mod report;
 pub mod sweep;
 mod tracked;
 
@@ -14,13 +15,13 @@ use jiff::Timestamp;
 pub use criteria::{CRITERIA, Criterion};
 pub use tracked::{Tracked, by_kep};
 
+use crate::change::{Policy, Record};
+use crate::check::result::{Outcome, Unchecked};
 use crate::config::Config;
-use crate::facts::{Deadline, Exception, Phase, Ruling, Schedule};
 use crate::finding::Finding;
-use crate::model::{KepNumber, Milestone, Stage, Status};
-use crate::report::{Outcome, Unchecked};
-use crate::source::RepoPath;
-use crate::work::{Policy, Record};
+use crate::kep::{KepNumber, Milestone, Stage, Status};
+use crate::release::{Deadline, Exception, Phase, Ruling, Schedule};
+use crate::text::RepoPath;
 
 /// The two freezes that a KEP has to meet, in order.
 pub const FREEZES: [Phase; 2] = [Phase::PrrFreeze, Phase::EnhancementsFreeze];
@@ -252,17 +253,17 @@ impl Judge<'_> {
     }
 
     fn candidate(&self, record: &Record) -> Candidate {
-        let of_kep = |field: fn(&crate::model::Kep) -> &crate::model::Text| {
+        let of_kep = |field: fn(&crate::kep::Kep) -> &crate::kep::Text| {
             record.kep().map(|kep| field(kep).text().to_owned()).unwrap_or_default()
         };
-        let sig = crate::work::layout::directory_sig(&record.dir).map(str::to_owned);
+        let sig = crate::project::layout::directory_sig(&record.dir).map(str::to_owned);
         Candidate {
             number: record.number,
             dir: Some(record.dir.clone()),
             title: of_kep(|kep| &kep.title),
             sig: sig.unwrap_or_else(|| of_kep(|kep| &kep.owning_sig)),
             status: of_kep(|kep| &kep.status),
-            stage: record.kep().and_then(crate::model::Kep::target_stage),
+            stage: record.kep().and_then(crate::kep::Kep::target_stage),
             approver: record.stage_approver().unwrap_or_default().to_owned(),
             exception: self.exception(record).cloned(),
             verdicts: CRITERIA.iter().map(|criterion| self.verdict(criterion, record)).collect(),

@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
-use crate::facts::{Phase, Schedule};
-use crate::model::{Kep, KepNumber, Milestone, Stage, Status};
-use crate::report::table::{Cell, Column, Table};
-use crate::source::RepoPath;
-use crate::work::{Record, Survey};
+use crate::change::{Record, Survey};
+use crate::kep::{Kep, KepNumber, Milestone, Stage, Status};
+use crate::release::{Phase, Schedule};
+use crate::report::list::{Cell, Column, Table};
+use crate::text::RepoPath;
 
 /// What lags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -111,7 +111,7 @@ impl Sweep {
     fn still_provisional(&mut self, record: &Record, kep: &Kep) {
         let Some(approver) = record.stage_approver().filter(|approver| !approver.is_empty()) else { return };
         let stage = kep.target_stage().map_or("", Stage::word);
-        let approver = crate::rules::quote(approver);
+        let approver = crate::text::wording::quote(approver);
         let what = format!("{approver} is named as the approver for {stage}");
         self.push(record, kep, Lag::StillProvisional, what, None);
     }
@@ -126,7 +126,7 @@ impl Sweep {
     }
 
     fn push(&mut self, record: &Record, kep: &Kep, lag: Lag, what: String, days: Option<u64>) {
-        let sig = crate::work::layout::directory_sig(&record.dir).unwrap_or(kep.owning_sig.text());
+        let sig = crate::project::layout::directory_sig(&record.dir).unwrap_or(kep.owning_sig.text());
         self.keps.push(Laggard {
             dir: record.dir.clone(),
             number: record.number,

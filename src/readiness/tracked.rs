@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{CRITERIA, Candidate, Criterion, Readiness, Verdict};
-use crate::facts::Tracking;
-use crate::facts::pulls::OpenPull;
-use crate::model::{KepNumber, Milestone};
-use crate::source::RepoPath;
-use crate::work::layout::{self, Place};
+use crate::kep::{KepNumber, Milestone};
+use crate::project::layout;
+use crate::project::layout::Place;
+use crate::text::RepoPath;
+use crate::tracking::Tracking;
+use crate::tracking::pulls::OpenPull;
 
 /// What GitHub told; what it did not tell is `None`.
 #[derive(Debug, Default)]
@@ -94,8 +95,8 @@ fn nothing_open(pulls: &[u64]) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::{Tracking, Verdict, opted_in};
-    use crate::facts::Issue;
-    use crate::model::Milestone;
+    use crate::kep::Milestone;
+    use crate::tracking::Issue;
 
     #[test]
     fn an_enhancement_is_opted_in_when_its_issue_is_open_in_the_milestone_and_labelled() {

@@ -6,9 +6,12 @@
 
 use std::collections::BTreeSet;
 
-use super::escape::{command_data, command_property};
-use super::{Outcome, Report, Verdict, plural, text};
-use crate::finding::{Finding, Level};
+use super::text;
+use crate::check::result::{Outcome, Report, Verdict};
+use crate::escape::{command_data, command_property};
+use crate::finding::Finding;
+use crate::rule::Level;
+use crate::text::wording::count as plural;
 use crate::text::{SourceFile, Span};
 
 /// What the runner keeps of each level in one step.
@@ -46,7 +49,7 @@ pub fn render(report: &Report, token: &str, quiet: bool) -> String {
 
 /// New findings of `level`; pre-existing ones are for the summary, except where they count.
 fn annotate(report: &Report, outcome: &Outcome, level: Level, room: usize, out: &mut String) {
-    let counts = |triaged: &&crate::triage::Triaged| triaged.is_new || report.threshold.strict;
+    let counts = |triaged: &&crate::check::triage::Triaged| triaged.is_new || report.threshold.strict;
     let findings: Vec<_> =
         outcome.findings.iter().filter(|triaged| triaged.finding.level == level).filter(counts).collect();
     let shown = if findings.len() > room { room - 1 } else { findings.len() };

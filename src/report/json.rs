@@ -4,12 +4,13 @@
 use serde::Serialize;
 
 use super::progress::{Progress, SectionProgress};
-use super::{Counts, Outcome, Report};
-use crate::finding::{Edit, Finding, Label, Level};
-use crate::model::{Kep, Text};
+use crate::change::{KepPair, Policy, Record};
+use crate::check::result::{Counts, Outcome, Report};
+use crate::check::triage::Triaged;
+use crate::finding::{Edit, Finding, Label};
+use crate::kep::{Kep, Text};
+use crate::rule::Level;
 use crate::text::{FileId, Position, Side, Span};
-use crate::triage::Triaged;
-use crate::work::{KepPair, Policy, Record};
 
 /// The version of the document: it changes when a reader of the former one could misread it.
 const SCHEMA: &str = "kepgate/1";
@@ -200,7 +201,7 @@ fn kep(pair: &KepPair, policy: &Policy) -> Option<KepEntry> {
     let prr = |record: Option<&Record>| record.map(prr);
     Some(KepEntry {
         path: record.dir.to_string(),
-        number: record.number.map(crate::model::KepNumber::get),
+        number: record.number.map(crate::kep::KepNumber::get),
         title: text_of(record, |kep| &kep.title),
         sig: text_of(record, |kep| &kep.owning_sig),
         status: both(|record| text_of(record, |kep| &kep.status)),

@@ -7,11 +7,13 @@ use std::io;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
-use super::escape::{xml_document, xml_text};
-use super::{Outcome, Report, plural};
-use crate::rules::{self, Family};
-use crate::source::RepoPath;
-use crate::triage::Triaged;
+use crate::check::result::{Outcome, Report};
+use crate::check::triage::Triaged;
+use crate::escape::{xml_document, xml_text};
+use crate::rule::Family;
+use crate::rules;
+use crate::text::RepoPath;
+use crate::text::wording::count as plural;
 
 /// The suite of what belongs to no KEP.
 const NO_KEP: &str = "repository";

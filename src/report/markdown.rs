@@ -3,15 +3,18 @@
 //! Everything from the change goes through [`markdown_code`] or [`markdown_sentence`], so that no link, image, mention
 //! or tag of a stranger lives in it.
 
-use super::escape::{markdown_block, markdown_code, markdown_sentence, url_path};
 use super::progress::{Progress, SectionProgress};
-use super::{Outcome, Report, Verdict, is_commit_id, plural, tally};
-use crate::finding::{Edit, Finding, Fix, Level};
-use crate::model::Kep;
-use crate::source::RepoPath;
+use super::{is_commit_id, tally};
+use crate::change::Record;
+use crate::check::result::{Outcome, Report, Verdict};
+use crate::check::triage::Triaged;
+use crate::escape::{markdown_block, markdown_code, markdown_sentence, url_path};
+use crate::finding::{Edit, Finding, Fix};
+use crate::kep::Kep;
+use crate::rule::Level;
+use crate::text::RepoPath;
+use crate::text::wording::count as plural;
 use crate::text::{Side, Span};
-use crate::triage::Triaged;
-use crate::work::Record;
 
 /// Over 1 MiB GitHub uploads nothing of a summary; this leaves room for what the rest of the step writes.
 const MAX_BYTES: usize = 1_000_000;
@@ -53,7 +56,7 @@ pub fn render_within(report: &Report, most: usize) -> String {
 }
 
 /// Text with a bound in bytes; what no longer fits is counted.
-pub(super) struct Page {
+pub(crate) struct Page {
     text: String,
     left_out: usize,
     most: usize,
@@ -67,7 +70,7 @@ impl Default for Page {
 
 impl Page {
     /// Takes the text in, if there is room, and tells whether there was.
-    pub(super) fn add(&mut self, text: &str) -> bool {
+    pub(crate) fn add(&mut self, text: &str) -> bool {
         let fits = self.left_out == 0 && self.text.len() + text.len() <= self.most.saturating_sub(RESERVE);
         if fits {
             self.text.push_str(text);
@@ -77,7 +80,7 @@ impl Page {
         fits
     }
 
-    pub(super) fn finish(mut self) -> String {
+    pub(crate) fn finish(mut self) -> String {
         if self.left_out > 0 {
             let more = plural(self.left_out, "entry").replace("entrys", "entries");
             self.text.push_str(&format!("\n\n**{more} left out**, because there is no room for more: see the log.\n"));

@@ -1,200 +1,18 @@
 //! One run, many reports: each format writes the same [`Report`] in its own way.
 
-pub mod escape;
 pub mod github;
 pub mod json;
 pub mod junit;
+pub mod list;
 pub mod markdown;
 pub mod progress;
-pub mod readiness;
 pub mod sarif;
-pub mod table;
 pub mod text;
-
-use std::collections::BTreeSet;
-use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::error::Error;
-use crate::exit::ExitStatus;
-use crate::finding::Level;
-use crate::model::KepNumber;
-use crate::source::{RepoPath, Revisions};
-use crate::text::{FileId, Files, SourceFile};
-use crate::triage::{Suppressed, Triaged};
-use crate::work::Work;
-
-/// Everything that there is to report.
-#[derive(Debug)]
-pub struct Report {
-    /// What was looked at, and what was found; `None` when it did not come to that.
-    pub outcome: Option<Outcome>,
-    /// What was compared.
-    pub revisions: Revisions,
-    /// Rules that could not be checked, and why.
-    pub unchecked: Vec<Unchecked>,
-    /// Why the check failed or is not complete.
-    pub error: Option<Error>,
-    /// What counts.
-    pub threshold: Threshold,
-    /// How long it took.
-    pub elapsed: Duration,
-    /// Where the repository is on the web.
-    pub web: Option<Web>,
-}
-
-/// What was looked at, and what was found.
-#[derive(Debug)]
-pub struct Outcome {
-    /// What was looked at.
-    pub work: Work,
-    /// The files that were read.
-    pub files: Files,
-    /// What was found, in order.
-    pub findings: Vec<Triaged>,
-    /// What the configuration takes out of the count, in order.
-    pub suppressed: Vec<Suppressed>,
-}
-
-/// A rule that could not be checked.
-#[derive(Debug, Clone)]
-pub struct Unchecked {
-    /// The rule.
-    pub rule: &'static str,
-    /// Why.
-    pub reason: String,
-    /// Whether it was left out on purpose.
-    pub is_left_out: bool,
-}
-
-/// Which findings fail the check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Threshold {
-    /// Findings of this level or above; `None` for never.
-    pub fail_on: Option<Level>,
-    /// Pre-existing findings, too.
-    pub strict: bool,
-}
-
-/// Where a repository is on the web.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Web {
-    /// `https://github.com`
-    pub server: String,
-    /// `owner/name`
-    pub repository: String,
-}
-
-/// How many findings there are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// New errors.
-    pub error: usize,
-    /// New warnings.
-    pub warning: usize,
-    /// New notices.
-    pub notice: usize,
-    /// Pre-existing findings of any level.
-    pub pre_existing: usize,
-}
-
-/// The one word for how it went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// Checked, and nothing new at or above the threshold.
-    Clean,
-    /// Checked, and something was found.
-    Findings,
-    /// Something could not be checked.
-    Unchecked,
-    /// The command line, the configuration or the policy is wrong.
-    Failed,
-}
-
-impl Verdict {
-    /// The word for it.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Clean => "clean",
-            Self::Findings => "findings",
-            Self::Unchecked => "unchecked",
-            Self::Failed => "failed",
-        }
-    }
-}
-
-impl Threshold {
-    /// Whether a finding counts: never is taken for error here, so that a verdict can still tell.
-    fn counts(self, triaged: &Triaged) -> bool {
-        (triaged.is_new || self.strict) && triaged.finding.level <= self.fail_on.unwrap_or(Level::Error)
-    }
-}
-
-impl Report {
-    /// What was found, in order.
-    #[must_use]
-    pub fn findings(&self) -> &[Triaged] {
-        self.outcome.as_ref().map_or(&[], |outcome| outcome.findings.as_slice())
-    }
-
-    /// How the run ends.
-    #[must_use]
-    pub fn exit(&self) -> ExitStatus {
-        match (&self.error, self.verdict()) {
-            (Some(error), _) => error.status(),
-            (None, Verdict::Findings) if self.threshold.fail_on.is_some() => ExitStatus::Findings,
-            _ => ExitStatus::Clean,
-        }
-    }
-
-    /// The one word for how it went. With `--fail-on never` errors still make it `findings`.
-    #[must_use]
-    pub fn verdict(&self) -> Verdict {
-        match self.error.as_ref().map(Error::status) {
-            Some(ExitStatus::Failed) => Verdict::Failed,
-            Some(_) => Verdict::Unchecked,
-            None if self.findings().iter().any(|triaged| self.threshold.counts(triaged)) => Verdict::Findings,
-            None => Verdict::Clean,
-        }
-    }
-
-    /// How many findings there are.
-    #[must_use]
-    pub fn counts(&self) -> Counts {
-        let mut counts = Counts::default();
-        for triaged in self.findings() {
-            match triaged.finding.level {
-                _ if !triaged.is_new => counts.pre_existing += 1,
-                Level::Error => counts.error += 1,
-                Level::Warning => counts.warning += 1,
-                Level::Notice => counts.notice += 1,
-            }
-        }
-        counts
-    }
-
-    /// The numbers of the KEPs that were looked at, in order.
-    pub fn kep_numbers(&self) -> impl Iterator<Item = KepNumber> {
-        let pairs = self.outcome.iter().flat_map(|outcome| &outcome.work.keps);
-        pairs.filter_map(|pair| pair.record()?.number).collect::<BTreeSet<_>>().into_iter()
-    }
-
-    /// The directories of the KEPs that were looked at, as they are at head, or were.
-    pub fn keps(&self) -> impl Iterator<Item = &RepoPath> {
-        let pairs = self.outcome.iter().flat_map(|outcome| &outcome.work.keps);
-        pairs.filter_map(|pair| pair.record().map(|record| &record.dir))
-    }
-}
-
-impl Outcome {
-    /// The file of this id.
-    #[must_use]
-    pub fn file(&self, file: FileId) -> &SourceFile {
-        &self.files[file]
-    }
-}
+use crate::check::result::Counts;
+use crate::text::wording::count as plural;
 
 /// `2 errors, 1 warning, 0 notices`, without what there is none of; `nothing` when there is none at all.
 fn tally(counts: Counts) -> String {
@@ -210,15 +28,10 @@ fn is_commit_id(commit: &str) -> bool {
 }
 
 /// A document of ours as JSON, with a line feed at its end.
-fn to_json(document: &impl Serialize) -> String {
+pub(crate) fn to_json(document: &impl Serialize) -> String {
     // Such a document holds nothing that JSON cannot: no map with other keys than text, no number that is none.
     let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
     text.push('\n');
     // In the log of a workflow `##[` begins a command anywhere in a line; inside a string this is the same text.
     text.replace("##[", "#\\u0023[")
-}
-
-/// `1 error`, `2 errors`.
-fn plural(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

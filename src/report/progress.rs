@@ -1,9 +1,9 @@
 //! How far a KEP's questionnaire is: what is answered of what its target stage asks for, and what the next one will.
 
-use crate::model::readme::Reply;
-use crate::model::template::outline::{Outline, Section};
-use crate::model::{Kep, Stage, stage};
-use crate::work::{Policy, Record};
+use crate::change::{Policy, Record};
+use crate::kep::{Kep, Stage, stage};
+use crate::questionnaire::readme::Reply;
+use crate::questionnaire::template::{Outline, Section};
 
 /// How far the questionnaire of a KEP is.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,13 +5,16 @@
 
 use serde::Serialize;
 
-use super::escape::{sarif_message, url_path};
-use super::{Outcome, Report, Verdict};
-use crate::finding::{Edit, Finding, Fix, Label, Level};
-use crate::rules::{self, Rule, page};
-use crate::source::RepoPath;
+use crate::check::result::{Outcome, Report, Verdict};
+use crate::check::triage::Triaged;
+use crate::escape::{sarif_message, url_path};
+use crate::finding::{Edit, Finding, Fix, Label};
+use crate::rule::Level;
+use crate::rule::Rule;
+use crate::rules;
+use crate::rules::page;
+use crate::text::RepoPath;
 use crate::text::{FileId, Side, Span};
-use crate::triage::Triaged;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const VERSION: &str = "2.1.0";

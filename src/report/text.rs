@@ -4,11 +4,14 @@ use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level as Style, Origin, Renderer, Snippet};
 
-use super::escape::{log_lines, terminal, terminal_source};
-use super::{Outcome, Report, Verdict, plural, tally};
-use crate::finding::{Finding, Level};
+use super::tally;
+use crate::check::result::{Outcome, Report, Verdict};
+use crate::check::triage::Triaged;
+use crate::escape::{log_lines, terminal, terminal_source};
+use crate::finding::Finding;
+use crate::rule::Level;
+use crate::text::wording::count as plural;
 use crate::text::{FileId, Side, SourceFile, Span};
-use crate::triage::Triaged;
 
 /// More findings than this are counted, not shown.
 const MAX_SHOWN: usize = 1000;

@@ -1,8 +1,9 @@
 use super::wording::quote;
-use super::{Context, Family, Findings, Renewal, Rule, Subject, yaml_words};
-use crate::finding::{Finding, Level};
-use crate::model::{Aliases, Fault, FaultKind, State};
-use crate::text::yaml::FaultKind as Yaml;
+use super::{Context, Findings, Subject};
+use crate::finding::Finding;
+use crate::kep::{Aliases, Fault, FaultKind, State};
+use crate::rule::{Family, Level, Renewal, Rule};
+use crate::syntax::yaml::{FaultKind as Yaml, messages};
 
 pub(super) static RULE: Rule = Rule {
     id: "aliases-invalid",
@@ -16,10 +17,9 @@ pub(super) static RULE: Rule = Rule {
     example: "prod-readiness-approvers: []",
     instead: "prod-readiness-approvers:\n  - hedda-rusk\n  - quillon-b\n  - yuna-feld",
     source: "https://github.com/kubernetes/enhancements/blob/master/OWNERS_ALIASES",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Subject::Aliases(pair) = context.subject else { return };
     let group = &context.policy.groups.approvers;
     let Some(aliases) = &pair.head else {
@@ -59,7 +59,7 @@ fn of_fault(context: &Context<'_>, aliases: &Aliases, fault: &Fault) -> Finding 
             .help("keep one, with all its members")
             .label(aliases.file, Some(*first), "it stands here first"),
         FaultKind::Yaml(kind) => {
-            let (message, help) = yaml_words(kind);
+            let (message, help) = messages::of(kind);
             let is_handle = matches!(kind, Yaml::BareHandle { .. });
             finding(message).help(if is_handle { "write the handle without its `@`".to_owned() } else { help })
         }

@@ -1,5 +1,6 @@
-use super::{Context, Family, Findings, Renewal, Rule, Subject};
-use crate::finding::{Finding, Level};
+use super::{Context, Findings, Subject};
+use crate::finding::Finding;
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "config-invalid",
@@ -13,10 +14,9 @@ pub(super) static RULE: Rule = Rule {
     example: "prr-exempt: error",
     instead: "prr-exempted: error",
     source: "https://github.com/kepgate/kepgate/blob/main/docs/configuration.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Subject::Config(pair) = context.subject else { return };
     for fault in &pair.faults {
         let text = fault.span.map(|span| context.text(pair.file, span)).unwrap_or_default();

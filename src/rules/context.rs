@@ -1,10 +1,12 @@
 //! What a rule may look at.
 
-use crate::facts::Facts;
-use crate::model::{Approval, Kep, Readme, Stage, handle};
-use crate::source::RepoPath;
+use crate::change::{AliasesPair, ApprovalRecord, Policy, Record};
+use crate::config::ConfigInChange;
+use crate::kep::{Approval, Kep, Stage, handle};
+use crate::questionnaire::Readme;
+use crate::text::RepoPath;
 use crate::text::{FileId, Files, SourceFile, Span};
-use crate::work::{AliasesPair, ApprovalRecord, ConfigPair, Policy, Record};
+use crate::tracking::Facts;
 
 /// One subject, on both sides of the change, and the policy that holds.
 #[derive(Clone, Copy)]
@@ -43,7 +45,7 @@ pub enum Subject<'a> {
     /// `OWNERS_ALIASES`.
     Aliases(&'a AliasesPair),
     /// kepgate's configuration.
-    Config(&'a ConfigPair),
+    Config(&'a ConfigInChange),
 }
 
 impl<'a> Context<'a> {
@@ -179,7 +181,7 @@ pub struct Document<'a> {
     /// The file.
     pub file: FileId,
     /// What is wrong.
-    pub faults: &'a [crate::model::Fault],
+    pub faults: &'a [crate::kep::Fault],
     /// Whether it is a `kep.yaml`; else it is a production-readiness file.
     pub is_kep: bool,
 }

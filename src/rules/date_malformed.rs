@@ -1,9 +1,10 @@
 use jiff::civil::Date;
 
 use super::wording::quote;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::Milestone;
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::Milestone;
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "date-malformed",
@@ -17,10 +18,9 @@ pub(super) static RULE: Rule = Rule {
     example: "creation-date: 2025-13-05",
     instead: "creation-date: 2025-12-05",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep() else { return };
     for (name, field, may_be_release) in
         [("creation-date", &kep.creation_date, false), ("last-updated", &kep.last_updated, true)]

@@ -1,7 +1,8 @@
 use super::feature_gates_missing::{asked, labelled, missing};
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::template::outline::AnsweredField;
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::questionnaire::template::AnsweredField;
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "disable-supported-missing",
@@ -15,10 +16,9 @@ pub(super) static RULE: Rule = Rule {
     example: "disable-supported:",
     instead: "disable-supported: true",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some((kep, stage)) = asked(context) else { return };
     if context.readme().is_some_and(|readme| readme.enabled_otherwise.is_some()) || kep.is_misspelt("disable-supported")
     {

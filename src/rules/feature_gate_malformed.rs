@@ -1,8 +1,9 @@
 use super::wording::{is_nothing, quote};
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::kep::FeatureGate;
-use crate::model::{Kep, State};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::kep_yaml::FeatureGate;
+use crate::kep::{Kep, State};
+use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::{Span, Spanned};
 
 pub(super) static RULE: Rule = Rule {
@@ -17,10 +18,9 @@ pub(super) static RULE: Rule = Rule {
     example: "  - name: quiet-hours",
     instead: "  - name: QuietHours",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep() else { return };
     for gate in kep.feature_gates.value().map(|(gates, _)| gates.as_slice()).unwrap_or_default() {
         findings.extend(fault(context, kep, gate));

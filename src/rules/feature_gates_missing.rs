@@ -1,8 +1,9 @@
 use super::wording::is_nothing;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::template::outline::AnsweredField;
-use crate::model::{Field, Kep, Stage, stage};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::{Field, Kep, Stage, stage};
+use crate::questionnaire::template::AnsweredField;
+use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::Span;
 
 pub(super) static RULE: Rule = Rule {
@@ -17,10 +18,9 @@ pub(super) static RULE: Rule = Rule {
     example: "feature-gates: []",
     instead: "feature-gates:\n  - name: QuietHours\n    components:\n      - kubelet",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some((kep, stage)) = asked(context) else { return };
     let is_otherwise = context.readme().is_some_and(|readme| readme.enabled_otherwise.is_some());
     let Some(place) = place(kep).filter(|_| !is_otherwise && !kep.is_misspelt("feature-gates")) else { return };

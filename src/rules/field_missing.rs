@@ -1,6 +1,7 @@
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::{Approval, Field, Kep};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::{Approval, Field, Kep};
+use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::FileId;
 
 pub(super) static RULE: Rule = Rule {
@@ -15,10 +16,9 @@ pub(super) static RULE: Rule = Rule {
     example: "title: \"\"",
     instead: "title: Graceful Rollback of Deployments",
     source: "https://github.com/kubernetes/enhancements/blob/master/api/proposal.go",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if let Some(kep) = context.kep() {
         check_kep(kep, findings);
     }

@@ -1,7 +1,8 @@
 use super::wording::quote;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::{Kep, List, Stage, Text};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::{Kep, List, Stage, Text};
+use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::Span;
 
 pub(super) static RULE: Rule = Rule {
@@ -20,10 +21,9 @@ pub(super) static RULE: Rule = Rule {
     example: "title: KEP Template",
     instead: "title: Graceful Rollback of Deployments",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep() else { return };
     let mut report = |name: &str, value: &str, span: Span, level: Level| {
         if context.is_placeholder(value) {

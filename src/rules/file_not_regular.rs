@@ -1,5 +1,6 @@
-use super::{Context, Family, Findings, Renewal, Rule, Subject};
-use crate::finding::{Finding, Level};
+use super::{Context, Findings, Subject};
+use crate::finding::Finding;
+use crate::rule::{Family, Level, Renewal, Rule};
 use crate::source::{Irregular, MAX_FILE_BYTES};
 use crate::text::FileId;
 
@@ -16,10 +17,9 @@ pub(super) static RULE: Rule = Rule {
     example: "kep.yaml -> ../../../metadata/4711.yaml",
     instead: "kep.yaml, a regular file",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     match context.subject {
         Subject::Kep { head: Some(record), .. } => {
             for (file, irregular) in &record.irregular {

@@ -1,8 +1,9 @@
 use super::wording::{quote, requoted};
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::Kep;
-use crate::model::handle::{Handle, HandleFault};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::Kep;
+use crate::kep::handle::{Handle, HandleFault};
+use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::Spanned;
 
 pub(super) static RULE: Rule = Rule {
@@ -17,10 +18,9 @@ pub(super) static RULE: Rule = Rule {
     example: "- marta-k",
     instead: "- \"@marta-k\"",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep() else { return };
     for (name, list) in [("authors", &kep.authors), ("reviewers", &kep.reviewers), ("approvers", &kep.approvers)] {
         for entry in list.entries() {

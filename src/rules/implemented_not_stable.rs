@@ -1,6 +1,7 @@
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::{Stage, Status};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::{Stage, Status};
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "implemented-not-stable",
@@ -14,10 +15,9 @@ pub(super) static RULE: Rule = Rule {
     example: "status: implemented",
     instead: "status: implementable",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-architecture/0000-kep-process/README.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep().filter(|kep| kep.known_status() == Some(Status::Implemented)) else { return };
     let Some(stage) = kep.target_stage().filter(|stage| matches!(stage, Stage::Alpha | Stage::Beta)) else { return };
     let (Some((_, span)), Some((_, at))) = (kep.status.value(), kep.stage.value()) else { return };

@@ -1,9 +1,10 @@
 use super::issue_missing::tracked_number;
 use super::wording::{choice, quote};
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::facts::{Issue, Tracking};
-use crate::finding::{Finding, Level};
-use crate::model::{Kep, KepNumber, Status};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::{Kep, KepNumber, Status};
+use crate::rule::{Family, Level, Renewal, Rule};
+use crate::tracking::{Issue, Tracking};
 
 pub(super) static RULE: Rule = Rule {
     id: "issue-milestone-mismatch",
@@ -19,10 +20,9 @@ pub(super) static RULE: Rule = Rule {
     example: "stage: alpha\nlatest-milestone: \"v1.37\"",
     instead: "stage: beta\nlatest-milestone: \"v1.38\"",
     source: "https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep), Some(issues)) = (context.record(), context.kep(), &context.facts.issues) else {
         return;
     };

@@ -1,9 +1,10 @@
 use super::wording::quote;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::facts::Tracking;
-use crate::finding::{Finding, Level};
-use crate::model::KepNumber;
-use crate::work::Record;
+use super::{Context, Findings};
+use crate::change::Record;
+use crate::finding::Finding;
+use crate::kep::KepNumber;
+use crate::rule::{Family, Level, Renewal, Rule};
+use crate::tracking::Tracking;
 
 pub(super) static RULE: Rule = Rule {
     id: "issue-missing",
@@ -18,10 +19,9 @@ pub(super) static RULE: Rule = Rule {
     example: "kep-number: 6118",
     instead: "kep-number: 6117",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep), Some(issues)) = (context.record(), context.kep(), &context.facts.issues) else {
         return;
     };

@@ -1,6 +1,7 @@
 use super::wording::all_of;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "kep-number-duplicate",
@@ -15,10 +16,9 @@ pub(super) static RULE: Rule = Rule {
     example: "keps/sig-apps/4711-graceful-rollback\nkeps/sig-node/4711-pod-swap-hints",
     instead: "keps/sig-apps/4712-graceful-rollback\nkeps/sig-node/4711-pod-swap-hints",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(record) = context.record().filter(|record| !record.twins.is_empty()) else { return };
     let named: Vec<_> = record.twins.iter().map(ToString::to_string).collect();
     let more = if record.twin_count > named.len() { " and others" } else { "" };

@@ -1,9 +1,11 @@
 use super::wording::{quote, requoted};
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::{Kep, KepNumber};
+use super::{Context, Findings};
+use crate::change::Record;
+use crate::finding::Finding;
+use crate::kep::{Kep, KepNumber};
+use crate::project::layout;
+use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::Span;
-use crate::work::{Record, layout};
 
 pub(super) static RULE: Rule = Rule {
     id: "kep-number-mismatch",
@@ -17,10 +19,9 @@ pub(super) static RULE: Rule = Rule {
     example: "kep-number: 4171",
     instead: "kep-number: 4711",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
     let Some((value, span)) = kep.kep_number.value() else { return };
     if context.is_placeholder(value) {

@@ -1,5 +1,6 @@
-use super::{Context, Family, Findings, Renewal, Rule, Subject};
-use crate::finding::{Finding, Level};
+use super::{Context, Findings, Subject};
+use crate::finding::Finding;
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "kep-removed",
@@ -13,10 +14,9 @@ pub(super) static RULE: Rule = Rule {
     example: "status: implementable",
     instead: "status: withdrawn",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-architecture/0000-kep-process/README.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Subject::Kep { base: Some(base), head, moved: false } = context.subject else { return };
     if head.is_some_and(|head| !head.is_empty()) {
         return;

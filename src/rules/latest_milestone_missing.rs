@@ -1,6 +1,7 @@
 use super::wording;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "latest-milestone-missing",
@@ -13,10 +14,9 @@ pub(super) static RULE: Rule = Rule {
     example: "latest-milestone: ''",
     instead: "latest-milestone: \"v1.35\"",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep().filter(|kep| kep.is_active()) else { return };
     if !kep.latest_milestone.is_missing() || kep.is_misspelt("latest-milestone") {
         return;

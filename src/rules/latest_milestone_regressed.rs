@@ -1,6 +1,7 @@
 use super::prr_exempted::exempts;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "latest-milestone-regressed",
@@ -13,10 +14,9 @@ pub(super) static RULE: Rule = Rule {
     example: "latest-milestone: \"v1.35\"",
     instead: "latest-milestone: \"v1.36\"",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(base), Some(kep)) = (context.base_kep(), context.kep()) else { return };
     let (Some(before), Some(after)) = (base.latest(), kep.latest()) else { return };
     let (Some((_, old)), Some((_, new))) = (base.latest_milestone.value(), kep.latest_milestone.value()) else {

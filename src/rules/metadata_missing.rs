@@ -1,7 +1,9 @@
 use super::wording::quote;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::work::{Metadata, layout};
+use super::{Context, Findings};
+use crate::change::Metadata;
+use crate::finding::Finding;
+use crate::project::layout;
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "metadata-missing",
@@ -15,10 +17,9 @@ pub(super) static RULE: Rule = Rule {
     example: "keps/sig-auth/4988-audit-sampling/4988.yaml",
     instead: "keps/sig-auth/4988-audit-sampling/kep.yaml",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(record) = context.record() else { return };
     let Metadata::Absent { misnamed } = &record.metadata else { return };
     // Without a README a file that seems to be meant for it tells as much.

@@ -1,6 +1,7 @@
 use super::wording::{is_nothing, quote};
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "metric-malformed",
@@ -14,10 +15,9 @@ pub(super) static RULE: Rule = Rule {
     example: "metrics:\n  - number of quiet hours",
     instead: "metrics:\n  - kubelet_quiet_hours_total",
     source: "https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep() else { return };
     for entry in kep.metrics.entries() {
         let value = entry.value.as_str();

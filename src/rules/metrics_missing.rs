@@ -1,9 +1,10 @@
 use super::feature_gates_missing::{Place, asked, labelled, missing};
 use super::wording::is_nothing;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::template::outline::AnsweredField;
-use crate::model::{Kep, Stage};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::{Kep, Stage};
+use crate::questionnaire::template::AnsweredField;
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "metrics-missing",
@@ -18,10 +19,9 @@ pub(super) static RULE: Rule = Rule {
     example: "metrics: []",
     instead: "metrics:\n  - kubelet_quiet_hours_total",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some((kep, stage)) = asked(context).filter(|(_, stage)| *stage != Stage::Alpha) else { return };
     let Some(place) = place(kep).filter(|_| !kep.is_misspelt("metrics")) else { return };
     let message = format!("`metrics` names none, and the KEP targets {stage}");

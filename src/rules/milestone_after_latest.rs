@@ -1,5 +1,6 @@
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "milestone-after-latest",
@@ -14,10 +15,9 @@ pub(super) static RULE: Rule = Rule {
     example: "latest-milestone: \"v1.35\"\nmilestone:\n  alpha: \"v1.35\"\n  beta: \"v1.36\"",
     instead: "latest-milestone: \"v1.36\"\nmilestone:\n  alpha: \"v1.35\"\n  beta: \"v1.36\"",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep().filter(|kep| kep.is_active()) else { return };
     let (Some(stage), Some(latest)) = (kep.target_stage(), kep.latest()) else { return };
     let Some((milestone, span)) = kep.milestone_of(stage).filter(|(milestone, _)| *milestone > latest) else { return };

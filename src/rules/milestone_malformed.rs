@@ -1,7 +1,8 @@
 use super::wording::{is_nothing, quote};
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::{Milestone, Stage};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::{Milestone, Stage};
+use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::Span;
 
 pub(super) static RULE: Rule = Rule {
@@ -17,10 +18,9 @@ pub(super) static RULE: Rule = Rule {
     example: "latest-milestone: \"next\"",
     instead: "latest-milestone: \"v1.35\"",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep() else { return };
     let mut report = |route: String, value: &str, span: Span, is_target: bool| {
         if Milestone::parse(value).is_some() || context.is_placeholder(value) || (!is_target && is_nothing(value)) {

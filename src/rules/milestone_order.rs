@@ -1,6 +1,7 @@
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::Stage;
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::Stage;
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "milestone-order",
@@ -14,10 +15,9 @@ pub(super) static RULE: Rule = Rule {
     example: "alpha: \"v1.35\"\nbeta: \"v1.34\"",
     instead: "alpha: \"v1.35\"\nbeta: \"v1.36\"",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep() else { return };
     for later in Stage::ALL {
         let Some((milestone, span)) = kep.milestone_of(later) else { continue };

@@ -1,6 +1,7 @@
-use super::{Context, Family, Findings, Renewal, Rule, promotion_incomplete::gained, promotion_without_milestone};
-use crate::finding::{Finding, Level};
-use crate::model::{Kep, Stage, State, amend};
+use super::{Context, Findings, promotion_incomplete::gained, promotion_without_milestone};
+use crate::finding::Finding;
+use crate::kep::{Kep, Stage, State, edit};
+use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::Span;
 
 pub(super) static RULE: Rule = Rule {
@@ -15,10 +16,9 @@ pub(super) static RULE: Rule = Rule {
     example: "milestone:\n  alpha: \"v1.34\"",
     instead: "milestone:\n  alpha: \"v1.34\"\n  beta: \"v1.36\"",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep().filter(|kep| kep.is_gated()) else { return };
     if promotion_without_milestone::applies(context) {
         return;
@@ -45,7 +45,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     });
 }
 
-fn mended(edit: Option<amend::Edit>, finding: Finding) -> Finding {
+fn mended(edit: Option<edit::Edit>, finding: Finding) -> Finding {
     match edit {
         Some((span, text)) => finding.fix(span, text),
         None => finding,
@@ -73,19 +73,19 @@ fn place(kep: &Kep, stage: Stage) -> Option<Span> {
 }
 
 /// Puts the latest milestone in the place of an empty value.
-fn fill(context: &Context<'_>, kep: &Kep, stage: Stage, latest: &str) -> Option<amend::Edit> {
-    amend::set(context.file(kep.file), kep.milestone_field(stage)?, latest, &format!("\"{latest}\""))
+fn fill(context: &Context<'_>, kep: &Kep, stage: Stage, latest: &str) -> Option<edit::Edit> {
+    edit::set(context.file(kep.file), kep.milestone_field(stage)?, latest, &format!("\"{latest}\""))
 }
 
 /// Puts an entry below the last one of `milestone`, where that stands on a line.
-fn insert(context: &Context<'_>, kep: &Kep, stage: Stage, latest: &str) -> Option<amend::Edit> {
+fn insert(context: &Context<'_>, kep: &Kep, stage: Stage, latest: &str) -> Option<edit::Edit> {
     let file = context.file(kep.file);
     let (milestones, span) = kep.milestone.value()?;
-    let entries = Stage::ALL.into_iter().filter_map(|stage| amend::Entry::of(milestones.of(stage)));
+    let entries = Stage::ALL.into_iter().filter_map(|stage| edit::Entry::of(milestones.of(stage)));
     let last = entries.max_by_key(|entry| entry.key.start)?;
     let is_flow = file.text()[span].starts_with('{');
     if is_flow || file.position(last.key.start).line != file.position(last.end).line {
         return None;
     }
-    amend::below(file, last, &format!("{stage}: \"{latest}\""))
+    edit::below(file, last, &format!("{stage}: \"{latest}\""))
 }

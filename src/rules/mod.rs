@@ -7,109 +7,82 @@ mod context;
 pub mod page;
 mod wording;
 
-use crate::config::{Config, Setting};
-use crate::facts::{Phase, Schedule};
-use crate::finding::{Finding, Level};
-use crate::model::Milestone;
-use crate::work::Record;
+mod aliases_invalid;
+mod config_invalid;
+mod date_malformed;
+mod disable_supported_missing;
+mod feature_gate_malformed;
+mod feature_gates_missing;
+mod field_missing;
+mod field_placeholder;
+mod file_not_regular;
+mod handle_malformed;
+mod implemented_not_stable;
+mod issue_milestone_mismatch;
+mod issue_missing;
+mod kep_number_duplicate;
+mod kep_number_mismatch;
+mod kep_removed;
+mod latest_milestone_missing;
+mod latest_milestone_regressed;
+mod metadata_missing;
+mod metric_malformed;
+mod metrics_missing;
+mod milestone_after_latest;
+mod milestone_malformed;
+mod milestone_order;
+mod milestone_stage_missing;
+mod not_opted_in;
+mod owning_sig_mismatch;
+mod promotion_incomplete;
+mod promotion_without_milestone;
+mod provisional_target;
+mod prr_alias_shrunk;
+mod prr_answer_mismatch;
+mod prr_approver_changed;
+mod prr_approver_emeritus;
+mod prr_approver_is_author;
+mod prr_approver_missing;
+mod prr_approver_removed;
+mod prr_approver_unknown;
+mod prr_exempted;
+mod prr_file_missing;
+mod prr_file_orphan;
+mod prr_freeze_passed;
+mod prr_not_approved;
+mod prr_number_mismatch;
+mod prr_question_unanswered;
+mod prr_stage_missing;
+mod readme_section_missing;
+mod readme_template_text;
+mod readme_unresolved;
+mod reference_dangling;
+mod release_frozen;
+mod release_shipped;
+mod replaced_without_successor;
+mod sig_node_approvers;
+mod sig_node_owners;
+mod sig_unknown;
+mod stage_invalid;
+mod stage_missing;
+mod stage_regressed;
+mod stage_skipped;
+mod status_invalid;
+mod status_regressed;
+mod toc_stale;
+mod yaml_document_marker;
+mod yaml_duplicate_key;
+mod yaml_syntax;
+mod yaml_unknown_key;
+mod yaml_wrong_type;
+
+use crate::change::Record;
+use crate::finding::Finding;
+use crate::kep::Milestone;
+use crate::release::{Phase, Schedule};
+use crate::rule::Rule;
 
 pub use context::{Context, Subject};
-pub(crate) use wording::quote;
-
-/// A rule and what there is to say about it.
-#[derive(Debug)]
-pub struct Rule {
-    /// What users see, type and search for; it never changes its meaning.
-    pub id: &'static str,
-    /// The table of the catalogue that it stands in.
-    pub family: Family,
-    /// Its level by default; a finding may be weaker.
-    pub level: Level,
-    /// What makes an old finding of it new again.
-    pub renewal: Renewal,
-    /// When it holds, in one line.
-    pub summary: &'static str,
-    /// What it does, in full.
-    pub what: &'static str,
-    /// Why that matters.
-    pub why: &'static str,
-    /// What goes wrong, as it would stand in the file.
-    pub example: &'static str,
-    /// The same, mended.
-    pub instead: &'static str,
-    /// Where the rule comes from.
-    pub source: &'static str,
-    /// The rule itself.
-    pub check: fn(&Context<'_>, &mut Findings),
-}
-
-/// The tables of the catalogue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Family {
-    /// The files as YAML and as documents of their kind.
-    Yaml,
-    /// What a KEP is and where it stands.
-    Identity,
-    /// Status, stage and milestones.
-    Lifecycle,
-    /// Production readiness.
-    ProductionReadiness,
-    /// What the change does, beside what it leads to.
-    Change,
-    /// The README, the questionnaire in it, and the fields that hold some of its answers.
-    Readme,
-    /// Releases and their freezes.
-    Release,
-    /// Rules that one repository has made for itself.
-    Repository,
-}
-
-impl Family {
-    /// Every table, in the order of the catalogue.
-    pub const ALL: [Self; 8] = [
-        Self::Yaml,
-        Self::Identity,
-        Self::Lifecycle,
-        Self::ProductionReadiness,
-        Self::Change,
-        Self::Readme,
-        Self::Release,
-        Self::Repository,
-    ];
-
-    /// The heading of the table.
-    #[must_use]
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Yaml => "YAML",
-            Self::Identity => "Identity",
-            Self::Lifecycle => "Lifecycle",
-            Self::ProductionReadiness => "Production readiness",
-            Self::Change => "The change itself",
-            Self::Readme => "README and questionnaire",
-            Self::Release => "Release",
-            Self::Repository => "Repository's own",
-        }
-    }
-
-    /// Whether its rules run only where a configuration turns them on.
-    #[must_use]
-    pub const fn is_off_by_default(self) -> bool {
-        matches!(self, Self::Repository)
-    }
-}
-
-/// What makes a finding that stood at base count as new.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Renewal {
-    /// Nothing: it is old as long as its value stays.
-    Never,
-    /// A change of the KEP's status, stage or latest milestone: the finding depends on being active, gated or on the
-    /// stage, and retargeting is when the answers are due.
-    Target,
-    /// Any change to the file or to the KEP's production-readiness file, and all that makes [`Renewal::Target`] due.
-    File,
-}
 
 /// What rules have found.
 #[derive(Debug, Default)]
@@ -133,10 +106,20 @@ impl Findings {
     }
 }
 
-/// Declares the modules of the rules and lists them, so that a file without an entry cannot be.
+/// A rule and the function that checks it.
+#[derive(Debug)]
+pub struct Check {
+    /// What there is to say about the rule.
+    pub rule: &'static Rule,
+    /// Looks at one subject and pushes what it finds.
+    pub run: fn(&Context<'_>, &mut Findings),
+}
+
+/// Lists the rules. A test compares the list with the files in this folder.
 macro_rules! registry {
     ($($module:ident),+ $(,)?) => {
-        $(mod $module;)+
+        /// Every rule with its check, in the order of the catalogue.
+        pub static CHECKS: &[Check] = &[$(Check { rule: &$module::RULE, run: $module::check }),+];
 
         /// Every rule, in the order of the catalogue.
         pub static ALL: &[&Rule] = &[$(&$module::RULE),+];
@@ -220,28 +203,6 @@ pub fn find(id: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|rule| rule.id == id)
 }
 
-/// Runs the rules on `context` as `config` tunes them; each finding is about the context's KEP.
-#[must_use]
-pub fn check(context: &Context<'_>, config: &Config) -> Vec<Finding> {
-    let mut findings = Findings::default();
-    for rule in ALL.iter().filter(|rule| config.runs(rule)) {
-        (rule.check)(context, &mut findings);
-    }
-    let kep = context.kep_dir();
-    let mut findings = findings.into_vec();
-    for finding in &mut findings {
-        finding.kep = kep.cloned();
-        // A value of several lines (a block scalar) ends with a line break that no right text has room for.
-        if finding.value.contains('\n') {
-            finding.fix = None;
-        }
-        if let Some(Setting::At(level)) = config.setting(finding.rule) {
-            finding.level = level;
-        }
-    }
-    findings
-}
-
 pub(crate) use issue_missing::tracked_number;
 pub(crate) use not_opted_in::unknown as opt_in_unknown;
 pub(crate) use prr_not_approved::asks_for_reviews;
@@ -258,18 +219,6 @@ pub(crate) static ASK_THE_SCHEDULE: &[(&Rule, Unknown)] = &[
     (&prr_freeze_passed::RULE, prr_freeze_passed::unknown),
     (&sig_node_approvers::RULE, sig_node_approvers::unknown),
 ];
-
-/// What is wrong with a document as YAML, and what to do about it.
-pub(crate) fn yaml_words(kind: &crate::text::yaml::FaultKind) -> (String, String) {
-    use crate::text::yaml::FaultKind;
-    match (yaml_syntax::words(kind), kind) {
-        (Some(words), _) => words,
-        (None, FaultKind::DuplicateKey { key, .. }) => {
-            (format!("the key {} stands twice", wording::quote(key)), "keep one".to_owned())
-        }
-        (None, _) => ("this stands outside the document that is read".to_owned(), "delete the `---` line".to_owned()),
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -2,11 +2,13 @@ use jiff::SignedDuration;
 
 use super::issue_missing::tracked_number;
 use super::wording::count;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::facts::{Issue, Phase, Schedule, Tracking};
-use crate::finding::{Finding, Level};
-use crate::model::{Kep, Milestone, Status};
-use crate::work::Record;
+use super::{Context, Findings};
+use crate::change::Record;
+use crate::finding::Finding;
+use crate::kep::{Kep, Milestone, Status};
+use crate::release::{Phase, Schedule};
+use crate::rule::{Family, Level, Renewal, Rule};
+use crate::tracking::{Issue, Tracking};
 
 /// From when on it is worth saying how long is left.
 const NEAR: SignedDuration = SignedDuration::from_hours(21 * 24);
@@ -25,10 +27,9 @@ pub(super) static RULE: Rule = Rule {
     example: "latest-milestone: \"v1.38\"",
     instead: "latest-milestone: \"v1.37\"",
     source: "https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep), Some(issues)) = (context.record(), context.kep(), &context.facts.issues) else {
         return;
     };

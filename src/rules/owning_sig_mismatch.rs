@@ -1,7 +1,8 @@
 use super::wording::{quote, requoted};
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::work::layout;
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::project::layout;
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "owning-sig-mismatch",
@@ -14,10 +15,9 @@ pub(super) static RULE: Rule = Rule {
     example: "owning-sig: sig-node",
     instead: "owning-sig: sig-apps",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
     let Some((value, span)) = kep.owning_sig.value() else { return };
     let Some(sig) = layout::directory_sig(&record.dir).filter(|sig| sig != value) else { return };

@@ -1,6 +1,7 @@
 //! Rules' pages, made from the text beside each rule: for `kepgate explain`, and as `docs/rules/`.
 
-use super::{ALL, Family, Rule};
+use super::ALL;
+use crate::rule::{Family, Rule};
 
 /// The page of `rule`, in Markdown.
 #[must_use]

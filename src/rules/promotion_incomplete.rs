@@ -1,6 +1,7 @@
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::{Kep, Milestone, Stage, Text};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::{Kep, Milestone, Stage, Text};
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "promotion-incomplete",
@@ -16,10 +17,9 @@ pub(super) static RULE: Rule = Rule {
     example: "stage: beta",
     instead: "stage: stable",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for (stage, _) in gained(context) {
         let (Some(approval), Some(kep)) = (context.approval(), context.kep()) else { return };
         let Some((value, at)) = kep.stage.value() else { return };

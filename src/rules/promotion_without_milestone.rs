@@ -1,6 +1,7 @@
 use super::promotion_incomplete::gained;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "promotion-without-milestone",
@@ -14,10 +15,9 @@ pub(super) static RULE: Rule = Rule {
     example: "stage: beta\nlatest-milestone: \"v1.35\"\nmilestone:\n  alpha: \"v1.35\"",
     instead: "stage: beta\nlatest-milestone: \"v1.36\"\nmilestone:\n  alpha: \"v1.35\"\n  beta: \"v1.36\"",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if !applies(context) {
         return;
     }

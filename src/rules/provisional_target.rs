@@ -1,8 +1,9 @@
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::facts::{Phase, Schedule};
-use crate::finding::{Finding, Level};
-use crate::model::{Kep, Milestone, Status};
-use crate::work::Record;
+use super::{Context, Findings};
+use crate::change::Record;
+use crate::finding::Finding;
+use crate::kep::{Kep, Milestone, Status};
+use crate::release::{Phase, Schedule};
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "provisional-target",
@@ -18,10 +19,9 @@ pub(super) static RULE: Rule = Rule {
     example: "status: provisional",
     instead: "status: implementable",
     source: "https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
     let Some(latest) = target(context.base_record(), record) else { return };
     if context.facts.schedule.is_out(latest) != Some(false) {

@@ -1,6 +1,7 @@
 use super::wording::{all_of, count, quote};
-use super::{Context, Family, Findings, Renewal, Rule, Subject};
-use crate::finding::{Finding, Level};
+use super::{Context, Findings, Subject};
+use crate::finding::Finding;
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "prr-alias-shrunk",
@@ -14,13 +15,12 @@ pub(super) static RULE: Rule = Rule {
     example: "prod-readiness-approvers-emeritus:\n  - petra-solm",
     instead: "prod-readiness-approvers-emeritus:\n  - petra-solm\n  - quillon-b",
     source: "https://github.com/kubernetes/enhancements/blob/master/OWNERS_ALIASES",
-    check,
 };
 
 /// How many KEPs the message names.
 const NAMED: usize = 3;
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Subject::Aliases(pair) = context.subject else { return };
     let Some(aliases) = pair.head.as_ref().filter(|_| !pair.dropped.is_empty()) else { return };
     // Without the alias that is what there is to say.

@@ -1,9 +1,11 @@
 use std::collections::BTreeSet;
 
 use super::wording::{is_nothing, quote};
-use super::{Context, Family, Findings, Renewal, Rule, feature_gate_malformed, metric_malformed};
-use crate::finding::{Finding, Level};
-use crate::model::{Kep, Readme};
+use super::{Context, Findings, feature_gate_malformed, metric_malformed};
+use crate::finding::Finding;
+use crate::kep::Kep;
+use crate::questionnaire::Readme;
+use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::{Span, Spanned};
 
 pub(super) static RULE: Rule = Rule {
@@ -21,7 +23,6 @@ pub(super) static RULE: Rule = Rule {
     example: "  - Feature gate name: QuietHour",
     instead: "  - Feature gate name: QuietHours",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",
-    check,
 };
 
 /// What a name is compared by, its kind, and its field.
@@ -34,7 +35,7 @@ struct Kind {
 const GATE: Kind = Kind { noun: "feature gate", field: "feature-gates", is_same: |one, other| one == other };
 const METRIC: Kind = Kind { noun: "metric", field: "metrics", is_same: is_same_metric };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(readme) = context.readme() else { return };
     let Some(kep) = context.kep().filter(|kep| kep.is_active()) else { return };
     let [mut gates, mut metrics] = [gates(kep), metrics(kep)];

@@ -1,8 +1,9 @@
 use super::context::same_person;
 use super::wording::quote;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::{Stage, Text};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::{Stage, Text};
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "prr-approver-changed",
@@ -16,10 +17,9 @@ pub(super) static RULE: Rule = Rule {
     example: "alpha:\n  approver: \"@hedda-rusk\"",
     instead: "alpha:\n  approver: \"@quillon-b\"",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(before), Some(after)) = (context.base_approval(), context.approval()) else { return };
     for (stage, recorded) in former(context) {
         let Some((value, span)) = after.approver(stage).and_then(Text::value) else { continue };

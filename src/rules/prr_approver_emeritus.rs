@@ -1,7 +1,8 @@
 use super::context::approver_name;
 use super::wording::{choice, quote};
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "prr-approver-emeritus",
@@ -15,10 +16,9 @@ pub(super) static RULE: Rule = Rule {
     example: "beta:\n  approver: \"@petra-solm\"",
     instead: "beta:\n  approver: \"@quillon-b\"",
     source: "https://github.com/kubernetes/enhancements/blob/master/OWNERS_ALIASES",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(approval), Some(approvers)) = (context.approval(), context.policy.approvers()) else { return };
     let emeritus = context.policy.emeritus();
     for (stage, value, span) in context.approvers() {

@@ -1,7 +1,8 @@
 use super::context::same_person;
 use super::wording::quote;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "prr-approver-is-author",
@@ -14,10 +15,9 @@ pub(super) static RULE: Rule = Rule {
     example: "approver: \"@yuna-feld\"",
     instead: "approver: \"@quillon-b\"",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(approval), Some(kep)) = (context.approval(), context.kep()) else { return };
     for (stage, value, span) in context.approvers() {
         let author = kep.authors.entries().iter().find(|author| same_person(&author.value, value));

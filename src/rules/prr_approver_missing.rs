@@ -1,7 +1,8 @@
 use super::wording::least_busy;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::{Approval, Kep, Stage, State};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::{Approval, Kep, Stage, State};
+use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::Span;
 
 pub(super) static RULE: Rule = Rule {
@@ -15,10 +16,9 @@ pub(super) static RULE: Rule = Rule {
     example: "approver: \"\"",
     instead: "approver: \"@quillon-b\"",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(approval) = context.approval() else { return };
     for stage in Stage::ALL {
         if let Some(span) = place(approval, stage) {

@@ -1,9 +1,10 @@
 use super::prr_approver_changed::former;
 use super::prr_stage_missing::place;
 use super::wording::quote;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::State;
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::State;
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "prr-approver-removed",
@@ -17,10 +18,9 @@ pub(super) static RULE: Rule = Rule {
     example: "beta:\n  approver: \"@quillon-b\"",
     instead: "alpha:\n  approver: \"@quillon-b\"\nbeta:\n  approver: \"@quillon-b\"",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(before), Some(after)) = (context.base_approval(), context.approval()) else { return };
     for (stage, recorded) in former(context) {
         // An entry that is there without an approver has its own finding.

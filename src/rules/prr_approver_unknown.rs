@@ -1,8 +1,9 @@
 use super::context::{approver_name, same_person};
 use super::wording::{all_of, choice, least_busy, quote, requoted};
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::{Approval, Kep, List, Stage};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::{Approval, Kep, List, Stage};
+use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::Span;
 use crate::text::nearest::nearest;
 
@@ -20,10 +21,9 @@ pub(super) static RULE: Rule = Rule {
     example: "approver: \"@Quillon-B\"",
     instead: "approver: \"@quillon-b\"",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(approval), Some(approvers)) = (context.approval(), context.policy.approvers()) else { return };
     let emeritus = context.policy.emeritus();
     let target = context.kep().filter(|kep| kep.is_gated()).and_then(Kep::target_stage);

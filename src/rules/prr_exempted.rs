@@ -1,7 +1,8 @@
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::{Kep, Milestone};
-use crate::work::Record;
+use super::{Context, Findings};
+use crate::change::Record;
+use crate::finding::Finding;
+use crate::kep::{Kep, Milestone};
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "prr-exempted",
@@ -16,10 +17,9 @@ pub(super) static RULE: Rule = Rule {
     example: "latest-milestone: \"0.0\"",
     instead: "latest-milestone: \"v1.35\"",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep().filter(|_| exempts(context)) else { return };
     let Some(milestone) = exempting(kep) else { return };
     let Some((value, span)) = kep.latest_milestone.value() else { return };

@@ -1,8 +1,10 @@
 use super::wording::quote;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::Kep;
-use crate::work::{Record, layout};
+use super::{Context, Findings};
+use crate::change::Record;
+use crate::finding::Finding;
+use crate::kep::Kep;
+use crate::project::layout;
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "prr-file-missing",
@@ -17,10 +19,9 @@ pub(super) static RULE: Rule = Rule {
     example: "stage: alpha\nlatest-milestone: \"v1.35\"",
     instead: "kep-number: 4711\nalpha:\n  approver: \"@quillon-b\"",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(record) = context.record().filter(|record| record.approval_path.is_none()) else { return };
     let Some(kep) = context.kep().filter(|kep| kep.is_gated()) else { return };
     if kep.owning_sig.value().is_none() || kep.kep_number.value().is_none() {
@@ -53,6 +54,6 @@ fn wanted_path(record: &Record, kep: &Kep) -> String {
 }
 
 fn skeleton(kep: &Kep) -> String {
-    let stage = kep.target_stage().map_or("<stage>", crate::model::Stage::word);
+    let stage = kep.target_stage().map_or("<stage>", crate::kep::Stage::word);
     format!("kep-number: {}\n{stage}:\n  approver: \"\"\n", kep.kep_number.text())
 }

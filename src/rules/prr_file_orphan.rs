@@ -1,6 +1,7 @@
 use super::wording::all_of;
-use super::{Context, Family, Findings, Renewal, Rule, Subject};
-use crate::finding::{Finding, Level};
+use super::{Context, Findings, Subject};
+use crate::finding::Finding;
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "prr-file-orphan",
@@ -14,10 +15,9 @@ pub(super) static RULE: Rule = Rule {
     example: "keps/prod-readiness/sig-apps/4999.yaml",
     instead: "keps/prod-readiness/sig-apps/4711.yaml",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Subject::Approval { head, .. } = context.subject else { return };
     if head.is_missed {
         return;

@@ -1,10 +1,11 @@
 use super::release_frozen::targets_anew;
 use super::release_shipped::passed;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::facts::{Phase, Ruling, Schedule};
-use crate::finding::{Finding, Level};
-use crate::model::Milestone;
-use crate::work::Record;
+use super::{Context, Findings};
+use crate::change::Record;
+use crate::finding::Finding;
+use crate::kep::Milestone;
+use crate::release::{Phase, Ruling, Schedule};
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "prr-freeze-passed",
@@ -20,10 +21,9 @@ pub(super) static RULE: Rule = Rule {
     example: "latest-milestone: \"v1.35\"",
     instead: "latest-milestone: \"v1.36\"",
     source: "https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
     let schedule = &context.facts.schedule;
     let Some(latest) = targets_anew(context.base_record(), record) else { return };

@@ -1,10 +1,11 @@
 use super::wording::quote;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::facts::Consent;
-use crate::finding::{Finding, Level};
-use crate::model::{Kep, handle};
+use super::{Context, Findings};
+use crate::change::Record;
+use crate::finding::Finding;
+use crate::kep::{Kep, handle};
+use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::Span;
-use crate::work::Record;
+use crate::tracking::Consent;
 
 pub(super) static RULE: Rule = Rule {
     id: "prr-not-approved",
@@ -20,10 +21,9 @@ pub(super) static RULE: Rule = Rule {
     example: "beta:\n  approver: \"@petra-solm\"",
     instead: "beta:\n  approver: \"@hedda-rusk\"",
     source: "https://github.com/kubernetes/community/blob/master/sig-architecture/production-readiness.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(reviews)) = (context.record(), &context.facts.reviews) else { return };
     let Some(named) = named_anew(context.base_record(), record) else { return };
     let (Some(approval), Some(path)) = (&record.approval, &record.approval_path) else { return };
@@ -44,7 +44,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 
 /// An approver whom the change names for the target stage of a gated KEP.
 struct Named<'a> {
-    stage: crate::model::Stage,
+    stage: crate::kep::Stage,
     approver: &'a str,
     span: Span,
 }

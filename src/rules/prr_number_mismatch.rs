@@ -1,7 +1,8 @@
 use super::wording::quote;
-use super::{Context, Family, Findings, Renewal, Rule, Subject};
-use crate::finding::{Finding, Level};
-use crate::model::{Kep, KepNumber};
+use super::{Context, Findings, Subject};
+use crate::finding::Finding;
+use crate::kep::{Kep, KepNumber};
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "prr-number-mismatch",
@@ -15,10 +16,9 @@ pub(super) static RULE: Rule = Rule {
     example: "kep-number: 4171",
     instead: "kep-number: 4711",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(approval) = context.approval() else { return };
     let Some((value, span)) = approval.kep_number.value() else { return };
     let number = KepNumber::parse(value);

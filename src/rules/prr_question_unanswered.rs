@@ -1,9 +1,11 @@
 use super::wording::{count, quote};
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::readme::{Answer, Answered, Reply};
-use crate::model::template::outline::{Question, Section};
-use crate::model::{Kep, Readme, Stage};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::{Kep, Stage};
+use crate::questionnaire::Readme;
+use crate::questionnaire::readme::{Answer, Answered, Reply};
+use crate::questionnaire::template::{Question, Section};
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "prr-question-unanswered",
@@ -19,10 +21,9 @@ pub(super) static RULE: Rule = Rule {
     example: "###### What are other known failure modes?\nTBD",
     instead: "###### What are other known failure modes?\nA node that restarts forgets its hours, and asks for them anew.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(readme), Some(outline)) = (context.readme(), &context.policy.outline) else { return };
     let Some(stage) = context.kep().filter(|kep| kep.is_gated()).and_then(Kep::target_stage) else { return };
     for (section, reply) in outline.sections.iter().zip(&readme.sections) {

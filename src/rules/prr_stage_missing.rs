@@ -1,6 +1,7 @@
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::{Approval, Stage, State};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::{Approval, Stage, State};
+use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::Span;
 
 pub(super) static RULE: Rule = Rule {
@@ -14,10 +15,9 @@ pub(super) static RULE: Rule = Rule {
     example: "alpha:\n  approver: \"@quillon-b\"",
     instead: "alpha:\n  approver: \"@quillon-b\"\nbeta:\n  approver: \"@quillon-b\"",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep().filter(|kep| kep.is_gated()) else { return };
     let (Some(approval), Some(stage)) = (context.approval(), kep.target_stage()) else { return };
     if !matches!(approval.entry(stage).state, State::Absent) || approval.is_misspelt(stage.word()) {

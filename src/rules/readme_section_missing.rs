@@ -1,8 +1,10 @@
 use super::wording::{all_of, quote};
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::template::outline::Section;
-use crate::model::{Kep, Readme, Status};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::{Kep, Status};
+use crate::questionnaire::Readme;
+use crate::questionnaire::template::Section;
+use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::Span;
 
 pub(super) static RULE: Rule = Rule {
@@ -20,10 +22,9 @@ pub(super) static RULE: Rule = Rule {
     example: "## Design Details\n### Test Plan\n## Production Readiness Review Questionnaire",
     instead: "## Design Details\n### Test Plan\n### Graduation Criteria\n## Production Readiness Review Questionnaire",
     source: "https://github.com/kubernetes/enhancements/blob/master/hack/verify-toc-vs-template.sh",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(readme), Some(outline)) = (context.readme(), &context.policy.outline) else { return };
     if context.kep().is_some_and(is_shelved) {
         return;

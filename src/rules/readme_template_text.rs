@@ -1,7 +1,8 @@
 use super::wording::count;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::Kep;
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::Kep;
+use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::Span;
 
 pub(super) static RULE: Rule = Rule {
@@ -18,10 +19,9 @@ pub(super) static RULE: Rule = Rule {
     example: "<!-- What goes wrong today, and for whom? -->",
     instead: "Nights are loud.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(readme) = context.readme() else { return };
     if !context.kep().is_some_and(Kep::is_active) {
         return;

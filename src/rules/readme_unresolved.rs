@@ -1,6 +1,7 @@
 use super::wording::standing;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::Span;
 
 pub(super) static RULE: Rule = Rule {
@@ -15,13 +16,12 @@ pub(super) static RULE: Rule = Rule {
     example: "<<[UNRESOLVED who rings the bell @sunniva-t ]>>",
     instead: "The kubelet rings the bell.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",
-    check,
 };
 
 /// How much of a line tells it from others, in characters.
 const MAX_VALUE: usize = 200;
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(readme) = context.readme() else { return };
     let Some(kep) = context.kep().filter(|kep| kep.is_active()) else { return };
     let file = context.file(readme.file);

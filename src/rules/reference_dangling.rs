@@ -1,6 +1,7 @@
 use super::wording::quote;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "reference-dangling",
@@ -14,10 +15,9 @@ pub(super) static RULE: Rule = Rule {
     example: "- \"/keps/sig-node/4650-eviction-budget\"",
     instead: "- \"/keps/sig-node/4650-pod-eviction-budget\"",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
     for reference in &record.references {
         if !reference.exists && !context.is_placeholder(&reference.value) {

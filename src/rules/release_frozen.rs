@@ -1,9 +1,10 @@
 use super::release_shipped::{self, passed};
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::facts::{Phase, Ruling, Schedule};
-use crate::finding::{Finding, Level};
-use crate::model::{Kep, Milestone};
-use crate::work::Record;
+use super::{Context, Findings};
+use crate::change::Record;
+use crate::finding::Finding;
+use crate::kep::{Kep, Milestone};
+use crate::release::{Phase, Ruling, Schedule};
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "release-frozen",
@@ -19,10 +20,9 @@ pub(super) static RULE: Rule = Rule {
     example: "latest-milestone: \"v1.35\"",
     instead: "latest-milestone: \"v1.36\"",
     source: "https://github.com/kubernetes/sig-release/blob/master/releases/EXCEPTIONS.md",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
     let (base, schedule) = (context.base_record(), &context.facts.schedule);
     let Some(latest) = targets_anew(base, record) else { return };

@@ -1,7 +1,8 @@
 use super::wording::is_nothing;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::{State, Status};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::{State, Status};
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "replaced-without-successor",
@@ -14,10 +15,9 @@ pub(super) static RULE: Rule = Rule {
     example: "status: replaced",
     instead: "status: withdrawn",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep().filter(|kep| kep.known_status() == Some(Status::Replaced)) else { return };
     let is_named = kep.superseded_by.entries().iter().any(|entry| !is_nothing(&entry.value));
     if is_named || matches!(kep.superseded_by.state, State::Broken) || kep.is_misspelt("superseded-by") {

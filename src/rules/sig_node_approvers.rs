@@ -1,10 +1,12 @@
 use super::sig_node_owners::marked;
 use super::wording::all_of;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::facts::{Phase, Schedule};
-use crate::finding::{Finding, Level};
-use crate::model::{Kep, Milestone, Stage, Status, handle};
-use crate::work::{Record, layout};
+use super::{Context, Findings};
+use crate::change::Record;
+use crate::finding::Finding;
+use crate::kep::{Kep, Milestone, Stage, Status, handle};
+use crate::project::layout;
+use crate::release::{Phase, Schedule};
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "sig-node-approvers",
@@ -22,13 +24,12 @@ pub(super) static RULE: Rule = Rule {
     example: "approvers:\n  - \"@odile-varga\"",
     instead: "approvers:\n  - \"@odile-varga\"\n  - \"@corin-hale\"",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-node/README.md",
-    check,
 };
 
 /// The release from which on the rule holds.
 const FIRST: Milestone = Milestone::new(1, 36);
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
     let Some(latest) = target(record) else { return };
     // Without approvers that is what `field-missing` says; without tech leads nothing can be said.

@@ -1,10 +1,11 @@
 use std::collections::BTreeSet;
 
 use super::wording::all_of;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::{Kep, List, Owners, handle};
-use crate::work::Record;
+use super::{Context, Findings};
+use crate::change::Record;
+use crate::finding::Finding;
+use crate::kep::{Kep, List, Owners, handle};
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "sig-node-owners",
@@ -20,13 +21,12 @@ pub(super) static RULE: Rule = Rule {
     example: "- \"@corin-hale\" # sig-node-assigned-approver\n- \"@odile-varga\"",
     instead: "- \"@corin-hale\" # sig-node-assigned-approver\n- \"@odile-varga\" # sig-node-assigned-approver",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-node/README.md",
-    check,
 };
 
 /// The field, what kep.yaml lists there, and what OWNERS does.
 type Pairing<'a> = (&'a str, &'a List, fn(&Owners) -> &List);
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
     let lists: [Pairing<'_>; 2] = [
         ("reviewers", &kep.reviewers, |owners| &owners.reviewers),

@@ -1,10 +1,11 @@
 use super::wording::{quote, requoted};
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::Kep;
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::Kep;
+use crate::project::layout;
+use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::Span;
 use crate::text::nearest::nearest;
-use crate::work::layout;
 
 pub(super) static RULE: Rule = Rule {
     id: "sig-unknown",
@@ -19,10 +20,9 @@ pub(super) static RULE: Rule = Rule {
     example: "- sig-ndoe",
     instead: "- sig-node",
     source: "https://github.com/kubernetes/community/blob/master/sigs.yaml",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
     if let Some((value, span)) = kep.owning_sig.value() {
         // Where it differs from the directory, that is what there is to say.

@@ -1,7 +1,8 @@
 use super::wording::{choice, quote, requoted};
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::Stage;
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::Stage;
+use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::nearest::nearest;
 
 pub(super) static RULE: Rule = Rule {
@@ -17,10 +18,9 @@ pub(super) static RULE: Rule = Rule {
     example: "stage: GA",
     instead: "stage: stable",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep() else { return };
     let Some((value, span)) = kep.stage.value() else { return };
     if Stage::parse(value).is_some() || context.is_placeholder(value) {

@@ -1,6 +1,7 @@
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::{Kep, Stage};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::{Kep, Stage};
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "stage-skipped",
@@ -13,10 +14,9 @@ pub(super) static RULE: Rule = Rule {
     example: "stage: stable",
     instead: "stage: beta",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(base), Some(kep)) = (context.base_kep(), context.kep()) else { return };
     if (base.target_stage(), kep.target_stage()) != (Some(Stage::Alpha), Some(Stage::Stable)) {
         return;

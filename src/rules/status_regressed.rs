@@ -1,5 +1,6 @@
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "status-regressed",
@@ -12,10 +13,9 @@ pub(super) static RULE: Rule = Rule {
     example: "status: provisional",
     instead: "status: implementable",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(base), Some(kep)) = (context.base_kep(), context.kep()) else { return };
     let (Some(before), Some(after)) = (base.known_status(), kep.known_status()) else { return };
     let (Some((_, old)), Some((_, new))) = (base.status.value(), kep.status.value()) else { return };

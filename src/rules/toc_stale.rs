@@ -1,9 +1,11 @@
 use std::collections::BTreeSet;
 
 use super::wording::quote;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::text::toc::{self, Entry, Place};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::rule::{Family, Level, Renewal, Rule};
+use crate::syntax::toc;
+use crate::syntax::toc::{Entry, Place};
 use crate::text::{SourceFile, Span};
 
 pub(super) static RULE: Rule = Rule {
@@ -20,13 +22,12 @@ pub(super) static RULE: Rule = Rule {
     example: "- [Goals and Hopes](#goals-and-hopes)\n## Goals",
     instead: "- [Goals](#goals)\n## Goals",
     source: "https://github.com/kubernetes/enhancements/blob/master/hack/verify-toc.sh",
-    check,
 };
 
 /// The longest table that comes with a fix, in entries; real ones have a hundred or two.
 const MAX_FIXED: usize = 1_000;
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(readme) = context.readme() else { return };
     let file = context.file(readme.file);
     let exceptions = context.policy.without_toc.as_ref();

@@ -1,45 +1,10 @@
-//! How messages put things.
+//! How the messages of rules put things.
 
-use crate::model::Kep;
+use crate::kep::Kep;
 
-pub(super) use crate::model::amend::requoted;
-
-/// The longest piece of a stranger's text that a message repeats, in characters.
-const MAX_QUOTED: usize = 80;
-
-/// A stranger's text as a message shows it: in backquotes, on one line, bounded.
-pub(crate) fn quote(text: &str) -> String {
-    let visible = |character: char| if character.is_control() { '\u{fffd}' } else { character };
-    let mut shown: String = text.chars().take(MAX_QUOTED).map(visible).collect();
-    if text.chars().nth(MAX_QUOTED).is_some() {
-        shown.push('…');
-    }
-    format!("`{}`", shown.replace('`', "'"))
-}
-
-/// `a`, `b` or `c`, each in backquotes.
-pub(super) fn choice<T: AsRef<str>>(words: &[T]) -> String {
-    join(words, "or")
-}
-
-/// `a`, `b` and `c`, each in backquotes.
-pub(super) fn all_of<T: AsRef<str>>(words: &[T]) -> String {
-    join(words, "and")
-}
-
-fn join<T: AsRef<str>>(words: &[T], last: &str) -> String {
-    let quoted: Vec<_> = words.iter().map(|word| quote(word.as_ref())).collect();
-    match quoted.split_last() {
-        None => String::new(),
-        Some((only, [])) => only.clone(),
-        Some((end, rest)) => format!("{} {last} {end}", rest.join(", ")),
-    }
-}
-
-/// `1 KEP`, `2 KEPs`.
-pub(super) fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
-}
+pub(super) use crate::kep::edit::requoted;
+pub(crate) use crate::text::wording::quote;
+pub(super) use crate::text::wording::{all_of, choice, count};
 
 /// The command that shows which approver has least to do in the KEP's release.
 pub(super) fn least_busy(kep: Option<&Kep>) -> String {
@@ -58,21 +23,4 @@ pub(super) fn standing(kep: &Kep) -> String {
 /// Whether a word says that there is nothing (feature gates, metrics, references).
 pub(super) fn is_nothing(word: &str) -> bool {
     matches!(word.trim().to_lowercase().as_str(), "" | "none" | "n/a" | "null" | "tbd")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{choice, quote};
-
-    #[test]
-    fn strangers_text_stays_on_one_line_and_within_bounds() {
-        assert_eq!(quote("a\nb`c"), "`a\u{fffd}b'c`");
-        assert_eq!(quote(&"x".repeat(100)).chars().count(), 83);
-    }
-
-    #[test]
-    fn choices_read_as_a_sentence() {
-        assert_eq!(choice(&["alpha", "beta", "stable"]), "`alpha`, `beta` or `stable`");
-        assert_eq!(choice(&["alpha"]), "`alpha`");
-    }
 }

@@ -1,7 +1,8 @@
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::FaultKind;
-use crate::text::yaml::FaultKind as Yaml;
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::FaultKind;
+use crate::rule::{Family, Level, Renewal, Rule};
+use crate::syntax::yaml::FaultKind as Yaml;
 
 pub(super) static RULE: Rule = Rule {
     id: "yaml-document-marker",
@@ -16,10 +17,9 @@ pub(super) static RULE: Rule = Rule {
     example: "# ----- target -----",
     instead: "# target",
     source: "https://github.com/kubernetes/enhancements/blob/master/api/proposal.go",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for document in context.documents() {
         for fault in document.faults {
             let (message, help) = match &fault.kind {

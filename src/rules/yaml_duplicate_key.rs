@@ -1,8 +1,9 @@
 use super::wording::quote;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::FaultKind;
-use crate::text::yaml::FaultKind as Yaml;
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::FaultKind;
+use crate::rule::{Family, Level, Renewal, Rule};
+use crate::syntax::yaml::FaultKind as Yaml;
 
 pub(super) static RULE: Rule = Rule {
     id: "yaml-duplicate-key",
@@ -15,10 +16,9 @@ pub(super) static RULE: Rule = Rule {
     example: "beta: \"v1.36\"\nbeta: \"v1.36\"",
     instead: "beta: \"v1.36\"",
     source: "https://yaml.org/spec/1.2.2/#mapping",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for document in context.documents() {
         for fault in document.faults {
             if let FaultKind::Yaml(Yaml::DuplicateKey { key, first }) = &fault.kind {

@@ -1,8 +1,9 @@
 use super::wording::quote;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::FaultKind;
-use crate::model::kep::ACCIDENTAL_KEYS;
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::FaultKind;
+use crate::kep::kep_yaml::ACCIDENTAL_KEYS;
+use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::nearest::nearest;
 
 pub(super) static RULE: Rule = Rule {
@@ -18,7 +19,6 @@ pub(super) static RULE: Rule = Rule {
     example: "last-update: 2025-07-21",
     instead: "last-updated: 2025-07-21",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
-    check,
 };
 
 /// Keys of former years and what became of them.
@@ -29,7 +29,7 @@ const RETIRED: &[(&str, &str)] = &[
     ("kep-type", "delete it; the kind of a KEP is no longer recorded"),
 ];
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for document in context.documents() {
         for fault in document.faults {
             let FaultKind::UnknownKey { key, known, near: free } = &fault.kind else { continue };

@@ -1,7 +1,8 @@
 use super::wording::quote;
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
-use crate::model::FaultKind;
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::FaultKind;
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "yaml-wrong-type",
@@ -16,10 +17,9 @@ pub(super) static RULE: Rule = Rule {
     example: "authors: \"@marta-k\"",
     instead: "authors:\n  - \"@marta-k\"",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for document in context.documents() {
         for fault in document.faults {
             let FaultKind::WrongType { wanted, found } = &fault.kind else { continue };

@@ -183,10 +183,12 @@ fn pairs(base: Vec<Entry>, head: Vec<Entry>) -> impl Iterator<Item = Pair> {
 #[cfg(test)]
 mod tests {
     use super::diff;
-    use crate::source::{
-        ChangedPath, Content, Entry, Kind, RepoPath, Snapshot, SourceError, directory::Directory,
-        git::fixture::Fixture, memory::Memory,
-    };
+    use crate::error::SourceError;
+    use crate::source::directory::Directory;
+    use crate::source::git::fixture::Fixture;
+    use crate::source::memory::Memory;
+    use crate::source::{ChangedPath, Content, Entry, Kind, Snapshot};
+    use crate::text::RepoPath;
 
     fn change(base: Option<&str>, head: Option<&str>) -> ChangedPath {
         ChangedPath { base: base.map(RepoPath::from), head: head.map(RepoPath::from) }

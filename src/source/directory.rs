@@ -266,7 +266,9 @@ mod tests {
     use tempfile::TempDir;
 
     use super::Directory;
-    use crate::source::{Content, Irregular, Kind, RepoPath, Snapshot, SourceError};
+    use crate::error::SourceError;
+    use crate::source::{Content, Irregular, Kind, Snapshot};
+    use crate::text::RepoPath;
 
     fn folder(files: &[(&str, &str)]) -> (TempDir, Directory) {
         let folder = tempfile::tempdir().unwrap();

@@ -108,7 +108,8 @@ fn kind_of(node: &Node) -> Kind {
 #[cfg(test)]
 mod tests {
     use super::Memory;
-    use crate::source::{Content, Irregular, Kind, RepoPath, Snapshot};
+    use crate::source::{Content, Irregular, Kind, Snapshot};
+    use crate::text::RepoPath;
 
     fn names(tree: &Memory, folder: &str) -> Vec<(String, Kind)> {
         let entries = tree.list(&folder.into()).unwrap();

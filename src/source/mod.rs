@@ -9,11 +9,12 @@ pub mod git;
 pub mod github;
 pub mod memory;
 pub mod overlay;
-mod path;
 
 pub(crate) use diff::blob_id;
 pub use diff::diff;
-pub use path::RepoPath;
+
+use crate::error::SourceError;
+use crate::text::RepoPath;
 
 /// The largest file that is read, in bytes. Anything larger is [`Content::Irregular`].
 pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
@@ -132,35 +133,4 @@ pub struct Revisions {
     pub head: Option<String>,
     /// Where policy was read.
     pub policy: Option<String>,
-}
-
-/// Why a tree or the difference between two could not be had.
-#[derive(Debug, thiserror::Error)]
-pub enum SourceError {
-    /// What was asked for cannot be: the caller's words are at fault (exit 2).
-    #[error("{message}")]
-    Usage {
-        /// What is wrong.
-        message: String,
-        /// What to do instead.
-        help: String,
-    },
-    /// What was asked for is right, but could not be had (exit 3).
-    #[error("{message}")]
-    Unavailable {
-        /// What could not be had.
-        message: String,
-        /// What to do about it.
-        help: String,
-    },
-}
-
-impl SourceError {
-    /// The remedy, a sentence.
-    #[must_use]
-    pub fn help(&self) -> &str {
-        match self {
-            Self::Usage { help, .. } | Self::Unavailable { help, .. } => help,
-        }
-    }
 }

@@ -68,7 +68,8 @@ mod tests {
 
     use super::{Edits, Overlay};
     use crate::source::memory::Memory;
-    use crate::source::{Content, Kind, RepoPath, Snapshot as _};
+    use crate::source::{Content, Kind, Snapshot as _};
+    use crate::text::RepoPath;
 
     #[test]
     fn what_nobody_has_written_yet_can_be_read_and_listed() {

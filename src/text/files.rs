@@ -2,7 +2,7 @@
 
 use std::ops::{Index, Range};
 
-use crate::source::RepoPath;
+use crate::text::RepoPath;
 
 /// Which tree a file was read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -195,7 +195,7 @@ pub(crate) fn lossy(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Side, SourceFile, Span, lossy};
-    use crate::source::RepoPath;
+    use crate::text::RepoPath;
 
     fn file(text: &str) -> SourceFile {
         SourceFile::new(Side::Head, RepoPath::from("kep.yaml"), text)

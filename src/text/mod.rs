@@ -1,10 +1,10 @@
-//! Text and where things stand in it: files with a line index, spans, the YAML tree, Markdown and its table of contents, likely words.
+//! Text and the places in it: files with a line index, spans, paths in a repository, likely words, how messages are put.
 
 pub mod files;
-pub mod markdown;
 pub mod nearest;
-pub mod toc;
+mod repo_path;
+pub mod wording;
 pub mod words;
-pub mod yaml;
 
 pub use files::{FileId, Files, Position, Side, SourceFile, Span, Spanned};
+pub use repo_path::RepoPath;

@@ -525,12 +525,12 @@ fn defaults(text: &str) -> Vec<(&str, &str)> {
 
 #[test]
 fn the_action_declares_what_the_program_reads_and_writes() {
-    assert_eq!(declared("inputs"), kepgate::command::INPUTS);
-    assert_eq!(declared("outputs"), kepgate::command::OUTPUTS);
+    assert_eq!(declared("inputs"), kepgate::session::INPUTS);
+    assert_eq!(declared("outputs"), kepgate::session::OUTPUTS);
     let text = fs::read_to_string(root().join("action.yml")).unwrap();
     assert!(text.ends_with("  args:\n    - action\n"), "no input becomes an argument");
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    for name in kepgate::command::INPUTS.iter().chain(&kepgate::command::OUTPUTS) {
+    for name in kepgate::session::INPUTS.iter().chain(&kepgate::session::OUTPUTS) {
         assert!(readme.contains(&format!("\n| `{name}` | ")), "{name} has no row in the README");
     }
     for (name, default) in defaults(&text) {
@@ -538,7 +538,7 @@ fn the_action_declares_what_the_program_reads_and_writes() {
         assert!(row.ends_with(&format!(" | `{default}` |")), "action.yml says {default}: {row}");
     }
     let rows = readme.lines().skip_while(|line| !line.starts_with("| input |")).skip(2);
-    assert_eq!(rows.take_while(|line| line.starts_with('|')).count(), kepgate::command::INPUTS.len());
+    assert_eq!(rows.take_while(|line| line.starts_with('|')).count(), kepgate::session::INPUTS.len());
     let rows = readme.lines().skip_while(|line| !line.starts_with("| output |")).skip(2);
-    assert_eq!(rows.take_while(|line| line.starts_with('|')).count(), kepgate::command::OUTPUTS.len());
+    assert_eq!(rows.take_while(|line| line.starts_with('|')).count(), kepgate::session::OUTPUTS.len());
 }

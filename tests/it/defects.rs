@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 
 use std::time::Instant;
 
+use kepgate::check::result::Report;
 use kepgate::check::{ConfigSource, Settings, check};
-use kepgate::report::Report;
 use kepgate::source::git::Repository;
 use kepgate::source::overlay::{Edits, Overlay};
-use kepgate::source::{Change, ChangedPath, Content, RepoPath, Revisions, Snapshot};
+use kepgate::source::{Change, ChangedPath, Content, Revisions, Snapshot};
+use kepgate::text::RepoPath;
 
 use crate::corpus::{assert_table, clone, corpus};
 use crate::replay::pull_request_with;

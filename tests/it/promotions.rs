@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use kepgate::model::{Kep, Stage};
-use kepgate::report::Report;
-use kepgate::rules::{ALL, Family};
-use kepgate::work::KepPair;
+use kepgate::change::KepPair;
+use kepgate::check::result::Report;
+use kepgate::kep::{Kep, Stage};
+use kepgate::rule::Family;
+use kepgate::rules::ALL;
 
 /// From this day on.
 const FROM: &str = "2023-01-01";
@@ -139,7 +140,7 @@ impl Promotions {
 
 /// The stage that a KEP newly targets, when it is beta or stable and it had another before.
 fn promoted(pair: &KepPair) -> Option<Stage> {
-    let stage = |record: &kepgate::work::Record| record.kep().and_then(Kep::target_stage);
+    let stage = |record: &kepgate::change::Record| record.kep().and_then(Kep::target_stage);
     let (before, after) = (stage(pair.base.as_ref()?), stage(pair.head.as_ref()?)?);
     (before != Some(after) && matches!(after, Stage::Beta | Stage::Stable)).then_some(after)
 }

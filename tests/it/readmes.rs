@@ -1,6 +1,7 @@
 //! READMEs in a whole run: what is said without a template, which READMEs are read, and how far a questionnaire is.
 
-use kepgate::rules::{Family, find};
+use kepgate::rule::Family;
+use kepgate::rules::find;
 use serde_json::{Value, json};
 
 use crate::support::{kepgate, root, run};

@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
+use kepgate::check::result::Report;
 use kepgate::check::{Settings, check};
-use kepgate::facts::Exceptions;
-use kepgate::finding::Level;
-use kepgate::model::Milestone;
-use kepgate::report::Report;
+use kepgate::kep::Milestone;
+use kepgate::release::Exceptions;
+use kepgate::rule::Level;
 use kepgate::source::Revisions;
 use kepgate::source::git::Repository;
 use kepgate::source::{Change, Snapshot};

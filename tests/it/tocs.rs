@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use kepgate::syntax::markdown;
+use kepgate::syntax::markdown::{Heading, Markdown};
+use kepgate::syntax::toc;
+use kepgate::syntax::toc::Place;
 use kepgate::text::Span;
-use kepgate::text::markdown::{self, Heading, Markdown};
-use kepgate::text::toc::{self, Place};
 use tempfile::TempDir;
 
 use crate::corpus::{clone, corpus, git};

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use std::io::Read as _;
 use std::time::Instant;
 
+use kepgate::check::result::Report;
 use kepgate::check::{Settings, check};
-use kepgate::finding::Level;
-use kepgate::model::Milestone;
-use kepgate::report::Report;
+use kepgate::kep::Milestone;
+use kepgate::rule::Level;
 use kepgate::source::memory::Memory;
 use kepgate::source::{Change, Revisions, diff};
 use serde_json::Value;

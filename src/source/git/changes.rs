@@ -9,7 +9,9 @@ use gix::{
 };
 
 use super::{FETCH_OBJECTS, one_line, unavailable};
-use crate::source::{ChangedPath, RepoPath, SourceError};
+use crate::error::SourceError;
+use crate::source::ChangedPath;
+use crate::text::RepoPath;
 
 /// Where a rename is worth looking for, as bytes of a path.
 const KEPS: &[u8] = b"keps/";
@@ -135,10 +137,11 @@ fn modified(path: RepoPath) -> ChangedPath {
 #[cfg(test)]
 mod tests {
     use super::{added, deleted, modified};
-    use crate::source::{
-        ChangedPath, RepoPath, SourceError,
-        git::{fixture::Fixture, tests::long_text},
-    };
+    use crate::error::SourceError;
+    use crate::source::ChangedPath;
+    use crate::source::git::fixture::Fixture;
+    use crate::source::git::tests::long_text;
+    use crate::text::RepoPath;
 
     fn renamed(base: &str, head: &str) -> ChangedPath {
         ChangedPath { base: Some(base.into()), head: Some(head.into()) }

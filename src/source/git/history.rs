@@ -5,7 +5,7 @@ use std::{cell::Cell, collections::HashMap, collections::HashSet};
 use gix::{ObjectId, oid, revision::plumbing as revision, revwalk::Graph};
 
 use super::{CommitId, FETCH_MORE, FETCH_OBJECTS, Repository, unavailable, usage};
-use crate::source::SourceError;
+use crate::error::SourceError;
 
 /// See [`Repository::merge_base`].
 ///
@@ -125,7 +125,7 @@ fn paint(repository: &Repository, base: ObjectId, head: ObjectId) -> Result<Hash
 #[cfg(test)]
 mod tests {
     use super::super::fixture::Fixture;
-    use crate::source::SourceError;
+    use crate::error::SourceError;
 
     /// `main` with a commit before and after the point where `topic` left it, and the merge of both on top:
     /// `a - b - c - merge` and `b - t1 - t2 - merge`.

@@ -1,7 +1,9 @@
 //! Opening a repository and naming commits in it.
 
 use super::{Repository, fixture::Fixture};
-use crate::source::{Content, RepoPath, Snapshot, SourceError};
+use crate::error::SourceError;
+use crate::source::{Content, Snapshot};
+use crate::text::RepoPath;
 
 fn is_usage<T>(result: &Result<T, SourceError>) -> bool {
     matches!(result, Err(SourceError::Usage { .. }))

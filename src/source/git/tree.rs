@@ -9,7 +9,9 @@ use gix::{
 };
 
 use super::{FETCH_OBJECTS, one_line, unavailable};
-use crate::source::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, RepoPath, Snapshot, SourceError};
+use crate::error::SourceError;
+use crate::source::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, Snapshot};
+use crate::text::RepoPath;
 
 /// The files of one commit, read from the object store.
 ///
@@ -177,7 +179,10 @@ fn damaged(what: &str, path: &RepoPath, why: &str) -> SourceError {
 
 #[cfg(test)]
 mod tests {
-    use crate::source::{Content, Irregular, Kind, RepoPath, Snapshot, SourceError, git::fixture::Fixture};
+    use crate::error::SourceError;
+    use crate::source::git::fixture::Fixture;
+    use crate::source::{Content, Irregular, Kind, Snapshot};
+    use crate::text::RepoPath;
 
     fn bytes(text: &str) -> Content {
         Content::Bytes(text.as_bytes().to_vec())

@@ -9,8 +9,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::listing::Listing;
+use crate::error::SourceError;
 use crate::github::{ApiError, Client, Repository};
-use crate::source::{MAX_FILE_BYTES, SourceError, blob_id};
+use crate::source::{MAX_FILE_BYTES, blob_id};
 
 /// How many are asked for by one query.
 const A_QUERY: usize = 40;

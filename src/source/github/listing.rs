@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::error::SourceError;
 use crate::github::{Client, Repository};
-use crate::source::{Entry, Kind, RepoPath, SourceError};
+use crate::source::{Entry, Kind};
+use crate::text::RepoPath;
 
 /// What stands at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]

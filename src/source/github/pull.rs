@@ -9,9 +9,11 @@ use super::Asked;
 use super::blobs::{Blobs, TEXT, Text};
 use super::listing::{self, Node};
 use super::tree::Known;
+use crate::error::SourceError;
+use crate::escape::url_path;
 use crate::github::{ApiError, Client, Repository};
-use crate::report::escape::url_path;
-use crate::source::{Kind, RepoPath, SourceError};
+use crate::source::Kind;
+use crate::text::RepoPath;
 
 /// The folder whose entries policy asks for.
 const KEPS: &str = "keps";

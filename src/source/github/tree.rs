@@ -6,7 +6,9 @@ use std::rc::Rc;
 
 use super::blobs::Blobs;
 use super::listing::{Listing, Node};
-use crate::source::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, RepoPath, Snapshot, SourceError};
+use crate::error::SourceError;
+use crate::source::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, Snapshot};
+use crate::text::RepoPath;
 
 /// The files of one commit. What they hold is asked for when it is read.
 #[derive(Clone)]

@@ -1,0 +1,261 @@
+//! A KEP that goes on to its next stage: `stage`, `latest-milestone`, `milestone.<stage>`, and the approver of that
+//! stage in the production-readiness file. A later stage that was planned for an earlier release is put off to `TBD`.
+
+use super::Revision;
+use super::revision::same_but_for;
+use crate::change::Record;
+use crate::error::Error;
+use crate::kep::edit;
+use crate::kep::edit::{Edit, Entry};
+use crate::kep::{Approval, Field, Kep, Milestone, Stage, State, handle};
+use crate::syntax::yaml;
+use crate::text::RepoPath;
+use crate::text::{Files, SourceFile, Span};
+
+/// What a KEP is promoted to.
+#[derive(Debug, Clone)]
+pub struct Promotion {
+    /// The stage.
+    pub stage: Stage,
+    /// The release that brings it.
+    pub release: Milestone,
+    /// Who is to approve production readiness, without `@`, as `OWNERS_ALIASES` writes it.
+    pub approver: Option<String>,
+}
+
+impl Promotion {
+    /// What changes in the files of `record`: nothing for a KEP that is there already.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] that names what has to be done first, or by hand.
+    pub fn revisions(&self, record: &Record, files: &Files) -> Result<Vec<Revision>, Error> {
+        let kep = record.kep().filter(|kep| kep.readable && kep.faults.is_empty()).ok_or_else(|| {
+            by_hand(
+                &format!("the metadata in {:?} has faults", record.dir.to_string()),
+                "mend it first: `kepgate check` says what is wrong",
+            )
+        })?;
+        let metadata = self.metadata(&files[kep.file], kep)?;
+        let approval = self.approval(record, kep, files)?;
+        Ok(metadata.into_iter().chain(approval).collect())
+    }
+
+    fn metadata(&self, file: &SourceFile, kep: &Kep) -> Result<Option<Revision>, Error> {
+        let release = self.release.to_string();
+        let quoted = format!("\"{release}\"");
+        let mut edits = Vec::new();
+        let mut make = |what: &str, edit: Option<Edit>| match edit {
+            Some(edit) => {
+                edits.push(edit);
+                Ok(())
+            }
+            None => Err(unsafe_to_change(file, what)),
+        };
+        if kep.target_stage() != Some(self.stage) {
+            let line = format!("stage: {}", self.stage);
+            make(
+                &line,
+                match kep.stage.state {
+                    State::Absent => below(file, kep, "stage", &line),
+                    _ => edit::set(file, &kep.stage, self.stage.word(), self.stage.word()),
+                },
+            )?;
+        }
+        if Milestone::parse(kep.latest_milestone.text()) != Some(self.release) {
+            let line = format!("latest-milestone: {quoted}");
+            make(
+                &line,
+                match kep.latest_milestone.state {
+                    State::Absent => below(file, kep, "latest-milestone", &line),
+                    _ => edit::set(file, &kep.latest_milestone, &release, &quoted),
+                },
+            )?;
+        }
+        if kep.milestone_of(self.stage).map(|(milestone, _)| milestone) != Some(self.release) {
+            make(&format!("{}: {quoted} below `milestone`", self.stage), self.milestone(file, kep, &quoted))?;
+        }
+        for stage in self.overtaken(kep) {
+            let edit = kep.milestone_field(stage).and_then(|field| edit::set(file, field, "TBD", "TBD"));
+            make(&format!("{stage}: TBD below `milestone`"), edit)?;
+        }
+        let touched = ["stage", "latest-milestone", "milestone"];
+        let Some(revision) = Revision::of(file, &edits) else { return Ok(None) };
+        let document = revision.document();
+        let new = Kep::lower(kep.file, &document);
+        let milestone = |kep: &Kep, stage| kep.milestone_field(stage).map_or("", Field::text).to_owned();
+        let is_meant = new.target_stage() == Some(self.stage)
+            && new.latest() == Some(self.release)
+            && new.milestone_of(self.stage).map(|(milestone, _)| milestone) == Some(self.release)
+            && Stage::ALL.into_iter().filter(|stage| *stage != self.stage).all(|stage| {
+                let overtaken = self.overtaken(kep).any(|overtaken| overtaken == stage);
+                milestone(&new, stage) == if overtaken { "TBD".to_owned() } else { milestone(kep, stage) }
+            });
+        if !is_meant || !same_but_for(&yaml::read(file.text()), &document, &touched) {
+            return Err(unsafe_to_change(file, &format!("stage: {}, and {quoted}", self.stage)));
+        }
+        Ok(Some(revision))
+    }
+
+    /// Later stages whose release would come before the one that this stage is promoted in.
+    fn overtaken(&self, kep: &Kep) -> impl Iterator<Item = Stage> {
+        let later = Stage::ALL.into_iter().filter(|stage| self.stage.is_before(*stage));
+        later.filter(|stage| kep.milestone_of(*stage).is_some_and(|(milestone, _)| milestone < self.release))
+    }
+
+    /// `milestone.<stage>`: its value, an entry beside those of the other stages, or the whole mapping.
+    fn milestone(&self, file: &SourceFile, kep: &Kep, quoted: &str) -> Option<Edit> {
+        let entry = format!("{}: {quoted}", self.stage);
+        match &kep.milestone.state {
+            State::Absent => below(file, kep, "milestone", &format!("milestone:\n  {entry}")),
+            State::Empty(span) if span.is_empty() => {
+                edit::fill(file, *span, &format!("{}  {entry}", edit::line_break(file)))
+            }
+            State::Empty(span) => edit::fill(file, *span, &format!("{{{entry}}}")),
+            State::Broken => None,
+            State::Value(milestones, span) => {
+                let field = milestones.of(self.stage);
+                if field.key.is_some() {
+                    return edit::set(file, field, &self.release.to_string(), quoted);
+                }
+                let entries = Stage::ALL.map(|stage| (stage, Entry::of(milestones.of(stage))));
+                let there = || entries.iter().filter_map(|(stage, entry)| Some((*stage, (*entry)?)));
+                if file.text()[*span].starts_with('{') {
+                    let comma = if there().next().is_some() { ", " } else { "" };
+                    return Some((Span::new(span.end - 1, span.end - 1), format!("{comma}{entry}")));
+                }
+                let earlier = there().filter(|(stage, _)| *stage < self.stage).map(|(_, entry)| entry).next_back();
+                let last = || there().map(|(_, entry)| entry).max_by_key(|entry| entry.key.start);
+                edit::below(file, earlier.or_else(last)?, &entry)
+            }
+        }
+    }
+
+    fn approval(&self, record: &Record, kep: &Kep, files: &Files) -> Result<Option<Revision>, Error> {
+        let Some(approval) = &record.approval else { return self.new_approval(record, kep, files) };
+        let file = &files[approval.file];
+        if !approval.readable || !approval.faults.is_empty() {
+            let what = format!("the production-readiness file {:?} has faults", file.path.to_string());
+            return Err(by_hand(&what, "mend it first: `kepgate check` says what is wrong"));
+        }
+        let named = approval.approver(self.stage).map(Field::text);
+        let Some(name) = &self.approver else {
+            return if named.is_some() { Ok(None) } else { self.without_approver(Some(approval)) };
+        };
+        if named.is_some_and(|named| handle::folded(named) == handle::folded(name)) {
+            return Ok(None);
+        }
+        let quoted = format!("\"@{name}\"");
+        let entry = approval.entry(self.stage);
+        let edit = match &entry.state {
+            State::Value(value, _) if value.approver.key.is_some() => {
+                edit::set(file, &value.approver, &format!("@{name}"), &quoted)
+            }
+            State::Empty(span) if span.is_empty() => {
+                edit::fill(file, *span, &format!("{}  approver: {quoted}", edit::line_break(file)))
+            }
+            State::Absent => edit::below(
+                file,
+                self.entry_above(approval).ok_or_else(|| unsafe_to_change(file, "the entry of the stage"))?,
+                &format!("{}:\n  approver: {quoted}", self.stage),
+            ),
+            _ => None,
+        };
+        let what = format!("{}: {{approver: {quoted}}}", self.stage);
+        let revision =
+            edit.and_then(|edit| Revision::of(file, &[edit])).ok_or_else(|| unsafe_to_change(file, &what))?;
+        let document = revision.document();
+        let new = Approval::lower(approval.file, &document);
+        let is_meant = new.approver(self.stage).is_some_and(|text| text.text() == format!("@{name}"));
+        if !is_meant || !same_but_for(&yaml::read(file.text()), &document, &[self.stage.word()]) {
+            return Err(unsafe_to_change(file, &what));
+        }
+        Ok(Some(revision))
+    }
+
+    /// The entry that the stage's own goes below: that of the stage before, else the last.
+    fn entry_above(&self, approval: &Approval) -> Option<Entry> {
+        let there = || Stage::ALL.into_iter().filter_map(|stage| Some((stage, end_of(approval, stage)?)));
+        let earlier = there().filter(|(stage, _)| *stage < self.stage).map(|(_, entry)| entry).next_back();
+        earlier.or_else(|| Entry::of(&approval.kep_number))
+    }
+
+    fn new_approval(&self, record: &Record, kep: &Kep, files: &Files) -> Result<Option<Revision>, Error> {
+        if let Some(path) = &record.approval_path {
+            return Err(by_hand(&format!("{:?} is no regular file", path.to_string()), "put a file of text there"));
+        }
+        let Some(path) = &record.approval_wanted else {
+            let what = "`owning-sig` and `kep-number` do not tell where the production-readiness file belongs";
+            return Err(by_hand(what, "mend them first: `kepgate check` says what is wrong"));
+        };
+        if let Some(elsewhere) = record.approval_elsewhere.first() {
+            let elsewhere = files[*elsewhere].path.to_string();
+            let what = format!("the production-readiness file of this KEP stands at {elsewhere:?}");
+            return Err(by_hand(&what, &format!("move it to {path} first")));
+        }
+        let Some(name) = &self.approver else { return self.without_approver(None) };
+        Ok(Some(new_approval(path.clone(), kep.kep_number.text(), self.stage, name)))
+    }
+
+    /// No approver is named, and none is asked for: fine as long as the gate does not hold.
+    fn without_approver(&self, approval: Option<&Approval>) -> Result<Option<Revision>, Error> {
+        if self.release < Milestone::PRR_REQUIRED {
+            return Ok(None);
+        }
+        let mut earlier = Stage::ALL.into_iter().filter(|stage| stage.is_before(self.stage)).rev();
+        let former = approval
+            .and_then(|approval| earlier.find_map(|stage| Some((stage, approval.approver(stage)?.text().to_owned()))));
+        let former = former.map_or_else(String::new, |(stage, name)| format!("; for {stage} it was {name}"));
+        Err(Error::Usage {
+            message: format!("no approver is named for the production readiness of {}", self.stage),
+            help: format!(
+                "add --prr-approver{former}; `kepgate query --by approver --milestone {}` shows who has least to do",
+                self.release
+            ),
+        })
+    }
+}
+
+/// A production-readiness file with one stage.
+pub(super) fn new_approval(path: RepoPath, number: &str, stage: Stage, approver: &str) -> Revision {
+    let new = format!("kep-number: {number}\n{stage}:\n  approver: \"@{approver}\"\n").into_bytes();
+    Revision { path, old: None, new }
+}
+
+/// The entry of a stage, with its end.
+fn end_of(approval: &Approval, stage: Stage) -> Option<Entry> {
+    Entry::of(approval.entry(stage))
+}
+
+/// A new root key, below the nearest key that the template has before it.
+fn below(file: &SourceFile, kep: &Kep, key: &str, lines: &str) -> Option<Edit> {
+    let order = [
+        ("title", Entry::of(&kep.title)),
+        ("kep-number", Entry::of(&kep.kep_number)),
+        ("authors", Entry::of(&kep.authors)),
+        ("owning-sig", Entry::of(&kep.owning_sig)),
+        ("participating-sigs", Entry::of(&kep.participating_sigs)),
+        ("status", Entry::of(&kep.status)),
+        ("creation-date", Entry::of(&kep.creation_date)),
+        ("last-updated", Entry::of(&kep.last_updated)),
+        ("reviewers", Entry::of(&kep.reviewers)),
+        ("approvers", Entry::of(&kep.approvers)),
+        ("see-also", Entry::of(&kep.see_also)),
+        ("replaces", Entry::of(&kep.replaces)),
+        ("superseded-by", Entry::of(&kep.superseded_by)),
+        ("stage", Entry::of(&kep.stage)),
+        ("latest-milestone", Entry::of(&kep.latest_milestone)),
+    ];
+    let before = order.iter().take_while(|(other, _)| *other != key);
+    edit::below(file, before.filter_map(|(_, entry)| *entry).last()?, lines)
+}
+
+fn unsafe_to_change(file: &SourceFile, what: &str) -> Error {
+    by_hand(
+        &format!("{:?} is written in a way that cannot be changed with certainty", file.path.to_string()),
+        &format!("write it by hand: {what}"),
+    )
+}
+
+fn by_hand(message: &str, help: &str) -> Error {
+    Error::Usage { message: message.to_owned(), help: help.to_owned() }
+}

@@ -1,0 +1,145 @@
+//! What the target branch lays down: who may approve, which groups there are, what template text looks like.
+
+use std::collections::BTreeSet;
+
+use crate::error::SourceError;
+use crate::kep::placeholder;
+use crate::kep::placeholder::Placeholders;
+use crate::kep::sigs::Sigs;
+use crate::kep::{Aliases, FaultKind, Kep, aliases};
+use crate::questionnaire::template;
+use crate::questionnaire::template::Outline;
+use crate::source::{Kind, Snapshot};
+use crate::text::RepoPath;
+use crate::text::{Files, Side};
+
+use super::tree::Tree;
+use crate::project::layout;
+
+/// The names of the groups in `OWNERS_ALIASES` that matter here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Groups {
+    /// Who may approve production readiness.
+    pub approvers: String,
+    /// Who once did.
+    pub emeritus: String,
+    /// The tech leads of SIG Node.
+    pub sig_node_tech_leads: String,
+}
+
+impl Default for Groups {
+    fn default() -> Self {
+        Self {
+            approvers: "prod-readiness-approvers".to_owned(),
+            emeritus: "prod-readiness-approvers-emeritus".to_owned(),
+            sig_node_tech_leads: "sig-node-tech-leads".to_owned(),
+        }
+    }
+}
+
+/// The files that policy is read from, the configuration aside.
+pub const POLICY: [&str; 4] = [aliases::PATH, placeholder::PATH, template::PATH, layout::WITHOUT_TOC];
+
+/// What the tip of the target branch lays down.
+#[derive(Debug, Default)]
+pub struct Policy {
+    /// The names of the groups.
+    pub groups: Groups,
+    /// `OWNERS_ALIASES`; `None` when it is absent.
+    pub aliases: Option<Aliases>,
+    /// The known groups of the project.
+    pub sigs: Sigs,
+    /// Template text.
+    pub placeholders: Placeholders,
+    /// What the template asks of a README; `None` when it is absent, asks nothing, or no README was looked at.
+    pub outline: Option<Outline>,
+    /// The Markdown files that need no table of contents; `None` where nobody keeps such a list, or no README was looked
+    /// at.
+    pub without_toc: Option<BTreeSet<RepoPath>>,
+}
+
+impl Policy {
+    /// What `snapshot` lays down; what cannot be read is put into `failures`.
+    pub fn load(snapshot: &dyn Snapshot, groups: Groups, files: &mut Files, failures: &mut Vec<SourceError>) -> Self {
+        let tree = Tree::new(snapshot, Side::Policy);
+        tree.announce(&POLICY.map(RepoPath::from));
+        let mut kept = |result: Result<_, SourceError>| {
+            result.unwrap_or_else(|failure| {
+                failures.push(failure);
+                None
+            })
+        };
+        let aliases = kept(tree.aliases(&RepoPath::from(aliases::PATH), files));
+        let mut sigs = Sigs::default();
+        if let Some(aliases) = &aliases {
+            aliases.names().filter_map(|name| name.strip_suffix("-leads")).for_each(|name| sigs.add(name));
+        }
+        match snapshot.list(&RepoPath::from(layout::KEPS)) {
+            Ok(entries) => entries
+                .iter()
+                .filter(|entry| entry.kind == Kind::Folder && entry.path.name().starts_with(b"sig-"))
+                .for_each(|entry| sigs.add(entry.path.name().to_string())),
+            Err(failure) => failures.push(failure),
+        }
+        let mut placeholders = Placeholders::default();
+        match tree.document(&RepoPath::from(placeholder::PATH), files) {
+            Ok(Some((file, document))) => placeholders.add_template(&Kep::lower(file, &document), &sigs),
+            Ok(None) => {}
+            Err(failure) => failures.push(failure),
+        }
+        Self { groups, aliases, sigs, placeholders, outline: None, without_toc: None }
+    }
+
+    /// Reads what holds for READMEs.
+    pub(super) fn load_readme_rules(
+        &mut self,
+        snapshot: &dyn Snapshot,
+        files: &mut Files,
+        failures: &mut Vec<SourceError>,
+    ) {
+        let tree = Tree::new(snapshot, Side::Policy);
+        let mut text = |path: &str| match tree.text(&RepoPath::from(path), files) {
+            Ok(file) => file.map(|file| files[file].text().to_owned()),
+            Err(failure) => {
+                failures.push(failure);
+                None
+            }
+        };
+        self.outline = text(template::PATH).map(|text| Outline::read(&text)).filter(|outline| !outline.is_empty());
+        self.without_toc = text(layout::WITHOUT_TOC)
+            .map(|text| text.lines().map(str::trim).filter(|line| !line.is_empty()).map(RepoPath::from).collect());
+    }
+
+    /// Who may approve production readiness, as `OWNERS_ALIASES` writes them; `None` when it names no such group, or
+    /// none that can be relied on.
+    #[must_use]
+    pub fn approvers(&self) -> Option<Vec<&str>> {
+        let members = self.members(&self.groups.approvers);
+        (!members.is_empty()).then_some(members)
+    }
+
+    /// Who once approved production readiness.
+    #[must_use]
+    pub fn emeritus(&self) -> Vec<&str> {
+        self.members(&self.groups.emeritus)
+    }
+
+    /// The tech leads of SIG Node.
+    #[must_use]
+    pub fn tech_leads(&self) -> Vec<&str> {
+        self.members(&self.groups.sig_node_tech_leads)
+    }
+
+    fn members(&self, group: &str) -> Vec<&str> {
+        let aliases = self.aliases.as_ref().filter(|aliases| !aliases.faults.iter().any(is_fatal));
+        let list = aliases.and_then(|aliases| aliases.group(group));
+        list.map(|list| list.entries().iter().map(|entry| entry.value.as_str()).collect()).unwrap_or_default()
+    }
+}
+
+/// Whether a file with this fault tells nothing that one could rely on. Which of two groups of one name holds is not
+/// certain, but either was put there by the target branch.
+fn is_fatal(fault: &crate::kep::Fault) -> bool {
+    use crate::syntax::yaml::FaultKind as Yaml;
+    !matches!(&fault.kind, FaultKind::Yaml(Yaml::DuplicateKey { .. } | Yaml::Marker) | FaultKind::WrongType { .. })
+}

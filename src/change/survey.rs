@@ -1,0 +1,106 @@
+//! Every KEP of one tree, with nothing to compare it with.
+
+use std::collections::BTreeMap;
+
+use super::tree::{MAX_FOLDERS, Tree, too_deep};
+use super::{Groups, Policy, Record};
+use crate::error::SourceError;
+use crate::project::layout;
+use crate::source::{Entry, Kind, Snapshot};
+use crate::text::RepoPath;
+use crate::text::{Files, Side};
+
+/// All that stands in a tree.
+#[derive(Debug)]
+pub struct Survey {
+    /// The KEPs whose metadata can be read, in the order of their directories.
+    pub keps: Vec<Record>,
+    /// The directories of those whose metadata is not there, is no regular file, or cannot be read at all.
+    pub unread: Vec<RepoPath>,
+    /// What the tree itself lays down.
+    pub policy: Policy,
+    /// What could not be had from the disk or the repository: the survey is not complete.
+    pub failures: Vec<SourceError>,
+}
+
+impl Survey {
+    /// Reads every KEP of `snapshot`. A failure to read one never hides the next.
+    pub fn read(snapshot: &dyn Snapshot, groups: Groups, files: &mut Files) -> Self {
+        let mut failures = Vec::new();
+        let policy = Policy::load(snapshot, groups, files, &mut failures);
+        let tree = Tree::new(snapshot, Side::Head);
+        let (mut keps, mut unread) = (Vec::new(), Vec::new());
+        for (dir, has_metadata) in every_kep(snapshot, &mut failures) {
+            if !has_metadata {
+                unread.push(dir);
+                continue;
+            }
+            match tree.essentials(&dir, files) {
+                Ok(record) if record.kep().is_some_and(|kep| kep.readable) => keps.push(record),
+                Ok(_) => unread.push(dir),
+                Err(failure) => failures.push(failure),
+            }
+        }
+        Self { keps, unread, policy, failures }
+    }
+}
+
+/// Every KEP directory, those below others included, each folder looked into once; and whether its metadata stands in
+/// it.
+fn every_kep(snapshot: &dyn Snapshot, failures: &mut Vec<SourceError>) -> BTreeMap<RepoPath, bool> {
+    let mut search = Search { snapshot, keps: BTreeMap::new(), failures };
+    for sig in search.list(&RepoPath::from(layout::KEPS)) {
+        let is_kep_folder = sig.path != RepoPath::from(layout::APPROVALS) && !layout::is_template(&sig.path);
+        if sig.kind == Kind::Folder && is_kep_folder {
+            search.look_into(&sig.path, false, MAX_FOLDERS);
+        }
+    }
+    search.keps
+}
+
+struct Search<'a> {
+    snapshot: &'a dyn Snapshot,
+    keps: BTreeMap<RepoPath, bool>,
+    failures: &'a mut Vec<SourceError>,
+}
+
+impl Search<'_> {
+    fn look_into(&mut self, folder: &RepoPath, is_in_kep: bool, depth: usize) {
+        let entries = self.list(folder);
+        let is_metadata = |entry: &Entry| entry.kind != Kind::Folder && entry.path.name() == layout::METADATA;
+        if entries.iter().any(is_metadata) {
+            self.keps.insert(folder.clone(), true);
+        }
+        for entry in entries {
+            if entry.kind == Kind::File || layout::is_template(&entry.path) {
+                continue;
+            }
+            let is_kep = !is_in_kep && layout::is_kep_name(entry.path.name());
+            if is_kep {
+                self.keps.insert(entry.path.clone(), false);
+            }
+            match depth.checked_sub(1) {
+                _ if entry.kind != Kind::Folder => {}
+                Some(depth) => self.look_into(&entry.path, is_in_kep || is_kep, depth),
+                None => self.failures.push(too_deep(&entry.path)),
+            }
+        }
+    }
+
+    fn list(&mut self, folder: &RepoPath) -> Vec<Entry> {
+        self.snapshot.list(folder).unwrap_or_else(|failure| {
+            self.failures.push(failure);
+            Vec::new()
+        })
+    }
+}
+
+/// The KEP in the folder `dir` of a tree, or the template, as far as its metadata and its production-readiness file tell;
+/// `None` when there is no metadata.
+///
+/// # Errors
+/// [`SourceError`] when the tree itself could not be read.
+pub fn read_kep(snapshot: &dyn Snapshot, dir: &RepoPath, files: &mut Files) -> Result<Option<Record>, SourceError> {
+    let record = Tree::new(snapshot, Side::Head).essentials(dir, files)?;
+    Ok(record.kep().is_some().then_some(record))
+}

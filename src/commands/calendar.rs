@@ -1,0 +1,115 @@
+//! `kepgate calendar`: when releases freeze and come out.
+
+use std::io::Write;
+
+use crate::check::{ConfigSource, read_config};
+use crate::cli::{CalendarArguments, CalendarCommand, CalendarFormat};
+use crate::config::Config;
+use crate::error::Error;
+use crate::exit::ExitStatus;
+use crate::kep::Milestone;
+use crate::release::{Calendar, Phase, Schedule, release_page};
+use crate::report::list::{Cell, Column, Table};
+use crate::session::output::say;
+use crate::session::output::written;
+use crate::session::{Environment, clock, whole};
+
+pub(super) fn run(
+    arguments: &CalendarArguments,
+    environment: &Environment,
+    out: &mut dyn Write,
+    log: &mut dyn Write,
+) -> ExitStatus {
+    let page = match &arguments.command {
+        Some(CalendarCommand::Import { page }) => import(page, environment),
+        None => show(arguments, environment),
+    };
+    match page {
+        Ok(page) => written(out.write_all(page.as_bytes()).and_then(|()| out.flush()), log),
+        Err(error) => say(&error, log),
+    }
+}
+
+/// The entry of the calendar that a page of SIG Release makes.
+fn import(page: &std::path::Path, environment: &Environment) -> Result<String, Error> {
+    let text = clock::named_file(page, "calendar import", environment)?;
+    let (_, calendar) = release_page::read(&text).map_err(|fault| Error::Usage {
+        message: format!(
+            "{}{}: {}",
+            page.display(),
+            fault.line.map(|line| format!(":{line}")).unwrap_or_default(),
+            fault.message
+        ),
+        help: "write the entry by hand: `kepgate calendar --output yaml` shows what one looks like".to_owned(),
+    })?;
+    Ok(calendar.to_yaml())
+}
+
+const COLUMNS: [Column; 5] = [
+    Column { key: "release", heading: "Release" },
+    Column { key: "prr-freeze", heading: "Production Readiness Freeze" },
+    Column { key: "enhancements-freeze", heading: "Enhancements Freeze" },
+    Column { key: "out", heading: "Out" },
+    Column { key: "next", heading: "Next" },
+];
+
+fn show(arguments: &CalendarArguments, environment: &Environment) -> Result<String, Error> {
+    let config = config(arguments, environment)?;
+    let mut calendar = Calendar::built_in();
+    calendar.extend(&config.calendar);
+    let now = clock::now(arguments.now, environment)?;
+    let schedule = Schedule { calendar, now: Some(now), upcoming: config.upcoming_release, ..Schedule::default() };
+    let releases = match arguments.release {
+        Some(release) if schedule.calendar.releases().contains(&release) => vec![release],
+        Some(release) => return Err(unknown(release)),
+        None => schedule.calendar.releases(),
+    };
+    Ok(match arguments.output {
+        CalendarFormat::Table => table(&schedule, &releases).text(),
+        CalendarFormat::Json => table(&schedule, &releases).json(),
+        CalendarFormat::Yaml => releases.iter().map(|release| schedule.calendar.entry(*release)).collect(),
+    })
+}
+
+/// The error for a release that the calendar knows nothing of.
+pub(super) fn unknown(release: Milestone) -> Error {
+    Error::Usage {
+        message: format!("the calendar knows nothing of {release}"),
+        help: "read its page with `kepgate calendar import README.md`, and add the entry to `calendar` in \
+               .github/kepgate.yaml"
+            .to_owned(),
+    }
+}
+
+fn table(schedule: &Schedule, releases: &[Milestone]) -> Table {
+    let mut table = Table::new(COLUMNS);
+    for release in releases.iter().copied() {
+        let dates = Phase::ALL.map(|phase| schedule.date(release, phase).map(|date| date.to_string()));
+        let dates = dates.map(|date| Cell::text(date.unwrap_or_default()));
+        let row = std::iter::once(Cell::Text(release.to_string())).chain(dates);
+        table.push(row.chain([Cell::text(next(schedule, release))]).collect());
+    }
+    table
+}
+
+/// What comes next for a release, and when, as far as that is known: nothing once it is out.
+fn next(schedule: &Schedule, release: Milestone) -> String {
+    let coming = Phase::ALL.into_iter().filter(|phase| schedule.has_passed(release, *phase) != Some(true));
+    let dated = coming.clone().find(|phase| schedule.date(release, *phase).is_some());
+    let Some(phase) = dated.or_else(|| coming.clone().next()) else { return String::new() };
+    match schedule.time_left(release, phase) {
+        Some(left) if left.as_hours() >= 48 => format!("{} in {} days", phase.name(release), left.as_hours() / 24),
+        Some(left) => format!("{} in {} hours", phase.name(release), left.as_hours()),
+        None => format!("{}, not known when", phase.name(release)),
+    }
+}
+
+/// The configuration of the repository, which may extend the calendar; the calendar can be shown without one.
+fn config(arguments: &CalendarArguments, environment: &Environment) -> Result<Config, Error> {
+    let folder = whole::folder(arguments.repo_path.as_deref(), environment);
+    match whole::tree(&folder, None) {
+        Ok(tree) => read_config(tree.as_ref(), &ConfigSource::Usual),
+        Err(_) if arguments.repo_path.is_none() && environment.enhancements.is_none() => Ok(Config::default()),
+        Err(error) => Err(error),
+    }
+}

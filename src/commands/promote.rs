@@ -1,0 +1,70 @@
+//! `kepgate promote`: a KEP's next stage, in both of its files.
+
+use std::io::Write;
+use std::path::Path;
+
+use crate::authoring::Promotion;
+use crate::change::Record;
+use crate::cli::PromoteArguments;
+use crate::error::Error;
+use crate::escape::log_lines;
+use crate::exit::ExitStatus;
+use crate::kep::KepNumber;
+use crate::query::columns;
+use crate::session::Environment;
+use crate::session::output::say;
+use crate::session::output::written;
+use crate::session::revise::Workplace;
+
+pub(super) fn run(
+    arguments: &PromoteArguments,
+    environment: &Environment,
+    out: &mut dyn Write,
+    log: &mut dyn Write,
+) -> ExitStatus {
+    try_run(arguments, environment, out, log).unwrap_or_else(|error| say(&error, log))
+}
+
+fn try_run(
+    arguments: &PromoteArguments,
+    environment: &Environment,
+    out: &mut dyn Write,
+    log: &mut dyn Write,
+) -> Result<ExitStatus, Error> {
+    let place = Workplace::open(&arguments.place, environment)?;
+    let record = find(&arguments.kep, &place, environment)?;
+    let approver = arguments.prr_approver.as_deref().map(|handle| place.approver(handle)).transpose()?;
+    let promotion = Promotion { stage: arguments.stage, release: arguments.release, approver };
+    let revisions = promotion.revisions(record, &place.files)?;
+    if revisions.is_empty() {
+        let said = format!("{}: {} in {} already\n", record.dir, arguments.stage, arguments.release);
+        return Ok(written(out.write_all(log_lines(&said).as_bytes()), log));
+    }
+    place.finish(&revisions, &record.dir, environment, out, log)
+}
+
+/// The KEP that is meant, by number or by path.
+fn find<'a>(name: &str, place: &'a Workplace, environment: &Environment) -> Result<&'a Record, Error> {
+    let digits = name.strip_prefix("KEP-").or(name.strip_prefix('#')).unwrap_or(name);
+    let keps = place.survey.keps.iter();
+    let found: Vec<_> = if let Some(number) = KepNumber::parse(digits) {
+        keps.filter(|record| columns::number(record) == Some(number)).collect()
+    } else {
+        let path = place.path(Path::new(name), environment)?;
+        keps.filter(|record| path.is_within(&record.dir)).collect()
+    };
+    match found.as_slice() {
+        [record] => Ok(record),
+        [] => Err(Error::Usage {
+            message: format!("there is no KEP {name:?} that can be read"),
+            help: "name it by its number, or by its directory; `kepgate query` lists them".to_owned(),
+        }),
+        several => {
+            let dirs: Vec<_> = several.iter().map(|record| record.dir.to_string()).collect();
+            Err(Error::Usage {
+                message: format!("there are {} KEPs {name:?}", several.len()),
+                help: format!("name the directory: {}", dirs.join(", ")),
+            })
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! `kepgate query`: which KEPs there are, and who has how many to review.
+
+use std::io::Write;
+
+use crate::change::Survey;
+use crate::check::{ConfigSource, read_config};
+use crate::cli::{By, ListFormat, QueryArguments};
+use crate::error::Error;
+use crate::error::SourceError;
+use crate::exit::ExitStatus;
+use crate::project::Web;
+use crate::query::beside;
+use crate::query::beside::Entry;
+use crate::query::{Filter, columns, load};
+use crate::report::list::{Cell, Table};
+use crate::session::output::say;
+use crate::session::output::written;
+use crate::session::{Environment, pulls, whole};
+use crate::text::Files;
+use crate::text::RepoPath;
+
+pub(super) fn run(
+    arguments: &QueryArguments,
+    environment: &Environment,
+    out: &mut dyn Write,
+    log: &mut dyn Write,
+) -> ExitStatus {
+    let (page, gap) = match page(arguments, environment, log) {
+        Ok(found) => found,
+        Err(error) => return say(&error, log),
+    };
+    let status = written(out.write_all(page.as_bytes()).and_then(|()| out.flush()), log);
+    gap.map_or(status, |error| status.max(say(&error, log)))
+}
+
+/// What was found, and what could not be looked at.
+fn page(
+    arguments: &QueryArguments,
+    environment: &Environment,
+    log: &mut dyn Write,
+) -> Result<(String, Option<Error>), Error> {
+    let folder = whole::folder(arguments.repo_path.as_deref(), environment);
+    let tree = whole::tree(&folder, arguments.head.as_deref())?;
+    let groups = read_config(tree.as_ref(), &ConfigSource::Usual)?.groups;
+    let mut files = Files::default();
+    let mut survey = Survey::read(tree.as_ref(), groups, &mut files);
+    let filter = arguments.filter();
+    filter.validate(&survey)?;
+    let mut pulls = pulls::open(&arguments.pulls, environment, log)?;
+    survey.failures.append(&mut pulls.failures);
+    let touches = beside::touches(&survey, &pulls.pulls, &mut files)?;
+    pulls::say_unreadable(&beside::unreadable(&touches), log);
+    let mut entries = beside::entries(&survey, &touches, &filter);
+    columns::sort(&mut entries, &arguments.sort);
+    let page = match arguments.by {
+        Some(By::Approver) => by_approver(&entries, &survey, &filter, arguments.output),
+        None => {
+            let web = pulls.repository.as_ref().map(|repository| pulls::web(repository, environment));
+            render(&listed(&entries, arguments, environment, web.as_ref())?, arguments.output)
+        }
+    };
+    Ok((page, gap(&mut survey)))
+}
+
+/// `pulls` is where the pull requests are, when there are any to show.
+fn listed(
+    entries: &[Entry<'_>],
+    arguments: &QueryArguments,
+    environment: &Environment,
+    pulls: Option<&Web>,
+) -> Result<Table, Error> {
+    let is_for_machines = matches!(arguments.output, ListFormat::Json | ListFormat::Yaml);
+    let usual = || if is_for_machines { columns::keys() } else { columns::USUAL.to_vec() };
+    let keys: Vec<&str> = match arguments.columns.as_slice() {
+        [] => usual().into_iter().chain(pulls.map(|_| columns::PULL_REQUESTS.key)).collect(),
+        keys => keys.iter().map(String::as_str).collect(),
+    };
+    if keys.contains(&columns::PULL_REQUESTS.key) && pulls.is_none() {
+        return Err(Error::Usage {
+            message: format!("nobody was asked for the column {}", columns::PULL_REQUESTS.key),
+            help: "add --include-prs, or --pull-requests-from FILE".to_owned(),
+        });
+    }
+    let own = keys.iter().map(|key| columns::find(key));
+    let mut table =
+        Table::new(own.clone().map(|own| own.map_or(columns::PULL_REQUESTS, |own| own.column)).collect::<Vec<_>>());
+    for entry in entries {
+        let cell = |own: Option<&columns::KepColumn>| match own {
+            Some(own) => own.cell(entry.record, environment.web.as_ref()),
+            None => pulls.map_or(Cell::Empty, |web| beside::cell(&entry.open, web, is_for_machines)),
+        };
+        table.push(own.clone().map(cell).collect());
+    }
+    Ok(table)
+}
+
+/// A KEP counts for whom the tree names, and for whom a pull request names, where that is what was asked for.
+fn by_approver(entries: &[Entry<'_>], survey: &Survey, filter: &Filter, format: ListFormat) -> String {
+    let policy = &survey.policy;
+    let meant = entries.iter().map(|entry| {
+        let merged = Some(entry.record).filter(|record| filter.holds(record, policy));
+        let open = entry.open.iter().filter(|touch| touch.is_meant(filter, policy)).filter_map(|touch| touch.after());
+        merged.into_iter().chain(open).collect()
+    });
+    let loads = load::by_approver(&meant.collect::<Vec<_>>(), policy);
+    let table = render(&load::table(&loads), format);
+    match load::chart(&loads) {
+        Some(chart) if format == ListFormat::Markdown => format!("{chart}\n{table}"),
+        _ => table,
+    }
+}
+
+pub(super) fn render(table: &Table, format: ListFormat) -> String {
+    match format {
+        ListFormat::Table => table.text(),
+        ListFormat::Json => table.json(),
+        ListFormat::Yaml => table.yaml(),
+        ListFormat::Csv => table.csv(),
+        ListFormat::Markdown => table.markdown(),
+    }
+}
+
+/// What keeps the list from being complete: what is not there to be read must not look as if it were not meant.
+pub(super) fn gap(survey: &mut Survey) -> Option<Error> {
+    if let Some(error) = incomplete(&mut survey.failures) {
+        return Some(error);
+    }
+    unread(&survey.unread)
+}
+
+/// The error for KEPs that cannot be read.
+pub(super) fn unread(dirs: &[RepoPath]) -> Option<Error> {
+    let first = dirs.first()?;
+    let more = dirs.len() - 1;
+    let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
+    Some(Error::Fetch {
+        message: format!("the list is not complete: {:?}{rest} cannot be read", first.to_string()),
+        help: "`kepgate check --all` says what is wrong there".to_owned(),
+    })
+}
+
+/// The first of what could not be had, and how much more there is.
+pub(super) fn incomplete(failures: &mut Vec<SourceError>) -> Option<Error> {
+    let more = failures.len().saturating_sub(1);
+    let first = Error::from(failures.drain(..).next()?);
+    let rest = if more == 0 { String::new() } else { format!(" (and {more} more like it)") };
+    let help = first.help().to_owned();
+    Some(Error::Fetch { message: format!("the list is not complete: {first}{rest}"), help })
+}

@@ -1,0 +1,163 @@
+//! `kepgate readiness`: how far the KEPs of a release are, and with `--sweep` whose metadata lags.
+
+use std::io::Write;
+use std::rc::Rc;
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use super::query::incomplete;
+use crate::change::{Scope, Survey};
+use crate::check::result::Report;
+use crate::check::{ConfigSource, Settings, check, read_config, schedule};
+use crate::cli::{ReadinessArguments, ReadinessFormat};
+use crate::config::Config;
+use crate::error::Error;
+use crate::exit::ExitStatus;
+use crate::kep::Milestone;
+use crate::readiness::report::{csv, json, markdown, text};
+use crate::readiness::{Checked, Readiness, Tracked, assess, by_kep, sweep};
+use crate::release::Exceptions;
+use crate::session::output::say;
+use crate::session::output::written;
+use crate::session::{Environment, clock, whole};
+use crate::source::Change;
+use crate::source::git::Repository;
+use crate::text::Files;
+use crate::tracking::Tracker as _;
+use crate::tracking::github::GitHub;
+use crate::tracking::pulls::OpenPulls;
+
+pub(super) fn run(
+    arguments: &ReadinessArguments,
+    environment: &Environment,
+    out: &mut dyn Write,
+    log: &mut dyn Write,
+) -> ExitStatus {
+    let (page, gap) = match page(arguments, environment, log) {
+        Ok(found) => found,
+        Err(error) => return say(&error, log),
+    };
+    let status = written(out.write_all(page.as_bytes()).and_then(|()| out.flush()), log);
+    gap.map_or(status, |error| status.max(say(&error, log)))
+}
+
+/// What is looked at: the whole of a tree, and when.
+struct Subject {
+    change: Change,
+    now: Timestamp,
+}
+
+/// What was found, and what could not be told.
+fn page(
+    arguments: &ReadinessArguments,
+    environment: &Environment,
+    log: &mut dyn Write,
+) -> Result<(String, Option<Error>), Error> {
+    let subject = subject(arguments, environment)?;
+    let config = read_config(subject.change.policy.as_ref(), &ConfigSource::Usual)?;
+    match arguments.release {
+        Some(release) => {
+            let exceptions = clock::exceptions(&arguments.exceptions, Some(release), environment)?;
+            let (mut readiness, revision, gap) = of_release(&subject, &config, release, exceptions)?;
+            let untold = if arguments.online { told(&mut readiness, arguments, environment, log)? } else { None };
+            let commit = revision.as_deref();
+            let page = match arguments.output {
+                ReadinessFormat::Text => text(&readiness, commit),
+                ReadinessFormat::Markdown => markdown(&readiness, commit),
+                ReadinessFormat::Json => json(&readiness, commit),
+                ReadinessFormat::Csv => csv(&readiness),
+            };
+            Ok((page, gap.or(untold)))
+        }
+        None => Ok(of_all(&subject, &config, arguments.output)),
+    }
+}
+
+fn subject(arguments: &ReadinessArguments, environment: &Environment) -> Result<Subject, Error> {
+    let folder = whole::folder(arguments.repo_path.as_deref(), environment);
+    let now = clock::now(arguments.at, environment)?;
+    let head = arguments.head.as_deref();
+    if arguments.at.is_none() && head.is_none() {
+        return Ok(Subject { change: whole::change(&folder, None)?, now });
+    }
+    let repository = Repository::discover(&folder)?;
+    let tip = head.map_or_else(|| repository.head_commit(), |revision| repository.resolve(revision))?;
+    let commit = match arguments.at {
+        Some(moment) => repository.commit_at(tip, moment.0.as_second())?,
+        None => tip,
+    };
+    Ok(Subject { change: whole::change(&folder, Some(&commit.to_string()))?, now })
+}
+
+/// Takes in what GitHub tells, and gives what it could not be asked for: that stays unknown.
+fn told(
+    readiness: &mut Readiness,
+    arguments: &ReadinessArguments,
+    environment: &Environment,
+    log: &mut dyn Write,
+) -> Result<Option<Error>, Error> {
+    let (client, repository) =
+        crate::session::pulls::client(arguments.repository.as_ref(), arguments.token_file.as_deref(), environment)?;
+    let client = Rc::new(client);
+    let github = GitHub::new(Rc::clone(&client), repository.clone(), None);
+    let issues = github.issues(&readiness.numbers());
+    let pulls = OpenPulls::ask(&client, &repository, &mut crate::session::pulls::progress(environment, log));
+    let mut failures = Vec::new();
+    let mut tracked = Tracked::default();
+    match issues {
+        Ok(issues) => tracked.issues = Some(issues),
+        Err(failure) => failures.push(failure),
+    }
+    match pulls {
+        Ok(open) if open.failures.is_empty() => tracked.pulls = Some(by_kep(&open.pulls)),
+        // A list in part cannot say that nothing is open.
+        Ok(mut open) => failures.append(&mut open.failures),
+        Err(failure) => failures.push(failure),
+    }
+    readiness.take(&tracked);
+    Ok(incomplete(&mut failures))
+}
+
+/// The KEPs of one release, the commit that they are of, and what could not be read.
+fn of_release(
+    subject: &Subject,
+    config: &Config,
+    release: Milestone,
+    exceptions: Exceptions,
+) -> Result<(Readiness, Option<String>, Option<Error>), Error> {
+    let scope = Scope { all: true, only: Vec::new() };
+    let settings = Settings { scope, now: Some(subject.now), exceptions, ..Settings::default() };
+    let schedule = schedule(config, &settings);
+    let Report { outcome, unchecked, error, revisions, .. } = check(&subject.change, &settings, Instant::now());
+    let Some(outcome) = outcome else {
+        return Err(error.unwrap_or_else(|| Error::Internal {
+            message: "the tree could not be checked".to_owned(),
+            help: "`kepgate check --all` may say why".to_owned(),
+        }));
+    };
+    let checked = Checked { outcome: &outcome, unchecked: &unchecked, config };
+    let readiness = assess(checked, &schedule, release, subject.now);
+    let gap = error.or_else(|| super::query::unread(&readiness.unread));
+    Ok((readiness, revisions.head, gap))
+}
+
+/// KEPs of all releases whose metadata lags.
+fn of_all(subject: &Subject, config: &Config, format: ReadinessFormat) -> (String, Option<Error>) {
+    let settings = Settings { now: Some(subject.now), ..Settings::default() };
+    let schedule = schedule(config, &settings);
+    let mut survey = Survey::read(subject.change.head.as_ref(), config.groups.clone(), &mut Files::default());
+    let found = sweep::sweep(&survey, &schedule);
+    let table = found.table();
+    let page = match format {
+        ReadinessFormat::Text => table.text(),
+        ReadinessFormat::Markdown => table.markdown(),
+        ReadinessFormat::Json => table.json(),
+        ReadinessFormat::Csv => table.csv(),
+    };
+    let unknown = found.unknown.first().map(|release| Error::Fetch {
+        message: format!("the list is not complete: the calendar does not tell whether {release} is frozen or out"),
+        help: "add its dates to `calendar` in .github/kepgate.yaml".to_owned(),
+    });
+    (page, super::query::gap(&mut survey).or(unknown))
+}

@@ -1,0 +1,91 @@
+//! `kepgate shadows`: the reviews by which a would-be production-readiness approver shows what they can.
+
+use std::io::Write;
+
+use super::query::{incomplete, render};
+use crate::change::{Groups, Survey};
+use crate::cli::ShadowsArguments;
+use crate::error::Error;
+use crate::escape::url_path;
+use crate::exit::ExitStatus;
+use crate::project::Web;
+use crate::project::layout;
+use crate::query::beside;
+use crate::query::beside::Touch;
+use crate::report::list::{Cell, Column, Table};
+use crate::session::output::say;
+use crate::session::output::written;
+use crate::session::{Environment, pulls, whole};
+use crate::source::memory::Memory;
+use crate::text::Files;
+use crate::tracking::shadows::Shadows;
+
+const COLUMNS: [Column; 7] = [
+    Column { key: "date", heading: "Date" },
+    Column { key: "reviewer", heading: "Reviewer" },
+    Column { key: "kep-number", heading: "KEP" },
+    Column { key: "step", heading: "Step" },
+    Column { key: "outcome", heading: "Outcome" },
+    Column { key: "title", heading: "Pull request" },
+    Column { key: "link", heading: "Link" },
+];
+
+pub(super) fn run(
+    arguments: &ShadowsArguments,
+    environment: &Environment,
+    out: &mut dyn Write,
+    log: &mut dyn Write,
+) -> ExitStatus {
+    let (table, gap) = match table(arguments, environment, log) {
+        Ok(found) => found,
+        Err(error) => return say(&error, log),
+    };
+    let page = render(&table, arguments.output);
+    let status = written(out.write_all(page.as_bytes()).and_then(|()| out.flush()), log);
+    gap.map_or(status, |error| status.max(say(&error, log)))
+}
+
+fn table(
+    arguments: &ShadowsArguments,
+    environment: &Environment,
+    log: &mut dyn Write,
+) -> Result<(Table, Option<Error>), Error> {
+    let (client, repository) =
+        pulls::client(arguments.repository.as_ref(), arguments.gh_token_path.as_deref(), environment)?;
+    let reviewer = arguments.reviewer.as_deref().map(crate::kep::handle::folded);
+    let mut found = Shadows::ask(&client, &repository, reviewer.as_deref(), &mut pulls::progress(environment, log))?;
+    let mut files = Files::default();
+    // What a pull request leaves alone is as in the tree, where there is one.
+    let tree = whole::tree(&whole::folder(arguments.repo_path.as_deref(), environment), None);
+    let tree = tree.unwrap_or_else(|_| Box::new(Memory::default()));
+    let survey = Survey::read(tree.as_ref(), Groups::default(), &mut files);
+    let touches = beside::touches(&survey, &found.pulls.pulls, &mut files)?;
+    let web = pulls::web(&repository, environment);
+    let mut table = Table::new(COLUMNS);
+    for shadow in &found.shadows {
+        let mut own: Vec<_> = touches.iter().filter(|touch| touch.pull.number == shadow.number).map(Some).collect();
+        if own.is_empty() {
+            own.push(None);
+        }
+        for touch in own {
+            table.push(vec![
+                Cell::text(shadow.date.clone()),
+                Cell::Text(format!("@{}", shadow.reviewer)),
+                touch.and_then(|touch| layout::directory_number(touch.dir())).map_or(Cell::Empty, number),
+                touch.map(Touch::step).map_or(Cell::Empty, Cell::text),
+                Cell::Text(shadow.outcome.clone()),
+                Cell::text(shadow.title.clone()),
+                Cell::Link(link(&web, shadow.number)),
+            ]);
+        }
+    }
+    Ok((table, incomplete(&mut found.failures)))
+}
+
+fn number(number: crate::kep::KepNumber) -> Cell {
+    Cell::Number(number.get().into())
+}
+
+fn link(web: &Web, number: u64) -> String {
+    format!("{}/{}/pull/{number}", web.server, url_path(web.repository.as_bytes()))
+}

@@ -1,0 +1,388 @@
+//! kepgate's own configuration: read with spans, so that what is wrong with it can be pointed at, and validated whole.
+//!
+//! It is policy: it comes from the tip of the target branch, so that a change cannot soften its own rules. A change
+//! that leaves it invalid is the finding `config-invalid`.
+
+mod in_change;
+
+pub use in_change::ConfigInChange;
+
+use std::collections::BTreeMap;
+
+use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
+
+use crate::change::Groups;
+use crate::kep::decode::{Entries, FaultKind};
+use crate::kep::{Field, List, Milestone, Text};
+use crate::release::calendar;
+use crate::release::calendar::Calendar;
+use crate::rule::Level;
+use crate::rule::Rule;
+use crate::syntax::yaml;
+use crate::syntax::yaml::{Document, Node, NodeKind};
+use crate::text::RepoPath;
+use crate::text::nearest::nearest;
+use crate::text::{Span, Spanned};
+
+/// Where it stands in a repository, unless `--config` says otherwise.
+pub const PATH: &str = ".github/kepgate.yaml";
+
+const KEYS: &[&str] = &["fail-on", "rules", "ignore", "aliases", "upcoming-release", "calendar"];
+const IGNORE_KEYS: &[&str] = &["paths", "rules", "reason"];
+const ALIAS_KEYS: &[&str] = &["approvers", "emeritus", "sig-node-tech-leads"];
+const LEVELS: &[&str] = &["error", "warning", "notice", "off"];
+const THRESHOLDS: &[&str] = &["error", "warning", "never"];
+
+/// How a repository tunes kepgate.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// `fail-on`: the level from which on findings fail the check, or `None` inside for never.
+    pub fail_on: Option<Option<Level>>,
+    /// `upcoming-release`
+    pub upcoming_release: Option<Milestone>,
+    /// `calendar`: what it says beside the calendar that is built in.
+    pub calendar: Calendar,
+    /// `aliases`
+    pub groups: Groups,
+    levels: BTreeMap<&'static str, Setting>,
+    ignore: Vec<Ignore>,
+}
+
+/// What the configuration makes of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// It does not run.
+    Off,
+    /// Its findings are of this level.
+    At(Level),
+}
+
+/// Findings that are not to count, and why.
+#[derive(Debug, Clone)]
+struct Ignore {
+    paths: GlobSet,
+    rules: Option<Vec<&'static str>>,
+    reason: String,
+}
+
+/// Something wrong with a configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigFault {
+    /// Where; `None` for the file as a whole.
+    pub span: Option<Span>,
+    /// What.
+    pub message: String,
+    /// What to write instead.
+    pub help: String,
+}
+
+impl Config {
+    /// Lowers a document; what is wrong with it comes beside it, and nothing of a faulty one may be relied on.
+    #[must_use]
+    pub fn lower(document: &Document, rules: &[&'static Rule]) -> (Self, Vec<ConfigFault>) {
+        let mut shape = Vec::new();
+        let mut entries = Entries::of_document(document, &mut shape);
+        let fail_on = entries.text("fail-on");
+        let upcoming = entries.text("upcoming-release");
+        let calendar = entries.mapping("calendar", calendar::lower);
+        let levels = entries.mapping("rules", lower_levels);
+        let ignore = entries.mappings("ignore", lower_ignore);
+        let groups = entries.mapping("aliases", lower_groups);
+        entries.finish(KEYS);
+
+        // A file of comments alone configures nothing, and that is fine.
+        shape.retain(|fault| fault.kind != FaultKind::Yaml(yaml::FaultKind::Empty));
+        let mut faults: Vec<_> = shape.iter().map(of_shape).collect();
+        let mut config = Self::default();
+        config.set_fail_on(&fail_on, &mut faults);
+        config.set_upcoming(&upcoming, &mut faults);
+        config.set_calendar(&calendar, &mut faults);
+        for (name, span, setting) in levels.value().map(|(levels, _)| levels.as_slice()).unwrap_or_default() {
+            config.set_level((name, *span), setting, rules, &mut faults);
+        }
+        for entry in ignore.value().map(|(entries, _)| entries.as_slice()).unwrap_or_default() {
+            config.ignore.extend(validated(&entry.value, entry.span, rules, &mut faults));
+        }
+        config.groups = groups.value().map(|(groups, _)| groups.clone()).unwrap_or_default();
+        faults.sort_by_key(|fault| fault.span);
+        (config, faults)
+    }
+
+    /// What is to become of a rule; `None` where the configuration leaves it alone.
+    #[must_use]
+    pub fn setting(&self, rule: &Rule) -> Option<Setting> {
+        self.levels.get(rule.id).copied()
+    }
+
+    /// Whether a rule runs.
+    #[must_use]
+    pub fn runs(&self, rule: &Rule) -> bool {
+        match self.setting(rule) {
+            Some(setting) => setting != Setting::Off,
+            None => !rule.family.is_off_by_default(),
+        }
+    }
+
+    /// Why findings of `rule` in the file at `path` do not count, where they do not.
+    #[must_use]
+    pub fn ignored(&self, rule: &Rule, path: &RepoPath) -> Option<&str> {
+        let path = path.to_string();
+        let holds = |ignore: &&Ignore| {
+            ignore.rules.as_ref().is_none_or(|rules| rules.contains(&rule.id)) && ignore.paths.is_match(&path)
+        };
+        self.ignore.iter().find(holds).map(|ignore| ignore.reason.as_str())
+    }
+
+    fn set_fail_on(&mut self, field: &Text, faults: &mut Vec<ConfigFault>) {
+        let Some((word, span)) = field.value() else { return };
+        self.fail_on = match word.as_str() {
+            "error" => Some(Some(Level::Error)),
+            "warning" => Some(Some(Level::Warning)),
+            "never" => Some(None),
+            _ => {
+                faults.push(no_such("threshold", word, span, THRESHOLDS));
+                None
+            }
+        };
+    }
+
+    fn set_upcoming(&mut self, field: &Text, faults: &mut Vec<ConfigFault>) {
+        let Some((word, span)) = field.value() else { return };
+        self.upcoming_release = Milestone::parse(word);
+        if self.upcoming_release.is_none() {
+            faults.push(fault(
+                Some(span),
+                format!("`upcoming-release` is {word:?}, which is no release"),
+                "write it as v1.37",
+            ));
+        }
+    }
+
+    fn set_calendar(&mut self, field: &Field<Vec<calendar::Entry>>, faults: &mut Vec<ConfigFault>) {
+        let mut wrong = Vec::new();
+        let entries = field.value().map(|(entries, _)| entries.as_slice()).unwrap_or_default();
+        self.calendar = Calendar::validated(entries, &mut wrong);
+        faults.extend(wrong.into_iter().map(|it| fault(Some(it.span), it.message, it.help)));
+    }
+
+    fn set_level(
+        &mut self,
+        (name, span): (&str, Span),
+        value: &Node,
+        rules: &[&'static Rule],
+        faults: &mut Vec<ConfigFault>,
+    ) {
+        let Some(rule) = rules.iter().find(|rule| rule.id == name) else {
+            let ids: Vec<_> = rules.iter().map(|rule| rule.id).collect();
+            let help = match nearest(name, ids) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "`kepgate rules` lists the rules".to_owned(),
+            };
+            faults.push(fault(Some(span), format!("there is no rule {name:?}"), help));
+            return;
+        };
+        let NodeKind::Scalar { text, .. } = &value.kind else {
+            faults.push(no_such("level", value.what(), value.span, LEVELS));
+            return;
+        };
+        let level = Level::ALL.into_iter().find(|level| level.word() == text);
+        match (level, text.as_str()) {
+            (Some(level), _) => _ = self.levels.insert(rule.id, Setting::At(level)),
+            (None, "off") => _ = self.levels.insert(rule.id, Setting::Off),
+            (None, _) => faults.push(no_such("level", text, value.span, LEVELS)),
+        }
+    }
+}
+
+type LevelEntry = (String, Span, Node);
+
+fn lower_levels(entries: &mut Entries<'_>) -> Vec<LevelEntry> {
+    entries.rest().into_iter().map(|(name, key, value)| (name.to_owned(), key.span, value.clone())).collect()
+}
+
+struct IgnoreEntry {
+    paths: List,
+    rules: List,
+    reason: Text,
+}
+
+fn lower_ignore(entries: &mut Entries<'_>) -> IgnoreEntry {
+    let entry =
+        IgnoreEntry { paths: entries.list("paths"), rules: entries.list("rules"), reason: entries.text("reason") };
+    entries.finish(IGNORE_KEYS);
+    entry
+}
+
+fn lower_groups(entries: &mut Entries<'_>) -> Groups {
+    let mut groups = Groups::default();
+    let mut set = |key: &'static str, group: &mut String| {
+        if let Some((name, _)) = entries.text(key).value() {
+            group.clone_from(name);
+        }
+    };
+    set("approvers", &mut groups.approvers);
+    set("emeritus", &mut groups.emeritus);
+    set("sig-node-tech-leads", &mut groups.sig_node_tech_leads);
+    entries.finish(ALIAS_KEYS);
+    groups
+}
+
+fn validated(
+    entry: &IgnoreEntry,
+    span: Span,
+    rules: &[&'static Rule],
+    faults: &mut Vec<ConfigFault>,
+) -> Option<Ignore> {
+    let before = faults.len();
+    let start = entry.paths.key.or(entry.rules.key).unwrap_or(span);
+    if entry.paths.is_missing() {
+        let place = entry.paths.missing_span().unwrap_or(start);
+        faults.push(fault(Some(place), "this entry names no `paths`", "list globs from the repository's root"));
+    }
+    if entry.reason.is_missing() || entry.reason.text().trim().is_empty() {
+        let place = entry.reason.missing_span().unwrap_or(start);
+        faults.push(fault(Some(place), "this entry gives no `reason`", "say why these findings do not count"));
+    }
+    if let Some(place) = entry.rules.missing_span() {
+        faults.push(fault(Some(place), "`rules` names no rule", "name rules, or leave it out to ignore every rule"));
+    }
+    let paths = globs(entry.paths.entries(), faults);
+    let named = entry.rules.entries().iter().filter_map(|rule| known_rule(rule, rules, faults)).collect();
+    let rules = entry.rules.value().map(|_| named);
+    let reason = entry.reason.text().to_owned();
+    (faults.len() == before).then_some(Ignore { paths: paths?, rules, reason })
+}
+
+fn globs(entries: &[Spanned<String>], faults: &mut Vec<ConfigFault>) -> Option<GlobSet> {
+    let mut set = GlobSetBuilder::new();
+    for entry in entries {
+        match glob(&entry.value) {
+            Ok(glob) => _ = set.add(glob),
+            Err(error) => {
+                let message = format!("{:?} is no glob: {}", entry.value, error.kind());
+                faults.push(fault(Some(entry.span), message, "write it like keps/sig-node/281-*/**"));
+            }
+        }
+    }
+    set.build().ok()
+}
+
+fn glob(text: &str) -> Result<Glob, globset::Error> {
+    GlobBuilder::new(text.trim_start_matches('/')).literal_separator(true).build()
+}
+
+fn known_rule(entry: &Spanned<String>, rules: &[&'static Rule], faults: &mut Vec<ConfigFault>) -> Option<&'static str> {
+    let found = rules.iter().find(|rule| rule.id == entry.value).map(|rule| rule.id);
+    if found.is_none() {
+        let ids: Vec<_> = rules.iter().map(|rule| rule.id).collect();
+        faults.push(no_such("rule", &entry.value, entry.span, &ids));
+    }
+    found
+}
+
+/// What is wrong with the document as YAML or in its shape, in the words of the rules on KEPs.
+fn of_shape(shape: &crate::kep::Fault) -> ConfigFault {
+    match &shape.kind {
+        FaultKind::Yaml(kind) => {
+            let (message, help) = yaml::messages::of(kind);
+            fault(shape.span, message, help)
+        }
+        FaultKind::UnknownKey { key, known, .. } => {
+            let help = match nearest(key, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("the keys here are {}", known.join(", ")),
+            };
+            fault(shape.span, format!("there is no key {key:?}"), help)
+        }
+        FaultKind::WrongType { wanted, found } => {
+            fault(shape.span, format!("`{}` takes {wanted}, and this is {found}", shape.route), "write what it takes")
+        }
+    }
+}
+
+fn no_such(what: &str, word: &str, span: Span, words: &[&str]) -> ConfigFault {
+    let help = match nearest(word, words.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if words.len() > 10 => "`kepgate rules` lists the rules".to_owned(),
+        None => format!("write one of {}", words.join(", ")),
+    };
+    fault(Some(span), format!("there is no {what} {word:?}"), help)
+}
+
+fn fault(span: Option<Span>, message: impl Into<String>, help: impl Into<String>) -> ConfigFault {
+    ConfigFault { span, message: message.into(), help: help.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Config, Setting};
+    use crate::rule::Level;
+    use crate::rules::{ALL, find};
+    use crate::syntax::yaml::read;
+    use crate::text::RepoPath;
+
+    /// The faults as (text of the span, message, help).
+    fn faults(text: &str) -> Vec<(Option<&str>, String, String)> {
+        let (_, faults) = Config::lower(&read(text), ALL);
+        faults.into_iter().map(|fault| (fault.span.map(|span| &text[span]), fault.message, fault.help)).collect()
+    }
+
+    #[test]
+    fn a_whole_configuration_is_read() {
+        let text = "fail-on: warning\nrules:\n  prr-exempted: error\n  sig-unknown: off\nignore:\n  - paths: [\"keps/sig-node/281-*/**\"]\n    rules: [status-invalid]\n    reason: gone\naliases:\n  approvers: prr\nupcoming-release: v1.37\n";
+        let (config, faults) = Config::lower(&read(text), ALL);
+        assert_eq!(faults, []);
+        assert_eq!(config.fail_on, Some(Some(Level::Warning)));
+        assert_eq!(config.groups.approvers, "prr");
+        assert_eq!(config.groups.emeritus, "prod-readiness-approvers-emeritus");
+        assert_eq!(config.setting(find("prr-exempted").unwrap()), Some(Setting::At(Level::Error)));
+        assert!(!config.runs(find("sig-unknown").unwrap()));
+        assert!(!config.runs(find("sig-node-owners").unwrap()));
+        let status = find("status-invalid").unwrap();
+        assert_eq!(config.ignored(status, &RepoPath::from("keps/sig-node/281-x/kep.yaml")), Some("gone"));
+        assert_eq!(config.ignored(status, &RepoPath::from("keps/sig-node/2810/kep.yaml")), None);
+        assert_eq!(
+            config.ignored(find("stage-invalid").unwrap(), &RepoPath::from("keps/sig-node/281-x/kep.yaml")),
+            None
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_pointed_at_with_a_suggestion() {
+        for (text, span, help) in [
+            ("rules:\n  status-invald: error\n", "status-invald", "did you mean `status-invalid`?"),
+            ("rules:\n  status-invalid: fatal\n", "fatal", "write one of error, warning, notice, off"),
+            ("rulez:\n  status-invalid: error\n", "rulez", "did you mean `rules`?"),
+            ("fail-on: errors\n", "errors", "did you mean `error`?"),
+            ("ignore:\n  - paths: [\"a\"]\n", "paths", "say why these findings do not count"),
+            (
+                "ignore:\n  - paths: [\"a\"]\n    rules: []\n    reason: x\n",
+                "[]",
+                "name rules, or leave it out to ignore every rule",
+            ),
+            ("ignore:\n  - paths: [\"a[\"]\n    reason: x\n", "\"a[\"", "write it like keps/sig-node/281-*/**"),
+            ("rules: [a\n", "[", "close it, or write one entry a line"),
+        ] {
+            let faults = faults(text);
+            assert_eq!(faults.len(), 1, "{text}: {faults:?}");
+            assert_eq!((faults[0].0, faults[0].2.as_str()), (Some(span), help), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_calendar_is_extended() {
+        let text = "calendar:\n  v1.39:\n    enhancements-freeze: 2027-02-10T12:00Z\n";
+        let (config, faults) = Config::lower(&read(text), ALL);
+        assert_eq!(faults, []);
+        assert_eq!(config.calendar.to_yaml(), "v1.39:\n  enhancements-freeze: 2027-02-10T12:00Z\n");
+        let text = "calendar:\n  v1.39: {enhancements-freeze: soon, code-freeze: 2027-03-20}\n  next: {}\n";
+        let (_, faults) = Config::lower(&read(text), ALL);
+        let places: Vec<_> = faults.iter().map(|fault| &text[fault.span.unwrap()]).collect();
+        assert_eq!(places, ["soon", "code-freeze", "next"]);
+    }
+
+    #[test]
+    fn a_file_of_comments_configures_nothing() {
+        assert_eq!(faults("# nothing yet\n"), []);
+    }
+}

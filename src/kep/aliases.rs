@@ -1,0 +1,71 @@
+//! `OWNERS_ALIASES`: groups of people by name.
+
+use super::decode::{Entries, Fault, FaultKind, Field, List};
+use crate::syntax::yaml::{Document, Node, NodeKind};
+use crate::text::{FileId, Span, Spanned};
+
+/// Where it stands in a repository.
+pub const PATH: &str = "OWNERS_ALIASES";
+
+/// The groups of `OWNERS_ALIASES`.
+#[derive(Debug, Clone)]
+pub struct Aliases {
+    /// The file it was read from.
+    pub file: FileId,
+    /// What is wrong with it.
+    pub faults: Vec<Fault>,
+    /// The key `aliases`.
+    pub key: Option<Span>,
+    groups: Vec<(String, List)>,
+}
+
+impl Aliases {
+    /// Lowers a document. Keys beside `aliases` are let be: they are none of kepgate's business.
+    #[must_use]
+    pub fn lower(file: FileId, document: &Document) -> Self {
+        let mut faults = Vec::new();
+        let mut entries = Entries::of_document(document, &mut faults);
+        let aliases = entries.mapping("aliases", lower_groups);
+        faults.retain(|fault| !matches!(fault.kind, FaultKind::UnknownKey { .. }));
+        let key = aliases.key;
+        let groups = aliases.value().map(|(groups, _)| groups.clone()).unwrap_or_default();
+        Self { file, faults, key, groups }
+    }
+
+    /// The members of `group`, without `@`s added or taken; `None` when there is no such group.
+    #[must_use]
+    pub fn group(&self, group: &str) -> Option<&List> {
+        self.groups.iter().find(|(name, _)| name == group).map(|(_, members)| members)
+    }
+
+    /// The names of the groups, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.groups.iter().map(|(name, _)| name.as_str())
+    }
+}
+
+fn lower_groups(entries: &mut Entries<'_>) -> Vec<(String, List)> {
+    let mut groups = Vec::new();
+    for (name, key, value) in entries.rest() {
+        let members = if let NodeKind::Sequence(items) = &value.kind {
+            items.iter().filter_map(|item| member(entries, name, item)).collect()
+        } else {
+            if !value.is_null() {
+                entries.wrong_type(name, value, "a list");
+            }
+            Vec::new()
+        };
+        groups.push((name.to_owned(), Field::listed(key.span, members, value.span)));
+    }
+    groups
+}
+
+fn member(entries: &mut Entries<'_>, group: &str, item: &Node) -> Option<Spanned<String>> {
+    match &item.kind {
+        NodeKind::Scalar { text, .. } if !item.is_null() => Some(Spanned { value: text.clone(), span: item.span }),
+        _ => {
+            entries.wrong_type(group, item, "a handle in each entry");
+            None
+        }
+    }
+}

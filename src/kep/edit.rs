@@ -1,0 +1,96 @@
+//! Changing one field of a document in place: comments, order, quotes and line endings around it stay.
+//!
+//! Each function gives the span to replace and the text to put there, or nothing where the way that the file is
+//! written leaves no certain place.
+
+use super::decode::{Field, State, Text};
+use crate::text::{SourceFile, Span};
+
+/// A span and the text to put in its place.
+pub type Edit = (Span, String);
+
+/// Gives a field that is there another value: in its quotes, or else bare; in the place of nothing, as `fresh` writes it.
+#[must_use]
+pub fn set(file: &SourceFile, field: &Text, value: &str, fresh: &str) -> Option<Edit> {
+    match &field.state {
+        State::Value(old, _) if old.contains('\n') => None,
+        State::Value(_, span) => {
+            let new = requoted(file, *span, value);
+            // A bare word may begin with what only quotes can hold.
+            Some((*span, if new.starts_with('@') { fresh.to_owned() } else { new }))
+        }
+        State::Empty(span) if file.text()[*span].starts_with(['"', '\'']) => {
+            Some((*span, requoted(file, *span, value)))
+        }
+        State::Empty(span) => fill(file, *span, fresh),
+        State::Absent | State::Broken => None,
+    }
+}
+
+/// Puts `text` in the place of a value that is null: written out, or left out behind its colon.
+#[must_use]
+pub fn fill(file: &SourceFile, value: Span, text: &str) -> Option<Edit> {
+    if !value.is_empty() {
+        return Some((value, text.to_owned()));
+    }
+    let rest = file.text().get(value.end..).unwrap_or_default();
+    let behind = Span::new(value.end + 1, value.end + 1);
+    rest.starts_with(':')
+        .then(|| (behind, if text.starts_with(['\r', '\n']) { text.to_owned() } else { format!(" {text}") }))
+}
+
+/// A key, and where its value ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// The key.
+    pub key: Span,
+    /// The byte after the value.
+    pub end: usize,
+}
+
+impl Entry {
+    /// The entry of a field that is there and whose value can be told.
+    #[must_use]
+    pub fn of<T>(field: &Field<T>) -> Option<Self> {
+        match &field.state {
+            State::Value(_, value) | State::Empty(value) => Some(Self { key: field.key?, end: value.end }),
+            State::Absent | State::Broken => None,
+        }
+    }
+}
+
+/// Puts lines below an entry of a block mapping, as far in as its key and with its line endings. The entry's key has to
+/// begin a line, and nothing but a comment may follow its value on the last.
+#[must_use]
+pub fn below(file: &SourceFile, entry: Entry, lines: &str) -> Option<Edit> {
+    let first = file.line(file.position(entry.key.start).line);
+    let indent = &file.text()[Span::new(first.start, entry.key.start)];
+    let last = file.line(file.position(entry.end.max(entry.key.end)).line);
+    if !indent.bytes().all(|byte| byte == b' ') {
+        return None;
+    }
+    let is_last = file.text().len() == last.end;
+    let has_carriage_return = file.text().get(last.end..).is_some_and(|rest| rest.starts_with('\r'));
+    let line_break = match (is_last, has_carriage_return) {
+        (true, _) => line_break(file),
+        (false, true) => "\r\n",
+        (false, false) => "\n",
+    };
+    let start = format!("{line_break}{indent}");
+    Some((Span::new(last.end, last.end), format!("{start}{}", lines.replace('\n', &start))))
+}
+
+/// How the lines of a file end: as its first does.
+#[must_use]
+pub fn line_break(file: &SourceFile) -> &'static str {
+    if file.text().get(file.line(1).end..).is_some_and(|rest| rest.starts_with('\r')) { "\r\n" } else { "\n" }
+}
+
+/// `new` in the quotes that the text at `span` has.
+#[must_use]
+pub fn requoted(file: &SourceFile, span: Span, new: &str) -> String {
+    match file.text()[span].chars().next() {
+        Some(quote @ ('"' | '\'')) => format!("{quote}{new}{quote}"),
+        _ => new.to_owned(),
+    }
+}

@@ -1,0 +1,27 @@
+//! The documents of the KEP process, typed. Every field keeps its span, and decoding goes on after a fault.
+
+pub mod aliases;
+pub mod decode;
+pub mod edit;
+pub mod handle;
+pub mod kep_yaml;
+pub mod milestone;
+pub mod number;
+pub mod owners;
+pub mod placeholder;
+pub mod prr;
+pub mod schema;
+pub mod sigs;
+pub mod stage;
+pub mod status;
+
+pub use aliases::Aliases;
+pub use decode::{Entries, Fault, FaultKind, Field, List, State, Text};
+pub use handle::Handle;
+pub use kep_yaml::Kep;
+pub use milestone::Milestone;
+pub use number::KepNumber;
+pub use owners::Owners;
+pub use prr::Approval;
+pub use stage::Stage;
+pub use status::Status;

@@ -1,0 +1,32 @@
+//! `OWNERS` of a KEP's directory: who reviews and approves changes there.
+
+use super::decode::{Entries, List};
+use crate::syntax::yaml::Document;
+use crate::text::FileId;
+
+/// The file's name.
+pub const NAME: &str = "OWNERS";
+
+/// The people of an `OWNERS` file.
+#[derive(Debug, Clone)]
+pub struct Owners {
+    /// The file it was read from.
+    pub file: FileId,
+    /// Whether it could be read; else its lists are empty.
+    pub readable: bool,
+    /// `reviewers`
+    pub reviewers: List,
+    /// `approvers`
+    pub approvers: List,
+}
+
+impl Owners {
+    /// Lowers a document. Everything else in it is none of kepgate's business.
+    #[must_use]
+    pub fn lower(file: FileId, document: &Document) -> Self {
+        let mut faults = Vec::new();
+        let mut entries = Entries::of_document(document, &mut faults);
+        let readable = document.readable;
+        Self { file, readable, reviewers: entries.list("reviewers"), approvers: entries.list("approvers") }
+    }
+}

@@ -1,0 +1,175 @@
+//! Where things stand in a repository of KEPs.
+
+use crate::kep::{KepNumber, aliases};
+use crate::text::RepoPath;
+
+/// The folder of all KEPs.
+pub const KEPS: &str = "keps";
+/// The folder of the production-readiness files.
+pub const APPROVALS: &str = "keps/prod-readiness";
+/// The file with a KEP's metadata.
+pub const METADATA: &str = "kep.yaml";
+/// The file with the proposal.
+pub const README: &str = "README.md";
+
+/// The list of Markdown files that need no table of contents.
+pub const WITHOUT_TOC: &str = "hack/.notableofcontents";
+
+/// What a path is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// The KEP in this directory.
+    Kep(RepoPath),
+    /// A production-readiness file.
+    Approval,
+    /// `OWNERS_ALIASES`.
+    Aliases,
+    /// Nothing that kepgate looks at.
+    Elsewhere,
+}
+
+/// What `path`, that of a file or something in a file's place, is about.
+#[must_use]
+pub fn place(path: &RepoPath) -> Place {
+    if path.as_bytes() == aliases::PATH.as_bytes() {
+        return Place::Aliases;
+    }
+    if !path.is_within(&RepoPath::from(KEPS)) {
+        return Place::Elsewhere;
+    }
+    if path.is_within(&RepoPath::from(APPROVALS)) {
+        return if is_approval(path) { Place::Approval } else { Place::Elsewhere };
+    }
+    kep_directory(path).map_or(Place::Elsewhere, Place::Kep)
+}
+
+/// The KEP directory that `path` stands in: the folder of a `kep.yaml`, else the topmost folder below a SIG's that is
+/// named after a number. The templates are no KEPs.
+fn kep_directory(path: &RepoPath) -> Option<RepoPath> {
+    let mut folder = RepoPath::root();
+    let mut numbered = None;
+    for (depth, segment) in path.segments().enumerate() {
+        folder = folder.join(segment);
+        if is_template(&folder) {
+            return None;
+        }
+        if depth >= 2 && numbered.is_none() && is_kep_name(segment) {
+            numbered = Some(folder.clone());
+        }
+    }
+    if path.name() == METADATA { path.parent() } else { numbered }
+}
+
+/// Whether a folder of this name holds a KEP: a number (or the template's `NNNN`) and a slug.
+#[must_use]
+pub fn is_kep_name(name: &[u8]) -> bool {
+    let digits = name.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let placeholder = name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"NNNN"));
+    let rest = name.get(if placeholder { 4 } else { digits }..).unwrap_or_default();
+    (digits > 0 || placeholder) && (rest.is_empty() || rest.starts_with(b"-")) && !name.ends_with(b".md")
+}
+
+/// Whether this folder is a template: the KEP template, and that of the cloud providers.
+#[must_use]
+pub fn is_template(folder: &RepoPath) -> bool {
+    ["keps/NNNN-kep-template", "keps/sig-cloud-provider/providers/0000-cloud-provider-template"]
+        .iter()
+        .any(|template| folder.as_bytes() == template.as_bytes())
+}
+
+fn is_approval(path: &RepoPath) -> bool {
+    let is_yaml = path.name().ends_with(b".yaml") || path.name().ends_with(b".yml");
+    is_yaml && !path.is_within(&RepoPath::from(APPROVALS).join("template"))
+}
+
+/// The digits that a KEP directory's name begins with, as written.
+#[must_use]
+pub fn directory_digits(dir: &RepoPath) -> Option<&str> {
+    let name = dir.name();
+    let digits = name.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let digits = name.get(..digits).filter(|digits| !digits.is_empty())?;
+    std::str::from_utf8(digits).ok()
+}
+
+/// The number that a KEP directory is named after.
+#[must_use]
+pub fn directory_number(dir: &RepoPath) -> Option<KepNumber> {
+    KepNumber::parse(directory_digits(dir)?)
+}
+
+/// The number that a production-readiness file is named after.
+#[must_use]
+pub fn approval_number(path: &RepoPath) -> Option<KepNumber> {
+    let name = path.name();
+    let stem = name.strip_suffix(b".yaml").or_else(|| name.strip_suffix(b".yml"))?;
+    KepNumber::parse(std::str::from_utf8(stem).ok()?)
+}
+
+/// The SIG that a KEP directory stands under, when that folder is a SIG's.
+#[must_use]
+pub fn directory_sig(dir: &RepoPath) -> Option<&str> {
+    let sig = dir.segments().nth(1).and_then(|sig| std::str::from_utf8(sig).ok())?;
+    sig.starts_with("sig-").then_some(sig)
+}
+
+/// Where upstream looks for the production-readiness file; `None` when the fields, which are a stranger's text, are
+/// no plain words and so must not become part of a path.
+#[must_use]
+pub fn approval_path(owning_sig: &str, kep_number: &str) -> Option<RepoPath> {
+    let is_word = |text: &str| {
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    (is_word(owning_sig) && is_word(kep_number))
+        .then(|| RepoPath::from(APPROVALS).join(owning_sig).join(format!("{kep_number}.yaml")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kep(dir: &str) -> Place {
+        Place::Kep(RepoPath::from(dir))
+    }
+
+    #[test]
+    fn a_file_belongs_to_the_kep_whose_folder_it_stands_in() {
+        for (path, expected) in [
+            ("keps/sig-node/1234-swap/kep.yaml", kep("keps/sig-node/1234-swap")),
+            ("keps/sig-node/1234-swap/img/2-a/x.png", kep("keps/sig-node/1234-swap")),
+            ("keps/sig-cluster-lifecycle/kubeadm/4471-x/README.md", kep("keps/sig-cluster-lifecycle/kubeadm/4471-x")),
+            ("keps/provider-aws/aws-lb/kep.yaml", kep("keps/provider-aws/aws-lb")),
+            ("keps/sig-node/NNNN-mine/README.md", kep("keps/sig-node/NNNN-mine")),
+            ("keps/prod-readiness/sig-node/1234.yaml", Place::Approval),
+            ("keps/prod-readiness/1234.yaml", Place::Approval),
+            ("keps/prod-readiness/template/nnnn.yaml", Place::Elsewhere),
+            ("keps/prod-readiness/OWNERS", Place::Elsewhere),
+            ("keps/sig-node/1234-swap/extra/kep.yaml", kep("keps/sig-node/1234-swap/extra")),
+            ("keps/sig-node/0000-my-template/kep.yaml", kep("keps/sig-node/0000-my-template")),
+            ("keps/NNNN-kep-template/kep.yaml", Place::Elsewhere),
+            ("keps/sig-cloud-provider/providers/0000-cloud-provider-template/README.md", Place::Elsewhere),
+            ("keps/sig-auth/20190711-external-credential-providers.md", Place::Elsewhere),
+            ("keps/sig-node/README.md", Place::Elsewhere),
+            ("OWNERS_ALIASES", Place::Aliases),
+            ("hack/OWNERS_ALIASES", Place::Elsewhere),
+        ] {
+            assert_eq!(place(&RepoPath::from(path)), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_strangers_fields_never_leave_the_folder() {
+        assert_eq!(approval_path("sig-node", "0752"), Some(RepoPath::from("keps/prod-readiness/sig-node/0752.yaml")));
+        assert_eq!(approval_path("../../etc", "1"), None);
+        assert_eq!(approval_path("sig-node", "1/2"), None);
+        assert_eq!(approval_path("", "1"), None);
+    }
+
+    #[test]
+    fn the_directory_names_number_and_sig() {
+        let dir = RepoPath::from("keps/sig-network/0752-endpointslices");
+        assert_eq!(directory_digits(&dir), Some("0752"));
+        assert_eq!(directory_number(&dir).unwrap().get(), 752);
+        assert_eq!(directory_sig(&dir), Some("sig-network"));
+        assert_eq!(directory_sig(&RepoPath::from("keps/provider-aws/1-x")), None);
+    }
+}

@@ -1,0 +1,175 @@
+//! Whether a question has an answer.
+
+use crate::questionnaire::template::Outline;
+use crate::syntax::markdown::{Checkbox, Markdown};
+use crate::text::Span;
+use crate::text::words::words;
+
+/// What stands below a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// The question itself is not there.
+    Absent,
+    /// Nothing but comments, template text, untouched checkboxes, or the promise of an answer (`TBD`).
+    Missing,
+    /// That the question does not apply, with no reason; the span is that of these words.
+    NotApplicable(Span),
+    /// An answer.
+    Given,
+}
+
+/// The longest text, in words, that is still a promise of an answer when it begins like one.
+const MAX_PROMISE: usize = 12;
+/// How a promise begins.
+const PROMISES: &[&str] = &[
+    "tbd",
+    "todo",
+    "tba",
+    "to be determined",
+    "to be decided",
+    "to be done",
+    "to be added",
+    "to be defined",
+    "to be filled",
+    "to be discussed",
+    "unresolved",
+];
+/// What a promise says, in full.
+const NOT_YET: &[&str] = &["n a yet", "na yet", "not yet", "wip", "work in progress", "fixme"];
+/// That a question does not apply, in full.
+const NOT_APPLICABLE: &[&str] = &["n a", "na", "not applicable", "not relevant"];
+
+impl Answer {
+    /// Whether it counts as an answer.
+    #[must_use]
+    pub const fn is_given(self) -> bool {
+        matches!(self, Self::Given | Self::NotApplicable(_))
+    }
+}
+
+/// Judges what stands in `content`.
+pub(super) fn judge(text: &str, content: Span, markdown: &Markdown, outline: &Outline) -> Answer {
+    let mut reading = Reading { outline, said: Vec::new(), place: None, choice: Choice::None, is_chosen: false };
+    for line in lines(text, content, markdown) {
+        reading.add(text, line, checkbox_in(markdown, line));
+        if reading.said.len() > MAX_PROMISE {
+            return Answer::Given;
+        }
+    }
+    reading.close();
+    let said = reading.said.join(" ");
+    let begins =
+        |promise: &str| said.strip_prefix(promise).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+    match reading.place {
+        Some(place) if NOT_APPLICABLE.contains(&said.as_str()) => Answer::NotApplicable(place),
+        Some(_) if NOT_YET.contains(&said.as_str()) || PROMISES.iter().any(|promise| begins(promise)) => {
+            Answer::Missing
+        }
+        Some(_) => Answer::Given,
+        None if reading.is_chosen => Answer::Given,
+        None => Answer::Missing,
+    }
+}
+
+/// The lines in `content`, what is a comment left out. None is blank.
+pub(super) fn lines<'t>(text: &'t str, content: Span, markdown: &'t Markdown) -> impl Iterator<Item = Span> + 't {
+    let first = markdown.comments.partition_point(|comment| comment.end <= content.start);
+    let comments = markdown.comments.iter().skip(first).take_while(move |comment| comment.start < content.end);
+    let starts = std::iter::once(content.start).chain(comments.clone().map(|comment| comment.end));
+    let ends = comments.map(|comment| comment.start).chain([content.end]);
+    starts.zip(ends).flat_map(move |(start, end)| {
+        let piece = &text[Span::new(start, end)];
+        let mut at = start;
+        piece.split_inclusive('\n').filter_map(move |line| {
+            let start = at + (line.len() - line.trim_start().len());
+            at += line.len();
+            (!line.trim().is_empty()).then(|| Span::new(start, start + line.trim().len()))
+        })
+    })
+}
+
+/// The checkbox that stands in a line.
+pub(super) fn checkbox_in(markdown: &Markdown, line: Span) -> Option<Checkbox> {
+    let next = markdown.checkboxes.partition_point(|checkbox| checkbox.span.start < line.start);
+    markdown.checkboxes.get(next).copied().filter(|checkbox| checkbox.span.end <= line.end)
+}
+
+/// What has been read of an answer.
+struct Reading<'o> {
+    outline: &'o Outline,
+    /// The words that are the author's own.
+    said: Vec<String>,
+    /// Where the first of them stand.
+    place: Option<Span>,
+    choice: Choice,
+    /// Whether a box is ticked that wants nothing more.
+    is_chosen: bool,
+}
+
+/// The checkbox that the lines read now belong to.
+enum Choice {
+    None,
+    /// Not ticked.
+    Open,
+    /// Ticked, and no field of it is still empty.
+    Ticked,
+    /// Ticked, with an empty field.
+    Unfilled,
+}
+
+impl Reading<'_> {
+    fn add(&mut self, text: &str, line: Span, checkbox: Option<Checkbox>) {
+        let rest = match checkbox {
+            Some(checkbox) => Span::new(checkbox.span.end, line.end),
+            None => line,
+        };
+        let said = words(&text[rest]);
+        if let Some(checkbox) = checkbox {
+            self.close();
+            self.choice = if checkbox.is_ticked { Choice::Ticked } else { Choice::Open };
+            if !checkbox.is_ticked {
+                return;
+            }
+        }
+        let line = &text[rest];
+        let field = line.split_once(':').filter(|(label, _)| self.outline.has_field(&words(label)));
+        if let Some((_, value)) = field {
+            let value = words(value);
+            if value.is_empty() {
+                self.leave_unfilled();
+            } else {
+                self.say(&value, rest);
+            }
+        } else if self.outline.has_line(&said) {
+            if line.ends_with(':') {
+                self.leave_unfilled();
+            }
+        } else if line.ends_with(':') && !matches!(self.choice, Choice::None) {
+            // A field of an older template.
+            self.leave_unfilled();
+        } else if said.is_empty() && !line.is_ascii() {
+            self.say("sign", rest);
+        } else {
+            self.say(&said, rest);
+        }
+    }
+
+    fn leave_unfilled(&mut self) {
+        if matches!(self.choice, Choice::Ticked) {
+            self.choice = Choice::Unfilled;
+        }
+    }
+
+    fn say(&mut self, said: &str, place: Span) {
+        if !said.is_empty() {
+            self.place = self.place.or(Some(place));
+            self.said.extend(said.split(' ').map(str::to_owned));
+        }
+    }
+
+    /// The lines of a checkbox are over.
+    fn close(&mut self) {
+        self.is_chosen |= matches!(self.choice, Choice::Ticked);
+        self.choice = Choice::None;
+    }
+}

@@ -1,0 +1,120 @@
+//! Names of feature gates and metrics in an answer.
+
+use super::answers::{checkbox_in, lines};
+use crate::questionnaire::template::line_text;
+use crate::syntax::markdown::Markdown;
+use crate::text::words::words;
+use crate::text::{Span, Spanned};
+
+/// Further in than this, in bytes, everything is equally far in.
+const MAX_INDENT: usize = 256;
+
+/// The gates after `Feature gate name:`.
+pub(super) fn gates(text: &str, content: Span, markdown: &Markdown) -> Vec<Spanned<String>> {
+    named(text, content, markdown, &["feature gate name", "feature gate names", "feature gates"], is_gate)
+}
+
+/// The metrics after `Metric name:`.
+pub(super) fn metrics(text: &str, content: Span, markdown: &Markdown) -> Vec<Spanned<String>> {
+    named(text, content, markdown, &["metric name", "metric names", "metrics"], is_metric)
+}
+
+/// Where `Other` is ticked in the answer to how a feature is enabled, and nothing about a gate is.
+pub(super) fn other_mechanism(text: &str, content: Span, markdown: &Markdown) -> Option<Span> {
+    let mut other = None;
+    for line in lines(text, content, markdown) {
+        let Some(checkbox) = checkbox_in(markdown, line).filter(|checkbox| checkbox.is_ticked) else { continue };
+        let rest = Span::new(checkbox.span.end, line.end);
+        let choice = words(&text[rest]);
+        if choice.starts_with("other") {
+            other = other.or(Some(line));
+        } else if choice.contains("gate") {
+            return None;
+        }
+    }
+    other
+}
+
+/// The names on the line of a field and on the lines further in below it.
+fn named(
+    text: &str,
+    content: Span,
+    markdown: &Markdown,
+    fields: &[&str],
+    is_name: fn(&str) -> bool,
+) -> Vec<Spanned<String>> {
+    let mut names = Vec::new();
+    let mut field: Option<usize> = None;
+    for line in lines(text, content, markdown) {
+        let indent = indent(text, line);
+        if field.is_some_and(|outer| indent <= outer) {
+            field = None;
+        }
+        let label = text[line].split_once(':').filter(|(label, _)| fields.contains(&words(label).as_str()));
+        if let Some((label, _)) = label.filter(|_| checkbox_in(markdown, line).is_none()) {
+            field = Some(indent);
+            add(text, Span::new(line.start + label.len() + 1, line.end), is_name, &mut names);
+        } else if field.is_some() && checkbox_in(markdown, line).is_none() {
+            listed(text, line, markdown).for_each(|code| add(text, code, is_name, &mut names));
+        }
+    }
+    names
+}
+
+/// The code that a line begins with, and what follows it after a comma.
+fn listed<'t>(text: &'t str, line: Span, markdown: &'t Markdown) -> impl Iterator<Item = Span> + 't {
+    let content = line_text(&text[line]);
+    let mut next = line.end - content.len();
+    let first = markdown.inline_code.partition_point(|code| code.start < line.start);
+    markdown.inline_code.iter().skip(first).copied().take_while(move |code| {
+        let between = &text[Span::new(next, code.start)];
+        let is_listed = code.end <= line.end && between.chars().all(|it| matches!(it, ',' | '/' | ' '));
+        next = code.end;
+        is_listed
+    })
+}
+
+/// How far in a line stands, in bytes.
+fn indent(text: &str, line: Span) -> usize {
+    let before = text.as_bytes().get(..line.start).unwrap_or_default();
+    before.iter().rev().take(MAX_INDENT).take_while(|byte| **byte != b'\n').count()
+}
+
+/// Adds the words in `span` that are names; what stands in brackets (labels, asides) is none.
+fn add(text: &str, span: Span, is_name: fn(&str) -> bool, names: &mut Vec<Spanned<String>>) {
+    let is_part = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | ':');
+    let mut depth = 0_usize;
+    let mut start = span.start;
+    for (at, character) in text[span].char_indices().chain([(text[span].len(), ' ')]) {
+        let at = span.start + at;
+        if is_part(character) {
+            continue;
+        }
+        let name = text[Span::new(start, at)].trim_end_matches(':');
+        if depth == 0 && is_name(name) {
+            names.push(Spanned { value: name.to_owned(), span: Span::new(start, start + name.len()) });
+        }
+        start = at + character.len_utf8();
+        match character {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+}
+
+/// Whether a word reads as the name of a feature gate: CamelCase, with a small letter and two capitals at least.
+fn is_gate(word: &str) -> bool {
+    word.starts_with(|first: char| first.is_ascii_uppercase())
+        && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && word.bytes().filter(u8::is_ascii_uppercase).count() >= 2
+        && word.bytes().any(|byte| byte.is_ascii_lowercase())
+}
+
+/// Whether a word reads as the name of a metric: small letters, and an underscore at least.
+fn is_metric(word: &str) -> bool {
+    word.contains('_')
+        && word.starts_with(|first: char| first.is_ascii_lowercase())
+        && word.ends_with(|last: char| last.is_ascii_alphanumeric())
+        && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b':'))
+}

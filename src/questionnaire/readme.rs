@@ -1,0 +1,261 @@
+//! README.md: a KEP's proposal, held against the outline of the policy side's template.
+//!
+//! Sections and questions are found by their headings: by their words, or else by the nearest heading that is none of
+//! the template's, for old KEPs answer older wordings. KEPs from before the questions were headings have them in bold
+//! at the beginning of a paragraph or of a list's entry.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use super::answers::Answer;
+
+use super::template::{self, AnsweredField, Outline, Question};
+use crate::syntax::markdown;
+use crate::syntax::markdown::Markdown;
+use crate::text::{FileId, Span, Spanned};
+
+/// How alike a heading must be to one of the template's to stand for it.
+const ALIKE: f64 = 0.7;
+/// How many headings that are none of the template's are looked at for one that is near.
+const MAX_UNKNOWN: usize = 200;
+/// How many unresolved places are worth naming.
+const MAX_UNRESOLVED: usize = 100;
+/// Headings above this level end an answer, whatever they say.
+const DIVIDING_LEVEL: u8 = 3;
+
+/// A proposal.
+#[derive(Debug, Clone)]
+pub struct Readme {
+    /// The file it was read from.
+    pub file: FileId,
+    /// What the text is made of.
+    pub markdown: Markdown,
+    /// What it has of the outline's sections, in the same order; empty without an outline.
+    pub sections: Vec<Reply>,
+    /// The feature gates that the answers name.
+    pub gates: Vec<Spanned<String>>,
+    /// The metrics that the answers name.
+    pub metrics: Vec<Spanned<String>>,
+    /// Where `Other` is ticked, and no gate, in the answer to how the feature is enabled.
+    pub enabled_otherwise: Option<Span>,
+    /// Comments of the template.
+    pub template_comments: Vec<Span>,
+    /// Lines of the template that are there to be replaced.
+    pub template_lines: Vec<Span>,
+    /// Where `<<[UNRESOLVED` stands, outside of comments.
+    pub unresolved: Vec<Span>,
+}
+
+/// What a README has of one of the outline's sections.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The section's heading; `None` when it is absent.
+    pub heading: Option<Span>,
+    /// Its questions, in the outline's order.
+    pub answers: Vec<Answered>,
+}
+
+/// What a README has of one of the outline's questions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answered {
+    /// The question's heading; `None` when it is absent.
+    pub heading: Option<Span>,
+    /// What stands below it.
+    pub answer: Answer,
+}
+
+impl Readme {
+    /// The heading of the question whose answer goes into `field` of `kep.yaml`, too.
+    #[must_use]
+    pub fn question_of(&self, field: AnsweredField, outline: &Outline) -> Option<Span> {
+        let (section, question) = outline.question_of(field)?;
+        self.sections.get(section)?.answers.get(question)?.heading
+    }
+}
+
+impl Reply {
+    /// How many of its questions have an answer.
+    #[must_use]
+    pub fn answered(&self) -> usize {
+        self.answers.iter().filter(|answered| answered.answer.is_given()).count()
+    }
+}
+
+/// A heading, or what stands for one.
+struct Mark {
+    span: Span,
+    /// 1 to 6; bold text is below every heading.
+    level: u8,
+    key: String,
+    asks: bool,
+}
+
+/// The level of bold text.
+const LEAD: u8 = 7;
+
+impl Readme {
+    /// Holds the text against `outline`.
+    #[must_use]
+    pub fn read(file: FileId, text: &str, outline: Option<&Outline>) -> Self {
+        let mut readme = Self {
+            file,
+            markdown: markdown::read(text),
+            sections: Vec::new(),
+            gates: Vec::new(),
+            metrics: Vec::new(),
+            enabled_otherwise: None,
+            template_comments: Vec::new(),
+            template_lines: Vec::new(),
+            unresolved: Vec::new(),
+        };
+        readme.unresolved = readme.find_unresolved(text);
+        if let Some(outline) = outline {
+            readme.find_template_text(text, outline);
+            let marks = marks(&readme.markdown);
+            let found = matched(&marks, outline);
+            readme.fill_in(text, outline, &marks, &found);
+        }
+        readme
+    }
+
+    fn fill_in(&mut self, text: &str, outline: &Outline, marks: &[Mark], found: &Found) {
+        let bounds: BTreeSet<_> = found.sections.iter().chain(&found.questions).flatten().copied().collect();
+        let mut questions = found.questions.iter();
+        for (section, at) in outline.sections.iter().zip(&found.sections) {
+            let mut reply = Reply { heading: span_of(marks, *at), answers: Vec::new() };
+            for question in &section.questions {
+                let at = questions.next().copied().flatten();
+                reply.answers.push(match at {
+                    None => Answered { heading: None, answer: Answer::Absent },
+                    Some(at) => {
+                        let content = content(marks, at, &bounds, text.len());
+                        let answer = super::answers::judge(text, content, &self.markdown, outline);
+                        self.add_names(text, content, question);
+                        Answered { heading: span_of(marks, Some(at)), answer }
+                    }
+                });
+            }
+            self.sections.push(reply);
+        }
+    }
+
+    fn add_names(&mut self, text: &str, content: Span, question: &Question) {
+        self.gates.extend(super::names::gates(text, content, &self.markdown));
+        self.metrics.extend(super::names::metrics(text, content, &self.markdown));
+        if question.field == Some(AnsweredField::FeatureGates) {
+            self.enabled_otherwise = super::names::other_mechanism(text, content, &self.markdown);
+        }
+    }
+
+    fn find_unresolved(&self, text: &str) -> Vec<Span> {
+        const OPENING: &str = "<<[UNRESOLVED";
+        let found = text.match_indices(OPENING).map(|(start, mark)| Span::new(start, start + mark.len()));
+        found.filter(|span| !holds(&self.markdown.comments, span.start)).take(MAX_UNRESOLVED).collect()
+    }
+
+    fn find_template_text(&mut self, text: &str, outline: &Outline) {
+        let comments = self.markdown.comments.iter().copied();
+        self.template_comments = comments.filter(|comment| outline.has_comment(&text[*comment])).collect();
+        let mut at = 0;
+        for line in text.split_inclusive('\n') {
+            let trimmed = line.trim();
+            let start = at + (line.len() - line.trim_start().len());
+            at += line.len();
+            if !trimmed.is_empty() && outline.has_placeholder(trimmed) && !holds(&self.markdown.comments, start) {
+                self.template_lines.push(Span::new(start, start + trimmed.len()));
+            }
+        }
+    }
+}
+
+/// Whether one of the spans, which are in order, holds the byte at `offset`.
+fn holds(spans: &[Span], offset: usize) -> bool {
+    let next = spans.partition_point(|span| span.start <= offset);
+    next.checked_sub(1).and_then(|at| spans.get(at)).is_some_and(|span| offset < span.end)
+}
+
+fn span_of(marks: &[Mark], at: Option<usize>) -> Option<Span> {
+    marks.get(at?).map(|mark| mark.span)
+}
+
+/// The headings, and what stands for one, in order.
+fn marks(markdown: &Markdown) -> Vec<Mark> {
+    let mark =
+        |span, level, text: &str| Mark { span, level, key: template::key(text), asks: text.trim_end().ends_with('?') };
+    let headings = markdown.headings.iter().map(|heading| mark(heading.span, heading.level, &heading.text));
+    let leads = markdown.leads.iter().map(|lead| mark(lead.span, LEAD, &lead.text));
+    let mut marks: Vec<_> = headings.chain(leads).collect();
+    marks.sort_by_key(|mark| mark.span);
+    marks
+}
+
+/// Which mark stands for which section and which question of an outline, by index, in the outline's order.
+struct Found {
+    sections: Vec<Option<usize>>,
+    questions: Vec<Option<usize>>,
+}
+
+fn matched(marks: &[Mark], outline: &Outline) -> Found {
+    let section_keys: Vec<_> = outline.sections.iter().map(|section| section.key.as_str()).collect();
+    let questions = outline.sections.iter().flat_map(|section| &section.questions);
+    let question_keys: Vec<_> = questions.map(|question| question.key.as_str()).collect();
+    let mut by_key: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, mark) in marks.iter().enumerate().rev() {
+        by_key.entry(&mark.key).or_default().push(index);
+    }
+    // The first mark of a key is the last in its list; a heading counts for more than bold text.
+    let mut take = |key: &&str, is_question: bool| -> Option<usize> {
+        let same = by_key.get_mut(*key)?;
+        let is_heading = |index: &usize| marks.get(*index).is_some_and(|mark| mark.level < LEAD);
+        let at = same.iter().rposition(is_heading).or_else(|| is_question.then(|| same.len().checked_sub(1)).flatten());
+        Some(same.remove(at?))
+    };
+    let mut sections: Vec<_> = section_keys.iter().map(|key| take(key, false)).collect();
+    let mut questions: Vec<_> = question_keys.iter().map(|key| take(key, true)).collect();
+    let known: BTreeSet<_> = section_keys.iter().chain(&question_keys).copied().collect();
+    let unknown = |is_candidate: fn(&Mark) -> bool| -> Vec<usize> {
+        let strange =
+            marks.iter().enumerate().filter(|(_, mark)| is_candidate(mark) && !known.contains(mark.key.as_str()));
+        strange.map(|(index, _)| index).take(MAX_UNKNOWN).collect()
+    };
+    let titles = unknown(|mark| (2..=6).contains(&mark.level) && !mark.asks);
+    let asked = unknown(|mark| mark.level >= 4 && mark.asks || mark.level == 6);
+    near(&mut sections, &section_keys, titles, marks, |key, other| {
+        if begins_alike(key, other) { 1.0 } else { outline.likeness(key, other) }
+    });
+    near(&mut questions, &question_keys, asked, marks, |key, other| outline.likeness(key, other));
+    Found { sections, questions }
+}
+
+/// Gives each key that has no mark the one of `free` that is most like it, if any is.
+fn near(
+    found: &mut [Option<usize>],
+    keys: &[&str],
+    mut free: Vec<usize>,
+    marks: &[Mark],
+    likeness: impl Fn(&str, &str) -> f64,
+) {
+    for (found, key) in found.iter_mut().zip(keys).filter(|(found, _)| found.is_none()) {
+        let likeness = free.iter().map(|index| marks.get(*index).map_or(0.0, |mark| likeness(key, &mark.key)));
+        let best = likeness.enumerate().max_by(|(_, one), (_, other)| one.total_cmp(other));
+        if let Some((at, _)) = best.filter(|(_, likeness)| *likeness >= ALIKE) {
+            *found = Some(free.swap_remove(at));
+        }
+    }
+}
+
+/// Whether one title is the beginning of the other: `Design` and `Design Details`, `Proposal` and `Proposal for X`.
+fn begins_alike(one: &str, other: &str) -> bool {
+    let begins = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with(' '));
+    !one.is_empty() && !other.is_empty() && (begins(one, other) || begins(other, one))
+}
+
+/// What stands below a question, up to the next one or to the end of its section. An author's own headings in it are
+/// part of the answer.
+fn content(marks: &[Mark], at: usize, bounds: &BTreeSet<usize>, end: usize) -> Span {
+    let start = marks.get(at).map_or(end, |mark| mark.span.end);
+    let ends = |(index, mark): &(usize, &Mark)| {
+        bounds.contains(index) || mark.level <= DIVIDING_LEVEL || (mark.level < LEAD && mark.asks)
+    };
+    let next = marks.iter().enumerate().skip(at + 1).find(ends);
+    Span::new(start, next.map_or(end, |(_, mark)| mark.span.start))
+}

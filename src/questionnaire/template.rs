@@ -1,0 +1,362 @@
+//! The template's README: which sections a KEP's README has, which questions it answers, and from which stage on.
+//!
+//! Nothing of it is known beforehand. A heading of level 6 is a question, one of level 2 to 5 a section; the comments
+//! below a section's heading say from which stage it "must be completed", is "required" or "encouraged".
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use crate::kep::{Stage, stage};
+use crate::syntax::markdown;
+use crate::syntax::markdown::Heading;
+use crate::syntax::markdown::Markdown;
+use crate::text::Span;
+use crate::text::words::words;
+
+/// Where the template's README stands in a repository.
+pub const PATH: &str = "keps/NNNN-kep-template/README.md";
+
+/// The level of the headings that are questions.
+const QUESTION_LEVEL: u8 = 6;
+/// In how many questions a word may stand and still tell them apart.
+const MAX_SHARED: usize = 2;
+
+/// What a template's README asks for.
+#[derive(Debug, Clone, Default)]
+pub struct Outline {
+    /// The sections, in order.
+    pub sections: Vec<Section>,
+    /// Its lines as words, those of comments among them: text that answers nothing.
+    lines: BTreeSet<String>,
+    /// The fields to fill in (`Metric name:`), as words.
+    fields: BTreeSet<String>,
+    /// How its comments begin, as words.
+    comments: BTreeSet<String>,
+    /// Lines that are there to be replaced, trimmed. Every line of a README is looked up here.
+    placeholders: HashSet<String>,
+    /// Words that stand in so many questions that they do not tell them apart.
+    common: BTreeSet<String>,
+}
+
+/// A section of the template.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// Its heading, without `(Optional)`.
+    pub title: String,
+    /// The same as words: what it is known by.
+    pub key: String,
+    /// The level of its heading: 2 to 5.
+    pub level: u8,
+    /// Whether it, or a section around it, is marked `(Optional)`.
+    pub is_optional: bool,
+    /// The index of the section around it.
+    pub parent: Option<usize>,
+    /// From which stage on it must be completed.
+    pub required_from: Option<Stage>,
+    /// From which stage on it is encouraged.
+    pub encouraged_from: Option<Stage>,
+    /// Its questions, in order.
+    pub questions: Vec<Question>,
+}
+
+/// A question of the template.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// Its heading.
+    pub title: String,
+    /// The same as words: what it is known by.
+    pub key: String,
+    /// The field of `kep.yaml` that wants the same answer.
+    pub field: Option<AnsweredField>,
+}
+
+/// A field of `kep.yaml` that a question's answer goes into, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnsweredField {
+    /// `feature-gates`
+    FeatureGates,
+    /// `disable-supported`
+    DisableSupported,
+    /// `metrics`
+    Metrics,
+}
+
+impl AnsweredField {
+    /// By what stands below the question in the template, as words.
+    fn of(content: &str) -> Option<Self> {
+        let marks = [
+            ("feature gate name", Self::FeatureGates),
+            ("metric name", Self::Metrics),
+            ("disable supported", Self::DisableSupported),
+        ];
+        marks.into_iter().find(|(mark, _)| content.contains(mark)).map(|(_, field)| field)
+    }
+}
+
+impl Section {
+    /// Whether it must be completed by a KEP that targets `stage`.
+    #[must_use]
+    pub fn is_required_at(&self, stage: Stage) -> bool {
+        self.required_from.is_some_and(|from| from == stage || from.is_before(stage))
+    }
+}
+
+impl Outline {
+    /// What the README of a template asks for.
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        let markdown = markdown::read(text);
+        let mut outline = Self::default();
+        for (index, heading) in markdown.headings.iter().enumerate() {
+            let end = markdown.headings.get(index + 1).map_or(text.len(), |next| next.span.start);
+            outline.add(text, &markdown, heading, Span::new(heading.span.end, end));
+        }
+        outline.add_lines(text, &markdown);
+        outline.comments = markdown.comments.iter().map(|comment| beginning(&text[*comment])).collect();
+        outline.comments.remove("");
+        outline.common = common(outline.sections.iter().flat_map(|section| &section.questions));
+        outline
+    }
+
+    /// Whether it asks for anything at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.sections.is_empty()
+    }
+
+    /// Whether it says of any question from which stage on it wants an answer.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        self.sections.iter().any(|section| section.required_from.is_some() && !section.questions.is_empty())
+    }
+
+    /// Where the question stands whose answer goes into `field`: the index of its section, and its own in there.
+    #[must_use]
+    pub fn question_of(&self, field: AnsweredField) -> Option<(usize, usize)> {
+        let mut sections = self.sections.iter().enumerate();
+        sections.find_map(|(at, section)| {
+            let asked = section.questions.iter().position(|question| question.field == Some(field))?;
+            Some((at, asked))
+        })
+    }
+
+    /// Whether a line, as words, is the template's own.
+    pub(super) fn has_line(&self, words: &str) -> bool {
+        self.lines.contains(words)
+    }
+
+    /// Whether these words are the name of a field to fill in.
+    pub(super) fn has_field(&self, words: &str) -> bool {
+        self.fields.contains(words)
+    }
+
+    /// Whether a comment, marks included, is one of the template's.
+    pub(super) fn has_comment(&self, comment: &str) -> bool {
+        self.comments.contains(&beginning(comment))
+    }
+
+    /// Whether a line, trimmed, is there to be replaced.
+    pub(super) fn has_placeholder(&self, line: &str) -> bool {
+        self.placeholders.contains(line)
+    }
+
+    /// How alike two headings are that do not read the same: from 0.0 to 1.0, by the beginnings of the words that tell
+    /// them from others.
+    pub(super) fn likeness(&self, one: &str, other: &str) -> f64 {
+        let [one, other] = [one, other].map(|key| self.core(key));
+        let shared = one.intersection(&other).count();
+        // Headings have few words: nothing is lost.
+        #[allow(clippy::cast_precision_loss, reason = "a heading has few words")]
+        let likeness = 2.0 * shared as f64 / (one.len() + other.len()).max(1) as f64;
+        likeness
+    }
+
+    fn core<'k>(&self, key: &'k str) -> BTreeSet<&'k str> {
+        let words = key.split(' ').filter(|word| !self.common.contains(*word));
+        words.map(|word| word.char_indices().nth(4).map_or(word, |(end, _)| word.get(..end).unwrap_or(word))).collect()
+    }
+
+    fn add(&mut self, text: &str, markdown: &Markdown, heading: &Heading, content: Span) {
+        let title = heading.text.replace("(Optional)", "").trim().to_owned();
+        let key = key(&title);
+        if heading.level == QUESTION_LEVEL {
+            let field = AnsweredField::of(&words(&text[content]));
+            if let Some(section) = self.sections.last_mut() {
+                section.questions.push(Question { title, key, field });
+            }
+        } else if heading.level > 1 {
+            let parent = self.sections.iter().rposition(|section| section.level < heading.level);
+            let is_below_optional = parent.and_then(|at| self.sections.get(at)).is_some_and(|it| it.is_optional);
+            let mut section = Section {
+                is_optional: is_below_optional || title.len() < heading.text.len(),
+                title,
+                key,
+                level: heading.level,
+                parent,
+                required_from: None,
+                encouraged_from: None,
+                questions: Vec::new(),
+            };
+            let is_below = |comment: &&Span| comment.start >= content.start && comment.end <= content.end;
+            for comment in markdown.comments.iter().filter(is_below) {
+                section.add_demands(&words(&text[*comment]));
+            }
+            self.sections.push(section);
+        }
+    }
+
+    fn add_lines(&mut self, text: &str, markdown: &Markdown) {
+        let questions: Vec<_> = questions(markdown, text.len()).collect();
+        let mut at = 0;
+        for line in text.split_inclusive('\n') {
+            let (start, trimmed) = (at, line.trim());
+            at += line.len();
+            let stands_in = |spans: &[Span]| spans.iter().any(|span| span.start <= start && start < span.end);
+            let words = words(line_text(line));
+            if words.is_empty() || trimmed.starts_with('#') {
+                continue;
+            }
+            self.lines.insert(words.clone());
+            if stands_in(&markdown.comments) {
+                continue;
+            }
+            let is_question = stands_in(&questions);
+            if is_question && trimmed.ends_with(':') {
+                self.fields.insert(words);
+            }
+            let is_blank_to_fill = ["<", "NNNN", "..."].iter().any(|mark| trimmed.contains(mark));
+            if (is_question || is_blank_to_fill) && !trimmed.starts_with("<!--") {
+                self.placeholders.insert(trimmed.to_owned());
+            }
+        }
+    }
+}
+
+impl Section {
+    /// What a comment, as words, says of when the section is due.
+    fn add_demands(&mut self, comment: &str) {
+        let words: Vec<_> = comment.split(' ').collect();
+        for start in 0..words.len() {
+            match words.get(start..).unwrap_or_default() {
+                ["must", "be", "completed", "when", "targeting", stage, ..]
+                | ["for", stage, "this", "section" | "question", "is", "required", ..] => {
+                    earlier(&mut self.required_from, stage);
+                }
+                ["for", stage, "this", "section" | "question", "is", "encouraged", ..] => {
+                    earlier(&mut self.encouraged_from, stage);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn earlier(from: &mut Option<Stage>, word: &str) {
+    let stage = if word == "ga" { Some(Stage::Stable) } else { Stage::parse(word) };
+    if let Some(stage) = stage.filter(|stage| stage.family() == stage::Family::Maturing)
+        && from.is_none_or(|from| stage.is_before(from))
+    {
+        *from = Some(stage);
+    }
+}
+
+/// What stands below the questions, each up to the next heading.
+fn questions(markdown: &Markdown, end: usize) -> impl Iterator<Item = Span> {
+    let ends = markdown.headings.iter().skip(1).map(|next| next.span.start).chain([end]);
+    let asked = markdown.headings.iter().zip(ends).filter(|(heading, _)| heading.level == QUESTION_LEVEL);
+    asked.map(|(heading, end)| Span::new(heading.span.end, end))
+}
+
+/// What a heading is known by: its words, without `(Optional)` and with one spelling for end-to-end.
+pub(super) fn key(title: &str) -> String {
+    words(&title.replace("(Optional)", "")).replace("end to end", "e2e")
+}
+
+/// A line without the marks of a list and without a checkbox.
+pub(super) fn line_text(line: &str) -> &str {
+    let text = line.trim().trim_start_matches(['-', '*', '+']).trim_start();
+    ["[ ]", "[x]", "[X]"].iter().find_map(|checkbox| text.strip_prefix(checkbox)).unwrap_or(text)
+}
+
+/// The first words of a comment.
+fn beginning(comment: &str) -> String {
+    let text = comment.trim_start_matches("<!--").trim_end_matches("-->");
+    words(text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default())
+}
+
+fn common<'q>(questions: impl Iterator<Item = &'q Question>) -> BTreeSet<String> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for question in questions {
+        for word in question.key.split(' ').collect::<BTreeSet<_>>() {
+            *counts.entry(word).or_default() += 1;
+        }
+    }
+    counts.into_iter().filter(|(_, count)| *count > MAX_SHARED).map(|(word, _)| word.to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::AnsweredField::{DisableSupported, FeatureGates, Metrics};
+    use super::Outline;
+    use crate::kep::Stage;
+
+    fn outline(text: &str) -> Outline {
+        Outline::read(text)
+    }
+
+    #[test]
+    fn sections_and_questions_are_told_by_their_level() {
+        let outline = outline("# T\n## A\n### B (Optional)\n#### C\n###### Q?\n## D\n###### R?\n```\n## no\n```\n");
+        let sections: Vec<_> =
+            outline.sections.iter().map(|it| (it.title.as_str(), it.level, it.is_optional, it.parent)).collect();
+        assert_eq!(
+            sections,
+            [("A", 2, false, None), ("B", 3, true, Some(0)), ("C", 4, true, Some(1)), ("D", 2, false, None)]
+        );
+        let questions: Vec<_> = outline.sections.iter().map(|section| section.questions.len()).collect();
+        assert_eq!(questions, [0, 0, 1, 1]);
+    }
+
+    #[test]
+    fn comments_say_from_which_stage_on_a_section_is_due() {
+        let demands = |comment: &str| {
+            let outline = outline(&format!(
+                "## A\n<!--\n{comment}\n-->\n###### Q?\n<!-- For alpha, this section is required -->\n"
+            ));
+            (outline.sections[0].required_from, outline.sections[0].encouraged_from, outline.asks())
+        };
+        assert_eq!(
+            demands("This section must be completed when targeting alpha to a release."),
+            (Some(Stage::Alpha), None, true)
+        );
+        assert_eq!(
+            demands(
+                "For alpha, this section is encouraged: x.\n\nFor beta, this section is\nrequired: y.\n\nFor GA, this section is required."
+            ),
+            (Some(Stage::Beta), Some(Stage::Alpha), true)
+        );
+        assert_eq!(demands("For GA, this section is required."), (Some(Stage::Stable), None, true));
+        assert_eq!(demands("Not required until targeted at a release."), (None, None, false));
+        assert!(!outline("text\n").asks() && outline("# T\n").is_empty());
+    }
+
+    #[test]
+    fn questions_know_the_field_that_has_the_same_answer() {
+        let outline = outline(
+            "## A\n###### One?\n- [ ] Gate\n  - Feature gate name:\n###### Two?\n<!-- set `disable-supported` -->\n###### Three?\n  - Metric name:\n###### Four?\n",
+        );
+        let fields: Vec<_> = outline.sections[0].questions.iter().map(|question| question.field).collect();
+        assert_eq!(fields, [Some(FeatureGates), Some(DisableSupported), Some(Metrics), None]);
+        assert_eq!(outline.question_of(Metrics), Some((0, 2)));
+    }
+
+    #[test]
+    fn questions_that_differ_in_what_matters_are_not_alike() {
+        let outline = outline(
+            "## A\n###### Will enabling this feature result in any new API calls?\n###### Will enabling this feature result in new API types?\n###### Will enabling this feature result in new calls to the cloud provider?\n###### Can this feature be rolled back?\n",
+        );
+        let keys: Vec<_> = outline.sections[0].questions.iter().map(|question| question.key.as_str()).collect();
+        assert!(outline.likeness(keys[0], keys[1]) < 0.7);
+        assert!(outline.likeness(keys[0], keys[2]) < 0.7);
+        assert!(outline.likeness(keys[3], "can the feature be roll back") >= 0.7);
+    }
+}

@@ -1,0 +1,186 @@
+use super::readme::{Answer, Readme};
+use crate::questionnaire::template::Outline;
+use crate::text::RepoPath;
+use crate::text::{Files, Side, SourceFile, Spanned};
+
+const TEMPLATE: &str = "\
+## Questionnaire
+### Rollback
+<!-- This section must be completed when targeting alpha. -->
+###### How can the feature be enabled?
+<!--
+Pick one of these and delete the rest.
+-->
+- [ ] Feature gate (also in `kep.yaml`)
+  - Feature gate name:
+  - Components:
+- [ ] Other
+  - Describe the mechanism:
+  - Will it need downtime of the control
+    plane?
+###### What happens on rollback?
+<!-- Be paranoid. -->
+### Monitoring
+###### Which metrics?
+- [ ] Metrics
+  - Metric name:
+";
+
+fn read(text: &str) -> Readme {
+    let mut files = Files::default();
+    let file = files.add(SourceFile::new(Side::Head, RepoPath::from("README.md"), text));
+    Readme::read(file, text, Some(&Outline::read(TEMPLATE)))
+}
+
+/// The answer to `What happens on rollback?` where `text` stands below it.
+fn answer(text: &str) -> Answer {
+    let readme = read(&format!("### Rollback\n###### What happens on rollback?\n{text}\n### Monitoring\ntext\n"));
+    readme.sections[1].answers[1].answer
+}
+
+/// The same for `How can the feature be enabled?`.
+fn choice(text: &str) -> Answer {
+    let readme = read(&format!(
+        "### Rollback\n###### How can the feature be enabled?\n{text}\n###### What happens on rollback?\n"
+    ));
+    readme.sections[1].answers[0].answer
+}
+
+fn names(names: &[Spanned<String>]) -> Vec<&str> {
+    names.iter().map(|name| name.value.as_str()).collect()
+}
+
+#[test]
+fn what_is_no_answer() {
+    for text in [
+        "",
+        "\n\n",
+        "<!-- Be paranoid. -->",
+        "<!-- a comment of the author's -->",
+        "Be paranoid.",
+        "TBD",
+        "- TODO: link the test",
+        "_TBD for beta_",
+        "N/A yet",
+        "To be determined.",
+        "<<[UNRESOLVED beta]>> Fill in for beta. <<[/UNRESOLVED]>>",
+        "---",
+    ] {
+        assert_eq!(answer(text), Answer::Missing, "{text:?}");
+    }
+}
+
+#[test]
+fn what_is_an_answer() {
+    for text in [
+        "No.",
+        "None",
+        "N/A, since nothing is stored.",
+        "Not applicable: nothing is stored.",
+        "<!-- Be paranoid. -->\nNothing.",
+        "```\nkubectl get pods\n```",
+        "![a picture](x.png)",
+        "\u{2705}",
+        "#### On nodes\nThey forget.",
+        "TODO was the word here once, but by now all of this has been written down at length.",
+        "Ja, es geht \u{fc}ber Nacht.",
+    ] {
+        assert_eq!(answer(text), Answer::Given, "{text:?}");
+    }
+}
+
+#[test]
+fn that_it_does_not_apply_is_told_apart() {
+    let text = "### Rollback\n###### What happens on rollback?\n\n- N/A.\n";
+    let answer = read(text).sections[1].answers[1].answer;
+    let Answer::NotApplicable(place) = answer else { panic!("{answer:?}") };
+    assert_eq!(&text[place], "- N/A.");
+}
+
+#[test]
+fn a_choice_is_a_tick_with_its_fields_filled() {
+    for (text, expected) in [
+        ("- [ ] Feature gate (also in `kep.yaml`)\n  - Feature gate name:\n  - Components:\n", Answer::Missing),
+        ("- [x] Feature gate (also in `kep.yaml`)\n  - Feature gate name:\n", Answer::Missing),
+        ("- [x] Feature gate (also in `kep.yaml`)\n  - Feature gate name: A\n", Answer::Given),
+        ("- [ ] Feature gate (also in `kep.yaml`)\n  - Feature gate name: A\n", Answer::Given),
+        ("- [x] Other\n", Answer::Given),
+        (
+            "- [X] Other\n  - Describe the mechanism:\n  - Will it need downtime of the control\n    plane?\n",
+            Answer::Missing,
+        ),
+        ("- [ ] Feature gate of an older template\n  - Name of the gate:\n- [ ] Another\n", Answer::Missing),
+        ("- [x] Feature gate of an older template\n", Answer::Given),
+    ] {
+        assert_eq!(choice(text), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn an_answer_ends_where_the_next_question_begins() {
+    let readme =
+        read("### Rollback\n###### What happens on rollback?\n###### An older question?\nYes.\n### Monitoring\n");
+    assert_eq!(readme.sections[1].answers[1].answer, Answer::Missing);
+    let readme = read("### Rollback\n###### What happens on rollback?\n## Another chapter\nText.\n");
+    assert_eq!(readme.sections[1].answers[1].answer, Answer::Missing);
+}
+
+#[test]
+fn a_reworded_question_is_the_same_and_is_found_once() {
+    let text = "### Rollback\n###### How can this feature be enabled or disabled?\nBy a flag.\n";
+    let readme = read(text);
+    let [enabled, rollback] = readme.sections[1].answers[..] else { panic!() };
+    assert_eq!(
+        (enabled.answer, &text[enabled.heading.unwrap()]),
+        (Answer::Given, "###### How can this feature be enabled or disabled?")
+    );
+    assert_eq!((rollback.answer, rollback.heading), (Answer::Absent, None));
+}
+
+#[test]
+fn names_are_read_from_their_fields() {
+    let text = "\
+###### How can the feature be enabled?
+- [x] Feature gate
+  - Feature gate name: `QuietHours`, LoudHours (formerly RudeHours)
+  - Components: kubelet, KubeProxy
+###### Which metrics?
+- Metric name: `a_total{b_c}`, d_total should be 0
+  - `e_total`, `f_total`: with the label `g_h`
+  - Labels: `i_j`
+- Components: `k_l`
+";
+    let readme = read(text);
+    assert_eq!(names(&readme.gates), ["QuietHours", "LoudHours"]);
+    assert_eq!(names(&readme.metrics), ["a_total", "d_total", "e_total", "f_total"]);
+    for name in readme.gates.iter().chain(&readme.metrics) {
+        assert_eq!(&text[name.span.range()], name.value);
+    }
+}
+
+#[test]
+fn another_way_to_enable_it_counts_where_no_gate_is_ticked() {
+    let place =
+        |text: &str| read(&format!("###### How can the feature be enabled?\n{text}")).enabled_otherwise.is_some();
+    assert!(place("- [x] Other\n  - Describe the mechanism: a flag\n"));
+    assert!(!place("- [ ] Other\n"));
+    assert!(!place("- [x] Feature gate\n- [x] Other\n"));
+}
+
+#[test]
+fn what_is_left_of_the_template_is_told_from_the_authors_own() {
+    let text = "<!-- Be paranoid. -->\n<!-- Mine. -->\n- [ ] Other\n- [x] Other\n<!--\n- [ ] Other\n-->\n";
+    let readme = read(text);
+    let comments: Vec<_> = readme.template_comments.iter().map(|comment| &text[comment.range()]).collect();
+    let lines: Vec<_> = readme.template_lines.iter().map(|line| &text[line.range()]).collect();
+    assert_eq!((comments, lines), (vec!["<!-- Be paranoid. -->"], vec!["- [ ] Other"]));
+}
+
+#[test]
+fn without_a_template_nothing_is_asked() {
+    let mut files = Files::default();
+    let file = files.add(SourceFile::new(Side::Head, RepoPath::from("README.md"), ""));
+    let readme = Readme::read(file, "### Rollback\n<<[UNRESOLVED]>>\n", None);
+    assert!(readme.sections.is_empty() && readme.gates.is_empty());
+    assert_eq!(readme.unresolved.len(), 1);
+}

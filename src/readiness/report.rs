@@ -1,0 +1,248 @@
+//! How far the KEPs of a release are: as text, Markdown, JSON and CSV.
+//!
+//! What a KEP says of itself is a stranger's text: each format passes it through the function for its own way out.
+
+mod comment;
+mod markdown;
+
+use serde::Serialize;
+
+use crate::escape::{log_lines, one_line};
+use crate::kep::Stage;
+use crate::readiness::{CRITERIA, Candidate, FREEZES, Readiness, State, Verdict};
+use crate::release::Phase;
+use crate::report::list::{Cell, Column, Table};
+use crate::text::wording::count as plural;
+
+pub use markdown::render as markdown;
+
+/// The version of the JSON document: it changes when a reader of the former one could misread it.
+const SCHEMA: &str = "kepgate-readiness/1";
+
+/// For a person at a terminal.
+#[must_use]
+pub fn text(readiness: &Readiness, commit: Option<&str>) -> String {
+    let mut text = format!("{} {}\n", readiness.release, when(readiness, commit));
+    for (phase, date, passed) in readiness.freezes {
+        let name = phase.name(readiness.release);
+        let date = date.map_or_else(|| "at an unknown time".to_owned(), |date| date.to_string());
+        text.push_str(&format!("  {name}: {date}{}\n", has_passed(passed)));
+    }
+    text.push_str(&format!("\n{}\n", headline(readiness)));
+    for phase in FREEZES {
+        text.push_str(&format!("  {}: {}\n", phase.name(readiness.release), tally(readiness, phase)));
+    }
+    text.push_str(&format!("{}\n", legend()));
+    for (sig, keps) in readiness.by_sig() {
+        text.push_str(&format!("\n{} ({})\n", one_line(sig), plural(keps.len(), "KEP")));
+        text.extend(keps.into_iter().map(entry));
+    }
+    if !readiness.unread.is_empty() {
+        text.push_str(&format!("\n{} could not be read:\n", plural(readiness.unread.len(), "KEP")));
+        text.extend(readiness.unread.iter().map(|dir| format!("  {}\n", one_line(&dir.to_string()))));
+    }
+    log_lines(&text)
+}
+
+/// A KEP on one line, and below it what it lacks.
+fn entry(kep: &Candidate) -> String {
+    let number = kep.number.map_or_else(|| "no number".to_owned(), |number| number.to_string());
+    let stage = kep.stage.map_or("no stage", Stage::word);
+    let freeze = kep.state(Phase::EnhancementsFreeze).words();
+    let title = one_line(&kep.title);
+    let mut entry = format!("  {number:>5}  {stage:10}  {freeze:9}  {title}\n");
+    for (criterion, verdict) in kep.answers() {
+        if let Verdict::NotMet(why) = verdict {
+            entry.push_str(&format!("{:30}{}: {}\n", "", criterion.key, one_line(why)));
+        }
+    }
+    if let Some(exception) = &kep.exception {
+        entry.push_str(&format!("{:30}exception {} {}\n", "", exception.ruling.word(), one_line(&exception.reviewed)));
+    }
+    entry
+}
+
+/// `on 2025-10-17 23:59 UTC, at bb40ba1632eb`.
+fn when(readiness: &Readiness, commit: Option<&str>) -> String {
+    let at = commit.map(|commit| format!(", at {}", commit.get(..12).unwrap_or(commit))).unwrap_or_default();
+    format!("on {}{at}", readiness.now.strftime("%Y-%m-%d %H:%M UTC"))
+}
+
+const fn has_passed(passed: Option<bool>) -> &'static str {
+    match passed {
+        Some(true) => ", passed",
+        Some(false) => ", to come",
+        None => "",
+    }
+}
+
+/// `80 KEPs: 30 alpha, 33 beta, 17 stable`.
+fn headline(readiness: &Readiness) -> String {
+    let of = |stage: Option<Stage>| readiness.keps.iter().filter(|kep| kep.stage == stage).count();
+    let stages = Stage::ALL.into_iter().map(|stage| (of(Some(stage)), stage.word()));
+    let counts: Vec<_> = stages
+        .chain([(of(None), "without a stage")])
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    let rest = if counts.is_empty() { String::new() } else { format!(": {}", counts.join(", ")) };
+    format!("{}{rest}", plural(readiness.keps.len(), "KEP"))
+}
+
+/// `0 met, 66 unknown, 2 exception, 12 not met`.
+fn tally(readiness: &Readiness, phase: Phase) -> String {
+    let counts = State::ALL.map(|state| format!("{} {}", readiness.count(phase, state), state.words()));
+    counts.join(", ")
+}
+
+/// What `unknown` means.
+fn legend() -> String {
+    let keys: Vec<_> =
+        CRITERIA.iter().filter(|criterion| criterion.needs_api()).map(|criterion| criterion.key).collect();
+    format!("unknown: nothing is known to be missing; {} are not told by the tree", keys.join(" and "))
+}
+
+/// For spreadsheets: a KEP on each row.
+#[must_use]
+pub fn csv(readiness: &Readiness) -> String {
+    const KEP: [Column; 9] = [
+        Column { key: "kep", heading: "KEP" },
+        Column { key: "sig", heading: "SIG" },
+        Column { key: "title", heading: "Title" },
+        Column { key: "stage", heading: "Stage" },
+        Column { key: "status", heading: "Status" },
+        Column { key: "approver", heading: "PRR approver" },
+        Column { key: "prr-freeze", heading: "PRR freeze" },
+        Column { key: "enhancements-freeze", heading: "Enhancements freeze" },
+        Column { key: "exception", heading: "Exception" },
+    ];
+    let criteria = CRITERIA.iter().map(|criterion| Column { key: criterion.key, heading: criterion.key });
+    let last = Column { key: "missing", heading: "Missing" };
+    let mut table = Table::new(KEP.into_iter().chain(criteria).chain([last]).collect::<Vec<_>>());
+    for kep in &readiness.keps {
+        let mut row = vec![
+            kep.number.map_or(Cell::Empty, |number| Cell::Number(number.get().into())),
+            Cell::text(&kep.sig),
+            Cell::text(&kep.title),
+            Cell::text(kep.stage.map_or("", Stage::word)),
+            Cell::text(&kep.status),
+            Cell::text(&kep.approver),
+        ];
+        row.extend(FREEZES.map(|phase| Cell::text(kep.state(phase).words())));
+        row.push(Cell::text(kep.exception.as_ref().map_or("", |exception| exception.ruling.word())));
+        row.extend(kep.verdicts.iter().map(|verdict| Cell::text(verdict.words())));
+        row.push(Cell::text(missing(kep).join("; ")));
+        table.push(row);
+    }
+    table.csv()
+}
+
+/// What is not met, and why.
+fn missing(kep: &Candidate) -> Vec<String> {
+    let not_met = kep.answers().filter_map(|(criterion, verdict)| match verdict {
+        Verdict::NotMet(why) => Some(format!("{}: {why}", criterion.key)),
+        Verdict::Met | Verdict::Unknown(_) => None,
+    });
+    not_met.collect()
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    release: String,
+    at: String,
+    commit: Option<&'a str>,
+    freezes: Vec<FreezeEntry>,
+    keps: Vec<KepEntry<'a>>,
+    unread: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct FreezeEntry {
+    key: &'static str,
+    name: &'static str,
+    ends: Option<String>,
+    passed: Option<bool>,
+    met: usize,
+    unknown: usize,
+    excepted: usize,
+    not_met: usize,
+}
+
+#[derive(Serialize)]
+struct KepEntry<'a> {
+    number: Option<u32>,
+    path: Option<String>,
+    title: &'a str,
+    sig: &'a str,
+    status: &'a str,
+    stage: Option<&'static str>,
+    prr_approver: &'a str,
+    prr_freeze: &'static str,
+    enhancements_freeze: &'static str,
+    exception: Option<ExceptionEntry<'a>>,
+    criteria: Vec<CriterionEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct ExceptionEntry<'a> {
+    ruling: &'static str,
+    reviewed: &'a str,
+}
+
+#[derive(Serialize)]
+struct CriterionEntry<'a> {
+    key: &'static str,
+    freeze: &'static str,
+    verdict: &'static str,
+    why: Option<&'a str>,
+}
+
+/// For machines, as `docs/release-team.md` describes it.
+#[must_use]
+pub fn json(readiness: &Readiness, commit: Option<&str>) -> String {
+    let freeze = |(phase, date, passed): (Phase, Option<crate::release::Deadline>, Option<bool>)| FreezeEntry {
+        key: phase.key(),
+        name: phase.name(readiness.release),
+        ends: date.map(|date| date.end().to_string()),
+        passed,
+        met: readiness.count(phase, State::Met),
+        unknown: readiness.count(phase, State::Unknown),
+        excepted: readiness.count(phase, State::Excepted),
+        not_met: readiness.count(phase, State::NotMet),
+    };
+    crate::report::to_json(&Document {
+        schema: SCHEMA,
+        release: readiness.release.to_string(),
+        at: readiness.now.to_string(),
+        commit,
+        freezes: readiness.freezes.map(freeze).into(),
+        keps: readiness.keps.iter().map(kep_entry).collect(),
+        unread: readiness.unread.iter().map(ToString::to_string).collect(),
+    })
+}
+
+fn kep_entry(kep: &Candidate) -> KepEntry<'_> {
+    let criteria = kep.answers().map(|(criterion, verdict)| CriterionEntry {
+        key: criterion.key,
+        freeze: criterion.freeze.key(),
+        verdict: verdict.key(),
+        why: verdict.why(),
+    });
+    KepEntry {
+        number: kep.number.map(crate::kep::KepNumber::get),
+        path: kep.dir.as_ref().map(ToString::to_string),
+        title: &kep.title,
+        sig: &kep.sig,
+        status: &kep.status,
+        stage: kep.stage.map(Stage::word),
+        prr_approver: &kep.approver,
+        prr_freeze: kep.state(Phase::PrrFreeze).key(),
+        enhancements_freeze: kep.state(Phase::EnhancementsFreeze).key(),
+        exception: kep
+            .exception
+            .as_ref()
+            .map(|exception| ExceptionEntry { ruling: exception.ruling.word(), reviewed: &exception.reviewed }),
+        criteria: criteria.collect(),
+    }
+}

@@ -1,0 +1,103 @@
+//! The page for a job summary: counts, a table for each SIG, and a checklist to post for each KEP.
+
+use super::comment::checklist;
+use super::{headline, legend, when};
+use crate::escape::{markdown_code, markdown_sentence};
+use crate::kep::Stage;
+use crate::readiness::{Candidate, FREEZES, Readiness, State, Verdict};
+use crate::release::Phase;
+use crate::report::markdown::Page;
+use crate::text::wording::count as plural;
+
+/// The page, at most 1,000,000 bytes long.
+#[must_use]
+pub fn render(readiness: &Readiness, commit: Option<&str>) -> String {
+    let release = readiness.release;
+    let mut page = Page::default();
+    page.add(&format!("## Readiness for {release}\n\n{}, {}.\n\n", headline(readiness), when(readiness, commit)));
+    page.add(&counts(readiness));
+    page.add(&format!("<sub>{}</sub>\n\n", legend()));
+    for (sig, keps) in readiness.by_sig() {
+        let mut table = format!(
+            "### {}\n\n| KEP | Title | Stage | {} | {} | Missing |\n|---|---|---|---|---|---|\n",
+            markdown_code(sig),
+            Phase::PrrFreeze.name(release),
+            Phase::EnhancementsFreeze.name(release)
+        );
+        table.extend(keps.into_iter().map(row));
+        page.add(&format!("{table}\n"));
+    }
+    if !readiness.unread.is_empty() {
+        let dirs: Vec<_> = readiness.unread.iter().map(|dir| markdown_code(&dir.to_string())).collect();
+        page.add(&format!("Could not be read, so that nobody knows what they target: {}\n\n", dirs.join(", ")));
+    }
+    if !readiness.keps.is_empty() {
+        page.add("### Comments to post\n\n");
+    }
+    for kep in &readiness.keps {
+        page.add(&comment(readiness, kep));
+    }
+    page.finish()
+}
+
+fn counts(readiness: &Readiness) -> String {
+    let heads = State::ALL.map(State::words).join(" | ");
+    let mut table = format!("| | ends | {heads} |\n|---|---|---|---|---|---|\n");
+    for (phase, date, passed) in readiness.freezes {
+        let name = phase.name(readiness.release);
+        let ends = date.map_or_else(|| "unknown".to_owned(), |date| date.to_string());
+        let counts = State::ALL.map(|state| readiness.count(phase, state).to_string()).join(" | ");
+        table.push_str(&format!("| {name} | {ends}{} | {counts} |\n", super::has_passed(passed)));
+    }
+    table.push('\n');
+    table
+}
+
+fn row(kep: &Candidate) -> String {
+    let [prr, enhancements] = FREEZES.map(|phase| mark(kep.state(phase)));
+    let mut missing: Vec<_> = kep
+        .answers()
+        .filter_map(|(criterion, verdict)| match verdict {
+            Verdict::NotMet(why) => Some(format!("**{}** {}", criterion.key, markdown_sentence(why))),
+            Verdict::Met | Verdict::Unknown(_) => None,
+        })
+        .collect();
+    if let Some(exception) = &kep.exception {
+        missing.push(format!("exception {} {}", exception.ruling.word(), markdown_sentence(&exception.reviewed)));
+    }
+    format!(
+        "| {} | {} | {} | {prr} | {enhancements} | {} |\n",
+        number(kep),
+        markdown_code(&kep.title),
+        kep.stage.map_or("none", Stage::word),
+        missing.join("; ")
+    )
+}
+
+fn number(kep: &Candidate) -> String {
+    kep.number.map_or_else(|| "no number".to_owned(), |number| number.to_string())
+}
+
+fn mark(state: State) -> String {
+    let icon = match state {
+        State::Met => "✅",
+        State::Unknown => "❔",
+        State::Excepted => "⚠️",
+        State::NotMet => "❌",
+    };
+    format!("{icon} {}", state.words())
+}
+
+/// The comment as text to copy. It holds no backquotes of a stranger's, so that the fence around it stays shut.
+fn comment(readiness: &Readiness, kep: &Candidate) -> String {
+    let missing = kep.verdicts.iter().filter(|verdict| matches!(verdict, Verdict::NotMet(_))).count();
+    let summary = match missing {
+        0 => "nothing missing".to_owned(),
+        number => format!("{} missing", plural(number, "item")),
+    };
+    format!(
+        "<details><summary>KEP {}: {summary}</summary>\n\n````markdown\n{}````\n\n</details>\n\n",
+        number(kep),
+        checklist(readiness, kep)
+    )
+}

@@ -1,0 +1,328 @@
+//! When releases freeze and come out: the calendar that is built in, and entries of the same form that extend it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::kep::{Entries, Milestone, Text};
+use crate::syntax::yaml;
+use crate::text::Span;
+
+/// The dates of Kubernetes' releases, as `calendar import` writes them.
+const BUILT_IN: &str = include_str!("calendar.yaml");
+
+/// The dates of a release, in the order in which they come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// From here on no questionnaire may be unanswered.
+    PrrFreeze,
+    /// From here on nothing more may be merged for the release without an exception.
+    EnhancementsFreeze,
+    /// It is out.
+    Release,
+}
+
+impl Phase {
+    /// Every phase, in order.
+    pub const ALL: [Self; 3] = [Self::PrrFreeze, Self::EnhancementsFreeze, Self::Release];
+
+    /// The key in a calendar.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::PrrFreeze => "prr-freeze",
+            Self::EnhancementsFreeze => "enhancements-freeze",
+            Self::Release => "release",
+        }
+    }
+
+    /// What `release` calls it: the first freeze has another name from v1.38 on.
+    #[must_use]
+    pub fn name(self, release: Milestone) -> &'static str {
+        match self {
+            Self::PrrFreeze if release >= RENAMED => "KEP Readiness Deadline",
+            Self::PrrFreeze => "Production Readiness Freeze",
+            Self::EnhancementsFreeze => "Enhancements Freeze",
+            Self::Release => "release",
+        }
+    }
+}
+
+/// The first release whose Production Readiness Freeze is called KEP Readiness Deadline.
+const RENAMED: Milestone = Milestone::new(1, 38);
+
+const KEYS: &[&str] = &["prr-freeze", "enhancements-freeze", "release"];
+
+/// A date of the calendar: an instant, or a day that is over when it is over anywhere on Earth (UTC-12).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadline {
+    end: Timestamp,
+    day: Option<Date>,
+}
+
+impl Deadline {
+    /// Reads `2025-10-17` or `2025-10-17T12:00Z`; seconds and other offsets are fine, a time without one is not.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        if text.contains(':') {
+            return Some(Self::at(text.parse().ok()?));
+        }
+        Self::on(text.parse().ok()?)
+    }
+
+    /// This instant.
+    #[must_use]
+    pub const fn at(end: Timestamp) -> Self {
+        Self { end, day: None }
+    }
+
+    /// The end of this day anywhere on Earth, 12:00 UTC the day after; `None` at the end of time.
+    #[must_use]
+    pub fn on(day: Date) -> Option<Self> {
+        let end = day.tomorrow().ok()?.at(12, 0, 0, 0).to_zoned(TimeZone::UTC).ok()?.timestamp();
+        Some(Self { end, day: Some(day) })
+    }
+
+    /// When it is over.
+    #[must_use]
+    pub const fn end(self) -> Timestamp {
+        self.end
+    }
+
+    /// The form that [`Deadline::parse`] reads.
+    #[must_use]
+    pub fn written(self) -> String {
+        match self.day {
+            Some(day) => day.to_string(),
+            None => self.end.strftime("%Y-%m-%dT%H:%MZ").to_string(),
+        }
+    }
+}
+
+/// `2025-10-17 12:00 UTC`; a day alone as `2025-06-12 (AoE)`.
+impl fmt::Display for Deadline {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.day {
+            Some(day) => write!(formatter, "{day} (AoE)"),
+            None => write!(formatter, "{}", self.end.strftime("%Y-%m-%d %H:%M UTC")),
+        }
+    }
+}
+
+/// The dates of releases, as far as they are known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Calendar(BTreeMap<(Milestone, Phase), Deadline>);
+
+impl Calendar {
+    /// Kubernetes' calendar from v1.26 on, as it was known when this program was built.
+    #[must_use]
+    pub fn built_in() -> Self {
+        // A test holds that nothing is wrong with it.
+        Self::read(BUILT_IN).0
+    }
+
+    /// Reads a calendar that is a file of its own; what is wrong with its dates comes beside it.
+    fn read(text: &str) -> (Self, Vec<CalendarFault>) {
+        let document = yaml::read(text);
+        let mut shape = Vec::new();
+        let entries = lower(&mut Entries::of_document(&document, &mut shape));
+        let mut faults = Vec::new();
+        let calendar = Self::validated(&entries, &mut faults);
+        (calendar, faults)
+    }
+
+    /// The calendar of these entries; what is wrong with them becomes `faults`.
+    pub(crate) fn validated(entries: &[Entry], faults: &mut Vec<CalendarFault>) -> Self {
+        let mut calendar = Self::default();
+        for entry in entries {
+            let Some(release) = Milestone::parse(&entry.name).filter(|release| !release.is_exempt()) else {
+                let message = format!("{:?} is no release", entry.name);
+                faults.push(CalendarFault { span: entry.key, message, help: "write it as v1.39" });
+                continue;
+            };
+            for (phase, text) in Phase::ALL.into_iter().zip(&entry.dates) {
+                let Some((text, span)) = text.value() else { continue };
+                match Deadline::parse(text) {
+                    Some(deadline) => calendar.set(release, phase, deadline),
+                    None => faults.push(CalendarFault {
+                        span,
+                        message: format!("`{}` is {text:?}, which is no date", phase.key()),
+                        help: "write it as 2025-10-17T12:00Z in UTC, or as 2025-10-17 for the end of that day \
+                               anywhere on Earth",
+                    }),
+                }
+            }
+        }
+        calendar
+    }
+
+    /// Enters a date.
+    pub fn set(&mut self, release: Milestone, phase: Phase, deadline: Deadline) {
+        self.0.insert((release, phase), deadline);
+    }
+
+    /// Takes over what `other` knows: where both have a date, the other's holds.
+    pub fn extend(&mut self, other: &Self) {
+        self.0.extend(&other.0);
+    }
+
+    /// When `phase` of `release` is, if that is known.
+    #[must_use]
+    pub fn date(&self, release: Milestone, phase: Phase) -> Option<Deadline> {
+        self.0.get(&(release, phase)).copied()
+    }
+
+    /// The releases of which a date is known, in order.
+    #[must_use]
+    pub fn releases(&self) -> Vec<Milestone> {
+        let mut releases: Vec<_> = self.0.keys().map(|(release, _)| *release).collect();
+        releases.dedup();
+        releases
+    }
+
+    /// Whether `phase` of `release` has passed at `now`. Where its date is not known, the others tell as far as they
+    /// can, for they come one after the other: what is later and has passed, what is earlier and has not.
+    #[must_use]
+    pub fn has_passed(&self, release: Milestone, phase: Phase, now: Timestamp) -> Option<bool> {
+        let point = (release, phase);
+        let is_over = |deadline: &Deadline| deadline.end <= now;
+        if let Some(deadline) = self.0.get(&point) {
+            return Some(is_over(deadline));
+        }
+        let later = self.0.iter().filter(|(other, _)| **other > point).any(|(_, deadline)| is_over(deadline));
+        let earlier = self.0.iter().filter(|(other, _)| **other < point).any(|(_, deadline)| !is_over(deadline));
+        match (later, earlier) {
+            (true, false) => Some(true),
+            (false, true) => Some(false),
+            _ => None,
+        }
+    }
+
+    /// How long it is from `now` until `phase` of `release`; negative once it has passed.
+    #[must_use]
+    pub fn time_left(&self, release: Milestone, phase: Phase, now: Timestamp) -> Option<SignedDuration> {
+        self.date(release, phase).map(|deadline| deadline.end.duration_since(now))
+    }
+
+    /// The calendar as YAML, in the form in which it is read.
+    #[must_use]
+    pub fn to_yaml(&self) -> String {
+        self.releases().into_iter().map(|release| self.entry(release)).collect()
+    }
+
+    /// The same of one release.
+    #[must_use]
+    pub fn entry(&self, release: Milestone) -> String {
+        let mut text = format!("{release}:\n");
+        for phase in Phase::ALL {
+            if let Some(deadline) = self.date(release, phase) {
+                text.push_str(&format!("  {}: {}\n", phase.key(), deadline.written()));
+            }
+        }
+        text
+    }
+}
+
+/// Something wrong with an entry of a calendar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CalendarFault {
+    /// Where.
+    pub(crate) span: Span,
+    /// What.
+    pub(crate) message: String,
+    /// What to write instead.
+    pub(crate) help: &'static str,
+}
+
+/// The entry of a release, as written.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    name: String,
+    key: Span,
+    dates: [Text; 3],
+}
+
+/// The entries of a calendar: each release a key, with a mapping of its dates.
+pub(crate) fn lower(entries: &mut Entries<'_>) -> Vec<Entry> {
+    let lowered = entries.named_mappings(|entries| {
+        let dates = Phase::ALL.map(|phase| entries.text(phase.key()));
+        entries.finish(KEYS);
+        dates
+    });
+    lowered.into_iter().map(|(name, key, dates)| Entry { name, key, dates }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Calendar, Deadline, Phase};
+    use crate::kep::Milestone;
+
+    fn release(minor: u32) -> Milestone {
+        Milestone::new(1, minor)
+    }
+
+    #[test]
+    fn nothing_is_wrong_with_what_is_built_in() {
+        let document = crate::syntax::yaml::read(super::BUILT_IN);
+        assert_eq!(document.faults, []);
+        let (calendar, faults) = Calendar::read(super::BUILT_IN);
+        assert_eq!(faults, []);
+        assert_eq!(calendar.releases(), (26..=38).map(release).collect::<Vec<_>>());
+        // Every date comes after the one before it, and no release lacks one.
+        let dates: Vec<_> = calendar.0.values().map(|deadline| deadline.end()).collect();
+        assert_eq!(dates.len(), 13 * 3);
+        assert!(dates.is_sorted());
+        let (_, entries) = super::BUILT_IN.split_once("\n\n").unwrap();
+        assert_eq!(calendar.to_yaml(), entries);
+    }
+
+    #[test]
+    fn a_day_alone_is_over_when_it_is_over_anywhere_on_earth() {
+        let day = Deadline::parse("2025-06-12").unwrap();
+        assert_eq!(day.end().to_string(), "2025-06-13T12:00:00Z");
+        assert_eq!(day.to_string(), "2025-06-12 (AoE)");
+        let instant = Deadline::parse("2025-10-17T12:00Z").unwrap();
+        assert_eq!(instant.to_string(), "2025-10-17 12:00 UTC");
+        assert_eq!(Deadline::parse("2025-10-17T00:00-12:00"), Some(instant));
+        for text in ["", "2025-10-17T12:00", "2025-02-30", "17.10.2025", "soon", "9999-12-31"] {
+            assert_eq!(Deadline::parse(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_has_passed_tells_of_what_came_before_and_what_comes_after() {
+        let (calendar, _) = Calendar::read(
+            "v1.35: {prr-freeze: 2025-10-10T12:00Z, enhancements-freeze: 2025-10-17T12:00Z}\nv1.36: {prr-freeze: 2026-02-05T12:00Z}\n",
+        );
+        let passed = |minor, phase, now: &str| calendar.has_passed(release(minor), phase, now.parse().unwrap());
+        assert_eq!(passed(35, Phase::EnhancementsFreeze, "2025-10-17T11:59:59Z"), Some(false));
+        assert_eq!(passed(35, Phase::EnhancementsFreeze, "2025-10-17T12:00:00Z"), Some(true));
+        // Nothing is known of v1.34, which came before, nor of when v1.35 came out.
+        assert_eq!(passed(34, Phase::EnhancementsFreeze, "2025-10-11T00:00:00Z"), Some(true));
+        assert_eq!(passed(34, Phase::EnhancementsFreeze, "2025-10-01T00:00:00Z"), None);
+        assert_eq!(passed(35, Phase::Release, "2025-10-11T00:00:00Z"), Some(false));
+        assert_eq!(passed(35, Phase::Release, "2025-12-01T00:00:00Z"), None);
+        assert_eq!(passed(35, Phase::Release, "2026-02-06T00:00:00Z"), Some(true));
+        // Nor of v1.37, which comes after.
+        assert_eq!(passed(37, Phase::PrrFreeze, "2026-02-01T00:00:00Z"), Some(false));
+        assert_eq!(passed(37, Phase::PrrFreeze, "2026-03-01T00:00:00Z"), None);
+    }
+
+    #[test]
+    fn what_is_wrong_is_pointed_at() {
+        let text = "v1.39: {release: soon}\nnext:\n  release: 2027-04-01\n\"0.0\": {}\n";
+        let (_, faults) = Calendar::read(text);
+        let places: Vec<_> = faults.iter().map(|fault| (&text[fault.span], fault.message.as_str())).collect();
+        assert_eq!(
+            places,
+            [
+                ("soon", "`release` is \"soon\", which is no date"),
+                ("next", "\"next\" is no release"),
+                ("\"0.0\"", "\"0.0\" is no release"),
+            ]
+        );
+    }
+}

@@ -1,0 +1,10 @@
+//! Releases: when they freeze and come out, and who may be late.
+
+pub mod calendar;
+pub mod exceptions;
+pub mod release_page;
+pub mod schedule;
+
+pub use calendar::{Calendar, Deadline, Phase};
+pub use exceptions::{Exception, Exceptions, Ruling};
+pub use schedule::Schedule;

@@ -1,0 +1,374 @@
+//! A release's page at SIG Release, `releases/release-1.N/README.md`: the one place where its dates are published, as
+//! prose for people.
+//!
+//! A date stands there twice, in the list of the summary and in the table of the timeline, and both have to agree. Of an
+//! instant given in several zones the one in UTC counts, for the others are at times an hour off; a day alone, or one
+//! with `(AoE)`, is over when it is over anywhere on Earth.
+
+use jiff::Timestamp;
+use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
+
+use super::{Calendar, Deadline, Phase};
+use crate::kep::Milestone;
+
+/// What keeps a page from being read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageFault {
+    /// The 1-based line; `None` for the page as a whole.
+    pub line: Option<usize>,
+    /// What, a sentence without a full stop.
+    pub message: String,
+}
+
+/// The release that `page` is about, and its dates.
+///
+/// # Errors
+/// What is missing on the page, cannot be told for certain, or stands there twice and differs.
+pub fn read(page: &str) -> Result<(Milestone, Calendar), PageFault> {
+    let mut release: Option<(Milestone, usize)> = None;
+    let mut dates: [Option<(Deadline, usize)>; 3] = [None; 3];
+    for statement in statements(page) {
+        let Some((phase, named)) = meaning(&statement.label) else { continue };
+        let line = statement.line;
+        if let Some(named) = named {
+            agree(&mut release, named, line, "names another release")?;
+        }
+        let deadline = deadline(&statement.when)
+            .map_err(|what| PageFault { line: Some(line), message: format!("{}: {what}", statement.label) })?;
+        if let Some(slot) = dates.get_mut(phase as usize) {
+            agree(slot, deadline, line, &format!("gives another date for {:?}", statement.label))?;
+        }
+    }
+    let missing = |what: &str| PageFault { line: None, message: format!("the page does not say {what}") };
+    let (release, _) = release.ok_or_else(|| missing("when a release comes out, as in `v1.36.0 released`"))?;
+    let mut calendar = Calendar::default();
+    for (phase, date) in Phase::ALL.into_iter().zip(dates) {
+        let (deadline, _) = date.ok_or_else(|| missing(&format!("when the {} is", phase.name(release))))?;
+        calendar.set(release, phase, deadline);
+    }
+    Ok((release, calendar))
+}
+
+/// Takes the first value in, and holds every other one against it.
+fn agree<T: PartialEq>(slot: &mut Option<(T, usize)>, value: T, line: usize, what: &str) -> Result<(), PageFault> {
+    match slot {
+        Some((known, first)) if *known != value => {
+            Err(PageFault { line: Some(line), message: format!("{what} than line {first} does") })
+        }
+        Some(_) => Ok(()),
+        None => {
+            *slot = Some((value, line));
+            Ok(())
+        }
+    }
+}
+
+/// Something that happens at some time, without its marks of Markdown.
+struct Statement {
+    line: usize,
+    label: String,
+    when: String,
+}
+
+/// No entry with a date is longer, in bytes; what is longer is passed over.
+const MAX_ENTRY: usize = 4096;
+
+/// The entries of the lists (`- **when**: Week 4 — label`, perhaps over two lines) and the rows of the tables.
+fn statements(page: &str) -> Vec<Statement> {
+    let mut statements = Vec::new();
+    let mut when_column = None;
+    let mut lines = page.lines().enumerate().peekable();
+    while let Some((index, line)) = lines.next() {
+        if line.len() > MAX_ENTRY {
+            continue;
+        }
+        if line.starts_with("- ") || line.starts_with("* ") {
+            let mut item = line.get(2..).unwrap_or_default().to_owned();
+            let goes_on = |next: &str, length: usize| {
+                next.starts_with("  ") && !next.trim().is_empty() && length + next.len() <= MAX_ENTRY
+            };
+            while let Some((_, more)) = lines.next_if(|(_, next)| goes_on(next, item.len())) {
+                item.push(' ');
+                item.push_str(more.trim());
+            }
+            statements.extend(of_item(index + 1, &plain(&item)));
+        } else if let Some(row) = line.trim().strip_prefix('|') {
+            let cells: Vec<_> = row.split('|').map(|cell| plain(cell).trim().to_owned()).collect();
+            let heads = cells.iter().position(|cell| cell.eq_ignore_ascii_case("when"));
+            when_column = heads.or(when_column);
+            let when = when_column.and_then(|column| cells.get(column)).filter(|_| heads.is_none());
+            if let (Some(label), Some(when)) = (cells.first(), when) {
+                let when = format!("{when} {}", time_in(label)).trim().to_owned();
+                statements.push(Statement { line: index + 1, label: label.clone(), when });
+            }
+        }
+    }
+    statements
+}
+
+/// The time of day that old pages give beside the label: `Begin Enhancements Freeze (23:59 PDT)`.
+fn time_in(label: &str) -> &str {
+    let aside = label.split_once('(').and_then(|(_, rest)| rest.split(')').next()).unwrap_or_default();
+    if aside.contains(':') || aside.starts_with("EOD") { aside } else { "" }
+}
+
+fn of_item(line: usize, item: &str) -> Option<Statement> {
+    let (when, rest) = item.split_once("Week ")?;
+    let label = rest.trim_start_matches(|character: char| character.is_ascii_digit());
+    let label = label.trim_matches([' ', '\u{2014}', '\u{2013}', '-']);
+    let when = when.trim_end().trim_end_matches(':').trim();
+    Some(Statement { line, label: label.to_owned(), when: when.to_owned() })
+}
+
+/// The text that a reader of the page sees: links as their words, no emphasis.
+fn plain(markdown: &str) -> String {
+    let mut text = String::new();
+    let mut rest = markdown;
+    while let Some(character) = rest.chars().next() {
+        let after = rest.get(character.len_utf8()..).unwrap_or_default();
+        let target = match rest.as_bytes() {
+            [b']', b'(', ..] | [b'(', b'h', b't', b't', b'p', ..] => rest.find(')'),
+            [b']', b'[', ..] => rest.get(1..).and_then(|rest| rest.find(']')).map(|end| end + 1),
+            _ => None,
+        };
+        if let Some(end) = target {
+            rest = rest.get(end + 1..).unwrap_or_default();
+            continue;
+        }
+        if !matches!(character, '*' | '[' | ']') {
+            text.push(character);
+        }
+        rest = after;
+    }
+    text
+}
+
+/// What a label speaks of, and the release that it names.
+fn meaning(label: &str) -> Option<(Phase, Option<Milestone>)> {
+    let label = label.to_lowercase();
+    let label = label.split('(').next().unwrap_or_default().trim();
+    match label.strip_prefix("begin ").unwrap_or(label) {
+        "production readiness freeze"
+        | "production readiness soft freeze"
+        | "prr freeze"
+        | "kep readiness deadline" => Some((Phase::PrrFreeze, None)),
+        "enhancements freeze" | "enhancement freeze" => Some((Phase::EnhancementsFreeze, None)),
+        label => {
+            let version = label.strip_prefix("kubernetes ").unwrap_or(label).strip_suffix(".0 released")?;
+            // `1.36.0-rc.0 released` ends like that, too.
+            let is_minor = version.matches('.').count() == 1;
+            Milestone::parse(version).filter(|_| is_minor).map(|release| (Phase::Release, Some(release)))
+        }
+    }
+}
+
+/// The one date that `when` gives, perhaps in several zones with ` / ` between them.
+fn deadline(when: &str) -> Result<Deadline, String> {
+    let ways = when.split(" / ").map(Way::read).collect::<Result<Vec<_>, _>>()?;
+    let in_utc = ways.iter().find(|way| way.zone.as_deref() == Some("UTC"));
+    let anywhere = ways.iter().find(|way| way.zone.as_deref() == Some("AOE"));
+    match (in_utc, anywhere, ways.as_slice()) {
+        (Some(utc), Some(day), _) => {
+            let (instant, day) = (utc.instant()?, day.whole_day()?);
+            if instant != day.end() {
+                return Err(format!("{when:?} gives two times that are not the same"));
+            }
+            Ok(Deadline::at(instant))
+        }
+        (Some(utc), None, _) => Ok(Deadline::at(utc.instant()?)),
+        (None, Some(day), _) => day.whole_day(),
+        (None, None, [day]) if day.zone.is_none() => day.whole_day(),
+        _ => Err(format!("{when:?} gives no time in UTC")),
+    }
+}
+
+/// One way to give a date: `02:00 UTC Friday 14th February 2025`, `Thu September 2, 2021`.
+#[derive(Default)]
+struct Way {
+    day: Option<i8>,
+    month: Option<i8>,
+    year: Option<i16>,
+    weekday: Option<Weekday>,
+    /// Hour and minute.
+    time: Option<(i8, i8)>,
+    zone: Option<String>,
+    text: String,
+}
+
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
+const WEEKDAYS: [(&str, Weekday); 7] = [
+    ("monday", Weekday::Monday),
+    ("tuesday", Weekday::Tuesday),
+    ("wednesday", Weekday::Wednesday),
+    ("thursday", Weekday::Thursday),
+    ("friday", Weekday::Friday),
+    ("saturday", Weekday::Saturday),
+    ("sunday", Weekday::Sunday),
+];
+
+impl Way {
+    fn read(text: &str) -> Result<Self, String> {
+        let mut way = Self { text: text.trim().to_owned(), ..Self::default() };
+        for word in text.split([' ', ',', '(', ')']).filter(|word| !word.is_empty()) {
+            if !way.take(word) {
+                return Err(format!("{word:?} in {:?} is no part of a date", way.text));
+            }
+        }
+        Ok(way)
+    }
+
+    /// Takes a word in, unless it is none of a date or there was such a one before.
+    fn take(&mut self, word: &str) -> bool {
+        let lower = word.to_lowercase();
+        // `Thur` and `Sept` are about, and so are all three-letter forms.
+        let begins = |name: &str| lower.len() >= 3 && name.starts_with(&lower);
+        if let Some((_, weekday)) = WEEKDAYS.into_iter().find(|(name, _)| begins(name)) {
+            return self.weekday.replace(weekday).is_none();
+        }
+        if let Some(month) = (1..).zip(MONTHS).find(|(_, name)| begins(name)).map(|(month, _)| month) {
+            return self.month.replace(month).is_none();
+        }
+        if let Some((hour, minute)) = word.split_once(':') {
+            let (Ok(hour), Ok(minute)) = (hour.parse(), minute.parse()) else { return false };
+            return self.time.replace((hour, minute)).is_none();
+        }
+        if word.len() == 4 && word.parse::<i16>().is_ok_and(|year| year > 0) {
+            return self.year.replace(word.parse().unwrap_or_default()).is_none();
+        }
+        // Which ending belongs to which number is often wrong (`26nd`) and matters to nobody.
+        let digits = ["st", "nd", "rd", "th"].iter().find_map(|ending| lower.strip_suffix(ending)).unwrap_or(&lower);
+        if let Ok(day) = digits.parse::<i8>() {
+            return self.day.replace(day).is_none();
+        }
+        let is_zone = (2..=5).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_alphabetic());
+        is_zone && self.zone.replace(word.to_uppercase()).is_none()
+    }
+
+    fn date(&self) -> Result<Date, String> {
+        let text = &self.text;
+        let year = self.year.ok_or_else(|| format!("{text:?} names no year"))?;
+        let (Some(month), Some(day)) = (self.month, self.day) else { return Err(format!("{text:?} names no day")) };
+        let date = Date::new(year, month, day).map_err(|_| format!("{text:?} is no day of the calendar"))?;
+        match self.weekday {
+            Some(weekday) if weekday != date.weekday() => Err(format!("{text:?} is not that day of the week")),
+            _ => Ok(date),
+        }
+    }
+
+    fn instant(&self) -> Result<Timestamp, String> {
+        let (hour, minute) = self.time.ok_or_else(|| format!("{:?} gives no time of day", self.text))?;
+        let time =
+            jiff::civil::Time::new(hour, minute, 0, 0).map_err(|_| format!("{:?} gives no time of day", self.text))?;
+        let zoned = self.date()?.to_datetime(time).to_zoned(TimeZone::UTC);
+        zoned.map(|zoned| zoned.timestamp()).map_err(|error| error.to_string())
+    }
+
+    fn whole_day(&self) -> Result<Deadline, String> {
+        if self.time.is_some() {
+            return Err(format!("{:?} gives no time in UTC", self.text));
+        }
+        Deadline::on(self.date()?).ok_or_else(|| format!("{:?} is too late", self.text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{deadline, read};
+    use crate::kep::Milestone;
+
+    /// A page with this summary and timeline.
+    fn page(summary: &str, timeline: &str) -> String {
+        format!(
+            "---\ntitle: x\n---\n\n## Summary\n\n{summary}\n\n## Timeline\n\n| **What** | **Who** | **When** | **Week** |\n|---|---|---|---|\n{timeline}\n"
+        )
+    }
+
+    #[test]
+    fn a_page_with_all_its_traps_is_read() {
+        let text = page(
+            "- **Monday 7th - Wednesday 9th September 2026**: Week 2 — A conference\n\
+             - **Tuesday 22nd September 2026 (AoE) / Wednesday 23th September 2026, 12:00 UTC**: Week 4 — [KEP Readiness Deadline][KEP Readiness Deadline]\n\
+             - **[02:00 UTC Friday 2nd October 2026 / 18:00 PST Thursday 1st October 2026](https://example.org/s/1)(https://example.org/s/2)**:\n  Week 5 — [Enhancements Freeze](../release_phases.md#enhancements-freeze)\n\
+             - **Wednesday 16th December 2026**: Week 16 — Kubernetes v1.38.0 released",
+            "| Call for PRR and Enhancement Freeze [Exceptions] | Lead | Thursday 17th September 2026 | week 3 |\n\
+             | **Begin [Production Readiness Freeze]** | Lead | Tuesday 22nd September 2026 (AoE) / Wednesday 23rd September 2026 12:00 UTC | week 4 |\n\
+             | **Begin [Enhancements Freeze]** | Lead | [02:00 UTC Friday 2nd October 2026 / 19:00 PDT Thursday 1st October 2026](https://example.org/s/1) | week 5 |\n\
+             | v1.38.0-rc.0 released | Lead | Wednesday 2nd December 2026 | week 14 |\n\
+             | **v1.38.0 released** | Lead | Wed December 16, 2026 | week 16 |",
+        );
+        let (release, calendar) = read(&text).unwrap();
+        assert_eq!(release, Milestone::new(1, 38));
+        assert_eq!(
+            calendar.to_yaml(),
+            "v1.38:\n  prr-freeze: 2026-09-23T12:00Z\n  enhancements-freeze: 2026-10-02T02:00Z\n  release: 2026-12-16\n"
+        );
+    }
+
+    #[test]
+    fn what_is_not_certain_is_not_read() {
+        for (when, fault) in [
+            ("Tue February 9th", "\"Tue February 9th\" names no year"),
+            ("Friday 9th October 2025", "\"Friday 9th October 2025\" is not that day of the week"),
+            ("18:00 PDT Thursday 9th October 2025", "\"18:00 PDT Thursday 9th October 2025\" gives no time in UTC"),
+            (
+                "Monday 7th - Friday 11th July 2025",
+                "\"-\" in \"Monday 7th - Friday 11th July 2025\" is no part of a date",
+            ),
+            ("31st February 2025", "\"31st February 2025\" is no day of the calendar"),
+            ("UTC Friday 10th October 2025", "\"UTC Friday 10th October 2025\" gives no time of day"),
+            ("25:00 UTC Friday 10th October 2025", "\"25:00 UTC Friday 10th October 2025\" gives no time of day"),
+            (
+                "Thursday 9th October 2025 (AoE) / Friday 10th October 2025, 11:00 UTC",
+                "\"Thursday 9th October 2025 (AoE) / Friday 10th October 2025, 11:00 UTC\" gives two times that are not the same",
+            ),
+            ("TBC", "\"TBC\" gives no time in UTC"),
+            ("", "\"\" names no year"),
+        ] {
+            assert_eq!(deadline(when).unwrap_err(), fault);
+        }
+    }
+
+    #[test]
+    fn a_page_that_does_not_agree_with_itself_is_not_read() {
+        let rows = "| PRR Freeze | x | Thursday 9th October 2025 | |\n\
+                    | Enhancements Freeze | x | Thursday 16th October 2025 | |\n\
+                    | v1.35.0 released | x | Wednesday 17th December 2025 | |\n";
+        read(&page("", rows)).unwrap();
+        let text = page("- **Friday 17th October 2025**: Week 5 — Enhancements Freeze", rows);
+        let fault = read(&text).unwrap_err();
+        assert_eq!(
+            (fault.line, fault.message.as_str()),
+            (Some(14), "gives another date for \"Enhancements Freeze\" than line 7 does")
+        );
+        let fault =
+            read(&page("- **Tuesday 13th August 2024**: Week 14 — Kubernetes v1.31.0 released", rows)).unwrap_err();
+        assert_eq!(fault.message, "names another release than line 7 does");
+        let fault = read(&page("", "| **Begin [Enhancements Freeze]** (23:59 PDT) | x | Thu September 9, 2021 | |"))
+            .unwrap_err();
+        assert_eq!(
+            fault.message,
+            "Begin Enhancements Freeze (23:59 PDT): \"Thu September 9, 2021 23:59 PDT\" gives no time in UTC"
+        );
+        let fault = read(&page("", "| v1.35.0 released | x | Wednesday 17th December 2025 | |")).unwrap_err();
+        assert_eq!(fault.message, "the page does not say when the Production Readiness Freeze is");
+        assert_eq!(
+            read("").unwrap_err().message,
+            "the page does not say when a release comes out, as in `v1.36.0 released`"
+        );
+    }
+}

@@ -1,0 +1,100 @@
+//! What time it is, and what that means for the releases.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Calendar, Deadline, Exception, Exceptions, Phase};
+use crate::kep::{KepNumber, Milestone};
+
+/// The calendar and the clock. Whatever it cannot tell is `None`: unknown, which is neither yes nor no.
+#[derive(Debug, Clone, Default)]
+pub struct Schedule {
+    /// When releases freeze and come out.
+    pub calendar: Calendar,
+    /// What time it is; `None` where there is no clock, and then nothing is known of what has passed.
+    pub now: Option<Timestamp>,
+    /// The release that is being worked on, where the configuration says so: all before it are out.
+    pub upcoming: Option<Milestone>,
+    /// Who may come later.
+    pub exceptions: Exceptions,
+}
+
+impl Schedule {
+    /// Whether `phase` of `release` has passed.
+    #[must_use]
+    pub fn has_passed(&self, release: Milestone, phase: Phase) -> Option<bool> {
+        match self.upcoming {
+            Some(upcoming) if phase == Phase::Release => return Some(release < upcoming),
+            Some(upcoming) if release < upcoming => return Some(true),
+            _ => {}
+        }
+        self.calendar.has_passed(release, phase, self.now?)
+    }
+
+    /// Whether `release` is out. The upcoming release is the first that is not.
+    #[must_use]
+    pub fn is_out(&self, release: Milestone) -> Option<bool> {
+        self.has_passed(release, Phase::Release)
+    }
+
+    /// Whether the Enhancements Freeze of `release` has passed.
+    #[must_use]
+    pub fn is_frozen(&self, release: Milestone) -> Option<bool> {
+        self.has_passed(release, Phase::EnhancementsFreeze)
+    }
+
+    /// When `phase` of `release` is, if that is known.
+    #[must_use]
+    pub fn date(&self, release: Milestone, phase: Phase) -> Option<Deadline> {
+        self.calendar.date(release, phase)
+    }
+
+    /// How long it is until `phase` of `release`; negative once it has passed.
+    #[must_use]
+    pub fn time_left(&self, release: Milestone, phase: Phase) -> Option<SignedDuration> {
+        self.calendar.time_left(release, phase, self.now?)
+    }
+
+    /// The exception that the KEP has from the Enhancements Freeze of `release`, whatever became of it.
+    #[must_use]
+    pub fn exception(&self, release: Milestone, kep: KepNumber) -> Option<&Exception> {
+        self.exceptions.of(release, kep)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Phase, Schedule};
+    use crate::kep::Milestone;
+    use crate::release::Calendar;
+
+    const V34: Milestone = Milestone::new(1, 34);
+    const V35: Milestone = Milestone::new(1, 35);
+    const V36: Milestone = Milestone::new(1, 36);
+
+    #[test]
+    fn a_release_is_frozen_first_and_out_later() {
+        let at = |now: &str| Schedule {
+            calendar: Calendar::built_in(),
+            now: Some(now.parse().unwrap()),
+            ..Schedule::default()
+        };
+        let october = at("2025-10-17T12:00:00Z");
+        assert_eq!([october.is_out(V34), october.is_out(V35)], [Some(true), Some(false)]);
+        assert_eq!([october.is_frozen(V35), october.is_frozen(V36)], [Some(true), Some(false)]);
+        let left = october.time_left(V36, Phase::EnhancementsFreeze).unwrap();
+        assert_eq!(left.as_hours(), 118 * 24);
+    }
+
+    #[test]
+    fn what_the_configuration_says_wins() {
+        let schedule = Schedule { upcoming: Some(V35), ..Schedule::default() };
+        assert_eq!([schedule.is_out(V34), schedule.is_out(V35)], [Some(true), Some(false)]);
+        assert_eq!([schedule.is_frozen(V34), schedule.is_frozen(V35)], [Some(true), None]);
+    }
+
+    #[test]
+    fn without_a_clock_nothing_is_known() {
+        let schedule = Schedule { calendar: Calendar::built_in(), ..Schedule::default() };
+        assert_eq!([schedule.is_out(V34), schedule.is_frozen(V36)], [None, None]);
+    }
+}

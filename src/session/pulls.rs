@@ -1,0 +1,125 @@
+//! The pull requests that a list shows: asked of GitHub, or read from a file.
+
+use std::fs::File;
+use std::io::{Read as _, Write};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::Environment;
+use crate::cli::PullsArguments;
+use crate::error::Error;
+use crate::github::{Client, Repository};
+use crate::project::Web;
+use crate::tracking::pulls::{OpenPull, OpenPulls};
+
+/// Where Kubernetes tracks its enhancements: whom `kepctl` asks.
+const USUAL: &str = "kubernetes/enhancements";
+/// The version of a file of pull requests.
+const SCHEMA: &str = "kepgate-pull-requests/1";
+/// The largest such file that is read, in bytes.
+const MAX_SAVED: u64 = 64 * 1024 * 1024;
+
+/// A file of pull requests.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    schema: String,
+    repository: String,
+    pull_requests: Vec<OpenPull>,
+}
+
+/// Where the pull requests of `repository` are on the web.
+pub(crate) fn web(repository: &Repository, environment: &Environment) -> Web {
+    let server = environment.web.as_ref().map_or("https://github.com", |web| web.server.as_str()).to_owned();
+    Web { server, repository: repository.to_string() }
+}
+
+/// The repository that is asked, and the client to do it with.
+pub(crate) fn client(
+    repository: Option<&Repository>,
+    token: Option<&Path>,
+    environment: &Environment,
+) -> Result<(Client, Repository), Error> {
+    let usual = environment.web.as_ref().map_or(USUAL, |web| web.repository.as_str());
+    let repository = match repository {
+        Some(repository) => repository.clone(),
+        None => usual
+            .parse()
+            .map_err(|help| Error::Usage { message: format!("GITHUB_REPOSITORY is {usual:?}, which is none"), help })?,
+    };
+    let mut settings = environment.github.clone();
+    if let Some(file) = token {
+        settings = settings.with_token_file(&environment.folder.join(file))?;
+    }
+    Ok((Client::new(&settings)?, repository))
+}
+
+/// The open pull requests that the command line asks for; none where it asks for none.
+pub(crate) fn open(
+    arguments: &PullsArguments,
+    environment: &Environment,
+    log: &mut dyn Write,
+) -> Result<OpenPulls, Error> {
+    if let Some(file) = &arguments.pull_requests_from {
+        return saved(&environment.folder.join(file));
+    }
+    if !arguments.include_prs {
+        return Ok(OpenPulls::default());
+    }
+    let (client, repository) = client(arguments.repository.as_ref(), arguments.gh_token_path.as_deref(), environment)?;
+    let pulls = OpenPulls::ask(&client, &repository, &mut progress(environment, log))?;
+    if let Some(file) = &arguments.save_pull_requests {
+        save(&environment.folder.join(file), &repository, &pulls.pulls)?;
+    }
+    Ok(pulls)
+}
+
+/// A line on a terminal that tells how far it is, and is gone in the end.
+pub(crate) fn progress<'l>(environment: &Environment, log: &'l mut dyn Write) -> impl FnMut(usize, usize) + 'l {
+    let is_shown = environment.shows_progress;
+    move |done, total| {
+        if is_shown {
+            let line = if done == total { String::new() } else { format!("pull requests: {done} of {total}") };
+            // Where not even the log can be written, the list has to do.
+            let _ = write!(log, "\r\u{1b}[K{line}").and_then(|()| log.flush());
+        }
+    }
+}
+
+fn saved(file: &Path) -> Result<OpenPulls, Error> {
+    let fault = |what: String| Error::Usage {
+        message: format!("--pull-requests-from {:?}: {what}", file.display().to_string()),
+        help: "name a file that --save-pull-requests wrote".to_owned(),
+    };
+    let mut text = String::new();
+    let read = File::open(file).and_then(|file| file.take(MAX_SAVED + 1).read_to_string(&mut text));
+    let length = read.map_err(|error| fault(error.to_string()))?;
+    if length as u64 > MAX_SAVED {
+        return Err(fault(format!("it is larger than {MAX_SAVED} bytes")));
+    }
+    let saved: Saved = serde_json::from_str(&text)
+        .map_err(|error| fault(format!("line {} is not what such a file has", error.line())))?;
+    if saved.schema != SCHEMA {
+        return Err(fault(format!("its schema is {:?}, not {SCHEMA:?}", saved.schema)));
+    }
+    let repository = saved.repository.parse().map_err(fault)?;
+    Ok(OpenPulls { repository: Some(repository), pulls: saved.pull_requests, failures: Vec::new() })
+}
+
+fn save(file: &Path, repository: &Repository, pulls: &[OpenPull]) -> Result<(), Error> {
+    let saved = Saved { schema: SCHEMA.to_owned(), repository: repository.to_string(), pull_requests: pulls.to_vec() };
+    let text = serde_json::to_string_pretty(&saved).map_err(std::io::Error::from);
+    text.and_then(|text| std::fs::write(file, text + "\n")).map_err(|error| Error::Internal {
+        message: format!("could not write {:?}: {error}", file.display().to_string()),
+        help: "make room there, or name another place".to_owned(),
+    })
+}
+
+/// Says which pull requests could not be looked into: what they leave is no list's to judge.
+pub(crate) fn say_unreadable(numbers: &[u64], log: &mut dyn Write) {
+    if !numbers.is_empty() {
+        let numbers: Vec<_> = numbers.iter().map(|number| format!("#{number}")).collect();
+        // Where not even the log can be written, the list has to do.
+        let _ = writeln!(log, "kepgate: the metadata in these pull requests cannot be read: {}", numbers.join(", "));
+    }
+}

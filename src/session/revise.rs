@@ -1,0 +1,177 @@
+//! What `kepgate new` and `kepgate promote` share: show what changes, check the result, write it.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Instant;
+
+use super::compare::normal;
+use super::output::written;
+use super::{Environment, whole};
+use crate::authoring::Revision;
+use crate::change::{Policy, Scope, Survey};
+use crate::check::{ConfigSource, Settings, check, read_config};
+use crate::cli::Place;
+use crate::error::Error;
+use crate::error::SourceError;
+use crate::escape::log_lines;
+use crate::exit::ExitStatus;
+use crate::report::text;
+use crate::source::directory::Directory;
+use crate::source::git::Repository;
+use crate::source::overlay::{Edits, Overlay};
+use crate::source::{Change, ChangedPath, Content, Revisions, Snapshot};
+use crate::text::Files;
+use crate::text::RepoPath;
+
+/// The work tree that is written to, what stands in it, and whose policy holds.
+pub(crate) struct Workplace {
+    folder: PathBuf,
+    target: Option<Repository>,
+    pub(crate) disk: Directory,
+    pub(crate) survey: Survey,
+    pub(crate) policy: Policy,
+    pub(crate) files: Files,
+    is_rehearsal: bool,
+}
+
+impl Workplace {
+    /// Reads every KEP of the work tree.
+    pub(crate) fn open(place: &Place, environment: &Environment) -> Result<Self, Error> {
+        let folder = whole::work_tree(&whole::folder(place.repo_path.as_deref(), environment))?;
+        let is_own = |found: &Repository| {
+            let root = found.workdir().map(|root| normal(&environment.folder.join(root)));
+            root == Some(normal(&folder)) && found.default_base().is_some()
+        };
+        let target = Repository::discover(&folder).ok().filter(is_own);
+        let disk = Directory::new(&folder)?;
+        let policy = policy_tree(target.as_ref(), &folder)?;
+        let groups = read_config(policy.as_ref(), &ConfigSource::Usual)?.groups;
+        let (mut files, mut failures) = (Files::default(), Vec::new());
+        let mut survey = Survey::read(&disk, groups.clone(), &mut files);
+        let policy = Policy::load(policy.as_ref(), groups, &mut files, &mut failures);
+        failures.append(&mut survey.failures);
+        match failures.into_iter().next() {
+            Some(failure) => Err(failure.into()),
+            None => Ok(Self { folder, target, disk, survey, policy, files, is_rehearsal: place.dry_run }),
+        }
+    }
+
+    /// An approver as `OWNERS_ALIASES` writes them, without `@`.
+    pub(crate) fn approver(&self, handle: &str) -> Result<String, Error> {
+        let name = handle.trim_start_matches('@');
+        let approvers = self.policy.approvers().unwrap_or_default();
+        if let Some(known) = approvers.iter().find(|known| known.eq_ignore_ascii_case(name)) {
+            return Ok((*known).to_owned());
+        }
+        let near = crate::text::nearest::nearest(name, approvers.iter().copied());
+        let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+        Err(Error::Usage {
+            message: format!("{handle:?} is no production-readiness approver on the target branch"),
+            help: format!("{near}the approvers are {}", approvers.join(", ")),
+        })
+    }
+
+    /// Where a path that the caller names stands in the tree.
+    pub(crate) fn path(&self, path: &Path, environment: &Environment) -> Result<RepoPath, Error> {
+        super::compare::Root::at(&self.folder, &environment.folder).path(path)
+    }
+
+    /// Shows the revisions, checks what comes of them, and writes them.
+    pub(crate) fn finish(
+        &self,
+        revisions: &[Revision],
+        dir: &RepoPath,
+        environment: &Environment,
+        out: &mut dyn Write,
+        log: &mut dyn Write,
+    ) -> Result<ExitStatus, Error> {
+        let report = self.check(revisions, dir)?;
+        if !self.is_rehearsal {
+            write(&self.disk, revisions)?;
+        }
+        let mut page: String = revisions.iter().map(|revision| log_lines(&revision.diff())).collect();
+        page.push('\n');
+        let options =
+            text::Options { color: environment.shows_color, quiet: false, guarded: environment.started.is_github() };
+        page.push_str(&text::render(&report, options));
+        let status = written(out.write_all(page.as_bytes()).and_then(|()| out.flush()), log);
+        Ok(status.max(report.exit()))
+    }
+
+    /// What `kepgate check` will say of the change alone.
+    fn check(&self, revisions: &[Revision], dir: &RepoPath) -> Result<crate::check::result::Report, Error> {
+        let edits = Edits::default();
+        let mut paths = Vec::new();
+        for revision in revisions {
+            edits.borrow_mut().insert(revision.path.clone(), revision.new.clone());
+            let base = revision.old.as_ref().map(|_| revision.path.clone());
+            paths.push(ChangedPath { base, head: Some(revision.path.clone()) });
+        }
+        paths.sort();
+        let head = Overlay::new(Box::new(Directory::new(&self.folder)?), Rc::clone(&edits));
+        let change = Change {
+            base: Box::new(Directory::new(&self.folder)?),
+            head: Box::new(head),
+            policy: policy_tree(self.target.as_ref(), &self.folder)?,
+            paths,
+            revisions: Revisions::default(),
+        };
+        let scope = Scope { all: false, only: vec![dir.clone()] };
+        Ok(check(&change, &Settings { scope, ..Settings::default() }, Instant::now()))
+    }
+}
+
+/// The tip of the target branch; in a folder that is no repository, what stands there.
+fn policy_tree(target: Option<&Repository>, folder: &Path) -> Result<Box<dyn Snapshot>, SourceError> {
+    match target.and_then(|target| Some((target, target.default_base()?.1))) {
+        Some((target, tip)) => Ok(Box::new(target.tree(tip)?)),
+        None => Ok(Box::new(Directory::new(folder)?)),
+    }
+}
+
+/// Writes every file, unless somebody else has changed it meanwhile.
+pub(crate) fn write(disk: &Directory, revisions: &[Revision]) -> Result<(), Error> {
+    for revision in revisions {
+        let expected = revision.old.as_ref().map_or(Content::Absent, |old| Content::Bytes(old.clone()));
+        if disk.read(&revision.path)? != expected {
+            return Err(Error::Fetch {
+                message: format!("{:?} has changed since it was read, and was not touched", revision.path.to_string()),
+                help: "run kepgate again".to_owned(),
+            });
+        }
+        match revision.old {
+            Some(_) => disk.replace(&revision.path, &revision.new)?,
+            None => disk.create(&revision.path, &revision.new)?,
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::write;
+    use crate::authoring::Revision;
+    use crate::source::directory::Directory;
+    use crate::text::RepoPath;
+
+    #[test]
+    fn a_file_that_has_changed_since_it_was_read_is_not_touched() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("kep.yaml");
+        std::fs::write(&place, "somebody's\n").unwrap();
+        let disk = Directory::new(folder.path()).unwrap();
+        let revision = |old: Option<&str>| Revision {
+            path: RepoPath::from("kep.yaml"),
+            old: old.map(|text| text.as_bytes().to_vec()),
+            new: b"ours\n".to_vec(),
+        };
+        for old in [Some("as it was\n"), None] {
+            let error = write(&disk, &[revision(old)]).unwrap_err();
+            assert_eq!(error.to_string(), "\"kep.yaml\" has changed since it was read, and was not touched");
+            assert_eq!(std::fs::read_to_string(&place).unwrap(), "somebody's\n");
+        }
+        write(&disk, &[revision(Some("somebody's\n"))]).unwrap();
+        assert_eq!(std::fs::read_to_string(&place).unwrap(), "ours\n");
+    }
+}

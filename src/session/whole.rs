@@ -1,0 +1,69 @@
+//! The tree that a command reads as a whole.
+
+use std::path::{Path, PathBuf};
+
+use super::Environment;
+use crate::error::Error;
+use crate::project::layout;
+use crate::source::directory::Directory;
+use crate::source::git::Repository;
+use crate::source::memory::Memory;
+use crate::source::{Change, Revisions, Snapshot};
+use crate::text::RepoPath;
+
+/// The folder that is meant: the one that is named, else that of the environment, else the current one.
+pub(crate) fn folder(named: Option<&Path>, environment: &Environment) -> PathBuf {
+    let folder = named.or(environment.enhancements.as_deref()).unwrap_or(Path::new(""));
+    environment.folder.join(folder)
+}
+
+/// The files of `folder` as they are checked out, or those of the commit `head`. From a folder without KEPs it goes up
+/// to the repository around it; a bare one is read at its HEAD.
+pub(crate) fn tree(folder: &Path, head: Option<&str>) -> Result<Box<dyn Snapshot>, Error> {
+    let keps = RepoPath::from(layout::KEPS);
+    if head.is_none() && folder.join(layout::KEPS).is_dir() {
+        return Ok(Box::new(Directory::new(folder)?));
+    }
+    let repository = Repository::discover(folder).map_err(|error| no_keps(folder, &error.to_string()))?;
+    let tree: Box<dyn Snapshot> = match (head, repository.workdir()) {
+        (Some(revision), _) => Box::new(repository.tree(repository.resolve(revision)?)?),
+        (None, Some(root)) => Box::new(Directory::new(root)?),
+        (None, None) => Box::new(repository.tree(repository.head_commit()?)?),
+    };
+    if tree.kind(&keps)?.is_none() {
+        return Err(no_keps(folder, "the repository has no folder `keps`"));
+    }
+    Ok(tree)
+}
+
+/// The same tree as a change that brings in everything: nothing as base, and its own policy.
+pub(crate) fn change(folder: &Path, head: Option<&str>) -> Result<Change, Error> {
+    Ok(Change {
+        base: Box::new(Memory::default()),
+        head: tree(folder, head)?,
+        policy: tree(folder, head)?,
+        paths: Vec::new(),
+        revisions: Revisions { head: head.map(str::to_owned), ..Revisions::default() },
+    })
+}
+
+/// The root of the files that are checked out around `folder`, for commands that write to them.
+pub(crate) fn work_tree(folder: &Path) -> Result<PathBuf, Error> {
+    if folder.join(layout::KEPS).is_dir() {
+        return Ok(folder.to_owned());
+    }
+    let repository = Repository::discover(folder).map_err(|error| no_keps(folder, &error.to_string()))?;
+    let root = repository.workdir().ok_or_else(|| no_keps(folder, "the repository has no work tree"))?;
+    if root.join(layout::KEPS).is_dir() {
+        Ok(root)
+    } else {
+        Err(no_keps(folder, "the repository has no folder `keps`"))
+    }
+}
+
+fn no_keps(folder: &Path, why: &str) -> Error {
+    Error::Usage {
+        message: format!("there are no KEPs at {:?}: {why}", folder.display().to_string()),
+        help: "name the root of a repository of KEPs with --repo-path or ENHANCEMENTS_PATH".to_owned(),
+    }
+}

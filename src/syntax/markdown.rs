@@ -1,0 +1,452 @@
+//! Markdown as GitHub reads it: headings, comments, checkboxes and code, each with its place.
+//!
+//! The parser is pulldown-cmark. Two things are read otherwise than it does: a tab behind a closing fence is white
+//! space, as the standard has it, and a fence that never closes is no code, as mdtoc has it, so that one forgotten line
+//! does not hide all that follows.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+
+use crate::text::Span;
+
+/// How many fences that never close are passed over; from the next on the rest of the text is code.
+const MAX_OPEN_FENCES: usize = 8;
+
+/// What a text is made of, in its order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Markdown {
+    /// The headings; none of them stands in a comment or in code.
+    pub headings: Vec<Heading>,
+    /// Bold text that begins a paragraph or an entry of a list: what old KEPs have instead of a heading.
+    pub leads: Vec<Lead>,
+    /// The comments, from `<!--` to `-->`.
+    pub comments: Vec<Span>,
+    /// The blocks of code, fenced or indented, fences included.
+    pub code: Vec<Span>,
+    /// The code within lines, backquotes included.
+    pub inline_code: Vec<Span>,
+    /// The checkboxes of lists.
+    pub checkboxes: Vec<Checkbox>,
+}
+
+/// A heading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heading {
+    /// 1 to 6.
+    pub level: u8,
+    /// Where it stands, its marks included, without the line break at its end.
+    pub span: Span,
+    /// Its text without any markup.
+    pub text: String,
+    /// Its text as HTML: what mdtoc puts into a table of contents.
+    pub html: String,
+    /// Whether it begins its line; mdtoc takes no other for a heading.
+    pub is_flush: bool,
+}
+
+/// Bold text at the beginning of a paragraph or of a list's entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lead {
+    /// Where it stands, its marks included.
+    pub span: Span,
+    /// Its text without any markup.
+    pub text: String,
+}
+
+/// A checkbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Checkbox {
+    /// Where it stands: `[ ]` or `[x]`.
+    pub span: Span,
+    /// Whether it is ticked.
+    pub is_ticked: bool,
+}
+
+/// Reads `text`, whatever it is.
+#[must_use]
+pub fn read(text: &str) -> Markdown {
+    let source = with_plain_fences(text);
+    let mut reading = Reading { source: &source, markdown: Markdown::default(), heading: None, lead: None };
+    let mut from = 0;
+    for open_fences in 0..=MAX_OPEN_FENCES {
+        match reading.read(from, open_fences < MAX_OPEN_FENCES) {
+            Some(next) => from = next,
+            None => break,
+        }
+    }
+    reading.markdown
+}
+
+/// What has been read so far.
+struct Reading<'a> {
+    source: &'a str,
+    markdown: Markdown,
+    heading: Option<Title>,
+    lead: Option<Lead>,
+}
+
+/// A heading as it is being read.
+struct Title {
+    level: u8,
+    span: Span,
+    text: String,
+    html: String,
+    /// Text that no markup has interrupted yet: a URL may run through all of it.
+    plain: String,
+    /// How many links are open.
+    links: usize,
+}
+
+impl Reading<'_> {
+    /// Reads from the byte `from` on. A fence that never closes ends it, where `stops` is set: what is given then is
+    /// where to go on.
+    fn read(&mut self, from: usize, stops: bool) -> Option<usize> {
+        let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+        let parser = Parser::new_ext(self.source.get(from..).unwrap_or_default(), options).into_offset_iter();
+        let mut depth = 0_usize;
+        // Whether nothing but the start of a paragraph or entry has come since the last line of its own.
+        let mut at_start = false;
+        for (event, range) in parser {
+            let span = Span::new(range.start + from, range.end + from);
+            match &event {
+                Event::Start(Tag::CodeBlock(kind)) => {
+                    let is_fenced = depth == 0 && matches!(kind, CodeBlockKind::Fenced(_));
+                    if stops
+                        && is_fenced
+                        && let Some(next) = self.after_open_fence(span)
+                    {
+                        return Some(next);
+                    }
+                    self.markdown.code.push(self.trimmed(span));
+                }
+                Event::Start(Tag::HtmlBlock) => self.add_comments(span),
+                Event::Start(Tag::Strong) if at_start => {
+                    self.lead = Some(Lead { span, text: String::new() });
+                }
+                Event::Text(_) if at_start => self.markdown.leads.extend(self.failed_lead(span.start)),
+                Event::End(TagEnd::Strong) => self.markdown.leads.extend(self.lead.take()),
+                Event::InlineHtml(html) if html.starts_with("<!--") => self.markdown.comments.push(span),
+                Event::Code(_) => self.markdown.inline_code.push(span),
+                Event::TaskListMarker(is_ticked) => {
+                    self.markdown.checkboxes.push(Checkbox { span, is_ticked: *is_ticked });
+                }
+                _ => {}
+            }
+            if let (Some(lead), Event::Text(text) | Event::Code(text)) = (&mut self.lead, &event) {
+                lead.text.push_str(text);
+            } else if let (Some(lead), Event::SoftBreak) = (&mut self.lead, &event) {
+                lead.text.push(' ');
+            }
+            at_start = matches!(event, Event::Start(Tag::Paragraph | Tag::Item));
+            match event {
+                Event::Start(_) => depth += 1,
+                Event::End(_) => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            self.read_heading(&event, span);
+        }
+        None
+    }
+
+    fn read_heading(&mut self, event: &Event<'_>, span: Span) {
+        match (event, &mut self.heading) {
+            (Event::Start(Tag::Heading { level, .. }), heading) => {
+                *heading = Some(Title::new(level_of(*level), span));
+            }
+            (Event::End(TagEnd::Heading(_)), heading) => {
+                if let Some(title) = heading.take() {
+                    self.markdown.headings.push(self.finished(title));
+                }
+            }
+            (event, Some(title)) => title.add(event, &self.source[span]),
+            _ => {}
+        }
+    }
+
+    fn finished(&self, mut title: Title) -> Heading {
+        title.flush();
+        let line_start = self.source[Span::new(0, title.span.start)].ends_with('\n') || title.span.start == 0;
+        Heading {
+            level: title.level,
+            span: self.trimmed(title.span),
+            text: title.text.trim().to_owned(),
+            html: title.html.trim().to_owned(),
+            is_flush: line_start && !self.source[title.span].starts_with([' ', '\t']),
+        }
+    }
+
+    /// What was meant to be bold and is not, for a space that stands before its end (`**Why? **`).
+    fn failed_lead(&self, start: usize) -> Option<Lead> {
+        const MARK: &str = "**";
+        const MAX_LENGTH: usize = 400;
+        let rest = self.source.get(start..)?.strip_prefix(MARK)?;
+        let length = rest.bytes().take(MAX_LENGTH).collect::<Vec<_>>().windows(2).position(|pair| pair == b"**")?;
+        let text = rest.get(..length).filter(|text| !text.contains("\n\n") && !text.trim().is_empty())?;
+        let span = Span::new(start, start + MARK.len() + length + MARK.len());
+        Some(Lead { span, text: text.trim().replace('\n', " ") })
+    }
+
+    /// The comments of a block of HTML. One that has no end runs to the end of its block.
+    fn add_comments(&mut self, block: Span) {
+        let html = &self.source[block];
+        let mut at = 0;
+        while let Some(start) = html.get(at..).and_then(|rest| rest.find("<!--")).map(|start| start + at) {
+            let end = html.get(start + 4..).and_then(|rest| rest.find("-->"));
+            let end = end.map_or(html.trim_end().len().max(start + 4), |end| start + 4 + end + 3);
+            self.markdown.comments.push(Span::new(start, end).shifted(block.start));
+            at = end;
+        }
+    }
+
+    /// Where the line after the fence begins, when the block of code that it opens is never closed.
+    fn after_open_fence(&self, block: Span) -> Option<usize> {
+        if !self.source[Span::new(block.end, self.source.len())].trim_start().is_empty() {
+            return None;
+        }
+        let code = self.source[block].trim_start();
+        let mark = code.chars().next()?;
+        let length = code.chars().take_while(|character| *character == mark).count();
+        let opening = code.lines().next().unwrap_or_default();
+        let last = code.trim_end().lines().last().unwrap_or_default().trim();
+        let closes = last.chars().count() >= length && last.chars().all(|character| character == mark);
+        if closes && code.trim_end().lines().nth(1).is_some() {
+            return None;
+        }
+        let start = block.end - code.len();
+        Some((start + opening.len() + 1).min(self.source.len()))
+    }
+
+    /// The same span without white space at its end.
+    fn trimmed(&self, span: Span) -> Span {
+        Span::new(span.start, span.start + self.source[span].trim_end().len())
+    }
+}
+
+impl Title {
+    fn new(level: u8, span: Span) -> Self {
+        Self { level, span, text: String::new(), html: String::new(), plain: String::new(), links: 0 }
+    }
+
+    /// Takes in an event, and the text that it stands for.
+    fn add(&mut self, event: &Event<'_>, source: &str) {
+        if let Event::Text(text) = event {
+            self.text.push_str(text);
+            // A character reference stays as it is written.
+            if source.starts_with('&') && source != text.as_ref() {
+                self.flush();
+                self.html.push_str(source);
+            } else {
+                self.plain.push_str(text);
+            }
+            return;
+        }
+        self.flush();
+        match event {
+            Event::Code(code) => {
+                self.text.push_str(code.trim());
+                self.html.push_str(&format!("<code>{}</code>", escaped(code.trim())));
+            }
+            Event::InlineHtml(html) => self.html.push_str(html),
+            // Of a heading of several lines mdtoc takes the last.
+            Event::SoftBreak | Event::HardBreak => {
+                self.text.push(' ');
+                self.html.clear();
+            }
+            Event::Start(Tag::Link { dest_url, title, .. }) => {
+                self.links += 1;
+                let title = if title.is_empty() { String::new() } else { format!(" title=\"{}\"", escaped(title)) };
+                self.html.push_str(&format!("<a href=\"{}\"{title}>", escaped(dest_url)));
+            }
+            Event::End(TagEnd::Link) => {
+                self.links = self.links.saturating_sub(1);
+                self.html.push_str("</a>");
+            }
+            Event::Start(tag) => self.html.push_str(mark(tag.to_end(), true)),
+            Event::End(tag) => self.html.push_str(mark(*tag, false)),
+            _ => {}
+        }
+    }
+
+    /// Writes the plain text so far as HTML, with a link around each URL that is not in one.
+    fn flush(&mut self) {
+        let plain = std::mem::take(&mut self.plain);
+        let mut rest = plain.as_str();
+        while let Some(range) = url(rest).filter(|_| self.links == 0) {
+            let (before, link) = (rest.get(..range.start).unwrap_or_default(), rest.get(range.clone()));
+            let link = escaped(link.unwrap_or_default());
+            self.html.push_str(&format!("{}<a href=\"{link}\">{link}</a>", escaped(before)));
+            rest = rest.get(range.end..).unwrap_or_default();
+        }
+        self.html.push_str(&escaped(rest));
+    }
+}
+
+/// The first URL in the text, without the punctuation that ends the sentence around it.
+fn url(text: &str) -> Option<Range<usize>> {
+    let is_url = |rest: &str| rest.starts_with("http://") || rest.starts_with("https://");
+    let (start, rest) = text
+        .match_indices("http")
+        .filter_map(|(start, _)| Some((start, text.get(start..)?)))
+        .find(|(_, rest)| is_url(rest))?;
+    let mut link = rest.split([' ', '<']).next().unwrap_or_default();
+    link = link.trim_end_matches(['.', ',', ';', ':', '!', '?']);
+    if link.ends_with(')') && link.matches(')').count() > link.matches('(').count() {
+        link = link.strip_suffix(')').unwrap_or(link);
+    }
+    Some(start..start + link.len())
+}
+
+fn mark(tag: TagEnd, opens: bool) -> &'static str {
+    match (tag, opens) {
+        (TagEnd::Emphasis, true) => "<em>",
+        (TagEnd::Emphasis, false) => "</em>",
+        (TagEnd::Strong, true) => "<strong>",
+        (TagEnd::Strong, false) => "</strong>",
+        (TagEnd::Strikethrough, true) => "<del>",
+        (TagEnd::Strikethrough, false) => "</del>",
+        _ => "",
+    }
+}
+
+/// As HTML has it.
+fn escaped(text: &str) -> Cow<'_, str> {
+    if !text.contains(['&', '<', '>', '"']) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;"))
+}
+
+const fn level_of(level: HeadingLevel) -> u8 {
+    match level {
+        HeadingLevel::H1 => 1,
+        HeadingLevel::H2 => 2,
+        HeadingLevel::H3 => 3,
+        HeadingLevel::H4 => 4,
+        HeadingLevel::H5 => 5,
+        HeadingLevel::H6 => 6,
+    }
+}
+
+/// The text with spaces for the tabs behind a fence: the parser knows spaces only. Every byte stays where it is.
+fn with_plain_fences(text: &str) -> Cow<'_, str> {
+    let mut plain = Cow::Borrowed(text);
+    if !text.contains('\t') {
+        return plain;
+    }
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let fence = line.trim();
+        let is_fence = ["```", "~~~"].iter().any(|mark| fence.starts_with(mark))
+            && (fence.bytes().all(|byte| byte == b'`') || fence.bytes().all(|byte| byte == b'~'));
+        if is_fence {
+            let end = at + line.trim_end().len();
+            for (tab, _) in line.get(end - at..).unwrap_or_default().match_indices('\t') {
+                plain.to_mut().replace_range(end + tab..=end + tab, " ");
+            }
+        }
+        at += line.len();
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Markdown, read};
+
+    fn headings(text: &str) -> Vec<(u8, &str, String)> {
+        let Markdown { headings, .. } = read(text);
+        headings.into_iter().map(|it| (it.level, &text[it.span], it.text)).collect()
+    }
+
+    fn html(text: &str) -> String {
+        read(text).headings.into_iter().map(|heading| heading.html).collect()
+    }
+
+    #[test]
+    fn headings_of_every_form_have_their_place_and_level() {
+        let text = "# One #\n\nTwo\n===\n\nThree\nlines\n---\n\n###### Six `x` *y*\n";
+        let expected = [
+            (1, "# One #", "One".to_owned()),
+            (1, "Two\n===", "Two".to_owned()),
+            (2, "Three\nlines\n---", "Three lines".to_owned()),
+            (6, "###### Six `x` *y*", "Six x y".to_owned()),
+        ];
+        assert_eq!(headings(text), expected);
+    }
+
+    #[test]
+    fn line_breaks_of_either_kind_will_do() {
+        assert_eq!(
+            headings("# One\r\n\r\ntext\r\n## Two\r\n"),
+            [(1, "# One", "One".into()), (2, "## Two", "Two".into())]
+        );
+    }
+
+    #[test]
+    fn nothing_in_comments_and_code_is_a_heading() {
+        let text = "<!--\n# a\n-->\n```\n# b\n```\n~~~ x\n# c\n~~~\n\n    # d\n\n`# e`\n\n<div>\n# f\n</div>\n\n# G\n";
+        assert_eq!(headings(text), [(1, "# G", "G".into())]);
+    }
+
+    #[test]
+    fn a_heading_that_does_not_begin_its_line_is_none_for_mdtoc() {
+        let flush: Vec<_> = read("# a\n ## b\n- ### c\n> #### d\n").headings.iter().map(|it| it.is_flush).collect();
+        assert_eq!(flush, [true, false, false, false]);
+    }
+
+    #[test]
+    fn comments_are_found_in_blocks_in_lines_and_in_other_html() {
+        let text =
+            "<!-- a\n\nb -->\ntext <!-- c --> text\n\n<div><!-- d --><!-- e --></div>\n\n`<!-- f -->`\n\n<!-- g\n";
+        let comments: Vec<_> = read(text).comments.iter().map(|comment| &text[*comment]).collect();
+        assert_eq!(comments, ["<!-- a\n\nb -->", "<!-- c -->", "<!-- d -->", "<!-- e -->", "<!-- g"]);
+    }
+
+    #[test]
+    fn checkboxes_and_code_know_their_place() {
+        let text = "- [ ] a `b`\n- [x] ``c``\n  - [X] d\n\n[ ] no list\n\n```\n- [x] e\n```\n";
+        let markdown = read(text);
+        let checkboxes: Vec<_> = markdown.checkboxes.iter().map(|it| (&text[it.span], it.is_ticked)).collect();
+        assert_eq!(checkboxes, [("[ ]", false), ("[x]", true), ("[X]", true)]);
+        let code: Vec<_> = markdown.inline_code.iter().map(|code| &text[*code]).collect();
+        assert_eq!(code, ["`b`", "``c``"]);
+        assert_eq!(&text[markdown.code[0]], "```\n- [x] e\n```");
+    }
+
+    #[test]
+    fn bold_text_at_the_beginning_is_a_lead() {
+        let text = "* **Why\n  so?** Because.\n\n**Really? **\n\nnot **this**\n";
+        let leads: Vec<_> = read(text).leads.into_iter().map(|lead| (&text[lead.span], lead.text)).collect();
+        assert_eq!(leads, [("**Why\n  so?**", "Why so?".into()), ("**Really? **", "Really?".into())]);
+    }
+
+    #[test]
+    fn a_fence_is_closed_by_one_with_a_tab_behind_it() {
+        assert_eq!(headings("```\n# a\n```\t\n# B\n"), [(1, "# B", "B".into())]);
+    }
+
+    #[test]
+    fn a_fence_that_never_closes_is_no_code() {
+        assert_eq!(headings("# A\n\n```go\nx\n\n# B\n"), [(1, "# A", "A".into()), (1, "# B", "B".into())]);
+        assert_eq!(headings("```\n# a\n```\n"), [], "one that closes at the end is");
+        assert_eq!(headings("# A\n```"), [(1, "# A", "A".into())]);
+        // After a few of them the rest is code: each costs reading all that follows.
+        let many = "```a\n".repeat(20) + "# B\n";
+        assert_eq!(headings(&many), []);
+    }
+
+    #[test]
+    fn headings_in_html_are_written_as_mdtoc_writes_them() {
+        assert_eq!(
+            html("# `a<b` & \"c\" &copy; *d* __e__ ~~f~~"),
+            "<code>a&lt;b</code> &amp; &quot;c&quot; &copy; <em>d</em> <strong>e</strong> <del>f</del>"
+        );
+        assert_eq!(html("# [a](https://x.example/?b&c)"), "<a href=\"https://x.example/?b&amp;c\">a</a>");
+        assert_eq!(
+            html("# see (https://x.example/a_b), it"),
+            "see (<a href=\"https://x.example/a_b\">https://x.example/a_b</a>), it"
+        );
+    }
+}

@@ -1,0 +1,5 @@
+//! Syntax with spans: the YAML tree, Markdown and its table of contents. Nothing here knows what a KEP is.
+
+pub mod markdown;
+pub mod toc;
+pub mod yaml;

@@ -1,0 +1,184 @@
+//! The table of contents of a Markdown text, as `mdtoc` makes it: between `<!-- toc -->` and `<!-- /toc -->`, an entry
+//! for each heading below, down to level 5.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::markdown::{Heading, Markdown};
+use crate::text::Span;
+
+/// What opens the table, in any case.
+pub const OPENING: &str = "<!-- toc -->";
+/// What closes it, in any case.
+pub const CLOSING: &str = "<!-- /toc -->";
+/// The deepest heading that the table has an entry for (`--max-depth=5`).
+const MAX_LEVEL: u8 = 5;
+
+/// Where a text has its table of contents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Nowhere: neither mark is there.
+    Absent,
+    /// One of the marks is missing, or they stand in the wrong order; the span is that of the one that is there.
+    Broken(Span),
+    /// Between the marks, which are not part of the span.
+    Table(Span),
+}
+
+/// An entry of a table of contents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// Its line, indented, without a line break.
+    pub line: String,
+    /// The heading.
+    pub heading: &'a Heading,
+}
+
+/// Where `text` has its table of contents; as with mdtoc the first mark of each kind counts, wherever it stands.
+#[must_use]
+pub fn place(text: &str) -> Place {
+    let mark = |mark: &str| find_ignoring_case(text, mark).map(|start| Span::new(start, start + mark.len()));
+    match (mark(OPENING), mark(CLOSING)) {
+        (None, None) => Place::Absent,
+        (Some(open), Some(close)) if open.end <= close.start => Place::Table(Span::new(open.end, close.start)),
+        (Some(only), _) | (None, Some(only)) => Place::Broken(only),
+    }
+}
+
+/// The entries for the headings that begin at the byte `from` or later.
+#[must_use]
+pub fn entries(markdown: &Markdown, from: usize) -> Vec<Entry<'_>> {
+    let headings = || markdown.headings.iter().filter(|heading| heading.is_flush && heading.span.start >= from);
+    let base = headings().map(|heading| heading.level).min().unwrap_or_default();
+    let mut anchors = BTreeMap::new();
+    let listed = headings().filter(|heading| heading.level <= MAX_LEVEL);
+    listed
+        .map(|heading| {
+            let indent = "  ".repeat(usize::from(heading.level - base));
+            let line =
+                format!("{indent}- [{}](#{})", without_marks(&heading.html), anchor(&heading.text, &mut anchors));
+            Entry { line, heading }
+        })
+        .collect()
+}
+
+/// Whether the table between the marks is the one that `entries` make. White space around it counts for nothing.
+#[must_use]
+pub fn is_current(table: &str, entries: &[Entry<'_>]) -> bool {
+    let mut wanted = entries.iter().map(|entry| entry.line.as_str());
+    let first = wanted.next().unwrap_or_default().trim_start();
+    let mut lines = table.trim().lines();
+    lines.next().unwrap_or_default() == first && lines.eq(wanted)
+}
+
+/// The lines of the table, those that are blank left out.
+#[must_use]
+pub fn lines(text: &str, table: Span) -> Vec<Span> {
+    let mut at = table.start;
+    let lines = text[table].split_inclusive('\n').filter_map(|line| {
+        let start = at + (line.len() - line.trim_start().len());
+        at += line.len();
+        (!line.trim().is_empty()).then(|| Span::new(start, start + line.trim().len()))
+    });
+    lines.collect()
+}
+
+/// The text with the table that it should have, whose marks stand around `table`. A table that is current stays as it is.
+#[must_use]
+pub fn written(text: &str, table: Span, markdown: &Markdown) -> String {
+    let entries = entries(markdown, table.end);
+    if is_current(&text[table], &entries) {
+        return text.to_owned();
+    }
+    let [before, after] = [Span::new(0, table.start), Span::new(table.end, text.len())];
+    format!("{}{}{}", &text[before], content(text, &entries), &text[after])
+}
+
+/// What stands between the marks of a table of these entries, in the line breaks that `text` has.
+#[must_use]
+pub fn content(text: &str, entries: &[Entry<'_>]) -> String {
+    let line_break = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    entries.iter().fold(line_break.to_owned(), |content, entry| content + &entry.line + line_break)
+}
+
+/// The anchor that GitHub gives to a heading; the second of the same text gets `-1`, and so on.
+fn anchor(text: &str, seen: &mut BTreeMap<String, usize>) -> String {
+    let is_kept = |character: &char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | ' ');
+    let anchor: String =
+        text.to_lowercase().chars().filter(is_kept).map(|it| if it == ' ' { '-' } else { it }).collect();
+    let count = seen.entry(anchor.clone()).or_default();
+    *count += 1;
+    if *count == 1 { anchor } else { format!("{anchor}-{}", *count - 1) }
+}
+
+/// A heading in which no mark of a table is one: in the table it would be its end.
+fn without_marks(html: &str) -> Cow<'_, str> {
+    let has_mark = [OPENING, CLOSING].iter().any(|mark| find_ignoring_case(html, mark).is_some());
+    if has_mark { Cow::Owned(html.replace("<!--", "&lt;!--")) } else { Cow::Borrowed(html) }
+}
+
+fn find_ignoring_case(text: &str, mark: &str) -> Option<usize> {
+    text.match_indices("<!--").map(|(start, _)| start).find(|start| {
+        let found = text.get(*start..start + mark.len());
+        found.is_some_and(|found| found.eq_ignore_ascii_case(mark))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Place, place, written};
+    use crate::syntax::markdown::read;
+
+    fn mended(text: &str) -> String {
+        let Place::Table(table) = place(text) else { panic!("{text:?} has no table") };
+        written(text, table, &read(text))
+    }
+
+    #[test]
+    fn the_table_holds_what_stands_below_it_down_to_level_five() {
+        let text = "# Title\n\n<!-- TOC -->\n<!-- /toc -->\n## A\n#### B\n##### C\n###### D\n## E\n";
+        let table = "- [A](#a)\n    - [B](#b)\n      - [C](#c)\n- [E](#e)\n";
+        assert_eq!(mended(text), text.replace("-->\n<!--", &format!("-->\n{table}<!--")));
+    }
+
+    #[test]
+    fn anchors_are_githubs() {
+        let text = "<!-- toc -->\n<!-- /toc -->\n# `a_b` C/D, \u{c9}!\n# `a_b` c d\n# X\n# x\n# X\n";
+        let lines: Vec<_> = mended(text).lines().skip(1).take(5).map(str::to_owned).collect();
+        let anchors: Vec<_> = lines.iter().map(|line| line.rsplit_once("(#").unwrap().1).collect();
+        assert_eq!(anchors, ["a_b-cd-)", "a_b-c-d)", "x)", "x-1)", "x-2)"]);
+    }
+
+    #[test]
+    fn a_current_table_stays_as_it_is_and_a_written_one_is_current() {
+        for text in [
+            "<!-- toc -->\n\n- [A](#a)\n\n<!-- /toc -->\n# A\n",
+            "<!-- toc --><!-- /toc -->\nno heading\n",
+            "<!-- toc -->\r\n- [A](#a)\r\n- [B](#b)\r\n<!-- /toc -->\r\n# A\r\n# B\r\n",
+        ] {
+            assert_eq!(mended(text), text);
+        }
+        let written = mended("<!-- toc -->\r\n<!-- /toc -->\r\n# A\r\n");
+        assert_eq!(written, "<!-- toc -->\r\n- [A](#a)\r\n<!-- /toc -->\r\n# A\r\n");
+        assert_eq!(mended(&written), written);
+    }
+
+    #[test]
+    fn a_mark_in_a_heading_does_not_get_into_the_table() {
+        let once = mended("<!-- toc -->\n<!-- /toc -->\n## A <!-- /TOC --> b\n");
+        assert_eq!(once, "<!-- toc -->\n- [A &lt;!-- /TOC --> b](#a--b)\n<!-- /toc -->\n## A <!-- /TOC --> b\n");
+        assert_eq!(mended(&once), once);
+    }
+
+    #[test]
+    fn marks_that_are_no_pair_are_pointed_at() {
+        let broken = |text: &str| match place(text) {
+            Place::Broken(mark) => text[mark.range()].to_owned(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(broken("a <!-- toc --> b"), "<!-- toc -->");
+        assert_eq!(broken("a <!-- /TOC --> b"), "<!-- /TOC -->");
+        assert_eq!(broken("<!-- /toc --><!-- toc -->"), "<!-- toc -->");
+        assert_eq!(place("<!--toc-->"), Place::Absent);
+    }
+}

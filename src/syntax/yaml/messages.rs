@@ -1,0 +1,59 @@
+//! What is wrong with a document as YAML, in words.
+
+use super::{FaultKind, MAX_DEPTH, MAX_VALUES};
+use crate::text::wording::quote;
+
+/// What is wrong with a document as YAML, and what to do about it.
+pub(crate) fn of(kind: &FaultKind) -> (String, String) {
+    match (syntax(kind), kind) {
+        (Some(words), _) => words,
+        (None, FaultKind::DuplicateKey { key, .. }) => {
+            (format!("the key {} stands twice", quote(key)), "keep one".to_owned())
+        }
+        (None, _) => ("this stands outside the document that is read".to_owned(), "delete the `---` line".to_owned()),
+    }
+}
+
+/// What is wrong and what to do; `None` for what other rules report.
+pub(crate) fn syntax(kind: &FaultKind) -> Option<(String, String)> {
+    let (message, help) = match kind {
+        FaultKind::NotUtf8 { line, byte } => (
+            format!("this file is not UTF-8: line {line} holds a byte that is none (at byte {byte})"),
+            "save the file as UTF-8",
+        ),
+        FaultKind::Empty => ("this file holds nothing".to_owned(), "fill it in, or delete it"),
+        FaultKind::NotAMapping { found } => {
+            (format!("this file holds {found} where `key: value` entries belong"), "begin each line with `key: `")
+        }
+        FaultKind::Character(character) => (
+            format!("the character U+{:04X} is not allowed here", u32::from(*character)),
+            "delete it; it is invisible in most editors, and YAML readers take it for a line break or for an error",
+        ),
+        FaultKind::LongLine(bytes) => {
+            (format!("this line is {bytes} bytes long, and upstream's reader stops at 64 KiB"), "break the line")
+        }
+        FaultKind::TooDeep => {
+            (format!("collections are nested more than {MAX_DEPTH} deep"), "no field of a KEP needs more than three")
+        }
+        FaultKind::TooMany => {
+            (format!("this file holds more than {MAX_VALUES} values, and was not read"), "keep what belongs to the KEP")
+        }
+        FaultKind::Alias => {
+            ("an alias (`*name`) is not read here".to_owned(), "write the value out; quote it if it begins with `*`")
+        }
+        FaultKind::BareHandle { whole } => (
+            "YAML values cannot begin with `@`".to_owned(),
+            if *whole { "put the handle in quotes" } else { "put the value in quotes, from the `@` to its end" },
+        ),
+        FaultKind::Tab => ("a tab stands where YAML wants spaces".to_owned(), "replace the tab with spaces"),
+        FaultKind::MissingSpace => {
+            ("there is no space after the colon, so this is one word to YAML".to_owned(), "write `key: value`")
+        }
+        FaultKind::Unclosed(open) => {
+            (format!("this {} is never closed", quote(&open.to_string())), "close it, or write one entry a line")
+        }
+        FaultKind::Syntax(words) => (format!("this is not YAML: {words}"), "correct the entry so that it parses"),
+        FaultKind::DuplicateKey { .. } | FaultKind::Marker | FaultKind::SecondDocument => return None,
+    };
+    Some((message, help.to_owned()))
+}

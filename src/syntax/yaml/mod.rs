@@ -1,0 +1,308 @@
+//! YAML as a tree in which every node knows where it stands.
+//!
+//! [`read`] never fails: what is wrong becomes a [`Fault`], and whatever could be read all the same is in the tree.
+//! A file that does not parse is read again in *islands*, one for each entry at column 0, so that one broken line
+//! does not hide the rest.
+//!
+//! Upstream reads these files with Go's yaml.v3 behind a front-matter splitter. What that rejects is a fault here;
+//! some of what it silently misreads (a line containing `---`, an invisible line separator) is a fault here too.
+
+mod compose;
+mod fence;
+mod islands;
+pub(crate) mod messages;
+
+use std::borrow::Cow;
+
+use crate::text::{Span, Spanned};
+
+/// How deep collections may be nested.
+pub const MAX_DEPTH: usize = 64;
+
+/// The most values (keys count, too) in one file. The longest real KEP has a few hundred; `OWNERS_ALIASES` some thousand.
+pub const MAX_VALUES: usize = 10_000;
+
+/// The longest line, in bytes, that upstream's reader takes (Go's `bufio.Scanner`).
+const MAX_LINE_BYTES: usize = 64 * 1024 - 1;
+
+/// What a YAML file holds.
+#[derive(Debug, Default)]
+pub struct Document {
+    /// The entries of the mapping at the root, in order; of a broken file those that could be read.
+    pub entries: Vec<(Node, Node)>,
+    /// Keys at the root whose entry is broken: they are present, but their values cannot be told.
+    pub broken: Vec<Spanned<String>>,
+    /// Whether the root is a mapping, or a broken file of which entries could be read.
+    pub readable: bool,
+    /// The comments, in order.
+    pub comments: Vec<Comment>,
+    /// What is wrong with it as YAML.
+    pub faults: Vec<Fault>,
+}
+
+/// A comment; the span covers it from `#` to the end of the line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comment {
+    /// The text after `#`, white space trimmed.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+    /// Whether it follows content on the same line.
+    pub trailing: bool,
+}
+
+/// A value and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// From the first character to the last, quotes and brackets included; empty for a value left out.
+    pub span: Span,
+    /// What it is.
+    pub kind: NodeKind,
+    /// An explicit tag (`!!str`, `!x`), as written.
+    pub tag: Option<String>,
+}
+
+/// The kinds of value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NodeKind {
+    /// A scalar.
+    Scalar {
+        /// The text after escapes and folding.
+        text: String,
+        /// Whether it stands without quotes and is no block scalar.
+        plain: bool,
+    },
+    /// A list.
+    Sequence(Vec<Node>),
+    /// A mapping, duplicates included.
+    Mapping(Vec<(Node, Node)>),
+    /// An alias (`*name`): reported, never expanded.
+    Alias,
+}
+
+impl Node {
+    /// Whether it is null as YAML 1.2's core schema has it: nothing, `~`, `null`, `Null` or `NULL`, without quotes.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        match &self.kind {
+            NodeKind::Scalar { text, plain: true } => {
+                self.span.is_empty() || matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")
+            }
+            _ => false,
+        }
+    }
+
+    /// What to call it in a sentence.
+    #[must_use]
+    pub fn what(&self) -> &'static str {
+        match &self.kind {
+            NodeKind::Scalar { .. } if self.is_null() => "nothing",
+            NodeKind::Scalar { .. } => "a plain value",
+            NodeKind::Sequence(_) => "a list",
+            NodeKind::Mapping(_) => "a mapping",
+            NodeKind::Alias => "an alias",
+        }
+    }
+}
+
+/// Something wrong with a file as YAML.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Where, or `None` for the file as a whole.
+    pub span: Option<Span>,
+    /// What.
+    pub kind: FaultKind,
+}
+
+/// What can be wrong with a file as YAML.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FaultKind {
+    /// The bytes are not UTF-8.
+    NotUtf8 {
+        /// The 1-based line of the first bad byte.
+        line: usize,
+        /// Its 0-based offset in the file, in bytes.
+        byte: usize,
+    },
+    /// Nothing but white space and comments.
+    Empty,
+    /// The root is something else than a mapping.
+    NotAMapping {
+        /// What it is.
+        found: &'static str,
+    },
+    /// A character that YAML does not allow, or an invisible line separator.
+    Character(char),
+    /// A line over the bound, in bytes.
+    LongLine(usize),
+    /// Collections nested deeper than [`MAX_DEPTH`].
+    TooDeep,
+    /// More values than [`MAX_VALUES`].
+    TooMany,
+    /// An alias.
+    Alias,
+    /// `@handle` without quotes. `whole` tells that quoting the span mends it.
+    BareHandle {
+        /// Whether the span is a handle and nothing else.
+        whole: bool,
+    },
+    /// A tab where YAML wants spaces.
+    Tab,
+    /// `key:value`.
+    MissingSpace,
+    /// `[`, `{`, `"` or `'` without its end.
+    Unclosed(char),
+    /// Anything else, in the parser's words.
+    Syntax(String),
+    /// A key that stands in the same mapping before.
+    DuplicateKey {
+        /// The key.
+        key: String,
+        /// Where it stood first.
+        first: Span,
+    },
+    /// A line that contains `---`.
+    Marker,
+    /// Content after the first document's end.
+    SecondDocument,
+}
+
+/// Reads `text` (without a byte order mark), of at most [`MAX_VALUES`] values.
+#[must_use]
+pub fn read(text: &str) -> Document {
+    read_within(text, MAX_VALUES)
+}
+
+/// Reads `text`, of at most `room` values: for long lists that the caller has named, and no change could have written.
+#[must_use]
+pub fn read_within(text: &str, room: usize) -> Document {
+    let mut faults = bounds(text);
+    if !faults.is_empty() {
+        return Document { faults, broken: islands::keys(text), ..Document::default() };
+    }
+    let fenced = fence::strip(text);
+    faults.extend(fenced.faults);
+    let indented = indentation(&fenced.text);
+    faults.extend(indented.faults);
+    let mut document = match compose::compose(&indented.text, room) {
+        Ok(composed) => from_root(composed),
+        Err(error) if error.kind().is_none() => islands::too_many(&indented.text),
+        Err(error) => islands::read(&indented.text, &error, room),
+    };
+    duplicates(&document.entries, &mut document.faults);
+    document.faults.extend(faults);
+    document.faults.sort_by_key(|fault| fault.span);
+    document
+}
+
+/// A file of which nothing is known but what is wrong with it.
+#[must_use]
+pub fn unreadable(kind: FaultKind) -> Document {
+    Document { faults: vec![Fault { span: None, kind }], ..Document::default() }
+}
+
+/// What is refused before any parsing.
+fn bounds(text: &str) -> Vec<Fault> {
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
+        let lone = character == '\r' && !matches!(characters.peek(), Some((_, '\n')));
+        if !lone && is_allowed(character) {
+            continue;
+        }
+        let span = Span::new(at, at + character.len_utf8());
+        return vec![Fault { span: Some(span), kind: FaultKind::Character(character) }];
+    }
+    let mut start = 0;
+    for line in text.split('\n') {
+        if line.len() > MAX_LINE_BYTES {
+            return vec![Fault { span: Some(Span::new(start, start)), kind: FaultKind::LongLine(line.len()) }];
+        }
+        start += line.len() + 1;
+    }
+    Vec::new()
+}
+
+/// Text that is read with its lines' leading tabs as spaces, and a fault for each.
+struct Indented<'a> {
+    text: Cow<'a, str>,
+    faults: Vec<Fault>,
+}
+
+/// Go's yaml.v3 rejects a tab at the beginning of a line, even of an empty one or a comment's, in most places.
+fn indentation(text: &str) -> Indented<'_> {
+    if !text.contains('\t') {
+        return Indented { text: Cow::Borrowed(text), faults: Vec::new() };
+    }
+    let mut read = String::with_capacity(text.len());
+    let mut faults = Vec::new();
+    for line in text.split_inclusive('\n') {
+        let content = line.trim_start_matches([' ', '\t']);
+        let (indent, _) = line.split_at(line.len() - content.len());
+        if let Some(tab) = indent.find('\t') {
+            let length = indent.bytes().skip(tab).take_while(|byte| *byte == b'\t').count();
+            let start = read.len() + tab;
+            faults.push(Fault { span: Some(Span::new(start, start + length)), kind: FaultKind::Tab });
+        }
+        read.push_str(&indent.replace('\t', " "));
+        read.push_str(content);
+    }
+    faults.truncate(islands::MAX_FAULTS);
+    Indented { text: Cow::Owned(read), faults }
+}
+
+/// What Go's yaml.v3 reads, less the line separators that it sees and an author does not: U+0085, U+2028, U+2029
+/// and (in [`bounds`]) a carriage return on its own.
+fn is_allowed(character: char) -> bool {
+    matches!(character,
+        '\t' | '\n' | '\r' | ' '..='~' | '\u{a0}'..='\u{2027}' | '\u{202a}'..='\u{fefe}'
+        | '\u{ff00}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}')
+}
+
+fn from_root(composed: compose::Composed) -> Document {
+    let mut faults = composed.faults;
+    let comments = composed.comments;
+    let (entries, readable) = match composed.root {
+        None => {
+            faults.push(Fault { span: None, kind: FaultKind::Empty });
+            (Vec::new(), false)
+        }
+        Some(root) if root.is_null() => {
+            faults.push(Fault { span: None, kind: FaultKind::Empty });
+            (Vec::new(), false)
+        }
+        Some(Node { kind: NodeKind::Mapping(entries), .. }) => (entries, true),
+        Some(other) => {
+            faults.push(Fault { span: None, kind: FaultKind::NotAMapping { found: other.what() } });
+            (Vec::new(), false)
+        }
+    };
+    Document { entries, broken: Vec::new(), readable, comments, faults }
+}
+
+/// Reports every key that stands twice in one mapping, at any depth.
+fn duplicates(entries: &[(Node, Node)], faults: &mut Vec<Fault>) {
+    let mut seen = std::collections::HashMap::new();
+    for (key, value) in entries {
+        if let NodeKind::Scalar { text, .. } = &key.kind {
+            if let Some(first) = seen.get(text.as_str()) {
+                let kind = FaultKind::DuplicateKey { key: text.clone(), first: *first };
+                faults.push(Fault { span: Some(key.span), kind });
+            } else {
+                seen.insert(text.as_str(), key.span);
+            }
+        }
+        nested_duplicates(key, faults);
+        nested_duplicates(value, faults);
+    }
+}
+
+fn nested_duplicates(node: &Node, faults: &mut Vec<Fault>) {
+    match &node.kind {
+        NodeKind::Mapping(entries) => duplicates(entries, faults),
+        NodeKind::Sequence(items) => items.iter().for_each(|item| nested_duplicates(item, faults)),
+        NodeKind::Scalar { .. } | NodeKind::Alias => {}
+    }
+}
+
+#[cfg(test)]
+mod tests;
