@@ -108,8 +108,9 @@ fn assert_only_meant_lines(folder: &Path, said: &str) -> BTreeMap<String, String
 }
 
 #[test]
+#[ignore = "needs ../shared/corpus"]
 fn fifty_keps_are_promoted() {
-    let Some(clone) = clone() else { return };
+    let clone = clone();
     // Those with errors of their own are another matter: a promotion makes these due.
     let report = says(clone, &["check", "--all", "--head", "HEAD", "--output", "json"]).stdout;
     let report: Value = serde_json::from_str(&report).unwrap();
@@ -165,8 +166,9 @@ fn fifty_keps_are_promoted() {
 }
 
 #[test]
+#[ignore = "needs ../shared/corpus"]
 fn fifty_keps_are_begun() {
-    let Some(clone) = clone() else { return };
+    let clone = clone();
     let mut begun = 0;
     for (dir, kep) in keps(clone) {
         let [sig, number, title] = ["owning-sig", "kep-number", "title"].map(|key| value(&kep, key));
