@@ -21,10 +21,8 @@ pub struct Rule {
     pub what: &'static str,
     /// Why that matters.
     pub why: &'static str,
-    /// What goes wrong, as it would stand in the file.
-    pub example: &'static str,
-    /// The same, mended.
-    pub instead: &'static str,
+    /// Its fixture file; the first two cases are its example and the fix.
+    pub cases: &'static str,
     /// Where the rule comes from.
     pub source: &'static str,
 }

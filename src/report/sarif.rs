@@ -246,8 +246,7 @@ pub fn render(report: &Report) -> String {
 }
 
 fn descriptor(rule: &Rule) -> Descriptor {
-    let plain =
-        format!("{}\n\n{}\n\nFor example:\n{}\n\nInstead:\n{}", rule.what, rule.why, rule.example, rule.instead);
+    let plain = format!("{}\n\n{}\n\n{}", rule.what, rule.why, page::plain_example(rule));
     Descriptor {
         id: rule.id,
         short_description: Text { text: sentence(rule.summary) },

@@ -14,8 +14,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports a change that touches OWNERS_ALIASES and leaves it unparsable, with an alias that stands twice, or \
            without `prod-readiness-approvers`, or with nobody in it.",
     why: "Once merged it is the policy that every other pull request is held to: all of them would fail.",
-    example: "prod-readiness-approvers: []",
-    instead: "prod-readiness-approvers:\n  - hedda-rusk\n  - quillon-b\n  - yuna-feld",
+    cases: include_str!("../../fixtures/rules/aliases-invalid.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/OWNERS_ALIASES",
 };
 

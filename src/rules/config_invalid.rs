@@ -11,8 +11,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports a change that touches kepgate's configuration and leaves it unparsable, with a key, rule or level \
            that does not exist, with a glob that is none, or with an `ignore` entry that gives no reason.",
     why: "Once merged it is the policy that every other pull request is held to: all of them would fail.",
-    example: "prr-exempt: error",
-    instead: "prr-exempted: error",
+    cases: include_str!("../../fixtures/rules/config-invalid.md"),
     source: "https://github.com/kepgate/kepgate/blob/main/docs/configuration.md",
 };
 

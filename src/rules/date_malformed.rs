@@ -15,8 +15,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports a `creation-date` or `last-updated` that is no day of the calendar written as YYYY-MM-DD; \
            `last-updated` may name a release instead.",
     why: "Tools sort KEPs by these dates.",
-    example: "creation-date: 2025-13-05",
-    instead: "creation-date: 2025-12-05",
+    cases: include_str!("../../fixtures/rules/date-malformed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

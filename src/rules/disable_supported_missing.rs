@@ -13,8 +13,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Requires `disable-supported` with `true` or `false` from alpha on, for a gated KEP. A KEP whose README ticks \
            `Other` as the way in which the feature is enabled, and no gate, needs none.",
     why: "The template asks for it at alpha: whoever runs a cluster must know whether there is a way back.",
-    example: "disable-supported:",
-    instead: "disable-supported: true",
+    cases: include_str!("../../fixtures/rules/disable-supported-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

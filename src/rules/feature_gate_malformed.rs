@@ -15,8 +15,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Requires that each entry of `feature-gates` has a name in CamelCase, or one that begins with `KUBECTL_`, and \
            lists the components that know the gate.",
     why: "A gate is looked up by its name in the components that know it; anything else finds nothing.",
-    example: "  - name: quiet-hours",
-    instead: "  - name: QuietHours",
+    cases: include_str!("../../fixtures/rules/feature-gate-malformed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

@@ -15,8 +15,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Requires `feature-gates` with a name in it from alpha on, for a gated KEP; `None` and `N/A` are no name. A \
            KEP whose README ticks `Other` as the way in which the feature is enabled, and no gate, needs none.",
     why: "The template asks for it at alpha, and whoever looks for what a gate belongs to reads it here.",
-    example: "feature-gates: []",
-    instead: "feature-gates:\n  - name: QuietHours\n    components:\n      - kubelet",
+    cases: include_str!("../../fixtures/rules/feature-gates-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

@@ -13,8 +13,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Requires `title`, `kep-number`, `authors`, `owning-sig`, `approvers` and `status` in `kep.yaml`, and \
            `kep-number` in a production-readiness file.",
     why: "Upstream requires them, whatever the KEP's status.",
-    example: "title: \"\"",
-    instead: "title: Graceful Rollback of Deployments",
+    cases: include_str!("../../fixtures/rules/field-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/api/proposal.go",
 };
 

@@ -18,8 +18,7 @@ pub(super) static RULE: Rule = Rule {
            milestone, feature gates from alpha on, metrics from beta on. Elsewhere it is a warning.",
     why: "Template text parses, so everything that reads it takes it for an answer; as a status it switches \
           upstream's gate off altogether.",
-    example: "title: KEP Template",
-    instead: "title: Graceful Rollback of Deployments",
+    cases: include_str!("../../fixtures/rules/field-placeholder.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

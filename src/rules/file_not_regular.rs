@@ -14,8 +14,7 @@ pub(super) static RULE: Rule = Rule {
            submodule, a folder in a file's place, or a file of more than 1 MiB. Links are never followed.",
     why: "What a link points at can be anything, and can change without the link; so it is not read, and what was \
           not read is not passed.",
-    example: "kep.yaml -> ../../../metadata/4711.yaml",
-    instead: "kep.yaml, a regular file",
+    cases: include_str!("../../fixtures/rules/file-not-regular.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
 };
 

@@ -15,8 +15,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports entries of `authors`, `reviewers` and `approvers` that are no GitHub handle with its `@`. `TBD` \
            is fine until the KEP becomes implementable.",
     why: "Who is named otherwise is not found by a search for their handle, and gets no notification.",
-    example: "- marta-k",
-    instead: "- \"@marta-k\"",
+    cases: include_str!("../../fixtures/rules/handle-malformed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

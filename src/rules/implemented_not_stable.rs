@@ -12,8 +12,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports the status `implemented` together with a stage that is neither `stable` nor one of a removal.",
     why: "`implemented` says that the work is done: the KEP drops out of the releases to come, though its feature is \
           still to graduate.",
-    example: "status: implemented",
-    instead: "status: implementable",
+    cases: include_str!("../../fixtures/rules/implemented-not-stable.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-architecture/0000-kep-process/README.md",
 };
 

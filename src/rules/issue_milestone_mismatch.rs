@@ -17,8 +17,7 @@ pub(super) static RULE: Rule = Rule {
            issue without a milestone, or without such a label, disagrees with nothing. It needs to ask GitHub.",
     why: "The release team goes by the issue, reviewers by the KEP: where the two disagree, one of them works for a \
           release that the feature is not in.",
-    example: "stage: alpha\nlatest-milestone: \"v1.37\"",
-    instead: "stage: beta\nlatest-milestone: \"v1.38\"",
+    cases: include_str!("../../fixtures/rules/issue-milestone-mismatch.md"),
     source: "https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md",
 };
 

@@ -16,8 +16,7 @@ pub(super) static RULE: Rule = Rule {
            ask GitHub. KEPs of the number 0000 never had an issue and are let be.",
     why: "A KEP's number is that of its tracking issue: the release team follows the issue, and its labels and \
           milestone decide whether the KEP is in a release.",
-    example: "kep-number: 6118",
-    instead: "kep-number: 6117",
+    cases: include_str!("../../fixtures/rules/issue-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
 };
 

@@ -13,8 +13,7 @@ pub(super) static RULE: Rule = Rule {
            excepted: old KEPs that never had an issue share it.",
     why: "A number is one tracking issue, and one KEP. Two pull requests that took the same number each look fine \
           until both are merged.",
-    example: "keps/sig-apps/4711-graceful-rollback\nkeps/sig-node/4711-pod-swap-hints",
-    instead: "keps/sig-apps/4712-graceful-rollback\nkeps/sig-node/4711-pod-swap-hints",
+    cases: include_str!("../../fixtures/rules/kep-number-duplicate.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
 };
 

@@ -16,8 +16,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Compares `kep-number` with the number that the KEP's directory begins with. Where only leading zeros \
            differ it is a warning.",
     why: "The number is that of the tracking issue, and the production-readiness file is found by it.",
-    example: "kep-number: 4171",
-    instead: "kep-number: 4711",
+    cases: include_str!("../../fixtures/rules/kep-number-mismatch.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
 };
 

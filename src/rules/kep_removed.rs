@@ -11,8 +11,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports a change that deletes the directory of a KEP that is implementable, implemented or of no known \
            status, and does not move it elsewhere.",
     why: "KEPs are the record of what was decided; one that is given up stays, as withdrawn or rejected.",
-    example: "status: implementable",
-    instead: "status: withdrawn",
+    cases: include_str!("../../fixtures/rules/kep-removed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-architecture/0000-kep-process/README.md",
 };
 

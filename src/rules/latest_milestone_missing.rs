@@ -11,8 +11,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "An active KEP has no `latest-milestone`",
     what: "Requires `latest-milestone` of a KEP that is implementable, implemented or of no known status.",
     why: "The release team finds the KEPs of a release by it, and production readiness is asked for by it.",
-    example: "latest-milestone: ''",
-    instead: "latest-milestone: \"v1.35\"",
+    cases: include_str!("../../fixtures/rules/latest-milestone-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

@@ -11,8 +11,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "`latest-milestone` goes back to an earlier release",
     what: "Reports a change that sets `latest-milestone` to an earlier release than it was. `0.0` and releases before the gate are for `prr-exempted`.",
     why: "The KEP leaves the release that it was in; more often an old file was copied over a newer one.",
-    example: "latest-milestone: \"v1.35\"",
-    instead: "latest-milestone: \"v1.36\"",
+    cases: include_str!("../../fixtures/rules/latest-milestone-regressed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

@@ -14,8 +14,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports a KEP directory with a README.md and without a `kep.yaml`, and points at a file there that seems \
            to be meant for it.",
     why: "Nothing of a KEP without metadata is ever checked.",
-    example: "keps/sig-auth/4988-audit-sampling/4988.yaml",
-    instead: "keps/sig-auth/4988-audit-sampling/kep.yaml",
+    cases: include_str!("../../fixtures/rules/metadata-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
 };
 

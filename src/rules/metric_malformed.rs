@@ -12,8 +12,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Requires that each entry of `metrics` begins with a name that Prometheus takes: letters, digits, `_` and `:`, \
            no digit first. Labels may follow in `{`…`}` or `[`…`]`, and words after a space.",
     why: "Whoever looks the metric up in a cluster has only its name to go by.",
-    example: "metrics:\n  - number of quiet hours",
-    instead: "metrics:\n  - kubelet_quiet_hours_total",
+    cases: include_str!("../../fixtures/rules/metric-malformed.md"),
     source: "https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels",
 };
 

@@ -16,8 +16,7 @@ pub(super) static RULE: Rule = Rule {
            name.",
     why: "The reviewers of production readiness miss nothing as often: an operator watches metrics, and a feature \
           without one cannot be seen to fail.",
-    example: "metrics: []",
-    instead: "metrics:\n  - kubelet_quiet_hours_total",
+    cases: include_str!("../../fixtures/rules/metrics-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

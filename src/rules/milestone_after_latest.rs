@@ -12,8 +12,7 @@ pub(super) static RULE: Rule = Rule {
            `latest-milestone`. The other way round is legal: the KEP stays in its stage for another release.",
     why: "`latest-milestone` is what the release team and the PRR gate look at: left behind, the KEP is missing \
           from the release that it means.",
-    example: "latest-milestone: \"v1.35\"\nmilestone:\n  alpha: \"v1.35\"\n  beta: \"v1.36\"",
-    instead: "latest-milestone: \"v1.36\"\nmilestone:\n  alpha: \"v1.35\"\n  beta: \"v1.36\"",
+    cases: include_str!("../../fixtures/rules/milestone-after-latest.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

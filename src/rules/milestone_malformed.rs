@@ -15,8 +15,7 @@ pub(super) static RULE: Rule = Rule {
            them. For `latest-milestone` and the target stage's milestone of an active KEP it is an error. Elsewhere \
            it is a warning, and `TBD`, `N/A` and nothing at all are fine.",
     why: "A milestone that is no release matches no release, and upstream fails on it only when it is the latest one.",
-    example: "latest-milestone: \"next\"",
-    instead: "latest-milestone: \"v1.35\"",
+    cases: include_str!("../../fixtures/rules/milestone-malformed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

@@ -12,8 +12,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Compares the releases in `milestone` along alpha, beta, stable and along deprecated, disabled, removed. \
            Two stages in one release are legal.",
     why: "A KEP cannot reach a later stage first; one of the two releases is a misprint.",
-    example: "alpha: \"v1.35\"\nbeta: \"v1.34\"",
-    instead: "alpha: \"v1.35\"\nbeta: \"v1.36\"",
+    cases: include_str!("../../fixtures/rules/milestone-order.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

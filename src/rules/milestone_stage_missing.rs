@@ -13,8 +13,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Requires `milestone.<stage>` for the stage that a gated KEP targets.",
     why: "It tells in which release the KEP reached, or is to reach, the stage; the release team compares it with \
           `latest-milestone`.",
-    example: "milestone:\n  alpha: \"v1.34\"",
-    instead: "milestone:\n  alpha: \"v1.34\"\n  beta: \"v1.36\"",
+    cases: include_str!("../../fixtures/rules/milestone-stage-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

@@ -3,7 +3,9 @@
 //! A rule reads no file, no clock and no network; whatever it needs is in the context. It runs on head and, to tell
 //! what was there before, on base; one cause makes one finding, so a rule stays silent where another explains.
 
+pub mod case;
 mod context;
+mod example;
 pub mod page;
 mod wording;
 
@@ -231,8 +233,12 @@ mod tests {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/rules");
         let files: BTreeSet<_> = std::fs::read_dir(folder)
             .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| !matches!(name.as_str(), "mod.rs" | "context.rs" | "page.rs" | "wording.rs"))
+            .map(|entry| entry.unwrap())
+            .filter(|entry| entry.file_type().unwrap().is_file())
+            .map(|entry| entry.file_name().into_string().unwrap())
+            .filter(|name| {
+                !matches!(name.as_str(), "mod.rs" | "case.rs" | "context.rs" | "example.rs" | "page.rs" | "wording.rs")
+            })
             .collect();
         let rules: BTreeSet<_> = ALL.iter().map(|rule| format!("{}.rs", rule.id.replace('-', "_"))).collect();
         assert_eq!(rules, files);
@@ -242,7 +248,7 @@ mod tests {
     #[test]
     fn every_rule_has_something_to_say() {
         for rule in ALL {
-            for text in [rule.summary, rule.what, rule.why, rule.example, rule.instead, rule.source] {
+            for text in [rule.summary, rule.what, rule.why, rule.cases, rule.source] {
                 assert!(!text.trim().is_empty(), "{}", rule.id);
             }
             assert!(!rule.summary.ends_with('.'), "{}: a summary has no full stop", rule.id);

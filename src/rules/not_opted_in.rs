@@ -24,8 +24,7 @@ pub(super) static RULE: Rule = Rule {
            freeze: the calendar, or `upcoming-release` in the configuration.",
     why: "Without a lead's opt-in the release team does not track the enhancement, and it misses the freeze however \
           complete it is.",
-    example: "latest-milestone: \"v1.38\"",
-    instead: "latest-milestone: \"v1.37\"",
+    cases: include_str!("../../fixtures/rules/not-opted-in.md"),
     source: "https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md",
 };
 

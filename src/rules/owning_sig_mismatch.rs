@@ -12,8 +12,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "`owning-sig` differs from the SIG's directory that the KEP lives in",
     what: "Compares `owning-sig` with the `sig-*` directory that the KEP stands under.",
     why: "The production-readiness file is found by `owning-sig`, people find the KEP by its directory.",
-    example: "owning-sig: sig-node",
-    instead: "owning-sig: sig-apps",
+    cases: include_str!("../../fixtures/rules/owning-sig-mismatch.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
 };
 

@@ -1,6 +1,7 @@
 //! Rules' pages, made from the text beside each rule: for `kepgate explain`, and as `docs/rules/`.
 
 use super::ALL;
+use super::example::{Example, Excerpt, Sample};
 use crate::rule::{Family, Rule};
 
 /// The page of `rule`, in Markdown.
@@ -8,19 +9,48 @@ use crate::rule::{Family, Rule};
 pub fn markdown(rule: &Rule) -> String {
     format!(
         "# {id}\n\n{summary}.\n\nDefault level: {level}. Table: {family}.\n\n## What it does\n\n{what}\n\n\
-         ## Why it matters\n\n{why}\n\n## Example\n\n```{language}\n{example}\n```\n\n## Use instead\n\n```{language}\n{instead}\n```\n\n\
-         ## Source\n\n<{source}>\n",
+         ## Why it matters\n\n{why}\n\n{example}## Source\n\n<{source}>\n",
         id = rule.id,
         summary = rule.summary,
         level = level(rule),
         family = rule.family.title(),
-        language = if rule.family == Family::Readme { "text" } else { "yaml" },
         what = rule.what,
         why = rule.why,
-        example = rule.example,
-        instead = rule.instead,
+        example = example(rule),
         source = rule.source,
     )
+}
+
+fn example(rule: &Rule) -> String {
+    let Some(example) = Example::parse(rule.cases) else { return String::new() };
+    let part = |title: &str, case: &Sample| {
+        let excerpts: String = case.excerpts.iter().map(excerpt).collect();
+        format!("## {title}\n\n{}:\n\n{excerpts}", case.heading)
+    };
+    part("Example", &example.failing) + &part("Use instead", &example.fixed)
+}
+
+fn excerpt(excerpt: &Excerpt) -> String {
+    match excerpt {
+        Excerpt::Lines { place, language, lines } => {
+            format!("{place}:\n\n```{language}\n{}\n```\n\n", lines.join("\n"))
+        }
+        Excerpt::Sentence(sentence) => format!("{sentence}\n\n"),
+    }
+}
+
+/// The example and its fix as plain text.
+#[must_use]
+pub(crate) fn plain_example(rule: &Rule) -> String {
+    let Some(example) = Example::parse(rule.cases) else { return String::new() };
+    let part = |title: &str, case: &Sample| {
+        let excerpts = case.excerpts.iter().map(|it| match it {
+            Excerpt::Lines { place, lines, .. } => format!("{place}:\n{}\n", lines.join("\n")),
+            Excerpt::Sentence(sentence) => format!("{sentence}\n"),
+        });
+        format!("{title}: {}\n{}", case.heading, excerpts.collect::<String>())
+    };
+    format!("{}\n{}", part("For example", &example.failing), part("Instead", &example.fixed))
 }
 
 /// The index of all pages, in Markdown: a table for each table of the catalogue.

@@ -14,8 +14,7 @@ pub(super) static RULE: Rule = Rule {
            otherwise a warning.",
     why: "A promotion that leaves `stage` behind is the defect that merges most often: the approval is there, and the \
           release team sees the KEP in its former stage.",
-    example: "stage: beta",
-    instead: "stage: stable",
+    cases: include_str!("../../fixtures/rules/promotion-incomplete.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 

@@ -12,8 +12,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports a change that moves `stage` forward, leaves `latest-milestone` where it was, and names no milestone \
            for the new stage.",
     why: "Nobody can tell in which release the KEP is to reach its new stage.",
-    example: "stage: beta\nlatest-milestone: \"v1.35\"\nmilestone:\n  alpha: \"v1.35\"",
-    instead: "stage: beta\nlatest-milestone: \"v1.36\"\nmilestone:\n  alpha: \"v1.35\"\n  beta: \"v1.36\"",
+    cases: include_str!("../../fixtures/rules/promotion-without-milestone.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

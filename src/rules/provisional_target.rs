@@ -16,8 +16,7 @@ pub(super) static RULE: Rule = Rule {
            are out: the calendar, or `upcoming-release` in the configuration.",
     why: "At the Enhancements Freeze a KEP has to be implementable; one that was left provisional by oversight is \
           mended the day after, or misses the release.",
-    example: "status: provisional",
-    instead: "status: implementable",
+    cases: include_str!("../../fixtures/rules/provisional-target.md"),
     source: "https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md",
 };
 

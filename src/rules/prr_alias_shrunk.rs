@@ -12,8 +12,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports a change to OWNERS_ALIASES after which an approver whom gated KEPs name for their target stage is \
            in neither `prod-readiness-approvers` nor `prod-readiness-approvers-emeritus`.",
     why: "Each of these KEPs would fail from then on, in pull requests that have nothing to do with it.",
-    example: "prod-readiness-approvers-emeritus:\n  - petra-solm",
-    instead: "prod-readiness-approvers-emeritus:\n  - petra-solm\n  - quillon-b",
+    cases: include_str!("../../fixtures/rules/prr-alias-shrunk.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/OWNERS_ALIASES",
 };
 

@@ -20,8 +20,7 @@ pub(super) static RULE: Rule = Rule {
            `kep.yaml` that stands anywhere in the README is named.",
     why: "Operators read the README, tools read `kep.yaml`; a name that stands in one of them alone is a slip in the \
           other, or was forgotten when the code was renamed.",
-    example: "  - Feature gate name: QuietHour",
-    instead: "  - Feature gate name: QuietHours",
+    cases: include_str!("../../fixtures/rules/prr-answer-mismatch.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",
 };
 

@@ -14,8 +14,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Compares the approvers of stages before the one that the KEP now targets, along the same way (alpha, beta, \
            stable or deprecated, disabled, removed), with those on record before the change.",
     why: "Who approved a former stage is history; rewriting it hides who looked.",
-    example: "alpha:\n  approver: \"@hedda-rusk\"",
-    instead: "alpha:\n  approver: \"@quillon-b\"",
+    cases: include_str!("../../fixtures/rules/prr-approver-changed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 

@@ -13,8 +13,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports an approver who is named anew in this change and stands in `prod-readiness-approvers-emeritus` \
            only.",
     why: "Upstream accepts former approvers, for the sake of what they once approved; they take no new KEPs.",
-    example: "beta:\n  approver: \"@petra-solm\"",
-    instead: "beta:\n  approver: \"@quillon-b\"",
+    cases: include_str!("../../fixtures/rules/prr-approver-emeritus.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/OWNERS_ALIASES",
 };
 

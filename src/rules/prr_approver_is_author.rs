@@ -12,8 +12,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "The approver, named anew, is among the KEP's authors",
     what: "Reports an approver who is named anew in this change and stands in the KEP's `authors`.",
     why: "A review of one's own work is none.",
-    example: "approver: \"@yuna-feld\"",
-    instead: "approver: \"@quillon-b\"",
+    cases: include_str!("../../fixtures/rules/prr-approver-is-author.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 

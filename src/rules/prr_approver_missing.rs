@@ -13,8 +13,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "A stage's entry names no approver",
     what: "Requires an approver in every stage's entry that a production-readiness file has.",
     why: "An entry without an approver looks like an approval and is none.",
-    example: "approver: \"\"",
-    instead: "approver: \"@quillon-b\"",
+    cases: include_str!("../../fixtures/rules/prr-approver-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 

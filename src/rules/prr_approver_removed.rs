@@ -15,8 +15,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports a stage's entry with an approver that stood in the production-readiness file before the change and \
            is gone, for stages before the one that the KEP now targets, along the same way.",
     why: "Who approved a former stage is history; without the entry nobody can tell that it was approved.",
-    example: "beta:\n  approver: \"@quillon-b\"",
-    instead: "alpha:\n  approver: \"@quillon-b\"\nbeta:\n  approver: \"@quillon-b\"",
+    cases: include_str!("../../fixtures/rules/prr-approver-removed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 

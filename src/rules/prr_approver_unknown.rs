@@ -18,8 +18,7 @@ pub(super) static RULE: Rule = Rule {
            target stage of a gated KEP it is an error, for an entry named anew for another stage a warning.",
     why: "Only the people in these groups can approve production readiness. They are read from the target branch, so \
           that a change cannot appoint its own approver.",
-    example: "approver: \"@Quillon-B\"",
-    instead: "approver: \"@quillon-b\"",
+    cases: include_str!("../../fixtures/rules/prr-approver-unknown.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 

@@ -14,8 +14,7 @@ pub(super) static RULE: Rule = Rule {
            that is new with one.",
     why: "Production readiness is asked for from v1.21 on: such a milestone switches the gate off. Raise this rule to \
           an error where nobody migrates old KEPs any more.",
-    example: "latest-milestone: \"0.0\"",
-    instead: "latest-milestone: \"v1.35\"",
+    cases: include_str!("../../fixtures/rules/prr-exempted.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 

@@ -16,8 +16,7 @@ pub(super) static RULE: Rule = Rule {
            `latest-milestone` is v1.21 or later. Where a file of its number stands elsewhere (under another SIG, under \
            none, with other leading zeros) it points there.",
     why: "Without the file no approver has agreed to the KEP's production readiness, and it cannot enter the release.",
-    example: "stage: alpha\nlatest-milestone: \"v1.35\"",
-    instead: "kep-number: 4711\nalpha:\n  approver: \"@quillon-b\"",
+    cases: include_str!("../../fixtures/rules/prr-file-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 

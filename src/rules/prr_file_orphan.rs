@@ -12,8 +12,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports a production-readiness file whose path is not that of any KEP's `owning-sig` and `kep-number`: \
            filed under another SIG or number, or left behind when its KEP moved or went.",
     why: "The approvals in it count for nothing, and whoever looks for them finds the wrong ones.",
-    example: "keps/prod-readiness/sig-apps/4999.yaml",
-    instead: "keps/prod-readiness/sig-apps/4711.yaml",
+    cases: include_str!("../../fixtures/rules/prr-file-orphan.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 

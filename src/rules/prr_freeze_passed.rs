@@ -18,8 +18,7 @@ pub(super) static RULE: Rule = Rule {
            KEP with an approved exception (`--exceptions`) is let be.",
     why: "By then the pull request had to be open with the questionnaire answered and an approver named. One that was \
           may still be merged until the Enhancements Freeze; one that was not needs an exception.",
-    example: "latest-milestone: \"v1.35\"",
-    instead: "latest-milestone: \"v1.36\"",
+    cases: include_str!("../../fixtures/rules/prr-freeze-passed.md"),
     source: "https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md",
 };
 

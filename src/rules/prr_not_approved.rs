@@ -18,8 +18,7 @@ pub(super) static RULE: Rule = Rule {
            `/approve` in a comment is told apart: it is tied to no commit, and `/approve cancel` takes it back. It \
            needs to ask GitHub.",
     why: "The file says that somebody approved production readiness. Until they have, it says what is not so.",
-    example: "beta:\n  approver: \"@petra-solm\"",
-    instead: "beta:\n  approver: \"@hedda-rusk\"",
+    cases: include_str!("../../fixtures/rules/prr-not-approved.md"),
     source: "https://github.com/kubernetes/community/blob/master/sig-architecture/production-readiness.md",
 };
 

@@ -13,8 +13,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Compares `kep-number` in `keps/prod-readiness/<sig>/<number>.yaml` with the number that the file is named \
            after, and with the KEP's.",
     why: "A file copied from another KEP carries that KEP's number, and perhaps its approvals.",
-    example: "kep-number: 4171",
-    instead: "kep-number: 4711",
+    cases: include_str!("../../fixtures/rules/prr-number-mismatch.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 

@@ -18,8 +18,7 @@ pub(super) static RULE: Rule = Rule {
            target stage. Comments, the template's own lines, checkboxes that nobody ticked, and `TBD` are no answer; \
            `N/A` is one, and wants a reason. A section without any answer is one finding.",
     why: "The answers are what a production-readiness review reviews; without them it does not begin.",
-    example: "###### What are other known failure modes?\nTBD",
-    instead: "###### What are other known failure modes?\nA node that restarts forgets its hours, and asks for them anew.",
+    cases: include_str!("../../fixtures/rules/prr-question-unanswered.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",
 };
 

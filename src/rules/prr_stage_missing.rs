@@ -12,8 +12,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "The production-readiness file has no entry for the target stage",
     what: "Requires an entry for `stage` in the production-readiness file of a gated KEP.",
     why: "Production readiness is approved anew for each stage; without the entry nobody has agreed to this one.",
-    example: "alpha:\n  approver: \"@quillon-b\"",
-    instead: "alpha:\n  approver: \"@quillon-b\"\nbeta:\n  approver: \"@quillon-b\"",
+    cases: include_str!("../../fixtures/rules/prr-stage-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 

@@ -19,8 +19,7 @@ pub(super) static RULE: Rule = Rule {
            has none of the several that the template has in it, are one finding.",
     why: "Reviewers look for what the template asks; what has no place in the README has not been thought of, above \
           all in old KEPs, which were begun from an older template.",
-    example: "## Design Details\n### Test Plan\n## Production Readiness Review Questionnaire",
-    instead: "## Design Details\n### Test Plan\n### Graduation Criteria\n## Production Readiness Review Questionnaire",
+    cases: include_str!("../../fixtures/rules/readme-section-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/hack/verify-toc-vs-template.sh",
 };
 

@@ -16,8 +16,7 @@ pub(super) static RULE: Rule = Rule {
            questions, `NNNN`, and what stands in `<…>`. One finding a README, at the first of them.",
     why: "The template asks that all of its comments be removed when the KEP is complete; until then a reader \
           cannot tell what is the author's.",
-    example: "<!-- What goes wrong today, and for whom? -->",
-    instead: "Nights are loud.",
+    cases: include_str!("../../fixtures/rules/readme-template-text.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",
 };
 

@@ -13,8 +13,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports `<<[UNRESOLVED` in the README of a KEP that is implementable or implemented, or of no known status, \
            wherever it stands but in a comment.",
     why: "The mark is for sections that are still argued about. An implementable KEP is agreed on.",
-    example: "<<[UNRESOLVED who rings the bell @sunniva-t ]>>",
-    instead: "The kubelet rings the bell.",
+    cases: include_str!("../../fixtures/rules/readme-unresolved.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",
 };
 

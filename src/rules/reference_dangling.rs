@@ -12,8 +12,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Looks up every value of these fields that begins with `/keps/` or `keps/`. URLs, numbers and words that \
            mean nothing are let be.",
     why: "Readers follow these references; a KEP that was renamed leaves them dangling.",
-    example: "- \"/keps/sig-node/4650-eviction-budget\"",
-    instead: "- \"/keps/sig-node/4650-pod-eviction-budget\"",
+    cases: include_str!("../../fixtures/rules/reference-dangling.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

@@ -17,8 +17,7 @@ pub(super) static RULE: Rule = Rule {
            that it had not planned for that release. A KEP with an approved exception (`--exceptions`) is let be, and \
            a release that is long out is for `release-shipped`.",
     why: "After the freeze the release team takes a KEP in only by exception; without one it leaves the release again.",
-    example: "latest-milestone: \"v1.35\"",
-    instead: "latest-milestone: \"v1.36\"",
+    cases: include_str!("../../fixtures/rules/release-frozen.md"),
     source: "https://github.com/kubernetes/sig-release/blob/master/releases/EXCEPTIONS.md",
 };
 

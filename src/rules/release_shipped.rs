@@ -16,8 +16,7 @@ pub(super) static RULE: Rule = Rule {
            earlier release is for `latest-milestone-regressed`, a release before v1.21 for `prr-exempted`.",
     why: "Nothing can be worked on for that release any more. Most often a pull request waited while releases passed \
           by, or the field was copied from another KEP.",
-    example: "latest-milestone: \"v1.33\"",
-    instead: "latest-milestone: \"v1.35\"",
+    cases: include_str!("../../fixtures/rules/release-shipped.md"),
     source: "https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md",
 };
 

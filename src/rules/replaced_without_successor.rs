@@ -12,8 +12,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "A KEP is `replaced` and names no successor",
     what: "Requires `superseded-by` of a KEP whose status is `replaced`.",
     why: "Whoever comes to the KEP wants to know where it went on.",
-    example: "status: replaced",
-    instead: "status: withdrawn",
+    cases: include_str!("../../fixtures/rules/replaced-without-successor.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

@@ -21,8 +21,7 @@ pub(super) static RULE: Rule = Rule {
            configuration turns it on; the upcoming release comes from the calendar, or from `upcoming-release` in the \
            configuration.",
     why: "SIG Node assigns an approver to each KEP once it is past alpha, and its tech leads approve until then.",
-    example: "approvers:\n  - \"@odile-varga\"",
-    instead: "approvers:\n  - \"@odile-varga\"\n  - \"@corin-hale\"",
+    cases: include_str!("../../fixtures/rules/sig-node-approvers.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-node/README.md",
 };
 

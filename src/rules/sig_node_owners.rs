@@ -18,8 +18,7 @@ pub(super) static RULE: Rule = Rule {
            an OWNERS file or such a comment. Handles are compared without `@` and case. Off unless the configuration \
            turns it on.",
     why: "OWNERS decides who can approve a change to the KEP, kep.yaml is where people look it up.",
-    example: "- \"@corin-hale\" # sig-node-assigned-approver\n- \"@odile-varga\"",
-    instead: "- \"@corin-hale\" # sig-node-assigned-approver\n- \"@odile-varga\" # sig-node-assigned-approver",
+    cases: include_str!("../../fixtures/rules/sig-node-owners.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-node/README.md",
 };
 

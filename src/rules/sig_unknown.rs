@@ -17,8 +17,7 @@ pub(super) static RULE: Rule = Rule {
            `keps/` and the `<group>-leads` aliases) and, with `--sigs`, with the community's `sigs.yaml`. `wg-*`, \
            `ug-*` and `committee-*` are always known.",
     why: "A KEP that names no real group is missed by whoever looks for the group's KEPs.",
-    example: "- sig-ndoe",
-    instead: "- sig-node",
+    cases: include_str!("../../fixtures/rules/sig-unknown.md"),
     source: "https://github.com/kubernetes/community/blob/master/sigs.yaml",
 };
 

@@ -15,8 +15,7 @@ pub(super) static RULE: Rule = Rule {
            exactly as written here, whatever the KEP's status.",
     why: "The stage decides which approval and which answers are due; upstream looks at it only on the way to the \
           approver.",
-    example: "stage: GA",
-    instead: "stage: stable",
+    cases: include_str!("../../fixtures/rules/stage-invalid.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

@@ -11,8 +11,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "An active KEP has no `stage`",
     what: "Requires `stage` of a KEP that is implementable, implemented or of no known status.",
     why: "The stage decides which approval and which answers are due.",
-    example: "stage: \"\"",
-    instead: "stage: alpha",
+    cases: include_str!("../../fixtures/rules/stage-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

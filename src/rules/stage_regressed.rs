@@ -10,8 +10,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "`stage` goes backwards",
     what: "Reports a change that moves `stage` backwards along alpha, beta, stable or along deprecated, disabled, removed.",
     why: "A feature goes back only when its promotion failed; otherwise an old file was copied over a newer one.",
-    example: "stage: alpha",
-    instead: "stage: beta",
+    cases: include_str!("../../fixtures/rules/stage-regressed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

@@ -11,8 +11,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "`stage` goes from alpha to stable in one step",
     what: "Reports a change that moves `stage` from alpha straight to stable. A KEP that is new, or that never named a beta milestone, is let be.",
     why: "Beta is where a feature is tried by default; a KEP that planned one and skips it may have forgotten it.",
-    example: "stage: stable",
-    instead: "stage: beta",
+    cases: include_str!("../../fixtures/rules/stage-skipped.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

@@ -15,8 +15,7 @@ pub(super) static RULE: Rule = Rule {
            replaced, exactly as written here.",
     why: "Upstream asks for production readiness only when the status is exactly `implementable` or `implemented`: a \
           misspelt status switches its gate off. kepgate treats such a KEP as active.",
-    example: "status: implementeable",
-    instead: "status: implementable",
+    cases: include_str!("../../fixtures/rules/status-invalid.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

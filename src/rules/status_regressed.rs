@@ -10,8 +10,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "`status` goes backwards",
     what: "Reports a change that takes a KEP from implemented back to implementable or provisional, or from implementable back to provisional.",
     why: "What was agreed on, or done, is put in question; more often an old file was copied over a newer one.",
-    example: "status: provisional",
-    instead: "status: implementable",
+    cases: include_str!("../../fixtures/rules/status-regressed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

@@ -19,8 +19,7 @@ pub(super) static RULE: Rule = Rule {
            README that is not on it must have one, and one that is on it is let be.",
     why: "Upstream's own check fails on it for the whole tree, and links into the README lead nowhere. `kepgate toc \
           --write` mends it, and so does `--fix`.",
-    example: "- [Goals and Hopes](#goals-and-hopes)\n## Goals",
-    instead: "- [Goals](#goals)\n## Goals",
+    cases: include_str!("../../fixtures/rules/toc-stale.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/hack/verify-toc.sh",
 };
 

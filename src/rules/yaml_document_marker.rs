@@ -14,8 +14,7 @@ pub(super) static RULE: Rule = Rule {
            of the first document. A marker alone on the first line and one alone on the last are harmless.",
     why: "Upstream takes each line with `---` for the fence of a front matter: it drops the line, and loses all that \
           follows the second one.",
-    example: "# ----- target -----",
-    instead: "# target",
+    cases: include_str!("../../fixtures/rules/yaml-document-marker.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/api/proposal.go",
 };
 

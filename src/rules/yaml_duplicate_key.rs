@@ -13,8 +13,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "A key stands twice in one mapping",
     what: "Reports the second and every later occurrence of a key in the same mapping, and labels the first.",
     why: "Which of the two values counts depends on who reads the file; upstream rejects it.",
-    example: "beta: \"v1.36\"\nbeta: \"v1.36\"",
-    instead: "beta: \"v1.36\"",
+    cases: include_str!("../../fixtures/rules/yaml-duplicate-key.md"),
     source: "https://yaml.org/spec/1.2.2/#mapping",
 };
 

@@ -15,8 +15,7 @@ pub(super) static RULE: Rule = Rule {
            (`*name`), nothing at all, or collections nested too deep. Entries that stand apart from the broken one \
            are read and checked all the same.",
     why: "A file that does not parse tells the release team nothing, and tools that read the whole tree stop at it.",
-    example: "- @marta-k",
-    instead: "- \"@marta-k\"",
+    cases: include_str!("../../fixtures/rules/yaml-syntax.md"),
     source: "https://yaml.org/spec/1.2.2/",
 };
 

@@ -16,8 +16,7 @@ pub(super) static RULE: Rule = Rule {
            retired key and the nearest key that exists. `id`, `name`, `path` and `prnumber`, which upstream lets \
            through by accident of its types, are warnings.",
     why: "What stands under a misspelt key is read by nobody, and upstream rejects the file.",
-    example: "last-update: 2025-07-21",
-    instead: "last-updated: 2025-07-21",
+    cases: include_str!("../../fixtures/rules/yaml-unknown-key.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

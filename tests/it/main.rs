@@ -10,13 +10,19 @@
     reason = "a test that cannot go on fails, and one that is skipped says so"
 )]
 
+// Shared with the maintainers' tasks, which find it under the same name.
+use kepgate::rules::case;
+
 mod action;
 mod author;
 mod calendar;
+mod case_files;
+mod cases;
 mod cli;
 mod corpus;
 mod defects;
 mod docs;
+mod expectation;
 mod fake;
 mod fixes;
 mod fixtures;

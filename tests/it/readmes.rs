@@ -4,13 +4,14 @@ use kepgate::rule::Family;
 use kepgate::rules::find;
 use serde_json::{Value, json};
 
-use crate::support::{kepgate, root, run};
+use crate::cases;
+use crate::support::{kepgate, run};
 
 /// The report on a fixture, and the exit status.
-fn report(fixture: &str, arguments: &[&str]) -> (i32, Value) {
-    let folder = root().join("fixtures").join(fixture);
+fn report(file: &str, heading: &str, arguments: &[&str]) -> (i32, Value) {
+    let fixture = cases::one(file, heading);
     let compared = ["check", "--base-dir", "base", "--head-dir", "head", "--output", "json"];
-    let (code, stdout, stderr) = run(kepgate(&folder).args(compared).args(arguments));
+    let (code, stdout, stderr) = run(kepgate(fixture.folder()).args(compared).args(arguments));
     assert_eq!(stderr, "");
     (code, serde_json::from_str(&stdout).unwrap())
 }
@@ -23,7 +24,8 @@ fn unchecked(report: &Value) -> Vec<&str> {
 
 #[test]
 fn without_a_template_the_rules_that_need_one_are_unchecked_and_nothing_fails() {
-    let (code, report) = report("triage/readme-touched", &[]);
+    let (code, report) =
+        report("triage.md", "Old findings in `kep.yaml` are pre-existing when only the README changes", &[]);
     let rules = ["readme-section-missing", "prr-question-unanswered", "prr-answer-mismatch", "readme-template-text"];
     assert_eq!((code, unchecked(&report)), (0, rules.to_vec()));
     let reason = report["unchecked"][0]["reason"].as_str().unwrap();
@@ -33,23 +35,33 @@ fn without_a_template_the_rules_that_need_one_are_unchecked_and_nothing_fails() 
 
 #[test]
 fn a_template_that_asks_nothing_leaves_the_questions_unchecked() {
-    let (code, report) =
-        report("rules/prr-question-unanswered/passes-old-template-says-nothing", &["--fail-on", "warning"]);
+    let (code, report) = report(
+        "rules/prr-question-unanswered.md",
+        "The template on the target branch asks no questions",
+        &["--fail-on", "warning"],
+    );
     assert_eq!((code, unchecked(&report)), (0, vec!["prr-question-unanswered"]));
 }
 
 #[test]
 fn a_readme_that_the_change_does_not_ask_is_not_read() {
-    let (_, report) = report("rules/feature-gates-missing/passes-not-asked", &[]);
+    let (_, report) = report(
+        "rules/feature-gates-missing.md",
+        "Missing gates are not reported when the change touches nothing that the questionnaire asks about",
+        &[],
+    );
     assert_eq!((report["keps"][0]["questionnaire"].clone(), unchecked(&report)), (Value::Null, vec![]));
-    let (code, strict) =
-        self::report("rules/feature-gates-missing/passes-not-asked", &["--strict", "--fail-on", "warning"]);
+    let (code, strict) = self::report(
+        "rules/feature-gates-missing.md",
+        "Missing gates are not reported when the change touches nothing that the questionnaire asks about",
+        &["--strict", "--fail-on", "warning"],
+    );
     assert_eq!((code, strict["findings"][0]["rule"].as_str()), (1, Some("feature-gates-missing")), "old debt counts");
 }
 
 #[test]
 fn the_report_says_how_far_a_questionnaire_is() {
-    let (_, report) = report("rules/prr-question-unanswered/question-absent", &[]);
+    let (_, report) = report("rules/prr-question-unanswered.md", "A question is missing from its section", &[]);
     let section = |title: &str, answered: usize, questions: usize| json!({"title": title, "answered": answered, "questions": questions});
     let expected = json!({
         "stage": "beta",
@@ -63,7 +75,8 @@ fn the_report_says_how_far_a_questionnaire_is() {
         "next": null,
     });
     assert_eq!(report["keps"][0]["questionnaire"], expected);
-    let (_, report) = self::report("rules/prr-question-unanswered/passes-at-alpha", &[]);
+    let (_, report) =
+        self::report("rules/prr-question-unanswered.md", "Questions that are due at beta may be empty at alpha", &[]);
     let questionnaire = &report["keps"][0]["questionnaire"];
     assert_eq!((&questionnaire["answered"], &questionnaire["questions"]), (&json!(2), &json!(2)));
     let next = json!({
@@ -75,14 +88,15 @@ fn the_report_says_how_far_a_questionnaire_is() {
 
 #[test]
 fn the_summary_shows_it_as_a_bar() {
-    let folder = root().join("fixtures/rules/prr-question-unanswered/passes-at-alpha");
+    let fixture =
+        cases::one("rules/prr-question-unanswered.md", "Questions that are due at beta may be empty at alpha");
     let arguments = ["check", "--base-dir", "base", "--head-dir", "head", "--output", "markdown"];
-    let (_, page, _) = run(kepgate(&folder).args(arguments));
+    let (_, page, _) = run(kepgate(fixture.folder()).args(arguments));
     let table = "| questionnaire for alpha | | answered |\n|---|---|---|\n\
                  | Feature Enablement and Rollback | █████ | 2 of 2 |\n\n\
                  Next, for beta: Monitoring Requirements (2 of 2 answered), Troubleshooting (0 of 2 answered).\n";
     assert!(page.contains(table), "{page}");
-    let folder = root().join("fixtures/rules/prr-question-unanswered/question-absent");
-    let (_, page, _) = run(kepgate(&folder).args(arguments));
+    let fixture = cases::one("rules/prr-question-unanswered.md", "A question is missing from its section");
+    let (_, page, _) = run(kepgate(fixture.folder()).args(arguments));
     assert!(page.contains("| Troubleshooting | ██░░░ | 1 of 2 |"), "{page}");
 }

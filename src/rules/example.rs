@@ -1,0 +1,156 @@
+//! A rule's example: the lines that make it fire, and the same lines done right.
+//!
+//! Both come from the rule's fixture file, whose second case is the fix of the first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::case::{self, Action, Case, HunkLine, Side, Step};
+
+/// What one of the two cases shows of one file.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Excerpt {
+    /// Lines of a text, and the language to highlight them in.
+    Lines { place: String, language: &'static str, lines: Vec<String> },
+    /// A sentence about a file that has no lines to show.
+    Sentence(String),
+}
+
+/// What to show of a case.
+#[derive(Debug)]
+pub(super) struct Sample {
+    pub(super) heading: String,
+    pub(super) excerpts: Vec<Excerpt>,
+}
+
+/// The first case of a fixture file, and its fix.
+#[derive(Debug)]
+pub(super) struct Example {
+    pub(super) failing: Sample,
+    pub(super) fixed: Sample,
+}
+
+/// A difference from the repository: how a place looks with and without it.
+struct Difference {
+    with: Content,
+    without: Content,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+enum Content {
+    Lines(Vec<String>),
+    Sentence(String),
+    Nothing,
+}
+
+/// The place of what GitHub answers, among the paths of files.
+const GITHUB: &str = "GitHub";
+
+type Differences = BTreeMap<String, Difference>;
+
+impl Example {
+    /// Reads the first two cases of a fixture file.
+    pub(super) fn parse(fixture: &str) -> Option<Self> {
+        let document = case::parse(fixture).ok()?;
+        let [failing, fixed, ..] = document.cases.as_slice() else { return None };
+        let sample = |case: &Case| Sample { heading: case.heading.clone(), excerpts: Vec::new() };
+        let mut example = Self { failing: sample(failing), fixed: sample(fixed) };
+        let (failing, fixed) = (differences(failing), differences(fixed));
+        let places: BTreeSet<_> = failing.keys().chain(fixed.keys()).collect();
+        for place in places {
+            let (wrong, right) = (content(place, &failing, &fixed), content(place, &fixed, &failing));
+            if wrong != right {
+                let (wrong, right) = trimmed(wrong, right);
+                example.failing.excerpts.extend(excerpt(place, wrong));
+                example.fixed.excerpts.extend(excerpt(place, right));
+            }
+        }
+        Some(example)
+    }
+}
+
+/// How a place looks in a case; where the case leaves it alone, it looks as it did before the `other` case.
+fn content(place: &str, case: &Differences, other: &Differences) -> Content {
+    let is_inside = |folder: &String| folder.ends_with('/') && place.starts_with(folder.as_str());
+    if let Some(difference) = case.get(place) {
+        difference.with.clone()
+    } else if case.keys().any(is_inside) {
+        Content::Nothing
+    } else {
+        other.get(place).map_or(Content::Nothing, |it| it.without.clone())
+    }
+}
+
+/// How the change differs from the repository, and what GitHub answers. Of two steps for a file the later one counts.
+fn differences(case: &Case) -> Differences {
+    let mut differences = Differences::new();
+    for side in [Side::Both, Side::After] {
+        let steps = case.steps.iter().filter(|step| step.side == side);
+        differences.extend(steps.map(|step| (step.path.clone(), difference(step))));
+    }
+    if let Some(github) = &case.github {
+        let with = Content::Lines(github.lines().map(str::to_owned).collect());
+        differences.insert(GITHUB.to_owned(), Difference { with, without: Content::Nothing });
+    }
+    differences
+}
+
+fn difference(step: &Step) -> Difference {
+    let path = &step.path;
+    let sentence = |rest: &str| Content::Sentence(format!("`{path}` {rest}."));
+    match &step.action {
+        Action::Edit(hunks) => Difference {
+            with: joined(hunks, |hunk| case::new_lines(hunk).map(str::to_owned).collect()),
+            without: joined(hunks, |hunk| case::old_lines(hunk).map(str::to_owned).collect()),
+        },
+        Action::Write(content) => {
+            let text = String::from_utf8_lossy(content);
+            let with = Content::Lines(text.lines().map(str::to_owned).collect());
+            Difference { with, without: sentence("does not exist") }
+        }
+        Action::Delete => Difference { with: sentence("does not exist"), without: sentence("exists") },
+        Action::Move(_) => Difference { with: Content::Nothing, without: Content::Nothing },
+        Action::Link(target) => Difference {
+            with: sentence(&format!("is a symbolic link to `{target}`")),
+            without: sentence("is a regular file"),
+        },
+        Action::Submodule => Difference { with: sentence("is a submodule"), without: sentence("does not exist") },
+    }
+}
+
+fn joined(hunks: &[Vec<HunkLine>], lines: fn(&[HunkLine]) -> Vec<String>) -> Content {
+    let parts: Vec<_> = hunks.iter().map(|hunk| lines(hunk)).collect();
+    Content::Lines(parts.join(&"…".to_owned()))
+}
+
+/// Leaves out what both begin and end with, except for one line.
+fn trimmed(first: Content, second: Content) -> (Content, Content) {
+    let (Content::Lines(mut first), Content::Lines(mut second)) = (first.clone(), second.clone()) else {
+        return (first, second);
+    };
+    let common = first.iter().zip(&second).take_while(|(a, b)| a == b).count();
+    for lines in [&mut first, &mut second] {
+        lines.drain(..common.saturating_sub(1));
+    }
+    let most = first.len().min(second.len()).saturating_sub(usize::from(common > 0));
+    let common = first.iter().rev().zip(second.iter().rev()).take(most).take_while(|(a, b)| a == b).count();
+    for lines in [&mut first, &mut second] {
+        lines.truncate(lines.len() - common.saturating_sub(1));
+    }
+    (Content::Lines(first), Content::Lines(second))
+}
+
+fn excerpt(place: &str, content: Content) -> Option<Excerpt> {
+    let language = match place.rsplit_once('.') {
+        _ if place == GITHUB => "json",
+        _ if place.contains("OWNERS") => "yaml",
+        Some((_, "yaml" | "yml")) => "yaml",
+        Some((_, "md")) => "markdown",
+        _ => "text",
+    };
+    let place = if place == GITHUB { "On GitHub".to_owned() } else { format!("`{place}`") };
+    match content {
+        Content::Lines(lines) => Some(Excerpt::Lines { place, language, lines }),
+        Content::Sentence(sentence) => Some(Excerpt::Sentence(sentence)),
+        Content::Nothing => None,
+    }
+}
