@@ -10,10 +10,11 @@ pub(super) static RULE: Rule = Rule {
     family: Family::ProductionReadiness,
     level: Level::Error,
     renewal: Renewal::File,
-    summary: "The change leaves OWNERS_ALIASES unusable",
-    what: "Reports a change that touches OWNERS_ALIASES and leaves it unparsable, with an alias that stands twice, or \
-           without `prod-readiness-approvers`, or with nobody in it.",
-    why: "Once merged it is the policy that every other pull request is held to: all of them would fail.",
+    summary: "The change breaks OWNERS_ALIASES",
+    what: "Reports a change to OWNERS_ALIASES that leaves the file unparsable, defines an alias twice, or removes \
+           or empties `prod-readiness-approvers`.",
+    why: "Once merged, this file is the policy that every other pull request is checked against, so all of them \
+          would fail.",
     cases: include_str!("../../fixtures/rules/aliases-invalid.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/OWNERS_ALIASES",
 };
@@ -22,8 +23,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Subject::Aliases(pair) = context.subject else { return };
     let group = &context.policy.groups.approvers;
     let Some(aliases) = &pair.head else {
-        let message = format!("the change deletes OWNERS_ALIASES, and with it {}", quote(group));
-        findings.push(Finding::new(&RULE, pair.file, None, message).help("keep the file"));
+        let message = format!("this change deletes OWNERS_ALIASES, which defines {}", quote(group));
+        findings.push(Finding::new(&RULE, pair.file, None, message).help("restore the file"));
         return;
     };
     for fault in &aliases.faults {
@@ -32,14 +33,14 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if aliases.faults.iter().any(|fault| !is_duplicate(fault)) {
         return;
     }
-    let help = "list the handles of the approvers below it, without `@`";
+    let help = "list the handles of the approvers under it, without `@`";
     match aliases.group(group) {
         None => {
-            let message = format!("there is no alias {}", quote(group));
+            let message = format!("the alias {} is missing", quote(group));
             findings.push(Finding::new(&RULE, aliases.file, aliases.key, message).on(group, "").help(help));
         }
         Some(members) if matches!(members.state, State::Empty(_)) => {
-            let message = format!("the alias {} names nobody", quote(group));
+            let message = format!("the alias {} is empty", quote(group));
             findings.push(Finding::new(&RULE, aliases.file, members.missing_span(), message).on(group, "").help(help));
         }
         Some(_) => {}
@@ -54,18 +55,21 @@ fn of_fault(context: &Context<'_>, aliases: &Aliases, fault: &Fault) -> Finding 
     let text = fault.span.map(|span| context.text(aliases.file, span)).unwrap_or_default();
     let finding = |message: String| Finding::new(&RULE, aliases.file, fault.span, message).on(&fault.route, text);
     match &fault.kind {
-        FaultKind::Yaml(Yaml::DuplicateKey { key, first }) => finding(format!("the alias {} stands twice", quote(key)))
-            .help("keep one, with all its members")
-            .label(aliases.file, Some(*first), "it stands here first"),
+        FaultKind::Yaml(Yaml::DuplicateKey { key, first }) => finding(format!(
+            "the alias {} is defined twice",
+            quote(key)
+        ))
+        .help("merge the two into one list")
+        .label(aliases.file, Some(*first), "first defined here"),
         FaultKind::Yaml(kind) => {
             let (message, help) = messages::of(kind);
             let is_handle = matches!(kind, Yaml::BareHandle { .. });
-            finding(message).help(if is_handle { "write the handle without its `@`".to_owned() } else { help })
+            finding(message).help(if is_handle { "write the handle without `@`".to_owned() } else { help })
         }
         FaultKind::WrongType { wanted, found } => {
-            finding(format!("{} takes {wanted}, and this is {found}", quote(&fault.route)))
-                .help("write `name:` and a list of handles")
+            finding(format!("{} must be {wanted}, but this is {found}", quote(&fault.route)))
+                .help("write `<alias>:` followed by a list of handles")
         }
-        FaultKind::UnknownKey { key, .. } => finding(format!("there is no key {}", quote(key))),
+        FaultKind::UnknownKey { key, .. } => finding(format!("unknown key {}", quote(key))),
     }
 }

@@ -7,10 +7,11 @@ pub(super) static RULE: Rule = Rule {
     family: Family::ProductionReadiness,
     level: Level::Error,
     renewal: Renewal::File,
-    summary: "The change leaves kepgate's configuration invalid",
-    what: "Reports a change that touches kepgate's configuration and leaves it unparsable, with a key, rule or level \
-           that does not exist, with a glob that is none, or with an `ignore` entry that gives no reason.",
-    why: "Once merged it is the policy that every other pull request is held to: all of them would fail.",
+    summary: "The change breaks kepgate's configuration",
+    what: "Reports a change to kepgate's configuration that leaves it unparsable, names a key, rule or level that \
+           does not exist, contains an invalid glob, or has an `ignore` entry without a reason.",
+    why: "Once merged, this file is the policy that every other pull request is checked against, so all of them \
+          would fail.",
     cases: include_str!("../../fixtures/rules/config-invalid.md"),
     source: "https://github.com/kepgate/kepgate/blob/main/docs/configuration.md",
 };

@@ -11,9 +11,9 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Yaml,
     level: Level::Warning,
     renewal: Renewal::Never,
-    summary: "A date is no day of the calendar",
-    what: "Reports a `creation-date` or `last-updated` that is no day of the calendar written as YYYY-MM-DD; \
-           `last-updated` may name a release instead.",
+    summary: "A date is not a valid calendar date",
+    what: "Reports a `creation-date` or `last-updated` that is not a valid date in the form YYYY-MM-DD. \
+           `last-updated` may also name a release.",
     why: "Tools sort KEPs by these dates.",
     cases: include_str!("../../fixtures/rules/date-malformed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
@@ -27,14 +27,14 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let Some((value, span)) = field.value() else { continue };
         let is_fine = is_date(value) || (may_be_release && Milestone::parse(value).is_some());
         if !is_fine && !context.is_placeholder(value) {
-            let message = format!("`{name}` is {}, which is no day of the calendar", quote(value));
+            let message = format!("`{name}` is {}, which is not a valid date", quote(value));
             let finding = Finding::new(&RULE, kep.file, Some(span), message);
-            findings.push(finding.on(name, value).help("write it as YYYY-MM-DD"));
+            findings.push(finding.on(name, value).help("write the date as YYYY-MM-DD"));
         }
     }
 }
 
-/// Year, month and day in this order; `2025-9-1` can be misread by nobody.
+/// True for year, month and day in this order. `2025-9-1` is accepted because it is unambiguous.
 fn is_date(text: &str) -> bool {
     let parts: Vec<_> = text.split('-').collect();
     let [year, month, day] = parts.as_slice() else { return false };

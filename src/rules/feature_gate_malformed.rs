@@ -11,10 +11,10 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Readme,
     level: Level::Warning,
     renewal: Renewal::Never,
-    summary: "An entry of `feature-gates` is no feature gate, or lists no components",
-    what: "Requires that each entry of `feature-gates` has a name in CamelCase, or one that begins with `KUBECTL_`, and \
-           lists the components that know the gate.",
-    why: "A gate is looked up by its name in the components that know it; anything else finds nothing.",
+    summary: "An entry of `feature-gates` has no valid name or lists no components",
+    what: "Requires each entry of `feature-gates` to have a name in CamelCase, or one that starts with `KUBECTL_`, \
+           and to list the components that use the gate.",
+    why: "People look up a gate by its name in the components that use it. A malformed entry leads nowhere.",
     cases: include_str!("../../fixtures/rules/feature-gate-malformed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
@@ -33,15 +33,15 @@ fn fault(context: &Context<'_>, kep: &Kep, gate: &Spanned<FeatureGate>) -> Optio
     }
     let Some((text, span)) = name.value() else {
         let at = name.missing_span().unwrap_or(gate.span);
-        return Some(finding(kep, at, "this feature gate has no name".to_owned(), "").help("write its `name`"));
+        return Some(finding(kep, at, "this feature gate has no name".to_owned(), "").help("add a `name`"));
     };
     if is_nothing(text) {
         return None;
     }
     if !is_gate(text) {
         return Some(
-            finding(kep, span, format!("{} is no name of a feature gate", quote(text)), text)
-                .help("write the gate's name as the code has it, in CamelCase"),
+            finding(kep, span, format!("{} is not a feature gate name", quote(text)), text)
+                .help("write the name as it appears in the code, in CamelCase"),
         );
     }
     let components = &gate.value.components;
@@ -50,7 +50,7 @@ fn fault(context: &Context<'_>, kep: &Kep, gate: &Spanned<FeatureGate>) -> Optio
     lists_none.then(|| {
         let at = components.missing_span().unwrap_or(span);
         finding(kep, at, format!("the feature gate {} lists no components", quote(text)), text)
-            .help("list the components that know the gate, such as `kube-apiserver`")
+            .help("list the components that use the gate, such as `kube-apiserver`")
     })
 }
 
@@ -58,7 +58,7 @@ fn finding(kep: &Kep, at: Span, message: String, value: &str) -> Finding {
     Finding::new(&RULE, kep.file, Some(at), message).on("feature-gates", value)
 }
 
-/// Whether it is a name that a gate can have.
+/// True if `name` can be the name of a feature gate.
 pub(super) fn is_gate(name: &str) -> bool {
     let is_word = name.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let is_camel_case = is_word

@@ -9,11 +9,11 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Yaml,
     level: Level::Error,
     renewal: Renewal::File,
-    summary: "A symbolic link, a submodule or an oversized file stands where a KEP's file belongs",
+    summary: "A KEP file is a symbolic link, a submodule or too large",
     what: "Reports a `kep.yaml`, README.md, production-readiness file or KEP directory that is a symbolic link or a \
-           submodule, a folder in a file's place, or a file of more than 1 MiB. Links are never followed.",
-    why: "What a link points at can be anything, and can change without the link; so it is not read, and what was \
-          not read is not passed.",
+           submodule, a folder where a file is expected, or a file larger than 1 MiB. Links are never followed.",
+    why: "A link can point to anything, and its target can change without the link changing. kepgate does not read \
+          such files, and what it did not read it does not pass.",
     cases: include_str!("../../fixtures/rules/file-not-regular.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
 };
@@ -23,7 +23,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         Subject::Kep { head: Some(record), .. } => {
             for (file, irregular) in &record.irregular {
                 let finding = finding(*file, *irregular);
-                // Nothing rests on the README but itself.
+                // No other check depends on the README.
                 let is_readme = record.readme == Some(*file);
                 findings.push(if is_readme { finding.renewed_by(Renewal::Never) } else { finding });
             }
@@ -39,12 +39,13 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 
 fn finding(file: FileId, irregular: Irregular) -> Finding {
     let (what, help) = match irregular {
-        Irregular::Symlink => ("a symbolic link".to_owned(), "put the file itself here"),
-        Irregular::Submodule => ("a submodule".to_owned(), "put the files themselves here"),
-        Irregular::Folder => ("a folder".to_owned(), "rename the folder and put the file here"),
-        Irregular::TooLarge(bytes) => {
-            (format!("a file of {bytes} bytes, more than {MAX_FILE_BYTES}"), "move what is large into files of its own")
-        }
+        Irregular::Symlink => ("a symbolic link".to_owned(), "replace it with the file itself"),
+        Irregular::Submodule => ("a submodule".to_owned(), "replace it with the files themselves"),
+        Irregular::Folder => ("a folder".to_owned(), "rename the folder and create the file here"),
+        Irregular::TooLarge(bytes) => (
+            format!("a file of {bytes} bytes, which exceeds the limit of {MAX_FILE_BYTES} bytes"),
+            "move large content into separate files",
+        ),
     };
-    Finding::new(&RULE, file, None, format!("this is {what}, and so was not read")).on("", what).help(help)
+    Finding::new(&RULE, file, None, format!("this is {what}, so it was not read")).on("", what).help(help)
 }

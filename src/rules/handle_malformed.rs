@@ -11,10 +11,10 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Yaml,
     level: Level::Warning,
     renewal: Renewal::Never,
-    summary: "An author, reviewer or approver is no GitHub handle with its `@`",
-    what: "Reports entries of `authors`, `reviewers` and `approvers` that are no GitHub handle with its `@`. `TBD` \
-           is fine until the KEP becomes implementable.",
-    why: "Who is named otherwise is not found by a search for their handle, and gets no notification.",
+    summary: "An author, reviewer or approver is not a GitHub handle with `@`",
+    what: "Reports entries of `authors`, `reviewers` and `approvers` that are not a GitHub handle with one leading \
+           `@`. `TBD` is allowed until the KEP becomes implementable.",
+    why: "People who are named in any other way get no notification and do not show up in a search for their handle.",
     cases: include_str!("../../fixtures/rules/handle-malformed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
@@ -44,28 +44,29 @@ fn finding(
     let (message, help) = match fault {
         HandleFault::Undecided if !kep.is_active() => return None,
         HandleFault::Undecided => (
-            format!("{value} stands in `{name}`, and the KEP is past provisional"),
-            "name the person by now".to_owned(),
+            format!("`{name}` still contains {value}, but the KEP is past provisional"),
+            "write the person's GitHub handle".to_owned(),
         ),
         HandleFault::BareHandle(handle) => {
-            (format!("{value} in `{name}` is no handle with one `@`"), format!("write \"@{}\"", handle.name()))
+            (format!("{value} in `{name}` is missing its `@`"), format!("write \"@{}\"", handle.name()))
         }
         HandleFault::TrailingText { handle, rest } => (
-            format!("{} stands behind the handle in `{name}`", quote(rest)),
-            format!("write \"@{}\", and the rest behind a `#`", handle.name()),
+            format!("unexpected text {} after the handle in `{name}`", quote(rest)),
+            format!("write \"@{}\" and move the rest into a `#` comment", handle.name()),
         ),
         HandleFault::Team => {
-            (format!("{value} in `{name}` is a team, not a person"), "name the person by their handle".to_owned())
+            (format!("{value} in `{name}` is a team, not a person"), "write a person's GitHub handle".to_owned())
         }
         HandleFault::Mail => {
-            (format!("{value} in `{name}` is a mail address"), "write the person's GitHub handle with `@`".to_owned())
+            (format!("{value} in `{name}` is an email address"), "write the person's GitHub handle with `@`".to_owned())
         }
         HandleFault::Other if entry.value.is_empty() => {
             (format!("an entry of `{name}` is empty"), "write a handle, or delete the entry".to_owned())
         }
-        HandleFault::Other => {
-            (format!("{value} in `{name}` is no GitHub handle"), "write the person's GitHub handle with `@`".to_owned())
-        }
+        HandleFault::Other => (
+            format!("{value} in `{name}` is not a GitHub handle"),
+            "write the person's GitHub handle with `@`".to_owned(),
+        ),
     };
     let finding = Finding::new(&RULE, kep.file, Some(entry.span), message).on(name, &entry.value).help(help);
     Some(match fault {
@@ -77,7 +78,7 @@ fn finding(
     })
 }
 
-/// `@` before the handle; without quotes YAML would not take it, so they are added.
+/// Puts `@` before the handle, and quotes around it because YAML values cannot start with `@`.
 fn with_at(context: &Context<'_>, kep: &Kep, entry: &Spanned<String>) -> String {
     let file = context.file(kep.file);
     let handle = format!("@{}", entry.value);

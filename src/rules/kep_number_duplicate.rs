@@ -8,11 +8,10 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Identity,
     level: Level::Error,
     renewal: Renewal::Never,
-    summary: "Another KEP directory has the same number",
-    what: "Reports a KEP whose directory begins with the same number as another KEP's, in whichever SIG. 0000 is \
-           excepted: old KEPs that never had an issue share it.",
-    why: "A number is one tracking issue, and one KEP. Two pull requests that took the same number each look fine \
-          until both are merged.",
+    summary: "Two KEPs have the same number",
+    what: "Reports a KEP whose directory has the same number as another one. `0000` is shared by KEPs that have no \
+           number yet.",
+    why: "Issues, production-readiness files and tools find a KEP by its number.",
     cases: include_str!("../../fixtures/rules/kep-number-duplicate.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
 };
@@ -21,12 +20,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(record) = context.record().filter(|record| !record.twins.is_empty()) else { return };
     let named: Vec<_> = record.twins.iter().map(ToString::to_string).collect();
     let more = if record.twin_count > named.len() { " and others" } else { "" };
-    let message = format!("the KEP's number is also that of {}{more}", all_of(&named));
+    let message = format!("{}{more} has the same KEP number", all_of(&named));
     let (file, span) = match context.kep() {
         Some(kep) => (kep.file, kep.kep_number.value().map(|(_, span)| span)),
         None => (record.dir_file, None),
     };
     let finding =
         Finding::new(&RULE, file, span, message).on("kep-number", format!("{} {}", record.twin_count, named.join(" ")));
-    findings.push(finding.help("one of them needs the number of its own tracking issue"));
+    findings.push(finding.help("give one of them the number of its own tracking issue"));
 }

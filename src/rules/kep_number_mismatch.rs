@@ -13,9 +13,9 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     renewal: Renewal::Never,
     summary: "`kep-number` differs from the directory's number",
-    what: "Compares `kep-number` with the number that the KEP's directory begins with. Where only leading zeros \
-           differ it is a warning.",
-    why: "The number is that of the tracking issue, and the production-readiness file is found by it.",
+    what: "Compares `kep-number` with the number at the start of the directory's name. If only leading zeros \
+           differ, it is a warning.",
+    why: "The production-readiness file is found by `kep-number`, but people find the KEP by its directory.",
     cases: include_str!("../../fixtures/rules/kep-number-mismatch.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
 };
@@ -27,12 +27,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let Some(digits) = layout::directory_digits(&record.dir) else {
-        // A directory that is still named after the template has no number to agree with.
+        // A directory that still has the template's name has no number to compare with.
         if layout::is_kep_name(record.dir.name()) {
-            let message =
-                format!("`kep-number` is {}, and the directory is still named after the template", quote(value));
+            let message = format!("`kep-number` is {}, but the directory still has the template's name", quote(value));
             let finding = Finding::new(&RULE, kep.file, Some(span), message).on("kep-number", value);
-            findings.push(finding.help("begin the directory's name with the number").label(
+            findings.push(finding.help("rename the directory so that it starts with the number").label(
                 record.dir_file,
                 None,
                 "this directory",
@@ -44,30 +43,30 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let same_number = KepNumber::parse(value).is_some() && KepNumber::parse(value) == record.number;
-    let message = format!("`kep-number` is {}, and the directory's number is `{digits}`", quote(value));
+    let message = format!("`kep-number` is {}, but the directory's number is `{digits}`", quote(value));
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on("kep-number", value).label(
         record.dir_file,
         None,
         "this directory",
     );
-    // It decides where the approval is looked for, which matters once the KEP is gated.
+    // It decides where the approval is looked up, which matters once the KEP is gated.
     let finding = if kep.is_gated() { finding.renewed_by(Renewal::Target) } else { finding };
     findings.push(if same_number {
-        let help = "they differ in leading zeros only; the production-readiness file is found by `kep-number` as it \
-                    is written here";
+        let help = "only leading zeros differ; upstream looks for the production-readiness file under `kep-number` exactly as \
+                    written here";
         finding.at_level(Level::Warning).help(help)
     } else {
         let finding = finding.help("write the number of the tracking issue in both places");
-        if stays(record, kep, digits) { finding.fix(span, mended(context, kep, span, digits)) } else { finding }
+        if stays(record, kep, digits) { finding.fix(span, corrected(context, kep, span, digits)) } else { finding }
     });
 }
 
-/// Whether the production-readiness file, if there is one, stands where the mended number looks for it.
+/// True if the corrected number still leads to the production-readiness file, if there is one.
 fn stays(record: &Record, kep: &Kep, digits: &str) -> bool {
-    let mended = layout::approval_path(kep.owning_sig.text(), digits);
-    record.approval_path.is_none() || record.approval_path == mended
+    let corrected = layout::approval_path(kep.owning_sig.text(), digits);
+    record.approval_path.is_none() || record.approval_path == corrected
 }
 
-fn mended(context: &Context<'_>, kep: &Kep, span: Span, digits: &str) -> String {
+fn corrected(context: &Context<'_>, kep: &Kep, span: Span, digits: &str) -> String {
     requoted(context.file(kep.file), span, digits)
 }

@@ -7,10 +7,10 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Change,
     level: Level::Warning,
     renewal: Renewal::Never,
-    summary: "An active KEP's directory is deleted",
-    what: "Reports a change that deletes the directory of a KEP that is implementable, implemented or of no known \
-           status, and does not move it elsewhere.",
-    why: "KEPs are the record of what was decided; one that is given up stays, as withdrawn or rejected.",
+    summary: "The directory of an active KEP is deleted",
+    what: "Reports a change that deletes the directory of a KEP that is implementable, implemented or has an \
+           unknown status, without moving it elsewhere.",
+    why: "KEPs are the record of what was decided. A KEP that is given up stays in the tree as withdrawn or rejected.",
     cases: include_str!("../../fixtures/rules/kep-removed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-architecture/0000-kep-process/README.md",
 };
@@ -21,6 +21,6 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let Some(kep) = base.kep().filter(|kep| kep.readable && kep.is_active()) else { return };
-    let finding = Finding::new(&RULE, kep.file, None, "the change deletes this KEP, which is active");
-    findings.push(finding.on("", "").help("keep it, with `status: withdrawn` if it is given up"));
+    let finding = Finding::new(&RULE, kep.file, None, "this change deletes an active KEP");
+    findings.push(finding.on("", "").help("keep the KEP and set `status: withdrawn` if it is given up"));
 }

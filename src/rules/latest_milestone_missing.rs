@@ -9,8 +9,9 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     renewal: Renewal::Target,
     summary: "An active KEP has no `latest-milestone`",
-    what: "Requires `latest-milestone` of a KEP that is implementable, implemented or of no known status.",
-    why: "The release team finds the KEPs of a release by it, and production readiness is asked for by it.",
+    what: "Requires `latest-milestone` for a KEP that is implementable, implemented or has an unknown status.",
+    why: "The release team uses it to find the KEPs of a release, and it decides whether production readiness is \
+          required.",
     cases: include_str!("../../fixtures/rules/latest-milestone-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
@@ -22,7 +23,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     let state = if kep.latest_milestone.key.is_some() { "is empty" } else { "is missing" };
     let span = kep.latest_milestone.missing_span().or(kep.status.key);
-    let message = format!("`latest-milestone` {state}, and {}", wording::standing(kep));
+    let message = format!("`latest-milestone` {state}, but {}", wording::standing(kep));
     let finding = Finding::new(&RULE, kep.file, span, message).on("latest-milestone", "");
-    findings.push(finding.help("write the release that the KEP is worked on for, such as \"v1.36\""));
+    findings.push(finding.help("write the release that the KEP targets"));
 }

@@ -8,9 +8,10 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Change,
     level: Level::Warning,
     renewal: Renewal::Never,
-    summary: "`latest-milestone` goes back to an earlier release",
-    what: "Reports a change that sets `latest-milestone` to an earlier release than it was. `0.0` and releases before the gate are for `prr-exempted`.",
-    why: "The KEP leaves the release that it was in; more often an old file was copied over a newer one.",
+    summary: "`latest-milestone` moves back to an earlier release",
+    what: "Reports a change that sets `latest-milestone` to an earlier release than before. `0.0` and releases \
+           before v1.21 are covered by `prr-exempted`.",
+    why: "The KEP leaves the release it was in. Most often, an old file was copied over a newer one.",
     cases: include_str!("../../fixtures/rules/latest-milestone-regressed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
@@ -22,10 +23,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         return;
     };
     if after < before && !exempts(context) {
-        let message = format!("`latest-milestone` goes back from {before} to {after}");
+        let message = format!("`latest-milestone` moves back from {before} to {after}");
         let finding = Finding::new(&RULE, kep.file, Some(new), message).on("latest-milestone", after.to_string());
         let finding =
-            finding.help("if the KEP really moves to an earlier release, say so in the pull request; else keep it");
+            finding.help("keep the later release, or explain in the pull request why the KEP moves to an earlier one");
         findings.push(finding.label(base.file, Some(old), "before the change"));
     }
 }

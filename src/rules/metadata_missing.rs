@@ -10,10 +10,10 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Identity,
     level: Level::Error,
     renewal: Renewal::Never,
-    summary: "A KEP's README has no `kep.yaml` beside it",
-    what: "Reports a KEP directory with a README.md and without a `kep.yaml`, and points at a file there that seems \
-           to be meant for it.",
-    why: "Nothing of a KEP without metadata is ever checked.",
+    summary: "A README has no `kep.yaml` next to it",
+    what: "Reports a KEP directory that has a README.md but no `kep.yaml`. If another file in the directory looks \
+           like the metadata under the wrong name, the finding points to it.",
+    why: "A KEP without metadata is not checked at all.",
     cases: include_str!("../../fixtures/rules/metadata-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
 };
@@ -21,26 +21,22 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(record) = context.record() else { return };
     let Metadata::Absent { misnamed } = &record.metadata else { return };
-    // Without a README a file that seems to be meant for it tells as much.
+    // Without a README, a misnamed metadata file still marks the folder as a KEP.
     let Some(place) = record.readme.or(*misnamed) else { return };
     if !layout::is_kep_name(record.dir.name()) {
         return;
     }
     let message = if record.readme.is_some() {
-        "there is no `kep.yaml` beside this README"
+        "this README has no `kep.yaml` next to it"
     } else {
-        "there is no `kep.yaml` in this KEP's directory"
+        "this KEP directory has no `kep.yaml`"
     };
     let finding = Finding::new(&RULE, place, None, message);
     findings.push(match misnamed {
         Some(file) => {
             let name = quote(&context.file(*file).path.name().to_string());
-            finding.help(format!("rename {name} to `kep.yaml`")).label(
-                *file,
-                None,
-                "this file seems to be meant for it",
-            )
+            finding.help(format!("rename {name} to `kep.yaml`")).label(*file, None, "this looks like the metadata file")
         }
-        None => finding.help("copy keps/NNNN-kep-template/kep.yaml here and fill it in"),
+        None => finding.help("copy `keps/NNNN-kep-template/kep.yaml` here and fill it in"),
     });
 }

@@ -8,10 +8,10 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Readme,
     level: Level::Warning,
     renewal: Renewal::Never,
-    summary: "An entry of `metrics` is no name of a metric",
-    what: "Requires that each entry of `metrics` begins with a name that Prometheus takes: letters, digits, `_` and `:`, \
-           no digit first. Labels may follow in `{`…`}` or `[`…`]`, and words after a space.",
-    why: "Whoever looks the metric up in a cluster has only its name to go by.",
+    summary: "An entry of `metrics` is not a metric name",
+    what: "Requires each entry of `metrics` to start with a valid Prometheus name: letters, digits, `_` and `:`, \
+           not starting with a digit. Labels may follow in `{`…`}` or `[`…`]`, and words after a space.",
+    why: "The name is all that an operator has to look up the metric in a cluster.",
     cases: include_str!("../../fixtures/rules/metric-malformed.md"),
     source: "https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels",
 };
@@ -24,20 +24,20 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         findings.push(
-            Finding::new(&RULE, kep.file, Some(entry.span), format!("{} is no name of a metric", quote(value)))
+            Finding::new(&RULE, kep.file, Some(entry.span), format!("{} is not a metric name", quote(value)))
                 .on("metrics", value)
-                .help("write the metric's name as Prometheus has it, such as `kubelet_started_pods_total`"),
+                .help("write the Prometheus name of the metric, such as `kubelet_started_pods_total`"),
         );
     }
 }
 
-/// The part of an entry that is the metric's name.
+/// Returns the part of an entry that is the metric's name.
 pub(super) fn name(entry: &str) -> &str {
     entry.trim().split(|end: char| matches!(end, '{' | '[') || end.is_whitespace()).next().unwrap_or_default()
 }
 
-/// Whether an entry is a name, and behind it nothing or labels. Words after a space are let be only where the name is one that could not be
-/// a word of a sentence.
+/// True if the entry is a name, alone or followed by labels. Words may follow after a space only if the name cannot be an
+/// ordinary word.
 pub(super) fn is_metric(entry: &str) -> bool {
     let name = name(entry);
     let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic() || matches!(first, '_' | ':'))

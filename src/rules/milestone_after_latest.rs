@@ -8,10 +8,10 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     renewal: Renewal::Target,
     summary: "The target stage's milestone is later than `latest-milestone`",
-    what: "Reports an active KEP whose `milestone.<stage>`, for the stage that it targets, is a later release than \
-           `latest-milestone`. The other way round is legal: the KEP stays in its stage for another release.",
-    why: "`latest-milestone` is what the release team and the PRR gate look at: left behind, the KEP is missing \
-          from the release that it means.",
+    what: "Reports an active KEP whose `milestone.<stage>`, for its target stage, is a later release than \
+           `latest-milestone`. The reverse is allowed: the KEP stays in its stage for another release.",
+    why: "The release team and the production-readiness gate look at `latest-milestone`. If it is left behind, the \
+          KEP is missing from the release it is meant for.",
     cases: include_str!("../../fixtures/rules/milestone-after-latest.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
@@ -23,9 +23,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let message = format!("`milestone.{stage}` is {milestone}, which is later than `latest-milestone` {latest}");
     let finding = Finding::new(&RULE, kep.file, Some(span), message)
         .on(format!("milestone.{stage}"), milestone.to_string())
-        .help(format!("if the KEP targets {stage} in {milestone}, set `latest-milestone` to \"{milestone}\""));
+        .help(format!("set `latest-milestone` to \"{milestone}\" if the KEP targets {stage} in that release"));
     findings.push(match kep.latest_milestone.value() {
-        Some((_, at)) => finding.label(kep.file, Some(at), "left behind?"),
+        Some((_, at)) => finding.label(kep.file, Some(at), "not updated?"),
         None => finding,
     });
 }

@@ -10,11 +10,11 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Lifecycle,
     level: Level::Error,
     renewal: Renewal::Never,
-    summary: "A milestone is no release",
-    what: "Reports milestones that are no Kubernetes release: `1.36`, `v1.36` and `v1.36.0` are, as upstream takes \
-           them. For `latest-milestone` and the target stage's milestone of an active KEP it is an error. Elsewhere \
-           it is a warning, and `TBD`, `N/A` and nothing at all are fine.",
-    why: "A milestone that is no release matches no release, and upstream fails on it only when it is the latest one.",
+    summary: "A milestone is not a release",
+    what: "Reports milestones that are not a Kubernetes release. `1.36`, `v1.36` and `v1.36.0` are all accepted, as \
+           upstream does. It is an error for `latest-milestone` and for the milestone of the target stage of an \
+           active KEP; elsewhere it is a warning, and `TBD`, `N/A` or an empty value is fine.",
+    why: "A milestone that is not a release matches no release, and upstream rejects it only if it is the latest one.",
     cases: include_str!("../../fixtures/rules/milestone-malformed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
@@ -25,9 +25,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         if Milestone::parse(value).is_some() || context.is_placeholder(value) || (!is_target && is_nothing(value)) {
             return;
         }
-        let finding = Finding::new(&RULE, kep.file, Some(span), format!("{} in `{route}` is no release", quote(value)))
-            .on(route, value)
-            .help("write it as \"v1.36\"");
+        let finding =
+            Finding::new(&RULE, kep.file, Some(span), format!("{} in `{route}` is not a release", quote(value)))
+                .on(route, value)
+                .help("write a release such as \"v1.36\"");
         findings.push(if is_target { finding.renewed_by(Renewal::File) } else { finding.at_level(Level::Warning) });
     };
     if let Some((value, span)) = kep.latest_milestone.value() {

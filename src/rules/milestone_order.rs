@@ -10,8 +10,8 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::Never,
     summary: "A later stage has an earlier milestone",
     what: "Compares the releases in `milestone` along alpha, beta, stable and along deprecated, disabled, removed. \
-           Two stages in one release are legal.",
-    why: "A KEP cannot reach a later stage first; one of the two releases is a misprint.",
+           Two stages in the same release are allowed.",
+    why: "A KEP cannot reach a later stage first, so one of the two releases is wrong.",
     cases: include_str!("../../fixtures/rules/milestone-order.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
@@ -24,10 +24,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let mut overtaken =
             earlier.filter_map(|stage| kep.milestone_of(stage).map(|(release, at)| (stage, release, at)));
         let Some((stage, release, at)) = overtaken.rfind(|(_, release, _)| *release > milestone) else { continue };
-        let message = format!("`milestone.{later}` is {milestone}, before `milestone.{stage}`, which is {release}");
+        let message = format!("`milestone.{later}` is {milestone}, which is before `milestone.{stage}` {release}");
         let finding = Finding::new(&RULE, kep.file, Some(span), message)
             .on(format!("milestone.{later}"), format!("{milestone} < {stage} {release}"))
-            .help(format!("{stage} comes before {later}: correct the one that is wrong"));
+            .help(format!("{stage} comes before {later}; correct the release that is wrong"));
         findings.push(finding.label(kep.file, Some(at), format!("{stage} is {release}")));
     }
 }

@@ -9,9 +9,9 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Lifecycle,
     level: Level::Warning,
     renewal: Renewal::Target,
-    summary: "A gated KEP names no milestone for its target stage",
-    what: "Requires `milestone.<stage>` for the stage that a gated KEP targets.",
-    why: "It tells in which release the KEP reached, or is to reach, the stage; the release team compares it with \
+    summary: "A gated KEP has no milestone for its target stage",
+    what: "Requires `milestone.<stage>` for the target stage of a gated KEP.",
+    why: "It says in which release the KEP reached, or will reach, the stage. The release team compares it with \
           `latest-milestone`.",
     cases: include_str!("../../fixtures/rules/milestone-stage-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
@@ -24,34 +24,34 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     let (Some(stage), Some(latest)) = (kep.target_stage(), kep.latest()) else { return };
     let Some(span) = place(kep, stage) else { return };
-    let message = format!("`milestone.{stage}` is missing, and the KEP targets {stage}");
-    let finding = Finding::new(&RULE, kep.file, Some(span), message).on(format!("milestone.{stage}"), "").help(
-        format!("write `{stage}: \"{latest}\"` below `milestone`, if {latest} is the release that brings {stage}"),
-    );
+    let message = format!("`milestone.{stage}` is missing, but the KEP targets {stage}");
+    let finding = Finding::new(&RULE, kep.file, Some(span), message)
+        .on(format!("milestone.{stage}"), "")
+        .help(format!("add `{stage}: \"{latest}\"` under `milestone` if the KEP reaches {stage} in {latest}"));
     let finding = match kep.stage.value() {
         Some((_, at)) => finding.label(kep.file, Some(at), "the target stage"),
         None => finding,
     };
-    // Half a promotion: which of the two stages is meant is not certain.
+    // In half a promotion, it is not certain which of the two stages is meant.
     if !gained(context).is_empty() {
         findings.push(finding);
         return;
     }
     findings.push(match kep.milestone_field(stage).map(|field| &field.state) {
-        Some(State::Empty(_)) => mended(fill(context, kep, stage, &latest.to_string()), finding),
-        Some(State::Absent) => mended(insert(context, kep, stage, &latest.to_string()), finding),
+        Some(State::Empty(_)) => with_fix(fill(context, kep, stage, &latest.to_string()), finding),
+        Some(State::Absent) => with_fix(insert(context, kep, stage, &latest.to_string()), finding),
         _ => finding,
     });
 }
 
-fn mended(edit: Option<edit::Edit>, finding: Finding) -> Finding {
+fn with_fix(edit: Option<edit::Edit>, finding: Finding) -> Finding {
     match edit {
         Some((span, text)) => finding.fix(span, text),
         None => finding,
     }
 }
 
-/// Where to point; `None` when nothing is missing.
+/// Returns where to point, or `None` if nothing is missing.
 fn place(kep: &Kep, stage: Stage) -> Option<Span> {
     match &kep.milestone.state {
         State::Broken => None,
@@ -71,12 +71,12 @@ fn place(kep: &Kep, stage: Stage) -> Option<Span> {
     }
 }
 
-/// Puts the latest milestone in the place of an empty value.
+/// Fills an empty value with the latest milestone.
 fn fill(context: &Context<'_>, kep: &Kep, stage: Stage, latest: &str) -> Option<edit::Edit> {
     edit::set(context.file(kep.file), kep.milestone_field(stage)?, latest, &format!("\"{latest}\""))
 }
 
-/// Puts an entry below the last one of `milestone`, where that stands on a line.
+/// Adds an entry after the last one of `milestone`, if that entry is on one line.
 fn insert(context: &Context<'_>, kep: &Kep, stage: Stage, latest: &str) -> Option<edit::Edit> {
     let file = context.file(kep.file);
     let (milestones, span) = kep.milestone.value()?;

@@ -9,9 +9,9 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Identity,
     level: Level::Error,
     renewal: Renewal::Never,
-    summary: "`owning-sig` differs from the SIG's directory that the KEP lives in",
-    what: "Compares `owning-sig` with the `sig-*` directory that the KEP stands under.",
-    why: "The production-readiness file is found by `owning-sig`, people find the KEP by its directory.",
+    summary: "`owning-sig` differs from the directory of the KEP",
+    what: "Compares `owning-sig` with the `sig-*` directory that the KEP is in.",
+    why: "The production-readiness file is found by `owning-sig`, but people find the KEP by its directory.",
     cases: include_str!("../../fixtures/rules/owning-sig-mismatch.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
 };
@@ -23,14 +23,14 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if context.is_placeholder(value) {
         return;
     }
-    let message = format!("`owning-sig` is {}, and the KEP lives under {}", quote(value), quote(sig));
+    let message = format!("`owning-sig` is {}, but the KEP is in {}", quote(value), quote(sig));
     let finding = Finding::new(&RULE, kep.file, Some(span), message)
         .on("owning-sig", format!("{value} under {sig}"))
-        .help(format!("write {}, or move the KEP with its production-readiness file", quote(sig)))
+        .help(format!("write {}, or move the KEP together with its production-readiness file", quote(sig)))
         .label(record.dir_file, None, "this directory");
-    // It decides where the approval is looked for, which matters once the KEP is gated.
+    // It decides where the approval is looked up, which matters once the KEP is gated.
     let finding = if kep.is_gated() { finding.renewed_by(Renewal::Target) } else { finding };
-    let mended = layout::approval_path(sig, kep.kep_number.text());
-    let stays = record.approval_path.is_none() || record.approval_path == mended;
+    let corrected = layout::approval_path(sig, kep.kep_number.text());
+    let stays = record.approval_path.is_none() || record.approval_path == corrected;
     findings.push(if stays { finding.fix(span, requoted(context.file(kep.file), span, sig)) } else { finding });
 }

@@ -8,12 +8,12 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Change,
     level: Level::Error,
     renewal: Renewal::Never,
-    summary: "The production-readiness file gains an approval for a later stage than `stage`",
+    summary: "The production-readiness file gains an approval for a stage later than `stage`",
     what: "Reports a change that adds an entry for a later stage to the production-readiness file of an active KEP \
-           whose `stage` stays behind. When `milestone.<that stage>` is `latest-milestone`, too, it is an error; \
-           otherwise a warning.",
-    why: "A promotion that leaves `stage` behind is the defect that merges most often: the approval is there, and the \
-          release team sees the KEP in its former stage.",
+           but does not move its `stage`. It is an error if `milestone.<that stage>` already equals \
+           `latest-milestone`, and a warning otherwise.",
+    why: "This is the defect that is merged most often: the approval is recorded, but the release team still sees \
+          the KEP in its earlier stage.",
     cases: include_str!("../../fixtures/rules/promotion-incomplete.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
@@ -23,18 +23,18 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let (Some(approval), Some(kep)) = (context.approval(), context.kep()) else { return };
         let Some((value, at)) = kep.stage.value() else { return };
         let is_due = milestone(kep, stage).is_some() && milestone(kep, stage) == kep.latest();
-        let message = format!("{stage} gets an approval here, and the KEP's `stage` is still {value}");
+        let message = format!("this adds a `{stage}` approver, but `stage` is still `{value}`");
         let help = if is_due {
-            format!("set `stage: {stage}` in kep.yaml: `milestone.{stage}` is `latest-milestone` already")
+            format!("set `stage: {stage}` in kep.yaml; `milestone.{stage}` already equals `latest-milestone`")
         } else {
-            format!("if this change promotes the KEP, set `stage: {stage}`, `latest-milestone` and `milestone.{stage}`")
+            format!("to promote the KEP, set `stage: {stage}`, `latest-milestone` and `milestone.{stage}`")
         };
         findings.push(
             Finding::new(&RULE, approval.file, approval.entry(stage).key, message)
                 .at_level(if is_due { Level::Error } else { Level::Warning })
                 .on(stage.word(), value)
                 .help(help)
-                .label(kep.file, Some(at), "left behind?"),
+                .label(kep.file, Some(at), "not updated?"),
         );
     }
 }
@@ -43,7 +43,7 @@ fn milestone(kep: &Kep, stage: Stage) -> Option<Milestone> {
     kep.milestone_of(stage).map(|(milestone, _)| milestone)
 }
 
-/// The later stages than that of an active KEP for which the change adds an approver.
+/// Returns the stages later than `stage` of an active KEP for which the change adds an approver.
 pub(super) fn gained<'a>(context: &Context<'a>) -> Vec<(Stage, &'a Text)> {
     let Some(kep) = context.kep() else { return Vec::new() };
     let (Some(target), Some(approval), true) = (kep.target_stage(), context.approval(), kep.is_active()) else {

@@ -8,10 +8,10 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Change,
     level: Level::Warning,
     renewal: Renewal::Never,
-    summary: "`stage` moves forward, and no milestone goes with it",
-    what: "Reports a change that moves `stage` forward, leaves `latest-milestone` where it was, and names no milestone \
+    summary: "`stage` moves forward without a milestone",
+    what: "Reports a change that moves `stage` forward but neither changes `latest-milestone` nor sets a milestone \
            for the new stage.",
-    why: "Nobody can tell in which release the KEP is to reach its new stage.",
+    why: "Nobody can tell in which release the KEP is supposed to reach its new stage.",
     cases: include_str!("../../fixtures/rules/promotion-without-milestone.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
@@ -22,14 +22,14 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     let (Some(base), Some(kep)) = (context.base_kep(), context.kep()) else { return };
     let (Some((before, old)), Some((after, new))) = (base.stage.value(), kep.stage.value()) else { return };
-    let message = format!("`stage` moves from {before} to {after}, and no milestone says when");
+    let message = format!("`stage` moves from {before} to {after}, but no milestone says in which release");
     let finding = Finding::new(&RULE, kep.file, Some(new), message)
         .on("stage", after)
-        .help(format!("set `latest-milestone` and `milestone.{after}` to the release that is to bring {after}"));
+        .help(format!("set `latest-milestone` and `milestone.{after}` to the release that the KEP targets"));
     findings.push(finding.label(base.file, Some(old), "before the change"));
 }
 
-/// Whether the stage moves forward and no milestone does.
+/// True if the stage moves forward but no milestone does.
 pub(super) fn applies(context: &Context<'_>) -> bool {
     let (Some(base), Some(kep)) = (context.base_kep(), context.kep()) else { return false };
     let (Some(before), Some(after)) = (base.target_stage(), kep.target_stage()) else { return false };

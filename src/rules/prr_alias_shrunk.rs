@@ -8,21 +8,21 @@ pub(super) static RULE: Rule = Rule {
     family: Family::ProductionReadiness,
     level: Level::Error,
     renewal: Renewal::Never,
-    summary: "The change drops an approver whom gated KEPs still name",
-    what: "Reports a change to OWNERS_ALIASES after which an approver whom gated KEPs name for their target stage is \
-           in neither `prod-readiness-approvers` nor `prod-readiness-approvers-emeritus`.",
-    why: "Each of these KEPs would fail from then on, in pull requests that have nothing to do with it.",
+    summary: "The change removes an approver that gated KEPs still name",
+    what: "Reports a change to OWNERS_ALIASES that removes an approver from both `prod-readiness-approvers` and \
+           `prod-readiness-approvers-emeritus` while gated KEPs still name that person for their target stage.",
+    why: "Each of those KEPs would fail from then on, in pull requests that have nothing to do with this change.",
     cases: include_str!("../../fixtures/rules/prr-alias-shrunk.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/OWNERS_ALIASES",
 };
 
-/// How many KEPs the message names.
+/// How many KEPs the message lists.
 const NAMED: usize = 3;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Subject::Aliases(pair) = context.subject else { return };
     let Some(aliases) = pair.head.as_ref().filter(|_| !pair.dropped.is_empty()) else { return };
-    // Without the alias that is what there is to say.
+    // A missing alias is reported by another rule.
     let Some(group) = aliases.group(&context.policy.groups.approvers).filter(|group| !group.is_missing()) else {
         return;
     };
@@ -31,12 +31,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let first = all_of(keps.get(..NAMED.min(keps.len())).unwrap_or_default());
     let more = if keps.len() > NAMED { " and others" } else { "" };
     let message = format!(
-        "{} {} dropped, and {} still name{} them: {first}{more}",
+        "{} {} removed, but {} still name{} them: {first}{more}",
         all_of(&names),
         if names.len() == 1 { "is" } else { "are" },
         count(keps.len(), "gated KEP"),
         if keps.len() == 1 { "s" } else { "" },
     );
     let finding = Finding::new(&RULE, aliases.file, group.key, message).on("prod-readiness-approvers", names.join(" "));
-    findings.push(finding.help(format!("move them to {}", quote(&context.policy.groups.emeritus))));
+    findings.push(finding.help(format!("move them to {} instead", quote(&context.policy.groups.emeritus))));
 }

@@ -10,10 +10,10 @@ pub(super) static RULE: Rule = Rule {
     family: Family::ProductionReadiness,
     level: Level::Warning,
     renewal: Renewal::Never,
-    summary: "The approver on record for an earlier stage is another",
-    what: "Compares the approvers of stages before the one that the KEP now targets, along the same way (alpha, beta, \
-           stable or deprecated, disabled, removed), with those on record before the change.",
-    why: "Who approved a former stage is history; rewriting it hides who looked.",
+    summary: "The recorded approver of an earlier stage changes",
+    what: "Compares the approvers of stages that come before the target stage on the same path (alpha, beta, stable \
+           or deprecated, disabled, removed) with those recorded before the change.",
+    why: "The approvals of earlier stages are history. Rewriting them hides who reviewed the KEP.",
     cases: include_str!("../../fixtures/rules/prr-approver-changed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
@@ -24,15 +24,15 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let Some((value, span)) = after.approver(stage).and_then(Text::value) else { continue };
         if !same_person(recorded.text(), value) {
             let message =
-                format!("{} approved {stage}, and the record now says {}", quote(recorded.text()), quote(value));
+                format!("the recorded approver of {stage} changes from {} to {}", quote(recorded.text()), quote(value));
             let finding = Finding::new(&RULE, after.file, Some(span), message).on(format!("{stage}.approver"), value);
-            let finding = finding.help("leave the record of former stages as it is");
+            let finding = finding.help("keep the recorded approver of earlier stages");
             findings.push(finding.label(before.file, recorded.value().map(|(_, span)| span), "before the change"));
         }
     }
 }
 
-/// The approvers on record before the change for stages before the one that the KEP now targets.
+/// Returns the approvers recorded before the change for stages before the current target stage.
 pub(super) fn former<'a>(context: &Context<'a>) -> Vec<(Stage, &'a Text)> {
     let (Some(before), Some(kep)) = (context.base_approval(), context.kep()) else { return Vec::new() };
     let Some(target) = kep.target_stage() else { return Vec::new() };

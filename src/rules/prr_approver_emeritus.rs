@@ -9,10 +9,9 @@ pub(super) static RULE: Rule = Rule {
     family: Family::ProductionReadiness,
     level: Level::Warning,
     renewal: Renewal::Never,
-    summary: "The approver, named anew, no longer approves",
-    what: "Reports an approver who is named anew in this change and stands in `prod-readiness-approvers-emeritus` \
-           only.",
-    why: "Upstream accepts former approvers, for the sake of what they once approved; they take no new KEPs.",
+    summary: "A newly named approver is emeritus",
+    what: "Reports an approver that this change names and that is listed only in `prod-readiness-approvers-emeritus`.",
+    why: "Upstream accepts former approvers so that their past approvals stay valid, but they no longer review KEPs.",
     cases: include_str!("../../fixtures/rules/prr-approver-emeritus.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/OWNERS_ALIASES",
 };
@@ -24,9 +23,13 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let name = approver_name(value);
         let is_emeritus = emeritus.contains(&name) && !approvers.contains(&name);
         if is_emeritus && context.is_named_anew(stage, value) {
-            let message = format!("{} is an emeritus approver, and is named anew for {stage}", quote(value));
+            let message = format!("{} is an emeritus approver and cannot approve {stage}", quote(value));
             let finding = Finding::new(&RULE, approval.file, Some(span), message);
-            findings.push(finding.on(format!("{stage}.approver"), value).help(format!("name {}", choice(&approvers))));
+            findings.push(
+                finding
+                    .on(format!("{stage}.approver"), value)
+                    .help(format!("name an active approver: {}", choice(&approvers))),
+            );
         }
     }
 }

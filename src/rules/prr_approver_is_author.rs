@@ -9,9 +9,9 @@ pub(super) static RULE: Rule = Rule {
     family: Family::ProductionReadiness,
     level: Level::Warning,
     renewal: Renewal::Never,
-    summary: "The approver, named anew, is among the KEP's authors",
-    what: "Reports an approver who is named anew in this change and stands in the KEP's `authors`.",
-    why: "A review of one's own work is none.",
+    summary: "A newly named approver is an author of the KEP",
+    what: "Reports an approver that this change names and that is also listed in the KEP's `authors`.",
+    why: "Authors should not approve the production readiness of their own work.",
     cases: include_str!("../../fixtures/rules/prr-approver-is-author.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
@@ -21,11 +21,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for (stage, value, span) in context.approvers() {
         let author = kep.authors.entries().iter().find(|author| same_person(&author.value, value));
         if let Some(author) = author.filter(|_| context.is_named_anew(stage, value)) {
-            let message = format!("{} approves {stage}, and is an author of the KEP", quote(value));
+            let message = format!("{} approves {stage} but is also an author of the KEP", quote(value));
             let finding =
                 Finding::new(&RULE, approval.file, Some(span), message).on(format!("{stage}.approver"), value);
-            let finding = finding.help("ask another of the approvers");
-            findings.push(finding.label(kep.file, Some(author.span), "an author"));
+            let finding = finding.help("ask another production-readiness approver");
+            findings.push(finding.label(kep.file, Some(author.span), "listed as an author here"));
         }
     }
 }

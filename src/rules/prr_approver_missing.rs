@@ -10,9 +10,9 @@ pub(super) static RULE: Rule = Rule {
     family: Family::ProductionReadiness,
     level: Level::Error,
     renewal: Renewal::Never,
-    summary: "A stage's entry names no approver",
-    what: "Requires an approver in every stage's entry that a production-readiness file has.",
-    why: "An entry without an approver looks like an approval and is none.",
+    summary: "A stage entry has no approver",
+    what: "Requires an approver in every stage entry of a production-readiness file.",
+    why: "An entry without an approver looks like an approval, but nobody approved anything.",
     cases: include_str!("../../fixtures/rules/prr-approver-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
@@ -22,12 +22,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for stage in Stage::ALL {
         if let Some(span) = place(approval, stage) {
             let finding =
-                Finding::new(&RULE, approval.file, Some(span), format!("the entry for {stage} names no approver"));
-            // Upstream reads the file, and all of its entries, once the KEP is gated.
+                Finding::new(&RULE, approval.file, Some(span), format!("the entry for {stage} has no approver"));
+            // Upstream reads the file with all its entries once the KEP is gated.
             let is_gated = context.kep().is_some_and(Kep::is_gated);
             let finding = if is_gated { finding.renewed_by(Renewal::Target) } else { finding };
             findings.push(finding.on(format!("{stage}.approver"), "").help(format!(
-                "name one of the {} in OWNERS_ALIASES, with `@` and in quotes, or delete the entry; {}",
+                "name one of the {} from OWNERS_ALIASES, quoted and with `@`, or delete the entry; {}",
                 context.policy.groups.approvers,
                 least_busy(context.kep())
             )));
@@ -35,7 +35,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// Where to point when the entry of `stage` is there and names nobody.
+/// Returns where to point if the entry for `stage` exists but has no approver.
 fn place(approval: &Approval, stage: Stage) -> Option<Span> {
     let entry = approval.entry(stage);
     match &entry.state {

@@ -11,10 +11,10 @@ pub(super) static RULE: Rule = Rule {
     family: Family::ProductionReadiness,
     level: Level::Warning,
     renewal: Renewal::Never,
-    summary: "The approver on record for an earlier stage is gone",
-    what: "Reports a stage's entry with an approver that stood in the production-readiness file before the change and \
-           is gone, for stages before the one that the KEP now targets, along the same way.",
-    why: "Who approved a former stage is history; without the entry nobody can tell that it was approved.",
+    summary: "The recorded approver of an earlier stage is removed",
+    what: "Reports a stage entry with an approver that was in the production-readiness file before the change and \
+           is now missing, for stages that come before the target stage on the same path.",
+    why: "The approvals of earlier stages are history. Without the entry, nobody can tell that the stage was approved.",
     cases: include_str!("../../fixtures/rules/prr-approver-removed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
@@ -22,12 +22,12 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(before), Some(after)) = (context.base_approval(), context.approval()) else { return };
     for (stage, recorded) in former(context) {
-        // An entry that is there without an approver has its own finding.
+        // An entry without an approver is reported by another rule.
         if matches!(after.entry(stage).state, State::Absent) && !after.is_misspelt(stage.word()) {
-            let message = format!("{} approved {stage}, and the entry is gone", quote(recorded.text()));
+            let message = format!("the entry for {stage}, approved by {}, is removed", quote(recorded.text()));
             let finding =
                 Finding::new(&RULE, after.file, place(after), message).on(format!("{stage}.approver"), recorded.text());
-            let finding = finding.help("put the entry back; a new stage is added below the former ones");
+            let finding = finding.help("restore the entry; add a new stage after the existing ones");
             findings.push(finding.label(before.file, recorded.value().map(|(_, span)| span), "before the change"));
         }
     }

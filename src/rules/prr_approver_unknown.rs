@@ -12,12 +12,13 @@ pub(super) static RULE: Rule = Rule {
     family: Family::ProductionReadiness,
     level: Level::Error,
     renewal: Renewal::Target,
-    summary: "The approver is no production-readiness approver",
-    what: "Looks up the approver in the `prod-readiness-approvers` and `prod-readiness-approvers-emeritus` aliases of \
-           the target branch, as upstream does: case-sensitive, one leading `@` stripped, nothing trimmed. For the \
-           target stage of a gated KEP it is an error, for an entry named anew for another stage a warning.",
-    why: "Only the people in these groups can approve production readiness. They are read from the target branch, so \
-          that a change cannot appoint its own approver.",
+    summary: "The approver is not a production-readiness approver",
+    what: "Looks up the approver in the `prod-readiness-approvers` and `prod-readiness-approvers-emeritus` aliases \
+           of the target branch the way upstream does: case-sensitive, with one leading `@` stripped and nothing \
+           trimmed. It is an error for the target stage of a gated KEP and a warning for a newly named approver of \
+           another stage.",
+    why: "Only the people in these groups can approve production readiness. They are read from the target branch, \
+          so that a change cannot appoint its own approver.",
     cases: include_str!("../../fixtures/rules/prr-approver-unknown.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
@@ -40,22 +41,22 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 
 fn finding(context: &Context<'_>, approval: &Approval, stage: Stage, value: &str, span: Span) -> Finding {
     let approvers = context.policy.approvers().unwrap_or_default();
-    let message = format!("{} is no production-readiness approver", quote(value));
+    let message = format!("{} is not a production-readiness approver", quote(value));
     let finding = Finding::new(&RULE, approval.file, Some(span), message).on(format!("{stage}.approver"), value);
     let known = approvers.iter().chain(&context.policy.emeritus()).copied().find(|known| same_person(known, value));
     if let Some(known) = known {
-        let mended = requoted(context.file(approval.file), span, &format!("@{known}"));
+        let corrected = requoted(context.file(approval.file), span, &format!("@{known}"));
         return finding
-            .help(format!("write \"@{known}\": case, spaces and a second `@` count"))
-            .fix(span, if mended.starts_with('@') { format!("\"{mended}\"") } else { mended });
+            .help(format!("write \"@{known}\": upstream compares case, spaces and a second `@`"))
+            .fix(span, if corrected.starts_with('@') { format!("\"{corrected}\"") } else { corrected });
     }
     if let Some((file, span)) = appointed_here(context, value) {
         return finding
             .help(format!(
-                "the change itself adds them to the alias, which counts once it is merged; until then name {}",
+                "this change adds them to the alias, but that only takes effect after the merge; until then name {}",
                 choice(&approvers)
             ))
-            .label(file, Some(span), "added here, in the same change");
+            .label(file, Some(span), "added here in the same change");
     }
     let least_busy = least_busy(context.kep());
     let named = format!("the approvers on the target branch are {}; {least_busy}", all_of(&approvers));
@@ -65,7 +66,7 @@ fn finding(context: &Context<'_>, approval: &Approval, stage: Stage, value: &str
     }
 }
 
-/// Where the change's own `OWNERS_ALIASES` names them.
+/// Finds the person in the change's own `OWNERS_ALIASES`.
 fn appointed_here(context: &Context<'_>, value: &str) -> Option<(crate::text::FileId, Span)> {
     let head = context.aliases?.head.as_ref()?;
     let groups = [&context.policy.groups.approvers, &context.policy.groups.emeritus];

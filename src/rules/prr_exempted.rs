@@ -9,11 +9,11 @@ pub(super) static RULE: Rule = Rule {
     family: Family::ProductionReadiness,
     level: Level::Warning,
     renewal: Renewal::Never,
-    summary: "An active KEP newly gets a `latest-milestone` that takes it out of the gate",
-    what: "Reports an active KEP whose `latest-milestone` becomes `0.0` or a release before v1.21 in this change, or \
-           that is new with one.",
-    why: "Production readiness is asked for from v1.21 on: such a milestone switches the gate off. Raise this rule to \
-          an error where nobody migrates old KEPs any more.",
+    summary: "An active KEP gets a `latest-milestone` that exempts it from production readiness",
+    what: "Reports an active KEP whose `latest-milestone` becomes `0.0` or a release before v1.21 in this change, \
+           or that is added with one.",
+    why: "Production readiness is required from v1.21 on, so such a milestone switches the gate off. Raise this \
+          rule to an error once nobody migrates old KEPs anymore.",
     cases: include_str!("../../fixtures/rules/prr-exempted.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
@@ -22,13 +22,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep().filter(|_| exempts(context)) else { return };
     let Some(milestone) = exempting(kep) else { return };
     let Some((value, span)) = kep.latest_milestone.value() else { return };
-    let message = format!("`latest-milestone` {milestone} takes the KEP out of the production-readiness gate");
+    let message = format!("`latest-milestone` {milestone} exempts the KEP from production readiness");
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on("latest-milestone", value);
-    findings
-        .push(finding.help("write the release that the KEP is worked on for; only KEPs older than v1.21 need none"));
+    findings.push(finding.help("write the release that the KEP targets; only KEPs older than v1.21 are exempt"));
 }
 
-/// Whether the change takes an active KEP out of the gate.
+/// True if the change exempts an active KEP from production readiness.
 pub(super) fn exempts(context: &Context<'_>) -> bool {
     let is_exempt = context.kep().is_some_and(|kep| kep.is_active() && exempting(kep).is_some());
     let before = context.base_record().and_then(Record::kep);

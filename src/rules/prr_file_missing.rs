@@ -12,10 +12,11 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     renewal: Renewal::Target,
     summary: "A gated KEP has no production-readiness file",
-    what: "Requires `keps/prod-readiness/<owning-sig>/<kep-number>.yaml` of a KEP that is active and whose \
-           `latest-milestone` is v1.21 or later. Where a file of its number stands elsewhere (under another SIG, under \
-           none, with other leading zeros) it points there.",
-    why: "Without the file no approver has agreed to the KEP's production readiness, and it cannot enter the release.",
+    what: "Requires `keps/prod-readiness/<owning-sig>/<kep-number>.yaml` for an active KEP whose `latest-milestone` \
+           is v1.21 or later. If a file with the KEP's number exists elsewhere (under another SIG, under none, or \
+           with different leading zeros), the finding points to it.",
+    why: "Without the file, no approver has agreed to the KEP's production readiness, and the KEP cannot enter the \
+          release.",
     cases: include_str!("../../fixtures/rules/prr-file-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
@@ -28,13 +29,13 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     let path = wanted_path(record, kep);
     let span = kep.stage.value().or(kep.latest_milestone.value()).map(|(_, span)| span);
-    let message = format!("the KEP needs production-readiness approval, and {} is missing", quote(&path));
+    let message = format!("the KEP needs production-readiness approval, but {} is missing", quote(&path));
     let finding = Finding::new(&RULE, kep.file, span, message).on("prod-readiness", path);
     findings.push(if let Some(file) = record.approval_elsewhere.first() {
         let elsewhere = quote(&context.file(*file).path.to_string());
-        finding.help(format!("move {elsewhere} there")).label(*file, None, "a file of this KEP's number stands here")
+        finding.help(format!("move {elsewhere} to that path")).label(*file, None, "this file has the KEP's number")
     } else {
-        let finding = finding.help(format!("create it, with an approver for the stage:\n{}", skeleton(kep)));
+        let finding = finding.help(format!("create it with an approver for the stage:\n{}", skeleton(kep)));
         match &record.approval_wanted {
             Some(path) => finding.create(path.clone(), skeleton(kep)),
             None => finding,
@@ -42,12 +43,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     });
 }
 
-/// Where the file has to be once the fields are right.
+/// Returns where the file belongs once the fields are correct.
 fn wanted_path(record: &Record, kep: &Kep) -> String {
     let sig = layout::directory_sig(&record.dir).unwrap_or(kep.owning_sig.text());
-    let mends = layout::directory_sig(&record.dir).is_some_and(|sig| sig != kep.owning_sig.text());
+    let is_wrong = layout::directory_sig(&record.dir).is_some_and(|sig| sig != kep.owning_sig.text());
     match &record.approval_wanted {
-        Some(path) if !mends => path.to_string(),
+        Some(path) if !is_wrong => path.to_string(),
         _ => format!("{}/{sig}/{}.yaml", layout::APPROVALS, kep.kep_number.text()),
     }
 }

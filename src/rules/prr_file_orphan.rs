@@ -8,10 +8,10 @@ pub(super) static RULE: Rule = Rule {
     family: Family::ProductionReadiness,
     level: Level::Error,
     renewal: Renewal::Never,
-    summary: "No KEP claims a production-readiness file",
-    what: "Reports a production-readiness file whose path is not that of any KEP's `owning-sig` and `kep-number`: \
-           filed under another SIG or number, or left behind when its KEP moved or went.",
-    why: "The approvals in it count for nothing, and whoever looks for them finds the wrong ones.",
+    summary: "A production-readiness file belongs to no KEP",
+    what: "Reports a production-readiness file whose path does not match the `owning-sig` and `kep-number` of any \
+           KEP: it is filed under another SIG or number, or was left behind when its KEP was moved or deleted.",
+    why: "The approvals in it have no effect, and anyone who looks for them finds the wrong file.",
     cases: include_str!("../../fixtures/rules/prr-file-orphan.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
@@ -21,15 +21,15 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if head.is_missed {
         return;
     }
-    let finding = Finding::new(&RULE, head.file, None, "no KEP claims this production-readiness file")
+    let finding = Finding::new(&RULE, head.file, None, "this production-readiness file belongs to no KEP")
         .on("prod-readiness", head.path.to_string());
     let keps: Vec<_> = head.keps.iter().map(ToString::to_string).collect();
     findings.push(if keps.is_empty() {
-        finding.help("name it keps/prod-readiness/<owning-sig>/<kep-number>.yaml after its KEP, or delete it")
+        finding.help("move it to `keps/prod-readiness/<owning-sig>/<kep-number>.yaml` of its KEP, or delete it")
     } else {
         let help = format!(
-            "{} has its number, but its `owning-sig` and `kep-number` point elsewhere: move this file to \
-             keps/prod-readiness/<owning-sig>/<kep-number>.yaml, or delete it",
+            "{} has this number, but its `owning-sig` and `kep-number` point elsewhere: move the file to \
+             `keps/prod-readiness/<owning-sig>/<kep-number>.yaml`, or delete it",
             all_of(&keps)
         );
         finding.help(help)

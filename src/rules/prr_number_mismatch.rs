@@ -9,10 +9,10 @@ pub(super) static RULE: Rule = Rule {
     family: Family::ProductionReadiness,
     level: Level::Error,
     renewal: Renewal::Never,
-    summary: "The production-readiness file's `kep-number` is another than its name's or the KEP's",
-    what: "Compares `kep-number` in `keps/prod-readiness/<sig>/<number>.yaml` with the number that the file is named \
-           after, and with the KEP's.",
-    why: "A file copied from another KEP carries that KEP's number, and perhaps its approvals.",
+    summary: "`kep-number` in the production-readiness file does not match",
+    what: "Compares `kep-number` in `keps/prod-readiness/<sig>/<number>.yaml` with the file's name and with the \
+           KEP's own number.",
+    why: "A file that was copied from another KEP carries that KEP's number, and perhaps its approvals.",
     cases: include_str!("../../fixtures/rules/prr-number-mismatch.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
@@ -26,9 +26,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let stem = stem.trim_end_matches(".yaml").trim_end_matches(".yml");
     let named = KepNumber::parse(stem);
     let message = if named.is_some() && number != named {
-        format!("`kep-number` is {}, and the file is named after {}", quote(value), quote(stem))
+        format!("`kep-number` is {}, but the file is named after {}", quote(value), quote(stem))
     } else if let Some(kep) = of_kep(context).filter(|kep| number != Some(*kep)) {
-        format!("`kep-number` is {}, and the KEP's is {kep}", quote(value))
+        format!("`kep-number` is {}, but the KEP has number {kep}", quote(value))
     } else {
         return;
     };
@@ -37,15 +37,15 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         Some(kep) => finding.label(kep.file, kep.kep_number.value().map(|(_, span)| span), "the KEP's number"),
         None => finding,
     };
-    // It decides whose approval this is, which matters once the KEP is gated.
+    // It decides which KEP the approval is for, which matters once the KEP is gated.
     let is_gated = context.kep().is_some_and(Kep::is_gated);
     let finding = if is_gated { finding.renewed_by(Renewal::Target) } else { finding };
     findings.push(finding.help(
-        "make the file's name, its `kep-number` and the KEP's agree, and make sure that the approvals are this KEP's",
+        "use the same number in the file's name, its `kep-number` and the KEP, and check that the approvals are for this KEP",
     ));
 }
 
-/// The KEP's own number, unless it disagrees with its directory, which has a finding of its own.
+/// Returns the KEP's own number unless it disagrees with its directory, which is another rule's finding.
 fn of_kep(context: &Context<'_>) -> Option<KepNumber> {
     match context.subject {
         Subject::Kep { head: Some(record), .. } => {

@@ -10,8 +10,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     renewal: Renewal::Target,
     summary: "The production-readiness file has no entry for the target stage",
-    what: "Requires an entry for `stage` in the production-readiness file of a gated KEP.",
-    why: "Production readiness is approved anew for each stage; without the entry nobody has agreed to this one.",
+    what: "Requires an entry for the KEP's `stage` in the production-readiness file of a gated KEP.",
+    why: "Each stage needs its own production-readiness approval. Without the entry, nobody has agreed to this one.",
     cases: include_str!("../../fixtures/rules/prr-stage-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
@@ -22,7 +22,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if !matches!(approval.entry(stage).state, State::Absent) || approval.is_misspelt(stage.word()) {
         return;
     }
-    let message = format!("there is no entry for {stage}, and the KEP targets {stage}");
+    let message = format!("the KEP targets {stage}, but this file has no entry for {stage}");
     let finding = Finding::new(&RULE, approval.file, place(approval), message)
         .on(stage.word(), "")
         .help(format!("add the entry with its approver, or correct the KEP's `stage`:\n{stage}:\n  approver: \"@…\""));
@@ -32,7 +32,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     });
 }
 
-/// The key of the last entry in the file, else of its number.
+/// Returns the key of the last stage entry, or else of `kep-number`.
 pub(super) fn place(approval: &Approval) -> Option<Span> {
     let keys = Stage::ALL.into_iter().filter_map(|stage| approval.entry(stage).key);
     keys.max_by_key(|key| key.start).or(approval.kep_number.key)

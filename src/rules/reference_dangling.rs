@@ -8,10 +8,10 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Identity,
     level: Level::Warning,
     renewal: Renewal::Never,
-    summary: "`see-also`, `replaces` or `superseded-by` names a path that is not there",
-    what: "Looks up every value of these fields that begins with `/keps/` or `keps/`. URLs, numbers and words that \
-           mean nothing are let be.",
-    why: "Readers follow these references; a KEP that was renamed leaves them dangling.",
+    summary: "`see-also`, `replaces` or `superseded-by` points to a missing path",
+    what: "Checks every value of these fields that starts with `/keps/` or `keps/`. URLs, numbers and placeholder \
+           words are ignored.",
+    why: "Readers follow these references. They break when a KEP is renamed.",
     cases: include_str!("../../fixtures/rules/reference-dangling.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
@@ -20,12 +20,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
     for reference in &record.references {
         if !reference.exists && !context.is_placeholder(&reference.value) {
-            let message = format!("`{}` names {}, and nothing stands there", reference.field, quote(&reference.value));
+            let message = format!("`{}` points to {}, which does not exist", reference.field, quote(&reference.value));
             let finding = Finding::new(&RULE, kep.file, Some(reference.span), message);
             findings.push(
                 finding
                     .on(reference.field, &reference.value)
-                    .help("write the path that it has now, from the repository's root"),
+                    .help("write the current path, starting at the root of the repository"),
             );
         }
     }

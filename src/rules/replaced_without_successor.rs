@@ -9,9 +9,9 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Lifecycle,
     level: Level::Warning,
     renewal: Renewal::Never,
-    summary: "A KEP is `replaced` and names no successor",
-    what: "Requires `superseded-by` of a KEP whose status is `replaced`.",
-    why: "Whoever comes to the KEP wants to know where it went on.",
+    summary: "A `replaced` KEP does not name its successor",
+    what: "Requires `superseded-by` for a KEP whose status is `replaced`.",
+    why: "Readers want to know which KEP continues the work.",
     cases: include_str!("../../fixtures/rules/replaced-without-successor.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
@@ -23,6 +23,6 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let Some((_, span)) = kep.status.value() else { return };
-    let finding = Finding::new(&RULE, kep.file, Some(span), "the KEP is `replaced`, and `superseded-by` names no KEP");
-    findings.push(finding.on("superseded-by", "").help("list the path of the KEP that replaces it in `superseded-by`"));
+    let finding = Finding::new(&RULE, kep.file, Some(span), "`status` is `replaced`, but `superseded-by` names no KEP");
+    findings.push(finding.on("superseded-by", "").help("add the path of the new KEP to `superseded-by`"));
 }

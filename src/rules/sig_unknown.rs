@@ -12,11 +12,11 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Identity,
     level: Level::Warning,
     renewal: Renewal::Never,
-    summary: "`owning-sig` or an entry of `participating-sigs` is no known group",
-    what: "Compares the groups that a KEP names with those of the target branch (the `sig-*` directories below \
-           `keps/` and the `<group>-leads` aliases) and, with `--sigs`, with the community's `sigs.yaml`. `wg-*`, \
-           `ug-*` and `committee-*` are always known.",
-    why: "A KEP that names no real group is missed by whoever looks for the group's KEPs.",
+    summary: "`owning-sig` or an entry of `participating-sigs` is not a known group",
+    what: "Compares the groups that a KEP names with those of the target branch (the `sig-*` directories in `keps/` \
+           and the `<group>-leads` aliases) and, with `--sigs`, with the community's `sigs.yaml`. `wg-*`, `ug-*` \
+           and `committee-*` are always known.",
+    why: "A KEP that names an unknown group is missed by people who look for that group's KEPs.",
     cases: include_str!("../../fixtures/rules/sig-unknown.md"),
     source: "https://github.com/kubernetes/community/blob/master/sigs.yaml",
 };
@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
     if let Some((value, span)) = kep.owning_sig.value() {
-        // Where it differs from the directory, that is what there is to say.
+        // If it differs from the directory, another rule reports it.
         if layout::directory_sig(&record.dir).is_none_or(|sig| sig == value) {
             check_group(context, kep, "owning-sig", value, span, findings);
         }
@@ -40,18 +40,18 @@ fn check_group(context: &Context<'_>, kep: &Kep, field: &str, value: &str, span:
         return;
     }
     let finding =
-        Finding::new(&RULE, kep.file, Some(span), format!("`{field}` names {}, which is no known group", quote(value)));
+        Finding::new(&RULE, kep.file, Some(span), format!("{} in `{field}` is not a known group", quote(value)));
     let finding = finding.on(field, value);
     findings.push(match nearest(value, sigs.names()) {
         Some(near) => {
             let finding = finding.help(format!("did you mean `{near}`?"));
-            // The owning SIG is part of where things stand; a guess must not move it.
+            // The owning SIG is part of the path; a guess must not change it.
             if field == "owning-sig" {
                 finding
             } else {
                 finding.fix(span, requoted(context.file(kep.file), span, near))
             }
         }
-        None => finding.help("write the name of the group's directory, such as `sig-node`"),
+        None => finding.help("write the name of a group's directory, such as `sig-node`"),
     });
 }

@@ -10,10 +10,10 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Lifecycle,
     level: Level::Error,
     renewal: Renewal::File,
-    summary: "`stage` is no known stage",
+    summary: "`stage` is not a valid stage",
     what: "Requires `stage` to be one of alpha, beta and stable or, for removals, deprecated, disabled and removed, \
            exactly as written here, whatever the KEP's status.",
-    why: "The stage decides which approval and which answers are due; upstream looks at it only on the way to the \
+    why: "The stage decides which approval and which answers are due. Upstream only looks at it on the way to the \
           approver.",
     cases: include_str!("../../fixtures/rules/stage-invalid.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
@@ -26,14 +26,15 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let words = Stage::ALL.map(Stage::word);
-    let finding = Finding::new(&RULE, kep.file, Some(span), format!("{} is no stage", quote(value))).on("stage", value);
+    let finding =
+        Finding::new(&RULE, kep.file, Some(span), format!("{} is not a valid stage", quote(value))).on("stage", value);
     let near = if is_general_availability(value) { Some("stable") } else { nearest(value, words) };
     findings.push(match near {
         Some(near) => {
             let finding = finding.help(format!("did you mean `{near}`?"));
             finding.fix(span, requoted(context.file(kep.file), span, near))
         }
-        None => finding.help(format!("write {}", choice(&words))),
+        None => finding.help(format!("write one of {}", choice(&words))),
     });
 }
 

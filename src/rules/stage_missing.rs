@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     renewal: Renewal::Target,
     summary: "An active KEP has no `stage`",
-    what: "Requires `stage` of a KEP that is implementable, implemented or of no known status.",
+    what: "Requires `stage` for a KEP that is implementable, implemented or has an unknown status.",
     why: "The stage decides which approval and which answers are due.",
     cases: include_str!("../../fixtures/rules/stage-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
@@ -22,9 +22,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     let state = if kep.stage.key.is_some() { "is empty" } else { "is missing" };
     let span = kep.stage.missing_span().or(kep.status.key);
-    let message = format!("`stage` {state}, and {}", wording::standing(kep));
+    let message = format!("`stage` {state}, but {}", wording::standing(kep));
     let finding = Finding::new(&RULE, kep.file, span, message).on("stage", "");
     findings.push(
-        finding.help("write the stage that the KEP targets: alpha, beta or stable, or deprecated, disabled or removed"),
+        finding.help("write the target stage: alpha, beta or stable; for removals deprecated, disabled or removed"),
     );
 }

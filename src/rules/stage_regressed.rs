@@ -7,9 +7,10 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Change,
     level: Level::Warning,
     renewal: Renewal::Never,
-    summary: "`stage` goes backwards",
-    what: "Reports a change that moves `stage` backwards along alpha, beta, stable or along deprecated, disabled, removed.",
-    why: "A feature goes back only when its promotion failed; otherwise an old file was copied over a newer one.",
+    summary: "`stage` moves backward",
+    what: "Reports a change that moves `stage` backward along alpha, beta, stable or along deprecated, disabled, \
+           removed.",
+    why: "A feature moves back only if its promotion failed. Otherwise, an old file was copied over a newer one.",
     cases: include_str!("../../fixtures/rules/stage-regressed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
@@ -19,9 +20,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(before), Some(after)) = (base.target_stage(), kep.target_stage()) else { return };
     let (Some((_, old)), Some((_, new))) = (base.stage.value(), kep.stage.value()) else { return };
     if after.is_before(before) {
-        let message = format!("`stage` goes back from {before} to {after}");
+        let message = format!("`stage` moves back from {before} to {after}");
         let finding = Finding::new(&RULE, kep.file, Some(new), message).on("stage", after.word());
-        let finding = finding.help("if the promotion failed, say so in the pull request; else keep the stage");
+        let finding = finding.help("keep the later stage, or explain in the pull request why the promotion failed");
         findings.push(finding.label(base.file, Some(old), "before the change"));
     }
 }

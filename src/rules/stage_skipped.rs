@@ -8,9 +8,11 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Change,
     level: Level::Warning,
     renewal: Renewal::Never,
-    summary: "`stage` goes from alpha to stable in one step",
-    what: "Reports a change that moves `stage` from alpha straight to stable. A KEP that is new, or that never named a beta milestone, is let be.",
-    why: "Beta is where a feature is tried by default; a KEP that planned one and skips it may have forgotten it.",
+    summary: "`stage` jumps from alpha to stable",
+    what: "Reports a change that moves `stage` from alpha straight to stable. KEPs that are new, or that never \
+           named a beta milestone, are not reported.",
+    why: "In beta, a feature is on by default for the first time. A KEP that planned a beta and skips it may have \
+          forgotten it.",
     cases: include_str!("../../fixtures/rules/stage-skipped.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
@@ -23,9 +25,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let names_beta = |kep: &Kep| kep.milestone_field(Stage::Beta).is_some_and(|field| !field.is_missing());
     let (Some((_, old)), Some((_, new))) = (base.stage.value(), kep.stage.value()) else { return };
     if names_beta(base) || names_beta(kep) {
-        let message = "`stage` goes from alpha to stable, and `milestone` names a beta";
+        let message = "`stage` jumps from alpha to stable, but `milestone` has a beta";
         let finding = Finding::new(&RULE, kep.file, Some(new), message).on("stage", "stable");
-        let finding = finding.help("write `beta`, or take `milestone.beta` out if there never was to be one");
+        let finding = finding.help("write `beta`, or remove `milestone.beta` if no beta is planned");
         findings.push(finding.label(base.file, Some(old), "before the change"));
     }
 }

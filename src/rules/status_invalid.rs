@@ -10,11 +10,10 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Lifecycle,
     level: Level::Error,
     renewal: Renewal::File,
-    summary: "`status` is no known status",
-    what: "Requires `status` to be one of provisional, implementable, implemented, deferred, rejected, withdrawn and \
-           replaced, exactly as written here.",
-    why: "Upstream asks for production readiness only when the status is exactly `implementable` or `implemented`: a \
-          misspelt status switches its gate off. kepgate treats such a KEP as active.",
+    summary: "`status` is not a valid status",
+    what: "Requires `status` to be one of provisional, implementable, implemented, deferred, rejected, withdrawn \
+           and replaced, exactly as written here.",
+    why: "With an invalid status, upstream silently skips the production-readiness check.",
     cases: include_str!("../../fixtures/rules/status-invalid.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
@@ -26,13 +25,13 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let words = Status::ALL.map(Status::word);
-    let message = format!("{} is no status; a misspelt one also switches upstream's PRR gate off", quote(value));
+    let message = format!("{} is not a valid status (upstream would silently skip the PRR check)", quote(value));
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on("status", value);
     findings.push(match nearest(value, words) {
         Some(near) => {
             let finding = finding.help(format!("did you mean `{near}`?"));
             finding.fix(span, requoted(context.file(kep.file), span, near))
         }
-        None => finding.help(format!("write {}", choice(&words))),
+        None => finding.help(format!("write one of {}", choice(&words))),
     });
 }

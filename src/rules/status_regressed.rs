@@ -7,9 +7,10 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Change,
     level: Level::Warning,
     renewal: Renewal::Never,
-    summary: "`status` goes backwards",
-    what: "Reports a change that takes a KEP from implemented back to implementable or provisional, or from implementable back to provisional.",
-    why: "What was agreed on, or done, is put in question; more often an old file was copied over a newer one.",
+    summary: "`status` moves backward",
+    what: "Reports a change that takes a KEP from implemented back to implementable or provisional, or from \
+           implementable back to provisional.",
+    why: "It calls into question what was agreed or done. Most often, an old file was copied over a newer one.",
     cases: include_str!("../../fixtures/rules/status-regressed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
@@ -19,10 +20,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(before), Some(after)) = (base.known_status(), kep.known_status()) else { return };
     let (Some((_, old)), Some((_, new))) = (base.status.value(), kep.status.value()) else { return };
     if after.progress().is_some() && after.progress() < before.progress() {
-        let message = format!("`status` goes back from {before} to {after}");
+        let message = format!("`status` moves back from {before} to {after}");
         let finding = Finding::new(&RULE, kep.file, Some(new), message).on("status", after.word());
         let finding = finding.help(
-            "say why in the pull request, or keep the status; a KEP that is given up is `withdrawn` or `deferred`",
+            "keep the status, or explain in the pull request; a KEP that is given up is `withdrawn` or `deferred`",
         );
         findings.push(finding.label(base.file, Some(old), "before the change"));
     }
