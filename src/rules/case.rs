@@ -416,3 +416,7 @@ pub fn new_lines(hunk: &[HunkLine]) -> impl Iterator<Item = &str> {
         HunkLine::Remove(_) => None,
     })
 }
+
+#[cfg(test)]
+#[path = "case/tests.rs"]
+mod tests;
