@@ -3,7 +3,7 @@
 #![allow(clippy::print_stdout, reason = "a task says what it did")]
 
 mod bless;
-#[allow(dead_code, unreachable_pub, reason = "shared with kepgate, which uses all of it")]
+#[allow(dead_code, unused_imports, unreachable_pub, reason = "shared with kepgate, which uses all of it")]
 #[path = "../../src/rules/case.rs"]
 mod case;
 #[path = "../../tests/it/case_files.rs"]
