@@ -1,7 +1,9 @@
 """Holds the reports that kepgate writes against docs/report.schema.json, SARIF against its own schema, test cases against
 the JSON report, and our schemas against their metaschema.
 
-usage: python .ci/schemas.py PATH-TO-KEPGATE PATH-TO-SARIF-SCHEMA        (needs the package jsonschema, and git)
+usage: python .ci/schemas.py PATH-TO-KEPGATE PATH-TO-SARIF-SCHEMA PATH-TO-FIXTURES
+
+PATH-TO-FIXTURES is what `cargo xtask fixtures` has written. Needs the package jsonschema, and git.
 """
 
 import copy
@@ -41,8 +43,8 @@ class Failure(Exception):
 
 
 def main():
-    if len(sys.argv) != 3:
-        sys.exit("schemas: name the kepgate binary and SARIF's schema")
+    if len(sys.argv) != 4:
+        sys.exit("schemas: name the kepgate binary, SARIF's schema and the folder of the fixtures")
     kepgate = shutil.which(Path(sys.argv[1]).absolute())
     if kepgate is None:
         sys.exit(f"schemas: {sys.argv[1]} is no program that can be run; build it first")
@@ -50,7 +52,7 @@ def main():
         report_schema, *_ = [schema(path) for path in SCHEMAS]
         validator = Draft202012Validator(report_schema)
         sarif_validator = Draft4Validator(json.loads(Path(sys.argv[2]).read_text(encoding="utf-8")))
-        reports, failures = validate(validator, sarif_validator, kepgate)
+        reports, failures = validate(validator, sarif_validator, kepgate, Path(sys.argv[3]))
         mutants, passed = mutate(validator, reports) if reports else (0, [])
     except Failure as failure:
         sys.exit(f"schemas: {failure}")
@@ -83,16 +85,16 @@ def schema(path):
     return document
 
 
-def validate(validator, sarif_validator, kepgate):
+def validate(validator, sarif_validator, kepgate, cases):
     """Every report, and what is wrong with them."""
     reports, failures = [], []
     with tempfile.TemporaryDirectory(prefix="kepgate-schemas-") as scratch:
-        for name, folder, arguments, status in [*fixtures(), *hard_cases(Path(scratch))]:
+        for name, folder, arguments, status in [*fixtures(cases), *hard_cases(Path(scratch))]:
             try:
-                report, sarif, cases = run(kepgate, folder, arguments, status, Path(scratch))
+                report, sarif, tests = run(kepgate, folder, arguments, status, Path(scratch))
                 hold(validator, report)
                 hold_sarif(sarif_validator, sarif, report, folder)
-                hold_cases(cases, report)
+                hold_cases(tests, report)
                 if report["exit"] != status:
                     raise Failure(f"the process ended with {status}, and the report says {report['exit']}")
             except Failure as failure:
@@ -102,12 +104,13 @@ def validate(validator, sarif_validator, kepgate):
     return reports, failures
 
 
-def fixtures():
+def fixtures(cases):
     """Name, folder, arguments and expected exit status of every fixture."""
-    for path in sorted(FIXTURES.rglob("expected.json")):
+    yield "fixtures/demo", FIXTURES / "demo", FOLDERS, 1
+    for path in sorted(cases.rglob("expected.json")):
         expected = json.loads(path.read_text(encoding="utf-8"))
-        arguments = [*FOLDERS, *expected.get("args", [])]
-        yield str(path.parent.relative_to(ROOT)), path.parent, arguments, expected["exit"]
+        arguments = [*FOLDERS, *expected["args"]]
+        yield str(path.parent.relative_to(cases)), path.parent, arguments, expected["exit"]
 
 
 def hard_cases(scratch):
