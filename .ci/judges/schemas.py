@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 from jsonschema import Draft4Validator, Draft202012Validator
 from jsonschema.exceptions import SchemaError, best_match
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "fixtures"
 SCHEMAS = [ROOT / "docs/report.schema.json", ROOT / "docs/config.schema.json"]  # the report's first
 FOLDERS = ["--base-dir", "base", "--head-dir", "head"]
