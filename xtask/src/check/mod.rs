@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn a_chosen_step_brings_what_it_needs() {
         let names: Vec<_> = choose(&["api".to_owned()]).unwrap().iter().map(|step| step.name).collect();
-        assert_eq!(names, ["node", "clone", "demo", "tests", "api"]);
+        assert_eq!(names, ["clone", "node", "demo", "tests", "api"]);
     }
 
     #[test]
