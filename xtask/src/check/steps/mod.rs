@@ -44,5 +44,5 @@ pub(super) static STEPS: &[Step] = &[
     step("api", "requests match GitHub's API description", &["node", "tests"], Cost::Compute, judges::api),
     step("container", "the image, as GitHub Actions and Prow run it", &["image"], Cost::Compute, image::container),
     step("act", "the documented workflow, in act", &["image", "python"], Cost::Compute, image::act),
-    step("fuzz", "the fuzz targets: seeds, then a fixed number of runs", &["fuzz-build"], Cost::Compute, fuzz::run),
+    step("fuzz", "the fuzz targets: seeds, then a fixed number of inputs", &["fuzz-build"], Cost::Compute, fuzz::run),
 ];
