@@ -1,23 +1,22 @@
-# kepgate as an image: one static binary and nothing else. It builds on the classic builder and on BuildKit, for the
-# processor that it is built on.
+# kepgate as an image: one static binary and nothing else. It builds with the classic builder and with BuildKit, for the
+# architecture that it is built on.
 FROM rust:1.95-slim-bookworm AS build
-# Without relocations and unwind tables, which a static binary that aborts has no use for, and with functions that are alike
-# in one place, where the linker can do that, it is a tenth smaller.
-ENV CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUSTFLAGS="-C target-feature=+crt-static -C relocation-model=static -C force-unwind-tables=no"
-ENV CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS="-C target-feature=+crt-static -C relocation-model=static -C force-unwind-tables=no -C link-arg=-Wl,--icf=all"
+ENV CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUSTFLAGS="-C target-feature=+crt-static"
+ENV CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS="-C target-feature=+crt-static"
 WORKDIR /build
-# The dependencies are a layer of their own, which a change of the sources leaves alone. The target is named, so that
-# `crt-static` does not reach procedural macros, which cannot be static.
+# Dependencies get a layer of their own, so that a change to the sources does not rebuild them. The target is explicit
+# because `crt-static` must not apply to procedural macros, which cannot be static.
 COPY Cargo.toml Cargo.lock ./
-RUN mkdir -p src benches tests/it \
- && echo 'fn main() {}' >src/main.rs \
+COPY xtask/Cargo.toml ./xtask/
+RUN mkdir -p src benches tests/it xtask/src \
+ && echo 'fn main() {}' | tee src/main.rs >xtask/src/main.rs \
  && touch src/lib.rs benches/check.rs tests/it/main.rs \
- && cargo build --release --locked --bin kepgate --target "$(rustc -vV | sed -n 's/^host: //p')"
+ && cargo build --release --locked --package kepgate --target "$(rustc -vV | sed -n 's/^host: //p')"
 COPY src ./src
 # The binary shows each rule's example from its fixture file.
 COPY fixtures/rules ./fixtures/rules
 RUN touch src/main.rs src/lib.rs \
- && cargo build --release --locked --bin kepgate --target "$(rustc -vV | sed -n 's/^host: //p')" \
+ && cargo build --release --locked --package kepgate --target "$(rustc -vV | sed -n 's/^host: //p')" \
  && mv target/*/release/kepgate /kepgate
 
 FROM scratch

@@ -1,6 +1,6 @@
 //! How long a check takes, on the real repository when it is beside the project: `cargo bench`.
 //!
-//! The whole process is measured with hyperfine, side by side with git: see CONTRIBUTING.md.
+//! The whole process is measured with hyperfine, side by side with git: see docs/maintaining.md.
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs, reason = "a bench that cannot go on says so")]
 

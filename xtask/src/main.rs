@@ -1,6 +1,5 @@
 //! Maintainers' tasks: `cargo xtask <task>`.
-
-#![allow(clippy::print_stdout, reason = "a task says what it did")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people at a terminal and for logs")]
 
 mod bless;
 #[allow(dead_code, unused_imports, unreachable_pub, reason = "shared with kepgate, which uses all of it")]
@@ -8,11 +7,15 @@ mod bless;
 mod case;
 #[path = "../../tests/it/case_files.rs"]
 mod case_files;
+mod check;
+mod docs;
 mod fixtures;
+mod new_rule;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -26,16 +29,44 @@ struct Cli {
 enum Task {
     /// Rewrite the expectations of fixtures, snapshots and tables from what kepgate says now
     Bless,
+    /// Run the project's own check, or some of its steps
+    Check(check::Options),
+    /// Regenerate the documentation that comes from the code
+    Docs,
     /// Write every fixture to a folder, with `base`, `head` and `expected.json` for each case
     Fixtures {
         /// The folder, which is created
         dir: PathBuf,
     },
+    /// Add a rule: its module, its fixture and its page
+    NewRule {
+        /// What users see, in lower case with dashes
+        id: String,
+    },
 }
 
-fn main() -> Result<()> {
-    match Cli::parse().task {
-        Task::Bless => bless::run(),
-        Task::Fixtures { dir } => fixtures::run(&dir),
+fn main() -> ExitCode {
+    match run(Cli::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
+}
+
+fn run(task: Task) -> Result<()> {
+    match task {
+        Task::Bless => bless::run(),
+        Task::Check(options) => check::run(&options),
+        Task::Docs => docs::run(),
+        Task::Fixtures { dir } => fixtures::run(&dir),
+        Task::NewRule { id } => new_rule::run(&id),
+    }
+}
+
+/// The checkout that this program was built from.
+fn root() -> Result<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    Ok(folder.parent().context("xtask has no parent folder")?.to_owned())
 }

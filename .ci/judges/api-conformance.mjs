@@ -1,7 +1,7 @@
-// Holds what kepgate asks of GitHub against GitHub's own description of its API: requests of REST go to a stand-in that
-// prism makes of it and that refuses what does not fit; GraphQL is validated against GitHub's schema.
+// Judges with GitHub's own description of its API what kepgate requests: REST requests go to a mock server that prism makes
+// of it and that rejects what does not match; GraphQL is validated against GitHub's schema.
 //
-// usage: node .ci/api-conformance.mjs PATH-TO-NODE-MODULES REQUESTS
+// usage: node .ci/judges/api-conformance.mjs PATH-TO-NODE-MODULES REQUESTS
 //
 // REQUESTS is written by the tests when KEPGATE_REQUESTS names it: an object of JSON a line.
 

@@ -1,7 +1,7 @@
 """Holds the reports that kepgate writes against docs/report.schema.json, SARIF against its own schema, test cases against
 the JSON report, and our schemas against their metaschema.
 
-usage: python .ci/schemas.py PATH-TO-KEPGATE PATH-TO-SARIF-SCHEMA PATH-TO-FIXTURES
+usage: python .ci/judges/schemas.py PATH-TO-KEPGATE PATH-TO-SARIF-SCHEMA PATH-TO-FIXTURES
 
 PATH-TO-FIXTURES is what `cargo xtask fixtures` has written. Needs the package jsonschema, and git.
 """
@@ -21,7 +21,7 @@ from xml.etree import ElementTree
 from jsonschema import Draft4Validator, Draft202012Validator
 from jsonschema.exceptions import SchemaError, best_match
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "fixtures"
 SCHEMAS = [ROOT / "docs/report.schema.json", ROOT / "docs/config.schema.json"]  # the report's first
 FOLDERS = ["--base-dir", "base", "--head-dir", "head"]

@@ -1,7 +1,6 @@
-// Asks others: GitHub's toolkit about the escaping of workflow commands, and GitHub's examples of events about what kepgate
-// makes of them.
+// Judges with GitHub's toolkit how workflow commands are escaped, and with GitHub's examples of events how they are understood.
 //
-// usage: node .ci/judges.mjs PATH-TO-KEPGATE PATH-TO-NODE-MODULES
+// usage: node .ci/judges/escaping-and-events.mjs PATH-TO-KEPGATE PATH-TO-NODE-MODULES
 
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
@@ -11,7 +10,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const [kepgate, modules] = process.argv.slice(2).map((path) => resolve(path));
 const scratch = mkdtempSync(join(tmpdir(), "kepgate-judges-"));
 const load = (path) => import(pathToFileURL(join(modules, path)));

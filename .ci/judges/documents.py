@@ -19,7 +19,7 @@ from pathlib import Path
 import yaml
 from jsonschema import Draft202012Validator
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 BUNDLE = ROOT.parent / "shared/corpus/enhancements-2025.bundle"
 TEMPLATES = ("NNNN-kep-template", "0000-cloud-provider-template", "prod-readiness/template")
 FEWEST_FIXTURES = 40

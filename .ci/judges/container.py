@@ -1,12 +1,13 @@
-"""Runs the image as the runner of GitHub Actions runs a container action, for each kind of event, and as Prow does.
+"""Judges the image: its size, its binary, and that it works as GitHub Actions and Prow run it, for each kind of event.
 
-usage: python .ci/container.py IMAGE        (needs docker, git, and root)
+usage: python .ci/judges/container.py IMAGE        (needs docker, git, and root)
 """
 
 import json
 import os
 import shutil
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
@@ -15,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 DOCKER = "/usr/bin/docker" if Path("/usr/bin/docker").exists() else "docker"
 # The runner's own user, who is not the one in the container.
 RUNNER = 1001
@@ -24,7 +25,7 @@ NONE = "0" * 40
 # Before the releases that the fixtures are about.
 NOW = "2025-11-15"
 OUTPUTS = ["errors", "keps", "pre-existing", "report", "verdict", "warnings"]
-MAX_BYTES = 8_000_000
+MAX_BYTES = 12_000_000
 # What a person finds in fixtures/demo: level, file, line, column, rule.
 FOUND = [
     ("error", "keps/prod-readiness/sig-apps/4711.yaml", "6", "1", "promotion-incomplete"),
@@ -38,12 +39,13 @@ FOUND = [
 
 def main():
     if len(sys.argv) != 2:
-        sys.exit("container: name the image, as in: python .ci/container.py kepgate:local")
+        sys.exit("container: name the image, as in: python .ci/judges/container.py kepgate:local")
     image = sys.argv[1]
     with tempfile.TemporaryDirectory(prefix="kepgate-container-") as scratch:
         project = Project(Path(scratch))
         for case in CASES:
             case(project, image)
+    check_binary(image)
     size = int(docker("image", "inspect", "--format", "{{.Size}}", image))
     assert size <= MAX_BYTES, f"the image has {size} bytes, more than {MAX_BYTES}"
     report_times(image, size)
@@ -362,6 +364,25 @@ CASES = [
     a_link_laid_by_the_change,
     a_job_of_prow,
 ]
+
+
+def check_binary(image):
+    """The binary is static and its addresses can be randomized: a shared object (PIE) without an interpreter."""
+    container = docker("create", image)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            docker("cp", f"{container}:/kepgate", folder)
+            binary = (Path(folder) / "kepgate").read_bytes()
+    finally:
+        docker("rm", container)
+    kind, start, size, count = (
+        struct.unpack_from(form, binary, offset)[0] for form, offset in [("<H", 16), ("<Q", 32), ("<H", 54), ("<H", 56)]
+    )
+    segments = [struct.unpack_from("<I", binary, start + index * size)[0] for index in range(count)]
+    shared_object, interpreter = 3, 3
+    assert binary[:5] == b"\x7fELF\x02", "the binary is not a 64-bit ELF file"
+    assert kind == shared_object, "the binary is not position-independent"
+    assert interpreter not in segments, "the binary is not static"
 
 
 def report_times(image, size):

