@@ -51,7 +51,8 @@ struct State {
 struct Scheduler<'a> {
     steps: &'a [&'static Step],
     context: &'a Context,
-    cores: usize,
+    /// How many steps that compute run side by side.
+    slots: usize,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -59,8 +60,9 @@ struct Scheduler<'a> {
 /// Runs the steps. Each one ends with a line on standard output, a failed one also with the end of its log.
 pub(super) fn run(steps: &[&'static Step], context: &Context) -> Report {
     let started = Instant::now();
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let scheduler = Scheduler { steps, context, cores, state: Mutex::new(State::default()), changed: Condvar::new() };
+    // One more than there are: the end of a release build and many tests keep only one core busy.
+    let slots = thread::available_parallelism().map_or(1, NonZero::get) + 1;
+    let scheduler = Scheduler { steps, context, slots, state: Mutex::new(State::default()), changed: Condvar::new() };
     scheduler.run();
     let state = scheduler.state.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut report = Report { failed: 0, passed: 0, not_run: Vec::new(), took: started.elapsed() };
@@ -105,7 +107,7 @@ impl Scheduler<'_> {
         let is_ready = |step: &&&'static Step| {
             !state.started.contains(&step.name)
                 && step.needs.iter().all(|need| matches!(state.ended.get(need), Some(End::Passed)))
-                && (step.cost == Cost::Download || state.computing < self.cores)
+                && (step.cost == Cost::Download || state.computing < self.slots)
                 && (step.cost != Cost::Cargo || state.cargo.is_none())
         };
         self.steps.iter().find(is_ready).copied()

@@ -19,7 +19,7 @@ const FLAGS: &str = "--cfg fuzzing -Zsanitizer=address -Cpasses=sancov-module \
 
 /// Each target's number of inputs, seeds included: as many as one core tries in about ten seconds.
 const TARGETS: &[(&str, u32)] = &[
-    ("check", 500),
+    ("check", 300),
     ("configuration", 4_000),
     ("documents", 5_000),
     ("escape", 40_000),
