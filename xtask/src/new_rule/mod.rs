@@ -46,8 +46,16 @@ fn edit(path: &Path, change: impl Fn(&str) -> Option<String>) -> Result<()> {
     fs::write(path, text).with_context(|| format!("could not write {}", path.display()))
 }
 
-/// The registry with another module at its end.
+/// The list of rules with another module: declared in its sorted block, and last in the registry.
 fn registered(text: &str, module: &str) -> Option<String> {
+    let start = text.find("\n\nmod ")? + "\n\n".len();
+    let end = start + text.get(start..)?.find("\n\n")?;
+    let declaration = format!("mod {module};");
+    let mut modules: Vec<_> = text.get(start..end)?.lines().collect();
+    modules.push(&declaration);
+    modules.sort_unstable();
+    let text = format!("{}{}{}", text.get(..start)?, modules.join("\n"), text.get(end..)?);
+
     let start = text.find("\nregistry! {\n")?;
     let end = start + text.get(start..)?.find("\n}\n")?;
     Some(format!("{}\n    {module},{}", text.get(..end)?, text.get(end..)?))
@@ -70,9 +78,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_module_goes_to_the_end_of_the_registry() {
-        let text = "x\n\nregistry! {\n    one,\n    two,\n}\n\nfn a() {\n}\n";
-        let expected = "x\n\nregistry! {\n    one,\n    two,\n    three,\n}\n\nfn a() {\n}\n";
+    fn a_module_is_declared_in_order_and_listed_last() {
+        let text = "mod a;\n\nmod one;\nmod two;\n\nregistry! {\n    one,\n    two,\n}\n\nfn a() {\n}\n";
+        let expected = "mod a;\n\nmod one;\nmod three;\nmod two;\n\nregistry! {\n    one,\n    two,\n    three,\n}\n\nfn a() {\n}\n";
         assert_eq!(registered(text, "three").unwrap(), expected);
     }
 

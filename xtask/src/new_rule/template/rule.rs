@@ -1,5 +1,6 @@
-use super::{Context, Family, Findings, Renewal, Rule};
-use crate::finding::{Finding, Level};
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "{id}",
@@ -9,19 +10,16 @@ pub(super) static RULE: Rule = Rule {
     summary: "TODO: when the rule reports a finding, without a full stop",
     what: "TODO: what the rule requires.",
     why: "TODO: what goes wrong without it.",
-    example: "title: TODO",
-    instead: "title: A title",
+    cases: include_str!("../../fixtures/rules/{id}.md"),
     source: "https://TODO",
-    check,
 };
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep() else { return };
     let Some((value, span)) = kep.title.value() else { return };
     if value != "TODO" {
         return;
     }
-    let message = "TODO: what is wrong with this value".to_owned();
-    let finding = Finding::new(&RULE, kep.file, Some(span), message).on("title", value);
-    findings.push(finding.help("TODO: what to write instead".to_owned()));
+    let finding = Finding::new(&RULE, kep.file, Some(span), "TODO: what is wrong with this value").on("title", value);
+    findings.push(finding.help("TODO: what to write instead"));
 }
