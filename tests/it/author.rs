@@ -154,7 +154,7 @@ fn fifty_keps_are_promoted() {
         assert_eq!((code, report["keps"].as_array().unwrap().len()), (0, 1), "{dir}: {}", report["findings"]);
         let after = assert_only_meant_lines(folder.path(), &run.stdout);
         let again = says(folder.path(), &arguments);
-        assert_eq!((again.code, again.stdout), (0, format!("{dir}: {next} in v1.36 already\n")));
+        assert_eq!((again.code, again.stdout), (0, format!("{dir}: already {next} in v1.36\n")));
         assert_eq!(files(&folder.path().join("head")), after, "{dir}: again changes nothing");
         promoted += 1;
         if promoted == 50 {
