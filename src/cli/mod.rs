@@ -272,7 +272,7 @@ pub enum Format {
     Json,
     /// SARIF for code scanning.
     Sarif,
-    /// JUnit XML for test reports.
+    /// Test reports in XML.
     Junit,
 }
 

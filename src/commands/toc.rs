@@ -94,7 +94,7 @@ fn print(file: &File) -> Result<(ExitStatus, String), Error> {
     };
     let markdown = markdown::read(&text);
     let entries = toc::entries(&markdown, from);
-    Ok((ExitStatus::Clean, entries.into_iter().map(|entry| format!("{}\n", entry.line)).collect()))
+    Ok((ExitStatus::Clean, entries.into_iter().flat_map(|entry| [entry.line, "\n".to_owned()]).collect()))
 }
 
 /// Updates the table if it is out of date.

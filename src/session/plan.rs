@@ -84,7 +84,7 @@ impl PlanError {
     /// Reports and publishes the failure.
     pub(crate) fn run(self, log: &mut dyn Write) -> Report {
         let Unresolved { error, revisions } = self.unresolved;
-        let report = failed(error, revisions, &self.settings, self.started);
+        let report = failed(error, *revisions, &self.settings, self.started);
         if let Some(github) = &self.github {
             github.publish(&report, log);
         }

@@ -89,7 +89,9 @@ impl GitHubContext {
         let all = settings.scope.all;
         let summary = pull.event.as_ref().map(|event| summary(event, &found.pull, all));
         let mut revisions = Revisions::default();
-        let mut change = found.change(&mut revisions).map_err(|error| Unresolved { error: error.into(), revisions })?;
+        let mut change = found
+            .change(&mut revisions)
+            .map_err(|error| Unresolved { error: error.into(), revisions: Box::new(revisions) })?;
         if all {
             change.base = Box::new(Memory::default());
             change.paths = Vec::new();

@@ -45,12 +45,13 @@ pub(crate) struct Resolved {
 /// Why a comparison could not be resolved, and the revisions that were known by then, for the report.
 pub(crate) struct Unresolved {
     pub(crate) error: Error,
-    pub(crate) revisions: Revisions,
+    /// Boxed so that results stay small.
+    pub(crate) revisions: Box<Revisions>,
 }
 
 impl<E: Into<Error>> From<E> for Unresolved {
     fn from(error: E) -> Self {
-        Self { error: error.into(), revisions: Revisions::default() }
+        Self { error: error.into(), revisions: Box::default() }
     }
 }
 
@@ -61,7 +62,7 @@ pub(crate) trait WithRevisions<T> {
 
 impl<T, E: Into<Error>> WithRevisions<T> for Result<T, E> {
     fn with_revisions(self, revisions: &Revisions) -> Result<T, Unresolved> {
-        self.map_err(|error| Unresolved { error: error.into(), revisions: revisions.clone() })
+        self.map_err(|error| Unresolved { error: error.into(), revisions: Box::new(revisions.clone()) })
     }
 }
 
