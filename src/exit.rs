@@ -1,22 +1,22 @@
-//! How the process ends: the only place with numbers.
+//! Exit statuses.
 
 use std::process::ExitCode;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ExitStatus {
-    /// Checked, and nothing new at or above the threshold.
+    /// No new findings at or above the threshold.
     Clean,
-    /// Checked, and something was found.
+    /// New findings at or above the threshold.
     Findings,
-    /// The command line, the configuration or the repository's policy is wrong.
+    /// The arguments, the configuration or the policy files are invalid.
     Failed,
-    /// Something could not be checked. It beats findings, which are reported all the same.
+    /// Something could not be checked. This takes precedence over findings, which are still reported.
     Unchecked,
 }
 
 impl ExitStatus {
-    /// The number that the process ends with.
+    /// The exit code of the process.
     #[must_use]
     pub const fn code(self) -> u8 {
         match self {

@@ -1,48 +1,62 @@
-//! kepgate: the gate that Kubernetes enhancement proposals (KEPs) pass through.
+//! kepgate checks Kubernetes enhancement proposals (KEPs) and their production readiness reviews.
 //!
-//! # The house
+//! The binary is the product. The library exists for the binary, the tests, the fuzz targets and the benchmarks; its
+//! interface is not stable.
 //!
-//! A way in at one end, a way out at the other, and everything between flows one way:
+//! # Modules
 //!
-//! | room | what lives there |
+//! Modules are layered. A module uses only modules in rows below its own; `tests/architecture.rs` enforces this.
+//!
+//! | modules | content |
 //! |---|---|
-//! | [`cli`], [`command`] | arguments, and one straight story for each subcommand |
-//! | [`event`] | where a run was started, and what that says is to be compared |
-//! | [`source`] | where the bytes come from: two trees, and what differs between them |
-//! | [`github`] | GitHub's API: the only room with anything async in it |
-//! | [`text`] | files with a line index, spans, the YAML tree |
-//! | [`model`] | `kep.yaml`, production-readiness files, `OWNERS_ALIASES`, typed, every field with its span |
-//! | [`work`] | what the change touches: KEPs paired across base and head, and the policy that holds |
-//! | [`facts`] | what no file of the change tells, fetched before the rules run |
-//! | [`rules`] | pure functions from a context to findings, one file each |
-//! | [`query`] | finding KEPs in a tree, and counting them |
-//! | [`author`] | what an author would write by hand: a promotion, a new KEP |
-//! | [`triage`] | new or pre-existing, and in which order |
-//! | [`readiness`] | how far the KEPs of a release are, and whose metadata lags |
-//! | [`report`] | text, workflow commands, job summary, JSON; and the functions for each way out |
-//! | [`reply`] | ways back to the pull request: a comment, a check run, suggestions |
-//! | [`exit`], [`error`] | how it ends, and whose fault it is |
-//!
-//! [`check`] is the main job, from a change to a report.
+//! | `commands` | one file for each subcommand |
+//! | [`session`] | what commands need from their surroundings: environment, clock, plan of a check, output |
+//! | `cli` | arguments |
+//! | `readiness`, `query`, `authoring` | reports on releases, lists of KEPs, and edits of KEPs |
+//! | `publish` | comments, check runs and suggestions on pull requests |
+//! | [`report`] | formats of a check's result: text, annotations, Markdown, JSON, SARIF, JUnit |
+//! | [`check`] | runs the rules on a change, and decides which findings are new |
+//! | [`rules`] | one file for each rule |
+//! | [`config`] | `.github/kepgate.yaml` |
+//! | [`change`] | the KEPs that a change touches, before and after, and the policy that applies to them |
+//! | [`tracking`] | tracking issues, reviews and open pull requests |
+//! | [`project`] | where a project keeps its KEPs |
+//! | [`questionnaire`] | the production readiness questionnaire in READMEs and their template |
+//! | [`release`] | calendar, freezes and exceptions of Kubernetes releases |
+//! | [`kep`] | `kep.yaml`, production readiness files and `OWNERS_ALIASES`, typed, with the span of each field |
+//! | [`finding`] | a finding of a rule, and its fix |
+//! | [`rule`] | what a rule is |
+//! | [`event`] | what GitHub Actions or Prow asks to compare |
+//! | [`source`] | trees of files in git, in a directory, in memory or on GitHub, and the paths that differ |
+//! | [`github`] | client for GitHub's API |
+//! | [`syntax`] | YAML with spans, Markdown, tables of contents |
+//! | [`text`] | files, positions and paths |
+//! | [`escape`] | escaping of untrusted text, one function for each output format |
+//! | [`error`], `exit` | errors and exit statuses |
 
-pub mod authoring;
+#[allow(unreachable_pub, reason = "its items are not yet `pub(crate)`")]
+pub(crate) mod authoring;
 pub mod change;
 pub mod check;
-pub mod cli;
-pub mod commands;
+#[allow(unreachable_pub, reason = "`Cli` is public, and so are the types of its fields")]
+pub(crate) mod cli;
+pub(crate) mod commands;
 pub mod config;
 pub mod error;
 pub mod escape;
 pub mod event;
-pub mod exit;
+pub(crate) mod exit;
 pub mod finding;
 pub mod github;
 pub mod kep;
 pub mod project;
-pub mod publish;
-pub mod query;
+#[allow(unreachable_pub, reason = "its items are not yet `pub(crate)`")]
+pub(crate) mod publish;
+#[allow(unreachable_pub, reason = "its items are not yet `pub(crate)`")]
+pub(crate) mod query;
 pub mod questionnaire;
-pub mod readiness;
+#[allow(unreachable_pub, reason = "its items are not yet `pub(crate)`")]
+pub(crate) mod readiness;
 pub mod release;
 pub mod report;
 pub mod rule;
@@ -52,3 +66,7 @@ pub mod source;
 pub mod syntax;
 pub mod text;
 pub mod tracking;
+
+pub use cli::Cli;
+pub use commands::run;
+pub use exit::ExitStatus;

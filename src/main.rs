@@ -1,18 +1,18 @@
-//! The gate that Kubernetes enhancement proposals pass through.
+//! The `kepgate` binary.
 
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use kepgate::cli::Cli;
-use kepgate::commands::run;
+use kepgate::Cli;
+use kepgate::run;
 use kepgate::session::Environment;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version go to standard output and are no error; where neither can be written, nothing helps.
+            // clap returns help and version as errors too, for standard output. A failed write cannot be reported.
             let _ = error.print();
             return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
         }

@@ -1,4 +1,4 @@
-//! The arguments that are about releases: the clock, exceptions, `kepgate calendar`.
+//! The arguments about releases: the clock, exceptions, `kepgate readiness` and `kepgate calendar`.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -8,25 +8,27 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::values::release;
 use crate::github::Repository;
 use crate::kep::Milestone;
 
-/// What time it is, and who may come later.
+/// The time and the exceptions.
 #[derive(Debug, Args)]
 pub struct ClockArguments {
-    /// What time it is: a day, at its end in UTC, or an instant like 2025-10-17T12:00Z
+    /// Time to use instead of the current time: a day, which means its end in UTC, or a time such as 2025-10-17T12:00Z
     /// [default: `KEPGATE_NOW`, else the system's clock]
     #[arg(long, value_name = "TIME", help_heading = RELEASES)]
     pub now: Option<Moment>,
 
-    /// The exceptions.yaml of a release, which its folder `release-1.N` or the words before the `=` name; repeatable
+    /// The exceptions.yaml of a release. The release comes from the directory `release-1.N` or from the prefix. Can be
+    /// repeated
     #[arg(long, value_name = "[RELEASE=]FILE", help_heading = RELEASES)]
     pub exceptions: Vec<ExceptionsArgument>,
 }
 
-const RELEASES: &str = "Releases and their freezes";
+const RELEASES: &str = "Releases";
 
-/// An instant, or a day at its end in UTC.
+/// A time, or the end of a day in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment(pub Timestamp);
 
@@ -36,11 +38,11 @@ impl FromStr for Moment {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let of_day = |day: Date| day.at(23, 59, 59, 0).to_zoned(TimeZone::UTC).map(|end| end.timestamp());
         let moment = if text.contains(':') { text.parse() } else { text.parse().and_then(of_day) };
-        moment.map(Self).map_err(|_| "write it as 2025-10-17 or, in UTC, 2025-10-17T12:00Z".to_owned())
+        moment.map(Self).map_err(|_| "specify a day as in 2025-10-17, or a time as in 2025-10-17T12:00Z".to_owned())
     }
 }
 
-/// `--exceptions`: a file, and the release that it is about, where the caller says.
+/// `--exceptions`: a file, and its release if the argument names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExceptionsArgument {
     /// The release.
@@ -53,70 +55,64 @@ impl FromStr for ExceptionsArgument {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // A path may hold a `=`, too: only a release before it is one.
-        let named = text.split_once('=').and_then(|(release, file)| Some((release_of(release).ok()?, file)));
+        // A path can contain `=` as well, so the prefix counts only if it is a release.
+        let named = text.split_once('=').and_then(|(name, file)| Some((release(name).ok()?, file)));
         let (release, file) = named.map_or((None, text), |(release, file)| (Some(release), file));
         if file.is_empty() {
-            return Err("there is no file after the `=`".to_owned());
+            return Err("specify a file after the `=`".to_owned());
         }
         Ok(Self { release: release.or_else(|| of_folder(file)), file: PathBuf::from(file) })
     }
 }
 
-/// The release that a folder of SIG Release's, `release-1.35`, is about.
+/// The release of a directory of kubernetes/sig-release, such as `release-1.35`.
 fn of_folder(file: &str) -> Option<Milestone> {
     let folders = file.rsplit('/').skip(1);
-    folders.filter_map(|folder| folder.strip_prefix("release-")).find_map(|name| release_of(name).ok())
+    folders.filter_map(|folder| folder.strip_prefix("release-")).find_map(|name| release(name).ok())
 }
 
-/// A release as the command line takes it.
-pub(super) fn release_of(text: &str) -> Result<Milestone, String> {
-    let release = Milestone::parse(text).filter(|release| !release.is_exempt());
-    release.ok_or_else(|| "write a release, as in v1.36".to_owned())
-}
-
-/// The state of a release's KEPs, or what lags.
+/// Arguments of `kepgate readiness`.
 #[derive(Debug, Args)]
 pub struct ReadinessArguments {
-    /// The release
-    #[arg(long, value_name = "RELEASE", value_parser = release_of, required_unless_present = "sweep")]
+    /// Release
+    #[arg(long, value_name = "RELEASE", value_parser = release, required_unless_present = "sweep")]
     pub release: Option<Milestone>,
 
-    /// Instead of a release: KEPs of all releases whose metadata lags behind what has happened
+    /// Instead of a release, list KEPs of all releases with outdated metadata
     #[arg(long, conflicts_with_all = ["release", "exceptions"])]
     pub sweep: bool,
 
-    /// How it was then: the tree of that time from git, and the clock. A day, at its end in UTC, or an instant like
-    /// 2025-10-17T12:00Z [default: the tree as it is; `KEPGATE_NOW`, else the system's clock]
+    /// Show the state at a time in the past, from the git history: a day, which means its end in UTC, or a time such as
+    /// 2025-10-17T12:00Z [default: the current tree, at the time of `KEPGATE_NOW` or the system's clock]
     #[arg(long, value_name = "TIME")]
     pub at: Option<Moment>,
 
-    /// The release's exceptions.yaml
+    /// The exceptions.yaml of the release
     #[arg(long, value_name = "[RELEASE=]FILE")]
     pub exceptions: Vec<ExceptionsArgument>,
 
-    /// The folder that `keps` stands in: its files as they are checked out
-    /// [default: `ENHANCEMENTS_PATH`, else the repository around the current folder]
+    /// Directory that contains `keps`
+    /// [default: `ENHANCEMENTS_PATH`, else the repository around the current directory]
     #[arg(long, value_name = "PATH")]
     pub repo_path: Option<PathBuf>,
 
-    /// A commit of that repository, instead of the files that are checked out; with --at, where to look back from
+    /// Commit to read instead of the work tree; with --at, the commit whose history is searched
     #[arg(long, value_name = "REV")]
     pub head: Option<String>,
 
-    /// Ask GitHub what only it knows: tracking issues and open pull requests
+    /// Also read tracking issues and open pull requests from GitHub
     #[arg(long, conflicts_with = "sweep")]
     pub online: bool,
 
-    /// The repository on GitHub [default: `GITHUB_REPOSITORY`, else kubernetes/enhancements]
+    /// Repository on GitHub [default: `GITHUB_REPOSITORY`, else kubernetes/enhancements]
     #[arg(long, value_name = "OWNER/NAME", requires = "online")]
     pub repository: Option<Repository>,
 
-    /// A file with a token for GitHub [default: `GITHUB_TOKEN` or `GH_TOKEN`]
+    /// File with a GitHub token [default: the value of `GITHUB_TOKEN` or `GH_TOKEN`]
     #[arg(long, value_name = "FILE", requires = "online")]
     pub token_file: Option<PathBuf>,
 
-    /// How to write it
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub output: ReadinessFormat,
 }
@@ -124,39 +120,39 @@ pub struct ReadinessArguments {
 /// The formats of `kepgate readiness`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ReadinessFormat {
-    /// For a person at a terminal
+    /// Text for a terminal
     Text,
-    /// For GitHub: a job summary, with a comment to post for each KEP
+    /// Markdown for a job summary, with a comment to post for each KEP
     Markdown,
-    /// For machines
+    /// JSON for other programs
     Json,
-    /// For spreadsheets
+    /// CSV for spreadsheets
     Csv,
 }
 
-/// When releases freeze and come out.
+/// Arguments of `kepgate calendar`.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct CalendarArguments {
-    /// Read a page instead of showing the calendar
+    /// Subcommand, instead of showing the calendar
     #[command(subcommand)]
     pub command: Option<CalendarCommand>,
 
-    /// Only this release
-    #[arg(long, value_name = "RELEASE", value_parser = release_of)]
+    /// Show only this release
+    #[arg(long, value_name = "RELEASE", value_parser = release)]
     pub release: Option<Milestone>,
 
-    /// What time it is: a day, at its end in UTC, or an instant like 2025-10-17T12:00Z
+    /// Time to use instead of the current time: a day, which means its end in UTC, or a time such as 2025-10-17T12:00Z
     /// [default: `KEPGATE_NOW`, else the system's clock]
     #[arg(long, value_name = "TIME")]
     pub now: Option<Moment>,
 
-    /// The folder that `keps` stands in, whose configuration may extend the calendar
-    /// [default: `ENHANCEMENTS_PATH`, else the repository around the current folder, if there is one]
+    /// Directory that contains `keps`, whose configuration can extend the calendar
+    /// [default: `ENHANCEMENTS_PATH`, else the repository around the current directory, if there is one]
     #[arg(long, value_name = "PATH")]
     pub repo_path: Option<PathBuf>,
 
-    /// How to write it
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub output: CalendarFormat,
 }
@@ -164,20 +160,20 @@ pub struct CalendarArguments {
 /// The formats of the calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum CalendarFormat {
-    /// Columns for a terminal, with what comes next
+    /// Columns for a terminal, with the next date
     Table,
-    /// The same for machines
+    /// JSON for other programs
     Json,
-    /// The dates alone, as the configuration's `calendar` takes them
+    /// The dates in the format of `calendar` in the configuration
     Yaml,
 }
 
-/// What to do with the calendar.
+/// The subcommands of `kepgate calendar`.
 #[derive(Debug, Subcommand)]
 pub enum CalendarCommand {
-    /// Read the dates of a release from its page in kubernetes/sig-release, and write them as an entry of the calendar
+    /// Convert the page of a release in kubernetes/sig-release to an entry for `calendar` in the configuration
     Import {
-        /// The page, releases/release-1.N/README.md
+        /// The page, such as releases/release-1.36/README.md
         #[arg(value_name = "README.md")]
         page: PathBuf,
     },
@@ -189,7 +185,7 @@ mod tests {
     use crate::kep::Milestone;
 
     #[test]
-    fn a_day_is_meant_at_its_end() {
+    fn a_day_means_its_end_in_utc() {
         let moment = |text: &str| text.parse::<Moment>().map(|moment| moment.0.to_string());
         assert_eq!(moment("2025-10-17").unwrap(), "2025-10-17T23:59:59Z");
         assert_eq!(moment("2025-10-17T12:00Z").unwrap(), "2025-10-17T12:00:00Z");
@@ -200,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn exceptions_are_those_of_a_release() {
+    fn exceptions_belong_to_a_release() {
         for (text, release, file) in [
             (
                 "sig-release/releases/release-1.35/exceptions.yaml",

@@ -1,5 +1,5 @@
-//! `kepgate action`: a check as a step of GitHub Actions, which hands inputs over as `INPUT_*` and takes outputs from
-//! `GITHUB_OUTPUT`. `action.yml` declares both.
+//! `kepgate action`: runs a check as a step of GitHub Actions, with the inputs and outputs that `action.yml` declares.
+//! Inputs arrive as `INPUT_*` variables, outputs go to the file that `GITHUB_OUTPUT` names.
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -12,10 +12,12 @@ use crate::cli::{CheckArguments, Cli, Command, Format};
 use crate::error::Error;
 use crate::escape::output_entry;
 use crate::exit::ExitStatus;
-use crate::session::{Action, Environment, OUTPUTS, output};
+use crate::session::output::{Outputs, random_token, say};
+use crate::session::plan::rejected;
+use crate::session::{Action, Environment, OUTPUTS};
 
 impl Action {
-    /// The inputs as arguments of `kepgate check`; each value is one argument, whatever stands in it.
+    /// Converts the inputs to arguments of `kepgate check`. A value is always a single argument, so it cannot add others.
     fn arguments(&self) -> Result<CheckArguments, Error> {
         let mut line = vec!["kepgate".to_owned(), "check".to_owned()];
         match self.input("mode") {
@@ -37,18 +39,18 @@ impl Action {
         line.extend(reports.filter(|report| !report.is_empty()).map(|report| format!("--output={report}")));
         match Cli::try_parse_from(line).map(|cli| cli.command) {
             Ok(Command::Check(arguments)) => Ok(*arguments),
-            Ok(_) => Err(usage("the inputs are no check".to_owned())),
+            Ok(_) => Err(usage("the inputs do not describe a check".to_owned())),
             Err(error) => {
                 let text = error.to_string();
                 let first = text.lines().next().unwrap_or_default();
-                Err(usage(format!("the inputs do not fit: {}", first.trim_start_matches("error: "))))
+                Err(usage(format!("the inputs are not valid: {}", first.trim_start_matches("error: "))))
             }
         }
     }
 }
 
 fn bad_input(name: &str, value: &str, choice: &str) -> Error {
-    usage(format!("the input `{name}` is {value:?}, and takes {choice}"))
+    usage(format!("the input `{name}` is {value:?}, but must be {choice}"))
 }
 
 fn usage(message: String) -> Error {
@@ -59,31 +61,31 @@ pub(super) fn run(environment: &Environment, out: &mut dyn Write, log: &mut dyn 
     let action = &environment.action;
     let parsed = action.arguments();
     let wanted = parsed.as_ref().map_or(&[][..], |arguments| &arguments.output);
-    let mut plan = match output::beside_the_usual(wanted, environment) {
-        Ok(plan) => plan,
+    let mut outputs = match Outputs::for_action(wanted, environment) {
+        Ok(outputs) => outputs,
         Err(error) => {
-            answer(action, verdict(None), None, None, log);
-            return output::say(&error, log);
+            write_step_outputs(action, None, verdict(None), None, log);
+            return say(&error, log);
         }
     };
-    let file = format!("{}.json", plan.token());
+    let file = format!("{}.json", outputs.token());
     let (report_file, shown) = match &action.temp {
         Some(temp) => (temp.join(&file), temp.join(&file).display().to_string()),
         None => (environment.folder.join(&file), file),
     };
-    plan.add(Format::Json, report_file.clone());
+    outputs.add(Format::Json, report_file.clone());
     let report = match parsed {
         Ok(arguments) => check::report(&arguments, environment, log),
-        Err(error) => check::without(error, environment),
+        Err(error) => rejected(error, environment),
     };
-    let status = output::write(&plan, &report, out, log);
+    let status = outputs.write(&report, out, log);
     let shown = Some(shown).filter(|_| report_file.is_file());
-    // What could not be told is as good as unchecked.
-    let told = Some(&report).filter(|_| status <= ExitStatus::Findings);
-    status.max(answer(action, verdict(told), Some(&report), shown.as_deref(), log))
+    // If a report could not be written, nobody can see what was found.
+    let visible = Some(&report).filter(|_| status <= ExitStatus::Findings);
+    status.max(write_step_outputs(action, Some(&report), verdict(visible), shown.as_deref(), log))
 }
 
-/// The word for it; what could not even be begun was not checked.
+/// The value of the `verdict` output; `None` if the check could not start.
 fn verdict(report: Option<&Report>) -> &'static str {
     match report.map(Report::verdict) {
         Some(Verdict::Clean) => "clean",
@@ -92,16 +94,16 @@ fn verdict(report: Option<&Report>) -> &'static str {
     }
 }
 
-/// Writes every output.
-fn answer(
+/// Appends every output to `GITHUB_OUTPUT`.
+fn write_step_outputs(
     action: &Action,
-    verdict: &str,
     report: Option<&Report>,
+    verdict: &str,
     file: Option<&str>,
     log: &mut dyn Write,
 ) -> ExitStatus {
     let Some(outputs) = &action.outputs else {
-        return output::say(&unwritten("GITHUB_OUTPUT is not set"), log);
+        return say(&unwritten("GITHUB_OUTPUT is not set"), log);
     };
     let counts = report.map(Report::counts).unwrap_or_default();
     let numbers: Vec<_> = report.into_iter().flat_map(Report::kep_numbers).map(|it| it.to_string()).collect();
@@ -113,19 +115,19 @@ fn answer(
         format!("[{}]", numbers.join(",")),
         file.unwrap_or_default().to_owned(),
     ];
-    let written = output::random_token().and_then(|token| {
+    let written = random_token().and_then(|token| {
         let entries: String =
             OUTPUTS.iter().zip(&values).map(|(name, value)| output_entry(name, value, &token)).collect();
         let file = OpenOptions::new().create(true).append(true).open(outputs);
         file.and_then(|mut file| file.write_all(entries.as_bytes())).map_err(|error| unwritten(&error.to_string()))
     });
-    written.map_or_else(|error| output::say(&error, log), |()| ExitStatus::Clean)
+    written.map_or_else(|error| say(&error, log), |()| ExitStatus::Clean)
 }
 
 fn unwritten(why: &str) -> Error {
     Error::Internal {
         message: format!("could not write the outputs of the step: {why}"),
-        help: "run `kepgate action` as a step, which GITHUB_OUTPUT names a file for; elsewhere `kepgate check`"
+        help: "run `kepgate action` only as a step of GitHub Actions, which sets GITHUB_OUTPUT; use `kepgate check` elsewhere"
             .to_owned(),
     }
 }
@@ -160,13 +162,13 @@ mod tests {
     }
 
     #[test]
-    fn the_token_is_not_kept_here() {
+    fn the_token_is_not_kept() {
         let action = action(&[("INPUT_GITHUB-TOKEN", "secret"), ("INPUT_MODE", "all")]);
         assert!(!format!("{action:?}").contains("secret"), "{action:?}");
     }
 
     #[test]
-    fn a_value_is_one_argument_whatever_stands_in_it() {
+    fn a_value_cannot_add_arguments() {
         let arguments = action(&[("INPUT_BASE", "--all --strict"), ("INPUT_HEAD", "\"x\\\" y")]).arguments().unwrap();
         assert_eq!(arguments.base.as_deref(), Some("--all --strict"));
         assert_eq!(arguments.head.as_deref(), Some("\"x\\\" y"));
@@ -174,13 +176,16 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_said() {
+    fn invalid_inputs_are_rejected() {
         for (inputs, words) in [
-            (&[("INPUT_MODE", "everything")][..], "the input `mode` is \"everything\", and takes `change` or `all`"),
-            (&[("INPUT_STRICT", "yes")], "the input `strict` is \"yes\", and takes `true` or `false`"),
-            (&[("INPUT_FAIL-ON", "notice")], "the inputs do not fit: invalid value 'notice' for '--fail-on <LEVEL>'"),
-            (&[("INPUT_OUTPUT", "xml=x")], "the inputs do not fit: invalid value 'xml=x' for '--output"),
-            (&[("INPUT_MODE", "all"), ("INPUT_BASE", "main")], "the inputs do not fit: the argument '--all' cannot"),
+            (&[("INPUT_MODE", "everything")][..], "the input `mode` is \"everything\", but must be `change` or `all`"),
+            (&[("INPUT_STRICT", "yes")], "the input `strict` is \"yes\", but must be `true` or `false`"),
+            (
+                &[("INPUT_FAIL-ON", "notice")],
+                "the inputs are not valid: invalid value 'notice' for '--fail-on <LEVEL>'",
+            ),
+            (&[("INPUT_OUTPUT", "xml=x")], "the inputs are not valid: invalid value 'xml=x' for '--output"),
+            (&[("INPUT_MODE", "all"), ("INPUT_BASE", "main")], "the inputs are not valid: the argument '--all' cannot"),
         ] {
             let error = action(inputs).arguments().unwrap_err();
             assert!(error.to_string().starts_with(words), "{error}");

@@ -12,7 +12,7 @@ use crate::release::{Calendar, Phase, Schedule, release_page};
 use crate::report::list::{Cell, Column, Table};
 use crate::session::output::say;
 use crate::session::output::written;
-use crate::session::{Environment, clock, whole};
+use crate::session::{Environment, clock, files, kep_tree};
 
 pub(super) fn run(
     arguments: &CalendarArguments,
@@ -32,7 +32,7 @@ pub(super) fn run(
 
 /// The entry of the calendar that a page of SIG Release makes.
 fn import(page: &std::path::Path, environment: &Environment) -> Result<String, Error> {
-    let text = clock::named_file(page, "calendar import", environment)?;
+    let text = files::named_file(page, "calendar import", environment)?;
     let (_, calendar) = release_page::read(&text).map_err(|fault| Error::Usage {
         message: format!(
             "{}{}: {}",
@@ -106,8 +106,8 @@ fn next(schedule: &Schedule, release: Milestone) -> String {
 
 /// The configuration of the repository, which may extend the calendar; the calendar can be shown without one.
 fn config(arguments: &CalendarArguments, environment: &Environment) -> Result<Config, Error> {
-    let folder = whole::folder(arguments.repo_path.as_deref(), environment);
-    match whole::tree(&folder, None) {
+    let folder = kep_tree::folder(arguments.repo_path.as_deref(), environment);
+    match kep_tree::open(&folder, None) {
         Ok(tree) => read_config(tree.as_ref(), &ConfigSource::Usual),
         Err(_) if arguments.repo_path.is_none() && environment.enhancements.is_none() => Ok(Config::default()),
         Err(error) => Err(error),

@@ -21,7 +21,7 @@ use crate::exit::ExitStatus;
 use crate::session::Environment;
 use crate::session::output::written;
 
-/// Runs the command and writes to `out`, and to `log` what is no report.
+/// Runs the command. Its result goes to `out`; notices and errors go to `log`.
 pub fn run(cli: Cli, environment: &Environment, out: &mut dyn Write, log: &mut dyn Write) -> ExitStatus {
     match cli.command {
         Command::Action => action::run(environment, out, log),

@@ -1,6 +1,8 @@
-//! `kepgate new`: a KEP from the template of the repository. Nothing is overwritten.
+//! `kepgate new`: creates a KEP from the template of the repository. No file is overwritten.
 
 use std::io::Write;
+
+use jiff::tz::TimeZone;
 
 use crate::authoring::{Draft, slug};
 use crate::change::read_kep;
@@ -10,9 +12,9 @@ use crate::exit::ExitStatus;
 use crate::kep::placeholder;
 use crate::project::layout;
 use crate::query::columns;
-use crate::session::Environment;
 use crate::session::output::say;
 use crate::session::revise::Workplace;
+use crate::session::{Environment, clock};
 use crate::source::{Content, Snapshot as _};
 use crate::text::RepoPath;
 use crate::text::nearest::nearest;
@@ -33,38 +35,41 @@ fn try_run(
     log: &mut dyn Write,
 ) -> Result<ExitStatus, Error> {
     let mut place = Workplace::open(&arguments.place, environment)?;
-    let draft = draft(arguments, &place)?;
-    is_free(&draft, &place)?;
+    let draft = draft(arguments, &place, environment)?;
+    check_number_is_unused(&draft, &place)?;
     let folder = RepoPath::from(placeholder::PATH).parent().unwrap_or_default();
     let template = read_kep(&place.disk, &folder, &mut place.files)?.ok_or_else(|| Error::Usage {
-        message: format!("there is no template {:?} to start from", placeholder::PATH),
-        help: "put one there: that of kubernetes/enhancements will do".to_owned(),
+        message: format!("the template {:?} does not exist", placeholder::PATH),
+        help: "copy it from kubernetes/enhancements".to_owned(),
     })?;
     let readme = readme(&place)?;
     let revisions = draft.revisions(&template, readme.as_deref(), &place.policy.placeholders, &place.files)?;
     place.finish(&revisions, &draft.dir(), environment, out, log)
 }
 
-fn draft(arguments: &NewArguments, place: &Workplace) -> Result<Draft, Error> {
+fn draft(arguments: &NewArguments, place: &Workplace, environment: &Environment) -> Result<Draft, Error> {
     let is_folder = |sig: &str| layout::approval_path(sig, "0").is_some() && sig.starts_with("sig-");
     for sig in std::iter::once(&arguments.sig).chain(&arguments.participating_sig) {
         if !place.policy.sigs.is_known(sig) || (*sig == arguments.sig && !is_folder(sig)) {
             let known: Vec<_> = place.policy.sigs.names().collect();
             let near = nearest(sig, known.iter().copied()).map(|near| format!("did you mean `{near}`? "));
             return Err(Error::Usage {
-                message: format!("there is no group {sig:?}"),
-                help: format!("{}there are {}", near.unwrap_or_default(), known.join(", ")),
+                message: format!("{sig:?} is not a known group"),
+                help: format!("{}the groups are {}", near.unwrap_or_default(), known.join(", ")),
             });
         }
     }
     let slug = arguments.slug.clone().unwrap_or_else(|| slug(&arguments.title));
     if slug.is_empty() {
         return Err(Error::Usage {
-            message: "the title has no letters that a directory could be named after".to_owned(),
-            help: "name it with --slug".to_owned(),
+            message: "the title has no letters or digits to name the directory after".to_owned(),
+            help: "specify the name with --slug".to_owned(),
         });
     }
-    let today = || jiff::Timestamp::now().to_string().chars().take(10).collect();
+    let date = match &arguments.date {
+        Some(date) => date.clone(),
+        None => clock::now(None, environment)?.to_zoned(TimeZone::UTC).date().to_string(),
+    };
     Ok(Draft {
         number: arguments.number,
         title: arguments.title.clone(),
@@ -74,15 +79,15 @@ fn draft(arguments: &NewArguments, place: &Workplace) -> Result<Draft, Error> {
         reviewers: arguments.reviewer.clone(),
         approvers: arguments.approver.clone(),
         participating_sigs: arguments.participating_sig.clone(),
-        date: arguments.date.clone().unwrap_or_else(today),
+        date,
         stage: arguments.stage,
         release: arguments.release,
         approver: arguments.prr_approver.as_deref().map(|handle| place.approver(handle)).transpose()?,
     })
 }
 
-/// Nothing of the number is there yet.
-fn is_free(draft: &Draft, place: &Workplace) -> Result<(), Error> {
+/// Fails if a KEP or a PRR file with this number exists.
+fn check_number_is_unused(draft: &Draft, place: &Workplace) -> Result<(), Error> {
     let number = draft.number;
     let is_same = |dir: &RepoPath| layout::directory_number(dir) == Some(number);
     let records = place.survey.keps.iter().filter(|record| columns::number(record) == Some(number));
@@ -97,19 +102,19 @@ fn is_free(draft: &Draft, place: &Workplace) -> Result<(), Error> {
     match taken.first() {
         None => Ok(()),
         Some(path) => Err(Error::Usage {
-            message: format!("{:?} is there already, and nothing is overwritten", path.to_string()),
-            help: format!("a KEP has the number of its own tracking issue; is {number} that?"),
+            message: format!("{:?} already exists", path.to_string()),
+            help: format!("use the number of the tracking issue of this KEP; {number} belongs to another one"),
         }),
     }
 }
 
-/// The template of the proposal, when there is one.
+/// The template of the README, if there is one.
 fn readme(place: &Workplace) -> Result<Option<String>, Error> {
     let path = RepoPath::from(placeholder::PATH).parent().unwrap_or_default().join(layout::README);
     match place.disk.read(&path)? {
         Content::Bytes(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| Error::Usage {
             message: format!("the template {:?} is not UTF-8", path.to_string()),
-            help: "mend the template".to_owned(),
+            help: "convert the template to UTF-8".to_owned(),
         }),
         Content::Absent | Content::Irregular(_) => Ok(None),
     }

@@ -1,4 +1,4 @@
-//! `kepgate promote`: a KEP's next stage, in both of its files.
+//! `kepgate promote`: moves a KEP to its next stage, in `kep.yaml` and in its PRR file.
 
 use std::io::Write;
 use std::path::Path;
@@ -37,13 +37,13 @@ fn try_run(
     let promotion = Promotion { stage: arguments.stage, release: arguments.release, approver };
     let revisions = promotion.revisions(record, &place.files)?;
     if revisions.is_empty() {
-        let said = format!("{}: {} in {} already\n", record.dir, arguments.stage, arguments.release);
+        let said = format!("{}: already {} in {}\n", record.dir, arguments.stage, arguments.release);
         return Ok(written(out.write_all(log_lines(&said).as_bytes()), log));
     }
     place.finish(&revisions, &record.dir, environment, out, log)
 }
 
-/// The KEP that is meant, by number or by path.
+/// Finds a KEP by its number or by a path.
 fn find<'a>(name: &str, place: &'a Workplace, environment: &Environment) -> Result<&'a Record, Error> {
     let digits = name.strip_prefix("KEP-").or(name.strip_prefix('#')).unwrap_or(name);
     let keps = place.survey.keps.iter();
@@ -56,14 +56,14 @@ fn find<'a>(name: &str, place: &'a Workplace, environment: &Environment) -> Resu
     match found.as_slice() {
         [record] => Ok(record),
         [] => Err(Error::Usage {
-            message: format!("there is no KEP {name:?} that can be read"),
-            help: "name it by its number, or by its directory; `kepgate query` lists them".to_owned(),
+            message: format!("there is no readable KEP {name:?}"),
+            help: "specify its number or its directory; `kepgate query` lists them".to_owned(),
         }),
         several => {
             let dirs: Vec<_> = several.iter().map(|record| record.dir.to_string()).collect();
             Err(Error::Usage {
-                message: format!("there are {} KEPs {name:?}", several.len()),
-                help: format!("name the directory: {}", dirs.join(", ")),
+                message: format!("{} KEPs match {name:?}", several.len()),
+                help: format!("specify the directory: {}", dirs.join(", ")),
             })
         }
     }

@@ -15,7 +15,7 @@ use crate::query::{Filter, columns, load};
 use crate::report::list::{Cell, Table};
 use crate::session::output::say;
 use crate::session::output::written;
-use crate::session::{Environment, pulls, whole};
+use crate::session::{Environment, kep_tree, pulls};
 use crate::text::Files;
 use crate::text::RepoPath;
 
@@ -39,8 +39,8 @@ fn page(
     environment: &Environment,
     log: &mut dyn Write,
 ) -> Result<(String, Option<Error>), Error> {
-    let folder = whole::folder(arguments.repo_path.as_deref(), environment);
-    let tree = whole::tree(&folder, arguments.head.as_deref())?;
+    let folder = kep_tree::folder(arguments.repo_path.as_deref(), environment);
+    let tree = kep_tree::open(&folder, arguments.head.as_deref())?;
     let groups = read_config(tree.as_ref(), &ConfigSource::Usual)?.groups;
     let mut files = Files::default();
     let mut survey = Survey::read(tree.as_ref(), groups, &mut files);

@@ -20,7 +20,7 @@ use crate::readiness::{Checked, Readiness, Tracked, assess, by_kep, sweep};
 use crate::release::Exceptions;
 use crate::session::output::say;
 use crate::session::output::written;
-use crate::session::{Environment, clock, whole};
+use crate::session::{Environment, clock, files, kep_tree};
 use crate::source::Change;
 use crate::source::git::Repository;
 use crate::text::Files;
@@ -58,7 +58,7 @@ fn page(
     let config = read_config(subject.change.policy.as_ref(), &ConfigSource::Usual)?;
     match arguments.release {
         Some(release) => {
-            let exceptions = clock::exceptions(&arguments.exceptions, Some(release), environment)?;
+            let exceptions = files::exceptions(&arguments.exceptions, Some(release), environment)?;
             let (mut readiness, revision, gap) = of_release(&subject, &config, release, exceptions)?;
             let untold = if arguments.online { told(&mut readiness, arguments, environment, log)? } else { None };
             let commit = revision.as_deref();
@@ -75,11 +75,11 @@ fn page(
 }
 
 fn subject(arguments: &ReadinessArguments, environment: &Environment) -> Result<Subject, Error> {
-    let folder = whole::folder(arguments.repo_path.as_deref(), environment);
+    let folder = kep_tree::folder(arguments.repo_path.as_deref(), environment);
     let now = clock::now(arguments.at, environment)?;
     let head = arguments.head.as_deref();
     if arguments.at.is_none() && head.is_none() {
-        return Ok(Subject { change: whole::change(&folder, None)?, now });
+        return Ok(Subject { change: kep_tree::open_as_change(&folder, None)?, now });
     }
     let repository = Repository::discover(&folder)?;
     let tip = head.map_or_else(|| repository.head_commit(), |revision| repository.resolve(revision))?;
@@ -87,7 +87,7 @@ fn subject(arguments: &ReadinessArguments, environment: &Environment) -> Result<
         Some(moment) => repository.commit_at(tip, moment.0.as_second())?,
         None => tip,
     };
-    Ok(Subject { change: whole::change(&folder, Some(&commit.to_string()))?, now })
+    Ok(Subject { change: kep_tree::open_as_change(&folder, Some(&commit.to_string()))?, now })
 }
 
 /// Takes in what GitHub tells, and gives what it could not be asked for: that stays unknown.

@@ -15,7 +15,7 @@ use crate::query::beside::Touch;
 use crate::report::list::{Cell, Column, Table};
 use crate::session::output::say;
 use crate::session::output::written;
-use crate::session::{Environment, pulls, whole};
+use crate::session::{Environment, kep_tree, pulls};
 use crate::source::memory::Memory;
 use crate::text::Files;
 use crate::tracking::shadows::Shadows;
@@ -56,7 +56,7 @@ fn table(
     let mut found = Shadows::ask(&client, &repository, reviewer.as_deref(), &mut pulls::progress(environment, log))?;
     let mut files = Files::default();
     // What a pull request leaves alone is as in the tree, where there is one.
-    let tree = whole::tree(&whole::folder(arguments.repo_path.as_deref(), environment), None);
+    let tree = kep_tree::open(&kep_tree::folder(arguments.repo_path.as_deref(), environment), None);
     let tree = tree.unwrap_or_else(|_| Box::new(Memory::default()));
     let survey = Survey::read(tree.as_ref(), Groups::default(), &mut files);
     let touches = beside::touches(&survey, &found.pulls.pulls, &mut files)?;

@@ -1,8 +1,7 @@
-//! `kepgate toc`: tables of contents, printed, written or checked.
+//! `kepgate toc`: prints, writes or checks tables of contents.
 
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
 
 use crate::cli::TocArguments;
@@ -19,10 +18,10 @@ use crate::syntax::toc;
 use crate::syntax::toc::Place;
 use crate::text::RepoPath;
 
-/// How deep below a folder Markdown files are looked for.
+/// How many levels of folders are searched for Markdown files.
 const MAX_FOLDERS: usize = 32;
 
-/// A Markdown file, and the folder that it is reached from: no link is followed on the way.
+/// A Markdown file, and the folder that it is read from without following links.
 struct File {
     folder: PathBuf,
     path: RepoPath,
@@ -48,91 +47,91 @@ pub(super) fn run(
             }
         };
         for file in files {
-            status = status.max(one(arguments, &file, out, log));
+            status = status.max(run_on_file(arguments, &file, out, log));
         }
     }
     status
 }
 
-/// One file, whatever becomes of the others.
-fn one(arguments: &TocArguments, file: &File, out: &mut dyn Write, log: &mut dyn Write) -> ExitStatus {
-    let mut line = String::new();
+/// Handles one file. An error does not stop the others.
+fn run_on_file(arguments: &TocArguments, file: &File, out: &mut dyn Write, log: &mut dyn Write) -> ExitStatus {
     let result = if arguments.write {
-        write(file, &mut line)
+        write(file)
     } else if arguments.check {
-        check(file, &mut line)
+        check(file)
     } else {
-        print(file, &mut line)
+        print(file)
     };
-    let status = result.unwrap_or_else(|error| output::say(&error, log));
-    status.max(written(out.write_all(log_lines(&line).as_bytes()), log))
+    match result {
+        Ok((status, text)) => status.max(written(out.write_all(log_lines(&text).as_bytes()), log)),
+        Err(error) => output::say(&error, log),
+    }
 }
 
-fn check(file: &File, says: &mut String) -> Result<ExitStatus, Error> {
+/// Says whether the table is missing or out of date.
+fn check(file: &File) -> Result<(ExitStatus, String), Error> {
     let text = read(file)?;
     let what = match toc::place(&text) {
         Place::Table(table)
             if toc::is_current(&text.as_str()[table], &toc::entries(&markdown::read(&text), table.end)) =>
         {
-            return Ok(ExitStatus::Clean);
+            return Ok((ExitStatus::Clean, String::new()));
         }
-        Place::Table(_) => "the table of contents is not current".to_owned(),
+        Place::Table(_) => "the table of contents is out of date".to_owned(),
         Place::Absent | Place::Broken(_) => {
-            format!("there is no `{}` with a `{}` behind it", toc::OPENING, toc::CLOSING)
+            format!("`{}` followed by `{}` is missing", toc::OPENING, toc::CLOSING)
         }
     };
-    says.push_str(&format!("{}: {what}\n", file.name()));
-    Ok(ExitStatus::Findings)
+    Ok((ExitStatus::Findings, format!("{}: {what}\n", file.name())))
 }
 
 /// Prints the table that the file should have.
-fn print(file: &File, says: &mut String) -> Result<ExitStatus, Error> {
+fn print(file: &File) -> Result<(ExitStatus, String), Error> {
     let text = read(file)?;
     let from = match toc::place(&text) {
         Place::Table(table) => table.end,
         Place::Absent | Place::Broken(_) => 0,
     };
-    for entry in toc::entries(&markdown::read(&text), from) {
-        says.push_str(&format!("{}\n", entry.line));
-    }
-    Ok(ExitStatus::Clean)
+    let markdown = markdown::read(&text);
+    let entries = toc::entries(&markdown, from);
+    Ok((ExitStatus::Clean, entries.into_iter().flat_map(|entry| [entry.line, "\n".to_owned()]).collect()))
 }
 
-/// Writes the table that the file should have, where it has another.
-fn write(file: &File, says: &mut String) -> Result<ExitStatus, Error> {
+/// Updates the table if it is out of date.
+fn write(file: &File) -> Result<(ExitStatus, String), Error> {
     let text = read(file)?;
     let Place::Table(table) = toc::place(&text) else {
         return Err(Error::Usage {
-            message: format!("{:?} has no `{}` with a `{}` behind it", file.name(), toc::OPENING, toc::CLOSING),
-            help: format!("put them where the table belongs, or list the file in {}", layout::WITHOUT_TOC),
+            message: format!("{:?} has no `{}` followed by `{}`", file.name(), toc::OPENING, toc::CLOSING),
+            help: format!("add both where the table belongs, or list the file in {}", layout::WITHOUT_TOC),
         });
     };
     let new = toc::written(&text, table, &markdown::read(&text));
-    if new != text {
-        Directory::new(&file.folder)?.replace(&file.path, new.as_bytes())?;
-        says.push_str(&format!("{}: the table of contents was written\n", file.name()));
+    if new == text {
+        return Ok((ExitStatus::Clean, String::new()));
     }
-    Ok(ExitStatus::Clean)
+    Directory::new(&file.folder)?.replace(&file.path, new.as_bytes())?;
+    Ok((ExitStatus::Clean, format!("{}: updated the table of contents\n", file.name())))
 }
 
 fn read(file: &File) -> Result<String, Error> {
     let fault = |what: &str| Error::Usage {
         message: format!("{:?} {what}", file.name()),
-        help: "name Markdown files of UTF-8 text, of at most 1 MiB".to_owned(),
+        help: "specify Markdown files, which are UTF-8 and at most 1 MiB".to_owned(),
     };
     match Directory::new(&file.folder)?.read(&file.path)? {
-        Content::Absent => Err(fault("is not there")),
-        Content::Irregular(_) => Err(fault("is no regular file, or too large")),
+        Content::Absent => Err(fault("does not exist")),
+        Content::Irregular(_) => Err(fault("is not a regular file, or is too large")),
         Content::Bytes(bytes) => String::from_utf8(bytes).map_err(|_| fault("is not UTF-8")),
     }
 }
 
-/// The files that need no table, as paths from `folder`, when it is the root of a repository that lists them.
+/// Reads which files need no table, if `folder` is the root of a repository that lists them.
 fn exceptions(folder: &Path) -> Result<BTreeSet<PathBuf>, Error> {
     match Directory::new(folder)?.read(&RepoPath::from(layout::WITHOUT_TOC))? {
         Content::Bytes(bytes) => {
             let lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
-            Ok(lines.map(|line| folder.join(std::ffi::OsStr::from_bytes(line))).collect())
+            Ok(lines.filter_map(|line| Some(folder.join(gix::path::from_byte_slice(line).ok()?))).collect())
         }
         Content::Absent | Content::Irregular(_) => Ok(BTreeSet::new()),
     }
@@ -143,9 +142,9 @@ fn files(folder: &Path, path: &Path, exceptions: &BTreeSet<PathBuf>) -> Result<V
     let place = folder.join(path);
     if !place.is_dir() {
         let is_plain = matches!(path.components().next_back(), Some(Component::Normal(_)));
-        let name = place.file_name().filter(|_| is_plain).map(std::ffi::OsStr::as_bytes).unwrap_or_default();
+        let name = place.file_name().filter(|_| is_plain).and_then(|name| gix::path::os_str_into_bstr(name).ok());
         let parent = place.parent().unwrap_or(folder).to_owned();
-        return Ok(vec![File { folder: parent, path: RepoPath::root().join(name) }]);
+        return Ok(vec![File { folder: parent, path: RepoPath::root().join(name.unwrap_or_default()) }]);
     }
     let directory = Directory::new(&place)?;
     let mut found = Vec::new();
@@ -155,8 +154,8 @@ fn files(folder: &Path, path: &Path, exceptions: &BTreeSet<PathBuf>) -> Result<V
             match entry.kind {
                 Kind::Folder if depth == 0 => {
                     return Err(Error::Fetch {
-                        message: format!("{:?} is nested too deep to be looked into", entry.path.to_string()),
-                        help: "name a folder further in".to_owned(),
+                        message: format!("{:?} is nested too deeply to be searched", entry.path.to_string()),
+                        help: "specify a folder below it".to_owned(),
                     });
                 }
                 Kind::Folder => folders.push((entry.path, depth - 1)),
@@ -174,9 +173,10 @@ fn files(folder: &Path, path: &Path, exceptions: &BTreeSet<PathBuf>) -> Result<V
 
 impl File {
     fn on_disk(&self) -> PathBuf {
-        self.path
-            .segments()
-            .fold(self.folder.clone(), |place, segment| place.join(std::ffi::OsStr::from_bytes(segment)))
+        // Only Windows has names that cannot be converted, and none of them exists there.
+        self.path.segments().fold(self.folder.clone(), |place, segment| {
+            gix::path::from_bstr(segment).map_or_else(|_| place.join(segment.to_string()), |name| place.join(name))
+        })
     }
 
     fn name(&self) -> String {

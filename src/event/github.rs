@@ -1,4 +1,5 @@
-//! Events of GitHub Actions. Their form is that of GitHub's webhooks.
+//! Events of GitHub Actions, which are GitHub's webhook payloads.
+//! <https://docs.github.com/en/webhooks/webhook-events-and-payloads>
 
 use std::fs::File;
 use std::io::Read as _;
@@ -7,19 +8,14 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{Comparison, GitHub, PullRequest, commit, unreadable};
+use super::{Comparison, Event, GitHubActions, PullRequest, commit, unreadable};
 use crate::error::Error;
 use crate::source::git::CommitId;
 
-/// More than this is no event, in bytes: GitHub's webhooks end at 25 MB.
+/// The largest event file that is read, in bytes. GitHub limits webhook payloads to 25 MB.
 const MAX_BYTES: u64 = 32 * 1024 * 1024;
 
-/// The events that come without a change.
-pub(super) fn is_without_change(event_name: &str) -> bool {
-    matches!(event_name, "schedule" | "workflow_dispatch" | "repository_dispatch")
-}
-
-/// What of each kind of event is read; whatever else it holds plays no part.
+/// The fields that are read; all others are ignored.
 #[derive(Deserialize)]
 struct PullRequestEvent {
     pull_request: Option<PullRequestPayload>,
@@ -62,30 +58,28 @@ struct RepositoryPayload {
     default_branch: Option<String>,
 }
 
-impl GitHub {
-    pub(super) fn comparison(&self) -> Result<(Comparison, String), Error> {
+impl GitHubActions {
+    pub(super) fn read_event(&self) -> Result<Event, Error> {
         let Some(name) = self.event_name.as_deref() else {
-            return Err(unreadable("GITHUB_EVENT_NAME does not say which event started this run"));
+            return Err(unreadable("GITHUB_EVENT_NAME is not set"));
         };
-        if is_without_change(name) {
-            return Ok((Comparison::WholeTree, name.to_owned()));
-        }
         match name {
+            "schedule" | "workflow_dispatch" | "repository_dispatch" => Ok(Event::new(Comparison::WholeTree, name)),
             "pull_request" | "pull_request_review" | "pull_request_review_comment" => {
                 let pull = self.pull_request(self.payload()?)?;
-                let words = format!("pull request #{}", pull.number);
-                Ok((Comparison::PullRequest(pull), words))
+                let description = format!("pull request #{}", pull.number);
+                Ok(Event::new(Comparison::PullRequest(pull), description))
             }
             "pull_request_target" => {
                 let pull = self.pull_request(self.payload()?)?;
-                let words = format!("pull request #{}", pull.number);
-                Ok((Comparison::OverApi(pull), words))
+                let description = format!("pull request #{}", pull.number);
+                Ok(Event::new(Comparison::PullRequestTarget(pull), description))
             }
-            "merge_group" => Ok((merge_group(self.payload()?)?, "a merge group".to_owned())),
-            "push" => Ok((push(self.payload()?)?, "a push".to_owned())),
+            "merge_group" => Ok(Event::new(merge_group(self.payload()?)?, "a merge group")),
+            "push" => Ok(Event::new(push(self.payload()?)?, "a push")),
             other => Err(Error::Usage {
-                message: format!("the event {other:?} does not say what to compare"),
-                help: "run on pull_request, merge_group, push, schedule or workflow_dispatch, or name `base` and \
+                message: format!("events of type {other:?} have no change to check"),
+                help: "run on pull_request, merge_group, push, schedule or workflow_dispatch, or specify `base` and \
                        `head`"
                     .to_owned(),
             }),
@@ -94,20 +88,19 @@ impl GitHub {
 
     fn payload<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let Some(path) = self.event_path.as_deref() else {
-            return Err(unreadable("GITHUB_EVENT_PATH does not say where the event is"));
+            return Err(unreadable("GITHUB_EVENT_PATH is not set"));
         };
         let text = read(path).map_err(|error| unreadable(format!("the event could not be read: {error}")))?;
         if text.len() as u64 > MAX_BYTES {
             return Err(unreadable(format!("the event is larger than {MAX_BYTES} bytes")));
         }
-        // serde_json's words hold a line and a column, and nothing of the event.
-        serde_json::from_slice(&text)
-            .map_err(|error| unreadable(format!("the event is no JSON that GitHub writes: {error}")))
+        // serde_json's message has a line and a column, but no text of the event.
+        serde_json::from_slice(&text).map_err(|error| unreadable(format!("the event is not valid: {error}")))
     }
 
     fn pull_request(&self, payload: PullRequestEvent) -> Result<PullRequest, Error> {
         let Some(pull) = payload.pull_request else {
-            return Err(unreadable("the event holds no `pull_request`"));
+            return Err(unreadable("the event has no `pull_request`"));
         };
         let Some(number) = pull.number else {
             return Err(unreadable("`pull_request.number` of the event is missing"));
@@ -125,7 +118,7 @@ impl GitHub {
     }
 }
 
-/// At most [`MAX_BYTES`] and one more.
+/// Reads up to [`MAX_BYTES`] and one more byte, so that the caller can tell a file that is too large.
 fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut text = Vec::new();
     File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut text)?;
@@ -134,7 +127,7 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
 
 fn merge_group(payload: MergeGroupEvent) -> Result<Comparison, Error> {
     let Some(group) = payload.merge_group else {
-        return Err(unreadable("the event holds no `merge_group`"));
+        return Err(unreadable("the event has no `merge_group`"));
     };
     Ok(Comparison::Range {
         base: commit(group.base_sha.as_deref(), "`merge_group.base_sha` of the event")?,
@@ -142,8 +135,8 @@ fn merge_group(payload: MergeGroupEvent) -> Result<Comparison, Error> {
     })
 }
 
-/// On the default branch what came before is the target. On any other it is what the same person may have pushed, so
-/// that the default branch is whose policy holds.
+/// A push to the default branch is compared with the former tip. The former tip of any other branch may come from the
+/// same person, so there the default branch provides the policy.
 fn push(payload: PushEvent) -> Result<Comparison, Error> {
     let before = commit(payload.before.as_deref(), "`before` of the event")?;
     let head = commit(payload.after.as_deref(), "`after` of the event")?;

@@ -1,9 +1,13 @@
-//! Jobs of Prow: `JOB_SPEC`, or the variables beside it. From Prow's documentation, "Job Environment Variables".
+//! Prow jobs: `JOB_SPEC`, or else the separate variables.
+//! <https://docs.prow.k8s.io/docs/jobs/#job-environment-variables>
 
 use serde::Deserialize;
 
-use super::{Comparison, Prow, commit, unreadable};
+use super::{Comparison, Event, Prow, commit, unreadable};
 use crate::error::Error;
+
+/// The type of a job that runs on a schedule.
+const PERIODIC: &str = "periodic";
 
 #[derive(Deserialize)]
 struct JobSpec {
@@ -25,18 +29,14 @@ struct Pull {
 }
 
 impl Prow {
-    /// Whether it runs by the clock.
-    pub(super) fn is_periodic(&self) -> bool {
-        self.job_type.as_deref() == Some("periodic")
-            || self.spec().ok().flatten().is_some_and(|spec| spec.r#type.as_deref() == Some("periodic"))
-    }
-
-    pub(super) fn comparison(&self) -> Result<(Comparison, String), Error> {
-        if self.is_periodic() {
-            return Ok((Comparison::WholeTree, "a periodic job".to_owned()));
+    pub(super) fn read_event(&self) -> Result<Event, Error> {
+        // A periodic job needs nothing else, so that even a broken JOB_SPEC does not matter.
+        if self.job_type.as_deref() == Some(PERIODIC) {
+            return Ok(periodic());
         }
         let (kind, refs) = match self.spec()? {
-            Some(spec) => (spec.r#type, spec.refs.ok_or_else(|| unreadable("JOB_SPEC holds no `refs`"))?),
+            Some(spec) if spec.r#type.as_deref() == Some(PERIODIC) => return Ok(periodic()),
+            Some(spec) => (spec.r#type, spec.refs.ok_or_else(|| unreadable("JOB_SPEC has no `refs`"))?),
             None => (self.job_type.clone(), self.refs()),
         };
         let base = commit(refs.base_sha.as_deref(), "the base of the job (PULL_BASE_SHA, `refs.base_sha`)")?;
@@ -48,22 +48,24 @@ impl Prow {
         }
         let numbers: Vec<_> = pulls.iter().map(|(number, _)| format!("#{number}")).collect();
         Ok(match numbers.as_slice() {
-            [] if kind.as_deref() == Some("postsubmit") => (Comparison::Landed(base), "a landed commit".to_owned()),
-            [] => return Err(unreadable("the job names no pull request, and is no postsubmit")),
-            [one] => (Comparison::Merged { base, pulls }, format!("pull request {one}")),
-            many => (Comparison::Merged { base, pulls }, format!("a batch of pull requests {}", many.join(", "))),
+            [] if kind.as_deref() == Some("postsubmit") => Event::new(Comparison::Landed(base), "a postsubmit job"),
+            [] => return Err(unreadable("the job is not a postsubmit, but has no pull request")),
+            [one] => Event::new(Comparison::Merged { base, pulls }, format!("pull request {one}")),
+            many => {
+                let description = format!("a batch of pull requests {}", many.join(", "));
+                Event::new(Comparison::Merged { base, pulls }, description)
+            }
         })
     }
 
     fn spec(&self) -> Result<Option<JobSpec>, Error> {
         let parse = |text: &String| {
-            serde_json::from_str(text)
-                .map_err(|error| unreadable(format!("JOB_SPEC is no JSON that Prow writes: {error}")))
+            serde_json::from_str(text).map_err(|error| unreadable(format!("JOB_SPEC is not valid: {error}")))
         };
         self.job_spec.as_ref().map(parse).transpose()
     }
 
-    /// What the plain variables say: `PULL_REFS` knows all of a batch.
+    /// Reads the separate variables. Of these, only `PULL_REFS` lists all pull requests of a batch.
     fn refs(&self) -> Refs {
         let Some(text) = &self.pull_refs else {
             let number = self.pull_number.as_deref().and_then(|number| number.parse().ok());
@@ -78,4 +80,8 @@ impl Prow {
         };
         Refs { base_sha: base_sha.or_else(|| self.base_sha.clone()), pulls: parts.map(pull).collect() }
     }
+}
+
+fn periodic() -> Event {
+    Event::new(Comparison::WholeTree, "a periodic job")
 }

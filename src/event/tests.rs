@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use super::{Comparison, PullRequest, Started};
+use super::{Comparison, Event, PullRequest, Runner};
 use crate::error::Error;
 use crate::exit::ExitStatus;
 use crate::source::git::CommitId;
@@ -13,27 +13,27 @@ fn id(text: &str) -> CommitId {
     CommitId::from_hex(text).unwrap()
 }
 
-/// What is compared in an environment of these variables.
-fn comparison(variables: &[(&str, &str)]) -> Result<Option<(Comparison, String)>, Error> {
+/// The event in an environment with these variables.
+fn event(variables: &[(&str, &str)]) -> Result<Option<Event>, Error> {
     let set = |name: &str| {
         let found = variables.iter().find(|(key, _)| *key == name);
         found.map(|(_, value)| (*value).to_owned()).filter(|value| !value.is_empty())
     };
-    Started::read(set).comparison()
+    Runner::detect(set).read_event()
 }
 
-/// The same for an event of GitHub Actions with this payload.
-fn github(name: &str, payload: &str) -> Result<(Comparison, String), Error> {
+/// The same for GitHub Actions with this payload.
+fn github(name: &str, payload: &str) -> Result<Event, Error> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("event.json");
     std::fs::write(&file, payload).unwrap();
     at(name, &file)
 }
 
-fn at(name: &str, file: &Path) -> Result<(Comparison, String), Error> {
+fn at(name: &str, file: &Path) -> Result<Event, Error> {
     let file = file.to_str().unwrap();
     let variables = [("GITHUB_ACTIONS", "true"), ("GITHUB_EVENT_NAME", name), ("GITHUB_EVENT_PATH", file)];
-    comparison(&variables).map(Option::unwrap)
+    event(&variables).map(Option::unwrap)
 }
 
 /// `pull_request` of an event, with these ends.
@@ -46,7 +46,7 @@ fn push(before: &str, after: &str) -> String {
 }
 
 #[test]
-fn events_of_github_say_what_to_compare() {
+fn github_events_determine_the_comparison() {
     let pull_request = PullRequest {
         number: 7,
         base_branch: "main".to_owned(),
@@ -61,7 +61,7 @@ fn events_of_github_say_what_to_compare() {
     let to_main = push(BASE, HEAD).replace(r#"{"before"#, r#"{"ref":"refs/heads/main","before"#);
     for (name, payload, expected, words) in [
         ("pull_request", pull(BASE, HEAD), Comparison::PullRequest(pull_request.clone()), "pull request #7"),
-        ("pull_request_target", pull(BASE, HEAD), Comparison::OverApi(pull_request), "pull request #7"),
+        ("pull_request_target", pull(BASE, HEAD), Comparison::PullRequestTarget(pull_request), "pull request #7"),
         ("merge_group", group, range.clone(), "a merge group"),
         ("push", to_main, range, "a push"),
         ("push", push(BASE, HEAD), branch(Some(id(BASE))), "a push"),
@@ -70,24 +70,24 @@ fn events_of_github_say_what_to_compare() {
         ("schedule", "no event at all".to_owned(), Comparison::WholeTree, "schedule"),
         ("workflow_dispatch", "{}".to_owned(), Comparison::WholeTree, "workflow_dispatch"),
     ] {
-        assert_eq!(github(name, &payload).unwrap(), (expected, words.to_owned()), "{name}");
+        assert_eq!(github(name, &payload).unwrap(), Event::new(expected, words), "{name}");
     }
 }
 
 #[test]
-fn an_event_that_cannot_be_read_is_no_pass() {
+fn an_unreadable_event_fails() {
     let whole = pull(BASE, HEAD);
     for (name, payload, words) in [
-        ("pull_request", String::new(), "the event is no JSON that GitHub writes: EOF"),
-        ("pull_request", whole[..whole.len() / 2].to_owned(), "the event is no JSON that GitHub writes: EOF"),
-        ("pull_request", "<html>".to_owned(), "the event is no JSON that GitHub writes: expected value"),
-        ("pull_request", "[3]".to_owned(), "the event is no JSON that GitHub writes: invalid type"),
-        ("pull_request", "{}".to_owned(), "the event holds no `pull_request`"),
+        ("pull_request", String::new(), "the event is not valid: EOF"),
+        ("pull_request", whole[..whole.len() / 2].to_owned(), "the event is not valid: EOF"),
+        ("pull_request", "<html>".to_owned(), "the event is not valid: expected value"),
+        ("pull_request", "[3]".to_owned(), "the event is not valid: invalid type"),
+        ("pull_request", "{}".to_owned(), "the event has no `pull_request`"),
         ("pull_request", r#"{"pull_request":{"number":7}}"#.to_owned(), "`pull_request.base.sha` of the event is mis"),
-        ("pull_request", pull(BASE, "main"), "`pull_request.head.sha` of the event is no commit id"),
-        ("pull_request", pull("../../etc/passwd", HEAD), "`pull_request.base.sha` of the event is no commit id"),
-        ("pull_request", whole.replace('7', "-7"), "the event is no JSON that GitHub writes: invalid value"),
-        ("merge_group", "{}".to_owned(), "the event holds no `merge_group`"),
+        ("pull_request", pull(BASE, "main"), "`pull_request.head.sha` of the event is not a commit id"),
+        ("pull_request", pull("../../etc/passwd", HEAD), "`pull_request.base.sha` of the event is not a commit id"),
+        ("pull_request", whole.replace('7', "-7"), "the event is not valid: invalid value"),
+        ("merge_group", "{}".to_owned(), "the event has no `merge_group`"),
         ("merge_group", r#"{"merge_group":{}}"#.to_owned(), "`merge_group.base_sha` of the event is missing"),
         ("push", "{}".to_owned(), "`before` of the event is missing"),
         ("push", push(NONE, HEAD).replace("default", "other"), "`repository.default_branch` of the event is missing"),
@@ -99,21 +99,21 @@ fn an_event_that_cannot_be_read_is_no_pass() {
     let absent = at("pull_request", Path::new("/nowhere/event.json")).unwrap_err();
     assert_eq!(absent.status(), ExitStatus::Unchecked);
     for variables in [&[("GITHUB_ACTIONS", "true")][..], &[("GITHUB_ACTIONS", "true"), ("GITHUB_EVENT_NAME", "push")]] {
-        assert_eq!(comparison(variables).unwrap_err().status(), ExitStatus::Unchecked);
+        assert_eq!(event(variables).unwrap_err().status(), ExitStatus::Unchecked);
     }
 }
 
 #[test]
-fn an_event_without_a_change_is_refused() {
+fn other_events_are_rejected() {
     for name in ["issue_comment", "release", "pull_request_targe", "::error::x"] {
         let error = github(name, "{}").unwrap_err();
         assert_eq!(error.status(), ExitStatus::Failed, "{name}");
-        assert_eq!(error.to_string(), format!("the event {name:?} does not say what to compare"));
+        assert_eq!(error.to_string(), format!("events of type {name:?} have no change to check"));
     }
 }
 
 #[test]
-fn prow_says_what_to_compare() {
+fn prow_jobs_determine_the_comparison() {
     let batch = format!(
         r#"{{"type":"batch","job":"x","refs":{{"org":"o","repo":"r","base_ref":"main","base_sha":"{BASE}",
         "pulls":[{{"number":7,"author":"a","sha":"{HEAD}"}},{{"number":8,"author":"b","sha":"{BASE}"}}]}}}}"#
@@ -126,16 +126,16 @@ fn prow_says_what_to_compare() {
         (&[("JOB_SPEC", batch.as_str())][..], two.clone(), both),
         (&[("PULL_BASE_SHA", BASE), ("PULL_REFS", &refs)], two, both),
         (&[("PULL_BASE_SHA", BASE), ("PULL_NUMBER", "7"), ("PULL_PULL_SHA", HEAD)], one, "pull request #7"),
-        (&[("PULL_BASE_SHA", BASE), ("JOB_TYPE", "postsubmit")], Comparison::Landed(id(BASE)), "a landed commit"),
+        (&[("PULL_BASE_SHA", BASE), ("JOB_TYPE", "postsubmit")], Comparison::Landed(id(BASE)), "a postsubmit job"),
         (&[("JOB_SPEC", r#"{"type":"periodic"}"#)], Comparison::WholeTree, "a periodic job"),
     ] {
-        assert_eq!(comparison(variables).unwrap().unwrap(), (expected, words.to_owned()), "{variables:?}");
+        assert_eq!(event(variables).unwrap().unwrap(), Event::new(expected, words), "{variables:?}");
     }
-    assert_eq!(comparison(&[("ARTIFACTS", "/logs")]).unwrap(), None, "a person decides");
+    assert_eq!(event(&[("ARTIFACTS", "/logs")]).unwrap(), None, "a local run");
 }
 
 #[test]
-fn a_job_that_cannot_be_read_is_no_pass() {
+fn an_unreadable_job_fails() {
     for variables in [
         &[("JOB_SPEC", "{")][..],
         &[("JOB_SPEC", "{}")],
@@ -147,21 +147,21 @@ fn a_job_that_cannot_be_read_is_no_pass() {
         &[("PULL_BASE_SHA", BASE), ("PULL_REFS", "main:x,7:y")],
         &[("PULL_BASE_SHA", BASE), ("PULL_REFS", "main,x")],
     ] {
-        let error = comparison(variables).unwrap_err();
+        let error = event(variables).unwrap_err();
         assert_eq!(error.status(), ExitStatus::Unchecked, "{variables:?}: {error}");
     }
 }
 
 #[test]
-fn the_merge_commit_is_the_one_that_the_runner_names() {
+fn the_merge_commit_comes_from_github_sha() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("event.json");
     std::fs::write(&file, pull(BASE, HEAD)).unwrap();
-    let event = [("GITHUB_EVENT_NAME", "pull_request"), ("GITHUB_EVENT_PATH", file.to_str().unwrap())];
+    let payload = [("GITHUB_EVENT_NAME", "pull_request"), ("GITHUB_EVENT_PATH", file.to_str().unwrap())];
     let pull_request = |more: [(&str, &str); 2]| {
-        let variables = [&[("GITHUB_ACTIONS", "true")][..], &event, &more].concat();
-        match comparison(&variables).unwrap() {
-            Some((Comparison::PullRequest(pull), _)) => (pull.merge, pull.base_is_given),
+        let variables = [&[("GITHUB_ACTIONS", "true")][..], &payload, &more].concat();
+        match event(&variables).unwrap() {
+            Some(Event { comparison: Comparison::PullRequest(pull), .. }) => (pull.merge, pull.base_is_given),
             other => panic!("{other:?}"),
         }
     };
@@ -170,12 +170,14 @@ fn the_merge_commit_is_the_one_that_the_runner_names() {
 }
 
 #[test]
-fn nothing_fails_where_there_is_no_change() {
-    let started = |variables: &'static [(&str, &str)]| {
-        Started::read(|name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
-    };
-    assert!(started(&[("GITHUB_ACTIONS", "true"), ("GITHUB_EVENT_NAME", "schedule")]).is_without_change());
-    assert!(started(&[("JOB_SPEC", r#"{"type":"periodic"}"#)]).is_without_change());
-    assert!(!started(&[("GITHUB_ACTIONS", "true"), ("GITHUB_EVENT_NAME", "push")]).is_without_change());
-    assert!(!started(&[("GITHUB_EVENT_NAME", "schedule")]).is_without_change());
+fn scheduled_and_manual_runs_have_no_change() {
+    let is_without_change =
+        |variables: &[(&str, &str)]| event(variables).unwrap().is_some_and(|event| event.is_without_change());
+    for name in ["schedule", "workflow_dispatch", "repository_dispatch"] {
+        assert!(is_without_change(&[("GITHUB_ACTIONS", "true"), ("GITHUB_EVENT_NAME", name)]), "{name}");
+    }
+    assert!(is_without_change(&[("JOB_SPEC", r#"{"type":"periodic"}"#)]));
+    assert!(is_without_change(&[("JOB_SPEC", "{"), ("JOB_TYPE", "periodic")]));
+    assert!(!is_without_change(&[("GITHUB_EVENT_NAME", "schedule")]), "not in GitHub Actions");
+    assert!(!github("pull_request", &pull(BASE, HEAD)).unwrap().is_without_change());
 }

@@ -1,41 +1,41 @@
-//! The process that a command runs in.
+//! The environment of the process, read once in `main`.
 
 use std::path::PathBuf;
 
 use super::Action;
-use crate::event::Started;
+use crate::event::Runner;
 use crate::github;
 use crate::project::Web;
 
-/// What a command may know of the process it runs in.
+/// Everything that a command knows about the process that it runs in.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
     /// The current folder.
     pub folder: PathBuf,
-    /// Whether standard output is a terminal that shows colours.
+    /// True if standard output is a terminal that supports colors.
     pub shows_color: bool,
-    /// Whether standard error is a terminal, on which a line can be written over.
+    /// True if standard error is a terminal, where a progress line can be overwritten.
     pub shows_progress: bool,
-    /// Where the run was started.
-    pub started: Started,
-    /// Where the job summary goes (`GITHUB_STEP_SUMMARY`).
+    /// The system that started the run.
+    pub runner: Runner,
+    /// The file for the job summary (`GITHUB_STEP_SUMMARY`).
     pub step_summary: Option<PathBuf>,
-    /// Where Prow takes files from (`ARTIFACTS`).
+    /// The folder whose files Prow uploads (`ARTIFACTS`).
     pub artifacts: Option<PathBuf>,
-    /// What the action is told (`INPUT_*`) and where it answers.
+    /// The inputs and outputs of the GitHub action.
     pub action: Action,
-    /// Where the repository is (`GITHUB_SERVER_URL`, `GITHUB_REPOSITORY`).
+    /// The address of the repository (`GITHUB_SERVER_URL`, `GITHUB_REPOSITORY`).
     pub web: Option<Web>,
-    /// How GitHub's API is reached.
+    /// How to connect to GitHub's API.
     pub github: github::Settings,
-    /// Where the KEPs are, for commands that read all of them (`ENHANCEMENTS_PATH`, which `kepctl` reads, too).
+    /// The repository with the KEPs (`ENHANCEMENTS_PATH`, which `kepctl` uses as well).
     pub enhancements: Option<PathBuf>,
-    /// What time it is meant to be, as written (`KEPGATE_NOW`); `None` for the system's clock.
+    /// The time to use instead of the system's clock, not yet parsed (`KEPGATE_NOW`).
     pub now: Option<String>,
 }
 
 impl Environment {
-    /// Reads it from the process: `variable` gives an environment variable that is set and UTF-8.
+    /// Reads the environment. `variable` returns an environment variable that is set and valid UTF-8.
     #[must_use]
     pub fn read(folder: PathBuf, is_terminal: bool, variable: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
@@ -48,7 +48,7 @@ impl Environment {
             folder,
             shows_color: is_terminal && !is_dumb,
             shows_progress: false,
-            started: Started::read(set),
+            runner: Runner::detect(set),
             step_summary: set("GITHUB_STEP_SUMMARY").map(PathBuf::from),
             artifacts: set("ARTIFACTS").map(PathBuf::from),
             action: Action::read(set),

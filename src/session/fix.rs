@@ -8,7 +8,7 @@ use std::io::Write;
 use std::rc::Rc;
 use std::time::Instant;
 
-use super::compare::Root;
+use super::checkout::Checkout;
 use super::revise;
 use crate::authoring::Revision;
 use crate::authoring::revision::spliced;
@@ -28,7 +28,7 @@ type Key = (&'static str, RepoPath, String, String);
 
 /// Mends what `change` leads to, and reports what is left.
 pub(crate) fn mend(
-    root: &Root,
+    root: &Checkout,
     mut change: Change,
     settings: &Settings,
     started: Instant,

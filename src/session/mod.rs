@@ -1,16 +1,17 @@
-//! What commands need from their surroundings: the environment, the clock, the checkout, where output goes.
+//! What a command needs from its surroundings: the environment, the clock, the files to read, and where output goes.
 
 mod action;
+pub(crate) mod checkout;
 pub(crate) mod clock;
-pub(crate) mod commits;
-pub(crate) mod compare;
 mod environment;
+pub(crate) mod files;
 pub(crate) mod fix;
+pub(crate) mod kep_tree;
 pub(crate) mod output;
+pub(crate) mod plan;
+pub(crate) mod pull_request;
 pub(crate) mod pulls;
-pub(crate) mod remote;
 pub(crate) mod revise;
-pub(crate) mod whole;
 
 pub use action::{Action, INPUTS, OUTPUTS};
 pub use environment::Environment;

@@ -1,4 +1,4 @@
-//! The pull requests that a list shows: asked of GitHub, or read from a file.
+//! Open pull requests for lists, read from GitHub or from a file.
 
 use std::fs::File;
 use std::io::{Read as _, Write};
@@ -13,14 +13,14 @@ use crate::github::{Client, Repository};
 use crate::project::Web;
 use crate::tracking::pulls::{OpenPull, OpenPulls};
 
-/// Where Kubernetes tracks its enhancements: whom `kepctl` asks.
+/// The default repository, which `kepctl` uses as well.
 const USUAL: &str = "kubernetes/enhancements";
-/// The version of a file of pull requests.
+/// The format version of saved pull requests.
 const SCHEMA: &str = "kepgate-pull-requests/1";
-/// The largest such file that is read, in bytes.
+/// The largest file of saved pull requests that is read, in bytes.
 const MAX_SAVED: u64 = 64 * 1024 * 1024;
 
-/// A file of pull requests.
+/// Saved pull requests.
 #[derive(Serialize, Deserialize)]
 struct Saved {
     schema: String,
@@ -28,13 +28,13 @@ struct Saved {
     pull_requests: Vec<OpenPull>,
 }
 
-/// Where the pull requests of `repository` are on the web.
+/// The address of `repository` on the web.
 pub(crate) fn web(repository: &Repository, environment: &Environment) -> Web {
     let server = environment.web.as_ref().map_or("https://github.com", |web| web.server.as_str()).to_owned();
     Web { server, repository: repository.to_string() }
 }
 
-/// The repository that is asked, and the client to do it with.
+/// Connects to GitHub, and determines the repository to read from.
 pub(crate) fn client(
     repository: Option<&Repository>,
     token: Option<&Path>,
@@ -54,7 +54,7 @@ pub(crate) fn client(
     Ok((Client::new(&settings)?, repository))
 }
 
-/// The open pull requests that the command line asks for; none where it asks for none.
+/// The open pull requests, if the command line asks for them.
 pub(crate) fn open(
     arguments: &PullsArguments,
     environment: &Environment,
@@ -74,13 +74,13 @@ pub(crate) fn open(
     Ok(pulls)
 }
 
-/// A line on a terminal that tells how far it is, and is gone in the end.
+/// A progress line for a terminal, which is erased at the end.
 pub(crate) fn progress<'l>(environment: &Environment, log: &'l mut dyn Write) -> impl FnMut(usize, usize) + 'l {
     let is_shown = environment.shows_progress;
     move |done, total| {
         if is_shown {
             let line = if done == total { String::new() } else { format!("pull requests: {done} of {total}") };
-            // Where not even the log can be written, the list has to do.
+            // If the log cannot be written, the list is still complete.
             let _ = write!(log, "\r\u{1b}[K{line}").and_then(|()| log.flush());
         }
     }
@@ -115,11 +115,11 @@ fn save(file: &Path, repository: &Repository, pulls: &[OpenPull]) -> Result<(), 
     })
 }
 
-/// Says which pull requests could not be looked into: what they leave is no list's to judge.
+/// Logs which pull requests have unreadable metadata, since a list cannot show what they change.
 pub(crate) fn say_unreadable(numbers: &[u64], log: &mut dyn Write) {
     if !numbers.is_empty() {
         let numbers: Vec<_> = numbers.iter().map(|number| format!("#{number}")).collect();
-        // Where not even the log can be written, the list has to do.
+        // If the log cannot be written, the list is still complete.
         let _ = writeln!(log, "kepgate: the metadata in these pull requests cannot be read: {}", numbers.join(", "));
     }
 }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Instant;
 
-use super::compare::normal;
+use super::checkout::normalize;
 use super::output::written;
-use super::{Environment, whole};
+use super::{Environment, kep_tree};
 use crate::authoring::Revision;
 use crate::change::{Policy, Scope, Survey};
 use crate::check::{ConfigSource, Settings, check, read_config};
@@ -38,10 +38,10 @@ pub(crate) struct Workplace {
 impl Workplace {
     /// Reads every KEP of the work tree.
     pub(crate) fn open(place: &Place, environment: &Environment) -> Result<Self, Error> {
-        let folder = whole::work_tree(&whole::folder(place.repo_path.as_deref(), environment))?;
+        let folder = kep_tree::work_tree(&kep_tree::folder(place.repo_path.as_deref(), environment))?;
         let is_own = |found: &Repository| {
-            let root = found.workdir().map(|root| normal(&environment.folder.join(root)));
-            root == Some(normal(&folder)) && found.default_base().is_some()
+            let root = found.workdir().map(|root| normalize(&environment.folder.join(root)));
+            root == Some(normalize(&folder)) && found.default_base().is_some()
         };
         let target = Repository::discover(&folder).ok().filter(is_own);
         let disk = Directory::new(&folder)?;
@@ -74,7 +74,7 @@ impl Workplace {
 
     /// Where a path that the caller names stands in the tree.
     pub(crate) fn path(&self, path: &Path, environment: &Environment) -> Result<RepoPath, Error> {
-        super::compare::Root::at(&self.folder, &environment.folder).path(path)
+        super::checkout::Checkout::at(&self.folder, &environment.folder).path(path)
     }
 
     /// Shows the revisions, checks what comes of them, and writes them.
@@ -93,7 +93,7 @@ impl Workplace {
         let mut page: String = revisions.iter().map(|revision| log_lines(&revision.diff())).collect();
         page.push('\n');
         let options =
-            text::Options { color: environment.shows_color, quiet: false, guarded: environment.started.is_github() };
+            text::Options { color: environment.shows_color, quiet: false, guarded: environment.runner.is_github() };
         page.push_str(&text::render(&report, options));
         let status = written(out.write_all(page.as_bytes()).and_then(|()| out.flush()), log);
         Ok(status.max(report.exit()))

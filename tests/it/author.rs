@@ -155,7 +155,7 @@ fn fifty_keps_are_promoted() {
         assert_eq!((code, report["keps"].as_array().unwrap().len()), (0, 1), "{dir}: {}", report["findings"]);
         let after = assert_only_meant_lines(folder.path(), &run.stdout);
         let again = says(folder.path(), &arguments);
-        assert_eq!((again.code, again.stdout), (0, format!("{dir}: {next} in v1.36 already\n")));
+        assert_eq!((again.code, again.stdout), (0, format!("{dir}: already {next} in v1.36\n")));
         assert_eq!(files(&folder.path().join("head")), after, "{dir}: again changes nothing");
         promoted += 1;
         if promoted == 50 {
@@ -344,15 +344,15 @@ fn a_kep_is_found_by_number_or_by_path() {
     let arguments = ["--stage", "alpha", "--release", "v1.36"];
     for name in ["1234", "#1234", "KEP-1234", DIR, KEP, "./keps/sig-node/1234-quiet-hours/"] {
         let run = says(sandbox.path(), &[&["promote", name][..], &arguments].concat());
-        assert_eq!((run.code, run.stdout), (0, format!("{DIR}: alpha in v1.36 already\n")), "{name}");
+        assert_eq!((run.code, run.stdout), (0, format!("{DIR}: already alpha in v1.36\n")), "{name}");
     }
     let inside = says(&sandbox.place("keps/sig-node"), &[&["promote", "1234-quiet-hours"][..], &arguments].concat());
     assert_eq!(inside.code, 0, "{}", inside.stderr);
     sandbox.write("keps/sig-apps/1234-twin/kep.yaml", kep_with(&[("owning-sig", "sig-apps")]));
     for (name, said) in [
-        ("1235", "there is no KEP"),
-        ("keps/sig-node", "there is no KEP"),
-        ("1234", "name the directory: keps/sig-apps/1234-twin, "),
+        ("1235", "there is no readable KEP"),
+        ("keps/sig-node", "there is no readable KEP"),
+        ("1234", "specify the directory: keps/sig-apps/1234-twin, "),
     ] {
         let run = says(sandbox.path(), &[&["promote", name][..], &arguments].concat());
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{name}");
@@ -392,7 +392,7 @@ fn the_template_of_the_repository_is_what_a_kep_begins_with() {
     };
     let run = new(&[]);
     assert_eq!((run.code, run.stdout.as_str()), (2, ""));
-    assert!(run.stderr.contains("there is no template \"keps/NNNN-kep-template/kep.yaml\""), "{}", run.stderr);
+    assert!(run.stderr.contains("the template \"keps/NNNN-kep-template/kep.yaml\" does not exist"), "{}", run.stderr);
     sandbox.write(TEMPLATE, SHORT_TEMPLATE);
     let before = files(sandbox.path());
     let run = new(&["--participating-sig", "sig-apps", "--approver", "corin-hale", "--slug", "nap", "--dry-run"]);
@@ -425,13 +425,13 @@ fn nothing_is_overwritten() {
     std::os::unix::fs::symlink("/etc", sandbox.place("keps/prod-readiness/sig-apps")).unwrap();
     let before = files(sandbox.path());
     for (sig, number, approver, said) in [
-        ("sig-node", "1234", "petra-solm", "\"keps/sig-node/1234-quiet-hours\" is there already"),
-        ("sig-apps", "1234", "petra-solm", "\"keps/sig-node/1234-quiet-hours\" is there already"),
-        ("sig-node", "78", "petra-solm", "\"keps/prod-readiness/sig-node/78.yaml\" is there already"),
-        ("sig-node", "79", "petra-solm", "\"keps/sig-apps/79-other\" is there already"),
+        ("sig-node", "1234", "petra-solm", "\"keps/sig-node/1234-quiet-hours\" already exists"),
+        ("sig-apps", "1234", "petra-solm", "\"keps/sig-node/1234-quiet-hours\" already exists"),
+        ("sig-node", "78", "petra-solm", "\"keps/prod-readiness/sig-node/78.yaml\" already exists"),
+        ("sig-node", "79", "petra-solm", "\"keps/sig-apps/79-other\" already exists"),
         ("sig-nod", "80", "petra-solm", "did you mean `sig-node`?"),
-        ("../x", "80", "petra-solm", "there is no group"),
-        ("wg-x/..", "80", "petra-solm", "there is no group"),
+        ("../x", "80", "petra-solm", "is not a known group"),
+        ("wg-x/..", "80", "petra-solm", "is not a known group"),
         ("sig-node", "80", "somebody", "no production-readiness approver"),
     ] {
         let arguments = ["new", "--sig", sig, "--number", number, "--title", "Nap", "--author", "ida-r"];

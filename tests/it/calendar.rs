@@ -125,7 +125,7 @@ fn a_clock_that_is_none_is_no_clock() {
     command.args(["check", "--base-dir", "base", "--head-dir", "head"]).env("KEPGATE_NOW", "soon");
     let (code, stdout, _) = run(&mut command);
     assert_eq!(code, 2);
-    assert!(stdout.contains("KEPGATE_NOW is \"soon\", which is no time"), "{stdout}");
+    assert!(stdout.contains("KEPGATE_NOW is \"soon\", which is not a time"), "{stdout}");
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn exceptions_that_cannot_be_told_are_not_taken_for_none() {
     let sandbox = Sandbox::folders();
     sandbox.write("exceptions.yaml", "enhancementFreeze:\n- name: x\n  status: approved\n");
     for (argument, message) in [
-        ("exceptions.yaml", "--exceptions exceptions.yaml does not say which release it is about"),
+        ("exceptions.yaml", "--exceptions exceptions.yaml does not name its release"),
         ("v1.35=exceptions.yaml", "--exceptions exceptions.yaml:2: a request names no `issue`, the KEP's number"),
         ("release-1.35/exceptions.yaml", "--exceptions release-1.35/exceptions.yaml: No such file or directory"),
     ] {

@@ -46,8 +46,8 @@ fn a_table_is_printed() {
 fn a_table_is_checked() {
     let folder = folder(&[("a.md", CURRENT), ("b.md", STALE), ("c.md", BARE)]);
     let (code, stdout, _) = toc(folder.path(), &["--check", "a.md", "b.md", "c.md"]);
-    let expected = "b.md: the table of contents is not current\n\
-                    c.md: there is no `<!-- toc -->` with a `<!-- /toc -->` behind it\n";
+    let expected = "b.md: the table of contents is out of date\n\
+                    c.md: `<!-- toc -->` followed by `<!-- /toc -->` is missing\n";
     assert_eq!((code, stdout.as_str()), (1, expected));
     assert_eq!(toc(folder.path(), &["--check", "a.md"]), (0, String::new(), String::new()));
 }
@@ -55,7 +55,7 @@ fn a_table_is_checked() {
 #[test]
 fn a_table_is_written_and_then_stays() {
     let folder = folder(&[("README.md", STALE)]);
-    let said = "README.md: the table of contents was written\n";
+    let said = "README.md: updated the table of contents\n";
     assert_eq!(toc(folder.path(), &["--write", "README.md"]), (0, said.to_owned(), String::new()));
     assert_eq!(fs::read_to_string(folder.path().join("README.md")).unwrap(), CURRENT);
     assert_eq!(toc(folder.path(), &["--write", "README.md"]), (0, String::new(), String::new()));
@@ -72,7 +72,7 @@ fn of_a_folder_every_file_counts_that_is_not_excepted() {
         ("hack/.notableofcontents", "keps/README.md\n"),
     ]);
     let (code, stdout, _) = toc(folder.path(), &["--check", "keps"]);
-    assert_eq!((code, stdout.as_str()), (1, "keps/sig-x/1-a/deep/er.md: the table of contents is not current\n"));
+    assert_eq!((code, stdout.as_str()), (1, "keps/sig-x/1-a/deep/er.md: the table of contents is out of date\n"));
     let (code, stdout, _) = toc(folder.path(), &["--check", "keps/README.md"]);
     assert_eq!(code, 1, "a file that is named is not excepted: {stdout}");
 }
@@ -81,10 +81,10 @@ fn of_a_folder_every_file_counts_that_is_not_excepted() {
 fn what_cannot_be_done_is_said_and_does_not_hide_the_rest() {
     let folder = folder(&[("bare.md", BARE), ("b.md", STALE)]);
     let (code, stdout, stderr) = toc(folder.path(), &["--write", "none.md", "bare.md", "b.md"]);
-    assert_eq!((code, stdout.as_str()), (2, "b.md: the table of contents was written\n"));
-    let expected = "kepgate: \"none.md\" is not there\n  help: name Markdown files of UTF-8 text, of at most 1 MiB\n\
-                    kepgate: \"bare.md\" has no `<!-- toc -->` with a `<!-- /toc -->` behind it\n  \
-                    help: put them where the table belongs, or list the file in hack/.notableofcontents\n";
+    assert_eq!((code, stdout.as_str()), (2, "b.md: updated the table of contents\n"));
+    let expected = "kepgate: \"none.md\" does not exist\n  help: specify Markdown files, which are UTF-8 and at most 1 MiB\n\
+                    kepgate: \"bare.md\" has no `<!-- toc -->` followed by `<!-- /toc -->`\n  \
+                    help: add both where the table belongs, or list the file in hack/.notableofcontents\n";
     assert_eq!(stderr, expected);
     let (code, _, stderr) = toc(folder.path(), &[]);
     assert_eq!(code, 2, "{stderr}");
@@ -99,7 +99,7 @@ fn a_link_is_neither_read_nor_written() {
     let (code, _, stderr) = toc(folder.path(), &["--write", "link.md"]);
     assert_eq!(code, 2, "{stderr}");
     assert_eq!(fs::read_to_string(folder.path().join("real.md")).unwrap(), STALE);
-    assert_eq!(toc(folder.path(), &["--check", "."]).1, "./real.md: the table of contents is not current\n");
+    assert_eq!(toc(folder.path(), &["--check", "."]).1, "./real.md: the table of contents is out of date\n");
 }
 
 #[test]

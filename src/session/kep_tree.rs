@@ -1,4 +1,4 @@
-//! The tree that a command reads as a whole.
+//! The tree of KEPs for commands that read all of them.
 
 use std::path::{Path, PathBuf};
 
@@ -11,15 +11,15 @@ use crate::source::memory::Memory;
 use crate::source::{Change, Revisions, Snapshot};
 use crate::text::RepoPath;
 
-/// The folder that is meant: the one that is named, else that of the environment, else the current one.
+/// The folder to read: `named`, else `ENHANCEMENTS_PATH`, else the current folder.
 pub(crate) fn folder(named: Option<&Path>, environment: &Environment) -> PathBuf {
     let folder = named.or(environment.enhancements.as_deref()).unwrap_or(Path::new(""));
     environment.folder.join(folder)
 }
 
-/// The files of `folder` as they are checked out, or those of the commit `head`. From a folder without KEPs it goes up
-/// to the repository around it; a bare one is read at its HEAD.
-pub(crate) fn tree(folder: &Path, head: Option<&str>) -> Result<Box<dyn Snapshot>, Error> {
+/// Opens the work tree at `folder`, or the commit `head`. If `folder` has no KEPs, the repository around it is used; a
+/// bare repository is read at its HEAD.
+pub(crate) fn open(folder: &Path, head: Option<&str>) -> Result<Box<dyn Snapshot>, Error> {
     let keps = RepoPath::from(layout::KEPS);
     if head.is_none() && folder.join(layout::KEPS).is_dir() {
         return Ok(Box::new(Directory::new(folder)?));
@@ -31,23 +31,23 @@ pub(crate) fn tree(folder: &Path, head: Option<&str>) -> Result<Box<dyn Snapshot
         (None, None) => Box::new(repository.tree(repository.head_commit()?)?),
     };
     if tree.kind(&keps)?.is_none() {
-        return Err(no_keps(folder, "the repository has no folder `keps`"));
+        return Err(no_keps(folder, "the repository has no `keps` folder"));
     }
     Ok(tree)
 }
 
-/// The same tree as a change that brings in everything: nothing as base, and its own policy.
-pub(crate) fn change(folder: &Path, head: Option<&str>) -> Result<Change, Error> {
+/// Opens the same tree as a change that adds every file and provides its own policy.
+pub(crate) fn open_as_change(folder: &Path, head: Option<&str>) -> Result<Change, Error> {
     Ok(Change {
         base: Box::new(Memory::default()),
-        head: tree(folder, head)?,
-        policy: tree(folder, head)?,
+        head: open(folder, head)?,
+        policy: open(folder, head)?,
         paths: Vec::new(),
         revisions: Revisions { head: head.map(str::to_owned), ..Revisions::default() },
     })
 }
 
-/// The root of the files that are checked out around `folder`, for commands that write to them.
+/// The root of the work tree around `folder`, for commands that write to it.
 pub(crate) fn work_tree(folder: &Path) -> Result<PathBuf, Error> {
     if folder.join(layout::KEPS).is_dir() {
         return Ok(folder.to_owned());
@@ -57,13 +57,13 @@ pub(crate) fn work_tree(folder: &Path) -> Result<PathBuf, Error> {
     if root.join(layout::KEPS).is_dir() {
         Ok(root)
     } else {
-        Err(no_keps(folder, "the repository has no folder `keps`"))
+        Err(no_keps(folder, "the repository has no `keps` folder"))
     }
 }
 
 fn no_keps(folder: &Path, why: &str) -> Error {
     Error::Usage {
         message: format!("there are no KEPs at {:?}: {why}", folder.display().to_string()),
-        help: "name the root of a repository of KEPs with --repo-path or ENHANCEMENTS_PATH".to_owned(),
+        help: "specify the root of a repository with KEPs with --repo-path or ENHANCEMENTS_PATH".to_owned(),
     }
 }

@@ -1,8 +1,9 @@
-//! The command line: nothing but arguments.
+//! The arguments of the command line.
 
 mod author;
 mod query;
 mod release;
+mod values;
 
 use std::path::PathBuf;
 
@@ -18,11 +19,11 @@ pub use release::{
     ReadinessFormat,
 };
 
-/// The gate that Kubernetes enhancement proposals pass through.
+/// Checks Kubernetes enhancement proposals (KEPs) and their production readiness reviews.
 #[derive(Debug, Parser)]
 #[command(name = "kepgate", version, about, max_term_width = 100)]
 pub struct Cli {
-    /// What to do.
+    /// The subcommand.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -30,212 +31,213 @@ pub struct Cli {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Check a change: stage, milestone, production-readiness approver and everything they rest on
+    /// Check the KEPs that a change touches: metadata, stage, milestone and production readiness review
     Check(Box<CheckArguments>),
-    /// Check a change as a step of GitHub Actions, with inputs and outputs as action.yml declares them
+    /// Run as a step of GitHub Actions, with the inputs and outputs of action.yml
     Action,
-    /// Find KEPs, and how much each production-readiness approver has to do
+    /// List KEPs, or the workload of each production readiness approver
     Query(Box<QueryArguments>),
-    /// List the shadow reviews of production readiness: what a would-be approver has to show
+    /// List shadow reviews of production readiness, which future approvers write
     Shadows(Box<ShadowsArguments>),
-    /// See which KEPs of a release meet the criteria of its freezes, or whose metadata lags
+    /// Show which KEPs are ready for the freezes of a release, or have outdated metadata
     Readiness(Box<ReadinessArguments>),
-    /// Show when releases freeze and come out, or read that from a release's page
+    /// Show the freezes and dates of releases, or import them from the page of a release
     Calendar(CalendarArguments),
-    /// Begin a KEP from the template of the repository
+    /// Create a KEP from the template of the repository
     New(Box<NewArguments>),
-    /// Promote a KEP to its next stage, in kep.yaml and in the production-readiness file
+    /// Promote a KEP to another stage, in kep.yaml and in its production readiness file
     Promote(Box<PromoteArguments>),
     /// List the rules
     Rules {
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
-        /// Write a page for each rule, and an index, to this folder
+        /// Write a page for each rule, and an index, to this directory
         #[arg(long, value_name = "DIR", conflicts_with = "json")]
         write_docs: Option<PathBuf>,
     },
-    /// The table of contents of Markdown files: print it, write it, or check that it is there and current
+    /// Print, write or check the table of contents of Markdown files
     Toc(TocArguments),
     /// Explain a rule
     Explain {
-        /// The rule's id, such as `status-invalid`
+        /// The id of the rule, such as `status-invalid`
         rule: String,
     },
-    /// Print the JSON Schema of a document, for editors
+    /// Print the JSON Schema of a kind of file, for editors
     Schema {
-        /// The document
+        /// The kind of file
         document: Document,
     },
-    /// Print the completions of a shell
+    /// Print a completion script for a shell
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page, or write those of all subcommands
+    /// Print the manual page, or write the pages of all subcommands
     Man {
-        /// The folder to write them to
+        /// The directory to write the pages to
         #[arg(long, value_name = "DIR")]
         write: Option<PathBuf>,
     },
 }
 
 const EXIT: &str = "Exit status:
-  0  checked, and nothing new at or above the threshold
-  1  checked, and something was found
-  2  the command line, the configuration or the target branch's policy is wrong
-  3  something could not be checked; what was found is reported all the same";
+  0  no new findings at or above --fail-on
+  1  new findings at or above --fail-on
+  2  invalid arguments, configuration or policy files on the target branch
+  3  something could not be checked; other findings are still reported";
 
-/// What to compare, what counts, and where to write it.
+/// Arguments of `kepgate check`.
 #[derive(Debug, Args)]
 #[command(after_help = EXIT)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct CheckArguments {
-    /// The repository [default: the one around the current folder]
+    /// Repository to check [default: the repository around the current directory]
     #[arg(long, value_name = "PATH", help_heading = "What to compare")]
     pub repo: Option<PathBuf>,
 
-    /// The target branch: the change is what came since the merge base with it, its tip is the policy
-    /// [default: as the event says in GitHub Actions and Prow; else upstream/HEAD, origin/HEAD, main or master]
+    /// Target branch. The check compares --head with their merge base, and reads policy files from the tip of the
+    /// target branch [default: from the event in GitHub Actions and Prow; else upstream/HEAD, origin/HEAD, main or master]
     #[arg(long, value_name = "REV", help_heading = "What to compare")]
     pub base: Option<String>,
 
-    /// The commit to check [default: the work tree with its uncommitted changes]
+    /// Commit to check [default: the work tree with uncommitted changes]
     #[arg(long, value_name = "REV", help_heading = "What to compare")]
     pub head: Option<String>,
 
-    /// A folder to compare from, instead of a repository
+    /// Directory to compare with, instead of a commit
     #[arg(long, value_name = "DIR", requires = "head_dir", conflicts_with_all = ["repo", "base", "head", "all"],
           help_heading = "What to compare")]
     pub base_dir: Option<PathBuf>,
 
-    /// The folder to check, instead of a repository
+    /// Directory to check, instead of a commit
     #[arg(long, value_name = "DIR", conflicts_with_all = ["repo", "base", "head"], help_heading = "What to compare")]
     pub head_dir: Option<PathBuf>,
 
-    /// Check the whole tree at head, with nothing as base: every finding is new
+    /// Check every KEP, not only changed ones. All findings are new
     #[arg(long, conflicts_with_all = ["base"], help_heading = "What to compare")]
     pub all: bool,
 
-    /// A pull request of GitHub's, by its number, read over the API: no checkout is needed
+    /// GitHub pull request to check. It is read over the API, so no checkout is needed
     #[arg(long, value_name = "NUMBER", help_heading = "What to compare",
           conflicts_with_all = ["repo", "base", "head", "base_dir", "head_dir", "all", "fix"])]
     pub pull_request: Option<u64>,
 
-    /// Look only at the KEPs that these files or folders belong to
+    /// Check only the KEPs that these files or directories belong to
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
-    /// The level from which on new findings fail the check [default: the configuration's, or error]
+    /// Minimum severity that fails the check [default: `fail-on` of the configuration, else error]
     #[arg(long, value_name = "LEVEL", help_heading = "What counts")]
     pub fail_on: Option<FailOn>,
 
-    /// Let pre-existing findings count, too
+    /// Also fail on findings that existed before the change
     #[arg(long, help_heading = "What counts")]
     pub strict: bool,
 
-    /// The configuration, read from the target branch; an absolute path outside the repository is read from disk
-    /// [default: .github/kepgate.yaml, if it is there]
+    /// Configuration file, read from the target branch, or from disk if it is an absolute path outside the repository
+    /// [default: .github/kepgate.yaml, if it exists]
     #[arg(long, value_name = "PATH", help_heading = "What counts")]
     pub config: Option<PathBuf>,
 
-    /// A former JSON report: its findings count as pre-existing. Read as --config is; with --all from disk
+    /// JSON report of a previous check, whose findings count as pre-existing. Read like --config, or from disk with
+    /// --all
     #[arg(long, value_name = "FILE", help_heading = "What counts")]
     pub baseline: Option<PathBuf>,
 
-    /// The community's sigs.yaml, for the names of groups
+    /// The sigs.yaml of kubernetes/community, with the names of SIGs
     #[arg(long, value_name = "PATH", help_heading = "What counts")]
     pub sigs: Option<PathBuf>,
 
-    /// What time it is, and who may come later
+    /// The time and the exceptions.
     #[command(flatten)]
     pub clock: ClockArguments,
 
-    /// The repository on GitHub, whose tracking issues and reviews are asked for [default: in GitHub
-    /// Actions the workflow's own]
+    /// Repository on GitHub, to read tracking issues and reviews from [default: the repository of the workflow in
+    /// GitHub Actions]
     #[arg(long, value_name = "OWNER/NAME", help_heading = "GitHub")]
     pub repository: Option<Repository>,
 
-    /// A file with a token for GitHub [default: what `GITHUB_TOKEN` or `GH_TOKEN` holds]
+    /// File with a GitHub token [default: the value of `GITHUB_TOKEN` or `GH_TOKEN`]
     #[arg(long, value_name = "FILE", help_heading = "GitHub")]
     pub token_file: Option<PathBuf>,
 
-    /// Ask GitHub nothing, and leave out the rules that need it [default: unless a pull request or a repository is
-    /// named, or a token is there under GitHub Actions]
+    /// Do not connect to GitHub, and skip rules that require it [default: connect if a pull request or a repository is
+    /// specified, or if GitHub Actions provides a token]
     #[arg(long, help_heading = "GitHub",
           conflicts_with_all = ["pull_request", "repository", "comment", "check_run", "suggest"])]
     pub offline: bool,
 
-    /// Keep one comment on the pull request that says what was found (needs `pull-requests: write`)
+    /// Write the findings to a comment on the pull request, which later runs update (needs `pull-requests: write`)
     #[arg(long, help_heading = "GitHub")]
     pub comment: bool,
 
-    /// Write a check run with annotations on the lines (needs `checks: write`)
+    /// Create a check run with annotations on lines (needs `checks: write`)
     #[arg(long, help_heading = "GitHub")]
     pub check_run: bool,
 
-    /// Suggest what is certain in a review, on lines of the change (needs `pull-requests: write`)
+    /// Suggest safe fixes in a review of the pull request (needs `pull-requests: write`)
     #[arg(long, help_heading = "GitHub")]
     pub suggest: bool,
 
-    /// A report to write, to standard output or to a file; repeatable. The formats: text, github, markdown, json, sarif,
+    /// Report to write, to standard output or to a file. Can be repeated. Formats: text, github, markdown, json, sarif,
     /// junit [default: text; in GitHub Actions github, and markdown to the job summary; in Prow text and junit]
     #[arg(long, value_name = "FORMAT[=FILE]", help_heading = "What to write")]
     pub output: Vec<OutputArgument>,
 
-    /// Write the findings to a file that --baseline takes
+    /// Write the findings to a file for --baseline
     #[arg(long, value_name = "FILE", help_heading = "What to write")]
     pub write_baseline: Option<PathBuf>,
 
-    /// Mend in the work tree what is certain; with --strict pre-existing findings, too
+    /// Apply safe fixes to the work tree, for new findings or, with --strict, for all
     #[arg(long, conflicts_with = "head", help_heading = "What to write")]
     pub fix: bool,
 
-    /// Colours in the text report
+    /// Use colors in the text report
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "What to write")]
     pub color: Color,
 
-    /// Write nothing but new findings and what could not be checked
+    /// Report only new findings and failures
     #[arg(long, short, help_heading = "What to write")]
     pub quiet: bool,
 }
 
-/// What to do with which tables of contents.
+/// Arguments of `kepgate toc`.
 #[derive(Debug, Args)]
 #[command(after_help = TOC_EXIT)]
 pub struct TocArguments {
-    /// Write each table between `<!-- toc -->` and `<!-- /toc -->` where it is not current
+    /// Update the tables between `<!-- toc -->` and `<!-- /toc -->`
     #[arg(long)]
     pub write: bool,
 
-    /// Write nothing; tell which files have no current table
+    /// List the files whose table is missing or out of date
     #[arg(long, conflicts_with = "write")]
     pub check: bool,
 
-    /// Markdown files; of a folder all below it that hack/.notableofcontents, in the current folder, does not list
+    /// Markdown files, or directories to search for them. Files in hack/.notableofcontents are skipped
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
 }
 
 const TOC_EXIT: &str = "Exit status:
-  0  every table is current, or was made so
-  1  with --check: a table is not
-  2  a path or its marks are not as they should be
+  0  every table is up to date
+  1  with --check: a table is missing or out of date
+  2  a path is invalid, or a file has no <!-- toc --> and <!-- /toc -->
   3  a file could not be read or written";
 
 /// `--fail-on`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
-    /// New errors fail the check
+    /// New errors
     Error,
-    /// New warnings fail it, too
+    /// New errors and warnings
     Warning,
-    /// Nothing that is found fails it
+    /// Findings never fail the check
     Never,
 }
 
 impl FailOn {
-    /// The level, or `None` for never.
+    /// The minimum level; `None` for never.
     #[must_use]
     pub const fn level(self) -> Option<Level> {
         match self {
@@ -249,7 +251,7 @@ impl FailOn {
 /// `--color`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {
-    /// When standard output is a terminal
+    /// If standard output is a terminal
     Auto,
     /// Always
     Always,
@@ -260,21 +262,21 @@ pub enum Color {
 /// The formats of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For a person.
+    /// Text for a terminal.
     Text,
-    /// Workflow commands of GitHub Actions.
+    /// Annotations in GitHub Actions.
     Github,
-    /// The job summary.
+    /// Markdown for the job summary.
     Markdown,
-    /// For machines.
+    /// JSON for other programs.
     Json,
-    /// For code scanning.
+    /// SARIF for code scanning.
     Sarif,
-    /// For test reports.
+    /// Test reports in XML.
     Junit,
 }
 
-/// `--output`: a format, and a file if it does not go to standard output.
+/// `--output`: a format, and a file unless it goes to standard output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutputArgument {
     /// The format.
@@ -288,7 +290,7 @@ impl std::str::FromStr for OutputArgument {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (format, file) = match text.split_once('=') {
-            Some((_, "")) => return Err("there is no file after the `=`".to_owned()),
+            Some((_, "")) => return Err("specify a file after the `=`".to_owned()),
             Some((format, file)) => (format, Some(PathBuf::from(file))),
             None => (text, None),
         };

@@ -1,0 +1,307 @@
+//! What a check compares: from the arguments and the event to trees of files.
+
+use std::path::{Path, PathBuf};
+
+use super::Checkout;
+use super::commits::{CommitRange, Selection, select};
+use crate::cli::CheckArguments;
+use crate::error::Error;
+use crate::event::Event;
+use crate::source::directory::Directory;
+use crate::source::git::{CommitId, Repository};
+use crate::source::memory::Memory;
+use crate::source::{Change, Revisions, Snapshot, diff};
+
+const WORK_TREE: &str = "the work tree";
+
+/// What to compare, as the arguments and the event name it.
+pub(crate) enum Target<'a> {
+    /// Two folders. The base folder provides the policy.
+    Folders { base: &'a Path, head: &'a Path },
+    /// All files of a folder, which provides its own policy.
+    Folder(&'a Path),
+    /// The event's commits, unless the command line replaces an end.
+    Event { repository: &'a Repository, event: &'a Event, ends: Ends<'a>, all: bool },
+    /// All files of a commit, or of the work tree if `head` is `None`.
+    WholeTree { repository: &'a Repository, head: Option<&'a str> },
+    /// The change since the merge base with the target branch. Its last commit is `ends.head`, or the work tree.
+    Changes { repository: &'a Repository, ends: Ends<'a> },
+}
+
+/// The revisions on the command line.
+#[derive(Clone, Copy)]
+pub(crate) struct Ends<'a> {
+    base: Option<&'a str>,
+    head: Option<&'a str>,
+}
+
+/// A comparison that is ready to be checked.
+pub(crate) struct Resolved {
+    pub(crate) change: Change,
+    /// What is compared, in words, unless the command line says it all.
+    pub(crate) summary: Option<String>,
+}
+
+/// Why a comparison could not be resolved, and the revisions that were known by then, for the report.
+pub(crate) struct Unresolved {
+    pub(crate) error: Error,
+    /// Boxed so that results stay small.
+    pub(crate) revisions: Box<Revisions>,
+}
+
+impl<E: Into<Error>> From<E> for Unresolved {
+    fn from(error: E) -> Self {
+        Self { error: error.into(), revisions: Box::default() }
+    }
+}
+
+/// Adds the revisions that are known to an error.
+pub(crate) trait WithRevisions<T> {
+    fn with_revisions(self, revisions: &Revisions) -> Result<T, Unresolved>;
+}
+
+impl<T, E: Into<Error>> WithRevisions<T> for Result<T, E> {
+    fn with_revisions(self, revisions: &Revisions) -> Result<T, Unresolved> {
+        self.map_err(|error| Unresolved { error: error.into(), revisions: Box::new(revisions.clone()) })
+    }
+}
+
+impl<'a> Target<'a> {
+    /// Chooses what to compare; `event` is `None` if the command line alone decides.
+    pub(crate) fn new(
+        arguments: &'a CheckArguments,
+        event: Option<&'a Event>,
+        checkout: &'a Checkout,
+    ) -> Result<Self, Unresolved> {
+        let ends = Ends { base: arguments.base.as_deref(), head: arguments.head.as_deref() };
+        let Some(repository) = &checkout.repository else { return Self::of_folders(arguments) };
+        Ok(match event {
+            Some(event) => Self::Event { repository, event, ends, all: arguments.all },
+            None if arguments.all => Self::WholeTree { repository, head: ends.head },
+            None => Self::Changes { repository, ends },
+        })
+    }
+
+    fn of_folders(arguments: &'a CheckArguments) -> Result<Self, Unresolved> {
+        match (&arguments.base_dir, &arguments.head_dir) {
+            (Some(base), Some(head)) => Ok(Self::Folders { base, head }),
+            (None, Some(head)) if arguments.all => Ok(Self::Folder(head)),
+            (_, head) => {
+                let head = head.as_deref().map(name);
+                Err(nothing_to_compare()).with_revisions(&Revisions { head, ..Revisions::default() })
+            }
+        }
+    }
+
+    /// Opens both trees and lists the paths that differ.
+    pub(crate) fn resolve(&self) -> Result<Resolved, Unresolved> {
+        let unannounced = |change| Resolved { change, summary: None };
+        match *self {
+            Self::Folders { base, head } => folders(base, head).map(unannounced),
+            Self::Folder(folder) => whole_folder(folder).map(unannounced),
+            Self::WholeTree { repository, head } => whole_tree(repository, head).map(unannounced),
+            Self::Changes { repository, ends } => changes(repository, ends).map(unannounced),
+            Self::Event { repository, event, ends, all } => {
+                let selection = ends.replace(repository, select(repository, &event.comparison)?)?;
+                resolve_event(repository, &event.description, &selection, all)
+            }
+        }
+    }
+}
+
+impl Ends<'_> {
+    /// Replaces the ends that the command line names.
+    fn replace(self, repository: &Repository, selection: Selection) -> Result<Selection, Error> {
+        let resolve = |end: Option<&str>| end.map(|end| repository.resolve(end)).transpose();
+        let (base, head) = (resolve(self.base)?, resolve(self.head)?);
+        Ok(match (selection, base, head) {
+            (selection, None, None) => selection,
+            (Selection::Tree(_) | Selection::Nothing, None, Some(head)) => Selection::Tree(head),
+            (Selection::Nothing, Some(_), None) => Selection::Nothing,
+            (Selection::Tree(commit), Some(base), head) => range(repository, base, head.unwrap_or(commit))?,
+            (Selection::Range(commits), base, head) => {
+                range(repository, base.unwrap_or(commits.policy), head.unwrap_or(commits.head))?
+            }
+            (Selection::Nothing, Some(base), Some(head)) => range(repository, base, head)?,
+        })
+    }
+}
+
+fn range(repository: &Repository, policy: CommitId, head: CommitId) -> Result<Selection, Error> {
+    let merge_base = repository.merge_base(policy, head)?;
+    Ok(Selection::Range(CommitRange { policy, merge_base, head, head_name: "the commit" }))
+}
+
+/// Opens commits only, never the work tree, which can have files of a stranger.
+fn resolve_event(
+    repository: &Repository,
+    event: &str,
+    selection: &Selection,
+    all: bool,
+) -> Result<Resolved, Unresolved> {
+    match selection {
+        Selection::Range(range) if all => whole_range(repository, event, range),
+        Selection::Range(range) => change_of_range(repository, event, range),
+        Selection::Tree(commit) => Ok(Resolved {
+            change: whole_tree(repository, Some(&commit.to_string()))?,
+            summary: Some(format!("{event}: the whole tree at {}", commit.short())),
+        }),
+        Selection::Nothing => Ok(Resolved {
+            change: without_base(Box::new(Memory::default()), Box::new(Memory::default()), Revisions::default()),
+            summary: Some(format!("{event} that deletes a branch: nothing to check")),
+        }),
+    }
+}
+
+fn change_of_range(repository: &Repository, event: &str, range: &CommitRange) -> Result<Resolved, Unresolved> {
+    let CommitRange { policy, merge_base, head, head_name } = *range;
+    let revisions = Revisions {
+        base: Some(policy.to_string()),
+        merge_base: Some(merge_base.to_string()),
+        head: Some(head.to_string()),
+        policy: Some(policy.to_string()),
+    };
+    let change = commits(repository, range, &revisions).with_revisions(&revisions)?;
+    let (policy, merge_base, head) = (policy.short(), merge_base.short(), head.short());
+    let since = if merge_base == policy { String::new() } else { format!(", since {merge_base}") };
+    Ok(Resolved { change, summary: Some(format!("{event}: {head_name} {head} against {policy}{since}")) })
+}
+
+/// All files of the head, under the policy of the target branch.
+fn whole_range(repository: &Repository, event: &str, range: &CommitRange) -> Result<Resolved, Unresolved> {
+    let CommitRange { policy, head, head_name, .. } = *range;
+    let revisions = Revisions {
+        base: Some(policy.to_string()),
+        merge_base: None,
+        head: Some(head.to_string()),
+        policy: Some(policy.to_string()),
+    };
+    let policy_tree = repository.tree(policy).with_revisions(&revisions)?;
+    let head_tree = repository.tree(head).with_revisions(&revisions)?;
+    let summary = format!("{event}: all of {head_name} {}, under the policy of {}", head.short(), policy.short());
+    Ok(Resolved { change: without_base(Box::new(head_tree), Box::new(policy_tree), revisions), summary: Some(summary) })
+}
+
+/// The change since the merge base, to a commit or to the work tree.
+fn changes(repository: &Repository, ends: Ends<'_>) -> Result<Change, Unresolved> {
+    let policy = target_tip(repository, ends.base)?;
+    let (base, name) = (Some(policy.to_string()), Some(policy.to_string()));
+    let mut revisions = Revisions { base, policy: name, ..Revisions::default() };
+    let Some(head) = ends.head else {
+        let folder = work_tree(repository).with_revisions(&revisions)?;
+        let head = repository.head_commit().with_revisions(&revisions)?;
+        revisions.head = Some(WORK_TREE.to_owned());
+        let merge_base = repository.merge_base(policy, head).with_revisions(&revisions)?;
+        revisions.merge_base = Some(merge_base.to_string());
+        return uncommitted(repository, [policy, merge_base], &folder, &revisions).with_revisions(&revisions);
+    };
+    let head = repository.resolve(head).with_revisions(&revisions)?;
+    revisions.head = Some(head.to_string());
+    let merge_base = repository.merge_base(policy, head).with_revisions(&revisions)?;
+    revisions.merge_base = Some(merge_base.to_string());
+    let range = CommitRange { policy, merge_base, head, head_name: "the commit" };
+    commits(repository, &range, &revisions).with_revisions(&revisions)
+}
+
+fn commits(repository: &Repository, range: &CommitRange, revisions: &Revisions) -> Result<Change, Error> {
+    Ok(Change {
+        policy: Box::new(repository.tree(range.policy)?),
+        head: Box::new(repository.tree(range.head)?),
+        paths: repository.changed_paths(range.merge_base, range.head)?,
+        base: Box::new(repository.tree(range.merge_base)?),
+        revisions: revisions.clone(),
+    })
+}
+
+/// The change from the merge base to the files in `folder`.
+fn uncommitted(
+    repository: &Repository,
+    [policy, merge_base]: [CommitId; 2],
+    folder: &Path,
+    revisions: &Revisions,
+) -> Result<Change, Error> {
+    let base = repository.tree(merge_base)?;
+    let head = Directory::new(folder)?;
+    let paths = diff(&base, &head)?;
+    let policy = Box::new(repository.tree(policy)?);
+    Ok(Change { base: Box::new(base), head: Box::new(head), policy, paths, revisions: revisions.clone() })
+}
+
+fn folders(base: &Path, head: &Path) -> Result<Change, Unresolved> {
+    let revisions = Revisions {
+        base: Some(name(base)),
+        merge_base: Some(name(base)),
+        head: Some(name(head)),
+        policy: Some(name(base)),
+    };
+    let open = || {
+        let (old, new, policy) = (Directory::new(base)?, Directory::new(head)?, Directory::new(base)?);
+        let paths = diff(&old, &new)?;
+        let revisions = revisions.clone();
+        Ok::<_, Error>(Change { base: Box::new(old), head: Box::new(new), policy: Box::new(policy), paths, revisions })
+    };
+    // Neither folder is known to exist before both are open.
+    let known = Revisions { head: Some(name(head)), ..Revisions::default() };
+    open().with_revisions(&known)
+}
+
+fn whole_folder(folder: &Path) -> Result<Change, Unresolved> {
+    let revisions = Revisions { head: Some(name(folder)), policy: Some(name(folder)), ..Revisions::default() };
+    let head = Directory::new(folder).with_revisions(&revisions)?;
+    let policy = Directory::new(folder).with_revisions(&revisions)?;
+    Ok(without_base(Box::new(head), Box::new(policy), revisions))
+}
+
+/// All files of a commit or of the work tree, which provides its own policy.
+fn whole_tree(repository: &Repository, head: Option<&str>) -> Result<Change, Unresolved> {
+    let Some(revision) = head else {
+        let folder = work_tree(repository)?;
+        return Ok(Change {
+            revisions: Revisions {
+                head: Some(WORK_TREE.to_owned()),
+                policy: Some(WORK_TREE.to_owned()),
+                ..Revisions::default()
+            },
+            ..whole_folder(&folder)?
+        });
+    };
+    let commit = repository.resolve(revision)?;
+    let (head, policy) = (Some(commit.to_string()), Some(commit.to_string()));
+    let revisions = Revisions { head, policy, ..Revisions::default() };
+    let head = repository.tree(commit).with_revisions(&revisions)?;
+    let policy = repository.tree(commit).with_revisions(&revisions)?;
+    Ok(without_base(Box::new(head), Box::new(policy), revisions))
+}
+
+/// A comparison with an empty tree, in which every finding is new.
+fn without_base(head: Box<dyn Snapshot>, policy: Box<dyn Snapshot>, revisions: Revisions) -> Change {
+    Change { base: Box::new(Memory::default()), head, policy, paths: Vec::new(), revisions }
+}
+
+fn nothing_to_compare() -> Error {
+    Error::Usage {
+        message: "--head-dir without --base-dir has nothing to compare with".to_owned(),
+        help: "add --base-dir, or --all to check the whole folder".to_owned(),
+    }
+}
+
+fn target_tip(repository: &Repository, revision: Option<&str>) -> Result<CommitId, Error> {
+    if let Some(revision) = revision {
+        return Ok(repository.resolve(revision)?);
+    }
+    repository.default_base().map(|(_, commit)| commit).ok_or_else(|| Error::Usage {
+        message: "there is no upstream/HEAD, origin/HEAD, main or master to compare with".to_owned(),
+        help: "specify the target branch with --base".to_owned(),
+    })
+}
+
+fn work_tree(repository: &Repository) -> Result<PathBuf, Error> {
+    repository.workdir().ok_or_else(|| Error::Usage {
+        message: "this repository has no work tree".to_owned(),
+        help: "specify the commit to check with --head".to_owned(),
+    })
+}
+
+fn name(path: &Path) -> String {
+    path.display().to_string()
+}

@@ -1,0 +1,69 @@
+//! Files that the command line names.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use super::Environment;
+use crate::cli::ExceptionsArgument;
+use crate::error::Error;
+use crate::kep::Milestone;
+use crate::kep::sigs::Sigs;
+use crate::release::Exceptions;
+use crate::source::MAX_FILE_BYTES;
+use crate::text::RepoPath;
+use crate::text::{Side, SourceFile};
+
+/// Reads `--exceptions`. `release` applies to files that do not name their release.
+pub(crate) fn exceptions(
+    arguments: &[ExceptionsArgument],
+    release: Option<Milestone>,
+    environment: &Environment,
+) -> Result<Exceptions, Error> {
+    let mut exceptions = Exceptions::default();
+    for argument in arguments {
+        let name = argument.file.display();
+        let release = argument.release.or(release).ok_or_else(|| Error::Usage {
+            message: format!("--exceptions {name} does not name its release"),
+            help: format!("put the release in front, as in --exceptions v1.36={name}"),
+        })?;
+        let text = named_file(&argument.file, "--exceptions", environment)?;
+        exceptions.add(release, &text).map_err(|fault| {
+            let source = SourceFile::new(Side::Policy, RepoPath::root(), &text);
+            let place = fault.span.map(|span| format!(":{}", source.position(span.start).line)).unwrap_or_default();
+            Error::Usage {
+                message: format!("--exceptions {name}{place}: {}", fault.message),
+                help: "specify a releases/release-1.N/exceptions.yaml of kubernetes/sig-release, v1.25 or later"
+                    .to_owned(),
+            }
+        })?;
+    }
+    Ok(exceptions)
+}
+
+/// Reads a UTF-8 file of at most 1 MiB; `option` names the argument in errors.
+pub(crate) fn named_file(file: &Path, option: &str, environment: &Environment) -> Result<String, Error> {
+    let fault = |what: String| Error::Usage {
+        message: format!("{option} {}: {what}", file.display()),
+        help: "specify a UTF-8 text file of at most 1 MiB".to_owned(),
+    };
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(environment.folder.join(file))
+        .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes));
+    read.map_err(|error| fault(error.to_string()))?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(fault("it is larger than 1 MiB".to_owned()));
+    }
+    String::from_utf8(bytes).map_err(|_| fault("it is not UTF-8".to_owned()))
+}
+
+/// Reads `--sigs`: the groups of the project.
+pub(crate) fn sigs(path: Option<&Path>, environment: &Environment) -> Result<Sigs, Error> {
+    let mut sigs = Sigs::default();
+    let Some(path) = path else { return Ok(sigs) };
+    let text = named_file(path, "--sigs", environment)?;
+    sigs.add_community(&text).map_err(|what| Error::Usage {
+        message: format!("--sigs {}: {what}", path.display()),
+        help: "specify the sigs.yaml of kubernetes/community".to_owned(),
+    })?;
+    Ok(sigs)
+}

@@ -1,0 +1,215 @@
+//! The plan of a check: everything that the command line and the environment decide, resolved before the check starts.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::checkout::{Checkout, Resolved, Target, Unresolved};
+use super::pull_request::GitHubContext;
+use super::{Environment, clock, files, fix};
+use crate::change::Scope;
+use crate::check::result::Report;
+use crate::check::{BaselineSource, ConfigSource, Settings, check, failed};
+use crate::cli::{CheckArguments, FailOn};
+use crate::error::Error;
+use crate::escape::log_lines;
+use crate::event::Event;
+use crate::source::Revisions;
+use crate::tracking::Asking;
+
+/// What to check, how, and where to publish the result. Reports are planned in [`super::output::Outputs`], because
+/// they are written even if there is no plan.
+pub(crate) struct Plan {
+    started: Instant,
+    settings: Settings,
+    comparison: Resolved,
+    /// The checkout to write fixes to.
+    fix: Option<Checkout>,
+    github: Option<GitHubContext>,
+}
+
+/// Why there is no plan, with what a report of the failure needs.
+pub(crate) struct PlanError {
+    started: Instant,
+    settings: Settings,
+    unresolved: Unresolved,
+    github: Option<GitHubContext>,
+}
+
+impl Plan {
+    /// Resolves the arguments: reads the event, finds the commits or the pull request, and opens the trees.
+    pub(crate) fn new(arguments: &CheckArguments, environment: &Environment) -> Result<Self, Box<PlanError>> {
+        let started = Instant::now();
+        let fail = |settings, github, unresolved| Box::new(PlanError { started, settings, unresolved, github });
+        let event = match read_event(arguments, environment) {
+            Ok(event) => event,
+            Err(error) => return Err(fail(thresholds(arguments, environment, None), None, error.into())),
+        };
+        let thresholds = thresholds(arguments, environment, event.as_ref());
+        let mut github = match GitHubContext::new(arguments, environment, event.as_ref()) {
+            Ok(github) => github,
+            Err(error) => return Err(fail(thresholds, None, error.into())),
+        };
+        let request = Request { arguments, environment, event: event.as_ref() };
+        match request.prepare(&thresholds, github.as_mut()) {
+            Ok((settings, checkout, comparison)) => {
+                let fix = arguments.fix.then_some(checkout);
+                Ok(Self { started, settings, comparison, fix, github })
+            }
+            Err(unresolved) => Err(fail(thresholds, github, unresolved)),
+        }
+    }
+
+    /// Says what is compared, checks it or fixes it, and publishes the report.
+    pub(crate) fn run(self, log: &mut dyn Write) -> Report {
+        let Self { started, settings, comparison: Resolved { change, summary }, fix, github } = self;
+        if let Some(summary) = summary {
+            // If the log cannot be written, writing the report fails as well.
+            let _ = writeln!(log, "kepgate: {}", log_lines(&summary));
+        }
+        let revisions = change.revisions.clone();
+        let report = match fix {
+            Some(checkout) => fix::mend(&checkout, change, &settings, started, log)
+                .unwrap_or_else(|error| failed(error, revisions, &settings, started)),
+            None => check(&change, &settings, started),
+        };
+        if let Some(github) = &github {
+            github.publish(&report, log);
+        }
+        report
+    }
+}
+
+impl PlanError {
+    /// Reports and publishes the failure.
+    pub(crate) fn run(self, log: &mut dyn Write) -> Report {
+        let Unresolved { error, revisions } = self.unresolved;
+        let report = failed(error, *revisions, &self.settings, self.started);
+        if let Some(github) = &self.github {
+            github.publish(&report, log);
+        }
+        report
+    }
+}
+
+/// The report of a check whose arguments are not valid.
+pub(crate) fn rejected(error: Error, environment: &Environment) -> Report {
+    let settings = Settings { web: environment.web.clone(), ..Settings::default() };
+    failed(error, Revisions::default(), &settings, Instant::now())
+}
+
+/// Reads the event, unless the command line says everything about what to compare.
+fn read_event(arguments: &CheckArguments, environment: &Environment) -> Result<Option<Event>, Error> {
+    let CheckArguments { base, head, base_dir, head_dir, fix, .. } = arguments;
+    let runner = &environment.runner;
+    if runner.is_pull_request_target() && (base.is_some() || head.is_some()) {
+        return Err(Error::Usage {
+            message: "`base` and `head` cannot be used with pull_request_target, where the checkout does not have \
+                      the change"
+                .to_owned(),
+            help: "remove both: the event determines what to compare".to_owned(),
+        });
+    }
+    if (base.is_some() && head.is_some()) || base_dir.is_some() || head_dir.is_some() || *fix {
+        return Ok(None);
+    }
+    let event = runner.read_event();
+    // With --pull-request the event does not determine what to compare, so an unreadable one does not matter.
+    if arguments.pull_request.is_some() { Ok(event.ok().flatten()) } else { event }
+}
+
+/// The settings that a report of a failure depends on.
+fn thresholds(arguments: &CheckArguments, environment: &Environment, event: Option<&Event>) -> Settings {
+    // Without a change, findings that have existed for long would fail every run.
+    let is_sweep = event.is_some_and(Event::is_without_change);
+    Settings {
+        scope: Scope { all: arguments.all || is_sweep, only: Vec::new() },
+        fail_on: arguments.fail_on.map(FailOn::level).or(is_sweep.then_some(None)),
+        strict: arguments.strict,
+        web: environment.web.clone(),
+        ..Settings::default()
+    }
+}
+
+/// What a plan is made from.
+struct Request<'a> {
+    arguments: &'a CheckArguments,
+    environment: &'a Environment,
+    event: Option<&'a Event>,
+}
+
+impl Request<'_> {
+    fn prepare(
+        &self,
+        thresholds: &Settings,
+        github: Option<&mut GitHubContext>,
+    ) -> Result<(Settings, Checkout, Resolved), Unresolved> {
+        let Self { arguments, environment, .. } = *self;
+        let now = Some(clock::now(arguments.clock.now, environment)?);
+        let exceptions = files::exceptions(&arguments.clock.exceptions, None, environment)?;
+        let sigs = files::sigs(arguments.sigs.as_deref(), environment)?;
+        let checkout = if github.as_ref().is_some_and(|github| github.requires_api()) {
+            Checkout::remote(&environment.folder)
+        } else {
+            Checkout::open(arguments, &environment.folder)?
+        };
+        let only = arguments.paths.iter().map(|path| checkout.path(path)).collect::<Result<_, _>>()?;
+        let settings = Settings {
+            scope: Scope { only, ..thresholds.scope.clone() },
+            config: config(arguments.config.as_deref(), &checkout)?,
+            baseline: self.baseline(&checkout)?,
+            sigs,
+            now,
+            exceptions,
+            asking: match &github {
+                Some(github) => github.asking(),
+                None if arguments.offline => Asking::Offline,
+                None => Asking::Unasked,
+            },
+            ..thresholds.clone()
+        };
+        let comparison = self.resolve(&checkout, &settings, github)?;
+        Ok((settings, checkout, comparison))
+    }
+
+    /// Resolves what to compare from the checkout, or over the API if the checkout does not have the commits.
+    fn resolve(
+        &self,
+        checkout: &Checkout,
+        settings: &Settings,
+        github: Option<&mut GitHubContext>,
+    ) -> Result<Resolved, Unresolved> {
+        let github = match github {
+            Some(github) if github.requires_api() => return github.resolve(settings),
+            github => github.filter(|github| github.can_replace_checkout()),
+        };
+        let resolved = Target::new(self.arguments, self.event, checkout).and_then(|target| target.resolve());
+        match (resolved, github) {
+            (Err(Unresolved { error: Error::Fetch { message, .. }, .. }), Some(github)) => {
+                let Resolved { change, summary } = github.resolve(settings)?;
+                Ok(Resolved { change, summary: summary.map(|summary| format!("{message}; {summary}")) })
+            }
+            (resolved, _) => resolved,
+        }
+    }
+
+    /// The baseline is read like the configuration, but from disk for a local check of the whole tree, which has no
+    /// target branch.
+    fn baseline(&self, checkout: &Checkout) -> Result<BaselineSource, Error> {
+        let has_no_target = self.arguments.all && self.event.is_none();
+        Ok(match &self.arguments.baseline {
+            None => BaselineSource::None,
+            Some(path) if has_no_target || checkout.is_outside(path) => BaselineSource::Disk(checkout.local_file(path)),
+            Some(path) => BaselineSource::Policy(checkout.path(path)?),
+        })
+    }
+}
+
+/// The configuration is read from the target branch, unless its path is outside the repository.
+fn config(path: Option<&Path>, checkout: &Checkout) -> Result<ConfigSource, Error> {
+    Ok(match path {
+        None => ConfigSource::Usual,
+        Some(path) if checkout.is_outside(path) => ConfigSource::Disk(PathBuf::from(path)),
+        Some(path) => ConfigSource::Policy(checkout.path(path)?),
+    })
+}
