@@ -228,25 +228,8 @@ fn end_of(approval: &Approval, stage: Stage) -> Option<Entry> {
 
 /// A new root key, below the nearest key that the template has before it.
 fn below(file: &SourceFile, kep: &Kep, key: &str, lines: &str) -> Option<Edit> {
-    let order = [
-        ("title", Entry::of(&kep.title)),
-        ("kep-number", Entry::of(&kep.kep_number)),
-        ("authors", Entry::of(&kep.authors)),
-        ("owning-sig", Entry::of(&kep.owning_sig)),
-        ("participating-sigs", Entry::of(&kep.participating_sigs)),
-        ("status", Entry::of(&kep.status)),
-        ("creation-date", Entry::of(&kep.creation_date)),
-        ("last-updated", Entry::of(&kep.last_updated)),
-        ("reviewers", Entry::of(&kep.reviewers)),
-        ("approvers", Entry::of(&kep.approvers)),
-        ("see-also", Entry::of(&kep.see_also)),
-        ("replaces", Entry::of(&kep.replaces)),
-        ("superseded-by", Entry::of(&kep.superseded_by)),
-        ("stage", Entry::of(&kep.stage)),
-        ("latest-milestone", Entry::of(&kep.latest_milestone)),
-    ];
-    let before = order.iter().take_while(|(other, _)| *other != key);
-    edit::below(file, before.filter_map(|(_, entry)| *entry).last()?, lines)
+    let before = kep.fields().take_while(|(field, _)| field.key != key);
+    edit::below(file, before.filter_map(|(_, value)| Entry::of(&value.outline())).last()?, lines)
 }
 
 fn unsafe_to_change(file: &SourceFile, what: &str) -> Error {
