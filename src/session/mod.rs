@@ -12,5 +12,5 @@ pub(crate) mod remote;
 pub(crate) mod revise;
 pub(crate) mod whole;
 
-pub use action::{Action, INPUTS, OUTPUTS};
+pub use action::{Action, Argument, INPUTS, Input, OUTPUTS, Output};
 pub use environment::Environment;
