@@ -96,7 +96,7 @@ impl Draft {
             .ok_or_else(|| unusable("a field is missing or has an unusual format"))?;
         let metadata = Revision::of(file, &edits).ok_or_else(|| unusable("it is empty"))?;
         let document = metadata.document();
-        let new = Kep::lower(kep.file, &document);
+        let new = Kep::decode(kep.file, &document);
         let is_meant = new.title.text() == self.title
             && new.kep_number.text() == self.number.to_string()
             && new.owning_sig.text() == self.sig

@@ -81,7 +81,7 @@ impl Promotion {
         let touched = ["stage", "latest-milestone", "milestone"];
         let Some(revision) = Revision::of(file, &edits) else { return Ok(None) };
         let document = revision.document();
-        let new = Kep::lower(kep.file, &document);
+        let new = Kep::decode(kep.file, &document);
         let milestone = |kep: &Kep, stage| kep.milestone_field(stage).map_or("", Field::text).to_owned();
         let is_meant = new.target_stage() == Some(self.stage)
             && new.latest() == Some(self.release)
@@ -164,7 +164,7 @@ impl Promotion {
         let revision =
             edit.and_then(|edit| Revision::of(file, &[edit])).ok_or_else(|| unsafe_to_change(file, &what))?;
         let document = revision.document();
-        let new = Approval::lower(approval.file, &document);
+        let new = Approval::decode(approval.file, &document);
         let is_meant = new.approver(self.stage).is_some_and(|text| text.text() == format!("@{name}"));
         if !is_meant || !same_but_for(&yaml::read(file.text()), &document, &[self.stage.word()]) {
             return Err(unsafe_to_change(file, &what));

@@ -22,7 +22,7 @@ pub struct Aliases {
 impl Aliases {
     /// Decodes a document. Keys other than `aliases` are ignored.
     #[must_use]
-    pub fn lower(file: FileId, document: &Document) -> Self {
+    pub fn decode(file: FileId, document: &Document) -> Self {
         let mut faults = Vec::new();
         let mut entries = Entries::of_document(document, &mut faults);
         let aliases = entries.mapping("aliases", decode_groups);

@@ -29,7 +29,7 @@ macro_rules! kep {
         impl Kep {
             /// Decodes a document; what is wrong with it becomes [`Kep::faults`].
             #[must_use]
-            pub fn lower(file: FileId, document: &Document) -> Self {
+            pub fn decode(file: FileId, document: &Document) -> Self {
                 let mut faults = Vec::new();
                 let mut entries = Entries::of_document(document, &mut faults);
                 $(let $field = <$type as Typed>::decode(&mut entries, $key);)*
@@ -292,7 +292,7 @@ mod tests {
     fn decode(text: &str) -> Kep {
         let mut files = Files::default();
         let file = files.add(SourceFile::new(Side::Head, RepoPath::from("keps/sig-node/1-x/kep.yaml"), text));
-        Kep::lower(file, &yaml::read(text))
+        Kep::decode(file, &yaml::read(text))
     }
 
     fn sample(field: &FieldSpec) -> String {

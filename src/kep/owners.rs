@@ -23,7 +23,7 @@ pub struct Owners {
 impl Owners {
     /// Decodes a document. All other keys are ignored.
     #[must_use]
-    pub fn lower(file: FileId, document: &Document) -> Self {
+    pub fn decode(file: FileId, document: &Document) -> Self {
         let mut faults = Vec::new();
         let mut entries = Entries::of_document(document, &mut faults);
         let readable = document.readable;

@@ -31,7 +31,7 @@ pub struct Entry {
 impl Approval {
     /// Decodes a document; what is wrong with it becomes [`Approval::faults`].
     #[must_use]
-    pub fn lower(file: FileId, document: &Document) -> Self {
+    pub fn decode(file: FileId, document: &Document) -> Self {
         let mut faults = Vec::new();
         let mut entries = Entries::of_document(document, &mut faults);
         let kep_number = entries.text("kep-number");
@@ -84,7 +84,7 @@ mod tests {
     fn decode(text: &str) -> Approval {
         let mut files = Files::default();
         let file = files.add(SourceFile::new(Side::Head, RepoPath::from("keps/prod-readiness/sig-node/1.yaml"), text));
-        Approval::lower(file, &yaml::read(text))
+        Approval::decode(file, &yaml::read(text))
     }
 
     #[test]
