@@ -83,7 +83,7 @@ fn one_document(bencher: divan::Bencher<'_, '_>) {
     let text = include_str!("../fixtures/demo/head/keps/sig-apps/4711-graceful-rollback/kep.yaml");
     let mut files = Files::default();
     let file = files.add(SourceFile::new(Side::Head, RepoPath::from("kep.yaml"), text));
-    bencher.bench_local(|| Kep::lower(file, &yaml::read(divan::black_box(text))));
+    bencher.bench_local(|| Kep::decode(file, &yaml::read(divan::black_box(text))));
 }
 
 /// Listing the folder of all KEPs, which a duplicate number is looked for in.

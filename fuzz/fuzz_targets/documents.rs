@@ -14,10 +14,10 @@ fuzz_target!(|text: &str| {
     let file = files.add(SourceFile::new(Side::Head, RepoPath::from("kep.yaml"), text));
     let text = files[file].text();
     let document = read(text);
-    kep(text, &Kep::lower(file, &document));
-    approval(text, &Approval::lower(file, &document));
-    aliases(text, &Aliases::lower(file, &document));
-    owners(text, file, &Owners::lower(file, &document));
+    kep(text, &Kep::decode(file, &document));
+    approval(text, &Approval::decode(file, &document));
+    aliases(text, &Aliases::decode(file, &document));
+    owners(text, file, &Owners::decode(file, &document));
 });
 
 fn kep(text: &str, kep: &Kep) {

@@ -1,5 +1,5 @@
-//! A new KEP, from the template of the repository: what is known is filled in, what would be wrong is taken out, and
-//! what only the author can say stays as the template has it.
+//! A new KEP from the template of the repository: known values are filled in, the template's examples are removed, and
+//! everything else stays as in the template.
 
 use super::Revision;
 use super::promotion::new_approval;
@@ -9,6 +9,8 @@ use crate::error::Error;
 use crate::escape::quoted;
 use crate::kep::edit;
 use crate::kep::edit::Edit;
+use crate::kep::fields::{self, Fill};
+use crate::kep::kep_yaml::Value;
 use crate::kep::placeholder::Placeholders;
 use crate::kep::{Kep, KepNumber, List, Milestone, Stage, Status, Text, placeholder};
 use crate::project::layout;
@@ -19,55 +21,36 @@ use crate::text::{Files, SourceFile, Span};
 /// The longest slug, in bytes.
 const MAX_SLUG: usize = 60;
 
-/// The fields that are filled in; all others stay as the template has them.
-const FILLED_IN: &[&str] = &[
-    "title",
-    "kep-number",
-    "authors",
-    "owning-sig",
-    "participating-sigs",
-    "status",
-    "creation-date",
-    "reviewers",
-    "approvers",
-    "see-also",
-    "replaces",
-    "superseded-by",
-    "stage",
-    "latest-milestone",
-    "milestone",
-];
-
-/// What is known of a new KEP.
+/// What is known about a new KEP.
 #[derive(Debug, Clone)]
 pub struct Draft {
-    /// Its number: that of the tracking issue.
+    /// The number of the tracking issue.
     pub number: KepNumber,
     /// Its title: one line without `---`.
     pub title: String,
-    /// The group that owns it: the name of a folder below `keps`.
+    /// The owning SIG: the name of a directory below `keps`.
     pub sig: String,
-    /// The name of its directory behind the number.
+    /// The name of the KEP's directory after the number.
     pub slug: String,
     /// Handles with their `@`.
     pub authors: Vec<String>,
-    /// Handles with their `@`; with none it is `TBD`.
+    /// Handles with their `@`; `TBD` is written if there are none.
     pub reviewers: Vec<String>,
-    /// Handles with their `@`; with none it is `TBD`.
+    /// Handles with their `@`; `TBD` is written if there are none.
     pub approvers: Vec<String>,
-    /// Groups that take part.
+    /// Other groups that take part.
     pub participating_sigs: Vec<String>,
-    /// The day, as `2025-10-17`.
+    /// The creation date, such as `2025-10-17`.
     pub date: String,
     /// The first stage.
     pub stage: Stage,
-    /// The release that is to bring it.
+    /// The release that is planned to bring it.
     pub release: Option<Milestone>,
-    /// Who is to approve production readiness, without `@`.
+    /// The production-readiness approver, without `@`.
     pub approver: Option<String>,
 }
 
-/// Letters and digits of a title in lower case, with `-` between words, of at most 60 bytes.
+/// The letters and digits of a title in lowercase, with `-` between words; less than 60 bytes.
 #[must_use]
 pub fn slug(title: &str) -> String {
     let mut slug = String::new();
@@ -90,10 +73,10 @@ impl Draft {
         RepoPath::from(layout::KEPS).join(&self.sig).join(format!("{}-{}", self.number, self.slug))
     }
 
-    /// The files of the KEP, from the template that `record` is.
+    /// The files of the KEP. `record` is the template.
     ///
     /// # Errors
-    /// [`Error::Usage`] when the template has faults, or is written in a way that cannot be filled in.
+    /// [`Error::Usage`] if the template has faults, or cannot be filled in safely.
     pub fn revisions(
         &self,
         record: &Record,
@@ -102,23 +85,25 @@ impl Draft {
         files: &Files,
     ) -> Result<Vec<Revision>, Error> {
         let unusable = |why: &str| Error::Usage {
-            message: format!("the template {} cannot be filled in: {why}", placeholder::PATH),
-            help: "mend the template, or copy it by hand".to_owned(),
+            message: format!("could not fill in the template {}: {why}", placeholder::PATH),
+            help: "fix the template, or copy it by hand".to_owned(),
         };
         let kep = record.kep().filter(|kep| kep.readable && kep.faults.is_empty());
-        let kep = kep.ok_or_else(|| unusable("it has faults of its own"))?;
+        let kep = kep.ok_or_else(|| unusable("it has errors"))?;
         let file = &files[kep.file];
-        let edits = self.edits(file, kep, placeholders).ok_or_else(|| unusable("a field stands in no usual way"))?;
+        let edits = self
+            .edits(file, kep, placeholders)
+            .ok_or_else(|| unusable("a field is missing or has an unusual format"))?;
         let metadata = Revision::of(file, &edits).ok_or_else(|| unusable("it is empty"))?;
         let document = metadata.document();
-        let new = Kep::lower(kep.file, &document);
+        let new = Kep::decode(kep.file, &document);
         let is_meant = new.title.text() == self.title
             && new.kep_number.text() == self.number.to_string()
             && new.owning_sig.text() == self.sig
             && new.known_status() == Some(Status::Provisional)
             && new.authors.entries().iter().map(|entry| &entry.value).eq(&self.authors);
-        if !is_meant || !same_but_for(&yaml::read(file.text()), &document, FILLED_IN) {
-            return Err(unusable("a field stands in no usual way"));
+        if !is_meant || !same_but_for(&yaml::read(file.text()), &document, &filled_in()) {
+            return Err(unusable("a field is missing or has an unusual format"));
         }
         let dir = self.dir();
         let mut revisions = vec![Revision { path: dir.join(layout::METADATA), old: None, new: metadata.new }];
@@ -134,44 +119,69 @@ impl Draft {
         Ok(revisions)
     }
 
-    /// What changes in the template's metadata; `None` when a field is not there, or cannot be changed.
+    /// The changes to the template's metadata; `None` if a field is missing or cannot be changed.
     fn edits(&self, file: &SourceFile, kep: &Kep, placeholders: &Placeholders) -> Option<Vec<Edit>> {
-        let number = self.number.to_string();
-        let title = if is_plain(&self.title) { self.title.clone() } else { quoted(&self.title) };
-        let mut edits = vec![
-            replace(&kep.title, title)?,
-            replace(&kep.kep_number, number)?,
-            list(file, &kep.authors, &self.authors)?,
-            replace(&kep.owning_sig, self.sig.clone())?,
-            replace(&kep.status, Status::Provisional.word().to_owned())?,
-        ];
-        let mut optional = Vec::new();
-        optional.push(
-            kep.participating_sigs.value().map(|_| list(file, &kep.participating_sigs, &self.participating_sigs)),
-        );
-        optional.push(kep.creation_date.value().map(|_| replace(&kep.creation_date, self.date.clone())));
-        optional.push(kep.stage.value().map(|_| replace(&kep.stage, self.stage.word().to_owned())));
-        for (field, people) in [(&kep.reviewers, &self.reviewers), (&kep.approvers, &self.approvers)] {
-            optional.push(field.value().map(|_| list(file, field, &people_or_undecided(people))));
-        }
-        for field in [&kep.see_also, &kep.replaces, &kep.superseded_by] {
-            let is_template = field.entries().iter().any(|entry| placeholders.contains(&entry.value));
-            optional.push(is_template.then(|| list(file, field, &[])));
-        }
-        let release = self.release.map_or_else(String::new, |release| release.to_string());
-        let when = |is_now: bool| format!("\"{}\"", if is_now { release.as_str() } else { "" });
-        optional.push(kep.latest_milestone.value().map(|_| replace(&kep.latest_milestone, when(true))));
-        for stage in Stage::ALL {
-            let field = kep.milestone_field(stage).filter(|field| field.value().is_some());
-            optional.push(field.map(|field| replace(field, when(stage == self.stage))));
-        }
-        for edit in optional.into_iter().flatten() {
-            edits.push(edit?);
+        let mut edits = Vec::new();
+        for (field, value) in kep.fields() {
+            let is_filled = match field.fill {
+                Fill::Keep => false,
+                Fill::Always => true,
+                Fill::IfPresent => value.outline().value().is_some(),
+                Fill::ClearExamples => value.texts().iter().any(|(text, _)| placeholders.contains(text)),
+            };
+            if !is_filled {
+                continue;
+            }
+            match value {
+                Value::Text(text) => edits.push(replace(text, self.text(field.key)?)?),
+                Value::List(entries) => edits.push(list(file, entries, &self.entries(field.key))?),
+                Value::Milestones(_) => edits.extend(self.milestones(kep)?),
+                Value::Boolean(_) | Value::FeatureGates(_) => return None,
+            }
         }
         Some(edits)
     }
 
-    /// The proposal, with its heading.
+    /// The text of a field, as YAML; `None` for a field that is not filled in.
+    fn text(&self, key: &str) -> Option<String> {
+        Some(match key {
+            "title" if is_plain(&self.title) => self.title.clone(),
+            "title" => quoted(&self.title),
+            "kep-number" => self.number.to_string(),
+            "owning-sig" => self.sig.clone(),
+            "status" => Status::Provisional.word().to_owned(),
+            "creation-date" => self.date.clone(),
+            "stage" => self.stage.word().to_owned(),
+            "latest-milestone" => self.release(),
+            _ => return None,
+        })
+    }
+
+    /// The entries of a list; empty for one that only had examples.
+    fn entries(&self, key: &str) -> Vec<String> {
+        match key {
+            "authors" => self.authors.clone(),
+            "participating-sigs" => self.participating_sigs.clone(),
+            "reviewers" => people_or_undecided(&self.reviewers),
+            "approvers" => people_or_undecided(&self.approvers),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The release of the first stage; the other stages of the template are emptied.
+    fn milestones(&self, kep: &Kep) -> Option<Vec<Edit>> {
+        let fields = Stage::ALL.into_iter().filter_map(|stage| Some((stage, kep.milestone_field(stage)?)));
+        let present = fields.filter(|(_, field)| field.value().is_some());
+        let written = |stage| if stage == self.stage { self.release() } else { "\"\"".to_owned() };
+        present.map(|(stage, field)| replace(field, written(stage))).collect()
+    }
+
+    /// The release in quotes; without one, an empty string.
+    fn release(&self) -> String {
+        format!("\"{}\"", self.release.map_or_else(String::new, |release| release.to_string()))
+    }
+
+    /// The README with the KEP's heading.
     fn readme(&self, template: &str) -> String {
         let is_heading = |line: &&str| line.starts_with("# ") && line.contains("NNNN");
         match template.lines().find(is_heading) {
@@ -181,11 +191,16 @@ impl Draft {
     }
 }
 
+/// The keys whose values come from the draft; all others stay as in the template.
+fn filled_in() -> Vec<&'static str> {
+    fields::KEP.iter().filter(|field| field.fill != Fill::Keep).map(|field| field.key).collect()
+}
+
 fn people_or_undecided(people: &[String]) -> Vec<String> {
     if people.is_empty() { vec!["TBD".to_owned()] } else { people.to_vec() }
 }
 
-/// Whether a text means itself in YAML without quotes.
+/// True if a text is a YAML string without quotes.
 fn is_plain(text: &str) -> bool {
     let is_word = |character: char| character.is_alphanumeric() || " -_./()".contains(character);
     text.starts_with(|first: char| first.is_alphabetic())
@@ -194,12 +209,12 @@ fn is_plain(text: &str) -> bool {
         && !matches!(text.to_lowercase().as_str(), "null" | "true" | "false" | "yes" | "no" | "on" | "off" | "y" | "n")
 }
 
-/// Another value, as it is to be written.
+/// Replaces the value of a field with `written`.
 fn replace(field: &Text, written: String) -> Option<Edit> {
     field.value().filter(|(old, _)| !old.contains('\n')).map(|(_, span)| (span, written))
 }
 
-/// Other entries for a list that has some.
+/// Replaces the entries of a list that has some.
 fn list(file: &SourceFile, field: &List, entries: &[String]) -> Option<Edit> {
     let (key, (_, span)) = (field.key?, field.value()?);
     let (first, last) = (field.entries().first()?, field.entries().last()?);
@@ -225,7 +240,9 @@ fn is_flow(file: &SourceFile, span: Span) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::slug;
+    use super::{Draft, slug};
+    use crate::kep::fields::{self, Fill, Shape};
+    use crate::kep::{KepNumber, Stage};
 
     #[test]
     fn a_slug_is_made_of_whole_words() {
@@ -233,5 +250,33 @@ mod tests {
         assert_eq!(slug("  CRD v2: \"x\"/../é "), "crd-v2-x");
         assert_eq!(slug(&"word ".repeat(40)).len(), 59);
         assert_eq!(slug("…"), "");
+    }
+
+    #[test]
+    fn each_field_that_the_table_fills_has_a_value() {
+        let person = vec!["@marta-k".to_owned()];
+        let draft = Draft {
+            number: KepNumber::parse("1234").unwrap(),
+            title: "Quiet hours".to_owned(),
+            sig: "sig-node".to_owned(),
+            slug: "quiet-hours".to_owned(),
+            authors: person.clone(),
+            reviewers: person.clone(),
+            approvers: person.clone(),
+            participating_sigs: person,
+            date: "2025-10-17".to_owned(),
+            stage: Stage::Alpha,
+            release: None,
+            approver: None,
+        };
+        for field in fields::KEP {
+            let has_value = match field.shape {
+                Shape::List => !draft.entries(field.key).is_empty(),
+                Shape::Mapping(_) => field.key == "milestone",
+                _ => draft.text(field.key).is_some(),
+            };
+            let is_filled = matches!(field.fill, Fill::Always | Fill::IfPresent);
+            assert_eq!(has_value, is_filled, "{}", field.key);
+        }
     }
 }

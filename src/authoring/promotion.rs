@@ -81,7 +81,7 @@ impl Promotion {
         let touched = ["stage", "latest-milestone", "milestone"];
         let Some(revision) = Revision::of(file, &edits) else { return Ok(None) };
         let document = revision.document();
-        let new = Kep::lower(kep.file, &document);
+        let new = Kep::decode(kep.file, &document);
         let milestone = |kep: &Kep, stage| kep.milestone_field(stage).map_or("", Field::text).to_owned();
         let is_meant = new.target_stage() == Some(self.stage)
             && new.latest() == Some(self.release)
@@ -164,7 +164,7 @@ impl Promotion {
         let revision =
             edit.and_then(|edit| Revision::of(file, &[edit])).ok_or_else(|| unsafe_to_change(file, &what))?;
         let document = revision.document();
-        let new = Approval::lower(approval.file, &document);
+        let new = Approval::decode(approval.file, &document);
         let is_meant = new.approver(self.stage).is_some_and(|text| text.text() == format!("@{name}"));
         if !is_meant || !same_but_for(&yaml::read(file.text()), &document, &[self.stage.word()]) {
             return Err(unsafe_to_change(file, &what));
@@ -228,25 +228,8 @@ fn end_of(approval: &Approval, stage: Stage) -> Option<Entry> {
 
 /// A new root key, below the nearest key that the template has before it.
 fn below(file: &SourceFile, kep: &Kep, key: &str, lines: &str) -> Option<Edit> {
-    let order = [
-        ("title", Entry::of(&kep.title)),
-        ("kep-number", Entry::of(&kep.kep_number)),
-        ("authors", Entry::of(&kep.authors)),
-        ("owning-sig", Entry::of(&kep.owning_sig)),
-        ("participating-sigs", Entry::of(&kep.participating_sigs)),
-        ("status", Entry::of(&kep.status)),
-        ("creation-date", Entry::of(&kep.creation_date)),
-        ("last-updated", Entry::of(&kep.last_updated)),
-        ("reviewers", Entry::of(&kep.reviewers)),
-        ("approvers", Entry::of(&kep.approvers)),
-        ("see-also", Entry::of(&kep.see_also)),
-        ("replaces", Entry::of(&kep.replaces)),
-        ("superseded-by", Entry::of(&kep.superseded_by)),
-        ("stage", Entry::of(&kep.stage)),
-        ("latest-milestone", Entry::of(&kep.latest_milestone)),
-    ];
-    let before = order.iter().take_while(|(other, _)| *other != key);
-    edit::below(file, before.filter_map(|(_, entry)| *entry).last()?, lines)
+    let before = kep.fields().take_while(|(field, _)| field.key != key);
+    edit::below(file, before.filter_map(|(_, value)| Entry::of(&value.outline())).last()?, lines)
 }
 
 fn unsafe_to_change(file: &SourceFile, what: &str) -> Error {

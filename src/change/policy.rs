@@ -83,7 +83,7 @@ impl Policy {
         }
         let mut placeholders = Placeholders::default();
         match tree.document(&RepoPath::from(placeholder::PATH), files) {
-            Ok(Some((file, document))) => placeholders.add_template(&Kep::lower(file, &document), &sigs),
+            Ok(Some((file, document))) => placeholders.add_template(&Kep::decode(file, &document), &sigs),
             Ok(None) => {}
             Err(failure) => failures.push(failure),
         }

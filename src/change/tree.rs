@@ -103,7 +103,7 @@ impl<'a> Tree<'a> {
 
     pub(super) fn aliases(&self, path: &RepoPath, files: &mut Files) -> Result<Option<Aliases>, SourceError> {
         let document = self.document_or_fault(path, files)?;
-        Ok(document.map(|(file, document)| Aliases::lower(file, &document)))
+        Ok(document.map(|(file, document)| Aliases::decode(file, &document)))
     }
 
     /// The text at `path`, when a regular file stands there. Bytes that are not UTF-8 become question marks, one each, so
@@ -316,7 +316,7 @@ impl<'a> Tree<'a> {
                 self.resolve_references(&mut record)?;
                 if self.reads_owners {
                     let owners = self.document_or_fault(&dir.join(owners::NAME), files)?;
-                    record.owners = owners.map(|(file, document)| Owners::lower(file, &document));
+                    record.owners = owners.map(|(file, document)| Owners::decode(file, &document));
                 }
             }
         }
@@ -344,7 +344,7 @@ impl<'a> Tree<'a> {
 
     fn read_metadata(&self, record: &mut Record, entries: &[Entry], files: &mut Files) -> Result<(), SourceError> {
         record.metadata = match self.read(&record.dir.join(layout::METADATA), files)? {
-            Read::Document(file, document) => Metadata::Present(Box::new(Kep::lower(file, &document))),
+            Read::Document(file, document) => Metadata::Present(Box::new(Kep::decode(file, &document))),
             Read::Irregular(file, irregular) => {
                 record.irregular.push((file, irregular));
                 Metadata::Unread
@@ -372,7 +372,7 @@ impl<'a> Tree<'a> {
         for path in wanted.into_iter().chain(by_directory.filter(|_| disagree)) {
             match self.read(&path, files)? {
                 Read::Absent => continue,
-                Read::Document(file, document) => record.approval = Some(Approval::lower(file, &document)),
+                Read::Document(file, document) => record.approval = Some(Approval::decode(file, &document)),
                 Read::Irregular(file, irregular) => record.irregular.push((file, irregular)),
             }
             record.approval_path = Some(path);
@@ -385,7 +385,7 @@ impl<'a> Tree<'a> {
         if let [only] = elsewhere
             && let Some((file, document)) = self.document(only, files)?
         {
-            record.stray = Some(Approval::lower(file, &document));
+            record.stray = Some(Approval::decode(file, &document));
         }
         Ok(())
     }
@@ -444,7 +444,7 @@ impl<'a> Tree<'a> {
         let keps = same_number.iter().map(|record| record.dir.clone()).collect();
         let (file, approval, irregular) = match self.read(path, files)? {
             Read::Absent => return Ok(None),
-            Read::Document(file, document) => (file, Some(Approval::lower(file, &document)), None),
+            Read::Document(file, document) => (file, Some(Approval::decode(file, &document)), None),
             Read::Irregular(file, irregular) => (file, None, Some(irregular)),
         };
         Ok(Some(ApprovalRecord { path: path.clone(), number, file, approval, irregular, keps, is_missed }))

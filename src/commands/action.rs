@@ -14,29 +14,29 @@ use crate::escape::output_entry;
 use crate::exit::ExitStatus;
 use crate::session::output::{Outputs, random_token, say};
 use crate::session::plan::rejected;
-use crate::session::{Action, Environment, OUTPUTS};
+use crate::session::{Action, Argument, Environment, INPUTS, OUTPUTS};
 
 impl Action {
     /// Converts the inputs to arguments of `kepgate check`. A value is always a single argument, so it cannot add others.
     fn arguments(&self) -> Result<CheckArguments, Error> {
         let mut line = vec!["kepgate".to_owned(), "check".to_owned()];
-        match self.input("mode") {
-            None | Some("change") => {}
-            Some("all") => line.push("--all".to_owned()),
-            Some(other) => return Err(bad_input("mode", other, "`change` or `all`")),
-        }
-        for name in ["strict", "comment", "check-run", "suggest"] {
-            match self.input(name).map(str::to_ascii_lowercase).as_deref() {
-                None | Some("false") => {}
-                Some("true") => line.push(format!("--{name}")),
-                Some(other) => return Err(bad_input(name, other, "`true` or `false`")),
+        for input in INPUTS {
+            let Some(value) = self.input(input.name) else { continue };
+            let name = input.name;
+            match (input.becomes, value.to_ascii_lowercase().as_str()) {
+                (Argument::Secret, _) | (Argument::Flag, "false") => {}
+                (Argument::Flag, "true") => line.push(format!("--{name}")),
+                (Argument::Flag, _) => return Err(bad_input(name, &value.to_ascii_lowercase(), "`true` or `false`")),
+                (Argument::Option, _) => line.push(format!("--{name}={value}")),
+                (Argument::Lines, _) => {
+                    let entries = value.lines().map(str::trim).filter(|entry| !entry.is_empty());
+                    line.extend(entries.map(|entry| format!("--{name}={entry}")));
+                }
+                (Argument::Mode, _) if value == "change" => {}
+                (Argument::Mode, _) if value == "all" => line.push("--all".to_owned()),
+                (Argument::Mode, _) => return Err(bad_input(name, value, "`change` or `all`")),
             }
         }
-        for name in ["base", "head", "fail-on", "config", "baseline"] {
-            line.extend(self.input(name).map(|value| format!("--{name}={value}")));
-        }
-        let reports = self.input("output").unwrap_or_default().lines().map(str::trim);
-        line.extend(reports.filter(|report| !report.is_empty()).map(|report| format!("--output={report}")));
         match Cli::try_parse_from(line).map(|cli| cli.command) {
             Ok(Command::Check(arguments)) => Ok(*arguments),
             Ok(_) => Err(usage("the inputs do not describe a check".to_owned())),
@@ -117,7 +117,7 @@ fn write_step_outputs(
     ];
     let written = random_token().and_then(|token| {
         let entries: String =
-            OUTPUTS.iter().zip(&values).map(|(name, value)| output_entry(name, value, &token)).collect();
+            OUTPUTS.iter().zip(&values).map(|(output, value)| output_entry(output.name, value, &token)).collect();
         let file = OpenOptions::new().create(true).append(true).open(outputs);
         file.and_then(|mut file| file.write_all(entries.as_bytes())).map_err(|error| unwritten(&error.to_string()))
     });

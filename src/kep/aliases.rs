@@ -4,13 +4,13 @@ use super::decode::{Entries, Fault, FaultKind, Field, List};
 use crate::syntax::yaml::{Document, Node, NodeKind};
 use crate::text::{FileId, Span, Spanned};
 
-/// Where it stands in a repository.
+/// Where the file is in a repository.
 pub const PATH: &str = "OWNERS_ALIASES";
 
 /// The groups of `OWNERS_ALIASES`.
 #[derive(Debug, Clone)]
 pub struct Aliases {
-    /// The file it was read from.
+    /// The file that it was read from.
     pub file: FileId,
     /// What is wrong with it.
     pub faults: Vec<Fault>,
@@ -20,19 +20,19 @@ pub struct Aliases {
 }
 
 impl Aliases {
-    /// Lowers a document. Keys beside `aliases` are let be: they are none of kepgate's business.
+    /// Decodes a document. Keys other than `aliases` are ignored.
     #[must_use]
-    pub fn lower(file: FileId, document: &Document) -> Self {
+    pub fn decode(file: FileId, document: &Document) -> Self {
         let mut faults = Vec::new();
         let mut entries = Entries::of_document(document, &mut faults);
-        let aliases = entries.mapping("aliases", lower_groups);
+        let aliases = entries.mapping("aliases", decode_groups);
         faults.retain(|fault| !matches!(fault.kind, FaultKind::UnknownKey { .. }));
         let key = aliases.key;
         let groups = aliases.value().map(|(groups, _)| groups.clone()).unwrap_or_default();
         Self { file, faults, key, groups }
     }
 
-    /// The members of `group`, without `@`s added or taken; `None` when there is no such group.
+    /// The members of `group`, as written; `None` if there is no such group.
     #[must_use]
     pub fn group(&self, group: &str) -> Option<&List> {
         self.groups.iter().find(|(name, _)| name == group).map(|(_, members)| members)
@@ -44,7 +44,7 @@ impl Aliases {
     }
 }
 
-fn lower_groups(entries: &mut Entries<'_>) -> Vec<(String, List)> {
+fn decode_groups(entries: &mut Entries<'_>) -> Vec<(String, List)> {
     let mut groups = Vec::new();
     for (name, key, value) in entries.rest() {
         let members = if let NodeKind::Sequence(items) = &value.kind {

@@ -1,29 +1,28 @@
-//! From the YAML tree to typed fields, with the coercions of Go's yaml.v3 into upstream's structs: a string takes any
-//! scalar's text as written, null is the empty value, a list takes null. It never stops at a fault.
+//! Decodes the YAML tree into typed fields, with the coercions that Go's yaml.v3 applies for upstream's structs: a string
+//! takes the text of any scalar as written, null is the empty value, and a list takes null. Decoding never stops at a fault.
 
-use super::kep_yaml as kep;
 use crate::syntax::yaml;
 use crate::syntax::yaml::{Document, Node, NodeKind};
 use crate::text::nearest::nearest;
 use crate::text::{Span, Spanned};
 
-/// A field of a mapping: where its key stands, and what it holds.
+/// A field of a mapping: the span of its key, and its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field<T> {
-    /// The key, when there is one.
+    /// The span of the key, if the key is there.
     pub key: Option<Span>,
-    /// What it holds.
+    /// The value.
     pub state: State<T>,
 }
 
 /// What a field holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State<T> {
-    /// The key is not there.
+    /// The key is absent.
     Absent,
-    /// The key is there, but its value cannot be told: another finding says why.
+    /// The key is there, but its value is unknown; another finding says why.
     Broken,
-    /// The key is there and holds nothing: null, `""` or `[]`. The span is that of the value, perhaps empty.
+    /// The key is there without a value: null, `""` or `[]`. The span is that of the value and may be empty.
     Empty(Span),
     /// A value and its span.
     Value(T, Span),
@@ -41,7 +40,7 @@ impl<T> Default for Field<T> {
 }
 
 impl<T> Field<T> {
-    /// The value and its span, when there is a value.
+    /// The value and its span, if there is a value.
     pub fn value(&self) -> Option<(&T, Span)> {
         match &self.state {
             State::Value(value, span) => Some((value, *span)),
@@ -49,12 +48,12 @@ impl<T> Field<T> {
         }
     }
 
-    /// Whether it is absent or empty. A broken one is neither.
+    /// True if the field is absent or empty. A broken field is neither.
     pub fn is_missing(&self) -> bool {
         matches!(self.state, State::Absent | State::Empty(_))
     }
 
-    /// Where to point for a field that is missing: an empty value's own text, else its key; `None` when it is absent.
+    /// Where to point for a missing field: at the empty value's text, or else at its key; `None` if it is absent.
     pub fn missing_span(&self) -> Option<Span> {
         match self.state {
             State::Empty(span) if !span.is_empty() => Some(span),
@@ -63,13 +62,25 @@ impl<T> Field<T> {
         }
     }
 
+    /// The field without its value.
+    #[must_use]
+    pub const fn outline(&self) -> Field<()> {
+        let state = match &self.state {
+            State::Absent => State::Absent,
+            State::Broken => State::Broken,
+            State::Empty(span) => State::Empty(*span),
+            State::Value(_, span) => State::Value((), *span),
+        };
+        Field { key: self.key, state }
+    }
+
     fn broken(key: Span) -> Self {
         Self { key: Some(key), state: State::Broken }
     }
 }
 
 impl Text {
-    /// The text; empty when there is none.
+    /// The text, or `""` without a value.
     #[must_use]
     pub fn text(&self) -> &str {
         self.value().map_or("", |(text, _)| text.as_str())
@@ -77,54 +88,54 @@ impl Text {
 }
 
 impl List {
-    /// The field of `key` that holds these entries.
+    /// The list with these entries, whose key has the span `key`.
     pub(super) fn listed(key: Span, entries: Vec<Spanned<String>>, span: Span) -> Self {
         let state = if entries.is_empty() { State::Empty(span) } else { State::Value(entries, span) };
         Self { key: Some(key), state }
     }
 
-    /// The entries; none when there is no list.
+    /// The entries; empty without a list.
     #[must_use]
     pub fn entries(&self) -> &[Spanned<String>] {
         self.value().map_or(&[], |(entries, _)| entries.as_slice())
     }
 }
 
-/// Something wrong with a document as a document of its kind.
+/// Something that makes a document invalid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// Where; `None` for the file as a whole.
+    /// Where it is; `None` for the file as a whole.
     pub span: Option<Span>,
     /// The field, as a route (`milestone.beta`); empty for the document.
     pub route: String,
-    /// What.
+    /// What is wrong.
     pub kind: FaultKind,
 }
 
-/// What can be wrong.
+/// What can be wrong with a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FaultKind {
-    /// It is wrong as YAML already.
+    /// Invalid YAML.
     Yaml(yaml::FaultKind),
     /// A key outside the schema.
     UnknownKey {
         /// The key.
         key: String,
         /// The keys that the mapping may have.
-        known: &'static [&'static str],
-        /// The one of them, not there yet, that was likely meant.
+        known: Vec<&'static str>,
+        /// The key that was probably meant, of those that the mapping does not have yet.
         near: Option<&'static str>,
     },
     /// A value of the wrong kind.
     WrongType {
-        /// What is wanted, with its article.
+        /// What the field takes, with its article.
         wanted: &'static str,
-        /// What stands there, with its article.
+        /// What the file has, with its article.
         found: &'static str,
     },
 }
 
-/// The entries of a mapping, taken out one by one.
+/// The entries of a mapping; each is taken out as it is decoded.
 pub struct Entries<'a> {
     left: Vec<(&'a str, &'a Node, &'a Node)>,
     found: Vec<&'a str>,
@@ -134,7 +145,7 @@ pub struct Entries<'a> {
 }
 
 impl<'a> Entries<'a> {
-    /// The entries of the document's root; what is wrong with it as YAML becomes faults.
+    /// The entries of the document's root. Its YAML faults are added to `faults`.
     pub fn of_document(document: &'a Document, faults: &'a mut Vec<Fault>) -> Self {
         faults.extend(document.faults.iter().map(|fault| Fault {
             span: fault.span,
@@ -162,7 +173,7 @@ impl<'a> Entries<'a> {
         Self { left: taken, found: Vec::new(), broken, route, faults }
     }
 
-    /// Takes the entry of `key` out; `None` when there is none. Of a duplicate key the first entry is taken.
+    /// Takes the entry of `key` out; `None` if there is none. The first entry of a duplicate key wins.
     fn take(&mut self, key: &str) -> Option<(Span, &'a Node)> {
         let at = self.left.iter().position(|(name, ..)| *name == key)?;
         let (found, name, value) = self.left.remove(at);
@@ -210,7 +221,7 @@ impl<'a> Entries<'a> {
         self.field(key, "one word or line of text", |_, value| scalar(value).map(|text| text_state(text, value.span)))
     }
 
-    /// A field that holds true or false, in the words that upstream's reader takes.
+    /// A field that holds true or false, in the words that Go's yaml.v3 takes.
     pub fn boolean(&mut self, key: &'static str) -> Field<bool> {
         self.field(key, "`true` or `false`", |_, value| {
             let NodeKind::Scalar { text, plain } = &value.kind else {
@@ -240,34 +251,34 @@ impl<'a> Entries<'a> {
         })
     }
 
-    /// A field that holds a mapping, lowered by `lower`.
-    pub fn mapping<T>(&mut self, key: &'static str, lower: impl FnOnce(&mut Entries<'_>) -> T) -> Field<T> {
+    /// A field that holds a mapping, decoded by `decode`.
+    pub fn mapping<T>(&mut self, key: &'static str, decode: impl FnOnce(&mut Entries<'_>) -> T) -> Field<T> {
         self.field(key, "a mapping", |this, value| {
             let NodeKind::Mapping(entries) = &value.kind else {
                 return None;
             };
             let mut inner = Entries::new(entries, &[], key, this.faults);
-            let lowered = lower(&mut inner);
-            Some(State::Value(lowered, value.span))
+            let decoded = decode(&mut inner);
+            Some(State::Value(decoded, value.span))
         })
     }
 
-    /// A field that holds a list of mappings, each lowered by `lower`; null entries are passed over.
+    /// A field that holds a list of mappings, each decoded by `decode`; null entries are skipped.
     pub fn mappings<T>(
         &mut self,
         key: &'static str,
-        mut lower: impl FnMut(&mut Entries<'_>) -> T,
+        mut decode: impl FnMut(&mut Entries<'_>) -> T,
     ) -> Field<Vec<Spanned<T>>> {
         self.field(key, "a list", |this, value| {
             let NodeKind::Sequence(items) = &value.kind else {
                 return None;
             };
-            let mut lowered = Vec::with_capacity(items.len());
+            let mut decoded = Vec::with_capacity(items.len());
             for item in items {
                 match &item.kind {
                     NodeKind::Mapping(entries) => {
                         let mut inner = Entries::new(entries, &[], key, this.faults);
-                        lowered.push(Spanned { value: lower(&mut inner), span: item.span });
+                        decoded.push(Spanned { value: decode(&mut inner), span: item.span });
                     }
                     _ if item.is_null() || item.kind == NodeKind::Alias => {}
                     _ => {
@@ -275,18 +286,18 @@ impl<'a> Entries<'a> {
                     }
                 }
             }
-            Some(if items.is_empty() { State::Empty(value.span) } else { State::Value(lowered, value.span) })
+            Some(if items.is_empty() { State::Empty(value.span) } else { State::Value(decoded, value.span) })
         })
     }
 
-    /// Takes the remaining entries, each a mapping lowered by `lower`: name, place of the key, what it holds.
-    pub fn named_mappings<T>(&mut self, mut lower: impl FnMut(&mut Entries<'_>) -> T) -> Vec<(String, Span, T)> {
-        let mut lowered = Vec::new();
+    /// Takes the remaining entries, each a mapping decoded by `decode`: name, span of the key, value.
+    pub fn named_mappings<T>(&mut self, mut decode: impl FnMut(&mut Entries<'_>) -> T) -> Vec<(String, Span, T)> {
+        let mut decoded = Vec::new();
         for (name, key, value) in self.rest() {
             match &value.kind {
                 NodeKind::Mapping(entries) => {
                     let mut inner = Entries::new(entries, &[], self.route, self.faults);
-                    lowered.push((name.to_owned(), key.span, lower(&mut inner)));
+                    decoded.push((name.to_owned(), key.span, decode(&mut inner)));
                 }
                 NodeKind::Alias => {}
                 _ => {
@@ -294,7 +305,7 @@ impl<'a> Entries<'a> {
                 }
             }
         }
-        lowered
+        decoded
     }
 
     /// Reports a value of the wrong kind.
@@ -307,27 +318,26 @@ impl<'a> Entries<'a> {
         std::mem::take(&mut self.left)
     }
 
-    /// Reports what is left as keys outside the schema.
-    pub fn finish(&mut self, known: &'static [&'static str]) {
+    /// Reports the remaining entries as keys outside the schema, whose keys are `known`.
+    pub fn finish(&mut self, known: &[&'static str]) {
         let is_broken = |key: &str| self.broken.iter().any(|broken| broken.value == key);
         let absent: Vec<_> = known.iter().copied().filter(|key| !self.found.contains(key) && !is_broken(key)).collect();
         for (name, key, _) in self.rest() {
             let near = nearest(name, absent.iter().copied());
-            let kind = FaultKind::UnknownKey { key: name.to_owned(), known, near };
+            let kind = FaultKind::UnknownKey { key: name.to_owned(), known: known.to_vec(), near };
             self.faults.push(Fault { span: Some(key.span), route: self.route_of(name), kind });
         }
     }
 }
 
-/// Whether one of `faults` is an unknown key of `mapping` (empty for the root) that is likely `key` misspelt. A key that
-/// upstream has by accident is no misspelling of another: what it says of itself is too little to speak for that one.
-pub(super) fn is_misspelt(faults: &[Fault], mapping: &str, key: &str) -> bool {
-    faults.iter().any(|fault| match &fault.kind {
+/// The unknown keys of `mapping` (empty for the root) that are probably `key` misspelled.
+pub(super) fn misspellings<'a>(faults: &'a [Fault], mapping: &str, key: &str) -> impl Iterator<Item = &'a str> {
+    faults.iter().filter_map(move |fault| match &fault.kind {
         FaultKind::UnknownKey { key: unknown, near, .. } if *near == Some(key) => {
-            let route = fault.route.strip_suffix(unknown.as_str()).map(|route| route.trim_end_matches('.'));
-            route == Some(mapping) && !kep::ACCIDENTAL_KEYS.contains(&unknown.as_str())
+            let route = fault.route.strip_suffix(unknown.as_str())?.trim_end_matches('.');
+            (route == mapping).then_some(unknown.as_str())
         }
-        _ => false,
+        _ => None,
     })
 }
 
@@ -344,7 +354,7 @@ fn text_state(text: &str, span: Span) -> State<String> {
     if text.is_empty() { State::Empty(span) } else { State::Value(text.to_owned(), span) }
 }
 
-/// Go's yaml.v3 takes YAML 1.2's words without quotes, and these of YAML 1.1 with or without.
+/// Go's yaml.v3 takes the words of YAML 1.2 only without quotes, but those of YAML 1.1 also with quotes.
 fn boolean(text: &str, plain: bool) -> Option<bool> {
     match text {
         "true" | "True" | "TRUE" if plain => Some(true),

@@ -1,112 +1,84 @@
 //! `kep.yaml`: a KEP's metadata.
 
 use super::decode::{self, Entries, Fault, Field, List, State, Text};
+use super::fields::{self, FieldSpec, When};
+use super::stage::PerStage;
 use super::{Milestone, Stage, Status};
 use crate::syntax::yaml::{Comment, Document};
 use crate::text::{FileId, Span, Spanned};
 
-/// The keys of `kep.yaml`, in the template's order.
-pub const KEYS: &[&str] = &[
-    "title",
-    "kep-number",
-    "authors",
-    "owning-sig",
-    "participating-sigs",
-    "status",
-    "creation-date",
-    "last-updated",
-    "reviewers",
-    "approvers",
-    "editor",
-    "see-also",
-    "replaces",
-    "superseded-by",
-    "stage",
-    "latest-milestone",
-    "milestone",
-    "feature-gates",
-    "disable-supported",
-    "metrics",
-];
+/// Declares [`Kep`] from one list of its fields, so that none is left undecoded or cannot be found by its key.
+macro_rules! kep {
+    ($($field:ident: $type:ty = $key:literal,)*) => {
+        const _: () = assert!(fields::has_keys(fields::KEP, &[$($key),*]), "`Kep` and `fields::KEP` have other keys");
 
-/// Keys that upstream lets through by accident of its types: nothing reads them.
-pub const ACCIDENTAL_KEYS: &[&str] = &["id", "name", "path", "prnumber"];
+        /// A KEP's metadata; every field has its span in the file.
+        #[derive(Debug, Clone)]
+        pub struct Kep {
+            /// The file that it was read from.
+            pub file: FileId,
+            /// What is wrong with it as YAML and as a `kep.yaml`.
+            pub faults: Vec<Fault>,
+            /// True if rules can check it. An empty or unreadable file only has its fault.
+            pub readable: bool,
+            /// The comments of the file.
+            pub comments: Vec<Comment>,
+            $(#[doc = concat!("`", $key, "`, as written.")] pub $field: $type,)*
+        }
 
-pub(super) const MILESTONE_KEYS: &[&str] = &["alpha", "beta", "stable", "deprecated", "disabled", "removed"];
-pub(super) const FEATURE_GATE_KEYS: &[&str] = &["name", "components"];
+        impl Kep {
+            /// Decodes a document; what is wrong with it becomes [`Kep::faults`].
+            #[must_use]
+            pub fn decode(file: FileId, document: &Document) -> Self {
+                let mut faults = Vec::new();
+                let mut entries = Entries::of_document(document, &mut faults);
+                $(let $field = <$type as Typed>::decode(&mut entries, $key);)*
+                entries.finish(&fields::keys(fields::KEP));
+                let comments = document.comments.clone();
+                Self { file, faults, readable: document.readable, comments, $($field,)* }
+            }
 
-/// A KEP's metadata, every field with its place in the file.
-#[derive(Debug, Clone)]
-pub struct Kep {
-    /// The file it was read from.
-    pub file: FileId,
-    /// What is wrong with it as YAML and as a `kep.yaml`.
-    pub faults: Vec<Fault>,
-    /// Whether there is anything to hold rules against; an empty or unreadable file has its fault and nothing else.
-    pub readable: bool,
-    /// The comments of the file.
-    pub comments: Vec<Comment>,
-    /// `title`
-    pub title: Text,
-    /// `kep-number`, as written.
-    pub kep_number: Text,
-    /// `authors`
-    pub authors: List,
-    /// `owning-sig`
-    pub owning_sig: Text,
-    /// `participating-sigs`
-    pub participating_sigs: List,
-    /// `status`, as written.
-    pub status: Text,
-    /// `creation-date`
-    pub creation_date: Text,
-    /// `last-updated`
-    pub last_updated: Text,
-    /// `reviewers`
-    pub reviewers: List,
-    /// `approvers`
-    pub approvers: List,
-    /// `see-also`
-    pub see_also: List,
-    /// `replaces`
-    pub replaces: List,
-    /// `superseded-by`
-    pub superseded_by: List,
-    /// `stage`, as written.
-    pub stage: Text,
-    /// `latest-milestone`, as written.
-    pub latest_milestone: Text,
-    /// `milestone`
-    pub milestone: Field<Milestones>,
-    /// `feature-gates`
-    pub feature_gates: Field<Vec<Spanned<FeatureGate>>>,
-    /// `disable-supported`
-    pub disable_supported: Field<bool>,
-    /// `metrics`
-    pub metrics: List,
+            /// The field with this key.
+            #[must_use]
+            pub fn value(&self, key: &str) -> Option<Value<'_>> {
+                match key {
+                    $($key => Some(self.$field.value_of_any_type()),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+kep! {
+    title: Text = "title",
+    kep_number: Text = "kep-number",
+    authors: List = "authors",
+    owning_sig: Text = "owning-sig",
+    participating_sigs: List = "participating-sigs",
+    status: Text = "status",
+    creation_date: Text = "creation-date",
+    last_updated: Text = "last-updated",
+    reviewers: List = "reviewers",
+    approvers: List = "approvers",
+    editor: Text = "editor",
+    see_also: List = "see-also",
+    replaces: List = "replaces",
+    superseded_by: List = "superseded-by",
+    stage: Text = "stage",
+    latest_milestone: Text = "latest-milestone",
+    milestone: Field<Milestones> = "milestone",
+    feature_gates: Field<FeatureGates> = "feature-gates",
+    disable_supported: Field<bool> = "disable-supported",
+    metrics: List = "metrics",
 }
 
 /// `milestone`: the release of each stage, as written.
-#[derive(Debug, Clone, Default)]
-pub struct Milestones([Text; 6]);
+pub type Milestones = PerStage<Text>;
+/// The entries of `feature-gates`.
+pub type FeatureGates = Vec<Spanned<FeatureGate>>;
 
-impl Milestones {
-    /// The field of `stage`.
-    #[must_use]
-    pub fn of(&self, stage: Stage) -> &Text {
-        let [alpha, beta, stable, deprecated, disabled, removed] = &self.0;
-        match stage {
-            Stage::Alpha => alpha,
-            Stage::Beta => beta,
-            Stage::Stable => stable,
-            Stage::Deprecated => deprecated,
-            Stage::Disabled => disabled,
-            Stage::Removed => removed,
-        }
-    }
-}
-
-/// One entry of `feature-gates`.
+/// An entry of `feature-gates`.
 #[derive(Debug, Clone)]
 pub struct FeatureGate {
     /// `name`
@@ -115,63 +87,159 @@ pub struct FeatureGate {
     pub components: List,
 }
 
-impl Kep {
-    /// Lowers a document; what is wrong with it becomes [`Kep::faults`].
+/// A field of any type, for code that treats all fields alike.
+#[derive(Debug, Clone, Copy)]
+pub enum Value<'a> {
+    /// A scalar.
+    Text(&'a Text),
+    /// A list of scalars.
+    List(&'a List),
+    /// True or false.
+    Boolean(&'a Field<bool>),
+    /// `milestone`.
+    Milestones(&'a Field<Milestones>),
+    /// `feature-gates`.
+    FeatureGates(&'a Field<FeatureGates>),
+}
+
+impl<'a> Value<'a> {
+    /// The field without its value, for code that only asks where it is.
     #[must_use]
-    pub fn lower(file: FileId, document: &Document) -> Self {
-        let mut faults = Vec::new();
-        let mut entries = Entries::of_document(document, &mut faults);
-        let mut kep = Self {
-            file,
-            faults: Vec::new(),
-            readable: document.readable,
-            comments: document.comments.clone(),
-            title: entries.text("title"),
-            kep_number: entries.text("kep-number"),
-            authors: entries.list("authors"),
-            owning_sig: entries.text("owning-sig"),
-            participating_sigs: entries.list("participating-sigs"),
-            status: entries.text("status"),
-            creation_date: entries.text("creation-date"),
-            last_updated: entries.text("last-updated"),
-            reviewers: entries.list("reviewers"),
-            approvers: entries.list("approvers"),
-            see_also: entries.list("see-also"),
-            replaces: entries.list("replaces"),
-            superseded_by: entries.list("superseded-by"),
-            stage: entries.text("stage"),
-            latest_milestone: entries.text("latest-milestone"),
-            milestone: entries.mapping("milestone", lower_milestones),
-            feature_gates: entries.mappings("feature-gates", lower_feature_gate),
-            disable_supported: entries.boolean("disable-supported"),
-            metrics: entries.list("metrics"),
-        };
-        // Nothing reads `editor`, but its type is part of the schema.
-        let _: Text = entries.text("editor");
-        entries.finish(KEYS);
-        kep.faults = faults;
-        kep
+    pub fn outline(self) -> Field<()> {
+        match self {
+            Self::Text(field) => field.outline(),
+            Self::List(field) => field.outline(),
+            Self::Boolean(field) => field.outline(),
+            Self::Milestones(field) => field.outline(),
+            Self::FeatureGates(field) => field.outline(),
+        }
     }
 
-    /// Whether a key outside the schema is likely `key` misspelt: its finding says all there is to say.
+    /// The texts in the field, each with its span: a scalar, the entries of a list or the names of feature gates.
+    /// Releases of `milestone` are not among them, since each of them is a field of its own.
+    #[must_use]
+    pub fn texts(self) -> Vec<(&'a str, Span)> {
+        match self {
+            Self::Text(field) => text_of(field).into_iter().collect(),
+            Self::List(field) => field.entries().iter().map(|entry| (entry.value.as_str(), entry.span)).collect(),
+            Self::FeatureGates(field) => {
+                let gates = field.value().map(|(gates, _)| gates.as_slice()).unwrap_or_default();
+                gates.iter().filter_map(|gate| text_of(&gate.value.name)).collect()
+            }
+            Self::Boolean(_) | Self::Milestones(_) => Vec::new(),
+        }
+    }
+}
+
+fn text_of(field: &Text) -> Option<(&str, Span)> {
+    field.value().map(|(text, span)| (text.as_str(), span))
+}
+
+/// A type that a field of [`Kep`] can have.
+trait Typed {
+    fn decode(entries: &mut Entries<'_>, key: &'static str) -> Self;
+    fn value_of_any_type(&self) -> Value<'_>;
+}
+
+impl Typed for Text {
+    fn decode(entries: &mut Entries<'_>, key: &'static str) -> Self {
+        entries.text(key)
+    }
+
+    fn value_of_any_type(&self) -> Value<'_> {
+        Value::Text(self)
+    }
+}
+
+impl Typed for List {
+    fn decode(entries: &mut Entries<'_>, key: &'static str) -> Self {
+        entries.list(key)
+    }
+
+    fn value_of_any_type(&self) -> Value<'_> {
+        Value::List(self)
+    }
+}
+
+impl Typed for Field<bool> {
+    fn decode(entries: &mut Entries<'_>, key: &'static str) -> Self {
+        entries.boolean(key)
+    }
+
+    fn value_of_any_type(&self) -> Value<'_> {
+        Value::Boolean(self)
+    }
+}
+
+impl Typed for Field<Milestones> {
+    fn decode(entries: &mut Entries<'_>, key: &'static str) -> Self {
+        entries.mapping(key, |entries| {
+            let milestones = PerStage::from_fn(|stage| entries.text(stage.word()));
+            entries.finish(&fields::keys(fields::MILESTONE));
+            milestones
+        })
+    }
+
+    fn value_of_any_type(&self) -> Value<'_> {
+        Value::Milestones(self)
+    }
+}
+
+impl Typed for Field<FeatureGates> {
+    fn decode(entries: &mut Entries<'_>, key: &'static str) -> Self {
+        entries.mappings(key, |entries| {
+            let gate = FeatureGate { name: entries.text("name"), components: entries.list("components") };
+            entries.finish(&fields::keys(fields::FEATURE_GATE));
+            gate
+        })
+    }
+
+    fn value_of_any_type(&self) -> Value<'_> {
+        Value::FeatureGates(self)
+    }
+}
+
+impl Kep {
+    /// Every field with its row in the table, in the order of the template.
+    pub fn fields(&self) -> impl Iterator<Item = (&'static FieldSpec, Value<'_>)> {
+        fields::KEP.iter().filter_map(|field| Some((field, self.value(field.key)?)))
+    }
+
+    /// True if the KEP has to have a value where a value is required `when`.
+    #[must_use]
+    pub fn requires(&self, when: When) -> bool {
+        match when {
+            When::Never => false,
+            When::Always => true,
+            When::Active => self.is_active(),
+            When::From(first) => {
+                let is_due = |stage| stage == first || first.is_before(stage);
+                self.is_active() && self.target_stage().is_some_and(is_due)
+            }
+            When::At(stage) => self.is_active() && self.target_stage() == Some(stage),
+        }
+    }
+
+    /// True if an unknown key at the root is probably `key` misspelled: its own finding already says so. A key that
+    /// upstream accepts by accident is not taken for a misspelling, because its finding does not mention `key`.
     #[must_use]
     pub fn is_misspelt(&self, key: &str) -> bool {
-        decode::is_misspelt(&self.faults, "", key)
+        decode::misspellings(&self.faults, "", key).any(|unknown| !fields::ACCIDENTAL_KEYS.contains(&unknown))
     }
 
-    /// The same for a key of the mapping `mapping`.
+    /// True if an unknown key of the mapping `mapping` is probably `key` misspelled.
     #[must_use]
     pub fn is_misspelt_below(&self, mapping: &str, key: &str) -> bool {
-        decode::is_misspelt(&self.faults, mapping, key)
+        decode::misspellings(&self.faults, mapping, key).next().is_some()
     }
 
-    /// The status, when it is a known one.
+    /// The status, if it is valid.
     #[must_use]
     pub fn known_status(&self) -> Option<Status> {
         Status::parse(self.status.text())
     }
 
-    /// Whether it is implementable, implemented, or of no known status: a misspelling must not switch rules off.
+    /// True if the KEP is implementable or implemented, or if its status is not valid: a typo must not switch rules off.
     #[must_use]
     pub fn is_active(&self) -> bool {
         match &self.status.state {
@@ -180,31 +248,31 @@ impl Kep {
         }
     }
 
-    /// The target stage, when it is a known one.
+    /// The target stage, if it is valid.
     #[must_use]
     pub fn target_stage(&self) -> Option<Stage> {
         Stage::parse(self.stage.text())
     }
 
-    /// `latest-milestone`, when it is a release; `0.0` counts as none.
+    /// `latest-milestone`, if it is a release other than `0.0`.
     #[must_use]
     pub fn latest(&self) -> Option<Milestone> {
         Milestone::parse(self.latest_milestone.text()).filter(|milestone| !milestone.is_exempt())
     }
 
-    /// Whether the production-readiness gate holds for it: active, and `latest-milestone` v1.21 or later.
+    /// True if the KEP needs production-readiness approval: it is active, and `latest-milestone` is v1.21 or later.
     #[must_use]
     pub fn is_gated(&self) -> bool {
         self.is_active() && self.latest().is_some_and(|latest| latest >= Milestone::PRR_REQUIRED)
     }
 
-    /// The field `milestone.<stage>`, when `milestone` is a mapping.
+    /// The field `milestone.<stage>`, if `milestone` is a mapping.
     #[must_use]
     pub fn milestone_field(&self, stage: Stage) -> Option<&Text> {
         self.milestone.value().map(|(milestones, _)| milestones.of(stage))
     }
 
-    /// `milestone.<stage>`, when it is a release other than `0.0`, and where it stands.
+    /// `milestone.<stage>` with its span, if it is a release other than `0.0`.
     #[must_use]
     pub fn milestone_of(&self, stage: Stage) -> Option<(Milestone, Span)> {
         let (text, span) = self.milestone_field(stage)?.value()?;
@@ -213,14 +281,72 @@ impl Kep {
     }
 }
 
-fn lower_milestones(entries: &mut Entries<'_>) -> Milestones {
-    let milestones = Milestones(Stage::ALL.map(|stage| entries.text(stage.word())));
-    entries.finish(MILESTONE_KEYS);
-    milestones
-}
+#[cfg(test)]
+mod tests {
+    use super::{Kep, Value};
+    use crate::kep::FaultKind;
+    use crate::kep::fields::{self, FieldSpec, Shape};
+    use crate::syntax::yaml;
+    use crate::text::{Files, RepoPath, Side, SourceFile};
 
-fn lower_feature_gate(entries: &mut Entries<'_>) -> FeatureGate {
-    let gate = FeatureGate { name: entries.text("name"), components: entries.list("components") };
-    entries.finish(FEATURE_GATE_KEYS);
-    gate
+    fn decode(text: &str) -> Kep {
+        let mut files = Files::default();
+        let file = files.add(SourceFile::new(Side::Head, RepoPath::from("keps/sig-node/1-x/kep.yaml"), text));
+        Kep::decode(file, &yaml::read(text))
+    }
+
+    fn sample(field: &FieldSpec) -> String {
+        match field.shape {
+            Shape::Text | Shape::Release | Shape::Status | Shape::Stage => "word".to_owned(),
+            Shape::Boolean => "true".to_owned(),
+            Shape::List => "[word]".to_owned(),
+            Shape::Mapping(fields) => mapping(fields),
+            Shape::Mappings(fields) => format!("[{}]", mapping(fields)),
+        }
+    }
+
+    fn mapping(fields: &[FieldSpec]) -> String {
+        let entries: Vec<_> = fields.iter().map(|field| format!("{}: {}", field.key, sample(field))).collect();
+        format!("{{{}}}", entries.join(", "))
+    }
+
+    #[test]
+    fn each_field_of_the_table_is_decoded_to_the_shape_that_the_table_gives() {
+        let lines: Vec<_> = fields::KEP.iter().map(|field| format!("{}: {}\n", field.key, sample(field))).collect();
+        let kep = decode(&lines.concat());
+        assert_eq!(kep.faults, []);
+        assert_eq!(kep.fields().count(), fields::KEP.len());
+        for (field, value) in kep.fields() {
+            assert!(value.outline().value().is_some(), "{}", field.key);
+            let fits = match field.shape {
+                Shape::Text | Shape::Release | Shape::Status | Shape::Stage => matches!(value, Value::Text(_)),
+                Shape::Boolean => matches!(value, Value::Boolean(_)),
+                Shape::List => matches!(value, Value::List(_)),
+                Shape::Mapping(_) => matches!(value, Value::Milestones(_)),
+                Shape::Mappings(_) => matches!(value, Value::FeatureGates(_)),
+            };
+            assert!(fits, "{}: {value:?}", field.key);
+        }
+    }
+
+    #[test]
+    fn each_key_of_the_table_is_suggested_for_its_misspelling() {
+        for key in fields::keys(fields::KEP) {
+            let misspelled = format!("{key}x");
+            let kep = decode(&format!("{misspelled}: word\n"));
+            let [fault] = kep.faults.as_slice() else { panic!("{:?}", kep.faults) };
+            let FaultKind::UnknownKey { known, near, .. } = &fault.kind else { panic!("{fault:?}") };
+            assert_eq!((known, *near), (&fields::keys(fields::KEP), Some(key)));
+            assert!(kep.is_misspelt(key));
+        }
+    }
+
+    #[test]
+    fn an_accidental_key_is_not_taken_for_a_misspelling() {
+        for key in fields::ACCIDENTAL_KEYS {
+            let kep = decode(&format!("{key}: word\n"));
+            assert_eq!(kep.faults.len(), 1);
+            assert!(!fields::keys(fields::KEP).into_iter().any(|field| kep.is_misspelt(field)), "{key}");
+        }
+    }
 }

@@ -1,8 +1,9 @@
-//! The documents of the KEP process, typed. Every field keeps its span, and decoding goes on after a fault.
+//! The documents of the KEP process, as types. Every field keeps its span, and decoding continues after a fault.
 
 pub mod aliases;
 pub mod decode;
 pub mod edit;
+pub mod fields;
 pub mod handle;
 pub mod kep_yaml;
 pub mod milestone;

@@ -10,9 +10,9 @@ pub const NAME: &str = "OWNERS";
 /// The people of an `OWNERS` file.
 #[derive(Debug, Clone)]
 pub struct Owners {
-    /// The file it was read from.
+    /// The file that it was read from.
     pub file: FileId,
-    /// Whether it could be read; else its lists are empty.
+    /// True if it could be read; otherwise its lists are empty.
     pub readable: bool,
     /// `reviewers`
     pub reviewers: List,
@@ -21,9 +21,9 @@ pub struct Owners {
 }
 
 impl Owners {
-    /// Lowers a document. Everything else in it is none of kepgate's business.
+    /// Decodes a document. All other keys are ignored.
     #[must_use]
-    pub fn lower(file: FileId, document: &Document) -> Self {
+    pub fn decode(file: FileId, document: &Document) -> Self {
         let mut faults = Vec::new();
         let mut entries = Entries::of_document(document, &mut faults);
         let readable = document.readable;

@@ -2,24 +2,23 @@
 
 use super::Stage;
 use super::decode::{self, Entries, Fault, Field, Text};
+use super::fields;
+use super::stage::PerStage;
 use crate::syntax::yaml::Document;
 use crate::text::FileId;
-
-pub(super) const KEYS: &[&str] = &["kep-number", "alpha", "beta", "stable", "deprecated", "disabled", "removed"];
-pub(super) const ENTRY_KEYS: &[&str] = &["approver"];
 
 /// A production-readiness file.
 #[derive(Debug, Clone)]
 pub struct Approval {
-    /// The file it was read from.
+    /// The file that it was read from.
     pub file: FileId,
     /// What is wrong with it as YAML and as a production-readiness file.
     pub faults: Vec<Fault>,
-    /// Whether there is anything to hold rules against.
+    /// True if rules can check it. An empty or unreadable file only has its fault.
     pub readable: bool,
     /// `kep-number`, as written.
     pub kep_number: Text,
-    stages: [Field<Entry>; 6],
+    stages: PerStage<Field<Entry>>,
 }
 
 /// The entry of a stage.
@@ -30,44 +29,36 @@ pub struct Entry {
 }
 
 impl Approval {
-    /// Lowers a document; what is wrong with it becomes [`Approval::faults`].
+    /// Decodes a document; what is wrong with it becomes [`Approval::faults`].
     #[must_use]
-    pub fn lower(file: FileId, document: &Document) -> Self {
+    pub fn decode(file: FileId, document: &Document) -> Self {
         let mut faults = Vec::new();
         let mut entries = Entries::of_document(document, &mut faults);
         let kep_number = entries.text("kep-number");
-        let stages = Stage::ALL.map(|stage| entries.mapping(stage.word(), lower_entry));
-        entries.finish(KEYS);
+        let stages = PerStage::from_fn(|stage| entries.mapping(stage.word(), Entry::decode));
+        entries.finish(&fields::keys(fields::PRR));
         Self { file, faults, readable: document.readable, kep_number, stages }
     }
 
-    /// Whether a key outside the schema is likely `key` misspelt: its finding says all there is to say.
+    /// True if an unknown key at the root is probably `key` misspelled: its own finding already says so.
     #[must_use]
     pub fn is_misspelt(&self, key: &str) -> bool {
-        decode::is_misspelt(&self.faults, "", key)
+        decode::misspellings(&self.faults, "", key).next().is_some()
     }
 
-    /// The same for a key of the entry of `stage`.
+    /// True if an unknown key in the entry of `stage` is probably `key` misspelled.
     #[must_use]
     pub fn is_misspelt_below(&self, stage: Stage, key: &str) -> bool {
-        decode::is_misspelt(&self.faults, stage.word(), key)
+        decode::misspellings(&self.faults, stage.word(), key).next().is_some()
     }
 
     /// The entry of `stage`.
     #[must_use]
-    pub fn entry(&self, stage: Stage) -> &Field<Entry> {
-        let [alpha, beta, stable, deprecated, disabled, removed] = &self.stages;
-        match stage {
-            Stage::Alpha => alpha,
-            Stage::Beta => beta,
-            Stage::Stable => stable,
-            Stage::Deprecated => deprecated,
-            Stage::Disabled => disabled,
-            Stage::Removed => removed,
-        }
+    pub const fn entry(&self, stage: Stage) -> &Field<Entry> {
+        self.stages.of(stage)
     }
 
-    /// The approver named for `stage`, when there is one.
+    /// The approver of `stage`, if one is named.
     #[must_use]
     pub fn approver(&self, stage: Stage) -> Option<&Text> {
         let (entry, _) = self.entry(stage).value()?;
@@ -75,8 +66,50 @@ impl Approval {
     }
 }
 
-fn lower_entry(entries: &mut Entries<'_>) -> Entry {
-    let entry = Entry { approver: entries.text("approver") };
-    entries.finish(ENTRY_KEYS);
-    entry
+impl Entry {
+    fn decode(entries: &mut Entries<'_>) -> Self {
+        let entry = Self { approver: entries.text("approver") };
+        entries.finish(&fields::keys(fields::PRR_ENTRY));
+        entry
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Approval;
+    use crate::kep::{FaultKind, Stage, fields};
+    use crate::syntax::yaml;
+    use crate::text::{Files, RepoPath, Side, SourceFile};
+
+    fn decode(text: &str) -> Approval {
+        let mut files = Files::default();
+        let file = files.add(SourceFile::new(Side::Head, RepoPath::from("keps/prod-readiness/sig-node/1.yaml"), text));
+        Approval::decode(file, &yaml::read(text))
+    }
+
+    #[test]
+    fn each_field_of_the_table_is_decoded() {
+        let entries = fields::PRR.iter().map(|field| {
+            let below: Vec<_> = field.children().iter().map(|child| format!("{{{}: word}}", child.key)).collect();
+            format!("{}: {}\n", field.key, below.first().map_or("1", String::as_str))
+        });
+        let prr = decode(&entries.collect::<String>());
+        assert_eq!(prr.faults, []);
+        assert_eq!(prr.kep_number.text(), "1");
+        for stage in Stage::ALL {
+            assert_eq!(prr.approver(stage).unwrap().text(), "word", "{stage}");
+        }
+    }
+
+    #[test]
+    fn each_key_of_the_table_is_suggested_for_its_misspelling() {
+        for key in fields::keys(fields::PRR) {
+            let prr = decode(&format!("{key}x: {{approver: word}}\n"));
+            let [fault] = prr.faults.as_slice() else { panic!("{:?}", prr.faults) };
+            let FaultKind::UnknownKey { known, near, .. } = &fault.kind else { panic!("{fault:?}") };
+            assert_eq!((known, *near), (&fields::keys(fields::PRR), Some(key)));
+            assert!(prr.is_misspelt(key));
+        }
+        assert!(decode("beta: {approvr: word}\n").is_misspelt_below(Stage::Beta, "approver"));
+    }
 }

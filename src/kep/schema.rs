@@ -1,162 +1,56 @@
-//! JSON Schemas of the documents, for editors: the keys are those of the model, what they may hold is what lowering
-//! takes. They say what the rules of the YAML table say, and no more: a misspelt status is a matter of the gate.
+//! JSON Schemas of the documents, for editors. They come from the tables of fields and say what the YAML rules say, and
+//! no more: a misspelled status, for example, is left to the rules.
 
 use serde_json::{Map, Value, json};
 
-use super::placeholder::KNOWN;
-use super::{Stage, Status, kep_yaml as kep, prr as approval};
-
-/// What a field holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shape {
-    /// Any scalar.
-    Text,
-    /// Any scalar, never empty, never a placeholder.
-    Required,
-    /// A list of scalars.
-    List,
-    /// The same, none of the entries a placeholder.
-    FilledList,
-    /// The same with an entry at least.
-    SomeList,
-    /// Both.
-    RequiredList,
-    /// One of these words, or another: which ones hold is a matter of the gate.
-    Word(&'static [&'static str]),
-    /// True or false.
-    Boolean,
-    /// A release for each stage.
-    Milestones,
-    /// Names and components.
-    Gates,
-}
-
-const STAGES: &[&str] = &["alpha", "beta", "stable", "deprecated", "disabled", "removed"];
-const STATUSES: &[&str] =
-    &["provisional", "implementable", "implemented", "deferred", "rejected", "withdrawn", "replaced"];
-
-/// The fields of `kep.yaml`: key, shape, and what an author has to know.
-const KEP: &[(&str, Shape, &str)] = &[
-    ("title", Shape::Required, "What the enhancement is, in a few words."),
-    ("kep-number", Shape::Required, "The number of the tracking issue, which the directory begins with."),
-    ("authors", Shape::RequiredList, "The GitHub handles of the authors, each with @ and in quotes."),
-    ("owning-sig", Shape::Required, "The SIG whose directory the KEP stands in."),
-    ("participating-sigs", Shape::FilledList, "Other groups that take part."),
-    (
-        "status",
-        Shape::Word(STATUSES),
-        "Where the KEP stands: implementable once its approvers agree, implemented once it is stable and released.",
-    ),
-    ("creation-date", Shape::Text, "The day on which the KEP was begun, as YYYY-MM-DD."),
-    ("last-updated", Shape::Text, "The day of the last change, as YYYY-MM-DD, or a release."),
-    (
-        "reviewers",
-        Shape::List,
-        "The GitHub handles of the reviewers, each with @ and in quotes; TBD while provisional.",
-    ),
-    (
-        "approvers",
-        Shape::SomeList,
-        "The GitHub handles of the approvers, each with @ and in quotes; TBD while provisional.",
-    ),
-    ("editor", Shape::Text, "Nobody reads it any more."),
-    ("see-also", Shape::List, "Other KEPs, as paths from the root of the repository (/keps/sig-…)."),
-    ("replaces", Shape::List, "KEPs that this one replaces."),
-    ("superseded-by", Shape::List, "KEPs that replace this one."),
-    (
-        "stage",
-        Shape::Word(STAGES),
-        "The stage that is worked on in the latest milestone; deprecated, disabled and removed for what goes away.",
-    ),
-    (
-        "latest-milestone",
-        Shape::Text,
-        "The release that is worked on, such as \"v1.36\". From v1.21 on the KEP needs a production-readiness approver for its stage.",
-    ),
-    ("milestone", Shape::Milestones, "The release that brings, or is to bring, each stage."),
-    ("feature-gates", Shape::Gates, "The feature gates, from alpha on."),
-    (
-        "disable-supported",
-        Shape::Boolean,
-        "Whether the feature can be switched off again once it was on; from alpha on.",
-    ),
-    ("metrics", Shape::List, "Metrics that tell an operator of the feature's health, from beta on."),
-];
-
-/// The fields of a production-readiness file beside the stages.
-const APPROVAL: &[(&str, Shape, &str)] =
-    &[("kep-number", Shape::Required, "The number of the KEP, which the file is named after.")];
+use super::fields::{self, FieldSpec, Leftover, Shape, When};
+use super::{Stage, Status};
 
 const ID: &str = "https://raw.githubusercontent.com/kepgate/kepgate/main/docs";
 
 /// The schema of `kep.yaml`.
 #[must_use]
 pub fn of_kep() -> Value {
-    let mut properties = properties(KEP);
-    for key in kep::ACCIDENTAL_KEYS {
-        let about = "Nothing reads it: upstream lets it through by accident.";
+    let mut properties = properties(fields::KEP);
+    for key in fields::ACCIDENTAL_KEYS {
+        let about = "Not used: upstream accepts it by accident.";
         properties.insert((*key).to_owned(), json!({ "description": about, "deprecated": true }));
     }
-    let schema = document("kep.schema.json", "The metadata of a KEP (kep.yaml)", &properties, KEP);
-    let conditions = json!([
-        { "if": active(&[]), "then": { "properties": {
-            "stage": { "$ref": "#/$defs/filled" }, "latest-milestone": { "$ref": "#/$defs/filled" } } } },
-        { "if": active(&["alpha", "beta", "stable"]), "then": { "properties": {
-            "feature-gates": { "items": { "properties": { "name": { "$ref": "#/$defs/filled" } } } } } } },
-        { "if": active(&["beta", "stable"]), "then": { "properties": {
-            "metrics": { "items": { "$ref": "#/$defs/filled" } } } } },
-    ]);
-    with(schema, "allOf", conditions)
+    let schema = document("kep.schema.json", "The metadata of a KEP (kep.yaml)", &properties, fields::KEP);
+    with(schema, "allOf", conditions(fields::KEP))
 }
 
 /// The schema of a production-readiness file.
 #[must_use]
 pub fn of_approval() -> Value {
-    let mut properties = properties(APPROVAL);
-    for stage in Stage::ALL {
-        let about = format!("Who approves production readiness for {stage}.");
-        let approver = json!({
-            "$ref": "#/$defs/required",
-            "description": "One of the prod-readiness-approvers of OWNERS_ALIASES, with @ and in quotes; `kepgate query --by approver` shows who has least to do.",
-        });
-        let entry = json!({
-            "description": about,
-            "type": "object",
-            "properties": { "approver": approver },
-            "required": approval::ENTRY_KEYS,
-            "additionalProperties": false,
-        });
-        properties.insert(stage.word().to_owned(), entry);
-    }
     let title = "Production-readiness approval of a KEP (keps/prod-readiness/<sig>/<number>.yaml)";
-    document("prod-readiness.schema.json", title, &properties, APPROVAL)
+    document("prod-readiness.schema.json", title, &properties(fields::PRR), fields::PRR)
 }
 
-fn document(name: &str, title: &str, properties: &Map<String, Value>, fields: &[(&str, Shape, &str)]) -> Value {
-    let is_required = |shape: &Shape| {
-        matches!(shape, Shape::Required | Shape::SomeList | Shape::RequiredList) || *shape == Shape::Word(STATUSES)
-    };
-    let required: Vec<_> = fields.iter().filter(|(_, shape, _)| is_required(shape)).map(|(key, ..)| *key).collect();
+fn document(name: &str, title: &str, properties: &Map<String, Value>, fields: &[FieldSpec]) -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": format!("{ID}/{name}"),
         "title": title,
         "type": "object",
         "properties": properties,
-        "required": required,
+        "required": required(fields),
         "additionalProperties": false,
         "$defs": {
             "scalar": {
                 "type": ["string", "number", "boolean", "null"],
                 "not": { "type": "string", "pattern": "---" },
-                "$comment": "Upstream takes any scalar for text, and a line with --- for the end of the document.",
+                "$comment": "Upstream takes any scalar as text, and a line with --- as the end of the document.",
             },
             "filled": {
-                "not": { "anyOf": [{ "enum": KNOWN }, { "type": "string", "pattern": "^\\s*[a-z-]+(\\s*\\|\\s*[a-z-]+)+\\s*$" }] },
-                "$comment": "Text of the KEP template is no answer.",
+                "not": { "anyOf": [
+                    { "enum": fields::examples(fields::KEP) },
+                    { "type": "string", "pattern": "^\\s*[a-z-]+(\\s*\\|\\s*[a-z-]+)+\\s*$" },
+                ] },
+                "$comment": "Text of the KEP template is not a value.",
             },
             "required": {
-                "allOf": [{ "$ref": "#/$defs/scalar" }, { "$ref": "#/$defs/filled" }],
+                "allOf": [reference("scalar"), reference("filled")],
                 "type": ["string", "number", "boolean"],
                 "minLength": 1,
             },
@@ -164,7 +58,11 @@ fn document(name: &str, title: &str, properties: &Map<String, Value>, fields: &[
     })
 }
 
-/// An object with one entry more.
+fn reference(definition: &str) -> Value {
+    json!({ "$ref": format!("#/$defs/{definition}") })
+}
+
+/// An object with one more entry.
 fn with(mut object: Value, key: &str, value: Value) -> Value {
     if let Some(entries) = object.as_object_mut() {
         entries.insert(key.to_owned(), value);
@@ -172,92 +70,151 @@ fn with(mut object: Value, key: &str, value: Value) -> Value {
     object
 }
 
-fn properties(fields: &[(&str, Shape, &str)]) -> Map<String, Value> {
-    let property = |(key, shape, about): &(&str, Shape, &str)| {
-        ((*key).to_owned(), with(shape.schema(), "description", Value::from(*about)))
-    };
+fn required(fields: &[FieldSpec]) -> Vec<&'static str> {
+    fields.iter().filter(|field| field.required == When::Always).map(|field| field.key).collect()
+}
+
+fn properties(fields: &[FieldSpec]) -> Map<String, Value> {
+    let property =
+        |field: &FieldSpec| (field.key.to_owned(), with(of_field(field), "description", field.description.into()));
     fields.iter().map(property).collect()
 }
 
-impl Shape {
-    fn schema(self) -> Value {
-        let scalar = json!({ "$ref": "#/$defs/scalar" });
-        let filled = json!({ "$ref": "#/$defs/filled" });
-        match self {
-            Self::Text => scalar,
-            Self::Required => json!({ "$ref": "#/$defs/required" }),
-            Self::List => json!({ "type": ["array", "null"], "items": scalar }),
-            Self::SomeList => json!({ "type": "array", "minItems": 1, "items": scalar }),
-            Self::FilledList => json!({ "type": ["array", "null"], "items": { "allOf": [scalar, filled] } }),
-            Self::RequiredList => {
-                json!({ "type": "array", "minItems": 1, "items": { "allOf": [scalar, filled] } })
-            }
-            Self::Word(words) if words == STATUSES => json!({
-                "$ref": "#/$defs/required", "anyOf": [{ "enum": words }, { "type": ["string", "number", "boolean"] }],
-            }),
-            Self::Word(words) => json!({ "anyOf": [{ "enum": words }, scalar] }),
-            Self::Boolean => {
-                json!({ "enum": [true, false, null, "y", "Y", "yes", "on", "n", "N", "no", "off"] })
-            }
-            Self::Milestones => {
-                let stage = |key: &&str| ((*key).to_owned(), scalar.clone());
-                json!({
-                    "type": ["object", "null"],
-                    "properties": kep::MILESTONE_KEYS.iter().map(stage).collect::<Map<_, _>>(),
-                    "additionalProperties": false,
-                })
-            }
-            Self::Gates => json!({
-                "type": ["array", "null"],
-                "items": {
-                    "type": ["object", "null"],
-                    "properties": {
-                        "name": { "$ref": "#/$defs/scalar", "description": "The gate, in CamelCase." },
-                        "components": { "type": ["array", "null"], "items": scalar },
-                    },
-                    "additionalProperties": false,
-                },
-            }),
-        }
+fn of_field(field: &FieldSpec) -> Value {
+    let is_required = field.required == When::Always;
+    match field.shape {
+        Shape::Text | Shape::Release => reference(if is_required { "required" } else { "scalar" }),
+        Shape::Status => word(&Status::ALL.map(Status::word), is_required),
+        Shape::Stage => word(&Stage::ALL.map(Stage::word), is_required),
+        // The words that Go's yaml.v3 takes.
+        Shape::Boolean => json!({ "enum": [true, false, null, "y", "Y", "yes", "on", "n", "N", "no", "off"] }),
+        Shape::List => list(field, is_required),
+        Shape::Mapping(fields) => mapping(fields),
+        Shape::Mappings(fields) => json!({ "type": ["array", "null"], "items": mapping(fields) }),
     }
 }
 
-/// A KEP that is worked on or done, or of no known status; at one of `stages`, if there are any.
-fn active(stages: &[&str]) -> Value {
-    let passive: Vec<_> = Status::ALL.into_iter().filter(|status| !status.is_active()).map(Status::word).collect();
-    let status = json!({ "not": { "properties": { "status": { "enum": passive } }, "required": ["status"] } });
-    if stages.is_empty() {
-        return status;
+/// One of `words`, which editors suggest, or any other scalar, which rules judge.
+fn word(words: &[&str], is_required: bool) -> Value {
+    if is_required {
+        let any = json!({ "type": ["string", "number", "boolean"] });
+        return with(reference("required"), "anyOf", json!([{ "enum": words }, any]));
     }
-    json!({ "allOf": [status, { "properties": { "stage": { "enum": stages } }, "required": ["stage"] }] })
+    json!({ "anyOf": [{ "enum": words }, reference("scalar")] })
+}
+
+fn list(field: &FieldSpec, is_required: bool) -> Value {
+    let is_filled = match field.leftover {
+        Leftover::Error => true,
+        Leftover::ErrorWhenRequired => is_required,
+        Leftover::Ignored | Leftover::Warning => false,
+    };
+    let items =
+        if is_filled { json!({ "allOf": [reference("scalar"), reference("filled")] }) } else { reference("scalar") };
+    if is_required {
+        return json!({ "type": "array", "minItems": 1, "items": items });
+    }
+    json!({ "type": ["array", "null"], "items": items })
+}
+
+fn mapping(fields: &[FieldSpec]) -> Value {
+    let mapping = json!({ "properties": properties(fields), "additionalProperties": false });
+    let required = required(fields);
+    if required.is_empty() {
+        return with(mapping, "type", json!(["object", "null"]));
+    }
+    with(with(mapping, "type", json!("object")), "required", json!(required))
+}
+
+/// Fields that must not hold a placeholder, depending on the status and stage of the KEP.
+fn conditions(fields: &'static [FieldSpec]) -> Value {
+    let mut conditions: Vec<(When, Map<String, Value>)> = Vec::new();
+    let fields = fields.iter().filter(|field| field.leftover == Leftover::ErrorWhenRequired);
+    for field in fields.filter(|field| matches!(field.required, When::Active | When::From(_))) {
+        let entry = (field.key.to_owned(), filled(field));
+        match conditions.iter_mut().find(|(when, _)| *when == field.required) {
+            Some((_, properties)) => properties.extend([entry]),
+            None => conditions.push((field.required, Map::from_iter([entry]))),
+        }
+    }
+    let condition = |(when, properties)| json!({ "if": holds(when), "then": { "properties": properties } });
+    conditions.into_iter().map(condition).collect()
+}
+
+/// A field without a placeholder.
+fn filled(field: &FieldSpec) -> Value {
+    match field.shape {
+        Shape::List => json!({ "items": reference("filled") }),
+        Shape::Mappings(fields) => {
+            let checked = fields.iter().filter(|field| field.leftover != Leftover::Ignored);
+            let properties: Map<_, _> = checked.map(|field| (field.key.to_owned(), filled(field))).collect();
+            json!({ "items": { "properties": properties } })
+        }
+        _ => reference("filled"),
+    }
+}
+
+/// The schema that a KEP matches if a value is required.
+fn holds(when: When) -> Value {
+    let passive: Vec<_> = Status::ALL.into_iter().filter(|status| !status.is_active()).map(Status::word).collect();
+    let active = json!({ "not": { "properties": { "status": { "enum": passive } }, "required": ["status"] } });
+    let stages: Vec<_> = match when {
+        When::Never => return json!(false),
+        When::Always => return json!(true),
+        When::Active => return active,
+        When::At(stage) => vec![stage.word()],
+        When::From(first) => {
+            Stage::ALL.into_iter().filter(|stage| *stage == first || first.is_before(*stage)).map(Stage::word).collect()
+        }
+    };
+    json!({ "allOf": [active, { "properties": { "stage": { "enum": stages } }, "required": ["stage"] }] })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{APPROVAL, KEP, STAGES, STATUSES, of_approval, of_kep};
-    use crate::kep::{Stage, Status, kep_yaml as kep, prr as approval};
+    use std::collections::BTreeSet;
 
-    #[test]
-    fn the_schemas_have_the_keys_of_the_model() {
-        let keys: Vec<_> = KEP.iter().map(|(key, ..)| *key).collect();
-        assert_eq!(keys, kep::KEYS);
-        let keys: Vec<_> = APPROVAL.iter().map(|(key, ..)| *key).chain(Stage::ALL.map(Stage::word)).collect();
-        assert_eq!(keys, approval::KEYS);
-        assert_eq!(STATUSES, Status::ALL.map(Status::word));
-        assert_eq!(STAGES, Stage::ALL.map(Stage::word));
-        let gate = &of_kep()["properties"]["feature-gates"]["items"]["properties"];
-        let mut names: Vec<_> = kep::FEATURE_GATE_KEYS.to_vec();
-        names.sort_unstable();
-        assert_eq!(gate.as_object().unwrap().keys().collect::<Vec<_>>(), names);
-        assert_eq!(of_approval()["properties"]["beta"]["required"], serde_json::json!(approval::ENTRY_KEYS));
+    use serde_json::Value;
+
+    use super::{of_approval, of_kep};
+    use crate::kep::fields::{self, FieldSpec, Shape};
+
+    /// Holds a mapping's schema against its table, and those of the mappings below it.
+    fn assert_has_the_keys_of(fields: &'static [FieldSpec], schema: &Value, more: &[&str]) {
+        let properties = schema["properties"].as_object().unwrap();
+        let wanted: BTreeSet<_> = fields::keys(fields).into_iter().chain(more.iter().copied()).collect();
+        assert_eq!(properties.keys().map(String::as_str).collect::<BTreeSet<_>>(), wanted);
+        assert_eq!(schema["additionalProperties"], false);
+        for field in fields {
+            match field.shape {
+                Shape::Mapping(children) => assert_has_the_keys_of(children, &properties[field.key], &[]),
+                Shape::Mappings(children) => assert_has_the_keys_of(children, &properties[field.key]["items"], &[]),
+                _ => {}
+            }
+        }
     }
 
     #[test]
-    fn every_key_is_explained() {
+    fn the_schemas_have_the_keys_of_the_tables() {
+        assert_has_the_keys_of(fields::KEP, &of_kep(), fields::ACCIDENTAL_KEYS);
+        assert_has_the_keys_of(fields::PRR, &of_approval(), &[]);
+        assert_eq!(of_approval()["properties"]["beta"]["required"], serde_json::json!(["approver"]));
+    }
+
+    #[test]
+    fn each_property_has_a_description() {
         for schema in [of_kep(), of_approval()] {
             for (key, property) in schema["properties"].as_object().unwrap() {
                 assert!(property["description"].as_str().is_some_and(|about| about.ends_with('.')), "{key}");
             }
         }
+    }
+
+    #[test]
+    fn a_condition_names_each_field_whose_placeholder_depends_on_the_kep() {
+        let schema = of_kep();
+        let conditions = schema["allOf"].as_array().unwrap().iter();
+        let keys = conditions.flat_map(|it| it["then"]["properties"].as_object().unwrap().keys().map(String::as_str));
+        assert_eq!(keys.collect::<Vec<_>>(), ["latest-milestone", "stage", "feature-gates", "metrics"]);
     }
 }

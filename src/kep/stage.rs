@@ -5,21 +5,21 @@ use std::fmt;
 /// The maturity that a KEP targets (`stage`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
-    /// Off by default, may vanish.
+    /// Off by default; may be dropped.
     Alpha,
-    /// Tested, may change.
+    /// Well tested; details may change.
     Beta,
     /// Generally available.
     Stable,
-    /// Announced to go.
+    /// Announced to be removed.
     Deprecated,
-    /// Off by default, on its way out.
+    /// Off by default, before its removal.
     Disabled,
-    /// Gone.
+    /// Removed.
     Removed,
 }
 
-/// The two ways that a KEP can take through the stages.
+/// The two paths that a KEP can take through the stages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Family {
     /// alpha, beta, stable.
@@ -29,7 +29,7 @@ pub enum Family {
 }
 
 impl Stage {
-    /// Every stage, each family in its order.
+    /// Every stage, each family in order.
     pub const ALL: [Self; 6] = [Self::Alpha, Self::Beta, Self::Stable, Self::Deprecated, Self::Disabled, Self::Removed];
 
     /// The word in `kep.yaml`.
@@ -51,7 +51,7 @@ impl Stage {
         Self::ALL.into_iter().find(|stage| stage.word() == word)
     }
 
-    /// The way that it belongs to.
+    /// The path that it belongs to.
     #[must_use]
     pub const fn family(self) -> Family {
         match self {
@@ -60,10 +60,36 @@ impl Stage {
         }
     }
 
-    /// Whether it comes before `other` on the same way.
+    /// True if it comes before `other` on the same path.
     #[must_use]
     pub fn is_before(self, other: Self) -> bool {
         self.family() == other.family() && self < other
+    }
+}
+
+/// A value for each stage.
+#[derive(Debug, Clone, Default)]
+pub struct PerStage<T>([T; 6]);
+
+impl<T> PerStage<T> {
+    /// The value that `value` gives for each stage; it is called in the order of [`Stage::ALL`].
+    #[must_use]
+    pub fn from_fn(value: impl FnMut(Stage) -> T) -> Self {
+        Self(Stage::ALL.map(value))
+    }
+
+    /// The value of `stage`.
+    #[must_use]
+    pub const fn of(&self, stage: Stage) -> &T {
+        let [alpha, beta, stable, deprecated, disabled, removed] = &self.0;
+        match stage {
+            Stage::Alpha => alpha,
+            Stage::Beta => beta,
+            Stage::Stable => stable,
+            Stage::Deprecated => deprecated,
+            Stage::Disabled => disabled,
+            Stage::Removed => removed,
+        }
     }
 }
 

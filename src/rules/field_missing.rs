@@ -1,5 +1,6 @@
 use super::{Context, Findings};
 use crate::finding::Finding;
+use crate::kep::fields::{self, FieldSpec, When};
 use crate::kep::{Approval, Field, Kep};
 use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::FileId;
@@ -12,63 +13,38 @@ pub(super) static RULE: Rule = Rule {
     summary: "A required field is absent or empty",
     what: "Requires `title`, `kep-number`, `authors`, `owning-sig`, `approvers` and `status` in `kep.yaml`, and \
            `kep-number` in a production-readiness file.",
-    why: "Upstream requires them, whatever the KEP's status.",
+    why: "Upstream requires them, whatever the status of the KEP.",
     cases: include_str!("../../fixtures/rules/field-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/api/proposal.go",
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if let Some(kep) = context.kep() {
-        check_kep(kep, findings);
+        let required = kep.fields().filter(|(field, _)| field.required == When::Always);
+        for (field, value) in required.filter(|(field, _)| !kep.is_misspelt(field.key)) {
+            // The gate needs the fields that locate the production-readiness file.
+            let renewal = renewal(field.locates_prr && kep.is_gated());
+            findings.extend(missing(kep.file, field, &value.outline()).map(|finding| finding.renewed_by(renewal)));
+        }
     }
     if let Some(Approval { file, kep_number, .. }) = context.approval() {
-        // Upstream reads this file once the KEP is gated.
-        let is_gated = context.kep().is_some_and(Kep::is_gated);
-        let renewal = if is_gated { Renewal::Target } else { Renewal::Never };
-        findings.extend(required(*file, "kep-number", kep_number).map(|finding| finding.renewed_by(renewal)));
+        // Upstream reads this file only for a KEP that the gate applies to.
+        let renewal = renewal(context.kep().is_some_and(Kep::is_gated));
+        let number = fields::PRR.iter().find(|field| field.key == "kep-number");
+        let finding = number.and_then(|field| missing(*file, field, &kep_number.outline()));
+        findings.extend(finding.map(|finding| finding.renewed_by(renewal)));
     }
 }
 
-fn check_kep(kep: &Kep, findings: &mut Findings) {
-    let texts = [
-        ("title", &kep.title),
-        ("kep-number", &kep.kep_number),
-        ("owning-sig", &kep.owning_sig),
-        ("status", &kep.status),
-    ];
-    for (name, field) in texts {
-        if !kep.is_misspelt(name) {
-            // These two decide where the approval is looked for, which matters once the KEP is gated.
-            let is_route = matches!(name, "kep-number" | "owning-sig") && kep.is_gated();
-            let renewal = if is_route { Renewal::Target } else { Renewal::Never };
-            findings.extend(required(kep.file, name, field).map(|finding| finding.renewed_by(renewal)));
-        }
-    }
-    for (name, field) in [("authors", &kep.authors), ("approvers", &kep.approvers)] {
-        if !kep.is_misspelt(name) {
-            findings.extend(required(kep.file, name, field));
-        }
-    }
+const fn renewal(is_gated: bool) -> Renewal {
+    if is_gated { Renewal::Target } else { Renewal::Never }
 }
 
-fn required<T>(file: FileId, name: &str, field: &Field<T>) -> Option<Finding> {
+fn missing(file: FileId, spec: &FieldSpec, field: &Field<()>) -> Option<Finding> {
     if !field.is_missing() {
         return None;
     }
     let state = if field.key.is_some() { "is empty" } else { "is missing" };
-    let finding = Finding::new(&RULE, file, field.missing_span(), format!("the required field `{name}` {state}"));
-    Some(finding.on(name, "").help(help(name)))
-}
-
-fn help(name: &str) -> &'static str {
-    match name {
-        "title" => "write the KEP's title",
-        "kep-number" => "write the number of the KEP's tracking issue",
-        "authors" => "list the authors' GitHub handles, each in quotes: `- \"@handle\"`",
-        "approvers" => {
-            "list the approvers' GitHub handles, each in quotes: `- \"@handle\"`; `TBD` will do while provisional"
-        }
-        "owning-sig" => "write the SIG whose directory the KEP stands in",
-        _ => "write one of provisional, implementable, implemented, deferred, rejected, withdrawn, replaced",
-    }
+    let message = format!("the required field `{}` {state}", spec.key);
+    Some(Finding::new(&RULE, file, field.missing_span(), message).on(spec.key, "").help(spec.help))
 }

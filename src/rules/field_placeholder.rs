@@ -1,7 +1,9 @@
 use super::wording::quote;
 use super::{Context, Findings};
 use crate::finding::Finding;
-use crate::kep::{Kep, List, Stage, Text};
+use crate::kep::fields::{self, FieldSpec, Leftover, Shape, When};
+use crate::kep::kep_yaml::Value;
+use crate::kep::{Kep, Stage};
 use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::Span;
 
@@ -10,113 +12,63 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Yaml,
     level: Level::Error,
     renewal: Renewal::Target,
-    summary: "Text of the KEP template is left in a field",
-    what: "Reports fields that still hold what the template put there: `NNNN`, `KEP Template`, `sig-xyz`, \
-           `@jane.doe`, `yyyy-mm-dd`, a line of choices with `|`, `MyFeature`, `my_feature_metric`, or anything else \
-           of the kind in the repository's own template. It is an error for the title, the number, the SIGs, the \
-           status and the authors, and for what the target stage of an active KEP requires: the stage, its \
-           milestone, feature gates from alpha on, metrics from beta on. Elsewhere it is a warning.",
-    why: "Template text parses, so everything that reads it takes it for an answer; as a status it switches \
-          upstream's gate off altogether.",
+    summary: "A field still has text of the KEP template",
+    what: "Reports fields that still have the template's text: `NNNN`, `KEP Template`, `sig-xyz`, `@jane.doe`, \
+           `yyyy-mm-dd`, a line of choices with `|`, `MyFeature`, `my_feature_metric`, and other placeholders of the \
+           repository's own template. It is an error in the title, number, SIGs, status and authors, and in what an \
+           active KEP needs for its target stage: the stage, its milestone, feature gates from alpha on and metrics \
+           from beta on. Elsewhere it is a warning.",
+    why: "Template text is valid YAML, so tools take it for an answer. As a status, it makes upstream skip its \
+          checks altogether.",
     cases: include_str!("../../fixtures/rules/field-placeholder.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep() else { return };
-    let mut report = |name: &str, value: &str, span: Span, level: Level| {
-        if context.is_placeholder(value) {
-            let message = format!("`{name}` still holds the template's text {}", quote(value));
-            let renewal = renewal(kep, name);
-            findings.push(
-                Finding::new(&RULE, kep.file, Some(span), message)
-                    .at_level(level)
-                    .on(name, value)
-                    .help(help(name))
-                    .renewed_by(renewal),
-            );
+    for (field, value) in kep.fields() {
+        for (text, span) in value.texts() {
+            findings.extend(leftover(context, kep, field, (text, span)));
         }
+        if let Value::Milestones(milestones) = value
+            && let Some((milestones, _)) = milestones.value()
+        {
+            for (field, stage) in fields::MILESTONE.iter().zip(Stage::ALL) {
+                let text = milestones.of(stage).value();
+                findings.extend(text.and_then(|(text, span)| leftover(context, kep, field, (text, span))));
+            }
+        }
+    }
+}
+
+/// The finding on one text of a field, if it is a placeholder.
+fn leftover(context: &Context<'_>, kep: &Kep, field: &FieldSpec, (text, span): (&str, Span)) -> Option<Finding> {
+    let level = match field.leftover {
+        Leftover::Ignored => return None,
+        Leftover::Warning => Level::Warning,
+        Leftover::ErrorWhenRequired if !kep.requires(field.required) => Level::Warning,
+        Leftover::ErrorWhenRequired | Leftover::Error => Level::Error,
     };
-    for (name, field, level) in texts(kep) {
-        if let Some((value, span)) = field.value() {
-            report(name, value, span, level);
-        }
-    }
-    for (name, list, level) in lists(kep) {
-        for entry in list.entries() {
-            report(name, &entry.value, entry.span, level);
-        }
-    }
-    for gate in kep.feature_gates.value().map(|(gates, _)| gates.as_slice()).unwrap_or_default() {
-        if let Some((value, span)) = gate.value.name.value() {
-            report("feature-gates", value, span, required_from(kep, Stage::Alpha));
-        }
-    }
+    let key = field.key;
+    context.is_placeholder(text).then(|| {
+        Finding::new(&RULE, kep.file, Some(span), format!("`{key}` still has the placeholder {}", quote(text)))
+            .at_level(level)
+            .on(key, text)
+            .help(field.help)
+            .renewed_by(renewal(kep, field))
+    })
 }
 
-fn texts(kep: &Kep) -> Vec<(&'static str, &Text, Level)> {
-    let mut texts = vec![
-        ("title", &kep.title, Level::Error),
-        ("kep-number", &kep.kep_number, Level::Error),
-        ("owning-sig", &kep.owning_sig, Level::Error),
-        ("status", &kep.status, Level::Error),
-        ("creation-date", &kep.creation_date, Level::Warning),
-        ("stage", &kep.stage, when_active(kep)),
-        ("latest-milestone", &kep.latest_milestone, when_active(kep)),
-    ];
-    for stage in Stage::ALL {
-        let level = if kep.target_stage() == Some(stage) { when_active(kep) } else { Level::Warning };
-        texts.extend(kep.milestone_field(stage).map(|field| (stage.word(), field, level)));
-    }
-    texts
-}
-
-fn lists(kep: &Kep) -> [(&'static str, &List, Level); 8] {
-    [
-        ("authors", &kep.authors, Level::Error),
-        ("participating-sigs", &kep.participating_sigs, Level::Error),
-        ("reviewers", &kep.reviewers, Level::Warning),
-        ("approvers", &kep.approvers, Level::Warning),
-        ("see-also", &kep.see_also, Level::Warning),
-        ("replaces", &kep.replaces, Level::Warning),
-        ("superseded-by", &kep.superseded_by, Level::Warning),
-        ("metrics", &kep.metrics, required_from(kep, Stage::Beta)),
-    ]
-}
-
-/// What is an error whatever the target stays old; the status and stage are as those that are no words at all.
-fn renewal(kep: &Kep, name: &str) -> Renewal {
-    match name {
-        // These two decide where the approval is looked for.
-        "kep-number" | "owning-sig" if kep.is_gated() => Renewal::Target,
-        "title" | "kep-number" | "owning-sig" | "participating-sigs" | "authors" => Renewal::Never,
-        "status" | "stage" => Renewal::File,
+/// A field that is an error for any target stays old. An invalid status or stage is due whenever the file changes, as
+/// it is for words that are not placeholders.
+fn renewal(kep: &Kep, field: &FieldSpec) -> Renewal {
+    let is_error_for_any_target = field.leftover == Leftover::Error
+        || (field.leftover == Leftover::ErrorWhenRequired && field.required == When::Always);
+    match field.shape {
+        Shape::Status | Shape::Stage => Renewal::File,
+        // The gate needs the fields that locate the production-readiness file.
+        _ if field.locates_prr && kep.is_gated() => Renewal::Target,
+        _ if is_error_for_any_target => Renewal::Never,
         _ => Renewal::Target,
-    }
-}
-
-fn when_active(kep: &Kep) -> Level {
-    if kep.is_active() { Level::Error } else { Level::Warning }
-}
-
-/// An error when the KEP is active and targets `first` or a later stage of maturing.
-fn required_from(kep: &Kep, first: Stage) -> Level {
-    let is_due = kep.target_stage().is_some_and(|stage| stage == first || first.is_before(stage));
-    if kep.is_active() && is_due { Level::Error } else { Level::Warning }
-}
-
-fn help(name: &str) -> &'static str {
-    match name {
-        "title" => "write the KEP's title",
-        "kep-number" => "write the number of the KEP's tracking issue",
-        "owning-sig" => "write the SIG whose directory the KEP stands in",
-        "participating-sigs" | "see-also" | "replaces" | "superseded-by" => "write the real ones, or delete the entry",
-        "status" => "choose one: provisional, implementable, implemented, deferred, rejected, withdrawn, replaced",
-        "stage" => "choose one: alpha, beta, stable, or deprecated, disabled, removed",
-        "creation-date" => "write the day on which the KEP was begun, as YYYY-MM-DD",
-        "feature-gates" => "name the KEP's feature gate and its components, or delete the entry",
-        "metrics" => "name a metric that tells an operator of the feature's health, or delete the entry",
-        "authors" | "reviewers" | "approvers" => "write the handle of a person",
-        _ => "write a release, such as \"v1.36\"",
     }
 }

@@ -1,56 +1,126 @@
-//! What GitHub Actions hands to an action, and where it takes the answers from. `action.yml` declares both.
+//! The inputs and outputs of the GitHub Action. `action.yml` declares both, in the words of these tables.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// The inputs.
-pub const INPUTS: [&str; 12] = [
-    "mode",
-    "base",
-    "head",
-    "fail-on",
-    "strict",
-    "config",
-    "baseline",
-    "output",
-    TOKEN,
-    "comment",
-    "check-run",
-    "suggest",
+/// An input of the action.
+#[derive(Debug, Clone, Copy)]
+pub struct Input {
+    /// The name in `action.yml`.
+    pub name: &'static str,
+    /// What it is for; `action.yml` says this.
+    pub help: &'static str,
+    /// The default in `action.yml`; without one, the program sees whether the input is set.
+    pub default: Option<&'static str>,
+    /// What becomes of it.
+    pub becomes: Argument,
+}
+
+/// What becomes of an input on the command line of `kepgate check`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Argument {
+    /// `--all` for `all`, nothing for `change`.
+    Mode,
+    /// The flag of the input's name for `true`, nothing for `false`.
+    Flag,
+    /// The option of the input's name, with the input as its value.
+    Option,
+    /// The option of the input's name, once for each line.
+    Lines,
+    /// Nothing: [`crate::github::Settings`] reads the input into a type that does not print it.
+    Secret,
+}
+
+/// An output of the action.
+#[derive(Debug, Clone, Copy)]
+pub struct Output {
+    /// The name in `action.yml`.
+    pub name: &'static str,
+    /// What it holds; `action.yml` says this.
+    pub help: &'static str,
+}
+
+/// The inputs, in the order of `action.yml`.
+pub const INPUTS: [Input; 12] = [
+    Input {
+        name: "mode",
+        help: "What to check: `change` (what the event is about) or `all` (the whole tree)",
+        default: Some("change"),
+        becomes: Argument::Mode,
+    },
+    option("base", "The target branch, as a revision of the checkout. By default the event says"),
+    option("head", "The commit to check. By default the event says"),
+    option(
+        "fail-on",
+        "The minimum severity of new findings that fails the step: `error`, `warning` or `never`. By default the \
+         configuration's, or `error`; `never` on schedule and workflow_dispatch",
+    ),
+    flag("strict", "`true` also counts pre-existing findings"),
+    option("config", "The configuration, read from the target branch. By default `.github/kepgate.yaml`, if it exists"),
+    option("baseline", "An earlier JSON report, read from the target branch, whose findings count as pre-existing"),
+    Input {
+        becomes: Argument::Lines,
+        ..option(
+            "output",
+            "More reports to write, one `FORMAT=FILE` per line: `sarif`, `junit`, `json`, `markdown`, `text`",
+        )
+    },
+    Input {
+        becomes: Argument::Secret,
+        ..option("github-token", "A token that can read pull requests and issues, for what only GitHub knows")
+    },
+    flag("comment", "`true` keeps one comment with the findings on the pull request; needs `pull-requests: write`"),
+    flag("check-run", "`true` writes a check run with all annotations; needs `checks: write`"),
+    flag("suggest", "`true` suggests certain fixes on the lines of the change; needs `pull-requests: write`"),
 ];
 
-/// The input that is nobody's here: [`crate::github::Settings`] reads it into a type that does not print it.
-pub(crate) const TOKEN: &str = "github-token";
+const fn option(name: &'static str, help: &'static str) -> Input {
+    Input { name, help, default: None, becomes: Argument::Option }
+}
 
-/// The outputs, every one always written.
-pub const OUTPUTS: [&str; 6] = ["verdict", "errors", "warnings", "pre-existing", "keps", "report"];
+const fn flag(name: &'static str, help: &'static str) -> Input {
+    Input { name, help, default: Some("false"), becomes: Argument::Flag }
+}
 
-/// The folder that the runner mounts the checkout at in a container.
+/// The outputs, in the order of `action.yml`; each is always written.
+pub const OUTPUTS: [Output; 6] = [
+    Output { name: "verdict", help: "`clean`, `findings`, or `unchecked` if something could not be checked" },
+    Output { name: "errors", help: "The number of new errors" },
+    Output { name: "warnings", help: "The number of new warnings" },
+    Output { name: "pre-existing", help: "The number of findings that the change did not introduce" },
+    Output { name: "keps", help: "The numbers of the checked KEPs, as a JSON list" },
+    Output {
+        name: "report",
+        help: "The path of the JSON report, relative to the workspace; empty if none could be written",
+    },
+];
+
+/// Where the runner mounts the checkout in a container.
 const MOUNTED_WORKSPACE: &str = "/github/workspace";
 
-/// What the runner hands to an action.
+/// What the runner passes to the action.
 #[derive(Debug, Clone, Default)]
 pub struct Action {
-    /// The inputs that are not empty, but for the token.
+    /// The inputs that are not empty, except the token.
     pub(crate) inputs: BTreeMap<&'static str, String>,
-    /// Where the outputs go (`GITHUB_OUTPUT`).
+    /// The file for the outputs (`GITHUB_OUTPUT`).
     pub(crate) outputs: Option<PathBuf>,
-    /// Where files may be left for later steps (`RUNNER_TEMP`); none in a container, where later steps do not see it.
+    /// The directory for files that later steps read (`RUNNER_TEMP`); none in a container, where they could not see it.
     pub(crate) temp: Option<PathBuf>,
 }
 
 impl Action {
-    /// Reads it from the environment: `set` gives a variable that is set, UTF-8 and not empty.
+    /// Reads the environment: `set` returns a variable that is set, valid UTF-8 and not empty.
     #[must_use]
     pub fn read(set: impl Fn(&str) -> Option<String>) -> Self {
-        // The runner keeps the dashes of a name and makes it upper case.
+        // The runner keeps the dashes of a name and converts it to uppercase.
         let input = |name: &'static str| Some((name, set(&format!("INPUT_{}", name.to_uppercase()))?));
         let is_container = set("GITHUB_WORKSPACE").as_deref() == Some(MOUNTED_WORKSPACE);
         Self {
             inputs: INPUTS
                 .into_iter()
-                .filter(|name| *name != TOKEN)
-                .filter_map(input)
+                .filter(|input| input.becomes != Argument::Secret)
+                .filter_map(|entry| input(entry.name))
                 .filter(|(_, value)| !value.trim().is_empty())
                 .collect(),
             outputs: set("GITHUB_OUTPUT").map(PathBuf::from),

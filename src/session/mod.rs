@@ -13,5 +13,5 @@ pub(crate) mod pull_request;
 pub(crate) mod pulls;
 pub(crate) mod revise;
 
-pub use action::{Action, INPUTS, OUTPUTS};
+pub use action::{Action, Argument, INPUTS, Input, OUTPUTS, Output};
 pub use environment::Environment;

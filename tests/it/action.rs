@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
+use kepgate::session::{INPUTS, OUTPUTS};
 use serde_json::{Value, json};
 
 use crate::sandbox::{
@@ -499,46 +500,47 @@ fn prow_gets_text_and_test_cases() {
     assert!(swept.run.stdout.contains("field-missing"), "{}", swept.run.stdout);
 }
 
-/// `action.yml` as its readers see it: the names of inputs and outputs, in order.
-fn declared(section: &str) -> Vec<String> {
+/// What `action.yml` says about each input or output, in order: name, description, default.
+fn declared(section: &str) -> Vec<(String, String, Option<String>)> {
     let text = fs::read_to_string(root().join("action.yml")).unwrap();
     let lines = text.lines().skip_while(|line| *line != format!("{section}:")).skip(1);
-    let lines = lines.take_while(|line| line.starts_with(' ') || line.is_empty());
-    let names = lines.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
-    names.map(|line| line.trim().trim_end_matches(':').to_owned()).collect()
-}
-
-/// The inputs of `action.yml` that have a default, and what it is.
-fn defaults(text: &str) -> Vec<(&str, &str)> {
-    let mut name = "";
-    let mut found = Vec::new();
-    for line in text.lines() {
-        if let Some(default) = line.strip_prefix("    default: ") {
-            found.push((name, default.trim_matches('"')));
-        } else if line.starts_with("  ") && !line.starts_with("   ") {
-            name = line.trim().trim_end_matches(':');
+    let mut found: Vec<(String, String, Option<String>)> = Vec::new();
+    for line in lines.take_while(|line| line.starts_with(' ')) {
+        let (key, value) = line.trim().split_once(':').unwrap();
+        let value = value.trim().trim_matches('"').to_owned();
+        match key {
+            "description" => found.last_mut().unwrap().1 = value,
+            "default" => found.last_mut().unwrap().2 = Some(value),
+            "required" => assert_eq!(value, "false"),
+            name => found.push((name.to_owned(), String::new(), None)),
         }
     }
-    assert_eq!(found.first(), Some(&("mode", "change")));
     found
 }
 
 #[test]
-fn the_action_declares_what_the_program_reads_and_writes() {
-    assert_eq!(declared("inputs"), kepgate::session::INPUTS);
-    assert_eq!(declared("outputs"), kepgate::session::OUTPUTS);
+fn action_yml_declares_the_inputs_and_outputs_of_the_tables() {
+    let inputs = INPUTS.map(|input| (input.name.into(), input.help.into(), input.default.map(str::to_owned)));
+    assert_eq!(declared("inputs"), inputs);
+    let outputs = OUTPUTS.map(|output| (output.name.into(), output.help.into(), None));
+    assert_eq!(declared("outputs"), outputs);
     let text = fs::read_to_string(root().join("action.yml")).unwrap();
     assert!(text.ends_with("  args:\n    - action\n"), "no input becomes an argument");
+}
+
+#[test]
+fn the_readme_has_a_row_for_each_input_and_output() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    for name in kepgate::session::INPUTS.iter().chain(&kepgate::session::OUTPUTS) {
-        assert!(readme.contains(&format!("\n| `{name}` | ")), "{name} has no row in the README");
+    let rows = |heading: &str| -> Vec<&str> {
+        let rows = readme.lines().skip_while(|line| !line.starts_with(heading)).skip(2);
+        rows.take_while(|line| line.starts_with('|')).collect()
+    };
+    let names =
+        |heading: &str| -> Vec<&str> { rows(heading).iter().map(|row| row.split('`').nth(1).unwrap()).collect() };
+    assert_eq!(names("| input |"), INPUTS.map(|input| input.name));
+    assert_eq!(names("| output |"), OUTPUTS.map(|output| output.name));
+    for (row, input) in rows("| input |").iter().zip(INPUTS) {
+        let default = input.default.map(|default| format!(" | `{default}` |"));
+        assert!(default.is_none_or(|default| row.ends_with(&default)), "{row}");
     }
-    for (name, default) in defaults(&text) {
-        let row = readme.lines().find(|line| line.starts_with(&format!("| `{name}` | "))).unwrap();
-        assert!(row.ends_with(&format!(" | `{default}` |")), "action.yml says {default}: {row}");
-    }
-    let rows = readme.lines().skip_while(|line| !line.starts_with("| input |")).skip(2);
-    assert_eq!(rows.take_while(|line| line.starts_with('|')).count(), kepgate::session::INPUTS.len());
-    let rows = readme.lines().skip_while(|line| !line.starts_with("| output |")).skip(2);
-    assert_eq!(rows.take_while(|line| line.starts_with('|')).count(), kepgate::session::OUTPUTS.len());
 }
