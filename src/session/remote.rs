@@ -131,7 +131,7 @@ impl Remote {
         let policy = policy_files(settings);
         let asked = Asked { repository: &self.repository, number: pull.number, head: pull.head.clone(), policy };
         let found = find(&self.client, &asked)?;
-        let _ = self.head.set(found.pull.head.clone());
+        let _ = self.head.set(found.pull.head.to_string());
         let sentence = pull.event.as_ref().map(|event| sentence(event, &found.pull, settings.scope.all));
         let mut change = found.change(revisions)?;
         if settings.scope.all {
@@ -149,8 +149,8 @@ impl Remote {
             return;
         }
         let done = self.place().map_err(str::to_owned).and_then(|place| {
-            let plainly = |error: ApiError| format!("{error}: {}", error.help());
-            let ways: [Way; 3] = [comment::keep, check_run::write, suggest::write];
+            let plainly = |error: ApiError| format!("{}: {}", error.message(), error.help());
+            let ways: [Way; 3] = [comment::write, check_run::write, suggest::write];
             // A token that may not write one may well not write the others: one notice is enough.
             let mut ways = ways.into_iter().zip(asked).filter(|(_, is_asked)| *is_asked);
             ways.try_for_each(|(write, _)| write(&place, report).map_err(plainly))
@@ -181,7 +181,7 @@ fn sentence(event: &str, pull: &PullRequest, all: bool) -> String {
     let short = |commit: &str| commit.get(..7).unwrap_or(commit).to_owned();
     let what = if pull.merged.is_some() { "the merge commit" } else { "its tip" };
     let all = if all { "all of " } else { "" };
-    let (head, tip) = (short(pull.tree_commit()), short(&pull.tip));
+    let (head, tip) = (short(pull.tree_commit().as_str()), short(pull.tip.as_str()));
     format!("{event}: {all}{what} {head} against {tip}, the target branch, over the API")
 }
 
