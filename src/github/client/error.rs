@@ -67,7 +67,9 @@ pub enum ApiError {
         authenticated: bool,
     },
     /// Any other status: 5xx after all retries, or one that is not expected.
-    #[error("GitHub answered {status} for {what}: {message}")]
+    ///
+    /// The message is not shown: a server can send back a token that this client does not know.
+    #[error("GitHub answered {status} for {what}")]
     Status {
         /// What was asked for.
         what: String,
