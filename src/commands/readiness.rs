@@ -102,7 +102,7 @@ fn told(
     let client = Rc::new(client);
     let github = GitHub::new(Rc::clone(&client), repository.clone(), None);
     let issues = github.issues(&readiness.numbers());
-    let pulls = OpenPulls::ask(&client, &repository, &mut crate::session::pulls::progress(environment, log));
+    let pulls = OpenPulls::fetch(&client, &repository, &mut crate::session::pulls::progress(environment, log));
     let mut failures = Vec::new();
     let mut tracked = Tracked::default();
     match issues {

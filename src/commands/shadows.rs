@@ -53,7 +53,7 @@ fn table(
     let (client, repository) =
         pulls::client(arguments.repository.as_ref(), arguments.gh_token_path.as_deref(), environment)?;
     let reviewer = arguments.reviewer.as_deref().map(crate::kep::handle::folded);
-    let mut found = Shadows::ask(&client, &repository, reviewer.as_deref(), &mut pulls::progress(environment, log))?;
+    let mut found = Shadows::fetch(&client, &repository, reviewer.as_deref(), &mut pulls::progress(environment, log))?;
     let mut files = Files::default();
     // What a pull request leaves alone is as in the tree, where there is one.
     let tree = kep_tree::open(&kep_tree::folder(arguments.repo_path.as_deref(), environment), None);

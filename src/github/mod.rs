@@ -1,19 +1,16 @@
-//! GitHub over its API. This is the only room with anything async in it, and nothing async leaves it: whoever asks
-//! waits for the answer.
+//! GitHub's API: the only module that knows GitHub's addresses and wire format.
 //!
-//! Every request is bounded in time and size, only reading is ever tried again, and the token goes to GitHub's own
-//! address and nowhere else. Answers are a stranger's text like everything else from outside.
+//! [`Client`] sends requests. It bounds each of them in time and size, retries reads but never writes, and sends the
+//! token only to the configured API addresses. The `api` module has one typed function for each request that kepgate
+//! makes. Callers block until the answer is there: nothing async leaves this module.
+//!
+//! Answers are untrusted input, like everything else from outside.
 
+pub(crate) mod api;
 mod client;
-mod error;
+mod object_id;
 mod repository;
-mod retry;
-mod settings;
-mod token;
-mod transport;
 
-pub use client::{Answered, Client, Pages, QueryError};
-pub use error::ApiError;
+pub use client::{AllowedError, AnswerFault, ApiError, Cause, Client, GraphqlQuery, List, Settings, Token};
+pub(crate) use object_id::ObjectId;
 pub use repository::Repository;
-pub use settings::Settings;
-pub use token::Token;

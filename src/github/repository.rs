@@ -1,9 +1,9 @@
-//! Which repository.
+//! Repository names.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A repository of GitHub's, by owner and name. Both are plain words, so that they can stand in an address as they are.
+/// A GitHub repository, `OWNER/NAME`. Both parts are validated so that they can be put into an address without escaping.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repository {
     owner: String,
@@ -11,21 +11,20 @@ pub struct Repository {
 }
 
 impl Repository {
-    /// Who it belongs to.
+    /// The user or organization.
     #[must_use]
     pub fn owner(&self) -> &str {
         &self.owner
     }
 
-    /// How it is called.
+    /// The name without the owner.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The path of something of it in the REST API: `/repos/OWNER/NAME/…`.
-    #[must_use]
-    pub fn path(&self, rest: &str) -> String {
+    /// The REST path `/repos/OWNER/NAME/{rest}`.
+    pub(super) fn path(&self, rest: &str) -> String {
         format!("/repos/{self}/{rest}")
     }
 }

@@ -1,8 +1,4 @@
-//! A check run on the pull request's last commit, with an annotation for each new finding.
-
-use http::Method;
-use serde::Deserialize;
-use serde_json::{Value, json};
+//! A check run on the checked commit, with an annotation for each new finding.
 
 use super::Place;
 use crate::check::result::{Outcome, Report};
@@ -10,80 +6,71 @@ use crate::escape::terminal;
 use crate::exit::ExitStatus;
 use crate::finding::Finding;
 use crate::github::ApiError;
+use crate::github::api::checks::{
+    self, Annotation, AnnotationLevel, Conclusion, MAX_ANNOTATIONS_PER_REQUEST, NewCheckRun, Output, Status,
+};
 use crate::report::markdown::{headline, render_within};
 use crate::rule::Level;
 use crate::text::Side;
 
-/// How it is called on the pull request.
+/// The name of the check run on the pull request.
 const NAME: &str = "kepgate";
 
-/// How many annotations GitHub takes in one request.
-const A_REQUEST: usize = 50;
-
-/// GitHub takes 65,535 characters for a summary.
+/// GitHub accepts 65,535 characters for a summary.
 const MAX_BYTES: usize = 65_000;
 
-/// More annotations than this are not written: the summary has room for the rest.
+/// The most annotations. Further findings are in the summary only.
 const MAX_ANNOTATIONS: usize = 500;
 
-/// Writes the check run.
+/// Creates the check run.
 ///
 /// # Errors
 /// [`ApiError`]
 pub fn write(place: &Place<'_>, report: &Report) -> Result<(), ApiError> {
-    #[derive(Deserialize)]
-    struct Made {
-        id: u64,
-    }
-    let what = "the check run";
     let annotations = report.outcome.as_ref().map(annotations).unwrap_or_default();
     let (title, summary) = (headline(report), render_within(report, MAX_BYTES));
-    let output = |annotations: &[Value]| json!({ "title": title, "summary": summary, "annotations": annotations });
-    let mut batches = annotations.chunks(A_REQUEST);
-    let first = json!({
-        "name": NAME,
-        "head_sha": place.head,
-        "status": "completed",
-        "conclusion": if report.exit() == ExitStatus::Clean { "success" } else { "failure" },
-        "output": output(batches.next().unwrap_or_default()),
-    });
-    let made: Made = place.client.send(what, Method::POST, &place.repository.path("check-runs"), first)?;
+    let output = |annotations| Output { title: &title, summary: &summary, annotations };
+    let mut batches = annotations.chunks(MAX_ANNOTATIONS_PER_REQUEST);
+    let run = NewCheckRun {
+        name: NAME,
+        head_sha: place.head,
+        status: Status::Completed,
+        conclusion: if report.exit() == ExitStatus::Clean { Conclusion::Success } else { Conclusion::Failure },
+        output: output(batches.next().unwrap_or_default()),
+    };
+    let id = checks::create(place.client, place.repository, &run)?;
     for batch in batches {
-        let path = place.repository.path(&format!("check-runs/{}", made.id));
-        place.client.send::<Value>(what, Method::PATCH, &path, json!({ "output": output(batch) }))?;
+        checks::update(place.client, place.repository, id, output(batch))?;
     }
     Ok(())
 }
 
-/// What is new, in files that the pull request leads to.
-fn annotations(outcome: &Outcome) -> Vec<Value> {
+/// The annotations for new findings in files of the head.
+fn annotations(outcome: &Outcome) -> Vec<Annotation> {
     let new = outcome.findings.iter().filter(|triaged| triaged.is_new).map(|triaged| &triaged.finding);
-    let there = new.filter(|finding| outcome.file(finding.file).side == Side::Head);
-    there.take(MAX_ANNOTATIONS).map(|finding| annotation(outcome, finding)).collect()
+    let at_head = new.filter(|finding| outcome.file(finding.file).side == Side::Head);
+    at_head.take(MAX_ANNOTATIONS).map(|finding| annotation(outcome, finding)).collect()
 }
 
-fn annotation(outcome: &Outcome, finding: &Finding) -> Value {
+fn annotation(outcome: &Outcome, finding: &Finding) -> Annotation {
     let file = outcome.file(finding.file);
     let help = finding.help.as_deref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
-    let place = finding.span.map(|span| (file.position(span.start), file.position(span.end)));
-    let (first, last) = place.map_or((1, 1), |(start, end)| (start.line, end.line));
-    // Columns are for places within a line.
-    let columns = place.filter(|_| first == last).map(|(start, end)| (start.column, end.column));
-    let mut annotation = json!({
-        "path": file.path.to_string(),
-        "start_line": first,
-        "end_line": last,
-        "annotation_level": match finding.level {
-            Level::Error => "failure",
-            Level::Warning => "warning",
-            Level::Notice => "notice",
+    let range = finding.span.map(|span| (file.position(span.start), file.position(span.end)));
+    let (start_line, end_line) = range.map_or((1, 1), |(start, end)| (start.line, end.line));
+    // GitHub accepts columns within one line only.
+    let columns = range.filter(|_| start_line == end_line);
+    Annotation {
+        path: file.path.to_string(),
+        start_line,
+        end_line,
+        start_column: columns.map(|(start, _)| start.column),
+        end_column: columns.map(|(_, end)| end.column),
+        annotation_level: match finding.level {
+            Level::Error => AnnotationLevel::Failure,
+            Level::Warning => AnnotationLevel::Warning,
+            Level::Notice => AnnotationLevel::Notice,
         },
-        "title": finding.rule.id,
-        "message": terminal(&format!("{}{help}", finding.message)),
-    });
-    if let (Some(object), Some((start, end))) = (annotation.as_object_mut(), columns) {
-        object.insert("start_column".to_owned(), start.into());
-        object.insert("end_column".to_owned(), end.into());
+        title: finding.rule.id,
+        message: terminal(&format!("{}{help}", finding.message)),
     }
-    annotation
 }

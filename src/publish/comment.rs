@@ -1,52 +1,36 @@
-//! One comment on the pull request, found again by a mark that nobody sees and by who wrote it, and kept current.
-
-use http::Method;
-use serde_json::{Value, json};
+//! One comment on the pull request, which is updated with every run.
 
 use super::Place;
 use crate::check::result::{Report, Verdict};
 use crate::github::ApiError;
+use crate::github::api::comments;
 use crate::report::markdown::{headline, render_within};
 
-/// What tells the comment from others. Somebody else may write it, too, so that it counts in comments of ours alone.
+/// The first line of the comment, by which it is found again. Anyone can write it, so it counts only in comments of the
+/// token's owner.
 const MARK: &str = "<!-- kepgate: this comment is kept current -->";
 
-/// GitHub takes 65,536 characters, of which each has a byte at least.
+/// GitHub accepts 65,536 characters, each of which has at least one byte.
 const MAX_BYTES: usize = 65_000;
 
-/// Writes the comment, changes it, or lets it be: where there is nothing to say no comment is begun, and one that is
-/// there becomes a line.
+/// Creates or updates the comment. If there is nothing to report, no comment is created, and an existing one is cut down
+/// to a line.
 ///
 /// # Errors
 /// [`ApiError`]
-pub fn keep(place: &Place<'_>, report: &Report) -> Result<(), ApiError> {
-    let what = &format!("the comments of pull request {}", place.number);
-    let selection = "comments(first: 100, after: $after) { pageInfo { hasNextPage endCursor } \
-                     nodes { fullDatabaseId body viewerDidAuthor } }";
-    let comments = place.nodes(what, "comments", selection)?;
-    let ours = comments.iter().find(|comment| {
-        let body = comment.get("body").and_then(Value::as_str).unwrap_or_default();
-        comment.get("viewerDidAuthor") == Some(&Value::Bool(true)) && body.starts_with(MARK)
-    });
+pub fn write(place: &Place<'_>, report: &Report) -> Result<(), ApiError> {
+    let Place { client, repository, number, .. } = place;
+    let comments = comments::list(client, repository, *number)?;
+    let own = comments.iter().find(|comment| comment.viewer_did_author && comment.body.starts_with(MARK));
     let is_short = report.verdict() == Verdict::Clean && report.findings().iter().all(|triaged| !triaged.is_new);
     let body = body(report, is_short);
-    let what = &format!("the comment on pull request {}", place.number);
-    let Some(ours) = ours else {
-        if !is_short {
-            let path = place.repository.path(&format!("issues/{}/comments", place.number));
-            place.client.send::<Value>(what, Method::POST, &path, json!({ "body": body }))?;
-        }
-        return Ok(());
-    };
-    if ours.get("body").and_then(Value::as_str).map(str::trim_end) == Some(body.trim_end()) {
-        return Ok(());
+    match own {
+        None if is_short => Ok(()),
+        None => comments::create(client, repository, *number, &body),
+        // GitHub may have removed white space at the end.
+        Some(own) if own.body.trim_end() == body.trim_end() => Ok(()),
+        Some(own) => comments::update(client, repository, *number, own, &body),
     }
-    let id = ours
-        .get("fullDatabaseId")
-        .and_then(number)
-        .ok_or_else(|| ApiError::Malformed { what: what.clone(), cause: "it has no number".to_owned() })?;
-    let path = place.repository.path(&format!("issues/comments/{id}"));
-    place.client.send::<Value>(what, Method::PATCH, &path, json!({ "body": body })).map(drop)
 }
 
 fn body(report: &Report, is_short: bool) -> String {
@@ -54,9 +38,4 @@ fn body(report: &Report, is_short: bool) -> String {
         return format!("{MARK}\nkepgate: {}\n", headline(report));
     }
     format!("{MARK}\n{}", render_within(report, MAX_BYTES - MARK.len() - 1))
-}
-
-/// GraphQL writes numbers that do not fit into 32 bits as strings.
-fn number(value: &Value) -> Option<u64> {
-    value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }

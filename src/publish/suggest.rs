@@ -1,10 +1,6 @@
-//! Suggestions that the author can take with a click: what is certain, on lines of the change, and each of them once.
+//! Suggestions that the author can apply with a click: certain fixes on lines of the diff, each suggested once.
 
 use std::collections::{BTreeMap, BTreeSet};
-
-use http::Method;
-use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::Place;
 use crate::check::result::{Outcome, Report};
@@ -12,27 +8,18 @@ use crate::check::triage::Triaged;
 use crate::escape::markdown_sentence;
 use crate::finding::{Edit, Finding};
 use crate::github::ApiError;
+use crate::github::api::pulls::{self, File};
+use crate::github::api::reviews::{self, DiffComment, DiffSide, Event, NewReview};
 use crate::source::blob_id;
 use crate::text::{Side, Span};
 
-/// More suggestions than this in one review help nobody; the next run makes the rest.
+/// The most suggestions in one review. More would not help; the next run makes the rest.
 const MAX_SUGGESTIONS: usize = 30;
 
-/// More files than this GitHub does not list.
-const MAX_FILES: usize = 3_000;
-
-/// A file of the pull request.
-#[derive(Deserialize)]
-struct File {
-    filename: String,
-    sha: Option<String>,
-    patch: Option<String>,
-}
-
-/// Lines in the place of lines.
+/// A replacement of whole lines.
 struct Suggestion {
     path: String,
-    /// The id of the content that they are lines of.
+    /// The blob that the lines are in.
     id: Option<String>,
     first: usize,
     last: usize,
@@ -40,26 +27,25 @@ struct Suggestion {
     mark: String,
 }
 
-/// Writes a review with what is not suggested yet.
+/// Creates a review with the suggestions that were not made before.
 ///
 /// # Errors
 /// [`ApiError`]
 pub fn write(place: &Place<'_>, report: &Report) -> Result<(), ApiError> {
     let Some(outcome) = &report.outcome else { return Ok(()) };
+    let Place { client, repository, number, head } = place;
     let mut suggestions: Vec<_> = outcome.findings.iter().filter_map(|triaged| suggestion(outcome, triaged)).collect();
     if suggestions.is_empty() {
         return Ok(());
     }
-    let what = &format!("the files of pull request {}", place.number);
-    let files = place.repository.path(&format!("pulls/{}/files", place.number));
-    let files: Vec<File> = place.client.get_all(what, &files, MAX_FILES)?.items;
+    let files = pulls::files(client, repository, *number)?.items;
     let files: BTreeMap<_, _> = files.iter().map(|file| (file.filename.as_str(), file)).collect();
-    let made = made(place)?;
+    let earlier = reviews::own_threads(client, repository, *number)?;
     let mut taken = BTreeSet::new();
     suggestions.retain(|suggestion| {
-        let is_in_diff = files.get(suggestion.path.as_str()).is_some_and(|file| holds(file, suggestion));
-        let is_new = !made.iter().any(|body| body.contains(&suggestion.mark));
-        // Of two for one line the second waits until the first is taken.
+        let is_in_diff = files.get(suggestion.path.as_str()).is_some_and(|file| shows(file, suggestion));
+        let is_new = !earlier.iter().any(|body| body.contains(&suggestion.mark));
+        // Of two suggestions for one line, the second waits until the first is applied.
         is_in_diff
             && is_new
             && (suggestion.first..=suggestion.last).all(|line| taken.insert((suggestion.path.clone(), line)))
@@ -68,31 +54,19 @@ pub fn write(place: &Place<'_>, report: &Report) -> Result<(), ApiError> {
     if suggestions.is_empty() {
         return Ok(());
     }
-    let comments: Vec<_> = suggestions.iter().map(comment).collect();
-    let body = json!({ "commit_id": place.head, "event": "COMMENT", "comments": comments });
-    let path = place.repository.path(&format!("pulls/{}/reviews", place.number));
-    place.client.send::<Value>("the suggestions", Method::POST, &path, body).map(drop)
+    let comments = suggestions.iter().map(comment).collect();
+    let review = NewReview { commit_id: head, event: Event::Comment, comments };
+    reviews::create(client, repository, *number, &review)
 }
 
-/// What we have suggested before: the text of our comments in the diff.
-fn made(place: &Place<'_>) -> Result<Vec<String>, ApiError> {
-    let what = &format!("the reviews of pull request {}", place.number);
-    let selection = "reviewThreads(first: 100, after: $after) { pageInfo { hasNextPage endCursor } \
-                     nodes { comments(first: 1) { nodes { body viewerDidAuthor } } } }";
-    let threads = place.nodes(what, "reviewThreads", selection)?;
-    let comments = threads.iter().filter_map(|thread| thread.pointer("/comments/nodes/0"));
-    let ours = comments.filter(|comment| comment.get("viewerDidAuthor") == Some(&Value::Bool(true)));
-    Ok(ours.filter_map(|comment| comment.get("body").and_then(Value::as_str).map(str::to_owned)).collect())
-}
-
-/// A new finding with one certain edit of a file that the pull request leads to.
+/// The suggestion for a new finding whose fix is a single replacement in a file of the head.
 fn suggestion(outcome: &Outcome, triaged: &Triaged) -> Option<Suggestion> {
     let Finding { rule, message, fix, .. } = &triaged.finding;
     let [Edit::Replace { file, span, text }] = fix.as_ref().filter(|_| triaged.is_new)?.edits.as_slice() else {
         return None;
     };
     let file = outcome.file(*file);
-    // GitHub puts line feeds alone, which would leave a file of two kinds of lines.
+    // GitHub writes line feeds only, which would mix line endings.
     if file.side != Side::Head || file.text().contains('\r') {
         return None;
     }
@@ -103,7 +77,7 @@ fn suggestion(outcome: &Outcome, triaged: &Triaged) -> Option<Suggestion> {
     let new = format!("{}{text}{}", &source[before], &source[after]);
     let new = new.strip_suffix('\n').unwrap_or(&new);
     let mark = format!("<!-- kepgate:{}:{} -->", rule.id, triaged.fingerprint);
-    // A fence longer than any in the text, which is a stranger's.
+    // The text is untrusted: the fence is longer than any in it.
     let ticks = new.split(|character| character != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(ticks.max(2) + 1);
     let body = format!("{mark}\n{} (`{}`)\n{fence}suggestion\n{new}\n{fence}\n", markdown_sentence(message), rule.id);
@@ -111,14 +85,14 @@ fn suggestion(outcome: &Outcome, triaged: &Triaged) -> Option<Suggestion> {
     Some(Suggestion { path: file.path.to_string(), id, first, last, body, mark })
 }
 
-/// Whether the lines stand in the diff of the pull request, and the file there is the one that was checked.
-fn holds(file: &File, suggestion: &Suggestion) -> bool {
+/// True if the diff of the pull request shows the lines, and has the version of the file that was checked.
+fn shows(file: &File, suggestion: &Suggestion) -> bool {
     let is_same = suggestion.id.is_some() && suggestion.id == file.sha;
     let is_shown = |(first, last)| first <= suggestion.first && suggestion.last <= last;
     is_same && hunks(file.patch.as_deref().unwrap_or_default()).any(is_shown)
 }
 
-/// The lines of the new file, first and last, that each hunk of a patch shows.
+/// The first and last line of the new file that each hunk of a patch shows.
 fn hunks(patch: &str) -> impl Iterator<Item = (usize, usize)> {
     patch.lines().filter_map(|line| {
         let (_, new) = line.strip_prefix("@@ -")?.split_once(" +")?;
@@ -129,12 +103,18 @@ fn hunks(patch: &str) -> impl Iterator<Item = (usize, usize)> {
     })
 }
 
-fn comment(suggestion: &Suggestion) -> Value {
+fn comment(suggestion: &Suggestion) -> DiffComment<'_> {
     let Suggestion { path, first, last, body, .. } = suggestion;
-    if first == last {
-        return json!({ "path": path, "line": last, "side": "RIGHT", "body": body });
+    // GitHub refuses a range of one line.
+    let is_range = first != last;
+    DiffComment {
+        path,
+        start_line: is_range.then_some(*first),
+        start_side: is_range.then_some(DiffSide::Right),
+        line: *last,
+        side: DiffSide::Right,
+        body,
     }
-    json!({ "path": path, "start_line": first, "start_side": "RIGHT", "line": last, "side": "RIGHT", "body": body })
 }
 
 #[cfg(test)]
@@ -142,7 +122,7 @@ mod tests {
     use super::hunks;
 
     #[test]
-    fn hunks_tell_which_lines_a_diff_shows() {
+    fn hunks_name_the_lines_that_a_diff_shows() {
         let patch = "@@ -1,3 +1,4 @@ title\n a\n+b\n@@ -10 +12 @@\n-x\n+y\n@@ -20,2 +21,0 @@\n-a\n-b";
         assert_eq!(hunks(patch).collect::<Vec<_>>(), [(1, 4), (12, 12), (21, 20)]);
         assert_eq!(hunks("@@ -a +b @@\nno hunk @@ -1 +1 @@").count(), 0);

@@ -85,7 +85,7 @@ impl GitHubContext {
         let policy = policy_files(settings);
         let asked = Asked { repository: &self.repository, number: pull.number, head: pull.head.clone(), policy };
         let found = find(&self.client, &asked)?;
-        pull.head = Some(found.pull.head.clone());
+        pull.head = Some(found.pull.head.to_string());
         let all = settings.scope.all;
         let summary = pull.event.as_ref().map(|event| summary(event, &found.pull, all));
         let mut revisions = Revisions::default();
@@ -111,7 +111,7 @@ impl GitHubContext {
             self.publishers
                 .iter()
                 .try_for_each(|publish| publish(&place, report))
-                .map_err(|error| format!("{error}: {}", error.help()))
+                .map_err(|error| format!("{}: {}", error.message(), error.help()))
         });
         if let Err(why) = published {
             // If the log cannot be written either, the exit status remains.
@@ -156,7 +156,7 @@ impl SelectedPull {
 
 fn publishers(arguments: &CheckArguments) -> Vec<Publisher> {
     let all: [(bool, Publisher); 3] = [
-        (arguments.comment, comment::keep),
+        (arguments.comment, comment::write),
         (arguments.check_run, check_run::write),
         (arguments.suggest, suggest::write),
     ];
@@ -186,7 +186,7 @@ fn summary(event: &str, pull: &PullRequest, all: bool) -> String {
     let short = |commit: &str| commit.get(..7).unwrap_or(commit).to_owned();
     let head_name = if pull.merged.is_some() { "the merge commit" } else { "its tip" };
     let all = if all { "all of " } else { "" };
-    let (head, tip) = (short(pull.tree_commit()), short(&pull.tip));
+    let (head, tip) = (short(pull.tree_commit().as_str()), short(pull.tip.as_str()));
     format!("{event}: {all}{head_name} {head} against {tip}, the target branch, over the API")
 }
 

@@ -67,7 +67,7 @@ pub(crate) fn open(
         return Ok(OpenPulls::default());
     }
     let (client, repository) = client(arguments.repository.as_ref(), arguments.gh_token_path.as_deref(), environment)?;
-    let pulls = OpenPulls::ask(&client, &repository, &mut progress(environment, log))?;
+    let pulls = OpenPulls::fetch(&client, &repository, &mut progress(environment, log))?;
     if let Some(file) = &arguments.save_pull_requests {
         save(&environment.folder.join(file), &repository, &pulls.pulls)?;
     }

@@ -1,46 +1,46 @@
-//! The issue that tracks a KEP.
+//! The tracking issue of a KEP.
 
 use crate::kep::{Milestone, Stage};
 
-/// What stands under a KEP's number.
+/// What has a KEP's number on GitHub.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tracking {
-    /// An issue.
+    /// Its tracking issue.
     Issue(Issue),
-    /// A pull request: the number is taken by something else.
+    /// A pull request: the number is not that of a tracking issue.
     PullRequest,
     /// Nothing.
     Nothing,
 }
 
-/// An issue, as far as it matters to its KEP.
+/// A tracking issue.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Issue {
-    /// Whether it is open.
+    /// True if it is open.
     pub is_open: bool,
-    /// The title of the milestone that it is in.
+    /// The title of its milestone.
     pub milestone: Option<String>,
     /// Its labels.
     pub labels: Vec<String>,
 }
 
 impl Issue {
-    /// The label by which a SIG's lead commits to a release.
+    /// The label with which a SIG lead opts the enhancement in to a release.
     pub const OPTED_IN: &str = "lead-opted-in";
 
-    /// Whether it has that label.
+    /// True if it has the label [`Issue::OPTED_IN`].
     #[must_use]
     pub fn is_opted_in(&self) -> bool {
         self.labels.iter().any(|label| label == Self::OPTED_IN)
     }
 
-    /// The release that it is in the milestone of, when its milestone is a release.
+    /// The release that its milestone names; `None` without a milestone, and for one that is not a release.
     #[must_use]
     pub fn release(&self) -> Option<Milestone> {
         self.milestone.as_deref().and_then(Milestone::parse)
     }
 
-    /// The stages that its `stage/…` labels name.
+    /// The stages in its `stage/…` labels.
     #[must_use]
     pub fn stages(&self) -> Vec<Stage> {
         self.labels.iter().filter_map(|label| Stage::parse(label.strip_prefix("stage/")?)).collect()
@@ -53,7 +53,7 @@ mod tests {
     use crate::kep::{Milestone, Stage};
 
     #[test]
-    fn labels_and_milestones_say_what_they_say_and_no_more() {
+    fn only_exact_labels_and_release_milestones_count() {
         let issue = |milestone: &str, labels: &[&str]| Issue {
             is_open: true,
             milestone: Some(milestone.to_owned()),

@@ -1,6 +1,7 @@
-//! What rules need to know that no file of the change tells, fetched or computed before they run.
+//! Facts that rules need but no file contains: tracking issues, reviews, the release schedule. They are fetched before
+//! the rules run.
 //!
-//! A fact that could not be had is absent, and the rules behind it are unchecked: never passed.
+//! If a fact could not be fetched, the rules that need it are unchecked; they never pass.
 
 pub mod github;
 pub mod issue;
@@ -19,40 +20,40 @@ use crate::text::RepoPath;
 pub use issue::{Issue, Tracking};
 pub use review::{Consent, Reviews};
 
-/// Everything that is handed to the rules beside the change and the policy.
+/// What rules see besides the change and the policy.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
-    /// When releases freeze and come out, and what time it is.
+    /// The release calendar and the current time.
     pub schedule: Schedule,
-    /// What stands under the numbers of the KEPs that the change touches; `None` when nobody was asked.
+    /// What has the numbers of the KEPs that the change touches; `None` if it was not fetched.
     pub issues: Option<BTreeMap<KepNumber, Tracking>>,
-    /// What was said on the pull request; `None` when nobody was asked.
+    /// The reviews of the pull request; `None` if they were not fetched.
     pub reviews: Option<Reviews>,
 }
 
-/// Who is asked for facts that are in no file: where KEPs are tracked and changes are reviewed.
+/// The service where KEPs are tracked and changes are reviewed.
 pub trait Tracker: fmt::Debug {
-    /// What stands under each of these numbers.
+    /// Fetches what has each of these numbers.
     ///
     /// # Errors
-    /// [`SourceError`] when one of them could not be found out.
+    /// [`SourceError`] if any of them could not be fetched.
     fn issues(&self, numbers: &BTreeSet<KepNumber>) -> Result<BTreeMap<KepNumber, Tracking>, SourceError>;
 
-    /// What was said on the change. `approvals` are its production-readiness files, as they stand at its head.
+    /// Fetches the reviews of the change. `approvals` are its production-readiness files with their content at the head.
     ///
     /// # Errors
-    /// [`SourceError`] when it could not be found out, or there is nothing that reviews could be of.
+    /// [`SourceError`] if they could not be fetched, or the change is not a pull request.
     fn reviews(&self, approvals: &BTreeMap<RepoPath, &str>) -> Result<Reviews, SourceError>;
 }
 
-/// Whether somebody is asked.
+/// Whether a tracker is available.
 #[derive(Debug, Clone, Default)]
 pub enum Asking {
-    /// Nobody said that anybody should be.
+    /// None was configured.
     #[default]
     Unasked,
-    /// Somebody said that nobody should be.
+    /// The user wants no network access.
     Offline,
-    /// This one.
+    /// This tracker is asked.
     Of(Rc<dyn Tracker>),
 }

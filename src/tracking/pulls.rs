@@ -1,23 +1,23 @@
-//! The open pull requests of a repository, with what they make of metadata and production-readiness files: over the
-//! API, without a clone, whatever their labels, and all of their files.
+//! The open pull requests of a repository, with what they change in KEP metadata and production-readiness files. They are
+//! read over the API, without a clone, whatever their labels.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::SourceError;
-use crate::github::{ApiError, Client, Repository};
+use crate::github::api::pulls::{self, File, FileStatus, MAX_FILES, Pull};
+use crate::github::api::{User, blobs};
+use crate::github::{ApiError, Client, List, ObjectId, Repository};
 use crate::project::layout;
 use crate::project::layout::Place;
 use crate::source::{MAX_FILE_BYTES, blob_id};
 use crate::text::RepoPath;
 
-/// More open pull requests than this are not gone through.
+/// The most open pull requests that are read.
 const MAX_PULLS: usize = 3_000;
-/// GitHub lists no more files of a pull request.
-const MAX_FILES: usize = 3_000;
-/// How many pull requests are asked about before the next word on how far it is.
-const A_BATCH: usize = 32;
+/// How many pull requests are fetched between two reports of progress.
+const BATCH_SIZE: usize = 32;
 
 /// An open pull request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,9 +27,9 @@ pub struct OpenPull {
     pub number: u64,
     /// Its title.
     pub title: String,
-    /// Who opened it, without `@`; empty for somebody who is gone.
+    /// The author's handle, without `@`; empty for a deleted account.
     pub author: String,
-    /// Whether it is a draft.
+    /// True if it is a draft.
     pub draft: bool,
     /// Its files below `keps/`.
     pub files: Vec<PulledFile>,
@@ -39,213 +39,172 @@ pub struct OpenPull {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PulledFile {
-    /// Where it stands; for one that is deleted, where it stood.
+    /// Its path; for a deleted file, the path that it had.
     pub path: String,
-    /// Where it stood, when it moves.
+    /// The path that a moved file had.
     pub moved_from: Option<String>,
-    /// What it held where the pull request began; `None` for a new one, and when that cannot be told.
+    /// The content at the merge base; `None` for a new file, and if it cannot be determined.
     pub before: Option<String>,
-    /// What it holds, of metadata and production-readiness files; `None` for others and for one that is deleted.
+    /// The content at the head, for metadata and production-readiness files; `None` for other and deleted files.
     pub after: Option<String>,
 }
 
-/// What was found.
+/// The open pull requests that were fetched.
 #[derive(Debug, Default)]
 pub struct OpenPulls {
-    /// Where; `None` when nobody was asked.
+    /// Their repository; `None` if none were fetched.
     pub repository: Option<Repository>,
-    /// The pull requests that touch something below `keps/`, in GitHub's order.
+    /// The pull requests that change something below `keps/`, in GitHub's order.
     pub pulls: Vec<OpenPull>,
-    /// What could not be had: the list is not complete.
+    /// What could not be fetched. If there is anything, the list is incomplete.
     pub failures: Vec<SourceError>,
 }
 
-#[derive(Deserialize)]
-struct Listed {
-    number: u64,
-    title: String,
-    user: Option<User>,
-    #[serde(default)]
-    draft: bool,
-}
-
-#[derive(Deserialize)]
-pub(super) struct User {
-    pub(super) login: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct File {
-    filename: String,
-    status: String,
-    previous_filename: Option<String>,
-    sha: Option<String>,
-    patch: Option<String>,
-}
-
 impl OpenPulls {
-    /// Asks for all of them; `progress` is told how many of how many are done.
+    /// Fetches all open pull requests. `progress` is called with the number of those done and of all.
     ///
     /// # Errors
-    /// [`SourceError`] when not even the list could be had. What is missing of one of them is in
-    /// [`OpenPulls::failures`].
-    pub fn ask(
+    /// [`SourceError`] if they could not be listed, or their files could not be fetched. What is missing of single ones
+    /// is in [`OpenPulls::failures`].
+    pub fn fetch(
         client: &Client,
         repository: &Repository,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Self, SourceError> {
-        let what = format!("the open pull requests of {repository}");
-        let listed = client.get_all::<Listed>(&what, &repository.path("pulls?state=open"), MAX_PULLS)?;
-        let mut found = Self { repository: Some(repository.clone()), ..Self::default() };
-        if listed.truncated {
-            found.failures.push(partial(&format!("{repository} has more than {MAX_PULLS} open pull requests")));
+        let list = pulls::list_open(client, repository, MAX_PULLS)?;
+        let mut open = Self { repository: Some(repository.clone()), ..Self::default() };
+        if list.truncated {
+            open.failures.push(incomplete(format!("{repository} has more than {MAX_PULLS} open pull requests")));
         }
-        let total = listed.items.len();
-        for (index, batch) in listed.items.chunks(A_BATCH).enumerate() {
-            progress(index * A_BATCH, total);
-            found.add(client, repository, batch)?;
+        let total = list.items.len();
+        for (index, batch) in list.items.chunks(BATCH_SIZE).enumerate() {
+            progress(index * BATCH_SIZE, total);
+            open.add(client, repository, batch)?;
         }
         progress(total, total);
-        Ok(found)
+        Ok(open)
     }
 
-    /// Asks for the files of these pull requests, open or not: number, title, who opened it, whether it is a draft.
+    /// Fetches the files of these pull requests, open or not.
     ///
     /// # Errors
-    /// [`SourceError`] when they could not be had.
-    pub(super) fn of<'u>(
-        client: &Client,
-        repository: &Repository,
-        pulls: impl Iterator<Item = (u64, String, Option<&'u User>, bool)>,
-    ) -> Result<Self, SourceError> {
-        let listed: Vec<_> = pulls
-            .map(|(number, title, user, draft)| {
-                let user = user.map(|user| User { login: user.login.clone() });
-                Listed { number, title, user, draft }
-            })
-            .collect();
+    /// [`SourceError`] if they could not be fetched.
+    pub(super) fn of(client: &Client, repository: &Repository, pulls: &[Pull]) -> Result<Self, SourceError> {
         let mut found = Self { repository: Some(repository.clone()), ..Self::default() };
-        for batch in listed.chunks(A_BATCH) {
+        for batch in pulls.chunks(BATCH_SIZE) {
             found.add(client, repository, batch)?;
         }
         Ok(found)
     }
 
-    fn add(&mut self, client: &Client, repository: &Repository, batch: &[Listed]) -> Result<(), SourceError> {
-        let paths: Vec<_> =
-            batch.iter().map(|pull| repository.path(&format!("pulls/{}/files?per_page=100", pull.number))).collect();
-        let answers = client.get_each::<Vec<File>>("the files of pull requests", &paths)?;
+    fn add(&mut self, client: &Client, repository: &Repository, batch: &[Pull]) -> Result<(), SourceError> {
+        let lists = pulls::files_of_each(client, repository, batch.iter().map(|pull| pull.number))?;
         let mut touching = Vec::new();
-        for (pull, files) in batch.iter().zip(answers) {
-            // One that was closed and deleted meanwhile is not there any more.
-            let Some(files) = files else { continue };
-            let files = if files.len() < 100 { files } else { self.all_files(client, repository, pull.number)? };
-            let files: Vec<_> = files.into_iter().filter(File::is_below_keps).collect();
+        for (pull, list) in batch.iter().zip(lists) {
+            // A pull request can be deleted after it was listed.
+            let Some(List { items, .. }) = list else { continue };
+            if items.len() >= MAX_FILES {
+                let number = pull.number;
+                let what = format!("pull request {number} changes {MAX_FILES} files or more, and GitHub lists no more");
+                self.failures.push(incomplete(what));
+            }
+            let files: Vec<_> = items.into_iter().filter(is_below_keps).collect();
             if !files.is_empty() {
                 touching.push((pull, files));
             }
         }
-        let ids = touching.iter().flat_map(|(_, files)| files).filter_map(File::wanted);
+        let ids = touching.iter().flat_map(|(_, files)| files).filter_map(relevant_blob).collect();
         let contents = self.contents(client, repository, ids)?;
         for (pull, files) in touching {
-            let files = files.into_iter().map(|file| file.read(&contents)).collect();
-            let author = pull.user.as_ref().map(|user| user.login.clone()).unwrap_or_default();
-            let (number, title) = (pull.number, pull.title.clone());
-            self.pulls.push(OpenPull { number, title, author, draft: pull.draft, files });
+            let files = files.into_iter().map(|file| pulled_file(file, &contents)).collect();
+            let Pull { number, title, user, draft } = pull.clone();
+            let author = user.map(|User { login }| login).unwrap_or_default();
+            self.pulls.push(OpenPull { number, title, author, draft, files });
         }
         Ok(())
     }
 
-    fn all_files(&mut self, client: &Client, repository: &Repository, number: u64) -> Result<Vec<File>, SourceError> {
-        let what = format!("the files of pull request {number}");
-        let files = client.get_all::<File>(&what, &repository.path(&format!("pulls/{number}/files")), MAX_FILES)?;
-        if files.items.len() >= MAX_FILES {
-            let what = format!("pull request {number} has {MAX_FILES} files or more, of which GitHub lists no more");
-            self.failures.push(partial(&what));
-        }
-        Ok(files.items)
-    }
-
-    /// What these blobs hold, those aside that cannot be had.
-    fn contents<'f>(
+    /// The contents of blobs. Those that are missing or too large are left out.
+    fn contents(
         &mut self,
         client: &Client,
         repository: &Repository,
-        ids: impl Iterator<Item = &'f str>,
-    ) -> Result<BTreeMap<String, String>, SourceError> {
-        let mut ids: Vec<_> = ids.map(str::to_owned).collect();
+        mut ids: Vec<ObjectId>,
+    ) -> Result<BTreeMap<ObjectId, String>, SourceError> {
         ids.sort_unstable();
         ids.dedup();
-        let limit = usize::try_from(MAX_FILE_BYTES).unwrap_or(usize::MAX);
-        let ask = |ids: &[String]| {
-            let paths: Vec<_> = ids.iter().map(|id| repository.path(&format!("git/blobs/{id}"))).collect();
-            client.get_raw("the content of a file", &paths, limit)
-        };
-        let bodies = match ask(&ids) {
-            Ok(bodies) => bodies.into_iter().map(Some).collect(),
-            // One file that is too large, or gone, must not hide the others.
-            Err(ApiError::TooLarge { .. } | ApiError::NotFound { .. }) => {
-                let mut bodies = Vec::with_capacity(ids.len());
-                for id in &ids {
-                    match ask(std::slice::from_ref(id)) {
-                        Ok(body) => bodies.extend(body.into_iter().map(Some)),
-                        Err(error @ (ApiError::TooLarge { .. } | ApiError::NotFound { .. })) => {
-                            self.failures.push(error.into());
-                            bodies.push(None);
-                        }
-                        Err(error) => return Err(error.into()),
-                    }
-                }
-                bodies
-            }
-            Err(error) => return Err(error.into()),
-        };
+        let bodies = self.bodies(client, repository, &ids)?;
         let mut contents = BTreeMap::new();
         for (id, body) in ids.into_iter().zip(bodies) {
             let Some(body) = body else { continue };
-            if blob_id(&body).map(|hash| hash.to_string()).as_ref() == Some(&id) {
+            if blob_id(&body).is_some_and(|hash| hash.to_string() == id.as_str()) {
                 contents.insert(id, String::from_utf8_lossy(&body).into_owned());
             } else {
-                self.failures.push(partial(&format!("GitHub gave something else for the content {id}")));
+                self.failures.push(incomplete(format!("the content that GitHub gave for {id} has another hash")));
             }
         }
         Ok(contents)
     }
-}
 
-impl File {
-    fn is_below_keps(&self) -> bool {
-        let keps = RepoPath::from(layout::KEPS);
-        let paths = std::iter::once(&self.filename).chain(&self.previous_filename);
-        paths.into_iter().any(|path| RepoPath::from(path.as_str()).is_within(&keps))
-    }
-
-    /// The blob that is worth reading: that of a file of metadata, or of production readiness.
-    fn wanted(&self) -> Option<&str> {
-        let path = RepoPath::from(self.filename.as_str());
-        let is_read = match layout::place(&path) {
-            Place::Kep(_) => path.name() == layout::METADATA,
-            Place::Approval => true,
-            Place::Aliases | Place::Elsewhere => false,
-        };
-        let is_id = |id: &&str| id.len() == 40 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
-        self.sha.as_deref().filter(is_id).filter(|_| is_read && self.status != "removed")
-    }
-
-    fn read(self, contents: &BTreeMap<String, String>) -> PulledFile {
-        let after = self.wanted().and_then(|id| contents.get(id)).cloned();
-        let before = match (self.status.as_str(), &after, &self.patch) {
-            ("added", ..) | (_, None, _) => None,
-            ("renamed" | "copied" | "unchanged", Some(after), None) => Some(after.clone()),
-            (_, Some(after), Some(patch)) => undone(after, patch),
-            (_, Some(_), None) => None,
-        };
-        PulledFile { path: self.filename, moved_from: self.previous_filename, before, after }
+    fn bodies(
+        &mut self,
+        client: &Client,
+        repository: &Repository,
+        ids: &[ObjectId],
+    ) -> Result<Vec<Option<Vec<u8>>>, ApiError> {
+        let limit = usize::try_from(MAX_FILE_BYTES).unwrap_or(usize::MAX);
+        match blobs::get(client, repository, ids, limit) {
+            Ok(bodies) => return Ok(bodies.into_iter().map(Some).collect()),
+            Err(ApiError::TooLarge { .. } | ApiError::NotFound { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        // One file that is too large or missing must not hide the others: fetch them one by one.
+        let mut bodies = Vec::with_capacity(ids.len());
+        for id in ids {
+            match blobs::get(client, repository, std::slice::from_ref(id), limit) {
+                Ok(body) => bodies.extend(body.into_iter().map(Some)),
+                Err(error @ (ApiError::TooLarge { .. } | ApiError::NotFound { .. })) => {
+                    self.failures.push(error.into());
+                    bodies.push(None);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(bodies)
     }
 }
 
-/// The text from which `patch` leads to `after`; `None` when it leads elsewhere.
-fn undone(after: &str, patch: &str) -> Option<String> {
+fn is_below_keps(file: &File) -> bool {
+    let keps = RepoPath::from(layout::KEPS);
+    let paths = std::iter::once(&file.filename).chain(&file.previous_filename);
+    paths.into_iter().any(|path| RepoPath::from(path.as_str()).is_within(&keps))
+}
+
+/// The blob to read: that of a metadata or production-readiness file that is not deleted.
+fn relevant_blob(file: &File) -> Option<ObjectId> {
+    let path = RepoPath::from(file.filename.as_str());
+    let is_relevant = match layout::place(&path) {
+        Place::Kep(_) => path.name() == layout::METADATA,
+        Place::Approval => true,
+        Place::Aliases | Place::Elsewhere => false,
+    };
+    let is_read = is_relevant && file.status != FileStatus::Removed;
+    file.sha.as_deref().filter(|_| is_read).and_then(ObjectId::parse)
+}
+
+fn pulled_file(file: File, contents: &BTreeMap<ObjectId, String>) -> PulledFile {
+    let after = relevant_blob(&file).and_then(|id| contents.get(&id)).cloned();
+    let before = match (file.status, &after, &file.patch) {
+        (FileStatus::Added, ..) | (_, None, _) => None,
+        (FileStatus::Renamed | FileStatus::Copied | FileStatus::Unchanged, Some(after), None) => Some(after.clone()),
+        (_, Some(after), Some(patch)) => reverse_patch(after, patch),
+        (_, Some(_), None) => None,
+    };
+    PulledFile { path: file.filename, moved_from: file.previous_filename, before, after }
+}
+
+/// Undoes `patch`: returns the text that it turns into `after`; `None` if it does not lead to `after`.
+fn reverse_patch(after: &str, patch: &str) -> Option<String> {
     let mut lines = after.split_inclusive('\n');
     let mut before = String::with_capacity(after.len());
     let mut at = 0;
@@ -256,7 +215,7 @@ fn undone(after: &str, patch: &str) -> Option<String> {
         match sign {
             Some('@') => {
                 let start: usize = line.split_once('+')?.1.split([',', ' ']).next()?.parse().ok()?;
-                // A hunk without lines on this side begins behind the line that it names.
+                // A hunk without lines on this side begins after the line that it names.
                 let is_empty = line.split_once('+')?.1.split(' ').next()?.ends_with(",0");
                 let target = if is_empty { start } else { start.checked_sub(1)? };
                 while at < target {
@@ -276,7 +235,7 @@ fn undone(after: &str, patch: &str) -> Option<String> {
                 before.push_str(next()?);
                 at += 1;
             }
-            // "\ No newline at end of file": whether there is one changes no value.
+            // "\ No newline at end of file" does not change any value.
             Some(_) | None => {}
         }
     }
@@ -284,30 +243,30 @@ fn undone(after: &str, patch: &str) -> Option<String> {
     Some(before)
 }
 
-fn partial(what: &str) -> SourceError {
-    SourceError::Unavailable { message: what.to_owned(), help: "look at the rest on GitHub, or ask again".to_owned() }
+fn incomplete(message: String) -> SourceError {
+    SourceError::Unavailable { message, help: "look at the rest on GitHub, or try again".to_owned() }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::undone;
+    use super::reverse_patch;
 
     #[test]
-    fn a_patch_is_undone() {
+    fn a_patch_is_reversed() {
         let after = "a\nb\nX\nd\ne\nf\ng\nh\ni\nj\nnew\n";
         let patch = "@@ -1,6 +1,6 @@\n a\n b\n-c\n+X\n d\n e\n f\n@@ -8,3 +8,4 @@ g\n h\n i\n j\n+new";
-        assert_eq!(undone(after, patch).unwrap(), "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n");
-        assert_eq!(undone("a\r\nb\r\n", "@@ -1 +1,2 @@\n a\r\n+b\r").unwrap(), "a\r\n");
-        assert_eq!(undone("a\n", "@@ -1,2 +1 @@\n a\n-b\n\\ No newline at end of file").unwrap(), "a\nb\n");
-        assert_eq!(undone("", "@@ -1,2 +0,0 @@\n-a\n-b").unwrap(), "a\nb\n");
+        assert_eq!(reverse_patch(after, patch).unwrap(), "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n");
+        assert_eq!(reverse_patch("a\r\nb\r\n", "@@ -1 +1,2 @@\n a\r\n+b\r").unwrap(), "a\r\n");
+        assert_eq!(reverse_patch("a\n", "@@ -1,2 +1 @@\n a\n-b\n\\ No newline at end of file").unwrap(), "a\nb\n");
+        assert_eq!(reverse_patch("", "@@ -1,2 +0,0 @@\n-a\n-b").unwrap(), "a\nb\n");
     }
 
     #[test]
-    fn a_patch_of_another_text_is_refused() {
+    fn a_patch_for_another_text_is_rejected() {
         for patch in
             ["@@ -1 +1 @@\n-a\n+c", "@@ -9,1 +9,1 @@\n x", "@@", "@@ -1 +x @@\n a", "@@ -1 +99999999999999999999 @@"]
         {
-            assert_eq!(undone("a\nb\n", patch), None, "{patch:?}");
+            assert_eq!(reverse_patch("a\nb\n", patch), None, "{patch:?}");
         }
     }
 }

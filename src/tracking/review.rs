@@ -1,63 +1,64 @@
-//! What was said on the pull request: reviews, and commands of Prow's in comments.
+//! Who has approved the pull request: by a review, or by a Prow command in a comment.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kep::handle;
 use crate::text::RepoPath;
 
-/// Who consented to what, by handle.
+/// The approvals of a pull request, by handle.
 #[derive(Debug, Clone, Default)]
-pub struct Reviews(BTreeMap<String, Said>);
+pub struct Reviews(BTreeMap<String, Person>);
 
+/// The current position of one person.
 #[derive(Debug, Clone, Default)]
-struct Said {
-    /// The commit of the review by which they approve, when their last word is one.
+struct Person {
+    /// The commit that they approved, if their latest review is an approval.
     approved: Option<String>,
-    /// The production-readiness files that stood at that commit as they stand at the head.
-    same: BTreeSet<RepoPath>,
-    /// Whether their last command says `/approve`.
-    claimed: bool,
+    /// The production-readiness files that are the same at that commit as at the head.
+    unchanged: BTreeSet<RepoPath>,
+    /// True if their latest command is `/approve`.
+    has_approve_command: bool,
 }
 
-/// What somebody's consent to a file comes to.
+/// Whether a person has consented to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Consent {
-    /// They have approved the file as it stands.
+    /// They approved the current version of the file.
     Given,
-    /// They have approved the pull request when the file was another.
+    /// They approved the pull request with another version of the file.
     Outdated,
-    /// They have written `/approve`, which is tied to no commit.
+    /// They commented `/approve`, which does not say for which version.
     Claimed,
-    /// They have said nothing of the kind.
+    /// They did neither.
     None,
 }
 
-/// What one person said at one moment.
+/// A review or a comment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Word {
-    /// When, as GitHub writes it (`2026-02-01T12:00:00Z`): the order of time is that of letters.
+pub struct Statement {
+    /// When it was written, as in `2026-02-01T12:00:00Z`, which sorts by time.
     pub at: String,
-    /// The handle, without `@`.
+    /// The author's handle, without `@`.
     pub author: String,
     /// The text.
     pub body: String,
-    /// The state of a review and the commit that it was made at; `None` for a comment.
+    /// The verdict of a review and the reviewed commit; `None` for a comment.
     pub review: Option<(Verdict, String)>,
 }
 
-/// What a review says.
+/// The verdict of a review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Yes.
+    /// It approves.
     Approved,
-    /// No, or no longer yes.
+    /// It requests changes, or was dismissed.
     Withdrawn,
-    /// Neither.
+    /// It only comments.
     Comment,
 }
 
 impl Verdict {
-    /// From GitHub's word for it.
+    /// Reads the state of a review as GitHub writes it.
     #[must_use]
     pub fn parse(state: &str) -> Self {
         match state {
@@ -69,51 +70,51 @@ impl Verdict {
 }
 
 impl Reviews {
-    /// Sums up what was said, in whatever order.
+    /// Determines each person's position from all reviews and comments, which may be in any order.
     #[must_use]
-    pub fn sum_up(mut words: Vec<Word>) -> Self {
-        words.sort_by(|one, other| one.at.cmp(&other.at));
+    pub fn from_statements(mut statements: Vec<Statement>) -> Self {
+        statements.sort_by(|one, other| one.at.cmp(&other.at));
         let mut reviews = Self::default();
-        for word in words {
-            let said = reviews.0.entry(handle::folded(&word.author)).or_default();
-            for command in word.body.lines().filter_map(approve_command) {
-                said.claimed = command;
+        for statement in statements {
+            let person = reviews.0.entry(handle::folded(&statement.author)).or_default();
+            for is_approval in statement.body.lines().filter_map(approve_command) {
+                person.has_approve_command = is_approval;
             }
-            match word.review {
-                Some((Verdict::Approved, commit)) => said.approved = Some(commit),
-                Some((Verdict::Withdrawn, _)) => said.approved = None,
+            match statement.review {
+                Some((Verdict::Approved, commit)) => person.approved = Some(commit),
+                Some((Verdict::Withdrawn, _)) => person.approved = None,
                 Some((Verdict::Comment, _)) | None => {}
             }
         }
         reviews
     }
 
-    /// The commits at which somebody's approval stands.
+    /// The commits that are currently approved by anyone.
     #[must_use]
-    pub fn commits(&self) -> BTreeSet<&str> {
-        self.0.values().filter_map(|said| said.approved.as_deref()).collect()
+    pub fn approved_commits(&self) -> BTreeSet<&str> {
+        self.0.values().filter_map(|person| person.approved.as_deref()).collect()
     }
 
-    /// Notes that the file at `path` stood at `commit` as it stands at the head.
-    pub fn note_same(&mut self, commit: &str, path: &RepoPath) {
-        for said in self.0.values_mut().filter(|said| said.approved.as_deref() == Some(commit)) {
-            said.same.insert(path.clone());
+    /// Records that the file at `path` is the same at `commit` as at the head.
+    pub fn mark_unchanged(&mut self, commit: &str, path: &RepoPath) {
+        for person in self.0.values_mut().filter(|person| person.approved.as_deref() == Some(commit)) {
+            person.unchanged.insert(path.clone());
         }
     }
 
-    /// What `person`, with or without `@`, has said to the file at `path`.
+    /// Whether `person`, written with or without `@`, has consented to the file at `path`.
     #[must_use]
     pub fn consent(&self, person: &str, path: &RepoPath) -> Consent {
         match self.0.get(&handle::folded(person)) {
-            Some(said) if said.approved.is_some() && said.same.contains(path) => Consent::Given,
-            Some(said) if said.claimed => Consent::Claimed,
-            Some(said) if said.approved.is_some() => Consent::Outdated,
+            Some(person) if person.approved.is_some() && person.unchanged.contains(path) => Consent::Given,
+            Some(person) if person.has_approve_command => Consent::Claimed,
+            Some(person) if person.approved.is_some() => Consent::Outdated,
             _ => Consent::None,
         }
     }
 }
 
-/// What a line says as a command of Prow's: approve, or take it back; `None` when it says neither.
+/// Reads a line as a Prow command: true if it approves, false if it takes an approval back, `None` for anything else.
 /// From kubernetes-sigs/prow, `pkg/plugins/approve/approve.go`.
 fn approve_command(line: &str) -> Option<bool> {
     let mut words = line.trim_end().strip_prefix('/')?.split_whitespace();
@@ -126,26 +127,26 @@ fn approve_command(line: &str) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Consent, Reviews, Verdict, Word};
+    use super::{Consent, Reviews, Statement, Verdict};
     use crate::text::RepoPath;
 
-    fn comment(at: &str, author: &str, body: &str) -> Word {
-        Word { at: at.to_owned(), author: author.to_owned(), body: body.to_owned(), review: None }
+    fn comment(at: &str, author: &str, body: &str) -> Statement {
+        Statement { at: at.to_owned(), author: author.to_owned(), body: body.to_owned(), review: None }
     }
 
-    fn review(at: &str, author: &str, state: &str, commit: &str) -> Word {
-        Word { review: Some((Verdict::parse(state), commit.to_owned())), ..comment(at, author, "") }
+    fn review(at: &str, author: &str, state: &str, commit: &str) -> Statement {
+        Statement { review: Some((Verdict::parse(state), commit.to_owned())), ..comment(at, author, "") }
     }
 
-    fn consent(words: Vec<Word>) -> Consent {
+    fn consent(statements: Vec<Statement>) -> Consent {
         let path = RepoPath::from("keps/prod-readiness/sig-node/1.yaml");
-        let mut reviews = Reviews::sum_up(words);
-        reviews.note_same("head", &path);
+        let mut reviews = Reviews::from_statements(statements);
+        reviews.mark_unchanged("head", &path);
         reviews.consent("@Petra-Solm", &path)
     }
 
     #[test]
-    fn a_review_counts_for_the_file_that_it_saw() {
+    fn an_approval_counts_for_the_version_that_was_reviewed() {
         assert_eq!(consent(vec![review("1", "petra-solm", "APPROVED", "head")]), Consent::Given);
         assert_eq!(consent(vec![review("1", "petra-solm", "APPROVED", "old")]), Consent::Outdated);
         assert_eq!(consent(vec![review("1", "hedda-rusk", "APPROVED", "head")]), Consent::None);
@@ -153,17 +154,17 @@ mod tests {
     }
 
     #[test]
-    fn the_last_word_holds_whatever_order_it_comes_in() {
+    fn the_latest_review_counts_in_any_order() {
         let yes = review("1", "petra-solm", "APPROVED", "head");
         let no = review("2", "petra-solm", "CHANGES_REQUESTED", "head");
         let chat = review("3", "petra-solm", "COMMENTED", "head");
         assert_eq!(consent(vec![no.clone(), yes.clone()]), Consent::None);
-        assert_eq!(consent(vec![chat, yes.clone()]), Consent::Given, "a comment takes nothing back");
+        assert_eq!(consent(vec![chat, yes.clone()]), Consent::Given, "a comment does not withdraw an approval");
         assert_eq!(consent(vec![yes, review("2", "petra-solm", "DISMISSED", "head")]), Consent::None);
     }
 
     #[test]
-    fn commands_claim_and_take_back() {
+    fn commands_approve_and_cancel() {
         for (body, expected) in [
             ("/approve", Consent::Claimed),
             ("Thanks!\r\n/Approve no-issue\r\n/hold", Consent::Claimed),

@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use kepgate::github::{ApiError, Client, Settings, Token};
+use kepgate::github::{ApiError, Client, GraphqlQuery, Settings, Token};
 use serde_json::{Value, json};
 
 use crate::fake::{Reply, Request, Server};
 use crate::github::{Topic, anonymous, command, misspelt, report};
 use crate::hub::{Hub, TOKEN};
-use crate::sandbox::{KEP, Sandbox, new_errors, within_bounds};
+use crate::sandbox::{APPROVAL, KEP, SOUND_APPROVAL, Sandbox, new_errors, within_bounds};
 
 /// What has to come of a misbehaviour.
 enum Outcome {
@@ -60,34 +60,36 @@ const OF_EVERYTHING: &[(&str, Meddling, Outcome)] = &[
     (
         "403",
         |_, _| Some(said(403, "Resource not accessible by integration")),
-        Unchecked("GitHub refuses pull request 7 of example/enhancements: Resource not accessible by integration"),
+        Unchecked(
+            "GitHub denied the request for pull request 7 of example/enhancements: Resource not accessible by integration",
+        ),
     ),
     ("401", |_, _| Some(said(401, "Bad credentials")), Unchecked("GitHub does not accept the token")),
     (
         "404",
         |_, _| Some(said(404, "Not Found")),
-        Unchecked("GitHub does not find pull request 7 of example/enhancements"),
+        Unchecked("GitHub could not find pull request 7 of example/enhancements"),
     ),
-    ("no JSON", |_, _| Some(html()), Unchecked("makes no sense: it is no JSON")),
+    ("no JSON", |_, _| Some(html()), Unchecked("is not valid: it is not JSON")),
     (
         "half of the JSON",
         |_, _| Some(bytes("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{\"data\": ")),
-        Unchecked("no sense"),
+        Unchecked("is not valid: it is cut off"),
     ),
     (
         "less than it says",
         |_, _| Some(bytes("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"data\": {}}")),
-        Unchecked("could not be had from GitHub"),
+        Unchecked("could not be fetched from GitHub"),
     ),
-    ("no HTTP", |_, _| Some(bytes("SSH-2.0-OpenSSH\r\n")), Unchecked("could not be had from GitHub")),
-    ("nothing", |_, _| Some(Reply::Nothing), Unchecked("could not be had from GitHub")),
+    ("no HTTP", |_, _| Some(bytes("SSH-2.0-OpenSSH\r\n")), Unchecked("could not be fetched from GitHub")),
+    ("nothing", |_, _| Some(Reply::Nothing), Unchecked("could not be fetched from GitHub")),
     (
         "elsewhere",
         |request, _| {
             assert!(!request.path.contains("stolen"), "the redirect is followed");
             Some(said(302, "moved").with("location", "http://localhost:9/stolen"))
         },
-        Unchecked("redirects pull request 7 of example/enhancements to another place"),
+        Unchecked("redirects pull request 7 of example/enhancements to another address"),
     ),
     (
         "a circle",
@@ -102,8 +104,8 @@ const OF_EVERYTHING: &[(&str, Meddling, Outcome)] = &[
         |_, _| Some(said(422, &format!("Bearer {TOKEN} is no good"))),
         Unchecked("GitHub answered 422"),
     ),
-    ("empty objects", |_, _| Some(Reply::json(&json!({}))), Unchecked("something is missing in it")),
-    ("null", |_, _| Some(Reply::json(&Value::Null)), Unchecked("something is missing in it")),
+    ("empty objects", |_, _| Some(Reply::json(&json!({}))), Unchecked("a field is missing or has the wrong type")),
+    ("null", |_, _| Some(Reply::json(&Value::Null)), Unchecked("a field is missing or has the wrong type")),
 ];
 
 fn graphql(request: &Request) -> bool {
@@ -145,19 +147,19 @@ const OF_SOME: &[(&str, Meddling, Outcome)] = &[
             let other = Reply::Answer { status: 200, headers: Vec::new(), body: b"status: implementable\n".to_vec() };
             if query(it, "object(oid:") { Some(others()) } else { is_blob.then_some(other) }
         },
-        Unchecked("GitHub gave something else for the content"),
+        Unchecked("the content that GitHub gave for"),
     ),
     (
         "contents that are not there",
         |it, _| (query(it, "object(oid:") || it.path.contains("/git/blobs/")).then(|| said(404, "Not Found")),
-        Unchecked("GitHub does not find the content of a file"),
+        Unchecked("GitHub could not find the content of a file"),
     ),
     (
         "a tree in part",
         |it, _| {
             it.path.contains("/git/trees/").then(|| Reply::json(&json!({"sha": "x", "tree": [], "truncated": true})))
         },
-        Unchecked("is too large: GitHub lists a part of it alone"),
+        Unchecked("is too large: GitHub lists only a part of it"),
     ),
     (
         "a tree of something unheard of",
@@ -166,7 +168,7 @@ const OF_SOME: &[(&str, Meddling, Outcome)] = &[
             let tree = json!({"sha": "x", "tree": [item], "truncated": false});
             it.path.contains("/git/trees/").then(|| Reply::json(&tree))
         },
-        Unchecked("neither file, folder, link nor submodule"),
+        Unchecked("contains something other than files, folders, links and submodules"),
     ),
     (
         "a tree that has no end",
@@ -178,7 +180,7 @@ const OF_SOME: &[(&str, Meddling, Outcome)] = &[
     (
         "no tree",
         |it, _| it.path.contains("/git/trees/").then(|| said(404, "Not Found")),
-        Unchecked("GitHub does not find the tree of commit"),
+        Unchecked("GitHub could not find the tree of commit"),
     ),
     (
         "no word on issues",
@@ -264,7 +266,7 @@ fn more_files_than_github_lists_are_not_checked_in_part() {
     let run = within_bounds(&command(Sandbox::new().path(), &topic.hub()));
     let message = report(&run)["error"]["message"].as_str().unwrap().to_owned();
     assert_eq!(run.code, 3);
-    assert!(message.contains("changes 3001 files, of which GitHub lists 3000 at most"), "{message}");
+    assert!(message.contains("changes 3001 files, but GitHub lists at most 3000"), "{message}");
 }
 
 /// What is checked is what the first answer named, whatever is pushed meanwhile.
@@ -328,10 +330,11 @@ fn a_drip_has_an_end() {
 fn what_changes_something_is_tried_once() {
     let server = Server::start(|_| said(503, "later"));
     let client = client(&server.url, Duration::from_secs(5));
-    client.send::<Value>("it", http::Method::POST, "/x", json!({})).unwrap_err();
-    client.query("it", "query { viewer { login } }", &json!({})).unwrap_err();
-    client.delete("it", "/x").unwrap_err();
-    assert_eq!(server.requests().len(), 3);
+    client.send::<_, Value>("it", http::Method::POST, "/x", &json!({})).unwrap_err();
+    let document = "query { viewer { login } }";
+    let query = GraphqlQuery { what: "it", document, variables: json!({}), allowed: &[] };
+    client.query::<_, Value>(&query).unwrap_err();
+    assert_eq!(server.requests().len(), 2);
 }
 
 #[test]
@@ -344,9 +347,9 @@ fn pages_are_followed_as_far_as_they_lead() {
         if page == 3 { reply } else { reply.with("link", format!("<http://{host}/x?page={}>; rel=\"next\"", page + 1)) }
     });
     let client = client(&server.url, Duration::from_secs(5));
-    let all = client.get_all::<u64>("it", "/x", 1000).unwrap();
+    let all = client.get_list::<u64>("it", "/x", 1000).unwrap();
     assert_eq!((all.items.len(), all.items[299], all.truncated), (300, 3099, false));
-    let some = client.get_all::<u64>("it", "/x", 150).unwrap();
+    let some = client.get_list::<u64>("it", "/x", 150).unwrap();
     assert_eq!((some.items.len(), some.truncated), (150, true));
 }
 
@@ -354,6 +357,63 @@ fn pages_are_followed_as_far_as_they_lead() {
 fn a_page_elsewhere_is_not_fetched() {
     let server =
         Server::start(|_| Reply::json(&json!([1])).with("link", "<http://localhost:9/x?page=2>; rel=\"next\""));
-    let error = client(&server.url, Duration::from_secs(5)).get_all::<u64>("it", "/x", 1000).unwrap_err();
+    let error = client(&server.url, Duration::from_secs(5)).get_list::<u64>("it", "/x", 1000).unwrap_err();
     assert_eq!(error, ApiError::Redirected { what: "it".to_owned() });
+}
+
+#[test]
+fn empty_pages_that_always_link_to_a_next_one_have_an_end() {
+    let server = Server::start(|request| {
+        let host = request.header("host").unwrap();
+        Reply::json(&json!([])).with("link", format!("<http://{host}/x?page=2>; rel=\"next\""))
+    });
+    let error = client(&server.url, Duration::from_secs(5)).get_list::<u64>("it", "/x", 1000).unwrap_err();
+    assert_eq!(error, ApiError::TooManyPages { what: "it".to_owned(), limit: 50 });
+    assert_eq!(server.requests().len(), 50);
+}
+
+/// A pull request that names an approver whom the target branch's `OWNERS_ALIASES` does not list. GitHub has not merged
+/// it, so that the target branch is read by itself.
+fn unknown_approver() -> Topic {
+    let mut topic = crate::github::topic(|sandbox| {
+        sandbox.write(APPROVAL, SOUND_APPROVAL.replace("petra-solm", "tove-lind"));
+    });
+    topic.pull.merge = None;
+    topic
+}
+
+/// The answer about the pull request, with null and an error for every file of the target branch.
+fn without_policy(topic: &Topic) -> Reply {
+    let id = &topic.pull.tip;
+    let mut target = json!({"oid": id, "keps": null});
+    for index in 0..20 {
+        target[format!("p{index}")] = Value::Null;
+    }
+    let pull = json!({
+        "changedFiles": 1, "headRefOid": topic.pull.head, "baseRef": {"target": target},
+        "potentialMergeCommit": null,
+    });
+    let path = json!(["repository", "pullRequest", "baseRef", "target", "p0"]);
+    let error = json!({"type": "NOT_FOUND", "path": path, "message": "Something went wrong"});
+    Reply::json(&json!({"data": {"repository": {"pullRequest": pull}}, "errors": [error]}))
+}
+
+#[test]
+fn a_policy_file_that_graphql_fails_to_read_does_not_pass_for_absent() {
+    let topic = unknown_approver();
+    let answer = without_policy(&topic);
+    let hub = topic.meddled(move |it, _| query(it, "headRefOid").then(|| answer.clone()));
+    let run = within_bounds(&command(Sandbox::new().path(), &hub));
+    let found = report(&run);
+    assert_eq!((run.code, new_errors(&found)), (1, vec![("prr-approver-unknown", APPROVAL)]), "{found}");
+    let is_pull = |it: &Request| it.method == "GET" && it.path.ends_with("/pulls/7");
+    assert!(hub.server.requests().iter().any(is_pull), "REST is asked instead");
+
+    let answer = without_policy(&topic);
+    let hub = topic.meddled(move |it, _| {
+        let is_rest = it.path.ends_with("/pulls/7");
+        if query(it, "headRefOid") { Some(answer.clone()) } else { is_rest.then(|| said(403, "no")) }
+    });
+    let run = within_bounds(&command(Sandbox::new().path(), &hub));
+    assert_eq!(run.code, 3, "{}", run.stdout);
 }

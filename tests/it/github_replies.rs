@@ -179,7 +179,7 @@ fn a_token_that_may_not_write_costs_one_notice() {
     assert_eq!(run.code, 1, "the exit status is that of what was found");
     let notices: Vec<_> = run.stderr.lines().filter(|line| line.contains("notice")).collect();
     let [notice] = notices.as_slice() else { panic!("{}", run.stderr) };
-    assert!(notice.contains("GitHub refuses the comment on pull request 7"), "{notice}");
+    assert!(notice.contains("GitHub denied the request for the comment"), "{notice}");
     assert_eq!(changes(&hub), 1);
 }
 

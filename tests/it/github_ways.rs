@@ -29,11 +29,11 @@ fn proxies_are_those_of_the_environment() {
     let folder = Sandbox::new();
     let asked = || -> Vec<_> { proxy.requests().into_iter().map(|request| request.path).collect() };
     let run = ask(&folder, "http://github.invalid/api", &[("HTTP_PROXY", &proxy.url)]);
-    assert!(run.code == 3 && run.stdout.contains("GitHub does not find pull request 7"), "{}", run.stdout);
+    assert!(run.code == 3 && run.stdout.contains("GitHub could not find pull request 7"), "{}", run.stdout);
     assert_eq!(asked(), [format!("http://github.invalid/api/repos/{REPOSITORY}/pulls/7")]);
     let variables = [("HTTP_PROXY", proxy.url.as_str()), ("NO_PROXY", "github.invalid")];
     let run = ask(&folder, "http://github.invalid/api", &variables);
-    assert!(run.stdout.contains("could not be had from GitHub"), "{}", run.stdout);
+    assert!(run.stdout.contains("could not be fetched from GitHub"), "{}", run.stdout);
     assert_eq!(asked().len(), 1, "what is not to go through the proxy does not");
 }
 
@@ -83,9 +83,9 @@ fn a_certificate_authority_named_in_the_environment_is_trusted() {
     certificates(&folder);
     let api = over_tls(&folder);
     let run = ask(&folder, &api, &[("SSL_CERT_FILE", "ca.pem"), ("GITHUB_TOKEN", TOKEN)]);
-    assert!(run.stdout.contains("GitHub does not find pull request 7"), "{}", run.stdout);
+    assert!(run.stdout.contains("GitHub could not find pull request 7"), "{}", run.stdout);
     let run = ask(&folder, &api, &[("GITHUB_TOKEN", TOKEN)]);
-    assert!(run.code == 3 && run.stdout.contains("could not be had from GitHub"), "{}", run.stdout);
+    assert!(run.code == 3 && run.stdout.contains("could not be fetched from GitHub"), "{}", run.stdout);
     folder.write("ca.pem", "-----BEGIN CERTIFICATE-----\nnone\n-----END CERTIFICATE-----\n");
     let run = ask(&folder, &api, &[("SSL_CERT_FILE", "ca.pem")]);
     assert!(run.code == 2 && run.stdout.contains("SSL_CERT_FILE ca.pem: "), "{}", run.stdout);

@@ -1,139 +1,103 @@
-//! What files hold, by the id of their content: asked for once, a few at a time, and taken only when it hashes to
-//! that id.
+//! File contents by object id: fetched once, in batches, and used only if they hash to that id.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use serde::Deserialize;
-use serde_json::{Map, Value};
-
 use super::listing::Listing;
 use crate::error::SourceError;
-use crate::github::{ApiError, Client, Repository};
+use crate::github::api::blobs::{self, Blob, MAX_PER_QUERY, MAX_QUERIED_SIZE};
+use crate::github::{ApiError, Client, ObjectId, Repository};
 use crate::source::{MAX_FILE_BYTES, blob_id};
 
-/// How many are asked for by one query.
-const A_QUERY: usize = 40;
-
-/// GraphQL cuts text off at 512,000 bytes.
-const MAX_TEXT: u64 = 512_000;
-
-/// The contents of a repository's files that were read, and those that are going to be.
+/// The contents of a repository's files: those that were fetched, and those to fetch with the next read.
 pub(super) struct Blobs {
     client: Rc<Client>,
     repository: Repository,
-    had: RefCell<BTreeMap<String, Rc<[u8]>>>,
-    wanted: RefCell<BTreeMap<String, u64>>,
+    fetched: RefCell<BTreeMap<ObjectId, Rc<[u8]>>>,
+    /// Sizes in bytes by id.
+    announced: RefCell<BTreeMap<ObjectId, u64>>,
 }
-
-/// A blob as GraphQL gives it.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Text {
-    pub(super) byte_size: u64,
-    text: Option<String>,
-}
-
-/// What is asked of a blob.
-pub(super) const TEXT: &str = "... on Blob { byteSize text }";
 
 impl Blobs {
     pub(super) fn new(client: Rc<Client>, repository: Repository) -> Self {
-        Self { client, repository, had: RefCell::default(), wanted: RefCell::default() }
+        Self { client, repository, fetched: RefCell::default(), announced: RefCell::default() }
     }
 
-    /// All paths of a commit.
-    pub(super) fn listing(&self, commit: &str) -> Result<Listing, SourceError> {
-        Listing::ask(&self.client, &self.repository, commit)
+    /// Fetches all paths of a commit.
+    pub(super) fn listing(&self, commit: &ObjectId) -> Result<Listing, SourceError> {
+        Listing::fetch(&self.client, &self.repository, commit)
     }
 
-    /// Says that the blob `id` of `size` bytes is going to be read, so that it comes along with others.
-    pub(super) fn announce(&self, id: &str, size: u64) {
-        if !self.had.borrow().contains_key(id) {
-            self.wanted.borrow_mut().insert(id.to_owned(), size);
+    /// Schedules a blob of `size` bytes, so that it is fetched together with others.
+    pub(super) fn announce(&self, id: &ObjectId, size: u64) {
+        if !self.fetched.borrow().contains_key(id) {
+            self.announced.borrow_mut().insert(id.clone(), size);
         }
     }
 
-    /// Takes in what came along with another answer, if it is what it says.
-    pub(super) fn take(&self, id: &str, text: Text) {
-        // Text that was cut off, or was no UTF-8, hashes to something else.
-        if let Some(text) = text.text.filter(|text| hashes_to(text.as_bytes(), id)) {
-            self.had.borrow_mut().insert(id.to_owned(), text.into_bytes().into());
+    /// Keeps the text of a blob if it is complete.
+    pub(super) fn keep(&self, id: &ObjectId, blob: &Blob) {
+        // Text that was truncated, or is not UTF-8, has another hash.
+        if let Some(text) = blob.text.as_ref().filter(|text| has_id(text.as_bytes(), id)) {
+            self.fetched.borrow_mut().insert(id.clone(), text.as_bytes().into());
         }
     }
 
-    /// The content of the blob `id` of `size` bytes.
-    pub(super) fn read(&self, id: &str, size: u64) -> Result<Rc<[u8]>, SourceError> {
-        if let Some(bytes) = self.had.borrow().get(id) {
+    /// The content of a blob of `size` bytes. Fetches it together with everything announced.
+    pub(super) fn read(&self, id: &ObjectId, size: u64) -> Result<Rc<[u8]>, SourceError> {
+        if let Some(bytes) = self.fetched.borrow().get(id) {
             return Ok(Rc::clone(bytes));
         }
         self.announce(id, size);
         self.fetch()?;
-        self.had.borrow().get(id).cloned().ok_or_else(|| damaged(id))
+        self.fetched.borrow().get(id).cloned().ok_or_else(|| hash_mismatch(id))
     }
 
-    /// Asks for all that is wanted: by queries where they can be asked, and one by one what these did not bring.
+    /// Fetches everything announced: by GraphQL where possible, and the rest by REST.
     fn fetch(&self) -> Result<(), SourceError> {
-        let mut wanted = std::mem::take(&mut *self.wanted.borrow_mut());
+        let mut announced = std::mem::take(&mut *self.announced.borrow_mut());
         if self.client.is_authenticated() {
-            let short: Vec<_> = wanted.iter().filter(|(_, size)| **size < MAX_TEXT).map(|(id, _)| id.clone()).collect();
-            for ids in short.chunks(A_QUERY) {
-                // What could not be had this way may be had the other.
-                if let Err(error) = self.query(ids)
-                    && !error.is_worth_another_way()
-                {
-                    return Err(error.into());
+            let small = announced.iter().filter(|(_, size)| **size < MAX_QUERIED_SIZE);
+            let small: Vec<_> = small.map(|(id, _)| id.clone()).collect();
+            for ids in small.chunks(MAX_PER_QUERY) {
+                match self.query(ids) {
+                    Err(error) if !error.allows_fallback() => return Err(error.into()),
+                    _ => {}
                 }
             }
         }
-        wanted.retain(|id, _| !self.had.borrow().contains_key(id));
-        let ids: Vec<_> = wanted.into_keys().collect();
-        let paths: Vec<_> = ids.iter().map(|id| self.repository.path(&format!("git/blobs/{id}"))).collect();
+        announced.retain(|id, _| !self.fetched.borrow().contains_key(id));
+        let ids: Vec<_> = announced.into_keys().collect();
         let limit = usize::try_from(MAX_FILE_BYTES).unwrap_or(usize::MAX);
-        let bodies = self.client.get_raw("the content of a file", &paths, limit)?;
+        let bodies = blobs::get(&self.client, &self.repository, &ids, limit)?;
         for (id, body) in ids.into_iter().zip(bodies) {
-            if !hashes_to(&body, &id) {
-                return Err(damaged(&id));
+            if !has_id(&body, &id) {
+                return Err(hash_mismatch(&id));
             }
-            self.had.borrow_mut().insert(id, body.into());
+            self.fetched.borrow_mut().insert(id, body.into());
         }
         Ok(())
     }
 
-    fn query(&self, ids: &[String]) -> Result<(), ApiError> {
-        let mut declared = String::new();
-        let mut asked = String::new();
-        let mut variables = Map::new();
-        variables.insert("owner".to_owned(), self.repository.owner().into());
-        variables.insert("name".to_owned(), self.repository.name().into());
-        for (index, id) in ids.iter().enumerate() {
-            declared.push_str(&format!(", $o{index}: GitObjectID!"));
-            asked.push_str(&format!("b{index}: object(oid: $o{index}) {{ {TEXT} }} "));
-            variables.insert(format!("o{index}"), id.as_str().into());
-        }
-        let query = format!(
-            "query($owner: String!, $name: String!{declared}) {{ repository(owner: $owner, name: $name) {{ {asked}}} }}"
-        );
-        let mut answer = self.client.query("the content of files", &query, &Value::Object(variables))?;
-        let found = answer.data.get_mut("repository").map(Value::take).unwrap_or_default();
-        for (index, id) in ids.iter().enumerate() {
-            let text = found.get(format!("b{index}")).and_then(|blob| Text::deserialize(blob).ok());
-            if let Some(text) = text {
-                self.take(id, text);
+    fn query(&self, ids: &[ObjectId]) -> Result<(), ApiError> {
+        let found = blobs::query(&self.client, &self.repository, ids)?;
+        for (id, blob) in ids.iter().zip(found) {
+            if let Some(blob) = blob {
+                self.keep(id, &blob);
             }
         }
         Ok(())
     }
 }
 
-fn hashes_to(bytes: &[u8], id: &str) -> bool {
-    blob_id(bytes).map(|hash| hash.to_string()).as_deref() == Some(id)
+fn has_id(bytes: &[u8], id: &ObjectId) -> bool {
+    blob_id(bytes).is_some_and(|hash| hash.to_string() == id.as_str())
 }
 
-fn damaged(id: &str) -> SourceError {
+fn hash_mismatch(id: &ObjectId) -> SourceError {
     SourceError::Unavailable {
-        message: format!("GitHub gave something else for the content {id} than what it lists"),
-        help: "try again, or check it from a clone with --base and --head".to_owned(),
+        message: format!("the content that GitHub gave for {id} has another hash"),
+        help: "try again, or check from a clone with --base and --head".to_owned(),
     }
 }

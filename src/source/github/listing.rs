@@ -1,20 +1,18 @@
-//! What a commit holds: every path, without any content.
+//! All paths of a commit, without content.
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
 use crate::error::SourceError;
-use crate::github::{Client, Repository};
+use crate::github::api::trees;
+use crate::github::{ApiError, Client, ObjectId, Repository};
 use crate::source::{Entry, Kind};
 use crate::text::RepoPath;
 
-/// What stands at a path.
+/// What is at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Node {
     pub(super) kind: Kind,
-    /// The object's id, in hexadecimal.
-    pub(super) id: String,
+    pub(super) id: ObjectId,
     /// The size of a file, in bytes.
     pub(super) size: u64,
 }
@@ -26,41 +24,27 @@ pub(super) struct Listing {
     folders: BTreeMap<RepoPath, Vec<Entry>>,
 }
 
-#[derive(Deserialize)]
-struct Tree {
-    tree: Vec<Item>,
-    truncated: bool,
-}
-
-#[derive(Deserialize)]
-struct Item {
-    path: String,
-    mode: String,
-    sha: String,
-    #[serde(default)]
-    size: u64,
-}
-
 impl Listing {
-    /// Asks for it in one piece.
-    pub(super) fn ask(client: &Client, repository: &Repository, commit: &str) -> Result<Self, SourceError> {
+    /// Fetches the paths of `commit` in one request.
+    pub(super) fn fetch(client: &Client, repository: &Repository, commit: &ObjectId) -> Result<Self, SourceError> {
         let what = format!("the tree of commit {commit}");
-        let tree: Tree = client.get(&what, &repository.path(&format!("git/trees/{commit}?recursive=1")))?;
+        let tree = trees::fetch(client, repository, &what, commit)?;
         if tree.truncated {
             return Err(SourceError::Unavailable {
-                message: format!("{what} is too large: GitHub lists a part of it alone"),
-                help: "check it from a clone instead, with --base and --head".to_owned(),
+                message: format!("{what} is too large: GitHub lists only a part of it"),
+                help: "check from a clone instead, with --base and --head".to_owned(),
             });
         }
         let mut listing = Self::default();
-        for item in tree.tree {
-            let Some(kind) = u32::from_str_radix(&item.mode, 8).ok().and_then(kind) else {
+        for entry in tree.entries {
+            let Some(kind) = entry.mode().and_then(kind) else {
                 return Err(SourceError::Unavailable {
-                    message: format!("{what} holds something that is neither file, folder, link nor submodule"),
-                    help: "look for damage with `git fsck`, or check it from a clone".to_owned(),
+                    message: format!("{what} contains something other than files, folders, links and submodules"),
+                    help: "check for damage with `git fsck`, or check from a clone".to_owned(),
                 });
             };
-            listing.add(RepoPath::from(item.path.as_str()), Node { kind, id: item.sha, size: item.size });
+            let id = ObjectId::parse(&entry.sha).ok_or_else(|| ApiError::wrong_fields(&what))?;
+            listing.add(RepoPath::from(entry.path.as_str()), Node { kind, id, size: entry.size });
         }
         Ok(listing)
     }
@@ -71,7 +55,7 @@ impl Listing {
         self.nodes.insert(path, node);
     }
 
-    /// What stands at `path`, the root aside.
+    /// What is at `path`, which is not the root.
     pub(super) fn node(&self, path: &RepoPath) -> Option<&Node> {
         self.nodes.get(path)
     }
@@ -84,12 +68,12 @@ impl Listing {
     }
 }
 
-/// An entry of a folder.
+/// A node as an entry of its folder.
 pub(super) fn entry(path: RepoPath, node: &Node) -> Entry {
-    Entry { path, kind: node.kind, id: Some(node.id.clone().into_bytes()) }
+    Entry { path, kind: node.kind, id: Some(node.id.as_str().as_bytes().to_vec()) }
 }
 
-/// What a mode of git's says; `None` for one that git does not write.
+/// The kind that a git file mode stands for; `None` for modes that git does not write.
 pub(super) const fn kind(mode: u32) -> Option<Kind> {
     match mode {
         0o100_644 | 0o100_755 | 0o100_664 => Some(Kind::File),
@@ -103,10 +87,11 @@ pub(super) const fn kind(mode: u32) -> Option<Kind> {
 #[cfg(test)]
 mod tests {
     use super::{Listing, Node};
+    use crate::github::ObjectId;
     use crate::source::Kind;
 
     #[test]
-    fn folders_list_what_stands_right_below_them() {
+    fn folders_list_their_direct_entries() {
         let mut listing = Listing::default();
         for (path, kind) in [
             ("keps", Kind::Folder),
@@ -115,7 +100,7 @@ mod tests {
             ("keps/sig-node/1-a/kep.yaml", Kind::File),
             ("keps/b", Kind::Symlink),
         ] {
-            listing.add(path.into(), Node { kind, id: "x".to_owned(), size: 0 });
+            listing.add(path.into(), Node { kind, id: ObjectId::parse(&"0".repeat(40)).unwrap(), size: 0 });
         }
         let names: Vec<_> = listing.folder(&"keps".into()).iter().map(|entry| entry.path.to_string()).collect();
         assert_eq!(names, ["keps/b", "keps/sig-node"]);

@@ -1,8 +1,7 @@
-//! A pull request as GitHub has it, read over its API: no clone, no checkout, and not a byte of it on disk.
+//! A pull request read over GitHub's API, without a clone or a checkout. Nothing of it is written to disk.
 //!
-//! Everything but the first question is asked by commit ids, so that a head that moves meanwhile changes nothing: what
-//! is checked is what the first answer named. What a file holds is taken only when it hashes to the id that its tree
-//! lists.
+//! Only the first request is by number. Everything after it is by the commit ids of that answer, so a push in between
+//! changes nothing. Content is used only if it hashes to the id that its tree lists.
 
 mod blobs;
 mod listing;
@@ -12,32 +11,29 @@ mod tree;
 use std::rc::Rc;
 
 use super::{Change, ChangedPath, RepoPath, Revisions, SourceError, diff};
-use crate::github::{Client, Repository};
+use crate::github::api::pulls::{self, FileStatus, MAX_FILES};
+use crate::github::api::{commits, pull_request};
+use crate::github::{ApiError, Client, ObjectId, Repository};
 use blobs::Blobs;
-pub use pull::PullRequest;
-use serde::Deserialize;
+pub use pull::{Merged, PullRequest};
 use tree::{CommitTree, Known};
 
-/// More files than this GitHub does not list.
-const MAX_FILES: usize = 3_000;
-
-/// Where a rename is worth looking for.
+/// The folder of the target branch whose entries are fetched with the pull request. Renames are looked for below it.
 const KEPS: &str = "keps";
 
-/// What is asked for.
+/// Which pull request to fetch.
 pub struct Asked<'a> {
-    /// Where the pull request is.
+    /// Its repository.
     pub repository: &'a Repository,
     /// Its number.
     pub number: u64,
-    /// The commit of it to check, where an event names one; else its last.
+    /// The commit to check, if an event names one; otherwise its last.
     pub head: Option<String>,
-    /// The files of the target branch that are going to be read, so that they come along with the first answer; others
-    /// can be read all the same.
+    /// Files of the target branch to fetch in the same query. Others can be read too, with further requests.
     pub policy: Vec<RepoPath>,
 }
 
-/// A pull request that was found, and what its answer told beside.
+/// A pull request, and what else its answer contained.
 pub struct Found {
     /// The pull request.
     pub pull: PullRequest,
@@ -47,44 +43,58 @@ pub struct Found {
     blobs: Rc<Blobs>,
 }
 
-/// The pull request that is asked for.
+/// Fetches a pull request.
 ///
 /// # Errors
-/// [`SourceError`] when there is none, or it could not be had.
+/// [`SourceError`] if it does not exist or could not be fetched.
 pub fn find(client: &Rc<Client>, asked: &Asked<'_>) -> Result<Found, SourceError> {
-    let blobs = Rc::new(Blobs::new(Rc::clone(client), asked.repository.clone()));
-    let (pull, known) = PullRequest::ask(client, asked, &blobs)?;
-    Ok(Found { pull, client: Rc::clone(client), repository: asked.repository.clone(), known, blobs })
+    let Asked { repository, number, head, policy } = asked;
+    let head = match head {
+        Some(head) => Some(ObjectId::parse(head).ok_or_else(|| SourceError::Unavailable {
+            message: format!("{head:?} is not a full commit id"),
+            help: "check the head commit that the event names".to_owned(),
+        })?),
+        None => None,
+    };
+    let wanted = pull_request::Wanted { number: *number, files: policy, folder: KEPS };
+    let fetched = pull_request::fetch(client, repository, wanted)?;
+    let blobs = Rc::new(Blobs::new(Rc::clone(client), (*repository).clone()));
+    // What cannot be made sense of is not known, and read from the listing when it is needed.
+    let target = fetched.target.as_ref();
+    let known = target.and_then(|target| Known::read(target, policy, KEPS, &blobs)).unwrap_or_default();
+    let pull = PullRequest::new(*number, head, fetched);
+    Ok(Found { pull, client: Rc::clone(client), repository: (*repository).clone(), known, blobs })
 }
 
 impl Found {
-    /// What it changes; in `revisions` what is compared, as far as it comes.
+    /// The change that the pull request makes. What is compared is written to `revisions` as it becomes known, so that
+    /// the report can name it even if this fails.
     ///
-    /// Where GitHub has merged the pull request by way of trial, the merged tree is the head, so that collisions with
-    /// what was merged meanwhile are seen; base is the commit that it was merged into. Else they are the head of the
-    /// pull request and the commit where it left the target branch. Policy is the target branch's tip in either case.
+    /// If GitHub has created a test merge, its tree is the head, so that collisions with what was merged in the meantime
+    /// are seen, and the base is the commit that it merges into. Otherwise they are the head of the pull request and its
+    /// merge base with the target branch. Policy is always the tip of the target branch.
     ///
     /// # Errors
-    /// [`SourceError`] when anything could not be had, or is so large that GitHub gives a part of it alone.
+    /// [`SourceError`] if anything could not be fetched, or is so large that GitHub gives only a part of it.
     pub fn change(self, revisions: &mut Revisions) -> Result<Change, SourceError> {
         let Self { pull, client, repository, known, blobs } = self;
-        revisions.base = Some(pull.tip.clone());
-        revisions.policy = Some(pull.tip.clone());
-        revisions.head = Some(pull.tree_commit().to_owned());
+        revisions.base = Some(pull.tip.to_string());
+        revisions.policy = Some(pull.tip.to_string());
+        revisions.head = Some(pull.tree_commit().to_string());
         if pull.changed_files > MAX_FILES {
             return Err(SourceError::Unavailable {
                 message: format!(
-                    "pull request {} changes {} files, of which GitHub lists {MAX_FILES} at most",
+                    "pull request {} changes {} files, but GitHub lists at most {MAX_FILES}",
                     pull.number, pull.changed_files
                 ),
-                help: "check it from a clone instead, with --base and --head".to_owned(),
+                help: "check from a clone instead, with --base and --head".to_owned(),
             });
         }
         let base_commit = match &pull.merged {
             Some(merged) => merged.into.clone(),
             None => merge_base(&client, &repository, &pull)?,
         };
-        revisions.merge_base = Some(base_commit.clone());
+        revisions.merge_base = Some(base_commit.to_string());
         let base = CommitTree::listed(&base_commit, &blobs)?;
         let head = CommitTree::listed(pull.tree_commit(), &blobs)?;
         let policy = if base_commit == pull.tip { base.clone() } else { CommitTree::known(&pull.tip, known, &blobs) };
@@ -97,55 +107,36 @@ impl Found {
     }
 }
 
-/// Where the pull request left the target branch.
-fn merge_base(client: &Client, repository: &Repository, pull: &PullRequest) -> Result<String, SourceError> {
-    #[derive(Deserialize)]
-    struct Comparison {
-        merge_base_commit: Named,
-    }
-    #[derive(Deserialize)]
-    struct Named {
-        sha: String,
-    }
+fn merge_base(client: &Client, repository: &Repository, pull: &PullRequest) -> Result<ObjectId, ApiError> {
     let what = format!("the merge base of pull request {}", pull.number);
-    let path = repository.path(&format!("compare/{}...{}?per_page=1", pull.tip, pull.head));
-    let comparison: Comparison = client.get(&what, &path)?;
-    Ok(pull::commit_id(&what, comparison.merge_base_commit.sha)?)
+    commits::merge_base(client, repository, &what, [&pull.tip, &pull.head])
 }
 
-/// Whether a file below `keps/` is gone and another one is new.
+/// True if a file below `keps/` was removed and another was added.
 fn may_rename_a_kep(paths: &[ChangedPath]) -> bool {
     let is_kep = |path: &&RepoPath| path.is_within(&KEPS.into());
-    let gone = paths.iter().any(|path| path.head.is_none() && path.base.iter().any(|base| is_kep(&base)));
-    gone && paths.iter().any(|path| path.base.is_none() && path.head.iter().any(|head| is_kep(&head)))
+    let removed = paths.iter().any(|path| path.head.is_none() && path.base.iter().any(|base| is_kep(&base)));
+    removed && paths.iter().any(|path| path.base.is_none() && path.head.iter().any(|head| is_kep(&head)))
 }
 
-/// Makes one path of two where GitHub says that one file became the other. The trees have the last word on what there
-/// is: a pair that they do not know, of a head that moved meanwhile, is let be.
+/// Joins a removed and an added path where GitHub says that the file was renamed. Pairs that the trees do not contain
+/// are ignored: the head may have moved since.
 fn pair_renames(
     client: &Client,
     repository: &Repository,
     number: u64,
     paths: &mut Vec<ChangedPath>,
-) -> Result<(), SourceError> {
-    #[derive(Deserialize)]
-    struct File {
-        filename: String,
-        status: String,
-        previous_filename: Option<String>,
-    }
-    let what = format!("the files of pull request {number}");
-    let path = repository.path(&format!("pulls/{number}/files"));
-    let files = client.get_all::<File>(&what, &path, MAX_FILES)?;
-    for file in files.items.iter().filter(|file| file.status == "renamed") {
+) -> Result<(), ApiError> {
+    let files = pulls::files(client, repository, number)?;
+    for file in files.items.iter().filter(|file| file.status == FileStatus::Renamed) {
         let Some(previous) = &file.previous_filename else { continue };
         let (old, new) = (RepoPath::from(previous.as_str()), RepoPath::from(file.filename.as_str()));
-        let gone = paths.iter().position(|path| path.head.is_none() && path.base.as_ref() == Some(&old));
+        let removed = paths.iter().position(|path| path.head.is_none() && path.base.as_ref() == Some(&old));
         let added = paths.iter().position(|path| path.base.is_none() && path.head.as_ref() == Some(&new));
-        if let (Some(gone), Some(added)) = (gone, added) {
+        if let (Some(removed), Some(added)) = (removed, added) {
             let renamed = ChangedPath { base: Some(old), head: Some(new) };
-            paths.remove(gone.max(added));
-            paths.remove(gone.min(added));
+            paths.remove(removed.max(added));
+            paths.remove(removed.min(added));
             paths.push(renamed);
         }
     }

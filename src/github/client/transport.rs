@@ -1,4 +1,4 @@
-//! One request and its answer, within bounds of time and size.
+//! Sends one request and reads its answer, bounded in time and size.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,31 +13,31 @@ use rustls::{ClientConfig, RootCertStore};
 
 use super::{ApiError, Settings};
 
-/// How long connecting may take.
+/// The time limit for connecting.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What asks GitHub: octocrab for what a request to GitHub looks like and for the token, which it hands to GitHub's
-/// own addresses alone; reqwest below it for proxies and TLS. Neither follows a redirect or tries anything twice.
+/// octocrab builds requests and adds the token, which it sends to its configured addresses only; reqwest below it does
+/// proxies and TLS. Neither follows redirects or retries: that is left to the client.
 pub(super) struct Transport {
     octocrab: Octocrab,
     timeout: Duration,
 }
 
-/// What to ask for.
+/// A request.
 #[derive(Debug, Clone)]
 pub(super) struct Request {
     pub(super) method: Method,
-    /// The whole address.
+    /// The full address.
     pub(super) url: Uri,
-    /// The media type that is wanted.
+    /// The media type of the answer.
     pub(super) accept: &'static str,
-    /// JSON to send.
+    /// The JSON body.
     pub(super) body: Option<serde_json::Value>,
     /// The largest answer that is read, in bytes.
     pub(super) limit: usize,
 }
 
-/// What came back.
+/// An answer with any status.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -45,28 +45,30 @@ pub(super) struct Answer {
     pub(super) body: Vec<u8>,
 }
 
-/// Why nothing came back that could be used.
+/// Why there is no answer.
 #[derive(Debug)]
-pub(super) enum Fault {
-    /// The connection could not be made, or broke.
-    Broken(String),
-    /// It took longer than the timeout.
-    Late,
-    /// The answer is over the limit.
+pub(super) enum TransportError {
+    /// Connecting failed, or the connection broke.
+    Broken(Box<octocrab::Error>),
+    /// It took longer than the time limit.
+    Timeout,
+    /// The answer is larger than the limit.
     TooLarge,
 }
 
 impl Answer {
-    /// A header, when it is visible ASCII.
+    /// A header, if it is visible ASCII.
     pub(super) fn header(&self, name: &str) -> Option<String> {
         self.headers.get(name)?.to_str().ok().map(str::to_owned)
     }
 }
 
 impl Transport {
-    /// Has to be called inside a runtime.
+    /// Must be called inside a runtime.
     pub(super) fn new(settings: &Settings, api: &Uri, graphql: &Uri) -> Result<Self, ApiError> {
-        let unusable = |error: &dyn std::fmt::Display| ApiError::Unusable(format!("no client could be made: {error}"));
+        let unusable = |error: &(dyn std::error::Error + 'static)| {
+            ApiError::unusable_because("could not set up the HTTP client", error)
+        };
         let reqwest = reqwest::Client::builder()
             .tls_backend_preconfigured(tls(settings.certificates.as_deref())?)
             .redirect(reqwest::redirect::Policy::none())
@@ -74,7 +76,7 @@ impl Transport {
             .connect_timeout(CONNECT_TIMEOUT)
             .build()
             .map_err(|error| unusable(&error))?;
-        // octocrab would put the path of its base address in front of ours, so that it gets none.
+        // Only the roots: octocrab would put the path of its base address in front of ours.
         let mut builder = Octocrab::builder()
             .base_uri(root_of(api))
             .and_then(|builder| builder.upload_uri(root_of(graphql)))
@@ -86,68 +88,63 @@ impl Transport {
         Ok(Self { octocrab, timeout: settings.timeout })
     }
 
-    /// Asks, and reads the whole answer.
-    pub(super) async fn exchange(&self, request: &Request) -> Result<Answer, Fault> {
-        match tokio::time::timeout(self.timeout, self.within_time(request)).await {
+    /// Sends a request and reads the whole answer.
+    pub(super) async fn exchange(&self, request: &Request) -> Result<Answer, TransportError> {
+        match tokio::time::timeout(self.timeout, self.exchange_untimed(request)).await {
             Ok(result) => result,
-            Err(_) => Err(Fault::Late),
+            Err(_) => Err(TransportError::Timeout),
         }
     }
 
-    async fn within_time(&self, request: &Request) -> Result<Answer, Fault> {
+    async fn exchange_untimed(&self, request: &Request) -> Result<Answer, TransportError> {
         let builder = http::Request::builder()
             .method(request.method.clone())
             .uri(request.url.clone())
             .header(header::ACCEPT, request.accept);
-        let asked = self.octocrab.build_request(builder, request.body.as_ref()).map_err(|error| broken(&error))?;
-        let answer = self.octocrab.execute(asked).await.map_err(|error| broken(&error))?;
+        let outgoing = self.octocrab.build_request(builder, request.body.as_ref()).map_err(broken)?;
+        let answer = self.octocrab.execute(outgoing).await.map_err(broken)?;
         let (parts, mut body) = answer.into_parts();
         let mut bytes = Vec::new();
         while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|error| broken(&error))?;
-            let Some(piece) = frame.data_ref() else { continue };
-            if bytes.len() + piece.len() > request.limit {
-                return Err(Fault::TooLarge);
+            let frame = frame.map_err(broken)?;
+            let Some(chunk) = frame.data_ref() else { continue };
+            if bytes.len() + chunk.len() > request.limit {
+                return Err(TransportError::TooLarge);
             }
-            bytes.extend_from_slice(piece);
+            bytes.extend_from_slice(chunk);
         }
         Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body: bytes })
     }
 }
 
-/// The innermost cause, which says in a few words what happened; what is around it says where in the layers.
-fn broken(error: &octocrab::Error) -> Fault {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    // Some of octocrab's own errors end in a backtrace.
-    let first = cause.to_string().lines().next().unwrap_or_default().to_owned();
-    Fault::Broken(first)
+fn broken(error: octocrab::Error) -> TransportError {
+    TransportError::Broken(Box::new(error))
 }
 
-/// Scheme, host and port.
+/// Scheme, host and port of an address.
 fn root_of(address: &Uri) -> String {
     let scheme = address.scheme_str().unwrap_or("https");
     let authority = address.authority().map(http::uri::Authority::as_str).unwrap_or_default();
     format!("{scheme}://{authority}")
 }
 
-/// The certificates of Mozilla's programme, which are in the binary, and those of `file`, if one is named: an image
-/// without any files has to do, and so has a company's own proxy.
+/// Trusts Mozilla's root certificates, which are compiled in because the container image has no files, and those in
+/// `file`, for a proxy with a certificate of its own.
 fn tls(file: Option<&Path>) -> Result<ClientConfig, ApiError> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     if let Some(file) = file {
-        let fault = |cause: String| ApiError::Unusable(format!("SSL_CERT_FILE {}: {cause}", file.display()));
-        let certificates = CertificateDer::pem_file_iter(file).map_err(|error| fault(error.to_string()))?;
+        let unusable = |error: &(dyn std::error::Error + 'static)| {
+            ApiError::unusable_because(format!("SSL_CERT_FILE {}", file.display()), error)
+        };
+        let certificates = CertificateDer::pem_file_iter(file).map_err(|error| unusable(&error))?;
         for certificate in certificates {
-            let certificate = certificate.map_err(|error| fault(error.to_string()))?;
-            roots.add(certificate).map_err(|error| fault(error.to_string()))?;
+            let certificate = certificate.map_err(|error| unusable(&error))?;
+            roots.add(certificate).map_err(|error| unusable(&error))?;
         }
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| ApiError::Unusable(format!("TLS could not be set up: {error}")))?;
+        .map_err(|error| ApiError::unusable_because("could not set up TLS", &error))?;
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }

@@ -1,6 +1,5 @@
-//! Where GitHub is, and who asks.
+//! Where GitHub's API is, and with which token it is used.
 
-use std::fmt;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -10,30 +9,29 @@ use http::Uri;
 
 use super::{ApiError, Token};
 
-/// Where the API of github.com is.
+/// The API of github.com.
 const PUBLIC_API: &str = "https://api.github.com";
 
-/// No more of a file with a token is read, in bytes.
+/// The most bytes that are read of a token file.
 const MAX_TOKEN_FILE: u64 = 8 * 1024;
 
-/// How long one request may take, its answer included.
+/// The time limit of a request, including its answer.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How to reach GitHub. Proxies (`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`) are taken from the environment as everybody
-/// does.
+/// How to reach GitHub. The HTTP client itself reads `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The REST API, without a slash at its end.
+    /// The address of the REST API, without a trailing slash.
     pub api: String,
-    /// The GraphQL API; `None` for where it is beside the REST API.
+    /// The address of the GraphQL API; `None` to derive it from `api`.
     pub graphql: Option<String>,
-    /// Who asks; `None` to ask as anybody may.
+    /// The token; `None` for anonymous requests.
     pub token: Option<Token>,
-    /// A PEM file of certificates to trust beside the usual ones.
+    /// A PEM file of additional certificates to trust.
     pub certificates: Option<PathBuf>,
-    /// How long one request may take, its answer included.
+    /// The time limit of a request, including its answer.
     pub timeout: Duration,
-    /// What is wrong with the environment that it was read from. Whoever makes a client is told.
+    /// What is wrong with the environment. Reported when a client is created, so that offline runs do not fail.
     pub fault: Option<ApiError>,
 }
 
@@ -52,8 +50,8 @@ impl Default for Settings {
 
 impl Settings {
     /// Reads `GITHUB_API_URL`, `GITHUB_GRAPHQL_URL`, `SSL_CERT_FILE`, and the token from the action's input
-    /// `github-token`, `GITHUB_TOKEN` or `GH_TOKEN`, whichever is set first. `variable` gives an environment variable
-    /// that is set and UTF-8.
+    /// `github-token`, `GITHUB_TOKEN` or `GH_TOKEN`, in this order. `variable` returns the value of an environment
+    /// variable that is set and UTF-8.
     #[must_use]
     pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
@@ -66,56 +64,58 @@ impl Settings {
         if let Some((name, text)) = names.into_iter().find_map(|name| Some((name, set(name)?))) {
             match Token::new(&text) {
                 Ok(token) => settings.token = Some(token),
-                Err(what) => settings.fault = Some(ApiError::Unusable(format!("{name} {what}"))),
+                Err(what) => settings.fault = Some(ApiError::unusable(format!("{name} {what}"))),
             }
         }
         settings
     }
 
-    /// The same with the token in `file`.
+    /// Replaces the token by the one in `file`.
     ///
     /// # Errors
-    /// [`ApiError::Unusable`] when the file cannot be read or holds no token.
+    /// [`ApiError::Unusable`] if the file cannot be read or does not contain a token.
     pub fn with_token_file(mut self, file: &Path) -> Result<Self, ApiError> {
-        let fault = |what: &dyn fmt::Display| ApiError::Unusable(format!("--token-file {}: {what}", file.display()));
-        // Reading is bounded: a device has no end.
+        let name = format!("--token-file {}", file.display());
+        // Reading is bounded because the file may be a device without end.
         let mut text = String::new();
         let opened = File::open(file).map(|file| file.take(MAX_TOKEN_FILE));
-        opened.and_then(|mut file| file.read_to_string(&mut text)).map_err(|error| fault(&error))?;
-        self.token = Some(Token::new(&text).map_err(|what| fault(&format!("it {what}")))?);
+        opened
+            .and_then(|mut file| file.read_to_string(&mut text))
+            .map_err(|error| ApiError::unusable_because(name.as_str(), &error))?;
+        self.token = Some(Token::new(&text).map_err(|what| ApiError::unusable(format!("{name} {what}")))?);
         self.fault = None;
         Ok(self)
     }
 
-    /// Both addresses, looked through.
+    /// The addresses of the REST and the GraphQL API, validated.
     pub(super) fn addresses(&self) -> Result<(Uri, Uri), ApiError> {
         if let Some(fault) = &self.fault {
             return Err(fault.clone());
         }
         let api = self.address("GITHUB_API_URL", &self.api)?;
-        let beside = match self.api.strip_suffix("/api/v3") {
+        let derived = match self.api.strip_suffix("/api/v3") {
             Some(enterprise) => format!("{enterprise}/api/graphql"),
             None => format!("{}/graphql", self.api),
         };
-        let graphql = self.address("GITHUB_GRAPHQL_URL", self.graphql.as_deref().unwrap_or(&beside))?;
+        let graphql = self.address("GITHUB_GRAPHQL_URL", self.graphql.as_deref().unwrap_or(&derived))?;
         Ok((api, graphql))
     }
 
-    /// An address that a token may be sent to: over TLS, or to this machine.
+    /// Parses an address to which the token may be sent: one with TLS, or on this machine.
     fn address(&self, name: &str, text: &str) -> Result<Uri, ApiError> {
-        let fault = |what: &str| ApiError::Unusable(format!("{name} {text:?} {what}"));
-        let address: Uri = text.parse().map_err(|_| fault("is no address"))?;
+        let fault = |what: &str| ApiError::unusable(format!("{name} {text:?} {what}"));
+        let address: Uri = text.parse().map_err(|_| fault("is not an address"))?;
         let host = address.host().unwrap_or_default();
         let is_here = host == "localhost" || host == "[::1]" || host.starts_with("127.");
         if address.authority().is_some_and(|authority| authority.as_str().contains('@')) {
-            return Err(fault("holds a name or a password, which it must not"));
+            return Err(fault("must not contain a user name or password"));
         }
         match address.scheme_str() {
-            _ if host.is_empty() || address.query().is_some() => Err(fault("is no address of an API")),
+            _ if host.is_empty() || address.query().is_some() => Err(fault("is not the address of an API")),
             Some("https") => Ok(address),
             Some("http") if is_here || self.token.is_none() => Ok(address),
-            Some("http") => Err(fault("is not encrypted, so that a token must not be sent there")),
-            _ => Err(fault("is no address of an API")),
+            Some("http") => Err(fault("does not use TLS, so the token cannot be sent there")),
+            _ => Err(fault("is not the address of an API")),
         }
     }
 }
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn graphql_is_beside_rest() {
+    fn the_graphql_address_is_derived_from_the_rest_address() {
         for (api, graphql) in [
             ("https://api.github.com", "https://api.github.com/graphql"),
             ("https://git.example.org/api/v3", "https://git.example.org/api/graphql"),
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_sent_over_tls_or_not_at_all() {
+    fn a_token_is_only_sent_over_tls() {
         assert!(addresses("http://git.example.org/api/v3", None, Some("t")).is_err());
         assert!(addresses("http://git.example.org/api/v3", None, None).is_ok());
         assert!(addresses("https://git.example.org", Some("http://elsewhere.example.org"), Some("t")).is_err());
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_token_that_is_set_holds() {
+    fn the_first_token_that_is_set_wins() {
         let read = |pairs: &'static [(&str, &str)]| {
             Settings::from_environment(|name| {
                 pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())

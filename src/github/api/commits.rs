@@ -1,0 +1,60 @@
+//! Commits and branches.
+
+use serde::Deserialize;
+
+use crate::escape::url_path;
+use crate::github::{ApiError, Client, ObjectId, Repository};
+
+#[derive(Debug, Deserialize)]
+struct Reference {
+    sha: ObjectId,
+}
+
+/// Fetches the parents of a commit; `None` if it does not exist.
+pub(crate) fn parents(
+    client: &Client,
+    repository: &Repository,
+    what: &str,
+    commit: &ObjectId,
+) -> Result<Option<Vec<ObjectId>>, ApiError> {
+    #[derive(Deserialize)]
+    struct Commit {
+        parents: Vec<Reference>,
+    }
+    let path = repository.path(&format!("git/commits/{commit}"));
+    match client.get::<Commit>(what, &path) {
+        Ok(found) => Ok(Some(found.parents.into_iter().map(|parent| parent.sha).collect())),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Fetches the last commit of a branch.
+pub(crate) fn branch_tip(
+    client: &Client,
+    repository: &Repository,
+    what: &str,
+    branch: &str,
+) -> Result<ObjectId, ApiError> {
+    #[derive(Deserialize)]
+    struct Branch {
+        object: Reference,
+    }
+    let path = repository.path(&format!("git/ref/heads/{}", url_path(branch.as_bytes())));
+    client.get::<Branch>(what, &path).map(|branch| branch.object.sha)
+}
+
+/// Fetches the merge base of two commits.
+pub(crate) fn merge_base(
+    client: &Client,
+    repository: &Repository,
+    what: &str,
+    [base, head]: [&ObjectId; 2],
+) -> Result<ObjectId, ApiError> {
+    #[derive(Deserialize)]
+    struct Comparison {
+        merge_base_commit: Reference,
+    }
+    let path = repository.path(&format!("compare/{base}...{head}?per_page=1"));
+    client.get::<Comparison>(what, &path).map(|comparison| comparison.merge_base_commit.sha)
+}

@@ -1,0 +1,154 @@
+//! All GraphQL documents, and the parts that their variables and answers share.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::github::{AllowedError, Repository};
+
+/// What every query that reads a blob asks about it.
+const BLOB: &str = "... on Blob { byteSize text }";
+
+/// The reviews and comments of a pull request, one page of each.
+pub(super) const REVIEWS_AND_COMMENTS: &str = "query($owner: String!, $name: String!, $number: Int!) { \
+    repository(owner: $owner, name: $name) { pullRequest(number: $number) { \
+    reviews(first: 100) { pageInfo { hasNextPage } nodes { author { login } body createdAt state commit { oid } } } \
+    comments(first: 100) { pageInfo { hasNextPage } nodes { author { login } body createdAt } } } } }";
+
+/// The comments of a pull request, from a cursor on.
+pub(super) const COMMENTS: &str = "query($owner: String!, $name: String!, $number: Int!, $after: String) { \
+    repository(owner: $owner, name: $name) { pullRequest(number: $number) { \
+    comments(first: 100, after: $after) { pageInfo { hasNextPage endCursor } \
+    nodes { fullDatabaseId body viewerDidAuthor } } } } }";
+
+/// The first comment of each review thread of a pull request, from a cursor on.
+pub(super) const REVIEW_THREADS: &str = "query($owner: String!, $name: String!, $number: Int!, $after: String) { \
+    repository(owner: $owner, name: $name) { pullRequest(number: $number) { \
+    reviewThreads(first: 100, after: $after) { pageInfo { hasNextPage endCursor } \
+    nodes { comments(first: 1) { nodes { body viewerDidAuthor } } } } } } }";
+
+/// A pull request, with `files` files (`$p0` …) and the folder `$keps` at the tip of its target branch.
+pub(super) fn pull_request(files: usize) -> String {
+    let declared: String = (0..files).map(|index| format!(", $p{index}: String!")).collect();
+    let selected: String = (0..files)
+        .map(|index| format!("p{index}: file(path: $p{index}) {{ mode oid object {{ {BLOB} }} }} "))
+        .collect();
+    format!(
+        "query($owner: String!, $name: String!, $number: Int!, $keps: String!{declared}) {{ \
+         repository(owner: $owner, name: $name) {{ pullRequest(number: $number) {{ changedFiles headRefOid \
+         potentialMergeCommit {{ oid parents(first: 3) {{ nodes {{ oid }} }} }} \
+         baseRef {{ target {{ oid ... on Commit {{ {selected}\
+         keps: file(path: $keps) {{ mode oid object {{ ... on Tree {{ entries {{ name mode oid }} }} }} }} \
+         }} }} }} }} }} }}"
+    )
+}
+
+/// The blobs with the ids `$o0` …, as `b0` ….
+pub(super) fn blobs(count: usize) -> String {
+    for_each(
+        count,
+        |index| format!(", $o{index}: GitObjectID!"),
+        |index| format!("b{index}: object(oid: $o{index}) {{ {BLOB} }} "),
+    )
+}
+
+/// The issues or pull requests with the numbers `$n0` …, as `i0` ….
+pub(super) fn issues(count: usize) -> String {
+    for_each(
+        count,
+        |index| format!(", $n{index}: Int!"),
+        |index| {
+            format!(
+                "i{index}: issueOrPullRequest(number: $n{index}) {{ __typename ... on Issue {{ state \
+                 milestone {{ title }} labels(first: 100) {{ nodes {{ name }} }} }} }} "
+            )
+        },
+    )
+}
+
+/// The ids of the objects at the expressions `$e0` …, as `o0` ….
+pub(super) fn object_ids(count: usize) -> String {
+    for_each(
+        count,
+        |index| format!(", $e{index}: String!"),
+        |index| format!("o{index}: object(expression: $e{index}) {{ oid }} "),
+    )
+}
+
+/// A query that selects `count` things of a repository, each with a variable and an alias of its own.
+fn for_each(count: usize, declare: fn(usize) -> String, select: fn(usize) -> String) -> String {
+    let declared: String = (0..count).map(declare).collect();
+    let selected: String = (0..count).map(select).collect();
+    format!(
+        "query($owner: String!, $name: String!{declared}) {{ repository(owner: $owner, name: $name) {{ {selected}}} }}"
+    )
+}
+
+/// The variables of a query: the repository's and the query's own.
+#[derive(Debug, Serialize)]
+pub(super) struct Variables<'a, T> {
+    owner: &'a str,
+    name: &'a str,
+    #[serde(flatten)]
+    own: T,
+}
+
+impl<'a, T> Variables<'a, T> {
+    pub(super) fn new(repository: &'a Repository, own: T) -> Self {
+        Self { owner: repository.owner(), name: repository.name(), own }
+    }
+}
+
+/// The variables of a query about a pull request's list, one page at a time.
+#[derive(Debug, Serialize)]
+pub(super) struct PageVariables<'a> {
+    pub(super) number: u64,
+    pub(super) after: Option<&'a str>,
+}
+
+/// Variables that differ in their number only: `o0`, `o1` ….
+pub(super) fn numbered<T>(prefix: &str, values: impl IntoIterator<Item = T>) -> BTreeMap<String, T> {
+    values.into_iter().enumerate().map(|(index, value)| (format!("{prefix}{index}"), value)).collect()
+}
+
+/// Allows that `count` aliases of a repository's fields are not found: `i0`, `i1` ….
+pub(super) fn absent_aliases(prefix: &str, count: usize) -> Vec<AllowedError> {
+    (0..count).map(|index| AllowedError::not_found(&["repository", &format!("{prefix}{index}")])).collect()
+}
+
+/// Takes the values of the aliases `{prefix}0` … in their order; `None` if one is missing from the answer, which is
+/// something else than null.
+pub(super) fn take_numbered<T>(mut values: BTreeMap<String, T>, prefix: &str, count: usize) -> Option<Vec<T>> {
+    (0..count).map(|index| values.remove(&format!("{prefix}{index}"))).collect()
+}
+
+/// An answer about a repository.
+#[derive(Debug, Deserialize)]
+pub(super) struct InRepository<T> {
+    pub(super) repository: T,
+}
+
+/// An answer about a pull request.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct InPullRequest<T> {
+    pub(super) pull_request: T,
+}
+
+/// A list without page information.
+#[derive(Debug, Deserialize)]
+pub(super) struct Nodes<T> {
+    pub(super) nodes: Vec<T>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{numbered, take_numbered};
+
+    #[test]
+    fn an_alias_that_is_missing_is_not_null() {
+        let values = numbered("b", [Some(1), None]);
+        assert_eq!(take_numbered(values.clone(), "b", 2), Some(vec![Some(1), None]));
+        assert_eq!(take_numbered(values, "b", 3), None);
+    }
+}

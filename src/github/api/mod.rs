@@ -1,0 +1,30 @@
+//! The requests that kepgate makes, one typed function for each. Where both APIs can answer, the function tries GraphQL
+//! first, which takes fewer requests, and falls back to REST.
+//!
+//! Types here mirror GitHub's answers. The modules above convert them to what they need.
+
+pub(crate) mod blobs;
+pub(crate) mod checks;
+pub(crate) mod comments;
+pub(crate) mod commits;
+pub(crate) mod files;
+mod graphql;
+pub(crate) mod issues;
+pub(crate) mod pull_request;
+pub(crate) mod pulls;
+pub(crate) mod reviews;
+pub(crate) mod search;
+pub(crate) mod trees;
+
+use serde::Deserialize;
+
+/// An account. GitHub gives `null` instead when it has been deleted.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct User {
+    /// The handle, without `@`.
+    pub(crate) login: String,
+}
+
+/// An answer of no interest.
+#[derive(Debug, Deserialize)]
+struct Ignored {}

@@ -1,0 +1,244 @@
+//! Reviews of a pull request, and the comments around them.
+
+use http::Method;
+use serde::{Deserialize, Serialize};
+
+use super::graphql::{
+    InPullRequest, InRepository, Nodes, PageVariables, REVIEW_THREADS, REVIEWS_AND_COMMENTS, Variables,
+};
+use super::{Ignored, User};
+use crate::github::client::{Connection, PAGE_SIZE, collect_nodes};
+use crate::github::{ApiError, Client, GraphqlQuery, List, ObjectId, Repository};
+
+/// The most reviews, and the most comments, that are read of one pull request.
+const MAX_REMARKS: usize = 3_000;
+
+/// A review or a comment.
+#[derive(Debug)]
+pub(crate) struct Remark {
+    /// The handle, without `@`; empty for a deleted account.
+    pub(crate) author: String,
+    pub(crate) body: String,
+    /// When it was written, as in `2026-02-01T12:00:00Z`.
+    pub(crate) created_at: String,
+    /// Set for a review.
+    pub(crate) review: Option<Review>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Review {
+    /// `APPROVED`, `CHANGES_REQUESTED`, `COMMENTED`, `DISMISSED` or `PENDING`.
+    pub(crate) state: String,
+    /// The reviewed commit; `None` if GitHub does not say.
+    pub(crate) commit: Option<ObjectId>,
+}
+
+/// Fetches the reviews and comments of a pull request, comments in the diff excluded.
+pub(crate) fn fetch(client: &Client, repository: &Repository, number: u64) -> Result<Vec<Remark>, ApiError> {
+    let what = format!("the reviews of pull request {number}");
+    client.query_or_get(|| query(client, repository, &what, number), || get(client, repository, &what, number))
+}
+
+fn query(client: &Client, repository: &Repository, what: &str, number: u64) -> Result<Vec<Remark>, ApiError> {
+    #[derive(Serialize)]
+    struct OwnVariables {
+        number: u64,
+    }
+    #[derive(Deserialize)]
+    struct PullRequest {
+        reviews: FirstPage,
+        comments: FirstPage,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct FirstPage {
+        page_info: HasNext,
+        nodes: Vec<Queried>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct HasNext {
+        has_next_page: bool,
+    }
+    let query = GraphqlQuery {
+        what,
+        document: REVIEWS_AND_COMMENTS,
+        variables: Variables::new(repository, OwnVariables { number }),
+        allowed: &[],
+    };
+    let answer: InRepository<InPullRequest<PullRequest>> = client.query(&query)?;
+    let PullRequest { reviews, comments } = answer.repository.pull_request;
+    // REST gives the other pages.
+    if reviews.page_info.has_next_page || comments.page_info.has_next_page {
+        return Err(ApiError::TooManyPages { what: what.to_owned(), limit: 1 });
+    }
+    Ok(reviews.nodes.into_iter().chain(comments.nodes).map(Remark::from).collect())
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Queried {
+    author: Option<User>,
+    body: String,
+    created_at: String,
+    state: Option<String>,
+    commit: Option<QueriedCommit>,
+}
+
+#[derive(Debug, Deserialize)]
+struct QueriedCommit {
+    oid: ObjectId,
+}
+
+impl From<Queried> for Remark {
+    fn from(queried: Queried) -> Self {
+        let commit = queried.commit.map(|commit| commit.oid);
+        Self {
+            author: queried.author.map(|author| author.login).unwrap_or_default(),
+            body: queried.body,
+            created_at: queried.created_at,
+            review: queried.state.map(|state| Review { state, commit }),
+        }
+    }
+}
+
+fn get(client: &Client, repository: &Repository, what: &str, number: u64) -> Result<Vec<Remark>, ApiError> {
+    let mut remarks = Vec::new();
+    for path in [reviews_path(number), comments_path(number)] {
+        let list = client.get_list::<Listed>(what, &repository.path(&path), MAX_REMARKS)?;
+        // A part would hide the latest, which decide.
+        if list.truncated {
+            return Err(ApiError::TooManyPages { what: what.to_owned(), limit: MAX_REMARKS / PAGE_SIZE });
+        }
+        remarks.extend(list.items.into_iter().map(Remark::from));
+    }
+    Ok(remarks)
+}
+
+/// A review, a comment, or a comment in the diff, as REST lists it.
+#[derive(Debug, Deserialize)]
+struct Listed {
+    user: Option<User>,
+    body: Option<String>,
+    created_at: Option<String>,
+    submitted_at: Option<String>,
+    state: Option<String>,
+    commit_id: Option<String>,
+}
+
+impl From<Listed> for Remark {
+    fn from(listed: Listed) -> Self {
+        let commit = listed.commit_id.as_deref().and_then(ObjectId::parse);
+        Self {
+            author: listed.user.map(|user| user.login).unwrap_or_default(),
+            body: listed.body.unwrap_or_default(),
+            created_at: listed.submitted_at.or(listed.created_at).unwrap_or_default(),
+            review: listed.state.map(|state| Review { state, commit }),
+        }
+    }
+}
+
+/// Fetches the reviews and comments of several pull requests, comments in the diff included.
+pub(crate) fn fetch_each(
+    client: &Client,
+    repository: &Repository,
+    numbers: &[u64],
+) -> Result<Vec<Vec<Remark>>, ApiError> {
+    let mut remarks: Vec<Vec<Remark>> = numbers.iter().map(|_| Vec::new()).collect();
+    for path in [reviews_path, comments_path, diff_comments_path] {
+        let paths: Vec<_> = numbers.iter().map(|number| repository.path(&path(*number))).collect();
+        let lists = client.get_lists::<Listed>("the comments on pull requests", &paths, MAX_REMARKS)?;
+        for (remarks, list) in remarks.iter_mut().zip(lists) {
+            let items = list.map(|List { items, .. }| items).unwrap_or_default();
+            remarks.extend(items.into_iter().map(Remark::from));
+        }
+    }
+    Ok(remarks)
+}
+
+fn reviews_path(number: u64) -> String {
+    format!("pulls/{number}/reviews")
+}
+
+fn comments_path(number: u64) -> String {
+    format!("issues/{number}/comments")
+}
+
+fn diff_comments_path(number: u64) -> String {
+    format!("pulls/{number}/comments")
+}
+
+/// Fetches the text of each review thread's first comment, if the owner of the token wrote it.
+pub(crate) fn own_threads(client: &Client, repository: &Repository, number: u64) -> Result<Vec<String>, ApiError> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct PullRequest {
+        review_threads: Connection<Thread>,
+    }
+    #[derive(Deserialize)]
+    struct Thread {
+        comments: Nodes<Comment>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Comment {
+        body: String,
+        viewer_did_author: bool,
+    }
+    let what = &format!("the reviews of pull request {number}");
+    let threads = collect_nodes(what, |after| {
+        let variables = Variables::new(repository, PageVariables { number, after });
+        let query = GraphqlQuery { what, document: REVIEW_THREADS, variables, allowed: &[] };
+        let answer: InRepository<InPullRequest<PullRequest>> = client.query(&query)?;
+        Ok(answer.repository.pull_request.review_threads)
+    })?;
+    let comments = threads.into_iter().filter_map(|thread| thread.comments.nodes.into_iter().next());
+    Ok(comments.filter(|comment| comment.viewer_did_author).map(|comment| comment.body).collect())
+}
+
+/// A review to create.
+#[derive(Debug, Serialize)]
+pub(crate) struct NewReview<'a> {
+    pub(crate) commit_id: &'a str,
+    pub(crate) event: Event,
+    pub(crate) comments: Vec<DiffComment<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum Event {
+    Comment,
+}
+
+/// A comment on lines of the new file, which count from 1.
+#[derive(Debug, Serialize)]
+pub(crate) struct DiffComment<'a> {
+    pub(crate) path: &'a str,
+    /// The first line; `None` if there is one line only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) start_line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) start_side: Option<DiffSide>,
+    /// The last line.
+    pub(crate) line: usize,
+    pub(crate) side: DiffSide,
+    pub(crate) body: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum DiffSide {
+    /// The new file.
+    Right,
+}
+
+/// Creates a review.
+pub(crate) fn create(
+    client: &Client,
+    repository: &Repository,
+    number: u64,
+    review: &NewReview<'_>,
+) -> Result<(), ApiError> {
+    let path = repository.path(&reviews_path(number));
+    client.send::<_, Ignored>("the suggestions", Method::POST, &path, review).map(drop)
+}

@@ -1,0 +1,202 @@
+//! GraphQL queries. An answer with errors is a failure, even if it has data too, unless the caller allows the errors.
+
+use http::Method;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::transport::Request;
+use super::{AnswerFault, ApiError, Client, JSON, MAX_ANSWER, now, parse};
+
+/// A query with its variables.
+#[derive(Debug)]
+pub struct GraphqlQuery<'a, V> {
+    /// What is asked for, for error messages.
+    pub what: &'a str,
+    /// The GraphQL document.
+    pub document: &'a str,
+    /// The variables that the document declares.
+    pub variables: V,
+    /// Errors that may come with the data. Every other error is a failure.
+    pub allowed: &'a [AllowedError],
+}
+
+/// An error that a caller expects: this type at this path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AllowedError {
+    kind: &'static str,
+    path: Vec<String>,
+}
+
+impl AllowedError {
+    /// `NOT_FOUND` at `path`: the field is null because there is nothing to show.
+    #[must_use]
+    pub fn not_found(path: &[&str]) -> Self {
+        Self { kind: "NOT_FOUND", path: path.iter().map(|segment| (*segment).to_owned()).collect() }
+    }
+
+    fn matches(&self, error: &QueryError) -> bool {
+        self.kind == error.kind && self.path.iter().eq(&error.path)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Envelope {
+    #[serde(default)]
+    data: Value,
+    #[serde(default)]
+    errors: Vec<QueryError>,
+}
+
+#[derive(Debug, Deserialize)]
+struct QueryError {
+    /// `NOT_FOUND`, `RATE_LIMITED`, `FORBIDDEN` …; empty when GitHub does not say.
+    #[serde(rename = "type", default)]
+    kind: String,
+    #[serde(default)]
+    path: Vec<Value>,
+    #[serde(default)]
+    message: String,
+}
+
+#[derive(Serialize)]
+struct Body<'a, V> {
+    query: &'a str,
+    variables: &'a V,
+}
+
+/// Why an answer to a query is not usable.
+#[derive(Debug, PartialEq, Eq)]
+enum Rejection {
+    RateLimited,
+    Error(String),
+    Fault(AnswerFault),
+}
+
+impl Client {
+    /// Sends a query. It is a POST and therefore not retried.
+    ///
+    /// # Errors
+    /// [`ApiError`], also for an answer with an error that the query does not allow.
+    pub fn query<V: Serialize, T: DeserializeOwned>(&self, query: &GraphqlQuery<'_, V>) -> Result<T, ApiError> {
+        let GraphqlQuery { what, document, variables, allowed } = query;
+        let body = serde_json::to_value(Body { query: document, variables })
+            .map_err(|error| ApiError::unusable_because(format!("{what} cannot be asked for"), &error))?;
+        let request = Request {
+            method: Method::POST,
+            url: self.graphql.clone(),
+            accept: JSON,
+            body: Some(body),
+            limit: MAX_ANSWER,
+        };
+        let answer = self.runtime.block_on(self.send_once(what, &request))?;
+        let envelope = parse(what, &answer.body)?;
+        data(envelope, allowed).map_err(|rejection| match rejection {
+            Rejection::RateLimited => {
+                let reset = answer.header("x-ratelimit-reset").and_then(|reset| reset.parse::<u64>().ok());
+                self.rate_limited(what, reset.map(|reset| reset.saturating_sub(now())))
+            }
+            Rejection::Error(message) => ApiError::Query { what: (*what).to_owned(), message: self.clean(&message) },
+            Rejection::Fault(source) => ApiError::Malformed { what: (*what).to_owned(), source },
+        })
+    }
+
+    /// Asks by GraphQL if there is a token, which GraphQL requires, and by REST if there is none or GraphQL fails.
+    ///
+    /// # Errors
+    /// That of the REST request, or of GraphQL if REST would fail for the same reason.
+    pub(crate) fn query_or_get<T>(
+        &self,
+        query: impl FnOnce() -> Result<T, ApiError>,
+        get: impl FnOnce() -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        if self.is_authenticated() {
+            match query() {
+                Err(error) if error.allows_fallback() => {}
+                result => return result,
+            }
+        }
+        get()
+    }
+}
+
+/// The data of an answer whose errors are all allowed.
+fn data<T: DeserializeOwned>(envelope: Envelope, allowed: &[AllowedError]) -> Result<T, Rejection> {
+    let Envelope { data, errors } = envelope;
+    // GraphQL reports its rate limit with status 200.
+    if errors.iter().any(|error| error.kind == "RATE_LIMITED" || error.kind == "RATE_LIMIT") {
+        return Err(Rejection::RateLimited);
+    }
+    if let Some(error) = errors.into_iter().find(|error| !allowed.iter().any(|allowed| allowed.matches(error))) {
+        return Err(Rejection::Error(error.message));
+    }
+    if data.is_null() {
+        return Err(Rejection::Error("the answer has no data".to_owned()));
+    }
+    T::deserialize(data).map_err(|error| Rejection::Fault(error.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::{Value, json};
+
+    use super::{AllowedError, AnswerFault, Envelope, Rejection, data};
+
+    type Issues = BTreeMap<String, Option<u64>>;
+
+    fn issues(answer: Value, allowed: &[AllowedError]) -> Result<Issues, Rejection> {
+        data(serde_json::from_value::<Envelope>(answer).unwrap(), allowed)
+    }
+
+    fn with_error(error: &Value) -> Value {
+        json!({"data": {"i0": 1, "i1": null}, "errors": [error]})
+    }
+
+    #[test]
+    fn an_error_fails_the_query_even_with_data() {
+        let error = json!({"type": "NOT_FOUND", "path": ["i1"], "message": "no such issue"});
+        assert_eq!(issues(with_error(&error), &[]), Err(Rejection::Error("no such issue".to_owned())));
+        assert_eq!(
+            issues(with_error(&json!({"message": "timeout"})), &[]),
+            Err(Rejection::Error("timeout".to_owned()))
+        );
+    }
+
+    #[test]
+    fn an_allowed_error_must_match_in_type_and_path() {
+        let allowed = [AllowedError::not_found(&["i1"])];
+        let error = json!({"type": "NOT_FOUND", "path": ["i1"], "message": ""});
+        assert_eq!(issues(with_error(&error), &allowed).unwrap()["i1"], None);
+        for error in [
+            json!({"type": "FORBIDDEN", "path": ["i1"], "message": "x"}),
+            json!({"type": "NOT_FOUND", "path": ["i0"], "message": "x"}),
+            json!({"type": "NOT_FOUND", "path": ["i1", "title"], "message": "x"}),
+            json!({"type": "NOT_FOUND", "message": "x"}),
+            json!({"path": ["i1"], "message": "x"}),
+        ] {
+            assert_eq!(issues(with_error(&error), &allowed), Err(Rejection::Error("x".to_owned())), "{error}");
+        }
+    }
+
+    #[test]
+    fn all_errors_have_to_be_allowed() {
+        let allowed = [AllowedError::not_found(&["i1"])];
+        let errors = json!([{"type": "NOT_FOUND", "path": ["i1"]}, {"type": "INTERNAL", "message": "x"}]);
+        let answer = json!({"data": {"i0": 1, "i1": null}, "errors": errors});
+        assert_eq!(issues(answer, &allowed), Err(Rejection::Error("x".to_owned())));
+    }
+
+    #[test]
+    fn a_rate_limit_is_told_from_other_errors() {
+        let answer = json!({"data": null, "errors": [{"message": "x"}, {"type": "RATE_LIMITED", "message": "y"}]});
+        assert_eq!(issues(answer, &[]), Err(Rejection::RateLimited));
+    }
+
+    #[test]
+    fn missing_and_mistyped_data_are_faults() {
+        assert!(matches!(issues(json!({}), &[]), Err(Rejection::Error(_))));
+        assert_eq!(issues(json!({"data": {"i0": "x"}}), &[]), Err(Rejection::Fault(AnswerFault::WrongFields)));
+    }
+}
