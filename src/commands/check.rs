@@ -15,7 +15,9 @@ use crate::kep::sigs::Sigs;
 use crate::session::compare::{self, Root};
 use crate::session::remote::{self, Remote};
 use crate::session::{Environment, clock, fix, output};
+use crate::source::MAX_FILE_BYTES;
 use crate::source::{Change, Revisions};
+use crate::text::local_file::read_local;
 use crate::tracking::Asking;
 
 pub(super) fn run(
@@ -130,7 +132,7 @@ fn sigs(path: Option<&Path>) -> Result<Sigs, Error> {
         message: format!("--sigs {}: {what}", path.display()),
         help: "name the sigs.yaml of the community repository".to_owned(),
     };
-    let text = std::fs::read_to_string(path).map_err(|error| fault(error.to_string()))?;
+    let text = read_local(path, MAX_FILE_BYTES).map_err(|error| fault(error.to_string()))?;
     sigs.add_community(&text).map_err(fault)?;
     Ok(sigs)
 }

@@ -1,6 +1,5 @@
 //! What time it is for a command, and what it is told of exceptions.
 
-use std::io::Read as _;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -12,6 +11,7 @@ use crate::kep::Milestone;
 use crate::release::Exceptions;
 use crate::source::MAX_FILE_BYTES;
 use crate::text::RepoPath;
+use crate::text::local_file::read_local;
 use crate::text::{Side, SourceFile};
 
 /// The time that the caller names, else that of `KEPGATE_NOW`, else the system's: read here and nowhere else.
@@ -59,12 +59,5 @@ pub(crate) fn named_file(file: &Path, option: &str, environment: &Environment) -
         message: format!("{option} {}: {what}", file.display()),
         help: "name a file of UTF-8 text, of at most 1 MiB".to_owned(),
     };
-    let mut bytes = Vec::new();
-    let read = std::fs::File::open(environment.folder.join(file))
-        .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes));
-    read.map_err(|error| fault(error.to_string()))?;
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(fault("it is larger than 1 MiB".to_owned()));
-    }
-    String::from_utf8(bytes).map_err(|_| fault("it is not UTF-8".to_owned()))
+    read_local(&environment.folder.join(file), MAX_FILE_BYTES).map_err(|error| fault(error.to_string()))
 }
