@@ -127,17 +127,34 @@ pub fn markdown_block(text: &str) -> String {
     format!("<pre><code>{}</code></pre>", lines.join("\n"))
 }
 
-/// A field of CSV (RFC 4180): quoted where it has to be, on one line. What a spreadsheet would take for a formula (`=`,
-/// `+`, `-` or `@` in front, OWASP's "CSV injection") gets an apostrophe in front; so do handles.
+/// The text of a CSV field, on one line and not quoted yet. What a spreadsheet would take for a formula (`=`, `+`, `-`
+/// or `@` in front, OWASP's "CSV injection") gets an apostrophe in front; so do handles.
 #[must_use]
-pub fn csv_field(text: &str) -> String {
+pub fn csv_text(text: &str) -> String {
     let text = one_line(text).replace("##[", "##\\[");
     // White space of any kind in front does not keep a spreadsheet, or a runner that reads the log, from looking on.
     let is_live = text.trim_start().starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'])
         || text.trim_start().starts_with("::");
-    let text = if is_live { format!("'{text}") } else { text };
-    let is_plain = !text.contains([',', '"', ';']) && text.trim() == text;
-    if is_plain { text } else { format!("\"{}\"", text.replace('"', "\"\"")) }
+    if is_live { format!("'{text}") } else { text }
+}
+
+/// A whole JSON document in which no control or direction character is left and no text starts a workflow command.
+/// Such characters can only be inside strings, where an escape means the same.
+#[must_use]
+pub fn json_document(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' => safe.push('\n'),
+            // `##[` begins a workflow command anywhere in a line of a log.
+            '[' if safe.ends_with("##") => safe.push_str("\\u005b"),
+            character if is_unsafe(character) || matches!(character, '\u{fffe}' | '\u{ffff}') => {
+                safe.push_str(&format!("\\u{:04x}", u32::from(character)));
+            }
+            character => safe.push(character),
+        }
+    }
+    safe
 }
 
 /// A string of JSON that is a scalar of YAML, too, quotes included: what does not show is escaped, and so is the
@@ -263,14 +280,22 @@ mod tests {
 
     #[test]
     fn a_spreadsheet_gets_no_formula() {
-        assert_eq!(csv_field("Quiet Hours"), "Quiet Hours");
-        assert_eq!(csv_field("a, \"b\""), "\"a, \"\"b\"\"\"");
-        assert_eq!(csv_field("=HYPERLINK(\"https://x\",1)"), "\"'=HYPERLINK(\"\"https://x\"\",1)\"");
-        assert_eq!(csv_field("@petra-solm"), "'@petra-solm");
-        assert_eq!(csv_field(" =1"), "' =1");
-        assert_eq!(csv_field("\t=1"), "\u{2409}=1");
-        assert_eq!(csv_field("a\r\n=1"), "a\u{240d}\u{240a}=1");
-        assert_eq!(csv_field("::error::x ##[error]y"), "'::error::x ##\\[error]y");
+        assert_eq!(csv_text("Quiet Hours"), "Quiet Hours");
+        assert_eq!(csv_text("a, \"b\""), "a, \"b\"");
+        assert_eq!(csv_text("=HYPERLINK(\"https://x\",1)"), "'=HYPERLINK(\"https://x\",1)");
+        assert_eq!(csv_text("@petra-solm"), "'@petra-solm");
+        assert_eq!(csv_text(" =1"), "' =1");
+        assert_eq!(csv_text("\t=1"), "\u{2409}=1");
+        assert_eq!(csv_text("a\r\n=1"), "a\u{240d}\u{240a}=1");
+        assert_eq!(csv_text("::error::x ##[error]y"), "'::error::x ##\\[error]y");
+    }
+
+    #[test]
+    fn a_json_document_has_no_live_text_and_means_the_same() {
+        let text = "a\"b\\c\n\t\u{1b}\u{85}\u{202e}\u{feff}\u{ffff}é😀 ##[error]x";
+        let document = json_document(&serde_json::to_string_pretty(&[text]).unwrap());
+        assert!(document.lines().all(|line| !line.contains("##[") && !line.chars().any(is_unsafe)), "{document}");
+        assert_eq!(serde_json::from_str::<Vec<String>>(&document).unwrap(), [text]);
     }
 
     #[test]

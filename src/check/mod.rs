@@ -29,6 +29,7 @@ use crate::rules;
 use crate::source::{Change, Content, Revisions, Snapshot};
 use crate::syntax::yaml;
 use crate::text::RepoPath;
+use crate::text::local_file::read_local;
 use crate::text::{Files, Side, SourceFile};
 use crate::tracking::{Asking, Facts};
 
@@ -263,8 +264,11 @@ fn read_baseline(policy: &dyn Snapshot, source: &BaselineSource) -> Result<Basel
     })
 }
 
+/// The largest configuration or baseline that is read from disk, in bytes. A baseline of a large tree has some megabytes.
+const MAX_LOCAL_BYTES: u64 = 64 * 1024 * 1024;
+
 fn from_disk(file: &PathBuf, option: &str) -> Result<String, Error> {
-    std::fs::read_to_string(file).map_err(|error| Error::Usage {
+    read_local(file, MAX_LOCAL_BYTES).map_err(|error| Error::Usage {
         message: format!("{option} {}: {error}", file.display()),
         help: "name a file that can be read".to_owned(),
     })

@@ -9,8 +9,8 @@ use crate::error::Error;
 use crate::error::SourceError;
 use crate::exit::ExitStatus;
 use crate::project::Web;
-use crate::query::beside;
-use crate::query::beside::Entry;
+use crate::query::pull_requests;
+use crate::query::pull_requests::Entry;
 use crate::query::{Filter, columns, load};
 use crate::report::list::{Cell, Table};
 use crate::session::output::say;
@@ -48,15 +48,15 @@ fn page(
     filter.validate(&survey)?;
     let mut pulls = pulls::open(&arguments.pulls, environment, log)?;
     survey.failures.append(&mut pulls.failures);
-    let touches = beside::touches(&survey, &pulls.pulls, &mut files)?;
-    pulls::say_unreadable(&beside::unreadable(&touches), log);
-    let mut entries = beside::entries(&survey, &touches, &filter);
-    columns::sort(&mut entries, &arguments.sort);
+    let touches = pull_requests::touches(&survey, &pulls.pulls, &mut files)?;
+    pulls::say_unreadable(&pull_requests::unreadable(&touches), log);
+    let mut entries = pull_requests::entries(&survey, &touches, &filter);
+    columns::sort(&mut entries, &arguments.sort, |entry| entry.record);
     let page = match arguments.by {
-        Some(By::Approver) => by_approver(&entries, &survey, &filter, arguments.output),
+        Some(By::Approver) => by_approver(&entries, &survey, &filter, arguments.output)?,
         None => {
             let web = pulls.repository.as_ref().map(|repository| pulls::web(repository, environment));
-            render(&listed(&entries, arguments, environment, web.as_ref())?, arguments.output)
+            render(&listed(&entries, arguments, environment, web.as_ref())?, arguments.output)?
         }
     };
     Ok((page, gap(&mut survey)))
@@ -87,7 +87,7 @@ fn listed(
     for entry in entries {
         let cell = |own: Option<&columns::KepColumn>| match own {
             Some(own) => own.cell(entry.record, environment.web.as_ref()),
-            None => pulls.map_or(Cell::Empty, |web| beside::cell(&entry.open, web, is_for_machines)),
+            None => pulls.map_or(Cell::Empty, |web| pull_requests::cell(&entry.open, web, is_for_machines)),
         };
         table.push(own.clone().map(cell).collect());
     }
@@ -95,7 +95,7 @@ fn listed(
 }
 
 /// A KEP counts for whom the tree names, and for whom a pull request names, where that is what was asked for.
-fn by_approver(entries: &[Entry<'_>], survey: &Survey, filter: &Filter, format: ListFormat) -> String {
+fn by_approver(entries: &[Entry<'_>], survey: &Survey, filter: &Filter, format: ListFormat) -> Result<String, Error> {
     let policy = &survey.policy;
     let meant = entries.iter().map(|entry| {
         let merged = Some(entry.record).filter(|record| filter.holds(record, policy));
@@ -103,21 +103,21 @@ fn by_approver(entries: &[Entry<'_>], survey: &Survey, filter: &Filter, format: 
         merged.into_iter().chain(open).collect()
     });
     let loads = load::by_approver(&meant.collect::<Vec<_>>(), policy);
-    let table = render(&load::table(&loads), format);
-    match load::chart(&loads) {
+    let table = render(&load::table(&loads), format)?;
+    Ok(match load::chart(&loads) {
         Some(chart) if format == ListFormat::Markdown => format!("{chart}\n{table}"),
         _ => table,
-    }
+    })
 }
 
-pub(super) fn render(table: &Table, format: ListFormat) -> String {
-    match format {
+pub(super) fn render(table: &Table, format: ListFormat) -> Result<String, Error> {
+    Ok(match format {
         ListFormat::Table => table.text(),
         ListFormat::Json => table.json(),
-        ListFormat::Yaml => table.yaml(),
-        ListFormat::Csv => table.csv(),
+        ListFormat::Yaml => table.yaml()?,
+        ListFormat::Csv => table.csv()?,
         ListFormat::Markdown => table.markdown(),
-    }
+    })
 }
 
 /// What keeps the list from being complete: what is not there to be read must not look as if it were not meant.

@@ -66,11 +66,11 @@ fn page(
                 ReadinessFormat::Text => text(&readiness, commit),
                 ReadinessFormat::Markdown => markdown(&readiness, commit),
                 ReadinessFormat::Json => json(&readiness, commit),
-                ReadinessFormat::Csv => csv(&readiness),
+                ReadinessFormat::Csv => csv(&readiness)?,
             };
             Ok((page, gap.or(untold)))
         }
-        None => Ok(of_all(&subject, &config, arguments.output)),
+        None => of_all(&subject, &config, arguments.output),
     }
 }
 
@@ -143,7 +143,7 @@ fn of_release(
 }
 
 /// KEPs of all releases whose metadata lags.
-fn of_all(subject: &Subject, config: &Config, format: ReadinessFormat) -> (String, Option<Error>) {
+fn of_all(subject: &Subject, config: &Config, format: ReadinessFormat) -> Result<(String, Option<Error>), Error> {
     let settings = Settings { now: Some(subject.now), ..Settings::default() };
     let schedule = schedule(config, &settings);
     let mut survey = Survey::read(subject.change.head.as_ref(), config.groups.clone(), &mut Files::default());
@@ -153,11 +153,11 @@ fn of_all(subject: &Subject, config: &Config, format: ReadinessFormat) -> (Strin
         ReadinessFormat::Text => table.text(),
         ReadinessFormat::Markdown => table.markdown(),
         ReadinessFormat::Json => table.json(),
-        ReadinessFormat::Csv => table.csv(),
+        ReadinessFormat::Csv => table.csv()?,
     };
     let unknown = found.unknown.first().map(|release| Error::Fetch {
         message: format!("the list is not complete: the calendar does not tell whether {release} is frozen or out"),
         help: "add its dates to `calendar` in .github/kepgate.yaml".to_owned(),
     });
-    (page, super::query::gap(&mut survey).or(unknown))
+    Ok((page, super::query::gap(&mut survey).or(unknown)))
 }

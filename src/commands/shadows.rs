@@ -10,8 +10,8 @@ use crate::escape::url_path;
 use crate::exit::ExitStatus;
 use crate::project::Web;
 use crate::project::layout;
-use crate::query::beside;
-use crate::query::beside::Touch;
+use crate::query::pull_requests;
+use crate::query::pull_requests::Touch;
 use crate::report::list::{Cell, Column, Table};
 use crate::session::output::say;
 use crate::session::output::written;
@@ -36,11 +36,12 @@ pub(super) fn run(
     out: &mut dyn Write,
     log: &mut dyn Write,
 ) -> ExitStatus {
-    let (table, gap) = match table(arguments, environment, log) {
+    let rendered =
+        table(arguments, environment, log).and_then(|(table, gap)| Ok((render(&table, arguments.output)?, gap)));
+    let (page, gap) = match rendered {
         Ok(found) => found,
         Err(error) => return say(&error, log),
     };
-    let page = render(&table, arguments.output);
     let status = written(out.write_all(page.as_bytes()).and_then(|()| out.flush()), log);
     gap.map_or(status, |error| status.max(say(&error, log)))
 }
@@ -59,7 +60,7 @@ fn table(
     let tree = kep_tree::open(&kep_tree::folder(arguments.repo_path.as_deref(), environment), None);
     let tree = tree.unwrap_or_else(|_| Box::new(Memory::default()));
     let survey = Survey::read(tree.as_ref(), Groups::default(), &mut files);
-    let touches = beside::touches(&survey, &found.pulls.pulls, &mut files)?;
+    let touches = pull_requests::touches(&survey, &found.pulls.pulls, &mut files)?;
     let web = pulls::web(&repository, environment);
     let mut table = Table::new(COLUMNS);
     for shadow in &found.shadows {

@@ -1,19 +1,15 @@
 //! The groups of the project: SIGs, working groups, user groups, committees.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::syntax::yaml;
-use crate::syntax::yaml::NodeKind;
-
-/// The most values of a `sigs.yaml`: the community's has some ten thousand.
-const MAX_VALUES: usize = 1_000_000;
+use serde_yaml::Value;
 
 /// The groups that are known.
 #[derive(Debug, Clone, Default)]
 pub struct Sigs(BTreeSet<String>);
 
 impl Sigs {
-    /// Takes in the name of a group.
+    /// Adds the name of a group.
     pub fn add(&mut self, name: impl Into<String>) {
         self.0.insert(name.into());
     }
@@ -29,32 +25,17 @@ impl Sigs {
         self.0.iter().map(String::as_str)
     }
 
-    /// Takes in the `dir` of each group in the community's `sigs.yaml`.
+    /// Adds the `dir` of each group in the `sigs.yaml` of kubernetes/community, whose size the caller has bounded.
     ///
     /// # Errors
-    /// A sentence, when the text is no such file.
+    /// A sentence saying why the text is not such a file.
     pub fn add_community(&mut self, text: &str) -> Result<(), String> {
-        let document = yaml::read_within(text, MAX_VALUES);
-        if let Some(fault) = document.faults.first() {
-            return Err(format!("it cannot be read: {}", crate::syntax::yaml::messages::of(&fault.kind).0));
-        }
+        let kinds: BTreeMap<String, Value> =
+            serde_yaml::from_str(text).map_err(|error| format!("it cannot be read: {error}"))?;
         let before = self.0.len();
-        for (_, groups) in &document.entries {
-            let NodeKind::Sequence(groups) = &groups.kind else {
-                continue;
-            };
-            for group in groups {
-                let NodeKind::Mapping(fields) = &group.kind else {
-                    continue;
-                };
-                for (key, value) in fields {
-                    if let (NodeKind::Scalar { text: key, .. }, NodeKind::Scalar { text: dir, .. }) =
-                        (&key.kind, &value.kind)
-                        && key == "dir"
-                    {
-                        self.add(dir.clone());
-                    }
-                }
+        for group in kinds.values().filter_map(Value::as_sequence).flatten() {
+            if let Some(dir) = group.get("dir").and_then(Value::as_str) {
+                self.add(dir);
             }
         }
         if self.0.len() == before {

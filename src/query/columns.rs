@@ -1,6 +1,5 @@
 //! What to show of a KEP.
 
-use super::beside::Entry;
 use crate::change::Record;
 use crate::escape::url_path;
 use crate::kep::{Field, Kep, KepNumber, List, Milestone, Stage};
@@ -102,14 +101,18 @@ pub fn keys() -> Vec<&'static str> {
     ALL.iter().map(|column| column.column.key).collect()
 }
 
-/// Sorts by the first key, where that does not tell by the second, and so on; else the order stays.
-pub fn sort(entries: &mut [Entry<'_>], keys: &[SortKey]) {
+/// Sorts by the first key, then by the second where the first is equal, and so on. The sort is stable.
+pub fn sort<T>(entries: &mut [T], keys: &[SortKey], record_of: impl Fn(&T) -> &Record) {
     let ranks = |record: &Record| -> Vec<Rank> {
         let columns = keys.iter().filter_map(|key| find(key.key));
         columns.map(|column| Rank::of(&column.cell(record, None))).collect()
     };
     entries.sort_by_cached_key(|entry| {
-        ranks(entry.record).into_iter().zip(keys).map(|(rank, key)| Order::of(rank, key.descending)).collect::<Vec<_>>()
+        ranks(record_of(entry))
+            .into_iter()
+            .zip(keys)
+            .map(|(rank, key)| Order::of(rank, key.descending))
+            .collect::<Vec<_>>()
     });
 }
 

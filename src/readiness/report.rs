@@ -7,6 +7,7 @@ mod markdown;
 
 use serde::Serialize;
 
+use crate::error::Error;
 use crate::escape::{log_lines, one_line};
 use crate::kep::Stage;
 use crate::readiness::{CRITERIA, Candidate, FREEZES, Readiness, State, Verdict};
@@ -103,8 +104,10 @@ fn legend() -> String {
 }
 
 /// For spreadsheets: a KEP on each row.
-#[must_use]
-pub fn csv(readiness: &Readiness) -> String {
+///
+/// # Errors
+/// Those of [`Table::csv`].
+pub fn csv(readiness: &Readiness) -> Result<String, Error> {
     const KEP: [Column; 9] = [
         Column { key: "kep", heading: "KEP" },
         Column { key: "sig", heading: "SIG" },

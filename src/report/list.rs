@@ -1,63 +1,65 @@
-//! Lists of things, one a row: as aligned text, CSV, Markdown, JSON and YAML.
+//! Tables as aligned text, CSV, Markdown, JSON and YAML.
 //!
-//! Headings, keys and links are ours; every other cell may hold a stranger's text and leaves through the function for
-//! its way out.
+//! Headings, keys and links come from kepgate. Every other cell may hold text from a change and is escaped for the
+//! format it is written in.
 
-use crate::escape::{csv_field, log_lines, markdown_code, one_line, quoted};
+use serde::{Serialize, Serializer};
 
-/// The widest that a cell of aligned text gets, in characters; links are never cut.
+use crate::error::Error;
+use crate::escape::{csv_text, log_lines, markdown_code, one_line, quoted};
+
+/// The maximum length of a cell in aligned text, in characters. Links are never cut.
 const MAX_WIDTH: usize = 60;
 
-/// Rows of cells below headings. Every row has a cell for each column.
+/// Rows of cells under headings. Every row has one cell per column.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Table {
     columns: Vec<Column>,
     rows: Vec<Vec<Cell>>,
 }
 
-/// What stands in a column.
+/// The name of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
-    /// The key in JSON and YAML: a plain word of lower case and dashes.
+    /// The key in JSON and YAML: lowercase words joined by dashes.
     pub key: &'static str,
-    /// The heading everywhere else: plain words.
+    /// The heading in the other formats.
     pub heading: &'static str,
 }
 
 /// A value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cell {
-    /// Nothing is known: null in JSON and YAML, empty elsewhere.
+    /// No value: null in JSON and YAML, empty elsewhere.
     Empty,
-    /// Text, perhaps a stranger's.
+    /// Text, possibly from a change.
     Text(String),
     /// A number.
     Number(u64),
-    /// Several texts: a list in JSON and YAML, with commas between them elsewhere.
+    /// Several texts: a list in JSON and YAML, joined by commas elsewhere.
     List(Vec<String>),
-    /// An address that kepgate made, of ASCII letters, digits and `-_./:%#?=&` alone (see
-    /// [`url_path`](super::escape::url_path)).
+    /// A URL built by kepgate that contains only ASCII letters, digits and `-_./:%#?=&` (see
+    /// [`url_path`](crate::escape::url_path)).
     Link(String),
-    /// The number of an issue or a pull request, and its address, of which holds what does of a link.
+    /// An issue or a pull request with its URL, which follows the same rule as a link.
     Reference {
         /// The number.
         number: u64,
-        /// The address.
+        /// The URL.
         url: String,
     },
-    /// A table in itself: a list of mappings in JSON and YAML; elsewhere its cells in a row, its rows with semicolons
-    /// between them.
+    /// A nested table: a list of mappings in JSON and YAML; elsewhere its rows, joined by semicolons.
     Rows(Table),
 }
 
 impl Table {
-    /// A table without rows.
+    /// An empty table.
     #[must_use]
     pub fn new(columns: impl Into<Vec<Column>>) -> Self {
         Self { columns: columns.into(), rows: Vec::new() }
     }
 
-    /// Takes a row in. Cells that are missing at its end are empty, and those beyond the last column are dropped.
+    /// Adds a row. Missing cells at its end become empty; cells beyond the last column are dropped.
     pub fn push(&mut self, mut row: Vec<Cell>) {
         row.resize(self.columns.len(), Cell::Empty);
         self.rows.push(row);
@@ -69,41 +71,39 @@ impl Table {
         &self.rows
     }
 
-    /// Columns of text for a terminal or a log, the headings first, two spaces between them. What is longer than 60
-    /// characters is cut, with `…` at its end.
+    /// Columns of text for a terminal or a log, with the headings first and two spaces between columns. A text longer
+    /// than 60 characters is cut and ends with `…`.
     #[must_use]
     pub fn text(&self) -> String {
-        let headings = self.columns.iter().map(|column| column.heading.to_owned()).collect();
-        let rows = self.rows.iter().map(|row| row.iter().map(Cell::short).collect());
-        let lines: Vec<Vec<String>> = std::iter::once(headings).chain(rows).collect();
-        let mut widths = vec![0; self.columns.len()];
-        for line in &lines {
-            for (width, cell) in widths.iter_mut().zip(line) {
-                *width = (*width).max(cell.chars().count());
-            }
+        let mut table = comfy_table::Table::new();
+        table.load_preset(comfy_table::presets::NOTHING);
+        table.set_header(self.columns.iter().map(|column| column.heading));
+        table.add_rows(self.rows.iter().map(|row| row.iter().map(Cell::short)));
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 2));
         }
-        let mut text = String::new();
-        for line in lines {
-            let padded: Vec<_> = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-            text.push_str(padded.join("  ").trim_end());
-            text.push('\n');
-        }
-        log_lines(&text)
+        log_lines(&(table.trim_fmt() + "\n"))
     }
 
-    /// CSV with a line of headings, as spreadsheets read it: lines end with a carriage return and a line feed.
-    #[must_use]
-    pub fn csv(&self) -> String {
-        let mut csv = self.columns.iter().map(|column| column.heading).collect::<Vec<_>>().join(",") + "\r\n";
+    /// CSV for spreadsheets, with a line of headings. Everything except numbers is quoted, so that a spreadsheet that
+    /// splits at semicolons reads the same fields.
+    ///
+    /// # Errors
+    /// Cannot fail in practice: it writes to memory, and every row has the same number of cells.
+    pub fn csv(&self) -> Result<String, Error> {
+        let mut writer = csv::WriterBuilder::new()
+            .terminator(csv::Terminator::CRLF)
+            .quote_style(csv::QuoteStyle::NonNumeric)
+            .from_writer(Vec::new());
+        writer.write_record(self.columns.iter().map(|column| column.heading)).map_err(unwritable)?;
         for row in &self.rows {
-            let fields: Vec<_> = row.iter().map(|cell| csv_field(&cell.plain())).collect();
-            csv.push_str(&fields.join(","));
-            csv.push_str("\r\n");
+            writer.write_record(row.iter().map(|cell| csv_text(&cell.plain()))).map_err(unwritable)?;
         }
-        csv
+        let bytes = writer.into_inner().map_err(unwritable)?;
+        String::from_utf8(bytes).map_err(unwritable)
     }
 
-    /// A table of Markdown as GitHub renders it, in which nothing of a stranger lives.
+    /// A table in GitHub's Markdown.
     #[must_use]
     pub fn markdown(&self) -> String {
         let headings: Vec<_> = self.columns.iter().map(|column| column.heading).collect();
@@ -115,59 +115,92 @@ impl Table {
         table
     }
 
-    /// A list of objects as JSON, with a line feed at its end.
+    /// A JSON array of objects, ending with a line feed.
     #[must_use]
     pub fn json(&self) -> String {
-        self.json_below(0) + "\n"
+        super::to_json(self)
     }
 
-    fn json_below(&self, depth: usize) -> String {
-        if self.rows.is_empty() {
-            return "[]".to_owned();
+    /// A YAML sequence of mappings; every text is in double quotes.
+    ///
+    /// # Errors
+    /// Cannot fail in practice: the table holds nothing that YAML cannot express.
+    pub fn yaml(&self) -> Result<String, Error> {
+        // The serializer would write `2025-02-28` plain, which other readers take for a date, and would leave live text
+        // as it is. Every text is therefore replaced by a placeholder first, and that by a double-quoted scalar after.
+        let mut texts = Vec::new();
+        let mut replace = |text: &str| {
+            texts.push(quoted(text));
+            format!("{PLACEHOLDER}{}{PLACEHOLDER}", texts.len() - 1)
+        };
+        let yaml = serde_yaml::to_string(&self.with_texts(&mut replace)).map_err(unwritable)?;
+        let mut parts = yaml.split(PLACEHOLDER);
+        let mut out = parts.next().unwrap_or_default().to_owned();
+        while let (Some(index), Some(rest)) = (parts.next(), parts.next()) {
+            out.push_str(index.parse().ok().and_then(|index: usize| texts.get(index)).map_or("", String::as_str));
+            out.push_str(rest);
         }
-        let indent = "  ".repeat(depth);
-        let objects = self.rows.iter().map(|row| {
-            let entries = self
-                .columns
-                .iter()
-                .zip(row)
-                .map(|(column, cell)| format!("{indent}    {}: {}", quoted(column.key), cell.json(depth + 2)));
-            format!("{indent}  {{\n{}\n{indent}  }}", entries.collect::<Vec<_>>().join(",\n"))
-        });
-        format!("[\n{}\n{indent}]", objects.collect::<Vec<_>>().join(",\n"))
+        Ok(out)
     }
 
-    /// A list of mappings as YAML; every text is in double quotes, so that none of it means anything else.
-    #[must_use]
-    pub fn yaml(&self) -> String {
-        if self.rows.is_empty() {
-            return "[]\n".to_owned();
-        }
-        self.yaml_below(0)
-    }
-
-    fn yaml_below(&self, depth: usize) -> String {
-        let indent = "  ".repeat(depth);
-        let mut yaml = String::new();
+    /// The same table with every text passed through `replace`.
+    fn with_texts(&self, replace: &mut impl FnMut(&str) -> String) -> Self {
+        let mut table = Self::new(self.columns.clone());
         for row in &self.rows {
-            for (index, (column, cell)) in self.columns.iter().zip(row).enumerate() {
-                let lead = if index == 0 { "- " } else { "  " };
-                yaml.push_str(&format!("{indent}{lead}{}:{}\n", column.key, cell.yaml(depth + 1)));
-            }
+            table.push(row.iter().map(|cell| cell.with_texts(replace)).collect());
         }
-        yaml
+        table
+    }
+}
+
+/// Surrounds the index of a text that is inserted after serialization. A plain word, so that YAML does not quote it.
+const PLACEHOLDER: &str = "kepgate_escaped_text_";
+
+fn unwritable(error: impl std::fmt::Display) -> Error {
+    Error::Internal {
+        message: format!("the list cannot be written: {error}"),
+        help: "please report this bug".to_owned(),
+    }
+}
+
+impl Serialize for Table {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.rows.iter().map(|row| Row { columns: &self.columns, cells: row }))
+    }
+}
+
+struct Row<'a> {
+    columns: &'a [Column],
+    cells: &'a [Cell],
+}
+
+impl Serialize for Row<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.columns.iter().map(|column| column.key).zip(self.cells))
+    }
+}
+
+impl Serialize for Cell {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Empty => serializer.serialize_none(),
+            Self::Text(text) | Self::Link(text) => serializer.serialize_str(text),
+            Self::Number(number) | Self::Reference { number, .. } => serializer.serialize_u64(*number),
+            Self::List(list) => list.serialize(serializer),
+            Self::Rows(table) => table.serialize(serializer),
+        }
     }
 }
 
 impl Cell {
-    /// A text, or nothing when there is none.
+    /// A text, or [`Cell::Empty`] if it is empty.
     #[must_use]
     pub fn text(text: impl Into<String>) -> Self {
         let text = text.into();
         if text.is_empty() { Self::Empty } else { Self::Text(text) }
     }
 
-    /// The value as one text, not escaped for any way out yet.
+    /// The value as one text, not escaped for any output.
     #[must_use]
     pub fn plain(&self) -> String {
         match self {
@@ -186,7 +219,7 @@ impl Cell {
         }
     }
 
-    /// The value on one line, bounded; of a table each text in it.
+    /// The value on one line, cut to the maximum length; in a nested table each text is cut on its own.
     fn short(&self) -> String {
         match self {
             Self::Link(link) => one_line(link),
@@ -222,23 +255,12 @@ impl Cell {
         }
     }
 
-    fn json(&self, depth: usize) -> String {
+    fn with_texts(&self, replace: &mut impl FnMut(&str) -> String) -> Self {
         match self {
-            Self::Empty => "null".to_owned(),
-            Self::Text(text) | Self::Link(text) => quoted(text),
-            Self::Number(number) | Self::Reference { number, .. } => number.to_string(),
-            Self::List(list) => flow(list),
-            Self::Rows(table) => table.json_below(depth),
-        }
-    }
-
-    /// What stands behind the colon, with the space or the line break before it.
-    fn yaml(&self, depth: usize) -> String {
-        match self {
-            Self::Rows(table) if !table.rows.is_empty() => {
-                format!("\n{}", table.yaml_below(depth + 1).trim_end_matches('\n'))
-            }
-            cell => format!(" {}", cell.json(0)),
+            Self::Text(text) | Self::Link(text) => Self::Text(replace(text)),
+            Self::List(list) => Self::List(list.iter().map(|text| replace(text)).collect()),
+            Self::Rows(table) => Self::Rows(table.with_texts(replace)),
+            Self::Empty | Self::Number(_) | Self::Reference { .. } => self.clone(),
         }
     }
 }
@@ -250,12 +272,6 @@ fn cut(text: &str) -> String {
         return text;
     }
     text.chars().take(MAX_WIDTH - 1).chain(['…']).collect()
-}
-
-/// `["a", "b"]`, which is JSON and YAML alike.
-fn flow(list: &[String]) -> String {
-    let items: Vec<_> = list.iter().map(|text| quoted(text)).collect();
-    format!("[{}]", items.join(", "))
 }
 
 #[cfg(test)]
@@ -300,10 +316,10 @@ KEP  Title          Authors         Link
 
     #[test]
     fn csv_is_read_by_spreadsheets() {
-        let expected = "KEP,Title,Authors,Link\r\n\
-                        12,\"Quiet, \"\"loud\"\"\",\"'@ida-r, @jon-b\",https://example.org/keps/12\r\n\
-                        345,'=1+1\u{240a}| a |,,\r\n";
-        assert_eq!(table().csv(), expected);
+        let expected = "\"KEP\",\"Title\",\"Authors\",\"Link\"\r\n\
+                        12,\"Quiet, \"\"loud\"\"\",\"'@ida-r, @jon-b\",\"https://example.org/keps/12\"\r\n\
+                        345,\"'=1+1\u{240a}| a |\",\"\",\"\"\r\n";
+        assert_eq!(table().csv().unwrap(), expected);
     }
 
     #[test]
@@ -329,23 +345,34 @@ KEP  Title          Authors         Link
     }
 
     #[test]
-    fn yaml_quotes_every_text() {
+    fn yaml_keeps_every_text_and_nests_tables() {
         let mut inner = Table::new([TITLE]);
         inner.push(vec![Cell::text("yes")]);
         let mut table = Table::new([KEP, AUTHORS, TITLE]);
-        table.push(vec![Cell::Number(1), Cell::Rows(inner.clone()), Cell::text("null # x")]);
+        table.push(vec![Cell::Number(1), Cell::Rows(inner), Cell::text("null # x")]);
         table.push(vec![Cell::Empty, Cell::Rows(Table::new([TITLE]))]);
-        let expected = "\
-- kep: 1
-  authors:
-    - title: \"yes\"
-  title: \"null # x\"
-- kep: null
-  authors: []
-  title: null
-";
-        assert_eq!(table.yaml(), expected);
-        assert_eq!(Table::new([KEP]).yaml(), "[]\n");
-        assert!(table.json().contains("\"authors\": [\n      {\n        \"title\": \"yes\"\n      }\n    ]"));
+        let expected = serde_json::json!([
+            {"kep": 1, "authors": [{"title": "yes"}], "title": "null # x"},
+            {"kep": null, "authors": [], "title": null},
+        ]);
+        assert_eq!(serde_yaml::from_str::<serde_json::Value>(&table.yaml().unwrap()).unwrap(), expected);
+        assert_eq!(Table::new([KEP]).yaml().unwrap(), "[]\n");
+    }
+
+    #[test]
+    fn no_text_is_live_in_yaml_and_every_text_stays_the_same() {
+        let texts =
+            ["a\n::error::b", "##[error]c", "\u{202e}d\u{1b}[31m", "kepgate_escaped_text_0", "::e", "\u{feff}f"];
+        let mut table = Table::new([AUTHORS]);
+        table.push(vec![Cell::List(texts.map(str::to_owned).into())]);
+        let yaml = table.yaml().unwrap();
+        for line in yaml.lines() {
+            assert!(
+                crate::escape::terminal(line) == line && !line.contains("##[") && !line.trim_start().starts_with("::"),
+                "{line:?}"
+            );
+        }
+        let expected = serde_json::json!([{"authors": texts}]);
+        assert_eq!(serde_yaml::from_str::<serde_json::Value>(&yaml).unwrap(), expected);
     }
 }

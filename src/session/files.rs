@@ -1,6 +1,5 @@
 //! Files that the command line names.
 
-use std::io::Read as _;
 use std::path::Path;
 
 use super::Environment;
@@ -11,6 +10,7 @@ use crate::kep::sigs::Sigs;
 use crate::release::Exceptions;
 use crate::source::MAX_FILE_BYTES;
 use crate::text::RepoPath;
+use crate::text::local_file::read_local;
 use crate::text::{Side, SourceFile};
 
 /// Reads `--exceptions`. `release` applies to files that do not name their release.
@@ -42,18 +42,10 @@ pub(crate) fn exceptions(
 
 /// Reads a UTF-8 file of at most 1 MiB; `option` names the argument in errors.
 pub(crate) fn named_file(file: &Path, option: &str, environment: &Environment) -> Result<String, Error> {
-    let fault = |what: String| Error::Usage {
-        message: format!("{option} {}: {what}", file.display()),
+    read_local(&environment.folder.join(file), MAX_FILE_BYTES).map_err(|error| Error::Usage {
+        message: format!("{option} {}: {error}", file.display()),
         help: "specify a UTF-8 text file of at most 1 MiB".to_owned(),
-    };
-    let mut bytes = Vec::new();
-    let read = std::fs::File::open(environment.folder.join(file))
-        .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes));
-    read.map_err(|error| fault(error.to_string()))?;
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(fault("it is larger than 1 MiB".to_owned()));
-    }
-    String::from_utf8(bytes).map_err(|_| fault("it is not UTF-8".to_owned()))
+    })
 }
 
 /// Reads `--sigs`: the groups of the project.

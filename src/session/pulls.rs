@@ -1,7 +1,6 @@
 //! Open pull requests for lists, read from GitHub or from a file.
 
-use std::fs::File;
-use std::io::{Read as _, Write};
+use std::io::Write;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +10,7 @@ use crate::cli::PullsArguments;
 use crate::error::Error;
 use crate::github::{Client, Repository};
 use crate::project::Web;
+use crate::text::local_file::read_local;
 use crate::tracking::pulls::{OpenPull, OpenPulls};
 
 /// The default repository, which `kepctl` uses as well.
@@ -91,12 +91,7 @@ fn saved(file: &Path) -> Result<OpenPulls, Error> {
         message: format!("--pull-requests-from {:?}: {what}", file.display().to_string()),
         help: "name a file that --save-pull-requests wrote".to_owned(),
     };
-    let mut text = String::new();
-    let read = File::open(file).and_then(|file| file.take(MAX_SAVED + 1).read_to_string(&mut text));
-    let length = read.map_err(|error| fault(error.to_string()))?;
-    if length as u64 > MAX_SAVED {
-        return Err(fault(format!("it is larger than {MAX_SAVED} bytes")));
-    }
+    let text = read_local(file, MAX_SAVED).map_err(|error| fault(error.to_string()))?;
     let saved: Saved = serde_json::from_str(&text)
         .map_err(|error| fault(format!("line {} is not what such a file has", error.line())))?;
     if saved.schema != SCHEMA {

@@ -1,6 +1,7 @@
 //! Text and the places in it: files with a line index, spans, paths in a repository, likely words, how messages are put.
 
 pub mod files;
+pub(crate) mod local_file;
 pub mod nearest;
 mod repo_path;
 pub mod wording;

@@ -267,7 +267,7 @@ fn csv_and_yaml_say_what_json_says() {
     assert_eq!(read[0], ["KEP", "Title", "Authors", "Updated", "Link", "PRR approver"]);
     assert_eq!(read.len(), json.len() + 1);
     let yaml = query(root, &["--columns", columns, "--output", "yaml"]).stdout;
-    let mut lines = yaml.lines();
+    assert_eq!(serde_yaml::from_str::<Vec<Value>>(&yaml).unwrap(), json);
     for (row, object) in read[1..].iter().zip(&json) {
         for (index, key) in columns.split(',').enumerate() {
             let plain = match &object[key] {
@@ -278,10 +278,6 @@ fn csv_and_yaml_say_what_json_says() {
             };
             let guard = if plain.starts_with(['=', '+', '-', '@']) { "'" } else { "" };
             assert_eq!(row[index], format!("{guard}{plain}"));
-            let lead = if index == 0 { "- " } else { "  " };
-            let written = lines.next().unwrap().strip_prefix(&format!("{lead}{key}: ")).unwrap();
-            assert_eq!(&serde_json::from_str::<Value>(written).unwrap(), &object[key]);
         }
     }
-    assert_eq!(lines.next(), None);
 }

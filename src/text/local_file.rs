@@ -1,0 +1,61 @@
+//! Local files that the caller names, read within a limit: a device such as `/dev/zero` has no end.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+/// Why a local file could not be read as text.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LocalFileError {
+    /// The system could not open or read it.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// It is larger than the limit.
+    #[error("it is larger than {} MiB", .limit / (1024 * 1024))]
+    TooLarge {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// It is not UTF-8 text.
+    #[error("it is not UTF-8")]
+    NotUtf8(#[from] std::string::FromUtf8Error),
+}
+
+/// The text of a local file of at most `limit` bytes.
+///
+/// # Errors
+/// [`LocalFileError`] if the file cannot be read, is larger, or is not UTF-8.
+pub(crate) fn read_local(path: &Path, limit: u64) -> Result<String, LocalFileError> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(LocalFileError::TooLarge { limit });
+    }
+    Ok(String::from_utf8(bytes)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::path::Path;
+
+    use super::{LocalFileError, read_local};
+
+    const LIMIT: u64 = 1024 * 1024;
+
+    #[test]
+    fn a_file_is_read_up_to_the_limit() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(b"abc").unwrap();
+        assert_eq!(read_local(file.path(), 3).unwrap(), "abc");
+        assert!(matches!(read_local(file.path(), 2), Err(LocalFileError::TooLarge { limit: 2 })));
+        file.write_all(b"\xff").unwrap();
+        assert_eq!(read_local(file.path(), LIMIT).unwrap_err().to_string(), "it is not UTF-8");
+    }
+
+    #[test]
+    fn a_device_without_end_is_an_error_at_once() {
+        let error = read_local(Path::new("/dev/zero"), LIMIT).unwrap_err();
+        assert_eq!(error.to_string(), "it is larger than 1 MiB");
+    }
+}
