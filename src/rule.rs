@@ -13,6 +13,11 @@ pub struct Rule {
     pub family: Family,
     /// Its level by default; a finding may be weaker.
     pub level: Level,
+    /// True if it runs unless the configuration turns it off; else it runs only where the configuration turns it on.
+    pub enabled: bool,
+    /// What it needs besides the text of `kep.yaml` and the production-readiness file. For one KEP it may need less:
+    /// the rule itself says what it lacks when it looks at that KEP.
+    pub needs: &'static [Need],
     /// What makes an old finding of it new again.
     pub renewal: Renewal,
     /// When it holds, in one line.
@@ -27,6 +32,25 @@ pub struct Rule {
     pub instead: &'static str,
     /// Where the rule comes from.
     pub source: &'static str,
+}
+
+/// Something that a rule needs from outside the metadata of a KEP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Need {
+    /// The current date, and when releases freeze and ship.
+    Calendar,
+    /// The tracking issues of the KEPs, from GitHub.
+    TrackingIssues,
+    /// The reviews of the pull request, from GitHub.
+    Reviews,
+    /// A group in `OWNERS_ALIASES`.
+    Group,
+    /// The READMEs of the KEPs.
+    Readme,
+    /// The template of the README.
+    Template,
+    /// The OWNERS files of the KEPs.
+    Owners,
 }
 
 /// The tables of the catalogue.
@@ -77,12 +101,6 @@ impl Family {
             Self::Repository => "Repository's own",
         }
     }
-
-    /// Whether its rules run only where a configuration turns them on.
-    #[must_use]
-    pub const fn is_off_by_default(self) -> bool {
-        matches!(self, Self::Repository)
-    }
 }
 
 /// What makes a finding that stood at base count as new.
@@ -120,6 +138,39 @@ impl Level {
             Self::Error => "error",
             Self::Warning => "warning",
             Self::Notice => "notice",
+        }
+    }
+}
+
+/// Which new findings fail a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FailOn {
+    /// Errors.
+    #[default]
+    Errors,
+    /// Warnings and errors.
+    Warnings,
+    /// Findings of any level.
+    Notices,
+    /// None.
+    Never,
+}
+
+impl FailOn {
+    /// True if a finding of `level` fails the check.
+    #[must_use]
+    pub fn includes(self, level: Level) -> bool {
+        self.lowest().is_some_and(|lowest| level <= lowest)
+    }
+
+    /// The lowest level that fails the check; `None` if no level does.
+    #[must_use]
+    pub const fn lowest(self) -> Option<Level> {
+        match self {
+            Self::Errors => Some(Level::Error),
+            Self::Warnings => Some(Level::Warning),
+            Self::Notices => Some(Level::Notice),
+            Self::Never => None,
         }
     }
 }

@@ -91,14 +91,10 @@ impl Policy {
     }
 
     /// Reads what holds for READMEs.
-    pub(super) fn load_readme_rules(
-        &mut self,
-        snapshot: &dyn Snapshot,
-        files: &mut Files,
-        failures: &mut Vec<SourceError>,
-    ) {
+    pub(super) fn load_readme_rules(&mut self, snapshot: &dyn Snapshot, failures: &mut Vec<SourceError>) {
         let tree = Tree::new(snapshot, Side::Policy);
-        let mut text = |path: &str| match tree.text(&RepoPath::from(path), files) {
+        let mut files = Files::default();
+        let mut text = |path: &str| match tree.text(&RepoPath::from(path), &mut files) {
             Ok(file) => file.map(|file| files[file].text().to_owned()),
             Err(failure) => {
                 failures.push(failure);

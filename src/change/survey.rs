@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::tree::{MAX_FOLDERS, Tree, too_deep};
-use super::{Groups, Policy, Record};
+use super::{Groups, Policy, KepState};
 use crate::error::SourceError;
 use crate::project::layout;
 use crate::source::{Entry, Kind, Snapshot};
@@ -14,7 +14,7 @@ use crate::text::{Files, Side};
 #[derive(Debug)]
 pub struct Survey {
     /// The KEPs whose metadata can be read, in the order of their directories.
-    pub keps: Vec<Record>,
+    pub keps: Vec<KepState>,
     /// The directories of those whose metadata is not there, is no regular file, or cannot be read at all.
     pub unread: Vec<RepoPath>,
     /// What the tree itself lays down.
@@ -36,7 +36,7 @@ impl Survey {
                 continue;
             }
             match tree.essentials(&dir, files) {
-                Ok(record) if record.kep().is_some_and(|kep| kep.readable) => keps.push(record),
+                Ok(kep) if kep.kep().is_some_and(|kep| kep.readable) => keps.push(kep),
                 Ok(_) => unread.push(dir),
                 Err(failure) => failures.push(failure),
             }
@@ -100,7 +100,7 @@ impl Search<'_> {
 ///
 /// # Errors
 /// [`SourceError`] when the tree itself could not be read.
-pub fn read_kep(snapshot: &dyn Snapshot, dir: &RepoPath, files: &mut Files) -> Result<Option<Record>, SourceError> {
-    let record = Tree::new(snapshot, Side::Head).essentials(dir, files)?;
-    Ok(record.kep().is_some().then_some(record))
+pub fn read_kep(snapshot: &dyn Snapshot, dir: &RepoPath, files: &mut Files) -> Result<Option<KepState>, SourceError> {
+    let kep = Tree::new(snapshot, Side::Head).essentials(dir, files)?;
+    Ok(kep.kep().is_some().then_some(kep))
 }

@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::triage::{Suppressed, Triaged};
-use crate::change::Work;
+use super::summary::KepSummary;
+use crate::change::{Policy, Sides};
 use crate::error::Error;
 use crate::exit::ExitStatus;
 use crate::kep::KepNumber;
 use crate::project::Web;
-use crate::rule::Level;
+use crate::rule::{FailOn, Level};
 use crate::source::Revisions;
-use crate::text::{FileId, Files, RepoPath, SourceFile};
+use crate::text::RepoPath;
 
 /// Everything that there is to report.
 #[derive(Debug)]
@@ -35,10 +36,10 @@ pub struct Report {
 /// What was looked at, and what was found.
 #[derive(Debug)]
 pub struct Outcome {
-    /// What was looked at.
-    pub work: Work,
-    /// The files that were read.
-    pub files: Files,
+    /// The KEPs that were looked at, in the order of their directories.
+    pub keps: Vec<Sides<KepSummary>>,
+    /// What the target branch prescribes.
+    pub policy: Policy,
     /// What was found, in order.
     pub findings: Vec<Triaged>,
     /// What the configuration takes out of the count, in order.
@@ -59,8 +60,8 @@ pub struct Unchecked {
 /// Which findings fail the check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Threshold {
-    /// Findings of this level or above; `None` for never.
-    pub fail_on: Option<Level>,
+    /// New findings of these levels.
+    pub fail_on: FailOn,
     /// Pre-existing findings, too.
     pub strict: bool,
 }
@@ -107,7 +108,7 @@ impl Verdict {
 impl Threshold {
     /// Whether a finding counts: never is taken for error here, so that a verdict can still tell.
     pub(crate) fn counts(self, triaged: &Triaged) -> bool {
-        (triaged.is_new || self.strict) && triaged.finding.level <= self.fail_on.unwrap_or(Level::Error)
+        (triaged.is_new || self.strict) && triaged.finding.level <= self.fail_on.lowest().unwrap_or(Level::Error)
     }
 }
 
@@ -123,7 +124,7 @@ impl Report {
     pub fn exit(&self) -> ExitStatus {
         match (&self.error, self.verdict()) {
             (Some(error), _) => error.status(),
-            (None, Verdict::Findings) if self.threshold.fail_on.is_some() => ExitStatus::Findings,
+            (None, Verdict::Findings) if self.threshold.fail_on != FailOn::Never => ExitStatus::Findings,
             _ => ExitStatus::Clean,
         }
     }
@@ -156,21 +157,12 @@ impl Report {
 
     /// The numbers of the KEPs that were looked at, in order.
     pub fn kep_numbers(&self) -> impl Iterator<Item = KepNumber> {
-        let pairs = self.outcome.iter().flat_map(|outcome| &outcome.work.keps);
-        pairs.filter_map(|pair| pair.record()?.number).collect::<BTreeSet<_>>().into_iter()
+        let keps = self.outcome.iter().flat_map(|outcome| &outcome.keps);
+        keps.filter_map(|kep| kep.latest().number).collect::<BTreeSet<_>>().into_iter()
     }
 
-    /// The directories of the KEPs that were looked at, as they are at head, or were.
+    /// The directories of the KEPs that were looked at, at head, or at base if they were removed.
     pub fn keps(&self) -> impl Iterator<Item = &RepoPath> {
-        let pairs = self.outcome.iter().flat_map(|outcome| &outcome.work.keps);
-        pairs.filter_map(|pair| pair.record().map(|record| &record.dir))
-    }
-}
-
-impl Outcome {
-    /// The file of this id.
-    #[must_use]
-    pub fn file(&self, file: FileId) -> &SourceFile {
-        &self.files[file]
+        self.outcome.iter().flat_map(|outcome| &outcome.keps).map(|kep| &kep.latest().dir)
     }
 }

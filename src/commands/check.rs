@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::escape::log_lines;
 use crate::exit::ExitStatus;
 use crate::kep::sigs::Sigs;
+use crate::rule::FailOn;
 use crate::session::compare::{self, Root};
 use crate::session::remote::{self, Remote};
 use crate::session::{Environment, clock, fix, output};
@@ -38,7 +39,7 @@ pub(super) fn report(arguments: &CheckArguments, environment: &Environment, log:
     let is_sweep = compare::follows_event(arguments, &environment.started) && environment.started.is_without_change();
     let mut settings = Settings {
         scope: Scope { all: arguments.all || is_sweep, only: Vec::new() },
-        fail_on: arguments.fail_on.map(crate::cli::FailOn::level).or(is_sweep.then_some(None)),
+        fail_on: arguments.fail_on.map(FailOn::from).or(is_sweep.then_some(FailOn::Never)),
         strict: arguments.strict,
         web: environment.web.clone(),
         ..Settings::default()

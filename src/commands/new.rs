@@ -64,7 +64,6 @@ fn draft(arguments: &NewArguments, place: &Workplace) -> Result<Draft, Error> {
             help: "name it with --slug".to_owned(),
         });
     }
-    let today = || jiff::Timestamp::now().to_string().chars().take(10).collect();
     Ok(Draft {
         number: arguments.number,
         title: arguments.title.clone(),
@@ -74,7 +73,7 @@ fn draft(arguments: &NewArguments, place: &Workplace) -> Result<Draft, Error> {
         reviewers: arguments.reviewer.clone(),
         approvers: arguments.approver.clone(),
         participating_sigs: arguments.participating_sig.clone(),
-        date: arguments.date.clone().unwrap_or_else(today),
+        date: arguments.date.clone().unwrap_or_else(|| place.today()),
         stage: arguments.stage,
         release: arguments.release,
         approver: arguments.prr_approver.as_deref().map(|handle| place.approver(handle)).transpose()?,

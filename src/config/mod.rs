@@ -16,8 +16,7 @@ use crate::kep::decode::{Entries, FaultKind};
 use crate::kep::{Field, List, Milestone, Text};
 use crate::release::calendar;
 use crate::release::calendar::Calendar;
-use crate::rule::Level;
-use crate::rule::Rule;
+use crate::rule::{FailOn, Level, Rule};
 use crate::syntax::yaml;
 use crate::syntax::yaml::{Document, Node, NodeKind};
 use crate::text::RepoPath;
@@ -26,6 +25,9 @@ use crate::text::{Span, Spanned};
 
 /// Where it stands in a repository, unless `--config` says otherwise.
 pub const PATH: &str = ".github/kepgate.yaml";
+
+/// A path at which the configuration is easily put by mistake.
+pub const MISNAMED: &str = ".github/kepgate.yml";
 
 const KEYS: &[&str] = &["fail-on", "rules", "ignore", "aliases", "upcoming-release", "calendar"];
 const IGNORE_KEYS: &[&str] = &["paths", "rules", "reason"];
@@ -36,8 +38,8 @@ const THRESHOLDS: &[&str] = &["error", "warning", "never"];
 /// How a repository tunes kepgate.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
-    /// `fail-on`: the level from which on findings fail the check, or `None` inside for never.
-    pub fail_on: Option<Option<Level>>,
+    /// `fail-on`; `None` if the configuration does not say.
+    pub fail_on: Option<FailOn>,
     /// `upcoming-release`
     pub upcoming_release: Option<Milestone>,
     /// `calendar`: what it says beside the calendar that is built in.
@@ -114,12 +116,21 @@ impl Config {
         self.levels.get(rule.id).copied()
     }
 
-    /// Whether a rule runs.
+    /// The level of a rule's findings, unless a finding is weaker.
+    #[must_use]
+    pub fn level(&self, rule: &Rule) -> Level {
+        match self.setting(rule) {
+            Some(Setting::At(level)) => level,
+            _ => rule.level,
+        }
+    }
+
+    /// True if a rule runs.
     #[must_use]
     pub fn runs(&self, rule: &Rule) -> bool {
         match self.setting(rule) {
             Some(setting) => setting != Setting::Off,
-            None => !rule.family.is_off_by_default(),
+            None => rule.enabled,
         }
     }
 
@@ -136,9 +147,9 @@ impl Config {
     fn set_fail_on(&mut self, field: &Text, faults: &mut Vec<ConfigFault>) {
         let Some((word, span)) = field.value() else { return };
         self.fail_on = match word.as_str() {
-            "error" => Some(Some(Level::Error)),
-            "warning" => Some(Some(Level::Warning)),
-            "never" => Some(None),
+            "error" => Some(FailOn::Errors),
+            "warning" => Some(FailOn::Warnings),
+            "never" => Some(FailOn::Never),
             _ => {
                 faults.push(no_such("threshold", word, span, THRESHOLDS));
                 None
@@ -316,7 +327,7 @@ fn fault(span: Option<Span>, message: impl Into<String>, help: impl Into<String>
 #[cfg(test)]
 mod tests {
     use super::{Config, Setting};
-    use crate::rule::Level;
+    use crate::rule::{FailOn, Level};
     use crate::rules::{ALL, find};
     use crate::syntax::yaml::read;
     use crate::text::RepoPath;
@@ -332,7 +343,7 @@ mod tests {
         let text = "fail-on: warning\nrules:\n  prr-exempted: error\n  sig-unknown: off\nignore:\n  - paths: [\"keps/sig-node/281-*/**\"]\n    rules: [status-invalid]\n    reason: gone\naliases:\n  approvers: prr\nupcoming-release: v1.37\n";
         let (config, faults) = Config::lower(&read(text), ALL);
         assert_eq!(faults, []);
-        assert_eq!(config.fail_on, Some(Some(Level::Warning)));
+        assert_eq!(config.fail_on, Some(FailOn::Warnings));
         assert_eq!(config.groups.approvers, "prr");
         assert_eq!(config.groups.emeritus, "prod-readiness-approvers-emeritus");
         assert_eq!(config.setting(find("prr-exempted").unwrap()), Some(Setting::At(Level::Error)));

@@ -5,10 +5,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Place;
+use crate::check::resolved::ResolvedFinding;
 use crate::check::result::{Outcome, Report};
 use crate::escape::terminal;
 use crate::exit::ExitStatus;
-use crate::finding::Finding;
 use crate::github::ApiError;
 use crate::report::markdown::{headline, render_within};
 use crate::rule::Level;
@@ -58,19 +58,18 @@ pub fn write(place: &Place<'_>, report: &Report) -> Result<(), ApiError> {
 /// What is new, in files that the pull request leads to.
 fn annotations(outcome: &Outcome) -> Vec<Value> {
     let new = outcome.findings.iter().filter(|triaged| triaged.is_new).map(|triaged| &triaged.finding);
-    let there = new.filter(|finding| outcome.file(finding.file).side == Side::Head);
-    there.take(MAX_ANNOTATIONS).map(|finding| annotation(outcome, finding)).collect()
+    let there = new.filter(|finding| finding.place.side == Side::Head);
+    there.take(MAX_ANNOTATIONS).map(|finding| annotation(finding)).collect()
 }
 
-fn annotation(outcome: &Outcome, finding: &Finding) -> Value {
-    let file = outcome.file(finding.file);
+fn annotation(finding: &ResolvedFinding) -> Value {
     let help = finding.help.as_deref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
-    let place = finding.span.map(|span| (file.position(span.start), file.position(span.end)));
+    let place = finding.place.region.map(|region| (region.start, region.end));
     let (first, last) = place.map_or((1, 1), |(start, end)| (start.line, end.line));
     // Columns are for places within a line.
     let columns = place.filter(|_| first == last).map(|(start, end)| (start.column, end.column));
     let mut annotation = json!({
-        "path": file.path.to_string(),
+        "path": finding.place.path.to_string(),
         "start_line": first,
         "end_line": last,
         "annotation_level": match finding.level {

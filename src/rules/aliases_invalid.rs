@@ -9,6 +9,8 @@ pub(super) static RULE: Rule = Rule {
     id: "aliases-invalid",
     family: Family::ProductionReadiness,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::File,
     summary: "The change leaves OWNERS_ALIASES unusable",
     what: "Reports a change that touches OWNERS_ALIASES and leaves it unparsable, with an alias that stands twice, or \

@@ -6,6 +6,8 @@ pub(super) static RULE: Rule = Rule {
     id: "config-invalid",
     family: Family::ProductionReadiness,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::File,
     summary: "The change leaves kepgate's configuration invalid",
     what: "Reports a change that touches kepgate's configuration and leaves it unparsable, with a key, rule or level \

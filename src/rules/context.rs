@@ -1,12 +1,15 @@
 //! What a rule may look at.
 
-use crate::change::{AliasesPair, ApprovalRecord, Policy, Record};
+use std::collections::BTreeMap;
+
+use crate::change::{AliasesPair, KepState, OrphanState, Policy};
 use crate::config::ConfigInChange;
-use crate::kep::{Approval, Kep, Stage, handle};
+use crate::kep::{Approval, Kep, KepNumber, Stage, handle};
 use crate::questionnaire::Readme;
+use crate::release::Schedule;
 use crate::text::RepoPath;
 use crate::text::{FileId, Files, SourceFile, Span};
-use crate::tracking::Facts;
+use crate::tracking::{Reviews, Tracking};
 
 /// One subject, on both sides of the change, and the policy that holds.
 #[derive(Clone, Copy)]
@@ -17,10 +20,21 @@ pub struct Context<'a> {
     pub policy: &'a Policy,
     /// `OWNERS_ALIASES`, when the change touches it.
     pub aliases: Option<&'a AliasesPair>,
-    /// What no file of the change tells.
-    pub facts: &'a Facts,
+    /// What comes from outside the repository.
+    pub external: &'a External,
     /// The files that were read.
     pub files: &'a Files,
+}
+
+/// What comes from outside the repository, fetched before the rules run.
+#[derive(Debug, Clone, Default)]
+pub struct External {
+    /// When releases freeze and ship, and the current time.
+    pub schedule: Schedule,
+    /// The tracking issues of the KEPs, by number; `None` if they are unknown.
+    pub issues: Option<BTreeMap<KepNumber, Tracking>>,
+    /// The reviews of the pull request; `None` if they are unknown.
+    pub reviews: Option<Reviews>,
 }
 
 /// What can be looked at.
@@ -29,18 +43,20 @@ pub enum Subject<'a> {
     /// A KEP: before the change, when it was there, and after, when it still is.
     Kep {
         /// Before.
-        base: Option<&'a Record>,
+        base: Option<&'a KepState>,
         /// After.
-        head: Option<&'a Record>,
-        /// Whether it is gone because it became another KEP: its directory moved to another number.
+        head: Option<&'a KepState>,
+        /// True if it is gone because it became another KEP: its directory moved to another number.
         moved: bool,
+        /// True if the change affects which answers of the README are due, or the answers themselves.
+        asks_for_answers: bool,
     },
     /// A production-readiness file that no KEP claims.
     Approval {
         /// Before.
-        base: Option<&'a ApprovalRecord>,
+        base: Option<&'a OrphanState>,
         /// After.
-        head: &'a ApprovalRecord,
+        head: &'a OrphanState,
     },
     /// `OWNERS_ALIASES`.
     Aliases(&'a AliasesPair),
@@ -51,7 +67,7 @@ pub enum Subject<'a> {
 impl<'a> Context<'a> {
     /// The KEP after the change.
     #[must_use]
-    pub fn record(&self) -> Option<&'a Record> {
+    pub fn record(&self) -> Option<&'a KepState> {
         match self.subject {
             Subject::Kep { head, .. } => head,
             _ => None,
@@ -60,7 +76,7 @@ impl<'a> Context<'a> {
 
     /// The KEP before the change.
     #[must_use]
-    pub fn base_record(&self) -> Option<&'a Record> {
+    pub fn base_record(&self) -> Option<&'a KepState> {
         match self.subject {
             Subject::Kep { base, .. } => base,
             _ => None,
@@ -70,21 +86,21 @@ impl<'a> Context<'a> {
     /// The KEP's metadata, when it could be read.
     #[must_use]
     pub fn kep(&self) -> Option<&'a Kep> {
-        self.record()?.kep().filter(|kep| kep.readable)
+        self.record()?.readable_kep()
     }
 
     /// The same before the change.
     #[must_use]
     pub fn base_kep(&self) -> Option<&'a Kep> {
-        self.base_record()?.kep().filter(|kep| kep.readable)
+        self.base_record()?.readable_kep()
     }
 
     /// The production-readiness file, a KEP's or one that no KEP claims, when it could be read.
     #[must_use]
     pub fn approval(&self) -> Option<&'a Approval> {
         let approval = match self.subject {
-            Subject::Kep { head, .. } => head?.approval.as_ref(),
-            Subject::Approval { head, .. } => head.approval.as_ref(),
+            Subject::Kep { head, .. } => head?.approval(),
+            Subject::Approval { head, .. } => head.approval(),
             Subject::Aliases(_) | Subject::Config(_) => None,
         };
         approval.filter(|approval| approval.readable)
@@ -94,8 +110,8 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn base_approval(&self) -> Option<&'a Approval> {
         let approval = match self.subject {
-            Subject::Kep { base, .. } => base?.approval.as_ref(),
-            Subject::Approval { base, .. } => base?.approval.as_ref(),
+            Subject::Kep { base, .. } => base?.approval(),
+            Subject::Approval { base, .. } => base?.approval(),
             Subject::Aliases(_) | Subject::Config(_) => None,
         };
         approval.filter(|approval| approval.readable)
@@ -104,23 +120,23 @@ impl<'a> Context<'a> {
     /// The KEP's README after the change, when it was looked at.
     #[must_use]
     pub fn readme(&self) -> Option<&'a Readme> {
-        self.record()?.proposal.as_deref()
+        self.record()?.proposal().map(std::rc::Rc::as_ref)
     }
 
-    /// Whether the change touches what the README answers, or what decides which answers are due.
+    /// True if the change affects which answers of the README are due, or the answers themselves.
     #[must_use]
     pub fn is_asked(&self) -> bool {
-        self.record().is_some_and(|record| record.is_asked)
+        matches!(self.subject, Subject::Kep { asks_for_answers: true, .. }) && self.record().is_some()
     }
 
     /// The documents after the change, readable or not: their faults are what `yaml-*` reports.
     #[must_use]
     pub fn documents(&self) -> Vec<Document<'a>> {
-        let kep = self.record().and_then(Record::kep);
+        let kep = self.record().and_then(KepState::kep);
         let kep = kep.map(|kep| Document { file: kep.file, faults: &kep.faults, is_kep: true });
         let approval = match self.subject {
-            Subject::Kep { head, .. } => head.and_then(|head| head.approval.as_ref()),
-            Subject::Approval { head, .. } => head.approval.as_ref(),
+            Subject::Kep { head, .. } => head.and_then(|head| head.approval()),
+            Subject::Approval { head, .. } => head.approval(),
             Subject::Aliases(_) | Subject::Config(_) => None,
         };
         let approval = approval.map(|it| Document { file: it.file, faults: &it.faults, is_kep: false });

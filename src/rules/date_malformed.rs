@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     id: "date-malformed",
     family: Family::Yaml,
     level: Level::Warning,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "A date is no day of the calendar",
     what: "Reports a `creation-date` or `last-updated` that is no day of the calendar written as YYYY-MM-DD; \

@@ -3,13 +3,15 @@ use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::kep_yaml::FeatureGate;
 use crate::kep::{Kep, State};
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::{Span, Spanned};
 
 pub(super) static RULE: Rule = Rule {
     id: "feature-gate-malformed",
     family: Family::Readme,
     level: Level::Warning,
+    enabled: true,
+    needs: &[Need::Readme],
     renewal: Renewal::Never,
     summary: "An entry of `feature-gates` is no feature gate, or lists no components",
     what: "Requires that each entry of `feature-gates` has a name in CamelCase, or one that begins with `KUBECTL_`, and \

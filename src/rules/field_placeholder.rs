@@ -9,6 +9,8 @@ pub(super) static RULE: Rule = Rule {
     id: "field-placeholder",
     family: Family::Yaml,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Target,
     summary: "Text of the KEP template is left in a field",
     what: "Reports fields that still hold what the template put there: `NNNN`, `KEP Template`, `sig-xyz`, \

@@ -7,6 +7,8 @@ pub(super) static RULE: Rule = Rule {
     id: "implemented-not-stable",
     family: Family::Lifecycle,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Target,
     summary: "A KEP is `implemented` and its stage is alpha or beta",
     what: "Reports the status `implemented` together with a stage that is neither `stable` nor one of a removal.",

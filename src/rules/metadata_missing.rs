@@ -9,6 +9,8 @@ pub(super) static RULE: Rule = Rule {
     id: "metadata-missing",
     family: Family::Identity,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "A KEP's README has no `kep.yaml` beside it",
     what: "Reports a KEP directory with a README.md and without a `kep.yaml`, and points at a file there that seems \
@@ -23,11 +25,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(record) = context.record() else { return };
     let Metadata::Absent { misnamed } = &record.metadata else { return };
     // Without a README a file that seems to be meant for it tells as much.
-    let Some(place) = record.readme.or(*misnamed) else { return };
+    let Some(place) = record.readme_file().or(*misnamed) else { return };
     if !layout::is_kep_name(record.dir.name()) {
         return;
     }
-    let message = if record.readme.is_some() {
+    let message = if record.readme_file().is_some() {
         "there is no `kep.yaml` beside this README"
     } else {
         "there is no `kep.yaml` in this KEP's directory"

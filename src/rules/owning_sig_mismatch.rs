@@ -8,6 +8,8 @@ pub(super) static RULE: Rule = Rule {
     id: "owning-sig-mismatch",
     family: Family::Identity,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "`owning-sig` differs from the SIG's directory that the KEP lives in",
     what: "Compares `owning-sig` with the `sig-*` directory that the KEP stands under.",
@@ -32,6 +34,6 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     // It decides where the approval is looked for, which matters once the KEP is gated.
     let finding = if kep.is_gated() { finding.renewed_by(Renewal::Target) } else { finding };
     let mended = layout::approval_path(sig, kep.kep_number.text());
-    let stays = record.approval_path.is_none() || record.approval_path == mended;
+    let stays = record.approval_path().is_none() || record.approval_path() == mended.as_ref();
     findings.push(if stays { finding.fix(span, requoted(context.file(kep.file), span, sig)) } else { finding });
 }

@@ -7,6 +7,8 @@ pub(super) static RULE: Rule = Rule {
     id: "promotion-without-milestone",
     family: Family::Change,
     level: Level::Warning,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "`stage` moves forward, and no milestone goes with it",
     what: "Reports a change that moves `stage` forward, leaves `latest-milestone` where it was, and names no milestone \

@@ -7,6 +7,8 @@ pub(super) static RULE: Rule = Rule {
     id: "prr-alias-shrunk",
     family: Family::ProductionReadiness,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "The change drops an approver whom gated KEPs still name",
     what: "Reports a change to OWNERS_ALIASES after which an approver whom gated KEPs name for their target stage is \

@@ -9,6 +9,8 @@ pub(super) static RULE: Rule = Rule {
     id: "prr-approver-changed",
     family: Family::ProductionReadiness,
     level: Level::Warning,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "The approver on record for an earlier stage is another",
     what: "Compares the approvers of stages before the one that the KEP now targets, along the same way (alpha, beta, \

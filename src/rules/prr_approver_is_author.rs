@@ -8,6 +8,8 @@ pub(super) static RULE: Rule = Rule {
     id: "prr-approver-is-author",
     family: Family::ProductionReadiness,
     level: Level::Warning,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "The approver, named anew, is among the KEP's authors",
     what: "Reports an approver who is named anew in this change and stands in the KEP's `authors`.",

@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     id: "prr-approver-removed",
     family: Family::ProductionReadiness,
     level: Level::Warning,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "The approver on record for an earlier stage is gone",
     what: "Reports a stage's entry with an approver that stood in the production-readiness file before the change and \

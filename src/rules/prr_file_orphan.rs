@@ -7,6 +7,8 @@ pub(super) static RULE: Rule = Rule {
     id: "prr-file-orphan",
     family: Family::ProductionReadiness,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "No KEP claims a production-readiness file",
     what: "Reports a production-readiness file whose path is not that of any KEP's `owning-sig` and `kep-number`: \

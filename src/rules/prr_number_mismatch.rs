@@ -4,10 +4,12 @@ use crate::finding::Finding;
 use crate::kep::{Kep, KepNumber};
 use crate::rule::{Family, Level, Renewal, Rule};
 
-pub(super) static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "prr-number-mismatch",
     family: Family::ProductionReadiness,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "The production-readiness file's `kep-number` is another than its name's or the KEP's",
     what: "Compares `kep-number` in `keps/prod-readiness/<sig>/<number>.yaml` with the number that the file is named \

@@ -7,6 +7,8 @@ pub(super) static RULE: Rule = Rule {
     id: "reference-dangling",
     family: Family::Identity,
     level: Level::Warning,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "`see-also`, `replaces` or `superseded-by` names a path that is not there",
     what: "Looks up every value of these fields that begins with `/keps/` or `keps/`. URLs, numbers and words that \

@@ -8,6 +8,8 @@ pub(super) static RULE: Rule = Rule {
     id: "replaced-without-successor",
     family: Family::Lifecycle,
     level: Level::Warning,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "A KEP is `replaced` and names no successor",
     what: "Requires `superseded-by` of a KEP whose status is `replaced`.",

@@ -7,6 +7,8 @@ pub(super) static RULE: Rule = Rule {
     id: "stage-skipped",
     family: Family::Change,
     level: Level::Warning,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "`stage` goes from alpha to stable in one step",
     what: "Reports a change that moves `stage` from alpha straight to stable. A KEP that is new, or that never named a beta milestone, is let be.",

@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     id: "yaml-unknown-key",
     family: Family::Yaml,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::File,
     summary: "A key is none that the file may have",
     what: "Reports keys outside the schema of `kep.yaml` and of production-readiness files, with what replaced a \

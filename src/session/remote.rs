@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::Environment;
 use super::compare::follows_event;
 use crate::check::result::Report;
-use crate::check::{Settings, policy_files};
+use crate::check::Settings;
 use crate::cli::CheckArguments;
 use crate::error::Error;
 use crate::escape::log_lines;
@@ -128,7 +128,7 @@ impl Remote {
         revisions: &mut Revisions,
     ) -> Result<(Change, Option<String>), Error> {
         let Some(pull) = &self.pull else { return Err(nothing_named()) };
-        let policy = policy_files(settings);
+        let policy = settings.policy_files();
         let asked = Asked { repository: &self.repository, number: pull.number, head: pull.head.clone(), policy };
         let found = find(&self.client, &asked)?;
         let _ = self.head.set(found.pull.head.clone());
