@@ -12,8 +12,7 @@
 //! | [`github`] | GitHub's API: the only room with anything async in it |
 //! | [`text`] | files with a line index, spans, the YAML tree |
 //! | [`model`] | `kep.yaml`, production-readiness files, `OWNERS_ALIASES`, typed, every field with its span |
-//! | [`work`] | what the change touches: KEPs paired across base and head, and the policy that holds |
-//! | [`facts`] | what no file of the change tells, fetched before the rules run |
+//! | [`change`] | what the change touches: KEPs paired across base and head, and the policy that holds |
 //! | [`rules`] | pure functions from a context to findings, one file each |
 //! | [`query`] | finding KEPs in a tree, and counting them |
 //! | [`author`] | what an author would write by hand: a promotion, a new KEP |

@@ -1,17 +1,17 @@
-//! What a rule is: its id, its defaults, and the text that users read about it.
+//! What a rule is: its id, its defaults, its needs, and the text that users read about it.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// A rule and what there is to say about it.
+/// A rule's metadata.
 #[derive(Debug)]
 pub struct Rule {
     /// What users see, type and search for; it never changes its meaning.
     pub id: &'static str,
-    /// The table of the catalogue that it stands in.
+    /// The table of the catalog that it is in.
     pub family: Family,
-    /// Its level by default; a finding may be weaker.
+    /// Its default level; a finding may be weaker.
     pub level: Level,
     /// True if it runs unless the configuration turns it off; else it runs only where the configuration turns it on.
     pub enabled: bool,
@@ -20,9 +20,9 @@ pub struct Rule {
     pub needs: &'static [Need],
     /// What makes an old finding of it new again.
     pub renewal: Renewal,
-    /// When it holds, in one line.
+    /// What is wrong if it fires, in one line.
     pub summary: &'static str,
-    /// What it does, in full.
+    /// What it reports, in full.
     pub what: &'static str,
     /// Why that matters.
     pub why: &'static str,
@@ -53,29 +53,29 @@ pub enum Need {
     Owners,
 }
 
-/// The tables of the catalogue.
+/// The tables of the catalog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Family {
     /// The files as YAML and as documents of their kind.
     Yaml,
-    /// What a KEP is and where it stands.
+    /// What a KEP is and where it is.
     Identity,
     /// Status, stage and milestones.
     Lifecycle,
     /// Production readiness.
     ProductionReadiness,
-    /// What the change does, beside what it leads to.
+    /// What the change itself does.
     Change,
     /// The README, the questionnaire in it, and the fields that hold some of its answers.
     Readme,
     /// Releases and their freezes.
     Release,
-    /// Rules that one repository has made for itself.
+    /// Rules of a single repository.
     Repository,
 }
 
 impl Family {
-    /// Every table, in the order of the catalogue.
+    /// Every table, in the order of the catalog.
     pub const ALL: [Self; 8] = [
         Self::Yaml,
         Self::Identity,
@@ -103,10 +103,10 @@ impl Family {
     }
 }
 
-/// What makes a finding that stood at base count as new.
+/// What makes a finding that the base had count as new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Renewal {
-    /// Nothing: it is old as long as its value stays.
+    /// Nothing: it is pre-existing as long as its value stays.
     Never,
     /// A change of the KEP's status, stage or latest milestone: the finding depends on being active, gated or on the
     /// stage, and retargeting is when the answers are due.
@@ -115,7 +115,7 @@ pub enum Renewal {
     File,
 }
 
-/// How much a finding weighs.
+/// How serious a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
@@ -128,10 +128,10 @@ pub enum Level {
 }
 
 impl Level {
-    /// Every level, the weightiest first.
+    /// Every level, the most serious first.
     pub const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Notice];
 
-    /// The word for it, as in workflow commands.
+    /// The word, as in workflow commands.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {

@@ -25,7 +25,12 @@ pub struct AliasesPair {
 
 impl AliasesPair {
     /// Reads both sides into `files`, and, if the change drops an approver, every KEP at head, one at a time.
-    pub(super) fn read(base: &Tree<'_>, head: &Tree<'_>, groups: &Groups, files: &mut Files) -> (Self, Vec<SourceError>) {
+    pub(super) fn read(
+        base: &Tree<'_>,
+        head: &Tree<'_>,
+        groups: &Groups,
+        files: &mut Files,
+    ) -> (Self, Vec<SourceError>) {
         let path = RepoPath::from(aliases::PATH);
         let mut failures = Vec::new();
         let sides = [base, head].map(|tree| {

@@ -8,6 +8,7 @@
 //! then reads one of them, with files of its own, which the caller drops when it is done.
 
 mod aliases;
+mod index;
 mod kep_state;
 mod policy;
 mod sides;
@@ -31,8 +32,9 @@ use crate::source::{Change, ChangedPath};
 use crate::syntax::yaml;
 use crate::text::RepoPath;
 use crate::text::{FileId, Files, Side};
+use index::Claims;
 use targets::{Targets, Trees};
-use tree::{Claims, Tree};
+use tree::Tree;
 
 /// What to look at.
 #[derive(Debug, Clone, Default)]
@@ -148,9 +150,8 @@ impl<'a> Changeset<'a> {
             base: Tree::new(change.base.as_ref(), Side::Base).with_owners(options.owners),
             head: Tree::new(change.head.as_ref(), Side::Head).with_owners(options.owners),
         };
-        let (mut files, mut failures) = (Files::default(), Vec::new());
-        let policy = change.policy.as_ref();
-        let mut policy_rules = Policy::load(policy, options.groups.clone(), &mut files, &mut failures);
+        let mut files = Files::default();
+        let (mut policy, mut failures) = Policy::load(change.policy.as_ref(), options.groups.clone(), &mut files);
         let (only, unread) = targets::widened(&trees, &scope.only);
         failures.extend(unread);
         let scope = Scope { all: scope.all, only };
@@ -161,7 +162,7 @@ impl<'a> Changeset<'a> {
         let keps = targets.locations(&trees, &paths);
         failures.append(&mut targets.failures);
         if options.readmes && keps.iter().any(|location| location.head().is_some()) {
-            policy_rules.load_readme_rules(policy, &mut failures);
+            failures.extend(policy.load_readme_rules(change.policy.as_ref()));
         }
         let aliases = targets.aliases.then(|| {
             let (pair, unread) = AliasesPair::read(&trees.base, &trees.head, &options.groups, &mut files);
@@ -174,7 +175,6 @@ impl<'a> Changeset<'a> {
         });
         let approvals = targets.approvals;
         let files = files.into_shared();
-        let policy = policy_rules;
         (Self { trees, scope, options, approvals, keps, policy, aliases, config, touched, files }, failures)
     }
 
@@ -268,9 +268,7 @@ impl<'a> Changeset<'a> {
         let outline = self.policy.outline.as_ref();
         let (base, Some(head)) = sides.as_mut() else { return Ok(()) };
         let proposal = self.trees.head.proposal(head, outline, files);
-        let is_same = |base: &KepState| {
-            base.dir == head.dir && !self.touched.contains(&head.dir.join(layout::README))
-        };
+        let is_same = |base: &KepState| base.dir == head.dir && !self.touched.contains(&head.dir.join(layout::README));
         let former = match base {
             None => None,
             // What the change leaves alone is the same on both sides.

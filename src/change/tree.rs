@@ -1,9 +1,10 @@
-//! One side of the change, read on demand.
+//! One side of a change: reads its KEPs, production-readiness files and aliases when asked. See `index` for where they are.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::index::Claims;
 use super::kep_state::{
     KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrFile, ReadmeFile, Reference, Twins,
 };
@@ -14,25 +15,22 @@ use crate::questionnaire::Readme;
 use crate::questionnaire::template::Outline;
 use crate::source::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, Snapshot};
 use crate::syntax::yaml;
-use crate::syntax::yaml::{Document, FaultKind, NodeKind};
+use crate::syntax::yaml::{Document, FaultKind};
 use crate::text::RepoPath;
 use crate::text::{FileId, Files, Side, SourceFile, files};
 
-/// How many files or directories of a KEP's number that stand elsewhere are worth naming.
+/// How many other files or directories of a KEP's number a message names at most.
 const MAX_NAMED: usize = 3;
 
-/// How deep below a SIG's folder KEP directories are looked for.
-pub(super) const MAX_FOLDERS: usize = 32;
-
-/// A tree and what is known of it.
+/// A tree, and the lists of its paths that were made so far.
 pub(super) struct Tree<'a> {
-    snapshot: &'a dyn Snapshot,
+    pub(super) snapshot: &'a dyn Snapshot,
     side: Side,
     reads_owners: bool,
-    kep_dirs: OnceCell<BTreeSet<RepoPath>>,
-    by_number: OnceCell<BTreeMap<KepNumber, Vec<RepoPath>>>,
-    claims: OnceCell<BTreeMap<RepoPath, Vec<RepoPath>>>,
-    approvals: OnceCell<BTreeMap<KepNumber, Vec<RepoPath>>>,
+    pub(super) kep_dirs: OnceCell<BTreeSet<RepoPath>>,
+    pub(super) by_number: OnceCell<BTreeMap<KepNumber, Vec<RepoPath>>>,
+    pub(super) claims: OnceCell<BTreeMap<RepoPath, Vec<RepoPath>>>,
+    pub(super) approvals: OnceCell<BTreeMap<KepNumber, Vec<RepoPath>>>,
 }
 
 /// A file, and what is in its place instead of a regular one.
@@ -162,110 +160,6 @@ impl<'a> Tree<'a> {
         files.add(SourceFile::new(self.side, path.clone(), ""))
     }
 
-    /// Every KEP directory.
-    pub(super) fn kep_dirs(&self) -> Result<&BTreeSet<RepoPath>, SourceError> {
-        kept(&self.kep_dirs, || {
-            let mut dirs = BTreeSet::new();
-            for sig in self.snapshot.list(&RepoPath::from(layout::KEPS))? {
-                let is_kep_folder = sig.path != RepoPath::from(layout::APPROVALS) && !layout::is_template(&sig.path);
-                if sig.kind == Kind::Folder && is_kep_folder {
-                    self.add_kep_dirs(&sig.path, MAX_FOLDERS, &mut dirs)?;
-                }
-            }
-            Ok(dirs)
-        })
-    }
-
-    /// The KEP directories of a number.
-    fn dirs_of(&self, number: KepNumber) -> Result<&[RepoPath], SourceError> {
-        let by_number = kept(&self.by_number, || Ok(numbered(self.kep_dirs()?, layout::directory_number)))?;
-        Ok(by_number.get(&number).map_or(&[], Vec::as_slice))
-    }
-
-    fn add_kep_dirs(&self, folder: &RepoPath, depth: usize, dirs: &mut BTreeSet<RepoPath>) -> Result<(), SourceError> {
-        for entry in self.snapshot.list(folder)? {
-            let name = entry.path.name();
-            if layout::is_template(&entry.path) {
-                continue;
-            }
-            if entry.kind != Kind::File && layout::is_kep_name(name) {
-                dirs.insert(entry.path);
-            } else if entry.kind == Kind::Folder {
-                let Some(depth) = depth.checked_sub(1) else { return Err(too_deep(&entry.path)) };
-                self.add_kep_dirs(&entry.path, depth, dirs)?;
-            } else if entry.kind != Kind::Folder && name == layout::METADATA {
-                dirs.insert(folder.clone());
-            }
-        }
-        Ok(())
-    }
-
-    /// The folders below KEP directories that have a `kep.yaml` of their own.
-    pub(super) fn nested_keps(&self) -> Result<BTreeSet<RepoPath>, SourceError> {
-        let mut nested = BTreeSet::new();
-        for dir in self.kep_dirs()? {
-            self.add_nested(dir, MAX_FOLDERS, &mut nested)?;
-        }
-        Ok(nested)
-    }
-
-    fn add_nested(&self, folder: &RepoPath, depth: usize, nested: &mut BTreeSet<RepoPath>) -> Result<(), SourceError> {
-        for entry in self.snapshot.list(folder)? {
-            if entry.kind == Kind::Folder {
-                let Some(depth) = depth.checked_sub(1) else { return Err(too_deep(&entry.path)) };
-                if self.exists(&entry.path.join(layout::METADATA))? {
-                    nested.insert(entry.path.clone());
-                }
-                self.add_nested(&entry.path, depth, nested)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Every production-readiness file.
-    pub(super) fn approval_paths(&self) -> Result<Vec<RepoPath>, SourceError> {
-        let mut paths = Vec::new();
-        for entry in self.snapshot.list(&RepoPath::from(layout::APPROVALS))? {
-            let entries = match entry.kind {
-                Kind::Folder => self.snapshot.list(&entry.path)?,
-                _ => vec![entry],
-            };
-            let entries = entries.into_iter().filter(|entry| entry.kind != Kind::Folder);
-            paths.extend(entries.map(|entry| entry.path).filter(|path| layout::place(path) == layout::Place::Approval));
-        }
-        Ok(paths)
-    }
-
-    /// The production-readiness files of a number, wherever they stand.
-    pub(super) fn approvals_of(&self, number: KepNumber) -> Result<&[RepoPath], SourceError> {
-        let approvals = kept(&self.approvals, || Ok(numbered(&self.approval_paths()?, layout::approval_number)))?;
-        Ok(approvals.get(&number).map_or(&[], Vec::as_slice))
-    }
-
-    /// The directories of the KEPs that the production-readiness file at `path` may belong to: those of its number,
-    /// else those that claim it by their fields.
-    pub(super) fn claimants(&self, path: &RepoPath) -> Result<Vec<RepoPath>, SourceError> {
-        let Some(number) = layout::approval_number(path) else { return Ok(Vec::new()) };
-        let same = self.dirs_of(number)?;
-        let dirs = if same.is_empty() { self.claims()?.get(path) } else { None };
-        Ok(dirs.map_or(same, Vec::as_slice).to_vec())
-    }
-
-    /// The KEP directories by the production-readiness file that their fields point at.
-    fn claims(&self) -> Result<&BTreeMap<RepoPath, Vec<RepoPath>>, SourceError> {
-        kept(&self.claims, || {
-            let mut claims: BTreeMap<_, Vec<_>> = BTreeMap::new();
-            for dir in self.kep_dirs()? {
-                let Content::Bytes(bytes) = self.snapshot.read(&dir.join(layout::METADATA))? else { continue };
-                let Ok(text) = std::str::from_utf8(&bytes) else { continue };
-                if let Some(path) = claimed(&yaml::read(text)) {
-                    claims.entry(path).or_default().push(dir.clone());
-                }
-            }
-            Ok(claims)
-        })
-    }
-
     /// The KEP in the folder `dir`, as far as its metadata and its production-readiness file tell.
     pub(super) fn essentials(&self, dir: &RepoPath, files: &mut Files) -> Result<KepState, SourceError> {
         let mut irregular = Vec::new();
@@ -334,9 +228,8 @@ impl<'a> Tree<'a> {
         self.add_approval(&mut state, files)?;
         if self.reads_owners {
             let owners = self.document_or_fault(&dir.join(owners::NAME), files)?;
-            state.owners = owners.map_or(OwnersFile::Absent, |(file, document)| {
-                OwnersFile::Read(Owners::lower(file, &document))
-            });
+            state.owners =
+                owners.map_or(OwnersFile::Absent, |(file, document)| OwnersFile::Read(Owners::lower(file, &document)));
         }
         Ok(state)
     }
@@ -456,9 +349,7 @@ impl<'a> Tree<'a> {
         let same_number = number.and_then(|number| claims.by_number.get(&number)).map_or(&[][..], Vec::as_slice);
         let (file, content) = match self.read(path, files)? {
             Read::Absent => return Ok(None),
-            Read::Document(file, document) => {
-                (file, OrphanContent::Read(Box::new(Approval::lower(file, &document))))
-            }
+            Read::Document(file, document) => (file, OrphanContent::Read(Box::new(Approval::lower(file, &document)))),
             Read::Irregular(file, irregular) => (file, OrphanContent::Irregular(irregular)),
         };
         Ok(Some(OrphanState {
@@ -469,69 +360,5 @@ impl<'a> Tree<'a> {
             keps: same_number.iter().map(|(dir, _)| dir.clone()).collect(),
             is_missed: same_number.iter().any(|(_, misses)| *misses),
         }))
-    }
-}
-
-/// The production-readiness files that the KEPs of one side claim: an index that holds no text.
-#[derive(Debug, Default)]
-pub(super) struct Claims {
-    paths: BTreeSet<RepoPath>,
-    /// The directories of a number, and whether the KEP there misses its file.
-    by_number: BTreeMap<KepNumber, Vec<(RepoPath, bool)>>,
-}
-
-impl Claims {
-    pub(super) fn add(&mut self, state: &KepState) {
-        self.paths.extend(state.approval_path().cloned());
-        // A KEP that could not be read may well claim it.
-        let misses = match &state.metadata {
-            Metadata::Read(kep) => state.approval_path().is_none() && kep.is_gated(),
-            Metadata::Absent { .. } => state.readme_file().is_some(),
-            Metadata::Unreadable(_) | Metadata::Irregular => true,
-        };
-        if let Some(number) = state.number {
-            self.by_number.entry(number).or_default().push((state.dir.clone(), misses));
-        }
-    }
-}
-
-/// What `cell` holds, made once; a failure is not kept.
-fn kept<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T, SourceError>) -> Result<&T, SourceError> {
-    if let Some(made) = cell.get() {
-        return Ok(made);
-    }
-    let value = make()?;
-    Ok(cell.get_or_init(|| value))
-}
-
-/// Paths by the number that they are named after, those without one left out.
-fn numbered<'p>(
-    paths: impl IntoIterator<Item = &'p RepoPath>,
-    number: fn(&RepoPath) -> Option<KepNumber>,
-) -> BTreeMap<KepNumber, Vec<RepoPath>> {
-    let mut by_number: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for path in paths {
-        if let Some(number) = number(path) {
-            by_number.entry(number).or_default().push(path.clone());
-        }
-    }
-    by_number
-}
-
-/// Where the fields of a `kep.yaml` point for its production-readiness file.
-fn claimed(document: &Document) -> Option<RepoPath> {
-    let text = |wanted: &str| {
-        document.entries.iter().find_map(|(key, value)| match (&key.kind, &value.kind) {
-            (NodeKind::Scalar { text: key, .. }, NodeKind::Scalar { text, .. }) if key == wanted => Some(text.as_str()),
-            _ => None,
-        })
-    };
-    layout::approval_path(text("owning-sig")?, text("kep-number")?)
-}
-
-pub(super) fn too_deep(folder: &RepoPath) -> SourceError {
-    SourceError::Unavailable {
-        message: format!("{:?} is nested too deep to be looked into", folder.to_string()),
-        help: format!("KEP directories stand at most {MAX_FOLDERS} folders below a SIG's"),
     }
 }

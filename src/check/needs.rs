@@ -175,7 +175,10 @@ impl Unmet<'_> {
                 Consequence::None,
             ),
             Missing::TemplateStages => because(
-                format!("{} on the target branch does not say from which stage on its questions are due", template::PATH),
+                format!(
+                    "{} on the target branch does not say from which stage on its questions are due",
+                    template::PATH
+                ),
                 Consequence::None,
             ),
             Missing::Issue(_) => self.explain_github(rule, self.fetched.issues.as_ref()),

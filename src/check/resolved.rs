@@ -133,9 +133,7 @@ impl ResolvedFinding {
     pub fn new(finding: Finding, files: &Files) -> Self {
         let sources = sources(&finding, files);
         let resolve = |edit: Edit| match edit {
-            Edit::Replace { file, span, text } => {
-                ResolvedEdit::Replace(Replacement::new(&files[file], span, text))
-            }
+            Edit::Replace { file, span, text } => ResolvedEdit::Replace(Replacement::new(&files[file], span, text)),
             Edit::Create { path, text } => ResolvedEdit::Create { path, text },
         };
         Self {

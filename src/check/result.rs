@@ -1,10 +1,10 @@
-//! The result of a check: what was looked at, what was found, and what could not be checked.
+//! The result of a check: what was checked, what was found, and what could not be checked.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::triage::{Suppressed, Triaged};
 use super::summary::KepSummary;
+use super::triage::{Suppressed, Triaged};
 use crate::change::{Policy, Sides};
 use crate::error::Error;
 use crate::exit::ExitStatus;
@@ -14,16 +14,16 @@ use crate::rule::{FailOn, Level};
 use crate::source::Revisions;
 use crate::text::RepoPath;
 
-/// Everything that there is to report.
+/// Everything to report.
 #[derive(Debug)]
 pub struct Report {
-    /// What was looked at, and what was found; `None` when it did not come to that.
+    /// What was checked and found; `None` if the check could not start.
     pub outcome: Option<Outcome>,
     /// What was compared.
     pub revisions: Revisions,
     /// Rules that could not be checked, and why.
     pub unchecked: Vec<Unchecked>,
-    /// Why the check failed or is not complete.
+    /// Why the check failed or is incomplete.
     pub error: Option<Error>,
     /// What counts.
     pub threshold: Threshold,
@@ -33,7 +33,7 @@ pub struct Report {
     pub web: Option<Web>,
 }
 
-/// What was looked at, and what was found.
+/// What was checked and found.
 #[derive(Debug)]
 pub struct Outcome {
     /// The KEPs that were looked at, in the order of their directories.
@@ -42,7 +42,7 @@ pub struct Outcome {
     pub policy: Policy,
     /// What was found, in order.
     pub findings: Vec<Triaged>,
-    /// What the configuration takes out of the count, in order.
+    /// Findings that the configuration ignores, in order.
     pub suppressed: Vec<Suppressed>,
 }
 
@@ -53,7 +53,7 @@ pub struct Unchecked {
     pub rule: &'static str,
     /// Why.
     pub reason: String,
-    /// Whether it was left out on purpose.
+    /// True if it was left out on purpose.
     pub is_left_out: bool,
 }
 
@@ -79,7 +79,7 @@ pub struct Counts {
     pub pre_existing: usize,
 }
 
-/// The one word for how it went.
+/// The result in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// Checked, and nothing new at or above the threshold.
@@ -93,7 +93,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The word for it.
+    /// The word.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -106,7 +106,7 @@ impl Verdict {
 }
 
 impl Threshold {
-    /// Whether a finding counts: never is taken for error here, so that a verdict can still tell.
+    /// True if a finding counts. `Never` is treated as `Errors` here, so that the verdict can still tell.
     pub(crate) fn counts(self, triaged: &Triaged) -> bool {
         (triaged.is_new || self.strict) && triaged.finding.level <= self.fail_on.lowest().unwrap_or(Level::Error)
     }
@@ -129,7 +129,7 @@ impl Report {
         }
     }
 
-    /// The one word for how it went. With `--fail-on never` errors still make it `findings`.
+    /// The result in one word. With `--fail-on never` errors still make it `findings`.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         match self.error.as_ref().map(Error::status) {

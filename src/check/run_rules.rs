@@ -44,12 +44,7 @@ pub(super) struct Found {
 impl Run {
     /// Runs the rules on everything that the change touches. With `is_whole_tree` there is no change, so that everything
     /// counts as new and rules about changes have nothing to say.
-    pub(super) fn over(
-        changeset: &Changeset<'_>,
-        config: &Config,
-        external: &External,
-        is_whole_tree: bool,
-    ) -> Self {
+    pub(super) fn over(changeset: &Changeset<'_>, config: &Config, external: &External, is_whole_tree: bool) -> Self {
         let checks = CHECKS.iter().filter(|check| config.runs(check.rule)).collect();
         let runner = Runner { changeset, config, external, checks, is_whole_tree };
         let (mut run, mut index) = (Self::default(), PrrIndex::default());
@@ -89,11 +84,7 @@ impl Runner<'_> {
         (judge.kep(kep, now.findings, &former.unwrap_or_default()), now.missing)
     }
 
-    fn orphan(
-        &self,
-        orphan: &crate::change::Orphan,
-        files: &Files,
-    ) -> (Vec<Triaged>, Vec<(&'static Rule, Missing)>) {
+    fn orphan(&self, orphan: &crate::change::Orphan, files: &Files) -> (Vec<Triaged>, Vec<(&'static Rule, Missing)>) {
         let head = &orphan.head;
         let former = orphan.base.as_ref().map(|base| {
             let subject = Subject::Approval { base: Some(base), head: base };

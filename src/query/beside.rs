@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Filter, columns};
-use crate::change::{Policy, KepState, Survey, read_kep};
+use crate::change::{KepState, Policy, Survey, read_kep};
 use crate::error::SourceError;
 use crate::escape::url_path;
 use crate::kep::{Kep, Stage, handle};

@@ -2,7 +2,7 @@
 
 use regex::bytes::Regex;
 
-use crate::change::{Policy, KepState, Survey};
+use crate::change::{KepState, Policy, Survey};
 use crate::error::Error;
 use crate::kep::{Handle, Kep, KepNumber, List, Milestone, Stage, Status, handle};
 use crate::text::nearest::nearest;

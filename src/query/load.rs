@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::columns::number;
-use crate::change::{Policy, KepState};
+use crate::change::{KepState, Policy};
 use crate::kep::{Handle, Kep, Stage, handle};
 use crate::report::list::{Cell, Column, Table};
 

@@ -7,7 +7,9 @@ use crate::kep::{Milestone, Stage, Status};
 use crate::release::Phase;
 use crate::rule::{Level, Rule};
 use crate::rules::{
-    milestone_after_latest, milestone_malformed, milestone_stage_missing, provisional_target, prr_approver_missing, prr_approver_unknown, prr_file_missing, prr_number_mismatch, prr_question_unanswered, prr_stage_missing, readme_section_missing, stage_invalid, stage_missing, status_invalid,
+    milestone_after_latest, milestone_malformed, milestone_stage_missing, provisional_target, prr_approver_missing,
+    prr_approver_unknown, prr_file_missing, prr_number_mismatch, prr_question_unanswered, prr_stage_missing,
+    readme_section_missing, stage_invalid, stage_missing, status_invalid,
 };
 
 /// Something that a KEP has to have by a freeze.
@@ -89,7 +91,12 @@ pub static CRITERIA: &[Criterion] = &[
         words: "The production-readiness file names an approver for that stage",
         told_by: Source::Tree(
             Look::ApproverNamed,
-            &[&prr_file_missing::RULE, &prr_number_mismatch::RULE, &prr_stage_missing::RULE, &prr_approver_missing::RULE],
+            &[
+                &prr_file_missing::RULE,
+                &prr_number_mismatch::RULE,
+                &prr_stage_missing::RULE,
+                &prr_approver_missing::RULE,
+            ],
         ),
     },
     Criterion {
@@ -175,7 +182,10 @@ impl Judge<'_> {
                 let written = kep.latest_milestone.as_deref().unwrap_or_default();
                 not_met(kep.latest == Some(self.release), format!("`latest-milestone` is {}", quoted(written)))
             }
-            Look::Stage => not_met(kep.target_stage.is_some(), format!("`stage` is {}", quoted(kep.stage.as_deref().unwrap_or_default()))),
+            Look::Stage => not_met(
+                kep.target_stage.is_some(),
+                format!("`stage` is {}", quoted(kep.stage.as_deref().unwrap_or_default())),
+            ),
             Look::Milestone => self.milestone_fault(kep),
             Look::ApproverNamed => {
                 let is_named = record.stage_approver.as_deref().is_some_and(|approver| !approver.is_empty());
@@ -185,7 +195,10 @@ impl Judge<'_> {
             Look::Status => {
                 let is_done = matches!(kep.known_status, Some(Status::Implementable | Status::Implemented));
                 let is_removed = kep.known_status == Some(Status::Withdrawn) && is_removal(kep);
-                not_met(is_done || is_removed, format!("`status` is {}", quoted(kep.status.as_deref().unwrap_or_default())))
+                not_met(
+                    is_done || is_removed,
+                    format!("`status` is {}", quoted(kep.status.as_deref().unwrap_or_default())),
+                )
             }
         }
     }

@@ -10,7 +10,7 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 use crate::check::result::Report;
 use crate::check::triage::Triaged;
 use crate::escape::{xml_document, xml_text};
-use crate::rule::{Family, FailOn};
+use crate::rule::{FailOn, Family};
 use crate::rules;
 use crate::text::RepoPath;
 use crate::text::wording::count as plural;

@@ -12,8 +12,8 @@ use crate::escape::{markdown_block, markdown_code, markdown_sentence, url_path};
 use crate::questionnaire::progress::{Progress, SectionProgress};
 use crate::rule::Level;
 use crate::text::RepoPath;
-use crate::text::wording::count as plural;
 use crate::text::Side;
+use crate::text::wording::count as plural;
 
 /// Over 1 MiB GitHub uploads nothing of a summary; this leaves room for what the rest of the step writes.
 const MAX_BYTES: usize = 1_000_000;

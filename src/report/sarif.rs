@@ -5,9 +5,9 @@
 
 use serde::Serialize;
 
-use crate::check::result::{Outcome, Report, Verdict};
 use crate::check::resolved;
 use crate::check::resolved::{Place, ResolvedEdit, ResolvedFinding, ResolvedLabel};
+use crate::check::result::{Outcome, Report, Verdict};
 use crate::check::triage::Triaged;
 use crate::escape::{sarif_message, url_path};
 use crate::rule::Level;

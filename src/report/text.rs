@@ -8,8 +8,8 @@ use crate::check::result::{Report, Verdict};
 use crate::check::triage::Triaged;
 use crate::escape::{log_lines, terminal, terminal_source};
 use crate::rule::Level;
-use crate::text::wording::count as plural;
 use crate::text::Side;
+use crate::text::wording::count as plural;
 
 /// More findings than this are counted, not shown.
 const MAX_SHOWN: usize = 1000;

@@ -16,9 +16,9 @@ use crate::tracking::{Reviews, Tracking};
 pub struct Context<'a> {
     /// What is looked at.
     pub subject: Subject<'a>,
-    /// What the target branch lays down.
+    /// What the target branch prescribes.
     pub policy: &'a Policy,
-    /// `OWNERS_ALIASES`, when the change touches it.
+    /// `OWNERS_ALIASES`, if the change touches it.
     pub aliases: Option<&'a AliasesPair>,
     /// What comes from outside the repository.
     pub external: &'a External,
@@ -37,10 +37,10 @@ pub struct External {
     pub reviews: Option<Reviews>,
 }
 
-/// What can be looked at.
+/// What rules look at.
 #[derive(Clone, Copy)]
 pub enum Subject<'a> {
-    /// A KEP: before the change, when it was there, and after, when it still is.
+    /// A KEP, on the sides of the change that have it.
     Kep {
         /// Before.
         base: Option<&'a KepState>,
@@ -83,7 +83,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The KEP's metadata, when it could be read.
+    /// The KEP's metadata, if it could be read.
     #[must_use]
     pub fn kep(&self) -> Option<&'a Kep> {
         self.record()?.readable_kep()
@@ -95,7 +95,7 @@ impl<'a> Context<'a> {
         self.base_record()?.readable_kep()
     }
 
-    /// The production-readiness file, a KEP's or one that no KEP claims, when it could be read.
+    /// The production-readiness file, a KEP's or one that no KEP claims, if it could be read.
     #[must_use]
     pub fn approval(&self) -> Option<&'a Approval> {
         let approval = match self.subject {
@@ -117,7 +117,7 @@ impl<'a> Context<'a> {
         approval.filter(|approval| approval.readable)
     }
 
-    /// The KEP's README after the change, when it was looked at.
+    /// The KEP's README after the change, if it was read.
     #[must_use]
     pub fn readme(&self) -> Option<&'a Readme> {
         self.record()?.proposal().map(std::rc::Rc::as_ref)
@@ -164,13 +164,13 @@ impl<'a> Context<'a> {
         &self.files[file].text()[span]
     }
 
-    /// Whether `value` is template text.
+    /// True if `value` is template text.
     #[must_use]
     pub fn is_placeholder(&self, value: &str) -> bool {
         self.policy.placeholders.contains(value)
     }
 
-    /// Whether the change names this approver for `stage`: no, when the base named the same.
+    /// True if the change names this approver for `stage`: the base did not name the same one.
     #[must_use]
     pub fn is_named_anew(&self, stage: Stage, approver: &str) -> bool {
         let base = self.base_approval().and_then(|approval| approval.approver(stage));
@@ -208,7 +208,7 @@ pub(super) fn approver_name(approver: &str) -> &str {
     approver.strip_prefix('@').unwrap_or(approver)
 }
 
-/// Whether two texts name the same person, `@` and case aside.
+/// True if two texts name the same person, `@` and case aside.
 #[must_use]
 pub(super) fn same_person(one: &str, other: &str) -> bool {
     handle::folded(one) == handle::folded(other)

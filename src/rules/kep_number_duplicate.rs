@@ -29,7 +29,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         Some(kep) => (kep.file, kep.kep_number.value().map(|(_, span)| span)),
         None => (record.dir_file, None),
     };
-    let finding =
-        Finding::new(&RULE, file, span, message).on("kep-number", format!("{} {}", record.twins.count, named.join(" ")));
+    let finding = Finding::new(&RULE, file, span, message)
+        .on("kep-number", format!("{} {}", record.twins.count, named.join(" ")));
     findings.push(finding.help("one of them needs the number of its own tracking issue"));
 }

@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use super::Environment;
 use super::compare::follows_event;
-use crate::check::result::Report;
 use crate::check::Settings;
+use crate::check::result::Report;
 use crate::cli::CheckArguments;
 use crate::error::Error;
 use crate::escape::log_lines;

@@ -49,9 +49,9 @@ impl Workplace {
         let disk = Directory::new(&folder)?;
         let policy = policy_tree(target.as_ref(), &folder)?;
         let groups = read_config(policy.as_ref(), &ConfigSource::Usual)?.groups;
-        let (mut files, mut failures) = (Files::default(), Vec::new());
+        let mut files = Files::default();
         let mut survey = Survey::read(&disk, groups.clone(), &mut files);
-        let policy = Policy::load(policy.as_ref(), groups, &mut files, &mut failures);
+        let (policy, mut failures) = Policy::load(policy.as_ref(), groups, &mut files);
         failures.append(&mut survey.failures);
         match failures.into_iter().next() {
             Some(failure) => Err(failure.into()),

@@ -14,21 +14,9 @@ use std::rc::Rc;
 
 use crate::error::SourceError;
 use crate::kep::KepNumber;
-use crate::release::Schedule;
 use crate::text::RepoPath;
 pub use issue::{Issue, Tracking};
 pub use review::{Consent, Reviews};
-
-/// Everything that is handed to the rules beside the change and the policy.
-#[derive(Debug, Clone, Default)]
-pub struct Facts {
-    /// When releases freeze and come out, and what time it is.
-    pub schedule: Schedule,
-    /// What stands under the numbers of the KEPs that the change touches; `None` when nobody was asked.
-    pub issues: Option<BTreeMap<KepNumber, Tracking>>,
-    /// What was said on the pull request; `None` when nobody was asked.
-    pub reviews: Option<Reviews>,
-}
 
 /// Who is asked for facts that are in no file: where KEPs are tracked and changes are reviewed.
 pub trait Tracker: fmt::Debug {
