@@ -306,8 +306,12 @@ impl PrrIndex {
     /// Adds what a KEP claims on each side.
     pub fn add(&mut self, sides: &Sides<KepState>) {
         let (base, head) = (sides.base(), sides.head());
-        base.into_iter().for_each(|state| self.base.add(state));
-        head.into_iter().for_each(|state| self.head.add(state));
+        if let Some(base) = base {
+            self.base.add(base);
+        }
+        if let Some(head) = head {
+            self.head.add(head);
+        }
         // A KEP that moved or was removed may have left its file behind.
         let old = base.and_then(KepState::approval_path);
         let new = head.and_then(KepState::approval_path);

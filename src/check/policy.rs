@@ -15,6 +15,9 @@ use crate::syntax::yaml;
 use crate::text::RepoPath;
 use crate::text::{Side, SourceFile};
 
+/// A baseline on disk may be this large: that of a tree with thousands of findings has several megabytes.
+const MAX_BASELINE_BYTES: u64 = 64 << 20;
+
 /// Reads the configuration that holds.
 ///
 /// # Errors
@@ -24,7 +27,7 @@ pub fn read_config(policy: &dyn Snapshot, source: &ConfigSource) -> Result<Confi
         ConfigSource::Usual => (RepoPath::from(config::PATH), false),
         ConfigSource::Policy(path) => (path.clone(), true),
         ConfigSource::Disk(file) => {
-            let text = from_disk(file, "--config")?;
+            let text = from_disk(file, "--config", MAX_FILE_BYTES)?;
             return validated(&text, &file.display().to_string());
         }
     };
@@ -58,7 +61,7 @@ fn validated(text: &str, name: &str) -> Result<Config, Error> {
 pub(super) fn read_baseline(policy: &dyn Snapshot, source: &BaselineSource) -> Result<Baseline, Error> {
     let (text, name) = match source {
         BaselineSource::None => return Ok(Baseline::default()),
-        BaselineSource::Disk(file) => (from_disk(file, "--baseline")?, file.display().to_string()),
+        BaselineSource::Disk(file) => (from_disk(file, "--baseline", MAX_BASELINE_BYTES)?, file.display().to_string()),
         BaselineSource::Policy(path) => match from_policy(policy, path)? {
             Some(text) => (text, path.to_string()),
             None => {
@@ -75,17 +78,17 @@ pub(super) fn read_baseline(policy: &dyn Snapshot, source: &BaselineSource) -> R
     })
 }
 
-/// The text of a local file of at most 1 MiB; `option` is the argument that named it.
-fn from_disk(file: &Path, option: &str) -> Result<String, Error> {
+/// The text of a local file of at most `most` bytes; `option` is the argument that named it.
+fn from_disk(file: &Path, option: &str, most: u64) -> Result<String, Error> {
     let fault = |what: String| Error::Usage {
         message: format!("{option} {}: {what}", file.display()),
-        help: "name a readable file of UTF-8 text, at most 1 MiB in size".to_owned(),
+        help: format!("name a readable file of UTF-8 text, at most {} MiB in size", most >> 20),
     };
     let mut bytes = Vec::new();
-    let read = File::open(file).and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes));
+    let read = File::open(file).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
     read.map_err(|error| fault(error.to_string()))?;
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(fault("the file is larger than 1 MiB".to_owned()));
+    if bytes.len() as u64 > most {
+        return Err(fault(format!("the file is larger than {} MiB", most >> 20)));
     }
     String::from_utf8(bytes).map_err(|_| fault("the file is not UTF-8".to_owned()))
 }
@@ -100,5 +103,22 @@ fn from_policy(policy: &dyn Snapshot, path: &RepoPath) -> Result<Option<String>,
         Content::Absent => Ok(None),
         Content::Irregular(_) => Err(fault("is not a regular file, or is too large")),
         Content::Bytes(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| fault("is not UTF-8")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::from_disk;
+
+    #[test]
+    fn a_local_file_that_is_too_large_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("kepgate.yaml");
+        std::fs::write(&file, vec![b' '; 1 << 20]).unwrap();
+        assert_eq!(from_disk(&file, "--config", 1 << 20).unwrap().len(), 1 << 20);
+        std::fs::write(&file, vec![b' '; (1 << 20) + 1]).unwrap();
+        let error = from_disk(&file, "--config", 1 << 20).unwrap_err();
+        assert!(error.to_string().ends_with("the file is larger than 1 MiB"), "{error}");
+        assert!(from_disk(&file, "--baseline", super::MAX_BASELINE_BYTES).is_ok(), "a baseline may be larger");
     }
 }

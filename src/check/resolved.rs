@@ -72,7 +72,7 @@ pub struct ResolvedLabel {
 #[derive(Debug, Clone)]
 pub enum ResolvedEdit {
     /// Text to replace.
-    Replace(Replacement),
+    Replace(Box<Replacement>),
     /// A file to add.
     Create {
         /// Its path.
@@ -133,7 +133,9 @@ impl ResolvedFinding {
     pub fn new(finding: Finding, files: &Files) -> Self {
         let sources = sources(&finding, files);
         let resolve = |edit: Edit| match edit {
-            Edit::Replace { file, span, text } => ResolvedEdit::Replace(Replacement::new(&files[file], span, text)),
+            Edit::Replace { file, span, text } => {
+                ResolvedEdit::Replace(Box::new(Replacement::new(&files[file], span, text)))
+            }
             Edit::Create { path, text } => ResolvedEdit::Create { path, text },
         };
         Self {
@@ -222,9 +224,9 @@ impl Source {
 
 impl Excerpt {
     fn new(file: &SourceFile, marks: &[Mark<'_>]) -> Option<Self> {
-        let placed: Vec<_> = marks.iter().filter_map(|(span, label)| Some(((*span)?, *label))).collect();
-        let (window, first_line) = window(file, placed.iter().map(|(span, _)| *span))?;
-        let places = placed.into_iter().map(|(span, label)| {
+        let marked: Vec<_> = marks.iter().filter_map(|(span, label)| Some(((*span)?, *label))).collect();
+        let (window, first_line) = window(file, marked.iter().map(|(span, _)| *span))?;
+        let places = marked.into_iter().map(|(span, label)| {
             let range = span.start - window.start..span.end.max(span.start) - window.start;
             (range, label.map(str::to_owned))
         });

@@ -59,7 +59,7 @@ pub fn write(place: &Place<'_>, report: &Report) -> Result<(), ApiError> {
 fn annotations(outcome: &Outcome) -> Vec<Value> {
     let new = outcome.findings.iter().filter(|triaged| triaged.is_new).map(|triaged| &triaged.finding);
     let there = new.filter(|finding| finding.place.side == Side::Head);
-    there.take(MAX_ANNOTATIONS).map(|finding| annotation(finding)).collect()
+    there.take(MAX_ANNOTATIONS).map(annotation).collect()
 }
 
 fn annotation(finding: &ResolvedFinding) -> Value {
