@@ -1,37 +1,37 @@
-//! What a rule has to say.
+//! Findings, as rules make them.
 
 use crate::rule::{Level, Renewal, Rule};
 use crate::text::RepoPath;
 use crate::text::{FileId, Span};
 
-/// Something to change, and where.
+/// A problem in a file, with places that point into the files that the rule saw.
 #[derive(Debug, Clone)]
 pub struct Finding {
     /// The rule that found it.
     pub rule: &'static Rule,
-    /// How much it weighs.
+    /// How serious it is.
     pub level: Level,
-    /// The directory of the KEP that it is about; `None` when it is about no KEP.
+    /// The directory of the KEP that it is about; `None` if it is not about a KEP.
     pub kep: Option<RepoPath>,
-    /// The file that it stands in.
+    /// The file that it is in.
     pub file: FileId,
-    /// The value at fault; `None` for the file as a whole.
+    /// The offending value; `None` for the file as a whole.
     pub span: Option<Span>,
     /// What is wrong, a sentence without a full stop.
     pub message: String,
-    /// What to write instead, and why it matters where that is not plain.
+    /// What to write instead, and why, unless that is obvious.
     pub help: Option<String>,
-    /// What else is worth a look.
+    /// Other places that are worth a look.
     pub labels: Vec<Label>,
-    /// The edit that mends it, where the right text is certain.
+    /// The edits that fix it, if the right text is certain.
     pub fix: Option<Fix>,
-    /// What makes it new again when it stood at base.
+    /// What makes it new again if the base had it.
     pub renewal: Renewal,
     /// The field, as a route without positions (`milestone.beta`, `approvers`).
     pub route: String,
     /// The offending value, which makes one finding of a field differ from the next.
     pub value: String,
-    /// Values of lesser findings of the same field that this one stands for: where it stood before, they are not new.
+    /// Values of lesser findings of the same field that this one includes: if the base had this one, they are not new.
     pub covers: Vec<String>,
 }
 
@@ -49,14 +49,14 @@ pub struct Label {
 /// Edits that belong together.
 #[derive(Debug, Clone)]
 pub struct Fix {
-    /// The edits, in no file overlapping.
+    /// The edits. Those of one file do not overlap.
     pub edits: Vec<Edit>,
 }
 
 /// One edit.
 #[derive(Debug, Clone)]
 pub enum Edit {
-    /// Text to put in the place of a span.
+    /// Replaces a span.
     Replace {
         /// The file.
         file: FileId,
@@ -65,11 +65,11 @@ pub enum Edit {
         /// The new text.
         text: String,
     },
-    /// A file to add.
+    /// Adds a file.
     Create {
-        /// Where.
+        /// Its path.
         path: RepoPath,
-        /// What it holds.
+        /// Its content.
         text: String,
     },
 }
@@ -95,21 +95,21 @@ impl Finding {
         }
     }
 
-    /// At another level than the rule's default.
+    /// Sets a level other than the rule's default.
     #[must_use]
     pub fn at_level(mut self, level: Level) -> Self {
         self.level = level;
         self
     }
 
-    /// Made new again by something else than the rule's other findings.
+    /// Sets what makes it new again, if not what makes the rule's other findings new again.
     #[must_use]
     pub fn renewed_by(mut self, renewal: Renewal) -> Self {
         self.renewal = renewal;
         self
     }
 
-    /// About this field, holding this value.
+    /// Sets the field that it is about, and the value there.
     #[must_use]
     pub fn on(mut self, route: impl Into<String>, value: impl Into<String>) -> Self {
         self.route = route.into();
@@ -117,21 +117,21 @@ impl Finding {
         self
     }
 
-    /// With what to write instead.
+    /// Sets the help.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// With a secondary place.
+    /// Adds a secondary place.
     #[must_use]
     pub fn label(mut self, file: FileId, span: Option<Span>, text: impl Into<String>) -> Self {
         self.labels.push(Label { file, span, text: text.into() });
         self
     }
 
-    /// With an edit that replaces `span` of the finding's own file.
+    /// Adds an edit that replaces `span` of the finding's own file.
     #[must_use]
     pub fn fix(mut self, span: Span, text: impl Into<String>) -> Self {
         let edit = Edit::Replace { file: self.file, span, text: text.into() };
@@ -139,7 +139,7 @@ impl Finding {
         self
     }
 
-    /// With a file to add.
+    /// Adds an edit that creates a file.
     #[must_use]
     pub fn create(mut self, path: RepoPath, text: impl Into<String>) -> Self {
         let edit = Edit::Create { path, text: text.into() };

@@ -273,3 +273,36 @@ fn grouped_and_relative_paths_are_resolved() {
     assert_eq!(paths, expected);
     assert_eq!(code_and_reexports(text).1, ["shown::Elsewhere;"]);
 }
+
+/// Every rule's id and the name of its file.
+fn rules(files: &[PathBuf]) -> BTreeMap<String, String> {
+    let mut rules = BTreeMap::new();
+    for file in files.iter().filter(|file| room(&name(file)) == "rules") {
+        let text = std::fs::read_to_string(file).unwrap();
+        let id = text.lines().find_map(|line| line.trim().strip_prefix("id: \"")?.strip_suffix("\","));
+        rules.extend(id.map(|id| (id.to_owned(), name(file))));
+    }
+    rules
+}
+
+#[test]
+fn a_rule_is_named_by_its_id_in_its_own_file_only() {
+    let files = source_files();
+    let rules = rules(&files);
+    assert!(rules.len() > 60, "the rules are found");
+    let mut wrong = Vec::new();
+    for file in files.iter().filter(|file| file.file_name().unwrap() != "tests.rs") {
+        let text = std::fs::read_to_string(file).unwrap();
+        // Unit tests may name rules, as configurations do.
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            // Every second part of a line is inside quotes.
+            for literal in line.split('"').skip(1).step_by(2) {
+                if rules.get(literal).is_some_and(|own| *own != name(file)) {
+                    wrong.push(format!("{} names `{literal}`", name(file)));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

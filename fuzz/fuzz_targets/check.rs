@@ -6,11 +6,11 @@
 
 use std::borrow::Cow;
 
+use kepgate::check::resolved::{Place, Region, ResolvedEdit};
 use kepgate::check::result::Report;
-use kepgate::finding::Edit;
 use kepgate::report::{github, json, junit, markdown, sarif, text};
 use kepgate::text::RepoPath;
-use kepgate::text::{FileId, Span};
+use kepgate::text::Span;
 use kepgate_fuzz::{APPROVAL, KEP, holds, judge, parts, target_branch};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
@@ -57,20 +57,26 @@ fuzz_target!(|bytes: &[u8]| {
 /// Every place is one.
 fn findings(report: &Report) {
     let outcome = report.outcome.as_ref().expect("there is an outcome");
-    let place = |file: FileId, span: Option<Span>, what: &str| {
-        if let Some(span) = span {
-            holds(outcome.file(file).text(), span, what);
+    let is_place = |place: &Place, what: &str| {
+        if let Some(Region { start, end, span }) = place.region {
+            assert!(start.byte <= end.byte && span.start <= span.end, "{what}: {place:?}");
+            assert_eq!(end.byte - start.byte, span.end - span.start, "{what}: {place:?} is within its file");
         }
     };
     for triaged in &outcome.findings {
         let finding = &triaged.finding;
         assert_eq!(triaged.fingerprint.len(), 16);
         assert!(!finding.message.trim().is_empty());
-        place(finding.file, finding.span, finding.rule.id);
-        finding.labels.iter().for_each(|label| place(label.file, label.span, finding.rule.id));
-        for edit in finding.fix.iter().flat_map(|fix| &fix.edits) {
-            if let Edit::Replace { file, span, .. } = edit {
-                place(*file, Some(*span), finding.rule.id);
+        is_place(&finding.place, finding.rule.id);
+        finding.labels.iter().for_each(|label| is_place(&label.place, finding.rule.id));
+        for edit in &finding.fix {
+            if let ResolvedEdit::Replace(edit) = edit {
+                is_place(&edit.place, finding.rule.id);
+            }
+        }
+        for excerpt in finding.sources.iter().filter_map(|source| source.excerpt.as_ref()) {
+            for (range, _) in &excerpt.places {
+                holds(&excerpt.text, Span::new(range.start, range.end), finding.rule.id);
             }
         }
     }
@@ -92,7 +98,7 @@ fn in_text(report: &Report) {
 fn in_github(report: &Report) {
     let log = github::render(report, TOKEN, false);
     let outcome = report.outcome.as_ref().expect("there is an outcome");
-    let paths: Vec<_> = outcome.findings.iter().map(|it| outcome.file(it.finding.file).path.to_string()).collect();
+    let paths: Vec<_> = outcome.findings.iter().map(|it| it.finding.place.path.to_string()).collect();
     let mut is_stopped = false;
     let mut counts = [0; 3];
     for line in log.split(['\n', '\r']).filter(|line| !line.is_empty()) {

@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use kepgate::check::resolved::{ResolvedEdit, ResolvedFinding};
 use kepgate::check::result::Report;
-use kepgate::finding::{Edit, Finding};
 use kepgate::source::memory::Memory;
 use kepgate::syntax::yaml::{Document, FaultKind, Node, NodeKind, read};
 use kepgate::text::Side;
@@ -26,8 +26,8 @@ fuzz_target!(|bytes: &[u8]| {
     let report = checked(&tree);
     let before = keys(&report);
     for triaged in report.findings() {
-        let Some(mended) = mended(&report, &triaged.finding, &tree) else { continue };
-        let key = key(&report, &triaged.finding);
+        let Some(mended) = mended(&triaged.finding, &tree) else { continue };
+        let key = key(&triaged.finding);
         stays_put(&tree, &mended, &key);
         again(&key, before[&key], mended);
     }
@@ -41,8 +41,8 @@ fn again(key: &Key, mut count: usize, mut tree: Tree) {
         assert!(left < count, "{key:?} stood {count} times, and {left} times when mended in {}", shown(&tree));
         count = left;
         let mut same =
-            report.findings().iter().map(|triaged| &triaged.finding).filter(|it| self::key(&report, it) == *key);
-        let Some(next) = same.find_map(|finding| mended(&report, finding, &tree)) else { return };
+            report.findings().iter().map(|triaged| &triaged.finding).filter(|it| self::key(it) == *key);
+        let Some(next) = same.find_map(|finding| mended(finding, &tree)) else { return };
         tree = next;
     }
 }
@@ -104,16 +104,17 @@ fn checked(tree: &Tree) -> Report {
 }
 
 /// The tree with the edits of `finding`; `None` when it has none for files that are there.
-fn mended(report: &Report, finding: &Finding, tree: &Tree) -> Option<Tree> {
-    let outcome = report.outcome.as_ref()?;
+fn mended(finding: &ResolvedFinding, tree: &Tree) -> Option<Tree> {
+    if finding.fix.is_empty() {
+        return None;
+    }
     let mut tree = tree.clone();
     let mut edits = Vec::new();
-    for edit in &finding.fix.as_ref()?.edits {
-        let Edit::Replace { file, span, text } = edit else { return None };
-        let file = outcome.file(*file);
-        assert_eq!(file.side, Side::Head, "a fix of what is not the change's");
-        let range = file.position(span.start).byte..file.position(span.end).byte;
-        edits.push((file.path.to_string(), range, text));
+    for edit in &finding.fix {
+        let ResolvedEdit::Replace(edit) = edit else { return None };
+        assert_eq!(edit.place.side, Side::Head, "a fix of what is not the change's");
+        let range = edit.region.start.byte..edit.region.end.byte;
+        edits.push((edit.place.path.to_string(), range, &edit.new));
     }
     // From the end on, so that what comes before stays where it is.
     edits.sort_by_key(|(path, range, _)| std::cmp::Reverse((path.clone(), range.start, range.end)));
@@ -127,14 +128,14 @@ fn mended(report: &Report, finding: &Finding, tree: &Tree) -> Option<Tree> {
 fn keys(report: &Report) -> BTreeMap<Key, usize> {
     let mut keys = BTreeMap::new();
     for triaged in report.findings() {
-        *keys.entry(key(report, &triaged.finding)).or_default() += 1;
+        *keys.entry(key(&triaged.finding)).or_default() += 1;
     }
     keys
 }
 
-fn key(report: &Report, finding: &Finding) -> Key {
-    let path = report.outcome.as_ref().map(|outcome| outcome.file(finding.file).path.to_string());
-    (finding.rule.id, path.unwrap_or_default(), finding.route.clone(), finding.value.clone(), finding.message.clone())
+fn key(finding: &ResolvedFinding) -> Key {
+    let path = finding.place.path.to_string();
+    (finding.rule.id, path, finding.route.clone(), finding.value.clone(), finding.message.clone())
 }
 
 fn text(bytes: &[u8]) -> Option<&str> {

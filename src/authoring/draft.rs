@@ -4,7 +4,7 @@
 use super::Revision;
 use super::promotion::new_approval;
 use super::revision::same_but_for;
-use crate::change::Record;
+use crate::change::KepState;
 use crate::error::Error;
 use crate::escape::quoted;
 use crate::kep::edit;
@@ -79,7 +79,7 @@ impl Draft {
     /// [`Error::Usage`] if the template has faults, or cannot be filled in safely.
     pub fn revisions(
         &self,
-        record: &Record,
+        record: &KepState,
         readme: Option<&str>,
         placeholders: &Placeholders,
         files: &Files,

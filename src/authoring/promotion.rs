@@ -3,7 +3,7 @@
 
 use super::Revision;
 use super::revision::same_but_for;
-use crate::change::Record;
+use crate::change::KepState;
 use crate::error::Error;
 use crate::kep::edit;
 use crate::kep::edit::{Edit, Entry};
@@ -28,7 +28,7 @@ impl Promotion {
     ///
     /// # Errors
     /// [`Error::Usage`] that names what has to be done first, or by hand.
-    pub fn revisions(&self, record: &Record, files: &Files) -> Result<Vec<Revision>, Error> {
+    pub fn revisions(&self, record: &KepState, files: &Files) -> Result<Vec<Revision>, Error> {
         let kep = record.kep().filter(|kep| kep.readable && kep.faults.is_empty()).ok_or_else(|| {
             by_hand(
                 &format!("the metadata in {:?} has faults", record.dir.to_string()),
@@ -130,8 +130,8 @@ impl Promotion {
         }
     }
 
-    fn approval(&self, record: &Record, kep: &Kep, files: &Files) -> Result<Option<Revision>, Error> {
-        let Some(approval) = &record.approval else { return self.new_approval(record, kep, files) };
+    fn approval(&self, record: &KepState, kep: &Kep, files: &Files) -> Result<Option<Revision>, Error> {
+        let Some(approval) = record.approval() else { return self.new_approval(record, kep, files) };
         let file = &files[approval.file];
         if !approval.readable || !approval.faults.is_empty() {
             let what = format!("the production-readiness file {:?} has faults", file.path.to_string());
@@ -179,16 +179,16 @@ impl Promotion {
         earlier.or_else(|| Entry::of(&approval.kep_number))
     }
 
-    fn new_approval(&self, record: &Record, kep: &Kep, files: &Files) -> Result<Option<Revision>, Error> {
-        if let Some(path) = &record.approval_path {
+    fn new_approval(&self, record: &KepState, kep: &Kep, files: &Files) -> Result<Option<Revision>, Error> {
+        if let Some(path) = record.approval_path() {
             return Err(by_hand(&format!("{:?} is no regular file", path.to_string()), "put a file of text there"));
         }
-        let Some(path) = &record.approval_wanted else {
+        let Some(path) = &record.expected_prr_path else {
             let what = "`owning-sig` and `kep-number` do not tell where the production-readiness file belongs";
             return Err(by_hand(what, "mend them first: `kepgate check` says what is wrong"));
         };
-        if let Some(elsewhere) = record.approval_elsewhere.first() {
-            let elsewhere = files[*elsewhere].path.to_string();
+        if let Some(elsewhere) = record.misplaced_approval() {
+            let elsewhere = files[elsewhere].path.to_string();
             let what = format!("the production-readiness file of this KEP stands at {elsewhere:?}");
             return Err(by_hand(&what, &format!("move it to {path} first")));
         }

@@ -1,160 +1,362 @@
-//! What a change is about: the KEPs, production-readiness files and aliases that it touches, read on both sides,
-//! lowered, and paired. This is the one place between the trees and the rules that reads.
+//! What a change touches: KEPs, production-readiness files and aliases, read on both sides, decoded and paired. This is
+//! the one place between the trees and the rules that reads.
 //!
-//! A KEP is known by its directory's number: a directory that keeps its number when it moves is the same KEP, one
-//! that changes it is another. What the change leaves alone is not read, save what a touched rule needs.
+//! A KEP is known by its directory's number: a directory that keeps its number when it moves is the same KEP, and one
+//! that changes its number is another. What the change leaves alone is not read, except for what a touched rule needs.
+//!
+//! [`Changeset::open`] reads what every KEP is checked against and finds out which KEPs there are; [`Changeset::read`]
+//! then reads one of them, with files of its own, which the caller drops when it is done.
 
+mod aliases;
+mod index;
+mod kep_state;
 mod policy;
-mod record;
+mod sides;
 mod survey;
+mod targets;
 mod tree;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+pub use aliases::AliasesPair;
+pub use kep_state::{
+    KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrFile, ReadmeFile, Reference, Twins,
+};
 pub use policy::{Groups, POLICY, Policy};
-pub use record::{ApprovalRecord, Metadata, Record, Reference};
+pub use sides::Sides;
 pub use survey::{Survey, read_kep};
 
 use crate::error::SourceError;
-use crate::kep::{Aliases, List, aliases, owners};
-use crate::project::layout::{self, Place};
-use crate::questionnaire::template::Outline;
+use crate::project::layout;
 use crate::source::{Change, ChangedPath};
 use crate::syntax::yaml;
 use crate::text::RepoPath;
-use crate::text::{FileId, Files, Side, SourceFile};
-use tree::{Claims, Tree};
-
-/// Everything that the rules look at.
-#[derive(Debug)]
-pub struct Work {
-    /// The KEPs that the change touches, in the order of their directories.
-    pub keps: Vec<KepPair>,
-    /// Production-readiness files that the change touches and no KEP claims on at least one side.
-    pub approvals: Vec<ApprovalPair>,
-    /// `OWNERS_ALIASES`, when the change touches it.
-    pub aliases: Option<AliasesPair>,
-    /// kepgate's configuration at head, when the change touches it and leaves it there.
-    pub config: Option<(FileId, yaml::Document)>,
-    /// What the target branch lays down.
-    pub policy: Policy,
-    /// The paths that the change touches, on either side.
-    pub touched: BTreeSet<RepoPath>,
-    /// What could not be read: each makes the check incomplete.
-    pub failures: Vec<SourceError>,
-}
-
-/// A KEP on both sides of the change.
-#[derive(Debug)]
-pub struct KepPair {
-    /// At base; `None` for a new KEP.
-    pub base: Option<Record>,
-    /// At head; `None` for a KEP that the change deletes.
-    pub head: Option<Record>,
-    /// Whether it is gone because its directory moved to another number: another KEP now.
-    pub moved: bool,
-}
-
-/// A production-readiness file that no KEP claims, on both sides; `None` where it is absent or claimed.
-#[derive(Debug)]
-pub struct ApprovalPair {
-    /// At base.
-    pub base: Option<ApprovalRecord>,
-    /// At head.
-    pub head: Option<ApprovalRecord>,
-}
-
-/// `OWNERS_ALIASES` on both sides.
-#[derive(Debug)]
-pub struct AliasesPair {
-    /// At base; `None` where it does not exist.
-    pub base: Option<Aliases>,
-    /// At head; `None` where it does not exist.
-    pub head: Option<Aliases>,
-    /// The file at head, there or not.
-    pub file: FileId,
-    /// Approvers that the change drops and gated KEPs still name for their target stage: the name as written and the
-    /// directories of these KEPs.
-    pub dropped: BTreeMap<String, Vec<RepoPath>>,
-}
-
-impl KepPair {
-    /// The side that is there, head first.
-    #[must_use]
-    pub fn record(&self) -> Option<&Record> {
-        self.head.as_ref().or(self.base.as_ref())
-    }
-}
+use crate::text::{FileId, Files, Side};
+use index::Claims;
+use targets::{Targets, Trees};
+use tree::Tree;
 
 /// What to look at.
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
     /// Look at the whole tree at head, not only at what the change touches.
     pub all: bool,
-    /// When not empty: only at KEPs, production-readiness files and aliases that one of these paths names or holds.
+    /// If not empty: only at KEPs, production-readiness files and aliases that one of these paths names or contains.
     pub only: Vec<RepoPath>,
 }
 
-/// What the configuration asks for.
+/// What is read of each KEP, and how the policy names things.
 #[derive(Debug, Clone)]
-pub struct Needs {
+pub struct Options {
     /// The names of the groups in `OWNERS_ALIASES`.
     pub groups: Groups,
-    /// Whether a rule wants the OWNERS files of KEPs.
+    /// Read the OWNERS files of KEPs.
     pub owners: bool,
-    /// Whether what is pre-existing counts, so that it is looked for where the change would not bring it in: twins of
-    /// KEPs that stay where they were, READMEs that it does not ask.
-    pub old_debt: bool,
-    /// Whether a rule wants the READMEs of KEPs.
+    /// Read the READMEs of KEPs.
     pub readmes: bool,
-    /// Where the configuration stands in the repository.
+    /// Also look for pre-existing problems that the change itself would not bring up: twins of KEPs that stay where they
+    /// were, READMEs whose answers it does not affect.
+    pub pre_existing: bool,
+    /// The path of the configuration in the repository.
     pub config: RepoPath,
 }
 
-/// Reads what `change` touches within `scope`. A failure to read one thing never hides the next: it is put into
-/// [`Work::failures`].
-pub fn load(change: &Change, scope: &Scope, needs: &Needs, files: &mut Files) -> Work {
-    let mut loader = Loader {
-        base: Tree::new(change.base.as_ref(), Side::Base).with_owners(needs.owners),
-        head: Tree::new(change.head.as_ref(), Side::Head).with_owners(needs.owners),
-        failures: Vec::new(),
-        files,
-        shows_old_debt: needs.old_debt,
-    };
-    let mut policy = Policy::load(change.policy.as_ref(), needs.groups.clone(), loader.files, &mut loader.failures);
-    let scope = &Scope { all: scope.all, only: loader.widened(&scope.only) };
-    let paths: Vec<_> = change.paths.iter().filter(|path| scope.holds(path)).collect();
-    let touched: BTreeSet<_> = paths.iter().flat_map(|path| path.base.iter().chain(&path.head)).cloned().collect();
-    let mut targets = loader.targets(&paths);
-    if scope.all {
-        loader.add_all(&mut targets, scope);
-    }
-    loader.announce(&targets);
-    let mut keps = loader.keps(&targets);
-    mark_moved(&mut keps, &paths);
-    if needs.readmes {
-        loader.ask(&mut keps, &touched, scope.all);
-        if keps.iter().any(|pair| pair.head.as_ref().is_some_and(|head| head.is_asked)) {
-            policy.load_readme_rules(change.policy.as_ref(), loader.files, &mut loader.failures);
-        }
-        loader.read_readmes(&mut keps, &touched, policy.outline.as_ref());
-    }
-    let approvals = loader.approvals(&mut targets, &keps);
-    let aliases = targets.aliases.then(|| loader.aliases(&policy));
-    let config = loader.config(&paths, &needs.config);
-    let failures = loader.failures;
-    Work { keps, approvals, aliases, config, policy, touched, failures }
+/// The directories of a KEP on both sides of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KepLocation {
+    /// Only at head.
+    Added(RepoPath),
+    /// Only at base.
+    Removed {
+        /// Its directory.
+        base: RepoPath,
+        /// True if its directory moved to another number: it is another KEP now.
+        became_other: bool,
+    },
+    /// On both sides.
+    Kept {
+        /// Its directory at base.
+        base: RepoPath,
+        /// Its directory at head.
+        head: RepoPath,
+    },
 }
 
-/// A KEP that is gone and whose metadata git finds again in another KEP's directory has become that KEP.
-fn mark_moved(keps: &mut [KepPair], paths: &[&ChangedPath]) {
-    for pair in keps.iter_mut().filter(|pair| pair.head.is_none()) {
-        let Some(record) = &pair.base else { continue };
-        let metadata = record.dir.join(layout::METADATA);
-        let is_kep = |head: &RepoPath| head.name() == layout::METADATA && matches!(layout::place(head), Place::Kep(_));
-        let became =
-            |path: &&ChangedPath| path.base.as_ref() == Some(&metadata) && path.head.as_ref().is_some_and(is_kep);
-        pair.moved = paths.iter().any(became);
+/// A KEP that a change touches.
+#[derive(Debug)]
+pub struct ChangedKep {
+    /// The KEP on the sides that have it.
+    pub sides: Sides<KepState>,
+    /// True if it was removed because its directory moved to another number.
+    pub became_other: bool,
+    /// True if the change affects which answers of the README are due, or the answers themselves.
+    pub asks_for_answers: bool,
+}
+
+/// A production-readiness file that no KEP claims at head.
+#[derive(Debug)]
+pub struct Orphan {
+    /// At base; `None` if it is absent or claimed there.
+    pub base: Option<OrphanState>,
+    /// At head.
+    pub head: OrphanState,
+}
+
+/// Something that was read, with the files that its places point into, and what could not be read.
+#[derive(Debug)]
+pub struct Loaded<T> {
+    /// What was read; `None` if there was nothing, or it could not be read.
+    pub value: Option<T>,
+    /// Its files and those that everything is checked against.
+    pub files: Files,
+    /// What could not be read: each failure makes the check incomplete.
+    pub failures: Vec<SourceError>,
+}
+
+/// Which production-readiness files the KEPs that were read claim. It holds paths, no text.
+#[derive(Debug, Default)]
+pub struct PrrIndex {
+    base: Claims,
+    head: Claims,
+    /// Files at base that their KEP no longer claims.
+    left_behind: BTreeSet<RepoPath>,
+}
+
+/// A change, opened: the policy, and where its KEPs are.
+pub struct Changeset<'a> {
+    trees: Trees<'a>,
+    scope: Scope,
+    options: Options,
+    approvals: BTreeSet<RepoPath>,
+    /// The KEPs that the change touches, in the order of their directories.
+    pub keps: Vec<KepLocation>,
+    /// What the target branch prescribes.
+    pub policy: Policy,
+    /// `OWNERS_ALIASES`, if the change touches it.
+    pub aliases: Option<AliasesPair>,
+    /// kepgate's configuration at head, if the change touches it and keeps it.
+    pub config: Option<(FileId, yaml::Document)>,
+    /// The paths that the change touches, on either side.
+    pub touched: BTreeSet<RepoPath>,
+    /// The files of the policy and of what else every KEP is checked against.
+    pub files: Files,
+}
+
+impl<'a> Changeset<'a> {
+    /// Opens `change`. A failure to read one thing never hides the next: the failures come with the result.
+    #[must_use]
+    pub fn open(change: &'a Change, scope: &Scope, options: Options) -> (Self, Vec<SourceError>) {
+        let trees = Trees {
+            base: Tree::new(change.base.as_ref(), Side::Base).with_owners(options.owners),
+            head: Tree::new(change.head.as_ref(), Side::Head).with_owners(options.owners),
+        };
+        let mut files = Files::default();
+        let (mut policy, mut failures) = Policy::load(change.policy.as_ref(), options.groups.clone(), &mut files);
+        let (only, unread) = targets::widened(&trees, &scope.only);
+        failures.extend(unread);
+        let scope = Scope { all: scope.all, only };
+        let paths: Vec<_> = change.paths.iter().filter(|path| scope.holds(path)).collect();
+        let touched = paths.iter().flat_map(|path| path.base.iter().chain(&path.head)).cloned().collect();
+        let mut targets = Targets::new(&trees, &paths, &scope);
+        targets.announce(&trees);
+        let keps = targets.locations(&trees, &paths);
+        failures.append(&mut targets.failures);
+        if options.readmes && keps.iter().any(|location| location.head().is_some()) {
+            failures.extend(policy.load_readme_rules(change.policy.as_ref()));
+        }
+        let aliases = targets.aliases.then(|| {
+            let (pair, unread) = AliasesPair::read(&trees.base, &trees.head, &options.groups, &mut files);
+            failures.extend(unread);
+            pair
+        });
+        let config = trees.config(&paths, &options.config, &mut files).unwrap_or_else(|failure| {
+            failures.push(failure);
+            None
+        });
+        let approvals = targets.approvals;
+        let files = files.into_shared();
+        (Self { trees, scope, options, approvals, keps, policy, aliases, config, touched, files }, failures)
+    }
+
+    /// Reads the KEP at `location`.
+    #[must_use]
+    pub fn read(&self, location: &KepLocation) -> Loaded<ChangedKep> {
+        let mut loaded = self.read_without_readme(location);
+        let Some(kep) = loaded.value.as_mut().filter(|_| self.options.readmes) else { return loaded };
+        kep.asks_for_answers = self.asks_for_answers(&kep.sides);
+        if kep.asks_for_answers
+            && let Err(failure) = self.read_readmes(&mut kep.sides, &mut loaded.files)
+        {
+            loaded.failures.push(failure);
+        }
+        loaded
+    }
+
+    /// The same, without the README: for what can be told from metadata alone.
+    #[must_use]
+    pub fn read_without_readme(&self, location: &KepLocation) -> Loaded<ChangedKep> {
+        let mut loaded = Loaded { value: None, files: self.files.fork(), failures: Vec::new() };
+        let head = location.head().map(|dir| loaded.side(&self.trees.head, dir));
+        if let Some(None) = head {
+            return loaded;
+        }
+        let base = location.base().and_then(|dir| loaded.side(&self.trees.base, dir));
+        let Some(mut sides) = Sides::new(base, head.flatten()) else { return loaded };
+        if let Err(failure) = self.add_twins(&mut sides) {
+            loaded.failures.push(failure);
+        }
+        let became_other = matches!(location, KepLocation::Removed { became_other: true, .. });
+        loaded.value = Some(ChangedKep { sides, became_other, asks_for_answers: false });
+        loaded
+    }
+
+    /// The production-readiness files that the change touches, or leaves behind, in order.
+    #[must_use]
+    pub fn approval_paths(&self, index: &PrrIndex) -> BTreeSet<RepoPath> {
+        self.approvals.union(&index.left_behind).cloned().collect()
+    }
+
+    /// Reads the production-readiness file at `path`, if no KEP in `index` claims it at head. `index` has to hold every
+    /// KEP of the change.
+    #[must_use]
+    pub fn read_orphan(&self, path: &RepoPath, index: &PrrIndex) -> Loaded<Orphan> {
+        let mut loaded = Loaded { value: None, files: self.files.fork(), failures: Vec::new() };
+        let sides = [(&self.trees.base, &index.base), (&self.trees.head, &index.head)];
+        let [base, head] = sides.map(|(tree, claims)| {
+            tree.orphan(path, claims, &mut loaded.files).unwrap_or_else(|failure| {
+                loaded.failures.push(failure);
+                None
+            })
+        });
+        loaded.value = head.map(|head| Orphan { base, head });
+        loaded
+    }
+
+    /// A directory that stays where it was has no twin that this change could have brought, except a new one that is
+    /// looked at itself; so the list of all directories is read only for a KEP that is new or moves.
+    fn add_twins(&self, sides: &mut Sides<KepState>) -> Result<(), SourceError> {
+        if let Sides::Kept { base, head } = sides
+            && base.dir == head.dir
+            && !self.options.pre_existing
+        {
+            return Ok(());
+        }
+        let (base, head) = sides.as_mut();
+        let mut asks_base = true;
+        if let Some(head) = head {
+            head.twins = self.trees.head.twins(head)?;
+            asks_base = !head.twins.dirs.is_empty();
+        }
+        if let Some(base) = base.filter(|_| asks_base) {
+            base.twins = self.trees.base.twins(base)?;
+        }
+        Ok(())
+    }
+
+    /// True for new KEPs, and for those whose README, production-readiness file, target or answers in `kep.yaml` the
+    /// change touches.
+    fn asks_for_answers(&self, sides: &Sides<KepState>) -> bool {
+        let Some(head) = sides.head() else { return false };
+        self.scope.all
+            || self.options.pre_existing
+            || self.touched.contains(&head.dir.join(layout::README))
+            || head.approval_path().is_some_and(|path| self.touched.contains(path))
+            || sides.base().is_none_or(|base| base.answer_fields() != head.answer_fields())
+    }
+
+    fn read_readmes(&self, sides: &mut Sides<KepState>, files: &mut Files) -> Result<(), SourceError> {
+        let outline = self.policy.outline.as_ref();
+        let (base, Some(head)) = sides.as_mut() else { return Ok(()) };
+        let proposal = self.trees.head.proposal(head, outline, files);
+        let is_same = |base: &KepState| base.dir == head.dir && !self.touched.contains(&head.dir.join(layout::README));
+        let former = match base {
+            None => None,
+            // What the change leaves alone is the same on both sides.
+            Some(base) if is_same(base) => {
+                let copied = proposal.as_ref().ok().cloned().flatten();
+                Some((base, Ok(copied)))
+            }
+            Some(base) => {
+                let read = self.trees.base.proposal(base, outline, files);
+                Some((base, read))
+            }
+        };
+        if let Some((base, read)) = former
+            && let Some((file, readme)) = read?
+        {
+            base.readme = ReadmeFile::Read(base.readme_file().unwrap_or(file), readme);
+        }
+        if let Some((file, readme)) = proposal? {
+            head.readme = ReadmeFile::Read(file, readme);
+        }
+        Ok(())
+    }
+}
+
+impl Loaded<ChangedKep> {
+    fn side(&mut self, tree: &Tree<'_>, dir: &RepoPath) -> Option<KepState> {
+        tree.kep_state(dir, &mut self.files).unwrap_or_else(|failure| {
+            self.failures.push(failure);
+            None
+        })
+    }
+}
+
+impl PrrIndex {
+    /// Adds what a KEP claims on each side.
+    pub fn add(&mut self, sides: &Sides<KepState>) {
+        let (base, head) = (sides.base(), sides.head());
+        if let Some(base) = base {
+            self.base.add(base);
+        }
+        if let Some(head) = head {
+            self.head.add(head);
+        }
+        // A KEP that moved or was removed may have left its file behind.
+        let old = base.and_then(KepState::approval_path);
+        let new = head.and_then(KepState::approval_path);
+        self.left_behind.extend(old.filter(|old| Some(*old) != new).cloned());
+    }
+}
+
+impl KepLocation {
+    /// The directory at base.
+    #[must_use]
+    pub fn base(&self) -> Option<&RepoPath> {
+        match self {
+            Self::Added(_) => None,
+            Self::Removed { base, .. } | Self::Kept { base, .. } => Some(base),
+        }
+    }
+
+    /// The directory at head.
+    #[must_use]
+    pub fn head(&self) -> Option<&RepoPath> {
+        match self {
+            Self::Removed { .. } => None,
+            Self::Added(head) | Self::Kept { head, .. } => Some(head),
+        }
+    }
+
+    /// The directory at head, else the one at base.
+    #[must_use]
+    pub fn dir(&self) -> &RepoPath {
+        match self {
+            Self::Added(dir) | Self::Removed { base: dir, .. } | Self::Kept { head: dir, .. } => dir,
+        }
+    }
+}
+
+impl Trees<'_> {
+    /// The configuration at head, if the change touches it and keeps it.
+    fn config(
+        &self,
+        paths: &[&ChangedPath],
+        path: &RepoPath,
+        files: &mut Files,
+    ) -> Result<Option<(FileId, yaml::Document)>, SourceError> {
+        let is_touched = paths.iter().any(|changed| changed.head.as_ref() == Some(path));
+        if is_touched { self.head.document_or_fault(path, files) } else { Ok(None) }
     }
 }
 
@@ -165,296 +367,5 @@ impl Scope {
 
     fn names(&self, path: &RepoPath) -> bool {
         self.only.is_empty() || self.only.iter().any(|only| path.is_within(only) || only.is_within(path))
-    }
-}
-
-/// What the changed paths are about.
-#[derive(Debug, Default)]
-struct Targets {
-    base_dirs: BTreeSet<RepoPath>,
-    head_dirs: BTreeSet<RepoPath>,
-    approvals: BTreeSet<RepoPath>,
-    aliases: bool,
-}
-
-struct Loader<'a> {
-    base: Tree<'a>,
-    head: Tree<'a>,
-    files: &'a mut Files,
-    failures: Vec<SourceError>,
-    shows_old_debt: bool,
-}
-
-impl Loader<'_> {
-    /// The paths, and with each file of a KEP the whole KEP: its directory and its production-readiness file.
-    fn widened(&mut self, only: &[RepoPath]) -> Vec<RepoPath> {
-        let mut widened = only.to_vec();
-        for path in only {
-            let dirs = match layout::place(path) {
-                Place::Kep(dir) => vec![dir],
-                Place::Approval => {
-                    let base = self.base.claimants(path);
-                    let head = self.head.claimants(path);
-                    [self.kept(base), self.kept(head)].concat()
-                }
-                Place::Aliases | Place::Elsewhere => Vec::new(),
-            };
-            for number in dirs.iter().filter_map(layout::directory_number) {
-                for tree in [&self.base, &self.head] {
-                    match tree.approvals_of(number) {
-                        Ok(approvals) => widened.extend_from_slice(approvals),
-                        Err(failure) => self.failures.push(failure),
-                    }
-                }
-            }
-            widened.extend(dirs);
-        }
-        widened
-    }
-
-    fn targets(&mut self, paths: &[&ChangedPath]) -> Targets {
-        let mut targets = Targets::default();
-        for path in paths {
-            for (path, side) in [(&path.base, Side::Base), (&path.head, Side::Head)] {
-                let Some(path) = path else { continue };
-                match layout::place(path) {
-                    Place::Kep(dir) if side == Side::Base => {
-                        targets.base_dirs.insert(dir);
-                    }
-                    Place::Kep(dir) => {
-                        targets.head_dirs.insert(dir);
-                    }
-                    Place::Approval => {
-                        targets.approvals.insert(path.clone());
-                    }
-                    Place::Aliases => targets.aliases = true,
-                    Place::Elsewhere => {}
-                }
-            }
-        }
-        self.add_keps_of_approvals(&mut targets);
-        targets
-    }
-
-    /// A change to a production-readiness file is a change to its KEP, on each side on which the file stands.
-    fn add_keps_of_approvals(&mut self, targets: &mut Targets) {
-        for path in &targets.approvals {
-            for (tree, dirs) in [(&self.base, &mut targets.base_dirs), (&self.head, &mut targets.head_dirs)] {
-                let stands = tree.exists(path);
-                match stands.and_then(|stands| if stands { tree.claimants(path) } else { Ok(Vec::new()) }) {
-                    Ok(claimants) => dirs.extend(claimants),
-                    Err(failure) => self.failures.push(failure),
-                }
-            }
-        }
-    }
-
-    /// Says what is going to be read, so that a tree that is far away brings it in one go.
-    fn announce(&self, targets: &Targets) {
-        let sides = [(&self.base, &targets.base_dirs), (&self.head, &targets.head_dirs)];
-        for (tree, dirs) in sides {
-            let mut paths: Vec<_> = targets.approvals.iter().cloned().collect();
-            if targets.aliases {
-                paths.push(RepoPath::from(aliases::PATH));
-            }
-            for dir in dirs {
-                paths.extend([layout::METADATA, layout::README, owners::NAME].map(|name| dir.join(name)));
-                // What cannot be listed is said when it is read.
-                let numbered = layout::directory_number(dir).and_then(|number| tree.approvals_of(number).ok());
-                paths.extend_from_slice(numbered.unwrap_or_default());
-            }
-            tree.announce(&paths);
-        }
-    }
-
-    fn add_all(&mut self, targets: &mut Targets, scope: &Scope) {
-        let dirs = self.head.kep_dirs().cloned();
-        let mut dirs = self.kept(dirs);
-        let nested = self.head.nested_keps();
-        dirs.extend(self.kept(nested));
-        let approvals = self.head.approval_paths();
-        let approvals = self.kept(approvals);
-        let aliases = RepoPath::from(aliases::PATH);
-        let has_aliases = self.head.exists(&aliases);
-        targets.aliases |= self.kept(has_aliases) && scope.names(&aliases);
-        targets.head_dirs.extend(dirs.into_iter().filter(|dir| scope.names(dir)));
-        targets.approvals.extend(approvals.into_iter().filter(|path| scope.names(path)));
-        if !scope.only.is_empty() {
-            self.add_keps_of_approvals(targets);
-        }
-    }
-
-    fn keps(&mut self, targets: &Targets) -> Vec<KepPair> {
-        let mut vanished = Vec::new();
-        for dir in &targets.base_dirs {
-            let stays = self.head.is_kep(dir);
-            if !self.kept(stays) {
-                vanished.push(dir);
-            }
-        }
-        let mut pairs = Vec::new();
-        for dir in targets.head_dirs.iter().chain(targets.base_dirs.difference(&targets.head_dirs)) {
-            let head = self.head.record(dir, self.files, &mut self.failures);
-            let Some(head) = head else { continue };
-            let base = self.former_dir(dir, &mut vanished);
-            let base = base.and_then(|dir| self.base.record(&dir, self.files, &mut self.failures));
-            pairs.push(KepPair { base, head: Some(head), moved: false });
-        }
-        for dir in vanished {
-            if let Some(base) = self.base.record(dir, self.files, &mut self.failures) {
-                pairs.push(KepPair { base: Some(base), head: None, moved: false });
-            }
-        }
-        for pair in &mut pairs {
-            // A directory that stays where it was has no twin that this change could have brought it, except a new one
-            // that is looked at itself; so that the list of all directories is read only for one that is new or moves.
-            let is_settled = match (&pair.base, &pair.head) {
-                (Some(base), Some(head)) => base.dir == head.dir && !self.shows_old_debt,
-                _ => false,
-            };
-            if is_settled {
-                continue;
-            }
-            let has_twins = self.head.add_twins(pair.head.as_mut());
-            if self.kept(has_twins) {
-                let added = self.base.add_twins(pair.base.as_mut());
-                self.kept(added);
-            }
-        }
-        pairs.sort_by(|one, other| {
-            one.record().map(|record| &record.dir).cmp(&other.record().map(|record| &record.dir))
-        });
-        pairs
-    }
-
-    /// Where the KEP of the head's `dir` stood at base: there too, or in a directory of the same number that is gone.
-    fn former_dir(&mut self, dir: &RepoPath, vanished: &mut Vec<&RepoPath>) -> Option<RepoPath> {
-        let stood = self.base.is_kep(dir);
-        if self.kept(stood) {
-            return Some(dir.clone());
-        }
-        let number = layout::directory_number(dir)?;
-        // 0000 is shared by KEPs that have nothing to do with each other.
-        let same = |old: &&RepoPath| {
-            layout::directory_number(old) == Some(number) && (!number.is_zero() || old.name() == dir.name())
-        };
-        let at = vanished.iter().position(|old| same(old) && old.name() == dir.name());
-        let at = at.or_else(|| vanished.iter().position(same))?;
-        Some(vanished.remove(at).clone())
-    }
-
-    /// Marks the KEPs whose answers the change asks for: new ones, and those whose README, production-readiness file,
-    /// target or answers in `kep.yaml` it touches.
-    fn ask(&self, keps: &mut [KepPair], touched: &BTreeSet<RepoPath>, whole_tree: bool) {
-        for pair in keps {
-            let (Some(head), base) = (&mut pair.head, &mut pair.base) else { continue };
-            let is_touched = touched.contains(&head.dir.join(layout::README))
-                || head.approval_path.as_ref().is_some_and(|path| touched.contains(path));
-            head.is_asked = whole_tree
-                || self.shows_old_debt
-                || is_touched
-                || base.as_ref().is_none_or(|base| base.asked() != head.asked());
-            if let Some(base) = base {
-                base.is_asked = head.is_asked;
-            }
-        }
-    }
-
-    fn read_readmes(&mut self, keps: &mut [KepPair], touched: &BTreeSet<RepoPath>, outline: Option<&Outline>) {
-        for pair in keps {
-            let Some(head) = pair.head.as_mut().filter(|head| head.is_asked) else { continue };
-            let proposal = self.head.proposal(head, outline, self.files);
-            head.proposal = self.kept(proposal);
-            let Some(base) = &mut pair.base else { continue };
-            // What the change leaves alone reads the same on both sides.
-            if base.dir == head.dir && !touched.contains(&head.dir.join(layout::README)) {
-                base.proposal.clone_from(&head.proposal);
-            } else {
-                let proposal = self.base.proposal(base, outline, self.files);
-                base.proposal = self.kept(proposal);
-            }
-        }
-    }
-
-    fn approvals(&mut self, targets: &mut Targets, keps: &[KepPair]) -> Vec<ApprovalPair> {
-        // A KEP that moved or went may have left its file behind.
-        targets.approvals.extend(keps.iter().filter_map(|pair| {
-            let old = pair.base.as_ref()?.approval_path.as_ref()?;
-            let new = pair.head.as_ref().and_then(|head| head.approval_path.as_ref());
-            (Some(old) != new).then(|| old.clone())
-        }));
-        let before: Claims<'_> = keps.iter().filter_map(|pair| pair.base.as_ref()).collect();
-        let after: Claims<'_> = keps.iter().filter_map(|pair| pair.head.as_ref()).collect();
-        let mut pairs = Vec::new();
-        for path in &targets.approvals {
-            let base = self.base.orphan(path, &before, self.files);
-            let base = self.kept(base);
-            let head = self.head.orphan(path, &after, self.files);
-            let head = self.kept(head);
-            if head.is_some() {
-                pairs.push(ApprovalPair { base, head });
-            }
-        }
-        pairs
-    }
-
-    fn aliases(&mut self, policy: &Policy) -> AliasesPair {
-        let path = RepoPath::from(aliases::PATH);
-        let base = self.base.aliases(&path, self.files);
-        let base = self.kept(base);
-        let head = self.head.aliases(&path, self.files);
-        let head = self.kept(head);
-        let file = match &head {
-            Some(head) => head.file,
-            None => self.files.add(SourceFile::new(Side::Head, path, "")),
-        };
-        let dropped = match (&base, &head) {
-            (Some(base), Some(head)) => self.dropped(base, head, policy),
-            _ => BTreeMap::new(),
-        };
-        AliasesPair { base, head, file, dropped }
-    }
-
-    /// The configuration at head, if the change touches it and leaves it there.
-    fn config(&mut self, paths: &[&ChangedPath], path: &RepoPath) -> Option<(FileId, yaml::Document)> {
-        let is_touched = paths.iter().any(|changed| changed.head.as_ref() == Some(path));
-        let document = if is_touched { self.head.document_or_fault(path, self.files) } else { Ok(None) };
-        self.kept(document)
-    }
-
-    /// Approvers of `base` who are in neither group of `head`, with the gated KEPs at head that name them.
-    fn dropped(&mut self, base: &Aliases, head: &Aliases, policy: &Policy) -> BTreeMap<String, Vec<RepoPath>> {
-        let members = |aliases: &Aliases| -> BTreeSet<String> {
-            let groups = [&policy.groups.approvers, &policy.groups.emeritus];
-            let lists = groups.into_iter().filter_map(|group| aliases.group(group));
-            lists.flat_map(List::entries).map(|entry| entry.value.clone()).collect()
-        };
-        let gone: BTreeSet<_> = members(base).difference(&members(head)).cloned().collect();
-        let mut dropped = BTreeMap::new();
-        if gone.is_empty() {
-            return dropped;
-        }
-        let dirs = self.head.kep_dirs().cloned();
-        for dir in self.kept(dirs) {
-            let Some(record) = self.head.record(&dir, self.files, &mut self.failures) else {
-                continue;
-            };
-            let Some(approver) = record.target_approver() else {
-                continue;
-            };
-            let name = approver.strip_prefix('@').unwrap_or(approver);
-            if gone.contains(name) {
-                dropped.entry(name.to_owned()).or_insert_with(Vec::new).push(dir);
-            }
-        }
-        dropped
-    }
-
-    /// The value, or its default and one failure more.
-    fn kept<T: Default>(&mut self, result: Result<T, SourceError>) -> T {
-        result.unwrap_or_else(|failure| {
-            self.failures.push(failure);
-            T::default()
-        })
     }
 }

@@ -1,4 +1,4 @@
-//! What the target branch lays down: who may approve, which groups there are, what template text looks like.
+//! What the target branch prescribes: who may approve, which groups there are, what template text looks like.
 
 use std::collections::BTreeSet;
 
@@ -40,7 +40,7 @@ impl Default for Groups {
 /// The files that policy is read from, the configuration aside.
 pub const POLICY: [&str; 4] = [aliases::PATH, placeholder::PATH, template::PATH, layout::WITHOUT_TOC];
 
-/// What the tip of the target branch lays down.
+/// What the tip of the target branch prescribes.
 #[derive(Debug, Default)]
 pub struct Policy {
     /// The names of the groups.
@@ -59,17 +59,15 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// What `snapshot` lays down; what cannot be read is put into `failures`.
-    pub fn load(snapshot: &dyn Snapshot, groups: Groups, files: &mut Files, failures: &mut Vec<SourceError>) -> Self {
+    /// What `snapshot` prescribes, READMEs aside, and what could not be read.
+    pub fn load(snapshot: &dyn Snapshot, groups: Groups, files: &mut Files) -> (Self, Vec<SourceError>) {
         let tree = Tree::new(snapshot, Side::Policy);
         tree.announce(&POLICY.map(RepoPath::from));
-        let mut kept = |result: Result<_, SourceError>| {
-            result.unwrap_or_else(|failure| {
-                failures.push(failure);
-                None
-            })
-        };
-        let aliases = kept(tree.aliases(&RepoPath::from(aliases::PATH), files));
+        let mut failures = Vec::new();
+        let aliases = tree.aliases(&RepoPath::from(aliases::PATH), files).unwrap_or_else(|failure| {
+            failures.push(failure);
+            None
+        });
         let mut sigs = Sigs::default();
         if let Some(aliases) = &aliases {
             aliases.names().filter_map(|name| name.strip_suffix("-leads")).for_each(|name| sigs.add(name));
@@ -87,27 +85,27 @@ impl Policy {
             Ok(None) => {}
             Err(failure) => failures.push(failure),
         }
-        Self { groups, aliases, sigs, placeholders, outline: None, without_toc: None }
+        (Self { groups, aliases, sigs, placeholders, outline: None, without_toc: None }, failures)
     }
 
-    /// Reads what holds for READMEs.
-    pub(super) fn load_readme_rules(
-        &mut self,
-        snapshot: &dyn Snapshot,
-        files: &mut Files,
-        failures: &mut Vec<SourceError>,
-    ) {
+    /// Reads what holds for READMEs: the template, once, and the list of files without a table of contents. Returns what
+    /// could not be read.
+    pub(super) fn load_readme_rules(&mut self, snapshot: &dyn Snapshot) -> Vec<SourceError> {
         let tree = Tree::new(snapshot, Side::Policy);
-        let mut text = |path: &str| match tree.text(&RepoPath::from(path), files) {
-            Ok(file) => file.map(|file| files[file].text().to_owned()),
-            Err(failure) => {
+        let (mut files, mut failures) = (Files::default(), Vec::new());
+        let [template, without_toc] = [template::PATH, layout::WITHOUT_TOC].map(|path| {
+            tree.text(&RepoPath::from(path), &mut files).unwrap_or_else(|failure| {
                 failures.push(failure);
                 None
-            }
-        };
-        self.outline = text(template::PATH).map(|text| Outline::read(&text)).filter(|outline| !outline.is_empty());
-        self.without_toc = text(layout::WITHOUT_TOC)
-            .map(|text| text.lines().map(str::trim).filter(|line| !line.is_empty()).map(RepoPath::from).collect());
+            })
+        });
+        let template = template.map(|file| Outline::read(files[file].text()));
+        self.outline = template.filter(|outline| !outline.is_empty());
+        self.without_toc = without_toc.map(|file| {
+            let lines = files[file].text().lines().map(str::trim).filter(|line| !line.is_empty());
+            lines.map(RepoPath::from).collect()
+        });
+        failures
     }
 
     /// Who may approve production readiness, as `OWNERS_ALIASES` writes them; `None` when it names no such group, or

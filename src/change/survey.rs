@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::tree::{MAX_FOLDERS, Tree, too_deep};
-use super::{Groups, Policy, Record};
+use super::index::{MAX_FOLDERS, too_deep};
+use super::tree::Tree;
+use super::{Groups, KepState, Policy};
 use crate::error::SourceError;
 use crate::project::layout;
 use crate::source::{Entry, Kind, Snapshot};
@@ -14,7 +15,7 @@ use crate::text::{Files, Side};
 #[derive(Debug)]
 pub struct Survey {
     /// The KEPs whose metadata can be read, in the order of their directories.
-    pub keps: Vec<Record>,
+    pub keps: Vec<KepState>,
     /// The directories of those whose metadata is not there, is no regular file, or cannot be read at all.
     pub unread: Vec<RepoPath>,
     /// What the tree itself lays down.
@@ -26,17 +27,18 @@ pub struct Survey {
 impl Survey {
     /// Reads every KEP of `snapshot`. A failure to read one never hides the next.
     pub fn read(snapshot: &dyn Snapshot, groups: Groups, files: &mut Files) -> Self {
-        let mut failures = Vec::new();
-        let policy = Policy::load(snapshot, groups, files, &mut failures);
+        let (policy, mut failures) = Policy::load(snapshot, groups, files);
         let tree = Tree::new(snapshot, Side::Head);
         let (mut keps, mut unread) = (Vec::new(), Vec::new());
-        for (dir, has_metadata) in every_kep(snapshot, &mut failures) {
+        let (dirs, unlisted) = every_kep(snapshot);
+        failures.extend(unlisted);
+        for (dir, has_metadata) in dirs {
             if !has_metadata {
                 unread.push(dir);
                 continue;
             }
             match tree.essentials(&dir, files) {
-                Ok(record) if record.kep().is_some_and(|kep| kep.readable) => keps.push(record),
+                Ok(kep) if kep.kep().is_some_and(|kep| kep.readable) => keps.push(kep),
                 Ok(_) => unread.push(dir),
                 Err(failure) => failures.push(failure),
             }
@@ -47,21 +49,21 @@ impl Survey {
 
 /// Every KEP directory, those below others included, each folder looked into once; and whether its metadata stands in
 /// it.
-fn every_kep(snapshot: &dyn Snapshot, failures: &mut Vec<SourceError>) -> BTreeMap<RepoPath, bool> {
-    let mut search = Search { snapshot, keps: BTreeMap::new(), failures };
+fn every_kep(snapshot: &dyn Snapshot) -> (BTreeMap<RepoPath, bool>, Vec<SourceError>) {
+    let mut search = Search { snapshot, keps: BTreeMap::new(), failures: Vec::new() };
     for sig in search.list(&RepoPath::from(layout::KEPS)) {
         let is_kep_folder = sig.path != RepoPath::from(layout::APPROVALS) && !layout::is_template(&sig.path);
         if sig.kind == Kind::Folder && is_kep_folder {
             search.look_into(&sig.path, false, MAX_FOLDERS);
         }
     }
-    search.keps
+    (search.keps, search.failures)
 }
 
 struct Search<'a> {
     snapshot: &'a dyn Snapshot,
     keps: BTreeMap<RepoPath, bool>,
-    failures: &'a mut Vec<SourceError>,
+    failures: Vec<SourceError>,
 }
 
 impl Search<'_> {
@@ -100,7 +102,7 @@ impl Search<'_> {
 ///
 /// # Errors
 /// [`SourceError`] when the tree itself could not be read.
-pub fn read_kep(snapshot: &dyn Snapshot, dir: &RepoPath, files: &mut Files) -> Result<Option<Record>, SourceError> {
-    let record = Tree::new(snapshot, Side::Head).essentials(dir, files)?;
-    Ok(record.kep().is_some().then_some(record))
+pub fn read_kep(snapshot: &dyn Snapshot, dir: &RepoPath, files: &mut Files) -> Result<Option<KepState>, SourceError> {
+    let kep = Tree::new(snapshot, Side::Head).essentials(dir, files)?;
+    Ok(kep.kep().is_some().then_some(kep))
 }

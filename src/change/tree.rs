@@ -1,10 +1,13 @@
-//! One side of the change, read on demand.
+//! One side of a change: reads its KEPs, production-readiness files and aliases when asked. See `index` for where they are.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::record::{ApprovalRecord, Metadata, Record, Reference};
+use super::index::Claims;
+use super::kep_state::{
+    KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrFile, ReadmeFile, Reference, Twins,
+};
 use crate::error::SourceError;
 use crate::kep::{Aliases, Approval, Kep, KepNumber, Owners, owners};
 use crate::project::layout;
@@ -12,26 +15,26 @@ use crate::questionnaire::Readme;
 use crate::questionnaire::template::Outline;
 use crate::source::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, Snapshot};
 use crate::syntax::yaml;
-use crate::syntax::yaml::{Document, FaultKind, NodeKind};
+use crate::syntax::yaml::{Document, FaultKind};
 use crate::text::RepoPath;
 use crate::text::{FileId, Files, Side, SourceFile, files};
 
-/// How many files or directories of a KEP's number that stand elsewhere are worth naming.
+/// How many other files or directories of a KEP's number a message names at most.
 const MAX_NAMED: usize = 3;
 
-/// How deep below a SIG's folder KEP directories are looked for.
-pub(super) const MAX_FOLDERS: usize = 32;
-
-/// A tree and what is known of it.
+/// A tree, and the lists of its paths that were made so far.
 pub(super) struct Tree<'a> {
-    snapshot: &'a dyn Snapshot,
+    pub(super) snapshot: &'a dyn Snapshot,
     side: Side,
     reads_owners: bool,
-    kep_dirs: OnceCell<BTreeSet<RepoPath>>,
-    by_number: OnceCell<BTreeMap<KepNumber, Vec<RepoPath>>>,
-    claims: OnceCell<BTreeMap<RepoPath, Vec<RepoPath>>>,
-    approvals: OnceCell<BTreeMap<KepNumber, Vec<RepoPath>>>,
+    pub(super) kep_dirs: OnceCell<BTreeSet<RepoPath>>,
+    pub(super) by_number: OnceCell<BTreeMap<KepNumber, Vec<RepoPath>>>,
+    pub(super) claims: OnceCell<BTreeMap<RepoPath, Vec<RepoPath>>>,
+    pub(super) approvals: OnceCell<BTreeMap<KepNumber, Vec<RepoPath>>>,
 }
+
+/// A file, and what is in its place instead of a regular one.
+type Fault = (FileId, Irregular);
 
 /// A file that was asked for.
 enum Read {
@@ -117,16 +120,17 @@ impl<'a> Tree<'a> {
         Ok(Some(files.add(SourceFile::new(self.side, path.clone(), &text))))
     }
 
-    /// What README.md of `record` holds, held against the policy's template.
+    /// The content of `README.md` of `state`, compared with the policy's template.
     pub(super) fn proposal(
         &self,
-        record: &Record,
+        state: &KepState,
         outline: Option<&Outline>,
         files: &mut Files,
-    ) -> Result<Option<Rc<Readme>>, SourceError> {
-        let Some(path) = record.readme.map(|readme| files[readme].path.clone()) else { return Ok(None) };
+    ) -> Result<Option<(FileId, Rc<Readme>)>, SourceError> {
+        let Some(placeholder) = state.readme_file() else { return Ok(None) };
+        let path = files[placeholder].path.clone();
         let file = self.text(&path, files)?;
-        Ok(file.map(|file| Rc::new(Readme::read(file, files[file].text(), outline))))
+        Ok(file.map(|file| (placeholder, Rc::new(Readme::read(file, files[file].text(), outline)))))
     }
 
     fn read(&self, path: &RepoPath, files: &mut Files) -> Result<Read, SourceError> {
@@ -156,179 +160,85 @@ impl<'a> Tree<'a> {
         files.add(SourceFile::new(self.side, path.clone(), ""))
     }
 
-    /// Every KEP directory.
-    pub(super) fn kep_dirs(&self) -> Result<&BTreeSet<RepoPath>, SourceError> {
-        kept(&self.kep_dirs, || {
-            let mut dirs = BTreeSet::new();
-            for sig in self.snapshot.list(&RepoPath::from(layout::KEPS))? {
-                let is_kep_folder = sig.path != RepoPath::from(layout::APPROVALS) && !layout::is_template(&sig.path);
-                if sig.kind == Kind::Folder && is_kep_folder {
-                    self.add_kep_dirs(&sig.path, MAX_FOLDERS, &mut dirs)?;
-                }
-            }
-            Ok(dirs)
-        })
-    }
-
-    /// The KEP directories of a number.
-    fn dirs_of(&self, number: KepNumber) -> Result<&[RepoPath], SourceError> {
-        let by_number = kept(&self.by_number, || Ok(numbered(self.kep_dirs()?, layout::directory_number)))?;
-        Ok(by_number.get(&number).map_or(&[], Vec::as_slice))
-    }
-
-    fn add_kep_dirs(&self, folder: &RepoPath, depth: usize, dirs: &mut BTreeSet<RepoPath>) -> Result<(), SourceError> {
-        for entry in self.snapshot.list(folder)? {
-            let name = entry.path.name();
-            if layout::is_template(&entry.path) {
-                continue;
-            }
-            if entry.kind != Kind::File && layout::is_kep_name(name) {
-                dirs.insert(entry.path);
-            } else if entry.kind == Kind::Folder {
-                let Some(depth) = depth.checked_sub(1) else { return Err(too_deep(&entry.path)) };
-                self.add_kep_dirs(&entry.path, depth, dirs)?;
-            } else if entry.kind != Kind::Folder && name == layout::METADATA {
-                dirs.insert(folder.clone());
-            }
-        }
-        Ok(())
-    }
-
-    /// The folders below KEP directories that have a `kep.yaml` of their own.
-    pub(super) fn nested_keps(&self) -> Result<BTreeSet<RepoPath>, SourceError> {
-        let mut nested = BTreeSet::new();
-        for dir in self.kep_dirs()? {
-            self.add_nested(dir, MAX_FOLDERS, &mut nested)?;
-        }
-        Ok(nested)
-    }
-
-    fn add_nested(&self, folder: &RepoPath, depth: usize, nested: &mut BTreeSet<RepoPath>) -> Result<(), SourceError> {
-        for entry in self.snapshot.list(folder)? {
-            if entry.kind == Kind::Folder {
-                let Some(depth) = depth.checked_sub(1) else { return Err(too_deep(&entry.path)) };
-                if self.exists(&entry.path.join(layout::METADATA))? {
-                    nested.insert(entry.path.clone());
-                }
-                self.add_nested(&entry.path, depth, nested)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Every production-readiness file.
-    pub(super) fn approval_paths(&self) -> Result<Vec<RepoPath>, SourceError> {
-        let mut paths = Vec::new();
-        for entry in self.snapshot.list(&RepoPath::from(layout::APPROVALS))? {
-            let entries = match entry.kind {
-                Kind::Folder => self.snapshot.list(&entry.path)?,
-                _ => vec![entry],
-            };
-            let entries = entries.into_iter().filter(|entry| entry.kind != Kind::Folder);
-            paths.extend(entries.map(|entry| entry.path).filter(|path| layout::place(path) == layout::Place::Approval));
-        }
-        Ok(paths)
-    }
-
-    /// The production-readiness files of a number, wherever they stand.
-    pub(super) fn approvals_of(&self, number: KepNumber) -> Result<&[RepoPath], SourceError> {
-        let approvals = kept(&self.approvals, || Ok(numbered(&self.approval_paths()?, layout::approval_number)))?;
-        Ok(approvals.get(&number).map_or(&[], Vec::as_slice))
-    }
-
-    /// The directories of the KEPs that the production-readiness file at `path` may belong to: those of its number,
-    /// else those that claim it by their fields.
-    pub(super) fn claimants(&self, path: &RepoPath) -> Result<Vec<RepoPath>, SourceError> {
-        let Some(number) = layout::approval_number(path) else { return Ok(Vec::new()) };
-        let same = self.dirs_of(number)?;
-        let dirs = if same.is_empty() { self.claims()?.get(path) } else { None };
-        Ok(dirs.map_or(same, Vec::as_slice).to_vec())
-    }
-
-    /// The KEP directories by the production-readiness file that their fields point at.
-    fn claims(&self) -> Result<&BTreeMap<RepoPath, Vec<RepoPath>>, SourceError> {
-        kept(&self.claims, || {
-            let mut claims: BTreeMap<_, Vec<_>> = BTreeMap::new();
-            for dir in self.kep_dirs()? {
-                let Content::Bytes(bytes) = self.snapshot.read(&dir.join(layout::METADATA))? else { continue };
-                let Ok(text) = std::str::from_utf8(&bytes) else { continue };
-                if let Some(path) = claimed(&yaml::read(text)) {
-                    claims.entry(path).or_default().push(dir.clone());
-                }
-            }
-            Ok(claims)
-        })
-    }
-
-    /// The KEP in `dir`; `None` when there is none. What cannot be read becomes a failure.
-    pub(super) fn record(&self, dir: &RepoPath, files: &mut Files, failures: &mut Vec<SourceError>) -> Option<Record> {
-        match self.try_record(dir, files) {
-            Ok(record) => record,
-            Err(failure) => {
-                failures.push(failure);
-                None
-            }
-        }
-    }
-
-    /// The KEP in `dir`, which is a folder, as far as its metadata and its production-readiness file tell.
-    pub(super) fn essentials(&self, dir: &RepoPath, files: &mut Files) -> Result<Record, SourceError> {
-        let mut record = self.blank(dir, files);
-        self.read_metadata(&mut record, &[], files)?;
-        self.read_approval(&mut record, files)?;
-        Ok(record)
-    }
-
-    /// A KEP of which nothing is known but where it stands.
-    fn blank(&self, dir: &RepoPath, files: &mut Files) -> Record {
-        Record {
+    /// The KEP in the folder `dir`, as far as its metadata and its production-readiness file tell.
+    pub(super) fn essentials(&self, dir: &RepoPath, files: &mut Files) -> Result<KepState, SourceError> {
+        let mut irregular = Vec::new();
+        let (metadata, fault) = self.read_metadata(dir, &[], files)?;
+        irregular.extend(fault);
+        let dir_file = self.placeholder(dir, files);
+        let mut state = KepState {
             dir: dir.clone(),
-            dir_file: self.placeholder(dir, files),
+            dir_file,
             number: layout::directory_number(dir),
-            metadata: Metadata::Unread,
-            readme: None,
-            proposal: None,
-            is_asked: false,
-            irregular: Vec::new(),
-            approval_path: None,
-            approval: None,
-            approval_wanted: None,
-            approval_elsewhere: Vec::new(),
-            stray: None,
-            twins: Vec::new(),
-            twin_count: 0,
-            owners: None,
+            metadata,
+            readme: ReadmeFile::Absent,
+            expected_prr_path: None,
+            prr: PrrFile::Unknown,
+            irregular,
+            twins: Twins::default(),
+            owners: OwnersFile::NotAsked,
             references: Vec::new(),
-        }
+        };
+        self.add_approval(&mut state, files)?;
+        Ok(state)
     }
 
-    fn try_record(&self, dir: &RepoPath, files: &mut Files) -> Result<Option<Record>, SourceError> {
-        let mut record = self.blank(dir, files);
-        match self.snapshot.kind(dir)? {
+    /// The KEP in `dir`; `None` if there is none.
+    pub(super) fn kep_state(&self, dir: &RepoPath, files: &mut Files) -> Result<Option<KepState>, SourceError> {
+        let irregular = match self.snapshot.kind(dir)? {
             None | Some(Kind::File) => return Ok(None),
-            Some(Kind::Symlink) => record.irregular.push((record.dir_file, Irregular::Symlink)),
-            Some(Kind::Submodule) => record.irregular.push((record.dir_file, Irregular::Submodule)),
-            Some(Kind::Folder) => {
-                let entries = self.snapshot.list(dir)?;
-                self.read_readme(&mut record, &entries, files)?;
-                self.read_metadata(&mut record, &entries, files)?;
-                self.read_approval(&mut record, files)?;
-                self.resolve_references(&mut record)?;
-                if self.reads_owners {
-                    let owners = self.document_or_fault(&dir.join(owners::NAME), files)?;
-                    record.owners = owners.map(|(file, document)| Owners::decode(file, &document));
-                }
-            }
-        }
-        Ok(Some(record))
+            Some(Kind::Symlink) => Irregular::Symlink,
+            Some(Kind::Submodule) => Irregular::Submodule,
+            Some(Kind::Folder) => return self.kep_in_folder(dir, files).map(Some),
+        };
+        let dir_file = self.placeholder(dir, files);
+        Ok(Some(KepState {
+            dir: dir.clone(),
+            dir_file,
+            number: layout::directory_number(dir),
+            metadata: Metadata::Irregular,
+            readme: ReadmeFile::Absent,
+            expected_prr_path: None,
+            prr: PrrFile::Unknown,
+            irregular: vec![(dir_file, irregular)],
+            twins: Twins::default(),
+            owners: OwnersFile::NotAsked,
+            references: Vec::new(),
+        }))
     }
 
-    fn read_readme(&self, record: &mut Record, entries: &[Entry], files: &mut Files) -> Result<(), SourceError> {
+    fn kep_in_folder(&self, dir: &RepoPath, files: &mut Files) -> Result<KepState, SourceError> {
+        let entries = self.snapshot.list(dir)?;
+        let dir_file = self.placeholder(dir, files);
+        let (readme, of_readme) = self.find_readme(&entries, files)?;
+        let (metadata, of_metadata) = self.read_metadata(dir, &entries, files)?;
+        let mut state = KepState {
+            dir: dir.clone(),
+            dir_file,
+            number: layout::directory_number(dir),
+            references: self.resolve_references(&metadata)?,
+            metadata,
+            readme,
+            expected_prr_path: None,
+            prr: PrrFile::Unknown,
+            irregular: of_readme.into_iter().chain(of_metadata).collect(),
+            twins: Twins::default(),
+            owners: OwnersFile::NotAsked,
+        };
+        self.add_approval(&mut state, files)?;
+        if self.reads_owners {
+            let owners = self.document_or_fault(&dir.join(owners::NAME), files)?;
+            state.owners =
+                owners.map_or(OwnersFile::Absent, |(file, document)| OwnersFile::Read(Owners::decode(file, &document)));
+        }
+        Ok(state)
+    }
+
+    fn find_readme(&self, entries: &[Entry], files: &mut Files) -> Result<(ReadmeFile, Option<Fault>), SourceError> {
         let Some(entry) = entries.iter().find(|entry| entry.path.name() == layout::README) else {
-            return Ok(());
+            return Ok((ReadmeFile::Absent, None));
         };
         let file = self.placeholder(&entry.path, files);
-        record.readme = Some(file);
         let irregular = match entry.kind {
             Kind::File => match self.snapshot.size(&entry.path)? {
                 Some(size) if size > MAX_FILE_BYTES => Some(Irregular::TooLarge(size)),
@@ -338,60 +248,67 @@ impl<'a> Tree<'a> {
             Kind::Symlink => Some(Irregular::Symlink),
             Kind::Submodule => Some(Irregular::Submodule),
         };
-        record.irregular.extend(irregular.map(|irregular| (file, irregular)));
-        Ok(())
+        Ok((ReadmeFile::Unread(file), irregular.map(|irregular| (file, irregular))))
     }
 
-    fn read_metadata(&self, record: &mut Record, entries: &[Entry], files: &mut Files) -> Result<(), SourceError> {
-        record.metadata = match self.read(&record.dir.join(layout::METADATA), files)? {
-            Read::Document(file, document) => Metadata::Present(Box::new(Kep::decode(file, &document))),
-            Read::Irregular(file, irregular) => {
-                record.irregular.push((file, irregular));
-                Metadata::Unread
-            }
+    fn read_metadata(
+        &self,
+        dir: &RepoPath,
+        entries: &[Entry],
+        files: &mut Files,
+    ) -> Result<(Metadata, Option<Fault>), SourceError> {
+        Ok(match self.read(&dir.join(layout::METADATA), files)? {
+            Read::Document(file, document) => (Metadata::new(Kep::decode(file, &document)), None),
+            Read::Irregular(file, irregular) => (Metadata::Irregular, Some((file, irregular))),
             Read::Absent => {
                 let is_yaml = |name: &[u8]| name.ends_with(b".yaml") || name.ends_with(b".yml");
                 let misnamed = entries.iter().find(|entry| entry.kind == Kind::File && is_yaml(entry.path.name()));
-                Metadata::Absent { misnamed: misnamed.map(|entry| self.placeholder(&entry.path, files)) }
+                (Metadata::Absent { misnamed: misnamed.map(|entry| self.placeholder(&entry.path, files)) }, None)
             }
+        })
+    }
+
+    /// Reads the production-readiness file from where upstream looks for it. If the fields disagree with the directory,
+    /// which has its own finding, the file that the directory points to is used instead.
+    fn add_approval(&self, state: &mut KepState, files: &mut Files) -> Result<(), SourceError> {
+        let Some(kep) = state.kep() else { return Ok(()) };
+        let expected = layout::approval_path(kep.owning_sig.text(), kep.kep_number.text());
+        let by_directory = layout::directory_sig(&state.dir)
+            .zip(layout::directory_digits(&state.dir))
+            .and_then(|(sig, digits)| layout::approval_path(sig, digits));
+        let disagree = layout::directory_sig(&state.dir).is_some_and(|sig| sig != kep.owning_sig.text())
+            || KepNumber::parse(kep.kep_number.text()) != state.number;
+        state.expected_prr_path.clone_from(&expected);
+        for path in expected.into_iter().chain(by_directory.filter(|_| disagree)) {
+            state.prr = match self.read(&path, files)? {
+                Read::Absent => continue,
+                Read::Document(file, document) => PrrFile::new(path, Approval::decode(file, &document)),
+                Read::Irregular(file, irregular) => {
+                    state.irregular.push((file, irregular));
+                    PrrFile::Irregular(path)
+                }
+            };
+            return Ok(());
+        }
+        state.prr = match state.number {
+            None => PrrFile::Absent { elsewhere: Vec::new(), stray: None },
+            Some(number) => self.misplaced_approvals(number, files)?,
         };
         Ok(())
     }
 
-    /// Reads the production-readiness file from where upstream looks for it. Where the fields disagree with the
-    /// directory, which has its own finding, the file that the directory points at will do.
-    fn read_approval(&self, record: &mut Record, files: &mut Files) -> Result<(), SourceError> {
-        let Some(kep) = record.kep() else { return Ok(()) };
-        let wanted = layout::approval_path(kep.owning_sig.text(), kep.kep_number.text());
-        let by_directory = layout::directory_sig(&record.dir)
-            .zip(layout::directory_digits(&record.dir))
-            .and_then(|(sig, digits)| layout::approval_path(sig, digits));
-        let disagree = layout::directory_sig(&record.dir).is_some_and(|sig| sig != kep.owning_sig.text())
-            || KepNumber::parse(kep.kep_number.text()) != record.number;
-        record.approval_wanted.clone_from(&wanted);
-        for path in wanted.into_iter().chain(by_directory.filter(|_| disagree)) {
-            match self.read(&path, files)? {
-                Read::Absent => continue,
-                Read::Document(file, document) => record.approval = Some(Approval::decode(file, &document)),
-                Read::Irregular(file, irregular) => record.irregular.push((file, irregular)),
-            }
-            record.approval_path = Some(path);
-            return Ok(());
-        }
-        let Some(number) = record.number else { return Ok(()) };
-        let elsewhere = self.approvals_of(number)?;
-        record.approval_elsewhere =
-            elsewhere.iter().take(MAX_NAMED).map(|path| self.placeholder(path, files)).collect();
-        if let [only] = elsewhere
-            && let Some((file, document)) = self.document(only, files)?
-        {
-            record.stray = Some(Approval::decode(file, &document));
-        }
-        Ok(())
+    fn misplaced_approvals(&self, number: KepNumber, files: &mut Files) -> Result<PrrFile, SourceError> {
+        let paths = self.approvals_of(number)?;
+        let elsewhere = paths.iter().take(MAX_NAMED).map(|path| self.placeholder(path, files)).collect();
+        let stray = match paths {
+            [only] => self.document(only, files)?.map(|(file, document)| Box::new(Approval::decode(file, &document))),
+            _ => None,
+        };
+        Ok(PrrFile::Absent { elsewhere, stray })
     }
 
-    fn resolve_references(&self, record: &mut Record) -> Result<(), SourceError> {
-        let Some(kep) = record.kep() else { return Ok(()) };
+    fn resolve_references(&self, metadata: &Metadata) -> Result<Vec<Reference>, SourceError> {
+        let (Metadata::Read(kep) | Metadata::Unreadable(kep)) = metadata else { return Ok(Vec::new()) };
         let fields = [("see-also", &kep.see_also), ("replaces", &kep.replaces), ("superseded-by", &kep.superseded_by)];
         let mut references = Vec::new();
         for (field, list) in fields {
@@ -405,109 +322,43 @@ impl<'a> Tree<'a> {
                 }
             }
         }
-        record.references = references;
-        Ok(())
+        Ok(references)
     }
 
-    /// Notes the other directories of the record's number, and tells whether there are any. A KEP whose directory has
-    /// no number goes by its `kep-number`; 0000 is shared by KEPs that never had an issue.
-    pub(super) fn add_twins(&self, record: Option<&mut Record>) -> Result<bool, SourceError> {
-        let Some(record) = record else { return Ok(true) };
-        let claimed = || KepNumber::parse(record.kep()?.kep_number.text());
-        let Some(number) = record.number.or_else(claimed).filter(|number| !number.is_zero()) else { return Ok(false) };
+    /// Other directories of the KEP's number. A KEP whose directory has no number goes by its `kep-number`; 0000 is
+    /// shared by KEPs that never had an issue.
+    pub(super) fn twins(&self, state: &KepState) -> Result<Twins, SourceError> {
+        let Some(number) = state.issue_number() else { return Ok(Twins::default()) };
         let same = self.dirs_of(number)?;
-        let others = same.iter().filter(|dir| **dir != record.dir);
-        record.twin_count = same.len() - usize::from(same.contains(&record.dir));
-        record.twins = others.take(MAX_NAMED).cloned().collect();
-        Ok(!record.twins.is_empty())
+        let others = same.iter().filter(|dir| **dir != state.dir);
+        let count = same.len() - usize::from(same.contains(&state.dir));
+        Ok(Twins { dirs: others.take(MAX_NAMED).cloned().collect(), count })
     }
 
-    /// The production-readiness file at `path`, when it is there and none of `keps` claims it.
+    /// The production-readiness file at `path`, if it exists and no KEP in `claims` claims it.
     pub(super) fn orphan(
         &self,
         path: &RepoPath,
-        keps: &Claims<'_>,
+        claims: &Claims,
         files: &mut Files,
-    ) -> Result<Option<ApprovalRecord>, SourceError> {
-        if keps.paths.contains(path) {
+    ) -> Result<Option<OrphanState>, SourceError> {
+        if claims.paths.contains(path) {
             return Ok(None);
         }
         let number = layout::approval_number(path);
-        let same_number = number.and_then(|number| keps.by_number.get(&number)).map_or(&[][..], Vec::as_slice);
-        // A KEP that could not be read may well claim it.
-        let misses = |record: &Record| match &record.metadata {
-            Metadata::Present(kep) if kep.readable => record.approval_path.is_none() && kep.is_gated(),
-            Metadata::Absent { .. } => record.readme.is_some(),
-            Metadata::Present(_) | Metadata::Unread => true,
-        };
-        let is_missed = same_number.iter().any(|record| misses(record));
-        let keps = same_number.iter().map(|record| record.dir.clone()).collect();
-        let (file, approval, irregular) = match self.read(path, files)? {
+        let same_number = number.and_then(|number| claims.by_number.get(&number)).map_or(&[][..], Vec::as_slice);
+        let (file, content) = match self.read(path, files)? {
             Read::Absent => return Ok(None),
-            Read::Document(file, document) => (file, Some(Approval::decode(file, &document)), None),
-            Read::Irregular(file, irregular) => (file, None, Some(irregular)),
+            Read::Document(file, document) => (file, OrphanContent::Read(Box::new(Approval::decode(file, &document)))),
+            Read::Irregular(file, irregular) => (file, OrphanContent::Irregular(irregular)),
         };
-        Ok(Some(ApprovalRecord { path: path.clone(), number, file, approval, irregular, keps, is_missed }))
-    }
-}
-
-/// Which production-readiness files the KEPs of one side claim.
-#[derive(Default)]
-pub(super) struct Claims<'r> {
-    paths: BTreeSet<&'r RepoPath>,
-    by_number: BTreeMap<KepNumber, Vec<&'r Record>>,
-}
-
-impl<'r> FromIterator<&'r Record> for Claims<'r> {
-    fn from_iter<T: IntoIterator<Item = &'r Record>>(records: T) -> Self {
-        let mut claims = Self::default();
-        for record in records {
-            claims.paths.extend(&record.approval_path);
-            if let Some(number) = record.number {
-                claims.by_number.entry(number).or_default().push(record);
-            }
-        }
-        claims
-    }
-}
-
-/// What `cell` holds, made once; a failure is not kept.
-fn kept<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T, SourceError>) -> Result<&T, SourceError> {
-    if let Some(made) = cell.get() {
-        return Ok(made);
-    }
-    let value = make()?;
-    Ok(cell.get_or_init(|| value))
-}
-
-/// Paths by the number that they are named after, those without one left out.
-fn numbered<'p>(
-    paths: impl IntoIterator<Item = &'p RepoPath>,
-    number: fn(&RepoPath) -> Option<KepNumber>,
-) -> BTreeMap<KepNumber, Vec<RepoPath>> {
-    let mut by_number: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for path in paths {
-        if let Some(number) = number(path) {
-            by_number.entry(number).or_default().push(path.clone());
-        }
-    }
-    by_number
-}
-
-/// Where the fields of a `kep.yaml` point for its production-readiness file.
-fn claimed(document: &Document) -> Option<RepoPath> {
-    let text = |wanted: &str| {
-        document.entries.iter().find_map(|(key, value)| match (&key.kind, &value.kind) {
-            (NodeKind::Scalar { text: key, .. }, NodeKind::Scalar { text, .. }) if key == wanted => Some(text.as_str()),
-            _ => None,
-        })
-    };
-    layout::approval_path(text("owning-sig")?, text("kep-number")?)
-}
-
-pub(super) fn too_deep(folder: &RepoPath) -> SourceError {
-    SourceError::Unavailable {
-        message: format!("{:?} is nested too deep to be looked into", folder.to_string()),
-        help: format!("KEP directories stand at most {MAX_FOLDERS} folders below a SIG's"),
+        Ok(Some(OrphanState {
+            path: path.clone(),
+            number,
+            file,
+            content,
+            keps: same_number.iter().map(|(dir, _)| dir.clone()).collect(),
+            is_missed: same_number.iter().any(|(_, misses)| *misses),
+        }))
     }
 }

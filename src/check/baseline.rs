@@ -1,10 +1,10 @@
-//! A baseline: the findings of a former report, which count as pre-existing.
+//! A baseline: the findings of an earlier report, which count as pre-existing.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// The fingerprints of a former report, and how often each stood there.
+/// The fingerprints of an earlier report, and how often each occurs there.
 #[derive(Debug, Clone, Default)]
 pub struct Baseline(BTreeMap<String, usize>);
 
@@ -23,10 +23,10 @@ impl Baseline {
     /// Reads a JSON report.
     ///
     /// # Errors
-    /// A sentence, when the text is no report of a version that is known.
+    /// A sentence, if the text is not a report of a known version.
     pub fn read(text: &str) -> Result<Self, String> {
         let report: Report =
-            serde_json::from_str(text).map_err(|error| format!("it is no JSON report of kepgate ({error})"))?;
+            serde_json::from_str(text).map_err(|error| format!("it is not a JSON report of kepgate ({error})"))?;
         if report.schema != "kepgate/1" {
             return Err(format!("its schema is {:?}, not \"kepgate/1\"", report.schema));
         }
@@ -37,7 +37,7 @@ impl Baseline {
         Ok(Self(counts))
     }
 
-    /// Whether a finding of this fingerprint is accounted for; each one in the baseline accounts for one.
+    /// True if the baseline accounts for a finding of this fingerprint; each entry accounts for one.
     pub fn take(&mut self, fingerprint: &str) -> bool {
         match self.0.get_mut(fingerprint) {
             Some(count) if *count > 0 => {
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn something_else_is_no_baseline() {
+    fn something_else_is_not_a_baseline() {
         for text in ["", "[]", r#"{"findings":[]}"#, r#"{"schema":"kepgate/2","findings":[]}"#] {
             assert!(Baseline::read(text).is_err(), "{text}");
         }

@@ -1,135 +1,205 @@
-//! Asking for what no file tells, and saying which rules are unchecked without it.
+//! Fetches what the rules that run need from outside the repository, and reports the rules whose needs were not met.
+//!
+//! A rule declares what it needs in general ([`Rule::needs`]), and says what it lacks when it looks at a KEP
+//! ([`Findings::cannot_tell`](crate::rules::Findings::cannot_tell)). So nothing is known here of any single rule: the
+//! rules that need GitHub run once without it, what they ask for is fetched in one go, and then all of them run.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem::discriminant;
 
 use super::Settings;
-use crate::change::{Record, Work};
-use crate::check::result::{Threshold, Unchecked};
+use super::result::{Threshold, Unchecked};
+use super::run_rules::run;
+use crate::change::Changeset;
 use crate::config;
-use crate::config::{Config, Setting};
-use crate::error::Error;
-use crate::error::SourceError;
+use crate::config::Config;
+use crate::error::{Error, SourceError};
 use crate::kep::KepNumber;
-use crate::release::Schedule;
-use crate::rule::Rule;
-use crate::rules;
-use crate::text::Files;
-use crate::tracking::{Asking, Reviews, Tracker, Tracking};
+use crate::questionnaire::template;
+use crate::rule::{Need, Rule};
+use crate::rules::{CHECKS, Check, External, Missing};
+use crate::text::RepoPath;
+use crate::tracking::{Asking, Tracker};
 
-/// The rules that need to know the tracking issue.
-const OF_ISSUES: [&str; 3] = ["not-opted-in", "issue-missing", "issue-milestone-mismatch"];
+/// What was fetched, and why something could not be.
+#[derive(Debug, Default)]
+pub(super) struct Fetched {
+    pub(super) external: External,
+    issues: Option<SourceError>,
+    reviews: Option<SourceError>,
+}
 
-/// The rules that need to know what was said on the pull request.
-const OF_REVIEWS: [&str; 1] = ["prr-not-approved"];
+/// Fetches what the rules that run ask for, and nothing else.
+pub(super) fn fetch(changeset: &Changeset<'_>, config: &Config, settings: &Settings) -> Fetched {
+    let external = External { schedule: settings.schedule(config), ..External::default() };
+    let mut fetched = Fetched { external, ..Fetched::default() };
+    if let Asking::Of(tracker) = &settings.asking {
+        let questions = Questions::of(changeset, config, &fetched.external, settings.scope.all);
+        questions.ask(tracker.as_ref(), &mut fetched);
+    }
+    fetched
+}
 
-/// What was found out, and what was not.
+/// What the rules ask of GitHub.
 #[derive(Default)]
-pub(super) struct Asked {
-    pub(super) issues: Option<BTreeMap<KepNumber, Tracking>>,
-    pub(super) reviews: Option<Reviews>,
-    pub(super) unchecked: Vec<Unchecked>,
-    pub(super) error: Option<Error>,
+struct Questions {
+    issues: BTreeSet<KepNumber>,
+    /// Production-readiness files at head, whose reviews are asked for.
+    approvals: BTreeMap<RepoPath, String>,
 }
 
-/// Asks for what the rules that run need for the KEPs of `work`, and for nothing else.
-pub(super) fn ask(
-    work: &Work,
-    files: &Files,
-    config: &Config,
-    schedule: &Schedule,
-    settings: &Settings,
-    threshold: Threshold,
-) -> Asked {
-    let asking = &settings.asking;
-    let numbers: BTreeSet<_> = heads(work).filter_map(|(_, head)| rules::tracked_number(head)).collect();
-    let approvals: BTreeMap<_, _> = heads(work)
-        .filter(|(base, head)| rules::asks_for_reviews(*base, head))
-        .filter_map(|(_, head)| {
-            let file = head.approval.as_ref()?.file;
-            Some((head.approval_path.clone()?, files[file].text()))
-        })
-        .collect();
-    let mut asked = Asked::default();
-    let of_issues = running(&OF_ISSUES, config);
-    if !numbers.is_empty() && !of_issues.is_empty() {
-        let answer = |tracker: &dyn Tracker| tracker.issues(&numbers);
-        asked.issues = asked.about(answer, &of_issues, asking, config, threshold);
-    }
-    let of_reviews = running(&OF_REVIEWS, config);
-    if !approvals.is_empty() && !of_reviews.is_empty() {
-        let answer = |tracker: &dyn Tracker| tracker.reviews(&approvals);
-        asked.reviews = asked.about(answer, &of_reviews, asking, config, threshold);
-    }
-    asked.without_date(work, schedule, config, settings, threshold);
-    asked
-}
-
-/// The KEPs at head whose metadata could be read, each with its base.
-fn heads(work: &Work) -> impl Iterator<Item = (Option<&Record>, &Record)> {
-    let heads = work.keps.iter().filter_map(|pair| Some((pair.base.as_ref(), pair.head.as_ref()?)));
-    heads.filter(|(_, head)| head.kep().is_some_and(|kep| kep.readable))
-}
-
-fn running(ids: &[&str], config: &Config) -> Vec<&'static Rule> {
-    ids.iter().filter_map(|id| rules::find(id)).filter(|rule| config.runs(rule)).collect()
-}
-
-impl Asked {
-    /// The answer; without one the rules are unchecked, and where one of them counts, so is the change.
-    fn about<T>(
-        &mut self,
-        answer: impl FnOnce(&dyn Tracker) -> Result<T, SourceError>,
-        rules: &[&'static Rule],
-        asking: &Asking,
-        config: &Config,
-        threshold: Threshold,
-    ) -> Option<T> {
-        let (reason, help, is_left_out) = match asking {
-            Asking::Of(tracker) => match answer(tracker.as_ref()) {
-                Ok(answer) => return Some(answer),
-                Err(error) => (error.to_string(), error.help().to_owned(), false),
-            },
-            Asking::Offline => ("GitHub was not to be asked".to_owned(), String::new(), true),
-            Asking::Unasked => {
-                let help = "name the repository with --repository, to ask GitHub, or leave it out with --offline";
-                ("GitHub was not asked".to_owned(), help.to_owned(), true)
-            }
+impl Questions {
+    /// Runs the rules that need GitHub without it, one KEP at a time.
+    fn of(changeset: &Changeset<'_>, config: &Config, external: &External, is_whole_tree: bool) -> Self {
+        let needs_github = |check: &&Check| {
+            let needs = check.rule.needs;
+            config.runs(check.rule) && (needs.contains(&Need::TrackingIssues) || needs.contains(&Need::Reviews))
         };
-        for rule in rules {
-            let setting = config.setting(rule);
-            let counts = match (asking, setting) {
-                // Whoever raises a rule wants it checked; nobody has to ask for what is on by default.
-                (Asking::Offline, _) | (Asking::Unasked, None) => false,
-                (_, Some(Setting::At(level))) => threshold.fail_on.is_some_and(|fail_on| level <= fail_on),
-                (_, _) => threshold.fail_on.is_some_and(|fail_on| rule.level <= fail_on),
-            };
-            self.unchecked.push(Unchecked { rule: rule.id, reason: reason.clone(), is_left_out });
-            if counts && self.error.is_none() {
-                let message = format!("could not check `{}`: {reason}", rule.id);
-                self.error = Some(Error::Fetch { message, help: help.clone() });
+        let checks: Vec<_> = CHECKS.iter().filter(needs_github).collect();
+        let mut questions = Self::default();
+        if checks.is_empty() {
+            return questions;
+        }
+        for location in &changeset.keps {
+            // What cannot be read is reported when the KEP is checked.
+            let loaded = changeset.read_without_readme(location);
+            let Some(kep) = &loaded.value else { continue };
+            let subject = super::run_rules::subject(kep, is_whole_tree);
+            let context = super::run_rules::context(changeset, subject, external, &loaded.files);
+            for (_, missing) in run(&context, config, &checks).missing {
+                match missing {
+                    Missing::Issue(number) => _ = questions.issues.insert(number),
+                    Missing::Reviews(path, file) => {
+                        questions.approvals.insert(path, loaded.files[file].text().to_owned());
+                    }
+                    _ => {}
+                }
             }
         }
-        None
+        questions
     }
 
-    /// `not-opted-in` needs to know whether a release is frozen, too.
-    fn without_date(&mut self, work: &Work, schedule: &Schedule, config: &Config, settings: &Settings, at: Threshold) {
-        let unknown = heads(work).find_map(|(base, head)| {
-            // Where there is no change, nothing is set anew.
-            rules::opt_in_unknown(if settings.scope.all { Some(head) } else { base }, head, schedule)
-        });
-        let rule = rules::find("not-opted-in").filter(|rule| self.issues.is_some() && config.runs(rule));
-        let (Some(rule), Some((release, phase))) = (rule, unknown) else { return };
-        let reason = format!("the calendar does not tell whether the {} of {release} has passed", phase.name(release));
-        let level = match config.setting(rule) {
-            Some(Setting::At(level)) => level,
-            _ => rule.level,
-        };
-        if at.fail_on.is_some_and(|fail_on| level <= fail_on) && self.error.is_none() {
-            let message = format!("could not check `{}`: {reason}", rule.id);
-            let help = format!("add the dates to `calendar` in {} on the target branch", config::PATH);
-            self.error = Some(Error::Fetch { message, help });
+    fn ask(&self, tracker: &dyn Tracker, fetched: &mut Fetched) {
+        if !self.issues.is_empty() {
+            match tracker.issues(&self.issues) {
+                Ok(issues) => fetched.external.issues = Some(issues),
+                Err(error) => fetched.issues = Some(error),
+            }
         }
-        self.unchecked.push(Unchecked { rule: rule.id, reason, is_left_out: false });
+        if !self.approvals.is_empty() {
+            let approvals = self.approvals.iter().map(|(path, text)| (path.clone(), text.as_str())).collect();
+            match tracker.reviews(&approvals) {
+                Ok(reviews) => fetched.external.reviews = Some(reviews),
+                Err(error) => fetched.reviews = Some(error),
+            }
+        }
+    }
+}
+
+/// Judges needs that were not met.
+pub(super) struct Unmet<'a> {
+    pub(super) asking: &'a Asking,
+    pub(super) fetched: &'a Fetched,
+    pub(super) config: &'a Config,
+    pub(super) threshold: Threshold,
+}
+
+/// Why a rule is unchecked, and what follows from it.
+struct Explanation {
+    reason: String,
+    is_left_out: bool,
+    consequence: Consequence,
+}
+
+/// What follows from an unchecked rule.
+enum Consequence {
+    /// Nothing: it was left out on purpose, or the repository does without it.
+    None,
+    /// The target branch is wrong, whatever the rule's level.
+    WrongPolicy(Error),
+    /// The check is incomplete if the rule is at or above the threshold. The text says what to do.
+    Incomplete(String),
+}
+
+impl Unmet<'_> {
+    /// The unchecked rules in the order of the catalogue, and the error, if one of them counts.
+    pub(super) fn report(&self, missing: &[(&'static Rule, Missing)]) -> (Vec<Unchecked>, Option<Error>) {
+        let (mut unchecked, mut wrong_policy, mut incomplete) = (Vec::new(), None, None);
+        for check in CHECKS {
+            // The first KEP that brings it up will do.
+            let mut seen = Vec::new();
+            for (_, missing) in missing.iter().filter(|(rule, _)| rule.id == check.rule.id) {
+                if seen.contains(&discriminant(missing)) {
+                    continue;
+                }
+                seen.push(discriminant(missing));
+                let Explanation { reason, is_left_out, consequence } = self.explain(check.rule, missing);
+                match consequence {
+                    Consequence::WrongPolicy(error) => _ = wrong_policy.get_or_insert(error),
+                    Consequence::Incomplete(help) if self.threshold.fail_on.includes(self.config.level(check.rule)) => {
+                        let message = format!("could not check `{}`: {reason}", check.rule.id);
+                        incomplete.get_or_insert(Error::Fetch { message, help });
+                    }
+                    Consequence::Incomplete(_) | Consequence::None => {}
+                }
+                unchecked.push(Unchecked { rule: check.rule.id, reason, is_left_out });
+            }
+        }
+        (unchecked, wrong_policy.or(incomplete))
+    }
+
+    fn explain(&self, rule: &Rule, missing: &Missing) -> Explanation {
+        let because = |reason: String, consequence| Explanation { reason, is_left_out: false, consequence };
+        match missing {
+            Missing::Date(release, phase) => {
+                let reason = match self.fetched.external.schedule.now {
+                    Some(_) => format!(
+                        "the calendar does not tell whether the {} of {release} has passed",
+                        phase.name(*release)
+                    ),
+                    None => "the current time is unknown".to_owned(),
+                };
+                let help = format!("add the dates to `calendar` in {} on the target branch", config::PATH);
+                because(reason, Consequence::Incomplete(help))
+            }
+            Missing::Group(group) => because(
+                format!("OWNERS_ALIASES on the target branch names nobody in `{group}`"),
+                Consequence::WrongPolicy(Error::Configuration {
+                    message: format!("OWNERS_ALIASES on the target branch has no alias `{group}` with members"),
+                    help: format!("add `{group}` to OWNERS_ALIASES on the target branch"),
+                }),
+            ),
+            // A repository may do without a template.
+            Missing::Template => because(
+                format!("the target branch has no template with headings at {}", template::PATH),
+                Consequence::None,
+            ),
+            Missing::TemplateStages => because(
+                format!(
+                    "{} on the target branch does not say from which stage on its questions are due",
+                    template::PATH
+                ),
+                Consequence::None,
+            ),
+            Missing::Issue(_) => self.explain_github(rule, self.fetched.issues.as_ref()),
+            Missing::Reviews(..) => self.explain_github(rule, self.fetched.reviews.as_ref()),
+        }
+    }
+
+    fn explain_github(&self, rule: &Rule, error: Option<&SourceError>) -> Explanation {
+        if let Some(error) = error {
+            let consequence = Consequence::Incomplete(error.help().to_owned());
+            return Explanation { reason: error.to_string(), is_left_out: false, consequence };
+        }
+        let is_offline = matches!(self.asking, Asking::Offline);
+        let reason = if is_offline { "GitHub was not asked because of --offline" } else { "GitHub was not asked" };
+        // Whoever configures a rule wants it checked; nobody has to ask GitHub for what is on by default.
+        let consequence = if is_offline || self.config.setting(rule).is_none() {
+            Consequence::None
+        } else {
+            let help = "name the repository with --repository to ask GitHub, or pass --offline to skip the rule";
+            Consequence::Incomplete(help.to_owned())
+        };
+        Explanation { reason: reason.to_owned(), is_left_out: true, consequence }
     }
 }

@@ -1,28 +1,29 @@
-//! The result of a check: what was looked at, what was found, and what could not be checked.
+//! The result of a check: what was checked, what was found, and what could not be checked.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::summary::KepSummary;
 use super::triage::{Suppressed, Triaged};
-use crate::change::Work;
+use crate::change::{Policy, Sides};
 use crate::error::Error;
 use crate::exit::ExitStatus;
 use crate::kep::KepNumber;
 use crate::project::Web;
-use crate::rule::Level;
+use crate::rule::{FailOn, Level};
 use crate::source::Revisions;
-use crate::text::{FileId, Files, RepoPath, SourceFile};
+use crate::text::RepoPath;
 
-/// Everything that there is to report.
+/// Everything to report.
 #[derive(Debug)]
 pub struct Report {
-    /// What was looked at, and what was found; `None` when it did not come to that.
+    /// What was checked and found; `None` if the check could not start.
     pub outcome: Option<Outcome>,
     /// What was compared.
     pub revisions: Revisions,
     /// Rules that could not be checked, and why.
     pub unchecked: Vec<Unchecked>,
-    /// Why the check failed or is not complete.
+    /// Why the check failed or is incomplete.
     pub error: Option<Error>,
     /// What counts.
     pub threshold: Threshold,
@@ -32,16 +33,16 @@ pub struct Report {
     pub web: Option<Web>,
 }
 
-/// What was looked at, and what was found.
+/// What was checked and found.
 #[derive(Debug)]
 pub struct Outcome {
-    /// What was looked at.
-    pub work: Work,
-    /// The files that were read.
-    pub files: Files,
+    /// The KEPs that were looked at, in the order of their directories.
+    pub keps: Vec<Sides<KepSummary>>,
+    /// What the target branch prescribes.
+    pub policy: Policy,
     /// What was found, in order.
     pub findings: Vec<Triaged>,
-    /// What the configuration takes out of the count, in order.
+    /// Findings that the configuration ignores, in order.
     pub suppressed: Vec<Suppressed>,
 }
 
@@ -52,15 +53,15 @@ pub struct Unchecked {
     pub rule: &'static str,
     /// Why.
     pub reason: String,
-    /// Whether it was left out on purpose.
+    /// True if it was left out on purpose.
     pub is_left_out: bool,
 }
 
 /// Which findings fail the check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Threshold {
-    /// Findings of this level or above; `None` for never.
-    pub fail_on: Option<Level>,
+    /// New findings of these levels.
+    pub fail_on: FailOn,
     /// Pre-existing findings, too.
     pub strict: bool,
 }
@@ -78,7 +79,7 @@ pub struct Counts {
     pub pre_existing: usize,
 }
 
-/// The one word for how it went.
+/// The result in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// Checked, and nothing new at or above the threshold.
@@ -92,7 +93,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The word for it.
+    /// The word.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -105,9 +106,9 @@ impl Verdict {
 }
 
 impl Threshold {
-    /// Whether a finding counts: never is taken for error here, so that a verdict can still tell.
+    /// True if a finding counts. `Never` is treated as `Errors` here, so that the verdict can still tell.
     pub(crate) fn counts(self, triaged: &Triaged) -> bool {
-        (triaged.is_new || self.strict) && triaged.finding.level <= self.fail_on.unwrap_or(Level::Error)
+        (triaged.is_new || self.strict) && triaged.finding.level <= self.fail_on.lowest().unwrap_or(Level::Error)
     }
 }
 
@@ -123,12 +124,12 @@ impl Report {
     pub fn exit(&self) -> ExitStatus {
         match (&self.error, self.verdict()) {
             (Some(error), _) => error.status(),
-            (None, Verdict::Findings) if self.threshold.fail_on.is_some() => ExitStatus::Findings,
+            (None, Verdict::Findings) if self.threshold.fail_on != FailOn::Never => ExitStatus::Findings,
             _ => ExitStatus::Clean,
         }
     }
 
-    /// The one word for how it went. With `--fail-on never` errors still make it `findings`.
+    /// The result in one word. With `--fail-on never` errors still make it `findings`.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         match self.error.as_ref().map(Error::status) {
@@ -156,21 +157,12 @@ impl Report {
 
     /// The numbers of the KEPs that were looked at, in order.
     pub fn kep_numbers(&self) -> impl Iterator<Item = KepNumber> {
-        let pairs = self.outcome.iter().flat_map(|outcome| &outcome.work.keps);
-        pairs.filter_map(|pair| pair.record()?.number).collect::<BTreeSet<_>>().into_iter()
+        let keps = self.outcome.iter().flat_map(|outcome| &outcome.keps);
+        keps.filter_map(|kep| kep.latest().number).collect::<BTreeSet<_>>().into_iter()
     }
 
-    /// The directories of the KEPs that were looked at, as they are at head, or were.
+    /// The directories of the KEPs that were looked at, at head, or at base if they were removed.
     pub fn keps(&self) -> impl Iterator<Item = &RepoPath> {
-        let pairs = self.outcome.iter().flat_map(|outcome| &outcome.work.keps);
-        pairs.filter_map(|pair| pair.record().map(|record| &record.dir))
-    }
-}
-
-impl Outcome {
-    /// The file of this id.
-    #[must_use]
-    pub fn file(&self, file: FileId) -> &SourceFile {
-        &self.files[file]
+        self.outcome.iter().flat_map(|outcome| &outcome.keps).map(|kep| &kep.latest().dir)
     }
 }

@@ -1,21 +1,154 @@
-//! Runs the rules on one subject, as the configuration tunes them.
+//! Runs the rules: one KEP at a time, from reading to resolved findings. The text of a KEP is dropped before the next
+//! one is read, so that memory depends on the findings and not on the tree.
 
-use crate::config::{Config, Setting};
+use super::summary::KepSummary;
+use super::triage::{Judge, Triaged};
+use crate::change::{ChangedKep, Changeset, PrrIndex, Sides};
+use crate::config::{Config, ConfigInChange, Setting};
+use crate::error::SourceError;
 use crate::finding::Finding;
-use crate::rules::{CHECKS, Context, Findings};
+use crate::rule::Rule;
+use crate::rules;
+use crate::rules::{CHECKS, Check, Context, External, Findings, Missing, Subject};
+use crate::text::Files;
 
-/// Runs the rules on `context` as `config` tunes them; each finding is about the context's KEP.
-#[must_use]
-pub(super) fn run(context: &Context<'_>, config: &Config) -> Vec<Finding> {
+/// What the rules have found in a change.
+#[derive(Debug, Default)]
+pub(super) struct Run {
+    /// The KEPs, in the order of their directories.
+    pub(super) keps: Vec<Sides<KepSummary>>,
+    /// In no particular order.
+    pub(super) findings: Vec<Triaged>,
+    /// What rules lack to judge these KEPs as the change leaves them.
+    pub(super) missing: Vec<(&'static Rule, Missing)>,
+    /// What could not be read.
+    pub(super) failures: Vec<SourceError>,
+}
+
+/// What is checked against what: the same for every KEP.
+struct Runner<'a> {
+    changeset: &'a Changeset<'a>,
+    config: &'a Config,
+    external: &'a External,
+    checks: Vec<&'a Check>,
+    is_whole_tree: bool,
+}
+
+/// What rules have found on one subject.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) findings: Vec<Finding>,
+    pub(super) missing: Vec<(&'static Rule, Missing)>,
+}
+
+impl Run {
+    /// Runs the rules on everything that the change touches. With `is_whole_tree` there is no change, so that everything
+    /// counts as new and rules about changes have nothing to say.
+    pub(super) fn over(changeset: &Changeset<'_>, config: &Config, external: &External, is_whole_tree: bool) -> Self {
+        let checks = CHECKS.iter().filter(|check| config.runs(check.rule)).collect();
+        let runner = Runner { changeset, config, external, checks, is_whole_tree };
+        let (mut run, mut index) = (Self::default(), PrrIndex::default());
+        for location in &changeset.keps {
+            let loaded = changeset.read(location);
+            run.failures.extend(loaded.failures);
+            let Some(kep) = loaded.value else { continue };
+            index.add(&kep.sides);
+            run.add(runner.kep(&kep, &loaded.files));
+            run.keps.push(kep.sides.map(|state| KepSummary::new(state, &changeset.policy)));
+        }
+        for path in changeset.approval_paths(&index) {
+            let loaded = changeset.read_orphan(&path, &index);
+            run.failures.extend(loaded.failures);
+            if let Some(orphan) = loaded.value {
+                run.add(runner.orphan(&orphan, &loaded.files));
+            }
+        }
+        run.add(runner.policy_files());
+        run
+    }
+
+    fn add(&mut self, (findings, missing): (Vec<Triaged>, Vec<(&'static Rule, Missing)>)) {
+        self.findings.extend(findings);
+        self.missing.extend(missing);
+    }
+}
+
+impl Runner<'_> {
+    fn kep(&self, kep: &ChangedKep, files: &Files) -> (Vec<Triaged>, Vec<(&'static Rule, Missing)>) {
+        let former = kep.sides.base().map(|base| {
+            let (base, asks_for_answers) = (Some(base), kep.asks_for_answers);
+            self.run(Subject::Kep { base, head: base, moved: false, asks_for_answers }, files).findings
+        });
+        let now = self.run(subject(kep, self.is_whole_tree), files);
+        let judge = Judge { touched: &self.changeset.touched, files };
+        (judge.kep(kep, now.findings, &former.unwrap_or_default()), now.missing)
+    }
+
+    fn orphan(&self, orphan: &crate::change::Orphan, files: &Files) -> (Vec<Triaged>, Vec<(&'static Rule, Missing)>) {
+        let head = &orphan.head;
+        let former = orphan.base.as_ref().map(|base| {
+            let subject = Subject::Approval { base: Some(base), head: base };
+            self.run(subject, files).findings
+        });
+        let base = if self.is_whole_tree { Some(head) } else { orphan.base.as_ref() };
+        let now = self.run(Subject::Approval { base, head }, files);
+        let judge = Judge { touched: &self.changeset.touched, files };
+        (judge.orphan(head, now.findings, &former.unwrap_or_default()), now.missing)
+    }
+
+    /// `OWNERS_ALIASES` and the configuration: whoever touches them leaves them valid. What was wrong before is no
+    /// excuse.
+    fn policy_files(&self) -> (Vec<Triaged>, Vec<(&'static Rule, Missing)>) {
+        let changeset = self.changeset;
+        let config = changeset.config.as_ref();
+        let config = config.map(|(file, document)| ConfigInChange::new(*file, document, rules::ALL));
+        let subjects = [changeset.aliases.as_ref().map(Subject::Aliases), config.as_ref().map(Subject::Config)];
+        let judge = Judge { touched: &changeset.touched, files: &changeset.files };
+        let (mut findings, mut missing) = (Vec::new(), Vec::new());
+        for subject in subjects.into_iter().flatten() {
+            let found = self.run(subject, &changeset.files);
+            findings.extend(judge.policy_file(found.findings, self.is_whole_tree));
+            missing.extend(found.missing);
+        }
+        (findings, missing)
+    }
+
+    fn run(&self, subject: Subject<'_>, files: &Files) -> Found {
+        run(&context(self.changeset, subject, self.external, files), self.config, &self.checks)
+    }
+}
+
+/// A KEP as the change leaves it. In a whole tree nothing changed.
+pub(super) fn subject(kep: &ChangedKep, is_whole_tree: bool) -> Subject<'_> {
+    let head = kep.sides.head();
+    Subject::Kep {
+        base: if is_whole_tree { head } else { kep.sides.base() },
+        head,
+        moved: kep.became_other,
+        asks_for_answers: kep.asks_for_answers,
+    }
+}
+
+pub(super) fn context<'a>(
+    changeset: &'a Changeset<'_>,
+    subject: Subject<'a>,
+    external: &'a External,
+    files: &'a Files,
+) -> Context<'a> {
+    Context { subject, policy: &changeset.policy, aliases: changeset.aliases.as_ref(), external, files }
+}
+
+/// Runs `checks` on `context`, with the levels that `config` gives them; each finding is about the context's KEP.
+pub(super) fn run(context: &Context<'_>, config: &Config, checks: &[&Check]) -> Found {
     let mut findings = Findings::default();
-    for check in CHECKS.iter().filter(|check| config.runs(check.rule)) {
+    for check in checks {
         (check.run)(context, &mut findings);
     }
     let kep = context.kep_dir();
-    let mut findings = findings.into_vec();
+    let (mut findings, missing) = findings.into_parts();
     for finding in &mut findings {
         finding.kep = kep.cloned();
-        // A value of several lines (a block scalar) ends with a line break that no right text has room for.
+        // A value of several lines (a block scalar) ends with a line break that no replacement has room for.
         if finding.value.contains('\n') {
             finding.fix = None;
         }
@@ -23,5 +156,5 @@ pub(super) fn run(context: &Context<'_>, config: &Config) -> Vec<Finding> {
             finding.level = level;
         }
     }
-    findings
+    Found { findings, missing }
 }

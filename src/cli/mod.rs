@@ -10,7 +10,6 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::github::Repository;
-use crate::rule::Level;
 
 pub use author::{Document, NewArguments, Place, PromoteArguments};
 pub use query::{By, ListFormat, PullsArguments, QueryArguments, ShadowsArguments};
@@ -236,14 +235,12 @@ pub enum FailOn {
     Never,
 }
 
-impl FailOn {
-    /// The minimum level; `None` for never.
-    #[must_use]
-    pub const fn level(self) -> Option<Level> {
-        match self {
-            Self::Error => Some(Level::Error),
-            Self::Warning => Some(Level::Warning),
-            Self::Never => None,
+impl From<FailOn> for crate::rule::FailOn {
+    fn from(argument: FailOn) -> Self {
+        match argument {
+            FailOn::Error => Self::Errors,
+            FailOn::Warning => Self::Warnings,
+            FailOn::Never => Self::Never,
         }
     }
 }

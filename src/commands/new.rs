@@ -2,8 +2,6 @@
 
 use std::io::Write;
 
-use jiff::tz::TimeZone;
-
 use crate::authoring::{Draft, slug};
 use crate::change::read_kep;
 use crate::cli::NewArguments;
@@ -12,9 +10,9 @@ use crate::exit::ExitStatus;
 use crate::kep::placeholder;
 use crate::project::layout;
 use crate::query::columns;
+use crate::session::Environment;
 use crate::session::output::say;
 use crate::session::revise::Workplace;
-use crate::session::{Environment, clock};
 use crate::source::{Content, Snapshot as _};
 use crate::text::RepoPath;
 use crate::text::nearest::nearest;
@@ -35,7 +33,7 @@ fn try_run(
     log: &mut dyn Write,
 ) -> Result<ExitStatus, Error> {
     let mut place = Workplace::open(&arguments.place, environment)?;
-    let draft = draft(arguments, &place, environment)?;
+    let draft = draft(arguments, &place)?;
     check_number_is_unused(&draft, &place)?;
     let folder = RepoPath::from(placeholder::PATH).parent().unwrap_or_default();
     let template = read_kep(&place.disk, &folder, &mut place.files)?.ok_or_else(|| Error::Usage {
@@ -47,7 +45,7 @@ fn try_run(
     place.finish(&revisions, &draft.dir(), environment, out, log)
 }
 
-fn draft(arguments: &NewArguments, place: &Workplace, environment: &Environment) -> Result<Draft, Error> {
+fn draft(arguments: &NewArguments, place: &Workplace) -> Result<Draft, Error> {
     let is_folder = |sig: &str| layout::approval_path(sig, "0").is_some() && sig.starts_with("sig-");
     for sig in std::iter::once(&arguments.sig).chain(&arguments.participating_sig) {
         if !place.policy.sigs.is_known(sig) || (*sig == arguments.sig && !is_folder(sig)) {
@@ -66,10 +64,6 @@ fn draft(arguments: &NewArguments, place: &Workplace, environment: &Environment)
             help: "specify the name with --slug".to_owned(),
         });
     }
-    let date = match &arguments.date {
-        Some(date) => date.clone(),
-        None => clock::now(None, environment)?.to_zoned(TimeZone::UTC).date().to_string(),
-    };
     Ok(Draft {
         number: arguments.number,
         title: arguments.title.clone(),
@@ -79,7 +73,7 @@ fn draft(arguments: &NewArguments, place: &Workplace, environment: &Environment)
         reviewers: arguments.reviewer.clone(),
         approvers: arguments.approver.clone(),
         participating_sigs: arguments.participating_sig.clone(),
-        date,
+        date: arguments.date.clone().unwrap_or_else(|| place.today()),
         stage: arguments.stage,
         release: arguments.release,
         approver: arguments.prr_approver.as_deref().map(|handle| place.approver(handle)).transpose()?,

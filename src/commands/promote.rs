@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::authoring::Promotion;
-use crate::change::Record;
+use crate::change::KepState;
 use crate::cli::PromoteArguments;
 use crate::error::Error;
 use crate::escape::log_lines;
@@ -44,7 +44,7 @@ fn try_run(
 }
 
 /// Finds a KEP by its number or by a path.
-fn find<'a>(name: &str, place: &'a Workplace, environment: &Environment) -> Result<&'a Record, Error> {
+fn find<'a>(name: &str, place: &'a Workplace, environment: &Environment) -> Result<&'a KepState, Error> {
     let digits = name.strip_prefix("KEP-").or(name.strip_prefix('#')).unwrap_or(name);
     let keps = place.survey.keps.iter();
     let found: Vec<_> = if let Some(number) = KepNumber::parse(digits) {

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::query::incomplete;
 use crate::change::{Scope, Survey};
 use crate::check::result::Report;
-use crate::check::{ConfigSource, Settings, check, read_config, schedule};
+use crate::check::{ConfigSource, Settings, check, read_config};
 use crate::cli::{ReadinessArguments, ReadinessFormat};
 use crate::config::Config;
 use crate::error::Error;
@@ -128,7 +128,7 @@ fn of_release(
 ) -> Result<(Readiness, Option<String>, Option<Error>), Error> {
     let scope = Scope { all: true, only: Vec::new() };
     let settings = Settings { scope, now: Some(subject.now), exceptions, ..Settings::default() };
-    let schedule = schedule(config, &settings);
+    let schedule = settings.schedule(config);
     let Report { outcome, unchecked, error, revisions, .. } = check(&subject.change, &settings, Instant::now());
     let Some(outcome) = outcome else {
         return Err(error.unwrap_or_else(|| Error::Internal {
@@ -145,7 +145,7 @@ fn of_release(
 /// KEPs of all releases whose metadata lags.
 fn of_all(subject: &Subject, config: &Config, format: ReadinessFormat) -> Result<(String, Option<Error>), Error> {
     let settings = Settings { now: Some(subject.now), ..Settings::default() };
-    let schedule = schedule(config, &settings);
+    let schedule = settings.schedule(config);
     let mut survey = Survey::read(subject.change.head.as_ref(), config.groups.clone(), &mut Files::default());
     let found = sweep::sweep(&survey, &schedule);
     let table = found.table();

@@ -16,7 +16,7 @@ pub(super) fn write_docs(folder: &Path) -> io::Result<()> {
 
 /// The level by default: `off` for rules that a configuration has to turn on.
 fn level(rule: &Rule) -> &'static str {
-    if rule.family.is_off_by_default() { "off" } else { rule.level.word() }
+    if rule.enabled { rule.level.word() } else { "off" }
 }
 
 #[derive(Serialize)]

@@ -1,4 +1,4 @@
-//! kepgate's own configuration: read with spans, so that what is wrong with it can be pointed at, and validated whole.
+//! kepgate's own configuration: read with spans, so that messages can point to what is wrong, and validated as a whole.
 //!
 //! It is policy: it comes from the tip of the target branch, so that a change cannot soften its own rules. A change
 //! that leaves it invalid is the finding `config-invalid`.
@@ -16,16 +16,18 @@ use crate::kep::decode::{Entries, FaultKind};
 use crate::kep::{Field, List, Milestone, Text};
 use crate::release::calendar;
 use crate::release::calendar::Calendar;
-use crate::rule::Level;
-use crate::rule::Rule;
+use crate::rule::{FailOn, Level, Rule};
 use crate::syntax::yaml;
 use crate::syntax::yaml::{Document, Node, NodeKind};
 use crate::text::RepoPath;
 use crate::text::nearest::nearest;
 use crate::text::{Span, Spanned};
 
-/// Where it stands in a repository, unless `--config` says otherwise.
+/// Its path in a repository, unless `--config` says otherwise.
 pub const PATH: &str = ".github/kepgate.yaml";
+
+/// A path at which the configuration is easily put by mistake.
+pub const MISNAMED: &str = ".github/kepgate.yml";
 
 const KEYS: &[&str] = &["fail-on", "rules", "ignore", "aliases", "upcoming-release", "calendar"];
 const IGNORE_KEYS: &[&str] = &["paths", "rules", "reason"];
@@ -33,14 +35,14 @@ const ALIAS_KEYS: &[&str] = &["approvers", "emeritus", "sig-node-tech-leads"];
 const LEVELS: &[&str] = &["error", "warning", "notice", "off"];
 const THRESHOLDS: &[&str] = &["error", "warning", "never"];
 
-/// How a repository tunes kepgate.
+/// How a repository configures kepgate.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
-    /// `fail-on`: the level from which on findings fail the check, or `None` inside for never.
-    pub fail_on: Option<Option<Level>>,
+    /// `fail-on`; `None` if the configuration does not say.
+    pub fail_on: Option<FailOn>,
     /// `upcoming-release`
     pub upcoming_release: Option<Milestone>,
-    /// `calendar`: what it says beside the calendar that is built in.
+    /// `calendar`: what it adds to the built-in calendar.
     pub calendar: Calendar,
     /// `aliases`
     pub groups: Groups,
@@ -48,7 +50,7 @@ pub struct Config {
     ignore: Vec<Ignore>,
 }
 
-/// What the configuration makes of a rule.
+/// What the configuration says about a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Setting {
     /// It does not run.
@@ -57,7 +59,7 @@ pub enum Setting {
     At(Level),
 }
 
-/// Findings that are not to count, and why.
+/// Findings that do not count, and why.
 #[derive(Debug, Clone)]
 struct Ignore {
     paths: GlobSet,
@@ -77,7 +79,7 @@ pub struct ConfigFault {
 }
 
 impl Config {
-    /// Lowers a document; what is wrong with it comes beside it, and nothing of a faulty one may be relied on.
+    /// Decodes a document and returns what is wrong with it, too. A faulty configuration must not be used.
     #[must_use]
     pub fn lower(document: &Document, rules: &[&'static Rule]) -> (Self, Vec<ConfigFault>) {
         let mut shape = Vec::new();
@@ -108,22 +110,31 @@ impl Config {
         (config, faults)
     }
 
-    /// What is to become of a rule; `None` where the configuration leaves it alone.
+    /// What the configuration says about a rule; `None` if nothing.
     #[must_use]
     pub fn setting(&self, rule: &Rule) -> Option<Setting> {
         self.levels.get(rule.id).copied()
     }
 
-    /// Whether a rule runs.
+    /// The level of a rule's findings, unless a finding is weaker.
+    #[must_use]
+    pub fn level(&self, rule: &Rule) -> Level {
+        match self.setting(rule) {
+            Some(Setting::At(level)) => level,
+            _ => rule.level,
+        }
+    }
+
+    /// True if a rule runs.
     #[must_use]
     pub fn runs(&self, rule: &Rule) -> bool {
         match self.setting(rule) {
             Some(setting) => setting != Setting::Off,
-            None => !rule.family.is_off_by_default(),
+            None => rule.enabled,
         }
     }
 
-    /// Why findings of `rule` in the file at `path` do not count, where they do not.
+    /// Why findings of `rule` in the file at `path` do not count; `None` if they count.
     #[must_use]
     pub fn ignored(&self, rule: &Rule, path: &RepoPath) -> Option<&str> {
         let path = path.to_string();
@@ -136,9 +147,9 @@ impl Config {
     fn set_fail_on(&mut self, field: &Text, faults: &mut Vec<ConfigFault>) {
         let Some((word, span)) = field.value() else { return };
         self.fail_on = match word.as_str() {
-            "error" => Some(Some(Level::Error)),
-            "warning" => Some(Some(Level::Warning)),
-            "never" => Some(None),
+            "error" => Some(FailOn::Errors),
+            "warning" => Some(FailOn::Warnings),
+            "never" => Some(FailOn::Never),
             _ => {
                 faults.push(no_such("threshold", word, span, THRESHOLDS));
                 None
@@ -152,7 +163,7 @@ impl Config {
         if self.upcoming_release.is_none() {
             faults.push(fault(
                 Some(span),
-                format!("`upcoming-release` is {word:?}, which is no release"),
+                format!("`upcoming-release` is {word:?}, which is not a release"),
                 "write it as v1.37",
             ));
         }
@@ -237,11 +248,11 @@ fn validated(
     let start = entry.paths.key.or(entry.rules.key).unwrap_or(span);
     if entry.paths.is_missing() {
         let place = entry.paths.missing_span().unwrap_or(start);
-        faults.push(fault(Some(place), "this entry names no `paths`", "list globs from the repository's root"));
+        faults.push(fault(Some(place), "this entry has no `paths`", "list globs from the repository's root"));
     }
     if entry.reason.is_missing() || entry.reason.text().trim().is_empty() {
         let place = entry.reason.missing_span().unwrap_or(start);
-        faults.push(fault(Some(place), "this entry gives no `reason`", "say why these findings do not count"));
+        faults.push(fault(Some(place), "this entry has no `reason`", "say why these findings do not count"));
     }
     if let Some(place) = entry.rules.missing_span() {
         faults.push(fault(Some(place), "`rules` names no rule", "name rules, or leave it out to ignore every rule"));
@@ -259,7 +270,7 @@ fn globs(entries: &[Spanned<String>], faults: &mut Vec<ConfigFault>) -> Option<G
         match glob(&entry.value) {
             Ok(glob) => _ = set.add(glob),
             Err(error) => {
-                let message = format!("{:?} is no glob: {}", entry.value, error.kind());
+                let message = format!("{:?} is not a valid glob: {}", entry.value, error.kind());
                 faults.push(fault(Some(entry.span), message, "write it like keps/sig-node/281-*/**"));
             }
         }
@@ -316,7 +327,7 @@ fn fault(span: Option<Span>, message: impl Into<String>, help: impl Into<String>
 #[cfg(test)]
 mod tests {
     use super::{Config, Setting};
-    use crate::rule::Level;
+    use crate::rule::{FailOn, Level};
     use crate::rules::{ALL, find};
     use crate::syntax::yaml::read;
     use crate::text::RepoPath;
@@ -332,7 +343,7 @@ mod tests {
         let text = "fail-on: warning\nrules:\n  prr-exempted: error\n  sig-unknown: off\nignore:\n  - paths: [\"keps/sig-node/281-*/**\"]\n    rules: [status-invalid]\n    reason: gone\naliases:\n  approvers: prr\nupcoming-release: v1.37\n";
         let (config, faults) = Config::lower(&read(text), ALL);
         assert_eq!(faults, []);
-        assert_eq!(config.fail_on, Some(Some(Level::Warning)));
+        assert_eq!(config.fail_on, Some(FailOn::Warnings));
         assert_eq!(config.groups.approvers, "prr");
         assert_eq!(config.groups.emeritus, "prod-readiness-approvers-emeritus");
         assert_eq!(config.setting(find("prr-exempted").unwrap()), Some(Setting::At(Level::Error)));

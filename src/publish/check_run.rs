@@ -1,10 +1,10 @@
 //! A check run on the checked commit, with an annotation for each new finding.
 
 use super::Place;
+use crate::check::resolved::ResolvedFinding;
 use crate::check::result::{Outcome, Report};
 use crate::escape::terminal;
 use crate::exit::ExitStatus;
-use crate::finding::Finding;
 use crate::github::ApiError;
 use crate::github::api::checks::{
     self, Annotation, AnnotationLevel, Conclusion, MAX_ANNOTATIONS_PER_REQUEST, NewCheckRun, Output, Status,
@@ -48,19 +48,18 @@ pub fn write(place: &Place<'_>, report: &Report) -> Result<(), ApiError> {
 /// The annotations for new findings in files of the head.
 fn annotations(outcome: &Outcome) -> Vec<Annotation> {
     let new = outcome.findings.iter().filter(|triaged| triaged.is_new).map(|triaged| &triaged.finding);
-    let at_head = new.filter(|finding| outcome.file(finding.file).side == Side::Head);
-    at_head.take(MAX_ANNOTATIONS).map(|finding| annotation(outcome, finding)).collect()
+    let at_head = new.filter(|finding| finding.place.side == Side::Head);
+    at_head.take(MAX_ANNOTATIONS).map(annotation).collect()
 }
 
-fn annotation(outcome: &Outcome, finding: &Finding) -> Annotation {
-    let file = outcome.file(finding.file);
+fn annotation(finding: &ResolvedFinding) -> Annotation {
     let help = finding.help.as_deref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
-    let range = finding.span.map(|span| (file.position(span.start), file.position(span.end)));
+    let range = finding.place.region.map(|region| (region.start, region.end));
     let (start_line, end_line) = range.map_or((1, 1), |(start, end)| (start.line, end.line));
     // GitHub accepts columns within one line only.
     let columns = range.filter(|_| start_line == end_line);
     Annotation {
-        path: file.path.to_string(),
+        path: finding.place.path.to_string(),
         start_line,
         end_line,
         start_column: columns.map(|(start, _)| start.column),

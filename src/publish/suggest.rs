@@ -3,15 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Place;
-use crate::check::result::{Outcome, Report};
+use crate::check::resolved::{ResolvedEdit, ResolvedFinding};
+use crate::check::result::Report;
 use crate::check::triage::Triaged;
 use crate::escape::markdown_sentence;
-use crate::finding::{Edit, Finding};
 use crate::github::ApiError;
 use crate::github::api::pulls::{self, File};
 use crate::github::api::reviews::{self, DiffComment, DiffSide, Event, NewReview};
-use crate::source::blob_id;
-use crate::text::{Side, Span};
+use crate::text::Side;
 
 /// The most suggestions in one review. More would not help; the next run makes the rest.
 const MAX_SUGGESTIONS: usize = 30;
@@ -20,7 +19,7 @@ const MAX_SUGGESTIONS: usize = 30;
 struct Suggestion {
     path: String,
     /// The blob that the lines are in.
-    id: Option<String>,
+    id: String,
     first: usize,
     last: usize,
     body: String,
@@ -34,7 +33,7 @@ struct Suggestion {
 pub fn write(place: &Place<'_>, report: &Report) -> Result<(), ApiError> {
     let Some(outcome) = &report.outcome else { return Ok(()) };
     let Place { client, repository, number, head } = place;
-    let mut suggestions: Vec<_> = outcome.findings.iter().filter_map(|triaged| suggestion(outcome, triaged)).collect();
+    let mut suggestions: Vec<_> = outcome.findings.iter().filter_map(suggestion).collect();
     if suggestions.is_empty() {
         return Ok(());
     }
@@ -60,34 +59,28 @@ pub fn write(place: &Place<'_>, report: &Report) -> Result<(), ApiError> {
 }
 
 /// The suggestion for a new finding whose fix is a single replacement in a file of the head.
-fn suggestion(outcome: &Outcome, triaged: &Triaged) -> Option<Suggestion> {
-    let Finding { rule, message, fix, .. } = &triaged.finding;
-    let [Edit::Replace { file, span, text }] = fix.as_ref().filter(|_| triaged.is_new)?.edits.as_slice() else {
-        return None;
-    };
-    let file = outcome.file(*file);
-    // GitHub writes line feeds only, which would mix line endings.
-    if file.side != Side::Head || file.text().contains('\r') {
+fn suggestion(triaged: &Triaged) -> Option<Suggestion> {
+    let ResolvedFinding { rule, message, fix, .. } = &triaged.finding;
+    let [ResolvedEdit::Replace(edit)] = fix.as_slice() else { return None };
+    if !triaged.is_new || edit.place.side != Side::Head {
         return None;
     }
-    let (first, last) = (file.position(span.start).line, file.position(span.end).line);
-    let lines = Span::new(file.line(first).start, file.line(last).end);
-    let source = file.text();
-    let (before, after) = (Span::new(lines.start, span.start), Span::new(span.end, lines.end));
-    let new = format!("{}{text}{}", &source[before], &source[after]);
+    // GitHub inserts line feeds alone, which would leave a file with two kinds of line breaks.
+    let id = edit.blob.clone()?;
+    let (first, last) = (edit.region.start.line, edit.region.end.line);
+    let new = format!("{}{}{}", edit.before, edit.new, edit.after);
     let new = new.strip_suffix('\n').unwrap_or(&new);
     let mark = format!("<!-- kepgate:{}:{} -->", rule.id, triaged.fingerprint);
     // The text is untrusted: the fence is longer than any in it.
     let ticks = new.split(|character| character != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(ticks.max(2) + 1);
     let body = format!("{mark}\n{} (`{}`)\n{fence}suggestion\n{new}\n{fence}\n", markdown_sentence(message), rule.id);
-    let id = blob_id(source.as_bytes()).map(|id| id.to_string());
-    Some(Suggestion { path: file.path.to_string(), id, first, last, body, mark })
+    Some(Suggestion { path: edit.place.path.to_string(), id, first, last, body, mark })
 }
 
 /// True if the diff of the pull request shows the lines, and has the version of the file that was checked.
 fn shows(file: &File, suggestion: &Suggestion) -> bool {
-    let is_same = suggestion.id.is_some() && suggestion.id == file.sha;
+    let is_same = file.sha.as_ref() == Some(&suggestion.id);
     let is_shown = |(first, last)| first <= suggestion.first && suggestion.last <= last;
     is_same && hunks(file.patch.as_deref().unwrap_or_default()).any(is_shown)
 }

@@ -1,6 +1,6 @@
 //! What to show of a KEP.
 
-use crate::change::Record;
+use crate::change::KepState;
 use crate::escape::url_path;
 use crate::kep::{Field, Kep, KepNumber, List, Milestone, Stage};
 use crate::project::Web;
@@ -12,7 +12,7 @@ pub struct KepColumn {
     /// Key and heading.
     pub column: Column,
     /// The value.
-    value: fn(&Record, &Kep, Option<&Web>) -> Cell,
+    value: fn(&KepState, &Kep, Option<&Web>) -> Cell,
 }
 
 /// Every column, in the order in which JSON has them.
@@ -41,7 +41,7 @@ pub static ALL: &[KepColumn] = &[
 /// What a table shows when nobody says what it should: the columns of `kepctl query`.
 pub const USUAL: [&str; 7] = ["last-updated", "stage", "status", "owning-sig", "authors", "title", "link"];
 
-const fn of(key: &'static str, heading: &'static str, value: fn(&Record, &Kep, Option<&Web>) -> Cell) -> KepColumn {
+const fn of(key: &'static str, heading: &'static str, value: fn(&KepState, &Kep, Option<&Web>) -> Cell) -> KepColumn {
     KepColumn { column: Column { key, heading }, value }
 }
 
@@ -54,7 +54,7 @@ pub fn find(key: &str) -> Option<&'static KepColumn> {
 impl KepColumn {
     /// What `record` has in this column. `web` is where the repository is; by default it is kubernetes/enhancements.
     #[must_use]
-    pub fn cell(&self, record: &Record, web: Option<&Web>) -> Cell {
+    pub fn cell(&self, record: &KepState, web: Option<&Web>) -> Cell {
         record.kep().map_or(Cell::Empty, |kep| (self.value)(record, kep, web))
     }
 }
@@ -62,7 +62,7 @@ impl KepColumn {
 impl KepColumn {
     /// The same as plain text.
     #[must_use]
-    pub fn plain(&self, record: &Record) -> String {
+    pub fn plain(&self, record: &KepState) -> String {
         self.cell(record, None).plain()
     }
 }
@@ -72,7 +72,7 @@ pub const PULL_REQUESTS: Column = Column { key: "pull-requests", heading: "Pull 
 
 /// The number that a KEP is known by: its directory's, or else the one in its metadata.
 #[must_use]
-pub fn number(record: &Record) -> Option<KepNumber> {
+pub fn number(record: &KepState) -> Option<KepNumber> {
     record.number.or_else(|| KepNumber::parse(record.kep()?.kep_number.text()))
 }
 
@@ -102,8 +102,8 @@ pub fn keys() -> Vec<&'static str> {
 }
 
 /// Sorts by the first key, then by the second where the first is equal, and so on. The sort is stable.
-pub fn sort<T>(entries: &mut [T], keys: &[SortKey], record_of: impl Fn(&T) -> &Record) {
-    let ranks = |record: &Record| -> Vec<Rank> {
+pub fn sort<T>(entries: &mut [T], keys: &[SortKey], record_of: impl Fn(&T) -> &KepState) {
+    let ranks = |record: &KepState| -> Vec<Rank> {
         let columns = keys.iter().filter_map(|key| find(key.key));
         columns.map(|column| Rank::of(&column.cell(record, None))).collect()
     };
@@ -172,7 +172,7 @@ fn milestones(kep: &Kep) -> Cell {
 }
 
 /// Where the KEP is on the web: in the repository that the run is about, or where Kubernetes links to its own.
-fn link(record: &Record, web: Option<&Web>) -> String {
+fn link(record: &KepState, web: Option<&Web>) -> String {
     let path = url_path(record.dir.as_bytes());
     match web {
         Some(web) => {

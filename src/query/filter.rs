@@ -2,7 +2,7 @@
 
 use regex::bytes::Regex;
 
-use crate::change::{Policy, Record, Survey};
+use crate::change::{KepState, Policy, Survey};
 use crate::error::Error;
 use crate::kep::{Handle, Kep, KepNumber, List, Milestone, Stage, Status, handle};
 use crate::text::nearest::nearest;
@@ -73,7 +73,7 @@ pub fn parse_release(word: &str) -> Result<Option<Milestone>, String> {
 impl Filter {
     /// Whether `record` is meant. A KEP whose metadata could not be read is not.
     #[must_use]
-    pub fn holds(&self, record: &Record, policy: &Policy) -> bool {
+    pub fn holds(&self, record: &KepState, policy: &Policy) -> bool {
         let Some(kep) = record.kep() else { return false };
         any(&self.sigs, |sig| sig.is_match(kep.owning_sig.text().as_bytes()))
             && any(&self.statuses, |status| kep.known_status() == Some(*status))
@@ -95,7 +95,7 @@ impl Filter {
     /// [`Error::Usage`] that names the option and what there is; [`Error::Configuration`] when the tree does not tell
     /// who may approve.
     pub fn validate(&self, survey: &Survey) -> Result<(), Error> {
-        let keps = || survey.keps.iter().filter_map(Record::kep);
+        let keps = || survey.keps.iter().filter_map(KepState::kep);
         let mut sigs: Vec<_> = keps().map(|kep| kep.owning_sig.text()).filter(|sig| !sig.is_empty()).collect();
         sigs.sort_unstable();
         sigs.dedup();
@@ -118,7 +118,7 @@ impl Filter {
         }
         let approvers = [survey.policy.approvers().unwrap_or_default(), survey.policy.emeritus()].concat();
         for person in &self.prr {
-            let is_named = || survey.keps.iter().filter_map(Record::stage_approver).any(|named| person.is(named));
+            let is_named = || survey.keps.iter().filter_map(KepState::stage_approver).any(|named| person.is(named));
             if !approvers.iter().any(|approver| person.is(approver)) && !is_named() {
                 let what = format!("{:?} is no production-readiness approver, and no KEP names them as one", person.0);
                 return Err(unknown("--prr", &what, &person.0, &approvers));
@@ -164,13 +164,13 @@ fn is_release(kep: &Kep, milestone: Option<Milestone>) -> bool {
     }
 }
 
-fn says(record: &Record, kep: &Kep, text: &str) -> bool {
+fn says(record: &KepState, kep: &Kep, text: &str) -> bool {
     let text = text.to_lowercase();
     kep.title.text().to_lowercase().contains(&text) || record.dir.to_string().to_lowercase().contains(&text)
 }
 
 /// Gated, and the production-readiness file names nobody for the stage who may approve, as upstream compares.
-fn needs_prr(record: &Record, policy: &Policy) -> bool {
+fn needs_prr(record: &KepState, policy: &Policy) -> bool {
     if !record.kep().is_some_and(Kep::is_gated) {
         return false;
     }

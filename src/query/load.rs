@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::columns::number;
-use crate::change::{Policy, Record};
+use crate::change::{KepState, Policy};
 use crate::kep::{Handle, Kep, Stage, handle};
 use crate::report::list::{Cell, Column, Table};
 
@@ -16,7 +16,7 @@ pub struct Load<'a> {
     /// Whether they take new KEPs.
     pub role: Role,
     /// The KEPs.
-    pub keps: Vec<&'a Record>,
+    pub keps: Vec<&'a KepState>,
 }
 
 /// What an approver is.
@@ -58,7 +58,7 @@ const COLUMNS: [Column; 5] = [
 /// take new KEPs first, lightest first, then by name; then who once could, and who never; gated KEPs without an
 /// approver at the end.
 #[must_use]
-pub fn by_approver<'a>(keps: &[Vec<&'a Record>], policy: &Policy) -> Vec<Load<'a>> {
+pub fn by_approver<'a>(keps: &[Vec<&'a KepState>], policy: &Policy) -> Vec<Load<'a>> {
     let mut loads: BTreeMap<String, Load<'a>> = BTreeMap::new();
     let emeritus = policy.emeritus().into_iter().map(|name| (name, Role::Emeritus));
     let approvers = policy.approvers().unwrap_or_default().into_iter().map(|name| (name, Role::Approver));
@@ -115,7 +115,7 @@ fn stages(load: &Load<'_>) -> Vec<String> {
     counts.filter(|(_, count)| *count > 0).map(|(stage, count)| format!("{count} {stage}")).collect()
 }
 
-fn target(record: &Record) -> Option<Stage> {
+fn target(record: &KepState) -> Option<Stage> {
     record.kep()?.target_stage()
 }
 

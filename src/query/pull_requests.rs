@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Filter, columns};
-use crate::change::{Policy, Record, Survey, read_kep};
+use crate::change::{KepState, Policy, Survey, read_kep};
 use crate::error::SourceError;
 use crate::escape::url_path;
 use crate::kep::{Kep, Stage, handle};
@@ -20,7 +20,7 @@ use crate::tracking::pulls::{OpenPull, PulledFile};
 #[derive(Debug)]
 pub struct Entry<'a> {
     /// As the tree has it, or, for one that is not merged yet, as the first pull request has it.
-    pub record: &'a Record,
+    pub record: &'a KepState,
     /// What is open on it, in the order of the pull requests.
     pub open: Vec<&'a Touch<'a>>,
 }
@@ -33,9 +33,9 @@ pub struct Touch<'a> {
     /// The directory of the KEP that it touches: as it is in the tree, else as the pull request has it.
     dir: RepoPath,
     /// The KEP where the pull request began; `None` when it is new there.
-    before: Option<Record>,
+    before: Option<KepState>,
     /// The KEP as the pull request leaves it; `None` when its metadata is gone, or cannot be read.
-    after: Option<Record>,
+    after: Option<KepState>,
 }
 
 /// The fields of which a change is told: what the table calls it, and where it stands.
@@ -89,7 +89,7 @@ fn known(survey: &Survey, dir: &RepoPath) -> Option<RepoPath> {
 
 /// The KEP that a production-readiness file is of: in the tree, or new in the pull request.
 fn claimant(survey: &Survey, pull: &OpenPull, path: &RepoPath) -> Option<RepoPath> {
-    let claims = |record: &&Record| record.approval_path.as_ref().or(record.approval_wanted.as_ref()) == Some(path);
+    let claims = |record: &&KepState| record.approval_path().or(record.expected_prr_path.as_ref()) == Some(path);
     if let Some(record) = survey.keps.iter().find(claims) {
         return Some(record.dir.clone());
     }
@@ -103,7 +103,7 @@ fn claimant(survey: &Survey, pull: &OpenPull, path: &RepoPath) -> Option<RepoPat
 }
 
 /// Whether a file is the metadata or the production-readiness file of the KEP in `dir`.
-fn is_of(file: &PulledFile, dir: &RepoPath, record: Option<&Record>) -> bool {
+fn is_of(file: &PulledFile, dir: &RepoPath, record: Option<&KepState>) -> bool {
     let number = layout::directory_number(dir).filter(|number| !number.is_zero());
     let path = RepoPath::from(file.path.as_str());
     match layout::place(&path) {
@@ -112,7 +112,7 @@ fn is_of(file: &PulledFile, dir: &RepoPath, record: Option<&Record>) -> bool {
                 && (other == *dir || (number.is_some() && layout::directory_number(&other) == number))
         }
         Place::Approval => {
-            record.is_some_and(|record| record.approval_path.as_ref() == Some(&path))
+            record.is_some_and(|record| record.approval_path() == Some(&path))
                 || (number.is_some() && layout::approval_number(&path) == number)
         }
         Place::Aliases | Place::Elsewhere => false,
@@ -120,10 +120,10 @@ fn is_of(file: &PulledFile, dir: &RepoPath, record: Option<&Record>) -> bool {
 }
 
 /// A KEP's files as the tree has them.
-fn merged(record: Option<&Record>, files: &Files) -> Memory {
+fn merged(record: Option<&KepState>, files: &Files) -> Memory {
     let Some(record) = record else { return Memory::default() };
     let metadata = record.kep().map(|kep| (record.dir.join(layout::METADATA), kep.file));
-    let approval = record.approval_path.clone().zip(record.approval.as_ref().map(|approval| approval.file));
+    let approval = record.approval_path().cloned().zip(record.approval().map(|approval| approval.file));
     let both = metadata.into_iter().chain(approval);
     both.fold(Memory::default(), |tree, (path, file)| tree.file(path, files[file].text()))
 }
@@ -134,7 +134,7 @@ fn before(
     dir: &RepoPath,
     mut tree: Memory,
     files: &mut Files,
-) -> Result<Option<Record>, SourceError> {
+) -> Result<Option<KepState>, SourceError> {
     for file in own {
         if let Some(text) = &file.before {
             let path = RepoPath::from(file.moved_from.as_deref().unwrap_or(&file.path));
@@ -152,7 +152,7 @@ fn after(
     dir: &RepoPath,
     mut tree: Memory,
     files: &mut Files,
-) -> Result<Option<Record>, SourceError> {
+) -> Result<Option<KepState>, SourceError> {
     let mut place = dir.clone();
     for file in own {
         let path = RepoPath::from(file.path.as_str());
@@ -170,7 +170,7 @@ fn after(
     readable(&tree, &place, files)
 }
 
-fn readable(tree: &Memory, dir: &RepoPath, files: &mut Files) -> Result<Option<Record>, SourceError> {
+fn readable(tree: &Memory, dir: &RepoPath, files: &mut Files) -> Result<Option<KepState>, SourceError> {
     Ok(read_kep(tree, dir, files)?.filter(|record| record.kep().is_some_and(|kep| kep.readable)))
 }
 
@@ -185,7 +185,7 @@ impl Touch<'_> {
 
     /// The KEP as the pull request leaves it.
     #[must_use]
-    pub fn after(&self) -> Option<&Record> {
+    pub fn after(&self) -> Option<&KepState> {
         self.after.as_ref()
     }
 
@@ -193,11 +193,11 @@ impl Touch<'_> {
     /// where the files do not tell.
     #[must_use]
     pub fn step(&self) -> String {
-        let stage = |record: &Record| record.kep().and_then(Kep::target_stage);
+        let stage = |record: &KepState| record.kep().and_then(Kep::target_stage);
         let Some(after) = &self.after else { return String::new() };
         let (old, new) = (self.before.as_ref().and_then(stage), stage(after));
         let gained = |stage: &Stage| {
-            let names = |record: &Record| record.approval.as_ref().is_some_and(|it| it.approver(*stage).is_some());
+            let names = |record: &KepState| record.approval().is_some_and(|it| it.approver(*stage).is_some());
             names(after) && !self.before.as_ref().is_some_and(names)
         };
         let gained = Stage::ALL.into_iter().rev().find(gained);
@@ -225,7 +225,7 @@ impl Touch<'_> {
         let Some(after) = self.after.as_ref().filter(|after| after.kep().is_some_and(Kep::is_gated)) else {
             return false;
         };
-        let target = |record: &Record| {
+        let target = |record: &KepState| {
             let stage = record.kep().and_then(Kep::target_stage);
             (stage, record.target_approver().map(handle::folded))
         };
@@ -236,7 +236,7 @@ impl Touch<'_> {
     fn changes(&self) -> Vec<String> {
         let Some(after) = &self.after else { return vec!["metadata gone or unreadable".to_owned()] };
         let told = TOLD.iter().filter_map(|(word, key)| {
-            let value = |record: &Record| columns::find(key).map(|column| column.plain(record)).unwrap_or_default();
+            let value = |record: &KepState| columns::find(key).map(|column| column.plain(record)).unwrap_or_default();
             let (old, new) = (self.before.as_ref().map(value).unwrap_or_default(), value(after));
             match (old.as_str(), new.as_str()) {
                 (old, new) if old == new => None,

@@ -2,6 +2,7 @@
 
 pub mod answers;
 pub mod names;
+pub mod progress;
 pub mod readme;
 pub mod template;
 #[cfg(test)]

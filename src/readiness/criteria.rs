@@ -1,12 +1,16 @@
 //! The criteria, in the release team's order, and where each is looked up.
 
 use super::{Judge, Verdict};
-use crate::change::Record;
-use crate::finding::Finding;
-use crate::kep::{Kep, Milestone, Stage, Status};
+use crate::check::resolved::ResolvedFinding;
+use crate::check::summary::{KepSummary, MetadataSummary};
+use crate::kep::{Milestone, Stage, Status};
 use crate::release::Phase;
-use crate::rule::Level;
-use crate::rules;
+use crate::rule::{Level, Rule};
+use crate::rules::{
+    milestone_after_latest, milestone_malformed, milestone_stage_missing, provisional_target, prr_approver_missing,
+    prr_approver_unknown, prr_file_missing, prr_number_mismatch, prr_question_unanswered, prr_stage_missing,
+    readme_section_missing, stage_invalid, stage_missing, status_invalid,
+};
 
 /// Something that a KEP has to have by a freeze.
 #[derive(Debug)]
@@ -25,9 +29,9 @@ pub struct Criterion {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Source {
     /// A field or a file, and the rules that can say in more words what is wrong with it.
-    Tree(Look, &'static [&'static str]),
+    Tree(Look, &'static [&'static Rule]),
     /// The README, by what this rule finds there.
-    Readme(&'static str),
+    Readme(&'static Rule),
     /// All other errors.
     Errors,
     /// Only the API.
@@ -64,7 +68,7 @@ pub static CRITERIA: &[Criterion] = &[
         key: "stage",
         freeze: Phase::PrrFreeze,
         words: "`stage` is set to the stage that the KEP is in with {release}",
-        told_by: Source::Tree(Look::Stage, &["stage-missing", "stage-invalid"]),
+        told_by: Source::Tree(Look::Stage, &[&stage_missing::RULE, &stage_invalid::RULE]),
     },
     Criterion {
         key: "milestone",
@@ -72,14 +76,14 @@ pub static CRITERIA: &[Criterion] = &[
         words: "`milestone` names the release of that stage",
         told_by: Source::Tree(
             Look::Milestone,
-            &["milestone-stage-missing", "milestone-malformed", "milestone-after-latest"],
+            &[&milestone_stage_missing::RULE, &milestone_malformed::RULE, &milestone_after_latest::RULE],
         ),
     },
     Criterion {
         key: "questionnaire",
         freeze: Phase::PrrFreeze,
         words: "The production-readiness questionnaire is answered",
-        told_by: Source::Readme("prr-question-unanswered"),
+        told_by: Source::Readme(&prr_question_unanswered::RULE),
     },
     Criterion {
         key: "prr-approver",
@@ -87,26 +91,31 @@ pub static CRITERIA: &[Criterion] = &[
         words: "The production-readiness file names an approver for that stage",
         told_by: Source::Tree(
             Look::ApproverNamed,
-            &["prr-file-missing", "prr-number-mismatch", "prr-stage-missing", "prr-approver-missing"],
+            &[
+                &prr_file_missing::RULE,
+                &prr_number_mismatch::RULE,
+                &prr_stage_missing::RULE,
+                &prr_approver_missing::RULE,
+            ],
         ),
     },
     Criterion {
         key: "status",
         freeze: Phase::EnhancementsFreeze,
         words: "`status` is implementable",
-        told_by: Source::Tree(Look::Status, &["status-invalid", "provisional-target"]),
+        told_by: Source::Tree(Look::Status, &[&status_invalid::RULE, &provisional_target::RULE]),
     },
     Criterion {
         key: "readme",
         freeze: Phase::EnhancementsFreeze,
         words: "The README follows the current template, with graduation criteria and a test plan",
-        told_by: Source::Readme("readme-section-missing"),
+        told_by: Source::Readme(&readme_section_missing::RULE),
     },
     Criterion {
         key: "prr-complete",
         freeze: Phase::EnhancementsFreeze,
         words: "The production-readiness review is complete: one who may has approved",
-        told_by: Source::Tree(Look::ApproverKnown, &["prr-approver-unknown"]),
+        told_by: Source::Tree(Look::ApproverKnown, &[&prr_approver_unknown::RULE]),
     },
     Criterion {
         key: "no-error",
@@ -136,7 +145,7 @@ impl Criterion {
     }
 
     /// The rules that speak of it.
-    fn rules(&self) -> Vec<&'static str> {
+    fn rules(&self) -> Vec<&'static Rule> {
         match self.told_by {
             Source::Tree(_, rules) => rules.to_vec(),
             Source::Readme(rule) => vec![rule],
@@ -146,13 +155,13 @@ impl Criterion {
 }
 
 /// Whether the KEP is on its way out: deprecated, disabled or removed.
-pub(super) fn is_removal(kep: &Kep) -> bool {
-    kep.target_stage().is_some_and(|stage| stage.family() == crate::kep::stage::Family::Removal)
+pub(super) fn is_removal(kep: &MetadataSummary) -> bool {
+    kep.target_stage.is_some_and(|stage| stage.family() == crate::kep::stage::Family::Removal)
 }
 
 impl Judge<'_> {
-    pub(super) fn verdict(&self, criterion: &Criterion, record: &Record) -> Verdict {
-        let Some(kep) = record.kep() else { return Verdict::NotMet("there is no kep.yaml".to_owned()) };
+    pub(super) fn verdict(&self, criterion: &Criterion, record: &KepSummary) -> Verdict {
+        let Some(kep) = &record.metadata else { return Verdict::NotMet("there is no kep.yaml".to_owned()) };
         match criterion.told_by {
             Source::Api(why) => Verdict::Unknown(why.to_owned()),
             Source::Readme(rule) => self.readme(rule, record, kep),
@@ -166,39 +175,45 @@ impl Judge<'_> {
     }
 
     /// What is wrong with a field or a file, if anything is.
-    fn fault(&self, look: Look, record: &Record, kep: &Kep) -> Option<Verdict> {
+    fn fault(&self, look: Look, record: &KepSummary, kep: &MetadataSummary) -> Option<Verdict> {
         let not_met = |is_met: bool, why: String| (!is_met).then_some(Verdict::NotMet(why));
         match look {
             Look::Target => {
-                let written = kep.latest_milestone.text();
-                not_met(kep.latest() == Some(self.release), format!("`latest-milestone` is {}", quoted(written)))
+                let written = kep.latest_milestone.as_deref().unwrap_or_default();
+                not_met(kep.latest == Some(self.release), format!("`latest-milestone` is {}", quoted(written)))
             }
-            Look::Stage => not_met(kep.target_stage().is_some(), format!("`stage` is {}", quoted(kep.stage.text()))),
+            Look::Stage => not_met(
+                kep.target_stage.is_some(),
+                format!("`stage` is {}", quoted(kep.stage.as_deref().unwrap_or_default())),
+            ),
             Look::Milestone => self.milestone_fault(kep),
             Look::ApproverNamed => {
-                let is_named = record.stage_approver().is_some_and(|approver| !approver.is_empty());
+                let is_named = record.stage_approver.as_deref().is_some_and(|approver| !approver.is_empty());
                 not_met(is_named, "no production-readiness file names an approver for the stage".to_owned())
             }
             Look::ApproverKnown => self.approver_fault(record),
             Look::Status => {
-                let is_done = matches!(kep.known_status(), Some(Status::Implementable | Status::Implemented));
-                let is_removed = kep.known_status() == Some(Status::Withdrawn) && is_removal(kep);
-                not_met(is_done || is_removed, format!("`status` is {}", quoted(kep.status.text())))
+                let is_done = matches!(kep.known_status, Some(Status::Implementable | Status::Implemented));
+                let is_removed = kep.known_status == Some(Status::Withdrawn) && is_removal(kep);
+                not_met(
+                    is_done || is_removed,
+                    format!("`status` is {}", quoted(kep.status.as_deref().unwrap_or_default())),
+                )
             }
         }
     }
 
     /// A milestone before the release is fine: the KEP stays in its stage for another one.
-    fn milestone_fault(&self, kep: &Kep) -> Option<Verdict> {
-        let stage = kep.target_stage().map_or("<stage>", Stage::word);
-        match kep.target_stage().and_then(|stage| kep.milestone_of(stage)) {
-            Some((milestone, _)) if milestone <= self.release => None,
-            Some((milestone, _)) => Some(Verdict::NotMet(format!("`milestone.{stage}` is {milestone}"))),
+    fn milestone_fault(&self, kep: &MetadataSummary) -> Option<Verdict> {
+        let stage = kep.target_stage.map_or("<stage>", Stage::word);
+        match kep.stage_release {
+            Some(milestone) if milestone <= self.release => None,
+            Some(milestone) => Some(Verdict::NotMet(format!("`milestone.{stage}` is {milestone}"))),
             None => Some(Verdict::NotMet(format!("`milestone.{stage}` names no release"))),
         }
     }
 
-    fn approver_fault(&self, record: &Record) -> Option<Verdict> {
+    fn approver_fault(&self, record: &KepSummary) -> Option<Verdict> {
         let Some(approvers) = self.policy().approvers() else {
             let group = &self.policy().groups.approvers;
             return Some(Verdict::Unknown(format!("OWNERS_ALIASES names nobody in `{group}`")));
@@ -208,7 +223,7 @@ impl Judge<'_> {
             let name = approver.strip_prefix('@').unwrap_or(approver);
             approvers.contains(&name) || self.policy().emeritus().contains(&name)
         };
-        match record.stage_approver().filter(|approver| !approver.is_empty()) {
+        match record.stage_approver.as_deref().filter(|approver| !approver.is_empty()) {
             None => Some(Verdict::NotMet("nobody is named who approved".to_owned())),
             Some(approver) if may(approver) => None,
             Some(approver) => Some(Verdict::NotMet(format!("{} is no approver", quoted(approver)))),
@@ -216,41 +231,46 @@ impl Judge<'_> {
     }
 
     /// What a rule finds in the README; it asks only KEPs that the gate is for.
-    fn readme(&self, rule: &str, record: &Record, kep: &Kep) -> Verdict {
-        if record.readme.is_none() {
+    fn readme(&self, rule: &'static Rule, record: &KepSummary, kep: &MetadataSummary) -> Verdict {
+        if !record.has_readme {
             return Verdict::NotMet("there is no README.md".to_owned());
         }
-        let Some(found) = rules::find(rule).filter(|rule| self.checked.config.runs(rule)) else {
-            return Verdict::Unknown(format!("the rule `{rule}` does not run"));
-        };
-        if let Some(unchecked) = self.checked.unchecked.iter().find(|unchecked| unchecked.rule == found.id) {
+        if !self.checked.config.runs(rule) {
+            return Verdict::Unknown(format!("the rule `{}` does not run", rule.id));
+        }
+        if let Some(unchecked) = self.checked.unchecked.iter().find(|unchecked| unchecked.rule == rule.id) {
             return Verdict::Unknown(unchecked.reason.clone());
         }
-        match self.said(&[found.id], record) {
+        match self.said(&[rule], record) {
             Some(why) => Verdict::NotMet(why),
-            None if !kep.is_gated() => {
+            None if !kep.is_gated => {
                 Verdict::Unknown("the README of a KEP that is not implementable is not asked".to_owned())
             }
             None => Verdict::Met,
         }
     }
 
-    fn other_errors(&self, record: &Record) -> Verdict {
-        let is_other = |id: &str| !CRITERIA.iter().any(|criterion| criterion.rules().contains(&id));
-        let errors = self.findings(record).filter(|it| it.level == Level::Error && is_other(it.rule.id));
+    fn other_errors(&self, record: &KepSummary) -> Verdict {
+        let is_other = |rule: &Rule| !CRITERIA.iter().any(|criterion| speaks(&criterion.rules(), rule));
+        let errors = self.findings(record).filter(|it| it.level == Level::Error && is_other(it.rule));
         let messages: Vec<_> = errors.map(|finding| finding.message.clone()).collect();
         if messages.is_empty() { Verdict::Met } else { Verdict::NotMet(messages.join("; ")) }
     }
 
     /// What these rules say of the KEP, hints aside: the first of it, and how much more there is.
-    fn said(&self, ids: &[&str], record: &Record) -> Option<String> {
-        let weighs = |finding: &&Finding| finding.level <= Level::Warning;
-        let found = self.findings(record).filter(weighs).filter(|it| ids.contains(&it.rule.id));
+    fn said(&self, rules: &[&Rule], record: &KepSummary) -> Option<String> {
+        let weighs = |finding: &&ResolvedFinding| finding.level <= Level::Warning;
+        let found = self.findings(record).filter(weighs).filter(|it| speaks(rules, it.rule));
         let mut messages = found.map(|it| &it.message);
         let first = messages.next()?;
         let more = messages.count();
         Some(if more == 0 { first.clone() } else { format!("{first} (and {more} more)") })
     }
+}
+
+/// True if `rule` is one of `rules`.
+fn speaks(rules: &[&Rule], rule: &Rule) -> bool {
+    rules.iter().any(|one| one.id == rule.id)
 }
 
 /// A stranger's word between backquotes.

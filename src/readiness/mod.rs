@@ -15,10 +15,11 @@ use jiff::Timestamp;
 pub use criteria::{CRITERIA, Criterion};
 pub use tracked::{Tracked, by_kep};
 
-use crate::change::{Policy, Record};
+use crate::change::Policy;
+use crate::check::resolved::ResolvedFinding;
 use crate::check::result::{Outcome, Unchecked};
+use crate::check::summary::{KepSummary, MetadataSummary};
 use crate::config::Config;
-use crate::finding::Finding;
 use crate::kep::{KepNumber, Milestone, Stage, Status};
 use crate::release::{Deadline, Exception, Phase, Ruling, Schedule};
 use crate::text::RepoPath;
@@ -181,20 +182,20 @@ impl Readiness {
 /// Judges every KEP of the tree in `checked`, which was checked as a whole, that targets `release`.
 #[must_use]
 pub fn assess(checked: Checked<'_>, schedule: &Schedule, release: Milestone, now: Timestamp) -> Readiness {
-    let records = || checked.outcome.work.keps.iter().filter_map(|pair| pair.head.as_ref());
+    let summaries = || checked.outcome.keps.iter().filter_map(|kep| kep.head());
     let judge = Judge { checked, schedule, release };
     let mut keps: Vec<_> =
-        records().filter(|record| judge.concerns(record)).map(|record| judge.candidate(record)).collect();
-    let is_there = |number: KepNumber| records().any(|record| record.number == Some(number));
+        summaries().filter(|record| judge.concerns(record)).map(|record| judge.candidate(record)).collect();
+    let is_there = |number: KepNumber| summaries().any(|record| record.number == Some(number));
     let strangers = schedule.exceptions.for_release(release).filter(|(number, _)| !is_there(*number));
     keps.extend(strangers.map(|(number, exception)| absent(number, exception)));
     keps.sort_by(|one, other| (&one.sig, one.number, &one.dir).cmp(&(&other.sig, other.number, &other.dir)));
-    let unread = records().filter(|record| record.kep().is_none_or(|kep| !kep.readable) && !record.is_empty());
+    let unread = summaries().filter(|kep| kep.readable_metadata().is_none() && !kep.is_empty);
     Readiness {
         release,
         now,
         freezes: FREEZES.map(|phase| (phase, schedule.date(release, phase), schedule.has_passed(release, phase))),
-        unread: unread.map(|record| record.dir.clone()).collect(),
+        unread: unread.map(|kep| kep.dir.clone()).collect(),
         keps,
     }
 }
@@ -238,44 +239,42 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// Whether the KEP wants to be in the release: it targets it and is not given up, or has asked for an exception.
-    fn concerns(&self, record: &Record) -> bool {
-        let Some(kep) = record.kep().filter(|kep| kep.readable) else { return false };
-        let is_over = matches!(kep.known_status(), Some(Status::Deferred | Status::Rejected | Status::Replaced));
-        // A feature that is removed is withdrawn, and its removal is work of a release all the same.
-        let is_withdrawn = kep.known_status() == Some(Status::Withdrawn) && !criteria::is_removal(kep);
-        let targets = kep.latest() == Some(self.release) && !is_over && !is_withdrawn;
+    /// True if the KEP wants to be in the release: it targets it and is not given up, or has asked for an exception.
+    fn concerns(&self, record: &KepSummary) -> bool {
+        let Some(kep) = record.readable_metadata() else { return false };
+        let is_over = matches!(kep.known_status, Some(Status::Deferred | Status::Rejected | Status::Replaced));
+        // A feature that is removed is withdrawn, but its removal is work for a release all the same.
+        let is_withdrawn = kep.known_status == Some(Status::Withdrawn) && !criteria::is_removal(kep);
+        let targets = kep.latest == Some(self.release) && !is_over && !is_withdrawn;
         targets || self.exception(record).is_some()
     }
 
-    fn exception(&self, record: &Record) -> Option<&Exception> {
+    fn exception(&self, record: &KepSummary) -> Option<&Exception> {
         record.number.and_then(|number| self.schedule.exception(self.release, number))
     }
 
-    fn candidate(&self, record: &Record) -> Candidate {
-        let of_kep = |field: fn(&crate::kep::Kep) -> &crate::kep::Text| {
-            record.kep().map(|kep| field(kep).text().to_owned()).unwrap_or_default()
-        };
+    fn candidate(&self, record: &KepSummary) -> Candidate {
+        let text = |field: fn(&MetadataSummary) -> &Option<String>| record.text(field).unwrap_or_default().to_owned();
         let sig = crate::project::layout::directory_sig(&record.dir).map(str::to_owned);
         Candidate {
             number: record.number,
             dir: Some(record.dir.clone()),
-            title: of_kep(|kep| &kep.title),
-            sig: sig.unwrap_or_else(|| of_kep(|kep| &kep.owning_sig)),
-            status: of_kep(|kep| &kep.status),
-            stage: record.kep().and_then(crate::kep::Kep::target_stage),
-            approver: record.stage_approver().unwrap_or_default().to_owned(),
+            title: text(|metadata| &metadata.title),
+            sig: sig.unwrap_or_else(|| text(|metadata| &metadata.owning_sig)),
+            status: text(|metadata| &metadata.status),
+            stage: record.metadata.as_ref().and_then(|metadata| metadata.target_stage),
+            approver: record.stage_approver.clone().unwrap_or_default(),
             exception: self.exception(record).cloned(),
             verdicts: CRITERIA.iter().map(|criterion| self.verdict(criterion, record)).collect(),
         }
     }
 
     fn policy(&self) -> &Policy {
-        &self.checked.outcome.work.policy
+        &self.checked.outcome.policy
     }
 
     /// What the rules have found on this KEP, what the configuration ignores aside.
-    fn findings<'a>(&'a self, record: &'a Record) -> impl Iterator<Item = &'a Finding> {
+    fn findings<'a>(&'a self, record: &'a KepSummary) -> impl Iterator<Item = &'a ResolvedFinding> {
         let findings = self.checked.outcome.findings.iter().map(|triaged| &triaged.finding);
         findings.filter(|finding| finding.kep.as_ref() == Some(&record.dir))
     }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::change::{Record, Survey};
+use crate::change::{KepState, Survey};
 use crate::kep::{Kep, KepNumber, Milestone, Stage, Status};
 use crate::release::{Phase, Schedule};
 use crate::report::list::{Cell, Column, Table};
@@ -83,7 +83,7 @@ pub fn sweep(survey: &Survey, schedule: &Schedule) -> Sweep {
 }
 
 impl Sweep {
-    fn not_implemented(&mut self, record: &Record, kep: &Kep, schedule: &Schedule) {
+    fn not_implemented(&mut self, record: &KepState, kep: &Kep, schedule: &Schedule) {
         let Some(stage @ (Stage::Stable | Stage::Removed)) = kep.target_stage() else { return };
         // The release in which it got there, or the last one that it was worked on for, whichever is later.
         let milestone = kep.milestone_of(stage).map(|(milestone, _)| milestone);
@@ -94,7 +94,7 @@ impl Sweep {
         }
     }
 
-    fn milestone_passed(&mut self, record: &Record, kep: &Kep, schedule: &Schedule) {
+    fn milestone_passed(&mut self, record: &KepState, kep: &Kep, schedule: &Schedule) {
         let Some(stage) = kep.target_stage() else { return };
         let later = Stage::ALL.into_iter().filter(|later| stage.is_before(*later));
         let planned = later.filter_map(|later| Some((later, kep.milestone_of(later)?.0)));
@@ -108,7 +108,7 @@ impl Sweep {
         }
     }
 
-    fn still_provisional(&mut self, record: &Record, kep: &Kep) {
+    fn still_provisional(&mut self, record: &KepState, kep: &Kep) {
         let Some(approver) = record.stage_approver().filter(|approver| !approver.is_empty()) else { return };
         let stage = kep.target_stage().map_or("", Stage::word);
         let approver = crate::text::wording::quote(approver);
@@ -125,7 +125,7 @@ impl Sweep {
         passed == Some(true)
     }
 
-    fn push(&mut self, record: &Record, kep: &Kep, lag: Lag, what: String, days: Option<u64>) {
+    fn push(&mut self, record: &KepState, kep: &Kep, lag: Lag, what: String, days: Option<u64>) {
         let sig = crate::project::layout::directory_sig(&record.dir).unwrap_or(kep.owning_sig.text());
         self.keps.push(Laggard {
             dir: record.dir.clone(),

@@ -7,12 +7,11 @@
 use std::collections::BTreeSet;
 
 use super::text;
+use crate::check::resolved::{Region, ResolvedFinding};
 use crate::check::result::{Outcome, Report, Verdict};
 use crate::escape::{command_data, command_property};
-use crate::finding::Finding;
 use crate::rule::Level;
 use crate::text::wording::count as plural;
-use crate::text::{SourceFile, Span};
 
 /// What the runner keeps of each level in one step.
 const MAX_ANNOTATIONS: usize = 10;
@@ -55,7 +54,7 @@ fn annotate(report: &Report, outcome: &Outcome, level: Level, room: usize, out: 
     let shown = if findings.len() > room { room - 1 } else { findings.len() };
     for triaged in findings.iter().take(shown) {
         let finding = &triaged.finding;
-        out.push_str(&command(level, &properties(outcome, finding), &message(finding)));
+        out.push_str(&command(level, &properties(finding), &message(finding)));
     }
     let more = findings.len() - shown;
     if more > 0 {
@@ -69,7 +68,7 @@ fn annotate(report: &Report, outcome: &Outcome, level: Level, room: usize, out: 
     }
 }
 
-fn message(finding: &Finding) -> String {
+fn message(finding: &ResolvedFinding) -> String {
     match &finding.help {
         Some(help) => format!("{}\nhelp: {help}", finding.message),
         None => finding.message.clone(),
@@ -82,18 +81,16 @@ fn command(level: Level, properties: &str, message: &str) -> String {
 }
 
 /// `file`, the lines, the columns where they count (on one line only), and the rule as title.
-fn properties(outcome: &Outcome, finding: &Finding) -> String {
-    let file = outcome.file(finding.file);
-    let mut properties = format!("file={}", command_property(&file.path.to_string()));
-    if let Some(span) = finding.span {
-        properties.push_str(&place(file, span));
+fn properties(finding: &ResolvedFinding) -> String {
+    let mut properties = format!("file={}", command_property(&finding.place.path.to_string()));
+    if let Some(region) = finding.place.region {
+        properties.push_str(&place(region));
     }
     properties.push_str(&format!(",title={}", command_property(finding.rule.id)));
     properties
 }
 
-fn place(file: &SourceFile, span: Span) -> String {
-    let (start, end) = (file.position(span.start), file.position(span.end));
+fn place(Region { start, end, .. }: Region) -> String {
     if start.line == end.line {
         format!(",line={},endLine={},col={},endColumn={}", start.line, end.line, start.column, end.column)
     } else {

@@ -3,14 +3,14 @@
 
 use serde::Serialize;
 
-use super::progress::{Progress, SectionProgress};
-use crate::change::{KepPair, Policy, Record};
+use crate::change;
+use crate::check::resolved::{Place, ResolvedEdit, ResolvedFinding, ResolvedLabel};
 use crate::check::result::{Counts, Outcome, Report};
+use crate::check::summary::KepSummary;
 use crate::check::triage::Triaged;
-use crate::finding::{Edit, Finding, Label};
-use crate::kep::{Kep, Text};
+use crate::questionnaire::progress::{Progress, SectionProgress};
 use crate::rule::Level;
-use crate::text::{FileId, Position, Side, Span};
+use crate::text::{Position, Side};
 
 /// The version of the document: it changes when a reader of the former one could misread it.
 const SCHEMA: &str = "kepgate/1";
@@ -189,121 +189,114 @@ fn counts(counts: Counts) -> CountsEntry {
 }
 
 fn keps(outcome: &Outcome) -> Vec<KepEntry> {
-    outcome.work.keps.iter().filter_map(|pair| kep(pair, &outcome.work.policy)).collect()
+    outcome.keps.iter().map(kep).collect()
 }
 
-fn kep(pair: &KepPair, policy: &Policy) -> Option<KepEntry> {
-    let record = pair.record()?;
-    let both = |of: fn(&Record) -> Option<String>| Sides {
-        base: pair.base.as_ref().and_then(of),
-        head: pair.head.as_ref().and_then(of),
+fn kep(sides: &change::Sides<KepSummary>) -> KepEntry {
+    let latest = sides.latest();
+    let text = |kep: &KepSummary, field| kep.text(field).map(str::to_owned);
+    let both = |field| Sides {
+        base: sides.base().and_then(|kep| text(kep, field)),
+        head: sides.head().and_then(|kep| text(kep, field)),
     };
-    let prr = |record: Option<&Record>| record.map(prr);
-    Some(KepEntry {
-        path: record.dir.to_string(),
-        number: record.number.map(crate::kep::KepNumber::get),
-        title: text_of(record, |kep| &kep.title),
-        sig: text_of(record, |kep| &kep.owning_sig),
-        status: both(|record| text_of(record, |kep| &kep.status)),
-        stage: both(|record| text_of(record, |kep| &kep.stage)),
-        latest_milestone: both(|record| text_of(record, |kep| &kep.latest_milestone)),
-        prr: Sides { base: prr(pair.base.as_ref()), head: prr(pair.head.as_ref()) },
-        questionnaire: pair.head.as_ref().and_then(|head| Progress::of(head, policy)).map(questionnaire),
-    })
+    KepEntry {
+        path: latest.dir.to_string(),
+        number: latest.number.map(crate::kep::KepNumber::get),
+        title: text(latest, |metadata| &metadata.title),
+        sig: text(latest, |metadata| &metadata.owning_sig),
+        status: both(|metadata| &metadata.status),
+        stage: both(|metadata| &metadata.stage),
+        latest_milestone: both(|metadata| &metadata.latest_milestone),
+        prr: Sides { base: sides.base().map(prr), head: sides.head().map(prr) },
+        questionnaire: sides.head().and_then(|head| head.questionnaire.as_ref()).map(questionnaire),
+    }
 }
 
-fn questionnaire(progress: Progress<'_>) -> QuestionnaireEntry {
+fn questionnaire(progress: &Progress) -> QuestionnaireEntry {
     QuestionnaireEntry {
         stage: progress.stage.word(),
         answered: progress.answered(),
         questions: progress.questions(),
         sections: sections(&progress.sections),
-        next: progress.next.map(|(stage, later)| NextEntry { stage: stage.word(), sections: sections(&later) }),
+        next: progress.next.as_ref().map(|(stage, later)| NextEntry { stage: stage.word(), sections: sections(later) }),
     }
 }
 
-fn sections(sections: &[SectionProgress<'_>]) -> Vec<SectionEntry> {
-    let entry = |section: &SectionProgress<'_>| SectionEntry {
-        title: section.title.to_owned(),
+fn sections(sections: &[SectionProgress]) -> Vec<SectionEntry> {
+    let entry = |section: &SectionProgress| SectionEntry {
+        title: section.title.clone(),
         answered: section.answered,
         questions: section.questions,
     };
     sections.iter().map(entry).collect()
 }
 
-fn text_of(record: &Record, field: fn(&Kep) -> &Text) -> Option<String> {
-    field(record.kep()?).value().map(|(text, _)| text.clone())
-}
-
-fn prr(record: &Record) -> PrrEntry {
+fn prr(kep: &KepSummary) -> PrrEntry {
     PrrEntry {
-        gated: record.kep().is_some_and(Kep::is_gated),
-        file: record.approval_path.as_ref().map(ToString::to_string),
-        approver: record.stage_approver().map(str::to_owned),
+        gated: kep.metadata.as_ref().is_some_and(|metadata| metadata.is_gated),
+        file: kep.prr_path.as_ref().map(ToString::to_string),
+        approver: kep.stage_approver.clone(),
     }
 }
 
 fn findings(outcome: &Outcome) -> Vec<FindingEntry<'_>> {
-    outcome.findings.iter().map(|triaged| finding(outcome, triaged, None)).collect()
+    outcome.findings.iter().map(|triaged| finding(triaged, None)).collect()
 }
 
 fn suppressed(outcome: &Outcome) -> Vec<FindingEntry<'_>> {
-    outcome.suppressed.iter().map(|it| finding(outcome, &it.triaged, Some(&it.reason))).collect()
+    outcome.suppressed.iter().map(|it| finding(&it.triaged, Some(&it.reason))).collect()
 }
 
-fn finding<'a>(outcome: &'a Outcome, triaged: &'a Triaged, reason: Option<&'a str>) -> FindingEntry<'a> {
-    let Finding { rule, level, kep, file, span, message, help, labels, fix, .. } = &triaged.finding;
-    let (side, path, start, end) = place(outcome, *file, *span);
+fn finding<'a>(triaged: &'a Triaged, reason: Option<&'a str>) -> FindingEntry<'a> {
+    let ResolvedFinding { rule, level, kep, place, message, help, labels, fix, .. } = &triaged.finding;
+    let (start, end) = positions(place);
     FindingEntry {
         rule: rule.id,
         level: *level,
         new: triaged.is_new,
         kep: kep.as_ref().map(ToString::to_string),
-        side,
-        path,
+        side: side(place.side),
+        path: place.path.to_string(),
         start,
         end,
         message,
         help: help.as_deref(),
-        labels: labels.iter().map(|it| label(outcome, it)).collect(),
-        fix: fix.as_ref().map(|fix| FixEntry { edits: fix.edits.iter().map(|it| edit(outcome, it)).collect() }),
+        labels: labels.iter().map(label).collect(),
+        fix: (!fix.is_empty()).then(|| FixEntry { edits: fix.iter().map(edit).collect() }),
         fingerprint: &triaged.fingerprint,
         reason,
     }
 }
 
-fn label<'a>(outcome: &Outcome, label: &'a Label) -> LabelEntry<'a> {
-    let (side, path, start, end) = place(outcome, label.file, label.span);
-    LabelEntry { side, path, start, end, message: &label.text }
+fn label(label: &ResolvedLabel) -> LabelEntry<'_> {
+    let (start, end) = positions(&label.place);
+    LabelEntry { side: side(label.place.side), path: label.place.path.to_string(), start, end, message: &label.text }
 }
 
-fn edit<'a>(outcome: &Outcome, edit: &'a Edit) -> EditEntry<'a> {
+fn edit(edit: &ResolvedEdit) -> EditEntry<'_> {
     match edit {
-        Edit::Replace { file, span, text } => {
-            let file = outcome.file(*file);
-            let [start_byte, end_byte] = [span.start, span.end].map(|offset| file.position(offset).byte);
-            EditEntry { path: file.path.to_string(), create: false, start_byte, end_byte, text }
-        }
-        Edit::Create { path, text } => {
+        ResolvedEdit::Replace(edit) => EditEntry {
+            path: edit.place.path.to_string(),
+            create: false,
+            start_byte: edit.region.start.byte,
+            end_byte: edit.region.end.byte,
+            text: &edit.new,
+        },
+        ResolvedEdit::Create { path, text } => {
             EditEntry { path: path.to_string(), create: true, start_byte: 0, end_byte: 0, text }
         }
     }
 }
 
-type Place = (&'static str, String, Option<PositionEntry>, Option<PositionEntry>);
-
-fn place(outcome: &Outcome, file: FileId, span: Option<Span>) -> Place {
-    let file = outcome.file(file);
-    let side = match file.side {
+const fn side(side: Side) -> &'static str {
+    match side {
         Side::Head => "head",
         Side::Base => "base",
         Side::Policy => "policy",
-    };
-    let position = |offset: usize| {
-        let Position { line, column, byte } = file.position(offset);
-        PositionEntry { line, column, byte }
-    };
-    let start = span.map(|span| position(span.start));
-    let end = span.map(|span| position(span.end));
-    (side, file.path.to_string(), start, end)
+    }
+}
+
+fn positions(place: &Place) -> (Option<PositionEntry>, Option<PositionEntry>) {
+    let entry = |Position { line, column, byte }: Position| PositionEntry { line, column, byte };
+    (place.region.map(|region| entry(region.start)), place.region.map(|region| entry(region.end)))
 }

@@ -7,10 +7,10 @@ use std::io;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
-use crate::check::result::{Outcome, Report};
+use crate::check::result::Report;
 use crate::check::triage::Triaged;
 use crate::escape::{xml_document, xml_text};
-use crate::rule::Family;
+use crate::rule::{FailOn, Family};
 use crate::rules;
 use crate::text::RepoPath;
 use crate::text::wording::count as plural;
@@ -134,10 +134,10 @@ fn suites(report: &Report) -> Vec<(String, Vec<Case<'_>>)> {
 fn cases<'a>(report: &Report, found: &[&'a Triaged], is_kep: bool) -> Vec<Case<'a>> {
     let families = Family::ALL.into_iter().filter_map(|family| {
         let of_family = found.iter().copied().filter(|triaged| triaged.finding.rule.family == family);
-        let fails = |triaged: &&Triaged| report.threshold.fail_on.is_some() && report.threshold.counts(triaged);
+        let fails = |triaged: &&Triaged| report.threshold.fail_on != FailOn::Never && report.threshold.counts(triaged);
         let (failing, passing): (Vec<_>, Vec<_>) = of_family.partition(fails);
         let is_silent = failing.is_empty() && passing.is_empty();
-        if is_silent && (!is_kep || family.is_off_by_default()) {
+        if is_silent && (!is_kep || !runs_by_default(family)) {
             return None;
         }
         let ending = match unchecked(report, family) {
@@ -148,6 +148,11 @@ fn cases<'a>(report: &Report, found: &[&'a Triaged], is_kep: bool) -> Vec<Case<'
         Some(Case { name: family.title(), ending, failing, passing })
     });
     families.collect()
+}
+
+/// True if a rule of the table runs without being turned on.
+fn runs_by_default(family: Family) -> bool {
+    rules::ALL.iter().any(|rule| rule.family == family && rule.enabled)
 }
 
 /// Why a table cannot be said to have passed, if so.
@@ -172,16 +177,17 @@ fn counts(cases: &[&Case<'_>]) -> [(&'static str, String); 4] {
 
 /// `path:line:column: error[rule]: message`, and what to do, for each.
 fn listing(report: &Report, found: &[&Triaged]) -> String {
-    let Some(outcome) = &report.outcome else { return String::new() };
-    found.iter().map(|triaged| entry(outcome, triaged)).collect::<Vec<_>>().join("\n")
+    if report.outcome.is_none() {
+        return String::new();
+    }
+    found.iter().map(|triaged| entry(triaged)).collect::<Vec<_>>().join("\n")
 }
 
-fn entry(outcome: &Outcome, triaged: &Triaged) -> String {
+fn entry(triaged: &Triaged) -> String {
     let finding = &triaged.finding;
-    let file = outcome.file(finding.file);
-    let mut place = file.path.to_string().replace('\n', "\u{240a}");
-    if let Some(span) = finding.span {
-        let start = file.position(span.start);
+    let mut place = finding.place.path.to_string().replace('\n', "\u{240a}");
+    if let Some(region) = finding.place.region {
+        let start = region.start;
         place.push_str(&format!(":{}:{}", start.line, start.column));
     }
     let old = if triaged.is_new { "" } else { " (pre-existing)" };

@@ -3,18 +3,17 @@
 //! Everything from the change goes through [`markdown_code`] or [`markdown_sentence`], so that no link, image, mention
 //! or tag of a stranger lives in it.
 
-use super::progress::{Progress, SectionProgress};
 use super::{is_commit_id, tally};
-use crate::change::Record;
+use crate::check::resolved::{ResolvedEdit, ResolvedFinding};
 use crate::check::result::{Outcome, Report, Verdict};
+use crate::check::summary::KepSummary;
 use crate::check::triage::Triaged;
 use crate::escape::{markdown_block, markdown_code, markdown_sentence, url_path};
-use crate::finding::{Edit, Finding, Fix};
-use crate::kep::Kep;
+use crate::questionnaire::progress::{Progress, SectionProgress};
 use crate::rule::Level;
 use crate::text::RepoPath;
+use crate::text::Side;
 use crate::text::wording::count as plural;
-use crate::text::{Side, Span};
 
 /// Over 1 MiB GitHub uploads nothing of a summary; this leaves room for what the rest of the step writes.
 const MAX_BYTES: usize = 1_000_000;
@@ -47,9 +46,9 @@ pub fn render_within(report: &Report, most: usize) -> String {
         keps(outcome, &mut page);
         let (new, old): (Vec<_>, Vec<_>) = outcome.findings.iter().partition(|triaged| triaged.is_new);
         for triaged in new {
-            page.add(&finding(report, outcome, &triaged.finding));
+            page.add(&finding(report, &triaged.finding));
         }
-        pre_existing(report, outcome, &old, &mut page);
+        pre_existing(report, &old, &mut page);
     }
     compared(report, &mut page);
     page.finish()
@@ -109,28 +108,28 @@ pub fn headline(report: &Report) -> String {
 
 /// A table for each KEP: before, after, what changed in bold.
 fn keps(outcome: &Outcome, page: &mut Page) {
-    for pair in &outcome.work.keps {
-        let Some(record) = pair.record() else { continue };
-        let title = record.kep().map(|kep| kep.title.text()).filter(|title| !title.is_empty());
-        let number = record.number.map_or_else(|| record.dir.name().to_string(), |number| format!("KEP-{number}"));
+    for sides in &outcome.keps {
+        let latest = sides.latest();
+        let title = latest.text(|metadata| &metadata.title).filter(|title| !title.is_empty());
+        let number = latest.number.map_or_else(|| latest.dir.name().to_string(), |number| format!("KEP-{number}"));
         let mut table = format!("### {}", markdown_code(&number));
         if let Some(title) = title {
             table.push_str(&format!(" {}", markdown_code(title)));
         }
         table.push_str("\n\n| | base | this change |\n|---|---|---|\n");
         for (name, value) in ROWS {
-            let [base, head] = [&pair.base, &pair.head].map(|record| record.as_ref().map(value));
+            let [base, head] = [sides.base(), sides.head()].map(|kep| kep.map(value));
             table.push_str(&row(name, base.as_deref(), head.as_deref()));
         }
         page.add(&format!("{table}\n"));
-        if let Some(progress) = pair.head.as_ref().and_then(|head| Progress::of(head, &outcome.work.policy)) {
-            page.add(&questionnaire(&progress));
+        if let Some(progress) = sides.head().and_then(|head| head.questionnaire.as_ref()) {
+            page.add(&questionnaire(progress));
         }
     }
 }
 
 /// A row for each section that is due, and a line on what comes due next.
-fn questionnaire(progress: &Progress<'_>) -> String {
+fn questionnaire(progress: &Progress) -> String {
     let mut table = format!("| questionnaire for {} | | answered |\n|---|---|---|\n", progress.stage);
     for SectionProgress { title, answered, questions } in &progress.sections {
         let bar = bar(*answered, *questions);
@@ -156,33 +155,24 @@ fn bar(answered: usize, questions: usize) -> String {
     format!("{}{}", "█".repeat(full), "░".repeat(STEPS - full))
 }
 
-type Value = fn(&Record) -> String;
+type Value = fn(&KepSummary) -> String;
 
 const ROWS: &[(&str, Value)] = &[
-    ("status", |record| of_kep(record, |kep| kep.status.text().to_owned())),
-    ("stage", |record| of_kep(record, |kep| kep.stage.text().to_owned())),
-    ("latest milestone", |record| of_kep(record, |kep| kep.latest_milestone.text().to_owned())),
-    ("milestone of the stage", |record| of_kep(record, stage_milestone)),
-    ("PRR approver of the stage", approver),
-    ("PRR gate", |record| of_kep(record, gate)),
+    ("status", |kep| text(kep.text(|metadata| &metadata.status))),
+    ("stage", |kep| text(kep.text(|metadata| &metadata.stage))),
+    ("latest milestone", |kep| text(kep.text(|metadata| &metadata.latest_milestone))),
+    ("milestone of the stage", |kep| text(kep.text(|metadata| &metadata.stage_milestone))),
+    ("PRR approver of the stage", |kep| text(kep.stage_approver.as_deref())),
+    ("PRR gate", gate),
 ];
 
-fn of_kep(record: &Record, value: fn(&Kep) -> String) -> String {
-    record.kep().map(value).unwrap_or_default()
+fn text(value: Option<&str>) -> String {
+    value.unwrap_or_default().to_owned()
 }
 
-fn stage_milestone(kep: &Kep) -> String {
-    let field = kep.target_stage().and_then(|stage| kep.milestone_field(stage));
-    field.map(|field| field.text().to_owned()).unwrap_or_default()
-}
-
-fn approver(record: &Record) -> String {
-    record.stage_approver().unwrap_or_default().to_owned()
-}
-
-fn gate(kep: &Kep) -> String {
-    let word = if kep.is_gated() { "gated" } else { "not gated" };
-    word.to_owned()
+fn gate(kep: &KepSummary) -> String {
+    let word = kep.metadata.as_ref().map(|metadata| if metadata.is_gated { "gated" } else { "not gated" });
+    text(word)
 }
 
 /// A side that is not there is a dash, so that a new KEP reads as one.
@@ -197,16 +187,16 @@ fn row(name: &str, base: Option<&str>, head: Option<&str>) -> String {
     format!("| {name} | {} | {head} |\n", cell(base))
 }
 
-fn finding(report: &Report, outcome: &Outcome, finding: &Finding) -> String {
+fn finding(report: &Report, finding: &ResolvedFinding) -> String {
     let mut out = format!(
         "- {} **{}** `{}` {}\n\n  {}\n",
         icon(finding.level),
         finding.level,
         finding.rule.id,
-        place(report, outcome, finding),
+        place(report, finding),
         markdown_sentence(&finding.message)
     );
-    let diff = finding.fix.as_ref().map(|fix| diff(outcome, fix)).unwrap_or_default();
+    let diff = diff(&finding.fix);
     if !diff.is_empty() {
         let block = indented(&markdown_block(&diff));
         out.push_str(&format!("\n  <details><summary>The fix</summary>\n\n  {block}\n\n  </details>\n"));
@@ -222,21 +212,16 @@ fn finding(report: &Report, outcome: &Outcome, finding: &Finding) -> String {
 }
 
 /// The lines that a fix changes, before and after, as a diff has them.
-fn diff(outcome: &Outcome, fix: &Fix) -> String {
+fn diff(edits: &[ResolvedEdit]) -> String {
     let mut diff = String::new();
-    for edit in &fix.edits {
+    for edit in edits {
         match edit {
-            Edit::Replace { file, span, text } => {
-                let file = outcome.file(*file);
-                let [first, last] = [span.start, span.end].map(|offset| file.line(file.position(offset).line));
-                let old = first.to(last);
-                let before = &file.text()[Span::new(old.start, span.start)];
-                let after = &file.text()[Span::new(span.end, old.end)];
-                let new = format!("{before}{text}{after}");
-                file.text()[old].lines().for_each(|line| diff.push_str(&format!("- {line}\n")));
+            ResolvedEdit::Replace(edit) => {
+                let new = format!("{}{}{}", edit.before, edit.new, edit.after);
+                edit.lines.lines().for_each(|line| diff.push_str(&format!("- {line}\n")));
                 new.lines().for_each(|line| diff.push_str(&format!("+ {line}\n")));
             }
-            Edit::Create { path, text } => {
+            ResolvedEdit::Create { path, text } => {
                 diff.push_str(&format!("new file {path}\n"));
                 text.lines().for_each(|line| diff.push_str(&format!("+ {line}\n")));
             }
@@ -245,7 +230,7 @@ fn diff(outcome: &Outcome, fix: &Fix) -> String {
     diff
 }
 
-fn pre_existing(report: &Report, outcome: &Outcome, findings: &[&Triaged], page: &mut Page) {
+fn pre_existing(report: &Report, findings: &[&Triaged], page: &mut Page) {
     if findings.is_empty() {
         return;
     }
@@ -259,7 +244,7 @@ fn pre_existing(report: &Report, outcome: &Outcome, findings: &[&Triaged], page:
             "- {} `{}` {}: {}\n",
             icon(finding.level),
             finding.rule.id,
-            place(report, outcome, finding),
+            place(report, finding),
             markdown_sentence(&finding.message)
         ));
     }
@@ -275,9 +260,9 @@ fn icon(level: Level) -> &'static str {
 }
 
 /// Path and line, as a link to the line at the head commit when the repository is known.
-fn place(report: &Report, outcome: &Outcome, finding: &Finding) -> String {
-    let file = outcome.file(finding.file);
-    let line = finding.span.map(|span| file.position(span.start).line);
+fn place(report: &Report, finding: &ResolvedFinding) -> String {
+    let file = &finding.place;
+    let line = file.line();
     let shown = match line {
         Some(line) => format!("{}:{line}", file.path),
         None => file.path.to_string(),

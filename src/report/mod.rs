@@ -5,7 +5,6 @@ pub mod json;
 pub mod junit;
 pub mod list;
 pub mod markdown;
-pub mod progress;
 pub mod sarif;
 pub mod text;
 

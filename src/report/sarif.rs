@@ -5,16 +5,17 @@
 
 use serde::Serialize;
 
+use crate::check::resolved;
+use crate::check::resolved::{Place, ResolvedEdit, ResolvedFinding, ResolvedLabel};
 use crate::check::result::{Outcome, Report, Verdict};
 use crate::check::triage::Triaged;
 use crate::escape::{sarif_message, url_path};
-use crate::finding::{Edit, Finding, Fix, Label};
 use crate::rule::Level;
 use crate::rule::Rule;
 use crate::rules;
 use crate::rules::page;
 use crate::text::RepoPath;
-use crate::text::{FileId, Side, Span};
+use crate::text::Side;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const VERSION: &str = "2.1.0";
@@ -253,7 +254,7 @@ fn descriptor(rule: &Rule) -> Descriptor {
         full_description: Text { text: format!("{} {}", rule.what, rule.why) },
         help: Help { text: plain, markdown: page::markdown(rule) },
         help_uri: format!("{HOME}/blob/main/docs/rules/{}.md", rule.id),
-        default_configuration: Configuration { enabled: !rule.family.is_off_by_default(), level: level(rule.level) },
+        default_configuration: Configuration { enabled: rule.enabled, level: level(rule.level) },
         properties: RuleProperties { tags: [rule.family.title()], severity: severity(rule.level) },
     }
 }
@@ -306,9 +307,9 @@ fn results(outcome: &Outcome) -> Vec<ResultEntry<'_>> {
     let found = outcome.findings.iter().map(|triaged| {
         let old = "pre-existing: the change did not bring it in";
         let suppressions = if triaged.is_new { Vec::new() } else { vec![suppression(old)] };
-        result(outcome, triaged, suppressions)
+        result(triaged, suppressions)
     });
-    let ignored = outcome.suppressed.iter().map(|it| result(outcome, &it.triaged, vec![suppression(&it.reason)]));
+    let ignored = outcome.suppressed.iter().map(|it| result(&it.triaged, vec![suppression(&it.reason)]));
     found.chain(ignored).collect()
 }
 
@@ -316,7 +317,7 @@ fn suppression(why: &str) -> Suppression {
     Suppression { kind: "external", status: "accepted", justification: why.to_owned() }
 }
 
-fn result<'a>(outcome: &'a Outcome, triaged: &'a Triaged, suppressions: Vec<Suppression>) -> ResultEntry<'a> {
+fn result(triaged: &Triaged, suppressions: Vec<Suppression>) -> ResultEntry<'_> {
     let finding = &triaged.finding;
     let rule_index = rules::ALL.iter().position(|rule| rule.id == finding.rule.id).unwrap_or_default();
     ResultEntry {
@@ -324,33 +325,33 @@ fn result<'a>(outcome: &'a Outcome, triaged: &'a Triaged, suppressions: Vec<Supp
         rule_index,
         level: level(finding.level),
         message: Text { text: message(finding) },
-        locations: [location(outcome, finding.file, finding.span)],
-        related_locations: finding.labels.iter().enumerate().map(|(id, it)| related(outcome, id, it)).collect(),
+        locations: [location(&finding.place)],
+        related_locations: finding.labels.iter().enumerate().map(|(id, it)| related(id, it)).collect(),
         partial_fingerprints: Fingerprints { known_by: &triaged.fingerprint },
         baseline_state: if triaged.is_new { "new" } else { "unchanged" },
         suppressions,
-        fixes: finding.fix.iter().map(|it| fix(outcome, finding, it)).collect(),
+        fixes: fix(finding).into_iter().collect(),
     }
 }
 
-fn message(finding: &Finding) -> String {
+fn message(finding: &ResolvedFinding) -> String {
     let help = finding.help.as_ref().map(|help| format!("\n{help}")).unwrap_or_default();
     sarif_message(&format!("{}{help}", finding.message))
 }
 
-fn related(outcome: &Outcome, id: usize, label: &Label) -> Location {
-    let side = match outcome.file(label.file).side {
+fn related(id: usize, label: &ResolvedLabel) -> Location {
+    let side = match label.place.side {
         Side::Head => "",
         Side::Base => " (before the change)",
         Side::Policy => " (on the target branch)",
     };
     let message = Text { text: sarif_message(&format!("{}{side}", label.text)) };
-    Location { id: Some(id), message: Some(message), ..location(outcome, label.file, label.span) }
+    Location { id: Some(id), message: Some(message), ..location(&label.place) }
 }
 
-fn location(outcome: &Outcome, file: FileId, span: Option<Span>) -> Location {
-    let region = span.map(|span| region(outcome, file, span));
-    let artifact_location = artifact(&outcome.file(file).path);
+fn location(place: &Place) -> Location {
+    let region = place.region.map(region);
+    let artifact_location = artifact(&place.path);
     Location { id: None, physical: PhysicalLocation { artifact_location, region }, message: None }
 }
 
@@ -358,28 +359,29 @@ fn artifact(path: &RepoPath) -> ArtifactLocation {
     ArtifactLocation { uri: url_path(path.as_bytes()), uri_base_id: "%SRCROOT%" }
 }
 
-fn region(outcome: &Outcome, file: FileId, span: Span) -> Region {
-    let [start, end] = [span.start, span.end].map(|offset| outcome.file(file).position(offset));
+fn region(region: resolved::Region) -> Region {
+    let resolved::Region { start, end, .. } = region;
     Region { start_line: start.line, start_column: start.column, end_line: end.line, end_column: end.column }
 }
 
-fn fix<'a>(outcome: &Outcome, finding: &Finding, fix: &'a Fix) -> FixEntry<'a> {
+fn fix(finding: &ResolvedFinding) -> Option<FixEntry<'_>> {
     let description = finding.help.as_deref().unwrap_or(&finding.message);
-    let mut artifact_changes: Vec<ArtifactChange<'a>> = Vec::new();
-    for edit in &fix.edits {
-        let (artifact_location, replacement) = replacement(outcome, edit);
+    let mut artifact_changes: Vec<ArtifactChange<'_>> = Vec::new();
+    for edit in &finding.fix {
+        let (artifact_location, replacement) = replacement(edit);
         match artifact_changes.iter_mut().find(|change| change.artifact_location == artifact_location) {
             Some(change) => change.replacements.push(replacement),
             None => artifact_changes.push(ArtifactChange { artifact_location, replacements: vec![replacement] }),
         }
     }
-    FixEntry { description: Text { text: sarif_message(description) }, artifact_changes }
+    let description = Text { text: sarif_message(description) };
+    (!artifact_changes.is_empty()).then_some(FixEntry { description, artifact_changes })
 }
 
-fn replacement<'a>(outcome: &Outcome, edit: &'a Edit) -> (ArtifactLocation, Replacement<'a>) {
+fn replacement(edit: &ResolvedEdit) -> (ArtifactLocation, Replacement<'_>) {
     let (path, deleted_region, text) = match edit {
-        Edit::Replace { file, span, text } => (&outcome.file(*file).path, region(outcome, *file, *span), text),
-        Edit::Create { path, text } => {
+        ResolvedEdit::Replace(edit) => (&edit.place.path, region(edit.region), &edit.new),
+        ResolvedEdit::Create { path, text } => {
             (path, Region { start_line: 1, start_column: 1, end_line: 1, end_column: 1 }, text)
         }
     };

@@ -1,22 +1,18 @@
 //! For a person at a terminal or in a log: like a good compiler, source lines with what is wrong beneath them.
 
-use std::ops::Range;
-
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level as Style, Origin, Renderer, Snippet};
 
 use super::tally;
-use crate::check::result::{Outcome, Report, Verdict};
+use crate::check::resolved::{Excerpt, Source};
+use crate::check::result::{Report, Verdict};
 use crate::check::triage::Triaged;
 use crate::escape::{log_lines, terminal, terminal_source};
-use crate::finding::Finding;
 use crate::rule::Level;
+use crate::text::Side;
 use crate::text::wording::count as plural;
-use crate::text::{FileId, Side, SourceFile, Span};
 
 /// More findings than this are counted, not shown.
 const MAX_SHOWN: usize = 1000;
-/// More source text than this around one finding is not shown, in bytes.
-const MAX_WINDOW: usize = 16 * 1024;
 
 /// How the text report is written.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,7 +33,7 @@ pub fn render(report: &Report, options: Options) -> String {
     if let Some(outcome) = &report.outcome {
         let wanted = outcome.findings.iter().filter(|triaged| triaged.is_new || !options.quiet);
         for triaged in wanted.clone().take(MAX_SHOWN) {
-            out.push_str(&renderer.render(&[group(outcome, triaged)]));
+            out.push_str(&renderer.render(&[group(triaged)]));
             out.push_str("\n\n");
         }
         let more = wanted.count().saturating_sub(MAX_SHOWN);
@@ -57,7 +53,7 @@ pub fn render(report: &Report, options: Options) -> String {
     if options.guarded { log_lines(&out) } else { out }
 }
 
-fn group<'a>(outcome: &'a Outcome, triaged: &'a Triaged) -> Group<'a> {
+fn group(triaged: &Triaged) -> Group<'_> {
     let finding = &triaged.finding;
     let style = match finding.level {
         Level::Error => Style::ERROR,
@@ -65,7 +61,7 @@ fn group<'a>(outcome: &'a Outcome, triaged: &'a Triaged) -> Group<'a> {
         Level::Notice => Style::NOTE.with_name("notice"),
     };
     let title = style.primary_title(terminal(&finding.message)).id(finding.rule.id);
-    let mut elements: Vec<Element<'a>> = sources(outcome, finding);
+    let mut elements: Vec<Element<'_>> = finding.sources.iter().flat_map(source).collect();
     if !triaged.is_new {
         elements.push(Style::NOTE.message("pre-existing: the change did not bring it in").into());
     }
@@ -85,71 +81,31 @@ fn unchecked(report: &Report, is_quiet: bool) -> String {
     lines.collect()
 }
 
-/// A span, none for the file as a whole, and the words of a label, none for the finding's own place.
-type Place<'a> = (Option<Span>, Option<&'a str>);
-
-/// The finding's own file first, then the files of its labels in the order in which they come.
-fn sources<'a>(outcome: &'a Outcome, finding: &'a Finding) -> Vec<Element<'a>> {
-    let mut places: Vec<(FileId, Vec<Place<'_>>)> = vec![(finding.file, vec![(finding.span, None)])];
-    for label in &finding.labels {
-        let place = (label.span, Some(label.text.as_str()));
-        match places.iter_mut().find(|(file, _)| *file == label.file) {
-            Some((_, spans)) => spans.push(place),
-            None => places.push((label.file, vec![place])),
+fn source(source: &Source) -> Vec<Element<'_>> {
+    let path = shown_path(source);
+    let mut elements: Vec<Element<'_>> = vec![match &source.excerpt {
+        Some(excerpt) => {
+            let text = terminal_source(&excerpt.text);
+            let annotations = annotations(excerpt);
+            Snippet::source(text).line_start(excerpt.first_line).path(path).annotations(annotations).into()
         }
-    }
-    places.into_iter().flat_map(|(file, spans)| source(outcome.file(file), &spans)).collect()
-}
-
-fn source<'a>(file: &'a SourceFile, spans: &[Place<'_>]) -> Vec<Element<'a>> {
-    let path = shown_path(file);
-    let placed: Vec<_> = spans.iter().filter_map(|(span, label)| span.map(|span| (span, *label))).collect();
-    let whole: Vec<_> = spans.iter().filter(|(span, _)| span.is_none()).filter_map(|(_, label)| *label).collect();
-    let window = window(file, placed.iter().map(|(span, _)| *span));
-    let mut elements: Vec<Element<'a>> = Vec::new();
-    match window {
-        Some((window, line)) => {
-            let annotations = placed.into_iter().map(|(span, label)| annotation(span, label, window));
-            let text = terminal_source(&file.text()[window]);
-            elements.push(Snippet::source(text).line_start(line).path(path).annotations(annotations).into());
-        }
-        None => elements.push(Origin::path(path).into()),
-    }
-    elements.extend(whole.into_iter().map(|label| Style::NOTE.message(terminal(label)).into()));
+        None => Origin::path(path).into(),
+    }];
+    elements.extend(source.notes.iter().map(|note| Style::NOTE.message(terminal(note)).into()));
     elements
 }
 
-fn annotation<'a>(span: Span, label: Option<&str>, window: Span) -> Annotation<'a> {
-    let kind = if label.is_none() { AnnotationKind::Primary } else { AnnotationKind::Context };
-    let range: Range<usize> = span.start - window.start..span.end.max(span.start) - window.start;
-    let annotation = kind.span(range);
-    match label {
-        Some(label) => annotation.label(terminal(label)),
-        None => annotation,
-    }
+fn annotations(excerpt: &Excerpt) -> impl Iterator<Item = Annotation<'_>> {
+    excerpt.places.iter().map(|(range, label)| match label {
+        None => AnnotationKind::Primary.span(range.clone()),
+        Some(label) => AnnotationKind::Context.span(range.clone()).label(terminal(label)),
+    })
 }
 
-/// The lines that hold the spans and one more on each side, and the number of the first; `None` when there is no span
-/// or too much text. Spans past the end of the text, which no rule makes, count as none.
-fn window(file: &SourceFile, spans: impl Iterator<Item = Span>) -> Option<(Span, usize)> {
-    let spans: Vec<_> = spans.collect();
-    // No rule makes a span that cuts a character, and annotate-snippets would not survive it.
-    let is_boundary = |offset: usize| file.text().is_char_boundary(offset);
-    let is_sound = spans.iter().all(|span| is_boundary(span.start) && is_boundary(span.end));
-    let all = spans.into_iter().reduce(Span::to)?;
-    if !is_sound || file.text().is_empty() {
-        return None;
-    }
-    let first = file.position(all.start).line.saturating_sub(1).max(1);
-    let last = file.position(all.end).line + 1;
-    let window = Span::new(file.line(first).start, file.line(last).end);
-    (window.end - window.start <= MAX_WINDOW && all.end <= window.end).then_some((window, first))
-}
-
-/// The path, and the side where it is not the change's own.
-fn shown_path(file: &SourceFile) -> String {
-    let path = terminal(&file.path.to_string()).replace('\n', "\u{240a}");
-    match file.side {
+/// The path, and the side if it is not the change's own.
+fn shown_path(source: &Source) -> String {
+    let path = terminal(&source.path.to_string()).replace('\n', "\u{240a}");
+    match source.side {
         Side::Head => path,
         Side::Base => format!("{path} (before the change)"),
         Side::Policy => format!("{path} (on the target branch)"),

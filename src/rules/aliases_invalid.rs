@@ -9,6 +9,8 @@ pub(super) static RULE: Rule = Rule {
     id: "aliases-invalid",
     family: Family::ProductionReadiness,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::File,
     summary: "The change breaks OWNERS_ALIASES",
     what: "Reports a change to OWNERS_ALIASES that leaves the file unparsable, defines an alias twice, or removes \

@@ -6,6 +6,8 @@ pub(super) static RULE: Rule = Rule {
     id: "config-invalid",
     family: Family::ProductionReadiness,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::File,
     summary: "The change breaks kepgate's configuration",
     what: "Reports a change to kepgate's configuration that leaves it unparsable, names a key, rule or level that \

@@ -1,46 +1,62 @@
 //! What a rule may look at.
 
-use crate::change::{AliasesPair, ApprovalRecord, Policy, Record};
+use std::collections::BTreeMap;
+
+use crate::change::{AliasesPair, KepState, OrphanState, Policy};
 use crate::config::ConfigInChange;
-use crate::kep::{Approval, Kep, Stage, handle};
+use crate::kep::{Approval, Kep, KepNumber, Stage, handle};
 use crate::questionnaire::Readme;
+use crate::release::Schedule;
 use crate::text::RepoPath;
 use crate::text::{FileId, Files, SourceFile, Span};
-use crate::tracking::Facts;
+use crate::tracking::{Reviews, Tracking};
 
 /// One subject, on both sides of the change, and the policy that holds.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
     /// What is looked at.
     pub subject: Subject<'a>,
-    /// What the target branch lays down.
+    /// What the target branch prescribes.
     pub policy: &'a Policy,
-    /// `OWNERS_ALIASES`, when the change touches it.
+    /// `OWNERS_ALIASES`, if the change touches it.
     pub aliases: Option<&'a AliasesPair>,
-    /// What no file of the change tells.
-    pub facts: &'a Facts,
+    /// What comes from outside the repository.
+    pub external: &'a External,
     /// The files that were read.
     pub files: &'a Files,
 }
 
-/// What can be looked at.
+/// What comes from outside the repository, fetched before the rules run.
+#[derive(Debug, Clone, Default)]
+pub struct External {
+    /// When releases freeze and ship, and the current time.
+    pub schedule: Schedule,
+    /// The tracking issues of the KEPs, by number; `None` if they are unknown.
+    pub issues: Option<BTreeMap<KepNumber, Tracking>>,
+    /// The reviews of the pull request; `None` if they are unknown.
+    pub reviews: Option<Reviews>,
+}
+
+/// What rules look at.
 #[derive(Clone, Copy)]
 pub enum Subject<'a> {
-    /// A KEP: before the change, when it was there, and after, when it still is.
+    /// A KEP, on the sides of the change that have it.
     Kep {
         /// Before.
-        base: Option<&'a Record>,
+        base: Option<&'a KepState>,
         /// After.
-        head: Option<&'a Record>,
-        /// Whether it is gone because it became another KEP: its directory moved to another number.
+        head: Option<&'a KepState>,
+        /// True if it is gone because it became another KEP: its directory moved to another number.
         moved: bool,
+        /// True if the change affects which answers of the README are due, or the answers themselves.
+        asks_for_answers: bool,
     },
     /// A production-readiness file that no KEP claims.
     Approval {
         /// Before.
-        base: Option<&'a ApprovalRecord>,
+        base: Option<&'a OrphanState>,
         /// After.
-        head: &'a ApprovalRecord,
+        head: &'a OrphanState,
     },
     /// `OWNERS_ALIASES`.
     Aliases(&'a AliasesPair),
@@ -51,7 +67,7 @@ pub enum Subject<'a> {
 impl<'a> Context<'a> {
     /// The KEP after the change.
     #[must_use]
-    pub fn record(&self) -> Option<&'a Record> {
+    pub fn record(&self) -> Option<&'a KepState> {
         match self.subject {
             Subject::Kep { head, .. } => head,
             _ => None,
@@ -60,31 +76,31 @@ impl<'a> Context<'a> {
 
     /// The KEP before the change.
     #[must_use]
-    pub fn base_record(&self) -> Option<&'a Record> {
+    pub fn base_record(&self) -> Option<&'a KepState> {
         match self.subject {
             Subject::Kep { base, .. } => base,
             _ => None,
         }
     }
 
-    /// The KEP's metadata, when it could be read.
+    /// The KEP's metadata, if it could be read.
     #[must_use]
     pub fn kep(&self) -> Option<&'a Kep> {
-        self.record()?.kep().filter(|kep| kep.readable)
+        self.record()?.readable_kep()
     }
 
     /// The same before the change.
     #[must_use]
     pub fn base_kep(&self) -> Option<&'a Kep> {
-        self.base_record()?.kep().filter(|kep| kep.readable)
+        self.base_record()?.readable_kep()
     }
 
-    /// The production-readiness file, a KEP's or one that no KEP claims, when it could be read.
+    /// The production-readiness file, a KEP's or one that no KEP claims, if it could be read.
     #[must_use]
     pub fn approval(&self) -> Option<&'a Approval> {
         let approval = match self.subject {
-            Subject::Kep { head, .. } => head?.approval.as_ref(),
-            Subject::Approval { head, .. } => head.approval.as_ref(),
+            Subject::Kep { head, .. } => head?.approval(),
+            Subject::Approval { head, .. } => head.approval(),
             Subject::Aliases(_) | Subject::Config(_) => None,
         };
         approval.filter(|approval| approval.readable)
@@ -94,33 +110,33 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn base_approval(&self) -> Option<&'a Approval> {
         let approval = match self.subject {
-            Subject::Kep { base, .. } => base?.approval.as_ref(),
-            Subject::Approval { base, .. } => base?.approval.as_ref(),
+            Subject::Kep { base, .. } => base?.approval(),
+            Subject::Approval { base, .. } => base?.approval(),
             Subject::Aliases(_) | Subject::Config(_) => None,
         };
         approval.filter(|approval| approval.readable)
     }
 
-    /// The KEP's README after the change, when it was looked at.
+    /// The KEP's README after the change, if it was read.
     #[must_use]
     pub fn readme(&self) -> Option<&'a Readme> {
-        self.record()?.proposal.as_deref()
+        self.record()?.proposal().map(std::rc::Rc::as_ref)
     }
 
-    /// Whether the change touches what the README answers, or what decides which answers are due.
+    /// True if the change affects which answers of the README are due, or the answers themselves.
     #[must_use]
     pub fn is_asked(&self) -> bool {
-        self.record().is_some_and(|record| record.is_asked)
+        matches!(self.subject, Subject::Kep { asks_for_answers: true, .. }) && self.record().is_some()
     }
 
     /// The documents after the change, readable or not: their faults are what `yaml-*` reports.
     #[must_use]
     pub fn documents(&self) -> Vec<Document<'a>> {
-        let kep = self.record().and_then(Record::kep);
+        let kep = self.record().and_then(KepState::kep);
         let kep = kep.map(|kep| Document { file: kep.file, faults: &kep.faults, is_kep: true });
         let approval = match self.subject {
-            Subject::Kep { head, .. } => head.and_then(|head| head.approval.as_ref()),
-            Subject::Approval { head, .. } => head.approval.as_ref(),
+            Subject::Kep { head, .. } => head.and_then(|head| head.approval()),
+            Subject::Approval { head, .. } => head.approval(),
             Subject::Aliases(_) | Subject::Config(_) => None,
         };
         let approval = approval.map(|it| Document { file: it.file, faults: &it.faults, is_kep: false });
@@ -148,13 +164,13 @@ impl<'a> Context<'a> {
         &self.files[file].text()[span]
     }
 
-    /// Whether `value` is template text.
+    /// True if `value` is template text.
     #[must_use]
     pub fn is_placeholder(&self, value: &str) -> bool {
         self.policy.placeholders.contains(value)
     }
 
-    /// Whether the change names this approver for `stage`: no, when the base named the same.
+    /// True if the change names this approver for `stage`: the base did not name the same one.
     #[must_use]
     pub fn is_named_anew(&self, stage: Stage, approver: &str) -> bool {
         let base = self.base_approval().and_then(|approval| approval.approver(stage));
@@ -192,7 +208,7 @@ pub(super) fn approver_name(approver: &str) -> &str {
     approver.strip_prefix('@').unwrap_or(approver)
 }
 
-/// Whether two texts name the same person, `@` and case aside.
+/// True if two texts name the same person, `@` and case aside.
 #[must_use]
 pub(super) fn same_person(one: &str, other: &str) -> bool {
     handle::folded(one) == handle::folded(other)

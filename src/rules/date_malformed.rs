@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     id: "date-malformed",
     family: Family::Yaml,
     level: Level::Warning,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "A date is not a valid calendar date",
     what: "Reports a `creation-date` or `last-updated` that is not a valid date in the form YYYY-MM-DD. \

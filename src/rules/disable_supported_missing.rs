@@ -2,12 +2,14 @@ use super::feature_gates_missing::{asked, labelled, missing};
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::questionnaire::template::AnsweredField;
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "disable-supported-missing",
     family: Family::Readme,
     level: Level::Warning,
+    enabled: true,
+    needs: &[Need::Readme],
     renewal: Renewal::Target,
     summary: "A gated KEP does not say whether it can be disabled",
     what: "Requires `disable-supported` with `true` or `false` from alpha on, for a gated KEP. A KEP whose README ticks \

@@ -3,13 +3,15 @@ use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::kep_yaml::FeatureGate;
 use crate::kep::{Kep, State};
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::{Span, Spanned};
 
 pub(super) static RULE: Rule = Rule {
     id: "feature-gate-malformed",
     family: Family::Readme,
     level: Level::Warning,
+    enabled: true,
+    needs: &[Need::Readme],
     renewal: Renewal::Never,
     summary: "An entry of `feature-gates` has no valid name or lists no components",
     what: "Requires each entry of `feature-gates` to have a name in CamelCase, or one that starts with `KUBECTL_`, \

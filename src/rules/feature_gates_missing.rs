@@ -3,13 +3,15 @@ use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::{Field, Kep, Stage, stage};
 use crate::questionnaire::template::AnsweredField;
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::Span;
 
 pub(super) static RULE: Rule = Rule {
     id: "feature-gates-missing",
     family: Family::Readme,
     level: Level::Warning,
+    enabled: true,
+    needs: &[Need::Readme],
     renewal: Renewal::Target,
     summary: "A gated KEP names no feature gate",
     what: "Requires `feature-gates` with a name in it from alpha on, for a gated KEP; `None` and `N/A` are no name. A \

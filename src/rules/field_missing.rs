@@ -9,6 +9,8 @@ pub(super) static RULE: Rule = Rule {
     id: "field-missing",
     family: Family::Yaml,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "A required field is absent or empty",
     what: "Requires `title`, `kep-number`, `authors`, `owning-sig`, `approvers` and `status` in `kep.yaml`, and \

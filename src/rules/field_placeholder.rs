@@ -11,6 +11,8 @@ pub(super) static RULE: Rule = Rule {
     id: "field-placeholder",
     family: Family::Yaml,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Target,
     summary: "A field still has text of the KEP template",
     what: "Reports fields that still have the template's text: `NNNN`, `KEP Template`, `sig-xyz`, `@jane.doe`, \

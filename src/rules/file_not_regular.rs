@@ -1,4 +1,5 @@
 use super::{Context, Findings, Subject};
+use crate::change::OrphanContent;
 use crate::finding::Finding;
 use crate::rule::{Family, Level, Renewal, Rule};
 use crate::source::{Irregular, MAX_FILE_BYTES};
@@ -8,6 +9,8 @@ pub(super) static RULE: Rule = Rule {
     id: "file-not-regular",
     family: Family::Yaml,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::File,
     summary: "A KEP file is a symbolic link, a submodule or too large",
     what: "Reports a `kep.yaml`, README.md, production-readiness file or KEP directory that is a symbolic link or a \
@@ -24,12 +27,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             for (file, irregular) in &record.irregular {
                 let finding = finding(*file, *irregular);
                 // No other check depends on the README.
-                let is_readme = record.readme == Some(*file);
+                let is_readme = record.readme_file() == Some(*file);
                 findings.push(if is_readme { finding.renewed_by(Renewal::Never) } else { finding });
             }
         }
         Subject::Approval { head, .. } => {
-            if let Some(irregular) = head.irregular {
+            if let OrphanContent::Irregular(irregular) = head.content {
                 findings.push(finding(head.file, irregular));
             }
         }

@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     id: "handle-malformed",
     family: Family::Yaml,
     level: Level::Warning,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "An author, reviewer or approver is not a GitHub handle with `@`",
     what: "Reports entries of `authors`, `reviewers` and `approvers` that are not a GitHub handle with one leading \

@@ -7,6 +7,8 @@ pub(super) static RULE: Rule = Rule {
     id: "implemented-not-stable",
     family: Family::Lifecycle,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Target,
     summary: "An `implemented` KEP is still in alpha or beta",
     what: "Reports the status `implemented` when the stage is neither `stable` nor a removal stage.",

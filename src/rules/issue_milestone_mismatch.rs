@@ -1,15 +1,16 @@
-use super::issue_missing::tracked_number;
 use super::wording::{choice, quote};
-use super::{Context, Findings};
+use super::{Context, Findings, Missing};
 use crate::finding::Finding;
 use crate::kep::{Kep, KepNumber, Status};
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::tracking::{Issue, Tracking};
 
 pub(super) static RULE: Rule = Rule {
     id: "issue-milestone-mismatch",
     family: Family::Release,
     level: Level::Warning,
+    enabled: true,
+    needs: &[Need::TrackingIssues],
     renewal: Renewal::Target,
     summary: "The tracking issue is in another milestone, or labelled with another stage",
     what: "Reports a provisional or implementable KEP whose `latest-milestone` is not the release that its tracking \
@@ -22,12 +23,17 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let (Some(record), Some(kep), Some(issues)) = (context.record(), context.kep(), &context.facts.issues) else {
+    let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
+    let Some(number) = record.issue_number() else { return };
+    let Some(issues) = &context.external.issues else {
+        findings.cannot_tell(&RULE, Missing::Issue(number));
         return;
     };
     // What is done, dropped or was replaced has an issue that is closed, whatever its milestone.
     let is_open = matches!(kep.known_status(), None | Some(Status::Provisional | Status::Implementable));
-    let Some(number) = tracked_number(record).filter(|_| is_open) else { return };
+    if !is_open {
+        return;
+    }
     if let Some(Tracking::Issue(issue)) = issues.get(&number) {
         findings.extend(milestone(kep, number, issue));
         findings.extend(stage(kep, number, issue));

@@ -1,15 +1,15 @@
 use super::wording::quote;
-use super::{Context, Findings};
-use crate::change::Record;
+use super::{Context, Findings, Missing};
 use crate::finding::Finding;
-use crate::kep::KepNumber;
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::tracking::Tracking;
 
 pub(super) static RULE: Rule = Rule {
     id: "issue-missing",
     family: Family::Release,
     level: Level::Warning,
+    enabled: true,
+    needs: &[Need::TrackingIssues],
     renewal: Renewal::Never,
     summary: "No issue has the KEP's number",
     what: "Reports a KEP whose number is that of no issue in its repository, or that of a pull request. It needs to \
@@ -21,10 +21,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let (Some(record), Some(kep), Some(issues)) = (context.record(), context.kep(), &context.facts.issues) else {
+    let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
+    let Some(number) = record.issue_number() else { return };
+    let Some(issues) = &context.external.issues else {
+        findings.cannot_tell(&RULE, Missing::Issue(number));
         return;
     };
-    let Some(number) = tracked_number(record) else { return };
     let message = match issues.get(&number) {
         Some(Tracking::Nothing) => format!("there is no issue #{number} that this KEP could be tracked by"),
         Some(Tracking::PullRequest) => format!("#{number} is a pull request, no issue that this KEP is tracked by"),
@@ -36,11 +38,4 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 production-readiness file";
     let finding = finding.help(help);
     findings.push(finding.label(record.dir_file, None, format!("the directory of {}", quote(&number.to_string()))));
-}
-
-/// The number of the issue that ought to track a KEP: its directory's, else the one that it gives itself. 0000 is no
-/// issue's.
-pub(crate) fn tracked_number(record: &Record) -> Option<KepNumber> {
-    let own = || KepNumber::parse(record.kep()?.kep_number.text());
-    record.number.or_else(own).filter(|number| !number.is_zero())
 }

@@ -7,6 +7,8 @@ pub(super) static RULE: Rule = Rule {
     id: "kep-number-duplicate",
     family: Family::Identity,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "Two KEPs have the same number",
     what: "Reports a KEP whose directory has the same number as another one. `0000` is shared by KEPs that have no \
@@ -17,15 +19,15 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some(record) = context.record().filter(|record| !record.twins.is_empty()) else { return };
-    let named: Vec<_> = record.twins.iter().map(ToString::to_string).collect();
-    let more = if record.twin_count > named.len() { " and others" } else { "" };
+    let Some(record) = context.record().filter(|record| !record.twins.dirs.is_empty()) else { return };
+    let named: Vec<_> = record.twins.dirs.iter().map(ToString::to_string).collect();
+    let more = if record.twins.count > named.len() { " and others" } else { "" };
     let message = format!("{}{more} has the same KEP number", all_of(&named));
     let (file, span) = match context.kep() {
         Some(kep) => (kep.file, kep.kep_number.value().map(|(_, span)| span)),
         None => (record.dir_file, None),
     };
-    let finding =
-        Finding::new(&RULE, file, span, message).on("kep-number", format!("{} {}", record.twin_count, named.join(" ")));
+    let finding = Finding::new(&RULE, file, span, message)
+        .on("kep-number", format!("{} {}", record.twins.count, named.join(" ")));
     findings.push(finding.help("give one of them the number of its own tracking issue"));
 }

@@ -1,6 +1,6 @@
 use super::wording::{quote, requoted};
 use super::{Context, Findings};
-use crate::change::Record;
+use crate::change::KepState;
 use crate::finding::Finding;
 use crate::kep::{Kep, KepNumber};
 use crate::project::layout;
@@ -11,6 +11,8 @@ pub(super) static RULE: Rule = Rule {
     id: "kep-number-mismatch",
     family: Family::Identity,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "`kep-number` differs from the directory's number",
     what: "Compares `kep-number` with the number at the start of the directory's name. If only leading zeros \
@@ -62,9 +64,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 }
 
 /// True if the corrected number still leads to the production-readiness file, if there is one.
-fn stays(record: &Record, kep: &Kep, digits: &str) -> bool {
+fn stays(record: &KepState, kep: &Kep, digits: &str) -> bool {
     let corrected = layout::approval_path(kep.owning_sig.text(), digits);
-    record.approval_path.is_none() || record.approval_path == corrected
+    record.approval_path().is_none() || record.approval_path() == corrected.as_ref()
 }
 
 fn corrected(context: &Context<'_>, kep: &Kep, span: Span, digits: &str) -> String {

@@ -6,6 +6,8 @@ pub(super) static RULE: Rule = Rule {
     id: "kep-removed",
     family: Family::Change,
     level: Level::Warning,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "The directory of an active KEP is deleted",
     what: "Reports a change that deletes the directory of a KEP that is implementable, implemented or has an \
@@ -16,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Subject::Kep { base: Some(base), head, moved: false } = context.subject else { return };
+    let Subject::Kep { base: Some(base), head, moved: false, .. } = context.subject else { return };
     if head.is_some_and(|head| !head.is_empty()) {
         return;
     }

@@ -7,6 +7,8 @@ pub(super) static RULE: Rule = Rule {
     id: "latest-milestone-missing",
     family: Family::Lifecycle,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Target,
     summary: "An active KEP has no `latest-milestone`",
     what: "Requires `latest-milestone` for a KEP that is implementable, implemented or has an unknown status.",

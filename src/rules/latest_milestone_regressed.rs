@@ -7,6 +7,8 @@ pub(super) static RULE: Rule = Rule {
     id: "latest-milestone-regressed",
     family: Family::Change,
     level: Level::Warning,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "`latest-milestone` moves back to an earlier release",
     what: "Reports a change that sets `latest-milestone` to an earlier release than before. `0.0` and releases \

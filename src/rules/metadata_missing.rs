@@ -9,6 +9,8 @@ pub(super) static RULE: Rule = Rule {
     id: "metadata-missing",
     family: Family::Identity,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "A README has no `kep.yaml` next to it",
     what: "Reports a KEP directory that has a README.md but no `kep.yaml`. If another file in the directory looks \
@@ -22,11 +24,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(record) = context.record() else { return };
     let Metadata::Absent { misnamed } = &record.metadata else { return };
     // Without a README, a misnamed metadata file still marks the folder as a KEP.
-    let Some(place) = record.readme.or(*misnamed) else { return };
+    let Some(place) = record.readme_file().or(*misnamed) else { return };
     if !layout::is_kep_name(record.dir.name()) {
         return;
     }
-    let message = if record.readme.is_some() {
+    let message = if record.readme_file().is_some() {
         "this README has no `kep.yaml` next to it"
     } else {
         "this KEP directory has no `kep.yaml`"

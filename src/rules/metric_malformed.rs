@@ -1,12 +1,14 @@
 use super::wording::{is_nothing, quote};
 use super::{Context, Findings};
 use crate::finding::Finding;
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "metric-malformed",
     family: Family::Readme,
     level: Level::Warning,
+    enabled: true,
+    needs: &[Need::Readme],
     renewal: Renewal::Never,
     summary: "An entry of `metrics` is not a metric name",
     what: "Requires each entry of `metrics` to start with a valid Prometheus name: letters, digits, `_` and `:`, \

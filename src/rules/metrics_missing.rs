@@ -4,12 +4,14 @@ use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::{Kep, Stage};
 use crate::questionnaire::template::AnsweredField;
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "metrics-missing",
     family: Family::Readme,
     level: Level::Warning,
+    enabled: true,
+    needs: &[Need::Readme],
     renewal: Renewal::Target,
     summary: "A gated KEP names no metric at beta or stable",
     what: "Requires `metrics` with a name in it for a gated KEP that targets beta or stable; `None` and `N/A` are no \

@@ -2,10 +2,12 @@ use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::rule::{Family, Level, Renewal, Rule};
 
-pub(super) static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "milestone-after-latest",
     family: Family::Lifecycle,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Target,
     summary: "The target stage's milestone is later than `latest-milestone`",
     what: "Reports an active KEP whose `milestone.<stage>`, for its target stage, is a later release than \

@@ -5,10 +5,12 @@ use crate::kep::{Milestone, Stage};
 use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::Span;
 
-pub(super) static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "milestone-malformed",
     family: Family::Lifecycle,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "A milestone is not a release",
     what: "Reports milestones that are not a Kubernetes release. `1.36`, `v1.36` and `v1.36.0` are all accepted, as \

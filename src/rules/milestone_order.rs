@@ -7,6 +7,8 @@ pub(super) static RULE: Rule = Rule {
     id: "milestone-order",
     family: Family::Lifecycle,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "A later stage has an earlier milestone",
     what: "Compares the releases in `milestone` along alpha, beta, stable and along deprecated, disabled, removed. \

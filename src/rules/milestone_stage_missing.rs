@@ -4,10 +4,12 @@ use crate::kep::{Kep, Stage, State, edit};
 use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::Span;
 
-pub(super) static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "milestone-stage-missing",
     family: Family::Lifecycle,
     level: Level::Warning,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Target,
     summary: "A gated KEP has no milestone for its target stage",
     what: "Requires `milestone.<stage>` for the target stage of a gated KEP.",

@@ -30,32 +30,32 @@ mod latest_milestone_regressed;
 mod metadata_missing;
 mod metric_malformed;
 mod metrics_missing;
-mod milestone_after_latest;
-mod milestone_malformed;
+pub(crate) mod milestone_after_latest;
+pub(crate) mod milestone_malformed;
 mod milestone_order;
-mod milestone_stage_missing;
+pub(crate) mod milestone_stage_missing;
 mod not_opted_in;
 mod owning_sig_mismatch;
 mod promotion_incomplete;
 mod promotion_without_milestone;
-mod provisional_target;
+pub(crate) mod provisional_target;
 mod prr_alias_shrunk;
 mod prr_answer_mismatch;
 mod prr_approver_changed;
 mod prr_approver_emeritus;
 mod prr_approver_is_author;
-mod prr_approver_missing;
+pub(crate) mod prr_approver_missing;
 mod prr_approver_removed;
-mod prr_approver_unknown;
+pub(crate) mod prr_approver_unknown;
 mod prr_exempted;
-mod prr_file_missing;
+pub(crate) mod prr_file_missing;
 mod prr_file_orphan;
 mod prr_freeze_passed;
 mod prr_not_approved;
-mod prr_number_mismatch;
-mod prr_question_unanswered;
-mod prr_stage_missing;
-mod readme_section_missing;
+pub(crate) mod prr_number_mismatch;
+pub(crate) mod prr_question_unanswered;
+pub(crate) mod prr_stage_missing;
+pub(crate) mod readme_section_missing;
 mod readme_template_text;
 mod readme_unresolved;
 mod reference_dangling;
@@ -65,11 +65,11 @@ mod replaced_without_successor;
 mod sig_node_approvers;
 mod sig_node_owners;
 mod sig_unknown;
-mod stage_invalid;
-mod stage_missing;
+pub(crate) mod stage_invalid;
+pub(crate) mod stage_missing;
 mod stage_regressed;
 mod stage_skipped;
-mod status_invalid;
+pub(crate) mod status_invalid;
 mod status_regressed;
 mod toc_stale;
 mod yaml_document_marker;
@@ -78,33 +78,58 @@ mod yaml_syntax;
 mod yaml_unknown_key;
 mod yaml_wrong_type;
 
-use crate::change::Record;
 use crate::finding::Finding;
-use crate::kep::Milestone;
-use crate::release::{Phase, Schedule};
+use crate::kep::{KepNumber, Milestone};
+use crate::release::Phase;
 use crate::rule::Rule;
+use crate::text::{FileId, RepoPath};
 
-pub use context::{Context, Subject};
+pub use context::{Context, External, Subject};
 
-/// What rules have found.
+/// What rules have found, and what they could not tell.
 #[derive(Debug, Default)]
-pub struct Findings(Vec<Finding>);
+pub struct Findings {
+    found: Vec<Finding>,
+    missing: Vec<(&'static Rule, Missing)>,
+}
+
+/// What a rule lacks to judge one KEP. See [`crate::rule::Need`] for what rules need in general.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Missing {
+    /// Whether this phase of the release has passed.
+    Date(Milestone, Phase),
+    /// The tracking issue of this number.
+    Issue(KepNumber),
+    /// The reviews of the production-readiness file at this path.
+    Reviews(RepoPath, FileId),
+    /// This group of `OWNERS_ALIASES`: it is absent or has no members.
+    Group(String),
+    /// A template of the README with headings in it.
+    Template,
+    /// From which stage on the template's questions are due.
+    TemplateStages,
+}
 
 impl Findings {
-    /// Takes a finding in.
+    /// Adds a finding.
     pub fn push(&mut self, finding: Finding) {
-        self.0.push(finding);
+        self.found.push(finding);
     }
 
-    /// Takes in a finding, if there is one.
+    /// Adds findings.
     pub fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
-        self.0.extend(findings);
+        self.found.extend(findings);
     }
 
-    /// The findings, in the order of the rules.
+    /// Notes that `rule` cannot judge the KEP: it is unchecked, which is neither a pass nor a finding.
+    pub fn cannot_tell(&mut self, rule: &'static Rule, missing: Missing) {
+        self.missing.push((rule, missing));
+    }
+
+    /// The findings, and what was missing, both in the order of the rules.
     #[must_use]
-    pub fn into_vec(self) -> Vec<Finding> {
-        self.0
+    pub fn into_parts(self) -> (Vec<Finding>, Vec<(&'static Rule, Missing)>) {
+        (self.found, self.missing)
     }
 }
 
@@ -204,23 +229,6 @@ registry! {
 pub fn find(id: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|rule| rule.id == id)
 }
-
-pub(crate) use issue_missing::tracked_number;
-pub(crate) use not_opted_in::unknown as opt_in_unknown;
-pub(crate) use prr_not_approved::asks_for_reviews;
-
-/// What a rule would have to know of the schedule to judge a KEP, and does not; none when it can judge it, or has
-/// nothing to say about it.
-pub(crate) type Unknown = fn(Option<&Record>, &Record, &Schedule) -> Option<(Milestone, Phase)>;
-
-/// The rules that ask the schedule.
-pub(crate) static ASK_THE_SCHEDULE: &[(&Rule, Unknown)] = &[
-    (&provisional_target::RULE, provisional_target::unknown),
-    (&release_shipped::RULE, release_shipped::unknown),
-    (&release_frozen::RULE, release_frozen::unknown),
-    (&prr_freeze_passed::RULE, prr_freeze_passed::unknown),
-    (&sig_node_approvers::RULE, sig_node_approvers::unknown),
-];
 
 #[cfg(test)]
 mod tests {

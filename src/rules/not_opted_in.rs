@@ -1,13 +1,12 @@
 use jiff::SignedDuration;
 
-use super::issue_missing::tracked_number;
 use super::wording::count;
-use super::{Context, Findings};
-use crate::change::Record;
+use super::{Context, Findings, Missing};
+use crate::change::KepState;
 use crate::finding::Finding;
 use crate::kep::{Kep, Milestone, Status};
 use crate::release::{Phase, Schedule};
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::tracking::{Issue, Tracking};
 
 /// From when on it is worth saying how long is left.
@@ -17,6 +16,8 @@ pub(super) static RULE: Rule = Rule {
     id: "not-opted-in",
     family: Family::Release,
     level: Level::Warning,
+    enabled: true,
+    needs: &[Need::TrackingIssues, Need::Calendar],
     renewal: Renewal::Target,
     summary: "The KEP targets a release that its SIG has not opted in to",
     what: "Reports a provisional or implementable KEP that targets a release whose Enhancements Freeze is still to come, \
@@ -29,12 +30,18 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let (Some(record), Some(kep), Some(issues)) = (context.record(), context.kep(), &context.facts.issues) else {
+    let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
+    let Some(number) = record.issue_number() else { return };
+    let Some(issues) = &context.external.issues else {
+        findings.cannot_tell(&RULE, Missing::Issue(number));
         return;
     };
-    let (Some(latest), Some(number)) = (targeted(kep), tracked_number(record)) else { return };
+    if let Some((release, phase)) = unknown(context.base_record(), record, &context.external.schedule) {
+        findings.cannot_tell(&RULE, Missing::Date(release, phase));
+    }
+    let Some(latest) = targeted(kep) else { return };
     let Some(Tracking::Issue(issue)) = issues.get(&number) else { return };
-    let schedule = &context.facts.schedule;
+    let schedule = &context.external.schedule;
     let Some((value, span)) = kep.latest_milestone.value().filter(|_| !issue.is_opted_in()) else { return };
     if is_frozen(schedule, latest) != Some(false) {
         return;
@@ -71,9 +78,9 @@ fn targeted(kep: &Kep) -> Option<Milestone> {
 }
 
 /// What the rule would have to know to judge a KEP whose target the change sets, and does not.
-pub(crate) fn unknown(base: Option<&Record>, head: &Record, schedule: &Schedule) -> Option<(Milestone, Phase)> {
-    let target = |record: &Record| record.kep().and_then(targeted);
+fn unknown(base: Option<&KepState>, head: &KepState, schedule: &Schedule) -> Option<(Milestone, Phase)> {
+    let target = |record: &KepState| record.kep().and_then(targeted);
     let latest =
-        target(head).filter(|latest| tracked_number(head).is_some() && base.and_then(target) != Some(*latest))?;
+        target(head).filter(|latest| head.issue_number().is_some() && base.and_then(target) != Some(*latest))?;
     is_frozen(schedule, latest).is_none().then_some((latest, Phase::EnhancementsFreeze))
 }

@@ -8,6 +8,8 @@ pub(super) static RULE: Rule = Rule {
     id: "owning-sig-mismatch",
     family: Family::Identity,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "`owning-sig` differs from the directory of the KEP",
     what: "Compares `owning-sig` with the `sig-*` directory that the KEP is in.",
@@ -31,6 +33,6 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     // It decides where the approval is looked up, which matters once the KEP is gated.
     let finding = if kep.is_gated() { finding.renewed_by(Renewal::Target) } else { finding };
     let corrected = layout::approval_path(sig, kep.kep_number.text());
-    let stays = record.approval_path.is_none() || record.approval_path == corrected;
+    let stays = record.approval_path().is_none() || record.approval_path() == corrected.as_ref();
     findings.push(if stays { finding.fix(span, requoted(context.file(kep.file), span, sig)) } else { finding });
 }

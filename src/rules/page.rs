@@ -77,6 +77,6 @@ pub fn all() -> impl Iterator<Item = (String, String)> {
 }
 
 fn level(rule: &Rule) -> String {
-    let off = if rule.family.is_off_by_default() { ", off unless turned on" } else { "" };
+    let off = if rule.enabled { "" } else { ", off unless turned on" };
     format!("{}{off}", rule.level)
 }

@@ -7,6 +7,8 @@ pub(super) static RULE: Rule = Rule {
     id: "promotion-incomplete",
     family: Family::Change,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "The production-readiness file gains an approval for a stage later than `stage`",
     what: "Reports a change that adds an entry for a later stage to the production-readiness file of an active KEP \

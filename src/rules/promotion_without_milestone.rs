@@ -7,6 +7,8 @@ pub(super) static RULE: Rule = Rule {
     id: "promotion-without-milestone",
     family: Family::Change,
     level: Level::Warning,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "`stage` moves forward without a milestone",
     what: "Reports a change that moves `stage` forward but neither changes `latest-milestone` nor sets a milestone \

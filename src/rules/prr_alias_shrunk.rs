@@ -7,6 +7,8 @@ pub(super) static RULE: Rule = Rule {
     id: "prr-alias-shrunk",
     family: Family::ProductionReadiness,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "The change removes an approver that gated KEPs still name",
     what: "Reports a change to OWNERS_ALIASES that removes an approver from both `prod-readiness-approvers` and \

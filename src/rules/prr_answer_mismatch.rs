@@ -1,17 +1,19 @@
 use std::collections::BTreeSet;
 
 use super::wording::{is_nothing, quote};
-use super::{Context, Findings, feature_gate_malformed, metric_malformed};
+use super::{Context, Findings, Missing, feature_gate_malformed, metric_malformed};
 use crate::finding::Finding;
 use crate::kep::Kep;
 use crate::questionnaire::Readme;
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::{Span, Spanned};
 
 pub(super) static RULE: Rule = Rule {
     id: "prr-answer-mismatch",
     family: Family::Readme,
     level: Level::Warning,
+    enabled: true,
+    needs: &[Need::Readme, Need::Template],
     renewal: Renewal::Target,
     summary: "The README and `kep.yaml` name different feature gates or metrics",
     what: "Compares the names after `Feature gate name:` and `Metric name:` in the README of an active KEP with \
@@ -36,6 +38,9 @@ const METRIC: Kind = Kind { noun: "metric", field: "metrics", is_same: is_same_m
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(readme) = context.readme() else { return };
+    if context.policy.outline.is_none() {
+        findings.cannot_tell(&RULE, Missing::Template);
+    }
     let Some(kep) = context.kep().filter(|kep| kep.is_active()) else { return };
     let [mut gates, mut metrics] = [gates(kep), metrics(kep)];
     // What is no name, or is left of the template, has its own finding.

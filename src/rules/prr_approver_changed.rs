@@ -9,6 +9,8 @@ pub(super) static RULE: Rule = Rule {
     id: "prr-approver-changed",
     family: Family::ProductionReadiness,
     level: Level::Warning,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "The recorded approver of an earlier stage changes",
     what: "Compares the approvers of stages that come before the target stage on the same path (alpha, beta, stable \

@@ -1,13 +1,16 @@
 use super::context::approver_name;
 use super::wording::{choice, quote};
-use super::{Context, Findings};
+use super::{Context, Findings, Missing};
 use crate::finding::Finding;
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::kep::Kep;
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "prr-approver-emeritus",
     family: Family::ProductionReadiness,
     level: Level::Warning,
+    enabled: true,
+    needs: &[Need::Group],
     renewal: Renewal::Never,
     summary: "A newly named approver is emeritus",
     what: "Reports an approver that this change names and that is listed only in `prod-readiness-approvers-emeritus`.",
@@ -17,6 +20,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
+    if context.policy.approvers().is_none() && context.kep().is_some_and(Kep::is_gated) {
+        findings.cannot_tell(&RULE, Missing::Group(context.policy.groups.approvers.clone()));
+    }
     let (Some(approval), Some(approvers)) = (context.approval(), context.policy.approvers()) else { return };
     let emeritus = context.policy.emeritus();
     for (stage, value, span) in context.approvers() {

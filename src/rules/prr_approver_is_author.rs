@@ -8,6 +8,8 @@ pub(super) static RULE: Rule = Rule {
     id: "prr-approver-is-author",
     family: Family::ProductionReadiness,
     level: Level::Warning,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "A newly named approver is an author of the KEP",
     what: "Reports an approver that this change names and that is also listed in the KEP's `authors`.",

@@ -5,10 +5,12 @@ use crate::kep::{Approval, Kep, Stage, State};
 use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::Span;
 
-pub(super) static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "prr-approver-missing",
     family: Family::ProductionReadiness,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "A stage entry has no approver",
     what: "Requires an approver in every stage entry of a production-readiness file.",

@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     id: "prr-approver-removed",
     family: Family::ProductionReadiness,
     level: Level::Warning,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "The recorded approver of an earlier stage is removed",
     what: "Reports a stage entry with an approver that was in the production-readiness file before the change and \

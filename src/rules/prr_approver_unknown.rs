@@ -1,16 +1,18 @@
 use super::context::{approver_name, same_person};
 use super::wording::{all_of, choice, least_busy, quote, requoted};
-use super::{Context, Findings};
+use super::{Context, Findings, Missing};
 use crate::finding::Finding;
 use crate::kep::{Approval, Kep, List, Stage};
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::Span;
 use crate::text::nearest::nearest;
 
-pub(super) static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "prr-approver-unknown",
     family: Family::ProductionReadiness,
     level: Level::Error,
+    enabled: true,
+    needs: &[Need::Group],
     renewal: Renewal::Target,
     summary: "The approver is not a production-readiness approver",
     what: "Looks up the approver in the `prod-readiness-approvers` and `prod-readiness-approvers-emeritus` aliases \
@@ -24,6 +26,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
+    if context.policy.approvers().is_none() && context.kep().is_some_and(Kep::is_gated) {
+        findings.cannot_tell(&RULE, Missing::Group(context.policy.groups.approvers.clone()));
+    }
     let (Some(approval), Some(approvers)) = (context.approval(), context.policy.approvers()) else { return };
     let emeritus = context.policy.emeritus();
     let target = context.kep().filter(|kep| kep.is_gated()).and_then(Kep::target_stage);

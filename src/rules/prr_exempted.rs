@@ -1,5 +1,5 @@
 use super::{Context, Findings};
-use crate::change::Record;
+use crate::change::KepState;
 use crate::finding::Finding;
 use crate::kep::{Kep, Milestone};
 use crate::rule::{Family, Level, Renewal, Rule};
@@ -8,6 +8,8 @@ pub(super) static RULE: Rule = Rule {
     id: "prr-exempted",
     family: Family::ProductionReadiness,
     level: Level::Warning,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "An active KEP gets a `latest-milestone` that exempts it from production readiness",
     what: "Reports an active KEP whose `latest-milestone` becomes `0.0` or a release before v1.21 in this change, \
@@ -30,7 +32,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 /// True if the change exempts an active KEP from production readiness.
 pub(super) fn exempts(context: &Context<'_>) -> bool {
     let is_exempt = context.kep().is_some_and(|kep| kep.is_active() && exempting(kep).is_some());
-    let before = context.base_record().and_then(Record::kep);
+    let before = context.base_record().and_then(KepState::kep);
     let was_exempt = before.is_some_and(|kep| kep.is_active() && exempting(kep).is_some());
     is_exempt && !was_exempt
 }

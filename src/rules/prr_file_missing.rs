@@ -1,15 +1,17 @@
 use super::wording::quote;
 use super::{Context, Findings};
-use crate::change::Record;
+use crate::change::KepState;
 use crate::finding::Finding;
 use crate::kep::Kep;
 use crate::project::layout;
 use crate::rule::{Family, Level, Renewal, Rule};
 
-pub(super) static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "prr-file-missing",
     family: Family::ProductionReadiness,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Target,
     summary: "A gated KEP has no production-readiness file",
     what: "Requires `keps/prod-readiness/<owning-sig>/<kep-number>.yaml` for an active KEP whose `latest-milestone` \
@@ -22,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some(record) = context.record().filter(|record| record.approval_path.is_none()) else { return };
+    let Some(record) = context.record().filter(|record| record.approval_path().is_none()) else { return };
     let Some(kep) = context.kep().filter(|kep| kep.is_gated()) else { return };
     if kep.owning_sig.value().is_none() || kep.kep_number.value().is_none() {
         return;
@@ -31,12 +33,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let span = kep.stage.value().or(kep.latest_milestone.value()).map(|(_, span)| span);
     let message = format!("the KEP needs production-readiness approval, but {} is missing", quote(&path));
     let finding = Finding::new(&RULE, kep.file, span, message).on("prod-readiness", path);
-    findings.push(if let Some(file) = record.approval_elsewhere.first() {
-        let elsewhere = quote(&context.file(*file).path.to_string());
-        finding.help(format!("move {elsewhere} to that path")).label(*file, None, "this file has the KEP's number")
+    findings.push(if let Some(file) = record.misplaced_approval() {
+        let elsewhere = quote(&context.file(file).path.to_string());
+        finding.help(format!("move {elsewhere} to that path")).label(file, None, "this file has the KEP's number")
     } else {
         let finding = finding.help(format!("create it with an approver for the stage:\n{}", skeleton(kep)));
-        match &record.approval_wanted {
+        match &record.expected_prr_path {
             Some(path) => finding.create(path.clone(), skeleton(kep)),
             None => finding,
         }
@@ -44,10 +46,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 }
 
 /// Returns where the file belongs once the fields are correct.
-fn wanted_path(record: &Record, kep: &Kep) -> String {
+fn wanted_path(record: &KepState, kep: &Kep) -> String {
     let sig = layout::directory_sig(&record.dir).unwrap_or(kep.owning_sig.text());
     let is_wrong = layout::directory_sig(&record.dir).is_some_and(|sig| sig != kep.owning_sig.text());
-    match &record.approval_wanted {
+    match &record.expected_prr_path {
         Some(path) if !is_wrong => path.to_string(),
         _ => format!("{}/{sig}/{}.yaml", layout::APPROVALS, kep.kep_number.text()),
     }

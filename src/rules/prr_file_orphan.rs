@@ -7,6 +7,8 @@ pub(super) static RULE: Rule = Rule {
     id: "prr-file-orphan",
     family: Family::ProductionReadiness,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "A production-readiness file belongs to no KEP",
     what: "Reports a production-readiness file whose path does not match the `owning-sig` and `kep-number` of any \

@@ -1,16 +1,18 @@
 use super::release_frozen::targets_anew;
 use super::release_shipped::passed;
-use super::{Context, Findings};
-use crate::change::Record;
+use super::{Context, Findings, Missing};
+use crate::change::KepState;
 use crate::finding::Finding;
 use crate::kep::Milestone;
 use crate::release::{Phase, Ruling, Schedule};
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "prr-freeze-passed",
     family: Family::Release,
     level: Level::Warning,
+    enabled: true,
+    needs: &[Need::Calendar],
     renewal: Renewal::Never,
     summary: "The change newly targets a release between its two freezes",
     what: "Reports a change after which an active KEP targets a release whose Production Readiness Freeze (from v1.38 \
@@ -24,7 +26,10 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
-    let schedule = &context.facts.schedule;
+    if let Some((release, phase)) = unknown(context.base_record(), record, &context.external.schedule) {
+        findings.cannot_tell(&RULE, Missing::Date(release, phase));
+    }
+    let schedule = &context.external.schedule;
     let Some(latest) = targets_anew(context.base_record(), record) else { return };
     let is_between =
         schedule.has_passed(latest, Phase::PrrFreeze) == Some(true) && schedule.is_frozen(latest) == Some(false);
@@ -52,7 +57,7 @@ fn help(schedule: &Schedule, latest: Milestone) -> String {
 }
 
 /// What the rule would have to know to judge the change, and does not.
-pub(super) fn unknown(base: Option<&Record>, head: &Record, schedule: &Schedule) -> Option<(Milestone, Phase)> {
+pub(super) fn unknown(base: Option<&KepState>, head: &KepState, schedule: &Schedule) -> Option<(Milestone, Phase)> {
     let latest = targets_anew(base, head)?;
     match (schedule.has_passed(latest, Phase::PrrFreeze), schedule.is_frozen(latest)) {
         (Some(false), _) | (_, Some(true)) | (Some(true), Some(false)) => None,

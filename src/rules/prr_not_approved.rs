@@ -1,9 +1,9 @@
 use super::wording::quote;
-use super::{Context, Findings};
-use crate::change::Record;
+use super::{Context, Findings, Missing};
+use crate::change::KepState;
 use crate::finding::Finding;
 use crate::kep::{Kep, handle};
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::Span;
 use crate::tracking::Consent;
 
@@ -11,6 +11,8 @@ pub(super) static RULE: Rule = Rule {
     id: "prr-not-approved",
     family: Family::Release,
     level: Level::Notice,
+    enabled: true,
+    needs: &[Need::Reviews],
     renewal: Renewal::Never,
     summary: "The production-readiness approver whom the change names has not approved it yet",
     what: "Reports an approver whom the change names for the target stage of a gated KEP and who has not approved the \
@@ -23,9 +25,13 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let (Some(record), Some(reviews)) = (context.record(), &context.facts.reviews) else { return };
+    let Some(record) = context.record() else { return };
     let Some(named) = named_anew(context.base_record(), record) else { return };
-    let (Some(approval), Some(path)) = (&record.approval, &record.approval_path) else { return };
+    let (Some(approval), Some(path)) = (record.approval(), record.approval_path()) else { return };
+    let Some(reviews) = &context.external.reviews else {
+        findings.cannot_tell(&RULE, Missing::Reviews(path.clone(), approval.file));
+        return;
+    };
     let who = quote(named.approver);
     let message = match reviews.consent(named.approver, path) {
         Consent::Given => return,
@@ -49,15 +55,10 @@ struct Named<'a> {
 }
 
 /// Who that is, if there is one: consent to what stood there before was given before.
-fn named_anew<'a>(base: Option<&Record>, head: &'a Record) -> Option<Named<'a>> {
+fn named_anew<'a>(base: Option<&KepState>, head: &'a KepState) -> Option<Named<'a>> {
     let stage = head.kep().filter(|kep| kep.readable && kep.is_gated()).and_then(Kep::target_stage)?;
-    let (approver, span) = head.approval.as_ref().filter(|it| it.readable)?.approver(stage)?.value()?;
-    let approval = base.and_then(|base| base.approval.as_ref());
+    let (approver, span) = head.approval().filter(|it| it.readable)?.approver(stage)?.value()?;
+    let approval = base.and_then(|base| base.approval());
     let former = approval.and_then(|approval| approval.approver(stage)).map(|former| handle::folded(former.text()));
     (former != Some(handle::folded(approver))).then_some(Named { stage, approver, span })
-}
-
-/// Whether the rule has to know what was said on the pull request.
-pub(crate) fn asks_for_reviews(base: Option<&Record>, head: &Record) -> bool {
-    head.approval_path.is_some() && named_anew(base, head).is_some()
 }

@@ -1,16 +1,18 @@
 use super::wording::{count, quote};
-use super::{Context, Findings};
+use super::{Context, Findings, Missing};
 use crate::finding::Finding;
 use crate::kep::{Kep, Stage};
 use crate::questionnaire::Readme;
 use crate::questionnaire::readme::{Answer, Answered, Reply};
 use crate::questionnaire::template::{Question, Section};
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 
-pub(super) static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "prr-question-unanswered",
     family: Family::Readme,
     level: Level::Warning,
+    enabled: true,
+    needs: &[Need::Readme, Need::Template],
     renewal: Renewal::Target,
     summary: "A question that is due at the target stage has no answer",
     what: "Reads from the template on the target branch which questions there are (its headings of level 6) and from \
@@ -23,7 +25,14 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let (Some(readme), Some(outline)) = (context.readme(), &context.policy.outline) else { return };
+    let Some(readme) = context.readme() else { return };
+    let Some(outline) = &context.policy.outline else {
+        findings.cannot_tell(&RULE, Missing::Template);
+        return;
+    };
+    if !outline.asks() {
+        findings.cannot_tell(&RULE, Missing::TemplateStages);
+    }
     let Some(stage) = context.kep().filter(|kep| kep.is_gated()).and_then(Kep::target_stage) else { return };
     for (section, reply) in outline.sections.iter().zip(&readme.sections) {
         let is_absent = reply.heading.is_none() && reply.answers.iter().all(|it| it.answer == Answer::Absent);

@@ -4,10 +4,12 @@ use crate::kep::{Approval, Stage, State};
 use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::Span;
 
-pub(super) static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "prr-stage-missing",
     family: Family::ProductionReadiness,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Target,
     summary: "The production-readiness file has no entry for the target stage",
     what: "Requires an entry for the KEP's `stage` in the production-readiness file of a gated KEP.",

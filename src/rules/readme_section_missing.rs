@@ -1,16 +1,18 @@
 use super::wording::{all_of, quote};
-use super::{Context, Findings};
+use super::{Context, Findings, Missing};
 use crate::finding::Finding;
 use crate::kep::{Kep, Status};
 use crate::questionnaire::Readme;
 use crate::questionnaire::template::Section;
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::Span;
 
-pub(super) static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "readme-section-missing",
     family: Family::Readme,
     level: Level::Warning,
+    enabled: true,
+    needs: &[Need::Readme, Need::Template],
     renewal: Renewal::Target,
     summary: "A section of the template is missing from the README",
     what: "Compares the headings of a KEP's README with those of the template on the target branch, by their words, \
@@ -24,7 +26,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let (Some(readme), Some(outline)) = (context.readme(), &context.policy.outline) else { return };
+    let Some(readme) = context.readme() else { return };
+    let Some(outline) = &context.policy.outline else {
+        findings.cannot_tell(&RULE, Missing::Template);
+        return;
+    };
     if context.kep().is_some_and(is_shelved) {
         return;
     }

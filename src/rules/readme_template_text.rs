@@ -1,14 +1,16 @@
 use super::wording::count;
-use super::{Context, Findings};
+use super::{Context, Findings, Missing};
 use crate::finding::Finding;
 use crate::kep::Kep;
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::Span;
 
 pub(super) static RULE: Rule = Rule {
     id: "readme-template-text",
     family: Family::Readme,
     level: Level::Notice,
+    enabled: true,
+    needs: &[Need::Readme, Need::Template],
     renewal: Renewal::Target,
     summary: "Text of the template is left in the README of an active KEP",
     what: "Counts the comments of the template that are left in the README of a KEP that is implementable or \
@@ -22,6 +24,9 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(readme) = context.readme() else { return };
+    if context.policy.outline.is_none() {
+        findings.cannot_tell(&RULE, Missing::Template);
+    }
     if !context.kep().is_some_and(Kep::is_active) {
         return;
     }

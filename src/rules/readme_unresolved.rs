@@ -1,13 +1,15 @@
 use super::wording::standing;
 use super::{Context, Findings};
 use crate::finding::Finding;
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::Span;
 
 pub(super) static RULE: Rule = Rule {
     id: "readme-unresolved",
     family: Family::Readme,
     level: Level::Warning,
+    enabled: true,
+    needs: &[Need::Readme],
     renewal: Renewal::Target,
     summary: "The README of an active KEP holds something unresolved",
     what: "Reports `<<[UNRESOLVED` in the README of a KEP that is implementable or implemented, or of no known status, \

@@ -7,6 +7,8 @@ pub(super) static RULE: Rule = Rule {
     id: "reference-dangling",
     family: Family::Identity,
     level: Level::Warning,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "`see-also`, `replaces` or `superseded-by` points to a missing path",
     what: "Checks every value of these fields that starts with `/keps/` or `keps/`. URLs, numbers and placeholder \

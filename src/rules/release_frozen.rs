@@ -1,15 +1,17 @@
 use super::release_shipped::{self, passed};
-use super::{Context, Findings};
-use crate::change::Record;
+use super::{Context, Findings, Missing};
+use crate::change::KepState;
 use crate::finding::Finding;
 use crate::kep::{Kep, Milestone};
 use crate::release::{Phase, Ruling, Schedule};
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "release-frozen",
     family: Family::Release,
     level: Level::Warning,
+    enabled: true,
+    needs: &[Need::Calendar],
     renewal: Renewal::Never,
     summary: "The change targets a release after its Enhancements Freeze, and no exception is known",
     what: "Reports a change after which an active KEP targets a release whose Enhancements Freeze has passed, and \
@@ -23,7 +25,10 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
-    let (base, schedule) = (context.base_record(), &context.facts.schedule);
+    if let Some((release, phase)) = unknown(context.base_record(), record, &context.external.schedule) {
+        findings.cannot_tell(&RULE, Missing::Date(release, phase));
+    }
+    let (base, schedule) = (context.base_record(), &context.external.schedule);
     let Some(latest) = targets_anew(base, record) else { return };
     if schedule.is_frozen(latest) != Some(true) || release_shipped::holds(base, record, schedule) {
         return;
@@ -46,10 +51,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 }
 
 /// The release that an active KEP targets with this change and did not before it.
-pub(super) fn targets_anew(base: Option<&Record>, head: &Record) -> Option<Milestone> {
+pub(super) fn targets_anew(base: Option<&KepState>, head: &KepState) -> Option<Milestone> {
     let kep = head.kep().filter(|kep| kep.readable && kep.is_active())?;
     let latest = kep.latest().filter(|latest| *latest >= Milestone::PRR_REQUIRED)?;
-    let Some(before) = base.and_then(Record::kep) else { return Some(latest) };
+    let Some(before) = base.and_then(KepState::kep) else { return Some(latest) };
     let targeted = before.is_active() && before.latest() == Some(latest) && !promotes(before, kep, latest);
     // Going back to an earlier release is what `latest-milestone-regressed` explains.
     let goes_back = before.latest().is_some_and(|before| before > latest);
@@ -65,7 +70,7 @@ fn promotes(before: &Kep, after: &Kep, latest: Milestone) -> bool {
 }
 
 /// What the rule would have to know to judge the change, and does not.
-pub(super) fn unknown(base: Option<&Record>, head: &Record, schedule: &Schedule) -> Option<(Milestone, Phase)> {
+pub(super) fn unknown(base: Option<&KepState>, head: &KepState, schedule: &Schedule) -> Option<(Milestone, Phase)> {
     let latest = targets_anew(base, head)?;
     schedule.is_frozen(latest).is_none().then_some((latest, Phase::EnhancementsFreeze))
 }

@@ -1,14 +1,16 @@
-use super::{Context, Findings};
-use crate::change::Record;
+use super::{Context, Findings, Missing};
+use crate::change::KepState;
 use crate::finding::Finding;
 use crate::kep::{Kep, Milestone};
 use crate::release::{Phase, Schedule};
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "release-shipped",
     family: Family::Release,
     level: Level::Warning,
+    enabled: true,
+    needs: &[Need::Calendar],
     renewal: Renewal::Never,
     summary: "An active KEP is newly targeted at a release that is long out",
     what: "Reports an active KEP whose `latest-milestone` moves, in this change, to a release so old that the \
@@ -22,7 +24,10 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
-    let schedule = &context.facts.schedule;
+    if let Some((release, phase)) = unknown(context.base_record(), record, &context.external.schedule) {
+        findings.cannot_tell(&RULE, Missing::Date(release, phase));
+    }
+    let schedule = &context.external.schedule;
     let Some(latest) = set_to(context.base_record(), record).filter(|latest| is_shipped(schedule, *latest)) else {
         return;
     };
@@ -38,9 +43,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 
 /// The release that the change sets an active KEP's `latest-milestone` to; none when it goes back to an earlier one, or
 /// leaves the gate.
-fn set_to(base: Option<&Record>, head: &Record) -> Option<Milestone> {
+fn set_to(base: Option<&KepState>, head: &KepState) -> Option<Milestone> {
     let kep = head.kep().filter(|kep| kep.is_active())?;
-    let before = base.and_then(Record::kep).map(Kep::latest);
+    let before = base.and_then(KepState::kep).map(Kep::latest);
     let latest = kep.latest().filter(|latest| *latest >= Milestone::PRR_REQUIRED)?;
     before.is_none_or(|before| before.is_none_or(|before| before < latest)).then_some(latest)
 }
@@ -50,12 +55,12 @@ fn is_shipped(schedule: &Schedule, release: Milestone) -> bool {
 }
 
 /// Whether the rule speaks of the target of `head`, so that others stay silent.
-pub(super) fn holds(base: Option<&Record>, head: &Record, schedule: &Schedule) -> bool {
+pub(super) fn holds(base: Option<&KepState>, head: &KepState, schedule: &Schedule) -> bool {
     set_to(base, head).is_some_and(|latest| is_shipped(schedule, latest))
 }
 
 /// What the rule would have to know to judge the change, and does not.
-pub(super) fn unknown(base: Option<&Record>, head: &Record, schedule: &Schedule) -> Option<(Milestone, Phase)> {
+pub(super) fn unknown(base: Option<&KepState>, head: &KepState, schedule: &Schedule) -> Option<(Milestone, Phase)> {
     let next = set_to(base, head)?.next();
     schedule.is_frozen(next).is_none().then_some((next, Phase::EnhancementsFreeze))
 }

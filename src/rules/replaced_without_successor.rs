@@ -8,6 +8,8 @@ pub(super) static RULE: Rule = Rule {
     id: "replaced-without-successor",
     family: Family::Lifecycle,
     level: Level::Warning,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "A `replaced` KEP does not name its successor",
     what: "Requires `superseded-by` for a KEP whose status is `replaced`.",

@@ -1,17 +1,19 @@
 use super::sig_node_owners::marked;
 use super::wording::all_of;
-use super::{Context, Findings};
-use crate::change::Record;
+use super::{Context, Findings, Missing};
+use crate::change::KepState;
 use crate::finding::Finding;
 use crate::kep::{Kep, Milestone, Stage, Status, handle};
 use crate::project::layout;
 use crate::release::{Phase, Schedule};
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "sig-node-approvers",
     family: Family::Repository,
     level: Level::Error,
+    enabled: false,
+    needs: &[Need::Group, Need::Calendar],
     renewal: Renewal::Target,
     summary: "A KEP of SIG Node has not the approvers that SIG Node asks for",
     what: "Looks at KEPs below keps/sig-node whose `latest-milestone` is v1.36 or later and that are not withdrawn, \
@@ -30,12 +32,18 @@ const FIRST: Milestone = Milestone::new(1, 36);
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
+    if layout::directory_sig(&record.dir) == Some("sig-node") && context.policy.tech_leads().is_empty() {
+        findings.cannot_tell(&RULE, Missing::Group(context.policy.groups.sig_node_tech_leads.clone()));
+    }
+    if let Some((release, phase)) = unknown(context.base_record(), record, &context.external.schedule) {
+        findings.cannot_tell(&RULE, Missing::Date(release, phase));
+    }
     let Some(latest) = target(record) else { return };
-    // Without approvers that is what `field-missing` says; without tech leads nothing can be said.
+    // If there are no approvers, `field-missing` says so.
     if kep.approvers.is_missing() || context.policy.tech_leads().is_empty() {
         return;
     }
-    let is_alpha = match (kep.target_stage(), context.facts.schedule.is_out(latest)) {
+    let is_alpha = match (kep.target_stage(), context.external.schedule.is_out(latest)) {
         (Some(Stage::Alpha), None) => return,
         (stage, is_out) => stage == Some(Stage::Alpha) && is_out == Some(false),
     };
@@ -47,7 +55,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 }
 
 /// The release that a KEP targets which the rule looks at.
-fn target(record: &Record) -> Option<Milestone> {
+fn target(record: &KepState) -> Option<Milestone> {
     let kep = record.kep()?;
     let is_over = matches!(kep.known_status(), Some(Status::Withdrawn | Status::Rejected | Status::Replaced));
     let is_sig_node = layout::directory_sig(&record.dir) == Some("sig-node");
@@ -55,7 +63,7 @@ fn target(record: &Record) -> Option<Milestone> {
 }
 
 /// What the rule would have to know to judge the KEP, and does not.
-pub(super) fn unknown(_: Option<&Record>, head: &Record, schedule: &Schedule) -> Option<(Milestone, Phase)> {
+pub(super) fn unknown(_: Option<&KepState>, head: &KepState, schedule: &Schedule) -> Option<(Milestone, Phase)> {
     let is_alpha = head.kep()?.target_stage() == Some(Stage::Alpha);
     let latest = target(head).filter(|_| is_alpha)?;
     schedule.is_out(latest).is_none().then_some((latest, Phase::Release))

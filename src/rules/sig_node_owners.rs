@@ -2,15 +2,17 @@ use std::collections::BTreeSet;
 
 use super::wording::all_of;
 use super::{Context, Findings};
-use crate::change::Record;
+use crate::change::KepState;
 use crate::finding::Finding;
 use crate::kep::{Kep, List, Owners, handle};
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "sig-node-owners",
     family: Family::Repository,
     level: Level::Error,
+    enabled: false,
+    needs: &[Need::Owners],
     renewal: Renewal::Never,
     summary: "The people marked in kep.yaml and those of the KEP's OWNERS file differ",
     what: "Compares the entries of `reviewers` and `approvers` that carry the comment `# sig-node-assigned-reviewer` \
@@ -31,10 +33,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         ("reviewers", &kep.reviewers, |owners| &owners.reviewers),
         ("approvers", &kep.approvers, |owners| &owners.approvers),
     ];
-    if record.owners.is_none() && lists.iter().all(|(name, list, _)| marked(context, kep, name, list).is_empty()) {
+    if record.owners().is_none() && lists.iter().all(|(name, list, _)| marked(context, kep, name, list).is_empty()) {
         return;
     }
-    if let Some(owners) = record.owners.as_ref().filter(|owners| !owners.readable) {
+    if let Some(owners) = record.owners().filter(|owners| !owners.readable) {
         let message = "this OWNERS file cannot be read, and so cannot be compared with kep.yaml";
         findings
             .push(Finding::new(&RULE, owners.file, None, message).help("write `reviewers:` and `approvers:` lists"));
@@ -42,7 +44,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     for (name, list, of_owners) in lists {
         let here = marked(context, kep, name, list);
-        let there = record.owners.as_ref().map(|owners| people(of_owners(owners))).unwrap_or_default();
+        let there = record.owners().map(|owners| people(of_owners(owners))).unwrap_or_default();
         if here != there {
             findings.push(finding(record, kep, name, list, &here, &there));
         }
@@ -50,7 +52,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 }
 
 fn finding(
-    record: &Record,
+    record: &KepState,
     kep: &Kep,
     name: &str,
     list: &List,
@@ -68,7 +70,7 @@ fn finding(
     let finding = Finding::new(&RULE, kep.file, list.key, message).on(name, value).help(format!(
         "mark the same people with `# sig-node-assigned-{role}` in kep.yaml as stand under `{name}` in OWNERS"
     ));
-    match &record.owners {
+    match record.owners() {
         Some(owners) => finding.label(owners.file, None, "the KEP's OWNERS file"),
         None => finding,
     }

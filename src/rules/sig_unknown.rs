@@ -11,6 +11,8 @@ pub(super) static RULE: Rule = Rule {
     id: "sig-unknown",
     family: Family::Identity,
     level: Level::Warning,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "`owning-sig` or an entry of `participating-sigs` is not a known group",
     what: "Compares the groups that a KEP names with those of the target branch (the `sig-*` directories in `keps/` \

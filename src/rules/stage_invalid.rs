@@ -5,10 +5,12 @@ use crate::kep::Stage;
 use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::nearest::nearest;
 
-pub(super) static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "stage-invalid",
     family: Family::Lifecycle,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::File,
     summary: "`stage` is not a valid stage",
     what: "Requires `stage` to be one of alpha, beta and stable or, for removals, deprecated, disabled and removed, \

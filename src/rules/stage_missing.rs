@@ -3,10 +3,12 @@ use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::rule::{Family, Level, Renewal, Rule};
 
-pub(super) static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "stage-missing",
     family: Family::Lifecycle,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Target,
     summary: "An active KEP has no `stage`",
     what: "Requires `stage` for a KEP that is implementable, implemented or has an unknown status.",

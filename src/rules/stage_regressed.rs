@@ -6,6 +6,8 @@ pub(super) static RULE: Rule = Rule {
     id: "stage-regressed",
     family: Family::Change,
     level: Level::Warning,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "`stage` moves backward",
     what: "Reports a change that moves `stage` backward along alpha, beta, stable or along deprecated, disabled, \

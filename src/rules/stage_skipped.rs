@@ -7,6 +7,8 @@ pub(super) static RULE: Rule = Rule {
     id: "stage-skipped",
     family: Family::Change,
     level: Level::Warning,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "`stage` jumps from alpha to stable",
     what: "Reports a change that moves `stage` from alpha straight to stable. KEPs that are new, or that never \

@@ -5,10 +5,12 @@ use crate::kep::Status;
 use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::nearest::nearest;
 
-pub(super) static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "status-invalid",
     family: Family::Lifecycle,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::File,
     summary: "`status` is not a valid status",
     what: "Requires `status` to be one of provisional, implementable, implemented, deferred, rejected, withdrawn \

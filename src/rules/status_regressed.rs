@@ -6,6 +6,8 @@ pub(super) static RULE: Rule = Rule {
     id: "status-regressed",
     family: Family::Change,
     level: Level::Warning,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "`status` moves backward",
     what: "Reports a change that takes a KEP from implemented back to implementable or provisional, or from \

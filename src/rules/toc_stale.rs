@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::wording::quote;
 use super::{Context, Findings};
 use crate::finding::Finding;
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::syntax::toc;
 use crate::syntax::toc::{Entry, Place};
 use crate::text::{SourceFile, Span};
@@ -12,6 +12,8 @@ pub(super) static RULE: Rule = Rule {
     id: "toc-stale",
     family: Family::Readme,
     level: Level::Error,
+    enabled: true,
+    needs: &[Need::Readme],
     renewal: Renewal::Never,
     summary: "The table of contents is not that of the headings",
     what: "Makes the table of contents between `<!-- toc -->` and `<!-- /toc -->` anew, as `mdtoc --max-depth=5` does, \

@@ -8,6 +8,8 @@ pub(super) static RULE: Rule = Rule {
     id: "yaml-document-marker",
     family: Family::Yaml,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::File,
     summary: "A line contains `---`, or content follows the document's end",
     what: "Reports every line that contains `---` anywhere, even in a comment or a title, and content after the end \

@@ -9,6 +9,8 @@ pub(super) static RULE: Rule = Rule {
     id: "yaml-duplicate-key",
     family: Family::Yaml,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::File,
     summary: "A key stands twice in one mapping",
     what: "Reports the second and every later occurrence of a key in the same mapping, and labels the first.",

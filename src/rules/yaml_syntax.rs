@@ -8,6 +8,8 @@ pub(super) static RULE: Rule = Rule {
     id: "yaml-syntax",
     family: Family::Yaml,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::File,
     summary: "A file is not UTF-8, not YAML, empty, not a mapping, or over a bound",
     what: "Reports a `kep.yaml` or production-readiness file that cannot be read as the YAML mapping it has to be: \

@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     id: "yaml-unknown-key",
     family: Family::Yaml,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::File,
     summary: "A key is not in the schema",
     what: "Reports keys outside the schema of `kep.yaml` and of production-readiness files, and suggests the nearest \

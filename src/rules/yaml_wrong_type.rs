@@ -8,6 +8,8 @@ pub(super) static RULE: Rule = Rule {
     id: "yaml-wrong-type",
     family: Family::Yaml,
     level: Level::Error,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::File,
     summary: "A value is of the wrong kind",
     what: "Reports a value of another kind than its field takes: a single value where a list belongs, a list or \

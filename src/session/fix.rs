@@ -12,16 +12,16 @@ use super::checkout::Checkout;
 use super::revise;
 use crate::authoring::Revision;
 use crate::authoring::revision::spliced;
-use crate::check::result::{Outcome, Report};
+use crate::check::resolved::{ResolvedEdit, ResolvedFinding};
+use crate::check::result::Report;
 use crate::check::{Settings, check};
 use crate::error::Error;
 use crate::escape::log_lines;
-use crate::finding::{Edit, Finding};
 use crate::source::directory::Directory;
 use crate::source::overlay::{Edits, Overlay};
 use crate::source::{Change, Content};
 use crate::text::RepoPath;
-use crate::text::{Side, SourceFile};
+use crate::text::Side;
 
 /// What a finding is known by while files change: rule, path, field, value.
 type Key = (&'static str, RepoPath, String, String);
@@ -154,10 +154,9 @@ impl Mender<'_> {
 
 /// The paths of each KEP, or of each file that is none's, that has something to mend.
 fn groups(report: &Report, strict: bool) -> Vec<Vec<RepoPath>> {
-    let Some(outcome) = &report.outcome else { return Vec::new() };
     let mut groups: BTreeMap<RepoPath, BTreeSet<RepoPath>> = BTreeMap::new();
     for finding in fixable(report, strict) {
-        let path = outcome.file(finding.file).path.clone();
+        let path = finding.place.path.clone();
         let group = finding.kep.clone().unwrap_or_else(|| path.clone());
         groups.entry(group.clone()).or_default().extend([group, path]);
     }
@@ -165,51 +164,41 @@ fn groups(report: &Report, strict: bool) -> Vec<Vec<RepoPath>> {
 }
 
 /// Findings at head that carry edits of files that are there: new ones, with `strict` all.
-fn fixable(report: &Report, strict: bool) -> impl Iterator<Item = &Finding> {
+fn fixable(report: &Report, strict: bool) -> impl Iterator<Item = &ResolvedFinding> {
     let triaged = report.findings().iter().filter(move |triaged| triaged.is_new || strict);
     triaged.map(|triaged| &triaged.finding).filter(|finding| {
-        finding.fix.as_ref().is_some_and(|fix| fix.edits.iter().all(|edit| matches!(edit, Edit::Replace { .. })))
+        !finding.fix.is_empty() && finding.fix.iter().all(|edit| matches!(edit, ResolvedEdit::Replace(_)))
     })
 }
 
 fn attempts(report: &Report, strict: bool) -> Vec<Attempt> {
-    let Some(outcome) = &report.outcome else { return Vec::new() };
-    fixable(report, strict).filter_map(|finding| attempt(outcome, finding)).collect()
+    fixable(report, strict).filter_map(attempt).collect()
 }
 
-fn attempt(outcome: &Outcome, finding: &Finding) -> Option<Attempt> {
+fn attempt(finding: &ResolvedFinding) -> Option<Attempt> {
     let mut edits = Vec::new();
     let mut words = Vec::new();
-    for edit in &finding.fix.as_ref()?.edits {
-        let Edit::Replace { file, span, text } = edit else { return None };
-        let file = outcome.file(*file);
-        if file.side != Side::Head {
+    for edit in &finding.fix {
+        let ResolvedEdit::Replace(edit) = edit else { return None };
+        if edit.place.side != Side::Head {
             return None;
         }
-        let (start, end) = (file.position(span.start), file.position(span.end));
-        edits.push((file.path.clone(), start.byte, end.byte, text.clone()));
-        words.push(format!("{}:{}: {}: {}", file.path, start.line, finding.rule.id, replaced(file, edit)));
+        let (path, region) = (&edit.place.path, edit.region);
+        edits.push((path.clone(), region.start.byte, region.end.byte, edit.new.clone()));
+        let (line, rule) = (region.start.line, finding.rule.id);
+        words.push(format!("{path}:{line}: {rule}: `{}` → `{}`", edit.old, edit.new.trim()));
     }
-    Some(Attempt { key: key(outcome, finding), words: words.join("; "), edits })
-}
-
-fn replaced(file: &SourceFile, edit: &Edit) -> String {
-    match edit {
-        Edit::Replace { span, text, .. } => format!("`{}` → `{}`", &file.text()[*span], text.trim()),
-        Edit::Create { .. } => String::new(),
-    }
+    Some(Attempt { key: key(finding), words: words.join("; "), edits })
 }
 
 fn keys(report: &Report) -> BTreeMap<Key, usize> {
     let mut keys = BTreeMap::new();
-    if let Some(outcome) = &report.outcome {
-        for triaged in &outcome.findings {
-            *keys.entry(key(outcome, &triaged.finding)).or_default() += 1;
-        }
+    for triaged in report.findings() {
+        *keys.entry(key(&triaged.finding)).or_default() += 1;
     }
     keys
 }
 
-fn key(outcome: &Outcome, finding: &Finding) -> Key {
-    (finding.rule.id, outcome.file(finding.file).path.clone(), finding.route.clone(), finding.value.clone())
+fn key(finding: &ResolvedFinding) -> Key {
+    (finding.rule.id, finding.place.path.clone(), finding.route.clone(), finding.value.clone())
 }

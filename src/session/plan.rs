@@ -10,10 +10,11 @@ use super::{Environment, clock, files, fix};
 use crate::change::Scope;
 use crate::check::result::Report;
 use crate::check::{BaselineSource, ConfigSource, Settings, check, failed};
-use crate::cli::{CheckArguments, FailOn};
+use crate::cli::CheckArguments;
 use crate::error::Error;
 use crate::escape::log_lines;
 use crate::event::Event;
+use crate::rule::FailOn;
 use crate::source::Revisions;
 use crate::tracking::Asking;
 
@@ -124,7 +125,7 @@ fn thresholds(arguments: &CheckArguments, environment: &Environment, event: Opti
     let is_sweep = event.is_some_and(Event::is_without_change);
     Settings {
         scope: Scope { all: arguments.all || is_sweep, only: Vec::new() },
-        fail_on: arguments.fail_on.map(FailOn::level).or(is_sweep.then_some(None)),
+        fail_on: arguments.fail_on.map(FailOn::from).or(is_sweep.then_some(FailOn::Never)),
         strict: arguments.strict,
         web: environment.web.clone(),
         ..Settings::default()

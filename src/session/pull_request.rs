@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use super::Environment;
 use super::checkout::{Resolved, Unresolved};
+use crate::check::Settings;
 use crate::check::result::Report;
-use crate::check::{Settings, policy_files};
 use crate::cli::CheckArguments;
 use crate::error::Error;
 use crate::escape::log_lines;
@@ -82,7 +82,7 @@ impl GitHubContext {
     /// Reads the pull request over the API.
     pub(crate) fn resolve(&mut self, settings: &Settings) -> Result<Resolved, Unresolved> {
         let Some(pull) = &mut self.pull else { return Err(no_pull_request().into()) };
-        let policy = policy_files(settings);
+        let policy = settings.policy_files();
         let asked = Asked { repository: &self.repository, number: pull.number, head: pull.head.clone(), policy };
         let found = find(&self.client, &asked)?;
         pull.head = Some(found.pull.head.to_string());

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::checkout::normalize;
 use super::output::written;
-use super::{Environment, kep_tree};
+use super::{Environment, clock, kep_tree};
 use crate::authoring::Revision;
 use crate::change::{Policy, Scope, Survey};
 use crate::check::{ConfigSource, Settings, check, read_config};
@@ -32,12 +32,14 @@ pub(crate) struct Workplace {
     pub(crate) survey: Survey,
     pub(crate) policy: Policy,
     pub(crate) files: Files,
+    now: jiff::Timestamp,
     is_rehearsal: bool,
 }
 
 impl Workplace {
     /// Reads every KEP of the work tree.
     pub(crate) fn open(place: &Place, environment: &Environment) -> Result<Self, Error> {
+        let now = clock::now(None, environment)?;
         let folder = kep_tree::work_tree(&kep_tree::folder(place.repo_path.as_deref(), environment))?;
         let is_own = |found: &Repository| {
             let root = found.workdir().map(|root| normalize(&environment.folder.join(root)));
@@ -47,13 +49,13 @@ impl Workplace {
         let disk = Directory::new(&folder)?;
         let policy = policy_tree(target.as_ref(), &folder)?;
         let groups = read_config(policy.as_ref(), &ConfigSource::Usual)?.groups;
-        let (mut files, mut failures) = (Files::default(), Vec::new());
+        let mut files = Files::default();
         let mut survey = Survey::read(&disk, groups.clone(), &mut files);
-        let policy = Policy::load(policy.as_ref(), groups, &mut files, &mut failures);
+        let (policy, mut failures) = Policy::load(policy.as_ref(), groups, &mut files);
         failures.append(&mut survey.failures);
         match failures.into_iter().next() {
             Some(failure) => Err(failure.into()),
-            None => Ok(Self { folder, target, disk, survey, policy, files, is_rehearsal: place.dry_run }),
+            None => Ok(Self { folder, target, disk, survey, policy, files, now, is_rehearsal: place.dry_run }),
         }
     }
 
@@ -70,6 +72,11 @@ impl Workplace {
             message: format!("{handle:?} is no production-readiness approver on the target branch"),
             help: format!("{near}the approvers are {}", approvers.join(", ")),
         })
+    }
+
+    /// Today's date in UTC, as `2026-02-14`.
+    pub(crate) fn today(&self) -> String {
+        self.now.strftime("%Y-%m-%d").to_string()
     }
 
     /// Where a path that the caller names stands in the tree.
@@ -118,7 +125,8 @@ impl Workplace {
             revisions: Revisions::default(),
         };
         let scope = Scope { all: false, only: vec![dir.clone()] };
-        Ok(check(&change, &Settings { scope, ..Settings::default() }, Instant::now()))
+        let settings = Settings { scope, now: Some(self.now), ..Settings::default() };
+        Ok(check(&change, &settings, Instant::now()))
     }
 }
 

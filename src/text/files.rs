@@ -1,6 +1,7 @@
 //! Files that were read, and places in them.
 
 use std::ops::{Index, Range};
+use std::sync::Arc;
 
 use crate::text::RepoPath;
 
@@ -160,25 +161,44 @@ impl SourceFile {
     }
 }
 
-/// All files that were read in one run.
+/// Files that were read together: those of one KEP, and those that every KEP is checked against.
 #[derive(Debug, Default)]
-pub struct Files(Vec<SourceFile>);
+pub struct Files {
+    shared: Arc<[SourceFile]>,
+    own: Vec<SourceFile>,
+}
 
 impl Files {
-    /// Takes a file in and gives its id.
+    /// Adds a file and returns its id.
     pub fn add(&mut self, file: SourceFile) -> FileId {
-        self.0.push(file);
-        FileId(self.0.len() - 1)
+        self.own.push(file);
+        FileId(self.shared.len() + self.own.len() - 1)
+    }
+
+    /// The same files under the same ids, ready to be shared by [`Files::fork`].
+    #[must_use]
+    pub fn into_shared(self) -> Self {
+        let shared = self.shared.iter().cloned().chain(self.own).collect();
+        Self { shared, own: Vec::new() }
+    }
+
+    /// The shared files under the same ids. What is added to the fork is dropped with it.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), own: Vec::new() }
     }
 }
 
 impl Index<FileId> for Files {
     type Output = SourceFile;
 
-    // Ids are made by `add` alone and files are never taken out, so the index is always in bounds.
+    // An id is only used with the files that `add` made it for, or with a fork of them; files are never removed.
     #[allow(clippy::indexing_slicing)]
     fn index(&self, file: FileId) -> &SourceFile {
-        &self.0[file.0]
+        match file.0.checked_sub(self.shared.len()) {
+            None => &self.shared[file.0],
+            Some(index) => &self.own[index],
+        }
     }
 }
 

@@ -15,21 +15,9 @@ use std::rc::Rc;
 
 use crate::error::SourceError;
 use crate::kep::KepNumber;
-use crate::release::Schedule;
 use crate::text::RepoPath;
 pub use issue::{Issue, Tracking};
 pub use review::{Consent, Reviews};
-
-/// What rules see besides the change and the policy.
-#[derive(Debug, Clone, Default)]
-pub struct Facts {
-    /// The release calendar and the current time.
-    pub schedule: Schedule,
-    /// What has the numbers of the KEPs that the change touches; `None` if it was not fetched.
-    pub issues: Option<BTreeMap<KepNumber, Tracking>>,
-    /// The reviews of the pull request; `None` if they were not fetched.
-    pub reviews: Option<Reviews>,
-}
 
 /// The service where KEPs are tracked and changes are reviewed.
 pub trait Tracker: fmt::Debug {

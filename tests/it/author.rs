@@ -491,3 +491,27 @@ fn shells_and_manuals_know_every_subcommand() {
     let (code, page, _) = run(kepgate(root()).arg("man"));
     assert_eq!((code, page.as_str()), (0, pages["kepgate.1"].as_str()));
 }
+
+#[test]
+fn promoting_to_a_release_that_shipped_long_ago_warns() {
+    let (run, kep, _) = promote(
+        &[("milestone", "v1.32"), ("latest-milestone", "v1.32")],
+        SOUND_APPROVAL,
+        &["--stage", "beta", "--release", "v1.33", "--prr-approver", "hedda-rusk"],
+    );
+    assert!(run.stdout.contains("warning[release-shipped]"), "{}", run.stdout);
+    assert!(!run.stdout.contains("not checked: release-shipped"), "{}", run.stdout);
+    assert!(kep.contains("v1.33"), "{kep}");
+    assert_eq!(run.code, 0, "a warning does not keep the files from being written");
+}
+
+#[test]
+fn a_new_kep_is_dated_by_the_clock_that_the_caller_sets() {
+    let sandbox = Sandbox::repository();
+    sandbox.write(TEMPLATE, format!("{SHORT_TEMPLATE}creation-date: yyyy-mm-dd\n"));
+    let arguments = ["new", "--sig", "sig-node", "--number", "77", "--title", "Nap", "--author", "ida-r"];
+    let run = within_bounds(kepgate(sandbox.path()).args(arguments).env("KEPGATE_NOW", "2024-02-29T23:59Z"));
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
+    let kep = sandbox.read("keps/sig-node/77-nap/kep.yaml");
+    assert!(kep.contains("creation-date: 2024-02-29\n"), "{kep}");
+}

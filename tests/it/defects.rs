@@ -169,8 +169,7 @@ fn hits(report: &Report, path: &str, rules: &[&'static str]) -> BTreeSet<&'stati
         let name = path.rsplit('/').find(|name| name.starts_with(|first: char| first.is_ascii_digit()));
         name.map(|name| name.split(['-', '.']).next().unwrap_or_default().trim_start_matches('0').to_owned())
     };
-    let files = &report.outcome.as_ref().unwrap().files;
     let findings = report.findings().iter().filter(|triaged| triaged.is_new).map(|triaged| &triaged.finding);
-    let here = findings.filter(|finding| number(&files[finding.file].path.to_string()) == number(path));
+    let here = findings.filter(|finding| number(&finding.place.path.to_string()) == number(path));
     here.map(|finding| finding.rule.id).filter(|rule| rules.contains(rule)).collect()
 }

@@ -167,7 +167,7 @@ fn offline_nobody_is_asked_and_every_report_says_so() {
     let mut command = kepgate(topic.sandbox.path());
     command.args(["check", "--base", "main", "--head", "topic", "--offline", "--fail-on", "warning"]);
     let run = within_bounds(command.env("GITHUB_API_URL", &hub.server.url).env("GITHUB_TOKEN", TOKEN));
-    let line = "not checked: not-opted-in, issue-missing, issue-milestone-mismatch: GitHub was not to be asked\n";
+    let line = "not checked: not-opted-in, issue-missing, issue-milestone-mismatch: GitHub was not asked because of --offline\n";
     assert!(run.code == 1 && run.stdout.contains(line), "{}", run.stdout);
     assert_eq!(hub.server.requests().len(), 0);
 }

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use kepgate::change::KepPair;
+use kepgate::change::Sides;
 use kepgate::check::result::Report;
-use kepgate::kep::{Kep, Stage};
+use kepgate::check::summary::KepSummary;
+use kepgate::kep::Stage;
 use kepgate::rule::Family;
 use kepgate::rules::ALL;
 
@@ -86,19 +87,18 @@ impl Promotions {
     /// Takes in what was promoted by `commit`, merged on `day`.
     pub(crate) fn add(&mut self, commit: &str, day: &str, report: &Report) {
         let Some(outcome) = report.outcome.as_ref().filter(|_| day >= FROM) else { return };
-        for (pair, stage) in outcome.work.keps.iter().filter_map(|pair| Some((pair, promoted(pair)?))) {
+        for (kep, stage) in outcome.keps.iter().filter_map(|kep| Some((kep, promoted(kep)?))) {
             let at = usize::from(stage == Stage::Stable);
             self.counts[at] += 1;
             let mut rules = BTreeSet::new();
-            let dir = pair.record().map(|record| &record.dir);
+            let dir = Some(&kep.latest().dir);
             for finding in report.findings().iter().filter(|it| it.is_new).map(|it| &it.finding) {
                 if finding.kep.as_ref() != dir || finding.rule.family != Family::Readme {
                     continue;
                 }
                 rules.insert(finding.rule.id);
-                let file = &outcome.files[finding.file];
-                let line = finding.span.map_or(0, |span| file.position(span.start).line);
-                let (rule, level, path) = (finding.rule.id, finding.level, &file.path);
+                let line = finding.place.line().unwrap_or_default();
+                let (rule, level, path) = (finding.rule.id, finding.level, &finding.place.path);
                 writeln!(self.hits, "{rule}\t{level}\t{stage}\t{day}\t{commit}\t{path}\t{line}\t{}", finding.message)
                     .unwrap();
             }
@@ -139,8 +139,8 @@ impl Promotions {
 }
 
 /// The stage that a KEP newly targets, when it is beta or stable and it had another before.
-fn promoted(pair: &KepPair) -> Option<Stage> {
-    let stage = |record: &kepgate::change::Record| record.kep().and_then(Kep::target_stage);
-    let (before, after) = (stage(pair.base.as_ref()?), stage(pair.head.as_ref()?)?);
+fn promoted(kep: &Sides<KepSummary>) -> Option<Stage> {
+    let stage = |kep: &KepSummary| kep.metadata.as_ref()?.target_stage;
+    let (before, after) = (stage(kep.base()?), stage(kep.head()?)?);
     (before != Some(after) && matches!(after, Stage::Beta | Stage::Stable)).then_some(after)
 }

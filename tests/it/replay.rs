@@ -143,8 +143,8 @@ fn two_thousand_merges_replayed() {
         tallies[usize::from(day >= MEANINGFUL)].add(&report);
         promotions.add(commit, day, &report);
         for triaged in report.findings().iter().filter(|it| it.is_new) {
-            let (finding, files) = (&triaged.finding, &report.outcome.as_ref().unwrap().files);
-            let (rule, level, path) = (finding.rule.id, finding.level, &files[finding.file].path);
+            let finding = &triaged.finding;
+            let (rule, level, path) = (finding.rule.id, finding.level, &finding.place.path);
             writeln!(hits, "{rule}\t{level}\t{day}\t{commit}\t{path}\t{}", finding.message).unwrap();
         }
     }

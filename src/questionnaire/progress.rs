@@ -1,41 +1,39 @@
 //! How far a KEP's questionnaire is: what is answered of what its target stage asks for, and what the next one will.
 
-use crate::change::{Policy, Record};
-use crate::kep::{Kep, Stage, stage};
-use crate::questionnaire::readme::Reply;
-use crate::questionnaire::template::{Outline, Section};
+use super::readme::{Readme, Reply};
+use super::template::{Outline, Section};
+use crate::kep::{Stage, stage};
 
 /// How far the questionnaire of a KEP is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Progress<'a> {
+pub struct Progress {
     /// The stage that the KEP targets.
     pub stage: Stage,
     /// The sections that must be completed at that stage, in the template's order.
-    pub sections: Vec<SectionProgress<'a>>,
+    pub sections: Vec<SectionProgress>,
     /// The stage after it, and the sections that must be completed then and need not be yet; `None` when it asks for no
     /// more.
-    pub next: Option<(Stage, Vec<SectionProgress<'a>>)>,
+    pub next: Option<(Stage, Vec<SectionProgress>)>,
 }
 
 /// How far one section is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SectionProgress<'a> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SectionProgress {
     /// The section's heading.
-    pub title: &'a str,
+    pub title: String,
     /// How many of its questions have an answer.
     pub answered: usize,
     /// How many questions it has.
     pub questions: usize,
 }
 
-impl<'a> Progress<'a> {
-    /// The progress of `record`; `None` when its README was not looked at, the policy's template asks nothing, or the
-    /// KEP does not target a stage on the way to stable.
+impl Progress {
+    /// The progress of a KEP that targets `stage`; `None` if the policy's template asks nothing, or the stage is not on
+    /// the way to stable.
     #[must_use]
-    pub fn of(record: &Record, policy: &'a Policy) -> Option<Self> {
-        let outline = policy.outline.as_ref().filter(|outline| outline.asks())?;
-        let replies = &record.proposal.as_ref()?.sections;
-        let stage = record.kep().and_then(Kep::target_stage)?;
+    pub fn new(readme: &Readme, outline: &Outline, stage: Stage) -> Option<Self> {
+        let outline = Some(outline).filter(|outline| outline.asks())?;
+        let replies = &readme.sections;
         let sections = due(outline, replies, |section| section.is_required_at(stage));
         let next = after(stage).map(|next| {
             (next, due(outline, replies, |section| section.is_required_at(next) && !section.is_required_at(stage)))
@@ -57,11 +55,11 @@ impl<'a> Progress<'a> {
     }
 }
 
-fn due<'a>(outline: &'a Outline, replies: &[Reply], is_due: impl Fn(&Section) -> bool) -> Vec<SectionProgress<'a>> {
+fn due(outline: &Outline, replies: &[Reply], is_due: impl Fn(&Section) -> bool) -> Vec<SectionProgress> {
     let asked = outline.sections.iter().zip(replies).filter(|(section, _)| !section.questions.is_empty());
     let due = asked.filter(|(section, _)| is_due(section));
     due.map(|(section, reply)| SectionProgress {
-        title: &section.title,
+        title: section.title.clone(),
         answered: reply.answered(),
         questions: section.questions.len(),
     })

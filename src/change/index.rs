@@ -1,0 +1,188 @@
+//! Where KEPs and production-readiness files are in a tree: directories, numbers and paths, each list made once and only
+//! if somebody asks for it. It holds no text.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::kep_state::{KepState, Metadata};
+use super::tree::Tree;
+use crate::error::SourceError;
+use crate::kep::KepNumber;
+use crate::project::layout;
+use crate::source::{Content, Kind};
+use crate::syntax::yaml;
+use crate::syntax::yaml::{Document, NodeKind};
+use crate::text::RepoPath;
+
+/// How deep below a SIG's folder KEP directories are looked for.
+pub(super) const MAX_FOLDERS: usize = 32;
+
+impl Tree<'_> {
+    /// Every KEP directory.
+    pub(super) fn kep_dirs(&self) -> Result<&BTreeSet<RepoPath>, SourceError> {
+        kept(&self.kep_dirs, || {
+            let mut dirs = BTreeSet::new();
+            for sig in self.snapshot.list(&RepoPath::from(layout::KEPS))? {
+                let is_kep_folder = sig.path != RepoPath::from(layout::APPROVALS) && !layout::is_template(&sig.path);
+                if sig.kind == Kind::Folder && is_kep_folder {
+                    self.add_kep_dirs(&sig.path, MAX_FOLDERS, &mut dirs)?;
+                }
+            }
+            Ok(dirs)
+        })
+    }
+
+    /// The KEP directories of a number.
+    pub(super) fn dirs_of(&self, number: KepNumber) -> Result<&[RepoPath], SourceError> {
+        let by_number = kept(&self.by_number, || Ok(numbered(self.kep_dirs()?, layout::directory_number)))?;
+        Ok(by_number.get(&number).map_or(&[], Vec::as_slice))
+    }
+
+    fn add_kep_dirs(&self, folder: &RepoPath, depth: usize, dirs: &mut BTreeSet<RepoPath>) -> Result<(), SourceError> {
+        for entry in self.snapshot.list(folder)? {
+            let name = entry.path.name();
+            if layout::is_template(&entry.path) {
+                continue;
+            }
+            if entry.kind != Kind::File && layout::is_kep_name(name) {
+                dirs.insert(entry.path);
+            } else if entry.kind == Kind::Folder {
+                let Some(depth) = depth.checked_sub(1) else { return Err(too_deep(&entry.path)) };
+                self.add_kep_dirs(&entry.path, depth, dirs)?;
+            } else if entry.kind != Kind::Folder && name == layout::METADATA {
+                dirs.insert(folder.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// The folders below KEP directories that have a `kep.yaml` of their own.
+    pub(super) fn nested_keps(&self) -> Result<BTreeSet<RepoPath>, SourceError> {
+        let mut nested = BTreeSet::new();
+        for dir in self.kep_dirs()? {
+            self.add_nested(dir, MAX_FOLDERS, &mut nested)?;
+        }
+        Ok(nested)
+    }
+
+    fn add_nested(&self, folder: &RepoPath, depth: usize, nested: &mut BTreeSet<RepoPath>) -> Result<(), SourceError> {
+        for entry in self.snapshot.list(folder)? {
+            if entry.kind == Kind::Folder {
+                let Some(depth) = depth.checked_sub(1) else { return Err(too_deep(&entry.path)) };
+                if self.exists(&entry.path.join(layout::METADATA))? {
+                    nested.insert(entry.path.clone());
+                }
+                self.add_nested(&entry.path, depth, nested)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Every production-readiness file.
+    pub(super) fn approval_paths(&self) -> Result<Vec<RepoPath>, SourceError> {
+        let mut paths = Vec::new();
+        for entry in self.snapshot.list(&RepoPath::from(layout::APPROVALS))? {
+            let entries = match entry.kind {
+                Kind::Folder => self.snapshot.list(&entry.path)?,
+                _ => vec![entry],
+            };
+            let entries = entries.into_iter().filter(|entry| entry.kind != Kind::Folder);
+            paths.extend(entries.map(|entry| entry.path).filter(|path| layout::place(path) == layout::Place::Approval));
+        }
+        Ok(paths)
+    }
+
+    /// The production-readiness files of a number, wherever they stand.
+    pub(super) fn approvals_of(&self, number: KepNumber) -> Result<&[RepoPath], SourceError> {
+        let approvals = kept(&self.approvals, || Ok(numbered(&self.approval_paths()?, layout::approval_number)))?;
+        Ok(approvals.get(&number).map_or(&[], Vec::as_slice))
+    }
+
+    /// The directories of the KEPs that the production-readiness file at `path` may belong to: those of its number,
+    /// else those that claim it by their fields.
+    pub(super) fn claimants(&self, path: &RepoPath) -> Result<Vec<RepoPath>, SourceError> {
+        let Some(number) = layout::approval_number(path) else { return Ok(Vec::new()) };
+        let same = self.dirs_of(number)?;
+        let dirs = if same.is_empty() { self.claims()?.get(path) } else { None };
+        Ok(dirs.map_or(same, Vec::as_slice).to_vec())
+    }
+
+    /// The KEP directories by the production-readiness file that their fields point at.
+    fn claims(&self) -> Result<&BTreeMap<RepoPath, Vec<RepoPath>>, SourceError> {
+        kept(&self.claims, || {
+            let mut claims: BTreeMap<_, Vec<_>> = BTreeMap::new();
+            for dir in self.kep_dirs()? {
+                let Content::Bytes(bytes) = self.snapshot.read(&dir.join(layout::METADATA))? else { continue };
+                let Ok(text) = std::str::from_utf8(&bytes) else { continue };
+                if let Some(path) = claimed(&yaml::read(text)) {
+                    claims.entry(path).or_default().push(dir.clone());
+                }
+            }
+            Ok(claims)
+        })
+    }
+}
+
+/// The production-readiness files that the KEPs of one side claim: paths alone, no text.
+#[derive(Debug, Default)]
+pub(super) struct Claims {
+    pub(super) paths: BTreeSet<RepoPath>,
+    /// The directories of a number, and whether the KEP there misses its file.
+    pub(super) by_number: BTreeMap<KepNumber, Vec<(RepoPath, bool)>>,
+}
+
+impl Claims {
+    pub(super) fn add(&mut self, state: &KepState) {
+        self.paths.extend(state.approval_path().cloned());
+        // A KEP that could not be read may well claim it.
+        let misses = match &state.metadata {
+            Metadata::Read(kep) => state.approval_path().is_none() && kep.is_gated(),
+            Metadata::Absent { .. } => state.readme_file().is_some(),
+            Metadata::Unreadable(_) | Metadata::Irregular => true,
+        };
+        if let Some(number) = state.number {
+            self.by_number.entry(number).or_default().push((state.dir.clone(), misses));
+        }
+    }
+}
+
+/// What `cell` holds, made once; a failure is not kept.
+fn kept<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T, SourceError>) -> Result<&T, SourceError> {
+    if let Some(made) = cell.get() {
+        return Ok(made);
+    }
+    let value = make()?;
+    Ok(cell.get_or_init(|| value))
+}
+
+/// Paths by the number that they are named after, those without one left out.
+fn numbered<'p>(
+    paths: impl IntoIterator<Item = &'p RepoPath>,
+    number: fn(&RepoPath) -> Option<KepNumber>,
+) -> BTreeMap<KepNumber, Vec<RepoPath>> {
+    let mut by_number: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for path in paths {
+        if let Some(number) = number(path) {
+            by_number.entry(number).or_default().push(path.clone());
+        }
+    }
+    by_number
+}
+
+/// Where the fields of a `kep.yaml` point for its production-readiness file.
+fn claimed(document: &Document) -> Option<RepoPath> {
+    let text = |wanted: &str| {
+        document.entries.iter().find_map(|(key, value)| match (&key.kind, &value.kind) {
+            (NodeKind::Scalar { text: key, .. }, NodeKind::Scalar { text, .. }) if key == wanted => Some(text.as_str()),
+            _ => None,
+        })
+    };
+    layout::approval_path(text("owning-sig")?, text("kep-number")?)
+}
+
+pub(super) fn too_deep(folder: &RepoPath) -> SourceError {
+    SourceError::Unavailable {
+        message: format!("{:?} is nested too deep to be looked into", folder.to_string()),
+        help: format!("KEP directories stand at most {MAX_FOLDERS} folders below a SIG's"),
+    }
+}

@@ -1,0 +1,306 @@
+//! A KEP and a production-readiness file as they are on one side of a change.
+
+use std::rc::Rc;
+
+use crate::kep::{Approval, Field, Kep, KepNumber, Owners, Stage};
+use crate::questionnaire::Readme;
+use crate::source::Irregular;
+use crate::text::RepoPath;
+use crate::text::{FileId, Span};
+
+/// A KEP as it is on one side of a change.
+#[derive(Debug)]
+pub struct KepState {
+    /// Its directory.
+    pub dir: RepoPath,
+    /// A file that represents the directory in labels.
+    pub dir_file: FileId,
+    /// The number in the directory's name.
+    pub number: Option<KepNumber>,
+    /// `kep.yaml`
+    pub metadata: Metadata,
+    /// `README.md`
+    pub readme: ReadmeFile,
+    /// Where the fields of `kep.yaml` put the production-readiness file; `None` if they do not tell.
+    pub expected_prr_path: Option<RepoPath>,
+    /// The production-readiness file.
+    pub prr: PrrFile,
+    /// Links, submodules, folders and oversized files in the place of a file.
+    pub irregular: Vec<(FileId, Irregular)>,
+    /// Other directories with the same number.
+    pub twins: Twins,
+    /// The OWNERS file of its directory.
+    pub owners: OwnersFile,
+    /// References to other KEPs.
+    pub references: Vec<Reference>,
+}
+
+/// `kep.yaml` of a KEP.
+#[derive(Debug)]
+pub enum Metadata {
+    /// There is no such file.
+    Absent {
+        /// Another YAML file in the directory, which may be meant.
+        misnamed: Option<FileId>,
+    },
+    /// It is not a regular file, or too large, or its whole directory is a link or a submodule.
+    Irregular,
+    /// It is not YAML at all: only its faults are known.
+    Unreadable(Box<Kep>),
+    /// It was read.
+    Read(Box<Kep>),
+}
+
+/// `README.md` of a KEP.
+#[derive(Debug)]
+pub enum ReadmeFile {
+    /// There is no such file.
+    Absent,
+    /// It exists, but nobody asked for its content, or it is not a regular file.
+    Unread(FileId),
+    /// It was read.
+    Read(FileId, Rc<Readme>),
+}
+
+/// The production-readiness file of a KEP.
+#[derive(Debug)]
+pub enum PrrFile {
+    /// The KEP's metadata could not be read, so that nobody knows where to look.
+    Unknown,
+    /// It is not where it belongs.
+    Absent {
+        /// Files of the same number in other places, the first few.
+        elsewhere: Vec<FileId>,
+        /// The content of the only such file.
+        stray: Option<Box<Approval>>,
+    },
+    /// It is not a regular file, or too large.
+    Irregular(RepoPath),
+    /// It is not YAML at all: only its faults are known.
+    Unreadable(RepoPath, Box<Approval>),
+    /// It was read.
+    Read(RepoPath, Box<Approval>),
+}
+
+/// The OWNERS file of a KEP's directory.
+#[derive(Debug)]
+pub enum OwnersFile {
+    /// No rule asks for it.
+    NotAsked,
+    /// There is no such file.
+    Absent,
+    /// It was read, though perhaps not understood.
+    Read(Owners),
+}
+
+/// Other directories with a KEP's number.
+#[derive(Debug, Default)]
+pub struct Twins {
+    /// The first few.
+    pub dirs: Vec<RepoPath>,
+    /// How many there are.
+    pub count: usize,
+}
+
+/// A reference to another KEP (`see-also`, `replaces`, `superseded-by`) that is a path below `keps/`.
+#[derive(Debug)]
+pub struct Reference {
+    /// The field.
+    pub field: &'static str,
+    /// The value.
+    pub value: String,
+    /// The value's place in `kep.yaml`.
+    pub span: Span,
+    /// True if the path exists.
+    pub exists: bool,
+}
+
+/// A production-readiness file that no KEP claims, as it is on one side of a change.
+#[derive(Debug)]
+pub struct OrphanState {
+    /// Its path.
+    pub path: RepoPath,
+    /// The number in its name.
+    pub number: Option<KepNumber>,
+    /// The file; present even if it could not be read.
+    pub file: FileId,
+    /// Its content.
+    pub content: OrphanContent,
+    /// KEP directories of the same number, whose fields point elsewhere.
+    pub keps: Vec<RepoPath>,
+    /// True if one of these KEPs is gated and has no file (`prr-file-missing` then points here), or could not be read.
+    pub is_missed: bool,
+}
+
+/// The content of a production-readiness file that no KEP claims.
+#[derive(Debug)]
+pub enum OrphanContent {
+    /// It is not a regular file, or too large.
+    Irregular(Irregular),
+    /// It was read, though perhaps not understood.
+    Read(Box<Approval>),
+}
+
+impl PrrFile {
+    /// The file at `path`, which holds `content`.
+    pub(super) fn new(path: RepoPath, content: Approval) -> Self {
+        let content = Box::new(content);
+        if content.readable { Self::Read(path, content) } else { Self::Unreadable(path, content) }
+    }
+}
+
+impl Metadata {
+    /// The file that holds `kep`.
+    pub(super) fn new(kep: Kep) -> Self {
+        let kep = Box::new(kep);
+        if kep.readable { Self::Read(kep) } else { Self::Unreadable(kep) }
+    }
+}
+
+impl OrphanState {
+    /// The content, unless the file is irregular.
+    #[must_use]
+    pub fn approval(&self) -> Option<&Approval> {
+        match &self.content {
+            OrphanContent::Read(approval) => Some(approval),
+            OrphanContent::Irregular(_) => None,
+        }
+    }
+}
+
+impl KepState {
+    /// The metadata, if there is a file; its `readable` tells whether it is more than faults.
+    #[must_use]
+    pub fn kep(&self) -> Option<&Kep> {
+        match &self.metadata {
+            Metadata::Read(kep) | Metadata::Unreadable(kep) => Some(kep),
+            Metadata::Absent { .. } | Metadata::Irregular => None,
+        }
+    }
+
+    /// The metadata, if it could be read.
+    #[must_use]
+    pub fn readable_kep(&self) -> Option<&Kep> {
+        match &self.metadata {
+            Metadata::Read(kep) => Some(kep),
+            _ => None,
+        }
+    }
+
+    /// `README.md`, if it exists.
+    #[must_use]
+    pub fn readme_file(&self) -> Option<FileId> {
+        match self.readme {
+            ReadmeFile::Absent => None,
+            ReadmeFile::Unread(file) | ReadmeFile::Read(file, _) => Some(file),
+        }
+    }
+
+    /// The content of `README.md`, if it was read.
+    #[must_use]
+    pub fn proposal(&self) -> Option<&Rc<Readme>> {
+        match &self.readme {
+            ReadmeFile::Read(_, readme) => Some(readme),
+            ReadmeFile::Absent | ReadmeFile::Unread(_) => None,
+        }
+    }
+
+    /// The production-readiness file, if there is one; its `readable` tells whether it is more than faults.
+    #[must_use]
+    pub fn approval(&self) -> Option<&Approval> {
+        match &self.prr {
+            PrrFile::Read(_, approval) | PrrFile::Unreadable(_, approval) => Some(approval),
+            PrrFile::Unknown | PrrFile::Absent { .. } | PrrFile::Irregular(_) => None,
+        }
+    }
+
+    /// The path of the production-readiness file, if something exists there.
+    #[must_use]
+    pub fn approval_path(&self) -> Option<&RepoPath> {
+        match &self.prr {
+            PrrFile::Read(path, _) | PrrFile::Unreadable(path, _) | PrrFile::Irregular(path) => Some(path),
+            PrrFile::Unknown | PrrFile::Absent { .. } => None,
+        }
+    }
+
+    /// A file of the KEP's number in another place, if the production-readiness file is not where it belongs.
+    #[must_use]
+    pub fn misplaced_approval(&self) -> Option<FileId> {
+        match &self.prr {
+            PrrFile::Absent { elsewhere, .. } => elsewhere.first().copied(),
+            _ => None,
+        }
+    }
+
+    /// The content of the only such file.
+    #[must_use]
+    pub fn stray_approval(&self) -> Option<&Approval> {
+        match &self.prr {
+            PrrFile::Absent { stray, .. } => stray.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The OWNERS file, if it was read.
+    #[must_use]
+    pub fn owners(&self) -> Option<&Owners> {
+        match &self.owners {
+            OwnersFile::Read(owners) => Some(owners),
+            OwnersFile::NotAsked | OwnersFile::Absent => None,
+        }
+    }
+
+    /// True if neither metadata nor README is left, only other files.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        matches!(self.metadata, Metadata::Absent { misnamed: None })
+            && matches!(self.readme, ReadmeFile::Absent)
+            && self.irregular.is_empty()
+    }
+
+    /// The number of the issue that should track the KEP: the directory's, else the one in `kep.yaml`. 0000 belongs to
+    /// no issue.
+    #[must_use]
+    pub fn issue_number(&self) -> Option<KepNumber> {
+        let own = || KepNumber::parse(self.kep()?.kep_number.text());
+        self.number.or_else(own).filter(|number| !number.is_zero())
+    }
+
+    /// The approver named for the KEP's stage, as written.
+    #[must_use]
+    pub fn stage_approver(&self) -> Option<&str> {
+        let stage = self.kep()?.target_stage()?;
+        Some(self.approval()?.approver(stage)?.text())
+    }
+
+    /// The same, if the KEP is gated.
+    #[must_use]
+    pub fn target_approver(&self) -> Option<&str> {
+        self.stage_approver().filter(|_| self.kep().is_some_and(Kep::is_gated))
+    }
+
+    /// The fields that decide which answers of the README are due, and those that hold some of the answers.
+    pub(super) fn answer_fields(&self) -> Vec<&str> {
+        let mut fields = self.target().to_vec();
+        let Some(kep) = self.kep() else { return fields };
+        fields.extend(Stage::ALL.into_iter().filter_map(|stage| kep.milestone_field(stage)).map(Field::text));
+        let gates = kep.feature_gates.value().map(|(gates, _)| gates.as_slice()).unwrap_or_default();
+        for gate in gates {
+            fields.push(gate.value.name.text());
+            fields.extend(gate.value.components.entries().iter().map(|entry| entry.value.as_str()));
+        }
+        fields.push(match kep.disable_supported.value() {
+            None => "none",
+            Some((true, _)) => "true",
+            Some((false, _)) => "false",
+        });
+        fields.extend(kep.metrics.entries().iter().map(|entry| entry.value.as_str()));
+        fields
+    }
+
+    /// Status, stage and latest milestone, as written: findings that depend on the target are due again when one changes.
+    #[must_use]
+    pub fn target(&self) -> [&str; 3] {
+        self.kep().map_or(["", "", ""], |kep| [kep.status.text(), kep.stage.text(), kep.latest_milestone.text()])
+    }
+}

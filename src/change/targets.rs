@@ -1,0 +1,195 @@
+//! From changed paths to KEPs: which directories and production-readiness files a check looks at, on each side. Only
+//! the layout of the trees is read here.
+
+use std::collections::BTreeSet;
+
+use super::tree::Tree;
+use super::{KepLocation, Scope};
+use crate::error::SourceError;
+use crate::kep::{aliases, owners};
+use crate::project::layout::{self, Place};
+use crate::source::ChangedPath;
+use crate::text::RepoPath;
+
+/// Both sides of a change.
+pub(super) struct Trees<'a> {
+    pub(super) base: Tree<'a>,
+    pub(super) head: Tree<'a>,
+}
+
+/// What the changed paths are about.
+#[derive(Debug, Default)]
+pub(super) struct Targets {
+    base_dirs: BTreeSet<RepoPath>,
+    head_dirs: BTreeSet<RepoPath>,
+    /// Production-readiness files.
+    pub(super) approvals: BTreeSet<RepoPath>,
+    /// True if `OWNERS_ALIASES` is one of them.
+    pub(super) aliases: bool,
+    /// What could not be read.
+    pub(super) failures: Vec<SourceError>,
+}
+
+/// The paths, and with each file of a KEP the whole KEP: its directory and its production-readiness file.
+pub(super) fn widened(trees: &Trees<'_>, only: &[RepoPath]) -> (Vec<RepoPath>, Vec<SourceError>) {
+    let (mut widened, mut failures) = (only.to_vec(), Vec::new());
+    for path in only {
+        let mut dirs = Vec::new();
+        match layout::place(path) {
+            Place::Kep(dir) => dirs.push(dir),
+            Place::Approval => {
+                for tree in [&trees.base, &trees.head] {
+                    match tree.claimants(path) {
+                        Ok(claimants) => dirs.extend(claimants),
+                        Err(failure) => failures.push(failure),
+                    }
+                }
+            }
+            Place::Aliases | Place::Elsewhere => {}
+        }
+        for number in dirs.iter().filter_map(layout::directory_number) {
+            for tree in [&trees.base, &trees.head] {
+                match tree.approvals_of(number) {
+                    Ok(approvals) => widened.extend_from_slice(approvals),
+                    Err(failure) => failures.push(failure),
+                }
+            }
+        }
+        widened.extend(dirs);
+    }
+    (widened, failures)
+}
+
+impl Targets {
+    /// What `paths` are about, and under `scope.all` everything at head.
+    pub(super) fn new(trees: &Trees<'_>, paths: &[&ChangedPath], scope: &Scope) -> Self {
+        let mut targets = Self::default();
+        for path in paths {
+            if let Some(path) = &path.base {
+                targets.add(path, |targets| &mut targets.base_dirs);
+            }
+            if let Some(path) = &path.head {
+                targets.add(path, |targets| &mut targets.head_dirs);
+            }
+        }
+        targets.add_keps_of_approvals(trees);
+        if scope.all {
+            targets.add_all(trees, scope);
+        }
+        targets
+    }
+
+    fn add(&mut self, path: &RepoPath, dirs: fn(&mut Self) -> &mut BTreeSet<RepoPath>) {
+        match layout::place(path) {
+            Place::Kep(dir) => _ = dirs(self).insert(dir),
+            Place::Approval => _ = self.approvals.insert(path.clone()),
+            Place::Aliases => self.aliases = true,
+            Place::Elsewhere => {}
+        }
+    }
+
+    /// A change to a production-readiness file is a change to its KEP, on each side that has the file.
+    fn add_keps_of_approvals(&mut self, trees: &Trees<'_>) {
+        for path in &self.approvals {
+            for (tree, dirs) in [(&trees.base, &mut self.base_dirs), (&trees.head, &mut self.head_dirs)] {
+                let exists = tree.exists(path);
+                match exists.and_then(|exists| if exists { tree.claimants(path) } else { Ok(Vec::new()) }) {
+                    Ok(claimants) => dirs.extend(claimants),
+                    Err(failure) => self.failures.push(failure),
+                }
+            }
+        }
+    }
+
+    fn add_all(&mut self, trees: &Trees<'_>, scope: &Scope) {
+        let head = &trees.head;
+        let mut dirs = self.or_default(head.kep_dirs().cloned());
+        dirs.extend(self.or_default(head.nested_keps()));
+        let approvals = self.or_default(head.approval_paths());
+        let aliases = RepoPath::from(aliases::PATH);
+        self.aliases |= self.or_default(head.exists(&aliases)) && scope.names(&aliases);
+        self.head_dirs.extend(dirs.into_iter().filter(|dir| scope.names(dir)));
+        self.approvals.extend(approvals.into_iter().filter(|path| scope.names(path)));
+        if !scope.only.is_empty() {
+            self.add_keps_of_approvals(trees);
+        }
+    }
+
+    /// The paths that are going to be read at base and at head, so that a remote tree can fetch them in one go.
+    pub(super) fn announce(&self, trees: &Trees<'_>) {
+        for (tree, dirs) in [(&trees.base, &self.base_dirs), (&trees.head, &self.head_dirs)] {
+            let mut paths: Vec<_> = self.approvals.iter().cloned().collect();
+            if self.aliases {
+                paths.push(RepoPath::from(aliases::PATH));
+            }
+            for dir in dirs {
+                paths.extend([layout::METADATA, layout::README, owners::NAME].map(|name| dir.join(name)));
+                // A failure to list them is reported when they are read.
+                let numbered = layout::directory_number(dir).and_then(|number| tree.approvals_of(number).ok());
+                paths.extend_from_slice(numbered.unwrap_or_default());
+            }
+            tree.announce(&paths);
+        }
+    }
+
+    /// Pairs the directories of both sides, in their order.
+    pub(super) fn locations(&mut self, trees: &Trees<'_>, paths: &[&ChangedPath]) -> Vec<KepLocation> {
+        let (base_dirs, head_dirs) = (std::mem::take(&mut self.base_dirs), std::mem::take(&mut self.head_dirs));
+        let mut removed = Vec::new();
+        for dir in &base_dirs {
+            if !self.or_default(trees.head.is_kep(dir)) {
+                removed.push(dir);
+            }
+        }
+        let mut locations = Vec::new();
+        for head in head_dirs.union(&base_dirs) {
+            if !self.or_default(trees.head.is_kep(head)) {
+                continue;
+            }
+            let head = head.clone();
+            locations.push(match self.former_dir(trees, &head, &removed) {
+                None => KepLocation::Added(head),
+                Some(base) => {
+                    removed.retain(|dir| **dir != base);
+                    KepLocation::Kept { base, head }
+                }
+            });
+        }
+        let became_other = |dir: &RepoPath| became_other_kep(dir, paths);
+        locations.extend(
+            removed.into_iter().map(|dir| KepLocation::Removed { base: dir.clone(), became_other: became_other(dir) }),
+        );
+        locations.sort_by(|one, other| one.dir().cmp(other.dir()));
+        locations
+    }
+
+    /// Where the KEP in `dir` at head was at base: in `dir` too, or in a removed directory of the same number.
+    fn former_dir(&mut self, trees: &Trees<'_>, dir: &RepoPath, removed: &[&RepoPath]) -> Option<RepoPath> {
+        if self.or_default(trees.base.is_kep(dir)) {
+            return Some(dir.clone());
+        }
+        let number = layout::directory_number(dir)?;
+        // 0000 is shared by KEPs that have nothing to do with each other.
+        let is_same = |old: &&&RepoPath| {
+            layout::directory_number(old) == Some(number) && (!number.is_zero() || old.name() == dir.name())
+        };
+        let mut same = removed.iter().filter(is_same);
+        let namesake = same.clone().find(|old| old.name() == dir.name());
+        namesake.or_else(|| same.next()).map(|old| (*old).clone())
+    }
+
+    /// The value, or its default and one more failure.
+    fn or_default<T: Default>(&mut self, result: Result<T, SourceError>) -> T {
+        result.unwrap_or_else(|failure| {
+            self.failures.push(failure);
+            T::default()
+        })
+    }
+}
+
+/// True if git finds the metadata of a removed KEP again in another KEP's directory.
+fn became_other_kep(dir: &RepoPath, paths: &[&ChangedPath]) -> bool {
+    let metadata = dir.join(layout::METADATA);
+    let is_kep = |head: &RepoPath| head.name() == layout::METADATA && matches!(layout::place(head), Place::Kep(_));
+    paths.iter().any(|path| path.base.as_ref() == Some(&metadata) && path.head.as_ref().is_some_and(is_kep))
+}

@@ -1,0 +1,124 @@
+//! Reads the configuration and the baseline that hold.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use super::settings::{BaselineSource, ConfigSource};
+use crate::check::baseline::Baseline;
+use crate::config;
+use crate::config::Config;
+use crate::error::Error;
+use crate::rules;
+use crate::source::{Content, MAX_FILE_BYTES, Snapshot};
+use crate::syntax::yaml;
+use crate::text::RepoPath;
+use crate::text::{Side, SourceFile};
+
+/// A baseline on disk may be this large: that of a tree with thousands of findings has several megabytes.
+const MAX_BASELINE_BYTES: u64 = 64 << 20;
+
+/// Reads the configuration that holds.
+///
+/// # Errors
+/// [`Error::Configuration`] if it is invalid, or missing where it has to exist.
+pub fn read_config(policy: &dyn Snapshot, source: &ConfigSource) -> Result<Config, Error> {
+    let (path, must_exist) = match source {
+        ConfigSource::Usual => (RepoPath::from(config::PATH), false),
+        ConfigSource::Policy(path) => (path.clone(), true),
+        ConfigSource::Disk(file) => {
+            let text = from_disk(file, "--config", MAX_FILE_BYTES)?;
+            return validated(&text, &file.display().to_string());
+        }
+    };
+    match from_policy(policy, &path)? {
+        Some(text) => validated(&text, &format!("{path} (on the target branch)")),
+        None if must_exist => Err(Error::Configuration {
+            message: format!("there is no configuration {:?} on the target branch", path.to_string()),
+            help: "name a file that exists there, or an absolute path outside the repository".to_owned(),
+        }),
+        None if from_policy(policy, &RepoPath::from(config::MISNAMED))?.is_some() => Err(Error::Configuration {
+            message: format!("{} on the target branch is not read", config::MISNAMED),
+            help: format!("rename it to {}", config::PATH),
+        }),
+        None => Ok(Config::default()),
+    }
+}
+
+fn validated(text: &str, name: &str) -> Result<Config, Error> {
+    let file = SourceFile::new(Side::Policy, RepoPath::root(), text);
+    let (config, faults) = Config::lower(&yaml::read(file.text()), rules::ALL);
+    let Some(fault) = faults.first() else { return Ok(config) };
+    let place = fault.span.map(|span| format!(":{}", file.position(span.start).line)).unwrap_or_default();
+    let more = if faults.len() > 1 { format!(" (and {} more)", faults.len() - 1) } else { String::new() };
+    Err(Error::Configuration { message: format!("{name}{place}: {}{more}", fault.message), help: fault.help.clone() })
+}
+
+/// Reads the baseline that holds.
+///
+/// # Errors
+/// [`Error::Usage`] if it cannot be read or is not a JSON report.
+pub(super) fn read_baseline(policy: &dyn Snapshot, source: &BaselineSource) -> Result<Baseline, Error> {
+    let (text, name) = match source {
+        BaselineSource::None => return Ok(Baseline::default()),
+        BaselineSource::Disk(file) => (from_disk(file, "--baseline", MAX_BASELINE_BYTES)?, file.display().to_string()),
+        BaselineSource::Policy(path) => match from_policy(policy, path)? {
+            Some(text) => (text, path.to_string()),
+            None => {
+                return Err(Error::Usage {
+                    message: format!("there is no baseline {:?} on the target branch", path.to_string()),
+                    help: "name a file that exists there, or an absolute path outside the repository".to_owned(),
+                });
+            }
+        },
+    };
+    Baseline::read(&text).map_err(|what| Error::Usage {
+        message: format!("the baseline {name:?} cannot be used: {what}"),
+        help: "write one with `kepgate check --all --write-baseline FILE`".to_owned(),
+    })
+}
+
+/// The text of a local file of at most `most` bytes; `option` is the argument that named it.
+fn from_disk(file: &Path, option: &str, most: u64) -> Result<String, Error> {
+    let fault = |what: String| Error::Usage {
+        message: format!("{option} {}: {what}", file.display()),
+        help: format!("name a readable file of UTF-8 text, at most {} MiB in size", most >> 20),
+    };
+    let mut bytes = Vec::new();
+    let read = File::open(file).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
+    read.map_err(|error| fault(error.to_string()))?;
+    if bytes.len() as u64 > most {
+        return Err(fault(format!("the file is larger than {} MiB", most >> 20)));
+    }
+    String::from_utf8(bytes).map_err(|_| fault("the file is not UTF-8".to_owned()))
+}
+
+/// The text at `path` on the target branch; `None` if nothing exists there.
+fn from_policy(policy: &dyn Snapshot, path: &RepoPath) -> Result<Option<String>, Error> {
+    let fault = |what: &str| Error::Configuration {
+        message: format!("{:?} on the target branch {what}", path.to_string()),
+        help: "replace it with a file of UTF-8 text, at most 1 MiB in size".to_owned(),
+    };
+    match policy.read(path)? {
+        Content::Absent => Ok(None),
+        Content::Irregular(_) => Err(fault("is not a regular file, or is too large")),
+        Content::Bytes(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| fault("is not UTF-8")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::from_disk;
+
+    #[test]
+    fn a_local_file_that_is_too_large_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("kepgate.yaml");
+        std::fs::write(&file, vec![b' '; 1 << 20]).unwrap();
+        assert_eq!(from_disk(&file, "--config", 1 << 20).unwrap().len(), 1 << 20);
+        std::fs::write(&file, vec![b' '; (1 << 20) + 1]).unwrap();
+        let error = from_disk(&file, "--config", 1 << 20).unwrap_err();
+        assert!(error.to_string().ends_with("the file is larger than 1 MiB"), "{error}");
+        assert!(from_disk(&file, "--baseline", super::MAX_BASELINE_BYTES).is_ok(), "a baseline may be larger");
+    }
+}

@@ -1,0 +1,252 @@
+//! Findings with resolved places: everything that a report shows of them, without the files that they are in.
+
+use std::ops::Range;
+
+use crate::finding::{Edit, Finding};
+use crate::rule::{Level, Rule};
+use crate::source::blob_id;
+use crate::text::{FileId, Files, Position, RepoPath, Side, SourceFile, Span};
+
+/// More source text than this around one finding is not kept, in bytes.
+const MAX_EXCERPT: usize = 16 * 1024;
+
+/// A finding that no longer needs its files.
+#[derive(Debug, Clone)]
+pub struct ResolvedFinding {
+    /// The rule that found it.
+    pub rule: &'static Rule,
+    /// How serious it is.
+    pub level: Level,
+    /// The directory of the KEP that it is about; `None` if it is not about a KEP.
+    pub kep: Option<RepoPath>,
+    /// Where it is.
+    pub place: Place,
+    /// What is wrong, a sentence without a full stop.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// Other places that are worth a look.
+    pub labels: Vec<ResolvedLabel>,
+    /// The certain fix, if there is one.
+    pub fix: Vec<ResolvedEdit>,
+    /// The field, as a route without positions (`milestone.beta`, `approvers`).
+    pub route: String,
+    /// The offending value, which makes one finding of a field differ from the next.
+    pub value: String,
+    /// The source to show: the finding's own file first, then the files of its labels.
+    pub sources: Vec<Source>,
+}
+
+/// A place in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The tree that the file is in.
+    pub side: Side,
+    /// The file's path.
+    pub path: RepoPath,
+    /// The part of the file; `None` for the file as a whole.
+    pub region: Option<Region>,
+}
+
+/// A part of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Region {
+    /// The first character.
+    pub start: Position,
+    /// The character after the last.
+    pub end: Position,
+    /// The same, in bytes of the text without its byte order mark.
+    pub span: Span,
+}
+
+/// A secondary place, with a few words on it.
+#[derive(Debug, Clone)]
+pub struct ResolvedLabel {
+    /// Where.
+    pub place: Place,
+    /// The words.
+    pub text: String,
+}
+
+/// One edit of a fix.
+#[derive(Debug, Clone)]
+pub enum ResolvedEdit {
+    /// Text to replace.
+    Replace(Box<Replacement>),
+    /// A file to add.
+    Create {
+        /// Its path.
+        path: RepoPath,
+        /// Its content.
+        text: String,
+    },
+}
+
+/// Text to replace, and the lines that it is in.
+#[derive(Debug, Clone)]
+pub struct Replacement {
+    /// What to replace; empty to insert.
+    pub place: Place,
+    /// The region.
+    pub region: Region,
+    /// The text there now.
+    pub old: String,
+    /// The new text.
+    pub new: String,
+    /// The lines that hold the region, without the last line break.
+    pub lines: String,
+    /// The part of these lines before the region.
+    pub before: String,
+    /// The part of these lines after the region.
+    pub after: String,
+    /// The git object id of the file; `None` if its lines do not all end with a line feed alone.
+    pub blob: Option<String>,
+}
+
+/// A file's part in a finding.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The tree that the file is in.
+    pub side: Side,
+    /// The file's path.
+    pub path: RepoPath,
+    /// The lines around the places; `None` if there is no place in the file, or too much text.
+    pub excerpt: Option<Excerpt>,
+    /// Words on the file as a whole.
+    pub notes: Vec<String>,
+}
+
+/// Lines of a file, and the places in them.
+#[derive(Debug, Clone)]
+pub struct Excerpt {
+    /// The 1-based number of the first line.
+    pub first_line: usize,
+    /// The lines.
+    pub text: String,
+    /// The places, in bytes of `text`, with the words of a label; the finding's own place has none.
+    pub places: Vec<(Range<usize>, Option<String>)>,
+}
+
+impl ResolvedFinding {
+    /// Resolves the places of `finding` in `files`.
+    #[must_use]
+    pub fn new(finding: Finding, files: &Files) -> Self {
+        let sources = sources(&finding, files);
+        let resolve = |edit: Edit| match edit {
+            Edit::Replace { file, span, text } => {
+                ResolvedEdit::Replace(Box::new(Replacement::new(&files[file], span, text)))
+            }
+            Edit::Create { path, text } => ResolvedEdit::Create { path, text },
+        };
+        Self {
+            rule: finding.rule,
+            level: finding.level,
+            kep: finding.kep,
+            place: Place::new(&files[finding.file], finding.span),
+            message: finding.message,
+            help: finding.help,
+            labels: finding
+                .labels
+                .into_iter()
+                .map(|label| ResolvedLabel { place: Place::new(&files[label.file], label.span), text: label.text })
+                .collect(),
+            fix: finding.fix.map(|fix| fix.edits.into_iter().map(resolve).collect()).unwrap_or_default(),
+            route: finding.route,
+            value: finding.value,
+            sources,
+        }
+    }
+}
+
+impl Place {
+    fn new(file: &SourceFile, span: Option<Span>) -> Self {
+        Self { side: file.side, path: file.path.clone(), region: span.map(|span| Region::new(file, span)) }
+    }
+
+    /// The 1-based number of its first line.
+    #[must_use]
+    pub fn line(&self) -> Option<usize> {
+        self.region.map(|region| region.start.line)
+    }
+}
+
+impl Region {
+    fn new(file: &SourceFile, span: Span) -> Self {
+        Self { start: file.position(span.start), end: file.position(span.end), span }
+    }
+}
+
+impl Replacement {
+    fn new(file: &SourceFile, span: Span, new: String) -> Self {
+        let region = Region::new(file, span);
+        let lines = Span::new(file.line(region.start.line).start, file.line(region.end.line).end);
+        let text = |span: Span| file.text()[span].to_owned();
+        let has_plain_breaks = !file.text().contains('\r');
+        Self {
+            place: Place { side: file.side, path: file.path.clone(), region: Some(region) },
+            region,
+            old: text(span),
+            new,
+            lines: text(lines),
+            before: text(Span::new(lines.start, span.start)),
+            after: text(Span::new(span.end, lines.end)),
+            blob: blob_id(file.text().as_bytes()).filter(|_| has_plain_breaks).map(|id| id.to_string()),
+        }
+    }
+}
+
+/// The span of a place, `None` for the file as a whole, and the words of a label, `None` for the finding's own place.
+type Mark<'a> = (Option<Span>, Option<&'a str>);
+
+fn sources(finding: &Finding, files: &Files) -> Vec<Source> {
+    let mut marks: Vec<(FileId, Vec<Mark<'_>>)> = vec![(finding.file, vec![(finding.span, None)])];
+    for label in &finding.labels {
+        let mark = (label.span, Some(label.text.as_str()));
+        match marks.iter_mut().find(|(file, _)| *file == label.file) {
+            Some((_, of_file)) => of_file.push(mark),
+            None => marks.push((label.file, vec![mark])),
+        }
+    }
+    marks.into_iter().map(|(file, marks)| Source::new(&files[file], &marks)).collect()
+}
+
+impl Source {
+    fn new(file: &SourceFile, marks: &[Mark<'_>]) -> Self {
+        let notes = marks.iter().filter(|(span, _)| span.is_none()).filter_map(|(_, label)| *label);
+        Self {
+            side: file.side,
+            path: file.path.clone(),
+            excerpt: Excerpt::new(file, marks),
+            notes: notes.map(str::to_owned).collect(),
+        }
+    }
+}
+
+impl Excerpt {
+    fn new(file: &SourceFile, marks: &[Mark<'_>]) -> Option<Self> {
+        let marked: Vec<_> = marks.iter().filter_map(|(span, label)| Some(((*span)?, *label))).collect();
+        let (window, first_line) = window(file, marked.iter().map(|(span, _)| *span))?;
+        let places = marked.into_iter().map(|(span, label)| {
+            let range = span.start - window.start..span.end.max(span.start) - window.start;
+            (range, label.map(str::to_owned))
+        });
+        Some(Self { first_line, text: file.text()[window].to_owned(), places: places.collect() })
+    }
+}
+
+/// The lines that hold the spans and one more on each side, and the number of the first; `None` if there is no span or
+/// too much text. Spans past the end of the text, which no rule makes, count as none.
+fn window(file: &SourceFile, spans: impl Iterator<Item = Span>) -> Option<(Span, usize)> {
+    let spans: Vec<_> = spans.collect();
+    // No rule makes a span that cuts a character, but annotate-snippets would panic at it.
+    let is_boundary = |offset: usize| file.text().is_char_boundary(offset);
+    let is_sound = spans.iter().all(|span| is_boundary(span.start) && is_boundary(span.end));
+    let all = spans.into_iter().reduce(Span::to)?;
+    if !is_sound || file.text().is_empty() {
+        return None;
+    }
+    let first = file.position(all.start).line.saturating_sub(1).max(1);
+    let last = file.position(all.end).line + 1;
+    let window = Span::new(file.line(first).start, file.line(last).end);
+    (window.end - window.start <= MAX_EXCERPT && all.end <= window.end).then_some((window, first))
+}

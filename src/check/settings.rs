@@ -1,0 +1,87 @@
+//! How to check.
+
+use std::path::PathBuf;
+
+use crate::change::{POLICY, Scope};
+use crate::config;
+use crate::config::Config;
+use crate::kep::sigs::Sigs;
+use crate::project::Web;
+use crate::release::{Calendar, Exceptions, Schedule};
+use crate::rule::FailOn;
+use crate::text::RepoPath;
+use crate::tracking::Asking;
+
+/// How to check.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// What to look at.
+    pub scope: Scope,
+    /// Which new findings fail the check; if `None`, the configuration decides, else errors do.
+    pub fail_on: Option<FailOn>,
+    /// True if pre-existing findings count, too.
+    pub strict: bool,
+    /// Where the configuration is.
+    pub config: ConfigSource,
+    /// Findings that count as pre-existing.
+    pub baseline: BaselineSource,
+    /// Groups of the project that are known in addition to those of the repository.
+    pub sigs: Sigs,
+    /// The current time; if `None`, rules about releases are unchecked.
+    pub now: Option<jiff::Timestamp>,
+    /// Exceptions from the Enhancements Freeze.
+    pub exceptions: Exceptions,
+    /// Where the repository is on the web.
+    pub web: Option<Web>,
+    /// Who is asked for tracking issues and reviews.
+    pub asking: Asking,
+}
+
+/// Where the configuration is.
+#[derive(Debug, Clone, Default)]
+pub enum ConfigSource {
+    /// On the target branch at its usual path, if it exists.
+    #[default]
+    Usual,
+    /// On the target branch at this path, where it has to exist.
+    Policy(RepoPath),
+    /// On disk, outside the repository.
+    Disk(PathBuf),
+}
+
+/// Where a baseline is.
+#[derive(Debug, Clone, Default)]
+pub enum BaselineSource {
+    /// There is none.
+    #[default]
+    None,
+    /// On the target branch at this path, where it has to exist.
+    Policy(RepoPath),
+    /// On disk.
+    Disk(PathBuf),
+}
+
+impl Settings {
+    /// The calendar that is built in, what the configuration adds to it, and the clock.
+    #[must_use]
+    pub fn schedule(&self, config: &Config) -> Schedule {
+        let mut calendar = Calendar::built_in();
+        calendar.extend(&config.calendar);
+        Schedule { calendar, now: self.now, upcoming: config.upcoming_release, exceptions: self.exceptions.clone() }
+    }
+
+    /// The files of the target branch that a check reads whatever the change.
+    #[must_use]
+    pub fn policy_files(&self) -> Vec<RepoPath> {
+        let mut files: Vec<_> = POLICY.into_iter().map(RepoPath::from).collect();
+        match &self.config {
+            ConfigSource::Usual => files.extend([config::PATH, config::MISNAMED].map(RepoPath::from)),
+            ConfigSource::Policy(path) => files.push(path.clone()),
+            ConfigSource::Disk(_) => {}
+        }
+        if let BaselineSource::Policy(path) = &self.baseline {
+            files.push(path.clone());
+        }
+        files
+    }
+}

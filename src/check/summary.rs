@@ -1,0 +1,108 @@
+//! What is kept of a KEP once it was checked: what reports and readiness show of it, without its text.
+
+use crate::change::{KepState, Policy, ReadmeFile};
+use crate::kep::{Kep, KepNumber, Milestone, Stage, Status, Text};
+use crate::questionnaire::progress::Progress;
+use crate::text::RepoPath;
+
+/// A KEP on one side of a change.
+#[derive(Debug, Clone)]
+pub struct KepSummary {
+    /// Its directory.
+    pub dir: RepoPath,
+    /// The number in the directory's name.
+    pub number: Option<KepNumber>,
+    /// True if neither metadata nor README is left, only other files.
+    pub is_empty: bool,
+    /// True if there is a `README.md`, of whatever kind.
+    pub has_readme: bool,
+    /// The metadata, if there is a file.
+    pub metadata: Option<MetadataSummary>,
+    /// The path of the production-readiness file, if something exists there.
+    pub prr_path: Option<RepoPath>,
+    /// The approver named for the KEP's stage, as written.
+    pub stage_approver: Option<String>,
+    /// How far its questionnaire is, if the README was read and the template asks something.
+    pub questionnaire: Option<Progress>,
+}
+
+/// The metadata of a KEP. Texts are as written, and `None` if the field has no value.
+#[derive(Debug, Clone)]
+pub struct MetadataSummary {
+    /// False if it is not YAML at all; then it has no values.
+    pub is_readable: bool,
+    /// `title`
+    pub title: Option<String>,
+    /// `owning-sig`
+    pub owning_sig: Option<String>,
+    /// `status`
+    pub status: Option<String>,
+    /// `stage`
+    pub stage: Option<String>,
+    /// `latest-milestone`
+    pub latest_milestone: Option<String>,
+    /// `milestone.<stage>` of the KEP's stage
+    pub stage_milestone: Option<String>,
+    /// The status, if it is a valid one.
+    pub known_status: Option<Status>,
+    /// The stage, if it is a valid one.
+    pub target_stage: Option<Stage>,
+    /// The latest milestone, if it is a release.
+    pub latest: Option<Milestone>,
+    /// The milestone of the KEP's stage, if it is a release.
+    pub stage_release: Option<Milestone>,
+    /// True if the production-readiness gate holds for it.
+    pub is_gated: bool,
+}
+
+impl KepSummary {
+    /// Summarizes `state`.
+    #[must_use]
+    pub fn new(state: &KepState, policy: &Policy) -> Self {
+        let progress =
+            || Progress::new(state.proposal()?, policy.outline.as_ref()?, state.kep().and_then(Kep::target_stage)?);
+        Self {
+            dir: state.dir.clone(),
+            number: state.number,
+            is_empty: state.is_empty(),
+            has_readme: !matches!(state.readme, ReadmeFile::Absent),
+            metadata: state.kep().map(MetadataSummary::new),
+            prr_path: state.approval_path().cloned(),
+            stage_approver: state.stage_approver().map(str::to_owned),
+            questionnaire: progress(),
+        }
+    }
+
+    /// The metadata, if it could be read.
+    #[must_use]
+    pub fn readable_metadata(&self) -> Option<&MetadataSummary> {
+        self.metadata.as_ref().filter(|metadata| metadata.is_readable)
+    }
+
+    /// A text of the metadata; `None` if there is no file, or the field has no value.
+    #[must_use]
+    pub fn text(&self, field: fn(&MetadataSummary) -> &Option<String>) -> Option<&str> {
+        field(self.metadata.as_ref()?).as_deref()
+    }
+}
+
+impl MetadataSummary {
+    fn new(kep: &Kep) -> Self {
+        let text = |field: &Text| field.value().map(|(text, _)| text.clone());
+        let stage = kep.target_stage();
+        Self {
+            is_readable: kep.readable,
+            title: text(&kep.title),
+            owning_sig: text(&kep.owning_sig),
+            status: text(&kep.status),
+            stage: text(&kep.stage),
+            latest_milestone: text(&kep.latest_milestone),
+            stage_milestone: stage.and_then(|stage| kep.milestone_field(stage)).and_then(text),
+            known_status: kep.known_status(),
+            target_stage: stage,
+            latest: kep.latest(),
+            stage_release: stage.and_then(|stage| kep.milestone_of(stage)).map(|(milestone, _)| milestone),
+            is_gated: kep.is_gated(),
+        }
+    }
+}
