@@ -65,7 +65,7 @@ fn named(gone: &BTreeSet<String>, tree: &Tree<'_>) -> (BTreeMap<String, Vec<Repo
     if gone.is_empty() {
         return (dropped, failures);
     }
-    let dirs = match tree.kep_dirs() {
+    let dirs = match tree.index.kep_dirs() {
         Ok(dirs) => dirs,
         Err(failure) => return (dropped, vec![failure]),
     };

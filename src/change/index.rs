@@ -1,15 +1,12 @@
-//! Where KEPs and production-readiness files are in a tree: directories, numbers and paths, each list made once and only
-//! if somebody asks for it. It holds no text.
+//! Where KEPs and production-readiness files are in a tree: directories, numbers and paths, but no text.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::kep_state::{KepState, Metadata};
-use super::tree::Tree;
 use crate::error::SourceError;
 use crate::kep::KepNumber;
 use crate::project::layout;
-use crate::source::{Content, Kind};
+use crate::source::{Content, Kind, Snapshot};
 use crate::syntax::yaml;
 use crate::syntax::yaml::{Document, NodeKind};
 use crate::text::RepoPath;
@@ -17,7 +14,26 @@ use crate::text::RepoPath;
 /// How deep below a SIG's folder KEP directories are looked for.
 pub(super) const MAX_FOLDERS: usize = 32;
 
-impl Tree<'_> {
+/// The KEP directories and production-readiness files of a tree. Each list is made once, when it is first needed.
+pub(super) struct PathIndex<'a> {
+    snapshot: &'a dyn Snapshot,
+    kep_dirs: OnceCell<BTreeSet<RepoPath>>,
+    by_number: OnceCell<BTreeMap<KepNumber, Vec<RepoPath>>>,
+    claims: OnceCell<BTreeMap<RepoPath, Vec<RepoPath>>>,
+    approvals: OnceCell<BTreeMap<KepNumber, Vec<RepoPath>>>,
+}
+
+impl<'a> PathIndex<'a> {
+    pub(super) fn new(snapshot: &'a dyn Snapshot) -> Self {
+        Self {
+            snapshot,
+            kep_dirs: OnceCell::new(),
+            by_number: OnceCell::new(),
+            claims: OnceCell::new(),
+            approvals: OnceCell::new(),
+        }
+    }
+
     /// Every KEP directory.
     pub(super) fn kep_dirs(&self) -> Result<&BTreeSet<RepoPath>, SourceError> {
         kept(&self.kep_dirs, || {
@@ -69,7 +85,7 @@ impl Tree<'_> {
         for entry in self.snapshot.list(folder)? {
             if entry.kind == Kind::Folder {
                 let Some(depth) = depth.checked_sub(1) else { return Err(too_deep(&entry.path)) };
-                if self.exists(&entry.path.join(layout::METADATA))? {
+                if self.snapshot.kind(&entry.path.join(layout::METADATA))?.is_some() {
                     nested.insert(entry.path.clone());
                 }
                 self.add_nested(&entry.path, depth, nested)?;
@@ -120,29 +136,6 @@ impl Tree<'_> {
             }
             Ok(claims)
         })
-    }
-}
-
-/// The production-readiness files that the KEPs of one side claim: paths alone, no text.
-#[derive(Debug, Default)]
-pub(super) struct Claims {
-    pub(super) paths: BTreeSet<RepoPath>,
-    /// The directories of a number, and whether the KEP there misses its file.
-    pub(super) by_number: BTreeMap<KepNumber, Vec<(RepoPath, bool)>>,
-}
-
-impl Claims {
-    pub(super) fn add(&mut self, state: &KepState) {
-        self.paths.extend(state.approval_path().cloned());
-        // A KEP that could not be read may well claim it.
-        let misses = match &state.metadata {
-            Metadata::Read(kep) => state.approval_path().is_none() && kep.is_gated(),
-            Metadata::Absent { .. } => state.readme_file().is_some(),
-            Metadata::Unreadable(_) | Metadata::Irregular => true,
-        };
-        if let Some(number) = state.number {
-            self.by_number.entry(number).or_default().push((state.dir.clone(), misses));
-        }
     }
 }
 

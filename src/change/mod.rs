@@ -8,6 +8,7 @@
 //! then reads one of them, with files of its own, which the caller drops when it is done.
 
 mod aliases;
+mod claims;
 mod index;
 mod kep_state;
 mod policy;
@@ -32,7 +33,7 @@ use crate::source::{Change, ChangedPath};
 use crate::syntax::yaml;
 use crate::text::RepoPath;
 use crate::text::{FileId, Files, Side};
-use index::Claims;
+use claims::Claims;
 use targets::{Targets, Trees};
 use tree::Tree;
 

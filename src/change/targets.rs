@@ -39,7 +39,7 @@ pub(super) fn widened(trees: &Trees<'_>, only: &[RepoPath]) -> (Vec<RepoPath>, V
             Place::Kep(dir) => dirs.push(dir),
             Place::Approval => {
                 for tree in [&trees.base, &trees.head] {
-                    match tree.claimants(path) {
+                    match tree.index.claimants(path) {
                         Ok(claimants) => dirs.extend(claimants),
                         Err(failure) => failures.push(failure),
                     }
@@ -49,7 +49,7 @@ pub(super) fn widened(trees: &Trees<'_>, only: &[RepoPath]) -> (Vec<RepoPath>, V
         }
         for number in dirs.iter().filter_map(layout::directory_number) {
             for tree in [&trees.base, &trees.head] {
-                match tree.approvals_of(number) {
+                match tree.index.approvals_of(number) {
                     Ok(approvals) => widened.extend_from_slice(approvals),
                     Err(failure) => failures.push(failure),
                 }
@@ -93,7 +93,7 @@ impl Targets {
         for path in &self.approvals {
             for (tree, dirs) in [(&trees.base, &mut self.base_dirs), (&trees.head, &mut self.head_dirs)] {
                 let exists = tree.exists(path);
-                match exists.and_then(|exists| if exists { tree.claimants(path) } else { Ok(Vec::new()) }) {
+                match exists.and_then(|exists| if exists { tree.index.claimants(path) } else { Ok(Vec::new()) }) {
                     Ok(claimants) => dirs.extend(claimants),
                     Err(failure) => self.failures.push(failure),
                 }
@@ -103,9 +103,9 @@ impl Targets {
 
     fn add_all(&mut self, trees: &Trees<'_>, scope: &Scope) {
         let head = &trees.head;
-        let mut dirs = self.or_default(head.kep_dirs().cloned());
-        dirs.extend(self.or_default(head.nested_keps()));
-        let approvals = self.or_default(head.approval_paths());
+        let mut dirs = self.or_default(head.index.kep_dirs().cloned());
+        dirs.extend(self.or_default(head.index.nested_keps()));
+        let approvals = self.or_default(head.index.approval_paths());
         let aliases = RepoPath::from(aliases::PATH);
         self.aliases |= self.or_default(head.exists(&aliases)) && scope.names(&aliases);
         self.head_dirs.extend(dirs.into_iter().filter(|dir| scope.names(dir)));
@@ -125,7 +125,7 @@ impl Targets {
             for dir in dirs {
                 paths.extend([layout::METADATA, layout::README, owners::NAME].map(|name| dir.join(name)));
                 // A failure to list them is reported when they are read.
-                let numbered = layout::directory_number(dir).and_then(|number| tree.approvals_of(number).ok());
+                let numbered = layout::directory_number(dir).and_then(|number| tree.index.approvals_of(number).ok());
                 paths.extend_from_slice(numbered.unwrap_or_default());
             }
             tree.announce(&paths);

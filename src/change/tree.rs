@@ -1,10 +1,9 @@
 //! One side of a change: reads its KEPs, production-readiness files and aliases when asked. See `index` for where they are.
 
-use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::index::Claims;
+use super::claims::Claims;
+use super::index::PathIndex;
 use super::kep_state::{
     KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrFile, ReadmeFile, Reference, Twins,
 };
@@ -24,13 +23,10 @@ const MAX_NAMED: usize = 3;
 
 /// A tree, and the lists of its paths that were made so far.
 pub(super) struct Tree<'a> {
-    pub(super) snapshot: &'a dyn Snapshot,
+    snapshot: &'a dyn Snapshot,
     side: Side,
     reads_owners: bool,
-    pub(super) kep_dirs: OnceCell<BTreeSet<RepoPath>>,
-    pub(super) by_number: OnceCell<BTreeMap<KepNumber, Vec<RepoPath>>>,
-    pub(super) claims: OnceCell<BTreeMap<RepoPath, Vec<RepoPath>>>,
-    pub(super) approvals: OnceCell<BTreeMap<KepNumber, Vec<RepoPath>>>,
+    pub(super) index: PathIndex<'a>,
 }
 
 /// A file, and what is in its place instead of a regular one.
@@ -45,15 +41,7 @@ enum Read {
 
 impl<'a> Tree<'a> {
     pub(super) fn new(snapshot: &'a dyn Snapshot, side: Side) -> Self {
-        Self {
-            snapshot,
-            side,
-            reads_owners: false,
-            kep_dirs: OnceCell::new(),
-            by_number: OnceCell::new(),
-            claims: OnceCell::new(),
-            approvals: OnceCell::new(),
-        }
+        Self { snapshot, side, reads_owners: false, index: PathIndex::new(snapshot) }
     }
 
     /// Reads the OWNERS file of each KEP, too.
@@ -298,7 +286,7 @@ impl<'a> Tree<'a> {
     }
 
     fn misplaced_approvals(&self, number: KepNumber, files: &mut Files) -> Result<PrrFile, SourceError> {
-        let paths = self.approvals_of(number)?;
+        let paths = self.index.approvals_of(number)?;
         let elsewhere = paths.iter().take(MAX_NAMED).map(|path| self.placeholder(path, files)).collect();
         let stray = match paths {
             [only] => self.document(only, files)?.map(|(file, document)| Box::new(Approval::decode(file, &document))),
@@ -329,7 +317,7 @@ impl<'a> Tree<'a> {
     /// shared by KEPs that never had an issue.
     pub(super) fn twins(&self, state: &KepState) -> Result<Twins, SourceError> {
         let Some(number) = state.issue_number() else { return Ok(Twins::default()) };
-        let same = self.dirs_of(number)?;
+        let same = self.index.dirs_of(number)?;
         let others = same.iter().filter(|dir| **dir != state.dir);
         let count = same.len() - usize::from(same.contains(&state.dir));
         Ok(Twins { dirs: others.take(MAX_NAMED).cloned().collect(), count })

@@ -293,7 +293,7 @@ fn an_approver_is_never_made_up() {
             "did you mean `hedda-rusk`? the approvers are petra-solm, hedda-rusk",
         ),
         (&["--stage", "beta", "--release", "v1.37", "--prr-approver", "quillon-b"], "no production-readiness approver"),
-        (&["--stage", "beta", "--release", "next", "--prr-approver", "hedda-rusk"], "write a release as v1.36"),
+        (&["--stage", "beta", "--release", "next", "--prr-approver", "hedda-rusk"], "specify a release, as in v1.36"),
         (&["--stage", "ga", "--release", "v1.37"], "[possible values: alpha, beta, stable,"),
     ] {
         let (run, kep, approval) = promote(&[], SOUND_APPROVAL, arguments);
