@@ -148,6 +148,10 @@ impl Kep {
         };
         // Nothing reads `editor`, but its type is part of the schema.
         let _: Text = entries.text("editor");
+        // So is the type of the accidental keys.
+        for key in ACCIDENTAL_KEYS {
+            entries.expect_text(key);
+        }
         entries.finish(KEYS);
         kep.faults = faults;
         kep
