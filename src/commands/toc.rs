@@ -14,7 +14,6 @@ use crate::session::output::written;
 use crate::session::{Environment, output};
 use crate::source::directory::Directory;
 use crate::source::{Content, Kind, Snapshot as _};
-use crate::syntax::markdown;
 use crate::syntax::toc;
 use crate::syntax::toc::Place;
 use crate::text::RepoPath;
@@ -71,9 +70,7 @@ fn one(arguments: &TocArguments, file: &File, out: &mut dyn Write, log: &mut dyn
 fn check(file: &File, says: &mut String) -> Result<ExitStatus, Error> {
     let text = read(file)?;
     let what = match toc::place(&text) {
-        Place::Table(table)
-            if toc::is_current(&text.as_str()[table], &toc::entries(&markdown::read(&text), table.end)) =>
-        {
+        Place::Table(table) if toc::is_current(&text.as_str()[table], &toc::entries(&text, table.end)) => {
             return Ok(ExitStatus::Clean);
         }
         Place::Table(_) => "the table of contents is not current".to_owned(),
@@ -92,7 +89,7 @@ fn print(file: &File, says: &mut String) -> Result<ExitStatus, Error> {
         Place::Table(table) => table.end,
         Place::Absent | Place::Broken(_) => 0,
     };
-    for entry in toc::entries(&markdown::read(&text), from) {
+    for entry in toc::entries(&text, from) {
         says.push_str(&format!("{}\n", entry.line));
     }
     Ok(ExitStatus::Clean)
@@ -107,7 +104,7 @@ fn write(file: &File, says: &mut String) -> Result<ExitStatus, Error> {
             help: format!("put them where the table belongs, or list the file in {}", layout::WITHOUT_TOC),
         });
     };
-    let new = toc::written(&text, table, &markdown::read(&text));
+    let new = toc::written(&text, table);
     if new != text {
         Directory::new(&file.folder)?.replace(&file.path, new.as_bytes())?;
         says.push_str(&format!("{}: the table of contents was written\n", file.name()));
