@@ -92,8 +92,10 @@ pub fn dead_links<'a>(entries: &'a [Entry], markdown: &Markdown) -> Vec<(&'a Ent
         .map(|heading| (heading.span, numbered(github_anchor(&heading.text), &mut seen)))
         .collect();
     let anchor_at = |at: usize| {
-        let found = anchors.iter().find(|(span, _)| span.start <= at && at < span.end);
-        found.map(|(_, anchor)| anchor.clone())
+        // Headings come in their order and do not overlap.
+        let after = anchors.partition_point(|(span, _)| span.start <= at);
+        let (span, anchor) = anchors.get(after.checked_sub(1)?)?;
+        (at < span.end).then(|| anchor.clone())
     };
     let numbers =
         |anchor: &str| anchor.trim_end_matches(|it: char| it.is_ascii_digit()).trim_end_matches('-').to_owned();
