@@ -4,8 +4,9 @@ use super::wording::quote;
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::rule::{Family, Level, Renewal, Rule};
+use crate::syntax::markdown::Markdown;
 use crate::syntax::toc;
-use crate::syntax::toc::{Entry, Place, Version};
+use crate::syntax::toc::{Entry, Place};
 use crate::text::{SourceFile, Span};
 
 pub(super) static RULE: Rule = Rule {
@@ -55,9 +56,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             }
             let difference = Difference::between(file, table, &entries);
             let finding = finding(Some(difference.place), difference.message).on("toc", difference.value).help(help(
-                file.text(),
-                table,
-                &toc::dead_links(&entries, &readme.markdown),
+                &file.text()[table],
+                &entries,
+                &readme.markdown,
             ));
             // Every report shows a fix.
             let finding = if entries.len() <= MAX_FIXED {
@@ -74,12 +75,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 }
 
 /// What to do, what may have made the table, and which link of the right one GitHub does not know.
-fn help(text: &str, table: Span, dead_links: &[(&Entry, Option<String>)]) -> String {
+fn help(table: &str, entries: &[Entry], markdown: &Markdown) -> String {
     let mut help = "run `kepgate toc --write` on the file, or `kepgate check --fix`".to_owned();
-    if toc::is_current(&text[table], &toc::entries_by(Version::BeforeCode, text, table.end)) {
+    if toc::is_by_old_mdtoc(table, entries) {
         help.push_str("; mdtoc before v1.1, which leaves code out of anchors, made this table: update mdtoc");
     }
-    if let Some((entry, anchor)) = dead_links.first() {
+    if let Some((entry, anchor)) = toc::dead_link(entries, markdown) {
         let link = quote(&format!("#{}", entry.anchor));
         let heading = quote(entry.heading.text.trim());
         help.push_str(&match anchor {

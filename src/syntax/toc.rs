@@ -38,15 +38,6 @@ pub struct Entry {
     pub heading: Heading,
 }
 
-/// Which mdtoc makes a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Version {
-    /// v1.1 or later.
-    Current,
-    /// One before v1.1, which leaves code out of anchors.
-    BeforeCode,
-}
-
 /// Where `text` has its table of contents; as with mdtoc the first mark of each kind counts, wherever it stands.
 #[must_use]
 pub fn place(text: &str) -> Place {
@@ -61,20 +52,13 @@ pub fn place(text: &str) -> Place {
 /// The entries for the headings of `text` from the byte `from` on.
 #[must_use]
 pub fn entries(text: &str, from: usize) -> Vec<Entry> {
-    entries_by(Version::Current, text, from)
-}
-
-/// The entries that this version of mdtoc makes.
-#[must_use]
-pub fn entries_by(version: Version, text: &str, from: usize) -> Vec<Entry> {
     let headings = mdtoc::headings(text, from);
     let base = headings.iter().map(|heading| heading.level).min().unwrap_or_default();
     let mut anchors = BTreeMap::new();
     let listed = headings.into_iter().filter(|heading| heading.level <= MAX_LEVEL);
     listed
         .map(|heading| {
-            let text = if version == Version::Current { &heading.text } else { &heading.text_without_code };
-            let anchor = numbered(mdtoc_anchor(text), &mut anchors);
+            let anchor = numbered(mdtoc_anchor(&heading.text), &mut anchors);
             let indent = "  ".repeat(usize::from(heading.level - base));
             let line = format!("{indent}- [{}](#{anchor})", without_marks(&heading.html));
             Entry { line, anchor, heading }
@@ -82,29 +66,36 @@ pub fn entries_by(version: Version, text: &str, from: usize) -> Vec<Entry> {
         .collect()
 }
 
-/// The entries that do not lead to their heading on GitHub, each with GitHub's anchor, if the heading has one there.
+/// True if the table is the one that mdtoc before v1.1 made, which left code out of anchors.
 #[must_use]
-pub fn dead_links<'a>(entries: &'a [Entry], markdown: &Markdown) -> Vec<(&'a Entry, Option<String>)> {
-    let mut seen = BTreeMap::new();
-    let anchors: Vec<_> = markdown
-        .headings
-        .iter()
-        .map(|heading| (heading.span, numbered(github_anchor(&heading.text), &mut seen)))
-        .collect();
-    let anchor_at = |at: usize| {
-        // Headings come in their order and do not overlap.
-        let after = anchors.partition_point(|(span, _)| span.start <= at);
-        let (span, anchor) = anchors.get(after.checked_sub(1)?)?;
-        (at < span.end).then(|| anchor.clone())
-    };
-    let numbers =
+pub fn is_by_old_mdtoc(table: &str, entries: &[Entry]) -> bool {
+    let mut anchors = BTreeMap::new();
+    let mut lines = table.trim().lines();
+    let is_same = entries.iter().enumerate().all(|(index, entry)| {
+        let text = entry.heading.text_without_code.as_ref().unwrap_or(&entry.heading.text);
+        let anchor = numbered(mdtoc_anchor(text), &mut anchors);
+        let label = entry.line.strip_suffix(&format!("{})", entry.anchor)).unwrap_or_default();
+        let line = format!("{label}{anchor})");
+        lines.next() == Some(if index == 0 { line.trim_start() } else { &line })
+    });
+    is_same && lines.next().is_none()
+}
+
+/// The first entry whose link does not lead to its heading on GitHub, with GitHub's anchor if it is a heading there.
+#[must_use]
+pub fn dead_link<'a>(entries: &'a [Entry], markdown: &Markdown) -> Option<(&'a Entry, Option<String>)> {
+    // The numbers of equal headings are GitHub's for the whole file, mdtoc's only for what is below the table.
+    let without_number =
         |anchor: &str| anchor.trim_end_matches(|it: char| it.is_ascii_digit()).trim_end_matches('-').to_owned();
-    entries
-        .iter()
-        .map(|entry| (entry, anchor_at(entry.heading.span.start)))
-        // The numbers of equal headings are GitHub's for the whole file, mdtoc's only for what is below the table.
-        .filter(|(entry, anchor)| anchor.as_ref().is_none_or(|anchor| numbers(anchor) != numbers(&entry.anchor)))
-        .collect()
+    entries.iter().find_map(|entry| {
+        let at = entry.heading.span.start;
+        // Headings come in their order and do not overlap.
+        let after = markdown.headings.partition_point(|heading| heading.span.start <= at);
+        let heading = after.checked_sub(1).and_then(|index| markdown.headings.get(index));
+        let anchor = heading.filter(|it| at < it.span.end).map(|heading| github_anchor(&heading.text));
+        let is_live = anchor.as_ref().is_some_and(|it| without_number(it) == without_number(&entry.anchor));
+        (!is_live).then_some((entry, anchor))
+    })
 }
 
 /// Whether the table between the marks is the one that `entries` make. White space around it counts for nothing.

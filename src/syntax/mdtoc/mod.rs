@@ -27,8 +27,8 @@ pub struct Heading {
     pub html: String,
     /// Its text, from which the anchor is made.
     pub text: String,
-    /// The same without code, which mdtoc before v1.1 left out.
-    pub text_without_code: String,
+    /// The same without code, which mdtoc before v1.1 left out, if there is any.
+    pub text_without_code: Option<String>,
 }
 
 /// The headings of `text` from the byte `from` on, in order. What comes before is not read at all.
@@ -46,8 +46,8 @@ pub fn headings(text: &str, from: usize) -> Vec<Heading> {
                 level: block.level,
                 span: block.span,
                 html: content.html.trim().to_owned(),
+                text_without_code: Some(content.text_without_code).filter(|it| *it != content.text),
                 text: content.text,
-                text_without_code: content.text_without_code,
             }
         })
         .collect()
