@@ -163,7 +163,7 @@ impl Reading<'_> {
             }
             (Event::End(TagEnd::Heading(_)), heading) => {
                 if let Some(title) = heading.take() {
-                    self.markdown.headings.push(self.finished(title));
+                    self.markdown.headings.push(self.finished(&title));
                 }
             }
             (Event::Text(text), Some(title)) => title.text.push_str(text),
@@ -173,7 +173,7 @@ impl Reading<'_> {
         }
     }
 
-    fn finished(&self, title: Title) -> Heading {
+    fn finished(&self, title: &Title) -> Heading {
         Heading { level: title.level, span: self.trimmed(title.span), text: title.text.trim().to_owned() }
     }
 

@@ -81,7 +81,7 @@ fn email_end(data: &[u8]) -> Option<usize> {
     let end = find(data, 0, b'>');
     let address = part(data, 0, end);
     let is_address = address.iter().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'@' | b'-' | b'.' | b'_'));
-    let is_one = address.iter().filter(|byte| **byte == b'@').count() == 1;
+    let is_one = address.split(|byte| *byte == b'@').count() == 2;
     (end < data.len() && is_address && is_one).then_some(end + 1)
 }
 

@@ -106,7 +106,7 @@ impl Blocks {
         if quote_prefix(data) > 0 {
             return self.quote(buffer, at);
         }
-        let table = self.table(data);
+        let table = Self::table(data);
         if table > 0 {
             return table;
         }
@@ -266,7 +266,7 @@ impl Blocks {
     }
 
     /// A table: a line with `|`, a line of dashes, and all lines with `|` after it.
-    fn table(&mut self, data: &[u8]) -> usize {
+    fn table(data: &[u8]) -> usize {
         let mut at = table_header(data);
         while at > 0 && part(data, at, find(data, at, b'\n')).contains(&b'|') {
             at = line_end(data, at);
@@ -347,7 +347,7 @@ pub(super) fn is_rule(data: &[u8]) -> bool {
     let line = part(data, start, find(data, start, b'\n'));
     matches!(mark, b'*' | b'-' | b'_')
         && line.iter().all(|byte| *byte == mark || *byte == b' ')
-        && line.iter().filter(|byte| **byte == mark).count() >= 3
+        && line.split(|byte| *byte == mark).count() > 3
 }
 
 /// The length of the `> ` at the beginning of the line.

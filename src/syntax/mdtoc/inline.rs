@@ -90,12 +90,12 @@ impl Renderer<'_> {
                 let is_nested = self.is_in_link && (at > 0 && byte(data, at - 1) == b'[' || byte(data, at + 1) == b'^');
                 let link = links::link(rest, self.references).filter(|_| !is_nested)?;
                 let leads = !links::unescaped(&link.destination).is_empty() && !link.label.is_empty();
-                leads.then(|| (link.length, Piece::Link(link)))
+                leads.then_some((link.length, Piece::Link(link)))
             }
             b'!' if byte(data, at + 1) == b'[' => {
                 let link = links::link(tail(data, at + 1), self.references)?;
                 let leads = !links::unescaped(&link.destination).is_empty();
-                leads.then(|| (link.length + 1, Piece::Image(link)))
+                leads.then_some((link.length + 1, Piece::Image(link)))
             }
             b'<' => autolinks::angle(rest),
             b'\\' => escape(rest),
@@ -121,9 +121,13 @@ impl Renderer<'_> {
                 self.content.html.push_str(&format!("<span class=\"math inline\">\\({math}\\)</span>"));
             }
             Piece::Marked(tags, data) => {
-                tags.iter().for_each(|tag| self.content.html.push_str(&format!("<{tag}>")));
+                for tag in tags {
+                    self.content.html.push_str(&format!("<{tag}>"));
+                }
                 self.inline(data, false);
-                tags.iter().rev().for_each(|tag| self.content.html.push_str(&format!("</{tag}>")));
+                for tag in tags.iter().rev() {
+                    self.content.html.push_str(&format!("</{tag}>"));
+                }
             }
             Piece::Link(link) => {
                 let destination = escaped_link(&links::unescaped(&link.destination));

@@ -1,7 +1,7 @@
 //! The headings of a Markdown text as `mdtoc` sees them.
 //!
-//! mdtoc reads Markdown with gomarkdown, which is not CommonMark: it finds other headings, and writes others than
-//! GitHub does. A table of contents has to be mdtoc's to pass upstream's check, so this follows gomarkdown with the
+//! mdtoc reads Markdown with `gomarkdown`, which is not `CommonMark`: it finds other headings, and writes others than
+//! GitHub does. A table of contents has to be mdtoc's to pass upstream's check, so this follows `gomarkdown` with the
 //! extensions that mdtoc turns on, down to its quirks. What has no effect on headings is left out.
 
 mod autolinks;

@@ -63,9 +63,9 @@ impl Finder<'_> {
                 return self.plain(span);
             }
             TokenType::Scalar(ScalarStyle::DoubleQuoted, _) => return self.escape(span),
-            TokenType::Anchor(name) if !is_anchor_name(name) => return fault(span, FaultKind::Anchor),
-            TokenType::Tag(..) if !self.is_blank_at(span.end) => return fault(span, FaultKind::TagEnd),
-            TokenType::DocumentEnd if !had_content => return fault(span, FaultKind::LeadingDocumentEnd),
+            TokenType::Anchor(name) if !is_anchor_name(name) => return Some(fault(span, FaultKind::Anchor)),
+            TokenType::Tag(..) if !self.is_blank_at(span.end) => return Some(fault(span, FaultKind::TagEnd)),
+            TokenType::DocumentEnd if !had_content => return Some(fault(span, FaultKind::LeadingDocumentEnd)),
             // The parser puts this token before a key without `?`, too. A key with one may end on another line.
             TokenType::Key => self.key = (!self.gap(span).contains('?')).then_some(span.start),
             TokenType::Value if self.flow_depth > 0 => {
@@ -84,18 +84,18 @@ impl Finder<'_> {
             return None;
         }
         if scalar.starts_with(':') {
-            return fault(Span::new(span.start, span.start + 1), FaultKind::FlowColon);
+            return Some(fault(Span::new(span.start, span.start + 1), FaultKind::FlowColon));
         }
-        scalar.contains('?').then(|| Fault { span: Some(span), kind: FaultKind::FlowQuestionMark })
+        scalar.contains('?').then_some(fault(span, FaultKind::FlowQuestionMark))
     }
 
     /// In a flow collection a `:` after a plain scalar is part of it for yaml.v3, unless a space or line break follows.
     fn flow_value(&self, span: Span, plain_end: Option<usize>, key: Option<usize>) -> Option<Fault> {
         if plain_end == Some(span.start) && !self.is_blank_at(span.start + 1) {
-            return fault(span, FaultKind::FlowColon);
+            return Some(fault(span, FaultKind::FlowColon));
         }
         let key = self.text.get(key?..span.start)?;
-        key.contains('\n').then(|| Fault { span: Some(span), kind: FaultKind::KeyOnOtherLine })
+        key.contains('\n').then_some(fault(span, FaultKind::KeyOnOtherLine))
     }
 
     /// The first `\/` of a scalar in double quotes: JSON has it, and YAML since 1.2.
@@ -104,7 +104,7 @@ impl Finder<'_> {
         while let Some((at, character)) = characters.next() {
             if character == '\\' && characters.next()?.1 == '/' {
                 let start = span.start + at;
-                return fault(Span::new(start, start + 2), FaultKind::Escape('/'));
+                return Some(fault(Span::new(start, start + 2), FaultKind::Escape('/')));
             }
         }
         None
@@ -148,8 +148,8 @@ impl Finder<'_> {
     }
 }
 
-fn fault(span: Span, kind: FaultKind) -> Option<Fault> {
-    Some(Fault { span: Some(span), kind })
+fn fault(span: Span, kind: FaultKind) -> Fault {
+    Fault { span: Some(span), kind }
 }
 
 fn is_anchor_name(name: &str) -> bool {

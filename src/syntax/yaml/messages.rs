@@ -48,6 +48,21 @@ pub(crate) fn syntax(kind: &FaultKind) -> Option<(String, String)> {
             if *whole { "put the handle in quotes" } else { "put the value in quotes, from the `@` to its end" },
         ),
         FaultKind::Tab => ("there is a tab where YAML needs spaces".to_owned(), "replace the tab with spaces"),
+        FaultKind::MissingSpace => {
+            ("there is no space after the colon, so this is one word to YAML".to_owned(), "write `key: value`")
+        }
+        FaultKind::Unclosed(open) => {
+            (format!("this {} is never closed", quote(&open.to_string())), "close it, or write one entry a line")
+        }
+        FaultKind::Syntax(words) => (format!("this is not YAML: {words}"), "correct the entry so that it parses"),
+        _ => return divergence(kind),
+    };
+    Some((message, help.to_owned()))
+}
+
+/// The same for what upstream's parser does not take although it may be YAML.
+fn divergence(kind: &FaultKind) -> Option<(String, String)> {
+    let (message, help) = match kind {
         FaultKind::MergeKey => {
             ("a merge key (`<<`) is not read here".to_owned(), "delete it and write out the entries that it would add")
         }
@@ -80,14 +95,7 @@ pub(crate) fn syntax(kind: &FaultKind) -> Option<(String, String)> {
         FaultKind::KeyOnOtherLine => {
             ("this `:` is not on the line on which its key begins".to_owned(), "write the key and its `:` on one line")
         }
-        FaultKind::MissingSpace => {
-            ("there is no space after the colon, so this is one word to YAML".to_owned(), "write `key: value`")
-        }
-        FaultKind::Unclosed(open) => {
-            (format!("this {} is never closed", quote(&open.to_string())), "close it, or write one entry a line")
-        }
-        FaultKind::Syntax(words) => (format!("this is not YAML: {words}"), "correct the entry so that it parses"),
-        FaultKind::DuplicateKey { .. } | FaultKind::Marker | FaultKind::SecondDocument => return None,
+        _ => return None,
     };
     Some((message, help.to_owned()))
 }
