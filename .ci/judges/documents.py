@@ -1,6 +1,6 @@
 """Holds real documents against the schemas that `kepgate schema` prints, and reads back the lists that kepgate writes.
 
-usage: python .ci/documents.py PATH-TO-KEPGATE PATH-TO-FIXTURES
+usage: python .ci/judges/documents.py PATH-TO-KEPGATE PATH-TO-FIXTURES
 
 PATH-TO-FIXTURES is what `cargo xtask fixtures` has written. Needs the packages jsonschema and pyyaml, and git.
 """

@@ -149,12 +149,12 @@ fn within(outer: &Node, inner: &Node) {
 }
 
 /// Asserts that the faults of a lowered document point into its text.
-pub fn faults(text: &str, faults: &[lower::Fault]) {
+pub fn faults(text: &str, faults: &[decode::Fault]) {
     for fault in faults {
         if let Some(span) = fault.span {
             holds(text, span, &fault.route);
         }
-        if let lower::FaultKind::Yaml(FaultKind::DuplicateKey { first, .. }) = &fault.kind {
+        if let decode::FaultKind::Yaml(FaultKind::DuplicateKey { first, .. }) = &fault.kind {
             holds(text, *first, "the first of two keys");
         }
     }

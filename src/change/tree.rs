@@ -130,7 +130,10 @@ impl<'a> Tree<'a> {
         match std::str::from_utf8(&bytes) {
             Ok(text) => {
                 let file = files.add(SourceFile::new(self.side, path.clone(), text));
-                let document = yaml::read(files[file].text());
+                // Only a `kep.yaml` has a front matter's fences.
+                let is_kep = path.name() == layout::METADATA;
+                let read = if is_kep { yaml::read } else { yaml::read_without_fences };
+                let document = read(files[file].text());
                 Ok(Read::Document(file, document))
             }
             Err(error) => {

@@ -13,7 +13,6 @@ use crate::session::output::written;
 use crate::session::{Environment, output};
 use crate::source::directory::Directory;
 use crate::source::{Content, Kind, Snapshot as _};
-use crate::syntax::markdown;
 use crate::syntax::toc;
 use crate::syntax::toc::Place;
 use crate::text::RepoPath;
@@ -72,9 +71,7 @@ fn run_on_file(arguments: &TocArguments, file: &File, out: &mut dyn Write, log: 
 fn check(file: &File) -> Result<(ExitStatus, String), Error> {
     let text = read(file)?;
     let what = match toc::place(&text) {
-        Place::Table(table)
-            if toc::is_current(&text.as_str()[table], &toc::entries(&markdown::read(&text), table.end)) =>
-        {
+        Place::Table(table) if toc::is_current(&text.as_str()[table], &toc::entries(&text, table.end)) => {
             return Ok((ExitStatus::Clean, String::new()));
         }
         Place::Table(_) => "the table of contents is out of date".to_owned(),
@@ -92,8 +89,7 @@ fn print(file: &File) -> Result<(ExitStatus, String), Error> {
         Place::Table(table) => table.end,
         Place::Absent | Place::Broken(_) => 0,
     };
-    let markdown = markdown::read(&text);
-    let entries = toc::entries(&markdown, from);
+    let entries = toc::entries(&text, from);
     Ok((ExitStatus::Clean, entries.into_iter().flat_map(|entry| [entry.line, "\n".to_owned()]).collect()))
 }
 
@@ -106,7 +102,7 @@ fn write(file: &File) -> Result<(ExitStatus, String), Error> {
             help: format!("add both where the table belongs, or list the file in {}", layout::WITHOUT_TOC),
         });
     };
-    let new = toc::written(&text, table, &markdown::read(&text));
+    let new = toc::written(&text, table);
     if new == text {
         return Ok((ExitStatus::Clean, String::new()));
     }

@@ -140,6 +140,8 @@ pub struct Entries<'a> {
     left: Vec<(&'a str, &'a Node, &'a Node)>,
     found: Vec<&'a str>,
     broken: &'a [Spanned<String>],
+    /// Whether a merge key may bring in any field.
+    has_merge_key: bool,
     route: &'static str,
     faults: &'a mut Vec<Fault>,
 }
@@ -162,7 +164,7 @@ impl<'a> Entries<'a> {
         faults: &'a mut Vec<Fault>,
     ) -> Self {
         let mut taken = Vec::with_capacity(entries.len());
-        for (key, value) in entries {
+        for (key, value) in entries.iter().filter(|(key, _)| !key.is_merge_key()) {
             if let NodeKind::Scalar { text, .. } = &key.kind {
                 taken.push((text.as_str(), key, value));
             } else if key.kind != NodeKind::Alias {
@@ -170,7 +172,8 @@ impl<'a> Entries<'a> {
                 faults.push(Fault { span: Some(key.span), route: route.to_owned(), kind });
             }
         }
-        Self { left: taken, found: Vec::new(), broken, route, faults }
+        let has_merge_key = entries.iter().any(|(key, _)| key.is_merge_key());
+        Self { left: taken, found: Vec::new(), broken, has_merge_key, route, faults }
     }
 
     /// Takes the entry of `key` out; `None` if there is none. The first entry of a duplicate key wins.
@@ -192,7 +195,8 @@ impl<'a> Entries<'a> {
             return Field::broken(broken.span);
         }
         let Some((name, value)) = self.take(key) else {
-            return Field::default();
+            let state = if self.has_merge_key { State::Broken } else { State::Absent };
+            return Field { key: None, state };
         };
         if value.is_null() && value.tag.is_none() {
             return Field { key: Some(name), state: State::Empty(value.span) };
@@ -242,6 +246,9 @@ impl<'a> Entries<'a> {
                 match scalar(item) {
                     Some(text) => entries.push(Spanned { value: text.to_owned(), span: item.span }),
                     None if item.kind == NodeKind::Alias => {}
+                    None if item.tag.is_some() => {
+                        this.wrong::<()>(key, item, "a value without a YAML tag", "a tagged value");
+                    }
                     None => {
                         this.wrong::<()>(key, item, "one word or line of text in each entry", item.what());
                     }
@@ -306,6 +313,17 @@ impl<'a> Entries<'a> {
             }
         }
         decoded
+    }
+
+    /// Reports a value of `key`, which stays where it is, that is not text.
+    pub(super) fn expect_text(&mut self, key: &'static str) {
+        let found = self.left.iter().find(|(name, ..)| *name == key).map(|(.., value)| *value);
+        let Some(value) = found.filter(|value| value.kind != NodeKind::Alias) else { return };
+        if value.tag.is_some() {
+            self.wrong::<()>(key, value, "a value without a YAML tag", "a tagged value");
+        } else if scalar(value).is_none() {
+            self.wrong::<()>(key, value, "one word or line of text", value.what());
+        }
     }
 
     /// Reports a value of the wrong kind.

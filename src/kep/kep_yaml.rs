@@ -33,6 +33,10 @@ macro_rules! kep {
                 let mut faults = Vec::new();
                 let mut entries = Entries::of_document(document, &mut faults);
                 $(let $field = <$type as Typed>::decode(&mut entries, $key);)*
+                // Upstream's types check the accidental keys, too.
+                for key in fields::ACCIDENTAL_KEYS {
+                    entries.expect_text(key);
+                }
                 entries.finish(&fields::keys(fields::KEP));
                 let comments = document.comments.clone();
                 Self { file, faults, readable: document.readable, comments, $($field,)* }

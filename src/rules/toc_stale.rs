@@ -4,6 +4,7 @@ use super::wording::quote;
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::rule::{Family, Level, Need, Renewal, Rule};
+use crate::syntax::markdown::Markdown;
 use crate::syntax::toc;
 use crate::syntax::toc::{Entry, Place};
 use crate::text::{SourceFile, Span};
@@ -18,7 +19,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "The table of contents is not that of the headings",
     what: "Makes the table of contents between `<!-- toc -->` and `<!-- /toc -->` anew, as `mdtoc --max-depth=5` does, \
            and compares. Where the target branch keeps a list of files without a table (`hack/.notableofcontents`), a \
-           README that is not on it must have one, and one that is on it is let be.",
+           README that is not on it must have one, and one that is on it is not checked. The help says if a version of \
+           mdtoc before v1.1 made the table, and if mdtoc's link to a heading does not work on GitHub.",
     why: "Upstream's own check fails on it for the whole tree, and links into the README lead nowhere. `kepgate toc \
           --write` mends it, and so does `--fix`.",
     cases: include_str!("../../fixtures/rules/toc-stale.md"),
@@ -49,14 +51,16 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 .help("put `<!-- toc -->` before the table and `<!-- /toc -->` behind it"),
         ),
         Place::Table(table) => {
-            let entries = toc::entries(&readme.markdown, table.end);
+            let entries = toc::entries(file.text(), table.end);
             if toc::is_current(&file.text()[table], &entries) {
                 return;
             }
             let difference = Difference::between(file, table, &entries);
-            let finding = finding(Some(difference.place), difference.message)
-                .on("toc", difference.value)
-                .help("run `kepgate toc --write` on the file, or `kepgate check --fix`");
+            let finding = finding(Some(difference.place), difference.message).on("toc", difference.value).help(help(
+                &file.text()[table],
+                &entries,
+                &readme.markdown,
+            ));
             // Every report shows a fix.
             let finding = if entries.len() <= MAX_FIXED {
                 finding.fix(table, toc::content(file.text(), &entries))
@@ -69,6 +73,26 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             });
         }
     }
+}
+
+/// What to do, what may have made the table, and which link of the right one GitHub does not know.
+fn help(table: &str, entries: &[Entry], markdown: &Markdown) -> String {
+    let mut help = "run `kepgate toc --write` on the file, or `kepgate check --fix`".to_owned();
+    if toc::is_by_old_mdtoc(table, entries) {
+        help.push_str("; mdtoc before v1.1, which leaves code out of anchors, made this table: update mdtoc");
+    }
+    if let Some((entry, anchor)) = toc::dead_link(entries, markdown) {
+        let link = quote(&format!("#{}", entry.anchor));
+        let heading = quote(entry.heading.text.trim());
+        help.push_str(&match anchor {
+            Some(anchor) => {
+                let anchor = quote(&format!("#{anchor}"));
+                format!("; mdtoc links {heading} to {link}, but GitHub's anchor is {anchor}: simplify the heading")
+            }
+            None => format!("; mdtoc lists {heading}, but for GitHub it is not a heading: rewrite that line"),
+        });
+    }
+    help
 }
 
 /// How a table differs from what it should be.
@@ -84,12 +108,12 @@ struct Difference {
 }
 
 impl Difference {
-    fn between(file: &SourceFile, table: Span, entries: &[Entry<'_>]) -> Self {
+    fn between(file: &SourceFile, table: Span, entries: &[Entry]) -> Self {
         let text = file.text();
         let lines = toc::lines(text, table);
         let stands: BTreeSet<_> = lines.iter().map(|line| &text[*line]).collect();
         let wanted: BTreeSet<_> = entries.iter().map(|entry| entry.line.trim()).collect();
-        let is_lacking = |entry: &&Entry<'_>| !stands.contains(entry.line.trim());
+        let is_lacking = |entry: &&Entry| !stands.contains(entry.line.trim());
         let is_extra = |line: &&Span| !wanted.contains(&text[**line]);
         let lacking = entries.iter().filter(is_lacking).map(|entry| format!("+{}", entry.line.trim()));
         let extra = lines.iter().filter(is_extra).map(|line| format!("-{}", &text[*line]));

@@ -12,10 +12,12 @@ pub(super) static RULE: Rule = Rule {
     needs: &[],
     renewal: Renewal::File,
     summary: "A line contains `---`, or content follows the document's end",
-    what: "Reports every line that contains `---` anywhere, even in a comment or a title, and content after the end \
-           of the first document. A marker alone on the first line and one alone on the last are harmless.",
-    why: "Upstream takes each line with `---` for the fence of a front matter: it drops the line, and loses all that \
-          follows the second one.",
+    what: "Reports every line of `kep.yaml` that contains `---` anywhere, even in a comment or a title. A `---` on a \
+           line of its own is harmless at the top, where only comments and blank lines come before it, and then also \
+           on the last line. In production-readiness files `---` in comments and values is harmless. In both files, \
+           content after the end of the first document is reported.",
+    why: "In `kep.yaml` upstream takes each line with `---` for the fence of a front matter: it drops the line, the \
+          text before the first one, and the text after the second one.",
     cases: include_str!("../../fixtures/rules/yaml-document-marker.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/api/proposal.go",
 };
@@ -25,12 +27,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         for fault in document.faults {
             let (message, help) = match &fault.kind {
                 FaultKind::Yaml(Yaml::Marker) => (
-                    "upstream drops this line, because it contains `---`",
-                    "delete the dashes, or write fewer than three",
+                    "upstream takes `---` for a front-matter fence and drops this line and the text before or after it",
+                    "delete the line, or write fewer than three dashes",
                 ),
                 FaultKind::Yaml(Yaml::SecondDocument) => (
-                    "this stands after the document's end, where nobody reads it",
-                    "delete the line that ends the document, or what follows it",
+                    "this comes after the end of the document, where upstream does not read",
+                    "delete the line that ends the document, or everything after it",
                 ),
                 _ => continue,
             };

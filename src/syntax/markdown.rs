@@ -5,7 +5,6 @@
 //! does not hide all that follows.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
@@ -40,10 +39,6 @@ pub struct Heading {
     pub span: Span,
     /// Its text without any markup.
     pub text: String,
-    /// Its text as HTML: what mdtoc puts into a table of contents.
-    pub html: String,
-    /// Whether it begins its line; mdtoc takes no other for a heading.
-    pub is_flush: bool,
 }
 
 /// Bold text at the beginning of a paragraph or of a list's entry.
@@ -69,7 +64,7 @@ pub struct Checkbox {
 pub fn read(text: &str) -> Markdown {
     let source = with_plain_fences(text);
     let mut reading = Reading { source: &source, markdown: Markdown::default(), heading: None, lead: None };
-    let mut from = 0;
+    let mut from = front_matter(text);
     for open_fences in 0..=MAX_OPEN_FENCES {
         match reading.read(from, open_fences < MAX_OPEN_FENCES) {
             Some(next) => from = next,
@@ -77,6 +72,22 @@ pub fn read(text: &str) -> Markdown {
         }
     }
     reading.markdown
+}
+
+/// The length of the front matter: GitHub shows it as a table.
+fn front_matter(text: &str) -> usize {
+    let mut lines = text.split_inclusive('\n');
+    let mut length = 0;
+    if let Some(first) = lines.next().filter(|line| line.trim_end() == "---") {
+        length += first.len();
+        for line in lines {
+            length += line.len();
+            if line.trim_end() == "---" {
+                return length;
+            }
+        }
+    }
+    0
 }
 
 /// What has been read so far.
@@ -92,11 +103,6 @@ struct Title {
     level: u8,
     span: Span,
     text: String,
-    html: String,
-    /// Text that no markup has interrupted yet: a URL may run through all of it.
-    plain: String,
-    /// How many links are open.
-    links: usize,
 }
 
 impl Reading<'_> {
@@ -153,28 +159,22 @@ impl Reading<'_> {
     fn read_heading(&mut self, event: &Event<'_>, span: Span) {
         match (event, &mut self.heading) {
             (Event::Start(Tag::Heading { level, .. }), heading) => {
-                *heading = Some(Title::new(level_of(*level), span));
+                *heading = Some(Title { level: level_of(*level), span, text: String::new() });
             }
             (Event::End(TagEnd::Heading(_)), heading) => {
                 if let Some(title) = heading.take() {
-                    self.markdown.headings.push(self.finished(title));
+                    self.markdown.headings.push(self.finished(&title));
                 }
             }
-            (event, Some(title)) => title.add(event, &self.source[span]),
+            (Event::Text(text), Some(title)) => title.text.push_str(text),
+            (Event::Code(code), Some(title)) => title.text.push_str(code.trim()),
+            (Event::SoftBreak | Event::HardBreak, Some(title)) => title.text.push(' '),
             _ => {}
         }
     }
 
-    fn finished(&self, mut title: Title) -> Heading {
-        title.flush();
-        let line_start = self.source[Span::new(0, title.span.start)].ends_with('\n') || title.span.start == 0;
-        Heading {
-            level: title.level,
-            span: self.trimmed(title.span),
-            text: title.text.trim().to_owned(),
-            html: title.html.trim().to_owned(),
-            is_flush: line_start && !self.source[title.span].starts_with([' ', '\t']),
-        }
+    fn finished(&self, title: &Title) -> Heading {
+        Heading { level: title.level, span: self.trimmed(title.span), text: title.text.trim().to_owned() }
     }
 
     /// What was meant to be bold and is not, for a space that stands before its end (`**Why? **`).
@@ -224,100 +224,6 @@ impl Reading<'_> {
     }
 }
 
-impl Title {
-    fn new(level: u8, span: Span) -> Self {
-        Self { level, span, text: String::new(), html: String::new(), plain: String::new(), links: 0 }
-    }
-
-    /// Takes in an event, and the text that it stands for.
-    fn add(&mut self, event: &Event<'_>, source: &str) {
-        if let Event::Text(text) = event {
-            self.text.push_str(text);
-            // A character reference stays as it is written.
-            if source.starts_with('&') && source != text.as_ref() {
-                self.flush();
-                self.html.push_str(source);
-            } else {
-                self.plain.push_str(text);
-            }
-            return;
-        }
-        self.flush();
-        match event {
-            Event::Code(code) => {
-                self.text.push_str(code.trim());
-                self.html.push_str(&format!("<code>{}</code>", escaped(code.trim())));
-            }
-            Event::InlineHtml(html) => self.html.push_str(html),
-            // Of a heading of several lines mdtoc takes the last.
-            Event::SoftBreak | Event::HardBreak => {
-                self.text.push(' ');
-                self.html.clear();
-            }
-            Event::Start(Tag::Link { dest_url, title, .. }) => {
-                self.links += 1;
-                let title = if title.is_empty() { String::new() } else { format!(" title=\"{}\"", escaped(title)) };
-                self.html.push_str(&format!("<a href=\"{}\"{title}>", escaped(dest_url)));
-            }
-            Event::End(TagEnd::Link) => {
-                self.links = self.links.saturating_sub(1);
-                self.html.push_str("</a>");
-            }
-            Event::Start(tag) => self.html.push_str(mark(tag.to_end(), true)),
-            Event::End(tag) => self.html.push_str(mark(*tag, false)),
-            _ => {}
-        }
-    }
-
-    /// Writes the plain text so far as HTML, with a link around each URL that is not in one.
-    fn flush(&mut self) {
-        let plain = std::mem::take(&mut self.plain);
-        let mut rest = plain.as_str();
-        while let Some(range) = url(rest).filter(|_| self.links == 0) {
-            let (before, link) = (rest.get(..range.start).unwrap_or_default(), rest.get(range.clone()));
-            let link = escaped(link.unwrap_or_default());
-            self.html.push_str(&format!("{}<a href=\"{link}\">{link}</a>", escaped(before)));
-            rest = rest.get(range.end..).unwrap_or_default();
-        }
-        self.html.push_str(&escaped(rest));
-    }
-}
-
-/// The first URL in the text, without the punctuation that ends the sentence around it.
-fn url(text: &str) -> Option<Range<usize>> {
-    let is_url = |rest: &str| rest.starts_with("http://") || rest.starts_with("https://");
-    let (start, rest) = text
-        .match_indices("http")
-        .filter_map(|(start, _)| Some((start, text.get(start..)?)))
-        .find(|(_, rest)| is_url(rest))?;
-    let mut link = rest.split([' ', '<']).next().unwrap_or_default();
-    link = link.trim_end_matches(['.', ',', ';', ':', '!', '?']);
-    if link.ends_with(')') && link.matches(')').count() > link.matches('(').count() {
-        link = link.strip_suffix(')').unwrap_or(link);
-    }
-    Some(start..start + link.len())
-}
-
-fn mark(tag: TagEnd, opens: bool) -> &'static str {
-    match (tag, opens) {
-        (TagEnd::Emphasis, true) => "<em>",
-        (TagEnd::Emphasis, false) => "</em>",
-        (TagEnd::Strong, true) => "<strong>",
-        (TagEnd::Strong, false) => "</strong>",
-        (TagEnd::Strikethrough, true) => "<del>",
-        (TagEnd::Strikethrough, false) => "</del>",
-        _ => "",
-    }
-}
-
-/// As HTML has it.
-fn escaped(text: &str) -> Cow<'_, str> {
-    if !text.contains(['&', '<', '>', '"']) {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;"))
-}
-
 const fn level_of(level: HeadingLevel) -> u8 {
     match level {
         HeadingLevel::H1 => 1,
@@ -360,10 +266,6 @@ mod tests {
         headings.into_iter().map(|it| (it.level, &text[it.span], it.text)).collect()
     }
 
-    fn html(text: &str) -> String {
-        read(text).headings.into_iter().map(|heading| heading.html).collect()
-    }
-
     #[test]
     fn headings_of_every_form_have_their_place_and_level() {
         let text = "# One #\n\nTwo\n===\n\nThree\nlines\n---\n\n###### Six `x` *y*\n";
@@ -388,12 +290,6 @@ mod tests {
     fn nothing_in_comments_and_code_is_a_heading() {
         let text = "<!--\n# a\n-->\n```\n# b\n```\n~~~ x\n# c\n~~~\n\n    # d\n\n`# e`\n\n<div>\n# f\n</div>\n\n# G\n";
         assert_eq!(headings(text), [(1, "# G", "G".into())]);
-    }
-
-    #[test]
-    fn a_heading_that_does_not_begin_its_line_is_none_for_mdtoc() {
-        let flush: Vec<_> = read("# a\n ## b\n- ### c\n> #### d\n").headings.iter().map(|it| it.is_flush).collect();
-        assert_eq!(flush, [true, false, false, false]);
     }
 
     #[test]
@@ -435,18 +331,5 @@ mod tests {
         // After a few of them the rest is code: each costs reading all that follows.
         let many = "```a\n".repeat(20) + "# B\n";
         assert_eq!(headings(&many), []);
-    }
-
-    #[test]
-    fn headings_in_html_are_written_as_mdtoc_writes_them() {
-        assert_eq!(
-            html("# `a<b` & \"c\" &copy; *d* __e__ ~~f~~"),
-            "<code>a&lt;b</code> &amp; &quot;c&quot; &copy; <em>d</em> <strong>e</strong> <del>f</del>"
-        );
-        assert_eq!(html("# [a](https://x.example/?b&c)"), "<a href=\"https://x.example/?b&amp;c\">a</a>");
-        assert_eq!(
-            html("# see (https://x.example/a_b), it"),
-            "see (<a href=\"https://x.example/a_b\">https://x.example/a_b</a>), it"
-        );
     }
 }

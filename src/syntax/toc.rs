@@ -4,7 +4,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::markdown::{Heading, Markdown};
+use super::markdown::Markdown;
+use super::mdtoc;
+use super::mdtoc::Heading;
 use crate::text::Span;
 
 /// What opens the table, in any case.
@@ -27,11 +29,13 @@ pub enum Place {
 
 /// An entry of a table of contents.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry<'a> {
+pub struct Entry {
     /// Its line, indented, without a line break.
     pub line: String,
+    /// The anchor that it links to.
+    pub anchor: String,
     /// The heading.
-    pub heading: &'a Heading,
+    pub heading: Heading,
 }
 
 /// Where `text` has its table of contents; as with mdtoc the first mark of each kind counts, wherever it stands.
@@ -45,26 +49,58 @@ pub fn place(text: &str) -> Place {
     }
 }
 
-/// The entries for the headings that begin at the byte `from` or later.
+/// The entries for the headings of `text` from the byte `from` on.
 #[must_use]
-pub fn entries(markdown: &Markdown, from: usize) -> Vec<Entry<'_>> {
-    let headings = || markdown.headings.iter().filter(|heading| heading.is_flush && heading.span.start >= from);
-    let base = headings().map(|heading| heading.level).min().unwrap_or_default();
+pub fn entries(text: &str, from: usize) -> Vec<Entry> {
+    let headings = mdtoc::headings(text, from);
+    let base = headings.iter().map(|heading| heading.level).min().unwrap_or_default();
     let mut anchors = BTreeMap::new();
-    let listed = headings().filter(|heading| heading.level <= MAX_LEVEL);
+    let listed = headings.into_iter().filter(|heading| heading.level <= MAX_LEVEL);
     listed
         .map(|heading| {
+            let anchor = numbered(mdtoc_anchor(&heading.text), &mut anchors);
             let indent = "  ".repeat(usize::from(heading.level - base));
-            let line =
-                format!("{indent}- [{}](#{})", without_marks(&heading.html), anchor(&heading.text, &mut anchors));
-            Entry { line, heading }
+            let line = format!("{indent}- [{}](#{anchor})", without_marks(&heading.html));
+            Entry { line, anchor, heading }
         })
         .collect()
 }
 
+/// True if the table is the one that mdtoc before v1.1 made, which left code out of anchors.
+#[must_use]
+pub fn is_by_old_mdtoc(table: &str, entries: &[Entry]) -> bool {
+    let mut anchors = BTreeMap::new();
+    let mut lines = table.trim().lines();
+    let is_same = entries.iter().enumerate().all(|(index, entry)| {
+        let text = entry.heading.text_without_code.as_ref().unwrap_or(&entry.heading.text);
+        let anchor = numbered(mdtoc_anchor(text), &mut anchors);
+        let label = entry.line.strip_suffix(&format!("{})", entry.anchor)).unwrap_or_default();
+        let line = format!("{label}{anchor})");
+        lines.next() == Some(if index == 0 { line.trim_start() } else { &line })
+    });
+    is_same && lines.next().is_none()
+}
+
+/// The first entry whose link does not lead to its heading on GitHub, with GitHub's anchor if it is a heading there.
+#[must_use]
+pub fn dead_link<'a>(entries: &'a [Entry], markdown: &Markdown) -> Option<(&'a Entry, Option<String>)> {
+    // The numbers of equal headings are GitHub's for the whole file, mdtoc's only for what is below the table.
+    let without_number =
+        |anchor: &str| anchor.trim_end_matches(|it: char| it.is_ascii_digit()).trim_end_matches('-').to_owned();
+    entries.iter().find_map(|entry| {
+        let at = entry.heading.span.start;
+        // Headings come in their order and do not overlap.
+        let after = markdown.headings.partition_point(|heading| heading.span.start <= at);
+        let heading = after.checked_sub(1).and_then(|index| markdown.headings.get(index));
+        let anchor = heading.filter(|it| at < it.span.end).map(|heading| github_anchor(&heading.text));
+        let is_live = anchor.as_ref().is_some_and(|it| without_number(it) == without_number(&entry.anchor));
+        (!is_live).then_some((entry, anchor))
+    })
+}
+
 /// Whether the table between the marks is the one that `entries` make. White space around it counts for nothing.
 #[must_use]
-pub fn is_current(table: &str, entries: &[Entry<'_>]) -> bool {
+pub fn is_current(table: &str, entries: &[Entry]) -> bool {
     let mut wanted = entries.iter().map(|entry| entry.line.as_str());
     let first = wanted.next().unwrap_or_default().trim_start();
     let mut lines = table.trim().lines();
@@ -85,8 +121,8 @@ pub fn lines(text: &str, table: Span) -> Vec<Span> {
 
 /// The text with the table that it should have, whose marks stand around `table`. A table that is current stays as it is.
 #[must_use]
-pub fn written(text: &str, table: Span, markdown: &Markdown) -> String {
-    let entries = entries(markdown, table.end);
+pub fn written(text: &str, table: Span) -> String {
+    let entries = entries(text, table.end);
     if is_current(&text[table], &entries) {
         return text.to_owned();
     }
@@ -96,16 +132,25 @@ pub fn written(text: &str, table: Span, markdown: &Markdown) -> String {
 
 /// What stands between the marks of a table of these entries, in the line breaks that `text` has.
 #[must_use]
-pub fn content(text: &str, entries: &[Entry<'_>]) -> String {
+pub fn content(text: &str, entries: &[Entry]) -> String {
     let line_break = if text.contains("\r\n") { "\r\n" } else { "\n" };
     entries.iter().fold(line_break.to_owned(), |content, entry| content + &entry.line + line_break)
 }
 
-/// The anchor that GitHub gives to a heading; the second of the same text gets `-1`, and so on.
-fn anchor(text: &str, seen: &mut BTreeMap<String, usize>) -> String {
+/// The anchor that mdtoc gives to a heading: of letters it keeps those of ASCII only.
+fn mdtoc_anchor(text: &str) -> String {
     let is_kept = |character: &char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | ' ');
-    let anchor: String =
-        text.to_lowercase().chars().filter(is_kept).map(|it| if it == ' ' { '-' } else { it }).collect();
+    text.to_lowercase().chars().filter(is_kept).map(|it| if it == ' ' { '-' } else { it }).collect()
+}
+
+/// The anchor that GitHub gives to a heading.
+fn github_anchor(text: &str) -> String {
+    let is_kept = |character: &char| character.is_alphanumeric() || matches!(character, '_' | '-' | ' ');
+    text.to_lowercase().chars().filter(is_kept).map(|it| if it == ' ' { '-' } else { it }).collect()
+}
+
+/// The anchor with a number, if it was seen before: the second gets `-1`, and so on.
+fn numbered(anchor: String, seen: &mut BTreeMap<String, usize>) -> String {
     let count = seen.entry(anchor.clone()).or_default();
     *count += 1;
     if *count == 1 { anchor } else { format!("{anchor}-{}", *count - 1) }
@@ -127,11 +172,10 @@ fn find_ignoring_case(text: &str, mark: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::{Place, place, written};
-    use crate::syntax::markdown::read;
 
     fn mended(text: &str) -> String {
         let Place::Table(table) = place(text) else { panic!("{text:?} has no table") };
-        written(text, table, &read(text))
+        written(text, table)
     }
 
     #[test]

@@ -89,7 +89,7 @@ fn aliases_are_not_expanded() {
     }
     is_refused("a bomb", bomb, "an alias");
     is_refused("a snake", "title: &a [*a]\n", "an alias");
-    is_refused("a merge key", format!("{}<<: *a\n", kep_with(&[])), "an alias");
+    is_refused("a merge key", format!("{}<<: *a\n", kep_with(&[])), "a merge key");
 }
 
 #[test]

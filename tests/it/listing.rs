@@ -99,7 +99,7 @@ fn a_slip_of_the_pen_is_no_empty_queue() {
         (&["--prr", "@petra-slom"], "did you mean `petra-solm`? there are petra-solm, hedda-rusk, quillon-b"),
         (&["--prr", "petra solm"], "a handle is letters"),
         (&["--author", ""], "a handle is letters"),
-        (&["--milestone", "1.x"], "specify a release, as in v1.36"),
+        (&["--milestone", "1.x"], "write a release as v1.36"),
         (&["--number", "twelve"], "specify the number of a KEP, as in 1287"),
         (&["--columns", "titel"], "[possible values: kep-number, title,"),
         (&["--sort", "titel"], "the columns are kep-number, title,"),

@@ -124,7 +124,7 @@ fn files() -> Vec<(String, String)> {
 
 fn is_current(text: &str) -> bool {
     let Place::Table(table) = toc::place(text) else { return false };
-    toc::is_current(&text[table.range()], &toc::entries(&markdown::read(text), table.end))
+    toc::is_current(&text[table.range()], &toc::entries(text, table.end))
 }
 
 #[test]
@@ -138,13 +138,25 @@ fn every_table_at_head_is_current_as_upstreams_check_has_it() {
 
 #[test]
 #[ignore = "needs ../shared/corpus"]
+fn tables_are_those_of_mdtoc() {
+    let text = fs::read_to_string(corpus().join("toc-verdicts.jsonl")).unwrap();
+    let cases: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(cases.len(), 106);
+    let differs =
+        |case: &&serde_json::Value| is_current(case["markdown"].as_str().unwrap()) != (case["mdtoc"] == "current");
+    let different: Vec<_> =
+        cases.iter().filter(differs).map(|case| format!("{} {}", case["id"], case["heading"])).collect();
+    assert!(different.is_empty(), "{different:#?}");
+}
+
+#[test]
+#[ignore = "needs ../shared/corpus"]
 fn a_table_is_stale_when_any_heading_in_it_is_renamed() {
     let files = files();
     let mut renamed = 0;
     for (path, text) in &files {
         let Place::Table(table) = toc::place(text) else { panic!("{path} has no table") };
-        let markdown = markdown::read(text);
-        for entry in toc::entries(&markdown, table.end) {
+        for entry in toc::entries(text, table.end) {
             let at = entry.heading.span.start
                 + text[entry.heading.span.range()].find(|it| !matches!(it, '#' | ' ')).unwrap();
             let mutant = format!("{}Renamed {}", &text[..at], &text[at..]);

@@ -118,7 +118,9 @@ impl<'a> Composer<'a> {
     /// Go reads the first document only and silently loses the rest.
     fn trailing(&mut self) -> Result<(), ComposeError> {
         while let Some((event, span)) = self.next()? {
-            if event.is_node() {
+            // A marker after the last line begins a document that holds nothing.
+            let is_nothing = matches!(event, Event::Scalar(..)) && span.is_empty();
+            if event.is_node() && !is_nothing {
                 let line = self.text.get(span.start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
                 let span = Span::new(span.start, span.start + line.trim_end().len());
                 self.faults.push(Fault { span: Some(span), kind: FaultKind::SecondDocument });
@@ -184,6 +186,9 @@ impl<'a> Composer<'a> {
                 }
                 Some((event, span)) => self.node(event, span)?,
             };
+            if key.tag.is_some() {
+                self.faults.push(Fault { span: Some(key.span), kind: FaultKind::TaggedKey });
+            }
             let Some((event, span)) = self.next()? else {
                 return Err(ComposeError::at_start());
             };

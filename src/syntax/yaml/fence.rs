@@ -17,29 +17,39 @@ const MARKER: &str = "---";
 
 /// Blanks lines that are markers and cuts what follows the second one. A line that has other text beside the dashes
 /// is reported but read: upstream drops it, and saying so once is better than reporting its fields as missing.
+///
+/// Two markers lose nothing and are not reported: the first, if only comments and blank lines come before it, and then
+/// the second, if nothing comes after it. Without a first one at the top, the last line loses everything above it.
 pub(super) fn strip(text: &str) -> Fenced<'_> {
     if !text.contains(MARKER) {
         return Fenced { text: Cow::Borrowed(text), faults: Vec::new() };
     }
     let mut kept = String::with_capacity(text.len());
     let mut faults = Vec::new();
-    let mut fences = 0;
+    let (mut markers, mut fences) = (0, 0);
+    let mut opens_at_top = false;
     let last = last_line_start(text);
     let mut start = 0;
     for line in text.split_inclusive('\n') {
-        let bare = line.trim_end() == MARKER;
-        let harmless = bare && (start == 0 || start == last);
-        match line.find(MARKER) {
-            Some(at) if fences < 2 && !harmless && faults.len() < MAX_FAULTS => {
+        let is_bare = line.trim_end() == MARKER;
+        if let Some(at) = line.find(MARKER) {
+            let is_harmless = is_bare
+                && match markers {
+                    0 => only_comments(text.get(..start).unwrap_or_default()),
+                    1 => opens_at_top && start == last,
+                    _ => false,
+                };
+            opens_at_top |= markers == 0 && is_harmless;
+            markers += 1;
+            if !is_harmless && fences < 2 && faults.len() < MAX_FAULTS {
                 let span = Span::new(start + at, start + at + MARKER.len());
                 faults.push(Fault { span: Some(span), kind: FaultKind::Marker });
             }
-            _ => {}
         }
-        if bare {
+        if is_bare {
             fences += 1;
         }
-        if bare || fences >= 2 {
+        if is_bare || fences >= 2 {
             kept.extend(line.chars().flat_map(blank));
         } else {
             kept.push_str(line);
@@ -47,6 +57,10 @@ pub(super) fn strip(text: &str) -> Fenced<'_> {
         start += line.len();
     }
     Fenced { text: Cow::Owned(kept), faults }
+}
+
+fn only_comments(text: &str) -> bool {
+    text.lines().all(|line| line.trim().is_empty() || line.starts_with('#'))
 }
 
 /// Spaces of the same length in bytes; line breaks stay.

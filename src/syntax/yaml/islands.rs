@@ -114,6 +114,7 @@ fn diagnose(text: &str, island: Span, error: Option<&ComposeError>) -> Vec<Fault
             Some(ErrorKind::RecursionLimitExceeded) => Some((error_span(text, island, error), FaultKind::TooDeep)),
             Some(kind) if is_unclosed(kind) => unclosed(text, island),
             Some(kind) if is_tab(kind) => tab(text, island, error),
+            Some(ErrorKind::UnknownQuotedScalarEscape) => unknown_escape(text, island, error),
             _ => None,
         };
         if let Some((span, kind)) = known {
@@ -242,6 +243,48 @@ fn unclosed(text: &str, island: Span) -> Option<(Span, FaultKind)> {
         let start = island.start + at;
         (Span::new(start, start + 1), FaultKind::Unclosed(*character))
     })
+}
+
+/// The first backslash, on the line on which the parser noticed, before a character that YAML does not escape.
+fn unknown_escape(text: &str, island: Span, error: &ComposeError) -> Option<(Span, FaultKind)> {
+    let at = (island.start + error.at).min(island.end);
+    let start = text.get(..at)?.rfind('\n').map_or(0, |line| line + 1).max(island.start);
+    let mut characters = text.get(start..island.end)?.char_indices();
+    while let Some((at, character)) = characters.next() {
+        if character != '\\' {
+            continue;
+        }
+        let (_, escaped) = characters.next()?;
+        if !matches!(
+            escaped,
+            '0' | 'a'
+                | 'b'
+                | 't'
+                | '\t'
+                | 'n'
+                | 'v'
+                | 'f'
+                | 'r'
+                | 'e'
+                | ' '
+                | '"'
+                | '/'
+                | '\\'
+                | 'N'
+                | '_'
+                | 'L'
+                | 'P'
+                | 'x'
+                | 'u'
+                | 'U'
+                | '\n'
+                | '\r'
+        ) {
+            let span = Span::new(start + at, start + at + character.len_utf8() + escaped.len_utf8());
+            return Some((span, FaultKind::Escape(escaped)));
+        }
+    }
+    None
 }
 
 /// The run of tabs nearest before the place at which the parser noticed, on the same line.

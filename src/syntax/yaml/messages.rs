@@ -10,7 +10,9 @@ pub(crate) fn of(kind: &FaultKind) -> (String, String) {
         (None, FaultKind::DuplicateKey { key, .. }) => {
             (format!("the key {} stands twice", quote(key)), "keep one".to_owned())
         }
-        (None, _) => ("this stands outside the document that is read".to_owned(), "delete the `---` line".to_owned()),
+        (None, _) => {
+            ("this is outside the document that upstream reads".to_owned(), "delete the `---` line".to_owned())
+        }
     }
 }
 
@@ -45,7 +47,7 @@ pub(crate) fn syntax(kind: &FaultKind) -> Option<(String, String)> {
             "YAML values cannot begin with `@`".to_owned(),
             if *whole { "put the handle in quotes" } else { "put the value in quotes, from the `@` to its end" },
         ),
-        FaultKind::Tab => ("a tab stands where YAML wants spaces".to_owned(), "replace the tab with spaces"),
+        FaultKind::Tab => ("there is a tab where YAML needs spaces".to_owned(), "replace the tab with spaces"),
         FaultKind::MissingSpace => {
             ("there is no space after the colon, so this is one word to YAML".to_owned(), "write `key: value`")
         }
@@ -53,7 +55,47 @@ pub(crate) fn syntax(kind: &FaultKind) -> Option<(String, String)> {
             (format!("this {} is never closed", quote(&open.to_string())), "close it, or write one entry a line")
         }
         FaultKind::Syntax(words) => (format!("this is not YAML: {words}"), "correct the entry so that it parses"),
-        FaultKind::DuplicateKey { .. } | FaultKind::Marker | FaultKind::SecondDocument => return None,
+        _ => return divergence(kind),
+    };
+    Some((message, help.to_owned()))
+}
+
+/// The same for what upstream's parser does not take although it may be YAML.
+fn divergence(kind: &FaultKind) -> Option<(String, String)> {
+    let (message, help) = match kind {
+        FaultKind::MergeKey => {
+            ("a merge key (`<<`) is not read here".to_owned(), "delete it and write out the entries that it would add")
+        }
+        FaultKind::TaggedKey => ("a key cannot have a YAML tag (`!…`)".to_owned(), "delete the tag"),
+        FaultKind::TagEnd => ("upstream's parser needs a space after this tag".to_owned(), "delete the tag"),
+        FaultKind::Anchor => (
+            "upstream's parser takes only ASCII letters, digits, `_` and `-` in the name of an anchor (`&name`)"
+                .to_owned(),
+            "delete the anchor, or put the value in quotes if it begins with `&`",
+        ),
+        FaultKind::LeadingDocumentEnd => (
+            "`...` ends the document before it begins, and upstream's parser rejects that".to_owned(),
+            "delete the line",
+        ),
+        FaultKind::Escape('/') => {
+            (r"upstream's parser does not know the escape `\/`".to_owned(), "write `/` without the backslash")
+        }
+        FaultKind::Escape(character) => (
+            format!("{} is not an escape in double quotes", quote(&format!("\\{character}"))),
+            if *character == '\'' { "write `'` without the backslash" } else { r"write the backslash twice: `\\`" },
+        ),
+        FaultKind::FlowQuestionMark => (
+            "inside `[…]` or `{…}` upstream's parser does not accept a `?` without quotes".to_owned(),
+            "put the value in quotes",
+        ),
+        FaultKind::FlowColon => (
+            "inside `[…]` or `{…}` upstream's parser reads this `:` differently".to_owned(),
+            "write `key: value` with a space after the colon, or put the value in quotes",
+        ),
+        FaultKind::KeyOnOtherLine => {
+            ("this `:` is not on the line on which its key begins".to_owned(), "write the key and its `:` on one line")
+        }
+        _ => return None,
     };
     Some((message, help.to_owned()))
 }

@@ -8,11 +8,14 @@
 //! some of what it silently misreads (a line containing `---`, an invisible line separator) is a fault here too.
 
 mod compose;
+mod divergence;
 mod fence;
 mod islands;
 pub(crate) mod messages;
 
 use std::borrow::Cow;
+
+use fence::Fenced;
 
 use crate::text::{Span, Spanned};
 
@@ -92,6 +95,11 @@ impl Node {
         }
     }
 
+    /// True if as a key it merges another mapping into its own.
+    pub(crate) fn is_merge_key(&self) -> bool {
+        matches!(&self.kind, NodeKind::Scalar { text, plain: true } if text == "<<")
+    }
+
     /// What to call it in a sentence.
     #[must_use]
     pub fn what(&self) -> &'static str {
@@ -152,6 +160,24 @@ pub enum FaultKind {
     MissingSpace,
     /// `[`, `{`, `"` or `'` without its end.
     Unclosed(char),
+    /// A merge key (`<<`), with its value.
+    MergeKey,
+    /// A tag (`!!str`) on a key.
+    TaggedKey,
+    /// A tag without a space after it, inside `[…]` or `{…}`.
+    TagEnd,
+    /// An anchor (`&name`) whose name upstream's reader does not take.
+    Anchor,
+    /// A `...` before anything else.
+    LeadingDocumentEnd,
+    /// A backslash before a character, in double quotes, that upstream's reader or YAML does not take for an escape.
+    Escape(char),
+    /// A `?` in a value without quotes inside `[…]` or `{…}`.
+    FlowQuestionMark,
+    /// A `:` inside `[…]` or `{…}` that upstream's reader takes for something else.
+    FlowColon,
+    /// A `:` inside `[…]` or `{…}` on another line than the beginning of its key.
+    KeyOnOtherLine,
     /// Anything else, in the parser's words.
     Syntax(String),
     /// A key that stands in the same mapping before.
@@ -167,7 +193,7 @@ pub enum FaultKind {
     SecondDocument,
 }
 
-/// Reads `text` (without a byte order mark), of at most [`MAX_VALUES`] values.
+/// Reads `text` (without a byte order mark) as upstream reads a `kep.yaml`, of at most [`MAX_VALUES`] values.
 #[must_use]
 pub fn read(text: &str) -> Document {
     read_within(text, MAX_VALUES)
@@ -176,23 +202,68 @@ pub fn read(text: &str) -> Document {
 /// Reads `text`, of at most `room` values: for long lists that the caller has named, and no change could have written.
 #[must_use]
 pub fn read_within(text: &str, room: usize) -> Document {
-    let mut faults = bounds(text);
+    let fenced = fence::strip(text);
+    read_parts(text, fenced, room)
+}
+
+/// Reads `text` as upstream reads a production-readiness file: without looking for the fences of a front matter, so
+/// that `---` in a comment or a value is text like any other.
+#[must_use]
+pub fn read_without_fences(text: &str) -> Document {
+    read_parts(text, Fenced { text: Cow::Borrowed(text), faults: Vec::new() }, MAX_VALUES)
+}
+
+fn read_parts(text: &str, fenced: Fenced<'_>, room: usize) -> Document {
+    let faults = bounds(text);
     if !faults.is_empty() {
         return Document { faults, broken: islands::keys(text), ..Document::default() };
     }
-    let fenced = fence::strip(text);
-    faults.extend(fenced.faults);
     let indented = indentation(&fenced.text);
-    faults.extend(indented.faults);
     let mut document = match compose::compose(&indented.text, room) {
-        Ok(composed) => from_root(composed),
+        Ok(composed) => {
+            let mut document = from_root(composed);
+            document.faults.extend(divergence::find(&indented.text));
+            document
+        }
         Err(error) if error.kind().is_none() => islands::too_many(&indented.text),
         Err(error) => islands::read(&indented.text, &error, room),
     };
+    merge_keys(&mut document);
     duplicates(&document.entries, &mut document.faults);
-    document.faults.extend(faults);
+    document.faults.extend(fenced.faults);
+    document.faults.extend(indented.faults);
     document.faults.sort_by_key(|fault| fault.span);
     document
+}
+
+/// Makes each merge key (`<<: *name`), at any depth, one fault: the aliases in its value are part of it.
+fn merge_keys(document: &mut Document) {
+    let mut merged = Vec::new();
+    find_merge_keys(&document.entries, &mut merged);
+    let is_merged = |fault: &Fault| {
+        let span = fault.span.unwrap_or_default();
+        fault.kind == FaultKind::Alias && merged.iter().any(|it: &Span| it.start <= span.start && span.end <= it.end)
+    };
+    document.faults.retain(|fault| !is_merged(fault));
+    document.faults.extend(merged.iter().map(|span| Fault { span: Some(*span), kind: FaultKind::MergeKey }));
+}
+
+fn find_merge_keys(entries: &[(Node, Node)], merged: &mut Vec<Span>) {
+    for (key, value) in entries {
+        if key.is_merge_key() {
+            merged.push(key.span.to(value.span));
+        } else {
+            find_nested_merge_keys(value, merged);
+        }
+    }
+}
+
+fn find_nested_merge_keys(node: &Node, merged: &mut Vec<Span>) {
+    match &node.kind {
+        NodeKind::Mapping(entries) => find_merge_keys(entries, merged),
+        NodeKind::Sequence(items) => items.iter().for_each(|item| find_nested_merge_keys(item, merged)),
+        NodeKind::Scalar { .. } | NodeKind::Alias => {}
+    }
 }
 
 /// A file of which nothing is known but what is wrong with it.

@@ -1,4 +1,4 @@
-use super::{Document, FaultKind, NodeKind, read};
+use super::{Document, FaultKind, NodeKind, messages, read, read_without_fences};
 use crate::text::Span;
 
 /// The faults as (text of the span, kind).
@@ -112,21 +112,189 @@ fn a_key_twice_is_reported_at_the_second_and_names_the_first() {
 }
 
 #[test]
-fn markers_at_both_ends_are_harmless_and_elsewhere_are_not() {
-    assert!(read("---\na: 1\n---\n").faults.is_empty());
-    assert!(read("---\na: 1\n").faults.is_empty());
+fn markers_that_lose_nothing_are_harmless() {
+    for text in [
+        "---\na: 1\n---\n",
+        "---\na: 1\n",
+        "--- \r\na: 1\r\n---\r\n\r\n",
+        "# Comment\n\n---\na: 1\n",
+        "\n---\na: 1\n---\n",
+    ] {
+        let document = read(text);
+        assert!(document.faults.is_empty(), "{text:?}: {:?}", document.faults);
+        assert_eq!(keys(text, &document), ["a"]);
+    }
+}
+
+#[test]
+fn markers_that_lose_text_are_reported() {
     for (text, span) in [
         ("a: 1\n---\nb: 2\n", "---"),
         ("a: 1\n# ---- b\nb: 2\n", "---"),
         ("a: x --- y\nb: 2\n", "---"),
         ("---\na: 1\n---\n# Body\n\ntext\n", "---"),
+        // Upstream drops everything above it.
+        ("a: 1\n---\n", "---"),
+        ("a: 1\n---", "---"),
+        ("a: 1\n...\n---\n", "---"),
+        ("# c\na: 1\n--- \n\n", "---"),
+        ("--- # c\na: 1\n", "---"),
     ] {
         let document = read(text);
         assert_eq!(faults(text, &document), [(Some(span), &FaultKind::Marker)], "{text:?}");
         assert!(document.readable);
     }
+    let text = "# ---\na: 1\n---\n";
+    assert_eq!(faults(text, &read(text)).len(), 2, "a first marker with other text does not open a front matter");
+    let text = "---\n---\na: 1\n";
+    assert!(read(text).faults.iter().any(|fault| fault.kind == FaultKind::Marker));
     let text = "a: 1\n...\nb: 2\n";
     assert_eq!(faults(text, &read(text)), [(Some("b: 2"), &FaultKind::SecondDocument)]);
+}
+
+#[test]
+fn without_fences_only_a_second_document_is_lost() {
+    for text in ["# --- c\na: 1\n", "a: x --- y\n", "---\na: 1\n", "a: 1\n---\n", "# c\n---\na: 1\n...\n"] {
+        let document = read_without_fences(text);
+        assert!(document.faults.is_empty(), "{text:?}: {:?}", document.faults);
+    }
+    let text = "a: 1\n---\nb: 2\n";
+    assert_eq!(faults(text, &read_without_fences(text)), [(Some("b: 2"), &FaultKind::SecondDocument)]);
+}
+
+#[test]
+fn tabs_after_indicators_are_reported() {
+    for text in [
+        "a:\n- \tx\n",
+        "a:\n-\t\"@bob\"\n",
+        "a:\n  -\tb: c\n",
+        "a:\n- -\tx\n",
+        "?\ta\n: b\n",
+        "? a\n:\tb\n",
+        "a:\n-\t\n  x\n",
+        "a:\n-\t# c\n  x\n",
+        "b: |\n  x\n?\ta\n: b\n",
+    ] {
+        assert_eq!(faults(text, &read(text)), [(Some("\t"), &FaultKind::Tab)], "{text:?}");
+    }
+    for text in [
+        "a:\tb\n",
+        "a: \t\"b\"\n",
+        "\"a\"\t: b\n",
+        "a: [\tb,\tc]\n",
+        "a: {b:\tc}\n",
+        "a: |-\t\n  -\tx\n",
+        "a: b # -\tc\n",
+        "a: \"-\tb\"\n",
+        "a: b -\tc\n",
+        "a:\t\n  b: c\n",
+    ] {
+        let document = read(text);
+        assert!(document.faults.is_empty(), "{text:?}: {:?}", document.faults);
+    }
+}
+
+#[test]
+fn what_upstreams_parser_refuses_in_flow_collections_is_reported() {
+    for (text, span, kind) in [
+        ("a: [what?]\n", "what?", FaultKind::FlowQuestionMark),
+        ("a: [https://x/y?q=1, b]\n", "https://x/y?q=1", FaultKind::FlowQuestionMark),
+        ("a: [?x]\n", "?x", FaultKind::FlowQuestionMark),
+        ("a: {b: [c?d]}\n", "c?d", FaultKind::FlowQuestionMark),
+        ("a: [:b]\n", ":", FaultKind::FlowColon),
+        ("a: [b, :c]\n", ":", FaultKind::FlowColon),
+        ("a: {alpha:}\n", "", FaultKind::FlowColon),
+        ("a: {alpha:, beta: x}\n", "", FaultKind::FlowColon),
+        ("a: [b:]\n", "", FaultKind::FlowColon),
+        ("a: {b\n  : c}\n", "", FaultKind::KeyOnOtherLine),
+        ("a: {\"b\"\n  : c}\n", "", FaultKind::KeyOnOtherLine),
+        ("a: {b\n  c: d}\n", "", FaultKind::KeyOnOtherLine),
+    ] {
+        let document = read(text);
+        assert!(faults(text, &document).iter().any(|(_, found)| **found == kind), "{text:?}: {:?}", document.faults);
+        let found = document.faults.iter().find(|fault| fault.kind == kind).unwrap().span.unwrap();
+        assert!(span.is_empty() || &text[found] == span, "{text:?}: {:?}", &text[found]);
+    }
+    for text in [
+        "a: [\"what?\", 'b?', c]\n",
+        "a: what?\n",
+        "a: https://x/y?q=1\n",
+        "a: [https://x/y, b:c]\n",
+        "a: {alpha: x, \"beta\":y}\n",
+        "a: {\n  b: c\n}\n",
+        "a: :b\n",
+        "? a?\n: b\n",
+    ] {
+        let document = read(text);
+        assert!(document.faults.is_empty(), "{text:?}: {:?}", document.faults);
+    }
+}
+
+#[test]
+fn tags_anchors_escapes_and_ends_that_upstreams_parser_refuses_are_reported() {
+    for (text, span, kind) in [
+        ("!!int a: b\n", "a", FaultKind::TaggedKey),
+        ("a:\n  !x b: c\n", "b", FaultKind::TaggedKey),
+        ("a: {!!str b: c}\n", "b", FaultKind::TaggedKey),
+        ("a: &a.b c\n", "&a.b", FaultKind::Anchor),
+        ("a: &é c\n", "&é", FaultKind::Anchor),
+        ("a: &\"@bob\"\n", "&\"@bob\"", FaultKind::Anchor),
+        ("a: &b: bob\n", "&b:", FaultKind::Anchor),
+        ("a: [&b.c d]\n", "&b.c", FaultKind::Anchor),
+        ("...\na: b\n", "...", FaultKind::LeadingDocumentEnd),
+        ("# c\n...\na: b\n", "...", FaultKind::LeadingDocumentEnd),
+        ("a: \"b\\/c\"\n", "\\/", FaultKind::Escape('/')),
+        ("a: [\"b\", \"\\\\\\/\"]\n", "\\/", FaultKind::Escape('/')),
+        ("a: \"it\\'s\"\n", "\\'", FaultKind::Escape('\'')),
+        ("a: \"\\d+\"\n", "\\d", FaultKind::Escape('d')),
+    ] {
+        let document = read(text);
+        assert_eq!(faults(text, &document), [(Some(span), &kind)], "{text:?}");
+    }
+    for text in ["a: &b c\n", "a: &b-1_C c\n", "&a b: c\n", "a: \"b\\\\/c\"\n", "a: 'b\\/c'\n", "a: b\\/c\n"] {
+        let document = read(text);
+        assert!(document.faults.is_empty(), "{text:?}: {:?}", document.faults);
+    }
+    for text in ["a: [!!str]\n", "a: [!!str, b]\n", "a: [!b]\n", "a: {b: !c}\n"] {
+        let document = read(text);
+        assert!(!document.faults.is_empty(), "{text:?}");
+    }
+}
+
+#[test]
+fn a_merge_key_is_one_fault() {
+    let text = "<<: *x\nb: 1\nc:\n  <<: [*x, *y]\n  d: 1\n";
+    let document = read(text);
+    let expected = [(Some("<<: *x"), &FaultKind::MergeKey), (Some("<<: [*x, *y]"), &FaultKind::MergeKey)];
+    assert_eq!(faults(text, &document), expected);
+    let text = "\"<<\": x\n";
+    assert!(read(text).faults.is_empty(), "in quotes it is a key like any other");
+}
+
+#[test]
+fn every_message_and_help_is_a_line() {
+    let kinds = [
+        FaultKind::MergeKey,
+        FaultKind::TaggedKey,
+        FaultKind::TagEnd,
+        FaultKind::Anchor,
+        FaultKind::LeadingDocumentEnd,
+        FaultKind::Escape('/'),
+        FaultKind::Escape('\''),
+        FaultKind::Escape('d'),
+        FaultKind::FlowQuestionMark,
+        FaultKind::FlowColon,
+        FaultKind::KeyOnOtherLine,
+    ];
+    for kind in kinds {
+        let (message, help) = messages::syntax(&kind).unwrap();
+        assert!(!message.is_empty() && !help.is_empty() && !message.ends_with('.'), "{message}");
+    }
+    let (message, help) = messages::syntax(&FaultKind::Escape('d')).unwrap();
+    assert_eq!(
+        (message.as_str(), help.as_str()),
+        (r"`\d` is not an escape in double quotes", r"write the backslash twice: `\\`")
+    );
 }
 
 #[test]

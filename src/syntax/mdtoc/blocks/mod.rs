@@ -1,0 +1,441 @@
+//! Blocks: where headings are, and what hides them.
+
+use std::collections::HashSet;
+
+mod lists;
+
+use super::scan::{blank_line, byte, find, find_all, is_escaped, line_end, part, skip, skip_up_to, tail, text};
+use super::{Block, Buffer, References, links};
+use crate::text::Span;
+
+/// How deep blocks are read inside blocks.
+const MAX_NESTING: usize = 16;
+
+/// The elements that hide what is in them, as far as they are closed at the end of a line before a blank one.
+const HTML_BLOCKS: &[&str] = &[
+    "blockquote",
+    "del",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "iframe",
+    "ins",
+    "li",
+    "math",
+    "noscript",
+    "ol",
+    "pre",
+    "p",
+    "script",
+    "style",
+    "table",
+    "ul",
+    "address",
+    "article",
+    "aside",
+    "canvas",
+    "details",
+    "dialog",
+    "figcaption",
+    "figure",
+    "footer",
+    "header",
+    "hgroup",
+    "main",
+    "nav",
+    "output",
+    "progress",
+    "section",
+    "video",
+];
+
+/// The blocks of a text so far.
+#[derive(Default)]
+pub(super) struct Blocks {
+    found: Vec<Block>,
+    references: References,
+    nesting: usize,
+    /// What was looked for to the end of the buffer that is being read, in vain: looking again would take as long.
+    unclosed: HashSet<Vec<u8>>,
+}
+
+impl Blocks {
+    pub(super) fn finish(self) -> (Vec<Block>, References) {
+        (self.found, self.references)
+    }
+
+    /// Reads the blocks of `buffer`.
+    pub(super) fn read(&mut self, buffer: &Buffer) {
+        if self.nesting >= MAX_NESTING {
+            return;
+        }
+        self.nesting += 1;
+        let unclosed = std::mem::take(&mut self.unclosed);
+        let mut at = 0;
+        while at < buffer.bytes.len() {
+            at += self.block(buffer, at).max(1);
+        }
+        self.unclosed = unclosed;
+        self.nesting -= 1;
+    }
+
+    /// Reads the block at `at`, and gives its length.
+    fn block(&mut self, buffer: &Buffer, at: usize) -> usize {
+        let data = tail(&buffer.bytes, at);
+        let hidden = self.title(data);
+        if hidden > 0 {
+            return hidden;
+        }
+        if is_prefix_heading(data) {
+            return self.prefix_heading(buffer, at);
+        }
+        let hidden = [self.html(data), blank_line(data), indented_code(data), self.fenced_code(data)];
+        if let Some(length) = hidden.into_iter().find(|length| *length > 0) {
+            return length;
+        }
+        if is_rule(data) {
+            return find(data, 0, b'\n');
+        }
+        if quote_prefix(data) > 0 {
+            return self.quote(buffer, at);
+        }
+        let table = Self::table(data);
+        if table > 0 {
+            return table;
+        }
+        if let Some(kind) = lists::Kind::of(data) {
+            return self.list(buffer, at, kind);
+        }
+        let math = self.math(data);
+        if math > 0 { math } else { self.paragraph(buffer, at) }
+    }
+
+    /// A front matter: from a line that begins with `---` or `%%%` to the next of the same.
+    fn title(&mut self, data: &[u8]) -> usize {
+        [&b"---"[..], b"%%%"]
+            .into_iter()
+            .filter(|mark| data.starts_with(mark))
+            .find_map(|mark| self.find_close(data, 3, mark))
+            .map_or(0, |end| end + 3)
+    }
+
+    /// Where after `at` the bytes `mark` are.
+    fn find_close(&mut self, data: &[u8], at: usize, mark: &[u8]) -> Option<usize> {
+        if self.unclosed.contains(mark) {
+            return None;
+        }
+        let found = find_all(data, at, mark);
+        if found.is_none() {
+            self.unclosed.insert(mark.to_vec());
+        }
+        found
+    }
+
+    pub(super) fn add_heading(&mut self, buffer: &Buffer, level: u8, start: usize, content: (usize, usize)) {
+        let span = Span::new(buffer.source(start), buffer.source(content.1.saturating_sub(1)) + 1);
+        let content = text(part(&buffer.bytes, content.0, content.1));
+        self.found.push(Block { level, span, content });
+    }
+
+    /// `## Heading {#id}`; what comes after the id is a block of its own.
+    fn prefix_heading(&mut self, buffer: &Buffer, at: usize) -> usize {
+        let data = tail(&buffer.bytes, at);
+        let special = data.starts_with(b".");
+        let level = if special { 1 } else { skip_up_to(data, 0, b'#', 6) };
+        let start = skip(data, if special { 2 } else { level }, b' ');
+        let line = find(data, start, b'\n');
+        let (mut end, mut length) = (line, line);
+        if let Some(id) = find_all(part(data, 0, line), start, b"{#")
+            && let Some(close) = part(data, id + 1, line).iter().position(|byte| *byte == b'}')
+        {
+            end = trim_end(data, id, b' ');
+            length = id + 1 + close + 1;
+        }
+        while end > 0 && byte(data, end - 1) == b'#' && !is_escaped(data, end - 1) {
+            end -= 1;
+        }
+        end = trim_end(data, end, b' ');
+        if end > start {
+            self.add_heading(buffer, u8::try_from(level).unwrap_or(6), at, (at + start, at + end));
+        }
+        length
+    }
+
+    /// An element that is closed at the end of a line before a blank one, a comment, or `<hr>`.
+    fn html(&mut self, data: &[u8]) -> usize {
+        if byte(data, 0) != b'<' {
+            return 0;
+        }
+        let name = data.iter().skip(1).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let name = part(data, 1, 1 + name);
+        if HTML_BLOCKS.iter().any(|tag| tag.as_bytes() == name) {
+            // Those two stay in the text, as the first Markdown had it.
+            return if matches!(name, b"ins" | b"del") { 0 } else { self.element(data, name) };
+        }
+        let end = if data.starts_with(b"<!--") { self.find_close(data, 2, b"-->").map(|end| end + 3) } else { None };
+        if let Some(end) = end.filter(|end| *end > 4) {
+            let blank = blank_line(tail(data, end));
+            return if blank > 0 { end + blank } else { 0 };
+        }
+        let is_rule = part(data, 1, 3).eq_ignore_ascii_case(b"hr") && matches!(byte(data, 3), b' ' | b'/' | b'>');
+        let close = find(data, 3, b'>');
+        if !is_rule || close >= find(data, 3, b'\n') {
+            return 0;
+        }
+        let blank = blank_line(tail(data, close + 1));
+        if blank > 0 { close + 1 + blank } else { 0 }
+    }
+
+    fn element(&mut self, data: &[u8], name: &[u8]) -> usize {
+        let close = [b"</", name, b">"].concat();
+        let mut at = 0;
+        while let Some(found) = self.find_close(data, at, &close) {
+            at = found + close.len();
+            let blank = blank_line(tail(data, at));
+            let next = blank_line(tail(data, at + blank));
+            if blank > 0 && (at + blank >= data.len() || next > 0) {
+                return at + blank + next;
+            }
+        }
+        0
+    }
+
+    /// A fence and all up to its end, if it has one.
+    pub(super) fn fenced_code(&mut self, data: &[u8]) -> usize {
+        let Some((mut at, marker)) = fence(data, None) else { return 0 };
+        if at >= data.len() || self.unclosed.contains(marker) {
+            return 0;
+        }
+        loop {
+            if let Some((end, _)) = fence(tail(data, at), Some(marker)) {
+                return at + end;
+            }
+            let end = find(data, at, b'\n') + 1;
+            if end >= data.len() {
+                self.unclosed.insert(marker.to_vec());
+                return 0;
+            }
+            at = end;
+        }
+    }
+
+    /// A quote, whose blocks are read without their prefix.
+    fn quote(&mut self, buffer: &Buffer, start: usize) -> usize {
+        let data = &buffer.bytes;
+        let mut raw = Buffer::default();
+        let (mut at, mut end) = (start, start);
+        while at < data.len() {
+            end = at;
+            while end < data.len() && byte(data, end) != b'\n' {
+                let code =
+                    if matches!(byte(data, end), b'`' | b'~' | b' ') { self.fenced_code(tail(data, end)) } else { 0 };
+                if code > 0 {
+                    end += code - 1;
+                    break;
+                }
+                end += 1;
+            }
+            end = skip_up_to(data, end, b'\n', 1);
+            let prefix = quote_prefix(tail(data, at));
+            let next = tail(data, end);
+            let is_over =
+                blank_line(tail(data, at)) > 0 && (next.is_empty() || quote_prefix(next) == 0 && blank_line(next) == 0);
+            if prefix == 0 && is_over {
+                break;
+            }
+            raw.push(buffer, (at + prefix).min(end), end);
+            at = end;
+        }
+        self.read(&raw);
+        end - start
+    }
+
+    /// `$$…$$`
+    fn math(&mut self, data: &[u8]) -> usize {
+        if data.len() <= 4 || !data.starts_with(b"$$") || byte(data, 2) == b'$' {
+            return 0;
+        }
+        self.find_close(data, 2, b"$$").map_or(0, |end| end + 2)
+    }
+
+    /// A table: a line with `|`, a line of dashes, and all lines with `|` after it.
+    fn table(data: &[u8]) -> usize {
+        let mut at = table_header(data);
+        while at > 0 && part(data, at, find(data, at, b'\n')).contains(&b'|') {
+            at = line_end(data, at);
+        }
+        at
+    }
+
+    /// A paragraph, which may end in an underlined heading.
+    fn paragraph(&mut self, buffer: &Buffer, start: usize) -> usize {
+        let data = tail(&buffer.bytes, start);
+        let (mut line, mut at) = (0, 0);
+        while at < data.len() {
+            let before = std::mem::replace(&mut line, at);
+            let current = tail(data, at);
+            let reference = links::reference(current, &mut self.references);
+            if reference > 0 {
+                return at + reference;
+            }
+            let blank = blank_line(current);
+            if blank > 0 {
+                if byte(data, at + 1) == b':' && at + 1 < data.len() {
+                    return before + self.list(buffer, start + before, lists::Kind::Definition);
+                }
+                return at + blank;
+            }
+            let level = if at > 0 { underline(current) } else { 0 };
+            if level > 0 {
+                let end = trim_end(data, at - 1, b' ').max(before);
+                let first =
+                    (before + part(data, before, end).iter().take_while(|byte| **byte == b' ').count()).min(end);
+                self.add_heading(buffer, level, start + first, (start + first, start + end));
+                return find(data, at, b'\n');
+            }
+            let is_over = is_prefix_heading(current)
+                || is_rule(current)
+                || quote_prefix(current) > 0
+                || self.fenced_code(current) > 0
+                || table_header(current) > 0;
+            // The first line has been tried as each of these in vain, but some of it may look like one all the same.
+            if is_over && at > 0 {
+                return at;
+            }
+            if lists::definition_prefix(current) > 0 {
+                return before + self.list(buffer, start + before, lists::Kind::Definition);
+            }
+            at = line_end(data, at);
+        }
+        at
+    }
+}
+
+/// Where the text up to `end` ends without `trailing` bytes.
+fn trim_end(data: &[u8], end: usize, trailing: u8) -> usize {
+    end - part(data, 0, end).iter().rev().take_while(|byte| **byte == trailing).count()
+}
+
+/// `## ` or `.# `
+pub(super) fn is_prefix_heading(data: &[u8]) -> bool {
+    let level = skip_up_to(data, 0, b'#', 6);
+    level > 0 && byte(data, level) == b' ' || data.starts_with(b".# ") && data.len() >= 4
+}
+
+/// The level of the heading of which this is the underline, or 0.
+fn underline(data: &[u8]) -> u8 {
+    let level = match byte(data, 0) {
+        b'=' => 1,
+        b'-' => 2,
+        _ => return 0,
+    };
+    let end = skip(data, skip(data, 1, byte(data, 0)), b' ');
+    if byte(data, end) == b'\n' { level } else { 0 }
+}
+
+/// A line of at least three `*`, `-` or `_`, with spaces between them.
+pub(super) fn is_rule(data: &[u8]) -> bool {
+    let start = skip_up_to(data, 0, b' ', 3);
+    let mark = byte(data, start);
+    let line = part(data, start, find(data, start, b'\n'));
+    matches!(mark, b'*' | b'-' | b'_')
+        && line.iter().all(|byte| *byte == mark || *byte == b' ')
+        && line.split(|byte| *byte == mark).count() > 3
+}
+
+/// The length of the `> ` at the beginning of the line.
+fn quote_prefix(data: &[u8]) -> usize {
+    let start = skip_up_to(data, 0, b' ', 3);
+    match (byte(data, start), byte(data, start + 1)) {
+        (b'>', b' ') => start + 2,
+        (b'>', _) => start + 1,
+        _ => 0,
+    }
+}
+
+fn code_prefix(data: &[u8]) -> usize {
+    match data {
+        [b'\t', ..] => 1,
+        [b' ', b' ', b' ', b' ', ..] => 4,
+        _ => 0,
+    }
+}
+
+/// The lines that are indented like code, and blank ones between them.
+fn indented_code(data: &[u8]) -> usize {
+    if code_prefix(data) == 0 {
+        return 0;
+    }
+    let mut at = 0;
+    while at < data.len() && (code_prefix(tail(data, at)) > 0 || blank_line(tail(data, at)) > 0) {
+        at = line_end(data, at);
+    }
+    at
+}
+
+/// The length of the line, if it opens a fence (or closes that of `open`), and the fence's marks.
+pub(super) fn fence<'a>(data: &'a [u8], open: Option<&[u8]>) -> Option<(usize, &'a [u8])> {
+    let start = skip_up_to(data, 0, b' ', 3);
+    let mark = byte(data, start);
+    let mut at = skip(data, start, mark);
+    let marker = part(data, start, at);
+    if !matches!(mark, b'~' | b'`') || marker.len() < 3 || open.is_some_and(|open| open != marker) {
+        return None;
+    }
+    if open.is_none() {
+        at = skip(data, at, b' ');
+        if byte(data, at) == b'{' {
+            let close = find(data, at, b'}');
+            if close >= find(data, at, b'\n') {
+                return None;
+            }
+            at = close + 1;
+        } else {
+            at += tail(data, at).iter().take_while(|byte| !super::scan::is_space(**byte)).count();
+        }
+    }
+    at = skip(data, at, b' ');
+    match data.get(at) {
+        None => Some((at, marker)),
+        Some(b'\n') => Some((at + 1, marker)),
+        Some(_) => None,
+    }
+}
+
+/// The length of a table's header with its line of dashes; 0 if there is none.
+fn table_header(data: &[u8]) -> usize {
+    let line = part(data, 0, find(data, 0, b'\n'));
+    let pipes = (0..line.len()).filter(|at| byte(line, *at) == b'|' && !is_escaped(line, *at)).count();
+    if pipes == 0 {
+        return 0;
+    }
+    let trimmed = trim_end(line, line.len(), b' ');
+    let ends = trimmed > 2 && byte(line, trimmed - 1) == b'|' && !is_escaped(line, trimmed - 1);
+    let columns = pipes + 1 - usize::from(byte(line, 0) == b'|') - usize::from(ends);
+    let is_underline = line.iter().all(|byte| matches!(byte, b'-' | b' ' | b':' | b'|'));
+    let is_empty = line.iter().all(|byte| matches!(byte, b' ' | b'|'));
+    let start = if is_underline && !is_empty { 0 } else { line_end(data, 0) };
+    let end = find(data, start, b'\n');
+    if end >= data.len() {
+        return 0;
+    }
+    let dashes = text(part(data, start, end));
+    let dashes = dashes.strip_prefix('|').unwrap_or(&dashes).trim_matches(' ');
+    let dashes = dashes.strip_suffix('|').unwrap_or(dashes);
+    let cells: Vec<_> = dashes.split('|').map(|cell| cell.trim_matches(' ')).collect();
+    let is_cell = |cell: &&str| {
+        let inner = cell.strip_prefix(':').unwrap_or(cell);
+        let inner = inner.strip_suffix(':').unwrap_or(inner);
+        cell.len() >= 3 && inner.bytes().all(|byte| byte == b'-')
+    };
+    if cells.len() == columns && cells.iter().all(is_cell) { end + 1 } else { 0 }
+}
