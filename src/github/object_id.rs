@@ -18,6 +18,11 @@ impl ObjectId {
         (text.len() == 40 && text.bytes().all(is_digit)).then(|| Self(text.to_owned()))
     }
 
+    /// True if this is the SHA-1 that git computed.
+    pub(crate) fn is(&self, id: &gix::oid) -> bool {
+        gix::ObjectId::from_hex(self.0.as_bytes()).is_ok_and(|own| own == id)
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }

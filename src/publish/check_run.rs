@@ -64,7 +64,7 @@ fn annotation(finding: &ResolvedFinding) -> Annotation {
         end_line,
         start_column: columns.map(|(start, _)| start.column),
         end_column: columns.map(|(_, end)| end.column),
-        annotation_level: match finding.level {
+        level: match finding.level {
             Level::Error => AnnotationLevel::Failure,
             Level::Warning => AnnotationLevel::Warning,
             Level::Notice => AnnotationLevel::Notice,

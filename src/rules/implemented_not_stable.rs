@@ -25,6 +25,6 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let message = format!("`status` is `implemented`, but `stage` is `{stage}`");
     let finding = Finding::new(&RULE, kep.file, Some(span), message)
         .on("status", "implemented")
-        .help(format!("keep `implementable` until the KEP is stable, or set `stage: stable` if it already is"));
+        .help("keep `implementable` until the KEP is stable, or set `stage: stable` if it already is");
     findings.push(finding.label(kep.file, Some(at), "the target stage"));
 }

@@ -54,7 +54,7 @@ impl GitHub {
         for ((commit, path), id) in locations.iter().zip(ids) {
             let head = approvals.get(*path).and_then(|text| blob_id(text.as_bytes()));
             if let (Some(head), Some(id)) = (head, id)
-                && head.to_string() == id.as_str()
+                && id.is(&head)
             {
                 reviews.mark_unchanged(commit.as_str(), path);
             }

@@ -137,7 +137,7 @@ impl OpenPulls {
         let mut contents = BTreeMap::new();
         for (id, body) in ids.into_iter().zip(bodies) {
             let Some(body) = body else { continue };
-            if blob_id(&body).is_some_and(|hash| hash.to_string() == id.as_str()) {
+            if blob_id(&body).is_some_and(|hash| id.is(&hash)) {
                 contents.insert(id, String::from_utf8_lossy(&body).into_owned());
             } else {
                 self.failures.push(incomplete(format!("the content that GitHub gave for {id} has another hash")));

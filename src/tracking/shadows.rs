@@ -56,7 +56,7 @@ impl Shadows {
     ) -> Result<Self, SourceError> {
         let mut all = Self::default();
         let items = all.search(client, repository, reviewer)?;
-        let mut reviewed = Vec::new();
+        let mut seen = Vec::new();
         for (index, batch) in items.chunks(BATCH_SIZE).enumerate() {
             progress(index * BATCH_SIZE, items.len());
             let numbers: Vec<_> = batch.iter().map(|item| item.number).collect();
@@ -65,12 +65,12 @@ impl Shadows {
                 let before = all.shadows.len();
                 all.shadows.extend(shadows(item, &remarks, reviewer));
                 if all.shadows.len() > before {
-                    reviewed.push(pull(item));
+                    seen.push(pull(item));
                 }
             }
         }
         progress(items.len(), items.len());
-        all.pulls = OpenPulls::of(client, repository, &reviewed)?;
+        all.pulls = OpenPulls::of(client, repository, &seen)?;
         all.failures.append(&mut all.pulls.failures);
         all.shadows.sort_by(|one, other| (&one.date, one.number).cmp(&(&other.date, other.number)));
         Ok(all)

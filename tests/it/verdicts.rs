@@ -157,7 +157,9 @@ fn compare<'a>(title: &str, judged: impl Iterator<Item = Judged<'a>>) -> String 
             ("accept", true) => both_accept += 1,
             ("accept", false) => {
                 only_here += 1;
-                errors.into_iter().for_each(|rule| *stricter.entry(rule).or_default() += 1);
+                for rule in errors {
+                    *stricter.entry(rule).or_default() += 1;
+                }
             }
             (other, _) => panic!("an unknown verdict: {other}"),
         }

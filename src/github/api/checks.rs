@@ -48,7 +48,8 @@ pub(crate) struct Annotation {
     pub(crate) start_column: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) end_column: Option<usize>,
-    pub(crate) annotation_level: AnnotationLevel,
+    #[serde(rename = "annotation_level")]
+    pub(crate) level: AnnotationLevel,
     pub(crate) title: &'static str,
     pub(crate) message: String,
 }

@@ -29,10 +29,12 @@ pub(super) const REVIEW_THREADS: &str = "query($owner: String!, $name: String!, 
 
 /// A pull request, with `files` files (`$p0` …) and the folder `$keps` at the tip of its target branch.
 pub(super) fn pull_request(files: usize) -> String {
-    let declared: String = (0..files).map(|index| format!(", $p{index}: String!")).collect();
-    let selected: String = (0..files)
+    let declared: Vec<_> = (0..files).map(|index| format!(", $p{index}: String!")).collect();
+    let declared = declared.concat();
+    let selected: Vec<_> = (0..files)
         .map(|index| format!("p{index}: file(path: $p{index}) {{ mode oid object {{ {BLOB} }} }} "))
         .collect();
+    let selected = selected.concat();
     format!(
         "query($owner: String!, $name: String!, $number: Int!, $keps: String!{declared}) {{ \
          repository(owner: $owner, name: $name) {{ pullRequest(number: $number) {{ changedFiles headRefOid \

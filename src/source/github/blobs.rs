@@ -92,7 +92,7 @@ impl Blobs {
 }
 
 fn has_id(bytes: &[u8], id: &ObjectId) -> bool {
-    blob_id(bytes).is_some_and(|hash| hash.to_string() == id.as_str())
+    blob_id(bytes).is_some_and(|hash| id.is(&hash))
 }
 
 fn hash_mismatch(id: &ObjectId) -> SourceError {
