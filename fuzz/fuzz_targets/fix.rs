@@ -40,8 +40,7 @@ fn again(key: &Key, mut count: usize, mut tree: Tree) {
         let left = keys(&report).get(key).copied().unwrap_or_default();
         assert!(left < count, "{key:?} stood {count} times, and {left} times when mended in {}", shown(&tree));
         count = left;
-        let mut same =
-            report.findings().iter().map(|triaged| &triaged.finding).filter(|it| self::key(it) == *key);
+        let mut same = report.findings().iter().map(|triaged| &triaged.finding).filter(|it| self::key(it) == *key);
         let Some(next) = same.find_map(|finding| mended(finding, &tree)) else { return };
         tree = next;
     }
