@@ -55,7 +55,7 @@ pub static CRITERIA: &[Criterion] = &[
     Criterion {
         key: "opted-in",
         freeze: Phase::PrrFreeze,
-        words: "The tracking issue is open, in the milestone {release}, and labelled `lead-opted-in`",
+        words: "The tracking issue is open, in the milestone {release} and labeled `lead-opted-in`",
         told_by: Source::Api("the tracking issue is not looked at"),
     },
     Criterion {

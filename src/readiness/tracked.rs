@@ -82,7 +82,7 @@ fn opted_in(tracking: &Tracking, release: Milestone) -> Verdict {
         Tracking::Issue(issue) if issue.release() != Some(release) => {
             Verdict::NotMet(format!("the tracking issue is not in the milestone {release}"))
         }
-        Tracking::Issue(issue) if !issue.is_opted_in() => not_met("the tracking issue is not labelled `lead-opted-in`"),
+        Tracking::Issue(issue) if !issue.is_opted_in() => not_met("the tracking issue is not labeled `lead-opted-in`"),
         Tracking::Issue(_) => Verdict::Met,
     }
 }
@@ -107,7 +107,7 @@ mod tests {
             (issue(true, "v1.35", "lead-opted-in"), None),
             (issue(false, "v1.35", "lead-opted-in"), Some("the tracking issue is closed")),
             (issue(true, "v1.34", "lead-opted-in"), Some("the tracking issue is not in the milestone v1.35")),
-            (issue(true, "v1.35", "stage/beta"), Some("the tracking issue is not labelled `lead-opted-in`")),
+            (issue(true, "v1.35", "stage/beta"), Some("the tracking issue is not labeled `lead-opted-in`")),
             (Tracking::PullRequest, Some("the number is a pull request's, not an issue's")),
             (Tracking::Nothing, Some("there is no tracking issue of this number")),
         ] {
