@@ -13,8 +13,9 @@ use crate::source::{Content, Kind};
 use crate::syntax::yaml;
 use crate::syntax::yaml::{Document, NodeKind};
 use crate::text::RepoPath;
+use crate::text::wording::quote;
 
-/// How deep below a SIG's folder KEP directories are looked for.
+/// The maximum depth of KEP directories below a SIG's folder.
 pub(super) const MAX_FOLDERS: usize = 32;
 
 impl Tree<'_> {
@@ -32,7 +33,7 @@ impl Tree<'_> {
         })
     }
 
-    /// The KEP directories of a number.
+    /// The KEP directories with a number.
     pub(super) fn dirs_of(&self, number: KepNumber) -> Result<&[RepoPath], SourceError> {
         let by_number = kept(&self.by_number, || Ok(numbered(self.kep_dirs()?, layout::directory_number)))?;
         Ok(by_number.get(&number).map_or(&[], Vec::as_slice))
@@ -56,7 +57,7 @@ impl Tree<'_> {
         Ok(())
     }
 
-    /// The folders below KEP directories that have a `kep.yaml` of their own.
+    /// The folders below KEP directories that have their own `kep.yaml`.
     pub(super) fn nested_keps(&self) -> Result<BTreeSet<RepoPath>, SourceError> {
         let mut nested = BTreeSet::new();
         for dir in self.kep_dirs()? {
@@ -92,7 +93,7 @@ impl Tree<'_> {
         Ok(paths)
     }
 
-    /// The production-readiness files of a number, wherever they stand.
+    /// The production-readiness files with a number, wherever they are.
     pub(super) fn approvals_of(&self, number: KepNumber) -> Result<&[RepoPath], SourceError> {
         let approvals = kept(&self.approvals, || Ok(numbered(&self.approval_paths()?, layout::approval_number)))?;
         Ok(approvals.get(&number).map_or(&[], Vec::as_slice))
@@ -107,7 +108,7 @@ impl Tree<'_> {
         Ok(dirs.map_or(same, Vec::as_slice).to_vec())
     }
 
-    /// The KEP directories by the production-readiness file that their fields point at.
+    /// The KEP directories by the production-readiness file that their fields point to.
     fn claims(&self) -> Result<&BTreeMap<RepoPath, Vec<RepoPath>>, SourceError> {
         kept(&self.claims, || {
             let mut claims: BTreeMap<_, Vec<_>> = BTreeMap::new();
@@ -123,18 +124,18 @@ impl Tree<'_> {
     }
 }
 
-/// The production-readiness files that the KEPs of one side claim: paths alone, no text.
+/// The paths of the production-readiness files that the KEPs of one side claim.
 #[derive(Debug, Default)]
 pub(super) struct Claims {
     pub(super) paths: BTreeSet<RepoPath>,
-    /// The directories of a number, and whether the KEP there misses its file.
+    /// The directories with a number, and whether the KEP there has no file.
     pub(super) by_number: BTreeMap<KepNumber, Vec<(RepoPath, bool)>>,
 }
 
 impl Claims {
     pub(super) fn add(&mut self, state: &KepState) {
         self.paths.extend(state.approval_path().cloned());
-        // A KEP that could not be read may well claim it.
+        // A KEP that could not be read may claim it.
         let misses = match &state.metadata {
             Metadata::Read(kep) => state.approval_path().is_none() && kep.is_gated(),
             Metadata::Absent { .. } => state.readme_file().is_some(),
@@ -146,7 +147,7 @@ impl Claims {
     }
 }
 
-/// What `cell` holds, made once; a failure is not kept.
+/// Returns the content of `cell`, computed once. An error is not cached.
 fn kept<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T, SourceError>) -> Result<&T, SourceError> {
     if let Some(made) = cell.get() {
         return Ok(made);
@@ -155,7 +156,7 @@ fn kept<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T, SourceError>) ->
     Ok(cell.get_or_init(|| value))
 }
 
-/// Paths by the number that they are named after, those without one left out.
+/// Groups paths by the number that they are named after. Paths without a number are left out.
 fn numbered<'p>(
     paths: impl IntoIterator<Item = &'p RepoPath>,
     number: fn(&RepoPath) -> Option<KepNumber>,
@@ -169,7 +170,7 @@ fn numbered<'p>(
     by_number
 }
 
-/// Where the fields of a `kep.yaml` point for its production-readiness file.
+/// Returns the path of the production-readiness file according to the fields of a `kep.yaml`.
 fn claimed(document: &Document) -> Option<RepoPath> {
     let text = |wanted: &str| {
         document.entries.iter().find_map(|(key, value)| match (&key.kind, &value.kind) {
@@ -182,7 +183,7 @@ fn claimed(document: &Document) -> Option<RepoPath> {
 
 pub(super) fn too_deep(folder: &RepoPath) -> SourceError {
     SourceError::Unavailable {
-        message: format!("{:?} is nested too deep to be looked into", folder.to_string()),
-        help: format!("KEP directories stand at most {MAX_FOLDERS} folders below a SIG's"),
+        message: format!("{} is nested too deeply", quote(&folder.to_string())),
+        help: format!("move KEP directories to at most {MAX_FOLDERS} levels below the SIG's folder"),
     }
 }

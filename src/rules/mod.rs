@@ -96,7 +96,7 @@ pub struct Findings {
 /// What a rule lacks to judge one KEP. See [`crate::rule::Need`] for what rules need in general.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Missing {
-    /// Whether this phase of the release has passed.
+    /// True if this phase of the release has passed.
     Date(Milestone, Phase),
     /// The tracking issue of this number.
     Issue(KepNumber),
@@ -145,10 +145,10 @@ pub struct Check {
 /// Lists the rules. A test compares the list with the files in this folder.
 macro_rules! registry {
     ($($module:ident),+ $(,)?) => {
-        /// Every rule with its check, in the order of the catalogue.
+        /// Every rule with its check, in the order of the catalog.
         pub static CHECKS: &[Check] = &[$(Check { rule: &$module::RULE, run: $module::check }),+];
 
-        /// Every rule, in the order of the catalogue.
+        /// Every rule, in the order of the catalog.
         pub static ALL: &[&Rule] = &[$(&$module::RULE),+];
     };
 }
