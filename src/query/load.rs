@@ -13,13 +13,13 @@ pub struct Load<'a> {
     /// The handle with its `@`, as `OWNERS_ALIASES` or else the first KEP writes it; `None` for the gated KEPs that
     /// name nobody.
     pub approver: Option<String>,
-    /// Whether they take new KEPs.
+    /// True if they take new KEPs.
     pub role: Role,
     /// The KEPs.
     pub keps: Vec<&'a KepState>,
 }
 
-/// What an approver is.
+/// The role of an approver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
     /// One of the approvers: they may take new KEPs.
@@ -119,10 +119,10 @@ fn target(record: &KepState) -> Option<Stage> {
     record.kep()?.target_stage()
 }
 
-/// A bar chart of Mermaid, which GitHub draws, of those who may take new KEPs; `None` when there are none.
+/// A bar chart of Mermaid, which GitHub draws, of those who may take new KEPs; `None` if there are none.
 #[must_use]
 pub fn chart(loads: &[Load<'_>]) -> Option<String> {
-    // A chart has no way to escape text: only what is a handle, and so plain, gets in.
+    // A chart cannot escape text, so it only includes valid handles.
     let bars: Vec<_> = loads
         .iter()
         .filter(|load| load.role == Role::Approver)

@@ -1,4 +1,4 @@
-//! How far a KEP's questionnaire is: what is answered of what its target stage asks for, and what the next one will.
+//! The progress of a KEP's questionnaire: the answers that are due at its target stage, and the next ones.
 
 use super::readme::{Readme, Reply};
 use super::template::{Outline, Section};
@@ -11,7 +11,7 @@ pub struct Progress {
     pub stage: Stage,
     /// The sections that must be completed at that stage, in the template's order.
     pub sections: Vec<SectionProgress>,
-    /// The stage after it, and the sections that must be completed then and need not be yet; `None` when it asks for no
+    /// The stage after it, and the sections that must be completed then and need not be yet; `None` if it asks for no
     /// more.
     pub next: Option<(Stage, Vec<SectionProgress>)>,
 }

@@ -32,7 +32,7 @@ fn read(text: &str) -> Readme {
     Readme::read(file, text, Some(&Outline::read(TEMPLATE)))
 }
 
-/// The answer to `What happens on rollback?` where `text` stands below it.
+/// The answer to `What happens on rollback?` with `text` below it.
 fn answer(text: &str) -> Answer {
     let readme = read(&format!("### Rollback\n###### What happens on rollback?\n{text}\n### Monitoring\ntext\n"));
     readme.sections[1].answers[1].answer
@@ -177,7 +177,7 @@ fn what_is_left_of_the_template_is_told_from_the_authors_own() {
 }
 
 #[test]
-fn without_a_template_nothing_is_asked() {
+fn without_a_template_nothing_is_required() {
     let mut files = Files::default();
     let file = files.add(SourceFile::new(Side::Head, RepoPath::from("README.md"), ""));
     let readme = Readme::read(file, "### Rollback\n<<[UNRESOLVED]>>\n", None);

@@ -124,7 +124,7 @@ impl Table {
     /// A YAML sequence of mappings; every text is in double quotes.
     ///
     /// # Errors
-    /// Cannot fail in practice: the table holds nothing that YAML cannot express.
+    /// Cannot fail in practice, because YAML can express every table.
     pub fn yaml(&self) -> Result<String, Error> {
         // The serializer would write `2025-02-28` plain, which other readers take for a date, and would leave live text
         // as it is. Every text is therefore replaced by a placeholder first, and that by a double-quoted scalar after.

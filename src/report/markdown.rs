@@ -1,4 +1,4 @@
-//! The job summary: Markdown as GitHub renders it. Verdict first, then each KEP before and after, then what was found.
+//! The job summary as GitHub Markdown: the verdict, each KEP before and after, and the findings.
 //!
 //! Everything from the change goes through [`markdown_code`] or [`markdown_sentence`], so that no link, image, mention
 //! or tag of a stranger lives in it.
@@ -15,9 +15,9 @@ use crate::text::RepoPath;
 use crate::text::Side;
 use crate::text::wording::count as plural;
 
-/// Over 1 MiB GitHub uploads nothing of a summary; this leaves room for what the rest of the step writes.
+/// GitHub drops a summary over 1 MiB. This leaves room for the output of the rest of the step.
 const MAX_BYTES: usize = 1_000_000;
-/// What is kept back for the sentence that says what was left out.
+/// The space reserved for the sentence about omitted parts.
 const RESERVE: usize = 1_000;
 
 /// The report as Markdown, at most 1,000,000 bytes long.
@@ -54,7 +54,7 @@ pub fn render_within(report: &Report, most: usize) -> String {
     page.finish()
 }
 
-/// Text with a bound in bytes; what no longer fits is counted.
+/// Text with a limit in bytes. Omitted parts are counted.
 pub(crate) struct Page {
     text: String,
     left_out: usize,
@@ -82,13 +82,13 @@ impl Page {
     pub(crate) fn finish(mut self) -> String {
         if self.left_out > 0 {
             let more = plural(self.left_out, "entry").replace("entrys", "entries");
-            self.text.push_str(&format!("\n\n**{more} left out**, because there is no room for more: see the log.\n"));
+            self.text.push_str(&format!("\n\n**{more} omitted** because of the size limit; see the log.\n"));
         }
         self.text
     }
 }
 
-/// Whether nothing that kepgate looks at has changed.
+/// True if nothing that kepgate checks has changed.
 fn is_idle(report: &Report) -> bool {
     report.verdict() == Verdict::Clean && report.keps().next().is_none() && report.findings().is_empty()
 }
@@ -106,7 +106,7 @@ pub fn headline(report: &Report) -> String {
     }
 }
 
-/// A table for each KEP: before, after, what changed in bold.
+/// A table for each KEP: before and after, with changes in bold.
 fn keps(outcome: &Outcome, page: &mut Page) {
     for sides in &outcome.keps {
         let latest = sides.latest();
@@ -128,7 +128,7 @@ fn keps(outcome: &Outcome, page: &mut Page) {
     }
 }
 
-/// A row for each section that is due, and a line on what comes due next.
+/// A row for each section that is due, and a line about what is due next.
 fn questionnaire(progress: &Progress) -> String {
     let mut table = format!("| questionnaire for {} | | answered |\n|---|---|---|\n", progress.stage);
     for SectionProgress { title, answered, questions } in &progress.sections {
@@ -286,7 +286,7 @@ fn link(server: &str, repository: &str, commit: &str, path: &RepoPath, line: Opt
     format!("{server}/{repository}/blob/{commit}/{}{anchor}", url_path(path.as_bytes()))
 }
 
-/// The first line as a sentence, what follows as a block.
+/// The first line as a sentence, the rest as a block.
 fn help(text: &str) -> String {
     match text.split_once('\n') {
         Some((first, rest)) => format!("{}\n\n{}", markdown_sentence(first), markdown_block(rest)),

@@ -139,7 +139,7 @@ struct ResultEntry<'a> {
     fixes: Vec<FixEntry<'a>>,
 }
 
-/// What a finding is known by from run to run; the number changes when its meaning does.
+/// The identity of a finding across runs. The number changes when its meaning does.
 #[derive(Serialize)]
 struct Fingerprints<'a> {
     #[serde(rename = "kepgate/v1")]

@@ -1,4 +1,4 @@
-//! Local files that the caller names, read within a limit: a device such as `/dev/zero` has no end.
+//! Reads local files from the command line within a limit, because a device such as `/dev/zero` has no end.
 
 use std::fs::File;
 use std::io::Read as _;

@@ -21,7 +21,7 @@ pub use review::{Consent, Reviews};
 
 /// The service where KEPs are tracked and changes are reviewed.
 pub trait Tracker: fmt::Debug {
-    /// Fetches what has each of these numbers.
+    /// Fetches the issue or pull request with each of these numbers.
     ///
     /// # Errors
     /// [`SourceError`] if any of them could not be fetched.
@@ -34,7 +34,7 @@ pub trait Tracker: fmt::Debug {
     fn reviews(&self, approvals: &BTreeMap<RepoPath, &str>) -> Result<Reviews, SourceError>;
 }
 
-/// Whether a tracker is available.
+/// The availability of a tracker.
 #[derive(Debug, Clone, Default)]
 pub enum Asking {
     /// None was configured.
@@ -42,6 +42,6 @@ pub enum Asking {
     Unasked,
     /// The user wants no network access.
     Offline,
-    /// This tracker is asked.
+    /// Use this tracker.
     Of(Rc<dyn Tracker>),
 }

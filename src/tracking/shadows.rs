@@ -38,7 +38,7 @@ pub struct Shadows {
     pub shadows: Vec<Shadow>,
     /// The reviewed pull requests with their files.
     pub pulls: OpenPulls,
-    /// What could not be fetched. If there is anything, the list is incomplete.
+    /// Fetch errors. If there are any, the list is incomplete.
     pub failures: Vec<SourceError>,
 }
 
