@@ -15,6 +15,7 @@ use crate::exit::ExitStatus;
 use crate::session::output::{Outputs, random_token, say};
 use crate::session::plan::rejected;
 use crate::session::{Action, Argument, Environment, INPUTS, OUTPUTS};
+use crate::text::wording::quote;
 
 impl Action {
     /// Converts the inputs to arguments of `kepgate check`. A value is always a single argument, so it cannot add others.
@@ -50,7 +51,7 @@ impl Action {
 }
 
 fn bad_input(name: &str, value: &str, choice: &str) -> Error {
-    usage(format!("the input `{name}` is {value:?}, but must be {choice}"))
+    usage(format!("the input `{name}` is {}, but must be {choice}", quote(value)))
 }
 
 fn usage(message: String) -> Error {
@@ -80,7 +81,7 @@ pub(super) fn run(environment: &Environment, out: &mut dyn Write, log: &mut dyn 
     };
     let status = outputs.write(&report, out, log);
     let shown = Some(shown).filter(|_| report_file.is_file());
-    // If a report could not be written, nobody can see what was found.
+    // If a report could not be written, the findings are not visible.
     let visible = Some(&report).filter(|_| status <= ExitStatus::Findings);
     status.max(write_step_outputs(action, Some(&report), verdict(visible), shown.as_deref(), log))
 }

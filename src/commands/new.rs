@@ -60,7 +60,7 @@ fn draft(arguments: &NewArguments, place: &Workplace) -> Result<Draft, Error> {
     let slug = arguments.slug.clone().unwrap_or_else(|| slug(&arguments.title));
     if slug.is_empty() {
         return Err(Error::Usage {
-            message: "the title has no letters or digits to name the directory after".to_owned(),
+            message: "the title needs letters or digits to name the directory after".to_owned(),
             help: "specify the name with --slug".to_owned(),
         });
     }

@@ -1,4 +1,4 @@
-//! `kepgate readiness`: how far the KEPs of a release are, and with `--sweep` whose metadata lags.
+//! `kepgate readiness`: the state of a release's KEPs and, with `--sweep`, KEPs with outdated metadata.
 
 use std::io::Write;
 use std::rc::Rc;
@@ -42,13 +42,13 @@ pub(super) fn run(
     gap.map_or(status, |error| status.max(say(&error, log)))
 }
 
-/// What is looked at: the whole of a tree, and when.
+/// The tree to check, and the current time.
 struct Subject {
     change: Change,
     now: Timestamp,
 }
 
-/// What was found, and what could not be told.
+/// The result, and what is unknown.
 fn page(
     arguments: &ReadinessArguments,
     environment: &Environment,
@@ -90,7 +90,7 @@ fn subject(arguments: &ReadinessArguments, environment: &Environment) -> Result<
     Ok(Subject { change: kep_tree::open_as_change(&folder, Some(&commit.to_string()))?, now })
 }
 
-/// Takes in what GitHub tells, and gives what it could not be asked for: that stays unknown.
+/// Adds the data from GitHub and returns what could not be fetched, which stays unknown.
 fn told(
     readiness: &mut Readiness,
     arguments: &ReadinessArguments,
@@ -111,7 +111,7 @@ fn told(
     }
     match pulls {
         Ok(open) if open.failures.is_empty() => tracked.pulls = Some(by_kep(&open.pulls)),
-        // A list in part cannot say that nothing is open.
+        // A partial list cannot show that nothing is open.
         Ok(mut open) => failures.append(&mut open.failures),
         Err(failure) => failures.push(failure),
     }
@@ -119,7 +119,7 @@ fn told(
     Ok(incomplete(&mut failures))
 }
 
-/// The KEPs of one release, the commit that they are of, and what could not be read.
+/// The KEPs of one release, their commit, and the read errors.
 fn of_release(
     subject: &Subject,
     config: &Config,
@@ -142,7 +142,7 @@ fn of_release(
     Ok((readiness, revisions.head, gap))
 }
 
-/// KEPs of all releases whose metadata lags.
+/// KEPs of all releases with outdated metadata.
 fn of_all(subject: &Subject, config: &Config, format: ReadinessFormat) -> Result<(String, Option<Error>), Error> {
     let settings = Settings { now: Some(subject.now), ..Settings::default() };
     let schedule = settings.schedule(config);

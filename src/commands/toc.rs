@@ -17,11 +17,12 @@ use crate::syntax::markdown;
 use crate::syntax::toc;
 use crate::syntax::toc::Place;
 use crate::text::RepoPath;
+use crate::text::wording::quote;
 
 /// How many levels of folders are searched for Markdown files.
 const MAX_FOLDERS: usize = 32;
 
-/// A Markdown file, and the folder that it is read from without following links.
+/// A Markdown file, and the folder to read it from without following links.
 struct File {
     folder: PathBuf,
     path: RepoPath,
@@ -102,7 +103,7 @@ fn write(file: &File) -> Result<(ExitStatus, String), Error> {
     let text = read(file)?;
     let Place::Table(table) = toc::place(&text) else {
         return Err(Error::Usage {
-            message: format!("{:?} has no `{}` followed by `{}`", file.name(), toc::OPENING, toc::CLOSING),
+            message: format!("{} has no `{}` followed by `{}`", quote(&file.name()), toc::OPENING, toc::CLOSING),
             help: format!("add both where the table belongs, or list the file in {}", layout::WITHOUT_TOC),
         });
     };

@@ -4,16 +4,16 @@
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handle(String);
 
-/// What an entry of people that is no `@handle` seems to be.
+/// What an invalid entry in a list of people seems to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HandleFault {
     /// A handle without its `@`.
     BareHandle(Handle),
-    /// A handle and something behind it.
+    /// A handle followed by other text.
     TrailingText {
         /// The handle, with or without its `@`.
         handle: Handle,
-        /// What follows.
+        /// The other text.
         rest: String,
     },
     /// `TBD` and its like.
@@ -58,13 +58,13 @@ impl Handle {
     }
 }
 
-/// What a person would be compared by: `@` and case dropped.
+/// The form for comparing people: without `@` and in lowercase.
 #[must_use]
 pub fn folded(text: &str) -> String {
     text.trim().trim_start_matches('@').to_lowercase()
 }
 
-/// Whether a word stands for somebody yet to be found.
+/// True if a word is a placeholder such as `TBD`.
 #[must_use]
 pub fn is_undecided(text: &str) -> bool {
     let word = text.trim().trim_start_matches('@').to_lowercase();

@@ -12,7 +12,7 @@ pub struct Milestone {
 impl Milestone {
     /// The first release for which a production-readiness file is required.
     pub const PRR_REQUIRED: Self = Self::new(1, 21);
-    /// `0.0`: what old KEPs carry that never had a milestone. It is never gated, and no rule compares with it.
+    /// `0.0`: the value in old KEPs that never had a milestone. It is never gated, and rules do not compare with it.
     pub const EXEMPT: Self = Self::new(0, 0);
 
     /// The release `v<major>.<minor>`.
@@ -42,7 +42,7 @@ impl Milestone {
         Self::new(self.major, self.minor.saturating_add(1))
     }
 
-    /// Whether it is `0.0`.
+    /// True if it is `0.0`.
     #[must_use]
     pub fn is_exempt(self) -> bool {
         self == Self::EXEMPT

@@ -28,18 +28,18 @@ impl Directory {
     /// The tree below the folder `root`, which may itself be reached through a link: the caller named it.
     ///
     /// # Errors
-    /// [`SourceError::Usage`] when there is no such folder.
+    /// [`SourceError::Usage`] if the folder does not exist.
     pub fn new(root: impl Into<PathBuf>) -> Result<Self, SourceError> {
         let root = root.into();
         match fs::metadata(&root) {
             Ok(found) if found.is_dir() => Ok(Self { root, folders: RefCell::default() }),
             Ok(_) => Err(no_folder(&root, "is not a folder")),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(no_folder(&root, "does not exist")),
-            Err(error) => Err(no_folder(&root, &format!("can't be looked at ({error})"))),
+            Err(error) => Err(no_folder(&root, &format!("cannot be accessed ({error})"))),
         }
     }
 
-    /// Where `path` is on disk and what stands there, having looked at every folder on the way: none is a link.
+    /// Resolves `path` on disk and checks every folder on the way, so that no link is followed.
     fn find(&self, path: &RepoPath) -> Result<Option<(PathBuf, Kind, Metadata)>, SourceError> {
         let Some(parent) = path.parent() else {
             let metadata = fs::metadata(&self.root).map_err(|error| unreadable(&self.root, &error))?;
@@ -57,7 +57,7 @@ impl Directory {
         Ok(kind_at(&place, metadata.file_type())?.map(|kind| (place, kind, metadata)))
     }
 
-    /// Whether a plain folder stands at `path`.
+    /// True if `path` is a plain folder.
     fn is_folder(&self, path: &RepoPath) -> Result<bool, SourceError> {
         if self.folders.borrow().contains(path) {
             return Ok(true);
@@ -69,7 +69,7 @@ impl Directory {
         Ok(is_folder)
     }
 
-    /// Where `path` would be on disk; `None` when it would lead elsewhere.
+    /// Where `path` would be on disk; `None` if it would lead elsewhere.
     fn place(&self, path: &RepoPath) -> Option<PathBuf> {
         let mut place = self.root.clone();
         for segment in path.segments() {
@@ -80,14 +80,14 @@ impl Directory {
 }
 
 impl Directory {
-    /// Puts `bytes` in the place of the regular file at `path`, at once: a reader sees the former content or the new.
+    /// Replaces the regular file at `path` with `bytes` atomically: a reader sees the old content or the new one.
     /// Its permissions stay; a link in its place is never followed.
     ///
     /// # Errors
-    /// [`SourceError`] when no regular file stands there, or the disk refuses.
+    /// [`SourceError`] if it is not a regular file, or the disk refuses.
     pub fn replace(&self, path: &RepoPath, bytes: &[u8]) -> Result<(), SourceError> {
         let Some((place, Kind::File, metadata)) = self.find(path)? else {
-            return Err(unreadable(&self.root, &io::Error::other("no regular file stands there")));
+            return Err(unreadable(&self.root, &io::Error::other("it is not a regular file")));
         };
         let mut name = place.file_name().unwrap_or_default().to_owned();
         name.push(".kepgate-new");
@@ -104,10 +104,10 @@ impl Directory {
 }
 
 impl Directory {
-    /// Writes a file where none stands, and the folders above it that are missing.
+    /// Creates a file and its missing parent folders.
     ///
     /// # Errors
-    /// [`SourceError`] when something stands there or in a folder's place (a link is never followed), or the disk
+    /// [`SourceError`] if the path exists, if a parent is not a folder (links are never followed), or if the disk
     /// refuses.
     pub fn create(&self, path: &RepoPath, bytes: &[u8]) -> Result<(), SourceError> {
         let refused = |why: &str| unreadable(&self.root.join(path.to_string()), &io::Error::other(why));
@@ -125,7 +125,7 @@ impl Directory {
                     let place = self.place(folder).ok_or_else(|| refused("it would lead elsewhere"))?;
                     fs::create_dir(&place).map_err(|error| unreadable(&place, &error))?;
                 }
-                Some(_) => return Err(refused("something else stands in a folder's place")),
+                Some(_) => return Err(refused("a parent is not a folder")),
             }
         }
         let write = || File::create_new(&place)?.write_all(bytes);
@@ -235,7 +235,7 @@ fn plain_name(segment: &BStr) -> Option<PathBuf> {
     gix::path::from_bstr(segment).ok().map(std::borrow::Cow::into_owned)
 }
 
-/// Whether the error says no more than that nothing is there: no such name, or a file where a folder was thought.
+/// True if the error only means that the path does not exist.
 fn is_absence(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename)
 }
@@ -248,14 +248,14 @@ pub(super) fn quoted(path: &Path) -> String {
 fn no_folder(root: &Path, why: &str) -> SourceError {
     SourceError::Usage {
         message: format!("the folder {} {why}", quoted(root)),
-        help: "name a folder that holds a checkout of the repository, with `keps` in it".to_owned(),
+        help: "specify a checkout of the repository that contains `keps`".to_owned(),
     }
 }
 
 fn unreadable(place: &Path, error: &io::Error) -> SourceError {
     SourceError::Unavailable {
         message: format!("{} could not be read: {error}", quoted(place)),
-        help: "make it readable for the user that runs kepgate, then run again".to_owned(),
+        help: "make it readable for the user who runs kepgate, then try again".to_owned(),
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, RepoPath, Snapshot,
 
 /// A tree of files in memory. The default is the empty tree.
 ///
-/// Folders are there by virtue of what is in them. What is added last wins: a file takes the place of a folder and all
+/// Folders exist because of their content. The last addition wins: a file takes the place of a folder and all
 /// that is in it, and the other way round.
 #[derive(Debug, Clone, Default)]
 pub struct Memory {
@@ -27,7 +27,7 @@ impl Memory {
         self.with(path.into(), Node::File(content.into()))
     }
 
-    /// This tree without what stands at `path`.
+    /// This tree without the entry at `path`.
     #[must_use]
     pub fn without(mut self, path: &RepoPath) -> Self {
         self.nodes.remove(path);

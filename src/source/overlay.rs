@@ -9,14 +9,14 @@ use super::{Content, Entry, Kind, RepoPath, Snapshot, SourceError};
 /// Files in other words: their paths and their bytes.
 pub type Edits = Rc<RefCell<BTreeMap<RepoPath, Vec<u8>>>>;
 
-/// A tree in which some files have another content, or are new where nothing stands.
+/// A tree with some files changed or added.
 pub struct Overlay {
     inner: Box<dyn Snapshot>,
     edits: Edits,
 }
 
 impl Overlay {
-    /// `inner` with whatever `edits` holds at the moment of reading.
+    /// `inner` with the edits at the time of reading.
     #[must_use]
     pub fn new(inner: Box<dyn Snapshot>, edits: Edits) -> Self {
         Self { inner, edits }

@@ -65,7 +65,7 @@ fn plain_changes(
     Ok(recorder.records)
 }
 
-/// Whether a file below `keps/` is gone and another one is new.
+/// True if one file below `keps/` was deleted and another one was added.
 fn may_rename_a_kep(changes: &[recorder::Change]) -> bool {
     let (mut deleted, mut added) = (false, false);
     for change in changes {
@@ -117,7 +117,7 @@ fn to_path(change: &ChangeDetached) -> Option<ChangedPath> {
     }
 }
 
-/// One side of a change, unless it is a folder: what changed in it is listed by itself.
+/// One side of a change, unless it is a folder, whose changes are listed separately.
 fn side(path: &BStr, mode: EntryMode) -> Option<RepoPath> {
     (!mode.is_tree()).then(|| RepoPath::new(path.as_bytes()))
 }

@@ -1,4 +1,4 @@
-//! Where two commits parted, also where a shallow clone knows only a part of the history.
+//! Finds the merge base of two commits, even in a shallow clone if it can be proven.
 
 use std::{cell::Cell, collections::HashMap, collections::HashSet};
 
@@ -21,17 +21,17 @@ pub(super) fn merge_base(repository: &Repository, base: CommitId, head: CommitId
     match answer {
         Ok(Some(bases)) if !objects.lacked.get() => Ok(CommitId(*bases.first())),
         Ok(None) if !objects.lacked.get() => Err(usage(
-            format!("the commits {base} and {head} have no history in common"),
+            format!("the commits {base} and {head} have no common history"),
             "compare with the branch that the change goes to",
         )),
         _ => certain_base(repository, base, head)?.ok_or_else(|| {
             let help = if repository.is_shallow() { FETCH_MORE } else { FETCH_OBJECTS };
-            unavailable(format!("too little history is here to tell where {head} left {base}"), help)
+            unavailable(format!("this clone has too little history to find the merge base of {base} and {head}"), help)
         }),
     }
 }
 
-/// An object store that remembers whether it was asked for something that it does not have.
+/// An object store that records whether a missing object was requested.
 struct Recording<'a> {
     objects: &'a gix::OdbHandle,
     lacked: Cell<bool>,
@@ -40,7 +40,7 @@ struct Recording<'a> {
 impl gix::objs::Find for Recording<'_> {
     fn try_find<'a>(&self, id: &oid, buffer: &'a mut Vec<u8>) -> gix::Result<Option<gix::objs::Data<'a>>> {
         let found = self.objects.try_find(id, buffer);
-        // An error counts too: what could not be read was not seen.
+        // An error counts as missing, too.
         if !matches!(found, Ok(Some(_))) {
             self.lacked.set(true);
         }
@@ -63,9 +63,9 @@ impl Seen {
     }
 }
 
-/// The merge base where the part of the history that is here proves it, `None` where it does not.
+/// The merge base if the available history proves it, or `None`.
 ///
-/// What a commit says about its parents is true whether or not they are here. So:
+/// A commit names its parents even if they are missing. So:
 ///
 /// 1. A tip that is an ancestor of the other along commits that are here *is* the merge base, whatever is missing
 ///    elsewhere. (`HEAD^1` of a merge commit at depth 2.)
@@ -96,7 +96,7 @@ fn certain_base(repository: &Repository, base: CommitId, head: CommitId) -> Resu
     })
 }
 
-/// Every commit that is reached from either tip, and every missing one that such a commit names.
+/// Every commit that is reachable from either tip, and every missing one that such a commit names.
 fn paint(repository: &Repository, base: ObjectId, head: ObjectId) -> Result<HashMap<ObjectId, Seen>, SourceError> {
     let mut seen: HashMap<ObjectId, Seen> = HashMap::new();
     for (tip, is_base) in [(base, true), (head, false)] {
@@ -179,7 +179,7 @@ mod tests {
         assert!(repository.is_shallow());
         assert_eq!(repository.merge_base(main, fixture.head()).unwrap(), main);
         assert_eq!(repository.merge_base(topic, fixture.head()).unwrap(), topic);
-        // Both are here, and where they parted is not.
+        // Both commits are available, but their merge base is not.
         needs_history(repository.merge_base(main, topic));
     }
 
@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn a_shallow_clone_that_holds_all_that_happened_since_is_enough() {
         let fixture = merged();
-        // Depth 4 reaches the fork along both sides, and cuts what is before it.
+        // Depth 4 reaches the fork along both sides and cuts off the history before it.
         let shallow = fixture.clone_with(&["--depth=4"]);
         let repository = shallow.open();
         assert_eq!(repository.merge_base(fixture.id("HEAD^1"), fixture.id("topic")).unwrap(), fixture.id("fork"));

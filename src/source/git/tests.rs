@@ -27,7 +27,7 @@ fn a_repository_is_found_from_a_folder_inside() {
 #[test]
 fn no_repository_is_said_with_the_way_out() {
     let folder = tempfile::tempdir().unwrap();
-    let Err(error) = Repository::discover(folder.path()) else { panic!("there is no repository in {folder:?}") };
+    let Err(error) = Repository::discover(folder.path()) else { panic!("{folder:?} is not a repository") };
     assert!(matches!(error, SourceError::Usage { .. }));
     assert!(error.to_string().contains("no git repository"), "{error}");
     assert!(error.help().contains("--repo") && error.help().contains("--base-dir"), "{}", error.help());
@@ -61,7 +61,7 @@ fn a_day_has_the_commit_that_was_there_then() {
     let times =
         commits.map(|commit| fixture.git(&["log", "-1", "--format=%ct", &commit.to_string()]).parse::<i64>().unwrap());
     assert!(times[0] < times[1] && times[1] < times[2]);
-    // What a merge brings in was not on the branch before, whatever its own date.
+    // Merged commits were not on the branch before the merge, whatever their own date.
     fixture.git(&["switch", "--quiet", "--create", "topic", &commits[0].to_string()]);
     fixture.commit_index();
     fixture.git(&["switch", "--quiet", "main"]);
