@@ -60,8 +60,8 @@ impl Revision {
         yaml::read(SourceFile::new(Side::Head, self.path.clone(), &text).text())
     }
 
-    /// The diff in the format of `git diff`, with three lines of context; for a new file of more than ten lines, its name
-    /// and length only. It is untrusted text and not escaped yet.
+    /// The diff in the format of `git diff`, with three lines of context. For a new file of more than ten lines, it is the
+    /// name and length only. It is untrusted text and not escaped yet.
     #[must_use]
     pub fn diff(&self) -> String {
         let new = String::from_utf8_lossy(&self.new);

@@ -1,8 +1,8 @@
-//! What a change touches: KEPs, production-readiness files and aliases, read on both sides, decoded and paired. This is
-//! the one place between the trees and the rules that reads.
+//! What a change touches: KEPs, production-readiness files and aliases, read on both sides, decoded and paired. No
+//! other module between the trees and the rules reads files.
 //!
-//! A KEP is identified by its directory's number: a directory that keeps its number when it moves is the same KEP, and one
-//! that changes its number is another. Files that the change does not touch are read only if a rule needs them.
+//! A KEP is identified by its directory's number: a directory that moves but keeps its number is the same KEP; one that
+//! changes its number is another. Files that the change does not touch are read only if a rule needs them.
 //!
 //! [`Changeset::open`] reads the shared files and finds the KEPs; [`Changeset::read`]
 //! then reads one of them with its own files, which the caller drops when it is done.
@@ -216,7 +216,7 @@ impl<'a> Changeset<'a> {
         self.approvals.union(&index.left_behind).cloned().collect()
     }
 
-    /// Reads the production-readiness file at `path`, if no KEP in `index` claims it at head. `index` has to hold every
+    /// Reads the production-readiness file at `path`, if no KEP in `index` claims it at head. `index` has to contain every
     /// KEP of the change.
     #[must_use]
     pub fn read_orphan(&self, path: &RepoPath, index: &PrrIndex) -> Loaded<Orphan> {
@@ -232,8 +232,8 @@ impl<'a> Changeset<'a> {
         loaded
     }
 
-    /// A directory that stays where it was has no twin that this change could have brought, except a new one that is
-    /// looked at itself; so the list of all directories is read only for a KEP that is new or moves.
+    /// If a directory does not move, only a new KEP can become its twin, and that KEP is checked itself. So the list of all
+    /// directories is read only for a KEP that is new or moves.
     fn add_twins(&self, sides: &mut Sides<KepState>) -> Result<(), SourceError> {
         if let Sides::Kept { base, head } = sides
             && base.dir == head.dir

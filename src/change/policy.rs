@@ -108,8 +108,8 @@ impl Policy {
         failures
     }
 
-    /// Who may approve production readiness, as `OWNERS_ALIASES` writes them; `None` if it names no such group, or
-    /// none that can be relied on.
+    /// Who may approve production readiness, as `OWNERS_ALIASES` writes them; `None` if there is no such group, or
+    /// none that is reliable.
     #[must_use]
     pub fn approvers(&self) -> Option<Vec<&str>> {
         let members = self.members(&self.groups.approvers);
@@ -135,8 +135,8 @@ impl Policy {
     }
 }
 
-/// True if a file with this fault tells nothing that one could rely on. Which of two groups of one name holds is not
-/// certain, but either was put there by the target branch.
+/// True if a file with this fault is not reliable. With a duplicate group it is unclear which one applies, but both
+/// come from the target branch.
 fn is_fatal(fault: &crate::kep::Fault) -> bool {
     use crate::syntax::yaml::FaultKind as Yaml;
     !matches!(&fault.kind, FaultKind::Yaml(Yaml::DuplicateKey { .. } | Yaml::Marker) | FaultKind::WrongType { .. })

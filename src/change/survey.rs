@@ -47,8 +47,8 @@ impl Survey {
     }
 }
 
-/// Every KEP directory, including nested ones, with each folder listed once; and whether its metadata is in
-/// it.
+/// Every KEP directory, including nested ones, with each folder listed once, and whether it contains the
+/// metadata.
 fn every_kep(snapshot: &dyn Snapshot) -> (BTreeMap<RepoPath, bool>, Vec<SourceError>) {
     let mut search = Search { snapshot, keps: BTreeMap::new(), failures: Vec::new() };
     for sig in search.list(&RepoPath::from(layout::KEPS)) {
@@ -97,7 +97,7 @@ impl Search<'_> {
     }
 }
 
-/// The KEP in the folder `dir` of a tree, or the template, as far as its metadata and its production-readiness file tell;
+/// The KEP in the folder `dir` of a tree, or the template, read from its metadata and its production-readiness file;
 /// `None` if there is no metadata.
 ///
 /// # Errors

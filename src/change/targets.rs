@@ -163,7 +163,7 @@ impl Targets {
         locations
     }
 
-    /// Returns where the KEP in `dir` at head was at base: also in `dir`, or in a removed directory with the same number.
+    /// Returns where the KEP in `dir` at head was at base: in `dir`, or in a removed directory with the same number.
     fn former_dir(&mut self, trees: &Trees<'_>, dir: &RepoPath, removed: &[&RepoPath]) -> Option<RepoPath> {
         if self.or_default(trees.base.is_kep(dir)) {
             return Some(dir.clone());

@@ -1,4 +1,4 @@
-//! One side of a change: reads its KEPs, production-readiness files and aliases on demand. See `index` for where they are.
+//! One side of a change: reads its KEPs, production-readiness files and aliases on demand. `index` locates them.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,8 +109,8 @@ impl<'a> Tree<'a> {
         Ok(document.map(|(file, document)| Aliases::decode(file, &document)))
     }
 
-    /// The text at `path`, when a regular file is there. Bytes that are not UTF-8 become question marks, one each, so
-    /// that places still hold.
+    /// The text at `path`, if it is a regular file. Each byte that is not UTF-8 becomes one question mark, so that offsets
+    /// stay correct.
     pub(super) fn text(&self, path: &RepoPath, files: &mut Files) -> Result<Option<FileId>, SourceError> {
         let Content::Bytes(bytes) = self.snapshot.read(path)? else { return Ok(None) };
         let text = match String::from_utf8(bytes) {

@@ -1,8 +1,8 @@
 //! Fetches the external data that the enabled rules need, and reports the rules that did not get it.
 //!
 //! A rule declares its general needs ([`Rule::needs`]), and reports what is missing when it checks a KEP
-//! ([`Findings::cannot_tell`](crate::rules::Findings::cannot_tell)). So nothing is known here of any single rule: the
-//! rules that need GitHub run once without it, what they ask for is fetched in one go, and then all of them run.
+//! ([`Findings::cannot_tell`](crate::rules::Findings::cannot_tell)). So this module does not know any single rule: the
+//! rules that need GitHub first run without it, then their needs are fetched at once, and then all rules run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem::discriminant;

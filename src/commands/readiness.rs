@@ -133,7 +133,7 @@ fn of_release(
     let Some(outcome) = outcome else {
         return Err(error.unwrap_or_else(|| Error::Internal {
             message: "the tree could not be checked".to_owned(),
-            help: "`kepgate check --all` may say why".to_owned(),
+            help: "run `kepgate check --all` to find out why".to_owned(),
         }));
     };
     let checked = Checked { outcome: &outcome, unchecked: &unchecked, config };
@@ -156,7 +156,7 @@ fn of_all(subject: &Subject, config: &Config, format: ReadinessFormat) -> Result
         ReadinessFormat::Csv => table.csv()?,
     };
     let unknown = found.unknown.first().map(|release| Error::Fetch {
-        message: format!("the list is not complete: the calendar does not tell whether {release} is frozen or out"),
+        message: format!("the list is incomplete: the calendar does not say whether {release} is frozen or out"),
         help: "add its dates to `calendar` in .github/kepgate.yaml".to_owned(),
     });
     Ok((page, super::query::gap(&mut survey).or(unknown)))

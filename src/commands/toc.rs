@@ -117,8 +117,8 @@ fn write(file: &File) -> Result<(ExitStatus, String), Error> {
 
 fn read(file: &File) -> Result<String, Error> {
     let fault = |what: &str| Error::Usage {
-        message: format!("{:?} {what}", file.name()),
-        help: "specify Markdown files, which are UTF-8 and at most 1 MiB".to_owned(),
+        message: format!("{} {what}", quote(&file.name())),
+        help: "specify UTF-8 Markdown files of at most 1 MiB".to_owned(),
     };
     match Directory::new(&file.folder)?.read(&file.path)? {
         Content::Absent => Err(fault("does not exist")),
@@ -155,7 +155,7 @@ fn files(folder: &Path, path: &Path, exceptions: &BTreeSet<PathBuf>) -> Result<V
             match entry.kind {
                 Kind::Folder if depth == 0 => {
                     return Err(Error::Fetch {
-                        message: format!("{:?} is nested too deeply to be searched", entry.path.to_string()),
+                        message: format!("{} is nested too deeply to be searched", quote(&entry.path.to_string())),
                         help: "specify a folder below it".to_owned(),
                     });
                 }

@@ -113,7 +113,7 @@ pub fn directory_sig(dir: &RepoPath) -> Option<&str> {
 }
 
 /// Where upstream looks for the production-readiness file; `None` if the fields, which are untrusted text, are
-/// no plain words and so must not become part of a path.
+/// not plain words and must not become part of a path.
 #[must_use]
 pub fn approval_path(owning_sig: &str, kep_number: &str) -> Option<RepoPath> {
     let is_word = |text: &str| {

@@ -52,7 +52,7 @@ pub fn find(key: &str) -> Option<&'static KepColumn> {
 }
 
 impl KepColumn {
-    /// The value of `record` in this column. `web` is the repository on the web; the default is kubernetes/enhancements.
+    /// The value of `record` in this column. `web` defaults to kubernetes/enhancements.
     #[must_use]
     pub fn cell(&self, record: &KepState, web: Option<&Web>) -> Cell {
         record.kep().map_or(Cell::Empty, |kep| (self.value)(record, kep, web))

@@ -93,7 +93,7 @@ impl Filter {
     /// queue.
     ///
     /// # Errors
-    /// [`Error::Usage`] if a value matches nothing, [`Error::Configuration`] if the tree does not define who may approve.
+    /// [`Error::Usage`] if a value matches nothing, [`Error::Configuration`] if the tree defines no approvers.
     pub fn validate(&self, survey: &Survey) -> Result<(), Error> {
         let keps = || survey.keps.iter().filter_map(KepState::kep);
         let mut sigs: Vec<_> = keps().map(|kep| kep.owning_sig.text()).filter(|sig| !sig.is_empty()).collect();

@@ -11,8 +11,8 @@ pub struct Progress {
     pub stage: Stage,
     /// The sections that must be completed at that stage, in the template's order.
     pub sections: Vec<SectionProgress>,
-    /// The stage after it, and the sections that must be completed then and need not be yet; `None` if it asks for no
-    /// more.
+    /// The stage after it, and the sections that are due then but not yet; `None` if there are
+    /// none.
     pub next: Option<(Stage, Vec<SectionProgress>)>,
 }
 

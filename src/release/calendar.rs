@@ -184,8 +184,8 @@ impl Calendar {
         releases
     }
 
-    /// True if `phase` of `release` has passed at `now`. If its date is unknown, the other phases may decide, because they
-    /// are in order: a later phase that has passed, or an earlier phase that has not.
+    /// True if `phase` of `release` has passed at `now`. If its date is unknown, the other phases may
+    /// decide, because they are in order: a later phase that has passed, or an earlier phase that has not.
     #[must_use]
     pub fn has_passed(&self, release: Milestone, phase: Phase, now: Timestamp) -> Option<bool> {
         let point = (release, phase);

@@ -1,9 +1,9 @@
 //! A release's page at SIG Release, `releases/release-1.N/README.md`: the one place where its dates are published, as
 //! prose for people.
 //!
-//! Each date is there twice, in the list of the summary and in the table of the timeline, and both have to agree. Of an
-//! instant given in several zones the one in UTC counts, for the others are at times an hour off; a day alone, or one
-//! with `(AoE)`, is over when it is over anywhere on Earth.
+//! Each date is there twice, in the list of the summary and in the table of the timeline, and both have to agree. If an
+//! instant is given in several zones, only UTC counts, because the others are sometimes an hour off. A day alone, or one
+//! with `(AoE)`, ends when it is over anywhere on Earth.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};

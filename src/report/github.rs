@@ -1,6 +1,6 @@
 //! Workflow commands for the log of a GitHub Actions step, which the runner turns into annotations on the lines.
 //!
-//! The runner keeps the first ten annotations of each level and drops the rest without a word; so the weightiest nine
+//! The runner keeps the first ten annotations of each level and silently drops the rest, so the nine most important ones
 //! are written, and the tenth gives the number of others. The text report goes before them, between a random stop
 //! token, so that nothing in it is interpreted as a command.
 
@@ -61,7 +61,7 @@ fn annotate(report: &Report, outcome: &Outcome, level: Level, room: usize, out: 
         let rules: BTreeSet<_> = findings.iter().skip(shown).map(|triaged| triaged.finding.rule.id).collect();
         let rules = rules.into_iter().collect::<Vec<_>>().join(", ");
         let message = format!(
-            "{} more that GitHub has no room for: the job summary and the log have them all (rules: {rules})",
+            "{} more that GitHub cannot show; see the job summary or the log (rules: {rules})",
             plural(more, level.word())
         );
         out.push_str(&command(level, "title=kepgate", &message));

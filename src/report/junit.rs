@@ -1,5 +1,5 @@
-//! Test cases for those who show them, such as Prow's deck: a suite for each KEP, a case for each table of the
-//! catalog. The form is that of `JUnit`, as Prow and most others read it.
+//! The report as test cases, for tools such as Prow's deck: a suite for each KEP, a case for each table of the
+//! catalog. The format is `JUnit` as Prow and most other tools read it.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -158,7 +158,7 @@ fn runs_by_default(family: Family) -> bool {
 /// Why a table cannot be said to have passed, if so.
 fn unchecked(report: &Report, family: Family) -> Option<String> {
     if let Some(error) = &report.error {
-        return Some(format!("not everything could be checked: {error}"));
+        return Some(format!("the check is incomplete: {error}"));
     }
     let of_family = |id: &str| rules::find(id).is_some_and(|rule| rule.family == family);
     let unchecked = report.unchecked.iter().find(|unchecked| of_family(unchecked.rule))?;

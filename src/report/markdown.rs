@@ -99,7 +99,7 @@ pub fn headline(report: &Report) -> String {
     let keps = report.keps().count();
     match report.verdict() {
         Verdict::Failed => "❌ not checked".to_owned(),
-        Verdict::Unchecked => format!("❌ not everything could be checked, found {}", tally(report.counts())),
+        Verdict::Unchecked => format!("❌ incomplete, found {}", tally(report.counts())),
         Verdict::Findings => format!("❌ {} in {}", tally(report.counts()), plural(keps, "KEP")),
         Verdict::Clean if is_idle(report) => "✅ no KEP changed".to_owned(),
         Verdict::Clean => format!("✅ {} passed, found {}", plural(keps, "KEP"), tally(report.counts())),
@@ -116,7 +116,7 @@ fn keps(outcome: &Outcome, page: &mut Page) {
         if let Some(title) = title {
             table.push_str(&format!(" {}", markdown_code(title)));
         }
-        table.push_str("\n\n| | base | this change |\n|---|---|---|\n");
+        table.push_str("\n\n| | Base | This change |\n|---|---|---|\n");
         for (name, value) in ROWS {
             let [base, head] = [sides.base(), sides.head()].map(|kep| kep.map(value));
             table.push_str(&row(name, base.as_deref(), head.as_deref()));
@@ -130,7 +130,7 @@ fn keps(outcome: &Outcome, page: &mut Page) {
 
 /// A row for each section that is due, and a line about what is due next.
 fn questionnaire(progress: &Progress) -> String {
-    let mut table = format!("| questionnaire for {} | | answered |\n|---|---|---|\n", progress.stage);
+    let mut table = format!("| Questionnaire for {} | | Answered |\n|---|---|---|\n", progress.stage);
     for SectionProgress { title, answered, questions } in &progress.sections {
         let bar = bar(*answered, *questions);
         table.push_str(&format!("| {} | {bar} | {answered} of {questions} |\n", markdown_sentence(title)));
@@ -139,7 +139,7 @@ fn questionnaire(progress: &Progress) -> String {
         let parts = sections.iter().map(|SectionProgress { title, answered, questions }| {
             format!("{} ({answered} of {questions} answered)", markdown_sentence(title))
         });
-        table.push_str(&format!("\nNext, for {stage}: {}.\n", parts.collect::<Vec<_>>().join(", ")));
+        table.push_str(&format!("\nDue next, at {stage}: {}.\n", parts.collect::<Vec<_>>().join(", ")));
     }
     table.push('\n');
     table
@@ -235,7 +235,7 @@ fn pre_existing(report: &Report, findings: &[&Triaged], page: &mut Page) {
         return;
     }
     let count = plural(findings.len(), "pre-existing finding");
-    if !page.add(&format!("<details><summary>{count} that this change did not bring in</summary>\n\n")) {
+    if !page.add(&format!("<details><summary>{count}, not introduced by this change</summary>\n\n")) {
         return;
     }
     for triaged in findings {

@@ -38,7 +38,7 @@ pub fn render(report: &Report, options: Options) -> String {
         }
         let more = wanted.count().saturating_sub(MAX_SHOWN);
         if more > 0 {
-            out.push_str(&format!("… and {}: `--output json` has them all\n\n", plural(more, "finding")));
+            out.push_str(&format!("… and {}: use `--output json` to see all of them\n\n", plural(more, "finding")));
         }
     }
     out.push_str(&unchecked(report, options.quiet));
@@ -63,7 +63,7 @@ fn group(triaged: &Triaged) -> Group<'_> {
     let title = style.primary_title(terminal(&finding.message)).id(finding.rule.id);
     let mut elements: Vec<Element<'_>> = finding.sources.iter().flat_map(source).collect();
     if !triaged.is_new {
-        elements.push(Style::NOTE.message("pre-existing: the change did not bring it in").into());
+        elements.push(Style::NOTE.message("pre-existing: not introduced by this change").into());
     }
     if let Some(help) = &finding.help {
         elements.push(Style::HELP.message(terminal(help)).into());

@@ -68,7 +68,7 @@ impl Example {
     }
 }
 
-/// Returns the content of a file in a case. If the case does not change it, that is its content before the `other` case.
+/// Returns the content of a file in a case. If the case does not change it, it is as before the `other` case.
 fn content(place: &str, case: &Differences, other: &Differences) -> Content {
     let is_inside = |folder: &String| folder.ends_with('/') && place.starts_with(folder.as_str());
     if let Some(difference) = case.get(place) {

@@ -1,7 +1,7 @@
 //! The rules: pure functions from a [`Context`] to [`Finding`]s, one file each, listed in [`ALL`] and nowhere else.
 //!
 //! A rule never reads files, the clock or the network; everything it needs is in the context. It runs on head and, to
-//! find out what was there before, on base. Each cause gets one finding, so a rule stays silent where another one reports.
+//! find out what was there before, on base. Each cause gets one finding, so a rule stays silent if another reports it.
 
 pub mod case;
 mod context;

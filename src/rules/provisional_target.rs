@@ -38,7 +38,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     findings.push(finding.label(kep.file, Some(at), "the target release"));
 }
 
-/// Returns the release that the change moves the KEP to, if the KEP is provisional and has a production-readiness entry.
+/// Returns the new target release of a provisional KEP with a production-readiness entry.
 fn target(base: Option<&KepState>, head: &KepState) -> Option<Milestone> {
     let latest = |record: &KepState| record.kep().and_then(Kep::latest);
     let kep = head.kep().filter(|kep| kep.known_status() == Some(Status::Provisional))?;

@@ -41,8 +41,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     findings.push(finding.help("write the release that this work is planned for"));
 }
 
-/// Returns the release that the change sets an active KEP's `latest-milestone` to. Returns `None` if the KEP goes back to
-/// an earlier release, or to a release before the gate.
+/// Returns the release that the change sets an active KEP's `latest-milestone` to, unless the KEP goes back to an
+/// earlier release or to a release before the gate.
 fn set_to(base: Option<&KepState>, head: &KepState) -> Option<Milestone> {
     let kep = head.kep().filter(|kep| kep.is_active())?;
     let before = base.and_then(KepState::kep).map(Kep::latest);

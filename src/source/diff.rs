@@ -18,7 +18,7 @@ const RELEVANT: [&str; 4] = [".github", "OWNERS_ALIASES", "hack", "keps"];
 /// - an empty folder in place of a submodule is unchanged: git leaves it so until `git submodule update`.
 ///
 /// Two links or two submodules without ids on both sides count as equal, because nothing reads their targets.
-/// A file too large to be read counts as changed. The executable bit is not seen.
+/// A file too large to be read counts as changed. The executable bit is ignored.
 ///
 /// # Errors
 /// [`SourceError`] if either tree could not be read.

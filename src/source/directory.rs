@@ -14,18 +14,18 @@ use super::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, RepoPath, Snapshot,
 
 /// The files below a folder on disk, tracked by git or not.
 ///
-/// No symbolic link below that folder is followed, `.git` is never looked at, and a path with `.` or `..` in it names
-/// nothing. A folder that holds a `.git` is the checkout of a submodule and stands as one. What is neither file, folder
-/// nor link (a pipe, a device) is not there: opening it could block for ever.
+/// Symbolic links below that folder are never followed, `.git` is never read, and a path with `.` or `..` does not exist.
+/// A folder that contains a `.git` counts as a submodule. Anything but a file, folder or link (a pipe, a device) counts
+/// as absent, because opening it could block forever.
 pub struct Directory {
     root: PathBuf,
-    /// Folders that were seen to be plain ones, reached through plain ones: looking at each of them again for every
-    /// file in it would be most of the work of reading a whole tree.
+    /// Folders that are known to be plain, including their parents. Checking them again for every file would be most of
+    /// the work of reading a whole tree.
     folders: RefCell<HashSet<RepoPath>>,
 }
 
 impl Directory {
-    /// The tree below the folder `root`, which may itself be reached through a link: the caller named it.
+    /// The tree below the folder `root`, which may itself be a link because the caller chose it.
     ///
     /// # Errors
     /// [`SourceError::Usage`] if the folder does not exist.
@@ -84,7 +84,7 @@ impl Directory {
     /// Its permissions stay; a link in its place is never followed.
     ///
     /// # Errors
-    /// [`SourceError`] if it is not a regular file, or the disk refuses.
+    /// [`SourceError`] if it is not a regular file, or if it cannot be written.
     pub fn replace(&self, path: &RepoPath, bytes: &[u8]) -> Result<(), SourceError> {
         let Some((place, Kind::File, metadata)) = self.find(path)? else {
             return Err(unreadable(&self.root, &io::Error::other("it is not a regular file")));
@@ -107,8 +107,8 @@ impl Directory {
     /// Creates a file and its missing parent folders.
     ///
     /// # Errors
-    /// [`SourceError`] if the path exists, if a parent is not a folder (links are never followed), or if the disk
-    /// refuses.
+    /// [`SourceError`] if the path exists, if a parent is not a folder (links are never followed), or if it
+    /// cannot be written.
     pub fn create(&self, path: &RepoPath, bytes: &[u8]) -> Result<(), SourceError> {
         let refused = |why: &str| unreadable(&self.root.join(path.to_string()), &io::Error::other(why));
         let place = self.place(path).ok_or_else(|| refused("it would lead elsewhere"))?;
@@ -187,7 +187,7 @@ impl Snapshot for Directory {
     }
 }
 
-/// What `place` is in a tree; `None` for a pipe, a socket or a device.
+/// Returns the kind of `place` in a tree; `None` for a pipe, a socket or a device.
 fn kind_at(place: &Path, file_type: FileType) -> Result<Option<Kind>, SourceError> {
     if file_type.is_symlink() {
         return Ok(Some(Kind::Symlink));
@@ -205,8 +205,7 @@ fn kind_at(place: &Path, file_type: FileType) -> Result<Option<Kind>, SourceErro
     }
 }
 
-/// Reads a regular file that had `size` bytes, never more than one byte past the limit, as it may grow between looking
-/// and reading.
+/// Reads a regular file that had `size` bytes. It may have grown since, so at most one byte past the limit is read.
 fn read_bounded(place: &Path, size: u64) -> Result<Content, SourceError> {
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
     let file = match File::open(place) {
@@ -222,7 +221,7 @@ fn read_bounded(place: &Path, size: u64) -> Result<Content, SourceError> {
     Ok(Content::Bytes(bytes))
 }
 
-/// The name as the system wants it, unless it would leave the folder (`..`), stay in it (`.`), or is git's own.
+/// Returns the name for the operating system, unless it is `..`, `.` or `.git`.
 fn plain_name(segment: &BStr) -> Option<PathBuf> {
     let is_refused = segment == "."
         || segment == ".."
@@ -240,7 +239,7 @@ fn is_absence(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename)
 }
 
-/// The path for a message: in quotes, with everything escaped that could pass for more than a path.
+/// The path for a message, in quotes and escaped.
 pub(super) fn quoted(path: &Path) -> String {
     format!("{:?}", path.display().to_string())
 }
@@ -352,7 +351,7 @@ mod tests {
         );
     }
 
-    /// Opening either would block the test for ever.
+    /// Opening either would block the test forever.
     #[cfg(unix)]
     #[test]
     fn a_pipe_or_a_socket_is_not_there() {

@@ -1,4 +1,4 @@
-//! A tree of files that was never on a disk: for tests, and for "nothing" as the base of a check of everything.
+//! A tree of files in memory: for tests, and as the empty base of a check of the whole tree.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,8 @@ use super::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, RepoPath, Snapshot,
 
 /// A tree of files in memory. The default is the empty tree.
 ///
-/// Folders exist because of their content. The last addition wins: a file takes the place of a folder and all
-/// that is in it, and the other way round.
+/// Folders exist because of their content. The last addition wins: a file replaces a folder and its
+/// content, and vice versa.
 #[derive(Debug, Clone, Default)]
 pub struct Memory {
     nodes: BTreeMap<RepoPath, Node>,
@@ -34,7 +34,7 @@ impl Memory {
         self
     }
 
-    /// This tree with a symbolic link; where it leads to does not matter, as nobody follows it.
+    /// This tree with a symbolic link. Its target does not matter, because links are never followed.
     #[must_use]
     pub fn symlink(self, path: impl Into<RepoPath>) -> Self {
         self.with(path.into(), Node::Symlink)

@@ -1,4 +1,4 @@
-//! Where the bytes come from: trees of files ([`Snapshot`]) and what differs between two of them ([`Change`]).
+//! Trees of files ([`Snapshot`]) and the differences between two of them ([`Change`]).
 //!
 //! This module knows nothing about KEPs. Every read is bounded, nothing is followed (no symlink, no submodule),
 //! and a path is a sequence of bytes that is only ever compared, never trusted.
@@ -43,14 +43,14 @@ pub struct Entry {
     pub id: Option<Vec<u8>>,
 }
 
-/// What reading a path gave.
+/// The result of reading a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
     /// The path does not exist.
     Absent,
     /// The bytes of a regular file of at most [`MAX_FILE_BYTES`].
     Bytes(Vec<u8>),
-    /// Something that is not read.
+    /// Something that cannot be read as a file.
     Irregular(Irregular),
 }
 
@@ -69,14 +69,14 @@ pub enum Irregular {
 
 /// A tree of files at one moment: a commit, a folder, or a map in a test.
 pub trait Snapshot {
-    /// Reads the file at `path`, at most [`MAX_FILE_BYTES`] of it, following nothing.
+    /// Reads the file at `path`, at most [`MAX_FILE_BYTES`] of it, without following links.
     ///
     /// # Errors
     /// [`SourceError`] if the tree itself could not be read (a missing object, a disk error). Absence is not an error.
     fn read(&self, path: &RepoPath) -> Result<Content, SourceError>;
 
     /// Lists the direct entries of the folder at `path` (the root is [`RepoPath::root`]), sorted by path.
-    /// No such folder gives an empty list.
+    /// The list is empty if the folder does not exist.
     ///
     /// # Errors
     /// [`SourceError`] if the tree itself could not be read.
@@ -112,11 +112,11 @@ pub struct ChangedPath {
 pub struct Change {
     /// The tree that the change started from (the merge base).
     pub base: Box<dyn Snapshot>,
-    /// The tree that the change leads to.
+    /// The tree after the change.
     pub head: Box<dyn Snapshot>,
     /// The tree whose `OWNERS_ALIASES`, template and configuration apply: the tip of the target branch.
     pub policy: Box<dyn Snapshot>,
-    /// What differs between base and head, sorted.
+    /// The sorted differences between base and head.
     pub paths: Vec<ChangedPath>,
     /// The names of the trees, for reports.
     pub revisions: Revisions,

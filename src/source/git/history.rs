@@ -9,9 +9,9 @@ use crate::error::SourceError;
 
 /// See [`Repository::merge_base`].
 ///
-/// gix passes over a parent that is not there as if it did not exist, and so answers "none" or a commit too old in a
-/// shallow clone. So its answer is taken only when it never asked for a commit that was missing: then it saw what it
-/// would have seen in the complete history. Otherwise the answer is given where [`certain_base`] can prove it.
+/// gix ignores missing parents, so in a shallow clone it may find no merge base or one that is too old. Its result is
+/// used only if it never requested a missing commit, because then it is the same as in the complete history. Otherwise
+/// [`certain_base`] has to prove the result.
 pub(super) fn merge_base(repository: &Repository, base: CommitId, head: CommitId) -> Result<CommitId, SourceError> {
     let objects = Recording { objects: &repository.store.objects, lacked: Cell::new(false) };
     // Without the commit-graph file: it names parents that are not there, and hides that they are not.
@@ -53,7 +53,7 @@ impl gix::objs::Find for Recording<'_> {
 struct Seen {
     from_base: bool,
     from_head: bool,
-    /// `None` for a commit that is named as a parent but is not here.
+    /// `None` for a missing commit that is named as a parent.
     parents: Option<Vec<ObjectId>>,
 }
 
@@ -67,12 +67,12 @@ impl Seen {
 ///
 /// A commit names its parents even if they are missing. So:
 ///
-/// 1. A tip that is an ancestor of the other along commits that are here *is* the merge base, whatever is missing
+/// 1. A tip that is an ancestor of the other along available commits *is* the merge base, whatever is missing
 ///    elsewhere. (`HEAD^1` of a merge commit at depth 2.)
-/// 2. Otherwise let every missing commit be named from both sides. Then it is a common ancestor, and so is all that
-///    lies behind it. So a common ancestor that is not behind another one is reached from either side along commits
-///    that are here, and is found; and when only one is found that is no parent of a common ancestor, it is the one.
-///    A single missing commit that one side alone has seen ruins this: anything may be behind it.
+/// 2. Otherwise, suppose that both sides name every missing commit. Then each of them is a common ancestor, and so are
+///    its own ancestors. So every best common ancestor is reached from either side along available commits, and if
+///    only one common ancestor is not a parent of another one, it is the merge base. This fails if only one side
+///    names a missing commit, because its ancestors are unknown.
 fn certain_base(repository: &Repository, base: CommitId, head: CommitId) -> Result<Option<CommitId>, SourceError> {
     let seen = paint(repository, base.0, head.0)?;
     let is_here_and_common =

@@ -145,7 +145,7 @@ impl Repository {
     /// The commit of `HEAD`.
     ///
     /// # Errors
-    /// [`SourceError::Usage`] if there is not a commit yet, [`SourceError::Unavailable`] if it cannot be read.
+    /// [`SourceError::Usage`] if there is no commit yet, [`SourceError::Unavailable`] if it cannot be read.
     pub fn head_commit(&self) -> Result<CommitId, SourceError> {
         self.store.head_commit().map(|commit| CommitId(commit.id)).map_err(|error| match self.store.head() {
             Ok(head) if head.is_unborn() => {
@@ -199,8 +199,8 @@ impl Repository {
     /// In a shallow clone, it is returned only if the complete history would certainly give the same result.
     ///
     /// # Errors
-    /// [`SourceError::Usage`] if the two have no common history, [`SourceError::Unavailable`] if too little of it
-    /// is here to tell.
+    /// [`SourceError::Usage`] if the two have no common history, [`SourceError::Unavailable`] if the clone
+    /// has too little of it.
     pub fn merge_base(&self, base: CommitId, head: CommitId) -> Result<CommitId, SourceError> {
         history::merge_base(self, base, head)
     }
@@ -241,7 +241,7 @@ impl Repository {
         if !names_one_object {
             return None;
         }
-        // Peeling inside the expression rejects anything but a commit, and every suffix (`^@`, `^!`) that names several.
+        // Peeling inside the expression rejects anything but a single commit, such as the suffixes `^@` and `^!`.
         let peeled = format!("{revision}^{{commit}}");
         let id = self.store.rev_parse_single(<&BStr>::from(peeled.as_str())).ok()?;
         // A full hash is taken at its word when parsed, so see that the commit is there.
