@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn each_field_that_the_table_fills_has_a_value() {
+    fn each_draft_field_has_a_value() {
         let person = vec!["@marta-k".to_owned()];
         let draft = Draft {
             number: KepNumber::parse("1234").unwrap(),

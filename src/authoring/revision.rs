@@ -152,7 +152,7 @@ mod tests {
     use crate::text::RepoPath;
 
     #[test]
-    fn edits_are_made_in_order_and_never_over_each_other() {
+    fn edits_are_ordered_and_must_not_overlap() {
         assert_eq!(spliced(b"a: b\nc: d", &[(3, 4, "x"), (8, 9, "yy")]).unwrap(), b"a: x\nc: yy");
         assert_eq!(spliced(b"a:", &[(2, 2, " b")]).unwrap(), b"a: b");
         assert_eq!(spliced(b"abc", &[(0, 2, "x"), (1, 3, "y")]), None);
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_reads_as_git_shows_it() {
+    fn a_diff_looks_like_git() {
         let revision = |old: &str, new: &str| Revision {
             path: RepoPath::from("keps/sig-node/1-a/kep.yaml"),
             old: Some(old.as_bytes().to_vec()),

@@ -258,7 +258,7 @@ impl KepState {
             && self.irregular.is_empty()
     }
 
-    /// The number of the issue that should track the KEP: the directory's, else the one in `kep.yaml`. 0000 belongs to
+    /// The number of the issue that should track the KEP: the directory's, or else the one in `kep.yaml`. 0000 belongs to
     /// no issue.
     #[must_use]
     pub fn issue_number(&self) -> Option<KepNumber> {

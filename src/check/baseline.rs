@@ -54,7 +54,7 @@ mod tests {
     use super::Baseline;
 
     #[test]
-    fn each_finding_accounts_for_one() {
+    fn each_baseline_entry_covers_one_finding() {
         let text = r#"{"schema":"kepgate/1","findings":[{"fingerprint":"a"},{"fingerprint":"a"}]}"#;
         let mut baseline = Baseline::read(text).unwrap();
         assert_eq!(

@@ -189,7 +189,7 @@ impl Unmet<'_> {
             return Explanation { reason: error.to_string(), is_left_out: false, consequence };
         }
         let is_offline = matches!(self.asking, Asking::Offline);
-        let reason = if is_offline { "skipped because of --offline" } else { "skipped: it needs data from GitHub" };
+        let reason = if is_offline { "GitHub was not queried because of --offline" } else { "GitHub was not queried" };
         // A rule that is enabled in the configuration must be checked; a rule that is on by default may be skipped.
         let consequence = if is_offline || self.config.setting(rule).is_none() {
             Consequence::None

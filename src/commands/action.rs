@@ -179,8 +179,8 @@ mod tests {
     #[test]
     fn invalid_inputs_are_rejected() {
         for (inputs, words) in [
-            (&[("INPUT_MODE", "everything")][..], "the input `mode` is \"everything\", but must be `change` or `all`"),
-            (&[("INPUT_STRICT", "yes")], "the input `strict` is \"yes\", but must be `true` or `false`"),
+            (&[("INPUT_MODE", "everything")][..], "the input `mode` is `everything`, but must be `change` or `all`"),
+            (&[("INPUT_STRICT", "yes")], "the input `strict` is `yes`, but must be `true` or `false`"),
             (
                 &[("INPUT_FAIL-ON", "notice")],
                 "the inputs are not valid: invalid value 'notice' for '--fail-on <LEVEL>'",

@@ -360,17 +360,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_pointed_at_with_a_suggestion() {
+    fn faults_have_a_span_and_a_suggestion() {
         for (text, span, help) in [
             ("rules:\n  status-invald: error\n", "status-invald", "did you mean `status-invalid`?"),
             ("rules:\n  status-invalid: fatal\n", "fatal", "write one of error, warning, notice, off"),
             ("rulez:\n  status-invalid: error\n", "rulez", "did you mean `rules`?"),
             ("fail-on: errors\n", "errors", "did you mean `error`?"),
-            ("ignore:\n  - paths: [\"a\"]\n", "paths", "say why these findings do not count"),
+            ("ignore:\n  - paths: [\"a\"]\n", "paths", "say why these findings are ignored"),
             (
                 "ignore:\n  - paths: [\"a\"]\n    rules: []\n    reason: x\n",
                 "[]",
-                "name rules, or leave it out to ignore every rule",
+                "list rules, or remove it to ignore every rule",
             ),
             ("ignore:\n  - paths: [\"a[\"]\n    reason: x\n", "\"a[\"", "write it like keps/sig-node/281-*/**"),
             ("rules: [a\n", "[", "close it, or write one entry a line"),

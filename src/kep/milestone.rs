@@ -68,7 +68,7 @@ mod tests {
     use super::Milestone;
 
     #[test]
-    fn the_forms_that_upstream_takes() {
+    fn upstream_forms_are_accepted() {
         for text in ["1.21", "v1.21", "v1.21.0", " v1.21 ", "v1.021", "v1.21.7"] {
             assert_eq!(Milestone::parse(text), Some(Milestone::new(1, 21)), "{text:?}");
         }
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_release() {
+    fn other_forms_are_rejected() {
         for text in [
             "",
             "v1",

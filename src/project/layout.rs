@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_belongs_to_the_kep_whose_folder_it_stands_in() {
+    fn a_file_belongs_to_the_kep_of_its_folder() {
         for (path, expected) in [
             ("keps/sig-node/1234-swap/kep.yaml", kep("keps/sig-node/1234-swap")),
             ("keps/sig-node/1234-swap/img/2-a/x.png", kep("keps/sig-node/1234-swap")),
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_strangers_fields_never_leave_the_folder() {
+    fn untrusted_fields_never_leave_the_folder() {
         assert_eq!(approval_path("sig-node", "0752"), Some(RepoPath::from("keps/prod-readiness/sig-node/0752.yaml")));
         assert_eq!(approval_path("../../etc", "1"), None);
         assert_eq!(approval_path("sig-node", "1/2"), None);
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn the_directory_names_number_and_sig() {
+    fn the_directory_gives_number_and_sig() {
         let dir = RepoPath::from("keps/sig-network/0752-endpointslices");
         assert_eq!(directory_digits(&dir), Some("0752"));
         assert_eq!(directory_number(&dir).unwrap().get(), 752);

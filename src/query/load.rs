@@ -53,7 +53,7 @@ const COLUMNS: [Column; 5] = [
     Column { key: "numbers", heading: "Numbers" },
 ];
 
-/// The load of every approver of `policy`, and of everybody else whom one of `keps` names for its stage. Each KEP is there
+/// The load of every approver of `policy`, and of everybody else named in `keps` for its stage. Each KEP is there
 /// as it is merged, and as each pull request leaves it, and counts once for whomever any of these names: who may
 /// take new KEPs first, lightest first, then by name; then who once could, and who never; gated KEPs without an
 /// approver at the end.

@@ -189,8 +189,8 @@ impl Touch<'_> {
         self.after.as_ref()
     }
 
-    /// The KEP's step: `new → alpha`, `alpha → beta`; the stage alone where there is no step, and nothing
-    /// where the files do not tell.
+    /// The KEP's step: `new → alpha`, `alpha → beta`; the stage alone if there is no step, and empty
+    /// if the files do not say.
     #[must_use]
     pub fn step(&self) -> String {
         let stage = |record: &KepState| record.kep().and_then(Kep::target_stage);

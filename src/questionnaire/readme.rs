@@ -188,7 +188,7 @@ fn marks(markdown: &Markdown) -> Vec<Mark> {
     marks
 }
 
-/// Which mark stands for which section and which question of an outline, by index, in the outline's order.
+/// Maps each section and question of an outline to its mark, by index, in the outline's order.
 struct Found {
     sections: Vec<Option<usize>>,
     questions: Vec<Option<usize>>,

@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn sections_and_questions_are_told_by_their_level() {
+    fn the_heading_level_distinguishes_sections_and_questions() {
         let outline = outline("# T\n## A\n### B (Optional)\n#### C\n###### Q?\n## D\n###### R?\n```\n## no\n```\n");
         let sections: Vec<_> =
             outline.sections.iter().map(|it| (it.title.as_str(), it.level, it.is_optional, it.parent)).collect();
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_say_from_which_stage_on_a_section_is_due() {
+    fn comments_give_the_stage_at_which_a_section_is_due() {
         let demands = |comment: &str| {
             let outline = outline(&format!(
                 "## A\n<!--\n{comment}\n-->\n###### Q?\n<!-- For alpha, this section is required -->\n"
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn questions_know_the_field_that_has_the_same_answer() {
+    fn questions_are_linked_to_their_fields() {
         let outline = outline(
             "## A\n###### One?\n- [ ] Gate\n  - Feature gate name:\n###### Two?\n<!-- set `disable-supported` -->\n###### Three?\n  - Metric name:\n###### Four?\n",
         );
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn questions_that_differ_in_what_matters_are_not_alike() {
+    fn questions_with_different_key_words_do_not_match() {
         let outline = outline(
             "## A\n###### Will enabling this feature result in any new API calls?\n###### Will enabling this feature result in new API types?\n###### Will enabling this feature result in new calls to the cloud provider?\n###### Can this feature be rolled back?\n",
         );

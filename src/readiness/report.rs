@@ -96,7 +96,7 @@ fn tally(readiness: &Readiness, phase: Phase) -> String {
     counts.join(", ")
 }
 
-/// What `unknown` means.
+/// Explains `unknown`.
 fn legend() -> String {
     let keys: Vec<_> =
         CRITERIA.iter().filter(|criterion| criterion.needs_api()).map(|criterion| criterion.key).collect();

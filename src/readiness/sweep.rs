@@ -8,7 +8,7 @@ use crate::release::{Phase, Schedule};
 use crate::report::list::{Cell, Column, Table};
 use crate::text::RepoPath;
 
-/// What lags.
+/// What is outdated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lag {
     /// Stable (or removed) in a release that has shipped, but still implementable.
@@ -42,7 +42,7 @@ pub struct Laggard {
     pub sig: String,
     /// Its title, as written.
     pub title: String,
-    /// What lags.
+    /// What is outdated.
     pub lag: Lag,
     /// A short description.
     pub what: String,

@@ -99,7 +99,7 @@ mod tests {
     use crate::tracking::Issue;
 
     #[test]
-    fn an_enhancement_is_opted_in_when_its_issue_is_open_in_the_milestone_and_labelled() {
+    fn an_open_labeled_issue_in_the_milestone_is_opted_in() {
         let issue = |is_open, milestone: &str, label: &str| {
             Tracking::Issue(Issue { is_open, milestone: Some(milestone.to_owned()), labels: vec![label.to_owned()] })
         };

@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_wrong_with_what_is_built_in() {
+    fn the_built_in_calendar_is_valid() {
         let document = crate::syntax::yaml::read(super::BUILT_IN);
         assert_eq!(document.faults, []);
         let (calendar, faults) = Calendar::read(super::BUILT_IN);
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_alone_is_over_when_it_is_over_anywhere_on_earth() {
+    fn a_date_without_time_ends_anywhere_on_earth() {
         let day = Deadline::parse("2025-06-12").unwrap();
         assert_eq!(day.end().to_string(), "2025-06-13T12:00:00Z");
         assert_eq!(day.to_string(), "2025-06-12 (AoE)");
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_passed_tells_of_what_came_before_and_what_comes_after() {
+    fn known_dates_decide_about_unknown_ones() {
         let (calendar, _) = Calendar::read(
             "v1.35: {prr-freeze: 2025-10-10T12:00Z, enhancements-freeze: 2025-10-17T12:00Z}\nv1.36: {prr-freeze: 2026-02-05T12:00Z}\n",
         );

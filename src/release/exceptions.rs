@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_enhancements_freeze_counts_and_the_last_word_on_a_kep() {
+    fn only_the_last_enhancements_freeze_ruling_counts() {
         let text = "\
 enhancementFreeze:
 - name: \"Quiet hours\"

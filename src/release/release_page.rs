@@ -110,8 +110,8 @@ fn statements(page: &str) -> Vec<Statement> {
 
 /// The time of day that old pages give after the label: `Begin Enhancements Freeze (23:59 PDT)`.
 fn time_in(label: &str) -> &str {
-    let aside = label.split_once('(').and_then(|(_, rest)| rest.split(')').next()).unwrap_or_default();
-    if aside.contains(':') || aside.starts_with("EOD") { aside } else { "" }
+    let note = label.split_once('(').and_then(|(_, rest)| rest.split(')').next()).unwrap_or_default();
+    if note.contains(':') || note.starts_with("EOD") { note } else { "" }
 }
 
 fn of_item(line: usize, item: &str) -> Option<Statement> {
@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_with_all_its_traps_is_read() {
+    fn a_page_with_irregularities_is_read() {
         let text = page(
             "- **Monday 7th - Wednesday 9th September 2026**: Week 2 — A conference\n\
              - **Tuesday 22nd September 2026 (AoE) / Wednesday 23th September 2026, 12:00 UTC**: Week 4 — [KEP Readiness Deadline][KEP Readiness Deadline]\n\

@@ -86,14 +86,14 @@ mod tests {
     }
 
     #[test]
-    fn what_the_configuration_says_wins() {
+    fn the_configuration_takes_precedence() {
         let schedule = Schedule { upcoming: Some(V35), ..Schedule::default() };
         assert_eq!([schedule.is_out(V34), schedule.is_out(V35)], [Some(true), Some(false)]);
         assert_eq!([schedule.is_frozen(V34), schedule.is_frozen(V35)], [Some(true), None]);
     }
 
     #[test]
-    fn without_a_clock_nothing_is_known() {
+    fn without_the_current_time_everything_is_unknown() {
         let schedule = Schedule { calendar: Calendar::built_in(), ..Schedule::default() };
         assert_eq!([schedule.is_out(V34), schedule.is_frozen(V36)], [None, None]);
     }

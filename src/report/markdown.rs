@@ -1,7 +1,7 @@
 //! The job summary as GitHub Markdown: the verdict, each KEP before and after, and the findings.
 //!
 //! Everything from the change goes through [`markdown_code`] or [`markdown_sentence`], so that no link, image, mention
-//! or tag of a stranger lives in it.
+//! or tag from untrusted text is active in it.
 
 use super::{is_commit_id, tally};
 use crate::check::resolved::{ResolvedEdit, ResolvedFinding};
@@ -320,13 +320,13 @@ mod tests {
     use super::{MAX_BYTES, Page};
 
     #[test]
-    fn a_page_is_bounded_and_says_what_was_left_out() {
+    fn a_page_is_bounded_and_reports_omissions() {
         let mut page = Page::default();
         for _ in 0..1_100 {
             page.add(&"x".repeat(1_000));
         }
         let text = page.finish();
         assert!(text.len() <= MAX_BYTES);
-        assert!(text.contains("**101 entries left out**"), "{}", &text[text.len() - 200..]);
+        assert!(text.contains("**101 entries omitted**"), "{}", &text[text.len() - 200..]);
     }
 }

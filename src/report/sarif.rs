@@ -222,7 +222,8 @@ pub fn render(report: &Report) -> String {
     let more = results.len().saturating_sub(MAX_RESULTS);
     if more > 0 {
         results.truncate(MAX_RESULTS);
-        let text = format!("{more} results are left out, since GitHub takes {MAX_RESULTS}: `--output json` has them");
+        let text =
+            format!("{more} results are omitted because GitHub accepts {MAX_RESULTS}; use `--output json` to see them");
         notifications.push(Notification { level: "error", message: Text { text }, associated_rule: None });
     }
     let invocation = Invocation {

@@ -126,7 +126,7 @@ pub struct Trees {
 pub struct CaseError {
     /// The line, counted from 1.
     pub line: usize,
-    /// What is wrong.
+    /// The message.
     pub message: String,
 }
 

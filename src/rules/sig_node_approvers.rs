@@ -39,7 +39,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         findings.cannot_tell(&RULE, Missing::Date(release, phase));
     }
     let Some(latest) = target(record) else { return };
-    // If there are no approvers, `field-missing` says so.
+    // `field-missing` reports missing approvers.
     if kep.approvers.is_missing() || context.policy.tech_leads().is_empty() {
         return;
     }

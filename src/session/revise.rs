@@ -168,7 +168,7 @@ mod tests {
     use crate::text::RepoPath;
 
     #[test]
-    fn a_file_that_has_changed_since_it_was_read_is_not_touched() {
+    fn a_file_that_changed_in_the_meantime_is_not_written() {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().join("kep.yaml");
         std::fs::write(&place, "somebody's\n").unwrap();
@@ -180,7 +180,7 @@ mod tests {
         };
         for old in [Some("as it was\n"), None] {
             let error = write(&disk, &[revision(old)]).unwrap_err();
-            assert_eq!(error.to_string(), "\"kep.yaml\" has changed since it was read, and was not touched");
+            assert_eq!(error.to_string(), "`kep.yaml` changed while kepgate was running, so it was not written");
             assert_eq!(std::fs::read_to_string(&place).unwrap(), "somebody's\n");
         }
         write(&disk, &[revision(Some("somebody's\n"))]).unwrap();

@@ -8,7 +8,7 @@ use super::{ChangedPath, Content, Entry, Irregular, Kind, RepoPath, Snapshot, So
 /// aliases, and what configures the checks. Nothing else is walked, so that a large work tree costs nothing.
 const RELEVANT: [&str; 4] = [".github", "OWNERS_ALIASES", "hack", "keps"];
 
-/// What differs between `base` and `head` in `keps/`, `OWNERS_ALIASES`, `.github/` and `hack/`: files, links and
+/// Returns the differences between `base` and `head` in `keps/`, `OWNERS_ALIASES`, `.github/` and `hack/`: files, links and
 /// submodules, never folders; sorted. A rename is a deletion and an addition.
 ///
 /// Entries of the same id are equal and are not read, and folders of the same id are not walked. Otherwise the kinds and
@@ -198,7 +198,7 @@ mod tests {
         change(Some(path), Some(path))
     }
 
-    /// What differs between the last commit and the work tree.
+    /// The differences between the last commit and the work tree.
     fn local(fixture: &Fixture) -> Vec<ChangedPath> {
         let head = fixture.open().tree(fixture.head()).unwrap();
         let work = Directory::new(fixture.path()).unwrap();
@@ -359,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_read_fails_the_diff() {
+    fn a_read_error_fails_the_diff() {
         let tree = Memory::default().file("keps/a", "1");
         let error = diff(&tree, &Unreadable(tree.clone())).unwrap_err();
         assert_eq!(error.to_string(), "a bad sector");

@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_can_not_leave_the_folder_or_enter_git() {
+    fn a_path_cannot_leave_the_folder_or_enter_git() {
         let (folder, _) = folder(&[("inside/keps/a", ""), ("secret", "s"), ("inside/.git/config", "s")]);
         let directory = Directory::new(folder.path().join("inside")).unwrap();
         for path in
@@ -326,7 +326,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_is_seen_and_never_followed() {
+    fn a_link_is_listed_but_never_followed() {
         use std::os::unix::fs::symlink;
         let (folder, directory) = folder(&[("keps/sig-node/kep.yaml", ""), ("elsewhere/passwd", "root\n")]);
         symlink(folder.path().join("elsewhere"), folder.path().join("keps/x")).unwrap();
@@ -354,7 +354,7 @@ mod tests {
     /// Opening either would block the test forever.
     #[cfg(unix)]
     #[test]
-    fn a_pipe_or_a_socket_is_not_there() {
+    fn a_pipe_or_a_socket_counts_as_absent() {
         let (folder, directory) = folder(&[("keps/a", "")]);
         let pipe = std::process::Command::new("mkfifo").arg(folder.path().join("keps/pipe")).status().unwrap();
         assert!(pipe.success());
@@ -365,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_over_the_limit_is_told_by_its_size() {
+    fn a_file_over_the_limit_reports_its_size() {
         let (_folder, directory) = folder(&[("a", &"a".repeat(1_048_576)), ("b", &"b".repeat(1_048_577))]);
         assert!(matches!(directory.read(&"a".into()).unwrap(), Content::Bytes(bytes) if bytes.len() == 1_048_576));
         assert_eq!(directory.read(&"b".into()).unwrap(), Content::Irregular(Irregular::TooLarge(1_048_577)));
@@ -400,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_none_is_named() {
+    fn an_invalid_folder_is_named() {
         let (folder, _) = folder(&[("file", "")]);
         for (name, why) in [("nope", "does not exist"), ("file", "is not a folder")] {
             let Err(error) = Directory::new(folder.path().join(name)) else { panic!("{name} was taken") };

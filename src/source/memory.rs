@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_holds_nothing() {
+    fn the_empty_tree_is_empty() {
         let nothing = Memory::default();
         assert_eq!(nothing.list(&RepoPath::root()).unwrap(), []);
         assert_eq!(nothing.kind(&RepoPath::root()).unwrap(), Some(Kind::Folder));
@@ -150,14 +150,14 @@ mod tests {
     }
 
     #[test]
-    fn a_file_over_the_limit_is_told_by_its_size() {
+    fn a_file_over_the_limit_reports_its_size() {
         let tree = Memory::default().file("a", vec![b'a'; 1_048_576]).file("b", vec![b'b'; 1_048_577]);
         assert!(matches!(tree.read(&"a".into()).unwrap(), Content::Bytes(_)));
         assert_eq!(tree.read(&"b".into()).unwrap(), Content::Irregular(Irregular::TooLarge(1_048_577)));
     }
 
     #[test]
-    fn a_file_in_place_of_a_folder_ends_the_folder() {
+    fn a_file_replaces_a_folder() {
         let tree = Memory::default().file("keps/a/kep.yaml", "").file("keps/a", "");
         assert_eq!(names(&tree, "keps"), [("keps/a".to_owned(), Kind::File)]);
         assert_eq!(tree.read(&"keps/a/kep.yaml".into()).unwrap(), Content::Absent);

@@ -1,4 +1,4 @@
-//! A tree with some of its files in other words, which nobody has written to disk yet.
+//! A tree with edits that are not written to disk yet.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -72,7 +72,7 @@ mod tests {
     use crate::text::RepoPath;
 
     #[test]
-    fn what_nobody_has_written_yet_can_be_read_and_listed() {
+    fn pending_edits_can_be_read_and_listed() {
         let inner = Memory::default().file("keps/sig-node/1-a/kep.yaml", "title: A\n");
         let edits = Edits::default();
         let tree = Overlay::new(Box::new(inner), Rc::clone(&edits));

@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_keeps_its_length() {
+    fn invalid_utf8_keeps_its_length() {
         assert_eq!(lossy(b"a\xff\xc3b\xc3\xa9"), "a??b\u{e9}");
     }
 

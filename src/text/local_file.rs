@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn a_device_without_end_is_an_error_at_once() {
+    fn an_endless_device_is_an_error() {
         let error = read_local(Path::new("/dev/zero"), LIMIT).unwrap_err();
         assert_eq!(error.to_string(), "it is larger than 1 MiB");
     }

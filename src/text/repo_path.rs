@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_neighbour_with_the_same_prefix_is_not_within() {
+    fn a_sibling_with_the_same_prefix_is_not_within() {
         let folder = RepoPath::from("keps/sig-node/1-a");
         assert!(RepoPath::from("keps/sig-node/1-a/kep.yaml").is_within(&folder));
         assert!(!RepoPath::from("keps/sig-node/1-ab/kep.yaml").is_within(&folder));

@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_approve_and_cancel() {
+    fn commands_can_approve_and_cancel() {
         for (body, expected) in [
             ("/approve", Consent::Claimed),
             ("Thanks!\r\n/Approve no-issue\r\n/hold", Consent::Claimed),

@@ -95,7 +95,7 @@ impl Shadows {
             if results.incomplete {
                 self.failures.push(SourceError::Unavailable {
                     message: "GitHub's search returned only some of the results".to_owned(),
-                    help: "try again, or name a --reviewer".to_owned(),
+                    help: "try again, or specify --reviewer".to_owned(),
                 });
             }
             items.extend(results.items.into_iter().map(|item| (item.number, item)));

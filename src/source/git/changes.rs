@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rewrite_is_no_rename() {
+    fn a_rewrite_is_not_a_rename() {
         let fixture = Fixture::new();
         fixture.write("keps/a", long_text("old"));
         fixture.commit();
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn where_renames_cannot_be_found_out_the_plain_diff_stands() {
+    fn without_rename_detection_the_plain_diff_is_used() {
         let fixture = Fixture::new();
         fixture.write("keps/a", long_text("kep"));
         fixture.commit();
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_tree_is_no_empty_diff() {
+    fn a_missing_tree_is_an_error() {
         let fixture = Fixture::new();
         fixture.write("keps/a", "1\n");
         let base = fixture.commit();

@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn the_merge_base_is_where_a_branch_left() {
+    fn the_merge_base_is_the_fork_point() {
         let fixture = merged();
         let repository = fixture.open();
         let (main, topic, fork) = (fixture.id("HEAD^1"), fixture.id("topic"), fixture.id("fork"));
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn at_depth_one_nothing_is_known_but_the_head() {
+    fn at_depth_one_only_the_head_is_known() {
         let fixture = merged();
         let shallow = fixture.clone_with(&["--depth=1"]);
         let repository = shallow.open();
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shallow_clone_that_holds_all_that_happened_since_is_enough() {
+    fn a_shallow_clone_with_all_later_commits_is_enough() {
         let fixture = merged();
         // Depth 4 reaches the fork along both sides and cuts off the history before it.
         let shallow = fixture.clone_with(&["--depth=4"]);
@@ -206,7 +206,7 @@ mod tests {
     /// Main merged an early state of the topic, and that merge is all that the clone lacks: the commit that git finds
     /// without it is an ancestor of the true one.
     #[test]
-    fn a_base_that_may_be_too_old_is_not_given() {
+    fn an_uncertain_merge_base_is_not_returned() {
         let fixture = Fixture::new();
         let root = fixture.commit_index();
         fixture.git(&["switch", "--quiet", "--create", "topic"]);

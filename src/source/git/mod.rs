@@ -1,7 +1,7 @@
 //! Trees from a git repository, read straight from its object store.
 //!
 //! Only commits, trees and blobs are looked at: never the work tree, never the configuration of the user or the
-//! system, and no program is started, so that a checkout of a stranger's change can be looked at without trusting it.
+//! system, and no program is started, so that a checkout of an untrusted change can be read safely.
 
 mod changes;
 #[cfg(test)]
@@ -149,7 +149,7 @@ impl Repository {
     pub fn head_commit(&self) -> Result<CommitId, SourceError> {
         self.store.head_commit().map(|commit| CommitId(commit.id)).map_err(|error| match self.store.head() {
             Ok(head) if head.is_unborn() => {
-                usage("nothing was committed in this repository yet", "commit something first, or name a revision")
+                usage("this repository has no commits yet", "create a commit first, or specify a revision")
             }
             _ => unavailable(format!("HEAD could not be read: {}", one_line(&error)), FETCH_OBJECTS),
         })

@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_that_of_git() {
+    fn ids_match_git() {
         let fixture = Fixture::new();
         fixture.write("a", "");
         let commit = fixture.commit();
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_regular_file_is_not_read() {
+    fn only_regular_files_are_read() {
         let fixture = Fixture::new();
         let file = fixture.write("keps/sig-node/kep.yaml", "a\n");
         fixture.commit();
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_over_the_limit_is_told_by_its_size() {
+    fn a_file_over_the_limit_reports_its_size() {
         let fixture = Fixture::new();
         fixture.write("small", vec![b'a'; 1_048_576]);
         fixture.write("large", vec![b'a'; 1_048_577]);
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_object_is_no_missing_file() {
+    fn a_missing_object_is_not_a_missing_file() {
         let fixture = Fixture::new();
         fixture.write("keps/a", "a\n");
         fixture.write("hack/b", "b\n");
@@ -342,6 +342,6 @@ mod tests {
         let tree = partial.open().tree(commit).unwrap();
         let error = tree.read(&"keps/a".into()).unwrap_err();
         assert!(matches!(error, SourceError::Unavailable { .. }), "{error}");
-        assert!(error.to_string().contains("\"keps/a\""), "{error}");
+        assert!(error.to_string().contains("`keps/a`"), "{error}");
     }
 }
