@@ -155,7 +155,7 @@ impl<'a> Changeset<'a> {
         let (only, unread) = targets::widened(&trees, &scope.only);
         failures.extend(unread);
         let scope = Scope { all: scope.all, only };
-        let paths: Vec<_> = change.paths.iter().filter(|path| scope.holds(path)).collect();
+        let paths: Vec<_> = change.paths.iter().filter(|path| scope.contains(path)).collect();
         let touched = paths.iter().flat_map(|path| path.base.iter().chain(&path.head)).cloned().collect();
         let mut targets = Targets::new(&trees, &paths, &scope);
         targets.announce(&trees);
@@ -361,7 +361,7 @@ impl Trees<'_> {
 }
 
 impl Scope {
-    fn holds(&self, path: &ChangedPath) -> bool {
+    fn contains(&self, path: &ChangedPath) -> bool {
         self.only.is_empty() || path.base.iter().chain(&path.head).any(|path| self.names(path))
     }
 

@@ -38,8 +38,8 @@ fn try_run(
     let promotion = Promotion { stage: arguments.stage, release: arguments.release, approver };
     let revisions = promotion.revisions(record, &place.files)?;
     if revisions.is_empty() {
-        let said = format!("{}: already {} in {}\n", record.dir, arguments.stage, arguments.release);
-        return Ok(written(out.write_all(log_lines(&said).as_bytes()), log));
+        let message = format!("{}: already {} in {}\n", record.dir, arguments.stage, arguments.release);
+        return Ok(written(out.write_all(log_lines(&message).as_bytes()), log));
     }
     place.finish(&revisions, &record.dir, environment, out, log)
 }

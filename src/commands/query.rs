@@ -99,8 +99,8 @@ fn listed(
 fn by_approver(entries: &[Entry<'_>], survey: &Survey, filter: &Filter, format: ListFormat) -> Result<String, Error> {
     let policy = &survey.policy;
     let meant = entries.iter().map(|entry| {
-        let merged = Some(entry.record).filter(|record| filter.holds(record, policy));
-        let open = entry.open.iter().filter(|touch| touch.is_meant(filter, policy)).filter_map(|touch| touch.after());
+        let merged = Some(entry.record).filter(|record| filter.matches(record, policy));
+        let open = entry.open.iter().filter(|touch| touch.matches(filter, policy)).filter_map(|touch| touch.after());
         merged.into_iter().chain(open).collect()
     });
     let loads = load::by_approver(&meant.collect::<Vec<_>>(), policy);

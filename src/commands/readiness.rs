@@ -60,7 +60,8 @@ fn page(
         Some(release) => {
             let exceptions = files::exceptions(&arguments.exceptions, Some(release), environment)?;
             let (mut readiness, revision, gap) = of_release(&subject, &config, release, exceptions)?;
-            let untold = if arguments.online { told(&mut readiness, arguments, environment, log)? } else { None };
+            let incomplete_data =
+                if arguments.online { add_github_data(&mut readiness, arguments, environment, log)? } else { None };
             let commit = revision.as_deref();
             let page = match arguments.output {
                 ReadinessFormat::Text => text(&readiness, commit),
@@ -68,7 +69,7 @@ fn page(
                 ReadinessFormat::Json => json(&readiness, commit),
                 ReadinessFormat::Csv => csv(&readiness)?,
             };
-            Ok((page, gap.or(untold)))
+            Ok((page, gap.or(incomplete_data)))
         }
         None => of_all(&subject, &config, arguments.output),
     }
@@ -91,7 +92,7 @@ fn subject(arguments: &ReadinessArguments, environment: &Environment) -> Result<
 }
 
 /// Adds the data from GitHub and returns what could not be fetched, which stays unknown.
-fn told(
+fn add_github_data(
     readiness: &mut Readiness,
     arguments: &ReadinessArguments,
     environment: &Environment,

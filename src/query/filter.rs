@@ -74,7 +74,7 @@ pub fn parse_release(word: &str) -> Result<Option<Milestone>, String> {
 impl Filter {
     /// True if `record` matches. A KEP with unreadable metadata does not.
     #[must_use]
-    pub fn holds(&self, record: &KepState, policy: &Policy) -> bool {
+    pub fn matches(&self, record: &KepState, policy: &Policy) -> bool {
         let Some(kep) = record.kep() else { return false };
         any(&self.sigs, |sig| sig.is_match(kep.owning_sig.text().as_bytes()))
             && any(&self.statuses, |status| kep.known_status() == Some(*status))
@@ -85,7 +85,7 @@ impl Filter {
             && any(&self.participating_sigs, |sig| any_entry(&kep.participating_sigs, |entry| entry.trim() == sig))
             && any(&self.milestones, |milestone| is_release(kep, *milestone))
             && any(&self.numbers, |number| super::columns::number(record) == Some(*number))
-            && any(&self.texts, |text| says(record, kep, text))
+            && any(&self.texts, |text| mentions(record, kep, text))
             && (!self.needs_prr || needs_prr(record, policy))
     }
 
@@ -167,7 +167,7 @@ fn is_release(kep: &Kep, milestone: Option<Milestone>) -> bool {
     }
 }
 
-fn says(record: &KepState, kep: &Kep, text: &str) -> bool {
+fn mentions(record: &KepState, kep: &Kep, text: &str) -> bool {
     let text = text.to_lowercase();
     kep.title.text().to_lowercase().contains(&text) || record.dir.to_string().to_lowercase().contains(&text)
 }

@@ -177,10 +177,10 @@ fn readable(tree: &Memory, dir: &RepoPath, files: &mut Files) -> Result<Option<K
 impl Touch<'_> {
     /// True if the pull request makes the KEP match. A review is needed for what it newly requests.
     #[must_use]
-    pub fn is_meant(&self, filter: &Filter, policy: &Policy) -> bool {
+    pub fn matches(&self, filter: &Filter, policy: &Policy) -> bool {
         let Some(after) = &self.after else { return false };
         let anywhere = Filter { needs_prr: false, ..filter.clone() };
-        anywhere.holds(after, policy) && (!filter.needs_prr || self.asks_for_review())
+        anywhere.matches(after, policy) && (!filter.needs_prr || self.asks_for_review())
     }
 
     /// The KEP as the pull request leaves it.
@@ -270,8 +270,8 @@ pub fn entries<'a>(survey: &'a Survey, touches: &'a [Touch<'a>], filter: &Filter
     }
     let is_meant = |entry: &Entry<'_>| {
         let is_merged = survey.keps.iter().any(|record| std::ptr::eq(record, entry.record));
-        (is_merged && filter.holds(entry.record, &survey.policy))
-            || entry.open.iter().any(|touch| touch.is_meant(filter, &survey.policy))
+        (is_merged && filter.matches(entry.record, &survey.policy))
+            || entry.open.iter().any(|touch| touch.matches(filter, &survey.policy))
     };
     entries.into_values().filter(is_meant).collect()
 }

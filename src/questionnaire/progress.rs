@@ -32,7 +32,7 @@ impl Progress {
     /// the way to stable.
     #[must_use]
     pub fn new(readme: &Readme, outline: &Outline, stage: Stage) -> Option<Self> {
-        let outline = Some(outline).filter(|outline| outline.asks())?;
+        let outline = Some(outline).filter(|outline| outline.has_due_stages())?;
         let replies = &readme.sections;
         let sections = due(outline, replies, |section| section.is_required_at(stage));
         let next = after(stage).map(|next| {

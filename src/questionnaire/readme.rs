@@ -149,7 +149,7 @@ impl Readme {
     fn find_unresolved(&self, text: &str) -> Vec<Span> {
         const OPENING: &str = "<<[UNRESOLVED";
         let found = text.match_indices(OPENING).map(|(start, mark)| Span::new(start, start + mark.len()));
-        found.filter(|span| !holds(&self.markdown.comments, span.start)).take(MAX_UNRESOLVED).collect()
+        found.filter(|span| !contains_offset(&self.markdown.comments, span.start)).take(MAX_UNRESOLVED).collect()
     }
 
     fn find_template_text(&mut self, text: &str, outline: &Outline) {
@@ -160,7 +160,10 @@ impl Readme {
             let trimmed = line.trim();
             let start = at + (line.len() - line.trim_start().len());
             at += line.len();
-            if !trimmed.is_empty() && outline.has_placeholder(trimmed) && !holds(&self.markdown.comments, start) {
+            if !trimmed.is_empty()
+                && outline.has_placeholder(trimmed)
+                && !contains_offset(&self.markdown.comments, start)
+            {
                 self.template_lines.push(Span::new(start, start + trimmed.len()));
             }
         }
@@ -168,7 +171,7 @@ impl Readme {
 }
 
 /// True if one of the sorted spans contains the byte at `offset`.
-fn holds(spans: &[Span], offset: usize) -> bool {
+fn contains_offset(spans: &[Span], offset: usize) -> bool {
     let next = spans.partition_point(|span| span.start <= offset);
     next.checked_sub(1).and_then(|at| spans.get(at)).is_some_and(|span| offset < span.end)
 }

@@ -125,7 +125,7 @@ impl Outline {
 
     /// True if it says for any question at which stage it is due.
     #[must_use]
-    pub fn asks(&self) -> bool {
+    pub fn has_due_stages(&self) -> bool {
         self.sections.iter().any(|section| section.required_from.is_some() && !section.questions.is_empty())
     }
 
@@ -322,7 +322,7 @@ mod tests {
             let outline = outline(&format!(
                 "## A\n<!--\n{comment}\n-->\n###### Q?\n<!-- For alpha, this section is required -->\n"
             ));
-            (outline.sections[0].required_from, outline.sections[0].encouraged_from, outline.asks())
+            (outline.sections[0].required_from, outline.sections[0].encouraged_from, outline.has_due_stages())
         };
         assert_eq!(
             demands("This section must be completed when targeting alpha to a release."),
@@ -336,7 +336,7 @@ mod tests {
         );
         assert_eq!(demands("For GA, this section is required."), (Some(Stage::Stable), None, true));
         assert_eq!(demands("Not required until targeted at a release."), (None, None, false));
-        assert!(!outline("text\n").asks() && outline("# T\n").is_empty());
+        assert!(!outline("text\n").has_due_stages() && outline("# T\n").is_empty());
     }
 
     #[test]

@@ -168,7 +168,9 @@ impl Judge<'_> {
             Source::Errors => self.other_errors(record),
             Source::Tree(look, _) => match self.fault(look, record, kep) {
                 None => Verdict::Met,
-                Some(Verdict::NotMet(plain)) => Verdict::NotMet(self.said(&criterion.rules(), record).unwrap_or(plain)),
+                Some(Verdict::NotMet(plain)) => {
+                    Verdict::NotMet(self.explanation(&criterion.rules(), record).unwrap_or(plain))
+                }
                 Some(other) => other,
             },
         }
@@ -241,7 +243,7 @@ impl Judge<'_> {
         if let Some(unchecked) = self.checked.unchecked.iter().find(|unchecked| unchecked.rule == rule.id) {
             return Verdict::Unknown(unchecked.reason.clone());
         }
-        match self.said(&[rule], record) {
+        match self.explanation(&[rule], record) {
             Some(why) => Verdict::NotMet(why),
             None if !kep.is_gated => {
                 Verdict::Unknown("the README is only checked once the KEP is implementable".to_owned())
@@ -258,7 +260,7 @@ impl Judge<'_> {
     }
 
     /// Returns the first message of these rules about the KEP, ignoring notices, with the number of others.
-    fn said(&self, rules: &[&Rule], record: &KepSummary) -> Option<String> {
+    fn explanation(&self, rules: &[&Rule], record: &KepSummary) -> Option<String> {
         let weighs = |finding: &&ResolvedFinding| finding.level <= Level::Warning;
         let found = self.findings(record).filter(weighs).filter(|it| speaks(rules, it.rule));
         let mut messages = found.map(|it| &it.message);

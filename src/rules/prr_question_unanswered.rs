@@ -30,7 +30,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         findings.cannot_tell(&RULE, Missing::Template);
         return;
     };
-    if !outline.asks() {
+    if !outline.has_due_stages() {
         findings.cannot_tell(&RULE, Missing::TemplateStages);
     }
     let Some(stage) = context.kep().filter(|kep| kep.is_gated()).and_then(Kep::target_stage) else { return };

@@ -31,7 +31,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     let (base, schedule) = (context.base_record(), &context.external.schedule);
     let Some(latest) = newly_targeted(base, record) else { return };
-    if schedule.is_frozen(latest) != Some(true) || release_shipped::holds(base, record, schedule) {
+    if schedule.is_frozen(latest) != Some(true) || release_shipped::applies(base, record, schedule) {
         return;
     }
     let ruling = record.number.and_then(|number| schedule.exception(latest, number)).map(|exception| exception.ruling);

@@ -55,7 +55,7 @@ fn is_shipped(schedule: &Schedule, release: Milestone) -> bool {
 }
 
 /// True if this rule reports the target of `head`, so that other rules stay silent.
-pub(super) fn holds(base: Option<&KepState>, head: &KepState, schedule: &Schedule) -> bool {
+pub(super) fn applies(base: Option<&KepState>, head: &KepState, schedule: &Schedule) -> bool {
     set_to(base, head).is_some_and(|latest| is_shipped(schedule, latest))
 }
 
