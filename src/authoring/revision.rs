@@ -23,8 +23,8 @@ pub struct Revision {
     pub new: Vec<u8>,
 }
 
-/// `bytes` with each edit (first byte, byte after the last, new text), in order and in no place twice, made; `None` when
-/// they overlap or lie outside.
+/// `bytes` with each edit (first byte, byte after the last, new text), in order and in no place twice, made; `None`
+/// when they overlap or lie outside.
 #[must_use]
 pub fn spliced(bytes: &[u8], edits: &[(usize, usize, &str)]) -> Option<Vec<u8>> {
     let mut new = Vec::with_capacity(bytes.len());
@@ -60,8 +60,8 @@ impl Revision {
         yaml::read(SourceFile::new(Side::Head, self.path.clone(), &text).text())
     }
 
-    /// The diff in the format of `git diff`, with three lines of context. For a new file of more than ten lines, it is the
-    /// name and length only. It is untrusted text and not escaped yet.
+    /// The diff in the format of `git diff`, with three lines of context. For a new file of more than ten lines, it is
+    /// the name and length only. It is untrusted text and not escaped yet.
     #[must_use]
     pub fn diff(&self) -> String {
         let new = String::from_utf8_lossy(&self.new);

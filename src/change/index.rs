@@ -1,5 +1,5 @@
-//! Where KEPs and production-readiness files are in a tree: directories, numbers and paths, each list made once and only
-//! if somebody asks for it. It holds no text.
+//! Where KEPs and production-readiness files are in a tree: directories, numbers and paths, each list made once and
+//! only if somebody asks for it. It holds no text.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};

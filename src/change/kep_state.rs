@@ -258,8 +258,8 @@ impl KepState {
             && self.irregular.is_empty()
     }
 
-    /// The number of the issue that should track the KEP: the directory's, or else the one in `kep.yaml`. 0000 belongs to
-    /// no issue.
+    /// The number of the issue that should track the KEP: the directory's, or else the one in `kep.yaml`. 0000 belongs
+    /// to no issue.
     #[must_use]
     pub fn issue_number(&self) -> Option<KepNumber> {
         let own = || KepNumber::parse(self.kep()?.kep_number.text());

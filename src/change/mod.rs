@@ -216,8 +216,8 @@ impl<'a> Changeset<'a> {
         self.approvals.union(&index.left_behind).cloned().collect()
     }
 
-    /// Reads the production-readiness file at `path`, if no KEP in `index` claims it at head. `index` has to contain every
-    /// KEP of the change.
+    /// Reads the production-readiness file at `path`, if no KEP in `index` claims it at head. `index` has to contain
+    /// every KEP of the change.
     #[must_use]
     pub fn read_orphan(&self, path: &RepoPath, index: &PrrIndex) -> Loaded<Orphan> {
         let mut loaded = Loaded { value: None, files: self.files.fork(), failures: Vec::new() };
@@ -232,8 +232,8 @@ impl<'a> Changeset<'a> {
         loaded
     }
 
-    /// If a directory does not move, only a new KEP can become its twin, and that KEP is checked itself. So the list of all
-    /// directories is read only for a KEP that is new or moves.
+    /// If a directory does not move, only a new KEP can become its twin, and that KEP is checked itself. So the list of
+    /// all directories is read only for a KEP that is new or moves.
     fn add_twins(&self, sides: &mut Sides<KepState>) -> Result<(), SourceError> {
         if let Sides::Kept { base, head } = sides
             && base.dir == head.dir

@@ -88,8 +88,8 @@ impl Policy {
         (Self { groups, aliases, sigs, placeholders, outline: None, without_toc: None }, failures)
     }
 
-    /// Reads the policy for READMEs: the template, once, and the list of files without a table of contents. Returns what
-    /// could not be read.
+    /// Reads the policy for READMEs: the template, once, and the list of files without a table of contents. Returns
+    /// what could not be read.
     pub(super) fn load_readme_rules(&mut self, snapshot: &dyn Snapshot) -> Vec<SourceError> {
         let tree = Tree::new(snapshot, Side::Policy);
         let (mut files, mut failures) = (Files::default(), Vec::new());

@@ -109,8 +109,8 @@ impl<'a> Tree<'a> {
         Ok(document.map(|(file, document)| Aliases::decode(file, &document)))
     }
 
-    /// The text at `path`, if it is a regular file. Each byte that is not UTF-8 becomes one question mark, so that offsets
-    /// stay correct.
+    /// The text at `path`, if it is a regular file. Each byte that is not UTF-8 becomes one question mark, so that
+    /// offsets stay correct.
     pub(super) fn text(&self, path: &RepoPath, files: &mut Files) -> Result<Option<FileId>, SourceError> {
         let Content::Bytes(bytes) = self.snapshot.read(path)? else { return Ok(None) };
         let text = match String::from_utf8(bytes) {

@@ -42,8 +42,8 @@ pub(super) struct Found {
 }
 
 impl Run {
-    /// Runs the rules on everything that the change touches. With `is_whole_tree` there is no change, so that everything
-    /// counts as new and rules about changes report nothing.
+    /// Runs the rules on everything that the change touches. With `is_whole_tree` there is no change, so that
+    /// everything counts as new and rules about changes report nothing.
     pub(super) fn over(changeset: &Changeset<'_>, config: &Config, external: &External, is_whole_tree: bool) -> Self {
         let checks = CHECKS.iter().filter(|check| config.runs(check.rule)).collect();
         let runner = Runner { changeset, config, external, checks, is_whole_tree };

@@ -18,7 +18,8 @@ use crate::session::{Action, Argument, Environment, INPUTS, OUTPUTS};
 use crate::text::wording::quote;
 
 impl Action {
-    /// Converts the inputs to arguments of `kepgate check`. A value is always a single argument, so it cannot add others.
+    /// Converts the inputs to arguments of `kepgate check`. A value is always a single argument, so it cannot add
+    /// others.
     fn arguments(&self) -> Result<CheckArguments, Error> {
         let mut line = vec!["kepgate".to_owned(), "check".to_owned()];
         for input in INPUTS {

@@ -2,8 +2,8 @@
 //! prose for people.
 //!
 //! Each date is there twice, in the list of the summary and in the table of the timeline, and both have to agree. If an
-//! instant is given in several zones, only UTC counts, because the others are sometimes an hour off. A day alone, or one
-//! with `(AoE)`, ends when it is over anywhere on Earth.
+//! instant is given in several zones, only UTC counts, because the others are sometimes an hour off. A day alone, or
+//! one with `(AoE)`, ends when it is over anywhere on Earth.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};

@@ -1,7 +1,7 @@
 //! Workflow commands for the log of a GitHub Actions step, which the runner turns into annotations on the lines.
 //!
-//! The runner keeps the first ten annotations of each level and silently drops the rest, so the nine most important ones
-//! are written, and the tenth gives the number of others. The text report goes before them, between a random stop
+//! The runner keeps the first ten annotations of each level and silently drops the rest, so the nine most important
+//! ones are written, and the tenth gives the number of others. The text report goes before them, between a random stop
 //! token, so that nothing in it is interpreted as a command.
 
 use std::collections::BTreeSet;

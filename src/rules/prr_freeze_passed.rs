@@ -52,8 +52,8 @@ fn help(schedule: &Schedule, latest: Milestone) -> String {
     };
     let next = latest.next();
     format!(
-        "if this pull request was open by then with the questionnaire answered, {until}; otherwise request an exception or \
-         target {next}"
+        "if this pull request was open by then with the questionnaire answered, {until}; otherwise \
+         request an exception or target {next}"
     )
 }
 

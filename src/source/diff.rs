@@ -8,12 +8,12 @@ use super::{ChangedPath, Content, Entry, Irregular, Kind, RepoPath, Snapshot, So
 /// aliases, and what configures the checks. Nothing else is walked, so that a large work tree costs nothing.
 const RELEVANT: [&str; 4] = [".github", "OWNERS_ALIASES", "hack", "keps"];
 
-/// Returns the differences between `base` and `head` in `keps/`, `OWNERS_ALIASES`, `.github/` and `hack/`: files, links and
-/// submodules, never folders; sorted. A rename is a deletion and an addition.
+/// Returns the differences between `base` and `head` in `keps/`, `OWNERS_ALIASES`, `.github/` and `hack/`: files, links
+/// and submodules, never folders; sorted. A rename is a deletion and an addition.
 ///
-/// Entries of the same id are equal and are not read, and folders of the same id are not walked. Otherwise the kinds and
-/// the contents decide, with these liberties where one side has ids and the other has none, which is a commit against a
-/// work tree:
+/// Entries of the same id are equal and are not read, and folders of the same id are not walked. Otherwise the kinds
+/// and the contents decide, with these liberties where one side has ids and the other has none, which is a commit
+/// against a work tree:
 /// - a file that differs only in CRLF against LF is unchanged: git checked it out with `core.autocrlf`;
 /// - an empty folder in place of a submodule is unchanged: git leaves it so until `git submodule update`.
 ///

@@ -14,9 +14,9 @@ use super::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, RepoPath, Snapshot,
 
 /// The files below a folder on disk, tracked by git or not.
 ///
-/// Symbolic links below that folder are never followed, `.git` is never read, and a path with `.` or `..` does not exist.
-/// A folder that contains a `.git` counts as a submodule. Anything but a file, folder or link (a pipe, a device) counts
-/// as absent, because opening it could block forever.
+/// Symbolic links below that folder are never followed, `.git` is never read, and a path with `.` or `..` does not
+/// exist. A folder that contains a `.git` counts as a submodule. Anything but a file, folder or link (a pipe, a device)
+/// counts as absent, because opening it could block forever.
 pub struct Directory {
     root: PathBuf,
     /// Folders that are known to be plain, including their parents. Checking them again for every file would be most of

@@ -27,7 +27,8 @@ pub trait Tracker: fmt::Debug {
     /// [`SourceError`] if any of them could not be fetched.
     fn issues(&self, numbers: &BTreeSet<KepNumber>) -> Result<BTreeMap<KepNumber, Tracking>, SourceError>;
 
-    /// Fetches the reviews of the change. `approvals` are its production-readiness files with their content at the head.
+    /// Fetches the reviews of the change. `approvals` are its production-readiness files with their content at the
+    /// head.
     ///
     /// # Errors
     /// [`SourceError`] if they could not be fetched, or the change is not a pull request.

@@ -43,8 +43,8 @@ pub struct Shadows {
 }
 
 impl Shadows {
-    /// Finds the shadow reviews of `reviewer` (a handle without `@`, folded) or of everyone. For one reviewer, everything
-    /// that they reviewed is read, because GitHub's search may not find the text of a review.
+    /// Finds the shadow reviews of `reviewer` (a handle without `@`, folded) or of everyone. For one reviewer,
+    /// everything that they reviewed is read, because GitHub's search may not find the text of a review.
     ///
     /// # Errors
     /// [`SourceError`] if the search failed, or the reviews or files could not be fetched.

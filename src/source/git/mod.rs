@@ -232,7 +232,8 @@ impl Repository {
 
     /// The commit that a well-formed `revision` names.
     fn lookup(&self, revision: &str) -> Option<CommitId> {
-        // `:` would be a path or a search, `{/` a search, `..` a range, and `-` an option to any git that this is ever handed on to.
+        // `:` would be a path or a search, `{/` a search, `..` a range, and `-` an option to any git that this is ever
+        // handed on to.
         let names_one_object = !revision.is_empty()
             && !revision.starts_with(['-', '^'])
             && !revision.contains([':', '\0'])
