@@ -228,7 +228,7 @@ pub fn terminal_source(text: &str) -> String {
 }
 
 /// Control characters, invisible line separators, and the marks that turn the direction of text.
-fn is_unsafe(character: char) -> bool {
+pub(crate) fn is_unsafe(character: char) -> bool {
     character.is_control()
         || matches!(
             character,

@@ -1,10 +1,10 @@
-//! Findings, as rules make them.
+//! Findings of rules.
 
 use crate::rule::{Level, Renewal, Rule};
 use crate::text::RepoPath;
 use crate::text::{FileId, Span};
 
-/// A problem in a file, with places that point into the files that the rule saw.
+/// A problem in a file, with spans that point into the files that the rule read.
 #[derive(Debug, Clone)]
 pub struct Finding {
     /// The rule that found it.
@@ -17,32 +17,32 @@ pub struct Finding {
     pub file: FileId,
     /// The offending value; `None` for the file as a whole.
     pub span: Option<Span>,
-    /// What is wrong, a sentence without a full stop.
+    /// The message, without a full stop.
     pub message: String,
-    /// What to write instead, and why, unless that is obvious.
+    /// The help: what to write instead, and why if that is not obvious.
     pub help: Option<String>,
-    /// Other places that are worth a look.
+    /// Labels on related places.
     pub labels: Vec<Label>,
     /// The edits that fix it, if the right text is certain.
     pub fix: Option<Fix>,
-    /// What makes it new again if the base had it.
+    /// The changes that make it count as new although the base had it.
     pub renewal: Renewal,
     /// The field, as a route without positions (`milestone.beta`, `approvers`).
     pub route: String,
-    /// The offending value, which makes one finding of a field differ from the next.
+    /// The offending value, which distinguishes findings of the same field.
     pub value: String,
-    /// Values of lesser findings of the same field that this one includes: if the base had this one, they are not new.
+    /// Values of smaller findings of the same field that this one includes. If the base had this one, they are not new.
     pub covers: Vec<String>,
 }
 
-/// A secondary place, with a few words on it.
+/// A label on a related place.
 #[derive(Debug, Clone)]
 pub struct Label {
     /// The file.
     pub file: FileId,
     /// The place; `None` for the file as a whole.
     pub span: Option<Span>,
-    /// The words.
+    /// The text.
     pub text: String,
 }
 
@@ -75,7 +75,7 @@ pub enum Edit {
 }
 
 impl Finding {
-    /// A finding of `rule` at its default level.
+    /// Creates a finding of `rule` at its default level.
     #[must_use]
     pub fn new(rule: &'static Rule, file: FileId, span: Option<Span>, message: impl Into<String>) -> Self {
         Self {
@@ -102,14 +102,14 @@ impl Finding {
         self
     }
 
-    /// Sets what makes it new again, if not what makes the rule's other findings new again.
+    /// Overrides which changes make it count as new.
     #[must_use]
     pub fn renewed_by(mut self, renewal: Renewal) -> Self {
         self.renewal = renewal;
         self
     }
 
-    /// Sets the field that it is about, and the value there.
+    /// Sets the field and the offending value.
     #[must_use]
     pub fn on(mut self, route: impl Into<String>, value: impl Into<String>) -> Self {
         self.route = route.into();
@@ -124,7 +124,7 @@ impl Finding {
         self
     }
 
-    /// Adds a secondary place.
+    /// Adds a label on a related place.
     #[must_use]
     pub fn label(mut self, file: FileId, span: Option<Span>, text: impl Into<String>) -> Self {
         self.labels.push(Label { file, span, text: text.into() });

@@ -1,4 +1,4 @@
-//! What a rule is: its id, its defaults, its needs, and the text that users read about it.
+//! The metadata of rules: ids, defaults, needs and documentation.
 
 use std::fmt;
 
@@ -7,28 +7,28 @@ use serde::Serialize;
 /// A rule's metadata.
 #[derive(Debug)]
 pub struct Rule {
-    /// What users see, type and search for; it never changes its meaning.
+    /// The stable id that users see, type and search for.
     pub id: &'static str,
-    /// The table of the catalog that it is in.
+    /// Its table in the catalog.
     pub family: Family,
-    /// Its default level; a finding may be weaker.
+    /// Its default level. A finding can have a lower one.
     pub level: Level,
-    /// True if it runs unless the configuration turns it off; else it runs only where the configuration turns it on.
+    /// True if it runs by default. The configuration can change that.
     pub enabled: bool,
-    /// What it needs besides the text of `kep.yaml` and the production-readiness file. For one KEP it may need less:
-    /// the rule itself says what it lacks when it looks at that KEP.
+    /// What it needs in addition to `kep.yaml` and the production-readiness file. For one KEP it may need less:
+    /// the rule reports what is missing when it checks that KEP.
     pub needs: &'static [Need],
-    /// What makes an old finding of it new again.
+    /// The changes that make a pre-existing finding count as new.
     pub renewal: Renewal,
-    /// What is wrong if it fires, in one line.
+    /// The problem in one line.
     pub summary: &'static str,
-    /// What it reports, in full.
+    /// The full description.
     pub what: &'static str,
-    /// Why that matters.
+    /// Why it matters.
     pub why: &'static str,
     /// Its fixture file; the first two cases are its example and the fix.
     pub cases: &'static str,
-    /// Where the rule comes from.
+    /// The URL of the rule's source.
     pub source: &'static str,
 }
 
@@ -54,21 +54,21 @@ pub enum Need {
 /// The tables of the catalog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Family {
-    /// The files as YAML and as documents of their kind.
+    /// YAML syntax and the schema of each file.
     Yaml,
-    /// What a KEP is and where it is.
+    /// The identity and location of a KEP.
     Identity,
     /// Status, stage and milestones.
     Lifecycle,
     /// Production readiness.
     ProductionReadiness,
-    /// What the change itself does.
+    /// The change itself.
     Change,
-    /// The README, the questionnaire in it, and the fields that hold some of its answers.
+    /// The README, its questionnaire, and the fields that contain some of its answers.
     Readme,
     /// Releases and their freezes.
     Release,
-    /// Rules of a single repository.
+    /// Rules for one repository.
     Repository,
 }
 
@@ -101,10 +101,10 @@ impl Family {
     }
 }
 
-/// What makes a finding that the base had count as new.
+/// Which changes make a finding that the base had count as new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Renewal {
-    /// Nothing: it is pre-existing as long as its value stays.
+    /// None: it is pre-existing as long as its value does not change.
     Never,
     /// A change of the KEP's status, stage or latest milestone: the finding depends on being active, gated or on the
     /// stage, and retargeting is when the answers are due.
@@ -117,9 +117,9 @@ pub enum Renewal {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// Provably wrong.
+    /// Something that is certainly wrong.
     Error,
-    /// A judgement.
+    /// Something that is probably wrong.
     Warning,
     /// A hint.
     Notice,

@@ -21,7 +21,7 @@ use crate::text::{Files, SourceFile, Span};
 /// The longest slug, in bytes.
 const MAX_SLUG: usize = 60;
 
-/// What is known about a new KEP.
+/// The data of a new KEP.
 #[derive(Debug, Clone)]
 pub struct Draft {
     /// The number of the tracking issue.
@@ -86,7 +86,7 @@ impl Draft {
     ) -> Result<Vec<Revision>, Error> {
         let unusable = |why: &str| Error::Usage {
             message: format!("could not fill in the template {}: {why}", placeholder::PATH),
-            help: "fix the template, or copy it by hand".to_owned(),
+            help: "fix the template or copy it by hand".to_owned(),
         };
         let kep = record.kep().filter(|kep| kep.readable && kep.faults.is_empty());
         let kep = kep.ok_or_else(|| unusable("it has errors"))?;
@@ -157,7 +157,7 @@ impl Draft {
         })
     }
 
-    /// The entries of a list; empty for one that only had examples.
+    /// The entries of a list; empty if it only has examples.
     fn entries(&self, key: &str) -> Vec<String> {
         match key {
             "authors" => self.authors.clone(),
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn each_field_that_the_table_fills_has_a_value() {
+    fn each_draft_field_has_a_value() {
         let person = vec!["@marta-k".to_owned()];
         let draft = Draft {
             number: KepNumber::parse("1234").unwrap(),

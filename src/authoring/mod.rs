@@ -1,5 +1,5 @@
-//! What an author would otherwise write by hand: a promotion, a new KEP. Files are changed in place, so that comments,
-//! order and quotes stay; what cannot be changed with certainty is left alone and said.
+//! Writes files for authors: a promotion, a new KEP. Files are edited in place, so that comments,
+//! order and quotes stay. Anything that cannot be edited safely is reported instead.
 
 mod draft;
 mod promotion;

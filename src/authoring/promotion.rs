@@ -1,4 +1,4 @@
-//! A KEP that goes on to its next stage: `stage`, `latest-milestone`, `milestone.<stage>`, and the approver of that
+//! Promotes a KEP to its next stage: `stage`, `latest-milestone`, `milestone.<stage>`, and the approver of that
 //! stage in the production-readiness file. A later stage that was planned for an earlier release is put off to `TBD`.
 
 use super::Revision;
@@ -10,9 +10,10 @@ use crate::kep::edit::{Edit, Entry};
 use crate::kep::{Approval, Field, Kep, Milestone, Stage, State, handle};
 use crate::syntax::yaml;
 use crate::text::RepoPath;
+use crate::text::wording::quote;
 use crate::text::{Files, SourceFile, Span};
 
-/// What a KEP is promoted to.
+/// The target of a promotion.
 #[derive(Debug, Clone)]
 pub struct Promotion {
     /// The stage.
@@ -24,15 +25,15 @@ pub struct Promotion {
 }
 
 impl Promotion {
-    /// What changes in the files of `record`: nothing for a KEP that is there already.
+    /// Returns the changes to the files of `record`, which are empty if the KEP is already promoted.
     ///
     /// # Errors
-    /// [`Error::Usage`] that names what has to be done first, or by hand.
+    /// [`Error::Usage`] with what has to be done first or by hand.
     pub fn revisions(&self, record: &KepState, files: &Files) -> Result<Vec<Revision>, Error> {
         let kep = record.kep().filter(|kep| kep.readable && kep.faults.is_empty()).ok_or_else(|| {
             by_hand(
-                &format!("the metadata in {:?} has faults", record.dir.to_string()),
-                "mend it first: `kepgate check` says what is wrong",
+                &format!("the metadata in {} has errors", quote(&record.dir.to_string())),
+                "fix it first; `kepgate check` lists the errors",
             )
         })?;
         let metadata = self.metadata(&files[kep.file], kep)?;
@@ -96,13 +97,13 @@ impl Promotion {
         Ok(Some(revision))
     }
 
-    /// Later stages whose release would come before the one that this stage is promoted in.
+    /// Later stages whose release would come before the release of this stage.
     fn overtaken(&self, kep: &Kep) -> impl Iterator<Item = Stage> {
         let later = Stage::ALL.into_iter().filter(|stage| self.stage.is_before(*stage));
         later.filter(|stage| kep.milestone_of(*stage).is_some_and(|(milestone, _)| milestone < self.release))
     }
 
-    /// `milestone.<stage>`: its value, an entry beside those of the other stages, or the whole mapping.
+    /// `milestone.<stage>`: its value, an entry next to the other stages, or the whole mapping.
     fn milestone(&self, file: &SourceFile, kep: &Kep, quoted: &str) -> Option<Edit> {
         let entry = format!("{}: {quoted}", self.stage);
         match &kep.milestone.state {
@@ -134,8 +135,8 @@ impl Promotion {
         let Some(approval) = record.approval() else { return self.new_approval(record, kep, files) };
         let file = &files[approval.file];
         if !approval.readable || !approval.faults.is_empty() {
-            let what = format!("the production-readiness file {:?} has faults", file.path.to_string());
-            return Err(by_hand(&what, "mend it first: `kepgate check` says what is wrong"));
+            let what = format!("the production-readiness file {} has errors", quote(&file.path.to_string()));
+            return Err(by_hand(&what, "fix it first; `kepgate check` lists the errors"));
         }
         let named = approval.approver(self.stage).map(Field::text);
         let Some(name) = &self.approver else {
@@ -172,7 +173,7 @@ impl Promotion {
         Ok(Some(revision))
     }
 
-    /// The entry that the stage's own goes below: that of the stage before, else the last.
+    /// The entry to insert the stage's entry after: that of the previous stage, or else the last one.
     fn entry_above(&self, approval: &Approval) -> Option<Entry> {
         let there = || Stage::ALL.into_iter().filter_map(|stage| Some((stage, end_of(approval, stage)?)));
         let earlier = there().filter(|(stage, _)| *stage < self.stage).map(|(_, entry)| entry).next_back();
@@ -181,22 +182,25 @@ impl Promotion {
 
     fn new_approval(&self, record: &KepState, kep: &Kep, files: &Files) -> Result<Option<Revision>, Error> {
         if let Some(path) = record.approval_path() {
-            return Err(by_hand(&format!("{:?} is no regular file", path.to_string()), "put a file of text there"));
+            return Err(by_hand(
+                &format!("{} is not a regular file", quote(&path.to_string())),
+                "replace it with a text file",
+            ));
         }
         let Some(path) = &record.expected_prr_path else {
             let what = "`owning-sig` and `kep-number` do not tell where the production-readiness file belongs";
-            return Err(by_hand(what, "mend them first: `kepgate check` says what is wrong"));
+            return Err(by_hand(what, "fix them first; `kepgate check` lists the errors"));
         };
         if let Some(elsewhere) = record.misplaced_approval() {
             let elsewhere = files[elsewhere].path.to_string();
-            let what = format!("the production-readiness file of this KEP stands at {elsewhere:?}");
+            let what = format!("the production-readiness file of this KEP is at {}", quote(&elsewhere));
             return Err(by_hand(&what, &format!("move it to {path} first")));
         }
         let Some(name) = &self.approver else { return self.without_approver(None) };
         Ok(Some(new_approval(path.clone(), kep.kep_number.text(), self.stage, name)))
     }
 
-    /// No approver is named, and none is asked for: fine as long as the gate does not hold.
+    /// No approver is given, which is fine as long as the gate does not apply.
     fn without_approver(&self, approval: Option<&Approval>) -> Result<Option<Revision>, Error> {
         if self.release < Milestone::PRR_REQUIRED {
             return Ok(None);
@@ -204,9 +208,9 @@ impl Promotion {
         let mut earlier = Stage::ALL.into_iter().filter(|stage| stage.is_before(self.stage)).rev();
         let former = approval
             .and_then(|approval| earlier.find_map(|stage| Some((stage, approval.approver(stage)?.text().to_owned()))));
-        let former = former.map_or_else(String::new, |(stage, name)| format!("; for {stage} it was {name}"));
+        let former = former.map_or_else(String::new, |(stage, name)| format!(" (the approver for {stage} was {name})"));
         Err(Error::Usage {
-            message: format!("no approver is named for the production readiness of {}", self.stage),
+            message: format!("the production-readiness approver for {} is missing", self.stage),
             help: format!(
                 "add --prr-approver{former}; `kepgate query --by approver --milestone {}` shows who has least to do",
                 self.release
@@ -234,8 +238,8 @@ fn below(file: &SourceFile, kep: &Kep, key: &str, lines: &str) -> Option<Edit> {
 
 fn unsafe_to_change(file: &SourceFile, what: &str) -> Error {
     by_hand(
-        &format!("{:?} is written in a way that cannot be changed with certainty", file.path.to_string()),
-        &format!("write it by hand: {what}"),
+        &format!("{} has an unusual format that cannot be edited automatically", quote(&file.path.to_string())),
+        &format!("edit it by hand: {what}"),
     )
 }
 

@@ -12,19 +12,19 @@ use crate::text::{Side, SourceFile};
 /// The longest new file that is shown as a whole, in lines.
 const MAX_SHOWN: usize = 10;
 
-/// A file that changes: what stands there, and the edits that are made to it.
+/// A changed file: its old content, and the edits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revision {
-    /// Where it stands.
+    /// Its path.
     pub path: RepoPath,
-    /// Its bytes; `None` when it is new.
+    /// Its bytes; `None` if it is new.
     pub old: Option<Vec<u8>>,
     /// Its bytes afterwards.
     pub new: Vec<u8>,
 }
 
-/// `bytes` with each edit (first byte, byte after the last, new text), in order and in no place twice, made; `None` when
-/// they overlap or lie outside.
+/// `bytes` with each edit (first byte, byte after the last, new text), in order and in no place twice, made; `None`
+/// when they overlap or lie outside.
 #[must_use]
 pub fn spliced(bytes: &[u8], edits: &[(usize, usize, &str)]) -> Option<Vec<u8>> {
     let mut new = Vec::with_capacity(bytes.len());
@@ -46,7 +46,7 @@ impl Revision {
             .iter()
             .map(|(span, text)| (span.start + file.mark(), span.end + file.mark(), text.as_str()))
             .collect();
-        // What is put in the same place stays in the order in which it was thought of.
+        // Insertions at the same place keep their order.
         edits.sort_by_key(|(start, end, _)| (*start, *end));
         let old = file.bytes();
         let new = spliced(&old, &edits).filter(|_| !edits.is_empty())?;
@@ -60,8 +60,8 @@ impl Revision {
         yaml::read(SourceFile::new(Side::Head, self.path.clone(), &text).text())
     }
 
-    /// What differs, as `git diff` shows it, with three lines around it; of a new file of more than ten lines its name
-    /// and length alone. It is a stranger's text, not escaped for any way out yet.
+    /// The diff in the format of `git diff`, with three lines of context. For a new file of more than ten lines, it is
+    /// the name and length only. It is untrusted text and not escaped yet.
     #[must_use]
     pub fn diff(&self) -> String {
         let new = String::from_utf8_lossy(&self.new);
@@ -78,8 +78,8 @@ impl Revision {
     }
 }
 
-/// Whether two documents say the same, in the same order and with the same comments, but for the values of the root keys
-/// `but`, and whether the new one has no faults.
+/// True if two documents are the same, including order and comments, except for the values of the root keys
+/// `but`, and if the new one has no faults.
 #[must_use]
 pub fn same_but_for(old: &Document, new: &Document, but: &[&str]) -> bool {
     let rest = |document: &Document| -> Vec<(String, Node)> {
@@ -97,7 +97,7 @@ pub fn same_but_for(old: &Document, new: &Document, but: &[&str]) -> bool {
         && one.iter().zip(&other).all(|((key, one), (name, other))| key == name && is_same(one, other))
 }
 
-/// Whether two values are the same, wherever they stand.
+/// True if two values are the same, wherever they are.
 fn is_same(one: &Node, other: &Node) -> bool {
     let all = |ones: &[Node], others: &[Node]| {
         ones.len() == others.len() && ones.iter().zip(others).all(|(one, other)| is_same(one, other))
@@ -123,7 +123,7 @@ impl ConsumeHunk for Hunks {
     type Out = String;
 
     fn consume_hunk(&mut self, header: HunkHeader, lines: &[(DiffLineKind, &[u8])]) -> std::io::Result<()> {
-        // Of a side without lines git tells the line before.
+        // For a side without lines, git shows the previous line.
         let side =
             |start: u32, length: u32| format!("{},{length}", if length == 0 { start.saturating_sub(1) } else { start });
         let old = side(header.before_hunk_start, header.before_hunk_len);
@@ -152,7 +152,7 @@ mod tests {
     use crate::text::RepoPath;
 
     #[test]
-    fn edits_are_made_in_order_and_never_over_each_other() {
+    fn edits_are_ordered_and_must_not_overlap() {
         assert_eq!(spliced(b"a: b\nc: d", &[(3, 4, "x"), (8, 9, "yy")]).unwrap(), b"a: x\nc: yy");
         assert_eq!(spliced(b"a:", &[(2, 2, " b")]).unwrap(), b"a: b");
         assert_eq!(spliced(b"abc", &[(0, 2, "x"), (1, 3, "y")]), None);
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_reads_as_git_shows_it() {
+    fn a_diff_looks_like_git() {
         let revision = |old: &str, new: &str| Revision {
             path: RepoPath::from("keps/sig-node/1-a/kep.yaml"),
             old: Some(old.as_bytes().to_vec()),

@@ -18,7 +18,7 @@ pub struct AliasesPair {
     pub head: Option<Aliases>,
     /// The file at head, present or not.
     pub file: FileId,
-    /// Approvers that the change drops and gated KEPs still name for their target stage: the name as written and the
+    /// Approvers that the change removes but gated KEPs still name for their target stage: the name as written and the
     /// directories of these KEPs.
     pub dropped: BTreeMap<String, Vec<RepoPath>>,
 }
@@ -59,7 +59,7 @@ fn members(aliases: &Aliases, groups: &Groups) -> BTreeSet<String> {
     lists.flat_map(List::entries).map(|entry| entry.value.clone()).collect()
 }
 
-/// The gated KEPs of `tree` by the approver in `gone` that they name, and what could not be read.
+/// Returns the gated KEPs of `tree` by the removed approver that they name, and the errors.
 fn named(gone: &BTreeSet<String>, tree: &Tree<'_>) -> (BTreeMap<String, Vec<RepoPath>>, Vec<SourceError>) {
     let (mut dropped, mut failures) = (BTreeMap::new(), Vec::new());
     if gone.is_empty() {

@@ -10,8 +10,9 @@ use crate::source::{Content, Kind, Snapshot};
 use crate::syntax::yaml;
 use crate::syntax::yaml::{Document, NodeKind};
 use crate::text::RepoPath;
+use crate::text::wording::quote;
 
-/// How deep below a SIG's folder KEP directories are looked for.
+/// The maximum depth of KEP directories below a SIG's folder.
 pub(super) const MAX_FOLDERS: usize = 32;
 
 /// The KEP directories and production-readiness files of a tree. Each list is made once, when it is first needed.
@@ -48,7 +49,7 @@ impl<'a> PathIndex<'a> {
         })
     }
 
-    /// The KEP directories of a number.
+    /// The KEP directories with a number.
     pub(super) fn dirs_of(&self, number: KepNumber) -> Result<&[RepoPath], SourceError> {
         let by_number = kept(&self.by_number, || Ok(numbered(self.kep_dirs()?, layout::directory_number)))?;
         Ok(by_number.get(&number).map_or(&[], Vec::as_slice))
@@ -72,7 +73,7 @@ impl<'a> PathIndex<'a> {
         Ok(())
     }
 
-    /// The folders below KEP directories that have a `kep.yaml` of their own.
+    /// The folders below KEP directories that have their own `kep.yaml`.
     pub(super) fn nested_keps(&self) -> Result<BTreeSet<RepoPath>, SourceError> {
         let mut nested = BTreeSet::new();
         for dir in self.kep_dirs()? {
@@ -108,7 +109,7 @@ impl<'a> PathIndex<'a> {
         Ok(paths)
     }
 
-    /// The production-readiness files of a number, wherever they stand.
+    /// The production-readiness files with a number, wherever they are.
     pub(super) fn approvals_of(&self, number: KepNumber) -> Result<&[RepoPath], SourceError> {
         let approvals = kept(&self.approvals, || Ok(numbered(&self.approval_paths()?, layout::approval_number)))?;
         Ok(approvals.get(&number).map_or(&[], Vec::as_slice))
@@ -123,7 +124,7 @@ impl<'a> PathIndex<'a> {
         Ok(dirs.map_or(same, Vec::as_slice).to_vec())
     }
 
-    /// The KEP directories by the production-readiness file that their fields point at.
+    /// The KEP directories by the production-readiness file that their fields point to.
     fn claims(&self) -> Result<&BTreeMap<RepoPath, Vec<RepoPath>>, SourceError> {
         kept(&self.claims, || {
             let mut claims: BTreeMap<_, Vec<_>> = BTreeMap::new();
@@ -139,7 +140,7 @@ impl<'a> PathIndex<'a> {
     }
 }
 
-/// What `cell` holds, made once; a failure is not kept.
+/// Returns the content of `cell`, computed once. An error is not cached.
 fn kept<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T, SourceError>) -> Result<&T, SourceError> {
     if let Some(made) = cell.get() {
         return Ok(made);
@@ -148,7 +149,7 @@ fn kept<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T, SourceError>) ->
     Ok(cell.get_or_init(|| value))
 }
 
-/// Paths by the number that they are named after, those without one left out.
+/// Groups paths by the number that they are named after. Paths without a number are left out.
 fn numbered<'p>(
     paths: impl IntoIterator<Item = &'p RepoPath>,
     number: fn(&RepoPath) -> Option<KepNumber>,
@@ -162,7 +163,7 @@ fn numbered<'p>(
     by_number
 }
 
-/// Where the fields of a `kep.yaml` point for its production-readiness file.
+/// Returns the path of the production-readiness file according to the fields of a `kep.yaml`.
 fn claimed(document: &Document) -> Option<RepoPath> {
     let text = |wanted: &str| {
         document.entries.iter().find_map(|(key, value)| match (&key.kind, &value.kind) {
@@ -175,7 +176,7 @@ fn claimed(document: &Document) -> Option<RepoPath> {
 
 pub(super) fn too_deep(folder: &RepoPath) -> SourceError {
     SourceError::Unavailable {
-        message: format!("{:?} is nested too deep to be looked into", folder.to_string()),
-        help: format!("KEP directories stand at most {MAX_FOLDERS} folders below a SIG's"),
+        message: format!("{} is nested too deeply", quote(&folder.to_string())),
+        help: format!("move KEP directories to at most {MAX_FOLDERS} levels below the SIG's folder"),
     }
 }

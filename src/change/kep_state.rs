@@ -21,7 +21,7 @@ pub struct KepState {
     pub metadata: Metadata,
     /// `README.md`
     pub readme: ReadmeFile,
-    /// Where the fields of `kep.yaml` put the production-readiness file; `None` if they do not tell.
+    /// The path of the production-readiness file according to the fields of `kep.yaml`; `None` if they are not enough.
     pub expected_prr_path: Option<RepoPath>,
     /// The production-readiness file.
     pub prr: PrrFile,
@@ -38,14 +38,14 @@ pub struct KepState {
 /// `kep.yaml` of a KEP.
 #[derive(Debug)]
 pub enum Metadata {
-    /// There is no such file.
+    /// The file does not exist.
     Absent {
-        /// Another YAML file in the directory, which may be meant.
+        /// Another YAML file in the directory, which may be the misnamed metadata.
         misnamed: Option<FileId>,
     },
     /// It is not a regular file, or too large, or its whole directory is a link or a submodule.
     Irregular,
-    /// It is not YAML at all: only its faults are known.
+    /// It is not valid YAML: only its faults are known.
     Unreadable(Box<Kep>),
     /// It was read.
     Read(Box<Kep>),
@@ -54,9 +54,9 @@ pub enum Metadata {
 /// `README.md` of a KEP.
 #[derive(Debug)]
 pub enum ReadmeFile {
-    /// There is no such file.
+    /// The file does not exist.
     Absent,
-    /// It exists, but nobody asked for its content, or it is not a regular file.
+    /// It exists, but its content is not needed, or it is not a regular file.
     Unread(FileId),
     /// It was read.
     Read(FileId, Rc<Readme>),
@@ -65,18 +65,18 @@ pub enum ReadmeFile {
 /// The production-readiness file of a KEP.
 #[derive(Debug)]
 pub enum PrrFile {
-    /// The KEP's metadata could not be read, so that nobody knows where to look.
+    /// The KEP's metadata could not be read, so the path is unknown.
     Unknown,
     /// It is not where it belongs.
     Absent {
-        /// Files of the same number in other places, the first few.
+        /// The first few files with the same number in other places.
         elsewhere: Vec<FileId>,
         /// The content of the only such file.
         stray: Option<Box<Approval>>,
     },
     /// It is not a regular file, or too large.
     Irregular(RepoPath),
-    /// It is not YAML at all: only its faults are known.
+    /// It is not valid YAML: only its faults are known.
     Unreadable(RepoPath, Box<Approval>),
     /// It was read.
     Read(RepoPath, Box<Approval>),
@@ -85,11 +85,11 @@ pub enum PrrFile {
 /// The OWNERS file of a KEP's directory.
 #[derive(Debug)]
 pub enum OwnersFile {
-    /// No rule asks for it.
+    /// No rule needs it.
     NotAsked,
-    /// There is no such file.
+    /// The file does not exist.
     Absent,
-    /// It was read, though perhaps not understood.
+    /// It was read, but may have faults.
     Read(Owners),
 }
 
@@ -98,7 +98,7 @@ pub enum OwnersFile {
 pub struct Twins {
     /// The first few.
     pub dirs: Vec<RepoPath>,
-    /// How many there are.
+    /// The number of directories.
     pub count: usize,
 }
 
@@ -126,7 +126,7 @@ pub struct OrphanState {
     pub file: FileId,
     /// Its content.
     pub content: OrphanContent,
-    /// KEP directories of the same number, whose fields point elsewhere.
+    /// KEP directories with the same number whose fields point elsewhere.
     pub keps: Vec<RepoPath>,
     /// True if one of these KEPs is gated and has no file (`prr-file-missing` then points here), or could not be read.
     pub is_missed: bool,
@@ -137,12 +137,12 @@ pub struct OrphanState {
 pub enum OrphanContent {
     /// It is not a regular file, or too large.
     Irregular(Irregular),
-    /// It was read, though perhaps not understood.
+    /// It was read, but may have faults.
     Read(Box<Approval>),
 }
 
 impl PrrFile {
-    /// The file at `path`, which holds `content`.
+    /// Creates the state of the file at `path` with `content`.
     pub(super) fn new(path: RepoPath, content: Approval) -> Self {
         let content = Box::new(content);
         if content.readable { Self::Read(path, content) } else { Self::Unreadable(path, content) }
@@ -150,7 +150,7 @@ impl PrrFile {
 }
 
 impl Metadata {
-    /// The file that holds `kep`.
+    /// The file with `kep`.
     pub(super) fn new(kep: Kep) -> Self {
         let kep = Box::new(kep);
         if kep.readable { Self::Read(kep) } else { Self::Unreadable(kep) }
@@ -169,7 +169,7 @@ impl OrphanState {
 }
 
 impl KepState {
-    /// The metadata, if there is a file; its `readable` tells whether it is more than faults.
+    /// The metadata, if there is a file. If `readable` is false, only its faults are known.
     #[must_use]
     pub fn kep(&self) -> Option<&Kep> {
         match &self.metadata {
@@ -205,7 +205,7 @@ impl KepState {
         }
     }
 
-    /// The production-readiness file, if there is one; its `readable` tells whether it is more than faults.
+    /// The production-readiness file, if there is one. If `readable` is false, only its faults are known.
     #[must_use]
     pub fn approval(&self) -> Option<&Approval> {
         match &self.prr {
@@ -223,7 +223,7 @@ impl KepState {
         }
     }
 
-    /// A file of the KEP's number in another place, if the production-readiness file is not where it belongs.
+    /// A file with the KEP's number in another place, if the production-readiness file is not where it belongs.
     #[must_use]
     pub fn misplaced_approval(&self) -> Option<FileId> {
         match &self.prr {
@@ -250,7 +250,7 @@ impl KepState {
         }
     }
 
-    /// True if neither metadata nor README is left, only other files.
+    /// True if it has neither metadata nor a README, only other files.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         matches!(self.metadata, Metadata::Absent { misnamed: None })
@@ -258,8 +258,8 @@ impl KepState {
             && self.irregular.is_empty()
     }
 
-    /// The number of the issue that should track the KEP: the directory's, else the one in `kep.yaml`. 0000 belongs to
-    /// no issue.
+    /// The number of the issue that should track the KEP: the directory's, or else the one in `kep.yaml`. 0000 belongs
+    /// to no issue.
     #[must_use]
     pub fn issue_number(&self) -> Option<KepNumber> {
         let own = || KepNumber::parse(self.kep()?.kep_number.text());
@@ -273,13 +273,13 @@ impl KepState {
         Some(self.approval()?.approver(stage)?.text())
     }
 
-    /// The same, if the KEP is gated.
+    /// The approver named for the KEP's stage, if the KEP is gated.
     #[must_use]
     pub fn target_approver(&self) -> Option<&str> {
         self.stage_approver().filter(|_| self.kep().is_some_and(Kep::is_gated))
     }
 
-    /// The fields that decide which answers of the README are due, and those that hold some of the answers.
+    /// The fields that decide which README answers are due, and the fields that contain some of the answers.
     pub(super) fn answer_fields(&self) -> Vec<&str> {
         let mut fields = self.target().to_vec();
         let Some(kep) = self.kep() else { return fields };
@@ -298,7 +298,7 @@ impl KepState {
         fields
     }
 
-    /// Status, stage and latest milestone, as written: findings that depend on the target are due again when one changes.
+    /// Status, stage and latest milestone, as written. If one changes, findings that depend on the target count as new.
     #[must_use]
     pub fn target(&self) -> [&str; 3] {
         self.kep().map_or(["", "", ""], |kep| [kep.status.text(), kep.stage.text(), kep.latest_milestone.text()])

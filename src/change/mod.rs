@@ -1,11 +1,11 @@
-//! What a change touches: KEPs, production-readiness files and aliases, read on both sides, decoded and paired. This is
-//! the one place between the trees and the rules that reads.
+//! What a change touches: KEPs, production-readiness files and aliases, read on both sides, decoded and paired. No
+//! other module between the trees and the rules reads files.
 //!
-//! A KEP is known by its directory's number: a directory that keeps its number when it moves is the same KEP, and one
-//! that changes its number is another. What the change leaves alone is not read, except for what a touched rule needs.
+//! A KEP is identified by its directory's number: a directory that moves but keeps its number is the same KEP; one that
+//! changes its number is another. Files that the change does not touch are read only if a rule needs them.
 //!
-//! [`Changeset::open`] reads what every KEP is checked against and finds out which KEPs there are; [`Changeset::read`]
-//! then reads one of them, with files of its own, which the caller drops when it is done.
+//! [`Changeset::open`] reads the shared files and finds the KEPs; [`Changeset::read`]
+//! then reads one of them with its own files, which the caller drops when it is done.
 
 mod aliases;
 mod claims;
@@ -37,16 +37,16 @@ use claims::Claims;
 use targets::{Targets, Trees};
 use tree::Tree;
 
-/// What to look at.
+/// Selects what to check.
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
-    /// Look at the whole tree at head, not only at what the change touches.
+    /// Check the whole tree at head, not only what the change touches.
     pub all: bool,
-    /// If not empty: only at KEPs, production-readiness files and aliases that one of these paths names or contains.
+    /// If not empty, check only KEPs, production-readiness files and aliases that one of these paths names or contains.
     pub only: Vec<RepoPath>,
 }
 
-/// What is read of each KEP, and how the policy names things.
+/// Selects what to read of each KEP, and the names in the policy.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The names of the groups in `OWNERS_ALIASES`.
@@ -55,7 +55,7 @@ pub struct Options {
     pub owners: bool,
     /// Read the READMEs of KEPs.
     pub readmes: bool,
-    /// Also look for pre-existing problems that the change itself would not bring up: twins of KEPs that stay where they
+    /// Also look for pre-existing problems that the change did not cause: twins of KEPs that stay where they
     /// were, READMEs whose answers it does not affect.
     pub pre_existing: bool,
     /// The path of the configuration in the repository.
@@ -103,18 +103,18 @@ pub struct Orphan {
     pub head: OrphanState,
 }
 
-/// Something that was read, with the files that its places point into, and what could not be read.
+/// A value that was read, with the files that its spans point into, and the errors.
 #[derive(Debug)]
 pub struct Loaded<T> {
-    /// What was read; `None` if there was nothing, or it could not be read.
+    /// The value; `None` if it does not exist or could not be read.
     pub value: Option<T>,
-    /// Its files and those that everything is checked against.
+    /// Its files and the shared files.
     pub files: Files,
-    /// What could not be read: each failure makes the check incomplete.
+    /// Read errors. Each one makes the check incomplete.
     pub failures: Vec<SourceError>,
 }
 
-/// Which production-readiness files the KEPs that were read claim. It holds paths, no text.
+/// The production-readiness files that KEPs claim, as paths.
 #[derive(Debug, Default)]
 pub struct PrrIndex {
     base: Claims,
@@ -123,7 +123,7 @@ pub struct PrrIndex {
     left_behind: BTreeSet<RepoPath>,
 }
 
-/// A change, opened: the policy, and where its KEPs are.
+/// An opened change: the policy, and the locations of its KEPs.
 pub struct Changeset<'a> {
     trees: Trees<'a>,
     scope: Scope,
@@ -131,7 +131,7 @@ pub struct Changeset<'a> {
     approvals: BTreeSet<RepoPath>,
     /// The KEPs that the change touches, in the order of their directories.
     pub keps: Vec<KepLocation>,
-    /// What the target branch prescribes.
+    /// The policy of the target branch.
     pub policy: Policy,
     /// `OWNERS_ALIASES`, if the change touches it.
     pub aliases: Option<AliasesPair>,
@@ -139,12 +139,12 @@ pub struct Changeset<'a> {
     pub config: Option<(FileId, yaml::Document)>,
     /// The paths that the change touches, on either side.
     pub touched: BTreeSet<RepoPath>,
-    /// The files of the policy and of what else every KEP is checked against.
+    /// The files of the policy and other shared files.
     pub files: Files,
 }
 
 impl<'a> Changeset<'a> {
-    /// Opens `change`. A failure to read one thing never hides the next: the failures come with the result.
+    /// Opens `change`. A read error never hides the next one; all errors are part of the result.
     #[must_use]
     pub fn open(change: &'a Change, scope: &Scope, options: Options) -> (Self, Vec<SourceError>) {
         let trees = Trees {
@@ -156,7 +156,7 @@ impl<'a> Changeset<'a> {
         let (only, unread) = targets::widened(&trees, &scope.only);
         failures.extend(unread);
         let scope = Scope { all: scope.all, only };
-        let paths: Vec<_> = change.paths.iter().filter(|path| scope.holds(path)).collect();
+        let paths: Vec<_> = change.paths.iter().filter(|path| scope.contains(path)).collect();
         let touched = paths.iter().flat_map(|path| path.base.iter().chain(&path.head)).cloned().collect();
         let mut targets = Targets::new(&trees, &paths, &scope);
         targets.announce(&trees);
@@ -193,7 +193,7 @@ impl<'a> Changeset<'a> {
         loaded
     }
 
-    /// The same, without the README: for what can be told from metadata alone.
+    /// Reads the KEP at `location` without its README, if the metadata is enough.
     #[must_use]
     pub fn read_without_readme(&self, location: &KepLocation) -> Loaded<ChangedKep> {
         let mut loaded = Loaded { value: None, files: self.files.fork(), failures: Vec::new() };
@@ -211,14 +211,14 @@ impl<'a> Changeset<'a> {
         loaded
     }
 
-    /// The production-readiness files that the change touches, or leaves behind, in order.
+    /// The production-readiness files that the change touches or orphans, in order.
     #[must_use]
     pub fn approval_paths(&self, index: &PrrIndex) -> BTreeSet<RepoPath> {
         self.approvals.union(&index.left_behind).cloned().collect()
     }
 
-    /// Reads the production-readiness file at `path`, if no KEP in `index` claims it at head. `index` has to hold every
-    /// KEP of the change.
+    /// Reads the production-readiness file at `path`, if no KEP in `index` claims it at head. `index` has to contain
+    /// every KEP of the change.
     #[must_use]
     pub fn read_orphan(&self, path: &RepoPath, index: &PrrIndex) -> Loaded<Orphan> {
         let mut loaded = Loaded { value: None, files: self.files.fork(), failures: Vec::new() };
@@ -233,8 +233,8 @@ impl<'a> Changeset<'a> {
         loaded
     }
 
-    /// A directory that stays where it was has no twin that this change could have brought, except a new one that is
-    /// looked at itself; so the list of all directories is read only for a KEP that is new or moves.
+    /// If a directory does not move, only a new KEP can become its twin, and that KEP is checked itself. So the list of
+    /// all directories is read only for a KEP that is new or moves.
     fn add_twins(&self, sides: &mut Sides<KepState>) -> Result<(), SourceError> {
         if let Sides::Kept { base, head } = sides
             && base.dir == head.dir
@@ -272,7 +272,7 @@ impl<'a> Changeset<'a> {
         let is_same = |base: &KepState| base.dir == head.dir && !self.touched.contains(&head.dir.join(layout::README));
         let former = match base {
             None => None,
-            // What the change leaves alone is the same on both sides.
+            // Anything that the change does not touch is the same on both sides.
             Some(base) if is_same(base) => {
                 let copied = proposal.as_ref().ok().cloned().flatten();
                 Some((base, Ok(copied)))
@@ -313,7 +313,7 @@ impl PrrIndex {
         if let Some(head) = head {
             self.head.add(head);
         }
-        // A KEP that moved or was removed may have left its file behind.
+        // A KEP that moved or was removed may have orphaned its file.
         let old = base.and_then(KepState::approval_path);
         let new = head.and_then(KepState::approval_path);
         self.left_behind.extend(old.filter(|old| Some(*old) != new).cloned());
@@ -339,7 +339,7 @@ impl KepLocation {
         }
     }
 
-    /// The directory at head, else the one at base.
+    /// The directory at head, or else the one at base.
     #[must_use]
     pub fn dir(&self) -> &RepoPath {
         match self {
@@ -362,7 +362,7 @@ impl Trees<'_> {
 }
 
 impl Scope {
-    fn holds(&self, path: &ChangedPath) -> bool {
+    fn contains(&self, path: &ChangedPath) -> bool {
         self.only.is_empty() || path.base.iter().chain(&path.head).any(|path| self.names(path))
     }
 

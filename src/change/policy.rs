@@ -1,4 +1,4 @@
-//! What the target branch prescribes: who may approve, which groups there are, what template text looks like.
+//! The policy of the target branch: the approvers, the known groups and the template text.
 
 use std::collections::BTreeSet;
 
@@ -19,9 +19,9 @@ use crate::project::layout;
 /// The names of the groups in `OWNERS_ALIASES` that matter here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Groups {
-    /// Who may approve production readiness.
+    /// The approvers of production readiness.
     pub approvers: String,
-    /// Who once did.
+    /// The former approvers.
     pub emeritus: String,
     /// The tech leads of SIG Node.
     pub sig_node_tech_leads: String,
@@ -37,29 +37,29 @@ impl Default for Groups {
     }
 }
 
-/// The files that policy is read from, the configuration aside.
+/// The files that the policy is read from, except for the configuration.
 pub const POLICY: [&str; 4] = [aliases::PATH, placeholder::PATH, template::PATH, layout::WITHOUT_TOC];
 
-/// What the tip of the target branch prescribes.
+/// The policy of the target branch's tip.
 #[derive(Debug, Default)]
 pub struct Policy {
     /// The names of the groups.
     pub groups: Groups,
-    /// `OWNERS_ALIASES`; `None` when it is absent.
+    /// `OWNERS_ALIASES`; `None` if it is absent.
     pub aliases: Option<Aliases>,
     /// The known groups of the project.
     pub sigs: Sigs,
     /// Template text.
     pub placeholders: Placeholders,
-    /// What the template asks of a README; `None` when it is absent, asks nothing, or no README was looked at.
+    /// What the template requires of a README; `None` if it is absent or empty, or if no README was needed.
     pub outline: Option<Outline>,
-    /// The Markdown files that need no table of contents; `None` where nobody keeps such a list, or no README was looked
+    /// The Markdown files that need no table of contents; `None` if there is no such list, or no README was looked
     /// at.
     pub without_toc: Option<BTreeSet<RepoPath>>,
 }
 
 impl Policy {
-    /// What `snapshot` prescribes, READMEs aside, and what could not be read.
+    /// Reads the policy from `snapshot`, except for the README template, and returns the read errors.
     pub fn load(snapshot: &dyn Snapshot, groups: Groups, files: &mut Files) -> (Self, Vec<SourceError>) {
         let tree = Tree::new(snapshot, Side::Policy);
         tree.announce(&POLICY.map(RepoPath::from));
@@ -88,8 +88,8 @@ impl Policy {
         (Self { groups, aliases, sigs, placeholders, outline: None, without_toc: None }, failures)
     }
 
-    /// Reads what holds for READMEs: the template, once, and the list of files without a table of contents. Returns what
-    /// could not be read.
+    /// Reads the policy for READMEs: the template, once, and the list of files without a table of contents. Returns
+    /// what could not be read.
     pub(super) fn load_readme_rules(&mut self, snapshot: &dyn Snapshot) -> Vec<SourceError> {
         let tree = Tree::new(snapshot, Side::Policy);
         let (mut files, mut failures) = (Files::default(), Vec::new());
@@ -108,15 +108,15 @@ impl Policy {
         failures
     }
 
-    /// Who may approve production readiness, as `OWNERS_ALIASES` writes them; `None` when it names no such group, or
-    /// none that can be relied on.
+    /// Who may approve production readiness, as `OWNERS_ALIASES` writes them; `None` if there is no such group, or
+    /// none that is reliable.
     #[must_use]
     pub fn approvers(&self) -> Option<Vec<&str>> {
         let members = self.members(&self.groups.approvers);
         (!members.is_empty()).then_some(members)
     }
 
-    /// Who once approved production readiness.
+    /// The former approvers of production readiness.
     #[must_use]
     pub fn emeritus(&self) -> Vec<&str> {
         self.members(&self.groups.emeritus)
@@ -135,8 +135,8 @@ impl Policy {
     }
 }
 
-/// Whether a file with this fault tells nothing that one could rely on. Which of two groups of one name holds is not
-/// certain, but either was put there by the target branch.
+/// True if a file with this fault is not reliable. With a duplicate group it is unclear which one applies, but both
+/// come from the target branch.
 fn is_fatal(fault: &crate::kep::Fault) -> bool {
     use crate::syntax::yaml::FaultKind as Yaml;
     !matches!(&fault.kind, FaultKind::Yaml(Yaml::DuplicateKey { .. } | Yaml::Marker) | FaultKind::WrongType { .. })

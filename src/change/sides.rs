@@ -46,7 +46,7 @@ impl<T> Sides<T> {
         }
     }
 
-    /// The value after the change, else the one before it.
+    /// The value after the change, or else the one before it.
     #[must_use]
     pub fn latest(&self) -> &T {
         match self {
@@ -54,7 +54,7 @@ impl<T> Sides<T> {
         }
     }
 
-    /// The same sides of something else.
+    /// Maps the values.
     #[must_use]
     pub fn map<U>(&self, of: impl Fn(&T) -> U) -> Sides<U> {
         match self {
@@ -64,7 +64,7 @@ impl<T> Sides<T> {
         }
     }
 
-    /// The values that exist, for changing them.
+    /// The values that exist, as mutable references.
     pub fn as_mut(&mut self) -> (Option<&mut T>, Option<&mut T>) {
         match self {
             Self::Added(head) => (None, Some(head)),

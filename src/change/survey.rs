@@ -1,4 +1,4 @@
-//! Every KEP of one tree, with nothing to compare it with.
+//! Every KEP of one tree, without a comparison.
 
 use std::collections::BTreeMap;
 
@@ -11,21 +11,21 @@ use crate::source::{Entry, Kind, Snapshot};
 use crate::text::RepoPath;
 use crate::text::{Files, Side};
 
-/// All that stands in a tree.
+/// The content of a tree.
 #[derive(Debug)]
 pub struct Survey {
     /// The KEPs whose metadata can be read, in the order of their directories.
     pub keps: Vec<KepState>,
-    /// The directories of those whose metadata is not there, is no regular file, or cannot be read at all.
+    /// The directories of KEPs whose metadata is missing, not a regular file, or unreadable.
     pub unread: Vec<RepoPath>,
-    /// What the tree itself lays down.
+    /// The policy in the tree.
     pub policy: Policy,
-    /// What could not be had from the disk or the repository: the survey is not complete.
+    /// Read errors. If there are any, the survey is incomplete.
     pub failures: Vec<SourceError>,
 }
 
 impl Survey {
-    /// Reads every KEP of `snapshot`. A failure to read one never hides the next.
+    /// Reads every KEP of `snapshot`. A read error never hides the next one.
     pub fn read(snapshot: &dyn Snapshot, groups: Groups, files: &mut Files) -> Self {
         let (policy, mut failures) = Policy::load(snapshot, groups, files);
         let tree = Tree::new(snapshot, Side::Head);
@@ -47,8 +47,8 @@ impl Survey {
     }
 }
 
-/// Every KEP directory, those below others included, each folder looked into once; and whether its metadata stands in
-/// it.
+/// Every KEP directory, including nested ones, with each folder listed once, and whether it contains the
+/// metadata.
 fn every_kep(snapshot: &dyn Snapshot) -> (BTreeMap<RepoPath, bool>, Vec<SourceError>) {
     let mut search = Search { snapshot, keps: BTreeMap::new(), failures: Vec::new() };
     for sig in search.list(&RepoPath::from(layout::KEPS)) {
@@ -97,11 +97,11 @@ impl Search<'_> {
     }
 }
 
-/// The KEP in the folder `dir` of a tree, or the template, as far as its metadata and its production-readiness file tell;
-/// `None` when there is no metadata.
+/// The KEP in the folder `dir` of a tree, or the template, read from its metadata and its production-readiness file;
+/// `None` if there is no metadata.
 ///
 /// # Errors
-/// [`SourceError`] when the tree itself could not be read.
+/// [`SourceError`] if the tree itself could not be read.
 pub fn read_kep(snapshot: &dyn Snapshot, dir: &RepoPath, files: &mut Files) -> Result<Option<KepState>, SourceError> {
     let kep = Tree::new(snapshot, Side::Head).essentials(dir, files)?;
     Ok(kep.kep().is_some().then_some(kep))

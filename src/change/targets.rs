@@ -17,7 +17,7 @@ pub(super) struct Trees<'a> {
     pub(super) head: Tree<'a>,
 }
 
-/// What the changed paths are about.
+/// The subjects of the changed paths.
 #[derive(Debug, Default)]
 pub(super) struct Targets {
     base_dirs: BTreeSet<RepoPath>,
@@ -26,11 +26,11 @@ pub(super) struct Targets {
     pub(super) approvals: BTreeSet<RepoPath>,
     /// True if `OWNERS_ALIASES` is one of them.
     pub(super) aliases: bool,
-    /// What could not be read.
+    /// Read errors.
     pub(super) failures: Vec<SourceError>,
 }
 
-/// The paths, and with each file of a KEP the whole KEP: its directory and its production-readiness file.
+/// Extends the paths: a file of a KEP stands for the whole KEP, its directory and its production-readiness file.
 pub(super) fn widened(trees: &Trees<'_>, only: &[RepoPath]) -> (Vec<RepoPath>, Vec<SourceError>) {
     let (mut widened, mut failures) = (only.to_vec(), Vec::new());
     for path in only {
@@ -61,7 +61,7 @@ pub(super) fn widened(trees: &Trees<'_>, only: &[RepoPath]) -> (Vec<RepoPath>, V
 }
 
 impl Targets {
-    /// What `paths` are about, and under `scope.all` everything at head.
+    /// Finds the subjects of `paths`, and with `scope.all` everything at head.
     pub(super) fn new(trees: &Trees<'_>, paths: &[&ChangedPath], scope: &Scope) -> Self {
         let mut targets = Self::default();
         for path in paths {
@@ -115,7 +115,7 @@ impl Targets {
         }
     }
 
-    /// The paths that are going to be read at base and at head, so that a remote tree can fetch them in one go.
+    /// Returns the paths that will be read at base and at head, so that a remote tree can fetch them at once.
     pub(super) fn announce(&self, trees: &Trees<'_>) {
         for (tree, dirs) in [(&trees.base, &self.base_dirs), (&trees.head, &self.head_dirs)] {
             let mut paths: Vec<_> = self.approvals.iter().cloned().collect();
@@ -163,13 +163,13 @@ impl Targets {
         locations
     }
 
-    /// Where the KEP in `dir` at head was at base: in `dir` too, or in a removed directory of the same number.
+    /// Returns where the KEP in `dir` at head was at base: in `dir`, or in a removed directory with the same number.
     fn former_dir(&mut self, trees: &Trees<'_>, dir: &RepoPath, removed: &[&RepoPath]) -> Option<RepoPath> {
         if self.or_default(trees.base.is_kep(dir)) {
             return Some(dir.clone());
         }
         let number = layout::directory_number(dir)?;
-        // 0000 is shared by KEPs that have nothing to do with each other.
+        // 0000 is shared by unrelated KEPs.
         let is_same = |old: &&&RepoPath| {
             layout::directory_number(old) == Some(number) && (!number.is_zero() || old.name() == dir.name())
         };
@@ -178,7 +178,7 @@ impl Targets {
         namesake.or_else(|| same.next()).map(|old| (*old).clone())
     }
 
-    /// The value, or its default and one more failure.
+    /// Returns the value, or records the error and returns the default.
     fn or_default<T: Default>(&mut self, result: Result<T, SourceError>) -> T {
         result.unwrap_or_else(|failure| {
             self.failures.push(failure);

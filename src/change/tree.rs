@@ -1,4 +1,4 @@
-//! One side of a change: reads its KEPs, production-readiness files and aliases when asked. See `index` for where they are.
+//! One side of a change: reads its KEPs, production-readiness files and aliases on demand. `index` locates them.
 
 use std::rc::Rc;
 
@@ -18,10 +18,10 @@ use crate::syntax::yaml::{Document, FaultKind};
 use crate::text::RepoPath;
 use crate::text::{FileId, Files, Side, SourceFile, files};
 
-/// How many other files or directories of a KEP's number a message names at most.
+/// The maximum number of other files or directories with a KEP's number in a message.
 const MAX_NAMED: usize = 3;
 
-/// A tree, and the lists of its paths that were made so far.
+/// A tree, and cached lists of its paths.
 pub(super) struct Tree<'a> {
     snapshot: &'a dyn Snapshot,
     side: Side,
@@ -29,10 +29,10 @@ pub(super) struct Tree<'a> {
     pub(super) index: PathIndex<'a>,
 }
 
-/// A file, and what is in its place instead of a regular one.
+/// A file, and the kind of entry if it is not a regular file.
 type Fault = (FileId, Irregular);
 
-/// A file that was asked for.
+/// A requested file.
 enum Read {
     Absent,
     Document(FileId, Document),
@@ -59,12 +59,12 @@ impl<'a> Tree<'a> {
         self.snapshot.kind(path).map(|kind| kind.is_some())
     }
 
-    /// Whether a KEP stands at `dir`: a folder with content, or a link or submodule in a KEP folder's place.
+    /// True if a KEP is at `dir`: a folder with content, or a link or submodule in a KEP folder's place.
     pub(super) fn is_kep(&self, dir: &RepoPath) -> Result<bool, SourceError> {
         self.snapshot.kind(dir).map(|kind| !matches!(kind, None | Some(Kind::File)))
     }
 
-    /// The YAML document at `path`, when a regular file stands there.
+    /// The YAML document at `path`, if it is a regular file.
     pub(super) fn document(
         &self,
         path: &RepoPath,
@@ -76,7 +76,7 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// The same; something that is no regular file is a document with that fault.
+    /// The same, but something that is not a regular file becomes a document with that fault.
     pub(super) fn document_or_fault(
         &self,
         path: &RepoPath,
@@ -85,7 +85,7 @@ impl<'a> Tree<'a> {
         Ok(match self.read(path, files)? {
             Read::Document(file, document) => Some((file, document)),
             Read::Irregular(file, _) => {
-                let kind = FaultKind::Syntax("it is no regular file, or larger than 1 MiB".to_owned());
+                let kind = FaultKind::Syntax("it is not a regular file or is larger than 1 MiB".to_owned());
                 Some((file, yaml::unreadable(kind)))
             }
             Read::Absent => None,
@@ -97,8 +97,8 @@ impl<'a> Tree<'a> {
         Ok(document.map(|(file, document)| Aliases::decode(file, &document)))
     }
 
-    /// The text at `path`, when a regular file stands there. Bytes that are not UTF-8 become question marks, one each, so
-    /// that places still hold.
+    /// The text at `path`, if it is a regular file. Each byte that is not UTF-8 becomes one question mark, so that
+    /// offsets stay correct.
     pub(super) fn text(&self, path: &RepoPath, files: &mut Files) -> Result<Option<FileId>, SourceError> {
         let Content::Bytes(bytes) = self.snapshot.read(path)? else { return Ok(None) };
         let text = match String::from_utf8(bytes) {

@@ -23,12 +23,12 @@ impl Baseline {
     /// Reads a JSON report.
     ///
     /// # Errors
-    /// A sentence, if the text is not a report of a known version.
+    /// A message if the text is not a report of a known version.
     pub fn read(text: &str) -> Result<Self, String> {
         let report: Report =
-            serde_json::from_str(text).map_err(|error| format!("it is not a JSON report of kepgate ({error})"))?;
+            serde_json::from_str(text).map_err(|error| format!("it is not a kepgate JSON report ({error})"))?;
         if report.schema != "kepgate/1" {
-            return Err(format!("its schema is {:?}, not \"kepgate/1\"", report.schema));
+            return Err(format!("its schema is {}, not `kepgate/1`", crate::text::wording::quote(&report.schema)));
         }
         let mut counts = BTreeMap::new();
         for finding in report.findings {
@@ -37,7 +37,7 @@ impl Baseline {
         Ok(Self(counts))
     }
 
-    /// True if the baseline accounts for a finding of this fingerprint; each entry accounts for one.
+    /// True if the baseline covers a finding with this fingerprint. Each entry covers one finding.
     pub fn take(&mut self, fingerprint: &str) -> bool {
         match self.0.get_mut(fingerprint) {
             Some(count) if *count > 0 => {
@@ -54,7 +54,7 @@ mod tests {
     use super::Baseline;
 
     #[test]
-    fn each_finding_accounts_for_one() {
+    fn each_baseline_entry_covers_one_finding() {
         let text = r#"{"schema":"kepgate/1","findings":[{"fingerprint":"a"},{"fingerprint":"a"}]}"#;
         let mut baseline = Baseline::read(text).unwrap();
         assert_eq!(

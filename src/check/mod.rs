@@ -1,4 +1,4 @@
-//! The main job as one story: read the policy, run the rules on one KEP at a time, and sort out what they found.
+//! Checks a change: reads the policy, runs the rules on one KEP at a time, and sorts the findings.
 
 pub mod baseline;
 mod needs;
@@ -25,10 +25,11 @@ use crate::rule::Need;
 use crate::rules;
 use crate::source::{Change, Revisions};
 use crate::text::RepoPath;
+use crate::text::wording::quote;
 use needs::Unmet;
 use run_rules::Run;
 
-/// Checks `change`. There is always a report: what could not be done is its error.
+/// Checks `change`. There is always a report; if the check failed, the report has an error.
 #[must_use]
 pub fn check(change: &Change, settings: &Settings, started: Instant) -> Report {
     match try_check(change, settings, started) {
@@ -80,32 +81,32 @@ fn threshold(settings: &Settings, config: &Config) -> Threshold {
     Threshold { fail_on: settings.fail_on.or(config.fail_on).unwrap_or_default(), strict: settings.strict }
 }
 
-/// A path that does not exist is the caller's mistake, and must not look like a pass.
+/// Rejects a path that does not exist, so that a typo does not look like a pass.
 fn require_paths(change: &Change, scope: &Scope) -> Result<(), Error> {
     for path in &scope.only {
         if change.head.kind(path)?.is_none() && change.base.kind(path)?.is_none() {
             return Err(Error::Usage {
-                message: format!("{:?} does not exist, neither before nor after the change", path.to_string()),
-                help: "name files or folders of the repository".to_owned(),
+                message: format!("{} does not exist before or after the change", quote(&path.to_string())),
+                help: "specify files or folders in the repository".to_owned(),
             });
         }
     }
     Ok(())
 }
 
-/// A tree without KEPs is not the tree that was meant, unless there is no tree at all.
+/// Rejects a tree without KEPs, which is probably the wrong folder. An empty tree is allowed.
 fn require_keps(change: &Change, scope: &Scope) -> Result<(), Error> {
     let is_tree = change.revisions.head.is_some();
     if scope.all && is_tree && change.head.kind(&RepoPath::from(layout::KEPS))?.is_none() {
         return Err(Error::Usage {
-            message: "there is no `keps` folder in this tree".to_owned(),
-            help: "name the root of a repository of KEPs with --repo or --head-dir".to_owned(),
+            message: "this tree has no `keps` folder".to_owned(),
+            help: "specify the root of a KEP repository with --repo or --head-dir".to_owned(),
         });
     }
     Ok(())
 }
 
-/// What is read of each KEP, so that the rules that run have what they need.
+/// Selects what to read of each KEP for the rules that run.
 fn options(config: &Config, settings: &Settings) -> Options {
     let needs = |need: Need| rules::ALL.iter().any(|rule| rule.needs.contains(&need) && config.runs(rule));
     Options {
@@ -120,10 +121,10 @@ fn options(config: &Config, settings: &Settings) -> Options {
     }
 }
 
-/// The first thing that could not be read, and how many more there are.
+/// Returns an error for the first item that could not be read, with the number of others.
 fn incomplete(failures: Vec<SourceError>) -> Option<Error> {
     let more = failures.len().saturating_sub(1);
     let first = Error::from(failures.into_iter().next()?);
-    let rest = if more == 0 { String::new() } else { format!(" (and {more} more like it)") };
+    let rest = if more == 0 { String::new() } else { format!(" (and {more} more)") };
     Some(Error::Fetch { message: format!("could not check everything: {first}{rest}"), help: first.help().to_owned() })
 }

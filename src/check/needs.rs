@@ -1,8 +1,8 @@
-//! Fetches what the rules that run need from outside the repository, and reports the rules whose needs were not met.
+//! Fetches the external data that the enabled rules need, and reports the rules that did not get it.
 //!
-//! A rule declares what it needs in general ([`Rule::needs`]), and says what it lacks when it looks at a KEP
-//! ([`Findings::cannot_tell`](crate::rules::Findings::cannot_tell)). So nothing is known here of any single rule: the
-//! rules that need GitHub run once without it, what they ask for is fetched in one go, and then all of them run.
+//! A rule declares its general needs ([`Rule::needs`]), and reports what is missing when it checks a KEP
+//! ([`Findings::cannot_tell`](crate::rules::Findings::cannot_tell)). So this module does not know any single rule: the
+//! rules that need GitHub first run without it, then their needs are fetched at once, and then all rules run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem::discriminant;
@@ -21,7 +21,7 @@ use crate::rules::{CHECKS, Check, External, Missing};
 use crate::text::RepoPath;
 use crate::tracking::{Asking, Tracker};
 
-/// What was fetched, and why something could not be.
+/// The fetched data, and the errors.
 #[derive(Debug, Default)]
 pub(super) struct Fetched {
     pub(super) external: External,
@@ -29,7 +29,7 @@ pub(super) struct Fetched {
     reviews: Option<SourceError>,
 }
 
-/// Fetches what the rules that run ask for, and nothing else.
+/// Fetches only the data that the enabled rules need.
 pub(super) fn fetch(changeset: &Changeset<'_>, config: &Config, settings: &Settings) -> Fetched {
     let external = External { schedule: settings.schedule(config), ..External::default() };
     let mut fetched = Fetched { external, ..Fetched::default() };
@@ -40,11 +40,11 @@ pub(super) fn fetch(changeset: &Changeset<'_>, config: &Config, settings: &Setti
     fetched
 }
 
-/// What the rules ask of GitHub.
+/// The data that the rules need from GitHub.
 #[derive(Default)]
 struct Questions {
     issues: BTreeSet<KepNumber>,
-    /// Production-readiness files at head, whose reviews are asked for.
+    /// Production-readiness files at head whose reviews are needed.
     approvals: BTreeMap<RepoPath, String>,
 }
 
@@ -61,7 +61,7 @@ impl Questions {
             return questions;
         }
         for location in &changeset.keps {
-            // What cannot be read is reported when the KEP is checked.
+            // Read errors are reported when the KEP is checked.
             let loaded = changeset.read_without_readme(location);
             let Some(kep) = &loaded.value else { continue };
             let subject = super::run_rules::subject(kep, is_whole_tree);
@@ -96,7 +96,7 @@ impl Questions {
     }
 }
 
-/// Judges needs that were not met.
+/// Decides what follows from unmet needs.
 pub(super) struct Unmet<'a> {
     pub(super) asking: &'a Asking,
     pub(super) fetched: &'a Fetched,
@@ -104,29 +104,29 @@ pub(super) struct Unmet<'a> {
     pub(super) threshold: Threshold,
 }
 
-/// Why a rule is unchecked, and what follows from it.
+/// Why a rule is unchecked, and the consequence.
 struct Explanation {
     reason: String,
     is_left_out: bool,
     consequence: Consequence,
 }
 
-/// What follows from an unchecked rule.
+/// The consequence of an unchecked rule.
 enum Consequence {
-    /// Nothing: it was left out on purpose, or the repository does without it.
+    /// None: it was skipped on purpose, or the repository does not use it.
     None,
     /// The target branch is wrong, whatever the rule's level.
     WrongPolicy(Error),
-    /// The check is incomplete if the rule is at or above the threshold. The text says what to do.
+    /// The check is incomplete if the rule is at or above the threshold. The text is the help.
     Incomplete(String),
 }
 
 impl Unmet<'_> {
-    /// The unchecked rules in the order of the catalogue, and the error, if one of them counts.
+    /// The unchecked rules in the order of the catalog, and the error, if one of them counts.
     pub(super) fn report(&self, missing: &[(&'static Rule, Missing)]) -> (Vec<Unchecked>, Option<Error>) {
         let (mut unchecked, mut wrong_policy, mut incomplete) = (Vec::new(), None, None);
         for check in CHECKS {
-            // The first KEP that brings it up will do.
+            // The first KEP that needs it is enough.
             let mut seen = Vec::new();
             for (_, missing) in missing.iter().filter(|(rule, _)| rule.id == check.rule.id) {
                 if seen.contains(&discriminant(missing)) {
@@ -154,7 +154,7 @@ impl Unmet<'_> {
             Missing::Date(release, phase) => {
                 let reason = match self.fetched.external.schedule.now {
                     Some(_) => format!(
-                        "the calendar does not tell whether the {} of {release} has passed",
+                        "the calendar does not say whether the {} of {release} has passed",
                         phase.name(*release)
                     ),
                     None => "the current time is unknown".to_owned(),
@@ -163,22 +163,19 @@ impl Unmet<'_> {
                 because(reason, Consequence::Incomplete(help))
             }
             Missing::Group(group) => because(
-                format!("OWNERS_ALIASES on the target branch names nobody in `{group}`"),
+                format!("`{group}` is missing or empty in OWNERS_ALIASES on the target branch"),
                 Consequence::WrongPolicy(Error::Configuration {
-                    message: format!("OWNERS_ALIASES on the target branch has no alias `{group}` with members"),
-                    help: format!("add `{group}` to OWNERS_ALIASES on the target branch"),
+                    message: format!("`{group}` is missing or empty in OWNERS_ALIASES on the target branch"),
+                    help: format!("add members to `{group}` in OWNERS_ALIASES on the target branch"),
                 }),
             ),
-            // A repository may do without a template.
+            // A template is optional.
             Missing::Template => because(
-                format!("the target branch has no template with headings at {}", template::PATH),
+                format!("the target branch has no README template with headings at {}", template::PATH),
                 Consequence::None,
             ),
             Missing::TemplateStages => because(
-                format!(
-                    "{} on the target branch does not say from which stage on its questions are due",
-                    template::PATH
-                ),
+                format!("{} on the target branch does not say at which stages its questions are due", template::PATH),
                 Consequence::None,
             ),
             Missing::Issue(_) => self.explain_github(rule, self.fetched.issues.as_ref()),
@@ -192,12 +189,12 @@ impl Unmet<'_> {
             return Explanation { reason: error.to_string(), is_left_out: false, consequence };
         }
         let is_offline = matches!(self.asking, Asking::Offline);
-        let reason = if is_offline { "GitHub was not asked because of --offline" } else { "GitHub was not asked" };
-        // Whoever configures a rule wants it checked; nobody has to ask GitHub for what is on by default.
+        let reason = if is_offline { "GitHub was not queried because of --offline" } else { "GitHub was not queried" };
+        // A rule that is enabled in the configuration must be checked; a rule that is on by default may be skipped.
         let consequence = if is_offline || self.config.setting(rule).is_none() {
             Consequence::None
         } else {
-            let help = "name the repository with --repository to ask GitHub, or pass --offline to skip the rule";
+            let help = "pass --repository OWNER/NAME to query GitHub, or --offline to skip the rule";
             Consequence::Incomplete(help.to_owned())
         };
         Explanation { reason: reason.to_owned(), is_left_out: true, consequence }

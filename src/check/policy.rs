@@ -1,4 +1,4 @@
-//! Reads the configuration and the baseline that hold.
+//! Reads the configuration and the baseline that apply to a check.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -13,15 +13,16 @@ use crate::rules;
 use crate::source::{Content, MAX_FILE_BYTES, Snapshot};
 use crate::syntax::yaml;
 use crate::text::RepoPath;
+use crate::text::wording::quote;
 use crate::text::{Side, SourceFile};
 
-/// A baseline on disk may be this large: that of a tree with thousands of findings has several megabytes.
+/// The maximum size of a baseline on disk. A tree with thousands of findings has a baseline of several megabytes.
 const MAX_BASELINE_BYTES: u64 = 64 << 20;
 
-/// Reads the configuration that holds.
+/// Reads the configuration that applies.
 ///
 /// # Errors
-/// [`Error::Configuration`] if it is invalid, or missing where it has to exist.
+/// [`Error::Configuration`] if it is invalid, or if a required one is missing.
 pub fn read_config(policy: &dyn Snapshot, source: &ConfigSource) -> Result<Config, Error> {
     let (path, must_exist) = match source {
         ConfigSource::Usual => (RepoPath::from(config::PATH), false),
@@ -34,11 +35,11 @@ pub fn read_config(policy: &dyn Snapshot, source: &ConfigSource) -> Result<Confi
     match from_policy(policy, &path)? {
         Some(text) => validated(&text, &format!("{path} (on the target branch)")),
         None if must_exist => Err(Error::Configuration {
-            message: format!("there is no configuration {:?} on the target branch", path.to_string()),
-            help: "name a file that exists there, or an absolute path outside the repository".to_owned(),
+            message: format!("the configuration {} does not exist on the target branch", quote(&path.to_string())),
+            help: "specify a file that exists there, or an absolute path outside the repository".to_owned(),
         }),
         None if from_policy(policy, &RepoPath::from(config::MISNAMED))?.is_some() => Err(Error::Configuration {
-            message: format!("{} on the target branch is not read", config::MISNAMED),
+            message: format!("{} on the target branch has the wrong name and is not read", config::MISNAMED),
             help: format!("rename it to {}", config::PATH),
         }),
         None => Ok(Config::default()),
@@ -54,7 +55,7 @@ fn validated(text: &str, name: &str) -> Result<Config, Error> {
     Err(Error::Configuration { message: format!("{name}{place}: {}{more}", fault.message), help: fault.help.clone() })
 }
 
-/// Reads the baseline that holds.
+/// Reads the baseline that applies.
 ///
 /// # Errors
 /// [`Error::Usage`] if it cannot be read or is not a JSON report.
@@ -66,23 +67,23 @@ pub(super) fn read_baseline(policy: &dyn Snapshot, source: &BaselineSource) -> R
             Some(text) => (text, path.to_string()),
             None => {
                 return Err(Error::Usage {
-                    message: format!("there is no baseline {:?} on the target branch", path.to_string()),
-                    help: "name a file that exists there, or an absolute path outside the repository".to_owned(),
+                    message: format!("the baseline {} does not exist on the target branch", quote(&path.to_string())),
+                    help: "specify a file that exists there, or an absolute path outside the repository".to_owned(),
                 });
             }
         },
     };
     Baseline::read(&text).map_err(|what| Error::Usage {
-        message: format!("the baseline {name:?} cannot be used: {what}"),
+        message: format!("the baseline {} cannot be used: {what}", quote(&name)),
         help: "write one with `kepgate check --all --write-baseline FILE`".to_owned(),
     })
 }
 
-/// The text of a local file of at most `most` bytes; `option` is the argument that named it.
+/// Reads a local text file of at most `most` bytes. `option` is the argument that named it.
 fn from_disk(file: &Path, option: &str, most: u64) -> Result<String, Error> {
     let fault = |what: String| Error::Usage {
         message: format!("{option} {}: {what}", file.display()),
-        help: format!("name a readable file of UTF-8 text, at most {} MiB in size", most >> 20),
+        help: format!("specify a readable UTF-8 text file of at most {} MiB", most >> 20),
     };
     let mut bytes = Vec::new();
     let read = File::open(file).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
@@ -93,15 +94,15 @@ fn from_disk(file: &Path, option: &str, most: u64) -> Result<String, Error> {
     String::from_utf8(bytes).map_err(|_| fault("the file is not UTF-8".to_owned()))
 }
 
-/// The text at `path` on the target branch; `None` if nothing exists there.
+/// Returns the text at `path` on the target branch, or `None` if it does not exist.
 fn from_policy(policy: &dyn Snapshot, path: &RepoPath) -> Result<Option<String>, Error> {
     let fault = |what: &str| Error::Configuration {
-        message: format!("{:?} on the target branch {what}", path.to_string()),
-        help: "replace it with a file of UTF-8 text, at most 1 MiB in size".to_owned(),
+        message: format!("{} on the target branch {what}", quote(&path.to_string())),
+        help: "replace it with a UTF-8 text file of at most 1 MiB".to_owned(),
     };
     match policy.read(path)? {
         Content::Absent => Ok(None),
-        Content::Irregular(_) => Err(fault("is not a regular file, or is too large")),
+        Content::Irregular(_) => Err(fault("is not a regular file or is too large")),
         Content::Bytes(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| fault("is not UTF-8")),
     }
 }

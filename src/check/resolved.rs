@@ -7,7 +7,7 @@ use crate::rule::{Level, Rule};
 use crate::source::blob_id;
 use crate::text::{FileId, Files, Position, RepoPath, Side, SourceFile, Span};
 
-/// More source text than this around one finding is not kept, in bytes.
+/// The maximum source text to keep around a finding, in bytes.
 const MAX_EXCERPT: usize = 16 * 1024;
 
 /// A finding that no longer needs its files.
@@ -21,17 +21,17 @@ pub struct ResolvedFinding {
     pub kep: Option<RepoPath>,
     /// Where it is.
     pub place: Place,
-    /// What is wrong, a sentence without a full stop.
+    /// The message, without a full stop.
     pub message: String,
-    /// What to do.
+    /// The help.
     pub help: Option<String>,
-    /// Other places that are worth a look.
+    /// Labels on related places.
     pub labels: Vec<ResolvedLabel>,
     /// The certain fix, if there is one.
     pub fix: Vec<ResolvedEdit>,
     /// The field, as a route without positions (`milestone.beta`, `approvers`).
     pub route: String,
-    /// The offending value, which makes one finding of a field differ from the next.
+    /// The offending value, which distinguishes findings of the same field.
     pub value: String,
     /// The source to show: the finding's own file first, then the files of its labels.
     pub sources: Vec<Source>,
@@ -55,11 +55,11 @@ pub struct Region {
     pub start: Position,
     /// The character after the last.
     pub end: Position,
-    /// The same, in bytes of the text without its byte order mark.
+    /// The same part in bytes of the text without its byte order mark.
     pub span: Span,
 }
 
-/// A secondary place, with a few words on it.
+/// A label on a related place.
 #[derive(Debug, Clone)]
 pub struct ResolvedLabel {
     /// Where.
@@ -82,7 +82,7 @@ pub enum ResolvedEdit {
     },
 }
 
-/// Text to replace, and the lines that it is in.
+/// A replacement, and the lines that it is in.
 #[derive(Debug, Clone)]
 pub struct Replacement {
     /// What to replace; empty to insert.

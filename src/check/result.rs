@@ -17,30 +17,30 @@ use crate::text::RepoPath;
 /// Everything to report.
 #[derive(Debug)]
 pub struct Report {
-    /// What was checked and found; `None` if the check could not start.
+    /// The result; `None` if the check could not start.
     pub outcome: Option<Outcome>,
-    /// What was compared.
+    /// The compared revisions.
     pub revisions: Revisions,
     /// Rules that could not be checked, and why.
     pub unchecked: Vec<Unchecked>,
     /// Why the check failed or is incomplete.
     pub error: Option<Error>,
-    /// What counts.
+    /// The threshold.
     pub threshold: Threshold,
     /// How long it took.
     pub elapsed: Duration,
-    /// Where the repository is on the web.
+    /// The repository on the web.
     pub web: Option<Web>,
 }
 
-/// What was checked and found.
+/// The KEPs that were checked, and the findings.
 #[derive(Debug)]
 pub struct Outcome {
-    /// The KEPs that were looked at, in the order of their directories.
+    /// The checked KEPs, in the order of their directories.
     pub keps: Vec<Sides<KepSummary>>,
-    /// What the target branch prescribes.
+    /// The policy of the target branch.
     pub policy: Policy,
-    /// What was found, in order.
+    /// The findings, in order.
     pub findings: Vec<Triaged>,
     /// Findings that the configuration ignores, in order.
     pub suppressed: Vec<Suppressed>,
@@ -53,7 +53,7 @@ pub struct Unchecked {
     pub rule: &'static str,
     /// Why.
     pub reason: String,
-    /// True if it was left out on purpose.
+    /// True if it was skipped on purpose.
     pub is_left_out: bool,
 }
 
@@ -66,7 +66,7 @@ pub struct Threshold {
     pub strict: bool,
 }
 
-/// How many findings there are.
+/// The number of findings.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// New errors.
@@ -82,9 +82,9 @@ pub struct Counts {
 /// The result in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Checked, and nothing new at or above the threshold.
+    /// Checked, without new findings at or above the threshold.
     Clean,
-    /// Checked, and something was found.
+    /// Checked, with findings.
     Findings,
     /// Something could not be checked.
     Unchecked,
@@ -106,20 +106,20 @@ impl Verdict {
 }
 
 impl Threshold {
-    /// True if a finding counts. `Never` is treated as `Errors` here, so that the verdict can still tell.
+    /// True if a finding counts. `Never` is treated as `Errors` here, so that the verdict still shows them.
     pub(crate) fn counts(self, triaged: &Triaged) -> bool {
         (triaged.is_new || self.strict) && triaged.finding.level <= self.fail_on.lowest().unwrap_or(Level::Error)
     }
 }
 
 impl Report {
-    /// What was found, in order.
+    /// The findings, in order.
     #[must_use]
     pub fn findings(&self) -> &[Triaged] {
         self.outcome.as_ref().map_or(&[], |outcome| outcome.findings.as_slice())
     }
 
-    /// How the run ends.
+    /// The exit status.
     #[must_use]
     pub fn exit(&self) -> ExitStatus {
         match (&self.error, self.verdict()) {
@@ -140,7 +140,7 @@ impl Report {
         }
     }
 
-    /// How many findings there are.
+    /// The number of findings.
     #[must_use]
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
@@ -155,13 +155,13 @@ impl Report {
         counts
     }
 
-    /// The numbers of the KEPs that were looked at, in order.
+    /// The numbers of the checked KEPs, in order.
     pub fn kep_numbers(&self) -> impl Iterator<Item = KepNumber> {
         let keps = self.outcome.iter().flat_map(|outcome| &outcome.keps);
         keps.filter_map(|kep| kep.latest().number).collect::<BTreeSet<_>>().into_iter()
     }
 
-    /// The directories of the KEPs that were looked at, at head, or at base if they were removed.
+    /// The directories of the checked KEPs at head, or at base if they were removed.
     pub fn keps(&self) -> impl Iterator<Item = &RepoPath> {
         self.outcome.iter().flat_map(|outcome| &outcome.keps).map(|kep| &kep.latest().dir)
     }

@@ -12,20 +12,20 @@ use crate::rules;
 use crate::rules::{CHECKS, Check, Context, External, Findings, Missing, Subject};
 use crate::text::Files;
 
-/// What the rules have found in a change.
+/// The results of all rules for a change.
 #[derive(Debug, Default)]
 pub(super) struct Run {
     /// The KEPs, in the order of their directories.
     pub(super) keps: Vec<Sides<KepSummary>>,
     /// In no particular order.
     pub(super) findings: Vec<Triaged>,
-    /// What rules lack to judge these KEPs as the change leaves them.
+    /// What the rules lacked to judge the KEPs at head.
     pub(super) missing: Vec<(&'static Rule, Missing)>,
-    /// What could not be read.
+    /// Read errors.
     pub(super) failures: Vec<SourceError>,
 }
 
-/// What is checked against what: the same for every KEP.
+/// The inputs that are the same for every KEP.
 struct Runner<'a> {
     changeset: &'a Changeset<'a>,
     config: &'a Config,
@@ -34,7 +34,7 @@ struct Runner<'a> {
     is_whole_tree: bool,
 }
 
-/// What rules have found on one subject.
+/// The results of the rules for one subject.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) findings: Vec<Finding>,
@@ -42,8 +42,8 @@ pub(super) struct Found {
 }
 
 impl Run {
-    /// Runs the rules on everything that the change touches. With `is_whole_tree` there is no change, so that everything
-    /// counts as new and rules about changes have nothing to say.
+    /// Runs the rules on everything that the change touches. With `is_whole_tree` there is no change, so that
+    /// everything counts as new and rules about changes report nothing.
     pub(super) fn over(changeset: &Changeset<'_>, config: &Config, external: &External, is_whole_tree: bool) -> Self {
         let checks = CHECKS.iter().filter(|check| config.runs(check.rule)).collect();
         let runner = Runner { changeset, config, external, checks, is_whole_tree };
@@ -96,7 +96,7 @@ impl Runner<'_> {
         (judge.orphan(head, now.findings, &former.unwrap_or_default()), now.missing)
     }
 
-    /// `OWNERS_ALIASES` and the configuration: whoever touches them leaves them valid. What was wrong before is no
+    /// `OWNERS_ALIASES` and the configuration: a change that touches them must leave them valid. Earlier faults are no
     /// excuse.
     fn policy_files(&self) -> (Vec<Triaged>, Vec<(&'static Rule, Missing)>) {
         let changeset = self.changeset;
@@ -118,7 +118,7 @@ impl Runner<'_> {
     }
 }
 
-/// A KEP as the change leaves it. In a whole tree nothing changed.
+/// A KEP at head. In a whole tree, nothing changed.
 pub(super) fn subject(kep: &ChangedKep, is_whole_tree: bool) -> Subject<'_> {
     let head = kep.sides.head();
     Subject::Kep {
@@ -148,7 +148,7 @@ pub(super) fn run(context: &Context<'_>, config: &Config, checks: &[&Check]) -> 
     let (mut findings, missing) = findings.into_parts();
     for finding in &mut findings {
         finding.kep = kep.cloned();
-        // A value of several lines (a block scalar) ends with a line break that no replacement has room for.
+        // A multi-line value (a block scalar) ends with a line break, so a replacement would not fit.
         if finding.value.contains('\n') {
             finding.fix = None;
         }

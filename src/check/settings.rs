@@ -1,4 +1,4 @@
-//! How to check.
+//! The settings of a check.
 
 use std::path::PathBuf;
 
@@ -12,12 +12,12 @@ use crate::rule::FailOn;
 use crate::text::RepoPath;
 use crate::tracking::Asking;
 
-/// How to check.
+/// The settings of a check.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
-    /// What to look at.
+    /// What to check.
     pub scope: Scope,
-    /// Which new findings fail the check; if `None`, the configuration decides, else errors do.
+    /// Which new findings fail the check; `None` for the configured level, which defaults to errors.
     pub fail_on: Option<FailOn>,
     /// True if pre-existing findings count, too.
     pub strict: bool,
@@ -31,9 +31,9 @@ pub struct Settings {
     pub now: Option<jiff::Timestamp>,
     /// Exceptions from the Enhancements Freeze.
     pub exceptions: Exceptions,
-    /// Where the repository is on the web.
+    /// The repository on the web.
     pub web: Option<Web>,
-    /// Who is asked for tracking issues and reviews.
+    /// The source of tracking issues and reviews.
     pub asking: Asking,
 }
 
@@ -52,7 +52,7 @@ pub enum ConfigSource {
 /// Where a baseline is.
 #[derive(Debug, Clone, Default)]
 pub enum BaselineSource {
-    /// There is none.
+    /// No baseline.
     #[default]
     None,
     /// On the target branch at this path, where it has to exist.
@@ -62,7 +62,7 @@ pub enum BaselineSource {
 }
 
 impl Settings {
-    /// The calendar that is built in, what the configuration adds to it, and the clock.
+    /// The built-in calendar with the additions of the configuration, and the clock.
     #[must_use]
     pub fn schedule(&self, config: &Config) -> Schedule {
         let mut calendar = Calendar::built_in();
@@ -70,7 +70,7 @@ impl Settings {
         Schedule { calendar, now: self.now, upcoming: config.upcoming_release, exceptions: self.exceptions.clone() }
     }
 
-    /// The files of the target branch that a check reads whatever the change.
+    /// The files of the target branch that every check reads.
     #[must_use]
     pub fn policy_files(&self) -> Vec<RepoPath> {
         let mut files: Vec<_> = POLICY.into_iter().map(RepoPath::from).collect();

@@ -1,4 +1,4 @@
-//! What is kept of a KEP once it was checked: what reports and readiness show of it, without its text.
+//! Summaries of checked KEPs for reports and readiness, without their text.
 
 use crate::change::{KepState, Policy, ReadmeFile};
 use crate::kep::{Kep, KepNumber, Milestone, Stage, Status, Text};
@@ -12,9 +12,9 @@ pub struct KepSummary {
     pub dir: RepoPath,
     /// The number in the directory's name.
     pub number: Option<KepNumber>,
-    /// True if neither metadata nor README is left, only other files.
+    /// True if it has neither metadata nor a README, only other files.
     pub is_empty: bool,
-    /// True if there is a `README.md`, of whatever kind.
+    /// True if `README.md` exists, as any kind of entry.
     pub has_readme: bool,
     /// The metadata, if there is a file.
     pub metadata: Option<MetadataSummary>,
@@ -22,14 +22,14 @@ pub struct KepSummary {
     pub prr_path: Option<RepoPath>,
     /// The approver named for the KEP's stage, as written.
     pub stage_approver: Option<String>,
-    /// How far its questionnaire is, if the README was read and the template asks something.
+    /// The progress of its questionnaire, if the README was read and the template has questions.
     pub questionnaire: Option<Progress>,
 }
 
 /// The metadata of a KEP. Texts are as written, and `None` if the field has no value.
 #[derive(Debug, Clone)]
 pub struct MetadataSummary {
-    /// False if it is not YAML at all; then it has no values.
+    /// False if it is not valid YAML; then it has no values.
     pub is_readable: bool,
     /// `title`
     pub title: Option<String>,
@@ -51,7 +51,7 @@ pub struct MetadataSummary {
     pub latest: Option<Milestone>,
     /// The milestone of the KEP's stage, if it is a release.
     pub stage_release: Option<Milestone>,
-    /// True if the production-readiness gate holds for it.
+    /// True if the production-readiness gate applies.
     pub is_gated: bool,
 }
 
@@ -79,7 +79,7 @@ impl KepSummary {
         self.metadata.as_ref().filter(|metadata| metadata.is_readable)
     }
 
-    /// A text of the metadata; `None` if there is no file, or the field has no value.
+    /// A text of the metadata; `None` if there is not a file or the field has no value.
     #[must_use]
     pub fn text(&self, field: fn(&MetadataSummary) -> &Option<String>) -> Option<&str> {
         field(self.metadata.as_ref()?).as_deref()

@@ -1,8 +1,8 @@
 //! Sorts out findings: new or pre-existing, ignored, order.
 //!
-//! A finding is *pre-existing* if the base had one of the same fingerprint and the change did nothing that makes it due
+//! A finding is *pre-existing* if the base had one with the same fingerprint and the change did not make it due
 //! again. The fingerprint is made of the rule, the KEP, the field and the offending value, without any line number, so
-//! that debt stays debt when text moves; each finding at base accounts for one at head.
+//! that it stays pre-existing when text moves; each finding at base covers one at head.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,16 +18,16 @@ use crate::rule::Renewal;
 use crate::text::RepoPath;
 use crate::text::{Files, Side};
 
-/// A finding, and whether it counts.
+/// A finding, and whether it is new.
 #[derive(Debug)]
 pub struct Triaged {
     /// The finding.
     pub finding: ResolvedFinding,
-    /// True if the change brought it in.
+    /// True if the change introduced it.
     pub is_new: bool,
     /// True if the change made it due, so that no former finding accounts for it.
     is_due: bool,
-    /// What it is known by from run to run: 16 hexadecimal digits.
+    /// Its identity across runs: 16 hexadecimal digits.
     pub fingerprint: String,
 }
 
@@ -67,14 +67,14 @@ fn order(triaged: &Triaged) -> (Side, &RepoPath, Option<usize>, &'static str, &s
     (finding.place.side, &finding.place.path, start, finding.rule.id, &finding.message)
 }
 
-/// Tells new findings of one subject from pre-existing ones, while its files are at hand.
+/// Separates new findings of one subject from pre-existing ones, while its files are loaded.
 pub(super) struct Judge<'a> {
     pub(super) touched: &'a BTreeSet<RepoPath>,
     pub(super) files: &'a Files,
 }
 
 impl Judge<'_> {
-    /// Findings on a KEP: `now` as the change leaves it, `former` as it was.
+    /// Findings on a KEP: `now` is the KEP at head, `former` at base.
     pub(super) fn kep(&self, kep: &ChangedKep, now: Vec<Finding>, former: &[Finding]) -> Vec<Triaged> {
         let (base, head) = (kep.sides.base(), kep.sides.head());
         let is_retargeted = match (base, head) {
@@ -85,7 +85,7 @@ impl Judge<'_> {
         let is_due = |finding: &Finding| match finding.renewal {
             Renewal::Never => false,
             Renewal::Target => is_retargeted,
-            // What cannot be read cannot be asked for either, so that retargeting makes it due, too.
+            // An unreadable README counts as affected, so retargeting also makes its findings due.
             Renewal::File => is_retargeted || touches_approval || self.touches(finding),
         };
         let [old, new] = [base, head].map(|state| state.map(key).unwrap_or_default());
@@ -102,7 +102,7 @@ impl Judge<'_> {
         self.compare((former, &identity), (now, &identity), is_due)
     }
 
-    /// Findings on a file that is policy once the change is merged: all are due, if there is a change.
+    /// Findings on a file that becomes policy once the change is merged. All of them are due if the file changes.
     pub(super) fn policy_file(&self, now: Vec<Finding>, is_whole_tree: bool) -> Vec<Triaged> {
         let identity = Identity { kep: "", target: ["", "", ""] };
         self.compare((&[], &identity), (now, &identity), |_| !is_whole_tree)
@@ -152,7 +152,7 @@ impl Judge<'_> {
         let target = if finding.renewal == Renewal::Target { [stage, latest] } else { ["", ""] };
         let mut hasher = gix::hash::hasher(Kind::Sha1);
         for part in [finding.rule.id, kind, identity.kep, &finding.route, value, target[0], target[1]] {
-            // The length keeps `ab` + `c` apart from `a` + `bc`.
+            // The length distinguishes `ab` + `c` from `a` + `bc`.
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part.as_bytes());
         }
@@ -166,14 +166,14 @@ struct Identity<'a> {
     target: [&'a str; 3],
 }
 
-/// The fingerprint of what was made to collide with something else: it is never old.
+/// The fingerprint of a finding that was made to collide with another one. It is always new.
 const UNKNOWN: &str = "0000000000000000";
 
 fn target(state: Option<&KepState>) -> [&str; 3] {
     state.map_or(["", "", ""], KepState::target)
 }
 
-/// What a KEP is known by: its directory's number, or the directory if there is none.
+/// Returns a KEP's identity: its directory's number, or the directory if it has none.
 fn key(state: &KepState) -> String {
     match state.number.filter(|number| !number.is_zero()) {
         Some(number) => number.to_string(),

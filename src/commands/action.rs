@@ -15,9 +15,11 @@ use crate::exit::ExitStatus;
 use crate::session::output::{Outputs, random_token, say};
 use crate::session::plan::rejected;
 use crate::session::{Action, Argument, Environment, INPUTS, OUTPUTS};
+use crate::text::wording::quote;
 
 impl Action {
-    /// Converts the inputs to arguments of `kepgate check`. A value is always a single argument, so it cannot add others.
+    /// Converts the inputs to arguments of `kepgate check`. A value is always a single argument, so it cannot add
+    /// others.
     fn arguments(&self) -> Result<CheckArguments, Error> {
         let mut line = vec!["kepgate".to_owned(), "check".to_owned()];
         for input in INPUTS {
@@ -50,7 +52,7 @@ impl Action {
 }
 
 fn bad_input(name: &str, value: &str, choice: &str) -> Error {
-    usage(format!("the input `{name}` is {value:?}, but must be {choice}"))
+    usage(format!("the input `{name}` is {}, but must be {choice}", quote(value)))
 }
 
 fn usage(message: String) -> Error {
@@ -80,7 +82,7 @@ pub(super) fn run(environment: &Environment, out: &mut dyn Write, log: &mut dyn 
     };
     let status = outputs.write(&report, out, log);
     let shown = Some(shown).filter(|_| report_file.is_file());
-    // If a report could not be written, nobody can see what was found.
+    // If a report could not be written, the findings are not visible.
     let visible = Some(&report).filter(|_| status <= ExitStatus::Findings);
     status.max(write_step_outputs(action, Some(&report), verdict(visible), shown.as_deref(), log))
 }
@@ -178,8 +180,8 @@ mod tests {
     #[test]
     fn invalid_inputs_are_rejected() {
         for (inputs, words) in [
-            (&[("INPUT_MODE", "everything")][..], "the input `mode` is \"everything\", but must be `change` or `all`"),
-            (&[("INPUT_STRICT", "yes")], "the input `strict` is \"yes\", but must be `true` or `false`"),
+            (&[("INPUT_MODE", "everything")][..], "the input `mode` is `everything`, but must be `change` or `all`"),
+            (&[("INPUT_STRICT", "yes")], "the input `strict` is `yes`, but must be `true` or `false`"),
             (
                 &[("INPUT_FAIL-ON", "notice")],
                 "the inputs are not valid: invalid value 'notice' for '--fail-on <LEVEL>'",

@@ -40,7 +40,7 @@ fn import(page: &std::path::Path, environment: &Environment) -> Result<String, E
             fault.line.map(|line| format!(":{line}")).unwrap_or_default(),
             fault.message
         ),
-        help: "write the entry by hand: `kepgate calendar --output yaml` shows what one looks like".to_owned(),
+        help: "write the entry by hand; `kepgate calendar --output yaml` shows the format".to_owned(),
     })?;
     Ok(calendar.to_yaml())
 }
@@ -71,10 +71,10 @@ fn show(arguments: &CalendarArguments, environment: &Environment) -> Result<Stri
     })
 }
 
-/// The error for a release that the calendar knows nothing of.
+/// The error for a release that is not in the calendar.
 pub(super) fn unknown(release: Milestone) -> Error {
     Error::Usage {
-        message: format!("the calendar knows nothing of {release}"),
+        message: format!("the calendar has no dates for {release}"),
         help: "read its page with `kepgate calendar import README.md`, and add the entry to `calendar` in \
                .github/kepgate.yaml"
             .to_owned(),
@@ -92,7 +92,7 @@ fn table(schedule: &Schedule, releases: &[Milestone]) -> Table {
     table
 }
 
-/// What comes next for a release, and when, as far as that is known: nothing once it is out.
+/// The next phase of a release and its date, if known. Empty once the release is out.
 fn next(schedule: &Schedule, release: Milestone) -> String {
     let coming = Phase::ALL.into_iter().filter(|phase| schedule.has_passed(release, *phase) != Some(true));
     let dated = coming.clone().find(|phase| schedule.date(release, *phase).is_some());
@@ -100,7 +100,7 @@ fn next(schedule: &Schedule, release: Milestone) -> String {
     match schedule.time_left(release, phase) {
         Some(left) if left.as_hours() >= 48 => format!("{} in {} days", phase.name(release), left.as_hours() / 24),
         Some(left) => format!("{} in {} hours", phase.name(release), left.as_hours()),
-        None => format!("{}, not known when", phase.name(release)),
+        None => format!("{}: date unknown", phase.name(release)),
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) fn run(
     outputs.write(&report, out, log)
 }
 
-/// Checks what the arguments ask for. An error becomes part of the report, so that every output shows it.
+/// Runs the check. An error becomes part of the report, so that every output shows it.
 pub(super) fn report(arguments: &CheckArguments, environment: &Environment, log: &mut dyn Write) -> Report {
     match Plan::new(arguments, environment) {
         Ok(plan) => plan.run(log),

@@ -8,6 +8,7 @@ use crate::rules::{ALL, find, page};
 use crate::session::output::say;
 use crate::session::output::written;
 use crate::text::nearest::nearest;
+use crate::text::wording::quote;
 
 pub(super) fn run(id: &str, out: &mut dyn Write, log: &mut dyn Write) -> ExitStatus {
     if let Some(rule) = find(id) {
@@ -17,6 +18,6 @@ pub(super) fn run(id: &str, out: &mut dyn Write, log: &mut dyn Write) -> ExitSta
             Some(near) => format!("did you mean `{near}`?"),
             None => "`kepgate rules` lists them".to_owned(),
         };
-        say(&Error::Usage { message: format!("there is no rule {id:?}"), help }, log)
+        say(&Error::Usage { message: format!("unknown rule {}", quote(id)), help }, log)
     }
 }

@@ -16,6 +16,7 @@ use crate::session::revise::Workplace;
 use crate::source::{Content, Snapshot as _};
 use crate::text::RepoPath;
 use crate::text::nearest::nearest;
+use crate::text::wording::quote;
 
 pub(super) fn run(
     arguments: &NewArguments,
@@ -37,7 +38,7 @@ fn try_run(
     check_number_is_unused(&draft, &place)?;
     let folder = RepoPath::from(placeholder::PATH).parent().unwrap_or_default();
     let template = read_kep(&place.disk, &folder, &mut place.files)?.ok_or_else(|| Error::Usage {
-        message: format!("the template {:?} does not exist", placeholder::PATH),
+        message: format!("the template {} does not exist", quote(placeholder::PATH)),
         help: "copy it from kubernetes/enhancements".to_owned(),
     })?;
     let readme = readme(&place)?;
@@ -52,15 +53,15 @@ fn draft(arguments: &NewArguments, place: &Workplace) -> Result<Draft, Error> {
             let known: Vec<_> = place.policy.sigs.names().collect();
             let near = nearest(sig, known.iter().copied()).map(|near| format!("did you mean `{near}`? "));
             return Err(Error::Usage {
-                message: format!("{sig:?} is not a known group"),
-                help: format!("{}the groups are {}", near.unwrap_or_default(), known.join(", ")),
+                message: format!("{} is not a known group", quote(sig)),
+                help: format!("{}known groups: {}", near.unwrap_or_default(), known.join(", ")),
             });
         }
     }
     let slug = arguments.slug.clone().unwrap_or_else(|| slug(&arguments.title));
     if slug.is_empty() {
         return Err(Error::Usage {
-            message: "the title has no letters or digits to name the directory after".to_owned(),
+            message: "the title needs letters or digits to name the directory after".to_owned(),
             help: "specify the name with --slug".to_owned(),
         });
     }
@@ -96,7 +97,7 @@ fn check_number_is_unused(draft: &Draft, place: &Workplace) -> Result<(), Error>
     match taken.first() {
         None => Ok(()),
         Some(path) => Err(Error::Usage {
-            message: format!("{:?} already exists", path.to_string()),
+            message: format!("{} already exists", quote(&path.to_string())),
             help: format!("use the number of the tracking issue of this KEP; {number} belongs to another one"),
         }),
     }
@@ -107,7 +108,7 @@ fn readme(place: &Workplace) -> Result<Option<String>, Error> {
     let path = RepoPath::from(placeholder::PATH).parent().unwrap_or_default().join(layout::README);
     match place.disk.read(&path)? {
         Content::Bytes(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| Error::Usage {
-            message: format!("the template {:?} is not UTF-8", path.to_string()),
+            message: format!("the template {} is not UTF-8", quote(&path.to_string())),
             help: "convert the template to UTF-8".to_owned(),
         }),
         Content::Absent | Content::Irregular(_) => Ok(None),

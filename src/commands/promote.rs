@@ -15,6 +15,7 @@ use crate::session::Environment;
 use crate::session::output::say;
 use crate::session::output::written;
 use crate::session::revise::Workplace;
+use crate::text::wording::quote;
 
 pub(super) fn run(
     arguments: &PromoteArguments,
@@ -37,8 +38,8 @@ fn try_run(
     let promotion = Promotion { stage: arguments.stage, release: arguments.release, approver };
     let revisions = promotion.revisions(record, &place.files)?;
     if revisions.is_empty() {
-        let said = format!("{}: already {} in {}\n", record.dir, arguments.stage, arguments.release);
-        return Ok(written(out.write_all(log_lines(&said).as_bytes()), log));
+        let message = format!("{}: already {} in {}\n", record.dir, arguments.stage, arguments.release);
+        return Ok(written(out.write_all(log_lines(&message).as_bytes()), log));
     }
     place.finish(&revisions, &record.dir, environment, out, log)
 }
@@ -56,13 +57,13 @@ fn find<'a>(name: &str, place: &'a Workplace, environment: &Environment) -> Resu
     match found.as_slice() {
         [record] => Ok(record),
         [] => Err(Error::Usage {
-            message: format!("there is no readable KEP {name:?}"),
+            message: format!("no readable KEP matches {}", quote(name)),
             help: "specify its number or its directory; `kepgate query` lists them".to_owned(),
         }),
         several => {
             let dirs: Vec<_> = several.iter().map(|record| record.dir.to_string()).collect();
             Err(Error::Usage {
-                message: format!("{} KEPs match {name:?}", several.len()),
+                message: format!("{} KEPs match {}", several.len(), quote(name)),
                 help: format!("specify the directory: {}", dirs.join(", ")),
             })
         }

@@ -18,6 +18,7 @@ use crate::session::output::written;
 use crate::session::{Environment, kep_tree, pulls};
 use crate::text::Files;
 use crate::text::RepoPath;
+use crate::text::wording::quote;
 
 pub(super) fn run(
     arguments: &QueryArguments,
@@ -33,7 +34,7 @@ pub(super) fn run(
     gap.map_or(status, |error| status.max(say(&error, log)))
 }
 
-/// What was found, and what could not be looked at.
+/// The matching KEPs, and what could not be read.
 fn page(
     arguments: &QueryArguments,
     environment: &Environment,
@@ -62,7 +63,7 @@ fn page(
     Ok((page, gap(&mut survey)))
 }
 
-/// `pulls` is where the pull requests are, when there are any to show.
+/// `pulls` is the source of pull requests, if they are shown.
 fn listed(
     entries: &[Entry<'_>],
     arguments: &QueryArguments,
@@ -77,8 +78,8 @@ fn listed(
     };
     if keys.contains(&columns::PULL_REQUESTS.key) && pulls.is_none() {
         return Err(Error::Usage {
-            message: format!("nobody was asked for the column {}", columns::PULL_REQUESTS.key),
-            help: "add --include-prs, or --pull-requests-from FILE".to_owned(),
+            message: format!("the column {} needs data from GitHub", columns::PULL_REQUESTS.key),
+            help: "add --include-prs or --pull-requests-from FILE".to_owned(),
         });
     }
     let own = keys.iter().map(|key| columns::find(key));
@@ -94,12 +95,12 @@ fn listed(
     Ok(table)
 }
 
-/// A KEP counts for whom the tree names, and for whom a pull request names, where that is what was asked for.
+/// A KEP counts for the approver that the tree names and, if requested, for the one that a pull request names.
 fn by_approver(entries: &[Entry<'_>], survey: &Survey, filter: &Filter, format: ListFormat) -> Result<String, Error> {
     let policy = &survey.policy;
     let meant = entries.iter().map(|entry| {
-        let merged = Some(entry.record).filter(|record| filter.holds(record, policy));
-        let open = entry.open.iter().filter(|touch| touch.is_meant(filter, policy)).filter_map(|touch| touch.after());
+        let merged = Some(entry.record).filter(|record| filter.matches(record, policy));
+        let open = entry.open.iter().filter(|touch| touch.matches(filter, policy)).filter_map(|touch| touch.after());
         merged.into_iter().chain(open).collect()
     });
     let loads = load::by_approver(&meant.collect::<Vec<_>>(), policy);
@@ -120,7 +121,7 @@ pub(super) fn render(table: &Table, format: ListFormat) -> Result<String, Error>
     })
 }
 
-/// What keeps the list from being complete: what is not there to be read must not look as if it were not meant.
+/// Returns why the list is incomplete. A KEP that cannot be read must not look like one that does not match.
 pub(super) fn gap(survey: &mut Survey) -> Option<Error> {
     if let Some(error) = incomplete(&mut survey.failures) {
         return Some(error);
@@ -134,16 +135,16 @@ pub(super) fn unread(dirs: &[RepoPath]) -> Option<Error> {
     let more = dirs.len() - 1;
     let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
     Some(Error::Fetch {
-        message: format!("the list is not complete: {:?}{rest} cannot be read", first.to_string()),
-        help: "`kepgate check --all` says what is wrong there".to_owned(),
+        message: format!("the list is incomplete: {}{rest} cannot be read", quote(&first.to_string())),
+        help: "run `kepgate check --all` to see what is wrong".to_owned(),
     })
 }
 
-/// The first of what could not be had, and how much more there is.
+/// Returns an error for the first item that could not be fetched, with the number of others.
 pub(super) fn incomplete(failures: &mut Vec<SourceError>) -> Option<Error> {
     let more = failures.len().saturating_sub(1);
     let first = Error::from(failures.drain(..).next()?);
-    let rest = if more == 0 { String::new() } else { format!(" (and {more} more like it)") };
+    let rest = if more == 0 { String::new() } else { format!(" (and {more} more)") };
     let help = first.help().to_owned();
-    Some(Error::Fetch { message: format!("the list is not complete: {first}{rest}"), help })
+    Some(Error::Fetch { message: format!("the list is incomplete: {first}{rest}"), help })
 }

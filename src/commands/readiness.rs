@@ -1,4 +1,4 @@
-//! `kepgate readiness`: how far the KEPs of a release are, and with `--sweep` whose metadata lags.
+//! `kepgate readiness`: the state of a release's KEPs and, with `--sweep`, KEPs with outdated metadata.
 
 use std::io::Write;
 use std::rc::Rc;
@@ -42,13 +42,13 @@ pub(super) fn run(
     gap.map_or(status, |error| status.max(say(&error, log)))
 }
 
-/// What is looked at: the whole of a tree, and when.
+/// The tree to check, and the current time.
 struct Subject {
     change: Change,
     now: Timestamp,
 }
 
-/// What was found, and what could not be told.
+/// The result, and what is unknown.
 fn page(
     arguments: &ReadinessArguments,
     environment: &Environment,
@@ -60,7 +60,8 @@ fn page(
         Some(release) => {
             let exceptions = files::exceptions(&arguments.exceptions, Some(release), environment)?;
             let (mut readiness, revision, gap) = of_release(&subject, &config, release, exceptions)?;
-            let untold = if arguments.online { told(&mut readiness, arguments, environment, log)? } else { None };
+            let incomplete_data =
+                if arguments.online { add_github_data(&mut readiness, arguments, environment, log)? } else { None };
             let commit = revision.as_deref();
             let page = match arguments.output {
                 ReadinessFormat::Text => text(&readiness, commit),
@@ -68,7 +69,7 @@ fn page(
                 ReadinessFormat::Json => json(&readiness, commit),
                 ReadinessFormat::Csv => csv(&readiness)?,
             };
-            Ok((page, gap.or(untold)))
+            Ok((page, gap.or(incomplete_data)))
         }
         None => of_all(&subject, &config, arguments.output),
     }
@@ -90,8 +91,8 @@ fn subject(arguments: &ReadinessArguments, environment: &Environment) -> Result<
     Ok(Subject { change: kep_tree::open_as_change(&folder, Some(&commit.to_string()))?, now })
 }
 
-/// Takes in what GitHub tells, and gives what it could not be asked for: that stays unknown.
-fn told(
+/// Adds the data from GitHub and returns what could not be fetched, which stays unknown.
+fn add_github_data(
     readiness: &mut Readiness,
     arguments: &ReadinessArguments,
     environment: &Environment,
@@ -111,7 +112,7 @@ fn told(
     }
     match pulls {
         Ok(open) if open.failures.is_empty() => tracked.pulls = Some(by_kep(&open.pulls)),
-        // A list in part cannot say that nothing is open.
+        // A partial list cannot show that nothing is open.
         Ok(mut open) => failures.append(&mut open.failures),
         Err(failure) => failures.push(failure),
     }
@@ -119,7 +120,7 @@ fn told(
     Ok(incomplete(&mut failures))
 }
 
-/// The KEPs of one release, the commit that they are of, and what could not be read.
+/// The KEPs of one release, their commit, and the read errors.
 fn of_release(
     subject: &Subject,
     config: &Config,
@@ -133,7 +134,7 @@ fn of_release(
     let Some(outcome) = outcome else {
         return Err(error.unwrap_or_else(|| Error::Internal {
             message: "the tree could not be checked".to_owned(),
-            help: "`kepgate check --all` may say why".to_owned(),
+            help: "run `kepgate check --all` to find out why".to_owned(),
         }));
     };
     let checked = Checked { outcome: &outcome, unchecked: &unchecked, config };
@@ -142,7 +143,7 @@ fn of_release(
     Ok((readiness, revisions.head, gap))
 }
 
-/// KEPs of all releases whose metadata lags.
+/// KEPs of all releases with outdated metadata.
 fn of_all(subject: &Subject, config: &Config, format: ReadinessFormat) -> Result<(String, Option<Error>), Error> {
     let settings = Settings { now: Some(subject.now), ..Settings::default() };
     let schedule = settings.schedule(config);
@@ -156,7 +157,7 @@ fn of_all(subject: &Subject, config: &Config, format: ReadinessFormat) -> Result
         ReadinessFormat::Csv => table.csv()?,
     };
     let unknown = found.unknown.first().map(|release| Error::Fetch {
-        message: format!("the list is not complete: the calendar does not tell whether {release} is frozen or out"),
+        message: format!("the list is incomplete: the calendar does not say whether {release} is frozen or out"),
         help: "add its dates to `calendar` in .github/kepgate.yaml".to_owned(),
     });
     Ok((page, super::query::gap(&mut survey).or(unknown)))

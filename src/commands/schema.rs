@@ -1,4 +1,4 @@
-//! `kepgate schema`: what editors check and complete documents by.
+//! `kepgate schema`: the JSON schema for validation and completion in editors.
 
 use crate::cli::Document;
 use crate::kep::schema;

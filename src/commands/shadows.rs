@@ -1,4 +1,4 @@
-//! `kepgate shadows`: the reviews by which a would-be production-readiness approver shows what they can.
+//! `kepgate shadows`: the reviews of a prospective production-readiness approver.
 
 use std::io::Write;
 
@@ -56,7 +56,7 @@ fn table(
     let reviewer = arguments.reviewer.as_deref().map(crate::kep::handle::folded);
     let mut found = Shadows::fetch(&client, &repository, reviewer.as_deref(), &mut pulls::progress(environment, log))?;
     let mut files = Files::default();
-    // What a pull request leaves alone is as in the tree, where there is one.
+    // Files that a pull request does not touch are the same as in the tree, if there is one.
     let tree = kep_tree::open(&kep_tree::folder(arguments.repo_path.as_deref(), environment), None);
     let tree = tree.unwrap_or_else(|_| Box::new(Memory::default()));
     let survey = Survey::read(tree.as_ref(), Groups::default(), &mut files);

@@ -1,4 +1,4 @@
-//! `kepgate completions` and `kepgate man`: what shells and manuals want to know of the command line.
+//! `kepgate completions` and `kepgate man`: shell completions and manual pages.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::cli::Cli;
 
 /// Writes the completions of `shell`.
 pub(super) fn completions(shell: Shell, out: &mut dyn Write) -> io::Result<()> {
-    // Made in memory first: the generator panics where it cannot write.
+    // Generated in memory first, because the generator panics if it cannot write.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "kepgate", &mut script);
     out.write_all(&script)

@@ -16,11 +16,12 @@ use crate::source::{Content, Kind, Snapshot as _};
 use crate::syntax::toc;
 use crate::syntax::toc::Place;
 use crate::text::RepoPath;
+use crate::text::wording::quote;
 
 /// How many levels of folders are searched for Markdown files.
 const MAX_FOLDERS: usize = 32;
 
-/// A Markdown file, and the folder that it is read from without following links.
+/// A Markdown file, and the folder to read it from without following links.
 struct File {
     folder: PathBuf,
     path: RepoPath,
@@ -98,7 +99,7 @@ fn write(file: &File) -> Result<(ExitStatus, String), Error> {
     let text = read(file)?;
     let Place::Table(table) = toc::place(&text) else {
         return Err(Error::Usage {
-            message: format!("{:?} has no `{}` followed by `{}`", file.name(), toc::OPENING, toc::CLOSING),
+            message: format!("{} has no `{}` followed by `{}`", quote(&file.name()), toc::OPENING, toc::CLOSING),
             help: format!("add both where the table belongs, or list the file in {}", layout::WITHOUT_TOC),
         });
     };
@@ -112,8 +113,8 @@ fn write(file: &File) -> Result<(ExitStatus, String), Error> {
 
 fn read(file: &File) -> Result<String, Error> {
     let fault = |what: &str| Error::Usage {
-        message: format!("{:?} {what}", file.name()),
-        help: "specify Markdown files, which are UTF-8 and at most 1 MiB".to_owned(),
+        message: format!("{} {what}", quote(&file.name())),
+        help: "specify UTF-8 Markdown files of at most 1 MiB".to_owned(),
     };
     match Directory::new(&file.folder)?.read(&file.path)? {
         Content::Absent => Err(fault("does not exist")),
@@ -150,7 +151,7 @@ fn files(folder: &Path, path: &Path, exceptions: &BTreeSet<PathBuf>) -> Result<V
             match entry.kind {
                 Kind::Folder if depth == 0 => {
                     return Err(Error::Fetch {
-                        message: format!("{:?} is nested too deeply to be searched", entry.path.to_string()),
+                        message: format!("{} is nested too deeply to be searched", quote(&entry.path.to_string())),
                         help: "specify a folder below it".to_owned(),
                     });
                 }

@@ -1,4 +1,4 @@
-//! A change that touches kepgate's configuration: what is wrong with it as the change leaves it.
+//! A change to kepgate's configuration, and the faults at head.
 
 use super::{Config, ConfigFault};
 use crate::rule::Rule;
@@ -10,7 +10,7 @@ use crate::text::FileId;
 pub struct ConfigInChange {
     /// The file at head.
     pub file: FileId,
-    /// What is wrong with it.
+    /// Its faults.
     pub faults: Vec<ConfigFault>,
 }
 

@@ -1,4 +1,4 @@
-//! kepgate's own configuration: read with spans, so that messages can point to what is wrong, and validated as a whole.
+//! kepgate's own configuration: read with spans, so that messages can point to faults, and validated as a whole.
 //!
 //! It is policy: it comes from the tip of the target branch, so that a change cannot soften its own rules. A change
 //! that leaves it invalid is the finding `config-invalid`.
@@ -21,6 +21,7 @@ use crate::syntax::yaml;
 use crate::syntax::yaml::{Document, Node, NodeKind};
 use crate::text::RepoPath;
 use crate::text::nearest::nearest;
+use crate::text::wording::quote;
 use crate::text::{Span, Spanned};
 
 /// Its path in a repository, unless `--config` says otherwise.
@@ -42,7 +43,7 @@ pub struct Config {
     pub fail_on: Option<FailOn>,
     /// `upcoming-release`
     pub upcoming_release: Option<Milestone>,
-    /// `calendar`: what it adds to the built-in calendar.
+    /// `calendar`: additions to the built-in calendar.
     pub calendar: Calendar,
     /// `aliases`
     pub groups: Groups,
@@ -50,7 +51,7 @@ pub struct Config {
     ignore: Vec<Ignore>,
 }
 
-/// What the configuration says about a rule.
+/// The setting of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Setting {
     /// It does not run.
@@ -74,12 +75,12 @@ pub struct ConfigFault {
     pub span: Option<Span>,
     /// What.
     pub message: String,
-    /// What to write instead.
+    /// The help.
     pub help: String,
 }
 
 impl Config {
-    /// Decodes a document and returns what is wrong with it, too. A faulty configuration must not be used.
+    /// Decodes a document and returns its faults, too. A configuration with faults must not be used.
     #[must_use]
     pub fn lower(document: &Document, rules: &[&'static Rule]) -> (Self, Vec<ConfigFault>) {
         let mut shape = Vec::new();
@@ -92,7 +93,7 @@ impl Config {
         let groups = entries.mapping("aliases", lower_groups);
         entries.finish(KEYS);
 
-        // A file of comments alone configures nothing, and that is fine.
+        // A file with only comments is valid and configures nothing.
         shape.retain(|fault| fault.kind != FaultKind::Yaml(yaml::FaultKind::Empty));
         let mut faults: Vec<_> = shape.iter().map(of_shape).collect();
         let mut config = Self::default();
@@ -110,7 +111,7 @@ impl Config {
         (config, faults)
     }
 
-    /// What the configuration says about a rule; `None` if nothing.
+    /// The setting of a rule; `None` if it is not configured.
     #[must_use]
     pub fn setting(&self, rule: &Rule) -> Option<Setting> {
         self.levels.get(rule.id).copied()
@@ -163,7 +164,7 @@ impl Config {
         if self.upcoming_release.is_none() {
             faults.push(fault(
                 Some(span),
-                format!("`upcoming-release` is {word:?}, which is not a release"),
+                format!("`upcoming-release` is {}, which is not a release", quote(word)),
                 "write it as v1.37",
             ));
         }
@@ -189,7 +190,7 @@ impl Config {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "`kepgate rules` lists the rules".to_owned(),
             };
-            faults.push(fault(Some(span), format!("there is no rule {name:?}"), help));
+            faults.push(fault(Some(span), format!("unknown rule {}", quote(name)), help));
             return;
         };
         let NodeKind::Scalar { text, .. } = &value.kind else {
@@ -248,14 +249,14 @@ fn validated(
     let start = entry.paths.key.or(entry.rules.key).unwrap_or(span);
     if entry.paths.is_missing() {
         let place = entry.paths.missing_span().unwrap_or(start);
-        faults.push(fault(Some(place), "this entry has no `paths`", "list globs from the repository's root"));
+        faults.push(fault(Some(place), "`paths` is missing", "list globs relative to the repository's root"));
     }
     if entry.reason.is_missing() || entry.reason.text().trim().is_empty() {
         let place = entry.reason.missing_span().unwrap_or(start);
-        faults.push(fault(Some(place), "this entry has no `reason`", "say why these findings do not count"));
+        faults.push(fault(Some(place), "`reason` is missing", "say why these findings are ignored"));
     }
     if let Some(place) = entry.rules.missing_span() {
-        faults.push(fault(Some(place), "`rules` names no rule", "name rules, or leave it out to ignore every rule"));
+        faults.push(fault(Some(place), "`rules` is empty", "list rules, or remove it to ignore every rule"));
     }
     let paths = globs(entry.paths.entries(), faults);
     let named = entry.rules.entries().iter().filter_map(|rule| known_rule(rule, rules, faults)).collect();
@@ -270,7 +271,7 @@ fn globs(entries: &[Spanned<String>], faults: &mut Vec<ConfigFault>) -> Option<G
         match glob(&entry.value) {
             Ok(glob) => _ = set.add(glob),
             Err(error) => {
-                let message = format!("{:?} is not a valid glob: {}", entry.value, error.kind());
+                let message = format!("{} is not a valid glob: {}", quote(&entry.value), error.kind());
                 faults.push(fault(Some(entry.span), message, "write it like keps/sig-node/281-*/**"));
             }
         }
@@ -291,7 +292,7 @@ fn known_rule(entry: &Spanned<String>, rules: &[&'static Rule], faults: &mut Vec
     found
 }
 
-/// What is wrong with the document as YAML or in its shape, in the words of the rules on KEPs.
+/// Converts a YAML or type fault to a configuration fault, with the same wording as for KEPs.
 fn of_shape(shape: &crate::kep::Fault) -> ConfigFault {
     match &shape.kind {
         FaultKind::Yaml(kind) => {
@@ -301,12 +302,12 @@ fn of_shape(shape: &crate::kep::Fault) -> ConfigFault {
         FaultKind::UnknownKey { key, known, .. } => {
             let help = match nearest(key, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("the keys here are {}", known.join(", ")),
+                None => format!("the allowed keys are {}", known.join(", ")),
             };
-            fault(shape.span, format!("there is no key {key:?}"), help)
+            fault(shape.span, format!("unknown key {}", quote(key)), help)
         }
         FaultKind::WrongType { wanted, found } => {
-            fault(shape.span, format!("`{}` takes {wanted}, and this is {found}", shape.route), "write what it takes")
+            fault(shape.span, format!("`{}` must be {wanted}, not {found}", shape.route), "write a value of that type")
         }
     }
 }
@@ -317,7 +318,7 @@ fn no_such(what: &str, word: &str, span: Span, words: &[&str]) -> ConfigFault {
         None if words.len() > 10 => "`kepgate rules` lists the rules".to_owned(),
         None => format!("write one of {}", words.join(", ")),
     };
-    fault(Some(span), format!("there is no {what} {word:?}"), help)
+    fault(Some(span), format!("unknown {what} {}", quote(word)), help)
 }
 
 fn fault(span: Option<Span>, message: impl Into<String>, help: impl Into<String>) -> ConfigFault {
@@ -359,17 +360,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_pointed_at_with_a_suggestion() {
+    fn faults_have_a_span_and_a_suggestion() {
         for (text, span, help) in [
             ("rules:\n  status-invald: error\n", "status-invald", "did you mean `status-invalid`?"),
             ("rules:\n  status-invalid: fatal\n", "fatal", "write one of error, warning, notice, off"),
             ("rulez:\n  status-invalid: error\n", "rulez", "did you mean `rules`?"),
             ("fail-on: errors\n", "errors", "did you mean `error`?"),
-            ("ignore:\n  - paths: [\"a\"]\n", "paths", "say why these findings do not count"),
+            ("ignore:\n  - paths: [\"a\"]\n", "paths", "say why these findings are ignored"),
             (
                 "ignore:\n  - paths: [\"a\"]\n    rules: []\n    reason: x\n",
                 "[]",
-                "name rules, or leave it out to ignore every rule",
+                "list rules, or remove it to ignore every rule",
             ),
             ("ignore:\n  - paths: [\"a[\"]\n    reason: x\n", "\"a[\"", "write it like keps/sig-node/281-*/**"),
             ("rules: [a\n", "[", "close it, or write one entry a line"),

@@ -4,7 +4,7 @@ use super::decode::{Entries, Fault, FaultKind, Field, List};
 use crate::syntax::yaml::{Document, Node, NodeKind};
 use crate::text::{FileId, Span, Spanned};
 
-/// Where the file is in a repository.
+/// The path of the file in a repository.
 pub const PATH: &str = "OWNERS_ALIASES";
 
 /// The groups of `OWNERS_ALIASES`.
@@ -12,7 +12,7 @@ pub const PATH: &str = "OWNERS_ALIASES";
 pub struct Aliases {
     /// The file that it was read from.
     pub file: FileId,
-    /// What is wrong with it.
+    /// Its faults.
     pub faults: Vec<Fault>,
     /// The key `aliases`.
     pub key: Option<Span>,
@@ -32,7 +32,7 @@ impl Aliases {
         Self { file, faults, key, groups }
     }
 
-    /// The members of `group`, as written; `None` if there is no such group.
+    /// The members of `group`, as written; `None` if the group does not exist.
     #[must_use]
     pub fn group(&self, group: &str) -> Option<&List> {
         self.groups.iter().find(|(name, _)| name == group).map(|(_, members)| members)

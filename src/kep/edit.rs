@@ -9,14 +9,14 @@ use crate::text::{SourceFile, Span};
 /// A span and the text to put in its place.
 pub type Edit = (Span, String);
 
-/// Gives a field that is there another value: in its quotes, or else bare; in the place of nothing, as `fresh` writes it.
+/// Sets an existing field: in its quotes, or else bare. An empty value is replaced with `fresh`.
 #[must_use]
 pub fn set(file: &SourceFile, field: &Text, value: &str, fresh: &str) -> Option<Edit> {
     match &field.state {
         State::Value(old, _) if old.contains('\n') => None,
         State::Value(_, span) => {
             let new = requoted(file, *span, value);
-            // A bare word may begin with what only quotes can hold.
+            // A bare word may begin with a character that needs quotes.
             Some((*span, if new.starts_with('@') { fresh.to_owned() } else { new }))
         }
         State::Empty(span) if file.text()[*span].starts_with(['"', '\'']) => {
@@ -27,7 +27,7 @@ pub fn set(file: &SourceFile, field: &Text, value: &str, fresh: &str) -> Option<
     }
 }
 
-/// Puts `text` in the place of a value that is null: written out, or left out behind its colon.
+/// Replaces a null value with `text`, whether it is written out or empty after its colon.
 #[must_use]
 pub fn fill(file: &SourceFile, value: Span, text: &str) -> Option<Edit> {
     if !value.is_empty() {
@@ -39,7 +39,7 @@ pub fn fill(file: &SourceFile, value: Span, text: &str) -> Option<Edit> {
         .then(|| (behind, if text.starts_with(['\r', '\n']) { text.to_owned() } else { format!(" {text}") }))
 }
 
-/// A key, and where its value ends.
+/// A key and the end of its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
     /// The key.
@@ -49,7 +49,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The entry of a field that is there and whose value can be told.
+    /// The entry of a field that exists and has a known value.
     #[must_use]
     pub fn of<T>(field: &Field<T>) -> Option<Self> {
         match &field.state {

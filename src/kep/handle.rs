@@ -4,16 +4,16 @@
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handle(String);
 
-/// What an entry of people that is no `@handle` seems to be.
+/// The likely meaning of an invalid entry in a list of people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HandleFault {
     /// A handle without its `@`.
     BareHandle(Handle),
-    /// A handle and something behind it.
+    /// A handle followed by other text.
     TrailingText {
         /// The handle, with or without its `@`.
         handle: Handle,
-        /// What follows.
+        /// The other text.
         rest: String,
     },
     /// `TBD` and its like.
@@ -43,7 +43,7 @@ impl Handle {
     /// Reads `@name`, exactly.
     ///
     /// # Errors
-    /// What the text seems to be instead.
+    /// The likely meaning of the text.
     pub fn parse(text: &str) -> Result<Self, HandleFault> {
         if let Some(handle) = text.strip_prefix('@').and_then(Self::from_name) {
             return Ok(handle);
@@ -58,13 +58,13 @@ impl Handle {
     }
 }
 
-/// What a person would be compared by: `@` and case dropped.
+/// The form for comparing people: without `@` and in lowercase.
 #[must_use]
 pub fn folded(text: &str) -> String {
     text.trim().trim_start_matches('@').to_lowercase()
 }
 
-/// Whether a word stands for somebody yet to be found.
+/// True if a word is a placeholder such as `TBD`.
 #[must_use]
 pub fn is_undecided(text: &str) -> bool {
     let word = text.trim().trim_start_matches('@').to_lowercase();
@@ -100,14 +100,14 @@ mod tests {
     use super::{Handle, HandleFault};
 
     #[test]
-    fn a_handle_stands_behind_one_at_sign() {
+    fn a_handle_follows_one_at_sign() {
         assert_eq!(Handle::parse("@marta-k").unwrap().name(), "marta-k");
         assert_eq!(Handle::parse("marta-k"), Err(HandleFault::BareHandle(Handle("marta-k".to_owned()))));
         assert_eq!(Handle::parse("@@marta"), Err(HandleFault::BareHandle(Handle("marta".to_owned()))));
     }
 
     #[test]
-    fn what_is_no_handle_is_told_apart() {
+    fn invalid_handles_are_classified() {
         assert_eq!(Handle::parse("TBD"), Err(HandleFault::Undecided));
         assert_eq!(Handle::parse("@kubernetes/sig-node-leads"), Err(HandleFault::Team));
         assert_eq!(Handle::parse("sig-node-leads"), Err(HandleFault::Team));

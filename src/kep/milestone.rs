@@ -12,7 +12,7 @@ pub struct Milestone {
 impl Milestone {
     /// The first release for which a production-readiness file is required.
     pub const PRR_REQUIRED: Self = Self::new(1, 21);
-    /// `0.0`: what old KEPs carry that never had a milestone. It is never gated, and no rule compares with it.
+    /// `0.0`: the value in old KEPs that never had a milestone. It is never gated, and rules do not compare with it.
     pub const EXEMPT: Self = Self::new(0, 0);
 
     /// The release `v<major>.<minor>`.
@@ -42,7 +42,7 @@ impl Milestone {
         Self::new(self.major, self.minor.saturating_add(1))
     }
 
-    /// Whether it is `0.0`.
+    /// True if it is `0.0`.
     #[must_use]
     pub fn is_exempt(self) -> bool {
         self == Self::EXEMPT
@@ -68,7 +68,7 @@ mod tests {
     use super::Milestone;
 
     #[test]
-    fn the_forms_that_upstream_takes() {
+    fn upstream_forms_are_accepted() {
         for text in ["1.21", "v1.21", "v1.21.0", " v1.21 ", "v1.021", "v1.21.7"] {
             assert_eq!(Milestone::parse(text), Some(Milestone::new(1, 21)), "{text:?}");
         }
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_release() {
+    fn other_forms_are_rejected() {
         for text in [
             "",
             "v1",

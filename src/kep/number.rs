@@ -7,14 +7,14 @@ use std::fmt;
 pub struct KepNumber(u32);
 
 impl KepNumber {
-    /// Reads decimal digits; leading zeros count for nothing (`0752` is 752).
+    /// Reads decimal digits. Leading zeros are ignored (`0752` is 752).
     #[must_use]
     pub fn parse(digits: &str) -> Option<Self> {
         let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
         is_number.then(|| digits.parse().ok().map(Self)).flatten()
     }
 
-    /// Whether it is the 0000 of KEPs that never had an issue.
+    /// True if it is the 0000 of KEPs that never had an issue.
     #[must_use]
     pub const fn is_zero(self) -> bool {
         self.0 == 0

@@ -14,7 +14,7 @@ impl Sigs {
         self.0.insert(name.into());
     }
 
-    /// Whether `name` is a known group. Groups that own no directory (`wg-*`, `ug-*`, `committee-*`) always are.
+    /// True if `name` is a known group. Groups that own no directory (`wg-*`, `ug-*`, `committee-*`) always are.
     #[must_use]
     pub fn is_known(&self, name: &str) -> bool {
         ["wg-", "ug-", "committee-"].iter().any(|prefix| name.starts_with(prefix)) || self.0.contains(name)
@@ -39,7 +39,7 @@ impl Sigs {
             }
         }
         if self.0.len() == before {
-            return Err("it lists no group with a `dir`".to_owned());
+            return Err("it has no group with a `dir`".to_owned());
         }
         Ok(())
     }

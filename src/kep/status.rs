@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Where a KEP stands in its life (`status`).
+/// The lifecycle status of a KEP (`status`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
     /// Proposed, being written.
@@ -53,7 +53,7 @@ impl Status {
         Self::ALL.into_iter().find(|status| status.word() == word)
     }
 
-    /// Whether a KEP of this status is worked on or done, so that it has to pass the gate.
+    /// True if a KEP with this status is in progress or done, so that it has to pass the gate.
     #[must_use]
     pub const fn is_active(self) -> bool {
         matches!(self, Self::Implementable | Self::Implemented)

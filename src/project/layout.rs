@@ -1,4 +1,4 @@
-//! Where things stand in a repository of KEPs.
+//! The layout of a KEP repository.
 
 use crate::kep::{KepNumber, aliases};
 use crate::text::RepoPath;
@@ -15,7 +15,7 @@ pub const README: &str = "README.md";
 /// The list of Markdown files that need no table of contents.
 pub const WITHOUT_TOC: &str = "hack/.notableofcontents";
 
-/// What a path is about.
+/// The subject of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
     /// The KEP in this directory.
@@ -28,7 +28,7 @@ pub enum Place {
     Elsewhere,
 }
 
-/// What `path`, that of a file or something in a file's place, is about.
+/// Returns the subject of the file at `path`.
 #[must_use]
 pub fn place(path: &RepoPath) -> Place {
     if path.as_bytes() == aliases::PATH.as_bytes() {
@@ -43,8 +43,8 @@ pub fn place(path: &RepoPath) -> Place {
     kep_directory(path).map_or(Place::Elsewhere, Place::Kep)
 }
 
-/// The KEP directory that `path` stands in: the folder of a `kep.yaml`, else the topmost folder below a SIG's that is
-/// named after a number. The templates are no KEPs.
+/// The KEP directory that contains `path`: the folder of a `kep.yaml`, or else the topmost folder below a SIG's that is
+/// named after a number. The templates are not KEPs.
 fn kep_directory(path: &RepoPath) -> Option<RepoPath> {
     let mut folder = RepoPath::root();
     let mut numbered = None;
@@ -60,7 +60,7 @@ fn kep_directory(path: &RepoPath) -> Option<RepoPath> {
     if path.name() == METADATA { path.parent() } else { numbered }
 }
 
-/// Whether a folder of this name holds a KEP: a number (or the template's `NNNN`) and a slug.
+/// True if this is the name of a KEP directory: a number (or the template's `NNNN`) and a slug.
 #[must_use]
 pub fn is_kep_name(name: &[u8]) -> bool {
     let digits = name.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -69,7 +69,7 @@ pub fn is_kep_name(name: &[u8]) -> bool {
     (digits > 0 || placeholder) && (rest.is_empty() || rest.starts_with(b"-")) && !name.ends_with(b".md")
 }
 
-/// Whether this folder is a template: the KEP template, and that of the cloud providers.
+/// True if this folder is a template: the KEP template, and that of the cloud providers.
 #[must_use]
 pub fn is_template(folder: &RepoPath) -> bool {
     ["keps/NNNN-kep-template", "keps/sig-cloud-provider/providers/0000-cloud-provider-template"]
@@ -105,15 +105,15 @@ pub fn approval_number(path: &RepoPath) -> Option<KepNumber> {
     KepNumber::parse(std::str::from_utf8(stem).ok()?)
 }
 
-/// The SIG that a KEP directory stands under, when that folder is a SIG's.
+/// The SIG of a KEP directory, if its folder belongs to a SIG.
 #[must_use]
 pub fn directory_sig(dir: &RepoPath) -> Option<&str> {
     let sig = dir.segments().nth(1).and_then(|sig| std::str::from_utf8(sig).ok())?;
     sig.starts_with("sig-").then_some(sig)
 }
 
-/// Where upstream looks for the production-readiness file; `None` when the fields, which are a stranger's text, are
-/// no plain words and so must not become part of a path.
+/// Where upstream looks for the production-readiness file; `None` if the fields, which are untrusted text, are
+/// not plain words and must not become part of a path.
 #[must_use]
 pub fn approval_path(owning_sig: &str, kep_number: &str) -> Option<RepoPath> {
     let is_word = |text: &str| {
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_belongs_to_the_kep_whose_folder_it_stands_in() {
+    fn a_file_belongs_to_the_kep_of_its_folder() {
         for (path, expected) in [
             ("keps/sig-node/1234-swap/kep.yaml", kep("keps/sig-node/1234-swap")),
             ("keps/sig-node/1234-swap/img/2-a/x.png", kep("keps/sig-node/1234-swap")),
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_strangers_fields_never_leave_the_folder() {
+    fn untrusted_fields_never_leave_the_folder() {
         assert_eq!(approval_path("sig-node", "0752"), Some(RepoPath::from("keps/prod-readiness/sig-node/0752.yaml")));
         assert_eq!(approval_path("../../etc", "1"), None);
         assert_eq!(approval_path("sig-node", "1/2"), None);
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn the_directory_names_number_and_sig() {
+    fn the_directory_gives_number_and_sig() {
         let dir = RepoPath::from("keps/sig-network/0752-endpointslices");
         assert_eq!(directory_digits(&dir), Some("0752"));
         assert_eq!(directory_number(&dir).unwrap().get(), 752);

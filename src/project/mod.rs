@@ -1,4 +1,4 @@
-//! How a project lays out its KEPs, and where it is on the web.
+//! The layout of a project's KEPs, and its location on the web.
 
 pub mod layout;
 mod web;

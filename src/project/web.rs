@@ -1,6 +1,6 @@
-//! Where a repository is on the web.
+//! The location of a repository on the web.
 
-/// Where a repository is on the web.
+/// The location of a repository on the web.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Web {
     /// `https://github.com`

@@ -1,4 +1,4 @@
-//! What to show of a KEP.
+//! The columns of a list of KEPs.
 
 use crate::change::KepState;
 use crate::escape::url_path;
@@ -38,7 +38,7 @@ pub static ALL: &[KepColumn] = &[
     of("link", "Link", |record, _, web| Cell::Link(link(record, web))),
 ];
 
-/// What a table shows when nobody says what it should: the columns of `kepctl query`.
+/// The default columns of a table: those of `kepctl query`.
 pub const USUAL: [&str; 7] = ["last-updated", "stage", "status", "owning-sig", "authors", "title", "link"];
 
 const fn of(key: &'static str, heading: &'static str, value: fn(&KepState, &Kep, Option<&Web>) -> Cell) -> KepColumn {
@@ -52,7 +52,7 @@ pub fn find(key: &str) -> Option<&'static KepColumn> {
 }
 
 impl KepColumn {
-    /// What `record` has in this column. `web` is where the repository is; by default it is kubernetes/enhancements.
+    /// The value of `record` in this column. `web` defaults to kubernetes/enhancements.
     #[must_use]
     pub fn cell(&self, record: &KepState, web: Option<&Web>) -> Cell {
         record.kep().map_or(Cell::Empty, |kep| (self.value)(record, kep, web))
@@ -67,7 +67,7 @@ impl KepColumn {
     }
 }
 
-/// The column of what is open on a KEP, which needs more than the KEP to tell.
+/// The column of open pull requests on a KEP, which needs more data than the KEP.
 pub const PULL_REQUESTS: Column = Column { key: "pull-requests", heading: "Pull requests" };
 
 /// The number that a KEP is known by: its directory's, or else the one in its metadata.
@@ -76,12 +76,12 @@ pub fn number(record: &KepState) -> Option<KepNumber> {
     record.number.or_else(|| KepNumber::parse(record.kep()?.kep_number.text()))
 }
 
-/// What to sort by: a column, and whether the greatest comes first.
+/// A sort key: a column, and whether to sort in descending order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SortKey {
     /// The column's key.
     pub key: &'static str,
-    /// Whether the greatest comes first; what is empty comes last either way.
+    /// True to sort in descending order. Empty values always come last.
     pub descending: bool,
 }
 
@@ -116,7 +116,7 @@ pub fn sort<T>(entries: &mut [T], keys: &[SortKey], record_of: impl Fn(&T) -> &K
     });
 }
 
-/// A rank, or its reverse; what is empty comes last either way.
+/// A rank, or its reverse. Empty values always come last.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Order {
     Up(Rank),
@@ -134,7 +134,7 @@ impl Order {
     }
 }
 
-/// How a value compares: numbers as numbers, releases as releases, text case aside, nothing last.
+/// The sort key of a value: numbers and releases in their order, text ignoring case, empty values last.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
     Number(u64),
@@ -171,7 +171,7 @@ fn milestones(kep: &Kep) -> Cell {
     Cell::List(written.collect())
 }
 
-/// Where the KEP is on the web: in the repository that the run is about, or where Kubernetes links to its own.
+/// The URL of the KEP: in the repository of the run, or where Kubernetes links to its own.
 fn link(record: &KepState, web: Option<&Web>) -> String {
     let path = url_path(record.dir.as_bytes());
     match web {

@@ -6,6 +6,7 @@ use crate::change::{KepState, Policy, Survey};
 use crate::error::Error;
 use crate::kep::{Handle, Kep, KepNumber, List, Milestone, Stage, Status, handle};
 use crate::text::nearest::nearest;
+use crate::text::wording::quote;
 
 /// The criteria; an empty list sets none.
 #[derive(Debug, Clone, Default)]
@@ -28,9 +29,9 @@ pub struct Filter {
     pub milestones: Vec<Option<Milestone>>,
     /// The directory's number, or else `kep-number`, is one of these.
     pub numbers: Vec<KepNumber>,
-    /// The title or the directory holds one of these, case aside.
+    /// The title or the directory contains one of these, ignoring case.
     pub texts: Vec<String>,
-    /// The KEP is gated, and nobody who may has approved its stage.
+    /// The KEP is gated, but no authorized approver is named for its stage.
     pub needs_prr: bool,
 }
 
@@ -39,7 +40,7 @@ pub struct Filter {
 pub struct Person(String);
 
 impl Person {
-    /// Whether `written` names them.
+    /// True if `written` names them.
     #[must_use]
     pub fn is(&self, written: &str) -> bool {
         handle::folded(written) == self.0
@@ -53,7 +54,7 @@ impl std::str::FromStr for Person {
         let name = handle::folded(text);
         let is_team = name.contains('/');
         if Handle::from_name(&name).is_none() && !is_team {
-            return Err("a handle is letters, digits and `-`, with or without its `@`".to_owned());
+            return Err("a handle may only contain letters, digits and `-`, with an optional leading `@`".to_owned());
         }
         Ok(Self(name))
     }
@@ -71,9 +72,9 @@ pub fn parse_release(word: &str) -> Result<Option<Milestone>, String> {
 }
 
 impl Filter {
-    /// Whether `record` is meant. A KEP whose metadata could not be read is not.
+    /// True if `record` matches. A KEP with unreadable metadata does not.
     #[must_use]
-    pub fn holds(&self, record: &KepState, policy: &Policy) -> bool {
+    pub fn matches(&self, record: &KepState, policy: &Policy) -> bool {
         let Some(kep) = record.kep() else { return false };
         any(&self.sigs, |sig| sig.is_match(kep.owning_sig.text().as_bytes()))
             && any(&self.statuses, |status| kep.known_status() == Some(*status))
@@ -81,10 +82,10 @@ impl Filter {
             && any(&self.prr, |person| record.stage_approver().is_some_and(|approver| person.is(approver)))
             && any(&self.approvers, |person| person.is_among(&kep.approvers))
             && any(&self.authors, |person| person.is_among(&kep.authors))
-            && any(&self.participating_sigs, |sig| holds(&kep.participating_sigs, |entry| entry.trim() == sig))
+            && any(&self.participating_sigs, |sig| any_entry(&kep.participating_sigs, |entry| entry.trim() == sig))
             && any(&self.milestones, |milestone| is_release(kep, *milestone))
             && any(&self.numbers, |number| super::columns::number(record) == Some(*number))
-            && any(&self.texts, |text| says(record, kep, text))
+            && any(&self.texts, |text| mentions(record, kep, text))
             && (!self.needs_prr || needs_prr(record, policy))
     }
 
@@ -92,8 +93,7 @@ impl Filter {
     /// queue.
     ///
     /// # Errors
-    /// [`Error::Usage`] that names the option and what there is; [`Error::Configuration`] when the tree does not tell
-    /// who may approve.
+    /// [`Error::Usage`] if a value matches nothing, [`Error::Configuration`] if the tree defines no approvers.
     pub fn validate(&self, survey: &Survey) -> Result<(), Error> {
         let keps = || survey.keps.iter().filter_map(KepState::kep);
         let mut sigs: Vec<_> = keps().map(|kep| kep.owning_sig.text()).filter(|sig| !sig.is_empty()).collect();
@@ -103,7 +103,7 @@ impl Filter {
             if !sigs.iter().any(|sig| pattern.is_match(sig.as_bytes())) && !survey.keps.is_empty() {
                 return Err(unknown(
                     "--sig",
-                    &format!("no SIG matches {:?}", pattern.as_str()),
+                    &format!("no SIG matches {}", quote(pattern.as_str())),
                     pattern.as_str(),
                     &sigs,
                 ));
@@ -111,24 +111,27 @@ impl Filter {
         }
         for sig in &self.participating_sigs {
             let known: Vec<_> = survey.policy.sigs.names().collect();
-            let named = keps().any(|kep| holds(&kep.participating_sigs, |entry| entry.trim() == sig));
+            let named = keps().any(|kep| any_entry(&kep.participating_sigs, |entry| entry.trim() == sig));
             if !named && !survey.policy.sigs.is_known(sig) {
-                return Err(unknown("--participating-sig", &format!("there is no group {sig:?}"), sig, &known));
+                return Err(unknown("--participating-sig", &format!("unknown group {}", quote(sig)), sig, &known));
             }
         }
         let approvers = [survey.policy.approvers().unwrap_or_default(), survey.policy.emeritus()].concat();
         for person in &self.prr {
             let is_named = || survey.keps.iter().filter_map(KepState::stage_approver).any(|named| person.is(named));
             if !approvers.iter().any(|approver| person.is(approver)) && !is_named() {
-                let what = format!("{:?} is no production-readiness approver, and no KEP names them as one", person.0);
+                let what = format!(
+                    "{} is not a production-readiness approver of any KEP or in OWNERS_ALIASES",
+                    quote(&person.0)
+                );
                 return Err(unknown("--prr", &what, &person.0, &approvers));
             }
         }
         if self.needs_prr && approvers.is_empty() {
             let group = &survey.policy.groups.approvers;
             return Err(Error::Configuration {
-                message: format!("--needs-prr: OWNERS_ALIASES has no alias `{group}` with anybody in it"),
-                help: format!("add `{group}` to OWNERS_ALIASES"),
+                message: format!("--needs-prr: `{group}` is missing or empty in OWNERS_ALIASES"),
+                help: format!("add members to `{group}` in OWNERS_ALIASES"),
             });
         }
         Ok(())
@@ -137,16 +140,16 @@ impl Filter {
 
 impl Person {
     fn is_among(&self, list: &List) -> bool {
-        holds(list, |entry| self.is(entry))
+        any_entry(list, |entry| self.is(entry))
     }
 }
 
-/// Whether one of `criteria` holds, or there are none.
-fn any<T>(criteria: &[T], holds: impl Fn(&T) -> bool) -> bool {
-    criteria.is_empty() || criteria.iter().any(holds)
+/// True if one of `criteria` matches, or if there are none.
+fn any<T>(criteria: &[T], matches: impl Fn(&T) -> bool) -> bool {
+    criteria.is_empty() || criteria.iter().any(matches)
 }
 
-fn holds(list: &List, is_meant: impl Fn(&str) -> bool) -> bool {
+fn any_entry(list: &List, is_meant: impl Fn(&str) -> bool) -> bool {
     list.entries().iter().any(|entry| is_meant(&entry.value))
 }
 
@@ -164,12 +167,13 @@ fn is_release(kep: &Kep, milestone: Option<Milestone>) -> bool {
     }
 }
 
-fn says(record: &KepState, kep: &Kep, text: &str) -> bool {
+fn mentions(record: &KepState, kep: &Kep, text: &str) -> bool {
     let text = text.to_lowercase();
     kep.title.text().to_lowercase().contains(&text) || record.dir.to_string().to_lowercase().contains(&text)
 }
 
-/// Gated, and the production-readiness file names nobody for the stage who may approve, as upstream compares.
+/// True if the KEP is gated but its production-readiness file names no authorized approver for the stage, compared the
+/// way upstream compares.
 fn needs_prr(record: &KepState, policy: &Policy) -> bool {
     if !record.kep().is_some_and(Kep::is_gated) {
         return false;
@@ -183,6 +187,6 @@ fn unknown(option: &str, what: &str, word: &str, known: &[&str]) -> Error {
     let near = nearest(word, known.iter().copied()).map(|near| format!("did you mean `{near}`? "));
     Error::Usage {
         message: format!("{option}: {what}"),
-        help: format!("{}there are {}", near.unwrap_or_default(), known.join(", ")),
+        help: format!("{}known values: {}", near.unwrap_or_default(), known.join(", ")),
     }
 }

@@ -13,13 +13,13 @@ pub struct Load<'a> {
     /// The handle with its `@`, as `OWNERS_ALIASES` or else the first KEP writes it; `None` for the gated KEPs that
     /// name nobody.
     pub approver: Option<String>,
-    /// Whether they take new KEPs.
+    /// True if they take new KEPs.
     pub role: Role,
     /// The KEPs.
     pub keps: Vec<&'a KepState>,
 }
 
-/// What an approver is.
+/// The role of an approver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
     /// One of the approvers: they may take new KEPs.
@@ -53,7 +53,7 @@ const COLUMNS: [Column; 5] = [
     Column { key: "numbers", heading: "Numbers" },
 ];
 
-/// The load of every approver of `policy`, and of everybody else whom one of `keps` names for its stage. Each KEP is there
+/// The load of every approver of `policy`, and of everybody else named in `keps` for its stage. Each KEP is there
 /// as it is merged, and as each pull request leaves it, and counts once for whomever any of these names: who may
 /// take new KEPs first, lightest first, then by name; then who once could, and who never; gated KEPs without an
 /// approver at the end.
@@ -119,10 +119,10 @@ fn target(record: &KepState) -> Option<Stage> {
     record.kep()?.target_stage()
 }
 
-/// A bar chart of Mermaid, which GitHub draws, of those who may take new KEPs; `None` when there are none.
+/// A bar chart of Mermaid, which GitHub draws, of those who may take new KEPs; `None` if there are none.
 #[must_use]
 pub fn chart(loads: &[Load<'_>]) -> Option<String> {
-    // A chart has no way to escape text: only what is a handle, and so plain, gets in.
+    // A chart cannot escape text, so it only includes valid handles.
     let bars: Vec<_> = loads
         .iter()
         .filter(|load| load.role == Role::Approver)

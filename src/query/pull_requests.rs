@@ -1,4 +1,4 @@
-//! KEPs with the open pull requests that touch them beside them: a KEP stands once, merged or not.
+//! KEPs with the open pull requests that touch them. Each KEP is listed once, merged or not.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,12 +16,12 @@ use crate::text::Files;
 use crate::text::RepoPath;
 use crate::tracking::pulls::{OpenPull, PulledFile};
 
-/// A KEP, and what is open on it.
+/// A KEP with its open pull requests.
 #[derive(Debug)]
 pub struct Entry<'a> {
-    /// As the tree has it, or, for one that is not merged yet, as the first pull request has it.
+    /// The KEP in the tree or, if it is not merged yet, in the first pull request.
     pub record: &'a KepState,
-    /// What is open on it, in the order of the pull requests.
+    /// The open pull requests, in order.
     pub open: Vec<&'a Touch<'a>>,
 }
 
@@ -30,22 +30,22 @@ pub struct Entry<'a> {
 pub struct Touch<'a> {
     /// The pull request.
     pub pull: &'a OpenPull,
-    /// The directory of the KEP that it touches: as it is in the tree, else as the pull request has it.
+    /// The directory of the KEP that it touches: in the tree, or else in the pull request.
     dir: RepoPath,
-    /// The KEP where the pull request began; `None` when it is new there.
+    /// The KEP at the merge base of the pull request; `None` if it is new.
     before: Option<KepState>,
-    /// The KEP as the pull request leaves it; `None` when its metadata is gone, or cannot be read.
+    /// The KEP as the pull request leaves it; `None` if its metadata is gone, or cannot be read.
     after: Option<KepState>,
 }
 
-/// The fields of which a change is told: what the table calls it, and where it stands.
+/// The fields whose changes are shown: the name in the table, and how to get the value.
 const TOLD: [(&str, &str); 4] =
     [("status", "status"), ("stage", "stage"), ("milestone", "latest-milestone"), ("approver", "prr-approver")];
 
-/// What every pull request does to each KEP that it touches.
+/// Returns the effect of every pull request on each KEP that it touches.
 ///
 /// # Errors
-/// [`SourceError`] that cannot happen: what is read stands in memory.
+/// [`SourceError`], which cannot happen because everything is in memory.
 pub fn touches<'a>(survey: &Survey, pulls: &'a [OpenPull], files: &mut Files) -> Result<Vec<Touch<'a>>, SourceError> {
     let mut touches = Vec::new();
     for pull in pulls {
@@ -61,7 +61,7 @@ pub fn touches<'a>(survey: &Survey, pulls: &'a [OpenPull], files: &mut Files) ->
     Ok(touches)
 }
 
-/// The directories of the KEPs that a pull request touches: as they are in the tree where they are there.
+/// The directories of the KEPs that a pull request touches: in the tree, if they exist there.
 fn touched(survey: &Survey, pull: &OpenPull) -> BTreeSet<RepoPath> {
     let mut dirs = BTreeSet::new();
     for file in &pull.files {
@@ -102,7 +102,7 @@ fn claimant(survey: &Survey, pull: &OpenPull, path: &RepoPath) -> Option<RepoPat
     in_tree.map(|record| record.dir.clone()).or(in_pull)
 }
 
-/// Whether a file is the metadata or the production-readiness file of the KEP in `dir`.
+/// True if a file is the metadata or the production-readiness file of the KEP in `dir`.
 fn is_of(file: &PulledFile, dir: &RepoPath, record: Option<&KepState>) -> bool {
     let number = layout::directory_number(dir).filter(|number| !number.is_zero());
     let path = RepoPath::from(file.path.as_str());
@@ -128,7 +128,7 @@ fn merged(record: Option<&KepState>, files: &Files) -> Memory {
     both.fold(Memory::default(), |tree, (path, file)| tree.file(path, files[file].text()))
 }
 
-/// The KEP where the pull request began. What cannot be told is as in the tree.
+/// The KEP at the merge base of the pull request. Unknown parts are taken from the tree.
 fn before(
     own: &[&PulledFile],
     dir: &RepoPath,
@@ -138,7 +138,7 @@ fn before(
     for file in own {
         if let Some(text) = &file.before {
             let path = RepoPath::from(file.moved_from.as_deref().unwrap_or(&file.path));
-            // What moves stands under the name that the tree knows the KEP by.
+            // A moved KEP is listed under its name in the tree.
             let path = if path.name() == layout::METADATA { dir.join(layout::METADATA) } else { path };
             tree = tree.file(path, text.as_str());
         }
@@ -175,12 +175,12 @@ fn readable(tree: &Memory, dir: &RepoPath, files: &mut Files) -> Result<Option<K
 }
 
 impl Touch<'_> {
-    /// Whether it makes the KEP one that is meant. A review is needed for what it asks for anew.
+    /// True if the pull request makes the KEP match. A review is needed for what it newly requests.
     #[must_use]
-    pub fn is_meant(&self, filter: &Filter, policy: &Policy) -> bool {
+    pub fn matches(&self, filter: &Filter, policy: &Policy) -> bool {
         let Some(after) = &self.after else { return false };
         let anywhere = Filter { needs_prr: false, ..filter.clone() };
-        anywhere.holds(after, policy) && (!filter.needs_prr || self.asks_for_review())
+        anywhere.matches(after, policy) && (!filter.needs_prr || self.asks_for_review())
     }
 
     /// The KEP as the pull request leaves it.
@@ -189,8 +189,8 @@ impl Touch<'_> {
         self.after.as_ref()
     }
 
-    /// The KEP's step: `new → alpha`, `alpha → beta`; the stage alone where there is no step, and nothing
-    /// where the files do not tell.
+    /// The KEP's step: `new → alpha`, `alpha → beta`; the stage alone if there is no step, and empty
+    /// if the files do not say.
     #[must_use]
     pub fn step(&self) -> String {
         let stage = |record: &KepState| record.kep().and_then(Kep::target_stage);
@@ -214,13 +214,13 @@ impl Touch<'_> {
         }
     }
 
-    /// The directory of the KEP: as it is in the tree, else as the pull request has it.
+    /// The directory of the KEP: in the tree, or else in the pull request.
     #[must_use]
     pub fn dir(&self) -> &RepoPath {
         &self.dir
     }
 
-    /// Whether it leaves a gated KEP with another stage or another approver for it.
+    /// True if it gives a gated KEP another stage or another approver.
     fn asks_for_review(&self) -> bool {
         let Some(after) = self.after.as_ref().filter(|after| after.kep().is_some_and(Kep::is_gated)) else {
             return false;
@@ -232,7 +232,7 @@ impl Touch<'_> {
         self.before.as_ref().is_none_or(|before| target(before) != target(after))
     }
 
-    /// What it changes, in a few words each: `stage alpha → beta`.
+    /// Describes each change, such as `stage alpha → beta`.
     fn changes(&self) -> Vec<String> {
         let Some(after) = &self.after else { return vec!["metadata gone or unreadable".to_owned()] };
         let told = TOLD.iter().filter_map(|(word, key)| {
@@ -263,20 +263,20 @@ pub fn entries<'a>(survey: &'a Survey, touches: &'a [Touch<'a>], filter: &Filter
         entries.insert(&record.dir, Entry { record, open });
     }
     for (dir, open) in open {
-        // New ones; what cannot be read of them stands in `unreadable`.
+        // New KEPs; those that cannot be read are in `unreadable`.
         if let Some(record) = open.iter().find_map(|touch| touch.after.as_ref()) {
             entries.insert(dir, Entry { record, open });
         }
     }
     let is_meant = |entry: &Entry<'_>| {
         let is_merged = survey.keps.iter().any(|record| std::ptr::eq(record, entry.record));
-        (is_merged && filter.holds(entry.record, &survey.policy))
-            || entry.open.iter().any(|touch| touch.is_meant(filter, &survey.policy))
+        (is_merged && filter.matches(entry.record, &survey.policy))
+            || entry.open.iter().any(|touch| touch.matches(filter, &survey.policy))
     };
     entries.into_values().filter(is_meant).collect()
 }
 
-/// The pull requests that leave a KEP which cannot be read: nobody can tell whether it is meant.
+/// The pull requests with a KEP that cannot be read, so it is unknown whether it matches.
 #[must_use]
 pub fn unreadable(touches: &[Touch<'_>]) -> Vec<u64> {
     let is_broken = |touch: &&Touch<'_>| {
@@ -302,7 +302,7 @@ const FOR_MACHINES: [Column; 8] = [
 const FOR_PEOPLE: [Column; 2] =
     [Column { key: "number", heading: "Number" }, Column { key: "changes", heading: "Changes" }];
 
-/// What is open on a KEP: for machines with what each pull request leaves, for people in short.
+/// The open pull requests on a KEP: with full data for machines, short for people.
 #[must_use]
 pub fn cell(open: &[&Touch<'_>], web: &Web, is_for_machines: bool) -> Cell {
     if !is_for_machines {

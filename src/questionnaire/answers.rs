@@ -1,11 +1,11 @@
-//! Whether a question has an answer.
+//! Detects whether a question has an answer.
 
 use crate::questionnaire::template::Outline;
 use crate::syntax::markdown::{Checkbox, Markdown};
 use crate::text::Span;
 use crate::text::words::words;
 
-/// What stands below a question.
+/// The content below a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
     /// The question itself is not there.
@@ -34,20 +34,20 @@ const PROMISES: &[&str] = &[
     "to be discussed",
     "unresolved",
 ];
-/// What a promise says, in full.
+/// Texts that only promise an answer.
 const NOT_YET: &[&str] = &["n a yet", "na yet", "not yet", "wip", "work in progress", "fixme"];
 /// That a question does not apply, in full.
 const NOT_APPLICABLE: &[&str] = &["n a", "na", "not applicable", "not relevant"];
 
 impl Answer {
-    /// Whether it counts as an answer.
+    /// True if it counts as an answer.
     #[must_use]
     pub const fn is_given(self) -> bool {
         matches!(self, Self::Given | Self::NotApplicable(_))
     }
 }
 
-/// Judges what stands in `content`.
+/// Judges the text in `content`.
 pub(super) fn judge(text: &str, content: Span, markdown: &Markdown, outline: &Outline) -> Answer {
     let mut reading = Reading { outline, said: Vec::new(), place: None, choice: Choice::None, is_chosen: false };
     for line in lines(text, content, markdown) {
@@ -71,7 +71,7 @@ pub(super) fn judge(text: &str, content: Span, markdown: &Markdown, outline: &Ou
     }
 }
 
-/// The lines in `content`, what is a comment left out. None is blank.
+/// The non-blank lines in `content`, without comments.
 pub(super) fn lines<'t>(text: &'t str, content: Span, markdown: &'t Markdown) -> impl Iterator<Item = Span> + 't {
     let first = markdown.comments.partition_point(|comment| comment.end <= content.start);
     let comments = markdown.comments.iter().skip(first).take_while(move |comment| comment.start < content.end);
@@ -88,21 +88,21 @@ pub(super) fn lines<'t>(text: &'t str, content: Span, markdown: &'t Markdown) ->
     })
 }
 
-/// The checkbox that stands in a line.
+/// The checkbox in a line.
 pub(super) fn checkbox_in(markdown: &Markdown, line: Span) -> Option<Checkbox> {
     let next = markdown.checkboxes.partition_point(|checkbox| checkbox.span.start < line.start);
     markdown.checkboxes.get(next).copied().filter(|checkbox| checkbox.span.end <= line.end)
 }
 
-/// What has been read of an answer.
+/// The state of an answer while it is read.
 struct Reading<'o> {
     outline: &'o Outline,
     /// The words that are the author's own.
     said: Vec<String>,
-    /// Where the first of them stand.
+    /// The locations of the first ones.
     place: Option<Span>,
     choice: Choice,
-    /// Whether a box is ticked that wants nothing more.
+    /// True if a box is ticked that needs no further text.
     is_chosen: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The production-readiness questionnaire: what the template asks, and what a README answers.
+//! The production-readiness questionnaire: the questions of the template and the answers in a README.
 
 pub mod answers;
 pub mod names;

@@ -19,7 +19,7 @@ pub(super) fn metrics(text: &str, content: Span, markdown: &Markdown) -> Vec<Spa
     named(text, content, markdown, &["metric name", "metric names", "metrics"], is_metric)
 }
 
-/// Where `Other` is ticked in the answer to how a feature is enabled, and nothing about a gate is.
+/// Finds where `Other` is ticked, but no feature gate, in the answer about how to enable the feature.
 pub(super) fn other_mechanism(text: &str, content: Span, markdown: &Markdown) -> Option<Span> {
     let mut other = None;
     for line in lines(text, content, markdown) {
@@ -74,13 +74,13 @@ fn listed<'t>(text: &'t str, line: Span, markdown: &'t Markdown) -> impl Iterato
     })
 }
 
-/// How far in a line stands, in bytes.
+/// The indentation of a line, in bytes.
 fn indent(text: &str, line: Span) -> usize {
     let before = text.as_bytes().get(..line.start).unwrap_or_default();
     before.iter().rev().take(MAX_INDENT).take_while(|byte| **byte != b'\n').count()
 }
 
-/// Adds the words in `span` that are names; what stands in brackets (labels, asides) is none.
+/// Adds the words in `span` that are names. Text in brackets is ignored.
 fn add(text: &str, span: Span, is_name: fn(&str) -> bool, names: &mut Vec<Spanned<String>>) {
     let is_part = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | ':');
     let mut depth = 0_usize;
@@ -103,7 +103,7 @@ fn add(text: &str, span: Span, is_name: fn(&str) -> bool, names: &mut Vec<Spanne
     }
 }
 
-/// Whether a word reads as the name of a feature gate: CamelCase, with a small letter and two capitals at least.
+/// True if a word looks like a feature gate: CamelCase, with at least one lowercase and two uppercase letters.
 fn is_gate(word: &str) -> bool {
     word.starts_with(|first: char| first.is_ascii_uppercase())
         && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
@@ -111,7 +111,7 @@ fn is_gate(word: &str) -> bool {
         && word.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
-/// Whether a word reads as the name of a metric: small letters, and an underscore at least.
+/// True if a word looks like a metric: lowercase letters and at least one underscore.
 fn is_metric(word: &str) -> bool {
     word.contains('_')
         && word.starts_with(|first: char| first.is_ascii_lowercase())

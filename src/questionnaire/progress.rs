@@ -1,4 +1,4 @@
-//! How far a KEP's questionnaire is: what is answered of what its target stage asks for, and what the next one will.
+//! The progress of a KEP's questionnaire: the answers that are due at its target stage, and the next ones.
 
 use super::readme::{Readme, Reply};
 use super::template::{Outline, Section};
@@ -11,8 +11,8 @@ pub struct Progress {
     pub stage: Stage,
     /// The sections that must be completed at that stage, in the template's order.
     pub sections: Vec<SectionProgress>,
-    /// The stage after it, and the sections that must be completed then and need not be yet; `None` when it asks for no
-    /// more.
+    /// The stage after it, and the sections that are due then but not yet; `None` if there are
+    /// none.
     pub next: Option<(Stage, Vec<SectionProgress>)>,
 }
 
@@ -32,7 +32,7 @@ impl Progress {
     /// the way to stable.
     #[must_use]
     pub fn new(readme: &Readme, outline: &Outline, stage: Stage) -> Option<Self> {
-        let outline = Some(outline).filter(|outline| outline.asks())?;
+        let outline = Some(outline).filter(|outline| outline.has_due_stages())?;
         let replies = &readme.sections;
         let sections = due(outline, replies, |section| section.is_required_at(stage));
         let next = after(stage).map(|next| {

@@ -13,9 +13,9 @@ use crate::syntax::markdown;
 use crate::syntax::markdown::Markdown;
 use crate::text::{FileId, Span, Spanned};
 
-/// How alike a heading must be to one of the template's to stand for it.
+/// The minimum similarity of a heading to one of the template's to match it.
 const ALIKE: f64 = 0.7;
-/// How many headings that are none of the template's are looked at for one that is near.
+/// The maximum number of other headings to compare with the template's.
 const MAX_UNKNOWN: usize = 200;
 /// How many unresolved places are worth naming.
 const MAX_UNRESOLVED: usize = 100;
@@ -27,44 +27,44 @@ const DIVIDING_LEVEL: u8 = 3;
 pub struct Readme {
     /// The file it was read from.
     pub file: FileId,
-    /// What the text is made of.
+    /// The parts of the text.
     pub markdown: Markdown,
-    /// What it has of the outline's sections, in the same order; empty without an outline.
+    /// The outline's sections, in the same order; empty without an outline.
     pub sections: Vec<Reply>,
     /// The feature gates that the answers name.
     pub gates: Vec<Spanned<String>>,
     /// The metrics that the answers name.
     pub metrics: Vec<Spanned<String>>,
-    /// Where `Other` is ticked, and no gate, in the answer to how the feature is enabled.
+    /// Where `Other` is ticked, but no feature gate, in the answer about how to enable the feature.
     pub enabled_otherwise: Option<Span>,
     /// Comments of the template.
     pub template_comments: Vec<Span>,
     /// Lines of the template that are there to be replaced.
     pub template_lines: Vec<Span>,
-    /// Where `<<[UNRESOLVED` stands, outside of comments.
+    /// The locations of `<<[UNRESOLVED` outside of comments.
     pub unresolved: Vec<Span>,
 }
 
-/// What a README has of one of the outline's sections.
+/// The part of a README for one of the outline's sections.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
-    /// The section's heading; `None` when it is absent.
+    /// The section's heading; `None` if it is absent.
     pub heading: Option<Span>,
     /// Its questions, in the outline's order.
     pub answers: Vec<Answered>,
 }
 
-/// What a README has of one of the outline's questions.
+/// The part of a README for one of the outline's questions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answered {
-    /// The question's heading; `None` when it is absent.
+    /// The question's heading; `None` if it is absent.
     pub heading: Option<Span>,
-    /// What stands below it.
+    /// The content below it.
     pub answer: Answer,
 }
 
 impl Readme {
-    /// The heading of the question whose answer goes into `field` of `kep.yaml`, too.
+    /// The heading of the question whose answer also goes into `field` of `kep.yaml`.
     #[must_use]
     pub fn question_of(&self, field: AnsweredField, outline: &Outline) -> Option<Span> {
         let (section, question) = outline.question_of(field)?;
@@ -80,7 +80,7 @@ impl Reply {
     }
 }
 
-/// A heading, or what stands for one.
+/// A heading, or text that serves as one.
 struct Mark {
     span: Span,
     /// 1 to 6; bold text is below every heading.
@@ -149,7 +149,7 @@ impl Readme {
     fn find_unresolved(&self, text: &str) -> Vec<Span> {
         const OPENING: &str = "<<[UNRESOLVED";
         let found = text.match_indices(OPENING).map(|(start, mark)| Span::new(start, start + mark.len()));
-        found.filter(|span| !holds(&self.markdown.comments, span.start)).take(MAX_UNRESOLVED).collect()
+        found.filter(|span| !contains_offset(&self.markdown.comments, span.start)).take(MAX_UNRESOLVED).collect()
     }
 
     fn find_template_text(&mut self, text: &str, outline: &Outline) {
@@ -160,15 +160,18 @@ impl Readme {
             let trimmed = line.trim();
             let start = at + (line.len() - line.trim_start().len());
             at += line.len();
-            if !trimmed.is_empty() && outline.has_placeholder(trimmed) && !holds(&self.markdown.comments, start) {
+            if !trimmed.is_empty()
+                && outline.has_placeholder(trimmed)
+                && !contains_offset(&self.markdown.comments, start)
+            {
                 self.template_lines.push(Span::new(start, start + trimmed.len()));
             }
         }
     }
 }
 
-/// Whether one of the spans, which are in order, holds the byte at `offset`.
-fn holds(spans: &[Span], offset: usize) -> bool {
+/// True if one of the sorted spans contains the byte at `offset`.
+fn contains_offset(spans: &[Span], offset: usize) -> bool {
     let next = spans.partition_point(|span| span.start <= offset);
     next.checked_sub(1).and_then(|at| spans.get(at)).is_some_and(|span| offset < span.end)
 }
@@ -177,7 +180,7 @@ fn span_of(marks: &[Mark], at: Option<usize>) -> Option<Span> {
     marks.get(at?).map(|mark| mark.span)
 }
 
-/// The headings, and what stands for one, in order.
+/// The headings, and text that serves as one, in order.
 fn marks(markdown: &Markdown) -> Vec<Mark> {
     let mark =
         |span, level, text: &str| Mark { span, level, key: template::key(text), asks: text.trim_end().ends_with('?') };
@@ -188,7 +191,7 @@ fn marks(markdown: &Markdown) -> Vec<Mark> {
     marks
 }
 
-/// Which mark stands for which section and which question of an outline, by index, in the outline's order.
+/// Maps each section and question of an outline to its mark, by index, in the outline's order.
 struct Found {
     sections: Vec<Option<usize>>,
     questions: Vec<Option<usize>>,
@@ -243,13 +246,13 @@ fn near(
     }
 }
 
-/// Whether one title is the beginning of the other: `Design` and `Design Details`, `Proposal` and `Proposal for X`.
+/// True if one title is a prefix of the other: `Design` and `Design Details`, `Proposal` and `Proposal for X`.
 fn begins_alike(one: &str, other: &str) -> bool {
     let begins = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with(' '));
     !one.is_empty() && !other.is_empty() && (begins(one, other) || begins(other, one))
 }
 
-/// What stands below a question, up to the next one or to the end of its section. An author's own headings in it are
+/// The content below a question, up to the next one or to the end of its section. An author's own headings in it are
 /// part of the answer.
 fn content(marks: &[Mark], at: usize, bounds: &BTreeSet<usize>, end: usize) -> Span {
     let start = marks.get(at).map_or(end, |mark| mark.span.end);

@@ -12,20 +12,20 @@ use crate::syntax::markdown::Markdown;
 use crate::text::Span;
 use crate::text::words::words;
 
-/// Where the template's README stands in a repository.
+/// The path of the template's README in a repository.
 pub const PATH: &str = "keps/NNNN-kep-template/README.md";
 
 /// The level of the headings that are questions.
 const QUESTION_LEVEL: u8 = 6;
-/// In how many questions a word may stand and still tell them apart.
+/// The maximum number of questions with a word for the word to distinguish them.
 const MAX_SHARED: usize = 2;
 
-/// What a template's README asks for.
+/// The requirements of a template's README.
 #[derive(Debug, Clone, Default)]
 pub struct Outline {
     /// The sections, in order.
     pub sections: Vec<Section>,
-    /// Its lines as words, those of comments among them: text that answers nothing.
+    /// Its lines as words, including comments: text that is not an answer.
     lines: BTreeSet<String>,
     /// The fields to fill in (`Metric name:`), as words.
     fields: BTreeSet<String>,
@@ -33,7 +33,7 @@ pub struct Outline {
     comments: BTreeSet<String>,
     /// Lines that are there to be replaced, trimmed. Every line of a README is looked up here.
     placeholders: HashSet<String>,
-    /// Words that stand in so many questions that they do not tell them apart.
+    /// Words that are in too many questions to distinguish them.
     common: BTreeSet<String>,
 }
 
@@ -42,11 +42,11 @@ pub struct Outline {
 pub struct Section {
     /// Its heading, without `(Optional)`.
     pub title: String,
-    /// The same as words: what it is known by.
+    /// The title as words, which identifies it.
     pub key: String,
     /// The level of its heading: 2 to 5.
     pub level: u8,
-    /// Whether it, or a section around it, is marked `(Optional)`.
+    /// True if it, or a section around it, is marked `(Optional)`.
     pub is_optional: bool,
     /// The index of the section around it.
     pub parent: Option<usize>,
@@ -63,7 +63,7 @@ pub struct Section {
 pub struct Question {
     /// Its heading.
     pub title: String,
-    /// The same as words: what it is known by.
+    /// The title as words, which identifies it.
     pub key: String,
     /// The field of `kep.yaml` that wants the same answer.
     pub field: Option<AnsweredField>,
@@ -81,7 +81,7 @@ pub enum AnsweredField {
 }
 
 impl AnsweredField {
-    /// By what stands below the question in the template, as words.
+    /// By the text below the question in the template, as words.
     fn of(content: &str) -> Option<Self> {
         let marks = [
             ("feature gate name", Self::FeatureGates),
@@ -93,7 +93,7 @@ impl AnsweredField {
 }
 
 impl Section {
-    /// Whether it must be completed by a KEP that targets `stage`.
+    /// True if it must be completed by a KEP that targets `stage`.
     #[must_use]
     pub fn is_required_at(&self, stage: Stage) -> bool {
         self.required_from.is_some_and(|from| from == stage || from.is_before(stage))
@@ -101,7 +101,7 @@ impl Section {
 }
 
 impl Outline {
-    /// What the README of a template asks for.
+    /// Reads the requirements of a template's README.
     #[must_use]
     pub fn read(text: &str) -> Self {
         let markdown = markdown::read(text);
@@ -117,19 +117,19 @@ impl Outline {
         outline
     }
 
-    /// Whether it asks for anything at all.
+    /// True if it has any requirements.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.sections.is_empty()
     }
 
-    /// Whether it says of any question from which stage on it wants an answer.
+    /// True if it says for any question at which stage it is due.
     #[must_use]
-    pub fn asks(&self) -> bool {
+    pub fn has_due_stages(&self) -> bool {
         self.sections.iter().any(|section| section.required_from.is_some() && !section.questions.is_empty())
     }
 
-    /// Where the question stands whose answer goes into `field`: the index of its section, and its own in there.
+    /// The question whose answer goes into `field`: the index of its section, and its own index in there.
     #[must_use]
     pub fn question_of(&self, field: AnsweredField) -> Option<(usize, usize)> {
         let mut sections = self.sections.iter().enumerate();
@@ -139,22 +139,22 @@ impl Outline {
         })
     }
 
-    /// Whether a line, as words, is the template's own.
+    /// True if a line, as words, is from the template.
     pub(super) fn has_line(&self, words: &str) -> bool {
         self.lines.contains(words)
     }
 
-    /// Whether these words are the name of a field to fill in.
+    /// True if these words are the name of a field to fill in.
     pub(super) fn has_field(&self, words: &str) -> bool {
         self.fields.contains(words)
     }
 
-    /// Whether a comment, marks included, is one of the template's.
+    /// True if a comment, marks included, is one of the template's.
     pub(super) fn has_comment(&self, comment: &str) -> bool {
         self.comments.contains(&beginning(comment))
     }
 
-    /// Whether a line, trimmed, is there to be replaced.
+    /// True if a trimmed line is a placeholder.
     pub(super) fn has_placeholder(&self, line: &str) -> bool {
         self.placeholders.contains(line)
     }
@@ -164,7 +164,7 @@ impl Outline {
     pub(super) fn likeness(&self, one: &str, other: &str) -> f64 {
         let [one, other] = [one, other].map(|key| self.core(key));
         let shared = one.intersection(&other).count();
-        // Headings have few words: nothing is lost.
+        // Headings have few words, so nothing is lost.
         #[allow(clippy::cast_precision_loss, reason = "a heading has few words")]
         let likeness = 2.0 * shared as f64 / (one.len() + other.len()).max(1) as f64;
         likeness
@@ -232,7 +232,7 @@ impl Outline {
 }
 
 impl Section {
-    /// What a comment, as words, says of when the section is due.
+    /// The stage at which the section is due, according to a comment as words.
     fn add_demands(&mut self, comment: &str) {
         let words: Vec<_> = comment.split(' ').collect();
         for start in 0..words.len() {
@@ -259,14 +259,14 @@ fn earlier(from: &mut Option<Stage>, word: &str) {
     }
 }
 
-/// What stands below the questions, each up to the next heading.
+/// The content below the questions, each up to the next heading.
 fn questions(markdown: &Markdown, end: usize) -> impl Iterator<Item = Span> {
     let ends = markdown.headings.iter().skip(1).map(|next| next.span.start).chain([end]);
     let asked = markdown.headings.iter().zip(ends).filter(|(heading, _)| heading.level == QUESTION_LEVEL);
     asked.map(|(heading, end)| Span::new(heading.span.end, end))
 }
 
-/// What a heading is known by: its words, without `(Optional)` and with one spelling for end-to-end.
+/// The identity of a heading: its words, without `(Optional)` and with one spelling for end-to-end.
 pub(super) fn key(title: &str) -> String {
     words(&title.replace("(Optional)", "")).replace("end to end", "e2e")
 }
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn sections_and_questions_are_told_by_their_level() {
+    fn the_heading_level_distinguishes_sections_and_questions() {
         let outline = outline("# T\n## A\n### B (Optional)\n#### C\n###### Q?\n## D\n###### R?\n```\n## no\n```\n");
         let sections: Vec<_> =
             outline.sections.iter().map(|it| (it.title.as_str(), it.level, it.is_optional, it.parent)).collect();
@@ -317,12 +317,12 @@ mod tests {
     }
 
     #[test]
-    fn comments_say_from_which_stage_on_a_section_is_due() {
+    fn comments_give_the_stage_at_which_a_section_is_due() {
         let demands = |comment: &str| {
             let outline = outline(&format!(
                 "## A\n<!--\n{comment}\n-->\n###### Q?\n<!-- For alpha, this section is required -->\n"
             ));
-            (outline.sections[0].required_from, outline.sections[0].encouraged_from, outline.asks())
+            (outline.sections[0].required_from, outline.sections[0].encouraged_from, outline.has_due_stages())
         };
         assert_eq!(
             demands("This section must be completed when targeting alpha to a release."),
@@ -336,11 +336,11 @@ mod tests {
         );
         assert_eq!(demands("For GA, this section is required."), (Some(Stage::Stable), None, true));
         assert_eq!(demands("Not required until targeted at a release."), (None, None, false));
-        assert!(!outline("text\n").asks() && outline("# T\n").is_empty());
+        assert!(!outline("text\n").has_due_stages() && outline("# T\n").is_empty());
     }
 
     #[test]
-    fn questions_know_the_field_that_has_the_same_answer() {
+    fn questions_are_linked_to_their_fields() {
         let outline = outline(
             "## A\n###### One?\n- [ ] Gate\n  - Feature gate name:\n###### Two?\n<!-- set `disable-supported` -->\n###### Three?\n  - Metric name:\n###### Four?\n",
         );
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn questions_that_differ_in_what_matters_are_not_alike() {
+    fn questions_with_different_key_words_do_not_match() {
         let outline = outline(
             "## A\n###### Will enabling this feature result in any new API calls?\n###### Will enabling this feature result in new API types?\n###### Will enabling this feature result in new calls to the cloud provider?\n###### Can this feature be rolled back?\n",
         );

@@ -32,7 +32,7 @@ fn read(text: &str) -> Readme {
     Readme::read(file, text, Some(&Outline::read(TEMPLATE)))
 }
 
-/// The answer to `What happens on rollback?` where `text` stands below it.
+/// The answer to `What happens on rollback?` with `text` below it.
 fn answer(text: &str) -> Answer {
     let readme = read(&format!("### Rollback\n###### What happens on rollback?\n{text}\n### Monitoring\ntext\n"));
     readme.sections[1].answers[1].answer
@@ -90,7 +90,7 @@ fn what_is_an_answer() {
 }
 
 #[test]
-fn that_it_does_not_apply_is_told_apart() {
+fn not_applicable_is_recognized() {
     let text = "### Rollback\n###### What happens on rollback?\n\n- N/A.\n";
     let answer = read(text).sections[1].answers[1].answer;
     let Answer::NotApplicable(place) = answer else { panic!("{answer:?}") };
@@ -98,7 +98,7 @@ fn that_it_does_not_apply_is_told_apart() {
 }
 
 #[test]
-fn a_choice_is_a_tick_with_its_fields_filled() {
+fn a_choice_needs_a_tick_and_its_fields() {
     for (text, expected) in [
         ("- [ ] Feature gate (also in `kep.yaml`)\n  - Feature gate name:\n  - Components:\n", Answer::Missing),
         ("- [x] Feature gate (also in `kep.yaml`)\n  - Feature gate name:\n", Answer::Missing),
@@ -117,7 +117,7 @@ fn a_choice_is_a_tick_with_its_fields_filled() {
 }
 
 #[test]
-fn an_answer_ends_where_the_next_question_begins() {
+fn an_answer_ends_at_the_next_question() {
     let readme =
         read("### Rollback\n###### What happens on rollback?\n###### An older question?\nYes.\n### Monitoring\n");
     assert_eq!(readme.sections[1].answers[1].answer, Answer::Missing);
@@ -159,7 +159,7 @@ fn names_are_read_from_their_fields() {
 }
 
 #[test]
-fn another_way_to_enable_it_counts_where_no_gate_is_ticked() {
+fn other_counts_only_without_a_feature_gate() {
     let place =
         |text: &str| read(&format!("###### How can the feature be enabled?\n{text}")).enabled_otherwise.is_some();
     assert!(place("- [x] Other\n  - Describe the mechanism: a flag\n"));
@@ -168,7 +168,7 @@ fn another_way_to_enable_it_counts_where_no_gate_is_ticked() {
 }
 
 #[test]
-fn what_is_left_of_the_template_is_told_from_the_authors_own() {
+fn template_text_is_distinguished_from_the_authors() {
     let text = "<!-- Be paranoid. -->\n<!-- Mine. -->\n- [ ] Other\n- [x] Other\n<!--\n- [ ] Other\n-->\n";
     let readme = read(text);
     let comments: Vec<_> = readme.template_comments.iter().map(|comment| &text[comment.range()]).collect();
@@ -177,7 +177,7 @@ fn what_is_left_of_the_template_is_told_from_the_authors_own() {
 }
 
 #[test]
-fn without_a_template_nothing_is_asked() {
+fn without_a_template_nothing_is_required() {
     let mut files = Files::default();
     let file = files.add(SourceFile::new(Side::Head, RepoPath::from("README.md"), ""));
     let readme = Readme::read(file, "### Rollback\n<<[UNRESOLVED]>>\n", None);

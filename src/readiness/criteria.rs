@@ -15,22 +15,22 @@ use crate::rules::{
 /// Something that a KEP has to have by a freeze.
 #[derive(Debug)]
 pub struct Criterion {
-    /// What reports know it by: a plain word of lower case and dashes.
+    /// Its key in reports, in lowercase with dashes.
     pub key: &'static str,
     /// The freeze by which it has to be met.
     pub freeze: Phase,
-    /// What it asks for, in a checklist's words; `{release}` stands for the release.
+    /// The text of the checklist item; `{release}` stands for the release.
     words: &'static str,
-    /// What tells whether it is met.
+    /// Where to look it up.
     pub(super) told_by: Source,
 }
 
-/// What tells whether a criterion is met.
+/// Where to look up a criterion.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Source {
-    /// A field or a file, and the rules that can say in more words what is wrong with it.
+    /// A field or a file, and the rules that explain in more detail what is wrong with it.
     Tree(Look, &'static [&'static Rule]),
-    /// The README, by what this rule finds there.
+    /// The README, according to this rule.
     Readme(&'static Rule),
     /// All other errors.
     Errors,
@@ -38,7 +38,7 @@ pub(super) enum Source {
     Api(&'static str),
 }
 
-/// What is looked at in the tree.
+/// A field or file in the tree.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Look {
     Target,
@@ -55,8 +55,8 @@ pub static CRITERIA: &[Criterion] = &[
     Criterion {
         key: "opted-in",
         freeze: Phase::PrrFreeze,
-        words: "The tracking issue is open, in the milestone {release}, and labelled `lead-opted-in`",
-        told_by: Source::Api("the tracking issue is not looked at"),
+        words: "The tracking issue is open, in the milestone {release} and labeled `lead-opted-in`",
+        told_by: Source::Api("the tracking issue was not fetched"),
     },
     Criterion {
         key: "latest-milestone",
@@ -67,7 +67,7 @@ pub static CRITERIA: &[Criterion] = &[
     Criterion {
         key: "stage",
         freeze: Phase::PrrFreeze,
-        words: "`stage` is set to the stage that the KEP is in with {release}",
+        words: "`stage` is the stage that the KEP targets in {release}",
         told_by: Source::Tree(Look::Stage, &[&stage_missing::RULE, &stage_invalid::RULE]),
     },
     Criterion {
@@ -114,7 +114,7 @@ pub static CRITERIA: &[Criterion] = &[
     Criterion {
         key: "prr-complete",
         freeze: Phase::EnhancementsFreeze,
-        words: "The production-readiness review is complete: one who may has approved",
+        words: "The production-readiness review is complete: an authorized approver is named",
         told_by: Source::Tree(Look::ApproverKnown, &[&prr_approver_unknown::RULE]),
     },
     Criterion {
@@ -127,24 +127,24 @@ pub static CRITERIA: &[Criterion] = &[
         key: "no-open-pull-request",
         freeze: Phase::EnhancementsFreeze,
         words: "No other pull request on the KEP is open",
-        told_by: Source::Api("open pull requests are not looked at"),
+        told_by: Source::Api("open pull requests were not fetched"),
     },
 ];
 
 impl Criterion {
-    /// What it asks for, as an item of a checklist: Markdown of ours.
+    /// Returns the text of the checklist item in trusted Markdown.
     #[must_use]
     pub fn wording(&self, release: Milestone) -> String {
         self.words.replace("{release}", &release.to_string())
     }
 
-    /// Whether it is told over the API alone.
+    /// True if only the API can tell.
     #[must_use]
     pub fn needs_api(&self) -> bool {
         matches!(self.told_by, Source::Api(_))
     }
 
-    /// The rules that speak of it.
+    /// The rules that report it.
     fn rules(&self) -> Vec<&'static Rule> {
         match self.told_by {
             Source::Tree(_, rules) => rules.to_vec(),
@@ -154,27 +154,29 @@ impl Criterion {
     }
 }
 
-/// Whether the KEP is on its way out: deprecated, disabled or removed.
+/// True if the KEP is on its way out: deprecated, disabled or removed.
 pub(super) fn is_removal(kep: &MetadataSummary) -> bool {
     kep.target_stage.is_some_and(|stage| stage.family() == crate::kep::stage::Family::Removal)
 }
 
 impl Judge<'_> {
     pub(super) fn verdict(&self, criterion: &Criterion, record: &KepSummary) -> Verdict {
-        let Some(kep) = &record.metadata else { return Verdict::NotMet("there is no kep.yaml".to_owned()) };
+        let Some(kep) = &record.metadata else { return Verdict::NotMet("kep.yaml is missing".to_owned()) };
         match criterion.told_by {
             Source::Api(why) => Verdict::Unknown(why.to_owned()),
             Source::Readme(rule) => self.readme(rule, record, kep),
             Source::Errors => self.other_errors(record),
             Source::Tree(look, _) => match self.fault(look, record, kep) {
                 None => Verdict::Met,
-                Some(Verdict::NotMet(plain)) => Verdict::NotMet(self.said(&criterion.rules(), record).unwrap_or(plain)),
+                Some(Verdict::NotMet(plain)) => {
+                    Verdict::NotMet(self.explanation(&criterion.rules(), record).unwrap_or(plain))
+                }
                 Some(other) => other,
             },
         }
     }
 
-    /// What is wrong with a field or a file, if anything is.
+    /// Returns what is wrong with a field or a file, if anything.
     fn fault(&self, look: Look, record: &KepSummary, kep: &MetadataSummary) -> Option<Verdict> {
         let not_met = |is_met: bool, why: String| (!is_met).then_some(Verdict::NotMet(why));
         match look {
@@ -189,7 +191,7 @@ impl Judge<'_> {
             Look::Milestone => self.milestone_fault(kep),
             Look::ApproverNamed => {
                 let is_named = record.stage_approver.as_deref().is_some_and(|approver| !approver.is_empty());
-                not_met(is_named, "no production-readiness file names an approver for the stage".to_owned())
+                not_met(is_named, "the production-readiness file names no approver for the stage".to_owned())
             }
             Look::ApproverKnown => self.approver_fault(record),
             Look::Status => {
@@ -209,14 +211,14 @@ impl Judge<'_> {
         match kep.stage_release {
             Some(milestone) if milestone <= self.release => None,
             Some(milestone) => Some(Verdict::NotMet(format!("`milestone.{stage}` is {milestone}"))),
-            None => Some(Verdict::NotMet(format!("`milestone.{stage}` names no release"))),
+            None => Some(Verdict::NotMet(format!("`milestone.{stage}` is not a release"))),
         }
     }
 
     fn approver_fault(&self, record: &KepSummary) -> Option<Verdict> {
         let Some(approvers) = self.policy().approvers() else {
             let group = &self.policy().groups.approvers;
-            return Some(Verdict::Unknown(format!("OWNERS_ALIASES names nobody in `{group}`")));
+            return Some(Verdict::Unknown(format!("`{group}` is missing or empty in OWNERS_ALIASES")));
         };
         // As upstream compares: one `@` stripped, case kept.
         let may = |approver: &str| {
@@ -224,27 +226,27 @@ impl Judge<'_> {
             approvers.contains(&name) || self.policy().emeritus().contains(&name)
         };
         match record.stage_approver.as_deref().filter(|approver| !approver.is_empty()) {
-            None => Some(Verdict::NotMet("nobody is named who approved".to_owned())),
+            None => Some(Verdict::NotMet("no approver is named".to_owned())),
             Some(approver) if may(approver) => None,
-            Some(approver) => Some(Verdict::NotMet(format!("{} is no approver", quoted(approver)))),
+            Some(approver) => Some(Verdict::NotMet(format!("{} is not an approver", quoted(approver)))),
         }
     }
 
-    /// What a rule finds in the README; it asks only KEPs that the gate is for.
+    /// Judges the README by a rule, which only checks gated KEPs.
     fn readme(&self, rule: &'static Rule, record: &KepSummary, kep: &MetadataSummary) -> Verdict {
         if !record.has_readme {
-            return Verdict::NotMet("there is no README.md".to_owned());
+            return Verdict::NotMet("README.md is missing".to_owned());
         }
         if !self.checked.config.runs(rule) {
-            return Verdict::Unknown(format!("the rule `{}` does not run", rule.id));
+            return Verdict::Unknown(format!("the rule `{}` is off", rule.id));
         }
         if let Some(unchecked) = self.checked.unchecked.iter().find(|unchecked| unchecked.rule == rule.id) {
             return Verdict::Unknown(unchecked.reason.clone());
         }
-        match self.said(&[rule], record) {
+        match self.explanation(&[rule], record) {
             Some(why) => Verdict::NotMet(why),
             None if !kep.is_gated => {
-                Verdict::Unknown("the README of a KEP that is not implementable is not asked".to_owned())
+                Verdict::Unknown("the README is only checked once the KEP is implementable".to_owned())
             }
             None => Verdict::Met,
         }
@@ -257,8 +259,8 @@ impl Judge<'_> {
         if messages.is_empty() { Verdict::Met } else { Verdict::NotMet(messages.join("; ")) }
     }
 
-    /// What these rules say of the KEP, hints aside: the first of it, and how much more there is.
-    fn said(&self, rules: &[&Rule], record: &KepSummary) -> Option<String> {
+    /// Returns the first message of these rules about the KEP, ignoring notices, with the number of others.
+    fn explanation(&self, rules: &[&Rule], record: &KepSummary) -> Option<String> {
         let weighs = |finding: &&ResolvedFinding| finding.level <= Level::Warning;
         let found = self.findings(record).filter(weighs).filter(|it| speaks(rules, it.rule));
         let mut messages = found.map(|it| &it.message);
@@ -273,7 +275,7 @@ fn speaks(rules: &[&Rule], rule: &Rule) -> bool {
     rules.iter().any(|one| one.id == rule.id)
 }
 
-/// A stranger's word between backquotes.
+/// Quotes untrusted text, or says that it is not set.
 fn quoted(text: &str) -> String {
     if text.is_empty() { "not set".to_owned() } else { crate::text::wording::quote(text) }
 }

@@ -1,7 +1,7 @@
 //! How far the KEPs of a release are: the release team's criteria for its two freezes, each met, not met or unknown.
 //!
-//! What the tree tells is judged by the same rules that check a change. What it cannot tell (the tracking issue, open
-//! pull requests) is asked of GitHub where somebody says so; else it is unknown, never met.
+//! The tree is judged by the same rules that check a change. Data that it does not contain (the tracking issue, open
+//! pull requests) is fetched from GitHub on request; otherwise it is unknown, never met.
 
 mod criteria;
 pub mod report;
@@ -32,13 +32,13 @@ pub const FREEZES: [Phase; 2] = [Phase::PrrFreeze, Phase::EnhancementsFreeze];
 pub struct Readiness {
     /// The release.
     pub release: Milestone,
-    /// What time it is.
+    /// The current time.
     pub now: Timestamp,
     /// When the two freezes are, and whether they have passed, as far as that is known.
     pub freezes: [(Phase, Option<Deadline>, Option<bool>); 2],
-    /// The KEPs that target the release or have asked for an exception from its freeze, by SIG and number.
+    /// The KEPs that target the release or requested an exception from its freeze, by SIG and number.
     pub keps: Vec<Candidate>,
-    /// Directories of KEPs that could not be read: nobody knows what they target.
+    /// Directories of KEPs that could not be read, so their target is unknown.
     pub unread: Vec<RepoPath>,
 }
 
@@ -47,43 +47,43 @@ pub struct Readiness {
 pub struct Candidate {
     /// Its directory's number.
     pub number: Option<KepNumber>,
-    /// Its directory; `None` for an exception whose KEP is not there.
+    /// Its directory; `None` for an exception whose KEP does not exist.
     pub dir: Option<RepoPath>,
     /// Its title, as written.
     pub title: String,
-    /// The SIG that its directory stands under, else the one that its metadata names.
+    /// The SIG of its directory, or else the one in its metadata.
     pub sig: String,
     /// Its status, as written.
     pub status: String,
     /// The stage that it targets, when it is a known one.
     pub stage: Option<Stage>,
-    /// The production-readiness approver of that stage, as written; empty when nobody is named.
+    /// The production-readiness approver of that stage, as written; empty if none is named.
     pub approver: String,
     /// Its exception from the Enhancements Freeze, whatever became of it.
     pub exception: Option<Exception>,
-    /// How it stands to each of [`CRITERIA`], in order.
+    /// The verdict for each of [`CRITERIA`], in order.
     pub verdicts: Vec<Verdict>,
 }
 
-/// How a KEP stands to a criterion.
+/// The verdict on a criterion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// It is met.
     Met,
-    /// It is not, and why: a sentence without a full stop, a stranger's text in it between backquotes.
+    /// It is not met. The reason has no full stop, and untrusted text in it is in backticks.
     NotMet(String),
     /// Nothing here tells, and why not.
     Unknown(String),
 }
 
-/// How a KEP stands to a freeze.
+/// The state of a KEP for a freeze.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
     /// Something is missing.
     NotMet,
-    /// Something is missing, and the release team has approved an exception.
+    /// Something is missing, but the release team approved an exception.
     Excepted,
-    /// Nothing is known to be missing, and not everything is known.
+    /// Nothing is known to be missing, but not everything is known.
     Unknown,
     /// Everything is there.
     Met,
@@ -139,13 +139,13 @@ impl Verdict {
 }
 
 impl Candidate {
-    /// Whether the release team has approved an exception.
+    /// True if the release team has approved an exception.
     #[must_use]
     pub fn is_excepted(&self) -> bool {
         self.exception.as_ref().is_some_and(|exception| exception.ruling == Ruling::Approved)
     }
 
-    /// How it stands to `freeze`: the second freeze asks for all that the first one does, and more.
+    /// Its state for `freeze`. The second freeze includes all criteria of the first one.
     #[must_use]
     pub fn state(&self, freeze: Phase) -> State {
         let asked = || self.answers().filter(|(criterion, _)| criterion.freeze <= freeze).map(|(_, verdict)| verdict);
@@ -155,14 +155,14 @@ impl Candidate {
         if asked().any(|verdict| matches!(verdict, Verdict::Unknown(_))) { State::Unknown } else { State::Met }
     }
 
-    /// The criteria, with how it stands to each.
+    /// The criteria with their verdicts.
     pub fn answers(&self) -> impl Iterator<Item = (&'static Criterion, &Verdict)> {
         CRITERIA.iter().zip(&self.verdicts)
     }
 }
 
 impl Readiness {
-    /// How many KEPs there are in each state, of those that stand to `freeze` in it.
+    /// The number of KEPs that are in a state for `freeze`.
     #[must_use]
     pub fn count(&self, freeze: Phase, state: State) -> usize {
         self.keps.iter().filter(|kep| kep.state(freeze) == state).count()
@@ -202,7 +202,7 @@ pub fn assess(checked: Checked<'_>, schedule: &Schedule, release: Milestone, now
 
 /// An exception for a KEP that is not in the tree.
 fn absent(number: KepNumber, exception: &Exception) -> Candidate {
-    let why = "there is no KEP of this number".to_owned();
+    let why = "no KEP has this number".to_owned();
     let verdict = |criterion: &Criterion| match criterion.key {
         "latest-milestone" => Verdict::NotMet(why.clone()),
         _ => Verdict::Unknown(why.clone()),
@@ -223,7 +223,7 @@ fn absent(number: KepNumber, exception: &Exception) -> Candidate {
 /// A whole tree as it was checked.
 #[derive(Debug, Clone, Copy)]
 pub struct Checked<'a> {
-    /// What was found.
+    /// The findings.
     pub outcome: &'a Outcome,
     /// The rules that could not be checked, and why.
     pub unchecked: &'a [Unchecked],
@@ -231,7 +231,7 @@ pub struct Checked<'a> {
     pub config: &'a Config,
 }
 
-/// What KEPs are judged by.
+/// The inputs for judging KEPs.
 struct Judge<'a> {
     checked: Checked<'a>,
     schedule: &'a Schedule,
@@ -239,7 +239,7 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// True if the KEP wants to be in the release: it targets it and is not given up, or has asked for an exception.
+    /// True if the KEP is a candidate: it targets the release and is not abandoned, or it requested an exception.
     fn concerns(&self, record: &KepSummary) -> bool {
         let Some(kep) = record.readable_metadata() else { return false };
         let is_over = matches!(kep.known_status, Some(Status::Deferred | Status::Rejected | Status::Replaced));
@@ -273,7 +273,7 @@ impl Judge<'_> {
         &self.checked.outcome.policy
     }
 
-    /// What the rules have found on this KEP, what the configuration ignores aside.
+    /// The findings on this KEP, except for those that the configuration ignores.
     fn findings<'a>(&'a self, record: &'a KepSummary) -> impl Iterator<Item = &'a ResolvedFinding> {
         let findings = self.checked.outcome.findings.iter().map(|triaged| &triaged.finding);
         findings.filter(|finding| finding.kep.as_ref() == Some(&record.dir))

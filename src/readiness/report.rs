@@ -1,6 +1,6 @@
 //! How far the KEPs of a release are: as text, Markdown, JSON and CSV.
 //!
-//! What a KEP says of itself is a stranger's text: each format passes it through the function for its own way out.
+//! The text of a KEP is untrusted. Each format escapes it with its own function.
 
 mod comment;
 mod markdown;
@@ -26,7 +26,7 @@ pub fn text(readiness: &Readiness, commit: Option<&str>) -> String {
     let mut text = format!("{} {}\n", readiness.release, when(readiness, commit));
     for (phase, date, passed) in readiness.freezes {
         let name = phase.name(readiness.release);
-        let date = date.map_or_else(|| "at an unknown time".to_owned(), |date| date.to_string());
+        let date = date.map_or_else(|| "date unknown".to_owned(), |date| date.to_string());
         text.push_str(&format!("  {name}: {date}{}\n", has_passed(passed)));
     }
     text.push_str(&format!("\n{}\n", headline(readiness)));
@@ -45,7 +45,7 @@ pub fn text(readiness: &Readiness, commit: Option<&str>) -> String {
     log_lines(&text)
 }
 
-/// A KEP on one line, and below it what it lacks.
+/// A KEP on one line, followed by what it is missing.
 fn entry(kep: &Candidate) -> String {
     let number = kep.number.map_or_else(|| "no number".to_owned(), |number| number.to_string());
     let stage = kep.stage.map_or("no stage", Stage::word);
@@ -72,7 +72,7 @@ fn when(readiness: &Readiness, commit: Option<&str>) -> String {
 const fn has_passed(passed: Option<bool>) -> &'static str {
     match passed {
         Some(true) => ", passed",
-        Some(false) => ", to come",
+        Some(false) => ", upcoming",
         None => "",
     }
 }
@@ -96,11 +96,11 @@ fn tally(readiness: &Readiness, phase: Phase) -> String {
     counts.join(", ")
 }
 
-/// What `unknown` means.
+/// Explains `unknown`.
 fn legend() -> String {
     let keys: Vec<_> =
         CRITERIA.iter().filter(|criterion| criterion.needs_api()).map(|criterion| criterion.key).collect();
-    format!("unknown: nothing is known to be missing; {} are not told by the tree", keys.join(" and "))
+    format!("unknown: nothing is known to be missing, but {} cannot be checked without GitHub", keys.join(" and "))
 }
 
 /// For spreadsheets: a KEP on each row.
@@ -140,7 +140,7 @@ pub fn csv(readiness: &Readiness) -> Result<String, Error> {
     table.csv()
 }
 
-/// What is not met, and why.
+/// The unmet criteria and the reasons.
 fn missing(kep: &Candidate) -> Vec<String> {
     let not_met = kep.answers().filter_map(|(criterion, verdict)| match verdict {
         Verdict::NotMet(why) => Some(format!("{}: {why}", criterion.key)),

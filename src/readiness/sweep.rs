@@ -1,4 +1,4 @@
-//! KEPs whose metadata lags behind what has happened: what no check of a pull request sees.
+//! KEPs with outdated metadata, which checks of pull requests cannot find.
 
 use jiff::Timestamp;
 
@@ -8,19 +8,19 @@ use crate::release::{Phase, Schedule};
 use crate::report::list::{Cell, Column, Table};
 use crate::text::RepoPath;
 
-/// What lags.
+/// What is outdated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lag {
-    /// Stable (or removed), the release is out, and the KEP is still implementable.
+    /// Stable (or removed) in a release that has shipped, but still implementable.
     NotImplemented,
-    /// The release that was planned for a later stage is frozen, and the KEP is not in that stage.
+    /// The release planned for a later stage is frozen, but the KEP is not in that stage.
     MilestonePassed,
-    /// Somebody has approved production readiness, and the KEP is still provisional.
+    /// Production readiness is approved, but the KEP is still provisional.
     StillProvisional,
 }
 
 impl Lag {
-    /// What reports know it by.
+    /// Its key in reports.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -38,24 +38,24 @@ pub struct Laggard {
     pub dir: RepoPath,
     /// The number of its directory.
     pub number: Option<KepNumber>,
-    /// The SIG that it stands under, else the one that its metadata names.
+    /// The SIG of its directory, or else the one in its metadata.
     pub sig: String,
     /// Its title, as written.
     pub title: String,
-    /// What lags.
+    /// What is outdated.
     pub lag: Lag,
-    /// What it is, in a few words.
+    /// A short description.
     pub what: String,
-    /// For how many days, where that is known.
+    /// The number of days, if known.
     pub days: Option<u64>,
 }
 
-/// What was found, and what could not be told.
+/// The outdated KEPs, and what could not be determined.
 #[derive(Debug, Default)]
 pub struct Sweep {
     /// The KEPs that lag, by what lags, then by SIG and number.
     pub keps: Vec<Laggard>,
-    /// Releases of which the calendar does not tell whether they are frozen or out, so that KEPs were passed over.
+    /// Releases without known dates, so that some KEPs were skipped.
     pub unknown: Vec<Milestone>,
 }
 
@@ -85,11 +85,11 @@ pub fn sweep(survey: &Survey, schedule: &Schedule) -> Sweep {
 impl Sweep {
     fn not_implemented(&mut self, record: &KepState, kep: &Kep, schedule: &Schedule) {
         let Some(stage @ (Stage::Stable | Stage::Removed)) = kep.target_stage() else { return };
-        // The release in which it got there, or the last one that it was worked on for, whichever is later.
+        // The release of the stage or the latest milestone, whichever is later.
         let milestone = kep.milestone_of(stage).map(|(milestone, _)| milestone);
         let Some(release) = milestone.max(kep.latest()) else { return };
         if self.has_passed(schedule, release, Phase::Release) {
-            let what = format!("{stage} with {release}, which is out");
+            let what = format!("{stage} in {release}, which has shipped");
             self.push(record, kep, Lag::NotImplemented, what, days_since(schedule, release, Phase::Release));
         }
     }
@@ -98,10 +98,10 @@ impl Sweep {
         let Some(stage) = kep.target_stage() else { return };
         let later = Stage::ALL.into_iter().filter(|later| stage.is_before(*later));
         let planned = later.filter_map(|later| Some((later, kep.milestone_of(later)?.0)));
-        // The first plan that did not come true tells enough: the later ones follow from it.
+        // The first missed plan is enough; the later ones follow from it.
         for (later, release) in planned {
             if self.has_passed(schedule, release, Phase::EnhancementsFreeze) {
-                let what = format!("`milestone.{later}` is {release}, and `stage` is {stage}");
+                let what = format!("`milestone.{later}` is {release}, but `stage` is still {stage}");
                 let days = days_since(schedule, release, Phase::EnhancementsFreeze);
                 return self.push(record, kep, Lag::MilestonePassed, what, days);
             }
@@ -116,7 +116,7 @@ impl Sweep {
         self.push(record, kep, Lag::StillProvisional, what, None);
     }
 
-    /// Whether it has passed; where nobody knows that is kept in mind, and not taken for a yes.
+    /// True if the phase has passed. If that is unknown, the release is recorded.
     fn has_passed(&mut self, schedule: &Schedule, release: Milestone, phase: Phase) -> bool {
         let passed = schedule.has_passed(release, phase);
         if passed.is_none() {
@@ -167,7 +167,7 @@ const COLUMNS: [Column; 7] = [
     Column { key: "directory", heading: "Directory" },
 ];
 
-/// How many whole days ago it was.
+/// Returns the number of whole days since a phase ended.
 fn days_since(schedule: &Schedule, release: Milestone, phase: Phase) -> Option<u64> {
     let now: Timestamp = schedule.now?;
     let deadline = schedule.date(release, phase)?;

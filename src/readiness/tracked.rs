@@ -1,4 +1,4 @@
-//! What only GitHub tells of a release's KEPs: their tracking issues, and the pull requests that are open on them.
+//! Data about a release's KEPs that only GitHub has: tracking issues and open pull requests.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,10 +10,10 @@ use crate::text::RepoPath;
 use crate::tracking::Tracking;
 use crate::tracking::pulls::OpenPull;
 
-/// What GitHub told; what it did not tell is `None`.
+/// Data from GitHub; `None` if it is unknown.
 #[derive(Debug, Default)]
 pub struct Tracked {
-    /// What stands under each KEP's number.
+    /// The issue or pull request with each KEP's number.
     pub issues: Option<BTreeMap<KepNumber, Tracking>>,
     /// The numbers of the open pull requests on each KEP.
     pub pulls: Option<BTreeMap<KepNumber, Vec<u64>>>,
@@ -48,7 +48,7 @@ impl Readiness {
         self.keps.iter().filter_map(|kep| kep.number).filter(|number| !number.is_zero()).collect()
     }
 
-    /// Takes in what GitHub told. Of KEPs without a number nothing is to be had.
+    /// Applies the data from GitHub. It has none for KEPs without a number.
     pub fn take(&mut self, tracked: &Tracked) {
         let release = self.release;
         for kep in &mut self.keps {
@@ -76,13 +76,13 @@ impl Candidate {
 fn opted_in(tracking: &Tracking, release: Milestone) -> Verdict {
     let not_met = |why: &str| Verdict::NotMet(why.to_owned());
     match tracking {
-        Tracking::Nothing => not_met("there is no tracking issue of this number"),
+        Tracking::Nothing => not_met("the tracking issue does not exist"),
         Tracking::PullRequest => not_met("the number is a pull request's, not an issue's"),
         Tracking::Issue(issue) if !issue.is_open => not_met("the tracking issue is closed"),
         Tracking::Issue(issue) if issue.release() != Some(release) => {
             Verdict::NotMet(format!("the tracking issue is not in the milestone {release}"))
         }
-        Tracking::Issue(issue) if !issue.is_opted_in() => not_met("the tracking issue is not labelled `lead-opted-in`"),
+        Tracking::Issue(issue) if !issue.is_opted_in() => not_met("the tracking issue is not labeled `lead-opted-in`"),
         Tracking::Issue(_) => Verdict::Met,
     }
 }
@@ -99,7 +99,7 @@ mod tests {
     use crate::tracking::Issue;
 
     #[test]
-    fn an_enhancement_is_opted_in_when_its_issue_is_open_in_the_milestone_and_labelled() {
+    fn an_open_labeled_issue_in_the_milestone_is_opted_in() {
         let issue = |is_open, milestone: &str, label: &str| {
             Tracking::Issue(Issue { is_open, milestone: Some(milestone.to_owned()), labels: vec![label.to_owned()] })
         };
@@ -107,9 +107,9 @@ mod tests {
             (issue(true, "v1.35", "lead-opted-in"), None),
             (issue(false, "v1.35", "lead-opted-in"), Some("the tracking issue is closed")),
             (issue(true, "v1.34", "lead-opted-in"), Some("the tracking issue is not in the milestone v1.35")),
-            (issue(true, "v1.35", "stage/beta"), Some("the tracking issue is not labelled `lead-opted-in`")),
+            (issue(true, "v1.35", "stage/beta"), Some("the tracking issue is not labeled `lead-opted-in`")),
             (Tracking::PullRequest, Some("the number is a pull request's, not an issue's")),
-            (Tracking::Nothing, Some("there is no tracking issue of this number")),
+            (Tracking::Nothing, Some("the tracking issue does not exist")),
         ] {
             let expected = why.map_or(Verdict::Met, |why| Verdict::NotMet(why.to_owned()));
             assert_eq!(opted_in(&tracking, Milestone::new(1, 35)), expected);

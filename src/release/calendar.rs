@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::kep::{Entries, Milestone, Text};
 use crate::syntax::yaml;
 use crate::text::Span;
+use crate::text::wording::quote;
 
 /// The dates of Kubernetes' releases, as `calendar import` writes them.
 const BUILT_IN: &str = include_str!("calendar.yaml");
@@ -19,7 +20,7 @@ const BUILT_IN: &str = include_str!("calendar.yaml");
 pub enum Phase {
     /// From here on no questionnaire may be unanswered.
     PrrFreeze,
-    /// From here on nothing more may be merged for the release without an exception.
+    /// After this, a change for the release needs an exception to be merged.
     EnhancementsFreeze,
     /// It is out.
     Release,
@@ -39,7 +40,7 @@ impl Phase {
         }
     }
 
-    /// What `release` calls it: the first freeze has another name from v1.38 on.
+    /// Its name in `release`: the first freeze has another name from v1.38 on.
     #[must_use]
     pub fn name(self, release: Milestone) -> &'static str {
         match self {
@@ -120,11 +121,11 @@ impl Calendar {
     /// Kubernetes' calendar from v1.26 on, as it was known when this program was built.
     #[must_use]
     pub fn built_in() -> Self {
-        // A test holds that nothing is wrong with it.
+        // A test checks that it has no faults.
         Self::read(BUILT_IN).0
     }
 
-    /// Reads a calendar that is a file of its own; what is wrong with its dates comes beside it.
+    /// Reads a calendar from its own file. Returns it with its faults.
     fn read(text: &str) -> (Self, Vec<CalendarFault>) {
         let document = yaml::read(text);
         let mut shape = Vec::new();
@@ -134,12 +135,12 @@ impl Calendar {
         (calendar, faults)
     }
 
-    /// The calendar of these entries; what is wrong with them becomes `faults`.
+    /// Creates a calendar from these entries and adds their faults to `faults`.
     pub(crate) fn validated(entries: &[Entry], faults: &mut Vec<CalendarFault>) -> Self {
         let mut calendar = Self::default();
         for entry in entries {
             let Some(release) = Milestone::parse(&entry.name).filter(|release| !release.is_exempt()) else {
-                let message = format!("{:?} is no release", entry.name);
+                let message = format!("{} is not a release", quote(&entry.name));
                 faults.push(CalendarFault { span: entry.key, message, help: "write it as v1.39" });
                 continue;
             };
@@ -149,7 +150,7 @@ impl Calendar {
                     Some(deadline) => calendar.set(release, phase, deadline),
                     None => faults.push(CalendarFault {
                         span,
-                        message: format!("`{}` is {text:?}, which is no date", phase.key()),
+                        message: format!("`{}` is {}, which is not a date", phase.key(), quote(text)),
                         help: "write it as 2025-10-17T12:00Z in UTC, or as 2025-10-17 for the end of that day \
                                anywhere on Earth",
                     }),
@@ -164,7 +165,7 @@ impl Calendar {
         self.0.insert((release, phase), deadline);
     }
 
-    /// Takes over what `other` knows: where both have a date, the other's holds.
+    /// Adds the dates of `other`, which override existing ones.
     pub fn extend(&mut self, other: &Self) {
         self.0.extend(&other.0);
     }
@@ -183,8 +184,8 @@ impl Calendar {
         releases
     }
 
-    /// Whether `phase` of `release` has passed at `now`. Where its date is not known, the others tell as far as they
-    /// can, for they come one after the other: what is later and has passed, what is earlier and has not.
+    /// True if `phase` of `release` has passed at `now`. If its date is unknown, the other phases may
+    /// decide, because they are in order: a later phase that has passed, or an earlier phase that has not.
     #[must_use]
     pub fn has_passed(&self, release: Milestone, phase: Phase, now: Timestamp) -> Option<bool> {
         let point = (release, phase);
@@ -233,7 +234,7 @@ pub(crate) struct CalendarFault {
     pub(crate) span: Span,
     /// What.
     pub(crate) message: String,
-    /// What to write instead.
+    /// The help.
     pub(crate) help: &'static str,
 }
 
@@ -265,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_wrong_with_what_is_built_in() {
+    fn the_built_in_calendar_is_valid() {
         let document = crate::syntax::yaml::read(super::BUILT_IN);
         assert_eq!(document.faults, []);
         let (calendar, faults) = Calendar::read(super::BUILT_IN);
@@ -280,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_alone_is_over_when_it_is_over_anywhere_on_earth() {
+    fn a_date_without_time_ends_anywhere_on_earth() {
         let day = Deadline::parse("2025-06-12").unwrap();
         assert_eq!(day.end().to_string(), "2025-06-13T12:00:00Z");
         assert_eq!(day.to_string(), "2025-06-12 (AoE)");
@@ -293,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_passed_tells_of_what_came_before_and_what_comes_after() {
+    fn known_dates_decide_about_unknown_ones() {
         let (calendar, _) = Calendar::read(
             "v1.35: {prr-freeze: 2025-10-10T12:00Z, enhancements-freeze: 2025-10-17T12:00Z}\nv1.36: {prr-freeze: 2026-02-05T12:00Z}\n",
         );
@@ -312,16 +313,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_pointed_at() {
+    fn faults_point_to_the_invalid_value() {
         let text = "v1.39: {release: soon}\nnext:\n  release: 2027-04-01\n\"0.0\": {}\n";
         let (_, faults) = Calendar::read(text);
         let places: Vec<_> = faults.iter().map(|fault| (&text[fault.span], fault.message.as_str())).collect();
         assert_eq!(
             places,
             [
-                ("soon", "`release` is \"soon\", which is no date"),
-                ("next", "\"next\" is no release"),
-                ("\"0.0\"", "\"0.0\" is no release"),
+                ("soon", "`release` is `soon`, which is not a date"),
+                ("next", "`next` is not a release"),
+                ("\"0.0\"", "`0.0` is not a release"),
             ]
         );
     }

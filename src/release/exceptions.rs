@@ -5,28 +5,29 @@ use std::collections::BTreeMap;
 use crate::kep::{Entries, Fault, KepNumber, Milestone, Text};
 use crate::syntax::yaml;
 use crate::text::Span;
+use crate::text::wording::quote;
 
-/// Who asked to come after the Enhancements Freeze, and what became of it.
+/// Requests for exceptions from the Enhancements Freeze, and the rulings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Exceptions(BTreeMap<(Milestone, KepNumber), Exception>);
 
 /// One request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exception {
-    /// What became of it.
+    /// The ruling.
     pub ruling: Ruling,
     /// The day of the ruling, as written; empty when none is.
     pub reviewed: String,
 }
 
-/// What became of a request.
+/// The ruling on a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ruling {
     /// The KEP may come later.
     Approved,
     /// It may not.
     Refused,
-    /// It was granted, and the KEP left the release all the same.
+    /// It was approved, but the KEP was removed from the release anyway.
     Removed,
     /// Nothing that is known here: not yet ruled on.
     Open,
@@ -54,7 +55,7 @@ impl Ruling {
     }
 }
 
-/// What is wrong with a file of exceptions.
+/// A fault in a file of exceptions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExceptionsFault {
     /// Where; `None` for the file as a whole.
@@ -64,11 +65,11 @@ pub struct ExceptionsFault {
 }
 
 impl Exceptions {
-    /// Reads the exceptions of `release`. Keys that do not matter here are let be. Of several requests for one KEP the
+    /// Reads the exceptions of `release`. Other keys are ignored. Of several requests for one KEP the
     /// last counts.
     ///
     /// # Errors
-    /// The first thing that is wrong with the file: exceptions that cannot be told are not to be taken for none.
+    /// The first fault in the file. Unreadable exceptions must not look like no exceptions.
     pub fn add(&mut self, release: Milestone, text: &str) -> Result<(), ExceptionsFault> {
         let document = yaml::read(text);
         let mut faults = Vec::new();
@@ -86,12 +87,12 @@ impl Exceptions {
             return Err(of_shape(fault));
         }
         if requests.key.is_none() {
-            return Err(ExceptionsFault { span: None, message: "it has no `enhancementFreeze` list".to_owned() });
+            return Err(ExceptionsFault { span: None, message: "the `enhancementFreeze` list is missing".to_owned() });
         }
         for request in requests.value().map(|(requests, _)| requests.as_slice()).unwrap_or_default() {
             let Request { issue, status, reviewed } = &request.value;
             let Some(number) = KepNumber::parse(issue.text()) else {
-                let message = "a request names no `issue`, the KEP's number".to_owned();
+                let message = "a request has no `issue` (the KEP's number)".to_owned();
                 return Err(ExceptionsFault { span: Some(request.span), message });
             };
             let exception = Exception { ruling: Ruling::parse(status.text()), reviewed: reviewed.text().to_owned() };
@@ -122,8 +123,8 @@ fn of_shape(fault: &Fault) -> ExceptionsFault {
     use crate::kep::FaultKind;
     let message = match &fault.kind {
         FaultKind::Yaml(kind) => crate::syntax::yaml::messages::of(kind).0,
-        FaultKind::WrongType { wanted, found } => format!("`{}` takes {wanted}, and this is {found}", fault.route),
-        FaultKind::UnknownKey { key, .. } => format!("there is no key {key:?}"),
+        FaultKind::WrongType { wanted, found } => format!("`{}` must be {wanted}, not {found}", fault.route),
+        FaultKind::UnknownKey { key, .. } => format!("unknown key {}", quote(key)),
     };
     ExceptionsFault { span: fault.span, message }
 }
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_enhancements_freeze_counts_and_the_last_word_on_a_kep() {
+    fn only_the_last_enhancements_freeze_ruling_counts() {
         let text = "\
 enhancementFreeze:
 - name: \"Quiet hours\"
@@ -170,12 +171,12 @@ codeFreeze:
     }
 
     #[test]
-    fn what_cannot_be_told_is_not_taken_for_none() {
+    fn an_invalid_file_is_an_error() {
         for (text, span, message) in [
             ("- issue: 1\n", None, "this file holds a list where `key: value` entries belong"),
-            ("codeFreeze: []\n", None, "it has no `enhancementFreeze` list"),
-            ("enhancementFreeze:\n- {name: x}\n", Some("{name: x}"), "a request names no `issue`, the KEP's number"),
-            ("enhancementFreeze: soon\n", Some("soon"), "`enhancementFreeze` takes a list, and this is a plain value"),
+            ("codeFreeze: []\n", None, "the `enhancementFreeze` list is missing"),
+            ("enhancementFreeze:\n- {name: x}\n", Some("{name: x}"), "a request has no `issue` (the KEP's number)"),
+            ("enhancementFreeze: soon\n", Some("soon"), "`enhancementFreeze` must be a list, not a plain value"),
         ] {
             let fault = Exceptions::default().add(RELEASE, text).unwrap_err();
             assert_eq!((fault.span.map(|span| &text[span]), fault.message.as_str()), (span, message), "{text}");

@@ -1,9 +1,9 @@
 //! A release's page at SIG Release, `releases/release-1.N/README.md`: the one place where its dates are published, as
 //! prose for people.
 //!
-//! A date stands there twice, in the list of the summary and in the table of the timeline, and both have to agree. Of an
-//! instant given in several zones the one in UTC counts, for the others are at times an hour off; a day alone, or one
-//! with `(AoE)`, is over when it is over anywhere on Earth.
+//! Each date is there twice, in the list of the summary and in the table of the timeline, and both have to agree. If an
+//! instant is given in several zones, only UTC counts, because the others are sometimes an hour off. A day alone, or
+//! one with `(AoE)`, ends when it is over anywhere on Earth.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
@@ -11,20 +11,21 @@ use jiff::tz::TimeZone;
 
 use super::{Calendar, Deadline, Phase};
 use crate::kep::Milestone;
+use crate::text::wording::quote;
 
-/// What keeps a page from being read.
+/// Why a page cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageFault {
     /// The 1-based line; `None` for the page as a whole.
     pub line: Option<usize>,
-    /// What, a sentence without a full stop.
+    /// The message, without a full stop.
     pub message: String,
 }
 
-/// The release that `page` is about, and its dates.
+/// Reads the release and its dates from `page`.
 ///
 /// # Errors
-/// What is missing on the page, cannot be told for certain, or stands there twice and differs.
+/// A date that is missing, ambiguous or contradictory.
 pub fn read(page: &str) -> Result<(Milestone, Calendar), PageFault> {
     let mut release: Option<(Milestone, usize)> = None;
     let mut dates: [Option<(Deadline, usize)>; 3] = [None; 3];
@@ -32,12 +33,12 @@ pub fn read(page: &str) -> Result<(Milestone, Calendar), PageFault> {
         let Some((phase, named)) = meaning(&statement.label) else { continue };
         let line = statement.line;
         if let Some(named) = named {
-            agree(&mut release, named, line, "names another release")?;
+            agree(&mut release, named, line, "names a different release")?;
         }
         let deadline = deadline(&statement.when)
             .map_err(|what| PageFault { line: Some(line), message: format!("{}: {what}", statement.label) })?;
         if let Some(slot) = dates.get_mut(phase as usize) {
-            agree(slot, deadline, line, &format!("gives another date for {:?}", statement.label))?;
+            agree(slot, deadline, line, &format!("gives a different date for {}", quote(&statement.label)))?;
         }
     }
     let missing = |what: &str| PageFault { line: None, message: format!("the page does not say {what}") };
@@ -50,7 +51,7 @@ pub fn read(page: &str) -> Result<(Milestone, Calendar), PageFault> {
     Ok((release, calendar))
 }
 
-/// Takes the first value in, and holds every other one against it.
+/// Stores the first value and compares every other one with it.
 fn agree<T: PartialEq>(slot: &mut Option<(T, usize)>, value: T, line: usize, what: &str) -> Result<(), PageFault> {
     match slot {
         Some((known, first)) if *known != value => {
@@ -71,7 +72,7 @@ struct Statement {
     when: String,
 }
 
-/// No entry with a date is longer, in bytes; what is longer is passed over.
+/// The maximum length of an entry with a date, in bytes. Longer ones are skipped.
 const MAX_ENTRY: usize = 4096;
 
 /// The entries of the lists (`- **when**: Week 4 — label`, perhaps over two lines) and the rows of the tables.
@@ -107,10 +108,10 @@ fn statements(page: &str) -> Vec<Statement> {
     statements
 }
 
-/// The time of day that old pages give beside the label: `Begin Enhancements Freeze (23:59 PDT)`.
+/// The time of day that old pages give after the label: `Begin Enhancements Freeze (23:59 PDT)`.
 fn time_in(label: &str) -> &str {
-    let aside = label.split_once('(').and_then(|(_, rest)| rest.split(')').next()).unwrap_or_default();
-    if aside.contains(':') || aside.starts_with("EOD") { aside } else { "" }
+    let note = label.split_once('(').and_then(|(_, rest)| rest.split(')').next()).unwrap_or_default();
+    if note.contains(':') || note.starts_with("EOD") { note } else { "" }
 }
 
 fn of_item(line: usize, item: &str) -> Option<Statement> {
@@ -121,7 +122,7 @@ fn of_item(line: usize, item: &str) -> Option<Statement> {
     Some(Statement { line, label: label.to_owned(), when: when.to_owned() })
 }
 
-/// The text that a reader of the page sees: links as their words, no emphasis.
+/// The visible text: links as their text, without emphasis.
 fn plain(markdown: &str) -> String {
     let mut text = String::new();
     let mut rest = markdown;
@@ -144,7 +145,7 @@ fn plain(markdown: &str) -> String {
     text
 }
 
-/// What a label speaks of, and the release that it names.
+/// The subject of a label, and its release.
 fn meaning(label: &str) -> Option<(Phase, Option<Milestone>)> {
     let label = label.to_lowercase();
     let label = label.split('(').next().unwrap_or_default().trim();
@@ -172,14 +173,14 @@ fn deadline(when: &str) -> Result<Deadline, String> {
         (Some(utc), Some(day), _) => {
             let (instant, day) = (utc.instant()?, day.whole_day()?);
             if instant != day.end() {
-                return Err(format!("{when:?} gives two times that are not the same"));
+                return Err(format!("{} has two different times", quote(when)));
             }
             Ok(Deadline::at(instant))
         }
         (Some(utc), None, _) => Ok(Deadline::at(utc.instant()?)),
         (None, Some(day), _) => day.whole_day(),
         (None, None, [day]) if day.zone.is_none() => day.whole_day(),
-        _ => Err(format!("{when:?} gives no time in UTC")),
+        _ => Err(format!("{} has no time in UTC", quote(when))),
     }
 }
 
@@ -226,16 +227,16 @@ impl Way {
         let mut way = Self { text: text.trim().to_owned(), ..Self::default() };
         for word in text.split([' ', ',', '(', ')']).filter(|word| !word.is_empty()) {
             if !way.take(word) {
-                return Err(format!("{word:?} in {:?} is no part of a date", way.text));
+                return Err(format!("{} in {} is not part of a date", quote(word), quote(&way.text)));
             }
         }
         Ok(way)
     }
 
-    /// Takes a word in, unless it is none of a date or there was such a one before.
+    /// Reads a word. Returns false if it is not part of a date or repeats one.
     fn take(&mut self, word: &str) -> bool {
         let lower = word.to_lowercase();
-        // `Thur` and `Sept` are about, and so are all three-letter forms.
+        // `Thur`, `Sept` and all three-letter forms are in use.
         let begins = |name: &str| lower.len() >= 3 && name.starts_with(&lower);
         if let Some((_, weekday)) = WEEKDAYS.into_iter().find(|(name, _)| begins(name)) {
             return self.weekday.replace(weekday).is_none();
@@ -250,7 +251,7 @@ impl Way {
         if word.len() == 4 && word.parse::<i16>().is_ok_and(|year| year > 0) {
             return self.year.replace(word.parse().unwrap_or_default()).is_none();
         }
-        // Which ending belongs to which number is often wrong (`26nd`) and matters to nobody.
+        // The ordinal suffix is often wrong (`26nd`), so it is ignored.
         let digits = ["st", "nd", "rd", "th"].iter().find_map(|ending| lower.strip_suffix(ending)).unwrap_or(&lower);
         if let Ok(day) = digits.parse::<i8>() {
             return self.day.replace(day).is_none();
@@ -261,28 +262,30 @@ impl Way {
 
     fn date(&self) -> Result<Date, String> {
         let text = &self.text;
-        let year = self.year.ok_or_else(|| format!("{text:?} names no year"))?;
-        let (Some(month), Some(day)) = (self.month, self.day) else { return Err(format!("{text:?} names no day")) };
-        let date = Date::new(year, month, day).map_err(|_| format!("{text:?} is no day of the calendar"))?;
+        let year = self.year.ok_or_else(|| format!("{} has no year", quote(text)))?;
+        let (Some(month), Some(day)) = (self.month, self.day) else {
+            return Err(format!("{} has no day", quote(text)));
+        };
+        let date = Date::new(year, month, day).map_err(|_| format!("{} is not a valid date", quote(text)))?;
         match self.weekday {
-            Some(weekday) if weekday != date.weekday() => Err(format!("{text:?} is not that day of the week")),
+            Some(weekday) if weekday != date.weekday() => Err(format!("{} has the wrong day of the week", quote(text))),
             _ => Ok(date),
         }
     }
 
     fn instant(&self) -> Result<Timestamp, String> {
-        let (hour, minute) = self.time.ok_or_else(|| format!("{:?} gives no time of day", self.text))?;
-        let time =
-            jiff::civil::Time::new(hour, minute, 0, 0).map_err(|_| format!("{:?} gives no time of day", self.text))?;
+        let (hour, minute) = self.time.ok_or_else(|| format!("{} has no valid time of day", quote(&self.text)))?;
+        let time = jiff::civil::Time::new(hour, minute, 0, 0)
+            .map_err(|_| format!("{} has no valid time of day", quote(&self.text)))?;
         let zoned = self.date()?.to_datetime(time).to_zoned(TimeZone::UTC);
         zoned.map(|zoned| zoned.timestamp()).map_err(|error| error.to_string())
     }
 
     fn whole_day(&self) -> Result<Deadline, String> {
         if self.time.is_some() {
-            return Err(format!("{:?} gives no time in UTC", self.text));
+            return Err(format!("{} has no time in UTC", quote(&self.text)));
         }
-        Deadline::on(self.date()?).ok_or_else(|| format!("{:?} is too late", self.text))
+        Deadline::on(self.date()?).ok_or_else(|| format!("{} is too late", quote(&self.text)))
     }
 }
 
@@ -299,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_with_all_its_traps_is_read() {
+    fn a_page_with_irregularities_is_read() {
         let text = page(
             "- **Monday 7th - Wednesday 9th September 2026**: Week 2 — A conference\n\
              - **Tuesday 22nd September 2026 (AoE) / Wednesday 23th September 2026, 12:00 UTC**: Week 4 — [KEP Readiness Deadline][KEP Readiness Deadline]\n\
@@ -320,31 +323,28 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_certain_is_not_read() {
+    fn an_ambiguous_date_is_an_error() {
         for (when, fault) in [
-            ("Tue February 9th", "\"Tue February 9th\" names no year"),
-            ("Friday 9th October 2025", "\"Friday 9th October 2025\" is not that day of the week"),
-            ("18:00 PDT Thursday 9th October 2025", "\"18:00 PDT Thursday 9th October 2025\" gives no time in UTC"),
-            (
-                "Monday 7th - Friday 11th July 2025",
-                "\"-\" in \"Monday 7th - Friday 11th July 2025\" is no part of a date",
-            ),
-            ("31st February 2025", "\"31st February 2025\" is no day of the calendar"),
-            ("UTC Friday 10th October 2025", "\"UTC Friday 10th October 2025\" gives no time of day"),
-            ("25:00 UTC Friday 10th October 2025", "\"25:00 UTC Friday 10th October 2025\" gives no time of day"),
+            ("Tue February 9th", "`Tue February 9th` has no year"),
+            ("Friday 9th October 2025", "`Friday 9th October 2025` has the wrong day of the week"),
+            ("18:00 PDT Thursday 9th October 2025", "`18:00 PDT Thursday 9th October 2025` has no time in UTC"),
+            ("Monday 7th - Friday 11th July 2025", "`-` in `Monday 7th - Friday 11th July 2025` is not part of a date"),
+            ("31st February 2025", "`31st February 2025` is not a valid date"),
+            ("UTC Friday 10th October 2025", "`UTC Friday 10th October 2025` has no valid time of day"),
+            ("25:00 UTC Friday 10th October 2025", "`25:00 UTC Friday 10th October 2025` has no valid time of day"),
             (
                 "Thursday 9th October 2025 (AoE) / Friday 10th October 2025, 11:00 UTC",
-                "\"Thursday 9th October 2025 (AoE) / Friday 10th October 2025, 11:00 UTC\" gives two times that are not the same",
+                "`Thursday 9th October 2025 (AoE) / Friday 10th October 2025, 11:00 UTC` has two different times",
             ),
-            ("TBC", "\"TBC\" gives no time in UTC"),
-            ("", "\"\" names no year"),
+            ("TBC", "`TBC` has no time in UTC"),
+            ("", "`` has no year"),
         ] {
             assert_eq!(deadline(when).unwrap_err(), fault);
         }
     }
 
     #[test]
-    fn a_page_that_does_not_agree_with_itself_is_not_read() {
+    fn a_contradictory_page_is_an_error() {
         let rows = "| PRR Freeze | x | Thursday 9th October 2025 | |\n\
                     | Enhancements Freeze | x | Thursday 16th October 2025 | |\n\
                     | v1.35.0 released | x | Wednesday 17th December 2025 | |\n";
@@ -353,16 +353,16 @@ mod tests {
         let fault = read(&text).unwrap_err();
         assert_eq!(
             (fault.line, fault.message.as_str()),
-            (Some(14), "gives another date for \"Enhancements Freeze\" than line 7 does")
+            (Some(14), "gives a different date for `Enhancements Freeze` than line 7 does")
         );
         let fault =
             read(&page("- **Tuesday 13th August 2024**: Week 14 — Kubernetes v1.31.0 released", rows)).unwrap_err();
-        assert_eq!(fault.message, "names another release than line 7 does");
+        assert_eq!(fault.message, "names a different release than line 7 does");
         let fault = read(&page("", "| **Begin [Enhancements Freeze]** (23:59 PDT) | x | Thu September 9, 2021 | |"))
             .unwrap_err();
         assert_eq!(
             fault.message,
-            "Begin Enhancements Freeze (23:59 PDT): \"Thu September 9, 2021 23:59 PDT\" gives no time in UTC"
+            "Begin Enhancements Freeze (23:59 PDT): `Thu September 9, 2021 23:59 PDT` has no time in UTC"
         );
         let fault = read(&page("", "| v1.35.0 released | x | Wednesday 17th December 2025 | |")).unwrap_err();
         assert_eq!(fault.message, "the page does not say when the Production Readiness Freeze is");

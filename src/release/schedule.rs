@@ -1,4 +1,4 @@
-//! What time it is, and what that means for the releases.
+//! The current time, and the state of releases.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,16 +10,16 @@ use crate::kep::{KepNumber, Milestone};
 pub struct Schedule {
     /// When releases freeze and come out.
     pub calendar: Calendar,
-    /// What time it is; `None` where there is no clock, and then nothing is known of what has passed.
+    /// The current time; `None` if it is unknown.
     pub now: Option<Timestamp>,
-    /// The release that is being worked on, where the configuration says so: all before it are out.
+    /// The upcoming release from the configuration: all earlier ones are out.
     pub upcoming: Option<Milestone>,
     /// Who may come later.
     pub exceptions: Exceptions,
 }
 
 impl Schedule {
-    /// Whether `phase` of `release` has passed.
+    /// True if `phase` of `release` has passed.
     #[must_use]
     pub fn has_passed(&self, release: Milestone, phase: Phase) -> Option<bool> {
         match self.upcoming {
@@ -30,13 +30,13 @@ impl Schedule {
         self.calendar.has_passed(release, phase, self.now?)
     }
 
-    /// Whether `release` is out. The upcoming release is the first that is not.
+    /// True if `release` is out. The upcoming release is the first that is not.
     #[must_use]
     pub fn is_out(&self, release: Milestone) -> Option<bool> {
         self.has_passed(release, Phase::Release)
     }
 
-    /// Whether the Enhancements Freeze of `release` has passed.
+    /// True if the Enhancements Freeze of `release` has passed.
     #[must_use]
     pub fn is_frozen(&self, release: Milestone) -> Option<bool> {
         self.has_passed(release, Phase::EnhancementsFreeze)
@@ -86,14 +86,14 @@ mod tests {
     }
 
     #[test]
-    fn what_the_configuration_says_wins() {
+    fn the_configuration_takes_precedence() {
         let schedule = Schedule { upcoming: Some(V35), ..Schedule::default() };
         assert_eq!([schedule.is_out(V34), schedule.is_out(V35)], [Some(true), Some(false)]);
         assert_eq!([schedule.is_frozen(V34), schedule.is_frozen(V35)], [Some(true), None]);
     }
 
     #[test]
-    fn without_a_clock_nothing_is_known() {
+    fn without_the_current_time_everything_is_unknown() {
         let schedule = Schedule { calendar: Calendar::built_in(), ..Schedule::default() };
         assert_eq!([schedule.is_out(V34), schedule.is_frozen(V36)], [None, None]);
     }

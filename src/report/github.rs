@@ -1,8 +1,8 @@
 //! Workflow commands for the log of a GitHub Actions step, which the runner turns into annotations on the lines.
 //!
-//! The runner keeps the first ten annotations of each level and drops the rest without a word; so the weightiest nine
-//! are written, and the tenth says how many more there are. The text report goes before them, between a random stop
-//! token, so that nothing in it is taken for a command.
+//! The runner keeps the first ten annotations of each level and silently drops the rest, so the nine most important
+//! ones are written, and the tenth gives the number of others. The text report goes before them, between a random stop
+//! token, so that nothing in it is interpreted as a command.
 
 use std::collections::BTreeSet;
 
@@ -13,9 +13,9 @@ use crate::escape::{command_data, command_property};
 use crate::rule::Level;
 use crate::text::wording::count as plural;
 
-/// What the runner keeps of each level in one step.
+/// The maximum number of annotations per level that the runner keeps in one step.
 const MAX_ANNOTATIONS: usize = 10;
-/// Where the runner cuts a message, in characters.
+/// The length at which the runner cuts a message, in characters.
 const MAX_MESSAGE: usize = 4096;
 
 /// The report as workflow commands. `token` must be random: nothing in the change can then contain it.
@@ -46,7 +46,7 @@ pub fn render(report: &Report, token: &str, quiet: bool) -> String {
     out
 }
 
-/// New findings of `level`; pre-existing ones are for the summary, except where they count.
+/// New findings of `level`. Pre-existing ones are only in the summary, unless they count.
 fn annotate(report: &Report, outcome: &Outcome, level: Level, room: usize, out: &mut String) {
     let counts = |triaged: &&crate::check::triage::Triaged| triaged.is_new || report.threshold.strict;
     let findings: Vec<_> =
@@ -61,7 +61,7 @@ fn annotate(report: &Report, outcome: &Outcome, level: Level, room: usize, out: 
         let rules: BTreeSet<_> = findings.iter().skip(shown).map(|triaged| triaged.finding.rule.id).collect();
         let rules = rules.into_iter().collect::<Vec<_>>().join(", ");
         let message = format!(
-            "{} more that GitHub has no room for: the job summary and the log have them all (rules: {rules})",
+            "{} more that GitHub cannot show; see the job summary or the log (rules: {rules})",
             plural(more, level.word())
         );
         out.push_str(&command(level, "title=kepgate", &message));
@@ -80,7 +80,7 @@ fn command(level: Level, properties: &str, message: &str) -> String {
     format!("::{level} {properties}::{}\n", command_data(&message))
 }
 
-/// `file`, the lines, the columns where they count (on one line only), and the rule as title.
+/// `file`, the lines, the columns (for a single line only), and the rule as title.
 fn properties(finding: &ResolvedFinding) -> String {
     let mut properties = format!("file={}", command_property(&finding.place.path.to_string()));
     if let Some(region) = finding.place.region {

@@ -1,4 +1,4 @@
-//! The report for machines: a versioned document of its own types, described in `docs/json.md` and
+//! The report for machines: a versioned document with its own types, described in `docs/json.md` and
 //! `docs/report.schema.json`.
 
 use serde::Serialize;

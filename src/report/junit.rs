@@ -1,5 +1,5 @@
-//! Test cases for those who show them, such as Prow's deck: a suite for each KEP, a case for each table of the
-//! catalogue. The form is that of `JUnit`, as Prow and most others read it.
+//! The report as test cases, for tools such as Prow's deck: a suite for each KEP, a case for each table of the
+//! catalog. The format is `JUnit` as Prow and most other tools read it.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -15,25 +15,25 @@ use crate::rules;
 use crate::text::RepoPath;
 use crate::text::wording::count as plural;
 
-/// The suite of what belongs to no KEP.
+/// The suite of findings that belong to no KEP.
 const NO_KEP: &str = "repository";
-/// The case that stands for the run as a whole, and the suite that it is in.
+/// The case for the run as a whole, and its suite.
 const RUN: &str = "kepgate";
 
 /// A case and how it went.
 struct Case<'a> {
     name: &'static str,
     ending: Ending,
-    /// What fails the check.
+    /// The findings that fail the check.
     failing: Vec<&'a Triaged>,
-    /// What does not.
+    /// The other findings.
     passing: Vec<&'a Triaged>,
 }
 
 enum Ending {
     Passed,
     Failed,
-    /// It could not be told, and why.
+    /// Unchecked, with the reason.
     Skipped(String),
     /// The run itself went wrong.
     Error(String),
@@ -106,7 +106,7 @@ fn case(report: &Report, suite: &str, case: &Case<'_>, writer: &mut Writer<Vec<u
     Ok(())
 }
 
-/// The suites in order: the run as a whole where it went wrong, each KEP, and what belongs to none.
+/// The suites in order: the run as a whole if it failed, each KEP, and findings that belong to none.
 fn suites(report: &Report) -> Vec<(String, Vec<Case<'_>>)> {
     let mut suites = Vec::new();
     if let Some(error) = &report.error {
@@ -130,7 +130,7 @@ fn suites(report: &Report) -> Vec<(String, Vec<Case<'_>>)> {
     suites
 }
 
-/// A case for each table of the catalogue, all of them for a KEP; for the rest those that have something to say.
+/// A case for each table of the catalog, all of them for a KEP; for the rest those that have something to say.
 fn cases<'a>(report: &Report, found: &[&'a Triaged], is_kep: bool) -> Vec<Case<'a>> {
     let families = Family::ALL.into_iter().filter_map(|family| {
         let of_family = found.iter().copied().filter(|triaged| triaged.finding.rule.family == family);
@@ -158,7 +158,7 @@ fn runs_by_default(family: Family) -> bool {
 /// Why a table cannot be said to have passed, if so.
 fn unchecked(report: &Report, family: Family) -> Option<String> {
     if let Some(error) = &report.error {
-        return Some(format!("not everything could be checked: {error}"));
+        return Some(format!("the check is incomplete: {error}"));
     }
     let of_family = |id: &str| rules::find(id).is_some_and(|rule| rule.family == family);
     let unchecked = report.unchecked.iter().find(|unchecked| of_family(unchecked.rule))?;
@@ -175,7 +175,7 @@ fn counts(cases: &[&Case<'_>]) -> [(&'static str, String); 4] {
     ]
 }
 
-/// `path:line:column: error[rule]: message`, and what to do, for each.
+/// `path:line:column: error[rule]: message` and the help for each finding.
 fn listing(report: &Report, found: &[&Triaged]) -> String {
     if report.outcome.is_none() {
         return String::new();

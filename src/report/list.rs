@@ -124,7 +124,7 @@ impl Table {
     /// A YAML sequence of mappings; every text is in double quotes.
     ///
     /// # Errors
-    /// Cannot fail in practice: the table holds nothing that YAML cannot express.
+    /// Cannot fail in practice, because YAML can express every table.
     pub fn yaml(&self) -> Result<String, Error> {
         // The serializer would write `2025-02-28` plain, which other readers take for a date, and would leave live text
         // as it is. Every text is therefore replaced by a placeholder first, and that by a double-quoted scalar after.
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn text_stands_in_columns() {
+    fn text_is_aligned_in_columns() {
         let expected = "\
 KEP  Title          Authors         Link
 12   Quiet, \"loud\"  @ida-r, @jon-b  https://example.org/keps/12
@@ -323,7 +323,7 @@ KEP  Title          Authors         Link
     }
 
     #[test]
-    fn nothing_breaks_out_of_a_cell_of_markdown() {
+    fn text_cannot_break_out_of_a_markdown_cell() {
         let expected = "\
 | KEP | Title | Authors | Link |
 |---|---|---|---|
@@ -360,7 +360,7 @@ KEP  Title          Authors         Link
     }
 
     #[test]
-    fn no_text_is_live_in_yaml_and_every_text_stays_the_same() {
+    fn text_in_yaml_is_inert_and_unchanged() {
         let texts =
             ["a\n::error::b", "##[error]c", "\u{202e}d\u{1b}[31m", "kepgate_escaped_text_0", "::e", "\u{feff}f"];
         let mut table = Table::new([AUTHORS]);

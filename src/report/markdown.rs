@@ -1,7 +1,7 @@
-//! The job summary: Markdown as GitHub renders it. Verdict first, then each KEP before and after, then what was found.
+//! The job summary as GitHub Markdown: the verdict, each KEP before and after, and the findings.
 //!
 //! Everything from the change goes through [`markdown_code`] or [`markdown_sentence`], so that no link, image, mention
-//! or tag of a stranger lives in it.
+//! or tag from untrusted text is active in it.
 
 use super::{is_commit_id, tally};
 use crate::check::resolved::{ResolvedEdit, ResolvedFinding};
@@ -15,9 +15,9 @@ use crate::text::RepoPath;
 use crate::text::Side;
 use crate::text::wording::count as plural;
 
-/// Over 1 MiB GitHub uploads nothing of a summary; this leaves room for what the rest of the step writes.
+/// GitHub drops a summary over 1 MiB. This leaves room for the output of the rest of the step.
 const MAX_BYTES: usize = 1_000_000;
-/// What is kept back for the sentence that says what was left out.
+/// The space reserved for the sentence about omitted parts.
 const RESERVE: usize = 1_000;
 
 /// The report as Markdown, at most 1,000,000 bytes long.
@@ -54,7 +54,7 @@ pub fn render_within(report: &Report, most: usize) -> String {
     page.finish()
 }
 
-/// Text with a bound in bytes; what no longer fits is counted.
+/// Text with a limit in bytes. Omitted parts are counted.
 pub(crate) struct Page {
     text: String,
     left_out: usize,
@@ -82,13 +82,13 @@ impl Page {
     pub(crate) fn finish(mut self) -> String {
         if self.left_out > 0 {
             let more = plural(self.left_out, "entry").replace("entrys", "entries");
-            self.text.push_str(&format!("\n\n**{more} left out**, because there is no room for more: see the log.\n"));
+            self.text.push_str(&format!("\n\n**{more} omitted** because of the size limit; see the log.\n"));
         }
         self.text
     }
 }
 
-/// Whether nothing that kepgate looks at has changed.
+/// True if nothing that kepgate checks has changed.
 fn is_idle(report: &Report) -> bool {
     report.verdict() == Verdict::Clean && report.keps().next().is_none() && report.findings().is_empty()
 }
@@ -99,14 +99,14 @@ pub fn headline(report: &Report) -> String {
     let keps = report.keps().count();
     match report.verdict() {
         Verdict::Failed => "❌ not checked".to_owned(),
-        Verdict::Unchecked => format!("❌ not everything could be checked, found {}", tally(report.counts())),
+        Verdict::Unchecked => format!("❌ incomplete, found {}", tally(report.counts())),
         Verdict::Findings => format!("❌ {} in {}", tally(report.counts()), plural(keps, "KEP")),
         Verdict::Clean if is_idle(report) => "✅ no KEP changed".to_owned(),
         Verdict::Clean => format!("✅ {} passed, found {}", plural(keps, "KEP"), tally(report.counts())),
     }
 }
 
-/// A table for each KEP: before, after, what changed in bold.
+/// A table for each KEP: before and after, with changes in bold.
 fn keps(outcome: &Outcome, page: &mut Page) {
     for sides in &outcome.keps {
         let latest = sides.latest();
@@ -116,7 +116,7 @@ fn keps(outcome: &Outcome, page: &mut Page) {
         if let Some(title) = title {
             table.push_str(&format!(" {}", markdown_code(title)));
         }
-        table.push_str("\n\n| | base | this change |\n|---|---|---|\n");
+        table.push_str("\n\n| | Base | This change |\n|---|---|---|\n");
         for (name, value) in ROWS {
             let [base, head] = [sides.base(), sides.head()].map(|kep| kep.map(value));
             table.push_str(&row(name, base.as_deref(), head.as_deref()));
@@ -128,9 +128,9 @@ fn keps(outcome: &Outcome, page: &mut Page) {
     }
 }
 
-/// A row for each section that is due, and a line on what comes due next.
+/// A row for each section that is due, and a line about what is due next.
 fn questionnaire(progress: &Progress) -> String {
-    let mut table = format!("| questionnaire for {} | | answered |\n|---|---|---|\n", progress.stage);
+    let mut table = format!("| Questionnaire for {} | | Answered |\n|---|---|---|\n", progress.stage);
     for SectionProgress { title, answered, questions } in &progress.sections {
         let bar = bar(*answered, *questions);
         table.push_str(&format!("| {} | {bar} | {answered} of {questions} |\n", markdown_sentence(title)));
@@ -139,7 +139,7 @@ fn questionnaire(progress: &Progress) -> String {
         let parts = sections.iter().map(|SectionProgress { title, answered, questions }| {
             format!("{} ({answered} of {questions} answered)", markdown_sentence(title))
         });
-        table.push_str(&format!("\nNext, for {stage}: {}.\n", parts.collect::<Vec<_>>().join(", ")));
+        table.push_str(&format!("\nDue next, at {stage}: {}.\n", parts.collect::<Vec<_>>().join(", ")));
     }
     table.push('\n');
     table
@@ -235,7 +235,7 @@ fn pre_existing(report: &Report, findings: &[&Triaged], page: &mut Page) {
         return;
     }
     let count = plural(findings.len(), "pre-existing finding");
-    if !page.add(&format!("<details><summary>{count} that this change did not bring in</summary>\n\n")) {
+    if !page.add(&format!("<details><summary>{count}, not introduced by this change</summary>\n\n")) {
         return;
     }
     for triaged in findings {
@@ -286,7 +286,7 @@ fn link(server: &str, repository: &str, commit: &str, path: &RepoPath, line: Opt
     format!("{server}/{repository}/blob/{commit}/{}{anchor}", url_path(path.as_bytes()))
 }
 
-/// The first line as a sentence, what follows as a block.
+/// The first line as a sentence, the rest as a block.
 fn help(text: &str) -> String {
     match text.split_once('\n') {
         Some((first, rest)) => format!("{}\n\n{}", markdown_sentence(first), markdown_block(rest)),
@@ -320,13 +320,13 @@ mod tests {
     use super::{MAX_BYTES, Page};
 
     #[test]
-    fn a_page_is_bounded_and_says_what_was_left_out() {
+    fn a_page_is_bounded_and_reports_omissions() {
         let mut page = Page::default();
         for _ in 0..1_100 {
             page.add(&"x".repeat(1_000));
         }
         let text = page.finish();
         assert!(text.len() <= MAX_BYTES);
-        assert!(text.contains("**101 entries left out**"), "{}", &text[text.len() - 200..]);
+        assert!(text.contains("**101 entries omitted**"), "{}", &text[text.len() - 200..]);
     }
 }

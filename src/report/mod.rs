@@ -14,7 +14,7 @@ use crate::check::result::Counts;
 use crate::escape::json_document;
 use crate::text::wording::count as plural;
 
-/// `2 errors, 1 warning`, leaving out what is zero; `nothing` if all are.
+/// `2 errors, 1 warning`, without zeros; `nothing` if all are zero.
 fn tally(counts: Counts) -> String {
     let parts = [(counts.error, "error"), (counts.warning, "warning"), (counts.notice, "notice")];
     let words: Vec<_> =

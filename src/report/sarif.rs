@@ -139,7 +139,7 @@ struct ResultEntry<'a> {
     fixes: Vec<FixEntry<'a>>,
 }
 
-/// What a finding is known by from run to run; the number changes when its meaning does.
+/// The identity of a finding across runs. The number changes when its meaning does.
 #[derive(Serialize)]
 struct Fingerprints<'a> {
     #[serde(rename = "kepgate/v1")]
@@ -222,7 +222,8 @@ pub fn render(report: &Report) -> String {
     let more = results.len().saturating_sub(MAX_RESULTS);
     if more > 0 {
         results.truncate(MAX_RESULTS);
-        let text = format!("{more} results are left out, since GitHub takes {MAX_RESULTS}: `--output json` has them");
+        let text =
+            format!("{more} results are omitted because GitHub accepts {MAX_RESULTS}; use `--output json` to see them");
         notifications.push(Notification { level: "error", message: Text { text }, associated_rule: None });
     }
     let invocation = Invocation {

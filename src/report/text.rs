@@ -1,4 +1,4 @@
-//! For a person at a terminal or in a log: like a good compiler, source lines with what is wrong beneath them.
+//! The report for a terminal or a log, with annotated source lines like a compiler.
 
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level as Style, Origin, Renderer, Snippet};
 
@@ -17,9 +17,9 @@ const MAX_SHOWN: usize = 1000;
 /// How the text report is written.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
-    /// With colours.
+    /// Use colors.
     pub color: bool,
-    /// New findings and what could not be checked, and nothing else.
+    /// Show only new findings and unchecked rules.
     pub quiet: bool,
     /// For a log in which lines can be commands: none is one.
     pub guarded: bool,
@@ -38,7 +38,7 @@ pub fn render(report: &Report, options: Options) -> String {
         }
         let more = wanted.count().saturating_sub(MAX_SHOWN);
         if more > 0 {
-            out.push_str(&format!("… and {}: `--output json` has them all\n\n", plural(more, "finding")));
+            out.push_str(&format!("… and {}: use `--output json` to see all of them\n\n", plural(more, "finding")));
         }
     }
     out.push_str(&unchecked(report, options.quiet));
@@ -63,7 +63,7 @@ fn group(triaged: &Triaged) -> Group<'_> {
     let title = style.primary_title(terminal(&finding.message)).id(finding.rule.id);
     let mut elements: Vec<Element<'_>> = finding.sources.iter().flat_map(source).collect();
     if !triaged.is_new {
-        elements.push(Style::NOTE.message("pre-existing: the change did not bring it in").into());
+        elements.push(Style::NOTE.message("pre-existing: not introduced by this change").into());
     }
     if let Some(help) = &finding.help {
         elements.push(Style::HELP.message(terminal(help)).into());
@@ -71,7 +71,7 @@ fn group(triaged: &Triaged) -> Group<'_> {
     title.elements(elements)
 }
 
-/// The rules that were not checked, those of one reason on one line; in short what was left out on purpose is no news.
+/// The unchecked rules, one line per reason. The short form omits rules that were skipped on purpose.
 fn unchecked(report: &Report, is_quiet: bool) -> String {
     let wanted: Vec<_> = report.unchecked.iter().filter(|it| !(is_quiet && it.is_left_out)).collect();
     let lines = wanted.chunk_by(|one, other| one.reason == other.reason).filter_map(|group| {
@@ -102,7 +102,7 @@ fn annotations(excerpt: &Excerpt) -> impl Iterator<Item = Annotation<'_>> {
     })
 }
 
-/// The path, and the side if it is not the change's own.
+/// The path, and the side if it is not head.
 fn shown_path(source: &Source) -> String {
     let path = terminal(&source.path.to_string()).replace('\n', "\u{240a}");
     match source.side {
@@ -112,7 +112,7 @@ fn shown_path(source: &Source) -> String {
     }
 }
 
-/// Counts and time, and what they were counted in.
+/// Counts, time, and the number of KEPs.
 fn closing(report: &Report) -> String {
     let keps = report.keps().count();
     let counts = report.counts();

@@ -1,4 +1,4 @@
-//! The cases of a fixture file: what a KEP author changes, and what kepgate says about it.
+//! The cases of a fixture file: a change to a KEP, and what kepgate reports.
 //!
 //! `fixtures/README.md` describes the format. This module depends on the standard library alone, so that the
 //! maintainers' tasks can include it without building kepgate.
@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-// Named, so that the tasks that include this file find it too.
+// The paths are explicit so that tasks that include this file can find them too.
 #[path = "case/apply.rs"]
 mod apply;
 #[path = "case/expected.rs"]
@@ -36,7 +36,7 @@ pub struct Case {
     pub steps: Vec<Step>,
     /// Arguments for `kepgate check`.
     pub options: Vec<String>,
-    /// What GitHub would answer, as JSON.
+    /// GitHub's response, as JSON.
     pub github: Option<String>,
     /// What kepgate is expected to report.
     pub expected: Expected,
@@ -64,7 +64,7 @@ pub struct Step {
     pub line: usize,
     /// The path of the file or, with a slash at the end, of the folder.
     pub path: String,
-    /// What happens there.
+    /// What the step does.
     pub action: Action,
 }
 
@@ -96,7 +96,7 @@ pub enum HunkLine {
     Add(String),
 }
 
-/// What a path of a tree is.
+/// An entry in a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
     /// A regular file.
@@ -126,7 +126,7 @@ pub struct Trees {
 pub struct CaseError {
     /// The line, counted from 1.
     pub line: usize,
-    /// What is wrong.
+    /// The message.
     pub message: String,
 }
 
@@ -192,7 +192,7 @@ fn case(heading: &str, lines: &mut Lines<'_>) -> Result<Case, CaseError> {
     }
 }
 
-/// Reads the rest of a line such as ``After: move `a` to `b` ``, and the block below it where there is one.
+/// Reads the rest of a line such as ``After: move `a` to `b` ``, and the block below it if there is one.
 fn step(side: Side, rest: &str, lines: &mut Lines<'_>) -> Result<Step, CaseError> {
     let line = lines.next;
     let parts: Vec<_> = rest.split('`').collect();
@@ -222,7 +222,7 @@ fn unquote(text: &str, line: usize) -> Result<String, CaseError> {
     }
 }
 
-/// The bytes of a whole-file block, as the words in parentheses change them.
+/// Returns the bytes of a whole-file block after applying the notes in parentheses.
 fn content(notes: &str, block: &Block<'_>) -> Result<Vec<u8>, CaseError> {
     let mut text = block.text();
     let notes = notes.trim_start_matches('(').trim_end_matches(')').split(", ").filter(|note| !note.is_empty());
@@ -232,7 +232,7 @@ fn content(notes: &str, block: &Block<'_>) -> Result<Vec<u8>, CaseError> {
             "no newline at the end" => text.truncate(text.trim_end_matches('\n').len()),
             "CRLF line endings" => text = text.replace('\n', "\r\n"),
             "byte order mark" => text.insert(0, '\u{feff}'),
-            other => return fail(block.line, format!("`{other}` says nothing about a file")),
+            other => return fail(block.line, format!("`{other}` is not a known note")),
         }
     }
     Ok(text.into_bytes())

@@ -1,4 +1,4 @@
-//! What a rule may look at.
+//! The input of a rule.
 
 use std::collections::BTreeMap;
 
@@ -11,22 +11,22 @@ use crate::text::RepoPath;
 use crate::text::{FileId, Files, SourceFile, Span};
 use crate::tracking::{Reviews, Tracking};
 
-/// One subject, on both sides of the change, and the policy that holds.
+/// One subject on both sides of the change, and the policy that applies.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
-    /// What is looked at.
+    /// What the rule checks.
     pub subject: Subject<'a>,
-    /// What the target branch prescribes.
+    /// The policy of the target branch.
     pub policy: &'a Policy,
     /// `OWNERS_ALIASES`, if the change touches it.
     pub aliases: Option<&'a AliasesPair>,
-    /// What comes from outside the repository.
+    /// Data from outside the repository.
     pub external: &'a External,
     /// The files that were read.
     pub files: &'a Files,
 }
 
-/// What comes from outside the repository, fetched before the rules run.
+/// Data from outside the repository, fetched before the rules run.
 #[derive(Debug, Clone, Default)]
 pub struct External {
     /// When releases freeze and ship, and the current time.
@@ -37,7 +37,7 @@ pub struct External {
     pub reviews: Option<Reviews>,
 }
 
-/// What rules look at.
+/// What a rule checks.
 #[derive(Clone, Copy)]
 pub enum Subject<'a> {
     /// A KEP, on the sides of the change that have it.
@@ -46,7 +46,7 @@ pub enum Subject<'a> {
         base: Option<&'a KepState>,
         /// After.
         head: Option<&'a KepState>,
-        /// True if it is gone because it became another KEP: its directory moved to another number.
+        /// True if the KEP is gone because its directory moved to another number.
         moved: bool,
         /// True if the change affects which answers of the README are due, or the answers themselves.
         asks_for_answers: bool,
@@ -89,7 +89,7 @@ impl<'a> Context<'a> {
         self.record()?.readable_kep()
     }
 
-    /// The same before the change.
+    /// The KEP's metadata before the change, if it could be read.
     #[must_use]
     pub fn base_kep(&self) -> Option<&'a Kep> {
         self.base_record()?.readable_kep()
@@ -106,7 +106,7 @@ impl<'a> Context<'a> {
         approval.filter(|approval| approval.readable)
     }
 
-    /// The same before the change.
+    /// The production-readiness file before the change, if it could be read.
     #[must_use]
     pub fn base_approval(&self) -> Option<&'a Approval> {
         let approval = match self.subject {
@@ -125,11 +125,11 @@ impl<'a> Context<'a> {
 
     /// True if the change affects which answers of the README are due, or the answers themselves.
     #[must_use]
-    pub fn is_asked(&self) -> bool {
+    pub fn affects_answers(&self) -> bool {
         matches!(self.subject, Subject::Kep { asks_for_answers: true, .. }) && self.record().is_some()
     }
 
-    /// The documents after the change, readable or not: their faults are what `yaml-*` reports.
+    /// The documents after the change, readable or not. The `yaml-*` rules report their faults.
     #[must_use]
     pub fn documents(&self) -> Vec<Document<'a>> {
         let kep = self.record().and_then(KepState::kep);
@@ -143,7 +143,7 @@ impl<'a> Context<'a> {
         kep.into_iter().chain(approval).collect()
     }
 
-    /// The directory of the KEP that it is about.
+    /// The directory of the KEP.
     #[must_use]
     pub fn kep_dir(&self) -> Option<&'a RepoPath> {
         match self.subject {
@@ -158,7 +158,7 @@ impl<'a> Context<'a> {
         &self.files[file]
     }
 
-    /// The text at a place.
+    /// The text of a span in a file.
     #[must_use]
     pub fn text(&self, file: FileId, span: Span) -> &'a str {
         &self.files[file].text()[span]
@@ -170,14 +170,14 @@ impl<'a> Context<'a> {
         self.policy.placeholders.contains(value)
     }
 
-    /// True if the change names this approver for `stage`: the base did not name the same one.
+    /// True if the change names this approver for `stage` and the base did not.
     #[must_use]
-    pub fn is_named_anew(&self, stage: Stage, approver: &str) -> bool {
+    pub fn is_newly_named(&self, stage: Stage, approver: &str) -> bool {
         let base = self.base_approval().and_then(|approval| approval.approver(stage));
         base.is_none_or(|base| handle::folded(base.text()) != handle::folded(approver))
     }
 
-    /// The approvers that a production-readiness file names: stage, text as written, place.
+    /// The approvers in the production-readiness file: stage, text as written, location.
     #[must_use]
     pub fn approvers(&self) -> Vec<(Stage, &'a str, Span)> {
         let Some(approval) = self.approval() else {
@@ -191,24 +191,24 @@ impl<'a> Context<'a> {
     }
 }
 
-/// A document and what is wrong with it.
+/// A YAML document and its faults.
 #[derive(Clone, Copy)]
 pub struct Document<'a> {
     /// The file.
     pub file: FileId,
-    /// What is wrong.
+    /// The faults in it.
     pub faults: &'a [crate::kep::Fault],
-    /// Whether it is a `kep.yaml`; else it is a production-readiness file.
+    /// True if it is a `kep.yaml`, false if it is a production-readiness file.
     pub is_kep: bool,
 }
 
-/// `name` as upstream compares approvers: exactly one leading `@` stripped, nothing trimmed, case kept.
+/// Returns the handle the way upstream compares approvers: with one leading `@` removed, and nothing trimmed or folded.
 #[must_use]
 pub(super) fn approver_name(approver: &str) -> &str {
     approver.strip_prefix('@').unwrap_or(approver)
 }
 
-/// True if two texts name the same person, `@` and case aside.
+/// True if two texts name the same person, ignoring `@` and case.
 #[must_use]
 pub(super) fn same_person(one: &str, other: &str) -> bool {
     handle::folded(one) == handle::folded(other)

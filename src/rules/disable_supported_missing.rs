@@ -1,4 +1,4 @@
-use super::feature_gates_missing::{asked, labelled, missing};
+use super::feature_gates_missing::{due, labeled, missing};
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::questionnaire::template::AnsweredField;
@@ -12,25 +12,26 @@ pub(super) static RULE: Rule = Rule {
     needs: &[Need::Readme],
     renewal: Renewal::Target,
     summary: "A gated KEP does not say whether it can be disabled",
-    what: "Requires `disable-supported` with `true` or `false` from alpha on, for a gated KEP. A KEP whose README ticks \
-           `Other` as the way in which the feature is enabled, and no gate, needs none.",
-    why: "The template asks for it at alpha: whoever runs a cluster must know whether there is a way back.",
+    what: "Requires `disable-supported` to be `true` or `false` from alpha on, for a gated KEP. If the README ticks \
+           `Other` as the way to enable the feature, and no feature gate, the KEP does not need the field.",
+    why: "The template requires it at alpha: cluster operators must know whether they can turn the feature off \
+          again.",
     cases: include_str!("../../fixtures/rules/disable-supported-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some((kep, stage)) = asked(context) else { return };
+    let Some((kep, stage)) = due(context) else { return };
     if context.readme().is_some_and(|readme| readme.enabled_otherwise.is_some()) || kep.is_misspelt("disable-supported")
     {
         return;
     }
     let Some(place) = missing(kep, &kep.disable_supported) else { return };
-    let message = format!("`disable-supported` is missing, and the KEP targets {stage}");
-    findings.push(labelled(
+    let message = format!("`disable-supported` is missing, but {stage} requires it");
+    findings.push(labeled(
         context,
         Finding::new(&RULE, kep.file, place.0, message).on("disable-supported", "").help(
-            "write `disable-supported: true` if the feature can be turned off again once it was on, else `false`",
+            "write `disable-supported: true` if the feature can be turned off after it was on, otherwise `false`",
         ),
         AnsweredField::DisableSupported,
     ));

@@ -1,21 +1,21 @@
-//! A rule's example: the lines that make it fire, and the same lines done right.
+//! A rule's example: lines that the rule reports, and the same lines corrected.
 //!
-//! Both come from the rule's fixture file, whose second case is the fix of the first.
+//! Both come from the rule's fixture file, where the second case fixes the first.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::case::{self, Action, Case, HunkLine, Side, Step};
 
-/// What one of the two cases shows of one file.
+/// The part of a file that an example shows.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Excerpt {
-    /// Lines of a text, and the language to highlight them in.
+    /// Lines of text, and the language for highlighting.
     Lines { place: String, language: &'static str, lines: Vec<String> },
     /// A sentence about a file that has no lines to show.
     Sentence(String),
 }
 
-/// What to show of a case.
+/// The parts of a case that an example shows.
 #[derive(Debug)]
 pub(super) struct Sample {
     pub(super) heading: String,
@@ -29,7 +29,7 @@ pub(super) struct Example {
     pub(super) fixed: Sample,
 }
 
-/// A difference from the repository: how a place looks with and without it.
+/// A difference from the repository: the content with and without it.
 struct Difference {
     with: Content,
     without: Content,
@@ -42,7 +42,7 @@ enum Content {
     Nothing,
 }
 
-/// The place of what GitHub answers, among the paths of files.
+/// The name of GitHub's response among the paths of files.
 const GITHUB: &str = "GitHub";
 
 type Differences = BTreeMap<String, Difference>;
@@ -68,7 +68,7 @@ impl Example {
     }
 }
 
-/// How a place looks in a case; where the case leaves it alone, it looks as it did before the `other` case.
+/// Returns the content of a file in a case. If the case does not change it, it is as before the `other` case.
 fn content(place: &str, case: &Differences, other: &Differences) -> Content {
     let is_inside = |folder: &String| folder.ends_with('/') && place.starts_with(folder.as_str());
     if let Some(difference) = case.get(place) {
@@ -80,7 +80,7 @@ fn content(place: &str, case: &Differences, other: &Differences) -> Content {
     }
 }
 
-/// How the change differs from the repository, and what GitHub answers. Of two steps for a file the later one counts.
+/// Returns how the change differs from the repository, and GitHub's response. The last step for a file wins.
 fn differences(case: &Case) -> Differences {
     let mut differences = Differences::new();
     for side in [Side::Both, Side::After] {
@@ -122,7 +122,7 @@ fn joined(hunks: &[Vec<HunkLine>], lines: fn(&[HunkLine]) -> Vec<String>) -> Con
     Content::Lines(parts.join(&"…".to_owned()))
 }
 
-/// Leaves out what both begin and end with, except for one line.
+/// Removes the common lines at the start and end, except for one line of context.
 fn trimmed(first: Content, second: Content) -> (Content, Content) {
     let (Content::Lines(mut first), Content::Lines(mut second)) = (first.clone(), second.clone()) else {
         return (first, second);

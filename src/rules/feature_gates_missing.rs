@@ -14,31 +14,32 @@ pub(super) static RULE: Rule = Rule {
     needs: &[Need::Readme],
     renewal: Renewal::Target,
     summary: "A gated KEP names no feature gate",
-    what: "Requires `feature-gates` with a name in it from alpha on, for a gated KEP; `None` and `N/A` are no name. A \
-           KEP whose README ticks `Other` as the way in which the feature is enabled, and no gate, needs none.",
-    why: "The template asks for it at alpha, and whoever looks for what a gate belongs to reads it here.",
+    what: "Requires at least one name in `feature-gates` from alpha on, for a gated KEP. `None` and `N/A` do not \
+           count. If the README ticks `Other` as the way to enable the feature, and no feature gate, the KEP does \
+           not need one.",
+    why: "The template requires it at alpha, and it tells readers which KEP a feature gate belongs to.",
     cases: include_str!("../../fixtures/rules/feature-gates-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some((kep, stage)) = asked(context) else { return };
+    let Some((kep, stage)) = due(context) else { return };
     let is_otherwise = context.readme().is_some_and(|readme| readme.enabled_otherwise.is_some());
     let Some(place) = place(kep).filter(|_| !is_otherwise && !kep.is_misspelt("feature-gates")) else { return };
-    let message = format!("`feature-gates` names none, and the KEP targets {stage}");
-    let help = "name the feature gate and its components; if there is none, tick `Other` in the README and describe how \
+    let message = format!("`feature-gates` is empty, but {stage} requires at least one");
+    let help = "add the feature gate and its components; if there is none, tick `Other` in the README and describe how \
                 the feature is enabled";
-    findings.push(labelled(
+    findings.push(labeled(
         context,
         Finding::new(&RULE, kep.file, place.0, message).on("feature-gates", "").help(help),
         AnsweredField::FeatureGates,
     ));
 }
 
-/// Where to point for a field that is not filled in: at what stands there, else at a key nearby, else at the file.
+/// Where to point for a field that is not filled in: its value, a nearby key, or the whole file.
 pub(super) struct Place(pub(super) Option<Span>);
 
-/// Where to point; `None` when a gate is named.
+/// Returns where to point, or `None` if a gate is named.
 fn place(kep: &Kep) -> Option<Place> {
     let Some((gates, _)) = kep.feature_gates.value() else { return missing(kep, &kep.feature_gates) };
     let first = gates.first()?;
@@ -48,25 +49,25 @@ fn place(kep: &Kep) -> Option<Place> {
     })
 }
 
-/// Where to point for a field that is absent or empty; `None` when it is neither.
+/// Returns where to point for a field that is absent or empty, or `None` if it has a value.
 pub(super) fn missing<T>(kep: &Kep, field: &Field<T>) -> Option<Place> {
     field.is_missing().then(|| Place(field.missing_span().or(kep.stage.key)))
 }
 
-/// The KEP and its target stage, when the change asks what it answers: gated, and on the way to stable.
-pub(super) fn asked<'a>(context: &Context<'a>) -> Option<(&'a Kep, Stage)> {
-    let kep = context.kep().filter(|kep| kep.is_gated() && context.is_asked())?;
+/// Returns the KEP and its target stage if the KEP is gated and maturing, and the change affects which answers are due.
+pub(super) fn due<'a>(context: &Context<'a>) -> Option<(&'a Kep, Stage)> {
+    let kep = context.kep().filter(|kep| kep.is_gated() && context.affects_answers())?;
     let stage = kep.target_stage().filter(|stage| stage.family() == stage::Family::Maturing)?;
     Some((kep, stage))
 }
 
-/// With a label on the question that has the same answer.
-pub(super) fn labelled(context: &Context<'_>, finding: Finding, field: AnsweredField) -> Finding {
+/// Adds a label on the README question that corresponds to the field.
+pub(super) fn labeled(context: &Context<'_>, finding: Finding, field: AnsweredField) -> Finding {
     let outline = context.policy.outline.as_ref();
     let place =
         context.readme().zip(outline).and_then(|(readme, outline)| Some((readme, readme.question_of(field, outline)?)));
     match place {
-        Some((readme, heading)) => finding.label(readme.file, Some(heading), "the README answers it here"),
+        Some((readme, heading)) => finding.label(readme.file, Some(heading), "the README answers this here"),
         None => finding,
     }
 }

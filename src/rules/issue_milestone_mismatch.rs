@@ -1,4 +1,4 @@
-use super::wording::{choice, quote};
+use super::wording::{all_of, choice, quote};
 use super::{Context, Findings, Missing};
 use crate::finding::Finding;
 use crate::kep::{Kep, KepNumber, Status};
@@ -12,12 +12,12 @@ pub(super) static RULE: Rule = Rule {
     enabled: true,
     needs: &[Need::TrackingIssues],
     renewal: Renewal::Target,
-    summary: "The tracking issue is in another milestone, or labelled with another stage",
-    what: "Reports a provisional or implementable KEP whose `latest-milestone` is not the release that its tracking \
-           issue is in the milestone of, or whose `stage` is none of those that the issue's `stage/…` labels name. An \
-           issue without a milestone, or without such a label, disagrees with nothing. It needs to ask GitHub.",
-    why: "The release team goes by the issue, reviewers by the KEP: where the two disagree, one of them works for a \
-          release that the feature is not in.",
+    summary: "The tracking issue has another milestone or stage label than the KEP",
+    what: "Reports a provisional or implementable KEP whose `latest-milestone` differs from the milestone of its \
+           tracking issue, or whose `stage` is not among the issue's `stage/…` labels. An issue without a milestone \
+           or without such a label is not compared. The rule needs data from GitHub.",
+    why: "The release team goes by the issue, and reviewers go by the KEP. If the two disagree, somebody is working \
+          toward the wrong release.",
     cases: include_str!("../../fixtures/rules/issue-milestone-mismatch.md"),
     source: "https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md",
 };
@@ -29,7 +29,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         findings.cannot_tell(&RULE, Missing::Issue(number));
         return;
     };
-    // What is done, dropped or was replaced has an issue that is closed, whatever its milestone.
+    // The issue of a KEP that is done, dropped or replaced is closed, whatever its milestone.
     let is_open = matches!(kep.known_status(), None | Some(Status::Provisional | Status::Implementable));
     if !is_open {
         return;
@@ -46,9 +46,9 @@ fn milestone(kep: &Kep, number: KepNumber, issue: &Issue) -> Option<Finding> {
     if latest == release {
         return None;
     }
-    let message = format!("the KEP targets {latest}, and its tracking issue #{number} is in the milestone {release}");
+    let message = format!("the KEP targets {latest}, but its tracking issue #{number} is in milestone {release}");
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on("latest-milestone", value);
-    Some(finding.help(format!("write {release}, or have the issue's milestone set (`/milestone {latest}`)")))
+    Some(finding.help(format!("write {release}, or change the milestone of the issue (`/milestone {latest}`)")))
 }
 
 fn stage(kep: &Kep, number: KepNumber, issue: &Issue) -> Option<Finding> {
@@ -59,8 +59,8 @@ fn stage(kep: &Kep, number: KepNumber, issue: &Issue) -> Option<Finding> {
     }
     let labels: Vec<_> = stages.iter().map(|stage| format!("stage/{stage}")).collect();
     let words: Vec<_> = stages.iter().map(|stage| stage.word()).collect();
-    let message = format!("the KEP targets {stage}, and its tracking issue #{number} is labelled {}", choice(&labels));
+    let message = format!("the KEP targets {stage}, but its tracking issue #{number} is labeled {}", all_of(&labels));
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on("stage", value);
     let label = quote(&format!("/label stage/{stage}"));
-    Some(finding.help(format!("write {}, or have the issue's label changed ({label})", choice(&words))))
+    Some(finding.help(format!("write {}, or change the label of the issue ({label})", choice(&words))))
 }

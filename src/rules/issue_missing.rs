@@ -11,11 +11,12 @@ pub(super) static RULE: Rule = Rule {
     enabled: true,
     needs: &[Need::TrackingIssues],
     renewal: Renewal::Never,
-    summary: "No issue has the KEP's number",
-    what: "Reports a KEP whose number is that of no issue in its repository, or that of a pull request. It needs to \
-           ask GitHub. KEPs of the number 0000 never had an issue and are let be.",
-    why: "A KEP's number is that of its tracking issue: the release team follows the issue, and its labels and \
-          milestone decide whether the KEP is in a release.",
+    summary: "The KEP has no tracking issue",
+    what: "Reports a KEP if the repository has no issue with the KEP's number, or if that number belongs to a pull \
+           request. The rule needs data from GitHub. KEPs with the number 0000 never had an issue and are not \
+           reported.",
+    why: "A KEP's number is the number of its tracking issue. The release team follows the issue, and its labels \
+          and milestone decide whether the KEP is in a release.",
     cases: include_str!("../../fixtures/rules/issue-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
 };
@@ -28,13 +29,13 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         return;
     };
     let message = match issues.get(&number) {
-        Some(Tracking::Nothing) => format!("there is no issue #{number} that this KEP could be tracked by"),
-        Some(Tracking::PullRequest) => format!("#{number} is a pull request, no issue that this KEP is tracked by"),
+        Some(Tracking::Nothing) => format!("the KEP's tracking issue #{number} does not exist"),
+        Some(Tracking::PullRequest) => format!("#{number} is a pull request, not a tracking issue"),
         Some(Tracking::Issue(_)) | None => return,
     };
     let span = kep.kep_number.value().map(|(_, span)| span);
     let finding = Finding::new(&RULE, kep.file, span, message).on("kep-number", number.to_string());
-    let help = "open a tracking issue, and give the KEP its number: `kep-number`, the directory and the \
+    let help = "open a tracking issue and use its number in `kep-number`, in the directory's name and for the \
                 production-readiness file";
     let finding = finding.help(help);
     findings.push(finding.label(record.dir_file, None, format!("the directory of {}", quote(&number.to_string()))));

@@ -25,7 +25,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     let state = if kep.latest_milestone.key.is_some() { "is empty" } else { "is missing" };
     let span = kep.latest_milestone.missing_span().or(kep.status.key);
-    let message = format!("`latest-milestone` {state}, but {}", wording::standing(kep));
+    let message = format!("`latest-milestone` {state}, but {}", wording::active_reason(kep));
     let finding = Finding::new(&RULE, kep.file, span, message).on("latest-milestone", "");
     findings.push(finding.help("write the release that the KEP targets"));
 }

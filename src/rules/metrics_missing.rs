@@ -1,4 +1,4 @@
-use super::feature_gates_missing::{Place, asked, labelled, missing};
+use super::feature_gates_missing::{Place, due, labeled, missing};
 use super::wording::is_nothing;
 use super::{Context, Findings};
 use crate::finding::Finding;
@@ -14,28 +14,28 @@ pub(super) static RULE: Rule = Rule {
     needs: &[Need::Readme],
     renewal: Renewal::Target,
     summary: "A gated KEP names no metric at beta or stable",
-    what: "Requires `metrics` with a name in it for a gated KEP that targets beta or stable; `None` and `N/A` are no \
-           name.",
-    why: "The reviewers of production readiness miss nothing as often: an operator watches metrics, and a feature \
-          without one cannot be seen to fail.",
+    what: "Requires at least one name in `metrics` for a gated KEP that targets beta or stable. `None` and `N/A` do \
+           not count.",
+    why: "This is what production-readiness reviewers most often find missing. Operators rely on metrics; without \
+          one, they cannot see that a feature fails.",
     cases: include_str!("../../fixtures/rules/metrics-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some((kep, stage)) = asked(context).filter(|(_, stage)| *stage != Stage::Alpha) else { return };
+    let Some((kep, stage)) = due(context).filter(|(_, stage)| *stage != Stage::Alpha) else { return };
     let Some(place) = place(kep).filter(|_| !kep.is_misspelt("metrics")) else { return };
-    let message = format!("`metrics` names none, and the KEP targets {stage}");
-    findings.push(labelled(
+    let message = format!("`metrics` is empty, but {stage} requires at least one");
+    findings.push(labeled(
         context,
         Finding::new(&RULE, kep.file, place.0, message)
             .on("metrics", "")
-            .help("name the metrics that tell an operator whether the feature is in use and well, as the README does"),
+            .help("list the metrics from the README that show whether the feature is in use and working"),
         AnsweredField::Metrics,
     ));
 }
 
-/// Where to point; `None` when a metric is named.
+/// Returns where to point, or `None` if a metric is named.
 fn place(kep: &Kep) -> Option<Place> {
     let Some((metrics, _)) = kep.metrics.value() else { return missing(kep, &kep.metrics) };
     let first = metrics.first()?;

@@ -1,7 +1,7 @@
 //! The rules: pure functions from a [`Context`] to [`Finding`]s, one file each, listed in [`ALL`] and nowhere else.
 //!
-//! A rule reads no file, no clock and no network; whatever it needs is in the context. It runs on head and, to tell
-//! what was there before, on base; one cause makes one finding, so a rule stays silent where another explains.
+//! A rule never reads files, the clock or the network; everything it needs is in the context. It runs on head and, to
+//! find out what was there before, on base. Each cause gets one finding, so a rule stays silent if another reports it.
 
 pub mod case;
 mod context;
@@ -86,7 +86,7 @@ use crate::text::{FileId, RepoPath};
 
 pub use context::{Context, External, Subject};
 
-/// What rules have found, and what they could not tell.
+/// What the rules found, and what they could not judge.
 #[derive(Debug, Default)]
 pub struct Findings {
     found: Vec<Finding>,
@@ -96,7 +96,7 @@ pub struct Findings {
 /// What a rule lacks to judge one KEP. See [`crate::rule::Need`] for what rules need in general.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Missing {
-    /// Whether this phase of the release has passed.
+    /// True if this phase of the release has passed.
     Date(Milestone, Phase),
     /// The tracking issue of this number.
     Issue(KepNumber),
@@ -106,7 +106,7 @@ pub enum Missing {
     Group(String),
     /// A template of the README with headings in it.
     Template,
-    /// From which stage on the template's questions are due.
+    /// The stages from which the template's questions are due.
     TemplateStages,
 }
 
@@ -121,12 +121,12 @@ impl Findings {
         self.found.extend(findings);
     }
 
-    /// Notes that `rule` cannot judge the KEP: it is unchecked, which is neither a pass nor a finding.
+    /// Records that `rule` cannot judge the KEP. The result is unchecked, which is neither a pass nor a finding.
     pub fn cannot_tell(&mut self, rule: &'static Rule, missing: Missing) {
         self.missing.push((rule, missing));
     }
 
-    /// The findings, and what was missing, both in the order of the rules.
+    /// Returns the findings and what was missing, both in the order of the rules.
     #[must_use]
     pub fn into_parts(self) -> (Vec<Finding>, Vec<(&'static Rule, Missing)>) {
         (self.found, self.missing)
@@ -136,19 +136,19 @@ impl Findings {
 /// A rule and the function that checks it.
 #[derive(Debug)]
 pub struct Check {
-    /// What there is to say about the rule.
+    /// The rule's documentation and settings.
     pub rule: &'static Rule,
-    /// Looks at one subject and pushes what it finds.
+    /// Checks one subject and pushes its findings.
     pub run: fn(&Context<'_>, &mut Findings),
 }
 
 /// Lists the rules. A test compares the list with the files in this folder.
 macro_rules! registry {
     ($($module:ident),+ $(,)?) => {
-        /// Every rule with its check, in the order of the catalogue.
+        /// Every rule with its check, in the order of the catalog.
         pub static CHECKS: &[Check] = &[$(Check { rule: &$module::RULE, run: $module::check }),+];
 
-        /// Every rule, in the order of the catalogue.
+        /// Every rule, in the order of the catalog.
         pub static ALL: &[&Rule] = &[$(&$module::RULE),+];
     };
 }
@@ -224,7 +224,7 @@ registry! {
     sig_node_approvers,
 }
 
-/// The rule of this id.
+/// Finds a rule by its id.
 #[must_use]
 pub fn find(id: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|rule| rule.id == id)
@@ -237,7 +237,7 @@ mod tests {
     use super::ALL;
 
     #[test]
-    fn a_rules_file_is_named_after_it() {
+    fn each_rule_has_its_own_file() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/rules");
         let files: BTreeSet<_> = std::fs::read_dir(folder)
             .unwrap()
@@ -254,13 +254,17 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_has_something_to_say() {
+    fn every_rule_is_documented() {
         for rule in ALL {
             for text in [rule.summary, rule.what, rule.why, rule.cases, rule.source] {
                 assert!(!text.trim().is_empty(), "{}", rule.id);
             }
-            assert!(!rule.summary.ends_with('.'), "{}: a summary has no full stop", rule.id);
-            assert!(rule.what.ends_with('.') && rule.why.ends_with('.'), "{}: sentences end", rule.id);
+            assert!(!rule.summary.ends_with('.'), "{}: the summary ends with a full stop", rule.id);
+            assert!(
+                rule.what.ends_with('.') && rule.why.ends_with('.'),
+                "{}: a sentence does not end with a full stop",
+                rule.id
+            );
             assert!(rule.source.starts_with("https://"), "{}", rule.id);
         }
     }

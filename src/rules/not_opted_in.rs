@@ -9,7 +9,7 @@ use crate::release::{Phase, Schedule};
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::tracking::{Issue, Tracking};
 
-/// From when on it is worth saying how long is left.
+/// How long before the freeze the help starts to say how much time is left.
 const NEAR: SignedDuration = SignedDuration::from_hours(21 * 24);
 
 pub(super) static RULE: Rule = Rule {
@@ -20,11 +20,11 @@ pub(super) static RULE: Rule = Rule {
     needs: &[Need::TrackingIssues, Need::Calendar],
     renewal: Renewal::Target,
     summary: "The KEP targets a release that its SIG has not opted in to",
-    what: "Reports a provisional or implementable KEP that targets a release whose Enhancements Freeze is still to come, \
-           while its tracking issue lacks the label `lead-opted-in`. It needs to ask GitHub, and to know when releases \
-           freeze: the calendar, or `upcoming-release` in the configuration.",
-    why: "Without a lead's opt-in the release team does not track the enhancement, and it misses the freeze however \
-          complete it is.",
+    what: "Reports a provisional or implementable KEP that targets a release before its Enhancements Freeze, if its \
+           tracking issue does not have the label `lead-opted-in`. The rule needs data from GitHub, and the dates \
+           of the freezes: from the calendar, or from `upcoming-release` in the configuration.",
+    why: "Without a lead's opt-in, the release team does not track the enhancement, and it misses the freeze even \
+          if it is otherwise complete.",
     cases: include_str!("../../fixtures/rules/not-opted-in.md"),
     source: "https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md",
 };
@@ -47,7 +47,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let label = Issue::OPTED_IN;
-    let message = format!("the KEP targets {latest}, and its tracking issue #{number} is not labelled `{label}`");
+    let message = format!("the KEP targets {latest}, but its tracking issue #{number} is not labeled `{label}`");
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on("latest-milestone", value);
     let left = schedule.time_left(latest, Phase::EnhancementsFreeze);
     let when = match left.filter(|left| *left <= NEAR && !left.is_negative()) {
@@ -55,8 +55,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         Some(left) => format!(", which is {} away", count(hours(left) / 24, "day")),
         None => String::new(),
     };
-    let help =
-        format!("have a lead of the SIG write `/label {label}` on the issue before the Enhancements Freeze{when}");
+    let help = format!("ask a SIG lead to comment `/label {label}` on the issue before the Enhancements Freeze{when}");
     findings.push(finding.help(help));
 }
 
@@ -64,20 +63,19 @@ fn hours(left: SignedDuration) -> usize {
     usize::try_from(left.as_hours()).unwrap_or_default()
 }
 
-/// Whether it is too late to opt in. Where only the release that is being worked on is known, it is not frozen yet as
-/// far as anybody can tell.
+/// True if it is too late to opt in. If only the upcoming release is known, it counts as not frozen yet.
 fn is_frozen(schedule: &Schedule, release: Milestone) -> Option<bool> {
     let is_coming = schedule.upcoming.is_some_and(|upcoming| release >= upcoming);
     schedule.is_frozen(release).or_else(|| is_coming.then_some(false))
 }
 
-/// The release that a KEP is on its way to.
+/// Returns the release that an open KEP targets.
 fn targeted(kep: &Kep) -> Option<Milestone> {
     let is_open = matches!(kep.known_status(), None | Some(Status::Provisional | Status::Implementable));
     kep.latest().filter(|_| is_open)
 }
 
-/// What the rule would have to know to judge a KEP whose target the change sets, and does not.
+/// Returns the date that the rule needs to judge a KEP whose target the change sets, but does not know.
 fn unknown(base: Option<&KepState>, head: &KepState, schedule: &Schedule) -> Option<(Milestone, Phase)> {
     let target = |record: &KepState| record.kep().and_then(targeted);
     let latest =

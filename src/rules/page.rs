@@ -1,14 +1,14 @@
-//! Rules' pages, made from the text beside each rule: for `kepgate explain`, and as `docs/rules/`.
+//! The documentation pages of the rules, for `kepgate explain` and `docs/rules/`.
 
 use super::ALL;
 use super::example::{Example, Excerpt, Sample};
 use crate::rule::{Family, Rule};
 
-/// The page of `rule`, in Markdown.
+/// Returns the page of `rule` in Markdown.
 #[must_use]
 pub fn markdown(rule: &Rule) -> String {
     format!(
-        "# {id}\n\n{summary}.\n\nDefault level: {level}. Table: {family}.\n\n## What it does\n\n{what}\n\n\
+        "# {id}\n\n{summary}.\n\nDefault level: {level}. Family: {family}.\n\n## What it does\n\n{what}\n\n\
          ## Why it matters\n\n{why}\n\n{example}## Source\n\n<{source}>\n",
         id = rule.id,
         summary = rule.summary,
@@ -39,7 +39,7 @@ fn excerpt(excerpt: &Excerpt) -> String {
     }
 }
 
-/// The example and its fix as plain text.
+/// Returns the example and its fix as plain text.
 #[must_use]
 pub(crate) fn plain_example(rule: &Rule) -> String {
     let Some(example) = Example::parse(rule.cases) else { return String::new() };
@@ -53,16 +53,19 @@ pub(crate) fn plain_example(rule: &Rule) -> String {
     format!("{}\n{}", part("For example", &example.failing), part("Instead", &example.fixed))
 }
 
-/// The index of all pages, in Markdown: a table for each table of the catalogue.
+/// Returns the index of all pages in Markdown, with one table for each family of rules.
 #[must_use]
 pub fn index() -> String {
-    let mut index = "# Rules\n\nGenerated with `kepgate rules --write-docs docs/rules`. An error fails the check, a \
-                     warning and a notice do not, unless `--fail-on` says so; a configuration can change each level.\n"
+    let mut index = "# Rules\n\nGenerated with `kepgate rules --write-docs docs/rules`. By default, only errors \
+                     fail the check; `--fail-on` changes that. The configuration can change the level of each rule.\n"
         .to_owned();
     let mut family: Option<Family> = None;
     for rule in ALL {
         if family != Some(rule.family) {
-            index.push_str(&format!("\n## {}\n\n| rule | level | holds when |\n|---|---|---|\n", rule.family.title()));
+            index.push_str(&format!(
+                "\n## {}\n\n| Rule | Level | Reported when |\n|---|---|---|\n",
+                rule.family.title()
+            ));
             family = Some(rule.family);
         }
         index.push_str(&format!("| [{id}]({id}.md) | {} | {} |\n", level(rule), rule.summary, id = rule.id));
@@ -70,13 +73,13 @@ pub fn index() -> String {
     index
 }
 
-/// Every page by its file name, the index among them.
+/// Returns every page with its file name, including the index.
 pub fn all() -> impl Iterator<Item = (String, String)> {
     let pages = ALL.iter().map(|rule| (format!("{}.md", rule.id), markdown(rule)));
     pages.chain([("README.md".to_owned(), index())])
 }
 
 fn level(rule: &Rule) -> String {
-    let off = if rule.enabled { "" } else { ", off unless turned on" };
+    let off = if rule.enabled { "" } else { ", off by default" };
     format!("{}{off}", rule.level)
 }

@@ -17,16 +17,16 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::Target,
     summary: "The README and `kep.yaml` name different feature gates or metrics",
     what: "Compares the names after `Feature gate name:` and `Metric name:` in the README of an active KEP with \
-           `feature-gates` and `metrics` in its `kep.yaml`, both ways. Where `kep.yaml` lists none, the rules about \
-           missing fields say so; where the README names none, so does the one about unanswered questions. A name of \
-           `kep.yaml` that stands anywhere in the README is named.",
-    why: "Operators read the README, tools read `kep.yaml`; a name that stands in one of them alone is a slip in the \
-          other, or was forgotten when the code was renamed.",
+           `feature-gates` and `metrics` in its `kep.yaml`, in both directions. If one side lists none, the rules \
+           about missing fields or unanswered questions report it instead. A name from `kep.yaml` may appear \
+           anywhere in the README.",
+    why: "Operators read the README, and tools read `kep.yaml`. A name that appears in only one of them is usually \
+          a typo, or was forgotten when the code was renamed.",
     cases: include_str!("../../fixtures/rules/prr-answer-mismatch.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",
 };
 
-/// What a name is compared by, its kind, and its field.
+/// A kind of name: what it is called, its field, and how two names are compared.
 struct Kind {
     noun: &'static str,
     field: &'static str,
@@ -43,7 +43,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     let Some(kep) = context.kep().filter(|kep| kep.is_active()) else { return };
     let [mut gates, mut metrics] = [gates(kep), metrics(kep)];
-    // What is no name, or is left of the template, has its own finding.
+    // Malformed names and template text have their own findings.
     let is_real = |(name, _): &Name<'_>| !is_nothing(name) && !context.is_placeholder(name);
     gates.retain(|gate| is_real(gate) && feature_gate_malformed::is_gate(gate.0));
     metrics.retain(|metric| is_real(metric) && metric_malformed::is_metric(metric.0));
@@ -54,7 +54,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     compare(context, (readme, kep), &METRIC, (&metrics, &readme.metrics), findings);
 }
 
-/// A name and where it stands.
+/// A name and its location.
 type Name<'a> = (&'a str, Span);
 
 fn compare(
@@ -81,7 +81,7 @@ fn compare(
                 format!("the {noun} {shown} is not in `{field}` of `kep.yaml`"),
             )
             .on(format!("readme.{field}"), &name.value)
-            .help(format!("write the same name in both; add it to `{field}` if it is one more"))
+            .help(format!("use the same name in both files, or add it to `{field}`"))
             .label(kep.file, Some(*list), format!("`{field}` of `kep.yaml`")),
         );
     }
@@ -90,8 +90,8 @@ fn compare(
         findings.push(
             Finding::new(&RULE, kep.file, Some(*span), format!("the {noun} {} is not in the README", quote(name)))
                 .on(*field, *name)
-                .help("write the same name in both; add it to the answer if it is one more")
-                .label(readme.file, Some(first.span), format!("the {noun} that the answer names")),
+                .help("use the same name in both files, or add it to the answer in the README")
+                .label(readme.file, Some(first.span), format!("the README names this {noun}")),
         );
     }
 }
@@ -106,7 +106,7 @@ fn metrics(kep: &Kep) -> Vec<Name<'_>> {
     kep.metrics.entries().iter().map(|entry| (entry.value.as_str(), entry.span)).collect()
 }
 
-/// Whether two names are of one metric, the suffixes of histograms and a component's name in front aside.
+/// True if two names mean the same metric, ignoring suffixes such as `_bucket` and a component's name as prefix.
 fn is_same_metric(one: &str, other: &str) -> bool {
     let [one, other] = [one, other].map(|name| {
         ["_bucket", "_count", "_sum", "_total"].iter().find_map(|suffix| name.strip_suffix(suffix)).unwrap_or(name)

@@ -28,7 +28,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for (stage, value, span) in context.approvers() {
         let name = approver_name(value);
         let is_emeritus = emeritus.contains(&name) && !approvers.contains(&name);
-        if is_emeritus && context.is_named_anew(stage, value) {
+        if is_emeritus && context.is_newly_named(stage, value) {
             let message = format!("{} is an emeritus approver and cannot approve {stage}", quote(value));
             let finding = Finding::new(&RULE, approval.file, Some(span), message);
             findings.push(

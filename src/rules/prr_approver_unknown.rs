@@ -35,7 +35,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for (stage, value, span) in context.approvers() {
         let name = approver_name(value);
         let is_target = target == Some(stage);
-        if approvers.contains(&name) || emeritus.contains(&name) || !(is_target || context.is_named_anew(stage, value))
+        if approvers.contains(&name) || emeritus.contains(&name) || !(is_target || context.is_newly_named(stage, value))
         {
             continue;
         }

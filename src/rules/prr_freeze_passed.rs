@@ -1,4 +1,4 @@
-use super::release_frozen::targets_anew;
+use super::release_frozen::newly_targeted;
 use super::release_shipped::passed;
 use super::{Context, Findings, Missing};
 use crate::change::KepState;
@@ -14,12 +14,12 @@ pub(super) static RULE: Rule = Rule {
     enabled: true,
     needs: &[Need::Calendar],
     renewal: Renewal::Never,
-    summary: "The change newly targets a release between its two freezes",
-    what: "Reports a change after which an active KEP targets a release whose Production Readiness Freeze (from v1.38 \
-           on: KEP Readiness Deadline) has passed and whose Enhancements Freeze has not, and before which it did not. A \
-           KEP with an approved exception (`--exceptions`) is let be.",
-    why: "By then the pull request had to be open with the questionnaire answered and an approver named. One that was \
-          may still be merged until the Enhancements Freeze; one that was not needs an exception.",
+    summary: "The change targets a release after its Production Readiness Freeze",
+    what: "Reports a change that newly targets an active KEP at a release whose Production Readiness Freeze (from \
+           v1.38 on: KEP Readiness Deadline) has passed but whose Enhancements Freeze has not. KEPs with an \
+           approved exception (`--exceptions`) are not reported.",
+    why: "By that freeze, the pull request must be open, with the questionnaire answered and an approver named. If \
+          it was, it can still be merged until the Enhancements Freeze; if not, it needs an exception.",
     cases: include_str!("../../fixtures/rules/prr-freeze-passed.md"),
     source: "https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md",
 };
@@ -30,7 +30,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         findings.cannot_tell(&RULE, Missing::Date(release, phase));
     }
     let schedule = &context.external.schedule;
-    let Some(latest) = targets_anew(context.base_record(), record) else { return };
+    let Some(latest) = newly_targeted(context.base_record(), record) else { return };
     let is_between =
         schedule.has_passed(latest, Phase::PrrFreeze) == Some(true) && schedule.is_frozen(latest) == Some(false);
     let exception = record.number.and_then(|number| schedule.exception(latest, number));
@@ -52,13 +52,14 @@ fn help(schedule: &Schedule, latest: Milestone) -> String {
     };
     let next = latest.next();
     format!(
-        "if this pull request was open by then, questionnaire answered, {until}; if not, ask for an exception or target {next}"
+        "if this pull request was open by then with the questionnaire answered, {until}; otherwise \
+         request an exception or target {next}"
     )
 }
 
-/// What the rule would have to know to judge the change, and does not.
+/// Returns the date that the rule needs to judge the change but does not know.
 pub(super) fn unknown(base: Option<&KepState>, head: &KepState, schedule: &Schedule) -> Option<(Milestone, Phase)> {
-    let latest = targets_anew(base, head)?;
+    let latest = newly_targeted(base, head)?;
     match (schedule.has_passed(latest, Phase::PrrFreeze), schedule.is_frozen(latest)) {
         (Some(false), _) | (_, Some(true)) | (Some(true), Some(false)) => None,
         (None, _) => Some((latest, Phase::PrrFreeze)),

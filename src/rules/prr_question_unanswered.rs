@@ -15,11 +15,11 @@ pub(crate) static RULE: Rule = Rule {
     needs: &[Need::Readme, Need::Template],
     renewal: Renewal::Target,
     summary: "A question that is due at the target stage has no answer",
-    what: "Reads from the template on the target branch which questions there are (its headings of level 6) and from \
-           which stage on their section must be completed, and reports those that a gated KEP leaves unanswered at its \
-           target stage. Comments, the template's own lines, checkboxes that nobody ticked, and `TBD` are no answer; \
-           `N/A` is one, and wants a reason. A section without any answer is one finding.",
-    why: "The answers are what a production-readiness review reviews; without them it does not begin.",
+    what: "Reads the questions (headings of level 6) from the template on the target branch, and the stage from \
+           which each section must be completed. Reports the questions that a gated KEP leaves unanswered at its \
+           target stage. Comments, template text, unticked checkboxes and `TBD` do not count as answers. `N/A` \
+           does, but should come with a reason. A section with no answers at all is reported once.",
+    why: "The production-readiness review is a review of these answers. It cannot start without them.",
     cases: include_str!("../../fixtures/rules/prr-question-unanswered.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",
 };
@@ -30,13 +30,13 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         findings.cannot_tell(&RULE, Missing::Template);
         return;
     };
-    if !outline.asks() {
+    if !outline.has_due_stages() {
         findings.cannot_tell(&RULE, Missing::TemplateStages);
     }
     let Some(stage) = context.kep().filter(|kep| kep.is_gated()).and_then(Kep::target_stage) else { return };
     for (section, reply) in outline.sections.iter().zip(&readme.sections) {
         let is_absent = reply.heading.is_none() && reply.answers.iter().all(|it| it.answer == Answer::Absent);
-        // `readme-section-missing` says so.
+        // `readme-section-missing` reports it.
         if section.required_from.is_none_or(|from| from != stage && !from.is_before(stage)) || is_absent {
             continue;
         }
@@ -53,12 +53,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 fn whole_section(readme: &Readme, section: &Section, reply: &Reply, stage: Stage) -> Finding {
     let place = reply.heading.or_else(|| reply.answers.iter().find_map(|answered| answered.heading));
     let questions = count(section.questions.len(), "question");
-    let message =
-        format!("{} is not answered: {questions} that a KEP has to answer for {stage}", quote(&section.title));
+    let message = format!("{} has no answers ({questions}), but they are due at {stage}", quote(&section.title));
     let mut finding = Finding::new(&RULE, readme.file, place, message)
         .on("questionnaire", &section.key)
-        .help("answer below each question; `N/A` is an answer where it is followed by the reason");
-    // Answering some of them is no fault.
+        .help("write an answer below each question; `N/A` counts if a reason follows it");
+    // Answering only some of them must not create new findings.
     finding.covers = section.questions.iter().map(|question| question.key.clone()).collect();
     finding
 }
@@ -76,21 +75,20 @@ fn one_question(
     match answered.answer {
         Answer::Given => None,
         Answer::Missing => Some(
-            finding(answered.heading, format!("{title} has no answer, which is due from {from} on"))
-                .help("answer below the question; `N/A` is an answer where it is followed by the reason"),
+            finding(answered.heading, format!("{title} has no answer, but one is due from {from} on"))
+                .help("write an answer below the question; `N/A` counts if a reason follows it"),
         ),
         Answer::Absent => {
             let place = reply.heading.or_else(|| reply.answers.iter().find_map(|answered| answered.heading));
             Some(
-                finding(place, format!("the question {title} is missing, and its answer is due from {from} on")).help(
-                    format!("add the question to {} as the template has it, and answer it", quote(&section.title)),
-                ),
+                finding(place, format!("the question {title} is missing, but an answer is due from {from} on"))
+                    .help(format!("copy the question from the template to {} and answer it", quote(&section.title))),
             )
         }
         Answer::NotApplicable(place) => Some(
-            finding(Some(place), format!("{title} is said not to apply, without a reason"))
+            finding(Some(place), format!("{title} is answered `N/A` without a reason"))
                 .at_level(Level::Notice)
-                .help("say in a few words why it does not apply"),
+                .help("add a few words about why it does not apply"),
         ),
     }
 }

@@ -15,12 +15,12 @@ pub(crate) static RULE: Rule = Rule {
     needs: &[Need::Readme, Need::Template],
     renewal: Renewal::Target,
     summary: "A section of the template is missing from the README",
-    what: "Compares the headings of a KEP's README with those of the template on the target branch, by their words, \
-           and reports each that is absent; those marked `(Optional)` may be, and so may all of a KEP that is \
-           deferred, rejected, withdrawn or replaced. A section that is absent with all that stands in it, and one that \
-           has none of the several that the template has in it, are one finding.",
-    why: "Reviewers look for what the template asks; what has no place in the README has not been thought of, above \
-          all in old KEPs, which were begun from an older template.",
+    what: "Compares the headings of a KEP's README with the template on the target branch, ignoring punctuation, \
+           and reports each missing section. Sections marked `(Optional)` may be missing. KEPs that are deferred, \
+           rejected, withdrawn or replaced are not checked. A missing section is reported once together with its \
+           subsections, and so is a section in which all subsections are missing.",
+    why: "Reviewers look for what the template asks for. If the README has no section for it, nobody has thought \
+          about it, especially in old KEPs that started from an earlier template.",
     cases: include_str!("../../fixtures/rules/readme-section-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/hack/verify-toc-vs-template.sh",
 };
@@ -44,7 +44,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// A README beside the template's sections.
+/// A README together with the template's sections.
 struct Outlined<'a> {
     readme: &'a Readme,
     sections: &'a [Section],
@@ -59,25 +59,25 @@ impl Outlined<'_> {
         self.sections.get(at).is_some_and(|section| !section.is_optional) && self.heading(at).is_none()
     }
 
-    /// The sections directly in the one at `at` that may not be absent.
+    /// Returns the required subsections of the section at `at`.
     fn parts(&self, at: usize) -> impl Iterator<Item = (usize, &Section)> {
         self.sections.iter().enumerate().filter(move |(_, section)| section.parent == Some(at) && !section.is_optional)
     }
 
-    /// Whether the section has several parts, and the README none of them.
+    /// True if the section has at least two required subsections and the README has none of them.
     fn has_none(&self, at: usize) -> bool {
         self.parts(at).nth(1).is_some() && self.parts(at).all(|(part, _)| self.is_missing(part))
     }
 
-    /// A section without all that the template has in it: one cause, one finding.
+    /// Reports a section that lacks all of its subsections. They have one cause, so this is one finding.
     fn without_any(&self, at: usize, section: &Section) -> Option<Finding> {
         let place = self.heading(at).filter(|_| self.has_none(at))?;
         let titles: Vec<_> = self.parts(at).map(|(_, part)| part.title.as_str()).collect();
         let title = quote(&section.title);
-        let message = format!("{title} has none of the sections that the template has in it: {}", all_of(&titles));
+        let message = format!("{title} is missing all of its subsections: {}", all_of(&titles));
         let mut finding = Finding::new(&RULE, self.readme.file, Some(place), message)
             .on("sections", format!("{} *", section.key))
-            .help("add them, with what the template asks there");
+            .help("add them from the template and fill them in");
         finding.covers = self.parts(at).map(|(_, part)| part.key.clone()).collect();
         Some(finding)
     }
@@ -86,12 +86,12 @@ impl Outlined<'_> {
         let place = section.parent.and_then(|parent| self.heading(parent));
         let heading = quote(&format!("{} {}", "#".repeat(usize::from(section.level)), section.title));
         let before = self.sections.get(..at).unwrap_or_default().iter().rfind(|it| it.level <= section.level);
-        let behind = before.filter(|before| before.parent == section.parent);
-        let behind = behind.map(|before| format!(", behind {}", quote(&before.title))).unwrap_or_default();
-        let message = format!("the section {} of the template is missing", quote(&section.title));
+        let after = before.filter(|before| before.parent == section.parent);
+        let after = after.map(|before| format!(" after {}", quote(&before.title))).unwrap_or_default();
+        let message = format!("the section {} is missing", quote(&section.title));
         Finding::new(&RULE, self.readme.file, place, message)
             .on("sections", &section.key)
-            .help(format!("add {heading}{behind}, and what the template asks there"))
+            .help(format!("add {heading}{after} and fill it in"))
     }
 }
 

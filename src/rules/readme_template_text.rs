@@ -12,12 +12,12 @@ pub(super) static RULE: Rule = Rule {
     enabled: true,
     needs: &[Need::Readme, Need::Template],
     renewal: Renewal::Target,
-    summary: "Text of the template is left in the README of an active KEP",
-    what: "Counts the comments of the template that are left in the README of a KEP that is implementable or \
-           implemented, or of no known status, and the lines that are there to be replaced: choices and fields of \
-           questions, `NNNN`, and what stands in `<…>`. One finding a README, at the first of them.",
-    why: "The template asks that all of its comments be removed when the KEP is complete; until then a reader \
-          cannot tell what is the author's.",
+    summary: "The README of an active KEP still has text from the template",
+    what: "Counts the template's comments and placeholder lines (choices, fields of questions, `NNNN`, and text in \
+           `<…>`) that are left in the README of a KEP that is implementable or implemented, or that has an unknown \
+           status. Each README gets one finding, at the first of them.",
+    why: "The template says to remove all of its comments once the KEP is complete. Until then, readers cannot tell \
+          them from the author's text.",
     cases: include_str!("../../fixtures/rules/readme-template-text.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",
 };
@@ -40,8 +40,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let file = context.file(readme.file);
     let place = Span::new(first.start, first.end.min(file.line(file.position(first.start).line).end));
     findings.push(
-        Finding::new(&RULE, readme.file, Some(place), format!("{} of the template {verb} left", parts.join(" and ")))
+        Finding::new(&RULE, readme.file, Some(place), format!("{} from the template {verb} left", parts.join(" and ")))
             .on("template", "")
-            .help("delete the template's comments, and the choices that were not chosen"),
+            .help("delete the template's comments and the choices that do not apply"),
     );
 }

@@ -1,4 +1,4 @@
-use super::wording::standing;
+use super::wording::active_reason;
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::rule::{Family, Level, Need, Renewal, Rule};
@@ -11,15 +11,15 @@ pub(super) static RULE: Rule = Rule {
     enabled: true,
     needs: &[Need::Readme],
     renewal: Renewal::Target,
-    summary: "The README of an active KEP holds something unresolved",
-    what: "Reports `<<[UNRESOLVED` in the README of a KEP that is implementable or implemented, or of no known status, \
-           wherever it stands but in a comment.",
-    why: "The mark is for sections that are still argued about. An implementable KEP is agreed on.",
+    summary: "The README of an active KEP has an unresolved section",
+    what: "Reports `<<[UNRESOLVED` outside of comments in the README of a KEP that is implementable or implemented, \
+           or that has an unknown status.",
+    why: "The mark is for sections that are still under discussion. An implementable KEP is agreed on.",
     cases: include_str!("../../fixtures/rules/readme-unresolved.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",
 };
 
-/// How much of a line tells it from others, in characters.
+/// How much of a line identifies it, in characters.
 const MAX_VALUE: usize = 200;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
@@ -28,17 +28,17 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let file = context.file(readme.file);
     for span in &readme.unresolved {
         let line = file.line(file.position(span.start).line);
-        // What the line says tells one from the next; a line has no bound of its own.
+        // The text of the line identifies the finding. Lines can be of any length, so it is cut.
         let what: String = file.text()[Span::new(span.start, line.end)].chars().take(MAX_VALUE).collect();
         findings.push(
             Finding::new(
                 &RULE,
                 readme.file,
                 Some(*span),
-                format!("something here is unresolved, and {}", standing(kep)),
+                format!("this section is unresolved, but {}", active_reason(kep)),
             )
             .on("unresolved", what)
-            .help("settle it and delete the marks, or leave the KEP provisional until it is settled"),
+            .help("resolve it and delete the markers, or keep the KEP provisional until it is resolved"),
         );
     }
 }

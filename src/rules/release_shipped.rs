@@ -12,12 +12,12 @@ pub(super) static RULE: Rule = Rule {
     enabled: true,
     needs: &[Need::Calendar],
     renewal: Renewal::Never,
-    summary: "An active KEP is newly targeted at a release that is long out",
-    what: "Reports an active KEP whose `latest-milestone` moves, in this change, to a release so old that the \
-           Enhancements Freeze of the one after it has passed, or that is new with such a release. Going back to an \
-           earlier release is for `latest-milestone-regressed`, a release before v1.21 for `prr-exempted`.",
-    why: "Nothing can be worked on for that release any more. Most often a pull request waited while releases passed \
-          by, or the field was copied from another KEP.",
+    summary: "The change targets an active KEP at a release that shipped long ago",
+    what: "Reports a change that sets the `latest-milestone` of an active KEP to an old release: the Enhancements \
+           Freeze of the next release has already passed. If the milestone goes back to an earlier release, \
+           `latest-milestone-regressed` reports it; if the release is earlier than v1.21, `prr-exempted` does.",
+    why: "No work can go into that release anymore. Usually the pull request was open while releases passed, or the \
+          field was copied from another KEP.",
     cases: include_str!("../../fixtures/rules/release-shipped.md"),
     source: "https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md",
 };
@@ -34,15 +34,15 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some((_, span)) = kep.latest_milestone.value() else { return };
     let next = latest.next();
     let message = format!(
-        "`latest-milestone` is {latest}, and the Enhancements Freeze of {next} {}",
+        "`latest-milestone` is {latest}, but the Enhancements Freeze of {next} {}",
         passed(schedule, next, Phase::EnhancementsFreeze)
     );
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on("latest-milestone", latest.to_string());
-    findings.push(finding.help("write the release that the KEP is worked on for"));
+    findings.push(finding.help("write the release that this work is planned for"));
 }
 
-/// The release that the change sets an active KEP's `latest-milestone` to; none when it goes back to an earlier one, or
-/// leaves the gate.
+/// Returns the release that the change sets an active KEP's `latest-milestone` to, unless the KEP goes back to an
+/// earlier release or to a release before the gate.
 fn set_to(base: Option<&KepState>, head: &KepState) -> Option<Milestone> {
     let kep = head.kep().filter(|kep| kep.is_active())?;
     let before = base.and_then(KepState::kep).map(Kep::latest);
@@ -54,18 +54,18 @@ fn is_shipped(schedule: &Schedule, release: Milestone) -> bool {
     schedule.is_frozen(release.next()) == Some(true)
 }
 
-/// Whether the rule speaks of the target of `head`, so that others stay silent.
-pub(super) fn holds(base: Option<&KepState>, head: &KepState, schedule: &Schedule) -> bool {
+/// True if this rule reports the target of `head`, so that other rules stay silent.
+pub(super) fn applies(base: Option<&KepState>, head: &KepState, schedule: &Schedule) -> bool {
     set_to(base, head).is_some_and(|latest| is_shipped(schedule, latest))
 }
 
-/// What the rule would have to know to judge the change, and does not.
+/// Returns the date that the rule needs to judge the change but does not know.
 pub(super) fn unknown(base: Option<&KepState>, head: &KepState, schedule: &Schedule) -> Option<(Milestone, Phase)> {
     let next = set_to(base, head)?.next();
     schedule.is_frozen(next).is_none().then_some((next, Phase::EnhancementsFreeze))
 }
 
-/// `was at 2025-10-17 12:00 UTC`, for what has passed.
+/// Says when a phase passed: `was at 2025-10-17 12:00 UTC`, or `has passed` if the date is unknown.
 pub(super) fn passed(schedule: &Schedule, release: Milestone, phase: Phase) -> String {
     schedule.date(release, phase).map_or_else(|| "has passed".to_owned(), |date| format!("was at {date}"))
 }

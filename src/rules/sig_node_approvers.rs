@@ -1,5 +1,5 @@
 use super::sig_node_owners::marked;
-use super::wording::all_of;
+use super::wording::choice;
 use super::{Context, Findings, Missing};
 use crate::change::KepState;
 use crate::finding::Finding;
@@ -15,19 +15,19 @@ pub(super) static RULE: Rule = Rule {
     enabled: false,
     needs: &[Need::Group, Need::Calendar],
     renewal: Renewal::Target,
-    summary: "A KEP of SIG Node has not the approvers that SIG Node asks for",
-    what: "Looks at KEPs below keps/sig-node whose `latest-milestone` is v1.36 or later and that are not withdrawn, \
-           rejected or replaced. They need approvers. While a KEP is actively alpha (its stage is alpha and its latest \
-           milestone the upcoming release or later) one of them has to be a tech lead of SIG Node and none may carry \
-           the comment `# sig-node-assigned-approver`; otherwise one has to be a tech lead or carry it. Off unless the \
-           configuration turns it on; the upcoming release comes from the calendar, or from `upcoming-release` in the \
-           configuration.",
-    why: "SIG Node assigns an approver to each KEP once it is past alpha, and its tech leads approve until then.",
+    summary: "A SIG Node KEP does not have the approvers that SIG Node requires",
+    what: "Checks KEPs in keps/sig-node whose `latest-milestone` is v1.36 or later and that are not withdrawn, \
+           rejected or replaced. While a KEP is actively alpha (its stage is alpha and its latest milestone is the \
+           upcoming release or later), one of its approvers must be a tech lead of SIG Node, and none may carry the \
+           comment `# sig-node-assigned-approver`. Otherwise, at least one approver must be a tech lead or carry \
+           the comment. Off unless the configuration enables it. The upcoming release comes from the calendar, or \
+           from `upcoming-release` in the configuration.",
+    why: "SIG Node assigns an approver to each KEP once it is past alpha; until then, its tech leads approve.",
     cases: include_str!("../../fixtures/rules/sig-node-approvers.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-node/README.md",
 };
 
-/// The release from which on the rule holds.
+/// The first release that the rule applies to.
 const FIRST: Milestone = Milestone::new(1, 36);
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
@@ -39,7 +39,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         findings.cannot_tell(&RULE, Missing::Date(release, phase));
     }
     let Some(latest) = target(record) else { return };
-    // If there are no approvers, `field-missing` says so.
+    // `field-missing` reports missing approvers.
     if kep.approvers.is_missing() || context.policy.tech_leads().is_empty() {
         return;
     }
@@ -54,7 +54,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// The release that a KEP targets which the rule looks at.
+/// Returns the target release of a KEP that the rule applies to.
 fn target(record: &KepState) -> Option<Milestone> {
     let kep = record.kep()?;
     let is_over = matches!(kep.known_status(), Some(Status::Withdrawn | Status::Rejected | Status::Replaced));
@@ -62,7 +62,7 @@ fn target(record: &KepState) -> Option<Milestone> {
     kep.latest().filter(|latest| is_sig_node && !is_over && *latest >= FIRST)
 }
 
-/// What the rule would have to know to judge the KEP, and does not.
+/// Returns the date that the rule needs to judge the KEP but does not know.
 pub(super) fn unknown(_: Option<&KepState>, head: &KepState, schedule: &Schedule) -> Option<(Milestone, Phase)> {
     let is_alpha = head.kep()?.target_stage() == Some(Stage::Alpha);
     let latest = target(head).filter(|_| is_alpha)?;
@@ -76,16 +76,16 @@ fn fault(context: &Context<'_>, kep: &Kep, is_alpha: bool) -> Option<(String, St
     let has_lead = kep.approvers.entries().iter().any(|entry| is_lead(&entry.value));
     match (is_alpha, has_lead, marked.is_empty()) {
         (true, false, _) => Some((
-            "while a KEP of SIG Node is alpha, one of its approvers has to be a tech lead".to_owned(),
-            format!("name one of {}", all_of(&leads)),
+            "an alpha KEP of SIG Node needs a tech lead among its approvers".to_owned(),
+            format!("add one of {}", choice(&leads)),
         )),
         (true, true, false) => Some((
-            "while a KEP of SIG Node is alpha, no approver is assigned to it".to_owned(),
-            "take the comment `# sig-node-assigned-approver` out until it leaves alpha".to_owned(),
+            "an alpha KEP of SIG Node must not have an assigned approver".to_owned(),
+            "remove the comment `# sig-node-assigned-approver` until the KEP leaves alpha".to_owned(),
         )),
         (false, false, true) => Some((
-            "no approver of this KEP of SIG Node is assigned to it or is a tech lead".to_owned(),
-            format!("mark one with `# sig-node-assigned-approver`, or name one of {}", all_of(&leads)),
+            "this SIG Node KEP has no assigned approver and no tech lead among its approvers".to_owned(),
+            format!("mark one with `# sig-node-assigned-approver`, or add one of {}", choice(&leads)),
         )),
         _ => None,
     }

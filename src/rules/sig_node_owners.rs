@@ -14,17 +14,17 @@ pub(super) static RULE: Rule = Rule {
     enabled: false,
     needs: &[Need::Owners],
     renewal: Renewal::Never,
-    summary: "The people marked in kep.yaml and those of the KEP's OWNERS file differ",
-    what: "Compares the entries of `reviewers` and `approvers` that carry the comment `# sig-node-assigned-reviewer` \
-           or `# sig-node-assigned-approver` with the lists of the OWNERS file in the KEP's directory, where there is \
-           an OWNERS file or such a comment. Handles are compared without `@` and case. Off unless the configuration \
-           turns it on.",
-    why: "OWNERS decides who can approve a change to the KEP, kep.yaml is where people look it up.",
+    summary: "The people marked in kep.yaml differ from those in the KEP's OWNERS file",
+    what: "Compares the entries of `reviewers` and `approvers` that carry the comment `# \
+           sig-node-assigned-reviewer` or `# sig-node-assigned-approver` with the lists in the OWNERS file of the \
+           KEP's directory. It applies if there is such a file or such a comment. Handles are compared without `@` \
+           and case. Off unless the configuration enables it.",
+    why: "OWNERS decides who can approve a change to the KEP, but people look in kep.yaml to find out.",
     cases: include_str!("../../fixtures/rules/sig-node-owners.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-node/README.md",
 };
 
-/// The field, what kep.yaml lists there, and what OWNERS does.
+/// A field, its list in kep.yaml, and how to get its list from OWNERS.
 type Pairing<'a> = (&'a str, &'a List, fn(&Owners) -> &List);
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
@@ -37,7 +37,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         return;
     }
     if let Some(owners) = record.owners().filter(|owners| !owners.readable) {
-        let message = "this OWNERS file cannot be read, and so cannot be compared with kep.yaml";
+        let message = "this OWNERS file cannot be read, so it cannot be compared with kep.yaml";
         findings
             .push(Finding::new(&RULE, owners.file, None, message).help("write `reviewers:` and `approvers:` lists"));
         return;
@@ -67,16 +67,16 @@ fn finding(
     let message = format!("the assigned {name} differ: {}", parts.into_iter().flatten().collect::<Vec<_>>().join(", "));
     let role = name.trim_end_matches('s');
     let value = here.symmetric_difference(there).cloned().collect::<Vec<_>>().join(" ");
-    let finding = Finding::new(&RULE, kep.file, list.key, message).on(name, value).help(format!(
-        "mark the same people with `# sig-node-assigned-{role}` in kep.yaml as stand under `{name}` in OWNERS"
-    ));
+    let finding = Finding::new(&RULE, kep.file, list.key, message)
+        .on(name, value)
+        .help(format!("mark the people listed under `{name}` in OWNERS with `# sig-node-assigned-{role}` in kep.yaml"));
     match record.owners() {
         Some(owners) => finding.label(owners.file, None, "the KEP's OWNERS file"),
         None => finding,
     }
 }
 
-/// The entries of a list that carry SIG Node's mark, folded.
+/// Returns the handles, folded, of the entries in a list that carry SIG Node's mark.
 pub(super) fn marked(context: &Context<'_>, kep: &Kep, name: &str, list: &List) -> BTreeSet<String> {
     let file = context.file(kep.file);
     let mark = format!("sig-node-assigned-{}", name.trim_end_matches('s'));

@@ -24,7 +24,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     let state = if kep.stage.key.is_some() { "is empty" } else { "is missing" };
     let span = kep.stage.missing_span().or(kep.status.key);
-    let message = format!("`stage` {state}, but {}", wording::standing(kep));
+    let message = format!("`stage` {state}, but {}", wording::active_reason(kep));
     let finding = Finding::new(&RULE, kep.file, span, message).on("stage", "");
     findings.push(
         finding.help("write the target stage: alpha, beta or stable; for removals deprecated, disabled or removed"),

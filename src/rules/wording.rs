@@ -12,15 +12,15 @@ pub(super) fn least_busy(kep: Option<&Kep>) -> String {
     format!("`kepgate query --by approver{milestone}` shows who has the fewest reviews")
 }
 
-/// Says why a KEP is active: `the KEP is implementable`.
-pub(super) fn standing(kep: &Kep) -> String {
+/// Says why a KEP is active, such as `the KEP is implementable`.
+pub(super) fn active_reason(kep: &Kep) -> String {
     match kep.known_status() {
         Some(status) => format!("the KEP is {status}"),
         None => "the KEP counts as active because its status is unknown".to_owned(),
     }
 }
 
-/// True if the word stands for an empty value (in feature gates, metrics and references).
+/// True if the word means an empty value (in feature gates, metrics and references).
 pub(super) fn is_nothing(word: &str) -> bool {
     matches!(word.trim().to_lowercase().as_str(), "" | "none" | "n/a" | "null" | "tbd")
 }

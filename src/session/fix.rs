@@ -1,7 +1,7 @@
-//! `kepgate check --fix`: mends in the work tree what is certain.
+//! `kepgate check --fix`: applies the certain fixes to the work tree.
 //!
-//! Fixes are tried on a tree in memory first, the fixes of one KEP together and, where that will not do, one by one. A
-//! fix stays when its finding is gone and nothing else has come up; only then is anything written.
+//! Fixes are tried in memory first: all fixes of a KEP together and, if that fails, one at a time. A fix is kept if its
+//! finding is gone and there are no new findings. Files are written at the end.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -23,11 +23,11 @@ use crate::source::{Change, Content};
 use crate::text::RepoPath;
 use crate::text::Side;
 
-/// What a finding is known by while files change: rule, path, field, value.
+/// Identifies a finding while files change: rule, path, field, value.
 type Key = (&'static str, RepoPath, String, String);
 
-/// Mends what `change` leads to, and reports what is left.
-pub(crate) fn mend(
+/// Fixes the head of `change` and reports the remaining findings.
+pub(crate) fn fix(
     root: &Checkout,
     mut change: Change,
     settings: &Settings,
@@ -36,25 +36,25 @@ pub(crate) fn mend(
 ) -> Result<Report, Error> {
     let edits = Edits::default();
     change.head = Box::new(Overlay::new(change.head, Rc::clone(&edits)));
-    let mut mender = Mender { change: &change, settings, started, edits: &edits, originals: BTreeMap::new() };
-    let mut said = Vec::new();
-    let first = mender.check(settings);
+    let mut fixer = Fixer { change: &change, settings, started, edits: &edits, originals: BTreeMap::new() };
+    let mut messages = Vec::new();
+    let first = fixer.check(settings);
     if first.error.is_none() {
         for only in groups(&first, settings.strict) {
-            let narrow = Settings { scope: mender.narrowed(only), ..settings.clone() };
-            said.extend(mender.mend_group(&narrow));
+            let narrow = Settings { scope: fixer.narrowed(only), ..settings.clone() };
+            messages.extend(fixer.fix_group(&narrow));
         }
     }
-    let revisions = mender.revisions();
+    let revisions = fixer.revisions();
     revise::write(&Directory::new(root.folder())?, &revisions)?;
-    for line in said {
-        // Where not even the log can be written, the exit status has to do.
+    for line in messages {
+        // If the log cannot be written either, only the exit status is left.
         let _ = writeln!(log, "{}", log_lines(&line.replace('\n', "\u{240a}")));
     }
     Ok(check(&change, settings, started))
 }
 
-struct Mender<'a> {
+struct Fixer<'a> {
     change: &'a Change,
     settings: &'a Settings,
     started: Instant,
@@ -63,14 +63,14 @@ struct Mender<'a> {
     originals: BTreeMap<RepoPath, Vec<u8>>,
 }
 
-/// A fix that can be tried: its finding, the new text of its files, and what to say of it.
+/// A fix to try: its finding, its edits, and a description.
 struct Attempt {
     key: Key,
     words: String,
     edits: Vec<(RepoPath, usize, usize, String)>,
 }
 
-impl Mender<'_> {
+impl Fixer<'_> {
     fn check(&self, settings: &Settings) -> Report {
         check(self.change, settings, self.started)
     }
@@ -79,38 +79,38 @@ impl Mender<'_> {
         crate::change::Scope { all: self.settings.scope.all, only }
     }
 
-    /// Mends until nothing more can be mended; fixes that bring something else up are left alone, and said so.
-    fn mend_group(&mut self, settings: &Settings) -> Vec<String> {
-        let mut said = Vec::new();
+    /// Applies fixes until none is left. Fixes that introduce other findings are not applied, and are reported.
+    fn fix_group(&mut self, settings: &Settings) -> Vec<String> {
+        let mut messages = Vec::new();
         let mut refused = BTreeSet::new();
         loop {
             let report = self.check(settings);
             let mut attempts = attempts(&report, self.settings.strict);
             attempts.retain(|attempt| !refused.contains(&attempt.key));
             if attempts.is_empty() {
-                return said;
+                return messages;
             }
             let before = keys(&report);
-            if self.holds(settings, &before, &attempts) {
-                said.extend(attempts.into_iter().map(|attempt| format!("fixed: {}", attempt.words)));
+            if self.try_fixes(settings, &before, &attempts) {
+                messages.extend(attempts.into_iter().map(|attempt| format!("fixed: {}", attempt.words)));
                 continue;
             }
-            // Together they will not do: the first alone, and then whatever the next look at the files finds.
+            // Together they fail, so try the first one alone. The next round finds the others again.
             attempts.truncate(1);
-            let holds = self.holds(settings, &before, &attempts);
+            let kept = self.try_fixes(settings, &before, &attempts);
             for attempt in attempts {
-                if holds {
-                    said.push(format!("fixed: {}", attempt.words));
+                if kept {
+                    messages.push(format!("fixed: {}", attempt.words));
                 } else {
-                    said.push(format!("not fixed, because something else would come up: {}", attempt.words));
+                    messages.push(format!("not fixed, because it would introduce other findings: {}", attempt.words));
                     refused.insert(attempt.key);
                 }
             }
         }
     }
 
-    /// Applies the attempts; takes them back when a finding stays or another comes up.
-    fn holds(&mut self, settings: &Settings, before: &BTreeMap<Key, usize>, attempts: &[Attempt]) -> bool {
+    /// Applies the attempts. Reverts them if a finding remains or a new one appears.
+    fn try_fixes(&mut self, settings: &Settings, before: &BTreeMap<Key, usize>, attempts: &[Attempt]) -> bool {
         let former = self.edits.borrow().clone();
         if !self.apply(attempts) {
             *self.edits.borrow_mut() = former;
@@ -119,23 +119,23 @@ impl Mender<'_> {
         let after = keys(&self.check(settings));
         let is_gone = |attempt: &Attempt| after.get(&attempt.key) < before.get(&attempt.key);
         let is_known = |(key, count): (&Key, &usize)| before.get(key) >= Some(count);
-        let holds = attempts.iter().all(is_gone) && after.iter().all(is_known);
-        if !holds {
+        let kept = attempts.iter().all(is_gone) && after.iter().all(is_known);
+        if !kept {
             *self.edits.borrow_mut() = former;
         }
-        holds
+        kept
     }
 
-    /// What has come of it, file by file.
+    /// Returns the changed files.
     fn revisions(&self) -> Vec<Revision> {
         let edits = self.edits.borrow();
-        let mended = edits.iter().filter_map(|(path, new)| Some((path, self.originals.get(path)?, new)));
-        mended
+        let changed = edits.iter().filter_map(|(path, new)| Some((path, self.originals.get(path)?, new)));
+        changed
             .map(|(path, old, new)| Revision { path: path.clone(), old: Some(old.clone()), new: new.clone() })
             .collect()
     }
 
-    /// Puts the new text in place; `false` when edits overlap or a file is not what it was.
+    /// Applies the edits. Returns false if they overlap or a file has changed.
     fn apply(&mut self, attempts: &[Attempt]) -> bool {
         let mut by_file: BTreeMap<&RepoPath, Vec<(usize, usize, &str)>> = BTreeMap::new();
         for (path, start, end, text) in attempts.iter().flat_map(|attempt| &attempt.edits) {
@@ -152,7 +152,7 @@ impl Mender<'_> {
     }
 }
 
-/// The paths of each KEP, or of each file that is none's, that has something to mend.
+/// Groups the paths with something to fix by KEP. A file that belongs to no KEP is its own group.
 fn groups(report: &Report, strict: bool) -> Vec<Vec<RepoPath>> {
     let mut groups: BTreeMap<RepoPath, BTreeSet<RepoPath>> = BTreeMap::new();
     for finding in fixable(report, strict) {
@@ -163,7 +163,7 @@ fn groups(report: &Report, strict: bool) -> Vec<Vec<RepoPath>> {
     groups.into_values().map(|paths| paths.into_iter().collect()).collect()
 }
 
-/// Findings at head that carry edits of files that are there: new ones, with `strict` all.
+/// Returns the findings at head with edits of existing files: new ones, or all of them with `strict`.
 fn fixable(report: &Report, strict: bool) -> impl Iterator<Item = &ResolvedFinding> {
     let triaged = report.findings().iter().filter(move |triaged| triaged.is_new || strict);
     triaged.map(|triaged| &triaged.finding).filter(|finding| {

@@ -70,7 +70,7 @@ impl Plan {
         }
         let revisions = change.revisions.clone();
         let report = match fix {
-            Some(checkout) => fix::mend(&checkout, change, &settings, started, log)
+            Some(checkout) => fix::fix(&checkout, change, &settings, started, log)
                 .unwrap_or_else(|error| failed(error, revisions, &settings, started)),
             None => check(&change, &settings, started),
         };

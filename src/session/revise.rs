@@ -1,4 +1,4 @@
-//! What `kepgate new` and `kepgate promote` share: show what changes, check the result, write it.
+//! Shared by `kepgate new` and `kepgate promote`: shows the changes, checks the result, and writes it.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -23,8 +23,9 @@ use crate::source::overlay::{Edits, Overlay};
 use crate::source::{Change, ChangedPath, Content, Revisions, Snapshot};
 use crate::text::Files;
 use crate::text::RepoPath;
+use crate::text::wording::quote;
 
-/// The work tree that is written to, what stands in it, and whose policy holds.
+/// The work tree to write to, its content, and the policy that applies.
 pub(crate) struct Workplace {
     folder: PathBuf,
     target: Option<Repository>,
@@ -69,7 +70,7 @@ impl Workplace {
         let near = crate::text::nearest::nearest(name, approvers.iter().copied());
         let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
         Err(Error::Usage {
-            message: format!("{handle:?} is no production-readiness approver on the target branch"),
+            message: format!("{} is not a production-readiness approver on the target branch", quote(handle)),
             help: format!("{near}the approvers are {}", approvers.join(", ")),
         })
     }
@@ -79,12 +80,12 @@ impl Workplace {
         self.now.strftime("%Y-%m-%d").to_string()
     }
 
-    /// Where a path that the caller names stands in the tree.
+    /// Resolves a path from the caller to a path in the tree.
     pub(crate) fn path(&self, path: &Path, environment: &Environment) -> Result<RepoPath, Error> {
         super::checkout::Checkout::at(&self.folder, &environment.folder).path(path)
     }
 
-    /// Shows the revisions, checks what comes of them, and writes them.
+    /// Shows the revisions, checks the result, and writes it.
     pub(crate) fn finish(
         &self,
         revisions: &[Revision],
@@ -106,7 +107,7 @@ impl Workplace {
         Ok(status.max(report.exit()))
     }
 
-    /// What `kepgate check` will say of the change alone.
+    /// The findings of `kepgate check` for this change only.
     fn check(&self, revisions: &[Revision], dir: &RepoPath) -> Result<crate::check::result::Report, Error> {
         let edits = Edits::default();
         let mut paths = Vec::new();
@@ -130,7 +131,7 @@ impl Workplace {
     }
 }
 
-/// The tip of the target branch; in a folder that is no repository, what stands there.
+/// Returns the tip of the target branch. In a folder that is not a repository, it is the folder itself.
 fn policy_tree(target: Option<&Repository>, folder: &Path) -> Result<Box<dyn Snapshot>, SourceError> {
     match target.and_then(|target| Some((target, target.default_base()?.1))) {
         Some((target, tip)) => Ok(Box::new(target.tree(tip)?)),
@@ -138,13 +139,16 @@ fn policy_tree(target: Option<&Repository>, folder: &Path) -> Result<Box<dyn Sna
     }
 }
 
-/// Writes every file, unless somebody else has changed it meanwhile.
+/// Writes every file, unless it changed in the meantime.
 pub(crate) fn write(disk: &Directory, revisions: &[Revision]) -> Result<(), Error> {
     for revision in revisions {
         let expected = revision.old.as_ref().map_or(Content::Absent, |old| Content::Bytes(old.clone()));
         if disk.read(&revision.path)? != expected {
             return Err(Error::Fetch {
-                message: format!("{:?} has changed since it was read, and was not touched", revision.path.to_string()),
+                message: format!(
+                    "{} changed while kepgate was running, so it was not written",
+                    quote(&revision.path.to_string())
+                ),
                 help: "run kepgate again".to_owned(),
             });
         }
@@ -164,7 +168,7 @@ mod tests {
     use crate::text::RepoPath;
 
     #[test]
-    fn a_file_that_has_changed_since_it_was_read_is_not_touched() {
+    fn a_file_that_changed_in_the_meantime_is_not_written() {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().join("kep.yaml");
         std::fs::write(&place, "somebody's\n").unwrap();
@@ -176,7 +180,7 @@ mod tests {
         };
         for old in [Some("as it was\n"), None] {
             let error = write(&disk, &[revision(old)]).unwrap_err();
-            assert_eq!(error.to_string(), "\"kep.yaml\" has changed since it was read, and was not touched");
+            assert_eq!(error.to_string(), "`kep.yaml` changed while kepgate was running, so it was not written");
             assert_eq!(std::fs::read_to_string(&place).unwrap(), "somebody's\n");
         }
         write(&disk, &[revision(Some("somebody's\n"))]).unwrap();

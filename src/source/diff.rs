@@ -8,23 +8,23 @@ use super::{ChangedPath, Content, Entry, Irregular, Kind, RepoPath, Snapshot, So
 /// aliases, and what configures the checks. Nothing else is walked, so that a large work tree costs nothing.
 const RELEVANT: [&str; 4] = [".github", "OWNERS_ALIASES", "hack", "keps"];
 
-/// What differs between `base` and `head` in `keps/`, `OWNERS_ALIASES`, `.github/` and `hack/`: files, links and
-/// submodules, never folders; sorted. A rename is a deletion and an addition.
+/// Returns the differences between `base` and `head` in `keps/`, `OWNERS_ALIASES`, `.github/` and `hack/`: files, links
+/// and submodules, never folders; sorted. A rename is a deletion and an addition.
 ///
-/// Entries of the same id are equal and are not read, and folders of the same id are not walked. Otherwise the kinds and
-/// the contents decide, with these liberties where one side has ids and the other has none, which is a commit against a
-/// work tree:
+/// Entries of the same id are equal and are not read, and folders of the same id are not walked. Otherwise the kinds
+/// and the contents decide, with these liberties where one side has ids and the other has none, which is a commit
+/// against a work tree:
 /// - a file that differs only in CRLF against LF is unchanged: git checked it out with `core.autocrlf`;
 /// - an empty folder in place of a submodule is unchanged: git leaves it so until `git submodule update`.
 ///
-/// Two links, or two submodules, without ids on both sides are taken to be the same, as nothing reads what they say.
-/// A file too large to be read counts as changed. The executable bit is not seen.
+/// Two links or two submodules without ids on both sides count as equal, because nothing reads their targets.
+/// A file too large to be read counts as changed. The executable bit is ignored.
 ///
 /// # Errors
-/// [`SourceError`] when either tree could not be read.
+/// [`SourceError`] if either tree could not be read.
 pub fn diff(base: &dyn Snapshot, head: &dyn Snapshot) -> Result<Vec<ChangedPath>, SourceError> {
     let mut changed = Vec::new();
-    // Folders that stand on at least one side and are still to be walked; a list, as a stranger's tree may be deep.
+    // Folders on at least one side that are still to be walked. It is a list because an untrusted tree may be deep.
     let mut folders = vec![RepoPath::root()];
     while let Some(folder) = folders.pop() {
         let is_root = folder == RepoPath::root();
@@ -45,7 +45,7 @@ pub fn diff(base: &dyn Snapshot, head: &dyn Snapshot) -> Result<Vec<ChangedPath>
     Ok(changed)
 }
 
-/// What stands at one path on the two sides; at least one of them is set.
+/// The entries at one path on both sides. At least one of them is set.
 #[derive(Debug)]
 enum Pair {
     Base(Entry),
@@ -71,7 +71,7 @@ impl Pair {
         }
     }
 
-    /// How the path itself changed, what is in it aside.
+    /// How the path itself changed, ignoring its content.
     fn change(&self, base: &dyn Snapshot, head: &dyn Snapshot) -> Result<Option<ChangedPath>, SourceError> {
         let is_changed = match self {
             Self::Both(left, right) => !is_equal(left, right, base, head)?,
@@ -92,12 +92,12 @@ impl Pair {
     }
 }
 
-/// Whether the two entries at one path, whose ids do not say so, are equal for all that kepgate reads.
+/// True if two entries at one path are equal although their ids do not show it.
 fn is_equal(left: &Entry, right: &Entry, base: &dyn Snapshot, head: &dyn Snapshot) -> Result<bool, SourceError> {
     let has_ids = (left.id.is_some(), right.id.is_some());
     if left.kind == right.kind {
         return match left.kind {
-            // What is in them is walked by itself.
+            // Their content is walked separately.
             Kind::Folder => Ok(true),
             // Two ids that differ are two contents.
             _ if has_ids == (true, true) => Ok(false),
@@ -105,7 +105,7 @@ fn is_equal(left: &Entry, right: &Entry, base: &dyn Snapshot, head: &dyn Snapsho
             Kind::File => is_equal_file(left, right, base, head),
         };
     }
-    // Whether the folder that a work tree has for a submodule is empty.
+    // True if the folder of a submodule in a work tree is empty.
     match (left.kind, right.kind, has_ids) {
         (Kind::Submodule, Kind::Folder, (true, false)) => Ok(head.list(&right.path)?.is_empty()),
         (Kind::Folder, Kind::Submodule, (false, true)) => Ok(base.list(&left.path)?.is_empty()),
@@ -114,7 +114,7 @@ fn is_equal(left: &Entry, right: &Entry, base: &dyn Snapshot, head: &dyn Snapsho
 }
 
 fn is_equal_file(left: &Entry, right: &Entry, base: &dyn Snapshot, head: &dyn Snapshot) -> Result<bool, SourceError> {
-    // Hashing what is on disk costs a fifth of unpacking what git holds, and nearly always settles it.
+    // Hashing the file on disk costs a fifth of unpacking the git object, and is nearly always enough.
     let (known, unknown) = match (&left.id, &right.id) {
         (Some(id), None) => (id, head.read(&right.path)?),
         (None, Some(id)) => (id, base.read(&left.path)?),
@@ -198,7 +198,7 @@ mod tests {
         change(Some(path), Some(path))
     }
 
-    /// What differs between the last commit and the work tree.
+    /// The differences between the last commit and the work tree.
     fn local(fixture: &Fixture) -> Vec<ChangedPath> {
         let head = fixture.open().tree(fixture.head()).unwrap();
         let work = Directory::new(fixture.path()).unwrap();
@@ -305,7 +305,7 @@ mod tests {
         fixture.write("keps/c", "one\r\r\n\r\ntwo\r\n");
         fixture.write("keps/d", "one\r\n\r\nthree\r\n");
         assert_eq!(local(&fixture), [edited("keps/b"), edited("keps/c"), edited("keps/d")]);
-        // Two folders are what they are.
+        // Two folders are always equal.
         let folders = [Memory::default().file("keps/a", "1\n"), Memory::default().file("keps/a", "1\r\n")];
         assert_eq!(diff(&folders[0], &folders[1]).unwrap(), [edited("keps/a")]);
     }
@@ -359,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_read_fails_the_diff() {
+    fn a_read_error_fails_the_diff() {
         let tree = Memory::default().file("keps/a", "1");
         let error = diff(&tree, &Unreadable(tree.clone())).unwrap_err();
         assert_eq!(error.to_string(), "a bad sector");

@@ -14,32 +14,32 @@ use super::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, RepoPath, Snapshot,
 
 /// The files below a folder on disk, tracked by git or not.
 ///
-/// No symbolic link below that folder is followed, `.git` is never looked at, and a path with `.` or `..` in it names
-/// nothing. A folder that holds a `.git` is the checkout of a submodule and stands as one. What is neither file, folder
-/// nor link (a pipe, a device) is not there: opening it could block for ever.
+/// Symbolic links below that folder are never followed, `.git` is never read, and a path with `.` or `..` does not
+/// exist. A folder that contains a `.git` counts as a submodule. Anything but a file, folder or link (a pipe, a device)
+/// counts as absent, because opening it could block forever.
 pub struct Directory {
     root: PathBuf,
-    /// Folders that were seen to be plain ones, reached through plain ones: looking at each of them again for every
-    /// file in it would be most of the work of reading a whole tree.
+    /// Folders that are known to be plain, including their parents. Checking them again for every file would be most of
+    /// the work of reading a whole tree.
     folders: RefCell<HashSet<RepoPath>>,
 }
 
 impl Directory {
-    /// The tree below the folder `root`, which may itself be reached through a link: the caller named it.
+    /// The tree below the folder `root`, which may itself be a link because the caller chose it.
     ///
     /// # Errors
-    /// [`SourceError::Usage`] when there is no such folder.
+    /// [`SourceError::Usage`] if the folder does not exist.
     pub fn new(root: impl Into<PathBuf>) -> Result<Self, SourceError> {
         let root = root.into();
         match fs::metadata(&root) {
             Ok(found) if found.is_dir() => Ok(Self { root, folders: RefCell::default() }),
             Ok(_) => Err(no_folder(&root, "is not a folder")),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(no_folder(&root, "does not exist")),
-            Err(error) => Err(no_folder(&root, &format!("can't be looked at ({error})"))),
+            Err(error) => Err(no_folder(&root, &format!("cannot be accessed ({error})"))),
         }
     }
 
-    /// Where `path` is on disk and what stands there, having looked at every folder on the way: none is a link.
+    /// Resolves `path` on disk and checks every folder on the way, so that no link is followed.
     fn find(&self, path: &RepoPath) -> Result<Option<(PathBuf, Kind, Metadata)>, SourceError> {
         let Some(parent) = path.parent() else {
             let metadata = fs::metadata(&self.root).map_err(|error| unreadable(&self.root, &error))?;
@@ -57,7 +57,7 @@ impl Directory {
         Ok(kind_at(&place, metadata.file_type())?.map(|kind| (place, kind, metadata)))
     }
 
-    /// Whether a plain folder stands at `path`.
+    /// True if `path` is a plain folder.
     fn is_folder(&self, path: &RepoPath) -> Result<bool, SourceError> {
         if self.folders.borrow().contains(path) {
             return Ok(true);
@@ -69,7 +69,7 @@ impl Directory {
         Ok(is_folder)
     }
 
-    /// Where `path` would be on disk; `None` when it would lead elsewhere.
+    /// Where `path` would be on disk; `None` if it would lead elsewhere.
     fn place(&self, path: &RepoPath) -> Option<PathBuf> {
         let mut place = self.root.clone();
         for segment in path.segments() {
@@ -80,14 +80,14 @@ impl Directory {
 }
 
 impl Directory {
-    /// Puts `bytes` in the place of the regular file at `path`, at once: a reader sees the former content or the new.
+    /// Replaces the regular file at `path` with `bytes` atomically: a reader sees the old content or the new one.
     /// Its permissions stay; a link in its place is never followed.
     ///
     /// # Errors
-    /// [`SourceError`] when no regular file stands there, or the disk refuses.
+    /// [`SourceError`] if it is not a regular file, or if it cannot be written.
     pub fn replace(&self, path: &RepoPath, bytes: &[u8]) -> Result<(), SourceError> {
         let Some((place, Kind::File, metadata)) = self.find(path)? else {
-            return Err(unreadable(&self.root, &io::Error::other("no regular file stands there")));
+            return Err(unreadable(&self.root, &io::Error::other("it is not a regular file")));
         };
         let mut name = place.file_name().unwrap_or_default().to_owned();
         name.push(".kepgate-new");
@@ -104,11 +104,11 @@ impl Directory {
 }
 
 impl Directory {
-    /// Writes a file where none stands, and the folders above it that are missing.
+    /// Creates a file and its missing parent folders.
     ///
     /// # Errors
-    /// [`SourceError`] when something stands there or in a folder's place (a link is never followed), or the disk
-    /// refuses.
+    /// [`SourceError`] if the path exists, if a parent is not a folder (links are never followed), or if it
+    /// cannot be written.
     pub fn create(&self, path: &RepoPath, bytes: &[u8]) -> Result<(), SourceError> {
         let refused = |why: &str| unreadable(&self.root.join(path.to_string()), &io::Error::other(why));
         let place = self.place(path).ok_or_else(|| refused("it would lead elsewhere"))?;
@@ -125,7 +125,7 @@ impl Directory {
                     let place = self.place(folder).ok_or_else(|| refused("it would lead elsewhere"))?;
                     fs::create_dir(&place).map_err(|error| unreadable(&place, &error))?;
                 }
-                Some(_) => return Err(refused("something else stands in a folder's place")),
+                Some(_) => return Err(refused("a parent is not a folder")),
             }
         }
         let write = || File::create_new(&place)?.write_all(bytes);
@@ -187,7 +187,7 @@ impl Snapshot for Directory {
     }
 }
 
-/// What `place` is in a tree; `None` for a pipe, a socket or a device.
+/// Returns the kind of `place` in a tree; `None` for a pipe, a socket or a device.
 fn kind_at(place: &Path, file_type: FileType) -> Result<Option<Kind>, SourceError> {
     if file_type.is_symlink() {
         return Ok(Some(Kind::Symlink));
@@ -205,8 +205,7 @@ fn kind_at(place: &Path, file_type: FileType) -> Result<Option<Kind>, SourceErro
     }
 }
 
-/// Reads a regular file that had `size` bytes, never more than one byte past the limit, as it may grow between looking
-/// and reading.
+/// Reads a regular file that had `size` bytes. It may have grown since, so at most one byte past the limit is read.
 fn read_bounded(place: &Path, size: u64) -> Result<Content, SourceError> {
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
     let file = match File::open(place) {
@@ -222,7 +221,7 @@ fn read_bounded(place: &Path, size: u64) -> Result<Content, SourceError> {
     Ok(Content::Bytes(bytes))
 }
 
-/// The name as the system wants it, unless it would leave the folder (`..`), stay in it (`.`), or is git's own.
+/// Returns the name for the operating system, unless it is `..`, `.` or `.git`.
 fn plain_name(segment: &BStr) -> Option<PathBuf> {
     let is_refused = segment == "."
         || segment == ".."
@@ -235,12 +234,12 @@ fn plain_name(segment: &BStr) -> Option<PathBuf> {
     gix::path::from_bstr(segment).ok().map(std::borrow::Cow::into_owned)
 }
 
-/// Whether the error says no more than that nothing is there: no such name, or a file where a folder was thought.
+/// True if the error only means that the path does not exist.
 fn is_absence(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename)
 }
 
-/// The path for a message: in quotes, with everything escaped that could pass for more than a path.
+/// The path for a message, in quotes and escaped.
 pub(super) fn quoted(path: &Path) -> String {
     format!("{:?}", path.display().to_string())
 }
@@ -248,14 +247,14 @@ pub(super) fn quoted(path: &Path) -> String {
 fn no_folder(root: &Path, why: &str) -> SourceError {
     SourceError::Usage {
         message: format!("the folder {} {why}", quoted(root)),
-        help: "name a folder that holds a checkout of the repository, with `keps` in it".to_owned(),
+        help: "specify a checkout of the repository that contains `keps`".to_owned(),
     }
 }
 
 fn unreadable(place: &Path, error: &io::Error) -> SourceError {
     SourceError::Unavailable {
         message: format!("{} could not be read: {error}", quoted(place)),
-        help: "make it readable for the user that runs kepgate, then run again".to_owned(),
+        help: "make it readable for the user who runs kepgate, then try again".to_owned(),
     }
 }
 
@@ -310,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_can_not_leave_the_folder_or_enter_git() {
+    fn a_path_cannot_leave_the_folder_or_enter_git() {
         let (folder, _) = folder(&[("inside/keps/a", ""), ("secret", "s"), ("inside/.git/config", "s")]);
         let directory = Directory::new(folder.path().join("inside")).unwrap();
         for path in
@@ -327,7 +326,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_is_seen_and_never_followed() {
+    fn a_link_is_listed_but_never_followed() {
         use std::os::unix::fs::symlink;
         let (folder, directory) = folder(&[("keps/sig-node/kep.yaml", ""), ("elsewhere/passwd", "root\n")]);
         symlink(folder.path().join("elsewhere"), folder.path().join("keps/x")).unwrap();
@@ -352,10 +351,10 @@ mod tests {
         );
     }
 
-    /// Opening either would block the test for ever.
+    /// Opening either would block the test forever.
     #[cfg(unix)]
     #[test]
-    fn a_pipe_or_a_socket_is_not_there() {
+    fn a_pipe_or_a_socket_counts_as_absent() {
         let (folder, directory) = folder(&[("keps/a", "")]);
         let pipe = std::process::Command::new("mkfifo").arg(folder.path().join("keps/pipe")).status().unwrap();
         assert!(pipe.success());
@@ -366,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_over_the_limit_is_told_by_its_size() {
+    fn a_file_over_the_limit_reports_its_size() {
         let (_folder, directory) = folder(&[("a", &"a".repeat(1_048_576)), ("b", &"b".repeat(1_048_577))]);
         assert!(matches!(directory.read(&"a".into()).unwrap(), Content::Bytes(bytes) if bytes.len() == 1_048_576));
         assert_eq!(directory.read(&"b".into()).unwrap(), Content::Irregular(Irregular::TooLarge(1_048_577)));
@@ -401,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_none_is_named() {
+    fn an_invalid_folder_is_named() {
         let (folder, _) = folder(&[("file", "")]);
         for (name, why) in [("nope", "does not exist"), ("file", "is not a folder")] {
             let Err(error) = Directory::new(folder.path().join(name)) else { panic!("{name} was taken") };

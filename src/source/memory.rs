@@ -1,4 +1,4 @@
-//! A tree of files that was never on a disk: for tests, and for "nothing" as the base of a check of everything.
+//! A tree of files in memory: for tests, and as the empty base of a check of the whole tree.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,8 @@ use super::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, RepoPath, Snapshot,
 
 /// A tree of files in memory. The default is the empty tree.
 ///
-/// Folders are there by virtue of what is in them. What is added last wins: a file takes the place of a folder and all
-/// that is in it, and the other way round.
+/// Folders exist because of their content. The last addition wins: a file replaces a folder and its
+/// content, and vice versa.
 #[derive(Debug, Clone, Default)]
 pub struct Memory {
     nodes: BTreeMap<RepoPath, Node>,
@@ -27,14 +27,14 @@ impl Memory {
         self.with(path.into(), Node::File(content.into()))
     }
 
-    /// This tree without what stands at `path`.
+    /// This tree without the entry at `path`.
     #[must_use]
     pub fn without(mut self, path: &RepoPath) -> Self {
         self.nodes.remove(path);
         self
     }
 
-    /// This tree with a symbolic link; where it leads to does not matter, as nobody follows it.
+    /// This tree with a symbolic link. Its target does not matter, because links are never followed.
     #[must_use]
     pub fn symlink(self, path: impl Into<RepoPath>) -> Self {
         self.with(path.into(), Node::Symlink)
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_holds_nothing() {
+    fn the_empty_tree_is_empty() {
         let nothing = Memory::default();
         assert_eq!(nothing.list(&RepoPath::root()).unwrap(), []);
         assert_eq!(nothing.kind(&RepoPath::root()).unwrap(), Some(Kind::Folder));
@@ -150,14 +150,14 @@ mod tests {
     }
 
     #[test]
-    fn a_file_over_the_limit_is_told_by_its_size() {
+    fn a_file_over_the_limit_reports_its_size() {
         let tree = Memory::default().file("a", vec![b'a'; 1_048_576]).file("b", vec![b'b'; 1_048_577]);
         assert!(matches!(tree.read(&"a".into()).unwrap(), Content::Bytes(_)));
         assert_eq!(tree.read(&"b".into()).unwrap(), Content::Irregular(Irregular::TooLarge(1_048_577)));
     }
 
     #[test]
-    fn a_file_in_place_of_a_folder_ends_the_folder() {
+    fn a_file_replaces_a_folder() {
         let tree = Memory::default().file("keps/a/kep.yaml", "").file("keps/a", "");
         assert_eq!(names(&tree, "keps"), [("keps/a".to_owned(), Kind::File)]);
         assert_eq!(tree.read(&"keps/a/kep.yaml".into()).unwrap(), Content::Absent);

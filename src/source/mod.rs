@@ -1,6 +1,6 @@
-//! Where the bytes come from: trees of files ([`Snapshot`]) and what differs between two of them ([`Change`]).
+//! Trees of files ([`Snapshot`]) and the differences between two of them ([`Change`]).
 //!
-//! Nothing in here knows what a KEP is. Every read is bounded, nothing is followed (no symlink, no submodule),
+//! This module knows nothing about KEPs. Every read is bounded, nothing is followed (no symlink, no submodule),
 //! and a path is a sequence of bytes that is only ever compared, never trusted.
 
 mod diff;
@@ -19,7 +19,7 @@ use crate::text::RepoPath;
 /// The largest file that is read, in bytes. Anything larger is [`Content::Irregular`].
 pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
-/// What a path is in a tree, before anybody reads it.
+/// The kind of an entry in a tree, known without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A regular file, executable or not.
@@ -37,27 +37,27 @@ pub enum Kind {
 pub struct Entry {
     /// The path from the root of the tree.
     pub path: RepoPath,
-    /// What stands there.
+    /// The kind of entry.
     pub kind: Kind,
-    /// A hash of the content (a git object id), where one is to be had for nothing: equal ids mean equal content.
+    /// A hash of the content (a git object id), if it is known without reading. Equal ids mean equal content.
     pub id: Option<Vec<u8>>,
 }
 
-/// What reading a path gave.
+/// The result of reading a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
-    /// Nothing stands at that path.
+    /// The path does not exist.
     Absent,
     /// The bytes of a regular file of at most [`MAX_FILE_BYTES`].
     Bytes(Vec<u8>),
-    /// Something that is not read.
+    /// Something that cannot be read as a file.
     Irregular(Irregular),
 }
 
 /// Why something that exists was not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Irregular {
-    /// A folder stands where a file was asked for.
+    /// The path is a folder.
     Folder,
     /// A symbolic link.
     Symlink,
@@ -69,63 +69,63 @@ pub enum Irregular {
 
 /// A tree of files at one moment: a commit, a folder, or a map in a test.
 pub trait Snapshot {
-    /// Reads the file at `path`, at most [`MAX_FILE_BYTES`] of it, following nothing.
+    /// Reads the file at `path`, at most [`MAX_FILE_BYTES`] of it, without following links.
     ///
     /// # Errors
-    /// [`SourceError`] when the tree itself could not be read (a missing object, a disk error); absence is no error.
+    /// [`SourceError`] if the tree itself could not be read (a missing object, a disk error). Absence is not an error.
     fn read(&self, path: &RepoPath) -> Result<Content, SourceError>;
 
     /// Lists the direct entries of the folder at `path` (the root is [`RepoPath::root`]), sorted by path.
-    /// No such folder gives an empty list.
+    /// The list is empty if the folder does not exist.
     ///
     /// # Errors
-    /// [`SourceError`] when the tree itself could not be read.
+    /// [`SourceError`] if the tree itself could not be read.
     fn list(&self, path: &RepoPath) -> Result<Vec<Entry>, SourceError>;
 
-    /// Tells what stands at `path` without reading it; `None` when nothing does.
+    /// Returns the entry at `path` without reading it, or `None` if it does not exist.
     ///
     /// # Errors
-    /// [`SourceError`] when the tree itself could not be read.
+    /// [`SourceError`] if the tree itself could not be read.
     fn kind(&self, path: &RepoPath) -> Result<Option<Kind>, SourceError>;
 
-    /// The size in bytes of the regular file at `path`, without reading it; `None` when none stands there.
+    /// Returns the size in bytes of the regular file at `path` without reading it, or `None` if there is none.
     ///
     /// # Errors
-    /// [`SourceError`] when the tree itself could not be read.
+    /// [`SourceError`] if the tree itself could not be read.
     fn size(&self, path: &RepoPath) -> Result<Option<u64>, SourceError>;
 
-    /// Says that these paths are going to be read, whether anything stands there or not, so that a tree that is far
-    /// away can have them brought in one go. It fails in no way: what cannot be had is said by [`Snapshot::read`].
+    /// Announces that these paths will be read, whether they exist or not, so that a tree that is far
+    /// away can fetch them at once. It never fails: errors are returned by [`Snapshot::read`].
     fn announce(&self, _paths: &[RepoPath]) {}
 }
 
 /// A path that differs between base and head. At least one side is set; both are set and differ for a rename.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ChangedPath {
-    /// Where it stands at base; `None` when it was added.
+    /// Its path at base; `None` if it was added.
     pub base: Option<RepoPath>,
-    /// Where it stands at head; `None` when it was deleted.
+    /// Its path at head; `None` if it was deleted.
     pub head: Option<RepoPath>,
 }
 
-/// What is compared: two trees, what differs between them, and the tree whose policy holds.
+/// A comparison: two trees, their differences, and the tree whose policy applies.
 pub struct Change {
     /// The tree that the change started from (the merge base).
     pub base: Box<dyn Snapshot>,
-    /// The tree that the change leads to.
+    /// The tree after the change.
     pub head: Box<dyn Snapshot>,
-    /// The tree whose `OWNERS_ALIASES`, template and configuration hold: the tip of the target branch.
+    /// The tree whose `OWNERS_ALIASES`, template and configuration apply: the tip of the target branch.
     pub policy: Box<dyn Snapshot>,
-    /// What differs between base and head, sorted.
+    /// The sorted differences between base and head.
     pub paths: Vec<ChangedPath>,
-    /// The names of what is compared, for the reports.
+    /// The names of the trees, for reports.
     pub revisions: Revisions,
 }
 
-/// What the reports call the trees: full commit ids, or the words for what is no commit.
+/// The names of the trees in reports: full commit ids, or a description if a tree is not a commit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Revisions {
-    /// The base as it was asked for, resolved.
+    /// The requested base, resolved.
     pub base: Option<String>,
     /// Where the diff starts.
     pub merge_base: Option<String>,

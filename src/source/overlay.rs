@@ -1,4 +1,4 @@
-//! A tree with some of its files in other words, which nobody has written to disk yet.
+//! A tree with edits that are not written to disk yet.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -9,14 +9,14 @@ use super::{Content, Entry, Kind, RepoPath, Snapshot, SourceError};
 /// Files in other words: their paths and their bytes.
 pub type Edits = Rc<RefCell<BTreeMap<RepoPath, Vec<u8>>>>;
 
-/// A tree in which some files have another content, or are new where nothing stands.
+/// A tree with some files changed or added.
 pub struct Overlay {
     inner: Box<dyn Snapshot>,
     edits: Edits,
 }
 
 impl Overlay {
-    /// `inner` with whatever `edits` holds at the moment of reading.
+    /// `inner` with the edits at the time of reading.
     #[must_use]
     pub fn new(inner: Box<dyn Snapshot>, edits: Edits) -> Self {
         Self { inner, edits }
@@ -72,7 +72,7 @@ mod tests {
     use crate::text::RepoPath;
 
     #[test]
-    fn what_nobody_has_written_yet_can_be_read_and_listed() {
+    fn pending_edits_can_be_read_and_listed() {
         let inner = Memory::default().file("keps/sig-node/1-a/kep.yaml", "title: A\n");
         let edits = Edits::default();
         let tree = Overlay::new(Box::new(inner), Rc::clone(&edits));

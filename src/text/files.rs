@@ -8,11 +8,11 @@ use crate::text::RepoPath;
 /// Which tree a file was read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Side {
-    /// What the change leads to.
+    /// The head of the change.
     Head,
-    /// What the change started from.
+    /// The base of the change.
     Base,
-    /// The tip of the target branch, whose policy holds.
+    /// The tip of the target branch, whose policy applies.
     Policy,
 }
 
@@ -32,7 +32,7 @@ impl Span {
         Self { start, end }
     }
 
-    /// Whether nothing stands in it.
+    /// True if it is empty.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.start >= self.end
@@ -44,7 +44,7 @@ impl Span {
         self.start..self.end
     }
 
-    /// The smallest span that holds both.
+    /// The smallest span that contains both.
     #[must_use]
     pub fn to(self, other: Self) -> Self {
         Self::new(self.start.min(other.start), self.end.max(other.end))
@@ -66,12 +66,12 @@ impl Index<Span> for str {
     }
 }
 
-/// A value and where it stands.
+/// A value and its location.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spanned<T> {
     /// The value.
     pub value: T,
-    /// Where it stands, quotes included.
+    /// Its location, including quotes.
     pub span: Span,
 }
 
@@ -91,7 +91,7 @@ pub struct Position {
     pub byte: usize,
 }
 
-/// The text of a file and what is needed to find one's way in it.
+/// The text of a file with an index of its lines.
 #[derive(Debug, Clone)]
 pub struct SourceFile {
     /// The tree it was read from.
@@ -117,7 +117,7 @@ impl SourceFile {
         Self { side, path, text: text.to_owned(), mark, line_starts }
     }
 
-    /// The text without its byte order mark: what every [`Span`] counts in.
+    /// The text without its byte order mark. Every [`Span`] is relative to it.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
@@ -182,7 +182,7 @@ impl Files {
         Self { shared, own: Vec::new() }
     }
 
-    /// The shared files under the same ids. What is added to the fork is dropped with it.
+    /// A fork with the shared files under the same ids. Files added to the fork are dropped with it.
     #[must_use]
     pub fn fork(&self) -> Self {
         Self { shared: Arc::clone(&self.shared), own: Vec::new() }
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_keeps_its_length() {
+    fn invalid_utf8_keeps_its_length() {
         assert_eq!(lossy(b"a\xff\xc3b\xc3\xa9"), "a??b\u{e9}");
     }
 

@@ -1,4 +1,4 @@
-//! Local files that the caller names, read within a limit: a device such as `/dev/zero` has no end.
+//! Reads local files from the command line within a limit, because a device such as `/dev/zero` has no end.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn a_device_without_end_is_an_error_at_once() {
+    fn an_endless_device_is_an_error() {
         let error = read_local(Path::new("/dev/zero"), LIMIT).unwrap_err();
         assert_eq!(error.to_string(), "it is larger than 1 MiB");
     }

@@ -1,4 +1,4 @@
-//! The word that somebody most likely meant.
+//! Finds the most similar word, for suggestions.
 
 /// The candidate nearest to `word`, when one is near enough to be worth a suggestion.
 ///

@@ -1,4 +1,4 @@
-//! Paths inside a repository, as bytes: a stranger names them, and git allows any byte but NUL and `/`.
+//! Paths inside a repository, as bytes: they are untrusted, and git allows any byte except NUL and `/`.
 
 use std::fmt;
 
@@ -34,7 +34,7 @@ impl RepoPath {
         Self::new(joined)
     }
 
-    /// The folder that this path stands in; `None` for the root.
+    /// The parent folder; `None` for the root.
     #[must_use]
     pub fn parent(&self) -> Option<Self> {
         if self.0.is_empty() {
@@ -60,7 +60,7 @@ impl RepoPath {
         self.0.split_str("/").map(ByteSlice::as_bstr).filter(|segment| !segment.is_empty())
     }
 
-    /// Whether this path is `folder` or stands somewhere below it.
+    /// True if this path is `folder` or somewhere below it.
     #[must_use]
     pub fn is_within(&self, folder: &Self) -> bool {
         folder.0.is_empty()
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_neighbour_with_the_same_prefix_is_not_within() {
+    fn a_sibling_with_the_same_prefix_is_not_within() {
         let folder = RepoPath::from("keps/sig-node/1-a");
         assert!(RepoPath::from("keps/sig-node/1-a/kep.yaml").is_within(&folder));
         assert!(!RepoPath::from("keps/sig-node/1-ab/kep.yaml").is_within(&folder));

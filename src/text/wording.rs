@@ -1,11 +1,13 @@
-//! Pieces of the sentences that messages are made of.
+//! Helpers for the text of messages.
 
-/// The longest piece of a stranger's text that a message repeats, in characters.
+use crate::escape::is_unsafe;
+
+/// The maximum length of untrusted text in a message, in characters.
 const MAX_QUOTED: usize = 80;
 
-/// A stranger's text as a message shows it: in backquotes, on one line, bounded.
+/// Quotes untrusted text for a message: in backticks, on one line, and bounded.
 pub(crate) fn quote(text: &str) -> String {
-    let visible = |character: char| if character.is_control() { '\u{fffd}' } else { character };
+    let visible = |character: char| if is_unsafe(character) { '\u{fffd}' } else { character };
     let mut shown: String = text.chars().take(MAX_QUOTED).map(visible).collect();
     if text.chars().nth(MAX_QUOTED).is_some() {
         shown.push('…');
@@ -13,12 +15,12 @@ pub(crate) fn quote(text: &str) -> String {
     format!("`{}`", shown.replace('`', "'"))
 }
 
-/// `a`, `b` or `c`, each in backquotes.
+/// Joins words as `a`, `b` or `c`, each in backticks.
 pub(crate) fn choice<T: AsRef<str>>(words: &[T]) -> String {
     join(words, "or")
 }
 
-/// `a`, `b` and `c`, each in backquotes.
+/// Joins words as `a`, `b` and `c`, each in backticks.
 pub(crate) fn all_of<T: AsRef<str>>(words: &[T]) -> String {
     join(words, "and")
 }
@@ -42,7 +44,7 @@ mod tests {
     use super::{choice, quote};
 
     #[test]
-    fn strangers_text_stays_on_one_line_and_within_bounds() {
+    fn quoted_text_stays_on_one_line_and_is_bounded() {
         assert_eq!(quote("a\nb`c"), "`a\u{fffd}b'c`");
         assert_eq!(quote(&"x".repeat(100)).chars().count(), 83);
     }

@@ -1,4 +1,4 @@
-//! What is left of a text when case, punctuation and markup count for nothing.
+//! Normalizes text: ignores case, punctuation and markup.
 
 /// The letters and digits of `text` in lower case, with one space between words.
 ///

@@ -2,7 +2,7 @@
 
 use crate::kep::{Milestone, Stage};
 
-/// What has a KEP's number on GitHub.
+/// The GitHub item with a KEP's number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tracking {
     /// Its tracking issue.
@@ -34,7 +34,7 @@ impl Issue {
         self.labels.iter().any(|label| label == Self::OPTED_IN)
     }
 
-    /// The release that its milestone names; `None` without a milestone, and for one that is not a release.
+    /// The release of its milestone; `None` if it has no milestone or the milestone is not a release.
     #[must_use]
     pub fn release(&self) -> Option<Milestone> {
         self.milestone.as_deref().and_then(Milestone::parse)

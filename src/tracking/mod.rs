@@ -21,20 +21,21 @@ pub use review::{Consent, Reviews};
 
 /// The service where KEPs are tracked and changes are reviewed.
 pub trait Tracker: fmt::Debug {
-    /// Fetches what has each of these numbers.
+    /// Fetches the issue or pull request with each of these numbers.
     ///
     /// # Errors
     /// [`SourceError`] if any of them could not be fetched.
     fn issues(&self, numbers: &BTreeSet<KepNumber>) -> Result<BTreeMap<KepNumber, Tracking>, SourceError>;
 
-    /// Fetches the reviews of the change. `approvals` are its production-readiness files with their content at the head.
+    /// Fetches the reviews of the change. `approvals` are its production-readiness files with their content at the
+    /// head.
     ///
     /// # Errors
     /// [`SourceError`] if they could not be fetched, or the change is not a pull request.
     fn reviews(&self, approvals: &BTreeMap<RepoPath, &str>) -> Result<Reviews, SourceError>;
 }
 
-/// Whether a tracker is available.
+/// The availability of a tracker.
 #[derive(Debug, Clone, Default)]
 pub enum Asking {
     /// None was configured.
@@ -42,6 +43,6 @@ pub enum Asking {
     Unasked,
     /// The user wants no network access.
     Offline,
-    /// This tracker is asked.
+    /// Use this tracker.
     Of(Rc<dyn Tracker>),
 }

@@ -20,7 +20,7 @@ struct Person {
     has_approve_command: bool,
 }
 
-/// Whether a person has consented to a file.
+/// A person's consent to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Consent {
     /// They approved the current version of the file.
@@ -102,7 +102,7 @@ impl Reviews {
         }
     }
 
-    /// Whether `person`, written with or without `@`, has consented to the file at `path`.
+    /// True if `person`, written with or without `@`, has consented to the file at `path`.
     #[must_use]
     pub fn consent(&self, person: &str, path: &RepoPath) -> Consent {
         match self.0.get(&handle::folded(person)) {
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_approve_and_cancel() {
+    fn commands_can_approve_and_cancel() {
         for (body, expected) in [
             ("/approve", Consent::Claimed),
             ("Thanks!\r\n/Approve no-issue\r\n/hold", Consent::Claimed),

@@ -38,13 +38,13 @@ pub struct Shadows {
     pub shadows: Vec<Shadow>,
     /// The reviewed pull requests with their files.
     pub pulls: OpenPulls,
-    /// What could not be fetched. If there is anything, the list is incomplete.
+    /// Fetch errors. If there are any, the list is incomplete.
     pub failures: Vec<SourceError>,
 }
 
 impl Shadows {
-    /// Finds the shadow reviews of `reviewer` (a handle without `@`, folded) or of everyone. For one reviewer, everything
-    /// that they reviewed is read, because GitHub's search may not find the text of a review.
+    /// Finds the shadow reviews of `reviewer` (a handle without `@`, folded) or of everyone. For one reviewer,
+    /// everything that they reviewed is read, because GitHub's search may not find the text of a review.
     ///
     /// # Errors
     /// [`SourceError`] if the search failed, or the reviews or files could not be fetched.
@@ -95,7 +95,7 @@ impl Shadows {
             if results.incomplete {
                 self.failures.push(SourceError::Unavailable {
                     message: "GitHub's search returned only some of the results".to_owned(),
-                    help: "try again, or name a --reviewer".to_owned(),
+                    help: "try again, or specify --reviewer".to_owned(),
                 });
             }
             items.extend(results.items.into_iter().map(|item| (item.number, item)));

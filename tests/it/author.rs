@@ -292,7 +292,10 @@ fn an_approver_is_never_made_up() {
             &["--stage", "beta", "--release", "v1.37", "--prr-approver", "hedda-rus"],
             "did you mean `hedda-rusk`? the approvers are petra-solm, hedda-rusk",
         ),
-        (&["--stage", "beta", "--release", "v1.37", "--prr-approver", "quillon-b"], "no production-readiness approver"),
+        (
+            &["--stage", "beta", "--release", "v1.37", "--prr-approver", "quillon-b"],
+            "is not a production-readiness approver",
+        ),
         (&["--stage", "beta", "--release", "next", "--prr-approver", "hedda-rusk"], "specify a release, as in v1.36"),
         (&["--stage", "ga", "--release", "v1.37"], "[possible values: alpha, beta, stable,"),
     ] {
@@ -306,12 +309,12 @@ fn an_approver_is_never_made_up() {
 #[test]
 fn what_cannot_be_changed_with_certainty_is_left_alone() {
     for (values, approval, said) in [
-        (&[("stage", "|\n  alpha")][..], SOUND_APPROVAL, "write it by hand: stage: beta"),
-        (&[("status", "[")], SOUND_APPROVAL, "has faults"),
-        (&[], "kep-number: 1234\nalpha: {}\nbeta: [x]\n", "has faults"),
-        (&[("owning-sig", "sig-apps")], SOUND_APPROVAL, "no approver is named"),
+        (&[("stage", "|\n  alpha")][..], SOUND_APPROVAL, "edit it by hand: stage: beta"),
+        (&[("status", "[")], SOUND_APPROVAL, "has errors"),
+        (&[], "kep-number: 1234\nalpha: {}\nbeta: [x]\n", "has errors"),
+        (&[("owning-sig", "sig-apps")], SOUND_APPROVAL, "the production-readiness approver for beta is missing"),
     ] {
-        let arguments = if said.contains("no approver") { &TO_BETA[..4] } else { TO_BETA };
+        let arguments = if said.contains("is missing") { &TO_BETA[..4] } else { TO_BETA };
         let (run, kep, written) = promote(values, approval, arguments);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{values:?}: {}", run.stderr);
         assert!(run.stderr.contains(said), "{values:?}: {}", run.stderr);
@@ -350,8 +353,8 @@ fn a_kep_is_found_by_number_or_by_path() {
     assert_eq!(inside.code, 0, "{}", inside.stderr);
     sandbox.write("keps/sig-apps/1234-twin/kep.yaml", kep_with(&[("owning-sig", "sig-apps")]));
     for (name, said) in [
-        ("1235", "there is no readable KEP"),
-        ("keps/sig-node", "there is no readable KEP"),
+        ("1235", "no readable KEP matches"),
+        ("keps/sig-node", "no readable KEP matches"),
         ("1234", "specify the directory: keps/sig-apps/1234-twin, "),
     ] {
         let run = says(sandbox.path(), &[&["promote", name][..], &arguments].concat());
@@ -425,14 +428,14 @@ fn nothing_is_overwritten() {
     std::os::unix::fs::symlink("/etc", sandbox.place("keps/prod-readiness/sig-apps")).unwrap();
     let before = files(sandbox.path());
     for (sig, number, approver, said) in [
-        ("sig-node", "1234", "petra-solm", "\"keps/sig-node/1234-quiet-hours\" already exists"),
-        ("sig-apps", "1234", "petra-solm", "\"keps/sig-node/1234-quiet-hours\" already exists"),
-        ("sig-node", "78", "petra-solm", "\"keps/prod-readiness/sig-node/78.yaml\" already exists"),
-        ("sig-node", "79", "petra-solm", "\"keps/sig-apps/79-other\" already exists"),
+        ("sig-node", "1234", "petra-solm", "`keps/sig-node/1234-quiet-hours` already exists"),
+        ("sig-apps", "1234", "petra-solm", "`keps/sig-node/1234-quiet-hours` already exists"),
+        ("sig-node", "78", "petra-solm", "`keps/prod-readiness/sig-node/78.yaml` already exists"),
+        ("sig-node", "79", "petra-solm", "`keps/sig-apps/79-other` already exists"),
         ("sig-nod", "80", "petra-solm", "did you mean `sig-node`?"),
         ("../x", "80", "petra-solm", "is not a known group"),
         ("wg-x/..", "80", "petra-solm", "is not a known group"),
-        ("sig-node", "80", "somebody", "no production-readiness approver"),
+        ("sig-node", "80", "somebody", "is not a production-readiness approver"),
     ] {
         let arguments = ["new", "--sig", sig, "--number", number, "--title", "Nap", "--author", "ida-r"];
         let run = says(sandbox.path(), &[&arguments[..], &["--prr-approver", approver]].concat());

@@ -26,12 +26,12 @@ type Dates = (&'static str, &'static str, &'static str);
 
 /// Earlier pages, which are read where they are certain: what they give, or why not.
 const EARLIER: &[(u32, Result<Dates, &str>)] = &[
-    (21, Err("README.md:42: Enhancements Freeze: \"Tuesday, February 9th\" names no year")),
-    (22, Err("README.md:41: Enhancements Freeze: \"Thursday, May 13th\" names no year")),
+    (21, Err("README.md:42: Enhancements Freeze: `Tuesday, February 9th` has no year")),
+    (22, Err("README.md:41: Enhancements Freeze: `Thursday, May 13th` has no year")),
     (
         23,
         Err(
-            "README.md:64: Begin Enhancements Freeze (23:59 PDT): \"Thu September 9, 2021 23:59 PDT\" gives no time in UTC",
+            "README.md:64: Begin Enhancements Freeze (23:59 PDT): `Thu September 9, 2021 23:59 PDT` has no time in UTC",
         ),
     ),
     (24, Ok(("2022-01-27", "2022-02-04T02:00Z", "2022-05-03"))),
@@ -115,7 +115,7 @@ fn the_calendar_says_what_comes_next() {
     assert_eq!(shown("2026-09-01", "v1.38")["next"], "KEP Readiness Deadline in 21 days");
     assert_eq!(shown("2027-02-08T11:00Z", "v1.39")["next"], "Enhancements Freeze in 2 days");
     let (code, _, stderr) = run(kepgate(sandbox.path()).args(["calendar", "--release", "v1.50"]));
-    assert_eq!((code, stderr.lines().next()), (2, Some("kepgate: the calendar knows nothing of v1.50")));
+    assert_eq!((code, stderr.lines().next()), (2, Some("kepgate: the calendar has no dates for v1.50")));
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn what_the_calendar_does_not_know_is_not_checked_and_said_so() {
     // As long as v1.38 is not frozen, no later release is.
     assert_eq!(unchecked("2026-09-30T11:59Z"), Vec::<[String; 2]>::new());
     let of =
-        |rule: &str, what: &str| [rule.to_owned(), format!("the calendar does not tell whether the {what} has passed")];
+        |rule: &str, what: &str| [rule.to_owned(), format!("the calendar does not say whether the {what} has passed")];
     assert_eq!(
         unchecked("2027-01-01"),
         [
@@ -166,7 +166,7 @@ fn exceptions_that_cannot_be_told_are_not_taken_for_none() {
     sandbox.write("exceptions.yaml", "enhancementFreeze:\n- name: x\n  status: approved\n");
     for (argument, message) in [
         ("exceptions.yaml", "--exceptions exceptions.yaml does not name its release"),
-        ("v1.35=exceptions.yaml", "--exceptions exceptions.yaml:2: a request names no `issue`, the KEP's number"),
+        ("v1.35=exceptions.yaml", "--exceptions exceptions.yaml:2: a request has no `issue` (the KEP's number)"),
         ("release-1.35/exceptions.yaml", "--exceptions release-1.35/exceptions.yaml: No such file or directory"),
     ] {
         let arguments = ["check", "--base-dir", "base", "--head-dir", "head", "--exceptions", argument];

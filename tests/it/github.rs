@@ -167,7 +167,7 @@ fn offline_nobody_is_asked_and_every_report_says_so() {
     let mut command = kepgate(topic.sandbox.path());
     command.args(["check", "--base", "main", "--head", "topic", "--offline", "--fail-on", "warning"]);
     let run = within_bounds(command.env("GITHUB_API_URL", &hub.server.url).env("GITHUB_TOKEN", TOKEN));
-    let line = "not checked: not-opted-in, issue-missing, issue-milestone-mismatch: GitHub was not asked because of --offline\n";
+    let line = "not checked: not-opted-in, issue-missing, issue-milestone-mismatch: GitHub was not queried because of --offline\n";
     assert!(run.code == 1 && run.stdout.contains(line), "{}", run.stdout);
     assert_eq!(hub.server.requests().len(), 0);
 }
@@ -181,7 +181,7 @@ fn a_rule_that_was_raised_is_not_passed_unasked() {
     let (code, report) = topic.sandbox.check(&["--base", "main", "--head", "topic"]);
     assert_eq!(code, 3);
     let message = report["error"]["message"].as_str().unwrap();
-    assert!(message.contains("could not check `issue-missing`: GitHub was not asked"), "{message}");
+    assert!(message.contains("could not check `issue-missing`: GitHub was not queried"), "{message}");
     let (code, _) = topic.sandbox.check(&["--base", "main", "--head", "topic", "--offline"]);
     assert_eq!(code, 1, "whoever says so leaves it out");
 }
@@ -199,7 +199,7 @@ fn a_checkout_with_a_repository_named_knows_its_issues() {
     let found = report["findings"].as_array().unwrap().iter().find(|it| it["rule"] == "issue-milestone-mismatch");
     assert_eq!(
         found.unwrap()["message"],
-        "the KEP targets beta, and its tracking issue #1234 is labelled `stage/alpha`"
+        "the KEP targets beta, but its tracking issue #1234 is labeled `stage/alpha`"
     );
 }
 
@@ -222,7 +222,7 @@ fn as_the_freeze_nears_it_is_said_how_long_is_left() {
         let report = report(&run);
         let found = report["findings"].as_array().unwrap().iter().find(|it| it["rule"] == "not-opted-in");
         let help = format!(
-            "have a lead of the SIG write `/label lead-opted-in` on the issue before the Enhancements Freeze{left}"
+            "ask a SIG lead to comment `/label lead-opted-in` on the issue before the Enhancements Freeze{left}"
         );
         assert_eq!(found.unwrap_or_else(|| panic!("{now}: {report}"))["help"], help, "{now}");
     }

@@ -64,7 +64,7 @@ fn what_has_no_approver_who_may_needs_one() {
     sandbox.write("OWNERS_ALIASES", "aliases: {}\n");
     let run = query(&sandbox, &["--needs-prr"]);
     assert_eq!((run.code, run.stdout.as_str()), (2, ""));
-    assert!(run.stderr.contains("no alias `prod-readiness-approvers`"), "{}", run.stderr);
+    assert!(run.stderr.contains("`prod-readiness-approvers` is missing or empty"), "{}", run.stderr);
 }
 
 #[test]
@@ -92,13 +92,13 @@ fn a_slip_of_the_pen_is_no_empty_queue() {
         (&["--status", "implementeable"][..], "[possible values: provisional, implementable, implemented,"),
         (&["--status", "provisional,done"], "[possible values: provisional,"),
         (&["--stage", "GA"], "[possible values: alpha, beta, stable, deprecated, disabled, removed, none]"),
-        (&["--sig", "nodes"], "no SIG matches \"nodes\"\n  help: there are sig-apps, sig-node\n"),
+        (&["--sig", "nodes"], "no SIG matches `nodes`\n  help: known values: sig-apps, sig-node\n"),
         (&["--sig", "sig-noed"], "did you mean `sig-node`?"),
         (&["--sig", "("], "not a valid regular expression"),
         (&["--participating-sig", "sig-app"], "did you mean `sig-apps`?"),
-        (&["--prr", "@petra-slom"], "did you mean `petra-solm`? there are petra-solm, hedda-rusk, quillon-b"),
-        (&["--prr", "petra solm"], "a handle is letters"),
-        (&["--author", ""], "a handle is letters"),
+        (&["--prr", "@petra-slom"], "did you mean `petra-solm`? known values: petra-solm, hedda-rusk, quillon-b"),
+        (&["--prr", "petra solm"], "a handle may only contain letters"),
+        (&["--author", ""], "a handle may only contain letters"),
         (&["--milestone", "1.x"], "write a release as v1.36"),
         (&["--number", "twelve"], "specify the number of a KEP, as in 1287"),
         (&["--columns", "titel"], "[possible values: kep-number, title,"),
@@ -106,7 +106,7 @@ fn a_slip_of_the_pen_is_no_empty_queue() {
         (&["--output", "xml"], "[possible values: table, json, yaml, csv, markdown]"),
         (&["--by", "author"], "[possible values: approver]"),
         (&["--by", "approver", "--columns", "title"], "cannot be used with"),
-        (&["--head", "nowhere"], "names no commit"),
+        (&["--head", "nowhere"], "is not a commit"),
         (&["--repo-path", "missing"], "there are no KEPs at"),
     ] {
         let run = query(&sandbox, arguments);
@@ -154,8 +154,8 @@ fn what_cannot_be_read_is_not_passed_over() {
     std::os::unix::fs::symlink("/etc", sandbox.place("keps/sig-apps/9-link")).unwrap();
     let run = query(&sandbox, &["--number", "1234", "--columns", "title"]);
     assert_eq!((run.code, run.stdout.as_str()), (3, "Title\nQuiet Hours\n"), "the rest is listed all the same");
-    let said = "kepgate: the list is not complete: \"keps/sig-apps/7-broken\" and 2 more cannot be read\n  \
-                help: `kepgate check --all` says what is wrong there\n";
+    let said = "kepgate: the list is incomplete: `keps/sig-apps/7-broken` and 2 more cannot be read\n  \
+                help: run `kepgate check --all` to see what is wrong\n";
     assert_eq!(run.stderr, said);
     // A field that is broken leaves the rest of its KEP readable.
     for path in ["keps/sig-apps/7-broken/kep.yaml", "keps/sig-apps/8-empty/README.md", "keps/sig-apps/9-link"] {

@@ -251,7 +251,7 @@ fn what_github_does_not_give_is_said_and_is_no_whole_list() {
     let run = open.query(&open.meddled(large), &["--include-prs", "--columns", "kep-number,pull-requests"]);
     assert_eq!(run.code, 3);
     assert!(run.stdout.contains("1234") && run.stdout.contains("#8"), "{}", run.stdout);
-    assert!(run.stderr.contains("the list is not complete"), "{}", run.stderr);
+    assert!(run.stderr.contains("the list is incomplete"), "{}", run.stderr);
     // A token that GitHub does not know.
     let mut command = open.command(&open.hub());
     let run = within_bounds(command.arg("--include-prs").env("GITHUB_TOKEN", "ghp_other"));
@@ -388,7 +388,7 @@ fn a_search_that_is_cut_short_is_no_whole_list() {
     });
     let run = shadows(&open, &hub, &["--output", "json"]);
     assert_eq!((run.code, run.stdout.as_str()), (3, "[]\n"));
-    assert!(run.stderr.contains("the list is not complete"), "{}", run.stderr);
+    assert!(run.stderr.contains("the list is incomplete"), "{}", run.stderr);
 }
 
 /// What the tree does not tell of a release is asked for where somebody says so.
@@ -421,13 +421,13 @@ fn readiness_asks_for_tracking_issues_and_open_pull_requests() {
     assert_eq!(verdicts(&run, 0), pairs([("met", ""), ("not-met", "still open: #8")]));
     assert_eq!(
         verdicts(&run, 1),
-        pairs([("not-met", "there is no tracking issue of this number"), ("met", "")]),
+        pairs([("not-met", "the tracking issue does not exist"), ("met", "")]),
         "1300 has no issue, and nothing is open on it"
     );
     // What was not told is unknown, never met, and the run says so.
     let run = readiness(&open.meddled(|_, _| Some(Reply::status(401, &json!({"message": "Bad credentials"})))));
     assert_eq!(run.code, 3, "{}", run.stderr);
     let unknown =
-        [("unknown", "the tracking issue is not looked at"), ("unknown", "open pull requests are not looked at")];
+        [("unknown", "the tracking issue was not fetched"), ("unknown", "open pull requests were not fetched")];
     assert_eq!(verdicts(&run, 0), pairs(unknown));
 }

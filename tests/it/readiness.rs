@@ -50,8 +50,8 @@ fn what_the_tree_tells_is_met_and_the_rest_is_unknown() {
     for met in ["latest-milestone", "stage", "milestone", "prr-approver", "status", "prr-complete", "no-error"] {
         assert_eq!(verdicts[met], ("met", None), "{met}");
     }
-    assert_eq!(verdicts["opted-in"], ("unknown", Some("the tracking issue is not looked at")));
-    assert_eq!(verdicts["no-open-pull-request"], ("unknown", Some("open pull requests are not looked at")));
+    assert_eq!(verdicts["opted-in"], ("unknown", Some("the tracking issue was not fetched")));
+    assert_eq!(verdicts["no-open-pull-request"], ("unknown", Some("open pull requests were not fetched")));
     assert_eq!(kep["enhancements_freeze"], "unknown");
     // Another release has no KEPs here.
     assert_eq!(json(sandbox.path(), &["--release", "v1.35"])["keps"], Value::Array(Vec::new()));
@@ -122,7 +122,7 @@ fn an_exception_is_honoured_when_it_is_approved() {
         assert_eq!(keps[0]["exception"]["reviewed"], "2026-02-13");
         // An exception for a KEP that has not merged yet is not forgotten.
         assert_eq!((&keps[1]["number"], &keps[1]["path"]), (&77.into(), &Value::Null));
-        assert_eq!(not_met(&keps[1]), [("latest-milestone", "there is no KEP of this number")]);
+        assert_eq!(not_met(&keps[1]), [("latest-milestone", "no KEP has this number")]);
         assert_eq!(keps[1]["enhancements_freeze"], "exception");
     }
 }
@@ -148,7 +148,7 @@ fn a_day_in_the_past_is_looked_at_as_it_was() {
     assert_eq!(at("2026-02-12"), ("2026-02-12T23:59:59Z".to_owned(), "implementable".to_owned(), true));
     let (code, _, stderr) = readiness(sandbox.path(), &["--release", "v1.36", "--at", "2026-02-09"]);
     assert_eq!(code, 2);
-    assert!(stderr.contains("begins later than that"), "{stderr}");
+    assert!(stderr.contains("starts after that time"), "{stderr}");
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn a_sweep_says_what_the_calendar_does_not_know() {
     let (code, _, stderr) =
         run(kepgate(sandbox.path()).args(["readiness", "--sweep"]).env("KEPGATE_NOW", "2027-09-01"));
     assert_eq!(code, 3);
-    assert!(stderr.contains("the calendar does not tell whether v1.40 is frozen or out"), "{stderr}");
+    assert!(stderr.contains("the calendar does not say whether v1.40 is frozen or out"), "{stderr}");
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn without_a_template_the_rules_that_need_one_are_unchecked_and_nothing_fails() 
     let rules = ["readme-section-missing", "prr-question-unanswered", "prr-answer-mismatch", "readme-template-text"];
     assert_eq!((code, unchecked(&report)), (0, rules.to_vec()));
     let reason = report["unchecked"][0]["reason"].as_str().unwrap();
-    assert_eq!(reason, "the target branch has no template with headings at keps/NNNN-kep-template/README.md");
+    assert_eq!(reason, "the target branch has no README template with headings at keps/NNNN-kep-template/README.md");
     assert_eq!(report["keps"][0]["questionnaire"], Value::Null);
 }
 
@@ -92,9 +92,9 @@ fn the_summary_shows_it_as_a_bar() {
         cases::one("rules/prr-question-unanswered.md", "Questions that are due at beta may be empty at alpha");
     let arguments = ["check", "--base-dir", "base", "--head-dir", "head", "--output", "markdown"];
     let (_, page, _) = run(kepgate(fixture.folder()).args(arguments));
-    let table = "| questionnaire for alpha | | answered |\n|---|---|---|\n\
+    let table = "| Questionnaire for alpha | | Answered |\n|---|---|---|\n\
                  | Feature Enablement and Rollback | █████ | 2 of 2 |\n\n\
-                 Next, for beta: Monitoring Requirements (2 of 2 answered), Troubleshooting (0 of 2 answered).\n";
+                 Due next, at beta: Monitoring Requirements (2 of 2 answered), Troubleshooting (0 of 2 answered).\n";
     assert!(page.contains(table), "{page}");
     let fixture = cases::one("rules/prr-question-unanswered.md", "A question is missing from its section");
     let (_, page, _) = run(kepgate(fixture.folder()).args(arguments));

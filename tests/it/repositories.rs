@@ -173,16 +173,16 @@ fn what_names_nothing_is_the_callers_mistake() {
         ["no-such-branch", "", "-x", "main..topic", "main:keps", ":/x", "HEAD@{1}x", "0000000", "v1\n::error::x"]
     {
         let base = format!("--base={revision}");
-        assert_refused(sandbox.check(&[&base, "--head", "topic"]), 2, &["names no commit"]);
+        assert_refused(sandbox.check(&[&base, "--head", "topic"]), 2, &["is not a commit"]);
         let head = format!("--head={revision}");
-        assert_refused(sandbox.check(&["--base", "main", &head]), 2, &["names no commit"]);
+        assert_refused(sandbox.check(&["--base", "main", &head]), 2, &["is not a commit"]);
     }
     let elsewhere = Sandbox::new();
     assert_refused(elsewhere.check(&[]), 2, &["no git repository", "--repo"]);
     assert_refused(elsewhere.check(&["--repo", "nowhere"]), 2, &["no git repository"]);
     elsewhere.git(&["init", "--quiet", "--initial-branch=main"]);
     assert_refused(elsewhere.check(&[]), 2, &["--base"]);
-    assert_refused(elsewhere.check(&["--all", "--head", "HEAD"]), 2, &["names no commit"]);
+    assert_refused(elsewhere.check(&["--all", "--head", "HEAD"]), 2, &["is not a commit"]);
 }
 
 #[test]
@@ -190,8 +190,8 @@ fn histories_that_never_met_are_the_callers_mistake() {
     let sandbox = misspelt();
     sandbox.git(&["switch", "--quiet", "--orphan", "other"]);
     sandbox.commit_index();
-    assert_refused(sandbox.check(&["--base", "main", "--head", "other"]), 2, &["no history in common"]);
-    assert_refused(sandbox.check(&["--base", "main"]), 2, &["no history in common"]);
+    assert_refused(sandbox.check(&["--base", "main", "--head", "other"]), 2, &["no common history"]);
+    assert_refused(sandbox.check(&["--base", "main"]), 2, &["no common history"]);
 }
 
 #[test]

@@ -82,8 +82,8 @@ fn what_cannot_be_done_is_said_and_does_not_hide_the_rest() {
     let folder = folder(&[("bare.md", BARE), ("b.md", STALE)]);
     let (code, stdout, stderr) = toc(folder.path(), &["--write", "none.md", "bare.md", "b.md"]);
     assert_eq!((code, stdout.as_str()), (2, "b.md: updated the table of contents\n"));
-    let expected = "kepgate: \"none.md\" does not exist\n  help: specify Markdown files, which are UTF-8 and at most 1 MiB\n\
-                    kepgate: \"bare.md\" has no `<!-- toc -->` followed by `<!-- /toc -->`\n  \
+    let expected = "kepgate: `none.md` does not exist\n  help: specify UTF-8 Markdown files of at most 1 MiB\n\
+                    kepgate: `bare.md` has no `<!-- toc -->` followed by `<!-- /toc -->`\n  \
                     help: add both where the table belongs, or list the file in hack/.notableofcontents\n";
     assert_eq!(stderr, expected);
     let (code, _, stderr) = toc(folder.path(), &[]);

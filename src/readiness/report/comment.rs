@@ -4,7 +4,7 @@ use crate::escape::markdown_sentence;
 use crate::readiness::{Candidate, FREEZES, Readiness, Verdict};
 use crate::release::Phase;
 
-/// The comment as Markdown in which nothing of a stranger lives and nobody is mentioned: a list for each freeze.
+/// Returns the comment as Markdown with a list for each freeze. Untrusted text is escaped, and nobody is mentioned.
 pub(super) fn checklist(readiness: &Readiness, kep: &Candidate) -> String {
     let release = readiness.release;
     let mut text = String::new();
@@ -17,7 +17,7 @@ pub(super) fn checklist(readiness: &Readiness, kep: &Candidate) -> String {
             let why = match verdict {
                 Verdict::Met => String::new(),
                 Verdict::NotMet(why) => format!(": {}", markdown_sentence(why)),
-                Verdict::Unknown(_) => " (please see for yourself)".to_owned(),
+                Verdict::Unknown(_) => " (not checked)".to_owned(),
             };
             text.push_str(&format!("- [{mark}] {wording}{why}\n"));
         }
@@ -27,14 +27,14 @@ pub(super) fn checklist(readiness: &Readiness, kep: &Candidate) -> String {
     text
 }
 
-/// Where the KEP stands, in a few words.
+/// Describes the state of the KEP.
 fn words(kep: &Candidate, phase: Phase) -> &'static str {
     use crate::readiness::State;
-    debug_assert!(FREEZES.contains(&phase), "a release is no freeze");
+    debug_assert!(FREEZES.contains(&phase), "a release is not a freeze");
     match kep.state(phase) {
-        State::Met => "all is there",
-        State::Unknown => "nothing is missing as far as the repository tells",
-        State::Excepted => "something is missing, and an exception is approved",
-        State::NotMet => "something is missing",
+        State::Met => "complete",
+        State::Unknown => "nothing is known to be missing",
+        State::Excepted => "incomplete, but an exception is approved",
+        State::NotMet => "incomplete",
     }
 }

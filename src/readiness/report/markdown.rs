@@ -29,7 +29,7 @@ pub fn render(readiness: &Readiness, commit: Option<&str>) -> String {
     }
     if !readiness.unread.is_empty() {
         let dirs: Vec<_> = readiness.unread.iter().map(|dir| markdown_code(&dir.to_string())).collect();
-        page.add(&format!("Could not be read, so that nobody knows what they target: {}\n\n", dirs.join(", ")));
+        page.add(&format!("These KEPs could not be read, so their target is unknown: {}\n\n", dirs.join(", ")));
     }
     if !readiness.keps.is_empty() {
         page.add("### Comments to post\n\n");
@@ -42,7 +42,7 @@ pub fn render(readiness: &Readiness, commit: Option<&str>) -> String {
 
 fn counts(readiness: &Readiness) -> String {
     let heads = State::ALL.map(State::words).join(" | ");
-    let mut table = format!("| | ends | {heads} |\n|---|---|---|---|---|---|\n");
+    let mut table = format!("| | Ends | {heads} |\n|---|---|---|---|---|---|\n");
     for (phase, date, passed) in readiness.freezes {
         let name = phase.name(readiness.release);
         let ends = date.map_or_else(|| "unknown".to_owned(), |date| date.to_string());
@@ -88,7 +88,7 @@ fn mark(state: State) -> String {
     format!("{icon} {}", state.words())
 }
 
-/// The comment as text to copy. It holds no backquotes of a stranger's, so that the fence around it stays shut.
+/// The comment as text to copy. Untrusted backticks are escaped, so they cannot close the fence around it.
 fn comment(readiness: &Readiness, kep: &Candidate) -> String {
     let missing = kep.verdicts.iter().filter(|verdict| matches!(verdict, Verdict::NotMet(_))).count();
     let summary = match missing {

@@ -65,7 +65,7 @@ fn plain_changes(
     Ok(recorder.records)
 }
 
-/// Whether a file below `keps/` is gone and another one is new.
+/// True if one file below `keps/` was deleted and another one was added.
 fn may_rename_a_kep(changes: &[recorder::Change]) -> bool {
     let (mut deleted, mut added) = (false, false);
     for change in changes {
@@ -117,7 +117,7 @@ fn to_path(change: &ChangeDetached) -> Option<ChangedPath> {
     }
 }
 
-/// One side of a change, unless it is a folder: what changed in it is listed by itself.
+/// One side of a change, unless it is a folder, whose changes are listed separately.
 fn side(path: &BStr, mode: EntryMode) -> Option<RepoPath> {
     (!mode.is_tree()).then(|| RepoPath::new(path.as_bytes()))
 }
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rewrite_is_no_rename() {
+    fn a_rewrite_is_not_a_rename() {
         let fixture = Fixture::new();
         fixture.write("keps/a", long_text("old"));
         fixture.commit();
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn where_renames_cannot_be_found_out_the_plain_diff_stands() {
+    fn without_rename_detection_the_plain_diff_is_used() {
         let fixture = Fixture::new();
         fixture.write("keps/a", long_text("kep"));
         fixture.commit();
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_tree_is_no_empty_diff() {
+    fn a_missing_tree_is_an_error() {
         let fixture = Fixture::new();
         fixture.write("keps/a", "1\n");
         let base = fixture.commit();

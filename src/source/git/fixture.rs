@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::{CommitId, Repository};
 
-/// A repository in a folder of its own, deleted with it.
+/// A repository in its own temporary folder.
 pub(crate) struct Fixture {
     folder: TempDir,
 }
@@ -35,7 +35,7 @@ impl Fixture {
         self.folder.path()
     }
 
-    /// Runs git in the repository and gives what it says, trimmed.
+    /// Runs git in the repository and returns its trimmed output.
     pub(crate) fn git(&self, arguments: &[&str]) -> String {
         run(self.path(), arguments)
     }
@@ -54,7 +54,7 @@ impl Fixture {
         self.commit_index()
     }
 
-    /// Commits what is in the index, which may be what was committed before.
+    /// Commits the index, even if nothing changed.
     pub(crate) fn commit_index(&self) -> CommitId {
         self.git(&["commit", "--quiet", "--allow-empty", "--message=.", "--no-gpg-sign"]);
         self.head()
@@ -66,18 +66,18 @@ impl Fixture {
         fs::remove_file(self.path().join(".git/objects").join(folder).join(file)).unwrap();
     }
 
-    /// What git says that `HEAD` is.
+    /// The commit of `HEAD` according to git.
     pub(crate) fn head(&self) -> CommitId {
         self.id("HEAD")
     }
 
-    /// What git says that `revision` is.
+    /// The commit of `revision` according to git.
     pub(crate) fn id(&self, revision: &str) -> CommitId {
         let hex = self.git(&["rev-parse", "--verify", revision]);
         CommitId(gix::ObjectId::from_hex(hex.as_bytes()).unwrap())
     }
 
-    /// The repository as kepgate sees it.
+    /// The repository, opened by kepgate.
     pub(crate) fn open(&self) -> Repository {
         Repository::discover(self.path()).unwrap()
     }
@@ -90,7 +90,7 @@ fn next_date() -> String {
     format!("{} +0000", COMMITS.fetch_add(1, Ordering::Relaxed))
 }
 
-/// Runs git in `folder` and gives what it says, trimmed.
+/// Runs git in `folder` and returns its trimmed output.
 pub(crate) fn run(folder: &Path, arguments: &[&str]) -> String {
     let date = next_date();
     let output = Command::new("git")

@@ -1,4 +1,4 @@
-//! Where two commits parted, also where a shallow clone knows only a part of the history.
+//! Finds the merge base of two commits, even in a shallow clone if it can be proven.
 
 use std::{cell::Cell, collections::HashMap, collections::HashSet};
 
@@ -9,9 +9,9 @@ use crate::error::SourceError;
 
 /// See [`Repository::merge_base`].
 ///
-/// gix passes over a parent that is not there as if it did not exist, and so answers "none" or a commit too old in a
-/// shallow clone. So its answer is taken only when it never asked for a commit that was missing: then it saw what it
-/// would have seen in the complete history. Otherwise the answer is given where [`certain_base`] can prove it.
+/// gix ignores missing parents, so in a shallow clone it may find no merge base or one that is too old. Its result is
+/// used only if it never requested a missing commit, because then it is the same as in the complete history. Otherwise
+/// [`certain_base`] has to prove the result.
 pub(super) fn merge_base(repository: &Repository, base: CommitId, head: CommitId) -> Result<CommitId, SourceError> {
     let objects = Recording { objects: &repository.store.objects, lacked: Cell::new(false) };
     // Without the commit-graph file: it names parents that are not there, and hides that they are not.
@@ -21,17 +21,17 @@ pub(super) fn merge_base(repository: &Repository, base: CommitId, head: CommitId
     match answer {
         Ok(Some(bases)) if !objects.lacked.get() => Ok(CommitId(*bases.first())),
         Ok(None) if !objects.lacked.get() => Err(usage(
-            format!("the commits {base} and {head} have no history in common"),
+            format!("the commits {base} and {head} have no common history"),
             "compare with the branch that the change goes to",
         )),
         _ => certain_base(repository, base, head)?.ok_or_else(|| {
             let help = if repository.is_shallow() { FETCH_MORE } else { FETCH_OBJECTS };
-            unavailable(format!("too little history is here to tell where {head} left {base}"), help)
+            unavailable(format!("this clone has too little history to find the merge base of {base} and {head}"), help)
         }),
     }
 }
 
-/// An object store that remembers whether it was asked for something that it does not have.
+/// An object store that records whether a missing object was requested.
 struct Recording<'a> {
     objects: &'a gix::OdbHandle,
     lacked: Cell<bool>,
@@ -40,7 +40,7 @@ struct Recording<'a> {
 impl gix::objs::Find for Recording<'_> {
     fn try_find<'a>(&self, id: &oid, buffer: &'a mut Vec<u8>) -> gix::Result<Option<gix::objs::Data<'a>>> {
         let found = self.objects.try_find(id, buffer);
-        // An error counts too: what could not be read was not seen.
+        // An error counts as missing, too.
         if !matches!(found, Ok(Some(_))) {
             self.lacked.set(true);
         }
@@ -53,7 +53,7 @@ impl gix::objs::Find for Recording<'_> {
 struct Seen {
     from_base: bool,
     from_head: bool,
-    /// `None` for a commit that is named as a parent but is not here.
+    /// `None` for a missing commit that is named as a parent.
     parents: Option<Vec<ObjectId>>,
 }
 
@@ -63,16 +63,16 @@ impl Seen {
     }
 }
 
-/// The merge base where the part of the history that is here proves it, `None` where it does not.
+/// The merge base if the available history proves it, or `None`.
 ///
-/// What a commit says about its parents is true whether or not they are here. So:
+/// A commit names its parents even if they are missing. So:
 ///
-/// 1. A tip that is an ancestor of the other along commits that are here *is* the merge base, whatever is missing
+/// 1. A tip that is an ancestor of the other along available commits *is* the merge base, whatever is missing
 ///    elsewhere. (`HEAD^1` of a merge commit at depth 2.)
-/// 2. Otherwise let every missing commit be named from both sides. Then it is a common ancestor, and so is all that
-///    lies behind it. So a common ancestor that is not behind another one is reached from either side along commits
-///    that are here, and is found; and when only one is found that is no parent of a common ancestor, it is the one.
-///    A single missing commit that one side alone has seen ruins this: anything may be behind it.
+/// 2. Otherwise, suppose that both sides name every missing commit. Then each of them is a common ancestor, and so are
+///    its own ancestors. So every best common ancestor is reached from either side along available commits, and if
+///    only one common ancestor is not a parent of another one, it is the merge base. This fails if only one side
+///    names a missing commit, because its ancestors are unknown.
 fn certain_base(repository: &Repository, base: CommitId, head: CommitId) -> Result<Option<CommitId>, SourceError> {
     let seen = paint(repository, base.0, head.0)?;
     let is_here_and_common =
@@ -96,7 +96,7 @@ fn certain_base(repository: &Repository, base: CommitId, head: CommitId) -> Resu
     })
 }
 
-/// Every commit that is reached from either tip, and every missing one that such a commit names.
+/// Every commit that is reachable from either tip, and every missing one that such a commit names.
 fn paint(repository: &Repository, base: ObjectId, head: ObjectId) -> Result<HashMap<ObjectId, Seen>, SourceError> {
     let mut seen: HashMap<ObjectId, Seen> = HashMap::new();
     for (tip, is_base) in [(base, true), (head, false)] {
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn the_merge_base_is_where_a_branch_left() {
+    fn the_merge_base_is_the_fork_point() {
         let fixture = merged();
         let repository = fixture.open();
         let (main, topic, fork) = (fixture.id("HEAD^1"), fixture.id("topic"), fixture.id("fork"));
@@ -179,12 +179,12 @@ mod tests {
         assert!(repository.is_shallow());
         assert_eq!(repository.merge_base(main, fixture.head()).unwrap(), main);
         assert_eq!(repository.merge_base(topic, fixture.head()).unwrap(), topic);
-        // Both are here, and where they parted is not.
+        // Both commits are available, but their merge base is not.
         needs_history(repository.merge_base(main, topic));
     }
 
     #[test]
-    fn at_depth_one_nothing_is_known_but_the_head() {
+    fn at_depth_one_only_the_head_is_known() {
         let fixture = merged();
         let shallow = fixture.clone_with(&["--depth=1"]);
         let repository = shallow.open();
@@ -195,9 +195,9 @@ mod tests {
     }
 
     #[test]
-    fn a_shallow_clone_that_holds_all_that_happened_since_is_enough() {
+    fn a_shallow_clone_with_all_later_commits_is_enough() {
         let fixture = merged();
-        // Depth 4 reaches the fork along both sides, and cuts what is before it.
+        // Depth 4 reaches the fork along both sides and cuts off the history before it.
         let shallow = fixture.clone_with(&["--depth=4"]);
         let repository = shallow.open();
         assert_eq!(repository.merge_base(fixture.id("HEAD^1"), fixture.id("topic")).unwrap(), fixture.id("fork"));
@@ -206,7 +206,7 @@ mod tests {
     /// Main merged an early state of the topic, and that merge is all that the clone lacks: the commit that git finds
     /// without it is an ancestor of the true one.
     #[test]
-    fn a_base_that_may_be_too_old_is_not_given() {
+    fn an_uncertain_merge_base_is_not_returned() {
         let fixture = Fixture::new();
         let root = fixture.commit_index();
         fixture.git(&["switch", "--quiet", "--create", "topic"]);

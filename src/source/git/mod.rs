@@ -1,7 +1,7 @@
 //! Trees from a git repository, read straight from its object store.
 //!
 //! Only commits, trees and blobs are looked at: never the work tree, never the configuration of the user or the
-//! system, and no program is started, so that a checkout of a stranger's change can be looked at without trusting it.
+//! system, and no program is started, so that a checkout of an untrusted change can be read safely.
 
 mod changes;
 #[cfg(test)]
@@ -18,21 +18,22 @@ use std::{
 use gix::bstr::BStr;
 
 use super::{ChangedPath, SourceError, directory::quoted};
+use crate::text::wording::quote;
 pub use tree::GitTree;
 
-/// What the repository is opened with, whatever its own configuration says.
+/// Settings that override the repository's own configuration.
 const OVERRIDES: [&str; 4] = [
     // A repository of another owner may otherwise allocate 16 MiB at once, and one 20 MiB blob fails the whole diff.
     "gitoxide.objects.allocLimit=64m",
     // Blobs that kepgate would not read (`MAX_FILE_BYTES`) need not be compared line by line for renames either.
     "core.bigFileThreshold=1m",
-    // A commit id has to mean the commit that it hashes, not what `refs/replace/` puts in its place.
+    // A commit id has to mean the commit that it hashes, not a replacement from `refs/replace/`.
     "core.useReplaceRefs=false",
-    // A shortened hash is looked for among the commits, as only they are asked for.
+    // An abbreviated hash is only looked up among commits, because nothing else is needed.
     "core.disambiguate=committish",
 ];
 
-/// Where to look for the branch that a change goes to: how it is called, and the full name of the reference.
+/// The candidates for the target branch: a display name, and the full name of the reference.
 const DEFAULT_BASES: [(&str, &str); 4] = [
     ("upstream/HEAD", "refs/remotes/upstream/HEAD"),
     ("origin/HEAD", "refs/remotes/origin/HEAD"),
@@ -40,7 +41,7 @@ const DEFAULT_BASES: [(&str, &str); 4] = [
     ("master", "refs/heads/master"),
 ];
 
-/// The remedy for history that a shallow clone left behind.
+/// The help for history that a shallow clone does not have.
 const FETCH_MORE: &str =
     "fetch more history, e.g. with `git fetch --unshallow`, or with `fetch-depth: 0` for actions/checkout";
 
@@ -52,13 +53,13 @@ const FETCH_OBJECTS: &str = "clone the repository again without `--filter`, or l
 pub struct CommitId(gix::ObjectId);
 
 impl CommitId {
-    /// The commit whose full id `text` is, 40 hexadecimal digits, whether or not anybody has it.
+    /// Parses a full commit id of 40 hexadecimal digits, whether or not the commit exists.
     #[must_use]
     pub fn from_hex(text: &str) -> Option<Self> {
         gix::ObjectId::from_hex(text.as_bytes()).ok().map(Self)
     }
 
-    /// Whether it is 40 zeros, which stand for no commit.
+    /// True if it is 40 zeros, which mean no commit.
     #[must_use]
     pub fn is_null(self) -> bool {
         self.0.is_null()
@@ -77,7 +78,7 @@ impl fmt::Display for CommitId {
     }
 }
 
-/// A git repository on disk, bare or not, complete or shallow, whoever owns it.
+/// A git repository on disk, bare or not, complete or shallow, anyone who owns it.
 pub struct Repository {
     store: Rc<gix::Repository>,
 }
@@ -86,7 +87,7 @@ impl Repository {
     /// Opens the repository that `start` is in: `start` itself or the nearest folder above that is one.
     ///
     /// # Errors
-    /// [`SourceError::Usage`] when there is none, [`SourceError::Unavailable`] when there is one that can't be opened.
+    /// [`SourceError::Usage`] if there is none, [`SourceError::Unavailable`] if it cannot be opened.
     pub fn discover(start: &Path) -> Result<Self, SourceError> {
         // Looking first tells "no repository" from "a repository that does not open", which gix's error does not.
         gix::discover::upwards(start).map_err(|_| {
@@ -95,7 +96,7 @@ impl Repository {
                 "name one with --repo, or compare two folders with --base-dir and --head-dir",
             )
         })?;
-        // Trust is still found out from the owner; it just does not change what is allowed, as nothing is.
+        // Trust still depends on the owner, but it changes nothing because nothing is allowed.
         let trust = gix::sec::trust::Mapping { full: options(), reduced: options() };
         let store = gix::ThreadSafeRepository::discover_opts(start, gix::discover::upwards::Options::default(), trust)
             .map_err(|error| {
@@ -112,17 +113,20 @@ impl Repository {
     /// Ranges, exclusions (`^main`), paths (`HEAD:keps`) and searches (`:/text`) name no commit and are refused.
     ///
     /// # Errors
-    /// [`SourceError::Usage`] when it names no commit, [`SourceError::Unavailable`] when it names one that this
+    /// [`SourceError::Usage`] if it names no commit, [`SourceError::Unavailable`] if it names one that this
     /// shallow clone does not have.
     pub fn resolve(&self, revision: &str) -> Result<CommitId, SourceError> {
         if let Some(commit) = self.lookup(revision) {
             return Ok(commit);
         }
         if self.is_shallow() && self.lies_beyond_the_clone(revision) {
-            return Err(unavailable(format!("the commit {revision:?} is not in this shallow clone"), FETCH_MORE));
+            return Err(unavailable(
+                format!("the commit {} is not in this shallow clone", quote(revision)),
+                FETCH_MORE,
+            ));
         }
         Err(usage(
-            format!("the revision {revision:?} names no commit in this repository"),
+            format!("{} is not a commit in this repository", quote(revision)),
             "give a branch, a tag or a commit hash that `git log` knows here, or fetch it first",
         ))
     }
@@ -138,26 +142,26 @@ impl Repository {
         })
     }
 
-    /// The commit that `HEAD` stands on.
+    /// The commit of `HEAD`.
     ///
     /// # Errors
-    /// [`SourceError::Usage`] when nothing was committed yet, [`SourceError::Unavailable`] when it can't be read.
+    /// [`SourceError::Usage`] if there is no commit yet, [`SourceError::Unavailable`] if it cannot be read.
     pub fn head_commit(&self) -> Result<CommitId, SourceError> {
         self.store.head_commit().map(|commit| CommitId(commit.id)).map_err(|error| match self.store.head() {
             Ok(head) if head.is_unborn() => {
-                usage("nothing was committed in this repository yet", "commit something first, or name a revision")
+                usage("this repository has no commits yet", "create a commit first, or specify a revision")
             }
             _ => unavailable(format!("HEAD could not be read: {}", one_line(&error)), FETCH_OBJECTS),
         })
     }
 
-    /// The folder that the repository is checked out in; `None` when it is bare.
+    /// The folder that the repository is checked out in; `None` if it is bare.
     #[must_use]
     pub fn workdir(&self) -> Option<PathBuf> {
         self.store.workdir().map(Path::to_owned)
     }
 
-    /// Whether history was cut off when cloning (`--depth`). When in doubt it was.
+    /// True if the clone is shallow (`--depth`), or if that is unknown.
     #[must_use]
     pub fn is_shallow(&self) -> bool {
         self.store.is_shallow().unwrap_or(true)
@@ -166,7 +170,7 @@ impl Repository {
     /// The parents that `commit` names, in order; a shallow clone may lack them.
     ///
     /// # Errors
-    /// [`SourceError::Unavailable`] when `commit` itself can't be read.
+    /// [`SourceError::Unavailable`] if `commit` itself can't be read.
     pub fn parents(&self, commit: CommitId) -> Result<Vec<CommitId>, SourceError> {
         Ok(self.commit(commit)?.parents.into_iter().map(CommitId).collect())
     }
@@ -175,7 +179,7 @@ impl Repository {
     /// `time`, in seconds since 1970 UTC.
     ///
     /// # Errors
-    /// [`SourceError::Usage`] when the history begins later, [`SourceError::Unavailable`] when a commit can't be read, as
+    /// [`SourceError::Usage`] if the history begins later, [`SourceError::Unavailable`] if a commit can't be read, as
     /// in a shallow clone.
     pub fn commit_at(&self, tip: CommitId, time: i64) -> Result<CommitId, SourceError> {
         let mut at = tip;
@@ -185,23 +189,23 @@ impl Repository {
                 return Ok(at);
             }
             at = header.parents.first().copied().map(CommitId).ok_or_else(|| {
-                usage(format!("the history of {tip} begins later than that"), "name a later time, or another commit")
+                usage(format!("the history of {tip} starts after that time"), "specify a later time or another commit")
             })?;
         }
     }
 
-    /// Where `head` left `base`: the best common ancestor, so that the diff from it holds what `head` did alone.
+    /// The merge base of `base` and `head`, so that the diff from it contains only the changes of `head`.
     ///
-    /// In a shallow clone it is given only where it is certain to be what the complete history would give.
+    /// In a shallow clone, it is returned only if the complete history would certainly give the same result.
     ///
     /// # Errors
-    /// [`SourceError::Usage`] when the two have no common history, [`SourceError::Unavailable`] when too little of it
-    /// is here to tell.
+    /// [`SourceError::Usage`] if the two have no common history, [`SourceError::Unavailable`] if the clone
+    /// has too little of it.
     pub fn merge_base(&self, base: CommitId, head: CommitId) -> Result<CommitId, SourceError> {
         history::merge_base(self, base, head)
     }
 
-    /// Whether the history of `later` is certain to hold `earlier`; a commit is its own ancestor.
+    /// True if the history of `later` certainly contains `earlier`. A commit is its own ancestor.
     #[must_use]
     pub fn is_ancestor(&self, earlier: CommitId, later: CommitId) -> bool {
         self.merge_base(earlier, later).is_ok_and(|base| base == earlier)
@@ -210,25 +214,26 @@ impl Repository {
     /// The files of `commit`.
     ///
     /// # Errors
-    /// [`SourceError::Unavailable`] when the commit or its tree is missing or damaged.
+    /// [`SourceError::Unavailable`] if the commit or its tree is missing or damaged.
     pub fn tree(&self, commit: CommitId) -> Result<GitTree, SourceError> {
         GitTree::open(Rc::clone(&self.store), self.commit(commit)?.tree)
     }
 
-    /// What differs between the trees of two commits: files, symbolic links and submodules, never folders; sorted.
+    /// The sorted differences between the trees of two commits: files, symbolic links and submodules, never folders.
     ///
     /// A change of content, of mode or of kind counts. Files are paired as renames at 50 % similarity where that could
-    /// be found out, and stand as a deletion and an addition where not. Copies are additions.
+    /// be determined, and otherwise are a deletion and an addition. Copies are additions.
     ///
     /// # Errors
-    /// [`SourceError::Unavailable`] when a commit or a tree is missing or damaged.
+    /// [`SourceError::Unavailable`] if a commit or a tree is missing or damaged.
     pub fn changed_paths(&self, base: CommitId, head: CommitId) -> Result<Vec<ChangedPath>, SourceError> {
         changes::changed_paths(&self.store, self.commit(base)?.tree, self.commit(head)?.tree)
     }
 
-    /// What a well-formed `revision` names, if that is a commit.
+    /// The commit that a well-formed `revision` names.
     fn lookup(&self, revision: &str) -> Option<CommitId> {
-        // `:` would be a path or a search, `{/` a search, `..` a range, and `-` an option to any git that this is ever handed on to.
+        // `:` would be a path or a search, `{/` a search, `..` a range, and `-` an option to any git that this is ever
+        // handed on to.
         let names_one_object = !revision.is_empty()
             && !revision.starts_with(['-', '^'])
             && !revision.contains([':', '\0'])
@@ -237,15 +242,15 @@ impl Repository {
         if !names_one_object {
             return None;
         }
-        // Peeling inside the expression refuses what is no commit, and every suffix (`^@`, `^!`) that names several.
+        // Peeling inside the expression rejects anything but a single commit, such as the suffixes `^@` and `^!`.
         let peeled = format!("{revision}^{{commit}}");
         let id = self.store.rev_parse_single(<&BStr>::from(peeled.as_str())).ok()?;
         // A full hash is taken at its word when parsed, so see that the commit is there.
         self.store.find_commit(id).ok().map(|commit| CommitId(commit.id))
     }
 
-    /// Whether `revision` is a full hash, or goes up (`HEAD^`, `main~3`) from a commit that is here: then it names
-    /// something that a shallow clone may lack, and is no mistake of the caller.
+    /// True if `revision` is a full hash, or goes up (`HEAD^`, `main~3`) from a commit that is here: then it names
+    /// something that a shallow clone may lack, which is not a mistake of the caller.
     fn lies_beyond_the_clone(&self, revision: &str) -> bool {
         let is_full_hash = |text: &str| gix::ObjectId::from_hex(text.as_bytes()).is_ok();
         match revision.split_once(['^', '~']) {
@@ -254,7 +259,7 @@ impl Repository {
         }
     }
 
-    /// What kepgate wants to know of a commit.
+    /// The data of a commit that kepgate needs.
     fn commit(&self, commit: CommitId) -> Result<CommitHeader, SourceError> {
         let read = || -> gix::Result<Option<CommitHeader>> {
             let Some(object) = self.store.try_find_object(commit.0)? else {
@@ -285,7 +290,7 @@ struct CommitHeader {
     time: i64,
 }
 
-/// Reads nothing but the repository's own configuration, of which [`OVERRIDES`] have the last word.
+/// Reads only the repository's own configuration, which [`OVERRIDES`] take precedence over.
 fn options() -> gix::open::Options {
     gix::open::Options::isolated().config_overrides(OVERRIDES)
 }

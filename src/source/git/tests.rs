@@ -25,9 +25,9 @@ fn a_repository_is_found_from_a_folder_inside() {
 }
 
 #[test]
-fn no_repository_is_said_with_the_way_out() {
+fn a_missing_repository_is_reported_with_help() {
     let folder = tempfile::tempdir().unwrap();
-    let Err(error) = Repository::discover(folder.path()) else { panic!("there is no repository in {folder:?}") };
+    let Err(error) = Repository::discover(folder.path()) else { panic!("{folder:?} is not a repository") };
     assert!(matches!(error, SourceError::Usage { .. }));
     assert!(error.to_string().contains("no git repository"), "{error}");
     assert!(error.help().contains("--repo") && error.help().contains("--base-dir"), "{}", error.help());
@@ -42,7 +42,7 @@ fn a_broken_repository_is_not_a_missing_one() {
 }
 
 #[test]
-fn a_bare_repository_has_no_work_tree_and_all_the_rest() {
+fn a_bare_repository_works_without_a_work_tree() {
     let fixture = Fixture::new();
     fixture.write("keps/a", "a\n");
     let commit = fixture.commit();
@@ -55,13 +55,13 @@ fn a_bare_repository_has_no_work_tree_and_all_the_rest() {
 }
 
 #[test]
-fn a_day_has_the_commit_that_was_there_then() {
+fn a_date_selects_the_commit_of_that_day() {
     let fixture = Fixture::new();
     let commits = [fixture.commit_index(), fixture.commit_index(), fixture.commit_index()];
     let times =
         commits.map(|commit| fixture.git(&["log", "-1", "--format=%ct", &commit.to_string()]).parse::<i64>().unwrap());
     assert!(times[0] < times[1] && times[1] < times[2]);
-    // What a merge brings in was not on the branch before, whatever its own date.
+    // Merged commits were not on the branch before the merge, whatever their own date.
     fixture.git(&["switch", "--quiet", "--create", "topic", &commits[0].to_string()]);
     fixture.commit_index();
     fixture.git(&["switch", "--quiet", "main"]);
@@ -77,7 +77,7 @@ fn a_day_has_the_commit_that_was_there_then() {
 }
 
 #[test]
-fn a_head_that_is_gone_is_not_one_that_never_was() {
+fn a_missing_head_differs_from_an_unborn_one() {
     let fixture = Fixture::new();
     let hex = fixture.commit_index().to_string();
     fixture.remove_object(&hex);
@@ -165,7 +165,7 @@ fn a_commit_has_many_names() {
 }
 
 #[test]
-fn a_revision_can_only_name_a_commit() {
+fn a_revision_must_name_a_commit() {
     let fixture = Fixture::new();
     fixture.write("keps/a", "");
     fixture.commit();
@@ -210,7 +210,7 @@ fn an_unknown_revision_is_quoted() {
     fixture.commit_index();
     let error = fixture.open().resolve("\u{1b}[2J\n::error::no\u{202e}").unwrap_err();
     assert!(matches!(error, SourceError::Usage { .. }));
-    assert!(error.to_string().contains(r#""\u{1b}[2J\n::error::no\u{202e}""#), "{error}");
+    assert!(error.to_string().contains("`\u{fffd}[2J\u{fffd}::error::no\u{202e}`"), "{error}");
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn the_default_base_is_the_nearest_to_upstream() {
 }
 
 #[test]
-fn what_a_shallow_clone_lacks_is_unavailable_and_not_unknown() {
+fn commits_missing_from_a_shallow_clone_are_unavailable() {
     let fixture = Fixture::new();
     let first = fixture.commit_index();
     let second = fixture.commit_index();
@@ -251,7 +251,7 @@ fn what_a_shallow_clone_lacks_is_unavailable_and_not_unknown() {
 }
 
 #[test]
-fn a_replaced_commit_is_still_what_its_hash_says() {
+fn a_replacement_ref_is_ignored() {
     let fixture = Fixture::new();
     fixture.write("keps/a", "as reviewed\n");
     let reviewed = fixture.commit();

@@ -12,6 +12,7 @@ use super::{FETCH_OBJECTS, one_line, unavailable};
 use crate::error::SourceError;
 use crate::source::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, Snapshot};
 use crate::text::RepoPath;
+use crate::text::wording::quote;
 
 /// The files of one commit, read from the object store.
 ///
@@ -39,7 +40,7 @@ impl GitTree {
         Ok(tree)
     }
 
-    /// What stands at `path`; the root stands as a folder without a name.
+    /// The entry at `path`; the root is a folder without a name.
     fn find(&self, path: &RepoPath) -> Result<Option<Node>, SourceError> {
         let mut node = Node { name: BString::default(), kind: Kind::Folder, id: self.root };
         let mut walked = RepoPath::root();
@@ -74,7 +75,7 @@ impl GitTree {
             .try_find_object(id)
             .map_err(|error| damaged("folder", path, &one_line(&error)))?
             .ok_or_else(|| missing("folder", path, id))?;
-        let tree = object.try_into_tree().map_err(|_| damaged("folder", path, "it is no tree"))?;
+        let tree = object.try_into_tree().map_err(|_| damaged("folder", path, "it is not a tree"))?;
         let decoded = tree.decode().map_err(|error| damaged("folder", path, &one_line(&error)))?;
         let mut nodes: Vec<Node> = decoded
             .entries
@@ -90,7 +91,7 @@ impl GitTree {
         // Git itself never writes such trees. Whoever did wants two readers to see two different things.
         let is_ambiguous = nodes.windows(2).any(|pair| matches!(pair, [left, right] if left.name == right.name));
         if is_ambiguous || nodes.iter().any(|node| !is_plain_name(node.name.as_ref())) {
-            return Err(damaged("folder", path, "it holds a name twice, or one that no file can have"));
+            return Err(damaged("folder", path, "it has a duplicate or invalid file name"));
         }
         Ok(nodes)
     }
@@ -103,7 +104,7 @@ impl GitTree {
             .map_err(|error| damaged("file", path, &one_line(&error)))?
             .ok_or_else(|| missing("file", path, id))?;
         if header.kind() != gix::objs::Kind::Blob {
-            return Err(damaged("file", path, "it is no blob"));
+            return Err(damaged("file", path, "it is not a blob"));
         }
         Ok(header.size())
     }
@@ -164,17 +165,20 @@ fn kind_of(kind: EntryKind) -> Kind {
     }
 }
 
-/// Whether a path with this name in it means what it says.
+/// True if a name is safe in a path.
 fn is_plain_name(name: &BStr) -> bool {
     !name.is_empty() && name != "." && name != ".." && !name.contains(&b'/')
 }
 
 fn missing(what: &str, path: &RepoPath, id: ObjectId) -> SourceError {
-    unavailable(format!("the {what} {path:?} (object {id}) is not in this repository"), FETCH_OBJECTS)
+    unavailable(
+        format!("the {what} {} (object {id}) is not in this repository", quote(&path.to_string())),
+        FETCH_OBJECTS,
+    )
 }
 
 fn damaged(what: &str, path: &RepoPath, why: &str) -> SourceError {
-    unavailable(format!("the {what} {path:?} could not be read: {why}"), FETCH_OBJECTS)
+    unavailable(format!("the {what} {} could not be read: {why}", quote(&path.to_string())), FETCH_OBJECTS)
 }
 
 #[cfg(test)]
@@ -214,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_that_of_git() {
+    fn ids_match_git() {
         let fixture = Fixture::new();
         fixture.write("a", "");
         let commit = fixture.commit();
@@ -224,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_regular_file_is_not_read() {
+    fn only_regular_files_are_read() {
         let fixture = Fixture::new();
         let file = fixture.write("keps/sig-node/kep.yaml", "a\n");
         fixture.commit();
@@ -246,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_over_the_limit_is_told_by_its_size() {
+    fn a_file_over_the_limit_reports_its_size() {
         let fixture = Fixture::new();
         fixture.write("small", vec![b'a'; 1_048_576]);
         fixture.write("large", vec![b'a'; 1_048_577]);
@@ -308,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_object_is_no_missing_file() {
+    fn a_missing_object_is_not_a_missing_file() {
         let fixture = Fixture::new();
         fixture.write("keps/a", "a\n");
         fixture.write("hack/b", "b\n");
@@ -338,6 +342,6 @@ mod tests {
         let tree = partial.open().tree(commit).unwrap();
         let error = tree.read(&"keps/a".into()).unwrap_err();
         assert!(matches!(error, SourceError::Unavailable { .. }), "{error}");
-        assert!(error.to_string().contains("\"keps/a\""), "{error}");
+        assert!(error.to_string().contains("`keps/a`"), "{error}");
     }
 }
