@@ -212,7 +212,7 @@ impl Promotion {
         Err(Error::Usage {
             message: format!("the production-readiness approver for {} is missing", self.stage),
             help: format!(
-                "add --prr-approver{former}; `kepgate query --by approver --milestone {}` shows who has least to do",
+                "add --prr-approver{former}; `kepgate query --by approver --milestone {}` shows who has the fewest reviews",
                 self.release
             ),
         })

@@ -373,7 +373,7 @@ mod tests {
                 "list rules, or remove it to ignore every rule",
             ),
             ("ignore:\n  - paths: [\"a[\"]\n    reason: x\n", "\"a[\"", "write it like keps/sig-node/281-*/**"),
-            ("rules: [a\n", "[", "close it, or write one entry a line"),
+            ("rules: [a\n", "[", "close it, or write one entry per line"),
         ] {
             let faults = faults(text);
             assert_eq!(faults.len(), 1, "{text}: {faults:?}");

@@ -173,7 +173,7 @@ codeFreeze:
     #[test]
     fn an_invalid_file_is_an_error() {
         for (text, span, message) in [
-            ("- issue: 1\n", None, "this file holds a list where `key: value` entries belong"),
+            ("- issue: 1\n", None, "this file contains a list instead of `key: value` entries"),
             ("codeFreeze: []\n", None, "the `enhancementFreeze` list is missing"),
             ("enhancementFreeze:\n- {name: x}\n", Some("{name: x}"), "a request has no `issue` (the KEP's number)"),
             ("enhancementFreeze: soon\n", Some("soon"), "`enhancementFreeze` must be a list, not a plain value"),

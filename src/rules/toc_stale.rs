@@ -16,13 +16,13 @@ pub(super) static RULE: Rule = Rule {
     enabled: true,
     needs: &[Need::Readme],
     renewal: Renewal::Never,
-    summary: "The table of contents is not that of the headings",
-    what: "Makes the table of contents between `<!-- toc -->` and `<!-- /toc -->` anew, as `mdtoc --max-depth=5` does, \
-           and compares. Where the target branch keeps a list of files without a table (`hack/.notableofcontents`), a \
+    summary: "The table of contents does not match the headings",
+    what: "Compares the table of contents between `<!-- toc -->` and `<!-- /toc -->` with the output of \
+           `mdtoc --max-depth=5`. If the target branch has a list of files without a table (`hack/.notableofcontents`), a \
            README that is not on it must have one, and one that is on it is not checked. The help says if a version of \
            mdtoc before v1.1 made the table, and if mdtoc's link to a heading does not work on GitHub.",
-    why: "Upstream's own check fails on it for the whole tree, and links into the README lead nowhere. `kepgate toc \
-          --write` mends it, and so does `--fix`.",
+    why: "Upstream's own check fails for the whole tree, and links into the README break. `kepgate toc --write` \
+          fixes it, and so does `--fix`.",
     cases: include_str!("../../fixtures/rules/toc-stale.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/hack/verify-toc.sh",
 };
@@ -43,12 +43,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         Place::Absent => {
             let help =
                 "add the lines `<!-- toc -->` and `<!-- /toc -->` below the title, then run `kepgate toc --write`";
-            findings.push(finding(None, "there is no table of contents".to_owned()).on("toc", "absent").help(help));
+            findings.push(finding(None, "the table of contents is missing".to_owned()).on("toc", "absent").help(help));
         }
         Place::Broken(mark) => findings.push(
-            finding(Some(mark), "the marks of the table of contents are no pair".to_owned())
+            finding(Some(mark), "the marks of the table of contents do not form a pair".to_owned())
                 .on("toc", "broken")
-                .help("put `<!-- toc -->` before the table and `<!-- /toc -->` behind it"),
+                .help("put `<!-- toc -->` before the table and `<!-- /toc -->` after it"),
         ),
         Place::Table(table) => {
             let entries = toc::entries(file.text(), table.end);
@@ -103,7 +103,7 @@ struct Difference {
     place: Span,
     /// The heading that should have its entry there.
     heading: Option<Span>,
-    /// Every entry that is lacking and every one too many.
+    /// Every entry that is missing and every one too many.
     value: String,
 }
 
@@ -111,21 +111,21 @@ impl Difference {
     fn between(file: &SourceFile, table: Span, entries: &[Entry]) -> Self {
         let text = file.text();
         let lines = toc::lines(text, table);
-        let stands: BTreeSet<_> = lines.iter().map(|line| &text[*line]).collect();
+        let present: BTreeSet<_> = lines.iter().map(|line| &text[*line]).collect();
         let wanted: BTreeSet<_> = entries.iter().map(|entry| entry.line.trim()).collect();
-        let is_lacking = |entry: &&Entry| !stands.contains(entry.line.trim());
+        let is_missing = |entry: &&Entry| !present.contains(entry.line.trim());
         let is_extra = |line: &&Span| !wanted.contains(&text[**line]);
-        let lacking = entries.iter().filter(is_lacking).map(|entry| format!("+{}", entry.line.trim()));
+        let missing = entries.iter().filter(is_missing).map(|entry| format!("+{}", entry.line.trim()));
         let extra = lines.iter().filter(is_extra).map(|line| format!("-{}", &text[*line]));
-        let value = lacking.chain(extra).collect::<Vec<_>>().join(" ");
+        let value = missing.chain(extra).collect::<Vec<_>>().join(" ");
         let same = lines.iter().zip(entries).take_while(|(line, entry)| text[**line] == *entry.line.trim()).count();
         let (line, entry) = (lines.get(same), entries.get(same));
         let heading = entry.map(|entry| quote(&entry.heading.text)).unwrap_or_default();
         let found = line.map(|line| quote(title(&text[*line]))).unwrap_or_default();
-        let message = match (line.filter(is_extra), entry.filter(is_lacking)) {
-            (Some(_), Some(_)) => format!("the table of contents has {found} where the heading is {heading}"),
-            (None, Some(_)) => format!("the table of contents lacks {heading}"),
-            (Some(_), None) => format!("the table of contents has {found}, which is no heading below it"),
+        let message = match (line.filter(is_extra), entry.filter(is_missing)) {
+            (Some(_), Some(_)) => format!("the table of contents has {found}, but the heading is {heading}"),
+            (None, Some(_)) => format!("the table of contents is missing {heading}"),
+            (Some(_), None) => format!("the table of contents has {found}, but there is no such heading"),
             (None, None) => "the entries of the table of contents are not in the order of the headings".to_owned(),
         };
         let mark = Span::new(table.start - toc::OPENING.len(), table.start);

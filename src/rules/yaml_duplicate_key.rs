@@ -12,9 +12,9 @@ pub(super) static RULE: Rule = Rule {
     enabled: true,
     needs: &[],
     renewal: Renewal::File,
-    summary: "A key stands twice in one mapping",
+    summary: "A key occurs twice in one mapping",
     what: "Reports the second and every later occurrence of a key in the same mapping, and labels the first.",
-    why: "Which of the two values counts depends on who reads the file; upstream rejects it.",
+    why: "Different tools read different values, and upstream rejects the file.",
     cases: include_str!("../../fixtures/rules/yaml-duplicate-key.md"),
     source: "https://yaml.org/spec/1.2.2/#mapping",
 };
@@ -24,10 +24,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         for fault in document.faults {
             if let FaultKind::Yaml(Yaml::DuplicateKey { key, first }) = &fault.kind {
                 let finding =
-                    Finding::new(&RULE, document.file, fault.span, format!("the key {} stands twice", quote(key)))
+                    Finding::new(&RULE, document.file, fault.span, format!("the key {} is defined twice", quote(key)))
                         .on(&fault.route, key)
-                        .help("keep the one that is right and delete the other")
-                        .label(document.file, Some(*first), "it stands here first");
+                        .help("delete one of the two")
+                        .label(document.file, Some(*first), "first defined here");
                 findings.push(finding);
             }
         }

@@ -11,11 +11,11 @@ pub(super) static RULE: Rule = Rule {
     enabled: true,
     needs: &[],
     renewal: Renewal::File,
-    summary: "A file is not UTF-8, not YAML, empty, not a mapping, or over a bound",
-    what: "Reports a `kep.yaml` or production-readiness file that cannot be read as the YAML mapping it has to be: \
-           a handle without quotes, a tab, a missing space after a colon, a bracket or quote left open, an alias \
-           (`*name`), nothing at all, or collections nested too deep. Entries that stand apart from the broken one \
-           are read and checked all the same.",
+    summary: "A file is not UTF-8, not YAML, empty, not a mapping, or too large",
+    what: "Reports a `kep.yaml` or production-readiness file that is not a valid YAML mapping. Common causes: \
+           a handle without quotes, a tab, a missing space after a colon, an unclosed bracket or quote, an alias \
+           (`*name`), an empty file, or collections that are nested too deep. Entries that are separate from the \
+           broken one are still read and checked.",
     why: "A file that does not parse tells the release team nothing, and tools that read the whole tree stop at it.",
     cases: include_str!("../../fixtures/rules/yaml-syntax.md"),
     source: "https://yaml.org/spec/1.2.2/",

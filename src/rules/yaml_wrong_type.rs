@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     enabled: true,
     needs: &[],
     renewal: Renewal::File,
-    summary: "A value is of the wrong kind",
+    summary: "A value has the wrong type",
     what: "Reports a value of another kind than its field takes: a single value where a list belongs, a list or \
            mapping where text belongs, a word that is neither true nor false for `disable-supported`, an explicit \
            YAML tag.",
@@ -25,7 +25,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         for fault in document.faults {
             let FaultKind::WrongType { wanted, found } = &fault.kind else { continue };
             let text = fault.span.map(|span| context.text(document.file, span)).unwrap_or_default();
-            let message = format!("{} takes {wanted}, and this is {found}", quote(&fault.route));
+            let message = format!("{} must be {wanted}, but this is {found}", quote(&fault.route));
             findings.push(
                 Finding::new(&RULE, document.file, fault.span, message).on(&fault.route, text).help(help(wanted)),
             );
@@ -35,10 +35,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 
 fn help(wanted: &str) -> &'static str {
     match wanted {
-        "a list" => "write each entry on a line of its own, behind `- `",
+        "a list" => "write each entry on its own line, after `- `",
         "a mapping" | "a mapping in each entry" => "write `key: value` lines, indented below it",
         "`true` or `false`" => "write `true` or `false`, without quotes",
         "a value without a YAML tag" => "delete the tag (`!…`)",
-        _ => "write one value; put it in quotes if it holds `: ` or begins with a special character",
+        _ => "write a single value; quote it if it contains `: ` or starts with a special character",
     }
 }

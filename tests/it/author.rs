@@ -286,7 +286,7 @@ fn an_approver_is_never_made_up() {
     for (arguments, said) in [
         (
             &["--stage", "beta", "--release", "v1.37"][..],
-            "for alpha it was @petra-solm; `kepgate query --by approver --milestone v1.37`",
+            "(the approver for alpha was @petra-solm); `kepgate query --by approver --milestone v1.37`",
         ),
         (
             &["--stage", "beta", "--release", "v1.37", "--prr-approver", "hedda-rus"],
@@ -395,7 +395,7 @@ fn the_template_of_the_repository_is_what_a_kep_begins_with() {
     };
     let run = new(&[]);
     assert_eq!((run.code, run.stdout.as_str()), (2, ""));
-    assert!(run.stderr.contains("the template \"keps/NNNN-kep-template/kep.yaml\" does not exist"), "{}", run.stderr);
+    assert!(run.stderr.contains("the template `keps/NNNN-kep-template/kep.yaml` does not exist"), "{}", run.stderr);
     sandbox.write(TEMPLATE, SHORT_TEMPLATE);
     let before = files(sandbox.path());
     let run = new(&["--participating-sig", "sig-apps", "--approver", "corin-hale", "--slug", "nap", "--dry-run"]);

@@ -70,7 +70,7 @@ fn a_comment_fits_and_nothing_of_a_stranger_lives_in_it() {
     let hub = topic.hub();
     reply(&hub, &["--comment"]);
     let body = bodies(&hub).remove(0);
-    assert!(body.chars().count() < 65_536 && body.contains("left out"), "{}", body.len());
+    assert!(body.chars().count() < 65_536 && body.contains("omitted"), "{}", body.len());
     let (_, shown) = body.split_once('\n').unwrap();
     check_summary(shown, None);
 }

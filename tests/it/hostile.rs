@@ -87,9 +87,9 @@ fn aliases_are_not_expanded() {
         let inner = vec![format!("*a{}", level - 1); 10].join(", ");
         bomb.push_str(&format!("a{level}: &a{level} [{inner}]\n"));
     }
-    is_refused("a bomb", bomb, "an alias");
-    is_refused("a snake", "title: &a [*a]\n", "an alias");
-    is_refused("a merge key", format!("{}<<: *a\n", kep_with(&[])), "a merge key");
+    is_refused("a bomb", bomb, "aliases");
+    is_refused("a snake", "title: &a [*a]\n", "aliases");
+    is_refused("merge keys", format!("{}<<: *a\n", kep_with(&[])), "a merge key");
 }
 
 #[test]
@@ -103,9 +103,9 @@ fn what_is_no_text_is_refused() {
         ("lines of an old Macintosh", lines, "U+000D"),
         ("a line separator", format!("{sound}# a\u{2028}b\n"), "U+2028"),
         ("a next line", format!("{sound}# a\u{85}b\n"), "U+0085"),
-        ("nothing", String::new(), "nothing"),
-        ("blanks", " \n\n \n".to_owned(), "nothing"),
-        ("comments", "# a\n".repeat(1_000), "nothing"),
+        ("nothing", String::new(), "is empty"),
+        ("blanks", " \n\n \n".to_owned(), "is empty"),
+        ("comments", "# a\n".repeat(1_000), "is empty"),
         ("a word", "word\n".to_owned(), "a plain value"),
     ] {
         is_refused(what, content, words);

@@ -158,7 +158,7 @@ fn a_kep_that_cannot_be_read_is_not_passed_over_in_silence() {
     let (code, stdout, stderr) = readiness(sandbox.path(), &["--release", "v1.36"]);
     assert_eq!(code, 3);
     assert!(stdout.contains("1 KEP could not be read:\n  keps/sig-apps/77-broken\n"), "{stdout}");
-    assert!(stderr.contains("\"keps/sig-apps/77-broken\" cannot be read"), "{stderr}");
+    assert!(stderr.contains("`keps/sig-apps/77-broken` cannot be read"), "{stderr}");
 }
 
 #[test]

@@ -401,7 +401,8 @@ fn only_what_is_named_is_looked_at() {
         assert_eq!(narrowed(path), (1, rules.iter().map(ToString::to_string).collect()), "{path}");
     }
     assert_eq!(narrowed("OWNERS_ALIASES"), (0, vec![]));
-    for (path, words) in [("keps/nowhere", "neither before nor after"), ("../x", "not inside"), ("/etc", "not inside")]
+    for (path, words) in
+        [("keps/nowhere", "does not exist before or after the change"), ("../x", "not inside"), ("/etc", "not inside")]
     {
         assert_refused(sandbox.check(&[&both[..], &[path]].concat()), 2, &[words]);
     }

@@ -8,7 +8,7 @@ pub(crate) fn of(kind: &FaultKind) -> (String, String) {
     match (syntax(kind), kind) {
         (Some(words), _) => words,
         (None, FaultKind::DuplicateKey { key, .. }) => {
-            (format!("the key {} stands twice", quote(key)), "keep one".to_owned())
+            (format!("the key {} is defined twice", quote(key)), "keep one".to_owned())
         }
         (None, _) => {
             ("this is outside the document that upstream reads".to_owned(), "delete the `---` line".to_owned())
@@ -20,39 +20,40 @@ pub(crate) fn of(kind: &FaultKind) -> (String, String) {
 pub(crate) fn syntax(kind: &FaultKind) -> Option<(String, String)> {
     let (message, help) = match kind {
         FaultKind::NotUtf8 { line, byte } => (
-            format!("this file is not UTF-8: line {line} holds a byte that is none (at byte {byte})"),
+            format!("this file is not UTF-8: line {line} has an invalid byte (at byte {byte})"),
             "save the file as UTF-8",
         ),
-        FaultKind::Empty => ("this file holds nothing".to_owned(), "fill it in, or delete it"),
+        FaultKind::Empty => ("this file is empty".to_owned(), "fill it in or delete it"),
         FaultKind::NotAMapping { found } => {
-            (format!("this file holds {found} where `key: value` entries belong"), "begin each line with `key: `")
+            (format!("this file contains {found} instead of `key: value` entries"), "start each line with `key: `")
         }
         FaultKind::Character(character) => (
             format!("the character U+{:04X} is not allowed here", u32::from(*character)),
-            "delete it; it is invisible in most editors, and YAML readers take it for a line break or for an error",
+            "delete it; it is invisible in most editors, and YAML parsers treat it as a line break or an error",
         ),
         FaultKind::LongLine(bytes) => {
-            (format!("this line is {bytes} bytes long, and upstream's reader stops at 64 KiB"), "break the line")
+            (format!("this line is {bytes} bytes long, but upstream stops reading at 64 KiB"), "break the line")
         }
         FaultKind::TooDeep => {
             (format!("collections are nested more than {MAX_DEPTH} deep"), "no field of a KEP needs more than three")
         }
-        FaultKind::TooMany => {
-            (format!("this file holds more than {MAX_VALUES} values, and was not read"), "keep what belongs to the KEP")
-        }
+        FaultKind::TooMany => (
+            format!("this file has more than {MAX_VALUES} values, so it was not read"),
+            "keep only what belongs to the KEP",
+        ),
         FaultKind::Alias => {
-            ("an alias (`*name`) is not read here".to_owned(), "write the value out; quote it if it begins with `*`")
+            ("aliases (`*name`) are not supported".to_owned(), "write out the value; quote it if it starts with `*`")
         }
         FaultKind::BareHandle { whole } => (
-            "YAML values cannot begin with `@`".to_owned(),
+            "YAML values cannot start with `@`".to_owned(),
             if *whole { "put the handle in quotes" } else { "put the value in quotes, from the `@` to its end" },
         ),
         FaultKind::Tab => ("there is a tab where YAML needs spaces".to_owned(), "replace the tab with spaces"),
         FaultKind::MissingSpace => {
-            ("there is no space after the colon, so this is one word to YAML".to_owned(), "write `key: value`")
+            ("the space after the colon is missing, so YAML reads this as one word".to_owned(), "write `key: value`")
         }
         FaultKind::Unclosed(open) => {
-            (format!("this {} is never closed", quote(&open.to_string())), "close it, or write one entry a line")
+            (format!("this {} is never closed", quote(&open.to_string())), "close it, or write one entry per line")
         }
         FaultKind::Syntax(words) => (format!("this is not YAML: {words}"), "correct the entry so that it parses"),
         _ => return divergence(kind),
@@ -64,7 +65,7 @@ pub(crate) fn syntax(kind: &FaultKind) -> Option<(String, String)> {
 fn divergence(kind: &FaultKind) -> Option<(String, String)> {
     let (message, help) = match kind {
         FaultKind::MergeKey => {
-            ("a merge key (`<<`) is not read here".to_owned(), "delete it and write out the entries that it would add")
+            ("merge keys (`<<`) are not supported".to_owned(), "delete it and write out the entries that it would add")
         }
         FaultKind::TaggedKey => ("a key cannot have a YAML tag (`!…`)".to_owned(), "delete the tag"),
         FaultKind::TagEnd => ("upstream's parser needs a space after this tag".to_owned(), "delete the tag"),

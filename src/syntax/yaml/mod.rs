@@ -350,7 +350,7 @@ fn from_root(composed: compose::Composed) -> Document {
     Document { entries, broken: Vec::new(), readable, comments, faults }
 }
 
-/// Reports every key that stands twice in one mapping, at any depth.
+/// Reports every key that occurs twice in one mapping, at any depth.
 fn duplicates(entries: &[(Node, Node)], faults: &mut Vec<Fault>) {
     let mut seen = std::collections::HashMap::new();
     for (key, value) in entries {
