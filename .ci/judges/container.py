@@ -209,7 +209,7 @@ def a_pull_request_without_its_parents(project, image):
     workspace = project.checkout("--depth=1", "--branch=merge")
     ended = step(image, workspace, "pull_request", pull_request(project.base, project.head))
     ended.expect(3, "unchecked")
-    ended.expect_words("%0Agive actions/checkout `fetch-depth: 2`")
+    ended.expect_words("%0Aset `fetch-depth: 2` for actions/checkout")
 
 
 def a_pull_request_that_touches_no_kep(project, image):
@@ -321,7 +321,7 @@ def inputs(project, image):
     event = pull_request(project.start, project.head)
     bad = step(image, workspace, "pull_request", event, INPUT_MODE="everything")
     bad.expect(2, "unchecked")
-    bad.expect_words("the input `mode` is \"everything\"")
+    bad.expect_words("the input `mode` is `everything`")
     step(image, workspace, "pull_request", event, **{"INPUT_FAIL-ON": "never"}).expect(0, "findings")
     said = step(image, workspace, "workflow_dispatch", {}, INPUT_BASE=project.start, INPUT_HEAD=project.head)
     said.expect_all_found()

@@ -89,7 +89,7 @@ fn aliases_are_not_expanded() {
     }
     is_refused("a bomb", bomb, "aliases");
     is_refused("a snake", "title: &a [*a]\n", "aliases");
-    is_refused("merge keys", format!("{}<<: *a\n", kep_with(&[])), "a merge key");
+    is_refused("a merge key", format!("{}<<: *a\n", kep_with(&[])), "merge keys");
 }
 
 #[test]
