@@ -27,7 +27,7 @@ FEWEST_FIXTURES = 40
 BESIDE_THE_VALUES = {
     "yaml-document-marker/a-line-of-dashes-in-a-comment-is-read-as-a-document-marker",
     "yaml-document-marker/text-follows-a-closing-marker",
-    "yaml-document-marker/a-comment-in-the-prr-file-is-framed-by-dashes",
+    "yaml-document-marker/a-marker-is-on-the-last-line-only",
 }
 # Columns of a list of KEPs that hold one word or several.
 COLUMNS = ["kep-number", "title", "authors", "status", "last-updated", "prr-approver", "link"]

@@ -1,4 +1,4 @@
-//! One run, many reports: each format writes the same [`Report`] in its own way.
+//! One run, many reports: each format writes the same `Report` in its own way.
 
 pub mod github;
 pub mod json;
