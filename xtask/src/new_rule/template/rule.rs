@@ -6,6 +6,8 @@ pub(super) static RULE: Rule = Rule {
     id: "{id}",
     family: Family::Identity,
     level: Level::Warning,
+    enabled: true,
+    needs: &[],
     renewal: Renewal::Never,
     summary: "TODO: when the rule reports a finding, without a full stop",
     what: "TODO: what the rule requires.",
