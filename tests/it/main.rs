@@ -1,4 +1,4 @@
-//! The program as its users see it: one binary of tests, a module for each way in.
+//! Tests of the program as users run it, in one binary.
 
 #![allow(missing_docs, reason = "tests read as examples")]
 #![allow(
@@ -10,7 +10,7 @@
     reason = "a test that cannot go on fails, and one that is skipped says so"
 )]
 
-// Shared with the maintainers' tasks, which find it under the same name.
+// `xtask` includes `support/case_files.rs`, which expects this name.
 use kepgate::rules::case;
 
 mod authoring;

@@ -18,7 +18,7 @@ pub(crate) fn says(folder: &Path, arguments: &[&str]) -> Run {
     within_bounds(kepgate(folder).args(arguments))
 }
 
-/// Every file below `folder` but git's own, by its path.
+/// Every file below `folder` outside of `.git`, by its path.
 pub(crate) fn files(folder: &Path) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
@@ -38,7 +38,7 @@ pub(crate) fn files(folder: &Path) -> BTreeMap<String, String> {
     found
 }
 
-/// The lines that git finds taken away and put in, between two folders.
+/// The lines that `git diff` removes and adds between two folders.
 pub(crate) fn changed_lines(folder: &Path, one: &str, other: &str) -> Vec<String> {
     let mut git = Command::new("git");
     let output = git.current_dir(folder).args(["diff", "--no-index", "--unified=0", one, other]).output().unwrap();
@@ -53,14 +53,14 @@ pub(crate) fn comments(text: &str) -> Vec<&str> {
     text.lines().filter_map(|line| line.split_once('#').map(|(_, comment)| comment)).collect()
 }
 
-/// The text behind a root key, without its quotes.
+/// The value of a root key without its quotes.
 pub(crate) fn value<'a>(text: &'a str, key: &str) -> &'a str {
     let line = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
     line.unwrap_or_default().split(" #").next().unwrap().trim().trim_matches(['"', '\''])
 }
 
-/// A folder with copies, in `base` and `head` alike, of these files and folders of the corpus.
-pub(crate) fn copies(clone: &Path, paths: &[&str]) -> TempDir {
+/// A folder whose `base` and `head` both have copies of these files and folders of the corpus.
+pub(crate) fn copy_to_folders(clone: &Path, paths: &[&str]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for side in ["base", "head"] {
         for path in paths.iter().filter(|path| clone.join(path).exists()) {
@@ -73,13 +73,13 @@ pub(crate) fn copies(clone: &Path, paths: &[&str]) -> TempDir {
     folder
 }
 
-/// How `kepgate check` ends for what was done between `base` and `head`.
+/// The exit status and the report of `kepgate check` on `base` and `head`.
 pub(crate) fn check(folder: &Path) -> (i32, Value) {
     let run = says(folder, &["check", "--base-dir", "base", "--head-dir", "head", "--output", "json"]);
     (run.code, serde_json::from_str(&run.stdout).unwrap())
 }
 
-/// The KEPs of the bundle's head, by directory: their metadata.
+/// The directory and metadata of each KEP at the head of the bundle.
 pub(crate) fn keps(clone: &Path) -> Vec<(String, String)> {
     let run = says(clone, &["query", "--columns", "directory", "--output", "json"]);
     let rows: Value = serde_json::from_str(&run.stdout).unwrap();

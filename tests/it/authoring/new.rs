@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use crate::authoring::{TEMPLATE, changed_lines, check, comments, copies, files, keps, says, value};
+use crate::authoring::{TEMPLATE, changed_lines, check, comments, copy_to_folders, files, keps, says, value};
 use crate::support::corpus::clone;
 use crate::support::{TestRepo, kepgate, within_bounds};
 
 #[test]
 #[ignore = "needs ../shared/corpus"]
-fn fifty_keps_are_begun() {
+fn fifty_new_keps_pass_the_check() {
     let clone = clone();
     let mut begun = 0;
     for (dir, kep) in keps(clone) {
@@ -18,7 +18,8 @@ fn fifty_keps_are_begun() {
         else {
             continue;
         };
-        let folder = copies(clone, &["OWNERS_ALIASES", "keps/NNNN-kep-template", &format!("keps/{sig}/OWNERS")]);
+        let folder =
+            copy_to_folders(clone, &["OWNERS_ALIASES", "keps/NNNN-kep-template", &format!("keps/{sig}/OWNERS")]);
         let approver: &[&str] = if begun % 2 == 0 { &["--prr-approver", "deads2k", "--release", "1.36"] } else { &[] };
         let arguments = ["new", "--sig", sig, "--number", number, "--title", title, "--author", author];
         let arguments = [&arguments[..], &["--repo-path", "head", "--date", "2025-10-17"], approver].concat();
@@ -61,7 +62,7 @@ fn fifty_keps_are_begun() {
     panic!("only {begun} KEPs could be begun");
 }
 
-/// The template of a repository, shorter than the real one and written otherwise.
+/// A template that is shorter than the real one and has another style.
 const SHORT_TEMPLATE: &str = "\
 title: 'KEP Template' # a few words
 kep-number: NNNN
@@ -75,8 +76,8 @@ see-also: [/keps/sig-aaa/1234-we-heard-you-like-keps] # others
 ";
 
 #[test]
-fn the_template_of_the_repository_is_what_a_kep_begins_with() {
-    let sandbox = TestRepo::repository();
+fn new_kep_starts_from_the_template_of_the_repository() {
+    let repo = TestRepo::repository();
     let new = |more: &[&str]| {
         let arguments = [
             "new",
@@ -89,16 +90,16 @@ fn the_template_of_the_repository_is_what_a_kep_begins_with() {
             "--author",
             "@Ida-R,jon-b",
         ];
-        says(sandbox.path(), &[&arguments, more].concat())
+        says(repo.path(), &[&arguments, more].concat())
     };
     let run = new(&[]);
     assert_eq!((run.code, run.stdout.as_str()), (2, ""));
     assert!(run.stderr.contains("the template `keps/NNNN-kep-template/kep.yaml` does not exist"), "{}", run.stderr);
-    sandbox.write(TEMPLATE, SHORT_TEMPLATE);
-    let before = files(sandbox.path());
+    repo.write(TEMPLATE, SHORT_TEMPLATE);
+    let before = files(repo.path());
     let run = new(&["--participating-sig", "sig-apps", "--approver", "corin-hale", "--slug", "nap", "--dry-run"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
-    assert_eq!(files(sandbox.path()), before);
+    assert_eq!(files(repo.path()), before);
     let run = new(&["--participating-sig", "sig-apps", "--approver", "corin-hale", "--slug", "nap"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
     let expected = "\
@@ -113,19 +114,19 @@ approvers: [\"@corin-hale\"]
 see-also: [] # others
 ";
 
-    assert_eq!(sandbox.read("keps/sig-node/77-nap/kep.yaml"), expected);
-    assert!(!sandbox.place("keps/sig-node/77-nap/README.md").exists(), "there is no template for it");
-    assert!(!sandbox.place("keps/prod-readiness/sig-node/77.yaml").exists(), "nobody was named");
+    assert_eq!(repo.read("keps/sig-node/77-nap/kep.yaml"), expected);
+    assert!(!repo.place("keps/sig-node/77-nap/README.md").exists(), "the repository has no template for it");
+    assert!(!repo.place("keps/prod-readiness/sig-node/77.yaml").exists(), "no approver was given");
 }
 
 #[test]
-fn nothing_is_overwritten() {
-    let sandbox = TestRepo::repository();
-    sandbox.write(TEMPLATE, SHORT_TEMPLATE);
-    sandbox.write("keps/prod-readiness/sig-node/78.yaml", "kep-number: 78\n");
-    sandbox.write("keps/sig-apps/79-other/README.md", "# KEP-79\n");
-    std::os::unix::fs::symlink("/etc", sandbox.place("keps/prod-readiness/sig-apps")).unwrap();
-    let before = files(sandbox.path());
+fn new_never_overwrites_a_file() {
+    let repo = TestRepo::repository();
+    repo.write(TEMPLATE, SHORT_TEMPLATE);
+    repo.write("keps/prod-readiness/sig-node/78.yaml", "kep-number: 78\n");
+    repo.write("keps/sig-apps/79-other/README.md", "# KEP-79\n");
+    std::os::unix::fs::symlink("/etc", repo.place("keps/prod-readiness/sig-apps")).unwrap();
+    let before = files(repo.path());
     for (sig, number, approver, said) in [
         ("sig-node", "1234", "petra-solm", "`keps/sig-node/1234-quiet-hours` already exists"),
         ("sig-apps", "1234", "petra-solm", "`keps/sig-node/1234-quiet-hours` already exists"),
@@ -137,14 +138,14 @@ fn nothing_is_overwritten() {
         ("sig-node", "80", "somebody", "is not a production-readiness approver"),
     ] {
         let arguments = ["new", "--sig", sig, "--number", number, "--title", "Nap", "--author", "ida-r"];
-        let run = says(sandbox.path(), &[&arguments[..], &["--prr-approver", approver]].concat());
+        let run = says(repo.path(), &[&arguments[..], &["--prr-approver", approver]].concat());
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{sig} {number}: {}", run.stderr);
         assert!(run.stderr.contains(said), "{sig} {number}: {}", run.stderr);
-        assert_eq!(files(sandbox.path()), before, "{sig} {number}");
+        assert_eq!(files(repo.path()), before, "{sig} {number}");
     }
-    // A link in a folder's place is not followed, wherever it leads.
+    // A symbolic link in place of a folder is never followed.
     let arguments = ["new", "--sig", "sig-apps", "--number", "81", "--title", "Nap", "--author", "ida-r"];
-    let run = says(sandbox.path(), &[&arguments[..], &["--prr-approver", "petra-solm"]].concat());
+    let run = says(repo.path(), &[&arguments[..], &["--prr-approver", "petra-solm"]].concat());
     assert_ne!(run.code, 0);
     assert!(!Path::new("/etc/81.yaml").exists());
     for (option, bad) in
@@ -153,18 +154,18 @@ fn nothing_is_overwritten() {
         let mut arguments = vec!["new", "--sig", "sig-apps", "--number", "82", "--title", "Nap", "--author", "ida-r"];
         arguments.retain(|argument| *argument != option);
         arguments.extend([option, bad]);
-        let run = says(sandbox.path(), &arguments);
+        let run = says(repo.path(), &arguments);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{option} {bad:?}");
     }
 }
 
 #[test]
-fn a_new_kep_is_dated_by_the_clock_that_the_caller_sets() {
-    let sandbox = TestRepo::repository();
-    sandbox.write(TEMPLATE, format!("{SHORT_TEMPLATE}creation-date: yyyy-mm-dd\n"));
+fn new_kep_has_the_date_of_the_configured_clock() {
+    let repo = TestRepo::repository();
+    repo.write(TEMPLATE, format!("{SHORT_TEMPLATE}creation-date: yyyy-mm-dd\n"));
     let arguments = ["new", "--sig", "sig-node", "--number", "77", "--title", "Nap", "--author", "ida-r"];
-    let run = within_bounds(kepgate(sandbox.path()).args(arguments).env("KEPGATE_NOW", "2024-02-29T23:59Z"));
+    let run = within_bounds(kepgate(repo.path()).args(arguments).env("KEPGATE_NOW", "2024-02-29T23:59Z"));
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
-    let kep = sandbox.read("keps/sig-node/77-nap/kep.yaml");
+    let kep = repo.read("keps/sig-node/77-nap/kep.yaml");
     assert!(kep.contains("creation-date: 2024-02-29\n"), "{kep}");
 }

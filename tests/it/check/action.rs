@@ -6,38 +6,38 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::support::{
-    ALIASES, APPROVAL, Annotation, KEP, Run, SOUND_APPROVAL, TestRepo, check_log, check_summary, commands, kep_with,
+    ALIASES, Annotation, KEP, PRR_FILE, Run, SAMPLE_PRR, TestRepo, check_log, check_summary, commands, kep_with,
     kepgate, run,
 };
 
-/// A commit id that nobody has.
-const NOBODYS: &str = "1234567890123456789012345678901234567890";
+/// A commit id that does not exist in any repository.
+const UNKNOWN_COMMIT: &str = "1234567890123456789012345678901234567890";
 const NONE: &str = "0000000000000000000000000000000000000000";
 
-/// A repository in which `topic` misspells a status, `main` has moved on, and `merge` is what GitHub makes of both.
+/// A repository in which `topic` misspells a status, `main` has newer commits, and `merge` is GitHub's merge of both.
 pub(crate) struct Project {
-    pub(crate) sandbox: TestRepo,
+    pub(crate) repo: TestRepo,
     pub(crate) base: String,
     pub(crate) head: String,
     pub(crate) merge: String,
 }
 
 pub(crate) fn project() -> Project {
-    let sandbox = TestRepo::repository();
-    sandbox.branch("topic");
-    sandbox.write(KEP, kep_with(&[("status", "implementible")]));
-    let head = sandbox.commit();
-    sandbox.git(&["switch", "--quiet", "main"]);
-    // What merged meanwhile: a KEP without a status, which is none of the pull request's business.
-    sandbox.write("keps/sig-apps/77-other/kep.yaml", kep_with(&[("status", "")]));
-    let base = sandbox.commit();
-    sandbox.git(&["switch", "--quiet", "--create", "merge"]);
-    sandbox.git(&["merge", "--quiet", "--no-ff", "--message=.", "topic"]);
-    let merge = sandbox.id("HEAD");
-    Project { sandbox, base, head, merge }
+    let repo = TestRepo::repository();
+    repo.branch("topic");
+    repo.write(KEP, kep_with(&[("status", "implementible")]));
+    let head = repo.commit();
+    repo.git(&["switch", "--quiet", "main"]);
+    // Merged in the meantime: a KEP without a status, which is not part of the pull request.
+    repo.write("keps/sig-apps/77-other/kep.yaml", kep_with(&[("status", "")]));
+    let base = repo.commit();
+    repo.git(&["switch", "--quiet", "--create", "merge"]);
+    repo.git(&["merge", "--quiet", "--no-ff", "--message=.", "topic"]);
+    let merge = repo.id("HEAD");
+    Project { repo, base, head, merge }
 }
 
-/// A step: what it is run with, in which checkout.
+/// A step: its checkout, its event and its variables.
 pub(crate) struct Step<'a> {
     checkout: &'a TestRepo,
     subcommand: &'a str,
@@ -45,7 +45,7 @@ pub(crate) struct Step<'a> {
     variables: BTreeMap<String, String>,
 }
 
-/// How a step ended, and what it left.
+/// The exit status of a step, and what it wrote.
 pub(crate) struct Ended {
     pub(crate) run: Run,
     pub(crate) outputs: BTreeMap<String, String>,
@@ -53,7 +53,7 @@ pub(crate) struct Ended {
 }
 
 impl<'a> Step<'a> {
-    /// The action, on this event.
+    /// A step that runs the action for this event.
     pub(crate) fn action(checkout: &'a TestRepo, event: &str, payload: &Value) -> Self {
         let file = |name: &str| checkout.place(format!(".git/{name}")).display().to_string();
         let variables = [
@@ -69,7 +69,7 @@ impl<'a> Step<'a> {
         Self { checkout, subcommand: "action", payload: payload.to_string(), variables }
     }
 
-    /// A job of Prow, with these variables.
+    /// A Prow job with these variables.
     pub(crate) fn prow(checkout: &'a TestRepo, variables: &[(&str, &str)]) -> Self {
         let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Self { checkout, subcommand: "check", payload: String::new(), variables }
@@ -84,7 +84,7 @@ impl<'a> Step<'a> {
         for (name, content) in [("event.json", self.payload.as_str()), ("outputs", ""), ("summary.md", "")] {
             self.checkout.write(format!(".git/{name}"), content);
         }
-        // Not by way of a shell, which would drop a variable with a dash in its name.
+        // Not through a shell, which would drop variables with a dash in their name.
         let (code, stdout, stderr) = run(kepgate(self.checkout.path()).arg(self.subcommand).envs(&self.variables));
         let run = Run { code, stdout, stderr };
         let read = |name: &str| self.variables.get(name).and_then(|path| fs::read_to_string(path).ok());
@@ -94,7 +94,7 @@ impl<'a> Step<'a> {
 }
 
 impl Ended {
-    /// The exit status, the rules of the annotations, and the line that says what was compared.
+    /// The exit status, the rules in the annotations, and the line that says what was compared.
     pub(crate) fn story(&self) -> (i32, Vec<String>, &str) {
         let titles = commands(&self.run.stdout).into_iter().map(|it| property(&it, "title"));
         (self.run.code, titles.collect(), self.run.stderr.trim_end())
@@ -109,7 +109,7 @@ fn property(annotation: &Annotation, name: &str) -> String {
     annotation.properties.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).unwrap_or_default()
 }
 
-/// What the runner makes of the file that `GITHUB_OUTPUT` names: `name<<DELIMITER`, lines, `DELIMITER`.
+/// Parses the file that `GITHUB_OUTPUT` names like the runner does: `name<<DELIMITER`, lines, `DELIMITER`.
 fn outputs(text: &str) -> BTreeMap<String, String> {
     let mut lines = text.lines();
     let mut outputs = BTreeMap::new();
@@ -129,17 +129,17 @@ pub(crate) fn short(commit: &str) -> &str {
     &commit[..12]
 }
 
-/// The clone that actions/checkout makes of the merge commit, this deep.
+/// The clone that actions/checkout makes of the merge commit, with this depth.
 fn checkout(project: &Project, depth: &str) -> TestRepo {
-    project.sandbox.clone_with(&["--depth", depth, "--branch", "merge"])
+    project.repo.clone_with(&["--depth", depth, "--branch", "merge"])
 }
 
 #[test]
-fn a_pull_request_is_checked_as_github_merges_it() {
+fn pull_request_event_checks_the_merge_commit() {
     let project = project();
     let checkout = checkout(&project, "2");
-    // The event's base is older than the merge commit's parent, and not even here.
-    let ended = Step::action(&checkout, "pull_request", &pull_request(NOBODYS, &project.head)).run();
+    // The base in the event is older than the parent of the merge commit, and is missing from the checkout.
+    let ended = Step::action(&checkout, "pull_request", &pull_request(UNKNOWN_COMMIT, &project.head)).run();
     let [merge, base] = [&project.merge, &project.base].map(|commit| short(commit));
     let line = format!("kepgate: pull request #7: the merge commit {merge} against {base}");
     assert_eq!(ended.story(), (1, vec!["status-invalid".to_owned()], line.as_str()));
@@ -166,7 +166,7 @@ fn a_pull_request_is_checked_as_github_merges_it() {
 }
 
 #[test]
-fn a_checkout_without_the_parents_is_no_pass() {
+fn checkout_without_parents_of_the_merge_commit_is_unchecked() {
     let project = project();
     let checkout = checkout(&project, "1");
     let ended = Step::action(&checkout, "pull_request", &pull_request(&project.base, &project.head)).run();
@@ -180,53 +180,53 @@ fn a_checkout_without_the_parents_is_no_pass() {
     assert!(ended.summary.contains("<code>fetch-depth&#58; 2</code>"), "{}", ended.summary);
 }
 
-/// Whoever makes a merge commit chooses its parents; only the one that GitHub has made is taken at its word.
+/// The author of a merge commit chooses its parents, so only GitHub's own merge commit is trusted.
 #[test]
-fn a_merge_by_the_author_is_not_taken_for_githubs() {
+fn merge_commit_by_the_author_is_not_trusted_as_githubs() {
     let project = project();
-    let sandbox = &project.sandbox;
+    let repo = &project.repo;
     let [head, base] = [&project.head, &project.base].map(|commit| short(commit));
-    let start = sandbox.id("main~1");
+    let start = repo.id("main~1");
     let line = format!("kepgate: pull request #7: its tip {head} against {base}, since {}", short(&start));
     let event = pull_request(&project.base, &project.head);
-    // Its first parent holds what the pull request is to bring, so that nothing would seem to change.
-    sandbox.git(&["switch", "--quiet", "--create", "evil", "topic"]);
-    sandbox.commit();
-    let tree = sandbox.git(&["rev-parse", "topic^{tree}"]);
-    let trap = sandbox.git(&["commit-tree", "-m", ".", "-p", "evil", "-p", "topic", &tree]);
-    sandbox.git(&["switch", "--quiet", "--detach", &trap]);
-    let ended = Step::action(sandbox, "pull_request", &event).with("GITHUB_SHA", &project.merge).run();
+    // Its first parent already has the changes of the pull request, so nothing would seem to change.
+    repo.git(&["switch", "--quiet", "--create", "evil", "topic"]);
+    repo.commit();
+    let tree = repo.git(&["rev-parse", "topic^{tree}"]);
+    let trap = repo.git(&["commit-tree", "-m", ".", "-p", "evil", "-p", "topic", &tree]);
+    repo.git(&["switch", "--quiet", "--detach", &trap]);
+    let ended = Step::action(repo, "pull_request", &event).with("GITHUB_SHA", &project.merge).run();
     assert_eq!(ended.story(), (1, vec!["status-invalid".to_owned()], line.as_str()));
-    // And a pull request whose tip is a merge of the target branch.
-    sandbox.git(&["switch", "--quiet", "topic"]);
-    sandbox.git(&["merge", "--quiet", "--no-ff", "--message=.", "main"]);
-    let tip = sandbox.id("HEAD");
-    let ended = Step::action(sandbox, "pull_request", &pull_request(&project.base, &tip)).run();
+    // A pull request whose tip is a merge of the target branch.
+    repo.git(&["switch", "--quiet", "topic"]);
+    repo.git(&["merge", "--quiet", "--no-ff", "--message=.", "main"]);
+    let tip = repo.id("HEAD");
+    let ended = Step::action(repo, "pull_request", &pull_request(&project.base, &tip)).run();
     let line = format!("kepgate: pull request #7: its tip {} against {base}", short(&tip));
     assert_eq!(ended.story(), (1, vec!["status-invalid".to_owned()], line.as_str()));
 }
 
-/// Under act the checkout is what the caller has at hand, and the event names both ends, whatever was fetched since.
+/// Under act, the checkout is the caller's own. The event names both commits, no matter what was fetched since.
 #[test]
-fn a_local_run_compares_the_ends_of_the_event() {
+fn run_under_act_compares_the_commits_of_the_event() {
     let project = project();
-    let clone = project.sandbox.clone_with(&["--branch", "topic"]);
-    let start = project.sandbox.id("main~1");
+    let clone = project.repo.clone_with(&["--branch", "topic"]);
+    let start = project.repo.id("main~1");
     let event = pull_request(&start, &project.head);
     let ended = Step::action(&clone, "pull_request", &event).with("ACT", "true").run();
     let line = format!("kepgate: pull request #7: its tip {} against {}", short(&project.head), short(&start));
     assert_eq!(ended.story(), (1, vec!["status-invalid".to_owned()], line.as_str()));
-    let gone = Step::action(&clone, "pull_request", &pull_request(&project.base, NOBODYS)).run();
-    assert_eq!(gone.run.code, 3, "a tip that is not here was not checked");
-    assert!(gone.run.stdout.contains(NOBODYS), "{}", gone.run.stdout);
+    let gone = Step::action(&clone, "pull_request", &pull_request(&project.base, UNKNOWN_COMMIT)).run();
+    assert_eq!(gone.run.code, 3, "a missing tip is unchecked");
+    assert!(gone.run.stdout.contains(UNKNOWN_COMMIT), "{}", gone.run.stdout);
 }
 
-/// Whoever checks out the tip gets the policy of the target branch as it was fetched, not that of a stale event.
+/// If the tip is checked out, policy comes from the fetched target branch and not from a stale event.
 #[test]
-fn the_fetched_target_branch_is_newer_than_the_event() {
+fn fetched_target_branch_wins_over_the_base_of_the_event() {
     let project = project();
-    let clone = project.sandbox.clone_with(&["--branch", "topic"]);
-    let stale = project.sandbox.id("main~1");
+    let clone = project.repo.clone_with(&["--branch", "topic"]);
+    let stale = project.repo.id("main~1");
     let ended = Step::action(&clone, "pull_request", &pull_request(&stale, &project.head)).run();
     let line = format!(
         "kepgate: pull request #7: its tip {} against {}, since {}",
@@ -238,16 +238,16 @@ fn the_fetched_target_branch_is_newer_than_the_event() {
 }
 
 #[test]
-fn other_events_say_what_to_compare() {
+fn merge_group_and_push_events_name_the_commits_to_compare() {
     let project = project();
-    let Project { sandbox, base, head, merge } = &project;
+    let Project { repo, base, head, merge } = &project;
     let found = || vec!["status-invalid".to_owned()];
     let nothing = Vec::new;
     let default = json!({"default_branch": "main"});
-    let clone = sandbox.clone_with(&["--branch", "topic"]);
+    let clone = repo.clone_with(&["--branch", "topic"]);
     for (checkout, event, payload, code, titles, line) in [
         (
-            sandbox,
+            repo,
             "merge_group",
             json!({"merge_group": {"base_sha": base, "head_sha": merge}}),
             1,
@@ -255,7 +255,7 @@ fn other_events_say_what_to_compare() {
             format!("a merge group: its tip {} against {}", short(merge), short(base)),
         ),
         (
-            sandbox,
+            repo,
             "push",
             json!({"ref": "refs/heads/main", "before": base, "after": merge, "repository": default}),
             1,
@@ -272,11 +272,11 @@ fn other_events_say_what_to_compare() {
                 "a push: the tip of a new branch {} against {}, since {}",
                 short(head),
                 short(base),
-                short(&sandbox.id("main~1"))
+                short(&repo.id("main~1"))
             ),
         ),
         (
-            sandbox,
+            repo,
             "push",
             json!({"before": head, "after": NONE, "repository": default}),
             0,
@@ -288,9 +288,9 @@ fn other_events_say_what_to_compare() {
         let line = format!("kepgate: {line}");
         assert_eq!(ended.story(), (code, titles, line.as_str()), "{event}");
     }
-    // A new branch where the default branch was not fetched, and a group whose base was not.
+    // A new branch without a fetched default branch, and a merge group without a fetched base.
     let payload = json!({"before": NONE, "after": head, "repository": default});
-    assert_eq!(Step::action(sandbox, "push", &payload).run().run.code, 3);
+    assert_eq!(Step::action(repo, "push", &payload).run().run.code, 3);
     let shallow = checkout(&project, "1");
     let payload = json!({"merge_group": {"base_sha": base, "head_sha": merge}});
     let ended = Step::action(&shallow, "merge_group", &payload).run();
@@ -298,49 +298,49 @@ fn other_events_say_what_to_compare() {
     assert!(ended.run.stdout.contains("set `fetch-depth: 0` for actions/checkout"), "{}", ended.run.stdout);
 }
 
-/// What somebody pushed before is no policy for what they push next.
+/// An earlier push to a branch must not be the policy for the next one.
 #[test]
-fn a_branch_cannot_appoint_its_approver_in_two_pushes() {
-    let sandbox = TestRepo::repository();
-    sandbox.branch("topic");
-    sandbox.write("OWNERS_ALIASES", ALIASES.replace("petra-solm", "petra-solm\n    - mallory"));
-    let before = sandbox.commit();
-    sandbox.write(APPROVAL, SOUND_APPROVAL.replace("petra-solm", "mallory"));
-    let after = sandbox.commit();
-    let clone = sandbox.clone_with(&["--branch", "topic"]);
+fn approver_added_by_an_earlier_push_to_the_branch_is_unknown() {
+    let repo = TestRepo::repository();
+    repo.branch("topic");
+    repo.write("OWNERS_ALIASES", ALIASES.replace("petra-solm", "petra-solm\n    - mallory"));
+    let before = repo.commit();
+    repo.write(PRR_FILE, SAMPLE_PRR.replace("petra-solm", "mallory"));
+    let after = repo.commit();
+    let clone = repo.clone_with(&["--branch", "topic"]);
     let pushed = json!({"ref": "refs/heads/topic", "before": before, "after": after,
                         "repository": {"default_branch": "main"}});
     let ended = Step::action(&clone, "push", &pushed).run();
     assert_eq!((ended.run.code, ended.story().1), (1, vec!["prr-approver-unknown".to_owned()]));
 }
 
-/// One end that is named leaves the other to the event: never to a branch that a stranger may have called `main`, and
-/// never to the work tree.
+/// If only base or head is given, the other comes from the event. It never comes from a branch that the change
+/// may have named `main`, and never from the work tree.
 #[test]
-fn an_end_that_is_named_leaves_the_other_to_the_event() {
+fn base_or_head_input_leaves_the_other_to_the_event() {
     let project = project();
-    let Project { sandbox, base, head, .. } = &project;
-    sandbox.git(&["branch", "--quiet", "--force", "main", "topic"]);
-    sandbox.git(&["switch", "--quiet", "main"]);
-    sandbox.write("keps/sig-apps/78-draft/README.md", "# Draft\n");
+    let Project { repo, base, head, .. } = &project;
+    repo.git(&["branch", "--quiet", "--force", "main", "topic"]);
+    repo.git(&["switch", "--quiet", "main"]);
+    repo.write("keps/sig-apps/78-draft/README.md", "# Draft\n");
     let event = pull_request(base, head);
     let line = format!("kepgate: pull request #7: the commit {} against {}", short(head), short(base));
-    let since = format!("{line}, since {}", short(&sandbox.id("topic~1")));
+    let since = format!("{line}, since {}", short(&repo.id("topic~1")));
     for (name, value) in [("INPUT_HEAD", head), ("INPUT_BASE", base)] {
-        let ended = Step::action(sandbox, "pull_request", &event).with(name, value).run();
+        let ended = Step::action(repo, "pull_request", &event).with(name, value).run();
         assert_eq!(ended.story(), (1, vec!["status-invalid".to_owned()], since.as_str()), "{name}");
     }
     for name in ["INPUT_HEAD", "INPUT_BASE"] {
-        let ended = Step::action(sandbox, "pull_request_target", &event).with(name, head).run();
+        let ended = Step::action(repo, "pull_request_target", &event).with(name, head).run();
         assert_eq!((ended.run.code, ended.outputs["verdict"].as_str()), (2, "unchecked"), "{name}");
     }
 }
 
 #[test]
-fn the_checkout_of_pull_request_target_is_never_read() {
+fn pull_request_target_never_reads_the_checkout() {
     let project = project();
     let event = pull_request(&project.base, &project.head);
-    let ended = Step::action(&project.sandbox, "pull_request_target", &event).run();
+    let ended = Step::action(&project.repo, "pull_request_target", &event).run();
     assert_eq!((ended.run.code, ended.outputs["verdict"].as_str()), (3, "unchecked"));
     assert!(!ended.run.stdout.contains("status-invalid"), "{}", ended.run.stdout);
 }

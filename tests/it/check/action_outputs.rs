@@ -11,18 +11,18 @@ use crate::check::action::{Step, project, pull_request};
 use crate::support::{commands, root};
 
 #[test]
-fn every_output_is_written_whatever_goes_wrong() {
+fn outputs_are_set_when_the_check_fails_to_run() {
     let project = project();
-    let sandbox = &project.sandbox;
+    let repo = &project.repo;
     let event = pull_request(&project.base, &project.head);
     let cases = [
-        (Step::action(sandbox, "pull_request", &json!({})), 3),
-        (Step::action(sandbox, "issue_comment", &event), 2),
-        (Step::action(sandbox, "pull_request", &event).with("INPUT_MODE", "everything"), 2),
-        (Step::action(sandbox, "pull_request", &event).with("INPUT_OUTPUT", "xml=x"), 2),
-        (Step::action(sandbox, "pull_request", &event).with("INPUT_OUTPUT", "text"), 2),
-        (Step::action(sandbox, "pull_request", &event).with("INPUT_CONFIG", "nowhere.yaml"), 2),
-        (Step::action(sandbox, "pull_request", &event).with("GITHUB_EVENT_PATH", "/nowhere"), 3),
+        (Step::action(repo, "pull_request", &json!({})), 3),
+        (Step::action(repo, "issue_comment", &event), 2),
+        (Step::action(repo, "pull_request", &event).with("INPUT_MODE", "everything"), 2),
+        (Step::action(repo, "pull_request", &event).with("INPUT_OUTPUT", "xml=x"), 2),
+        (Step::action(repo, "pull_request", &event).with("INPUT_OUTPUT", "text"), 2),
+        (Step::action(repo, "pull_request", &event).with("INPUT_CONFIG", "nowhere.yaml"), 2),
+        (Step::action(repo, "pull_request", &event).with("GITHUB_EVENT_PATH", "/nowhere"), 3),
     ];
     for (step, code) in cases {
         let ended = step.run();
@@ -36,45 +36,45 @@ fn every_output_is_written_whatever_goes_wrong() {
 }
 
 #[test]
-fn no_report_is_written_through_a_link_of_the_change() {
+fn reports_are_never_written_through_symbolic_links() {
     let project = project();
-    let sandbox = &project.sandbox;
-    let treasure = sandbox.write(".git/treasure", "kept");
-    symlink(&treasure, sandbox.place("kepgate.sarif")).unwrap();
-    symlink(sandbox.place(".git"), sandbox.place("out")).unwrap();
+    let repo = &project.repo;
+    let treasure = repo.write(".git/treasure", "kept");
+    symlink(&treasure, repo.place("kepgate.sarif")).unwrap();
+    symlink(repo.place(".git"), repo.place("out")).unwrap();
     let event = pull_request(&project.base, &project.head);
-    let absolute = format!("sarif={}", sandbox.place("out/treasure").display());
+    let absolute = format!("sarif={}", repo.place("out/treasure").display());
     for output in ["sarif=kepgate.sarif", "sarif=out/treasure", "sarif=./out/../out/treasure", &absolute] {
-        let ended = Step::action(sandbox, "pull_request", &event).with("INPUT_OUTPUT", output).run();
+        let ended = Step::action(repo, "pull_request", &event).with("INPUT_OUTPUT", output).run();
         assert_eq!(ended.run.code, 3, "{output}: {}", ended.run.stderr);
         assert!(ended.run.stderr.contains("its path has a symbolic link"), "{output}: {}", ended.run.stderr);
-        assert_eq!(sandbox.read(".git/treasure"), "kept", "{output}");
-        assert_eq!(ended.outputs["verdict"], "unchecked", "what could not be told is no verdict");
+        assert_eq!(repo.read(".git/treasure"), "kept", "{output}");
+        assert_eq!(ended.outputs["verdict"], "unchecked", "without a report, there is no verdict");
     }
 }
 
 #[test]
-fn reports_come_beside_the_usual_ones() {
+fn output_input_adds_reports_to_the_default_ones() {
     let project = project();
-    let sandbox = &project.sandbox;
+    let repo = &project.repo;
     let event = pull_request(&project.base, &project.head);
-    sandbox.write("temp/x", "");
-    let temp = sandbox.place("temp");
-    let ended = Step::action(sandbox, "pull_request", &event)
+    repo.write("temp/x", "");
+    let temp = repo.place("temp");
+    let ended = Step::action(repo, "pull_request", &event)
         .with("INPUT_OUTPUT", "sarif=kepgate.sarif\njunit=temp/kepgate.xml")
-        .with("GITHUB_WORKSPACE", sandbox.path().to_str().unwrap())
+        .with("GITHUB_WORKSPACE", repo.path().to_str().unwrap())
         .with("RUNNER_TEMP", temp.to_str().unwrap())
         .run();
     assert_eq!(ended.run.code, 1);
-    let sarif: Value = serde_json::from_str(&sandbox.read("kepgate.sarif")).unwrap();
+    let sarif: Value = serde_json::from_str(&repo.read("kepgate.sarif")).unwrap();
     assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "status-invalid");
-    assert!(sandbox.read("temp/kepgate.xml").contains("status-invalid"));
+    assert!(repo.read("temp/kepgate.xml").contains("status-invalid"));
     let report = Path::new(&ended.outputs["report"]);
-    assert!(report.starts_with(&temp) && report.is_file(), "outside a container it is left in the runner's folder");
+    assert!(report.starts_with(&temp) && report.is_file(), "outside of a container, it is in the runner's folder");
     assert!(!commands(&ended.run.stdout).is_empty() && !ended.summary.is_empty());
 }
 
-/// What `action.yml` says about each input or output, in order: name, description, default.
+/// The inputs or outputs that `action.yml` declares, in order: name, description, default.
 fn declared(section: &str) -> Vec<(String, String, Option<String>)> {
     let text = fs::read_to_string(root().join("action.yml")).unwrap();
     let lines = text.lines().skip_while(|line| *line != format!("{section}:")).skip(1);
@@ -103,7 +103,7 @@ fn action_yml_declares_the_inputs_and_outputs_of_the_tables() {
 }
 
 #[test]
-fn the_readme_has_a_row_for_each_input_and_output() {
+fn readme_has_a_row_for_each_input_and_output() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     let rows = |heading: &str| -> Vec<&str> {
         let rows = readme.lines().skip_while(|line| !line.starts_with(heading)).skip(2);

@@ -1,4 +1,4 @@
-//! `--fix`: what is certain is mended, nothing else is touched, and doing it again changes nothing.
+//! `--fix` applies the fixes, changes nothing else, and changes nothing when it runs again.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::support::corpus::{clone, corpus, git};
 use crate::support::{kepgate, root, run};
 
-/// Every file below a folder, by its path; links as what they name.
+/// Every regular file below a folder, by its path.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
@@ -27,7 +27,7 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     found
 }
 
-/// A report before or after, and what the run said.
+/// The report of a run, and its log.
 struct Run {
     report: Value,
     log: String,
@@ -42,7 +42,7 @@ fn check(folder: &Path, more: &[&str]) -> Run {
     Run { report, log }
 }
 
-/// The findings by rule, path and message.
+/// The number of findings by rule, path and message.
 fn findings(run: &Run) -> BTreeMap<[String; 3], usize> {
     let mut counts = BTreeMap::new();
     for finding in run.report["findings"].as_array().unwrap() {
@@ -52,46 +52,46 @@ fn findings(run: &Run) -> BTreeMap<[String; 3], usize> {
     counts
 }
 
-/// New findings with edits of files that are there.
+/// The number of new findings whose fix edits an existing file.
 fn fixable(run: &Run) -> usize {
     let findings = run.report["findings"].as_array().unwrap().iter();
     findings.filter(|it| it["new"] == true && it["fix"].is_object() && it["fix"]["edits"][0]["create"] == false).count()
 }
 
-/// Mends `folder`/head and holds the result against what mending promises; tells how many were fixed.
-fn mend(folder: &Path, name: &str) -> usize {
+/// Fixes `folder`/head, checks the promises of `--fix`, and returns the number of fixed findings.
+fn fix_folder(folder: &Path, name: &str) -> usize {
     let before = check(folder, &[]);
     let untouched = files(&folder.join("head"));
-    let mended = check(folder, &["--fix"]);
+    let fixing = check(folder, &["--fix"]);
     let once = files(&folder.join("head"));
-    let fixed = mended.log.matches("fixed: ").count();
-    let refused = mended.log.matches("not fixed").count();
+    let fixed = fixing.log.matches("fixed: ").count();
+    let refused = fixing.log.matches("not fixed").count();
     let after = check(folder, &[]);
-    assert_eq!(after.report["findings"], mended.report["findings"], "{name}: the report is of the mended files");
-    assert_eq!(fixable(&after), refused, "{name}: what can be mended is mended, or said\n{}", mended.log);
+    assert_eq!(after.report["findings"], fixing.report["findings"], "{name}: the report describes the fixed files");
+    assert_eq!(fixable(&after), refused, "{name}: every fix is applied or refused\n{}", fixing.log);
     for (finding, count) in findings(&after) {
         let known = findings(&before).get(&finding).copied().unwrap_or_default();
-        assert!(count <= known, "{name}: {finding:?} came up\n{}", mended.log);
+        assert!(count <= known, "{name}: {finding:?} is new\n{}", fixing.log);
     }
     if fixed == 0 {
         assert_eq!(once, untouched, "{name}: nothing is written without a fix");
     }
-    assert_eq!(fixable(&before) > 0, fixed + refused > 0, "{name}: {}", mended.log);
+    assert_eq!(fixable(&before) > 0, fixed + refused > 0, "{name}: {}", fixing.log);
     check(folder, &["--fix"]);
-    assert_eq!(files(&folder.join("head")), once, "{name}: again changes nothing");
+    assert_eq!(files(&folder.join("head")), once, "{name}: running it again changes nothing");
     fixed
 }
 
 #[test]
-fn every_fixture_can_be_mended() {
+fn fixing_every_fixture_leaves_no_fixable_finding() {
     let fixtures = crate::support::cases::of_rules();
-    let fixed: usize = fixtures.all.iter().map(|fixture| mend(&fixture.folder, &fixture.name)).sum();
-    assert!(fixed >= 20, "only {fixed} were mended");
+    let fixed: usize = fixtures.all.iter().map(|fixture| fix_folder(&fixture.folder, &fixture.name)).sum();
+    assert!(fixed >= 20, "only {fixed} were fixed");
 }
 
 #[test]
 #[ignore = "needs ../shared/corpus"]
-fn two_hundred_mutated_keps_can_be_mended() {
+fn fixing_two_hundred_mutated_keps_leaves_no_fixable_finding() {
     let (corpus, clone) = (corpus(), clone());
     let aliases = git(clone, &["show", "HEAD:OWNERS_ALIASES"]).join("\n");
     let mut text = String::new();
@@ -109,14 +109,14 @@ fn two_hundred_mutated_keps_can_be_mended() {
         if fixable(&check(folder.path(), &[])) == 0 {
             continue;
         }
-        fixed += mend(folder.path(), case["id"].as_str().unwrap());
+        fixed += fix_folder(folder.path(), case["id"].as_str().unwrap());
         tried += 1;
         if tried == 200 {
             break;
         }
     }
-    assert_eq!(tried, 200, "there are enough that can be mended");
-    assert!(fixed >= 150, "only {fixed} of 200 were mended");
+    assert_eq!(tried, 200, "there are enough fixable cases");
+    assert!(fixed >= 150, "only {fixed} of 200 were fixed");
 }
 
 fn lay(folder: &Path, aliases: &str, head: &[(&str, &str)]) {
@@ -135,35 +135,35 @@ fn lay(folder: &Path, aliases: &str, head: &[(&str, &str)]) {
 const ALIASES: &str = "aliases:\n  prod-readiness-approvers:\n    - marta-k\n";
 
 #[test]
-fn comments_quotes_and_line_endings_stay() {
+fn fix_keeps_comments_quotes_and_line_endings() {
     let before = "title: 'It''s a title'  # keep\r\nkep-number: 12\r\nauthors: [ida-r,  \"jon-b\"] # both\r\nowning-sig: sig-apps\r\nstatus: 'provisonal' # almost\r\ncreation-date: 2025-01-02\r\nreviewers:\r\n- \"@x\"\r\napprovers:\r\n- '@y'\r\n";
     let after = "title: 'It''s a title'  # keep\r\nkep-number: 12\r\nauthors: [\"@ida-r\",  \"@jon-b\"] # both\r\nowning-sig: sig-apps\r\nstatus: 'provisional' # almost\r\ncreation-date: 2025-01-02\r\nreviewers:\r\n- \"@x\"\r\napprovers:\r\n- '@y'\r\n";
     let folder = tempfile::tempdir().unwrap();
     lay(folder.path(), ALIASES, &[("keps/sig-apps/12-a/kep.yaml", before)]);
-    assert_eq!(mend(folder.path(), "quotes"), 3);
-    let mended = std::fs::read_to_string(folder.path().join("head/keps/sig-apps/12-a/kep.yaml")).unwrap();
-    assert_eq!(mended, after);
+    assert_eq!(fix_folder(folder.path(), "quotes"), 3);
+    let fixed = std::fs::read_to_string(folder.path().join("head/keps/sig-apps/12-a/kep.yaml")).unwrap();
+    assert_eq!(fixed, after);
 }
 
 #[test]
-fn a_value_of_several_lines_is_left_alone() {
+fn fix_leaves_multi_line_values_alone() {
     let kep = "title: T\nkep-number: 12\nauthors: [\"@x\"]\nowning-sig: sig-apps\nstatus: |\n  provisonal\ncreation-date: 2025-01-02\nreviewers: [\"@x\"]\napprovers: [\"@y\"]\n";
     let folder = tempfile::tempdir().unwrap();
     lay(folder.path(), ALIASES, &[("keps/sig-apps/12-a/kep.yaml", kep)]);
     let before = check(folder.path(), &[]);
     assert_eq!(fixable(&before), 0);
     assert!(findings(&before).keys().any(|[rule, ..]| rule == "status-invalid"));
-    assert_eq!(mend(folder.path(), "block"), 0);
+    assert_eq!(fix_folder(folder.path(), "block"), 0);
 }
 
 #[test]
-fn an_entry_is_added_only_below_one_that_stands_on_a_line() {
+fn fix_adds_an_entry_only_after_a_single_line_entry() {
     let kep = |milestone: &str| {
         format!(
             "title: T\nkep-number: 12\nauthors: [\"@x\"]\nowning-sig: sig-apps\nstatus: implementable\ncreation-date: 2025-01-02\nreviewers: [\"@x\"]\napprovers: [\"@y\"]\nstage: beta\nlatest-milestone: v1.36\nmilestone:{milestone}\nmetrics: []\n"
         )
     };
-    for (milestone, mended) in [
+    for (milestone, fixed) in [
         ("\n  alpha: v1.34 # done", "\n  alpha: v1.34 # done\n  beta: \"v1.36\""),
         ("\r\n  alpha: v1.34\r", "\r\n  alpha: v1.34\r\n  beta: \"v1.36\"\r"),
         ("\n  alpha:\n    v1.34", "\n  alpha:\n    v1.34"),
@@ -173,14 +173,14 @@ fn an_entry_is_added_only_below_one_that_stands_on_a_line() {
     ] {
         let folder = tempfile::tempdir().unwrap();
         lay(folder.path(), ALIASES, &[("keps/sig-apps/12-a/kep.yaml", &kep(milestone))]);
-        mend(folder.path(), milestone);
+        fix_folder(folder.path(), milestone);
         let text = std::fs::read_to_string(folder.path().join("head/keps/sig-apps/12-a/kep.yaml")).unwrap();
-        assert_eq!(text, kep(mended));
+        assert_eq!(text, kep(fixed));
     }
 }
 
 #[test]
-fn old_debt_is_mended_only_when_asked_for() {
+fn fix_changes_pre_existing_findings_only_if_requested() {
     let kep = "title: T\nkep-number: 12\nauthors: [ida-r]\nowning-sig: sig-apps\nstatus: provisional\ncreation-date: 2025-01-02\nreviewers: [\"@x\"]\napprovers: [\"@y\"]\n";
     let folder = tempfile::tempdir().unwrap();
     lay(folder.path(), ALIASES, &[("keps/sig-apps/12-a/kep.yaml", &kep.replace("title: T", "title: U"))]);
@@ -193,7 +193,7 @@ fn old_debt_is_mended_only_when_asked_for() {
 }
 
 #[test]
-fn revisions_are_never_mended() {
+fn fix_refuses_to_change_revisions() {
     let (code, _, stderr) = run(kepgate(root()).args(["check", "--fix", "--head", "HEAD"]));
     assert_eq!(code, 2);
     assert!(stderr.contains("--fix"), "{stderr}");

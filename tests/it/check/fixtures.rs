@@ -1,4 +1,4 @@
-//! Every fixture gives exactly the output that it expects.
+//! Every fixture has exactly the output that it expects.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -13,14 +13,14 @@ use crate::support::{FixturePr, kepgate, root, run};
 
 const DEMO: &str = "fixtures/demo/expected.txt";
 
-/// Runs kepgate on a case, as a pull request of the stand-in where only GitHub knows the answer.
+/// Runs kepgate on a case. If the case needs answers from GitHub, it becomes a pull request on the fake GitHub.
 fn output(folder: &Path, options: &[String], rule: Option<&str>) -> String {
-    let served = folder.join("github.json").is_file().then(|| FixturePr::case(folder));
-    let mut command = match &served {
-        Some(served) => served.command(folder),
+    let pull_request = folder.join("github.json").is_file().then(|| FixturePr::case(folder));
+    let mut command = match &pull_request {
+        Some(pull_request) => pull_request.command(folder),
         None => kepgate(folder),
     };
-    if served.is_none() {
+    if pull_request.is_none() {
         command.args(["check", "--base-dir", "base", "--head-dir", "head", "--output", "json"]);
     }
     let (code, stdout, stderr) = run(command.args(options));
@@ -34,7 +34,7 @@ fn blesses() -> bool {
 }
 
 #[test]
-fn every_fixture_gives_the_expected_output() {
+fn fixtures_have_the_expected_output() {
     let fixtures = cases::all();
     assert!(fixtures.all.len() > 500, "only {} cases were found", fixtures.all.len());
     let mut outputs = Vec::new();
@@ -55,7 +55,7 @@ fn every_fixture_gives_the_expected_output() {
 }
 
 #[test]
-fn the_demo_gives_the_expected_output() {
+fn demo_has_the_expected_output() {
     let output = output(&root().join("fixtures/demo"), &[], None);
     if blesses() {
         return std::fs::write(root().join(DEMO), output).unwrap();
@@ -64,7 +64,7 @@ fn the_demo_gives_the_expected_output() {
     assert!(output == expected, "{DEMO}\n{}", difference(&expected, &output));
 }
 
-/// Puts each output in the place of the expected one, the last of a file first, so that line numbers stay right.
+/// Replaces each expected output, starting with the last one of a file so that line numbers stay correct.
 fn bless(fixtures: &[Fixture], outputs: &[String]) {
     let mut files: BTreeMap<_, Vec<String>> = BTreeMap::new();
     for (fixture, output) in fixtures.iter().zip(outputs).rev() {
@@ -78,14 +78,14 @@ fn bless(fixtures: &[Fixture], outputs: &[String]) {
         lines.splice(start..end, output.lines().map(str::to_owned));
     }
     for (place, lines) in files {
-        // Other tests read these files at the same time, and must never see half of one.
+        // Other tests read these files at the same time and must never see a partial one.
         let written = Path::new(env!("CARGO_TARGET_TMPDIR")).join("blessed.md");
         std::fs::write(&written, lines.join("\n") + "\n").unwrap();
         std::fs::rename(written, place).unwrap();
     }
 }
 
-/// The lines that differ, between the first and the last of them.
+/// The lines from the first difference to the last.
 fn difference(expected: &str, found: &str) -> String {
     let (expected, found): (Vec<_>, Vec<_>) = (expected.lines().collect(), found.lines().collect());
     let start = expected.iter().zip(&found).take_while(|(a, b)| a == b).count();

@@ -1,4 +1,4 @@
-//! READMEs that a stranger wrote to break something, or to speak in a report.
+//! Hostile READMEs.
 
 use serde_json::Value;
 
@@ -20,38 +20,38 @@ const TEMPLATE: &str = "\
   - Metric name:
 ";
 
-/// The report on a change that puts `content` in place of the sound KEP's README.
-fn judge_readme(content: &str) -> Value {
-    let sandbox = TestRepo::folders();
-    sandbox.write("base/keps/NNNN-kep-template/README.md", TEMPLATE);
-    sandbox.write(format!("head/{DIR}/README.md"), content);
-    judge(&sandbox)
+/// The report on a change that replaces the README of the sample KEP with `content`.
+fn check_readme(content: &str) -> Value {
+    let repo = TestRepo::folders();
+    repo.write("base/keps/NNNN-kep-template/README.md", TEMPLATE);
+    repo.write(format!("head/{DIR}/README.md"), content);
+    judge(&repo)
 }
 
 #[test]
-fn no_readme_steers_anything() {
+fn hostile_readme_text_stays_text() {
     for payload in PAYLOADS {
         let readme = format!(
             "# {payload}\n<!-- toc -->\n- [{payload}](#x)\n<!-- /toc -->\n## {payload}\n### Enablement\n{payload}\n\
              ###### How can the feature be enabled?\n- [x] Feature gate\n  - Feature gate name: {payload} `OtherHours`\n\
              ###### {payload} What happens on rollback?\n{payload}\n<<[UNRESOLVED {payload}]>>\n"
         );
-        let found = judge_readme(&readme);
+        let found = check_readme(&readme);
         let rules: Vec<_> = all_found(&found).into_iter().map(|(rule, _)| rule).collect();
         assert!(rules.contains(&"toc-stale") && rules.contains(&"readme-section-missing"), "{payload:?}: {rules:?}");
     }
 }
 
-/// Half of what is read at most: the parser's tree doubles as it grows, and what it reserves counts here, too.
+/// Half of the limit for a file: the parser's tree doubles its capacity as it grows, and reserved memory counts here.
 const BYTES: usize = 500_000;
 
 #[test]
-fn no_readme_costs_more_than_its_bounds() {
+fn pathological_readmes_are_checked_within_bounds() {
     let question = "### Enablement\n###### What happens on rollback?\n";
     for (what, start, unit) in [
         ("fences that never close", "", "```a\n"),
         ("fences of all lengths", "", "````````\n~~~~~~~\n``````\n~~~~~\n````\n"),
-        ("a tab behind each fence", "", "```\t\n"),
+        ("a tab after each fence", "", "```\t\n"),
         ("quotes", "", ">"),
         ("quotes on lines", "", "> > > > > > > >\n"),
         ("lists", "", "- "),
@@ -76,19 +76,19 @@ fn no_readme_costs_more_than_its_bounds() {
         ("marks of a table", "", "<!-- toc --><!-- /toc -->\n# <!-- toc -->\n"),
     ] {
         let readme = format!("{start}{}", unit.repeat((BYTES - start.len()) / unit.len()));
-        let report = judge_readme(&readme);
+        let report = check_readme(&readme);
         assert_eq!(report["error"], Value::Null, "{what}");
     }
 }
 
 #[test]
-fn a_readme_that_is_no_text_is_read_all_the_same() {
-    let sandbox = TestRepo::folders();
-    sandbox.write("base/keps/NNNN-kep-template/README.md", TEMPLATE);
-    sandbox.write(format!("head/{DIR}/README.md"), b"# caf\xe9 \xff\n<!-- toc -->\n- [B](#b)\n<!-- /toc -->\n## A\n");
-    let report = judge(&sandbox);
+fn readme_with_invalid_utf8_is_still_checked() {
+    let repo = TestRepo::folders();
+    repo.write("base/keps/NNNN-kep-template/README.md", TEMPLATE);
+    repo.write(format!("head/{DIR}/README.md"), b"# caf\xe9 \xff\n<!-- toc -->\n- [B](#b)\n<!-- /toc -->\n## A\n");
+    let report = judge(&repo);
     let stale = report["findings"].as_array().unwrap().iter().find(|finding| finding["rule"] == "toc-stale").unwrap();
-    let bytes = std::fs::read(sandbox.place(format!("head/{DIR}/README.md"))).unwrap();
+    let bytes = std::fs::read(repo.place(format!("head/{DIR}/README.md"))).unwrap();
     let byte = |end: &str| usize::try_from(stale[end]["byte"].as_u64().unwrap()).unwrap();
     assert_eq!(&bytes[byte("start")..byte("end")], b"- [B](#b)");
 }

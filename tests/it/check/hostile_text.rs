@@ -1,12 +1,12 @@
 //! Text in a change that tries to escape from a report.
 
-use crate::check::hostile::{judge, judge_kep};
+use crate::check::hostile::{check_kep, judge};
 use crate::support::{
-    ALIASES, APPROVAL, FIELDS, KEP, PAYLOADS, SOUND_APPROVAL, TestRepo, commands, kep_with, kepgate, new_errors,
-    scalar, within_bounds,
+    ALIASES, FIELDS, KEP, PAYLOADS, PRR_FILE, SAMPLE_PRR, TestRepo, commands, kep_with, kepgate, new_errors, scalar,
+    within_bounds,
 };
 
-/// The value of each field in turn, and that of all at once.
+/// Sets each field in turn to `value`, and then all of them at once.
 fn with_each_field(value: &str) -> Vec<String> {
     let mut texts: Vec<_> = FIELDS.iter().map(|(field, ..)| kep_with(&[(field, value)])).collect();
     texts.push(kep_with(&FIELDS.iter().map(|(field, ..)| (*field, value)).collect::<Vec<_>>()));
@@ -14,20 +14,20 @@ fn with_each_field(value: &str) -> Vec<String> {
 }
 
 #[test]
-fn no_field_of_a_kep_steers_anything() {
+fn hostile_field_values_stay_text() {
     for (index, payload) in PAYLOADS.iter().enumerate() {
-        // Each payload meets every third field, and with its neighbours all of them.
+        // Each payload is tried in every third field, so that three payloads in a row cover them all.
         let texts = with_each_field(&scalar(payload)).into_iter().enumerate();
         for (_, text) in texts.filter(|(field, _)| (field + index) % 3 == 0 || *field == FIELDS.len()) {
-            judge_kep(text);
+            check_kep(text);
         }
     }
 }
 
 #[test]
-fn no_value_is_too_strange_to_be_quoted() {
+fn hostile_status_is_reported_as_invalid() {
     for payload in PAYLOADS {
-        let report = judge_kep(kep_with(&[("status", &scalar(payload))]));
+        let report = check_kep(kep_with(&[("status", &scalar(payload))]));
         let errors = new_errors(&report);
         assert_eq!(errors.contains(&("yaml-document-marker", KEP)), payload.contains("---"), "{payload:?}");
         assert!(errors.contains(&("status-invalid", KEP)), "{payload:?}");
@@ -36,11 +36,11 @@ fn no_value_is_too_strange_to_be_quoted() {
 }
 
 #[test]
-fn no_key_and_no_line_of_a_kep_steers_anything() {
+fn hostile_keys_and_lines_stay_text() {
     for payload in PAYLOADS {
         let key = format!("{}{}: x\n", kep_with(&[]), scalar(payload));
-        assert!(new_errors(&judge_kep(key)).contains(&("yaml-unknown-key", KEP)), "{payload:?}");
-        // As it is: on a line of its own, behind a key, in a comment, and between two keys that are reported.
+        assert!(new_errors(&check_kep(key)).contains(&("yaml-unknown-key", KEP)), "{payload:?}");
+        // Unescaped: on its own line, after a key, in a comment, and between two reported keys.
         for raw in [
             format!("{payload}\n{}", kep_with(&[])),
             kep_with(&[("status", payload)]),
@@ -48,14 +48,14 @@ fn no_key_and_no_line_of_a_kep_steers_anything() {
             format!("title: a\n{payload}\ntitle: b\n{}", kep_with(&[])),
             format!("title: |\n  {}\ntitle: b\n", payload.replace('\n', "\n  ")),
         ] {
-            let report = judge_kep(raw);
+            let report = check_kep(raw);
             assert!(report["exit"] == 1 || payload.starts_with('#'), "{payload:?}");
         }
     }
 }
 
 #[test]
-fn no_production_readiness_file_steers_anything() {
+fn hostile_prr_files_stay_text() {
     for payload in PAYLOADS {
         let value = scalar(payload);
         for text in [
@@ -63,18 +63,18 @@ fn no_production_readiness_file_steers_anything() {
             format!("kep-number: 1234\nalpha:\n  approver: {value}\n"),
             format!("kep-number: 1234\nalpha:\n  approver: \"@petra-solm\"\n{value}:\n  approver: {value}\n"),
             format!("kep-number: 1234\nalpha: {value}\n"),
-            format!("{payload}\n{SOUND_APPROVAL}"),
+            format!("{payload}\n{SAMPLE_PRR}"),
         ] {
-            let sandbox = TestRepo::folders();
-            sandbox.write(format!("head/{APPROVAL}"), text);
-            let report = judge(&sandbox);
+            let repo = TestRepo::folders();
+            repo.write(format!("head/{PRR_FILE}"), text);
+            let report = judge(&repo);
             assert!(report["exit"] == 1 || payload.starts_with('#'), "{payload:?}");
         }
     }
 }
 
 #[test]
-fn no_alias_steers_anything() {
+fn hostile_owners_aliases_stay_text() {
     for payload in PAYLOADS {
         let value = scalar(payload);
         for text in [
@@ -83,33 +83,33 @@ fn no_alias_steers_anything() {
             format!("{payload}\n"),
             format!("aliases: {value}\n"),
         ] {
-            let sandbox = TestRepo::folders();
-            sandbox.write("head/OWNERS_ALIASES", text);
-            assert_eq!(judge(&sandbox)["exit"], 1, "{payload:?}");
-            // The target branch is trusted with its policy; a wrong one must not break the reports either.
-            sandbox.write("base/OWNERS_ALIASES", sandbox.read("head/OWNERS_ALIASES"));
-            sandbox.write(format!("head/{KEP}"), kep_with(&[("owning-sig", "sig-nobody")]));
-            judge(&sandbox);
+            let repo = TestRepo::folders();
+            repo.write("head/OWNERS_ALIASES", text);
+            assert_eq!(judge(&repo)["exit"], 1, "{payload:?}");
+            // The target branch is trusted, but an invalid policy must not break the reports either.
+            repo.write("base/OWNERS_ALIASES", repo.read("head/OWNERS_ALIASES"));
+            repo.write(format!("head/{KEP}"), kep_with(&[("owning-sig", "sig-nobody")]));
+            judge(&repo);
         }
     }
 }
 
 #[test]
-fn no_name_of_a_file_steers_anything() {
+fn hostile_file_names_stay_text() {
     let odd: &[&[u8]] =
         &[b"caf\xe9", b"\xff\xfe", b"\xf0\x9f", b"\\xFF", b"%2e%2e", b"-rf", b"a\tb", b"'\"", b"a:b,c", b"~"];
     for payload in PAYLOADS.iter().map(|payload| payload.as_bytes()).chain(odd.iter().copied()) {
         let name: Vec<u8> = payload.iter().copied().filter(|byte| !matches!(byte, b'/' | 0)).collect();
         let inside = |before: &[u8], after: &[u8]| [before, &name, after].concat();
-        let sandbox = TestRepo::folders();
+        let repo = TestRepo::folders();
         let bad = kep_with(&[("status", "misspelt")]);
-        sandbox.write(inside(b"head/keps/sig-node/77-", b"/kep.yaml"), &bad);
-        sandbox.write(inside(b"head/keps/sig-", b"/78-x/kep.yaml"), &bad);
-        sandbox.write(inside(b"head/keps/sig-node/79-x/", b".yaml"), &bad);
-        sandbox.write("head/keps/sig-node/79-x/README.md", "");
-        sandbox.write(inside(b"head/keps/prod-readiness/sig-node/", b".yaml"), SOUND_APPROVAL);
-        sandbox.write(inside(b"head/keps/prod-readiness/", b"/80.yaml"), SOUND_APPROVAL);
-        let report = judge(&sandbox);
+        repo.write(inside(b"head/keps/sig-node/77-", b"/kep.yaml"), &bad);
+        repo.write(inside(b"head/keps/sig-", b"/78-x/kep.yaml"), &bad);
+        repo.write(inside(b"head/keps/sig-node/79-x/", b".yaml"), &bad);
+        repo.write("head/keps/sig-node/79-x/README.md", "");
+        repo.write(inside(b"head/keps/prod-readiness/sig-node/", b".yaml"), SAMPLE_PRR);
+        repo.write(inside(b"head/keps/prod-readiness/", b"/80.yaml"), SAMPLE_PRR);
+        let report = judge(&repo);
         let errors = new_errors(&report);
         for (rule, count) in [("status-invalid", 2), ("metadata-missing", 1), ("prr-file-orphan", 2)] {
             assert_eq!(errors.iter().filter(|(found, _)| *found == rule).count(), count, "{rule}: {errors:?}");
@@ -117,20 +117,20 @@ fn no_name_of_a_file_steers_anything() {
     }
 }
 
-/// A log is read as a whole, whatever is asked for on standard output, and standard error is a part of it.
+/// The runner reads the whole log: standard output in any format, and standard error.
 #[test]
-fn no_format_and_no_error_message_steers_the_runner() {
-    let sandbox = TestRepo::repository();
-    sandbox.branch("topic");
-    sandbox.write(KEP, kep_with(&[("status", &scalar("##[error]pwned"))]));
+fn hostile_paths_in_errors_are_no_workflow_commands() {
+    let repo = TestRepo::repository();
+    repo.branch("topic");
+    repo.write(KEP, kep_with(&[("status", &scalar("##[error]pwned"))]));
     let lost = "keps/sig-node/77-##[error]pwned/kep.yaml";
-    sandbox.write(lost, kep_with(&[("title", "lost")]));
-    sandbox.commit();
-    let blob = sandbox.id(&format!("topic:{lost}"));
-    sandbox.remove(&format!(".git/objects/{}/{}", &blob[..2], &blob[2..]));
+    repo.write(lost, kep_with(&[("title", "lost")]));
+    repo.commit();
+    let blob = repo.id(&format!("topic:{lost}"));
+    repo.remove(&format!(".git/objects/{}/{}", &blob[..2], &blob[2..]));
     let mut steered = Vec::new();
     for output in ["github", "text", "markdown", "json", "sarif", "junit", "json=report.json"] {
-        let mut command = kepgate(sandbox.path());
+        let mut command = kepgate(repo.path());
         command.args(["check", "--base", "main", "--head", "topic", "--output", output]).env("GITHUB_ACTIONS", "true");
         let run = within_bounds(&command);
         assert_eq!(run.code, 3, "{output}");
@@ -144,16 +144,16 @@ fn no_format_and_no_error_message_steers_the_runner() {
 }
 
 #[test]
-fn a_full_summary_closes_what_it_has_opened() {
-    let sandbox = TestRepo::folders();
+fn truncated_summary_closes_its_tags() {
+    let repo = TestRepo::folders();
     let old = kep_with(&[("reviewers", "odile-varga")]);
-    sandbox.write(format!("base/{KEP}"), &old);
+    repo.write(format!("base/{KEP}"), &old);
     let findings = "  - /keps/nowhere\n".repeat(10_000);
-    sandbox.write(format!("head/{KEP}"), old.replace("see-also:\n", &format!("see-also:\n{findings}")));
-    judge(&sandbox);
+    repo.write(format!("head/{KEP}"), old.replace("see-also:\n", &format!("see-also:\n{findings}")));
+    judge(&repo);
 }
 
-/// A xorshift: the same numbers in every run.
+/// A xorshift generator with the same numbers in every run.
 struct Dice(u64);
 
 impl Dice {
@@ -164,7 +164,7 @@ impl Dice {
         usize::try_from(self.0 % sides as u64).unwrap()
     }
 
-    /// Pieces of payloads, and characters of all kinds, in a row.
+    /// A random sequence of payloads, parts of payloads and other characters.
     fn string(&mut self) -> String {
         let mut text = String::new();
         for _ in 0..=self.roll(6) {
@@ -184,10 +184,10 @@ impl Dice {
 }
 
 #[test]
-fn four_hundred_changes_at_random_steer_nothing() {
+fn four_hundred_random_changes_stay_text() {
     let mut dice = Dice(0x5eed_cafe);
     for _ in 0..400 {
-        let sandbox = TestRepo::folders();
+        let repo = TestRepo::folders();
         let mut values = Vec::new();
         for (field, ..) in FIELDS {
             if dice.roll(4) == 0 {
@@ -197,12 +197,12 @@ fn four_hundred_changes_at_random_steer_nothing() {
         }
         let values: Vec<_> = values.iter().map(|(field, value)| (*field, value.as_str())).collect();
         let comment = dice.string();
-        sandbox.write(format!("head/{KEP}"), format!("{}# {comment}\n", kep_with(&values)));
+        repo.write(format!("head/{KEP}"), format!("{}# {comment}\n", kep_with(&values)));
         let approver = scalar(&dice.string());
-        sandbox.write(format!("head/{APPROVAL}"), format!("kep-number: 1234\nalpha:\n  approver: {approver}\n"));
+        repo.write(format!("head/{PRR_FILE}"), format!("kep-number: 1234\nalpha:\n  approver: {approver}\n"));
         let name = dice.string().replace(['/', '\0'], "");
         let name: String = name.chars().take(40).collect();
-        sandbox.write(format!("head/keps/sig-node/88{}{name}/README.md", if name.is_empty() { "" } else { "-" }), "");
-        judge(&sandbox);
+        repo.write(format!("head/keps/sig-node/88{}{name}/README.md", if name.is_empty() { "" } else { "-" }), "");
+        judge(&repo);
     }
 }

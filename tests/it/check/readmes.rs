@@ -1,4 +1,4 @@
-//! READMEs in a whole run: what is said without a template, which READMEs are read, and how far a questionnaire is.
+//! READMEs: checks without a template, which READMEs are read, and the progress of the questionnaire.
 
 use kepgate::rule::Family;
 use kepgate::rules::find;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{cases, kepgate, run};
 
-/// The report on a fixture, and the exit status.
+/// The exit status and the report of a fixture.
 fn report(file: &str, heading: &str, arguments: &[&str]) -> (i32, Value) {
     let fixture = cases::one(file, heading);
     let compared = ["check", "--base-dir", "base", "--head-dir", "head", "--output", "json"];
@@ -15,14 +15,14 @@ fn report(file: &str, heading: &str, arguments: &[&str]) -> (i32, Value) {
     (code, serde_json::from_str(&stdout).unwrap())
 }
 
-/// The rules about READMEs that were not checked.
+/// The unchecked rules about READMEs.
 fn unchecked(report: &Value) -> Vec<&str> {
     let rules = report["unchecked"].as_array().unwrap().iter().map(|it| it["rule"].as_str().unwrap());
     rules.filter(|id| find(id).unwrap().family == Family::Readme).collect()
 }
 
 #[test]
-fn without_a_template_the_rules_that_need_one_are_unchecked_and_nothing_fails() {
+fn missing_template_leaves_its_rules_unchecked_and_passes() {
     let (code, report) =
         report("triage.md", "Old findings in `kep.yaml` are pre-existing when only the README changes", &[]);
     let rules = ["readme-section-missing", "prr-question-unanswered", "prr-answer-mismatch", "readme-template-text"];
@@ -33,7 +33,7 @@ fn without_a_template_the_rules_that_need_one_are_unchecked_and_nothing_fails() 
 }
 
 #[test]
-fn a_template_that_asks_nothing_leaves_the_questions_unchecked() {
+fn template_without_questions_leaves_the_questions_unchecked() {
     let (code, report) = report(
         "rules/prr-question-unanswered.md",
         "The template on the target branch asks no questions",
@@ -43,7 +43,7 @@ fn a_template_that_asks_nothing_leaves_the_questions_unchecked() {
 }
 
 #[test]
-fn a_readme_that_the_change_does_not_ask_is_not_read() {
+fn readme_is_read_only_if_the_change_affects_its_answers() {
     let (_, report) = report(
         "rules/feature-gates-missing.md",
         "Missing gates are not reported when the change touches nothing that the questionnaire asks about",
@@ -55,11 +55,15 @@ fn a_readme_that_the_change_does_not_ask_is_not_read() {
         "Missing gates are not reported when the change touches nothing that the questionnaire asks about",
         &["--strict", "--fail-on", "warning"],
     );
-    assert_eq!((code, strict["findings"][0]["rule"].as_str()), (1, Some("feature-gates-missing")), "old debt counts");
+    assert_eq!(
+        (code, strict["findings"][0]["rule"].as_str()),
+        (1, Some("feature-gates-missing")),
+        "pre-existing findings count"
+    );
 }
 
 #[test]
-fn the_report_says_how_far_a_questionnaire_is() {
+fn report_has_the_progress_of_the_questionnaire() {
     let (_, report) = report("rules/prr-question-unanswered.md", "A question is missing from its section", &[]);
     let section = |title: &str, answered: usize, questions: usize| json!({"title": title, "answered": answered, "questions": questions});
     let expected = json!({
@@ -86,7 +90,7 @@ fn the_report_says_how_far_a_questionnaire_is() {
 }
 
 #[test]
-fn the_summary_shows_it_as_a_bar() {
+fn summary_shows_questionnaire_progress_as_a_bar() {
     let fixture =
         cases::one("rules/prr-question-unanswered.md", "Questions that are due at beta may be empty at alpha");
     let arguments = ["check", "--base-dir", "base", "--head-dir", "head", "--output", "markdown"];

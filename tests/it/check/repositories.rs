@@ -1,35 +1,34 @@
-//! Repositories as people and runners have them: which commits are compared, whose policy holds, and what is said when
-//! history is missing.
+//! Git repositories: which commits are compared, and what happens if history is missing.
 
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::support::{APPROVAL, DIR, KEP, SOUND_APPROVAL, TestRepo, git, kep_with, kepgate, new_errors, within_bounds};
+use crate::support::{DIR, KEP, PRR_FILE, SAMPLE_PRR, TestRepo, git, kep_with, kepgate, new_errors, within_bounds};
 
 pub(crate) const MISSPELT: [(&str, &str); 1] = [("status", "implementible")];
 
-/// A repository whose branch `topic` misspells the status of the KEP, and stands on it.
+/// A repository whose branch `topic` misspells the status of the KEP. The branch is checked out.
 pub(crate) fn misspelt() -> TestRepo {
-    let sandbox = TestRepo::repository();
-    sandbox.branch("topic");
-    sandbox.write(KEP, kep_with(&MISSPELT));
-    sandbox.commit();
-    sandbox
+    let repo = TestRepo::repository();
+    repo.branch("topic");
+    repo.write(KEP, kep_with(&MISSPELT));
+    repo.commit();
+    repo
 }
 
-/// Adds a KEP of this number with this approver.
-pub(crate) fn add_kep(sandbox: &TestRepo, number: &str, approver: &str) {
-    sandbox.write(format!("keps/sig-node/{number}-more/kep.yaml"), kep_with(&[("kep-number", number)]));
-    let approval = SOUND_APPROVAL.replace("1234", number).replace("petra-solm", approver);
-    sandbox.write(format!("keps/prod-readiness/sig-node/{number}.yaml"), approval);
+/// Adds a KEP with this number and this PRR approver.
+pub(crate) fn add_kep(repo: &TestRepo, number: &str, approver: &str) {
+    repo.write(format!("keps/sig-node/{number}-more/kep.yaml"), kep_with(&[("kep-number", number)]));
+    let approval = SAMPLE_PRR.replace("1234", number).replace("petra-solm", approver);
+    repo.write(format!("keps/prod-readiness/sig-node/{number}.yaml"), approval);
 }
 
 pub(crate) fn assert_misspelt((code, report): (i32, Value), why: &str) {
     assert_eq!((code, new_errors(&report)), (1, vec![("status-invalid", KEP)]), "{why}: {report}");
 }
 
-/// The check was refused with this exit status, and the report says why.
+/// Asserts that the check failed with this exit status and that the error contains these words.
 pub(crate) fn assert_refused((code, report): (i32, Value), exit: i32, words: &[&str]) {
     let message = report["error"]["message"].as_str().unwrap_or_else(|| panic!("{report}"));
     assert_eq!((code, &report["exit"]), (exit, &json!(exit)), "{message}");
@@ -40,139 +39,139 @@ pub(crate) fn assert_refused((code, report): (i32, Value), exit: i32, words: &[&
 }
 
 #[test]
-fn commits_are_named_as_git_names_them() {
-    let sandbox = misspelt();
-    sandbox.git(&["tag", "light"]);
-    sandbox.git(&["tag", "--annotate", "--message=.", "heavy"]);
-    let (main, topic) = (sandbox.id("main"), sandbox.id("topic"));
-    sandbox.git(&["switch", "--quiet", "main"]);
+fn revisions_use_the_syntax_of_git() {
+    let repo = misspelt();
+    repo.git(&["tag", "light"]);
+    repo.git(&["tag", "--annotate", "--message=.", "heavy"]);
+    let (main, topic) = (repo.id("main"), repo.id("topic"));
+    repo.git(&["switch", "--quiet", "main"]);
     for head in ["topic", "light", "heavy", "refs/heads/topic", &topic, &topic[..12], "topic~0"] {
         for base in ["main", "HEAD", &main, "topic^", "topic~1"] {
-            let (code, report) = sandbox.check(&["--base", base, "--head", head]);
+            let (code, report) = repo.check(&["--base", base, "--head", head]);
             assert_eq!([&report["base"], &report["merge_base"], &report["policy"]], [&main; 3], "{base}");
             assert_eq!(report["head"], *topic, "{head}");
             assert_misspelt((code, report), head);
         }
     }
-    let (code, report) = sandbox.check(&["--base", "main", "--head", "main"]);
+    let (code, report) = repo.check(&["--base", "main", "--head", "main"]);
     assert_eq!((code, &report["verdict"], &report["keps"]), (0, &json!("clean"), &json!([])));
 }
 
 #[test]
-fn the_target_branch_is_found_in_this_order() {
-    let sandbox = misspelt();
-    sandbox.git(&["branch", "--quiet", "--move", "main", "elsewhere"]);
+fn default_target_branch_is_found_in_order() {
+    let repo = misspelt();
+    repo.git(&["branch", "--quiet", "--move", "main", "elsewhere"]);
     let names = ["upstream/HEAD", "origin/HEAD", "main", "master"];
-    assert_refused(sandbox.check(&[]), 2, &[&names[..], &["--base"]].concat());
+    assert_refused(repo.check(&[]), 2, &[&names[..], &["--base"]].concat());
     for (branch, found) in [
         ("refs/heads/master", "master"),
         ("refs/heads/main", "main"),
         ("refs/remotes/origin/trunk", "origin/HEAD"),
         ("refs/remotes/upstream/trunk", "upstream/HEAD"),
     ] {
-        sandbox.git(&["switch", "--quiet", "--detach", "elsewhere"]);
-        let commit = sandbox.commit_index();
-        sandbox.git(&["update-ref", branch, &commit]);
+        repo.git(&["switch", "--quiet", "--detach", "elsewhere"]);
+        let commit = repo.commit_index();
+        repo.git(&["update-ref", branch, &commit]);
         if found.ends_with("HEAD") {
-            sandbox.git(&["symbolic-ref", &format!("refs/remotes/{found}"), branch]);
+            repo.git(&["symbolic-ref", &format!("refs/remotes/{found}"), branch]);
         }
-        sandbox.git(&["switch", "--quiet", "topic"]);
-        let (code, report) = sandbox.check(&[]);
+        repo.git(&["switch", "--quiet", "topic"]);
+        let (code, report) = repo.check(&[]);
         assert_eq!((&report["base"], &report["head"]), (&json!(commit), &json!("the work tree")), "{found}");
         assert_misspelt((code, report), found);
     }
-    // A branch of another name is no default, and one whose remote's HEAD points nowhere is passed over.
-    sandbox.git(&["update-ref", "-d", "refs/remotes/upstream/trunk"]);
-    assert_eq!(sandbox.check(&[]).1["base"], *sandbox.id("origin/trunk"));
+    // A dangling HEAD of a remote is skipped.
+    repo.git(&["update-ref", "-d", "refs/remotes/upstream/trunk"]);
+    assert_eq!(repo.check(&[]).1["base"], *repo.id("origin/trunk"));
 }
 
 #[test]
-fn the_work_tree_counts_as_it_is() {
-    let sandbox = TestRepo::repository();
-    assert_eq!(sandbox.check(&[]).0, 0);
-    sandbox.write(KEP, kep_with(&MISSPELT));
-    assert_misspelt(sandbox.check(&[]), "edited");
-    sandbox.git(&["add", "--all"]);
-    assert_misspelt(sandbox.check(&[]), "staged");
-    sandbox.write(KEP, kep_with(&[]));
-    assert_eq!(sandbox.check(&[]).0, 0, "mended after staging");
-    sandbox.write("keps/sig-node/1235-more/README.md", "# more\n");
-    let (code, report) = sandbox.check(&[]);
+fn work_tree_is_checked_with_uncommitted_changes() {
+    let repo = TestRepo::repository();
+    assert_eq!(repo.check(&[]).0, 0);
+    repo.write(KEP, kep_with(&MISSPELT));
+    assert_misspelt(repo.check(&[]), "edited");
+    repo.git(&["add", "--all"]);
+    assert_misspelt(repo.check(&[]), "staged");
+    repo.write(KEP, kep_with(&[]));
+    assert_eq!(repo.check(&[]).0, 0, "fixed after staging");
+    repo.write("keps/sig-node/1235-more/README.md", "# more\n");
+    let (code, report) = repo.check(&[]);
     assert_eq!(code, 1);
     assert_eq!(new_errors(&report), [("metadata-missing", "keps/sig-node/1235-more/README.md")], "untracked");
-    sandbox.remove("keps/sig-node/1235-more/README.md");
-    sandbox.remove(APPROVAL);
-    let (_, report) = sandbox.check(&[]);
+    repo.remove("keps/sig-node/1235-more/README.md");
+    repo.remove(PRR_FILE);
+    let (_, report) = repo.check(&[]);
     assert_eq!(new_errors(&report), [("prr-file-missing", KEP)], "deleted");
-    assert_eq!(sandbox.check(&["--base", "main", "--head", "HEAD"]).0, 0, "none of it is committed");
+    assert_eq!(repo.check(&["--base", "main", "--head", "HEAD"]).0, 0, "nothing is committed");
 }
 
 #[test]
-fn a_change_is_checked_from_any_folder_of_the_repository() {
-    let sandbox = misspelt();
+fn check_runs_from_any_folder_of_the_repository() {
+    let repo = misspelt();
     let elsewhere = TestRepo::new();
-    let repository = sandbox.path().to_str().unwrap();
+    let repository = repo.path().to_str().unwrap();
     assert_misspelt(elsewhere.check(&["--repo", repository, "--head", "topic"]), "from elsewhere");
     let inside = format!("{repository}/{DIR}");
     assert_misspelt(elsewhere.check(&["--repo", &inside]), "by a folder inside");
-    let mut command = kepgate(&sandbox.place(DIR));
+    let mut command = kepgate(&repo.place(DIR));
     let run = within_bounds(command.args(["check", "--output", "json", "kep.yaml", "../1234-quiet-hours"]));
     assert_misspelt((run.code, serde_json::from_str(&run.stdout).unwrap()), "from inside");
     let tree = elsewhere.place("tree");
-    sandbox.git(&["worktree", "add", "--quiet", "--detach", tree.to_str().unwrap(), "topic"]);
+    repo.git(&["worktree", "add", "--quiet", "--detach", tree.to_str().unwrap(), "topic"]);
     assert_misspelt(elsewhere.check(&["--repo", "tree"]), "a second work tree");
-    sandbox.git(&["gc", "--quiet"]);
-    sandbox.git(&["pack-refs", "--all"]);
-    assert_misspelt(sandbox.check(&["--head", "topic"]), "packed");
+    repo.git(&["gc", "--quiet"]);
+    repo.git(&["pack-refs", "--all"]);
+    assert_misspelt(repo.check(&["--head", "topic"]), "packed");
 }
 
-/// `main` with a commit since `topic` left it, and the merge that GitHub makes of the two, on which it stands.
+/// A repository in which `main` has a newer commit than `topic`, with GitHub's merge of the two checked out.
 fn merged() -> TestRepo {
-    let sandbox = misspelt();
-    sandbox.git(&["switch", "--quiet", "main"]);
-    add_kep(&sandbox, "1235", "nobody");
-    sandbox.commit();
-    sandbox.git(&["switch", "--quiet", "--detach", "main"]);
-    sandbox.git(&["merge", "--quiet", "--no-ff", "--message=.", "topic"]);
-    sandbox.git(&["update-ref", "refs/heads/merge", "HEAD"]);
-    sandbox
+    let repo = misspelt();
+    repo.git(&["switch", "--quiet", "main"]);
+    add_kep(&repo, "1235", "nobody");
+    repo.commit();
+    repo.git(&["switch", "--quiet", "--detach", "main"]);
+    repo.git(&["merge", "--quiet", "--no-ff", "--message=.", "topic"]);
+    repo.git(&["update-ref", "refs/heads/merge", "HEAD"]);
+    repo
 }
 
 #[test]
-fn the_merge_commit_at_depth_two_is_all_that_it_takes() {
-    let sandbox = merged();
-    let clone = sandbox.clone_with(&["--depth=2", "--branch=merge"]);
+fn clone_of_the_merge_commit_with_depth_two_is_enough() {
+    let repo = merged();
+    let clone = repo.clone_with(&["--depth=2", "--branch=merge"]);
     let (code, report) = clone.check(&["--base", "HEAD^1", "--head", "HEAD"]);
-    let (main, merge) = (sandbox.id("main"), sandbox.id("merge"));
+    let (main, merge) = (repo.id("main"), repo.id("merge"));
     assert_eq!([&report["base"], &report["merge_base"], &report["policy"]], [&main; 3]);
     assert_eq!(report["head"], *merge);
     assert_misspelt((code, report), "depth 2");
 }
 
 #[test]
-fn what_a_shallow_clone_lacks_is_no_pass() {
-    let sandbox = merged();
+fn missing_history_of_a_shallow_clone_is_unchecked() {
+    let repo = merged();
     let remedy = ["shallow", "--unshallow", "fetch-depth: 0"];
-    let clone = sandbox.clone_with(&["--depth=1", "--branch=merge"]);
+    let clone = repo.clone_with(&["--depth=1", "--branch=merge"]);
     assert_refused(clone.check(&["--base", "HEAD^1", "--head", "HEAD"]), 3, &remedy);
-    let (main, topic) = (sandbox.id("main"), sandbox.id("topic"));
+    let (main, topic) = (repo.id("main"), repo.id("topic"));
     assert_refused(clone.check(&["--base", &main, "--head", "HEAD"]), 3, &remedy);
-    let clone = sandbox.clone_with(&["--depth=2", "--branch=merge"]);
+    let clone = repo.clone_with(&["--depth=2", "--branch=merge"]);
     assert_refused(clone.check(&["--base", &main, "--head", &topic]), 3, &["too little history", "--unshallow"]);
     assert_refused(clone.check(&["--base", "no-such-branch", "--head", "HEAD"]), 2, &["no-such-branch"]);
     assert_refused(clone.check(&["--base", "HEAD~5", "--head", "HEAD"]), 3, &remedy);
 }
 
 #[test]
-fn what_names_nothing_is_the_callers_mistake() {
-    let sandbox = misspelt();
+fn unknown_revision_is_a_usage_error() {
+    let repo = misspelt();
     for revision in
         ["no-such-branch", "", "-x", "main..topic", "main:keps", ":/x", "HEAD@{1}x", "0000000", "v1\n::error::x"]
     {
         let base = format!("--base={revision}");
-        assert_refused(sandbox.check(&[&base, "--head", "topic"]), 2, &["is not a commit"]);
+        assert_refused(repo.check(&[&base, "--head", "topic"]), 2, &["is not a commit"]);
         let head = format!("--head={revision}");
-        assert_refused(sandbox.check(&["--base", "main", &head]), 2, &["is not a commit"]);
+        assert_refused(repo.check(&["--base", "main", &head]), 2, &["is not a commit"]);
     }
     let elsewhere = TestRepo::new();
     assert_refused(elsewhere.check(&[]), 2, &["no git repository", "--repo"]);
@@ -183,32 +182,32 @@ fn what_names_nothing_is_the_callers_mistake() {
 }
 
 #[test]
-fn histories_that_never_met_are_the_callers_mistake() {
-    let sandbox = misspelt();
-    sandbox.git(&["switch", "--quiet", "--orphan", "other"]);
-    sandbox.commit_index();
-    assert_refused(sandbox.check(&["--base", "main", "--head", "other"]), 2, &["no common history"]);
-    assert_refused(sandbox.check(&["--base", "main"]), 2, &["no common history"]);
+fn unrelated_histories_are_a_usage_error() {
+    let repo = misspelt();
+    repo.git(&["switch", "--quiet", "--orphan", "other"]);
+    repo.commit_index();
+    assert_refused(repo.check(&["--base", "main", "--head", "other"]), 2, &["no common history"]);
+    assert_refused(repo.check(&["--base", "main"]), 2, &["no common history"]);
 }
 
 #[test]
 #[ignore = "needs root, to give files to another owner"]
-fn a_repository_of_another_owner_is_checked() {
-    let sandbox = misspelt();
-    let given = std::process::Command::new("chown").args(["-R", "1001:1001"]).arg(sandbox.path()).output().unwrap();
+fn repository_of_another_owner_is_checked() {
+    let repo = misspelt();
+    let given = std::process::Command::new("chown").args(["-R", "1001:1001"]).arg(repo.path()).output().unwrap();
     assert!(given.status.success(), "{given:?}");
-    assert_misspelt(sandbox.check(&["--base", "main", "--head", "topic"]), "commits");
-    assert_misspelt(sandbox.check(&[]), "the work tree");
+    assert_misspelt(repo.check(&["--base", "main", "--head", "topic"]), "commits");
+    assert_misspelt(repo.check(&[]), "the work tree");
 }
 
 #[test]
 fn links_and_submodules_are_never_followed() {
-    let sandbox = TestRepo::repository();
-    let commit = sandbox.id("main");
-    sandbox.branch("topic");
-    let blob = sandbox.git(&["hash-object", "-w", OWN]);
-    for (mode, id, path) in [("120000", &blob, KEP), ("160000", &commit, APPROVAL)] {
-        sandbox.git(&["update-index", "--cacheinfo", &format!("{mode},{id},{path}")]);
+    let repo = TestRepo::repository();
+    let commit = repo.id("main");
+    repo.branch("topic");
+    let blob = repo.git(&["hash-object", "-w", OWN]);
+    for (mode, id, path) in [("120000", &blob, KEP), ("160000", &commit, PRR_FILE)] {
+        repo.git(&["update-index", "--cacheinfo", &format!("{mode},{id},{path}")]);
     }
     for (mode, id, path) in [
         ("120000", &blob, "keps/sig-node/1235-link"),
@@ -216,40 +215,40 @@ fn links_and_submodules_are_never_followed() {
         ("160000", &commit, "vendor/module"),
         ("120000", &blob, "keps/sig-node/1234-quiet-hours/image.svg"),
     ] {
-        sandbox.git(&["update-index", "--add", "--cacheinfo", &format!("{mode},{id},{path}")]);
+        repo.git(&["update-index", "--add", "--cacheinfo", &format!("{mode},{id},{path}")]);
     }
-    sandbox.commit_index();
-    let (code, report) = sandbox.check(&["--base", "main", "--head", "topic"]);
+    repo.commit_index();
+    let (code, report) = repo.check(&["--base", "main", "--head", "topic"]);
     let irregular: Vec<_> = new_errors(&report).into_iter().filter(|(rule, _)| *rule == "file-not-regular").collect();
     let paths: Vec<_> = irregular.into_iter().map(|(_, path)| path).collect();
     assert_eq!(code, 1);
-    for path in [KEP, APPROVAL, "keps/sig-node/1235-link", "keps/sig-node/1236-module"] {
+    for path in [KEP, PRR_FILE, "keps/sig-node/1235-link", "keps/sig-node/1236-module"] {
         assert!(paths.contains(&path), "{path} is not in {paths:?}");
     }
     assert_eq!(paths.len(), 4);
 }
 
-/// Any file will do for what a link says.
+/// Its content becomes the target of the link; any file would do.
 const OWN: &str = "OWNERS_ALIASES";
 
 #[test]
-fn a_bare_repository_is_checked_by_its_commits() {
-    let sandbox = misspelt();
-    let bare = sandbox.clone_with(&["--bare"]);
+fn bare_repository_needs_a_head_revision() {
+    let repo = misspelt();
+    let bare = repo.clone_with(&["--bare"]);
     assert_misspelt(bare.check(&["--base", "main", "--head", "topic"]), "bare");
     assert_misspelt(bare.check(&["--base", "main", "--head", "topic", DIR]), "bare, narrowed");
     assert_refused(bare.check(&["--base", "main"]), 2, &["no work tree", "--head"]);
 }
 
 #[test]
-fn only_what_is_named_is_looked_at() {
-    let sandbox = misspelt();
-    add_kep(&sandbox, "1235", "nobody");
-    sandbox.commit();
+fn path_arguments_limit_the_check() {
+    let repo = misspelt();
+    add_kep(&repo, "1235", "nobody");
+    repo.commit();
     let both = ["--base", "main", "--head", "topic"];
     let more = "keps/prod-readiness/sig-node/1235.yaml";
     let narrowed = |path: &str| {
-        let (code, report) = sandbox.check(&[&both[..], &[path]].concat());
+        let (code, report) = repo.check(&[&both[..], &[path]].concat());
         (code, new_errors(&report).into_iter().map(|(rule, _)| rule.to_owned()).collect::<Vec<_>>())
     };
     for (path, rules) in [
@@ -267,51 +266,51 @@ fn only_what_is_named_is_looked_at() {
     for (path, words) in
         [("keps/nowhere", "does not exist before or after the change"), ("../x", "not inside"), ("/etc", "not inside")]
     {
-        assert_refused(sandbox.check(&[&both[..], &[path]].concat()), 2, &[words]);
+        assert_refused(repo.check(&[&both[..], &[path]].concat()), 2, &[words]);
     }
 }
 
 #[test]
-fn the_whole_tree_has_no_base() {
-    let sandbox = misspelt();
+fn check_of_the_whole_tree_has_no_base() {
+    let repo = misspelt();
     for arguments in [&["--all"][..], &["--all", "--head", "topic"]] {
-        let (code, report) = sandbox.check(arguments);
+        let (code, report) = repo.check(arguments);
         assert_eq!([&report["base"], &report["merge_base"]], [&Value::Null; 2]);
         assert_misspelt((code, report), "--all");
     }
-    assert_eq!(sandbox.check(&["--all", "--head", "main"]).0, 0);
+    assert_eq!(repo.check(&["--all", "--head", "main"]).0, 0);
 }
 
-/// What could be checked is reported beside what could not.
+/// The findings of other KEPs are reported together with the error.
 #[test]
-fn a_lost_object_fails_closed() {
-    let sandbox = misspelt();
-    add_kep(&sandbox, "1235", "petra-solm");
-    sandbox.commit();
-    let blob = sandbox.id("topic:keps/sig-node/1235-more/kep.yaml");
-    lose(sandbox.path(), &blob);
-    let (code, report) = sandbox.check(&["--base", "main", "--head", "topic"]);
+fn missing_git_object_is_unchecked() {
+    let repo = misspelt();
+    add_kep(&repo, "1235", "petra-solm");
+    repo.commit();
+    let blob = repo.id("topic:keps/sig-node/1235-more/kep.yaml");
+    delete_object(repo.path(), &blob);
+    let (code, report) = repo.check(&["--base", "main", "--head", "topic"]);
     assert_eq!((code, &report["error"]["kind"]), (3, &json!("fetch")));
     assert!(new_errors(&report).contains(&("status-invalid", KEP)), "{report}");
-    lose(sandbox.path(), &sandbox.id("topic:keps/sig-node"));
-    assert_refused(sandbox.check(&["--base", "main", "--head", "topic"]), 3, &["git fsck"]);
+    delete_object(repo.path(), &repo.id("topic:keps/sig-node"));
+    assert_refused(repo.check(&["--base", "main", "--head", "topic"]), 3, &["git fsck"]);
 }
 
-/// Loses an object, as a damaged disk or a partial clone would.
-fn lose(repository: &Path, id: &str) {
+/// Deletes an object, like a damaged disk or a partial clone.
+fn delete_object(repository: &Path, id: &str) {
     let (folder, file) = id.split_at(2);
     std::fs::remove_file(repository.join(".git/objects").join(folder).join(file)).unwrap();
 }
 
 #[test]
-fn the_callers_own_git_is_not_asked() {
-    let sandbox = misspelt();
-    // A program that git would start, and a configuration that would show it another tree.
-    git(sandbox.path(), &["config", "core.fsmonitor", "false; touch pwned"]);
-    git(sandbox.path(), &["config", "diff.external", "touch pwned"]);
-    sandbox.write(".gitattributes", "*.yaml filter=evil\n");
-    git(sandbox.path(), &["config", "filter.evil.smudge", "touch pwned"]);
-    assert_misspelt(sandbox.check(&["--base", "main", "--head", "topic"]), "hostile configuration");
-    assert_misspelt(sandbox.check(&[]), "hostile configuration");
-    assert!(!sandbox.place("pwned").exists());
+fn programs_in_the_git_configuration_are_not_run() {
+    let repo = misspelt();
+    // Programs that git would run.
+    git(repo.path(), &["config", "core.fsmonitor", "false; touch pwned"]);
+    git(repo.path(), &["config", "diff.external", "touch pwned"]);
+    repo.write(".gitattributes", "*.yaml filter=evil\n");
+    git(repo.path(), &["config", "filter.evil.smudge", "touch pwned"]);
+    assert_misspelt(repo.check(&["--base", "main", "--head", "topic"]), "hostile configuration");
+    assert_misspelt(repo.check(&[]), "hostile configuration");
+    assert!(!repo.place("pwned").exists());
 }

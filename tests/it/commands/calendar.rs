@@ -1,12 +1,12 @@
-//! `kepgate calendar`, and the clock that rules about releases are held against.
+//! `kepgate calendar`, and the clock for rules about releases.
 
 use serde_json::Value;
 
 use crate::support::corpus::corpus;
-use crate::support::{ALIASES, APPROVAL, KEP, SOUND_APPROVAL, TestRepo, kep_with, kepgate, run};
+use crate::support::{ALIASES, KEP, PRR_FILE, SAMPLE_PRR, TestRepo, kep_with, kepgate, run};
 
-/// The dates of SIG Release's pages, read by a person: minor release, Production Readiness Freeze, Enhancements Freeze,
-/// day of the release.
+/// The dates on the pages of SIG Release, transcribed by hand: minor release, Production Readiness Freeze,
+/// Enhancements Freeze, release day.
 const PAGES: &[(u32, &str, &str, &str)] = &[
     (26, "2022-09-29", "2022-10-07T01:00Z", "2022-12-09"),
     (27, "2023-02-02", "2023-02-10T01:00Z", "2023-04-11"),
@@ -20,10 +20,10 @@ const PAGES: &[(u32, &str, &str, &str)] = &[
     (35, "2025-10-10T12:00Z", "2025-10-17T12:00Z", "2025-12-17"),
 ];
 
-/// The two freezes and the day of the release.
+/// The two freezes and the release day.
 type Dates = (&'static str, &'static str, &'static str);
 
-/// Earlier pages, which are read where they are certain: what they give, or why not.
+/// Earlier pages: their dates, or why they are refused.
 const EARLIER: &[(u32, Result<Dates, &str>)] = &[
     (21, Err("README.md:42: Enhancements Freeze: `Tuesday, February 9th` has no year")),
     (22, Err("README.md:41: Enhancements Freeze: `Thursday, May 13th` has no year")),
@@ -43,7 +43,7 @@ fn entry(minor: u32, prr: &str, enhancements: &str, release: &str) -> String {
 
 #[test]
 #[ignore = "needs ../shared/corpus"]
-fn every_page_of_sig_release_is_imported_or_says_why_not() {
+fn every_sig_release_page_is_imported_or_refused_with_a_reason() {
     let corpus = corpus();
     let import = |minor: u32| {
         let folder = corpus.join(format!("sig-release/release-1.{minor}"));
@@ -68,40 +68,40 @@ fn every_page_of_sig_release_is_imported_or_says_why_not() {
 }
 
 #[test]
-fn what_is_built_in_is_what_the_pages_say() {
-    let sandbox = TestRepo::new();
+fn built_in_dates_match_the_sig_release_pages() {
+    let repo = TestRepo::new();
     for (minor, prr, enhancements, release) in PAGES {
         let only = format!("v1.{minor}");
-        let (code, stdout, _) = run(kepgate(sandbox.path()).args(["calendar", "--output", "yaml", "--release", &only]));
+        let (code, stdout, _) = run(kepgate(repo.path()).args(["calendar", "--output", "yaml", "--release", &only]));
         assert_eq!((code, stdout), (0, entry(*minor, prr, enhancements, release)));
     }
 }
 
 #[test]
 #[ignore = "needs ../shared/corpus"]
-fn every_file_of_exceptions_with_headings_is_read() {
+fn exceptions_files_with_headings_are_read() {
     let corpus = corpus();
-    let sandbox = TestRepo::folders();
+    let repo = TestRepo::folders();
     let files = (21..=35).map(|minor| (minor, corpus.join(format!("sig-release/release-1.{minor}/exceptions.yaml"))));
     let files: Vec<_> = files.filter(|(_, file)| file.exists()).collect();
-    assert_eq!(files.len(), 14, "all but v1.24's are there");
+    assert_eq!(files.len(), 14, "every file except v1.24's");
     for (minor, file) in files {
-        let mut command = kepgate(sandbox.path());
+        let mut command = kepgate(repo.path());
         command.args(["check", "--base-dir", "base", "--head-dir", "head", "--exceptions"]).arg(&file);
         let (code, stdout, _) = run(&mut command);
-        // Until v1.23 the file is one list, in which comments alone tell one freeze from another.
+        // Until v1.23, the file is a single list in which only comments separate the freezes.
         assert_eq!(code, if minor < 25 { 2 } else { 0 }, "v1.{minor}: {stdout}");
     }
 }
 
 #[test]
-fn the_calendar_says_what_comes_next() {
-    let sandbox = TestRepo::new();
-    sandbox.write(KEP, kep_with(&[]));
-    sandbox.write(".github/kepgate.yaml", "calendar:\n  v1.39:\n    enhancements-freeze: 2027-02-10T12:00Z\n");
+fn calendar_shows_the_next_deadline() {
+    let repo = TestRepo::new();
+    repo.write(KEP, kep_with(&[]));
+    repo.write(".github/kepgate.yaml", "calendar:\n  v1.39:\n    enhancements-freeze: 2027-02-10T12:00Z\n");
     let shown = |now: &str, release: &str| {
         let arguments = ["calendar", "--now", now, "--release", release, "--output", "json"];
-        let (code, stdout, stderr) = run(kepgate(sandbox.path()).args(arguments));
+        let (code, stdout, stderr) = run(kepgate(repo.path()).args(arguments));
         assert_eq!((code, stderr.as_str()), (0, ""));
         serde_json::from_str::<Value>(&stdout).unwrap()[0].clone()
     };
@@ -113,14 +113,14 @@ fn the_calendar_says_what_comes_next() {
     assert_eq!(shown("2025-09-01", "v1.34")["next"], Value::Null);
     assert_eq!(shown("2026-09-01", "v1.38")["next"], "KEP Readiness Deadline in 21 days");
     assert_eq!(shown("2027-02-08T11:00Z", "v1.39")["next"], "Enhancements Freeze in 2 days");
-    let (code, _, stderr) = run(kepgate(sandbox.path()).args(["calendar", "--release", "v1.50"]));
+    let (code, _, stderr) = run(kepgate(repo.path()).args(["calendar", "--release", "v1.50"]));
     assert_eq!((code, stderr.lines().next()), (2, Some("kepgate: the calendar has no dates for v1.50")));
 }
 
 #[test]
-fn a_clock_that_is_none_is_no_clock() {
-    let sandbox = TestRepo::folders();
-    let mut command = kepgate(sandbox.path());
+fn invalid_kepgate_now_is_a_usage_error() {
+    let repo = TestRepo::folders();
+    let mut command = kepgate(repo.path());
     command.args(["check", "--base-dir", "base", "--head-dir", "head"]).env("KEPGATE_NOW", "soon");
     let (code, stdout, _) = run(&mut command);
     assert_eq!(code, 2);
@@ -128,24 +128,24 @@ fn a_clock_that_is_none_is_no_clock() {
 }
 
 #[test]
-fn what_the_calendar_does_not_know_is_not_checked_and_said_so() {
-    let sandbox = TestRepo::new();
-    sandbox.write("base/OWNERS_ALIASES", ALIASES);
-    sandbox.write("head/OWNERS_ALIASES", ALIASES);
-    sandbox.write(format!("head/{KEP}"), kep_with(&[("latest-milestone", "v1.40"), ("milestone", "v1.40")]));
-    sandbox.write(format!("head/{APPROVAL}"), SOUND_APPROVAL);
+fn releases_without_dates_leave_their_rules_unchecked() {
+    let repo = TestRepo::new();
+    repo.write("base/OWNERS_ALIASES", ALIASES);
+    repo.write("head/OWNERS_ALIASES", ALIASES);
+    repo.write(format!("head/{KEP}"), kep_with(&[("latest-milestone", "v1.40"), ("milestone", "v1.40")]));
+    repo.write(format!("head/{PRR_FILE}"), SAMPLE_PRR);
     let arguments = ["check", "--base-dir", "base", "--head-dir", "head", "--output", "json", "--now"];
     let unchecked = |now: &str| {
-        let (code, stdout, _) = run(kepgate(sandbox.path()).args(arguments).arg(now));
-        assert_eq!(code, 0, "warnings that could not be had fail nothing");
+        let (code, stdout, _) = run(kepgate(repo.path()).args(arguments).arg(now));
+        assert_eq!(code, 0, "unchecked warnings do not fail the check");
         let report: Value = serde_json::from_str(&stdout).unwrap();
         assert_eq!(report["findings"], serde_json::json!([]));
         let entries = report["unchecked"].as_array().unwrap().iter();
         let entries = entries.map(|entry| ["rule", "reason"].map(|key| entry[key].as_str().unwrap().to_owned()));
-        // What only GitHub knows is another matter.
+        // Rules that need GitHub are left out.
         entries.filter(|[_, reason]| reason.starts_with("the calendar")).collect::<Vec<_>>()
     };
-    // As long as v1.38 is not frozen, no later release is.
+    // Later releases cannot freeze before v1.38.
     assert_eq!(unchecked("2026-09-30T11:59Z"), Vec::<[String; 2]>::new());
     let of =
         |rule: &str, what: &str| [rule.to_owned(), format!("the calendar does not say whether the {what} has passed")];
@@ -160,16 +160,16 @@ fn what_the_calendar_does_not_know_is_not_checked_and_said_so() {
 }
 
 #[test]
-fn exceptions_that_cannot_be_told_are_not_taken_for_none() {
-    let sandbox = TestRepo::folders();
-    sandbox.write("exceptions.yaml", "enhancementFreeze:\n- name: x\n  status: approved\n");
+fn invalid_exceptions_file_is_a_usage_error() {
+    let repo = TestRepo::folders();
+    repo.write("exceptions.yaml", "enhancementFreeze:\n- name: x\n  status: approved\n");
     for (argument, message) in [
         ("exceptions.yaml", "--exceptions exceptions.yaml does not name its release"),
         ("v1.35=exceptions.yaml", "--exceptions exceptions.yaml:2: a request has no `issue` (the KEP's number)"),
         ("release-1.35/exceptions.yaml", "--exceptions release-1.35/exceptions.yaml: No such file or directory"),
     ] {
         let arguments = ["check", "--base-dir", "base", "--head-dir", "head", "--exceptions", argument];
-        let (code, stdout, _) = run(kepgate(sandbox.path()).args(arguments));
+        let (code, stdout, _) = run(kepgate(repo.path()).args(arguments));
         assert_eq!(code, 2, "{stdout}");
         assert!(stdout.contains(message), "{stdout}");
     }

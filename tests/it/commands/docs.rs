@@ -1,4 +1,4 @@
-//! The documentation is what the program says, and its examples are fixtures that run.
+//! The generated documentation is current, and its examples are fixtures.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::support::{kepgate, root, run};
 
 #[test]
-fn the_pages_of_the_rules_are_current() {
+fn rule_pages_are_current() {
     let folder = root().join("docs/rules");
     let mut names = BTreeSet::new();
     for (name, text) in page::all() {
@@ -24,7 +24,7 @@ fn the_pages_of_the_rules_are_current() {
 }
 
 #[test]
-fn every_page_shows_the_example_and_its_fix() {
+fn rule_pages_show_an_example_and_its_fix() {
     for rule in ALL {
         let page = page::markdown(rule);
         let (_, examples) = page.split_once("\n## Example\n").unwrap_or_else(|| panic!("{}: no example", rule.id));
@@ -40,7 +40,7 @@ fn every_page_shows_the_example_and_its_fix() {
 }
 
 #[test]
-fn explain_prints_the_page() {
+fn explain_prints_the_rule_page() {
     for rule in ALL {
         let (code, stdout, _) = run(kepgate(root()).args(["explain", rule.id]));
         assert_eq!((code, stdout), (0, page::markdown(rule)));
@@ -48,7 +48,7 @@ fn explain_prints_the_page() {
 }
 
 #[test]
-fn the_schema_of_the_configuration_knows_every_rule() {
+fn configuration_schema_lists_every_rule() {
     let text = std::fs::read_to_string(root().join("docs/config.schema.json")).unwrap();
     let schema: Value = serde_json::from_str(&text).unwrap();
     let ids: Vec<_> =

@@ -6,7 +6,7 @@ use crate::authoring::files;
 use crate::support::{kepgate, root, run};
 
 #[test]
-fn the_schemas_are_those_that_are_checked_in() {
+fn schema_command_prints_the_checked_in_schemas() {
     for (document, file) in [("kep", "docs/kep.schema.json"), ("prod-readiness", "docs/prod-readiness.schema.json")] {
         let (code, schema, _) = run(kepgate(root()).args(["schema", document]));
         let written = std::fs::read_to_string(root().join(file)).unwrap_or_default();
@@ -15,7 +15,7 @@ fn the_schemas_are_those_that_are_checked_in() {
 }
 
 #[test]
-fn shells_and_manuals_know_every_subcommand() {
+fn completions_and_manual_pages_cover_every_subcommand() {
     let (_, help, _) = run(kepgate(root()).arg("--help"));
     let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
     let commands = commands.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
@@ -29,7 +29,7 @@ fn shells_and_manuals_know_every_subcommand() {
         assert!(script.contains("needs-prr"), "{shell}");
     }
     let syntax = Command::new("bash").arg("-nc").arg(run(kepgate(root()).args(["completions", "bash"])).1).status();
-    assert!(syntax.unwrap().success(), "bash can read it");
+    assert!(syntax.unwrap().success(), "bash can parse it");
     let folder = tempfile::tempdir().unwrap();
     let (code, _, _) = run(kepgate(folder.path()).args(["man", "--write", "pages"]));
     assert_eq!(code, 0);

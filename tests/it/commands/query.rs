@@ -1,4 +1,4 @@
-//! `kepgate query`: counted again on the real tree by a few lines that read the files as text, and tried on small ones.
+//! `kepgate query` on the real tree, compared with a few lines that read the files as text.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -8,14 +8,14 @@ use serde_json::Value;
 use crate::support::corpus::clone;
 use crate::support::{Run, kepgate, within_bounds};
 
-/// A KEP as the lines of its files tell, without any of kepgate's own reading.
+/// A KEP as plain text, read without kepgate's own code.
 struct Plain {
     dir: String,
     kep: String,
     approval: String,
 }
 
-/// The text behind `key:` at the beginning of a line, without quotes and comments.
+/// The text after `key:` at the start of a line, without quotes and comments.
 fn value(text: &str, key: &str) -> String {
     let line = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
     unquoted(line.unwrap_or_default())
@@ -30,7 +30,7 @@ fn unquoted(text: &str) -> String {
     }
 }
 
-/// The entries below `key:`, or behind it in brackets.
+/// The entries below `key:`, or after it in brackets.
 fn list(text: &str, key: &str) -> Vec<String> {
     let start = format!("{key}:");
     let mut lines = text.lines().skip_while(|line| !line.starts_with(&start));
@@ -54,7 +54,7 @@ impl Plain {
         list(&self.kep, key)
     }
 
-    /// Whether somebody is in the list `key`, `@` and case aside.
+    /// True if the list `key` names this person, ignoring `@` and case.
     fn has(&self, key: &str, handle: &str) -> bool {
         self.list(key).iter().any(|entry| entry.trim_start_matches('@').eq_ignore_ascii_case(handle))
     }
@@ -71,7 +71,7 @@ impl Plain {
         approver.unwrap_or_default()
     }
 
-    /// Minor number of `latest-milestone`; 0 when it is no release.
+    /// The minor version of `latest-milestone`; 0 if it is not a release.
     fn minor(&self) -> u32 {
         let latest = self.value("latest-milestone");
         let mut parts = latest.trim_start_matches('v').split('.');
@@ -84,7 +84,7 @@ impl Plain {
     }
 }
 
-/// The KEPs of the bundle's head.
+/// The KEPs at the head of the bundle.
 fn tree() -> (&'static Path, Vec<Plain>) {
     let root = clone();
     let mut found = Vec::new();
@@ -119,7 +119,7 @@ fn query(folder: &Path, arguments: &[&str]) -> Run {
     within_bounds(command.arg("query").args(arguments))
 }
 
-/// What `query` lists as JSON.
+/// The rows that `query` lists as JSON.
 fn rows(folder: &Path, arguments: &[&str]) -> Vec<Value> {
     let run = query(folder, &[arguments, &["--output", "json"]].concat());
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{arguments:?}");
@@ -134,7 +134,7 @@ fn dirs(folder: &Path, arguments: &[&str]) -> BTreeSet<String> {
     dirs
 }
 
-/// The arguments, by how many KEPs they are met at least, and how a reader tells.
+/// Arguments, the minimum number of matching KEPs, and the same criterion in plain text.
 type Criterion = (&'static [&'static str], usize, fn(&Plain) -> bool);
 
 const CRITERIA: &[Criterion] = &[
@@ -193,7 +193,7 @@ const CRITERIA: &[Criterion] = &[
 
 #[test]
 #[ignore = "needs ../shared/corpus"]
-fn every_criterion_counts_as_a_reader_would() {
+fn criteria_match_a_plain_text_search() {
     let (root, keps) = tree();
     assert_eq!(keps.len(), 597);
     for (arguments, at_least, is_meant) in CRITERIA {
@@ -207,7 +207,7 @@ fn every_criterion_counts_as_a_reader_would() {
 
 #[test]
 #[ignore = "needs ../shared/corpus"]
-fn the_approvers_share_the_gated_keps_among_them() {
+fn approver_load_adds_up_to_the_gated_keps() {
     let (root, keps) = tree();
     let gated: BTreeSet<_> = keps.iter().filter(|kep| kep.is_gated()).map(|kep| kep.dir.clone()).collect();
     let fold = |kep: &Plain| kep.approver().trim_start_matches('@').to_lowercase();
@@ -223,7 +223,7 @@ fn the_approvers_share_the_gated_keps_among_them() {
     assert_eq!(counts.values().sum::<usize>() + nobodys.len(), gated.len(), "{counts:?}");
     shared.extend(nobodys);
     assert_eq!(shared.symmetric_difference(&gated).collect::<Vec<_>>(), Vec::<&String>::new());
-    // And the load is what each of these lists holds.
+    // The load of each approver is the length of their list.
     let loads = rows(root, &["--by", "approver"]);
     for load in &loads {
         let Some(approver) = load["approver"].as_str() else { continue };
@@ -231,10 +231,10 @@ fn the_approvers_share_the_gated_keps_among_them() {
     }
     let order: Vec<_> = loads.iter().map(|load| load["keps"].as_u64().unwrap()).collect();
     let current = &order[..6];
-    assert!(current.is_sorted(), "those who may take new KEPs come first, lightest first: {order:?}");
+    assert!(current.is_sorted(), "active approvers come first, with the lowest load first: {order:?}");
 }
 
-/// CSV as RFC 4180 has it.
+/// Parses CSV as RFC 4180 defines it.
 fn csv(text: &str) -> Vec<Vec<String>> {
     let (mut rows, mut row, mut field) = (Vec::new(), Vec::new(), String::new());
     let mut is_quoted = false;
@@ -258,7 +258,7 @@ fn csv(text: &str) -> Vec<Vec<String>> {
 
 #[test]
 #[ignore = "needs ../shared/corpus"]
-fn csv_and_yaml_say_what_json_says() {
+fn csv_and_yaml_have_the_values_of_json() {
     let (root, _) = tree();
     let columns = "kep-number,title,authors,last-updated,link,prr-approver";
     let json = rows(root, &["--columns", columns]);

@@ -1,4 +1,4 @@
-//! `kepgate query --include-prs`: open pull requests beside the KEPs, asked of a stand-in for GitHub on loopback.
+//! `kepgate query --include-prs`: KEPs with their open pull requests, from a fake GitHub.
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -6,79 +6,79 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::support::{
-    APPROVAL, DIR, FakeGitHub, KEP, PAYLOADS, Pull, REPOSITORY, Reply, Request, Run, SOUND_APPROVAL, State, TOKEN,
+    DIR, FakeGitHub, KEP, PAYLOADS, PRR_FILE, Pull, REPOSITORY, Reply, Request, Run, SAMPLE_PRR, State, TOKEN,
     TestRepo, check_text, commands, kep_with, kepgate, scalar, within_bounds,
 };
 
 const NAP: &str = "keps/sig-node/1300-nap/kep.yaml";
-const NAP_APPROVAL: &str = "keps/prod-readiness/sig-node/1300.yaml";
+const NAP_PRR_FILE: &str = "keps/prod-readiness/sig-node/1300.yaml";
 const DAWN: &str = "keps/sig-apps/5000-dawn/kep.yaml";
 
-/// A repository and the heads of the pull requests that are open on it, by number.
+/// A repository, and the heads of its open pull requests by number.
 pub(crate) struct Open {
-    pub(crate) sandbox: TestRepo,
+    pub(crate) repo: TestRepo,
     heads: BTreeMap<u64, String>,
 }
 
 impl Open {
-    /// Two KEPs, of which the second moves on to beta after `branch` began.
+    /// A repository with two KEPs and no pull requests.
     fn new() -> Self {
-        let sandbox = TestRepo::repository();
-        sandbox.write(NAP, nap(&[]));
-        sandbox.write(NAP_APPROVAL, "kep-number: 1300\nalpha:\n  approver: \"@petra-solm\"\n");
-        sandbox.commit();
-        Self { sandbox, heads: BTreeMap::new() }
+        let repo = TestRepo::repository();
+        repo.write(NAP, nap(&[]));
+        repo.write(NAP_PRR_FILE, "kep-number: 1300\nalpha:\n  approver: \"@petra-solm\"\n");
+        repo.commit();
+        Self { repo, heads: BTreeMap::new() }
     }
 
     fn pull(mut self, number: u64, edit: impl FnOnce(&TestRepo)) -> Self {
-        self.sandbox.branch(&format!("pull-{number}"));
-        edit(&self.sandbox);
-        self.heads.insert(number, self.sandbox.commit());
-        self.sandbox.git(&["switch", "--quiet", "main"]);
+        self.repo.branch(&format!("pull-{number}"));
+        edit(&self.repo);
+        self.heads.insert(number, self.repo.commit());
+        self.repo.git(&["switch", "--quiet", "main"]);
         self
     }
 
-    /// Everything that can be open: a promotion, a README, a new KEP, no KEP at all, a KEP that cannot be read, one that
-    /// began before the tree went on, one that moves.
+    /// One pull request of each kind: a promotion, a README, a new KEP, no KEP, an unreadable KEP, one that started
+    /// before the KEP moved to beta, and one that renames a KEP.
     pub(crate) fn all() -> Self {
         let open = Self::new()
-            .pull(7, |sandbox| {
-                sandbox.write(KEP, kep_with(&[("stage", "beta"), ("latest-milestone", "v1.37")]));
-                sandbox.write(APPROVAL, format!("{SOUND_APPROVAL}beta:\n  approver: \"@hedda-rusk\"\n"));
+            .pull(7, |repo| {
+                repo.write(KEP, kep_with(&[("stage", "beta"), ("latest-milestone", "v1.37")]));
+                repo.write(PRR_FILE, format!("{SAMPLE_PRR}beta:\n  approver: \"@hedda-rusk\"\n"));
             })
-            .pull(8, |sandbox| drop(sandbox.write(format!("{DIR}/README.md"), "# KEP-1234: Quiet Hours\n\nMore.\n")))
-            .pull(9, |sandbox| {
+            .pull(8, |repo| drop(repo.write(format!("{DIR}/README.md"), "# KEP-1234: Quiet Hours\n\nMore.\n")))
+            .pull(9, |repo| {
                 let values =
                     [("kep-number", "5000"), ("title", "Dawn"), ("owning-sig", "sig-apps"), ("status", "provisional")];
-                sandbox.write(DAWN, kep_with(&values));
+                repo.write(DAWN, kep_with(&values));
                 let approval = "kep-number: 5000\nalpha:\n  approver: \"@Petra-Solm\"\n";
-                sandbox.write("keps/prod-readiness/sig-apps/5000.yaml", approval);
+                repo.write("keps/prod-readiness/sig-apps/5000.yaml", approval);
             })
-            .pull(10, |sandbox| drop(sandbox.write("docs/other.md", "no KEP\n")))
-            .pull(11, |sandbox| drop(sandbox.write(NAP, "- no mapping\n")))
-            .pull(12, |sandbox| drop(sandbox.write(NAP, nap(&[("metrics", "kubelet_naps_total")]))))
-            .pull(13, |sandbox| {
-                sandbox.git(&["mv", "keps/sig-node/1300-nap", "keps/sig-node/1300-siesta"]);
-                sandbox.write("keps/sig-node/1300-siesta/kep.yaml", nap(&[("title", "Siesta")]));
+            .pull(10, |repo| drop(repo.write("docs/other.md", "no KEP\n")))
+            .pull(11, |repo| drop(repo.write(NAP, "- no mapping\n")))
+            .pull(12, |repo| drop(repo.write(NAP, nap(&[("metrics", "kubelet_naps_total")]))))
+            .pull(13, |repo| {
+                repo.git(&["mv", "keps/sig-node/1300-nap", "keps/sig-node/1300-siesta"]);
+                repo.write("keps/sig-node/1300-siesta/kep.yaml", nap(&[("title", "Siesta")]));
             });
-        open.sandbox.write(NAP, nap(&[("stage", "beta"), ("latest-milestone", "v1.37")]));
-        open.sandbox.write(
-            NAP_APPROVAL,
+        open.repo.write(NAP, nap(&[("stage", "beta"), ("latest-milestone", "v1.37")]));
+        open.repo.write(
+            NAP_PRR_FILE,
             "kep-number: 1300\nalpha:\n  approver: \"@petra-solm\"\nbeta:\n  approver: \"@petra-solm\"\n",
         );
-        open.sandbox.commit();
+        open.repo.commit();
         open
     }
 
     fn hub(&self) -> FakeGitHub {
-        self.meddled(|_, _| None)
+        self.with_override(|_, _| None)
     }
 
-    pub(crate) fn meddled(
+    pub(crate) fn with_override(
         &self,
-        meddling: impl Fn(&Request, usize) -> Option<Reply> + Send + Sync + 'static,
+        answer: impl Fn(&Request, usize) -> Option<Reply> + Send + Sync + 'static,
     ) -> FakeGitHub {
-        let tip = self.sandbox.id("main");
+        let tip = self.repo.id("main");
         let mut state = State::default();
         let mut listed = Vec::new();
         for (number, head) in &self.heads {
@@ -86,10 +86,10 @@ impl Open {
             state.pulls.insert(*number, Pull { head, tip, merge: None, changed_files: None });
             listed.push(json!({"number": number, "title": format!("Pull {number}"), "user": {"login": "ida-r"}, "draft": number % 2 == 0}));
         }
-        FakeGitHub::meddled(self.sandbox.path(), state, move |request, count| {
+        FakeGitHub::with_override(self.repo.path(), state, move |request, count| {
             let is_list =
                 request.path == format!("/repos/{REPOSITORY}/pulls") && request.parameter("state") == Some("open");
-            meddling(request, count).or_else(|| is_list.then(|| Reply::json(&json!(listed))))
+            answer(request, count).or_else(|| is_list.then(|| Reply::json(&json!(listed))))
         })
     }
 
@@ -98,13 +98,13 @@ impl Open {
     }
 
     fn command(&self, hub: &FakeGitHub) -> Command {
-        let mut command = kepgate(self.sandbox.path());
+        let mut command = kepgate(self.repo.path());
         command.args(["query", "--repository", REPOSITORY]).env("GITHUB_API_URL", &hub.server.url);
         command.env("GITHUB_TOKEN", TOKEN);
         command
     }
 
-    /// The rows, by number.
+    /// The rows of the list.
     fn rows(&self, hub: &FakeGitHub, arguments: &[&str]) -> Vec<Value> {
         let run = self.query(hub, &[&["--include-prs", "--output", "json"], arguments].concat());
         assert_eq!(run.code, 0, "{}", run.stderr);
@@ -116,8 +116,8 @@ fn nap(values: &[(&str, &str)]) -> String {
     kep_with(&[&[("kep-number", "1300"), ("title", "Nap")], values].concat())
 }
 
-/// Number and changes of each pull request beside a KEP.
-fn beside(row: &Value) -> Vec<(u64, Vec<&str>)> {
+/// The number and the changes of each pull request of a KEP.
+fn pull_requests_of(row: &Value) -> Vec<(u64, Vec<&str>)> {
     let pulls = row["pull-requests"].as_array().unwrap().iter();
     pulls
         .map(|pull| {
@@ -128,43 +128,43 @@ fn beside(row: &Value) -> Vec<(u64, Vec<&str>)> {
 }
 
 #[test]
-fn a_kep_stands_once_with_its_pull_requests_beside_it() {
+fn kep_has_one_row_with_all_its_pull_requests() {
     let open = Open::all();
     let hub = open.hub();
     let rows = open.rows(&hub, &[]);
     let numbers: Vec<_> = rows.iter().map(|row| row["kep-number"].as_u64().unwrap()).collect();
     assert_eq!(numbers, [5000, 1234, 1300]);
     assert_eq!(
-        beside(&rows[0]),
+        pull_requests_of(&rows[0]),
         [(9, vec!["new", "status provisional", "stage alpha", "milestone v1.36", "approver @Petra-Solm"])]
     );
     let promotion = vec!["stage alpha → beta", "milestone v1.36 → v1.37", "approver @petra-solm → @hedda-rusk"];
-    assert_eq!(beside(&rows[1]), [(7, promotion), (8, vec![])]);
-    // 12 and 13 began before the tree went on: what they do not touch is none of their changes.
-    assert_eq!(beside(&rows[2]), [(11, vec!["metadata gone or unreadable"]), (12, vec![]), (13, vec![])]);
+    assert_eq!(pull_requests_of(&rows[1]), [(7, promotion), (8, vec![])]);
+    // 12 and 13 started before the KEP moved to beta, which is not one of their changes.
+    assert_eq!(pull_requests_of(&rows[2]), [(11, vec!["metadata gone or unreadable"]), (12, vec![]), (13, vec![])]);
     let seventh = &rows[1]["pull-requests"][0];
     assert_eq!((&seventh["stage"], &seventh["prr-approver"]), (&json!("beta"), &json!("@hedda-rusk")));
     assert_eq!((&rows[1]["stage"], &rows[1]["prr-approver"]), (&json!("alpha"), &json!("@petra-solm")), "as merged");
     assert_eq!(rows[2]["directory"], "keps/sig-node/1300-nap");
-    // Nothing was checked out or written, and nothing but reading was asked.
-    assert_eq!(open.sandbox.git(&["status", "--porcelain"]), "");
+    // Nothing was checked out or written, and every request was a read.
+    assert_eq!(open.repo.git(&["status", "--porcelain"]), "");
     assert!(hub.server.requests().iter().all(|request| request.method == "GET"));
 }
 
 #[test]
-fn criteria_hold_for_what_is_open_too() {
+fn criteria_match_values_in_open_pull_requests() {
     let open = Open::all();
     let hub = open.hub();
     let numbers = |arguments: &[&str]| -> Vec<u64> {
         open.rows(&hub, arguments).iter().map(|row| row["kep-number"].as_u64().unwrap()).collect()
     };
-    assert_eq!(numbers(&["--prr", "hedda-rusk"]), [1234], "named in a pull request alone");
+    assert_eq!(numbers(&["--prr", "hedda-rusk"]), [1234], "named only in a pull request");
     assert_eq!(numbers(&["--prr", "@petra-solm", "--status", "provisional"]), [5000]);
     assert_eq!(numbers(&["--milestone", "v1.37"]), [1234, 1300]);
-    assert_eq!(numbers(&["--needs-prr"]), [1234], "a new stage is asked for; a provisional KEP is not gated");
+    assert_eq!(numbers(&["--needs-prr"]), [1234], "a new stage needs an approver; a provisional KEP is not gated");
     assert_eq!(numbers(&["--stage", "stable"]), [0; 0]);
     // The command that the PRR team documents.
-    open.sandbox.write("gh-token", format!("{TOKEN}\n"));
+    open.repo.write("gh-token", format!("{TOKEN}\n"));
     let arguments = ["--sig", ".*", "--prr", "@petra-solm", "--include-prs", "--gh-token-path", "gh-token"];
     let mut command = open.command(&hub);
     command.args(arguments).args(["--status", "implementable,provisional"]).env_remove("GITHUB_TOKEN");
@@ -180,7 +180,7 @@ fn criteria_hold_for_what_is_open_too() {
 }
 
 #[test]
-fn the_load_counts_what_is_open() {
+fn approver_load_includes_open_pull_requests() {
     let open = Open::all();
     let hub = open.hub();
     let load = |arguments: &[&str]| -> Vec<(String, u64)> {
@@ -193,7 +193,7 @@ fn the_load_counts_what_is_open() {
 }
 
 #[test]
-fn a_listing_can_be_kept_and_shown_again() {
+fn saved_pull_requests_are_listed_without_github() {
     let open = Open::all();
     let hub = open.hub();
     let run = open.query(&hub, &["--include-prs", "--save-pull-requests", "open.json", "--output", "yaml"]);
@@ -201,13 +201,13 @@ fn a_listing_can_be_kept_and_shown_again() {
     let asked = hub.server.requests().len();
     let again = open.query(&hub, &["--pull-requests-from", "open.json", "--output", "yaml"]);
     assert_eq!((again.code, again.stdout), (0, run.stdout));
-    assert_eq!(hub.server.requests().len(), asked, "nobody is asked");
+    assert_eq!(hub.server.requests().len(), asked, "no request is sent");
     for (text, said) in [
         ("", "line 1 is not what such a file has"),
         ("[]", "line 1 is not what such a file has"),
         ("{\"schema\": \"x\", \"repository\": \"a/b\", \"pull_requests\": []}", "its schema is"),
     ] {
-        open.sandbox.write("open.json", text);
+        open.repo.write("open.json", text);
         let run = open.query(&hub, &["--pull-requests-from", "open.json"]);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""));
         assert!(run.stderr.contains(said), "{}", run.stderr);
@@ -222,7 +222,7 @@ fn a_listing_can_be_kept_and_shown_again() {
 }
 
 #[test]
-fn markdown_links_to_the_pull_requests() {
+fn markdown_list_links_to_pull_requests() {
     let open = Open::all();
     let run = open.query(
         &open.hub(),
@@ -235,25 +235,26 @@ fn markdown_links_to_the_pull_requests() {
 }
 
 #[test]
-fn what_github_does_not_give_is_said_and_is_no_whole_list() {
+fn incomplete_answer_from_github_exits_with_3() {
     let open = Open::all();
     let files = format!("/repos/{REPOSITORY}/pulls/7/files");
-    let broken =
-        open.meddled(move |request, _| (request.path == files).then(|| Reply::status(422, &json!({"message": "no"}))));
+    let broken = open.with_override(move |request, _| {
+        (request.path == files).then(|| Reply::status(422, &json!({"message": "no"})))
+    });
     let run = open.query(&broken, &["--include-prs"]);
     assert_eq!((run.code, run.stdout.as_str()), (3, ""), "{}", run.stderr);
     assert!(run.stderr.contains("422"), "{}", run.stderr);
-    // One file that is too large leaves the rest.
+    // If one file is too large, the rest is still listed.
     let large = |request: &Request, _| -> Option<Reply> {
         let body = "x".repeat(2 * 1024 * 1024).into_bytes();
         let is_seventh = request.path.contains("/git/blobs/");
         is_seventh.then(|| Reply::Answer { status: 200, headers: Vec::new(), body })
     };
-    let run = open.query(&open.meddled(large), &["--include-prs", "--columns", "kep-number,pull-requests"]);
+    let run = open.query(&open.with_override(large), &["--include-prs", "--columns", "kep-number,pull-requests"]);
     assert_eq!(run.code, 3);
     assert!(run.stdout.contains("1234") && run.stdout.contains("#8"), "{}", run.stdout);
     assert!(run.stderr.contains("the list is incomplete"), "{}", run.stderr);
-    // A token that GitHub does not know.
+    // A token that GitHub rejects.
     let mut command = open.command(&open.hub());
     let run = within_bounds(command.arg("--include-prs").env("GITHUB_TOKEN", "ghp_other"));
     assert_eq!((run.code, run.stdout.as_str()), (3, ""));
@@ -261,15 +262,15 @@ fn what_github_does_not_give_is_said_and_is_no_whole_list() {
 }
 
 #[test]
-fn many_pull_requests_and_many_files_are_gone_through() {
-    let open = Open::new().pull(7, |sandbox| {
+fn every_page_of_pull_requests_and_files_is_read() {
+    let open = Open::new().pull(7, |repo| {
         for number in 0..150 {
-            sandbox.write(format!("keps/sig-apps/aaa/{number:03}.md"), "x\n");
+            repo.write(format!("keps/sig-apps/aaa/{number:03}.md"), "x\n");
         }
-        sandbox.write(KEP, kep_with(&[("stage", "beta")]));
+        repo.write(KEP, kep_with(&[("stage", "beta")]));
     });
     let listed: Vec<_> = (1..=250).map(|number| json!({"number": number, "title": "x", "user": null})).collect();
-    let hub = open.meddled(move |request, _| {
+    let hub = open.with_override(move |request, _| {
         if request.path == format!("/repos/{REPOSITORY}/pulls") {
             let page: usize = request.parameter("page").map_or(1, |page| page.parse().unwrap());
             let items: Vec<_> = listed.iter().skip((page - 1) * 100).take(100).cloned().collect();
@@ -283,18 +284,18 @@ fn many_pull_requests_and_many_files_are_gone_through() {
         is_other.then(|| Reply::json(&json!([{"filename": "docs/x.md", "status": "added", "sha": "0".repeat(40)}])))
     });
     let rows = open.rows(&hub, &["--number", "1234"]);
-    assert_eq!(beside(&rows[0]), [(7, vec!["stage alpha → beta", "approver @petra-solm → none"])]);
+    assert_eq!(pull_requests_of(&rows[0]), [(7, vec!["stage alpha → beta", "approver @petra-solm → none"])]);
 }
 
 #[test]
-fn nothing_of_a_strangers_pull_request_lives() {
+fn hostile_text_in_pull_requests_stays_text() {
     for payload in PAYLOADS {
-        let open = Open::new().pull(7, |sandbox| {
+        let open = Open::new().pull(7, |repo| {
             let text = scalar(payload);
-            sandbox.write(KEP, kep_with(&[("stage", &text), ("latest-milestone", &text)]));
+            repo.write(KEP, kep_with(&[("stage", &text), ("latest-milestone", &text)]));
         });
         let title = (*payload).to_owned();
-        let hub = open.meddled(move |request, _| {
+        let hub = open.with_override(move |request, _| {
             let is_list = request.path == format!("/repos/{REPOSITORY}/pulls");
             is_list
                 .then(|| Reply::json(&json!([{"number": 7, "title": title, "user": {"login": title}, "draft": false}])))
@@ -312,17 +313,17 @@ fn nothing_of_a_strangers_pull_request_lives() {
     }
 }
 
-/// What the tree does not tell of a release is asked for where somebody says so.
+/// With `--online`, criteria that the tree cannot answer are fetched from GitHub.
 #[test]
-fn readiness_asks_for_tracking_issues_and_open_pull_requests() {
-    let readme = |sandbox: &TestRepo| drop(sandbox.write(format!("{DIR}/README.md"), "# KEP-1234: Quiet Hours\n"));
-    let open = Open::new().pull(8, |sandbox| {
-        sandbox.remove(&format!("{DIR}/README.md"));
-        sandbox.write(format!("{DIR}/notes.md"), "More.\n");
+fn online_readiness_includes_issues_and_open_pull_requests() {
+    let readme = |repo: &TestRepo| drop(repo.write(format!("{DIR}/README.md"), "# KEP-1234: Quiet Hours\n"));
+    let open = Open::new().pull(8, |repo| {
+        repo.remove(&format!("{DIR}/README.md"));
+        repo.write(format!("{DIR}/notes.md"), "More.\n");
     });
-    readme(&open.sandbox);
+    readme(&open.repo);
     let readiness = |hub: &FakeGitHub| {
-        let mut command = kepgate(open.sandbox.path());
+        let mut command = kepgate(open.repo.path());
         command.args(["readiness", "--release", "v1.36", "--online", "--output", "json"]);
         within_bounds(command.args(["--repository", REPOSITORY]).env("GITHUB_API_URL", &hub.server.url))
     };
@@ -333,7 +334,7 @@ fn readiness_asks_for_tracking_issues_and_open_pull_requests() {
         asked.map(|it| ["verdict", "why"].map(|key| it[key].as_str().unwrap_or("").to_owned()).into()).collect()
     };
     let issue = json!({"state": "open", "milestone": {"title": "v1.36"}, "labels": [{"name": "lead-opted-in"}]});
-    let told = open.meddled(move |request, _| {
+    let told = open.with_override(move |request, _| {
         (request.path == format!("/repos/{REPOSITORY}/issues/1234")).then(|| Reply::json(&issue))
     });
     let run = readiness(&told);
@@ -345,8 +346,8 @@ fn readiness_asks_for_tracking_issues_and_open_pull_requests() {
         pairs([("not-met", "the tracking issue does not exist"), ("met", "")]),
         "1300 has no issue, and nothing is open on it"
     );
-    // What was not told is unknown, never met, and the run says so.
-    let run = readiness(&open.meddled(|_, _| Some(Reply::status(401, &json!({"message": "Bad credentials"})))));
+    // Criteria without an answer are unknown, not met, and the run exits with 3.
+    let run = readiness(&open.with_override(|_, _| Some(Reply::status(401, &json!({"message": "Bad credentials"})))));
     assert_eq!(run.code, 3, "{}", run.stderr);
     let unknown =
         [("unknown", "the tracking issue was not fetched"), ("unknown", "open pull requests were not fetched")];

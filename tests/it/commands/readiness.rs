@@ -1,4 +1,4 @@
-//! `kepgate readiness`: each criterion on a small repository, and a real release counted again by other means.
+//! `kepgate readiness`: each criterion on a small repository, and a real release compared with plain text searches.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use crate::support::corpus::{clone, corpus, git};
 use crate::support::{
-    ALIASES, APPROVAL, KEP, PAYLOADS, SOUND_APPROVAL, TestRepo, check_summary, check_text, commands, git_at, kep_with,
+    ALIASES, KEP, PAYLOADS, PRR_FILE, SAMPLE_PRR, TestRepo, check_summary, check_text, commands, git_at, kep_with,
     kepgate, root, run, scalar, within_bounds,
 };
 
-/// What `kepgate readiness` says of the folder, with these arguments.
+/// Runs `kepgate readiness` in the folder with these arguments.
 fn readiness(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     run(kepgate(folder).arg("readiness").args(arguments))
 }
@@ -22,22 +22,22 @@ fn json(folder: &Path, arguments: &[&str]) -> Value {
     serde_json::from_str(&stdout).unwrap()
 }
 
-/// The verdicts on a KEP by criterion, with the reason where there is one.
+/// The verdict and the reason of each criterion of a KEP.
 fn verdicts(kep: &Value) -> BTreeMap<&str, (&str, Option<&str>)> {
     let criteria = kep["criteria"].as_array().unwrap().iter();
     criteria.map(|it| (it["key"].as_str().unwrap(), (it["verdict"].as_str().unwrap(), it["why"].as_str()))).collect()
 }
 
-/// The criteria that a KEP does not meet, with the reason.
+/// The criteria that a KEP does not meet, with their reasons.
 fn not_met(kep: &Value) -> Vec<(&str, &str)> {
     let not_met = verdicts(kep).into_iter().filter(|(_, (verdict, _))| *verdict == "not-met");
     not_met.map(|(key, (_, why))| (key, why.unwrap())).collect()
 }
 
 #[test]
-fn what_the_tree_tells_is_met_and_the_rest_is_unknown() {
-    let sandbox = TestRepo::repository();
-    let report = json(sandbox.path(), &["--release", "v1.36"]);
+fn criteria_that_need_github_are_unknown_offline() {
+    let repo = TestRepo::repository();
+    let report = json(repo.path(), &["--release", "v1.36"]);
     assert_eq!(report["schema"], "kepgate-readiness/1");
     assert_eq!(report["at"], "2025-09-20T12:00:00Z");
     assert_eq!(report["freezes"][1]["ends"], "2026-02-12T12:00:00Z");
@@ -52,12 +52,12 @@ fn what_the_tree_tells_is_met_and_the_rest_is_unknown() {
     assert_eq!(verdicts["opted-in"], ("unknown", Some("the tracking issue was not fetched")));
     assert_eq!(verdicts["no-open-pull-request"], ("unknown", Some("open pull requests were not fetched")));
     assert_eq!(kep["enhancements_freeze"], "unknown");
-    // Another release has no KEPs here.
-    assert_eq!(json(sandbox.path(), &["--release", "v1.35"])["keps"], Value::Array(Vec::new()));
+    // No KEP targets another release.
+    assert_eq!(json(repo.path(), &["--release", "v1.35"])["keps"], Value::Array(Vec::new()));
 }
 
 #[test]
-fn each_fault_is_one_criterion_that_is_not_met() {
+fn each_mistake_fails_one_criterion() {
     let approval = |text: &str| Some(text.to_owned());
     for (values, approval, expected) in [
         (&[("status", "provisional")][..], None, ("status", "`status` is `provisional`")),
@@ -72,10 +72,10 @@ fn each_fault_is_one_criterion_that_is_not_met() {
         (&[], approval("kep-number: 1234\nbeta:\n  approver: \"@petra-solm\"\n"), ("prr-approver", "")),
         (&[], approval("kep-number: 1234\nalpha:\n  approver: \"@odile-varga\"\n"), ("prr-complete", "")),
     ] {
-        let sandbox = TestRepo::repository();
-        sandbox.write(KEP, kep_with(values));
-        sandbox.write(APPROVAL, approval.clone().unwrap_or_else(|| SOUND_APPROVAL.to_owned()));
-        let report = json(sandbox.path(), &["--release", "v1.36"]);
+        let repo = TestRepo::repository();
+        repo.write(KEP, kep_with(values));
+        repo.write(PRR_FILE, approval.clone().unwrap_or_else(|| SAMPLE_PRR.to_owned()));
+        let report = json(repo.path(), &["--release", "v1.36"]);
         let kep = &report["keps"][0];
         let found = not_met(kep);
         let (key, why) = expected;
@@ -90,8 +90,8 @@ fn each_fault_is_one_criterion_that_is_not_met() {
 }
 
 #[test]
-fn a_kep_that_is_given_up_is_in_no_release() {
-    let sandbox = TestRepo::repository();
+fn withdrawn_kep_is_in_no_release() {
+    let repo = TestRepo::repository();
     for (status, stage, count) in [
         ("deferred", "alpha", 0),
         ("rejected", "alpha", 0),
@@ -99,27 +99,27 @@ fn a_kep_that_is_given_up_is_in_no_release() {
         ("withdrawn", "removed", 1),
         ("implemented", "alpha", 1),
     ] {
-        sandbox.write(KEP, kep_with(&[("status", status), ("stage", stage)]));
-        let report = json(sandbox.path(), &["--release", "v1.36"]);
+        repo.write(KEP, kep_with(&[("status", status), ("stage", stage)]));
+        let report = json(repo.path(), &["--release", "v1.36"]);
         assert_eq!(report["keps"].as_array().unwrap().len(), count, "{status} {stage}");
         assert!(report["keps"].as_array().unwrap().iter().all(|kep| verdicts(kep)["status"].0 == "met"));
     }
 }
 
 #[test]
-fn an_exception_is_honoured_when_it_is_approved() {
-    let sandbox = TestRepo::repository();
-    sandbox.write(KEP, kep_with(&[("status", "provisional")]));
+fn only_an_approved_exception_counts() {
+    let repo = TestRepo::repository();
+    repo.write(KEP, kep_with(&[("status", "provisional")]));
     for (status, state) in [("approved", "exception"), ("rejected", "not-met")] {
         let text = format!(
             "enhancementFreeze:\n- issue: 1234\n  date_reviewed: 2026-02-13\n  status: {status}\n- issue: 77\n  status: approved\n"
         );
-        sandbox.write("exceptions.yaml", text);
-        let report = json(sandbox.path(), &["--release", "v1.36", "--exceptions", "exceptions.yaml"]);
+        repo.write("exceptions.yaml", text);
+        let report = json(repo.path(), &["--release", "v1.36", "--exceptions", "exceptions.yaml"]);
         let keps = report["keps"].as_array().unwrap();
         assert_eq!(keps[0]["enhancements_freeze"], state);
         assert_eq!(keps[0]["exception"]["reviewed"], "2026-02-13");
-        // An exception for a KEP that has not merged yet is not forgotten.
+        // An exception for a KEP that is not merged yet is listed too.
         assert_eq!((&keps[1]["number"], &keps[1]["path"]), (&77.into(), &Value::Null));
         assert_eq!(not_met(&keps[1]), [("latest-milestone", "no KEP has this number")]);
         assert_eq!(keps[1]["enhancements_freeze"], "exception");
@@ -127,45 +127,45 @@ fn an_exception_is_honoured_when_it_is_approved() {
 }
 
 #[test]
-fn a_day_in_the_past_is_looked_at_as_it_was() {
-    let sandbox = TestRepo::new();
-    sandbox.git(&["init", "--quiet", "--initial-branch=main"]);
-    sandbox.write("OWNERS_ALIASES", ALIASES);
-    sandbox.write(APPROVAL, SOUND_APPROVAL);
+fn readiness_at_a_past_date_uses_the_tree_of_that_day() {
+    let repo = TestRepo::new();
+    repo.git(&["init", "--quiet", "--initial-branch=main"]);
+    repo.write("OWNERS_ALIASES", ALIASES);
+    repo.write(PRR_FILE, SAMPLE_PRR);
     for (day, status) in [("2026-02-10T12:00:00Z", "provisional"), ("2026-02-12T18:00:00Z", "implementable")] {
-        sandbox.write(KEP, kep_with(&[("status", status)]));
-        sandbox.git(&["add", "--all"]);
-        git_at(sandbox.path(), &["commit", "--quiet", "--message=."], day);
+        repo.write(KEP, kep_with(&[("status", status)]));
+        repo.git(&["add", "--all"]);
+        git_at(repo.path(), &["commit", "--quiet", "--message=."], day);
     }
     let at = |time: &str| {
-        let report = json(sandbox.path(), &["--release", "v1.36", "--at", time]);
+        let report = json(repo.path(), &["--release", "v1.36", "--at", time]);
         let status = report["keps"][0]["status"].as_str().unwrap().to_owned();
         (report["at"].as_str().unwrap().to_owned(), status, report["freezes"][1]["passed"].as_bool().unwrap())
     };
     assert_eq!(at("2026-02-11"), ("2026-02-11T23:59:59Z".to_owned(), "provisional".to_owned(), false));
     assert_eq!(at("2026-02-12T12:00Z"), ("2026-02-12T12:00:00Z".to_owned(), "provisional".to_owned(), true));
     assert_eq!(at("2026-02-12"), ("2026-02-12T23:59:59Z".to_owned(), "implementable".to_owned(), true));
-    let (code, _, stderr) = readiness(sandbox.path(), &["--release", "v1.36", "--at", "2026-02-09"]);
+    let (code, _, stderr) = readiness(repo.path(), &["--release", "v1.36", "--at", "2026-02-09"]);
     assert_eq!(code, 2);
     assert!(stderr.contains("starts after that time"), "{stderr}");
 }
 
 #[test]
-fn a_kep_that_cannot_be_read_is_not_passed_over_in_silence() {
-    let sandbox = TestRepo::repository();
-    sandbox.write("keps/sig-apps/77-broken/kep.yaml", "- not\n- a mapping\n");
-    let (code, stdout, stderr) = readiness(sandbox.path(), &["--release", "v1.36"]);
+fn unreadable_kep_is_reported() {
+    let repo = TestRepo::repository();
+    repo.write("keps/sig-apps/77-broken/kep.yaml", "- not\n- a mapping\n");
+    let (code, stdout, stderr) = readiness(repo.path(), &["--release", "v1.36"]);
     assert_eq!(code, 3);
     assert!(stdout.contains("1 KEP could not be read:\n  keps/sig-apps/77-broken\n"), "{stdout}");
     assert!(stderr.contains("`keps/sig-apps/77-broken` cannot be read"), "{stderr}");
 }
 
 #[test]
-fn what_lags_is_swept_up() {
-    let sandbox = TestRepo::repository();
+fn sweep_lists_keps_with_outdated_metadata() {
+    let repo = TestRepo::repository();
     let lags = |values: &[(&str, &str)], at: &str| {
-        sandbox.write(KEP, kep_with(values));
-        let mut command = kepgate(sandbox.path());
+        repo.write(KEP, kep_with(values));
+        let mut command = kepgate(repo.path());
         command.args(["readiness", "--sweep", "--output", "json"]).env("KEPGATE_NOW", at);
         let (code, stdout, stderr) = run(&mut command);
         assert_eq!((code, stderr.as_str()), (0, ""));
@@ -175,7 +175,7 @@ fn what_lags_is_swept_up() {
     };
     let lag = |key: &str, days| vec![(key.to_owned(), days)];
     let stable = [("stage", "stable"), ("milestone", "v1.33\n  stable: v1.34"), ("latest-milestone", "v1.34")];
-    // v1.34 came out on 2025-08-27, a day that was over at noon of the next.
+    // v1.34 was released on 2025-08-27, a day that ended at noon UTC of the next day.
     assert_eq!(lags(&stable, "2025-08-28T11:59Z"), []);
     assert_eq!(lags(&stable, "2025-09-07T12:00Z"), lag("not-implemented", Some(10)));
     assert_eq!(lags(&[&stable[..], &[("status", "implemented")]].concat(), "2025-09-07"), []);
@@ -184,35 +184,34 @@ fn what_lags_is_swept_up() {
     assert_eq!(lags(&planned, "2025-06-20T20:59Z"), []);
     assert_eq!(lags(&planned, "2025-06-30"), lag("milestone-passed", Some(10)));
     assert_eq!(lags(&[("status", "provisional")], "2025-09-07"), lag("still-provisional", None));
-    sandbox.remove(APPROVAL);
+    repo.remove(PRR_FILE);
     assert_eq!(lags(&[("status", "provisional")], "2025-09-07"), []);
 }
 
 #[test]
-fn a_sweep_says_what_the_calendar_does_not_know() {
-    let sandbox = TestRepo::repository();
-    sandbox.write(
+fn sweep_reports_releases_without_dates() {
+    let repo = TestRepo::repository();
+    repo.write(
         KEP,
         kep_with(&[("stage", "stable"), ("milestone", "v1.36\n  stable: v1.40"), ("latest-milestone", "v1.40")]),
     );
-    let (code, _, stderr) =
-        run(kepgate(sandbox.path()).args(["readiness", "--sweep"]).env("KEPGATE_NOW", "2027-09-01"));
+    let (code, _, stderr) = run(kepgate(repo.path()).args(["readiness", "--sweep"]).env("KEPGATE_NOW", "2027-09-01"));
     assert_eq!(code, 3);
     assert!(stderr.contains("the calendar does not say whether v1.40 is frozen or out"), "{stderr}");
 }
 
 #[test]
-fn no_text_of_a_kep_steers_any_report() {
+fn hostile_text_in_readiness_stays_text() {
     for payload in PAYLOADS {
         let value = scalar(payload);
-        let sandbox = TestRepo::repository();
-        sandbox.write(KEP, kep_with(&[("title", &value), ("status", &value), ("stage", &value)]));
-        sandbox.write(APPROVAL, format!("kep-number: 1234\nalpha:\n  approver: {value}\n"));
+        let repo = TestRepo::repository();
+        repo.write(KEP, kep_with(&[("title", &value), ("status", &value), ("stage", &value)]));
+        repo.write(PRR_FILE, format!("kep-number: 1234\nalpha:\n  approver: {value}\n"));
         let exceptions = format!("enhancementFreeze:\n- issue: 1234\n  status: approved\n  date_reviewed: {value}\n");
-        // A line that would end the document makes it no file of exceptions.
-        sandbox.write("exceptions.yaml", exceptions.replace("---", "--"));
+        // A document marker would make the file invalid.
+        repo.write("exceptions.yaml", exceptions.replace("---", "--"));
         let page = |format: &str| {
-            let mut command = kepgate(sandbox.path());
+            let mut command = kepgate(repo.path());
             command.args(["readiness", "--release", "v1.36", "--exceptions", "exceptions.yaml", "--output", format]);
             let run = within_bounds(&command);
             assert_eq!(run.code, 0, "{payload:?}: {}", run.stderr);
@@ -230,23 +229,23 @@ fn no_text_of_a_kep_steers_any_report() {
     }
 }
 
-/// A sound KEP, and one that lacks the milestone of its stage.
+/// The sample KEP, and one without the milestone of its stage.
 fn two_keps() -> TestRepo {
-    let sandbox = TestRepo::repository();
+    let repo = TestRepo::repository();
     let folder = "keps/sig-apps/77-slow-start";
     let other = [("kep-number", "77"), ("owning-sig", "sig-apps"), ("title", "Slow Start"), ("stage", "beta")];
-    sandbox.write(format!("{folder}/kep.yaml"), kep_with(&other));
-    sandbox.write(format!("{folder}/README.md"), "# KEP-77: Slow Start\n");
-    sandbox.write("keps/prod-readiness/sig-apps/77.yaml", "kep-number: 77\nbeta:\n  approver: \"@hedda-rusk\"\n");
-    sandbox
+    repo.write(format!("{folder}/kep.yaml"), kep_with(&other));
+    repo.write(format!("{folder}/README.md"), "# KEP-77: Slow Start\n");
+    repo.write("keps/prod-readiness/sig-apps/77.yaml", "kep-number: 77\nbeta:\n  approver: \"@hedda-rusk\"\n");
+    repo
 }
 
 #[test]
-fn the_documentation_shows_what_it_says() {
+fn release_team_page_shows_the_real_output() {
     let path = root().join("docs/release-team.md");
     let mut page = std::fs::read_to_string(&path).unwrap();
-    let mut shows = |sandbox: &TestRepo, now: &str, arguments: &[&str]| {
-        let (code, stdout, stderr) = run(kepgate(sandbox.path()).args(arguments).env("KEPGATE_NOW", now));
+    let mut shows = |repo: &TestRepo, now: &str, arguments: &[&str]| {
+        let (code, stdout, stderr) = run(kepgate(repo.path()).args(arguments).env("KEPGATE_NOW", now));
         assert_eq!((code, stderr.as_str()), (0, ""));
         let command = format!("```console\n$ kepgate {}\n", arguments.join(" "));
         let start = page.find(&command).unwrap_or_else(|| panic!("{command} is not in {}", path.display()));
@@ -260,32 +259,31 @@ fn the_documentation_shows_what_it_says() {
         }
     };
     shows(&two_keps(), "2026-02-12T11:00Z", &["readiness", "--release", "v1.36"]);
-    let sandbox = TestRepo::repository();
+    let repo = TestRepo::repository();
     let stable = [("stage", "stable"), ("milestone", "v1.33\n  stable: v1.34"), ("latest-milestone", "v1.34")];
-    sandbox.write(KEP, kep_with(&stable));
-    shows(&sandbox, "2025-09-07T12:00Z", &["readiness", "--sweep"]);
+    repo.write(KEP, kep_with(&stable));
+    shows(&repo, "2025-09-07T12:00Z", &["readiness", "--sweep"]);
 }
 
 #[test]
-fn the_pages_as_they_look() {
-    let sandbox = TestRepo::repository();
-    sandbox.write(KEP, kep_with(&[("status", "provisional")]));
+fn readiness_formats_match_the_snapshots() {
+    let repo = TestRepo::repository();
+    repo.write(KEP, kep_with(&[("status", "provisional")]));
     let folder = "keps/sig-apps/77-slow-start";
     let other = [("kep-number", "77"), ("owning-sig", "sig-apps"), ("title", "Slow | start"), ("stage", "beta")];
-    sandbox.write(format!("{folder}/kep.yaml"), kep_with(&other));
-    sandbox.write(format!("{folder}/README.md"), "# KEP-77: Slow start\n");
-    sandbox.write("keps/prod-readiness/sig-apps/77.yaml", "kep-number: 77\nbeta:\n  approver: \"@hedda-rusk\"\n");
-    sandbox
-        .write("exceptions.yaml", "enhancementFreeze:\n- {issue: 1234, status: approved, date_reviewed: 2026-02-13}\n");
+    repo.write(format!("{folder}/kep.yaml"), kep_with(&other));
+    repo.write(format!("{folder}/README.md"), "# KEP-77: Slow start\n");
+    repo.write("keps/prod-readiness/sig-apps/77.yaml", "kep-number: 77\nbeta:\n  approver: \"@hedda-rusk\"\n");
+    repo.write("exceptions.yaml", "enhancementFreeze:\n- {issue: 1234, status: approved, date_reviewed: 2026-02-13}\n");
     for format in ["text", "markdown", "csv"] {
         let arguments = ["--release", "v1.36", "--exceptions", "exceptions.yaml", "--output", format];
-        let (code, stdout, stderr) = readiness(sandbox.path(), &arguments);
+        let (code, stdout, stderr) = readiness(repo.path(), &arguments);
         assert_eq!((code, stderr.as_str()), (0, ""));
         crate::commands::cli::assert_page(&format!("readiness-{format}"), &stdout.replace("\r\n", "\n"), None);
     }
 }
 
-/// The paths of the KEPs that name v1.35 in `latest-milestone` at `commit`, as git finds them in the text.
+/// The paths of the KEPs with v1.35 as `latest-milestone` at `commit`, found with `git grep`.
 fn targets(clone: &Path, commit: &str) -> BTreeSet<String> {
     let pattern = "^latest-milestone: *[\"']?v?1\\.35(\\.0)?[\"']? *(#.*)?$";
     let found = git(clone, &["grep", "-lE", pattern, commit, "--", "keps/sig-*/kep.yaml"]);
@@ -295,7 +293,7 @@ fn targets(clone: &Path, commit: &str) -> BTreeSet<String> {
 
 #[test]
 #[ignore = "needs ../shared/corpus"]
-fn v1_35_on_the_day_of_its_freeze() {
+fn readiness_of_v1_35_at_its_freeze() {
     let (corpus, clone) = (corpus(), clone());
     let before = ["log", "-1", "--first-parent", "--before=2025-10-18T00:00:00Z", "--format=%H", "HEAD"];
     let commit = git(clone, &before).remove(0);
@@ -310,7 +308,7 @@ fn v1_35_on_the_day_of_its_freeze() {
     assert_eq!(paths.len(), 80);
     let of_stage = |stage: &str| keps.iter().filter(|kep| kep["stage"] == stage).count();
     assert_eq!(["alpha", "beta", "stable", "deprecated"].map(of_stage), [30, 32, 16, 2]);
-    // Looked at one by one: a proposal left provisional, a list of approvers left empty, a title left as in the template.
+    // Verified by hand: a KEP left provisional, an empty list of approvers, and a title left as in the template.
     let fails = |criterion: &str| -> Vec<u64> {
         let failing = keps.iter().filter(|kep| verdicts(kep)[criterion].0 == "not-met");
         failing.map(|kep| kep["number"].as_u64().unwrap()).collect()
@@ -320,7 +318,7 @@ fn v1_35_on_the_day_of_its_freeze() {
     for criterion in ["stage", "milestone", "prr-approver", "prr-complete"] {
         assert_eq!(fails(criterion), [] as [u64; 0], "{criterion}");
     }
-    // The two exceptions: one KEP had merged by that evening, the other is not in this clone at all.
+    // The two exceptions: one KEP was merged by that evening, the other is not in this clone.
     let excepted = keps.iter().filter(|kep| kep["exception"]["ruling"] == "approved");
     let excepted: Vec<_> = excepted.map(|kep| (kep["number"].as_u64().unwrap(), kep["path"].is_string())).collect();
     assert_eq!(excepted, [(4876, true), (5304, false)]);
@@ -330,7 +328,7 @@ fn v1_35_on_the_day_of_its_freeze() {
 
 #[test]
 #[ignore = "needs ../shared/corpus"]
-fn stable_keps_that_were_never_closed_are_as_many_as_git_finds() {
+fn sweep_finds_as_many_unclosed_stable_keps_as_git() {
     let clone = clone();
     let before = ["log", "-1", "--first-parent", "--before=2025-12-17T00:00:00Z", "--format=%H", "HEAD"];
     let commit = git(clone, &before).remove(0);
@@ -338,7 +336,7 @@ fn stable_keps_that_were_never_closed_are_as_many_as_git_finds() {
         git(clone, &["grep", "-lE", pattern, &commit, "--", "keps/sig-*/kep.yaml"]).into_iter().collect()
     };
     let stable = &with("^status: *\"?implementable") & &with("^stage: *\"?stable");
-    // On the day before v1.35 came out; `milestone` or `latest-milestone` has to name a release at all.
+    // The day before v1.35 was released. `milestone` or `latest-milestone` has to name a release.
     let out = &with("^(latest-milestone|  stable): *\"?v?1\\.[0-9]")
         - &with("^(latest-milestone|  stable): *\"?v?1\\.3[5-9]");
     let (code, stdout, _) = readiness(clone, &["--sweep", "--at", "2025-12-16", "--output", "json"]);

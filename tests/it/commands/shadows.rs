@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::commands::query_pull_requests::Open;
 use crate::support::{FakeGitHub, REPOSITORY, Reply, Run, TOKEN, kepgate, within_bounds};
 
-/// What was said on each pull request: the kind, the number, who, when, and the words.
+/// The comments on each pull request: kind, number, author, date and text.
 const SAID: &[(&str, u64, &str, &str, &str)] = &[
     ("reviews", 7, "Tove-Lind", "2025-10-02T10:00:00Z", "Shadow prod-readiness review: fine."),
     ("comments", 7, "Tove-Lind", "2025-10-01T10:00:00Z", "I begin a shadow prod readiness review."),
@@ -14,9 +14,9 @@ const SAID: &[(&str, u64, &str, &str, &str)] = &[
     ("reviews", 8, "tove-lind", "2025-10-04T10:00:00Z", "LGTM"),
 ];
 
-/// GitHub with words on its pull requests, and a search that finds these of them.
-fn talkative(open: &Open, found: &'static [u64]) -> FakeGitHub {
-    open.meddled(move |request, _| {
+/// A fake GitHub with comments on its pull requests, and a search that finds these pull requests.
+fn with_comments(open: &Open, found: &'static [u64]) -> FakeGitHub {
+    open.with_override(move |request, _| {
         let of = |kind: &str, number: &str| {
             let said = SAID.iter().filter(|(it, of, ..)| *it == kind && of.to_string() == number);
             let words = said.map(|(_, _, who, at, body)| json!({"user": {"login": who}, "created_at": at, "submitted_at": at, "body": body}));
@@ -41,15 +41,15 @@ fn talkative(open: &Open, found: &'static [u64]) -> FakeGitHub {
 }
 
 fn shadows(open: &Open, hub: &FakeGitHub, arguments: &[&str]) -> Run {
-    let mut command = kepgate(open.sandbox.path());
+    let mut command = kepgate(open.repo.path());
     command.args(["shadows", "--repository", REPOSITORY]).args(arguments);
     within_bounds(command.env("GITHUB_API_URL", &hub.server.url).env("GITHUB_TOKEN", TOKEN))
 }
 
 #[test]
-fn shadow_reviews_are_listed_with_step_and_outcome() {
+fn shadow_reviews_have_step_and_outcome() {
     let open = Open::all();
-    let hub = talkative(&open, &[7, 8, 9]);
+    let hub = with_comments(&open, &[7, 8, 9]);
     let run = shadows(&open, &hub, &[]);
     let expected = format!(
         "\
@@ -69,14 +69,14 @@ Date        Reviewer     KEP   Step          Outcome            Pull request  Li
     };
     assert!(asked("%22shadow+prod+readiness+review%22"));
     assert!(asked("%22shadow+prod+readiness+review%22+commenter:tove-lind") && asked("reviewed-by:tove-lind"));
-    assert_eq!(shadows(&open, &talkative(&open, &[]), &["--output", "yaml"]).stdout, "[]\n");
+    assert_eq!(shadows(&open, &with_comments(&open, &[]), &["--output", "yaml"]).stdout, "[]\n");
     assert_eq!(shadows(&open, &hub, &["--reviewer", "a b"]).code, 2);
 }
 
 #[test]
-fn a_search_that_is_cut_short_is_no_whole_list() {
+fn incomplete_search_exits_with_3() {
     let open = Open::all();
-    let hub = open.meddled(|request, _| {
+    let hub = open.with_override(|request, _| {
         let partial = json!({"total_count": 1, "incomplete_results": true, "items": []});
         (request.path == "/search/issues").then(|| Reply::json(&partial))
     });

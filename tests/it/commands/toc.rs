@@ -1,4 +1,4 @@
-//! Tables of contents: `kepgate toc`, and every Markdown file of kubernetes/enhancements.
+//! Tables of contents: `kepgate toc`, and the Markdown files of kubernetes/enhancements.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -34,7 +34,7 @@ fn toc(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
 }
 
 #[test]
-fn a_table_is_printed() {
+fn toc_prints_the_table_of_contents() {
     let folder = folder(&[("README.md", STALE), ("bare.md", BARE)]);
     assert_eq!(toc(folder.path(), &["README.md"]), (0, "- [Goals](#goals)\n".to_owned(), String::new()));
     let all = "- [T](#t)\n  - [Goals](#goals)\n";
@@ -42,7 +42,7 @@ fn a_table_is_printed() {
 }
 
 #[test]
-fn a_table_is_checked() {
+fn toc_check_reports_a_stale_table() {
     let folder = folder(&[("a.md", CURRENT), ("b.md", STALE), ("c.md", BARE)]);
     let (code, stdout, _) = toc(folder.path(), &["--check", "a.md", "b.md", "c.md"]);
     let expected = "b.md: the table of contents is out of date\n\
@@ -52,7 +52,7 @@ fn a_table_is_checked() {
 }
 
 #[test]
-fn a_table_is_written_and_then_stays() {
+fn toc_write_is_idempotent() {
     let folder = folder(&[("README.md", STALE)]);
     let said = "README.md: updated the table of contents\n";
     assert_eq!(toc(folder.path(), &["--write", "README.md"]), (0, said.to_owned(), String::new()));
@@ -62,7 +62,7 @@ fn a_table_is_written_and_then_stays() {
 }
 
 #[test]
-fn of_a_folder_every_file_counts_that_is_not_excepted() {
+fn toc_of_a_folder_skips_excluded_files() {
     let folder = folder(&[
         ("keps/sig-x/1-a/README.md", CURRENT),
         ("keps/sig-x/1-a/deep/er.md", STALE),
@@ -73,11 +73,11 @@ fn of_a_folder_every_file_counts_that_is_not_excepted() {
     let (code, stdout, _) = toc(folder.path(), &["--check", "keps"]);
     assert_eq!((code, stdout.as_str()), (1, "keps/sig-x/1-a/deep/er.md: the table of contents is out of date\n"));
     let (code, stdout, _) = toc(folder.path(), &["--check", "keps/README.md"]);
-    assert_eq!(code, 1, "a file that is named is not excepted: {stdout}");
+    assert_eq!(code, 1, "a file named as an argument is checked even if it is excluded: {stdout}");
 }
 
 #[test]
-fn what_cannot_be_done_is_said_and_does_not_hide_the_rest() {
+fn toc_reports_each_file_that_fails() {
     let folder = folder(&[("bare.md", BARE), ("b.md", STALE)]);
     let (code, stdout, stderr) = toc(folder.path(), &["--write", "none.md", "bare.md", "b.md"]);
     assert_eq!((code, stdout.as_str()), (2, "b.md: updated the table of contents\n"));
@@ -92,7 +92,7 @@ fn what_cannot_be_done_is_said_and_does_not_hide_the_rest() {
 }
 
 #[test]
-fn a_link_is_neither_read_nor_written() {
+fn toc_never_follows_symbolic_links() {
     let folder = folder(&[("real.md", STALE)]);
     std::os::unix::fs::symlink("real.md", folder.path().join("link.md")).unwrap();
     let (code, _, stderr) = toc(folder.path(), &["--write", "link.md"]);
@@ -102,7 +102,7 @@ fn a_link_is_neither_read_nor_written() {
 }
 
 #[test]
-fn nothing_of_a_stranger_steers_the_log() {
+fn hostile_text_in_toc_output_stays_text() {
     let folder =
         folder(&[("README.md", "<!-- toc -->\n<!-- /toc -->\n## \u{1b}[31m ##[error]x\n"), ("##[error]x.md", BARE)]);
     for arguments in [&["README.md"][..], &["--check", "##[error]x.md"], &["--write", "##[error]x.md"]] {
@@ -112,7 +112,7 @@ fn nothing_of_a_stranger_steers_the_log() {
     }
 }
 
-/// Every Markdown file below `keps` at the bundle's head that upstream's check looks at: its path and text.
+/// The path and text of every Markdown file below `keps` that upstream's check covers, at the head of the bundle.
 fn files() -> Vec<(String, String)> {
     let (corpus, clone) = (corpus(), clone());
     let exceptions = fs::read_to_string(corpus.join("notableofcontents")).unwrap();
@@ -128,7 +128,7 @@ fn is_current(text: &str) -> bool {
 
 #[test]
 #[ignore = "needs ../shared/corpus"]
-fn every_table_at_head_is_current_as_upstreams_check_has_it() {
+fn tables_at_head_are_current_as_upstream_says() {
     let files = files();
     assert_eq!(files.len(), 613);
     let stale: Vec<_> = files.iter().filter(|(_, text)| !is_current(text)).map(|(path, _)| path).collect();
@@ -137,7 +137,7 @@ fn every_table_at_head_is_current_as_upstreams_check_has_it() {
 
 #[test]
 #[ignore = "needs ../shared/corpus"]
-fn tables_are_those_of_mdtoc() {
+fn tables_match_mdtoc() {
     let text = fs::read_to_string(corpus().join("toc-verdicts.jsonl")).unwrap();
     let cases: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(cases.len(), 106);
@@ -150,7 +150,7 @@ fn tables_are_those_of_mdtoc() {
 
 #[test]
 #[ignore = "needs ../shared/corpus"]
-fn a_table_is_stale_when_any_heading_in_it_is_renamed() {
+fn renaming_any_heading_makes_its_table_stale() {
     let files = files();
     let mut renamed = 0;
     for (path, text) in &files {
@@ -168,7 +168,7 @@ fn a_table_is_stale_when_any_heading_in_it_is_renamed() {
 
 #[test]
 #[ignore = "needs ../shared/corpus"]
-fn everything_in_real_markdown_knows_its_place() {
+fn spans_in_real_markdown_cover_their_text() {
     let clone = clone();
     let mut count = 0;
     for path in git(clone, &["ls-files", "*.md"]) {

@@ -1,4 +1,4 @@
-//! Defects that really merged into kubernetes/enhancements, each judged at the commit that let it in.
+//! Defects that were merged into kubernetes/enhancements, each checked at the commit that introduced it.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -14,7 +14,7 @@ use kepgate::text::RepoPath;
 use crate::corpus::replay::pull_request_with;
 use crate::support::corpus::{assert_table, clone, corpus};
 
-/// Which rules count as catching a kind of defect.
+/// The rules that catch each kind of defect.
 const CAUGHT_BY: &[(&str, &[&str])] = &[
     (
         "stage_not_bumped_on_promotion",
@@ -22,7 +22,7 @@ const CAUGHT_BY: &[(&str, &[&str])] = &[
     ),
     (
         "stage_wrong_or_conflicts_with_prr",
-        // A stage ahead of the work shows as its milestone being later than the latest one.
+        // If the stage is too far ahead, its milestone is later than the latest one.
         &[
             "prr-stage-missing",
             "promotion-incomplete",
@@ -56,22 +56,22 @@ const CAUGHT_BY: &[(&str, &[&str])] = &[
     ("toc_wrong", &["toc-stale"]),
 ];
 
-/// Nothing let these in but time, for the template got a new question: they are judged right before their repair, with
-/// that day's template, as a change that targets another release.
+/// These appeared when the template got a new question. They are checked right before their fix, with the template
+/// of that day, as a change that targets another release.
 const RETARGETED: &str = "readme_missing_template_question";
 
-/// What only a sweep over the tree can show.
+/// Defects that only a sweep of the whole tree can find.
 const APART: &[&str] =
     &["status_not_moved_to_implemented", "backfilled_placeholder_wrong", "status_wrong_from_migration"];
 
-/// The day from which on the schema is near enough to today's for a row to count.
+/// From this day on, the schema is close enough to today's for a row to count.
 const MEANINGFUL: &str = "2021-10-01";
 
-/// The releases before the calendar begins by the day on which each came out, from the pages of SIG Release.
+/// The release days before the calendar starts, from the pages of SIG Release.
 const RELEASED: &[(&str, &str)] =
     &[("v1.23", "2021-12-07"), ("v1.24", "2022-05-03"), ("v1.25", "2022-08-23"), ("v1.26", "2022-12-09")];
 
-/// What the gate knew on that day: what time it was, and which release was being worked on.
+/// The settings on that day: the time, and the upcoming release.
 fn settings(day: &str) -> Settings {
     let now = Some(format!("{day}T00:00Z").parse().unwrap());
     let Some((release, _)) = RELEASED.iter().find(|(_, out)| day < *out) else {
@@ -117,13 +117,13 @@ fn defects_that_merged_are_caught() {
         writeln!(table, "| {kind} | {path} | {day} | {} | {why} |", hits.join(", ")).unwrap();
     }
     writeln!(table, "\nSince {MEANINGFUL}: {caught} of {counted} caught ({} %).", caught * 100 / counted).unwrap();
-    assert!(!table.contains("| ? |"), "a miss that nobody has looked at:\n{table}");
+    assert!(!table.contains("| ? |"), "a miss without a note:\n{table}");
     assert_table("defects.md", &table);
-    // 85 % was the aim. The seven that pass are legal under the catalogue's rules, or change no metadata at all.
+    // The goal was 85 %. The seven that pass break no rule, or change no metadata.
     assert!(caught * 100 >= counted * 84, "{caught} of {counted}");
 }
 
-/// Why the defect of a commit passes, after a look at it.
+/// Why the defect of a commit passes, verified by hand.
 fn why(commit: &str) -> &'static str {
     let known = [
         ("c8c9da8702", "it was right when it merged: the release was missed later"),
@@ -140,7 +140,7 @@ fn why(commit: &str) -> &'static str {
     known.iter().find(|(start, _)| commit.starts_with(start)).map_or("?", |(_, why)| why)
 }
 
-/// The KEP of the README at `path` as it stood before `fixed` repaired it, by a change that sets `latest-milestone`.
+/// A change that sets `latest-milestone` on the KEP of the README at `path`, as it was before `fixed`.
 fn retargeted(repository: &Repository, fixed: &str, path: &str) -> Report {
     let fixed = repository.resolve(fixed).unwrap();
     let head = repository.parents(fixed).unwrap()[0];
@@ -162,7 +162,7 @@ fn retargeted(repository: &Repository, fixed: &str, path: &str) -> Report {
     check(&change, &Settings::default(), Instant::now())
 }
 
-/// The rules among `rules` that newly fire on the KEP of `path`.
+/// The rules in `rules` that have a new finding on the KEP of `path`.
 fn hits(report: &Report, path: &str, rules: &[&'static str]) -> BTreeSet<&'static str> {
     let number = |path: &str| {
         let name = path.rsplit('/').find(|name| name.starts_with(|first: char| first.is_ascii_digit()));

@@ -1,4 +1,4 @@
-//! What the rules about READMEs say of KEPs that were promoted to beta or stable: counted while the merges are replayed.
+//! Findings about the READMEs of KEPs that were promoted to beta or stable, counted during the replay of merges.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -10,11 +10,11 @@ use kepgate::kep::Stage;
 use kepgate::rule::Family;
 use kepgate::rules::ALL;
 
-/// From this day on.
+/// The first day that counts.
 const FROM: &str = "2023-01-01";
 
-/// Thirty of the warnings, evenly spaced over all of them by rule and day, each read by hand in the files of its commit:
-/// the rule, the commit, the KEP, how right it is, and a word.
+/// Thirty of the warnings, evenly spaced by rule and day, each verified by hand in the files of its commit:
+/// the rule, the commit, the KEP, whether it is right, and a note.
 const JUDGED: &[(&str, &str, &str, &str, &str)] = &[
     ("feature-gate-malformed", "c0092111f8", "4540", "right", "the second of three gates has no components"),
     ("metrics-missing", "3319efdb9e", "2413", "arguable", "`metrics` says N/A, and the README that none are needed"),
@@ -72,19 +72,19 @@ const JUDGED: &[(&str, &str, &str, &str, &str)] = &[
     ("readme-section-missing", "9084f8bec0", "3721", "right", "absent"),
 ];
 
-/// The promotions that were seen.
+/// The promotions so far.
 #[derive(Default)]
 pub(crate) struct Promotions {
     /// Since [`FROM`], to beta and to stable.
     counts: [usize; 2],
-    /// Those on which a rule newly fires.
+    /// Those with a new finding.
     fires: BTreeMap<&'static str, [usize; 2]>,
-    /// Each finding: rule, stage, day, commit, path, line, words.
+    /// Each finding: rule, stage, day, commit, path, line, message.
     pub(crate) hits: String,
 }
 
 impl Promotions {
-    /// Takes in what was promoted by `commit`, merged on `day`.
+    /// Adds the promotions in `commit`, merged on `day`.
     pub(crate) fn add(&mut self, commit: &str, day: &str, report: &Report) {
         let Some(outcome) = report.outcome.as_ref().filter(|_| day >= FROM) else { return };
         for (kep, stage) in outcome.keps.iter().filter_map(|kep| Some((kep, promoted(kep)?))) {
@@ -108,7 +108,7 @@ impl Promotions {
         }
     }
 
-    /// The shares, and below them what was read by hand.
+    /// The shares, followed by the sample that was verified by hand.
     pub(crate) fn table(&self) -> String {
         let [beta, stable] = self.counts;
         let mut table =
@@ -138,7 +138,7 @@ impl Promotions {
     }
 }
 
-/// The stage that a KEP newly targets, when it is beta or stable and it had another before.
+/// The stage that a KEP newly targets, if it is beta or stable and the KEP had another stage before.
 fn promoted(kep: &Sides<KepSummary>) -> Option<Stage> {
     let stage = |kep: &KepSummary| kep.metadata.as_ref()?.target_stage;
     let (before, after) = (stage(kep.base()?), stage(kep.head()?)?);

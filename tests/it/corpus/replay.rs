@@ -16,11 +16,11 @@ use kepgate::source::{Change, Revisions, Snapshot};
 use crate::corpus::promotions::Promotions;
 use crate::support::corpus::{assert_table, clone, corpus, git};
 
-/// From this day on upstream's schema is today's (PROCESS.md, "Schema through time").
+/// From this day on, upstream's schema is the same as today's.
 const MEANINGFUL: &str = "2022-10-15";
 
-/// What PROCESS.md counts, in merges since that day, under the same conditions: the name there, the count, the rules
-/// here that look at it (`rule` or `rule:field`), and why the two differ.
+/// An independent count of merges since that day under the same conditions: the defect, the count, the rules
+/// that cover it (`rule` or `rule:field`), and why the two counts differ.
 const YARDSTICK: &[(&str, usize, &[&str], &str)] = &[
     (
         "a milestone that is no release",
@@ -36,13 +36,13 @@ const YARDSTICK: &[(&str, usize, &[&str], &str)] = &[
         &["milestone-after-latest"],
         "KEPs before v1.21 and one with a misspelt status count as active here",
     ),
-    ("self-approval", 3, &["prr-approver-is-author"], "each stage named anew counts here; all 8 are in the files"),
+    ("self-approval", 3, &["prr-approver-is-author"], "each newly named stage counts here; all 8 are in the files"),
     ("`implemented` before stable", 4, &["implemented-not-stable"], "a plain YAML reader over the same merges finds 2"),
     ("`milestone.<stage>` absent", 4, &["milestone-stage-missing"], ""),
     ("bad status", 3, &["status-invalid"], "three merges touch a file whose status was bad before: due again"),
     ("bad stage", 3, &["stage-invalid"], "two are the template's line of choices: `field-placeholder`"),
     ("unknown key", 2, &["yaml-unknown-key"], "the accidental keys are due again when their file is touched"),
-    ("emeritus named anew", 1, &["prr-approver-emeritus"], "a plain YAML reader over the same merges finds none"),
+    ("emeritus newly named", 1, &["prr-approver-emeritus"], "a plain YAML reader over the same merges finds none"),
     (
         "metrics empty at beta or stable",
         132,
@@ -59,13 +59,13 @@ const YARDSTICK: &[(&str, usize, &[&str], &str)] = &[
     ),
 ];
 
-/// `commit`, as a pull request against its first parent, at the time when it was merged.
+/// `commit` as a pull request against its first parent, at the time of its merge.
 fn pull_request(repository: &Repository, commit: &str, now: &str, exceptions: &Exceptions) -> Report {
     let settings = Settings { now: Some(now.parse().unwrap()), exceptions: exceptions.clone(), ..Settings::default() };
     pull_request_with(repository, commit, &settings)
 }
 
-/// The exceptions that the release team has granted, from the first file that tells one freeze from another on.
+/// The exceptions that the release team granted, starting with the first file that separates the freezes.
 fn exceptions(corpus: &Path) -> Exceptions {
     let mut exceptions = Exceptions::default();
     for minor in 25..=35 {
@@ -75,7 +75,7 @@ fn exceptions(corpus: &Path) -> Exceptions {
     exceptions
 }
 
-/// The same, checked in another way.
+/// The same with other settings.
 pub(crate) fn pull_request_with(repository: &Repository, commit: &str, settings: &Settings) -> Report {
     let head = repository.resolve(commit).unwrap();
     let base = repository.parents(head).unwrap()[0];
@@ -95,10 +95,10 @@ struct Tally {
     merges: usize,
     with_keps: usize,
     with_errors: usize,
-    /// Those whose errors are not only half-made promotions, which have a measure of their own, and tables of contents:
-    /// until early in 2024 mdtoc left code out of the anchors, and the tables of the day were right then.
+    /// Merges with errors other than incomplete promotions, which are measured separately, and tables of contents:
+    /// until early 2024, mdtoc omitted code from anchors, so the tables were right at the time.
     with_other_errors: usize,
-    /// Merges on which each rule (and, for the yardstick, `rule:field`) newly fires.
+    /// The number of merges with new findings by rule (and `rule:field`, for the comparison).
     rules: BTreeMap<String, usize>,
 }
 
@@ -125,7 +125,7 @@ impl Tally {
 
 #[test]
 #[ignore = "needs ../shared/corpus"]
-fn two_thousand_merges_replayed() {
+fn replayed_merges_match_the_table() {
     let (corpus, clone) = (corpus(), clone());
     let exceptions = exceptions(&corpus);
     let repository = Repository::discover(clone).unwrap();
@@ -147,7 +147,7 @@ fn two_thousand_merges_replayed() {
             writeln!(hits, "{rule}\t{level}\t{day}\t{commit}\t{path}\t{}", finding.message).unwrap();
         }
     }
-    // What the table counts, one by one, for whoever wants to read it.
+    // The merges that the table counts, for reading.
     std::fs::write(clone.with_file_name("replay-hits.tsv"), hits).unwrap();
     std::fs::write(clone.with_file_name("promotion-hits.tsv"), &promotions.hits).unwrap();
     assert_table("promotions.md", &promotions.table());

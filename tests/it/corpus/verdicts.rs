@@ -1,4 +1,4 @@
-//! Mutated KEPs with the verdict of upstream's own checker: what it rejects never passes kepgate.
+//! Mutated KEPs with the verdict of upstream's own checker: kepgate never passes what upstream rejects.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -17,14 +17,14 @@ use serde_json::Value;
 
 use crate::support::corpus::{assert_table, clone, corpus, git};
 
-/// A tree with the aliases and the files of a case, its metadata changed by `kep`.
+/// A tree with the aliases and the files of a case, with `kep` as its metadata.
 fn tree(case: &Value, aliases: &str, kep: impl Fn(&str) -> String) -> Memory {
     let metadata = kep(case["kep"].as_str().unwrap());
     let prod_readiness = case["prod_readiness"].as_object().unwrap().iter();
     tree_of(case, aliases, metadata, prod_readiness.map(|(path, text)| (path, text.as_str().unwrap().into())))
 }
 
-/// The same for a case whose files are bytes.
+/// The same for a case with files as bytes.
 fn tree_of_bytes(case: &Value, aliases: &str) -> Memory {
     let bytes = |value: &Value| BASE64_STANDARD.decode(value.as_str().unwrap()).unwrap();
     let prod_readiness = case["prod_readiness_b64"].as_object().unwrap().iter();
@@ -37,7 +37,7 @@ fn tree_of<'a>(
     metadata: impl Into<Vec<u8>>,
     prod_readiness: impl Iterator<Item = (&'a String, Vec<u8>)>,
 ) -> Memory {
-    // A template is not a KEP here, so its mutants are put in a KEP's place.
+    // A template is not a KEP, so its mutants are placed in the directory of a KEP.
     let path = case["kep_path"].as_str().unwrap().replace("0000-cloud-provider-template", "0000-cloud-provider");
     let tree = nothing(aliases).file(path.as_str(), metadata);
     prod_readiness.fold(tree, |tree, (path, bytes)| tree.file(path.as_str(), bytes))
@@ -47,7 +47,7 @@ fn nothing(aliases: &str) -> Memory {
     Memory::default().file("OWNERS_ALIASES", aliases)
 }
 
-/// A pull request that leads from `base` to `head`.
+/// A pull request from `base` to `head`.
 fn judge(base: Memory, head: Memory, aliases: &str) -> Report {
     let paths = diff(&base, &head).unwrap();
     let change = Change {
@@ -77,23 +77,23 @@ fn cases() -> (String, Vec<Value>) {
     (aliases(), cases)
 }
 
-/// Whether a KEP is older than the gate, so that nothing of it ever becomes due.
+/// True if a KEP is older than the PRR process, so nothing ever becomes due.
 fn is_exempt(kep: &str) -> bool {
     let latest = kep.lines().find_map(|line| line.strip_prefix("latest-milestone:")).unwrap_or_default();
     let latest = Milestone::parse(latest.trim().trim_matches(['"', '\'']));
     latest.is_some_and(|latest| latest < Milestone::PRR_REQUIRED)
 }
 
-/// Debt of a proposal is due when it becomes implementable: what upstream rejects then is new then.
+/// Pre-existing findings of a provisional KEP become due when it becomes implementable.
 #[test]
 #[ignore = "needs ../shared/corpus"]
-fn what_upstream_rejects_is_new_when_the_kep_becomes_active() {
+fn upstream_rejections_are_new_errors_when_the_kep_becomes_active() {
     let (aliases, cases) = cases();
     let provisional = |kep: &str| {
         let kep = kep.replace("status: implementable", "status: provisional");
         kep.replace("status: implemented", "status: provisional")
     };
-    // What does not depend on the target stays debt (a title, people), as long as nobody touches it.
+    // Findings that do not depend on the target (title, people) stay pre-existing until someone changes the field.
     let is_debt =
         |error: &str| ["Proposal.Title", "Proposal.Authors", "Proposal.Approvers"].iter().any(|it| error.contains(it));
     let (mut passed, mut tried) = (Vec::new(), 0);
@@ -115,7 +115,7 @@ fn what_upstream_rejects_is_new_when_the_kep_becomes_active() {
 
 #[test]
 #[ignore = "needs ../shared/corpus"]
-fn what_upstream_rejects_has_an_error_here() {
+fn upstream_rejections_are_errors() {
     let (aliases, cases) = cases();
     let judged = cases.iter().map(|case| {
         let report = judge(nothing(&aliases), tree(case, &aliases, str::to_owned), &aliases);
@@ -126,7 +126,7 @@ fn what_upstream_rejects_has_an_error_here() {
 
 #[test]
 #[ignore = "needs ../shared/corpus"]
-fn what_upstream_cannot_parse_has_an_error_here() {
+fn files_upstream_cannot_parse_are_errors() {
     let (aliases, cases) = (aliases(), cases_of("verdicts-2.jsonl.gz"));
     assert_eq!(cases.len(), 2_619);
     let judged = cases.iter().map(|case| {
@@ -142,7 +142,7 @@ struct Judged<'a> {
     report: Report,
 }
 
-/// Asserts that nothing that upstream rejects passes, and makes a table of what each side says.
+/// Asserts that nothing that upstream rejects passes, and returns a table of both verdicts.
 fn compare<'a>(title: &str, judged: impl Iterator<Item = Judged<'a>>) -> String {
     let mut passed = Vec::new();
     let mut stricter: BTreeMap<&str, usize> = BTreeMap::new();

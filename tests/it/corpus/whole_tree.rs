@@ -1,4 +1,4 @@
-//! `--all` on the bundle's head: every error that stands in the tree, each with a word from someone who looked.
+//! `--all` at the head of the bundle: every error in the tree, each with a note from a review by hand.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::support::corpus::{assert_table, clone};
 use crate::support::{kepgate, run};
 
-/// What each error is, after a look: the rule, the KEP's number, and a word.
+/// What each error is, verified by hand: the rule, the number of the KEP, and a note.
 const WORDS: &[(&str, &str, &str)] = &[
     ("prr-number-mismatch", "4192", "copied"),
     ("prr-number-mismatch", "688", "copied"),
@@ -55,7 +55,7 @@ const WORDS: &[(&str, &str, &str)] = &[
 
 #[test]
 #[ignore = "needs ../shared/corpus"]
-fn the_whole_tree() {
+fn whole_tree_matches_the_table() {
     let clone = clone();
     let (code, stdout, stderr) = run(kepgate(clone).args(["check", "--all", "--head", "HEAD", "--output", "json"]));
     assert_eq!((code, stderr.as_str()), (1, ""));
@@ -66,13 +66,13 @@ fn the_whole_tree() {
     );
     for finding in report["findings"].as_array().unwrap().iter().filter(|finding| finding["level"] == "error") {
         let [rule, path, message] = ["rule", "path", "message"].map(|key| finding[key].as_str().unwrap());
-        assert_eq!(finding["new"], true, "with nothing as base every finding is new");
+        assert_eq!(finding["new"], true, "without a base, every finding is new");
         let is_about =
             |number: &str| path.contains(&format!("/{number}-")) || path.contains(&format!("/{number}.yaml"));
         let word = WORDS.iter().find(|(known, number, _)| *known == rule && is_about(number));
         let word = word.map_or("?", |(_, _, word)| word);
         writeln!(table, "| {rule} | {path} | {} | {word} |", message.replace('|', "\\|")).unwrap();
     }
-    assert!(!table.contains("| ? |"), "an error that nobody has looked at:\n{table}");
+    assert!(!table.contains("| ? |"), "an error without a note:\n{table}");
     assert_table("whole-tree.md", &table);
 }

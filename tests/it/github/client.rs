@@ -14,15 +14,15 @@ fn client(url: &str, timeout: Duration) -> Client {
 }
 
 #[test]
-fn a_drip_has_an_end() {
+fn slow_answer_times_out() {
     let server = Server::start(|_| Reply::Drip(Duration::from_millis(20)));
     let error = client(&server.url, Duration::from_millis(200)).get::<Value>("it", "/x").unwrap_err();
     assert_eq!(error, ApiError::Timeout { what: "it".to_owned(), seconds: 0 });
-    assert_eq!(server.requests().len(), 4, "as often as anything that breaks");
+    assert_eq!(server.requests().len(), 4, "like any failed request");
 }
 
 #[test]
-fn what_changes_something_is_tried_once() {
+fn writes_are_never_retried() {
     let server = Server::start(|_| said(503, "later"));
     let client = client(&server.url, Duration::from_secs(5));
     client.send::<_, Value>("it", http::Method::POST, "/x", &json!({})).unwrap_err();
@@ -33,7 +33,7 @@ fn what_changes_something_is_tried_once() {
 }
 
 #[test]
-fn pages_are_followed_as_far_as_they_lead() {
+fn pages_are_followed_up_to_the_limit() {
     let server = Server::start(|request| {
         let page: u64 = request.parameter("page").map_or(1, |page| page.parse().unwrap());
         let host = request.header("host").unwrap();
@@ -49,7 +49,7 @@ fn pages_are_followed_as_far_as_they_lead() {
 }
 
 #[test]
-fn a_page_elsewhere_is_not_fetched() {
+fn next_page_on_another_host_is_refused() {
     let server =
         Server::start(|_| Reply::json(&json!([1])).with("link", "<http://localhost:9/x?page=2>; rel=\"next\""));
     let error = client(&server.url, Duration::from_secs(5)).get_list::<u64>("it", "/x", 1000).unwrap_err();
@@ -57,7 +57,7 @@ fn a_page_elsewhere_is_not_fetched() {
 }
 
 #[test]
-fn empty_pages_that_always_link_to_a_next_one_have_an_end() {
+fn endless_empty_pages_are_refused() {
     let server = Server::start(|request| {
         let host = request.header("host").unwrap();
         Reply::json(&json!([])).with("link", format!("<http://{host}/x?page=2>; rel=\"next\""))

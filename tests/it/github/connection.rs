@@ -1,4 +1,4 @@
-//! The way to GitHub: through a proxy, and over TLS with a certificate of one's own.
+//! The connection to GitHub: proxies, and TLS with a custom certificate authority.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::support::{REPOSITORY, Reply, Run, Server, TOKEN, TestRepo, kepgate, within_bounds};
 
-/// kepgate on a pull request of a GitHub at `api`, which has none.
+/// Checks a pull request that does not exist on the GitHub at `api`.
 fn ask(folder: &TestRepo, api: &str, variables: &[(&str, &str)]) -> Run {
     let mut command = kepgate(folder.path());
     command.args(["check", "--pull-request", "7", "--repository", REPOSITORY]).env("GITHUB_API_URL", api);
@@ -21,7 +21,7 @@ fn ask(folder: &TestRepo, api: &str, variables: &[(&str, &str)]) -> Run {
 }
 
 #[test]
-fn proxies_are_those_of_the_environment() {
+fn proxy_variables_are_respected() {
     let proxy = Server::start(|_| Reply::status(404, &json!({"message": "Not Found"})));
     let folder = TestRepo::new();
     let asked = || -> Vec<_> { proxy.requests().into_iter().map(|request| request.path).collect() };
@@ -31,10 +31,10 @@ fn proxies_are_those_of_the_environment() {
     let variables = [("HTTP_PROXY", proxy.url.as_str()), ("NO_PROXY", "github.invalid")];
     let run = ask(&folder, "http://github.invalid/api", &variables);
     assert!(run.stdout.contains("could not be fetched from GitHub"), "{}", run.stdout);
-    assert_eq!(asked().len(), 1, "what is not to go through the proxy does not");
+    assert_eq!(asked().len(), 1, "NO_PROXY bypasses the proxy");
 }
 
-/// A certificate for localhost, signed by an authority that nobody knows: its file, the leaf's, and the leaf's key.
+/// Writes a certificate for localhost, its key, and the unknown authority that signed it.
 fn certificates(folder: &TestRepo) {
     let openssl = |arguments: &[&str]| {
         let output = Command::new("openssl").current_dir(folder.path()).args(arguments).output().unwrap();
@@ -50,7 +50,7 @@ fn certificates(folder: &TestRepo) {
     openssl(&[&sign[..], &["-extfile", "san", "-out", "leaf.pem"]].concat());
 }
 
-/// A server on TLS that finds nothing, and its address.
+/// Starts a TLS server that answers 404, and returns its address.
 fn over_tls(folder: &TestRepo) -> String {
     let chain = CertificateDer::pem_file_iter(folder.place("leaf.pem")).unwrap().map(Result::unwrap).collect();
     let key = PrivateKeyDer::from_pem_file(folder.place("leaf.key")).unwrap();
@@ -63,7 +63,7 @@ fn over_tls(folder: &TestRepo) -> String {
         for stream in listener.incoming() {
             let (mut stream, mut connection) = (stream.unwrap(), ServerConnection::new(Arc::clone(&config)).unwrap());
             let mut tls = Stream::new(&mut connection, &mut stream);
-            // Whoever does not trust the certificate hangs up.
+            // A client that does not trust the certificate closes the connection.
             if tls.read(&mut [0; 4096]).is_ok() {
                 let answer = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
                 let _ = tls.write_all(answer).and_then(|()| tls.flush());
@@ -75,7 +75,7 @@ fn over_tls(folder: &TestRepo) -> String {
 
 #[test]
 #[ignore = "needs openssl"]
-fn a_certificate_authority_named_in_the_environment_is_trusted() {
+fn ssl_cert_file_adds_a_certificate_authority() {
     let folder = TestRepo::new();
     certificates(&folder);
     let api = over_tls(&folder);

@@ -1,5 +1,5 @@
-//! A GitHub that misbehaves: what is found is right, or the check says in a plain sentence why there is none. It never
-//! passes, and never tells the token.
+//! Faulty answers from GitHub: the check finds everything, or explains why it could not. It never passes, and never
+//! shows the token.
 
 use std::time::Duration;
 
@@ -7,16 +7,15 @@ use serde_json::{Value, json};
 
 use crate::support::pull_request::{Topic, anonymous, command, misspelt, report};
 use crate::support::{
-    APPROVAL, FakeGitHub, KEP, Reply, Request, SOUND_APPROVAL, Server, TOKEN, TestRepo, kep_with, new_errors,
-    within_bounds,
+    FakeGitHub, KEP, PRR_FILE, Reply, Request, SAMPLE_PRR, Server, TOKEN, TestRepo, kep_with, new_errors, within_bounds,
 };
 use Outcome::{Found, Unchecked};
 
-/// What has to come of a misbehaviour.
+/// The expected result of a fault.
 enum Outcome {
-    /// Everything is found as if nothing had happened.
+    /// The same findings as without the fault.
     Found,
-    /// Exit 3, with these words in the error.
+    /// Exit 3 with these words in the error.
     Unchecked(&'static str),
 }
 
@@ -33,10 +32,10 @@ fn bytes(text: &str) -> Reply {
     Reply::Bytes(text.as_bytes().to_vec())
 }
 
-type Meddling = fn(&Request, usize) -> Option<Reply>;
+type Override = fn(&Request, usize) -> Option<Reply>;
 
-/// What everything is answered with.
-const OF_EVERYTHING: &[(&str, Meddling, Outcome)] = &[
+/// Faults in every answer.
+const FAULTS_IN_EVERY_ANSWER: &[(&str, Override, Outcome)] = &[
     ("500 once, then fine", |_, before| (before == 0).then(|| said(500, "oops")), Found),
     ("a connection that breaks once", |_, before| (before == 0).then_some(Reply::Nothing), Found),
     ("429 once, with a time", |_, before| (before == 0).then(|| said(429, "slow down").with("retry-after", 0)), Found),
@@ -119,8 +118,8 @@ fn error(kind: &str, message: &str) -> Reply {
     Reply::json(&json!({"data": null, "errors": [{"type": kind, "message": message}]}))
 }
 
-/// What some requests are answered with.
-const OF_SOME: &[(&str, Meddling, Outcome)] = &[
+/// Faults in some answers.
+const FAULTS_IN_SOME_ANSWERS: &[(&str, Override, Outcome)] = &[
     ("no GraphQL", |it, _| graphql(it).then(|| said(502, "down")), Found),
     ("GraphQL that gives errors alone", |it, _| graphql(it).then(|| error("INTERNAL", "Something went wrong")), Found),
     ("GraphQL that gives HTML", |it, _| graphql(it).then(html), Found),
@@ -130,7 +129,7 @@ const OF_SOME: &[(&str, Meddling, Outcome)] = &[
         Found,
     ),
     (
-        "data beside errors",
+        "data and errors",
         |it, _| {
             let data = json!({"data": {"repository": {"pullRequest": null}}, "errors": [{"message": "timeout"}]});
             query(it, "headRefOid").then(|| Reply::json(&data))
@@ -188,14 +187,14 @@ const OF_SOME: &[(&str, Meddling, Outcome)] = &[
     ),
 ];
 
-/// Text as GraphQL gives it when there is more than 512,000 bytes: the beginning.
+/// GraphQL truncates text after 512,000 bytes.
 fn cut_off() -> Reply {
     let blob = json!({"byteSize": 700_000, "isTruncated": true, "text": "title: Quiet"});
     let blobs: serde_json::Map<_, _> = (0..20).map(|index| (format!("b{index}"), blob.clone())).collect();
     Reply::json(&json!({"data": {"repository": blobs}}))
 }
 
-/// Text that nobody has written.
+/// Text that differs from the content in the repository.
 fn others() -> Reply {
     let blob = json!({"byteSize": 22, "isTruncated": false, "text": "status: implementable\n"});
     let blobs: serde_json::Map<_, _> = (0..20).map(|index| (format!("b{index}"), blob.clone())).collect();
@@ -203,10 +202,10 @@ fn others() -> Reply {
 }
 
 #[test]
-fn whatever_github_answers_nothing_passes() {
+fn faulty_answers_never_pass() {
     let topic = &misspelt();
-    let cases: Vec<_> = OF_EVERYTHING.iter().chain(OF_SOME).collect();
-    // Most of the time is spent waiting for the next try.
+    let cases: Vec<_> = FAULTS_IN_EVERY_ANSWER.iter().chain(FAULTS_IN_SOME_ANSWERS).collect();
+    // Most of the time is spent waiting for retries.
     for some in cases.chunks(6) {
         std::thread::scope(|scope| {
             for case in some {
@@ -218,8 +217,8 @@ fn whatever_github_answers_nothing_passes() {
     }
 }
 
-fn judge(topic: &Topic, (what, meddling, outcome): &(&'static str, Meddling, Outcome), with_token: bool) {
-    let hub = topic.meddled(*meddling);
+fn judge(topic: &Topic, (what, answer, outcome): &(&'static str, Override, Outcome), with_token: bool) {
+    let hub = topic.with_override(*answer);
     let folder = TestRepo::new();
     let run = within_bounds(&if with_token { command(folder.path(), &hub) } else { anonymous(folder.path(), &hub) });
     let report = report(&run);
@@ -237,16 +236,16 @@ fn judge(topic: &Topic, (what, meddling, outcome): &(&'static str, Meddling, Out
 }
 
 #[test]
-fn every_format_keeps_the_token_to_itself() {
+fn token_is_in_no_report() {
     let topic = misspelt();
-    for meddling in [
-        (|_: &Request, _: usize| Some(said(422, TOKEN))) as Meddling,
+    for answer in [
+        (|_: &Request, _: usize| Some(said(422, TOKEN))) as Override,
         |_, _| Some(said(401, TOKEN)),
         |_, _| Some(said(302, "x").with("location", format!("http://localhost:9/{TOKEN}"))),
         |it, _| graphql(it).then(|| error("INTERNAL", TOKEN)),
     ] {
         for output in ["text", "github", "markdown", "json", "sarif", "junit"] {
-            let hub = topic.meddled(meddling);
+            let hub = topic.with_override(answer);
             let folder = TestRepo::new();
             let mut command = command(folder.path(), &hub);
             command.args(["--output", "markdown=summary.md", "--output", &format!("{output}=report")]);
@@ -259,7 +258,7 @@ fn every_format_keeps_the_token_to_itself() {
 }
 
 #[test]
-fn more_files_than_github_lists_are_not_checked_in_part() {
+fn pull_request_with_too_many_files_is_unchecked() {
     let mut topic = misspelt();
     topic.pull.changed_files = Some(3001);
     let run = within_bounds(&command(TestRepo::new().path(), &topic.hub()));
@@ -268,15 +267,15 @@ fn more_files_than_github_lists_are_not_checked_in_part() {
     assert!(message.contains("changes 3001 files, but GitHub lists at most 3000"), "{message}");
 }
 
-/// What is checked is what the first answer named, whatever is pushed meanwhile.
+/// The check uses the head in the first answer, even if someone pushes in the meantime.
 #[test]
-fn a_head_that_moves_is_not_mixed_with_another() {
+fn push_during_the_check_is_ignored() {
     let topic = misspelt();
-    topic.sandbox.git(&["switch", "--quiet", "topic"]);
-    topic.sandbox.write(KEP, kep_with(&[("title", "Another One")]));
-    let moved = topic.sandbox.commit();
+    topic.repo.git(&["switch", "--quiet", "topic"]);
+    topic.repo.write(KEP, kep_with(&[("title", "Another One")]));
+    let moved = topic.repo.commit();
     let (state, head) = (topic.state(), topic.pull.head.clone());
-    let hub = FakeGitHub::start(topic.sandbox.path(), state);
+    let hub = FakeGitHub::start(topic.repo.path(), state);
     let shared = std::sync::Arc::clone(&hub.state);
     let front = Server::start({
         let url = hub.server.url.clone();
@@ -295,7 +294,7 @@ fn a_head_that_moves_is_not_mixed_with_another() {
     assert_ne!(hub.state.lock().unwrap().pulls[&7].head, head);
 }
 
-/// Asks another server, and hands its answer on.
+/// Forwards a request to another server and returns its answer.
 fn forward(url: &str, request: &Request) -> Reply {
     use std::io::{Read as _, Write as _};
     let mut stream = std::net::TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
@@ -307,22 +306,22 @@ fn forward(url: &str, request: &Request) -> Reply {
     stream.write_all(text.as_bytes()).unwrap();
     stream.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
     let mut answer = Vec::new();
-    // The other side keeps the connection open; what has come by now is all there is.
+    // The other side keeps the connection open, so the answer ends with the timeout.
     let _ = stream.read_to_end(&mut answer);
     Reply::Bytes(answer)
 }
 
-/// A pull request that names an approver whom the target branch's `OWNERS_ALIASES` does not list. GitHub has not merged
-/// it, so that the target branch is read by itself.
+/// A pull request with an approver who is not in the `OWNERS_ALIASES` of the target branch. It has no merge commit,
+/// so the target branch is read separately.
 fn unknown_approver() -> Topic {
-    let mut topic = crate::support::pull_request::topic(|sandbox| {
-        sandbox.write(APPROVAL, SOUND_APPROVAL.replace("petra-solm", "tove-lind"));
+    let mut topic = crate::support::pull_request::topic(|repo| {
+        repo.write(PRR_FILE, SAMPLE_PRR.replace("petra-solm", "tove-lind"));
     });
     topic.pull.merge = None;
     topic
 }
 
-/// The answer about the pull request, with null and an error for every file of the target branch.
+/// An answer with null for every file of the target branch, and an error.
 fn without_policy(topic: &Topic) -> Reply {
     let id = &topic.pull.tip;
     let mut target = json!({"oid": id, "keps": null});
@@ -339,18 +338,18 @@ fn without_policy(topic: &Topic) -> Reply {
 }
 
 #[test]
-fn a_policy_file_that_graphql_fails_to_read_does_not_pass_for_absent() {
+fn policy_file_that_graphql_fails_to_read_is_read_over_rest() {
     let topic = unknown_approver();
     let answer = without_policy(&topic);
-    let hub = topic.meddled(move |it, _| query(it, "headRefOid").then(|| answer.clone()));
+    let hub = topic.with_override(move |it, _| query(it, "headRefOid").then(|| answer.clone()));
     let run = within_bounds(&command(TestRepo::new().path(), &hub));
     let found = report(&run);
-    assert_eq!((run.code, new_errors(&found)), (1, vec![("prr-approver-unknown", APPROVAL)]), "{found}");
+    assert_eq!((run.code, new_errors(&found)), (1, vec![("prr-approver-unknown", PRR_FILE)]), "{found}");
     let is_pull = |it: &Request| it.method == "GET" && it.path.ends_with("/pulls/7");
     assert!(hub.server.requests().iter().any(is_pull), "REST is asked instead");
 
     let answer = without_policy(&topic);
-    let hub = topic.meddled(move |it, _| {
+    let hub = topic.with_override(move |it, _| {
         let is_rest = it.path.ends_with("/pulls/7");
         if query(it, "headRefOid") { Some(answer.clone()) } else { is_rest.then(|| said(403, "no")) }
     });

@@ -1,4 +1,4 @@
-//! What kepgate writes on a pull request, when it is asked to.
+//! Comments, check runs and suggestions on pull requests.
 
 use std::process::Command;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::pull_request::{Topic, command, misspelt, report, topic};
 use crate::support::{DIR, FakeGitHub, KEP, Reply, Run, State, TestRepo, check_summary, kep_with, within_bounds};
 
-/// kepgate on the pull request, replying in this way; each time by a new push of the same.
+/// Checks the pull request with these options for publishing.
 fn reply(hub: &FakeGitHub, ways: &[&str]) -> Run {
     let folder = TestRepo::new();
     let mut command: Command = command(folder.path(), hub);
@@ -21,38 +21,38 @@ fn bodies(hub: &FakeGitHub) -> Vec<String> {
     state.comments.iter().map(|comment| comment["body"].as_str().unwrap().to_owned()).collect()
 }
 
-/// How many requests changed something.
+/// The number of requests that write.
 fn changes(hub: &FakeGitHub) -> usize {
     hub.server.requests().iter().filter(|request| request.method != "GET" && request.path != "/graphql").count()
 }
 
 #[test]
-fn one_comment_is_kept_current() {
+fn comment_is_updated_in_place() {
     let topic = misspelt();
     let hub = topic.hub();
-    // Somebody else knows the mark, too.
+    // Someone else uses the same marker.
     let forged = "<!-- kepgate: this comment is kept current -->\nkepgate: all is well";
     hub.state.lock().unwrap().comments.push(json!({"id": 1, "user": "mallory", "body": forged, "at": "1"}));
     assert_eq!(reply(&hub, &["--comment"]).code, 1);
     assert_eq!(bodies(&hub).len(), 2);
     assert!(bodies(&hub)[1].contains("## kepgate: ❌ 1 error in 1 KEP"), "{}", bodies(&hub)[1]);
     reply(&hub, &["--comment"]);
-    assert_eq!((bodies(&hub).len(), changes(&hub)), (2, 1), "what is said already is not said again");
+    assert_eq!((bodies(&hub).len(), changes(&hub)), (2, 1), "an unchanged comment is not updated");
 
-    let mended = crate::support::pull_request::topic(|sandbox| {
-        sandbox.write(KEP, kep_with(&[("title", "Quieter Hours")]));
+    let fixed = crate::support::pull_request::topic(|repo| {
+        repo.write(KEP, kep_with(&[("title", "Quieter Hours")]));
     });
-    let state = State { comments: hub.state.lock().unwrap().comments.clone(), ..mended.state() };
-    let hub = FakeGitHub::start(mended.sandbox.path(), state);
+    let state = State { comments: hub.state.lock().unwrap().comments.clone(), ..fixed.state() };
+    let hub = FakeGitHub::start(fixed.repo.path(), state);
     assert_eq!(reply(&hub, &["--comment"]).code, 0);
     let line = "<!-- kepgate: this comment is kept current -->\nkepgate: ✅ 1 KEP passed, found nothing\n";
     assert_eq!(bodies(&hub), [forged, line]);
 }
 
 #[test]
-fn no_comment_is_begun_to_say_that_all_is_well() {
-    let topic = topic(|sandbox| {
-        sandbox.write(KEP, kep_with(&[("title", "Quieter Hours")]));
+fn clean_check_creates_no_comment() {
+    let topic = topic(|repo| {
+        repo.write(KEP, kep_with(&[("title", "Quieter Hours")]));
     });
     let hub = topic.hub();
     assert_eq!(reply(&hub, &["--comment"]).code, 0);
@@ -60,10 +60,10 @@ fn no_comment_is_begun_to_say_that_all_is_well() {
 }
 
 #[test]
-fn a_comment_fits_and_nothing_of_a_stranger_lives_in_it() {
-    let topic = topic(|sandbox| {
+fn comment_is_truncated_and_hostile_text_stays_text() {
+    let topic = topic(|repo| {
         let lost = "  - /keps/nowhere/![x](https://evil.example) @everyone <img src=x>\n".repeat(2_000);
-        sandbox.write(KEP, kep_with(&[]).replace("see-also:\n", &format!("see-also:\n{lost}")));
+        repo.write(KEP, kep_with(&[]).replace("see-also:\n", &format!("see-also:\n{lost}")));
     });
     let hub = topic.hub();
     reply(&hub, &["--comment"]);
@@ -74,11 +74,11 @@ fn a_comment_fits_and_nothing_of_a_stranger_lives_in_it() {
 }
 
 #[test]
-fn a_check_run_has_all_that_is_new_on_its_lines() {
-    let topic = topic(|sandbox| {
+fn check_run_annotates_every_new_finding() {
+    let topic = topic(|repo| {
         let lost = "  - /keps/nowhere\n".repeat(120);
-        sandbox.write(KEP, kep_with(&[]).replace("see-also:\n", &format!("see-also:\n{lost}")));
-        sandbox.write(format!("{DIR}/README.md"), "# KEP-1234: Quiet Hours\n\nMore.\n");
+        repo.write(KEP, kep_with(&[]).replace("see-also:\n", &format!("see-also:\n{lost}")));
+        repo.write(format!("{DIR}/README.md"), "# KEP-1234: Quiet Hours\n\nMore.\n");
     });
     let hub = topic.hub();
     reply(&hub, &["--check-run"]);
@@ -97,32 +97,33 @@ fn a_check_run_has_all_that_is_new_on_its_lines() {
 }
 
 #[test]
-fn what_fails_the_check_fails_the_check_run() {
+fn check_run_fails_if_the_check_fails() {
     let topic = misspelt();
     let hub = topic.hub();
     reply(&hub, &["--check-run"]);
     assert_eq!(hub.state.lock().unwrap().check_runs[0]["conclusion"], "failure");
-    let hub = topic.meddled(|request, _| request.path.contains("/git/trees/").then(|| Reply::status(404, &json!({}))));
+    let hub =
+        topic.with_override(|request, _| request.path.contains("/git/trees/").then(|| Reply::status(404, &json!({}))));
     assert_eq!(reply(&hub, &["--check-run"]).code, 3);
     assert_eq!(hub.state.lock().unwrap().check_runs[0]["conclusion"], "failure");
 }
 
-/// Two faults with a certain remedy, of which the change touches one: the other stands far from it.
+/// Two findings with a fix. The change touches only one of them; the other is far from it.
 fn certain() -> Topic {
     let far = "# Nothing to see here.\n".repeat(20);
-    topic(|sandbox| {
+    topic(|repo| {
         let base = format!("{}{far}", kep_with(&[("reviewers", "odile-varga")]));
-        sandbox.git(&["switch", "--quiet", "main"]);
-        sandbox.write(KEP, &base);
-        sandbox.commit();
-        sandbox.git(&["switch", "--quiet", "topic"]);
-        sandbox.git(&["merge", "--quiet", "main"]);
-        sandbox.write(KEP, base.replace("status: implementable", "status: implementeable"));
+        repo.git(&["switch", "--quiet", "main"]);
+        repo.write(KEP, &base);
+        repo.commit();
+        repo.git(&["switch", "--quiet", "topic"]);
+        repo.git(&["merge", "--quiet", "main"]);
+        repo.write(KEP, base.replace("status: implementable", "status: implementeable"));
     })
 }
 
 #[test]
-fn what_is_certain_is_suggested_once_and_in_the_diff() {
+fn fix_is_suggested_once_and_only_inside_the_diff() {
     let topic = certain();
     let hub = topic.hub();
     reply(&hub, &["--suggest"]);
@@ -133,31 +134,31 @@ fn what_is_certain_is_suggested_once_and_in_the_diff() {
     assert_eq!(suggestion["commit_id"], json!(topic.pull.head));
     let body = suggestion["body"].as_str().unwrap();
     assert!(body.contains("```suggestion\nstatus: implementable\n```"), "{body}");
-    let text = topic.sandbox.git(&["show", &format!("{}:{KEP}", topic.pull.head)]);
+    let text = topic.repo.git(&["show", &format!("{}:{KEP}", topic.pull.head)]);
     let line = usize::try_from(suggestion["line"].as_u64().unwrap()).unwrap();
     assert_eq!(text.lines().nth(line - 1), Some("status: implementeable"));
 }
 
 #[test]
-fn nothing_is_suggested_for_a_file_that_the_target_branch_has_changed_meanwhile() {
+fn file_changed_on_the_target_branch_gets_no_suggestion() {
     let mut topic = misspelt();
-    let sandbox = &topic.sandbox;
-    sandbox.git(&["switch", "--quiet", "main"]);
-    sandbox.write(KEP, format!("# A line more.\n{}", kep_with(&[])));
-    topic.pull.tip = sandbox.commit();
-    let merged = sandbox.git(&["merge-tree", "--write-tree", &topic.pull.tip, &topic.pull.head]);
+    let repo = &topic.repo;
+    repo.git(&["switch", "--quiet", "main"]);
+    repo.write(KEP, format!("# A line more.\n{}", kep_with(&[])));
+    topic.pull.tip = repo.commit();
+    let merged = repo.git(&["merge-tree", "--write-tree", &topic.pull.tip, &topic.pull.head]);
     let tree = merged.lines().next().unwrap();
     let (tip, head) = (&topic.pull.tip, &topic.pull.head);
-    topic.pull.merge = Some(sandbox.git(&["commit-tree", tree, "-p", tip, "-p", head, "-m", "."]));
+    topic.pull.merge = Some(repo.git(&["commit-tree", tree, "-p", tip, "-p", head, "-m", "."]));
     let hub = topic.hub();
     assert_eq!(reply(&hub, &["--suggest"]).code, 1);
     assert!(hub.state.lock().unwrap().suggestions.is_empty());
 }
 
 #[test]
-fn a_suggestion_does_not_end_early() {
-    let topic = topic(|sandbox| {
-        sandbox.write(KEP, kep_with(&[("status", "implementeable # ``` ````")]));
+fn suggestion_fence_is_longer_than_fences_in_its_text() {
+    let topic = topic(|repo| {
+        repo.write(KEP, kep_with(&[("status", "implementeable # ``` ````")]));
     });
     let hub = topic.hub();
     reply(&hub, &["--suggest"]);
@@ -167,14 +168,14 @@ fn a_suggestion_does_not_end_early() {
 }
 
 #[test]
-fn a_token_that_may_not_write_costs_one_notice() {
+fn read_only_token_causes_one_notice() {
     let topic = misspelt();
-    let hub = topic.meddled(|request, _| {
+    let hub = topic.with_override(|request, _| {
         let writes = request.method != "GET" && request.path != "/graphql";
         writes.then(|| Reply::status(403, &json!({"message": "Resource not accessible by integration"})))
     });
     let run = reply(&hub, &["--comment", "--check-run", "--suggest"]);
-    assert_eq!(run.code, 1, "the exit status is that of what was found");
+    assert_eq!(run.code, 1, "the findings decide the exit status");
     let notices: Vec<_> = run.stderr.lines().filter(|line| line.contains("notice")).collect();
     let [notice] = notices.as_slice() else { panic!("{}", run.stderr) };
     assert!(notice.contains("GitHub denied the request for the comment"), "{notice}");
@@ -182,7 +183,7 @@ fn a_token_that_may_not_write_costs_one_notice() {
 }
 
 #[test]
-fn nothing_is_written_that_was_not_asked_for() {
+fn nothing_is_written_by_default() {
     let topic = misspelt();
     let hub = topic.hub();
     reply(&hub, &[]);

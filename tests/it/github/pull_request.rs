@@ -1,4 +1,4 @@
-//! A pull request checked over GitHub's API, against a stand-in on loopback.
+//! Pull requests checked over GitHub's API.
 
 use std::process::Command;
 
@@ -7,12 +7,12 @@ use serde_json::json;
 use crate::github::same_result::{bare, without_facts};
 use crate::support::pull_request::{Topic, anonymous, command, misspelt, report, topic};
 use crate::support::{
-    ALIASES, APPROVAL, DIR, FakeGitHub, KEP, Pull, REPOSITORY, SOUND_APPROVAL, State, TOKEN, TestRepo, kep_with,
-    kepgate, new_errors, within_bounds,
+    ALIASES, DIR, FakeGitHub, KEP, PRR_FILE, Pull, REPOSITORY, SAMPLE_PRR, State, TOKEN, TestRepo, kep_with, kepgate,
+    new_errors, within_bounds,
 };
 
 #[test]
-fn a_pull_request_is_checked_without_a_checkout() {
+fn pull_request_is_checked_without_a_checkout() {
     let topic = misspelt();
     let elsewhere = TestRepo::new();
     for hub in [topic.hub(), topic.hub()] {
@@ -24,10 +24,10 @@ fn a_pull_request_is_checked_without_a_checkout() {
         assert_eq!(report["merge_base"], json!(topic.pull.tip));
     }
     let nothing_left = std::fs::read_dir(elsewhere.path()).unwrap().count();
-    assert_eq!(nothing_left, 0, "nothing of the pull request is on disk");
+    assert_eq!(nothing_left, 0, "the pull request is not written to disk");
 }
 
-/// kepgate as a step of GitHub Actions, where nothing but the event says what to check.
+/// kepgate as a step of GitHub Actions, without arguments that say what to check.
 fn step(folder: &TestRepo, hub: &FakeGitHub, event: &str, pull: &Pull) -> Command {
     let payload =
         json!({"pull_request": {"number": 7, "base": {"ref": "main", "sha": pull.tip}, "head": {"sha": pull.head}}});
@@ -39,7 +39,7 @@ fn step(folder: &TestRepo, hub: &FakeGitHub, event: &str, pull: &Pull) -> Comman
 }
 
 #[test]
-fn under_pull_request_target_nothing_is_read_from_the_checkout() {
+fn pull_request_target_is_checked_over_the_api_only() {
     let topic = misspelt();
     for token in [Some(TOKEN), None] {
         let (hub, folder) = (topic.hub(), TestRepo::new());
@@ -55,42 +55,42 @@ fn under_pull_request_target_nothing_is_read_from_the_checkout() {
     }
 }
 
-/// The commit that the event names is checked, not what was pushed since: that has an event of its own.
+/// The commit in the event is checked. A later push has its own event.
 #[test]
-fn an_event_is_about_its_own_commit() {
+fn event_checks_its_own_commit() {
     let topic = misspelt();
     let mut state = topic.state();
-    topic.sandbox.git(&["switch", "--quiet", "topic"]);
-    topic.sandbox.write(KEP, kep_with(&[]));
-    let pushed = topic.sandbox.commit();
+    topic.repo.git(&["switch", "--quiet", "topic"]);
+    topic.repo.write(KEP, kep_with(&[]));
+    let pushed = topic.repo.commit();
     state.pulls.insert(7, Pull { head: pushed, merge: None, ..topic.pull.clone() });
-    let (hub, folder) = (FakeGitHub::start(topic.sandbox.path(), state), TestRepo::new());
+    let (hub, folder) = (FakeGitHub::start(topic.repo.path(), state), TestRepo::new());
     let mut step = step(&folder, &hub, "pull_request_target", &topic.pull);
     let report = report(&within_bounds(step.env("GITHUB_TOKEN", TOKEN)));
     assert_eq!((&report["head"], new_errors(&report)), (&json!(topic.pull.head), vec![("status-invalid", KEP)]));
 }
 
 #[test]
-fn where_the_checkout_lacks_history_the_api_stands_in() {
+fn api_is_used_if_the_checkout_lacks_history() {
     let topic = misspelt();
     let merge = topic.pull.merge.clone().unwrap();
-    topic.sandbox.git(&["update-ref", "refs/heads/merge", &merge]);
-    let shallow = || topic.sandbox.clone_with(&["--depth", "1", "--branch", "merge"]);
+    topic.repo.git(&["update-ref", "refs/heads/merge", &merge]);
+    let shallow = || topic.repo.clone_with(&["--depth", "1", "--branch", "merge"]);
     let (hub, folder) = (topic.hub(), shallow());
     let run = within_bounds(step(&folder, &hub, "pull_request", &topic.pull).env("GITHUB_TOKEN", TOKEN));
     assert_eq!((run.code, new_errors(&report(&run))), (1, vec![("status-invalid", KEP)]));
     assert!(run.stderr.contains("is not in this checkout; pull request #7: the merge commit"), "{}", run.stderr);
-    // Without a token nobody is asked.
+    // Without a token, no request is sent.
     let (hub, folder) = (topic.hub(), shallow());
     let run = within_bounds(&step(&folder, &hub, "pull_request", &topic.pull));
     assert_eq!((run.code, hub.server.requests().len()), (3, 0));
 }
 
 #[test]
-fn offline_nobody_is_asked_and_every_report_says_so() {
+fn offline_sends_no_request_and_lists_unchecked_rules() {
     let topic = misspelt();
     let hub = topic.hub();
-    let mut command = kepgate(topic.sandbox.path());
+    let mut command = kepgate(topic.repo.path());
     command.args(["check", "--base", "main", "--head", "topic", "--offline", "--fail-on", "warning"]);
     let run = within_bounds(command.env("GITHUB_API_URL", &hub.server.url).env("GITHUB_TOKEN", TOKEN));
     let line = "not checked: not-opted-in, issue-missing, issue-milestone-mismatch: GitHub was not queried because of --offline\n";
@@ -99,26 +99,26 @@ fn offline_nobody_is_asked_and_every_report_says_so() {
 }
 
 #[test]
-fn a_rule_that_was_raised_is_not_passed_unasked() {
+fn github_rule_raised_to_error_is_unchecked_without_github() {
     let topic = misspelt();
-    topic.sandbox.git(&["switch", "--quiet", "main"]);
-    topic.sandbox.write(".github/kepgate.yaml", "rules:\n  issue-missing: error\n");
-    topic.sandbox.commit();
-    let (code, report) = topic.sandbox.check(&["--base", "main", "--head", "topic"]);
+    topic.repo.git(&["switch", "--quiet", "main"]);
+    topic.repo.write(".github/kepgate.yaml", "rules:\n  issue-missing: error\n");
+    topic.repo.commit();
+    let (code, report) = topic.repo.check(&["--base", "main", "--head", "topic"]);
     assert_eq!(code, 3);
     let message = report["error"]["message"].as_str().unwrap();
     assert!(message.contains("could not check `issue-missing`: GitHub was not queried"), "{message}");
-    let (code, _) = topic.sandbox.check(&["--base", "main", "--head", "topic", "--offline"]);
-    assert_eq!(code, 1, "whoever says so leaves it out");
+    let (code, _) = topic.repo.check(&["--base", "main", "--head", "topic", "--offline"]);
+    assert_eq!(code, 1, "--offline leaves the rule out");
 }
 
 #[test]
-fn a_checkout_with_a_repository_named_knows_its_issues() {
-    let topic = topic(|sandbox| {
-        sandbox.write(KEP, kep_with(&[("stage", "beta"), ("milestone", "v1.36\n  beta: v1.36")]));
+fn repository_option_adds_tracking_issues_to_a_checkout() {
+    let topic = topic(|repo| {
+        repo.write(KEP, kep_with(&[("stage", "beta"), ("milestone", "v1.36\n  beta: v1.36")]));
     });
     let hub = topic.hub();
-    let mut command = kepgate(topic.sandbox.path());
+    let mut command = kepgate(topic.repo.path());
     command.args(["check", "--base", "main", "--head", "topic", "--repository", REPOSITORY, "--output", "json"]);
     let run = within_bounds(command.env("GITHUB_API_URL", &hub.server.url));
     let report = report(&run);
@@ -130,9 +130,9 @@ fn a_checkout_with_a_repository_named_knows_its_issues() {
 }
 
 #[test]
-fn as_the_freeze_nears_it_is_said_how_long_is_left() {
-    let topic = topic(|sandbox| {
-        sandbox.write(KEP, kep_with(&[("latest-milestone", "v1.38")]));
+fn help_says_how_long_until_the_freeze() {
+    let topic = topic(|repo| {
+        repo.write(KEP, kep_with(&[("latest-milestone", "v1.38")]));
     });
     // The Enhancements Freeze of v1.38 is on 2026-09-30 at 12:00 UTC.
     for (now, left) in [
@@ -143,7 +143,7 @@ fn as_the_freeze_nears_it_is_said_how_long_is_left() {
     ] {
         let mut state = topic.state();
         state.issues.insert(1234, json!({"milestone": {"title": "v1.38"}, "labels": []}));
-        let hub = FakeGitHub::start(topic.sandbox.path(), state);
+        let hub = FakeGitHub::start(topic.repo.path(), state);
         let run = within_bounds(command(TestRepo::new().path(), &hub).args(["--now", now]));
         let report = report(&run);
         let found = report["findings"].as_array().unwrap().iter().find(|it| it["rule"] == "not-opted-in");
@@ -154,13 +154,13 @@ fn as_the_freeze_nears_it_is_said_how_long_is_left() {
     }
     let mut state = topic.state();
     state.issues.insert(1234, json!({"milestone": {"title": "v1.38"}, "labels": []}));
-    let hub = FakeGitHub::start(topic.sandbox.path(), state);
+    let hub = FakeGitHub::start(topic.repo.path(), state);
     let run = within_bounds(command(TestRepo::new().path(), &hub).args(["--now", "2026-09-30T12:00:00Z"]));
     assert!(report(&run)["findings"].as_array().unwrap().iter().all(|it| it["rule"] != "not-opted-in"));
 }
 
 #[test]
-fn the_token_may_stand_in_a_file() {
+fn token_file_is_read() {
     let topic = misspelt();
     let (hub, folder) = (topic.hub(), TestRepo::new());
     folder.write("token", format!("{TOKEN}\n"));
@@ -174,7 +174,7 @@ fn the_token_may_stand_in_a_file() {
 }
 
 #[test]
-fn the_same_is_seen_without_a_token() {
+fn report_is_the_same_without_a_token() {
     let topic = misspelt();
     let elsewhere = TestRepo::new();
     let with = within_bounds(&command(elsewhere.path(), &topic.hub()));
@@ -187,64 +187,64 @@ fn the_same_is_seen_without_a_token() {
 }
 
 #[test]
-fn where_github_has_not_merged_it_the_merge_base_is_asked_for() {
+fn merge_base_is_fetched_if_github_has_no_merge_commit() {
     let mut topic = misspelt();
     topic.pull.merge = None;
     let run = within_bounds(&command(TestRepo::new().path(), &topic.hub()));
     let report = report(&run);
     assert_eq!(new_errors(&report), [("status-invalid", KEP)]);
     assert_eq!(report["head"], json!(topic.pull.head));
-    let left = topic.sandbox.git(&["merge-base", &topic.pull.tip, &topic.pull.head]);
+    let left = topic.repo.git(&["merge-base", &topic.pull.tip, &topic.pull.head]);
     assert_eq!((&report["merge_base"], &report["base"]), (&json!(left), &json!(topic.pull.tip)));
 }
 
 #[test]
-fn a_merge_of_something_else_is_not_taken_for_the_pull_requests() {
+fn merge_commit_of_an_earlier_head_is_ignored() {
     let mut topic = misspelt();
-    // The head has moved on since GitHub merged it.
-    topic.sandbox.git(&["switch", "--quiet", "topic"]);
-    topic.sandbox.write(KEP, kep_with(&[("status", "implementabel")]));
-    topic.pull.head = topic.sandbox.commit();
+    // The head is newer than GitHub's merge commit.
+    topic.repo.git(&["switch", "--quiet", "topic"]);
+    topic.repo.write(KEP, kep_with(&[("status", "implementabel")]));
+    topic.pull.head = topic.repo.commit();
     let run = within_bounds(&command(TestRepo::new().path(), &topic.hub()));
     assert_eq!(report(&run)["keps"][0]["status"]["head"], "implementabel");
 }
 
 #[test]
 fn policy_comes_from_the_tip_of_the_target_branch() {
-    let topic = topic(|sandbox| {
-        sandbox.write(APPROVAL, SOUND_APPROVAL.replace("petra-solm", "tove-lind"));
-        sandbox.write("OWNERS_ALIASES", ALIASES.replace("petra-solm", "tove-lind"));
-        sandbox.write(".github/kepgate.yaml", "rules:\n  prr-approver-unknown: off\n");
+    let topic = topic(|repo| {
+        repo.write(PRR_FILE, SAMPLE_PRR.replace("petra-solm", "tove-lind"));
+        repo.write("OWNERS_ALIASES", ALIASES.replace("petra-solm", "tove-lind"));
+        repo.write(".github/kepgate.yaml", "rules:\n  prr-approver-unknown: off\n");
     });
     for mut pull in [topic.pull.clone(), Pull { merge: None, ..topic.pull.clone() }] {
         pull.changed_files = None;
         let mut state = topic.state();
         state.pulls.insert(7, pull);
-        let hub = FakeGitHub::start(topic.sandbox.path(), state);
+        let hub = FakeGitHub::start(topic.repo.path(), state);
         let report = report(&within_bounds(&command(TestRepo::new().path(), &hub)));
-        assert!(new_errors(&report).contains(&("prr-approver-unknown", APPROVAL)), "{report}");
+        assert!(new_errors(&report).contains(&("prr-approver-unknown", PRR_FILE)), "{report}");
     }
 }
 
-/// A pull request of two KEPs in five files, one of them promoted by a newly named approver.
+/// A pull request with two KEPs in five files. One of them is promoted with a new approver.
 fn typical() -> Topic {
-    topic(|sandbox| {
-        sandbox.write(
+    topic(|repo| {
+        repo.write(
             KEP,
             kep_with(&[("stage", "beta"), ("milestone", "v1.36\n  beta: v1.37"), ("latest-milestone", "v1.37")]),
         );
-        sandbox.write(format!("{DIR}/README.md"), "# KEP-1234: Quiet Hours\n\nNow in beta.\n");
-        sandbox.write(APPROVAL, format!("{SOUND_APPROVAL}beta:\n  approver: \"@hedda-rusk\"\n"));
-        sandbox.write("keps/sig-node/1300-loud-hours/kep.yaml", kep_with(&[("kep-number", "1300")]));
-        sandbox.write("keps/prod-readiness/sig-node/1300.yaml", SOUND_APPROVAL.replace("1234", "1300"));
+        repo.write(format!("{DIR}/README.md"), "# KEP-1234: Quiet Hours\n\nNow in beta.\n");
+        repo.write(PRR_FILE, format!("{SAMPLE_PRR}beta:\n  approver: \"@hedda-rusk\"\n"));
+        repo.write("keps/sig-node/1300-loud-hours/kep.yaml", kep_with(&[("kep-number", "1300")]));
+        repo.write("keps/prod-readiness/sig-node/1300.yaml", SAMPLE_PRR.replace("1234", "1300"));
     })
 }
 
 #[test]
-fn a_typical_pull_request_takes_few_requests() {
+fn typical_pull_request_takes_seven_requests() {
     let topic = typical();
     let count = |state: State, with_token: bool| {
-        let (hub, folder) = (FakeGitHub::start(topic.sandbox.path(), state), TestRepo::new());
+        let (hub, folder) = (FakeGitHub::start(topic.repo.path(), state), TestRepo::new());
         let command = if with_token { command(folder.path(), &hub) } else { anonymous(folder.path(), &hub) };
         let report = report(&within_bounds(&command));
         assert_eq!(report["keps"].as_array().unwrap().len(), 2, "{report}");
@@ -255,24 +255,24 @@ fn a_typical_pull_request_takes_few_requests() {
         state.reviews.push(json!({"user": "hedda-rusk", "state": "APPROVED", "commit": topic.pull.tip, "at": "1"}));
         state
     };
-    assert_eq!(count(reviewed(), true), 7, "with tracking issues, reviews, and what was reviewed");
-    assert!(count(reviewed(), false) < 60, "anybody may ask 60 times an hour");
+    assert_eq!(count(reviewed(), true), 7, "including tracking issues, reviews and reviewed files");
+    assert!(count(reviewed(), false) < 60, "without a token, GitHub allows 60 requests per hour");
 }
 
 #[test]
-fn without_facts_four_requests_do() {
+fn four_requests_are_enough_without_github_rules() {
     let off =
         "rules:\n  not-opted-in: off\n  issue-missing: off\n  issue-milestone-mismatch: off\n  prr-not-approved: off\n";
     let mut topic = typical();
-    let sandbox = &topic.sandbox;
-    sandbox.git(&["switch", "--quiet", "main"]);
-    sandbox.write(".github/kepgate.yaml", off);
-    topic.pull.tip = sandbox.commit();
-    // GitHub has merged it into what the target branch was before.
+    let repo = &topic.repo;
+    repo.git(&["switch", "--quiet", "main"]);
+    repo.write(".github/kepgate.yaml", off);
+    topic.pull.tip = repo.commit();
+    // GitHub's merge commit is based on an older target branch.
     let (hub, folder) = (topic.hub(), TestRepo::new());
     let report = report(&within_bounds(&command(folder.path(), &hub)));
     assert_eq!(report["policy"], json!(topic.pull.tip));
-    assert_eq!(without_facts(&report), bare(&report), "nothing of GitHub's is unchecked");
+    assert_eq!(without_facts(&report), bare(&report), "no rule is unchecked because of GitHub");
     let requests: Vec<_> = hub.server.requests().iter().map(|it| format!("{} {}", it.method, it.path)).collect();
     assert_eq!(requests.len(), 4, "{requests:?}");
 }

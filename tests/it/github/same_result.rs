@@ -8,10 +8,10 @@ use crate::support::cases::Fixture;
 use crate::support::pull_request::command;
 use crate::support::{FakeGitHub, FixturePr, Pull, State, TestRepo, kepgate, run};
 
-/// How many of the real merges are looked at.
+/// The number of real merges to compare.
 const SAMPLE: usize = 25;
 
-/// A report without what names the trees and the tool, and the time.
+/// A report without the names of the trees and the tool.
 pub(crate) fn bare(report: &Value) -> Value {
     let mut report = report.clone();
     for key in ["base", "merge_base", "head", "policy", "tool"] {
@@ -20,7 +20,7 @@ pub(crate) fn bare(report: &Value) -> Value {
     report
 }
 
-/// The same without what only GitHub knows.
+/// The same without unchecked rules that need GitHub.
 pub(crate) fn without_facts(report: &Value) -> Value {
     let of_github = ["not-opted-in", "issue-missing", "issue-milestone-mismatch", "prr-not-approved"];
     let mut report = bare(report);
@@ -28,28 +28,30 @@ pub(crate) fn without_facts(report: &Value) -> Value {
     report
 }
 
-/// How the change of a fixture is seen over the API, and how its commits and its folders are.
+/// The results of a fixture over the API, through git and as two folders.
 fn ways(fixture: &Fixture) -> [(i32, Value); 3] {
     let case = &fixture.folder;
-    let served = FixturePr::case(case);
-    served.hub.state.lock().unwrap().agrees = true;
+    let pull_request = FixturePr::case(case);
+    pull_request.hub.state.lock().unwrap().accepts_everything = true;
     let mut with_git = kepgate(case);
-    with_git.args(["check", "--output", "json", "--base", &served.pull.tip, "--repo"]).arg(served.sandbox.path());
-    with_git.args(["--head", served.pull.merge.as_ref().unwrap()]);
+    with_git
+        .args(["check", "--output", "json", "--base", &pull_request.pull.tip, "--repo"])
+        .arg(pull_request.repo.path());
+    with_git.args(["--head", pull_request.pull.merge.as_ref().unwrap()]);
     let mut with_folders = kepgate(case);
     with_folders.args(["check", "--base-dir", "base", "--head-dir", "head", "--output", "json"]);
-    [&mut served.command(case), &mut with_git, &mut with_folders].map(|command| {
+    [&mut pull_request.command(case), &mut with_git, &mut with_folders].map(|command| {
         let (code, stdout, stderr) = run(command.args(&fixture.case.options));
         let report: Value = serde_json::from_str(&stdout).unwrap_or_else(|_| panic!("{stdout}{stderr}"));
         (code, without_facts(&report))
     })
 }
 
-/// One in six fixtures, as each takes some fifty processes; all of them where somebody has the time
-/// (`KEPGATE_EVERY_FIXTURE=1`). Where only GitHub knows what is expected, and where a warning fails the check, so that
-/// what GitHub does not tell does too, the ways differ as they should.
+/// Every sixth fixture, because each takes about fifty processes. `KEPGATE_EVERY_FIXTURE=1` compares all of them.
+/// Fixtures that need GitHub, and the one in which a warning fails the check, are left out because their results
+/// differ by design.
 #[test]
-fn fixtures_are_the_same_through_git_two_folders_and_the_api() {
+fn fixtures_have_the_same_result_through_git_folders_and_api() {
     let fails_on_warnings = |it: &Fixture| it.case.heading == "Warnings fail the check with `fail-on: warning`";
     let is_alike = |it: &&Fixture| it.case.github.is_none() && !fails_on_warnings(it);
     let step = if std::env::var_os("KEPGATE_EVERY_FIXTURE").is_some() { 1 } else { 6 };
@@ -71,10 +73,10 @@ fn fixtures_are_the_same_through_git_two_folders_and_the_api() {
     assert!(different.is_empty(), "{} of {}:\n{}", different.len(), cases.len(), different.join("\n"));
 }
 
-/// Merges of the real repository, each as the pull request that it was.
+/// Merges of the real repository, each as its pull request.
 #[test]
 #[ignore = "needs ../shared/corpus"]
-fn merges_are_the_same_through_git_and_the_api() {
+fn merges_have_the_same_result_through_git_and_api() {
     let clone = crate::support::corpus::clone();
     let merges =
         crate::support::corpus::git(clone, &["rev-list", "--first-parent", "--merges", "--since=2024-01-01", "master"]);
@@ -82,7 +84,7 @@ fn merges_are_the_same_through_git_and_the_api() {
     for merge in merges.iter().step_by(merges.len() / SAMPLE) {
         let parent =
             |number: u8| crate::support::corpus::git(clone, &["rev-parse", &format!("{merge}^{number}")]).remove(0);
-        let mut state = State { agrees: true, ..State::default() };
+        let mut state = State { accepts_everything: true, ..State::default() };
         let pull = Pull { head: parent(2), tip: parent(1), merge: Some(merge.clone()), changed_files: None };
         state.pulls.insert(7, pull.clone());
         let hub = FakeGitHub::start(clone, state);

@@ -4,22 +4,22 @@ use std::fs::{self, File};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How a run ended.
+/// The exit status and the output of a run.
 pub(crate) struct Run {
     pub(crate) code: i32,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
-/// What a run may take, in this build, which is hardly optimised: seconds of processor time, KiB of heap, and time on
-/// the clock of a machine that does other things too. The release build has to do with 1 s and 100 MiB in all.
+/// The limits of a run: seconds of processor time, KiB of heap, and wall-clock time. Debug builds are slow; the
+/// release build has to stay below 1 s and 100 MiB.
 const SECONDS: u32 = 2;
 
 const HEAP_KIB: u32 = 90 * 1024;
 
 const CLOCK: Duration = Duration::from_secs(20);
 
-/// Runs `command` under the bounds, of which the system sees to the first two: it ends whoever goes beyond them.
+/// Runs `command` within the limits. The operating system enforces the first two and kills the process.
 pub(crate) fn within_bounds(command: &Command) -> Run {
     let folder = tempfile::tempdir().unwrap();
     let [out, err] = ["out", "err"].map(|name| folder.path().join(name));

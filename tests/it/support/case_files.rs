@@ -100,7 +100,7 @@ fn write_tree(tree: &Tree, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A heading as the name of a folder: its letters and digits with dashes between the words.
+/// A heading as the name of a folder: its words in lower case with dashes between them.
 pub(crate) fn folder_name(heading: &str) -> String {
     let words = heading.split(|it: char| !it.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")

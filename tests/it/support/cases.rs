@@ -46,7 +46,7 @@ pub(crate) fn of_rules() -> Fixtures {
 pub(crate) fn one(file: &str, heading: &str) -> Fixtures {
     let file = read(&fixtures_folder(), file.into()).unwrap();
     let fixtures = lay(vec![file], |case| case.heading == heading);
-    assert_eq!(fixtures.all.len(), 1, "one case is called {heading:?}");
+    assert_eq!(fixtures.all.len(), 1, "exactly one case has the heading {heading:?}");
     fixtures
 }
 

@@ -1,4 +1,4 @@
-//! The real data beside the project. A test that needs it is `#[ignore = "needs ../shared/corpus"]`.
+//! The real data next to the project. Tests that need it are `#[ignore = "needs ../shared/corpus"]`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,14 +11,14 @@ pub(crate) fn corpus() -> PathBuf {
     path
 }
 
-/// A clone of the bundle. It is made once for all processes of all runs, and only read.
+/// A clone of the bundle. It is created once for all processes of all runs, and never changed.
 pub(crate) fn clone() -> &'static Path {
     static CLONE: OnceLock<PathBuf> = OnceLock::new();
     CLONE.get_or_init(|| {
         let bundle = corpus().join("enhancements-2025.bundle");
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("enhancements-2025");
         if !folder.is_dir() {
-            // Tests may run in processes of their own: whoever is first moves a finished clone into place.
+            // Tests may run in separate processes. The first one moves a finished clone into place.
             let parent = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
             let fresh = parent.path().join("clone");
             let status = Command::new("git")
@@ -35,14 +35,14 @@ pub(crate) fn clone() -> &'static Path {
     })
 }
 
-/// What git says in the clone, line by line.
+/// The output of git in `folder`, line by line.
 pub(crate) fn git(folder: &Path, arguments: &[&str]) -> Vec<String> {
     let output = Command::new("git").current_dir(folder).args(arguments).output().unwrap();
     assert!(output.status.success(), "git {arguments:?}");
     String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
 }
 
-/// Compares `table` with the committed file, which `KEPGATE_BLESS=1` writes anew.
+/// Compares `table` with the committed file. `KEPGATE_BLESS=1` rewrites it.
 pub(crate) fn assert_table(name: &str, table: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tables").join(name);
     if std::env::var_os("KEPGATE_BLESS").is_some() {

@@ -1,11 +1,11 @@
-//! What a fixture expects: the JSON report as text, complete but for what is the same in nearly every case.
+//! The expectation of a fixture: the JSON report as text, without what is the same in nearly every case.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::Value;
 
-/// Renders the report of a run in `folder`; of what was not checked, only `rule` is shown.
+/// Renders the report of a run in `folder`. Of the unchecked rules, only `rule` is shown.
 pub(crate) fn render(report: &Value, folder: &Path, rule: Option<&str>) -> String {
     let mut text = String::new();
     for finding in list(report, "findings") {
@@ -56,7 +56,7 @@ fn string<'a>(value: &'a Value, key: &str) -> &'a str {
     value[key].as_str().unwrap()
 }
 
-/// `path:line:column`, with the side in front where it is not the change, and without the position of a whole file.
+/// `path:line:column`. The side comes first unless it is the change; a whole file has no position.
 fn place(value: &Value) -> String {
     let side = match string(value, "side") {
         "head" => String::new(),
@@ -69,7 +69,7 @@ fn place(value: &Value) -> String {
     format!("{side}{}{position}", string(value, "path"))
 }
 
-/// The text that the span covers, none for a whole file. Policy comes from the base here.
+/// The text that the span covers; `None` for a whole file. Policy is read from the base here.
 fn covered(value: &Value, folder: &Path) -> Option<String> {
     let (start, end) = (value["start"]["byte"].as_u64()?, value["end"]["byte"].as_u64()?);
     let side = if value["side"] == "head" { "head" } else { "base" };
@@ -82,7 +82,7 @@ fn part(source: &[u8], start: u64, end: u64) -> String {
     String::from_utf8(source[range].to_vec()).unwrap()
 }
 
-/// An edit: what replaces which text where, or the file that is created.
+/// An edit: the place, the old text and the new text, or the file to create.
 fn fix(edit: &Value, finding: &str, folder: &Path) -> String {
     let (path, new) = (string(edit, "path"), string(edit, "text"));
     if edit["create"] == true {
@@ -100,7 +100,7 @@ fn fix(edit: &Value, finding: &str, folder: &Path) -> String {
     }
 }
 
-/// One line in backticks, whatever it holds.
+/// One line in backticks, with escapes.
 fn quoted(text: &str) -> String {
     let escaped: String =
         text.chars().map(|it| if it.is_control() { it.escape_default().to_string() } else { it.to_string() }).collect();

@@ -1,4 +1,4 @@
-//! A fixture as a pull request of the stand-in for GitHub.
+//! A fixture as a pull request on the fake GitHub.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,30 +7,30 @@ use serde_json::{Value, json};
 
 use crate::support::{FakeGitHub, Pull, REPOSITORY, State, TOKEN, TestRepo, kepgate};
 
-/// Two folders as the target branch and the pull request 7 that leads from one to the other.
+/// A fixture as a target branch and pull request 7.
 pub(crate) struct FixturePr {
-    pub(crate) sandbox: TestRepo,
+    pub(crate) repo: TestRepo,
     pub(crate) hub: FakeGitHub,
     pub(crate) pull: Pull,
 }
 
 impl FixturePr {
-    /// The folders `base` and `head` of a fixture, and what its `github.json` says of the rest.
+    /// Loads the folders `base` and `head` of a fixture, and its `github.json`.
     pub(crate) fn case(case: &Path) -> Self {
-        let sandbox = TestRepo::new();
-        sandbox.git(&["init", "--quiet", "--initial-branch=main"]);
-        copy(&case.join("base"), sandbox.path());
-        let tip = sandbox.commit();
-        sandbox.git(&["rm", "-r", "--quiet", "--ignore-unmatch", "."]);
-        copy(&case.join("head"), sandbox.path());
-        let head = sandbox.commit();
-        let merge = sandbox.git(&["commit-tree", "HEAD^{tree}", "-p", &tip, "-p", &head, "-m", "."]);
+        let repo = TestRepo::new();
+        repo.git(&["init", "--quiet", "--initial-branch=main"]);
+        copy(&case.join("base"), repo.path());
+        let tip = repo.commit();
+        repo.git(&["rm", "-r", "--quiet", "--ignore-unmatch", "."]);
+        copy(&case.join("head"), repo.path());
+        let head = repo.commit();
+        let merge = repo.git(&["commit-tree", "HEAD^{tree}", "-p", &tip, "-p", &head, "-m", "."]);
         let pull = Pull { head, tip, merge: Some(merge), changed_files: None };
         let state = State::of(case, &pull);
-        Self { hub: FakeGitHub::start(sandbox.path(), state), sandbox, pull }
+        Self { hub: FakeGitHub::start(repo.path(), state), repo, pull }
     }
 
-    /// kepgate on the pull request, for JSON.
+    /// kepgate on the pull request, with JSON output.
     pub(crate) fn command(&self, folder: &Path) -> Command {
         let mut command = kepgate(folder);
         command.args(["check", "--pull-request", "7", "--repository", REPOSITORY, "--output", "json"]);
@@ -39,7 +39,7 @@ impl FixturePr {
     }
 }
 
-/// Copies what stands in `from`, links as links, into the folder `to`.
+/// Copies the content of `from` into the folder `to` and keeps symbolic links.
 fn copy(from: &Path, to: &Path) {
     if from.is_dir() {
         let copied = Command::new("cp").arg("-a").arg(from.join(".")).arg(to).status().unwrap();
@@ -48,8 +48,8 @@ fn copy(from: &Path, to: &Path) {
 }
 
 impl State {
-    /// What `github.json` beside a fixture says: `issues` by number, `pulls` that take a number, `reviews` and
-    /// `comments` of the pull request. A review of the commit `base` is of the target branch's tip.
+    /// Reads `github.json` of a fixture: `issues` by number, numbers that belong to other `pulls`, `reviews` and
+    /// `comments` of the pull request. In a review, the commit `base` is the tip of the target branch.
     fn of(case: &Path, pull: &Pull) -> Self {
         let text = std::fs::read_to_string(case.join("github.json")).unwrap_or_else(|_| "{}".to_owned());
         let said: Value = serde_json::from_str(&text).unwrap();

@@ -1,4 +1,4 @@
-//! Running kepgate in a scrubbed environment, and reading what it says.
+//! Helpers for tests: repositories, a fake GitHub, and kepgate in a clean environment.
 
 pub(crate) mod bounds;
 pub(crate) mod case_files;
@@ -23,15 +23,15 @@ pub(crate) use fake_github::{FakeGitHub, Pull, REPOSITORY, State, TOKEN};
 pub(crate) use fixture_pr::FixturePr;
 pub(crate) use payloads::PAYLOADS;
 pub(crate) use reports::{all_found, check_junit, check_log, check_sarif, check_summary, check_text, new_errors};
-pub(crate) use sample_kep::{ALIASES, APPROVAL, DIR, FIELDS, KEP, SOUND_APPROVAL, kep_with, scalar};
+pub(crate) use sample_kep::{ALIASES, DIR, FIELDS, KEP, PRR_FILE, SAMPLE_PRR, kep_with, scalar};
 pub(crate) use server::{Reply, Request, Server};
 pub(crate) use test_repo::{TestRepo, git, git_at};
 pub(crate) use workflow_commands::{Annotation, commands};
 
-/// What time it is in tests: v1.34 is out, and v1.35 not frozen yet.
+/// The current time in tests: v1.34 is released, and v1.35 is not frozen yet.
 pub(crate) const NOW: &str = "2025-09-20T12:00Z";
 
-/// kepgate in `folder`, with nothing of the caller's environment, and at a time of ours.
+/// kepgate in `folder`, with a clean environment and a fixed time.
 pub(crate) fn kepgate(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kepgate"));
     command
@@ -42,7 +42,7 @@ pub(crate) fn kepgate(folder: &Path) -> Command {
     command
 }
 
-/// Runs it, and gives the exit status, standard output and standard error.
+/// Runs a command and returns its exit status, standard output and standard error.
 pub(crate) fn run(command: &mut Command) -> (i32, String, String) {
     let Output { status, stdout, stderr } = command.output().unwrap();
     let code = status.code().expect("kepgate is not killed by a signal");

@@ -1,6 +1,6 @@
 //! Text that tries to escape from a report.
 
-/// What a stranger writes to steer the runner, the page or the terminal.
+/// Text that tries to control the runner, the page or the terminal.
 pub(crate) const PAYLOADS: &[&str] = &[
     "::error::pwned",
     "::error file=a.go,line=1,title=x::pwned",

@@ -6,10 +6,10 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::support::{
-    FakeGitHub, KEP, Pull, REPOSITORY, Reply, Request, Run, SOUND_APPROVAL, State, TOKEN, TestRepo, kep_with, kepgate,
+    FakeGitHub, KEP, Pull, REPOSITORY, Reply, Request, Run, SAMPLE_PRR, State, TOKEN, TestRepo, kep_with, kepgate,
 };
 
-/// kepgate on the pull request 7 of `hub`, with a token, and for JSON.
+/// kepgate on pull request 7 of `hub`, with a token and JSON output.
 pub(crate) fn command(folder: &Path, hub: &FakeGitHub) -> Command {
     let mut command = anonymous(folder, hub);
     command.env("GITHUB_TOKEN", TOKEN);
@@ -25,36 +25,35 @@ pub(crate) fn anonymous(folder: &Path, hub: &FakeGitHub) -> Command {
 }
 
 pub(crate) fn report(run: &Run) -> Value {
-    assert!(!run.stdout.contains(TOKEN) && !run.stderr.contains(TOKEN), "the token is in an output");
+    assert!(!run.stdout.contains(TOKEN) && !run.stderr.contains(TOKEN), "the output has the token");
     serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{}{}", run.stdout, run.stderr))
 }
 
-/// A pull request whose head misspells the status of the sound KEP, merged by way of trial into a target branch that
-/// has gone on meanwhile.
+/// A pull request with a merge commit. The target branch has newer commits.
 pub(crate) struct Topic {
-    pub(crate) sandbox: TestRepo,
+    pub(crate) repo: TestRepo,
     pub(crate) pull: Pull,
 }
 
 pub(crate) fn topic(edit: impl FnOnce(&TestRepo)) -> Topic {
-    let sandbox = TestRepo::repository();
-    sandbox.branch("topic");
-    edit(&sandbox);
-    let head = sandbox.commit();
-    sandbox.git(&["switch", "--quiet", "main"]);
-    sandbox.write("keps/sig-apps/2000-other/README.md", "# KEP-2000\n");
-    sandbox.write("keps/sig-apps/2000-other/kep.yaml", kep_with(&[("kep-number", "2000"), ("owning-sig", "sig-apps")]));
-    sandbox.write("keps/prod-readiness/sig-apps/2000.yaml", SOUND_APPROVAL.replace("1234", "2000"));
-    let tip = sandbox.commit();
-    let merged = sandbox.git(&["merge-tree", "--write-tree", &tip, &head]);
+    let repo = TestRepo::repository();
+    repo.branch("topic");
+    edit(&repo);
+    let head = repo.commit();
+    repo.git(&["switch", "--quiet", "main"]);
+    repo.write("keps/sig-apps/2000-other/README.md", "# KEP-2000\n");
+    repo.write("keps/sig-apps/2000-other/kep.yaml", kep_with(&[("kep-number", "2000"), ("owning-sig", "sig-apps")]));
+    repo.write("keps/prod-readiness/sig-apps/2000.yaml", SAMPLE_PRR.replace("1234", "2000"));
+    let tip = repo.commit();
+    let merged = repo.git(&["merge-tree", "--write-tree", &tip, &head]);
     let tree = merged.lines().next().unwrap();
-    let merge = sandbox.git(&["commit-tree", tree, "-p", &tip, "-p", &head, "-m", "."]);
-    Topic { sandbox, pull: Pull { head, tip, merge: Some(merge), changed_files: None } }
+    let merge = repo.git(&["commit-tree", tree, "-p", &tip, "-p", &head, "-m", "."]);
+    Topic { repo, pull: Pull { head, tip, merge: Some(merge), changed_files: None } }
 }
 
 pub(crate) fn misspelt() -> Topic {
-    topic(|sandbox| {
-        sandbox.write(KEP, kep_with(&[("status", "implementeable")]));
+    topic(|repo| {
+        repo.write(KEP, kep_with(&[("status", "implementeable")]));
     })
 }
 
@@ -70,13 +69,13 @@ impl Topic {
     }
 
     pub(crate) fn hub(&self) -> FakeGitHub {
-        FakeGitHub::start(self.sandbox.path(), self.state())
+        FakeGitHub::start(self.repo.path(), self.state())
     }
 
-    pub(crate) fn meddled(
+    pub(crate) fn with_override(
         &self,
-        meddling: impl Fn(&Request, usize) -> Option<Reply> + Send + Sync + 'static,
+        answer: impl Fn(&Request, usize) -> Option<Reply> + Send + Sync + 'static,
     ) -> FakeGitHub {
-        FakeGitHub::meddled(self.sandbox.path(), self.state(), meddling)
+        FakeGitHub::with_override(self.repo.path(), self.state(), answer)
     }
 }

@@ -1,15 +1,15 @@
-//! What tests look for in reports.
+//! Reads and verifies reports.
 
 use serde_json::Value;
 
 use crate::support::{Annotation, commands};
 
-/// The rules that new errors are of, with the paths that they are in, sorted.
+/// The rules and paths of new errors, sorted.
 pub(crate) fn new_errors(report: &Value) -> Vec<(&str, &str)> {
     of(report, |finding| finding["level"] == "error" && finding["new"] == true)
 }
 
-/// The rules of all that was found, with the paths, sorted.
+/// The rules and paths of all findings, sorted.
 pub(crate) fn all_found(report: &Value) -> Vec<(&str, &str)> {
     of(report, |_| true)
 }
@@ -22,8 +22,8 @@ fn of(report: &Value, is_meant: impl Fn(&Value) -> bool) -> Vec<(&str, &str)> {
     found
 }
 
-/// Sees that the log of a step holds no commands but annotations that kepgate means: at most ten of each level, each
-/// with words, titled with a rule of the report or the program's name, at a place inside the repository.
+/// Asserts that the log of a step has no commands except annotations: at most ten of each level, each with a message,
+/// titled with a rule of the report or the name of the program, at a place inside the repository.
 pub(crate) fn check_log(log: &str, report: &Value) {
     let commands = commands(log);
     let rules: Vec<_> = report["findings"].as_array().unwrap().iter().map(|it| it["rule"].as_str().unwrap()).collect();
@@ -47,12 +47,12 @@ pub(crate) fn check_log(log: &str, report: &Value) {
     }
 }
 
-/// The tags that the summary is made of.
+/// The HTML tags that the summary uses.
 const TAGS: [&str; 10] =
     ["<code>", "</code>", "<pre>", "</pre>", "<details>", "</details>", "<summary>", "</summary>", "<sub>", "</sub>"];
 
-/// Sees that nothing in the summary lives but what kepgate means: its own tags, in pairs, links below `links` alone,
-/// no image, no mention and no address.
+/// Asserts that the summary has only kepgate's own markup: its tags in pairs, links that start with `links`, and no
+/// image, mention or address.
 pub(crate) fn check_summary(summary: &str, links: Option<&str>) {
     assert!(summary.len() < 1_000_000, "{} bytes", summary.len());
     for (at, _) in summary.match_indices('<') {
@@ -78,8 +78,8 @@ pub(crate) fn check_summary(summary: &str, links: Option<&str>) {
     assert_eq!(prose.matches("://").count(), prose.matches("](").count(), "{prose}");
 }
 
-/// Sees that SARIF holds what was found, at places inside the repository, without a link, and that none of its lines is a
-/// command.
+/// Asserts that SARIF has every finding at a place inside the repository, has no links, and that none of its lines is
+/// a workflow command.
 pub(crate) fn check_sarif(text: &str, report: &Value) {
     assert!(commands(text).is_empty());
     let sarif: Value = serde_json::from_str(text).unwrap();
@@ -96,8 +96,8 @@ pub(crate) fn check_sarif(text: &str, report: &Value) {
     }
 }
 
-/// Sees that test cases are well-formed, that a failure stands there if and only if something failed, and that no line
-/// is a command.
+/// Asserts that JUnit XML is well-formed, has a failure exactly if there is a new error, and that none of its lines
+/// is a workflow command.
 pub(crate) fn check_junit(text: &str, report: &Value) {
     assert!(commands(text).is_empty(), "{text}");
     let mut reader = quick_xml::Reader::from_str(text);
@@ -115,7 +115,7 @@ pub(crate) fn check_junit(text: &str, report: &Value) {
     assert!(text.chars().all(is_allowed), "{text}");
 }
 
-/// Sees that text for a terminal holds no sequence that steers it, and no separator that the eye does not see.
+/// Asserts that text for a terminal has no control sequence and no invisible separator.
 pub(crate) fn check_text(text: &str) {
     let steers = |character: &char| {
         (character.is_control() && !matches!(character, '\n' | '\t'))
@@ -128,7 +128,7 @@ pub(crate) fn check_text(text: &str) {
 }
 
 #[test]
-fn the_stand_in_for_the_runner_finds_every_command() {
+fn workflow_command_parser_finds_every_command() {
     let log = "no ::error::x\rx\n\u{a0} ::error file=a%3Ab%2Cc,line=1::d%0Ae%25\nx ##[warning]y\r::notice::z\n\
                ::stop-commands::t\n::error::hidden\n##[error]hidden\n  ::t::\n::debug::seen";
     let found = commands(log);

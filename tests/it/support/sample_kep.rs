@@ -1,11 +1,11 @@
 //! The KEP that tests start from, and its files.
 
-/// The directory of the sound KEP.
+/// The directory of the sample KEP.
 pub(crate) const DIR: &str = "keps/sig-node/1234-quiet-hours";
 
 pub(crate) const KEP: &str = "keps/sig-node/1234-quiet-hours/kep.yaml";
 
-pub(crate) const APPROVAL: &str = "keps/prod-readiness/sig-node/1234.yaml";
+pub(crate) const PRR_FILE: &str = "keps/prod-readiness/sig-node/1234.yaml";
 
 pub(crate) const ALIASES: &str = "\
 aliases:
@@ -20,9 +20,9 @@ aliases:
     - quillon-b
 ";
 
-pub(crate) const SOUND_APPROVAL: &str = "kep-number: 1234\nalpha:\n  approver: \"@petra-solm\"\n";
+pub(crate) const SAMPLE_PRR: &str = "kep-number: 1234\nalpha:\n  approver: \"@petra-solm\"\n";
 
-/// The fields of a sound KEP: the key, how it is written, and what stands in it.
+/// The fields of the sample KEP: key, format and value.
 pub(crate) const FIELDS: &[(&str, &str, &str)] = &[
     ("title", "title: {}", "Quiet Hours"),
     ("kep-number", "kep-number: {}", "1234"),
@@ -45,7 +45,7 @@ pub(crate) const FIELDS: &[(&str, &str, &str)] = &[
     ("metrics", "metrics:\n  - {}", "kubelet_quiet_hours_total"),
 ];
 
-/// The sound KEP's `kep.yaml`, with these values, as YAML, in place of its own.
+/// The `kep.yaml` of the sample KEP, with these values (as YAML) instead of its own.
 pub(crate) fn kep_with(values: &[(&str, &str)]) -> String {
     let mut text = String::new();
     for (key, shape, sound) in FIELDS {
@@ -56,7 +56,7 @@ pub(crate) fn kep_with(values: &[(&str, &str)]) -> String {
     text
 }
 
-/// `text` as a YAML scalar that means it.
+/// `text` as a double-quoted YAML scalar.
 pub(crate) fn scalar(text: &str) -> String {
     let mut quoted = String::from("\"");
     for character in text.chars() {

@@ -1,4 +1,4 @@
-//! A server on loopback that answers as it is told to, well-behaved or not.
+//! An HTTP server on the loopback interface with programmable answers.
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -9,34 +9,34 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// What somebody asks.
+/// A request.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     pub(crate) method: String,
-    /// The path, without what follows a `?`.
+    /// The path without the query.
     pub(crate) path: String,
-    /// What follows it.
+    /// The query, without `?`.
     pub(crate) query: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
 }
 
-/// What is answered.
+/// A reply.
 #[derive(Debug, Clone)]
 pub(crate) enum Reply {
-    /// A whole answer.
+    /// A complete answer.
     Answer { status: u16, headers: Vec<(String, String)>, body: Vec<u8> },
-    /// These bytes, and the end of the connection.
+    /// These bytes, then the connection is closed.
     Bytes(Vec<u8>),
-    /// The beginning of an answer, and a byte more each time that this long has passed.
+    /// The start of an answer, then one byte after each pause.
     Drip(Duration),
-    /// The end of the connection.
+    /// The connection is closed without an answer.
     Nothing,
 }
 
 type Handler = dyn Fn(&Request) -> Reply + Send + Sync;
 
-/// A server that lives as long as the tests do.
+/// A server that runs until the tests end.
 pub(crate) struct Server {
     pub(crate) url: String,
     requests: Arc<Mutex<Vec<Request>>>,
@@ -85,7 +85,7 @@ impl Reply {
         Self::status(200, body)
     }
 
-    /// With one header more.
+    /// Adds a header.
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         if let Self::Answer { headers, .. } = &mut self {
             let value = value.into();
@@ -94,7 +94,7 @@ impl Reply {
         self
     }
 
-    /// Writes it, and tells whether the connection stays.
+    /// Writes the reply. Returns true if the connection stays open.
     fn write(self, stream: &mut TcpStream) -> bool {
         match self {
             Self::Answer { status, headers, body } => {
@@ -109,7 +109,7 @@ impl Reply {
                 stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body)).is_ok()
             }
             Self::Bytes(bytes) => {
-                // Whoever asked may have gone.
+                // The client may have closed the connection.
                 let _ = stream.write_all(&bytes);
                 false
             }
@@ -141,7 +141,7 @@ impl Server {
         Self { url, requests }
     }
 
-    /// What was asked so far.
+    /// The requests so far.
     pub(crate) fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
     }

@@ -1,4 +1,4 @@
-//! Small repositories and folders made up in code, and kepgate run on them within bounds.
+//! Temporary repositories and folders.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -10,9 +10,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{ALIASES, APPROVAL, DIR, KEP, SOUND_APPROVAL, kep_with, kepgate, within_bounds};
+use crate::support::{ALIASES, DIR, KEP, PRR_FILE, SAMPLE_PRR, kep_with, kepgate, within_bounds};
 
-/// A folder that is deleted in the end.
+/// A temporary folder, which may be a git repository. It is deleted when the value is dropped.
 pub(crate) struct TestRepo {
     folder: TempDir,
 }
@@ -22,35 +22,35 @@ impl TestRepo {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    /// A repository on the branch `main` with one commit that holds the sound KEP.
+    /// A repository whose branch `main` has one commit with the sample KEP.
     pub(crate) fn repository() -> Self {
-        let sandbox = Self::new();
-        sandbox.git(&["init", "--quiet", "--initial-branch=main"]);
-        sandbox.write_sound("");
-        sandbox.commit();
-        sandbox
+        let repo = Self::new();
+        repo.git(&["init", "--quiet", "--initial-branch=main"]);
+        repo.write_sample_kep("");
+        repo.commit();
+        repo
     }
 
-    /// The folders `base` and `head`, alike, with the sound KEP in each.
+    /// The folders `base` and `head`, both with the sample KEP.
     pub(crate) fn folders() -> Self {
-        let sandbox = Self::new();
-        sandbox.write_sound("base/");
-        sandbox.write_sound("head/");
-        sandbox
+        let repo = Self::new();
+        repo.write_sample_kep("base/");
+        repo.write_sample_kep("head/");
+        repo
     }
 
-    fn write_sound(&self, root: &str) {
+    fn write_sample_kep(&self, root: &str) {
         self.write(format!("{root}OWNERS_ALIASES"), ALIASES);
         self.write(format!("{root}{KEP}"), kep_with(&[]));
         self.write(format!("{root}{DIR}/README.md"), "# KEP-1234: Quiet Hours\n");
-        self.write(format!("{root}{APPROVAL}"), SOUND_APPROVAL);
+        self.write(format!("{root}{PRR_FILE}"), SAMPLE_PRR);
     }
 
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Where `path`, of any bytes, is on disk.
+    /// The location of `path` on disk. The path may have any bytes.
     pub(crate) fn place(&self, path: impl AsRef<[u8]>) -> PathBuf {
         self.path().join(OsStr::from_bytes(path.as_ref()))
     }
@@ -70,23 +70,23 @@ impl TestRepo {
         fs::remove_file(self.place(path)).unwrap();
     }
 
-    /// Runs git here and gives what it says, trimmed.
+    /// Runs git here and returns its output, trimmed.
     pub(crate) fn git(&self, arguments: &[&str]) -> String {
         git(self.path(), arguments)
     }
 
-    /// Commits all that is in the work tree, and gives the commit's id.
+    /// Commits everything in the work tree and returns the id of the commit.
     pub(crate) fn commit(&self) -> String {
         self.git(&["add", "--all"]);
         self.commit_index()
     }
 
-    /// Begins the branch `name` at the current commit and stands on it.
+    /// Creates the branch `name` at the current commit and checks it out.
     pub(crate) fn branch(&self, name: &str) {
         self.git(&["switch", "--quiet", "--create", name]);
     }
 
-    /// Commits what is in the index, which may be what was committed before.
+    /// Commits the index, even if nothing changed.
     pub(crate) fn commit_index(&self) -> String {
         self.git(&["commit", "--quiet", "--allow-empty", "--message=."]);
         self.id("HEAD")
@@ -96,7 +96,7 @@ impl TestRepo {
         self.git(&["rev-parse", "--verify", "--end-of-options", revision])
     }
 
-    /// A clone over `file://`, so that `--depth` means something, with these options.
+    /// A clone with these options, over `file://` because `--depth` needs it.
     pub(crate) fn clone_with(&self, options: &[&str]) -> Self {
         let clone = Self::new();
         let url = format!("file://{}", self.path().display());
@@ -104,7 +104,7 @@ impl TestRepo {
         clone
     }
 
-    /// `kepgate check` with these arguments, for JSON on standard output: how it ends, and the report.
+    /// Runs `kepgate check` with these arguments and returns the exit status and the JSON report.
     pub(crate) fn check(&self, arguments: &[&str]) -> (i32, Value) {
         let mut command = kepgate(self.path());
         let run = within_bounds(command.args(["check", "--output", "json"]).args(arguments));
@@ -113,18 +113,18 @@ impl TestRepo {
     }
 }
 
-/// Commits get ever later dates, as git's walks go by them.
+/// Each commit is later than the one before, because git walks commits by date.
 fn next_date() -> String {
     static COMMITS: AtomicU64 = AtomicU64::new(1_700_000_000);
     format!("{} +0000", COMMITS.fetch_add(1, Ordering::Relaxed))
 }
 
-/// Runs git in `folder`, with nothing of the caller's environment and configuration, and gives what it says, trimmed.
+/// Runs git in `folder` with a clean environment and configuration, and returns its output, trimmed.
 pub(crate) fn git(folder: &Path, arguments: &[&str]) -> String {
     git_at(folder, arguments, &next_date())
 }
 
-/// The same, with the date that a commit made by it gets.
+/// The same, with this date for new commits.
 pub(crate) fn git_at(folder: &Path, arguments: &[&str], date: &str) -> String {
     let output = Command::new("git")
         .args(arguments)

@@ -1,6 +1,6 @@
 //! The workflow commands that the runner of GitHub Actions finds in a log.
 
-/// What the runner of GitHub Actions makes of a line: a command's name, its properties and its data, unescaped.
+/// A workflow command as the runner of GitHub Actions reads it: name, properties and data, unescaped.
 #[derive(Debug)]
 pub(crate) struct Annotation {
     pub(crate) name: String,
@@ -8,8 +8,8 @@ pub(crate) struct Annotation {
     pub(crate) data: String,
 }
 
-/// Every command that the runner finds in a step's log. A name that it does not know is a command here, too: which
-/// names it knows is its own affair.
+/// Every workflow command in the log of a step. Commands with unknown names count too, because the runner may
+/// learn new ones.
 pub(crate) fn commands(log: &str) -> Vec<Annotation> {
     let mut stopped_until = None;
     let mut found = Vec::new();
@@ -21,11 +21,11 @@ pub(crate) fn commands(log: &str) -> Vec<Annotation> {
             None => found.push(command),
         }
     }
-    assert_eq!(stopped_until, None, "commands stay switched off for the steps to come");
+    assert_eq!(stopped_until, None, "workflow commands stay disabled for later steps");
     found
 }
 
-/// `::name key=value,key=value::data`, after any white space.
+/// `::name key=value,key=value::data` after optional white space.
 fn new_command(line: &str) -> Option<Annotation> {
     let (head, data) = line.trim().strip_prefix("::")?.split_once("::")?;
     let (name, properties) = head.split_once(' ').unwrap_or((head, ""));

@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::{Inside, Pull, REPOSITORY, State};
+use super::{Handler, Pull, REPOSITORY, State};
 use crate::support::Reply;
 
-impl Inside {
+impl Handler {
     pub(super) fn graphql(&self, query: &str, variables: &Value) -> Reply {
         let state = self.state.lock().unwrap();
         let named = format!("{}/{}", variables["owner"].as_str().unwrap(), variables["name"].as_str().unwrap());
         assert_eq!(named, REPOSITORY);
-        if state.agrees && query.contains("reviews(") {
+        if state.accepts_everything && query.contains("reviews(") {
             let error = json!({"type": "FORBIDDEN", "message": "Resource not accessible by integration"});
             return Reply::json(&json!({"data": null, "errors": [error]}));
         }
@@ -20,7 +20,7 @@ impl Inside {
             let number = variables["number"].as_u64().unwrap();
             let pull = match state.pulls.get(&number) {
                 Some(pull) if query.contains("headRefOid") => self.queried_pull(pull, variables),
-                Some(pull) => queried_words(&state, pull),
+                Some(pull) => queried_comments(&state, pull),
                 None => {
                     errors.push(json!({"type": "NOT_FOUND", "message": "Could not resolve to a PullRequest."}));
                     Value::Null
@@ -91,7 +91,7 @@ impl Inside {
         file
     }
 
-    /// Text as GraphQL gives it: cut off at 512,000 bytes, and none where it is no text.
+    /// A blob in GraphQL's form: text is truncated at 512,000 bytes, and null for binary content.
     fn queried_blob(&self, id: &str) -> Value {
         let Some(bytes) = self.blob(id) else { return Value::Null };
         let size = bytes.len();
@@ -102,7 +102,7 @@ impl Inside {
 }
 
 fn queried_issue(state: &State, number: u64) -> Value {
-    if state.agrees {
+    if state.accepts_everything {
         return json!({"__typename": "Issue", "milestone": null, "labels": {"nodes": [{"name": "lead-opted-in"}]}});
     }
     if state.pulls.contains_key(&number) {
@@ -114,7 +114,7 @@ fn queried_issue(state: &State, number: u64) -> Value {
     json!({"__typename": "Issue", "state": state, "milestone": issue["milestone"], "labels": labels})
 }
 
-fn queried_words(state: &State, pull: &Pull) -> Value {
+fn queried_comments(state: &State, pull: &Pull) -> Value {
     let list = |items: &[Value], of_reviews: bool| {
         let nodes = items.iter().take(100).map(|it| {
             let mut node = json!({
@@ -141,7 +141,7 @@ fn queried_words(state: &State, pull: &Pull) -> Value {
     })
 }
 
-/// A line of `git ls-tree` as an entry of GraphQL's.
+/// A line of `git ls-tree` as a tree entry in GraphQL's form.
 fn entry(line: &str, folder: &str) -> Value {
     let (what, path) = line.split_once('\t').unwrap();
     let [mode, _, id] = what.split_whitespace().collect::<Vec<_>>().try_into().unwrap();

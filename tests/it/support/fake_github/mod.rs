@@ -1,4 +1,4 @@
-//! A GitHub for tests: the parts of its API that kepgate uses, over a real git repository, which git itself reads.
+//! A fake GitHub: the parts of its API that kepgate uses, served from a real git repository.
 
 mod graphql;
 mod repository;
@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 
 use crate::support::{Reply, Request, Server};
 
-/// Where it all is.
+/// The name of the repository.
 pub(crate) const REPOSITORY: &str = "example/enhancements";
-/// Who may ask.
+/// The only valid token.
 pub(crate) const TOKEN: &str = "ghp_0123456789abcdefSECRET";
 
 /// A pull request.
@@ -23,70 +23,70 @@ pub(crate) const TOKEN: &str = "ghp_0123456789abcdefSECRET";
 pub(crate) struct Pull {
     pub(crate) head: String,
     pub(crate) tip: String,
-    /// The commit that merges it by way of trial.
+    /// GitHub's merge commit.
     pub(crate) merge: Option<String>,
-    /// How many files it is said to change, instead of how many it does.
+    /// The number of changed files to report instead of the real one.
     pub(crate) changed_files: Option<usize>,
 }
 
-/// What there is beside the files.
+/// What GitHub has apart from the files.
 #[derive(Debug, Default)]
 pub(crate) struct State {
     pub(crate) pulls: BTreeMap<u64, Pull>,
-    /// Issues by number: milestone and labels, as GitHub gives them.
+    /// Issues by number, in GitHub's form: milestone and labels.
     pub(crate) issues: BTreeMap<u64, Value>,
-    /// Reviews: `user`, `state`, `commit` (the head when there is none), `at`, `body`.
+    /// Reviews: `user`, `state`, `commit` (default: the head), `at`, `body`.
     pub(crate) reviews: Vec<Value>,
-    /// Comments: `user`, `body`, `at`, and `id` and `mine` for those of ours.
+    /// Comments: `user`, `body`, `at`; kepgate's own also have `id` and `mine`.
     pub(crate) comments: Vec<Value>,
-    /// Comments in the diff, as they were sent.
+    /// Comments in the diff, as kepgate sent them.
     pub(crate) suggestions: Vec<Value>,
-    /// Check runs, as they were sent.
+    /// Check runs, as kepgate sent them.
     pub(crate) check_runs: Vec<Value>,
-    /// Whether every number is that of an issue that is opted in and says nothing else, and nobody tells of reviews.
-    pub(crate) agrees: bool,
+    /// If true, every number is an issue that is opted in, and reviews cannot be read.
+    pub(crate) accepts_everything: bool,
 }
 
-/// What a test does to a request before anybody answers it: `None` to let it pass. It is told how many requests of the
-/// same method and path there were before.
-pub(crate) type Meddling = dyn Fn(&Request, usize) -> Option<Reply> + Send + Sync;
+/// Replaces the answer to a request; `None` leaves it alone. The number counts earlier requests with the same method
+/// and path.
+pub(crate) type Override = dyn Fn(&Request, usize) -> Option<Reply> + Send + Sync;
 
 pub(crate) struct FakeGitHub {
     pub(crate) server: Server,
     pub(crate) state: Arc<Mutex<State>>,
 }
 
-struct Inside {
+struct Handler {
     repository: PathBuf,
     state: Arc<Mutex<State>>,
-    meddling: Box<Meddling>,
+    answer: Box<Override>,
     seen: Mutex<BTreeMap<String, usize>>,
     listings: Mutex<BTreeMap<String, Value>>,
 }
 
 impl FakeGitHub {
     pub(crate) fn start(repository: impl Into<PathBuf>, state: State) -> Self {
-        Self::meddled(repository, state, |_, _| None)
+        Self::with_override(repository, state, |_, _| None)
     }
 
-    pub(crate) fn meddled(
+    pub(crate) fn with_override(
         repository: impl Into<PathBuf>,
         state: State,
-        meddling: impl Fn(&Request, usize) -> Option<Reply> + Send + Sync + 'static,
+        answer: impl Fn(&Request, usize) -> Option<Reply> + Send + Sync + 'static,
     ) -> Self {
         let state = Arc::new(Mutex::new(state));
-        let inside = Inside {
+        let handler = Handler {
             repository: repository.into(),
             state: Arc::clone(&state),
-            meddling: Box::new(meddling),
+            answer: Box::new(answer),
             seen: Mutex::default(),
             listings: Mutex::default(),
         };
-        Self { server: Server::start(move |request| inside.reply(request)), state }
+        Self { server: Server::start(move |request| handler.reply(request)), state }
     }
 }
 
-impl Inside {
+impl Handler {
     fn reply(&self, request: &Request) -> Reply {
         let before = {
             let mut seen = self.seen.lock().unwrap();
@@ -94,13 +94,13 @@ impl Inside {
             *count += 1;
             *count - 1
         };
-        if let Some(reply) = (self.meddling)(request, before) {
+        if let Some(reply) = (self.answer)(request, before) {
             return reply;
         }
-        self.well_behaved(request).with("etag", "W/\"0\"").with("x-ratelimit-remaining", 4999)
+        self.answer_normally(request).with("etag", "W/\"0\"").with("x-ratelimit-remaining", 4999)
     }
 
-    fn well_behaved(&self, request: &Request) -> Reply {
+    fn answer_normally(&self, request: &Request) -> Reply {
         note(request);
         assert_eq!(request.header("x-github-api-version"), Some("2022-11-28"));
         assert!(request.header("user-agent").is_some(), "{request:?}");
@@ -126,7 +126,7 @@ impl Inside {
     fn get(&self, rest: &str, request: &Request) -> Option<Reply> {
         let parts: Vec<_> = rest.split('/').collect();
         let state = self.state.lock().unwrap();
-        if state.agrees && matches!(parts.as_slice(), ["pulls", _, "reviews"]) {
+        if state.accepts_everything && matches!(parts.as_slice(), ["pulls", _, "reviews"]) {
             return Some(Reply::status(403, &json!({"message": "Resource not accessible by integration"})));
         }
         Some(match parts.as_slice() {
@@ -268,7 +268,7 @@ impl Inside {
     }
 }
 
-/// Leaves the request for a judge who knows GitHub's API (`.ci/api-conformance.mjs`), where one asks for it.
+/// Logs the request for `.ci/judges/api-conformance.mjs`, if `KEPGATE_REQUESTS` names a file.
 fn note(request: &Request) {
     let Some(file) = std::env::var_os("KEPGATE_REQUESTS") else { return };
     let line = json!({

@@ -1,17 +1,17 @@
-//! What git says about the repository.
+//! Answers from the git repository.
 
 use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::{Inside, Pull};
+use super::{Handler, Pull};
 
-impl Inside {
+impl Handler {
     pub(super) fn names(&self, pull: &Pull) -> String {
         self.git(&["diff", "--name-only", &format!("{}...{}", pull.tip, pull.head)]).unwrap()
     }
 
-    /// The files of a pull request, as git finds them.
+    /// The files of a pull request, according to git.
     pub(super) fn files(&self, pull: &Pull) -> Vec<Value> {
         let base = self.git(&["merge-base", &pull.tip, &pull.head]).unwrap();
         let lines = self.git(&["diff", "--name-status", "-M50%", "-z", &base, &pull.head]).unwrap();
