@@ -2,7 +2,6 @@ use std::collections::BTreeSet;
 
 use super::wording::all_of;
 use super::{Context, Findings};
-use crate::change::KepState;
 use crate::finding::Finding;
 use crate::kep::{Kep, List, Owners, handle};
 use crate::rule::{Family, Level, Need, Renewal, Rule};
@@ -46,34 +45,29 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let here = marked(context, kep, name, list);
         let there = record.owners().map(|owners| people(of_owners(owners))).unwrap_or_default();
         if here != there {
-            findings.push(finding(record, kep, name, list, &here, &there));
+            let finding = Finding::new(&RULE, kep.file, list.key, difference(name, &here, &there));
+            let value = here.symmetric_difference(&there).cloned().collect::<Vec<_>>().join(" ");
+            let help = format!(
+                "mark the people listed under `{name}` in OWNERS with `# sig-node-assigned-{}` in kep.yaml",
+                name.trim_end_matches('s')
+            );
+            let finding = finding.on(name, value).help(help);
+            findings.push(match record.owners() {
+                Some(owners) => finding.label(owners.file, None, "the KEP's OWNERS file"),
+                None => finding,
+            });
         }
     }
 }
 
-fn finding(
-    record: &KepState,
-    kep: &Kep,
-    name: &str,
-    list: &List,
-    here: &BTreeSet<String>,
-    there: &BTreeSet<String>,
-) -> Finding {
+/// The message: who is only in one of the two lists.
+fn difference(name: &str, here: &BTreeSet<String>, there: &BTreeSet<String>) -> String {
     let only = |these: &BTreeSet<String>, those: &BTreeSet<String>, place: &str| {
         let names: Vec<_> = these.difference(those).collect();
         (!names.is_empty()).then(|| format!("{} only in {place}", all_of(&names)))
     };
     let parts = [only(here, there, "kep.yaml"), only(there, here, "OWNERS")];
-    let message = format!("the assigned {name} differ: {}", parts.into_iter().flatten().collect::<Vec<_>>().join(", "));
-    let role = name.trim_end_matches('s');
-    let value = here.symmetric_difference(there).cloned().collect::<Vec<_>>().join(" ");
-    let finding = Finding::new(&RULE, kep.file, list.key, message)
-        .on(name, value)
-        .help(format!("mark the people listed under `{name}` in OWNERS with `# sig-node-assigned-{role}` in kep.yaml"));
-    match record.owners() {
-        Some(owners) => finding.label(owners.file, None, "the KEP's OWNERS file"),
-        None => finding,
-    }
+    format!("the assigned {name} differ: {}", parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
 }
 
 /// Returns the handles, folded, of the entries in a list that carry SIG Node's mark.

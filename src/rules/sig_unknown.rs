@@ -28,23 +28,23 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if let Some((value, span)) = kep.owning_sig.value() {
         // If it differs from the directory, another rule reports it.
         if layout::directory_sig(&record.dir).is_none_or(|sig| sig == value) {
-            check_group(context, kep, "owning-sig", value, span, findings);
+            findings.extend(unknown_group(context, kep, "owning-sig", value, span));
         }
     }
     for entry in kep.participating_sigs.entries() {
-        check_group(context, kep, "participating-sigs", &entry.value, entry.span, findings);
+        findings.extend(unknown_group(context, kep, "participating-sigs", &entry.value, entry.span));
     }
 }
 
-fn check_group(context: &Context<'_>, kep: &Kep, field: &str, value: &str, span: Span, findings: &mut Findings) {
+fn unknown_group(context: &Context<'_>, kep: &Kep, field: &str, value: &str, span: Span) -> Option<Finding> {
     let sigs = &context.policy.sigs;
     if value.is_empty() || super::wording::is_nothing(value) || sigs.is_known(value) || context.is_placeholder(value) {
-        return;
+        return None;
     }
     let finding =
         Finding::new(&RULE, kep.file, Some(span), format!("{} in `{field}` is not a known group", quote(value)));
     let finding = finding.on(field, value);
-    findings.push(match nearest(value, sigs.names()) {
+    Some(match nearest(value, sigs.names()) {
         Some(near) => {
             let finding = finding.help(format!("did you mean `{near}`?"));
             // The owning SIG is part of the path; a guess must not change it.
@@ -55,5 +55,5 @@ fn check_group(context: &Context<'_>, kep: &Kep, field: &str, value: &str, span:
             }
         }
         None => finding.help("write the name of a group's directory, such as `sig-node`"),
-    });
+    })
 }

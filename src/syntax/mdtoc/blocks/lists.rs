@@ -80,6 +80,15 @@ impl Blocks {
     }
 }
 
+/// The indentation of the line at `line` in columns, and where its text begins.
+fn indentation(data: &[u8], line: usize) -> (usize, usize) {
+    if byte(data, line) == b'\t' {
+        return (4, line + 1);
+    }
+    let from = skip_up_to(data, line, b' ', 4);
+    (from - line, from)
+}
+
 impl List {
     /// The lines of the entry at `start`, and where they end.
     fn gather(&mut self, buffer: &Buffer, start: usize, prefix: usize) -> (Entry, usize) {
@@ -98,12 +107,7 @@ impl List {
                 line = end;
                 continue;
             }
-            let (indent, mut from) = if byte(data, line) == b'\t' {
-                (4, line + 1)
-            } else {
-                let indent = skip_up_to(data, line, b' ', 4) - line;
-                (indent, line + indent)
-            };
+            let (indent, mut from) = indentation(data, line);
             let chunk = data.get(from..end).unwrap_or_default();
             if self.kind != Kind::Definition && indent == 0 && fence(chunk, None).is_some() {
                 self.is_over = true;

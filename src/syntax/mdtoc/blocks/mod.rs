@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
+mod html;
 mod lists;
+mod tables;
 
 use super::scan::{blank_line, byte, find, find_all, is_escaped, line_end, part, skip, skip_up_to, tail, text};
 use super::{Block, Buffer, References, links};
@@ -10,53 +12,6 @@ use crate::text::Span;
 
 /// How deep blocks are read inside blocks.
 const MAX_NESTING: usize = 16;
-
-/// The elements that hide what is in them, as far as they are closed at the end of a line before a blank one.
-const HTML_BLOCKS: &[&str] = &[
-    "blockquote",
-    "del",
-    "dd",
-    "div",
-    "dl",
-    "dt",
-    "fieldset",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "iframe",
-    "ins",
-    "li",
-    "math",
-    "noscript",
-    "ol",
-    "pre",
-    "p",
-    "script",
-    "style",
-    "table",
-    "ul",
-    "address",
-    "article",
-    "aside",
-    "canvas",
-    "details",
-    "dialog",
-    "figcaption",
-    "figure",
-    "footer",
-    "header",
-    "hgroup",
-    "main",
-    "nav",
-    "output",
-    "progress",
-    "section",
-    "video",
-];
 
 /// The blocks of a text so far.
 #[derive(Default)]
@@ -108,7 +63,7 @@ impl Blocks {
         if quote_prefix(data) > 0 {
             return self.quote(buffer, at);
         }
-        let table = Self::table(data);
+        let table = tables::table(data);
         if table > 0 {
             return table;
         }
@@ -170,45 +125,6 @@ impl Blocks {
         length
     }
 
-    /// An element that is closed at the end of a line before a blank one, a comment, or `<hr>`.
-    fn html(&mut self, data: &[u8]) -> usize {
-        if byte(data, 0) != b'<' {
-            return 0;
-        }
-        let name = data.iter().skip(1).take_while(|byte| byte.is_ascii_alphanumeric()).count();
-        let name = part(data, 1, 1 + name);
-        if HTML_BLOCKS.iter().any(|tag| tag.as_bytes() == name) {
-            // Those two stay in the text, as the first Markdown had it.
-            return if matches!(name, b"ins" | b"del") { 0 } else { self.element(data, name) };
-        }
-        let end = if data.starts_with(b"<!--") { self.find_close(data, 2, b"-->").map(|end| end + 3) } else { None };
-        if let Some(end) = end.filter(|end| *end > 4) {
-            let blank = blank_line(tail(data, end));
-            return if blank > 0 { end + blank } else { 0 };
-        }
-        let is_rule = part(data, 1, 3).eq_ignore_ascii_case(b"hr") && matches!(byte(data, 3), b' ' | b'/' | b'>');
-        let close = find(data, 3, b'>');
-        if !is_rule || close >= find(data, 3, b'\n') {
-            return 0;
-        }
-        let blank = blank_line(tail(data, close + 1));
-        if blank > 0 { close + 1 + blank } else { 0 }
-    }
-
-    fn element(&mut self, data: &[u8], name: &[u8]) -> usize {
-        let close = [b"</", name, b">"].concat();
-        let mut at = 0;
-        while let Some(found) = self.find_close(data, at, &close) {
-            at = found + close.len();
-            let blank = blank_line(tail(data, at));
-            let next = blank_line(tail(data, at + blank));
-            if blank > 0 && (at + blank >= data.len() || next > 0) {
-                return at + blank + next;
-            }
-        }
-        0
-    }
-
     /// A fence and all up to its end, if it has one.
     pub(super) fn fenced_code(&mut self, data: &[u8]) -> usize {
         let Some((mut at, marker)) = fence(data, None) else { return 0 };
@@ -267,15 +183,6 @@ impl Blocks {
         self.find_close(data, 2, b"$$").map_or(0, |end| end + 2)
     }
 
-    /// A table: a line with `|`, a line of dashes, and all lines with `|` after it.
-    fn table(data: &[u8]) -> usize {
-        let mut at = table_header(data);
-        while at > 0 && part(data, at, find(data, at, b'\n')).contains(&b'|') {
-            at = line_end(data, at);
-        }
-        at
-    }
-
     /// A paragraph, which may end in an underlined heading.
     fn paragraph(&mut self, buffer: &Buffer, start: usize) -> usize {
         let data = tail(&buffer.bytes, start);
@@ -306,7 +213,7 @@ impl Blocks {
                 || is_rule(current)
                 || quote_prefix(current) > 0
                 || self.fenced_code(current) > 0
-                || table_header(current) > 0;
+                || tables::header(current) > 0;
             // The first line has been tried as each of these in vain, but some of it may look like one all the same.
             if is_over && at > 0 {
                 return at;
@@ -409,33 +316,4 @@ pub(super) fn fence<'a>(data: &'a [u8], open: Option<&[u8]>) -> Option<(usize, &
         Some(b'\n') => Some((at + 1, marker)),
         Some(_) => None,
     }
-}
-
-/// The length of a table's header with its line of dashes; 0 if there is none.
-fn table_header(data: &[u8]) -> usize {
-    let line = part(data, 0, find(data, 0, b'\n'));
-    let pipes = (0..line.len()).filter(|at| byte(line, *at) == b'|' && !is_escaped(line, *at)).count();
-    if pipes == 0 {
-        return 0;
-    }
-    let trimmed = trim_end(line, line.len(), b' ');
-    let ends = trimmed > 2 && byte(line, trimmed - 1) == b'|' && !is_escaped(line, trimmed - 1);
-    let columns = pipes + 1 - usize::from(byte(line, 0) == b'|') - usize::from(ends);
-    let is_underline = line.iter().all(|byte| matches!(byte, b'-' | b' ' | b':' | b'|'));
-    let is_empty = line.iter().all(|byte| matches!(byte, b' ' | b'|'));
-    let start = if is_underline && !is_empty { 0 } else { line_end(data, 0) };
-    let end = find(data, start, b'\n');
-    if end >= data.len() {
-        return 0;
-    }
-    let dashes = text(part(data, start, end));
-    let dashes = dashes.strip_prefix('|').unwrap_or(&dashes).trim_matches(' ');
-    let dashes = dashes.strip_suffix('|').unwrap_or(dashes);
-    let cells: Vec<_> = dashes.split('|').map(|cell| cell.trim_matches(' ')).collect();
-    let is_cell = |cell: &&str| {
-        let inner = cell.strip_prefix(':').unwrap_or(cell);
-        let inner = inner.strip_suffix(':').unwrap_or(inner);
-        cell.len() >= 3 && inner.bytes().all(|byte| byte == b'-')
-    };
-    if cells.len() == columns && cells.iter().all(is_cell) { end + 1 } else { 0 }
 }
