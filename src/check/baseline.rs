@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::text::wording::quote;
+
 /// The fingerprints of an earlier report, and how often each occurs there.
 #[derive(Debug, Clone, Default)]
 pub struct Baseline(BTreeMap<String, usize>);
@@ -19,16 +21,26 @@ struct Finding {
     fingerprint: String,
 }
 
+/// Why a text is not a baseline.
+#[derive(Debug, thiserror::Error)]
+pub enum BaselineError {
+    /// It is not a JSON report.
+    #[error("it is not a kepgate JSON report ({0})")]
+    Json(#[from] serde_json::Error),
+    /// Its version is not known.
+    #[error("its schema is {}, not `kepgate/1`", quote(.0))]
+    Schema(String),
+}
+
 impl Baseline {
     /// Reads a JSON report.
     ///
     /// # Errors
-    /// A message if the text is not a report of a known version.
-    pub fn read(text: &str) -> Result<Self, String> {
-        let report: Report =
-            serde_json::from_str(text).map_err(|error| format!("it is not a kepgate JSON report ({error})"))?;
+    /// [`BaselineError`] if the text is not a report of a known version.
+    pub fn read(text: &str) -> Result<Self, BaselineError> {
+        let report: Report = serde_json::from_str(text)?;
         if report.schema != "kepgate/1" {
-            return Err(format!("its schema is {}, not `kepgate/1`", crate::text::wording::quote(&report.schema)));
+            return Err(BaselineError::Schema(report.schema));
         }
         let mut counts = BTreeMap::new();
         for finding in report.findings {

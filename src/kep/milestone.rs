@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+
 /// A Kubernetes minor release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Milestone {
@@ -60,6 +63,13 @@ impl fmt::Display for Milestone {
             return formatter.write_str("0.0");
         }
         write!(formatter, "v{}.{}", self.major, self.minor)
+    }
+}
+
+impl<'de> Deserialize<'de> for Milestone {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| D::Error::custom(format!("`{text}` is not a release")))
     }
 }
 

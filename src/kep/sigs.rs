@@ -8,6 +8,17 @@ use serde_yaml::Value;
 #[derive(Debug, Clone, Default)]
 pub struct Sigs(BTreeSet<String>);
 
+/// Why a text is not the `sigs.yaml` of kubernetes/community.
+#[derive(Debug, thiserror::Error)]
+pub enum SigsError {
+    /// It is not valid.
+    #[error("it cannot be read: {0}")]
+    Yaml(#[from] serde_yaml::Error),
+    /// It lists no group.
+    #[error("it has no group with a `dir`")]
+    NoGroup,
+}
+
 impl Sigs {
     /// Adds the name of a group.
     pub fn add(&mut self, name: impl Into<String>) {
@@ -28,10 +39,9 @@ impl Sigs {
     /// Adds the `dir` of each group in the `sigs.yaml` of kubernetes/community, whose size the caller has bounded.
     ///
     /// # Errors
-    /// A sentence saying why the text is not such a file.
-    pub fn add_community(&mut self, text: &str) -> Result<(), String> {
-        let kinds: BTreeMap<String, Value> =
-            serde_yaml::from_str(text).map_err(|error| format!("it cannot be read: {error}"))?;
+    /// [`SigsError`] if the text is not such a file.
+    pub fn add_community(&mut self, text: &str) -> Result<(), SigsError> {
+        let kinds: BTreeMap<String, Value> = serde_yaml::from_str(text)?;
         let before = self.0.len();
         for group in kinds.values().filter_map(Value::as_sequence).flatten() {
             if let Some(dir) = group.get("dir").and_then(Value::as_str) {
@@ -39,7 +49,7 @@ impl Sigs {
             }
         }
         if self.0.len() == before {
-            return Err("it has no group with a `dir`".to_owned());
+            return Err(SigsError::NoGroup);
         }
         Ok(())
     }

@@ -6,9 +6,10 @@ use std::fmt;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use crate::kep::{Entries, Milestone, Text};
-use crate::syntax::yaml;
 use crate::text::Span;
 use crate::text::wording::quote;
 
@@ -16,7 +17,8 @@ use crate::text::wording::quote;
 const BUILT_IN: &str = include_str!("calendar.yaml");
 
 /// The dates of a release, in the order in which they come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// From here on no questionnaire may be unanswered.
     PrrFreeze,
@@ -103,6 +105,13 @@ impl Deadline {
     }
 }
 
+impl<'de> Deserialize<'de> for Deadline {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| D::Error::custom(format!("{} is not a date", quote(&text))))
+    }
+}
+
 /// `2025-10-17 12:00 UTC`; a day alone as `2025-06-12 (AoE)`.
 impl fmt::Display for Deadline {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -121,18 +130,19 @@ impl Calendar {
     /// Kubernetes' calendar from v1.26 on, as it was known when this program was built.
     #[must_use]
     pub fn built_in() -> Self {
-        // A test checks that it has no faults.
-        Self::read(BUILT_IN).0
+        // A test checks that it is valid.
+        Self::from_yaml(BUILT_IN).unwrap_or_default()
     }
 
-    /// Reads a calendar from its own file. Returns it with its faults.
-    fn read(text: &str) -> (Self, Vec<CalendarFault>) {
-        let document = yaml::read(text);
-        let mut shape = Vec::new();
-        let entries = lower(&mut Entries::of_document(&document, &mut shape));
-        let mut faults = Vec::new();
-        let calendar = Self::validated(&entries, &mut faults);
-        (calendar, faults)
+    /// Reads a calendar that needs no spans for messages.
+    fn from_yaml(text: &str) -> Result<Self, serde_yaml::Error> {
+        let mut calendar = Self::default();
+        for (release, dates) in serde_yaml::from_str::<BTreeMap<Milestone, BTreeMap<Phase, Deadline>>>(text)? {
+            for (phase, deadline) in dates {
+                calendar.set(release, phase, deadline);
+            }
+        }
+        Ok(calendar)
     }
 
     /// Creates a calendar from these entries and adds their faults to `faults`.
@@ -258,8 +268,8 @@ pub(crate) fn lower(entries: &mut Entries<'_>) -> Vec<Entry> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Calendar, Deadline, Phase};
-    use crate::kep::Milestone;
+    use super::{Calendar, Deadline, Phase, lower};
+    use crate::kep::{Entries, Milestone};
 
     fn release(minor: u32) -> Milestone {
         Milestone::new(1, minor)
@@ -267,10 +277,7 @@ mod tests {
 
     #[test]
     fn the_built_in_calendar_is_valid() {
-        let document = crate::syntax::yaml::read(super::BUILT_IN);
-        assert_eq!(document.faults, []);
-        let (calendar, faults) = Calendar::read(super::BUILT_IN);
-        assert_eq!(faults, []);
+        let calendar = Calendar::from_yaml(super::BUILT_IN).unwrap();
         assert_eq!(calendar.releases(), (26..=38).map(release).collect::<Vec<_>>());
         // Every date comes after the one before it, and no release lacks one.
         let dates: Vec<_> = calendar.0.values().map(|deadline| deadline.end()).collect();
@@ -295,9 +302,10 @@ mod tests {
 
     #[test]
     fn known_dates_decide_about_unknown_ones() {
-        let (calendar, _) = Calendar::read(
+        let calendar = Calendar::from_yaml(
             "v1.35: {prr-freeze: 2025-10-10T12:00Z, enhancements-freeze: 2025-10-17T12:00Z}\nv1.36: {prr-freeze: 2026-02-05T12:00Z}\n",
-        );
+        )
+        .unwrap();
         let passed = |minor, phase, now: &str| calendar.has_passed(release(minor), phase, now.parse().unwrap());
         assert_eq!(passed(35, Phase::EnhancementsFreeze, "2025-10-17T11:59:59Z"), Some(false));
         assert_eq!(passed(35, Phase::EnhancementsFreeze, "2025-10-17T12:00:00Z"), Some(true));
@@ -315,7 +323,9 @@ mod tests {
     #[test]
     fn faults_point_to_the_invalid_value() {
         let text = "v1.39: {release: soon}\nnext:\n  release: 2027-04-01\n\"0.0\": {}\n";
-        let (_, faults) = Calendar::read(text);
+        let document = crate::syntax::yaml::read(text);
+        let mut faults = Vec::new();
+        Calendar::validated(&lower(&mut Entries::of_document(&document, &mut Vec::new())), &mut faults);
         let places: Vec<_> = faults.iter().map(|fault| (&text[fault.span], fault.message.as_str())).collect();
         assert_eq!(
             places,

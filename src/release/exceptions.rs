@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::kep::{Entries, Fault, KepNumber, Milestone, Text};
-use crate::syntax::yaml;
-use crate::text::Span;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_yaml::Value;
+
+use crate::kep::{KepNumber, Milestone};
 use crate::text::wording::quote;
 
 /// Requests for exceptions from the Enhancements Freeze, and the rulings.
@@ -55,48 +57,17 @@ impl Ruling {
     }
 }
 
-/// A fault in a file of exceptions.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExceptionsFault {
-    /// Where; `None` for the file as a whole.
-    pub span: Option<Span>,
-    /// What, a sentence without a full stop.
-    pub message: String,
-}
-
 impl Exceptions {
-    /// Reads the exceptions of `release`. Other keys are ignored. Of several requests for one KEP the
-    /// last counts.
+    /// Reads the exceptions of `release` from text whose size the caller has bounded. Other keys are ignored. If a KEP
+    /// has several requests, the last one counts.
     ///
     /// # Errors
-    /// The first fault in the file. Unreadable exceptions must not look like no exceptions.
-    pub fn add(&mut self, release: Milestone, text: &str) -> Result<(), ExceptionsFault> {
-        let document = yaml::read(text);
-        let mut faults = Vec::new();
-        let mut entries = Entries::of_document(&document, &mut faults);
-        let requests = entries.mappings("enhancementFreeze", |entries| {
-            let request = Request {
-                issue: entries.text("issue"),
-                status: entries.text("status"),
-                reviewed: entries.text("date_reviewed"),
-            };
-            _ = entries.rest();
-            request
-        });
-        if let Some(fault) = faults.first() {
-            return Err(of_shape(fault));
-        }
-        if requests.key.is_none() {
-            return Err(ExceptionsFault { span: None, message: "the `enhancementFreeze` list is missing".to_owned() });
-        }
-        for request in requests.value().map(|(requests, _)| requests.as_slice()).unwrap_or_default() {
-            let Request { issue, status, reviewed } = &request.value;
-            let Some(number) = KepNumber::parse(issue.text()) else {
-                let message = "a request has no `issue` (the KEP's number)".to_owned();
-                return Err(ExceptionsFault { span: Some(request.span), message });
-            };
-            let exception = Exception { ruling: Ruling::parse(status.text()), reviewed: reviewed.text().to_owned() };
-            self.0.insert((release, number), exception);
+    /// The first error in the file. Unreadable exceptions must not look like no exceptions.
+    pub fn add(&mut self, release: Milestone, text: &str) -> Result<(), serde_yaml::Error> {
+        let file: File = serde_yaml::from_str(text)?;
+        for Request { issue, status, date_reviewed } in file.requests.unwrap_or_default() {
+            let exception = Exception { ruling: Ruling::parse(&status), reviewed: date_reviewed };
+            self.0.insert((release, issue), exception);
         }
         Ok(())
     }
@@ -113,20 +84,38 @@ impl Exceptions {
     }
 }
 
-struct Request {
-    issue: Text,
-    status: Text,
-    reviewed: Text,
+/// The part of the file that matters here.
+#[derive(Deserialize)]
+struct File {
+    /// Null if there are no requests. With `deserialize_with`, serde requires the key.
+    #[serde(rename = "enhancementFreeze", deserialize_with = "Option::deserialize")]
+    requests: Option<Vec<Request>>,
 }
 
-fn of_shape(fault: &Fault) -> ExceptionsFault {
-    use crate::kep::FaultKind;
-    let message = match &fault.kind {
-        FaultKind::Yaml(kind) => crate::syntax::yaml::messages::of(kind).0,
-        FaultKind::WrongType { wanted, found } => format!("`{}` must be {wanted}, not {found}", fault.route),
-        FaultKind::UnknownKey { key, .. } => format!("unknown key {}", quote(key)),
-    };
-    ExceptionsFault { span: fault.span, message }
+#[derive(Deserialize)]
+struct Request {
+    #[serde(deserialize_with = "number")]
+    issue: KepNumber,
+    #[serde(default, deserialize_with = "scalar")]
+    status: String,
+    #[serde(default, deserialize_with = "scalar")]
+    date_reviewed: String,
+}
+
+fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<KepNumber, D::Error> {
+    let text = scalar(deserializer)?;
+    KepNumber::parse(&text).ok_or_else(|| D::Error::custom(format!("{} is not the number of a KEP", quote(&text))))
+}
+
+/// Any scalar as text; null is empty.
+fn scalar<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::Null => Ok(String::new()),
+        Value::Bool(value) => Ok(value.to_string()),
+        Value::Number(value) => Ok(value.to_string()),
+        Value::String(value) => Ok(value),
+        Value::Sequence(_) | Value::Mapping(_) | Value::Tagged(_) => Err(D::Error::custom("expected one value")),
+    }
 }
 
 #[cfg(test)]
@@ -172,14 +161,18 @@ codeFreeze:
 
     #[test]
     fn an_invalid_file_is_an_error() {
-        for (text, span, message) in [
-            ("- issue: 1\n", None, "this file contains a list instead of `key: value` entries"),
-            ("codeFreeze: []\n", None, "the `enhancementFreeze` list is missing"),
-            ("enhancementFreeze:\n- {name: x}\n", Some("{name: x}"), "a request has no `issue` (the KEP's number)"),
-            ("enhancementFreeze: soon\n", Some("soon"), "`enhancementFreeze` must be a list, not a plain value"),
+        for (text, message) in [
+            ("- issue: 1\n", "invalid type: sequence, expected struct File"),
+            ("codeFreeze: []\n", "missing field `enhancementFreeze`"),
+            ("enhancementFreeze:\n- {name: x}\n", "enhancementFreeze[0]: missing field `issue` at line 2 column 3"),
+            (
+                "enhancementFreeze:\n- issue: TBD\n",
+                "enhancementFreeze[0].issue: `TBD` is not the number of a KEP at line 2 column 10",
+            ),
+            ("enhancementFreeze: soon\n", "enhancementFreeze: invalid type: string \"soon\", expected a sequence"),
         ] {
-            let fault = Exceptions::default().add(RELEASE, text).unwrap_err();
-            assert_eq!((fault.span.map(|span| &text[span]), fault.message.as_str()), (span, message), "{text}");
+            let error = Exceptions::default().add(RELEASE, text).unwrap_err();
+            assert!(error.to_string().starts_with(message), "{error}");
         }
         Exceptions::default().add(RELEASE, "enhancementFreeze:\n\n# None!\n").unwrap();
     }

@@ -9,9 +9,7 @@ use crate::kep::Milestone;
 use crate::kep::sigs::Sigs;
 use crate::release::Exceptions;
 use crate::source::MAX_FILE_BYTES;
-use crate::text::RepoPath;
 use crate::text::local_file::read_local;
-use crate::text::{Side, SourceFile};
 
 /// Reads `--exceptions`. `release` applies to files that do not name their release.
 pub(crate) fn exceptions(
@@ -27,14 +25,9 @@ pub(crate) fn exceptions(
             help: format!("put the release in front, as in --exceptions v1.36={name}"),
         })?;
         let text = named_file(&argument.file, "--exceptions", environment)?;
-        exceptions.add(release, &text).map_err(|fault| {
-            let source = SourceFile::new(Side::Policy, RepoPath::root(), &text);
-            let place = fault.span.map(|span| format!(":{}", source.position(span.start).line)).unwrap_or_default();
-            Error::Usage {
-                message: format!("--exceptions {name}{place}: {}", fault.message),
-                help: "specify a releases/release-1.N/exceptions.yaml of kubernetes/sig-release, v1.25 or later"
-                    .to_owned(),
-            }
+        exceptions.add(release, &text).map_err(|error| Error::Usage {
+            message: format!("--exceptions {name}: {error}"),
+            help: "specify a releases/release-1.N/exceptions.yaml of kubernetes/sig-release, v1.25 or later".to_owned(),
         })?;
     }
     Ok(exceptions)

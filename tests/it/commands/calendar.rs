@@ -165,7 +165,10 @@ fn invalid_exceptions_file_is_a_usage_error() {
     repo.write("exceptions.yaml", "enhancementFreeze:\n- name: x\n  status: approved\n");
     for (argument, message) in [
         ("exceptions.yaml", "--exceptions exceptions.yaml does not name its release"),
-        ("v1.35=exceptions.yaml", "--exceptions exceptions.yaml:2: a request has no `issue` (the KEP's number)"),
+        (
+            "v1.35=exceptions.yaml",
+            "--exceptions exceptions.yaml: enhancementFreeze[0]: missing field `issue` at line 2 column 3",
+        ),
         ("release-1.35/exceptions.yaml", "--exceptions release-1.35/exceptions.yaml: No such file or directory"),
     ] {
         let arguments = ["check", "--base-dir", "base", "--head-dir", "head", "--exceptions", argument];
