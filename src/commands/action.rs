@@ -59,7 +59,7 @@ fn usage(message: String) -> Error {
     Error::Usage { message, help: "see the inputs in action.yml".to_owned() }
 }
 
-pub(super) fn run(environment: &Environment, out: &mut dyn Write, log: &mut dyn Write) -> ExitStatus {
+pub(super) fn run(environment: &Environment, out: &mut dyn Write, log: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     let action = &environment.action;
     let parsed = action.arguments();
     let wanted = parsed.as_ref().map_or(&[][..], |arguments| &arguments.output);
@@ -67,7 +67,7 @@ pub(super) fn run(environment: &Environment, out: &mut dyn Write, log: &mut dyn 
         Ok(outputs) => outputs,
         Err(error) => {
             write_step_outputs(action, None, verdict(None), None, log);
-            return say(&error, log);
+            return Err(error.into());
         }
     };
     let file = format!("{}.json", outputs.token());
@@ -84,7 +84,7 @@ pub(super) fn run(environment: &Environment, out: &mut dyn Write, log: &mut dyn 
     let shown = Some(shown).filter(|_| report_file.is_file());
     // If a report could not be written, the findings are not visible.
     let visible = Some(&report).filter(|_| status <= ExitStatus::Findings);
-    status.max(write_step_outputs(action, Some(&report), verdict(visible), shown.as_deref(), log))
+    Ok(status.max(write_step_outputs(action, Some(&report), verdict(visible), shown.as_deref(), log)))
 }
 
 /// The value of the `verdict` output; `None` if the check could not start.

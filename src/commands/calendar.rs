@@ -1,32 +1,18 @@
 //! `kepgate calendar`: when releases freeze and come out.
 
-use std::io::Write;
-
 use crate::check::{ConfigSource, read_config};
 use crate::cli::{CalendarArguments, CalendarCommand, CalendarFormat};
 use crate::config::Config;
 use crate::error::Error;
-use crate::exit::ExitStatus;
 use crate::kep::Milestone;
 use crate::release::{Calendar, Phase, Schedule, release_page};
 use crate::report::list::{Cell, Column, Table};
-use crate::session::output::say;
-use crate::session::output::written;
 use crate::session::{Environment, clock, files, kep_tree};
 
-pub(super) fn run(
-    arguments: &CalendarArguments,
-    environment: &Environment,
-    out: &mut dyn Write,
-    log: &mut dyn Write,
-) -> ExitStatus {
-    let page = match &arguments.command {
+pub(super) fn page(arguments: &CalendarArguments, environment: &Environment) -> Result<String, Error> {
+    match &arguments.command {
         Some(CalendarCommand::Import { page }) => import(page, environment),
         None => show(arguments, environment),
-    };
-    match page {
-        Ok(page) => written(out.write_all(page.as_bytes()).and_then(|()| out.flush()), log),
-        Err(error) => say(&error, log),
     }
 }
 

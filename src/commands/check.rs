@@ -6,7 +6,7 @@ use crate::check::result::Report;
 use crate::cli::CheckArguments;
 use crate::exit::ExitStatus;
 use crate::session::Environment;
-use crate::session::output::{Outputs, say};
+use crate::session::output::Outputs;
 use crate::session::plan::Plan;
 
 pub(super) fn run(
@@ -14,13 +14,10 @@ pub(super) fn run(
     environment: &Environment,
     out: &mut dyn Write,
     log: &mut dyn Write,
-) -> ExitStatus {
-    let outputs = match Outputs::for_check(arguments, environment) {
-        Ok(outputs) => outputs,
-        Err(error) => return say(&error, log),
-    };
+) -> anyhow::Result<ExitStatus> {
+    let outputs = Outputs::for_check(arguments, environment)?;
     let report = report(arguments, environment, log);
-    outputs.write(&report, out, log)
+    Ok(outputs.write(&report, out, log))
 }
 
 /// Runs the check. An error becomes part of the report, so that every output shows it.

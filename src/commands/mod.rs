@@ -19,25 +19,35 @@ use std::io::Write;
 use crate::cli::{Cli, Command};
 use crate::exit::ExitStatus;
 use crate::session::Environment;
-use crate::session::output::written;
+use crate::session::output::{fail, print};
 
 /// Runs the command. Its result goes to `out`; notices and errors go to `log`.
 pub fn run(cli: Cli, environment: &Environment, out: &mut dyn Write, log: &mut dyn Write) -> ExitStatus {
+    try_run(cli, environment, out, log).unwrap_or_else(|error| fail(&error, log))
+}
+
+fn try_run(
+    cli: Cli,
+    environment: &Environment,
+    out: &mut dyn Write,
+    log: &mut dyn Write,
+) -> anyhow::Result<ExitStatus> {
     match cli.command {
         Command::Action => action::run(environment, out, log),
         Command::Check(arguments) => check::run(&arguments, environment, out, log),
-        Command::Query(arguments) => query::run(&arguments, environment, out, log),
-        Command::Shadows(arguments) => shadows::run(&arguments, environment, out, log),
-        Command::Readiness(arguments) => readiness::run(&arguments, environment, out, log),
-        Command::Calendar(arguments) => calendar::run(&arguments, environment, out, log),
-        Command::New(arguments) => new::run(&arguments, environment, out, log),
-        Command::Promote(arguments) => promote::run(&arguments, environment, out, log),
-        Command::Schema { document } => written(out.write_all(schema::page(document).as_bytes()), log),
-        Command::Completions { shell } => written(shell::completions(shell, out), log),
-        Command::Man { write } => written(shell::manual(write.as_deref(), out), log),
-        Command::Rules { write_docs: Some(folder), .. } => written(rules::write_docs(&folder), log),
-        Command::Rules { json, .. } => written(rules::run(json, out), log),
+        Command::Query(arguments) => query::page(&arguments, environment, log)?.print(out, log),
+        Command::Shadows(arguments) => shadows::page(&arguments, environment, log)?.print(out, log),
+        Command::Readiness(arguments) => readiness::page(&arguments, environment, log)?.print(out, log),
+        Command::Calendar(arguments) => print(&calendar::page(&arguments, environment)?, out),
+        Command::New(arguments) => new::run(&arguments, environment, out),
+        Command::Promote(arguments) => promote::run(&arguments, environment, out),
+        Command::Schema { document } => print(&schema::page(document), out),
+        Command::Completions { shell } => print(&shell::completions(shell)?, out),
+        Command::Man { write: Some(folder) } => shell::write_manual(&folder),
+        Command::Man { write: None } => print(&shell::manual()?, out),
+        Command::Rules { write_docs: Some(folder), .. } => rules::write_docs(&folder),
+        Command::Rules { json, .. } => print(&rules::page(json)?, out),
         Command::Toc(arguments) => toc::run(&arguments, environment, out, log),
-        Command::Explain { rule } => explain::run(&rule, out, log),
+        Command::Explain { rule } => print(&explain::page(&rule)?, out),
     }
 }

@@ -11,7 +11,6 @@ use crate::kep::placeholder;
 use crate::project::layout;
 use crate::query::columns;
 use crate::session::Environment;
-use crate::session::output::say;
 use crate::session::revise::Workplace;
 use crate::source::{Content, Snapshot as _};
 use crate::text::RepoPath;
@@ -22,17 +21,7 @@ pub(super) fn run(
     arguments: &NewArguments,
     environment: &Environment,
     out: &mut dyn Write,
-    log: &mut dyn Write,
-) -> ExitStatus {
-    try_run(arguments, environment, out, log).unwrap_or_else(|error| say(&error, log))
-}
-
-fn try_run(
-    arguments: &NewArguments,
-    environment: &Environment,
-    out: &mut dyn Write,
-    log: &mut dyn Write,
-) -> Result<ExitStatus, Error> {
+) -> anyhow::Result<ExitStatus> {
     let mut place = Workplace::open(&arguments.place, environment)?;
     let draft = draft(arguments, &place)?;
     check_number_is_unused(&draft, &place)?;
@@ -43,7 +32,7 @@ fn try_run(
     })?;
     let readme = readme(&place)?;
     let revisions = draft.revisions(&template, readme.as_deref(), &place.policy.placeholders, &place.files)?;
-    place.finish(&revisions, &draft.dir(), environment, out, log)
+    place.finish(&revisions, &draft.dir(), environment, out)
 }
 
 fn draft(arguments: &NewArguments, place: &Workplace) -> Result<Draft, Error> {

@@ -12,8 +12,7 @@ use crate::exit::ExitStatus;
 use crate::kep::KepNumber;
 use crate::query::columns;
 use crate::session::Environment;
-use crate::session::output::say;
-use crate::session::output::written;
+use crate::session::output::print;
 use crate::session::revise::Workplace;
 use crate::text::wording::quote;
 
@@ -21,17 +20,7 @@ pub(super) fn run(
     arguments: &PromoteArguments,
     environment: &Environment,
     out: &mut dyn Write,
-    log: &mut dyn Write,
-) -> ExitStatus {
-    try_run(arguments, environment, out, log).unwrap_or_else(|error| say(&error, log))
-}
-
-fn try_run(
-    arguments: &PromoteArguments,
-    environment: &Environment,
-    out: &mut dyn Write,
-    log: &mut dyn Write,
-) -> Result<ExitStatus, Error> {
+) -> anyhow::Result<ExitStatus> {
     let place = Workplace::open(&arguments.place, environment)?;
     let record = find(&arguments.kep, &place, environment)?;
     let approver = arguments.prr_approver.as_deref().map(|handle| place.approver(handle)).transpose()?;
@@ -39,9 +28,9 @@ fn try_run(
     let revisions = promotion.revisions(record, &place.files)?;
     if revisions.is_empty() {
         let message = format!("{}: already {} in {}\n", record.dir, arguments.stage, arguments.release);
-        return Ok(written(out.write_all(log_lines(&message).as_bytes()), log));
+        return print(&log_lines(&message), out);
     }
-    place.finish(&revisions, &record.dir, environment, out, log)
+    place.finish(&revisions, &record.dir, environment, out)
 }
 
 /// Finds a KEP by its number or by a path.

@@ -7,39 +7,19 @@ use crate::check::{ConfigSource, read_config};
 use crate::cli::{By, ListFormat, QueryArguments};
 use crate::error::Error;
 use crate::error::SourceError;
-use crate::exit::ExitStatus;
 use crate::project::Web;
 use crate::query::pull_requests;
 use crate::query::pull_requests::Entry;
 use crate::query::{Filter, columns, load};
 use crate::report::list::{Cell, Table};
-use crate::session::output::say;
-use crate::session::output::written;
+use crate::session::output::Page;
 use crate::session::{Environment, kep_tree, pulls};
 use crate::text::Files;
 use crate::text::RepoPath;
 use crate::text::wording::quote;
 
-pub(super) fn run(
-    arguments: &QueryArguments,
-    environment: &Environment,
-    out: &mut dyn Write,
-    log: &mut dyn Write,
-) -> ExitStatus {
-    let (page, gap) = match page(arguments, environment, log) {
-        Ok(found) => found,
-        Err(error) => return say(&error, log),
-    };
-    let status = written(out.write_all(page.as_bytes()).and_then(|()| out.flush()), log);
-    gap.map_or(status, |error| status.max(say(&error, log)))
-}
-
 /// The matching KEPs, and what could not be read.
-fn page(
-    arguments: &QueryArguments,
-    environment: &Environment,
-    log: &mut dyn Write,
-) -> Result<(String, Option<Error>), Error> {
+pub(super) fn page(arguments: &QueryArguments, environment: &Environment, log: &mut dyn Write) -> Result<Page, Error> {
     let folder = kep_tree::folder(arguments.repo_path.as_deref(), environment);
     let tree = kep_tree::open(&folder, arguments.head.as_deref())?;
     let groups = read_config(tree.as_ref(), &ConfigSource::Usual)?.groups;
@@ -53,14 +33,14 @@ fn page(
     pulls::say_unreadable(&pull_requests::unreadable(&touches), log);
     let mut entries = pull_requests::entries(&survey, &touches, &filter);
     columns::sort(&mut entries, &arguments.sort, |entry| entry.record);
-    let page = match arguments.by {
+    let text = match arguments.by {
         Some(By::Approver) => by_approver(&entries, &survey, &filter, arguments.output)?,
         None => {
             let web = pulls.repository.as_ref().map(|repository| pulls::web(repository, environment));
             render(&listed(&entries, arguments, environment, web.as_ref())?, arguments.output)?
         }
     };
-    Ok((page, gap(&mut survey)))
+    Ok(Page { text, gap: gap(&mut survey) })
 }
 
 /// `pulls` is the source of pull requests, if they are shown.

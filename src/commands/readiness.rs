@@ -13,13 +13,11 @@ use crate::check::{ConfigSource, Settings, check, read_config};
 use crate::cli::{ReadinessArguments, ReadinessFormat};
 use crate::config::Config;
 use crate::error::Error;
-use crate::exit::ExitStatus;
 use crate::kep::Milestone;
 use crate::readiness::report::{csv, json, markdown, text};
 use crate::readiness::{Checked, Readiness, Tracked, assess, by_kep, sweep};
 use crate::release::Exceptions;
-use crate::session::output::say;
-use crate::session::output::written;
+use crate::session::output::Page;
 use crate::session::{Environment, clock, files, kep_tree};
 use crate::source::Change;
 use crate::source::git::Repository;
@@ -28,20 +26,6 @@ use crate::tracking::Tracker as _;
 use crate::tracking::github::GitHub;
 use crate::tracking::pulls::OpenPulls;
 
-pub(super) fn run(
-    arguments: &ReadinessArguments,
-    environment: &Environment,
-    out: &mut dyn Write,
-    log: &mut dyn Write,
-) -> ExitStatus {
-    let (page, gap) = match page(arguments, environment, log) {
-        Ok(found) => found,
-        Err(error) => return say(&error, log),
-    };
-    let status = written(out.write_all(page.as_bytes()).and_then(|()| out.flush()), log);
-    gap.map_or(status, |error| status.max(say(&error, log)))
-}
-
 /// The tree to check, and the current time.
 struct Subject {
     change: Change,
@@ -49,11 +33,11 @@ struct Subject {
 }
 
 /// The result, and what is unknown.
-fn page(
+pub(super) fn page(
     arguments: &ReadinessArguments,
     environment: &Environment,
     log: &mut dyn Write,
-) -> Result<(String, Option<Error>), Error> {
+) -> Result<Page, Error> {
     let subject = subject(arguments, environment)?;
     let config = read_config(subject.change.policy.as_ref(), &ConfigSource::Usual)?;
     match arguments.release {
@@ -63,13 +47,13 @@ fn page(
             let incomplete_data =
                 if arguments.online { add_github_data(&mut readiness, arguments, environment, log)? } else { None };
             let commit = revision.as_deref();
-            let page = match arguments.output {
+            let text = match arguments.output {
                 ReadinessFormat::Text => text(&readiness, commit),
                 ReadinessFormat::Markdown => markdown(&readiness, commit),
                 ReadinessFormat::Json => json(&readiness, commit),
                 ReadinessFormat::Csv => csv(&readiness)?,
             };
-            Ok((page, gap.or(incomplete_data)))
+            Ok(Page { text, gap: gap.or(incomplete_data) })
         }
         None => of_all(&subject, &config, arguments.output),
     }
@@ -144,13 +128,13 @@ fn of_release(
 }
 
 /// KEPs of all releases with outdated metadata.
-fn of_all(subject: &Subject, config: &Config, format: ReadinessFormat) -> Result<(String, Option<Error>), Error> {
+fn of_all(subject: &Subject, config: &Config, format: ReadinessFormat) -> Result<Page, Error> {
     let settings = Settings { now: Some(subject.now), ..Settings::default() };
     let schedule = settings.schedule(config);
     let mut survey = Survey::read(subject.change.head.as_ref(), config.groups.clone(), &mut Files::default());
     let found = sweep::sweep(&survey, &schedule);
     let table = found.table();
-    let page = match format {
+    let text = match format {
         ReadinessFormat::Text => table.text(),
         ReadinessFormat::Markdown => table.markdown(),
         ReadinessFormat::Json => table.json(),
@@ -160,5 +144,5 @@ fn of_all(subject: &Subject, config: &Config, format: ReadinessFormat) -> Result
         message: format!("the list is incomplete: the calendar does not say whether {release} is frozen or out"),
         help: "add its dates to `calendar` in .github/kepgate.yaml".to_owned(),
     });
-    Ok((page, super::query::gap(&mut survey).or(unknown)))
+    Ok(Page { text, gap: super::query::gap(&mut survey).or(unknown) })
 }

@@ -1,17 +1,23 @@
 //! `kepgate rules`: the rules, one a line, as JSON, or as pages.
 
-use std::io::{self, Write};
+use std::fmt::Write as _;
 use std::path::Path;
 
+use anyhow::Context as _;
 use serde::Serialize;
 
+use crate::exit::ExitStatus;
 use crate::rule::Rule;
 use crate::rules::{ALL, page};
 
 /// Writes every rule's page and the index to `folder`.
-pub(super) fn write_docs(folder: &Path) -> io::Result<()> {
-    std::fs::create_dir_all(folder)?;
-    page::all().try_for_each(|(name, text)| std::fs::write(folder.join(name), text))
+pub(super) fn write_docs(folder: &Path) -> anyhow::Result<ExitStatus> {
+    let write = || {
+        std::fs::create_dir_all(folder)?;
+        page::all().try_for_each(|(name, text)| std::fs::write(folder.join(name), text))
+    };
+    write().with_context(|| format!("could not write to {}", folder.display()))?;
+    Ok(ExitStatus::Clean)
 }
 
 /// The level by default: `off` for rules that a configuration has to turn on.
@@ -27,24 +33,25 @@ struct Entry {
     summary: &'static str,
 }
 
-pub(super) fn run(json: bool, out: &mut dyn Write) -> io::Result<()> {
+/// The list of rules, as text or JSON.
+pub(super) fn page(json: bool) -> anyhow::Result<String> {
     if json {
         let entries: Vec<_> = ALL
             .iter()
             .map(|rule| Entry { id: rule.id, level: level(rule), family: rule.family.title(), summary: rule.summary })
             .collect();
-        serde_json::to_writer_pretty(&mut *out, &entries)?;
-        return writeln!(out);
+        return Ok(serde_json::to_string_pretty(&entries)? + "\n");
     }
+    let mut text = String::new();
     let width = ALL.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
     let mut family = None;
     for rule in ALL {
         if family != Some(rule.family) {
             let gap = if family.is_some() { "\n" } else { "" };
-            writeln!(out, "{gap}{}", rule.family.title())?;
+            writeln!(text, "{gap}{}", rule.family.title())?;
             family = Some(rule.family);
         }
-        writeln!(out, "  {:width$}  {:7}  {}", rule.id, level(rule), rule.summary)?;
+        writeln!(text, "  {:width$}  {:7}  {}", rule.id, level(rule), rule.summary)?;
     }
-    Ok(())
+    Ok(text)
 }

@@ -7,14 +7,12 @@ use crate::change::{Groups, Survey};
 use crate::cli::ShadowsArguments;
 use crate::error::Error;
 use crate::escape::url_path;
-use crate::exit::ExitStatus;
 use crate::project::Web;
 use crate::project::layout;
 use crate::query::pull_requests;
 use crate::query::pull_requests::Touch;
 use crate::report::list::{Cell, Column, Table};
-use crate::session::output::say;
-use crate::session::output::written;
+use crate::session::output::Page;
 use crate::session::{Environment, kep_tree, pulls};
 use crate::source::memory::Memory;
 use crate::text::Files;
@@ -30,20 +28,14 @@ const COLUMNS: [Column; 7] = [
     Column { key: "link", heading: "Link" },
 ];
 
-pub(super) fn run(
+/// The reviews, and what could not be fetched.
+pub(super) fn page(
     arguments: &ShadowsArguments,
     environment: &Environment,
-    out: &mut dyn Write,
     log: &mut dyn Write,
-) -> ExitStatus {
-    let rendered =
-        table(arguments, environment, log).and_then(|(table, gap)| Ok((render(&table, arguments.output)?, gap)));
-    let (page, gap) = match rendered {
-        Ok(found) => found,
-        Err(error) => return say(&error, log),
-    };
-    let status = written(out.write_all(page.as_bytes()).and_then(|()| out.flush()), log);
-    gap.map_or(status, |error| status.max(say(&error, log)))
+) -> Result<Page, Error> {
+    let (table, gap) = table(arguments, environment, log)?;
+    Ok(Page { text: render(&table, arguments.output)?, gap })
 }
 
 fn table(

@@ -1,26 +1,39 @@
 //! `kepgate completions` and `kepgate man`: shell completions and manual pages.
 
-use std::io::{self, Write};
 use std::path::Path;
 
+use anyhow::Context as _;
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 use clap_mangen::Man;
 
 use crate::cli::Cli;
+use crate::exit::ExitStatus;
 
-/// Writes the completions of `shell`.
-pub(super) fn completions(shell: Shell, out: &mut dyn Write) -> io::Result<()> {
-    // Generated in memory first, because the generator panics if it cannot write.
+/// The completions of `shell`.
+pub(super) fn completions(shell: Shell) -> anyhow::Result<String> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "kepgate", &mut script);
-    out.write_all(&script)
+    Ok(String::from_utf8(script)?)
 }
 
-/// Writes the manual page of kepgate itself, or to a folder one for it and one for each subcommand.
-pub(super) fn manual(folder: Option<&Path>, out: &mut dyn Write) -> io::Result<()> {
-    let command = Cli::command().disable_help_subcommand(true);
-    let Some(folder) = folder else { return Man::new(command).render(out) };
-    std::fs::create_dir_all(folder)?;
-    clap_mangen::generate_to(command, folder)
+/// The manual page of kepgate itself.
+pub(super) fn manual() -> anyhow::Result<String> {
+    let mut page = Vec::new();
+    Man::new(command()).render(&mut page)?;
+    Ok(String::from_utf8(page)?)
+}
+
+/// Writes the manual pages of kepgate and of each subcommand to `folder`.
+pub(super) fn write_manual(folder: &Path) -> anyhow::Result<ExitStatus> {
+    let write = || {
+        std::fs::create_dir_all(folder)?;
+        clap_mangen::generate_to(command(), folder)
+    };
+    write().with_context(|| format!("could not write to {}", folder.display()))?;
+    Ok(ExitStatus::Clean)
+}
+
+fn command() -> clap::Command {
+    Cli::command().disable_help_subcommand(true)
 }

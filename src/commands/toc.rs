@@ -9,7 +9,6 @@ use crate::error::Error;
 use crate::escape::log_lines;
 use crate::exit::ExitStatus;
 use crate::project::layout;
-use crate::session::output::written;
 use crate::session::{Environment, output};
 use crate::source::directory::Directory;
 use crate::source::{Content, Kind, Snapshot as _};
@@ -32,11 +31,8 @@ pub(super) fn run(
     environment: &Environment,
     out: &mut dyn Write,
     log: &mut dyn Write,
-) -> ExitStatus {
-    let exceptions = match exceptions(&environment.folder) {
-        Ok(exceptions) => exceptions,
-        Err(error) => return output::say(&error, log),
-    };
+) -> anyhow::Result<ExitStatus> {
+    let exceptions = exceptions(&environment.folder)?;
     let mut status = ExitStatus::Clean;
     for path in &arguments.paths {
         let files = match files(&environment.folder, path, &exceptions) {
@@ -47,25 +43,23 @@ pub(super) fn run(
             }
         };
         for file in files {
-            status = status.max(run_on_file(arguments, &file, out, log));
+            // An error does not stop the others.
+            let ended = run_on_file(arguments, &file, out);
+            status = status.max(ended.unwrap_or_else(|error| output::fail(&error, log)));
         }
     }
-    status
+    Ok(status)
 }
 
-/// Handles one file. An error does not stop the others.
-fn run_on_file(arguments: &TocArguments, file: &File, out: &mut dyn Write, log: &mut dyn Write) -> ExitStatus {
-    let result = if arguments.write {
+fn run_on_file(arguments: &TocArguments, file: &File, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
+    let (status, text) = if arguments.write {
         write(file)
     } else if arguments.check {
         check(file)
     } else {
         print(file)
-    };
-    match result {
-        Ok((status, text)) => status.max(written(out.write_all(log_lines(&text).as_bytes()), log)),
-        Err(error) => output::say(&error, log),
-    }
+    }?;
+    Ok(output::print(&log_lines(&text), out)?.max(status))
 }
 
 /// Says whether the table is missing or out of date.

@@ -6,6 +6,8 @@ use std::io::{self, Write};
 use std::iter;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
+
 use super::Environment;
 use crate::check::result::Report;
 use crate::cli::{CheckArguments, Color, Format, OutputArgument};
@@ -200,22 +202,40 @@ fn append(file: &Path, content: &str) -> io::Result<()> {
     OpenOptions::new().create(true).append(true).open(file)?.write_all(content.as_bytes())
 }
 
+/// The output of a command, and why it is incomplete.
+pub(crate) struct Page {
+    pub(crate) text: String,
+    pub(crate) gap: Option<Error>,
+}
+
+impl Page {
+    /// Writes the output, and what is missing to the log.
+    pub(crate) fn print(&self, out: &mut dyn Write, log: &mut dyn Write) -> anyhow::Result<ExitStatus> {
+        let printed = print(&self.text, out);
+        let status = self.gap.as_ref().map_or(ExitStatus::Clean, |error| say(error, log));
+        Ok(printed?.max(status))
+    }
+}
+
+/// Writes the output of a command. A closed pipe (`kepgate rules | head`) is not an error.
+pub(crate) fn print(text: &str, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
+    to_standard_output(text, out).context("could not write")?;
+    Ok(ExitStatus::Clean)
+}
+
+/// Writes to the log why a command failed.
+pub(crate) fn fail(error: &anyhow::Error, log: &mut dyn Write) -> ExitStatus {
+    if let Some(error) = error.downcast_ref::<Error>() {
+        return say(error, log);
+    }
+    // If the log cannot be written either, the exit status remains.
+    let _ = writeln!(log, "{}", log_lines(&format!("kepgate: {error:#}")));
+    ExitStatus::Unchecked
+}
+
 /// Writes an error to the log.
 pub(crate) fn say(error: &Error, log: &mut dyn Write) -> ExitStatus {
     // If the log cannot be written either, the exit status remains.
     let _ = writeln!(log, "{}", log_lines(&format!("kepgate: {error}\n  help: {}", error.help())));
     error.status()
-}
-
-/// How the process ends after it has written its output. A closed pipe (`kepgate rules | head`) is not an error.
-pub(crate) fn written(result: std::io::Result<()>, log: &mut dyn Write) -> ExitStatus {
-    match result {
-        Ok(()) => ExitStatus::Clean,
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitStatus::Clean,
-        Err(error) => {
-            // If the log cannot be written either, the exit status remains.
-            let _ = writeln!(log, "kepgate: could not write: {error}");
-            ExitStatus::Unchecked
-        }
-    }
 }

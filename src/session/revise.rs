@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use super::checkout::normalize;
-use super::output::written;
+use super::output::print;
 use super::{Environment, clock, kep_tree};
 use crate::authoring::Revision;
 use crate::change::{Policy, Scope, Survey};
@@ -92,8 +92,7 @@ impl Workplace {
         dir: &RepoPath,
         environment: &Environment,
         out: &mut dyn Write,
-        log: &mut dyn Write,
-    ) -> Result<ExitStatus, Error> {
+    ) -> anyhow::Result<ExitStatus> {
         let report = self.check(revisions, dir)?;
         if !self.is_rehearsal {
             write(&self.disk, revisions)?;
@@ -103,8 +102,7 @@ impl Workplace {
         let options =
             text::Options { color: environment.shows_color, quiet: false, guarded: environment.runner.is_github() };
         page.push_str(&text::render(&report, options));
-        let status = written(out.write_all(page.as_bytes()).and_then(|()| out.flush()), log);
-        Ok(status.max(report.exit()))
+        Ok(print(&page, out)?.max(report.exit()))
     }
 
     /// The findings of `kepgate check` for this change only.
