@@ -34,11 +34,9 @@
 //! | [`escape`] | escaping of untrusted text, one function for each output format |
 //! | [`error`], `exit` | errors and exit statuses |
 
-#[allow(unreachable_pub, reason = "its items are not yet `pub(crate)`")]
 pub(crate) mod authoring;
 pub mod change;
 pub mod check;
-#[allow(unreachable_pub, reason = "`Cli` is public, and so are the types of its fields")]
 pub(crate) mod cli;
 pub(crate) mod commands;
 pub mod config;
@@ -50,12 +48,9 @@ pub mod finding;
 pub mod github;
 pub mod kep;
 pub mod project;
-#[allow(unreachable_pub, reason = "its items are not yet `pub(crate)`")]
 pub(crate) mod publish;
-#[allow(unreachable_pub, reason = "its items are not yet `pub(crate)`")]
 pub(crate) mod query;
 pub mod questionnaire;
-#[allow(unreachable_pub, reason = "its items are not yet `pub(crate)`")]
 pub(crate) mod readiness;
 pub mod release;
 pub mod report;
@@ -68,5 +63,7 @@ pub mod text;
 pub mod tracking;
 
 pub use cli::Cli;
+#[cfg(feature = "schema")]
+pub use commands::of_reports;
 pub use commands::run;
 pub use exit::ExitStatus;

@@ -14,6 +14,9 @@ mod shadows;
 mod shell;
 mod toc;
 
+#[cfg(feature = "schema")]
+pub use schema::of_reports;
+
 use std::io::Write;
 
 use crate::cli::{Cli, Command};

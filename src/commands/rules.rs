@@ -25,11 +25,18 @@ fn level(rule: &Rule) -> &'static str {
     if rule.enabled { rule.level.word() } else { "off" }
 }
 
+/// A rule in the list that `kepgate rules --json` writes.
 #[derive(Serialize)]
-struct Entry {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Rule", deny_unknown_fields))]
+pub(crate) struct Entry {
+    /// What users see. It never changes.
     id: &'static str,
+    /// The level by default; `off` for rules that only a configuration enables.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["error", "warning", "notice", "off"])))]
     level: &'static str,
+    /// The group of rules that it belongs to.
     family: &'static str,
+    /// What it reports.
     summary: &'static str,
 }
 

@@ -5,6 +5,8 @@
 mod comment;
 mod markdown;
 
+#[cfg(feature = "schema")]
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::Error;
@@ -15,14 +17,14 @@ use crate::release::Phase;
 use crate::report::list::{Cell, Column, Table};
 use crate::text::wording::count as plural;
 
-pub use markdown::render as markdown;
+pub(crate) use markdown::render as markdown;
 
 /// The version of the JSON document: it changes when a reader of the former one could misread it.
 const SCHEMA: &str = "kepgate-readiness/1";
 
 /// For a person at a terminal.
 #[must_use]
-pub fn text(readiness: &Readiness, commit: Option<&str>) -> String {
+pub(crate) fn text(readiness: &Readiness, commit: Option<&str>) -> String {
     let mut text = format!("{} {}\n", readiness.release, when(readiness, commit));
     for (phase, date, passed) in readiness.freezes {
         let name = phase.name(readiness.release);
@@ -107,7 +109,7 @@ fn legend() -> String {
 ///
 /// # Errors
 /// Those of [`Table::csv`].
-pub fn csv(readiness: &Readiness) -> Result<String, Error> {
+pub(crate) fn csv(readiness: &Readiness) -> Result<String, Error> {
     const KEP: [Column; 9] = [
         Column { key: "kep", heading: "KEP" },
         Column { key: "sig", heading: "SIG" },
@@ -149,8 +151,12 @@ fn missing(kep: &Candidate) -> Vec<String> {
     not_met.collect()
 }
 
+/// The list that `kepgate readiness --release R --output json` writes. Explained in docs/release-team.md.
 #[derive(Serialize)]
-struct Document<'a> {
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(title = "kepgate-readiness/1", deny_unknown_fields))]
+pub(crate) struct Document<'a> {
+    /// The version of this document. It changes when a reader of the former version could misread the new one.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = SCHEMA)))]
     schema: &'static str,
     release: String,
     at: String,
@@ -161,6 +167,7 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
 struct FreezeEntry {
     key: &'static str,
     name: &'static str,
@@ -173,6 +180,7 @@ struct FreezeEntry {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
 struct KepEntry<'a> {
     number: Option<u32>,
     path: Option<String>,
@@ -188,12 +196,14 @@ struct KepEntry<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
 struct ExceptionEntry<'a> {
     ruling: &'static str,
     reviewed: &'a str,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
 struct CriterionEntry<'a> {
     key: &'static str,
     freeze: &'static str,
@@ -203,7 +213,7 @@ struct CriterionEntry<'a> {
 
 /// For machines, as `docs/release-team.md` describes it.
 #[must_use]
-pub fn json(readiness: &Readiness, commit: Option<&str>) -> String {
+pub(crate) fn json(readiness: &Readiness, commit: Option<&str>) -> String {
     let freeze = |(phase, date, passed): (Phase, Option<crate::release::Deadline>, Option<bool>)| FreezeEntry {
         key: phase.key(),
         name: phase.name(readiness.release),

@@ -1,302 +1,335 @@
 //! The report for machines: a versioned document with its own types, described in `docs/json.md` and
 //! `docs/report.schema.json`.
 
+#[cfg(feature = "schema")]
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::change;
-use crate::check::resolved::{Place, ResolvedEdit, ResolvedFinding, ResolvedLabel};
-use crate::check::result::{Counts, Outcome, Report};
-use crate::check::summary::KepSummary;
-use crate::check::triage::Triaged;
-use crate::questionnaire::progress::{Progress, SectionProgress};
 use crate::rule::Level;
-use crate::text::{Position, Side};
+
+mod render;
+
+pub use render::render;
 
 /// The version of the document: it changes when a reader of the former one could misread it.
 const SCHEMA: &str = "kepgate/1";
 
+/// The report that `kepgate check --output json` writes.
 #[derive(Serialize)]
-struct Document<'a> {
+#[cfg_attr(
+    feature = "schema",
+    derive(JsonSchema),
+    schemars(title = "kepgate/1", deny_unknown_fields, extend("oneOf" = schema::results()))
+)]
+pub(crate) struct Document<'a> {
+    /// The version of this document. It changes when a reader of the former version could misread the new one.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = SCHEMA)))]
     schema: &'static str,
+    /// What wrote the report.
     tool: Tool,
+    /// The target branch: a full commit id, or a folder as given. Null if there is none (`--all`) or the check did not
+    /// get that far.
     base: Option<&'a str>,
+    /// Where the change starts: the difference from here to `head` is the change. Null like `base`.
     merge_base: Option<&'a str>,
+    /// What was checked: a full commit id, a folder as given, or `the work tree`. Null if the check did not get that
+    /// far.
     head: Option<&'a str>,
+    /// Where `OWNERS_ALIASES`, the KEP template and the configuration were read: a full commit id, a folder as given,
+    /// or `the work tree`. Null if the check did not get that far.
     policy: Option<&'a str>,
+    /// The result. `clean`: checked, without findings that count. `findings`: checked, with findings that count.
+    /// `unchecked`: something could not be read, so the report is incomplete. `failed`: the command line, the
+    /// configuration or the policy of the target branch is invalid.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["clean", "findings", "unchecked", "failed"])))]
     verdict: &'static str,
+    /// The KEPs that were checked, sorted by directory.
     keps: Vec<KepEntry>,
+    /// New and pre-existing findings.
     findings: Vec<FindingEntry<'a>>,
-    suppressed: Vec<FindingEntry<'a>>,
+    /// Findings that were ignored. They count nowhere else in the report.
+    suppressed: Vec<SuppressedEntry<'a>>,
+    /// Rules that could not be checked. Without an entry in `findings`, they may still be violated.
     unchecked: Vec<UncheckedEntry<'a>>,
+    /// Why the check failed or is incomplete; null if it is complete.
     error: Option<ErrorEntry>,
+    /// The number of entries in `findings`.
     counts: CountsEntry,
+    /// The exit status of the check. 0: nothing fails the check. 1: a finding fails it. 2: usage, configuration or
+    /// policy is invalid. 3: something could not be checked. If a report cannot be written, the process ends with 3
+    /// instead.
+    #[cfg_attr(feature = "schema", schemars(range(max = 3)))]
     exit: u8,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
 struct Tool {
+    /// The name of the program.
+    #[cfg_attr(feature = "schema", schemars(extend("const" = "kepgate")))]
     name: &'static str,
+    /// The release of kepgate, such as `0.1.0`.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     version: &'static str,
 }
 
+/// A KEP that was checked, before (`base`, at `merge_base`) and after the change (`head`). Values are as written in
+/// `kep.yaml`, valid or not.
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
 struct KepEntry {
+    /// Its directory: at head, or at base if the change deletes the KEP. Bytes that are not UTF-8 are written as
+    /// `\xNN`.
     path: String,
+    /// The number at the start of the name of its directory; null if there is none.
     number: Option<u32>,
+    /// `title`, from the same side as `path`.
     title: Option<String>,
+    /// `owning-sig`, from the same side as `path`.
     sig: Option<String>,
+    /// `status` on both sides. Null if the field is absent or empty, `kep.yaml` cannot be read, or the KEP does not
+    /// exist there.
     status: Sides<Option<String>>,
+    /// `stage` on both sides; null like `status`.
     stage: Sides<Option<String>>,
+    /// `latest-milestone` on both sides; null like `status`.
     latest_milestone: Sides<Option<String>>,
+    /// Production readiness on both sides; null where the KEP does not exist.
     prr: Sides<Option<PrrEntry>>,
+    /// The progress of its questionnaire at head; null if the README was not read, the template on the target branch
+    /// has no questions, or the KEP targets no stage up to stable.
     questionnaire: Option<QuestionnaireEntry>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
 struct QuestionnaireEntry {
+    /// The stage that the KEP targets.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["alpha", "beta", "stable"])))]
     stage: &'static str,
+    /// The number of due questions with an answer.
     answered: usize,
+    /// The number of due questions.
     questions: usize,
+    /// The sections that must be completed at that stage, in the order of the template.
     sections: Vec<SectionEntry>,
+    /// What the next stage requires in addition; null if nothing.
     next: Option<NextEntry>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
 struct NextEntry {
+    /// The next stage.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["beta", "stable"])))]
     stage: &'static str,
+    /// The sections that must be completed then, but not yet.
     sections: Vec<SectionEntry>,
 }
 
+/// A section of the questionnaire.
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
 struct SectionEntry {
+    /// Its heading in the template.
     title: String,
+    /// The number of its questions with an answer.
     answered: usize,
+    /// The number of its questions.
     questions: usize,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(inline, deny_unknown_fields))]
 struct Sides<T> {
     base: T,
     head: T,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
 struct PrrEntry {
+    /// True if the KEP requires production readiness: it is implementable, implemented or has an unknown status, and
+    /// `latest-milestone` is v1.21 or later.
     gated: bool,
+    /// The production readiness file; null if there is none.
     file: Option<String>,
+    /// The approver for the stage of the KEP, as written; null if there is none.
     approver: Option<String>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(JsonSchema),
+    schemars(deny_unknown_fields, extend("oneOf" = schema::start_with_end()))
+)]
 struct FindingEntry<'a> {
+    /// The id of the rule, as `kepgate rules` lists it. Its meaning never changes.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")))]
     rule: &'static str,
+    /// How serious it is. `error`: certainly wrong. `warning`: probably wrong. `notice`: a hint.
     level: Level,
+    /// True if the change introduces the finding or makes it due. Only new findings fail the check, unless it is
+    /// strict.
     new: bool,
+    /// The directory of the KEP; null if the finding belongs to no KEP.
     kep: Option<String>,
+    /// The tree that has `path`. `head`: after the change. `base`: before the change, at `merge_base`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["head", "base"])))]
     side: &'static str,
+    /// The file, or in some cases a directory or a missing file.
     path: String,
+    /// Where it starts; null if it applies to the whole file.
     start: Option<PositionEntry>,
+    /// Where it ends (exclusive); null together with `start`.
     end: Option<PositionEntry>,
+    /// What is wrong, for people.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     message: &'a str,
+    /// What to do about it, for people.
     help: Option<&'a str>,
+    /// Other places that explain the finding.
     labels: Vec<LabelEntry<'a>>,
+    /// How to fix it; null unless the fix is certain.
     fix: Option<FixEntry<'a>>,
+    /// Identifies the finding in other runs. It does not depend on line numbers. Two findings can have the same.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[0-9a-f]{16}$")))]
     fingerprint: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
 }
 
+/// A finding that was ignored.
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(extend("additionalProperties" = false)))]
+struct SuppressedEntry<'a> {
+    #[serde(flatten)]
+    finding: FindingEntry<'a>,
+    /// Why it was ignored.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    reason: &'a str,
+}
+
+/// Another place that explains a finding.
+#[derive(Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(JsonSchema),
+    schemars(deny_unknown_fields, extend("oneOf" = schema::start_with_end()))
+)]
 struct LabelEntry<'a> {
+    /// The tree that has `path`. `head`: after the change. `base`: before the change, at `merge_base`. `policy`: the
+    /// tip of the target branch.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["head", "base", "policy"])))]
     side: &'static str,
+    /// The file.
     path: String,
+    /// Where it starts; null for the whole file.
     start: Option<PositionEntry>,
+    /// Where it ends (exclusive); null together with `start`.
     end: Option<PositionEntry>,
+    /// The explanation, for people.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     message: &'a str,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
 struct FixEntry<'a> {
+    /// Edits that belong together: apply all of them or none. They do not overlap.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     edits: Vec<EditEntry<'a>>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
 struct EditEntry<'a> {
+    /// The file to edit, at head.
     path: String,
+    /// True if the file does not exist and must be created with `text` as its content.
     create: bool,
+    /// The first byte to replace: a 0-based offset in the stored file.
     start_byte: usize,
+    /// The byte after the last one to replace; equal to `start_byte` for an insertion.
     end_byte: usize,
+    /// The new text.
     text: &'a str,
 }
 
+/// A position in a file.
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
 struct PositionEntry {
+    /// 1-based. Lines end at a line feed.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     line: usize,
+    /// 1-based, in Unicode scalar values. A byte order mark does not count.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     column: usize,
+    /// 0-based offset in the stored file. A byte order mark counts.
     byte: usize,
 }
 
+/// A rule that could not be checked.
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
 struct UncheckedEntry<'a> {
+    /// The id of the rule.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")))]
     rule: &'static str,
+    /// Why it could not be checked, for people.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     reason: &'a str,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
 struct ErrorEntry {
+    /// The cause. `usage`: the command line. `configuration`: kepgate's configuration or the policy of the target
+    /// branch. `fetch`: something could not be read. `internal`: the machine, or kepgate itself.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["usage", "configuration", "fetch", "internal"])))]
     kind: &'static str,
+    /// What is wrong and what to do about it, for people.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     message: String,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
 struct CountsEntry {
+    /// New errors.
     error: usize,
+    /// New warnings.
     warning: usize,
+    /// New notices.
     notice: usize,
+    /// Pre-existing findings of any level.
     pre_existing: usize,
 }
 
-/// The report as JSON, with a line feed at its end.
-#[must_use]
-pub fn render(report: &Report) -> String {
-    let outcome = report.outcome.as_ref();
-    let unchecked = report.unchecked.iter().map(|it| UncheckedEntry { rule: it.rule, reason: &it.reason }).collect();
-    let document = Document {
-        schema: SCHEMA,
-        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
-        base: report.revisions.base.as_deref(),
-        merge_base: report.revisions.merge_base.as_deref(),
-        head: report.revisions.head.as_deref(),
-        policy: report.revisions.policy.as_deref(),
-        verdict: report.verdict().word(),
-        keps: outcome.map(keps).unwrap_or_default(),
-        findings: outcome.map(findings).unwrap_or_default(),
-        suppressed: outcome.map(suppressed).unwrap_or_default(),
-        unchecked,
-        error: report
-            .error
-            .as_ref()
-            .map(|error| ErrorEntry { kind: error.kind(), message: format!("{error}: {}", error.help()) }),
-        counts: counts(report.counts()),
-        exit: report.exit().code(),
-    };
-    super::to_json(&document)
-}
+/// Parts of the schema that do not follow from the types.
+#[cfg(feature = "schema")]
+mod schema {
+    use serde_json::{Value, json};
 
-fn counts(counts: Counts) -> CountsEntry {
-    let Counts { error, warning, notice, pre_existing } = counts;
-    CountsEntry { error, warning, notice, pre_existing }
-}
-
-fn keps(outcome: &Outcome) -> Vec<KepEntry> {
-    outcome.keps.iter().map(kep).collect()
-}
-
-fn kep(sides: &change::Sides<KepSummary>) -> KepEntry {
-    let latest = sides.latest();
-    let text = |kep: &KepSummary, field| kep.text(field).map(str::to_owned);
-    let both = |field| Sides {
-        base: sides.base().and_then(|kep| text(kep, field)),
-        head: sides.head().and_then(|kep| text(kep, field)),
-    };
-    KepEntry {
-        path: latest.dir.to_string(),
-        number: latest.number.map(crate::kep::KepNumber::get),
-        title: text(latest, |metadata| &metadata.title),
-        sig: text(latest, |metadata| &metadata.owning_sig),
-        status: both(|metadata| &metadata.status),
-        stage: both(|metadata| &metadata.stage),
-        latest_milestone: both(|metadata| &metadata.latest_milestone),
-        prr: Sides { base: sides.base().map(prr), head: sides.head().map(prr) },
-        questionnaire: sides.head().and_then(|head| head.questionnaire.as_ref()).map(questionnaire),
+    /// Which verdicts, errors and exit statuses belong together.
+    pub(super) fn results() -> Value {
+        let failure = |kinds: [&str; 2]| json!({"type": "object", "properties": {"kind": {"enum": kinds}}});
+        let result = |title: &str, verdict: &str, error: Value, exits: &[u8]| {
+            let properties = json!({"verdict": {"const": verdict}, "error": error, "exit": {"enum": exits}});
+            json!({"title": title, "properties": properties})
+        };
+        let none = || json!({"type": "null"});
+        json!([
+            result("Checked, without findings that count", "clean", none(), &[0]),
+            result("Checked, with findings that count; 0 with `--fail-on never`", "findings", none(), &[0, 1]),
+            result("Not everything could be checked", "unchecked", failure(["fetch", "internal"]), &[3]),
+            result("Invalid usage, configuration or policy", "failed", failure(["usage", "configuration"]), &[2]),
+        ])
     }
-}
 
-fn questionnaire(progress: &Progress) -> QuestionnaireEntry {
-    QuestionnaireEntry {
-        stage: progress.stage.word(),
-        answered: progress.answered(),
-        questions: progress.questions(),
-        sections: sections(&progress.sections),
-        next: progress.next.as_ref().map(|(stage, later)| NextEntry { stage: stage.word(), sections: sections(later) }),
+    /// A place has both a start and an end, or neither.
+    pub(super) fn start_with_end() -> Value {
+        let both = |kind: &str| json!({"properties": {"start": {"type": kind}, "end": {"type": kind}}});
+        json!([both("null"), both("object")])
     }
-}
-
-fn sections(sections: &[SectionProgress]) -> Vec<SectionEntry> {
-    let entry = |section: &SectionProgress| SectionEntry {
-        title: section.title.clone(),
-        answered: section.answered,
-        questions: section.questions,
-    };
-    sections.iter().map(entry).collect()
-}
-
-fn prr(kep: &KepSummary) -> PrrEntry {
-    PrrEntry {
-        gated: kep.metadata.as_ref().is_some_and(|metadata| metadata.is_gated),
-        file: kep.prr_path.as_ref().map(ToString::to_string),
-        approver: kep.stage_approver.clone(),
-    }
-}
-
-fn findings(outcome: &Outcome) -> Vec<FindingEntry<'_>> {
-    outcome.findings.iter().map(|triaged| finding(triaged, None)).collect()
-}
-
-fn suppressed(outcome: &Outcome) -> Vec<FindingEntry<'_>> {
-    outcome.suppressed.iter().map(|it| finding(&it.triaged, Some(&it.reason))).collect()
-}
-
-fn finding<'a>(triaged: &'a Triaged, reason: Option<&'a str>) -> FindingEntry<'a> {
-    let ResolvedFinding { rule, level, kep, place, message, help, labels, fix, .. } = &triaged.finding;
-    let (start, end) = positions(place);
-    FindingEntry {
-        rule: rule.id,
-        level: *level,
-        new: triaged.is_new,
-        kep: kep.as_ref().map(ToString::to_string),
-        side: side(place.side),
-        path: place.path.to_string(),
-        start,
-        end,
-        message,
-        help: help.as_deref(),
-        labels: labels.iter().map(label).collect(),
-        fix: (!fix.is_empty()).then(|| FixEntry { edits: fix.iter().map(edit).collect() }),
-        fingerprint: &triaged.fingerprint,
-        reason,
-    }
-}
-
-fn label(label: &ResolvedLabel) -> LabelEntry<'_> {
-    let (start, end) = positions(&label.place);
-    LabelEntry { side: side(label.place.side), path: label.place.path.to_string(), start, end, message: &label.text }
-}
-
-fn edit(edit: &ResolvedEdit) -> EditEntry<'_> {
-    match edit {
-        ResolvedEdit::Replace(edit) => EditEntry {
-            path: edit.place.path.to_string(),
-            create: false,
-            start_byte: edit.region.start.byte,
-            end_byte: edit.region.end.byte,
-            text: &edit.new,
-        },
-        ResolvedEdit::Create { path, text } => {
-            EditEntry { path: path.to_string(), create: true, start_byte: 0, end_byte: 0, text }
-        }
-    }
-}
-
-const fn side(side: Side) -> &'static str {
-    match side {
-        Side::Head => "head",
-        Side::Base => "base",
-        Side::Policy => "policy",
-    }
-}
-
-fn positions(place: &Place) -> (Option<PositionEntry>, Option<PositionEntry>) {
-    let entry = |Position { line, column, byte }: Position| PositionEntry { line, column, byte };
-    (place.region.map(|region| entry(region.start)), place.region.map(|region| entry(region.end)))
 }
