@@ -23,36 +23,36 @@ const MAX_SLUG: usize = 60;
 
 /// The data of a new KEP.
 #[derive(Debug, Clone)]
-pub struct Draft {
+pub(crate) struct Draft {
     /// The number of the tracking issue.
-    pub number: KepNumber,
+    pub(crate) number: KepNumber,
     /// Its title: one line without `---`.
-    pub title: String,
+    pub(crate) title: String,
     /// The owning SIG: the name of a directory below `keps`.
-    pub sig: String,
+    pub(crate) sig: String,
     /// The name of the KEP's directory after the number.
-    pub slug: String,
+    pub(crate) slug: String,
     /// Handles with their `@`.
-    pub authors: Vec<String>,
+    pub(crate) authors: Vec<String>,
     /// Handles with their `@`; `TBD` is written if there are none.
-    pub reviewers: Vec<String>,
+    pub(crate) reviewers: Vec<String>,
     /// Handles with their `@`; `TBD` is written if there are none.
-    pub approvers: Vec<String>,
+    pub(crate) approvers: Vec<String>,
     /// Other groups that take part.
-    pub participating_sigs: Vec<String>,
+    pub(crate) participating_sigs: Vec<String>,
     /// The creation date, such as `2025-10-17`.
-    pub date: String,
+    pub(crate) date: String,
     /// The first stage.
-    pub stage: Stage,
+    pub(crate) stage: Stage,
     /// The release that is planned to bring it.
-    pub release: Option<Milestone>,
+    pub(crate) release: Option<Milestone>,
     /// The production-readiness approver, without `@`.
-    pub approver: Option<String>,
+    pub(crate) approver: Option<String>,
 }
 
 /// The letters and digits of a title in lowercase, with `-` between words; less than 60 bytes.
 #[must_use]
-pub fn slug(title: &str) -> String {
+pub(crate) fn slug(title: &str) -> String {
     let mut slug = String::new();
     for word in title.split(|character: char| !character.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
         if slug.len() + word.len() >= MAX_SLUG {
@@ -69,7 +69,7 @@ pub fn slug(title: &str) -> String {
 impl Draft {
     /// The directory of the KEP.
     #[must_use]
-    pub fn dir(&self) -> RepoPath {
+    pub(crate) fn dir(&self) -> RepoPath {
         RepoPath::from(layout::KEPS).join(&self.sig).join(format!("{}-{}", self.number, self.slug))
     }
 
@@ -77,7 +77,7 @@ impl Draft {
     ///
     /// # Errors
     /// [`Error::Usage`] if the template has faults, or cannot be filled in safely.
-    pub fn revisions(
+    pub(crate) fn revisions(
         &self,
         record: &KepState,
         readme: Option<&str>,

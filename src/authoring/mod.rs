@@ -3,8 +3,8 @@
 
 mod draft;
 mod promotion;
-pub mod revision;
+pub(crate) mod revision;
 
-pub use draft::{Draft, slug};
-pub use promotion::Promotion;
-pub use revision::Revision;
+pub(crate) use draft::{Draft, slug};
+pub(crate) use promotion::Promotion;
+pub(crate) use revision::Revision;

@@ -15,13 +15,13 @@ use crate::text::{Files, SourceFile, Span};
 
 /// The target of a promotion.
 #[derive(Debug, Clone)]
-pub struct Promotion {
+pub(crate) struct Promotion {
     /// The stage.
-    pub stage: Stage,
+    pub(crate) stage: Stage,
     /// The release that brings it.
-    pub release: Milestone,
+    pub(crate) release: Milestone,
     /// Who is to approve production readiness, without `@`, as `OWNERS_ALIASES` writes it.
-    pub approver: Option<String>,
+    pub(crate) approver: Option<String>,
 }
 
 impl Promotion {
@@ -29,7 +29,7 @@ impl Promotion {
     ///
     /// # Errors
     /// [`Error::Usage`] with what has to be done first or by hand.
-    pub fn revisions(&self, record: &KepState, files: &Files) -> Result<Vec<Revision>, Error> {
+    pub(crate) fn revisions(&self, record: &KepState, files: &Files) -> Result<Vec<Revision>, Error> {
         let kep = record.kep().filter(|kep| kep.readable && kep.faults.is_empty()).ok_or_else(|| {
             by_hand(
                 &format!("the metadata in {} has errors", quote(&record.dir.to_string())),

@@ -14,19 +14,19 @@ const MAX_SHOWN: usize = 10;
 
 /// A changed file: its old content, and the edits.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Revision {
+pub(crate) struct Revision {
     /// Its path.
-    pub path: RepoPath,
+    pub(crate) path: RepoPath,
     /// Its bytes; `None` if it is new.
-    pub old: Option<Vec<u8>>,
+    pub(crate) old: Option<Vec<u8>>,
     /// Its bytes afterwards.
-    pub new: Vec<u8>,
+    pub(crate) new: Vec<u8>,
 }
 
 /// `bytes` with each edit (first byte, byte after the last, new text), in order and in no place twice, made; `None`
 /// when they overlap or lie outside.
 #[must_use]
-pub fn spliced(bytes: &[u8], edits: &[(usize, usize, &str)]) -> Option<Vec<u8>> {
+pub(crate) fn spliced(bytes: &[u8], edits: &[(usize, usize, &str)]) -> Option<Vec<u8>> {
     let mut new = Vec::with_capacity(bytes.len());
     let mut from = 0;
     for (start, end, text) in edits {
@@ -41,7 +41,7 @@ pub fn spliced(bytes: &[u8], edits: &[(usize, usize, &str)]) -> Option<Vec<u8>> 
 impl Revision {
     /// `file` with these edits, none of them overlapping; `None` without any, or when they do.
     #[must_use]
-    pub fn of(file: &SourceFile, edits: &[edit::Edit]) -> Option<Self> {
+    pub(crate) fn of(file: &SourceFile, edits: &[edit::Edit]) -> Option<Self> {
         let mut edits: Vec<_> = edits
             .iter()
             .map(|(span, text)| (span.start + file.mark(), span.end + file.mark(), text.as_str()))
@@ -55,7 +55,7 @@ impl Revision {
 
     /// The new text as YAML.
     #[must_use]
-    pub fn document(&self) -> Document {
+    pub(crate) fn document(&self) -> Document {
         let text = String::from_utf8_lossy(&self.new);
         yaml::read(SourceFile::new(Side::Head, self.path.clone(), &text).text())
     }
@@ -63,7 +63,7 @@ impl Revision {
     /// The diff in the format of `git diff`, with three lines of context. For a new file of more than ten lines, it is
     /// the name and length only. It is untrusted text and not escaped yet.
     #[must_use]
-    pub fn diff(&self) -> String {
+    pub(crate) fn diff(&self) -> String {
         let new = String::from_utf8_lossy(&self.new);
         if self.old.is_none() && new.lines().count() > MAX_SHOWN {
             return format!("new file: {} ({} lines)\n", self.path, new.lines().count());
@@ -81,7 +81,7 @@ impl Revision {
 /// True if two documents are the same, including order and comments, except for the values of the root keys
 /// `but`, and if the new one has no faults.
 #[must_use]
-pub fn same_but_for(old: &Document, new: &Document, but: &[&str]) -> bool {
+pub(crate) fn same_but_for(old: &Document, new: &Document, but: &[&str]) -> bool {
     let rest = |document: &Document| -> Vec<(String, Node)> {
         let entries = document.entries.iter().filter_map(|(key, value)| match &key.kind {
             NodeKind::Scalar { text, .. } if !but.contains(&text.as_str()) => Some((text.clone(), value.clone())),

@@ -13,100 +13,100 @@ const PLACE: &str = "Files";
 
 /// Arguments of `kepgate new`.
 #[derive(Debug, Args)]
-pub struct NewArguments {
+pub(crate) struct NewArguments {
     /// Owning SIG
     #[arg(long, value_name = "SIG")]
-    pub sig: String,
+    pub(crate) sig: String,
 
     /// Number of the tracking issue
     #[arg(long, value_name = "NUMBER", value_parser = number)]
-    pub number: KepNumber,
+    pub(crate) number: KepNumber,
 
     /// Title
     #[arg(long, value_name = "TEXT", value_parser = title)]
-    pub title: String,
+    pub(crate) title: String,
 
     /// Authors
     #[arg(long, value_name = "HANDLE", value_delimiter = ',', required = true, value_parser = handle)]
-    pub author: Vec<String>,
+    pub(crate) author: Vec<String>,
 
     /// Reviewers [default: TBD]
     #[arg(long, value_name = "HANDLE", value_delimiter = ',', value_parser = handle)]
-    pub reviewer: Vec<String>,
+    pub(crate) reviewer: Vec<String>,
 
     /// Approvers [default: TBD]
     #[arg(long, value_name = "HANDLE", value_delimiter = ',', value_parser = handle)]
-    pub approver: Vec<String>,
+    pub(crate) approver: Vec<String>,
 
     /// Participating SIGs
     #[arg(long, value_name = "SIG", value_delimiter = ',')]
-    pub participating_sig: Vec<String>,
+    pub(crate) participating_sig: Vec<String>,
 
     /// Name of the directory, after the number [default: from the title]
     #[arg(long, value_name = "WORDS", value_parser = slug)]
-    pub slug: Option<String>,
+    pub(crate) slug: Option<String>,
 
     /// First stage
     #[arg(long, value_name = "STAGE", default_value = "alpha", value_parser = stage())]
-    pub stage: Stage,
+    pub(crate) stage: Stage,
 
     /// Release of the first stage [default: none yet]
     #[arg(long, value_name = "RELEASE", value_parser = release)]
-    pub release: Option<Milestone>,
+    pub(crate) release: Option<Milestone>,
 
     /// Production readiness approver. If omitted, no production readiness file is created
     #[arg(long, value_name = "HANDLE", value_parser = handle)]
-    pub prr_approver: Option<String>,
+    pub(crate) prr_approver: Option<String>,
 
     /// Creation date [default: today in UTC]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
-    pub date: Option<String>,
+    pub(crate) date: Option<String>,
 
     /// Where to write.
     #[command(flatten)]
-    pub place: Place,
+    pub(crate) place: Place,
 }
 
 /// Arguments of `kepgate promote`.
 #[derive(Debug, Args)]
-pub struct PromoteArguments {
+pub(crate) struct PromoteArguments {
     /// The KEP: its number, its directory or a file in its directory
     #[arg(value_name = "KEP")]
-    pub kep: String,
+    pub(crate) kep: String,
 
     /// Stage to promote the KEP to
     #[arg(long, value_name = "STAGE", value_parser = stage())]
-    pub stage: Stage,
+    pub(crate) stage: Stage,
 
     /// Release of that stage
     #[arg(long, value_name = "RELEASE", value_parser = release)]
-    pub release: Milestone,
+    pub(crate) release: Milestone,
 
     /// Production readiness approver [default: the approver that the file already names for the stage]
     #[arg(long, value_name = "HANDLE", value_parser = handle)]
-    pub prr_approver: Option<String>,
+    pub(crate) prr_approver: Option<String>,
 
     /// Where to write.
     #[command(flatten)]
-    pub place: Place,
+    pub(crate) place: Place,
 }
 
 /// Where to write.
 #[derive(Debug, Args)]
-pub struct Place {
+pub(crate) struct Place {
     /// Directory that contains `keps`
     /// [default: $ENHANCEMENTS_PATH, else the repository around the current directory]
     #[arg(long, value_name = "PATH", help_heading = PLACE)]
-    pub repo_path: Option<PathBuf>,
+    pub(crate) repo_path: Option<PathBuf>,
 
     /// Show what would change, without writing anything
     #[arg(long, help_heading = PLACE)]
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
 }
 
 /// The kinds of files that have a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Document {
+pub(crate) enum Document {
     /// `kep.yaml`
     Kep,
     /// `keps/prod-readiness/<sig>/<number>.yaml`

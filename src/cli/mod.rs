@@ -11,9 +11,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::github::Repository;
 
-pub use author::{Document, NewArguments, Place, PromoteArguments};
-pub use query::{By, ListFormat, PullsArguments, QueryArguments, ShadowsArguments};
-pub use release::{
+pub(crate) use author::{Document, NewArguments, Place, PromoteArguments};
+pub(crate) use query::{By, ListFormat, PullsArguments, QueryArguments, ShadowsArguments};
+pub(crate) use release::{
     CalendarArguments, CalendarCommand, CalendarFormat, ClockArguments, ExceptionsArgument, Moment, ReadinessArguments,
     ReadinessFormat,
 };
@@ -24,12 +24,12 @@ pub use release::{
 pub struct Cli {
     /// The subcommand.
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Check the KEPs that a change touches: metadata, stage, milestone and production readiness review
     Check(Box<CheckArguments>),
     /// Run as a step of GitHub Actions, with the inputs and outputs of action.yml
@@ -90,132 +90,132 @@ const EXIT: &str = "Exit status:
 #[derive(Debug, Args)]
 #[command(after_help = EXIT)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
-pub struct CheckArguments {
+pub(crate) struct CheckArguments {
     /// Repository to check [default: the repository around the current directory]
     #[arg(long, value_name = "PATH", help_heading = "What to compare")]
-    pub repo: Option<PathBuf>,
+    pub(crate) repo: Option<PathBuf>,
 
     /// Target branch. The check compares --head with their merge base, and reads policy files from the tip of the
     /// target branch [default: from the event in GitHub Actions and Prow; else upstream/HEAD, origin/HEAD, main or master]
     #[arg(long, value_name = "REV", help_heading = "What to compare")]
-    pub base: Option<String>,
+    pub(crate) base: Option<String>,
 
     /// Commit to check [default: the work tree with uncommitted changes]
     #[arg(long, value_name = "REV", help_heading = "What to compare")]
-    pub head: Option<String>,
+    pub(crate) head: Option<String>,
 
     /// Directory to compare with, instead of a commit
     #[arg(long, value_name = "DIR", requires = "head_dir", conflicts_with_all = ["repo", "base", "head", "all"],
           help_heading = "What to compare")]
-    pub base_dir: Option<PathBuf>,
+    pub(crate) base_dir: Option<PathBuf>,
 
     /// Directory to check, instead of a commit
     #[arg(long, value_name = "DIR", conflicts_with_all = ["repo", "base", "head"], help_heading = "What to compare")]
-    pub head_dir: Option<PathBuf>,
+    pub(crate) head_dir: Option<PathBuf>,
 
     /// Check every KEP, not only changed ones. All findings are new
     #[arg(long, conflicts_with_all = ["base"], help_heading = "What to compare")]
-    pub all: bool,
+    pub(crate) all: bool,
 
     /// GitHub pull request to check. It is read over the API, so no checkout is needed
     #[arg(long, value_name = "NUMBER", help_heading = "What to compare",
           conflicts_with_all = ["repo", "base", "head", "base_dir", "head_dir", "all", "fix"])]
-    pub pull_request: Option<u64>,
+    pub(crate) pull_request: Option<u64>,
 
     /// Check only the KEPs that these files or directories belong to
     #[arg(value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
+    pub(crate) paths: Vec<PathBuf>,
 
     /// Minimum severity that fails the check [default: `fail-on` of the configuration, else error]
     #[arg(long, value_name = "LEVEL", help_heading = "What counts")]
-    pub fail_on: Option<FailOn>,
+    pub(crate) fail_on: Option<FailOn>,
 
     /// Also fail on findings that existed before the change
     #[arg(long, help_heading = "What counts")]
-    pub strict: bool,
+    pub(crate) strict: bool,
 
     /// Configuration file, read from the target branch, or from disk if it is an absolute path outside the repository
     /// [default: .github/kepgate.yaml, if it exists]
     #[arg(long, value_name = "PATH", help_heading = "What counts")]
-    pub config: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
 
     /// JSON report of a previous check, whose findings count as pre-existing. Read like --config, or from disk with
     /// --all
     #[arg(long, value_name = "FILE", help_heading = "What counts")]
-    pub baseline: Option<PathBuf>,
+    pub(crate) baseline: Option<PathBuf>,
 
     /// The sigs.yaml of kubernetes/community, with the names of SIGs
     #[arg(long, value_name = "PATH", help_heading = "What counts")]
-    pub sigs: Option<PathBuf>,
+    pub(crate) sigs: Option<PathBuf>,
 
     /// The time and the exceptions.
     #[command(flatten)]
-    pub clock: ClockArguments,
+    pub(crate) clock: ClockArguments,
 
     /// Repository on GitHub, to read tracking issues and reviews from [default: the repository of the workflow in
     /// GitHub Actions]
     #[arg(long, value_name = "OWNER/NAME", help_heading = "GitHub")]
-    pub repository: Option<Repository>,
+    pub(crate) repository: Option<Repository>,
 
     /// File with a GitHub token [default: the value of `GITHUB_TOKEN` or `GH_TOKEN`]
     #[arg(long, value_name = "FILE", help_heading = "GitHub")]
-    pub token_file: Option<PathBuf>,
+    pub(crate) token_file: Option<PathBuf>,
 
     /// Do not connect to GitHub, and skip rules that require it [default: connect if a pull request or a repository is
     /// specified, or if GitHub Actions provides a token]
     #[arg(long, help_heading = "GitHub",
           conflicts_with_all = ["pull_request", "repository", "comment", "check_run", "suggest"])]
-    pub offline: bool,
+    pub(crate) offline: bool,
 
     /// Write the findings to a comment on the pull request, which later runs update (needs `pull-requests: write`)
     #[arg(long, help_heading = "GitHub")]
-    pub comment: bool,
+    pub(crate) comment: bool,
 
     /// Create a check run with annotations on lines (needs `checks: write`)
     #[arg(long, help_heading = "GitHub")]
-    pub check_run: bool,
+    pub(crate) check_run: bool,
 
     /// Suggest safe fixes in a review of the pull request (needs `pull-requests: write`)
     #[arg(long, help_heading = "GitHub")]
-    pub suggest: bool,
+    pub(crate) suggest: bool,
 
     /// Report to write, to standard output or to a file. Can be repeated. Formats: text, github, markdown, json, sarif,
     /// junit [default: text; in GitHub Actions github, and markdown to the job summary; in Prow text and junit]
     #[arg(long, value_name = "FORMAT[=FILE]", help_heading = "What to write")]
-    pub output: Vec<OutputArgument>,
+    pub(crate) output: Vec<OutputArgument>,
 
     /// Write the findings to a file for --baseline
     #[arg(long, value_name = "FILE", help_heading = "What to write")]
-    pub write_baseline: Option<PathBuf>,
+    pub(crate) write_baseline: Option<PathBuf>,
 
     /// Apply safe fixes to the work tree, for new findings or, with --strict, for all
     #[arg(long, conflicts_with = "head", help_heading = "What to write")]
-    pub fix: bool,
+    pub(crate) fix: bool,
 
     /// Use colors in the text report
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "What to write")]
-    pub color: Color,
+    pub(crate) color: Color,
 
     /// Report only new findings and failures
     #[arg(long, short, help_heading = "What to write")]
-    pub quiet: bool,
+    pub(crate) quiet: bool,
 }
 
 /// Arguments of `kepgate toc`.
 #[derive(Debug, Args)]
 #[command(after_help = TOC_EXIT)]
-pub struct TocArguments {
+pub(crate) struct TocArguments {
     /// Update the tables between `<!-- toc -->` and `<!-- /toc -->`
     #[arg(long)]
-    pub write: bool,
+    pub(crate) write: bool,
 
     /// List the files whose table is missing or out of date
     #[arg(long, conflicts_with = "write")]
-    pub check: bool,
+    pub(crate) check: bool,
 
     /// Markdown files, or directories to search for them. Files in hack/.notableofcontents are skipped
     #[arg(value_name = "PATH", required = true)]
-    pub paths: Vec<PathBuf>,
+    pub(crate) paths: Vec<PathBuf>,
 }
 
 const TOC_EXIT: &str = "Exit status:
@@ -226,7 +226,7 @@ const TOC_EXIT: &str = "Exit status:
 
 /// `--fail-on`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
+pub(crate) enum FailOn {
     /// New errors
     Error,
     /// New errors and warnings
@@ -247,7 +247,7 @@ impl From<FailOn> for crate::rule::FailOn {
 
 /// `--color`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Color {
+pub(crate) enum Color {
     /// If standard output is a terminal
     Auto,
     /// Always
@@ -258,7 +258,7 @@ pub enum Color {
 
 /// The formats of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// Text for a terminal.
     Text,
     /// Annotations in GitHub Actions.
@@ -275,11 +275,11 @@ pub enum Format {
 
 /// `--output`: a format, and a file unless it goes to standard output.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutputArgument {
+pub(crate) struct OutputArgument {
     /// The format.
-    pub format: Format,
+    pub(crate) format: Format,
     /// The file.
-    pub file: Option<PathBuf>,
+    pub(crate) file: Option<PathBuf>,
 }
 
 impl std::str::FromStr for OutputArgument {

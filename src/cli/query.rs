@@ -22,142 +22,142 @@ const GITHUB: &str = "GitHub";
 
 /// Arguments of `kepgate query`.
 #[derive(Debug, Args)]
-pub struct QueryArguments {
+pub(crate) struct QueryArguments {
     /// Regular expression that matches part of the name of the owning SIG
     #[arg(long, value_name = "REGEX", value_delimiter = ',', value_parser = pattern, help_heading = CRITERIA)]
-    pub sig: Vec<Regex>,
+    pub(crate) sig: Vec<Regex>,
 
     /// Status
     #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = status(), help_heading = CRITERIA)]
-    pub status: Vec<Status>,
+    pub(crate) status: Vec<Status>,
 
     /// Stage, or `none` for KEPs without a stage
     #[arg(long, value_name = "STAGE", value_delimiter = ',', value_parser = stage(), help_heading = CRITERIA)]
-    pub stage: Vec<Option<Stage>>,
+    pub(crate) stage: Vec<Option<Stage>>,
 
     /// Production readiness approver for the current stage
     #[arg(long, value_name = "HANDLE", value_delimiter = ',', help_heading = CRITERIA)]
-    pub prr: Vec<Person>,
+    pub(crate) prr: Vec<Person>,
 
     /// Approver
     #[arg(long, value_name = "HANDLE", value_delimiter = ',', help_heading = CRITERIA)]
-    pub approver: Vec<Person>,
+    pub(crate) approver: Vec<Person>,
 
     /// Author
     #[arg(long, value_name = "HANDLE", value_delimiter = ',', help_heading = CRITERIA)]
-    pub author: Vec<Person>,
+    pub(crate) author: Vec<Person>,
 
     /// Participating SIG
     #[arg(long, value_name = "SIG", value_delimiter = ',', help_heading = CRITERIA)]
-    pub participating_sig: Vec<String>,
+    pub(crate) participating_sig: Vec<String>,
 
     /// Latest milestone, or `none` for KEPs without one
     #[arg(long, value_name = "RELEASE", value_delimiter = ',', value_parser = parse_release, help_heading = CRITERIA)]
-    pub milestone: Vec<Option<Milestone>>,
+    pub(crate) milestone: Vec<Option<Milestone>>,
 
     /// Number of the KEP
     #[arg(long, value_name = "NUMBER", value_delimiter = ',', value_parser = number, help_heading = CRITERIA)]
-    pub number: Vec<KepNumber>,
+    pub(crate) number: Vec<KepNumber>,
 
     /// Text in the title or the directory, ignoring case
     #[arg(long, value_name = "TEXT", help_heading = CRITERIA)]
-    pub text: Vec<String>,
+    pub(crate) text: Vec<String>,
 
     /// Only KEPs that need a production readiness review and have no authorized approver for their stage
     #[arg(long, help_heading = CRITERIA)]
-    pub needs_prr: bool,
+    pub(crate) needs_prr: bool,
 
     /// Show the workload of each production readiness approver instead of the KEPs, lowest first
     #[arg(long, value_name = "WHOM", conflicts_with_all = ["columns", "sort"], help_heading = VIEW)]
-    pub by: Option<By>,
+    pub(crate) by: Option<By>,
 
     /// Columns, in this order
     /// [default: all for JSON and YAML, else last-updated,stage,status,owning-sig,authors,title,link]
     #[arg(long, value_name = "COLUMN", value_delimiter = ',',
           value_parser = PossibleValuesParser::new(column_keys()), help_heading = VIEW)]
-    pub columns: Vec<String>,
+    pub(crate) columns: Vec<String>,
 
     /// Columns to sort by, with `-` in front for descending order [default: directory]
     #[arg(long, value_name = "COLUMN", value_delimiter = ',', allow_hyphen_values = true, help_heading = VIEW)]
-    pub sort: Vec<SortKey>,
+    pub(crate) sort: Vec<SortKey>,
 
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "table", help_heading = VIEW)]
-    pub output: ListFormat,
+    pub(crate) output: ListFormat,
 
     /// Directory that contains `keps`
     /// [default: $ENHANCEMENTS_PATH, else the repository around the current directory]
     #[arg(long, value_name = "PATH", help_heading = PLACE)]
-    pub repo_path: Option<PathBuf>,
+    pub(crate) repo_path: Option<PathBuf>,
 
     /// Commit to read instead of the work tree
     #[arg(long, value_name = "REV", help_heading = PLACE)]
-    pub head: Option<String>,
+    pub(crate) head: Option<String>,
 
     /// Pull requests.
     #[command(flatten)]
-    pub pulls: PullsArguments,
+    pub(crate) pulls: PullsArguments,
 }
 
 /// Options for open pull requests.
 #[derive(Debug, Args)]
-pub struct PullsArguments {
+pub(crate) struct PullsArguments {
     /// Also show open pull requests and what they change. They are read from GitHub, without a clone
     #[arg(long, help_heading = GITHUB)]
-    pub include_prs: bool,
+    pub(crate) include_prs: bool,
 
     /// File with a GitHub token [default: the value of GITHUB_TOKEN or GH_TOKEN]
     #[arg(long, value_name = "FILE", help_heading = GITHUB)]
-    pub gh_token_path: Option<PathBuf>,
+    pub(crate) gh_token_path: Option<PathBuf>,
 
     /// Repository on GitHub [default: GITHUB_REPOSITORY, else kubernetes/enhancements]
     #[arg(long, value_name = "OWNER/NAME", help_heading = GITHUB)]
-    pub repository: Option<Repository>,
+    pub(crate) repository: Option<Repository>,
 
     /// Read pull requests from a file of --save-pull-requests instead of GitHub
     #[arg(long, value_name = "FILE", conflicts_with_all = ["include_prs", "save_pull_requests"], help_heading = GITHUB)]
-    pub pull_requests_from: Option<PathBuf>,
+    pub(crate) pull_requests_from: Option<PathBuf>,
 
     /// Save the pull requests to a file for --pull-requests-from
     #[arg(long, value_name = "FILE", requires = "include_prs", help_heading = GITHUB)]
-    pub save_pull_requests: Option<PathBuf>,
+    pub(crate) save_pull_requests: Option<PathBuf>,
 }
 
 /// Arguments of `kepgate shadows`.
 #[derive(Debug, Args)]
-pub struct ShadowsArguments {
+pub(crate) struct ShadowsArguments {
     /// Show only reviews by this person
     #[arg(long, value_name = "HANDLE", value_parser = handle)]
-    pub reviewer: Option<String>,
+    pub(crate) reviewer: Option<String>,
 
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "table")]
-    pub output: ListFormat,
+    pub(crate) output: ListFormat,
 
     /// Repository on GitHub [default: GITHUB_REPOSITORY, else kubernetes/enhancements]
     #[arg(long, value_name = "OWNER/NAME")]
-    pub repository: Option<Repository>,
+    pub(crate) repository: Option<Repository>,
 
     /// File with a GitHub token [default: the value of GITHUB_TOKEN or GH_TOKEN]
     #[arg(long, value_name = "FILE")]
-    pub gh_token_path: Option<PathBuf>,
+    pub(crate) gh_token_path: Option<PathBuf>,
 
     /// Directory that contains `keps`, for the files that a pull request does not change
     /// [default: $ENHANCEMENTS_PATH, else the repository around the current directory]
     #[arg(long, value_name = "PATH")]
-    pub repo_path: Option<PathBuf>,
+    pub(crate) repo_path: Option<PathBuf>,
 }
 
 /// `--by`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum By {
+pub(crate) enum By {
     /// Production readiness approvers
     Approver,
 }
 
 /// The formats of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ListFormat {
+pub(crate) enum ListFormat {
     /// Columns for a terminal, with long values truncated
     Table,
     /// JSON list of objects
@@ -173,7 +173,7 @@ pub enum ListFormat {
 impl QueryArguments {
     /// Converts the arguments to a filter.
     #[must_use]
-    pub fn filter(&self) -> Filter {
+    pub(crate) fn filter(&self) -> Filter {
         Filter {
             sigs: self.sig.clone(),
             statuses: self.status.clone(),

@@ -14,23 +14,23 @@ use crate::kep::Milestone;
 
 /// The time and the exceptions.
 #[derive(Debug, Args)]
-pub struct ClockArguments {
+pub(crate) struct ClockArguments {
     /// Time to use instead of the current time: a day, which means its end in UTC, or a time such as 2025-10-17T12:00Z
     /// [default: `KEPGATE_NOW`, else the system's clock]
     #[arg(long, value_name = "TIME", help_heading = RELEASES)]
-    pub now: Option<Moment>,
+    pub(crate) now: Option<Moment>,
 
     /// The exceptions.yaml of a release. The release comes from the directory `release-1.N` or from the prefix. Can be
     /// repeated
     #[arg(long, value_name = "[RELEASE=]FILE", help_heading = RELEASES)]
-    pub exceptions: Vec<ExceptionsArgument>,
+    pub(crate) exceptions: Vec<ExceptionsArgument>,
 }
 
 const RELEASES: &str = "Releases";
 
 /// A time, or the end of a day in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Moment(pub Timestamp);
+pub(crate) struct Moment(pub(crate) Timestamp);
 
 impl FromStr for Moment {
     type Err = String;
@@ -44,11 +44,11 @@ impl FromStr for Moment {
 
 /// `--exceptions`: a file, and its release if the argument names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExceptionsArgument {
+pub(crate) struct ExceptionsArgument {
     /// The release.
-    pub release: Option<Milestone>,
+    pub(crate) release: Option<Milestone>,
     /// The file.
-    pub file: PathBuf,
+    pub(crate) file: PathBuf,
 }
 
 impl FromStr for ExceptionsArgument {
@@ -73,53 +73,53 @@ fn of_folder(file: &str) -> Option<Milestone> {
 
 /// Arguments of `kepgate readiness`.
 #[derive(Debug, Args)]
-pub struct ReadinessArguments {
+pub(crate) struct ReadinessArguments {
     /// Release
     #[arg(long, value_name = "RELEASE", value_parser = release, required_unless_present = "sweep")]
-    pub release: Option<Milestone>,
+    pub(crate) release: Option<Milestone>,
 
     /// Instead of a release, list KEPs of all releases with outdated metadata
     #[arg(long, conflicts_with_all = ["release", "exceptions"])]
-    pub sweep: bool,
+    pub(crate) sweep: bool,
 
     /// Show the state at a time in the past, from the git history: a day, which means its end in UTC, or a time such as
     /// 2025-10-17T12:00Z [default: the current tree, at the time of `KEPGATE_NOW` or the system's clock]
     #[arg(long, value_name = "TIME")]
-    pub at: Option<Moment>,
+    pub(crate) at: Option<Moment>,
 
     /// The exceptions.yaml of the release
     #[arg(long, value_name = "[RELEASE=]FILE")]
-    pub exceptions: Vec<ExceptionsArgument>,
+    pub(crate) exceptions: Vec<ExceptionsArgument>,
 
     /// Directory that contains `keps`
     /// [default: `ENHANCEMENTS_PATH`, else the repository around the current directory]
     #[arg(long, value_name = "PATH")]
-    pub repo_path: Option<PathBuf>,
+    pub(crate) repo_path: Option<PathBuf>,
 
     /// Commit to read instead of the work tree; with --at, the commit whose history is searched
     #[arg(long, value_name = "REV")]
-    pub head: Option<String>,
+    pub(crate) head: Option<String>,
 
     /// Also read tracking issues and open pull requests from GitHub
     #[arg(long, conflicts_with = "sweep")]
-    pub online: bool,
+    pub(crate) online: bool,
 
     /// Repository on GitHub [default: `GITHUB_REPOSITORY`, else kubernetes/enhancements]
     #[arg(long, value_name = "OWNER/NAME", requires = "online")]
-    pub repository: Option<Repository>,
+    pub(crate) repository: Option<Repository>,
 
     /// File with a GitHub token [default: the value of `GITHUB_TOKEN` or `GH_TOKEN`]
     #[arg(long, value_name = "FILE", requires = "online")]
-    pub token_file: Option<PathBuf>,
+    pub(crate) token_file: Option<PathBuf>,
 
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub output: ReadinessFormat,
+    pub(crate) output: ReadinessFormat,
 }
 
 /// The formats of `kepgate readiness`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ReadinessFormat {
+pub(crate) enum ReadinessFormat {
     /// Text for a terminal
     Text,
     /// Markdown for a job summary, with a comment to post for each KEP
@@ -133,33 +133,33 @@ pub enum ReadinessFormat {
 /// Arguments of `kepgate calendar`.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
-pub struct CalendarArguments {
+pub(crate) struct CalendarArguments {
     /// Subcommand, instead of showing the calendar
     #[command(subcommand)]
-    pub command: Option<CalendarCommand>,
+    pub(crate) command: Option<CalendarCommand>,
 
     /// Show only this release
     #[arg(long, value_name = "RELEASE", value_parser = release)]
-    pub release: Option<Milestone>,
+    pub(crate) release: Option<Milestone>,
 
     /// Time to use instead of the current time: a day, which means its end in UTC, or a time such as 2025-10-17T12:00Z
     /// [default: `KEPGATE_NOW`, else the system's clock]
     #[arg(long, value_name = "TIME")]
-    pub now: Option<Moment>,
+    pub(crate) now: Option<Moment>,
 
     /// Directory that contains `keps`, whose configuration can extend the calendar
     /// [default: `ENHANCEMENTS_PATH`, else the repository around the current directory, if there is one]
     #[arg(long, value_name = "PATH")]
-    pub repo_path: Option<PathBuf>,
+    pub(crate) repo_path: Option<PathBuf>,
 
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "table")]
-    pub output: CalendarFormat,
+    pub(crate) output: CalendarFormat,
 }
 
 /// The formats of the calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum CalendarFormat {
+pub(crate) enum CalendarFormat {
     /// Columns for a terminal, with the next date
     Table,
     /// JSON for other programs
@@ -170,7 +170,7 @@ pub enum CalendarFormat {
 
 /// The subcommands of `kepgate calendar`.
 #[derive(Debug, Subcommand)]
-pub enum CalendarCommand {
+pub(crate) enum CalendarCommand {
     /// Convert the page of a release in kubernetes/sig-release to an entry for `calendar` in the configuration
     Import {
         /// The page, such as releases/release-1.36/README.md

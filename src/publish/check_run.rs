@@ -26,7 +26,7 @@ const MAX_ANNOTATIONS: usize = 500;
 ///
 /// # Errors
 /// [`ApiError`]
-pub fn write(place: &Place<'_>, report: &Report) -> Result<(), ApiError> {
+pub(crate) fn write(place: &Place<'_>, report: &Report) -> Result<(), ApiError> {
     let annotations = report.outcome.as_ref().map(annotations).unwrap_or_default();
     let (title, summary) = (headline(report), render_within(report, MAX_BYTES));
     let output = |annotations| Output { title: &title, summary: &summary, annotations };

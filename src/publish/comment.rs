@@ -18,7 +18,7 @@ const MAX_BYTES: usize = 65_000;
 ///
 /// # Errors
 /// [`ApiError`]
-pub fn write(place: &Place<'_>, report: &Report) -> Result<(), ApiError> {
+pub(crate) fn write(place: &Place<'_>, report: &Report) -> Result<(), ApiError> {
     let Place { client, repository, number, .. } = place;
     let comments = comments::list(client, repository, *number)?;
     let own = comments.iter().find(|comment| comment.viewer_did_author && comment.body.starts_with(MARK));

@@ -30,7 +30,7 @@ struct Suggestion {
 ///
 /// # Errors
 /// [`ApiError`]
-pub fn write(place: &Place<'_>, report: &Report) -> Result<(), ApiError> {
+pub(crate) fn write(place: &Place<'_>, report: &Report) -> Result<(), ApiError> {
     let Some(outcome) = &report.outcome else { return Ok(()) };
     let Place { client, repository, number, head } = place;
     let mut suggestions: Vec<_> = outcome.findings.iter().filter_map(suggestion).collect();

@@ -8,15 +8,15 @@ use crate::report::list::{Cell, Column};
 
 /// A column and where its values come from.
 #[derive(Debug)]
-pub struct KepColumn {
+pub(crate) struct KepColumn {
     /// Key and heading.
-    pub column: Column,
+    pub(crate) column: Column,
     /// The value.
     value: fn(&KepState, &Kep, Option<&Web>) -> Cell,
 }
 
 /// Every column, in the order in which JSON has them.
-pub static ALL: &[KepColumn] = &[
+pub(crate) static ALL: &[KepColumn] = &[
     of("kep-number", "KEP", |record, kep, _| match number(record) {
         Some(number) => Cell::Number(number.get().into()),
         None => Cell::text(kep.kep_number.text()),
@@ -39,7 +39,7 @@ pub static ALL: &[KepColumn] = &[
 ];
 
 /// The default columns of a table: those of `kepctl query`.
-pub const USUAL: [&str; 7] = ["last-updated", "stage", "status", "owning-sig", "authors", "title", "link"];
+pub(crate) const USUAL: [&str; 7] = ["last-updated", "stage", "status", "owning-sig", "authors", "title", "link"];
 
 const fn of(key: &'static str, heading: &'static str, value: fn(&KepState, &Kep, Option<&Web>) -> Cell) -> KepColumn {
     KepColumn { column: Column { key, heading }, value }
@@ -47,14 +47,14 @@ const fn of(key: &'static str, heading: &'static str, value: fn(&KepState, &Kep,
 
 /// The column of this key.
 #[must_use]
-pub fn find(key: &str) -> Option<&'static KepColumn> {
+pub(crate) fn find(key: &str) -> Option<&'static KepColumn> {
     ALL.iter().find(|column| column.column.key == key)
 }
 
 impl KepColumn {
     /// The value of `record` in this column. `web` defaults to kubernetes/enhancements.
     #[must_use]
-    pub fn cell(&self, record: &KepState, web: Option<&Web>) -> Cell {
+    pub(crate) fn cell(&self, record: &KepState, web: Option<&Web>) -> Cell {
         record.kep().map_or(Cell::Empty, |kep| (self.value)(record, kep, web))
     }
 }
@@ -62,27 +62,27 @@ impl KepColumn {
 impl KepColumn {
     /// The same as plain text.
     #[must_use]
-    pub fn plain(&self, record: &KepState) -> String {
+    pub(crate) fn plain(&self, record: &KepState) -> String {
         self.cell(record, None).plain()
     }
 }
 
 /// The column of open pull requests on a KEP, which needs more data than the KEP.
-pub const PULL_REQUESTS: Column = Column { key: "pull-requests", heading: "Pull requests" };
+pub(crate) const PULL_REQUESTS: Column = Column { key: "pull-requests", heading: "Pull requests" };
 
 /// The number that a KEP is known by: its directory's, or else the one in its metadata.
 #[must_use]
-pub fn number(record: &KepState) -> Option<KepNumber> {
+pub(crate) fn number(record: &KepState) -> Option<KepNumber> {
     record.number.or_else(|| KepNumber::parse(record.kep()?.kep_number.text()))
 }
 
 /// A sort key: a column, and whether to sort in descending order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SortKey {
+pub(crate) struct SortKey {
     /// The column's key.
-    pub key: &'static str,
+    pub(crate) key: &'static str,
     /// True to sort in descending order. Empty values always come last.
-    pub descending: bool,
+    pub(crate) descending: bool,
 }
 
 impl std::str::FromStr for SortKey {
@@ -97,12 +97,12 @@ impl std::str::FromStr for SortKey {
 
 /// The keys of all columns.
 #[must_use]
-pub fn keys() -> Vec<&'static str> {
+pub(crate) fn keys() -> Vec<&'static str> {
     ALL.iter().map(|column| column.column.key).collect()
 }
 
 /// Sorts by the first key, then by the second where the first is equal, and so on. The sort is stable.
-pub fn sort<T>(entries: &mut [T], keys: &[SortKey], record_of: impl Fn(&T) -> &KepState) {
+pub(crate) fn sort<T>(entries: &mut [T], keys: &[SortKey], record_of: impl Fn(&T) -> &KepState) {
     let ranks = |record: &KepState| -> Vec<Rank> {
         let columns = keys.iter().filter_map(|key| find(key.key));
         columns.map(|column| Rank::of(&column.cell(record, None))).collect()

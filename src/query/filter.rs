@@ -10,39 +10,39 @@ use crate::text::wording::quote;
 
 /// The criteria; an empty list sets none.
 #[derive(Debug, Clone, Default)]
-pub struct Filter {
+pub(crate) struct Filter {
     /// `owning-sig` matches one of these, anywhere in the name.
-    pub sigs: Vec<Regex>,
+    pub(crate) sigs: Vec<Regex>,
     /// `status` is one of these.
-    pub statuses: Vec<Status>,
+    pub(crate) statuses: Vec<Status>,
     /// `stage` is one of these; `None` is the empty one.
-    pub stages: Vec<Option<Stage>>,
+    pub(crate) stages: Vec<Option<Stage>>,
     /// The production-readiness file names one of these for the KEP's stage.
-    pub prr: Vec<Person>,
+    pub(crate) prr: Vec<Person>,
     /// One of these is among the `approvers`.
-    pub approvers: Vec<Person>,
+    pub(crate) approvers: Vec<Person>,
     /// One of these is among the `authors`.
-    pub authors: Vec<Person>,
+    pub(crate) authors: Vec<Person>,
     /// One of these is among the `participating-sigs`.
-    pub participating_sigs: Vec<String>,
+    pub(crate) participating_sigs: Vec<String>,
     /// `latest-milestone` is one of these; `None` is the empty one.
-    pub milestones: Vec<Option<Milestone>>,
+    pub(crate) milestones: Vec<Option<Milestone>>,
     /// The directory's number, or else `kep-number`, is one of these.
-    pub numbers: Vec<KepNumber>,
+    pub(crate) numbers: Vec<KepNumber>,
     /// The title or the directory contains one of these, ignoring case.
-    pub texts: Vec<String>,
+    pub(crate) texts: Vec<String>,
     /// The KEP is gated, but no authorized approver is named for its stage.
-    pub needs_prr: bool,
+    pub(crate) needs_prr: bool,
 }
 
 /// Somebody, by a handle with or without its `@`, in any case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Person(String);
+pub(crate) struct Person(String);
 
 impl Person {
     /// True if `written` names them.
     #[must_use]
-    pub fn is(&self, written: &str) -> bool {
+    pub(crate) fn is(&self, written: &str) -> bool {
         handle::folded(written) == self.0
     }
 }
@@ -64,7 +64,7 @@ impl std::str::FromStr for Person {
 ///
 /// # Errors
 /// A sentence, when it is none.
-pub fn parse_release(word: &str) -> Result<Option<Milestone>, String> {
+pub(crate) fn parse_release(word: &str) -> Result<Option<Milestone>, String> {
     if word == "none" {
         return Ok(None);
     }
@@ -74,7 +74,7 @@ pub fn parse_release(word: &str) -> Result<Option<Milestone>, String> {
 impl Filter {
     /// True if `record` matches. A KEP with unreadable metadata does not.
     #[must_use]
-    pub fn matches(&self, record: &KepState, policy: &Policy) -> bool {
+    pub(crate) fn matches(&self, record: &KepState, policy: &Policy) -> bool {
         let Some(kep) = record.kep() else { return false };
         any(&self.sigs, |sig| sig.is_match(kep.owning_sig.text().as_bytes()))
             && any(&self.statuses, |status| kep.known_status() == Some(*status))
@@ -94,7 +94,7 @@ impl Filter {
     ///
     /// # Errors
     /// [`Error::Usage`] if a value matches nothing, [`Error::Configuration`] if the tree defines no approvers.
-    pub fn validate(&self, survey: &Survey) -> Result<(), Error> {
+    pub(crate) fn validate(&self, survey: &Survey) -> Result<(), Error> {
         let keps = || survey.keps.iter().filter_map(KepState::kep);
         let mut sigs: Vec<_> = keps().map(|kep| kep.owning_sig.text()).filter(|sig| !sig.is_empty()).collect();
         sigs.sort_unstable();

@@ -9,19 +9,19 @@ use crate::report::list::{Cell, Column, Table};
 
 /// An approver and the KEPs that name them for their stage.
 #[derive(Debug)]
-pub struct Load<'a> {
+pub(crate) struct Load<'a> {
     /// The handle with its `@`, as `OWNERS_ALIASES` or else the first KEP writes it; `None` for the gated KEPs that
     /// name nobody.
-    pub approver: Option<String>,
+    pub(crate) approver: Option<String>,
     /// True if they take new KEPs.
-    pub role: Role,
+    pub(crate) role: Role,
     /// The KEPs.
-    pub keps: Vec<&'a KepState>,
+    pub(crate) keps: Vec<&'a KepState>,
 }
 
 /// The role of an approver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
+pub(crate) enum Role {
     /// One of the approvers: they may take new KEPs.
     Approver,
     /// Once an approver.
@@ -35,7 +35,7 @@ pub enum Role {
 impl Role {
     /// The word for it.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Approver => "approver",
             Self::Emeritus => "emeritus",
@@ -58,7 +58,7 @@ const COLUMNS: [Column; 5] = [
 /// take new KEPs first, lightest first, then by name; then who once could, and who never; gated KEPs without an
 /// approver at the end.
 #[must_use]
-pub fn by_approver<'a>(keps: &[Vec<&'a KepState>], policy: &Policy) -> Vec<Load<'a>> {
+pub(crate) fn by_approver<'a>(keps: &[Vec<&'a KepState>], policy: &Policy) -> Vec<Load<'a>> {
     let mut loads: BTreeMap<String, Load<'a>> = BTreeMap::new();
     let emeritus = policy.emeritus().into_iter().map(|name| (name, Role::Emeritus));
     let approvers = policy.approvers().unwrap_or_default().into_iter().map(|name| (name, Role::Approver));
@@ -94,7 +94,7 @@ pub fn by_approver<'a>(keps: &[Vec<&'a KepState>], policy: &Policy) -> Vec<Load<
 
 /// The loads as a table.
 #[must_use]
-pub fn table(loads: &[Load<'_>]) -> Table {
+pub(crate) fn table(loads: &[Load<'_>]) -> Table {
     let mut table = Table::new(COLUMNS);
     for load in loads {
         table.push(vec![
@@ -121,7 +121,7 @@ fn target(record: &KepState) -> Option<Stage> {
 
 /// A bar chart of Mermaid, which GitHub draws, of those who may take new KEPs; `None` if there are none.
 #[must_use]
-pub fn chart(loads: &[Load<'_>]) -> Option<String> {
+pub(crate) fn chart(loads: &[Load<'_>]) -> Option<String> {
     // A chart cannot escape text, so it only includes valid handles.
     let bars: Vec<_> = loads
         .iter()

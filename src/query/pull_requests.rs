@@ -18,18 +18,18 @@ use crate::tracking::pulls::{OpenPull, PulledFile};
 
 /// A KEP with its open pull requests.
 #[derive(Debug)]
-pub struct Entry<'a> {
+pub(crate) struct Entry<'a> {
     /// The KEP in the tree or, if it is not merged yet, in the first pull request.
-    pub record: &'a KepState,
+    pub(crate) record: &'a KepState,
     /// The open pull requests, in order.
-    pub open: Vec<&'a Touch<'a>>,
+    pub(crate) open: Vec<&'a Touch<'a>>,
 }
 
 /// A pull request as it touches one KEP.
 #[derive(Debug)]
-pub struct Touch<'a> {
+pub(crate) struct Touch<'a> {
     /// The pull request.
-    pub pull: &'a OpenPull,
+    pub(crate) pull: &'a OpenPull,
     /// The directory of the KEP that it touches: in the tree, or else in the pull request.
     dir: RepoPath,
     /// The KEP at the merge base of the pull request; `None` if it is new.
@@ -46,7 +46,11 @@ const TOLD: [(&str, &str); 4] =
 ///
 /// # Errors
 /// [`SourceError`], which cannot happen because everything is in memory.
-pub fn touches<'a>(survey: &Survey, pulls: &'a [OpenPull], files: &mut Files) -> Result<Vec<Touch<'a>>, SourceError> {
+pub(crate) fn touches<'a>(
+    survey: &Survey,
+    pulls: &'a [OpenPull],
+    files: &mut Files,
+) -> Result<Vec<Touch<'a>>, SourceError> {
     let mut touches = Vec::new();
     for pull in pulls {
         for dir in touched(survey, pull) {
@@ -177,7 +181,7 @@ fn readable(tree: &Memory, dir: &RepoPath, files: &mut Files) -> Result<Option<K
 impl Touch<'_> {
     /// True if the pull request makes the KEP match. A review is needed for what it newly requests.
     #[must_use]
-    pub fn matches(&self, filter: &Filter, policy: &Policy) -> bool {
+    pub(crate) fn matches(&self, filter: &Filter, policy: &Policy) -> bool {
         let Some(after) = &self.after else { return false };
         let anywhere = Filter { needs_prr: false, ..filter.clone() };
         anywhere.matches(after, policy) && (!filter.needs_prr || self.asks_for_review())
@@ -185,14 +189,14 @@ impl Touch<'_> {
 
     /// The KEP as the pull request leaves it.
     #[must_use]
-    pub fn after(&self) -> Option<&KepState> {
+    pub(crate) fn after(&self) -> Option<&KepState> {
         self.after.as_ref()
     }
 
     /// The KEP's step: `new → alpha`, `alpha → beta`; the stage alone if there is no step, and empty
     /// if the files do not say.
     #[must_use]
-    pub fn step(&self) -> String {
+    pub(crate) fn step(&self) -> String {
         let stage = |record: &KepState| record.kep().and_then(Kep::target_stage);
         let Some(after) = &self.after else { return String::new() };
         let (old, new) = (self.before.as_ref().and_then(stage), stage(after));
@@ -216,7 +220,7 @@ impl Touch<'_> {
 
     /// The directory of the KEP: in the tree, or else in the pull request.
     #[must_use]
-    pub fn dir(&self) -> &RepoPath {
+    pub(crate) fn dir(&self) -> &RepoPath {
         &self.dir
     }
 
@@ -252,7 +256,7 @@ impl Touch<'_> {
 
 /// The KEPs of the tree and of the pull requests that are meant, each once, in the order of their directories.
 #[must_use]
-pub fn entries<'a>(survey: &'a Survey, touches: &'a [Touch<'a>], filter: &Filter) -> Vec<Entry<'a>> {
+pub(crate) fn entries<'a>(survey: &'a Survey, touches: &'a [Touch<'a>], filter: &Filter) -> Vec<Entry<'a>> {
     let mut open: BTreeMap<&RepoPath, Vec<&Touch<'_>>> = BTreeMap::new();
     for touch in touches {
         open.entry(&touch.dir).or_default().push(touch);
@@ -278,7 +282,7 @@ pub fn entries<'a>(survey: &'a Survey, touches: &'a [Touch<'a>], filter: &Filter
 
 /// The pull requests with a KEP that cannot be read, so it is unknown whether it matches.
 #[must_use]
-pub fn unreadable(touches: &[Touch<'_>]) -> Vec<u64> {
+pub(crate) fn unreadable(touches: &[Touch<'_>]) -> Vec<u64> {
     let is_broken = |touch: &&Touch<'_>| {
         let own = |file: &&PulledFile| file.path.ends_with("/kep.yaml") && file.after.is_some();
         touch.after.is_none() && touch.pull.files.iter().any(|file| own(&file))
@@ -304,7 +308,7 @@ const FOR_PEOPLE: [Column; 2] =
 
 /// The open pull requests on a KEP: with full data for machines, short for people.
 #[must_use]
-pub fn cell(open: &[&Touch<'_>], web: &Web, is_for_machines: bool) -> Cell {
+pub(crate) fn cell(open: &[&Touch<'_>], web: &Web, is_for_machines: bool) -> Cell {
     if !is_for_machines {
         let mut table = Table::new(FOR_PEOPLE);
         for touch in open {

@@ -14,11 +14,11 @@ use crate::rules::{
 
 /// Something that a KEP has to have by a freeze.
 #[derive(Debug)]
-pub struct Criterion {
+pub(crate) struct Criterion {
     /// Its key in reports, in lowercase with dashes.
-    pub key: &'static str,
+    pub(crate) key: &'static str,
     /// The freeze by which it has to be met.
-    pub freeze: Phase,
+    pub(crate) freeze: Phase,
     /// The text of the checklist item; `{release}` stands for the release.
     words: &'static str,
     /// Where to look it up.
@@ -51,7 +51,7 @@ pub(super) enum Look {
 
 /// Every criterion, those of the first freeze first. From PROCESS and the release team's
 /// <https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md>.
-pub static CRITERIA: &[Criterion] = &[
+pub(crate) static CRITERIA: &[Criterion] = &[
     Criterion {
         key: "opted-in",
         freeze: Phase::PrrFreeze,
@@ -134,13 +134,13 @@ pub static CRITERIA: &[Criterion] = &[
 impl Criterion {
     /// Returns the text of the checklist item in trusted Markdown.
     #[must_use]
-    pub fn wording(&self, release: Milestone) -> String {
+    pub(crate) fn wording(&self, release: Milestone) -> String {
         self.words.replace("{release}", &release.to_string())
     }
 
     /// True if only the API can tell.
     #[must_use]
-    pub fn needs_api(&self) -> bool {
+    pub(crate) fn needs_api(&self) -> bool {
         matches!(self.told_by, Source::Api(_))
     }
 

@@ -4,16 +4,16 @@
 //! pull requests) is fetched from GitHub on request; otherwise it is unknown, never met.
 
 mod criteria;
-pub mod report;
-pub mod sweep;
+pub(crate) mod report;
+pub(crate) mod sweep;
 mod tracked;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-pub use criteria::{CRITERIA, Criterion};
-pub use tracked::{Tracked, by_kep};
+pub(crate) use criteria::{CRITERIA, Criterion};
+pub(crate) use tracked::{Tracked, by_kep};
 
 use crate::change::Policy;
 use crate::check::resolved::ResolvedFinding;
@@ -25,49 +25,49 @@ use crate::release::{Deadline, Exception, Phase, Ruling, Schedule};
 use crate::text::RepoPath;
 
 /// The two freezes that a KEP has to meet, in order.
-pub const FREEZES: [Phase; 2] = [Phase::PrrFreeze, Phase::EnhancementsFreeze];
+pub(crate) const FREEZES: [Phase; 2] = [Phase::PrrFreeze, Phase::EnhancementsFreeze];
 
 /// How far the KEPs of a release are.
 #[derive(Debug)]
-pub struct Readiness {
+pub(crate) struct Readiness {
     /// The release.
-    pub release: Milestone,
+    pub(crate) release: Milestone,
     /// The current time.
-    pub now: Timestamp,
+    pub(crate) now: Timestamp,
     /// When the two freezes are, and whether they have passed, as far as that is known.
-    pub freezes: [(Phase, Option<Deadline>, Option<bool>); 2],
+    pub(crate) freezes: [(Phase, Option<Deadline>, Option<bool>); 2],
     /// The KEPs that target the release or requested an exception from its freeze, by SIG and number.
-    pub keps: Vec<Candidate>,
+    pub(crate) keps: Vec<Candidate>,
     /// Directories of KEPs that could not be read, so their target is unknown.
-    pub unread: Vec<RepoPath>,
+    pub(crate) unread: Vec<RepoPath>,
 }
 
 /// A KEP that wants to be in the release.
 #[derive(Debug)]
-pub struct Candidate {
+pub(crate) struct Candidate {
     /// Its directory's number.
-    pub number: Option<KepNumber>,
+    pub(crate) number: Option<KepNumber>,
     /// Its directory; `None` for an exception whose KEP does not exist.
-    pub dir: Option<RepoPath>,
+    pub(crate) dir: Option<RepoPath>,
     /// Its title, as written.
-    pub title: String,
+    pub(crate) title: String,
     /// The SIG of its directory, or else the one in its metadata.
-    pub sig: String,
+    pub(crate) sig: String,
     /// Its status, as written.
-    pub status: String,
+    pub(crate) status: String,
     /// The stage that it targets, when it is a known one.
-    pub stage: Option<Stage>,
+    pub(crate) stage: Option<Stage>,
     /// The production-readiness approver of that stage, as written; empty if none is named.
-    pub approver: String,
+    pub(crate) approver: String,
     /// Its exception from the Enhancements Freeze, whatever became of it.
-    pub exception: Option<Exception>,
+    pub(crate) exception: Option<Exception>,
     /// The verdict for each of [`CRITERIA`], in order.
-    pub verdicts: Vec<Verdict>,
+    pub(crate) verdicts: Vec<Verdict>,
 }
 
 /// The verdict on a criterion.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// It is met.
     Met,
     /// It is not met. The reason has no full stop, and untrusted text in it is in backticks.
@@ -78,7 +78,7 @@ pub enum Verdict {
 
 /// The state of a KEP for a freeze.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum State {
+pub(crate) enum State {
     /// Something is missing.
     NotMet,
     /// Something is missing, but the release team approved an exception.
@@ -91,11 +91,11 @@ pub enum State {
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 4] = [Self::Met, Self::Unknown, Self::Excepted, Self::NotMet];
+    pub(crate) const ALL: [Self; 4] = [Self::Met, Self::Unknown, Self::Excepted, Self::NotMet];
 
     /// The words for it.
     #[must_use]
-    pub const fn words(self) -> &'static str {
+    pub(crate) const fn words(self) -> &'static str {
         match self {
             Self::Met => "met",
             Self::Unknown => "unknown",
@@ -106,7 +106,7 @@ impl State {
 
     /// The word for it in JSON.
     #[must_use]
-    pub const fn key(self) -> &'static str {
+    pub(crate) const fn key(self) -> &'static str {
         if matches!(self, Self::NotMet) { "not-met" } else { self.words() }
     }
 }
@@ -114,7 +114,7 @@ impl State {
 impl Verdict {
     /// The words for it.
     #[must_use]
-    pub const fn words(&self) -> &'static str {
+    pub(crate) const fn words(&self) -> &'static str {
         match self {
             Self::Met => "met",
             Self::NotMet(_) => "not met",
@@ -124,13 +124,13 @@ impl Verdict {
 
     /// The word for it in JSON.
     #[must_use]
-    pub const fn key(&self) -> &'static str {
+    pub(crate) const fn key(&self) -> &'static str {
         if matches!(self, Self::NotMet(_)) { "not-met" } else { self.words() }
     }
 
     /// Why it is not met, or not known.
     #[must_use]
-    pub fn why(&self) -> Option<&str> {
+    pub(crate) fn why(&self) -> Option<&str> {
         match self {
             Self::Met => None,
             Self::NotMet(why) | Self::Unknown(why) => Some(why),
@@ -141,13 +141,13 @@ impl Verdict {
 impl Candidate {
     /// True if the release team has approved an exception.
     #[must_use]
-    pub fn is_excepted(&self) -> bool {
+    pub(crate) fn is_excepted(&self) -> bool {
         self.exception.as_ref().is_some_and(|exception| exception.ruling == Ruling::Approved)
     }
 
     /// Its state for `freeze`. The second freeze includes all criteria of the first one.
     #[must_use]
-    pub fn state(&self, freeze: Phase) -> State {
+    pub(crate) fn state(&self, freeze: Phase) -> State {
         let asked = || self.answers().filter(|(criterion, _)| criterion.freeze <= freeze).map(|(_, verdict)| verdict);
         if asked().any(|verdict| matches!(verdict, Verdict::NotMet(_))) {
             return if self.is_excepted() { State::Excepted } else { State::NotMet };
@@ -156,7 +156,7 @@ impl Candidate {
     }
 
     /// The criteria with their verdicts.
-    pub fn answers(&self) -> impl Iterator<Item = (&'static Criterion, &Verdict)> {
+    pub(crate) fn answers(&self) -> impl Iterator<Item = (&'static Criterion, &Verdict)> {
         CRITERIA.iter().zip(&self.verdicts)
     }
 }
@@ -164,13 +164,13 @@ impl Candidate {
 impl Readiness {
     /// The number of KEPs that are in a state for `freeze`.
     #[must_use]
-    pub fn count(&self, freeze: Phase, state: State) -> usize {
+    pub(crate) fn count(&self, freeze: Phase, state: State) -> usize {
         self.keps.iter().filter(|kep| kep.state(freeze) == state).count()
     }
 
     /// The KEPs of each SIG, by name.
     #[must_use]
-    pub fn by_sig(&self) -> BTreeMap<&str, Vec<&Candidate>> {
+    pub(crate) fn by_sig(&self) -> BTreeMap<&str, Vec<&Candidate>> {
         let mut sigs: BTreeMap<&str, Vec<&Candidate>> = BTreeMap::new();
         for kep in &self.keps {
             sigs.entry(&kep.sig).or_default().push(kep);
@@ -181,7 +181,7 @@ impl Readiness {
 
 /// Judges every KEP of the tree in `checked`, which was checked as a whole, that targets `release`.
 #[must_use]
-pub fn assess(checked: Checked<'_>, schedule: &Schedule, release: Milestone, now: Timestamp) -> Readiness {
+pub(crate) fn assess(checked: Checked<'_>, schedule: &Schedule, release: Milestone, now: Timestamp) -> Readiness {
     let summaries = || checked.outcome.keps.iter().filter_map(|kep| kep.head());
     let judge = Judge { checked, schedule, release };
     let mut keps: Vec<_> =
@@ -222,13 +222,13 @@ fn absent(number: KepNumber, exception: &Exception) -> Candidate {
 
 /// A whole tree as it was checked.
 #[derive(Debug, Clone, Copy)]
-pub struct Checked<'a> {
+pub(crate) struct Checked<'a> {
     /// The findings.
-    pub outcome: &'a Outcome,
+    pub(crate) outcome: &'a Outcome,
     /// The rules that could not be checked, and why.
-    pub unchecked: &'a [Unchecked],
+    pub(crate) unchecked: &'a [Unchecked],
     /// The configuration that the rules ran under.
-    pub config: &'a Config,
+    pub(crate) config: &'a Config,
 }
 
 /// The inputs for judging KEPs.

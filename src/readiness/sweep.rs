@@ -10,7 +10,7 @@ use crate::text::RepoPath;
 
 /// What is outdated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Lag {
+pub(crate) enum Lag {
     /// Stable (or removed) in a release that has shipped, but still implementable.
     NotImplemented,
     /// The release planned for a later stage is frozen, but the KEP is not in that stage.
@@ -22,7 +22,7 @@ pub enum Lag {
 impl Lag {
     /// Its key in reports.
     #[must_use]
-    pub const fn key(self) -> &'static str {
+    pub(crate) const fn key(self) -> &'static str {
         match self {
             Self::NotImplemented => "not-implemented",
             Self::MilestonePassed => "milestone-passed",
@@ -33,35 +33,50 @@ impl Lag {
 
 /// A KEP that lags.
 #[derive(Debug)]
-pub struct Laggard {
+pub(crate) struct Laggard {
     /// Its directory.
-    pub dir: RepoPath,
+    pub(crate) dir: RepoPath,
     /// The number of its directory.
-    pub number: Option<KepNumber>,
+    pub(crate) number: Option<KepNumber>,
     /// The SIG of its directory, or else the one in its metadata.
-    pub sig: String,
+    pub(crate) sig: String,
     /// Its title, as written.
-    pub title: String,
+    pub(crate) title: String,
     /// What is outdated.
-    pub lag: Lag,
+    pub(crate) lag: Lag,
     /// A short description.
-    pub what: String,
+    pub(crate) what: String,
     /// The number of days, if known.
-    pub days: Option<u64>,
+    pub(crate) days: Option<u64>,
+}
+
+impl Laggard {
+    fn new(record: &KepState, kep: &Kep, lag: Lag, what: String) -> Self {
+        let sig = crate::project::layout::directory_sig(&record.dir).unwrap_or(kep.owning_sig.text());
+        Self {
+            dir: record.dir.clone(),
+            number: record.number,
+            sig: sig.to_owned(),
+            title: kep.title.text().to_owned(),
+            lag,
+            what,
+            days: None,
+        }
+    }
 }
 
 /// The outdated KEPs, and what could not be determined.
 #[derive(Debug, Default)]
-pub struct Sweep {
+pub(crate) struct Sweep {
     /// The KEPs that lag, by what lags, then by SIG and number.
-    pub keps: Vec<Laggard>,
+    pub(crate) keps: Vec<Laggard>,
     /// Releases without known dates, so that some KEPs were skipped.
-    pub unknown: Vec<Milestone>,
+    pub(crate) unknown: Vec<Milestone>,
 }
 
 /// Looks through every KEP of a tree.
 #[must_use]
-pub fn sweep(survey: &Survey, schedule: &Schedule) -> Sweep {
+pub(crate) fn sweep(survey: &Survey, schedule: &Schedule) -> Sweep {
     let mut sweep = Sweep::default();
     for record in &survey.keps {
         let Some(kep) = record.kep() else { continue };
@@ -90,7 +105,8 @@ impl Sweep {
         let Some(release) = milestone.max(kep.latest()) else { return };
         if self.has_passed(schedule, release, Phase::Release) {
             let what = format!("{stage} in {release}, which has shipped");
-            self.push(record, kep, Lag::NotImplemented, what, days_since(schedule, release, Phase::Release));
+            let days = days_since(schedule, release, Phase::Release);
+            self.keps.push(Laggard { days, ..Laggard::new(record, kep, Lag::NotImplemented, what) });
         }
     }
 
@@ -103,7 +119,7 @@ impl Sweep {
             if self.has_passed(schedule, release, Phase::EnhancementsFreeze) {
                 let what = format!("`milestone.{later}` is {release}, but `stage` is still {stage}");
                 let days = days_since(schedule, release, Phase::EnhancementsFreeze);
-                return self.push(record, kep, Lag::MilestonePassed, what, days);
+                return self.keps.push(Laggard { days, ..Laggard::new(record, kep, Lag::MilestonePassed, what) });
             }
         }
     }
@@ -113,7 +129,7 @@ impl Sweep {
         let stage = kep.target_stage().map_or("", Stage::word);
         let approver = crate::text::wording::quote(approver);
         let what = format!("{approver} is named as the approver for {stage}");
-        self.push(record, kep, Lag::StillProvisional, what, None);
+        self.keps.push(Laggard::new(record, kep, Lag::StillProvisional, what));
     }
 
     /// True if the phase has passed. If that is unknown, the release is recorded.
@@ -125,22 +141,9 @@ impl Sweep {
         passed == Some(true)
     }
 
-    fn push(&mut self, record: &KepState, kep: &Kep, lag: Lag, what: String, days: Option<u64>) {
-        let sig = crate::project::layout::directory_sig(&record.dir).unwrap_or(kep.owning_sig.text());
-        self.keps.push(Laggard {
-            dir: record.dir.clone(),
-            number: record.number,
-            sig: sig.to_owned(),
-            title: kep.title.text().to_owned(),
-            lag,
-            what,
-            days,
-        });
-    }
-
     /// The list as a table.
     #[must_use]
-    pub fn table(&self) -> Table {
+    pub(crate) fn table(&self) -> Table {
         let mut table = Table::new(COLUMNS);
         for kep in &self.keps {
             table.push(vec![

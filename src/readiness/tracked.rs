@@ -12,16 +12,16 @@ use crate::tracking::pulls::OpenPull;
 
 /// Data from GitHub; `None` if it is unknown.
 #[derive(Debug, Default)]
-pub struct Tracked {
+pub(crate) struct Tracked {
     /// The issue or pull request with each KEP's number.
-    pub issues: Option<BTreeMap<KepNumber, Tracking>>,
+    pub(crate) issues: Option<BTreeMap<KepNumber, Tracking>>,
     /// The numbers of the open pull requests on each KEP.
-    pub pulls: Option<BTreeMap<KepNumber, Vec<u64>>>,
+    pub(crate) pulls: Option<BTreeMap<KepNumber, Vec<u64>>>,
 }
 
 /// The numbers of the pull requests that touch each KEP: its directory, or its production-readiness file.
 #[must_use]
-pub fn by_kep(pulls: &[OpenPull]) -> BTreeMap<KepNumber, Vec<u64>> {
+pub(crate) fn by_kep(pulls: &[OpenPull]) -> BTreeMap<KepNumber, Vec<u64>> {
     let mut found: BTreeMap<KepNumber, Vec<u64>> = BTreeMap::new();
     for pull in pulls {
         let paths = pull.files.iter().flat_map(|file| file.moved_from.iter().chain([&file.path]));
@@ -44,12 +44,12 @@ fn number(path: &RepoPath) -> Option<KepNumber> {
 impl Readiness {
     /// The numbers of the KEPs that the release is about.
     #[must_use]
-    pub fn numbers(&self) -> BTreeSet<KepNumber> {
+    pub(crate) fn numbers(&self) -> BTreeSet<KepNumber> {
         self.keps.iter().filter_map(|kep| kep.number).filter(|number| !number.is_zero()).collect()
     }
 
     /// Applies the data from GitHub. It has none for KEPs without a number.
-    pub fn take(&mut self, tracked: &Tracked) {
+    pub(crate) fn take(&mut self, tracked: &Tracked) {
         let release = self.release;
         for kep in &mut self.keps {
             let Some(number) = kep.number.filter(|number| !number.is_zero()) else { continue };

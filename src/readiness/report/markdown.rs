@@ -11,7 +11,7 @@ use crate::text::wording::count as plural;
 
 /// The page, at most 1,000,000 bytes long.
 #[must_use]
-pub fn render(readiness: &Readiness, commit: Option<&str>) -> String {
+pub(crate) fn render(readiness: &Readiness, commit: Option<&str>) -> String {
     let release = readiness.release;
     let mut page = Page::default();
     page.add(&format!("## Readiness for {release}\n\n{}, {}.\n\n", headline(readiness), when(readiness, commit)));
