@@ -13,8 +13,6 @@ RUN mkdir -p src benches tests/it xtask/src \
  && touch src/lib.rs benches/check.rs tests/it/main.rs \
  && cargo build --release --locked --package kepgate --target "$(rustc -vV | sed -n 's/^host: //p')"
 COPY src ./src
-# The binary shows each rule's example from its fixture file.
-COPY fixtures/rules ./fixtures/rules
 RUN touch src/main.rs src/lib.rs \
  && cargo build --release --locked --package kepgate --target "$(rustc -vV | sed -n 's/^host: //p')" \
  && mv target/*/release/kepgate /kepgate

@@ -26,8 +26,6 @@ pub struct Rule {
     pub what: &'static str,
     /// Why it matters.
     pub why: &'static str,
-    /// Its fixture file; the first two cases are its example and the fix.
-    pub cases: &'static str,
     /// The URL of the rule's source.
     pub source: &'static str,
 }

@@ -17,7 +17,6 @@ pub(super) static RULE: Rule = Rule {
            or empties `prod-readiness-approvers`.",
     why: "Once merged, this file is the policy that every other pull request is checked against, so all of them \
           would fail.",
-    cases: include_str!("../../fixtures/rules/aliases-invalid.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/OWNERS_ALIASES",
 };
 

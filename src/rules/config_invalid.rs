@@ -14,7 +14,6 @@ pub(super) static RULE: Rule = Rule {
            does not exist, contains an invalid glob, or has an `ignore` entry without a reason.",
     why: "Once merged, this file is the policy that every other pull request is checked against, so all of them \
           would fail.",
-    cases: include_str!("../../fixtures/rules/config-invalid.md"),
     source: "https://github.com/kepgate/kepgate/blob/main/docs/configuration.md",
 };
 

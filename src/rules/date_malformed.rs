@@ -17,7 +17,6 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports a `creation-date` or `last-updated` that is not a valid date in the form YYYY-MM-DD. \
            `last-updated` may also name a release.",
     why: "Tools sort KEPs by these dates.",
-    cases: include_str!("../../fixtures/rules/date-malformed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

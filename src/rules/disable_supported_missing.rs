@@ -16,7 +16,6 @@ pub(super) static RULE: Rule = Rule {
            `Other` as the way to enable the feature, and no feature gate, the KEP does not need the field.",
     why: "The template requires it at alpha: cluster operators must know whether they can turn the feature off \
           again.",
-    cases: include_str!("../../fixtures/rules/disable-supported-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

@@ -1,6 +1,7 @@
 //! A rule's example: lines that the rule reports, and the same lines corrected.
 //!
-//! Both come from the rule's fixture file, where the second case fixes the first.
+//! Both come from the rule's fixture file, where the second case fixes the first. `cases.md` has these two cases of each
+//! rule, so that the program does not contain the other ones.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,9 +48,24 @@ const GITHUB: &str = "GitHub";
 
 type Differences = BTreeMap<String, Difference>;
 
+/// The first two cases of each file in `fixtures/rules/`. A test compares them, and `cargo xtask docs` rewrites them.
+const CASES: &str = include_str!("cases.md");
+
+/// The part of [`CASES`] with this title.
+fn cases(id: &str) -> Option<&'static str> {
+    let start = CASES.find(&format!("\n# `{id}`\n"))? + 1;
+    let section = CASES.get(start..)?;
+    section.get(..section.find("\n# `").map_or(section.len(), |end| end + 1))
+}
+
 impl Example {
+    /// The example of a rule; `None` if its cases are missing from [`CASES`].
+    pub(super) fn of(id: &str) -> Option<Self> {
+        Self::parse(cases(id)?)
+    }
+
     /// Reads the first two cases of a fixture file.
-    pub(super) fn parse(fixture: &str) -> Option<Self> {
+    fn parse(fixture: &str) -> Option<Self> {
         let document = case::parse(fixture).ok()?;
         let [failing, fixed, ..] = document.cases.as_slice() else { return None };
         let sample = |case: &Case| Sample { heading: case.heading.clone(), excerpts: Vec::new() };

@@ -17,7 +17,6 @@ pub(super) static RULE: Rule = Rule {
     what: "Requires each entry of `feature-gates` to have a name in CamelCase, or one that starts with `KUBECTL_`, \
            and to list the components that use the gate.",
     why: "People look up a gate by its name in the components that use it. A malformed entry leads nowhere.",
-    cases: include_str!("../../fixtures/rules/feature-gate-malformed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

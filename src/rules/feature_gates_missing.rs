@@ -18,7 +18,6 @@ pub(super) static RULE: Rule = Rule {
            count. If the README ticks `Other` as the way to enable the feature, and no feature gate, the KEP does \
            not need one.",
     why: "The template requires it at alpha, and it tells readers which KEP a feature gate belongs to.",
-    cases: include_str!("../../fixtures/rules/feature-gates-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

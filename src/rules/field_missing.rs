@@ -16,7 +16,6 @@ pub(super) static RULE: Rule = Rule {
     what: "Requires `title`, `kep-number`, `authors`, `owning-sig`, `approvers` and `status` in `kep.yaml`, and \
            `kep-number` in a production-readiness file.",
     why: "Upstream requires them, whatever the status of the KEP.",
-    cases: include_str!("../../fixtures/rules/field-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/api/proposal.go",
 };
 

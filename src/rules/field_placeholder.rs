@@ -22,7 +22,6 @@ pub(super) static RULE: Rule = Rule {
            from beta on. Elsewhere it is a warning.",
     why: "Template text is valid YAML, so tools take it for an answer. As a status, it makes upstream skip its \
           checks altogether.",
-    cases: include_str!("../../fixtures/rules/field-placeholder.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

@@ -17,7 +17,6 @@ pub(super) static RULE: Rule = Rule {
            submodule, a folder where a file is expected, or a file larger than 1 MiB. Links are never followed.",
     why: "A link can point to anything, and its target can change without the link changing. kepgate does not read \
           such files, and what it did not read it does not pass.",
-    cases: include_str!("../../fixtures/rules/file-not-regular.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
 };
 

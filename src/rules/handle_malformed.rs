@@ -17,7 +17,6 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports entries of `authors`, `reviewers` and `approvers` that are not a GitHub handle with one leading \
            `@`. `TBD` is allowed until the KEP becomes implementable.",
     why: "People who are named in any other way get no notification and do not show up in a search for their handle.",
-    cases: include_str!("../../fixtures/rules/handle-malformed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

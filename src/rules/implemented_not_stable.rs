@@ -14,7 +14,6 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports the status `implemented` when the stage is neither `stable` nor a removal stage.",
     why: "`implemented` means that the work is done: the KEP drops out of future releases although its feature has \
           not graduated yet.",
-    cases: include_str!("../../fixtures/rules/implemented-not-stable.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-architecture/0000-kep-process/README.md",
 };
 

@@ -18,7 +18,6 @@ pub(super) static RULE: Rule = Rule {
            or without such a label is not compared. The rule needs data from GitHub.",
     why: "The release team goes by the issue, and reviewers go by the KEP. If the two disagree, somebody is working \
           toward the wrong release.",
-    cases: include_str!("../../fixtures/rules/issue-milestone-mismatch.md"),
     source: "https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md",
 };
 

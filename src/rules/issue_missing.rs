@@ -17,7 +17,6 @@ pub(super) static RULE: Rule = Rule {
            reported.",
     why: "A KEP's number is the number of its tracking issue. The release team follows the issue, and its labels \
           and milestone decide whether the KEP is in a release.",
-    cases: include_str!("../../fixtures/rules/issue-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
 };
 

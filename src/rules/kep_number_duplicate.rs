@@ -14,7 +14,6 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports a KEP whose directory has the same number as another one. `0000` is shared by KEPs that have no \
            number yet.",
     why: "Issues, production-readiness files and tools find a KEP by its number.",
-    cases: include_str!("../../fixtures/rules/kep-number-duplicate.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
 };
 

@@ -18,7 +18,6 @@ pub(super) static RULE: Rule = Rule {
     what: "Compares `kep-number` with the number at the start of the directory's name. If only leading zeros \
            differ, it is a warning.",
     why: "The production-readiness file is found by `kep-number`, but people find the KEP by its directory.",
-    cases: include_str!("../../fixtures/rules/kep-number-mismatch.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
 };
 

@@ -13,7 +13,6 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports a change that deletes the directory of a KEP that is implementable, implemented or has an \
            unknown status, without moving it elsewhere.",
     why: "KEPs are the record of what was decided. A KEP that is given up stays in the tree as withdrawn or rejected.",
-    cases: include_str!("../../fixtures/rules/kep-removed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-architecture/0000-kep-process/README.md",
 };
 

@@ -14,7 +14,6 @@ pub(super) static RULE: Rule = Rule {
     what: "Requires `latest-milestone` for a KEP that is implementable, implemented or has an unknown status.",
     why: "The release team uses it to find the KEPs of a release, and it decides whether production readiness is \
           required.",
-    cases: include_str!("../../fixtures/rules/latest-milestone-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

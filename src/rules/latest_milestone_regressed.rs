@@ -14,7 +14,6 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports a change that sets `latest-milestone` to an earlier release than before. `0.0` and releases \
            before v1.21 are covered by `prr-exempted`.",
     why: "The KEP leaves the release it was in. Most often, an old file was copied over a newer one.",
-    cases: include_str!("../../fixtures/rules/latest-milestone-regressed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

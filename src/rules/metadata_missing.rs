@@ -16,7 +16,6 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports a KEP directory that has a README.md but no `kep.yaml`. If another file in the directory looks \
            like the metadata under the wrong name, the finding points to it.",
     why: "A KEP without metadata is not checked at all.",
-    cases: include_str!("../../fixtures/rules/metadata-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
 };
 

@@ -14,7 +14,6 @@ pub(super) static RULE: Rule = Rule {
     what: "Requires each entry of `metrics` to start with a valid Prometheus name: letters, digits, `_` and `:`, \
            not starting with a digit. Labels may follow in `{`…`}` or `[`…`]`, and words after a space.",
     why: "The name is all that an operator has to look up the metric in a cluster.",
-    cases: include_str!("../../fixtures/rules/metric-malformed.md"),
     source: "https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels",
 };
 

@@ -18,7 +18,6 @@ pub(super) static RULE: Rule = Rule {
            not count.",
     why: "This is what production-readiness reviewers most often find missing. Operators rely on metrics; without \
           one, they cannot see that a feature fails.",
-    cases: include_str!("../../fixtures/rules/metrics-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

@@ -14,7 +14,6 @@ pub(crate) static RULE: Rule = Rule {
            `latest-milestone`. The reverse is allowed: the KEP stays in its stage for another release.",
     why: "The release team and the production-readiness gate look at `latest-milestone`. If it is left behind, the \
           KEP is missing from the release it is meant for.",
-    cases: include_str!("../../fixtures/rules/milestone-after-latest.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

@@ -17,7 +17,6 @@ pub(crate) static RULE: Rule = Rule {
            upstream does. It is an error for `latest-milestone` and for the milestone of the target stage of an \
            active KEP; elsewhere it is a warning, and `TBD`, `N/A` or an empty value is fine.",
     why: "A milestone that is not a release matches no release, and upstream rejects it only if it is the latest one.",
-    cases: include_str!("../../fixtures/rules/milestone-malformed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

@@ -14,7 +14,6 @@ pub(super) static RULE: Rule = Rule {
     what: "Compares the releases in `milestone` along alpha, beta, stable and along deprecated, disabled, removed. \
            Two stages in the same release are allowed.",
     why: "A KEP cannot reach a later stage first, so one of the two releases is wrong.",
-    cases: include_str!("../../fixtures/rules/milestone-order.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

@@ -15,7 +15,6 @@ pub(crate) static RULE: Rule = Rule {
     what: "Requires `milestone.<stage>` for the target stage of a gated KEP.",
     why: "It says in which release the KEP reached, or will reach, the stage. The release team compares it with \
           `latest-milestone`.",
-    cases: include_str!("../../fixtures/rules/milestone-stage-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

@@ -245,7 +245,8 @@ mod tests {
             .filter(|entry| entry.file_type().unwrap().is_file())
             .map(|entry| entry.file_name().into_string().unwrap())
             .filter(|name| {
-                !matches!(name.as_str(), "mod.rs" | "case.rs" | "context.rs" | "example.rs" | "page.rs" | "wording.rs")
+                let helpers = ["mod.rs", "case.rs", "cases.md", "context.rs", "example.rs", "page.rs", "wording.rs"];
+                !helpers.contains(&name.as_str())
             })
             .collect();
         let rules: BTreeSet<_> = ALL.iter().map(|rule| format!("{}.rs", rule.id.replace('-', "_"))).collect();
@@ -256,7 +257,7 @@ mod tests {
     #[test]
     fn every_rule_is_documented() {
         for rule in ALL {
-            for text in [rule.summary, rule.what, rule.why, rule.cases, rule.source] {
+            for text in [rule.summary, rule.what, rule.why, rule.source] {
                 assert!(!text.trim().is_empty(), "{}", rule.id);
             }
             assert!(!rule.summary.ends_with('.'), "{}: the summary ends with a full stop", rule.id);

@@ -25,7 +25,6 @@ pub(super) static RULE: Rule = Rule {
            of the freezes: from the calendar, or from `upcoming-release` in the configuration.",
     why: "Without a lead's opt-in, the release team does not track the enhancement, and it misses the freeze even \
           if it is otherwise complete.",
-    cases: include_str!("../../fixtures/rules/not-opted-in.md"),
     source: "https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md",
 };
 

@@ -14,7 +14,6 @@ pub(super) static RULE: Rule = Rule {
     summary: "`owning-sig` differs from the directory of the KEP",
     what: "Compares `owning-sig` with the `sig-*` directory that the KEP is in.",
     why: "The production-readiness file is found by `owning-sig`, but people find the KEP by its directory.",
-    cases: include_str!("../../fixtures/rules/owning-sig-mismatch.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
 };
 

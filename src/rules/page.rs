@@ -22,7 +22,7 @@ pub fn markdown(rule: &Rule) -> String {
 }
 
 fn example(rule: &Rule) -> String {
-    let Some(example) = Example::parse(rule.cases) else { return String::new() };
+    let Some(example) = Example::of(rule.id) else { return String::new() };
     let part = |title: &str, case: &Sample| {
         let excerpts: String = case.excerpts.iter().map(excerpt).collect();
         format!("## {title}\n\n{}:\n\n{excerpts}", case.heading)
@@ -42,7 +42,7 @@ fn excerpt(excerpt: &Excerpt) -> String {
 /// Returns the example and its fix as plain text.
 #[must_use]
 pub(crate) fn plain_example(rule: &Rule) -> String {
-    let Some(example) = Example::parse(rule.cases) else { return String::new() };
+    let Some(example) = Example::of(rule.id) else { return String::new() };
     let part = |title: &str, case: &Sample| {
         let excerpts = case.excerpts.iter().map(|it| match it {
             Excerpt::Lines { place, lines, .. } => format!("{place}:\n{}\n", lines.join("\n")),

@@ -16,7 +16,6 @@ pub(super) static RULE: Rule = Rule {
            `latest-milestone`, and a warning otherwise.",
     why: "This is the defect that is merged most often: the approval is recorded, but the release team still sees \
           the KEP in its earlier stage.",
-    cases: include_str!("../../fixtures/rules/promotion-incomplete.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 

@@ -14,7 +14,6 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports a change that moves `stage` forward but neither changes `latest-milestone` nor sets a milestone \
            for the new stage.",
     why: "Nobody can tell in which release the KEP is supposed to reach its new stage.",
-    cases: include_str!("../../fixtures/rules/promotion-without-milestone.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

@@ -18,7 +18,6 @@ pub(crate) static RULE: Rule = Rule {
            out: from the calendar, or from `upcoming-release` in the configuration.",
     why: "A KEP must be implementable by the Enhancements Freeze. A KEP that was left provisional by oversight is \
           fixed the day after, or misses the release.",
-    cases: include_str!("../../fixtures/rules/provisional-target.md"),
     source: "https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md",
 };
 

@@ -14,7 +14,6 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports a change to OWNERS_ALIASES that removes an approver from both `prod-readiness-approvers` and \
            `prod-readiness-approvers-emeritus` while gated KEPs still name that person for their target stage.",
     why: "Each of those KEPs would fail from then on, in pull requests that have nothing to do with this change.",
-    cases: include_str!("../../fixtures/rules/prr-alias-shrunk.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/OWNERS_ALIASES",
 };
 

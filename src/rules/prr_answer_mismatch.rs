@@ -22,7 +22,6 @@ pub(super) static RULE: Rule = Rule {
            anywhere in the README.",
     why: "Operators read the README, and tools read `kep.yaml`. A name that appears in only one of them is usually \
           a typo, or was forgotten when the code was renamed.",
-    cases: include_str!("../../fixtures/rules/prr-answer-mismatch.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",
 };
 

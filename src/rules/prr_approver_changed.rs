@@ -16,7 +16,6 @@ pub(super) static RULE: Rule = Rule {
     what: "Compares the approvers of stages that come before the target stage on the same path (alpha, beta, stable \
            or deprecated, disabled, removed) with those recorded before the change.",
     why: "The approvals of earlier stages are history. Rewriting them hides who reviewed the KEP.",
-    cases: include_str!("../../fixtures/rules/prr-approver-changed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 

@@ -15,7 +15,6 @@ pub(super) static RULE: Rule = Rule {
     summary: "A newly named approver is emeritus",
     what: "Reports an approver that this change names and that is listed only in `prod-readiness-approvers-emeritus`.",
     why: "Upstream accepts former approvers so that their past approvals stay valid, but they no longer review KEPs.",
-    cases: include_str!("../../fixtures/rules/prr-approver-emeritus.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/OWNERS_ALIASES",
 };
 

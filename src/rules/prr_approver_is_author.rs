@@ -14,7 +14,6 @@ pub(super) static RULE: Rule = Rule {
     summary: "A newly named approver is an author of the KEP",
     what: "Reports an approver that this change names and that is also listed in the KEP's `authors`.",
     why: "Authors should not approve the production readiness of their own work.",
-    cases: include_str!("../../fixtures/rules/prr-approver-is-author.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 

@@ -15,7 +15,6 @@ pub(crate) static RULE: Rule = Rule {
     summary: "A stage entry has no approver",
     what: "Requires an approver in every stage entry of a production-readiness file.",
     why: "An entry without an approver looks like an approval, but nobody approved anything.",
-    cases: include_str!("../../fixtures/rules/prr-approver-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 

@@ -21,7 +21,6 @@ pub(crate) static RULE: Rule = Rule {
            another stage.",
     why: "Only the people in these groups can approve production readiness. They are read from the target branch, \
           so that a change cannot appoint its own approver.",
-    cases: include_str!("../../fixtures/rules/prr-approver-unknown.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 

@@ -16,7 +16,6 @@ pub(super) static RULE: Rule = Rule {
            or that is added with one.",
     why: "Production readiness is required from v1.21 on, so such a milestone switches the gate off. Raise this \
           rule to an error once nobody migrates old KEPs anymore.",
-    cases: include_str!("../../fixtures/rules/prr-exempted.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 

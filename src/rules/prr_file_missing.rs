@@ -19,7 +19,6 @@ pub(crate) static RULE: Rule = Rule {
            with different leading zeros), the finding points to it.",
     why: "Without the file, no approver has agreed to the KEP's production readiness, and the KEP cannot enter the \
           release.",
-    cases: include_str!("../../fixtures/rules/prr-file-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 

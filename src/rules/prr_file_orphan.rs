@@ -14,7 +14,6 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports a production-readiness file whose path does not match the `owning-sig` and `kep-number` of any \
            KEP: it is filed under another SIG or number, or was left behind when its KEP was moved or deleted.",
     why: "The approvals in it have no effect, and anyone who looks for them finds the wrong file.",
-    cases: include_str!("../../fixtures/rules/prr-file-orphan.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 

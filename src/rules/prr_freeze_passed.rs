@@ -20,7 +20,6 @@ pub(super) static RULE: Rule = Rule {
            approved exception (`--exceptions`) are not reported.",
     why: "By that freeze, the pull request must be open, with the questionnaire answered and an approver named. If \
           it was, it can still be merged until the Enhancements Freeze; if not, it needs an exception.",
-    cases: include_str!("../../fixtures/rules/prr-freeze-passed.md"),
     source: "https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md",
 };
 

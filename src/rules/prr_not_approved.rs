@@ -20,7 +20,6 @@ pub(super) static RULE: Rule = Rule {
            commit. `/approve` in a comment is reported separately, because it is not tied to a commit and `/approve \
            cancel` withdraws it. The rule needs data from GitHub.",
     why: "The file says that a person approved production readiness. Until they do, the file is wrong.",
-    cases: include_str!("../../fixtures/rules/prr-not-approved.md"),
     source: "https://github.com/kubernetes/community/blob/master/sig-architecture/production-readiness.md",
 };
 

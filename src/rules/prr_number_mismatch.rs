@@ -15,7 +15,6 @@ pub(crate) static RULE: Rule = Rule {
     what: "Compares `kep-number` in `keps/prod-readiness/<sig>/<number>.yaml` with the file's name and with the \
            KEP's own number.",
     why: "A file that was copied from another KEP carries that KEP's number, and perhaps its approvals.",
-    cases: include_str!("../../fixtures/rules/prr-number-mismatch.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 

@@ -20,7 +20,6 @@ pub(crate) static RULE: Rule = Rule {
            target stage. Comments, template text, unticked checkboxes and `TBD` do not count as answers. `N/A` \
            does, but should come with a reason. A section with no answers at all is reported once.",
     why: "The production-readiness review is a review of these answers. It cannot start without them.",
-    cases: include_str!("../../fixtures/rules/prr-question-unanswered.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",
 };
 

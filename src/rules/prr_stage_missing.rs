@@ -14,7 +14,6 @@ pub(crate) static RULE: Rule = Rule {
     summary: "The production-readiness file has no entry for the target stage",
     what: "Requires an entry for the KEP's `stage` in the production-readiness file of a gated KEP.",
     why: "Each stage needs its own production-readiness approval. Without the entry, nobody has agreed to this one.",
-    cases: include_str!("../../fixtures/rules/prr-stage-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 

@@ -21,7 +21,6 @@ pub(crate) static RULE: Rule = Rule {
            subsections, and so is a section in which all subsections are missing.",
     why: "Reviewers look for what the template asks for. If the README has no section for it, nobody has thought \
           about it, especially in old KEPs that started from an earlier template.",
-    cases: include_str!("../../fixtures/rules/readme-section-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/hack/verify-toc-vs-template.sh",
 };
 

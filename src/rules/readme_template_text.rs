@@ -18,7 +18,6 @@ pub(super) static RULE: Rule = Rule {
            status. Each README gets one finding, at the first of them.",
     why: "The template says to remove all of its comments once the KEP is complete. Until then, readers cannot tell \
           them from the author's text.",
-    cases: include_str!("../../fixtures/rules/readme-template-text.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",
 };
 

@@ -15,7 +15,6 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports `<<[UNRESOLVED` outside of comments in the README of a KEP that is implementable or implemented, \
            or that has an unknown status.",
     why: "The mark is for sections that are still under discussion. An implementable KEP is agreed on.",
-    cases: include_str!("../../fixtures/rules/readme-unresolved.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",
 };
 

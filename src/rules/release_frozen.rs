@@ -20,7 +20,6 @@ pub(super) static RULE: Rule = Rule {
            release shipped long ago, `release-shipped` reports it instead.",
     why: "After the freeze, the release team accepts a KEP only with an exception. Without one, the KEP is removed \
           from the release.",
-    cases: include_str!("../../fixtures/rules/release-frozen.md"),
     source: "https://github.com/kubernetes/sig-release/blob/master/releases/EXCEPTIONS.md",
 };
 

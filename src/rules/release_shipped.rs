@@ -18,7 +18,6 @@ pub(super) static RULE: Rule = Rule {
            `latest-milestone-regressed` reports it; if the release is earlier than v1.21, `prr-exempted` does.",
     why: "No work can go into that release anymore. Usually the pull request was open while releases passed, or the \
           field was copied from another KEP.",
-    cases: include_str!("../../fixtures/rules/release-shipped.md"),
     source: "https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md",
 };
 

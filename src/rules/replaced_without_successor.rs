@@ -14,7 +14,6 @@ pub(super) static RULE: Rule = Rule {
     summary: "A `replaced` KEP does not name its successor",
     what: "Requires `superseded-by` for a KEP whose status is `replaced`.",
     why: "Readers want to know which KEP continues the work.",
-    cases: include_str!("../../fixtures/rules/replaced-without-successor.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

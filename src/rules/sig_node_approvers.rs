@@ -23,7 +23,6 @@ pub(super) static RULE: Rule = Rule {
            the comment. Off unless the configuration enables it. The upcoming release comes from the calendar, or \
            from `upcoming-release` in the configuration.",
     why: "SIG Node assigns an approver to each KEP once it is past alpha; until then, its tech leads approve.",
-    cases: include_str!("../../fixtures/rules/sig-node-approvers.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-node/README.md",
 };
 

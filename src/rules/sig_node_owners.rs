@@ -19,7 +19,6 @@ pub(super) static RULE: Rule = Rule {
            KEP's directory. It applies if there is such a file or such a comment. Handles are compared without `@` \
            and case. Off unless the configuration enables it.",
     why: "OWNERS decides who can approve a change to the KEP, but people look in kep.yaml to find out.",
-    cases: include_str!("../../fixtures/rules/sig-node-owners.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-node/README.md",
 };
 

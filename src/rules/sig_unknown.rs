@@ -19,7 +19,6 @@ pub(super) static RULE: Rule = Rule {
            and the `<group>-leads` aliases) and, with `--sigs`, with the community's `sigs.yaml`. `wg-*`, `ug-*` \
            and `committee-*` are always known.",
     why: "A KEP that names an unknown group is missed by people who look for that group's KEPs.",
-    cases: include_str!("../../fixtures/rules/sig-unknown.md"),
     source: "https://github.com/kubernetes/community/blob/master/sigs.yaml",
 };
 

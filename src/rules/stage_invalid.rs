@@ -17,7 +17,6 @@ pub(crate) static RULE: Rule = Rule {
            exactly as written here, whatever the KEP's status.",
     why: "The stage decides which approval and which answers are due. Upstream only looks at it on the way to the \
           approver.",
-    cases: include_str!("../../fixtures/rules/stage-invalid.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

@@ -13,7 +13,6 @@ pub(crate) static RULE: Rule = Rule {
     summary: "An active KEP has no `stage`",
     what: "Requires `stage` for a KEP that is implementable, implemented or has an unknown status.",
     why: "The stage decides which approval and which answers are due.",
-    cases: include_str!("../../fixtures/rules/stage-missing.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

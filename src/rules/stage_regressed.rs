@@ -13,7 +13,6 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports a change that moves `stage` backward along alpha, beta, stable or along deprecated, disabled, \
            removed.",
     why: "A feature moves back only if its promotion failed. Otherwise, an old file was copied over a newer one.",
-    cases: include_str!("../../fixtures/rules/stage-regressed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

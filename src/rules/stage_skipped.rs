@@ -15,7 +15,6 @@ pub(super) static RULE: Rule = Rule {
            named a beta milestone, are not reported.",
     why: "In beta, a feature is on by default for the first time. A KEP that planned a beta and skips it may have \
           forgotten it.",
-    cases: include_str!("../../fixtures/rules/stage-skipped.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

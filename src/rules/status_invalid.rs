@@ -16,7 +16,6 @@ pub(crate) static RULE: Rule = Rule {
     what: "Requires `status` to be one of provisional, implementable, implemented, deferred, rejected, withdrawn \
            and replaced, exactly as written here.",
     why: "With an invalid status, upstream silently skips the production-readiness check.",
-    cases: include_str!("../../fixtures/rules/status-invalid.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

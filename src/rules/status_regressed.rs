@@ -13,7 +13,6 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports a change that takes a KEP from implemented back to implementable or provisional, or from \
            implementable back to provisional.",
     why: "It calls into question what was agreed or done. Most often, an old file was copied over a newer one.",
-    cases: include_str!("../../fixtures/rules/status-regressed.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

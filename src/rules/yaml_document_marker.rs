@@ -18,7 +18,6 @@ pub(super) static RULE: Rule = Rule {
            content after the end of the first document is reported.",
     why: "In `kep.yaml` upstream takes each line with `---` for the fence of a front matter: it drops the line, the \
           text before the first one, and the text after the second one.",
-    cases: include_str!("../../fixtures/rules/yaml-document-marker.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/api/proposal.go",
 };
 

@@ -15,7 +15,6 @@ pub(super) static RULE: Rule = Rule {
     summary: "A key occurs twice in one mapping",
     what: "Reports the second and every later occurrence of a key in the same mapping, and labels the first.",
     why: "Different tools read different values, and upstream rejects the file.",
-    cases: include_str!("../../fixtures/rules/yaml-duplicate-key.md"),
     source: "https://yaml.org/spec/1.2.2/#mapping",
 };
 

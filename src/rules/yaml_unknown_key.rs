@@ -18,7 +18,6 @@ pub(super) static RULE: Rule = Rule {
            valid key or what replaced a key that is no longer used. `id`, `name`, `path` and `prnumber` are only \
            warnings: upstream accepts them by accident of its types.",
     why: "Nothing reads the value of a misspelled key, and upstream rejects the file.",
-    cases: include_str!("../../fixtures/rules/yaml-unknown-key.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

@@ -16,7 +16,6 @@ pub(super) static RULE: Rule = Rule {
            mapping where text belongs, a word that is neither true nor false for `disable-supported`, an explicit \
            YAML tag.",
     why: "Upstream reads the file into fixed types and rejects it.",
-    cases: include_str!("../../fixtures/rules/yaml-wrong-type.md"),
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

@@ -13,5 +13,6 @@ pub(crate) fn run() -> Result<()> {
         .status()
         .context("could not start cargo")?;
     ensure!(status.success(), "some tests fail for another reason than their expectation");
-    Ok(())
+    // The pages show cases that are compiled into the program, so they may need another build.
+    crate::docs::run()
 }

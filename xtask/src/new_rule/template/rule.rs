@@ -12,7 +12,6 @@ pub(super) static RULE: Rule = Rule {
     summary: "TODO: when the rule reports a finding, without a full stop",
     what: "TODO: what the rule requires.",
     why: "TODO: what goes wrong without it.",
-    cases: include_str!("../../fixtures/rules/{id}.md"),
     source: "https://TODO",
 };
 
