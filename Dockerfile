@@ -22,7 +22,7 @@ RUN touch src/main.rs src/lib.rs \
 
 FROM scratch
 LABEL org.opencontainers.image.title="kepgate" \
-      org.opencontainers.image.description="The gate that Kubernetes enhancement proposals pass through" \
+      org.opencontainers.image.description="Checks Kubernetes enhancement proposals (KEPs) on pull requests" \
       org.opencontainers.image.source="https://github.com/kepgate/kepgate" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /kepgate /kepgate
