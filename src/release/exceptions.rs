@@ -167,7 +167,7 @@ codeFreeze:
             ("enhancementFreeze:\n- {name: x}\n", "enhancementFreeze[0]: missing field `issue` at line 2 column 3"),
             (
                 "enhancementFreeze:\n- issue: TBD\n",
-                "enhancementFreeze[0].issue: `TBD` is not the number of a KEP at line 2 column 10",
+                "enhancementFreeze[0]: `TBD` is not the number of a KEP at line 2 column 3",
             ),
             ("enhancementFreeze: soon\n", "enhancementFreeze: invalid type: string \"soon\", expected a sequence"),
         ] {
