@@ -1,12 +1,14 @@
 //! The report for a terminal or a log, with annotated source lines like a compiler.
 
-use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level as Style, Origin, Renderer, Snippet};
+use annotate_snippets::{
+    Annotation, AnnotationKind, Element, Group, Level as Style, Origin, Padding, Renderer, Snippet,
+};
 
 use super::tally;
 use crate::check::resolved::{Excerpt, Source};
 use crate::check::result::{Report, Verdict};
 use crate::check::triage::Triaged;
-use crate::escape::{log_lines, terminal, terminal_source};
+use crate::escape::{VisibleSource, log_lines, one_line, terminal};
 use crate::rule::Level;
 use crate::text::Side;
 use crate::text::wording::count as plural;
@@ -83,28 +85,50 @@ fn unchecked(report: &Report, is_quiet: bool) -> String {
 
 fn source(source: &Source) -> Vec<Element<'_>> {
     let path = shown_path(source);
-    let mut elements: Vec<Element<'_>> = vec![match &source.excerpt {
-        Some(excerpt) => {
-            let text = terminal_source(&excerpt.text);
-            let annotations = annotations(excerpt);
-            Snippet::source(text).line_start(excerpt.first_line).path(path).annotations(annotations).into()
-        }
-        None => Origin::path(path).into(),
-    }];
+    let mut elements: Vec<Element<'_>> = match &source.excerpt {
+        Some(excerpt) => snippet(excerpt, path),
+        None => vec![Origin::path(path).into()],
+    };
     elements.extend(source.notes.iter().map(|note| Style::NOTE.message(terminal(note)).into()));
     elements
 }
 
-fn annotations(excerpt: &Excerpt) -> impl Iterator<Item = Annotation<'_>> {
-    excerpt.places.iter().map(|(range, label)| match label {
-        None => AnnotationKind::Primary.span(range.clone()),
-        Some(label) => AnnotationKind::Context.span(range.clone()).label(terminal(label)),
-    })
+/// The lines with their annotations. Line and column are those of the file, so they are computed from the original if
+/// the visible text is another one.
+fn snippet(excerpt: &Excerpt, path: String) -> Vec<Element<'_>> {
+    let visible = VisibleSource::new(&excerpt.text);
+    let annotations = annotations(excerpt, &visible);
+    let snippet = Snippet::source(visible.text.clone()).line_start(excerpt.first_line).annotations(annotations);
+    if visible.is_unchanged() {
+        return vec![snippet.path(path).into()];
+    }
+    let origin = match position(excerpt) {
+        Some((line, column)) => Origin::path(path).line(line).char_column(column),
+        None => Origin::path(path),
+    };
+    vec![origin.into(), Padding.into(), snippet.into()]
+}
+
+/// Line and column of the finding's own place or, in another file, of the first label.
+fn position(excerpt: &Excerpt) -> Option<(usize, usize)> {
+    let (range, _) = excerpt.places.iter().min_by_key(|(range, label)| (label.is_some(), range.start))?;
+    let before = excerpt.text.get(..range.start)?;
+    let line_start = before.rfind('\n').map_or(0, |line_feed| line_feed + 1);
+    let column = before.get(line_start..)?.chars().count() + 1;
+    Some((excerpt.first_line + before.matches('\n').count(), column))
+}
+
+fn annotations<'a>(excerpt: &'a Excerpt, visible: &VisibleSource) -> Vec<Annotation<'a>> {
+    let annotations = excerpt.places.iter().map(|(range, label)| match label {
+        None => AnnotationKind::Primary.span(visible.range(range)),
+        Some(label) => AnnotationKind::Context.span(visible.range(range)).label(terminal(label)),
+    });
+    annotations.collect()
 }
 
 /// The path, and the side if it is not head.
 fn shown_path(source: &Source) -> String {
-    let path = terminal(&source.path.to_string()).replace('\n', "\u{240a}");
+    let path = one_line(&source.path.to_string());
     match source.side {
         Side::Head => path,
         Side::Base => format!("{path} (before the change)"),

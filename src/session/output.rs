@@ -214,7 +214,7 @@ pub(crate) fn written(result: std::io::Result<()>, log: &mut dyn Write) -> ExitS
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitStatus::Clean,
         Err(error) => {
             // If the log cannot be written either, the exit status remains.
-            let _ = writeln!(log, "kepgate: could not write: {error}");
+            let _ = writeln!(log, "{}", log_lines(&format!("kepgate: could not write: {error}")));
             ExitStatus::Unchecked
         }
     }

@@ -125,7 +125,7 @@ fn a_clock_that_is_none_is_no_clock() {
     command.args(["check", "--base-dir", "base", "--head-dir", "head"]).env("KEPGATE_NOW", "soon");
     let (code, stdout, _) = run(&mut command);
     assert_eq!(code, 2);
-    assert!(stdout.contains("KEPGATE_NOW is \"soon\", which is not a time"), "{stdout}");
+    assert!(stdout.contains("KEPGATE_NOW is `soon`, which is not a time"), "{stdout}");
 }
 
 #[test]

@@ -19,7 +19,13 @@ pub(crate) fn judge(sandbox: &Sandbox) -> Value {
     assert_eq!(report["exit"], run.code);
     check_log(&format!("{}{}", run.stdout, run.stderr), &report);
     check_summary(&sandbox.read("summary.md"), None);
-    check_text(&sandbox.read("report.txt"));
+    for text in [&run.stdout, &run.stderr, &sandbox.read("report.txt"), &sandbox.read("report.json")] {
+        check_text(text);
+    }
+    check_text(&sandbox.read("report.sarif"));
+    check_text(&sandbox.read("report.xml"));
+    // The icons of kepgate itself have one.
+    check_text(&sandbox.read("summary.md").replace(['⚠', 'ℹ'], "").replace("\u{fe0f} **", " **"));
     check_sarif(&sandbox.read("report.sarif"), &report);
     check_junit(&sandbox.read("report.xml"), &report);
     report

@@ -160,7 +160,7 @@ impl Inside {
             }
             ["git", "commits", commit] => {
                 let parents: Vec<_> = self.parents(commit)?.into_iter().map(|id| json!({"sha": id})).collect();
-                Reply::json(&json!({"sha": commit, "parents": parents}))
+                Reply::json(&json!({"sha": commit, "parents": parents, "tree": {"sha": self.tree(commit)?}}))
             }
             ["git", "trees", commit] => {
                 assert_eq!(request.parameter("recursive"), Some("1"));
@@ -292,22 +292,18 @@ impl Inside {
         let tip = &pull.tip;
         let mut target = serde_json::Map::new();
         target.insert("oid".to_owned(), json!(tip));
+        target.insert("tree".to_owned(), json!({"oid": self.tree(tip)}));
         for (name, path) in variables.as_object().unwrap() {
             if name.strip_prefix('p').is_some_and(|rest| rest.parse::<usize>().is_ok()) {
                 target.insert(name.clone(), self.queried_file(tip, path.as_str().unwrap()));
             }
         }
-        let keps = self.git(&["ls-tree", tip, "keps"]).filter(|line| !line.is_empty()).map_or(Value::Null, |line| {
-            let entries = self.git(&["ls-tree", tip, "keps/"]).unwrap_or_default();
-            let entries: Vec<_> = entries.lines().map(|line| entry(line, "keps/")).collect();
-            let mut keps = entry(&line, "");
-            keps["object"] = json!({"entries": entries});
-            keps
-        });
-        target.insert("keps".to_owned(), keps);
+        let commit = |id: &str| json!({"oid": id, "tree": {"oid": self.tree(id)}});
         let merge = pull.merge.as_ref().and_then(|merge| {
-            let parents: Vec<_> = self.parents(merge)?.into_iter().map(|id| json!({"oid": id})).collect();
-            Some(json!({"oid": merge, "parents": {"nodes": parents}}))
+            let parents: Vec<_> = self.parents(merge)?.iter().map(|id| commit(id)).collect();
+            let mut merge = commit(merge);
+            merge["parents"] = json!({"nodes": parents});
+            Some(merge)
         });
         json!({
             "changedFiles": pull.changed_files.unwrap_or_else(|| self.names(pull).lines().count()),
@@ -322,9 +318,8 @@ impl Inside {
         if line.is_empty() {
             return Value::Null;
         }
-        let mut file = entry(&line, "");
-        file["object"] = self.queried_blob(file["oid"].as_str().unwrap());
-        file
+        let id = line.split_whitespace().nth(2).unwrap();
+        json!({"oid": id, "object": self.queried_blob(id)})
     }
 
     /// Text as GraphQL gives it: cut off at 512,000 bytes, and none where it is no text.
@@ -414,6 +409,10 @@ impl Inside {
         Some(listing)
     }
 
+    fn tree(&self, commit: &str) -> Option<String> {
+        self.git(&["rev-parse", "--quiet", "--verify", &format!("{commit}^{{tree}}")])
+    }
+
     fn parents(&self, commit: &str) -> Option<Vec<String>> {
         let line = self.git(&["rev-list", "--parents", "-n", "1", commit])?;
         Some(line.split(' ').skip(1).map(str::to_owned).collect())
@@ -480,12 +479,4 @@ fn queried_words(state: &State, pull: &Pull) -> Value {
         "comments": list(&state.comments, false),
         "reviewThreads": {"pageInfo": {"hasNextPage": false}, "nodes": threads},
     })
-}
-
-/// A line of `git ls-tree` as an entry of GraphQL's.
-fn entry(line: &str, folder: &str) -> Value {
-    let (what, path) = line.split_once('\t').unwrap();
-    let [mode, _, id] = what.split_whitespace().collect::<Vec<_>>().try_into().unwrap();
-    let name = path.strip_prefix(folder).unwrap();
-    json!({"name": name, "mode": u32::from_str_radix(mode, 8).unwrap(), "oid": id})
 }

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::listing::Listing;
 use crate::error::SourceError;
 use crate::github::api::blobs::{self, Blob, MAX_PER_QUERY, MAX_QUERIED_SIZE};
+use crate::github::api::commits;
 use crate::github::{ApiError, Client, ObjectId, Repository};
 use crate::source::{MAX_FILE_BYTES, blob_id};
 
@@ -14,19 +15,25 @@ use crate::source::{MAX_FILE_BYTES, blob_id};
 pub(super) struct Blobs {
     client: Rc<Client>,
     repository: Repository,
+    /// The trees of commits, as far as they are known without a request.
+    trees: BTreeMap<ObjectId, ObjectId>,
     fetched: RefCell<BTreeMap<ObjectId, Rc<[u8]>>>,
     /// Sizes in bytes by id.
     announced: RefCell<BTreeMap<ObjectId, u64>>,
 }
 
 impl Blobs {
-    pub(super) fn new(client: Rc<Client>, repository: Repository) -> Self {
-        Self { client, repository, fetched: RefCell::default(), announced: RefCell::default() }
+    pub(super) fn new(client: Rc<Client>, repository: Repository, trees: BTreeMap<ObjectId, ObjectId>) -> Self {
+        Self { client, repository, trees, fetched: RefCell::default(), announced: RefCell::default() }
     }
 
     /// Fetches all paths of a commit.
     pub(super) fn listing(&self, commit: &ObjectId) -> Result<Listing, SourceError> {
-        Listing::fetch(&self.client, &self.repository, commit)
+        let tree = match self.trees.get(commit) {
+            Some(tree) => tree.clone(),
+            None => commits::get(&self.client, &self.repository, &format!("commit {commit}"), commit)?.tree,
+        };
+        Listing::fetch(&self.client, &self.repository, commit, &tree)
     }
 
     /// Schedules a blob of `size` bytes, so that it is fetched together with others.

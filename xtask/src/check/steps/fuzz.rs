@@ -24,6 +24,7 @@ const TARGETS: &[(&str, u32)] = &[
     ("documents", 5_000),
     ("escape", 40_000),
     ("fix", 700),
+    ("markdown", 10_000),
     ("readme", 5_000),
     ("yaml", 8_000),
 ];
