@@ -65,7 +65,10 @@ fn source(text: &str) {
     for (start, character) in text.char_indices() {
         let range = shown.range(&(start..start + character.len_utf8()));
         let part = &shown.text[range];
-        assert!(part == character.to_string() || part == one_line(&character.to_string()), "{part:?} for {character:?}");
+        assert!(
+            part == character.to_string() || part == one_line(&character.to_string()),
+            "{part:?} for {character:?}"
+        );
     }
 }
 

@@ -10,6 +10,7 @@ mod case_files;
 mod check;
 mod docs;
 mod fixtures;
+mod fuzz;
 mod new_rule;
 
 use std::path::{Path, PathBuf};
@@ -38,6 +39,8 @@ enum Task {
         /// The folder, which is created
         dir: PathBuf,
     },
+    /// Search for failures of a fuzz target with random inputs
+    Fuzz(fuzz::Options),
     /// Add a rule: its module, its fixture and its page
     NewRule {
         /// What users see, in lower case with dashes
@@ -61,6 +64,7 @@ fn run(task: Task) -> Result<()> {
         Task::Check(options) => check::run(&options),
         Task::Docs => docs::run(),
         Task::Fixtures { dir } => fixtures::run(&dir),
+        Task::Fuzz(options) => fuzz::run(&options),
         Task::NewRule { id } => new_rule::run(&id),
     }
 }
