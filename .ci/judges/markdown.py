@@ -185,7 +185,10 @@ def changes(kepgate, scratch, chance):
             if "omitted" in done.stdout:
                 raise Failure("the page does not have all of the strings")
             codes = set(read(done.stdout))
-            if missing := [title for title in titles if shown(title) not in codes]:
+            # In a table, a backslash would escape the one that escapes the pipe.
+            is_table = command[0] == "query"
+            expected = [shown(title).replace("\\|", "\\\\u{7c}") if is_table else shown(title) for title in titles]
+            if missing := [title for title in expected if title not in codes]:
                 raise Failure(f"{command[0]}: {missing[0]!r} is not shown as it is, and {len(missing) - 1} others")
         count += KEPS_PER_RUN * (len(FIELDS) + 1)
     return count

@@ -1,8 +1,6 @@
 //! The report for a terminal or a log, with annotated source lines like a compiler.
 
-use annotate_snippets::{
-    Annotation, AnnotationKind, Element, Group, Level as Style, Origin, Padding, Renderer, Snippet,
-};
+use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level as Style, Origin, Renderer, Snippet};
 
 use super::tally;
 use crate::check::resolved::{Excerpt, Source};
@@ -35,7 +33,7 @@ pub fn render(report: &Report, options: Options) -> String {
     if let Some(outcome) = &report.outcome {
         let wanted = outcome.findings.iter().filter(|triaged| triaged.is_new || !options.quiet);
         for triaged in wanted.clone().take(MAX_SHOWN) {
-            out.push_str(&renderer.render(&[group(triaged)]));
+            out.push_str(&with_columns(renderer.render(&[group(triaged)]), &triaged.finding.sources));
             out.push_str("\n\n");
         }
         let more = wanted.count().saturating_sub(MAX_SHOWN);
@@ -85,37 +83,55 @@ fn unchecked(report: &Report, is_quiet: bool) -> String {
 
 fn source(source: &Source) -> Vec<Element<'_>> {
     let path = shown_path(source);
-    let mut elements: Vec<Element<'_>> = match &source.excerpt {
-        Some(excerpt) => snippet(excerpt, path),
-        None => vec![Origin::path(path).into()],
-    };
+    let mut elements: Vec<Element<'_>> = vec![match &source.excerpt {
+        Some(excerpt) => {
+            let visible = VisibleSource::new(&excerpt.text);
+            let annotations = annotations(excerpt, &visible);
+            Snippet::source(visible.text).line_start(excerpt.first_line).path(path).annotations(annotations).into()
+        }
+        None => Origin::path(path).into(),
+    }];
     elements.extend(source.notes.iter().map(|note| Style::NOTE.message(terminal(note)).into()));
     elements
 }
 
-/// The lines with their annotations. Line and column are those of the file, so they are computed from the original if
-/// the visible text is another one.
-fn snippet(excerpt: &Excerpt, path: String) -> Vec<Element<'_>> {
-    let visible = VisibleSource::new(&excerpt.text);
-    let annotations = annotations(excerpt, &visible);
-    let snippet = Snippet::source(visible.text.clone()).line_start(excerpt.first_line).annotations(annotations);
-    if visible.is_unchanged() {
-        return vec![snippet.path(path).into()];
+/// The rendered finding with the lines and columns of its files. annotate-snippets counts the columns of the text that it
+/// shows, which is longer if an invisible character in it is.
+fn with_columns(rendered: String, sources: &[Source]) -> String {
+    let mut rendered = rendered;
+    for source in sources {
+        let Some(excerpt) = &source.excerpt else { continue };
+        let visible = VisibleSource::new(&excerpt.text);
+        if visible.is_unchanged() {
+            continue;
+        }
+        let path = shown_path(source);
+        let place = |text: &str, offset: usize| {
+            let (line, column) = position(text, offset);
+            format!("{path}:{}:{column}", excerpt.first_line + line)
+        };
+        let places = excerpt
+            .places
+            .iter()
+            .map(|(range, _)| (place(&visible.text, visible.range(range).start), place(&excerpt.text, range.start)));
+        let places: Vec<_> = places.collect();
+        // The title comes first, and may repeat anything.
+        let mut lines: Vec<_> = rendered.split_inclusive('\n').map(str::to_owned).collect();
+        let mut of_files = lines.iter_mut().skip(1).filter(|line| line.contains("--> ") || line.contains("::: "));
+        let found = of_files.find_map(|line| Some((places.iter().find(|(wrong, _)| line.contains(wrong))?, line)));
+        if let Some(((wrong, right), line)) = found {
+            *line = line.replacen(wrong, right, 1);
+        }
+        rendered = lines.concat();
     }
-    let origin = match position(excerpt) {
-        Some((line, column)) => Origin::path(path).line(line).char_column(column),
-        None => Origin::path(path),
-    };
-    vec![origin.into(), Padding.into(), snippet.into()]
+    rendered
 }
 
-/// Line and column of the finding's own place or, in another file, of the first label.
-fn position(excerpt: &Excerpt) -> Option<(usize, usize)> {
-    let (range, _) = excerpt.places.iter().min_by_key(|(range, label)| (label.is_some(), range.start))?;
-    let before = excerpt.text.get(..range.start)?;
+/// How many lines are before the byte, and its 1-based column in characters.
+fn position(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or_default();
     let line_start = before.rfind('\n').map_or(0, |line_feed| line_feed + 1);
-    let column = before.get(line_start..)?.chars().count() + 1;
-    Some((excerpt.first_line + before.matches('\n').count(), column))
+    (before.matches('\n').count(), before.get(line_start..).unwrap_or_default().chars().count() + 1)
 }
 
 fn annotations<'a>(excerpt: &'a Excerpt, visible: &VisibleSource) -> Vec<Annotation<'a>> {

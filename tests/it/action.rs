@@ -180,7 +180,7 @@ fn a_checkout_without_the_parents_is_no_pass() {
         short(&project.merge)
     );
     assert_eq!((annotation.name.as_str(), annotation.data.as_str()), ("error", words.as_str()));
-    assert!(ended.summary.contains("<code>fetch-depth&#58; 2</code>"), "{}", ended.summary);
+    assert!(ended.summary.contains("`fetch-depth: 2`"), "{}", ended.summary);
 }
 
 /// Whoever makes a merge commit chooses its parents; only the one that GitHub has made is taken at its word.

@@ -192,6 +192,41 @@ fn a_report_that_cannot_be_written_is_no_pass() {
     }
 }
 
+/// git opens a file that nobody ever writes to.
+#[test]
+fn a_check_that_waits_for_ever_ends_with_a_report() {
+    let sandbox = faulty();
+    let made = Command::new("mkfifo").arg(sandbox.place(".git/packed-refs")).status().unwrap();
+    assert!(made.success());
+    let run = check(&sandbox, &["--timeout", "1s"], &[]);
+    assert_eq!(run.code, 3);
+    assert!(run.stdout.contains("the check did not finish within 1s"), "{}", run.stdout);
+    assert!(run.stdout.contains("--timeout"), "{}", run.stdout);
+}
+
+/// The columns are those of the file, though what the terminal shows of it is longer.
+#[test]
+fn invisible_characters_are_shown_under_the_right_columns() {
+    let sandbox = faulty();
+    sandbox.branch("hidden");
+    sandbox.write(KEP, kep_with(&[("status", "\"a\u{202e}b\u{200b}\" # c"), ("see-also", "/keps/nowhere")]));
+    sandbox.commit();
+    let mut command = kepgate(sandbox.path());
+    let run = within_bounds(command.args(["check", "--base", "main", "--head", "hidden"]));
+    let lines: Vec<_> = run.stdout.lines().collect();
+    let shown = lines.iter().position(|line| line.contains("status: \"a\\u{202e}b\\u{200b}\" # c")).unwrap();
+    let start = lines[shown].find("\"a").unwrap();
+    let underlined = "\"a\\u{202e}b\\u{200b}\"".len();
+    assert_eq!(lines[shown + 1].find('^'), Some(start), "{}", run.stdout);
+    assert_eq!(lines[shown + 1].matches('^').count(), underlined, "{}", run.stdout);
+    assert!(
+        run.stdout.contains("error[status-invalid]: `a\\u{202e}b\\u{200b}` is not a valid status"),
+        "{}",
+        run.stdout
+    );
+    assert!(run.stdout.contains(&format!("--> {KEP}:8:9\n")), "{}", run.stdout);
+}
+
 #[test]
 fn a_step_of_github_actions_gets_annotations_and_a_summary() {
     let sandbox = faulty();
