@@ -240,6 +240,25 @@ fn aliases_of_any_kind_are_survived() {
     }
 }
 
+/// The pull request itself is small: git stores the README once.
+#[test]
+fn a_change_of_too_many_large_files_is_checked_in_part() {
+    let sandbox = Sandbox::folders();
+    let line = format!("{}\n", "x".repeat(1_000));
+    let readme = sandbox.write("readme", line.repeat(1_047));
+    for number in 2_000..2_200 {
+        let dir = format!("head/keps/sig-node/{number}-x");
+        sandbox.write(format!("{dir}/kep.yaml"), kep_with(&[("status", "x")]));
+        std::fs::hard_link(&readme, sandbox.place(format!("{dir}/README.md"))).unwrap();
+    }
+    let report = judge(&sandbox);
+    assert_eq!((&report["exit"], &report["verdict"]), (&3.into(), &"unchecked".into()));
+    let message = report["error"]["message"].as_str().unwrap();
+    assert!(message.contains("the files to check have more than 128 MiB in total"), "{message}");
+    assert!(message.contains("split the change into smaller ones"), "{message}");
+    assert!(new_errors(&report).iter().filter(|(rule, _)| *rule == "status-invalid").count() > 100);
+}
+
 #[test]
 fn a_thousand_files_cost_what_a_thousand_files_cost() {
     let sandbox = Sandbox::folders();

@@ -63,7 +63,7 @@ pub fn find(client: &Rc<Client>, asked: &Asked<'_>) -> Result<Found, SourceError
     let blobs = Rc::new(Blobs::new(Rc::clone(client), (*repository).clone(), trees));
     for file in &fetched.files {
         if let Some(blob) = &file.object {
-            blobs.keep(&file.oid, blob);
+            blobs.keep(&file.oid, blob)?;
         }
     }
     let pull = PullRequest::new(*number, head, fetched)?;
