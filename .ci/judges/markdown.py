@@ -39,7 +39,7 @@ PIECES = [
     "[", "]", "(", ")", "a", "b1", "é", "漢", "🎉", "'", '"', "@user", "@org/team", "#1", "GH-99", "org/repo#7", "repo@0123456",
     "a@b.example", "mailto:a@b.example", "xmpp:a@b.example/c", "www.example.org", "https://example.org/x", "ftp://example.org",
     "0123456789abcdef0123456789abcdef01234567", "deadbeef", "![x](https://example.org/x.png)", "[x](https://example.org)",
-    "[x]: https://example.org", "[^1]", "<b>", "</b>", "<img src=x>", "<code>", "</code>", "</pre>", "<details>", "</details>",
+    "[x]: https://example.org", "##[error]x", "[^1]", "<b>", "</b>", "<img src=x>", "<code>", "</code>", "</pre>", "<details>", "</details>",
     "<!--", "-->", "<https://example.org>", "<a@b.example>", "&amp;", "&#64;user", "&lt;b&gt;", ":tada:", "/approve", "/hold",
     "- [ ] x", "1. x", "> x", "# x", "---", "===", "|---|", "\n", "\r", "\t", "\0x", "\x1b[31m", "\x85", "\u200b", "\u202e", "\u2066",
     "\ufeff", "\ufe0f", "\U000e0041",
@@ -133,7 +133,7 @@ def scalar(text):
 
 
 def shown(text):
-    return INVISIBLE.sub(lambda it: f"\\u{{{ord(it.group()):x}}}", text)
+    return INVISIBLE.sub(lambda it: f"\\u{{{ord(it.group()):x}}}", text).replace("##[", "##\\u{5b}")
 
 
 def git(folder, *arguments):

@@ -14,7 +14,8 @@ const MIN_COMMIT_ID: usize = 7;
 /// In a table, pass the result through [`markdown_cell`].
 #[must_use]
 pub fn markdown_code(text: &str) -> String {
-    let text = show(text, &[]);
+    // Markdown may be printed to a log too, where `##[` begins a command.
+    let text = show(text, &[]).replace("##[", "##\\u{5b}");
     let fence = "`".repeat(longest_run(&text, '`') + 1);
     let is_padded = |side: Option<char>| matches!(side, Some('`' | ' '));
     let has_only_spaces = text.chars().all(|character| character == ' ');
@@ -136,6 +137,7 @@ mod tests {
             ("`a", "`` `a ``"),
             ("a\\", "`a\\`"),
             ("a\nb\u{202e}", "`a\\u{a}b\\u{202e}`"),
+            ("##[error]a", "`##\\u{5b}error]a`"),
         ] {
             assert_eq!(markdown_code(text), code, "{text:?}");
         }
