@@ -106,7 +106,7 @@ function eventsAreUnderstood() {
         assert.deepEqual([status, message], [0, undefined], `${name} that deletes`);
       } else if (/^0+$/.test(base)) {
         assert.equal(status, 3);
-        assert(message.startsWith(`the default branch "${payload.repository.default_branch}"`), `${name}: ${message}`);
+        assert(message.startsWith(`the default branch \`${payload.repository.default_branch}\``), `${name}: ${message}`);
       } else {
         assert.equal(status, 3);
         assert(message.startsWith(`the commit ${base} is not in this checkout`), `${name}: ${message}`);

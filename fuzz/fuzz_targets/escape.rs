@@ -2,29 +2,36 @@
 #![no_main]
 
 use kepgate::escape::{
-    command_data, command_property, log_lines, markdown_block, markdown_code, markdown_sentence, sarif_message,
-    terminal, url_path, xml_document, xml_text,
+    VisibleSource, command_data, command_property, csv_text, is_unsafe, json_document, log_lines, one_line, quoted,
+    sarif_message, terminal, url_path, xml_document, xml_text,
 };
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     commands(text);
     log(text);
-    markdown(text);
+    data(text);
+    source(text);
     url(text);
     assert!(!sarif_message(text).contains("]("));
     xml(text);
 });
 
-/// What the runner makes of an escaped text is the text again, and no escaped text ends its line or its property.
+/// What the runner makes of an escaped text is the visible text again, and no escaped text ends its line or its property.
 fn commands(text: &str) {
     let data = command_data(text);
-    assert!(!data.contains(['\r', '\n']), "{data:?}");
-    assert_eq!(data.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%"), text);
+    visible(&data, &['\t']);
+    assert_eq!(data.replace("%0A", "\n").replace("%25", "%"), terminal(text));
     let property = command_property(text);
-    assert!(!property.contains(['\r', '\n', ':', ',']), "{property:?}");
-    let read = property.replace("%0D", "\r").replace("%0A", "\n").replace("%3A", ":").replace("%2C", ",");
-    assert_eq!(read.replace("%25", "%"), text);
+    visible(&property, &[]);
+    assert!(!property.contains([':', ',']), "{property:?}");
+    let read = property.replace("%3A", ":").replace("%2C", ",").replace("%25", "%");
+    assert_eq!(read, one_line(text));
+}
+
+fn visible(text: &str, kept: &[char]) {
+    let found = text.chars().find(|character| is_unsafe(*character) && !kept.contains(character));
+    assert_eq!(found, None, "{text:?}");
 }
 
 fn log(text: &str) {
@@ -34,39 +41,34 @@ fn log(text: &str) {
         assert!(!line.contains("##["), "{line:?}");
     }
     assert_eq!(lines.matches('\n').count(), text.matches('\n').count(), "lines stay lines");
-    let shown = terminal(text);
-    assert_eq!(shown.chars().count(), text.chars().count());
-    for safe in [&lines, &shown] {
-        assert_eq!(safe.chars().find(|character| character.is_control() && !matches!(character, '\n' | '\t')), None);
+    for safe in [&lines, &terminal(text)] {
+        visible(safe, &['\n', '\t']);
+    }
+    visible(&one_line(text), &[]);
+}
+
+/// Other programs read the text again.
+fn data(text: &str) {
+    let json = json_document(&serde_json::to_string(text).expect("text is JSON"));
+    visible(&json, &['\n']);
+    assert_eq!(serde_json::from_str::<String>(&json).expect("valid JSON"), text);
+    for scalar in [csv_text(text), quoted(text)] {
+        visible(&scalar, &[]);
+        assert!(!scalar.contains("##["), "{scalar:?}");
     }
 }
 
-fn markdown(text: &str) {
-    let code = markdown_code(text);
-    let inner = code.strip_prefix("<code>").and_then(|code| code.strip_suffix("</code>")).expect("code");
-    dead(inner);
-    assert!(!inner.contains('\n'), "{inner:?}");
-
-    let sentence = markdown_sentence(text);
-    assert_eq!(sentence.matches("<code>").count(), sentence.matches("</code>").count(), "{sentence:?}");
-    dead(&sentence.replace("<code>", "").replace("</code>", ""));
-    assert!(!sentence.contains('\n'), "{sentence:?}");
-
-    let block = markdown_block(text);
-    let inner = block.strip_prefix("<pre><code>").and_then(|block| block.strip_suffix("</code></pre>")).expect("block");
-    dead(inner);
-}
-
-/// No tag, link, image, code, mention, emphasis or table in it comes alive.
-fn dead(markdown: &str) {
-    let alive = ['<', '>', '[', ']', '(', ')', '!', '`', '@', '*', '_', '|', '\\', '"', '\''];
-    assert!(!markdown.contains(alive), "{markdown:?}");
-    // `#` and `&` only in references of ours.
-    for (at, _) in markdown.match_indices(['#', '&']) {
-        let rest = markdown[at..].trim_start_matches('&');
-        let digits = rest.strip_prefix('#').and_then(|rest| rest.split_once(';')).map(|(digits, _)| digits);
-        let is_ours = digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit()));
-        assert!(is_ours, "{markdown:?}");
+/// Every part of a source is found again in what is shown of it.
+fn source(text: &str) {
+    let shown = VisibleSource::new(text);
+    visible(&shown.text, &['\n', '\t', '\r']);
+    for (start, character) in text.char_indices() {
+        let range = shown.range(&(start..start + character.len_utf8()));
+        let part = &shown.text[range];
+        assert!(
+            part == character.to_string() || part == one_line(&character.to_string()),
+            "{part:?} for {character:?}"
+        );
     }
 }
 

@@ -29,7 +29,7 @@ pub use survey::{Survey, read_kep};
 
 use crate::error::SourceError;
 use crate::project::layout;
-use crate::source::{Change, ChangedPath};
+use crate::source::{ChangedPath, Comparison};
 use crate::syntax::yaml;
 use crate::text::RepoPath;
 use crate::text::{FileId, Files, Side};
@@ -146,7 +146,7 @@ pub struct Changeset<'a> {
 impl<'a> Changeset<'a> {
     /// Opens `change`. A read error never hides the next one; all errors are part of the result.
     #[must_use]
-    pub fn open(change: &'a Change, scope: &Scope, options: Options) -> (Self, Vec<SourceError>) {
+    pub fn open(change: &'a Comparison<'_>, scope: &Scope, options: Options) -> (Self, Vec<SourceError>) {
         let trees = Trees {
             base: Tree::new(change.base.as_ref(), Side::Base).with_owners(options.owners),
             head: Tree::new(change.head.as_ref(), Side::Head).with_owners(options.owners),

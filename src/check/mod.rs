@@ -23,7 +23,8 @@ use crate::error::{Error, SourceError};
 use crate::project::layout;
 use crate::rule::Need;
 use crate::rules;
-use crate::source::{Change, Revisions};
+use crate::source::budget::Budget;
+use crate::source::{Change, Comparison, Revisions};
 use crate::text::RepoPath;
 use crate::text::wording::quote;
 use needs::Unmet;
@@ -39,6 +40,8 @@ pub fn check(change: &Change, settings: &Settings, started: Instant) -> Report {
 }
 
 fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<Report, Error> {
+    let budget = Budget::default();
+    let change = &budget.limit(change);
     require_paths(change, &settings.scope)?;
     require_keps(change, &settings.scope)?;
     let config = read_config(change.policy.as_ref(), &settings.config)?;
@@ -82,7 +85,7 @@ fn threshold(settings: &Settings, config: &Config) -> Threshold {
 }
 
 /// Rejects a path that does not exist, so that a typo does not look like a pass.
-fn require_paths(change: &Change, scope: &Scope) -> Result<(), Error> {
+fn require_paths(change: &Comparison<'_>, scope: &Scope) -> Result<(), Error> {
     for path in &scope.only {
         if change.head.kind(path)?.is_none() && change.base.kind(path)?.is_none() {
             return Err(Error::Usage {
@@ -95,7 +98,7 @@ fn require_paths(change: &Change, scope: &Scope) -> Result<(), Error> {
 }
 
 /// Rejects a tree without KEPs, which is probably the wrong folder. An empty tree is allowed.
-fn require_keps(change: &Change, scope: &Scope) -> Result<(), Error> {
+fn require_keps(change: &Comparison<'_>, scope: &Scope) -> Result<(), Error> {
     let is_tree = change.revisions.head.is_some();
     if scope.all && is_tree && change.head.kind(&RepoPath::from(layout::KEPS))?.is_none() {
         return Err(Error::Usage {

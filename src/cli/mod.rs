@@ -6,6 +6,7 @@ mod release;
 mod values;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -87,7 +88,7 @@ const EXIT: &str = "Exit status:
   3  something could not be checked; other findings are still reported";
 
 /// Arguments of `kepgate check`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(after_help = EXIT)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct CheckArguments {
@@ -191,6 +192,11 @@ pub(crate) struct CheckArguments {
     /// Apply safe fixes to the work tree, for new findings or, with --strict, for all
     #[arg(long, conflicts_with = "head", help_heading = "What to write")]
     pub(crate) fix: bool,
+
+    /// Longest time that the check may take, such as 90s or 5m. If it takes longer, the exit status is 3
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = values::time_limit,
+          help_heading = "Limits")]
+    pub timeout: Duration,
 
     /// Use colors in the text report
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "What to write")]

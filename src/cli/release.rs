@@ -13,7 +13,7 @@ use crate::github::Repository;
 use crate::kep::Milestone;
 
 /// The time and the exceptions.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct ClockArguments {
     /// Time to use instead of the current time: a day, which means its end in UTC, or a time such as 2025-10-17T12:00Z
     /// [default: `KEPGATE_NOW`, else the system's clock]

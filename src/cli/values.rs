@@ -1,6 +1,9 @@
 //! Parsers of values that several commands accept.
 
+use std::time::Duration;
+
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use jiff::SignedDuration;
 
 use crate::kep::{Handle, KepNumber, Milestone, Stage};
 
@@ -24,8 +27,32 @@ pub(super) fn release(text: &str) -> Result<Milestone, String> {
     release.ok_or_else(|| "specify a release, as in v1.36".to_owned())
 }
 
+/// A time limit: more than nothing, and at most a day.
+pub(super) fn time_limit(text: &str) -> Result<Duration, String> {
+    const MAX: Duration = Duration::from_hours(24);
+    let limit = text.parse::<SignedDuration>().ok().and_then(|limit| Duration::try_from(limit).ok());
+    let limit = limit.filter(|limit| !limit.is_zero() && *limit <= MAX);
+    limit.ok_or_else(|| "specify a time of at most 24h, such as 90s or 5m".to_owned())
+}
+
 /// A stage.
 pub(super) fn stage() -> impl TypedValueParser<Value = Stage> {
     PossibleValuesParser::new(Stage::ALL.map(Stage::word))
         .try_map(|word| Stage::parse(&word).ok_or("not a valid stage"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::time_limit;
+
+    #[test]
+    fn a_time_limit_has_a_unit_and_an_end() {
+        assert_eq!(time_limit("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(time_limit("1h 30m"), Ok(Duration::from_mins(90)));
+        for text in ["", "5", "0s", "-5m", "5m ago", "25h", "99999999999999999999h", "soon"] {
+            assert!(time_limit(text).is_err(), "{text:?}");
+        }
+    }
 }

@@ -6,8 +6,8 @@ use crate::check::result::Report;
 use crate::cli::CheckArguments;
 use crate::exit::ExitStatus;
 use crate::session::Environment;
+use crate::session::deadline::within;
 use crate::session::output::Outputs;
-use crate::session::plan::Plan;
 
 pub(super) fn run(
     arguments: &CheckArguments,
@@ -22,8 +22,5 @@ pub(super) fn run(
 
 /// Runs the check. An error becomes part of the report, so that every output shows it.
 pub(super) fn report(arguments: &CheckArguments, environment: &Environment, log: &mut dyn Write) -> Report {
-    match Plan::new(arguments, environment) {
-        Ok(plan) => plan.run(log),
-        Err(error) => error.run(log),
-    }
+    within(arguments, environment, log)
 }

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use super::{Comparison, Event, GitHubActions, PullRequest, commit, unreadable};
 use crate::error::Error;
 use crate::source::git::CommitId;
+use crate::text::wording::quote;
 
 /// The largest event file that is read, in bytes. GitHub limits webhook payloads to 25 MB.
 const MAX_BYTES: u64 = 32 * 1024 * 1024;
@@ -78,7 +79,7 @@ impl GitHubActions {
             "merge_group" => Ok(Event::new(merge_group(self.payload()?)?, "a merge group")),
             "push" => Ok(Event::new(push(self.payload()?)?, "a push")),
             other => Err(Error::Usage {
-                message: format!("events of type {other:?} have no change to check"),
+                message: format!("events of type {} have no change to check", quote(other)),
                 help: "run on pull_request, merge_group, push, schedule or workflow_dispatch, or specify `base` and \
                        `head`"
                     .to_owned(),

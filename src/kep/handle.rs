@@ -59,15 +59,17 @@ impl Handle {
 }
 
 /// The form for comparing people: without `@` and in lowercase.
+///
+/// Only ASCII letters have a lowercase form, because handles have no others: the Kelvin sign `K` is not a `k`.
 #[must_use]
 pub fn folded(text: &str) -> String {
-    text.trim().trim_start_matches('@').to_lowercase()
+    text.trim().trim_start_matches('@').to_ascii_lowercase()
 }
 
 /// True if a word is a placeholder such as `TBD`.
 #[must_use]
 pub fn is_undecided(text: &str) -> bool {
-    let word = text.trim().trim_start_matches('@').to_lowercase();
+    let word = folded(text);
     matches!(word.as_str(), "tbd" | "todo" | "n/a" | "none")
 }
 
@@ -97,7 +99,18 @@ fn fault(text: &str) -> HandleFault {
 
 #[cfg(test)]
 mod tests {
-    use super::{Handle, HandleFault};
+    use super::{Handle, HandleFault, folded};
+
+    #[test]
+    fn only_ascii_letters_are_folded() {
+        assert_eq!(folded(" @Marta-K "), "marta-k");
+        for other in ["marta-\u{212a}", "mart\u{e1}-k", "marta\u{2010}k", "\u{ff4d}arta-k"] {
+            assert_ne!(folded(other), "marta-k", "{other:?}");
+        }
+        for (one, other) in [("\u{130}da-r", "ida-r"), ("\u{131}da-r", "IDA-R"), ("\u{17f}olm", "solm")] {
+            assert_ne!(folded(one), folded(other), "{one:?}");
+        }
+    }
 
     #[test]
     fn a_handle_follows_one_at_sign() {

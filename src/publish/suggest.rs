@@ -6,7 +6,7 @@ use super::Place;
 use crate::check::resolved::{ResolvedEdit, ResolvedFinding};
 use crate::check::result::Report;
 use crate::check::triage::Triaged;
-use crate::escape::markdown_sentence;
+use crate::escape::{markdown_fence, markdown_sentence, terminal};
 use crate::github::ApiError;
 use crate::github::api::pulls::{self, File};
 use crate::github::api::reviews::{self, DiffComment, DiffSide, Event, NewReview};
@@ -70,12 +70,19 @@ fn suggestion(triaged: &Triaged) -> Option<Suggestion> {
     let (first, last) = (edit.region.start.line, edit.region.end.line);
     let new = format!("{}{}{}", edit.before, edit.new, edit.after);
     let new = new.strip_suffix('\n').unwrap_or(&new);
+    if is_misleading(new) {
+        return None;
+    }
     let mark = format!("<!-- kepgate:{}:{} -->", rule.id, triaged.fingerprint);
-    // The text is untrusted: the fence is longer than any in it.
-    let ticks = new.split(|character| character != '`').map(str::len).max().unwrap_or_default();
-    let fence = "`".repeat(ticks.max(2) + 1);
+    let fence = markdown_fence(new);
     let body = format!("{mark}\n{} (`{}`)\n{fence}suggestion\n{new}\n{fence}\n", markdown_sentence(message), rule.id);
     Some(Suggestion { path: edit.place.path.to_string(), id, first, last, body, mark })
+}
+
+/// True if the lines have characters that a reader would not see before applying them, or if bots would read one of them
+/// as a command by whoever owns the token. Inside a suggestion, nothing can be escaped.
+fn is_misleading(lines: &str) -> bool {
+    terminal(lines) != lines || lines.lines().any(|line| line.trim_start().starts_with('/'))
 }
 
 /// True if the diff of the pull request shows the lines, and has the version of the file that was checked.
@@ -112,7 +119,15 @@ fn comment(suggestion: &Suggestion) -> DiffComment<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::hunks;
+    use super::{hunks, is_misleading};
+
+    #[test]
+    fn a_suggestion_has_no_invisible_characters_and_no_commands() {
+        assert!(!is_misleading("status: implemented\n# a/b\n\tc"));
+        for lines in ["a\u{202e}b", "a\u{1b}[31m", "a\n/approve", "  /hold"] {
+            assert!(is_misleading(lines), "{lines:?}");
+        }
+    }
 
     #[test]
     fn hunks_name_the_lines_that_a_diff_shows() {

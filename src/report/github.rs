@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::text;
 use crate::check::resolved::{Region, ResolvedFinding};
 use crate::check::result::{Outcome, Report, Verdict};
-use crate::escape::{command_data, command_property};
+use crate::escape::{command_data, command_property, terminal};
 use crate::rule::Level;
 use crate::text::wording::count as plural;
 
@@ -76,7 +76,7 @@ fn message(finding: &ResolvedFinding) -> String {
 }
 
 fn command(level: Level, properties: &str, message: &str) -> String {
-    let message: String = message.chars().take(MAX_MESSAGE).collect();
+    let message: String = terminal(message).chars().take(MAX_MESSAGE).collect();
     format!("::{level} {properties}::{}\n", command_data(&message))
 }
 

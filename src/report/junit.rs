@@ -9,7 +9,7 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use crate::check::result::Report;
 use crate::check::triage::Triaged;
-use crate::escape::{xml_document, xml_text};
+use crate::escape::{one_line, xml_document, xml_text};
 use crate::rule::{FailOn, Family};
 use crate::rules;
 use crate::text::RepoPath;
@@ -64,7 +64,7 @@ fn document(report: &Report, writer: &mut Writer<Vec<u8>>) -> io::Result<()> {
 }
 
 fn suite(report: &Report, name: &str, cases: &[Case<'_>], writer: &mut Writer<Vec<u8>>) -> io::Result<()> {
-    let name = xml_text(name).replace('\n', "\u{240a}");
+    let name = xml_text(&one_line(name));
     let counts = counts(&cases.iter().collect::<Vec<_>>());
     let attributes = counts.iter().map(|(name, count)| (*name, count.as_str()));
     let element = writer.create_element("testsuite").with_attribute(("name", name.as_str()));
@@ -185,7 +185,7 @@ fn listing(report: &Report, found: &[&Triaged]) -> String {
 
 fn entry(triaged: &Triaged) -> String {
     let finding = &triaged.finding;
-    let mut place = finding.place.path.to_string().replace('\n', "\u{240a}");
+    let mut place = one_line(&finding.place.path.to_string());
     if let Some(region) = finding.place.region {
         let start = region.start;
         place.push_str(&format!(":{}:{}", start.line, start.column));

@@ -6,7 +6,7 @@
 use serde::{Serialize, Serializer};
 
 use crate::error::Error;
-use crate::escape::{csv_text, log_lines, markdown_code, one_line, quoted};
+use crate::escape::{csv_text, log_lines, markdown_cell, markdown_code, one_line, quoted};
 
 /// The maximum length of a cell in aligned text, in characters. Links are never cut.
 const MAX_WIDTH: usize = 60;
@@ -243,8 +243,10 @@ impl Cell {
             Self::Number(number) => number.to_string(),
             Self::Link(url) => format!("[link]({url})"),
             Self::Reference { number, url } => format!("[#{number}]({url})"),
-            Self::Text(text) => markdown_code(text),
-            Self::List(list) => list.iter().map(|text| markdown_code(text)).collect::<Vec<_>>().join(", "),
+            Self::Text(text) => markdown_cell(&markdown_code(text)),
+            Self::List(list) => {
+                list.iter().map(|text| markdown_cell(&markdown_code(text))).collect::<Vec<_>>().join(", ")
+            }
             Self::Rows(table) => {
                 let rows = table.rows.iter().map(|row| {
                     let cells = row.iter().map(Self::markdown).filter(|cell| !cell.is_empty());
@@ -295,9 +297,9 @@ mod tests {
     #[test]
     fn text_is_aligned_in_columns() {
         let expected = "\
-KEP  Title          Authors         Link
-12   Quiet, \"loud\"  @ida-r, @jon-b  https://example.org/keps/12
-345  =1+1\u{240a}| a |
+KEP  Title           Authors         Link
+12   Quiet, \"loud\"   @ida-r, @jon-b  https://example.org/keps/12
+345  =1+1\\u{a}| a |
 ";
         assert_eq!(table().text(), expected);
         let mut long = Table::new([TITLE, LINK]);
@@ -311,14 +313,14 @@ KEP  Title          Authors         Link
     fn no_line_of_text_is_a_workflow_command() {
         let mut table = Table::new([TITLE]);
         table.push(vec![Cell::text("::add-mask::x\r\n##[error]y")]);
-        assert_eq!(table.text(), "Title\n\\::add-mask::x\u{240d}\u{240a}##\\[error]y\n");
+        assert_eq!(table.text(), "Title\n\\::add-mask::x\\u{d}\\u{a}##\\[error]y\n");
     }
 
     #[test]
     fn csv_is_read_by_spreadsheets() {
         let expected = "\"KEP\",\"Title\",\"Authors\",\"Link\"\r\n\
                         12,\"Quiet, \"\"loud\"\"\",\"'@ida-r, @jon-b\",\"https://example.org/keps/12\"\r\n\
-                        345,\"'=1+1\u{240a}| a |\",\"\",\"\"\r\n";
+                        345,\"'=1+1\\u{a}| a |\",\"\",\"\"\r\n";
         assert_eq!(table().csv().unwrap(), expected);
     }
 
@@ -327,8 +329,8 @@ KEP  Title          Authors         Link
         let expected = "\
 | KEP | Title | Authors | Link |
 |---|---|---|---|
-| 12 | <code>Quiet&#44; &#34;loud&#34;</code> | <code>&#64;ida-r</code>, <code>&#64;jon-b</code> | [link](https://example.org/keps/12) |
-| 345 | <code>&#61;1&#43;1\u{240a}&#124; a &#124;</code> |  |  |
+| 12 | `Quiet, \"loud\"` | `@ida-r`, `@jon-b` | [link](https://example.org/keps/12) |
+| 345 | `=1+1\\u{a}\\| a \\|` |  |  |
 ";
         assert_eq!(table().markdown(), expected);
     }

@@ -1,14 +1,14 @@
 //! The job summary as GitHub Markdown: the verdict, each KEP before and after, and the findings.
 //!
-//! Everything from the change goes through [`markdown_code`] or [`markdown_sentence`], so that no link, image, mention
-//! or tag from untrusted text is active in it.
+//! Everything from the change goes through [`markdown_code`], [`markdown_sentence`] or [`markdown_block`], so that no
+//! link, image, mention or tag from untrusted text is active in it.
 
 use super::{is_commit_id, tally};
 use crate::check::resolved::{ResolvedEdit, ResolvedFinding};
 use crate::check::result::{Outcome, Report, Verdict};
 use crate::check::summary::KepSummary;
 use crate::check::triage::Triaged;
-use crate::escape::{markdown_block, markdown_code, markdown_sentence, url_path};
+use crate::escape::{markdown_block, markdown_cell, markdown_code, markdown_sentence, url_path};
 use crate::questionnaire::progress::{Progress, SectionProgress};
 use crate::rule::Level;
 use crate::text::RepoPath;
@@ -133,7 +133,10 @@ fn questionnaire(progress: &Progress) -> String {
     let mut table = format!("| Questionnaire for {} | | Answered |\n|---|---|---|\n", progress.stage);
     for SectionProgress { title, answered, questions } in &progress.sections {
         let bar = bar(*answered, *questions);
-        table.push_str(&format!("| {} | {bar} | {answered} of {questions} |\n", markdown_sentence(title)));
+        table.push_str(&format!(
+            "| {} | {bar} | {answered} of {questions} |\n",
+            markdown_cell(&markdown_sentence(title))
+        ));
     }
     if let Some((stage, sections)) = &progress.next {
         let parts = sections.iter().map(|SectionProgress { title, answered, questions }| {
@@ -180,7 +183,7 @@ fn row(name: &str, base: Option<&str>, head: Option<&str>) -> String {
     let cell = |value: Option<&str>| match value {
         None => "—".to_owned(),
         Some("") => "none".to_owned(),
-        Some(value) => markdown_code(value),
+        Some(value) => markdown_cell(&markdown_code(value)),
     };
     let changed = base.is_some() && base != head;
     let head = if changed { format!("**{}**", cell(head)) } else { cell(head) };

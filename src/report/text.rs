@@ -6,7 +6,7 @@ use super::tally;
 use crate::check::resolved::{Excerpt, Source};
 use crate::check::result::{Report, Verdict};
 use crate::check::triage::Triaged;
-use crate::escape::{log_lines, terminal, terminal_source};
+use crate::escape::{VisibleSource, log_lines, one_line, terminal};
 use crate::rule::Level;
 use crate::text::Side;
 use crate::text::wording::count as plural;
@@ -33,7 +33,7 @@ pub fn render(report: &Report, options: Options) -> String {
     if let Some(outcome) = &report.outcome {
         let wanted = outcome.findings.iter().filter(|triaged| triaged.is_new || !options.quiet);
         for triaged in wanted.clone().take(MAX_SHOWN) {
-            out.push_str(&renderer.render(&[group(triaged)]));
+            out.push_str(&with_columns(renderer.render(&[group(triaged)]), &triaged.finding.sources));
             out.push_str("\n\n");
         }
         let more = wanted.count().saturating_sub(MAX_SHOWN);
@@ -85,9 +85,9 @@ fn source(source: &Source) -> Vec<Element<'_>> {
     let path = shown_path(source);
     let mut elements: Vec<Element<'_>> = vec![match &source.excerpt {
         Some(excerpt) => {
-            let text = terminal_source(&excerpt.text);
-            let annotations = annotations(excerpt);
-            Snippet::source(text).line_start(excerpt.first_line).path(path).annotations(annotations).into()
+            let visible = VisibleSource::new(&excerpt.text);
+            let annotations = annotations(excerpt, &visible);
+            Snippet::source(visible.text).line_start(excerpt.first_line).path(path).annotations(annotations).into()
         }
         None => Origin::path(path).into(),
     }];
@@ -95,16 +95,56 @@ fn source(source: &Source) -> Vec<Element<'_>> {
     elements
 }
 
-fn annotations(excerpt: &Excerpt) -> impl Iterator<Item = Annotation<'_>> {
-    excerpt.places.iter().map(|(range, label)| match label {
-        None => AnnotationKind::Primary.span(range.clone()),
-        Some(label) => AnnotationKind::Context.span(range.clone()).label(terminal(label)),
-    })
+/// The rendered finding with the lines and columns of its files. annotate-snippets counts the columns of the text that it
+/// shows, which is longer if an invisible character in it is.
+fn with_columns(rendered: String, sources: &[Source]) -> String {
+    let mut rendered = rendered;
+    for source in sources {
+        let Some(excerpt) = &source.excerpt else { continue };
+        let visible = VisibleSource::new(&excerpt.text);
+        if visible.is_unchanged() {
+            continue;
+        }
+        let path = shown_path(source);
+        let place = |text: &str, offset: usize| {
+            let (line, column) = position(text, offset);
+            format!("{path}:{}:{column}", excerpt.first_line + line)
+        };
+        let places = excerpt
+            .places
+            .iter()
+            .map(|(range, _)| (place(&visible.text, visible.range(range).start), place(&excerpt.text, range.start)));
+        let places: Vec<_> = places.collect();
+        // The title comes first, and may repeat anything.
+        let mut lines: Vec<_> = rendered.split_inclusive('\n').map(str::to_owned).collect();
+        let mut of_files = lines.iter_mut().skip(1).filter(|line| line.contains("--> ") || line.contains("::: "));
+        let found = of_files.find_map(|line| Some((places.iter().find(|(wrong, _)| line.contains(wrong))?, line)));
+        if let Some(((wrong, right), line)) = found {
+            *line = line.replacen(wrong, right, 1);
+        }
+        rendered = lines.concat();
+    }
+    rendered
+}
+
+/// How many lines are before the byte, and its 1-based column in characters.
+fn position(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |line_feed| line_feed + 1);
+    (before.matches('\n').count(), before.get(line_start..).unwrap_or_default().chars().count() + 1)
+}
+
+fn annotations<'a>(excerpt: &'a Excerpt, visible: &VisibleSource) -> Vec<Annotation<'a>> {
+    let annotations = excerpt.places.iter().map(|(range, label)| match label {
+        None => AnnotationKind::Primary.span(visible.range(range)),
+        Some(label) => AnnotationKind::Context.span(visible.range(range)).label(terminal(label)),
+    });
+    annotations.collect()
 }
 
 /// The path, and the side if it is not head.
 fn shown_path(source: &Source) -> String {
-    let path = terminal(&source.path.to_string()).replace('\n', "\u{240a}");
+    let path = one_line(&source.path.to_string());
     match source.side {
         Side::Head => path,
         Side::Base => format!("{path} (before the change)"),

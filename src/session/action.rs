@@ -41,7 +41,7 @@ pub struct Output {
 }
 
 /// The inputs, in the order of `action.yml`.
-pub const INPUTS: [Input; 12] = [
+pub const INPUTS: [Input; 13] = [
     Input {
         name: "mode",
         help: "What to check: `change` (what the event is about) or `all` (the whole tree)",
@@ -71,6 +71,7 @@ pub const INPUTS: [Input; 12] = [
     },
     flag("comment", "`true` keeps one comment with the findings on the pull request; needs `pull-requests: write`"),
     flag("check-run", "`true` writes a check run with all annotations; needs `checks: write`"),
+    option("timeout", "The longest time that the check may take, such as `90s`. By default `5m`"),
     flag("suggest", "`true` suggests certain fixes on the lines of the change; needs `pull-requests: write`"),
 ];
 

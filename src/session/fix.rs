@@ -16,7 +16,7 @@ use crate::check::resolved::{ResolvedEdit, ResolvedFinding};
 use crate::check::result::Report;
 use crate::check::{Settings, check};
 use crate::error::Error;
-use crate::escape::log_lines;
+use crate::escape::{log_lines, one_line};
 use crate::source::directory::Directory;
 use crate::source::overlay::{Edits, Overlay};
 use crate::source::{Change, Content};
@@ -49,7 +49,7 @@ pub(crate) fn fix(
     revise::write(&Directory::new(root.folder())?, &revisions)?;
     for line in messages {
         // If the log cannot be written either, only the exit status is left.
-        let _ = writeln!(log, "{}", log_lines(&line.replace('\n', "\u{240a}")));
+        let _ = writeln!(log, "{}", log_lines(&one_line(&line)));
     }
     Ok(check(&change, settings, started))
 }

@@ -10,6 +10,7 @@ use crate::source::git::Repository;
 use crate::source::memory::Memory;
 use crate::source::{Change, Revisions, Snapshot};
 use crate::text::RepoPath;
+use crate::text::wording::quote;
 
 /// The folder to read: `named`, else `ENHANCEMENTS_PATH`, else the current folder.
 pub(crate) fn folder(named: Option<&Path>, environment: &Environment) -> PathBuf {
@@ -63,7 +64,7 @@ pub(crate) fn work_tree(folder: &Path) -> Result<PathBuf, Error> {
 
 fn no_keps(folder: &Path, why: &str) -> Error {
     Error::Usage {
-        message: format!("there are no KEPs at {:?}: {why}", folder.display().to_string()),
+        message: format!("there are no KEPs at {}: {why}", quote(&folder.display().to_string())),
         help: "specify the root of a repository with KEPs with --repo-path or ENHANCEMENTS_PATH".to_owned(),
     }
 }

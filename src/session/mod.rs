@@ -3,6 +3,7 @@
 mod action;
 pub(crate) mod checkout;
 pub(crate) mod clock;
+pub(crate) mod deadline;
 mod environment;
 pub(crate) mod files;
 pub(crate) mod fix;

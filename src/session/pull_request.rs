@@ -16,6 +16,7 @@ use crate::publish::{Place, check_run, comment, suggest};
 use crate::source::Revisions;
 use crate::source::github::{Asked, PullRequest, find};
 use crate::source::memory::Memory;
+use crate::text::wording::quote;
 use crate::tracking::Asking;
 use crate::tracking::github::GitHub;
 
@@ -167,7 +168,7 @@ fn repository(arguments: &CheckArguments, environment: &Environment, is_named: b
     match (&arguments.repository, &environment.web) {
         (Some(repository), _) => Ok(repository.clone()),
         (None, Some(web)) => web.repository.parse().map_err(|help| Error::Usage {
-            message: format!("GITHUB_REPOSITORY is {:?}, which is not a repository", web.repository),
+            message: format!("GITHUB_REPOSITORY is {}, which is not a repository", quote(&web.repository)),
             help,
         }),
         // The event requires the API, so the command line is not at fault.

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::github::{Client, Repository};
 use crate::project::Web;
 use crate::text::local_file::read_local;
+use crate::text::wording::quote;
 use crate::tracking::pulls::{OpenPull, OpenPulls};
 
 /// The default repository, which `kepctl` uses as well.
@@ -43,9 +44,10 @@ pub(crate) fn client(
     let usual = environment.web.as_ref().map_or(USUAL, |web| web.repository.as_str());
     let repository = match repository {
         Some(repository) => repository.clone(),
-        None => usual
-            .parse()
-            .map_err(|help| Error::Usage { message: format!("GITHUB_REPOSITORY is {usual:?}, which is none"), help })?,
+        None => usual.parse().map_err(|help| Error::Usage {
+            message: format!("GITHUB_REPOSITORY is {}, which is not a repository", quote(usual)),
+            help,
+        })?,
     };
     let mut settings = environment.github.clone();
     if let Some(file) = token {
@@ -88,14 +90,14 @@ pub(crate) fn progress<'l>(environment: &Environment, log: &'l mut dyn Write) ->
 
 fn saved(file: &Path) -> Result<OpenPulls, Error> {
     let fault = |what: String| Error::Usage {
-        message: format!("--pull-requests-from {:?}: {what}", file.display().to_string()),
+        message: format!("--pull-requests-from {}: {what}", quote(&file.display().to_string())),
         help: "name a file that --save-pull-requests wrote".to_owned(),
     };
     let text = read_local(file, MAX_SAVED).map_err(|error| fault(error.to_string()))?;
     let saved: Saved = serde_json::from_str(&text)
         .map_err(|error| fault(format!("line {} is not what such a file has", error.line())))?;
     if saved.schema != SCHEMA {
-        return Err(fault(format!("its schema is {:?}, not {SCHEMA:?}", saved.schema)));
+        return Err(fault(format!("its schema is {}, not {}", quote(&saved.schema), quote(SCHEMA))));
     }
     let repository = saved.repository.parse().map_err(fault)?;
     Ok(OpenPulls { repository: Some(repository), pulls: saved.pull_requests, failures: Vec::new() })
@@ -105,7 +107,7 @@ fn save(file: &Path, repository: &Repository, pulls: &[OpenPull]) -> Result<(), 
     let saved = Saved { schema: SCHEMA.to_owned(), repository: repository.to_string(), pull_requests: pulls.to_vec() };
     let text = serde_json::to_string_pretty(&saved).map_err(std::io::Error::from);
     text.and_then(|text| std::fs::write(file, text + "\n")).map_err(|error| Error::Internal {
-        message: format!("could not write {:?}: {error}", file.display().to_string()),
+        message: format!("could not write {}: {error}", quote(&file.display().to_string())),
         help: "make room there, or name another place".to_owned(),
     })
 }

@@ -11,6 +11,7 @@ use std::{
 use gix::bstr::{BStr, ByteSlice};
 
 use super::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, RepoPath, Snapshot, SourceError};
+use crate::text::wording::quote;
 
 /// The files below a folder on disk, tracked by git or not.
 ///
@@ -239,9 +240,9 @@ fn is_absence(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename)
 }
 
-/// The path for a message, in quotes and escaped.
+/// The path for a message.
 pub(super) fn quoted(path: &Path) -> String {
-    format!("{:?}", path.display().to_string())
+    quote(&path.display().to_string())
 }
 
 fn no_folder(root: &Path, why: &str) -> SourceError {

@@ -3,6 +3,7 @@
 //! This module knows nothing about KEPs. Every read is bounded, nothing is followed (no symlink, no submodule),
 //! and a path is a sequence of bytes that is only ever compared, never trusted.
 
+pub(crate) mod budget;
 mod diff;
 pub mod directory;
 pub mod git;
@@ -109,18 +110,21 @@ pub struct ChangedPath {
 }
 
 /// A comparison: two trees, their differences, and the tree whose policy applies.
-pub struct Change {
+pub struct Comparison<'s> {
     /// The tree that the change started from (the merge base).
-    pub base: Box<dyn Snapshot>,
+    pub base: Box<dyn Snapshot + 's>,
     /// The tree after the change.
-    pub head: Box<dyn Snapshot>,
+    pub head: Box<dyn Snapshot + 's>,
     /// The tree whose `OWNERS_ALIASES`, template and configuration apply: the tip of the target branch.
-    pub policy: Box<dyn Snapshot>,
+    pub policy: Box<dyn Snapshot + 's>,
     /// The sorted differences between base and head.
     pub paths: Vec<ChangedPath>,
     /// The names of the trees, for reports.
     pub revisions: Revisions,
 }
+
+/// A comparison that owns its trees.
+pub type Change = Comparison<'static>;
 
 /// The names of the trees in reports: full commit ids, or a description if a tree is not a commit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

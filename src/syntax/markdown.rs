@@ -74,6 +74,49 @@ pub fn read(text: &str) -> Markdown {
     reading.markdown
 }
 
+/// The text of a comment on GitHub, with spaces in the place of code and raw HTML. Line breaks stay.
+///
+/// Unlike in [`read`], a fence that is never closed runs to the end, as GitHub shows it.
+#[must_use]
+pub fn prose(text: &str) -> String {
+    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    let mut hidden = Vec::new();
+    let mut open_tag = None;
+    for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
+        match event {
+            Event::Start(Tag::CodeBlock(_) | Tag::HtmlBlock) | Event::Code(_) | Event::Html(_) => hidden.push(range),
+            Event::InlineHtml(tag) => {
+                // Between its tags, code is ordinary text to the parser.
+                if is_tag(&tag, "<code") || is_tag(&tag, "<pre") {
+                    open_tag.get_or_insert(range.start);
+                } else if is_tag(&tag, "</code") || is_tag(&tag, "</pre") {
+                    hidden.extend(open_tag.take().map(|start| start..range.end));
+                }
+                hidden.push(range);
+            }
+            _ => {}
+        }
+    }
+    hidden.extend(open_tag.map(|start| start..text.len()));
+    let mut bytes = text.as_bytes().to_vec();
+    for range in hidden {
+        for byte in bytes.get_mut(range).unwrap_or_default() {
+            if !matches!(byte, b'\r' | b'\n') {
+                *byte = b' ';
+            }
+        }
+    }
+    // Ranges begin and end between characters.
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// True if `html` is this tag, of which `start` is the beginning, with or without attributes.
+fn is_tag(html: &str, start: &str) -> bool {
+    let rest = html.get(start.len()..).unwrap_or_default();
+    html.get(..start.len()).is_some_and(|name| name.eq_ignore_ascii_case(start))
+        && rest.starts_with(|character: char| character == '>' || character == '/' || character.is_ascii_whitespace())
+}
+
 /// The length of the front matter: GitHub shows it as a table.
 fn front_matter(text: &str) -> usize {
     let mut lines = text.split_inclusive('\n');

@@ -1,17 +1,17 @@
 //! Helpers for the text of messages.
 
-use crate::escape::is_unsafe;
+use crate::escape::one_line;
 
 /// The maximum length of untrusted text in a message, in characters.
 const MAX_QUOTED: usize = 80;
 
 /// Quotes untrusted text for a message: in backticks, on one line, and bounded.
 pub(crate) fn quote(text: &str) -> String {
-    let visible = |character: char| if is_unsafe(character) { '\u{fffd}' } else { character };
-    let mut shown: String = text.chars().take(MAX_QUOTED).map(visible).collect();
+    let mut shown: String = text.chars().take(MAX_QUOTED).collect();
     if text.chars().nth(MAX_QUOTED).is_some() {
         shown.push('…');
     }
+    let shown = one_line(&shown);
     format!("`{}`", shown.replace('`', "'"))
 }
 
@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn quoted_text_stays_on_one_line_and_is_bounded() {
-        assert_eq!(quote("a\nb`c"), "`a\u{fffd}b'c`");
+        assert_eq!(quote("a\nb`c"), "`a\\u{a}b'c`");
         assert_eq!(quote(&"x".repeat(100)).chars().count(), 83);
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kep::handle;
+use crate::syntax::markdown::prose;
 use crate::text::RepoPath;
 
 /// The approvals of a pull request, by handle.
@@ -77,7 +78,7 @@ impl Reviews {
         let mut reviews = Self::default();
         for statement in statements {
             let person = reviews.0.entry(handle::folded(&statement.author)).or_default();
-            for is_approval in statement.body.lines().filter_map(approve_command) {
+            for is_approval in prose(&statement.body).lines().filter_map(approve_command) {
                 person.has_approve_command = is_approval;
             }
             match statement.review {
@@ -173,6 +174,20 @@ mod tests {
             ("please /approve", Consent::None),
             ("/approved", Consent::None),
             ("> /approve", Consent::None),
+            ("```\n/approve\n```", Consent::None),
+            ("~~~\n/approve", Consent::None),
+            ("```\r\n/approve\r\n```\r\n/hold", Consent::None),
+            ("    /approve", Consent::None),
+            ("see `\n/approve\n`", Consent::None),
+            ("<!-- to approve, write\n/approve\n-->", Consent::None),
+            ("<!--\n/approve", Consent::None),
+            ("text <!--\n/approve\n-->", Consent::None),
+            ("<pre>\n/approve\n</pre>", Consent::None),
+            ("<code>\n/approve\n</code>", Consent::None),
+            ("/approve <!-- cancel -->", Consent::Claimed),
+            ("```\nx\n```\n/approve", Consent::Claimed),
+            ("<!-- x -->\n/approve", Consent::Claimed),
+            ("/approve\n```\n/approve cancel\n```", Consent::Claimed),
         ] {
             assert_eq!(consent(vec![comment("1", "petra-solm", body)]), expected, "{body:?}");
         }

@@ -15,9 +15,7 @@ pub(crate) const MAX_QUERIED_SIZE: u64 = 512_000;
 
 /// A blob as GraphQL gives it. The text may be truncated, and is absent for binary files: compare its hash.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub(crate) struct Blob {
-    pub(crate) byte_size: u64,
     pub(crate) text: Option<String>,
 }
 

@@ -10,20 +10,35 @@ struct Reference {
     sha: ObjectId,
 }
 
-/// Fetches the parents of a commit; `None` if it does not exist.
-pub(crate) fn parents(
+/// A commit.
+#[derive(Debug)]
+pub(crate) struct Commit {
+    pub(crate) parents: Vec<ObjectId>,
+    /// The id of its tree.
+    pub(crate) tree: ObjectId,
+}
+
+/// Fetches a commit.
+pub(crate) fn get(client: &Client, repository: &Repository, what: &str, commit: &ObjectId) -> Result<Commit, ApiError> {
+    #[derive(Deserialize)]
+    struct Found {
+        parents: Vec<Reference>,
+        tree: Reference,
+    }
+    let found: Found = client.get(what, &repository.path(&format!("git/commits/{commit}")))?;
+    let parents = found.parents.into_iter().map(|parent| parent.sha).collect();
+    Ok(Commit { parents, tree: found.tree.sha })
+}
+
+/// Fetches a commit; `None` if it does not exist.
+pub(crate) fn find(
     client: &Client,
     repository: &Repository,
     what: &str,
     commit: &ObjectId,
-) -> Result<Option<Vec<ObjectId>>, ApiError> {
-    #[derive(Deserialize)]
-    struct Commit {
-        parents: Vec<Reference>,
-    }
-    let path = repository.path(&format!("git/commits/{commit}"));
-    match client.get::<Commit>(what, &path) {
-        Ok(found) => Ok(Some(found.parents.into_iter().map(|parent| parent.sha).collect())),
+) -> Result<Option<Commit>, ApiError> {
+    match get(client, repository, what, commit) {
+        Ok(found) => Ok(Some(found)),
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
     }

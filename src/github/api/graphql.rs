@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::github::{AllowedError, Repository};
 
 /// What every query that reads a blob asks about it.
-const BLOB: &str = "... on Blob { byteSize text }";
+const BLOB: &str = "... on Blob { text }";
 
 /// The reviews and comments of a pull request, one page of each.
 pub(super) const REVIEWS_AND_COMMENTS: &str = "query($owner: String!, $name: String!, $number: Int!) { \
@@ -27,21 +27,18 @@ pub(super) const REVIEW_THREADS: &str = "query($owner: String!, $name: String!, 
     reviewThreads(first: 100, after: $after) { pageInfo { hasNextPage endCursor } \
     nodes { comments(first: 1) { nodes { body viewerDidAuthor } } } } } } }";
 
-/// A pull request, with `files` files (`$p0` …) and the folder `$keps` at the tip of its target branch.
+/// A pull request, with `files` files (`$p0` …) at the tip of its target branch.
 pub(super) fn pull_request(files: usize) -> String {
     let declared: Vec<_> = (0..files).map(|index| format!(", $p{index}: String!")).collect();
     let declared = declared.concat();
-    let selected: Vec<_> = (0..files)
-        .map(|index| format!("p{index}: file(path: $p{index}) {{ mode oid object {{ {BLOB} }} }} "))
-        .collect();
+    let selected: Vec<_> =
+        (0..files).map(|index| format!("p{index}: file(path: $p{index}) {{ oid object {{ {BLOB} }} }} ")).collect();
     let selected = selected.concat();
     format!(
-        "query($owner: String!, $name: String!, $number: Int!, $keps: String!{declared}) {{ \
+        "query($owner: String!, $name: String!, $number: Int!{declared}) {{ \
          repository(owner: $owner, name: $name) {{ pullRequest(number: $number) {{ changedFiles headRefOid \
-         potentialMergeCommit {{ oid parents(first: 3) {{ nodes {{ oid }} }} }} \
-         baseRef {{ target {{ oid ... on Commit {{ {selected}\
-         keps: file(path: $keps) {{ mode oid object {{ ... on Tree {{ entries {{ name mode oid }} }} }} }} \
-         }} }} }} }} }} }}"
+         potentialMergeCommit {{ oid tree {{ oid }} parents(first: 3) {{ nodes {{ oid tree {{ oid }} }} }} }} \
+         baseRef {{ target {{ oid ... on Commit {{ tree {{ oid }} {selected}}} }} }} }} }} }}"
     )
 }
 

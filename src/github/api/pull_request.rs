@@ -16,8 +16,6 @@ pub(crate) struct Wanted<'a> {
     pub(crate) number: u64,
     /// Files of the target branch to fetch in the same query.
     pub(crate) files: &'a [RepoPath],
-    /// A folder of the target branch whose entries to fetch in the same query.
-    pub(crate) folder: &'a str,
 }
 
 /// A pull request at one moment.
@@ -31,8 +29,10 @@ pub(crate) struct PullRequest {
     pub(crate) merge: Option<MergeCommit>,
     /// The number of files that it changes.
     pub(crate) changed_files: usize,
-    /// What is at `tip`; `None` over REST, which cannot fetch it in the same request.
-    pub(crate) target: Option<Target>,
+    /// The trees of commits, as far as the answer names them.
+    pub(crate) trees: BTreeMap<ObjectId, ObjectId>,
+    /// The wanted files that exist at `tip`; empty over REST, which cannot fetch them in the same request.
+    pub(crate) files: Vec<FileEntry>,
 }
 
 /// A test merge, or the final one.
@@ -42,36 +42,12 @@ pub(crate) struct MergeCommit {
     pub(crate) parents: Vec<ObjectId>,
 }
 
-/// What was asked about the target branch.
-#[derive(Debug)]
-pub(crate) struct Target {
-    /// The files in the order in which they were asked for; `None` for those that do not exist.
-    pub(crate) files: Vec<Option<FileEntry>>,
-    /// The entries of the folder; `None` if nothing is there, and empty if it is not a folder.
-    pub(crate) folder: Option<Vec<FolderEntry>>,
-}
-
-/// A path of a commit, with the content of a regular file.
+/// What is at a path of a commit, with the content of a regular file.
 #[derive(Debug, Deserialize)]
 pub(crate) struct FileEntry {
-    pub(crate) mode: u32,
     pub(crate) oid: ObjectId,
-    pub(crate) object: Option<MaybeBlob>,
-}
-
-/// A blob, or an object of another type, about which nothing was asked.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub(crate) enum MaybeBlob {
-    Blob(Blob),
-    Other {},
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct FolderEntry {
-    pub(crate) name: String,
-    pub(crate) mode: u32,
-    pub(crate) oid: ObjectId,
+    /// Without text if it is not a blob.
+    pub(crate) object: Option<Blob>,
 }
 
 /// Fetches a pull request.
@@ -85,10 +61,8 @@ fn target_branch(what: &str) -> String {
 }
 
 #[derive(Debug, Serialize)]
-struct OwnVariables<'a> {
+struct OwnVariables {
     number: u64,
-    #[serde(rename = "keps")]
-    folder: &'a str,
     #[serde(flatten)]
     files: BTreeMap<String, String>,
 }
@@ -104,8 +78,15 @@ struct Queried {
 
 #[derive(Debug, Deserialize)]
 struct QueriedMerge {
+    #[serde(flatten)]
+    commit: QueriedCommit,
+    parents: Nodes<QueriedCommit>,
+}
+
+#[derive(Debug, Deserialize)]
+struct QueriedCommit {
     oid: ObjectId,
-    parents: Nodes<Oid>,
+    tree: Oid,
 }
 
 #[derive(Debug, Deserialize)]
@@ -121,26 +102,15 @@ struct QueriedBranch {
 #[derive(Debug, Deserialize)]
 struct QueriedTarget {
     oid: ObjectId,
-    /// Null for a folder that does not exist. A target without the field is not a commit, and not usable.
-    #[serde(rename = "keps", deserialize_with = "Option::deserialize")]
-    folder: Option<QueriedFolder>,
+    /// A target without a tree is not a commit, and not usable.
+    tree: Oid,
     #[serde(flatten)]
     files: BTreeMap<String, Option<FileEntry>>,
 }
 
-#[derive(Debug, Deserialize)]
-struct QueriedFolder {
-    object: Option<QueriedEntries>,
-}
-
-#[derive(Debug, Deserialize)]
-struct QueriedEntries {
-    entries: Option<Vec<FolderEntry>>,
-}
-
 fn query(client: &Client, repository: &Repository, what: &str, wanted: Wanted<'_>) -> Result<PullRequest, ApiError> {
-    let Wanted { number, files, folder } = wanted;
-    let own = OwnVariables { number, folder, files: numbered("p", files.iter().map(ToString::to_string)) };
+    let Wanted { number, files } = wanted;
+    let own = OwnVariables { number, files: numbered("p", files.iter().map(ToString::to_string)) };
     let query = GraphqlQuery {
         what,
         document: &graphql::pull_request(files.len()),
@@ -152,20 +122,18 @@ fn query(client: &Client, repository: &Repository, what: &str, wanted: Wanted<'_
     let answer: InRepository<InPullRequest<Option<Queried>>> = client.query(&query)?;
     let pull = answer.repository.pull_request.ok_or_else(|| ApiError::NotFound { what: what.to_owned() })?;
     let target = pull.base_ref.ok_or_else(|| ApiError::NotFound { what: target_branch(what) })?.target;
-    let entries = |folder: QueriedFolder| folder.object.and_then(|object| object.entries).unwrap_or_default();
-    Ok(PullRequest {
-        head: pull.head_ref_oid,
-        tip: target.oid,
-        merge: pull.potential_merge_commit.map(|merge| MergeCommit {
-            id: merge.oid,
-            parents: merge.parents.nodes.into_iter().map(|parent| parent.oid).collect(),
-        }),
-        changed_files: pull.changed_files,
-        target: Some(Target {
-            files: take_numbered(target.files, "p", files.len()).ok_or_else(|| ApiError::wrong_fields(what))?,
-            folder: target.folder.map(entries),
-        }),
-    })
+    let mut trees = BTreeMap::from([(target.oid.clone(), target.tree.oid)]);
+    let mut id = |commit: QueriedCommit| {
+        trees.insert(commit.oid.clone(), commit.tree.oid);
+        commit.oid
+    };
+    let merge = pull.potential_merge_commit.map(|merge| MergeCommit {
+        id: id(merge.commit),
+        parents: merge.parents.nodes.into_iter().map(&mut id).collect(),
+    });
+    let found = take_numbered(target.files, "p", files.len()).ok_or_else(|| ApiError::wrong_fields(what))?;
+    let files = found.into_iter().flatten().collect();
+    Ok(PullRequest { head: pull.head_ref_oid, tip: target.oid, merge, changed_files: pull.changed_files, trees, files })
 }
 
 fn get(client: &Client, repository: &Repository, what: &str, number: u64) -> Result<PullRequest, ApiError> {
@@ -186,30 +154,33 @@ fn get(client: &Client, repository: &Repository, what: &str, number: u64) -> Res
     }
     let pull: Found = client.get(what, &repository.path(&format!("pulls/{number}")))?;
     let tip = commits::branch_tip(client, repository, &target_branch(what), &pull.base.r#ref)?;
-    let mut merge = None;
+    let (mut merge, mut trees) = (None, BTreeMap::new());
     if let Some(id) = pull.merge_commit_sha {
         // GitHub may just be replacing it: then there is none.
-        let parents = commits::parents(client, repository, &format!("the merge commit of {what}"), &id)?;
-        merge = parents.map(|parents| MergeCommit { id, parents });
+        let commit = commits::find(client, repository, &format!("the merge commit of {what}"), &id)?;
+        merge = commit.map(|commit| {
+            trees.insert(id.clone(), commit.tree);
+            MergeCommit { id, parents: commit.parents }
+        });
     }
-    Ok(PullRequest { head: pull.head.sha, tip, merge, changed_files: pull.changed_files, target: None })
+    Ok(PullRequest { head: pull.head.sha, tip, merge, changed_files: pull.changed_files, trees, files: Vec::new() })
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::{MaybeBlob, QueriedTarget};
+    use super::QueriedTarget;
 
     #[test]
     fn files_that_are_null_are_told_from_files_that_are_missing() {
         let id = "0".repeat(40);
-        let entry = json!({"mode": 33188, "oid": id, "object": {"byteSize": 1, "text": "x"}});
-        let link = json!({"mode": 57344, "oid": id, "object": null});
-        let target = json!({"oid": id, "keps": null, "p0": null, "p1": entry, "p2": link});
+        let entry = json!({"oid": id, "object": {"text": "x"}});
+        let link = json!({"oid": id, "object": null});
+        let target = json!({"oid": id, "tree": {"oid": id}, "p0": null, "p1": entry, "p2": link});
         let target: QueriedTarget = serde_json::from_value(target).unwrap();
-        assert!(target.folder.is_none() && target.files["p0"].is_none() && !target.files.contains_key("p3"));
-        assert!(matches!(target.files["p1"].as_ref().unwrap().object, Some(MaybeBlob::Blob(_))));
+        assert!(target.files["p0"].is_none() && !target.files.contains_key("p3"));
+        assert_eq!(target.files["p1"].as_ref().unwrap().object.as_ref().unwrap().text.as_deref(), Some("x"));
         assert!(serde_json::from_value::<QueriedTarget>(json!({"oid": id})).is_err(), "not a commit");
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::error::Error;
 use crate::error::SourceError;
+use crate::text::wording::quote;
 
 /// Why GitHub did not answer as asked.
 ///
@@ -43,7 +44,7 @@ pub enum ApiError {
         what: String,
     },
     /// The token lacks a permission (403).
-    #[error("GitHub denied the request for {what}: {message}")]
+    #[error("GitHub denied the request for {what}: {}", quote(message))]
     Forbidden {
         /// What was asked for.
         what: String,
@@ -109,7 +110,7 @@ pub enum ApiError {
         source: AnswerFault,
     },
     /// A GraphQL answer contains an error that the caller does not allow.
-    #[error("GitHub could not answer the query for {what}: {message}")]
+    #[error("GitHub could not answer the query for {what}: {}", quote(message))]
     Query {
         /// What was asked for.
         what: String,

@@ -19,6 +19,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::runtime::{Builder, Runtime};
 
+use crate::text::wording::quote;
 pub use error::{AnswerFault, ApiError, Cause};
 pub use graphql::{AllowedError, GraphqlQuery};
 pub use paging::List;
@@ -159,8 +160,9 @@ impl Client {
 
     fn read_request(&self, path: &str) -> Result<Request, ApiError> {
         let url = format!("{}{path}", self.api);
-        let url =
-            url.parse().map_err(|error| ApiError::unusable_because(format!("{url:?} is not an address"), &error))?;
+        let url = url
+            .parse()
+            .map_err(|error| ApiError::unusable_because(format!("{} is not an address", quote(&url)), &error))?;
         Ok(Request { method: Method::GET, url, accept: JSON, body: None, limit: MAX_ANSWER })
     }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use http::Uri;
 
 use super::{ApiError, Token};
+use crate::text::wording::quote;
 
 /// The API of github.com.
 const PUBLIC_API: &str = "https://api.github.com";
@@ -103,7 +104,7 @@ impl Settings {
 
     /// Parses an address to which the token may be sent: one with TLS, or on this machine.
     fn address(&self, name: &str, text: &str) -> Result<Uri, ApiError> {
-        let fault = |what: &str| ApiError::unusable(format!("{name} {text:?} {what}"));
+        let fault = |what: &str| ApiError::unusable(format!("{name} {} {what}", quote(text)));
         let address: Uri = text.parse().map_err(|_| fault("is not an address"))?;
         let host = address.host().unwrap_or_default();
         let is_here = host == "localhost" || host == "[::1]" || host.starts_with("127.");

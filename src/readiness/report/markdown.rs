@@ -2,7 +2,7 @@
 
 use super::comment::checklist;
 use super::{headline, legend, when};
-use crate::escape::{markdown_code, markdown_sentence};
+use crate::escape::{markdown_cell, markdown_code, markdown_fence, markdown_sentence};
 use crate::kep::Stage;
 use crate::readiness::{Candidate, FREEZES, Readiness, State, Verdict};
 use crate::release::Phase;
@@ -68,9 +68,9 @@ fn row(kep: &Candidate) -> String {
     format!(
         "| {} | {} | {} | {prr} | {enhancements} | {} |\n",
         number(kep),
-        markdown_code(&kep.title),
+        markdown_cell(&markdown_code(&kep.title)),
         kep.stage.map_or("none", Stage::word),
-        missing.join("; ")
+        markdown_cell(&missing.join("; "))
     )
 }
 
@@ -88,16 +88,15 @@ fn mark(state: State) -> String {
     format!("{icon} {}", state.words())
 }
 
-/// The comment as text to copy. Untrusted backticks are escaped, so they cannot close the fence around it.
+/// The comment as text to copy.
 fn comment(readiness: &Readiness, kep: &Candidate) -> String {
     let missing = kep.verdicts.iter().filter(|verdict| matches!(verdict, Verdict::NotMet(_))).count();
     let summary = match missing {
         0 => "nothing missing".to_owned(),
         number => format!("{} missing", plural(number, "item")),
     };
-    format!(
-        "<details><summary>KEP {}: {summary}</summary>\n\n````markdown\n{}````\n\n</details>\n\n",
-        number(kep),
-        checklist(readiness, kep)
-    )
+    let text = checklist(readiness, kep);
+    let fence = markdown_fence(&text);
+    let number = number(kep);
+    format!("<details><summary>KEP {number}: {summary}</summary>\n\n{fence}markdown\n{text}{fence}\n\n</details>\n\n")
 }

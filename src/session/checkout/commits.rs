@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::event::{Comparison, PullRequest};
 use crate::source::git::{CommitId, Repository};
+use crate::text::wording::quote;
 
 /// The commits that are compared.
 pub(super) struct CommitRange {
@@ -94,7 +95,10 @@ fn branch(
     head: CommitId,
 ) -> Result<CommitRange, Error> {
     let policy = remote_branch(repository, default_branch).ok_or_else(|| Error::Fetch {
-        message: format!("the default branch {default_branch:?}, which provides the policy, is not in this checkout"),
+        message: format!(
+            "the default branch {}, which provides the policy, is not in this checkout",
+            quote(default_branch)
+        ),
         help: WHOLE_HISTORY.to_owned(),
     })?;
     let range = range(repository, before.unwrap_or(policy), head, WHOLE_HISTORY)?;

@@ -9,6 +9,7 @@ use crate::cli::CheckArguments;
 use crate::error::Error;
 use crate::source::git::Repository;
 use crate::text::RepoPath;
+use crate::text::wording::quote;
 
 pub(crate) use target::{Resolved, Target, Unresolved};
 
@@ -51,7 +52,7 @@ impl Checkout {
     /// is inside the checkout, else from the root.
     pub(crate) fn path(&self, path: &Path) -> Result<RepoPath, Error> {
         let outside = || Error::Usage {
-            message: format!("{:?} is not inside the repository", path.display().to_string()),
+            message: format!("{} is not inside the repository", quote(&path.display().to_string())),
             help: "specify files or folders of the repository".to_owned(),
         };
         let absolute = self.on_disk(path);

@@ -142,7 +142,7 @@ fn an_invalid_folder_is_named() {
     for (name, why) in [("nope", "does not exist"), ("file", "is not a folder")] {
         let Err(error) = Directory::new(folder.path().join(name)) else { panic!("{name} was taken") };
         assert!(matches!(error, SourceError::Usage { .. }));
-        assert!(error.to_string().contains(&format!("{name}\" {why}")), "{error}");
+        assert!(error.to_string().contains(&format!("{name}` {why}")), "{error}");
     }
-    assert_eq!(super::quoted(Path::new("a\nb")), r#""a\nb""#);
+    assert_eq!(super::quoted(Path::new("a\nb")), "`a\\u{a}b`");
 }

@@ -210,7 +210,7 @@ fn an_unknown_revision_is_quoted() {
     fixture.commit_index();
     let error = fixture.open().resolve("\u{1b}[2J\n::error::no\u{202e}").unwrap_err();
     assert!(matches!(error, SourceError::Usage { .. }));
-    assert!(error.to_string().contains("`\u{fffd}[2J\u{fffd}::error::no\u{fffd}`"), "{error}");
+    assert!(error.to_string().contains("`\\u{1b}[2J\\u{a}::error::no\\u{202e}`"), "{error}");
 }
 
 #[test]

@@ -7,26 +7,43 @@ use std::rc::Rc;
 use super::listing::Listing;
 use crate::error::SourceError;
 use crate::github::api::blobs::{self, Blob, MAX_PER_QUERY, MAX_QUERIED_SIZE};
-use crate::github::{ApiError, Client, ObjectId, Repository};
+use crate::github::api::commits;
+use crate::github::{Client, ObjectId, Repository};
+use crate::source::budget::Budget;
 use crate::source::{MAX_FILE_BYTES, blob_id};
 
 /// The contents of a repository's files: those that were fetched, and those to fetch with the next read.
 pub(super) struct Blobs {
     client: Rc<Client>,
     repository: Repository,
+    /// The trees of commits, as far as they are known without a request.
+    trees: BTreeMap<ObjectId, ObjectId>,
     fetched: RefCell<BTreeMap<ObjectId, Rc<[u8]>>>,
+    /// For what is in `fetched`.
+    budget: Budget,
     /// Sizes in bytes by id.
     announced: RefCell<BTreeMap<ObjectId, u64>>,
 }
 
 impl Blobs {
-    pub(super) fn new(client: Rc<Client>, repository: Repository) -> Self {
-        Self { client, repository, fetched: RefCell::default(), announced: RefCell::default() }
+    pub(super) fn new(client: Rc<Client>, repository: Repository, trees: BTreeMap<ObjectId, ObjectId>) -> Self {
+        Self {
+            client,
+            repository,
+            trees,
+            fetched: RefCell::default(),
+            budget: Budget::default(),
+            announced: RefCell::default(),
+        }
     }
 
     /// Fetches all paths of a commit.
     pub(super) fn listing(&self, commit: &ObjectId) -> Result<Listing, SourceError> {
-        Listing::fetch(&self.client, &self.repository, commit)
+        let tree = match self.trees.get(commit) {
+            Some(tree) => tree.clone(),
+            None => commits::get(&self.client, &self.repository, &format!("commit {commit}"), commit)?.tree,
+        };
+        Listing::fetch(&self.client, &self.repository, commit, &tree)
     }
 
     /// Schedules a blob of `size` bytes, so that it is fetched together with others.
@@ -37,11 +54,21 @@ impl Blobs {
     }
 
     /// Keeps the text of a blob if it is complete.
-    pub(super) fn keep(&self, id: &ObjectId, blob: &Blob) {
+    ///
+    /// # Errors
+    /// [`SourceError`] if too much has been fetched.
+    pub(super) fn keep(&self, id: &ObjectId, blob: &Blob) -> Result<(), SourceError> {
         // Text that was truncated, or is not UTF-8, has another hash.
-        if let Some(text) = blob.text.as_ref().filter(|text| has_id(text.as_bytes(), id)) {
-            self.fetched.borrow_mut().insert(id.clone(), text.as_bytes().into());
+        match blob.text.as_ref().filter(|text| has_id(text.as_bytes(), id)) {
+            Some(text) => self.insert(id.clone(), text.as_bytes().into()),
+            None => Ok(()),
         }
+    }
+
+    fn insert(&self, id: ObjectId, bytes: Rc<[u8]>) -> Result<(), SourceError> {
+        self.budget.take(bytes.len())?;
+        self.fetched.borrow_mut().insert(id, bytes);
+        Ok(())
     }
 
     /// The content of a blob of `size` bytes. Fetches it together with everything announced.
@@ -61,33 +88,31 @@ impl Blobs {
             let small = announced.iter().filter(|(_, size)| **size < MAX_QUERIED_SIZE);
             let small: Vec<_> = small.map(|(id, _)| id.clone()).collect();
             for ids in small.chunks(MAX_PER_QUERY) {
-                match self.query(ids) {
-                    Err(error) if !error.allows_fallback() => return Err(error.into()),
-                    _ => {}
+                match blobs::query(&self.client, &self.repository, ids) {
+                    Ok(found) => self.keep_all(ids, &found)?,
+                    Err(error) if error.allows_fallback() => {}
+                    Err(error) => return Err(error.into()),
                 }
             }
         }
         announced.retain(|id, _| !self.fetched.borrow().contains_key(id));
         let ids: Vec<_> = announced.into_keys().collect();
         let limit = usize::try_from(MAX_FILE_BYTES).unwrap_or(usize::MAX);
-        let bodies = blobs::get(&self.client, &self.repository, &ids, limit)?;
-        for (id, body) in ids.into_iter().zip(bodies) {
-            if !has_id(&body, &id) {
-                return Err(hash_mismatch(&id));
+        for ids in ids.chunks(MAX_PER_QUERY) {
+            let bodies = blobs::get(&self.client, &self.repository, ids, limit)?;
+            for (id, body) in ids.iter().zip(bodies) {
+                if !has_id(&body, id) {
+                    return Err(hash_mismatch(id));
+                }
+                self.insert(id.clone(), body.into())?;
             }
-            self.fetched.borrow_mut().insert(id, body.into());
         }
         Ok(())
     }
 
-    fn query(&self, ids: &[ObjectId]) -> Result<(), ApiError> {
-        let found = blobs::query(&self.client, &self.repository, ids)?;
-        for (id, blob) in ids.iter().zip(found) {
-            if let Some(blob) = blob {
-                self.keep(id, &blob);
-            }
-        }
-        Ok(())
+    fn keep_all(&self, ids: &[ObjectId], found: &[Option<Blob>]) -> Result<(), SourceError> {
+        let found = ids.iter().zip(found).filter_map(|(id, blob)| Some((id, blob.as_ref()?)));
+        found.into_iter().try_for_each(|(id, blob)| self.keep(id, blob))
     }
 }
 

@@ -1,7 +1,8 @@
 //! A pull request read over GitHub's API, without a clone or a checkout. Nothing of it is written to disk.
 //!
 //! Only the first request is by number. Everything after it is by the commit ids of that answer, so a push in between
-//! changes nothing. Content is used only if it hashes to the id that its tree lists.
+//! changes nothing. A list of paths is used only if it hashes to the tree of its commit, and content only if it hashes to
+//! the id that its tree lists. Which tree a commit has is taken from GitHub's word.
 
 mod blobs;
 mod listing;
@@ -14,11 +15,12 @@ use super::{Change, ChangedPath, RepoPath, Revisions, SourceError, diff};
 use crate::github::api::pulls::{self, FileStatus, MAX_FILES};
 use crate::github::api::{commits, pull_request};
 use crate::github::{ApiError, Client, ObjectId, Repository};
+use crate::text::wording::quote;
 use blobs::Blobs;
 pub use pull::{Merged, PullRequest};
-use tree::{CommitTree, Known};
+use tree::CommitTree;
 
-/// The folder of the target branch whose entries are fetched with the pull request. Renames are looked for below it.
+/// The folder below which renames are looked for.
 const KEPS: &str = "keps";
 
 /// Which pull request to fetch.
@@ -39,7 +41,6 @@ pub struct Found {
     pub pull: PullRequest,
     client: Rc<Client>,
     repository: Repository,
-    known: Known,
     blobs: Rc<Blobs>,
 }
 
@@ -51,19 +52,22 @@ pub fn find(client: &Rc<Client>, asked: &Asked<'_>) -> Result<Found, SourceError
     let Asked { repository, number, head, policy } = asked;
     let head = match head {
         Some(head) => Some(ObjectId::parse(head).ok_or_else(|| SourceError::Unavailable {
-            message: format!("{head:?} is not a full commit id"),
+            message: format!("{} is not a full commit id", quote(head)),
             help: "check the head commit that the event names".to_owned(),
         })?),
         None => None,
     };
-    let wanted = pull_request::Wanted { number: *number, files: policy, folder: KEPS };
-    let fetched = pull_request::fetch(client, repository, wanted)?;
-    let blobs = Rc::new(Blobs::new(Rc::clone(client), (*repository).clone()));
-    // What cannot be made sense of is not known, and read from the listing when it is needed.
-    let target = fetched.target.as_ref();
-    let known = target.and_then(|target| Known::read(target, policy, KEPS, &blobs)).unwrap_or_default();
-    let pull = PullRequest::new(*number, head, fetched);
-    Ok(Found { pull, client: Rc::clone(client), repository: (*repository).clone(), known, blobs })
+    let wanted = pull_request::Wanted { number: *number, files: policy };
+    let mut fetched = pull_request::fetch(client, repository, wanted)?;
+    let trees = std::mem::take(&mut fetched.trees);
+    let blobs = Rc::new(Blobs::new(Rc::clone(client), (*repository).clone(), trees));
+    for file in &fetched.files {
+        if let Some(blob) = &file.object {
+            blobs.keep(&file.oid, blob)?;
+        }
+    }
+    let pull = PullRequest::new(*number, head, fetched)?;
+    Ok(Found { pull, client: Rc::clone(client), repository: (*repository).clone(), blobs })
 }
 
 impl Found {
@@ -77,7 +81,7 @@ impl Found {
     /// # Errors
     /// [`SourceError`] if anything could not be fetched, or is so large that GitHub gives only a part of it.
     pub fn change(self, revisions: &mut Revisions) -> Result<Change, SourceError> {
-        let Self { pull, client, repository, known, blobs } = self;
+        let Self { pull, client, repository, blobs } = self;
         revisions.base = Some(pull.tip.to_string());
         revisions.policy = Some(pull.tip.to_string());
         revisions.head = Some(pull.tree_commit().to_string());
@@ -97,7 +101,7 @@ impl Found {
         revisions.merge_base = Some(base_commit.to_string());
         let base = CommitTree::listed(&base_commit, &blobs)?;
         let head = CommitTree::listed(pull.tree_commit(), &blobs)?;
-        let policy = if base_commit == pull.tip { base.clone() } else { CommitTree::known(&pull.tip, known, &blobs) };
+        let policy = if base_commit == pull.tip { base.clone() } else { CommitTree::new(&pull.tip, &blobs) };
         let mut paths = diff(&base, &head)?;
         if may_rename_a_kep(&paths) {
             pair_renames(&client, &repository, pull.number, &mut paths)?;

@@ -1,5 +1,6 @@
 //! The commits of a pull request.
 
+use crate::error::SourceError;
 use crate::github::ObjectId;
 use crate::github::api::pull_request::{self, MergeCommit};
 
@@ -29,11 +30,24 @@ pub struct Merged {
 
 impl PullRequest {
     /// The pull request as fetched, or with an earlier `head`.
-    pub(super) fn new(number: u64, head: Option<ObjectId>, fetched: pull_request::PullRequest) -> Self {
+    ///
+    /// # Errors
+    /// [`SourceError`] if the commit that merges it cannot be one.
+    pub(super) fn new(
+        number: u64,
+        head: Option<ObjectId>,
+        fetched: pull_request::PullRequest,
+    ) -> Result<Self, SourceError> {
         let pull_request::PullRequest { head: last, tip, merge, changed_files, .. } = fetched;
         let head = head.unwrap_or(last);
+        if let Some(merge) = merge.as_ref().filter(|merge| merge.parents.contains(&merge.id)) {
+            return Err(SourceError::Unavailable {
+                message: format!("GitHub names {} as a parent of itself, so the change is unknown", merge.id),
+                help: "try again, or check from a clone with --base and --head".to_owned(),
+            });
+        }
         let merged = merge.and_then(|merge| Merged::new(merge, &head));
-        Self { number, head, tip, merged, changed_files }
+        Ok(Self { number, head, tip, merged, changed_files })
     }
 
     /// The commit whose tree the pull request leads to.

@@ -177,7 +177,7 @@ fn checkout_without_parents_of_the_merge_commit_is_unchecked() {
         short(&project.merge)
     );
     assert_eq!((annotation.name.as_str(), annotation.data.as_str()), ("error", words.as_str()));
-    assert!(ended.summary.contains("<code>fetch-depth&#58; 2</code>"), "{}", ended.summary);
+    assert!(ended.summary.contains("`fetch-depth: 2`"), "{}", ended.summary);
 }
 
 /// The author of a merge commit chooses its parents, so only GitHub's own merge commit is trusted.

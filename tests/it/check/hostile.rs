@@ -18,7 +18,13 @@ pub(crate) fn judge(repo: &TestRepo) -> Value {
     assert_eq!(report["exit"], run.code);
     check_log(&format!("{}{}", run.stdout, run.stderr), &report);
     check_summary(&repo.read("summary.md"), None);
-    check_text(&repo.read("report.txt"));
+    for text in [&run.stdout, &run.stderr, &repo.read("report.txt"), &repo.read("report.json")] {
+        check_text(text);
+    }
+    check_text(&repo.read("report.sarif"));
+    check_text(&repo.read("report.xml"));
+    // kepgate's own icons have one.
+    check_text(&repo.read("summary.md").replace("⚠\u{fe0f}", "").replace("ℹ\u{fe0f}", ""));
     check_sarif(&repo.read("report.sarif"), &report);
     check_junit(&repo.read("report.xml"), &report);
     report
@@ -238,6 +244,25 @@ fn malformed_owners_aliases_are_reported() {
         let report = judge(&repo);
         assert!(new_errors(&report).contains(&("aliases-invalid", "OWNERS_ALIASES")), "{what}: {report}");
     }
+}
+
+/// The pull request itself is small: git stores the README once.
+#[test]
+fn change_of_too_many_large_files_is_unchecked() {
+    let repo = TestRepo::folders();
+    let line = format!("{}\n", "x".repeat(1_000));
+    let readme = repo.write("readme", line.repeat(1_047));
+    for number in 2_000..2_200 {
+        let dir = format!("head/keps/sig-node/{number}-x");
+        repo.write(format!("{dir}/kep.yaml"), kep_with(&[("status", "x")]));
+        std::fs::hard_link(&readme, repo.place(format!("{dir}/README.md"))).unwrap();
+    }
+    let report = judge(&repo);
+    assert_eq!((&report["exit"], &report["verdict"]), (&3.into(), &"unchecked".into()));
+    let message = report["error"]["message"].as_str().unwrap();
+    assert!(message.contains("the files to check have more than 128 MiB in total"), "{message}");
+    assert!(message.contains("split the change into smaller ones"), "{message}");
+    assert!(new_errors(&report).iter().filter(|(rule, _)| *rule == "status-invalid").count() > 100);
 }
 
 #[test]

@@ -124,7 +124,7 @@ fn invalid_kepgate_now_is_a_usage_error() {
     command.args(["check", "--base-dir", "base", "--head-dir", "head"]).env("KEPGATE_NOW", "soon");
     let (code, stdout, _) = run(&mut command);
     assert_eq!(code, 2);
-    assert!(stdout.contains("KEPGATE_NOW is \"soon\", which is not a time"), "{stdout}");
+    assert!(stdout.contains("KEPGATE_NOW is `soon`, which is not a time"), "{stdout}");
 }
 
 #[test]

@@ -193,6 +193,40 @@ fn unwritable_report_exits_with_3() {
     }
 }
 
+/// git opens a file that nobody ever writes to.
+#[test]
+fn check_that_hangs_exits_with_3_at_the_deadline() {
+    let repo = faulty();
+    let made = Command::new("mkfifo").arg(repo.place(".git/packed-refs")).status().unwrap();
+    assert!(made.success());
+    let run = check(&repo, &["--timeout", "1s"], &[]);
+    assert_eq!(run.code, 3);
+    assert!(run.stdout.contains("the check did not finish within 1s"), "{}", run.stdout);
+    assert!(run.stdout.contains("--timeout"), "{}", run.stdout);
+}
+
+/// Line and column are those of the file, although the text that is shown is longer.
+#[test]
+fn text_shows_invisible_characters_and_the_columns_of_the_file() {
+    let repo = faulty();
+    repo.branch("hidden");
+    repo.write(KEP, kep_with(&[("status", "\"a\u{202e}b\u{200b}\" # c"), ("see-also", "/keps/nowhere")]));
+    repo.commit();
+    let run = within_bounds(kepgate(repo.path()).args(["check", "--base", "main", "--head", "hidden"]));
+    let lines: Vec<_> = run.stdout.lines().collect();
+    let shown = lines.iter().position(|line| line.contains("status: \"a\\u{202e}b\\u{200b}\" # c")).unwrap();
+    let start = lines[shown].find("\"a").unwrap();
+    let underlined = "\"a\\u{202e}b\\u{200b}\"".len();
+    assert_eq!(lines[shown + 1].find('^'), Some(start), "{}", run.stdout);
+    assert_eq!(lines[shown + 1].matches('^').count(), underlined, "{}", run.stdout);
+    assert!(
+        run.stdout.contains("error[status-invalid]: `a\\u{202e}b\\u{200b}` is not a valid status"),
+        "{}",
+        run.stdout
+    );
+    assert!(run.stdout.contains(&format!("--> {KEP}:8:9\n")), "{}", run.stdout);
+}
+
 #[test]
 fn github_actions_step_writes_annotations_and_a_summary() {
     let repo = faulty();

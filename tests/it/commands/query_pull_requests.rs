@@ -229,7 +229,7 @@ fn markdown_list_links_to_pull_requests() {
         &["--include-prs", "--output", "markdown", "--number", "1234", "--columns", "kep-number,pull-requests"],
     );
     let link = |number: u64| format!("[#{number}](https://github.com/{REPOSITORY}/pull/{number})");
-    let start = format!("| 1234 | {} <code>stage alpha → beta</code>, ", link(7));
+    let start = format!("| 1234 | {} `stage alpha → beta`, ", link(7));
     assert!(run.stdout.lines().nth(2).unwrap().starts_with(&start), "{}", run.stdout);
     assert!(run.stdout.ends_with(&format!("; {} |\n", link(8))), "{}", run.stdout);
 }

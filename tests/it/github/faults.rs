@@ -59,7 +59,7 @@ const FAULTS_IN_EVERY_ANSWER: &[(&str, Override, Outcome)] = &[
         "403",
         |_, _| Some(said(403, "Resource not accessible by integration")),
         Unchecked(
-            "GitHub denied the request for pull request 7 of example/enhancements: Resource not accessible by integration",
+            "GitHub denied the request for pull request 7 of example/enhancements: `Resource not accessible by integration`",
         ),
     ),
     ("401", |_, _| Some(said(401, "Bad credentials")), Unchecked("GitHub does not accept the token")),
@@ -158,6 +158,31 @@ const FAULTS_IN_SOME_ANSWERS: &[(&str, Override, Outcome)] = &[
             it.path.contains("/git/trees/").then(|| Reply::json(&json!({"sha": "x", "tree": [], "truncated": true})))
         },
         Unchecked("is too large: GitHub lists only a part of it"),
+    ),
+    (
+        "a tree without anything",
+        |it, _| {
+            it.path.contains("/git/trees/").then(|| Reply::json(&json!({"sha": "x", "tree": [], "truncated": false})))
+        },
+        Unchecked("do not have its hash"),
+    ),
+    (
+        "a tree of other files",
+        |it, _| {
+            let file = json!({"path": "README.md", "mode": "100644", "sha": "0".repeat(40), "size": 0});
+            let tree = json!({"sha": "x", "tree": [file], "truncated": false});
+            it.path.contains("/git/trees/").then(|| Reply::json(&tree))
+        },
+        Unchecked("do not have its hash"),
+    ),
+    (
+        "a name that is not UTF-8",
+        |it, _| {
+            let file = json!({"path": "keps/\u{fffd}", "mode": "100644", "sha": "0".repeat(40), "size": 0});
+            let tree = json!({"sha": "x", "tree": [file], "truncated": false});
+            it.path.contains("/git/trees/").then(|| Reply::json(&tree))
+        },
+        Unchecked("a name that is not UTF-8"),
     ),
     (
         "a tree of something unheard of",
@@ -324,7 +349,7 @@ fn unknown_approver() -> Topic {
 /// An answer with null for every file of the target branch, and an error.
 fn without_policy(topic: &Topic) -> Reply {
     let id = &topic.pull.tip;
-    let mut target = json!({"oid": id, "keps": null});
+    let mut target = json!({"oid": id, "tree": {"oid": "0".repeat(40)}});
     for index in 0..20 {
         target[format!("p{index}")] = Value::Null;
     }
@@ -335,6 +360,42 @@ fn without_policy(topic: &Topic) -> Reply {
     let path = json!(["repository", "pullRequest", "baseRef", "target", "p0"]);
     let error = json!({"type": "NOT_FOUND", "path": path, "message": "Something went wrong"});
     Reply::json(&json!({"data": {"repository": {"pullRequest": pull}}, "errors": [error]}))
+}
+
+#[test]
+fn merge_commit_that_is_its_own_parent_is_refused() {
+    let topic = misspelt();
+    let merge = topic.pull.merge.clone().unwrap();
+    for parents in [[merge.clone(), topic.pull.head.clone()], [topic.pull.tip.clone(), merge.clone()]] {
+        let tree = json!({"oid": "0".repeat(40)});
+        let parents = parents.map(|id| json!({"oid": id, "tree": tree}));
+        let pull = json!({
+            "changedFiles": 1, "headRefOid": topic.pull.head,
+            "baseRef": {"target": {"oid": topic.pull.tip, "tree": tree, "p0": null, "p1": null, "p2": null, "p3": null,
+                                   "p4": null, "p5": null, "p6": null, "p7": null, "p8": null, "p9": null}},
+            "potentialMergeCommit": {"oid": merge, "tree": tree, "parents": {"nodes": parents}},
+        });
+        let answer = Reply::json(&json!({"data": {"repository": {"pullRequest": pull}}}));
+        let hub = topic.with_override(move |it, _| query(it, "headRefOid").then(|| answer.clone()));
+        let run = within_bounds(&command(TestRepo::new().path(), &hub));
+        let message = report(&run)["error"]["message"].as_str().unwrap().to_owned();
+        assert_eq!(run.code, 3);
+        assert!(message.contains("as a parent of itself"), "{message}");
+    }
+}
+
+#[test]
+fn slow_check_exits_with_3_at_the_deadline() {
+    let topic = misspelt();
+    let hub = topic.with_override(|_, _| Some(Reply::Drip(Duration::from_millis(20))));
+    let folder = TestRepo::new();
+    let started = std::time::Instant::now();
+    let run = within_bounds(command(folder.path(), &hub).args(["--timeout", "1s", "--output", "markdown=summary.md"]));
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    let report = report(&run);
+    assert_eq!((run.code, &report["verdict"]), (3, &json!("unchecked")), "{report}");
+    assert!(report["error"]["message"].as_str().unwrap().contains("the check did not finish within 1s"), "{report}");
+    assert!(folder.read("summary.md").contains("the check did not finish within 1s"));
 }
 
 #[test]

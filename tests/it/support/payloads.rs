@@ -36,6 +36,10 @@ pub(crate) const PAYLOADS: &[&str] = &[
     "\u{1b}[31mred\u{1b}]8;;https://evil.example\u{7}x",
     "\u{9b}31mred\u{90}x\u{9c}",
     "\u{202e}dekcehc\u{2066}",
+    "a\u{200b}b\u{200d}\u{2060}\u{feff}\u{ad}\u{fe0f}",
+    "\u{e0001}\u{e0041}\u{1d173}\u{3164}\u{ffa0}\u{115f}",
+    "@x\u{200b} a@b.example GH-99 0123456789abcdef0123456789abcdef01234567",
+    "``a` | b\\| c\\",
     "\0\u{8}\u{7f}",
     "${{ github.token }} $(id) `id` ; rm -rf /",
 ];

@@ -56,22 +56,18 @@ impl Handler {
         let tip = &pull.tip;
         let mut target = serde_json::Map::new();
         target.insert("oid".to_owned(), json!(tip));
+        target.insert("tree".to_owned(), json!({"oid": self.tree(tip)}));
         for (name, path) in variables.as_object().unwrap() {
             if name.strip_prefix('p').is_some_and(|rest| rest.parse::<usize>().is_ok()) {
                 target.insert(name.clone(), self.queried_file(tip, path.as_str().unwrap()));
             }
         }
-        let keps = self.git(&["ls-tree", tip, "keps"]).filter(|line| !line.is_empty()).map_or(Value::Null, |line| {
-            let entries = self.git(&["ls-tree", tip, "keps/"]).unwrap_or_default();
-            let entries: Vec<_> = entries.lines().map(|line| entry(line, "keps/")).collect();
-            let mut keps = entry(&line, "");
-            keps["object"] = json!({"entries": entries});
-            keps
-        });
-        target.insert("keps".to_owned(), keps);
+        let commit = |id: &str| json!({"oid": id, "tree": {"oid": self.tree(id)}});
         let merge = pull.merge.as_ref().and_then(|merge| {
-            let parents: Vec<_> = self.parents(merge)?.into_iter().map(|id| json!({"oid": id})).collect();
-            Some(json!({"oid": merge, "parents": {"nodes": parents}}))
+            let parents: Vec<_> = self.parents(merge)?.iter().map(|id| commit(id)).collect();
+            let mut merge = commit(merge);
+            merge["parents"] = json!({"nodes": parents});
+            Some(merge)
         });
         json!({
             "changedFiles": pull.changed_files.unwrap_or_else(|| self.names(pull).lines().count()),
@@ -86,9 +82,8 @@ impl Handler {
         if line.is_empty() {
             return Value::Null;
         }
-        let mut file = entry(&line, "");
-        file["object"] = self.queried_blob(file["oid"].as_str().unwrap());
-        file
+        let id = line.split_whitespace().nth(2).unwrap();
+        json!({"oid": id, "object": self.queried_blob(id)})
     }
 
     /// A blob in GraphQL's form: text is truncated at 512,000 bytes, and null for binary content.
@@ -139,12 +134,4 @@ fn queried_comments(state: &State, pull: &Pull) -> Value {
         "comments": list(&state.comments, false),
         "reviewThreads": {"pageInfo": {"hasNextPage": false}, "nodes": threads},
     })
-}
-
-/// A line of `git ls-tree` as a tree entry in GraphQL's form.
-fn entry(line: &str, folder: &str) -> Value {
-    let (what, path) = line.split_once('\t').unwrap();
-    let [mode, _, id] = what.split_whitespace().collect::<Vec<_>>().try_into().unwrap();
-    let name = path.strip_prefix(folder).unwrap();
-    json!({"name": name, "mode": u32::from_str_radix(mode, 8).unwrap(), "oid": id})
 }

@@ -179,7 +179,7 @@ impl Handler {
             }
             ["commits", commit] => {
                 let parents: Vec<_> = self.parents(commit)?.into_iter().map(|id| json!({"sha": id})).collect();
-                Reply::json(&json!({"sha": commit, "parents": parents}))
+                Reply::json(&json!({"sha": commit, "parents": parents, "tree": {"sha": self.tree(commit)?}}))
             }
             ["trees", commit] => {
                 assert_eq!(request.parameter("recursive"), Some("1"));

@@ -70,6 +70,10 @@ impl Handler {
         Some(listing)
     }
 
+    pub(super) fn tree(&self, commit: &str) -> Option<String> {
+        self.git(&["rev-parse", "--quiet", "--verify", &format!("{commit}^{{tree}}")])
+    }
+
     pub(super) fn parents(&self, commit: &str) -> Option<Vec<String>> {
         let line = self.git(&["rev-list", "--parents", "-n", "1", commit])?;
         Some(line.split(' ').skip(1).map(str::to_owned).collect())

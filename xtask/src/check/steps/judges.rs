@@ -56,6 +56,8 @@ pub(super) fn escaping(job: &mut Job<'_>) -> Result<Outcome> {
     let mut command = program("node", &context.root);
     command.arg(context.judge("escaping-and-events.mjs")).arg(context.kepgate()).arg(context.node_modules());
     job.report_last_line(&mut command)?;
+    let mut command = program(context.python_tool("python"), &context.root);
+    job.report_last_line(command.arg(context.judge("markdown.py")).arg(context.kepgate()))?;
     Ok(Outcome::Passed)
 }
 

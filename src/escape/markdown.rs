@@ -1,0 +1,183 @@
+//! Untrusted text in Markdown that GitHub renders.
+//!
+//! It is always inside code. GitHub makes links of e-mail addresses, references such as `GH-99`, commit ids and mentions
+//! even where their punctuation is escaped, and of e-mail addresses even between the tags `<code>` and `</code>`, but
+//! never inside a code span. Inside a block of raw HTML, where there are no code spans, tags and references do.
+
+use super::invisible::{is_unsafe, number, show};
+
+/// The shortest run of hexadecimal digits that GitHub takes for a commit id.
+const MIN_COMMIT_ID: usize = 7;
+
+/// One line of untrusted text as a code span.
+///
+/// In a table, pass the result through [`markdown_cell`].
+#[must_use]
+pub fn markdown_code(text: &str) -> String {
+    // Markdown may be printed to a log too, where `##[` begins a command.
+    let text = show(text, &[]).replace("##[", "##\\u{5b}");
+    let fence = "`".repeat(longest_run(&text, '`') + 1);
+    let is_padded = |side: Option<char>| matches!(side, Some('`' | ' '));
+    let has_only_spaces = text.chars().all(|character| character == ' ');
+    // A renderer removes one space at both ends, unless there is nothing else.
+    let needs_padding = text.is_empty()
+        || (!has_only_spaces && (is_padded(text.chars().next()) || is_padded(text.chars().next_back())));
+    let padding = if needs_padding { " " } else { "" };
+    format!("{fence}{padding}{text}{padding}{fence}")
+}
+
+/// A sentence of ours, with untrusted text between backticks. What is between backticks becomes code, and so does every
+/// word that GitHub would turn into a link, such as a handle or a path.
+///
+/// In a table, pass the result through [`markdown_cell`].
+#[must_use]
+pub fn markdown_sentence(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() * 2);
+    // A dash at the start would begin a list, and four spaces a code block.
+    let text = text.trim_start_matches(' ');
+    for (index, part) in text.split('`').enumerate() {
+        if index % 2 == 1 {
+            push_code(&mut out, part);
+            continue;
+        }
+        for (index, word) in part.split(' ').enumerate() {
+            if index > 0 {
+                out.push(' ');
+            }
+            match word.strip_prefix('-').filter(|_| out.is_empty()) {
+                _ if is_live(word) => push_code(&mut out, word),
+                Some(rest) => out.push_str(&format!("&#45;{}", references(rest))),
+                None => out.push_str(&references(word)),
+            }
+        }
+    }
+    out
+}
+
+/// The result of the functions above for a cell of a table, where a pipe ends the cell even inside code.
+#[must_use]
+pub fn markdown_cell(markdown: &str) -> String {
+    let mut out = String::with_capacity(markdown.len());
+    for character in markdown.chars() {
+        match character {
+            // With another backslash, it would be the backslash that is escaped.
+            '|' if out.ends_with('\\') => out.push_str(&number('|')),
+            '|' => out.push_str("\\|"),
+            character => out.push(character),
+        }
+    }
+    out
+}
+
+/// Lines of untrusted text as a block of raw HTML.
+#[must_use]
+pub fn markdown_block(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(references).collect();
+    format!("<pre><code>{}</code></pre>", lines.join("\n"))
+}
+
+/// The fence of a code block, which no line of `text` can close.
+#[must_use]
+pub fn markdown_fence(text: &str) -> String {
+    "`".repeat(longest_run(text, '`').max(2) + 1)
+}
+
+/// Appends a code span, which a backtick directly before it would join.
+fn push_code(out: &mut String, text: &str) {
+    if out.ends_with('`') {
+        out.push(' ');
+    }
+    out.push_str(&markdown_code(text));
+}
+
+/// True if GitHub would turn the word, or a part of it, into a link.
+fn is_live(word: &str) -> bool {
+    let lower = word.to_ascii_lowercase();
+    let longest_number = word.split(|character: char| !character.is_ascii_hexdigit()).map(str::len).max();
+    word.contains(['@', '#', '/'])
+        || lower.contains("www.")
+        || lower.contains("gh-")
+        || longest_number.unwrap_or_default() >= MIN_COMMIT_ID
+}
+
+fn longest_run(text: &str, wanted: char) -> usize {
+    text.split(|character| character != wanted).map(str::len).max().unwrap_or_default()
+}
+
+/// Letters, digits, spaces and non-ASCII text stay; the rest becomes character references.
+fn references(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            character if is_unsafe(character) => out.push_str(&references(&number(character))),
+            ' ' | '-' => out.push(character),
+            character if character.is_ascii() && !character.is_ascii_alphanumeric() => {
+                out.push_str(&format!("&#{};", u32::from(character)));
+            }
+            character => out.push(character),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_span_holds_any_text() {
+        for (text, code) in [
+            ("a", "`a`"),
+            ("", "`  `"),
+            (" ", "` `"),
+            ("  ", "`  `"),
+            (" a", "`  a `"),
+            ("a`b", "``a`b``"),
+            ("``", "``` `` ```"),
+            ("`a", "`` `a ``"),
+            ("a\\", "`a\\`"),
+            ("a\nb\u{202e}", "`a\\u{a}b\\u{202e}`"),
+            ("##[error]a", "`##\\u{5b}error]a`"),
+        ] {
+            assert_eq!(markdown_code(text), code, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_pipe_does_not_end_a_cell() {
+        assert_eq!(markdown_cell(&markdown_code("a|b")), "`a\\|b`");
+        assert_eq!(markdown_cell(&markdown_code("a\\|b||")), "`a\\\\u{7c}b\\|\\|`");
+    }
+
+    #[test]
+    fn untrusted_words_are_code_in_a_sentence() {
+        for (text, markdown) in [
+            ("write \"@x\" now", "write `\"@x\"` now"),
+            ("`![](http://x)` is none", "`![](http://x)` is none"),
+            ("`a``b`", "`a` `b`"),
+            ("keps/`a`/b", "`keps/` `a` `/b`"),
+            ("see GH-99, #1 and www.x.y", "see `GH-99,` `#1` and `www.x.y`"),
+            ("at 0123abc or 12345", "at `0123abc` or 12345"),
+            ("an `open end", "an `open end`"),
+            ("<b> *c*", "&#60;b&#62; &#42;c&#42;"),
+            ("    - a - b", "&#45; a - b"),
+            ("---", "&#45;--"),
+        ] {
+            assert_eq!(markdown_sentence(text), markdown, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_in_a_block_is_markup() {
+        assert_eq!(
+            markdown_block("a\n</pre>\u{1b}"),
+            "<pre><code>a\n&#60;&#47;pre&#62;&#92;u&#123;1b&#125;</code></pre>"
+        );
+    }
+
+    #[test]
+    fn a_fence_is_longer_than_any_in_the_text() {
+        assert_eq!(markdown_fence("a"), "```");
+        assert_eq!(markdown_fence("a\n`````\nb"), "``````");
+    }
+}

@@ -1,0 +1,101 @@
+//! A limit on how much one run reads, whatever the number of files.
+
+use std::cell::Cell;
+
+use super::{Comparison, Content, Entry, Kind, RepoPath, Snapshot, SourceError};
+
+/// The most bytes that one run reads from files, each time that it reads them, and that it keeps of a pull request that
+/// it fetches.
+///
+/// All of kubernetes/enhancements has 19 MiB, so this is enough to check all of it on both sides. A change that needs
+/// more has hundreds of files of the largest size that is read.
+pub(crate) const MAX_RUN_BYTES: u64 = 128 * 1024 * 1024;
+
+/// What is left of the limit.
+pub(crate) struct Budget(Cell<u64>);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(Cell::new(MAX_RUN_BYTES))
+    }
+}
+
+impl Budget {
+    /// The same change, whose trees share this budget.
+    pub(crate) fn limit<'a>(&'a self, change: &'a Comparison<'_>) -> Comparison<'a> {
+        let tree = |tree: &'a dyn Snapshot| Box::new(Limited { tree, budget: self });
+        Comparison {
+            base: tree(change.base.as_ref()),
+            head: tree(change.head.as_ref()),
+            policy: tree(change.policy.as_ref()),
+            paths: change.paths.clone(),
+            revisions: change.revisions.clone(),
+        }
+    }
+
+    /// Takes `bytes` from the budget.
+    ///
+    /// # Errors
+    /// [`SourceError::Unavailable`] if not so many are left. Then nothing is left.
+    pub(crate) fn take(&self, bytes: usize) -> Result<(), SourceError> {
+        let left = u64::try_from(bytes).ok().and_then(|bytes| self.0.get().checked_sub(bytes));
+        self.0.set(left.unwrap_or_default());
+        if left.is_some() {
+            return Ok(());
+        }
+        Err(SourceError::Unavailable {
+            message: format!("the files to check have more than {} MiB in total", MAX_RUN_BYTES / 1024 / 1024),
+            help: "split the change into smaller ones".to_owned(),
+        })
+    }
+}
+
+/// A tree with a budget.
+struct Limited<'a> {
+    tree: &'a dyn Snapshot,
+    budget: &'a Budget,
+}
+
+impl Snapshot for Limited<'_> {
+    fn read(&self, path: &RepoPath) -> Result<Content, SourceError> {
+        let content = self.tree.read(path)?;
+        if let Content::Bytes(bytes) = &content {
+            self.budget.take(bytes.len())?;
+        }
+        Ok(content)
+    }
+
+    fn list(&self, path: &RepoPath) -> Result<Vec<Entry>, SourceError> {
+        self.tree.list(path)
+    }
+
+    fn kind(&self, path: &RepoPath) -> Result<Option<Kind>, SourceError> {
+        self.tree.kind(path)
+    }
+
+    fn size(&self, path: &RepoPath) -> Result<Option<u64>, SourceError> {
+        self.tree.size(path)
+    }
+
+    fn announce(&self, paths: &[RepoPath]) {
+        self.tree.announce(paths);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Budget, MAX_RUN_BYTES};
+
+    #[test]
+    fn what_is_over_the_budget_is_an_error_for_good() {
+        let budget = Budget::default();
+        let most = usize::try_from(MAX_RUN_BYTES).unwrap();
+        budget.take(most - 1).unwrap();
+        budget.take(1).unwrap();
+        let error = budget.take(1).unwrap_err();
+        assert_eq!(error.to_string(), "the files to check have more than 128 MiB in total");
+        let budget = Budget::default();
+        budget.take(most + 1).unwrap_err();
+        budget.take(1).unwrap_err();
+    }
+}
