@@ -2,7 +2,8 @@
 
 use std::{cmp::Ordering, iter::Peekable, vec::IntoIter};
 
-use super::{ChangedPath, Content, Entry, Irregular, Kind, RepoPath, Snapshot, SourceError};
+use super::content::{has_equal_content, is_equal_large};
+use super::{ChangedPath, Content, Entry, Irregular, Kind, RepoPath, Snapshot, SourceError, blob_id};
 
 /// The names at the root of the enhancements repository that kepgate looks at: the KEPs and their PRR files, the
 /// aliases, and what configures the checks. Nothing else is walked, so that a large work tree costs nothing.
@@ -149,38 +150,6 @@ fn is_equal_file(left: &Entry, right: &Entry, base: &dyn Snapshot, head: &dyn Sn
         None => head.read(&right.path)?,
     };
     Ok(has_equal_content(&known, &unknown, true))
-}
-
-/// True if the first ids, which are those of the files as they are, are equal.
-fn is_equal_large(left: &[Vec<u8>], right: &[Vec<u8>]) -> bool {
-    left.first().is_some_and(|id| right.first() == Some(id))
-}
-
-/// The id that git gives to a file of this content.
-pub(crate) fn blob_id(bytes: &[u8]) -> Option<gix::ObjectId> {
-    gix::objs::compute_hash(gix::hash::Kind::Sha1, gix::objs::Kind::Blob, bytes).ok()
-}
-
-fn has_equal_content(left: &Content, right: &Content, is_checkout: bool) -> bool {
-    match (left, right) {
-        // Equal sizes do not make equal contents.
-        (Content::Irregular(Irregular::TooLarge(_)), _) | (_, Content::Irregular(Irregular::TooLarge(_))) => false,
-        (Content::Bytes(left), Content::Bytes(right)) => {
-            left == right || (is_checkout && unix_lines(left).eq(unix_lines(right)))
-        }
-        (left, right) => left == right,
-    }
-}
-
-/// The bytes with every CRLF as an LF.
-fn unix_lines(bytes: &[u8]) -> impl Iterator<Item = u8> + '_ {
-    let next = bytes.iter().skip(1).copied().map(Some).chain([None]);
-    bytes
-        .iter()
-        .copied()
-        .zip(next)
-        .filter(|(byte, next)| !(*byte == b'\r' && *next == Some(b'\n')))
-        .map(|(byte, _)| byte)
 }
 
 /// Pairs two sorted listings by path.

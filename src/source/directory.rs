@@ -11,7 +11,7 @@ use std::{
 use gix::bstr::{BStr, ByteSlice};
 
 use super::{
-    Content, Entry, Irregular, Kind, MAX_FILE_BYTES, MAX_HASHED_BYTES, RepoPath, Snapshot, SourceError, large,
+    Content, Entry, Irregular, Kind, MAX_FILE_BYTES, MAX_HASHED_BYTES, RepoPath, Snapshot, SourceError, content,
 };
 
 /// The files below a folder on disk, tracked by git or not.
@@ -191,7 +191,7 @@ impl Snapshot for Directory {
     fn blob_ids(&self, path: &RepoPath) -> Result<Vec<Vec<u8>>, SourceError> {
         match self.find(path)? {
             Some((place, Kind::File, metadata)) if metadata.len() <= MAX_HASHED_BYTES => {
-                large::blob_ids(&place, metadata.len()).map_err(|error| unreadable(&place, &error))
+                content::blob_ids(&place, metadata.len()).map_err(|error| unreadable(&place, &error))
             }
             _ => Ok(Vec::new()),
         }

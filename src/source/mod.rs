@@ -3,16 +3,17 @@
 //! This module knows nothing about KEPs. Every read is bounded, nothing is followed (no symlink, no submodule),
 //! and a path is a sequence of bytes that is only ever compared, never trusted.
 
+mod content;
 mod diff;
 pub mod directory;
 pub mod git;
 pub mod github;
-mod large;
 pub mod memory;
 pub mod overlay;
 
+pub(crate) use content::blob_id;
 pub use diff::diff;
-pub(crate) use diff::{blob_id, is_compared};
+pub(crate) use diff::is_compared;
 
 use crate::error::SourceError;
 use crate::text::RepoPath;

@@ -18,6 +18,7 @@ mod author;
 mod calendar;
 mod case_files;
 mod cases;
+mod checkouts;
 mod cli;
 mod corpus;
 mod defects;

@@ -380,6 +380,30 @@ Date        Reviewer     KEP   Step          Outcome            Pull request  Li
 }
 
 #[test]
+fn shadows_do_without_a_tree_only_if_none_was_named() {
+    let open = Open::all();
+    let hub = talkative(&open, &[7, 8, 9]);
+    let run = shadows(&open, &hub, &["--repo-path", "nowhere"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.contains("there are no KEPs at"), "{}", run.stderr);
+    let mut elsewhere = kepgate(std::path::Path::new("/"));
+    elsewhere.args(["shadows", "--repository", REPOSITORY]);
+    let run = within_bounds(elsewhere.env("GITHUB_API_URL", &hub.server.url).env("GITHUB_TOKEN", TOKEN));
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    // A tree that is there and cannot be read is not an empty one.
+    let tree = open.sandbox.git(&["rev-parse", "HEAD:keps"]);
+    let bare = Sandbox::new();
+    bare.git(&["init", "--quiet", "--bare", "--initial-branch=main"]);
+    bare.git(&["fetch", "--quiet", &format!("file://{}", open.sandbox.path().display()), "HEAD:main"]);
+    bare.remove(&format!("objects/{}/{}", &tree[..2], &tree[2..]));
+    let mut damaged = kepgate(bare.path());
+    damaged.args(["shadows", "--repository", REPOSITORY]);
+    let run = within_bounds(damaged.env("GITHUB_API_URL", &hub.server.url).env("GITHUB_TOKEN", TOKEN));
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    assert!(run.stderr.contains("is not in this repository"), "{}", run.stderr);
+}
+
+#[test]
 fn a_search_that_is_cut_short_is_no_whole_list() {
     let open = Open::all();
     let hub = open.meddled(|request, _| {

@@ -1,10 +1,12 @@
-//! Hashes of files that are too large to be kept in memory.
+//! Compares the contents of files, also of files that are too large to be kept in memory.
 
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
 use gix::hash::{Hasher, Kind};
+
+use super::{Content, Irregular};
 
 /// The ids that git may have for the file at `place`, which has `size` bytes: that of the file as it is, and, if it
 /// differs, that with LF for every CRLF. The list is empty if the file changes while it is read.
@@ -85,4 +87,37 @@ fn each_part(place: &Path, size: u64, mut visit: impl FnMut(&[u8])) -> io::Resul
             Err(error) => return Err(error),
         }
     }
+}
+
+/// The id that git gives to a file of this content.
+pub(crate) fn blob_id(bytes: &[u8]) -> Option<gix::ObjectId> {
+    gix::objs::compute_hash(gix::hash::Kind::Sha1, gix::objs::Kind::Blob, bytes).ok()
+}
+
+/// True if the first ids, which are those of the files as they are, are equal.
+pub(super) fn is_equal_large(left: &[Vec<u8>], right: &[Vec<u8>]) -> bool {
+    left.first().is_some_and(|id| right.first() == Some(id))
+}
+
+/// True if two contents are equal. With `is_checkout`, line ends may differ, as `core.autocrlf` changes them.
+pub(super) fn has_equal_content(left: &Content, right: &Content, is_checkout: bool) -> bool {
+    match (left, right) {
+        // Equal sizes do not make equal contents.
+        (Content::Irregular(Irregular::TooLarge(_)), _) | (_, Content::Irregular(Irregular::TooLarge(_))) => false,
+        (Content::Bytes(left), Content::Bytes(right)) => {
+            left == right || (is_checkout && unix_lines(left).eq(unix_lines(right)))
+        }
+        (left, right) => left == right,
+    }
+}
+
+/// The bytes with every CRLF as an LF.
+fn unix_lines(bytes: &[u8]) -> impl Iterator<Item = u8> + '_ {
+    let next = bytes.iter().skip(1).copied().map(Some).chain([None]);
+    bytes
+        .iter()
+        .copied()
+        .zip(next)
+        .filter(|(byte, next)| !(*byte == b'\r' && *next == Some(b'\n')))
+        .map(|(byte, _)| byte)
 }
