@@ -52,14 +52,14 @@ impl Repository {
         let mut tree =
             SparseWorkTree { directory, objects, files: BTreeMap::new(), folders: BTreeMap::new(), trees: Vec::new() };
         for (path, mode, id) in left_out {
-            tree.add(self, path, mode, id)?;
+            tree.add(self, &path, mode, id)?;
         }
         Ok(Box::new(tree))
     }
 }
 
 impl SparseWorkTree {
-    fn add(&mut self, repository: &Repository, path: RepoPath, mode: Mode, id: ObjectId) -> Result<(), SourceError> {
+    fn add(&mut self, repository: &Repository, path: &RepoPath, mode: Mode, id: ObjectId) -> Result<(), SourceError> {
         let kind = match mode {
             Mode::DIR => Kind::Folder,
             Mode::SYMLINK => Kind::Symlink,
