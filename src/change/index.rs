@@ -1,26 +1,32 @@
-//! Where KEPs and production-readiness files are in a tree: directories, numbers and paths, but no text.
+//! Where KEPs and production-readiness files are in a tree: directories, numbers and claims, but no text.
+//!
+//! The name of a directory nearly always tells which production-readiness file its KEP claims. So a check usually lists
+//! the folders of the SIGs and nothing else. KEPs inside other KEPs, and those whose number is absent or too large, are
+//! looked up by their `kep.yaml`, the former only if a file may be theirs.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::walk::{Extent, Folders, KepFolder, walk};
 use crate::error::SourceError;
-use crate::kep::KepNumber;
+use crate::kep::{Kep, KepNumber};
 use crate::project::layout;
 use crate::source::{Content, Kind, Snapshot};
 use crate::syntax::yaml;
-use crate::syntax::yaml::{Document, NodeKind};
-use crate::text::RepoPath;
-use crate::text::wording::quote;
+use crate::text::{Files, RepoPath, Side, SourceFile};
 
-/// The maximum depth of KEP directories below a SIG's folder.
-pub(super) const MAX_FOLDERS: usize = 32;
+/// KEP directories by the production-readiness file that their fields point to.
+type Claims = BTreeMap<RepoPath, Vec<RepoPath>>;
 
 /// The KEP directories and production-readiness files of a tree. Each list is made once, when it is first needed.
 pub(super) struct PathIndex<'a> {
     snapshot: &'a dyn Snapshot,
-    kep_dirs: OnceCell<BTreeSet<RepoPath>>,
+    topmost: OnceCell<Folders>,
+    nested: OnceCell<Folders>,
     by_number: OnceCell<BTreeMap<KepNumber, Vec<RepoPath>>>,
-    claims: OnceCell<BTreeMap<RepoPath, Vec<RepoPath>>>,
+    unnumbered_claims: OnceCell<Claims>,
+    nested_claims: OnceCell<Claims>,
+    all_claims: OnceCell<Claims>,
     approvals: OnceCell<BTreeMap<KepNumber, Vec<RepoPath>>>,
 }
 
@@ -28,71 +34,41 @@ impl<'a> PathIndex<'a> {
     pub(super) fn new(snapshot: &'a dyn Snapshot) -> Self {
         Self {
             snapshot,
-            kep_dirs: OnceCell::new(),
+            topmost: OnceCell::new(),
+            nested: OnceCell::new(),
             by_number: OnceCell::new(),
-            claims: OnceCell::new(),
+            unnumbered_claims: OnceCell::new(),
+            nested_claims: OnceCell::new(),
+            all_claims: OnceCell::new(),
             approvals: OnceCell::new(),
         }
     }
 
-    /// Every KEP directory.
-    pub(super) fn kep_dirs(&self) -> Result<&BTreeSet<RepoPath>, SourceError> {
-        kept(&self.kep_dirs, || {
-            let mut dirs = BTreeSet::new();
-            for sig in self.snapshot.list(&RepoPath::from(layout::KEPS))? {
-                let is_kep_folder = sig.path != RepoPath::from(layout::APPROVALS) && !layout::is_template(&sig.path);
-                if sig.kind == Kind::Folder && is_kep_folder {
-                    self.add_kep_dirs(&sig.path, MAX_FOLDERS, &mut dirs)?;
-                }
-            }
-            Ok(dirs)
+    /// The KEP directories, and what is in the way.
+    pub(super) fn folders(&self, extent: Extent) -> Result<&Folders, SourceError> {
+        let cell = match extent {
+            Extent::Topmost => &self.topmost,
+            Extent::Nested => &self.nested,
+        };
+        kept(cell, || {
+            let (folders, failures) = walk(self.snapshot, extent);
+            failures.into_iter().next().map_or(Ok(folders), Err)
         })
     }
 
-    /// The KEP directories with a number.
+    /// Every KEP directory, nested ones included.
+    pub(super) fn kep_dirs(&self) -> Result<impl Iterator<Item = &RepoPath>, SourceError> {
+        Ok(self.folders(Extent::Nested)?.keps.keys())
+    }
+
+    /// The KEP directories with a number, except for nested ones.
     pub(super) fn dirs_of(&self, number: KepNumber) -> Result<&[RepoPath], SourceError> {
-        let by_number = kept(&self.by_number, || Ok(numbered(self.kep_dirs()?, layout::directory_number)))?;
+        let by_number = kept(&self.by_number, || {
+            let keps = self.folders(Extent::Topmost)?.keps.iter();
+            let keps = keps.filter(|(_, kep)| kep.has_metadata || kep.is_topmost);
+            Ok(numbered(keps.map(|(dir, _)| dir), layout::directory_number))
+        })?;
         Ok(by_number.get(&number).map_or(&[], Vec::as_slice))
-    }
-
-    fn add_kep_dirs(&self, folder: &RepoPath, depth: usize, dirs: &mut BTreeSet<RepoPath>) -> Result<(), SourceError> {
-        for entry in self.snapshot.list(folder)? {
-            let name = entry.path.name();
-            if layout::is_template(&entry.path) {
-                continue;
-            }
-            if entry.kind != Kind::File && layout::is_kep_name(name) {
-                dirs.insert(entry.path);
-            } else if entry.kind == Kind::Folder {
-                let Some(depth) = depth.checked_sub(1) else { return Err(too_deep(&entry.path)) };
-                self.add_kep_dirs(&entry.path, depth, dirs)?;
-            } else if entry.kind != Kind::Folder && name == layout::METADATA {
-                dirs.insert(folder.clone());
-            }
-        }
-        Ok(())
-    }
-
-    /// The folders below KEP directories that have their own `kep.yaml`.
-    pub(super) fn nested_keps(&self) -> Result<BTreeSet<RepoPath>, SourceError> {
-        let mut nested = BTreeSet::new();
-        for dir in self.kep_dirs()? {
-            self.add_nested(dir, MAX_FOLDERS, &mut nested)?;
-        }
-        Ok(nested)
-    }
-
-    fn add_nested(&self, folder: &RepoPath, depth: usize, nested: &mut BTreeSet<RepoPath>) -> Result<(), SourceError> {
-        for entry in self.snapshot.list(folder)? {
-            if entry.kind == Kind::Folder {
-                let Some(depth) = depth.checked_sub(1) else { return Err(too_deep(&entry.path)) };
-                if self.snapshot.kind(&entry.path.join(layout::METADATA))?.is_some() {
-                    nested.insert(entry.path.clone());
-                }
-                self.add_nested(&entry.path, depth, nested)?;
-            }
-        }
-        Ok(())
     }
 
     /// Every production-readiness file.
@@ -115,29 +91,114 @@ impl<'a> PathIndex<'a> {
         Ok(approvals.get(&number).map_or(&[], Vec::as_slice))
     }
 
-    /// The directories of the KEPs that the production-readiness file at `path` may belong to: those of its number,
-    /// else those that claim it by their fields.
+    /// The directories of the KEPs that the production-readiness file at `path` may belong to: those of its number, and
+    /// those that claim it by their fields. The fields of all KEPs are read only if there is no other.
     pub(super) fn claimants(&self, path: &RepoPath) -> Result<Vec<RepoPath>, SourceError> {
-        let Some(number) = layout::approval_number(path) else { return Ok(Vec::new()) };
-        let same = self.dirs_of(number)?;
-        let dirs = if same.is_empty() { self.claims()?.get(path) } else { None };
-        Ok(dirs.map_or(same, Vec::as_slice).to_vec())
+        let dirs = self.likely_claimants(path)?;
+        Ok(if dirs.is_empty() { of(self.all_claims()?, path).to_vec() } else { dirs })
     }
 
-    /// The KEP directories by the production-readiness file that their fields point to.
-    fn claims(&self) -> Result<&BTreeMap<RepoPath, Vec<RepoPath>>, SourceError> {
-        kept(&self.claims, || {
-            let mut claims: BTreeMap<_, Vec<_>> = BTreeMap::new();
-            for dir in self.kep_dirs()? {
-                let Content::Bytes(bytes) = self.snapshot.read(&dir.join(layout::METADATA))? else { continue };
-                let Ok(text) = std::str::from_utf8(&bytes) else { continue };
-                if let Some(path) = claimed(&yaml::read(text)) {
-                    claims.entry(path).or_default().push(dir.clone());
+    /// The same for a file that the change edits or deletes. If it is not the file of a gated KEP of its number, which
+    /// is checked anyway, nested KEPs count as well, and, if it is deleted, KEPs whose `kep-number` is not that of their
+    /// directory.
+    pub(super) fn former_claimants(&self, path: &RepoPath, is_deleted: bool) -> Result<Vec<RepoPath>, SourceError> {
+        let mut dirs = self.likely_claimants(path)?;
+        for dir in &dirs {
+            if self.claim(dir)?.is_some_and(|claim| claim.is_gated && claim.path == *path) {
+                return Ok(dirs);
+            }
+        }
+        let is_unclaimed = dirs.is_empty();
+        dirs.extend_from_slice(of(self.nested_claims()?, path));
+        if is_deleted || is_unclaimed {
+            dirs.extend_from_slice(of(self.all_claims()?, path));
+        }
+        Ok(dirs)
+    }
+
+    fn likely_claimants(&self, path: &RepoPath) -> Result<Vec<RepoPath>, SourceError> {
+        let same_number = layout::approval_number(path).map(|number| self.dirs_of(number)).transpose()?;
+        let mut dirs = same_number.unwrap_or_default().to_vec();
+        dirs.extend_from_slice(of(self.unnumbered_claims()?, path));
+        Ok(dirs)
+    }
+
+    /// The KEP directories other than `dir` whose fields point to the production-readiness file at `path`. With
+    /// `thorough`, those whose `kep-number` is not that of their directory are found as well.
+    pub(super) fn others_that_claim(
+        &self,
+        path: &RepoPath,
+        dir: &RepoPath,
+        thorough: bool,
+    ) -> Result<Vec<RepoPath>, SourceError> {
+        let mut dirs = Vec::new();
+        if thorough {
+            dirs.extend_from_slice(of(self.all_claims()?, path));
+        } else {
+            for dir in self.likely_claimants(path)? {
+                if self.claim(&dir)?.is_some_and(|claim| claim.path == *path) {
+                    dirs.push(dir);
                 }
             }
-            Ok(claims)
-        })
+            dirs.extend_from_slice(of(self.nested_claims()?, path));
+        }
+        dirs.retain(|other| other != dir);
+        dirs.sort();
+        dirs.dedup();
+        Ok(dirs)
     }
+
+    /// The claims of KEPs in directories without a number, or with one that is too large.
+    fn unnumbered_claims(&self) -> Result<&Claims, SourceError> {
+        let is_wanted = |dir: &RepoPath, kep: KepFolder| {
+            (kep.has_metadata || kep.is_topmost) && layout::directory_number(dir).is_none()
+        };
+        kept(&self.unnumbered_claims, || self.read_claims(Extent::Topmost, is_wanted))
+    }
+
+    fn nested_claims(&self) -> Result<&Claims, SourceError> {
+        kept(&self.nested_claims, || self.read_claims(Extent::Nested, |_, kep| kep.has_metadata && kep.is_nested))
+    }
+
+    fn all_claims(&self) -> Result<&Claims, SourceError> {
+        kept(&self.all_claims, || self.read_claims(Extent::Nested, |_, kep| kep.has_metadata))
+    }
+
+    fn read_claims(
+        &self,
+        extent: Extent,
+        is_wanted: impl Fn(&RepoPath, KepFolder) -> bool,
+    ) -> Result<Claims, SourceError> {
+        let mut claims = Claims::new();
+        for (dir, _) in self.folders(extent)?.keps.iter().filter(|(dir, kep)| is_wanted(dir, **kep)) {
+            if let Some(claim) = self.claim(dir)? {
+                claims.entry(claim.path).or_default().push(dir.clone());
+            }
+        }
+        Ok(claims)
+    }
+
+    /// The production-readiness file that the `kep.yaml` in `dir` points to.
+    fn claim(&self, dir: &RepoPath) -> Result<Option<Claim>, SourceError> {
+        let path = dir.join(layout::METADATA);
+        let Content::Bytes(bytes) = self.snapshot.read(&path)? else { return Ok(None) };
+        let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(None) };
+        let mut files = Files::default();
+        let file = files.add(SourceFile::new(Side::Head, path, text));
+        let kep = Kep::decode(file, &yaml::read(files[file].text()));
+        let path = layout::approval_path(kep.owning_sig.text(), kep.kep_number.text());
+        Ok(path.map(|path| Claim { path, is_gated: kep.is_gated() }))
+    }
+}
+
+/// The production-readiness file of a KEP according to its fields.
+struct Claim {
+    path: RepoPath,
+    is_gated: bool,
+}
+
+fn of<'c>(claims: &'c Claims, path: &RepoPath) -> &'c [RepoPath] {
+    claims.get(path).map_or(&[], Vec::as_slice)
 }
 
 /// Returns the content of `cell`, computed once. An error is not cached.
@@ -161,22 +222,4 @@ fn numbered<'p>(
         }
     }
     by_number
-}
-
-/// Returns the path of the production-readiness file according to the fields of a `kep.yaml`.
-fn claimed(document: &Document) -> Option<RepoPath> {
-    let text = |wanted: &str| {
-        document.entries.iter().find_map(|(key, value)| match (&key.kind, &value.kind) {
-            (NodeKind::Scalar { text: key, .. }, NodeKind::Scalar { text, .. }) if key == wanted => Some(text.as_str()),
-            _ => None,
-        })
-    };
-    layout::approval_path(text("owning-sig")?, text("kep-number")?)
-}
-
-pub(super) fn too_deep(folder: &RepoPath) -> SourceError {
-    SourceError::Unavailable {
-        message: format!("{} is nested too deeply", quote(&folder.to_string())),
-        help: format!("move KEP directories to at most {MAX_FOLDERS} levels below the SIG's folder"),
-    }
 }

@@ -29,6 +29,8 @@ pub struct KepState {
     pub irregular: Vec<(FileId, Irregular)>,
     /// Other directories with the same number.
     pub twins: Twins,
+    /// The directories of other KEPs that claim the same production-readiness file.
+    pub sharers: Vec<RepoPath>,
     /// The OWNERS file of its directory.
     pub owners: OwnersFile,
     /// References to other KEPs.

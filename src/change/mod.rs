@@ -11,11 +11,15 @@ mod aliases;
 mod claims;
 mod index;
 mod kep_state;
+mod location;
+mod obstacles;
 mod policy;
 mod sides;
 mod survey;
 mod targets;
+mod template;
 mod tree;
+mod walk;
 
 use std::collections::BTreeSet;
 
@@ -23,13 +27,16 @@ pub use aliases::AliasesPair;
 pub use kep_state::{
     KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrFile, ReadmeFile, Reference, Twins,
 };
+pub use location::KepLocation;
+pub use obstacles::{Obstacle, ObstacleKind};
 pub use policy::{Groups, POLICY, Policy};
 pub use sides::Sides;
 pub use survey::{Survey, read_kep};
+pub use template::{TemplateInChange, TemplateLoss};
 
 use crate::error::SourceError;
 use crate::project::layout;
-use crate::source::{ChangedPath, Comparison};
+use crate::source::{ChangedPath, Comparison, is_compared};
 use crate::syntax::yaml;
 use crate::text::RepoPath;
 use crate::text::{FileId, Files, Side};
@@ -60,27 +67,6 @@ pub struct Options {
     pub pre_existing: bool,
     /// The path of the configuration in the repository.
     pub config: RepoPath,
-}
-
-/// The directories of a KEP on both sides of a change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KepLocation {
-    /// Only at head.
-    Added(RepoPath),
-    /// Only at base.
-    Removed {
-        /// Its directory.
-        base: RepoPath,
-        /// True if its directory moved to another number: it is another KEP now.
-        became_other: bool,
-    },
-    /// On both sides.
-    Kept {
-        /// Its directory at base.
-        base: RepoPath,
-        /// Its directory at head.
-        head: RepoPath,
-    },
 }
 
 /// A KEP that a change touches.
@@ -135,6 +121,10 @@ pub struct Changeset<'a> {
     pub policy: Policy,
     /// `OWNERS_ALIASES`, if the change touches it.
     pub aliases: Option<AliasesPair>,
+    /// The templates, if the change touches them.
+    pub template: Option<TemplateInChange>,
+    /// What the change puts in places of KEPs.
+    pub obstacles: Vec<Obstacle>,
     /// kepgate's configuration at head, if the change touches it and keeps it.
     pub config: Option<(FileId, yaml::Document)>,
     /// The paths that the change touches, on either side.
@@ -160,6 +150,9 @@ impl<'a> Changeset<'a> {
         let touched = paths.iter().flat_map(|path| path.base.iter().chain(&path.head)).cloned().collect();
         let mut targets = Targets::new(&trees, &paths, &scope);
         targets.announce(&trees);
+        if !scope.all {
+            targets.add_former_claimants(&trees);
+        }
         let keps = targets.locations(&trees, &paths);
         failures.append(&mut targets.failures);
         if options.readmes && keps.iter().any(|location| location.head().is_some()) {
@@ -170,13 +163,36 @@ impl<'a> Changeset<'a> {
             failures.extend(unread);
             pair
         });
-        let config = trees.config(&paths, &options.config, &mut files).unwrap_or_else(|failure| {
+        let config = if scope.names(&options.config) {
+            trees.config(&paths, &options.config, &mut files).unwrap_or_else(|failure| {
+                failures.push(failure);
+                None
+            })
+        } else {
+            None
+        };
+        let template = TemplateInChange::read(&trees, &paths, &mut files).unwrap_or_else(|failure| {
             failures.push(failure);
             None
         });
+        let obstacles = obstacles::placed(targets.obstacles, &mut files);
         let approvals = targets.approvals;
         let files = files.into_shared();
-        (Self { trees, scope, options, approvals, keps, policy, aliases, config, touched, files }, failures)
+        let changeset = Self {
+            trees,
+            scope,
+            options,
+            approvals,
+            keps,
+            policy,
+            aliases,
+            template,
+            obstacles,
+            config,
+            touched,
+            files,
+        };
+        (changeset, failures)
     }
 
     /// Reads the KEP at `location`.
@@ -203,8 +219,8 @@ impl<'a> Changeset<'a> {
         }
         let base = location.base().and_then(|dir| loaded.side(&self.trees.base, dir));
         let Some(mut sides) = Sides::new(base, head.flatten()) else { return loaded };
-        if let Err(failure) = self.add_twins(&mut sides) {
-            loaded.failures.push(failure);
+        for added in [self.add_twins(&mut sides), self.add_sharers(&mut sides)] {
+            loaded.failures.extend(added.err());
         }
         let became_other = matches!(location, KepLocation::Removed { became_other: true, .. });
         loaded.value = Some(ChangedKep { sides, became_other, asks_for_answers: false });
@@ -250,6 +266,26 @@ impl<'a> Changeset<'a> {
         }
         if let Some(base) = base.filter(|_| asks_base) {
             base.twins = self.trees.base.twins(base)?;
+        }
+        Ok(())
+    }
+
+    /// A KEP comes to share its file if its claim changes and the file was there before, or if its directory does not
+    /// tell its claim. Otherwise the other KEP is the one that comes to it, and is checked itself. So the claims of other
+    /// KEPs are rarely read.
+    fn add_sharers(&self, sides: &mut Sides<KepState>) -> Result<(), SourceError> {
+        let (base, Some(head)) = sides.as_mut() else { return Ok(()) };
+        let Some(path) = head.approval_path() else { return Ok(()) };
+        let is_claimed_anew =
+            !base.as_ref().is_some_and(|base| base.dir == head.dir && base.expected_prr_path == head.expected_prr_path);
+        let is_late = is_claimed_anew && (self.scope.all || self.trees.base.exists(path)?);
+        let is_regular = head.number.is_some_and(|number| !number.is_zero()) && !layout::is_nested(&head.dir);
+        if is_regular && !is_late && !self.options.pre_existing {
+            return Ok(());
+        }
+        head.sharers = self.trees.head.sharers(head, is_late)?;
+        if let Some(base) = base.filter(|_| !head.sharers.is_empty()) {
+            base.sharers = self.trees.base.sharers(base, true)?;
         }
         Ok(())
     }
@@ -320,34 +356,6 @@ impl PrrIndex {
     }
 }
 
-impl KepLocation {
-    /// The directory at base.
-    #[must_use]
-    pub fn base(&self) -> Option<&RepoPath> {
-        match self {
-            Self::Added(_) => None,
-            Self::Removed { base, .. } | Self::Kept { base, .. } => Some(base),
-        }
-    }
-
-    /// The directory at head.
-    #[must_use]
-    pub fn head(&self) -> Option<&RepoPath> {
-        match self {
-            Self::Removed { .. } => None,
-            Self::Added(head) | Self::Kept { head, .. } => Some(head),
-        }
-    }
-
-    /// The directory at head, or else the one at base.
-    #[must_use]
-    pub fn dir(&self) -> &RepoPath {
-        match self {
-            Self::Added(dir) | Self::Removed { base: dir, .. } | Self::Kept { head: dir, .. } => dir,
-        }
-    }
-}
-
 impl Trees<'_> {
     /// The configuration at head, if the change touches it and keeps it.
     fn config(
@@ -356,8 +364,13 @@ impl Trees<'_> {
         path: &RepoPath,
         files: &mut Files,
     ) -> Result<Option<(FileId, yaml::Document)>, SourceError> {
-        let is_touched = paths.iter().any(|changed| changed.head.as_ref() == Some(path));
-        if is_touched { self.head.document_or_fault(path, files) } else { Ok(None) }
+        let is_listed = paths.iter().any(|changed| changed.head.as_ref() == Some(path));
+        // Two folders on disk are compared only where KEPs and the usual files are.
+        if is_listed || (!is_compared(path) && self.base.read_raw(path)? != self.head.read_raw(path)?) {
+            self.head.document_or_fault(path, files)
+        } else {
+            Ok(None)
+        }
     }
 }
 

@@ -1,14 +1,12 @@
 //! Every KEP of one tree, without a comparison.
 
-use std::collections::BTreeMap;
-
-use super::index::{MAX_FOLDERS, too_deep};
 use super::tree::Tree;
+use super::walk::{Extent, MAX_FOLDERS, walk};
 use super::{Groups, KepState, Policy};
 use crate::error::SourceError;
-use crate::project::layout;
-use crate::source::{Entry, Kind, Snapshot};
+use crate::source::Snapshot;
 use crate::text::RepoPath;
+use crate::text::wording::quote;
 use crate::text::{Files, Side};
 
 /// The content of a tree.
@@ -30,10 +28,11 @@ impl Survey {
         let (policy, mut failures) = Policy::load(snapshot, groups, files);
         let tree = Tree::new(snapshot, Side::Head);
         let (mut keps, mut unread) = (Vec::new(), Vec::new());
-        let (dirs, unlisted) = every_kep(snapshot);
+        let (folders, unlisted) = walk(snapshot, Extent::Nested);
         failures.extend(unlisted);
-        for (dir, has_metadata) in dirs {
-            if !has_metadata {
+        failures.extend(folders.too_deep.iter().map(too_deep));
+        for (dir, kep) in folders.keps {
+            if !kep.has_metadata {
                 unread.push(dir);
                 continue;
             }
@@ -47,53 +46,11 @@ impl Survey {
     }
 }
 
-/// Every KEP directory, including nested ones, with each folder listed once, and whether it contains the
-/// metadata.
-fn every_kep(snapshot: &dyn Snapshot) -> (BTreeMap<RepoPath, bool>, Vec<SourceError>) {
-    let mut search = Search { snapshot, keps: BTreeMap::new(), failures: Vec::new() };
-    for sig in search.list(&RepoPath::from(layout::KEPS)) {
-        let is_kep_folder = sig.path != RepoPath::from(layout::APPROVALS) && !layout::is_template(&sig.path);
-        if sig.kind == Kind::Folder && is_kep_folder {
-            search.look_into(&sig.path, false, MAX_FOLDERS);
-        }
-    }
-    (search.keps, search.failures)
-}
-
-struct Search<'a> {
-    snapshot: &'a dyn Snapshot,
-    keps: BTreeMap<RepoPath, bool>,
-    failures: Vec<SourceError>,
-}
-
-impl Search<'_> {
-    fn look_into(&mut self, folder: &RepoPath, is_in_kep: bool, depth: usize) {
-        let entries = self.list(folder);
-        let is_metadata = |entry: &Entry| entry.kind != Kind::Folder && entry.path.name() == layout::METADATA;
-        if entries.iter().any(is_metadata) {
-            self.keps.insert(folder.clone(), true);
-        }
-        for entry in entries {
-            if entry.kind == Kind::File || layout::is_template(&entry.path) {
-                continue;
-            }
-            let is_kep = !is_in_kep && layout::is_kep_name(entry.path.name());
-            if is_kep {
-                self.keps.insert(entry.path.clone(), false);
-            }
-            match depth.checked_sub(1) {
-                _ if entry.kind != Kind::Folder => {}
-                Some(depth) => self.look_into(&entry.path, is_in_kep || is_kep, depth),
-                None => self.failures.push(too_deep(&entry.path)),
-            }
-        }
-    }
-
-    fn list(&mut self, folder: &RepoPath) -> Vec<Entry> {
-        self.snapshot.list(folder).unwrap_or_else(|failure| {
-            self.failures.push(failure);
-            Vec::new()
-        })
+/// The error for a folder that was not looked into.
+fn too_deep(folder: &RepoPath) -> SourceError {
+    SourceError::Unavailable {
+        message: format!("{} is nested too deeply", quote(&folder.to_string())),
+        help: format!("move KEP directories to at most {MAX_FOLDERS} levels below the SIG's folder"),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::obstacles::{self, Obstacles};
 use super::tree::Tree;
 use super::{KepLocation, Scope};
 use crate::error::SourceError;
@@ -24,6 +25,8 @@ pub(super) struct Targets {
     head_dirs: BTreeSet<RepoPath>,
     /// Production-readiness files.
     pub(super) approvals: BTreeSet<RepoPath>,
+    /// Things in places of KEPs.
+    pub(super) obstacles: Obstacles,
     /// True if `OWNERS_ALIASES` is one of them.
     pub(super) aliases: bool,
     /// Read errors.
@@ -73,6 +76,7 @@ impl Targets {
             }
         }
         targets.add_keps_of_approvals(trees);
+        targets.obstacles = targets.or_default(obstacles::added(&trees.base, &trees.head, paths));
         if scope.all {
             targets.add_all(trees, scope);
         }
@@ -90,26 +94,40 @@ impl Targets {
 
     /// A change to a production-readiness file is a change to its KEP, on each side that has the file.
     fn add_keps_of_approvals(&mut self, trees: &Trees<'_>) {
-        for path in &self.approvals {
-            for (tree, dirs) in [(&trees.base, &mut self.base_dirs), (&trees.head, &mut self.head_dirs)] {
-                let exists = tree.exists(path);
-                match exists.and_then(|exists| if exists { tree.index.claimants(path) } else { Ok(Vec::new()) }) {
-                    Ok(claimants) => dirs.extend(claimants),
-                    Err(failure) => self.failures.push(failure),
-                }
+        for path in self.approvals.clone() {
+            if self.or_default(trees.base.exists(&path)) {
+                let claimants = self.or_default(trees.base.index.claimants(&path));
+                self.base_dirs.extend(claimants);
+            }
+            if self.or_default(trees.head.exists(&path)) {
+                let claimants = self.or_default(trees.head.index.claimants(&path));
+                self.head_dirs.extend(claimants);
+            }
+        }
+    }
+
+    /// Adds the KEPs of edited and deleted production-readiness files that only their fields tell. This reads the
+    /// `kep.yaml` of the others, so it comes after [`Self::announce`].
+    pub(super) fn add_former_claimants(&mut self, trees: &Trees<'_>) {
+        for path in self.approvals.clone() {
+            if self.or_default(trees.base.exists(&path)) {
+                let is_deleted = !self.or_default(trees.head.exists(&path));
+                let claimants = self.or_default(trees.base.index.former_claimants(&path, is_deleted));
+                self.base_dirs.extend(claimants);
             }
         }
     }
 
     fn add_all(&mut self, trees: &Trees<'_>, scope: &Scope) {
         let head = &trees.head;
-        let mut dirs = self.or_default(head.index.kep_dirs().cloned());
-        dirs.extend(self.or_default(head.index.nested_keps()));
+        let dirs: Vec<_> = self.or_default(head.index.kep_dirs().map(|dirs| dirs.cloned().collect()));
         let approvals = self.or_default(head.index.approval_paths());
         let aliases = RepoPath::from(aliases::PATH);
         self.aliases |= self.or_default(head.exists(&aliases)) && scope.names(&aliases);
         self.head_dirs.extend(dirs.into_iter().filter(|dir| scope.names(dir)));
         self.approvals.extend(approvals.into_iter().filter(|path| scope.names(path)));
+        let obstacles = self.or_default(obstacles::all(head));
+        self.obstacles.extend(obstacles.into_iter().filter(|(path, _)| scope.names(path)));
         if !scope.only.is_empty() {
             self.add_keps_of_approvals(trees);
         }

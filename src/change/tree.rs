@@ -59,6 +59,14 @@ impl<'a> Tree<'a> {
         self.snapshot.kind(path).map(|kind| kind.is_some())
     }
 
+    pub(super) fn read_raw(&self, path: &RepoPath) -> Result<Content, SourceError> {
+        self.snapshot.read(path)
+    }
+
+    pub(super) fn kind(&self, path: &RepoPath) -> Result<Option<Kind>, SourceError> {
+        self.snapshot.kind(path)
+    }
+
     /// True if a KEP is at `dir`: a folder with content, or a link or submodule in a KEP folder's place.
     pub(super) fn is_kep(&self, dir: &RepoPath) -> Result<bool, SourceError> {
         self.snapshot.kind(dir).map(|kind| !matches!(kind, None | Some(Kind::File)))
@@ -167,6 +175,7 @@ impl<'a> Tree<'a> {
             prr: PrrFile::Unknown,
             irregular,
             twins: Twins::default(),
+            sharers: Vec::new(),
             owners: OwnersFile::NotAsked,
             references: Vec::new(),
         };
@@ -193,6 +202,7 @@ impl<'a> Tree<'a> {
             prr: PrrFile::Unknown,
             irregular: vec![(dir_file, irregular)],
             twins: Twins::default(),
+            sharers: Vec::new(),
             owners: OwnersFile::NotAsked,
             references: Vec::new(),
         }))
@@ -214,6 +224,7 @@ impl<'a> Tree<'a> {
             prr: PrrFile::Unknown,
             irregular: of_readme.into_iter().chain(of_metadata).collect(),
             twins: Twins::default(),
+            sharers: Vec::new(),
             owners: OwnersFile::NotAsked,
         };
         self.add_approval(&mut state, files)?;
@@ -324,6 +335,12 @@ impl<'a> Tree<'a> {
         let others = same.iter().filter(|dir| **dir != state.dir);
         let count = same.len() - usize::from(same.contains(&state.dir));
         Ok(Twins { dirs: others.take(MAX_NAMED).cloned().collect(), count })
+    }
+
+    /// Other KEPs that claim the production-readiness file that `state` uses. With `thorough`, every `kep.yaml` is read.
+    pub(super) fn sharers(&self, state: &KepState, thorough: bool) -> Result<Vec<RepoPath>, SourceError> {
+        let path = state.approval_path().filter(|path| state.expected_prr_path.as_ref() == Some(*path));
+        path.map_or(Ok(Vec::new()), |path| self.index.others_that_claim(path, &state.dir, thorough))
     }
 
     /// The production-readiness file at `path`, if it exists and no KEP in `claims` claims it.

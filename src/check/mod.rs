@@ -5,6 +5,7 @@ mod needs;
 mod policy;
 pub mod resolved;
 pub mod result;
+mod root;
 mod run_rules;
 mod settings;
 pub mod summary;
@@ -20,7 +21,6 @@ use crate::check::result::{Outcome, Report, Threshold};
 use crate::config;
 use crate::config::Config;
 use crate::error::{Error, SourceError};
-use crate::project::layout;
 use crate::rule::Need;
 use crate::rules;
 use crate::source::budget::Budget;
@@ -43,7 +43,7 @@ fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<R
     let budget = Budget::default();
     let change = &budget.limit(change);
     require_paths(change, &settings.scope)?;
-    require_keps(change, &settings.scope)?;
+    let has_root = root::has_kep_root(change, &settings.scope)?;
     let config = read_config(change.policy.as_ref(), &settings.config)?;
     let baseline = policy::read_baseline(change.policy.as_ref(), &settings.baseline)?;
     let threshold = threshold(settings, &config);
@@ -56,7 +56,7 @@ fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<R
     let unmet = Unmet { asking: &settings.asking, fetched: &fetched, config: &config, threshold };
     let (unchecked, unmet) = unmet.report(&run.missing);
     Ok(Report {
-        outcome: Some(Outcome { keps: run.keps, policy: changeset.policy, findings, suppressed }),
+        outcome: Some(Outcome { keps: run.keps, policy: changeset.policy, findings, suppressed, has_root }),
         revisions: change.revisions.clone(),
         unchecked,
         error: incomplete(failures).or(unmet),
@@ -93,18 +93,6 @@ fn require_paths(change: &Comparison<'_>, scope: &Scope) -> Result<(), Error> {
                 help: "specify files or folders in the repository".to_owned(),
             });
         }
-    }
-    Ok(())
-}
-
-/// Rejects a tree without KEPs, which is probably the wrong folder. An empty tree is allowed.
-fn require_keps(change: &Comparison<'_>, scope: &Scope) -> Result<(), Error> {
-    let is_tree = change.revisions.head.is_some();
-    if scope.all && is_tree && change.head.kind(&RepoPath::from(layout::KEPS))?.is_none() {
-        return Err(Error::Usage {
-            message: "this tree has no `keps` folder".to_owned(),
-            help: "specify the root of a KEP repository with --repo or --head-dir".to_owned(),
-        });
     }
     Ok(())
 }

@@ -44,6 +44,8 @@ pub struct Outcome {
     pub findings: Vec<Triaged>,
     /// Findings that the configuration ignores, in order.
     pub suppressed: Vec<Suppressed>,
+    /// False if the repository has no folder of KEPs yet.
+    pub has_root: bool,
 }
 
 /// A rule that could not be checked.
@@ -117,6 +119,12 @@ impl Report {
     #[must_use]
     pub fn findings(&self) -> &[Triaged] {
         self.outcome.as_ref().map_or(&[], |outcome| outcome.findings.as_slice())
+    }
+
+    /// True if the repository has no folder of KEPs yet, so that nothing was checked.
+    #[must_use]
+    pub fn has_no_keps_yet(&self) -> bool {
+        self.outcome.as_ref().is_some_and(|outcome| !outcome.has_root) && self.keps().next().is_none()
     }
 
     /// The exit status.

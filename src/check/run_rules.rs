@@ -96,16 +96,18 @@ impl Runner<'_> {
         (judge.orphan(head, now.findings, &former.unwrap_or_default()), now.missing)
     }
 
-    /// `OWNERS_ALIASES` and the configuration: a change that touches them must leave them valid. Earlier faults are no
-    /// excuse.
+    /// `OWNERS_ALIASES`, the configuration and the templates: a change that touches them must leave them valid. Earlier
+    /// faults are no excuse. Obstacles are only those that the change adds.
     fn policy_files(&self) -> (Vec<Triaged>, Vec<(&'static Rule, Missing)>) {
         let changeset = self.changeset;
         let config = changeset.config.as_ref();
         let config = config.map(|(file, document)| ConfigInChange::new(*file, document, rules::ALL));
-        let subjects = [changeset.aliases.as_ref().map(Subject::Aliases), config.as_ref().map(Subject::Config)];
+        let aliases = changeset.aliases.as_ref().map(Subject::Aliases);
+        let subjects = aliases.into_iter().chain(config.as_ref().map(Subject::Config));
+        let subjects = subjects.chain(changeset.template.as_ref().map(Subject::Template));
         let judge = Judge { touched: &changeset.touched, files: &changeset.files };
         let (mut findings, mut missing) = (Vec::new(), Vec::new());
-        for subject in subjects.into_iter().flatten() {
+        for subject in subjects.chain(changeset.obstacles.iter().map(Subject::Obstacle)) {
             let found = self.run(subject, &changeset.files);
             findings.extend(judge.policy_file(found.findings, self.is_whole_tree));
             missing.extend(found.missing);

@@ -14,7 +14,6 @@ use crate::query::pull_requests::Touch;
 use crate::report::list::{Cell, Column, Table};
 use crate::session::output::Page;
 use crate::session::{Environment, kep_tree, pulls};
-use crate::source::memory::Memory;
 use crate::text::Files;
 use crate::tracking::shadows::Shadows;
 
@@ -49,9 +48,9 @@ fn table(
     let mut found = Shadows::fetch(&client, &repository, reviewer.as_deref(), &mut pulls::progress(environment, log))?;
     let mut files = Files::default();
     // Files that a pull request does not touch are the same as in the tree, if there is one.
-    let tree = kep_tree::open(&kep_tree::folder(arguments.repo_path.as_deref(), environment), None);
-    let tree = tree.unwrap_or_else(|_| Box::new(Memory::default()));
-    let survey = Survey::read(tree.as_ref(), Groups::default(), &mut files);
+    let tree = kep_tree::open_or_empty(arguments.repo_path.as_deref(), environment)?;
+    let mut survey = Survey::read(tree.as_ref(), Groups::default(), &mut files);
+    found.failures.append(&mut survey.failures);
     let touches = pull_requests::touches(&survey, &found.pulls.pulls, &mut files)?;
     let web = pulls::web(&repository, environment);
     let mut table = Table::new(COLUMNS);

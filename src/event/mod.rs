@@ -51,6 +51,14 @@ pub struct Prow {
     pub pull_number: Option<String>,
     /// `PULL_PULL_SHA`
     pub pull_sha: Option<String>,
+    /// `JOB_NAME`
+    pub job_name: Option<String>,
+    /// `REPO_OWNER`
+    pub repo_owner: Option<String>,
+    /// `REPO_NAME`
+    pub repo_name: Option<String>,
+    /// `PULL_BASE_REF`, the name of the target branch.
+    pub base_ref: Option<String>,
 }
 
 /// An event that was read and validated.
@@ -138,6 +146,10 @@ impl Runner {
             base_sha: set("PULL_BASE_SHA"),
             pull_number: set("PULL_NUMBER"),
             pull_sha: set("PULL_PULL_SHA"),
+            job_name: set("JOB_NAME"),
+            repo_owner: set("REPO_OWNER"),
+            repo_name: set("REPO_NAME"),
+            base_ref: set("PULL_BASE_REF"),
         };
         if prow.job_spec.is_some() || prow.base_sha.is_some() { Self::Prow(prow) } else { Self::Local }
     }

@@ -128,6 +128,11 @@ fn prow_jobs_determine_the_comparison() {
         (&[("PULL_BASE_SHA", BASE), ("PULL_NUMBER", "7"), ("PULL_PULL_SHA", HEAD)], one, "pull request #7"),
         (&[("PULL_BASE_SHA", BASE), ("JOB_TYPE", "postsubmit")], Comparison::Landed(id(BASE)), "a postsubmit job"),
         (&[("JOB_SPEC", r#"{"type":"periodic"}"#)], Comparison::WholeTree, "a periodic job"),
+        (
+            &[("JOB_SPEC", r#"{"type":"periodic"}"#), ("JOB_TYPE", "periodic"), ("REPO_OWNER", "o")],
+            Comparison::WholeTree,
+            "a periodic job",
+        ),
     ] {
         assert_eq!(event(variables).unwrap().unwrap(), Event::new(expected, words), "{variables:?}");
     }
@@ -138,6 +143,8 @@ fn prow_jobs_determine_the_comparison() {
 fn an_unreadable_job_fails() {
     for variables in [
         &[("JOB_SPEC", "{")][..],
+        // It could be the specification of a presubmit job.
+        &[("JOB_SPEC", "{"), ("JOB_TYPE", "periodic")],
         &[("JOB_SPEC", "{}")],
         &[("JOB_SPEC", r#"{"refs":{}}"#)],
         &[("PULL_BASE_SHA", "main")],
@@ -149,6 +156,59 @@ fn an_unreadable_job_fails() {
     ] {
         let error = event(variables).unwrap_err();
         assert_eq!(error.status(), ExitStatus::Unchecked, "{variables:?}: {error}");
+    }
+}
+
+#[test]
+fn prow_variables_that_agree_with_the_job_are_accepted() {
+    let spec = format!(
+        r#"{{"type":"presubmit","job":"x","refs":{{"org":"o","repo":"r","base_ref":"main","base_sha":"{BASE}",
+        "pulls":[{{"number":7,"author":"a","sha":"{HEAD}"}}]}}}}"#
+    );
+    let refs = format!("main:{BASE},7:{HEAD}");
+    let all = [
+        ("JOB_SPEC", spec.as_str()),
+        ("JOB_TYPE", "presubmit"),
+        ("JOB_NAME", "x"),
+        ("REPO_OWNER", "o"),
+        ("REPO_NAME", "r"),
+        ("PULL_REFS", &refs),
+        ("PULL_BASE_REF", "main"),
+        ("PULL_BASE_SHA", BASE),
+        ("PULL_NUMBER", "7"),
+        ("PULL_PULL_SHA", HEAD),
+    ];
+    let expected = Comparison::Merged { base: id(BASE), pulls: vec![(7, id(HEAD))] };
+    assert_eq!(event(&all).unwrap().unwrap(), Event::new(expected, "pull request #7"));
+    for (variable, value, words) in [
+        ("JOB_TYPE", "periodic", "JOB_TYPE is `periodic`, but `type` in JOB_SPEC is `presubmit`"),
+        ("JOB_TYPE", "postsubmit", "JOB_TYPE is `postsubmit`, but `type` in JOB_SPEC is `presubmit`"),
+        ("JOB_NAME", "y", "JOB_NAME is `y`, but `job` in JOB_SPEC is `x`"),
+        ("REPO_OWNER", "p", "REPO_OWNER is `p`, but `refs.org` in JOB_SPEC is `o`"),
+        ("REPO_NAME", "s", "REPO_NAME is `s`, but `refs.repo` in JOB_SPEC is `r`"),
+        ("PULL_BASE_REF", "dev", "PULL_BASE_REF is `dev`, but the branch in PULL_REFS is `main`"),
+        ("PULL_BASE_SHA", HEAD, "PULL_BASE_SHA is `HEAD`, but the base in PULL_REFS is `BASE`"),
+        ("PULL_NUMBER", "8", "PULL_NUMBER is `8`, but the pull request in PULL_REFS is `7`"),
+        ("PULL_PULL_SHA", BASE, "PULL_PULL_SHA is `BASE`, but the pull request's commit in PULL_REFS is `HEAD`"),
+        ("PULL_REFS", "dev", "PULL_BASE_REF is `main`, but the branch in PULL_REFS is `dev`"),
+    ] {
+        let changed = all.map(|(name, old)| (name, if name == variable { value } else { old }));
+        let error = event(&changed).unwrap_err();
+        let words = words.replace("HEAD", HEAD).replace("BASE`", &format!("{BASE}`"));
+        assert_eq!(error.to_string(), format!("the job's environment contradicts itself: {words}"));
+        assert_eq!(error.status(), ExitStatus::Unchecked);
+    }
+}
+
+#[test]
+fn a_job_without_a_change_has_no_pull_request() {
+    let refs = format!("main:{BASE},7:{HEAD}");
+    for kind in ["periodic", "postsubmit"] {
+        for (variable, value) in [("PULL_NUMBER", "7"), ("PULL_PULL_SHA", HEAD), ("PULL_REFS", &refs)] {
+            let error = event(&[("JOB_TYPE", kind), ("PULL_BASE_SHA", BASE), (variable, value)]).unwrap_err();
+            assert_eq!(error.to_string(), format!("the job is a {kind} job, but has a pull request"), "{variable}");
+            assert_eq!(error.status(), ExitStatus::Unchecked);
+        }
     }
 }
 
@@ -177,7 +237,6 @@ fn scheduled_and_manual_runs_have_no_change() {
         assert!(is_without_change(&[("GITHUB_ACTIONS", "true"), ("GITHUB_EVENT_NAME", name)]), "{name}");
     }
     assert!(is_without_change(&[("JOB_SPEC", r#"{"type":"periodic"}"#)]));
-    assert!(is_without_change(&[("JOB_SPEC", "{"), ("JOB_TYPE", "periodic")]));
     assert!(!is_without_change(&[("GITHUB_EVENT_NAME", "schedule")]), "not in GitHub Actions");
     assert!(!github("pull_request", &pull(BASE, HEAD)).unwrap().is_without_change());
 }

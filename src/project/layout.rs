@@ -43,22 +43,49 @@ pub fn place(path: &RepoPath) -> Place {
     kep_directory(path).map_or(Place::Elsewhere, Place::Kep)
 }
 
-/// The KEP directory that contains `path`: the folder of a `kep.yaml`, or else the topmost folder below a SIG's that is
-/// named after a number. The templates are not KEPs.
+/// The KEP directory that contains `path`: the folder of a `kep.yaml` or README.md, or else the topmost folder below a
+/// SIG's that is named after a number. The files of the templates, and those of the KEP root itself, belong to no KEP.
 fn kep_directory(path: &RepoPath) -> Option<RepoPath> {
+    let parent = path.parent().filter(|parent| *parent != RepoPath::from(KEPS))?;
+    if makes_kep(path.name()) {
+        return (!is_template(&parent)).then_some(parent);
+    }
     let mut folder = RepoPath::root();
-    let mut numbered = None;
     for (depth, segment) in path.segments().enumerate() {
         folder = folder.join(segment);
-        if is_template(&folder) {
-            return None;
-        }
-        if depth >= 2 && numbered.is_none() && is_kep_name(segment) {
-            numbered = Some(folder.clone());
+        if depth >= 2 && is_kep_name(segment) && !is_template(&folder) {
+            return Some(folder);
         }
     }
-    if path.name() == METADATA { path.parent() } else { numbered }
+    None
 }
+
+/// True if a file of this name makes its folder a KEP directory, whatever the folder's name.
+#[must_use]
+pub fn makes_kep(name: &[u8]) -> bool {
+    name == METADATA.as_bytes() || name == README.as_bytes()
+}
+
+/// True if this KEP directory is inside another one that is named after a number.
+#[must_use]
+pub fn is_nested(dir: &RepoPath) -> bool {
+    let above = dir.segments().count().saturating_sub(1);
+    dir.segments().take(above).skip(2).any(|name| is_kep_name(name))
+}
+
+/// True if something of this name that is not a regular file could hide a folder of KEPs or a file of one. Links to
+/// documents and pictures are common, and nothing reads them.
+#[must_use]
+pub fn could_hold_kep(name: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    let is_document = DOCUMENTS.iter().any(|extension| name.ends_with(extension.as_bytes()));
+    !is_document || name == README.as_bytes().to_ascii_lowercase()
+}
+
+/// The extensions of files that belong to a KEP's text.
+const DOCUMENTS: [&str; 14] = [
+    ".csv", ".dot", ".drawio", ".gif", ".jpeg", ".jpg", ".md", ".mmd", ".pdf", ".png", ".puml", ".svg", ".txt", ".webp",
+];
 
 /// True if this is the name of a KEP directory: a number (or the template's `NNNN`) and a slug.
 #[must_use]
@@ -69,17 +96,23 @@ pub fn is_kep_name(name: &[u8]) -> bool {
     (digits > 0 || placeholder) && (rest.is_empty() || rest.starts_with(b"-")) && !name.ends_with(b".md")
 }
 
-/// True if this folder is a template: the KEP template, and that of the cloud providers.
+/// The folders of the KEP template and of the cloud providers' template. Their own files are not those of a KEP, but
+/// what is below them may be one.
+pub const TEMPLATES: [&str; 2] =
+    ["keps/NNNN-kep-template", "keps/sig-cloud-provider/providers/0000-cloud-provider-template"];
+
+/// The template of the production-readiness files.
+const APPROVAL_TEMPLATE: &str = "keps/prod-readiness/template/nnnn.yaml";
+
+/// True if this folder is a template.
 #[must_use]
 pub fn is_template(folder: &RepoPath) -> bool {
-    ["keps/NNNN-kep-template", "keps/sig-cloud-provider/providers/0000-cloud-provider-template"]
-        .iter()
-        .any(|template| folder.as_bytes() == template.as_bytes())
+    TEMPLATES.iter().any(|template| folder.as_bytes() == template.as_bytes())
 }
 
 fn is_approval(path: &RepoPath) -> bool {
     let is_yaml = path.name().ends_with(b".yaml") || path.name().ends_with(b".yml");
-    is_yaml && !path.is_within(&RepoPath::from(APPROVALS).join("template"))
+    is_yaml && path.as_bytes() != APPROVAL_TEMPLATE.as_bytes()
 }
 
 /// The digits that a KEP directory's name begins with, as written.
@@ -148,11 +181,37 @@ mod tests {
             ("keps/NNNN-kep-template/kep.yaml", Place::Elsewhere),
             ("keps/sig-cloud-provider/providers/0000-cloud-provider-template/README.md", Place::Elsewhere),
             ("keps/sig-auth/20190711-external-credential-providers.md", Place::Elsewhere),
-            ("keps/sig-node/README.md", Place::Elsewhere),
+            ("keps/NNNN-kep-template/picture.svg", Place::Elsewhere),
+            ("keps/NNNN-kep-template/1234-swap/kep.yaml", kep("keps/NNNN-kep-template/1234-swap")),
+            ("keps/NNNN-kep-template/1234-swap/x.svg", kep("keps/NNNN-kep-template/1234-swap")),
+            ("keps/NNNN-kep-template/notes/README.md", kep("keps/NNNN-kep-template/notes")),
+            (
+                "keps/sig-cloud-provider/providers/0000-cloud-provider-template/7-a/kep.yaml",
+                kep("keps/sig-cloud-provider/providers/0000-cloud-provider-template/7-a"),
+            ),
+            ("keps/sig-node/README.md", kep("keps/sig-node")),
+            ("keps/sig-node/notes/README.md", kep("keps/sig-node/notes")),
+            ("keps/sig-node/1234-swap/img/README.md", kep("keps/sig-node/1234-swap/img")),
+            ("keps/sig-node/readme.md", Place::Elsewhere),
+            ("keps/310-quota/README.md", kep("keps/310-quota")),
+            ("keps/README.md", Place::Elsewhere),
+            ("keps/kep.yaml", Place::Elsewhere),
+            ("keps/prod-readiness/README.md", Place::Elsewhere),
+            ("keps/prod-readiness/template/1234.yaml", Place::Approval),
             ("OWNERS_ALIASES", Place::Aliases),
             ("hack/OWNERS_ALIASES", Place::Elsewhere),
         ] {
             assert_eq!(place(&RepoPath::from(path)), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn only_documents_and_pictures_may_be_links() {
+        for name in ["sig-node", "1234-swap", "kep.yaml", "README.md", "readme.MD", "1234.yaml", "OWNERS", "v1.36"] {
+            assert!(could_hold_kep(name.as_bytes()), "{name}");
+        }
+        for name in ["states.svg", "20190711-old-name.md", "Chart.PNG"] {
+            assert!(!could_hold_kep(name.as_bytes()), "{name}");
         }
     }
 

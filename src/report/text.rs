@@ -160,7 +160,11 @@ fn closing(report: &Report) -> String {
     if report.verdict() == Verdict::Failed && report.outcome.is_none() {
         return String::new();
     }
-    let looked_at = if keps == 0 { "no KEP changed".to_owned() } else { plural(keps, "KEP") };
+    let looked_at = match keps {
+        0 if report.has_no_keps_yet() => "this repository has no `keps` folder yet".to_owned(),
+        0 => "no KEP changed".to_owned(),
+        keps => plural(keps, "KEP"),
+    };
     let old = match counts.pre_existing {
         0 => String::new(),
         number => format!(" ({number} pre-existing)"),

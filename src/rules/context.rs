@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::change::{AliasesPair, KepState, OrphanState, Policy};
+use crate::change::{AliasesPair, KepState, Obstacle, OrphanState, Policy, TemplateInChange};
 use crate::config::ConfigInChange;
 use crate::kep::{Approval, Kep, KepNumber, Stage, handle};
 use crate::questionnaire::Readme;
@@ -62,6 +62,10 @@ pub enum Subject<'a> {
     Aliases(&'a AliasesPair),
     /// kepgate's configuration.
     Config(&'a ConfigInChange),
+    /// The templates.
+    Template(&'a TemplateInChange),
+    /// Something where a folder or a file of a KEP could be.
+    Obstacle(&'a Obstacle),
 }
 
 impl<'a> Context<'a> {
@@ -101,7 +105,7 @@ impl<'a> Context<'a> {
         let approval = match self.subject {
             Subject::Kep { head, .. } => head?.approval(),
             Subject::Approval { head, .. } => head.approval(),
-            Subject::Aliases(_) | Subject::Config(_) => None,
+            _ => None,
         };
         approval.filter(|approval| approval.readable)
     }
@@ -112,7 +116,7 @@ impl<'a> Context<'a> {
         let approval = match self.subject {
             Subject::Kep { base, .. } => base?.approval(),
             Subject::Approval { base, .. } => base?.approval(),
-            Subject::Aliases(_) | Subject::Config(_) => None,
+            _ => None,
         };
         approval.filter(|approval| approval.readable)
     }
@@ -137,7 +141,7 @@ impl<'a> Context<'a> {
         let approval = match self.subject {
             Subject::Kep { head, .. } => head.and_then(|head| head.approval()),
             Subject::Approval { head, .. } => head.approval(),
-            Subject::Aliases(_) | Subject::Config(_) => None,
+            _ => None,
         };
         let approval = approval.map(|it| Document { file: it.file, faults: &it.faults, is_kep: false });
         kep.into_iter().chain(approval).collect()
@@ -148,7 +152,7 @@ impl<'a> Context<'a> {
     pub fn kep_dir(&self) -> Option<&'a RepoPath> {
         match self.subject {
             Subject::Kep { base, head, .. } => head.or(base).map(|record| &record.dir),
-            Subject::Approval { .. } | Subject::Aliases(_) | Subject::Config(_) => None,
+            _ => None,
         }
     }
 

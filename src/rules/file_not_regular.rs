@@ -1,5 +1,5 @@
 use super::{Context, Findings, Subject};
-use crate::change::OrphanContent;
+use crate::change::{Obstacle, ObstacleKind, OrphanContent};
 use crate::finding::Finding;
 use crate::rule::{Family, Level, Renewal, Rule};
 use crate::source::{Irregular, MAX_FILE_BYTES};
@@ -14,7 +14,9 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::File,
     summary: "A KEP file is a symbolic link, a submodule or too large",
     what: "Reports a `kep.yaml`, README.md, production-readiness file or KEP directory that is a symbolic link or a \
-           submodule, a folder where a file is expected, or a file larger than 1 MiB. Links are never followed.",
+           submodule, a folder where a file is expected, or a file larger than 1 MiB. Links are never followed. A \
+           change must also not add another link or submodule in `keps` that could be a folder of KEPs (links to \
+           documents and pictures are fine), or a folder that is nested more than 32 levels below its SIG's folder.",
     why: "A link can point to anything, and its target can change without the link changing. kepgate does not read \
           such files, and what it did not read it does not pass.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
@@ -35,8 +37,26 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 findings.push(finding(head.file, irregular));
             }
         }
-        Subject::Kep { .. } | Subject::Aliases(_) | Subject::Config(_) => {}
+        Subject::Obstacle(obstacle) => findings.push(blocked(obstacle)),
+        _ => {}
     }
+}
+
+/// A finding about something that is not the file of a known KEP.
+fn blocked(obstacle: &Obstacle) -> Finding {
+    let (message, help) = match obstacle.kind {
+        ObstacleKind::Symlink => {
+            ("this is a symbolic link where a KEP could be, so it was not read", "replace it with the files themselves")
+        }
+        ObstacleKind::Submodule => {
+            ("this is a submodule where a KEP could be, so it was not read", "replace it with the files themselves")
+        }
+        ObstacleKind::TooDeep => (
+            "this folder is nested too deeply, so it was not read",
+            "move it up: KEP directories can be at most 32 levels below the SIG's folder",
+        ),
+    };
+    Finding::new(&RULE, obstacle.file, None, message).on("", message).help(help)
 }
 
 fn finding(file: FileId, irregular: Irregular) -> Finding {

@@ -40,7 +40,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         return;
     };
-    if value == digits {
+    // A directory's number that is too large has its own finding.
+    if value == digits || record.number.is_none() {
         return;
     }
     let same_number = KepNumber::parse(value).is_some() && KepNumber::parse(value) == record.number;

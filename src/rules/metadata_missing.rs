@@ -13,20 +13,20 @@ pub(super) static RULE: Rule = Rule {
     needs: &[],
     renewal: Renewal::Never,
     summary: "A README has no `kep.yaml` next to it",
-    what: "Reports a KEP directory that has a README.md but no `kep.yaml`. If another file in the directory looks \
-           like the metadata under the wrong name, the finding points to it.",
-    why: "A KEP without metadata is not checked at all.",
+    what: "Reports a README.md below `keps` without a `kep.yaml` next to it. Upstream takes every folder with a \
+           README.md for a KEP, whatever the folder's name; only the README.md of `keps` itself, of \
+           `keps/prod-readiness` and of the templates are not KEPs. If another file in the folder looks like the \
+           metadata under the wrong name, the finding points to it.",
+    why: "A KEP without metadata is not checked at all, and upstream rejects the whole tree.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(record) = context.record() else { return };
     let Metadata::Absent { misnamed } = &record.metadata else { return };
-    // Without a README, a misnamed metadata file still marks the folder as a KEP.
-    let Some(place) = record.readme_file().or(*misnamed) else { return };
-    if !layout::is_kep_name(record.dir.name()) {
-        return;
-    }
+    // Without a README, a misnamed metadata file still marks the folder as a KEP if the folder is named like one.
+    let is_named = layout::is_kep_name(record.dir.name());
+    let Some(place) = record.readme_file().or(misnamed.filter(|_| is_named)) else { return };
     let message = if record.readme_file().is_some() {
         "this README has no `kep.yaml` next to it"
     } else {
@@ -38,6 +38,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             let name = quote(&context.file(*file).path.name().to_string());
             finding.help(format!("rename {name} to `kep.yaml`")).label(*file, None, "this looks like the metadata file")
         }
-        None => finding.help("copy `keps/NNNN-kep-template/kep.yaml` here and fill it in"),
+        None if is_named => finding.help("copy `keps/NNNN-kep-template/kep.yaml` here and fill it in"),
+        None => finding.help(
+            "a README.md makes its folder a KEP: if this is not one, give the file another name, such as `overview.md`",
+        ),
     });
 }

@@ -23,6 +23,7 @@ mod implemented_not_stable;
 mod issue_milestone_mismatch;
 mod issue_missing;
 mod kep_number_duplicate;
+mod kep_number_invalid;
 mod kep_number_mismatch;
 mod kep_removed;
 mod latest_milestone_missing;
@@ -50,6 +51,7 @@ pub(crate) mod prr_approver_unknown;
 mod prr_exempted;
 pub(crate) mod prr_file_missing;
 mod prr_file_orphan;
+mod prr_file_shared;
 mod prr_freeze_passed;
 mod prr_not_approved;
 pub(crate) mod prr_number_mismatch;
@@ -71,6 +73,7 @@ mod stage_regressed;
 mod stage_skipped;
 pub(crate) mod status_invalid;
 mod status_regressed;
+mod template_invalid;
 mod toc_stale;
 mod yaml_document_marker;
 mod yaml_duplicate_key;
@@ -166,9 +169,11 @@ registry! {
     handle_malformed,
     kep_number_mismatch,
     kep_number_duplicate,
+    kep_number_invalid,
     owning_sig_mismatch,
     sig_unknown,
     metadata_missing,
+    template_invalid,
     reference_dangling,
     status_invalid,
     stage_invalid,
@@ -181,6 +186,7 @@ registry! {
     implemented_not_stable,
     replaced_without_successor,
     prr_file_missing,
+    prr_file_shared,
     prr_number_mismatch,
     prr_file_orphan,
     prr_stage_missing,

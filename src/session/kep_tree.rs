@@ -23,12 +23,17 @@ pub(crate) fn folder(named: Option<&Path>, environment: &Environment) -> PathBuf
 pub(crate) fn open(folder: &Path, head: Option<&str>) -> Result<Box<dyn Snapshot>, Error> {
     let keps = RepoPath::from(layout::KEPS);
     if head.is_none() && folder.join(layout::KEPS).is_dir() {
-        return Ok(Box::new(Directory::new(folder)?));
+        // A sparse checkout has only some of the KEPs on disk.
+        let repository = if folder.join(".git").exists() { Repository::discover(folder).ok() } else { None };
+        return match repository.filter(|repository| repository.workdir().is_some()) {
+            Some(repository) => Ok(repository.work_tree()?),
+            None => Ok(Box::new(Directory::new(folder)?)),
+        };
     }
     let repository = Repository::discover(folder).map_err(|error| no_keps(folder, &error.to_string()))?;
     let tree: Box<dyn Snapshot> = match (head, repository.workdir()) {
         (Some(revision), _) => Box::new(repository.tree(repository.resolve(revision)?)?),
-        (None, Some(root)) => Box::new(Directory::new(root)?),
+        (None, Some(_)) => repository.work_tree()?,
         (None, None) => Box::new(repository.tree(repository.head_commit()?)?),
     };
     if tree.kind(&keps)?.is_none() {
@@ -46,6 +51,15 @@ pub(crate) fn open_as_change(folder: &Path, head: Option<&str>) -> Result<Change
         paths: Vec::new(),
         revisions: Revisions { head: head.map(str::to_owned), ..Revisions::default() },
     })
+}
+
+/// The same, but for a command that can do without KEPs: a folder that has none counts as empty, unless it is named.
+pub(crate) fn open_or_empty(named: Option<&Path>, environment: &Environment) -> Result<Box<dyn Snapshot>, Error> {
+    let is_named = named.is_some() || environment.enhancements.is_some();
+    match open(&folder(named, environment), None) {
+        Err(Error::Usage { .. }) if !is_named => Ok(Box::new(Memory::default())),
+        opened => opened,
+    }
 }
 
 /// The root of the work tree around `folder`, for commands that write to it.

@@ -2,11 +2,17 @@
 
 use std::{cmp::Ordering, iter::Peekable, vec::IntoIter};
 
-use super::{ChangedPath, Content, Entry, Irregular, Kind, RepoPath, Snapshot, SourceError};
+use super::content::{has_equal_content, is_equal_large};
+use super::{ChangedPath, Content, Entry, Irregular, Kind, RepoPath, Snapshot, SourceError, blob_id};
 
 /// The names at the root of the enhancements repository that kepgate looks at: the KEPs and their PRR files, the
 /// aliases, and what configures the checks. Nothing else is walked, so that a large work tree costs nothing.
 const RELEVANT: [&str; 4] = [".github", "OWNERS_ALIASES", "hack", "keps"];
+
+/// True if [`diff`] compares `path`.
+pub(crate) fn is_compared(path: &RepoPath) -> bool {
+    path.segments().next().is_some_and(|top| RELEVANT.iter().any(|name| top == *name))
+}
 
 /// Returns the differences between `base` and `head` in `keps/`, `OWNERS_ALIASES`, `.github/` and `hack/`: files, links
 /// and submodules, never folders; sorted. A rename is a deletion and an addition.
@@ -18,7 +24,7 @@ const RELEVANT: [&str; 4] = [".github", "OWNERS_ALIASES", "hack", "keps"];
 /// - an empty folder in place of a submodule is unchanged: git leaves it so until `git submodule update`.
 ///
 /// Two links or two submodules without ids on both sides count as equal, because nothing reads their targets.
-/// A file too large to be read counts as changed. The executable bit is ignored.
+/// A file too large to be read is compared by its hash. The executable bit is ignored.
 ///
 /// # Errors
 /// [`SourceError`] if either tree could not be read.
@@ -119,9 +125,19 @@ fn is_equal_file(left: &Entry, right: &Entry, base: &dyn Snapshot, head: &dyn Sn
         (Some(id), None) => (id, head.read(&right.path)?),
         (None, Some(id)) => (id, base.read(&left.path)?),
         _ => {
-            return Ok(has_equal_content(&base.read(&left.path)?, &head.read(&right.path)?, false));
+            let contents = (base.read(&left.path)?, head.read(&right.path)?);
+            return match contents {
+                (Content::Irregular(Irregular::TooLarge(one)), Content::Irregular(Irregular::TooLarge(other))) => {
+                    Ok(one == other && is_equal_large(&base.blob_ids(&left.path)?, &head.blob_ids(&right.path)?))
+                }
+                (left, right) => Ok(has_equal_content(&left, &right, false)),
+            };
         }
     };
+    if let Content::Irregular(Irregular::TooLarge(_)) = unknown {
+        let ids = if left.id.is_none() { base.blob_ids(&left.path)? } else { head.blob_ids(&right.path)? };
+        return Ok(ids.contains(known));
+    }
     let hash = match &unknown {
         Content::Bytes(bytes) => blob_id(bytes),
         Content::Absent | Content::Irregular(_) => None,
@@ -134,32 +150,6 @@ fn is_equal_file(left: &Entry, right: &Entry, base: &dyn Snapshot, head: &dyn Sn
         None => head.read(&right.path)?,
     };
     Ok(has_equal_content(&known, &unknown, true))
-}
-
-/// The id that git gives to a file of this content.
-pub(crate) fn blob_id(bytes: &[u8]) -> Option<gix::ObjectId> {
-    gix::objs::compute_hash(gix::hash::Kind::Sha1, gix::objs::Kind::Blob, bytes).ok()
-}
-
-fn has_equal_content(left: &Content, right: &Content, is_checkout: bool) -> bool {
-    match (left, right) {
-        (Content::Irregular(Irregular::TooLarge(_)), _) | (_, Content::Irregular(Irregular::TooLarge(_))) => false,
-        (Content::Bytes(left), Content::Bytes(right)) => {
-            left == right || (is_checkout && unix_lines(left).eq(unix_lines(right)))
-        }
-        (left, right) => left == right,
-    }
-}
-
-/// The bytes with every CRLF as an LF.
-fn unix_lines(bytes: &[u8]) -> impl Iterator<Item = u8> + '_ {
-    let next = bytes.iter().skip(1).copied().map(Some).chain([None]);
-    bytes
-        .iter()
-        .copied()
-        .zip(next)
-        .filter(|(byte, next)| !(*byte == b'\r' && *next == Some(b'\n')))
-        .map(|(byte, _)| byte)
 }
 
 /// Pairs two sorted listings by path.
@@ -255,9 +245,28 @@ mod tests {
     }
 
     #[test]
-    fn a_file_too_large_to_compare_counts_as_changed() {
-        let tree = || Memory::default().file("keps/a.svg", vec![b'a'; 1_048_577]);
-        assert_eq!(diff(&tree(), &tree()).unwrap(), [edited("keps/a.svg")]);
+    fn a_file_too_large_to_read_is_compared_by_its_hash() {
+        let tree = |byte| Memory::default().file("keps/a.svg", vec![byte; 1_048_577]);
+        assert_eq!(diff(&tree(b'a'), &tree(b'a')).unwrap(), []);
+        assert_eq!(diff(&tree(b'a'), &tree(b'b')).unwrap(), [edited("keps/a.svg")]);
+    }
+
+    #[test]
+    fn large_files_of_a_clean_checkout_are_unchanged() {
+        let fixture = Fixture::new();
+        let text = "one\ntwo\n".repeat(200_000);
+        fixture.write("keps/a.svg", &text);
+        fixture.write("keps/b.svg", &text);
+        fixture.write("keps/c.png", vec![7; 3_000_000]);
+        fixture.write("keps/d.txt", &text);
+        fixture.commit();
+        assert_eq!(local(&fixture), []);
+        fixture.write("keps/a.svg", text.replace('\n', "\r\n"));
+        assert_eq!(local(&fixture), [], "checked out with core.autocrlf");
+        fixture.write("keps/b.svg", text.replacen("two", "tow", 1));
+        fixture.write("keps/c.png", vec![7; 3_000_001]);
+        fixture.write("keps/d.txt", "short\n");
+        assert_eq!(local(&fixture), [edited("keps/b.svg"), edited("keps/c.png"), edited("keps/d.txt")]);
     }
 
     #[test]

@@ -10,7 +10,9 @@ use std::{
 
 use gix::bstr::{BStr, ByteSlice};
 
-use super::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, RepoPath, Snapshot, SourceError};
+use super::{
+    Content, Entry, Irregular, Kind, MAX_FILE_BYTES, MAX_HASHED_BYTES, RepoPath, Snapshot, SourceError, content,
+};
 use crate::text::wording::quote;
 
 /// The files below a folder on disk, tracked by git or not.
@@ -185,6 +187,15 @@ impl Snapshot for Directory {
     fn size(&self, path: &RepoPath) -> Result<Option<u64>, SourceError> {
         let found = self.find(path)?.filter(|(_, kind, _)| *kind == Kind::File);
         Ok(found.map(|(_, _, metadata)| metadata.len()))
+    }
+
+    fn blob_ids(&self, path: &RepoPath) -> Result<Vec<Vec<u8>>, SourceError> {
+        match self.find(path)? {
+            Some((place, Kind::File, metadata)) if metadata.len() <= MAX_HASHED_BYTES => {
+                content::blob_ids(&place, metadata.len()).map_err(|error| unreadable(&place, &error))
+            }
+            _ => Ok(Vec::new()),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, RepoPath, Snapshot, SourceError};
+use super::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, RepoPath, Snapshot, SourceError, blob_id};
 
 /// A tree of files in memory. The default is the empty tree.
 ///
@@ -93,6 +93,13 @@ impl Snapshot for Memory {
         Ok(match self.nodes.get(path) {
             Some(Node::File(bytes)) => Some(bytes.len() as u64),
             Some(Node::Symlink | Node::Submodule) | None => None,
+        })
+    }
+
+    fn blob_ids(&self, path: &RepoPath) -> Result<Vec<Vec<u8>>, SourceError> {
+        Ok(match self.nodes.get(path) {
+            Some(Node::File(bytes)) => blob_id(bytes).map(|id| id.as_bytes().to_vec()).into_iter().collect(),
+            Some(Node::Symlink | Node::Submodule) | None => Vec::new(),
         })
     }
 }

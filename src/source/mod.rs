@@ -4,6 +4,7 @@
 //! and a path is a sequence of bytes that is only ever compared, never trusted.
 
 pub(crate) mod budget;
+mod content;
 mod diff;
 pub mod directory;
 pub mod git;
@@ -11,14 +12,18 @@ pub mod github;
 pub mod memory;
 pub mod overlay;
 
-pub(crate) use diff::blob_id;
+pub(crate) use content::blob_id;
 pub use diff::diff;
+pub(crate) use diff::is_compared;
 
 use crate::error::SourceError;
 use crate::text::RepoPath;
 
 /// The largest file that is read, in bytes. Anything larger is [`Content::Irregular`].
 pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
+
+/// The largest file that is compared by its hash, in bytes. GitHub accepts no file of this size.
+pub const MAX_HASHED_BYTES: u64 = 256 * 1024 * 1024;
 
 /// The kind of an entry in a tree, known without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +99,16 @@ pub trait Snapshot {
     /// # Errors
     /// [`SourceError`] if the tree itself could not be read.
     fn size(&self, path: &RepoPath) -> Result<Option<u64>, SourceError>;
+
+    /// Computes the ids that git may have for the regular file at `path`, without keeping its content: that of the file
+    /// as it is, and, if it differs, that with LF for every CRLF. The list is empty if there is no such file, if it
+    /// exceeds [`MAX_HASHED_BYTES`], or if the tree cannot tell.
+    ///
+    /// # Errors
+    /// [`SourceError`] if the file could not be read.
+    fn blob_ids(&self, _path: &RepoPath) -> Result<Vec<Vec<u8>>, SourceError> {
+        Ok(Vec::new())
+    }
 
     /// Announces that these paths will be read, whether they exist or not, so that a tree that is far
     /// away can fetch them at once. It never fails: errors are returned by [`Snapshot::read`].

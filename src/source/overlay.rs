@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::{Content, Entry, Kind, RepoPath, Snapshot, SourceError};
+use super::{Content, Entry, Kind, RepoPath, Snapshot, SourceError, blob_id};
 
 /// Files in other words: their paths and their bytes.
 pub type Edits = Rc<RefCell<BTreeMap<RepoPath, Vec<u8>>>>;
@@ -58,6 +58,13 @@ impl Snapshot for Overlay {
         match self.edits.borrow().get(path) {
             Some(bytes) => Ok(Some(bytes.len() as u64)),
             None => self.inner.size(path),
+        }
+    }
+
+    fn blob_ids(&self, path: &RepoPath) -> Result<Vec<Vec<u8>>, SourceError> {
+        match self.edits.borrow().get(path) {
+            Some(bytes) => Ok(blob_id(bytes).map(|id| id.as_bytes().to_vec()).into_iter().collect()),
+            None => self.inner.blob_ids(path),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a check compares: from the arguments and the event to trees of files.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::Checkout;
 use super::commits::{CommitRange, Selection, select};
@@ -188,12 +188,12 @@ fn changes(repository: &Repository, ends: Ends<'_>) -> Result<Change, Unresolved
     let (base, name) = (Some(policy.to_string()), Some(policy.to_string()));
     let mut revisions = Revisions { base, policy: name, ..Revisions::default() };
     let Some(head) = ends.head else {
-        let folder = work_tree(repository).with_revisions(&revisions)?;
+        let files = repository.work_tree().with_revisions(&revisions)?;
         let head = repository.head_commit().with_revisions(&revisions)?;
         revisions.head = Some(WORK_TREE.to_owned());
         let merge_base = repository.merge_base(policy, head).with_revisions(&revisions)?;
         revisions.merge_base = Some(merge_base.to_string());
-        return uncommitted(repository, [policy, merge_base], &folder, &revisions).with_revisions(&revisions);
+        return uncommitted(repository, [policy, merge_base], files, &revisions).with_revisions(&revisions);
     };
     let head = repository.resolve(head).with_revisions(&revisions)?;
     revisions.head = Some(head.to_string());
@@ -213,18 +213,17 @@ fn commits(repository: &Repository, range: &CommitRange, revisions: &Revisions) 
     })
 }
 
-/// The change from the merge base to the files in `folder`.
+/// The change from the merge base to the files in the work tree.
 fn uncommitted(
     repository: &Repository,
     [policy, merge_base]: [CommitId; 2],
-    folder: &Path,
+    head: Box<dyn Snapshot>,
     revisions: &Revisions,
 ) -> Result<Change, Error> {
     let base = repository.tree(merge_base)?;
-    let head = Directory::new(folder)?;
-    let paths = diff(&base, &head)?;
+    let paths = diff(&base, head.as_ref())?;
     let policy = Box::new(repository.tree(policy)?);
-    Ok(Change { base: Box::new(base), head: Box::new(head), policy, paths, revisions: revisions.clone() })
+    Ok(Change { base: Box::new(base), head, policy, paths, revisions: revisions.clone() })
 }
 
 fn folders(base: &Path, head: &Path) -> Result<Change, Unresolved> {
@@ -255,15 +254,9 @@ fn whole_folder(folder: &Path) -> Result<Change, Unresolved> {
 /// All files of a commit or of the work tree, which provides its own policy.
 fn whole_tree(repository: &Repository, head: Option<&str>) -> Result<Change, Unresolved> {
     let Some(revision) = head else {
-        let folder = work_tree(repository)?;
-        return Ok(Change {
-            revisions: Revisions {
-                head: Some(WORK_TREE.to_owned()),
-                policy: Some(WORK_TREE.to_owned()),
-                ..Revisions::default()
-            },
-            ..whole_folder(&folder)?
-        });
+        let name = || Some(WORK_TREE.to_owned());
+        let revisions = Revisions { head: name(), policy: name(), ..Revisions::default() };
+        return Ok(without_base(repository.work_tree()?, repository.work_tree()?, revisions));
     };
     let commit = repository.resolve(revision)?;
     let (head, policy) = (Some(commit.to_string()), Some(commit.to_string()));
@@ -292,13 +285,6 @@ fn target_tip(repository: &Repository, revision: Option<&str>) -> Result<CommitI
     repository.default_base().map(|(_, commit)| commit).ok_or_else(|| Error::Usage {
         message: "there is no upstream/HEAD, origin/HEAD, main or master to compare with".to_owned(),
         help: "specify the target branch with --base".to_owned(),
-    })
-}
-
-fn work_tree(repository: &Repository) -> Result<PathBuf, Error> {
-    repository.workdir().ok_or_else(|| Error::Usage {
-        message: "this repository has no work tree".to_owned(),
-        help: "specify the commit to check with --head".to_owned(),
     })
 }
 

@@ -8,6 +8,7 @@ mod changes;
 pub(crate) mod fixture;
 mod history;
 mod tree;
+mod work_tree;
 
 use std::{
     fmt,

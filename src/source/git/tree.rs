@@ -97,7 +97,7 @@ impl GitTree {
     }
 
     /// The size of a blob in bytes, from its header.
-    fn blob_size(&self, id: ObjectId, path: &RepoPath) -> Result<u64, SourceError> {
+    pub(super) fn blob_size(&self, id: ObjectId, path: &RepoPath) -> Result<u64, SourceError> {
         let header = self
             .store
             .try_find_header(id)
@@ -109,7 +109,7 @@ impl GitTree {
         Ok(header.size())
     }
 
-    fn read_blob(&self, id: ObjectId, path: &RepoPath) -> Result<Content, SourceError> {
+    pub(super) fn read_blob(&self, id: ObjectId, path: &RepoPath) -> Result<Content, SourceError> {
         let size = self.blob_size(id, path)?;
         if size > MAX_FILE_BYTES {
             return Ok(Content::Irregular(Irregular::TooLarge(size)));

@@ -3,6 +3,7 @@
 pub(crate) mod action;
 mod action_mode_all;
 mod action_outputs;
+mod checkouts;
 mod fixes;
 mod fixtures;
 pub(crate) mod hostile;

@@ -1,9 +1,11 @@
 //! `kepgate shadows`: shadow reviews on pull requests.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use crate::commands::query_pull_requests::Open;
-use crate::support::{FakeGitHub, REPOSITORY, Reply, Run, TOKEN, kepgate, within_bounds};
+use crate::support::{FakeGitHub, REPOSITORY, Reply, Run, TOKEN, TestRepo, kepgate, within_bounds};
 
 /// The comments on each pull request: kind, number, author, date and text.
 const SAID: &[(&str, u64, &str, &str, &str)] = &[
@@ -83,4 +85,29 @@ fn incomplete_search_exits_with_3() {
     let run = shadows(&open, &hub, &["--output", "json"]);
     assert_eq!((run.code, run.stdout.as_str()), (3, "[]\n"));
     assert!(run.stderr.contains("the list is incomplete"), "{}", run.stderr);
+}
+
+#[test]
+fn a_tree_is_optional_only_if_none_was_named() {
+    let open = Open::all();
+    let hub = with_comments(&open, &[7, 8, 9]);
+    let run = shadows(&open, &hub, &["--repo-path", "nowhere"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.contains("there are no KEPs at"), "{}", run.stderr);
+    let shadows_in = |folder: &Path| {
+        let mut command = kepgate(folder);
+        command.args(["shadows", "--repository", REPOSITORY]);
+        within_bounds(command.env("GITHUB_API_URL", &hub.server.url).env("GITHUB_TOKEN", TOKEN))
+    };
+    let run = shadows_in(Path::new("/"));
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    // A tree that exists but cannot be read is not an empty one.
+    let tree = open.repo.git(&["rev-parse", "HEAD:keps"]);
+    let bare = TestRepo::new();
+    bare.git(&["init", "--quiet", "--bare", "--initial-branch=main"]);
+    bare.git(&["fetch", "--quiet", &format!("file://{}", open.repo.path().display()), "HEAD:main"]);
+    bare.remove(&format!("objects/{}/{}", &tree[..2], &tree[2..]));
+    let run = shadows_in(bare.path());
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    assert!(run.stderr.contains("is not in this repository"), "{}", run.stderr);
 }

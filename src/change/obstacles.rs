@@ -1,0 +1,87 @@
+//! What a change puts where a folder or a file of a KEP could be.
+
+use std::collections::BTreeMap;
+
+use super::tree::Tree;
+use super::walk::{self, Extent};
+use crate::error::SourceError;
+use crate::project::layout::{self, Place};
+use crate::source::{ChangedPath, Kind};
+use crate::text::{FileId, Files, RepoPath, Side, SourceFile};
+
+/// Something where a folder or a file of a KEP could be.
+#[derive(Debug)]
+pub struct Obstacle {
+    /// The path.
+    pub file: FileId,
+    /// What it is.
+    pub kind: ObstacleKind,
+}
+
+/// What is in the place of a folder or a file of a KEP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ObstacleKind {
+    /// A symbolic link.
+    Symlink,
+    /// A submodule.
+    Submodule,
+    /// A folder that is nested too deeply to be looked into.
+    TooDeep,
+}
+
+/// Obstacles by path.
+pub(super) type Obstacles = BTreeMap<RepoPath, ObstacleKind>;
+
+/// The obstacles that the change adds. One that was there before is not the change's fault.
+pub(super) fn added(base: &Tree<'_>, head: &Tree<'_>, paths: &[&ChangedPath]) -> Result<Obstacles, SourceError> {
+    let mut obstacles = Obstacles::new();
+    let root = RepoPath::from(layout::KEPS);
+    for path in paths.iter().filter_map(|path| path.head.as_ref()).filter(|path| path.is_within(&root)) {
+        if let Some(folder) = walk::too_deep(path)
+            && base.kind(&folder)? != Some(Kind::Folder)
+        {
+            obstacles.insert(folder, ObstacleKind::TooDeep);
+        }
+        let kind = head.kind(path)?;
+        if let Some(obstacle) = obstacle(path, kind)
+            && base.kind(path)? != kind
+        {
+            obstacles.insert(path.clone(), obstacle);
+        }
+    }
+    Ok(obstacles)
+}
+
+/// Every obstacle in the tree at head.
+pub(super) fn all(head: &Tree<'_>) -> Result<Obstacles, SourceError> {
+    let folders = head.index.folders(Extent::Nested)?;
+    let irregular = folders.irregular.iter();
+    let irregular = irregular.filter_map(|(path, kind)| Some((path.clone(), obstacle(path, Some(*kind))?)));
+    let too_deep = folders.too_deep.iter().map(|path| (path.clone(), ObstacleKind::TooDeep));
+    Ok(irregular.chain(too_deep).collect())
+}
+
+/// Classifies the entry at `path`, unless it is reported with its KEP or as a production-readiness file.
+fn obstacle(path: &RepoPath, kind: Option<Kind>) -> Option<ObstacleKind> {
+    let obstacle = match kind? {
+        Kind::Symlink => ObstacleKind::Symlink,
+        Kind::Submodule => ObstacleKind::Submodule,
+        Kind::File | Kind::Folder => return None,
+    };
+    let is_reported = match layout::place(path) {
+        Place::Kep(dir) => dir == *path || layout::makes_kep(path.name()),
+        Place::Approval => true,
+        Place::Aliases | Place::Elsewhere => false,
+    };
+    let is_harmless = obstacle == ObstacleKind::Symlink && !layout::could_hold_kep(path.name());
+    (!is_reported && !is_harmless).then_some(obstacle)
+}
+
+/// Adds the paths to `files`, so that findings can point to them.
+pub(super) fn placed(obstacles: Obstacles, files: &mut Files) -> Vec<Obstacle> {
+    let placed = obstacles.into_iter().map(|(path, kind)| {
+        let file = files.add(SourceFile::new(Side::Head, path, ""));
+        Obstacle { file, kind }
+    });
+    placed.collect()
+}

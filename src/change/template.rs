@@ -1,0 +1,74 @@
+//! A change to the templates, whose own files are not those of a KEP.
+
+use super::targets::Trees;
+use crate::error::SourceError;
+use crate::kep::Kep;
+use crate::project::layout;
+use crate::source::{ChangedPath, Kind};
+use crate::text::{FileId, Files, RepoPath, Side, SourceFile};
+
+/// The files at the KEP root that belong to no KEP, if the change touches one of them.
+#[derive(Debug, Default)]
+pub struct TemplateInChange {
+    /// The `kep.yaml` of the touched templates at head.
+    pub metadata: Vec<Kep>,
+    /// The files that the change must not leave as they are.
+    pub losses: Vec<(FileId, TemplateLoss)>,
+}
+
+/// What a change does to a file that upstream relies on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TemplateLoss {
+    /// The file is gone, or something else is in its place.
+    Removed,
+    /// A `kep.yaml` in the KEP root.
+    StrayMetadata,
+}
+
+impl TemplateInChange {
+    /// Reads the touched files; `None` if there are none.
+    pub(super) fn read(
+        trees: &Trees<'_>,
+        paths: &[&ChangedPath],
+        files: &mut Files,
+    ) -> Result<Option<Self>, SourceError> {
+        let mut found = Self::default();
+        let is_touched = |path: &RepoPath| {
+            paths.iter().any(|changed| changed.base.as_ref() == Some(path) || changed.head.as_ref() == Some(path))
+        };
+        let is_file = |kind: Option<Kind>| kind == Some(Kind::File);
+        let is_removed = |path: &RepoPath| -> Result<bool, SourceError> {
+            Ok(is_touched(path) && is_file(trees.base.kind(path)?) && !is_file(trees.head.kind(path)?))
+        };
+        for (number, template) in layout::TEMPLATES.map(RepoPath::from).into_iter().enumerate() {
+            let [metadata, readme] = [layout::METADATA, layout::README].map(|name| template.join(name));
+            let is_main = number == 0;
+            // Upstream needs the files of the main template. Another template may go, but not only its metadata.
+            if is_removed(&metadata)? && (is_main || trees.head.exists(&readme)?) {
+                found.add(metadata, TemplateLoss::Removed, files);
+            } else if is_touched(&metadata)
+                && let Some((file, document)) = trees.head.document_or_fault(&metadata, files)?
+            {
+                found.metadata.push(Kep::decode(file, &document));
+            }
+            if is_main && is_removed(&readme)? {
+                found.add(readme, TemplateLoss::Removed, files);
+            }
+        }
+        let root = RepoPath::from(layout::KEPS);
+        let [metadata, readme] = [layout::METADATA, layout::README].map(|name| root.join(name));
+        // If the whole root is gone, the KEPs are what matters.
+        if is_removed(&readme)? && trees.head.exists(&root)? {
+            found.add(readme, TemplateLoss::Removed, files);
+        }
+        if is_touched(&metadata) && trees.head.exists(&metadata)? {
+            found.add(metadata, TemplateLoss::StrayMetadata, files);
+        }
+        Ok((!found.metadata.is_empty() || !found.losses.is_empty()).then_some(found))
+    }
+
+    fn add(&mut self, path: RepoPath, loss: TemplateLoss, files: &mut Files) {
+        let side = if loss == TemplateLoss::Removed { Side::Base } else { Side::Head };
+        self.losses.push((files.add(SourceFile::new(side, path, "")), loss));
+    }
+}

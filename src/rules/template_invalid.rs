@@ -1,0 +1,77 @@
+use super::wording::quote;
+use super::{Context, Findings, Subject};
+use crate::change::TemplateLoss;
+use crate::finding::Finding;
+use crate::kep::fields::{ACCIDENTAL_KEYS, When};
+use crate::kep::{Fault, FaultKind, Kep};
+use crate::rule::{Family, Level, Renewal, Rule};
+use crate::syntax::yaml::messages;
+use crate::text::FileId;
+
+pub(super) static RULE: Rule = Rule {
+    id: "template-invalid",
+    family: Family::Identity,
+    level: Level::Error,
+    enabled: true,
+    needs: &[],
+    renewal: Renewal::File,
+    summary: "The change breaks the KEP template",
+    what: "Reports a change that leaves the `kep.yaml` of `keps/NNNN-kep-template` (or of the cloud providers' \
+           template) unreadable, with a key that upstream rejects or without a required field; that deletes it, the \
+           template's README.md or `keps/README.md`; or that adds `keps/kep.yaml`.",
+    why: "Upstream checks the template with every pull request, so once this is merged, all of them fail.",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
+};
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
+    let Subject::Template(template) = context.subject else { return };
+    for (file, loss) in &template.losses {
+        findings.push(lost(context, *file, *loss));
+    }
+    for kep in &template.metadata {
+        findings.extend(kep.faults.iter().filter_map(|fault| broken(context, kep, fault)));
+        if kep.readable {
+            findings.extend(incomplete(kep));
+        }
+    }
+}
+
+fn lost(context: &Context<'_>, file: FileId, loss: TemplateLoss) -> Finding {
+    let path = quote(&context.file(file).path.to_string());
+    let (message, help) = match loss {
+        TemplateLoss::Removed => (format!("this change deletes {path}"), "restore the file: upstream needs it"),
+        TemplateLoss::StrayMetadata => {
+            (format!("{path} is not in a KEP directory"), "move it to `keps/<sig>/<number>-<title>/kep.yaml`")
+        }
+    };
+    Finding::new(&RULE, file, None, message).help(help)
+}
+
+fn broken(context: &Context<'_>, kep: &Kep, fault: &Fault) -> Option<Finding> {
+    let message = match &fault.kind {
+        FaultKind::UnknownKey { key, .. } if fault.route == *key && ACCIDENTAL_KEYS.contains(&key.as_str()) => {
+            return None;
+        }
+        FaultKind::UnknownKey { key, .. } => format!("upstream rejects the key {} in the template", quote(key)),
+        FaultKind::WrongType { wanted, found } => {
+            format!("{} in the template must be {wanted}, but this is {found}", quote(&fault.route))
+        }
+        FaultKind::Yaml(kind) => match messages::syntax(kind) {
+            Some((message, _)) => format!("upstream cannot read the template: {message}"),
+            None => "upstream cannot read the template: it drops or rejects this part".to_owned(),
+        },
+    };
+    let text = fault.span.map(|span| context.text(kep.file, span)).unwrap_or_default();
+    let finding = Finding::new(&RULE, kep.file, fault.span, message).on(&fault.route, text);
+    Some(finding.help("correct it: every new KEP starts as a copy of this file"))
+}
+
+fn incomplete(kep: &Kep) -> impl Iterator<Item = Finding> {
+    let required = kep.fields().filter(|(field, _)| field.required == When::Always);
+    required.filter_map(|(field, value)| {
+        let value = value.outline();
+        let message = format!("the template has no `{}`, which upstream requires", field.key);
+        let finding = Finding::new(&RULE, kep.file, value.missing_span(), message).on(field.key, "");
+        value.is_missing().then(|| finding.help(field.help))
+    })
+}
