@@ -98,6 +98,8 @@ pub struct Findings {
 pub enum Missing {
     /// True if this phase of the release has passed.
     Date(Milestone, Phase),
+    /// When the change was proposed.
+    Opening,
     /// The tracking issue of this number.
     Issue(KepNumber),
     /// The reviews of the production-readiness file at this path.

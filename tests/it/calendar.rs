@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::corpus::corpus;
-use crate::sandbox::{APPROVAL, KEP, SOUND_APPROVAL, Sandbox, kep_with};
+use crate::sandbox::{APPROVAL, KEP, SOUND_APPROVAL, Sandbox, git_at, kep_with};
 use crate::support::{kepgate, run};
 
 /// The dates of SIG Release's pages, read by a person: minor release, Production Readiness Freeze, Enhancements Freeze,
@@ -158,6 +158,65 @@ fn what_the_calendar_does_not_know_is_not_checked_and_said_so() {
             of("prr-freeze-passed", "KEP Readiness Deadline of v1.40"),
         ]
     );
+}
+
+/// A new KEP for v1.36, in a clone that has only commits to tell when it was proposed.
+#[test]
+fn commits_tell_when_a_change_was_proposed() {
+    let sandbox = Sandbox::new();
+    sandbox.git(&["init", "--quiet", "--initial-branch=main"]);
+    sandbox.write("OWNERS_ALIASES", crate::sandbox::ALIASES);
+    let commit = |date: &str| {
+        sandbox.git(&["add", "--all"]);
+        git_at(sandbox.path(), &["commit", "--quiet", "--message=."], date);
+    };
+    commit("2026-01-01T12:00:00Z");
+    sandbox.git(&["switch", "--quiet", "--create", "topic"]);
+    sandbox.write(KEP, kep_with(&[]));
+    commit("2026-02-05T11:59:59Z");
+    sandbox.write(APPROVAL, SOUND_APPROVAL);
+    commit("2026-02-08T12:00:00Z");
+    let freeze = |environment: &[(&str, &str)], arguments: &[&str]| {
+        let mut command = kepgate(sandbox.path());
+        command.args(["check", "--output", "json", "--now", "2026-02-10"]).args(arguments);
+        let (code, stdout, stderr) = run(command.envs(environment.iter().copied()));
+        assert_eq!(code, 0, "{stderr}");
+        let report: Value = serde_json::from_str(&stdout).unwrap();
+        let found = report["findings"].as_array().unwrap().iter().find(|it| it["rule"] == "prr-freeze-passed").cloned();
+        found.map(|it| ["level", "message"].map(|key| it[key].as_str().unwrap().to_owned()))
+    };
+    let says = |level: &str, what: &str| {
+        Some([
+            level.to_owned(),
+            format!("the Production Readiness Freeze of v1.36 was at 2026-02-05 12:00 UTC, {what}"),
+        ])
+    };
+    let (older, none) = ("but a commit of the change is older", "and no commit of the change is older");
+    assert_eq!(freeze(&[], &["--base", "main", "--head", "topic"]), says("notice", older));
+    // The commits of the target branch are not the change's.
+    sandbox.git(&["switch", "--quiet", "--create", "rewritten", "main"]);
+    sandbox.git(&["restore", "--source=topic", "."]);
+    commit("2026-02-09T12:00:00Z");
+    assert_eq!(freeze(&[], &["--base", "main", "--head", "rewritten"]), says("notice", none));
+    // GitHub's event knows better.
+    let (base, head) = (sandbox.id("main"), sandbox.id("rewritten"));
+    for (opened, expected) in [
+        ("2026-02-05T11:59:59Z", None),
+        ("2026-02-05T12:00:00Z", says("warning", "before this pull request was opened")),
+    ] {
+        let ends = serde_json::json!({"base": {"sha": base, "ref": "main"}, "head": {"sha": head}});
+        let mut pull = ends.as_object().unwrap().clone();
+        pull.insert("number".to_owned(), 7.into());
+        pull.insert("created_at".to_owned(), opened.into());
+        sandbox.write("event.json", serde_json::json!({"pull_request": pull}).to_string());
+        let path = sandbox.path().join("event.json");
+        let environment = [
+            ("GITHUB_ACTIONS", "true"),
+            ("GITHUB_EVENT_NAME", "pull_request"),
+            ("GITHUB_EVENT_PATH", path.to_str().unwrap()),
+        ];
+        assert_eq!(freeze(&environment, &[]), expected, "{opened}");
+    }
 }
 
 #[test]

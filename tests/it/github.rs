@@ -56,7 +56,7 @@ pub(crate) fn topic(edit: impl FnOnce(&Sandbox)) -> Topic {
     let merged = sandbox.git(&["merge-tree", "--write-tree", &tip, &head]);
     let tree = merged.lines().next().unwrap();
     let merge = sandbox.git(&["commit-tree", tree, "-p", &tip, "-p", &head, "-m", "."]);
-    Topic { sandbox, pull: Pull { head, tip, merge: Some(merge), changed_files: None } }
+    Topic { sandbox, pull: Pull { head, tip, merge: Some(merge), changed_files: None, opened: None } }
 }
 
 pub(crate) fn misspelt() -> Topic {
@@ -421,7 +421,8 @@ fn merges_are_the_same_through_git_and_the_api() {
     for merge in merges.iter().step_by(merges.len() / SAMPLE) {
         let parent = |number: u8| crate::corpus::git(clone, &["rev-parse", &format!("{merge}^{number}")]).remove(0);
         let mut state = State { agrees: true, ..State::default() };
-        let pull = Pull { head: parent(2), tip: parent(1), merge: Some(merge.clone()), changed_files: None };
+        let pull =
+            Pull { head: parent(2), tip: parent(1), merge: Some(merge.clone()), changed_files: None, opened: None };
         state.pulls.insert(7, pull.clone());
         let hub = Hub::start(clone, state);
         let (code, stdout, stderr) = run(&mut command(Sandbox::new().path(), &hub));

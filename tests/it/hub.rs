@@ -25,6 +25,8 @@ pub(crate) struct Pull {
     pub(crate) merge: Option<String>,
     /// How many files it is said to change, instead of how many it does.
     pub(crate) changed_files: Option<usize>,
+    /// When it was opened.
+    pub(crate) opened: Option<String>,
 }
 
 /// What there is beside the files.
@@ -285,6 +287,7 @@ impl Inside {
             "head": {"sha": pull.head, "ref": "topic"},
             "base": {"sha": pull.tip, "ref": "main"},
             "merge_commit_sha": pull.merge,
+            "created_at": pull.opened,
         }))
     }
 
@@ -311,6 +314,7 @@ impl Inside {
         });
         json!({
             "changedFiles": pull.changed_files.unwrap_or_else(|| self.names(pull).lines().count()),
+            "createdAt": pull.opened,
             "headRefOid": pull.head,
             "potentialMergeCommit": merge,
             "baseRef": {"target": target},

@@ -82,7 +82,7 @@ impl Open {
         let mut listed = Vec::new();
         for (number, head) in &self.heads {
             let (head, tip) = (head.clone(), tip.clone());
-            state.pulls.insert(*number, Pull { head, tip, merge: None, changed_files: None });
+            state.pulls.insert(*number, Pull { head, tip, merge: None, changed_files: None, opened: None });
             listed.push(json!({"number": number, "title": format!("Pull {number}"), "user": {"login": "ida-r"}, "draft": number % 2 == 0}));
         }
         Hub::meddled(self.sandbox.path(), state, move |request, count| {

@@ -27,7 +27,7 @@ impl Served {
         copy(&case.join("head"), sandbox.path());
         let head = sandbox.commit();
         let merge = sandbox.git(&["commit-tree", "HEAD^{tree}", "-p", &tip, "-p", &head, "-m", "."]);
-        let pull = Pull { head, tip, merge: Some(merge), changed_files: None };
+        let pull = Pull { head, tip, merge: Some(merge), changed_files: None, opened: None };
         let state = State::of(case, &pull);
         Self { hub: Hub::start(sandbox.path(), state), sandbox, pull }
     }
@@ -51,7 +51,7 @@ fn copy(from: &Path, to: &Path) {
 
 impl State {
     /// What `github.json` beside a fixture says: `issues` by number, `pulls` that take a number, `reviews` and
-    /// `comments` of the pull request. A review of the commit `base` is of the target branch's tip.
+    /// `comments` of the pull request, and when it was `opened`. A review of the commit `base` is of the target branch's tip.
     fn of(case: &Path, pull: &Pull) -> Self {
         let text = std::fs::read_to_string(case.join("github.json")).unwrap_or_else(|_| "{}".to_owned());
         let said: Value = serde_json::from_str(&text).unwrap();
@@ -60,7 +60,8 @@ impl State {
         for review in state.reviews.iter_mut().filter(|review| review["commit"] == "base") {
             review["commit"] = json!(pull.tip);
         }
-        state.pulls.insert(7, pull.clone());
+        let opened = said["opened"].as_str().map(str::to_owned);
+        state.pulls.insert(7, Pull { opened, ..pull.clone() });
         state.pulls.extend(list("pulls").iter().map(|number| (number.as_u64().unwrap(), Pull::default())));
         let issues = said["issues"].as_object().cloned().unwrap_or_default();
         state.issues.extend(issues.into_iter().map(|(number, issue)| (number.parse().unwrap(), issue)));

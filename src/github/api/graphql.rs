@@ -37,7 +37,7 @@ pub(super) fn pull_request(files: usize) -> String {
     let selected = selected.concat();
     format!(
         "query($owner: String!, $name: String!, $number: Int!, $keps: String!{declared}) {{ \
-         repository(owner: $owner, name: $name) {{ pullRequest(number: $number) {{ changedFiles headRefOid \
+         repository(owner: $owner, name: $name) {{ pullRequest(number: $number) {{ changedFiles createdAt headRefOid \
          potentialMergeCommit {{ oid parents(first: 3) {{ nodes {{ oid }} }} }} \
          baseRef {{ target {{ oid ... on Commit {{ {selected}\
          keps: file(path: $keps) {{ mode oid object {{ ... on Tree {{ entries {{ name mode oid }} }} }} }} \

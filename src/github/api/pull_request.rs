@@ -31,6 +31,8 @@ pub(crate) struct PullRequest {
     pub(crate) merge: Option<MergeCommit>,
     /// The number of files that it changes.
     pub(crate) changed_files: usize,
+    /// When it was opened, as GitHub writes it.
+    pub(crate) created_at: Option<String>,
     /// What is at `tip`; `None` over REST, which cannot fetch it in the same request.
     pub(crate) target: Option<Target>,
 }
@@ -97,6 +99,7 @@ struct OwnVariables<'a> {
 #[serde(rename_all = "camelCase")]
 struct Queried {
     changed_files: usize,
+    created_at: Option<String>,
     head_ref_oid: ObjectId,
     potential_merge_commit: Option<QueriedMerge>,
     base_ref: Option<QueriedBranch>,
@@ -161,6 +164,7 @@ fn query(client: &Client, repository: &Repository, what: &str, wanted: Wanted<'_
             parents: merge.parents.nodes.into_iter().map(|parent| parent.oid).collect(),
         }),
         changed_files: pull.changed_files,
+        created_at: pull.created_at,
         target: Some(Target {
             files: take_numbered(target.files, "p", files.len()).ok_or_else(|| ApiError::wrong_fields(what))?,
             folder: target.folder.map(entries),
@@ -172,6 +176,7 @@ fn get(client: &Client, repository: &Repository, what: &str, number: u64) -> Res
     #[derive(Deserialize)]
     struct Found {
         changed_files: usize,
+        created_at: Option<String>,
         head: Head,
         base: Base,
         merge_commit_sha: Option<ObjectId>,
@@ -192,7 +197,8 @@ fn get(client: &Client, repository: &Repository, what: &str, number: u64) -> Res
         let parents = commits::parents(client, repository, &format!("the merge commit of {what}"), &id)?;
         merge = parents.map(|parents| MergeCommit { id, parents });
     }
-    Ok(PullRequest { head: pull.head.sha, tip, merge, changed_files: pull.changed_files, target: None })
+    let Found { changed_files, created_at, head, .. } = pull;
+    Ok(PullRequest { head: head.sha, tip, merge, changed_files, created_at, target: None })
 }
 
 #[cfg(test)]

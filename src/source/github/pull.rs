@@ -2,6 +2,7 @@
 
 use crate::github::ObjectId;
 use crate::github::api::pull_request::{self, MergeCommit};
+use crate::source::Opened;
 
 /// A pull request at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct PullRequest {
     pub(crate) merged: Option<Merged>,
     /// The number of files that it changes.
     pub changed_files: usize,
+    /// When it was opened.
+    pub opened: Opened,
 }
 
 /// A merge of a pull request, as a test or for good.
@@ -30,10 +33,11 @@ pub struct Merged {
 impl PullRequest {
     /// The pull request as fetched, or with an earlier `head`.
     pub(super) fn new(number: u64, head: Option<ObjectId>, fetched: pull_request::PullRequest) -> Self {
-        let pull_request::PullRequest { head: last, tip, merge, changed_files, .. } = fetched;
+        let pull_request::PullRequest { head: last, tip, merge, changed_files, created_at, .. } = fetched;
+        let opened = created_at.as_deref().map_or(Opened::Unknown, Opened::parse);
         let head = head.unwrap_or(last);
         let merged = merge.and_then(|merge| Merged::new(merge, &head));
-        Self { number, head, tip, merged, changed_files }
+        Self { number, head, tip, merged, changed_files, opened }
     }
 
     /// The commit whose tree the pull request leads to.
