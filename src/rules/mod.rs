@@ -53,7 +53,7 @@ mod prr_file_orphan;
 mod prr_freeze_passed;
 mod prr_not_approved;
 pub(crate) mod prr_number_mismatch;
-pub(crate) mod prr_question_unanswered;
+mod prr_question_unanswered;
 pub(crate) mod prr_stage_missing;
 pub(crate) mod readme_section_missing;
 mod readme_template_text;

@@ -398,6 +398,10 @@ fn readiness_asks_for_tracking_issues_and_open_pull_requests() {
     let open = Open::new().pull(8, |sandbox| {
         sandbox.remove(&format!("{DIR}/README.md"));
         sandbox.write(format!("{DIR}/notes.md"), "More.\n");
+        let other = kep_with(&[("kep-number", "77"), ("owning-sig", "sig-apps"), ("title", "Slow Start")]);
+        sandbox.write("keps/sig-apps/77-slow-start/kep.yaml", &other);
+        let later = other.replace("v1.36", "v1.37");
+        sandbox.write("keps/sig-apps/78-late-start/kep.yaml", later);
     });
     readme(&open.sandbox);
     let readiness = |hub: &Hub| {
@@ -424,6 +428,10 @@ fn readiness_asks_for_tracking_issues_and_open_pull_requests() {
         pairs([("not-met", "the tracking issue does not exist"), ("met", "")]),
         "1300 has no issue, and nothing is open on it"
     );
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    let path = "keps/sig-apps/77-slow-start";
+    let slow_start = json!({"number": 77, "path": path, "title": "Slow Start", "pull_requests": [8]});
+    assert_eq!(report["unmerged"], json!([slow_start]), "the other one targets v1.37");
     // What was not told is unknown, never met, and the run says so.
     let run = readiness(&open.meddled(|_, _| Some(Reply::status(401, &json!({"message": "Bad credentials"})))));
     assert_eq!(run.code, 3, "{}", run.stderr);
