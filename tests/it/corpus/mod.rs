@@ -1,0 +1,7 @@
+//! Results on kubernetes/enhancements, compared with the tables in `tests/tables/`.
+
+mod defects;
+pub(crate) mod promotions;
+pub(crate) mod replay;
+mod verdicts;
+mod whole_tree;
