@@ -31,7 +31,7 @@ pub(super) struct Fetched {
 
 /// Fetches only the data that the enabled rules need.
 pub(super) fn fetch(changeset: &Changeset<'_>, config: &Config, settings: &Settings) -> Fetched {
-    let external = External { schedule: settings.schedule(config), ..External::default() };
+    let external = External { schedule: settings.schedule(config), opened: settings.opened, ..External::default() };
     let mut fetched = Fetched { external, ..Fetched::default() };
     if let Asking::Of(tracker) = &settings.asking {
         let questions = Questions::of(changeset, config, &fetched.external, settings.scope.all);
@@ -162,6 +162,14 @@ impl Unmet<'_> {
                 let help = format!("add the dates to `calendar` in {} on the target branch", config::PATH);
                 because(reason, Consequence::Incomplete(help))
             }
+            Missing::Opening => because(
+                "it is unknown when the change was proposed".to_owned(),
+                Consequence::Incomplete(
+                    "compare commits with --base and --head in a clone with their history, or specify the pull \
+                     request with --pull-request"
+                        .to_owned(),
+                ),
+            ),
             Missing::Group(group) => because(
                 format!("`{group}` is missing or empty in OWNERS_ALIASES on the target branch"),
                 Consequence::WrongPolicy(Error::Configuration {

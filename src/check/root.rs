@@ -23,7 +23,7 @@ const FOREIGN: [&str; 2] = ["node_modules", "vendor"];
 /// # Errors
 /// [`Error::Usage`] if the folder is missing although the whole tree is to be checked or KEPs are elsewhere, or if it is
 /// a link; [`Error`] if the tree could not be read.
-pub(super) fn has_kep_root(change: &Comparison<'_'>, scope: &Scope) -> Result<bool, Error> {
+pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope) -> Result<bool, Error> {
     // Without a head, nothing is compared.
     if change.revisions.head.is_none() {
         return Ok(true);

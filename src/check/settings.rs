@@ -9,6 +9,7 @@ use crate::kep::sigs::Sigs;
 use crate::project::Web;
 use crate::release::{Calendar, Exceptions, Schedule};
 use crate::rule::FailOn;
+use crate::source::Opened;
 use crate::text::RepoPath;
 use crate::tracking::Asking;
 
@@ -29,6 +30,8 @@ pub struct Settings {
     pub sigs: Sigs,
     /// The current time; if `None`, rules about releases are unchecked.
     pub now: Option<jiff::Timestamp>,
+    /// When the change was proposed.
+    pub opened: Opened,
     /// Exceptions from the Enhancements Freeze.
     pub exceptions: Exceptions,
     /// The repository on the web.

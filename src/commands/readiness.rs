@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::kep::Milestone;
 use crate::readiness::report::{csv, json, markdown, text};
-use crate::readiness::{Checked, Readiness, Tracked, assess, by_kep, sweep};
+use crate::readiness::{Checked, Readiness, Tracked, assess, by_kep, sweep, unmerged};
 use crate::release::Exceptions;
 use crate::session::output::Page;
 use crate::session::{Environment, clock, files, kep_tree};
@@ -95,7 +95,10 @@ fn add_github_data(
         Err(failure) => failures.push(failure),
     }
     match pulls {
-        Ok(open) if open.failures.is_empty() => tracked.pulls = Some(by_kep(&open.pulls)),
+        Ok(open) if open.failures.is_empty() => {
+            tracked.pulls = Some(by_kep(&open.pulls));
+            tracked.proposed = Some(unmerged(&open.pulls, readiness.release));
+        }
         // A partial list cannot show that nothing is open.
         Ok(mut open) => failures.append(&mut open.failures),
         Err(failure) => failures.push(failure),

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Comparison, Event, GitHubActions, PullRequest, commit, unreadable};
 use crate::error::Error;
+use crate::source::Opened;
 use crate::source::git::CommitId;
 use crate::text::wording::quote;
 
@@ -38,6 +39,7 @@ struct PushEvent {
 #[derive(Deserialize)]
 struct PullRequestPayload {
     number: Option<u64>,
+    created_at: Option<String>,
     base: Option<EndPayload>,
     head: Option<EndPayload>,
 }
@@ -114,6 +116,7 @@ impl GitHubActions {
             base: commit(base.as_deref(), "`pull_request.base.sha` of the event")?,
             head: commit(head.as_deref(), "`pull_request.head.sha` of the event")?,
             merge: self.commit.as_deref().and_then(CommitId::from_hex),
+            opened: pull.created_at.as_deref().map_or(Opened::Unknown, Opened::parse),
             base_is_given: self.is_act,
         })
     }

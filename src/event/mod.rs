@@ -9,6 +9,7 @@ mod prow;
 use std::path::PathBuf;
 
 use crate::error::Error;
+use crate::source::Opened;
 use crate::source::git::CommitId;
 
 /// The system that started the run.
@@ -122,6 +123,8 @@ pub struct PullRequest {
     pub head: CommitId,
     /// The test merge commit (`GITHUB_SHA`), if it is known.
     pub merge: Option<CommitId>,
+    /// When it was opened, if the event says so.
+    pub opened: Opened,
     /// True if `base` must be used as given. act does not fetch a newer one.
     pub base_is_given: bool,
 }

@@ -3,6 +3,7 @@ use std::path::Path;
 use super::{Comparison, Event, PullRequest, Runner};
 use crate::error::Error;
 use crate::exit::ExitStatus;
+use crate::source::Opened;
 use crate::source::git::CommitId;
 
 const BASE: &str = "1111111111111111111111111111111111111111";
@@ -53,6 +54,7 @@ fn github_events_determine_the_comparison() {
         base: id(BASE),
         head: id(HEAD),
         merge: None,
+        opened: Opened::Unknown,
         base_is_given: false,
     };
     let group = format!(r#"{{"merge_group":{{"base_sha":"{BASE}","head_sha":"{HEAD}"}}}}"#);

@@ -36,6 +36,8 @@ const PROMISES: &[&str] = &[
 ];
 /// Texts that only promise an answer.
 const NOT_YET: &[&str] = &["n a yet", "na yet", "not yet", "wip", "work in progress", "fixme"];
+/// How a line of older templates begins that is no comment there.
+const OLD_DEMAND: &str = "this section must be completed";
 /// That a question does not apply, in full.
 const NOT_APPLICABLE: &[&str] = &["n a", "na", "not applicable", "not relevant"];
 
@@ -140,7 +142,7 @@ impl Reading<'_> {
             } else {
                 self.say(&value, rest);
             }
-        } else if self.outline.has_line(&said) {
+        } else if self.outline.has_line(&said) || said.starts_with(OLD_DEMAND) {
             if line.ends_with(':') {
                 self.leave_unfilled();
             }

@@ -35,6 +35,47 @@ pub(super) fn other_mechanism(text: &str, content: Span, markdown: &Markdown) ->
     other
 }
 
+/// Finds the answer about how to enable the feature, if it is in prose and names no feature gate.
+pub(super) fn without_gate(text: &str, content: Span, markdown: &Markdown) -> Option<Span> {
+    let mut first = None;
+    let (mut says_gate, mut has_name) = (false, false);
+    for line in lines(text, content, markdown) {
+        let checkbox = checkbox_in(markdown, line);
+        let is_gate_choice = words(line_text(&text[line])).contains("gate");
+        if checkbox.is_some_and(|checkbox| checkbox.is_ticked) && is_gate_choice {
+            return None;
+        }
+        if checkbox.is_none() {
+            first = first.or(Some(line));
+            says_gate |= is_gate_choice;
+            has_name |= text[line].split(|it: char| !it.is_ascii_alphanumeric()).any(is_gate);
+        }
+    }
+    first.filter(|_| !(says_gate && has_name))
+}
+
+/// The field that the lines read now belong to.
+struct Field {
+    /// The indentation of its line.
+    indent: usize,
+    /// The indentation of the first entry of the list below it.
+    entries: Option<usize>,
+    /// True if its line has a name and does not continue.
+    is_complete: bool,
+}
+
+impl Field {
+    /// True if a line below the field can have names of its own: entries of the first level if the field's line has no
+    /// name, and lines that continue it. Everything further in is about a name.
+    fn takes(&mut self, line: &str, indent: usize) -> bool {
+        let is_entry = line.starts_with(['-', '*', '+']);
+        if self.is_complete || (!is_entry && self.entries.is_some_and(|entries| indent > entries)) {
+            return false;
+        }
+        !is_entry || indent <= *self.entries.get_or_insert(indent)
+    }
+}
+
 /// The names on the line of a field and on the lines further in below it.
 fn named(
     text: &str,
@@ -44,17 +85,19 @@ fn named(
     is_name: fn(&str) -> bool,
 ) -> Vec<Spanned<String>> {
     let mut names = Vec::new();
-    let mut field: Option<usize> = None;
+    let mut field: Option<Field> = None;
     for line in lines(text, content, markdown) {
         let indent = indent(text, line);
-        if field.is_some_and(|outer| indent <= outer) {
-            field = None;
-        }
+        field = field.filter(|field| indent > field.indent);
         let label = text[line].split_once(':').filter(|(label, _)| fields.contains(&words(label).as_str()));
         if let Some((label, _)) = label.filter(|_| checkbox_in(markdown, line).is_none()) {
-            field = Some(indent);
+            let before = names.len();
             add(text, Span::new(line.start + label.len() + 1, line.end), is_name, &mut names);
-        } else if field.is_some() && checkbox_in(markdown, line).is_none() {
+            let is_complete = names.len() > before && !text[line].ends_with(',');
+            field = Some(Field { indent, entries: None, is_complete });
+        } else if checkbox_in(markdown, line).is_none()
+            && field.as_mut().is_some_and(|field| field.takes(&text[line], indent))
+        {
             listed(text, line, markdown).for_each(|code| add(text, code, is_name, &mut names));
         }
     }
@@ -80,10 +123,10 @@ fn indent(text: &str, line: Span) -> usize {
     before.iter().rev().take(MAX_INDENT).take_while(|byte| **byte != b'\n').count()
 }
 
-/// Adds the words in `span` that are names. Text in brackets is ignored.
+/// Adds the words in `span` that are names. Text in brackets, labels and their values are ignored.
 fn add(text: &str, span: Span, is_name: fn(&str) -> bool, names: &mut Vec<Spanned<String>>) {
     let is_part = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | ':');
-    let mut depth = 0_usize;
+    let (mut depth, mut value) = (0_usize, LabelValue::None);
     let mut start = span.start;
     for (at, character) in text[span].char_indices().chain([(text[span].len(), ' ')]) {
         let at = span.start + at;
@@ -91,14 +134,38 @@ fn add(text: &str, span: Span, is_name: fn(&str) -> bool, names: &mut Vec<Spanne
             continue;
         }
         let name = text[Span::new(start, at)].trim_end_matches(':');
-        if depth == 0 && is_name(name) {
+        let is_label = name.contains('_') && text[Span::new(at, span.end)].starts_with(['=', '!']);
+        if depth == 0 && value == LabelValue::None && !is_label && is_name(name) {
             names.push(Spanned { value: name.to_owned(), span: Span::new(start, start + name.len()) });
         }
+        value = value.after(character, start == at);
         start = at + character.len_utf8();
         match character {
             '(' | '[' | '{' => depth += 1,
             ')' | ']' | '}' => depth = depth.saturating_sub(1),
             _ => {}
+        }
+    }
+}
+
+/// The value of a label, as in `name="value"`, that the characters read now belong to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LabelValue {
+    None,
+    Bare,
+    Quoted(char),
+}
+
+impl LabelValue {
+    /// The state after `character`, which is no part of a word; `is_first` if no word is before it.
+    fn after(self, character: char, is_first: bool) -> Self {
+        match (self, character) {
+            (Self::Quoted(quote), _) if character == quote => Self::None,
+            (Self::Quoted(_), _) => self,
+            (_, '=') => Self::Bare,
+            (Self::Bare, '"' | '\'') if is_first => Self::Quoted(character),
+            (Self::Bare, ' ' | ',' | '`' | '"' | '\'') => Self::None,
+            _ => self,
         }
     }
 }

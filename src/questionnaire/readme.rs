@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use super::answers::Answer;
 
+use super::names;
 use super::template::{self, AnsweredField, Outline, Question};
 use crate::syntax::markdown;
-use crate::syntax::markdown::Markdown;
+use crate::syntax::markdown::{Heading, Markdown};
 use crate::text::{FileId, Span, Spanned};
 
 /// The minimum similarity of a heading to one of the template's to match it.
@@ -35,7 +36,8 @@ pub struct Readme {
     pub gates: Vec<Spanned<String>>,
     /// The metrics that the answers name.
     pub metrics: Vec<Spanned<String>>,
-    /// Where `Other` is ticked, but no feature gate, in the answer about how to enable the feature.
+    /// Where the answer about how to enable the feature names something other than a feature gate: `Other` is ticked,
+    /// or the answer is in prose and has no gate.
     pub enabled_otherwise: Option<Span>,
     /// Comments of the template.
     pub template_comments: Vec<Span>,
@@ -50,6 +52,8 @@ pub struct Readme {
 pub struct Reply {
     /// The section's heading; `None` if it is absent.
     pub heading: Option<Span>,
+    /// The text directly below the heading, which some authors write instead of answers to each question.
+    pub text: Answer,
     /// Its questions, in the outline's order.
     pub answers: Vec<Answered>,
 }
@@ -110,7 +114,7 @@ impl Readme {
         readme.unresolved = readme.find_unresolved(text);
         if let Some(outline) = outline {
             readme.find_template_text(text, outline);
-            let marks = marks(&readme.markdown);
+            let marks = marks(text, &readme.markdown, outline);
             let found = matched(&marks, outline);
             readme.fill_in(text, outline, &marks, &found);
         }
@@ -121,7 +125,10 @@ impl Readme {
         let bounds: BTreeSet<_> = found.sections.iter().chain(&found.questions).flatten().copied().collect();
         let mut questions = found.questions.iter();
         for (section, at) in outline.sections.iter().zip(&found.sections) {
-            let mut reply = Reply { heading: span_of(marks, *at), answers: Vec::new() };
+            let mut reply = Reply { heading: span_of(marks, *at), text: Answer::Absent, answers: Vec::new() };
+            if let Some(content) = at.map(|at| own_text(marks, at, text.len())) {
+                reply.text = super::answers::judge(text, content, &self.markdown, outline);
+            }
             for question in &section.questions {
                 let at = questions.next().copied().flatten();
                 reply.answers.push(match at {
@@ -129,21 +136,34 @@ impl Readme {
                     Some(at) => {
                         let content = content(marks, at, &bounds, text.len());
                         let answer = super::answers::judge(text, content, &self.markdown, outline);
-                        self.add_names(text, content, question);
+                        self.add_names(text, content, (question, answer));
                         Answered { heading: span_of(marks, Some(at)), answer }
                     }
                 });
             }
             self.sections.push(reply);
         }
+        self.enabled_otherwise = self.enabled_otherwise.or_else(|| self.general_answer(outline));
     }
 
-    fn add_names(&mut self, text: &str, content: Span, question: &Question) {
-        self.gates.extend(super::names::gates(text, content, &self.markdown));
-        self.metrics.extend(super::names::metrics(text, content, &self.markdown));
+    /// Finds the text below the heading of the questionnaire, if it stands for the answer about how to enable the
+    /// feature.
+    fn general_answer(&self, outline: &Outline) -> Option<Span> {
+        let (section, question) = outline.question_of(AnsweredField::FeatureGates)?;
+        let is_absent = self.sections.get(section)?.answers.get(question)?.answer == Answer::Absent;
+        let whole = self.sections.get(outline.sections.get(section)?.parent?)?;
+        whole.heading.filter(|_| is_absent && whole.text == Answer::Given)
+    }
+
+    fn add_names(&mut self, text: &str, content: Span, (question, answer): (&Question, Answer)) {
+        let gates = names::gates(text, content, &self.markdown);
         if question.field == Some(AnsweredField::FeatureGates) {
-            self.enabled_otherwise = super::names::other_mechanism(text, content, &self.markdown);
+            let has_answer = answer.is_given() && gates.is_empty();
+            self.enabled_otherwise = names::other_mechanism(text, content, &self.markdown)
+                .or_else(|| names::without_gate(text, content, &self.markdown).filter(|_| has_answer));
         }
+        self.gates.extend(gates);
+        self.metrics.extend(names::metrics(text, content, &self.markdown));
     }
 
     fn find_unresolved(&self, text: &str) -> Vec<Span> {
@@ -181,14 +201,45 @@ fn span_of(marks: &[Mark], at: Option<usize>) -> Option<Span> {
 }
 
 /// The headings, and text that serves as one, in order.
-fn marks(markdown: &Markdown) -> Vec<Mark> {
+fn marks(text: &str, markdown: &Markdown, outline: &Outline) -> Vec<Mark> {
     let mark =
         |span, level, text: &str| Mark { span, level, key: template::key(text), asks: text.trim_end().ends_with('?') };
-    let headings = markdown.headings.iter().map(|heading| mark(heading.span, heading.level, &heading.text));
+    let known: BTreeSet<_> = outline.questions().map(|question| question.key.as_str()).collect();
+    let headings = markdown.headings.iter().map(|heading| {
+        let plain = mark(heading.span, heading.level, &heading.text);
+        if heading.level < template::QUESTION_LEVEL || known.contains(plain.key.as_str()) {
+            return plain;
+        }
+        let whole = with_next_lines(text, heading);
+        whole.map(|(span, title)| mark(span, heading.level, &title)).unwrap_or(plain)
+    });
     let leads = markdown.leads.iter().map(|lead| mark(lead.span, LEAD, &lead.text));
     let mut marks: Vec<_> = headings.chain(leads).collect();
     marks.sort_by_key(|mark| mark.span);
     marks
+}
+
+/// The question that a heading begins and the lines directly below it end. Markdown headings have one line, but some
+/// authors break long questions.
+fn with_next_lines(text: &str, heading: &Heading) -> Option<(Span, String)> {
+    const MAX_LINES: usize = 2;
+    if heading.text.trim_end().ends_with('?') {
+        return None;
+    }
+    let mut title = heading.text.clone();
+    let mut end = heading.span.end + text.get(heading.span.end..)?.find('\n')? + 1;
+    for line in text.get(end..)?.split_inclusive('\n').take(MAX_LINES) {
+        let words = line.trim();
+        title = format!("{title} {words}");
+        if words.ends_with('?') {
+            return Some((Span::new(heading.span.start, end + line.trim_end().len()), title));
+        }
+        if words.is_empty() {
+            return None;
+        }
+        end += line.len();
+    }
+    None
 }
 
 /// Maps each section and question of an outline to its mark, by index, in the outline's order.
@@ -199,8 +250,7 @@ struct Found {
 
 fn matched(marks: &[Mark], outline: &Outline) -> Found {
     let section_keys: Vec<_> = outline.sections.iter().map(|section| section.key.as_str()).collect();
-    let questions = outline.sections.iter().flat_map(|section| &section.questions);
-    let question_keys: Vec<_> = questions.map(|question| question.key.as_str()).collect();
+    let question_keys: Vec<_> = outline.questions().map(|question| question.key.as_str()).collect();
     let mut by_key: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, mark) in marks.iter().enumerate().rev() {
         by_key.entry(&mark.key).or_default().push(index);
@@ -221,12 +271,30 @@ fn matched(marks: &[Mark], outline: &Outline) -> Found {
         strange.map(|(index, _)| index).take(MAX_UNKNOWN).collect()
     };
     let titles = unknown(|mark| (2..=6).contains(&mark.level) && !mark.asks);
-    let asked = unknown(|mark| mark.level >= 4 && mark.asks || mark.level == 6);
+    let mut asked = unknown(|mark| mark.level >= 4 && mark.asks || mark.level == 6);
     near(&mut sections, &section_keys, titles, marks, |key, other| {
         if begins_alike(key, other) { 1.0 } else { outline.likeness(key, other) }
     });
+    shortened(&mut questions, &question_keys, &mut asked, marks);
     near(&mut questions, &question_keys, asked, marks, |key, other| outline.likeness(key, other));
     Found { sections, questions }
+}
+
+/// Gives each question that has no mark the one of `free` that is its beginning, if it is long enough and begins like no
+/// other question.
+fn shortened(found: &mut [Option<usize>], keys: &[&str], free: &mut Vec<usize>, marks: &[Mark]) {
+    const MIN_WORDS: usize = 4;
+    let begins = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with(' '));
+    free.retain(|index| {
+        let Some(mark) = marks.get(*index).filter(|mark| mark.key.split(' ').count() >= MIN_WORDS) else { return true };
+        let mut meant = keys.iter().enumerate().filter(|(_, key)| begins(key, &mark.key) || begins(&mark.key, key));
+        let (Some((at, _)), None) = (meant.next(), meant.next()) else { return true };
+        match found.get_mut(at) {
+            Some(place) if place.is_none() => *place = Some(*index),
+            _ => return true,
+        }
+        false
+    });
 }
 
 /// Gives each key that has no mark the one of `free` that is most like it, if any is.
@@ -250,6 +318,12 @@ fn near(
 fn begins_alike(one: &str, other: &str) -> bool {
     let begins = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with(' '));
     !one.is_empty() && !other.is_empty() && (begins(one, other) || begins(other, one))
+}
+
+/// The content directly below a heading.
+fn own_text(marks: &[Mark], at: usize, end: usize) -> Span {
+    let place = |at: usize| marks.get(at).map(|mark| mark.span);
+    Span::new(place(at).map_or(end, |span| span.end), place(at + 1).map_or(end, |span| span.start))
 }
 
 /// The content below a question, up to the next one or to the end of its section. An author's own headings in it are

@@ -16,7 +16,7 @@ use crate::text::words::words;
 pub const PATH: &str = "keps/NNNN-kep-template/README.md";
 
 /// The level of the headings that are questions.
-const QUESTION_LEVEL: u8 = 6;
+pub(super) const QUESTION_LEVEL: u8 = 6;
 /// The maximum number of questions with a word for the word to distinguish them.
 const MAX_SHARED: usize = 2;
 
@@ -113,7 +113,9 @@ impl Outline {
         outline.add_lines(text, &markdown);
         outline.comments = markdown.comments.iter().map(|comment| beginning(&text[*comment])).collect();
         outline.comments.remove("");
-        outline.common = common(outline.sections.iter().flat_map(|section| &section.questions));
+        // `<!-- toc -->` and `<!-- /toc -->` stay: tools need them.
+        outline.comments.remove("toc");
+        outline.common = common(outline.questions());
         outline
     }
 
@@ -127,6 +129,11 @@ impl Outline {
     #[must_use]
     pub fn has_due_stages(&self) -> bool {
         self.sections.iter().any(|section| section.required_from.is_some() && !section.questions.is_empty())
+    }
+
+    /// Its questions, in order.
+    pub(super) fn questions(&self) -> impl Iterator<Item = &Question> {
+        self.sections.iter().flat_map(|section| &section.questions)
     }
 
     /// The question whose answer goes into `field`: the index of its section, and its own index in there.

@@ -1,15 +1,15 @@
 //! The criteria, in the release team's order, and where each is looked up.
 
-use super::{Judge, Verdict};
+use super::{Judge, Remark, Verdict};
 use crate::check::resolved::ResolvedFinding;
 use crate::check::summary::{KepSummary, MetadataSummary};
 use crate::kep::{Milestone, Stage, Status};
 use crate::release::Phase;
-use crate::rule::{Level, Rule};
+use crate::rule::{Family, Level, Rule};
 use crate::rules::{
     milestone_after_latest, milestone_malformed, milestone_stage_missing, provisional_target, prr_approver_missing,
-    prr_approver_unknown, prr_file_missing, prr_number_mismatch, prr_question_unanswered, prr_stage_missing,
-    readme_section_missing, stage_invalid, stage_missing, status_invalid,
+    prr_approver_unknown, prr_file_missing, prr_number_mismatch, prr_stage_missing, readme_section_missing,
+    stage_invalid, stage_missing, status_invalid,
 };
 
 /// Something that a KEP has to have by a freeze.
@@ -32,8 +32,6 @@ pub(super) enum Source {
     Tree(Look, &'static [&'static Rule]),
     /// The README, according to this rule.
     Readme(&'static Rule),
-    /// All other errors.
-    Errors,
     /// Only the API.
     Api(&'static str),
 }
@@ -49,7 +47,7 @@ pub(super) enum Look {
     Status,
 }
 
-/// Every criterion, those of the first freeze first. From PROCESS and the release team's
+/// Every criterion of the release team, those of the first freeze first. From the team's handbook and
 /// <https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md>.
 pub(crate) static CRITERIA: &[Criterion] = &[
     Criterion {
@@ -80,12 +78,6 @@ pub(crate) static CRITERIA: &[Criterion] = &[
         ),
     },
     Criterion {
-        key: "questionnaire",
-        freeze: Phase::PrrFreeze,
-        words: "The production-readiness questionnaire is answered",
-        told_by: Source::Readme(&prr_question_unanswered::RULE),
-    },
-    Criterion {
         key: "prr-approver",
         freeze: Phase::PrrFreeze,
         words: "The production-readiness file names an approver for that stage",
@@ -108,7 +100,7 @@ pub(crate) static CRITERIA: &[Criterion] = &[
     Criterion {
         key: "readme",
         freeze: Phase::EnhancementsFreeze,
-        words: "The README follows the current template, with graduation criteria and a test plan",
+        words: "The README has graduation criteria, a test plan and the questionnaire",
         told_by: Source::Readme(&readme_section_missing::RULE),
     },
     Criterion {
@@ -116,12 +108,6 @@ pub(crate) static CRITERIA: &[Criterion] = &[
         freeze: Phase::EnhancementsFreeze,
         words: "The production-readiness review is complete: an authorized approver is named",
         told_by: Source::Tree(Look::ApproverKnown, &[&prr_approver_unknown::RULE]),
-    },
-    Criterion {
-        key: "no-error",
-        freeze: Phase::EnhancementsFreeze,
-        words: "`kepgate check` finds no other error",
-        told_by: Source::Errors,
     },
     Criterion {
         key: "no-open-pull-request",
@@ -149,7 +135,7 @@ impl Criterion {
         match self.told_by {
             Source::Tree(_, rules) => rules.to_vec(),
             Source::Readme(rule) => vec![rule],
-            Source::Errors | Source::Api(_) => Vec::new(),
+            Source::Api(_) => Vec::new(),
         }
     }
 }
@@ -164,8 +150,7 @@ impl Judge<'_> {
         let Some(kep) = &record.metadata else { return Verdict::NotMet("kep.yaml is missing".to_owned()) };
         match criterion.told_by {
             Source::Api(why) => Verdict::Unknown(why.to_owned()),
-            Source::Readme(rule) => self.readme(rule, record, kep),
-            Source::Errors => self.other_errors(record),
+            Source::Readme(rule) => self.readme(rule, record),
             Source::Tree(look, _) => match self.fault(look, record, kep) {
                 None => Verdict::Met,
                 Some(Verdict::NotMet(plain)) => {
@@ -232,8 +217,8 @@ impl Judge<'_> {
         }
     }
 
-    /// Judges the README by a rule, which only checks gated KEPs.
-    fn readme(&self, rule: &'static Rule, record: &KepSummary, kep: &MetadataSummary) -> Verdict {
+    /// Judges the README by a rule.
+    fn readme(&self, rule: &'static Rule, record: &KepSummary) -> Verdict {
         if !record.has_readme {
             return Verdict::NotMet("README.md is missing".to_owned());
         }
@@ -245,18 +230,23 @@ impl Judge<'_> {
         }
         match self.explanation(&[rule], record) {
             Some(why) => Verdict::NotMet(why),
-            None if !kep.is_gated => {
-                Verdict::Unknown("the README is only checked once the KEP is implementable".to_owned())
-            }
             None => Verdict::Met,
         }
     }
 
-    fn other_errors(&self, record: &KepSummary) -> Verdict {
+    /// What kepgate finds beyond the criteria: errors, and what the README and its fields lack. The release team does
+    /// not judge these. Each rule gives one remark.
+    pub(super) fn remarks(&self, record: &KepSummary) -> Vec<Remark> {
         let is_other = |rule: &Rule| !CRITERIA.iter().any(|criterion| speaks(&criterion.rules(), rule));
-        let errors = self.findings(record).filter(|it| it.level == Level::Error && is_other(it.rule));
-        let messages: Vec<_> = errors.map(|finding| finding.message.clone()).collect();
-        if messages.is_empty() { Verdict::Met } else { Verdict::NotMet(messages.join("; ")) }
+        let is_remark = |finding: &&ResolvedFinding| {
+            let is_readmes = finding.rule.family == Family::Readme && finding.level == Level::Warning;
+            is_other(finding.rule) && (finding.level == Level::Error || is_readmes)
+        };
+        let mut rules: Vec<&'static Rule> = self.findings(record).filter(is_remark).map(|it| it.rule).collect();
+        rules.sort_by_key(|rule| rule.id);
+        rules.dedup_by_key(|rule| rule.id);
+        let remark = |rule: &'static Rule| Some(Remark { rule: rule.id, what: self.explanation(&[rule], record)? });
+        rules.into_iter().filter_map(remark).collect()
     }
 
     /// Returns the first message of these rules about the KEP, ignoring notices, with the number of others.

@@ -1,4 +1,5 @@
-//! How far the KEPs of a release are: the release team's criteria for its two freezes, each met, not met or unknown.
+//! How far the KEPs of a release are: the release team's criteria for its two freezes, each met, not met or unknown, and
+//! kepgate's own remarks, which decide nothing.
 //!
 //! The tree is judged by the same rules that check a change. Data that it does not contain (the tracking issue, open
 //! pull requests) is fetched from GitHub on request; otherwise it is unknown, never met.
@@ -13,7 +14,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 pub(crate) use criteria::{CRITERIA, Criterion};
-pub(crate) use tracked::{Tracked, by_kep};
+pub(crate) use tracked::{Tracked, by_kep, unmerged};
 
 use crate::change::Policy;
 use crate::check::resolved::ResolvedFinding;
@@ -40,6 +41,30 @@ pub(crate) struct Readiness {
     pub(crate) keps: Vec<Candidate>,
     /// Directories of KEPs that could not be read, so their target is unknown.
     pub(crate) unread: Vec<RepoPath>,
+    /// The KEPs that only open pull requests target at the release; `None` if these were not fetched.
+    pub(crate) unmerged: Option<Vec<Unmerged>>,
+}
+
+/// A KEP that targets the release in open pull requests, but not in the tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unmerged {
+    /// Its directory.
+    pub(crate) dir: RepoPath,
+    /// Its directory's number.
+    pub(crate) number: Option<KepNumber>,
+    /// Its title, as written.
+    pub(crate) title: String,
+    /// The numbers of the pull requests.
+    pub(crate) pulls: Vec<u64>,
+}
+
+/// Something that kepgate finds and the release team does not judge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Remark {
+    /// The id of the rule.
+    pub(crate) rule: &'static str,
+    /// The first message, with the number of others. Untrusted text in it is in backticks.
+    pub(crate) what: String,
 }
 
 /// A KEP that wants to be in the release.
@@ -61,8 +86,10 @@ pub(crate) struct Candidate {
     pub(crate) approver: String,
     /// Its exception from the Enhancements Freeze, whatever became of it.
     pub(crate) exception: Option<Exception>,
-    /// The verdict for each of [`CRITERIA`], in order.
+    /// The verdict for each of [`CRITERIA`], in order. They alone decide.
     pub(crate) verdicts: Vec<Verdict>,
+    /// kepgate's own remarks, which decide nothing.
+    pub(crate) remarks: Vec<Remark>,
 }
 
 /// The verdict on a criterion.
@@ -85,19 +112,22 @@ pub(crate) enum State {
     Excepted,
     /// Nothing is known to be missing, but not everything is known.
     Unknown,
+    /// Nothing is missing, except that GitHub was not asked about the tracking issue and open pull requests.
+    Unchecked,
     /// Everything is there.
     Met,
 }
 
 impl State {
     /// Every state.
-    pub(crate) const ALL: [Self; 4] = [Self::Met, Self::Unknown, Self::Excepted, Self::NotMet];
+    pub(crate) const ALL: [Self; 5] = [Self::Met, Self::Unchecked, Self::Unknown, Self::Excepted, Self::NotMet];
 
     /// The words for it.
     #[must_use]
     pub(crate) const fn words(self) -> &'static str {
         match self {
             Self::Met => "met",
+            Self::Unchecked => "nothing missing (opt-in not checked)",
             Self::Unknown => "unknown",
             Self::Excepted => "exception",
             Self::NotMet => "not met",
@@ -107,7 +137,11 @@ impl State {
     /// The word for it in JSON.
     #[must_use]
     pub(crate) const fn key(self) -> &'static str {
-        if matches!(self, Self::NotMet) { "not-met" } else { self.words() }
+        match self {
+            Self::Unchecked => "unchecked",
+            Self::NotMet => "not-met",
+            Self::Met | Self::Unknown | Self::Excepted => self.words(),
+        }
     }
 }
 
@@ -148,11 +182,18 @@ impl Candidate {
     /// Its state for `freeze`. The second freeze includes all criteria of the first one.
     #[must_use]
     pub(crate) fn state(&self, freeze: Phase) -> State {
-        let asked = || self.answers().filter(|(criterion, _)| criterion.freeze <= freeze).map(|(_, verdict)| verdict);
-        if asked().any(|verdict| matches!(verdict, Verdict::NotMet(_))) {
+        let asked = || self.answers().filter(|(criterion, _)| criterion.freeze <= freeze);
+        if asked().any(|(_, verdict)| matches!(verdict, Verdict::NotMet(_))) {
             return if self.is_excepted() { State::Excepted } else { State::NotMet };
         }
-        if asked().any(|verdict| matches!(verdict, Verdict::Unknown(_))) { State::Unknown } else { State::Met }
+        let unknown: Vec<_> = asked().filter(|(_, verdict)| matches!(verdict, Verdict::Unknown(_))).collect();
+        if unknown.is_empty() {
+            State::Met
+        } else if unknown.iter().all(|(criterion, _)| criterion.needs_api()) {
+            State::Unchecked
+        } else {
+            State::Unknown
+        }
     }
 
     /// The criteria with their verdicts.
@@ -196,6 +237,7 @@ pub(crate) fn assess(checked: Checked<'_>, schedule: &Schedule, release: Milesto
         now,
         freezes: FREEZES.map(|phase| (phase, schedule.date(release, phase), schedule.has_passed(release, phase))),
         unread: unread.map(|kep| kep.dir.clone()).collect(),
+        unmerged: None,
         keps,
     }
 }
@@ -217,6 +259,7 @@ fn absent(number: KepNumber, exception: &Exception) -> Candidate {
         approver: String::new(),
         exception: Some(exception.clone()),
         verdicts: CRITERIA.iter().map(verdict).collect(),
+        remarks: Vec::new(),
     }
 }
 
@@ -266,6 +309,7 @@ impl Judge<'_> {
             approver: record.stage_approver.clone().unwrap_or_default(),
             exception: self.exception(record).cloned(),
             verdicts: CRITERIA.iter().map(|criterion| self.verdict(criterion, record)).collect(),
+            remarks: self.remarks(record),
         }
     }
 

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::escape::{log_lines, one_line};
 use crate::kep::Stage;
-use crate::readiness::{CRITERIA, Candidate, FREEZES, Readiness, State, Verdict};
+use crate::readiness::{CRITERIA, Candidate, FREEZES, Readiness, State, Unmerged, Verdict};
 use crate::release::Phase;
 use crate::report::list::{Cell, Column, Table};
 use crate::text::wording::count as plural;
@@ -20,7 +20,7 @@ use crate::text::wording::count as plural;
 pub(crate) use markdown::render as markdown;
 
 /// The version of the JSON document: it changes when a reader of the former one could misread it.
-const SCHEMA: &str = "kepgate-readiness/1";
+const SCHEMA: &str = "kepgate-readiness/2";
 
 /// For a person at a terminal.
 #[must_use]
@@ -44,7 +44,26 @@ pub(crate) fn text(readiness: &Readiness, commit: Option<&str>) -> String {
         text.push_str(&format!("\n{} could not be read:\n", plural(readiness.unread.len(), "KEP")));
         text.extend(readiness.unread.iter().map(|dir| format!("  {}\n", one_line(&dir.to_string()))));
     }
+    text.push_str(&format!("\n{}\n", unmerged_heading(readiness)));
+    for kep in readiness.unmerged.iter().flatten() {
+        let (dir, title) = (one_line(&kep.dir.to_string()), one_line(&kep.title));
+        text.push_str(&format!("  {dir}  {title}  {}\n", pull_numbers(&kep.pulls)));
+    }
     log_lines(&text)
+}
+
+/// Says that the list has no KEPs that are not merged yet, or introduces them.
+fn unmerged_heading(readiness: &Readiness) -> String {
+    match readiness.unmerged.as_ref().map(Vec::len) {
+        None => "KEPs that are not merged yet are not in this list (--online lists them)".to_owned(),
+        Some(0) => "No open pull request targets another KEP at this release".to_owned(),
+        Some(number) => format!("{} not in the tree, but in open pull requests:", plural(number, "KEP")),
+    }
+}
+
+/// `#7, #8`.
+fn pull_numbers(pulls: &[u64]) -> String {
+    pulls.iter().map(|number| format!("#{number}")).collect::<Vec<_>>().join(", ")
 }
 
 /// A KEP on one line, followed by what it is missing.
@@ -53,14 +72,18 @@ fn entry(kep: &Candidate) -> String {
     let stage = kep.stage.map_or("no stage", Stage::word);
     let freeze = kep.state(Phase::EnhancementsFreeze).words();
     let title = one_line(&kep.title);
-    let mut entry = format!("  {number:>5}  {stage:10}  {freeze:9}  {title}\n");
+    let mut entry = format!("  {number:>5}  {stage:10}  {title}: {freeze}\n");
+    let mut add = |line: String| entry.push_str(&format!("{:9}{line}\n", ""));
     for (criterion, verdict) in kep.answers() {
         if let Verdict::NotMet(why) = verdict {
-            entry.push_str(&format!("{:30}{}: {}\n", "", criterion.key, one_line(why)));
+            add(format!("{}: {}", criterion.key, one_line(why)));
         }
     }
     if let Some(exception) = &kep.exception {
-        entry.push_str(&format!("{:30}exception {} {}\n", "", exception.ruling.word(), one_line(&exception.reviewed)));
+        add(format!("exception {} {}", exception.ruling.word(), one_line(&exception.reviewed)));
+    }
+    for remark in &kep.remarks {
+        add(format!("remark: {} ({})", one_line(&remark.what), remark.rule));
     }
     entry
 }
@@ -98,11 +121,14 @@ fn tally(readiness: &Readiness, phase: Phase) -> String {
     counts.join(", ")
 }
 
-/// Explains `unknown`.
+/// Explains what is not checked, and what remarks are.
 fn legend() -> String {
     let keys: Vec<_> =
         CRITERIA.iter().filter(|criterion| criterion.needs_api()).map(|criterion| criterion.key).collect();
-    format!("unknown: nothing is known to be missing, but {} cannot be checked without GitHub", keys.join(" and "))
+    format!(
+        "Only the release team's criteria decide; kepgate's remarks are beside them. Without --online, {} are not checked.",
+        keys.join(" and ")
+    )
 }
 
 /// For spreadsheets: a KEP on each row.
@@ -122,8 +148,8 @@ pub(crate) fn csv(readiness: &Readiness) -> Result<String, Error> {
         Column { key: "exception", heading: "Exception" },
     ];
     let criteria = CRITERIA.iter().map(|criterion| Column { key: criterion.key, heading: criterion.key });
-    let last = Column { key: "missing", heading: "Missing" };
-    let mut table = Table::new(KEP.into_iter().chain(criteria).chain([last]).collect::<Vec<_>>());
+    let last = [Column { key: "missing", heading: "Missing" }, Column { key: "remarks", heading: "Remarks" }];
+    let mut table = Table::new(KEP.into_iter().chain(criteria).chain(last).collect::<Vec<_>>());
     for kep in &readiness.keps {
         let mut row = vec![
             kep.number.map_or(Cell::Empty, |number| Cell::Number(number.get().into())),
@@ -137,6 +163,8 @@ pub(crate) fn csv(readiness: &Readiness) -> Result<String, Error> {
         row.push(Cell::text(kep.exception.as_ref().map_or("", |exception| exception.ruling.word())));
         row.extend(kep.verdicts.iter().map(|verdict| Cell::text(verdict.words())));
         row.push(Cell::text(missing(kep).join("; ")));
+        let remarks: Vec<_> = kep.remarks.iter().map(|remark| format!("{}: {}", remark.rule, remark.what)).collect();
+        row.push(Cell::text(remarks.join("; ")));
         table.push(row);
     }
     table.csv()
@@ -153,7 +181,7 @@ fn missing(kep: &Candidate) -> Vec<String> {
 
 /// The list that `kepgate readiness --release R --output json` writes. Explained in docs/release-team.md.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(title = "kepgate-readiness/1", deny_unknown_fields))]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(title = "kepgate-readiness/2", deny_unknown_fields))]
 pub(crate) struct Document<'a> {
     /// The version of this document. It changes when a reader of the former version could misread the new one.
     #[cfg_attr(feature = "schema", schemars(extend("const" = SCHEMA)))]
@@ -164,6 +192,23 @@ pub(crate) struct Document<'a> {
     freezes: Vec<FreezeEntry>,
     keps: Vec<KepEntry<'a>>,
     unread: Vec<String>,
+    unmerged: Option<Vec<UnmergedEntry<'a>>>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+struct UnmergedEntry<'a> {
+    number: Option<u32>,
+    path: String,
+    title: &'a str,
+    pull_requests: &'a [u64],
+}
+
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+struct RemarkEntry<'a> {
+    rule: &'static str,
+    what: &'a str,
 }
 
 #[derive(Serialize)]
@@ -174,6 +219,7 @@ struct FreezeEntry {
     ends: Option<String>,
     passed: Option<bool>,
     met: usize,
+    unchecked: usize,
     unknown: usize,
     excepted: usize,
     not_met: usize,
@@ -193,6 +239,7 @@ struct KepEntry<'a> {
     enhancements_freeze: &'static str,
     exception: Option<ExceptionEntry<'a>>,
     criteria: Vec<CriterionEntry<'a>>,
+    remarks: Vec<RemarkEntry<'a>>,
 }
 
 #[derive(Serialize)]
@@ -220,6 +267,7 @@ pub(crate) fn json(readiness: &Readiness, commit: Option<&str>) -> String {
         ends: date.map(|date| date.end().to_string()),
         passed,
         met: readiness.count(phase, State::Met),
+        unchecked: readiness.count(phase, State::Unchecked),
         unknown: readiness.count(phase, State::Unknown),
         excepted: readiness.count(phase, State::Excepted),
         not_met: readiness.count(phase, State::NotMet),
@@ -232,7 +280,17 @@ pub(crate) fn json(readiness: &Readiness, commit: Option<&str>) -> String {
         freezes: readiness.freezes.map(freeze).into(),
         keps: readiness.keps.iter().map(kep_entry).collect(),
         unread: readiness.unread.iter().map(ToString::to_string).collect(),
+        unmerged: readiness.unmerged.as_ref().map(|keps| keps.iter().map(unmerged_entry).collect()),
     })
+}
+
+fn unmerged_entry(kep: &Unmerged) -> UnmergedEntry<'_> {
+    UnmergedEntry {
+        number: kep.number.map(crate::kep::KepNumber::get),
+        path: kep.dir.to_string(),
+        title: &kep.title,
+        pull_requests: &kep.pulls,
+    }
 }
 
 fn kep_entry(kep: &Candidate) -> KepEntry<'_> {
@@ -257,5 +315,6 @@ fn kep_entry(kep: &Candidate) -> KepEntry<'_> {
             .as_ref()
             .map(|exception| ExceptionEntry { ruling: exception.ruling.word(), reviewed: &exception.reviewed }),
         criteria: criteria.collect(),
+        remarks: kep.remarks.iter().map(|remark| RemarkEntry { rule: remark.rule, what: &remark.what }).collect(),
     }
 }

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CRITERIA, Candidate, Criterion, Readiness, Verdict};
-use crate::kep::{KepNumber, Milestone};
+use super::{CRITERIA, Candidate, Criterion, Readiness, Unmerged, Verdict};
+use crate::kep::{Kep, KepNumber, Milestone, Status};
 use crate::project::layout;
 use crate::project::layout::Place;
+use crate::syntax::yaml;
 use crate::text::RepoPath;
+use crate::text::{Files, Side, SourceFile};
 use crate::tracking::Tracking;
 use crate::tracking::pulls::OpenPull;
 
@@ -17,6 +19,43 @@ pub(crate) struct Tracked {
     pub(crate) issues: Option<BTreeMap<KepNumber, Tracking>>,
     /// The numbers of the open pull requests on each KEP.
     pub(crate) pulls: Option<BTreeMap<KepNumber, Vec<u64>>>,
+    /// The KEPs that open pull requests target at the release.
+    pub(crate) proposed: Option<Vec<Unmerged>>,
+}
+
+/// The KEPs that these pull requests target at `release`, by directory.
+#[must_use]
+pub(crate) fn unmerged(pulls: &[OpenPull], release: Milestone) -> Vec<Unmerged> {
+    let mut found: BTreeMap<RepoPath, Unmerged> = BTreeMap::new();
+    for pull in pulls {
+        for file in &pull.files {
+            let (Some(dir), Some(text)) = (kep_dir(&file.path), &file.after) else { continue };
+            let mut files = Files::default();
+            let file = files.add(SourceFile::new(Side::Head, RepoPath::from(file.path.as_str()), text));
+            let kep = Kep::decode(file, &yaml::read(files[file].text()));
+            let is_closed = kep.known_status().is_some_and(|it| !it.is_active() && it != Status::Provisional);
+            if kep.latest() != Some(release) || is_closed {
+                continue;
+            }
+            let entry = found.entry(dir.clone()).or_insert_with(|| Unmerged {
+                number: layout::directory_number(&dir),
+                dir,
+                title: kep.title.text().to_owned(),
+                pulls: Vec::new(),
+            });
+            entry.pulls.push(pull.number);
+        }
+    }
+    found.into_values().collect()
+}
+
+/// The directory of the KEP whose metadata is at `path`.
+fn kep_dir(path: &str) -> Option<RepoPath> {
+    let path = RepoPath::from(path);
+    match layout::place(&path) {
+        Place::Kep(dir) if path.name() == layout::METADATA => Some(dir),
+        _ => None,
+    }
 }
 
 /// The numbers of the pull requests that touch each KEP: its directory, or its production-readiness file.
@@ -51,6 +90,10 @@ impl Readiness {
     /// Applies the data from GitHub. It has none for KEPs without a number.
     pub(crate) fn take(&mut self, tracked: &Tracked) {
         let release = self.release;
+        self.unmerged = tracked.proposed.as_ref().map(|proposed| {
+            let is_in_tree = |dir: &RepoPath| self.keps.iter().any(|kep| kep.dir.as_ref() == Some(dir));
+            proposed.iter().filter(|kep| !is_in_tree(&kep.dir)).cloned().collect()
+        });
         for kep in &mut self.keps {
             let Some(number) = kep.number.filter(|number| !number.is_zero()) else { continue };
             if let Some(tracking) = tracked.issues.as_ref().and_then(|issues| issues.get(&number)) {

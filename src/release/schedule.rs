@@ -42,6 +42,14 @@ impl Schedule {
         self.has_passed(release, Phase::EnhancementsFreeze)
     }
 
+    /// The first release after `release` whose Enhancements Freeze is not known to have passed.
+    #[must_use]
+    pub fn next_open(&self, release: Milestone) -> Option<Milestone> {
+        const MAX_RELEASES: usize = 100;
+        let later = std::iter::successors(Some(release.next()), |release| Some(release.next())).take(MAX_RELEASES);
+        later.into_iter().find(|release| self.is_frozen(*release) != Some(true))
+    }
+
     /// When `phase` of `release` is, if that is known.
     #[must_use]
     pub fn date(&self, release: Milestone, phase: Phase) -> Option<Deadline> {

@@ -7,6 +7,7 @@ use crate::config::ConfigInChange;
 use crate::kep::{Approval, Kep, KepNumber, Stage, handle};
 use crate::questionnaire::Readme;
 use crate::release::Schedule;
+use crate::source::Opened;
 use crate::text::RepoPath;
 use crate::text::{FileId, Files, SourceFile, Span};
 use crate::tracking::{Reviews, Tracking};
@@ -31,6 +32,8 @@ pub struct Context<'a> {
 pub struct External {
     /// When releases freeze and ship, and the current time.
     pub schedule: Schedule,
+    /// When the change was proposed.
+    pub opened: Opened,
     /// The tracking issues of the KEPs, by number; `None` if they are unknown.
     pub issues: Option<BTreeMap<KepNumber, Tracking>>,
     /// The reviews of the pull request; `None` if they are unknown.
@@ -125,6 +128,20 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn readme(&self) -> Option<&'a Readme> {
         self.record()?.proposal().map(std::rc::Rc::as_ref)
+    }
+
+    /// The KEP's README after the change, if it was read and its answers can be due.
+    #[must_use]
+    pub fn due_readme(&self) -> Option<&'a Readme> {
+        self.readme().filter(|_| !self.targets_shipped_release())
+    }
+
+    /// True if the change gives the KEP a target whose release is known to be out. Answers for it would come too late.
+    #[must_use]
+    pub fn targets_shipped_release(&self) -> bool {
+        let is_retargeted = self.base_record().map(KepState::target) != self.record().map(KepState::target);
+        let latest = || self.kep().and_then(Kep::latest);
+        is_retargeted && latest().is_some_and(|latest| self.external.schedule.is_out(latest) == Some(true))
     }
 
     /// True if the change affects which answers of the README are due, or the answers themselves.

@@ -55,7 +55,9 @@ pub(super) fn missing<T>(kep: &Kep, field: &Field<T>) -> Option<Place> {
 
 /// Returns the KEP and its target stage if the KEP is gated and maturing, and the change affects which answers are due.
 pub(super) fn due<'a>(context: &Context<'a>) -> Option<(&'a Kep, Stage)> {
-    let kep = context.kep().filter(|kep| kep.is_gated() && context.affects_answers())?;
+    let kep = context
+        .kep()
+        .filter(|kep| kep.is_gated() && context.affects_answers() && !context.targets_shipped_release())?;
     let stage = kep.target_stage().filter(|stage| stage.family() == stage::Family::Maturing)?;
     Some((kep, stage))
 }

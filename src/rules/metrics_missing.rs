@@ -1,8 +1,8 @@
 use super::feature_gates_missing::{Place, due, labeled, missing};
-use super::wording::is_nothing;
+use super::wording::{all_of, is_nothing};
 use super::{Context, Findings};
 use crate::finding::Finding;
-use crate::kep::{Kep, Stage};
+use crate::kep::{Kep, Stage, State};
 use crate::questionnaire::template::AnsweredField;
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 
@@ -15,7 +15,8 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::Target,
     summary: "A gated KEP names no metric at beta or stable",
     what: "Requires at least one name in `metrics` for a gated KEP that targets beta or stable. `None` and `N/A` do \
-           not count.",
+           not count. If the author states that there is none (`[]`, `None` or `N/A`) and no answer in the README \
+           names one either, that is only a notice.",
     why: "This is what production-readiness reviewers most often find missing. Operators rely on metrics; without \
           one, they cannot see that a feature fails.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
@@ -25,13 +26,39 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some((kep, stage)) = due(context).filter(|(_, stage)| *stage != Stage::Alpha) else { return };
     let Some(place) = place(kep).filter(|_| !kep.is_misspelt("metrics")) else { return };
     let message = format!("`metrics` is empty, but {stage} requires at least one");
+    let names_metric = context.readme().is_some_and(|readme| !readme.metrics.is_empty());
+    let level = if states_none(context, kep) && !names_metric { Level::Notice } else { RULE.level };
     findings.push(labeled(
         context,
-        Finding::new(&RULE, kep.file, place.0, message)
-            .on("metrics", "")
-            .help("list the metrics from the README that show whether the feature is in use and working"),
+        Finding::new(&RULE, kep.file, place.0, message).at_level(level).on("metrics", "").help(help(context)),
         AnsweredField::Metrics,
     ));
+}
+
+fn help(context: &Context<'_>) -> String {
+    const MAX_NAMED: usize = 5;
+    let mut names: Vec<_> =
+        context.readme().map(|readme| readme.metrics.as_slice()).unwrap_or_default().iter().collect();
+    names.sort_by_key(|name| name.span);
+    let mut names: Vec<_> = names.into_iter().map(|name| name.value.as_str()).collect();
+    names.dedup();
+    names.truncate(MAX_NAMED);
+    if names.is_empty() {
+        return "list the metrics from the README that show whether the feature is in use and working".to_owned();
+    }
+    format!("list the metrics that the README names: {}", all_of(&names))
+}
+
+/// True if the author wrote that there is no metric (`[]`, `None`, `N/A`), rather than forgot the field or left it for
+/// later.
+fn states_none(context: &Context<'_>, kep: &Kep) -> bool {
+    match &kep.metrics.state {
+        State::Empty(span) => !span.is_empty() && context.text(kep.file, *span).starts_with('['),
+        State::Value(entries, _) => {
+            entries.iter().all(|entry| matches!(entry.value.trim().to_lowercase().as_str(), "none" | "n/a" | "na"))
+        }
+        State::Absent | State::Broken => false,
+    }
 }
 
 /// Returns where to point, or `None` if a metric is named.

@@ -55,7 +55,7 @@ mod prr_file_shared;
 mod prr_freeze_passed;
 mod prr_not_approved;
 pub(crate) mod prr_number_mismatch;
-pub(crate) mod prr_question_unanswered;
+mod prr_question_unanswered;
 pub(crate) mod prr_stage_missing;
 pub(crate) mod readme_section_missing;
 mod readme_template_text;
@@ -101,6 +101,8 @@ pub struct Findings {
 pub enum Missing {
     /// True if this phase of the release has passed.
     Date(Milestone, Phase),
+    /// When the change was proposed.
+    Opening,
     /// The tracking issue of this number.
     Issue(KepNumber),
     /// The reviews of the production-readiness file at this path.

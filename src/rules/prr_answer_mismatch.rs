@@ -19,24 +19,69 @@ pub(super) static RULE: Rule = Rule {
     what: "Compares the names after `Feature gate name:` and `Metric name:` in the README of an active KEP with \
            `feature-gates` and `metrics` in its `kep.yaml`, in both directions. If one side lists none, the rules \
            about missing fields or unanswered questions report it instead. A name from `kep.yaml` may appear \
-           anywhere in the README.",
+           anywhere in the README. Metrics may lack the prefix of their component. Metrics that many components or \
+           KEPs share, such as `workqueue_depth` and `apiserver_request_total`, are not compared; kepgate has a \
+           list of these families.",
     why: "Operators read the README, and tools read `kep.yaml`. A name that appears in only one of them is usually \
           a typo, or was forgotten when the code was renamed.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",
 };
 
-/// A kind of name: what it is called, its field, and how two names are compared.
+/// Metrics that components had before most KEPs, and that many KEPs refer to: each family is named by three or more
+/// KEPs of kubernetes/enhancements, or comes from a library or program outside of Kubernetes. They belong to no single
+/// KEP, so its `kep.yaml` need not list them.
+const SHARED_METRICS: &[&str] = &[
+    // API machinery and client libraries.
+    "apiserver_request_",
+    "etcd_",
+    "rest_client_",
+    "workqueue_",
+    // The scheduler.
+    "framework_extension_point_",
+    "plugin_execution_",
+    "pod_scheduling_",
+    "schedule_attempts_",
+    "scheduler_pending_pods",
+    "scheduling_algorithm_",
+    // The kubelet.
+    "cpu_manager_",
+    "image_pull_duration_",
+    "memory_manager_",
+    "pod_resources_endpoint_",
+    "pod_start_",
+    "run_podsandbox_",
+    "runtime_operations_",
+    "started_containers_",
+    "started_pods_",
+    "topology_manager_",
+    // Storage and controllers.
+    "csi_operations_",
+    "csi_sidecar_",
+    "job_sync_",
+    "job_syncs_",
+    "node_collector_evictions_",
+    "resourceclaim_controller_",
+    "storage_operation_",
+    // Other programs and libraries.
+    "go_",
+    "kube_",
+    "process_",
+];
+
+/// A kind of name: what it is called, its field, and how names are compared.
 struct Kind {
     noun: &'static str,
     field: &'static str,
     is_same: fn(&str, &str) -> bool,
+    is_shared: fn(&str) -> bool,
 }
 
-const GATE: Kind = Kind { noun: "feature gate", field: "feature-gates", is_same: |one, other| one == other };
-const METRIC: Kind = Kind { noun: "metric", field: "metrics", is_same: is_same_metric };
+const GATE: Kind =
+    Kind { noun: "feature gate", field: "feature-gates", is_same: |one, other| one == other, is_shared: |_| false };
+const METRIC: Kind = Kind { noun: "metric", field: "metrics", is_same: is_same_metric, is_shared: is_shared_metric };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some(readme) = context.readme() else { return };
+    let Some(readme) = context.due_readme() else { return };
     if context.policy.outline.is_none() {
         findings.cannot_tell(&RULE, Missing::Template);
     }
@@ -49,49 +94,95 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for (name, _) in &mut metrics {
         *name = metric_malformed::name(name);
     }
-    compare(context, (readme, kep), &GATE, (&gates, &readme.gates), findings);
-    compare(context, (readme, kep), &METRIC, (&metrics, &readme.metrics), findings);
+    let text = context.file(readme.file).text();
+    for (kind, listed, answered) in [(&GATE, gates, &readme.gates), (&METRIC, metrics, &readme.metrics)] {
+        if listed.is_empty() || answered.is_empty() {
+            continue;
+        }
+        let both = Both { kep, readme, text, kind, listed: &listed, answered };
+        findings.extend(both.only_in_readme());
+        findings.extend(both.only_in_kep());
+    }
 }
 
 /// A name and its location.
 type Name<'a> = (&'a str, Span);
 
-fn compare(
-    context: &Context<'_>,
-    (readme, kep): (&Readme, &Kep),
-    kind: &Kind,
-    (listed, answered): (&[Name<'_>], &[Spanned<String>]),
-    findings: &mut Findings,
-) {
-    let (Some((_, list)), Some(first)) = (listed.first(), answered.first()) else { return };
-    let Kind { noun, field, is_same } = kind;
-    let mut seen = BTreeSet::new();
-    for name in answered {
-        let is_listed = listed.iter().any(|(listed, _)| is_same(listed, &name.value));
-        if is_listed || !seen.insert(&name.value) {
-            continue;
-        }
-        let shown = quote(&name.value);
-        findings.push(
-            Finding::new(
-                &RULE,
-                readme.file,
-                Some(name.span),
-                format!("the {noun} {shown} is not in `{field}` of `kep.yaml`"),
-            )
+/// The names of one kind on both sides.
+struct Both<'a> {
+    kep: &'a Kep,
+    readme: &'a Readme,
+    text: &'a str,
+    kind: &'a Kind,
+    /// The names in `kep.yaml`.
+    listed: &'a [Name<'a>],
+    /// The names in the answers.
+    answered: &'a [Spanned<String>],
+}
+
+impl Both<'_> {
+    fn is_listed(&self, name: &str) -> bool {
+        self.listed.iter().any(|(listed, _)| (self.kind.is_same)(listed, name))
+    }
+
+    fn only_in_readme(&self) -> Vec<Finding> {
+        let mut seen = BTreeSet::new();
+        let is_missing = |name: &&Spanned<String>| !self.is_listed(&name.value) && !(self.kind.is_shared)(&name.value);
+        let missing = self.answered.iter().filter(is_missing).filter(|name| seen.insert(name.value.as_str()));
+        missing.map(|name| self.misspelt(name).unwrap_or_else(|| self.unlisted(name))).collect()
+    }
+
+    fn unlisted(&self, name: &Spanned<String>) -> Finding {
+        let Kind { noun, field, .. } = self.kind;
+        let message = format!("the {noun} {} is not in `{field}` of `kep.yaml`", quote(&name.value));
+        let list = self.listed.first().map(|(_, span)| *span);
+        Finding::new(&RULE, self.readme.file, Some(name.span), message)
             .on(format!("readme.{field}"), &name.value)
             .help(format!("use the same name in both files, or add it to `{field}`"))
-            .label(kep.file, Some(*list), format!("`{field}` of `kep.yaml`")),
-        );
+            .label(self.kep.file, list, format!("`{field}` of `kep.yaml`"))
     }
-    let text = context.file(readme.file).text();
-    for (name, span) in listed.iter().filter(|(name, _)| !text.contains(name)) {
-        findings.push(
-            Finding::new(&RULE, kep.file, Some(*span), format!("the {noun} {} is not in the README", quote(name)))
+
+    /// The finding for a name that `kep.yaml` has with other capital letters.
+    fn misspelt(&self, name: &Spanned<String>) -> Option<Finding> {
+        let Kind { noun, field, .. } = self.kind;
+        let (listed, span) = self.listed.iter().find(|(listed, _)| listed.eq_ignore_ascii_case(&name.value))?;
+        let (one, other) = (quote(&name.value), quote(listed));
+        let mut finding = Finding::new(
+            &RULE,
+            self.readme.file,
+            Some(name.span),
+            format!("the {noun} {one} is capitalized differently in `kep.yaml`, as {other}"),
+        )
+        .on(format!("readme.{field}"), &name.value)
+        .help(format!("write {other}, or correct `{field}` of `kep.yaml`"))
+        .label(self.kep.file, Some(*span), format!("`{field}` of `kep.yaml`"));
+        for same in self.answered.iter().filter(|it| it.value == name.value) {
+            finding = finding.fix(same.span, *listed);
+        }
+        Some(finding)
+    }
+
+    fn only_in_kep(&self) -> Vec<Finding> {
+        let Kind { noun, field, is_shared, .. } = self.kind;
+        let missing = self.listed.iter().filter(|(name, _)| !is_shared(name) && !self.is_in_readme(name));
+        let first = self.answered.first().map(|name| name.span);
+        let findings = missing.map(|(name, span)| {
+            let message = format!("the {noun} {} is not in the README", quote(name));
+            Finding::new(&RULE, self.kep.file, Some(*span), message)
                 .on(*field, *name)
                 .help("use the same name in both files, or add it to the answer in the README")
-                .label(readme.file, Some(first.span), format!("the README names this {noun}")),
-        );
+                .label(self.readme.file, first, format!("the README names this {noun}"))
+        });
+        findings.collect()
+    }
+
+    /// True if the name is anywhere in the README, or an answer has it in other capital letters.
+    fn is_in_readme(&self, name: &str) -> bool {
+        self.text.contains(name)
+            || self
+                .answered
+                .iter()
+                .any(|it| it.value.eq_ignore_ascii_case(name) || (self.kind.is_same)(name, &it.value))
     }
 }
 
@@ -103,6 +194,11 @@ fn gates(kep: &Kep) -> Vec<Name<'_>> {
 
 fn metrics(kep: &Kep) -> Vec<Name<'_>> {
     kep.metrics.entries().iter().map(|entry| (entry.value.as_str(), entry.span)).collect()
+}
+
+/// True if the metric is of a family that no single KEP owns.
+fn is_shared_metric(name: &str) -> bool {
+    SHARED_METRICS.iter().any(|family| name.starts_with(family) || name.contains(&format!("_{family}")))
 }
 
 /// True if two names mean the same metric, ignoring suffixes such as `_bucket` and a component's name as prefix.

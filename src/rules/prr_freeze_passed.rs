@@ -1,11 +1,11 @@
 use super::release_frozen::newly_targeted;
-use super::release_shipped::passed;
-use super::{Context, Findings, Missing};
+use super::{Context, External, Findings, Missing};
 use crate::change::KepState;
 use crate::finding::Finding;
 use crate::kep::Milestone;
-use crate::release::{Phase, Ruling, Schedule};
+use crate::release::{Deadline, Phase, Ruling, Schedule};
 use crate::rule::{Family, Level, Need, Renewal, Rule};
+use crate::source::Opened;
 
 pub(super) static RULE: Rule = Rule {
     id: "prr-freeze-passed",
@@ -16,8 +16,11 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::Never,
     summary: "The change targets a release after its Production Readiness Freeze",
     what: "Reports a change that newly targets an active KEP at a release whose Production Readiness Freeze (from \
-           v1.38 on: KEP Readiness Deadline) has passed but whose Enhancements Freeze has not. KEPs with an \
-           approved exception (`--exceptions`) are not reported.",
+           v1.38 on: KEP Readiness Deadline) has passed but whose Enhancements Freeze has not, unless its pull \
+           request was open before. GitHub's event or API says when it was opened. Without them, the finding is only \
+           a notice: the author dates of the commits tell a bit, but they can be forged, and authors rewrite their \
+           commits. If two folders are compared, or the clone lacks the commits, the rule is not checked. KEPs with an approved \
+           exception (`--exceptions`) and KEPs that the change marks as implemented are not reported.",
     why: "By that freeze, the pull request must be open, with the questionnaire answered and an approver named. If \
           it was, it can still be merged until the Enhancements Freeze; if not, it needs an exception.",
     source: "https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md",
@@ -25,35 +28,64 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
-    if let Some((release, phase)) = unknown(context.base_record(), record, &context.external.schedule) {
+    let External { schedule, opened, .. } = context.external;
+    if let Some((release, phase)) = unknown(context.base_record(), record, schedule) {
         findings.cannot_tell(&RULE, Missing::Date(release, phase));
     }
-    let schedule = &context.external.schedule;
     let Some(latest) = newly_targeted(context.base_record(), record) else { return };
     let is_between =
         schedule.has_passed(latest, Phase::PrrFreeze) == Some(true) && schedule.is_frozen(latest) == Some(false);
     let exception = record.number.and_then(|number| schedule.exception(latest, number));
     let is_excepted = exception.is_some_and(|exception| exception.ruling == Ruling::Approved);
     let Some((_, span)) = kep.latest_milestone.value().filter(|_| is_between && !is_excepted) else { return };
-    let message = format!(
-        "the KEP newly targets {latest}, whose {} {}",
-        Phase::PrrFreeze.name(latest),
-        passed(schedule, latest, Phase::PrrFreeze)
-    );
-    let finding = Finding::new(&RULE, kep.file, Some(span), message).on("latest-milestone", latest.to_string());
-    findings.push(finding.help(help(schedule, latest)));
+    let Some(deadline) = schedule.date(latest, Phase::PrrFreeze) else {
+        findings.cannot_tell(&RULE, Missing::Opening);
+        return;
+    };
+    let freeze = format!("the {} of {latest} was at {deadline}", Phase::PrrFreeze.name(latest));
+    let late = format!("request an exception, or target {}", latest.next());
+    let by_commits =
+        |commits: &str| (Level::Notice, format!("{freeze}, {commits}"), in_time_or(schedule, latest, &late));
+    let (level, message, help) = match Opening::of(*opened, deadline) {
+        Opening::InTime => return,
+        Opening::Unknown => return findings.cannot_tell(&RULE, Missing::Opening),
+        Opening::Late => (RULE.level, format!("{freeze}, before this pull request was opened"), late.clone()),
+        Opening::OlderCommit => by_commits("but a commit of the change is older"),
+        Opening::NoOlderCommit => by_commits("and no commit of the change is older"),
+    };
+    let finding = Finding::new(&RULE, kep.file, Some(span), message).at_level(level).help(help);
+    findings.push(finding.on("latest-milestone", latest.to_string()));
 }
 
-fn help(schedule: &Schedule, latest: Milestone) -> String {
-    let until = match schedule.date(latest, Phase::EnhancementsFreeze) {
-        Some(freeze) => format!("merge it before the Enhancements Freeze at {freeze}"),
-        None => "merge it before the Enhancements Freeze".to_owned(),
-    };
-    let next = latest.next();
-    format!(
-        "if this pull request was open by then with the questionnaire answered, {until}; otherwise \
-         request an exception or target {next}"
-    )
+/// Whether a change was proposed before a deadline.
+enum Opening {
+    InTime,
+    Late,
+    /// A commit is older than the deadline, but its author could have forged its date.
+    OlderCommit,
+    /// No commit is older, but authors rewrite their commits while a pull request is open.
+    NoOlderCommit,
+    Unknown,
+}
+
+impl Opening {
+    fn of(opened: Opened, deadline: Deadline) -> Self {
+        let is_in_time = |time| time < deadline.end();
+        match opened {
+            Opened::At(time) if is_in_time(time) => Self::InTime,
+            Opened::At(_) => Self::Late,
+            Opened::Commits { oldest: Some(time), .. } if is_in_time(time) => Self::OlderCommit,
+            Opened::Commits { is_complete: true, .. } => Self::NoOlderCommit,
+            Opened::Commits { is_complete: false, .. } | Opened::Unknown => Self::Unknown,
+        }
+    }
+}
+
+/// Says until when a change can be merged that was proposed in time, and what to do with others.
+fn in_time_or(schedule: &Schedule, latest: Milestone, late: &str) -> String {
+    let freeze = schedule.date(latest, Phase::EnhancementsFreeze).map(|freeze| format!(" at {freeze}"));
+    let freeze = freeze.unwrap_or_default();
+    format!("if the pull request was open by then, merge it before the Enhancements Freeze{freeze}; otherwise {late}")
 }
 
 /// Returns the date that the rule needs to judge the change but does not know.

@@ -1,4 +1,4 @@
-use super::wording::{count, quote};
+use super::wording::{all_of, count, quote};
 use super::{Context, Findings, Missing};
 use crate::finding::Finding;
 use crate::kep::{Kep, Stage};
@@ -6,8 +6,9 @@ use crate::questionnaire::Readme;
 use crate::questionnaire::readme::{Answer, Answered, Reply};
 use crate::questionnaire::template::{Question, Section};
 use crate::rule::{Family, Level, Need, Renewal, Rule};
+use crate::text::Span;
 
-pub(crate) static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "prr-question-unanswered",
     family: Family::Readme,
     level: Level::Warning,
@@ -18,13 +19,15 @@ pub(crate) static RULE: Rule = Rule {
     what: "Reads the questions (headings of level 6) from the template on the target branch, and the stage from \
            which each section must be completed. Reports the questions that a gated KEP leaves unanswered at its \
            target stage. Comments, template text, unticked checkboxes and `TBD` do not count as answers. `N/A` \
-           does, but should come with a reason. A section with no answers at all is reported once.",
+           does, but a section of several questions with no other answer is reported. Text below the heading of a \
+           section answers all of its questions. A section with no answers at all is reported once, and so are the questions that a section lacks. If it lacks only one, that is a \
+           notice: the question may be newer than the README.",
     why: "The production-readiness review is a review of these answers. It cannot start without them.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some(readme) = context.readme() else { return };
+    let Some(readme) = context.due_readme() else { return };
     let Some(outline) = &context.policy.outline else {
         findings.cannot_tell(&RULE, Missing::Template);
         return;
@@ -36,58 +39,113 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for (section, reply) in outline.sections.iter().zip(&readme.sections) {
         let is_absent = reply.heading.is_none() && reply.answers.iter().all(|it| it.answer == Answer::Absent);
         // `readme-section-missing` reports it.
-        if section.required_from.is_none_or(|from| from != stage && !from.is_before(stage)) || is_absent {
+        if !section.is_required_at(stage) || section.questions.is_empty() || is_absent {
             continue;
         }
-        if reply.answered() == 0 {
-            findings.push(whole_section(readme, section, reply, stage));
-            continue;
-        }
-        for (question, answered) in section.questions.iter().zip(&reply.answers) {
-            findings.extend(one_question(readme, section, reply, (question, *answered)));
+        let asked = Asked { readme, section, reply, stage };
+        match reply.answered() {
+            0 if reply.text == Answer::Given => {}
+            0 if !asked.is_not_applicable() => findings.push(asked.without_answers()),
+            _ if asked.is_not_applicable() => findings.push(asked.not_applicable()),
+            _ => {
+                findings.extend(asked.missing_answers());
+                findings.extend(asked.missing_questions());
+            }
         }
     }
 }
 
-fn whole_section(readme: &Readme, section: &Section, reply: &Reply, stage: Stage) -> Finding {
-    let place = reply.heading.or_else(|| reply.answers.iter().find_map(|answered| answered.heading));
-    let questions = count(section.questions.len(), "question");
-    let message = format!("{} has no answers ({questions}), but they are due at {stage}", quote(&section.title));
-    let mut finding = Finding::new(&RULE, readme.file, place, message)
-        .on("questionnaire", &section.key)
-        .help("write an answer below each question; `N/A` counts if a reason follows it");
-    // Answering only some of them must not create new findings.
-    finding.covers = section.questions.iter().map(|question| question.key.clone()).collect();
-    finding
+/// A section that is due, and its part of the README.
+struct Asked<'a> {
+    readme: &'a Readme,
+    section: &'a Section,
+    reply: &'a Reply,
+    stage: Stage,
 }
 
-fn one_question(
-    readme: &Readme,
-    section: &Section,
-    reply: &Reply,
-    (question, answered): (&Question, Answered),
-) -> Option<Finding> {
-    let title = quote(&question.title);
-    let from = section.required_from.map_or("alpha", Stage::word);
-    let finding =
-        |place, message: String| Finding::new(&RULE, readme.file, place, message).on("questionnaire", &question.key);
-    match answered.answer {
-        Answer::Given => None,
-        Answer::Missing => Some(
-            finding(answered.heading, format!("{title} has no answer, but one is due from {from} on"))
-                .help("write an answer below the question; `N/A` counts if a reason follows it"),
-        ),
-        Answer::Absent => {
-            let place = reply.heading.or_else(|| reply.answers.iter().find_map(|answered| answered.heading));
-            Some(
-                finding(place, format!("the question {title} is missing, but an answer is due from {from} on"))
-                    .help(format!("copy the question from the template to {} and answer it", quote(&section.title))),
-            )
-        }
-        Answer::NotApplicable(place) => Some(
-            finding(Some(place), format!("{title} is answered `N/A` without a reason"))
-                .at_level(Level::Notice)
-                .help("add a few words about why it does not apply"),
-        ),
+impl Asked<'_> {
+    fn finding(&self, place: Option<Span>, message: String, value: &str) -> Finding {
+        Finding::new(&RULE, self.readme.file, place, message).on("questionnaire", value)
     }
+
+    fn title(&self) -> String {
+        quote(&self.section.title)
+    }
+
+    /// The section's heading, or else that of its first question.
+    fn heading(&self) -> Option<Span> {
+        self.reply.heading.or_else(|| self.reply.answers.iter().find_map(|answered| answered.heading))
+    }
+
+    fn questions(&self) -> impl Iterator<Item = (&Question, &Answered)> {
+        self.section.questions.iter().zip(&self.reply.answers)
+    }
+
+    fn without_answers(&self) -> Finding {
+        let questions = count(self.section.questions.len(), "question");
+        let message = format!("{} has no answers ({questions}), but they are due at {}", self.title(), self.stage);
+        let mut finding = self
+            .finding(self.heading(), message, &self.section.key)
+            .help("write an answer below each question, or `N/A` with a reason");
+        // Answering only some of them must not create new findings.
+        finding.covers = self.section.questions.iter().map(|question| question.key.clone()).collect();
+        finding.covers.push(absent_value(self.section));
+        finding
+    }
+
+    /// True if `N/A` is all that the section says. A single question can be answered by it.
+    fn is_not_applicable(&self) -> bool {
+        let Reply { text, answers, .. } = self.reply;
+        let is_stated = matches!(text, Answer::NotApplicable(_)) && self.reply.answered() == 0;
+        is_stated || (answers.len() > 1 && answers.iter().all(|it| matches!(it.answer, Answer::NotApplicable(_))))
+    }
+
+    fn not_applicable(&self) -> Finding {
+        let message = format!("`N/A` is the only answer in {}, without a reason", self.title());
+        self.finding(self.heading(), message, &format!("{} n/a", self.section.key))
+            .help("add a few words about why the section does not apply")
+    }
+
+    /// The questions with nothing below them.
+    fn missing_answers(&self) -> impl Iterator<Item = Finding> {
+        let missing = self.questions().filter(|(_, answered)| answered.answer == Answer::Missing);
+        missing.map(|(question, answered)| {
+            let from = self.section.required_from.map_or("alpha", Stage::word);
+            let message = format!("{} has no answer, but one is due from {from} on", quote(&question.title));
+            self.finding(answered.heading, message, &question.key).help("write an answer below the question, or `N/A`")
+        })
+    }
+
+    /// The questions that are not in the README. One alone is probably younger than the README, and only a notice.
+    fn missing_questions(&self) -> Option<Finding> {
+        let absent: Vec<_> = self.questions().filter(|(_, answered)| answered.answer == Answer::Absent).collect();
+        let titles: Vec<_> = absent.iter().map(|(question, _)| question.title.as_str()).collect();
+        let help = |what: &str| format!("copy {what} from the template to {} and answer", self.title());
+        let from = self.section.required_from.map_or("alpha", Stage::word);
+        match absent.as_slice() {
+            [] => None,
+            [(question, _)] => {
+                let title = quote(&question.title);
+                let message = format!("the question {title} is missing, but an answer is due from {from} on");
+                let finding = self.finding(self.heading(), message, &question.key).at_level(Level::Notice);
+                Some(finding.help(format!("{} it", help("the question"))))
+            }
+            _ => {
+                let number = absent.len();
+                let message = format!(
+                    "{number} questions of {} are missing, but answers are due from {from} on: {}",
+                    self.title(),
+                    all_of(&titles)
+                );
+                let mut finding = self.finding(self.heading(), message, &absent_value(self.section));
+                finding.covers = absent.iter().map(|(question, _)| question.key.clone()).collect();
+                Some(finding.help(format!("{} them", help("the questions"))))
+            }
+        }
+    }
+}
+
+/// Identifies the finding about questions of `section` that are missing.
+fn absent_value(section: &Section) -> String {
+    format!("{} ?", section.key)
 }

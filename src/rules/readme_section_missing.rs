@@ -1,8 +1,9 @@
 use super::wording::{all_of, quote};
 use super::{Context, Findings, Missing};
 use crate::finding::Finding;
-use crate::kep::{Kep, Status};
+use crate::kep::{Kep, Stage, Status};
 use crate::questionnaire::Readme;
+use crate::questionnaire::readme::Answer;
 use crate::questionnaire::template::Section;
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::Span;
@@ -16,16 +17,19 @@ pub(crate) static RULE: Rule = Rule {
     renewal: Renewal::Target,
     summary: "A section of the template is missing from the README",
     what: "Compares the headings of a KEP's README with the template on the target branch, ignoring punctuation, \
-           and reports each missing section. Sections marked `(Optional)` may be missing. KEPs that are deferred, \
-           rejected, withdrawn or replaced are not checked. A missing section is reported once together with its \
-           subsections, and so is a section in which all subsections are missing.",
+           and reports each missing section that the release team looks for: Graduation Criteria, Test Plan, and \
+           the sections of the production-readiness questionnaire that are due at the KEP's stage. All other \
+           sections that a new KEP lacks are one notice. Sections marked `(Optional)` may be missing. KEPs that \
+           are deferred, rejected, withdrawn or replaced are not checked, nor is a change that targets a release \
+           that is out. A missing section is reported once together with its subsections, and so is a \
+           questionnaire in which all sections are missing.",
     why: "Reviewers look for what the template asks for. If the README has no section for it, nobody has thought \
           about it, especially in old KEPs that started from an earlier template.",
     source: "https://github.com/kubernetes/enhancements/blob/master/hack/verify-toc-vs-template.sh",
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some(readme) = context.readme() else { return };
+    let Some(readme) = context.due_readme() else { return };
     let Some(outline) = &context.policy.outline else {
         findings.cannot_tell(&RULE, Missing::Template);
         return;
@@ -33,20 +37,36 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if context.kep().is_some_and(is_shelved) {
         return;
     }
-    let outlined = Outlined { readme, sections: &outline.sections };
+    let stage = context.kep().and_then(Kep::target_stage);
+    let outlined = Outlined { readme, sections: &outline.sections, stage };
+    let mut others = Vec::new();
     for (at, section) in outline.sections.iter().enumerate() {
-        if !outlined.is_missing(at) {
-            findings.extend(outlined.without_any(at, section));
-        } else if !section.parent.is_some_and(|parent| outlined.is_missing(parent) || outlined.has_none(parent)) {
+        if section.parent.is_some_and(|parent| outlined.is_explained(parent)) {
+            continue;
+        }
+        let is_missing = outlined.is_missing(at);
+        if is_missing && outlined.is_checked(at, section) {
             findings.push(outlined.without(at, section));
+        } else if !is_missing && outlined.is_explained(at) {
+            findings.extend(outlined.without_any(at, section));
+        } else if is_missing && !section.parent.is_some_and(|parent| outlined.stands_for_parts(parent)) {
+            others.push(section);
         }
     }
+    // Nobody adds these to an old README.
+    if context.base_record().is_none() {
+        findings.extend(outlined.without_others(&others));
+    }
 }
+
+/// The sections that the release team looks for, in addition to the questionnaire.
+const CHECKED: [&str; 2] = ["graduation criteria", "test plan"];
 
 /// A README together with the template's sections.
 struct Outlined<'a> {
     readme: &'a Readme,
     sections: &'a [Section],
+    stage: Option<Stage>,
 }
 
 impl Outlined<'_> {
@@ -65,12 +85,52 @@ impl Outlined<'_> {
 
     /// True if the section has at least two required subsections and the README has none of them.
     fn has_none(&self, at: usize) -> bool {
-        self.parts(at).nth(1).is_some() && self.parts(at).all(|(part, _)| self.is_missing(part))
+        self.parts(at).nth(1).is_some()
+            && self.parts(at).all(|(part, _)| self.is_missing(part))
+            && !self.is_answered_as_whole(at)
+    }
+
+    /// True if the section is the questionnaire, and the README has text below its heading instead of its sections.
+    fn is_answered_as_whole(&self, at: usize) -> bool {
+        let has_text = self.readme.sections.get(at).is_some_and(|reply| reply.text == Answer::Given);
+        has_text && self.has_questions_below(at) && self.parts(at).all(|(part, _)| self.is_missing(part))
+    }
+
+    /// True if the section is the whole questionnaire.
+    fn has_questions_below(&self, at: usize) -> bool {
+        self.parts(at).any(|(_, part)| !part.questions.is_empty())
+    }
+
+    /// True if the release team looks for the section. If the README has one of its subsections, they find its content
+    /// anyway.
+    fn is_checked(&self, at: usize, section: &Section) -> bool {
+        let is_due = |stage| section.required_from.is_none() || section.is_required_at(stage);
+        let is_answered = section.parent.is_some_and(|parent| self.is_answered_as_whole(parent));
+        let is_due_part = !section.questions.is_empty() && self.stage.is_none_or(is_due) && !is_answered;
+        let is_named = CHECKED.contains(&section.key.as_str()) || self.has_questions_below(at);
+        let has_part = self.parts(at).any(|(part, _)| !self.is_missing(part));
+        is_due_part || (is_named && !has_part)
+    }
+
+    /// True if a finding about the section explains why its subsections are missing.
+    fn is_explained(&self, at: usize) -> bool {
+        let Some(section) = self.sections.get(at) else { return false };
+        let is_checked = if self.is_missing(at) {
+            self.is_checked(at, section)
+        } else {
+            self.has_none(at) && self.parts(at).any(|(part, section)| self.is_checked(part, section))
+        };
+        is_checked || section.parent.is_some_and(|parent| self.is_explained(parent))
+    }
+
+    /// True if the section says it all about its subsections: it is missing, too, or answered as a whole.
+    fn stands_for_parts(&self, at: usize) -> bool {
+        self.is_missing(at) || self.is_answered_as_whole(at)
     }
 
     /// Reports a section that lacks all of its subsections. They have one cause, so this is one finding.
     fn without_any(&self, at: usize, section: &Section) -> Option<Finding> {
-        let place = self.heading(at).filter(|_| self.has_none(at))?;
+        let place = self.heading(at)?;
         let titles: Vec<_> = self.parts(at).map(|(_, part)| part.title.as_str()).collect();
         let title = quote(&section.title);
         let message = format!("{title} is missing all of its subsections: {}", all_of(&titles));
@@ -91,6 +151,18 @@ impl Outlined<'_> {
         Finding::new(&RULE, self.readme.file, place, message)
             .on("sections", &section.key)
             .help(format!("add {heading}{after} and fill it in"))
+    }
+
+    /// One notice for the sections that only the template's readers miss.
+    fn without_others(&self, others: &[&Section]) -> Option<Finding> {
+        let titles: Vec<_> = others.iter().map(|section| section.title.as_str()).collect();
+        let sections = match titles.as_slice() {
+            [] => return None,
+            [title] => format!("the section {} of the template is missing", quote(title)),
+            _ => format!("{} sections of the template are missing: {}", titles.len(), all_of(&titles)),
+        };
+        let finding = Finding::new(&RULE, self.readme.file, None, sections).at_level(Level::Notice);
+        Some(finding.on("sections", "").help("add what applies to this KEP"))
     }
 }
 

@@ -11,11 +11,12 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Notice,
     enabled: true,
     needs: &[Need::Readme, Need::Template],
-    renewal: Renewal::Target,
+    renewal: Renewal::Never,
     summary: "The README of an active KEP still has text from the template",
     what: "Counts the template's comments and placeholder lines (choices, fields of questions, `NNNN`, and text in \
            `<…>`) that are left in the README of a KEP that is implementable or implemented, or that has an unknown \
-           status. Each README gets one finding, at the first of them.",
+           status. The marks of the table of contents are not counted. Each README gets one finding, at the first \
+           of them, and only the change that brings it in or makes the KEP active counts as new.",
     why: "The template says to remove all of its comments once the KEP is complete. Until then, readers cannot tell \
           them from the author's text.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",

@@ -1,4 +1,4 @@
-use super::release_shipped::{self, passed};
+use super::release_shipped::{self, completes, passed};
 use super::{Context, Findings, Missing};
 use crate::change::KepState;
 use crate::finding::Finding;
@@ -16,8 +16,9 @@ pub(super) static RULE: Rule = Rule {
     summary: "The change targets a release after its Enhancements Freeze, without a known exception",
     what: "Reports a change that targets an active KEP at a release whose Enhancements Freeze has passed: it moves \
            `latest-milestone` forward to the release, makes the KEP active, or moves the KEP to a stage that was \
-           not planned for that release. KEPs with an approved exception (`--exceptions`) are not reported. If the \
-           release shipped long ago, `release-shipped` reports it instead.",
+           not planned for that release. KEPs with an approved exception (`--exceptions`) and KEPs that the change \
+           marks as implemented are not reported. If the release shipped long ago, `release-shipped` reports it \
+           instead.",
     why: "After the freeze, the release team accepts a KEP only with an exception. Without one, the KEP is removed \
           from the release.",
     source: "https://github.com/kubernetes/sig-release/blob/master/releases/EXCEPTIONS.md",
@@ -46,14 +47,20 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         passed(schedule, latest, Phase::EnhancementsFreeze)
     );
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on("latest-milestone", latest.to_string());
-    let next = latest.next();
-    findings.push(finding.help(format!("target {next}, or ask the release team for an exception")));
+    findings.push(finding.help(match schedule.next_open(latest) {
+        Some(next) if schedule.is_out(latest) == Some(true) => format!("{latest} is out, so target {next}"),
+        Some(next) => format!("target {next}, or ask the release team for an exception"),
+        None => "target a release that is still open, or ask the release team for an exception".to_owned(),
+    }));
 }
 
 /// Returns the release that an active KEP targets after the change but not before it.
 pub(super) fn newly_targeted(base: Option<&KepState>, head: &KepState) -> Option<Milestone> {
     let kep = head.kep().filter(|kep| kep.readable && kep.is_active())?;
     let latest = kep.latest().filter(|latest| *latest >= Milestone::PRR_REQUIRED)?;
+    if completes(base, kep) {
+        return None;
+    }
     let Some(before) = base.and_then(KepState::kep) else { return Some(latest) };
     let targeted = before.is_active() && before.latest() == Some(latest) && !promotes(before, kep, latest);
     // `latest-milestone-regressed` reports a move back to an earlier release.

@@ -1,7 +1,7 @@
 use super::{Context, Findings, Missing};
 use crate::change::KepState;
 use crate::finding::Finding;
-use crate::kep::{Kep, Milestone};
+use crate::kep::{Kep, Milestone, Status};
 use crate::release::{Phase, Schedule};
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 
@@ -15,7 +15,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "The change targets an active KEP at a release that shipped long ago",
     what: "Reports a change that sets the `latest-milestone` of an active KEP to an old release: the Enhancements \
            Freeze of the next release has already passed. If the milestone goes back to an earlier release, \
-           `latest-milestone-regressed` reports it; if the release is earlier than v1.21, `prr-exempted` does.",
+           `latest-milestone-regressed` reports it; if the release is earlier than v1.21, `prr-exempted` does. A \
+           change that marks the KEP as implemented may name an old release.",
     why: "No work can go into that release anymore. Usually the pull request was open while releases passed, or the \
           field was copied from another KEP.",
     source: "https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md",
@@ -37,13 +38,14 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         passed(schedule, next, Phase::EnhancementsFreeze)
     );
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on("latest-milestone", latest.to_string());
-    findings.push(finding.help("write the release that this work is planned for"));
+    let example = schedule.next_open(next).map(|open| format!(", such as {open}")).unwrap_or_default();
+    findings.push(finding.help(format!("write the release that this work is planned for{example}")));
 }
 
 /// Returns the release that the change sets an active KEP's `latest-milestone` to, unless the KEP goes back to an
 /// earlier release or to a release before the gate.
 fn set_to(base: Option<&KepState>, head: &KepState) -> Option<Milestone> {
-    let kep = head.kep().filter(|kep| kep.is_active())?;
+    let kep = head.kep().filter(|kep| kep.is_active() && !completes(base, kep))?;
     let before = base.and_then(KepState::kep).map(Kep::latest);
     let latest = kep.latest().filter(|latest| *latest >= Milestone::PRR_REQUIRED)?;
     before.is_none_or(|before| before.is_none_or(|before| before < latest)).then_some(latest)
@@ -51,6 +53,12 @@ fn set_to(base: Option<&KepState>, head: &KepState) -> Option<Milestone> {
 
 fn is_shipped(schedule: &Schedule, release: Milestone) -> bool {
     schedule.is_frozen(release.next()) == Some(true)
+}
+
+/// True if the change marks the KEP as implemented: it records work that is done, and targets nothing.
+pub(super) fn completes(base: Option<&KepState>, kep: &Kep) -> bool {
+    let before = base.and_then(KepState::kep).and_then(Kep::known_status);
+    kep.known_status() == Some(Status::Implemented) && before != Some(Status::Implemented)
 }
 
 /// True if this rule reports the target of `head`, so that other rules stay silent.

@@ -63,7 +63,7 @@ impl Plan {
 
     /// Says what is compared, checks it or fixes it, and publishes the report.
     pub(crate) fn run(self, log: &mut dyn Write) -> Report {
-        let Self { started, settings, comparison: Resolved { change, summary }, fix, github } = self;
+        let Self { started, settings, comparison: Resolved { change, summary, .. }, fix, github } = self;
         if let Some(summary) = summary {
             // If the log cannot be written, writing the report fails as well.
             let _ = writeln!(log, "kepgate: {}", log_lines(&summary));
@@ -170,6 +170,7 @@ impl Request<'_> {
             ..thresholds.clone()
         };
         let comparison = self.resolve(&checkout, &settings, github)?;
+        let settings = Settings { opened: comparison.opened, ..settings };
         Ok((settings, checkout, comparison))
     }
 
@@ -187,8 +188,9 @@ impl Request<'_> {
         let resolved = Target::new(self.arguments, self.event, checkout).and_then(|target| target.resolve());
         match (resolved, github) {
             (Err(Unresolved { error: Error::Fetch { message, .. }, .. }), Some(github)) => {
-                let Resolved { change, summary } = github.resolve(settings)?;
-                Ok(Resolved { change, summary: summary.map(|summary| format!("{message}; {summary}")) })
+                let resolved = github.resolve(settings)?;
+                let summary = resolved.summary.map(|summary| format!("{message}; {summary}"));
+                Ok(Resolved { summary, ..resolved })
             }
             (resolved, _) => resolved,
         }

@@ -89,6 +89,7 @@ impl GitHubContext {
         pull.head = Some(found.pull.head.to_string());
         let all = settings.scope.all;
         let summary = pull.event.as_ref().map(|event| summary(event, &found.pull, all));
+        let opened = found.pull.opened;
         let mut revisions = Revisions::default();
         let mut change = found
             .change(&mut revisions)
@@ -98,7 +99,7 @@ impl GitHubContext {
             change.paths = Vec::new();
             change.revisions.merge_base = None;
         }
-        Ok(Resolved { change, summary })
+        Ok(Resolved { change, opened, summary })
     }
 
     /// Publishes the report as the command line asks. A failure is only logged, because the report itself is written

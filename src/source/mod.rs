@@ -16,6 +16,8 @@ pub(crate) use content::blob_id;
 pub use diff::diff;
 pub(crate) use diff::is_compared;
 
+use jiff::Timestamp;
+
 use crate::error::SourceError;
 use crate::text::RepoPath;
 
@@ -140,6 +142,31 @@ pub struct Comparison<'s> {
 
 /// A comparison that owns its trees.
 pub type Change = Comparison<'static>;
+
+/// When a change was proposed, as far as that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Opened {
+    /// Nothing tells.
+    #[default]
+    Unknown,
+    /// Its pull request was opened at this time, according to GitHub.
+    At(Timestamp),
+    /// Only its commits tell. Their author dates can be forged.
+    Commits {
+        /// The earliest author date; `None` without commits.
+        oldest: Option<Timestamp>,
+        /// False if the clone may lack older commits of the change.
+        is_complete: bool,
+    },
+}
+
+impl Opened {
+    /// The time in GitHub's format, such as `2026-02-01T12:00:00Z`.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        text.parse().map_or(Self::Unknown, Self::At)
+    }
+}
 
 /// The names of the trees in reports: full commit ids, or a description if a tree is not a commit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -36,7 +36,7 @@ pub(super) fn pull_request(files: usize) -> String {
     let selected = selected.concat();
     format!(
         "query($owner: String!, $name: String!, $number: Int!{declared}) {{ \
-         repository(owner: $owner, name: $name) {{ pullRequest(number: $number) {{ changedFiles headRefOid \
+         repository(owner: $owner, name: $name) {{ pullRequest(number: $number) {{ changedFiles createdAt headRefOid \
          potentialMergeCommit {{ oid tree {{ oid }} parents(first: 3) {{ nodes {{ oid tree {{ oid }} }} }} }} \
          baseRef {{ target {{ oid ... on Commit {{ tree {{ oid }} {selected}}} }} }} }} }} }}"
     )

@@ -29,6 +29,8 @@ pub(crate) struct PullRequest {
     pub(crate) merge: Option<MergeCommit>,
     /// The number of files that it changes.
     pub(crate) changed_files: usize,
+    /// When it was opened, as GitHub writes it.
+    pub(crate) created_at: Option<String>,
     /// The trees of commits, as far as the answer names them.
     pub(crate) trees: BTreeMap<ObjectId, ObjectId>,
     /// The wanted files that exist at `tip`; empty over REST, which cannot fetch them in the same request.
@@ -71,6 +73,7 @@ struct OwnVariables {
 #[serde(rename_all = "camelCase")]
 struct Queried {
     changed_files: usize,
+    created_at: Option<String>,
     head_ref_oid: ObjectId,
     potential_merge_commit: Option<QueriedMerge>,
     base_ref: Option<QueriedBranch>,
@@ -133,13 +136,22 @@ fn query(client: &Client, repository: &Repository, what: &str, wanted: Wanted<'_
     });
     let found = take_numbered(target.files, "p", files.len()).ok_or_else(|| ApiError::wrong_fields(what))?;
     let files = found.into_iter().flatten().collect();
-    Ok(PullRequest { head: pull.head_ref_oid, tip: target.oid, merge, changed_files: pull.changed_files, trees, files })
+    Ok(PullRequest {
+        head: pull.head_ref_oid,
+        tip: target.oid,
+        merge,
+        changed_files: pull.changed_files,
+        created_at: pull.created_at,
+        trees,
+        files,
+    })
 }
 
 fn get(client: &Client, repository: &Repository, what: &str, number: u64) -> Result<PullRequest, ApiError> {
     #[derive(Deserialize)]
     struct Found {
         changed_files: usize,
+        created_at: Option<String>,
         head: Head,
         base: Base,
         merge_commit_sha: Option<ObjectId>,
@@ -163,7 +175,8 @@ fn get(client: &Client, repository: &Repository, what: &str, number: u64) -> Res
             MergeCommit { id, parents: commit.parents }
         });
     }
-    Ok(PullRequest { head: pull.head.sha, tip, merge, changed_files: pull.changed_files, trees, files: Vec::new() })
+    let Found { changed_files, created_at, head, .. } = pull;
+    Ok(PullRequest { head: head.sha, tip, merge, changed_files, created_at, trees, files: Vec::new() })
 }
 
 #[cfg(test)]

@@ -23,6 +23,11 @@ pub(super) fn checklist(readiness: &Readiness, kep: &Candidate) -> String {
         }
         text.push('\n');
     }
+    if !kep.remarks.is_empty() {
+        text.push_str("Remarks that do not decide:\n\n");
+        text.extend(kep.remarks.iter().map(|remark| format!("- {}\n", markdown_sentence(&remark.what))));
+        text.push('\n');
+    }
     text.push_str(&format!("As of {}.\n", readiness.now.strftime("%Y-%m-%d %H:%M UTC")));
     text
 }
@@ -33,6 +38,7 @@ fn words(kep: &Candidate, phase: Phase) -> &'static str {
     debug_assert!(FREEZES.contains(&phase), "a release is not a freeze");
     match kep.state(phase) {
         State::Met => "complete",
+        State::Unchecked => "nothing missing (opt-in not checked)",
         State::Unknown => "nothing is known to be missing",
         State::Excepted => "incomplete, but an exception is approved",
         State::NotMet => "incomplete",

@@ -1,7 +1,7 @@
 //! The page for a job summary: counts, a table for each SIG, and a checklist to post for each KEP.
 
 use super::comment::checklist;
-use super::{headline, legend, when};
+use super::{headline, legend, pull_numbers, unmerged_heading, when};
 use crate::escape::{markdown_cell, markdown_code, markdown_fence, markdown_sentence};
 use crate::kep::Stage;
 use crate::readiness::{Candidate, FREEZES, Readiness, State, Verdict};
@@ -19,7 +19,7 @@ pub(crate) fn render(readiness: &Readiness, commit: Option<&str>) -> String {
     page.add(&format!("<sub>{}</sub>\n\n", legend()));
     for (sig, keps) in readiness.by_sig() {
         let mut table = format!(
-            "### {}\n\n| KEP | Title | Stage | {} | {} | Missing |\n|---|---|---|---|---|---|\n",
+            "### {}\n\n| KEP | Title | Stage | {} | {} | Missing | Remarks |\n|---|---|---|---|---|---|---|\n",
             markdown_code(sig),
             Phase::PrrFreeze.name(release),
             Phase::EnhancementsFreeze.name(release)
@@ -31,6 +31,7 @@ pub(crate) fn render(readiness: &Readiness, commit: Option<&str>) -> String {
         let dirs: Vec<_> = readiness.unread.iter().map(|dir| markdown_code(&dir.to_string())).collect();
         page.add(&format!("These KEPs could not be read, so their target is unknown: {}\n\n", dirs.join(", ")));
     }
+    page.add(&unmerged(readiness));
     if !readiness.keps.is_empty() {
         page.add("### Comments to post\n\n");
     }
@@ -40,9 +41,22 @@ pub(crate) fn render(readiness: &Readiness, commit: Option<&str>) -> String {
     page.finish()
 }
 
+/// The KEPs that only open pull requests have.
+fn unmerged(readiness: &Readiness) -> String {
+    let mut list = format!("{}\n\n", unmerged_heading(readiness));
+    for kep in readiness.unmerged.iter().flatten() {
+        let (dir, title) = (markdown_code(&kep.dir.to_string()), markdown_code(&kep.title));
+        list.push_str(&format!("- {dir} {title} {}\n", pull_numbers(&kep.pulls)));
+    }
+    if readiness.unmerged.as_ref().is_some_and(|keps| !keps.is_empty()) {
+        list.push('\n');
+    }
+    list
+}
+
 fn counts(readiness: &Readiness) -> String {
     let heads = State::ALL.map(State::words).join(" | ");
-    let mut table = format!("| | Ends | {heads} |\n|---|---|---|---|---|---|\n");
+    let mut table = format!("| | Ends | {heads} |\n|---|---|---|---|---|---|---|\n");
     for (phase, date, passed) in readiness.freezes {
         let name = phase.name(readiness.release);
         let ends = date.map_or_else(|| "unknown".to_owned(), |date| date.to_string());
@@ -65,12 +79,14 @@ fn row(kep: &Candidate) -> String {
     if let Some(exception) = &kep.exception {
         missing.push(format!("exception {} {}", exception.ruling.word(), markdown_sentence(&exception.reviewed)));
     }
+    let remarks: Vec<_> = kep.remarks.iter().map(|remark| markdown_sentence(&remark.what)).collect();
     format!(
-        "| {} | {} | {} | {prr} | {enhancements} | {} |\n",
+        "| {} | {} | {} | {prr} | {enhancements} | {} | {} |\n",
         number(kep),
         markdown_cell(&markdown_code(&kep.title)),
         kep.stage.map_or("none", Stage::word),
-        markdown_cell(&missing.join("; "))
+        markdown_cell(&missing.join("; ")),
+        markdown_cell(&remarks.join("; "))
     )
 }
 
@@ -81,7 +97,7 @@ fn number(kep: &Candidate) -> String {
 fn mark(state: State) -> String {
     let icon = match state {
         State::Met => "✅",
-        State::Unknown => "❔",
+        State::Unchecked | State::Unknown => "❔",
         State::Excepted => "⚠️",
         State::NotMet => "❌",
     };

@@ -6,11 +6,11 @@ use super::Checkout;
 use super::commits::{CommitRange, Selection, select};
 use crate::cli::CheckArguments;
 use crate::error::Error;
-use crate::event::Event;
+use crate::event::{Comparison, Event, PullRequest};
 use crate::source::directory::Directory;
 use crate::source::git::{CommitId, Repository};
 use crate::source::memory::Memory;
-use crate::source::{Change, Revisions, Snapshot, diff};
+use crate::source::{Change, Opened, Revisions, Snapshot, diff};
 
 const WORK_TREE: &str = "the work tree";
 
@@ -38,6 +38,8 @@ pub(crate) struct Ends<'a> {
 /// A comparison that is ready to be checked.
 pub(crate) struct Resolved {
     pub(crate) change: Change,
+    /// When the change was proposed.
+    pub(crate) opened: Opened,
     /// What is compared, in words, unless the command line says it all.
     pub(crate) summary: Option<String>,
 }
@@ -95,17 +97,29 @@ impl<'a> Target<'a> {
 
     /// Opens both trees and lists the paths that differ.
     pub(crate) fn resolve(&self) -> Result<Resolved, Unresolved> {
-        let unannounced = |change| Resolved { change, summary: None };
+        let unannounced = |change| Resolved { change, opened: Opened::Unknown, summary: None };
         match *self {
             Self::Folders { base, head } => folders(base, head).map(unannounced),
             Self::Folder(folder) => whole_folder(folder).map(unannounced),
             Self::WholeTree { repository, head } => whole_tree(repository, head).map(unannounced),
-            Self::Changes { repository, ends } => changes(repository, ends).map(unannounced),
+            Self::Changes { repository, ends } => {
+                changes(repository, ends).map(|(change, opened)| Resolved { opened, ..unannounced(change) })
+            }
             Self::Event { repository, event, ends, all } => {
                 let selection = ends.replace(repository, select(repository, &event.comparison)?)?;
-                resolve_event(repository, &event.description, &selection, all)
+                let resolved = resolve_event(repository, &event.description, &selection, all)?;
+                Ok(Resolved { opened: opened(repository, event, &selection), ..resolved })
             }
         }
+    }
+}
+
+/// When the event's change was proposed: the event says so for a pull request, and otherwise its commits.
+fn opened(repository: &Repository, event: &Event, selection: &Selection) -> Opened {
+    match (&event.comparison, selection) {
+        (Comparison::PullRequest(PullRequest { opened: opened @ Opened::At(_), .. }), _) => *opened,
+        (_, Selection::Range(range)) => repository.opened(range.policy, range.head),
+        (_, Selection::Tree(_) | Selection::Nothing) => Opened::Unknown,
     }
 }
 
@@ -144,10 +158,12 @@ fn resolve_event(
         Selection::Range(range) => change_of_range(repository, event, range),
         Selection::Tree(commit) => Ok(Resolved {
             change: whole_tree(repository, Some(&commit.to_string()))?,
+            opened: Opened::Unknown,
             summary: Some(format!("{event}: the whole tree at {}", commit.short())),
         }),
         Selection::Nothing => Ok(Resolved {
             change: without_base(Box::new(Memory::default()), Box::new(Memory::default()), Revisions::default()),
+            opened: Opened::Unknown,
             summary: Some(format!("{event} that deletes a branch: nothing to check")),
         }),
     }
@@ -164,7 +180,8 @@ fn change_of_range(repository: &Repository, event: &str, range: &CommitRange) ->
     let change = commits(repository, range, &revisions).with_revisions(&revisions)?;
     let (policy, merge_base, head) = (policy.short(), merge_base.short(), head.short());
     let since = if merge_base == policy { String::new() } else { format!(", since {merge_base}") };
-    Ok(Resolved { change, summary: Some(format!("{event}: {head_name} {head} against {policy}{since}")) })
+    let summary = Some(format!("{event}: {head_name} {head} against {policy}{since}"));
+    Ok(Resolved { change, opened: Opened::Unknown, summary })
 }
 
 /// All files of the head, under the policy of the target branch.
@@ -179,11 +196,12 @@ fn whole_range(repository: &Repository, event: &str, range: &CommitRange) -> Res
     let policy_tree = repository.tree(policy).with_revisions(&revisions)?;
     let head_tree = repository.tree(head).with_revisions(&revisions)?;
     let summary = format!("{event}: all of {head_name} {}, under the policy of {}", head.short(), policy.short());
-    Ok(Resolved { change: without_base(Box::new(head_tree), Box::new(policy_tree), revisions), summary: Some(summary) })
+    let change = without_base(Box::new(head_tree), Box::new(policy_tree), revisions);
+    Ok(Resolved { change, opened: Opened::Unknown, summary: Some(summary) })
 }
 
 /// The change since the merge base, to a commit or to the work tree.
-fn changes(repository: &Repository, ends: Ends<'_>) -> Result<Change, Unresolved> {
+fn changes(repository: &Repository, ends: Ends<'_>) -> Result<(Change, Opened), Unresolved> {
     let policy = target_tip(repository, ends.base)?;
     let (base, name) = (Some(policy.to_string()), Some(policy.to_string()));
     let mut revisions = Revisions { base, policy: name, ..Revisions::default() };
@@ -193,14 +211,16 @@ fn changes(repository: &Repository, ends: Ends<'_>) -> Result<Change, Unresolved
         revisions.head = Some(WORK_TREE.to_owned());
         let merge_base = repository.merge_base(policy, head).with_revisions(&revisions)?;
         revisions.merge_base = Some(merge_base.to_string());
-        return uncommitted(repository, [policy, merge_base], files, &revisions).with_revisions(&revisions);
+        let change = uncommitted(repository, [policy, merge_base], files, &revisions).with_revisions(&revisions)?;
+        return Ok((change, repository.opened(policy, head)));
     };
     let head = repository.resolve(head).with_revisions(&revisions)?;
     revisions.head = Some(head.to_string());
     let merge_base = repository.merge_base(policy, head).with_revisions(&revisions)?;
     revisions.merge_base = Some(merge_base.to_string());
     let range = CommitRange { policy, merge_base, head, head_name: "the commit" };
-    commits(repository, &range, &revisions).with_revisions(&revisions)
+    let change = commits(repository, &range, &revisions).with_revisions(&revisions)?;
+    Ok((change, repository.opened(policy, head)))
 }
 
 fn commits(repository: &Repository, range: &CommitRange, revisions: &Revisions) -> Result<Change, Error> {

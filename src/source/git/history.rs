@@ -3,9 +3,11 @@
 use std::{cell::Cell, collections::HashMap, collections::HashSet};
 
 use gix::{ObjectId, oid, revision::plumbing as revision, revwalk::Graph};
+use jiff::Timestamp;
 
 use super::{CommitId, FETCH_MORE, FETCH_OBJECTS, Repository, unavailable, usage};
 use crate::error::SourceError;
+use crate::source::Opened;
 
 /// See [`Repository::merge_base`].
 ///
@@ -29,6 +31,31 @@ pub(super) fn merge_base(repository: &Repository, base: CommitId, head: CommitId
             unavailable(format!("this clone has too little history to find the merge base of {base} and {head}"), help)
         }),
     }
+}
+
+/// See [`Repository::opened`].
+pub(super) fn opened(repository: &Repository, target: CommitId, head: CommitId) -> Opened {
+    /// No pull request has more commits.
+    const MAX_COMMITS: usize = 10_000;
+    let Ok(commits) = repository.store.rev_walk([head.0]).with_hidden([target.0]).all() else {
+        return Opened::Unknown;
+    };
+    let (mut oldest, mut is_complete) = (None, !repository.is_shallow());
+    for (number, commit) in commits.enumerate() {
+        let date = commit.ok().and_then(|commit| author_date(repository, commit.id)).filter(|_| number < MAX_COMMITS);
+        let Some(date) = date else {
+            is_complete = false;
+            break;
+        };
+        oldest = oldest.map_or(Some(date), |oldest: Timestamp| Some(oldest.min(date)));
+    }
+    Opened::Commits { oldest, is_complete }
+}
+
+fn author_date(repository: &Repository, commit: ObjectId) -> Option<Timestamp> {
+    let commit = repository.store.find_commit(commit).ok()?;
+    let seconds = commit.author().ok()?.time().ok()?.seconds;
+    Timestamp::from_second(seconds).ok()
 }
 
 /// An object store that records whether a missing object was requested.

@@ -18,7 +18,7 @@ use std::{
 
 use gix::bstr::BStr;
 
-use super::{ChangedPath, SourceError, directory::quoted};
+use super::{ChangedPath, Opened, SourceError, directory::quoted};
 use crate::text::wording::quote;
 pub use tree::GitTree;
 
@@ -204,6 +204,12 @@ impl Repository {
     /// has too little of it.
     pub fn merge_base(&self, base: CommitId, head: CommitId) -> Result<CommitId, SourceError> {
         history::merge_base(self, base, head)
+    }
+
+    /// When the commits were written that lead from the target branch to `head`.
+    #[must_use]
+    pub fn opened(&self, target: CommitId, head: CommitId) -> Opened {
+        history::opened(self, target, head)
     }
 
     /// True if the history of `later` certainly contains `earlier`. A commit is its own ancestor.

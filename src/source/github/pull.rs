@@ -3,6 +3,7 @@
 use crate::error::SourceError;
 use crate::github::ObjectId;
 use crate::github::api::pull_request::{self, MergeCommit};
+use crate::source::Opened;
 
 /// A pull request at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct PullRequest {
     pub(crate) merged: Option<Merged>,
     /// The number of files that it changes.
     pub changed_files: usize,
+    /// When it was opened.
+    pub opened: Opened,
 }
 
 /// A merge of a pull request, as a test or for good.
@@ -38,7 +41,8 @@ impl PullRequest {
         head: Option<ObjectId>,
         fetched: pull_request::PullRequest,
     ) -> Result<Self, SourceError> {
-        let pull_request::PullRequest { head: last, tip, merge, changed_files, .. } = fetched;
+        let pull_request::PullRequest { head: last, tip, merge, changed_files, created_at, .. } = fetched;
+        let opened = created_at.as_deref().map_or(Opened::Unknown, Opened::parse);
         let head = head.unwrap_or(last);
         if let Some(merge) = merge.as_ref().filter(|merge| merge.parents.contains(&merge.id)) {
             return Err(SourceError::Unavailable {
@@ -47,7 +51,7 @@ impl PullRequest {
             });
         }
         let merged = merge.and_then(|merge| Merged::new(merge, &head));
-        Ok(Self { number, head, tip, merged, changed_files })
+        Ok(Self { number, head, tip, merged, changed_files, opened })
     }
 
     /// The commit whose tree the pull request leads to.

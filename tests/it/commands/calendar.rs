@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::support::corpus::corpus;
-use crate::support::{ALIASES, KEP, PRR_FILE, SAMPLE_PRR, TestRepo, kep_with, kepgate, run};
+use crate::support::{ALIASES, KEP, PRR_FILE, SAMPLE_PRR, TestRepo, git_at, kep_with, kepgate, run};
 
 /// The dates on the pages of SIG Release, transcribed by hand: minor release, Production Readiness Freeze,
 /// Enhancements Freeze, release day.
@@ -157,6 +157,65 @@ fn releases_without_dates_leave_their_rules_unchecked() {
             of("prr-freeze-passed", "KEP Readiness Deadline of v1.40"),
         ]
     );
+}
+
+/// A new KEP for v1.36, in a clone that has only commits to tell when it was proposed.
+#[test]
+fn commits_tell_when_a_change_was_proposed() {
+    let repo = TestRepo::new();
+    repo.git(&["init", "--quiet", "--initial-branch=main"]);
+    repo.write("OWNERS_ALIASES", ALIASES);
+    let commit = |date: &str| {
+        repo.git(&["add", "--all"]);
+        git_at(repo.path(), &["commit", "--quiet", "--message=."], date);
+    };
+    commit("2026-01-01T12:00:00Z");
+    repo.git(&["switch", "--quiet", "--create", "topic"]);
+    repo.write(KEP, kep_with(&[]));
+    commit("2026-02-05T11:59:59Z");
+    repo.write(PRR_FILE, SAMPLE_PRR);
+    commit("2026-02-08T12:00:00Z");
+    let freeze = |environment: &[(&str, &str)], arguments: &[&str]| {
+        let mut command = kepgate(repo.path());
+        command.args(["check", "--output", "json", "--now", "2026-02-10"]).args(arguments);
+        let (code, stdout, stderr) = run(command.envs(environment.iter().copied()));
+        assert_eq!(code, 0, "{stderr}");
+        let report: Value = serde_json::from_str(&stdout).unwrap();
+        let found = report["findings"].as_array().unwrap().iter().find(|it| it["rule"] == "prr-freeze-passed").cloned();
+        found.map(|it| ["level", "message"].map(|key| it[key].as_str().unwrap().to_owned()))
+    };
+    let says = |level: &str, what: &str| {
+        Some([
+            level.to_owned(),
+            format!("the Production Readiness Freeze of v1.36 was at 2026-02-05 12:00 UTC, {what}"),
+        ])
+    };
+    let (older, none) = ("but a commit of the change is older", "and no commit of the change is older");
+    assert_eq!(freeze(&[], &["--base", "main", "--head", "topic"]), says("notice", older));
+    // The commits of the target branch are not the change's.
+    repo.git(&["switch", "--quiet", "--create", "rewritten", "main"]);
+    repo.git(&["restore", "--source=topic", "."]);
+    commit("2026-02-09T12:00:00Z");
+    assert_eq!(freeze(&[], &["--base", "main", "--head", "rewritten"]), says("notice", none));
+    // GitHub's event knows better.
+    let (base, head) = (repo.id("main"), repo.id("rewritten"));
+    for (opened, expected) in [
+        ("2026-02-05T11:59:59Z", None),
+        ("2026-02-05T12:00:00Z", says("warning", "before this pull request was opened")),
+    ] {
+        let ends = serde_json::json!({"base": {"sha": base, "ref": "main"}, "head": {"sha": head}});
+        let mut pull = ends.as_object().unwrap().clone();
+        pull.insert("number".to_owned(), 7.into());
+        pull.insert("created_at".to_owned(), opened.into());
+        repo.write("event.json", serde_json::json!({"pull_request": pull}).to_string());
+        let path = repo.path().join("event.json");
+        let environment = [
+            ("GITHUB_ACTIONS", "true"),
+            ("GITHUB_EVENT_NAME", "pull_request"),
+            ("GITHUB_EVENT_PATH", path.to_str().unwrap()),
+        ];
+        assert_eq!(freeze(&environment, &[]), expected, "{opened}");
+    }
 }
 
 #[test]

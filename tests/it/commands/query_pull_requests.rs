@@ -83,7 +83,7 @@ impl Open {
         let mut listed = Vec::new();
         for (number, head) in &self.heads {
             let (head, tip) = (head.clone(), tip.clone());
-            state.pulls.insert(*number, Pull { head, tip, merge: None, changed_files: None });
+            state.pulls.insert(*number, Pull { head, tip, merge: None, changed_files: None, opened: None });
             listed.push(json!({"number": number, "title": format!("Pull {number}"), "user": {"login": "ida-r"}, "draft": number % 2 == 0}));
         }
         FakeGitHub::with_override(self.repo.path(), state, move |request, count| {
@@ -320,6 +320,10 @@ fn online_readiness_includes_issues_and_open_pull_requests() {
     let open = Open::new().pull(8, |repo| {
         repo.remove(&format!("{DIR}/README.md"));
         repo.write(format!("{DIR}/notes.md"), "More.\n");
+        let other = kep_with(&[("kep-number", "77"), ("owning-sig", "sig-apps"), ("title", "Slow Start")]);
+        repo.write("keps/sig-apps/77-slow-start/kep.yaml", &other);
+        let later = other.replace("v1.36", "v1.37");
+        repo.write("keps/sig-apps/78-late-start/kep.yaml", later);
     });
     readme(&open.repo);
     let readiness = |hub: &FakeGitHub| {
@@ -346,6 +350,10 @@ fn online_readiness_includes_issues_and_open_pull_requests() {
         pairs([("not-met", "the tracking issue does not exist"), ("met", "")]),
         "1300 has no issue, and nothing is open on it"
     );
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    let path = "keps/sig-apps/77-slow-start";
+    let slow_start = json!({"number": 77, "path": path, "title": "Slow Start", "pull_requests": [8]});
+    assert_eq!(report["unmerged"], json!([slow_start]), "the other one targets v1.37");
     // Criteria without an answer are unknown, not met, and the run exits with 3.
     let run = readiness(&open.with_override(|_, _| Some(Reply::status(401, &json!({"message": "Bad credentials"})))));
     assert_eq!(run.code, 3, "{}", run.stderr);

@@ -1,11 +1,12 @@
 //! `kepgate readiness`: each criterion on a small repository, and a real release compared with plain text searches.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::corpus::{clone, corpus, git};
+use crate::support::corpus::{assert_table, clone, clone_to_february, corpus, git};
 use crate::support::{
     ALIASES, KEP, PAYLOADS, PRR_FILE, SAMPLE_PRR, TestRepo, check_summary, check_text, commands, git_at, kep_with,
     kepgate, root, run, scalar, within_bounds,
@@ -37,8 +38,9 @@ fn not_met(kep: &Value) -> Vec<(&str, &str)> {
 #[test]
 fn criteria_that_need_github_are_unknown_offline() {
     let repo = TestRepo::repository();
+    repo.write(TEMPLATE, "# KEP-NNNN: Title\n\n## Summary\n");
     let report = json(repo.path(), &["--release", "v1.36"]);
-    assert_eq!(report["schema"], "kepgate-readiness/1");
+    assert_eq!(report["schema"], "kepgate-readiness/2");
     assert_eq!(report["at"], "2025-09-20T12:00:00Z");
     assert_eq!(report["freezes"][1]["ends"], "2026-02-12T12:00:00Z");
     assert_eq!(report["freezes"][1]["passed"], false);
@@ -46,12 +48,17 @@ fn criteria_that_need_github_are_unknown_offline() {
     assert_eq!((&kep["number"], &kep["sig"]), (&1234.into(), &"sig-node".into()));
     assert_eq!(kep["prr_approver"], "@petra-solm");
     let verdicts = verdicts(kep);
-    for met in ["latest-milestone", "stage", "milestone", "prr-approver", "status", "prr-complete", "no-error"] {
+    for met in ["latest-milestone", "stage", "milestone", "prr-approver", "status", "readme", "prr-complete"] {
         assert_eq!(verdicts[met], ("met", None), "{met}");
     }
     assert_eq!(verdicts["opted-in"], ("unknown", Some("the tracking issue was not fetched")));
     assert_eq!(verdicts["no-open-pull-request"], ("unknown", Some("open pull requests were not fetched")));
-    assert_eq!(kep["enhancements_freeze"], "unknown");
+    assert_eq!(kep["enhancements_freeze"], "unchecked");
+    assert_eq!(report["freezes"][1]["unchecked"], 1);
+    assert_eq!(report["unmerged"], Value::Null);
+    let (_, text, _) = readiness(repo.path(), &["--release", "v1.36"]);
+    assert!(text.contains("Quiet Hours: nothing missing (opt-in not checked)\n"), "{text}");
+    assert!(text.contains("KEPs that are not merged yet are not in this list (--online lists them)\n"), "{text}");
     // No KEP targets another release.
     assert_eq!(json(repo.path(), &["--release", "v1.35"])["keps"], Value::Array(Vec::new()));
 }
@@ -68,7 +75,6 @@ fn each_mistake_fails_one_criterion() {
             ("milestone", "`milestone.alpha` is v1.37, which is later than `latest-milestone` v1.36"),
         ),
         (&[("milestone", "\"\"")], None, ("milestone", "`milestone.alpha` is missing, but the KEP targets alpha")),
-        (&[("kep-number", "1235")], None, ("no-error", "")),
         (&[], approval("kep-number: 1234\nbeta:\n  approver: \"@petra-solm\"\n"), ("prr-approver", "")),
         (&[], approval("kep-number: 1234\nalpha:\n  approver: \"@odile-varga\"\n"), ("prr-complete", "")),
     ] {
@@ -84,9 +90,40 @@ fn each_mistake_fails_one_criterion() {
             "{values:?} {approval:?}: {found:?}"
         );
         assert_eq!(kep["enhancements_freeze"], "not-met");
-        let is_late = ["status", "prr-complete", "no-error"].contains(&key);
+        let is_late = ["status", "prr-complete"].contains(&key);
         assert_eq!(kep["prr_freeze"] == "not-met", !is_late || found.len() > 1, "{key}: {found:?}");
     }
+}
+
+const TEMPLATE: &str = "keps/NNNN-kep-template/README.md";
+
+/// The README of a KEP for a template that asks one question at alpha.
+const ONE_QUESTION: &str = "# KEP-NNNN: Title\n\n## Summary\n\n### Test Plan\n\n### Graduation Criteria\n\n\
+    ## Production Readiness Review Questionnaire\n\n### Feature Enablement and Rollback\n\n\
+    <!--\nThis section must be completed when targeting alpha to a release.\n-->\n\n###### Can it be disabled?\n";
+
+#[test]
+fn remarks_stand_beside_the_criteria_and_decide_nothing() {
+    let repo = TestRepo::repository();
+    repo.write(TEMPLATE, ONE_QUESTION);
+    repo.write(KEP, kep_with(&[("kep-number", "1235")]));
+    repo.write("keps/prod-readiness/sig-node/1235.yaml", SAMPLE_PRR.replace("1234", "1235"));
+    repo.remove(PRR_FILE);
+    let readme = KEP.replace("kep.yaml", "README.md");
+    let remarks = |report: &Value| -> Vec<String> {
+        let remarks = report["keps"][0]["remarks"].as_array().unwrap().iter();
+        remarks.map(|remark| remark["rule"].as_str().unwrap().to_owned()).collect()
+    };
+    repo.write(&readme, ONE_QUESTION.replace("NNNN", "1234"));
+    let report = json(repo.path(), &["--release", "v1.36"]);
+    assert_eq!(not_met(&report["keps"][0]), []);
+    assert_eq!(report["keps"][0]["enhancements_freeze"], "unchecked");
+    assert_eq!(remarks(&report), ["kep-number-mismatch", "prr-question-unanswered"]);
+    // A section that the team looks for decides; the other headings of the template do not even give a remark.
+    repo.write(&readme, ONE_QUESTION.replace("### Test Plan\n", "").replace("## Summary\n", ""));
+    let report = json(repo.path(), &["--release", "v1.36"]);
+    assert_eq!(not_met(&report["keps"][0]), [("readme", "the section `Test Plan` is missing")]);
+    assert_eq!(report["keps"][0]["enhancements_freeze"], "not-met");
 }
 
 #[test]
@@ -237,6 +274,7 @@ fn two_keps() -> TestRepo {
     repo.write(format!("{folder}/kep.yaml"), kep_with(&other));
     repo.write(format!("{folder}/README.md"), "# KEP-77: Slow Start\n");
     repo.write("keps/prod-readiness/sig-apps/77.yaml", "kep-number: 77\nbeta:\n  approver: \"@hedda-rusk\"\n");
+    repo.write(TEMPLATE, "# KEP-NNNN: Title\n\n## Summary\n");
     repo
 }
 
@@ -314,7 +352,13 @@ fn readiness_of_v1_35_at_its_freeze() {
         failing.map(|kep| kep["number"].as_u64().unwrap()).collect()
     };
     assert_eq!(fails("status"), [4781]);
-    assert_eq!(fails("no-error"), [5237, 5468]);
+    // A list of approvers left empty, and a title left as in the template: errors, but the team does not look for them.
+    let has_remark =
+        |kep: &Value, rule: &str| kep["remarks"].as_array().unwrap().iter().any(|remark| remark["rule"] == rule);
+    let with_remark = |rule: &str| -> Vec<u64> {
+        keps.iter().filter(|kep| has_remark(kep, rule)).map(|kep| kep["number"].as_u64().unwrap()).collect()
+    };
+    assert_eq!([with_remark("field-missing"), with_remark("field-placeholder")], [vec![5237], vec![5468]]);
     for criterion in ["stage", "milestone", "prr-approver", "prr-complete"] {
         assert_eq!(fails(criterion), [] as [u64; 0], "{criterion}");
     }
@@ -347,4 +391,39 @@ fn sweep_finds_as_many_unclosed_stable_keps_as_git() {
         swept.map(|kep| format!("{commit}:{}/kep.yaml", kep["directory"].as_str().unwrap())).collect();
     assert_eq!(swept, &stable & &out);
     assert_eq!(swept.len(), 47);
+}
+
+/// What a look at each KEP that is "not met" says: release, KEP, explanation.
+const LOOKED_AT: &[(&str, u64, &str)] = &[
+    ("v1.35", 4781, "true: it was left provisional, and still was at the end of February 2026"),
+    ("v1.36", 5040, "true: the releases of a removal are written under `alpha` and `beta`; nobody corrected it since"),
+];
+
+/// The two latest freezes, with both bundles: the KEPs that the release team's criteria keep out.
+#[test]
+#[ignore = "needs ../shared/corpus"]
+fn keps_that_are_not_met_at_the_freeze() {
+    let clone = clone_to_february();
+    let mut table = "# KEPs that `kepgate readiness` calls \"not met\" at the Enhancements Freeze\n\n\
+         | release | KEP | stage | criterion | why | a look at it |\n|---|---|---|---|---|---|\n"
+        .to_owned();
+    let mut counts = String::new();
+    for (release, at) in [("v1.35", "2025-10-17T12:00Z"), ("v1.36", "2026-02-12T12:00Z")] {
+        let report = json(clone, &["--release", release, "--at", at]);
+        let keps = report["keps"].as_array().unwrap();
+        let failing: Vec<_> = keps.iter().filter(|kep| kep["enhancements_freeze"] == "not-met").collect();
+        for kep in &failing {
+            let number = kep["number"].as_u64().unwrap();
+            let look = LOOKED_AT.iter().find(|look| (look.0, look.1) == (release, number)).map_or("", |look| look.2);
+            for (criterion, why) in not_met(kep) {
+                let stage = kep["stage"].as_str().unwrap_or("none");
+                writeln!(table, "| {release} | {number} | {stage} | {criterion} | {why} | {look} |").unwrap();
+            }
+        }
+        let share = 100 * failing.len() / keps.len();
+        writeln!(counts, "- {release} at {at}: {} of {} KEPs ({share} %)", failing.len(), keps.len()).unwrap();
+        assert!(share <= 15 && keps.len() > 75, "{release}: {share} % of {}\n{table}", keps.len());
+    }
+    assert!(!table.contains("|  |"), "each of them wants a look:\n{table}");
+    assert_table("readiness.md", &format!("{table}\n{counts}"));
 }

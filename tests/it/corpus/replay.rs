@@ -87,7 +87,8 @@ pub(crate) fn pull_request_with(repository: &Repository, commit: &str, settings:
         paths: repository.changed_paths(base, head).unwrap(),
         revisions: Revisions::default(),
     };
-    check(&change, settings, Instant::now())
+    let settings = Settings { opened: repository.opened(base, head), ..settings.clone() };
+    check(&change, &settings, Instant::now())
 }
 
 #[derive(Default)]

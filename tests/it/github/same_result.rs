@@ -85,7 +85,8 @@ fn merges_have_the_same_result_through_git_and_api() {
         let parent =
             |number: u8| crate::support::corpus::git(clone, &["rev-parse", &format!("{merge}^{number}")]).remove(0);
         let mut state = State { accepts_everything: true, ..State::default() };
-        let pull = Pull { head: parent(2), tip: parent(1), merge: Some(merge.clone()), changed_files: None };
+        let pull =
+            Pull { head: parent(2), tip: parent(1), merge: Some(merge.clone()), changed_files: None, opened: None };
         state.pulls.insert(7, pull.clone());
         let hub = FakeGitHub::start(clone, state);
         let (code, stdout, stderr) = run(&mut command(TestRepo::new().path(), &hub));

@@ -25,7 +25,7 @@ impl FixturePr {
         copy(&case.join("head"), repo.path());
         let head = repo.commit();
         let merge = repo.git(&["commit-tree", "HEAD^{tree}", "-p", &tip, "-p", &head, "-m", "."]);
-        let pull = Pull { head, tip, merge: Some(merge), changed_files: None };
+        let pull = Pull { head, tip, merge: Some(merge), changed_files: None, opened: None };
         let state = State::of(case, &pull);
         Self { hub: FakeGitHub::start(repo.path(), state), repo, pull }
     }
@@ -49,7 +49,7 @@ fn copy(from: &Path, to: &Path) {
 
 impl State {
     /// Reads `github.json` of a fixture: `issues` by number, numbers that belong to other `pulls`, `reviews` and
-    /// `comments` of the pull request. In a review, the commit `base` is the tip of the target branch.
+    /// `comments` of the pull request, and when it was `opened`. In a review, the commit `base` is the tip of the target branch.
     fn of(case: &Path, pull: &Pull) -> Self {
         let text = std::fs::read_to_string(case.join("github.json")).unwrap_or_else(|_| "{}".to_owned());
         let said: Value = serde_json::from_str(&text).unwrap();
@@ -58,7 +58,8 @@ impl State {
         for review in state.reviews.iter_mut().filter(|review| review["commit"] == "base") {
             review["commit"] = json!(pull.tip);
         }
-        state.pulls.insert(7, pull.clone());
+        let opened = said["opened"].as_str().map(str::to_owned);
+        state.pulls.insert(7, Pull { opened, ..pull.clone() });
         state.pulls.extend(list("pulls").iter().map(|number| (number.as_u64().unwrap(), Pull::default())));
         let issues = said["issues"].as_object().cloned().unwrap_or_default();
         state.issues.extend(issues.into_iter().map(|(number, issue)| (number.parse().unwrap(), issue)));

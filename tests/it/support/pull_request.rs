@@ -48,7 +48,7 @@ pub(crate) fn topic(edit: impl FnOnce(&TestRepo)) -> Topic {
     let merged = repo.git(&["merge-tree", "--write-tree", &tip, &head]);
     let tree = merged.lines().next().unwrap();
     let merge = repo.git(&["commit-tree", tree, "-p", &tip, "-p", &head, "-m", "."]);
-    Topic { repo, pull: Pull { head, tip, merge: Some(merge), changed_files: None } }
+    Topic { repo, pull: Pull { head, tip, merge: Some(merge), changed_files: None, opened: None } }
 }
 
 pub(crate) fn misspelt() -> Topic {

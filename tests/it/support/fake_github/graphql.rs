@@ -71,6 +71,7 @@ impl Handler {
         });
         json!({
             "changedFiles": pull.changed_files.unwrap_or_else(|| self.names(pull).lines().count()),
+            "createdAt": pull.opened,
             "headRefOid": pull.head,
             "potentialMergeCommit": merge,
             "baseRef": {"target": target},

@@ -27,6 +27,8 @@ pub(crate) struct Pull {
     pub(crate) merge: Option<String>,
     /// The number of changed files to report instead of the real one.
     pub(crate) changed_files: Option<usize>,
+    /// When it was opened.
+    pub(crate) opened: Option<String>,
 }
 
 /// What GitHub has apart from the files.
@@ -249,6 +251,7 @@ impl Handler {
             "head": {"sha": pull.head, "ref": "topic"},
             "base": {"sha": pull.tip, "ref": "main"},
             "merge_commit_sha": pull.merge,
+            "created_at": pull.opened,
         }))
     }
 
