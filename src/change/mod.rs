@@ -294,6 +294,25 @@ impl<'a> Changeset<'a> {
     }
 }
 
+impl ChangedKep {
+    /// True if the change closes the KEP: its status becomes a closed one, but neither its stage nor its latest
+    /// milestone changes. Closing a KEP together with a new stage is a promotion.
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        let Some((base, head)) = self.sides.both() else { return false };
+        let [_, old_stage, old_latest] = base.target();
+        let [_, stage, latest] = head.target();
+        !base.is_closed() && head.is_closed() && (old_stage, old_latest) == (stage, latest)
+    }
+
+    /// True if the KEP was closed and stays so, or if the change closes it.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        let stays_closed = self.sides.both().is_some_and(|(base, head)| base.is_closed() && head.is_closed());
+        stays_closed || self.is_closing()
+    }
+}
+
 impl Loaded<ChangedKep> {
     fn side(&mut self, tree: &Tree<'_>, dir: &RepoPath) -> Option<KepState> {
         tree.kep_state(dir, &mut self.files).unwrap_or_else(|failure| {

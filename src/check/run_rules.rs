@@ -3,7 +3,7 @@
 
 use super::summary::KepSummary;
 use super::triage::{Judge, Triaged};
-use crate::change::{ChangedKep, Changeset, PrrIndex, Sides};
+use crate::change::{ChangedKep, Changeset, KepState, PrrIndex, Sides};
 use crate::config::{Config, ConfigInChange, Setting};
 use crate::error::SourceError;
 use crate::finding::Finding;
@@ -76,8 +76,7 @@ impl Run {
 impl Runner<'_> {
     fn kep(&self, kep: &ChangedKep, files: &Files) -> (Vec<Triaged>, Vec<(&'static Rule, Missing)>) {
         let former = kep.sides.base().map(|base| {
-            let (base, asks_for_answers) = (Some(base), kep.asks_for_answers);
-            self.run(Subject::Kep { base, head: base, moved: false, asks_for_answers }, files).findings
+            self.run(former_subject(kep, base), files).findings
         });
         let now = self.run(subject(kep, self.is_whole_tree), files);
         let judge = Judge { touched: &self.changeset.touched, files };
@@ -118,14 +117,28 @@ impl Runner<'_> {
     }
 }
 
+/// A KEP at base, as if nothing changed.
+fn former_subject<'a>(kep: &ChangedKep, base: &'a KepState) -> Subject<'a> {
+    Subject::Kep {
+        base: Some(base),
+        head: Some(base),
+        moved: false,
+        asks_for_answers: kep.asks_for_answers,
+        // If the change reopens the KEP, what was wrong before is not new, only due again.
+        is_closed: kep.is_closed(),
+    }
+}
+
 /// A KEP at head. In a whole tree, nothing changed.
 pub(super) fn subject(kep: &ChangedKep, is_whole_tree: bool) -> Subject<'_> {
     let head = kep.sides.head();
+    let is_closed = if is_whole_tree { head.is_some_and(KepState::is_closed) } else { kep.is_closed() };
     Subject::Kep {
         base: if is_whole_tree { head } else { kep.sides.base() },
         head,
         moved: kep.became_other,
         asks_for_answers: kep.asks_for_answers,
+        is_closed,
     }
 }
 

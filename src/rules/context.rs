@@ -50,6 +50,8 @@ pub enum Subject<'a> {
         moved: bool,
         /// True if the change affects which answers of the README are due, or the answers themselves.
         asks_for_answers: bool,
+        /// True if the KEP is closed on both sides of the change, or if the change closes it.
+        is_closed: bool,
     },
     /// A production-readiness file that no KEP claims.
     Approval {
@@ -117,16 +119,31 @@ impl<'a> Context<'a> {
         approval.filter(|approval| approval.readable)
     }
 
-    /// The KEP's README after the change, if it was read.
+    /// The KEP's README after the change, if it was read and the KEP is not closed: closed KEPs owe no answers.
     #[must_use]
     pub fn readme(&self) -> Option<&'a Readme> {
+        self.readme_of_any_kep().filter(|_| !self.is_closed())
+    }
+
+    /// The KEP's README after the change, if it was read, for rules that also apply to closed KEPs.
+    #[must_use]
+    pub fn readme_of_any_kep(&self) -> Option<&'a Readme> {
         self.record()?.proposal().map(std::rc::Rc::as_ref)
     }
 
-    /// True if the change affects which answers of the README are due, or the answers themselves.
+    /// True if the change affects which answers of the README are due, or the answers themselves. Closed KEPs owe no
+    /// answers.
     #[must_use]
     pub fn affects_answers(&self) -> bool {
-        matches!(self.subject, Subject::Kep { asks_for_answers: true, .. }) && self.record().is_some()
+        let asks = matches!(self.subject, Subject::Kep { asks_for_answers: true, .. });
+        asks && self.record().is_some() && !self.is_closed()
+    }
+
+    /// True if the KEP is closed on both sides of the change, or if the change closes it. Rules about the README, its
+    /// questionnaire and the fields that contain its answers do not check such a KEP.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        matches!(self.subject, Subject::Kep { is_closed: true, .. })
     }
 
     /// The documents after the change, readable or not. The `yaml-*` rules report their faults.

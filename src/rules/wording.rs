@@ -22,5 +22,5 @@ pub(super) fn active_reason(kep: &Kep) -> String {
 
 /// True if the word means an empty value (in feature gates, metrics and references).
 pub(super) fn is_nothing(word: &str) -> bool {
-    matches!(word.trim().to_lowercase().as_str(), "" | "none" | "n/a" | "null" | "tbd")
+    matches!(word.trim().to_lowercase().as_str(), "" | "none" | "n/a" | "null" | "tbd" | "todo" | "fixme" | "???")
 }
