@@ -9,6 +9,7 @@
 
 mod aliases;
 mod claims;
+mod comments;
 mod index;
 mod kep_state;
 mod policy;
@@ -20,6 +21,7 @@ mod tree;
 use std::collections::BTreeSet;
 
 pub use aliases::AliasesPair;
+pub use comments::StandingComments;
 pub use kep_state::{
     KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrFile, ReadmeFile, Reference, Twins,
 };
@@ -58,6 +60,8 @@ pub struct Options {
     /// Also look for pre-existing problems that the change did not cause: twins of KEPs that stay where they
     /// were, READMEs whose answers it does not affect.
     pub pre_existing: bool,
+    /// Comments can ignore findings on their line.
+    pub inline_ignore: bool,
     /// The path of the configuration in the repository.
     pub config: RepoPath,
 }
@@ -92,6 +96,10 @@ pub struct ChangedKep {
     pub became_other: bool,
     /// True if the change affects which answers of the README are due, or the answers themselves.
     pub asks_for_answers: bool,
+    /// True if the change deletes it, but not its production-readiness file.
+    pub leaves_prr_file: bool,
+    /// Its comments that excuse findings.
+    pub comments: StandingComments,
 }
 
 /// A production-readiness file that no KEP claims at head.
@@ -150,11 +158,13 @@ impl<'a> Changeset<'a> {
         let trees = Trees {
             base: Tree::new(change.base.as_ref(), Side::Base).with_owners(options.owners),
             head: Tree::new(change.head.as_ref(), Side::Head).with_owners(options.owners),
+            target: Tree::new(change.policy.as_ref(), Side::Policy),
         };
         let mut files = Files::default();
         let (mut policy, mut failures) = Policy::load(change.policy.as_ref(), options.groups.clone(), &mut files);
         let (only, unread) = targets::widened(&trees, &scope.only);
         failures.extend(unread);
+        policy.inline_ignore = options.inline_ignore;
         let scope = Scope { all: scope.all, only };
         let paths: Vec<_> = change.paths.iter().filter(|path| scope.contains(path)).collect();
         let touched = paths.iter().flat_map(|path| path.base.iter().chain(&path.head)).cloned().collect();
@@ -207,7 +217,18 @@ impl<'a> Changeset<'a> {
             loaded.failures.push(failure);
         }
         let became_other = matches!(location, KepLocation::Removed { became_other: true, .. });
-        loaded.value = Some(ChangedKep { sides, became_other, asks_for_answers: false });
+        let comments = sides.head().map(|head| {
+            StandingComments::read(head, self.options.inline_ignore, &self.trees.target, &mut loaded.files)
+        });
+        let comments = comments.unwrap_or_else(|| Ok(StandingComments::default())).unwrap_or_else(|failure| {
+            loaded.failures.push(failure);
+            StandingComments::default()
+        });
+        let leaves_prr_file = self.leaves_prr_file(&sides).unwrap_or_else(|failure| {
+            loaded.failures.push(failure);
+            false
+        });
+        loaded.value = Some(ChangedKep { sides, became_other, asks_for_answers: false, leaves_prr_file, comments });
         loaded
     }
 
@@ -252,6 +273,13 @@ impl<'a> Changeset<'a> {
             base.twins = self.trees.base.twins(base)?;
         }
         Ok(())
+    }
+
+    fn leaves_prr_file(&self, sides: &Sides<KepState>) -> Result<bool, SourceError> {
+        match sides {
+            Sides::Removed(base) => base.approval_path().map_or(Ok(false), |path| self.trees.head.exists(path)),
+            Sides::Added(_) | Sides::Kept { .. } => Ok(false),
+        }
     }
 
     /// True for new KEPs, and for those whose README, production-readiness file, target or answers in `kep.yaml` the

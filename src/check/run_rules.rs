@@ -75,11 +75,9 @@ impl Run {
 
 impl Runner<'_> {
     fn kep(&self, kep: &ChangedKep, files: &Files) -> (Vec<Triaged>, Vec<(&'static Rule, Missing)>) {
-        let former = kep.sides.base().map(|base| {
-            self.run(former_subject(kep, base), files).findings
-        });
+        let former = kep.sides.base().map(|base| self.run(former_subject(kep, base), files).findings);
         let now = self.run(subject(kep, self.is_whole_tree), files);
-        let judge = Judge { touched: &self.changeset.touched, files };
+        let judge = self.judge(files);
         (judge.kep(kep, now.findings, &former.unwrap_or_default()), now.missing)
     }
 
@@ -91,7 +89,7 @@ impl Runner<'_> {
         });
         let base = if self.is_whole_tree { Some(head) } else { orphan.base.as_ref() };
         let now = self.run(Subject::Approval { base, head }, files);
-        let judge = Judge { touched: &self.changeset.touched, files };
+        let judge = self.judge(files);
         (judge.orphan(head, now.findings, &former.unwrap_or_default()), now.missing)
     }
 
@@ -102,7 +100,7 @@ impl Runner<'_> {
         let config = changeset.config.as_ref();
         let config = config.map(|(file, document)| ConfigInChange::new(*file, document, rules::ALL));
         let subjects = [changeset.aliases.as_ref().map(Subject::Aliases), config.as_ref().map(Subject::Config)];
-        let judge = Judge { touched: &changeset.touched, files: &changeset.files };
+        let judge = self.judge(&changeset.files);
         let (mut findings, mut missing) = (Vec::new(), Vec::new());
         for subject in subjects.into_iter().flatten() {
             let found = self.run(subject, &changeset.files);
@@ -112,13 +110,17 @@ impl Runner<'_> {
         (findings, missing)
     }
 
+    fn judge<'a>(&'a self, files: &'a Files) -> Judge<'a> {
+        Judge { touched: &self.changeset.touched, schedule: &self.external.schedule, files }
+    }
+
     fn run(&self, subject: Subject<'_>, files: &Files) -> Found {
         run(&context(self.changeset, subject, self.external, files), self.config, &self.checks)
     }
 }
 
 /// A KEP at base, as if nothing changed.
-fn former_subject<'a>(kep: &ChangedKep, base: &'a KepState) -> Subject<'a> {
+fn former_subject<'a>(kep: &'a ChangedKep, base: &'a KepState) -> Subject<'a> {
     Subject::Kep {
         base: Some(base),
         head: Some(base),
@@ -126,6 +128,8 @@ fn former_subject<'a>(kep: &ChangedKep, base: &'a KepState) -> Subject<'a> {
         asks_for_answers: kep.asks_for_answers,
         // If the change reopens the KEP, what was wrong before is not new, only due again.
         is_closed: kep.is_closed(),
+        leaves_prr_file: false,
+        comments: &kep.comments,
     }
 }
 
@@ -139,6 +143,8 @@ pub(super) fn subject(kep: &ChangedKep, is_whole_tree: bool) -> Subject<'_> {
         moved: kep.became_other,
         asks_for_answers: kep.asks_for_answers,
         is_closed,
+        leaves_prr_file: kep.leaves_prr_file,
+        comments: &kep.comments,
     }
 }
 

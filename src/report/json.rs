@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use crate::change;
+use crate::check::Due;
 use crate::check::resolved::{Place, ResolvedEdit, ResolvedFinding, ResolvedLabel};
 use crate::check::result::{Counts, Outcome, Report};
 use crate::check::summary::KepSummary;
@@ -92,6 +93,7 @@ struct FindingEntry<'a> {
     rule: &'static str,
     level: Level,
     new: bool,
+    due: Option<DueEntry<'a>>,
     kep: Option<String>,
     side: &'static str,
     path: String,
@@ -104,6 +106,15 @@ struct FindingEntry<'a> {
     fingerprint: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct DueEntry<'a> {
+    reason: String,
+    field: Option<&'a str>,
+    old: Option<&'a str>,
+    new: Option<&'a str>,
+    path: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -254,6 +265,7 @@ fn finding<'a>(triaged: &'a Triaged, reason: Option<&'a str>) -> FindingEntry<'a
         rule: rule.id,
         level: *level,
         new: triaged.is_new,
+        due: triaged.due.as_ref().map(due),
         kep: kep.as_ref().map(ToString::to_string),
         side: side(place.side),
         path: place.path.to_string(),
@@ -265,6 +277,16 @@ fn finding<'a>(triaged: &'a Triaged, reason: Option<&'a str>) -> FindingEntry<'a
         fix: (!fix.is_empty()).then(|| FixEntry { edits: fix.iter().map(edit).collect() }),
         fingerprint: &triaged.fingerprint,
         reason,
+    }
+}
+
+fn due(due: &Due) -> DueEntry<'_> {
+    let reason = due.to_string();
+    match due {
+        Due::Field { field, old, new } => {
+            DueEntry { reason, field: Some(field), old: Some(old), new: Some(new), path: None }
+        }
+        Due::File(path) => DueEntry { reason, field: None, old: None, new: None, path: Some(path.to_string()) },
     }
 }
 

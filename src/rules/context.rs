@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::change::{AliasesPair, KepState, OrphanState, Policy};
+use crate::change::{AliasesPair, KepState, OrphanState, Policy, StandingComments};
 use crate::config::ConfigInChange;
 use crate::kep::{Approval, Kep, KepNumber, Stage, handle};
 use crate::questionnaire::Readme;
@@ -52,6 +52,10 @@ pub enum Subject<'a> {
         asks_for_answers: bool,
         /// True if the KEP is closed on both sides of the change, or if the change closes it.
         is_closed: bool,
+        /// True if the change deletes the KEP, but not its production-readiness file.
+        leaves_prr_file: bool,
+        /// Its comments that excuse findings.
+        comments: &'a StandingComments,
     },
     /// A production-readiness file that no KEP claims.
     Approval {
@@ -117,6 +121,12 @@ impl<'a> Context<'a> {
             Subject::Aliases(_) | Subject::Config(_) => None,
         };
         approval.filter(|approval| approval.readable)
+    }
+
+    /// True if a comment next to `stage`, which the target branch already has, explains why the KEP has that stage.
+    #[must_use]
+    pub fn explains_stage(&self) -> bool {
+        matches!(self.subject, Subject::Kep { comments, .. } if comments.explains_stage)
     }
 
     /// The KEP's README after the change, if it was read and the KEP is not closed: closed KEPs owe no answers.

@@ -43,6 +43,7 @@ mod replay;
 mod repositories;
 mod sandbox;
 mod served;
+mod stage_behind;
 mod support;
 mod tocs;
 mod verdicts;
