@@ -43,7 +43,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 }
 
 /// The active KEP whose metadata the change deletes, if nothing but a README is left of it.
-pub(super) fn removed<'a>(context: &Context<'a>) -> Option<(&'a KepState, &'a Kep)> {
+fn removed<'a>(context: &Context<'a>) -> Option<(&'a KepState, &'a Kep)> {
     let Subject::Kep { base: Some(base), head, moved: false, .. } = context.subject else { return None };
     let is_left = head.is_some_and(|head| {
         let is_gone = matches!(head.metadata, Metadata::Absent { misnamed: None }) && head.irregular.is_empty();

@@ -1,4 +1,3 @@
-use super::kep_removed::removed;
 use super::wording::quote;
 use super::{Context, Findings};
 use crate::change::Metadata;
@@ -26,8 +25,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Metadata::Absent { misnamed } = &record.metadata else { return };
     // Without a README, a misnamed metadata file still marks the folder as a KEP.
     let Some(place) = record.readme_file().or(*misnamed) else { return };
-    // `kep-removed` reports metadata that the change deletes.
-    if !layout::is_kep_name(record.dir.name()) || removed(context).is_some() {
+    if !layout::is_kep_name(record.dir.name()) {
         return;
     }
     let message = if record.readme_file().is_some() {

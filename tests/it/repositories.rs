@@ -330,7 +330,7 @@ fn a_kep_that_goes_takes_its_production_readiness_file_along() {
     sandbox.git(&["rm", "--quiet", "-r", DIR]);
     sandbox.commit_index();
     let (code, report) = sandbox.check(&["--base", "main", "--head", "topic"]);
-    assert_eq!((code, new_errors(&report)), (1, vec![("prr-file-orphan", APPROVAL)]));
+    assert_eq!((code, new_errors(&report)), (1, vec![("kep-removed", KEP), ("prr-file-orphan", APPROVAL)]));
     sandbox.git(&["rm", "--quiet", APPROVAL]);
     sandbox.commit_index();
     let (code, report) = sandbox.check(&["--base", "main", "--head", "topic"]);
