@@ -7,10 +7,11 @@ WORKDIR /build
 # Dependencies get a layer of their own, so that a change to the sources does not rebuild them. The target is explicit
 # because `crt-static` must not apply to procedural macros, which cannot be static.
 COPY Cargo.toml Cargo.lock ./
+COPY fuzz/Cargo.toml ./fuzz/
 COPY xtask/Cargo.toml ./xtask/
-RUN mkdir -p src benches tests/it xtask/src \
+RUN mkdir -p src benches tests/it fuzz/src xtask/src \
  && echo 'fn main() {}' | tee src/main.rs >xtask/src/main.rs \
- && touch src/lib.rs benches/check.rs tests/it/main.rs \
+ && touch src/lib.rs benches/check.rs tests/it/main.rs fuzz/src/lib.rs \
  && cargo build --release --locked --package kepgate --target "$(rustc -vV | sed -n 's/^host: //p')"
 COPY src ./src
 # The binary shows each rule's example from its fixture file.
@@ -21,7 +22,7 @@ RUN touch src/main.rs src/lib.rs \
 
 FROM scratch
 LABEL org.opencontainers.image.title="kepgate" \
-      org.opencontainers.image.description="The gate that Kubernetes enhancement proposals pass through" \
+      org.opencontainers.image.description="Checks Kubernetes enhancement proposals (KEPs) on pull requests" \
       org.opencontainers.image.source="https://github.com/kepgate/kepgate" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /kepgate /kepgate

@@ -5,11 +5,12 @@ mod bless;
 #[allow(dead_code, unused_imports, unreachable_pub, reason = "shared with kepgate, which uses all of it")]
 #[path = "../../src/rules/case.rs"]
 mod case;
-#[path = "../../tests/it/case_files.rs"]
+#[path = "../../tests/it/support/case_files.rs"]
 mod case_files;
 mod check;
 mod docs;
 mod fixtures;
+mod fuzz;
 mod new_rule;
 
 use std::path::{Path, PathBuf};
@@ -38,6 +39,8 @@ enum Task {
         /// The folder, which is created
         dir: PathBuf,
     },
+    /// Search for failures of a fuzz target with random inputs
+    Fuzz(fuzz::Options),
     /// Add a rule: its module, its fixture and its page
     NewRule {
         /// What users see, in lower case with dashes
@@ -61,6 +64,7 @@ fn run(task: Task) -> Result<()> {
         Task::Check(options) => check::run(&options),
         Task::Docs => docs::run(),
         Task::Fixtures { dir } => fixtures::run(&dir),
+        Task::Fuzz(options) => fuzz::run(&options),
         Task::NewRule { id } => new_rule::run(&id),
     }
 }

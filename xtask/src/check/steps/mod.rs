@@ -29,7 +29,7 @@ pub(super) static STEPS: &[Step] = &[
     step("image", "build the image", &["docker"], Cost::Compute, image::build),
     step("demo", "the README's first command, in the clone", &["clone"], Cost::Cargo, rust::demo),
     step("tests", "the README's test command, in the clone", &["demo"], Cost::Cargo, rust::tests),
-    step("fuzz-build", "build the fuzz targets", &[], Cost::Compute, fuzz::build),
+    step("fuzz-build", "build the fuzz targets", &["demo"], Cost::Cargo, fuzz::build),
     step("clippy", "lints of every crate", &[], Cost::Cargo, cargo::clippy),
     step("docs", "build the API documentation", &[], Cost::Cargo, cargo::docs),
     step("scaffold", "a new rule's scaffold builds", &["clone"], Cost::Cargo, cargo::scaffold),

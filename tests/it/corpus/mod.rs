@@ -1,0 +1,8 @@
+//! Results on kubernetes/enhancements, compared with the tables in `tests/tables/`.
+
+mod defects;
+pub(crate) mod promotions;
+pub(crate) mod replay;
+mod stage_behind;
+mod verdicts;
+mod whole_tree;
