@@ -47,6 +47,8 @@ pub enum Need {
     Template,
     /// The OWNERS files of the KEPs.
     Owners,
+    /// The tech leads of SIG Node in `OWNERS_ALIASES`: without them, the rule runs only if the configuration enables it.
+    TechLeads,
 }
 
 /// The tables of the catalog.
@@ -104,10 +106,13 @@ impl Family {
 pub enum Renewal {
     /// None: it is pre-existing as long as its value does not change.
     Never,
-    /// A change of the KEP's status, stage or latest milestone: the finding depends on being active, gated or on the
-    /// stage, and retargeting is when the answers are due.
+    /// Retargeting, which is when the answers are due: a change of the KEP's stage or latest milestone, or a KEP that
+    /// becomes implementable. Lifecycle findings are also due when the change closes the KEP.
     Target,
-    /// Any change to the file or to the KEP's production-readiness file, and all that makes [`Renewal::Target`] due.
+    /// Any change to what the production-readiness gate looks at: status, stage, milestones and the
+    /// production-readiness file.
+    Gate,
+    /// Any change to the file, and all that makes [`Renewal::Target`] due.
     File,
 }
 

@@ -189,6 +189,12 @@ impl KepState {
         }
     }
 
+    /// True if no more work on the KEP is planned, according to its status.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.readable_kep().is_some_and(Kep::is_closed)
+    }
+
     /// `README.md`, if it exists.
     #[must_use]
     pub fn readme_file(&self) -> Option<FileId> {

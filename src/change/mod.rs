@@ -9,6 +9,7 @@
 
 mod aliases;
 mod claims;
+mod comments;
 mod index;
 mod kep_state;
 mod location;
@@ -24,6 +25,7 @@ mod walk;
 use std::collections::BTreeSet;
 
 pub use aliases::AliasesPair;
+pub use comments::StandingComments;
 pub use kep_state::{
     KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrFile, ReadmeFile, Reference, Twins,
 };
@@ -65,6 +67,8 @@ pub struct Options {
     /// Also look for pre-existing problems that the change did not cause: twins of KEPs that stay where they
     /// were, READMEs whose answers it does not affect.
     pub pre_existing: bool,
+    /// Comments can ignore findings on their line.
+    pub inline_ignore: bool,
     /// The path of the configuration in the repository.
     pub config: RepoPath,
 }
@@ -78,6 +82,10 @@ pub struct ChangedKep {
     pub became_other: bool,
     /// True if the change affects which answers of the README are due, or the answers themselves.
     pub asks_for_answers: bool,
+    /// True if the change deletes it, but not its production-readiness file.
+    pub leaves_prr_file: bool,
+    /// Its comments that excuse findings.
+    pub comments: StandingComments,
 }
 
 /// A production-readiness file that no KEP claims at head.
@@ -140,11 +148,13 @@ impl<'a> Changeset<'a> {
         let trees = Trees {
             base: Tree::new(change.base.as_ref(), Side::Base).with_owners(options.owners),
             head: Tree::new(change.head.as_ref(), Side::Head).with_owners(options.owners),
+            target: Tree::new(change.policy.as_ref(), Side::Policy),
         };
         let mut files = Files::default();
         let (mut policy, mut failures) = Policy::load(change.policy.as_ref(), options.groups.clone(), &mut files);
         let (only, unread) = targets::widened(&trees, &scope.only);
         failures.extend(unread);
+        policy.inline_ignore = options.inline_ignore;
         let scope = Scope { all: scope.all, only };
         let paths: Vec<_> = change.paths.iter().filter(|path| scope.contains(path)).collect();
         let touched = paths.iter().flat_map(|path| path.base.iter().chain(&path.head)).cloned().collect();
@@ -223,7 +233,18 @@ impl<'a> Changeset<'a> {
             loaded.failures.extend(added.err());
         }
         let became_other = matches!(location, KepLocation::Removed { became_other: true, .. });
-        loaded.value = Some(ChangedKep { sides, became_other, asks_for_answers: false });
+        let comments = sides.head().map(|head| {
+            StandingComments::read(head, self.options.inline_ignore, &self.trees.target, &mut loaded.files)
+        });
+        let comments = comments.unwrap_or_else(|| Ok(StandingComments::default())).unwrap_or_else(|failure| {
+            loaded.failures.push(failure);
+            StandingComments::default()
+        });
+        let leaves_prr_file = self.leaves_prr_file(&sides).unwrap_or_else(|failure| {
+            loaded.failures.push(failure);
+            false
+        });
+        loaded.value = Some(ChangedKep { sides, became_other, asks_for_answers: false, leaves_prr_file, comments });
         loaded
     }
 
@@ -290,6 +311,13 @@ impl<'a> Changeset<'a> {
         Ok(())
     }
 
+    fn leaves_prr_file(&self, sides: &Sides<KepState>) -> Result<bool, SourceError> {
+        match sides {
+            Sides::Removed(base) => base.approval_path().map_or(Ok(false), |path| self.trees.head.exists(path)),
+            Sides::Added(_) | Sides::Kept { .. } => Ok(false),
+        }
+    }
+
     /// True for new KEPs, and for those whose README, production-readiness file, target or answers in `kep.yaml` the
     /// change touches.
     fn asks_for_answers(&self, sides: &Sides<KepState>) -> bool {
@@ -327,6 +355,25 @@ impl<'a> Changeset<'a> {
             head.readme = ReadmeFile::Read(file, readme);
         }
         Ok(())
+    }
+}
+
+impl ChangedKep {
+    /// True if the change closes the KEP: its status becomes a closed one, but neither its stage nor its latest
+    /// milestone changes. Closing a KEP together with a new stage is a promotion.
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        let Some((base, head)) = self.sides.both() else { return false };
+        let [_, old_stage, old_latest] = base.target();
+        let [_, stage, latest] = head.target();
+        !base.is_closed() && head.is_closed() && (old_stage, old_latest) == (stage, latest)
+    }
+
+    /// True if the KEP was closed and stays so, or if the change closes it.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        let stays_closed = self.sides.both().is_some_and(|(base, head)| base.is_closed() && head.is_closed());
+        stays_closed || self.is_closing()
     }
 }
 

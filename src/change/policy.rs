@@ -45,6 +45,8 @@ pub const POLICY: [&str; 4] = [aliases::PATH, placeholder::PATH, template::PATH,
 pub struct Policy {
     /// The names of the groups.
     pub groups: Groups,
+    /// True if comments can ignore findings on their line.
+    pub inline_ignore: bool,
     /// `OWNERS_ALIASES`; `None` if it is absent.
     pub aliases: Option<Aliases>,
     /// The known groups of the project.
@@ -85,7 +87,7 @@ impl Policy {
             Ok(None) => {}
             Err(failure) => failures.push(failure),
         }
-        (Self { groups, aliases, sigs, placeholders, outline: None, without_toc: None }, failures)
+        (Self { groups, inline_ignore: false, aliases, sigs, placeholders, outline: None, without_toc: None }, failures)
     }
 
     /// Reads the policy for READMEs: the template, once, and the list of files without a table of contents. Returns

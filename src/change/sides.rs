@@ -54,6 +54,15 @@ impl<T> Sides<T> {
         }
     }
 
+    /// Both values, if both exist.
+    #[must_use]
+    pub fn both(&self) -> Option<(&T, &T)> {
+        match self {
+            Self::Kept { base, head } => Some((base, head)),
+            Self::Added(_) | Self::Removed(_) => None,
+        }
+    }
+
     /// Maps the values.
     #[must_use]
     pub fn map<U>(&self, of: impl Fn(&T) -> U) -> Sides<U> {

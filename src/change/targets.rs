@@ -16,6 +16,8 @@ use crate::text::RepoPath;
 pub(super) struct Trees<'a> {
     pub(super) base: Tree<'a>,
     pub(super) head: Tree<'a>,
+    /// The target branch.
+    pub(super) target: Tree<'a>,
 }
 
 /// The subjects of the changed paths.

@@ -1,6 +1,7 @@
 //! Checks a change: reads the policy, runs the rules on one KEP at a time, and sorts the findings.
 
 pub mod baseline;
+mod due;
 mod needs;
 mod policy;
 pub mod resolved;
@@ -13,6 +14,7 @@ pub mod triage;
 
 use std::time::Instant;
 
+pub use due::Due;
 pub use policy::read_config;
 pub use settings::{BaselineSource, ConfigSource, Settings};
 
@@ -44,19 +46,25 @@ fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<R
     let change = &budget.limit(change);
     require_paths(change, &settings.scope)?;
     let has_root = root::has_kep_root(change, &settings.scope)?;
-    let config = read_config(change.policy.as_ref(), &settings.config)?;
+    let mut config = read_config(change.policy.as_ref(), &settings.config)?;
     let baseline = policy::read_baseline(change.policy.as_ref(), &settings.baseline)?;
     let threshold = threshold(settings, &config);
     let (mut changeset, mut failures) = Changeset::open(change, &settings.scope, options(&config, settings));
     settings.sigs.names().for_each(|name| changeset.policy.sigs.add(name));
+    if changeset.policy.tech_leads().is_empty() {
+        config.skip_by_default(rules::ALL, Need::TechLeads);
+    }
     let fetched = needs::fetch(&changeset, &config, settings);
     let run = Run::over(&changeset, &config, &fetched.external, settings.scope.all);
     failures.extend(run.failures);
     let (findings, suppressed) = triage::sort_out(run.findings, &config, &baseline);
     let unmet = Unmet { asking: &settings.asking, fetched: &fetched, config: &config, threshold };
     let (unchecked, unmet) = unmet.report(&run.missing);
+    let order = triage::Order::of(&findings);
+    let mut keps = run.keps;
+    keps.sort_by(|one, other| order.rank(&one.latest().dir).cmp(&order.rank(&other.latest().dir)));
     Ok(Report {
-        outcome: Some(Outcome { keps: run.keps, policy: changeset.policy, findings, suppressed, has_root }),
+        outcome: Some(Outcome { keps, policy: changeset.policy, findings, suppressed, has_root }),
         revisions: change.revisions.clone(),
         unchecked,
         error: incomplete(failures).or(unmet),
@@ -105,6 +113,7 @@ fn options(config: &Config, settings: &Settings) -> Options {
         owners: needs(Need::Owners),
         readmes: needs(Need::Readme),
         pre_existing: settings.strict,
+        inline_ignore: config.inline_ignore,
         config: match &settings.config {
             ConfigSource::Policy(path) => path.clone(),
             ConfigSource::Usual | ConfigSource::Disk(_) => RepoPath::from(config::PATH),

@@ -69,7 +69,7 @@ pub struct ResolvedLabel {
 }
 
 /// One edit of a fix.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ResolvedEdit {
     /// Text to replace.
     Replace(Box<Replacement>),
@@ -83,7 +83,7 @@ pub enum ResolvedEdit {
 }
 
 /// A replacement, and the lines that it is in.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replacement {
     /// What to replace; empty to insert.
     pub place: Place,

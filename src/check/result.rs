@@ -36,13 +36,13 @@ pub struct Report {
 /// The KEPs that were checked, and the findings.
 #[derive(Debug)]
 pub struct Outcome {
-    /// The checked KEPs, in the order of their directories.
+    /// The checked KEPs, those with the worst findings first.
     pub keps: Vec<Sides<KepSummary>>,
     /// The policy of the target branch.
     pub policy: Policy,
     /// The findings, in order.
     pub findings: Vec<Triaged>,
-    /// Findings that the configuration ignores, in order.
+    /// Findings that the configuration or a comment ignores, in order.
     pub suppressed: Vec<Suppressed>,
     /// False if the repository has no folder of KEPs yet.
     pub has_root: bool,
@@ -169,7 +169,7 @@ impl Report {
         keps.filter_map(|kep| kep.latest().number).collect::<BTreeSet<_>>().into_iter()
     }
 
-    /// The directories of the checked KEPs at head, or at base if they were removed.
+    /// The directories of the checked KEPs at head, or at base if they were removed, those with the worst findings first.
     pub fn keps(&self) -> impl Iterator<Item = &RepoPath> {
         self.outcome.iter().flat_map(|outcome| &outcome.keps).map(|kep| &kep.latest().dir)
     }

@@ -3,7 +3,7 @@
 
 use super::summary::KepSummary;
 use super::triage::{Judge, Triaged};
-use crate::change::{ChangedKep, Changeset, PrrIndex, Sides};
+use crate::change::{ChangedKep, Changeset, KepState, PrrIndex, Sides};
 use crate::config::{Config, ConfigInChange, Setting};
 use crate::error::SourceError;
 use crate::finding::Finding;
@@ -75,12 +75,9 @@ impl Run {
 
 impl Runner<'_> {
     fn kep(&self, kep: &ChangedKep, files: &Files) -> (Vec<Triaged>, Vec<(&'static Rule, Missing)>) {
-        let former = kep.sides.base().map(|base| {
-            let (base, asks_for_answers) = (Some(base), kep.asks_for_answers);
-            self.run(Subject::Kep { base, head: base, moved: false, asks_for_answers }, files).findings
-        });
+        let former = kep.sides.base().map(|base| self.run(former_subject(kep, base), files).findings);
         let now = self.run(subject(kep, self.is_whole_tree), files);
-        let judge = Judge { touched: &self.changeset.touched, files };
+        let judge = self.judge(files);
         (judge.kep(kep, now.findings, &former.unwrap_or_default()), now.missing)
     }
 
@@ -92,7 +89,7 @@ impl Runner<'_> {
         });
         let base = if self.is_whole_tree { Some(head) } else { orphan.base.as_ref() };
         let now = self.run(Subject::Approval { base, head }, files);
-        let judge = Judge { touched: &self.changeset.touched, files };
+        let judge = self.judge(files);
         (judge.orphan(head, now.findings, &former.unwrap_or_default()), now.missing)
     }
 
@@ -105,7 +102,7 @@ impl Runner<'_> {
         let aliases = changeset.aliases.as_ref().map(Subject::Aliases);
         let subjects = aliases.into_iter().chain(config.as_ref().map(Subject::Config));
         let subjects = subjects.chain(changeset.template.as_ref().map(Subject::Template));
-        let judge = Judge { touched: &changeset.touched, files: &changeset.files };
+        let judge = self.judge(&changeset.files);
         let (mut findings, mut missing) = (Vec::new(), Vec::new());
         for subject in subjects.chain(changeset.obstacles.iter().map(Subject::Obstacle)) {
             let found = self.run(subject, &changeset.files);
@@ -115,19 +112,41 @@ impl Runner<'_> {
         (findings, missing)
     }
 
+    fn judge<'a>(&'a self, files: &'a Files) -> Judge<'a> {
+        Judge { touched: &self.changeset.touched, schedule: &self.external.schedule, files }
+    }
+
     fn run(&self, subject: Subject<'_>, files: &Files) -> Found {
         run(&context(self.changeset, subject, self.external, files), self.config, &self.checks)
+    }
+}
+
+/// A KEP at base, as if nothing changed.
+fn former_subject<'a>(kep: &'a ChangedKep, base: &'a KepState) -> Subject<'a> {
+    Subject::Kep {
+        base: Some(base),
+        head: Some(base),
+        moved: false,
+        asks_for_answers: kep.asks_for_answers,
+        // If the change reopens the KEP, what was wrong before is not new, only due again.
+        is_closed: kep.is_closed(),
+        leaves_prr_file: false,
+        comments: &kep.comments,
     }
 }
 
 /// A KEP at head. In a whole tree, nothing changed.
 pub(super) fn subject(kep: &ChangedKep, is_whole_tree: bool) -> Subject<'_> {
     let head = kep.sides.head();
+    let is_closed = if is_whole_tree { head.is_some_and(KepState::is_closed) } else { kep.is_closed() };
     Subject::Kep {
         base: if is_whole_tree { head } else { kep.sides.base() },
         head,
         moved: kep.became_other,
         asks_for_answers: kep.asks_for_answers,
+        is_closed,
+        leaves_prr_file: kep.leaves_prr_file,
+        comments: &kep.comments,
     }
 }
 

@@ -1,20 +1,23 @@
-//! Sorts out findings: new or pre-existing, ignored, order.
+//! Sorts out findings: new or pre-existing, ignored, duplicates, order.
 //!
 //! A finding is *pre-existing* if the base had one with the same fingerprint and the change did not make it due
-//! again. The fingerprint is made of the rule, the KEP, the field and the offending value, without any line number, so
+//! again (see [`due`](super::due)). The fingerprint is made of the rule, the KEP, the field and the offending value, without any line number, so
 //! that it stays pre-existing when text moves; each finding at base covers one at head.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use gix::hash::Kind;
 
+use super::due::{Due, DueByChange};
 use super::resolved::ResolvedFinding;
 use crate::change::{ChangedKep, KepState, OrphanState};
 use crate::check::baseline::Baseline;
 use crate::config::Config;
 use crate::finding::Finding;
 use crate::project::layout;
-use crate::rule::Renewal;
+use crate::release::Schedule;
+use crate::rule::{Level, Renewal, Rule};
+use crate::rules;
 use crate::text::RepoPath;
 use crate::text::{Files, Side};
 
@@ -23,15 +26,29 @@ use crate::text::{Files, Side};
 pub struct Triaged {
     /// The finding.
     pub finding: ResolvedFinding,
-    /// True if the change introduced it.
+    /// True if the change introduced it or made it due.
     pub is_new: bool,
-    /// True if the change made it due, so that no former finding accounts for it.
+    /// Why the finding counts as new although the base had it; `None` if it is pre-existing or the base did not have it.
+    pub due: Option<Due>,
+    /// True if no former finding accounts for it.
     is_due: bool,
+    /// The reason of the comment that ignores it.
+    ignored: Option<String>,
     /// Its identity across runs: 16 hexadecimal digits.
     pub fingerprint: String,
 }
 
-/// A finding that the configuration ignores.
+impl Triaged {
+    /// The reason why it is due and the help, each on its own line, for reports that show plain text below the message.
+    #[must_use]
+    pub fn notes(&self, help_prefix: &str) -> String {
+        let due = self.due.iter().map(|due| format!("\n{due}"));
+        let help = self.finding.help.iter().map(|help| format!("\n{help_prefix}{help}"));
+        due.chain(help).collect()
+    }
+}
+
+/// A finding that the configuration or a comment ignores.
 #[derive(Debug)]
 pub struct Suppressed {
     /// The finding.
@@ -40,102 +57,176 @@ pub struct Suppressed {
     pub reason: String,
 }
 
-/// Sorts findings by path, position and rule, and splits off those that the configuration ignores.
+/// Splits off the findings that the configuration or a comment ignores, drops duplicates and sorts both lists.
 #[must_use]
 pub(super) fn sort_out(
     mut triaged: Vec<Triaged>,
     config: &Config,
     baseline: &Baseline,
 ) -> (Vec<Triaged>, Vec<Suppressed>) {
-    triaged.sort_by(|one, other| order(one).cmp(&order(other)));
+    triaged.sort_by(|one, other| place_order(one).cmp(&place_order(other)));
     let mut baseline = baseline.clone();
     let (mut findings, mut suppressed) = (Vec::new(), Vec::new());
     for mut triaged in triaged {
         triaged.is_new = triaged.is_new && (triaged.is_due || !baseline.take(&triaged.fingerprint));
-        match config.ignored(triaged.finding.rule, &triaged.finding.place.path) {
-            Some(reason) => suppressed.push(Suppressed { triaged, reason: reason.to_owned() }),
+        let configured = config.ignored(triaged.finding.rule, &triaged.finding.place.path).map(str::to_owned);
+        match configured.or_else(|| triaged.ignored.take()) {
+            Some(reason) => suppressed.push(Suppressed { triaged, reason }),
             None => findings.push(triaged),
         }
     }
-    (findings, suppressed)
+    let findings = without_duplicates(findings);
+    let order = Order::of(&findings);
+    (order.sorted(findings), suppressed)
 }
 
-/// Head before base, then path, position and rule.
-fn order(triaged: &Triaged) -> (Side, &RepoPath, Option<usize>, &'static str, &str) {
+/// Path, position and rule, with the head before the base.
+fn place_order(triaged: &Triaged) -> (Side, &RepoPath, Option<usize>, &'static str, &str) {
     let finding = &triaged.finding;
     let start = finding.place.region.map(|region| region.span.start);
     (finding.place.side, &finding.place.path, start, finding.rule.id, &finding.message)
 }
 
+/// Drops a finding if one of an earlier rule has the same span and the same fix, unless that one counts for less.
+/// Findings that start at the same place have to be next to each other.
+fn without_duplicates(findings: Vec<Triaged>) -> Vec<Triaged> {
+    let is_covered = |triaged: &Triaged, other: &Triaged| {
+        is_earlier(other.finding.rule, triaged.finding.rule)
+            && other.finding.level <= triaged.finding.level
+            && other.is_new >= triaged.is_new
+            && other.finding.place == triaged.finding.place
+            && other.finding.fix == triaged.finding.fix
+    };
+    let starts_same = |one: &Triaged, other: &Triaged| {
+        let start = |triaged: &Triaged| triaged.finding.place.region.map(|region| region.span.start);
+        one.finding.place.path == other.finding.place.path && start(one) == start(other)
+    };
+    let mut keeps = Vec::with_capacity(findings.len());
+    for group in findings.chunk_by(starts_same) {
+        keeps.extend(
+            group
+                .iter()
+                .map(|triaged| triaged.finding.fix.is_empty() || !group.iter().any(|other| is_covered(triaged, other))),
+        );
+    }
+    findings.into_iter().zip(keeps).filter(|(_, keeps)| *keeps).map(|(triaged, _)| triaged).collect()
+}
+
+/// True if `one` comes before `other` in the catalog.
+fn is_earlier(one: &Rule, other: &Rule) -> bool {
+    let position = |rule: &Rule| rules::ALL.iter().position(|it| it.id == rule.id);
+    position(one) < position(other)
+}
+
+/// The order of KEPs in reports: by their worst finding, then by path. Findings that belong to no KEP go by their file.
+#[derive(Debug, Default)]
+pub(super) struct Order(BTreeMap<RepoPath, Worst>);
+
+/// The worst finding of a KEP: its level, and false if it is new.
+type Worst = (Level, bool);
+
+impl Order {
+    pub(super) fn of(findings: &[Triaged]) -> Self {
+        let mut worst: BTreeMap<RepoPath, Worst> = BTreeMap::new();
+        for triaged in findings {
+            let rank = (triaged.finding.level, !triaged.is_new);
+            let of_group = worst.entry(group(triaged).clone()).or_insert(rank);
+            *of_group = rank.min(*of_group);
+        }
+        Self(worst)
+    }
+
+    /// Where the KEP in `dir` comes. KEPs without findings come last.
+    pub(super) fn rank<'a>(&self, dir: &'a RepoPath) -> (bool, Option<Worst>, &'a RepoPath) {
+        let worst = self.0.get(dir).copied();
+        (worst.is_none(), worst, dir)
+    }
+
+    /// Sorts by KEP, then by level, file and line.
+    fn sorted(&self, mut findings: Vec<Triaged>) -> Vec<Triaged> {
+        // The sort is stable, so findings of the same level keep the order of their places.
+        findings.sort_by(|one, other| {
+            let by_kep = self.rank(group(one)).cmp(&self.rank(group(other)));
+            by_kep.then(one.finding.level.cmp(&other.finding.level))
+        });
+        findings
+    }
+}
+
+/// The directory of the KEP that a finding is about, or its file if it is about no KEP.
+fn group(triaged: &Triaged) -> &RepoPath {
+    triaged.finding.kep.as_ref().unwrap_or(&triaged.finding.place.path)
+}
+
 /// Separates new findings of one subject from pre-existing ones, while its files are loaded.
 pub(super) struct Judge<'a> {
     pub(super) touched: &'a BTreeSet<RepoPath>,
+    pub(super) schedule: &'a Schedule,
     pub(super) files: &'a Files,
 }
 
 impl Judge<'_> {
     /// Findings on a KEP: `now` is the KEP at head, `former` at base.
     pub(super) fn kep(&self, kep: &ChangedKep, now: Vec<Finding>, former: &[Finding]) -> Vec<Triaged> {
-        let (base, head) = (kep.sides.base(), kep.sides.head());
-        let is_retargeted = match (base, head) {
-            (Some(base), Some(head)) => base.target() != head.target(),
-            _ => false,
-        };
-        let touches_approval = head.and_then(KepState::approval_path).is_some_and(|path| self.touched.contains(path));
-        let is_due = |finding: &Finding| match finding.renewal {
-            Renewal::Never => false,
-            Renewal::Target => is_retargeted,
-            // An unreadable README counts as affected, so retargeting also makes its findings due.
-            Renewal::File => is_retargeted || touches_approval || self.touches(finding),
-        };
-        let [old, new] = [base, head].map(|state| state.map(key).unwrap_or_default());
-        let before = Identity { kep: &old, target: target(base) };
-        let after = Identity { kep: &new, target: target(head) };
-        self.compare((former, &before), (now, &after), is_due)
+        let due = DueByChange::of_kep(kep, self.touched, self.schedule);
+        let [old, new] = [kep.sides.base(), kep.sides.head()];
+        let before = Identity { kep: &old.map(key).unwrap_or_default(), target: ["", ""] };
+        let after = Identity { kep: &new.map(key).unwrap_or_default(), target: new.map_or(["", ""], target) };
+        self.compare(
+            (former, &before),
+            (now, &after),
+            |finding| due.of(finding, self.path(finding)),
+            |finding| kep.comments.ignores(finding, self.files).map(str::to_owned),
+        )
     }
 
     /// Findings on a production-readiness file that no KEP claims.
     pub(super) fn orphan(&self, head: &OrphanState, now: Vec<Finding>, former: &[Finding]) -> Vec<Triaged> {
         let key = head.number.map_or_else(|| head.path.to_string(), |number| number.to_string());
-        let identity = Identity { kep: &key, target: ["", "", ""] };
-        let is_due = |finding: &Finding| finding.renewal == Renewal::File && self.touches(finding);
-        self.compare((former, &identity), (now, &identity), is_due)
+        let identity = Identity { kep: &key, target: ["", ""] };
+        let due = DueByChange::of_file(self.touched);
+        self.compare((former, &identity), (now, &identity), |finding| due.of(finding, self.path(finding)), |_| None)
     }
 
     /// Findings on a file that becomes policy once the change is merged. All of them are due if the file changes.
     pub(super) fn policy_file(&self, now: Vec<Finding>, is_whole_tree: bool) -> Vec<Triaged> {
-        let identity = Identity { kep: "", target: ["", "", ""] };
-        self.compare((&[], &identity), (now, &identity), |_| !is_whole_tree)
+        let identity = Identity { kep: "", target: ["", ""] };
+        let due = |finding: &Finding| (!is_whole_tree).then(|| Due::File(self.path(finding).clone()));
+        self.compare((&[], &identity), (now, &identity), due, |_| None)
     }
 
-    fn touches(&self, finding: &Finding) -> bool {
-        self.touched.contains(&self.files[finding.file].path)
+    fn path(&self, finding: &Finding) -> &RepoPath {
+        &self.files[finding.file].path
     }
 
     fn compare(
         &self,
         (former, before): (&[Finding], &Identity<'_>),
         (now, after): (Vec<Finding>, &Identity<'_>),
-        is_due: impl Fn(&Finding) -> bool,
+        due: impl Fn(&Finding) -> Option<Due>,
+        ignored: impl Fn(&Finding) -> Option<String>,
     ) -> Vec<Triaged> {
         let mut old: BTreeMap<String, usize> = BTreeMap::new();
         for finding in former {
             for value in std::iter::once(&finding.value).chain(&finding.covers) {
-                *old.entry(self.fingerprint(finding, value, before)).or_default() += 1;
+                *old.entry(self.fingerprint(finding, value, &before.for_any_target())).or_default() += 1;
             }
         }
         let triaged = now.into_iter().map(|finding| {
-            let fingerprint = self.fingerprint(&finding, &finding.value, after);
-            let is_old = match old.get_mut(&fingerprint) {
-                Some(count) if *count > 0 && fingerprint != UNKNOWN => {
+            let is_old = match old.get_mut(&self.fingerprint(&finding, &finding.value, &after.for_any_target())) {
+                Some(count) if *count > 0 => {
                     *count -= 1;
                     true
                 }
                 _ => false,
             };
-            let is_due = is_due(&finding);
+            let fingerprint = self.fingerprint(&finding, &finding.value, after);
+            let is_old = is_old && fingerprint != UNKNOWN;
+            let due = due(&finding);
+            let ignored = ignored(&finding);
             let finding = ResolvedFinding::new(finding, self.files);
-            Triaged { finding, is_new: !is_old || is_due, is_due, fingerprint }
+            let is_due = due.is_some();
+            Triaged { finding, is_new: !is_old || is_due, due: due.filter(|_| is_old), is_due, ignored, fingerprint }
         });
         triaged.collect()
     }
@@ -143,15 +234,15 @@ impl Judge<'_> {
     /// Rule, kind of file, KEP, field and value; for findings that depend on the target also its stage and latest
     /// milestone.
     fn fingerprint(&self, finding: &Finding, value: &str, identity: &Identity<'_>) -> String {
-        let kind = match layout::place(&self.files[finding.file].path) {
+        let kind = match layout::place(self.path(finding)) {
             layout::Place::Approval => "prr",
             layout::Place::Aliases => "aliases",
             layout::Place::Kep(_) | layout::Place::Elsewhere => "kep",
         };
-        let [_, stage, latest] = identity.target;
-        let target = if finding.renewal == Renewal::Target { [stage, latest] } else { ["", ""] };
+        let depends_on_target = matches!(finding.renewal, Renewal::Target | Renewal::Gate);
+        let [stage, latest] = if depends_on_target { identity.target } else { ["", ""] };
         let mut hasher = gix::hash::hasher(Kind::Sha1);
-        for part in [finding.rule.id, kind, identity.kep, &finding.route, value, target[0], target[1]] {
+        for part in [finding.rule.id, kind, identity.kep, &finding.route, value, stage, latest] {
             // The length distinguishes `ab` + `c` from `a` + `bc`.
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part.as_bytes());
@@ -163,14 +254,23 @@ impl Judge<'_> {
 /// The part of a fingerprint that comes from its subject.
 struct Identity<'a> {
     kep: &'a str,
-    target: [&'a str; 3],
+    /// Stage and latest milestone.
+    target: [&'a str; 2],
+}
+
+impl Identity<'_> {
+    /// For comparing the two sides of a change, which decides by itself if another target makes findings due.
+    fn for_any_target(&self) -> Identity<'_> {
+        Identity { kep: self.kep, target: ["", ""] }
+    }
 }
 
 /// The fingerprint of a finding that was made to collide with another one. It is always new.
 const UNKNOWN: &str = "0000000000000000";
 
-fn target(state: Option<&KepState>) -> [&str; 3] {
-    state.map_or(["", "", ""], KepState::target)
+fn target(state: &KepState) -> [&str; 2] {
+    let [_, stage, latest] = state.target();
+    [stage, latest]
 }
 
 /// Returns a KEP's identity: its directory's number, or the directory if it has none.
@@ -178,5 +278,56 @@ fn key(state: &KepState) -> String {
     match state.number.filter(|number| !number.is_zero()) {
         Some(number) => number.to_string(),
         None => state.dir.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Triaged, sort_out};
+    use crate::check::baseline::Baseline;
+    use crate::check::resolved::ResolvedFinding;
+    use crate::config::Config;
+    use crate::finding::Finding;
+    use crate::rule::Level;
+    use crate::rules::find;
+    use crate::text::{Files, RepoPath, Side, SourceFile, Span};
+
+    /// A finding of `rule` on the word `alfa` with the fix `new`.
+    fn finding(rule: &str, level: Level, new: &str, is_new: bool) -> Triaged {
+        let mut files = Files::default();
+        let path = RepoPath::from("keps/sig-a/1-b/kep.yaml");
+        let file = files.add(SourceFile::new(Side::Head, path, "stage: alfa\n"));
+        let span = Span::new(7, 11);
+        let found = Finding::new(find(rule).unwrap(), file, Some(span), rule).at_level(level).fix(span, new);
+        Triaged {
+            finding: ResolvedFinding::new(found, &files),
+            is_new,
+            due: None,
+            is_due: false,
+            ignored: None,
+            fingerprint: rule.to_owned(),
+        }
+    }
+
+    fn left(findings: Vec<Triaged>) -> Vec<&'static str> {
+        let (findings, _) = sort_out(findings, &Config::default(), &Baseline::default());
+        findings.iter().map(|triaged| triaged.finding.rule.id).collect()
+    }
+
+    #[test]
+    fn the_earlier_of_two_rules_with_the_same_fix_wins() {
+        let [early, late] = ["stage-invalid", "stage-regressed"];
+        let error = |rule, new| finding(rule, Level::Error, new, true);
+        assert_eq!(left(vec![error(late, "alpha"), error(early, "alpha")]), [early]);
+        assert_eq!(left(vec![error(late, "alpha"), error(early, "beta")]), [early, late], "another fix");
+    }
+
+    #[test]
+    fn a_finding_that_counts_for_more_is_not_dropped() {
+        let [early, late] = ["stage-invalid", "stage-regressed"];
+        let warning = finding(early, Level::Warning, "alpha", true);
+        assert_eq!(left(vec![warning, finding(late, Level::Error, "alpha", true)]), [late, early]);
+        let old = finding(early, Level::Error, "alpha", false);
+        assert_eq!(left(vec![old, finding(late, Level::Error, "alpha", true)]), [early, late]);
     }
 }

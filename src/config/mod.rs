@@ -16,7 +16,7 @@ use crate::kep::decode::{Entries, FaultKind};
 use crate::kep::{Field, List, Milestone, Text};
 use crate::release::calendar;
 use crate::release::calendar::Calendar;
-use crate::rule::{FailOn, Level, Rule};
+use crate::rule::{FailOn, Level, Need, Rule};
 use crate::syntax::yaml;
 use crate::syntax::yaml::{Document, Node, NodeKind};
 use crate::text::RepoPath;
@@ -30,7 +30,7 @@ pub const PATH: &str = ".github/kepgate.yaml";
 /// A path at which the configuration is easily put by mistake.
 pub const MISNAMED: &str = ".github/kepgate.yml";
 
-const KEYS: &[&str] = &["fail-on", "rules", "ignore", "aliases", "upcoming-release", "calendar"];
+const KEYS: &[&str] = &["fail-on", "rules", "ignore", "inline-ignore", "aliases", "upcoming-release", "calendar"];
 const IGNORE_KEYS: &[&str] = &["paths", "rules", "reason"];
 const ALIAS_KEYS: &[&str] = &["approvers", "emeritus", "sig-node-tech-leads"];
 const LEVELS: &[&str] = &["error", "warning", "notice", "off"];
@@ -47,6 +47,8 @@ pub struct Config {
     pub calendar: Calendar,
     /// `aliases`
     pub groups: Groups,
+    /// `inline-ignore`: comments can ignore findings on their line.
+    pub inline_ignore: bool,
     levels: BTreeMap<&'static str, Setting>,
     ignore: Vec<Ignore>,
 }
@@ -90,6 +92,7 @@ impl Config {
         let calendar = entries.mapping("calendar", calendar::lower);
         let levels = entries.mapping("rules", lower_levels);
         let ignore = entries.mappings("ignore", lower_ignore);
+        let inline_ignore = entries.boolean("inline-ignore");
         let groups = entries.mapping("aliases", lower_groups);
         entries.finish(KEYS);
 
@@ -106,6 +109,7 @@ impl Config {
         for entry in ignore.value().map(|(entries, _)| entries.as_slice()).unwrap_or_default() {
             config.ignore.extend(validated(&entry.value, entry.span, rules, &mut faults));
         }
+        config.inline_ignore = inline_ignore.value().is_some_and(|(allows, _)| *allows);
         config.groups = groups.value().map(|(groups, _)| groups.clone()).unwrap_or_default();
         faults.sort_by_key(|fault| fault.span);
         (config, faults)
@@ -132,6 +136,13 @@ impl Config {
         match self.setting(rule) {
             Some(setting) => setting != Setting::Off,
             None => rule.enabled,
+        }
+    }
+
+    /// Switches off the rules that have `need`, unless the configuration sets their level.
+    pub fn skip_by_default(&mut self, rules: &[&'static Rule], need: Need) {
+        for rule in rules.iter().filter(|rule| rule.needs.contains(&need)) {
+            self.levels.entry(rule.id).or_insert(Setting::Off);
         }
     }
 

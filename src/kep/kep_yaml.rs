@@ -252,6 +252,12 @@ impl Kep {
         }
     }
 
+    /// True if the status is a valid one, and no more work on the KEP is planned.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.known_status().is_some_and(Status::is_closed)
+    }
+
     /// The target stage, if it is valid.
     #[must_use]
     pub fn target_stage(&self) -> Option<Stage> {

@@ -1,6 +1,7 @@
 //! The documents of the KEP process, as types. Every field keeps its span, and decoding continues after a fault.
 
 pub mod aliases;
+pub mod comment;
 pub mod decode;
 pub mod edit;
 pub mod fields;

@@ -4,7 +4,7 @@ use super::Stage;
 use super::decode::{self, Entries, Fault, Field, Text};
 use super::fields;
 use super::stage::PerStage;
-use crate::syntax::yaml::Document;
+use crate::syntax::yaml::{Comment, Document};
 use crate::text::FileId;
 
 /// A production-readiness file.
@@ -16,6 +16,8 @@ pub struct Approval {
     pub faults: Vec<Fault>,
     /// True if rules can check it. An empty or unreadable file only has its fault.
     pub readable: bool,
+    /// The comments of the file.
+    pub comments: Vec<Comment>,
     /// `kep-number`, as written.
     pub kep_number: Text,
     stages: PerStage<Field<Entry>>,
@@ -37,7 +39,8 @@ impl Approval {
         let kep_number = entries.text("kep-number");
         let stages = PerStage::from_fn(|stage| entries.mapping(stage.word(), Entry::decode));
         entries.finish(&fields::keys(fields::PRR));
-        Self { file, faults, readable: document.readable, kep_number, stages }
+        let comments = document.comments.clone();
+        Self { file, faults, readable: document.readable, comments, kep_number, stages }
     }
 
     /// True if an unknown key at the root is probably `key` misspelled: its own finding already says so.

@@ -59,6 +59,12 @@ impl Status {
         matches!(self, Self::Implementable | Self::Implemented)
     }
 
+    /// True if no more work on the KEP is planned: it is implemented, or given up for now or for good.
+    #[must_use]
+    pub const fn is_closed(self) -> bool {
+        matches!(self, Self::Implemented | Self::Deferred | Self::Rejected | Self::Withdrawn | Self::Replaced)
+    }
+
     /// How far along the way from proposal to done; `None` for the ways out.
     #[must_use]
     pub const fn progress(self) -> Option<u8> {

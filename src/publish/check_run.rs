@@ -1,8 +1,8 @@
 //! A check run on the checked commit, with an annotation for each new finding.
 
 use super::Place;
-use crate::check::resolved::ResolvedFinding;
 use crate::check::result::{Outcome, Report};
+use crate::check::triage::Triaged;
 use crate::escape::terminal;
 use crate::exit::ExitStatus;
 use crate::github::ApiError;
@@ -47,13 +47,13 @@ pub(crate) fn write(place: &Place<'_>, report: &Report) -> Result<(), ApiError> 
 
 /// The annotations for new findings in files of the head.
 fn annotations(outcome: &Outcome) -> Vec<Annotation> {
-    let new = outcome.findings.iter().filter(|triaged| triaged.is_new).map(|triaged| &triaged.finding);
-    let at_head = new.filter(|finding| finding.place.side == Side::Head);
+    let new = outcome.findings.iter().filter(|triaged| triaged.is_new);
+    let at_head = new.filter(|triaged| triaged.finding.place.side == Side::Head);
     at_head.take(MAX_ANNOTATIONS).map(annotation).collect()
 }
 
-fn annotation(finding: &ResolvedFinding) -> Annotation {
-    let help = finding.help.as_deref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
+fn annotation(triaged: &Triaged) -> Annotation {
+    let finding = &triaged.finding;
     let range = finding.place.region.map(|region| (region.start, region.end));
     let (start_line, end_line) = range.map_or((1, 1), |(start, end)| (start.line, end.line));
     // GitHub accepts columns within one line only.
@@ -70,6 +70,6 @@ fn annotation(finding: &ResolvedFinding) -> Annotation {
             Level::Notice => AnnotationLevel::Notice,
         },
         title: finding.rule.id,
-        message: terminal(&format!("{}{help}", finding.message)),
+        message: terminal(&format!("{}{}", finding.message, triaged.notes("help: "))),
     }
 }

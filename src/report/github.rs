@@ -54,7 +54,8 @@ fn annotate(report: &Report, outcome: &Outcome, level: Level, room: usize, out: 
     let shown = if findings.len() > room { room - 1 } else { findings.len() };
     for triaged in findings.iter().take(shown) {
         let finding = &triaged.finding;
-        out.push_str(&command(level, &properties(finding), &message(finding)));
+        let message = format!("{}{}", finding.message, triaged.notes("help: "));
+        out.push_str(&command(level, &properties(finding), &message));
     }
     let more = findings.len() - shown;
     if more > 0 {
@@ -65,13 +66,6 @@ fn annotate(report: &Report, outcome: &Outcome, level: Level, room: usize, out: 
             plural(more, level.word())
         );
         out.push_str(&command(level, "title=kepgate", &message));
-    }
-}
-
-fn message(finding: &ResolvedFinding) -> String {
-    match &finding.help {
-        Some(help) => format!("{}\nhelp: {help}", finding.message),
-        None => finding.message.clone(),
     }
 }
 

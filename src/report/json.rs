@@ -173,6 +173,8 @@ struct FindingEntry<'a> {
     /// True if the change introduces the finding or makes it due. Only new findings fail the check, unless it is
     /// strict.
     new: bool,
+    /// Why the finding counts as new although the base had it; null for all others.
+    due: Option<DueEntry<'a>>,
     /// The directory of the KEP; null if the finding belongs to no KEP.
     kep: Option<String>,
     /// The tree that has `path`. `head`: after the change. `base`: before the change, at `merge_base`.
@@ -196,6 +198,23 @@ struct FindingEntry<'a> {
     /// Identifies the finding in other runs. It does not depend on line numbers. Two findings can have the same.
     #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[0-9a-f]{16}$")))]
     fingerprint: &'a str,
+}
+
+/// Why an old finding counts as new.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+struct DueEntry<'a> {
+    /// The reason, for people.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    reason: String,
+    /// The field that the change changes; null if it is not about a field.
+    field: Option<&'a str>,
+    /// The field before the change.
+    old: Option<&'a str>,
+    /// The field after the change.
+    new: Option<&'a str>,
+    /// The file that the change changes; null if it is about a field.
+    path: Option<String>,
 }
 
 /// A finding that was ignored.

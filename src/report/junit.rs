@@ -10,7 +10,7 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 use crate::check::result::Report;
 use crate::check::triage::Triaged;
 use crate::escape::{one_line, xml_document, xml_text};
-use crate::rule::{FailOn, Family};
+use crate::rule::{FailOn, Family, Need};
 use crate::rules;
 use crate::text::RepoPath;
 use crate::text::wording::count as plural;
@@ -115,16 +115,13 @@ fn suites(report: &Report) -> Vec<(String, Vec<Case<'_>>)> {
     }
     let Some(outcome) = &report.outcome else { return suites };
     let mut found: BTreeMap<Option<&RepoPath>, Vec<&Triaged>> = BTreeMap::new();
-    for dir in report.keps() {
-        found.entry(Some(dir)).or_default();
-    }
     for triaged in &outcome.findings {
         found.entry(triaged.finding.kep.as_ref()).or_default().push(triaged);
     }
     let apart = found.remove(&None);
-    suites.extend(found.into_iter().map(|(dir, found)| {
-        let name = dir.map_or_else(String::new, ToString::to_string);
-        (name, cases(report, &found, true))
+    suites.extend(report.keps().map(|dir| {
+        let found = found.get(&Some(dir)).map(Vec::as_slice).unwrap_or_default();
+        (dir.to_string(), cases(report, found, true))
     }));
     suites.extend(apart.map(|found| (NO_KEP.to_owned(), cases(report, &found, false))));
     suites
@@ -150,9 +147,9 @@ fn cases<'a>(report: &Report, found: &[&'a Triaged], is_kep: bool) -> Vec<Case<'
     families.collect()
 }
 
-/// True if a rule of the table runs without being turned on.
+/// True if a rule of the table runs by default in every repository.
 fn runs_by_default(family: Family) -> bool {
-    rules::ALL.iter().any(|rule| rule.family == family && rule.enabled)
+    rules::ALL.iter().any(|rule| rule.family == family && rule.enabled && !rule.needs.contains(&Need::TechLeads))
 }
 
 /// Why a table cannot be said to have passed, if so.
@@ -191,6 +188,7 @@ fn entry(triaged: &Triaged) -> String {
         place.push_str(&format!(":{}:{}", start.line, start.column));
     }
     let old = if triaged.is_new { "" } else { " (pre-existing)" };
+    let due = triaged.due.as_ref().map(|due| format!("\n  {due}")).unwrap_or_default();
     let help = finding.help.as_ref().map(|help| format!("\n  help: {help}")).unwrap_or_default();
-    xml_text(&format!("{place}: {}[{}]{old}: {}{help}", finding.level, finding.rule.id, finding.message))
+    xml_text(&format!("{place}: {}[{}]{old}: {}{due}{help}", finding.level, finding.rule.id, finding.message))
 }

@@ -46,7 +46,7 @@ pub fn render_within(report: &Report, most: usize) -> String {
         keps(outcome, &mut page);
         let (new, old): (Vec<_>, Vec<_>) = outcome.findings.iter().partition(|triaged| triaged.is_new);
         for triaged in new {
-            page.add(&finding(report, &triaged.finding));
+            page.add(&finding(report, triaged));
         }
         pre_existing(report, &old, &mut page);
     }
@@ -193,7 +193,8 @@ fn row(name: &str, base: Option<&str>, head: Option<&str>) -> String {
     format!("| {name} | {} | {head} |\n", cell(base))
 }
 
-fn finding(report: &Report, finding: &ResolvedFinding) -> String {
+fn finding(report: &Report, triaged: &Triaged) -> String {
+    let finding = &triaged.finding;
     let mut out = format!(
         "- {} **{}** `{}` {}\n\n  {}\n",
         icon(finding.level),
@@ -202,6 +203,9 @@ fn finding(report: &Report, finding: &ResolvedFinding) -> String {
         place(report, finding),
         markdown_sentence(&finding.message)
     );
+    if let Some(due) = &triaged.due {
+        out.push_str(&format!("\n  {}\n", markdown_sentence(&due.to_string())));
+    }
     let diff = diff(&finding.fix);
     if !diff.is_empty() {
         let block = indented(&markdown_block(&diff));

@@ -325,7 +325,7 @@ fn result(triaged: &Triaged, suppressions: Vec<Suppression>) -> ResultEntry<'_> 
         rule_id: finding.rule.id,
         rule_index,
         level: level(finding.level),
-        message: Text { text: message(finding) },
+        message: Text { text: sarif_message(&format!("{}{}", finding.message, triaged.notes(""))) },
         locations: [location(&finding.place)],
         related_locations: finding.labels.iter().enumerate().map(|(id, it)| related(id, it)).collect(),
         partial_fingerprints: Fingerprints { known_by: &triaged.fingerprint },
@@ -333,11 +333,6 @@ fn result(triaged: &Triaged, suppressions: Vec<Suppression>) -> ResultEntry<'_> 
         suppressions,
         fixes: fix(finding).into_iter().collect(),
     }
-}
-
-fn message(finding: &ResolvedFinding) -> String {
-    let help = finding.help.as_ref().map(|help| format!("\n{help}")).unwrap_or_default();
-    sarif_message(&format!("{}{help}", finding.message))
 }
 
 fn related(id: usize, label: &ResolvedLabel) -> Location {

@@ -65,6 +65,9 @@ fn group(triaged: &Triaged) -> Group<'_> {
     if !triaged.is_new {
         elements.push(Style::NOTE.message("pre-existing: not introduced by this change").into());
     }
+    if let Some(due) = &triaged.due {
+        elements.push(Style::NOTE.message(terminal(&due.to_string())).into());
+    }
     if let Some(help) = &finding.help {
         elements.push(Style::HELP.message(terminal(help)).into());
     }

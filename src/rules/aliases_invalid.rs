@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::File,
     summary: "The change breaks OWNERS_ALIASES",
     what: "Reports a change to OWNERS_ALIASES that leaves the file unparsable, defines an alias twice, or removes \
-           or empties `prod-readiness-approvers`.",
+           or empties `prod-readiness-approvers`. A repository that never had this group does not need it.",
     why: "Once merged, this file is the policy that every other pull request is checked against, so all of them \
           would fail.",
     source: "https://github.com/kubernetes/enhancements/blob/master/OWNERS_ALIASES",
@@ -23,7 +23,11 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Subject::Aliases(pair) = context.subject else { return };
     let group = &context.policy.groups.approvers;
+    let had_group = pair.base.as_ref().and_then(|base| base.group(group)).is_some_and(|list| !list.is_missing());
     let Some(aliases) = &pair.head else {
+        if !had_group {
+            return;
+        }
         let message = format!("this change deletes OWNERS_ALIASES, which defines {}", quote(group));
         findings.push(Finding::new(&RULE, pair.file, None, message).help("restore the file"));
         return;
@@ -31,7 +35,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for fault in &aliases.faults {
         findings.push(of_fault(context, aliases, fault));
     }
-    if aliases.faults.iter().any(|fault| !is_duplicate(fault)) {
+    if !had_group || aliases.faults.iter().any(|fault| !is_duplicate(fault)) {
         return;
     }
     let help = "list the handles of the approvers under it, without `@`";

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::change::{AliasesPair, KepState, Obstacle, OrphanState, Policy, TemplateInChange};
+use crate::change::{AliasesPair, KepState, Obstacle, OrphanState, Policy, StandingComments, TemplateInChange};
 use crate::config::ConfigInChange;
 use crate::kep::{Approval, Kep, KepNumber, Stage, handle};
 use crate::questionnaire::Readme;
@@ -53,6 +53,12 @@ pub enum Subject<'a> {
         moved: bool,
         /// True if the change affects which answers of the README are due, or the answers themselves.
         asks_for_answers: bool,
+        /// True if the KEP is closed on both sides of the change, or if the change closes it.
+        is_closed: bool,
+        /// True if the change deletes the KEP, but not its production-readiness file.
+        leaves_prr_file: bool,
+        /// Its comments that excuse findings.
+        comments: &'a StandingComments,
     },
     /// A production-readiness file that no KEP claims.
     Approval {
@@ -124,9 +130,21 @@ impl<'a> Context<'a> {
         approval.filter(|approval| approval.readable)
     }
 
-    /// The KEP's README after the change, if it was read.
+    /// True if a comment next to `stage`, which the target branch already has, explains why the KEP has that stage.
+    #[must_use]
+    pub fn explains_stage(&self) -> bool {
+        matches!(self.subject, Subject::Kep { comments, .. } if comments.explains_stage)
+    }
+
+    /// The KEP's README after the change, if it was read and the KEP is not closed: closed KEPs owe no answers.
     #[must_use]
     pub fn readme(&self) -> Option<&'a Readme> {
+        self.readme_of_any_kep().filter(|_| !self.is_closed())
+    }
+
+    /// The KEP's README after the change, if it was read, for rules that also apply to closed KEPs.
+    #[must_use]
+    pub fn readme_of_any_kep(&self) -> Option<&'a Readme> {
         self.record()?.proposal().map(std::rc::Rc::as_ref)
     }
 
@@ -144,10 +162,19 @@ impl<'a> Context<'a> {
         is_retargeted && latest().is_some_and(|latest| self.external.schedule.is_out(latest) == Some(true))
     }
 
-    /// True if the change affects which answers of the README are due, or the answers themselves.
+    /// True if the change affects which answers of the README are due, or the answers themselves. Closed KEPs owe no
+    /// answers.
     #[must_use]
     pub fn affects_answers(&self) -> bool {
-        matches!(self.subject, Subject::Kep { asks_for_answers: true, .. }) && self.record().is_some()
+        let asks = matches!(self.subject, Subject::Kep { asks_for_answers: true, .. });
+        asks && self.record().is_some() && !self.is_closed()
+    }
+
+    /// True if the KEP is closed on both sides of the change, or if the change closes it. Rules about the README, its
+    /// questionnaire and the fields that contain its answers do not check such a KEP.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        matches!(self.subject, Subject::Kep { is_closed: true, .. })
     }
 
     /// The documents after the change, readable or not. The `yaml-*` rules report their faults.

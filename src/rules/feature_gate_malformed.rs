@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some(kep) = context.kep() else { return };
+    let Some(kep) = context.kep().filter(|_| !context.is_closed()) else { return };
     for gate in kep.feature_gates.value().map(|(gates, _)| gates.as_slice()).unwrap_or_default() {
         findings.extend(fault(context, kep, gate));
     }

@@ -60,13 +60,13 @@ fn leftover(context: &Context<'_>, kep: &Kep, field: &FieldSpec, (text, span): (
     })
 }
 
-/// A field that is an error for any target stays old. An invalid status or stage is due whenever the file changes, as
-/// it is for words that are not placeholders.
+/// A field that is an error for any target stays old. A placeholder as status or stage is due whenever another
+/// invalid word would be.
 fn renewal(kep: &Kep, field: &FieldSpec) -> Renewal {
     let is_error_for_any_target = field.leftover == Leftover::Error
         || (field.leftover == Leftover::ErrorWhenRequired && field.required == When::Always);
     match field.shape {
-        Shape::Status | Shape::Stage => Renewal::File,
+        Shape::Status | Shape::Stage => Renewal::Gate,
         // The gate needs the fields that locate the production-readiness file.
         _ if field.locates_prr && kep.is_gated() => Renewal::Target,
         _ if is_error_for_any_target => Renewal::Never,

@@ -1,6 +1,6 @@
 use super::{Context, Findings};
 use crate::finding::Finding;
-use crate::kep::{Stage, Status};
+use crate::kep::{Kep, Stage, Status};
 use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -18,12 +18,18 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some(kep) = context.kep().filter(|kep| kep.known_status() == Some(Status::Implemented)) else { return };
-    let Some(stage) = kep.target_stage().filter(|stage| matches!(stage, Stage::Alpha | Stage::Beta)) else { return };
+    let Some(kep) = context.kep().filter(|kep| is_wrongly_implemented(kep)) else { return };
+    let Some(stage) = kep.target_stage() else { return };
     let (Some((_, span)), Some((_, at))) = (kep.status.value(), kep.stage.value()) else { return };
     let message = format!("`status` is `implemented`, but `stage` is `{stage}`");
     let finding = Finding::new(&RULE, kep.file, Some(span), message)
         .on("status", "implemented")
         .help("keep `implementable` until the KEP is stable, or set `stage: stable` if it already is");
     findings.push(finding.label(kep.file, Some(at), "the target stage"));
+}
+
+/// True if the KEP is `implemented`, but its stage is alpha or beta.
+pub(super) fn is_wrongly_implemented(kep: &Kep) -> bool {
+    let is_early = matches!(kep.target_stage(), Some(Stage::Alpha | Stage::Beta));
+    is_early && kep.known_status() == Some(Status::Implemented)
 }

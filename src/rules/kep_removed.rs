@@ -1,5 +1,8 @@
+use super::wording::quote;
 use super::{Context, Findings, Subject};
+use crate::change::{KepState, Metadata};
 use crate::finding::Finding;
+use crate::kep::Kep;
 use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -11,17 +14,40 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::Never,
     summary: "The directory of an active KEP is deleted",
     what: "Reports a change that deletes the directory of a KEP that is implementable, implemented or has an \
-           unknown status, without moving it elsewhere.",
+           unknown status, without moving it elsewhere. It is an error if the README stays, or if production readiness \
+           applied to the KEP and its file stays.",
     why: "KEPs are the record of what was decided. A KEP that is given up stays in the tree as withdrawn or rejected.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-architecture/0000-kep-process/README.md",
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Subject::Kep { base: Some(base), head, moved: false, .. } = context.subject else { return };
-    if head.is_some_and(|head| !head.is_empty()) {
-        return;
-    }
-    let Some(kep) = base.kep().filter(|kep| kep.readable && kep.is_active()) else { return };
-    let finding = Finding::new(&RULE, kep.file, None, "this change deletes an active KEP");
-    findings.push(finding.on("", "").help("keep the KEP and set `status: withdrawn` if it is given up"));
+    let Some((base, kep)) = removed(context) else { return };
+    let leaves_readme = context.record().is_some_and(|head| head.readme_file().is_some());
+    let leaves_prr_file = kep.is_gated() && matches!(context.subject, Subject::Kep { leaves_prr_file: true, .. });
+    let finding = match (leaves_readme, leaves_prr_file) {
+        (true, _) => Finding::new(&RULE, kep.file, None, "this change deletes an active KEP, but leaves its README")
+            .at_level(Level::Error)
+            .help("keep `kep.yaml` and set `status: withdrawn` if the KEP is given up"),
+        (false, true) => {
+            let message = "this change deletes an active KEP, but leaves its production-readiness file";
+            let help = "keep the KEP and set `status: withdrawn` if it is given up";
+            let path = base.approval_path().map(ToString::to_string).unwrap_or_default();
+            let help = format!("{help}; otherwise delete {}, too", quote(&path));
+            Finding::new(&RULE, kep.file, None, message).at_level(Level::Error).help(help)
+        }
+        (false, false) => Finding::new(&RULE, kep.file, None, "this change deletes an active KEP")
+            .help("keep the KEP and set `status: withdrawn` if it is given up"),
+    };
+    findings.push(finding.on("", ""));
+}
+
+/// The active KEP whose metadata the change deletes, if nothing but a README is left of it.
+fn removed<'a>(context: &Context<'a>) -> Option<(&'a KepState, &'a Kep)> {
+    let Subject::Kep { base: Some(base), head, moved: false, .. } = context.subject else { return None };
+    let is_left = head.is_some_and(|head| {
+        let is_gone = matches!(head.metadata, Metadata::Absent { misnamed: None }) && head.irregular.is_empty();
+        !is_gone
+    });
+    let kep = base.readable_kep().filter(|kep| kep.is_active() && !is_left)?;
+    Some((base, kep))
 }

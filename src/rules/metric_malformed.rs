@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some(kep) = context.kep() else { return };
+    let Some(kep) = context.kep().filter(|_| !context.is_closed()) else { return };
     for entry in kep.metrics.entries() {
         let value = entry.value.as_str();
         if is_nothing(value) || context.is_placeholder(value) || is_metric(value) {

@@ -1,7 +1,7 @@
 use super::wording::{is_nothing, quote};
 use super::{Context, Findings};
 use crate::finding::Finding;
-use crate::kep::{Milestone, Stage};
+use crate::kep::{Kep, Milestone, Stage};
 use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::Span;
 
@@ -15,30 +15,62 @@ pub(crate) static RULE: Rule = Rule {
     summary: "A milestone is not a release",
     what: "Reports milestones that are not a Kubernetes release. `1.36`, `v1.36` and `v1.36.0` are all accepted, as \
            upstream does. It is an error for `latest-milestone` and for the milestone of the target stage of an \
-           active KEP; elsewhere it is a warning, and `TBD`, `N/A` or an empty value is fine.",
+           active KEP; elsewhere it is a warning, and `TBD`, `N/A` or an empty value is fine. Several releases for one \
+           stage are a warning, too.",
     why: "A milestone that is not a release matches no release, and upstream rejects it only if it is the latest one.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep() else { return };
-    let mut report = |route: String, value: &str, span: Span, is_target: bool| {
-        if Milestone::parse(value).is_some() || context.is_placeholder(value) || (!is_target && is_nothing(value)) {
-            return;
-        }
-        let finding =
-            Finding::new(&RULE, kep.file, Some(span), format!("{} in `{route}` is not a release", quote(value)))
-                .on(route, value)
-                .help("write a release such as \"v1.36\"");
-        findings.push(if is_target { finding.renewed_by(Renewal::File) } else { finding.at_level(Level::Warning) });
-    };
     if let Some((value, span)) = kep.latest_milestone.value() {
-        report("latest-milestone".to_owned(), value, span, kep.is_active());
+        findings.extend(fault(context, kep, ("latest-milestone", None), (value, span)));
     }
     for stage in Stage::ALL {
         if let Some((value, span)) = kep.milestone_field(stage).and_then(|field| field.value()) {
-            let is_target = kep.is_active() && kep.target_stage() == Some(stage);
-            report(format!("milestone.{stage}"), value, span, is_target);
+            findings.extend(fault(context, kep, (&format!("milestone.{stage}"), Some(stage)), (value, span)));
         }
+    }
+}
+
+/// The finding on one milestone; `stage` is `None` for `latest-milestone`.
+fn fault(
+    context: &Context<'_>,
+    kep: &Kep,
+    (route, stage): (&str, Option<Stage>),
+    (value, span): (&str, Span),
+) -> Option<Finding> {
+    let is_target = kep.is_active() && (stage.is_none() || kep.target_stage() == stage);
+    if Milestone::parse(value).is_some() || context.is_placeholder(value) || (!is_target && is_nothing(value)) {
+        return None;
+    }
+    let (what, help) = match (names_several(value), stage) {
+        (true, Some(stage)) => {
+            ("names several releases", format!("write only the release in which the KEP reaches {stage}"))
+        }
+        (true, None) => ("names several releases", "write only the release that the KEP targets now".to_owned()),
+        (false, _) => ("is not a release", example(context, kep, stage)),
+    };
+    // Upstream rejects any other `latest-milestone`, and the gate does not apply to it.
+    let is_error = is_target && (stage.is_none() || !names_several(value));
+    let message = format!("{} in `{route}` {what}", quote(value));
+    let finding = Finding::new(&RULE, kep.file, Some(span), message).on(route, value).help(help);
+    Some(if is_error { finding.renewed_by(Renewal::Gate) } else { finding.at_level(Level::Warning) })
+}
+
+/// True for a list of releases, such as `v1.21, v1.37`.
+fn names_several(value: &str) -> bool {
+    let is_separator = |character: char| character.is_whitespace() || matches!(character, ',' | ';' | '/' | '&');
+    let words: Vec<_> = value.split(is_separator).filter(|word| !matches!(*word, "" | "and" | "or")).collect();
+    words.len() > 1 && words.iter().all(|word| Milestone::parse(word).is_some())
+}
+
+/// Says how to write a release, with one of the KEP's own as an example.
+fn example(context: &Context<'_>, kep: &Kep, stage: Option<Stage>) -> String {
+    let of_stage = || kep.target_stage().and_then(|stage| kep.milestone_of(stage)).map(|(milestone, _)| milestone);
+    let own = if stage.is_some() { kep.latest() } else { of_stage() };
+    match own.or(context.external.schedule.upcoming) {
+        Some(release) => format!("write a release such as \"{release}\""),
+        None => "write a release as v<major>.<minor>".to_owned(),
     }
 }

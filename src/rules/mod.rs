@@ -20,6 +20,7 @@ mod field_placeholder;
 mod file_not_regular;
 mod handle_malformed;
 mod implemented_not_stable;
+mod inline_ignore_invalid;
 mod issue_milestone_mismatch;
 mod issue_missing;
 mod kep_number_duplicate;
@@ -67,6 +68,7 @@ mod replaced_without_successor;
 mod sig_node_approvers;
 mod sig_node_owners;
 mod sig_unknown;
+mod stage_behind;
 pub(crate) mod stage_invalid;
 pub(crate) mod stage_missing;
 mod stage_regressed;
@@ -185,6 +187,7 @@ registry! {
     milestone_stage_missing,
     milestone_after_latest,
     milestone_order,
+    stage_behind,
     implemented_not_stable,
     replaced_without_successor,
     prr_file_missing,
@@ -230,6 +233,7 @@ registry! {
     prr_not_approved,
     sig_node_owners,
     sig_node_approvers,
+    inline_ignore_invalid,
 }
 
 /// Finds a rule by its id.

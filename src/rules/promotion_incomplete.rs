@@ -1,6 +1,6 @@
 use super::{Context, Findings};
 use crate::finding::Finding;
-use crate::kep::{Kep, Milestone, Stage, Text};
+use crate::kep::{Kep, Milestone, Stage, Status, Text};
 use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -11,9 +11,10 @@ pub(super) static RULE: Rule = Rule {
     needs: &[],
     renewal: Renewal::Never,
     summary: "The production-readiness file gains an approval for a stage later than `stage`",
-    what: "Reports a change that adds an entry for a later stage to the production-readiness file of an active KEP \
-           but does not move its `stage`. It is an error if `milestone.<that stage>` already equals \
-           `latest-milestone`, and a warning otherwise.",
+    what: "Reports a change that adds an entry for a later stage to the production-readiness file of an active or \
+           provisional KEP but does not move its `stage`. For an active KEP it is an error if \
+           `milestone.<that stage>` already equals `latest-milestone`, and otherwise a warning. A comment next to \
+           `stage` that explains it, and that the target branch already has, makes the error a warning.",
     why: "This is the defect that is merged most often: the approval is recorded, but the release team still sees \
           the KEP in its earlier stage.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
@@ -24,6 +25,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let (Some(approval), Some(kep)) = (context.approval(), context.kep()) else { return };
         let Some((value, at)) = kep.stage.value() else { return };
         let is_due = milestone(kep, stage).is_some() && milestone(kep, stage) == kep.latest();
+        let is_error = is_due && kep.is_active() && !context.explains_stage();
         let message = format!("this adds a `{stage}` approver, but `stage` is still `{value}`");
         let help = if is_due {
             format!("set `stage: {stage}` in kep.yaml; `milestone.{stage}` already equals `latest-milestone`")
@@ -32,7 +34,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         };
         findings.push(
             Finding::new(&RULE, approval.file, approval.entry(stage).key, message)
-                .at_level(if is_due { Level::Error } else { Level::Warning })
+                .at_level(if is_error { Level::Error } else { Level::Warning })
                 .on(stage.word(), value)
                 .help(help)
                 .label(kep.file, Some(at), "not updated?"),
@@ -40,14 +42,16 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
+/// The release of `milestone.<stage>`.
 fn milestone(kep: &Kep, stage: Stage) -> Option<Milestone> {
     kep.milestone_of(stage).map(|(milestone, _)| milestone)
 }
 
-/// Returns the stages later than `stage` of an active KEP for which the change adds an approver.
+/// Returns the stages later than `stage` of an active or provisional KEP for which the change adds an approver.
 pub(super) fn gained<'a>(context: &Context<'a>) -> Vec<(Stage, &'a Text)> {
     let Some(kep) = context.kep() else { return Vec::new() };
-    let (Some(target), Some(approval), true) = (kep.target_stage(), context.approval(), kep.is_active()) else {
+    let is_open = kep.is_active() || kep.known_status() == Some(Status::Provisional);
+    let (Some(target), Some(approval), true) = (kep.target_stage(), context.approval(), is_open) else {
         return Vec::new();
     };
     let later = Stage::ALL.into_iter().filter(|stage| target.is_before(*stage));

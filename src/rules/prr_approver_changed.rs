@@ -2,7 +2,7 @@ use super::context::same_person;
 use super::wording::quote;
 use super::{Context, Findings};
 use crate::finding::Finding;
-use crate::kep::{Stage, Text};
+use crate::kep::{Kep, Stage, Text};
 use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::Never,
     summary: "The recorded approver of an earlier stage changes",
     what: "Compares the approvers of stages that come before the target stage on the same path (alpha, beta, stable \
-           or deprecated, disabled, removed) with those recorded before the change.",
+           or deprecated, disabled, removed) with those recorded before the change. Entries for stages that the KEP never had do not count.",
     why: "The approvals of earlier stages are history. Rewriting them hides who reviewed the KEP.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
@@ -33,10 +33,16 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// Returns the approvers recorded before the change for stages before the current target stage.
+/// Returns the approvers recorded before the change for stages that the KEP had and that come before its current one.
 pub(super) fn former<'a>(context: &Context<'a>) -> Vec<(Stage, &'a Text)> {
     let (Some(before), Some(kep)) = (context.base_approval(), context.kep()) else { return Vec::new() };
     let Some(target) = kep.target_stage() else { return Vec::new() };
-    let earlier = Stage::ALL.into_iter().filter(|stage| stage.is_before(target));
+    let earlier = Stage::ALL.into_iter().filter(|stage| stage.is_before(target) && may_have_had(context, *stage));
     earlier.filter_map(|stage| Some((stage, before.approver(stage)?))).collect()
+}
+
+/// False if the KEP is known to have skipped `stage`: it was in an earlier stage before the change.
+fn may_have_had(context: &Context<'_>, stage: Stage) -> bool {
+    let before = context.base_kep().and_then(Kep::target_stage);
+    before.is_none_or(|before| !before.is_before(stage))
 }

@@ -26,7 +26,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 Finding::new(&RULE, approval.file, Some(span), format!("the entry for {stage} has no approver"));
             // Upstream reads the file with all its entries once the KEP is gated.
             let is_gated = context.kep().is_some_and(Kep::is_gated);
-            let finding = if is_gated { finding.renewed_by(Renewal::Target) } else { finding };
+            let finding = if is_gated { finding.renewed_by(Renewal::Gate) } else { finding };
             findings.push(finding.on(format!("{stage}.approver"), "").help(format!(
                 "name one of the {} from OWNERS_ALIASES, quoted and with `@`, or delete the entry; {}",
                 context.policy.groups.approvers,

@@ -15,7 +15,8 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::Never,
     summary: "The recorded approver of an earlier stage is removed",
     what: "Reports a stage entry with an approver that was in the production-readiness file before the change and \
-           is now missing, for stages that come before the target stage on the same path.",
+           is now missing, for stages that come before the target stage on the same path. Entries for stages that the \
+           KEP never had do not count.",
     why: "The approvals of earlier stages are history. Without the entry, nobody can tell that the stage was approved.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };

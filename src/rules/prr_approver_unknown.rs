@@ -13,7 +13,7 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     enabled: true,
     needs: &[Need::Group],
-    renewal: Renewal::Target,
+    renewal: Renewal::Gate,
     summary: "The approver is not a production-readiness approver",
     what: "Looks up the approver in the `prod-readiness-approvers` and `prod-readiness-approvers-emeritus` aliases \
            of the target branch the way upstream does: case-sensitive, with one leading `@` stripped and nothing \

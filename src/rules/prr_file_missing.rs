@@ -12,7 +12,7 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     enabled: true,
     needs: &[],
-    renewal: Renewal::Target,
+    renewal: Renewal::Gate,
     summary: "A gated KEP has no production-readiness file",
     what: "Requires `keps/prod-readiness/<owning-sig>/<kep-number>.yaml` for an active KEP whose `latest-milestone` \
            is v1.21 or later. If a file with the KEP's number exists elsewhere (under another SIG, under none, or \

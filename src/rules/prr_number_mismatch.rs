@@ -40,7 +40,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     };
     // It decides which KEP the approval is for, which matters once the KEP is gated.
     let is_gated = context.kep().is_some_and(Kep::is_gated);
-    let finding = if is_gated { finding.renewed_by(Renewal::Target) } else { finding };
+    let finding = if is_gated { finding.renewed_by(Renewal::Gate) } else { finding };
     findings.push(finding.help(
         "use the same number in the file's name, its `kep-number` and the KEP, and check that the approvals are for this KEP",
     ));

@@ -1,6 +1,6 @@
 use super::{Context, Findings};
 use crate::finding::Finding;
-use crate::kep::{Approval, Stage, State};
+use crate::kep::{Approval, Kep, Milestone, Stage, State, Status};
 use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::Span;
 
@@ -10,15 +10,16 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     enabled: true,
     needs: &[],
-    renewal: Renewal::Target,
+    renewal: Renewal::Gate,
     summary: "The production-readiness file has no entry for the target stage",
-    what: "Requires an entry for the KEP's `stage` in the production-readiness file of a gated KEP.",
+    what: "Requires an entry for the KEP's `stage` in the production-readiness file of a gated KEP. For a provisional \
+           KEP that has such a file it is a warning, until its `latest-milestone` is out.",
     why: "Each stage needs its own production-readiness approval. Without the entry, nobody has agreed to this one.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some(kep) = context.kep().filter(|kep| kep.is_gated()) else { return };
+    let Some(kep) = context.kep().filter(|kep| kep.is_gated() || will_be_gated(context, kep)) else { return };
     let (Some(approval), Some(stage)) = (context.approval(), kep.target_stage()) else { return };
     if !matches!(approval.entry(stage).state, State::Absent) || approval.is_misspelt(stage.word()) {
         return;
@@ -27,10 +28,19 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let finding = Finding::new(&RULE, approval.file, place(approval), message)
         .on(stage.word(), "")
         .help(format!("add the entry with its approver, or correct the KEP's `stage`:\n{stage}:\n  approver: \"@…\""));
+    let finding = if kep.is_gated() { finding } else { finding.at_level(Level::Warning) };
     findings.push(match kep.stage.value() {
         Some((_, span)) => finding.label(kep.file, Some(span), "the target stage"),
         None => finding,
     });
+}
+
+/// True for a provisional KEP whose target release is not known to be out.
+fn will_be_gated(context: &Context<'_>, kep: &Kep) -> bool {
+    let is_provisional = kep.known_status() == Some(Status::Provisional);
+    let needs_approval = |latest: Milestone| latest >= Milestone::PRR_REQUIRED;
+    let is_out = |latest| context.external.schedule.is_out(latest) == Some(true);
+    is_provisional && kep.latest().is_some_and(|latest| needs_approval(latest) && !is_out(latest))
 }
 
 /// Returns the key of the last stage entry, or else of `kep-number`.

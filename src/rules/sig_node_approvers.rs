@@ -12,15 +12,16 @@ pub(super) static RULE: Rule = Rule {
     id: "sig-node-approvers",
     family: Family::Repository,
     level: Level::Error,
-    enabled: false,
-    needs: &[Need::Group, Need::Calendar],
+    enabled: true,
+    needs: &[Need::Group, Need::Calendar, Need::TechLeads],
     renewal: Renewal::Target,
     summary: "A SIG Node KEP does not have the approvers that SIG Node requires",
     what: "Checks KEPs in keps/sig-node whose `latest-milestone` is v1.36 or later and that are not withdrawn, \
            rejected or replaced. While a KEP is actively alpha (its stage is alpha and its latest milestone is the \
            upcoming release or later), one of its approvers must be a tech lead of SIG Node, and none may carry the \
            comment `# sig-node-assigned-approver`. Otherwise, at least one approver must be a tech lead or carry \
-           the comment. Off unless the configuration enables it. The upcoming release comes from the calendar, or \
+           the comment. By default, the rule runs only if OWNERS_ALIASES has `sig-node-tech-leads`. The upcoming \
+           release comes from the calendar, or \
            from `upcoming-release` in the configuration.",
     why: "SIG Node assigns an approver to each KEP once it is past alpha; until then, its tech leads approve.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-node/README.md",

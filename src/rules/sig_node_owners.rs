@@ -10,14 +10,14 @@ pub(super) static RULE: Rule = Rule {
     id: "sig-node-owners",
     family: Family::Repository,
     level: Level::Error,
-    enabled: false,
-    needs: &[Need::Owners],
+    enabled: true,
+    needs: &[Need::Owners, Need::TechLeads],
     renewal: Renewal::Never,
     summary: "The people marked in kep.yaml differ from those in the KEP's OWNERS file",
     what: "Compares the entries of `reviewers` and `approvers` that carry the comment `# \
            sig-node-assigned-reviewer` or `# sig-node-assigned-approver` with the lists in the OWNERS file of the \
            KEP's directory. It applies if there is such a file or such a comment. Handles are compared without `@` \
-           and case. Off unless the configuration enables it.",
+           and case. By default, the rule runs only if OWNERS_ALIASES has `sig-node-tech-leads`.",
     why: "OWNERS decides who can approve a change to the KEP, but people look in kep.yaml to find out.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-node/README.md",
 };

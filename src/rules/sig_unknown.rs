@@ -1,4 +1,4 @@
-use super::wording::{quote, requoted};
+use super::wording::quote;
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::Kep;
@@ -44,15 +44,8 @@ fn unknown_group(context: &Context<'_>, kep: &Kep, field: &str, value: &str, spa
         Finding::new(&RULE, kep.file, Some(span), format!("{} in `{field}` is not a known group", quote(value)));
     let finding = finding.on(field, value);
     Some(match nearest(value, sigs.names()) {
-        Some(near) => {
-            let finding = finding.help(format!("did you mean `{near}`?"));
-            // The owning SIG is part of the path; a guess must not change it.
-            if field == "owning-sig" {
-                finding
-            } else {
-                finding.fix(span, requoted(context.file(kep.file), span, near))
-            }
-        }
+        // Not a fix: the names of groups are so short that another group can be nearest (`sig-arch`, `sig-auth`).
+        Some(near) => finding.help(format!("did you mean `{near}`?")),
         None => finding.help("write the name of a group's directory, such as `sig-node`"),
     })
 }

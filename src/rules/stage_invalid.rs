@@ -11,7 +11,7 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     enabled: true,
     needs: &[],
-    renewal: Renewal::File,
+    renewal: Renewal::Gate,
     summary: "`stage` is not a valid stage",
     what: "Requires `stage` to be one of alpha, beta and stable or, for removals, deprecated, disabled and removed, \
            exactly as written here, whatever the KEP's status.",

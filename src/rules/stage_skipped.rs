@@ -1,3 +1,4 @@
+use super::wording::is_nothing;
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::{Kep, Stage};
@@ -12,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::Never,
     summary: "`stage` jumps from alpha to stable",
     what: "Reports a change that moves `stage` from alpha straight to stable. KEPs that are new, or that never \
-           named a beta milestone, are not reported.",
+           named a beta milestone (`TBD` names none), are not reported.",
     why: "In beta, a feature is on by default for the first time. A KEP that planned a beta and skips it may have \
           forgotten it.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
@@ -23,7 +24,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if (base.target_stage(), kep.target_stage()) != (Some(Stage::Alpha), Some(Stage::Stable)) {
         return;
     }
-    let names_beta = |kep: &Kep| kep.milestone_field(Stage::Beta).is_some_and(|field| !field.is_missing());
+    let names_beta = |kep: &Kep| kep.milestone_field(Stage::Beta).is_some_and(|field| !is_nothing(field.text()));
     let (Some((_, old)), Some((_, new))) = (base.stage.value(), kep.stage.value()) else { return };
     if names_beta(base) || names_beta(kep) {
         let message = "`stage` jumps from alpha to stable, but `milestone` has a beta";

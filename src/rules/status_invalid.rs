@@ -11,7 +11,7 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     enabled: true,
     needs: &[],
-    renewal: Renewal::File,
+    renewal: Renewal::Gate,
     summary: "`status` is not a valid status",
     what: "Requires `status` to be one of provisional, implementable, implemented, deferred, rejected, withdrawn \
            and replaced, exactly as written here.",
@@ -28,7 +28,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let words = Status::ALL.map(Status::word);
     let message = format!("{} is not a valid status (upstream would silently skip the PRR check)", quote(value));
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on("status", value);
-    findings.push(match nearest(value, words) {
+    let near = if value.trim().eq_ignore_ascii_case("superseded") { Some("replaced") } else { nearest(value, words) };
+    findings.push(match near {
         Some(near) => {
             let finding = finding.help(format!("did you mean `{near}`?"));
             finding.fix(span, requoted(context.file(kep.file), span, near))

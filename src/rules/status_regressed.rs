@@ -1,5 +1,7 @@
+use super::implemented_not_stable::is_wrongly_implemented;
 use super::{Context, Findings};
 use crate::finding::Finding;
+use crate::kep::Status;
 use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -11,7 +13,8 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::Never,
     summary: "`status` moves backward",
     what: "Reports a change that takes a KEP from implemented back to implementable or provisional, or from \
-           implementable back to provisional.",
+           implementable back to provisional. A KEP that was marked implemented in alpha or beta is repaired by going \
+           back to implementable, which is not reported.",
     why: "It calls into question what was agreed or done. Most often, an old file was copied over a newer one.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
@@ -20,7 +23,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(base), Some(kep)) = (context.base_kep(), context.kep()) else { return };
     let (Some(before), Some(after)) = (base.known_status(), kep.known_status()) else { return };
     let (Some((_, old)), Some((_, new))) = (base.status.value(), kep.status.value()) else { return };
-    if after.progress().is_some() && after.progress() < before.progress() {
+    let is_repair = after == Status::Implementable && is_wrongly_implemented(base);
+    if !is_repair && after.progress().is_some() && after.progress() < before.progress() {
         let message = format!("`status` moves back from {before} to {after}");
         let finding = Finding::new(&RULE, kep.file, Some(new), message).on("status", after.word());
         let finding = finding.help(

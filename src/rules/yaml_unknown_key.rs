@@ -29,9 +29,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             let is_accidental = is_at_root && ACCIDENTAL_KEYS.contains(&key.as_str());
             let retired = RETIRED_KEYS.iter().find(|(retired, _)| is_at_root && retired == key);
             let near = free.or_else(|| nearest(key, known.iter().copied()));
-            let finding = Finding::new(&RULE, document.file, fault.span, message(key, retired.is_some()))
-                .on(&fault.route, key)
-                .at_level(if is_accidental { Level::Warning } else { Level::Error });
+            let finding =
+                Finding::new(&RULE, document.file, fault.span, message(key, retired.is_some())).on(&fault.route, key);
+            // Upstream can read a file with an accidental key.
+            let finding =
+                if is_accidental { finding.at_level(Level::Warning).renewed_by(Renewal::Never) } else { finding };
             findings.push(match (retired, near) {
                 (Some((_, advice)), _) => finding.help(*advice),
                 _ if is_accidental => finding.help("delete it; it is not used"),

@@ -1,10 +1,11 @@
 //! Makes the document from a report.
 
 use super::{
-    CountsEntry, Document, EditEntry, ErrorEntry, FindingEntry, FixEntry, KepEntry, LabelEntry, NextEntry,
+    CountsEntry, Document, DueEntry, EditEntry, ErrorEntry, FindingEntry, FixEntry, KepEntry, LabelEntry, NextEntry,
     PositionEntry, PrrEntry, QuestionnaireEntry, SCHEMA, SectionEntry, Sides, SuppressedEntry, Tool, UncheckedEntry,
 };
 use crate::change;
+use crate::check::Due;
 use crate::check::resolved::{Place, ResolvedEdit, ResolvedFinding, ResolvedLabel};
 use crate::check::result::{Counts, Outcome, Report};
 use crate::check::summary::KepSummary;
@@ -114,6 +115,7 @@ fn finding(triaged: &Triaged) -> FindingEntry<'_> {
         rule: rule.id,
         level: *level,
         new: triaged.is_new,
+        due: triaged.due.as_ref().map(due),
         kep: kep.as_ref().map(ToString::to_string),
         side: side(place.side),
         path: place.path.to_string(),
@@ -124,6 +126,16 @@ fn finding(triaged: &Triaged) -> FindingEntry<'_> {
         labels: labels.iter().map(label).collect(),
         fix: (!fix.is_empty()).then(|| FixEntry { edits: fix.iter().map(edit).collect() }),
         fingerprint: &triaged.fingerprint,
+    }
+}
+
+fn due(due: &Due) -> DueEntry<'_> {
+    let reason = due.to_string();
+    match due {
+        Due::Field { field, old, new } => {
+            DueEntry { reason, field: Some(field), old: Some(old), new: Some(new), path: None }
+        }
+        Due::File(path) => DueEntry { reason, field: None, old: None, new: None, path: Some(path.to_string()) },
     }
 }
 

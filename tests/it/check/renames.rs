@@ -66,7 +66,7 @@ fn deleted_kep_without_its_prr_file_leaves_an_orphan() {
     repo.git(&["rm", "--quiet", "-r", DIR]);
     repo.commit_index();
     let (code, report) = repo.check(&["--base", "main", "--head", "topic"]);
-    assert_eq!((code, new_errors(&report)), (1, vec![("prr-file-orphan", PRR_FILE)]));
+    assert_eq!((code, new_errors(&report)), (1, vec![("kep-removed", KEP), ("prr-file-orphan", PRR_FILE)]));
     repo.git(&["rm", "--quiet", PRR_FILE]);
     repo.commit_index();
     let (code, report) = repo.check(&["--base", "main", "--head", "topic"]);

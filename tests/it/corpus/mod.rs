@@ -3,5 +3,6 @@
 mod defects;
 pub(crate) mod promotions;
 pub(crate) mod replay;
+mod stage_behind;
 mod verdicts;
 mod whole_tree;

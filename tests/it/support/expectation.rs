@@ -33,6 +33,9 @@ fn render_finding(prefix: &str, finding: &Value, folder: &Path, text: &mut Strin
         writeln!(text, "  text: {}", quoted(&covered)).unwrap();
     }
     writeln!(text, "  message: {}", lines(string(finding, "message"))).unwrap();
+    if let Some(due) = finding["due"]["reason"].as_str() {
+        writeln!(text, "  {}", lines(due)).unwrap();
+    }
     if let Some(help) = finding["help"].as_str() {
         writeln!(text, "  help: {}", lines(help)).unwrap();
     }

@@ -1,0 +1,130 @@
+//! Comments of a KEP that excuse findings. They count only once the target branch has them, too: a change cannot excuse
+//! itself.
+
+use std::collections::BTreeMap;
+
+use super::kep_state::KepState;
+use super::tree::Tree;
+use crate::error::SourceError;
+use crate::finding::Finding;
+use crate::kep::comment::{IgnoreComment, explains_stage};
+use crate::kep::{Approval, Kep};
+use crate::syntax::yaml::Comment;
+use crate::text::{FileId, Files, SourceFile};
+
+/// The comments of a KEP at head that the target branch has, too.
+#[derive(Debug, Default)]
+pub struct StandingComments {
+    /// True if one explains why the KEP has its stage.
+    pub explains_stage: bool,
+    ignores: Vec<Ignore>,
+}
+
+/// A comment that ignores findings on its line.
+#[derive(Debug)]
+struct Ignore {
+    file: FileId,
+    line: usize,
+    rules: Vec<String>,
+    reason: String,
+}
+
+impl StandingComments {
+    /// Reads the target branch's version of a file of `head` only if the file has a comment that matters.
+    pub(super) fn read(
+        head: &KepState,
+        allows_ignores: bool,
+        target: &Tree<'_>,
+        files: &mut Files,
+    ) -> Result<Self, SourceError> {
+        let mut standing = Self::default();
+        if let Some(kep) = head.readable_kep() {
+            let note = stage_note(&files[kep.file], kep);
+            let ignores = if allows_ignores { ignores(kep.file, &files[kep.file], &kep.comments) } else { Vec::new() };
+            if (note.is_some() || !ignores.is_empty())
+                && let Some((file, document)) = target.document(&files[kep.file].path.clone(), files)?
+            {
+                let former = Kep::decode(file, &document);
+                standing.explains_stage = note.is_some() && stage_note(&files[file], &former) == note;
+                standing.add(ignores, &files[kep.file], (&files[file], &former.comments));
+            }
+        }
+        if let Some(prr) = head.approval().filter(|prr| prr.readable && allows_ignores) {
+            let ignores = ignores(prr.file, &files[prr.file], &prr.comments);
+            if !ignores.is_empty()
+                && let Some((file, document)) = target.document(&files[prr.file].path.clone(), files)?
+            {
+                let former = Approval::decode(file, &document);
+                standing.add(ignores, &files[prr.file], (&files[file], &former.comments));
+            }
+        }
+        Ok(standing)
+    }
+
+    /// Adds those of `ignores` whose whole line, below the same keys, is on the target branch. Each line there accounts
+    /// for one.
+    fn add(&mut self, ignores: Vec<Ignore>, head: &SourceFile, (file, comments): (&SourceFile, &[Comment])) {
+        let mut known: BTreeMap<Vec<&str>, usize> = BTreeMap::new();
+        for comment in comments.iter().filter(|comment| comment.trailing) {
+            *known.entry(line_with_parents(file, file.position(comment.span.start).line)).or_default() += 1;
+        }
+        self.ignores.extend(ignores.into_iter().filter(|ignore| {
+            let count = known.get_mut(&line_with_parents(head, ignore.line));
+            count.is_some_and(|count| {
+                let stands = *count > 0;
+                *count = count.saturating_sub(1);
+                stands
+            })
+        }));
+    }
+
+    /// The reason of the comment that ignores `finding`.
+    #[must_use]
+    pub fn ignores(&self, finding: &Finding, files: &Files) -> Option<&str> {
+        let line = files[finding.file].position(finding.span?.start).line;
+        let on_line = self.ignores.iter().filter(|ignore| (ignore.file, ignore.line) == (finding.file, line));
+        let mut named = on_line.filter(|ignore| ignore.rules.iter().any(|rule| rule == finding.rule.id));
+        named.next().map(|ignore| ignore.reason.as_str())
+    }
+}
+
+/// The comments with a reason that ignore findings on their line.
+fn ignores(id: FileId, file: &SourceFile, comments: &[Comment]) -> Vec<Ignore> {
+    let trailing = comments.iter().filter(|comment| comment.trailing);
+    let found = trailing.filter_map(|comment| {
+        let IgnoreComment { rules, reason } = IgnoreComment::parse(&comment.text)?;
+        let rules: Vec<_> = rules.into_iter().map(str::to_owned).collect();
+        let line = file.position(comment.span.start).line;
+        (!reason.is_empty()).then(|| Ignore { file: id, line, rules, reason: reason.to_owned() })
+    });
+    found.collect()
+}
+
+/// The comment next to `stage`, if it explains something.
+fn stage_note(file: &SourceFile, kep: &Kep) -> Option<String> {
+    let (_, span) = kep.stage.value()?;
+    let line = file.position(span.end).line;
+    let mut trailing = kep.comments.iter().filter(|comment| comment.trailing);
+    let note = trailing.find(|comment| file.position(comment.span.start).line == line)?;
+    explains_stage(&note.text).then(|| note.text.clone())
+}
+
+/// A line and the less indented lines that it is below, from the inside out, trimmed. It tells `approver` of alpha from
+/// `approver` of beta.
+fn line_with_parents(file: &SourceFile, line: usize) -> Vec<&str> {
+    let text = |line: usize| &file.text()[file.line(line)];
+    let indent = |text: &str| text.len() - text.trim_start().len();
+    let mut lines = vec![text(line).trim()];
+    let mut depth = indent(text(line));
+    for above in (1..line).rev().map(text) {
+        let is_content = !above.trim().is_empty() && !above.trim_start().starts_with('#');
+        if depth == 0 {
+            break;
+        }
+        if is_content && indent(above) < depth {
+            depth = indent(above);
+            lines.push(above.trim());
+        }
+    }
+    lines
+}

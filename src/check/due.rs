@@ -1,0 +1,162 @@
+//! Which pre-existing findings a change makes due again, and why.
+//!
+//! Old debt is due when the change needs the answer: when it retargets the KEP, when it changes what the
+//! production-readiness gate looks at, or when it changes a file that cannot be read. Closing a KEP makes little due.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::change::{ChangedKep, KepState};
+use crate::finding::Finding;
+use crate::kep::{Kep, Milestone, Stage, Status};
+use crate::release::Schedule;
+use crate::rule::{Family, Renewal};
+use crate::text::RepoPath;
+use crate::text::wording::quote;
+
+/// What the change did to make a finding due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Due {
+    /// It changed a field of `kep.yaml`. The values are as written, and empty if the field has none.
+    Field {
+        /// The field, such as `latest-milestone` or `milestone.beta`.
+        field: String,
+        /// The value before the change.
+        old: String,
+        /// The value after the change.
+        new: String,
+    },
+    /// It touched a file.
+    File(RepoPath),
+}
+
+/// What a change to a KEP makes due.
+#[derive(Debug, Default)]
+pub(super) struct DueByChange<'a> {
+    /// It retargets the KEP: another stage or latest milestone, or newly implementable.
+    retargeted: Option<Due>,
+    /// It closes the KEP.
+    closed: Option<Due>,
+    /// It changes a field or file that the production-readiness gate looks at.
+    gate: Option<Due>,
+    /// True if the release that the KEP targets now is known to be out.
+    is_out: bool,
+    /// True for a production-readiness file that no KEP claims.
+    is_orphan: bool,
+    touched: Option<&'a BTreeSet<RepoPath>>,
+}
+
+impl<'a> DueByChange<'a> {
+    pub(super) fn of_kep(kep: &ChangedKep, touched: &'a BTreeSet<RepoPath>, schedule: &Schedule) -> Self {
+        let by_file = Self { touched: Some(touched), ..Self::default() };
+        let Some((base, head)) = kep.sides.both() else { return by_file };
+        let status = changed("status", base.target()[0], head.target()[0]);
+        let is_implementable =
+            |state: &KepState| state.kep().and_then(Kep::known_status) == Some(Status::Implementable);
+        let becomes_implementable = !is_implementable(base) && is_implementable(head);
+        let retargeted = changed("latest-milestone", base.target()[2], head.target()[2])
+            .or_else(|| changed("stage", base.target()[1], head.target()[1]))
+            .or_else(|| status.clone().filter(|_| becomes_implementable));
+        let prr_file = head.approval_path().filter(|path| touched.contains(path)).cloned().map(Due::File);
+        let gate = retargeted.clone().or_else(|| status.clone()).or_else(|| milestone_changed(base, head)).or(prr_file);
+        let latest = head.kep().and_then(Kep::latest);
+        Self {
+            retargeted,
+            closed: status.filter(|_| kep.is_closing()),
+            gate,
+            is_out: latest.and_then(|latest| schedule.is_out(latest)) == Some(true),
+            is_orphan: false,
+            touched: Some(touched),
+        }
+    }
+
+    /// A production-readiness file that no KEP claims.
+    pub(super) fn of_file(touched: &'a BTreeSet<RepoPath>) -> Self {
+        Self { is_orphan: true, touched: Some(touched), ..Self::default() }
+    }
+
+    /// Why `finding`, which is in the file at `path`, is due; `None` if it is not.
+    pub(super) fn of(&self, finding: &Finding, path: &RepoPath) -> Option<Due> {
+        let in_file = || self.touched.filter(|touched| touched.contains(path)).map(|_| Due::File(path.clone()));
+        match finding.renewal {
+            Renewal::Never => None,
+            Renewal::File => self.retargeted.clone().or_else(in_file),
+            Renewal::Gate if self.is_orphan => in_file(),
+            Renewal::Gate => self.gate.clone(),
+            // The answers for a release that is out are history.
+            Renewal::Target if finding.rule.family == Family::Readme && self.is_out => None,
+            Renewal::Target => self.retargeted.clone().or_else(|| {
+                let is_lifecycle = matches!(finding.rule.family, Family::Lifecycle | Family::ProductionReadiness);
+                self.closed.clone().filter(|_| is_lifecycle)
+            }),
+        }
+    }
+}
+
+fn changed(field: &str, old: &str, new: &str) -> Option<Due> {
+    (old != new).then(|| Due::Field { field: field.to_owned(), old: old.to_owned(), new: new.to_owned() })
+}
+
+fn milestone_changed(base: &KepState, head: &KepState) -> Option<Due> {
+    let text = |state: &KepState, stage| {
+        let field = state.kep().and_then(|kep| kep.milestone_field(stage));
+        field.map(|field| field.text().to_owned()).unwrap_or_default()
+    };
+    Stage::ALL
+        .into_iter()
+        .find_map(|stage| changed(&format!("milestone.{stage}"), &text(base, stage), &text(head, stage)))
+}
+
+impl fmt::Display for Due {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Field { field, old, new } if old.is_empty() => {
+                write!(formatter, "due because `{field}` was set to {}", word(new))
+            }
+            Self::Field { field, old, new } if new.is_empty() => {
+                write!(formatter, "due because `{field}` was {}, but now has no value", word(old))
+            }
+            Self::Field { field, old, new } => {
+                write!(formatter, "due because `{field}` changed from {} to {}", word(old), word(new))
+            }
+            Self::File(path) => write!(formatter, "due because {} changed", quote(&path.to_string())),
+        }
+    }
+}
+
+/// A value in a sentence: quoted, unless it is a word that every reader knows.
+fn word(value: &str) -> String {
+    let is_known = Stage::parse(value).is_some() || Status::parse(value).is_some();
+    match Milestone::parse(value) {
+        Some(milestone) => milestone.to_string(),
+        None if is_known => value.to_owned(),
+        None => quote(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Due;
+
+    fn sentence(field: &str, old: &str, new: &str) -> String {
+        Due::Field { field: field.to_owned(), old: old.to_owned(), new: new.to_owned() }.to_string()
+    }
+
+    #[test]
+    fn the_reason_names_both_values() {
+        assert_eq!(
+            sentence("latest-milestone", "v1.35", "v1.36"),
+            "due because `latest-milestone` changed from v1.35 to v1.36"
+        );
+        assert_eq!(sentence("stage", "", "beta"), "due because `stage` was set to beta");
+        assert_eq!(sentence("stage", "beta", ""), "due because `stage` was beta, but now has no value");
+    }
+
+    #[test]
+    fn a_value_that_nobody_knows_is_quoted() {
+        assert_eq!(
+            sentence("status", "@everyone", "implementable"),
+            "due because `status` changed from `@everyone` to implementable"
+        );
+    }
+}

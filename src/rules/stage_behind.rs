@@ -1,0 +1,52 @@
+use super::implemented_not_stable::is_wrongly_implemented;
+use super::promotion_incomplete::gained;
+use super::{Context, Findings};
+use crate::finding::Finding;
+use crate::kep::{Kep, Milestone, Stage};
+use crate::rule::{Family, Level, Renewal, Rule};
+use crate::text::Span;
+
+pub(super) static RULE: Rule = Rule {
+    id: "stage-behind",
+    family: Family::Lifecycle,
+    level: Level::Error,
+    enabled: true,
+    needs: &[],
+    renewal: Renewal::Target,
+    summary: "The KEP targets the release of a later stage, but `stage` is still an earlier one",
+    what: "Reports an active KEP whose `latest-milestone` equals `milestone.<stage>` of a later stage on the same path \
+           (alpha, beta, stable or deprecated, disabled, removed). If the change adds the approver of that stage, \
+           `promotion-incomplete` reports it instead. A comment next to `stage` that explains it, and that the target \
+           branch already has, makes it a warning.",
+    why: "The release team goes by `stage`. The KEP is tracked, and its approval and answers are checked, for the wrong \
+          stage.",
+    source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
+};
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
+    // `implemented-not-stable` reports an implemented KEP in an early stage.
+    let Some(kep) = context.kep().filter(|kep| kep.is_active() && !is_wrongly_implemented(kep)) else { return };
+    let (Some(stage), Some(latest)) = (kep.target_stage(), kep.latest()) else { return };
+    let (Some((_, span)), Some((_, at))) = (kep.stage.value(), kep.latest_milestone.value()) else { return };
+    let Some((later, milestone)) = reached(kep, stage, latest) else { return };
+    if gained(context).iter().any(|(gained, _)| *gained == later) {
+        return;
+    }
+    let message = format!("`latest-milestone` is {latest}, the release of {later}, but `stage` is still `{stage}`");
+    let finding = Finding::new(&RULE, kep.file, Some(span), message)
+        .at_level(if context.explains_stage() { Level::Warning } else { Level::Error })
+        .on("stage", format!("{stage} {later}"))
+        .help(format!("set `stage: {later}`; if the KEP stays in {stage}, correct `milestone.{later}`"))
+        .label(kep.file, Some(milestone), format!("the release of {later}"));
+    findings.push(finding.label(kep.file, Some(at), "the target release"));
+}
+
+/// The first later stage whose milestone is `latest`, and where that is.
+fn reached(kep: &Kep, stage: Stage, latest: Milestone) -> Option<(Stage, Span)> {
+    let later = Stage::ALL.into_iter().filter(|later| stage.is_before(*later));
+    let mut reached = later.filter_map(|later| {
+        let (milestone, span) = kep.milestone_of(later)?;
+        (milestone == latest).then_some((later, span))
+    });
+    reached.next()
+}
