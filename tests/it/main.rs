@@ -34,6 +34,7 @@ mod hostile;
 mod hostile_readmes;
 mod hub;
 mod listing;
+mod noise;
 mod promotions;
 mod pulls;
 mod query;
