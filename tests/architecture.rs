@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The layers from top to bottom. Modules of the same layer do not use each other.
-const FLOORS: &[&[&str]] = &[
+const LAYERS: &[&[&str]] = &[
     &["main"],
     &["lib"],
     &["commands"],
@@ -61,40 +61,44 @@ fn name(file: &Path) -> String {
     file.strip_prefix(src).unwrap().with_extension("").to_str().unwrap().replace('\\', "/")
 }
 
-fn room(name: &str) -> &str {
+fn top_module(name: &str) -> &str {
     name.split('/').next().unwrap()
 }
 
 /// Every `crate::<module>` in code. Comments do not count, nor do unit tests, which may look up.
 fn used_rooms(text: &str) -> BTreeSet<String> {
-    let mut rooms = BTreeSet::new();
+    let mut modules = BTreeSet::new();
     let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
     for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
         for rest in line.split("crate::").skip(1) {
             let words = rest.strip_prefix('{').unwrap_or(rest);
             let word: String = words.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
-            rooms.insert(word);
+            modules.insert(word);
         }
     }
-    rooms
+    modules
 }
 
 #[test]
-fn no_module_uses_a_floor_above_its_own() {
-    let floor_of: BTreeMap<_, _> =
-        FLOORS.iter().enumerate().flat_map(|(floor, rooms)| rooms.iter().map(move |room| (*room, floor))).collect();
+fn no_module_uses_a_layer_above_its_own() {
+    let layer_of: BTreeMap<_, _> = LAYERS
+        .iter()
+        .enumerate()
+        .flat_map(|(layer, modules)| modules.iter().map(move |top_module| (*top_module, layer)))
+        .collect();
     let mut wrong = Vec::new();
     let mut arrows = 0;
     for file in source_files() {
         let name = name(&file);
-        let own = floor_of.get(room(&name)).unwrap_or_else(|| panic!("`{name}` is on no floor"));
+        let own = layer_of.get(top_module(&name)).unwrap_or_else(|| panic!("`{name}` is in no layer"));
         for used in used_rooms(&std::fs::read_to_string(&file).unwrap()) {
-            if used == room(&name) || room(&name) == "main" {
+            if used == top_module(&name) || top_module(&name) == "main" {
                 continue;
             }
             arrows += 1;
-            let floor = floor_of.get(used.as_str()).unwrap_or_else(|| panic!("`{name}` uses `{used}`, on no floor"));
-            if floor <= own {
+            let layer =
+                layer_of.get(used.as_str()).unwrap_or_else(|| panic!("`{name}` uses `{used}`, which is in no layer"));
+            if layer <= own {
                 wrong.push(format!("{name} uses {used}, which is not below it"));
             }
         }
@@ -270,7 +274,7 @@ fn grouped_and_relative_paths_are_resolved() {
 /// Every rule's id and the name of its file.
 fn rules(files: &[PathBuf]) -> BTreeMap<String, String> {
     let mut rules = BTreeMap::new();
-    for file in files.iter().filter(|file| room(&name(file)) == "rules") {
+    for file in files.iter().filter(|file| top_module(&name(file)) == "rules") {
         let text = std::fs::read_to_string(file).unwrap();
         let id = text.lines().find_map(|line| line.trim().strip_prefix("id: \"")?.strip_suffix("\","));
         rules.extend(id.map(|id| (id.to_owned(), name(file))));

@@ -5,7 +5,7 @@ mod bless;
 #[allow(dead_code, unused_imports, unreachable_pub, reason = "shared with kepgate, which uses all of it")]
 #[path = "../../src/rules/case.rs"]
 mod case;
-#[path = "../../tests/it/case_files.rs"]
+#[path = "../../tests/it/support/case_files.rs"]
 mod case_files;
 mod check;
 mod docs;

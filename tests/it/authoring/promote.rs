@@ -1,0 +1,244 @@
+//! `kepgate promote`: the result passes the check, only the shown lines change, and running it again changes nothing.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::authoring::{TEMPLATE, changed_lines, check, comments, copy_to_folders, files, keps, says, value};
+use crate::support::corpus::clone;
+use crate::support::{DIR, KEP, PRR_FILE, Run, SAMPLE_PRR, TestRepo, kep_with};
+
+/// Asserts that only lines of a promotion changed, that the output shows each of them, and that comments are
+/// unchanged. Returns the files.
+fn assert_only_promotion_lines(folder: &Path, said: &str) -> BTreeMap<String, String> {
+    let lines = changed_lines(folder, "base", "head");
+    let is_meant = |line: &str| {
+        let line = line[1..].trim_start();
+        ["stage:", "latest-milestone:", "milestone:", "approver:", "beta:", "stable:", "kep-number:"]
+            .iter()
+            .any(|key| line.starts_with(key))
+    };
+    assert!(lines.len() >= 4 && lines.len() <= 12, "{lines:?}");
+    assert!(lines.iter().all(|line| is_meant(line)), "{lines:?}");
+    assert!(lines.iter().filter(|line| !line.contains("kep-number")).all(|line| said.contains(line.as_str())));
+    let [before, after] = ["base", "head"].map(|side| files(&folder.join(side)));
+    for (path, text) in &before {
+        assert_eq!(comments(text), comments(&after[path]), "{path}");
+    }
+    after
+}
+
+#[test]
+#[ignore = "needs ../shared/corpus"]
+fn fifty_promoted_keps_pass_the_check() {
+    let clone = clone();
+    // KEPs with errors are skipped, because a promotion makes them due.
+    let report = says(clone, &["check", "--all", "--head", "HEAD", "--output", "json"]).stdout;
+    let report: Value = serde_json::from_str(&report).unwrap();
+    let errors = report["findings"].as_array().unwrap().iter().filter(|finding| finding["level"] == "error");
+    let errors: Vec<_> = errors.map(|finding| finding["kep"].as_str().unwrap_or_default()).collect();
+    let mut promoted = 0;
+    for (dir, kep) in keps(clone) {
+        let next = match value(&kep, "stage") {
+            "alpha" => "beta",
+            "beta" => "stable",
+            _ => continue,
+        };
+        if value(&kep, "status") != "implementable" || errors.contains(&dir.as_str()) || dir.matches('/').count() > 2 {
+            continue;
+        }
+        let [sig, number] = ["owning-sig", "kep-number"].map(|key| value(&kep, key));
+        let approval = format!("keps/prod-readiness/{sig}/{number}.yaml");
+        let folder = copy_to_folders(clone, &["OWNERS_ALIASES", TEMPLATE, &dir, &approval]);
+        let arguments = [
+            "promote",
+            &dir,
+            "--stage",
+            next,
+            "--release",
+            "v1.36",
+            "--prr-approver",
+            "@JPBetz",
+            "--repo-path",
+            "head",
+        ];
+        let run = says(folder.path(), &arguments);
+        assert_eq!(run.stderr, "", "{dir}: {}", run.stdout);
+        let (code, report) = check(folder.path());
+        assert_eq!(run.code, code, "{dir}: promote ends as the check does");
+        if code == 1 {
+            // Only an author can supply what the new stage requires.
+            let errors = report["findings"].as_array().unwrap().iter().filter(|finding| finding["level"] == "error");
+            let mut rules = errors.map(|finding| finding["rule"].as_str().unwrap());
+            assert!(rules.all(|rule| rule == "field-placeholder"), "{dir}: {}", run.stdout);
+            continue;
+        }
+        assert_eq!((code, report["keps"].as_array().unwrap().len()), (0, 1), "{dir}: {}", report["findings"]);
+        let after = assert_only_promotion_lines(folder.path(), &run.stdout);
+        let again = says(folder.path(), &arguments);
+        assert_eq!((again.code, again.stdout), (0, format!("{dir}: already {next} in v1.36\n")));
+        assert_eq!(files(&folder.path().join("head")), after, "{dir}: running it again changes nothing");
+        promoted += 1;
+        if promoted == 50 {
+            return;
+        }
+    }
+    panic!("only {promoted} KEPs could be promoted");
+}
+
+/// Promotes the sample KEP with these values. Returns the run, `kep.yaml` and the PRR file.
+fn promote(values: &[(&str, &str)], approval: &str, arguments: &[&str]) -> (Run, String, String) {
+    let repo = TestRepo::repository();
+    repo.write(KEP, kep_with(values));
+    repo.write(PRR_FILE, approval);
+    let run = says(repo.path(), &[&["promote", "1234"], arguments].concat());
+    let [kep, approval] = [KEP, PRR_FILE].map(|path| repo.read(path));
+    (run, kep, approval)
+}
+
+const TO_BETA: &[&str] = &["--stage", "beta", "--release", "v1.37", "--prr-approver", "hedda-rusk"];
+
+#[test]
+fn promote_keeps_the_way_a_milestone_is_written() {
+    for (milestone, expected) in [
+        ("v1.36", "milestone:\n  alpha: v1.36\n  beta: \"v1.37\"\n"),
+        ("\"v1.36\" # done\n  beta: 'v1.38'", "milestone:\n  alpha: \"v1.36\" # done\n  beta: 'v1.37'\n"),
+        ("v1.36\n  beta:\n  stable: v1.37", "milestone:\n  alpha: v1.36\n  beta: \"v1.37\"\n  stable: v1.37\n"),
+        ("v1.36\n  stable: \"v1.36\"", "milestone:\n  alpha: v1.36\n  beta: \"v1.37\"\n  stable: \"TBD\"\n"),
+        ("v1.36\n  beta: TBD", "milestone:\n  alpha: v1.36\n  beta: v1.37\n"),
+    ] {
+        let (run, kep, approval) = promote(&[("milestone", milestone)], SAMPLE_PRR, TO_BETA);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
+        let before = kep_with(&[("milestone", "@"), ("stage", "beta"), ("latest-milestone", "v1.37")]);
+        assert_eq!(kep, before.replace("milestone:\n  alpha: @\n", expected));
+        assert_eq!(approval, format!("{SAMPLE_PRR}beta:\n  approver: \"@hedda-rusk\"\n"));
+    }
+    let repo = TestRepo::repository();
+    for (before, after) in [
+        ("milestone: {alpha: v1.36}\n", "milestone: {alpha: v1.36, beta: \"v1.37\"}\n"),
+        ("milestone: {}\n", "milestone: {beta: \"v1.37\"}\n"),
+        ("milestone:\n", "milestone:\n  beta: \"v1.37\"\n"),
+        ("milestone: ~ # none\n", "milestone: {beta: \"v1.37\"} # none\n"),
+        ("", "milestone:\n  beta: \"v1.37\"\n"),
+    ] {
+        let kep = |milestone: &str| {
+            let lines = kep_with(&[("stage", "beta"), ("latest-milestone", "v1.37")]);
+            lines.replace("milestone:\n  alpha: v1.36\n", milestone).replace('\n', "\r\n")
+        };
+        repo.write(KEP, kep(before).replace("stage: beta", "stage: alpha").replace("v1.37\r\nm", "v1.36\r\nm"));
+        let run = says(repo.path(), &[&["promote", DIR], TO_BETA].concat());
+        assert_eq!(run.stderr, "", "{before:?}: {}", run.stdout);
+        assert_eq!(repo.read(KEP), kep(after), "{before:?}");
+    }
+}
+
+#[test]
+fn promote_inserts_missing_fields_in_the_order_of_the_template() {
+    let repo = TestRepo::repository();
+    let kep = "title: Quiet Hours\nkep-number: 1234\nauthors: [\"@sunniva-t\"]\nowning-sig: sig-node\n\
+               status: implementable\napprovers:\n  - \"@corin-hale\" # from SIG Node\n\n# What is left to do.\n\
+               metrics:\n  - kubelet_quiet_hours_total";
+    repo.write(KEP, kep);
+    let run = says(repo.path(), &["promote", "KEP-1234", "--stage", "alpha", "--release", "1.37"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
+    let lines = "  - \"@corin-hale\" # from SIG Node\nstage: alpha\nlatest-milestone: \"v1.37\"\nmilestone:\n  \
+                 alpha: \"v1.37\"\n";
+    assert_eq!(repo.read(KEP), kep.replace("  - \"@corin-hale\" # from SIG Node\n", lines));
+}
+
+#[test]
+fn promote_refuses_a_missing_or_unknown_approver() {
+    let before = kep_with(&[]);
+    for (arguments, said) in [
+        (
+            &["--stage", "beta", "--release", "v1.37"][..],
+            "(the approver for alpha was @petra-solm); `kepgate query --by approver --milestone v1.37`",
+        ),
+        (
+            &["--stage", "beta", "--release", "v1.37", "--prr-approver", "hedda-rus"],
+            "did you mean `hedda-rusk`? the approvers are petra-solm, hedda-rusk",
+        ),
+        (
+            &["--stage", "beta", "--release", "v1.37", "--prr-approver", "quillon-b"],
+            "is not a production-readiness approver",
+        ),
+        (&["--stage", "beta", "--release", "next", "--prr-approver", "hedda-rusk"], "specify a release, as in v1.36"),
+        (&["--stage", "ga", "--release", "v1.37"], "[possible values: alpha, beta, stable,"),
+    ] {
+        let (run, kep, approval) = promote(&[], SAMPLE_PRR, arguments);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{arguments:?}");
+        assert!(run.stderr.contains(said), "{arguments:?}: {}", run.stderr);
+        assert_eq!((kep, approval.as_str()), (before.clone(), SAMPLE_PRR), "nothing is written");
+    }
+}
+
+#[test]
+fn promote_refuses_files_that_it_cannot_edit_safely() {
+    for (values, approval, said) in [
+        (&[("stage", "|\n  alpha")][..], SAMPLE_PRR, "edit it by hand: stage: beta"),
+        (&[("status", "[")], SAMPLE_PRR, "has errors"),
+        (&[], "kep-number: 1234\nalpha: {}\nbeta: [x]\n", "has errors"),
+        (&[("owning-sig", "sig-apps")], SAMPLE_PRR, "the production-readiness approver for beta is missing"),
+    ] {
+        let arguments = if said.contains("is missing") { &TO_BETA[..4] } else { TO_BETA };
+        let (run, kep, written) = promote(values, approval, arguments);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{values:?}: {}", run.stderr);
+        assert!(run.stderr.contains(said), "{values:?}: {}", run.stderr);
+        assert_eq!((kep, written.as_str()), (kep_with(values), approval), "{values:?}");
+    }
+}
+
+#[test]
+fn promote_writes_the_files_and_fails_if_errors_remain() {
+    let (run, kep, _) = promote(&[("milestone", "v1.38")], SAMPLE_PRR, TO_BETA);
+    assert_eq!(run.code, 1, "beta before alpha");
+    assert!(run.stdout.contains("+stage: beta\n") && run.stdout.contains("error[milestone-order]"), "{}", run.stdout);
+    assert!(kep.contains("stage: beta"), "the files are still written");
+}
+
+#[test]
+fn dry_run_prints_the_diff_and_writes_nothing() {
+    let (run, kep, approval) = promote(&[], SAMPLE_PRR, &[TO_BETA, &["--dry-run"]].concat());
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    assert_eq!((kep, approval.as_str()), (kep_with(&[]), SAMPLE_PRR));
+    let expected = format!(
+        "--- a/{PRR_FILE}\n+++ b/{PRR_FILE}\n@@ -1,3 +1,5 @@\n kep-number: 1234\n alpha:\n   approver: \"@petra-solm\"\n+beta:\n+  approver: \"@hedda-rusk\"\n"
+    );
+    assert!(run.stdout.contains(&expected), "{}", run.stdout);
+}
+
+#[test]
+fn kep_argument_is_a_number_or_a_path() {
+    let repo = TestRepo::repository();
+    let arguments = ["--stage", "alpha", "--release", "v1.36"];
+    for name in ["1234", "#1234", "KEP-1234", DIR, KEP, "./keps/sig-node/1234-quiet-hours/"] {
+        let run = says(repo.path(), &[&["promote", name][..], &arguments].concat());
+        assert_eq!((run.code, run.stdout), (0, format!("{DIR}: already alpha in v1.36\n")), "{name}");
+    }
+    let inside = says(&repo.place("keps/sig-node"), &[&["promote", "1234-quiet-hours"][..], &arguments].concat());
+    assert_eq!(inside.code, 0, "{}", inside.stderr);
+    repo.write("keps/sig-apps/1234-twin/kep.yaml", kep_with(&[("owning-sig", "sig-apps")]));
+    for (name, said) in [
+        ("1235", "no readable KEP matches"),
+        ("keps/sig-node", "no readable KEP matches"),
+        ("1234", "specify the directory: keps/sig-apps/1234-twin, "),
+    ] {
+        let run = says(repo.path(), &[&["promote", name][..], &arguments].concat());
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{name}");
+        assert!(run.stderr.contains(said), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn promote_to_a_shipped_release_warns() {
+    let (run, kep, _) = promote(
+        &[("milestone", "v1.32"), ("latest-milestone", "v1.32")],
+        SAMPLE_PRR,
+        &["--stage", "beta", "--release", "v1.33", "--prr-approver", "hedda-rusk"],
+    );
+    assert!(run.stdout.contains("warning[release-shipped]"), "{}", run.stdout);
+    assert!(!run.stdout.contains("not checked: release-shipped"), "{}", run.stdout);
+    assert!(kep.contains("v1.33"), "{kep}");
+    assert_eq!(run.code, 0, "a warning does not prevent writing");
+}

@@ -1,0 +1,200 @@
+//! `--fix` applies the fixes, changes nothing else, and changes nothing when it runs again.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::support::corpus::{clone, corpus, git};
+use crate::support::{kepgate, root, run};
+
+/// Every regular file below a folder, by its path.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(&next).unwrap().map(Result::unwrap) {
+            let kind = entry.file_type().unwrap();
+            if kind.is_dir() {
+                folders.push(entry.path());
+            } else if kind.is_file() {
+                let name = entry.path().strip_prefix(folder).unwrap().display().to_string();
+                found.insert(name, std::fs::read(entry.path()).unwrap());
+            }
+        }
+    }
+    found
+}
+
+/// The report of a run, and its log.
+struct Run {
+    report: Value,
+    log: String,
+}
+
+fn check(folder: &Path, more: &[&str]) -> Run {
+    let arguments = ["check", "--base-dir", "base", "--head-dir", "head", "--output", "json"];
+    let (code, stdout, log) = run(kepgate(folder).args(arguments).args(more));
+    let report: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(report["exit"], code, "{log}");
+    assert_eq!(report["error"], Value::Null);
+    Run { report, log }
+}
+
+/// The number of findings by rule, path and message.
+fn findings(run: &Run) -> BTreeMap<[String; 3], usize> {
+    let mut counts = BTreeMap::new();
+    for finding in run.report["findings"].as_array().unwrap() {
+        let key = ["rule", "path", "message"].map(|key| finding[key].as_str().unwrap().to_owned());
+        *counts.entry(key).or_default() += 1;
+    }
+    counts
+}
+
+/// The number of new findings whose fix edits an existing file.
+fn fixable(run: &Run) -> usize {
+    let findings = run.report["findings"].as_array().unwrap().iter();
+    findings.filter(|it| it["new"] == true && it["fix"].is_object() && it["fix"]["edits"][0]["create"] == false).count()
+}
+
+/// Fixes `folder`/head, checks the promises of `--fix`, and returns the number of fixed findings.
+fn fix_folder(folder: &Path, name: &str) -> usize {
+    let before = check(folder, &[]);
+    let untouched = files(&folder.join("head"));
+    let fixing = check(folder, &["--fix"]);
+    let once = files(&folder.join("head"));
+    let fixed = fixing.log.matches("fixed: ").count();
+    let refused = fixing.log.matches("not fixed").count();
+    let after = check(folder, &[]);
+    assert_eq!(after.report["findings"], fixing.report["findings"], "{name}: the report describes the fixed files");
+    assert_eq!(fixable(&after), refused, "{name}: every fix is applied or refused\n{}", fixing.log);
+    for (finding, count) in findings(&after) {
+        let known = findings(&before).get(&finding).copied().unwrap_or_default();
+        assert!(count <= known, "{name}: {finding:?} is new\n{}", fixing.log);
+    }
+    if fixed == 0 {
+        assert_eq!(once, untouched, "{name}: nothing is written without a fix");
+    }
+    assert_eq!(fixable(&before) > 0, fixed + refused > 0, "{name}: {}", fixing.log);
+    check(folder, &["--fix"]);
+    assert_eq!(files(&folder.join("head")), once, "{name}: running it again changes nothing");
+    fixed
+}
+
+#[test]
+fn fixing_every_fixture_leaves_no_fixable_finding() {
+    let fixtures = crate::support::cases::of_rules();
+    let fixed: usize = fixtures.all.iter().map(|fixture| fix_folder(&fixture.folder, &fixture.name)).sum();
+    assert!(fixed >= 20, "only {fixed} were fixed");
+}
+
+#[test]
+#[ignore = "needs ../shared/corpus"]
+fn fixing_two_hundred_mutated_keps_leaves_no_fixable_finding() {
+    let (corpus, clone) = (corpus(), clone());
+    let aliases = git(clone, &["show", "HEAD:OWNERS_ALIASES"]).join("\n");
+    let mut text = String::new();
+    let file = std::fs::File::open(corpus.join("verdicts.jsonl.gz")).unwrap();
+    flate2::read::GzDecoder::new(file).read_to_string(&mut text).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (mut tried, mut fixed) = (0, 0);
+    for line in text.lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let mut head = vec![(case["kep_path"].as_str().unwrap(), case["kep"].as_str().unwrap())];
+        for (path, text) in case["prod_readiness"].as_object().unwrap() {
+            head.push((path.as_str(), text.as_str().unwrap()));
+        }
+        lay(folder.path(), &aliases, &head);
+        if fixable(&check(folder.path(), &[])) == 0 {
+            continue;
+        }
+        fixed += fix_folder(folder.path(), case["id"].as_str().unwrap());
+        tried += 1;
+        if tried == 200 {
+            break;
+        }
+    }
+    assert_eq!(tried, 200, "there are enough fixable cases");
+    assert!(fixed >= 150, "only {fixed} of 200 were fixed");
+}
+
+fn lay(folder: &Path, aliases: &str, head: &[(&str, &str)]) {
+    for side in ["base", "head"] {
+        let _ = std::fs::remove_dir_all(folder.join(side));
+        std::fs::create_dir_all(folder.join(side)).unwrap();
+        std::fs::write(folder.join(side).join("OWNERS_ALIASES"), aliases).unwrap();
+    }
+    for (path, text) in head {
+        let path = folder.join("head").join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+}
+
+const ALIASES: &str = "aliases:\n  prod-readiness-approvers:\n    - marta-k\n";
+
+#[test]
+fn fix_keeps_comments_quotes_and_line_endings() {
+    let before = "title: 'It''s a title'  # keep\r\nkep-number: 12\r\nauthors: [ida-r,  \"jon-b\"] # both\r\nowning-sig: sig-apps\r\nstatus: 'provisonal' # almost\r\ncreation-date: 2025-01-02\r\nreviewers:\r\n- \"@x\"\r\napprovers:\r\n- '@y'\r\n";
+    let after = "title: 'It''s a title'  # keep\r\nkep-number: 12\r\nauthors: [\"@ida-r\",  \"@jon-b\"] # both\r\nowning-sig: sig-apps\r\nstatus: 'provisional' # almost\r\ncreation-date: 2025-01-02\r\nreviewers:\r\n- \"@x\"\r\napprovers:\r\n- '@y'\r\n";
+    let folder = tempfile::tempdir().unwrap();
+    lay(folder.path(), ALIASES, &[("keps/sig-apps/12-a/kep.yaml", before)]);
+    assert_eq!(fix_folder(folder.path(), "quotes"), 3);
+    let fixed = std::fs::read_to_string(folder.path().join("head/keps/sig-apps/12-a/kep.yaml")).unwrap();
+    assert_eq!(fixed, after);
+}
+
+#[test]
+fn fix_leaves_multi_line_values_alone() {
+    let kep = "title: T\nkep-number: 12\nauthors: [\"@x\"]\nowning-sig: sig-apps\nstatus: |\n  provisonal\ncreation-date: 2025-01-02\nreviewers: [\"@x\"]\napprovers: [\"@y\"]\n";
+    let folder = tempfile::tempdir().unwrap();
+    lay(folder.path(), ALIASES, &[("keps/sig-apps/12-a/kep.yaml", kep)]);
+    let before = check(folder.path(), &[]);
+    assert_eq!(fixable(&before), 0);
+    assert!(findings(&before).keys().any(|[rule, ..]| rule == "status-invalid"));
+    assert_eq!(fix_folder(folder.path(), "block"), 0);
+}
+
+#[test]
+fn fix_adds_an_entry_only_after_a_single_line_entry() {
+    let kep = |milestone: &str| {
+        format!(
+            "title: T\nkep-number: 12\nauthors: [\"@x\"]\nowning-sig: sig-apps\nstatus: implementable\ncreation-date: 2025-01-02\nreviewers: [\"@x\"]\napprovers: [\"@y\"]\nstage: beta\nlatest-milestone: v1.36\nmilestone:{milestone}\nmetrics: []\n"
+        )
+    };
+    for (milestone, fixed) in [
+        ("\n  alpha: v1.34 # done", "\n  alpha: v1.34 # done\n  beta: \"v1.36\""),
+        ("\r\n  alpha: v1.34\r", "\r\n  alpha: v1.34\r\n  beta: \"v1.36\"\r"),
+        ("\n  alpha:\n    v1.34", "\n  alpha:\n    v1.34"),
+        ("\n  alpha: |\n    v1.34", "\n  alpha: |\n    v1.34"),
+        ("\n  ? alpha\n  : v1.34", "\n  ? alpha\n  : v1.34"),
+        (" {alpha: v1.34}", " {alpha: v1.34}"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        lay(folder.path(), ALIASES, &[("keps/sig-apps/12-a/kep.yaml", &kep(milestone))]);
+        fix_folder(folder.path(), milestone);
+        let text = std::fs::read_to_string(folder.path().join("head/keps/sig-apps/12-a/kep.yaml")).unwrap();
+        assert_eq!(text, kep(fixed));
+    }
+}
+
+#[test]
+fn fix_changes_pre_existing_findings_only_if_requested() {
+    let kep = "title: T\nkep-number: 12\nauthors: [ida-r]\nowning-sig: sig-apps\nstatus: provisional\ncreation-date: 2025-01-02\nreviewers: [\"@x\"]\napprovers: [\"@y\"]\n";
+    let folder = tempfile::tempdir().unwrap();
+    lay(folder.path(), ALIASES, &[("keps/sig-apps/12-a/kep.yaml", &kep.replace("title: T", "title: U"))]);
+    let base = folder.path().join("base/keps/sig-apps/12-a");
+    std::fs::create_dir_all(&base).unwrap();
+    std::fs::write(base.join("kep.yaml"), kep).unwrap();
+    assert_eq!(check(folder.path(), &["--fix"]).log, "");
+    let log = check(folder.path(), &["--fix", "--strict"]).log;
+    assert_eq!(log, "fixed: keps/sig-apps/12-a/kep.yaml:3: handle-malformed: `ida-r` → `\"@ida-r\"`\n");
+}
+
+#[test]
+fn fix_refuses_to_change_revisions() {
+    let (code, _, stderr) = run(kepgate(root()).args(["check", "--fix", "--head", "HEAD"]));
+    assert_eq!(code, 2);
+    assert!(stderr.contains("--fix"), "{stderr}");
+}

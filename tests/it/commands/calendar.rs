@@ -1,0 +1,176 @@
+//! `kepgate calendar`, and the clock for rules about releases.
+
+use serde_json::Value;
+
+use crate::support::corpus::corpus;
+use crate::support::{ALIASES, KEP, PRR_FILE, SAMPLE_PRR, TestRepo, kep_with, kepgate, run};
+
+/// The dates on the pages of SIG Release, transcribed by hand: minor release, Production Readiness Freeze,
+/// Enhancements Freeze, release day.
+const PAGES: &[(u32, &str, &str, &str)] = &[
+    (26, "2022-09-29", "2022-10-07T01:00Z", "2022-12-09"),
+    (27, "2023-02-02", "2023-02-10T01:00Z", "2023-04-11"),
+    (28, "2023-06-08", "2023-06-16T01:00Z", "2023-08-15"),
+    (29, "2023-09-28", "2023-10-06T01:00Z", "2023-12-13"),
+    (30, "2024-02-01", "2024-02-09T02:00Z", "2024-04-17"),
+    (31, "2024-06-06", "2024-06-14T02:00Z", "2024-08-13"),
+    (32, "2024-10-03", "2024-10-11T02:00Z", "2024-12-11"),
+    (33, "2025-02-06", "2025-02-14T02:00Z", "2025-04-23"),
+    (34, "2025-06-12", "2025-06-20T21:00Z", "2025-08-27"),
+    (35, "2025-10-10T12:00Z", "2025-10-17T12:00Z", "2025-12-17"),
+];
+
+/// The two freezes and the release day.
+type Dates = (&'static str, &'static str, &'static str);
+
+/// Earlier pages: their dates, or why they are refused.
+const EARLIER: &[(u32, Result<Dates, &str>)] = &[
+    (21, Err("README.md:42: Enhancements Freeze: `Tuesday, February 9th` has no year")),
+    (22, Err("README.md:41: Enhancements Freeze: `Thursday, May 13th` has no year")),
+    (
+        23,
+        Err(
+            "README.md:64: Begin Enhancements Freeze (23:59 PDT): `Thu September 9, 2021 23:59 PDT` has no time in UTC",
+        ),
+    ),
+    (24, Ok(("2022-01-27", "2022-02-04T02:00Z", "2022-05-03"))),
+    (25, Ok(("2022-06-16", "2022-06-24T01:00Z", "2022-08-23"))),
+];
+
+fn entry(minor: u32, prr: &str, enhancements: &str, release: &str) -> String {
+    format!("v1.{minor}:\n  prr-freeze: {prr}\n  enhancements-freeze: {enhancements}\n  release: {release}\n")
+}
+
+#[test]
+#[ignore = "needs ../shared/corpus"]
+fn every_sig_release_page_is_imported_or_refused_with_a_reason() {
+    let corpus = corpus();
+    let import = |minor: u32| {
+        let folder = corpus.join(format!("sig-release/release-1.{minor}"));
+        run(kepgate(&folder).args(["calendar", "import", "README.md"]))
+    };
+    for (minor, prr, enhancements, release) in PAGES {
+        let expected = entry(*minor, prr, enhancements, release);
+        assert_eq!(import(*minor), (0, expected, String::new()), "v1.{minor}");
+    }
+    for (minor, expected) in EARLIER {
+        let (code, stdout, stderr) = import(*minor);
+        match expected {
+            Ok((prr, enhancements, release)) => {
+                assert_eq!((code, stdout), (0, entry(*minor, prr, enhancements, release)), "v1.{minor}: {stderr}");
+            }
+            Err(why) => {
+                assert_eq!((code, stdout.as_str()), (2, ""), "v1.{minor}");
+                assert_eq!(stderr.lines().next(), Some(format!("kepgate: {why}").as_str()));
+            }
+        }
+    }
+}
+
+#[test]
+fn built_in_dates_match_the_sig_release_pages() {
+    let repo = TestRepo::new();
+    for (minor, prr, enhancements, release) in PAGES {
+        let only = format!("v1.{minor}");
+        let (code, stdout, _) = run(kepgate(repo.path()).args(["calendar", "--output", "yaml", "--release", &only]));
+        assert_eq!((code, stdout), (0, entry(*minor, prr, enhancements, release)));
+    }
+}
+
+#[test]
+#[ignore = "needs ../shared/corpus"]
+fn exceptions_files_with_headings_are_read() {
+    let corpus = corpus();
+    let repo = TestRepo::folders();
+    let files = (21..=35).map(|minor| (minor, corpus.join(format!("sig-release/release-1.{minor}/exceptions.yaml"))));
+    let files: Vec<_> = files.filter(|(_, file)| file.exists()).collect();
+    assert_eq!(files.len(), 14, "every file except v1.24's");
+    for (minor, file) in files {
+        let mut command = kepgate(repo.path());
+        command.args(["check", "--base-dir", "base", "--head-dir", "head", "--exceptions"]).arg(&file);
+        let (code, stdout, _) = run(&mut command);
+        // Until v1.23, the file is a single list in which only comments separate the freezes.
+        assert_eq!(code, if minor < 25 { 2 } else { 0 }, "v1.{minor}: {stdout}");
+    }
+}
+
+#[test]
+fn calendar_shows_the_next_deadline() {
+    let repo = TestRepo::new();
+    repo.write(KEP, kep_with(&[]));
+    repo.write(".github/kepgate.yaml", "calendar:\n  v1.39:\n    enhancements-freeze: 2027-02-10T12:00Z\n");
+    let shown = |now: &str, release: &str| {
+        let arguments = ["calendar", "--now", now, "--release", release, "--output", "json"];
+        let (code, stdout, stderr) = run(kepgate(repo.path()).args(arguments));
+        assert_eq!((code, stderr.as_str()), (0, ""));
+        serde_json::from_str::<Value>(&stdout).unwrap()[0].clone()
+    };
+    let v34 = shown("2025-06-01", "v1.34");
+    assert_eq!(v34["prr-freeze"], "2025-06-12 (AoE)");
+    assert_eq!(v34["enhancements-freeze"], "2025-06-20 21:00 UTC");
+    assert_eq!(v34["next"], "Production Readiness Freeze in 11 days");
+    assert_eq!(shown("2025-06-20T09:00Z", "1.34")["next"], "Enhancements Freeze in 12 hours");
+    assert_eq!(shown("2025-09-01", "v1.34")["next"], Value::Null);
+    assert_eq!(shown("2026-09-01", "v1.38")["next"], "KEP Readiness Deadline in 21 days");
+    assert_eq!(shown("2027-02-08T11:00Z", "v1.39")["next"], "Enhancements Freeze in 2 days");
+    let (code, _, stderr) = run(kepgate(repo.path()).args(["calendar", "--release", "v1.50"]));
+    assert_eq!((code, stderr.lines().next()), (2, Some("kepgate: the calendar has no dates for v1.50")));
+}
+
+#[test]
+fn invalid_kepgate_now_is_a_usage_error() {
+    let repo = TestRepo::folders();
+    let mut command = kepgate(repo.path());
+    command.args(["check", "--base-dir", "base", "--head-dir", "head"]).env("KEPGATE_NOW", "soon");
+    let (code, stdout, _) = run(&mut command);
+    assert_eq!(code, 2);
+    assert!(stdout.contains("KEPGATE_NOW is \"soon\", which is not a time"), "{stdout}");
+}
+
+#[test]
+fn releases_without_dates_leave_their_rules_unchecked() {
+    let repo = TestRepo::new();
+    repo.write("base/OWNERS_ALIASES", ALIASES);
+    repo.write("head/OWNERS_ALIASES", ALIASES);
+    repo.write(format!("head/{KEP}"), kep_with(&[("latest-milestone", "v1.40"), ("milestone", "v1.40")]));
+    repo.write(format!("head/{PRR_FILE}"), SAMPLE_PRR);
+    let arguments = ["check", "--base-dir", "base", "--head-dir", "head", "--output", "json", "--now"];
+    let unchecked = |now: &str| {
+        let (code, stdout, _) = run(kepgate(repo.path()).args(arguments).arg(now));
+        assert_eq!(code, 0, "unchecked warnings do not fail the check");
+        let report: Value = serde_json::from_str(&stdout).unwrap();
+        assert_eq!(report["findings"], serde_json::json!([]));
+        let entries = report["unchecked"].as_array().unwrap().iter();
+        let entries = entries.map(|entry| ["rule", "reason"].map(|key| entry[key].as_str().unwrap().to_owned()));
+        // Rules that need GitHub are left out.
+        entries.filter(|[_, reason]| reason.starts_with("the calendar")).collect::<Vec<_>>()
+    };
+    // Later releases cannot freeze before v1.38.
+    assert_eq!(unchecked("2026-09-30T11:59Z"), Vec::<[String; 2]>::new());
+    let of =
+        |rule: &str, what: &str| [rule.to_owned(), format!("the calendar does not say whether the {what} has passed")];
+    assert_eq!(
+        unchecked("2027-01-01"),
+        [
+            of("release-shipped", "Enhancements Freeze of v1.41"),
+            of("release-frozen", "Enhancements Freeze of v1.40"),
+            of("prr-freeze-passed", "KEP Readiness Deadline of v1.40"),
+        ]
+    );
+}
+
+#[test]
+fn invalid_exceptions_file_is_a_usage_error() {
+    let repo = TestRepo::folders();
+    repo.write("exceptions.yaml", "enhancementFreeze:\n- name: x\n  status: approved\n");
+    for (argument, message) in [
+        ("exceptions.yaml", "--exceptions exceptions.yaml does not name its release"),
+        ("v1.35=exceptions.yaml", "--exceptions exceptions.yaml:2: a request has no `issue` (the KEP's number)"),
+        ("release-1.35/exceptions.yaml", "--exceptions release-1.35/exceptions.yaml: No such file or directory"),
+    ] {
+        let arguments = ["check", "--base-dir", "base", "--head-dir", "head", "--exceptions", argument];
+        let (code, stdout, _) = run(kepgate(repo.path()).args(arguments));
+        assert_eq!(code, 2, "{stdout}");
+        assert!(stdout.contains(message), "{stdout}");
+    }
+}

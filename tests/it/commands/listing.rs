@@ -1,0 +1,200 @@
+//! `kepgate query` on small repositories: formats, usage errors and hostile text.
+
+use std::path::Path;
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::support::{
+    KEP, PAYLOADS, PRR_FILE, Run, SAMPLE_PRR, TestRepo, check_summary, check_text, commands, kep_with, kepgate, scalar,
+    within_bounds,
+};
+
+/// Four KEPs: one with a valid approver, one with an unknown approver, one provisional, one without an approver.
+fn four() -> TestRepo {
+    let repo = TestRepo::repository();
+    let kep = |number: &str, title: &str, values: &[(&str, &str)]| {
+        kep_with(&[&[("kep-number", number), ("title", title)], values].concat())
+    };
+    repo.write("keps/sig-node/1300-nap/kep.yaml", kep("1300", "Nap, \"short\"", &[("stage", "beta")]));
+    repo.write("keps/prod-readiness/sig-node/1300.yaml", "kep-number: 1300\nbeta:\n  approver: \"@somebody\"\n");
+    let values = [("status", "provisional"), ("latest-milestone", "v1.9"), ("owning-sig", "sig-apps")];
+    repo.write("keps/sig-apps/99-dusk/kep.yaml", kep("99", "Dusk", &values));
+    repo.write("keps/sig-apps/4000-dawn/kep.yaml", kep("4000", "dawn", &[("owning-sig", "sig-apps")]));
+    repo
+}
+
+fn query(repo: &TestRepo, arguments: &[&str]) -> Run {
+    within_bounds(kepgate(repo.path()).arg("query").args(arguments))
+}
+
+fn page(repo: &TestRepo, arguments: &[&str]) -> String {
+    let run = query(repo, arguments);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{arguments:?}");
+    run.stdout
+}
+
+/// The numbers of the listed KEPs, in order.
+fn numbers(repo: &TestRepo, arguments: &[&str]) -> Vec<u64> {
+    let json = page(repo, &[arguments, &["--output", "json"]].concat());
+    let rows: Value = serde_json::from_str(&json).unwrap();
+    rows.as_array().unwrap().iter().map(|row| row["kep-number"].as_u64().unwrap()).collect()
+}
+
+#[test]
+fn every_list_format_matches_its_snapshot() {
+    let repo = four();
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for format in ["table", "csv", "markdown", "yaml", "json"] {
+            assert_snapshot!(format!("query-{format}"), page(&repo, &["--output", format, "--number", "1234,1300"]));
+        }
+        assert_snapshot!("query-load", page(&repo, &["--by", "approver"]));
+        assert_snapshot!("query-load-markdown", page(&repo, &["--by", "approver", "--output", "markdown"]));
+    });
+}
+
+#[test]
+fn needs_prr_lists_keps_without_a_valid_approver() {
+    let repo = four();
+    assert_eq!(numbers(&repo, &["--needs-prr"]), [4000, 1300], "without an approver, or with an unknown one");
+    assert_eq!(numbers(&repo, &["--needs-prr", "--stage", "beta"]), [1300]);
+    assert_eq!(numbers(&repo, &["--prr", "SOMEBODY"]), [1300]);
+    repo.write("OWNERS_ALIASES", "aliases: {}\n");
+    let run = query(&repo, &["--needs-prr"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.contains("`prod-readiness-approvers` is missing or empty"), "{}", run.stderr);
+}
+
+#[test]
+fn sort_compares_numbers_stages_and_releases_by_value() {
+    let repo = four();
+    assert_eq!(numbers(&repo, &[]), [4000, 99, 1234, 1300], "by directory");
+    assert_eq!(numbers(&repo, &["--sort", "kep-number"]), [99, 1234, 1300, 4000]);
+    assert_eq!(numbers(&repo, &["--sort", "-kep-number"]), [4000, 1300, 1234, 99]);
+    assert_eq!(numbers(&repo, &["--sort", "latest-milestone,title"]), [99, 4000, 1300, 1234], "v1.9 before v1.36");
+    assert_eq!(numbers(&repo, &["--sort", "title"]), [4000, 99, 1300, 1234], "case aside");
+    assert_eq!(numbers(&repo, &["--sort", "-prr-approver"]), [1300, 1234, 4000, 99], "empty values come last");
+}
+
+#[test]
+fn columns_appear_in_the_requested_order() {
+    let repo = four();
+    let arguments = ["--columns", "title,kep-number", "--columns", "prr-approver", "--number", "1234"];
+    assert_eq!(page(&repo, &arguments), "Title        KEP   PRR approver\nQuiet Hours  1234  @petra-solm\n");
+}
+
+#[test]
+fn misspelled_criterion_is_a_usage_error() {
+    let repo = four();
+    for (arguments, word) in [
+        (&["--status", "implementeable"][..], "[possible values: provisional, implementable, implemented,"),
+        (&["--status", "provisional,done"], "[possible values: provisional,"),
+        (&["--stage", "GA"], "[possible values: alpha, beta, stable, deprecated, disabled, removed, none]"),
+        (&["--sig", "nodes"], "no SIG matches `nodes`\n  help: known values: sig-apps, sig-node\n"),
+        (&["--sig", "sig-noed"], "did you mean `sig-node`?"),
+        (&["--sig", "("], "not a valid regular expression"),
+        (&["--participating-sig", "sig-app"], "did you mean `sig-apps`?"),
+        (&["--prr", "@petra-slom"], "did you mean `petra-solm`? known values: petra-solm, hedda-rusk, quillon-b"),
+        (&["--prr", "petra solm"], "a handle may only contain letters"),
+        (&["--author", ""], "a handle may only contain letters"),
+        (&["--milestone", "1.x"], "write a release as v1.36"),
+        (&["--number", "twelve"], "specify the number of a KEP, as in 1287"),
+        (&["--columns", "titel"], "[possible values: kep-number, title,"),
+        (&["--sort", "titel"], "the columns are kep-number, title,"),
+        (&["--output", "xml"], "[possible values: table, json, yaml, csv, markdown]"),
+        (&["--by", "author"], "[possible values: approver]"),
+        (&["--by", "approver", "--columns", "title"], "cannot be used with"),
+        (&["--head", "nowhere"], "is not a commit"),
+        (&["--repo-path", "missing"], "there are no KEPs at"),
+    ] {
+        let run = query(&repo, arguments);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{arguments:?}");
+        assert!(run.stderr.contains(word), "{arguments:?}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn person_without_keps_gets_an_empty_list() {
+    let repo = four();
+    assert_eq!(page(&repo, &["--author", "@newcomer", "--output", "json"]), "[]\n");
+    assert_eq!(page(&repo, &["--author", "@newcomer", "--columns", "title,link"]), "Title  Link\n");
+    assert_eq!(page(&repo, &["--prr", "hedda-rusk", "--output", "yaml"]), "[]\n", "an approver without KEPs");
+}
+
+#[test]
+fn query_reads_the_work_tree_unless_a_revision_is_given() {
+    let repo = four();
+    assert_eq!(numbers(&repo, &["--head", "HEAD"]), [1234]);
+    repo.commit();
+    repo.write(KEP, kep_with(&[("stage", "beta")]));
+    assert_eq!(numbers(&repo, &["--stage", "beta"]), [1234, 1300]);
+    assert_eq!(numbers(&repo, &["--stage", "beta", "--head", "main"]), [1300]);
+    let bare = repo.clone_with(&["--bare"]);
+    assert_eq!(numbers(&bare, &["--stage", "beta"]), [1300], "a bare repository is read at its HEAD");
+    // From a folder inside, from elsewhere with an option, and with kepctl's environment variable.
+    let from = |folder: &Path, arguments: &[&str], variable: &str| {
+        let mut command = kepgate(folder);
+        command.args(["query", "--stage", "beta", "--columns", "title"]).args(arguments);
+        within_bounds(command.env("ENHANCEMENTS_PATH", variable)).stdout
+    };
+    let expected = "Title\nQuiet Hours\nNap, \"short\"\n";
+    let root = repo.path().to_str().unwrap();
+    assert_eq!(from(&repo.place("keps/sig-node"), &[], ""), expected);
+    assert_eq!(from(Path::new("/"), &["--repo-path", root], "/nowhere"), expected);
+    assert_eq!(from(Path::new("/"), &[], root), expected);
+}
+
+#[test]
+fn unreadable_keps_are_reported() {
+    let repo = four();
+    repo.write("keps/sig-apps/7-broken/kep.yaml", "- no mapping\n");
+    repo.write("keps/sig-apps/8-empty/README.md", "# KEP-8\n");
+    std::os::unix::fs::symlink("/etc", repo.place("keps/sig-apps/9-link")).unwrap();
+    let run = query(&repo, &["--number", "1234", "--columns", "title"]);
+    assert_eq!((run.code, run.stdout.as_str()), (3, "Title\nQuiet Hours\n"), "the rest is still listed");
+    let said = "kepgate: the list is incomplete: `keps/sig-apps/7-broken` and 2 more cannot be read\n  \
+                help: run `kepgate check --all` to see what is wrong\n";
+    assert_eq!(run.stderr, said);
+    // A KEP with one malformed field is still listed.
+    for path in ["keps/sig-apps/7-broken/kep.yaml", "keps/sig-apps/8-empty/README.md", "keps/sig-apps/9-link"] {
+        repo.remove(path);
+    }
+    std::fs::remove_dir(repo.place("keps/sig-apps/7-broken")).unwrap();
+    std::fs::remove_dir(repo.place("keps/sig-apps/8-empty")).unwrap();
+    repo.write(KEP, kep_with(&[("authors", "@sunniva-t")]));
+    assert_eq!(numbers(&repo, &["--number", "1234"]), [1234]);
+}
+
+#[test]
+fn hostile_text_in_lists_stays_text() {
+    let repo = TestRepo::repository();
+    for payload in PAYLOADS {
+        let text = scalar(payload);
+        let values = [("title", text.as_str()), ("last-updated", &text), ("status", &text), ("authors", &text)];
+        repo.write(KEP, kep_with(&values));
+        repo.write(PRR_FILE, SAMPLE_PRR.replace("\"@petra-solm\"", &text));
+        for format in ["table", "csv", "markdown", "yaml", "json"] {
+            for what in [&[][..], &["--by", "approver"]] {
+                let page = page(&repo, &[what, &["--output", format]].concat());
+                assert!(commands(&page).is_empty(), "{format}: {page}");
+                check_text(&page.replace("\r\n", "\n"));
+                if format == "markdown" {
+                    let prose = page.replace("](https://git.k8s.io/enhancements/keps/", "](https://x.example/");
+                    check_summary(&prose, Some("https://x.example/"));
+                    assert_eq!(
+                        page.lines().filter(|line| line.contains("sig-node") || line.contains("1234")).count(),
+                        1
+                    );
+                }
+                if format == "csv" {
+                    assert_eq!(page.matches("\r\n").count(), page.matches('\n').count());
+                }
+            }
+        }
+        let rows: Value = serde_json::from_str(&page(&repo, &["--output", "json"])).unwrap();
+        assert_eq!(rows[0]["title"], *payload, "JSON says what is written");
+    }
+}

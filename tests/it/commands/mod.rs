@@ -1,0 +1,12 @@
+//! The command line and the other subcommands.
+
+mod calendar;
+pub(crate) mod cli;
+mod docs;
+mod generated;
+mod listing;
+mod query;
+pub(crate) mod query_pull_requests;
+mod readiness;
+mod shadows;
+mod toc;

@@ -1,0 +1,8 @@
+//! Results on kubernetes/enhancements, compared with the tables in `tests/tables/`.
+
+mod defects;
+mod noise;
+pub(crate) mod promotions;
+pub(crate) mod replay;
+mod verdicts;
+mod whole_tree;

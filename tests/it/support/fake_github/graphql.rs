@@ -1,0 +1,150 @@
+//! Answers to GraphQL queries.
+
+use serde_json::{Value, json};
+
+use super::{Handler, Pull, REPOSITORY, State};
+use crate::support::Reply;
+
+impl Handler {
+    pub(super) fn graphql(&self, query: &str, variables: &Value) -> Reply {
+        let state = self.state.lock().unwrap();
+        let named = format!("{}/{}", variables["owner"].as_str().unwrap(), variables["name"].as_str().unwrap());
+        assert_eq!(named, REPOSITORY);
+        if state.accepts_everything && query.contains("reviews(") {
+            let error = json!({"type": "FORBIDDEN", "message": "Resource not accessible by integration"});
+            return Reply::json(&json!({"data": null, "errors": [error]}));
+        }
+        let mut errors = Vec::new();
+        let mut repository = serde_json::Map::new();
+        if query.contains("pullRequest(number: $number)") {
+            let number = variables["number"].as_u64().unwrap();
+            let pull = match state.pulls.get(&number) {
+                Some(pull) if query.contains("headRefOid") => self.queried_pull(pull, variables),
+                Some(pull) => queried_comments(&state, pull),
+                None => {
+                    errors.push(json!({"type": "NOT_FOUND", "message": "Could not resolve to a PullRequest."}));
+                    Value::Null
+                }
+            };
+            repository.insert("pullRequest".to_owned(), pull);
+        }
+        for (name, value) in variables.as_object().unwrap() {
+            let Some(index) = name.get(1..).filter(|rest| rest.parse::<usize>().is_ok()) else { continue };
+            let (alias, found) = match &name[..1] {
+                "o" => (format!("b{index}"), self.queried_blob(value.as_str().unwrap())),
+                "n" => (format!("i{index}"), queried_issue(&state, value.as_u64().unwrap())),
+                "e" => {
+                    let id = self.git(&["rev-parse", "--quiet", "--verify", value.as_str().unwrap()]);
+                    (format!("o{index}"), id.map_or(Value::Null, |id| json!({"oid": id})))
+                }
+                _ => continue,
+            };
+            if found.is_null() && name.starts_with('n') {
+                let message = format!("Could not resolve to an issue or pull request with the number of {value}.");
+                errors.push(json!({"type": "NOT_FOUND", "path": ["repository", alias], "message": message}));
+            }
+            repository.insert(alias, found);
+        }
+        let mut answer = json!({"data": {"repository": repository}});
+        if !errors.is_empty() {
+            answer["errors"] = errors.into();
+        }
+        Reply::json(&answer)
+    }
+
+    fn queried_pull(&self, pull: &Pull, variables: &Value) -> Value {
+        let tip = &pull.tip;
+        let mut target = serde_json::Map::new();
+        target.insert("oid".to_owned(), json!(tip));
+        for (name, path) in variables.as_object().unwrap() {
+            if name.strip_prefix('p').is_some_and(|rest| rest.parse::<usize>().is_ok()) {
+                target.insert(name.clone(), self.queried_file(tip, path.as_str().unwrap()));
+            }
+        }
+        let keps = self.git(&["ls-tree", tip, "keps"]).filter(|line| !line.is_empty()).map_or(Value::Null, |line| {
+            let entries = self.git(&["ls-tree", tip, "keps/"]).unwrap_or_default();
+            let entries: Vec<_> = entries.lines().map(|line| entry(line, "keps/")).collect();
+            let mut keps = entry(&line, "");
+            keps["object"] = json!({"entries": entries});
+            keps
+        });
+        target.insert("keps".to_owned(), keps);
+        let merge = pull.merge.as_ref().and_then(|merge| {
+            let parents: Vec<_> = self.parents(merge)?.into_iter().map(|id| json!({"oid": id})).collect();
+            Some(json!({"oid": merge, "parents": {"nodes": parents}}))
+        });
+        json!({
+            "changedFiles": pull.changed_files.unwrap_or_else(|| self.names(pull).lines().count()),
+            "headRefOid": pull.head,
+            "potentialMergeCommit": merge,
+            "baseRef": {"target": target},
+        })
+    }
+
+    fn queried_file(&self, commit: &str, path: &str) -> Value {
+        let line = self.git(&["ls-tree", commit, path]).unwrap_or_default();
+        if line.is_empty() {
+            return Value::Null;
+        }
+        let mut file = entry(&line, "");
+        file["object"] = self.queried_blob(file["oid"].as_str().unwrap());
+        file
+    }
+
+    /// A blob in GraphQL's form: text is truncated at 512,000 bytes, and null for binary content.
+    fn queried_blob(&self, id: &str) -> Value {
+        let Some(bytes) = self.blob(id) else { return Value::Null };
+        let size = bytes.len();
+        let cut = &bytes[..size.min(512_000)];
+        let text = if cut.contains(&0) { None } else { Some(String::from_utf8_lossy(cut)) };
+        json!({"byteSize": size, "isTruncated": size > 512_000, "text": text})
+    }
+}
+
+fn queried_issue(state: &State, number: u64) -> Value {
+    if state.accepts_everything {
+        return json!({"__typename": "Issue", "milestone": null, "labels": {"nodes": [{"name": "lead-opted-in"}]}});
+    }
+    if state.pulls.contains_key(&number) {
+        return json!({"__typename": "PullRequest"});
+    }
+    let Some(issue) = state.issues.get(&number) else { return Value::Null };
+    let state = issue["state"].as_str().unwrap_or("open").to_uppercase();
+    let labels = json!({"nodes": issue["labels"]});
+    json!({"__typename": "Issue", "state": state, "milestone": issue["milestone"], "labels": labels})
+}
+
+fn queried_comments(state: &State, pull: &Pull) -> Value {
+    let list = |items: &[Value], of_reviews: bool| {
+        let nodes = items.iter().take(100).map(|it| {
+            let mut node = json!({
+                "author": {"login": it["user"]}, "body": it["body"].as_str().unwrap_or(""), "createdAt": it["at"],
+                "fullDatabaseId": it["id"].to_string(), "viewerDidAuthor": it["mine"] == true,
+            });
+            if of_reviews {
+                node["state"] = it["state"].clone();
+                node["commit"] = json!({"oid": it["commit"].as_str().unwrap_or(&pull.head)});
+            }
+            node
+        });
+        json!({"pageInfo": {"hasNextPage": items.len() > 100}, "nodes": nodes.collect::<Vec<_>>()})
+    };
+    let threads: Vec<_> = state
+        .suggestions
+        .iter()
+        .map(|it| json!({"comments": {"nodes": [{"body": it["body"], "viewerDidAuthor": true}]}}))
+        .collect();
+    json!({
+        "reviews": list(&state.reviews, true),
+        "comments": list(&state.comments, false),
+        "reviewThreads": {"pageInfo": {"hasNextPage": false}, "nodes": threads},
+    })
+}
+
+/// A line of `git ls-tree` as a tree entry in GraphQL's form.
+fn entry(line: &str, folder: &str) -> Value {
+    let (what, path) = line.split_once('\t').unwrap();
+    let [mode, _, id] = what.split_whitespace().collect::<Vec<_>>().try_into().unwrap();
+    let name = path.strip_prefix(folder).unwrap();
+    json!({"name": name, "mode": u32::from_str_radix(mode, 8).unwrap(), "oid": id})
+}
