@@ -1,4 +1,5 @@
-//! Every first-parent merge of kubernetes/enhancements since 2021-10-01, checked as a pull request.
+//! Every commit on the target branch of kubernetes/enhancements since 2021-10-01, checked as a pull request: merges, and pull
+//! requests that were squashed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -16,8 +17,11 @@ use kepgate::source::{Change, Revisions, Snapshot};
 use crate::corpus::promotions::Promotions;
 use crate::support::corpus::{assert_table, clone, corpus, git};
 
-/// From this day on, upstream's schema is the same as today's.
-const MEANINGFUL: &str = "2022-10-15";
+/// The first day of each period. From the second one on upstream's schema is today's; the third
+/// one is what `noise.rs` looks at more closely.
+const PERIODS: [&str; 3] = ["2021-10-01", "2022-10-15", "2025-07-01"];
+/// The last day on which the independent count looked.
+const COUNTED_UNTIL: &str = "2025-12-18";
 
 /// An independent count of merges since that day under the same conditions: the defect, the count, the rules
 /// that cover it (`rule` or `rule:field`), and why the two counts differ.
@@ -59,10 +63,27 @@ const YARDSTICK: &[(&str, usize, &[&str], &str)] = &[
     ),
 ];
 
-/// `commit` as a pull request against its first parent, at the time of its merge.
-fn pull_request(repository: &Repository, commit: &str, now: &str, exceptions: &Exceptions) -> Report {
-    let settings = Settings { now: Some(now.parse().unwrap()), exceptions: exceptions.clone(), ..Settings::default() };
-    pull_request_with(repository, commit, &settings)
+/// A commit on the target branch: a merge, or a pull request that was squashed.
+pub(crate) struct Merge {
+    pub(crate) commit: String,
+    /// When it was merged, as git writes it.
+    pub(crate) time: String,
+}
+
+/// Checks each commit on the target branch since this day, oldest last, as a pull request at the time when it was merged.
+pub(crate) fn replay(since: &str, mut visit: impl FnMut(&Merge, &Report)) {
+    let exceptions = exceptions(&corpus());
+    let repository = Repository::discover(clone()).unwrap();
+    let since = format!("--since={since}T00:00:00Z");
+    for line in git(clone(), &["log", "--first-parent", "--min-parents=1", &since, "--format=%H %cI"]) {
+        let (commit, time) = line.split_once(' ').unwrap();
+        let merge = Merge { commit: commit.to_owned(), time: time.to_owned() };
+        let now = Some(time.parse().unwrap());
+        let settings = Settings { now, exceptions: exceptions.clone(), ..Settings::default() };
+        let report = pull_request_with(&repository, commit, &settings);
+        assert!(report.error.is_none(), "{commit}: {:?}", report.error);
+        visit(&merge, &report);
+    }
 }
 
 /// The exceptions that the release team granted, starting with the first file that separates the freezes.
@@ -75,7 +96,7 @@ fn exceptions(corpus: &Path) -> Exceptions {
     exceptions
 }
 
-/// The same with other settings.
+/// Checks `commit` as a pull request against its first parent.
 pub(crate) fn pull_request_with(repository: &Repository, commit: &str, settings: &Settings) -> Report {
     let head = repository.resolve(commit).unwrap();
     let base = repository.parents(head).unwrap()[0];
@@ -126,60 +147,66 @@ impl Tally {
 
 #[test]
 #[ignore = "needs ../shared/corpus"]
-fn replayed_merges_match_the_table() {
-    let (corpus, clone) = (corpus(), clone());
-    let exceptions = exceptions(&corpus);
-    let repository = Repository::discover(clone).unwrap();
-    let log =
-        git(clone, &["log", "--first-parent", "--min-parents=1", "--since=2021-10-01T00:00:00Z", "--format=%H %cI"]);
-    let mut tallies = [Tally::default(), Tally::default()];
+fn replayed_changes_match_the_table() {
+    let mut periods: [Tally; PERIODS.len()] = Default::default();
+    let mut counted = Tally::default();
     let mut promotions = Promotions::default();
     let mut hits = String::new();
-    for line in &log {
-        let (commit, merged) = line.split_once(' ').unwrap();
-        let day = &merged[..10];
-        let report = pull_request(&repository, commit, merged, &exceptions);
-        assert!(report.error.is_none(), "{commit}: {:?}", report.error);
-        tallies[usize::from(day >= MEANINGFUL)].add(&report);
-        promotions.add(commit, day, &report);
+    replay(PERIODS[0], |merge, report| {
+        let (commit, day) = (&merge.commit, &merge.time[..10]);
+        let period = PERIODS.iter().rposition(|first| day >= *first).unwrap_or(0);
+        periods[period].add(report);
+        if (PERIODS[1]..=COUNTED_UNTIL).contains(&day) {
+            counted.add(report);
+        }
+        promotions.add(commit, day, report);
         for triaged in report.findings().iter().filter(|it| it.is_new) {
             let finding = &triaged.finding;
             let (rule, level, path) = (finding.rule.id, finding.level, &finding.place.path);
             writeln!(hits, "{rule}\t{level}\t{day}\t{commit}\t{path}\t{}", finding.message).unwrap();
         }
-    }
-    // The merges that the table counts, for reading.
-    std::fs::write(clone.with_file_name("replay-hits.tsv"), hits).unwrap();
-    std::fs::write(clone.with_file_name("promotion-hits.tsv"), &promotions.hits).unwrap();
+    });
+    // What the tables count, for reading.
+    std::fs::write(clone().with_file_name("replay-hits.tsv"), hits).unwrap();
+    std::fs::write(clone().with_file_name("promotion-hits.tsv"), &promotions.hits).unwrap();
     assert_table("promotions.md", &promotions.table());
-    let [_, since] = &tallies;
-    assert!(since.merges > 1_000, "the history is there");
-    assert!(since.with_other_errors * 100 <= since.with_keps * 5, "{} of {}", since.with_other_errors, since.with_keps);
-    let half_made = since.count("promotion-incomplete (error)");
-    assert!(half_made * 100 <= since.with_keps * 2, "{half_made} of {}", since.with_keps);
-    assert_table("replay.md", &table(&tallies));
+    for period in &periods[1..] {
+        assert!(period.merges > 250, "the history is there");
+        let others = period.with_other_errors;
+        assert!(others * 100 <= period.with_keps * 5, "{others} of {}", period.with_keps);
+        let half_made = period.count("promotion-incomplete (error)");
+        assert!(half_made * 100 <= period.with_keps * 2, "{half_made} of {}", period.with_keps);
+    }
+    assert_table("replay.md", &table(&periods, &counted));
 }
 
-fn table([before, since]: &[Tally; 2]) -> String {
-    let mut table = String::from("# Merges of kubernetes/enhancements, each checked as a pull request\n\n");
-    writeln!(table, "| | 2021-10-01 to {MEANINGFUL} | since {MEANINGFUL} |\n|---|---|---|").unwrap();
-    writeln!(table, "| first-parent merges | {} | {} |", before.merges, since.merges).unwrap();
-    writeln!(table, "| that touch a KEP | {} | {} |", before.with_keps, since.with_keps).unwrap();
-    let share = |tally: &Tally| tally.with_errors * 1000 / tally.with_keps;
-    let errors =
-        [before, since].map(|tally| format!("{} ({}.{} %)", tally.with_errors, share(tally) / 10, share(tally) % 10));
-    writeln!(table, "| with a new error (share of those that touch a KEP) | {} | {} |", errors[0], errors[1]).unwrap();
-    table.push_str("\nMerges on which a rule newly fires:\n\n");
-    writeln!(table, "| rule | 2021-10-01 to {MEANINGFUL} | since {MEANINGFUL} |\n|---|---|---|").unwrap();
-    let rules: BTreeSet<_> = before.rules.keys().chain(since.rules.keys()).filter(|rule| rule.ends_with(')')).collect();
+fn table(periods: &[Tally], counted: &Tally) -> String {
+    let mut table = String::from("# Changes to kubernetes/enhancements, each checked as a pull request\n\n");
+    let [first, second, third] = PERIODS;
+    let head = format!("{first} to {second} | {second} to {third} | since {third} |\n|---|---|---|---|\n");
+    write!(table, "| | {head}").unwrap();
+    add_row(&mut table, "first-parent commits", periods, |tally| tally.merges.to_string());
+    add_row(&mut table, "that touch a KEP", periods, |tally| tally.with_keps.to_string());
+    add_row(&mut table, "with a new error (share of those that touch a KEP)", periods, |tally| {
+        let share = tally.with_errors * 1000 / tally.with_keps;
+        format!("{} ({}.{} %)", tally.with_errors, share / 10, share % 10)
+    });
+    write!(table, "\nCommits on which a rule newly fires:\n\n| rule | {head}").unwrap();
+    let rules: BTreeSet<_> =
+        periods.iter().flat_map(|tally| tally.rules.keys()).filter(|it| it.ends_with(')')).collect();
     for rule in rules {
-        writeln!(table, "| {rule} | {} | {} |", before.count(rule), since.count(rule)).unwrap();
+        add_row(&mut table, rule, periods, |tally| tally.count(rule).to_string());
     }
-    writeln!(table, "\nBeside an independent count since {MEANINGFUL}:\n").unwrap();
+    writeln!(table, "\nBeside an independent count from {second} to {COUNTED_UNTIL}:\n").unwrap();
     table.push_str("| fault | independent count | here | why they differ |\n|---|---|---|---|\n");
     for (fault, count, rules, why) in YARDSTICK {
-        let here: usize = rules.iter().map(|rule| since.count(rule)).sum();
+        let here: usize = rules.iter().map(|rule| counted.count(rule)).sum();
         writeln!(table, "| {fault} | {count} | {here} | {why} |").unwrap();
     }
     table
+}
+
+fn add_row(table: &mut String, name: &str, periods: &[Tally], cell: impl Fn(&Tally) -> String) {
+    let cells: Vec<_> = periods.iter().map(cell).collect();
+    writeln!(table, "| {name} | {} |", cells.join(" | ")).unwrap();
 }

@@ -11,23 +11,25 @@ pub(crate) fn corpus() -> PathBuf {
     path
 }
 
-/// A clone of the bundle. It is created once for all processes of all runs, and never changed.
+/// The files with the history of kubernetes/enhancements: each continues the one before.
+const BUNDLES: [&str; 2] = ["enhancements-2025.bundle", "enhancements-2026-02.bundle"];
+
+/// A clone of the bundles, with the newest commit checked out. It is made once for all processes of all runs, and only read.
 pub(crate) fn clone() -> &'static Path {
     static CLONE: OnceLock<PathBuf> = OnceLock::new();
     CLONE.get_or_init(|| {
-        let bundle = corpus().join("enhancements-2025.bundle");
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("enhancements-2025");
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("enhancements-2026-02");
         if !folder.is_dir() {
             // Tests may run in separate processes. The first one moves a finished clone into place.
             let parent = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
             let fresh = parent.path().join("clone");
-            let status = Command::new("git")
-                .args(["clone", "--quiet", "--branch", "master"])
-                .args([&bundle, &fresh])
-                .env("GIT_CONFIG_GLOBAL", "/dev/null")
-                .status()
-                .unwrap();
-            assert!(status.success());
+            std::fs::create_dir(&fresh).unwrap();
+            git(&fresh, &["init", "--quiet", "--initial-branch", "master"]);
+            for bundle in BUNDLES {
+                let bundle = corpus().join(bundle);
+                git(&fresh, &["fetch", "--quiet", bundle.to_str().unwrap(), "master"]);
+            }
+            git(&fresh, &["reset", "--quiet", "--hard", "FETCH_HEAD"]);
             let moved = std::fs::rename(&fresh, &folder);
             assert!(moved.is_ok() || folder.is_dir(), "{moved:?}");
         }
@@ -62,7 +64,8 @@ pub(crate) fn clone_to_february() -> &'static Path {
 
 /// The output of git in `folder`, line by line.
 pub(crate) fn git(folder: &Path, arguments: &[&str]) -> Vec<String> {
-    let output = Command::new("git").current_dir(folder).args(arguments).output().unwrap();
+    let output =
+        Command::new("git").current_dir(folder).args(arguments).env("GIT_CONFIG_GLOBAL", "/dev/null").output().unwrap();
     assert!(output.status.success(), "git {arguments:?}");
     String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
 }

@@ -1,0 +1,269 @@
+//! How much kepgate says on real changes, how much of it outsiders found useful, and the samples that were judged.
+//!
+//! The changes are the first-parent commits since 2025-07-01 that touch KEPs. Each is checked with its commit date as the clock.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use kepgate::check::resolved::ResolvedFinding;
+use kepgate::check::result::Report;
+use kepgate::rule::Level;
+
+use crate::corpus::replay::{Merge, replay};
+use crate::support::corpus::{assert_table, corpus};
+
+/// The first day of the changes.
+const FROM: &str = "2025-07-01";
+/// Decides which hits are in the sample; a new number draws new ones.
+const SEED: u64 = 20_260_228;
+/// The number of hits of a rule that readers judge, if there are so many.
+const SAMPLE: usize = 20;
+/// A sample of this rule is judged although it may fire on few changes.
+const ALWAYS_JUDGED: &str = "prr-freeze-passed";
+
+/// A finding of a change, as tables name it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Hit {
+    rule: &'static str,
+    level: Level,
+    commit: String,
+    /// The path, with the line if the finding has one.
+    place: String,
+    message: String,
+}
+
+impl Hit {
+    fn new(merge: &Merge, finding: &ResolvedFinding) -> Self {
+        let line = finding.place.region.map(|region| format!(":{}", region.start.line)).unwrap_or_default();
+        Self {
+            rule: finding.rule.id,
+            level: finding.level,
+            commit: merge.commit.clone(),
+            place: format!("{}{line}", finding.place.path),
+            message: finding.message.clone(),
+        }
+    }
+
+    /// The columns that identify it in a table. A short message is enough for readers, and a commit's first ten digits.
+    fn row(&self) -> String {
+        let message: String = self.message.chars().take(120).collect();
+        let message = message.replace('|', "\\|").replace('\n', " ");
+        format!("| {} | {} | {} | {message} |", self.rule, &self.commit[..10], self.place)
+    }
+
+    /// A number that is spread evenly over hits, and that stays the same when other hits come or go.
+    fn lot(&self) -> u64 {
+        let text = format!("{}\t{}\t{}\t{}", self.rule, self.commit, self.place, self.message);
+        // FNV-1a: the sample must not depend on the release of the standard library.
+        text.bytes()
+            .fold(0xcbf2_9ce4_8422_2325 ^ SEED, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    }
+}
+
+/// What the changes together say.
+#[derive(Default)]
+struct Noise {
+    changes: usize,
+    without_warning: usize,
+    silent: usize,
+    findings: usize,
+    with_errors: usize,
+    /// The changes on which a rule newly fires at a level.
+    by_rule: BTreeMap<(&'static str, Level), usize>,
+    hits: Vec<Hit>,
+}
+
+impl Noise {
+    fn add(&mut self, merge: &Merge, report: &Report) {
+        if report.keps().next().is_none() {
+            return;
+        }
+        let new: Vec<_> =
+            report.findings().iter().filter(|it| it.is_new).map(|it| Hit::new(merge, &it.finding)).collect();
+        self.changes += 1;
+        self.silent += usize::from(new.is_empty());
+        self.without_warning += usize::from(new.iter().all(|hit| hit.level == Level::Notice));
+        self.findings += new.len();
+        let is_error = |hit: &Hit| hit.level == Level::Error && !hit.rule.starts_with("sig-node-");
+        self.with_errors += usize::from(new.iter().any(is_error));
+        for key in new.iter().map(|hit| (hit.rule, hit.level)).collect::<BTreeSet<_>>() {
+            *self.by_rule.entry(key).or_default() += 1;
+        }
+        self.hits.extend(new);
+    }
+
+    /// In tenths of a percent of the changes.
+    fn share(&self, count: usize) -> usize {
+        count * 1000 / self.changes
+    }
+
+    fn table(&self) -> String {
+        let mut table = format!("# What kepgate says on the changes since {FROM}\n\n| | | aim |\n|---|---|---|\n");
+        let mut row = |what: &str, value: String, aim: &str| writeln!(table, "| {what} | {value} | {aim} |").unwrap();
+        row("changes that touch KEPs", self.changes.to_string(), "");
+        row("without error or warning", percent(self.share(self.without_warning)), "at least 65 %");
+        row("silent", percent(self.share(self.silent)), "at least 45 %");
+        let hundredths = self.findings * 100 / self.changes;
+        row("findings per change", format!("{}.{:02}", hundredths / 100, hundredths % 100), "at most 1.60");
+        row("with a new error, `sig-node-*` apart", percent(self.share(self.with_errors)), "at most 4 %");
+        table.push_str(
+            "\nChanges on which a rule newly fires:\n\n| rule | level | changes | share |\n|---|---|---|---|\n",
+        );
+        let mut rules: Vec<_> = self.by_rule.iter().collect();
+        rules.sort_by_key(|((rule, level), count)| (std::cmp::Reverse(**count), *rule, *level));
+        for ((rule, level), count) in rules {
+            writeln!(table, "| {rule} | {level} | {count} | {} |", percent(self.share(*count))).unwrap();
+        }
+        table
+    }
+
+    /// The hits that readers judge: of each rule that warns on more than 2 % of the changes, those with the lowest lots.
+    fn sample(&self) -> Vec<&Hit> {
+        let is_said = |hit: &&Hit| hit.level != Level::Notice;
+        let mut changes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for hit in self.hits.iter().filter(is_said) {
+            changes.entry(hit.rule).or_default().insert(&hit.commit);
+        }
+        let mut sample = Vec::new();
+        for (rule, changes) in changes {
+            if self.share(changes.len()) <= 20 && rule != ALWAYS_JUDGED {
+                continue;
+            }
+            let mut hits: Vec<_> = self.hits.iter().filter(is_said).filter(|hit| hit.rule == rule).collect();
+            hits.sort_by_key(|hit| (hit.lot(), *hit));
+            hits.truncate(SAMPLE);
+            hits.sort();
+            sample.extend(hits);
+        }
+        sample
+    }
+}
+
+fn percent(tenths: usize) -> String {
+    format!("{}.{} %", tenths / 10, tenths % 10)
+}
+
+fn noise() -> Noise {
+    let mut noise = Noise::default();
+    replay(FROM, |merge, report| noise.add(merge, report));
+    noise
+}
+
+#[test]
+#[ignore = "needs ../shared/corpus"]
+fn most_changes_need_no_warning() {
+    let noise = noise();
+    assert_table("noise.md", &noise.table());
+    assert!(noise.changes > 250, "the history is there");
+    assert!(noise.share(noise.without_warning) >= 650, "{}", noise.without_warning);
+    assert!(noise.share(noise.silent) >= 450, "{}", noise.silent);
+    assert!(noise.findings * 100 <= noise.changes * 160, "{}", noise.findings);
+    assert!(noise.share(noise.with_errors) <= 40, "{}", noise.with_errors);
+}
+
+/// Two readers who had not seen the rules' code judged each hit of the sample as an approver with ten minutes would. Their words
+/// are in the committed table; the test draws the sample again and fails if it has a hit that they have not judged.
+#[test]
+#[ignore = "needs ../shared/corpus"]
+fn what_is_said_is_useful() {
+    let noise = noise();
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tables/judged.md");
+    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    let verdicts = |hit: &Hit| -> Option<[&str; 2]> {
+        let rest = committed.lines().find_map(|line| line.strip_prefix(&hit.row()))?;
+        let mut cells = rest.trim_end_matches('|').split('|').map(str::trim);
+        Some([cells.next()?, cells.next()?])
+    };
+    let mut table = format!(
+        "# Findings that two readers judged\n\nA sample of the warnings and errors on changes since {FROM} (seed {SEED}).\n\n| rule | commit | place | message | reader 1 | reader 2 |\n|---|---|---|---|---|---|\n"
+    );
+    let mut counts: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
+    for hit in noise.sample() {
+        let [first, second] = verdicts(hit).unwrap_or(["?", "?"]);
+        writeln!(table, "{} {first} | {second} |", hit.row()).unwrap();
+        let count = counts.entry(hit.rule).or_default();
+        for verdict in [first, second] {
+            let column = ["useful", "nagging", "wrong"].iter().position(|it| *it == verdict).unwrap_or(3);
+            count[column] += 1;
+        }
+    }
+    table.push_str("\nOf both readers together:\n\n| rule | useful | nagging | wrong |\n|---|---|---|---|\n");
+    for (rule, [useful, nagging, wrong, _]) in &counts {
+        writeln!(table, "| {rule} | {useful} | {nagging} | {wrong} |").unwrap();
+    }
+    assert_table("judged.md", &table);
+    for (rule, [useful, nagging, wrong, unknown]) in counts {
+        assert_eq!(unknown, 0, "nobody has judged some hits of {rule}");
+        let all = useful + nagging + wrong;
+        assert!(
+            wrong * 20 <= all && useful * 20 >= all * 17,
+            "{rule}: {useful} useful, {nagging} nagging, {wrong} wrong"
+        );
+    }
+}
+
+/// An outsider judged the findings of an earlier version on changes of January and February 2026.
+#[test]
+#[ignore = "needs ../shared/corpus"]
+fn what_an_outsider_found_useful_is_still_said() {
+    let mut said: BTreeMap<(String, String, String), Vec<(String, Level)>> = BTreeMap::new();
+    replay("2026-01-01", |merge, report| {
+        for triaged in report.findings().iter().filter(|it| it.is_new) {
+            let finding = &triaged.finding;
+            let line = finding.place.region.map(|region| region.start.line.to_string()).unwrap_or_default();
+            let key = (merge.commit.clone(), finding.place.path.to_string(), finding.rule.id.to_owned());
+            said.entry(key).or_default().push((line, finding.level));
+        }
+    });
+    let rows = std::fs::read_to_string(corpus().join("judged.tsv")).unwrap();
+    let rows: Vec<Vec<&str>> = rows.lines().skip(1).map(|line| line.split('\t').collect()).collect();
+    let mut counts: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
+    for row in &rows {
+        let [rule, commit, path, line, _, verdict] = row[..] else { panic!("{row:?}") };
+        let of_file = said.get(&(commit.to_owned(), path.to_owned(), rule.to_owned())).map_or(&[][..], Vec::as_slice);
+        // A finding may have moved within its file; it is still the same one if there is no other to confuse it with.
+        let is_only = rows.iter().filter(|other| other[..3] == row[..3]).count() == 1;
+        let levels: Vec<Level> =
+            of_file.iter().filter(|(at, _)| is_only || at == line).map(|(_, level)| *level).collect();
+        let column =
+            if levels.iter().any(|level| *level != Level::Notice) { 0 } else { 2 - usize::from(!levels.is_empty()) };
+        counts.entry(verdict).or_default()[column] += 1;
+    }
+    let mut table = String::from(
+        "# What an outsider judged, and what kepgate says now\n\nA notice counts as not said.\n\n| verdict | said | notice | not said |\n|---|---|---|---|\n",
+    );
+    for (verdict, [said, notice, unsaid]) in &counts {
+        writeln!(table, "| {verdict} | {said} | {notice} | {unsaid} |").unwrap();
+    }
+    assert_table("judged-by-an-outsider.md", &table);
+    let share = |verdict: &str| {
+        let [said, notice, unsaid] = counts[verdict];
+        said * 100 / (said + notice + unsaid)
+    };
+    assert!(
+        share("useful") >= 90 && share("nagging") <= 15,
+        "useful {} %, nagging {} %",
+        share("useful"),
+        share("nagging")
+    );
+    assert_eq!(counts["wrong"][0], 0, "nothing that is wrong is said");
+}
+
+/// Each error of SIG Node's own rules on changes since then, with a word after a look.
+const SIG_NODE: &[(&str, &str, &str)] = &[];
+
+#[test]
+#[ignore = "needs ../shared/corpus"]
+fn sig_nodes_own_rules() {
+    let mut table = format!(
+        "# Errors of SIG Node's own rules on changes since {FROM}\n\nUpstream's own check exists since June 2026.\n\n| commit | place | message | word |\n|---|---|---|---|\n"
+    );
+    for hit in noise().hits.iter().filter(|hit| hit.rule.starts_with("sig-node-")) {
+        let is_about =
+            |(commit, place, _): &&(&str, &str, &str)| hit.commit.starts_with(commit) && hit.place.contains(place);
+        let word = SIG_NODE.iter().find(is_about).map_or("?", |(_, _, word)| word);
+        writeln!(table, "{} {word} |", hit.row()).unwrap();
+    }
+    assert!(!table.contains("| ? |"), "an error that nobody has looked at:\n{table}");
+    assert_table("sig-node.md", &table);
+}
