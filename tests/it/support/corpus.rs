@@ -11,12 +11,15 @@ pub(crate) fn corpus() -> PathBuf {
     path
 }
 
-/// A clone of the bundle. It is created once for all processes of all runs, and never changed.
+/// The branch of the clone that continues to the end of February 2026.
+pub(crate) const UNTIL_2026_02: &str = "until-2026-02";
+
+/// A clone of the bundles: `master` ends in 2025, [`UNTIL_2026_02`] continues it. It is created once for all processes of all runs, and never changed.
 pub(crate) fn clone() -> &'static Path {
     static CLONE: OnceLock<PathBuf> = OnceLock::new();
     CLONE.get_or_init(|| {
         let bundle = corpus().join("enhancements-2025.bundle");
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("enhancements-2025");
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("enhancements");
         if !folder.is_dir() {
             // Tests may run in separate processes. The first one moves a finished clone into place.
             let parent = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
@@ -28,6 +31,9 @@ pub(crate) fn clone() -> &'static Path {
                 .status()
                 .unwrap();
             assert!(status.success());
+            let later = corpus().join("enhancements-2026-02.bundle");
+            let later = later.to_str().unwrap();
+            git(&fresh, &["fetch", "--quiet", later, &format!("master:{UNTIL_2026_02}")]);
             let moved = std::fs::rename(&fresh, &folder);
             assert!(moved.is_ok() || folder.is_dir(), "{moved:?}");
         }
