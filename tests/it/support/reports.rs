@@ -96,7 +96,7 @@ pub(crate) fn check_sarif(text: &str, report: &Value) {
     }
 }
 
-/// Asserts that JUnit XML is well-formed, has a failure exactly if there is a new error, and that none of its lines
+/// Asserts that `JUnit` XML is well-formed, has a failure exactly if there is a new error, and that none of its lines
 /// is a workflow command.
 pub(crate) fn check_junit(text: &str, report: &Value) {
     assert!(commands(text).is_empty(), "{text}");
