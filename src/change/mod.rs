@@ -57,6 +57,7 @@ pub struct Scope {
 
 /// Selects what to read of each KEP, and the names in the policy.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an independent switch")]
 pub struct Options {
     /// The names of the groups in `OWNERS_ALIASES`.
     pub groups: Groups,

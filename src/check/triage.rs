@@ -269,8 +269,8 @@ impl Identity<'_> {
 const UNKNOWN: &str = "0000000000000000";
 
 fn target(state: &KepState) -> [&str; 2] {
-    let [_, stage, latest] = state.target();
-    [stage, latest]
+    let [_, rest @ ..] = state.target();
+    rest
 }
 
 /// Returns a KEP's identity: its directory's number, or the directory if it has none.

@@ -339,7 +339,7 @@ fn fault(span: Option<Span>, message: impl Into<String>, help: impl Into<String>
 #[cfg(test)]
 mod tests {
     use super::{Config, Setting};
-    use crate::rule::{FailOn, Level};
+    use crate::rule::{FailOn, Level, Need};
     use crate::rules::{ALL, find};
     use crate::syntax::yaml::read;
     use crate::text::RepoPath;
@@ -360,7 +360,6 @@ mod tests {
         assert_eq!(config.groups.emeritus, "prod-readiness-approvers-emeritus");
         assert_eq!(config.setting(find("prr-exempted").unwrap()), Some(Setting::At(Level::Error)));
         assert!(!config.runs(find("sig-unknown").unwrap()));
-        assert!(!config.runs(find("sig-node-owners").unwrap()));
         let status = find("status-invalid").unwrap();
         assert_eq!(config.ignored(status, &RepoPath::from("keps/sig-node/281-x/kep.yaml")), Some("gone"));
         assert_eq!(config.ignored(status, &RepoPath::from("keps/sig-node/2810/kep.yaml")), None);
@@ -368,6 +367,16 @@ mod tests {
             config.ignored(find("stage-invalid").unwrap(), &RepoPath::from("keps/sig-node/281-x/kep.yaml")),
             None
         );
+    }
+
+    #[test]
+    fn rules_that_lack_a_need_run_only_if_they_are_configured() {
+        let [owners, approvers] = ["sig-node-owners", "sig-node-approvers"].map(|id| find(id).unwrap());
+        let (mut config, _) = Config::lower(&read("rules:\n  sig-node-approvers: error\n"), ALL);
+        assert!(config.runs(owners));
+        config.skip_by_default(ALL, Need::TechLeads);
+        assert!(!config.runs(owners));
+        assert!(config.runs(approvers));
     }
 
     #[test]

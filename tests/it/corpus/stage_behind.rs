@@ -16,12 +16,12 @@ const RULES: [&str; 2] = ["stage-behind", "promotion-incomplete"];
 fn every_stage_that_was_left_behind_is_an_error() {
     let clone = clone();
     let repository = Repository::discover(clone).unwrap();
-    let format = ["log", "--first-parent", "--min-parents=1", "--since=2022-10-01T00:00:00Z", "--format=%H %cI"];
+    let log = ["log", "--first-parent", "--min-parents=1", "--since=2022-10-01T00:00:00Z", "--format=%H %cI"];
     let mut table = String::from(
         "# Changes that leave `stage` behind, since 2022-10\n\n| day | commit | rule | level | file | message |\n|---|---|---|---|---|---|\n",
     );
     let mut errors = 0;
-    for line in git(clone, &format) {
+    for line in git(clone, &log) {
         let (commit, merged) = line.split_once(' ').unwrap();
         let settings = Settings { now: Some(merged.parse().unwrap()), ..Settings::default() };
         let report = pull_request_with(&repository, commit, &settings);
