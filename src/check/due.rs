@@ -35,6 +35,8 @@ pub enum Due {
 pub(super) struct DueByChange<'a> {
     /// It retargets the KEP: another stage or latest milestone, or newly implementable.
     retargeted: Option<Due>,
+    /// It moves the KEP to another stage, moves the release of its stage, or makes it implementable.
+    promoted: Option<Due>,
     /// It closes the KEP.
     closed: Option<Due>,
     /// It changes a field or file that the production-readiness gate looks at.
@@ -54,14 +56,21 @@ impl<'a> DueByChange<'a> {
         let is_implementable =
             |state: &KepState| state.kep().and_then(Kep::known_status) == Some(Status::Implementable);
         let becomes_implementable = !is_implementable(base) && is_implementable(head);
+        let implementable = status.clone().filter(|_| becomes_implementable);
+        let stage = changed("stage", base.target()[1], head.target()[1]);
         let retargeted = changed("latest-milestone", base.target()[2], head.target()[2])
-            .or_else(|| changed("stage", base.target()[1], head.target()[1]))
-            .or_else(|| status.clone().filter(|_| becomes_implementable));
+            .or_else(|| stage.clone())
+            .or_else(|| implementable.clone());
+        let target_stage = head.kep().and_then(Kep::target_stage);
+        let promoted = stage
+            .or_else(|| target_stage.and_then(|stage| milestone_of_stage_changed(base, head, stage)))
+            .or(implementable);
         let prr_file = head.approval_path().filter(|path| touched.contains(path)).cloned().map(Due::File);
         let gate = retargeted.clone().or_else(|| status.clone()).or_else(|| milestone_changed(base, head)).or(prr_file);
         let latest = head.kep().and_then(Kep::latest);
         Self {
             retargeted,
+            promoted,
             closed: status.filter(|_| kep.is_closing()),
             gate,
             is_out: latest.and_then(|latest| schedule.is_out(latest)) == Some(true),
@@ -84,7 +93,8 @@ impl<'a> DueByChange<'a> {
             Renewal::Gate if self.is_orphan => in_file(),
             Renewal::Gate => self.gate.clone(),
             // The answers for a release that is out are history.
-            Renewal::Target if finding.rule.family == Family::Readme && self.is_out => None,
+            Renewal::Target | Renewal::Stage if finding.rule.family == Family::Readme && self.is_out => None,
+            Renewal::Stage => self.promoted.clone(),
             Renewal::Target => self.retargeted.clone().or_else(|| {
                 let is_lifecycle = matches!(finding.rule.family, Family::Lifecycle | Family::ProductionReadiness);
                 self.closed.clone().filter(|_| is_lifecycle)
@@ -98,13 +108,15 @@ fn changed(field: &str, old: &str, new: &str) -> Option<Due> {
 }
 
 fn milestone_changed(base: &KepState, head: &KepState) -> Option<Due> {
-    let text = |state: &KepState, stage| {
+    Stage::ALL.into_iter().find_map(|stage| milestone_of_stage_changed(base, head, stage))
+}
+
+fn milestone_of_stage_changed(base: &KepState, head: &KepState, stage: Stage) -> Option<Due> {
+    let text = |state: &KepState| {
         let field = state.kep().and_then(|kep| kep.milestone_field(stage));
         field.map(|field| field.text().to_owned()).unwrap_or_default()
     };
-    Stage::ALL
-        .into_iter()
-        .find_map(|stage| changed(&format!("milestone.{stage}"), &text(base, stage), &text(head, stage)))
+    changed(&format!("milestone.{stage}"), &text(base), &text(head))
 }
 
 impl fmt::Display for Due {

@@ -239,7 +239,7 @@ impl Judge<'_> {
             layout::Place::Aliases => "aliases",
             layout::Place::Kep(_) | layout::Place::Elsewhere => "kep",
         };
-        let depends_on_target = matches!(finding.renewal, Renewal::Target | Renewal::Gate);
+        let depends_on_target = matches!(finding.renewal, Renewal::Target | Renewal::Stage | Renewal::Gate);
         let [stage, latest] = if depends_on_target { identity.target } else { ["", ""] };
         let mut hasher = gix::hash::hasher(Kind::Sha1);
         for part in [finding.rule.id, kind, identity.kep, &finding.route, value, stage, latest] {

@@ -146,8 +146,10 @@ fn names_are_read_from_their_fields() {
   - Components: kubelet, KubeProxy
 ###### Which metrics?
 - Metric name: `a_total{b_c}`, d_total should be 0
-  - `e_total`, `f_total`: with the label `g_h`
   - Labels: `i_j`
+- Metric name:
+  - `e_total`, `f_total`: with the label `g_h`
+    - `n_m`: a value of the label
 - Components: `k_l`
 ";
     let readme = read(text);

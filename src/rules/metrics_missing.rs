@@ -12,11 +12,12 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     enabled: true,
     needs: &[Need::Readme],
-    renewal: Renewal::Target,
+    renewal: Renewal::Stage,
     summary: "A gated KEP names no metric at beta or stable",
     what: "Requires at least one name in `metrics` for a gated KEP that targets beta or stable. `None` and `N/A` do \
            not count. If the author states that there is none (`[]`, `None` or `N/A`) and no answer in the README \
-           names one either, that is only a notice.",
+           names one either, that is only a notice. A KEP that stays in its stage for another release is not asked \
+           again.",
     why: "This is what production-readiness reviewers most often find missing. Operators rely on metrics; without \
           one, they cannot see that a feature fails.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::wording::{is_nothing, quote};
 use super::{Context, Findings, Missing, feature_gate_malformed, metric_malformed};
 use crate::finding::Finding;
-use crate::kep::Kep;
+use crate::kep::{Kep, Stage};
 use crate::questionnaire::Readme;
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::{Span, Spanned};
@@ -18,7 +18,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "The README and `kep.yaml` name different feature gates or metrics",
     what: "Compares the names after `Feature gate name:` and `Metric name:` in the README of an active KEP with \
            `feature-gates` and `metrics` in its `kep.yaml`, in both directions. If one side lists none, the rules \
-           about missing fields or unanswered questions report it instead. A name from `kep.yaml` may appear \
+           about missing fields or unanswered questions report it instead; but at alpha, `TODO` in `metrics` is \
+           compared with the README, too. A name from `kep.yaml` may appear \
            anywhere in the README. Metrics may lack the prefix of their component. Metrics that many components or \
            KEPs share, such as `workqueue_depth` and `apiserver_request_total`, are not compared; kepgate has a \
            list of these families.",
@@ -96,13 +97,20 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     let text = context.file(readme.file).text();
     for (kind, listed, answered) in [(&GATE, gates, &readme.gates), (&METRIC, metrics, &readme.metrics)] {
-        if listed.is_empty() || answered.is_empty() {
+        let is_empty = listed.is_empty() && !(kind.field == METRIC.field && leaves_metrics_for_later(kep));
+        if is_empty || answered.is_empty() {
             continue;
         }
         let both = Both { kep, readme, text, kind, listed: &listed, answered };
         findings.extend(both.only_in_readme());
         findings.extend(both.only_in_kep());
     }
+}
+
+/// True if `metrics` has only entries such as `TODO`, and the stage does not require it yet, so that no other rule
+/// reports it.
+fn leaves_metrics_for_later(kep: &Kep) -> bool {
+    kep.target_stage() == Some(Stage::Alpha) && !kep.metrics.entries().is_empty()
 }
 
 /// A name and its location.

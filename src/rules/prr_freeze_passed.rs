@@ -17,10 +17,10 @@ pub(super) static RULE: Rule = Rule {
     summary: "The change targets a release after its Production Readiness Freeze",
     what: "Reports a change that newly targets an active KEP at a release whose Production Readiness Freeze (from \
            v1.38 on: KEP Readiness Deadline) has passed but whose Enhancements Freeze has not, unless its pull \
-           request was open before. GitHub's event or API says when it was opened. Without them, the finding is only \
-           a notice: the author dates of the commits tell a bit, but they can be forged, and authors rewrite their \
-           commits. If two folders are compared, or the clone lacks the commits, the rule is not checked. KEPs with an approved \
-           exception (`--exceptions`) and KEPs that the change marks as implemented are not reported.",
+           request was open before. GitHub's event or API says when it was opened. Without them, only the author dates \
+           of the commits tell: if one of them is older than the freeze, nothing is reported, and otherwise the finding \
+           is only a notice, because authors rewrite their commits. If two folders are compared, or the clone lacks \
+           the commits, the rule is not checked. KEPs with an approved exception (`--exceptions`) and KEPs that the change marks as implemented are not reported.",
     why: "By that freeze, the pull request must be open, with the questionnaire answered and an approver named. If \
           it was, it can still be merged until the Enhancements Freeze; if not, it needs an exception.",
     source: "https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md",
@@ -44,14 +44,14 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     };
     let freeze = format!("the {} of {latest} was at {deadline}", Phase::PrrFreeze.name(latest));
     let late = format!("request an exception, or target {}", latest.next());
-    let by_commits =
-        |commits: &str| (Level::Notice, format!("{freeze}, {commits}"), in_time_or(schedule, latest, &late));
     let (level, message, help) = match Opening::of(*opened, deadline) {
         Opening::InTime => return,
         Opening::Unknown => return findings.cannot_tell(&RULE, Missing::Opening),
         Opening::Late => (RULE.level, format!("{freeze}, before this pull request was opened"), late.clone()),
-        Opening::OlderCommit => by_commits("but a commit of the change is older"),
-        Opening::NoOlderCommit => by_commits("and no commit of the change is older"),
+        Opening::NoOlderCommit => {
+            let message = format!("{freeze}, and no commit of the change is older");
+            (Level::Notice, message, in_time_or(schedule, latest, &late))
+        }
     };
     let finding = Finding::new(&RULE, kep.file, Some(span), message).at_level(level).help(help);
     findings.push(finding.on("latest-milestone", latest.to_string()));
@@ -61,8 +61,6 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 enum Opening {
     InTime,
     Late,
-    /// A commit is older than the deadline, but its author could have forged its date.
-    OlderCommit,
     /// No commit is older, but authors rewrite their commits while a pull request is open.
     NoOlderCommit,
     Unknown,
@@ -74,7 +72,9 @@ impl Opening {
         match opened {
             Opened::At(time) if is_in_time(time) => Self::InTime,
             Opened::At(_) => Self::Late,
-            Opened::Commits { oldest: Some(time), .. } if is_in_time(time) => Self::OlderCommit,
+            // An author can forge the date of a commit, but nearly every pull request with an older commit was open in
+            // time, and a reviewer sees the others.
+            Opened::Commits { oldest: Some(time), .. } if is_in_time(time) => Self::InTime,
             Opened::Commits { is_complete: true, .. } => Self::NoOlderCommit,
             Opened::Commits { is_complete: false, .. } | Opened::Unknown => Self::Unknown,
         }

@@ -1,6 +1,6 @@
 //! A fixture as a pull request on the fake GitHub.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -19,11 +19,9 @@ impl FixturePr {
     pub(crate) fn case(case: &Path) -> Self {
         let repo = TestRepo::new();
         repo.git(&["init", "--quiet", "--initial-branch=main"]);
-        copy(&case.join("base"), repo.path());
-        let tip = repo.commit();
+        let tip = commit(&repo, &case.join("base"));
         repo.git(&["rm", "-r", "--quiet", "--ignore-unmatch", "."]);
-        copy(&case.join("head"), repo.path());
-        let head = repo.commit();
+        let head = commit(&repo, &case.join("head"));
         let merge = repo.git(&["commit-tree", "HEAD^{tree}", "-p", &tip, "-p", &head, "-m", "."]);
         let pull = Pull { head, tip, merge: Some(merge), changed_files: None, opened: None };
         let state = State::of(case, &pull);
@@ -37,6 +35,29 @@ impl FixturePr {
         command.env("GITHUB_API_URL", &self.hub.server.url).env("GITHUB_TOKEN", TOKEN);
         command
     }
+}
+
+/// Commits the content of `from`. A folder that looks like a submodule becomes one.
+fn commit(repo: &TestRepo, from: &Path) -> String {
+    copy(from, repo.path());
+    let submodules: Vec<_> = folders_below(repo.path()).into_iter().filter(|it| it.join(".git").is_file()).collect();
+    for folder in &submodules {
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+    repo.git(&["add", "--all"]);
+    for folder in submodules {
+        let path = folder.strip_prefix(repo.path()).unwrap().to_str().unwrap();
+        let entry = format!("160000,{},{path}", "1".repeat(40));
+        repo.git(&["update-index", "--add", "--cacheinfo", &entry]);
+    }
+    repo.commit_index()
+}
+
+/// The folders below `folder`, without links and `.git`.
+fn folders_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let folders = entries.filter(|entry| entry.file_type().unwrap().is_dir() && entry.file_name() != ".git");
+    folders.flat_map(|entry| [vec![entry.path()], folders_below(&entry.path())].concat()).collect()
 }
 
 /// Copies the content of `from` into the folder `to` and keeps symbolic links.
