@@ -20,8 +20,9 @@ pub(super) static RULE: Rule = Rule {
            which each section must be completed. Reports the questions that a gated KEP leaves unanswered at its \
            target stage. Comments, template text, unticked checkboxes and `TBD` do not count as answers. `N/A` \
            does, but a section of several questions with no other answer is reported. Text below the heading of a \
-           section answers all of its questions. A section with no answers at all is reported once, and so are the questions that a section lacks. If it lacks only one, that is a \
-           notice: the question may be newer than the README.",
+           section answers all of its questions. A section with no answers at all is reported once, and so are the \
+           questions that a section lacks. If it lacks only one, that is a notice: the question may be newer than the \
+           README. If the KEP stays in its stage for another release, everything is a notice.",
     why: "The production-readiness review is a review of these answers. It cannot start without them.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",
 };
@@ -36,6 +37,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         findings.cannot_tell(&RULE, Missing::TemplateStages);
     }
     let Some(stage) = context.kep().filter(|kep| kep.is_gated()).and_then(Kep::target_stage) else { return };
+    let mut found = Vec::new();
     for (section, reply) in outline.sections.iter().zip(&readme.sections) {
         let is_absent = reply.heading.is_none() && reply.answers.iter().all(|it| it.answer == Answer::Absent);
         // `readme-section-missing` reports it.
@@ -45,14 +47,17 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let asked = Asked { readme, section, reply, stage };
         match reply.answered() {
             0 if reply.text == Answer::Given => {}
-            0 if !asked.is_not_applicable() => findings.push(asked.without_answers()),
-            _ if asked.is_not_applicable() => findings.push(asked.not_applicable()),
+            0 if !asked.is_not_applicable() => found.push(asked.without_answers()),
+            _ if asked.is_not_applicable() => found.push(asked.not_applicable()),
             _ => {
-                findings.extend(asked.missing_answers());
-                findings.extend(asked.missing_questions());
+                found.extend(asked.missing_answers());
+                found.extend(asked.missing_questions());
             }
         }
     }
+    // The stage was approved with these answers, so they are a reminder.
+    let stays = context.stays_in_stage();
+    findings.extend(found.into_iter().map(|it| if stays { it.at_level(Level::Notice) } else { it }));
 }
 
 /// A section that is due, and its part of the README.
