@@ -162,14 +162,14 @@ impl<'a> Context<'a> {
         is_retargeted && latest().is_some_and(|latest| self.external.schedule.is_out(latest) == Some(true))
     }
 
-    /// True if the change leaves an active KEP in its stage, whose release does not change either: the KEP gets more time
-    /// for what it did not finish.
+    /// True if the change keeps an active KEP in its stage for another release, without changing the release of the
+    /// stage.
     #[must_use]
     pub fn stays_in_stage(&self) -> bool {
         let (Some(before), Some(now)) = (self.base_kep(), self.kep()) else { return false };
         let release = |kep: &Kep, stage| kep.milestone_field(stage).map(|field| field.text().to_owned());
         let is_same = |stage| before.target_stage() == Some(stage) && release(before, stage) == release(now, stage);
-        before.is_active() && now.target_stage().is_some_and(is_same)
+        before.latest() != now.latest() && before.is_active() && now.target_stage().is_some_and(is_same)
     }
 
     /// True if the change affects which answers of the README are due, or the answers themselves. Closed KEPs owe no
