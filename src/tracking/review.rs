@@ -73,7 +73,7 @@ impl Verdict {
 impl Statement {
     fn withdraws_approval(&self) -> bool {
         matches!(self.review, Some((Verdict::Withdrawn, _)))
-            || prose(&self.body).lines().filter_map(approve_command).last() == Some(false)
+            || prose(&self.body).lines().filter_map(approve_command).next_back() == Some(false)
     }
 }
 
