@@ -11,6 +11,9 @@ use crate::support::Reply;
 /// Changes an answer; `None` if it does not apply to it.
 type Change = fn(&mut Random, Value) -> Option<Value>;
 
+/// Makes a reply from the status and the body of an answer.
+type Break = fn(&mut Random, u16, Vec<u8>) -> Reply;
+
 /// Changes of the JSON in an answer.
 pub(super) const CHANGES: &[(&str, Change)] = &[
     ("reorders lists", reorder),
@@ -31,7 +34,7 @@ pub(super) const CHANGES: &[(&str, Change)] = &[
 ];
 
 /// Changes of the bytes of an answer, or of what surrounds them.
-pub(super) const BREAKS: &[(&str, fn(&mut Random, u16, Vec<u8>) -> Reply)] = &[
+pub(super) const BREAKS: &[(&str, Break)] = &[
     ("has another status", |random, _, body| {
         answer(*random.pick(&[204, 304, 400, 401, 403, 404, 410, 422, 429, 500, 502, 503]), body)
     }),
@@ -198,7 +201,7 @@ fn change_hash(random: &mut Random, root: Value) -> Option<Value> {
     change_one(random, root, &|_, value| is_hash(value), |random, value| {
         let mut hash = value.as_str().unwrap().to_owned();
         let at = random.below(hash.len());
-        hash.replace_range(at..=at, *random.pick(&["0", "7", "f"]));
+        hash.replace_range(at..=at, ["0", "7", "f"][random.below(3)]);
         *value = hash.into();
     })
 }

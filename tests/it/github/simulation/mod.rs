@@ -47,8 +47,15 @@ struct Run {
 
 impl Run {
     fn new(seed: usize, scenario: Arc<Scenario>, start: usize, rarity: Option<usize>) -> Self {
-        let (seen, paths, faults) = Default::default();
-        Self { seed, scenario, start, rarity, seen, paths, faults }
+        Self {
+            seed,
+            scenario,
+            start,
+            rarity,
+            seen: Mutex::default(),
+            paths: Mutex::default(),
+            faults: Mutex::default(),
+        }
     }
 
     /// The answer to a request. It depends on the seed, the request and how often it was sent, but not on the order in
@@ -81,9 +88,9 @@ impl Run {
                 let json = serde_json::from_slice::<Value>(&body).unwrap_or_default();
                 let mut changes: Vec<_> = CHANGES.iter().collect();
                 random.shuffle(&mut changes);
-                let changed =
+                let altered =
                     changes.into_iter().find_map(|(what, change)| Some((*what, change(random, json.clone())?)));
-                let (what, json) = changed.unwrap_or(("is null", Value::Null));
+                let (what, json) = altered.unwrap_or(("is null", Value::Null));
                 (what, Reply::Answer { status, headers, body: json.to_string().into_bytes() })
             }
             60..75 => {
