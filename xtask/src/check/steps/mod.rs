@@ -20,7 +20,8 @@ const fn step(
 }
 
 /// Every step, after the steps that it needs. Where several can start, the first one does: the image first, because its
-/// last minutes keep only one core busy.
+/// last minutes keep only one core busy, and then the tests, which take longest. Other Cargo steps wait for the clone so that
+/// they do not come before.
 pub(super) static STEPS: &[Step] = &[
     step("clone", "clone the repository", &[], Cost::Compute, rust::clone),
     step("python", "install the tools that come from PyPI", &[], Cost::Download, tools::python),
@@ -30,11 +31,11 @@ pub(super) static STEPS: &[Step] = &[
     step("demo", "the README's first command, in the clone", &["clone"], Cost::Cargo, rust::demo),
     step("tests", "the README's test command, in the clone", &["demo"], Cost::Cargo, rust::tests),
     step("fuzz-build", "build the fuzz targets", &["demo"], Cost::Cargo, fuzz::build),
-    step("clippy", "lints of every crate", &[], Cost::Cargo, cargo::clippy),
-    step("docs", "build the API documentation", &[], Cost::Cargo, cargo::docs),
+    step("clippy", "lints of every crate", &["clone"], Cost::Cargo, cargo::clippy),
+    step("docs", "build the API documentation", &["clone"], Cost::Cargo, cargo::docs),
     step("scaffold", "a new rule's scaffold builds", &["clone"], Cost::Cargo, cargo::scaffold),
-    step("package", "the package for crates.io builds", &[], Cost::Cargo, cargo::package),
-    step("xtask", "unit tests of xtask", &[], Cost::Cargo, cargo::xtask),
+    step("package", "the package for crates.io builds", &["clone"], Cost::Cargo, cargo::package),
+    step("xtask", "unit tests of xtask", &["clone"], Cost::Cargo, cargo::xtask),
     step("fmt", "formatting of every Rust file", &[], Cost::Compute, cargo::fmt),
     step("deny", "licenses, sources and versions of dependencies", &["python"], Cost::Compute, judges::deny),
     step("workflows", "actionlint, zizmor and action-validator", &["python", "node"], Cost::Compute, judges::workflows),
