@@ -1,8 +1,8 @@
 //! Sorts out findings: new or pre-existing, ignored, duplicates, order.
 //!
 //! A finding is *pre-existing* if the base had one with the same fingerprint and the change did not make it due
-//! again (see [`due`](super::due)). The fingerprint is made of the rule, the KEP, the field and the offending value, without any line number, so
-//! that it stays pre-existing when text moves; each finding at base covers one at head.
+//! again (see `due.rs`). The fingerprint is made of the rule, the KEP, the field and the offending value, without any
+//! line number, so that it stays pre-existing when text moves; each finding at base covers one at head.
 
 use std::collections::{BTreeMap, BTreeSet};
 
