@@ -71,9 +71,9 @@ impl StandingComments {
         self.ignores.extend(ignores.into_iter().filter(|ignore| {
             let count = known.get_mut(&line_with_parents(head, ignore.line));
             count.is_some_and(|count| {
-                let stands = *count > 0;
+                let is_there = *count > 0;
                 *count = count.saturating_sub(1);
-                stands
+                is_there
             })
         }));
     }

@@ -8,6 +8,7 @@
 //! then reads one of them with its own files, which the caller drops when it is done.
 
 mod aliases;
+mod changed_kep;
 mod claims;
 mod comments;
 mod index;
@@ -25,6 +26,7 @@ mod walk;
 use std::collections::BTreeSet;
 
 pub use aliases::AliasesPair;
+pub use changed_kep::ChangedKep;
 pub use comments::StandingComments;
 pub use kep_state::{
     KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrFile, ReadmeFile, Reference, Twins,
@@ -40,8 +42,7 @@ use crate::error::SourceError;
 use crate::project::layout;
 use crate::source::{ChangedPath, Comparison, is_compared};
 use crate::syntax::yaml;
-use crate::text::RepoPath;
-use crate::text::{FileId, Files, Side};
+use crate::text::{FileId, Files, RepoPath, Side};
 use claims::Claims;
 use targets::{Targets, Trees};
 use tree::Tree;
@@ -72,21 +73,6 @@ pub struct Options {
     pub inline_ignore: bool,
     /// The path of the configuration in the repository.
     pub config: RepoPath,
-}
-
-/// A KEP that a change touches.
-#[derive(Debug)]
-pub struct ChangedKep {
-    /// The KEP on the sides that have it.
-    pub sides: Sides<KepState>,
-    /// True if it was removed because its directory moved to another number.
-    pub became_other: bool,
-    /// True if the change affects which answers of the README are due, or the answers themselves.
-    pub asks_for_answers: bool,
-    /// True if the change deletes it, but not its production-readiness file.
-    pub leaves_prr_file: bool,
-    /// Its comments that excuse findings.
-    pub comments: StandingComments,
 }
 
 /// A production-readiness file that no KEP claims at head.
@@ -356,25 +342,6 @@ impl<'a> Changeset<'a> {
             head.readme = ReadmeFile::Read(file, readme);
         }
         Ok(())
-    }
-}
-
-impl ChangedKep {
-    /// True if the change closes the KEP: its status becomes a closed one, but neither its stage nor its latest
-    /// milestone changes. Closing a KEP together with a new stage is a promotion.
-    #[must_use]
-    pub fn is_closing(&self) -> bool {
-        let Some((base, head)) = self.sides.both() else { return false };
-        let [_, old_stage, old_latest] = base.target();
-        let [_, stage, latest] = head.target();
-        !base.is_closed() && head.is_closed() && (old_stage, old_latest) == (stage, latest)
-    }
-
-    /// True if the KEP was closed and stays so, or if the change closes it.
-    #[must_use]
-    pub fn is_closed(&self) -> bool {
-        let stays_closed = self.sides.both().is_some_and(|(base, head)| base.is_closed() && head.is_closed());
-        stays_closed || self.is_closing()
     }
 }
 

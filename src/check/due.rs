@@ -33,9 +33,9 @@ pub enum Due {
 /// What a change to a KEP makes due.
 #[derive(Debug, Default)]
 pub(super) struct DueByChange<'a> {
-    /// It retargets the KEP: another stage or latest milestone, or newly implementable.
+    /// It retargets the KEP: another stage or latest milestone, or newly active.
     retargeted: Option<Due>,
-    /// It moves the KEP to another stage, moves the release of its stage, or makes it implementable.
+    /// It moves the KEP to another stage, moves the release of its stage, or makes it active.
     promoted: Option<Due>,
     /// It closes the KEP.
     closed: Option<Due>,

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::Never,
     summary: "An entry of `metrics` is not a metric name",
     what: "Requires each entry of `metrics` to start with a valid Prometheus name: letters, digits, `_` and `:`, \
-           not starting with a digit. `*` may stand for the rest of a name. Labels may follow in `{`…`}` or `[`…`]`, and words after a space.",
+           not starting with a digit. A name may end with `*`. Labels may follow in `{`…`}` or `[`…`]`, and words after a space.",
     why: "The name is all that an operator has to look up the metric in a cluster.",
     source: "https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels",
 };
@@ -41,7 +41,7 @@ pub(super) fn name(entry: &str) -> &str {
 /// ordinary word.
 pub(super) fn is_metric(entry: &str) -> bool {
     let is_alone = entry.trim().len() == name(entry).len();
-    // `workqueue_*` stands for a family.
+    // `workqueue_*` is a family of metrics.
     let name = name(entry).strip_suffix("_*").unwrap_or(name(entry));
     let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic() || matches!(first, '_' | ':'))
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':'));

@@ -207,7 +207,9 @@ fn metrics(kep: &Kep) -> Vec<Name<'_>> {
 
 /// The name of a metric without the prefix of its component, as far as what is left still tells it from other metrics.
 fn short_names(name: &str) -> impl Iterator<Item = &str> {
-    let without_prefix = name.match_indices('_').map(|(at, _)| &name[at + 1..]);
+    /// `kubelet_imagemanager_` is a prefix of two words.
+    const MAX_PREFIX_WORDS: usize = 2;
+    let without_prefix = name.match_indices('_').take(MAX_PREFIX_WORDS).map(|(at, _)| &name[at + 1..]);
     without_prefix.filter(|short| short.matches('_').count() > 1)
 }
 

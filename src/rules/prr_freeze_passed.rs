@@ -20,7 +20,8 @@ pub(super) static RULE: Rule = Rule {
            request was open before. GitHub's event or API says when it was opened. Without them, only the author dates \
            of the commits tell: if one of them is older than the freeze, nothing is reported, and otherwise the finding \
            is only a notice, because authors rewrite their commits. If two folders are compared, or the clone lacks \
-           the commits, the rule is not checked. KEPs with an approved exception (`--exceptions`) and KEPs that the change marks as implemented are not reported.",
+           the commits, the rule is not checked. KEPs with an approved exception (`--exceptions`) and KEPs that the \
+           change marks as implemented are not reported.",
     why: "By that freeze, the pull request must be open, with the questionnaire answered and an approver named. If \
           it was, it can still be merged until the Enhancements Freeze; if not, it needs an exception.",
     source: "https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md",

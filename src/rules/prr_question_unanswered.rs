@@ -165,16 +165,28 @@ fn sets_objectives(text: &str, readme: &Readme, outline: &Outline) -> bool {
     let answers = readme.sections.iter().flat_map(|reply| &reply.answers);
     let asked = questions.zip(answers).find(|(question, _)| question.key.contains("service level objectives"));
     let Some(content) = asked.map(|(_, answered)| answered.content) else { return false };
-    let is_comment = |at: usize| readme.markdown.comments.iter().any(|comment| comment.range().contains(&at));
-    let kept = text[content].char_indices().filter(|(at, _)| !is_comment(content.start + at)).map(|(_, it)| it);
-    let words: String = kept.map(|it| if it.is_ascii_alphanumeric() || it == '%' { it } else { ' ' }).collect();
     let mut after_number = false;
-    words.split_whitespace().any(|word| {
+    without_comments(text, content, readme).split(|it: char| !it.is_ascii_alphanumeric() && it != '%').any(|word| {
+        if word.is_empty() {
+            return false;
+        }
         let unit = word.trim_start_matches(|it: char| it.is_ascii_digit());
         let is_objective = UNITS.contains(&unit) && (unit.len() < word.len() || after_number);
         after_number = unit.is_empty() || (after_number && unit == "th") || (unit == "th" && unit.len() < word.len());
         is_objective
     })
+}
+
+/// The text in `content` with a space for each comment.
+fn without_comments(text: &str, content: Span, readme: &Readme) -> String {
+    let comments = readme.markdown.comments.iter().filter(|comment| comment.start >= content.start);
+    let (mut kept, mut at) = (String::new(), content.start);
+    for comment in comments.take_while(|comment| comment.end <= content.end) {
+        kept.push_str(&text[Span::new(at, comment.start.max(at))]);
+        kept.push(' ');
+        at = comment.end.max(at);
+    }
+    kept + &text[Span::new(at, content.end)]
 }
 
 /// Identifies the finding about questions of `section` that are missing.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::check::hostile::judge;
-use crate::support::{DIR, PAYLOADS, TestRepo, all_found};
+use crate::support::{DIR, KEP, PAYLOADS, TestRepo, all_found, kep_with};
 
 const TEMPLATE: &str = "\
 ## Summary
@@ -18,6 +18,7 @@ const TEMPLATE: &str = "\
 ###### Which metrics are there?
 - [ ] Metrics
   - Metric name:
+###### What are the reasonable SLOs (Service Level Objectives)?
 ";
 
 /// The report on a change that replaces the README of the sample KEP with `content`.
@@ -47,6 +48,7 @@ const BYTES: usize = 500_000;
 
 #[test]
 fn pathological_readmes_are_checked_within_bounds() {
+    let objectives = "### Monitoring\n###### What are the reasonable SLOs (Service Level Objectives)?\n";
     let question = "### Enablement\n###### What happens on rollback?\n";
     for (what, start, unit) in [
         ("fences that never close", "", "```a\n"),
@@ -61,6 +63,7 @@ fn pathological_readmes_are_checked_within_bounds() {
         ("backquotes", "", "`a``b"),
         ("open comments", "", "<!-- "),
         ("comments in one line of an answer", question, "<!-- --> "),
+        ("comments in the objectives", objectives, "<!-- --> a "),
         ("bold beginnings", "", "**a\n\n"),
         ("headings", "<!-- toc -->\n<!-- /toc -->\n", "# a\n"),
         ("questions", question, "###### Is it so?\n"),
@@ -79,6 +82,22 @@ fn pathological_readmes_are_checked_within_bounds() {
         let report = check_readme(&readme);
         assert_eq!(report["error"], Value::Null, "{what}");
     }
+}
+
+#[test]
+fn metric_of_many_words_is_compared_within_bounds() {
+    // Upstream reads lines of at most 64 KiB.
+    let metric = format!("{}b", "a_".repeat(30_000));
+    let words = "a_".repeat(BYTES / 2);
+    let repo = TestRepo::folders();
+    repo.write("base/keps/NNNN-kep-template/README.md", TEMPLATE);
+    repo.write(format!("head/{KEP}"), kep_with(&[("metrics", &metric)]));
+    let readme =
+        format!("### Monitoring\n###### Which metrics are there?\n- [x] Metrics\n  - Metric name: c_d\n{words}\n");
+    repo.write(format!("head/{DIR}/README.md"), readme);
+    let report = judge(&repo);
+    assert_eq!(report["error"], Value::Null);
+    assert!(all_found(&report).iter().any(|(rule, _)| *rule == "prr-answer-mismatch"), "{report}");
 }
 
 #[test]

@@ -8,5 +8,6 @@ mod listing;
 mod query;
 pub(crate) mod query_pull_requests;
 mod readiness;
+mod readiness_of_releases;
 mod shadows;
 mod toc;

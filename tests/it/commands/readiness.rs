@@ -1,36 +1,34 @@
-//! `kepgate readiness`: each criterion on a small repository, and a real release compared with plain text searches.
+//! `kepgate readiness`: each criterion on a small repository.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::corpus::{assert_table, clone, clone_to_february, corpus, git};
 use crate::support::{
     ALIASES, KEP, PAYLOADS, PRR_FILE, SAMPLE_PRR, TestRepo, check_summary, check_text, commands, git_at, kep_with,
     kepgate, root, run, scalar, within_bounds,
 };
 
 /// Runs `kepgate readiness` in the folder with these arguments.
-fn readiness(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+pub(super) fn readiness(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     run(kepgate(folder).arg("readiness").args(arguments))
 }
 
-fn json(folder: &Path, arguments: &[&str]) -> Value {
+pub(super) fn json(folder: &Path, arguments: &[&str]) -> Value {
     let (code, stdout, stderr) = readiness(folder, &[arguments, &["--output", "json"]].concat());
     assert_eq!((code, stderr.as_str()), (0, ""));
     serde_json::from_str(&stdout).unwrap()
 }
 
 /// The verdict and the reason of each criterion of a KEP.
-fn verdicts(kep: &Value) -> BTreeMap<&str, (&str, Option<&str>)> {
+pub(super) fn verdicts(kep: &Value) -> BTreeMap<&str, (&str, Option<&str>)> {
     let criteria = kep["criteria"].as_array().unwrap().iter();
     criteria.map(|it| (it["key"].as_str().unwrap(), (it["verdict"].as_str().unwrap(), it["why"].as_str()))).collect()
 }
 
 /// The criteria that a KEP does not meet, with their reasons.
-fn not_met(kep: &Value) -> Vec<(&str, &str)> {
+pub(super) fn not_met(kep: &Value) -> Vec<(&str, &str)> {
     let not_met = verdicts(kep).into_iter().filter(|(_, (verdict, _))| *verdict == "not-met");
     not_met.map(|(key, (_, why))| (key, why.unwrap())).collect()
 }
@@ -319,111 +317,4 @@ fn readiness_formats_match_the_snapshots() {
         assert_eq!((code, stderr.as_str()), (0, ""));
         crate::commands::cli::assert_page(&format!("readiness-{format}"), &stdout.replace("\r\n", "\n"), None);
     }
-}
-
-/// The paths of the KEPs with v1.35 as `latest-milestone` at `commit`, found with `git grep`.
-fn targets(clone: &Path, commit: &str) -> BTreeSet<String> {
-    let pattern = "^latest-milestone: *[\"']?v?1\\.35(\\.0)?[\"']? *(#.*)?$";
-    let found = git(clone, &["grep", "-lE", pattern, commit, "--", "keps/sig-*/kep.yaml"]);
-    let paths = found.iter().map(|line| line.split_once(':').unwrap().1);
-    paths.map(|path| path.trim_end_matches("/kep.yaml").to_owned()).collect()
-}
-
-#[test]
-#[ignore = "needs ../shared/corpus"]
-fn readiness_of_v1_35_at_its_freeze() {
-    let (corpus, clone) = (corpus(), clone());
-    let before = ["log", "-1", "--first-parent", "--before=2025-10-18T00:00:00Z", "--format=%H", "HEAD"];
-    let commit = git(clone, &before).remove(0);
-    let exceptions = corpus.join("sig-release/release-1.35/exceptions.yaml");
-    let exceptions = exceptions.to_str().unwrap();
-    let report = json(clone, &["--release", "v1.35", "--at", "2025-10-17", "--exceptions", exceptions]);
-    assert_eq!(report["commit"], commit);
-    assert!(report["freezes"].as_array().unwrap().iter().all(|freeze| freeze["passed"] == true));
-    let keps = report["keps"].as_array().unwrap();
-    let paths: BTreeSet<_> = keps.iter().filter_map(|kep| kep["path"].as_str()).map(str::to_owned).collect();
-    assert_eq!(paths, targets(clone, &commit));
-    assert_eq!(paths.len(), 80);
-    let of_stage = |stage: &str| keps.iter().filter(|kep| kep["stage"] == stage).count();
-    assert_eq!(["alpha", "beta", "stable", "deprecated"].map(of_stage), [30, 32, 16, 2]);
-    // Verified by hand: a KEP left provisional, an empty list of approvers, and a title left as in the template.
-    let fails = |criterion: &str| -> Vec<u64> {
-        let failing = keps.iter().filter(|kep| verdicts(kep)[criterion].0 == "not-met");
-        failing.map(|kep| kep["number"].as_u64().unwrap()).collect()
-    };
-    assert_eq!(fails("status"), [4781]);
-    // A list of approvers left empty, and a title left as in the template: errors, but the team does not look for them.
-    let has_remark =
-        |kep: &Value, rule: &str| kep["remarks"].as_array().unwrap().iter().any(|remark| remark["rule"] == rule);
-    let with_remark = |rule: &str| -> Vec<u64> {
-        keps.iter().filter(|kep| has_remark(kep, rule)).map(|kep| kep["number"].as_u64().unwrap()).collect()
-    };
-    assert_eq!([with_remark("field-missing"), with_remark("field-placeholder")], [vec![5237], vec![5468]]);
-    for criterion in ["stage", "milestone", "prr-approver", "prr-complete"] {
-        assert_eq!(fails(criterion), [] as [u64; 0], "{criterion}");
-    }
-    // The two exceptions: one KEP was merged by that evening, the other is not in this clone.
-    let excepted = keps.iter().filter(|kep| kep["exception"]["ruling"] == "approved");
-    let excepted: Vec<_> = excepted.map(|kep| (kep["number"].as_u64().unwrap(), kep["path"].is_string())).collect();
-    assert_eq!(excepted, [(4876, true), (5304, false)]);
-    assert_eq!(fails("latest-milestone"), [5304]);
-    assert!(keps.iter().all(|kep| kep["number"] != 5304 || kep["enhancements_freeze"] == "exception"));
-}
-
-#[test]
-#[ignore = "needs ../shared/corpus"]
-fn sweep_finds_as_many_unclosed_stable_keps_as_git() {
-    let clone = clone();
-    let before = ["log", "-1", "--first-parent", "--before=2025-12-17T00:00:00Z", "--format=%H", "HEAD"];
-    let commit = git(clone, &before).remove(0);
-    let with = |pattern: &str| -> BTreeSet<String> {
-        git(clone, &["grep", "-lE", pattern, &commit, "--", "keps/sig-*/kep.yaml"]).into_iter().collect()
-    };
-    let stable = &with("^status: *\"?implementable") & &with("^stage: *\"?stable");
-    // The day before v1.35 was released. `milestone` or `latest-milestone` has to name a release.
-    let out = &with("^(latest-milestone|  stable): *\"?v?1\\.[0-9]")
-        - &with("^(latest-milestone|  stable): *\"?v?1\\.3[5-9]");
-    let (code, stdout, _) = readiness(clone, &["--sweep", "--at", "2025-12-16", "--output", "json"]);
-    assert_eq!(code, 0);
-    let list: Value = serde_json::from_str(&stdout).unwrap();
-    let swept = list.as_array().unwrap().iter().filter(|kep| kep["lag"] == "not-implemented");
-    let swept: BTreeSet<_> =
-        swept.map(|kep| format!("{commit}:{}/kep.yaml", kep["directory"].as_str().unwrap())).collect();
-    assert_eq!(swept, &stable & &out);
-    assert_eq!(swept.len(), 47);
-}
-
-/// What a look at each KEP that is "not met" says: release, KEP, explanation.
-const LOOKED_AT: &[(&str, u64, &str)] = &[
-    ("v1.35", 4781, "true: it was left provisional, and still was at the end of February 2026"),
-    ("v1.36", 5040, "true: the releases of a removal are written under `alpha` and `beta`; nobody corrected it since"),
-];
-
-/// The two latest freezes, with both bundles: the KEPs that the release team's criteria keep out.
-#[test]
-#[ignore = "needs ../shared/corpus"]
-fn keps_that_are_not_met_at_the_freeze() {
-    let clone = clone_to_february();
-    let mut table = "# KEPs that `kepgate readiness` calls \"not met\" at the Enhancements Freeze\n\n\
-         | release | KEP | stage | criterion | why | a look at it |\n|---|---|---|---|---|---|\n"
-        .to_owned();
-    let mut counts = String::new();
-    for (release, at) in [("v1.35", "2025-10-17T12:00Z"), ("v1.36", "2026-02-12T12:00Z")] {
-        let report = json(clone, &["--release", release, "--at", at]);
-        let keps = report["keps"].as_array().unwrap();
-        let failing: Vec<_> = keps.iter().filter(|kep| kep["enhancements_freeze"] == "not-met").collect();
-        for kep in &failing {
-            let number = kep["number"].as_u64().unwrap();
-            let look = LOOKED_AT.iter().find(|look| (look.0, look.1) == (release, number)).map_or("", |look| look.2);
-            for (criterion, why) in not_met(kep) {
-                let stage = kep["stage"].as_str().unwrap_or("none");
-                writeln!(table, "| {release} | {number} | {stage} | {criterion} | {why} | {look} |").unwrap();
-            }
-        }
-        let share = 100 * failing.len() / keps.len();
-        writeln!(counts, "- {release} at {at}: {} of {} KEPs ({share} %)", failing.len(), keps.len()).unwrap();
-        assert!(share <= 15 && keps.len() > 75, "{release}: {share} % of {}\n{table}", keps.len());
-    }
-    assert!(!table.contains("|  |"), "each of them wants a look:\n{table}");
-    assert_table("readiness.md", &format!("{table}\n{counts}"));
 }

@@ -1,14 +1,10 @@
 //! Faulty answers from GitHub: the check finds everything, or explains why it could not. It never passes, and never
 //! shows the token.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use crate::support::pull_request::{Topic, anonymous, command, misspelt, report};
-use crate::support::{
-    FakeGitHub, KEP, PRR_FILE, Reply, Request, SAMPLE_PRR, Server, TOKEN, TestRepo, kep_with, new_errors, within_bounds,
-};
+use crate::support::{KEP, PRR_FILE, Reply, Request, SAMPLE_PRR, TOKEN, TestRepo, new_errors, within_bounds};
 use Outcome::{Found, Unchecked};
 
 /// The expected result of a fault.
@@ -282,60 +278,6 @@ fn token_is_in_no_report() {
     }
 }
 
-#[test]
-fn pull_request_with_too_many_files_is_unchecked() {
-    let mut topic = misspelt();
-    topic.pull.changed_files = Some(3001);
-    let run = within_bounds(&command(TestRepo::new().path(), &topic.hub()));
-    let message = report(&run)["error"]["message"].as_str().unwrap().to_owned();
-    assert_eq!(run.code, 3);
-    assert!(message.contains("changes 3001 files, but GitHub lists at most 3000"), "{message}");
-}
-
-/// The check uses the head in the first answer, even if someone pushes in the meantime.
-#[test]
-fn push_during_the_check_is_ignored() {
-    let topic = misspelt();
-    topic.repo.git(&["switch", "--quiet", "topic"]);
-    topic.repo.write(KEP, kep_with(&[("title", "Another One")]));
-    let moved = topic.repo.commit();
-    let (state, head) = (topic.state(), topic.pull.head.clone());
-    let hub = FakeGitHub::start(topic.repo.path(), state);
-    let shared = std::sync::Arc::clone(&hub.state);
-    let front = Server::start({
-        let url = hub.server.url.clone();
-        move |request| {
-            let reply = forward(&url, request);
-            shared.lock().unwrap().pulls.get_mut(&7).unwrap().head.clone_from(&moved);
-            reply
-        }
-    });
-    let folder = TestRepo::new();
-    let mut command = command(folder.path(), &hub);
-    let run = within_bounds(command.env("GITHUB_API_URL", &front.url));
-    let report = report(&run);
-    assert_eq!(new_errors(&report), [("status-invalid", KEP)], "{report}");
-    assert_eq!(report["keps"][0]["title"], "Quiet Hours");
-    assert_ne!(hub.state.lock().unwrap().pulls[&7].head, head);
-}
-
-/// Forwards a request to another server and returns its answer.
-fn forward(url: &str, request: &Request) -> Reply {
-    use std::io::{Read as _, Write as _};
-    let mut stream = std::net::TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
-    let mut text = format!("{} {}?{} HTTP/1.1\r\nconnection: close\r\n", request.method, request.path, request.query);
-    for (name, value) in &request.headers {
-        text.push_str(&format!("{name}: {value}\r\n"));
-    }
-    text.push_str(&format!("\r\n{}", request.body));
-    stream.write_all(text.as_bytes()).unwrap();
-    stream.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
-    let mut answer = Vec::new();
-    // The other side keeps the connection open, so the answer ends with the timeout.
-    let _ = stream.read_to_end(&mut answer);
-    Reply::Bytes(answer)
-}
-
 /// A pull request with an approver who is not in the `OWNERS_ALIASES` of the target branch. It has no merge commit,
 /// so the target branch is read separately.
 fn unknown_approver() -> Topic {
@@ -387,20 +329,6 @@ fn merge_commit_with_impossible_parents_is_refused() {
         assert_eq!(run.code, 3);
         assert!(message.contains(words), "{message}");
     }
-}
-
-#[test]
-fn slow_check_exits_with_3_at_the_deadline() {
-    let topic = misspelt();
-    let hub = topic.with_override(|_, _| Some(Reply::Drip(Duration::from_millis(20))));
-    let folder = TestRepo::new();
-    let started = std::time::Instant::now();
-    let run = within_bounds(command(folder.path(), &hub).args(["--timeout", "1s", "--output", "markdown=summary.md"]));
-    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
-    let report = report(&run);
-    assert_eq!((run.code, &report["verdict"]), (3, &json!("unchecked")), "{report}");
-    assert!(report["error"]["message"].as_str().unwrap().contains("the check did not finish within 1s"), "{report}");
-    assert!(folder.read("summary.md").contains("the check did not finish within 1s"));
 }
 
 #[test]

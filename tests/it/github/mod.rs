@@ -3,6 +3,7 @@
 mod client;
 mod connection;
 pub(crate) mod faults;
+mod limits;
 mod publish;
 mod pull_request;
 pub(crate) mod same_result;

@@ -37,31 +37,6 @@ pub(crate) fn clone() -> &'static Path {
     })
 }
 
-/// The same clone, continued to the end of February 2026.
-pub(crate) fn clone_to_february() -> &'static Path {
-    static CLONE: OnceLock<PathBuf> = OnceLock::new();
-    CLONE.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("enhancements-2026-02");
-        if !folder.is_dir() {
-            let parent = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-            let fresh = parent.path().join("clone");
-            let run = |arguments: &[&str]| {
-                let status =
-                    Command::new("git").args(arguments).env("GIT_CONFIG_GLOBAL", "/dev/null").status().unwrap();
-                assert!(status.success(), "git {arguments:?}");
-            };
-            let (fresh, old) = (fresh.to_str().unwrap(), clone().to_str().unwrap());
-            let bundle = corpus().join("enhancements-2026-02.bundle");
-            run(&["clone", "--quiet", "--no-checkout", old, fresh]);
-            run(&["-C", fresh, "fetch", "--quiet", bundle.to_str().unwrap(), "master"]);
-            run(&["-C", fresh, "update-ref", "HEAD", "FETCH_HEAD"]);
-            let moved = std::fs::rename(fresh, &folder);
-            assert!(moved.is_ok() || folder.is_dir(), "{moved:?}");
-        }
-        folder
-    })
-}
-
 /// The output of git in `folder`, line by line.
 pub(crate) fn git(folder: &Path, arguments: &[&str]) -> Vec<String> {
     let output =
