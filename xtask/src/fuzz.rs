@@ -14,7 +14,7 @@ pub(crate) const TARGETS: &[(&str, u32)] = &[
     ("documents", 20_000),
     ("escape", 80_000),
     ("fix", 2_000),
-    ("markdown", 500),
+    ("markdown", 20_000),
     ("readme", 20_000),
     ("yaml", 30_000),
 ];
