@@ -107,9 +107,9 @@ pub enum Renewal {
     /// None: it is pre-existing as long as its value does not change.
     Never,
     /// Retargeting, which is when the answers are due: a change of the KEP's stage or latest milestone, or a KEP that
-    /// becomes implementable. Lifecycle findings are also due when the change closes the KEP.
+    /// becomes active. Lifecycle findings are also due when the change closes the KEP.
     Target,
-    /// A new stage, another release for the target stage, or a KEP that becomes implementable. If a KEP stays in its
+    /// A new stage, another release for the target stage, or a KEP that becomes active. If a KEP stays in its
     /// stage for another release, what it left open then is still old.
     Stage,
     /// Any change to what the production-readiness gate looks at: status, stage, milestones and the

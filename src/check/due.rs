@@ -55,16 +55,19 @@ impl<'a> DueByChange<'a> {
         let status = changed("status", base.target()[0], head.target()[0]);
         let is_implementable =
             |state: &KepState| state.kep().and_then(Kep::known_status) == Some(Status::Implementable);
-        let becomes_implementable = !is_implementable(base) && is_implementable(head);
-        let implementable = status.clone().filter(|_| becomes_implementable);
+        let is_active = |state: &KepState| state.kep().is_some_and(Kep::is_active);
+        // A KEP that was never implementable is asked when it becomes implemented.
+        let becomes_active =
+            (!is_implementable(base) && is_implementable(head)) || (!is_active(base) && is_active(head));
+        let activated = status.clone().filter(|_| becomes_active);
         let stage = changed("stage", base.target()[1], head.target()[1]);
         let retargeted = changed("latest-milestone", base.target()[2], head.target()[2])
             .or_else(|| stage.clone())
-            .or_else(|| implementable.clone());
+            .or_else(|| activated.clone());
         let target_stage = head.kep().and_then(Kep::target_stage);
         let promoted = stage
             .or_else(|| target_stage.and_then(|stage| milestone_of_stage_changed(base, head, stage)))
-            .or(implementable);
+            .or(activated);
         let prr_file = head.approval_path().filter(|path| touched.contains(path)).cloned().map(Due::File);
         let gate = retargeted.clone().or_else(|| status.clone()).or_else(|| milestone_changed(base, head)).or(prr_file);
         let latest = head.kep().and_then(Kep::latest);

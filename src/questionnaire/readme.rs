@@ -63,7 +63,9 @@ pub struct Reply {
 pub struct Answered {
     /// The question's heading; `None` if it is absent.
     pub heading: Option<Span>,
-    /// The content below it.
+    /// The text below it; empty if it is absent.
+    pub content: Span,
+    /// What the text below it says.
     pub answer: Answer,
 }
 
@@ -73,6 +75,28 @@ impl Readme {
     pub fn question_of(&self, field: AnsweredField, outline: &Outline) -> Option<Span> {
         let (section, question) = outline.question_of(field)?;
         self.sections.get(section)?.answers.get(question)?.heading
+    }
+
+    /// True if the answer to that question, or to all of its section, is `N/A`.
+    #[must_use]
+    pub fn is_not_applicable(&self, field: AnsweredField, outline: &Outline) -> bool {
+        let Some((section, question)) = outline.question_of(field) else { return false };
+        let Some(reply) = self.sections.get(section) else { return false };
+        let answered = reply.answers.get(question).map(|answered| answered.answer);
+        let is_stated = |answer| matches!(answer, Answer::NotApplicable(_));
+        is_stated(reply.text) || answered.is_some_and(is_stated)
+    }
+
+    /// The code in the answer to that question.
+    pub fn code_in_answer(&self, field: AnsweredField, outline: &Outline) -> impl Iterator<Item = Span> + '_ {
+        let asked = outline.question_of(field);
+        let answered = asked.and_then(|(section, question)| self.sections.get(section)?.answers.get(question));
+        let content = answered.map_or(Span::new(0, 0), |answered| answered.content);
+        self.markdown
+            .inline_code
+            .iter()
+            .copied()
+            .filter(move |code| content.start <= code.start && code.end <= content.end)
     }
 }
 
@@ -132,12 +156,12 @@ impl Readme {
             for question in &section.questions {
                 let at = questions.next().copied().flatten();
                 reply.answers.push(match at {
-                    None => Answered { heading: None, answer: Answer::Absent },
+                    None => Answered { heading: None, content: Span::new(0, 0), answer: Answer::Absent },
                     Some(at) => {
                         let content = content(marks, at, &bounds, text.len());
                         let answer = super::answers::judge(text, content, &self.markdown, outline);
                         self.add_names(text, content, (question, answer));
-                        Answered { heading: span_of(marks, Some(at)), answer }
+                        Answered { heading: span_of(marks, Some(at)), content, answer }
                     }
                 });
             }

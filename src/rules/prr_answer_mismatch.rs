@@ -179,7 +179,7 @@ impl Both<'_> {
             Finding::new(&RULE, self.kep.file, Some(*span), message)
                 .on(*field, *name)
                 .help("use the same name in both files, or add it to the answer in the README")
-                .label(self.readme.file, first, format!("the README names this {noun}"))
+                .label(self.readme.file, first, format!("the README names {noun}s from here on"))
         });
         findings.collect()
     }
@@ -187,6 +187,7 @@ impl Both<'_> {
     /// True if the name is anywhere in the README, or an answer has it in other capital letters.
     fn is_in_readme(&self, name: &str) -> bool {
         self.text.contains(name)
+            || (self.kind.field == METRIC.field && short_names(name).any(|short| has_word(self.text, short)))
             || self
                 .answered
                 .iter()
@@ -202,6 +203,17 @@ fn gates(kep: &Kep) -> Vec<Name<'_>> {
 
 fn metrics(kep: &Kep) -> Vec<Name<'_>> {
     kep.metrics.entries().iter().map(|entry| (entry.value.as_str(), entry.span)).collect()
+}
+
+/// The name of a metric without the prefix of its component, as far as what is left still tells it from other metrics.
+fn short_names(name: &str) -> impl Iterator<Item = &str> {
+    let without_prefix = name.match_indices('_').map(|(at, _)| &name[at + 1..]);
+    without_prefix.filter(|short| short.matches('_').count() > 1)
+}
+
+/// True if the text has the name as a whole, not as the end of a longer one.
+fn has_word(text: &str, name: &str) -> bool {
+    text.match_indices(name).any(|(at, _)| !text[..at].ends_with(|it: char| it.is_ascii_alphanumeric() || it == '_'))
 }
 
 /// True if the metric is of a family that no single KEP owns.

@@ -4,7 +4,7 @@ use crate::finding::Finding;
 use crate::kep::{Kep, Stage};
 use crate::questionnaire::Readme;
 use crate::questionnaire::readme::{Answer, Answered, Reply};
-use crate::questionnaire::template::{Question, Section};
+use crate::questionnaire::template::{Outline, Question, Section};
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::Span;
 
@@ -22,7 +22,8 @@ pub(super) static RULE: Rule = Rule {
            does, but a section of several questions with no other answer is reported. Text below the heading of a \
            section answers all of its questions. A section with no answers at all is reported once, and so are the \
            questions that a section lacks. If it lacks only one, that is a notice: the question may be newer than the \
-           README. If the KEP stays in its stage for another release, everything is a notice.",
+           README. If the KEP stays in its stage for another release, everything is a notice. So is the question about \
+           missed SLOs if the README sets none.",
     why: "The production-readiness review is a review of these answers. It cannot start without them.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",
 };
@@ -37,6 +38,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         findings.cannot_tell(&RULE, Missing::TemplateStages);
     }
     let Some(stage) = context.kep().filter(|kep| kep.is_gated()).and_then(Kep::target_stage) else { return };
+    let has_objectives = sets_objectives(context.file(readme.file).text(), readme, outline);
     let mut found = Vec::new();
     for (section, reply) in outline.sections.iter().zip(&readme.sections) {
         let is_absent = reply.heading.is_none() && reply.answers.iter().all(|it| it.answer == Answer::Absent);
@@ -44,7 +46,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         if !section.is_required_at(stage) || section.questions.is_empty() || is_absent {
             continue;
         }
-        let asked = Asked { readme, section, reply, stage };
+        let asked = Asked { readme, section, reply, stage, has_objectives };
         match reply.answered() {
             0 if reply.text == Answer::Given => {}
             0 if !asked.is_not_applicable() => found.push(asked.without_answers()),
@@ -66,6 +68,8 @@ struct Asked<'a> {
     section: &'a Section,
     reply: &'a Reply,
     stage: Stage,
+    /// True if the README sets service level objectives.
+    has_objectives: bool,
 }
 
 impl Asked<'_> {
@@ -117,7 +121,10 @@ impl Asked<'_> {
         missing.map(|(question, answered)| {
             let from = self.section.required_from.map_or("alpha", Stage::word);
             let message = format!("{} has no answer, but one is due from {from} on", quote(&question.title));
-            self.finding(answered.heading, message, &question.key).help("write an answer below the question, or `N/A`")
+            let finding = self.finding(answered.heading, message, &question.key);
+            let is_moot = question.key.contains("slos are not being met") && !self.has_objectives;
+            let finding = if is_moot { finding.at_level(Level::Notice) } else { finding };
+            finding.help("write an answer below the question, or `N/A`")
         })
     }
 
@@ -148,6 +155,26 @@ impl Asked<'_> {
             }
         }
     }
+}
+
+/// True if the answer to the question about service level objectives has a number with a unit. Without one, there is no
+/// objective that could be missed.
+fn sets_objectives(text: &str, readme: &Readme, outline: &Outline) -> bool {
+    const UNITS: [&str; 9] = ["%", "ms", "s", "sec", "second", "seconds", "minute", "minutes", "percentile"];
+    let questions = outline.sections.iter().flat_map(|section| &section.questions);
+    let answers = readme.sections.iter().flat_map(|reply| &reply.answers);
+    let asked = questions.zip(answers).find(|(question, _)| question.key.contains("service level objectives"));
+    let Some(content) = asked.map(|(_, answered)| answered.content) else { return false };
+    let is_comment = |at: usize| readme.markdown.comments.iter().any(|comment| comment.range().contains(&at));
+    let kept = text[content].char_indices().filter(|(at, _)| !is_comment(content.start + at)).map(|(_, it)| it);
+    let words: String = kept.map(|it| if it.is_ascii_alphanumeric() || it == '%' { it } else { ' ' }).collect();
+    let mut after_number = false;
+    words.split_whitespace().any(|word| {
+        let unit = word.trim_start_matches(|it: char| it.is_ascii_digit());
+        let is_objective = UNITS.contains(&unit) && (unit.len() < word.len() || after_number);
+        after_number = unit.is_empty() || (after_number && unit == "th") || (unit == "th" && unit.len() < word.len());
+        is_objective
+    })
 }
 
 /// Identifies the finding about questions of `section` that are missing.

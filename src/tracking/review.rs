@@ -70,11 +70,21 @@ impl Verdict {
     }
 }
 
+impl Statement {
+    fn withdraws_approval(&self) -> bool {
+        matches!(self.review, Some((Verdict::Withdrawn, _)))
+            || prose(&self.body).lines().filter_map(approve_command).next_back() == Some(false)
+    }
+}
+
 impl Reviews {
     /// Determines each person's position from all reviews and comments, which may be in any order.
     #[must_use]
     pub fn from_statements(mut statements: Vec<Statement>) -> Self {
-        statements.sort_by(|one, other| one.at.cmp(&other.at));
+        // Times are in seconds. Within one, a withdrawal is the last word.
+        statements.sort_by(|one, other| {
+            one.at.cmp(&other.at).then_with(|| one.withdraws_approval().cmp(&other.withdraws_approval()))
+        });
         let mut reviews = Self::default();
         for statement in statements {
             let person = reviews.0.entry(handle::folded(&statement.author)).or_default();
@@ -162,6 +172,17 @@ mod tests {
         assert_eq!(consent(vec![no.clone(), yes.clone()]), Consent::None);
         assert_eq!(consent(vec![chat, yes.clone()]), Consent::Given, "a comment does not withdraw an approval");
         assert_eq!(consent(vec![yes, review("2", "petra-solm", "DISMISSED", "head")]), Consent::None);
+    }
+
+    #[test]
+    fn a_withdrawal_is_the_last_word_of_a_second() {
+        let approval = review("1", "petra-solm", "APPROVED", "head");
+        let withdrawal = review("1", "petra-solm", "CHANGES_REQUESTED", "head");
+        let [claim, cancel] = ["/approve", "/approve cancel"].map(|body| comment("1", "petra-solm", body));
+        for [one, other] in [[approval, withdrawal], [claim, cancel]] {
+            assert_eq!(consent(vec![one.clone(), other.clone()]), Consent::None);
+            assert_eq!(consent(vec![other, one]), Consent::None);
+        }
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::Ignored;
 use super::graphql::{self, InRepository, Nodes, Variables, absent_aliases, numbered, take_numbered};
+use super::{Ignored, nullable};
 use crate::github::{ApiError, Client, GraphqlQuery, Repository};
 
 /// The most issues that one query asks for.
@@ -37,14 +37,10 @@ struct Label {
     name: String,
 }
 
-/// `OPEN` in GraphQL, `open` in REST.
-fn is_open(state: Option<&str>) -> bool {
-    state.is_some_and(|state| state.eq_ignore_ascii_case("open"))
-}
-
-fn issue(state: Option<&str>, milestone: Option<Milestone>, labels: Vec<Label>) -> IssueOrPullRequest {
+fn issue(state: &str, milestone: Option<Milestone>, labels: Vec<Label>) -> IssueOrPullRequest {
     IssueOrPullRequest::Issue(Issue {
-        is_open: is_open(state),
+        // `OPEN` in GraphQL, `open` in REST.
+        is_open: state.eq_ignore_ascii_case("open"),
         milestone: milestone.map(|milestone| milestone.title),
         labels: labels.into_iter().map(|label| label.name).collect(),
     })
@@ -59,19 +55,24 @@ pub(crate) fn fetch(
     client.query_or_get(|| query(client, repository, numbers), || get(client, repository, numbers))
 }
 
+/// What has a number, as GraphQL says it.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "__typename")]
+enum Queried {
+    Issue {
+        state: String,
+        #[serde(deserialize_with = "nullable")]
+        milestone: Option<Milestone>,
+        labels: Nodes<Label>,
+    },
+    PullRequest,
+}
+
 fn query(
     client: &Client,
     repository: &Repository,
     numbers: &[u32],
 ) -> Result<Vec<Option<IssueOrPullRequest>>, ApiError> {
-    #[derive(Deserialize)]
-    struct Found {
-        #[serde(rename = "__typename")]
-        kind: String,
-        state: Option<String>,
-        milestone: Option<Milestone>,
-        labels: Option<Nodes<Label>>,
-    }
     let count = numbers.len();
     let query = GraphqlQuery {
         what: WHAT,
@@ -80,32 +81,54 @@ fn query(
         // An unused number is null, with an error of this type.
         allowed: &absent_aliases("i", count),
     };
-    let answer: InRepository<BTreeMap<String, Option<Found>>> = client.query(&query)?;
+    let answer: InRepository<BTreeMap<String, Option<Queried>>> = client.query(&query)?;
     let found = take_numbered(answer.repository, "i", count).ok_or_else(|| ApiError::wrong_fields(WHAT))?;
-    let convert = |found: Found| match found.kind.as_str() {
-        "Issue" => {
-            let labels = found.labels.map(|labels| labels.nodes).unwrap_or_default();
-            issue(found.state.as_deref(), found.milestone, labels)
-        }
-        _ => IssueOrPullRequest::PullRequest,
+    let convert = |found| match found {
+        Queried::Issue { state, milestone, labels } => issue(&state, milestone, labels.nodes),
+        Queried::PullRequest => IssueOrPullRequest::PullRequest,
     };
     Ok(found.into_iter().map(|found| found.map(convert)).collect())
 }
 
+/// What has a number, as REST says it.
+#[derive(Debug, Deserialize)]
+struct Listed {
+    /// Set for a pull request, which REST also lists as an issue.
+    pull_request: Option<Ignored>,
+    state: String,
+    #[serde(deserialize_with = "nullable")]
+    milestone: Option<Milestone>,
+    labels: Vec<Label>,
+}
+
 fn get(client: &Client, repository: &Repository, numbers: &[u32]) -> Result<Vec<Option<IssueOrPullRequest>>, ApiError> {
-    #[derive(Deserialize)]
-    struct Found {
-        /// Set for a pull request, which REST also lists as an issue.
-        pull_request: Option<Ignored>,
-        state: Option<String>,
-        milestone: Option<Milestone>,
-        labels: Vec<Label>,
-    }
     let paths: Vec<_> = numbers.iter().map(|number| repository.path(&format!("issues/{number}"))).collect();
-    let found = client.get_each::<Found>(WHAT, &paths)?;
-    let convert = |found: Found| match found.pull_request {
+    let found = client.get_each::<Listed>(WHAT, &paths)?;
+    let convert = |found: Listed| match found.pull_request {
         Some(_) => IssueOrPullRequest::PullRequest,
-        None => issue(found.state.as_deref(), found.milestone, found.labels),
+        None => issue(&found.state, found.milestone, found.labels),
     };
     Ok(found.into_iter().map(|found| found.map(convert)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Listed, Queried};
+
+    #[test]
+    fn an_issue_without_a_field_is_not_one_without_a_milestone_or_labels() {
+        let listed = json!({"state": "open", "milestone": null, "labels": []});
+        let queried = json!({"__typename": "Issue", "state": "OPEN", "milestone": null, "labels": {"nodes": []}});
+        assert!(serde_json::from_value::<Listed>(listed.clone()).is_ok());
+        assert!(serde_json::from_value::<Queried>(queried.clone()).is_ok());
+        for field in ["state", "milestone", "labels"] {
+            let [mut listed, mut queried] = [listed.clone(), queried.clone()];
+            listed.as_object_mut().unwrap().remove(field);
+            queried.as_object_mut().unwrap().remove(field);
+            assert!(serde_json::from_value::<Listed>(listed).is_err(), "{field}");
+            assert!(serde_json::from_value::<Queried>(queried).is_err(), "{field}");
+        }
+    }
 }

@@ -16,13 +16,19 @@ pub(crate) mod reviews;
 pub(crate) mod search;
 pub(crate) mod trees;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 /// An account. GitHub gives `null` instead when it has been deleted.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct User {
     /// The handle, without `@`.
     pub(crate) login: String,
+}
+
+/// Reads a field that is null if there is nothing, so one that is missing is an error: it may hide something. (serde
+/// reads a missing `Option` as `None` unless a function reads the field.)
+fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Option::deserialize(deserializer)
 }
 
 /// An answer of no interest.

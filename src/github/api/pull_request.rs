@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::blobs::Blob;
 use super::commits;
 use super::graphql::{self, InPullRequest, InRepository, Nodes, Variables, numbered, take_numbered};
+use super::nullable;
 use crate::github::{ApiError, Client, GraphqlQuery, ObjectId, Repository};
 use crate::text::RepoPath;
 
@@ -73,6 +74,7 @@ struct OwnVariables {
 #[serde(rename_all = "camelCase")]
 struct Queried {
     changed_files: usize,
+    #[serde(deserialize_with = "nullable")]
     created_at: Option<String>,
     head_ref_oid: ObjectId,
     potential_merge_commit: Option<QueriedMerge>,
@@ -151,6 +153,7 @@ fn get(client: &Client, repository: &Repository, what: &str, number: u64) -> Res
     #[derive(Deserialize)]
     struct Found {
         changed_files: usize,
+        #[serde(deserialize_with = "nullable")]
         created_at: Option<String>,
         head: Head,
         base: Base,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::graphql::{
     InPullRequest, InRepository, Nodes, PageVariables, REVIEW_THREADS, REVIEWS_AND_COMMENTS, Variables,
 };
-use super::{Ignored, User};
+use super::{Ignored, User, nullable};
 use crate::github::client::{Connection, PAGE_SIZE, collect_nodes};
 use crate::github::{ApiError, Client, GraphqlQuery, List, ObjectId, Repository};
 
@@ -46,14 +46,14 @@ fn query(client: &Client, repository: &Repository, what: &str, number: u64) -> R
     }
     #[derive(Deserialize)]
     struct PullRequest {
-        reviews: FirstPage,
-        comments: FirstPage,
+        reviews: FirstPage<QueriedReview>,
+        comments: FirstPage<QueriedComment>,
     }
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
-    struct FirstPage {
+    struct FirstPage<T> {
         page_info: HasNext,
-        nodes: Vec<Queried>,
+        nodes: Vec<T>,
     }
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
@@ -72,16 +72,25 @@ fn query(client: &Client, repository: &Repository, what: &str, number: u64) -> R
     if reviews.page_info.has_next_page || comments.page_info.has_next_page {
         return Err(ApiError::TooManyPages { what: what.to_owned(), limit: 1 });
     }
-    Ok(reviews.nodes.into_iter().chain(comments.nodes).map(Remark::from).collect())
+    let reviews = reviews.nodes.into_iter().map(Remark::from);
+    Ok(reviews.chain(comments.nodes.into_iter().map(Remark::from)).collect())
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Queried {
+struct QueriedComment {
+    #[serde(deserialize_with = "nullable")]
     author: Option<User>,
     body: String,
     created_at: String,
-    state: Option<String>,
+}
+
+/// Without a state, a review would be a comment, and could not withdraw an approval.
+#[derive(Debug, Deserialize)]
+struct QueriedReview {
+    #[serde(flatten)]
+    comment: QueriedComment,
+    state: String,
     commit: Option<QueriedCommit>,
 }
 
@@ -90,15 +99,21 @@ struct QueriedCommit {
     oid: ObjectId,
 }
 
-impl From<Queried> for Remark {
-    fn from(queried: Queried) -> Self {
-        let commit = queried.commit.map(|commit| commit.oid);
+impl From<QueriedComment> for Remark {
+    fn from(comment: QueriedComment) -> Self {
         Self {
-            author: queried.author.map(|author| author.login).unwrap_or_default(),
-            body: queried.body,
-            created_at: queried.created_at,
-            review: queried.state.map(|state| Review { state, commit }),
+            author: comment.author.map(|author| author.login).unwrap_or_default(),
+            body: comment.body,
+            created_at: comment.created_at,
+            review: None,
         }
+    }
+}
+
+impl From<QueriedReview> for Remark {
+    fn from(queried: QueriedReview) -> Self {
+        let commit = queried.commit.map(|commit| commit.oid);
+        Self { review: Some(Review { state: queried.state, commit }), ..Self::from(queried.comment) }
     }
 }
 
@@ -110,31 +125,54 @@ fn get(client: &Client, repository: &Repository, what: &str, number: u64) -> Res
         if list.truncated {
             return Err(ApiError::TooManyPages { what: what.to_owned(), limit: MAX_REMARKS / PAGE_SIZE });
         }
-        remarks.extend(list.items.into_iter().map(Remark::from));
+        remarks.extend(list.items.into_iter().filter_map(Listed::into_remark));
     }
     Ok(remarks)
 }
 
-/// A review, a comment, or a comment in the diff, as REST lists it.
+/// A review, a comment, or a comment in the diff, as REST lists it. Each has its own time; only a review has a state.
 #[derive(Debug, Deserialize)]
-struct Listed {
-    user: Option<User>,
-    body: Option<String>,
-    created_at: Option<String>,
-    submitted_at: Option<String>,
-    state: Option<String>,
-    commit_id: Option<String>,
+#[serde(untagged)]
+enum Listed {
+    Review {
+        #[serde(deserialize_with = "nullable")]
+        user: Option<User>,
+        body: String,
+        submitted_at: String,
+        state: String,
+        commit_id: Option<String>,
+    },
+    /// A review that is not submitted, which only its author sees.
+    Pending {
+        #[serde(rename = "state")]
+        _state: Pending,
+    },
+    Comment {
+        #[serde(deserialize_with = "nullable")]
+        user: Option<User>,
+        body: String,
+        created_at: String,
+    },
 }
 
-impl From<Listed> for Remark {
-    fn from(listed: Listed) -> Self {
-        let commit = listed.commit_id.as_deref().and_then(ObjectId::parse);
-        Self {
-            author: listed.user.map(|user| user.login).unwrap_or_default(),
-            body: listed.body.unwrap_or_default(),
-            created_at: listed.submitted_at.or(listed.created_at).unwrap_or_default(),
-            review: listed.state.map(|state| Review { state, commit }),
-        }
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+enum Pending {
+    Pending,
+}
+
+impl Listed {
+    /// `None` for a review that is not submitted.
+    fn into_remark(self) -> Option<Remark> {
+        let (user, body, created_at, review) = match self {
+            Self::Review { user, body, submitted_at, state, commit_id } => {
+                let commit = commit_id.as_deref().and_then(ObjectId::parse);
+                (user, body, submitted_at, Some(Review { state, commit }))
+            }
+            Self::Comment { user, body, created_at } => (user, body, created_at, None),
+            Self::Pending { .. } => return None,
+        };
+        Some(Remark { author: user.map(|user| user.login).unwrap_or_default(), body, created_at, review })
     }
 }
 
@@ -150,7 +188,7 @@ pub(crate) fn fetch_each(
         let lists = client.get_lists::<Listed>("the comments on pull requests", &paths, MAX_REMARKS)?;
         for (remarks, list) in remarks.iter_mut().zip(lists) {
             let items = list.map(|List { items, .. }| items).unwrap_or_default();
-            remarks.extend(items.into_iter().map(Remark::from));
+            remarks.extend(items.into_iter().filter_map(Listed::into_remark));
         }
     }
     Ok(remarks)
@@ -241,4 +279,44 @@ pub(crate) fn create(
 ) -> Result<(), ApiError> {
     let path = repository.path(&reviews_path(number));
     client.send::<_, Ignored>("the suggestions", Method::POST, &path, review).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Listed, QueriedReview};
+
+    fn without(object: &Value, field: &str) -> Value {
+        let mut object = object.clone();
+        object.as_object_mut().unwrap().remove(field).unwrap();
+        object
+    }
+
+    #[test]
+    fn a_withdrawal_without_a_field_is_malformed() {
+        let listed = json!({
+            "user": {"login": "x"}, "body": "", "state": "CHANGES_REQUESTED", "submitted_at": "1", "commit_id": null,
+        });
+        assert!(serde_json::from_value::<Listed>(listed.clone()).unwrap().into_remark().unwrap().review.is_some());
+        for field in ["user", "body", "state", "submitted_at"] {
+            assert!(serde_json::from_value::<Listed>(without(&listed, field)).is_err(), "{field}");
+        }
+        let comment = json!({"user": null, "body": "/approve cancel", "created_at": "1"});
+        assert!(serde_json::from_value::<Listed>(comment.clone()).unwrap().into_remark().is_some());
+        for field in ["user", "body", "created_at"] {
+            assert!(serde_json::from_value::<Listed>(without(&comment, field)).is_err(), "{field}");
+        }
+        let queried = json!({"author": null, "body": "", "createdAt": "1", "state": "DISMISSED", "commit": null});
+        assert!(serde_json::from_value::<QueriedReview>(queried.clone()).is_ok());
+        for field in ["author", "body", "createdAt", "state"] {
+            assert!(serde_json::from_value::<QueriedReview>(without(&queried, field)).is_err(), "{field}");
+        }
+    }
+
+    #[test]
+    fn a_review_that_is_not_submitted_is_left_out() {
+        let pending = json!({"user": {"login": "x"}, "body": "", "state": "PENDING", "commit_id": null});
+        assert!(serde_json::from_value::<Listed>(pending).unwrap().into_remark().is_none());
+    }
 }

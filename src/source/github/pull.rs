@@ -44,9 +44,9 @@ impl PullRequest {
         let pull_request::PullRequest { head: last, tip, merge, changed_files, created_at, .. } = fetched;
         let opened = created_at.as_deref().map_or(Opened::Unknown, Opened::parse);
         let head = head.unwrap_or(last);
-        if let Some(merge) = merge.as_ref().filter(|merge| merge.parents.contains(&merge.id)) {
+        if let Some(what) = merge.as_ref().and_then(impossible) {
             return Err(SourceError::Unavailable {
-                message: format!("GitHub names {} as a parent of itself, so the change is unknown", merge.id),
+                message: format!("GitHub names {what}, so the change is unknown"),
                 help: "try again, or check from a clone with --base and --head".to_owned(),
             });
         }
@@ -58,6 +58,17 @@ impl PullRequest {
     pub(crate) fn tree_commit(&self) -> &ObjectId {
         self.merged.as_ref().map_or(&self.head, |merged| &merged.commit)
     }
+}
+
+/// What is impossible about a merge commit, because a commit's id covers those of its parents, and git records each
+/// parent once. With either, the change would be compared with itself.
+fn impossible(merge: &MergeCommit) -> Option<String> {
+    let MergeCommit { id, parents } = merge;
+    if parents.contains(id) {
+        return Some(format!("{id} as a parent of itself"));
+    }
+    let twice = parents.iter().enumerate().find(|(index, parent)| parents.iter().take(*index).any(|it| it == *parent));
+    twice.map(|(_, parent)| format!("{parent} twice as a parent of {id}"))
 }
 
 impl Merged {

@@ -48,9 +48,18 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("stage-invalid", "1753", "legacy"),
     ("kep-number-duplicate", "2133", "legacy"),
     ("kep-number-mismatch", "2043", "renumbered"),
+    ("stage-behind", "2395", "stale"),
+    ("stage-behind", "5055", "half-done"),
     ("owning-sig-mismatch", "986", "moved"),
     ("owning-sig-mismatch", "995", "moved"),
     ("owning-sig-mismatch", "2392", "moved"),
+];
+
+/// The same for rules whose errors all have the same cause.
+const OF_RULE: &[(&str, &str)] = &[
+    // SIG Node marks assigned people since January 2026, and most of its KEPs are older.
+    ("sig-node-owners", "unmarked"),
+    ("sig-node-approvers", "no lead"),
 ];
 
 #[test]
@@ -60,7 +69,7 @@ fn whole_tree_matches_the_table() {
     let (code, stdout, stderr) = run(kepgate(clone).args(["check", "--all", "--head", "HEAD", "--output", "json"]));
     assert_eq!((code, stderr.as_str()), (1, ""));
     let report: Value = serde_json::from_str(&stdout).unwrap();
-    assert_eq!(report["keps"].as_array().unwrap().len(), 597);
+    assert_eq!(report["keps"].as_array().unwrap().len(), 619);
     let mut table = String::from(
         "# Errors in the whole tree at the bundle's head\n\n| rule | file | what | word |\n|---|---|---|---|\n",
     );
@@ -70,7 +79,8 @@ fn whole_tree_matches_the_table() {
         let is_about =
             |number: &str| path.contains(&format!("/{number}-")) || path.contains(&format!("/{number}.yaml"));
         let word = WORDS.iter().find(|(known, number, _)| *known == rule && is_about(number));
-        let word = word.map_or("?", |(_, _, word)| word);
+        let of_rule = || OF_RULE.iter().find(|(known, _)| *known == rule).map(|(_, word)| *word);
+        let word = word.map(|(_, _, word)| *word).or_else(of_rule).unwrap_or("?");
         writeln!(table, "| {rule} | {path} | {} | {word} |", message.replace('|', "\\|")).unwrap();
     }
     assert!(!table.contains("| ? |"), "an error without a note:\n{table}");

@@ -358,7 +358,7 @@ fn without_policy(topic: &Topic) -> Reply {
         target[format!("p{index}")] = Value::Null;
     }
     let pull = json!({
-        "changedFiles": 1, "headRefOid": topic.pull.head, "baseRef": {"target": target},
+        "changedFiles": 1, "createdAt": null, "headRefOid": topic.pull.head, "baseRef": {"target": target},
         "potentialMergeCommit": null,
     });
     let path = json!(["repository", "pullRequest", "baseRef", "target", "p0"]);
@@ -367,14 +367,19 @@ fn without_policy(topic: &Topic) -> Reply {
 }
 
 #[test]
-fn merge_commit_that_is_its_own_parent_is_refused() {
+fn merge_commit_with_impossible_parents_is_refused() {
     let topic = misspelt();
     let merge = topic.pull.merge.clone().unwrap();
-    for parents in [[merge.clone(), topic.pull.head.clone()], [topic.pull.tip.clone(), merge.clone()]] {
+    let head = topic.pull.head.clone();
+    for (parents, words) in [
+        ([merge.clone(), head.clone()], "as a parent of itself"),
+        ([topic.pull.tip.clone(), merge.clone()], "as a parent of itself"),
+        ([head.clone(), head.clone()], "twice as a parent of"),
+    ] {
         let tree = json!({"oid": "0".repeat(40)});
         let parents = parents.map(|id| json!({"oid": id, "tree": tree}));
         let pull = json!({
-            "changedFiles": 1, "headRefOid": topic.pull.head,
+            "changedFiles": 1, "createdAt": null, "headRefOid": topic.pull.head,
             "baseRef": {"target": {"oid": topic.pull.tip, "tree": tree, "p0": null, "p1": null, "p2": null, "p3": null,
                                    "p4": null, "p5": null, "p6": null, "p7": null, "p8": null, "p9": null}},
             "potentialMergeCommit": {"oid": merge, "tree": tree, "parents": {"nodes": parents}},
@@ -384,7 +389,7 @@ fn merge_commit_that_is_its_own_parent_is_refused() {
         let run = within_bounds(&command(TestRepo::new().path(), &hub));
         let message = report(&run)["error"]["message"].as_str().unwrap().to_owned();
         assert_eq!(run.code, 3);
-        assert!(message.contains("as a parent of itself"), "{message}");
+        assert!(message.contains(words), "{message}");
     }
 }
 

@@ -6,3 +6,4 @@ pub(crate) mod faults;
 mod publish;
 mod pull_request;
 pub(crate) mod same_result;
+mod simulation;

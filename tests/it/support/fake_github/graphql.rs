@@ -99,7 +99,7 @@ impl Handler {
 
 fn queried_issue(state: &State, number: u64) -> Value {
     if state.accepts_everything {
-        return json!({"__typename": "Issue", "milestone": null, "labels": {"nodes": [{"name": "lead-opted-in"}]}});
+        return json!({"__typename": "Issue", "state": "OPEN", "milestone": null, "labels": {"nodes": [{"name": "lead-opted-in"}]}});
     }
     if state.pulls.contains_key(&number) {
         return json!({"__typename": "PullRequest"});

@@ -77,18 +77,35 @@ impl FakeGitHub {
         answer: impl Fn(&Request, usize) -> Option<Reply> + Send + Sync + 'static,
     ) -> Self {
         let state = Arc::new(Mutex::new(state));
-        let handler = Handler {
-            repository: repository.into(),
-            state: Arc::clone(&state),
-            answer: Box::new(answer),
-            seen: Mutex::default(),
-            listings: Mutex::default(),
-        };
+        let handler = Handler::new(repository, &state, answer);
         Self { server: Server::start(move |request| handler.reply(request)), state }
+    }
+
+    /// The answers without a server, for an override that changes them.
+    pub(crate) fn honest_answers(
+        repository: impl Into<PathBuf>,
+        state: State,
+    ) -> impl Fn(&Request) -> Reply + Send + Sync + 'static {
+        let handler = Handler::new(repository, &Arc::new(Mutex::new(state)), |_, _| None);
+        move |request| handler.answer_normally(request)
     }
 }
 
 impl Handler {
+    fn new(
+        repository: impl Into<PathBuf>,
+        state: &Arc<Mutex<State>>,
+        answer: impl Fn(&Request, usize) -> Option<Reply> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            repository: repository.into(),
+            state: Arc::clone(state),
+            answer: Box::new(answer),
+            seen: Mutex::default(),
+            listings: Mutex::default(),
+        }
+    }
+
     fn reply(&self, request: &Request) -> Reply {
         let before = {
             let mut seen = self.seen.lock().unwrap();
@@ -152,7 +169,9 @@ impl Handler {
             ["issues", number] => {
                 let number: u64 = number.parse().ok()?;
                 if state.pulls.contains_key(&number) {
-                    return Some(Reply::json(&json!({"labels": [], "milestone": null, "pull_request": {}})));
+                    return Some(Reply::json(
+                        &json!({"state": "open", "labels": [], "milestone": null, "pull_request": {}}),
+                    ));
                 }
                 let mut issue = state.issues.get(&number)?.clone();
                 issue["state"] = issue["state"].as_str().unwrap_or("open").into();
@@ -235,6 +254,7 @@ impl Handler {
                 state.suggestions.extend(comments.into_iter().map(|mut comment| {
                     comment["commit_id"] = body["commit_id"].clone();
                     comment["user"] = json!({"login": "kepgate[bot]"});
+                    comment["created_at"] = json!("9");
                     comment
                 }));
                 Reply::json(&json!({"id": 1}))

@@ -1,0 +1,44 @@
+//! Random numbers that depend on a seed only.
+
+use std::hash::{DefaultHasher, Hash, Hasher as _};
+
+/// Marsaglia's xorshift generator with 64 bits of state.
+pub(super) struct Random(u64);
+
+impl Random {
+    /// A generator for anything that can be hashed: the same value gives the same numbers.
+    pub(super) fn new(seed: impl Hash) -> Self {
+        // A new `DefaultHasher` always has the same keys.
+        let mut hasher = DefaultHasher::new();
+        seed.hash(&mut hasher);
+        // Zero is the only state that xorshift never leaves.
+        Self(hasher.finish().max(1))
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    /// A number below `limit`, which is not 0.
+    pub(super) fn below(&mut self, limit: usize) -> usize {
+        usize::try_from(self.next() >> 33).unwrap() % limit
+    }
+
+    /// True once in `count` times.
+    pub(super) fn once_in(&mut self, count: usize) -> bool {
+        self.below(count) == 0
+    }
+
+    pub(super) fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+        &items[self.below(items.len())]
+    }
+
+    pub(super) fn shuffle<T>(&mut self, items: &mut [T]) {
+        for index in (1..items.len()).rev() {
+            items.swap(index, self.below(index + 1));
+        }
+    }
+}
