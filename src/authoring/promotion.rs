@@ -210,7 +210,10 @@ impl Promotion {
             .and_then(|approval| earlier.find_map(|stage| Some((stage, approval.approver(stage)?.text().to_owned()))));
         let former = former.map_or_else(String::new, |(stage, name)| format!(" (the approver for {stage} was {name})"));
         Err(Error::Usage {
-            message: format!("the production-readiness approver for {} is missing", self.stage),
+            message: format!(
+                "--prr-approver is required: the production readiness file does not name an approver for {}",
+                self.stage
+            ),
             help: format!(
                 "add --prr-approver{former}; `kepgate query --by approver --milestone {}` shows who has the fewest reviews",
                 self.release

@@ -39,7 +39,10 @@ pub fn read_config(policy: &dyn Snapshot, source: &ConfigSource) -> Result<Confi
             help: "specify a file that exists there, or an absolute path outside the repository".to_owned(),
         }),
         None if from_policy(policy, &RepoPath::from(config::MISNAMED))?.is_some() => Err(Error::Configuration {
-            message: format!("{} on the target branch has the wrong name and is not read", config::MISNAMED),
+            message: format!(
+                "kepgate does not read {} on the target branch, because it has the wrong name",
+                config::MISNAMED
+            ),
             help: format!("rename it to {}", config::PATH),
         }),
         None => Ok(Config::default()),

@@ -22,23 +22,23 @@ pub(crate) struct NewArguments {
     #[arg(long, value_name = "NUMBER", value_parser = number)]
     pub(crate) number: KepNumber,
 
-    /// Title
+    /// Title of the KEP
     #[arg(long, value_name = "TEXT", value_parser = title)]
     pub(crate) title: String,
 
-    /// Authors
+    /// Author's GitHub handle. Can be repeated
     #[arg(long, value_name = "HANDLE", value_delimiter = ',', required = true, value_parser = handle)]
     pub(crate) author: Vec<String>,
 
-    /// Reviewers [default: TBD]
+    /// Reviewer's GitHub handle. Can be repeated [default: TBD]
     #[arg(long, value_name = "HANDLE", value_delimiter = ',', value_parser = handle)]
     pub(crate) reviewer: Vec<String>,
 
-    /// Approvers [default: TBD]
+    /// Approver's GitHub handle. Can be repeated [default: TBD]
     #[arg(long, value_name = "HANDLE", value_delimiter = ',', value_parser = handle)]
     pub(crate) approver: Vec<String>,
 
-    /// Participating SIGs
+    /// Participating SIG. Can be repeated
     #[arg(long, value_name = "SIG", value_delimiter = ',')]
     pub(crate) participating_sig: Vec<String>,
 

@@ -31,7 +31,7 @@ pub struct Cli {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Check the KEPs that a change touches: metadata, stage, milestone and production readiness review
+    /// Check the KEPs that a change touches: metadata, production readiness review and README
     Check(Box<CheckArguments>),
     /// Run as a step of GitHub Actions, with the inputs and outputs of action.yml
     Action,
@@ -114,7 +114,7 @@ pub(crate) struct CheckArguments {
     #[arg(long, value_name = "DIR", conflicts_with_all = ["repo", "base", "head"], help_heading = "What to compare")]
     pub(crate) head_dir: Option<PathBuf>,
 
-    /// Check every KEP, not only changed ones. All findings are new
+    /// Check every KEP, not only changed ones. Every finding then counts as new
     #[arg(long, conflicts_with_all = ["base"], help_heading = "What to compare")]
     pub(crate) all: bool,
 
@@ -140,12 +140,12 @@ pub(crate) struct CheckArguments {
     #[arg(long, value_name = "PATH", help_heading = "What counts")]
     pub(crate) config: Option<PathBuf>,
 
-    /// JSON report of a previous check, whose findings count as pre-existing. Read like --config, or from disk with
-    /// --all
+    /// JSON report of a previous check, whose findings count as pre-existing. With --all, it is read from disk;
+    /// otherwise, from where --config is read
     #[arg(long, value_name = "FILE", help_heading = "What counts")]
     pub(crate) baseline: Option<PathBuf>,
 
-    /// The sigs.yaml of kubernetes/community, with the names of SIGs
+    /// Path of sigs.yaml from kubernetes/community, to check the names of SIGs
     #[arg(long, value_name = "PATH", help_heading = "What counts")]
     pub(crate) sigs: Option<PathBuf>,
 

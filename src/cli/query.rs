@@ -27,7 +27,7 @@ pub(crate) struct QueryArguments {
     #[arg(long, value_name = "REGEX", value_delimiter = ',', value_parser = pattern, help_heading = CRITERIA)]
     pub(crate) sig: Vec<Regex>,
 
-    /// Status
+    /// Status of the KEP
     #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = status(), help_heading = CRITERIA)]
     pub(crate) status: Vec<Status>,
 
@@ -39,15 +39,15 @@ pub(crate) struct QueryArguments {
     #[arg(long, value_name = "HANDLE", value_delimiter = ',', help_heading = CRITERIA)]
     pub(crate) prr: Vec<Person>,
 
-    /// Approver
+    /// Handle in `approvers`
     #[arg(long, value_name = "HANDLE", value_delimiter = ',', help_heading = CRITERIA)]
     pub(crate) approver: Vec<Person>,
 
-    /// Author
+    /// Handle in `authors`
     #[arg(long, value_name = "HANDLE", value_delimiter = ',', help_heading = CRITERIA)]
     pub(crate) author: Vec<Person>,
 
-    /// Participating SIG
+    /// SIG in `participating-sigs`
     #[arg(long, value_name = "SIG", value_delimiter = ',', help_heading = CRITERIA)]
     pub(crate) participating_sig: Vec<String>,
 
@@ -68,7 +68,7 @@ pub(crate) struct QueryArguments {
     pub(crate) needs_prr: bool,
 
     /// Show the workload of each production readiness approver instead of the KEPs, lowest first
-    #[arg(long, value_name = "WHOM", conflicts_with_all = ["columns", "sort"], help_heading = VIEW)]
+    #[arg(long, value_name = "GROUP", conflicts_with_all = ["columns", "sort"], help_heading = VIEW)]
     pub(crate) by: Option<By>,
 
     /// Columns, in this order

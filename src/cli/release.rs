@@ -74,7 +74,7 @@ fn of_folder(file: &str) -> Option<Milestone> {
 /// Arguments of `kepgate readiness`.
 #[derive(Debug, Args)]
 pub(crate) struct ReadinessArguments {
-    /// Release
+    /// Release to check, such as v1.36
     #[arg(long, value_name = "RELEASE", value_parser = release, required_unless_present = "sweep")]
     pub(crate) release: Option<Milestone>,
 
@@ -174,7 +174,7 @@ pub(crate) enum CalendarCommand {
     /// Convert the page of a release in kubernetes/sig-release to an entry for `calendar` in the configuration
     Import {
         /// The page, such as releases/release-1.36/README.md
-        #[arg(value_name = "README.md")]
+        #[arg(value_name = "PAGE")]
         page: PathBuf,
     },
 }

@@ -50,7 +50,7 @@ fn draft(arguments: &NewArguments, place: &Workplace) -> Result<Draft, Error> {
     let slug = arguments.slug.clone().unwrap_or_else(|| slug(&arguments.title));
     if slug.is_empty() {
         return Err(Error::Usage {
-            message: "the title needs letters or digits to name the directory after".to_owned(),
+            message: "the title has no letters or digits for the name of the directory".to_owned(),
             help: "specify the name with --slug".to_owned(),
         });
     }
@@ -87,7 +87,9 @@ fn check_number_is_unused(draft: &Draft, place: &Workplace) -> Result<(), Error>
         None => Ok(()),
         Some(path) => Err(Error::Usage {
             message: format!("{} already exists", quote(&path.to_string())),
-            help: format!("use the number of the tracking issue of this KEP; {number} belongs to another one"),
+            help: format!(
+                "specify the number of this KEP's own tracking issue with --number; {number} is already in use"
+            ),
         }),
     }
 }

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::escape::log_lines;
 use crate::exit::ExitStatus;
 use crate::kep::KepNumber;
+use crate::project::layout;
 use crate::query::columns;
 use crate::session::Environment;
 use crate::session::output::print;
@@ -37,16 +38,22 @@ pub(super) fn run(
 fn find<'a>(name: &str, place: &'a Workplace, environment: &Environment) -> Result<&'a KepState, Error> {
     let digits = name.strip_prefix("KEP-").or(name.strip_prefix('#')).unwrap_or(name);
     let keps = place.survey.keps.iter();
-    let found: Vec<_> = if let Some(number) = KepNumber::parse(digits) {
-        keps.filter(|record| columns::number(record) == Some(number)).collect()
+    let mut unread = place.survey.unread.iter();
+    let (found, is_unread): (Vec<_>, bool) = if let Some(number) = KepNumber::parse(digits) {
+        let found = keps.filter(|record| columns::number(record) == Some(number)).collect();
+        (found, unread.any(|dir| layout::directory_number(dir) == Some(number)))
     } else {
         let path = place.path(Path::new(name), environment)?;
-        keps.filter(|record| path.is_within(&record.dir)).collect()
+        (keps.filter(|record| path.is_within(&record.dir)).collect(), unread.any(|dir| path.is_within(dir)))
     };
     match found.as_slice() {
         [record] => Ok(record),
+        [] if is_unread => Err(Error::Usage {
+            message: format!("the KEP that matches {} cannot be read", quote(name)),
+            help: "fix it first; `kepgate check` lists the errors".to_owned(),
+        }),
         [] => Err(Error::Usage {
-            message: format!("no readable KEP matches {}", quote(name)),
+            message: format!("no KEP matches {}", quote(name)),
             help: "specify its number or its directory; `kepgate query` lists them".to_owned(),
         }),
         several => {

@@ -13,6 +13,7 @@ use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::change::Groups;
 use crate::kep::decode::{Entries, FaultKind};
+use crate::kep::wrong_type::{how_to_write, must_be};
 use crate::kep::{Field, List, Milestone, Text};
 use crate::release::calendar;
 use crate::release::calendar::Calendar;
@@ -21,7 +22,7 @@ use crate::syntax::yaml;
 use crate::syntax::yaml::{Document, Node, NodeKind};
 use crate::text::RepoPath;
 use crate::text::nearest::nearest;
-use crate::text::wording::quote;
+use crate::text::wording::{choice, quote, valid_keys};
 use crate::text::{Span, Spanned};
 
 /// Its path in a repository, unless `--config` says otherwise.
@@ -163,7 +164,8 @@ impl Config {
             "warning" => Some(FailOn::Warnings),
             "never" => Some(FailOn::Never),
             _ => {
-                faults.push(no_such("threshold", word, span, THRESHOLDS));
+                let message = format!("{} is not a valid value of `fail-on`", quote(word));
+                faults.push(fault(Some(span), message, among(word, THRESHOLDS)));
                 None
             }
         };
@@ -205,7 +207,8 @@ impl Config {
             return;
         };
         let NodeKind::Scalar { text, .. } = &value.kind else {
-            faults.push(no_such("level", value.what(), value.span, LEVELS));
+            let message = format!("the level of a rule must be a single value, but this is {}", value.what());
+            faults.push(fault(Some(value.span), message, among("", LEVELS)));
             return;
         };
         let level = Level::ALL.into_iter().find(|level| level.word() == text);
@@ -264,7 +267,11 @@ fn validated(
     }
     if entry.reason.is_missing() || entry.reason.text().trim().is_empty() {
         let place = entry.reason.missing_span().unwrap_or(start);
-        faults.push(fault(Some(place), "`reason` is missing", "say why these findings are ignored"));
+        faults.push(fault(
+            Some(place),
+            "`reason` is missing",
+            "add `reason` and say in it why these findings are ignored",
+        ));
     }
     if let Some(place) = entry.rules.missing_span() {
         faults.push(fault(Some(place), "`rules` is empty", "list rules, or remove it to ignore every rule"));
@@ -313,23 +320,27 @@ fn of_shape(shape: &crate::kep::Fault) -> ConfigFault {
         FaultKind::UnknownKey { key, known, .. } => {
             let help = match nearest(key, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("the allowed keys are {}", known.join(", ")),
+                None => valid_keys(known),
             };
             fault(shape.span, format!("unknown key {}", quote(key)), help)
         }
         FaultKind::WrongType { wanted, found } => {
-            fault(shape.span, format!("`{}` must be {wanted}, not {found}", shape.route), "write a value of that type")
+            fault(shape.span, must_be(&shape.route, wanted, found), how_to_write(wanted))
         }
     }
 }
 
 fn no_such(what: &str, word: &str, span: Span, words: &[&str]) -> ConfigFault {
-    let help = match nearest(word, words.iter().copied()) {
+    fault(Some(span), format!("unknown {what} {}", quote(word)), among(word, words))
+}
+
+/// Says which of the valid words to write.
+fn among(word: &str, words: &[&str]) -> String {
+    match nearest(word, words.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None if words.len() > 10 => "`kepgate rules` lists the rules".to_owned(),
-        None => format!("write one of {}", words.join(", ")),
-    };
-    fault(Some(span), format!("unknown {what} {}", quote(word)), help)
+        None => format!("write {}", choice(words)),
+    }
 }
 
 fn fault(span: Option<Span>, message: impl Into<String>, help: impl Into<String>) -> ConfigFault {

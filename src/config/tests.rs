@@ -42,10 +42,10 @@ fn rules_that_lack_a_need_run_only_if_they_are_configured() {
 fn faults_have_a_span_and_a_suggestion() {
     for (text, span, help) in [
         ("rules:\n  status-invald: error\n", "status-invald", "did you mean `status-invalid`?"),
-        ("rules:\n  status-invalid: fatal\n", "fatal", "write one of error, warning, notice, off"),
+        ("rules:\n  status-invalid: fatal\n", "fatal", "write `error`, `warning`, `notice` or `off`"),
         ("rulez:\n  status-invalid: error\n", "rulez", "did you mean `rules`?"),
         ("fail-on: errors\n", "errors", "did you mean `error`?"),
-        ("ignore:\n  - paths: [\"a\"]\n", "paths", "say why these findings are ignored"),
+        ("ignore:\n  - paths: [\"a\"]\n", "paths", "add `reason` and say in it why these findings are ignored"),
         (
             "ignore:\n  - paths: [\"a\"]\n    rules: []\n    reason: x\n",
             "[]",

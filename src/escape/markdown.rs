@@ -47,7 +47,9 @@ pub fn markdown_sentence(text: &str) -> String {
             match word.strip_prefix('-').filter(|_| out.is_empty()) {
                 _ if is_live(word) => push_code(&mut out, word),
                 Some(rest) => out.push_str(&format!("&#45;{}", references(rest))),
-                None => out.push_str(&references(word)),
+                // `1.` and `1)` at the start would begin a list.
+                None if out.is_empty() => out.push_str(&references(word)),
+                None => out.push_str(&inner_references(word)),
             }
         }
     }
@@ -102,6 +104,18 @@ fn is_live(word: &str) -> bool {
 
 fn longest_run(text: &str, wanted: char) -> usize {
     text.split(|character| character != wanted).map(str::len).max().unwrap_or_default()
+}
+
+/// Like [`references`] for text that does not begin a line, where some punctuation is harmless. A colon is not: it can
+/// form an address or an emoji.
+fn inner_references(text: &str) -> String {
+    const HARMLESS: [char; 9] = [',', ';', '.', '?', '%', '(', ')', '\'', '"'];
+    text.split_inclusive(HARMLESS)
+        .map(|part| match part.char_indices().next_back().filter(|(_, last)| HARMLESS.contains(last)) {
+            Some((at, last)) => format!("{}{last}", references(part.get(..at).unwrap_or_default())),
+            None => references(part),
+        })
+        .collect()
 }
 
 /// Letters, digits, spaces and non-ASCII text stay; the rest becomes character references.
@@ -162,6 +176,10 @@ mod tests {
             ("<b> *c*", "&#60;b&#62; &#42;c&#42;"),
             ("    - a - b", "&#45; a - b"),
             ("---", "&#45;--"),
+            ("1. a", "1&#46; a"),
+            ("1) a", "1&#41; a"),
+            ("write `a`, \"b\"; not (1) or 50%.", "write `a`, \"b\"; not (1) or 50%."),
+            ("a <b>, [c](d) &amp; :e:", "a &#60;b&#62;, &#91;c&#93;(d) &#38;amp; &#58;e&#58;"),
         ] {
             assert_eq!(markdown_sentence(text), markdown, "{text:?}");
         }

@@ -219,7 +219,12 @@ fn commit(text: Option<&str>, what: &str) -> Result<CommitId, Error> {
 }
 
 fn unreadable(message: impl Into<String>) -> Error {
-    Error::Fetch { message: message.into(), help: "specify both commits to compare with `base` and `head`".to_owned() }
+    Error::Fetch {
+        message: message.into(),
+        help:
+            "specify the commits to compare: `--base` and `--head`, or the inputs `base` and `head` in GitHub Actions"
+                .to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Decodes the YAML tree into typed fields, with the coercions that Go's yaml.v3 applies for upstream's structs: a string
 //! takes the text of any scalar as written, null is the empty value, and a list takes null. Decoding never stops at a fault.
 
+use super::wrong_type::{BOOLEAN, ENTRY_MAPPING, ENTRY_TEXT, LIST, MAPPING, TEXT, UNTAGGED};
 use crate::syntax::yaml;
 use crate::syntax::yaml::{Document, Node, NodeKind};
 use crate::text::nearest::nearest;
@@ -202,7 +203,7 @@ impl<'a> Entries<'a> {
             return Field { key: Some(name), state: State::Empty(value.span) };
         }
         let state = match convert(self, value) {
-            _ if value.tag.is_some() => self.wrong(key, value, "a value without a YAML tag", "a tagged value"),
+            _ if value.tag.is_some() => self.wrong(key, value, UNTAGGED, "a tagged value"),
             Some(state) => state,
             None if value.kind == NodeKind::Alias => State::Broken,
             None => self.wrong(key, value, wanted, value.what()),
@@ -222,12 +223,12 @@ impl<'a> Entries<'a> {
 
     /// A field that holds text.
     pub fn text(&mut self, key: &'static str) -> Text {
-        self.field(key, "one word or line of text", |_, value| scalar(value).map(|text| text_state(text, value.span)))
+        self.field(key, TEXT, |_, value| scalar(value).map(|text| text_state(text, value.span)))
     }
 
     /// A field that holds true or false, in the words that Go's yaml.v3 takes.
     pub fn boolean(&mut self, key: &'static str) -> Field<bool> {
-        self.field(key, "`true` or `false`", |_, value| {
+        self.field(key, BOOLEAN, |_, value| {
             let NodeKind::Scalar { text, plain } = &value.kind else {
                 return None;
             };
@@ -237,7 +238,7 @@ impl<'a> Entries<'a> {
 
     /// A field that holds a list of text.
     pub fn list(&mut self, key: &'static str) -> List {
-        self.field(key, "a list", |this, value| {
+        self.field(key, LIST, |this, value| {
             let NodeKind::Sequence(items) = &value.kind else {
                 return None;
             };
@@ -247,10 +248,10 @@ impl<'a> Entries<'a> {
                     Some(text) => entries.push(Spanned { value: text.to_owned(), span: item.span }),
                     None if item.kind == NodeKind::Alias => {}
                     None if item.tag.is_some() => {
-                        this.wrong::<()>(key, item, "a value without a YAML tag", "a tagged value");
+                        this.wrong::<()>(key, item, UNTAGGED, "a tagged value");
                     }
                     None => {
-                        this.wrong::<()>(key, item, "one word or line of text in each entry", item.what());
+                        this.wrong::<()>(key, item, ENTRY_TEXT, item.what());
                     }
                 }
             }
@@ -260,7 +261,7 @@ impl<'a> Entries<'a> {
 
     /// A field that holds a mapping, decoded by `decode`.
     pub fn mapping<T>(&mut self, key: &'static str, decode: impl FnOnce(&mut Entries<'_>) -> T) -> Field<T> {
-        self.field(key, "a mapping", |this, value| {
+        self.field(key, MAPPING, |this, value| {
             let NodeKind::Mapping(entries) = &value.kind else {
                 return None;
             };
@@ -276,7 +277,7 @@ impl<'a> Entries<'a> {
         key: &'static str,
         mut decode: impl FnMut(&mut Entries<'_>) -> T,
     ) -> Field<Vec<Spanned<T>>> {
-        self.field(key, "a list", |this, value| {
+        self.field(key, LIST, |this, value| {
             let NodeKind::Sequence(items) = &value.kind else {
                 return None;
             };
@@ -289,7 +290,7 @@ impl<'a> Entries<'a> {
                     }
                     _ if item.is_null() || item.kind == NodeKind::Alias => {}
                     _ => {
-                        this.wrong::<()>(key, item, "a mapping in each entry", item.what());
+                        this.wrong::<()>(key, item, ENTRY_MAPPING, item.what());
                     }
                 }
             }
@@ -308,7 +309,7 @@ impl<'a> Entries<'a> {
                 }
                 NodeKind::Alias => {}
                 _ => {
-                    self.wrong::<()>(name, value, "a mapping", value.what());
+                    self.wrong::<()>(name, value, MAPPING, value.what());
                 }
             }
         }
@@ -320,9 +321,9 @@ impl<'a> Entries<'a> {
         let found = self.left.iter().find(|(name, ..)| *name == key).map(|(.., value)| *value);
         let Some(value) = found.filter(|value| value.kind != NodeKind::Alias) else { return };
         if value.tag.is_some() {
-            self.wrong::<()>(key, value, "a value without a YAML tag", "a tagged value");
+            self.wrong::<()>(key, value, UNTAGGED, "a tagged value");
         } else if scalar(value).is_none() {
-            self.wrong::<()>(key, value, "one word or line of text", value.what());
+            self.wrong::<()>(key, value, TEXT, value.what());
         }
     }
 

@@ -16,6 +16,7 @@ pub mod schema;
 pub mod sigs;
 pub mod stage;
 pub mod status;
+pub(crate) mod wrong_type;
 
 pub use aliases::Aliases;
 pub use decode::{Entries, Fault, FaultKind, Field, List, State, Text};

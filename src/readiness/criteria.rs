@@ -112,7 +112,7 @@ pub(crate) static CRITERIA: &[Criterion] = &[
     Criterion {
         key: "no-open-pull-request",
         freeze: Phase::EnhancementsFreeze,
-        words: "No other pull request on the KEP is open",
+        words: "No other pull request for the KEP is open",
         told_by: Source::Api("open pull requests were not fetched"),
     },
 ];
@@ -176,7 +176,7 @@ impl Judge<'_> {
             Look::Milestone => self.milestone_fault(kep),
             Look::ApproverNamed => {
                 let is_named = record.stage_approver.as_deref().is_some_and(|approver| !approver.is_empty());
-                not_met(is_named, "the production-readiness file names no approver for the stage".to_owned())
+                not_met(is_named, "the production readiness file does not name an approver for the stage".to_owned())
             }
             Look::ApproverKnown => self.approver_fault(record),
             Look::Status => {
@@ -211,7 +211,9 @@ impl Judge<'_> {
             approvers.contains(&name) || self.policy().emeritus().contains(&name)
         };
         match record.stage_approver.as_deref().filter(|approver| !approver.is_empty()) {
-            None => Some(Verdict::NotMet("no approver is named".to_owned())),
+            None => Some(Verdict::NotMet(
+                "the production readiness file does not name an approver for the stage".to_owned(),
+            )),
             Some(approver) if may(approver) => None,
             Some(approver) => Some(Verdict::NotMet(format!("{} is not an approver", quoted(approver)))),
         }

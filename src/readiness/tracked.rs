@@ -120,7 +120,7 @@ fn opted_in(tracking: &Tracking, release: Milestone) -> Verdict {
     let not_met = |why: &str| Verdict::NotMet(why.to_owned());
     match tracking {
         Tracking::Nothing => not_met("the tracking issue does not exist"),
-        Tracking::PullRequest => not_met("the number is a pull request's, not an issue's"),
+        Tracking::PullRequest => not_met("the number is that of a pull request, not of a tracking issue"),
         Tracking::Issue(issue) if !issue.is_open => not_met("the tracking issue is closed"),
         Tracking::Issue(issue) if issue.release() != Some(release) => {
             Verdict::NotMet(format!("the tracking issue is not in the milestone {release}"))
@@ -132,7 +132,11 @@ fn opted_in(tracking: &Tracking, release: Milestone) -> Verdict {
 
 fn nothing_open(pulls: &[u64]) -> Verdict {
     let numbers: Vec<_> = pulls.iter().map(|number| format!("#{number}")).collect();
-    if numbers.is_empty() { Verdict::Met } else { Verdict::NotMet(format!("still open: {}", numbers.join(", "))) }
+    if numbers.is_empty() {
+        Verdict::Met
+    } else {
+        Verdict::NotMet(format!("open pull requests: {}", numbers.join(", ")))
+    }
 }
 
 #[cfg(test)]
@@ -151,7 +155,7 @@ mod tests {
             (issue(false, "v1.35", "lead-opted-in"), Some("the tracking issue is closed")),
             (issue(true, "v1.34", "lead-opted-in"), Some("the tracking issue is not in the milestone v1.35")),
             (issue(true, "v1.35", "stage/beta"), Some("the tracking issue is not labeled `lead-opted-in`")),
-            (Tracking::PullRequest, Some("the number is a pull request's, not an issue's")),
+            (Tracking::PullRequest, Some("the number is that of a pull request, not of a tracking issue")),
             (Tracking::Nothing, Some("the tracking issue does not exist")),
         ] {
             let expected = why.map_or(Verdict::Met, |why| Verdict::NotMet(why.to_owned()));

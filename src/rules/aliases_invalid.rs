@@ -1,6 +1,7 @@
 use super::wording::quote;
 use super::{Context, Findings, Subject};
 use crate::finding::Finding;
+use crate::kep::wrong_type::must_be;
 use crate::kep::{Aliases, Fault, FaultKind, State};
 use crate::rule::{Family, Level, Renewal, Rule};
 use crate::syntax::yaml::{FaultKind as Yaml, messages};
@@ -38,7 +39,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if !had_group || aliases.faults.iter().any(|fault| !is_duplicate(fault)) {
         return;
     }
-    let help = "list the handles of the approvers under it, without `@`";
+    let help = format!("list the approvers' handles under {}, without `@`", quote(&format!("{group}:")));
     match aliases.group(group) {
         None => {
             let message = format!("the alias {} is missing", quote(group));
@@ -72,8 +73,7 @@ fn of_fault(context: &Context<'_>, aliases: &Aliases, fault: &Fault) -> Finding 
             finding(message).help(if is_handle { "write the handle without `@`".to_owned() } else { help })
         }
         FaultKind::WrongType { wanted, found } => {
-            finding(format!("{} must be {wanted}, but this is {found}", quote(&fault.route)))
-                .help("write `<alias>:` followed by a list of handles")
+            finding(must_be(&fault.route, wanted, found)).help("write `<alias>:` followed by a list of handles")
         }
         FaultKind::UnknownKey { key, .. } => finding(format!("unknown key {}", quote(key))),
     }

@@ -11,8 +11,8 @@ pub(super) static RULE: Rule = Rule {
     enabled: true,
     needs: &[Need::Readme],
     renewal: Renewal::Target,
-    summary: "A gated KEP does not say whether it can be disabled",
-    what: "Requires `disable-supported` to be `true` or `false` from alpha on, for a gated KEP. If the README ticks \
+    summary: "A gated KEP does not say whether its feature can be disabled",
+    what: "Requires `disable-supported` to be `true` or `false` from alpha on, for a gated KEP. If the README selects \
            `Other` as the way to enable the feature, and no feature gate, the KEP does not need the field.",
     why: "The template requires it at alpha: cluster operators must know whether they can turn the feature off \
           again.",
@@ -30,7 +30,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     findings.push(labeled(
         context,
         Finding::new(&RULE, kep.file, place.0, message).on("disable-supported", "").help(
-            "write `disable-supported: true` if the feature can be turned off after it was on, otherwise `false`",
+            "write `disable-supported: true` if the feature can be disabled after it was enabled, otherwise `false`",
         ),
         AnsweredField::DisableSupported,
     ));

@@ -34,7 +34,10 @@ fn fault(context: &Context<'_>, kep: &Kep, gate: &Spanned<FeatureGate>) -> Optio
     }
     let Some((text, span)) = name.value() else {
         let at = name.missing_span().unwrap_or(gate.span);
-        return Some(finding(kep, at, "this feature gate has no name".to_owned(), "").help("add a `name`"));
+        return Some(
+            finding(kep, at, "this feature gate has no `name`".to_owned(), "")
+                .help("add `name:` with the name from the code"),
+        );
     };
     if is_nothing(text) {
         return None;

@@ -13,9 +13,9 @@ pub(super) static RULE: Rule = Rule {
     enabled: true,
     needs: &[Need::Readme],
     renewal: Renewal::Target,
-    summary: "A gated KEP names no feature gate",
+    summary: "A gated KEP does not name a feature gate",
     what: "Requires at least one name in `feature-gates` from alpha on, for a gated KEP. `None` and `N/A` do not \
-           count. If the README ticks `Other` as the way to enable the feature, and no feature gate, the KEP does \
+           count. If the README selects `Other` as the way to enable the feature, and no feature gate, the KEP does \
            not need one.",
     why: "The template requires it at alpha, and it tells readers which KEP a feature gate belongs to.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
@@ -26,8 +26,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let is_otherwise = context.readme().is_some_and(|readme| readme.enabled_otherwise.is_some());
     let Some(place) = place(kep).filter(|_| !is_otherwise && !kep.is_misspelt("feature-gates")) else { return };
     let message = format!("`feature-gates` is empty, but {stage} requires at least one");
-    let help = "add the feature gate and its components; if there is none, tick `Other` in the README and describe how \
-                the feature is enabled";
+    let help = "add the feature gate with its `name` and `components`; if the KEP has none, select `Other` in the README and \
+                describe how to enable the feature";
     findings.push(labeled(
         context,
         Finding::new(&RULE, kep.file, place.0, message).on("feature-gates", "").help(help),

@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
            change must also not add another link or submodule in `keps` that could be a folder of KEPs (links to \
            documents and pictures are fine), or a folder that is nested more than 32 levels below its SIG's folder.",
     why: "A link can point to anything, and its target can change without the link changing. kepgate does not read \
-          such files, and what it did not read it does not pass.",
+          such files, so it cannot pass them.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
 };
 
@@ -61,7 +61,9 @@ fn blocked(obstacle: &Obstacle) -> Finding {
 
 fn finding(file: FileId, irregular: Irregular) -> Finding {
     let (what, help) = match irregular {
-        Irregular::Symlink => ("a symbolic link".to_owned(), "replace it with the file itself"),
+        Irregular::Symlink => {
+            ("a symbolic link".to_owned(), "replace the link with a copy of the file that it points to")
+        }
         Irregular::Submodule => ("a submodule".to_owned(), "replace it with the files themselves"),
         Irregular::Folder => ("a folder".to_owned(), "rename the folder and create the file here"),
         Irregular::TooLarge(bytes) => (

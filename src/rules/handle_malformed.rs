@@ -1,4 +1,4 @@
-use super::wording::{quote, requoted};
+use super::wording::{active_reason, quote, requoted};
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::Kep;
@@ -45,7 +45,7 @@ fn finding(
     let (message, help) = match fault {
         HandleFault::Undecided if !kep.is_active() => return None,
         HandleFault::Undecided => (
-            format!("`{name}` still contains {value}, but the KEP is past provisional"),
+            format!("`{name}` still contains {value}, but {}", active_reason(kep)),
             "write the person's GitHub handle".to_owned(),
         ),
         HandleFault::BareHandle(handle) => {
@@ -65,8 +65,9 @@ fn finding(
             (format!("an entry of `{name}` is empty"), "write a handle, or delete the entry".to_owned())
         }
         HandleFault::Other => (
-            format!("{value} in `{name}` is not a GitHub handle"),
-            "write the person's GitHub handle with `@`".to_owned(),
+            format!("{value} in `{name}` is not a valid GitHub handle"),
+            "write `@` and the person's GitHub handle, which contains only letters, digits and single dashes"
+                .to_owned(),
         ),
     };
     let finding = Finding::new(&RULE, kep.file, Some(entry.span), message).on(name, &entry.value).help(help);

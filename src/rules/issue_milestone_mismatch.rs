@@ -1,4 +1,4 @@
-use super::wording::{all_of, choice, quote};
+use super::wording::{all_of, choice};
 use super::{Context, Findings, Missing};
 use crate::finding::Finding;
 use crate::kep::{Kep, KepNumber, Status};
@@ -47,7 +47,9 @@ fn milestone(kep: &Kep, number: KepNumber, issue: &Issue) -> Option<Finding> {
     }
     let message = format!("the KEP targets {latest}, but its tracking issue #{number} is in milestone {release}");
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on("latest-milestone", value);
-    Some(finding.help(format!("write {release}, or change the milestone of the issue (`/milestone {latest}`)")))
+    Some(
+        finding.help(format!("set `latest-milestone` to \"{release}\", or comment `/milestone {latest}` on the issue")),
+    )
 }
 
 fn stage(kep: &Kep, number: KepNumber, issue: &Issue) -> Option<Finding> {
@@ -60,6 +62,6 @@ fn stage(kep: &Kep, number: KepNumber, issue: &Issue) -> Option<Finding> {
     let words: Vec<_> = stages.iter().map(|stage| stage.word()).collect();
     let message = format!("the KEP targets {stage}, but its tracking issue #{number} is labeled {}", all_of(&labels));
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on("stage", value);
-    let label = quote(&format!("/label stage/{stage}"));
-    Some(finding.help(format!("write {}, or change the label of the issue ({label})", choice(&words))))
+    // Prow's `/stage` also removes the labels of other stages.
+    Some(finding.help(format!("set `stage` to {}, or comment `/stage {stage}` on the issue", choice(&words))))
 }

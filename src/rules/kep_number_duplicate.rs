@@ -21,12 +21,16 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(record) = context.record().filter(|record| !record.twins.dirs.is_empty()) else { return };
     let named: Vec<_> = record.twins.dirs.iter().map(ToString::to_string).collect();
     let more = if record.twins.count > named.len() { " and others" } else { "" };
-    let message = format!("{}{more} has the same KEP number", all_of(&named));
+    let number = record.number.map(|number| format!(" {number}")).unwrap_or_default();
+    let message = format!("the KEP number{number} is also used by {}{more}", all_of(&named));
     let (file, span) = match context.kep() {
         Some(kep) => (kep.file, kep.kep_number.value().map(|(_, span)| span)),
         None => (record.dir_file, None),
     };
     let finding = Finding::new(&RULE, file, span, message)
         .on("kep-number", format!("{} {}", record.twins.count, named.join(" ")));
-    findings.push(finding.help("give one of them the number of its own tracking issue"));
+    findings.push(finding.help(
+        "renumber one KEP: use the number of its own tracking issue as `kep-number` and in the names of its directory and \
+         its production readiness file",
+    ));
 }

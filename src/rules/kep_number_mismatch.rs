@@ -54,11 +54,15 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     // It decides where the approval is looked up, which matters once the KEP is gated.
     let finding = if kep.is_gated() { finding.renewed_by(Renewal::Target) } else { finding };
     findings.push(if same_number {
-        let help = "only leading zeros differ; upstream looks for the production-readiness file under `kep-number` exactly as \
-                    written here";
+        let name = quote(&format!("{value}.yaml"));
+        let help = format!(
+            "only leading zeros differ; name the production readiness file {name}, because upstream looks for exactly \
+             that name"
+        );
         finding.at_level(Level::Warning).help(help)
     } else {
-        let finding = finding.help("write the number of the tracking issue in both places");
+        let finding =
+            finding.help("use the number of the tracking issue in `kep-number` and in the name of the directory");
         if stays(record, kep, digits) { finding.fix(span, corrected(context, kep, span, digits)) } else { finding }
     });
 }

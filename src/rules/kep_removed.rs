@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports a change that deletes the directory of a KEP that is implementable, implemented or has an \
            unknown status, without moving it elsewhere. It is an error if the README stays, or if production readiness \
            applied to the KEP and its file stays.",
-    why: "KEPs are the record of what was decided. A KEP that is given up stays in the tree as withdrawn or rejected.",
+    why: "KEPs are the record of what was decided. An abandoned KEP stays in the tree as withdrawn or rejected.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-architecture/0000-kep-process/README.md",
 };
 
@@ -27,16 +27,16 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let finding = match (leaves_readme, leaves_prr_file) {
         (true, _) => Finding::new(&RULE, kep.file, None, "this change deletes an active KEP, but leaves its README")
             .at_level(Level::Error)
-            .help("keep `kep.yaml` and set `status: withdrawn` if the KEP is given up"),
+            .help("restore `kep.yaml`; if the KEP is abandoned, set `status: withdrawn` in it"),
         (false, true) => {
             let message = "this change deletes an active KEP, but leaves its production-readiness file";
-            let help = "keep the KEP and set `status: withdrawn` if it is given up";
+            let help = "restore the KEP, with `status: withdrawn` if it is abandoned";
             let path = base.approval_path().map(ToString::to_string).unwrap_or_default();
-            let help = format!("{help}; otherwise delete {}, too", quote(&path));
+            let help = format!("{help}; or also delete {}", quote(&path));
             Finding::new(&RULE, kep.file, None, message).at_level(Level::Error).help(help)
         }
         (false, false) => Finding::new(&RULE, kep.file, None, "this change deletes an active KEP")
-            .help("keep the KEP and set `status: withdrawn` if it is given up"),
+            .help("restore the KEP; if it is abandoned, set `status: withdrawn` instead of deleting it"),
     };
     findings.push(finding.on("", ""));
 }

@@ -26,8 +26,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if after < before && !exempts(context) {
         let message = format!("`latest-milestone` moves back from {before} to {after}");
         let finding = Finding::new(&RULE, kep.file, Some(new), message).on("latest-milestone", after.to_string());
-        let finding =
-            finding.help("keep the later release, or explain in the pull request why the KEP moves to an earlier one");
+        let finding = finding.help(format!(
+            "restore \"{before}\", or explain in the pull request why the KEP moves to an earlier release"
+        ));
         findings.push(finding.label(base.file, Some(old), "before the change"));
     }
 }

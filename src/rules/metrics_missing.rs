@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     enabled: true,
     needs: &[Need::Readme],
     renewal: Renewal::Stage,
-    summary: "A gated KEP names no metric at beta or stable",
+    summary: "A gated KEP does not name a metric at beta or stable",
     what: "Requires at least one name in `metrics` for a gated KEP that targets beta or stable. `None` and `N/A` do \
            not count. If the author states that there is none (`[]`, `None` or `N/A`, here or as the answer in the \
            README) and the README names no metric either, that is only a notice. A KEP that stays in its stage for \

@@ -12,8 +12,8 @@ pub(crate) static RULE: Rule = Rule {
     summary: "The target stage's milestone is later than `latest-milestone`",
     what: "Reports an active KEP whose `milestone.<stage>`, for its target stage, is a later release than \
            `latest-milestone`. The reverse is allowed: the KEP stays in its stage for another release.",
-    why: "The release team and the production-readiness gate look at `latest-milestone`. If it is left behind, the \
-          KEP is missing from the release it is meant for.",
+    why: "The release team and the production-readiness gate look at `latest-milestone`. If it is not updated, \
+          the KEP is missing from the release that it targets.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

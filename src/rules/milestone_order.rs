@@ -28,7 +28,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let message = format!("`milestone.{later}` is {milestone}, which is before `milestone.{stage}` {release}");
         let finding = Finding::new(&RULE, kep.file, Some(span), message)
             .on(format!("milestone.{later}"), format!("{milestone} < {stage} {release}"))
-            .help(format!("{stage} comes before {later}; correct the release that is wrong"));
+            .help(format!("set `milestone.{later}` to \"{release}\" or later, or correct `milestone.{stage}`"));
         findings.push(finding.label(kep.file, Some(at), format!("{stage} is {release}")));
     }
 }

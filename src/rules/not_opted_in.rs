@@ -1,6 +1,6 @@
 use jiff::SignedDuration;
 
-use super::wording::count;
+use super::wording::{count, quote};
 use super::{Context, Findings, Missing};
 use crate::change::KepState;
 use crate::finding::Finding;
@@ -54,7 +54,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         Some(left) => format!(", which is {} away", count(hours(left) / 24, "day")),
         None => String::new(),
     };
-    let help = format!("ask a SIG lead to comment `/label {label}` on the issue before the Enhancements Freeze{when}");
+    let sig = kep.owning_sig.value().map_or_else(|| "the owning SIG".to_owned(), |(sig, _)| quote(sig));
+    let help = format!(
+        "ask a lead of {sig} to comment `/label {label}` on issue #{number} before the Enhancements Freeze{when}"
+    );
     findings.push(finding.help(help));
 }
 

@@ -27,7 +27,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let message = format!("`owning-sig` is {}, but the KEP is in {}", quote(value), quote(sig));
     let finding = Finding::new(&RULE, kep.file, Some(span), message)
         .on("owning-sig", format!("{value} under {sig}"))
-        .help(format!("write {}, or move the KEP together with its production-readiness file", quote(sig)))
+        .help(format!("write {}, or move the KEP and its production readiness file to the right SIG", quote(sig)))
         .label(record.dir_file, None, "this directory");
     // It decides where the approval is looked up, which matters once the KEP is gated.
     let finding = if kep.is_gated() { finding.renewed_by(Renewal::Target) } else { finding };

@@ -57,7 +57,9 @@ pub(crate) fn plain_example(rule: &Rule) -> String {
 #[must_use]
 pub fn index() -> String {
     let mut index = "# Rules\n\nGenerated with `kepgate rules --write-docs docs/rules`. By default, only errors \
-                     fail the check; `--fail-on` changes that. The configuration can change the level of each rule.\n"
+                     fail the check; `--fail-on` changes that. The configuration can change the level of each rule.\n\n\
+                     [For KEP authors](../authors.md#check-your-change) explains terms such as *active*, *gated* and \
+                     *due*.\n"
         .to_owned();
     let mut family: Option<Family> = None;
     for rule in ALL {

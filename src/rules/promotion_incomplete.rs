@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
            provisional KEP but does not move its `stage`. For an active KEP it is an error if \
            `milestone.<that stage>` already equals `latest-milestone`, and otherwise a warning. A comment next to \
            `stage` that explains it, and that the target branch already has, makes the error a warning.",
-    why: "This is the defect that is merged most often: the approval is recorded, but the release team still sees \
+    why: "No other mistake is merged more often: the approval is recorded, but the release team still sees \
           the KEP in its earlier stage.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
@@ -37,7 +37,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 .at_level(if is_error { Level::Error } else { Level::Warning })
                 .on(stage.word(), value)
                 .help(help)
-                .label(kep.file, Some(at), "not updated?"),
+                .label(kep.file, Some(at), "`stage` is not updated"),
         );
     }
 }

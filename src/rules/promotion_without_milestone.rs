@@ -23,7 +23,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     let (Some(base), Some(kep)) = (context.base_kep(), context.kep()) else { return };
     let (Some((before, old)), Some((after, new))) = (base.stage.value(), kep.stage.value()) else { return };
-    let message = format!("`stage` moves from {before} to {after}, but no milestone says in which release");
+    let message = format!(
+        "`stage` moves from {before} to {after}, but `latest-milestone` does not change and `milestone.{after}` is not set"
+    );
     let finding = Finding::new(&RULE, kep.file, Some(new), message)
         .on("stage", after)
         .help(format!("set `latest-milestone` and `milestone.{after}` to the release that the KEP targets"));

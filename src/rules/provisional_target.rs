@@ -16,8 +16,8 @@ pub(crate) static RULE: Rule = Rule {
     what: "Reports a provisional KEP whose production-readiness file has an entry for its `stage`, if the change \
            moves its `latest-milestone` to a release that is not out yet. The rule needs to know which releases are \
            out: from the calendar, or from `upcoming-release` in the configuration.",
-    why: "A KEP must be implementable by the Enhancements Freeze. A KEP that was left provisional by oversight is \
-          fixed the day after, or misses the release.",
+    why: "A KEP must be implementable by the Enhancements Freeze. A KEP that is left provisional by mistake needs \
+          an exception, or misses the release.",
     source: "https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md",
 };
 
@@ -33,7 +33,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some((_, span)), Some((_, at))) = (kep.status.value(), kep.latest_milestone.value()) else { return };
     let message = format!("the KEP targets {latest} and has a production-readiness entry, but is still `provisional`");
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on("status", "provisional");
-    let finding = finding.help("set `status: implementable` before the Enhancements Freeze");
+    let freeze = context.external.schedule.date(latest, Phase::EnhancementsFreeze);
+    let freeze = freeze.map(|freeze| format!(" ({freeze})")).unwrap_or_default();
+    let finding = finding.help(format!("set `status: implementable` before the Enhancements Freeze{freeze}"));
     findings.push(finding.label(kep.file, Some(at), "the target release"));
 }
 

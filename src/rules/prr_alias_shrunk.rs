@@ -32,11 +32,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let first = all_of(keps.get(..NAMED.min(keps.len())).unwrap_or_default());
     let more = if keps.len() > NAMED { " and others" } else { "" };
     let message = format!(
-        "{} {} removed, but {} still name{} them: {first}{more}",
+        "this change removes {}, who {} of {}: {first}{more}",
         all_of(&names),
-        if names.len() == 1 { "is" } else { "are" },
-        count(keps.len(), "gated KEP"),
-        if keps.len() == 1 { "s" } else { "" },
+        if names.len() == 1 { "is still the approver" } else { "are still approvers" },
+        count(keps.len(), "KEP"),
     );
     let finding = Finding::new(&RULE, aliases.file, group.key, message).on("prod-readiness-approvers", names.join(" "));
     findings.push(finding.help(format!("move them to {} instead", quote(&context.policy.groups.emeritus))));

@@ -24,8 +24,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for (stage, recorded) in former(context) {
         let Some((value, span)) = after.approver(stage).and_then(Text::value) else { continue };
         if !same_person(recorded.text(), value) {
-            let message =
-                format!("the recorded approver of {stage} changes from {} to {}", quote(recorded.text()), quote(value));
+            let message = format!(
+                "this change replaces {}, the recorded approver for {stage}, with {}",
+                quote(recorded.text()),
+                quote(value)
+            );
             let finding = Finding::new(&RULE, after.file, Some(span), message).on(format!("{stage}.approver"), value);
             let finding = finding.help("keep the recorded approver of earlier stages");
             findings.push(finding.label(before.file, recorded.value().map(|(_, span)| span), "before the change"));

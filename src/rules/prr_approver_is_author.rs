@@ -22,7 +22,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for (stage, value, span) in context.approvers() {
         let author = kep.authors.entries().iter().find(|author| same_person(&author.value, value));
         if let Some(author) = author.filter(|_| context.is_newly_named(stage, value)) {
-            let message = format!("{} approves {stage} but is also an author of the KEP", quote(value));
+            let message = format!("{} is the approver for {stage} but also an author of the KEP", quote(value));
             let finding =
                 Finding::new(&RULE, approval.file, Some(span), message).on(format!("{stage}.approver"), value);
             let finding = finding.help("ask another production-readiness approver");

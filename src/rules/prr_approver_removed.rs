@@ -26,7 +26,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for (stage, recorded) in former(context) {
         // An entry without an approver is reported by another rule.
         if matches!(after.entry(stage).state, State::Absent) && !after.is_misspelt(stage.word()) {
-            let message = format!("the entry for {stage}, approved by {}, is removed", quote(recorded.text()));
+            let message =
+                format!("this change removes the entry for {stage} with its approver {}", quote(recorded.text()));
             let finding =
                 Finding::new(&RULE, after.file, place(after), message).on(format!("{stage}.approver"), recorded.text());
             let finding = finding.help("restore the entry; add a new stage after the existing ones");

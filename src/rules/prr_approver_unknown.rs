@@ -1,5 +1,5 @@
 use super::context::{approver_name, same_person};
-use super::wording::{all_of, choice, least_busy, quote, requoted};
+use super::wording::{choice, least_busy, quote, requoted};
 use super::{Context, Findings, Missing};
 use crate::finding::Finding;
 use crate::kep::{Approval, Kep, List, Stage};
@@ -51,7 +51,7 @@ fn finding(context: &Context<'_>, approval: &Approval, stage: Stage, value: &str
     if let Some(known) = known {
         let corrected = requoted(context.file(approval.file), span, &format!("@{known}"));
         return finding
-            .help(format!("write \"@{known}\": upstream compares case, spaces and a second `@`"))
+            .help(format!("write \"@{known}\"; upstream does not ignore case, spaces or a second `@`"))
             .fix(span, if corrected.starts_with('@') { format!("\"{corrected}\"") } else { corrected });
     }
     if let Some((file, span)) = appointed_here(context, value) {
@@ -63,7 +63,10 @@ fn finding(context: &Context<'_>, approval: &Approval, stage: Stage, value: &str
             .label(file, Some(span), "added here in the same change");
     }
     let least_busy = least_busy(context.kep());
-    let named = format!("the approvers on the target branch are {}; {least_busy}", all_of(&approvers));
+    let named = match approvers.as_slice() {
+        [only] => format!("name {}, the only approver on the target branch", quote(only)),
+        several => format!("name one of the approvers on the target branch: {}; {least_busy}", choice(several)),
+    };
     match nearest(approver_name(value), approvers) {
         Some(near) => finding.help(format!("did you mean `{near}`? {named}")),
         None => finding.help(named),

@@ -14,8 +14,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "An active KEP gets a `latest-milestone` that exempts it from production readiness",
     what: "Reports an active KEP whose `latest-milestone` becomes `0.0` or a release before v1.21 in this change, \
            or that is added with one.",
-    why: "Production readiness is required from v1.21 on, so such a milestone switches the gate off. Raise this \
-          rule to an error once nobody migrates old KEPs anymore.",
+    why: "Production readiness is required from v1.21 on, so such a milestone disables the check. Once no old KEPs \
+          are left to migrate, you can raise this rule to an error.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 
@@ -23,7 +23,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep().filter(|_| exempts(context)) else { return };
     let Some(milestone) = exempting(kep) else { return };
     let Some((value, span)) = kep.latest_milestone.value() else { return };
-    let message = format!("`latest-milestone` {milestone} exempts the KEP from production readiness");
+    let message = format!("`latest-milestone` {milestone} would exempt the KEP from the production readiness review");
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on("latest-milestone", value);
     findings.push(finding.help("write the release that the KEP targets; only KEPs older than v1.21 are exempt"));
 }

@@ -22,15 +22,18 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if head.is_missed {
         return;
     }
-    let finding = Finding::new(&RULE, head.file, None, "this production-readiness file belongs to no KEP")
+    let finding = Finding::new(&RULE, head.file, None, "no KEP matches this production readiness file")
         .on("prod-readiness", head.path.to_string());
     let keps: Vec<_> = head.keps.iter().map(ToString::to_string).collect();
     findings.push(if keps.is_empty() {
         finding.help("move it to `keps/prod-readiness/<owning-sig>/<kep-number>.yaml` of its KEP, or delete it")
     } else {
+        let point = match keps.as_slice() {
+            [_] => "has this number, but its `owning-sig` and `kep-number` point",
+            _ => "have this number, but their `owning-sig` and `kep-number` point",
+        };
         let help = format!(
-            "{} has this number, but its `owning-sig` and `kep-number` point elsewhere: move the file to \
-             `keps/prod-readiness/<owning-sig>/<kep-number>.yaml`, or delete it",
+            "{} {point} elsewhere: move the file to `keps/prod-readiness/<owning-sig>/<kep-number>.yaml`, or delete it",
             all_of(&keps)
         );
         finding.help(help)

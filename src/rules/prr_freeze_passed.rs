@@ -43,7 +43,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         findings.cannot_tell(&RULE, Missing::Opening);
         return;
     };
-    let freeze = format!("the {} of {latest} was at {deadline}", Phase::PrrFreeze.name(latest));
+    let freeze = format!("the {} of {latest} was on {deadline}", Phase::PrrFreeze.name(latest));
     let late = format!("request an exception, or target {}", latest.next());
     let (level, message, help) = match Opening::of(*opened, deadline) {
         Opening::InTime => return,
@@ -84,9 +84,9 @@ impl Opening {
 
 /// Says until when a change can be merged that was proposed in time, and what to do with others.
 fn in_time_or(schedule: &Schedule, latest: Milestone, late: &str) -> String {
-    let freeze = schedule.date(latest, Phase::EnhancementsFreeze).map(|freeze| format!(" at {freeze}"));
+    let freeze = schedule.date(latest, Phase::EnhancementsFreeze).map(|freeze| format!(" ({freeze})"));
     let freeze = freeze.unwrap_or_default();
-    format!("if the pull request was open by then, merge it before the Enhancements Freeze{freeze}; otherwise {late}")
+    format!("if the pull request was open by then, merge it before the Enhancements Freeze{freeze}; otherwise, {late}")
 }
 
 /// Returns the date that the rule needs to judge the change but does not know.

@@ -42,7 +42,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     };
     let finding = Finding::new(&RULE, approval.file, Some(named.span), message);
     let finding = finding.on(format!("{}.approver", named.stage), named.approver);
-    findings.push(finding.help("ask the approver for an approving review once production readiness is settled"));
+    findings.push(finding.help(format!("once production readiness is settled, ask {who} to approve it in a review")));
 }
 
 /// An approver that the change names for the target stage of a gated KEP.

@@ -42,7 +42,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let is_gated = context.kep().is_some_and(Kep::is_gated);
     let finding = if is_gated { finding.renewed_by(Renewal::Gate) } else { finding };
     findings.push(finding.help(
-        "use the same number in the file's name, its `kep-number` and the KEP, and check that the approvals are for this KEP",
+        "use the KEP's number as `kep-number` and as the name of this file, and make sure that the approvals were not \
+         copied from another KEP",
     ));
 }
 

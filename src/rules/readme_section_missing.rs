@@ -23,8 +23,8 @@ pub(crate) static RULE: Rule = Rule {
            are deferred, rejected, withdrawn or replaced are not checked, nor is a change that targets a release \
            that is out. A missing section is reported once together with its subsections, and so is a \
            questionnaire in which all sections are missing.",
-    why: "Reviewers look for what the template asks for. If the README has no section for it, nobody has thought \
-          about it, especially in old KEPs that started from an earlier template.",
+    why: "Reviewers look for what the template asks for. If the README has no section for it, it may never \
+          have been considered, especially in old KEPs that started from an earlier template.",
     source: "https://github.com/kubernetes/enhancements/blob/master/hack/verify-toc-vs-template.sh",
 };
 
@@ -133,7 +133,7 @@ impl Outlined<'_> {
         let place = self.heading(at)?;
         let titles: Vec<_> = self.parts(at).map(|(_, part)| part.title.as_str()).collect();
         let title = quote(&section.title);
-        let message = format!("{title} is missing all of its subsections: {}", all_of(&titles));
+        let message = format!("the section {title} has none of the template's subsections: {}", all_of(&titles));
         let mut finding = Finding::new(&RULE, self.readme.file, Some(place), message)
             .on("sections", format!("{} *", section.key))
             .help("add them from the template and fill them in");

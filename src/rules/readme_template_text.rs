@@ -35,12 +35,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let parts = [(comments.len(), "comment"), (lines.len(), "line")];
     let parts: Vec<_> =
         parts.iter().filter(|(number, _)| *number > 0).map(|(number, noun)| count(*number, noun)).collect();
-    let verb = if comments.len() + lines.len() == 1 { "is" } else { "are" };
+    let message = format!("the README still contains {} of the template", parts.join(" and "));
     // A comment of many lines would fill the report.
     let file = context.file(readme.file);
     let place = Span::new(first.start, first.end.min(file.line(file.position(first.start).line).end));
     findings.push(
-        Finding::new(&RULE, readme.file, Some(place), format!("{} from the template {verb} left", parts.join(" and ")))
+        Finding::new(&RULE, readme.file, Some(place), message)
             .on("template", "")
             .help("delete the template's comments and the choices that do not apply"),
     );

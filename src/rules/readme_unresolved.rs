@@ -1,6 +1,7 @@
 use super::wording::active_reason;
 use super::{Context, Findings};
 use crate::finding::Finding;
+use crate::kep::Status;
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::Span;
 
@@ -14,7 +15,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "The README of an active KEP has an unresolved section",
     what: "Reports `<<[UNRESOLVED` outside of comments in the README of a KEP that is implementable or implemented, \
            or that has an unknown status.",
-    why: "The mark is for sections that are still under discussion. An implementable KEP is agreed on.",
+    why: "The mark is for sections that are still under discussion. Once a KEP is implementable, its design \
+          has been agreed on.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",
 };
 
@@ -25,6 +27,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(readme) = context.due_readme() else { return };
     let Some(kep) = context.kep().filter(|kep| kep.is_active()) else { return };
     let file = context.file(readme.file);
+    let help = match kep.known_status() {
+        Some(Status::Implementable) => {
+            "resolve the discussion and delete the `UNRESOLVED` markers, or set `status: provisional` until then"
+        }
+        _ => "resolve the discussion and delete the `UNRESOLVED` markers",
+    };
     for span in &readme.unresolved {
         let line = file.line(file.position(span.start).line);
         // The text of the line identifies the finding. Lines can be of any length, so it is cut.
@@ -34,10 +42,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 &RULE,
                 readme.file,
                 Some(*span),
-                format!("this section is unresolved, but {}", active_reason(kep)),
+                format!("this section is marked as unresolved, but {}", active_reason(kep)),
             )
             .on("unresolved", what)
-            .help("resolve it and delete the markers, or keep the KEP provisional until it is resolved"),
+            .help(help),
         );
     }
 }

@@ -40,10 +40,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         Some(Ruling::Refused) => "the requested exception was refused",
         Some(Ruling::Removed) => "the KEP was removed from the release",
         Some(Ruling::Open) => "the requested exception is not approved yet",
-        Some(Ruling::Approved) | None => "no exception is known",
+        Some(Ruling::Approved) | None => "no exception is recorded",
     };
     let message = format!(
-        "the KEP targets {latest}, whose Enhancements Freeze {}, and {outcome}",
+        "the KEP targets {latest}, but its Enhancements Freeze {}, and {outcome}",
         passed(schedule, latest, Phase::EnhancementsFreeze)
     );
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on("latest-milestone", latest.to_string());

@@ -39,7 +39,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     );
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on("latest-milestone", latest.to_string());
     let example = schedule.next_open(next).map(|open| format!(", such as {open}")).unwrap_or_default();
-    findings.push(finding.help(format!("write the release that this work is planned for{example}")));
+    findings.push(finding.help(format!("set `latest-milestone` to the release in which this work will ship{example}")));
 }
 
 /// Returns the release that the change sets an active KEP's `latest-milestone` to, unless the KEP goes back to an
@@ -72,7 +72,7 @@ pub(super) fn unknown(base: Option<&KepState>, head: &KepState, schedule: &Sched
     schedule.is_frozen(next).is_none().then_some((next, Phase::EnhancementsFreeze))
 }
 
-/// Says when a phase passed: `was at 2025-10-17 12:00 UTC`, or `has passed` if the date is unknown.
+/// Says when a phase passed: `was on 2025-10-17 12:00 UTC`, or `has passed` if the date is unknown.
 pub(super) fn passed(schedule: &Schedule, release: Milestone, phase: Phase) -> String {
-    schedule.date(release, phase).map_or_else(|| "has passed".to_owned(), |date| format!("was at {date}"))
+    schedule.date(release, phase).map_or_else(|| "has passed".to_owned(), |date| format!("was on {date}"))
 }

@@ -24,6 +24,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let Some((_, span)) = kep.status.value() else { return };
-    let finding = Finding::new(&RULE, kep.file, Some(span), "`status` is `replaced`, but `superseded-by` names no KEP");
+    let message = "`status` is `replaced`, but `superseded-by` does not name a KEP";
+    let finding = Finding::new(&RULE, kep.file, Some(span), message);
     findings.push(finding.on("superseded-by", "").help("add the path of the new KEP to `superseded-by`"));
 }

@@ -83,7 +83,7 @@ fn fault(context: &Context<'_>, kep: &Kep, is_alpha: bool) -> Option<(String, St
     match (is_alpha, has_lead, marked.is_empty()) {
         (true, false, _) => Some((
             "an alpha KEP of SIG Node needs a tech lead among its approvers".to_owned(),
-            format!("add one of {}", choice(&leads)),
+            format!("add {}", choice(&leads)),
         )),
         (true, true, false) => Some((
             "an alpha KEP of SIG Node must not have an assigned approver".to_owned(),
@@ -91,7 +91,10 @@ fn fault(context: &Context<'_>, kep: &Kep, is_alpha: bool) -> Option<(String, St
         )),
         (false, false, true) if !in_owners => Some((
             "this SIG Node KEP has no assigned approver and no tech lead among its approvers".to_owned(),
-            format!("mark one with `# sig-node-assigned-approver`, or add one of {}", choice(&leads)),
+            format!(
+                "mark the assigned approver with the comment `# sig-node-assigned-approver`, or add {}",
+                choice(&leads)
+            ),
         )),
         _ => None,
     }

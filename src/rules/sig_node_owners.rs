@@ -46,10 +46,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         if here != there {
             let finding = Finding::new(&RULE, kep.file, list.key, difference(name, &here, &there));
             let value = here.symmetric_difference(&there).cloned().collect::<Vec<_>>().join(" ");
-            let help = format!(
-                "mark the people listed under `{name}` in OWNERS with `# sig-node-assigned-{}` in kep.yaml",
-                name.trim_end_matches('s')
-            );
+            let mark = format!("`# sig-node-assigned-{}`", name.trim_end_matches('s'));
+            let help = if record.owners().is_some() {
+                format!("in kep.yaml, add the comment {mark} to the {name} that OWNERS lists, and only to them")
+            } else {
+                format!("list them under `{name}` in an OWNERS file next to kep.yaml, or delete the comment {mark}")
+            };
             let finding = finding.on(name, value).help(help);
             findings.push(match record.owners() {
                 Some(owners) => finding.label(owners.file, None, "the KEP's OWNERS file"),

@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Compares the groups that a KEP names with those of the target branch (the `sig-*` directories in `keps/` \
            and the `<group>-leads` aliases) and, with `--sigs`, with the community's `sigs.yaml`. `wg-*`, `ug-*` \
            and `committee-*` are always known.",
-    why: "A KEP that names an unknown group is missed by people who look for that group's KEPs.",
+    why: "People who search for a group's KEPs do not find one that misspells the group.",
     source: "https://github.com/kubernetes/community/blob/master/sigs.yaml",
 };
 
@@ -46,6 +46,6 @@ fn unknown_group(context: &Context<'_>, kep: &Kep, field: &str, value: &str, spa
     Some(match nearest(value, sigs.names()) {
         // Not a fix: the names of groups are so short that another group can be nearest (`sig-arch`, `sig-auth`).
         Some(near) => finding.help(format!("did you mean `{near}`?")),
-        None => finding.help("write the name of a group's directory, such as `sig-node`"),
+        None => finding.help("write the name of a group like the directories of `keps/`, such as `sig-node`"),
     })
 }

@@ -28,7 +28,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let message = format!("`status` moves back from {before} to {after}");
         let finding = Finding::new(&RULE, kep.file, Some(new), message).on("status", after.word());
         let finding = finding.help(
-            "keep the status, or explain in the pull request; a KEP that is given up is `withdrawn` or `deferred`",
+            "restore the previous status, or explain the change in the pull request; if the KEP is abandoned, use `withdrawn` \
+             or `deferred`",
         );
         findings.push(finding.label(base.file, Some(old), "before the change"));
     }

@@ -3,6 +3,7 @@ use super::{Context, Findings, Subject};
 use crate::change::TemplateLoss;
 use crate::finding::Finding;
 use crate::kep::fields::{ACCIDENTAL_KEYS, When};
+use crate::kep::wrong_type::must_be;
 use crate::kep::{Fault, FaultKind, Kep};
 use crate::rule::{Family, Level, Renewal, Rule};
 use crate::syntax::yaml::messages;
@@ -54,11 +55,11 @@ fn broken(context: &Context<'_>, kep: &Kep, fault: &Fault) -> Option<Finding> {
         }
         FaultKind::UnknownKey { key, .. } => format!("upstream rejects the key {} in the template", quote(key)),
         FaultKind::WrongType { wanted, found } => {
-            format!("{} in the template must be {wanted}, but this is {found}", quote(&fault.route))
+            format!("upstream rejects the template: {}", must_be(&fault.route, wanted, found))
         }
         FaultKind::Yaml(kind) => match messages::syntax(kind) {
             Some((message, _)) => format!("upstream cannot read the template: {message}"),
-            None => "upstream cannot read the template: it drops or rejects this part".to_owned(),
+            None => "upstream cannot read the template: it ignores or rejects this part".to_owned(),
         },
     };
     let text = fault.span.map(|span| context.text(kep.file, span)).unwrap_or_default();

@@ -45,9 +45,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.push(finding(None, "the table of contents is missing".to_owned()).on("toc", "absent").help(help));
         }
         Place::Broken(mark) => findings.push(
-            finding(Some(mark), "the marks of the table of contents do not form a pair".to_owned())
-                .on("toc", "broken")
-                .help("put `<!-- toc -->` before the table and `<!-- /toc -->` after it"),
+            finding(
+                Some(mark),
+                "the table of contents needs one `<!-- toc -->`, and one `<!-- /toc -->` after it".to_owned(),
+            )
+            .on("toc", "broken")
+            .help("put these lines before and after the table, and delete any others"),
         ),
         Place::Table(table) => {
             let entries = toc::entries(file.text(), table.end);
@@ -88,7 +91,7 @@ fn help(table: &str, entries: &[Entry], markdown: &Markdown) -> String {
                 let anchor = quote(&format!("#{anchor}"));
                 format!("; mdtoc links {heading} to {link}, but GitHub's anchor is {anchor}: simplify the heading")
             }
-            None => format!("; mdtoc lists {heading}, but for GitHub it is not a heading: rewrite that line"),
+            None => format!("; mdtoc treats {heading} as a heading, but GitHub does not: rewrite that line"),
         });
     }
     help
@@ -125,7 +128,7 @@ impl Difference {
             (Some(_), Some(_)) => format!("the table of contents has {found}, but the heading is {heading}"),
             (None, Some(_)) => format!("the table of contents is missing {heading}"),
             (Some(_), None) => format!("the table of contents has {found}, but there is no such heading"),
-            (None, None) => "the entries of the table of contents are not in the order of the headings".to_owned(),
+            (None, None) => "the table of contents is not in the same order as the headings".to_owned(),
         };
         let mark = Span::new(table.start - toc::OPENING.len(), table.start);
         let place = line.or(lines.last()).copied().unwrap_or(mark);

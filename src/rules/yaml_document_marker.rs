@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
            line of its own is harmless at the top, where only comments and blank lines come before it, and then also \
            on the last line. In production-readiness files `---` in comments and values is harmless. In both files, \
            content after the end of the first document is reported.",
-    why: "In `kep.yaml` upstream takes each line with `---` for the fence of a front matter: it drops the line, the \
+    why: "In `kep.yaml` upstream treats each line with `---` as a front matter delimiter: it ignores the line, the \
           text before the first one, and the text after the second one.",
     source: "https://github.com/kubernetes/enhancements/blob/master/api/proposal.go",
 };
@@ -26,11 +26,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         for fault in document.faults {
             let (message, help) = match &fault.kind {
                 FaultKind::Yaml(Yaml::Marker) => (
-                    "upstream takes `---` for a front-matter fence and drops this line and the text before or after it",
+                    "upstream treats `---` as a front matter delimiter, and ignores this line and the text before or after it",
                     "delete the line, or write fewer than three dashes",
                 ),
                 FaultKind::Yaml(Yaml::SecondDocument) => (
-                    "this comes after the end of the document, where upstream does not read",
+                    "upstream ignores everything after the end of the document",
                     "delete the line that ends the document, or everything after it",
                 ),
                 _ => continue,

@@ -1,4 +1,4 @@
-use super::wording::quote;
+use super::wording::{quote, valid_keys};
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::FaultKind;
@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "A key is not in the schema",
     what: "Reports keys outside the schema of `kep.yaml` and of production-readiness files, and suggests the nearest \
            valid key or what replaced a key that is no longer used. `id`, `name`, `path` and `prnumber` are only \
-           warnings: upstream accepts them by accident of its types.",
+           warnings: upstream accidentally accepts them.",
     why: "Nothing reads the value of a misspelled key, and upstream rejects the file.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
@@ -37,7 +37,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.push(match (retired, near) {
                 (Some((_, advice)), _) => finding.help(*advice),
                 _ if is_accidental => finding.help("delete it; it is not used"),
-                (None, None) => finding.help(format!("the valid keys are {}", known.join(", "))),
+                (None, None) => finding.help(valid_keys(known)),
                 (None, Some(near)) => {
                     let finding = finding.help(format!("did you mean `{near}`?"));
                     // A key that is already there would become a duplicate.

@@ -2,7 +2,9 @@ use super::wording::quote;
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::FaultKind;
+use crate::kep::wrong_type::{BOOLEAN, how_to_write, must_be};
 use crate::rule::{Family, Level, Renewal, Rule};
+use crate::syntax::yaml::SINGLE_VALUE;
 
 pub(super) static RULE: Rule = Rule {
     id: "yaml-wrong-type",
@@ -24,20 +26,14 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         for fault in document.faults {
             let FaultKind::WrongType { wanted, found } = &fault.kind else { continue };
             let text = fault.span.map(|span| context.text(document.file, span)).unwrap_or_default();
-            let message = format!("{} must be {wanted}, but this is {found}", quote(&fault.route));
+            // A word that is neither true nor false says more than its type.
+            let shown = if *wanted == BOOLEAN && *found == SINGLE_VALUE { quote(text) } else { (*found).to_owned() };
+            let message = must_be(&fault.route, wanted, &shown);
             findings.push(
-                Finding::new(&RULE, document.file, fault.span, message).on(&fault.route, text).help(help(wanted)),
+                Finding::new(&RULE, document.file, fault.span, message)
+                    .on(&fault.route, text)
+                    .help(how_to_write(wanted)),
             );
         }
-    }
-}
-
-fn help(wanted: &str) -> &'static str {
-    match wanted {
-        "a list" => "write each entry on its own line, after `- `",
-        "a mapping" | "a mapping in each entry" => "write `key: value` lines, indented below it",
-        "`true` or `false`" => "write `true` or `false`, without quotes",
-        "a value without a YAML tag" => "delete the tag (`!…`)",
-        _ => "write a single value; quote it if it contains `: ` or starts with a special character",
     }
 }

@@ -44,19 +44,22 @@ pub struct Output {
 pub const INPUTS: [Input; 13] = [
     Input {
         name: "mode",
-        help: "What to check: `change` (what the event is about) or `all` (the whole tree)",
+        help: "What to check: `change` (the change that triggered the event) or `all` (every KEP)",
         default: Some("change"),
         becomes: Argument::Mode,
     },
-    option("base", "The target branch, as a revision of the checkout. By default the event says"),
-    option("head", "The commit to check. By default the event says"),
+    option("base", "The target branch, as a revision in the checkout. By default, it comes from the event"),
+    option("head", "The commit to check. By default, it comes from the event"),
     option(
         "fail-on",
-        "The minimum severity of new findings that fails the step: `error`, `warning` or `never`. By default the \
+        "The minimum severity of new findings that fails the step: `error`, `warning` or `never`. By default, the \
          configuration's, or `error`; `never` on schedule and workflow_dispatch",
     ),
-    flag("strict", "`true` also counts pre-existing findings"),
-    option("config", "The configuration, read from the target branch. By default `.github/kepgate.yaml`, if it exists"),
+    flag("strict", "`true` also fails the step on pre-existing findings"),
+    option(
+        "config",
+        "The configuration, read from the target branch. By default, `.github/kepgate.yaml`, if it exists",
+    ),
     option("baseline", "An earlier JSON report, read from the target branch, whose findings count as pre-existing"),
     Input {
         becomes: Argument::Lines,
@@ -67,12 +70,15 @@ pub const INPUTS: [Input; 13] = [
     },
     Input {
         becomes: Argument::Secret,
-        ..option("github-token", "A token that can read pull requests and issues, for what only GitHub knows")
+        ..option("github-token", "A token that can read pull requests and issues, for the rules that need GitHub")
     },
-    flag("comment", "`true` keeps one comment with the findings on the pull request; needs `pull-requests: write`"),
+    flag(
+        "comment",
+        "`true` writes the findings to a comment on the pull request, which later runs update; needs `pull-requests: write`",
+    ),
     flag("check-run", "`true` writes a check run with all annotations; needs `checks: write`"),
-    option("timeout", "The longest time that the check may take, such as `90s`. By default `5m`"),
-    flag("suggest", "`true` suggests certain fixes on the lines of the change; needs `pull-requests: write`"),
+    option("timeout", "The longest time that the check may take, such as `90s`. By default, `5m`"),
+    flag("suggest", "`true` suggests safe fixes on the changed lines; needs `pull-requests: write`"),
 ];
 
 const fn option(name: &'static str, help: &'static str) -> Input {

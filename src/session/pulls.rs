@@ -45,7 +45,7 @@ pub(crate) fn client(
     let repository = match repository {
         Some(repository) => repository.clone(),
         None => usual.parse().map_err(|help| Error::Usage {
-            message: format!("GITHUB_REPOSITORY is {}, which is not a repository", quote(usual)),
+            message: format!("GITHUB_REPOSITORY is {}, which is not in the form OWNER/NAME", quote(usual)),
             help,
         })?,
     };
@@ -91,11 +91,11 @@ pub(crate) fn progress<'l>(environment: &Environment, log: &'l mut dyn Write) ->
 fn saved(file: &Path) -> Result<OpenPulls, Error> {
     let fault = |what: String| Error::Usage {
         message: format!("--pull-requests-from {}: {what}", quote(&file.display().to_string())),
-        help: "name a file that --save-pull-requests wrote".to_owned(),
+        help: "specify a file that was written with --save-pull-requests".to_owned(),
     };
     let text = read_local(file, MAX_SAVED).map_err(|error| fault(error.to_string()))?;
-    let saved: Saved = serde_json::from_str(&text)
-        .map_err(|error| fault(format!("line {} is not what such a file has", error.line())))?;
+    let saved: Saved =
+        serde_json::from_str(&text).map_err(|error| fault(format!("line {} is not a valid entry", error.line())))?;
     if saved.schema != SCHEMA {
         return Err(fault(format!("its schema is {}, not {}", quote(&saved.schema), quote(SCHEMA))));
     }
@@ -108,7 +108,7 @@ fn save(file: &Path, repository: &Repository, pulls: &[OpenPull]) -> Result<(), 
     let text = serde_json::to_string_pretty(&saved).map_err(std::io::Error::from);
     text.and_then(|text| std::fs::write(file, text + "\n")).map_err(|error| Error::Internal {
         message: format!("could not write {}: {error}", quote(&file.display().to_string())),
-        help: "make room there, or name another place".to_owned(),
+        help: "free some space, or specify another file".to_owned(),
     })
 }
 

@@ -34,6 +34,14 @@ fn join<T: AsRef<str>>(words: &[T], last: &str) -> String {
     }
 }
 
+/// Says which keys are valid.
+pub(crate) fn valid_keys<T: AsRef<str>>(keys: &[T]) -> String {
+    match keys {
+        [only] => format!("the only valid key is {}", quote(only.as_ref())),
+        several => format!("the valid keys are {}", all_of(several)),
+    }
+}
+
 /// `1 KEP`, `2 KEPs`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
@@ -41,7 +49,7 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{choice, quote};
+    use super::{choice, quote, valid_keys};
 
     #[test]
     fn quoted_text_stays_on_one_line_and_is_bounded() {
@@ -53,5 +61,11 @@ mod tests {
     fn choices_read_as_a_sentence() {
         assert_eq!(choice(&["alpha", "beta", "stable"]), "`alpha`, `beta` or `stable`");
         assert_eq!(choice(&["alpha"]), "`alpha`");
+    }
+
+    #[test]
+    fn keys_agree_with_their_number() {
+        assert_eq!(valid_keys(&["approver"]), "the only valid key is `approver`");
+        assert_eq!(valid_keys(&["name", "components"]), "the valid keys are `name` and `components`");
     }
 }

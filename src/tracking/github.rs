@@ -101,8 +101,8 @@ impl Tracker for GitHub {
     fn reviews(&self, approvals: &BTreeMap<RepoPath, &str>) -> Result<Reviews, SourceError> {
         let Some(number) = self.pull_request else {
             return Err(SourceError::Unavailable {
-                message: "reviews need a pull request, but none is known".to_owned(),
-                help: "name one with --pull-request".to_owned(),
+                message: "reviews cannot be read because the pull request is unknown".to_owned(),
+                help: "specify the pull request with --pull-request".to_owned(),
             });
         };
         let remarks = reviews::fetch(&self.client, &self.repository, number)?;

@@ -105,7 +105,9 @@ impl OpenPulls {
             let Some(List { items, .. }) = list else { continue };
             if items.len() >= MAX_FILES {
                 let number = pull.number;
-                let what = format!("pull request {number} changes {MAX_FILES} files or more, and GitHub lists no more");
+                let what = format!(
+                    "pull request {number} changes at least {MAX_FILES} files, and GitHub lists only that many"
+                );
                 self.failures.push(incomplete(what));
             }
             let files: Vec<_> = items.into_iter().filter(is_below_keps).collect();
@@ -140,7 +142,8 @@ impl OpenPulls {
             if blob_id(&body).is_some_and(|hash| id.is(&hash)) {
                 contents.insert(id, String::from_utf8_lossy(&body).into_owned());
             } else {
-                self.failures.push(incomplete(format!("the content that GitHub gave for {id} has another hash")));
+                self.failures
+                    .push(incomplete(format!("GitHub returned content for {id} that does not match its hash")));
             }
         }
         Ok(contents)
@@ -244,7 +247,7 @@ fn reverse_patch(after: &str, patch: &str) -> Option<String> {
 }
 
 fn incomplete(message: String) -> SourceError {
-    SourceError::Unavailable { message, help: "look at the rest on GitHub, or try again".to_owned() }
+    SourceError::Unavailable { message, help: "view the rest on GitHub, or try again".to_owned() }
 }
 
 #[cfg(test)]

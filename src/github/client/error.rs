@@ -38,7 +38,7 @@ pub enum ApiError {
         seconds: u64,
     },
     /// GitHub does not know the token (401).
-    #[error("GitHub does not accept the token ({what})")]
+    #[error("GitHub rejected the token ({what})")]
     Unauthorized {
         /// What was asked for.
         what: String,
@@ -58,7 +58,7 @@ pub enum ApiError {
         what: String,
     },
     /// The rate limit is reached, and waiting for the reset would take too long.
-    #[error("GitHub's rate limit is reached ({what})")]
+    #[error("GitHub's rate limit was exceeded ({what})")]
     RateLimited {
         /// What was asked for.
         what: String,
@@ -70,7 +70,7 @@ pub enum ApiError {
     /// Any other status: 5xx after all retries, or one that is not expected.
     ///
     /// The message is not shown: a server can send back a token that this client does not know.
-    #[error("GitHub answered {status} for {what}")]
+    #[error("GitHub returned HTTP status {status} for {what}")]
     Status {
         /// What was asked for.
         what: String,
@@ -80,13 +80,13 @@ pub enum ApiError {
         message: String,
     },
     /// GitHub redirects to an address outside its API, which must not receive the token.
-    #[error("GitHub redirects {what} to another address")]
+    #[error("GitHub redirected the request for {what} to another address")]
     Redirected {
         /// What was asked for.
         what: String,
     },
     /// The answer is larger than any valid one.
-    #[error("GitHub's answer for {what} is larger than {limit} bytes")]
+    #[error("GitHub's response for {what} is larger than {limit} bytes")]
     TooLarge {
         /// What was asked for.
         what: String,
@@ -102,7 +102,7 @@ pub enum ApiError {
         limit: usize,
     },
     /// The answer does not have the documented form.
-    #[error("GitHub's answer for {what} is not valid")]
+    #[error("GitHub's response for {what} is not valid")]
     Malformed {
         /// What was asked for.
         what: String,
@@ -110,7 +110,7 @@ pub enum ApiError {
         source: AnswerFault,
     },
     /// A GraphQL answer contains an error that the caller does not allow.
-    #[error("GitHub could not answer the query for {what}: {}", quote(message))]
+    #[error("GitHub reported an error in the query for {what}: {}", quote(message))]
     Query {
         /// What was asked for.
         what: String,
@@ -126,7 +126,7 @@ pub enum AnswerFault {
     #[error("it is not JSON")]
     NotJson,
     /// It ends before the JSON value does.
-    #[error("it is cut off")]
+    #[error("it is incomplete")]
     CutOff,
     /// It is JSON of another form.
     #[error("a field is missing or has the wrong type")]
@@ -221,9 +221,9 @@ impl ApiError {
             Self::Unauthorized { .. } => {
                 "check whether the token has expired; public repositories can be read without a token".to_owned()
             }
-            Self::Forbidden { .. } => {
-                "give the token the permission that this needs (docs/security.md lists them)".to_owned()
-            }
+            Self::Forbidden { .. } => "grant the token the required permission; \
+                 https://github.com/kepgate/kepgate/blob/main/docs/security.md#tokens-and-permissions lists them"
+                .to_owned(),
             Self::NotFound { .. } => {
                 "check the number and the repository, and that the token can read the repository".to_owned()
             }
@@ -239,10 +239,10 @@ impl ApiError {
                 "try again later; https://www.githubstatus.com shows whether GitHub has an outage".to_owned()
             }
             Self::Redirected { .. } => {
-                "use the repository's current name, and the direct address of the API".to_owned()
+                "the repository may have been renamed: use its current name, and check GITHUB_API_URL".to_owned()
             }
             Self::TooLarge { .. } => "check from a clone instead, with --base and --head".to_owned(),
-            Self::TooManyPages { .. } => "look at the rest on GitHub".to_owned(),
+            Self::TooManyPages { .. } => "view the rest on GitHub".to_owned(),
             Self::Status { .. } | Self::Malformed { .. } | Self::Query { .. } => {
                 "try again; if it keeps failing, check that GITHUB_API_URL is the address of GitHub's API".to_owned()
             }

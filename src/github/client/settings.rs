@@ -105,18 +105,20 @@ impl Settings {
     /// Parses an address to which the token may be sent: one with TLS, or on this machine.
     fn address(&self, name: &str, text: &str) -> Result<Uri, ApiError> {
         let fault = |what: &str| ApiError::unusable(format!("{name} {} {what}", quote(text)));
-        let address: Uri = text.parse().map_err(|_| fault("is not an address"))?;
+        let address: Uri = text.parse().map_err(|_| fault("is not a valid URL"))?;
         let host = address.host().unwrap_or_default();
         let is_here = host == "localhost" || host == "[::1]" || host.starts_with("127.");
         if address.authority().is_some_and(|authority| authority.as_str().contains('@')) {
             return Err(fault("must not contain a user name or password"));
         }
         match address.scheme_str() {
-            _ if host.is_empty() || address.query().is_some() => Err(fault("is not the address of an API")),
+            _ if host.is_empty() || address.query().is_some() => {
+                Err(fault("is not an API URL such as https://github.example.com/api/v3"))
+            }
             Some("https") => Ok(address),
             Some("http") if is_here || self.token.is_none() => Ok(address),
             Some("http") => Err(fault("does not use TLS, so the token cannot be sent there")),
-            _ => Err(fault("is not the address of an API")),
+            _ => Err(fault("is not an API URL such as https://github.example.com/api/v3")),
         }
     }
 }

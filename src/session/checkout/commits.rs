@@ -69,7 +69,7 @@ fn pull_request(repository: &Repository, pull: &PullRequest) -> Result<CommitRan
         && *second == pull.head
     {
         let policy = repository.resolve(&first.to_string()).map_err(|_| Error::Fetch {
-            message: format!("the checkout has the merge commit {} without its parents", checked_out.short()),
+            message: format!("the parents of the merge commit {} are not in the checkout", checked_out.short()),
             help: MERGE_DEPTH.to_owned(),
         })?;
         return Ok(CommitRange { policy, merge_base: policy, head: checked_out, head_name: "the merge commit" });
@@ -130,7 +130,7 @@ fn merged(repository: &Repository, base: CommitId, pulls: &[(u64, CommitId)]) ->
     match pulls {
         [(_, tip)] => range(repository, base, *tip, FULL_CLONE),
         _ => Err(Error::Fetch {
-            message: format!("the checkout {} does not have every commit to test", checked_out.short()),
+            message: format!("the checkout {} does not contain every pull request of the batch", checked_out.short()),
             help: FULL_CLONE.to_owned(),
         }),
     }
@@ -139,7 +139,9 @@ fn merged(repository: &Repository, base: CommitId, pulls: &[(u64, CommitId)]) ->
 /// Under `pull_request_target` the checkout is the target branch. A checkout of the change would run it with secrets.
 fn not_in_checkout(pull: &PullRequest) -> Error {
     Error::Fetch {
-        message: format!("pull request #{} cannot be read from the checkout under pull_request_target", pull.number),
-        help: "run on pull_request, whose checkout has the change and whose token is read-only".to_owned(),
+        message: format!("under pull_request_target, the checkout does not contain pull request #{}", pull.number),
+        help:
+            "set the input `github-token`, so that kepgate reads the pull request over the API, or run on pull_request"
+                .to_owned(),
     }
 }

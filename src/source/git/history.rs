@@ -24,11 +24,14 @@ pub(super) fn merge_base(repository: &Repository, base: CommitId, head: CommitId
         Ok(Some(bases)) if !objects.lacked.get() => Ok(CommitId(*bases.first())),
         Ok(None) if !objects.lacked.get() => Err(usage(
             format!("the commits {base} and {head} have no common history"),
-            "compare with the branch that the change goes to",
+            "specify the target branch of the change with --base",
         )),
         _ => certain_base(repository, base, head)?.ok_or_else(|| {
             let help = if repository.is_shallow() { FETCH_MORE } else { FETCH_OBJECTS };
-            unavailable(format!("this clone has too little history to find the merge base of {base} and {head}"), help)
+            unavailable(
+                format!("this clone does not have enough history to find the merge base of {base} and {head}"),
+                help,
+            )
         }),
     }
 }

@@ -47,7 +47,7 @@ const FETCH_MORE: &str =
     "fetch more history, e.g. with `git fetch --unshallow`, or with `fetch-depth: 0` for actions/checkout";
 
 /// The remedy for objects that should be there and are not.
-const FETCH_OBJECTS: &str = "clone the repository again without `--filter`, or look for damage with `git fsck`";
+const FETCH_OBJECTS: &str = "clone the repository again without `--filter`, or check it for damage with `git fsck`";
 
 /// The id of a commit. It is displayed as the full hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,7 +94,7 @@ impl Repository {
         gix::discover::upwards(start).map_err(|_| {
             usage(
                 format!("no git repository at {} or above it", quoted(start)),
-                "name one with --repo, or compare two folders with --base-dir and --head-dir",
+                "specify a repository with --repo, or compare two directories with --base-dir and --head-dir",
             )
         })?;
         // Trust still depends on the owner, but it changes nothing because nothing is allowed.
@@ -103,7 +103,7 @@ impl Repository {
             .map_err(|error| {
                 unavailable(
                     format!("the git repository at {} could not be opened: {}", quoted(start), one_line(&error)),
-                    "see whether `git status` works there; SHA-256 and reftable repositories are not supported",
+                    "check that `git status` works there; kepgate does not support SHA-256 and reftable repositories",
                 )
             })?;
         Ok(Self { store: Rc::new(store.to_thread_local()) })
@@ -128,7 +128,7 @@ impl Repository {
         }
         Err(usage(
             format!("{} is not a commit in this repository", quote(revision)),
-            "give a branch, a tag or a commit hash that `git log` knows here, or fetch it first",
+            "specify a branch, tag or commit hash that exists in this repository, or fetch it first",
         ))
     }
 

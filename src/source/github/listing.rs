@@ -53,7 +53,7 @@ impl Listing {
         for entry in entries {
             let Some((mode, kind)) = entry.mode().and_then(|mode| Some((mode, kind(mode)?))) else {
                 return Err(SourceError::Unavailable {
-                    message: format!("{what} contains something other than files, folders, links and submodules"),
+                    message: format!("{what} contains an object of an unknown type"),
                     help: "check for damage with `git fsck`, or check from a clone".to_owned(),
                 });
             };

@@ -55,7 +55,9 @@ pub(crate) fn syntax(kind: &FaultKind) -> Option<(String, String)> {
         FaultKind::Unclosed(open) => {
             (format!("this {} is never closed", quote(&open.to_string())), "close it, or write one entry per line")
         }
-        FaultKind::Syntax(words) => (format!("this is not YAML: {words}"), "correct the entry so that it parses"),
+        FaultKind::Syntax(words) => {
+            (format!("this is not valid YAML: {words}"), "check the quotes, brackets and indentation of this entry")
+        }
         _ => return divergence(kind),
     };
     Some((message, help.to_owned()))

@@ -25,6 +25,9 @@ pub const MAX_DEPTH: usize = 64;
 /// The most values (keys count, too) in one file. The longest real KEP has a few hundred; `OWNERS_ALIASES` some thousand.
 pub const MAX_VALUES: usize = 10_000;
 
+/// What a value is called that is neither a list nor a mapping.
+pub(crate) const SINGLE_VALUE: &str = "a single value";
+
 /// The longest line, in bytes, that upstream's reader takes (Go's `bufio.Scanner`).
 const MAX_LINE_BYTES: usize = 64 * 1024 - 1;
 
@@ -105,7 +108,7 @@ impl Node {
     pub fn what(&self) -> &'static str {
         match &self.kind {
             NodeKind::Scalar { .. } if self.is_null() => "nothing",
-            NodeKind::Scalar { .. } => "a plain value",
+            NodeKind::Scalar { .. } => SINGLE_VALUE,
             NodeKind::Sequence(_) => "a list",
             NodeKind::Mapping(_) => "a mapping",
             NodeKind::Alias => "an alias",

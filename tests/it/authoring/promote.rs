@@ -179,9 +179,9 @@ fn promote_refuses_files_that_it_cannot_edit_safely() {
         (&[("stage", "|\n  alpha")][..], SAMPLE_PRR, "edit it by hand: stage: beta"),
         (&[("status", "[")], SAMPLE_PRR, "has errors"),
         (&[], "kep-number: 1234\nalpha: {}\nbeta: [x]\n", "has errors"),
-        (&[("owning-sig", "sig-apps")], SAMPLE_PRR, "the production-readiness approver for beta is missing"),
+        (&[("owning-sig", "sig-apps")], SAMPLE_PRR, "the production readiness file does not name an approver for beta"),
     ] {
-        let arguments = if said.contains("is missing") { &TO_BETA[..4] } else { TO_BETA };
+        let arguments = if said.contains("does not name") { &TO_BETA[..4] } else { TO_BETA };
         let (run, kep, written) = promote(values, approval, arguments);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{values:?}: {}", run.stderr);
         assert!(run.stderr.contains(said), "{values:?}: {}", run.stderr);
@@ -220,8 +220,8 @@ fn kep_argument_is_a_number_or_a_path() {
     assert_eq!(inside.code, 0, "{}", inside.stderr);
     repo.write("keps/sig-apps/1234-twin/kep.yaml", kep_with(&[("owning-sig", "sig-apps")]));
     for (name, said) in [
-        ("1235", "no readable KEP matches"),
-        ("keps/sig-node", "no readable KEP matches"),
+        ("1235", "no KEP matches"),
+        ("keps/sig-node", "no KEP matches"),
         ("1234", "specify the directory: keps/sig-apps/1234-twin, "),
     ] {
         let run = says(repo.path(), &[&["promote", name][..], &arguments].concat());

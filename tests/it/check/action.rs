@@ -173,7 +173,7 @@ fn checkout_without_parents_of_the_merge_commit_is_unchecked() {
     assert_eq!((ended.run.code, ended.outputs["verdict"].as_str()), (3, "unchecked"));
     let [annotation] = &commands(&ended.run.stdout)[..] else { panic!("{}", ended.run.stdout) };
     let words = format!(
-        "the checkout has the merge commit {} without its parents\nset `fetch-depth: 2` for actions/checkout",
+        "the parents of the merge commit {} are not in the checkout\nset `fetch-depth: 2` for actions/checkout",
         short(&project.merge)
     );
     assert_eq!((annotation.name.as_str(), annotation.data.as_str()), ("error", words.as_str()));

@@ -115,7 +115,7 @@ fn binary_control_characters_and_empty_files_are_syntax_errors() {
         ("nothing", String::new(), "is empty"),
         ("blanks", " \n\n \n".to_owned(), "is empty"),
         ("comments", "# a\n".repeat(1_000), "is empty"),
-        ("a word", "word\n".to_owned(), "a plain value"),
+        ("a word", "word\n".to_owned(), "a single value"),
     ] {
         assert_syntax_error(what, content, words);
     }

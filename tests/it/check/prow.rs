@@ -40,7 +40,7 @@ fn prow_job_writes_text_and_junit() {
     }
     let ended = Step::prow(repo, &variables).run();
     assert_eq!(ended.run.code, 3);
-    assert!(ended.run.stdout.contains("does not have every commit to test"), "{}", ended.run.stdout);
+    assert!(ended.run.stdout.contains("does not contain every pull request of the batch"), "{}", ended.run.stdout);
     // A postsubmit compares the merged commit with its parent; a periodic job checks the whole tree.
     repo.git(&["switch", "--quiet", "merge"]);
     assert_eq!(Step::prow(repo, &[("PULL_BASE_SHA", merge), ("JOB_TYPE", "postsubmit")]).run().run.code, 1);

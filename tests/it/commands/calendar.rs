@@ -187,7 +187,7 @@ fn commits_tell_when_a_change_was_proposed() {
     let says = |level: &str, what: &str| {
         Some([
             level.to_owned(),
-            format!("the Production Readiness Freeze of v1.36 was at 2026-02-05 12:00 UTC, {what}"),
+            format!("the Production Readiness Freeze of v1.36 was on 2026-02-05 12:00 UTC, {what}"),
         ])
     };
     assert_eq!(freeze(&[], &["--base", "main", "--head", "topic"]), None, "its first commit is older than the freeze");

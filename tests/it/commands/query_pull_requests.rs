@@ -203,8 +203,8 @@ fn saved_pull_requests_are_listed_without_github() {
     assert_eq!((again.code, again.stdout), (0, run.stdout));
     assert_eq!(hub.server.requests().len(), asked, "no request is sent");
     for (text, said) in [
-        ("", "line 1 is not what such a file has"),
-        ("[]", "line 1 is not what such a file has"),
+        ("", "line 1 is not a valid entry"),
+        ("[]", "line 1 is not a valid entry"),
         ("{\"schema\": \"x\", \"repository\": \"a/b\", \"pull_requests\": []}", "its schema is"),
     ] {
         open.repo.write("open.json", text);
@@ -344,7 +344,7 @@ fn online_readiness_includes_issues_and_open_pull_requests() {
     let run = readiness(&told);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     let pairs = |of: [(&str, &str); 2]| of.map(|(verdict, why)| (verdict.to_owned(), why.to_owned())).to_vec();
-    assert_eq!(verdicts(&run, 0), pairs([("met", ""), ("not-met", "still open: #8")]));
+    assert_eq!(verdicts(&run, 0), pairs([("met", ""), ("not-met", "open pull requests: #8")]));
     assert_eq!(
         verdicts(&run, 1),
         pairs([("not-met", "the tracking issue does not exist"), ("met", "")]),

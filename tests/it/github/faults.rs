@@ -35,13 +35,17 @@ const FAULTS_IN_EVERY_ANSWER: &[(&str, Override, Outcome)] = &[
     ("500 once, then fine", |_, before| (before == 0).then(|| said(500, "oops")), Found),
     ("a connection that breaks once", |_, before| (before == 0).then_some(Reply::Nothing), Found),
     ("429 once, with a time", |_, before| (before == 0).then(|| said(429, "slow down").with("retry-after", 0)), Found),
-    ("502 for ever", |_, _| Some(said(502, "bad gateway")), Unchecked("GitHub answered 502 for pull request 7")),
-    ("429 for an hour", |_, _| Some(said(429, "slow").with("retry-after", 3600)), Unchecked("rate limit is reached")),
-    ("429 without a time", |_, _| Some(said(429, "slow down")), Unchecked("rate limit is reached")),
+    (
+        "502 for ever",
+        |_, _| Some(said(502, "bad gateway")),
+        Unchecked("GitHub returned HTTP status 502 for pull request 7"),
+    ),
+    ("429 for an hour", |_, _| Some(said(429, "slow").with("retry-after", 3600)), Unchecked("rate limit was exceeded")),
+    ("429 without a time", |_, _| Some(said(429, "slow down")), Unchecked("rate limit was exceeded")),
     (
         "403, secondary",
         |_, _| Some(said(403, "You have exceeded a secondary rate limit.")),
-        Unchecked("rate limit is reached"),
+        Unchecked("rate limit was exceeded"),
     ),
     (
         "403, primary",
@@ -49,7 +53,7 @@ const FAULTS_IN_EVERY_ANSWER: &[(&str, Override, Outcome)] = &[
             let reply = said(403, "API rate limit exceeded").with("x-ratelimit-remaining", 0);
             Some(reply.with("x-ratelimit-reset", 99_999_999_999_u64))
         },
-        Unchecked("rate limit is reached"),
+        Unchecked("rate limit was exceeded"),
     ),
     (
         "403",
@@ -58,7 +62,7 @@ const FAULTS_IN_EVERY_ANSWER: &[(&str, Override, Outcome)] = &[
             "GitHub denied the request for pull request 7 of example/enhancements: `Resource not accessible by integration`",
         ),
     ),
-    ("401", |_, _| Some(said(401, "Bad credentials")), Unchecked("GitHub does not accept the token")),
+    ("401", |_, _| Some(said(401, "Bad credentials")), Unchecked("GitHub rejected the token")),
     (
         "404",
         |_, _| Some(said(404, "Not Found")),
@@ -68,7 +72,7 @@ const FAULTS_IN_EVERY_ANSWER: &[(&str, Override, Outcome)] = &[
     (
         "half of the JSON",
         |_, _| Some(bytes("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{\"data\": ")),
-        Unchecked("is not valid: it is cut off"),
+        Unchecked("is not valid: it is incomplete"),
     ),
     (
         "less than it says",
@@ -83,7 +87,7 @@ const FAULTS_IN_EVERY_ANSWER: &[(&str, Override, Outcome)] = &[
             assert!(!request.path.contains("stolen"), "the redirect is followed");
             Some(said(302, "moved").with("location", "http://localhost:9/stolen"))
         },
-        Unchecked("redirects pull request 7 of example/enhancements to another address"),
+        Unchecked("redirected the request for pull request 7 of example/enhancements to another address"),
     ),
     (
         "a circle",
@@ -91,12 +95,12 @@ const FAULTS_IN_EVERY_ANSWER: &[(&str, Override, Outcome)] = &[
             let location = format!("http://{}{}", request.header("host").unwrap(), request.path);
             Some(said(301, "moved").with("location", location))
         },
-        Unchecked("redirects pull request 7"),
+        Unchecked("redirected the request for pull request 7"),
     ),
     (
         "the token, sent back",
         |_, _| Some(said(422, &format!("Bearer {TOKEN} is no good"))),
-        Unchecked("GitHub answered 422"),
+        Unchecked("GitHub returned HTTP status 422"),
     ),
     ("empty objects", |_, _| Some(Reply::json(&json!({}))), Unchecked("a field is missing or has the wrong type")),
     ("null", |_, _| Some(Reply::json(&Value::Null)), Unchecked("a field is missing or has the wrong type")),
@@ -141,7 +145,7 @@ const FAULTS_IN_SOME_ANSWERS: &[(&str, Override, Outcome)] = &[
             let other = Reply::Answer { status: 200, headers: Vec::new(), body: b"status: implementable\n".to_vec() };
             if query(it, "object(oid:") { Some(others()) } else { is_blob.then_some(other) }
         },
-        Unchecked("the content that GitHub gave for"),
+        Unchecked("GitHub returned content for"),
     ),
     (
         "contents that are not there",
@@ -187,7 +191,7 @@ const FAULTS_IN_SOME_ANSWERS: &[(&str, Override, Outcome)] = &[
             let tree = json!({"sha": "x", "tree": [item], "truncated": false});
             it.path.contains("/git/trees/").then(|| Reply::json(&tree))
         },
-        Unchecked("contains something other than files, folders, links and submodules"),
+        Unchecked("contains an object of an unknown type"),
     ),
     (
         "a tree that has no end",

@@ -148,7 +148,7 @@ fn help_says_how_long_until_the_freeze() {
         let report = report(&run);
         let found = report["findings"].as_array().unwrap().iter().find(|it| it["rule"] == "not-opted-in");
         let help = format!(
-            "ask a SIG lead to comment `/label lead-opted-in` on the issue before the Enhancements Freeze{left}"
+            "ask a lead of `sig-node` to comment `/label lead-opted-in` on issue #1234 before the Enhancements Freeze{left}"
         );
         assert_eq!(found.unwrap_or_else(|| panic!("{now}: {report}"))["help"], help, "{now}");
     }
