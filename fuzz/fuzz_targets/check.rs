@@ -12,7 +12,7 @@ use kepgate::escape::one_line;
 use kepgate::report::{github, json, junit, markdown, sarif, text};
 use kepgate::text::RepoPath;
 use kepgate::text::Span;
-use kepgate_fuzz::{APPROVAL, KEP, holds, judge, parts, target_branch};
+use kepgate_fuzz::{KEP, PRR_FILE, holds, judge, parts, target_branch};
 use libfuzzer_sys::fuzz_target;
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use serde_json::Value;
@@ -24,7 +24,7 @@ fuzz_target!(|bytes: &[u8]| {
     if bytes.windows(TOKEN.len()).any(|window| window == TOKEN.as_bytes()) {
         return;
     }
-    let [kep, approval, aliases, base, slug] = parts(bytes);
+    let [kep, prr_file, aliases, base, slug] = parts(bytes);
     let path = match slug.map(|slug| slug.trim_ascii()).filter(|slug| !slug.is_empty()) {
         Some(slug) => {
             let slug: Vec<_> = slug.iter().map(|byte| if matches!(byte, 0 | b'/') { b'-' } else { *byte }).collect();
@@ -34,8 +34,8 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let mut before = target_branch();
     let mut head = target_branch().file(path.clone(), kep.unwrap_or_default());
-    if let Some(approval) = approval {
-        head = head.file(APPROVAL, approval);
+    if let Some(prr_file) = prr_file {
+        head = head.file(PRR_FILE, prr_file);
     }
     if let Some(aliases) = aliases {
         head = head.file("OWNERS_ALIASES", aliases);

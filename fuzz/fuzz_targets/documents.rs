@@ -2,7 +2,7 @@
 #![no_main]
 
 use kepgate::kep::handle::folded;
-use kepgate::kep::{Aliases, Approval, Field, Handle, Kep, KepNumber, List, Milestone, Owners, Stage, State, Status};
+use kepgate::kep::{Aliases, Field, Handle, Kep, KepNumber, List, Milestone, Owners, PrrFile, Stage, State, Status};
 use kepgate::syntax::yaml::read;
 use kepgate::text::RepoPath;
 use kepgate::text::{FileId, Files, Side, SourceFile};
@@ -15,7 +15,7 @@ fuzz_target!(|text: &str| {
     let text = files[file].text();
     let document = read(text);
     kep(text, &Kep::decode(file, &document));
-    approval(text, &Approval::decode(file, &document));
+    prr_file(text, &PrrFile::decode(file, &document));
     aliases(text, &Aliases::decode(file, &document));
     owners(text, file, &Owners::decode(file, &document));
 });
@@ -72,20 +72,20 @@ fn kep(text: &str, kep: &Kep) {
     assert_eq!(kep.target_stage(), Stage::parse(kep.stage.text()));
 }
 
-fn approval(text: &str, approval: &Approval) {
-    faults(text, &approval.faults);
-    word(text, &approval.kep_number);
+fn prr_file(text: &str, prr_file: &PrrFile) {
+    faults(text, &prr_file.faults);
+    word(text, &prr_file.kep_number);
     for stage in Stage::ALL {
-        field(text, approval.entry(stage));
-        if let Some((entry, _)) = approval.entry(stage).value() {
+        field(text, prr_file.entry(stage));
+        if let Some((entry, _)) = prr_file.entry(stage).value() {
             word(text, &entry.approver);
         }
-        if let Some(approver) = approval.approver(stage) {
+        if let Some(approver) = prr_file.approver(stage) {
             assert!(!approver.text().is_empty(), "an approver who is named has a name");
         }
-        let _ = approval.is_misspelt_below(stage, "approver");
+        let _ = prr_file.is_misspelt_below(stage, "approver");
     }
-    let _ = approval.is_misspelt("kep-number");
+    let _ = prr_file.is_misspelt("kep-number");
 }
 
 fn aliases(text: &str, aliases: &Aliases) {

@@ -11,7 +11,7 @@ use kepgate::check::result::Report;
 use kepgate::source::memory::Memory;
 use kepgate::syntax::yaml::{Document, FaultKind, Node, NodeKind, read};
 use kepgate::text::Side;
-use kepgate_fuzz::{APPROVAL, KEP, judge, parts, target_branch};
+use kepgate_fuzz::{KEP, PRR_FILE, judge, parts, target_branch};
 use libfuzzer_sys::fuzz_target;
 
 /// The files that can be mended: path and bytes.
@@ -20,9 +20,9 @@ type Tree = BTreeMap<String, Vec<u8>>;
 type Key = (&'static str, String, String, String, String);
 
 fuzz_target!(|bytes: &[u8]| {
-    let [kep, approval] = parts(bytes);
+    let [kep, prr_file] = parts(bytes);
     let mut tree = Tree::from([(KEP.to_owned(), kep.unwrap_or_default().to_vec())]);
-    tree.extend(approval.map(|approval| (APPROVAL.to_owned(), approval.to_vec())));
+    tree.extend(prr_file.map(|prr_file| (PRR_FILE.to_owned(), prr_file.to_vec())));
     let report = checked(&tree);
     let before = keys(&report);
     for triaged in report.findings() {

@@ -20,7 +20,7 @@ pub const ALIASES: &str = "aliases:\n  sig-node-tech-leads:\n    - odile-varga\n
 /// Where the KEP's metadata stands, unless the input names another directory.
 pub const KEP: &str = "keps/sig-node/1234-quiet-hours/kep.yaml";
 /// Where its production-readiness file stands.
-pub const APPROVAL: &str = "keps/prod-readiness/sig-node/1234.yaml";
+pub const PRR_FILE: &str = "keps/prod-readiness/sig-node/1234.yaml";
 /// The commit that the reports link to.
 pub const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 

@@ -2,7 +2,7 @@
 //! everything else stays as in the template.
 
 use super::Revision;
-use super::promotion::new_approval;
+use super::promotion::new_prr_file;
 use super::revision::same_but_for;
 use crate::change::KepState;
 use crate::error::Error;
@@ -113,8 +113,8 @@ impl Draft {
             new: self.readme(text).into_bytes(),
         });
         revisions.extend(readme);
-        if let (Some(name), Some(path)) = (&self.approver, layout::approval_path(&self.sig, &self.number.to_string())) {
-            revisions.push(new_approval(path, &self.number.to_string(), self.stage, name));
+        if let (Some(name), Some(path)) = (&self.approver, layout::prr_file_path(&self.sig, &self.number.to_string())) {
+            revisions.push(new_prr_file(path, &self.number.to_string(), self.stage, name));
         }
         Ok(revisions)
     }

@@ -7,7 +7,7 @@ use crate::change::KepState;
 use crate::error::Error;
 use crate::kep::edit;
 use crate::kep::edit::{Edit, Entry};
-use crate::kep::{Approval, Field, Kep, Milestone, Stage, State, handle};
+use crate::kep::{Field, Kep, Milestone, PrrFile, Stage, State, handle};
 use crate::syntax::yaml;
 use crate::text::RepoPath;
 use crate::text::wording::quote;
@@ -37,8 +37,8 @@ impl Promotion {
             )
         })?;
         let metadata = self.metadata(&files[kep.file], kep)?;
-        let approval = self.approval(record, kep, files)?;
-        Ok(metadata.into_iter().chain(approval).collect())
+        let prr_file = self.prr_file(record, kep, files)?;
+        Ok(metadata.into_iter().chain(prr_file).collect())
     }
 
     fn metadata(&self, file: &SourceFile, kep: &Kep) -> Result<Option<Revision>, Error> {
@@ -131,22 +131,22 @@ impl Promotion {
         }
     }
 
-    fn approval(&self, record: &KepState, kep: &Kep, files: &Files) -> Result<Option<Revision>, Error> {
-        let Some(approval) = record.approval() else { return self.new_approval(record, kep, files) };
-        let file = &files[approval.file];
-        if !approval.readable || !approval.faults.is_empty() {
+    fn prr_file(&self, record: &KepState, kep: &Kep, files: &Files) -> Result<Option<Revision>, Error> {
+        let Some(prr_file) = record.prr_file() else { return self.new_prr_file(record, kep, files) };
+        let file = &files[prr_file.file];
+        if !prr_file.readable || !prr_file.faults.is_empty() {
             let what = format!("the production-readiness file {} has errors", quote(&file.path.to_string()));
             return Err(by_hand(&what, "fix it first; `kepgate check` lists the errors"));
         }
-        let named = approval.approver(self.stage).map(Field::text);
+        let named = prr_file.approver(self.stage).map(Field::text);
         let Some(name) = &self.approver else {
-            return if named.is_some() { Ok(None) } else { self.without_approver(Some(approval)) };
+            return if named.is_some() { Ok(None) } else { self.without_approver(Some(prr_file)) };
         };
         if named.is_some_and(|named| handle::folded(named) == handle::folded(name)) {
             return Ok(None);
         }
         let quoted = format!("\"@{name}\"");
-        let entry = approval.entry(self.stage);
+        let entry = prr_file.entry(self.stage);
         let edit = match &entry.state {
             State::Value(value, _) if value.approver.key.is_some() => {
                 edit::set(file, &value.approver, &format!("@{name}"), &quoted)
@@ -156,7 +156,7 @@ impl Promotion {
             }
             State::Absent => edit::below(
                 file,
-                self.entry_above(approval).ok_or_else(|| unsafe_to_change(file, "the entry of the stage"))?,
+                self.entry_above(prr_file).ok_or_else(|| unsafe_to_change(file, "the entry of the stage"))?,
                 &format!("{}:\n  approver: {quoted}", self.stage),
             ),
             _ => None,
@@ -165,7 +165,7 @@ impl Promotion {
         let revision =
             edit.and_then(|edit| Revision::of(file, &[edit])).ok_or_else(|| unsafe_to_change(file, &what))?;
         let document = revision.document();
-        let new = Approval::decode(approval.file, &document);
+        let new = PrrFile::decode(prr_file.file, &document);
         let is_meant = new.approver(self.stage).is_some_and(|text| text.text() == format!("@{name}"));
         if !is_meant || !same_but_for(&yaml::read(file.text()), &document, &[self.stage.word()]) {
             return Err(unsafe_to_change(file, &what));
@@ -174,14 +174,14 @@ impl Promotion {
     }
 
     /// The entry to insert the stage's entry after: that of the previous stage, or else the last one.
-    fn entry_above(&self, approval: &Approval) -> Option<Entry> {
-        let there = || Stage::ALL.into_iter().filter_map(|stage| Some((stage, end_of(approval, stage)?)));
+    fn entry_above(&self, prr_file: &PrrFile) -> Option<Entry> {
+        let there = || Stage::ALL.into_iter().filter_map(|stage| Some((stage, end_of(prr_file, stage)?)));
         let earlier = there().filter(|(stage, _)| *stage < self.stage).map(|(_, entry)| entry).next_back();
-        earlier.or_else(|| Entry::of(&approval.kep_number))
+        earlier.or_else(|| Entry::of(&prr_file.kep_number))
     }
 
-    fn new_approval(&self, record: &KepState, kep: &Kep, files: &Files) -> Result<Option<Revision>, Error> {
-        if let Some(path) = record.approval_path() {
+    fn new_prr_file(&self, record: &KepState, kep: &Kep, files: &Files) -> Result<Option<Revision>, Error> {
+        if let Some(path) = record.prr_file_path() {
             return Err(by_hand(
                 &format!("{} is not a regular file", quote(&path.to_string())),
                 "replace it with a text file",
@@ -191,23 +191,23 @@ impl Promotion {
             let what = "`owning-sig` and `kep-number` do not tell where the production-readiness file belongs";
             return Err(by_hand(what, "fix them first; `kepgate check` lists the errors"));
         };
-        if let Some(elsewhere) = record.misplaced_approval() {
+        if let Some(elsewhere) = record.misplaced_prr_file() {
             let elsewhere = files[elsewhere].path.to_string();
             let what = format!("the production-readiness file of this KEP is at {}", quote(&elsewhere));
             return Err(by_hand(&what, &format!("move it to {path} first")));
         }
         let Some(name) = &self.approver else { return self.without_approver(None) };
-        Ok(Some(new_approval(path.clone(), kep.kep_number.text(), self.stage, name)))
+        Ok(Some(new_prr_file(path.clone(), kep.kep_number.text(), self.stage, name)))
     }
 
     /// No approver is given, which is fine as long as the gate does not apply.
-    fn without_approver(&self, approval: Option<&Approval>) -> Result<Option<Revision>, Error> {
+    fn without_approver(&self, prr_file: Option<&PrrFile>) -> Result<Option<Revision>, Error> {
         if self.release < Milestone::PRR_REQUIRED {
             return Ok(None);
         }
         let mut earlier = Stage::ALL.into_iter().filter(|stage| stage.is_before(self.stage)).rev();
-        let former = approval
-            .and_then(|approval| earlier.find_map(|stage| Some((stage, approval.approver(stage)?.text().to_owned()))));
+        let former = prr_file
+            .and_then(|prr_file| earlier.find_map(|stage| Some((stage, prr_file.approver(stage)?.text().to_owned()))));
         let former = former.map_or_else(String::new, |(stage, name)| format!(" (the approver for {stage} was {name})"));
         Err(Error::Usage {
             message: format!(
@@ -223,14 +223,14 @@ impl Promotion {
 }
 
 /// A production-readiness file with one stage.
-pub(super) fn new_approval(path: RepoPath, number: &str, stage: Stage, approver: &str) -> Revision {
+pub(super) fn new_prr_file(path: RepoPath, number: &str, stage: Stage, approver: &str) -> Revision {
     let new = format!("kep-number: {number}\n{stage}:\n  approver: \"@{approver}\"\n").into_bytes();
     Revision { path, old: None, new }
 }
 
 /// The entry of a stage, with its end.
-fn end_of(approval: &Approval, stage: Stage) -> Option<Entry> {
-    Entry::of(approval.entry(stage))
+fn end_of(prr_file: &PrrFile, stage: Stage) -> Option<Entry> {
+    Entry::of(prr_file.entry(stage))
 }
 
 /// A new root key, below the nearest key that the template has before it.

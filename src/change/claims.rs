@@ -16,10 +16,10 @@ pub(super) struct Claims {
 
 impl Claims {
     pub(super) fn add(&mut self, state: &KepState) {
-        self.paths.extend(state.approval_path().cloned());
+        self.paths.extend(state.prr_file_path().cloned());
         // A KEP that could not be read may well claim it.
         let misses = match &state.metadata {
-            Metadata::Read(kep) => state.approval_path().is_none() && kep.is_gated(),
+            Metadata::Read(kep) => state.prr_file_path().is_none() && kep.is_gated(),
             Metadata::Absent { .. } => state.readme_file().is_some(),
             Metadata::Unreadable(_) | Metadata::Irregular => true,
         };

@@ -8,7 +8,7 @@ use super::tree::Tree;
 use crate::error::SourceError;
 use crate::finding::Finding;
 use crate::kep::comment::{IgnoreComment, explains_stage};
-use crate::kep::{Approval, Kep};
+use crate::kep::{Kep, PrrFile};
 use crate::syntax::yaml::Comment;
 use crate::text::{FileId, Files, SourceFile};
 
@@ -49,12 +49,12 @@ impl StandingComments {
                 standing.add(ignores, &files[kep.file], (&files[file], &former.comments));
             }
         }
-        if let Some(prr) = head.approval().filter(|prr| prr.readable && allows_ignores) {
+        if let Some(prr) = head.prr_file().filter(|prr| prr.readable && allows_ignores) {
             let ignores = ignores(prr.file, &files[prr.file], &prr.comments);
             if !ignores.is_empty()
                 && let Some((file, document)) = target.document(&files[prr.file].path.clone(), files)?
             {
-                let former = Approval::decode(file, &document);
+                let former = PrrFile::decode(file, &document);
                 standing.add(ignores, &files[prr.file], (&files[file], &former.comments));
             }
         }

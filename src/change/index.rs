@@ -27,7 +27,7 @@ pub(super) struct PathIndex<'a> {
     unnumbered_claims: OnceCell<Claims>,
     nested_claims: OnceCell<Claims>,
     all_claims: OnceCell<Claims>,
-    approvals: OnceCell<BTreeMap<KepNumber, Vec<RepoPath>>>,
+    prr_files: OnceCell<BTreeMap<KepNumber, Vec<RepoPath>>>,
 }
 
 impl<'a> PathIndex<'a> {
@@ -40,7 +40,7 @@ impl<'a> PathIndex<'a> {
             unnumbered_claims: OnceCell::new(),
             nested_claims: OnceCell::new(),
             all_claims: OnceCell::new(),
-            approvals: OnceCell::new(),
+            prr_files: OnceCell::new(),
         }
     }
 
@@ -72,7 +72,7 @@ impl<'a> PathIndex<'a> {
     }
 
     /// Every production-readiness file.
-    pub(super) fn approval_paths(&self) -> Result<Vec<RepoPath>, SourceError> {
+    pub(super) fn prr_file_paths(&self) -> Result<Vec<RepoPath>, SourceError> {
         let mut paths = Vec::new();
         for entry in self.snapshot.list(&RepoPath::from(layout::APPROVALS))? {
             let entries = match entry.kind {
@@ -80,15 +80,15 @@ impl<'a> PathIndex<'a> {
                 _ => vec![entry],
             };
             let entries = entries.into_iter().filter(|entry| entry.kind != Kind::Folder);
-            paths.extend(entries.map(|entry| entry.path).filter(|path| layout::place(path) == layout::Place::Approval));
+            paths.extend(entries.map(|entry| entry.path).filter(|path| layout::place(path) == layout::Place::PrrFile));
         }
         Ok(paths)
     }
 
     /// The production-readiness files with a number, wherever they are.
-    pub(super) fn approvals_of(&self, number: KepNumber) -> Result<&[RepoPath], SourceError> {
-        let approvals = kept(&self.approvals, || Ok(numbered(&self.approval_paths()?, layout::approval_number)))?;
-        Ok(approvals.get(&number).map_or(&[], Vec::as_slice))
+    pub(super) fn prr_files_of(&self, number: KepNumber) -> Result<&[RepoPath], SourceError> {
+        let prr_files = kept(&self.prr_files, || Ok(numbered(&self.prr_file_paths()?, layout::prr_file_number)))?;
+        Ok(prr_files.get(&number).map_or(&[], Vec::as_slice))
     }
 
     /// The directories of the KEPs that the production-readiness file at `path` may belong to: those of its number, and
@@ -117,7 +117,7 @@ impl<'a> PathIndex<'a> {
     }
 
     fn likely_claimants(&self, path: &RepoPath) -> Result<Vec<RepoPath>, SourceError> {
-        let same_number = layout::approval_number(path).map(|number| self.dirs_of(number)).transpose()?;
+        let same_number = layout::prr_file_number(path).map(|number| self.dirs_of(number)).transpose()?;
         let mut dirs = same_number.unwrap_or_default().to_vec();
         dirs.extend_from_slice(of(self.unnumbered_claims()?, path));
         Ok(dirs)
@@ -186,7 +186,7 @@ impl<'a> PathIndex<'a> {
         let mut files = Files::default();
         let file = files.add(SourceFile::new(Side::Head, path, text));
         let kep = Kep::decode(file, &yaml::read(files[file].text()));
-        let path = layout::approval_path(kep.owning_sig.text(), kep.kep_number.text());
+        let path = layout::prr_file_path(kep.owning_sig.text(), kep.kep_number.text());
         Ok(path.map(|path| Claim { path, is_gated: kep.is_gated() }))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::kep::{Approval, Field, Kep, KepNumber, Owners, Stage};
+use crate::kep::{Field, Kep, KepNumber, Owners, PrrFile, Stage};
 use crate::questionnaire::Readme;
 use crate::source::Irregular;
 use crate::text::RepoPath;
@@ -24,7 +24,7 @@ pub struct KepState {
     /// The path of the production-readiness file according to the fields of `kep.yaml`; `None` if they are not enough.
     pub expected_prr_path: Option<RepoPath>,
     /// The production-readiness file.
-    pub prr: PrrFile,
+    pub prr: PrrState,
     /// Links, submodules, folders and oversized files in the place of a file.
     pub irregular: Vec<(FileId, Irregular)>,
     /// Other directories with the same number.
@@ -66,7 +66,7 @@ pub enum ReadmeFile {
 
 /// The production-readiness file of a KEP.
 #[derive(Debug)]
-pub enum PrrFile {
+pub enum PrrState {
     /// The KEP's metadata could not be read, so the path is unknown.
     Unknown,
     /// It is not where it belongs.
@@ -74,14 +74,14 @@ pub enum PrrFile {
         /// The first few files with the same number in other places.
         elsewhere: Vec<FileId>,
         /// The content of the only such file.
-        stray: Option<Box<Approval>>,
+        stray: Option<Box<PrrFile>>,
     },
     /// It is not a regular file, or too large.
     Irregular(RepoPath),
     /// It is not valid YAML: only its faults are known.
-    Unreadable(RepoPath, Box<Approval>),
+    Unreadable(RepoPath, Box<PrrFile>),
     /// It was read.
-    Read(RepoPath, Box<Approval>),
+    Read(RepoPath, Box<PrrFile>),
 }
 
 /// The OWNERS file of a KEP's directory.
@@ -140,12 +140,12 @@ pub enum OrphanContent {
     /// It is not a regular file, or too large.
     Irregular(Irregular),
     /// It was read, but may have faults.
-    Read(Box<Approval>),
+    Read(Box<PrrFile>),
 }
 
-impl PrrFile {
+impl PrrState {
     /// Creates the state of the file at `path` with `content`.
-    pub(super) fn new(path: RepoPath, content: Approval) -> Self {
+    pub(super) fn new(path: RepoPath, content: PrrFile) -> Self {
         let content = Box::new(content);
         if content.readable { Self::Read(path, content) } else { Self::Unreadable(path, content) }
     }
@@ -162,9 +162,9 @@ impl Metadata {
 impl OrphanState {
     /// The content, unless the file is irregular.
     #[must_use]
-    pub fn approval(&self) -> Option<&Approval> {
+    pub fn prr_file(&self) -> Option<&PrrFile> {
         match &self.content {
-            OrphanContent::Read(approval) => Some(approval),
+            OrphanContent::Read(prr_file) => Some(prr_file),
             OrphanContent::Irregular(_) => None,
         }
     }
@@ -215,36 +215,36 @@ impl KepState {
 
     /// The production-readiness file, if there is one. If `readable` is false, only its faults are known.
     #[must_use]
-    pub fn approval(&self) -> Option<&Approval> {
+    pub fn prr_file(&self) -> Option<&PrrFile> {
         match &self.prr {
-            PrrFile::Read(_, approval) | PrrFile::Unreadable(_, approval) => Some(approval),
-            PrrFile::Unknown | PrrFile::Absent { .. } | PrrFile::Irregular(_) => None,
+            PrrState::Read(_, prr_file) | PrrState::Unreadable(_, prr_file) => Some(prr_file),
+            PrrState::Unknown | PrrState::Absent { .. } | PrrState::Irregular(_) => None,
         }
     }
 
     /// The path of the production-readiness file, if something exists there.
     #[must_use]
-    pub fn approval_path(&self) -> Option<&RepoPath> {
+    pub fn prr_file_path(&self) -> Option<&RepoPath> {
         match &self.prr {
-            PrrFile::Read(path, _) | PrrFile::Unreadable(path, _) | PrrFile::Irregular(path) => Some(path),
-            PrrFile::Unknown | PrrFile::Absent { .. } => None,
+            PrrState::Read(path, _) | PrrState::Unreadable(path, _) | PrrState::Irregular(path) => Some(path),
+            PrrState::Unknown | PrrState::Absent { .. } => None,
         }
     }
 
     /// A file with the KEP's number in another place, if the production-readiness file is not where it belongs.
     #[must_use]
-    pub fn misplaced_approval(&self) -> Option<FileId> {
+    pub fn misplaced_prr_file(&self) -> Option<FileId> {
         match &self.prr {
-            PrrFile::Absent { elsewhere, .. } => elsewhere.first().copied(),
+            PrrState::Absent { elsewhere, .. } => elsewhere.first().copied(),
             _ => None,
         }
     }
 
     /// The content of the only such file.
     #[must_use]
-    pub fn stray_approval(&self) -> Option<&Approval> {
+    pub fn stray_prr_file(&self) -> Option<&PrrFile> {
         match &self.prr {
-            PrrFile::Absent { stray, .. } => stray.as_deref(),
+            PrrState::Absent { stray, .. } => stray.as_deref(),
             _ => None,
         }
     }
@@ -278,7 +278,7 @@ impl KepState {
     #[must_use]
     pub fn stage_approver(&self) -> Option<&str> {
         let stage = self.kep()?.target_stage()?;
-        Some(self.approval()?.approver(stage)?.text())
+        Some(self.prr_file()?.approver(stage)?.text())
     }
 
     /// The approver named for the KEP's stage, if the KEP is gated.

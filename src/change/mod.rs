@@ -29,7 +29,7 @@ pub use aliases::AliasesPair;
 pub use changed_kep::ChangedKep;
 pub use comments::StandingComments;
 pub use kep_state::{
-    KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrFile, ReadmeFile, Reference, Twins,
+    KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrState, ReadmeFile, Reference, Twins,
 };
 pub use location::KepLocation;
 pub use obstacles::{Obstacle, ObstacleKind};
@@ -109,7 +109,7 @@ pub struct Changeset<'a> {
     trees: Trees<'a>,
     scope: Scope,
     options: Options,
-    approvals: BTreeSet<RepoPath>,
+    prr_files: BTreeSet<RepoPath>,
     /// The KEPs that the change touches, in the order of their directories.
     pub keps: Vec<KepLocation>,
     /// The policy of the target branch.
@@ -173,13 +173,13 @@ impl<'a> Changeset<'a> {
             None
         });
         let obstacles = obstacles::placed(targets.obstacles, &mut files);
-        let approvals = targets.approvals;
+        let prr_files = targets.prr_files;
         let files = files.into_shared();
         let changeset = Self {
             trees,
             scope,
             options,
-            approvals,
+            prr_files,
             keps,
             policy,
             aliases,
@@ -237,8 +237,8 @@ impl<'a> Changeset<'a> {
 
     /// The production-readiness files that the change touches or orphans, in order.
     #[must_use]
-    pub fn approval_paths(&self, index: &PrrIndex) -> BTreeSet<RepoPath> {
-        self.approvals.union(&index.left_behind).cloned().collect()
+    pub fn prr_file_paths(&self, index: &PrrIndex) -> BTreeSet<RepoPath> {
+        self.prr_files.union(&index.left_behind).cloned().collect()
     }
 
     /// Reads the production-readiness file at `path`, if no KEP in `index` claims it at head. `index` has to contain
@@ -283,7 +283,7 @@ impl<'a> Changeset<'a> {
     /// KEPs are rarely read.
     fn add_sharers(&self, sides: &mut Sides<KepState>) -> Result<(), SourceError> {
         let (base, Some(head)) = sides.as_mut() else { return Ok(()) };
-        let Some(path) = head.approval_path() else { return Ok(()) };
+        let Some(path) = head.prr_file_path() else { return Ok(()) };
         let is_claimed_anew =
             !base.as_ref().is_some_and(|base| base.dir == head.dir && base.expected_prr_path == head.expected_prr_path);
         let is_late = is_claimed_anew && (self.scope.all || self.trees.base.exists(path)?);
@@ -300,7 +300,7 @@ impl<'a> Changeset<'a> {
 
     fn leaves_prr_file(&self, sides: &Sides<KepState>) -> Result<bool, SourceError> {
         match sides {
-            Sides::Removed(base) => base.approval_path().map_or(Ok(false), |path| self.trees.head.exists(path)),
+            Sides::Removed(base) => base.prr_file_path().map_or(Ok(false), |path| self.trees.head.exists(path)),
             Sides::Added(_) | Sides::Kept { .. } => Ok(false),
         }
     }
@@ -312,7 +312,7 @@ impl<'a> Changeset<'a> {
         self.scope.all
             || self.options.pre_existing
             || self.touched.contains(&head.dir.join(layout::README))
-            || head.approval_path().is_some_and(|path| self.touched.contains(path))
+            || head.prr_file_path().is_some_and(|path| self.touched.contains(path))
             || sides.base().is_none_or(|base| base.answer_fields() != head.answer_fields())
     }
 
@@ -365,8 +365,8 @@ impl PrrIndex {
             self.head.add(head);
         }
         // A KEP that moved or was removed may have orphaned its file.
-        let old = base.and_then(KepState::approval_path);
-        let new = head.and_then(KepState::approval_path);
+        let old = base.and_then(KepState::prr_file_path);
+        let new = head.and_then(KepState::prr_file_path);
         self.left_behind.extend(old.filter(|old| Some(*old) != new).cloned());
     }
 }

@@ -70,7 +70,7 @@ fn obstacle(path: &RepoPath, kind: Option<Kind>) -> Option<ObstacleKind> {
     };
     let is_reported = match layout::place(path) {
         Place::Kep(dir) => dir == *path || layout::makes_kep(path.name()),
-        Place::Approval => true,
+        Place::PrrFile => true,
         Place::Aliases | Place::Elsewhere => false,
     };
     let is_harmless = obstacle == ObstacleKind::Symlink && !layout::could_hold_kep(path.name());

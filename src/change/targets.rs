@@ -26,7 +26,7 @@ pub(super) struct Targets {
     base_dirs: BTreeSet<RepoPath>,
     head_dirs: BTreeSet<RepoPath>,
     /// Production-readiness files.
-    pub(super) approvals: BTreeSet<RepoPath>,
+    pub(super) prr_files: BTreeSet<RepoPath>,
     /// Things in places of KEPs.
     pub(super) obstacles: Obstacles,
     /// True if `OWNERS_ALIASES` is one of them.
@@ -42,7 +42,7 @@ pub(super) fn widened(trees: &Trees<'_>, only: &[RepoPath]) -> (Vec<RepoPath>, V
         let mut dirs = Vec::new();
         match layout::place(path) {
             Place::Kep(dir) => dirs.push(dir),
-            Place::Approval => {
+            Place::PrrFile => {
                 for tree in [&trees.base, &trees.head] {
                     match tree.index.claimants(path) {
                         Ok(claimants) => dirs.extend(claimants),
@@ -54,8 +54,8 @@ pub(super) fn widened(trees: &Trees<'_>, only: &[RepoPath]) -> (Vec<RepoPath>, V
         }
         for number in dirs.iter().filter_map(layout::directory_number) {
             for tree in [&trees.base, &trees.head] {
-                match tree.index.approvals_of(number) {
-                    Ok(approvals) => widened.extend_from_slice(approvals),
+                match tree.index.prr_files_of(number) {
+                    Ok(prr_files) => widened.extend_from_slice(prr_files),
                     Err(failure) => failures.push(failure),
                 }
             }
@@ -77,7 +77,7 @@ impl Targets {
                 targets.add(path, |targets| &mut targets.head_dirs);
             }
         }
-        targets.add_keps_of_approvals(trees);
+        targets.add_keps_of_prr_files(trees);
         targets.obstacles = targets.or_default(obstacles::added(&trees.base, &trees.head, paths));
         if scope.all {
             targets.add_all(trees, scope);
@@ -88,15 +88,15 @@ impl Targets {
     fn add(&mut self, path: &RepoPath, dirs: fn(&mut Self) -> &mut BTreeSet<RepoPath>) {
         match layout::place(path) {
             Place::Kep(dir) => _ = dirs(self).insert(dir),
-            Place::Approval => _ = self.approvals.insert(path.clone()),
+            Place::PrrFile => _ = self.prr_files.insert(path.clone()),
             Place::Aliases => self.aliases = true,
             Place::Elsewhere => {}
         }
     }
 
     /// A change to a production-readiness file is a change to its KEP, on each side that has the file.
-    fn add_keps_of_approvals(&mut self, trees: &Trees<'_>) {
-        for path in self.approvals.clone() {
+    fn add_keps_of_prr_files(&mut self, trees: &Trees<'_>) {
+        for path in self.prr_files.clone() {
             if self.or_default(trees.base.exists(&path)) {
                 let claimants = self.or_default(trees.base.index.claimants(&path));
                 self.base_dirs.extend(claimants);
@@ -111,7 +111,7 @@ impl Targets {
     /// Adds the KEPs of edited and deleted production-readiness files that only their fields tell. This reads the
     /// `kep.yaml` of the others, so it comes after [`Self::announce`].
     pub(super) fn add_former_claimants(&mut self, trees: &Trees<'_>) {
-        for path in self.approvals.clone() {
+        for path in self.prr_files.clone() {
             if self.or_default(trees.base.exists(&path)) {
                 let is_deleted = !self.or_default(trees.head.exists(&path));
                 let claimants = self.or_default(trees.base.index.former_claimants(&path, is_deleted));
@@ -123,29 +123,29 @@ impl Targets {
     fn add_all(&mut self, trees: &Trees<'_>, scope: &Scope) {
         let head = &trees.head;
         let dirs: Vec<_> = self.or_default(head.index.kep_dirs().map(|dirs| dirs.cloned().collect()));
-        let approvals = self.or_default(head.index.approval_paths());
+        let prr_files = self.or_default(head.index.prr_file_paths());
         let aliases = RepoPath::from(aliases::PATH);
         self.aliases |= self.or_default(head.exists(&aliases)) && scope.names(&aliases);
         self.head_dirs.extend(dirs.into_iter().filter(|dir| scope.names(dir)));
-        self.approvals.extend(approvals.into_iter().filter(|path| scope.names(path)));
+        self.prr_files.extend(prr_files.into_iter().filter(|path| scope.names(path)));
         let obstacles = self.or_default(obstacles::all(head));
         self.obstacles.extend(obstacles.into_iter().filter(|(path, _)| scope.names(path)));
         if !scope.only.is_empty() {
-            self.add_keps_of_approvals(trees);
+            self.add_keps_of_prr_files(trees);
         }
     }
 
     /// Returns the paths that will be read at base and at head, so that a remote tree can fetch them at once.
     pub(super) fn announce(&self, trees: &Trees<'_>) {
         for (tree, dirs) in [(&trees.base, &self.base_dirs), (&trees.head, &self.head_dirs)] {
-            let mut paths: Vec<_> = self.approvals.iter().cloned().collect();
+            let mut paths: Vec<_> = self.prr_files.iter().cloned().collect();
             if self.aliases {
                 paths.push(RepoPath::from(aliases::PATH));
             }
             for dir in dirs {
                 paths.extend([layout::METADATA, layout::README, owners::NAME].map(|name| dir.join(name)));
                 // A failure to list them is reported when they are read.
-                let numbered = layout::directory_number(dir).and_then(|number| tree.index.approvals_of(number).ok());
+                let numbered = layout::directory_number(dir).and_then(|number| tree.index.prr_files_of(number).ok());
                 paths.extend_from_slice(numbered.unwrap_or_default());
             }
             tree.announce(&paths);

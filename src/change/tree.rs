@@ -5,10 +5,10 @@ use std::rc::Rc;
 use super::claims::Claims;
 use super::index::PathIndex;
 use super::kep_state::{
-    KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrFile, ReadmeFile, Reference, Twins,
+    KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrState, ReadmeFile, Reference, Twins,
 };
 use crate::error::SourceError;
-use crate::kep::{Aliases, Approval, Kep, KepNumber, Owners, owners};
+use crate::kep::{Aliases, Kep, KepNumber, Owners, PrrFile, owners};
 use crate::project::layout;
 use crate::questionnaire::Readme;
 use crate::questionnaire::template::Outline;
@@ -172,14 +172,14 @@ impl<'a> Tree<'a> {
             metadata,
             readme: ReadmeFile::Absent,
             expected_prr_path: None,
-            prr: PrrFile::Unknown,
+            prr: PrrState::Unknown,
             irregular,
             twins: Twins::default(),
             sharers: Vec::new(),
             owners: OwnersFile::NotAsked,
             references: Vec::new(),
         };
-        self.add_approval(&mut state, files)?;
+        self.add_prr_file(&mut state, files)?;
         Ok(state)
     }
 
@@ -199,7 +199,7 @@ impl<'a> Tree<'a> {
             metadata: Metadata::Irregular,
             readme: ReadmeFile::Absent,
             expected_prr_path: None,
-            prr: PrrFile::Unknown,
+            prr: PrrState::Unknown,
             irregular: vec![(dir_file, irregular)],
             twins: Twins::default(),
             sharers: Vec::new(),
@@ -221,13 +221,13 @@ impl<'a> Tree<'a> {
             metadata,
             readme,
             expected_prr_path: None,
-            prr: PrrFile::Unknown,
+            prr: PrrState::Unknown,
             irregular: of_readme.into_iter().chain(of_metadata).collect(),
             twins: Twins::default(),
             sharers: Vec::new(),
             owners: OwnersFile::NotAsked,
         };
-        self.add_approval(&mut state, files)?;
+        self.add_prr_file(&mut state, files)?;
         if self.reads_owners {
             let owners = self.document_or_fault(&dir.join(owners::NAME), files)?;
             state.owners =
@@ -272,41 +272,41 @@ impl<'a> Tree<'a> {
 
     /// Reads the production-readiness file from where upstream looks for it. If the fields disagree with the directory,
     /// which has its own finding, the file that the directory points to is used instead.
-    fn add_approval(&self, state: &mut KepState, files: &mut Files) -> Result<(), SourceError> {
+    fn add_prr_file(&self, state: &mut KepState, files: &mut Files) -> Result<(), SourceError> {
         let Some(kep) = state.kep() else { return Ok(()) };
-        let expected = layout::approval_path(kep.owning_sig.text(), kep.kep_number.text());
+        let expected = layout::prr_file_path(kep.owning_sig.text(), kep.kep_number.text());
         let by_directory = layout::directory_sig(&state.dir)
             .zip(layout::directory_digits(&state.dir))
-            .and_then(|(sig, digits)| layout::approval_path(sig, digits));
+            .and_then(|(sig, digits)| layout::prr_file_path(sig, digits));
         let disagree = layout::directory_sig(&state.dir).is_some_and(|sig| sig != kep.owning_sig.text())
             || KepNumber::parse(kep.kep_number.text()) != state.number;
         state.expected_prr_path.clone_from(&expected);
         for path in expected.into_iter().chain(by_directory.filter(|_| disagree)) {
             state.prr = match self.read(&path, files)? {
                 Read::Absent => continue,
-                Read::Document(file, document) => PrrFile::new(path, Approval::decode(file, &document)),
+                Read::Document(file, document) => PrrState::new(path, PrrFile::decode(file, &document)),
                 Read::Irregular(file, irregular) => {
                     state.irregular.push((file, irregular));
-                    PrrFile::Irregular(path)
+                    PrrState::Irregular(path)
                 }
             };
             return Ok(());
         }
         state.prr = match state.number {
-            None => PrrFile::Absent { elsewhere: Vec::new(), stray: None },
-            Some(number) => self.misplaced_approvals(number, files)?,
+            None => PrrState::Absent { elsewhere: Vec::new(), stray: None },
+            Some(number) => self.misplaced_prr_files(number, files)?,
         };
         Ok(())
     }
 
-    fn misplaced_approvals(&self, number: KepNumber, files: &mut Files) -> Result<PrrFile, SourceError> {
-        let paths = self.index.approvals_of(number)?;
+    fn misplaced_prr_files(&self, number: KepNumber, files: &mut Files) -> Result<PrrState, SourceError> {
+        let paths = self.index.prr_files_of(number)?;
         let elsewhere = paths.iter().take(MAX_NAMED).map(|path| self.placeholder(path, files)).collect();
         let stray = match paths {
-            [only] => self.document(only, files)?.map(|(file, document)| Box::new(Approval::decode(file, &document))),
+            [only] => self.document(only, files)?.map(|(file, document)| Box::new(PrrFile::decode(file, &document))),
             _ => None,
         };
-        Ok(PrrFile::Absent { elsewhere, stray })
+        Ok(PrrState::Absent { elsewhere, stray })
     }
 
     fn resolve_references(&self, metadata: &Metadata) -> Result<Vec<Reference>, SourceError> {
@@ -339,7 +339,7 @@ impl<'a> Tree<'a> {
 
     /// Other KEPs that claim the production-readiness file that `state` uses. With `thorough`, every `kep.yaml` is read.
     pub(super) fn sharers(&self, state: &KepState, thorough: bool) -> Result<Vec<RepoPath>, SourceError> {
-        let path = state.approval_path().filter(|path| state.expected_prr_path.as_ref() == Some(*path));
+        let path = state.prr_file_path().filter(|path| state.expected_prr_path.as_ref() == Some(*path));
         path.map_or(Ok(Vec::new()), |path| self.index.others_that_claim(path, &state.dir, thorough))
     }
 
@@ -353,11 +353,11 @@ impl<'a> Tree<'a> {
         if claims.paths.contains(path) {
             return Ok(None);
         }
-        let number = layout::approval_number(path);
+        let number = layout::prr_file_number(path);
         let same_number = number.and_then(|number| claims.by_number.get(&number)).map_or(&[][..], Vec::as_slice);
         let (file, content) = match self.read(path, files)? {
             Read::Absent => return Ok(None),
-            Read::Document(file, document) => (file, OrphanContent::Read(Box::new(Approval::decode(file, &document)))),
+            Read::Document(file, document) => (file, OrphanContent::Read(Box::new(PrrFile::decode(file, &document)))),
             Read::Irregular(file, irregular) => (file, OrphanContent::Irregular(irregular)),
         };
         Ok(Some(OrphanState {

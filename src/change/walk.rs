@@ -70,7 +70,7 @@ impl Walk<'_> {
             if entry.kind != Kind::Folder {
                 self.add_irregular(&entry);
             } else if entry.path == RepoPath::from(layout::APPROVALS) {
-                self.approvals(&entry.path);
+                self.prr_files(&entry.path);
             } else {
                 self.look_into(&entry.path, false, MAX_FOLDERS);
             }
@@ -78,7 +78,7 @@ impl Walk<'_> {
     }
 
     /// Production-readiness files are two folders down, and no KEP is below them.
-    fn approvals(&mut self, folder: &RepoPath) {
+    fn prr_files(&mut self, folder: &RepoPath) {
         for entry in self.list(folder) {
             if entry.kind == Kind::Folder {
                 self.list(&entry.path).iter().for_each(|entry| self.add_irregular(entry));

@@ -68,7 +68,7 @@ impl<'a> DueByChange<'a> {
         let promoted = stage
             .or_else(|| target_stage.and_then(|stage| milestone_of_stage_changed(base, head, stage)))
             .or(activated);
-        let prr_file = head.approval_path().filter(|path| touched.contains(path)).cloned().map(Due::File);
+        let prr_file = head.prr_file_path().filter(|path| touched.contains(path)).cloned().map(Due::File);
         let gate = retargeted.clone().or_else(|| status.clone()).or_else(|| milestone_changed(base, head)).or(prr_file);
         let latest = head.kep().and_then(Kep::latest);
         Self {

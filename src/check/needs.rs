@@ -45,7 +45,7 @@ pub(super) fn fetch(changeset: &Changeset<'_>, config: &Config, settings: &Setti
 struct Questions {
     issues: BTreeSet<KepNumber>,
     /// Production-readiness files at head whose reviews are needed.
-    approvals: BTreeMap<RepoPath, String>,
+    prr_files: BTreeMap<RepoPath, String>,
 }
 
 impl Questions {
@@ -70,7 +70,7 @@ impl Questions {
                 match missing {
                     Missing::Issue(number) => _ = questions.issues.insert(number),
                     Missing::Reviews(path, file) => {
-                        questions.approvals.insert(path, loaded.files[file].text().to_owned());
+                        questions.prr_files.insert(path, loaded.files[file].text().to_owned());
                     }
                     _ => {}
                 }
@@ -86,9 +86,9 @@ impl Questions {
                 Err(error) => fetched.issues = Some(error),
             }
         }
-        if !self.approvals.is_empty() {
-            let approvals = self.approvals.iter().map(|(path, text)| (path.clone(), text.as_str())).collect();
-            match tracker.reviews(&approvals) {
+        if !self.prr_files.is_empty() {
+            let prr_files = self.prr_files.iter().map(|(path, text)| (path.clone(), text.as_str())).collect();
+            match tracker.reviews(&prr_files) {
                 Ok(reviews) => fetched.external.reviews = Some(reviews),
                 Err(error) => fetched.reviews = Some(error),
             }

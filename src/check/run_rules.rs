@@ -56,7 +56,7 @@ impl Run {
             run.add(runner.kep(&kep, &loaded.files));
             run.keps.push(kep.sides.map(|state| KepSummary::new(state, &changeset.policy)));
         }
-        for path in changeset.approval_paths(&index) {
+        for path in changeset.prr_file_paths(&index) {
             let loaded = changeset.read_orphan(&path, &index);
             run.failures.extend(loaded.failures);
             if let Some(orphan) = loaded.value {
@@ -84,11 +84,11 @@ impl Runner<'_> {
     fn orphan(&self, orphan: &crate::change::Orphan, files: &Files) -> (Vec<Triaged>, Vec<(&'static Rule, Missing)>) {
         let head = &orphan.head;
         let former = orphan.base.as_ref().map(|base| {
-            let subject = Subject::Approval { base: Some(base), head: base };
+            let subject = Subject::PrrFile { base: Some(base), head: base };
             self.run(subject, files).findings
         });
         let base = if self.is_whole_tree { Some(head) } else { orphan.base.as_ref() };
-        let now = self.run(Subject::Approval { base, head }, files);
+        let now = self.run(Subject::PrrFile { base, head }, files);
         let judge = self.judge(files);
         (judge.orphan(head, now.findings, &former.unwrap_or_default()), now.missing)
     }

@@ -67,7 +67,7 @@ impl KepSummary {
             is_empty: state.is_empty(),
             has_readme: !matches!(state.readme, ReadmeFile::Absent),
             metadata: state.kep().map(MetadataSummary::new),
-            prr_path: state.approval_path().cloned(),
+            prr_path: state.prr_file_path().cloned(),
             stage_approver: state.stage_approver().map(str::to_owned),
             questionnaire: progress(),
         }

@@ -235,7 +235,7 @@ impl Judge<'_> {
     /// milestone.
     fn fingerprint(&self, finding: &Finding, value: &str, identity: &Identity<'_>) -> String {
         let kind = match layout::place(self.path(finding)) {
-            layout::Place::Approval => "prr",
+            layout::Place::PrrFile => "prr",
             layout::Place::Aliases => "aliases",
             layout::Place::Kep(_) | layout::Place::Elsewhere => "kep",
         };

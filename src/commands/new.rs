@@ -36,7 +36,7 @@ pub(super) fn run(
 }
 
 fn draft(arguments: &NewArguments, place: &Workplace) -> Result<Draft, Error> {
-    let is_folder = |sig: &str| layout::approval_path(sig, "0").is_some() && sig.starts_with("sig-");
+    let is_folder = |sig: &str| layout::prr_file_path(sig, "0").is_some() && sig.starts_with("sig-");
     for sig in std::iter::once(&arguments.sig).chain(&arguments.participating_sig) {
         if !place.policy.sigs.is_known(sig) || (*sig == arguments.sig && !is_folder(sig)) {
             let known: Vec<_> = place.policy.sigs.names().collect();
@@ -77,8 +77,8 @@ fn check_number_is_unused(draft: &Draft, place: &Workplace) -> Result<(), Error>
     let records = place.survey.keps.iter().filter(|record| columns::number(record) == Some(number));
     let mut taken: Vec<_> = records.map(|record| record.dir.clone()).collect();
     taken.extend(place.survey.unread.iter().filter(|dir| is_same(dir)).cloned());
-    let approval = layout::approval_path(&draft.sig, &number.to_string());
-    for path in std::iter::once(draft.dir()).chain(approval) {
+    let prr_file = layout::prr_file_path(&draft.sig, &number.to_string());
+    for path in std::iter::once(draft.dir()).chain(prr_file) {
         if place.disk.kind(&path)?.is_some() {
             taken.push(path);
         }

@@ -7,7 +7,7 @@ use crate::kep::schema;
 pub(super) fn page(document: Document) -> String {
     let schema = match document {
         Document::Kep => schema::of_kep(),
-        Document::ProdReadiness => schema::of_approval(),
+        Document::ProdReadiness => schema::of_prr_file(),
     };
     format!("{schema:#}\n")
 }

@@ -25,6 +25,6 @@ pub use kep_yaml::Kep;
 pub use milestone::Milestone;
 pub use number::KepNumber;
 pub use owners::Owners;
-pub use prr::Approval;
+pub use prr::PrrFile;
 pub use stage::Stage;
 pub use status::Status;

@@ -9,7 +9,7 @@ use crate::text::FileId;
 
 /// A production-readiness file.
 #[derive(Debug, Clone)]
-pub struct Approval {
+pub struct PrrFile {
     /// The file that it was read from.
     pub file: FileId,
     /// What is wrong with it as YAML and as a production-readiness file.
@@ -30,8 +30,8 @@ pub struct Entry {
     pub approver: Text,
 }
 
-impl Approval {
-    /// Decodes a document; what is wrong with it becomes [`Approval::faults`].
+impl PrrFile {
+    /// Decodes a document; what is wrong with it becomes [`PrrFile::faults`].
     #[must_use]
     pub fn decode(file: FileId, document: &Document) -> Self {
         let mut faults = Vec::new();
@@ -79,15 +79,15 @@ impl Entry {
 
 #[cfg(test)]
 mod tests {
-    use super::Approval;
+    use super::PrrFile;
     use crate::kep::{FaultKind, Stage, fields};
     use crate::syntax::yaml;
     use crate::text::{Files, RepoPath, Side, SourceFile};
 
-    fn decode(text: &str) -> Approval {
+    fn decode(text: &str) -> PrrFile {
         let mut files = Files::default();
         let file = files.add(SourceFile::new(Side::Head, RepoPath::from("keps/prod-readiness/sig-node/1.yaml"), text));
-        Approval::decode(file, &yaml::read(text))
+        PrrFile::decode(file, &yaml::read(text))
     }
 
     #[test]

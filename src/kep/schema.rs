@@ -22,7 +22,7 @@ pub fn of_kep() -> Value {
 
 /// The schema of a production-readiness file.
 #[must_use]
-pub fn of_approval() -> Value {
+pub fn of_prr_file() -> Value {
     let title = "Production-readiness approval of a KEP (keps/prod-readiness/<sig>/<number>.yaml)";
     document("prod-readiness.schema.json", title, &properties(fields::PRR), fields::PRR)
 }
@@ -176,7 +176,7 @@ mod tests {
 
     use serde_json::Value;
 
-    use super::{of_approval, of_kep};
+    use super::{of_kep, of_prr_file};
     use crate::kep::fields::{self, FieldSpec, Shape};
 
     /// Holds a mapping's schema against its table, and those of the mappings below it.
@@ -197,13 +197,13 @@ mod tests {
     #[test]
     fn the_schemas_have_the_keys_of_the_tables() {
         assert_has_the_keys_of(fields::KEP, &of_kep(), fields::ACCIDENTAL_KEYS);
-        assert_has_the_keys_of(fields::PRR, &of_approval(), &[]);
-        assert_eq!(of_approval()["properties"]["beta"]["required"], serde_json::json!(["approver"]));
+        assert_has_the_keys_of(fields::PRR, &of_prr_file(), &[]);
+        assert_eq!(of_prr_file()["properties"]["beta"]["required"], serde_json::json!(["approver"]));
     }
 
     #[test]
     fn each_property_has_a_description() {
-        for schema in [of_kep(), of_approval()] {
+        for schema in [of_kep(), of_prr_file()] {
             for (key, property) in schema["properties"].as_object().unwrap() {
                 assert!(property["description"].as_str().is_some_and(|about| about.ends_with('.')), "{key}");
             }

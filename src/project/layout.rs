@@ -21,7 +21,7 @@ pub enum Place {
     /// The KEP in this directory.
     Kep(RepoPath),
     /// A production-readiness file.
-    Approval,
+    PrrFile,
     /// `OWNERS_ALIASES`.
     Aliases,
     /// Nothing that kepgate looks at.
@@ -38,7 +38,7 @@ pub fn place(path: &RepoPath) -> Place {
         return Place::Elsewhere;
     }
     if path.is_within(&RepoPath::from(APPROVALS)) {
-        return if is_approval(path) { Place::Approval } else { Place::Elsewhere };
+        return if is_prr_file(path) { Place::PrrFile } else { Place::Elsewhere };
     }
     kep_directory(path).map_or(Place::Elsewhere, Place::Kep)
 }
@@ -110,7 +110,7 @@ pub fn is_template(folder: &RepoPath) -> bool {
     TEMPLATES.iter().any(|template| folder.as_bytes() == template.as_bytes())
 }
 
-fn is_approval(path: &RepoPath) -> bool {
+fn is_prr_file(path: &RepoPath) -> bool {
     let is_yaml = path.name().ends_with(b".yaml") || path.name().ends_with(b".yml");
     is_yaml && path.as_bytes() != APPROVAL_TEMPLATE.as_bytes()
 }
@@ -132,7 +132,7 @@ pub fn directory_number(dir: &RepoPath) -> Option<KepNumber> {
 
 /// The number that a production-readiness file is named after.
 #[must_use]
-pub fn approval_number(path: &RepoPath) -> Option<KepNumber> {
+pub fn prr_file_number(path: &RepoPath) -> Option<KepNumber> {
     let name = path.name();
     let stem = name.strip_suffix(b".yaml").or_else(|| name.strip_suffix(b".yml"))?;
     KepNumber::parse(std::str::from_utf8(stem).ok()?)
@@ -148,7 +148,7 @@ pub fn directory_sig(dir: &RepoPath) -> Option<&str> {
 /// Where upstream looks for the production-readiness file; `None` if the fields, which are untrusted text, are
 /// not plain words and must not become part of a path.
 #[must_use]
-pub fn approval_path(owning_sig: &str, kep_number: &str) -> Option<RepoPath> {
+pub fn prr_file_path(owning_sig: &str, kep_number: &str) -> Option<RepoPath> {
     let is_word = |text: &str| {
         !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     };
@@ -172,8 +172,8 @@ mod tests {
             ("keps/sig-cluster-lifecycle/kubeadm/4471-x/README.md", kep("keps/sig-cluster-lifecycle/kubeadm/4471-x")),
             ("keps/provider-aws/aws-lb/kep.yaml", kep("keps/provider-aws/aws-lb")),
             ("keps/sig-node/NNNN-mine/README.md", kep("keps/sig-node/NNNN-mine")),
-            ("keps/prod-readiness/sig-node/1234.yaml", Place::Approval),
-            ("keps/prod-readiness/1234.yaml", Place::Approval),
+            ("keps/prod-readiness/sig-node/1234.yaml", Place::PrrFile),
+            ("keps/prod-readiness/1234.yaml", Place::PrrFile),
             ("keps/prod-readiness/template/nnnn.yaml", Place::Elsewhere),
             ("keps/prod-readiness/OWNERS", Place::Elsewhere),
             ("keps/sig-node/1234-swap/extra/kep.yaml", kep("keps/sig-node/1234-swap/extra")),
@@ -197,7 +197,7 @@ mod tests {
             ("keps/README.md", Place::Elsewhere),
             ("keps/kep.yaml", Place::Elsewhere),
             ("keps/prod-readiness/README.md", Place::Elsewhere),
-            ("keps/prod-readiness/template/1234.yaml", Place::Approval),
+            ("keps/prod-readiness/template/1234.yaml", Place::PrrFile),
             ("OWNERS_ALIASES", Place::Aliases),
             ("hack/OWNERS_ALIASES", Place::Elsewhere),
         ] {
@@ -217,10 +217,10 @@ mod tests {
 
     #[test]
     fn untrusted_fields_never_leave_the_folder() {
-        assert_eq!(approval_path("sig-node", "0752"), Some(RepoPath::from("keps/prod-readiness/sig-node/0752.yaml")));
-        assert_eq!(approval_path("../../etc", "1"), None);
-        assert_eq!(approval_path("sig-node", "1/2"), None);
-        assert_eq!(approval_path("", "1"), None);
+        assert_eq!(prr_file_path("sig-node", "0752"), Some(RepoPath::from("keps/prod-readiness/sig-node/0752.yaml")));
+        assert_eq!(prr_file_path("../../etc", "1"), None);
+        assert_eq!(prr_file_path("sig-node", "1/2"), None);
+        assert_eq!(prr_file_path("", "1"), None);
     }
 
     #[test]

@@ -75,7 +75,7 @@ fn touched(survey: &Survey, pull: &OpenPull) -> BTreeSet<RepoPath> {
                 Place::Kep(dir) => {
                     dirs.insert(known(survey, &dir).unwrap_or(dir));
                 }
-                Place::Approval => dirs.extend(claimant(survey, pull, &path)),
+                Place::PrrFile => dirs.extend(claimant(survey, pull, &path)),
                 Place::Aliases | Place::Elsewhere => {}
             }
         }
@@ -93,11 +93,11 @@ fn known(survey: &Survey, dir: &RepoPath) -> Option<RepoPath> {
 
 /// The KEP that a production-readiness file is of: in the tree, or new in the pull request.
 fn claimant(survey: &Survey, pull: &OpenPull, path: &RepoPath) -> Option<RepoPath> {
-    let claims = |record: &&KepState| record.approval_path().or(record.expected_prr_path.as_ref()) == Some(path);
+    let claims = |record: &&KepState| record.prr_file_path().or(record.expected_prr_path.as_ref()) == Some(path);
     if let Some(record) = survey.keps.iter().find(claims) {
         return Some(record.dir.clone());
     }
-    let number = layout::approval_number(path)?;
+    let number = layout::prr_file_number(path)?;
     let in_tree = survey.keps.iter().find(|record| columns::number(record) == Some(number));
     let in_pull = pull.files.iter().find_map(|file| match layout::place(&RepoPath::from(file.path.as_str())) {
         Place::Kep(dir) if layout::directory_number(&dir) == Some(number) => Some(dir),
@@ -115,9 +115,9 @@ fn is_of(file: &PulledFile, dir: &RepoPath, record: Option<&KepState>) -> bool {
             path.name() == layout::METADATA
                 && (other == *dir || (number.is_some() && layout::directory_number(&other) == number))
         }
-        Place::Approval => {
-            record.is_some_and(|record| record.approval_path() == Some(&path))
-                || (number.is_some() && layout::approval_number(&path) == number)
+        Place::PrrFile => {
+            record.is_some_and(|record| record.prr_file_path() == Some(&path))
+                || (number.is_some() && layout::prr_file_number(&path) == number)
         }
         Place::Aliases | Place::Elsewhere => false,
     }
@@ -127,8 +127,8 @@ fn is_of(file: &PulledFile, dir: &RepoPath, record: Option<&KepState>) -> bool {
 fn merged(record: Option<&KepState>, files: &Files) -> Memory {
     let Some(record) = record else { return Memory::default() };
     let metadata = record.kep().map(|kep| (record.dir.join(layout::METADATA), kep.file));
-    let approval = record.approval_path().cloned().zip(record.approval().map(|approval| approval.file));
-    let both = metadata.into_iter().chain(approval);
+    let prr_file = record.prr_file_path().cloned().zip(record.prr_file().map(|prr_file| prr_file.file));
+    let both = metadata.into_iter().chain(prr_file);
     both.fold(Memory::default(), |tree, (path, file)| tree.file(path, files[file].text()))
 }
 
@@ -201,7 +201,7 @@ impl Touch<'_> {
         let Some(after) = &self.after else { return String::new() };
         let (old, new) = (self.before.as_ref().and_then(stage), stage(after));
         let gained = |stage: &Stage| {
-            let names = |record: &KepState| record.approval().is_some_and(|it| it.approver(*stage).is_some());
+            let names = |record: &KepState| record.prr_file().is_some_and(|it| it.approver(*stage).is_some());
             names(after) && !self.before.as_ref().is_some_and(names)
         };
         let gained = Stage::ALL.into_iter().rev().find(gained);

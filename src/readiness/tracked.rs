@@ -75,7 +75,7 @@ pub(crate) fn by_kep(pulls: &[OpenPull]) -> BTreeMap<KepNumber, Vec<u64>> {
 fn number(path: &RepoPath) -> Option<KepNumber> {
     match layout::place(path) {
         Place::Kep(dir) => layout::directory_number(&dir),
-        Place::Approval => layout::approval_number(path),
+        Place::PrrFile => layout::prr_file_number(path),
         Place::Aliases | Place::Elsewhere => None,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::change::{AliasesPair, KepState, Obstacle, OrphanState, Policy, StandingComments, TemplateInChange};
 use crate::config::ConfigInChange;
-use crate::kep::{Approval, Kep, KepNumber, Stage, handle};
+use crate::kep::{Kep, KepNumber, PrrFile, Stage, handle};
 use crate::questionnaire::Readme;
 use crate::release::Schedule;
 use crate::source::Opened;
@@ -61,7 +61,7 @@ pub enum Subject<'a> {
         comments: &'a StandingComments,
     },
     /// A production-readiness file that no KEP claims.
-    Approval {
+    PrrFile {
         /// Before.
         base: Option<&'a OrphanState>,
         /// After.
@@ -110,24 +110,24 @@ impl<'a> Context<'a> {
 
     /// The production-readiness file, a KEP's or one that no KEP claims, if it could be read.
     #[must_use]
-    pub fn approval(&self) -> Option<&'a Approval> {
-        let approval = match self.subject {
-            Subject::Kep { head, .. } => head?.approval(),
-            Subject::Approval { head, .. } => head.approval(),
+    pub fn prr_file(&self) -> Option<&'a PrrFile> {
+        let prr_file = match self.subject {
+            Subject::Kep { head, .. } => head?.prr_file(),
+            Subject::PrrFile { head, .. } => head.prr_file(),
             _ => None,
         };
-        approval.filter(|approval| approval.readable)
+        prr_file.filter(|prr_file| prr_file.readable)
     }
 
     /// The production-readiness file before the change, if it could be read.
     #[must_use]
-    pub fn base_approval(&self) -> Option<&'a Approval> {
-        let approval = match self.subject {
-            Subject::Kep { base, .. } => base?.approval(),
-            Subject::Approval { base, .. } => base?.approval(),
+    pub fn base_prr_file(&self) -> Option<&'a PrrFile> {
+        let prr_file = match self.subject {
+            Subject::Kep { base, .. } => base?.prr_file(),
+            Subject::PrrFile { base, .. } => base?.prr_file(),
             _ => None,
         };
-        approval.filter(|approval| approval.readable)
+        prr_file.filter(|prr_file| prr_file.readable)
     }
 
     /// True if a comment next to `stage`, which the target branch already has, explains why the KEP has that stage.
@@ -192,13 +192,13 @@ impl<'a> Context<'a> {
     pub fn documents(&self) -> Vec<Document<'a>> {
         let kep = self.record().and_then(KepState::kep);
         let kep = kep.map(|kep| Document { file: kep.file, faults: &kep.faults, is_kep: true });
-        let approval = match self.subject {
-            Subject::Kep { head, .. } => head.and_then(|head| head.approval()),
-            Subject::Approval { head, .. } => head.approval(),
+        let prr_file = match self.subject {
+            Subject::Kep { head, .. } => head.and_then(|head| head.prr_file()),
+            Subject::PrrFile { head, .. } => head.prr_file(),
             _ => None,
         };
-        let approval = approval.map(|it| Document { file: it.file, faults: &it.faults, is_kep: false });
-        kep.into_iter().chain(approval).collect()
+        let prr_file = prr_file.map(|it| Document { file: it.file, faults: &it.faults, is_kep: false });
+        kep.into_iter().chain(prr_file).collect()
     }
 
     /// The directory of the KEP.
@@ -231,18 +231,18 @@ impl<'a> Context<'a> {
     /// True if the change names this approver for `stage` and the base did not.
     #[must_use]
     pub fn is_newly_named(&self, stage: Stage, approver: &str) -> bool {
-        let base = self.base_approval().and_then(|approval| approval.approver(stage));
+        let base = self.base_prr_file().and_then(|prr_file| prr_file.approver(stage));
         base.is_none_or(|base| handle::folded(base.text()) != handle::folded(approver))
     }
 
     /// The approvers in the production-readiness file: stage, text as written, location.
     #[must_use]
     pub fn approvers(&self) -> Vec<(Stage, &'a str, Span)> {
-        let Some(approval) = self.approval() else {
+        let Some(prr_file) = self.prr_file() else {
             return Vec::new();
         };
         let named = Stage::ALL.into_iter().filter_map(|stage| {
-            let (text, span) = approval.approver(stage)?.value()?;
+            let (text, span) = prr_file.approver(stage)?.value()?;
             Some((stage, text.as_str(), span))
         });
         named.collect()

@@ -1,7 +1,7 @@
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::fields::{self, FieldSpec, When};
-use crate::kep::{Approval, Field, Kep};
+use crate::kep::{Field, Kep, PrrFile};
 use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::FileId;
 
@@ -28,7 +28,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.extend(missing(kep.file, field, &value.outline()).map(|finding| finding.renewed_by(renewal)));
         }
     }
-    if let Some(Approval { file, kep_number, .. }) = context.approval() {
+    if let Some(PrrFile { file, kep_number, .. }) = context.prr_file() {
         // Upstream reads this file only for a KEP that the gate applies to.
         let renewal = renewal(context.kep().is_some_and(Kep::is_gated));
         let number = fields::PRR.iter().find(|field| field.key == "kep-number");

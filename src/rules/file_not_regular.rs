@@ -32,7 +32,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 findings.push(if is_readme { finding.renewed_by(Renewal::Never) } else { finding });
             }
         }
-        Subject::Approval { head, .. } => {
+        Subject::PrrFile { head, .. } => {
             if let OrphanContent::Irregular(irregular) = head.content {
                 findings.push(finding(head.file, irregular));
             }

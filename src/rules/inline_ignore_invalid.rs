@@ -27,7 +27,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let kep = context.kep().map(|kep| (kep.file, &kep.comments));
-    let prr = context.approval().map(|prr| (prr.file, &prr.comments));
+    let prr = context.prr_file().map(|prr| (prr.file, &prr.comments));
     for (file, comments) in kep.into_iter().chain(prr) {
         findings.extend(comments.iter().filter_map(|comment| finding(file, comment)));
     }

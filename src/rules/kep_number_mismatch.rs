@@ -69,8 +69,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 
 /// True if the corrected number still leads to the production-readiness file, if there is one.
 fn stays(record: &KepState, kep: &Kep, digits: &str) -> bool {
-    let corrected = layout::approval_path(kep.owning_sig.text(), digits);
-    record.approval_path().is_none() || record.approval_path() == corrected.as_ref()
+    let corrected = layout::prr_file_path(kep.owning_sig.text(), digits);
+    record.prr_file_path().is_none() || record.prr_file_path() == corrected.as_ref()
 }
 
 fn corrected(context: &Context<'_>, kep: &Kep, span: Span, digits: &str) -> String {

@@ -31,7 +31,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         .label(record.dir_file, None, "this directory");
     // It decides where the approval is looked up, which matters once the KEP is gated.
     let finding = if kep.is_gated() { finding.renewed_by(Renewal::Target) } else { finding };
-    let corrected = layout::approval_path(sig, kep.kep_number.text());
-    let stays = record.approval_path().is_none() || record.approval_path() == corrected.as_ref();
+    let corrected = layout::prr_file_path(sig, kep.kep_number.text());
+    let stays = record.prr_file_path().is_none() || record.prr_file_path() == corrected.as_ref();
     findings.push(if stays { finding.fix(span, requoted(context.file(kep.file), span, sig)) } else { finding });
 }

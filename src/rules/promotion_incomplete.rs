@@ -15,14 +15,14 @@ pub(super) static RULE: Rule = Rule {
            provisional KEP but does not move its `stage`. For an active KEP it is an error if \
            `milestone.<that stage>` already equals `latest-milestone`, and otherwise a warning. A comment next to \
            `stage` that explains it, and that the target branch already has, makes the error a warning.",
-    why: "No other mistake is merged more often: the approval is recorded, but the release team still sees \
+    why: "No other mistake is merged more often: the prr_file is recorded, but the release team still sees \
           the KEP in its earlier stage.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for (stage, _) in gained(context) {
-        let (Some(approval), Some(kep)) = (context.approval(), context.kep()) else { return };
+        let (Some(prr_file), Some(kep)) = (context.prr_file(), context.kep()) else { return };
         let Some((value, at)) = kep.stage.value() else { return };
         let is_due = milestone(kep, stage).is_some() && milestone(kep, stage) == kep.latest();
         let is_error = is_due && kep.is_active() && !context.explains_stage();
@@ -33,7 +33,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             format!("to promote the KEP, set `stage: {stage}`, `latest-milestone` and `milestone.{stage}`")
         };
         findings.push(
-            Finding::new(&RULE, approval.file, approval.entry(stage).key, message)
+            Finding::new(&RULE, prr_file.file, prr_file.entry(stage).key, message)
                 .at_level(if is_error { Level::Error } else { Level::Warning })
                 .on(stage.word(), value)
                 .help(help)
@@ -51,10 +51,10 @@ fn milestone(kep: &Kep, stage: Stage) -> Option<Milestone> {
 pub(super) fn gained<'a>(context: &Context<'a>) -> Vec<(Stage, &'a Text)> {
     let Some(kep) = context.kep() else { return Vec::new() };
     let is_open = kep.is_active() || kep.known_status() == Some(Status::Provisional);
-    let (Some(target), Some(approval), true) = (kep.target_stage(), context.approval(), is_open) else {
+    let (Some(target), Some(prr_file), true) = (kep.target_stage(), context.prr_file(), is_open) else {
         return Vec::new();
     };
     let later = Stage::ALL.into_iter().filter(|stage| target.is_before(*stage));
-    let is_new = |stage: &Stage| context.base_approval().is_none_or(|base| base.approver(*stage).is_none());
-    later.filter(is_new).filter_map(|stage| Some((stage, approval.approver(stage)?))).collect()
+    let is_new = |stage: &Stage| context.base_prr_file().is_none_or(|base| base.approver(*stage).is_none());
+    later.filter(is_new).filter_map(|stage| Some((stage, prr_file.approver(stage)?))).collect()
 }

@@ -44,8 +44,8 @@ fn target(base: Option<&KepState>, head: &KepState) -> Option<Milestone> {
     let latest = |record: &KepState| record.kep().and_then(Kep::latest);
     let kep = head.kep().filter(|kep| kep.known_status() == Some(Status::Provisional))?;
     // A file in the wrong place shows the author's intent just as well.
-    let approval = head.approval().or(head.stray_approval());
-    let has_entry = kep.target_stage().is_some_and(|stage| approval.is_some_and(|it| it.approver(stage).is_some()));
+    let prr_file = head.prr_file().or(head.stray_prr_file());
+    let has_entry = kep.target_stage().is_some_and(|stage| prr_file.is_some_and(|it| it.approver(stage).is_some()));
     latest(head).filter(|target| has_entry && base.and_then(latest) != Some(*target))
 }
 

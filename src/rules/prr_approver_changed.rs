@@ -15,12 +15,12 @@ pub(super) static RULE: Rule = Rule {
     summary: "The recorded approver of an earlier stage changes",
     what: "Compares the approvers of stages that come before the target stage on the same path (alpha, beta, stable \
            or deprecated, disabled, removed) with those recorded before the change. Entries for stages that the KEP never had do not count.",
-    why: "The approvals of earlier stages are history. Rewriting them hides who reviewed the KEP.",
+    why: "The prr_files of earlier stages are history. Rewriting them hides who reviewed the KEP.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let (Some(before), Some(after)) = (context.base_approval(), context.approval()) else { return };
+    let (Some(before), Some(after)) = (context.base_prr_file(), context.prr_file()) else { return };
     for (stage, recorded) in former(context) {
         let Some((value, span)) = after.approver(stage).and_then(Text::value) else { continue };
         if !same_person(recorded.text(), value) {
@@ -38,7 +38,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 
 /// Returns the approvers recorded before the change for stages that the KEP had and that come before its current one.
 pub(super) fn former<'a>(context: &Context<'a>) -> Vec<(Stage, &'a Text)> {
-    let (Some(before), Some(kep)) = (context.base_approval(), context.kep()) else { return Vec::new() };
+    let (Some(before), Some(kep)) = (context.base_prr_file(), context.kep()) else { return Vec::new() };
     let Some(target) = kep.target_stage() else { return Vec::new() };
     let earlier = Stage::ALL.into_iter().filter(|stage| stage.is_before(target) && may_have_had(context, *stage));
     earlier.filter_map(|stage| Some((stage, before.approver(stage)?))).collect()

@@ -22,14 +22,14 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if context.policy.approvers().is_none() && context.kep().is_some_and(Kep::is_gated) {
         findings.cannot_tell(&RULE, Missing::Group(context.policy.groups.approvers.clone()));
     }
-    let (Some(approval), Some(approvers)) = (context.approval(), context.policy.approvers()) else { return };
+    let (Some(prr_file), Some(approvers)) = (context.prr_file(), context.policy.approvers()) else { return };
     let emeritus = context.policy.emeritus();
     for (stage, value, span) in context.approvers() {
         let name = approver_name(value);
         let is_emeritus = emeritus.contains(&name) && !approvers.contains(&name);
         if is_emeritus && context.is_newly_named(stage, value) {
             let message = format!("{} is an emeritus approver and cannot approve {stage}", quote(value));
-            let finding = Finding::new(&RULE, approval.file, Some(span), message);
+            let finding = Finding::new(&RULE, prr_file.file, Some(span), message);
             findings.push(
                 finding
                     .on(format!("{stage}.approver"), value)

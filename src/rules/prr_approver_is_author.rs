@@ -18,13 +18,13 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let (Some(approval), Some(kep)) = (context.approval(), context.kep()) else { return };
+    let (Some(prr_file), Some(kep)) = (context.prr_file(), context.kep()) else { return };
     for (stage, value, span) in context.approvers() {
         let author = kep.authors.entries().iter().find(|author| same_person(&author.value, value));
         if let Some(author) = author.filter(|_| context.is_newly_named(stage, value)) {
             let message = format!("{} is the approver for {stage} but also an author of the KEP", quote(value));
             let finding =
-                Finding::new(&RULE, approval.file, Some(span), message).on(format!("{stage}.approver"), value);
+                Finding::new(&RULE, prr_file.file, Some(span), message).on(format!("{stage}.approver"), value);
             let finding = finding.help("ask another production-readiness approver");
             findings.push(finding.label(kep.file, Some(author.span), "listed as an author here"));
         }

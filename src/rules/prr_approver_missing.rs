@@ -1,7 +1,7 @@
 use super::wording::least_busy;
 use super::{Context, Findings};
 use crate::finding::Finding;
-use crate::kep::{Approval, Kep, Stage, State};
+use crate::kep::{Kep, PrrFile, Stage, State};
 use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::Span;
 
@@ -19,11 +19,11 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some(approval) = context.approval() else { return };
+    let Some(prr_file) = context.prr_file() else { return };
     for stage in Stage::ALL {
-        if let Some(span) = place(approval, stage) {
+        if let Some(span) = place(prr_file, stage) {
             let finding =
-                Finding::new(&RULE, approval.file, Some(span), format!("the entry for {stage} has no approver"));
+                Finding::new(&RULE, prr_file.file, Some(span), format!("the entry for {stage} has no approver"));
             // Upstream reads the file with all its entries once the KEP is gated.
             let is_gated = context.kep().is_some_and(Kep::is_gated);
             let finding = if is_gated { finding.renewed_by(Renewal::Gate) } else { finding };
@@ -37,14 +37,14 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 }
 
 /// Returns where to point if the entry for `stage` exists but has no approver.
-fn place(approval: &Approval, stage: Stage) -> Option<Span> {
-    let entry = approval.entry(stage);
+fn place(prr_file: &PrrFile, stage: Stage) -> Option<Span> {
+    let entry = prr_file.entry(stage);
     match &entry.state {
         State::Absent | State::Broken => None,
         State::Empty(_) => entry.key,
         State::Value(value, _) => match value.approver.state {
             State::Broken | State::Value(..) => None,
-            State::Absent if approval.is_misspelt_below(stage, "approver") => None,
+            State::Absent if prr_file.is_misspelt_below(stage, "approver") => None,
             State::Absent => entry.key,
             State::Empty(_) => value.approver.missing_span(),
         },

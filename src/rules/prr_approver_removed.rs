@@ -17,12 +17,12 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports a stage entry with an approver that was in the production-readiness file before the change and \
            is now missing, for stages that come before the target stage on the same path. Entries for stages that the \
            KEP never had do not count.",
-    why: "The approvals of earlier stages are history. Without the entry, nobody can tell that the stage was approved.",
+    why: "The prr_files of earlier stages are history. Without the entry, nobody can tell that the stage was approved.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let (Some(before), Some(after)) = (context.base_approval(), context.approval()) else { return };
+    let (Some(before), Some(after)) = (context.base_prr_file(), context.prr_file()) else { return };
     for (stage, recorded) in former(context) {
         // An entry without an approver is reported by another rule.
         if matches!(after.entry(stage).state, State::Absent) && !after.is_misspelt(stage.word()) {

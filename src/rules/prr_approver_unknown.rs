@@ -2,7 +2,7 @@ use super::context::{approver_name, same_person};
 use super::wording::{choice, least_busy, quote, requoted};
 use super::{Context, Findings, Missing};
 use crate::finding::Finding;
-use crate::kep::{Approval, Kep, List, Stage};
+use crate::kep::{Kep, List, PrrFile, Stage};
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::Span;
 use crate::text::nearest::nearest;
@@ -28,7 +28,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if context.policy.approvers().is_none() && context.kep().is_some_and(Kep::is_gated) {
         findings.cannot_tell(&RULE, Missing::Group(context.policy.groups.approvers.clone()));
     }
-    let (Some(approval), Some(approvers)) = (context.approval(), context.policy.approvers()) else { return };
+    let (Some(prr_file), Some(approvers)) = (context.prr_file(), context.policy.approvers()) else { return };
     let emeritus = context.policy.emeritus();
     let target = context.kep().filter(|kep| kep.is_gated()).and_then(Kep::target_stage);
     for (stage, value, span) in context.approvers() {
@@ -38,18 +38,18 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         {
             continue;
         }
-        let finding = finding(context, approval, stage, value, span);
+        let finding = finding(context, prr_file, stage, value, span);
         findings.push(if is_target { finding } else { finding.at_level(Level::Warning).renewed_by(Renewal::Never) });
     }
 }
 
-fn finding(context: &Context<'_>, approval: &Approval, stage: Stage, value: &str, span: Span) -> Finding {
+fn finding(context: &Context<'_>, prr_file: &PrrFile, stage: Stage, value: &str, span: Span) -> Finding {
     let approvers = context.policy.approvers().unwrap_or_default();
     let message = format!("{} is not a production-readiness approver", quote(value));
-    let finding = Finding::new(&RULE, approval.file, Some(span), message).on(format!("{stage}.approver"), value);
+    let finding = Finding::new(&RULE, prr_file.file, Some(span), message).on(format!("{stage}.approver"), value);
     let known = approvers.iter().chain(&context.policy.emeritus()).copied().find(|known| same_person(known, value));
     if let Some(known) = known {
-        let corrected = requoted(context.file(approval.file), span, &format!("@{known}"));
+        let corrected = requoted(context.file(prr_file.file), span, &format!("@{known}"));
         return finding
             .help(format!("write \"@{known}\"; upstream does not ignore case, spaces or a second `@`"))
             .fix(span, if corrected.starts_with('@') { format!("\"{corrected}\"") } else { corrected });

@@ -23,7 +23,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some(record) = context.record().filter(|record| record.approval_path().is_none()) else { return };
+    let Some(record) = context.record().filter(|record| record.prr_file_path().is_none()) else { return };
     let Some(kep) = context.kep().filter(|kep| kep.is_gated()) else { return };
     if kep.owning_sig.value().is_none() || kep.kep_number.value().is_none() {
         return;
@@ -32,7 +32,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let span = kep.stage.value().or(kep.latest_milestone.value()).map(|(_, span)| span);
     let message = format!("the KEP needs production-readiness approval, but {} is missing", quote(&path));
     let finding = Finding::new(&RULE, kep.file, span, message).on("prod-readiness", path);
-    findings.push(if let Some(file) = record.misplaced_approval() {
+    findings.push(if let Some(file) = record.misplaced_prr_file() {
         let elsewhere = quote(&context.file(file).path.to_string());
         finding.help(format!("move {elsewhere} to that path")).label(file, None, "this file has the KEP's number")
     } else {

@@ -13,12 +13,12 @@ pub(super) static RULE: Rule = Rule {
     summary: "A production-readiness file belongs to no KEP",
     what: "Reports a production-readiness file whose path does not match the `owning-sig` and `kep-number` of any \
            KEP: it is filed under another SIG or number, or was left behind when its KEP was moved or deleted.",
-    why: "The approvals in it have no effect, and anyone who looks for them finds the wrong file.",
+    why: "The prr_files in it have no effect, and anyone who looks for them finds the wrong file.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Subject::Approval { head, .. } = context.subject else { return };
+    let Subject::PrrFile { head, .. } = context.subject else { return };
     if head.is_missed {
         return;
     }

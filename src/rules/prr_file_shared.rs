@@ -16,13 +16,13 @@ pub(super) static RULE: Rule = Rule {
     summary: "Two KEPs use the same production-readiness file",
     what: "Reports a KEP whose `owning-sig` and `kep-number` point to a production-readiness file that another KEP \
            points to as well. KEPs in numberless or nested directories and those with number 0000 count, too.",
-    why: "An approval is for one KEP. Another KEP that uses the same file passes as approved without a review.",
+    why: "An prr_file is for one KEP. Another KEP that uses the same file passes as approved without a review.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
-    let Some(path) = record.approval_path() else { return };
+    let Some(path) = record.prr_file_path() else { return };
     // Another directory with the same number is another rule's finding.
     let others: Vec<_> = record.sharers.iter().filter(|dir| !record.twins.dirs.contains(dir)).collect();
     if others.is_empty() {
@@ -37,8 +37,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let finding =
         Finding::new(&RULE, kep.file, span, message).on("prod-readiness", format!("{path} {}", named.join(" ")));
     let finding = finding.help("give each KEP its own number and its own production-readiness file");
-    findings.push(match context.approval() {
-        Some(approval) => finding.label(approval.file, None, "an approval in this file is for one KEP"),
+    findings.push(match context.prr_file() {
+        Some(prr_file) => finding.label(prr_file.file, None, "an approval in this file is for one KEP"),
         None => finding,
     });
 }

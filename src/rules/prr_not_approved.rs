@@ -26,9 +26,9 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(record) = context.record() else { return };
     let Some(named) = newly_named(context.base_record(), record) else { return };
-    let (Some(approval), Some(path)) = (record.approval(), record.approval_path()) else { return };
+    let (Some(prr_file), Some(path)) = (record.prr_file(), record.prr_file_path()) else { return };
     let Some(reviews) = &context.external.reviews else {
-        findings.cannot_tell(&RULE, Missing::Reviews(path.clone(), approval.file));
+        findings.cannot_tell(&RULE, Missing::Reviews(path.clone(), prr_file.file));
         return;
     };
     let who = quote(named.approver);
@@ -40,7 +40,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         Consent::None => format!("{who} has not approved the pull request yet"),
     };
-    let finding = Finding::new(&RULE, approval.file, Some(named.span), message);
+    let finding = Finding::new(&RULE, prr_file.file, Some(named.span), message);
     let finding = finding.on(format!("{}.approver", named.stage), named.approver);
     findings.push(finding.help(format!("once production readiness is settled, ask {who} to approve it in a review")));
 }
@@ -56,8 +56,8 @@ struct Named<'a> {
 /// in an earlier change.
 fn newly_named<'a>(base: Option<&KepState>, head: &'a KepState) -> Option<Named<'a>> {
     let stage = head.kep().filter(|kep| kep.readable && kep.is_gated()).and_then(Kep::target_stage)?;
-    let (approver, span) = head.approval().filter(|it| it.readable)?.approver(stage)?.value()?;
-    let approval = base.and_then(|base| base.approval());
-    let former = approval.and_then(|approval| approval.approver(stage)).map(|former| handle::folded(former.text()));
+    let (approver, span) = head.prr_file().filter(|it| it.readable)?.approver(stage)?.value()?;
+    let prr_file = base.and_then(|base| base.prr_file());
+    let former = prr_file.and_then(|prr_file| prr_file.approver(stage)).map(|former| handle::folded(former.text()));
     (former != Some(handle::folded(approver))).then_some(Named { stage, approver, span })
 }

@@ -14,15 +14,15 @@ pub(crate) static RULE: Rule = Rule {
     summary: "`kep-number` in the production-readiness file does not match",
     what: "Compares `kep-number` in `keps/prod-readiness/<sig>/<number>.yaml` with the file's name and with the \
            KEP's own number.",
-    why: "A file that was copied from another KEP carries that KEP's number, and perhaps its approvals.",
+    why: "A file that was copied from another KEP carries that KEP's number, and perhaps its prr_files.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some(approval) = context.approval() else { return };
-    let Some((value, span)) = approval.kep_number.value() else { return };
+    let Some(prr_file) = context.prr_file() else { return };
+    let Some((value, span)) = prr_file.kep_number.value() else { return };
     let number = KepNumber::parse(value);
-    let path = &context.file(approval.file).path;
+    let path = &context.file(prr_file.file).path;
     let stem = path.name().to_string();
     let stem = stem.trim_end_matches(".yaml").trim_end_matches(".yml");
     let named = KepNumber::parse(stem);
@@ -33,7 +33,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     } else {
         return;
     };
-    let finding = Finding::new(&RULE, approval.file, Some(span), message).on("kep-number", value);
+    let finding = Finding::new(&RULE, prr_file.file, Some(span), message).on("kep-number", value);
     let finding = match context.kep() {
         Some(kep) => finding.label(kep.file, kep.kep_number.value().map(|(_, span)| span), "the KEP's number"),
         None => finding,
@@ -42,7 +42,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let is_gated = context.kep().is_some_and(Kep::is_gated);
     let finding = if is_gated { finding.renewed_by(Renewal::Gate) } else { finding };
     findings.push(finding.help(
-        "use the KEP's number as `kep-number` and as the name of this file, and make sure that the approvals were not \
+        "use the KEP's number as `kep-number` and as the name of this file, and make sure that the prr_files were not \
          copied from another KEP",
     ));
 }

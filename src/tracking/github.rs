@@ -38,13 +38,13 @@ impl GitHub {
         Self { client, repository, pull_request }
     }
 
-    /// Marks the files in `approvals` that are the same at an approved commit as at the head.
-    fn compare_approved(&self, reviews: &mut Reviews, approvals: &BTreeMap<RepoPath, &str>) -> Result<(), SourceError> {
+    /// Marks the files in `prr_files` that are the same at an approved commit as at the head.
+    fn compare_approved(&self, reviews: &mut Reviews, prr_files: &BTreeMap<RepoPath, &str>) -> Result<(), SourceError> {
         // A commit that is not a full id is unusable, and its approval stays outdated.
         let commits: Vec<_> = reviews.approved_commits().into_iter().filter_map(ObjectId::parse).collect();
         let locations: Vec<_> = commits
             .iter()
-            .flat_map(|commit| approvals.keys().map(move |path| (commit, path)))
+            .flat_map(|commit| prr_files.keys().map(move |path| (commit, path)))
             .take(MAX_COMPARED)
             .collect();
         if locations.is_empty() {
@@ -52,7 +52,7 @@ impl GitHub {
         }
         let ids = files::object_ids(&self.client, &self.repository, &locations)?;
         for ((commit, path), id) in locations.iter().zip(ids) {
-            let head = approvals.get(*path).and_then(|text| blob_id(text.as_bytes()));
+            let head = prr_files.get(*path).and_then(|text| blob_id(text.as_bytes()));
             if let (Some(head), Some(id)) = (head, id)
                 && id.is(&head)
             {
@@ -98,7 +98,7 @@ impl Tracker for GitHub {
         Ok(tracking)
     }
 
-    fn reviews(&self, approvals: &BTreeMap<RepoPath, &str>) -> Result<Reviews, SourceError> {
+    fn reviews(&self, prr_files: &BTreeMap<RepoPath, &str>) -> Result<Reviews, SourceError> {
         let Some(number) = self.pull_request else {
             return Err(SourceError::Unavailable {
                 message: "reviews cannot be read because the pull request is unknown".to_owned(),
@@ -107,7 +107,7 @@ impl Tracker for GitHub {
         };
         let remarks = reviews::fetch(&self.client, &self.repository, number)?;
         let mut reviews = Reviews::from_statements(remarks.into_iter().map(Statement::from).collect());
-        self.compare_approved(&mut reviews, approvals)?;
+        self.compare_approved(&mut reviews, prr_files)?;
         Ok(reviews)
     }
 }

@@ -27,12 +27,12 @@ pub trait Tracker: fmt::Debug {
     /// [`SourceError`] if any of them could not be fetched.
     fn issues(&self, numbers: &BTreeSet<KepNumber>) -> Result<BTreeMap<KepNumber, Tracking>, SourceError>;
 
-    /// Fetches the reviews of the change. `approvals` are its production-readiness files with their content at the
+    /// Fetches the reviews of the change. `prr_files` are its production-readiness files with their content at the
     /// head.
     ///
     /// # Errors
     /// [`SourceError`] if they could not be fetched, or the change is not a pull request.
-    fn reviews(&self, approvals: &BTreeMap<RepoPath, &str>) -> Result<Reviews, SourceError>;
+    fn reviews(&self, prr_files: &BTreeMap<RepoPath, &str>) -> Result<Reviews, SourceError>;
 }
 
 /// The availability of a tracker.

@@ -188,7 +188,7 @@ fn relevant_blob(file: &File) -> Option<ObjectId> {
     let path = RepoPath::from(file.filename.as_str());
     let is_relevant = match layout::place(&path) {
         Place::Kep(_) => path.name() == layout::METADATA,
-        Place::Approval => true,
+        Place::PrrFile => true,
         Place::Aliases | Place::Elsewhere => false,
     };
     let is_read = is_relevant && file.status != FileStatus::Removed;

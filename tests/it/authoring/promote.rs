@@ -49,8 +49,8 @@ fn fifty_promoted_keps_pass_the_check() {
             continue;
         }
         let [sig, number] = ["owning-sig", "kep-number"].map(|key| value(&kep, key));
-        let approval = format!("keps/prod-readiness/{sig}/{number}.yaml");
-        let folder = copy_to_folders(clone, &["OWNERS_ALIASES", TEMPLATE, &dir, &approval]);
+        let prr_file = format!("keps/prod-readiness/{sig}/{number}.yaml");
+        let folder = copy_to_folders(clone, &["OWNERS_ALIASES", TEMPLATE, &dir, &prr_file]);
         let arguments = [
             "promote",
             &dir,
@@ -88,13 +88,13 @@ fn fifty_promoted_keps_pass_the_check() {
 }
 
 /// Promotes the sample KEP with these values. Returns the run, `kep.yaml` and the PRR file.
-fn promote(values: &[(&str, &str)], approval: &str, arguments: &[&str]) -> (Run, String, String) {
+fn promote(values: &[(&str, &str)], prr_file: &str, arguments: &[&str]) -> (Run, String, String) {
     let repo = TestRepo::repository();
     repo.write(KEP, kep_with(values));
-    repo.write(PRR_FILE, approval);
+    repo.write(PRR_FILE, prr_file);
     let run = says(repo.path(), &[&["promote", "1234"], arguments].concat());
-    let [kep, approval] = [KEP, PRR_FILE].map(|path| repo.read(path));
-    (run, kep, approval)
+    let [kep, prr_file] = [KEP, PRR_FILE].map(|path| repo.read(path));
+    (run, kep, prr_file)
 }
 
 const TO_BETA: &[&str] = &["--stage", "beta", "--release", "v1.37", "--prr-approver", "hedda-rusk"];
@@ -108,11 +108,11 @@ fn promote_keeps_the_way_a_milestone_is_written() {
         ("v1.36\n  stable: \"v1.36\"", "milestone:\n  alpha: v1.36\n  beta: \"v1.37\"\n  stable: \"TBD\"\n"),
         ("v1.36\n  beta: TBD", "milestone:\n  alpha: v1.36\n  beta: v1.37\n"),
     ] {
-        let (run, kep, approval) = promote(&[("milestone", milestone)], SAMPLE_PRR, TO_BETA);
+        let (run, kep, prr_file) = promote(&[("milestone", milestone)], SAMPLE_PRR, TO_BETA);
         assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
         let before = kep_with(&[("milestone", "@"), ("stage", "beta"), ("latest-milestone", "v1.37")]);
         assert_eq!(kep, before.replace("milestone:\n  alpha: @\n", expected));
-        assert_eq!(approval, format!("{SAMPLE_PRR}beta:\n  approver: \"@hedda-rusk\"\n"));
+        assert_eq!(prr_file, format!("{SAMPLE_PRR}beta:\n  approver: \"@hedda-rusk\"\n"));
     }
     let repo = TestRepo::repository();
     for (before, after) in [
@@ -166,26 +166,26 @@ fn promote_refuses_a_missing_or_unknown_approver() {
         (&["--stage", "beta", "--release", "next", "--prr-approver", "hedda-rusk"], "specify a release, as in v1.36"),
         (&["--stage", "ga", "--release", "v1.37"], "[possible values: alpha, beta, stable,"),
     ] {
-        let (run, kep, approval) = promote(&[], SAMPLE_PRR, arguments);
+        let (run, kep, prr_file) = promote(&[], SAMPLE_PRR, arguments);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{arguments:?}");
         assert!(run.stderr.contains(said), "{arguments:?}: {}", run.stderr);
-        assert_eq!((kep, approval.as_str()), (before.clone(), SAMPLE_PRR), "nothing is written");
+        assert_eq!((kep, prr_file.as_str()), (before.clone(), SAMPLE_PRR), "nothing is written");
     }
 }
 
 #[test]
 fn promote_refuses_files_that_it_cannot_edit_safely() {
-    for (values, approval, said) in [
+    for (values, prr_file, said) in [
         (&[("stage", "|\n  alpha")][..], SAMPLE_PRR, "edit it by hand: stage: beta"),
         (&[("status", "[")], SAMPLE_PRR, "has errors"),
         (&[], "kep-number: 1234\nalpha: {}\nbeta: [x]\n", "has errors"),
         (&[("owning-sig", "sig-apps")], SAMPLE_PRR, "the production readiness file does not name an approver for beta"),
     ] {
         let arguments = if said.contains("does not name") { &TO_BETA[..4] } else { TO_BETA };
-        let (run, kep, written) = promote(values, approval, arguments);
+        let (run, kep, written) = promote(values, prr_file, arguments);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{values:?}: {}", run.stderr);
         assert!(run.stderr.contains(said), "{values:?}: {}", run.stderr);
-        assert_eq!((kep, written.as_str()), (kep_with(values), approval), "{values:?}");
+        assert_eq!((kep, written.as_str()), (kep_with(values), prr_file), "{values:?}");
     }
 }
 
@@ -199,9 +199,9 @@ fn promote_writes_the_files_and_fails_if_errors_remain() {
 
 #[test]
 fn dry_run_prints_the_diff_and_writes_nothing() {
-    let (run, kep, approval) = promote(&[], SAMPLE_PRR, &[TO_BETA, &["--dry-run"]].concat());
+    let (run, kep, prr_file) = promote(&[], SAMPLE_PRR, &[TO_BETA, &["--dry-run"]].concat());
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
-    assert_eq!((kep, approval.as_str()), (kep_with(&[]), SAMPLE_PRR));
+    assert_eq!((kep, prr_file.as_str()), (kep_with(&[]), SAMPLE_PRR));
     let expected = format!(
         "--- a/{PRR_FILE}\n+++ b/{PRR_FILE}\n@@ -1,3 +1,5 @@\n kep-number: 1234\n alpha:\n   approver: \"@petra-solm\"\n+beta:\n+  approver: \"@hedda-rusk\"\n"
     );

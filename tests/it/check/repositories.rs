@@ -20,8 +20,8 @@ pub(crate) fn misspelt() -> TestRepo {
 /// Adds a KEP with this number and this PRR approver.
 pub(crate) fn add_kep(repo: &TestRepo, number: &str, approver: &str) {
     repo.write(format!("keps/sig-node/{number}-more/kep.yaml"), kep_with(&[("kep-number", number)]));
-    let approval = SAMPLE_PRR.replace("1234", number).replace("petra-solm", approver);
-    repo.write(format!("keps/prod-readiness/sig-node/{number}.yaml"), approval);
+    let prr_file = SAMPLE_PRR.replace("1234", number).replace("petra-solm", approver);
+    repo.write(format!("keps/prod-readiness/sig-node/{number}.yaml"), prr_file);
 }
 
 pub(crate) fn assert_misspelt((code, report): (i32, Value), why: &str) {

@@ -12,7 +12,7 @@ use crate::support::{Run, kepgate, within_bounds};
 struct Plain {
     dir: String,
     kep: String,
-    approval: String,
+    prr_file: String,
 }
 
 /// The text after `key:` at the start of a line, without quotes and comments.
@@ -62,7 +62,7 @@ impl Plain {
     /// The approver of the KEP's stage.
     fn approver(&self) -> String {
         let stage = self.value("stage");
-        let mut lines = self.approval.lines().skip_while(|line| !line.starts_with(&format!("{stage}:")));
+        let mut lines = self.prr_file.lines().skip_while(|line| !line.starts_with(&format!("{stage}:")));
         if stage.is_empty() || lines.next().is_none() {
             return String::new();
         }
@@ -108,8 +108,8 @@ fn tree() -> (&'static Path, Vec<Plain>) {
         let segments: Vec<_> = dir.split('/').collect();
         let (sig, number) = (segments[1], segments.last().unwrap().split('-').next().unwrap());
         let by_fields = read(place(&value(&kep, "owning-sig"), &value(&kep, "kep-number")));
-        let approval = if by_fields.is_empty() { read(place(sig, number)) } else { by_fields };
-        Plain { dir, kep, approval }
+        let prr_file = if by_fields.is_empty() { read(place(sig, number)) } else { by_fields };
+        Plain { dir, kep, prr_file }
     };
     (root, found.into_iter().map(plain).collect())
 }

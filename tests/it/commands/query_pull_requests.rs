@@ -51,8 +51,8 @@ impl Open {
                 let values =
                     [("kep-number", "5000"), ("title", "Dawn"), ("owning-sig", "sig-apps"), ("status", "provisional")];
                 repo.write(DAWN, kep_with(&values));
-                let approval = "kep-number: 5000\nalpha:\n  approver: \"@Petra-Solm\"\n";
-                repo.write("keps/prod-readiness/sig-apps/5000.yaml", approval);
+                let prr_file = "kep-number: 5000\nalpha:\n  approver: \"@Petra-Solm\"\n";
+                repo.write("keps/prod-readiness/sig-apps/5000.yaml", prr_file);
             })
             .pull(10, |repo| drop(repo.write("docs/other.md", "no KEP\n")))
             .pull(11, |repo| drop(repo.write(NAP, "- no mapping\n")))

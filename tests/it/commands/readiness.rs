@@ -63,8 +63,8 @@ fn criteria_that_need_github_are_unknown_offline() {
 
 #[test]
 fn each_mistake_fails_one_criterion() {
-    let approval = |text: &str| Some(text.to_owned());
-    for (values, approval, expected) in [
+    let prr_file = |text: &str| Some(text.to_owned());
+    for (values, prr_file, expected) in [
         (&[("status", "provisional")][..], None, ("status", "`status` is `provisional`")),
         (&[("stage", "gamma")], None, ("stage", "`gamma` is not a valid stage")),
         (
@@ -73,19 +73,19 @@ fn each_mistake_fails_one_criterion() {
             ("milestone", "`milestone.alpha` is v1.37, which is later than `latest-milestone` v1.36"),
         ),
         (&[("milestone", "\"\"")], None, ("milestone", "`milestone.alpha` is missing, but the KEP targets alpha")),
-        (&[], approval("kep-number: 1234\nbeta:\n  approver: \"@petra-solm\"\n"), ("prr-approver", "")),
-        (&[], approval("kep-number: 1234\nalpha:\n  approver: \"@odile-varga\"\n"), ("prr-complete", "")),
+        (&[], prr_file("kep-number: 1234\nbeta:\n  approver: \"@petra-solm\"\n"), ("prr-approver", "")),
+        (&[], prr_file("kep-number: 1234\nalpha:\n  approver: \"@odile-varga\"\n"), ("prr-complete", "")),
     ] {
         let repo = TestRepo::repository();
         repo.write(KEP, kep_with(values));
-        repo.write(PRR_FILE, approval.clone().unwrap_or_else(|| SAMPLE_PRR.to_owned()));
+        repo.write(PRR_FILE, prr_file.clone().unwrap_or_else(|| SAMPLE_PRR.to_owned()));
         let report = json(repo.path(), &["--release", "v1.36"]);
         let kep = &report["keps"][0];
         let found = not_met(kep);
         let (key, why) = expected;
         assert!(
             found.iter().any(|(found, said)| *found == key && said.contains(why)),
-            "{values:?} {approval:?}: {found:?}"
+            "{values:?} {prr_file:?}: {found:?}"
         );
         assert_eq!(kep["enhancements_freeze"], "not-met");
         let is_late = ["status", "prr-complete"].contains(&key);

@@ -114,7 +114,7 @@ pub(super) fn all() -> Vec<Scenario> {
         ),
         Scenario::new("an issue of another milestone", WARNINGS_FAIL, new_stage("beta"), other_milestone),
         Scenario::new("an issue with the label of another stage", WARNINGS_FAIL, new_stage("beta"), other_stage),
-        Scenario::new("an approval that was withdrawn", &[], configured("prr-not-approved"), withdrawn_approval),
+        Scenario::new("an approval that was withdrawn", &[], configured("prr-not-approved"), withdrawn_prr_file),
     ]
 }
 
@@ -185,23 +185,23 @@ fn issue(milestone: &str, stage: &str) -> Value {
     json!({"milestone": {"title": milestone}, "labels": labels})
 }
 
-fn approval(at: &str, state: &str) -> Value {
+fn prr_file(at: &str, state: &str) -> Value {
     json!({"user": "hedda-rusk", "state": state, "at": format!("2025-09-01T10:00:{at}Z")})
 }
 
 fn other_milestone(_: &Topic, state: &mut State) {
     state.issues.insert(1234, issue("v1.35", "beta"));
-    state.reviews.push(approval("00", "APPROVED"));
+    state.reviews.push(prr_file("00", "APPROVED"));
 }
 
 fn other_stage(_: &Topic, state: &mut State) {
     state.issues.insert(1234, issue("v1.36", "alpha"));
-    state.reviews.push(approval("00", "APPROVED"));
+    state.reviews.push(prr_file("00", "APPROVED"));
 }
 
-fn withdrawn_approval(_: &Topic, state: &mut State) {
+fn withdrawn_prr_file(_: &Topic, state: &mut State) {
     state.issues.insert(1234, issue("v1.36", "beta"));
-    state.reviews.extend([approval("00", "APPROVED"), approval("30", "CHANGES_REQUESTED")]);
+    state.reviews.extend([prr_file("00", "APPROVED"), prr_file("30", "CHANGES_REQUESTED")]);
     let comment = |at: u32, body: &str| json!({"id": at, "user": "hedda-rusk", "body": body, "at": format!("2025-09-01T11:{:02}:{:02}Z", at / 60, at % 60)});
     state.comments.extend((0..120).map(|at| comment(at, if at % 2 == 0 { "/approve" } else { "/approve cancel" })));
 }
