@@ -41,9 +41,9 @@ pub struct Triaged {
 impl Triaged {
     /// The reason why it is due and the help, each on its own line, for reports that show plain text below the message.
     #[must_use]
-    pub fn notes(&self, help_prefix: &str) -> String {
+    pub fn notes(&self) -> String {
         let due = self.due.iter().map(|due| format!("\n{due}"));
-        let help = self.finding.help.iter().map(|help| format!("\n{help_prefix}{help}"));
+        let help = self.finding.help.iter().map(|help| format!("\n{help}"));
         due.chain(help).collect()
     }
 }

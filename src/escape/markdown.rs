@@ -84,6 +84,15 @@ pub fn markdown_fence(text: &str) -> String {
     "`".repeat(longest_run(text, '`').max(2) + 1)
 }
 
+/// Lines that begin with `- ` and `+ ` as a code block that GitHub colors as a diff.
+#[must_use]
+pub fn markdown_diff(lines: &str) -> String {
+    let shown: Vec<_> = lines.lines().map(|line| show(line, &['\t']).replace("##[", "##\\u{5b}")).collect();
+    let text = shown.join("\n");
+    let fence = markdown_fence(&text);
+    format!("{fence}diff\n{text}\n{fence}")
+}
+
 /// Appends a code span, which a backtick directly before it would join.
 fn push_code(out: &mut String, text: &str) {
     if out.ends_with('`') {
@@ -191,6 +200,12 @@ mod tests {
             markdown_block("a\n</pre>\u{1b}"),
             "<pre><code>a\n&#60;&#47;pre&#62;&#92;u&#123;1b&#125;</code></pre>"
         );
+    }
+
+    #[test]
+    fn a_diff_is_a_code_block_that_nothing_in_it_closes() {
+        assert_eq!(markdown_diff("- a\u{1b}\n+ ```\n"), "````diff\n- a\\u{1b}\n+ ```\n````");
+        assert_eq!(markdown_diff("- ##[error]a"), "```diff\n- ##\\u{5b}error]a\n```");
     }
 
     #[test]
