@@ -67,7 +67,10 @@ pub fn headline(report: &Report) -> String {
             "✅ this repository has no `keps` folder yet".to_owned()
         }
         Verdict::Clean if is_idle(report) => "✅ no KEP changed".to_owned(),
-        Verdict::Clean => format!("✅ {} passed, found {}", plural(keps, "KEP"), tally(report.counts())),
+        Verdict::Clean => match tally(report.counts()).as_str() {
+            "nothing" => format!("✅ {} passed", plural(keps, "KEP")),
+            found => format!("✅ {} passed, found {found}", plural(keps, "KEP")),
+        },
     }
 }
 
