@@ -45,7 +45,7 @@ pub fn markdown_sentence(text: &str) -> String {
                 out.push(' ');
             }
             match word.strip_prefix('-').filter(|_| out.is_empty()) {
-                _ if is_live(word) => push_code(&mut out, word),
+                _ if is_live(word) => push_live(&mut out, word),
                 Some(rest) => out.push_str(&format!("&#45;{}", references(rest))),
                 // `1.` and `1)` at the start would begin a list.
                 None if out.is_empty() => out.push_str(&references(word)),
@@ -99,6 +99,17 @@ fn push_code(out: &mut String, text: &str) {
         out.push(' ');
     }
     out.push_str(&markdown_code(text));
+}
+
+/// Appends a word as a code span, without the punctuation mark after it.
+fn push_live(out: &mut String, word: &str) {
+    match word.strip_suffix([',', ';', '.', '?']) {
+        Some(code) => {
+            push_code(out, code);
+            out.push_str(word.get(code.len()..).unwrap_or_default());
+        }
+        None => push_code(out, word),
+    }
 }
 
 /// True if GitHub would turn the word, or a part of it, into a link.
@@ -179,7 +190,7 @@ mod tests {
             ("`![](http://x)` is none", "`![](http://x)` is none"),
             ("`a``b`", "`a` `b`"),
             ("keps/`a`/b", "`keps/` `a` `/b`"),
-            ("see GH-99, #1 and www.x.y", "see `GH-99,` `#1` and `www.x.y`"),
+            ("see GH-99, #1 and www.x.y", "see `GH-99`, `#1` and `www.x.y`"),
             ("at 0123abc or 12345", "at `0123abc` or 12345"),
             ("an `open end", "an `open end`"),
             ("<b> *c*", "&#60;b&#62; &#42;c&#42;"),

@@ -45,11 +45,14 @@ pub(super) fn add(report: &Report, page: &mut Page) {
 /// The questionnaires by section, folded.
 pub(super) fn add_questionnaires(report: &Report, page: &mut Page) {
     let Some(outcome) = &report.outcome else { return };
-    for sides in &outcome.keps {
-        let Some(head) = sides.head().filter(|_| has_moved(sides) || has_findings(outcome, sides)) else { continue };
-        let Some(progress) = &head.questionnaire else { continue };
-        let title = format!("Questionnaire of {} by section", plain_name(head));
-        page.fold(&title, [questionnaire(progress)]);
+    let shown = outcome.keps.iter().filter(|sides| has_moved(sides) || has_findings(outcome, sides));
+    let parts = shown.filter_map(|sides| {
+        let head = sides.head()?;
+        Some(format!("**{}**\n\n{}\n", name(head), questionnaire(head.questionnaire.as_ref()?)))
+    });
+    let parts: Vec<_> = parts.collect();
+    if !parts.is_empty() {
+        page.fold("Questionnaires by section", parts);
     }
 }
 
@@ -59,11 +62,6 @@ pub(super) fn name(kep: &KepSummary) -> String {
         Some(number) => format!("KEP-{number}"),
         None => markdown_code(&kep.dir.name().to_string()),
     }
-}
-
-/// [`name`] for HTML, where there are no code spans.
-fn plain_name(kep: &KepSummary) -> String {
-    kep.number.map_or_else(|| "a KEP".to_owned(), |number| format!("KEP-{number}"))
 }
 
 /// True if a cell of its row changed. A KEP that the change adds or removes has moved.

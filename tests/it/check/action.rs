@@ -147,7 +147,10 @@ fn pull_request_event_checks_the_merge_commit() {
     let annotations = commands(&ended.run.stdout);
     let [annotation] = annotations.as_slice() else { panic!("{annotations:?}") };
     let place: Vec<_> = annotation.properties.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    assert_eq!(place, [&format!("file={KEP}"), "line=8", "endLine=8", "col=9", "endColumn=22", "title=status-invalid · KEP-1234"]);
+    assert_eq!(
+        place,
+        [&format!("file={KEP}"), "line=8", "endLine=8", "col=9", "endColumn=22", "title=status-invalid · KEP-1234"]
+    );
     let report = &ended.outputs["report"];
     let is_named = report.strip_prefix("kepgate-").and_then(|rest| rest.strip_suffix(".json"));
     assert!(is_named.is_some_and(|token| token.len() == 32), "{report}");
