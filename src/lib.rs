@@ -22,6 +22,7 @@
 //! | [`tracking`] | tracking issues, reviews and open pull requests |
 //! | [`project`] | where a project keeps its KEPs |
 //! | [`questionnaire`] | the production readiness questionnaire in READMEs and their template |
+//! | [`kubernetes`] | the feature gates and metrics of a Kubernetes release |
 //! | [`release`] | calendar, freezes and exceptions of Kubernetes releases |
 //! | [`kep`] | `kep.yaml`, production readiness files and `OWNERS_ALIASES`, typed, with the span of each field |
 //! | [`finding`] | a finding of a rule, and its fix |
@@ -47,6 +48,7 @@ pub(crate) mod exit;
 pub mod finding;
 pub mod github;
 pub mod kep;
+pub mod kubernetes;
 pub mod project;
 pub(crate) mod publish;
 pub(crate) mod query;

@@ -45,6 +45,8 @@ pub enum Need {
     Readme,
     /// The template of the README.
     Template,
+    /// The feature gates and metrics of Kubernetes: without them, the rule is unchecked.
+    KubernetesLists,
     /// The OWNERS files of the KEPs.
     Owners,
     /// The tech leads of SIG Node in `OWNERS_ALIASES`: without them, the rule runs only if the configuration enables it.

@@ -24,6 +24,7 @@ const LAYERS: &[&[&str]] = &[
     &["tracking"],
     &["project"],
     &["questionnaire"],
+    &["kubernetes"],
     &["release"],
     &["kep"],
     &["finding"],

@@ -16,7 +16,7 @@ use std::time::Instant;
 
 pub use due::Due;
 pub use policy::read_config;
-pub use settings::{BaselineSource, ConfigSource, Settings};
+pub use settings::{BaselineSource, ConfigSource, ListsSource, Settings};
 
 use crate::change::{Changeset, Options, Scope};
 use crate::check::result::{Outcome, Report, Threshold};
@@ -48,13 +48,14 @@ fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<R
     let has_root = root::has_kep_root(change, &settings.scope)?;
     let mut config = read_config(change.policy.as_ref(), &settings.config)?;
     let baseline = policy::read_baseline(change.policy.as_ref(), &settings.baseline)?;
+    let lists = policy::read_lists(change.policy.as_ref(), &settings.lists, &config)?;
     let threshold = threshold(settings, &config);
     let (mut changeset, mut failures) = Changeset::open(change, &settings.scope, options(&config, settings));
     settings.sigs.names().for_each(|name| changeset.policy.sigs.add(name));
     if changeset.policy.tech_leads().is_empty() {
         config.skip_by_default(rules::ALL, Need::TechLeads);
     }
-    let fetched = needs::fetch(&changeset, &config, settings);
+    let fetched = needs::fetch(&changeset, &config, settings, lists);
     let run = Run::over(&changeset, &config, &fetched.external, settings.scope.all);
     failures.extend(run.failures);
     let (findings, suppressed) = triage::sort_out(run.findings, &config, &baseline);

@@ -15,6 +15,7 @@ use crate::config;
 use crate::config::Config;
 use crate::error::{Error, SourceError};
 use crate::kep::KepNumber;
+use crate::kubernetes::KubernetesLists;
 use crate::questionnaire::template;
 use crate::rule::{Need, Rule};
 use crate::rules::{CHECKS, Check, External, Missing};
@@ -30,8 +31,14 @@ pub(super) struct Fetched {
 }
 
 /// Fetches only the data that the enabled rules need.
-pub(super) fn fetch(changeset: &Changeset<'_>, config: &Config, settings: &Settings) -> Fetched {
-    let external = External { schedule: settings.schedule(config), opened: settings.opened, ..External::default() };
+pub(super) fn fetch(
+    changeset: &Changeset<'_>,
+    config: &Config,
+    settings: &Settings,
+    kubernetes: Option<KubernetesLists>,
+) -> Fetched {
+    let schedule = settings.schedule(config);
+    let external = External { schedule, opened: settings.opened, kubernetes, ..External::default() };
     let mut fetched = Fetched { external, ..Fetched::default() };
     if let Asking::Of(tracker) = &settings.asking {
         let questions = Questions::of(changeset, config, &fetched.external, settings.scope.all);
@@ -186,6 +193,14 @@ impl Unmet<'_> {
                 format!("{} on the target branch does not say at which stages its questions are due", template::PATH),
                 Consequence::None,
             ),
+            Missing::KubernetesLists => Explanation {
+                reason: "no lists of Kubernetes' feature gates and metrics are configured".to_owned(),
+                is_left_out: true,
+                consequence: self.config.setting(rule).map_or(Consequence::None, |_| {
+                    let help = "write the lists with `kepgate lists import`, and set `kubernetes-lists` to their path";
+                    Consequence::Incomplete(help.to_owned())
+                }),
+            },
             Missing::Issue(_) => self.explain_github(rule, self.fetched.issues.as_ref()),
             Missing::Reviews(..) => self.explain_github(rule, self.fetched.reviews.as_ref()),
         }

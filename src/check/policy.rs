@@ -4,11 +4,12 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use super::settings::{BaselineSource, ConfigSource};
+use super::settings::{BaselineSource, ConfigSource, ListsSource};
 use crate::check::baseline::Baseline;
 use crate::config;
 use crate::config::Config;
 use crate::error::Error;
+use crate::kubernetes::KubernetesLists;
 use crate::rules;
 use crate::source::{Content, MAX_FILE_BYTES, Snapshot};
 use crate::syntax::yaml;
@@ -79,6 +80,37 @@ pub(super) fn read_baseline(policy: &dyn Snapshot, source: &BaselineSource) -> R
     Baseline::read(&text).map_err(|what| Error::Usage {
         message: format!("the baseline {} cannot be used: {what}", quote(&name)),
         help: "write one with `kepgate check --all --write-baseline FILE`".to_owned(),
+    })
+}
+
+/// Reads the feature gates and metrics of Kubernetes. `None` if neither the command line nor the configuration names
+/// lists.
+///
+/// # Errors
+/// [`Error::Configuration`] if named lists cannot be read.
+pub(super) fn read_lists(
+    policy: &dyn Snapshot,
+    source: &ListsSource,
+    config: &Config,
+) -> Result<Option<KubernetesLists>, Error> {
+    let (text, name) = match (source, &config.kubernetes_lists) {
+        (ListsSource::Configured, None) => return Ok(None),
+        (ListsSource::Disk(file), _) => {
+            (Some(from_disk(file, "--kubernetes-lists", MAX_FILE_BYTES)?), file.display().to_string())
+        }
+        (ListsSource::Policy(path), _) | (ListsSource::Configured, Some(path)) => {
+            (from_policy(policy, path)?, path.to_string())
+        }
+    };
+    let Some(text) = text else {
+        return Err(Error::Configuration {
+            message: format!("the lists of Kubernetes {} do not exist on the target branch", quote(&name)),
+            help: "write them there with `kepgate lists import`".to_owned(),
+        });
+    };
+    KubernetesLists::parse(&text).map(Some).map_err(|what| Error::Configuration {
+        message: format!("the lists of Kubernetes {} cannot be used: {what}", quote(&name)),
+        help: "write them with `kepgate lists import`".to_owned(),
     })
 }
 

@@ -36,6 +36,8 @@ pub struct Settings {
     pub exceptions: Exceptions,
     /// The repository on the web.
     pub web: Option<Web>,
+    /// Where the feature gates and metrics of Kubernetes are.
+    pub lists: ListsSource,
     /// The source of tracking issues and reviews.
     pub asking: Asking,
 }
@@ -58,6 +60,18 @@ pub enum BaselineSource {
     /// No baseline.
     #[default]
     None,
+    /// On the target branch at this path, where it has to exist.
+    Policy(RepoPath),
+    /// On disk.
+    Disk(PathBuf),
+}
+
+/// Where the digest of Kubernetes' lists is.
+#[derive(Debug, Clone, Default)]
+pub enum ListsSource {
+    /// Where `kubernetes-lists` of the configuration says, if it is set.
+    #[default]
+    Configured,
     /// On the target branch at this path, where it has to exist.
     Policy(RepoPath),
     /// On disk.

@@ -1,6 +1,7 @@
 //! The arguments of the command line.
 
 mod author;
+mod lists;
 mod query;
 mod release;
 mod values;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::github::Repository;
 
 pub(crate) use author::{Document, NewArguments, Place, PromoteArguments};
+pub(crate) use lists::ListsCommand;
 pub(crate) use query::{By, ListFormat, PullsArguments, QueryArguments, ShadowsArguments};
 pub(crate) use release::{
     CalendarArguments, CalendarCommand, CalendarFormat, ClockArguments, ExceptionsArgument, Moment, ReadinessArguments,
@@ -43,6 +45,12 @@ pub(crate) enum Command {
     Readiness(Box<ReadinessArguments>),
     /// Show the freezes and dates of releases, or import them from the page of a release
     Calendar(CalendarArguments),
+    /// Prepare the feature gates and metrics of a Kubernetes release, to compare KEPs with them
+    Lists {
+        /// What to do
+        #[command(subcommand)]
+        command: ListsCommand,
+    },
     /// Create a KEP from the template of the repository
     New(Box<NewArguments>),
     /// Promote a KEP to another stage, in kep.yaml and in its production readiness file
@@ -148,6 +156,11 @@ pub(crate) struct CheckArguments {
     /// Path of sigs.yaml from kubernetes/community, to check the names of SIGs
     #[arg(long, value_name = "PATH", help_heading = "What counts")]
     pub(crate) sigs: Option<PathBuf>,
+
+    /// Digest of Kubernetes' feature gates and metrics, written by `kepgate lists import`, in the repository or on disk
+    /// [default: `kubernetes-lists` of the configuration]
+    #[arg(long, value_name = "PATH", help_heading = "What counts")]
+    pub(crate) kubernetes_lists: Option<PathBuf>,
 
     /// The time and the exceptions.
     #[command(flatten)]

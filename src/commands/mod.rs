@@ -4,6 +4,7 @@ mod action;
 mod calendar;
 mod check;
 mod explain;
+mod lists;
 mod new;
 mod promote;
 mod query;
@@ -42,6 +43,7 @@ fn try_run(
         Command::Shadows(arguments) => shadows::page(&arguments, environment, log)?.print(out, log),
         Command::Readiness(arguments) => readiness::page(&arguments, environment, log)?.print(out, log),
         Command::Calendar(arguments) => print(&calendar::page(&arguments, environment)?, out),
+        Command::Lists { command } => lists::run(&command, environment, out),
         Command::New(arguments) => new::run(&arguments, environment, out),
         Command::Promote(arguments) => promote::run(&arguments, environment, out),
         Command::Schema { document } => print(&schema::page(document), out),

@@ -31,7 +31,8 @@ pub const PATH: &str = ".github/kepgate.yaml";
 /// A path at which the configuration is easily put by mistake.
 pub const MISNAMED: &str = ".github/kepgate.yml";
 
-const KEYS: &[&str] = &["fail-on", "rules", "ignore", "inline-ignore", "aliases", "upcoming-release", "calendar"];
+const KEYS: &[&str] =
+    &["fail-on", "rules", "ignore", "inline-ignore", "aliases", "upcoming-release", "calendar", "kubernetes-lists"];
 const IGNORE_KEYS: &[&str] = &["paths", "rules", "reason"];
 const ALIAS_KEYS: &[&str] = &["approvers", "emeritus", "sig-node-tech-leads"];
 const LEVELS: &[&str] = &["error", "warning", "notice", "off"];
@@ -42,6 +43,8 @@ const THRESHOLDS: &[&str] = &["error", "warning", "never"];
 pub struct Config {
     /// `fail-on`; `None` if the configuration does not say.
     pub fail_on: Option<FailOn>,
+    /// `kubernetes-lists`: the path of the digest of Kubernetes' feature gates and metrics.
+    pub kubernetes_lists: Option<RepoPath>,
     /// `upcoming-release`
     pub upcoming_release: Option<Milestone>,
     /// `calendar`: additions to the built-in calendar.
@@ -90,6 +93,7 @@ impl Config {
         let mut entries = Entries::of_document(document, &mut shape);
         let fail_on = entries.text("fail-on");
         let upcoming = entries.text("upcoming-release");
+        let lists = entries.text("kubernetes-lists");
         let calendar = entries.mapping("calendar", calendar::lower);
         let levels = entries.mapping("rules", lower_levels);
         let ignore = entries.mappings("ignore", lower_ignore);
@@ -103,6 +107,7 @@ impl Config {
         let mut config = Self::default();
         config.set_fail_on(&fail_on, &mut faults);
         config.set_upcoming(&upcoming, &mut faults);
+        config.kubernetes_lists = lists.value().map(|(path, _)| RepoPath::from(path.as_str()));
         config.set_calendar(&calendar, &mut faults);
         for (name, span, setting) in levels.value().map(|(levels, _)| levels.as_slice()).unwrap_or_default() {
             config.set_level((name, *span), setting, rules, &mut faults);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::change::{AliasesPair, KepState, Obstacle, OrphanState, Policy, StandingComments, TemplateInChange};
 use crate::config::ConfigInChange;
 use crate::kep::{Kep, KepNumber, PrrFile, Stage, handle};
+use crate::kubernetes::KubernetesLists;
 use crate::questionnaire::Readme;
 use crate::release::Schedule;
 use crate::source::Opened;
@@ -38,6 +39,8 @@ pub struct External {
     pub issues: Option<BTreeMap<KepNumber, Tracking>>,
     /// The reviews of the pull request; `None` if they are unknown.
     pub reviews: Option<Reviews>,
+    /// The feature gates and metrics of Kubernetes; `None` if no lists are configured.
+    pub kubernetes: Option<KubernetesLists>,
 }
 
 /// What a rule checks.

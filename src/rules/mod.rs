@@ -14,6 +14,7 @@ mod config_invalid;
 mod date_malformed;
 mod disable_supported_missing;
 mod feature_gate_malformed;
+mod feature_gate_unknown;
 mod feature_gates_missing;
 mod field_missing;
 mod field_placeholder;
@@ -31,6 +32,7 @@ mod latest_milestone_missing;
 mod latest_milestone_regressed;
 mod metadata_missing;
 mod metric_malformed;
+mod metric_unknown;
 mod metrics_missing;
 pub(crate) mod milestone_after_latest;
 pub(crate) mod milestone_malformed;
@@ -115,6 +117,8 @@ pub enum Missing {
     Template,
     /// The stages from which the template's questions are due.
     TemplateStages,
+    /// The feature gates and metrics of Kubernetes.
+    KubernetesLists,
 }
 
 impl Findings {
@@ -220,6 +224,8 @@ registry! {
     metrics_missing,
     metric_malformed,
     feature_gate_malformed,
+    feature_gate_unknown,
+    metric_unknown,
     readme_unresolved,
     readme_template_text,
     toc_stale,

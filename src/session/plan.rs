@@ -9,7 +9,7 @@ use super::pull_request::GitHubContext;
 use super::{Environment, clock, files, fix};
 use crate::change::Scope;
 use crate::check::result::Report;
-use crate::check::{BaselineSource, ConfigSource, Settings, check, failed};
+use crate::check::{BaselineSource, ConfigSource, ListsSource, Settings, check, failed};
 use crate::cli::CheckArguments;
 use crate::error::Error;
 use crate::escape::log_lines;
@@ -159,6 +159,7 @@ impl Request<'_> {
             scope: Scope { only, ..thresholds.scope.clone() },
             config: config(arguments.config.as_deref(), &checkout)?,
             baseline: self.baseline(&checkout)?,
+            lists: lists(arguments.kubernetes_lists.as_deref(), &checkout)?,
             sigs,
             now,
             exceptions,
@@ -206,6 +207,15 @@ impl Request<'_> {
             Some(path) => BaselineSource::Policy(checkout.path(path)?),
         })
     }
+}
+
+/// The lists of Kubernetes are read like the configuration.
+fn lists(path: Option<&Path>, checkout: &Checkout) -> Result<ListsSource, Error> {
+    Ok(match path {
+        None => ListsSource::Configured,
+        Some(path) if checkout.is_outside(path) => ListsSource::Disk(PathBuf::from(path)),
+        Some(path) => ListsSource::Policy(checkout.path(path)?),
+    })
 }
 
 /// The configuration is read from the target branch, unless its path is outside the repository.

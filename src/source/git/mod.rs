@@ -195,6 +195,14 @@ impl Repository {
         }
     }
 
+    /// The time of a commit, in seconds since 1970 UTC.
+    ///
+    /// # Errors
+    /// [`SourceError::Unavailable`] if the commit could not be read.
+    pub fn time(&self, commit: CommitId) -> Result<i64, SourceError> {
+        Ok(self.commit(commit)?.time)
+    }
+
     /// The merge base of `base` and `head`, so that the diff from it contains only the changes of `head`.
     ///
     /// In a shallow clone, it is returned only if the complete history would certainly give the same result.

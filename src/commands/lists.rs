@@ -1,0 +1,150 @@
+//! `kepgate lists`: digests of Kubernetes' own lists of feature gates and metrics.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::cli::ListsCommand;
+use crate::error::Error;
+use crate::exit::ExitStatus;
+use crate::kep::Milestone;
+use crate::kubernetes::{FEATURE_GATES_PATH, GateStage, Imported, KubernetesLists, METRICS_PATH};
+use crate::release::{Calendar, Schedule};
+use crate::session::output::print;
+use crate::session::{Environment, clock, files};
+use crate::source::git::Repository;
+use crate::source::{Content, Snapshot as _};
+use crate::text::RepoPath;
+use crate::text::wording::{count, quote};
+
+const IMPORT_HELP: &str =
+    "specify a clone of kubernetes/kubernetes, or its versioned_feature_list.yaml and documentation-list.yaml";
+
+pub(super) fn run(
+    command: &ListsCommand,
+    environment: &Environment,
+    out: &mut dyn std::io::Write,
+) -> anyhow::Result<ExitStatus> {
+    match command {
+        ListsCommand::Import { paths, revision, release, output } => {
+            let digest = import(paths, revision.as_deref(), *release, environment)?.to_yaml();
+            match output {
+                Some(file) => {
+                    std::fs::write(environment.folder.join(file), digest)
+                        .with_context(|| format!("could not write {}", file.display()))?;
+                    Ok(ExitStatus::Clean)
+                }
+                None => print(&digest, out),
+            }
+        }
+        ListsCommand::Show { file } => print(&show(file, environment)?, out),
+    }
+}
+
+/// The two lists, and where they came from.
+#[derive(Default)]
+struct Parts {
+    feature_gates: Option<BTreeMap<String, crate::kubernetes::FeatureGate>>,
+    metrics: Option<BTreeSet<String>>,
+}
+
+impl Parts {
+    fn add(&mut self, name: &str, text: &str) -> Result<(), Error> {
+        let imported = Imported::read(text).map_err(|fault| usage(format!("{name}: {fault}")))?;
+        match imported {
+            Imported::FeatureGates(gates) => self.feature_gates = Some(gates),
+            Imported::Metrics(metrics) => self.metrics = Some(metrics),
+        }
+        Ok(())
+    }
+
+    fn join(self, release: Option<Milestone>) -> Result<KubernetesLists, Error> {
+        let missing = |what: &str| usage(format!("the list of {what} is missing"));
+        let feature_gates = self.feature_gates.ok_or_else(|| missing("feature gates"))?;
+        let metrics = self.metrics.ok_or_else(|| missing("metrics"))?;
+        KubernetesLists::new(feature_gates, metrics, release).ok_or_else(|| missing("feature gates"))
+    }
+}
+
+fn import(
+    paths: &[PathBuf],
+    revision: Option<&str>,
+    release: Option<Milestone>,
+    environment: &Environment,
+) -> Result<KubernetesLists, Error> {
+    let mut parts = Parts::default();
+    match paths {
+        [clone] if environment.folder.join(clone).is_dir() => {
+            let (commit, date) = add_clone(&mut parts, &environment.folder.join(clone), revision)?;
+            Ok(KubernetesLists { commit: Some(commit), date: Some(date), ..parts.join(release)? })
+        }
+        _ if revision.is_some() => Err(usage("--revision requires a clone".to_owned())),
+        files => {
+            for file in files {
+                parts.add(&file.display().to_string(), &files::named_file(file, "lists import", environment)?)?;
+            }
+            parts.join(release)
+        }
+    }
+}
+
+/// Reads both lists from a commit. Returns the commit and its date in UTC.
+fn add_clone(parts: &mut Parts, folder: &Path, revision: Option<&str>) -> Result<(String, Date), Error> {
+    let repository = Repository::discover(folder)?;
+    let commit = repository.resolve(revision.unwrap_or("HEAD"))?;
+    let tree = repository.tree(commit)?;
+    for path in [FEATURE_GATES_PATH, METRICS_PATH] {
+        match tree.read(&RepoPath::from(path))? {
+            Content::Bytes(bytes) => {
+                let text = String::from_utf8(bytes).map_err(|_| usage(format!("{} is not UTF-8", quote(path))))?;
+                parts.add(path, &text)?;
+            }
+            _ => return Err(usage(format!("the commit {} has no readable file {}", commit.short(), quote(path)))),
+        }
+    }
+    let time = Timestamp::from_second(repository.time(commit)?).unwrap_or_default();
+    Ok((commit.to_string(), time.to_zoned(TimeZone::UTC).date()))
+}
+
+fn usage(message: String) -> Error {
+    Error::Usage { message, help: IMPORT_HELP.to_owned() }
+}
+
+/// What the digest has, and how old it is.
+fn show(file: &Path, environment: &Environment) -> Result<String, Error> {
+    let text = files::named_file(file, "lists show", environment)?;
+    let lists = KubernetesLists::parse(&text).map_err(|fault| Error::Usage {
+        message: format!("{}: {fault}", file.display()),
+        help: "write the file with `kepgate lists import`".to_owned(),
+    })?;
+    let schedule =
+        Schedule { calendar: Calendar::built_in(), now: Some(clock::now(None, environment)?), ..Schedule::default() };
+    let mut page = format!("Kubernetes {}", lists.kubernetes);
+    if let Some(commit) = &lists.commit {
+        page.push_str(&format!(", commit {}", commit.get(..12).unwrap_or(commit)));
+    }
+    if let Some(date) = lists.date {
+        page.push_str(&format!(" of {date}"));
+    }
+    page.push_str(&format!("\n{}: {}\n", count(lists.feature_gates.len(), "feature gate"), by_stage(&lists)));
+    page.push_str(&format!("{}\n", count(lists.metrics.len(), "metric")));
+    let newer = schedule.calendar.releases().into_iter().filter(|release| *release > lists.kubernetes);
+    if let Some(newest) = newer.filter(|release| schedule.is_out(*release) == Some(true)).max() {
+        page.push_str(&format!("{newest} is out; import its lists\n"));
+    }
+    Ok(page)
+}
+
+/// `70 Alpha, 60 Beta, 90 GA`
+fn by_stage(lists: &KubernetesLists) -> String {
+    let mut counts: BTreeMap<GateStage, usize> = BTreeMap::new();
+    for (stage, _) in lists.feature_gates.values().filter_map(|gate| gate.stage_in(lists.kubernetes)) {
+        *counts.entry(stage).or_default() += 1;
+    }
+    let words: Vec<_> = counts.into_iter().map(|(stage, number)| format!("{number} {}", stage.word())).collect();
+    words.join(", ")
+}

@@ -1,0 +1,207 @@
+//! Reads the two lists that kubernetes/kubernetes generates.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+use serde_yaml::{Mapping, Value};
+
+use super::{FeatureGate, GateStage, KubernetesLists};
+use crate::kep::Milestone;
+use crate::text::wording::quote;
+
+/// A list with fewer entries than this was cut off or is another file. Kubernetes has over 200 feature gates and over
+/// 400 metrics.
+const MIN_ENTRIES: usize = 100;
+
+/// Why a file is not a list of Kubernetes.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ImportFault {
+    /// It is not YAML, or not a list of entries.
+    #[error("it is not a list of feature gates or metrics: {0}")]
+    Malformed(String),
+    /// It ends early.
+    #[error("it is incomplete: {0}")]
+    Truncated(String),
+}
+
+/// One of the two lists.
+#[derive(Debug)]
+pub(crate) enum Imported {
+    /// `versioned_feature_list.yaml`
+    FeatureGates(BTreeMap<String, FeatureGate>),
+    /// `documentation-list.yaml`
+    Metrics(BTreeSet<String>),
+}
+
+/// A feature gate, as Kubernetes lists it. Other keys do not matter here.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct GateEntry {
+    name: String,
+    versioned_specs: Vec<Spec>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Spec {
+    version: String,
+    #[serde(default)]
+    pre_release: String,
+}
+
+/// A metric, as Kubernetes lists it. Other keys do not matter here.
+#[derive(Deserialize)]
+struct MetricEntry {
+    name: String,
+    #[serde(default)]
+    subsystem: String,
+    #[serde(default)]
+    namespace: String,
+}
+
+impl Imported {
+    /// Reads a list, whichever of the two it is.
+    ///
+    /// # Errors
+    /// [`ImportFault`]
+    pub(crate) fn read(text: &str) -> Result<Self, ImportFault> {
+        let malformed = |error: &serde_yaml::Error| ImportFault::Malformed(error.to_string());
+        let entries: Vec<Mapping> = serde_yaml::from_str(text).map_err(|error| malformed(&error))?;
+        is_complete(text, &entries)?;
+        let value = Value::Sequence(entries.into_iter().map(Value::Mapping).collect());
+        let is_gates = value.get(0).is_some_and(|first| first.get("versionedSpecs").is_some());
+        if is_gates {
+            let entries: Vec<GateEntry> = serde_yaml::from_value(value).map_err(|error| malformed(&error))?;
+            entries.into_iter().map(gate).collect::<Result<_, _>>().map(Self::FeatureGates)
+        } else {
+            let entries: Vec<MetricEntry> = serde_yaml::from_value(value).map_err(|error| malformed(&error))?;
+            Ok(Self::Metrics(entries.into_iter().map(metric).collect()))
+        }
+    }
+}
+
+/// Fails if the list ends in the middle of a line or of an entry, or has few entries.
+fn is_complete(text: &str, entries: &[Mapping]) -> Result<(), ImportFault> {
+    let truncated = |what: String| Err(ImportFault::Truncated(what));
+    if !text.ends_with('\n') {
+        return truncated("its last line does not end".to_owned());
+    }
+    if let Some((last, others)) = entries.split_last() {
+        let of_all = others.first().into_iter().flat_map(Mapping::keys);
+        let mut of_all = of_all.filter(|key| others.iter().all(|entry| entry.contains_key(*key)));
+        if let Some(key) = of_all.find(|key| !last.contains_key(*key)) {
+            let key = key.as_str().unwrap_or_default();
+            return truncated(format!("its last entry has no {}, but all others do", quote(key)));
+        }
+    }
+    if entries.len() < MIN_ENTRIES {
+        return truncated(format!("it has only {} of at least {MIN_ENTRIES} entries", entries.len()));
+    }
+    Ok(())
+}
+
+fn gate(entry: GateEntry) -> Result<(String, FeatureGate), ImportFault> {
+    let stages = entry.versioned_specs.iter().map(|Spec { version, pre_release }| {
+        // Kubernetes' constant for general availability is the empty text.
+        let stage = if pre_release.is_empty() { Some(GateStage::Stable) } else { GateStage::parse(pre_release) };
+        Some((stage?, Milestone::parse(version)?))
+    });
+    match stages.collect::<Option<Vec<_>>>().filter(|stages| !stages.is_empty()) {
+        Some(mut stages) => {
+            stages.sort_by_key(|(_, since)| *since);
+            Ok((entry.name, FeatureGate { stages }))
+        }
+        None => Err(ImportFault::Malformed(format!("the feature gate {} has no valid stages", quote(&entry.name)))),
+    }
+}
+
+/// The full name: namespace, subsystem and name, joined by `_`.
+fn metric(entry: MetricEntry) -> String {
+    let parts = [entry.namespace, entry.subsystem, entry.name];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("_")
+}
+
+impl KubernetesLists {
+    /// Joins the two lists. Without `release`, they describe the newest release in which a feature gate changed.
+    pub(crate) fn new(
+        feature_gates: BTreeMap<String, FeatureGate>,
+        metrics: BTreeSet<String>,
+        release: Option<Milestone>,
+    ) -> Option<Self> {
+        let newest = feature_gates.values().filter_map(FeatureGate::latest).map(|(_, since)| since).max();
+        let kubernetes = release.or(newest)?;
+        Some(Self { kubernetes, commit: None, date: None, feature_gates, metrics })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ImportFault, Imported};
+
+    fn metrics(last: &str) -> String {
+        let entry = |number: usize| {
+            format!(
+                "- name: naps_{number}_total\n  subsystem: kubelet\n  help: |-\n    Naps,\n    \ttabbed: \"quoted\"\n  \
+                 type: Counter\n  stabilityLevel: ALPHA\n"
+            )
+        };
+        (0..120).map(entry).collect::<String>() + last
+    }
+
+    fn gates(last: &str) -> String {
+        let entry = |number: usize| {
+            format!(
+                "- name: Nap{number}\n  versionedSpecs:\n  - default: false\n    lockToDefault: false\n    preRelease: Alpha\n    \
+                 version: \"1.30\"\n"
+            )
+        };
+        (0..120).map(entry).collect::<String>() + last
+    }
+
+    #[test]
+    fn names_of_metrics_are_joined() {
+        let text = metrics(
+            "- name: x_seconds\n  namespace: apiserver\n  subsystem: audit\n  help: \"a\\tb\"\n  type: Histogram\n  \
+             stabilityLevel: STABLE\n  deprecatedVersion: 1.35.0\n  labels:\n  - verb\n  buckets:\n  - 0.1\n  \
+             componentEndpoints:\n  - component: kube-apiserver\n    endpoint: /metrics\n",
+        );
+        let Ok(Imported::Metrics(metrics)) = Imported::read(&text) else { panic!("{:?}", Imported::read(&text)) };
+        assert_eq!(metrics.len(), 121);
+        assert!(metrics.contains("kubelet_naps_7_total") && metrics.contains("apiserver_audit_x_seconds"));
+    }
+
+    #[test]
+    fn stages_of_feature_gates_are_sorted() {
+        let text = gates(
+            "- name: Z\n  versionedSpecs:\n  - preRelease: GA\n    version: \"1.33\"\n  - preRelease: Beta\n    version: \"1.9\"\n",
+        );
+        let Ok(Imported::FeatureGates(gates)) = Imported::read(&text) else { panic!("{:?}", Imported::read(&text)) };
+        let stages: Vec<_> =
+            gates["Z"].stages.iter().map(|(stage, since)| format!("{} {since}", stage.word())).collect();
+        assert_eq!(stages, ["Beta v1.9", "GA v1.33"]);
+    }
+
+    #[test]
+    fn truncated_lists_are_refused() {
+        for (text, words) in [
+            (metrics("- name: x\n  help: y\n"), "its last entry has no `subsystem`, but all others do"),
+            (metrics("- name: naps"), "its last line does not end"),
+            (gates("- name: Z\n"), "its last entry has no `versionedSpecs`, but all others do"),
+            ("- name: A\n  versionedSpecs: []\n".to_owned(), "it has only 1 of at least 100 entries"),
+        ] {
+            let Err(ImportFault::Truncated(what)) = Imported::read(&text) else {
+                panic!("{:?}", Imported::read(&text))
+            };
+            assert_eq!(what, words);
+        }
+    }
+
+    #[test]
+    fn other_files_are_refused() {
+        for text in
+            ["a: b\n", "- a\n", "[", &gates("- name: Z\n  versionedSpecs:\n  - preRelease: Gamma\n    version: x\n")]
+        {
+            assert!(matches!(Imported::read(text), Err(ImportFault::Malformed(_))), "{:?}", Imported::read(text));
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! The feature gates and metrics that a release of Kubernetes has, from the lists that kubernetes/kubernetes generates.
+//!
+//! A digest of the two lists is one YAML file, sorted and with one entry per line, so that a change of it is easy to
+//! review. `kepgate lists import` writes it.
+
+mod import;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use crate::kep::Milestone;
+use crate::text::nearest::nearest;
+
+pub(crate) use import::Imported;
+
+/// Where kubernetes/kubernetes keeps its list of feature gates.
+pub(crate) const FEATURE_GATES_PATH: &str = "test/compatibility_lifecycle/reference/versioned_feature_list.yaml";
+/// Where kubernetes/kubernetes keeps its list of metrics.
+pub(crate) const METRICS_PATH: &str = "test/instrumentation/documentation/documentation-list.yaml";
+
+/// The components in kubernetes/kubernetes that have feature gates of the list. kubectl and kubeadm have their own.
+const IN_TREE: [&str; 8] = [
+    "kube-apiserver",
+    "kube-controller-manager",
+    "kube-scheduler",
+    "kubelet",
+    "kube-proxy",
+    "cloud-controller-manager",
+    "apiextensions-apiserver",
+    "kube-aggregator",
+];
+
+/// The first words of metrics that other programs define: kube-state-metrics, the CSI sidecars, etcd, cAdvisor and so on.
+const FOREIGN: [&str; 7] = ["kube_", "csi_", "etcd_", "container_", "cluster_autoscaler_", "coredns_", "karpenter_"];
+
+/// True for a component whose feature gates are in the list.
+pub(crate) fn is_in_tree(component: &str) -> bool {
+    IN_TREE.contains(&component.trim())
+}
+
+/// True for a metric that a program outside Kubernetes defines.
+pub(crate) fn is_foreign_metric(name: &str) -> bool {
+    FOREIGN.iter().any(|first| name.starts_with(first))
+}
+
+/// The feature gates and metrics of a release.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct KubernetesLists {
+    /// The release that the lists describe.
+    pub kubernetes: Milestone,
+    /// The commit of kubernetes/kubernetes, as 40 hexadecimal digits, if the lists came from a repository.
+    #[serde(default)]
+    pub commit: Option<String>,
+    /// The date of the commit, in UTC.
+    #[serde(default)]
+    pub date: Option<Date>,
+    /// The feature gates by name.
+    pub feature_gates: BTreeMap<String, FeatureGate>,
+    /// The full names of the metrics.
+    pub metrics: BTreeSet<String>,
+}
+
+/// The stages of a feature gate, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct FeatureGate {
+    stages: Vec<(GateStage, Milestone)>,
+}
+
+/// The stage of a feature gate. A deprecated gate is about to be removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GateStage {
+    /// Off unless it is enabled.
+    Alpha,
+    /// Usually on.
+    Beta,
+    /// Generally available, which KEPs call stable.
+    Stable,
+    /// To be removed.
+    Deprecated,
+}
+
+impl GateStage {
+    const ALL: [Self; 4] = [Self::Alpha, Self::Beta, Self::Stable, Self::Deprecated];
+
+    /// The word that Kubernetes uses.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Alpha => "Alpha",
+            Self::Beta => "Beta",
+            Self::Stable => "GA",
+            Self::Deprecated => "Deprecated",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stage| stage.word() == word)
+    }
+}
+
+impl FeatureGate {
+    /// The stage in `release`, and the release since which the gate has it; `None` if the gate came later.
+    pub(crate) fn stage_in(&self, release: Milestone) -> Option<(GateStage, Milestone)> {
+        self.stages.iter().rev().find(|(_, since)| *since <= release).copied()
+    }
+
+    /// The newest stage, and the release since which the gate has it.
+    pub(crate) fn latest(&self) -> Option<(GateStage, Milestone)> {
+        self.stages.last().copied()
+    }
+}
+
+impl TryFrom<String> for FeatureGate {
+    type Error = String;
+
+    /// Reads `Alpha 1.30, Beta 1.33`.
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let stages = text.split(", ").map(|part| {
+            let (stage, since) = part.split_once(' ')?;
+            Some((GateStage::parse(stage)?, Milestone::parse(since)?))
+        });
+        let stages: Option<Vec<_>> = stages.collect();
+        stages.map(|stages| Self { stages }).ok_or_else(|| "write stages as in `Alpha 1.30, Beta 1.33`".to_owned())
+    }
+}
+
+impl KubernetesLists {
+    /// Reads a digest.
+    ///
+    /// # Errors
+    /// Says what is wrong with it, and where.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        serde_yaml::from_str(text).map_err(|error| error.to_string())
+    }
+
+    /// The digest: comments, then one line for each feature gate and each metric, sorted.
+    pub(crate) fn to_yaml(&self) -> String {
+        let mut text = "# Feature gates and metrics of Kubernetes, written by `kepgate lists import`.\n".to_owned();
+        let _ = writeln!(text, "kubernetes: {}", self.kubernetes);
+        if let Some(commit) = &self.commit {
+            let _ = writeln!(text, "commit: \"{commit}\"");
+        }
+        if let Some(date) = self.date {
+            let _ = writeln!(text, "date: \"{date}\"");
+        }
+        text.push_str("feature-gates:\n");
+        for (name, gate) in &self.feature_gates {
+            let stages: Vec<_> = gate
+                .stages
+                .iter()
+                .map(|(stage, since)| format!("{} {}", stage.word(), since.to_string().trim_start_matches('v')))
+                .collect();
+            let _ = writeln!(text, "  {name}: {}", stages.join(", "));
+        }
+        text.push_str("metrics:\n");
+        self.metrics.iter().for_each(|name| text.push_str(&format!("  - {name}\n")));
+        text
+    }
+
+    /// The one feature gate whose name is nearly `name`.
+    pub(crate) fn nearest_gate(&self, name: &str) -> Option<&str> {
+        nearest(name, self.feature_gates.keys().map(String::as_str))
+    }
+
+    /// The metrics that are called `name` after the prefix of a component, such as `apiserver_`.
+    pub(crate) fn with_prefix(&self, name: &str) -> Vec<&str> {
+        let is_meant = |full: &&str| full.strip_suffix(name).is_some_and(|prefix| prefix.ends_with('_'));
+        self.metrics.iter().map(String::as_str).filter(is_meant).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FeatureGate, GateStage, KubernetesLists};
+    use crate::kep::Milestone;
+
+    const DIGEST: &str = "\
+# Feature gates and metrics of Kubernetes, written by `kepgate lists import`.
+kubernetes: v1.36
+commit: \"0123456789012345678901234567890123456789\"
+date: \"2026-04-22\"
+feature-gates:
+  NapTime: Alpha 1.30, Beta 1.33
+  QuietHours: GA 1.34, Deprecated 1.36
+metrics:
+  - apiserver_naps_total
+  - kubelet_naps_total
+";
+
+    #[test]
+    fn a_digest_is_read_and_written_without_a_difference() {
+        let lists = KubernetesLists::parse(DIGEST).unwrap();
+        assert_eq!(lists.kubernetes, Milestone::new(1, 36));
+        assert_eq!(lists.to_yaml(), DIGEST);
+    }
+
+    #[test]
+    fn a_malformed_digest_is_refused_with_its_place() {
+        for (old, new, words) in [
+            ("Beta 1.33", "Gamma 1.33", "Alpha 1.30, Beta 1.33"),
+            ("v1.36", "soon", "line 2"),
+            ("metrics:", "metrix:", "metrix"),
+        ] {
+            let error = KubernetesLists::parse(&DIGEST.replace(old, new)).unwrap_err();
+            assert!(error.contains(words), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_stage_of_a_gate_depends_on_the_release() {
+        let gate = FeatureGate::try_from("Alpha 1.30, Beta 1.33".to_owned()).unwrap();
+        let release = |minor| Milestone::new(1, minor);
+        assert_eq!(gate.stage_in(release(29)), None);
+        assert_eq!(gate.stage_in(release(32)), Some((GateStage::Alpha, release(30))));
+        assert_eq!(gate.stage_in(release(40)), Some((GateStage::Beta, release(33))));
+        assert_eq!(gate.latest(), Some((GateStage::Beta, release(33))));
+    }
+
+    #[test]
+    fn near_names_and_missing_prefixes_are_found() {
+        let lists = KubernetesLists::parse(DIGEST).unwrap();
+        assert_eq!(lists.nearest_gate("QuietHour"), Some("QuietHours"));
+        assert_eq!(lists.with_prefix("naps_total"), ["apiserver_naps_total", "kubelet_naps_total"]);
+        assert_eq!(lists.with_prefix("aps_total"), [""; 0]);
+    }
+}
