@@ -1,5 +1,5 @@
 use super::feature_gate_malformed::is_gate;
-use super::wording::quote;
+use super::wording::{is_nothing, quote};
 use super::{Context, Findings, Missing};
 use crate::finding::Finding;
 use crate::kep::{Kep, Milestone, Stage};
@@ -42,7 +42,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         (0..RELEASES_UNTIL_REMOVAL).fold(stable, |release, _| release.next()) <= lists.kubernetes
     });
     for gate in gates {
-        let Some((name, span)) = gate.value.name.value().filter(|(name, _)| is_gate(name)) else { continue };
+        let Some((name, span)) = gate.value.name.value().filter(|(name, _)| is_gate(name) && !is_nothing(name)) else {
+            continue;
+        };
         let components = gate.value.components.entries();
         let is_elsewhere = !components.is_empty() && !components.iter().any(|entry| is_in_tree(&entry.value));
         let near = lists.nearest_gate(name);
