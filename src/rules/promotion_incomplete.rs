@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
            provisional KEP but does not move its `stage`. For an active KEP it is an error if \
            `milestone.<that stage>` already equals `latest-milestone`, and otherwise a warning. A comment next to \
            `stage` that explains it, and that the target branch already has, makes the error a warning.",
-    why: "No other mistake is merged more often: the prr_file is recorded, but the release team still sees \
+    why: "No other mistake is merged more often: the approval is recorded, but the release team still sees \
           the KEP in its earlier stage.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };

@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
            (alpha, beta, stable or deprecated, disabled, removed). If the change adds the approver of that stage, \
            `promotion-incomplete` reports it instead. A comment next to `stage` that explains it, and that the target \
            branch already has, makes it a warning.",
-    why: "The release team goes by `stage`. The KEP is tracked, and its prr_file and answers are checked, for the wrong \
+    why: "The release team goes by `stage`. The KEP is tracked, and its approval and answers are checked, for the wrong \
           stage.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
