@@ -21,6 +21,16 @@ const SAMPLE: usize = 20;
 /// A sample of this rule is judged although it may fire on few changes.
 const ALWAYS_JUDGED: &str = "prr-freeze-passed";
 
+/// Rules that fall short of 85 % useful findings, with the share that they reach.
+const BELOW_AIM: &[(&str, usize)] = &[
+    // Mostly features that have no metric of their own, whose README does not say so.
+    ("metrics-missing", 82),
+    // Nearly half of the rest are sections with nothing but `N/A`.
+    ("prr-question-unanswered", 78),
+    // One reference of six was to a folder that was merged the next day.
+    ("reference-dangling", 83),
+];
+
 /// A finding of a change, as tables name it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Hit {
@@ -229,9 +239,12 @@ fn what_is_said_is_useful() {
     for (rule, [useful, nagging, wrong, unknown]) in counts {
         assert_eq!(unknown, 0, "nobody has judged some hits of {rule}");
         let all = useful + nagging + wrong;
-        // The aims are 17 useful ones and at most one wrong one in 20. `prr-answer-mismatch` reaches both. For the others the
-        // readers would ask less than the outsider of `judged.tsv`, who found the same findings useful.
-        assert!(wrong * 6 <= all && useful * 3 >= all * 2, "{rule}: {useful} useful, {nagging} nagging, {wrong} wrong");
+        // At most one in 20 may be wrong, and 17 should be useful.
+        let useful_at_least = BELOW_AIM.iter().find(|(known, _)| *known == rule).map_or(85, |(_, percent)| *percent);
+        assert!(
+            wrong * 20 <= all && useful * 100 >= all * useful_at_least,
+            "{rule}: {useful} useful, {nagging} nagging, {wrong} wrong"
+        );
     }
 }
 
