@@ -152,9 +152,6 @@ impl<'a> Changeset<'a> {
         }
         let keps = targets.locations(&trees, &paths);
         failures.append(&mut targets.failures);
-        if options.readmes && keps.iter().any(|location| location.head().is_some()) {
-            failures.extend(policy.load_readme_rules(change.policy.as_ref()));
-        }
         let aliases = targets.aliases.then(|| {
             let (pair, unread) = AliasesPair::read(&trees.base, &trees.head, &options.groups, &mut files);
             failures.extend(unread);
@@ -198,10 +195,11 @@ impl<'a> Changeset<'a> {
         let mut loaded = self.read_without_readme(location);
         let Some(kep) = loaded.value.as_mut().filter(|_| self.options.readmes) else { return loaded };
         kep.asks_for_answers = self.asks_for_answers(&kep.sides);
-        if kep.asks_for_answers
-            && let Err(failure) = self.read_readmes(&mut kep.sides, &mut loaded.files)
-        {
-            loaded.failures.push(failure);
+        let has_readme =
+            [kep.sides.base(), kep.sides.head()].into_iter().flatten().any(|side| side.readme_file().is_some());
+        if kep.asks_for_answers && has_readme {
+            loaded.failures.extend(self.policy.load_readme_rules(&self.trees.target));
+            loaded.failures.extend(self.read_readmes(&mut kep.sides, &mut loaded.files).err());
         }
         loaded
     }
@@ -317,7 +315,7 @@ impl<'a> Changeset<'a> {
     }
 
     fn read_readmes(&self, sides: &mut Sides<KepState>, files: &mut Files) -> Result<(), SourceError> {
-        let outline = self.policy.outline.as_ref();
+        let outline = self.policy.outline();
         let (base, Some(head)) = sides.as_mut() else { return Ok(()) };
         let proposal = self.trees.head.proposal(head, outline, files);
         let is_same = |base: &KepState| base.dir == head.dir && !self.touched.contains(&head.dir.join(layout::README));

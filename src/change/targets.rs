@@ -137,7 +137,8 @@ impl Targets {
 
     /// Returns the paths that will be read at base and at head, so that a remote tree can fetch them at once.
     pub(super) fn announce(&self, trees: &Trees<'_>) {
-        for (tree, dirs) in [(&trees.base, &self.base_dirs), (&trees.head, &self.head_dirs)] {
+        let sides = [(&trees.base, &self.base_dirs), (&trees.head, &self.head_dirs)];
+        for (tree, dirs) in sides.into_iter().filter(|(tree, _)| tree.is_remote()) {
             let mut paths: Vec<_> = self.prr_files.iter().cloned().collect();
             if self.aliases {
                 paths.push(RepoPath::from(aliases::PATH));

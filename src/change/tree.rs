@@ -50,6 +50,11 @@ impl<'a> Tree<'a> {
         self
     }
 
+    /// See [`Snapshot::is_remote`].
+    pub(super) fn is_remote(&self) -> bool {
+        self.snapshot.is_remote()
+    }
+
     /// See [`Snapshot::announce`].
     pub(super) fn announce(&self, paths: &[RepoPath]) {
         self.snapshot.announce(paths);

@@ -31,7 +31,8 @@ pub(super) struct Fetched {
 
 /// Fetches only the data that the enabled rules need.
 pub(super) fn fetch(changeset: &Changeset<'_>, config: &Config, settings: &Settings) -> Fetched {
-    let external = External { schedule: settings.schedule(config), opened: settings.opened, ..External::default() };
+    let external =
+        External { schedule: settings.schedule(config), opened: settings.opened.clone(), ..External::default() };
     let mut fetched = Fetched { external, ..Fetched::default() };
     if let Asking::Of(tracker) = &settings.asking {
         let questions = Questions::of(changeset, config, &fetched.external, settings.scope.all);

@@ -64,7 +64,7 @@ pub(super) fn due<'a>(context: &Context<'a>) -> Option<(&'a Kep, Stage)> {
 
 /// Adds a label on the README question that corresponds to the field.
 pub(super) fn labeled(context: &Context<'_>, finding: Finding, field: AnsweredField) -> Finding {
-    let outline = context.policy.outline.as_ref();
+    let outline = context.policy.outline();
     let place =
         context.readme().zip(outline).and_then(|(readme, outline)| Some((readme, readme.question_of(field, outline)?)));
     match place {

@@ -53,7 +53,7 @@ fn help(context: &Context<'_>) -> String {
 
 /// True if the README answers the question about metrics with one: in the template's field, or in its own words.
 fn names_metric(context: &Context<'_>) -> bool {
-    let (Some(readme), Some(outline)) = (context.readme(), &context.policy.outline) else { return false };
+    let (Some(readme), Some(outline)) = (context.readme(), context.policy.outline()) else { return false };
     let text = context.file(readme.file).text();
     let is_metric = |code: Span| {
         let name = text[code].trim_matches('`');
@@ -76,7 +76,7 @@ fn states_none(context: &Context<'_>, kep: &Kep) -> bool {
 
 /// True if the README's answer is that metrics do not apply.
 fn is_not_applicable(context: &Context<'_>) -> bool {
-    let (Some(readme), Some(outline)) = (context.readme(), &context.policy.outline) else { return false };
+    let (Some(readme), Some(outline)) = (context.readme(), context.policy.outline()) else { return false };
     readme.is_not_applicable(AnsweredField::Metrics, outline)
 }
 

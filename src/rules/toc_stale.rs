@@ -32,7 +32,7 @@ const MAX_FIXED: usize = 1_000;
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(readme) = context.readme_of_any_kep() else { return };
     let file = context.file(readme.file);
-    let exceptions = context.policy.without_toc.as_ref();
+    let exceptions = context.policy.without_toc();
     if exceptions.is_some_and(|exceptions| exceptions.contains(&file.path)) {
         return;
     }

@@ -80,6 +80,10 @@ impl Snapshot for Limited<'_> {
     fn announce(&self, paths: &[RepoPath]) {
         self.tree.announce(paths);
     }
+
+    fn is_remote(&self) -> bool {
+        self.tree.is_remote()
+    }
 }
 
 #[cfg(test)]

@@ -115,6 +115,11 @@ pub trait Snapshot {
     /// Announces that these paths will be read, whether they exist or not, so that a tree that is far
     /// away can fetch them at once. It never fails: errors are returned by [`Snapshot::read`].
     fn announce(&self, _paths: &[RepoPath]) {}
+
+    /// True if announcing paths helps. For a tree on this machine, it is not worth finding out which paths will be read.
+    fn is_remote(&self) -> bool {
+        false
+    }
 }
 
 /// A path that differs between base and head. At least one side is set; both are set and differ for a rename.
@@ -144,7 +149,7 @@ pub struct Comparison<'s> {
 pub type Change = Comparison<'static>;
 
 /// When a change was proposed, as far as that is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Opened {
     /// Nothing tells.
     #[default]
@@ -152,12 +157,7 @@ pub enum Opened {
     /// Its pull request was opened at this time, according to GitHub.
     At(Timestamp),
     /// Only its commits tell. Their author dates can be forged.
-    Commits {
-        /// The earliest author date; `None` without commits.
-        oldest: Option<Timestamp>,
-        /// False if the clone may lack older commits of the change.
-        is_complete: bool,
-    },
+    Commits(git::CommitDates),
 }
 
 impl Opened {

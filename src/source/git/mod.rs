@@ -4,6 +4,7 @@
 //! system, and no program is started, so that a checkout of an untrusted change can be read safely.
 
 mod changes;
+mod dates;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod history;
@@ -20,6 +21,7 @@ use gix::bstr::BStr;
 
 use super::{ChangedPath, Opened, SourceError, directory::quoted};
 use crate::text::wording::quote;
+pub use dates::CommitDates;
 pub use tree::GitTree;
 
 /// Settings that override the repository's own configuration.
@@ -206,10 +208,10 @@ impl Repository {
         history::merge_base(self, base, head)
     }
 
-    /// When the commits were written that lead from the target branch to `head`.
+    /// When the commits were written that lead from the target branch to `head`. They are not read before that matters.
     #[must_use]
     pub fn opened(&self, target: CommitId, head: CommitId) -> Opened {
-        history::opened(self, target, head)
+        Opened::Commits(CommitDates::between(self, target, head))
     }
 
     /// True if the history of `later` certainly contains `earlier`. A commit is its own ancestor.
