@@ -16,6 +16,7 @@ mod kep_state;
 mod location;
 mod obstacles;
 mod policy;
+mod readmes;
 mod sides;
 mod survey;
 mod targets;
@@ -27,6 +28,7 @@ use std::collections::BTreeSet;
 
 pub use aliases::AliasesPair;
 pub use changed_kep::ChangedKep;
+pub use claims::PrrIndex;
 pub use comments::StandingComments;
 pub use kep_state::{
     KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrState, ReadmeFile, Reference, Twins,
@@ -34,6 +36,7 @@ pub use kep_state::{
 pub use location::KepLocation;
 pub use obstacles::{Obstacle, ObstacleKind};
 pub use policy::{Groups, POLICY, Policy};
+pub use readmes::ReleaseKeps;
 pub use sides::Sides;
 pub use survey::{Survey, read_kep};
 pub use template::{TemplateInChange, TemplateLoss};
@@ -43,7 +46,6 @@ use crate::project::layout;
 use crate::source::{ChangedPath, Comparison, is_compared};
 use crate::syntax::yaml;
 use crate::text::{FileId, Files, RepoPath, Side};
-use claims::Claims;
 use targets::{Targets, Trees};
 use tree::Tree;
 
@@ -66,6 +68,8 @@ pub struct Options {
     pub owners: bool,
     /// Read the READMEs of KEPs.
     pub readmes: bool,
+    /// If set, read only the READMEs of its KEPs.
+    pub release: Option<ReleaseKeps>,
     /// Also look for pre-existing problems that the change did not cause: twins of KEPs that stay where they
     /// were, READMEs whose answers it does not affect.
     pub pre_existing: bool,
@@ -93,15 +97,6 @@ pub struct Loaded<T> {
     pub files: Files,
     /// Read errors. Each one makes the check incomplete.
     pub failures: Vec<SourceError>,
-}
-
-/// The production-readiness files that KEPs claim, as paths.
-#[derive(Debug, Default)]
-pub struct PrrIndex {
-    base: Claims,
-    head: Claims,
-    /// Files at base that their KEP no longer claims.
-    left_behind: BTreeSet<RepoPath>,
 }
 
 /// An opened change: the policy, and the locations of its KEPs.
@@ -189,7 +184,7 @@ impl<'a> Changeset<'a> {
         (changeset, failures)
     }
 
-    /// Reads the KEP at `location`.
+    /// Reads the KEP at `location`, except that [`Loaded::parse_readmes`] still has to parse the READMEs.
     #[must_use]
     pub fn read(&self, location: &KepLocation) -> Loaded<ChangedKep> {
         let mut loaded = self.read_without_readme(location);
@@ -276,10 +271,19 @@ impl<'a> Changeset<'a> {
         Ok(())
     }
 
+    /// True if every KEP of the tree is read, so that [`PrrIndex::sharers`] tells which KEPs share a file.
+    #[must_use]
+    pub fn reads_every_kep(&self) -> bool {
+        self.scope.all && self.scope.only.is_empty()
+    }
+
     /// A KEP comes to share its file if its claim changes and the file was there before, or if its directory does not
     /// tell its claim. Otherwise the other KEP is the one that comes to it, and is checked itself. So the claims of other
     /// KEPs are rarely read.
     fn add_sharers(&self, sides: &mut Sides<KepState>) -> Result<(), SourceError> {
+        if self.reads_every_kep() {
+            return Ok(());
+        }
         let (base, Some(head)) = sides.as_mut() else { return Ok(()) };
         let Some(path) = head.prr_file_path() else { return Ok(()) };
         let is_claimed_anew =
@@ -302,45 +306,6 @@ impl<'a> Changeset<'a> {
             Sides::Added(_) | Sides::Kept { .. } => Ok(false),
         }
     }
-
-    /// True for new KEPs, and for those whose README, production-readiness file, target or answers in `kep.yaml` the
-    /// change touches.
-    fn asks_for_answers(&self, sides: &Sides<KepState>) -> bool {
-        let Some(head) = sides.head() else { return false };
-        self.scope.all
-            || self.options.pre_existing
-            || self.touched.contains(&head.dir.join(layout::README))
-            || head.prr_file_path().is_some_and(|path| self.touched.contains(path))
-            || sides.base().is_none_or(|base| base.answer_fields() != head.answer_fields())
-    }
-
-    fn read_readmes(&self, sides: &mut Sides<KepState>, files: &mut Files) -> Result<(), SourceError> {
-        let outline = self.policy.outline();
-        let (base, Some(head)) = sides.as_mut() else { return Ok(()) };
-        let proposal = self.trees.head.proposal(head, outline, files);
-        let is_same = |base: &KepState| base.dir == head.dir && !self.touched.contains(&head.dir.join(layout::README));
-        let former = match base {
-            None => None,
-            // Anything that the change does not touch is the same on both sides.
-            Some(base) if is_same(base) => {
-                let copied = proposal.as_ref().ok().cloned().flatten();
-                Some((base, Ok(copied)))
-            }
-            Some(base) => {
-                let read = self.trees.base.proposal(base, outline, files);
-                Some((base, read))
-            }
-        };
-        if let Some((base, read)) = former
-            && let Some((file, readme)) = read?
-        {
-            base.readme = ReadmeFile::Read(base.readme_file().unwrap_or(file), readme);
-        }
-        if let Some((file, readme)) = proposal? {
-            head.readme = ReadmeFile::Read(file, readme);
-        }
-        Ok(())
-    }
 }
 
 impl Loaded<ChangedKep> {
@@ -349,23 +314,6 @@ impl Loaded<ChangedKep> {
             self.failures.push(failure);
             None
         })
-    }
-}
-
-impl PrrIndex {
-    /// Adds what a KEP claims on each side.
-    pub fn add(&mut self, sides: &Sides<KepState>) {
-        let (base, head) = (sides.base(), sides.head());
-        if let Some(base) = base {
-            self.base.add(base);
-        }
-        if let Some(head) = head {
-            self.head.add(head);
-        }
-        // A KEP that moved or was removed may have orphaned its file.
-        let old = base.and_then(KepState::prr_file_path);
-        let new = head.and_then(KepState::prr_file_path);
-        self.left_behind.extend(old.filter(|old| Some(*old) != new).cloned());
     }
 }
 

@@ -79,13 +79,12 @@ impl Policy {
         if let Some(aliases) = &aliases {
             aliases.names().filter_map(|name| name.strip_suffix("-leads")).for_each(|name| sigs.add(name));
         }
-        match snapshot.list(&RepoPath::from(layout::KEPS)) {
-            Ok(entries) => entries
-                .iter()
-                .filter(|entry| entry.kind == Kind::Folder && entry.path.name().starts_with(b"sig-"))
-                .for_each(|entry| sigs.add(entry.path.name().to_string())),
-            Err(failure) => failures.push(failure),
-        }
+        let visited = snapshot.visit(&RepoPath::from(layout::KEPS), &mut |name, kind| {
+            if kind == Kind::Folder && name.starts_with(b"sig-") {
+                sigs.add(name.to_string());
+            }
+        });
+        failures.extend(visited.err());
         let mut placeholders = Placeholders::default();
         match tree.document(&RepoPath::from(placeholder::PATH), files) {
             Ok(Some((file, document))) => placeholders.add_template(&Kep::decode(file, &document), &sigs),

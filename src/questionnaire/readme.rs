@@ -5,13 +5,15 @@
 //! at the beginning of a paragraph or of a list's entry.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 pub use super::answers::Answer;
 
 use super::names;
-use super::template::{self, AnsweredField, Outline, Question};
+use super::template::{self, AnsweredField, Core, Outline, Question, contains_offset};
 use crate::syntax::markdown;
 use crate::syntax::markdown::{Heading, Markdown};
+use crate::syntax::toc;
 use crate::text::{FileId, Span, Spanned};
 
 /// The minimum similarity of a heading to one of the template's to match it.
@@ -45,6 +47,8 @@ pub struct Readme {
     pub template_lines: Vec<Span>,
     /// The locations of `<<[UNRESOLVED` outside of comments.
     pub unresolved: Vec<Span>,
+    /// See [`Self::toc`].
+    toc: OnceLock<Vec<toc::Entry>>,
 }
 
 /// The part of a README for one of the outline's sections.
@@ -70,6 +74,11 @@ pub struct Answered {
 }
 
 impl Readme {
+    /// The entries that the table of contents of its text should have, computed once for both sides of a change.
+    pub fn toc(&self, text: &str, table: Span) -> &[toc::Entry] {
+        self.toc.get_or_init(|| toc::entries(text, table.end))
+    }
+
     /// The heading of the question whose answer also goes into `field` of `kep.yaml`.
     #[must_use]
     pub fn question_of(&self, field: AnsweredField, outline: &Outline) -> Option<Span> {
@@ -134,6 +143,7 @@ impl Readme {
             template_comments: Vec::new(),
             template_lines: Vec::new(),
             unresolved: Vec::new(),
+            toc: OnceLock::new(),
         };
         readme.unresolved = readme.find_unresolved(text);
         if let Some(outline) = outline {
@@ -214,12 +224,6 @@ impl Readme {
     }
 }
 
-/// True if one of the sorted spans contains the byte at `offset`.
-fn contains_offset(spans: &[Span], offset: usize) -> bool {
-    let next = spans.partition_point(|span| span.start <= offset);
-    next.checked_sub(1).and_then(|at| spans.get(at)).is_some_and(|span| offset < span.end)
-}
-
 fn span_of(marks: &[Mark], at: Option<usize>) -> Option<Span> {
     marks.get(at?).map(|mark| mark.span)
 }
@@ -296,11 +300,14 @@ fn matched(marks: &[Mark], outline: &Outline) -> Found {
     };
     let titles = unknown(|mark| (2..=6).contains(&mark.level) && !mark.asks);
     let mut asked = unknown(|mark| mark.level >= 4 && mark.asks || mark.level == 6);
-    near(&mut sections, &section_keys, titles, marks, |key, other| {
-        if begins_alike(key, other) { 1.0 } else { outline.likeness(key, other) }
-    });
+    let by_title = |one: &Title<'_>, other: &Title<'_>| {
+        if begins_alike(one.key, other.key) { 1.0 } else { one.core.likeness(&other.core) }
+    };
+    near(&mut sections, &section_keys, Titles::new(titles, marks, outline), by_title);
     shortened(&mut questions, &question_keys, &mut asked, marks);
-    near(&mut questions, &question_keys, asked, marks, |key, other| outline.likeness(key, other));
+    near(&mut questions, &question_keys, Titles::new(asked, marks, outline), |one, other| {
+        one.core.likeness(&other.core)
+    });
     Found { sections, questions }
 }
 
@@ -321,19 +328,41 @@ fn shortened(found: &mut [Option<usize>], keys: &[&str], free: &mut Vec<usize>, 
     });
 }
 
-/// Gives each key that has no mark the one of `free` that is most like it, if any is.
+/// A heading as it is compared with others.
+struct Title<'a> {
+    key: &'a str,
+    core: Core<'a>,
+}
+
+/// Marks that no key has, by index.
+struct Titles<'a> {
+    outline: &'a Outline,
+    free: Vec<(usize, Title<'a>)>,
+}
+
+impl<'a> Titles<'a> {
+    fn new(free: Vec<usize>, marks: &'a [Mark], outline: &'a Outline) -> Self {
+        let title = |index: usize| {
+            let key = marks.get(index)?.key.as_str();
+            Some((index, Title { key, core: outline.core(key) }))
+        };
+        Self { outline, free: free.into_iter().filter_map(title).collect() }
+    }
+}
+
+/// Gives each key that has no mark the free one that is most like it, if any is.
 fn near(
     found: &mut [Option<usize>],
     keys: &[&str],
-    mut free: Vec<usize>,
-    marks: &[Mark],
-    likeness: impl Fn(&str, &str) -> f64,
+    Titles { outline, mut free }: Titles<'_>,
+    likeness: impl Fn(&Title<'_>, &Title<'_>) -> f64,
 ) {
     for (found, key) in found.iter_mut().zip(keys).filter(|(found, _)| found.is_none()) {
-        let likeness = free.iter().map(|index| marks.get(*index).map_or(0.0, |mark| likeness(key, &mark.key)));
+        let title = Title { key, core: outline.core(key) };
+        let likeness = free.iter().map(|(_, other)| likeness(&title, other));
         let best = likeness.enumerate().max_by(|(_, one), (_, other)| one.total_cmp(other));
         if let Some((at, _)) = best.filter(|(_, likeness)| *likeness >= ALIKE) {
-            *found = Some(free.swap_remove(at));
+            *found = Some(free.swap_remove(at).0);
         }
     }
 }

@@ -16,6 +16,7 @@ pub(crate) use content::blob_id;
 pub use diff::diff;
 pub(crate) use diff::is_compared;
 
+use gix::bstr::BStr;
 use jiff::Timestamp;
 
 use crate::error::SourceError;
@@ -89,6 +90,16 @@ pub trait Snapshot {
     /// # Errors
     /// [`SourceError`] if the tree itself could not be read.
     fn list(&self, path: &RepoPath) -> Result<Vec<Entry>, SourceError>;
+
+    /// Calls `visit` with the name of each direct entry of the folder at `path`, in no particular order. It is for large
+    /// folders of which few entries matter.
+    ///
+    /// # Errors
+    /// [`SourceError`] if the tree itself could not be read.
+    fn visit(&self, path: &RepoPath, visit: &mut dyn FnMut(&BStr, Kind)) -> Result<(), SourceError> {
+        self.list(path)?.iter().for_each(|entry| visit(entry.path.name(), entry.kind));
+        Ok(())
+    }
 
     /// Returns the entry at `path` without reading it, or `None` if it does not exist.
     ///

@@ -8,6 +8,7 @@ mod dates;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod history;
+mod tables;
 mod tree;
 mod work_tree;
 
@@ -22,6 +23,7 @@ use gix::bstr::BStr;
 use super::{ChangedPath, Opened, SourceError, directory::quoted};
 use crate::text::wording::quote;
 pub use dates::CommitDates;
+use tables::Tables;
 pub use tree::GitTree;
 
 /// Settings that override the repository's own configuration.
@@ -84,6 +86,7 @@ impl fmt::Display for CommitId {
 /// A git repository on disk, bare or not, complete or shallow, anyone who owns it.
 pub struct Repository {
     store: Rc<gix::Repository>,
+    tables: Rc<Tables>,
 }
 
 impl Repository {
@@ -108,7 +111,7 @@ impl Repository {
                     "check that `git status` works there; kepgate does not support SHA-256 and reftable repositories",
                 )
             })?;
-        Ok(Self { store: Rc::new(store.to_thread_local()) })
+        Ok(Self { store: Rc::new(store.to_thread_local()), tables: Rc::default() })
     }
 
     /// The commit that `revision` names: a hash, a branch, a tag, `HEAD~2` and the like.
@@ -225,7 +228,7 @@ impl Repository {
     /// # Errors
     /// [`SourceError::Unavailable`] if the commit or its tree is missing or damaged.
     pub fn tree(&self, commit: CommitId) -> Result<GitTree, SourceError> {
-        GitTree::open(Rc::clone(&self.store), self.commit(commit)?.tree)
+        GitTree::open(Rc::clone(&self.store), Rc::clone(&self.tables), self.commit(commit)?.tree)
     }
 
     /// The sorted differences between the trees of two commits: files, symbolic links and submodules, never folders.
@@ -236,7 +239,7 @@ impl Repository {
     /// # Errors
     /// [`SourceError::Unavailable`] if a commit or a tree is missing or damaged.
     pub fn changed_paths(&self, base: CommitId, head: CommitId) -> Result<Vec<ChangedPath>, SourceError> {
-        changes::changed_paths(&self.store, self.commit(base)?.tree, self.commit(head)?.tree)
+        changes::changed_paths(self, self.commit(base)?.tree, self.commit(head)?.tree)
     }
 
     /// The commit that a well-formed `revision` names.
