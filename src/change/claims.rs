@@ -2,48 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Sides;
 use super::kep_state::{KepState, Metadata};
 use crate::kep::KepNumber;
 use crate::text::RepoPath;
-
-/// The production-readiness files that KEPs claim, as paths.
-#[derive(Debug, Default)]
-pub struct PrrIndex {
-    pub(super) base: Claims,
-    pub(super) head: Claims,
-    /// Files at base that their KEP no longer claims.
-    pub(super) left_behind: BTreeSet<RepoPath>,
-    /// The KEPs at head by the file that their fields point to, whether or not it exists.
-    expected: BTreeMap<RepoPath, Vec<RepoPath>>,
-}
-
-impl PrrIndex {
-    /// Adds what a KEP claims on each side.
-    pub fn add(&mut self, sides: &Sides<KepState>) {
-        let (base, head) = (sides.base(), sides.head());
-        if let Some(base) = base {
-            self.base.add(base);
-        }
-        if let Some(head) = head {
-            self.head.add(head);
-            if let Some(path) = &head.expected_prr_path {
-                self.expected.entry(path.clone()).or_default().push(head.dir.clone());
-            }
-        }
-        // A KEP that moved or was removed may have orphaned its file.
-        let old = base.and_then(KepState::prr_file_path);
-        let new = head.and_then(KepState::prr_file_path);
-        self.left_behind.extend(old.filter(|old| Some(*old) != new).cloned());
-    }
-
-    /// The other KEPs, if there are any, whose fields point to the same file as those of each KEP.
-    pub fn sharers(&self) -> impl Iterator<Item = (&RepoPath, Vec<RepoPath>)> {
-        let shared = self.expected.values().filter(|dirs| dirs.len() > 1);
-        shared
-            .flat_map(|dirs| dirs.iter().map(|dir| (dir, dirs.iter().filter(|other| *other != dir).cloned().collect())))
-    }
-}
 
 /// The production-readiness files that the KEPs of one side claim: paths alone, no text.
 #[derive(Debug, Default)]

@@ -2,7 +2,7 @@
 //! other module between the trees and the rules reads files.
 //!
 //! A KEP is identified by its directory's number: a directory that moves but keeps its number is the same KEP; one that
-//! changes its number is another. Files that the change does not touch are read only if a rule needs them.
+//! changes its number is another. Directories without a number are paired by their `kep.yaml`. Files that the change does not touch are read only if a rule needs them.
 //!
 //! [`Changeset::open`] reads the shared files and finds the KEPs; [`Changeset::read`]
 //! then reads one of them with its own files, which the caller drops when it is done.
@@ -11,10 +11,13 @@ mod aliases;
 mod changed_kep;
 mod claims;
 mod comments;
+mod config;
 mod index;
 mod kep_state;
 mod location;
+mod moves;
 mod obstacles;
+mod orphans;
 mod policy;
 mod readmes;
 mod sides;
@@ -22,32 +25,34 @@ mod survey;
 mod targets;
 mod template;
 mod tree;
+mod trees;
 mod walk;
 
 use std::collections::BTreeSet;
 
 pub use aliases::AliasesPair;
 pub use changed_kep::ChangedKep;
-pub use claims::PrrIndex;
 pub use comments::StandingComments;
+pub use config::{ConfigFile, LostConfig};
 pub use kep_state::{
     KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrState, ReadmeFile, Reference, Twins,
 };
 pub use location::KepLocation;
 pub use obstacles::{Obstacle, ObstacleKind};
+pub use orphans::{Orphan, PrrIndex};
 pub use policy::{Groups, POLICY, Policy};
 pub use readmes::ReleaseKeps;
 pub use sides::Sides;
 pub use survey::{Survey, read_kep};
-pub use template::{TemplateInChange, TemplateLoss};
+pub use template::{Requirements, ShrunkReadme, TemplateInChange, TemplateLoss};
 
 use crate::error::SourceError;
 use crate::project::layout;
-use crate::source::{ChangedPath, Comparison, is_compared};
-use crate::syntax::yaml;
-use crate::text::{FileId, Files, RepoPath, Side};
-use targets::{Targets, Trees};
+use crate::source::{ChangedPath, Comparison};
+use crate::text::{Files, RepoPath, Side};
+use targets::Targets;
 use tree::Tree;
+use trees::Trees;
 
 /// Selects what to check.
 #[derive(Debug, Clone, Default)]
@@ -77,15 +82,8 @@ pub struct Options {
     pub inline_ignore: bool,
     /// The path of the configuration in the repository.
     pub config: RepoPath,
-}
-
-/// A production-readiness file that no KEP claims at head.
-#[derive(Debug)]
-pub struct Orphan {
-    /// At base; `None` if it is absent or claimed there.
-    pub base: Option<OrphanState>,
-    /// At head.
-    pub head: OrphanState,
+    /// A wrong name that is often given to it.
+    pub misnamed_config: RepoPath,
 }
 
 /// A value that was read, with the files that its spans point into, and the errors.
@@ -115,8 +113,8 @@ pub struct Changeset<'a> {
     pub template: Option<TemplateInChange>,
     /// What the change puts in places of KEPs.
     pub obstacles: Vec<Obstacle>,
-    /// kepgate's configuration at head, if the change touches it and keeps it.
-    pub config: Option<(FileId, yaml::Document)>,
+    /// kepgate's configuration, if the change touches it.
+    pub config: Option<ConfigFile>,
     /// The paths that the change touches, on either side.
     pub touched: BTreeSet<RepoPath>,
     /// The files of the policy and other shared files.
@@ -153,7 +151,7 @@ impl<'a> Changeset<'a> {
             pair
         });
         let config = if scope.names(&options.config) {
-            trees.config(&paths, &options.config, &mut files).unwrap_or_else(|failure| {
+            trees.config(&paths, [&options.config, &options.misnamed_config], &mut files).unwrap_or_else(|failure| {
                 failures.push(failure);
                 None
             })
@@ -228,28 +226,6 @@ impl<'a> Changeset<'a> {
         loaded
     }
 
-    /// The production-readiness files that the change touches or orphans, in order.
-    #[must_use]
-    pub fn prr_file_paths(&self, index: &PrrIndex) -> BTreeSet<RepoPath> {
-        self.prr_files.union(&index.left_behind).cloned().collect()
-    }
-
-    /// Reads the production-readiness file at `path`, if no KEP in `index` claims it at head. `index` has to contain
-    /// every KEP of the change.
-    #[must_use]
-    pub fn read_orphan(&self, path: &RepoPath, index: &PrrIndex) -> Loaded<Orphan> {
-        let mut loaded = Loaded { value: None, files: self.files.fork(), failures: Vec::new() };
-        let sides = [(&self.trees.base, &index.base), (&self.trees.head, &index.head)];
-        let [base, head] = sides.map(|(tree, claims)| {
-            tree.orphan(path, claims, &mut loaded.files).unwrap_or_else(|failure| {
-                loaded.failures.push(failure);
-                None
-            })
-        });
-        loaded.value = head.map(|head| Orphan { base, head });
-        loaded
-    }
-
     /// If a directory does not move, only a new KEP can become its twin, and that KEP is checked itself. So the list of
     /// all directories is read only for a KEP that is new or moves.
     fn add_twins(&self, sides: &mut Sides<KepState>) -> Result<(), SourceError> {
@@ -299,13 +275,6 @@ impl<'a> Changeset<'a> {
         }
         Ok(())
     }
-
-    fn leaves_prr_file(&self, sides: &Sides<KepState>) -> Result<bool, SourceError> {
-        match sides {
-            Sides::Removed(base) => base.prr_file_path().map_or(Ok(false), |path| self.trees.head.exists(path)),
-            Sides::Added(_) | Sides::Kept { .. } => Ok(false),
-        }
-    }
 }
 
 impl Loaded<ChangedKep> {
@@ -314,24 +283,6 @@ impl Loaded<ChangedKep> {
             self.failures.push(failure);
             None
         })
-    }
-}
-
-impl Trees<'_> {
-    /// The configuration at head, if the change touches it and keeps it.
-    fn config(
-        &self,
-        paths: &[&ChangedPath],
-        path: &RepoPath,
-        files: &mut Files,
-    ) -> Result<Option<(FileId, yaml::Document)>, SourceError> {
-        let is_listed = paths.iter().any(|changed| changed.head.as_ref() == Some(path));
-        // Two folders on disk are compared only where KEPs and the usual files are.
-        if is_listed || (!is_compared(path) && self.base.read_raw(path)? != self.head.read_raw(path)?) {
-            self.head.document_or_fault(path, files)
-        } else {
-            Ok(None)
-        }
     }
 }
 

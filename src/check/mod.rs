@@ -123,6 +123,7 @@ fn options(config: &Config, settings: &Settings) -> Options {
             ConfigSource::Policy(path) => path.clone(),
             ConfigSource::Usual | ConfigSource::Disk(_) => RepoPath::from(config::PATH),
         },
+        misnamed_config: RepoPath::from(config::MISNAMED),
     }
 }
 

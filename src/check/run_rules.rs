@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::summary::KepSummary;
 use super::triage::{Judge, Triaged};
 use super::workers;
-use crate::change::{AliasesPair, ChangedKep, Changeset, KepState, Loaded, Orphan, Policy, PrrIndex, Sides};
+use crate::change::{
+    AliasesPair, ChangedKep, Changeset, ConfigFile, KepState, Loaded, Orphan, Policy, PrrIndex, Sides,
+};
 use crate::config::{Config, ConfigInChange, Setting};
 use crate::error::SourceError;
 use crate::finding::Finding;
@@ -150,10 +152,14 @@ impl Runner<'_> {
     /// `OWNERS_ALIASES`, the configuration and the templates: a change that touches them must leave them valid. Earlier
     /// faults are no excuse. Obstacles are only those that the change adds.
     fn policy_files(&self, changeset: &Changeset<'_>) -> Judged {
-        let config = changeset.config.as_ref();
-        let config = config.map(|(file, document)| ConfigInChange::new(*file, document, rules::ALL));
+        let (config, lost) = match &changeset.config {
+            Some(ConfigFile::Kept(file, document)) => (Some(ConfigInChange::new(*file, document, rules::ALL)), None),
+            Some(ConfigFile::Lost(lost)) => (None, Some(lost)),
+            None => (None, None),
+        };
         let aliases = changeset.aliases.as_ref().map(Subject::Aliases);
-        let subjects = aliases.into_iter().chain(config.as_ref().map(Subject::Config));
+        let configs = config.as_ref().map(Subject::Config).into_iter().chain(lost.map(Subject::LostConfig));
+        let subjects = aliases.into_iter().chain(configs);
         let subjects = subjects.chain(changeset.template.as_ref().map(Subject::Template));
         let judge = self.judge(&changeset.files);
         let (mut findings, mut missing) = (Vec::new(), Vec::new());

@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports a stage entry with an approver that was in the production-readiness file before the change and \
            is now missing, for stages that come before the target stage on the same path. Entries for stages that the \
            KEP never had do not count.",
-    why: "The prr_files of earlier stages are history. Without the entry, nobody can tell that the stage was approved.",
+    why: "The approvals of earlier stages are history. Without the entry, nobody can tell that the stage was approved.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 

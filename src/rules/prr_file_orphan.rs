@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "A production-readiness file belongs to no KEP",
     what: "Reports a production-readiness file whose path does not match the `owning-sig` and `kep-number` of any \
            KEP: it is filed under another SIG or number, or was left behind when its KEP was moved or deleted.",
-    why: "The prr_files in it have no effect, and anyone who looks for them finds the wrong file.",
+    why: "The approvals in it have no effect, and anyone who looks for them finds the wrong file.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 

@@ -14,7 +14,7 @@ pub(crate) static RULE: Rule = Rule {
     summary: "`kep-number` in the production-readiness file does not match",
     what: "Compares `kep-number` in `keps/prod-readiness/<sig>/<number>.yaml` with the file's name and with the \
            KEP's own number.",
-    why: "A file that was copied from another KEP carries that KEP's number, and perhaps its prr_files.",
+    why: "A file that was copied from another KEP carries that KEP's number, and perhaps its approvals.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 
@@ -42,7 +42,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let is_gated = context.kep().is_some_and(Kep::is_gated);
     let finding = if is_gated { finding.renewed_by(Renewal::Gate) } else { finding };
     findings.push(finding.help(
-        "use the KEP's number as `kep-number` and as the name of this file, and make sure that the prr_files were not \
+        "use the KEP's number as `kep-number` and as the name of this file, and make sure that the approvals were not \
          copied from another KEP",
     ));
 }

@@ -14,7 +14,7 @@ pub(crate) static RULE: Rule = Rule {
     summary: "The production-readiness file has no entry for the target stage",
     what: "Requires an entry for the KEP's `stage` in the production-readiness file of a gated KEP. For a provisional \
            KEP that has such a file it is a warning, until its `latest-milestone` is out.",
-    why: "Each stage needs its own production-readiness prr_file. Without the entry, nobody has agreed to this one.",
+    why: "Each stage needs its own production-readiness approval. Without the entry, nobody has agreed to this one.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 

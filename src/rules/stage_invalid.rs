@@ -15,7 +15,7 @@ pub(crate) static RULE: Rule = Rule {
     summary: "`stage` is not a valid stage",
     what: "Requires `stage` to be one of alpha, beta and stable or, for removals, deprecated, disabled and removed, \
            exactly as written here, whatever the KEP's status.",
-    why: "The stage decides which prr_file and which answers are due. Upstream checks it only when it looks up the \
+    why: "The stage decides which approval and which answers are due. Upstream checks it only when it looks up the \
           approver.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
