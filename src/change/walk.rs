@@ -93,7 +93,9 @@ impl Walk<'_> {
         for (path, kind) in self.entries(folder, |_, kind| kind != Kind::File) {
             if kind == Kind::Folder {
                 let irregular = self.entries(&path, |_, kind| kind != Kind::File);
-                irregular.iter().for_each(|(path, kind)| self.add_irregular(path, *kind));
+                for (path, kind) in &irregular {
+                    self.add_irregular(path, *kind);
+                }
             } else {
                 self.add_irregular(&path, kind);
             }

@@ -121,7 +121,7 @@ fn check(data: &[u8]) -> Result<(), String> {
     let mut files: Vec<&BStr> = Vec::new();
     let mut last: Option<EntryRef<'_>> = None;
     for entry in TreeRefIter::from_bytes(data, gix::hash::Kind::Sha1) {
-        let entry = entry.map_err(|error| one_line(&error.into()))?;
+        let entry = entry.map_err(|error| one_line(&error))?;
         if !is_plain_name(entry.filename) {
             return Err(TRAP.to_owned());
         }

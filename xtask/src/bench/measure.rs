@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 /// How two programs compare.
 pub(super) struct Ratio {
     /// The median of the ratios of all pairs.
-    pub(super) ratio: f64,
+    pub(super) median: f64,
     /// The median time of the first program, in milliseconds.
     pub(super) subject: f64,
     /// The median time of the other program, in milliseconds.
@@ -18,7 +18,8 @@ pub(super) struct Ratio {
 
 /// Runs both `rounds` times, after one run that does not count.
 pub(super) fn compare(subject: &Command, other: &Command, rounds: usize) -> Result<Ratio> {
-    (time(subject)?, time(other)?);
+    time(subject)?;
+    time(other)?;
     let mut pairs = Vec::new();
     for round in 0..rounds {
         // Neither program always runs after the other one.
@@ -30,7 +31,7 @@ pub(super) fn compare(subject: &Command, other: &Command, rounds: usize) -> Resu
         });
     }
     Ok(Ratio {
-        ratio: median(pairs.iter().map(|(subject, other)| subject / other)),
+        median: median(pairs.iter().map(|(subject, other)| subject / other)),
         subject: median(pairs.iter().map(|pair| pair.0)),
         other: median(pairs.iter().map(|pair| pair.1)),
     })

@@ -36,7 +36,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let root = crate::root()?;
     let program = options.program.clone().unwrap_or_else(|| root.join("target/release/kepgate"));
     ensure!(program.exists(), "{} does not exist: run `cargo build --release` first", program.display());
-    let program = program.canonicalize()?;
+    let program = std::path::absolute(program)?;
     let dir = options.dir.clone().unwrap_or_else(|| root.join("target/bench"));
     println!("| KEPs | command | ratio | kepgate | compared with | memory |\n|---|---|---|---|---|---|");
     for size in &options.sizes {
@@ -85,7 +85,7 @@ impl Bench<'_> {
     fn row(&self, name: &str, (subject, other): (&Command, &Command), other_name: &str) -> Result<()> {
         // The largest tree takes long, and is steady.
         let rounds = if self.size >= 100 { (self.rounds / 4).max(3) } else { self.rounds };
-        let Ratio { ratio, subject: time, other } = compare(subject, other, rounds)?;
+        let Ratio { median: ratio, subject: time, other } = compare(subject, other, rounds)?;
         let memory = memory(subject)?.map_or("unknown".to_owned(), |kib| format!("{:.1} MB", kib / 1000.0));
         println!("| {}x | {name} | {ratio:.2} | {time:.1} ms | {other_name}: {other:.1} ms | {memory} |", self.size);
         Ok(())

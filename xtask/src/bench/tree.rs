@@ -87,7 +87,7 @@ impl Generated {
         ensure!(!off.is_empty(), "no rule needs READMEs");
         let file = self.dir.join("without-readmes.yaml");
         fs::write(&file, format!("rules:\n{off}"))?;
-        Ok(fs::canonicalize(file)?)
+        Ok(std::path::absolute(file)?)
     }
 }
 
@@ -100,7 +100,7 @@ impl<W: Write> Import<W> {
         }
         for file in files {
             let Some(place) = Place::of(&file.path) else { continue };
-            let is_yaml = file.path.ends_with(".yaml");
+            let is_yaml = Path::new(&file.path).extension().is_some_and(|extension| extension == "yaml");
             let is_distinct = is_yaml || (file.path.ends_with("/README.md") && copies <= MAX_DISTINCT);
             let content = if is_distinct && copies > 1 { cat(clone, &file.id)? } else { Vec::new() };
             for copy in 1..copies {
