@@ -75,7 +75,8 @@ fn report(name: &str, subject: impl Fn(), floor: impl Fn()) {
         work();
         started.elapsed()
     };
-    (subject(), floor());
+    subject();
+    floor();
     let pairs: Vec<_> = (0..ROUNDS).map(|_| (time(&subject), time(&floor))).collect();
     let ratios = pairs.iter().map(|(subject, floor)| subject.as_secs_f64() / floor.as_secs_f64());
     let [subject, floor] = [median(pairs.iter().map(|pair| pair.0)), median(pairs.iter().map(|pair| pair.1))];
@@ -139,7 +140,9 @@ fn floor_of_pull(repository: &Repository, base: CommitId, head: CommitId) {
     let [old, new] = [base, head].map(|commit| repository.tree(commit).unwrap());
     for path in repository.changed_paths(base, head).unwrap() {
         for (tree, path) in [(&old, &path.base), (&new, &path.head)] {
-            path.iter().for_each(|path| parse(tree, path));
+            if let Some(path) = path {
+                parse(tree, path);
+            }
         }
     }
 }
@@ -151,10 +154,12 @@ fn settings() -> Settings {
 /// Turns off the rules that need READMEs.
 fn without_readmes() -> Settings {
     let needs_readme = |rule: &&kepgate::rule::Rule| rule.needs.contains(&kepgate::rule::Need::Readme);
-    let off: String =
-        kepgate::rules::ALL.iter().copied().filter(needs_readme).map(|rule| format!("  {}: off\n", rule.id)).collect();
+    let mut off = String::from("rules:\n");
+    for rule in kepgate::rules::ALL.iter().copied().filter(needs_readme) {
+        off.push_str(&format!("  {}: off\n", rule.id));
+    }
     let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("without-readmes.yaml");
-    std::fs::write(&file, format!("rules:\n{off}")).unwrap();
+    std::fs::write(&file, off).unwrap();
     Settings { config: ConfigSource::Disk(file), ..settings() }
 }
 

@@ -168,3 +168,37 @@ pub(super) fn missing(what: &str, path: &RepoPath, id: ObjectId) -> SourceError 
 pub(super) fn damaged(what: &str, path: &RepoPath, why: &str) -> SourceError {
     unavailable(format!("the {what} {} could not be read: {why}", quote(&path.to_string())), FETCH_OBJECTS)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+
+    fn tree(entries: &[(&str, &str)]) -> Vec<u8> {
+        entries.iter().flat_map(|(mode, name)| [format!("{mode} {name}\0").as_bytes(), &[7; 20]].concat()).collect()
+    }
+
+    #[test]
+    fn a_name_that_occurs_twice_is_refused() {
+        let (file, folder) = ("100644", "40000");
+        for entries in [
+            &[(file, "a"), (file, "a")][..],
+            &[(file, "a"), (folder, "a")],
+            // Entries that git sorts between the two.
+            &[(file, "a"), (file, "a.b"), (file, "a.b.c"), (file, "a.d"), (folder, "a")],
+            // Not in git's order.
+            &[(folder, "b"), (file, "a"), (file, "b")],
+            &[(file, "a/b")],
+            &[(folder, "..")],
+        ] {
+            assert!(check(&tree(entries)).is_err(), "{entries:?}");
+        }
+        for entries in [
+            &[][..],
+            &[(file, "a"), (file, "a.b"), (folder, "a.c"), (folder, "ab")],
+            &[(file, "a-b"), (folder, "a"), (file, "ab")],
+            &[(file, "b"), (file, "a")],
+        ] {
+            assert_eq!(check(&tree(entries)), Ok(()), "{entries:?}");
+        }
+    }
+}
