@@ -2,7 +2,7 @@
 //! other module between the trees and the rules reads files.
 //!
 //! A KEP is identified by its directory's number: a directory that moves but keeps its number is the same KEP; one that
-//! changes its number is another. Files that the change does not touch are read only if a rule needs them.
+//! changes its number is another. Directories without a number are paired by their `kep.yaml`. Files that the change does not touch are read only if a rule needs them.
 //!
 //! [`Changeset::open`] reads the shared files and finds the KEPs; [`Changeset::read`]
 //! then reads one of them with its own files, which the caller drops when it is done.
@@ -11,16 +11,21 @@ mod aliases;
 mod changed_kep;
 mod claims;
 mod comments;
+mod config;
 mod index;
 mod kep_state;
 mod location;
+mod moves;
 mod obstacles;
+mod orphans;
 mod policy;
+mod readmes;
 mod sides;
 mod survey;
 mod targets;
 mod template;
 mod tree;
+mod trees;
 mod walk;
 
 use std::collections::BTreeSet;
@@ -28,24 +33,26 @@ use std::collections::BTreeSet;
 pub use aliases::AliasesPair;
 pub use changed_kep::ChangedKep;
 pub use comments::StandingComments;
+pub use config::{ConfigFile, LostConfig};
 pub use kep_state::{
     KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrState, ReadmeFile, Reference, Twins,
 };
 pub use location::KepLocation;
 pub use obstacles::{Obstacle, ObstacleKind};
+pub use orphans::{Orphan, PrrIndex};
 pub use policy::{Groups, POLICY, Policy};
+pub use readmes::ReleaseKeps;
 pub use sides::Sides;
 pub use survey::{Survey, read_kep};
-pub use template::{TemplateInChange, TemplateLoss};
+pub use template::{Requirements, ShrunkReadme, TemplateInChange, TemplateLoss};
 
 use crate::error::SourceError;
 use crate::project::layout;
-use crate::source::{ChangedPath, Comparison, is_compared};
-use crate::syntax::yaml;
-use crate::text::{FileId, Files, RepoPath, Side};
-use claims::Claims;
-use targets::{Targets, Trees};
+use crate::source::{ChangedPath, Comparison};
+use crate::text::{Files, RepoPath, Side};
+use targets::Targets;
 use tree::Tree;
+use trees::Trees;
 
 /// Selects what to check.
 #[derive(Debug, Clone, Default)]
@@ -66,6 +73,8 @@ pub struct Options {
     pub owners: bool,
     /// Read the READMEs of KEPs.
     pub readmes: bool,
+    /// If set, read only the READMEs of its KEPs.
+    pub release: Option<ReleaseKeps>,
     /// Also look for pre-existing problems that the change did not cause: twins of KEPs that stay where they
     /// were, READMEs whose answers it does not affect.
     pub pre_existing: bool,
@@ -73,15 +82,8 @@ pub struct Options {
     pub inline_ignore: bool,
     /// The path of the configuration in the repository.
     pub config: RepoPath,
-}
-
-/// A production-readiness file that no KEP claims at head.
-#[derive(Debug)]
-pub struct Orphan {
-    /// At base; `None` if it is absent or claimed there.
-    pub base: Option<OrphanState>,
-    /// At head.
-    pub head: OrphanState,
+    /// A wrong name that is often given to it.
+    pub misnamed_config: RepoPath,
 }
 
 /// A value that was read, with the files that its spans point into, and the errors.
@@ -93,15 +95,6 @@ pub struct Loaded<T> {
     pub files: Files,
     /// Read errors. Each one makes the check incomplete.
     pub failures: Vec<SourceError>,
-}
-
-/// The production-readiness files that KEPs claim, as paths.
-#[derive(Debug, Default)]
-pub struct PrrIndex {
-    base: Claims,
-    head: Claims,
-    /// Files at base that their KEP no longer claims.
-    left_behind: BTreeSet<RepoPath>,
 }
 
 /// An opened change: the policy, and the locations of its KEPs.
@@ -120,8 +113,8 @@ pub struct Changeset<'a> {
     pub template: Option<TemplateInChange>,
     /// What the change puts in places of KEPs.
     pub obstacles: Vec<Obstacle>,
-    /// kepgate's configuration at head, if the change touches it and keeps it.
-    pub config: Option<(FileId, yaml::Document)>,
+    /// kepgate's configuration, if the change touches it.
+    pub config: Option<ConfigFile>,
     /// The paths that the change touches, on either side.
     pub touched: BTreeSet<RepoPath>,
     /// The files of the policy and other shared files.
@@ -152,16 +145,13 @@ impl<'a> Changeset<'a> {
         }
         let keps = targets.locations(&trees, &paths);
         failures.append(&mut targets.failures);
-        if options.readmes && keps.iter().any(|location| location.head().is_some()) {
-            failures.extend(policy.load_readme_rules(change.policy.as_ref()));
-        }
         let aliases = targets.aliases.then(|| {
             let (pair, unread) = AliasesPair::read(&trees.base, &trees.head, &options.groups, &mut files);
             failures.extend(unread);
             pair
         });
         let config = if scope.names(&options.config) {
-            trees.config(&paths, &options.config, &mut files).unwrap_or_else(|failure| {
+            trees.config(&paths, [&options.config, &options.misnamed_config], &mut files).unwrap_or_else(|failure| {
                 failures.push(failure);
                 None
             })
@@ -192,16 +182,17 @@ impl<'a> Changeset<'a> {
         (changeset, failures)
     }
 
-    /// Reads the KEP at `location`.
+    /// Reads the KEP at `location`, except that [`Loaded::parse_readmes`] still has to parse the READMEs.
     #[must_use]
     pub fn read(&self, location: &KepLocation) -> Loaded<ChangedKep> {
         let mut loaded = self.read_without_readme(location);
         let Some(kep) = loaded.value.as_mut().filter(|_| self.options.readmes) else { return loaded };
         kep.asks_for_answers = self.asks_for_answers(&kep.sides);
-        if kep.asks_for_answers
-            && let Err(failure) = self.read_readmes(&mut kep.sides, &mut loaded.files)
-        {
-            loaded.failures.push(failure);
+        let has_readme =
+            [kep.sides.base(), kep.sides.head()].into_iter().flatten().any(|side| side.readme_file().is_some());
+        if kep.asks_for_answers && has_readme {
+            loaded.failures.extend(self.policy.load_readme_rules(&self.trees.target));
+            loaded.failures.extend(self.read_readmes(&mut kep.sides, &mut loaded.files).err());
         }
         loaded
     }
@@ -235,28 +226,6 @@ impl<'a> Changeset<'a> {
         loaded
     }
 
-    /// The production-readiness files that the change touches or orphans, in order.
-    #[must_use]
-    pub fn prr_file_paths(&self, index: &PrrIndex) -> BTreeSet<RepoPath> {
-        self.prr_files.union(&index.left_behind).cloned().collect()
-    }
-
-    /// Reads the production-readiness file at `path`, if no KEP in `index` claims it at head. `index` has to contain
-    /// every KEP of the change.
-    #[must_use]
-    pub fn read_orphan(&self, path: &RepoPath, index: &PrrIndex) -> Loaded<Orphan> {
-        let mut loaded = Loaded { value: None, files: self.files.fork(), failures: Vec::new() };
-        let sides = [(&self.trees.base, &index.base), (&self.trees.head, &index.head)];
-        let [base, head] = sides.map(|(tree, claims)| {
-            tree.orphan(path, claims, &mut loaded.files).unwrap_or_else(|failure| {
-                loaded.failures.push(failure);
-                None
-            })
-        });
-        loaded.value = head.map(|head| Orphan { base, head });
-        loaded
-    }
-
     /// If a directory does not move, only a new KEP can become its twin, and that KEP is checked itself. So the list of
     /// all directories is read only for a KEP that is new or moves.
     fn add_twins(&self, sides: &mut Sides<KepState>) -> Result<(), SourceError> {
@@ -278,10 +247,19 @@ impl<'a> Changeset<'a> {
         Ok(())
     }
 
+    /// True if every KEP of the tree is read, so that [`PrrIndex::sharers`] tells which KEPs share a file.
+    #[must_use]
+    pub fn reads_every_kep(&self) -> bool {
+        self.scope.all && self.scope.only.is_empty()
+    }
+
     /// A KEP comes to share its file if its claim changes and the file was there before, or if its directory does not
     /// tell its claim. Otherwise the other KEP is the one that comes to it, and is checked itself. So the claims of other
     /// KEPs are rarely read.
     fn add_sharers(&self, sides: &mut Sides<KepState>) -> Result<(), SourceError> {
+        if self.reads_every_kep() {
+            return Ok(());
+        }
         let (base, Some(head)) = sides.as_mut() else { return Ok(()) };
         let Some(path) = head.prr_file_path() else { return Ok(()) };
         let is_claimed_anew =
@@ -297,52 +275,6 @@ impl<'a> Changeset<'a> {
         }
         Ok(())
     }
-
-    fn leaves_prr_file(&self, sides: &Sides<KepState>) -> Result<bool, SourceError> {
-        match sides {
-            Sides::Removed(base) => base.prr_file_path().map_or(Ok(false), |path| self.trees.head.exists(path)),
-            Sides::Added(_) | Sides::Kept { .. } => Ok(false),
-        }
-    }
-
-    /// True for new KEPs, and for those whose README, production-readiness file, target or answers in `kep.yaml` the
-    /// change touches.
-    fn asks_for_answers(&self, sides: &Sides<KepState>) -> bool {
-        let Some(head) = sides.head() else { return false };
-        self.scope.all
-            || self.options.pre_existing
-            || self.touched.contains(&head.dir.join(layout::README))
-            || head.prr_file_path().is_some_and(|path| self.touched.contains(path))
-            || sides.base().is_none_or(|base| base.answer_fields() != head.answer_fields())
-    }
-
-    fn read_readmes(&self, sides: &mut Sides<KepState>, files: &mut Files) -> Result<(), SourceError> {
-        let outline = self.policy.outline.as_ref();
-        let (base, Some(head)) = sides.as_mut() else { return Ok(()) };
-        let proposal = self.trees.head.proposal(head, outline, files);
-        let is_same = |base: &KepState| base.dir == head.dir && !self.touched.contains(&head.dir.join(layout::README));
-        let former = match base {
-            None => None,
-            // Anything that the change does not touch is the same on both sides.
-            Some(base) if is_same(base) => {
-                let copied = proposal.as_ref().ok().cloned().flatten();
-                Some((base, Ok(copied)))
-            }
-            Some(base) => {
-                let read = self.trees.base.proposal(base, outline, files);
-                Some((base, read))
-            }
-        };
-        if let Some((base, read)) = former
-            && let Some((file, readme)) = read?
-        {
-            base.readme = ReadmeFile::Read(base.readme_file().unwrap_or(file), readme);
-        }
-        if let Some((file, readme)) = proposal? {
-            head.readme = ReadmeFile::Read(file, readme);
-        }
-        Ok(())
-    }
 }
 
 impl Loaded<ChangedKep> {
@@ -351,41 +283,6 @@ impl Loaded<ChangedKep> {
             self.failures.push(failure);
             None
         })
-    }
-}
-
-impl PrrIndex {
-    /// Adds what a KEP claims on each side.
-    pub fn add(&mut self, sides: &Sides<KepState>) {
-        let (base, head) = (sides.base(), sides.head());
-        if let Some(base) = base {
-            self.base.add(base);
-        }
-        if let Some(head) = head {
-            self.head.add(head);
-        }
-        // A KEP that moved or was removed may have orphaned its file.
-        let old = base.and_then(KepState::prr_file_path);
-        let new = head.and_then(KepState::prr_file_path);
-        self.left_behind.extend(old.filter(|old| Some(*old) != new).cloned());
-    }
-}
-
-impl Trees<'_> {
-    /// The configuration at head, if the change touches it and keeps it.
-    fn config(
-        &self,
-        paths: &[&ChangedPath],
-        path: &RepoPath,
-        files: &mut Files,
-    ) -> Result<Option<(FileId, yaml::Document)>, SourceError> {
-        let is_listed = paths.iter().any(|changed| changed.head.as_ref() == Some(path));
-        // Two folders on disk are compared only where KEPs and the usual files are.
-        if is_listed || (!is_compared(path) && self.base.read_raw(path)? != self.head.read_raw(path)?) {
-            self.head.document_or_fault(path, files)
-        } else {
-            Ok(None)
-        }
     }
 }
 

@@ -3,22 +3,15 @@
 
 use std::collections::BTreeSet;
 
+use super::moves::Removed;
 use super::obstacles::{self, Obstacles};
-use super::tree::Tree;
+use super::trees::Trees;
 use super::{KepLocation, Scope};
 use crate::error::SourceError;
 use crate::kep::{aliases, owners};
 use crate::project::layout::{self, Place};
 use crate::source::ChangedPath;
 use crate::text::RepoPath;
-
-/// Both sides of a change.
-pub(super) struct Trees<'a> {
-    pub(super) base: Tree<'a>,
-    pub(super) head: Tree<'a>,
-    /// The target branch.
-    pub(super) target: Tree<'a>,
-}
 
 /// The subjects of the changed paths.
 #[derive(Debug, Default)]
@@ -55,7 +48,7 @@ pub(super) fn widened(trees: &Trees<'_>, only: &[RepoPath]) -> (Vec<RepoPath>, V
         for number in dirs.iter().filter_map(layout::directory_number) {
             for tree in [&trees.base, &trees.head] {
                 match tree.index.prr_files_of(number) {
-                    Ok(prr_files) => widened.extend_from_slice(prr_files),
+                    Ok(prr_files) => widened.extend(prr_files),
                     Err(failure) => failures.push(failure),
                 }
             }
@@ -123,7 +116,7 @@ impl Targets {
     fn add_all(&mut self, trees: &Trees<'_>, scope: &Scope) {
         let head = &trees.head;
         let dirs: Vec<_> = self.or_default(head.index.kep_dirs().map(|dirs| dirs.cloned().collect()));
-        let prr_files = self.or_default(head.index.prr_file_paths());
+        let prr_files = self.or_default(head.index.prr_file_paths(|_| true));
         let aliases = RepoPath::from(aliases::PATH);
         self.aliases |= self.or_default(head.exists(&aliases)) && scope.names(&aliases);
         self.head_dirs.extend(dirs.into_iter().filter(|dir| scope.names(dir)));
@@ -137,7 +130,8 @@ impl Targets {
 
     /// Returns the paths that will be read at base and at head, so that a remote tree can fetch them at once.
     pub(super) fn announce(&self, trees: &Trees<'_>) {
-        for (tree, dirs) in [(&trees.base, &self.base_dirs), (&trees.head, &self.head_dirs)] {
+        let sides = [(&trees.base, &self.base_dirs), (&trees.head, &self.head_dirs)];
+        for (tree, dirs) in sides.into_iter().filter(|(tree, _)| tree.is_remote()) {
             let mut paths: Vec<_> = self.prr_files.iter().cloned().collect();
             if self.aliases {
                 paths.push(RepoPath::from(aliases::PATH));
@@ -146,7 +140,7 @@ impl Targets {
                 paths.extend([layout::METADATA, layout::README, owners::NAME].map(|name| dir.join(name)));
                 // A failure to list them is reported when they are read.
                 let numbered = layout::directory_number(dir).and_then(|number| tree.index.prr_files_of(number).ok());
-                paths.extend_from_slice(numbered.unwrap_or_default());
+                paths.extend(numbered.unwrap_or_default());
             }
             tree.announce(&paths);
         }
@@ -158,44 +152,31 @@ impl Targets {
         let mut removed = Vec::new();
         for dir in &base_dirs {
             if !self.or_default(trees.head.is_kep(dir)) {
-                removed.push(dir);
+                removed.push(dir.clone());
             }
         }
+        let mut removed = Removed::new(trees, paths, removed);
         let mut locations = Vec::new();
         for head in head_dirs.union(&base_dirs) {
             if !self.or_default(trees.head.is_kep(head)) {
                 continue;
             }
             let head = head.clone();
-            locations.push(match self.former_dir(trees, &head, &removed) {
-                None => KepLocation::Added(head),
-                Some(base) => {
-                    removed.retain(|dir| **dir != base);
-                    KepLocation::Kept { base, head }
+            let is_there = self.or_default(trees.base.is_kep(&head));
+            locations.push(if is_there {
+                KepLocation::Kept { base: head.clone(), head }
+            } else {
+                match self.or_default(removed.take_former(&head)) {
+                    None => KepLocation::Added(head),
+                    Some(base) => KepLocation::Kept { base, head },
                 }
             });
         }
-        let became_other = |dir: &RepoPath| became_other_kep(dir, paths);
-        locations.extend(
-            removed.into_iter().map(|dir| KepLocation::Removed { base: dir.clone(), became_other: became_other(dir) }),
-        );
+        let added: Vec<_> = locations.iter().filter(|it| it.base().is_none()).map(|it| it.dir().clone()).collect();
+        let removed = self.or_default(removed.into_locations(&added));
+        locations.extend(removed);
         locations.sort_by(|one, other| one.dir().cmp(other.dir()));
         locations
-    }
-
-    /// Returns where the KEP in `dir` at head was at base: in `dir`, or in a removed directory with the same number.
-    fn former_dir(&mut self, trees: &Trees<'_>, dir: &RepoPath, removed: &[&RepoPath]) -> Option<RepoPath> {
-        if self.or_default(trees.base.is_kep(dir)) {
-            return Some(dir.clone());
-        }
-        let number = layout::directory_number(dir)?;
-        // 0000 is shared by unrelated KEPs.
-        let is_same = |old: &&&RepoPath| {
-            layout::directory_number(old) == Some(number) && (!number.is_zero() || old.name() == dir.name())
-        };
-        let mut same = removed.iter().filter(is_same);
-        let namesake = same.clone().find(|old| old.name() == dir.name());
-        namesake.or_else(|| same.next()).map(|old| (*old).clone())
     }
 
     /// Returns the value, or records the error and returns the default.
@@ -205,11 +186,4 @@ impl Targets {
             T::default()
         })
     }
-}
-
-/// True if git finds the metadata of a removed KEP again in another KEP's directory.
-fn became_other_kep(dir: &RepoPath, paths: &[&ChangedPath]) -> bool {
-    let metadata = dir.join(layout::METADATA);
-    let is_kep = |head: &RepoPath| head.name() == layout::METADATA && matches!(layout::place(head), Place::Kep(_));
-    paths.iter().any(|path| path.base.as_ref() == Some(&metadata) && path.head.as_ref().is_some_and(is_kep))
 }

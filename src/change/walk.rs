@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use gix::bstr::BStr;
+
 use crate::error::SourceError;
+use crate::kep::KepNumber;
 use crate::project::layout;
-use crate::source::{Entry, Kind, Snapshot};
+use crate::source::{Kind, Snapshot};
 use crate::text::RepoPath;
 
 /// The maximum depth of KEP directories below a SIG's folder.
@@ -38,6 +41,9 @@ pub(super) enum Extent {
     /// Not into the topmost folders that are named after a number: a tree has hundreds of them, and nearly none has
     /// another KEP inside.
     Topmost,
+    /// Like [`Self::Topmost`], but without the folders that are named after another number, so that the cost hardly
+    /// depends on how many there are.
+    Numbered(KepNumber),
     /// Into every folder.
     Nested,
 }
@@ -66,63 +72,88 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn root(&mut self) {
-        for entry in self.list(&RepoPath::from(layout::KEPS)) {
-            if entry.kind != Kind::Folder {
-                self.add_irregular(&entry);
-            } else if entry.path == RepoPath::from(layout::APPROVALS) {
-                self.prr_files(&entry.path);
+        let root = RepoPath::from(layout::KEPS);
+        for (path, kind) in self.entries(&root, |_, kind| kind != Kind::File) {
+            if kind != Kind::Folder {
+                self.add_irregular(&path, kind);
+            } else if path == RepoPath::from(layout::APPROVALS) {
+                self.prr_files(&path);
             } else {
-                self.look_into(&entry.path, false, MAX_FOLDERS);
+                self.look_into(&path, false, MAX_FOLDERS);
             }
         }
     }
 
     /// Production-readiness files are two folders down, and no KEP is below them.
     fn prr_files(&mut self, folder: &RepoPath) {
-        for entry in self.list(folder) {
-            if entry.kind == Kind::Folder {
-                self.list(&entry.path).iter().for_each(|entry| self.add_irregular(entry));
+        // Only what is irregular is of interest here.
+        if self.extent != Extent::Nested {
+            return;
+        }
+        for (path, kind) in self.entries(folder, |_, kind| kind != Kind::File) {
+            if kind == Kind::Folder {
+                let irregular = self.entries(&path, |_, kind| kind != Kind::File);
+                for (path, kind) in &irregular {
+                    self.add_irregular(path, *kind);
+                }
             } else {
-                self.add_irregular(&entry);
+                self.add_irregular(&path, kind);
             }
         }
     }
 
     fn look_into(&mut self, folder: &RepoPath, is_in_kep: bool, depth: usize) {
-        let entries = self.list(folder);
-        let has = |name: &str| entries.iter().any(|entry| entry.kind != Kind::Folder && entry.path.name() == name);
-        let (has_metadata, has_readme) = (has(layout::METADATA), has(layout::README));
+        let (mut has_metadata, mut has_readme) = (false, false);
+        let extent = self.extent;
+        let entries = self.entries(folder, |name, kind| {
+            has_metadata |= kind != Kind::Folder && name == layout::METADATA;
+            has_readme |= kind != Kind::Folder && name == layout::README;
+            let is_skipped = || matches!(extent, Extent::Numbered(number) if has_other_number(folder, name, number));
+            kind != Kind::File && (kind != Kind::Folder || !is_skipped())
+        });
         if (has_metadata || has_readme) && !layout::is_template(folder) {
             let kep = self.folders.keps.entry(folder.clone()).or_default();
             kep.has_metadata = has_metadata;
             kep.is_nested = is_in_kep && !kep.is_topmost;
         }
-        for entry in entries.iter().filter(|entry| entry.kind != Kind::File) {
-            let is_topmost = !is_in_kep && layout::is_kep_name(entry.path.name()) && !layout::is_template(&entry.path);
+        for (path, kind) in entries {
+            let is_topmost = !is_in_kep && layout::is_kep_name(path.name()) && !layout::is_template(&path);
             if is_topmost {
-                self.folders.keps.entry(entry.path.clone()).or_default().is_topmost = true;
+                self.folders.keps.entry(path.clone()).or_default().is_topmost = true;
             }
             match depth.checked_sub(1) {
-                _ if entry.kind != Kind::Folder => self.add_irregular(entry),
-                _ if is_topmost && self.extent == Extent::Topmost => {}
-                Some(depth) => self.look_into(&entry.path, is_in_kep || is_topmost, depth),
-                None => _ = self.folders.too_deep.insert(entry.path.clone()),
+                _ if kind != Kind::Folder => self.add_irregular(&path, kind),
+                _ if is_topmost && self.extent != Extent::Nested => {}
+                Some(depth) => self.look_into(&path, is_in_kep || is_topmost, depth),
+                None => _ = self.folders.too_deep.insert(path),
             }
         }
     }
 
-    fn add_irregular(&mut self, entry: &Entry) {
-        if matches!(entry.kind, Kind::Symlink | Kind::Submodule)
-            && (entry.kind == Kind::Submodule || layout::could_hold_kep(entry.path.name()))
+    fn add_irregular(&mut self, path: &RepoPath, kind: Kind) {
+        if matches!(kind, Kind::Symlink | Kind::Submodule)
+            && (kind == Kind::Submodule || layout::could_hold_kep(path.name()))
         {
-            self.folders.irregular.insert(entry.path.clone(), entry.kind);
+            self.folders.irregular.insert(path.clone(), kind);
         }
     }
 
-    fn list(&mut self, folder: &RepoPath) -> Vec<Entry> {
-        self.snapshot.list(folder).unwrap_or_else(|failure| {
-            self.failures.push(failure);
-            Vec::new()
-        })
+    /// The entries of `folder` that are wanted.
+    fn entries(&mut self, folder: &RepoPath, mut is_wanted: impl FnMut(&BStr, Kind) -> bool) -> Vec<(RepoPath, Kind)> {
+        let mut entries = Vec::new();
+        let visited = self.snapshot.visit(folder, &mut |name, kind| {
+            if is_wanted(name, kind) {
+                entries.push((folder.join(name), kind));
+            }
+        });
+        self.failures.extend(visited.err());
+        entries
     }
+}
+
+/// True for a KEP directory with a number other than `number`. A template may have KEPs inside.
+fn has_other_number(folder: &RepoPath, name: &BStr, number: KepNumber) -> bool {
+    layout::is_kep_name(name)
+        && layout::name_number(name).is_some_and(|other| other != number)
+        && !(name.ends_with(b"template") && layout::is_template(&folder.join(name)))
 }

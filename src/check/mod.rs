@@ -11,6 +11,7 @@ mod run_rules;
 mod settings;
 pub mod summary;
 pub mod triage;
+mod workers;
 
 use std::time::Instant;
 
@@ -18,7 +19,7 @@ pub use due::Due;
 pub use policy::read_config;
 pub use settings::{BaselineSource, ConfigSource, ListsSource, Settings};
 
-use crate::change::{Changeset, Options, Scope};
+use crate::change::{Changeset, Options, ReleaseKeps, Scope};
 use crate::check::result::{Outcome, Report, Threshold};
 use crate::config;
 use crate::config::Config;
@@ -113,12 +114,17 @@ fn options(config: &Config, settings: &Settings) -> Options {
         groups: config.groups.clone(),
         owners: needs(Need::Owners),
         readmes: needs(Need::Readme),
+        release: settings.release.map(|release| ReleaseKeps {
+            release,
+            excepted: settings.exceptions.for_release(release).map(|(number, _)| number).collect(),
+        }),
         pre_existing: settings.strict,
         inline_ignore: config.inline_ignore,
         config: match &settings.config {
             ConfigSource::Policy(path) => path.clone(),
             ConfigSource::Usual | ConfigSource::Disk(_) => RepoPath::from(config::PATH),
         },
+        misnamed_config: RepoPath::from(config::MISNAMED),
     }
 }
 

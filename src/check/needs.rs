@@ -18,7 +18,7 @@ use crate::kep::KepNumber;
 use crate::kubernetes::KubernetesLists;
 use crate::questionnaire::template;
 use crate::rule::{Need, Rule};
-use crate::rules::{CHECKS, Check, External, Missing};
+use crate::rules::{CHECKS, Check, Context, External, Missing};
 use crate::text::RepoPath;
 use crate::tracking::{Asking, Tracker};
 
@@ -37,8 +37,8 @@ pub(super) fn fetch(
     settings: &Settings,
     kubernetes: Option<KubernetesLists>,
 ) -> Fetched {
-    let schedule = settings.schedule(config);
-    let external = External { schedule, opened: settings.opened, kubernetes, ..External::default() };
+    let (schedule, opened) = (settings.schedule(config), settings.opened.clone());
+    let external = External { schedule, opened, kubernetes, ..External::default() };
     let mut fetched = Fetched { external, ..Fetched::default() };
     if let Asking::Of(tracker) = &settings.asking {
         let questions = Questions::of(changeset, config, &fetched.external, settings.scope.all);
@@ -72,7 +72,8 @@ impl Questions {
             let loaded = changeset.read_without_readme(location);
             let Some(kep) = &loaded.value else { continue };
             let subject = super::run_rules::subject(kep, is_whole_tree);
-            let context = super::run_rules::context(changeset, subject, external, &loaded.files);
+            let (policy, aliases) = (&changeset.policy, changeset.aliases.as_ref());
+            let context = Context { subject, policy, aliases, external, files: &loaded.files };
             for (_, missing) in run(&context, config, &checks).missing {
                 match missing {
                     Missing::Issue(number) => _ = questions.issues.insert(number),

@@ -32,7 +32,7 @@ const MAX_FIXED: usize = 1_000;
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(readme) = context.readme_of_any_kep() else { return };
     let file = context.file(readme.file);
-    let exceptions = context.policy.without_toc.as_ref();
+    let exceptions = context.policy.without_toc();
     if exceptions.is_some_and(|exceptions| exceptions.contains(&file.path)) {
         return;
     }
@@ -53,19 +53,19 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             .help("put these lines before and after the table, and delete any others"),
         ),
         Place::Table(table) => {
-            let entries = toc::entries(file.text(), table.end);
-            if toc::is_current(&file.text()[table], &entries) {
+            let entries = readme.toc(file.text(), table);
+            if toc::is_current(&file.text()[table], entries) {
                 return;
             }
-            let difference = Difference::between(file, table, &entries);
+            let difference = Difference::between(file, table, entries);
             let finding = finding(Some(difference.place), difference.message).on("toc", difference.value).help(help(
                 &file.text()[table],
-                &entries,
+                entries,
                 &readme.markdown,
             ));
             // Every report shows a fix.
             let finding = if entries.len() <= MAX_FIXED {
-                finding.fix(table, toc::content(file.text(), &entries))
+                finding.fix(table, toc::content(file.text(), entries))
             } else {
                 finding
             };

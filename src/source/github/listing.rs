@@ -61,6 +61,10 @@ impl Listing {
             if entry.path.contains(char::REPLACEMENT_CHARACTER) {
                 return Err(unusable(format!("{what} contains {}, a name that is not UTF-8", quote(&entry.path))));
             }
+            // `a//b` would have the same name and parent as `a/b`, and so the same hash.
+            if entry.path.split('/').any(|name| matches!(name, "" | "." | "..") || name.contains('\0')) {
+                return Err(unusable(format!("{what} contains {}, which is not a path of git", quote(&entry.path))));
+            }
             let id = ObjectId::parse(&entry.sha).ok_or_else(|| ApiError::wrong_fields(what))?;
             let path = RepoPath::from(entry.path.as_str());
             if !listing.add(path, Node { kind, mode, id, size: entry.size }) {
@@ -131,6 +135,19 @@ impl Listing {
         entries.sort_by(|one, other| one.path.cmp(&other.path));
         entries
     }
+}
+
+/// The paths in GitHub's answer about the tree with the id `tree`, verified as [`Listing::fetch`] verifies them; `None` if
+/// the answer is refused. The fuzz target `tree` calls this.
+#[must_use]
+pub fn verified_paths(answer: &[u8], tree: &str) -> Option<Vec<(RepoPath, Kind)>> {
+    let found: trees::Tree = serde_json::from_slice(answer).ok()?;
+    if found.truncated {
+        return None;
+    }
+    let listing = Listing::new("the tree", &found.entries).ok()?;
+    listing.verify("the tree", &ObjectId::parse(tree)?).ok()?;
+    Some(listing.nodes.into_iter().map(|(path, node)| (path, node.kind)).collect())
 }
 
 fn unusable(message: String) -> SourceError {
@@ -231,10 +248,19 @@ mod tests {
 
     #[test]
     fn a_path_is_listed_once() {
-        for path in ["top", "/top", "keps/a/"] {
-            let mut twice = paths();
-            twice.push(json!({"mode": "100644", "sha": EMPTY, "path": path}));
-            assert!(list(twice).unwrap_err().contains("twice"), "{path}");
+        let mut twice = paths();
+        twice.push(json!({"mode": "100644", "sha": EMPTY, "path": "top"}));
+        assert!(list(twice).unwrap_err().contains("twice"));
+    }
+
+    #[test]
+    fn a_path_that_git_cannot_have_is_refused() {
+        for (index, path) in
+            [(2, "keps/a-b//y"), (2, "keps//a-b/y"), (7, "/top"), (7, "top/"), (7, "./top"), (7, "x/../top")]
+        {
+            let mut renamed = paths();
+            renamed[index]["path"] = path.into();
+            assert!(list(renamed).unwrap_err().contains("not a path of git"), "{path}");
         }
     }
 
