@@ -6,11 +6,12 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::walk::{Extent, Folders, KepFolder, walk};
 use crate::error::SourceError;
 use crate::kep::{Kep, KepNumber};
-use crate::project::layout;
+use crate::project::{Profile, layout};
 use crate::source::{Content, Kind, Snapshot};
 use crate::syntax::yaml;
 use crate::text::{Files, RepoPath, Side, SourceFile};
@@ -21,6 +22,7 @@ type Claims = BTreeMap<RepoPath, Vec<RepoPath>>;
 /// The KEP directories and production-readiness files of a tree. Each list is made once, when it is first needed.
 pub(super) struct PathIndex<'a> {
     snapshot: &'a dyn Snapshot,
+    profile: Arc<Profile>,
     topmost: OnceCell<Folders>,
     nested: OnceCell<Folders>,
     by_number: OnceCell<BTreeMap<KepNumber, Vec<RepoPath>>>,
@@ -31,9 +33,10 @@ pub(super) struct PathIndex<'a> {
 }
 
 impl<'a> PathIndex<'a> {
-    pub(super) fn new(snapshot: &'a dyn Snapshot) -> Self {
+    pub(super) fn new(snapshot: &'a dyn Snapshot, profile: Arc<Profile>) -> Self {
         Self {
             snapshot,
+            profile,
             topmost: OnceCell::new(),
             nested: OnceCell::new(),
             by_number: OnceCell::new(),
@@ -51,7 +54,7 @@ impl<'a> PathIndex<'a> {
             Extent::Nested => &self.nested,
         };
         kept(cell, || {
-            let (folders, failures) = walk(self.snapshot, extent);
+            let (folders, failures) = walk(self.snapshot, &self.profile.layout, extent);
             failures.into_iter().next().map_or(Ok(folders), Err)
         })
     }
@@ -73,14 +76,15 @@ impl<'a> PathIndex<'a> {
 
     /// Every production-readiness file.
     pub(super) fn prr_file_paths(&self) -> Result<Vec<RepoPath>, SourceError> {
-        let mut paths = Vec::new();
-        for entry in self.snapshot.list(&RepoPath::from(layout::APPROVALS))? {
+        let (layout, mut paths) = (&self.profile.layout, Vec::new());
+        let Some(prr_root) = &layout.prr_root else { return Ok(paths) };
+        for entry in self.snapshot.list(prr_root)? {
             let entries = match entry.kind {
                 Kind::Folder => self.snapshot.list(&entry.path)?,
                 _ => vec![entry],
             };
             let entries = entries.into_iter().filter(|entry| entry.kind != Kind::Folder);
-            paths.extend(entries.map(|entry| entry.path).filter(|path| layout::place(path) == layout::Place::PrrFile));
+            paths.extend(entries.map(|entry| entry.path).filter(|path| layout.place(path) == layout::Place::PrrFile));
         }
         Ok(paths)
     }
@@ -180,13 +184,13 @@ impl<'a> PathIndex<'a> {
 
     /// The production-readiness file that the `kep.yaml` in `dir` points to.
     fn claim(&self, dir: &RepoPath) -> Result<Option<Claim>, SourceError> {
-        let path = dir.join(layout::METADATA);
+        let path = dir.join(&self.profile.layout.metadata);
         let Content::Bytes(bytes) = self.snapshot.read(&path)? else { return Ok(None) };
         let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(None) };
         let mut files = Files::default();
         let file = files.add(SourceFile::new(Side::Head, path, text));
-        let kep = Kep::decode(file, &yaml::read(files[file].text()));
-        let path = layout::prr_file_path(kep.owning_sig.text(), kep.kep_number.text());
+        let kep = Kep::decode_in(file, &yaml::read(files[file].text()), &self.profile.dialect);
+        let path = self.profile.layout.prr_file_path(kep.owning_sig.text(), kep.kep_number.text());
         Ok(path.map(|path| Claim { path, is_gated: kep.is_gated() }))
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::tree::Tree;
 use super::walk::{self, Extent};
 use crate::error::SourceError;
-use crate::project::layout::{self, Place};
+use crate::project::layout::{self, Layout, Place};
 use crate::source::{ChangedPath, Kind};
 use crate::text::{FileId, Files, RepoPath, Side, SourceFile};
 
@@ -35,15 +35,15 @@ pub(super) type Obstacles = BTreeMap<RepoPath, ObstacleKind>;
 /// The obstacles that the change adds. One that was there before is not the change's fault.
 pub(super) fn added(base: &Tree<'_>, head: &Tree<'_>, paths: &[&ChangedPath]) -> Result<Obstacles, SourceError> {
     let mut obstacles = Obstacles::new();
-    let root = RepoPath::from(layout::KEPS);
-    for path in paths.iter().filter_map(|path| path.head.as_ref()).filter(|path| path.is_within(&root)) {
-        if let Some(folder) = walk::too_deep(path)
+    let layout = head.layout();
+    for path in paths.iter().filter_map(|path| path.head.as_ref()).filter(|path| path.is_within(&layout.root)) {
+        if let Some(folder) = walk::too_deep(path, &layout.root)
             && base.kind(&folder)? != Some(Kind::Folder)
         {
             obstacles.insert(folder, ObstacleKind::TooDeep);
         }
         let kind = head.kind(path)?;
-        if let Some(obstacle) = obstacle(path, kind)
+        if let Some(obstacle) = obstacle(layout, path, kind)
             && base.kind(path)? != kind
         {
             obstacles.insert(path.clone(), obstacle);
@@ -55,21 +55,22 @@ pub(super) fn added(base: &Tree<'_>, head: &Tree<'_>, paths: &[&ChangedPath]) ->
 /// Every obstacle in the tree at head.
 pub(super) fn all(head: &Tree<'_>) -> Result<Obstacles, SourceError> {
     let folders = head.index.folders(Extent::Nested)?;
+    let layout = head.layout();
     let irregular = folders.irregular.iter();
-    let irregular = irregular.filter_map(|(path, kind)| Some((path.clone(), obstacle(path, Some(*kind))?)));
+    let irregular = irregular.filter_map(|(path, kind)| Some((path.clone(), obstacle(layout, path, Some(*kind))?)));
     let too_deep = folders.too_deep.iter().map(|path| (path.clone(), ObstacleKind::TooDeep));
     Ok(irregular.chain(too_deep).collect())
 }
 
 /// Classifies the entry at `path`, unless it is reported with its KEP or as a production-readiness file.
-fn obstacle(path: &RepoPath, kind: Option<Kind>) -> Option<ObstacleKind> {
+fn obstacle(layout: &Layout, path: &RepoPath, kind: Option<Kind>) -> Option<ObstacleKind> {
     let obstacle = match kind? {
         Kind::Symlink => ObstacleKind::Symlink,
         Kind::Submodule => ObstacleKind::Submodule,
         Kind::File | Kind::Folder => return None,
     };
-    let is_reported = match layout::place(path) {
-        Place::Kep(dir) => dir == *path || layout::makes_kep(path.name()),
+    let is_reported = match layout.place(path) {
+        Place::Kep(dir) => dir == *path || layout.makes_kep(path.name()),
         Place::PrrFile => true,
         Place::Aliases | Place::Elsewhere => false,
     };

@@ -8,7 +8,7 @@ use super::tree::Tree;
 use super::{KepLocation, Scope};
 use crate::error::SourceError;
 use crate::kep::{aliases, owners};
-use crate::project::layout::{self, Place};
+use crate::project::layout::{self, Layout, Place};
 use crate::source::ChangedPath;
 use crate::text::RepoPath;
 
@@ -40,7 +40,7 @@ pub(super) fn widened(trees: &Trees<'_>, only: &[RepoPath]) -> (Vec<RepoPath>, V
     let (mut widened, mut failures) = (only.to_vec(), Vec::new());
     for path in only {
         let mut dirs = Vec::new();
-        match layout::place(path) {
+        match trees.head.layout().place(path) {
             Place::Kep(dir) => dirs.push(dir),
             Place::PrrFile => {
                 for tree in [&trees.base, &trees.head] {
@@ -71,10 +71,10 @@ impl Targets {
         let mut targets = Self::default();
         for path in paths {
             if let Some(path) = &path.base {
-                targets.add(path, |targets| &mut targets.base_dirs);
+                targets.add(trees.head.layout(), path, |targets| &mut targets.base_dirs);
             }
             if let Some(path) = &path.head {
-                targets.add(path, |targets| &mut targets.head_dirs);
+                targets.add(trees.head.layout(), path, |targets| &mut targets.head_dirs);
             }
         }
         targets.add_keps_of_prr_files(trees);
@@ -85,8 +85,8 @@ impl Targets {
         targets
     }
 
-    fn add(&mut self, path: &RepoPath, dirs: fn(&mut Self) -> &mut BTreeSet<RepoPath>) {
-        match layout::place(path) {
+    fn add(&mut self, layout: &Layout, path: &RepoPath, dirs: fn(&mut Self) -> &mut BTreeSet<RepoPath>) {
+        match layout.place(path) {
             Place::Kep(dir) => _ = dirs(self).insert(dir),
             Place::PrrFile => _ = self.prr_files.insert(path.clone()),
             Place::Aliases => self.aliases = true,
@@ -143,7 +143,8 @@ impl Targets {
                 paths.push(RepoPath::from(aliases::PATH));
             }
             for dir in dirs {
-                paths.extend([layout::METADATA, layout::README, owners::NAME].map(|name| dir.join(name)));
+                paths
+                    .extend([tree.layout().metadata.as_str(), layout::README, owners::NAME].map(|name| dir.join(name)));
                 // A failure to list them is reported when they are read.
                 let numbered = layout::directory_number(dir).and_then(|number| tree.index.prr_files_of(number).ok());
                 paths.extend_from_slice(numbered.unwrap_or_default());
@@ -175,7 +176,7 @@ impl Targets {
                 }
             });
         }
-        let became_other = |dir: &RepoPath| became_other_kep(dir, paths);
+        let became_other = |dir: &RepoPath| became_other_kep(trees.head.layout(), dir, paths);
         locations.extend(
             removed.into_iter().map(|dir| KepLocation::Removed { base: dir.clone(), became_other: became_other(dir) }),
         );
@@ -208,8 +209,9 @@ impl Targets {
 }
 
 /// True if git finds the metadata of a removed KEP again in another KEP's directory.
-fn became_other_kep(dir: &RepoPath, paths: &[&ChangedPath]) -> bool {
-    let metadata = dir.join(layout::METADATA);
-    let is_kep = |head: &RepoPath| head.name() == layout::METADATA && matches!(layout::place(head), Place::Kep(_));
+fn became_other_kep(layout: &Layout, dir: &RepoPath, paths: &[&ChangedPath]) -> bool {
+    let metadata = dir.join(&layout.metadata);
+    let is_kep =
+        |head: &RepoPath| head.name() == layout.metadata.as_str() && matches!(layout.place(head), Place::Kep(_));
     paths.iter().any(|path| path.base.as_ref() == Some(&metadata) && path.head.as_ref().is_some_and(is_kep))
 }

@@ -40,8 +40,9 @@ impl TemplateInChange {
         let is_removed = |path: &RepoPath| -> Result<bool, SourceError> {
             Ok(is_touched(path) && is_file(trees.base.kind(path)?) && !is_file(trees.head.kind(path)?))
         };
-        for (number, template) in layout::TEMPLATES.map(RepoPath::from).into_iter().enumerate() {
-            let [metadata, readme] = [layout::METADATA, layout::README].map(|name| template.join(name));
+        let layout = trees.head.layout();
+        for (number, template) in layout.templates().enumerate() {
+            let [metadata, readme] = [layout.metadata.as_str(), layout::README].map(|name| template.join(name));
             let is_main = number == 0;
             // Upstream needs the files of the main template. Another template may go, but not only its metadata.
             if is_removed(&metadata)? && (is_main || trees.head.exists(&readme)?) {
@@ -49,16 +50,16 @@ impl TemplateInChange {
             } else if is_touched(&metadata)
                 && let Some((file, document)) = trees.head.document_or_fault(&metadata, files)?
             {
-                found.metadata.push(Kep::decode(file, &document));
+                found.metadata.push(trees.head.decode(file, &document));
             }
             if is_main && is_removed(&readme)? {
                 found.add(readme, TemplateLoss::Removed, files);
             }
         }
-        let root = RepoPath::from(layout::KEPS);
-        let [metadata, readme] = [layout::METADATA, layout::README].map(|name| root.join(name));
+        let root = &layout.root;
+        let [metadata, readme] = [layout.metadata.as_str(), layout::README].map(|name| root.join(name));
         // If the whole root is gone, the KEPs are what matters.
-        if is_removed(&readme)? && trees.head.exists(&root)? {
+        if is_removed(&readme)? && trees.head.exists(root)? {
             found.add(readme, TemplateLoss::Removed, files);
         }
         if is_touched(&metadata) && trees.head.exists(&metadata)? {

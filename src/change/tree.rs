@@ -1,6 +1,7 @@
 //! One side of a change: reads its KEPs, production-readiness files and aliases on demand. `index` locates them.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::claims::Claims;
 use super::index::PathIndex;
@@ -9,7 +10,7 @@ use super::kep_state::{
 };
 use crate::error::SourceError;
 use crate::kep::{Aliases, Kep, KepNumber, Owners, PrrFile, owners};
-use crate::project::layout;
+use crate::project::{Layout, Profile, layout};
 use crate::questionnaire::Readme;
 use crate::questionnaire::template::Outline;
 use crate::source::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, Snapshot};
@@ -26,6 +27,7 @@ pub(super) struct Tree<'a> {
     snapshot: &'a dyn Snapshot,
     side: Side,
     reads_owners: bool,
+    profile: Arc<Profile>,
     pub(super) index: PathIndex<'a>,
 }
 
@@ -40,8 +42,19 @@ enum Read {
 }
 
 impl<'a> Tree<'a> {
-    pub(super) fn new(snapshot: &'a dyn Snapshot, side: Side) -> Self {
-        Self { snapshot, side, reads_owners: false, index: PathIndex::new(snapshot) }
+    pub(super) fn new(snapshot: &'a dyn Snapshot, side: Side, profile: &Arc<Profile>) -> Self {
+        let index = PathIndex::new(snapshot, Arc::clone(profile));
+        Self { snapshot, side, reads_owners: false, profile: Arc::clone(profile), index }
+    }
+
+    /// Where the project keeps its KEPs.
+    pub(super) fn layout(&self) -> &Layout {
+        &self.profile.layout
+    }
+
+    /// The `kep.yaml` in `document`.
+    pub(super) fn decode(&self, file: FileId, document: &Document) -> Kep {
+        Kep::decode_in(file, document, &self.profile.dialect)
     }
 
     /// Reads the OWNERS file of each KEP, too.
@@ -138,8 +151,8 @@ impl<'a> Tree<'a> {
         match std::str::from_utf8(&bytes) {
             Ok(text) => {
                 let file = files.add(SourceFile::new(self.side, path.clone(), text));
-                // Only a `kep.yaml` has a front matter's fences.
-                let is_kep = path.name() == layout::METADATA;
+                // Only the metadata of a KEP has a front matter's fences.
+                let is_kep = path.name() == self.layout().metadata.as_str();
                 let read = if is_kep { yaml::read } else { yaml::read_without_fences };
                 let document = read(files[file].text());
                 Ok(Read::Document(file, document))
@@ -259,8 +272,8 @@ impl<'a> Tree<'a> {
         entries: &[Entry],
         files: &mut Files,
     ) -> Result<(Metadata, Option<Fault>), SourceError> {
-        Ok(match self.read(&dir.join(layout::METADATA), files)? {
-            Read::Document(file, document) => (Metadata::new(Kep::decode(file, &document)), None),
+        Ok(match self.read(&dir.join(&self.layout().metadata), files)? {
+            Read::Document(file, document) => (Metadata::new(self.decode(file, &document)), None),
             Read::Irregular(file, irregular) => (Metadata::Irregular, Some((file, irregular))),
             Read::Absent => {
                 let is_yaml = |name: &[u8]| name.ends_with(b".yaml") || name.ends_with(b".yml");
@@ -274,11 +287,13 @@ impl<'a> Tree<'a> {
     /// which has its own finding, the file that the directory points to is used instead.
     fn add_prr_file(&self, state: &mut KepState, files: &mut Files) -> Result<(), SourceError> {
         let Some(kep) = state.kep() else { return Ok(()) };
-        let expected = layout::prr_file_path(kep.owning_sig.text(), kep.kep_number.text());
-        let by_directory = layout::directory_sig(&state.dir)
+        let expected = self.layout().prr_file_path(kep.owning_sig.text(), kep.kep_number.text());
+        let layout = self.layout();
+        let by_directory = layout
+            .directory_sig(&state.dir)
             .zip(layout::directory_digits(&state.dir))
-            .and_then(|(sig, digits)| layout::prr_file_path(sig, digits));
-        let disagree = layout::directory_sig(&state.dir).is_some_and(|sig| sig != kep.owning_sig.text())
+            .and_then(|(sig, digits)| layout.prr_file_path(sig, digits));
+        let disagree = self.layout().directory_sig(&state.dir).is_some_and(|sig| sig != kep.owning_sig.text())
             || KepNumber::parse(kep.kep_number.text()) != state.number;
         state.expected_prr_path.clone_from(&expected);
         for path in expected.into_iter().chain(by_directory.filter(|_| disagree)) {
@@ -312,12 +327,13 @@ impl<'a> Tree<'a> {
     fn resolve_references(&self, metadata: &Metadata) -> Result<Vec<Reference>, SourceError> {
         let (Metadata::Read(kep) | Metadata::Unreadable(kep)) = metadata else { return Ok(Vec::new()) };
         let fields = [("see-also", &kep.see_also), ("replaces", &kep.replaces), ("superseded-by", &kep.superseded_by)];
+        let root = [self.layout().root.as_bytes(), b"/"].concat();
         let mut references = Vec::new();
         for (field, list) in fields {
             for entry in list.entries() {
                 let value = entry.value.trim();
                 let path = value.strip_prefix('/').unwrap_or(value);
-                if path.starts_with("keps/") {
+                if path.as_bytes().starts_with(&root) {
                     let path = path.split(['#', '?']).next().unwrap_or_default();
                     let exists = self.exists(&RepoPath::from(path))?;
                     references.push(Reference { field, value: entry.value.clone(), span: entry.span, exists });

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::SourceError;
-use crate::project::layout;
+use crate::project::{Layout, layout};
 use crate::source::{Entry, Kind, Snapshot};
 use crate::text::RepoPath;
 
@@ -43,22 +43,23 @@ pub(super) enum Extent {
 }
 
 /// Lists each folder of the tree once. A read error never hides the next one.
-pub(super) fn walk(snapshot: &dyn Snapshot, extent: Extent) -> (Folders, Vec<SourceError>) {
-    let mut walk = Walk { snapshot, extent, folders: Folders::default(), failures: Vec::new() };
+pub(super) fn walk(snapshot: &dyn Snapshot, layout: &Layout, extent: Extent) -> (Folders, Vec<SourceError>) {
+    let mut walk = Walk { snapshot, layout, extent, folders: Folders::default(), failures: Vec::new() };
     walk.root();
     (walk.folders, walk.failures)
 }
 
 /// The folder of `path` that is nested too deeply, if there is one.
-pub(super) fn too_deep(path: &RepoPath) -> Option<RepoPath> {
+pub(super) fn too_deep(path: &RepoPath, root: &RepoPath) -> Option<RepoPath> {
     // The KEP root and the SIG's folder come before, and the file's name after the folders.
-    let allowed = 2 + MAX_FOLDERS;
-    let is_deep = path.segments().count() > allowed + 1 && path.is_within(&RepoPath::from(layout::KEPS));
+    let allowed = root.segments().count() + 1 + MAX_FOLDERS;
+    let is_deep = path.segments().count() > allowed + 1 && path.is_within(root);
     is_deep.then(|| path.segments().take(allowed + 1).fold(RepoPath::root(), |path, segment| path.join(segment)))
 }
 
 struct Walk<'a> {
     snapshot: &'a dyn Snapshot,
+    layout: &'a Layout,
     extent: Extent,
     folders: Folders,
     failures: Vec<SourceError>,
@@ -66,13 +67,16 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn root(&mut self) {
-        for entry in self.list(&RepoPath::from(layout::KEPS)) {
+        for entry in self.list(&self.layout.root) {
             if entry.kind != Kind::Folder {
                 self.add_irregular(&entry);
-            } else if entry.path == RepoPath::from(layout::APPROVALS) {
+            } else if Some(&entry.path) == self.layout.prr_root.as_ref() {
                 self.prr_files(&entry.path);
             } else {
-                self.look_into(&entry.path, false, MAX_FOLDERS);
+                let is_topmost = self.is_topmost(&entry, false);
+                if !is_topmost || self.extent == Extent::Nested {
+                    self.look_into(&entry.path, is_topmost, MAX_FOLDERS);
+                }
             }
         }
     }
@@ -91,17 +95,14 @@ impl Walk<'_> {
     fn look_into(&mut self, folder: &RepoPath, is_in_kep: bool, depth: usize) {
         let entries = self.list(folder);
         let has = |name: &str| entries.iter().any(|entry| entry.kind != Kind::Folder && entry.path.name() == name);
-        let (has_metadata, has_readme) = (has(layout::METADATA), has(layout::README));
-        if (has_metadata || has_readme) && !layout::is_template(folder) {
+        let (has_metadata, has_readme) = (has(&self.layout.metadata), has(layout::README));
+        if (has_metadata || has_readme) && !self.layout.is_template(folder) {
             let kep = self.folders.keps.entry(folder.clone()).or_default();
             kep.has_metadata = has_metadata;
             kep.is_nested = is_in_kep && !kep.is_topmost;
         }
         for entry in entries.iter().filter(|entry| entry.kind != Kind::File) {
-            let is_topmost = !is_in_kep && layout::is_kep_name(entry.path.name()) && !layout::is_template(&entry.path);
-            if is_topmost {
-                self.folders.keps.entry(entry.path.clone()).or_default().is_topmost = true;
-            }
+            let is_topmost = self.is_topmost(entry, is_in_kep);
             match depth.checked_sub(1) {
                 _ if entry.kind != Kind::Folder => self.add_irregular(entry),
                 _ if is_topmost && self.extent == Extent::Topmost => {}
@@ -109,6 +110,15 @@ impl Walk<'_> {
                 None => _ = self.folders.too_deep.insert(entry.path.clone()),
             }
         }
+    }
+
+    /// Records a folder if it is the topmost one of a KEP, and returns true if it is.
+    fn is_topmost(&mut self, entry: &Entry, is_in_kep: bool) -> bool {
+        let is_topmost = !is_in_kep && self.layout.is_kep_folder(&entry.path);
+        if is_topmost {
+            self.folders.keps.entry(entry.path.clone()).or_default().is_topmost = true;
+        }
+        is_topmost
     }
 
     fn add_irregular(&mut self, entry: &Entry) {

@@ -113,7 +113,8 @@ impl Runner<'_> {
     }
 
     fn judge<'a>(&'a self, files: &'a Files) -> Judge<'a> {
-        Judge { touched: &self.changeset.touched, schedule: &self.external.schedule, files }
+        let layout = &self.changeset.policy.profile.layout;
+        Judge { touched: &self.changeset.touched, schedule: &self.external.schedule, layout, files }
     }
 
     fn run(&self, subject: Subject<'_>, files: &Files) -> Found {

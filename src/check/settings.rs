@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use crate::change::{POLICY, Scope};
+use crate::change::{Scope, policy_files};
 use crate::config;
 use crate::config::Config;
 use crate::kep::sigs::Sigs;
-use crate::project::Web;
+use crate::project::{Layout, Profile, Releases, Web};
 use crate::release::{Calendar, Exceptions, Schedule};
 use crate::rule::FailOn;
 use crate::source::Opened;
@@ -65,10 +65,13 @@ pub enum BaselineSource {
 }
 
 impl Settings {
-    /// The built-in calendar with the additions of the configuration, and the clock.
+    /// The calendar of the project's releases with the additions of the configuration, and the clock.
     #[must_use]
-    pub fn schedule(&self, config: &Config) -> Schedule {
-        let mut calendar = Calendar::built_in();
+    pub fn schedule(&self, config: &Config, profile: &Profile) -> Schedule {
+        let mut calendar = match profile.releases {
+            Releases::Kubernetes => Calendar::built_in(),
+            Releases::Own | Releases::None => Calendar::default(),
+        };
         calendar.extend(&config.calendar);
         Schedule { calendar, now: self.now, upcoming: config.upcoming_release, exceptions: self.exceptions.clone() }
     }
@@ -76,7 +79,7 @@ impl Settings {
     /// The files of the target branch that every check reads.
     #[must_use]
     pub fn policy_files(&self) -> Vec<RepoPath> {
-        let mut files: Vec<_> = POLICY.into_iter().map(RepoPath::from).collect();
+        let mut files = policy_files(&Layout::default()).to_vec();
         match &self.config {
             ConfigSource::Usual => files.extend([config::PATH, config::MISNAMED].map(RepoPath::from)),
             ConfigSource::Policy(path) => files.push(path.clone()),

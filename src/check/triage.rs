@@ -14,7 +14,7 @@ use crate::change::{ChangedKep, KepState, OrphanState};
 use crate::check::baseline::Baseline;
 use crate::config::Config;
 use crate::finding::Finding;
-use crate::project::layout;
+use crate::project::layout::{self, Layout};
 use crate::release::Schedule;
 use crate::rule::{Level, Renewal, Rule};
 use crate::rules;
@@ -162,6 +162,7 @@ fn group(triaged: &Triaged) -> &RepoPath {
 pub(super) struct Judge<'a> {
     pub(super) touched: &'a BTreeSet<RepoPath>,
     pub(super) schedule: &'a Schedule,
+    pub(super) layout: &'a Layout,
     pub(super) files: &'a Files,
 }
 
@@ -234,7 +235,7 @@ impl Judge<'_> {
     /// Rule, kind of file, KEP, field and value; for findings that depend on the target also its stage and latest
     /// milestone.
     fn fingerprint(&self, finding: &Finding, value: &str, identity: &Identity<'_>) -> String {
-        let kind = match layout::place(self.path(finding)) {
+        let kind = match self.layout.place(self.path(finding)) {
             layout::Place::PrrFile => "prr",
             layout::Place::Aliases => "aliases",
             layout::Place::Kep(_) | layout::Place::Elsewhere => "kep",

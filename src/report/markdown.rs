@@ -42,6 +42,9 @@ pub fn render_within(report: &Report, most: usize) -> String {
         let reason = group.first().map(|unchecked| markdown_sentence(&unchecked.reason)).unwrap_or_default();
         page.add(&format!("Not checked: {}: {reason}\n\n", rules.join(", ")));
     }
+    if let Some(note) = report.profile_note() {
+        page.add(&format!("{}\n\n", markdown_sentence(&note)));
+    }
     if let Some(outcome) = &report.outcome {
         keps(outcome, &mut page);
         let (new, old): (Vec<_>, Vec<_>) = outcome.findings.iter().partition(|triaged| triaged.is_new);

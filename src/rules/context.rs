@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::change::{AliasesPair, KepState, Obstacle, OrphanState, Policy, StandingComments, TemplateInChange};
 use crate::config::ConfigInChange;
 use crate::kep::{Kep, KepNumber, PrrFile, Stage, handle};
+use crate::project::Layout;
 use crate::questionnaire::Readme;
 use crate::release::Schedule;
 use crate::source::Opened;
@@ -78,6 +79,12 @@ pub enum Subject<'a> {
 }
 
 impl<'a> Context<'a> {
+    /// Where the project keeps its KEPs.
+    #[must_use]
+    pub fn layout(&self) -> &'a Layout {
+        &self.policy.profile.layout
+    }
+
     /// The KEP after the change.
     #[must_use]
     pub fn record(&self) -> Option<&'a KepState> {

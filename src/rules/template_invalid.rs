@@ -53,6 +53,8 @@ fn broken(context: &Context<'_>, kep: &Kep, fault: &Fault) -> Option<Finding> {
         FaultKind::UnknownKey { key, .. } if fault.route == *key && ACCIDENTAL_KEYS.contains(&key.as_str()) => {
             return None;
         }
+        // A field that the project adds to its template.
+        FaultKind::UnknownKey { key, .. } if fault.route == *key && kep.dialect.follows_template => return None,
         FaultKind::UnknownKey { key, .. } => format!("upstream rejects the key {} in the template", quote(key)),
         FaultKind::WrongType { wanted, found } => {
             format!("upstream rejects the template: {}", must_be(&fault.route, wanted, found))
@@ -68,7 +70,7 @@ fn broken(context: &Context<'_>, kep: &Kep, fault: &Fault) -> Option<Finding> {
 }
 
 fn incomplete(kep: &Kep) -> impl Iterator<Item = Finding> {
-    let required = kep.fields().filter(|(field, _)| field.required == When::Always);
+    let required = kep.fields().filter(|(field, _)| field.required == When::Always && kep.dialect.uses(field.key));
     required.filter_map(|(field, value)| {
         let value = value.outline();
         let message = format!("the template has no `{}`, which upstream requires", field.key);
