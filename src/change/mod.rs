@@ -129,11 +129,7 @@ impl<'a> Changeset<'a> {
     #[must_use]
     pub fn open(change: &'a Comparison<'_>, scope: &Scope, options: Options) -> (Self, Vec<SourceError>) {
         let profile = &options.profile;
-        let trees = Trees {
-            base: Tree::new(change.base.as_ref(), Side::Base, profile).with_owners(options.owners),
-            head: Tree::new(change.head.as_ref(), Side::Head, profile).with_owners(options.owners),
-            target: Tree::new(change.policy.as_ref(), Side::Policy, profile),
-        };
+        let trees = Trees::new(change, profile, options.owners);
         let mut files = Files::default();
         let (mut policy, mut failures) =
             Policy::load(change.policy.as_ref(), options.groups.clone(), profile, &mut files);
@@ -166,10 +162,11 @@ impl<'a> Changeset<'a> {
         } else {
             None
         };
-        let template = TemplateInChange::read(&trees, &paths, &mut files).unwrap_or_else(|failure| {
-            failures.push(failure);
-            None
-        });
+        let template =
+            TemplateInChange::read(&trees, &paths, &options.groups.approvers, &mut files).unwrap_or_else(|failure| {
+                failures.push(failure);
+                None
+            });
         let obstacles = obstacles::placed(targets.obstacles, &mut files);
         let prr_files = targets.prr_files;
         let files = files.into_shared();
@@ -370,7 +367,15 @@ impl PrrIndex {
     }
 }
 
-impl Trees<'_> {
+impl<'a> Trees<'a> {
+    fn new(change: &'a Comparison<'_>, profile: &Arc<Profile>, reads_owners: bool) -> Self {
+        Self {
+            base: Tree::new(change.base.as_ref(), Side::Base, profile).with_owners(reads_owners),
+            head: Tree::new(change.head.as_ref(), Side::Head, profile).with_owners(reads_owners),
+            target: Tree::new(change.policy.as_ref(), Side::Policy, profile),
+        }
+    }
+
     /// The configuration at head, if the change touches it and keeps it.
     fn config(
         &self,

@@ -2,7 +2,7 @@
 
 use super::targets::Trees;
 use crate::error::SourceError;
-use crate::kep::Kep;
+use crate::kep::{Kep, aliases};
 use crate::project::layout;
 use crate::source::{ChangedPath, Kind};
 use crate::text::{FileId, Files, RepoPath, Side, SourceFile};
@@ -23,6 +23,8 @@ pub enum TemplateLoss {
     Removed,
     /// A `kep.yaml` in the KEP root.
     StrayMetadata,
+    /// The folder of production-readiness files is gone, and so is the group of approvers.
+    ProductionReadiness,
 }
 
 impl TemplateInChange {
@@ -30,6 +32,7 @@ impl TemplateInChange {
     pub(super) fn read(
         trees: &Trees<'_>,
         paths: &[&ChangedPath],
+        approvers: &str,
         files: &mut Files,
     ) -> Result<Option<Self>, SourceError> {
         let mut found = Self::default();
@@ -65,11 +68,29 @@ impl TemplateInChange {
         if is_touched(&metadata) && trees.head.exists(&metadata)? {
             found.add(metadata, TemplateLoss::StrayMetadata, files);
         }
+        if let Some(prr_root) = trees.lost_prr_root(paths, approvers)? {
+            found.add(prr_root, TemplateLoss::ProductionReadiness, files);
+        }
         Ok((!found.metadata.is_empty() || !found.losses.is_empty()).then_some(found))
     }
 
     fn add(&mut self, path: RepoPath, loss: TemplateLoss, files: &mut Files) {
-        let side = if loss == TemplateLoss::Removed { Side::Base } else { Side::Head };
+        let side = if loss == TemplateLoss::StrayMetadata { Side::Head } else { Side::Base };
         self.losses.push((files.add(SourceFile::new(side, path, "")), loss));
+    }
+}
+
+impl Trees<'_> {
+    /// The folder of production-readiness files, if the change removes the last trace of production readiness reviews.
+    fn lost_prr_root(&self, paths: &[&ChangedPath], approvers: &str) -> Result<Option<RepoPath>, SourceError> {
+        let layout = self.head.layout();
+        let Some(prr_root) = &layout.prr_root else { return Ok(None) };
+        let is_touched = paths.iter().any(|path| path.base.as_ref().is_some_and(|path| path.is_within(prr_root)));
+        if !is_touched || self.head.exists(prr_root)? || !self.head.exists(&layout.root)? {
+            return Ok(None);
+        }
+        let aliases = self.head.aliases(&RepoPath::from(aliases::PATH), &mut Files::default())?;
+        let has_group = aliases.is_some_and(|aliases| aliases.group(approvers).is_some());
+        Ok((!has_group).then(|| prr_root.clone()))
     }
 }

@@ -9,6 +9,8 @@ pub struct Dialect {
     pub prr_from: Option<Milestone>,
     /// The fields of Kubernetes' `kep.yaml` that the project does not require, below `feature-gates` as well.
     pub unused: Vec<&'static str>,
+    /// True if the process is that of kubernetes/enhancements, even if single fields differ.
+    pub is_kubernetes: bool,
     /// True if the template decides which fields there are.
     pub follows_template: bool,
     /// The project's own fields.
@@ -35,6 +37,7 @@ impl Default for Dialect {
         Self {
             prr_from: Some(Milestone::PRR_REQUIRED),
             unused: Vec::new(),
+            is_kubernetes: true,
             follows_template: false,
             own: Vec::new(),
             statuses: Vec::new(),

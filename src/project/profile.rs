@@ -86,6 +86,7 @@ impl Profile {
         profile.apply(settings, root);
         let is_kubernetes = kind == ProfileKind::Kubernetes;
         let mut dialect = Dialect {
+            is_kubernetes,
             statuses: settings.statuses.clone(),
             has_at: settings.has_at.unwrap_or(true),
             prr_from: profile.prr_from(settings),

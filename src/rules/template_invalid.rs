@@ -19,7 +19,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "The change breaks the KEP template",
     what: "Reports a change that leaves the `kep.yaml` of `keps/NNNN-kep-template` (or of the cloud providers' \
            template) unreadable, with a key that upstream rejects or without a required field; that deletes it, the \
-           template's README.md or `keps/README.md`; or that adds `keps/kep.yaml`.",
+           template's README.md or `keps/README.md`; that adds `keps/kep.yaml`; or that removes both \
+           `keps/prod-readiness` and the group of production readiness approvers.",
     why: "Upstream checks the template with every pull request, so once this is merged, all of them fail.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
@@ -41,6 +42,10 @@ fn lost(context: &Context<'_>, file: FileId, loss: TemplateLoss) -> Finding {
     let path = quote(&context.file(file).path.to_string());
     let (message, help) = match loss {
         TemplateLoss::Removed => (format!("this change deletes {path}"), "restore the file: upstream needs it"),
+        TemplateLoss::ProductionReadiness => (
+            format!("this change removes {path} and the group of production readiness approvers"),
+            "restore them: without either, production readiness would no longer be checked in this repository",
+        ),
         TemplateLoss::StrayMetadata => {
             (format!("{path} is not in a KEP directory"), "move it to `keps/<sig>/<number>-<title>/kep.yaml`")
         }

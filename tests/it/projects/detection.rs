@@ -64,7 +64,7 @@ fn a_change_cannot_choose_its_profile() {
     assert_eq!(code, 1, "{report:#}");
     assert!(report.get("profile").is_none(), "{report:#}");
     let rules: Vec<_> = report["findings"].as_array().unwrap().iter().map(|it| it["rule"].as_str().unwrap()).collect();
-    assert!(rules.contains(&"aliases-invalid"), "{rules:?}");
+    assert!(rules.contains(&"aliases-invalid") && rules.contains(&"template-invalid"), "{rules:?}");
 }
 
 #[test]
