@@ -1,6 +1,7 @@
 //! A new KEP from the template of the repository: known values are filled in, the template's examples are removed, and
 //! everything else stays as in the template.
 
+use std::string::FromUtf8Error;
 use std::sync::Arc;
 
 use super::Revision;
@@ -16,7 +17,6 @@ use crate::kep::kep_yaml::Value;
 use crate::kep::placeholder::Placeholders;
 use crate::kep::{Kep, KepNumber, List, Milestone, Stage, Status, Text};
 use crate::project::{Profile, layout};
-use crate::syntax::yaml;
 use crate::text::RepoPath;
 use crate::text::{Files, SourceFile, Span};
 
@@ -101,20 +101,21 @@ impl Draft {
             .edits(file, kep, placeholders)
             .ok_or_else(|| unusable("a field is missing or has an unusual format"))?;
         let metadata = Revision::of(file, &edits).ok_or_else(|| unusable("it is empty"))?;
-        let document = metadata.document();
+        let document = metadata.metadata(&kep.dialect);
         let new = Kep::decode_in(kep.file, &document, &kep.dialect);
         let is_meant = new.title.text() == self.title
             && new.kep_number.text() == self.number.to_string()
             && (!self.profile.has_sigs || new.owning_sig.text() == self.sig)
             && new.known_status() == Some(Status::Provisional)
             && new.authors.entries().iter().map(|entry| &entry.value).eq(&self.authors);
-        if !is_meant || !same_but_for(&yaml::read(file.text()), &document, &filled_in()) {
+        if !is_meant || !same_but_for(&kep.dialect.read(file.text()), &document, &filled_in()) {
             return Err(unusable("a field is missing or has an unusual format"));
         }
         let dir = self.dir();
-        let mut revisions =
-            vec![Revision { path: dir.join(&self.profile.layout.metadata), old: None, new: metadata.new }];
-        let readme = readme.map(|text| Revision {
+        let has_front_matter = kep.dialect.has_front_matter;
+        let new = if has_front_matter { self.with_heading(metadata.new) } else { metadata.new };
+        let mut revisions = vec![Revision { path: dir.join(&self.profile.layout.metadata), old: None, new }];
+        let readme = readme.filter(|_| !has_front_matter).map(|text| Revision {
             path: dir.join(layout::README),
             old: None,
             new: self.readme(text).into_bytes(),
@@ -189,6 +190,11 @@ impl Draft {
     /// The release in quotes; without one, an empty string.
     fn release(&self) -> String {
         format!("\"{}\"", self.release.map_or_else(String::new, |release| release.to_string()))
+    }
+
+    /// The README with the KEP's heading, if it is UTF-8.
+    fn with_heading(&self, readme: Vec<u8>) -> Vec<u8> {
+        String::from_utf8(readme).map_or_else(FromUtf8Error::into_bytes, |text| self.readme(&text).into_bytes())
     }
 
     /// The README with the KEP's heading.

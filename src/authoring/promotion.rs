@@ -81,7 +81,7 @@ impl Promotion {
         }
         let touched = ["stage", "latest-milestone", "milestone"];
         let Some(revision) = Revision::of(file, &edits) else { return Ok(None) };
-        let document = revision.document();
+        let document = revision.metadata(&kep.dialect);
         let new = Kep::decode_in(kep.file, &document, &kep.dialect);
         let milestone = |kep: &Kep, stage| kep.milestone_field(stage).map_or("", Field::text).to_owned();
         let is_meant = new.target_stage() == Some(self.stage)
@@ -91,7 +91,7 @@ impl Promotion {
                 let overtaken = self.overtaken(kep).any(|overtaken| overtaken == stage);
                 milestone(&new, stage) == if overtaken { "TBD".to_owned() } else { milestone(kep, stage) }
             });
-        if !is_meant || !same_but_for(&yaml::read(file.text()), &document, &touched) {
+        if !is_meant || !same_but_for(&kep.dialect.read(file.text()), &document, &touched) {
             return Err(unsafe_to_change(file, &format!("stage: {}, and {quoted}", self.stage)));
         }
         Ok(Some(revision))

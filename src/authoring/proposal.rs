@@ -6,10 +6,10 @@ use crate::change::Groups;
 use crate::error::SourceError;
 use crate::kep::{Kep, Milestone, Status};
 use crate::project::layout::{self, Layout, is_kep_name, is_template_name};
-use crate::project::{Profile, ProfileKind, ProjectSettings};
+use crate::project::{Metadata, Profile, ProfileKind, ProjectSettings};
 use crate::source::{Content, Entry, Kind, Snapshot};
 use crate::syntax::toc::{self, Anchors};
-use crate::syntax::yaml;
+use crate::syntax::yaml::front_matter;
 use crate::text::wording::{self, count};
 use crate::text::{Files, RepoPath, Side, SourceFile};
 
@@ -23,7 +23,7 @@ const MAX_READ: usize = 500;
 const FOREIGN: [&str; 2] = ["node_modules", "vendor"];
 
 /// The names that metadata of KEPs has, the usual one first.
-const METADATA_NAMES: [&str; 2] = [layout::METADATA, "metadata.yaml"];
+const METADATA_NAMES: [&str; 3] = [layout::README, "metadata.yaml", layout::METADATA];
 
 /// A proposed configuration.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ impl Proposal {
         let found = metadata_files(tree)?;
         let Some((root, name)) = root(&found) else { return Ok(None) };
         let settings =
-            ProjectSettings { root: Some(root.clone()), metadata: Some(name.to_owned()), ..ProjectSettings::default() };
+            ProjectSettings { root: Some(root.clone()), metadata: Some(metadata(name)), ..ProjectSettings::default() };
         let profile = Profile::resolve(&settings, &Groups::default().approvers, tree)?;
         let dirs: Vec<_> = found
             .iter()
@@ -93,7 +93,11 @@ impl Proposal {
         let traces = format!("there is {verb} {root}/prod-readiness {or} a group of production readiness approvers");
         self.add("profile", profile.kind.word(), traces);
         self.add("root", root.to_string(), format!("{} below it", count(keps, "KEP")));
-        self.add("metadata", name, "the file in each of these folders");
+        if name == layout::README {
+            self.add("metadata", "front-matter", "README.md begins with front matter");
+        } else {
+            self.add("metadata", name, "the file in each of these folders");
+        }
         if let Some(template) = &folders.template {
             let reason = if is_plain { "; its fields are those of a KEP" } else { "" };
             self.add("template", template.to_string(), format!("the folder that is named like a template{reason}"));
@@ -167,9 +171,15 @@ impl Proposal {
     }
 }
 
-/// Text from the repository in a comment: one line.
+/// The setting for metadata in files of this name.
+fn metadata(name: &str) -> Metadata {
+    if name == layout::README { Metadata::FrontMatter } else { Metadata::File(name.to_owned()) }
+}
+
+/// Text from the repository in a comment: one line, and nothing that ends the document.
 fn comment(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
+    let line: String = text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
+    line.replace("---", "- - -")
 }
 
 fn is_plain(value: &str) -> bool {
@@ -184,8 +194,11 @@ fn metadata_files(tree: &dyn Snapshot) -> Result<Vec<RepoPath>, SourceError> {
     while let Some(folder) = folders.pop_front().filter(|_| searched < MAX_SEARCHED) {
         searched += 1;
         let entries = tree.list(&folder)?;
-        let of_kep = entries.iter().filter(|entry| is_metadata(entry, &folder)).map(|entry| entry.path.clone());
-        found.extend(of_kep);
+        for entry in entries.iter().filter(|entry| is_metadata(entry, &folder)) {
+            if entry.path.name() != layout::README || has_front_matter(tree, &entry.path)? {
+                found.push(entry.path.clone());
+            }
+        }
         let inner = entries.into_iter().filter(|entry| entry.kind == Kind::Folder && !is_foreign(&entry.path));
         folders.extend(inner.map(|entry| entry.path));
     }
@@ -194,8 +207,13 @@ fn metadata_files(tree: &dyn Snapshot) -> Result<Vec<RepoPath>, SourceError> {
 
 fn is_metadata(entry: &Entry, folder: &RepoPath) -> bool {
     let name = entry.path.name();
-    let is_named = name == layout::METADATA || (name == "metadata.yaml" && is_kep_name(folder.name()));
+    let is_named = name == layout::METADATA
+        || (["metadata.yaml", layout::README].iter().any(|other| name == *other) && is_kep_name(folder.name()));
     entry.kind == Kind::File && is_named && !is_template_name(folder.name()) && *folder != RepoPath::root()
+}
+
+fn has_front_matter(tree: &dyn Snapshot, path: &RepoPath) -> Result<bool, SourceError> {
+    Ok(text(tree, path)?.is_some_and(|text| front_matter::place(&text).is_some()))
 }
 
 fn is_foreign(folder: &RepoPath) -> bool {
@@ -249,7 +267,7 @@ impl Traits {
     fn add_metadata(&mut self, text: &str, dir: &RepoPath, profile: &Profile) {
         let mut files = Files::default();
         let file = files.add(SourceFile::new(Side::Head, dir.clone(), text));
-        let kep = Kep::decode_in(file, &yaml::read(files[file].text()), &profile.dialect);
+        let kep = Kep::decode_in(file, &profile.dialect.read(files[file].text()), &profile.dialect);
         self.milestones.extend(kep.latest());
         let [with, without] = &mut self.handles;
         for list in [&kep.authors, &kep.reviewers, &kep.approvers] {

@@ -13,7 +13,6 @@ use crate::error::SourceError;
 use crate::kep::{Kep, KepNumber};
 use crate::project::{Profile, layout};
 use crate::source::{Content, Kind, Snapshot};
-use crate::syntax::yaml;
 use crate::text::{Files, RepoPath, Side, SourceFile};
 
 /// KEP directories by the production-readiness file that their fields point to.
@@ -189,7 +188,7 @@ impl<'a> PathIndex<'a> {
         let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(None) };
         let mut files = Files::default();
         let file = files.add(SourceFile::new(Side::Head, path, text));
-        let kep = Kep::decode_in(file, &yaml::read(files[file].text()), &self.profile.dialect);
+        let kep = Kep::decode_in(file, &self.profile.dialect.read(files[file].text()), &self.profile.dialect);
         let path = self.profile.layout.prr_file_path(kep.owning_sig.text(), kep.kep_number.text());
         Ok(path.map(|path| Claim { path, is_gated: kep.is_gated() }))
     }

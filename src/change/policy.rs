@@ -116,7 +116,7 @@ impl Policy {
                     None
                 })
             });
-        let template = template.map(|file| Outline::read(files[file].text()));
+        let template = template.map(|file| Outline::read(&self.profile.dialect.markdown(files[file].text())));
         self.outline = template.filter(|outline| !outline.is_empty());
         self.without_toc = without_toc.map(|file| {
             let lines = files[file].text().lines().map(str::trim).filter(|line| !line.is_empty());

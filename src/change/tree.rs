@@ -139,7 +139,10 @@ impl<'a> Tree<'a> {
         let Some(placeholder) = state.readme_file() else { return Ok(None) };
         let path = files[placeholder].path.clone();
         let file = self.text(&path, files)?;
-        Ok(file.map(|file| (placeholder, Rc::new(Readme::read(file, files[file].text(), outline)))))
+        Ok(file.map(|file| {
+            let text = self.profile.dialect.markdown(files[file].text());
+            (placeholder, Rc::new(Readme::read(file, &text, outline)))
+        }))
     }
 
     fn read(&self, path: &RepoPath, files: &mut Files) -> Result<Read, SourceError> {
@@ -153,8 +156,12 @@ impl<'a> Tree<'a> {
                 let file = files.add(SourceFile::new(self.side, path.clone(), text));
                 // Only the metadata of a KEP has a front matter's fences.
                 let is_kep = path.name() == self.layout().metadata.as_str();
-                let read = if is_kep { yaml::read } else { yaml::read_without_fences };
-                let document = read(files[file].text());
+                let text = files[file].text();
+                let dialect = &self.profile.dialect;
+                if is_kep && dialect.has_front_matter && yaml::front_matter::place(text).is_none() {
+                    return Ok(Read::Absent);
+                }
+                let document = if is_kep { dialect.read(text) } else { yaml::read_without_fences(text) };
                 Ok(Read::Document(file, document))
             }
             Err(error) => {

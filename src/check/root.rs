@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 use crate::change::Scope;
 use crate::error::{Error, SourceError};
 use crate::project::{Profile, layout};
-use crate::source::{Comparison, Entry, Kind, Snapshot};
+use crate::source::{Comparison, Content, Entry, Kind, Snapshot};
+use crate::syntax::yaml::front_matter;
 use crate::text::RepoPath;
 use crate::text::wording::{all_of, quote};
 
@@ -74,9 +75,14 @@ fn kep_files(tree: &dyn Snapshot, metadata: &str) -> Result<Vec<RepoPath>, Sourc
     while let Some(folder) = folders.pop_front().filter(|_| searched < MAX_SEARCHED) {
         searched += 1;
         let entries = tree.list(&folder)?;
-        found.extend(
-            entries.iter().filter(|entry| is_metadata(entry, &folder, metadata)).map(|entry| entry.path.clone()),
-        );
+        let of_kep = entries.iter().filter(|entry| is_metadata(entry, &folder, metadata));
+        found.extend(of_kep.map(|entry| entry.path.clone()));
+        let readme = entries.iter().find(|entry| entry.path.name() == layout::README && entry.kind == Kind::File);
+        if let Some(readme) = readme.filter(|_| layout::is_kep_name(folder.name()) && !is_template(&folder))
+            && has_front_matter(tree, &readme.path)?
+        {
+            found.push(readme.path.clone());
+        }
         let inner = entries.into_iter().filter(|entry| entry.kind == Kind::Folder && !is_foreign(&entry.path));
         folders.extend(inner.map(|entry| entry.path));
     }
@@ -85,12 +91,20 @@ fn kep_files(tree: &dyn Snapshot, metadata: &str) -> Result<Vec<RepoPath>, Sourc
 
 /// True for a `kep.yaml`, or for the `metadata.yaml` that other projects have in a folder with a number.
 fn is_metadata(entry: &Entry, folder: &RepoPath, metadata: &str) -> bool {
-    let folder = folder.name();
     let name = entry.path.name();
-    let is_template = folder.starts_with(b"NNNN") || folder.to_ascii_lowercase().ends_with(b"template");
     let is_named =
-        name == layout::METADATA || name == metadata || (name == "metadata.yaml" && layout::is_kep_name(folder));
-    entry.kind == Kind::File && is_named && !is_template
+        name == layout::METADATA || name == metadata || (name == "metadata.yaml" && layout::is_kep_name(folder.name()));
+    entry.kind == Kind::File && is_named && !is_template(folder)
+}
+
+fn is_template(folder: &RepoPath) -> bool {
+    folder.name().starts_with(b"NNNN") || layout::is_template_name(folder.name())
+}
+
+/// True if the file at `path` begins with YAML between `---` lines.
+fn has_front_matter(tree: &dyn Snapshot, path: &RepoPath) -> Result<bool, SourceError> {
+    let Content::Bytes(bytes) = tree.read(path)? else { return Ok(false) };
+    Ok(std::str::from_utf8(&bytes).is_ok_and(|text| front_matter::place(text).is_some()))
 }
 
 fn is_foreign(folder: &RepoPath) -> bool {

@@ -2,7 +2,7 @@
 
 use super::{ConfigFault, among, fault};
 use crate::kep::{Entries, Field, List, Milestone, Status, Text};
-use crate::project::{Fields, ProductionReadiness, ProfileKind, ProjectSettings, Releases, SigSettings};
+use crate::project::{Fields, Metadata, ProductionReadiness, ProfileKind, ProjectSettings, Releases, SigSettings};
 use crate::project::{TableOfContents, layout};
 use crate::syntax::yaml::{Node, NodeKind};
 use crate::text::wording::quote;
@@ -80,7 +80,7 @@ impl Project {
                 faults,
             ),
             root: folder(("root", &self.root), faults),
-            metadata: self.metadata_name(faults),
+            metadata: self.metadata(faults),
             template: folder(("template", &self.template), faults),
             has_sig_folders: word(("directory", &self.directory), &DIRECTORIES, faults),
             sigs: self.sigs.as_ref().and_then(|(value, span)| sigs(value, *span, faults)),
@@ -114,15 +114,22 @@ impl Project {
         settings
     }
 
-    fn metadata_name(&self, faults: &mut Vec<ConfigFault>) -> Option<String> {
+    fn metadata(&self, faults: &mut Vec<ConfigFault>) -> Option<Metadata> {
         let (name, span) = self.metadata.value()?;
+        if name == "front-matter" {
+            return Some(Metadata::FrontMatter);
+        }
         let is_yaml = [".yaml", ".yml"].iter().any(|ending| name.ends_with(ending));
         if name.contains('/') || !is_yaml {
             let message = format!("`metadata` is {}, which is not the name of a YAML file", quote(name));
-            faults.push(fault(Some(span), message, "write a name such as kep.yaml, without a folder"));
+            faults.push(fault(
+                Some(span),
+                message,
+                "write `front-matter` or a name such as kep.yaml, without a folder",
+            ));
             return None;
         }
-        Some(name.clone())
+        Some(Metadata::File(name.clone()))
     }
 
     fn production_readiness(&self, faults: &mut Vec<ConfigFault>) -> Option<ProductionReadiness> {

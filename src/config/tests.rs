@@ -2,7 +2,7 @@
 
 use super::{Config, Setting};
 use crate::kep::{Milestone, Status};
-use crate::project::{ProductionReadiness, ProfileKind, Releases, SigSettings, TableOfContents};
+use crate::project::{Metadata, ProductionReadiness, ProfileKind, Releases, SigSettings, TableOfContents};
 use crate::rule::{FailOn, Level, Need};
 use crate::rules::{ALL, find};
 use crate::syntax::yaml::read;
@@ -87,7 +87,7 @@ fn a_project_is_read() {
     let project = config.project;
     assert_eq!(project.profile, Some(ProfileKind::Plain));
     assert_eq!(project.root, Some(RepoPath::from("docs/keps")), "a slash at the end does not matter");
-    assert_eq!(project.metadata.as_deref(), Some("metadata.yaml"));
+    assert_eq!(project.metadata, Some(Metadata::File("metadata.yaml".to_owned())));
     assert_eq!(project.template, Some(RepoPath::from("docs/keps/T")));
     assert_eq!(project.has_sig_folders, Some(true));
     assert_eq!(project.sigs, Some(SigSettings::Listed(vec!["sig-a".to_owned()])));
@@ -101,7 +101,7 @@ fn a_project_is_read() {
 }
 
 /// A line of `project`, the place of its fault, the message and the help; an empty help is not compared.
-const FAULTY_PROJECTS: [(&str, &str, &str, &str); 12] = [
+const FAULTY_PROJECTS: [(&str, &str, &str, &str); 11] = [
     ("profile: plane", "plane", "`plane` is not a valid value of `project.profile`", "write `kubernetes` or `plain`"),
     (
         "root: ../keps",
@@ -119,13 +119,7 @@ const FAULTY_PROJECTS: [(&str, &str, &str, &str); 12] = [
         "metadata: a/kep.yaml",
         "a/kep.yaml",
         "`metadata` is `a/kep.yaml`, which is not the name of a YAML file",
-        "write a name such as kep.yaml, without a folder",
-    ),
-    (
-        "metadata: front-matter",
-        "front-matter",
-        "`metadata` is `front-matter`, which is not the name of a YAML file",
-        "write a name such as kep.yaml, without a folder",
+        "write `front-matter` or a name such as kep.yaml, without a folder",
     ),
     (
         "directory: <slug>",

@@ -1,10 +1,17 @@
 //! How the metadata of a project's KEPs differs from that of Kubernetes.
 
+use std::borrow::Cow;
+
 use super::{Milestone, Status};
+use crate::syntax::yaml;
+use crate::syntax::yaml::Document;
 
 /// How the metadata of a project's KEPs differs from that of Kubernetes. The default is Kubernetes' own.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an independent switch")]
 pub struct Dialect {
+    /// True if the metadata is the front matter of the README.
+    pub has_front_matter: bool,
     /// The first release for which production readiness is reviewed; `None` if it never is.
     pub prr_from: Option<Milestone>,
     /// The fields of Kubernetes' `kep.yaml` that the project does not require, below `feature-gates` as well.
@@ -35,6 +42,7 @@ pub struct OwnField {
 impl Default for Dialect {
     fn default() -> Self {
         Self {
+            has_front_matter: false,
             prr_from: Some(Milestone::PRR_REQUIRED),
             unused: Vec::new(),
             is_kubernetes: true,
@@ -48,6 +56,18 @@ impl Default for Dialect {
 }
 
 impl Dialect {
+    /// Reads the metadata of a KEP.
+    #[must_use]
+    pub fn read(&self, text: &str) -> Document {
+        if self.has_front_matter { yaml::front_matter::read(text) } else { yaml::read(text) }
+    }
+
+    /// The Markdown of a README, without its front matter if that is the metadata, at the same offsets.
+    #[must_use]
+    pub fn markdown<'t>(&self, readme: &'t str) -> Cow<'t, str> {
+        if self.has_front_matter { yaml::front_matter::without(readme) } else { Cow::Borrowed(readme) }
+    }
+
     /// True if the project has a use for this field of Kubernetes' `kep.yaml`.
     #[must_use]
     pub fn uses(&self, key: &str) -> bool {

@@ -8,5 +8,7 @@ mod web;
 
 pub use layout::Layout;
 pub use profile::{Origin, Profile};
-pub use settings::{Fields, ProductionReadiness, ProfileKind, ProjectSettings, Releases, SigSettings, TableOfContents};
+pub use settings::{
+    Fields, Metadata, ProductionReadiness, ProfileKind, ProjectSettings, Releases, SigSettings, TableOfContents,
+};
 pub use web::Web;

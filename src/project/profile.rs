@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::detect;
 use super::layout::{self, Layout};
 use super::settings::{
-    Fields, ProductionReadiness, ProfileKind, ProjectSettings, Releases, SigSettings, TableOfContents,
+    Fields, Metadata, ProductionReadiness, ProfileKind, ProjectSettings, Releases, SigSettings, TableOfContents,
 };
 use crate::error::SourceError;
 use crate::kep::dialect::{Dialect, OwnField};
@@ -13,7 +13,6 @@ use crate::kep::fields;
 use crate::kep::{FaultKind, Kep, Milestone, State};
 use crate::rule::Need;
 use crate::source::{Content, Snapshot};
-use crate::syntax::yaml;
 use crate::text::wording::quote;
 use crate::text::{Files, RepoPath, Side, SourceFile};
 
@@ -87,6 +86,7 @@ impl Profile {
         let is_kubernetes = kind == ProfileKind::Kubernetes;
         let mut dialect = Dialect {
             is_kubernetes,
+            has_front_matter: settings.metadata == Some(Metadata::FrontMatter),
             statuses: settings.statuses.clone(),
             has_at: settings.has_at.unwrap_or(true),
             prr_from: profile.prr_from(settings),
@@ -136,8 +136,10 @@ impl Profile {
             layout.prr_root = layout.prr_root.as_ref().map(|_| root.join(layout::PRR_FOLDER));
             layout.root = root;
         }
-        if let Some(name) = &settings.metadata {
-            layout.metadata.clone_from(name);
+        match &settings.metadata {
+            None => {}
+            Some(Metadata::File(name)) => layout.metadata.clone_from(name),
+            Some(Metadata::FrontMatter) => layout::README.clone_into(&mut layout.metadata),
         }
         if let Some(template) = &settings.template {
             layout.template.clone_from(template);
@@ -190,7 +192,7 @@ impl Profile {
         let template = template.map(|text| {
             let mut files = Files::default();
             let file = files.add(SourceFile::new(Side::Policy, path, &text));
-            Kep::decode(file, &yaml::read(files[file].text()))
+            Kep::decode(file, &dialect.read(files[file].text()))
         });
         match template.filter(|template| template.readable) {
             Some(template) => add_fields_of(&template, dialect),

@@ -12,7 +12,7 @@ pub struct ProjectSettings {
     /// `root`
     pub root: Option<RepoPath>,
     /// `metadata`
-    pub metadata: Option<String>,
+    pub metadata: Option<Metadata>,
     /// `template`
     pub template: Option<RepoPath>,
     /// `directory`: true if KEPs are in a folder for each SIG.
@@ -31,6 +31,15 @@ pub struct ProjectSettings {
     pub has_at: Option<bool>,
     /// `table-of-contents`
     pub table_of_contents: Option<TableOfContents>,
+}
+
+/// `metadata` in the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Metadata {
+    /// A YAML file of this name.
+    File(String),
+    /// The front matter of README.md.
+    FrontMatter,
 }
 
 /// `sigs` in the configuration.

@@ -6,7 +6,6 @@ use super::{CRITERIA, Candidate, Criterion, Readiness, Unmerged, Verdict};
 use crate::kep::{Kep, KepNumber, Milestone, Status};
 use crate::project::layout::{self, Place};
 use crate::project::{Layout, Profile};
-use crate::syntax::yaml;
 use crate::text::RepoPath;
 use crate::text::{Files, Side, SourceFile};
 use crate::tracking::Tracking;
@@ -32,7 +31,7 @@ pub(crate) fn unmerged(open: &OpenPulls, profile: &Profile, release: Milestone) 
             let (Some(dir), Some(text)) = (kep_dir(&profile.layout, &file.path), &file.after) else { continue };
             let mut files = Files::default();
             let file = files.add(SourceFile::new(Side::Head, RepoPath::from(file.path.as_str()), text));
-            let kep = Kep::decode_in(file, &yaml::read(files[file].text()), &profile.dialect);
+            let kep = Kep::decode_in(file, &profile.dialect.read(files[file].text()), &profile.dialect);
             let is_closed = kep.known_status().is_some_and(|it| !it.is_active() && it != Status::Provisional);
             if kep.latest() != Some(release) || is_closed {
                 continue;

@@ -28,7 +28,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let is_named = layout::is_kep_name(record.dir.name());
     let Some(place) = record.readme_file().or(misnamed.filter(|_| is_named)) else { return };
     let metadata = quote(&context.layout().metadata);
-    let message = if record.readme_file().is_some() {
+    let message = if context.policy.profile.dialect.has_front_matter {
+        "this README has no metadata between `---` lines at its top".to_owned()
+    } else if record.readme_file().is_some() {
         format!("this README has no {metadata} next to it")
     } else {
         format!("this KEP directory has no {metadata}")

@@ -81,6 +81,27 @@ fn keps_elsewhere_are_named_with_the_way_out() {
 }
 
 #[test]
+fn text_from_the_repository_cannot_leave_its_comment() {
+    let repo = repository();
+    let path = "keps/310-quota-lending/kep.yaml";
+    let status = "status: \"a\\n---\\nrules: {status-invalid: off}\"";
+    repo.write(path, repo.read(path).replace("status: implementable", status));
+    let run = says(&repo, &["init"]);
+    assert_eq!((run.code, run.stdout.contains("is not a valid status")), (0, true), "{}", run.stdout);
+    assert!(!run.stdout.lines().any(|line| line.starts_with("rules:")), "{}", run.stdout);
+}
+
+#[test]
+fn front_matter_elsewhere_is_named() {
+    let repo = TestRepo::new();
+    ProjectShape { root: "enhancements", metadata: "README.md", ..FLAT }.write(&repo, "");
+    repo.remove(".github/kepgate.yaml");
+    let run = says(&repo, &["check", "--base-dir", ".", "--head-dir", ".", "--offline"]);
+    let message = "`enhancements/310-quota-lending/README.md` looks like a KEP";
+    assert_eq!((run.code, run.stdout.contains(message)), (2, true), "{}", run.stdout);
+}
+
+#[test]
 fn init_proposes_a_file_with_which_each_shape_passes() {
     for shape in ProjectShape::all() {
         let repo = TestRepo::new();
@@ -91,7 +112,7 @@ fn init_proposes_a_file_with_which_each_shape_passes() {
         assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{shape}: {}", run.stdout);
         let file = repo.read(".github/kepgate.yaml");
         assert!(run.stdout.starts_with(&file), "{shape}: {}", run.stdout);
-        for line in [format!("\n  root: {}\n", shape.root), format!("\n  metadata: {}\n", shape.metadata)] {
+        for line in [format!("\n  root: {}\n", shape.root), format!("\n  metadata: {}\n", shape.metadata_setting())] {
             assert!(file.contains(&line), "{shape}: {file}");
         }
         let keys = file.lines().filter(|line| line.starts_with("  ") && !line.starts_with("  #")).count();

@@ -15,6 +15,8 @@ fn repository(shape: ProjectShape) -> TestRepo {
     repo
 }
 
+const README: &str = "# KEP: Late\n\n## Summary\n\nLate.\n\n## Design\n\nNone.\n";
+
 fn found(report: &Value) -> Vec<(&str, &str)> {
     let findings = report["findings"].as_array().unwrap().iter();
     findings.map(|finding| (finding["rule"].as_str().unwrap(), finding["path"].as_str().unwrap())).collect()
@@ -116,17 +118,16 @@ fn new_and_promote_write_keps_that_pass_the_check() {
 fn only_dates_that_the_project_gives_have_passed() {
     for shape in ProjectShape::all() {
         let repo = repository(shape);
-        let path = format!("{}/{}", shape.dir("310-quota-lending"), shape.metadata);
         let target = |release: &str| {
-            repo.write(&path, shape.kep("310", "Quota lending").replace("v0.9", release));
+            let kep = shape.kep("310", "Quota lending").replace("v0.9", release);
+            shape.write_kep(&repo, &shape.dir("310-quota-lending"), &kep, README);
             let (code, report) = repo.check(&["--base", "main", "--offline"]);
             let rules: Vec<_> = found(&report).iter().map(|(rule, _)| (*rule).to_owned()).collect();
             (code, rules)
         };
         // v0.8 is before v0.9, so it is a new KEP that targets it.
         let dir = shape.dir("311-late");
-        repo.write(format!("{dir}/{}", shape.metadata), shape.kep("311", "Late").replace("v0.9", "v0.8"));
-        repo.write(format!("{dir}/README.md"), "# KEP-311: Late\n\n## Summary\n\nLate.\n\n## Design\n\nNone.\n");
+        shape.write_kep(&repo, &dir, &shape.kep("311", "Late").replace("v0.9", "v0.8"), README);
         if shape.has_prr {
             repo.write(shape.prr_file("311"), "kep-number: 311\nalpha:\n  approver: \"@petra-solm\"\n");
         }
@@ -134,4 +135,28 @@ fn only_dates_that_the_project_gives_have_passed() {
         assert_eq!(target("v0.9"), (0, frozen.iter().map(|rule| (*rule).to_owned()).collect()), "{shape}");
         assert_eq!(target("v0.12").0, 0, "{shape}: nobody knows when v0.12 is");
     }
+}
+
+#[test]
+fn findings_in_front_matter_point_into_the_readme() {
+    let shape = ProjectShape {
+        root: "enhancements",
+        metadata: "README.md",
+        has_sig_folders: true,
+        has_prr: false,
+        has_own_releases: false,
+    };
+    let repo = repository(shape);
+    let path = format!("{}/README.md", shape.dir("310-quota-lending"));
+    repo.write(&path, repo.read(&path).replace("status: implementable", "status: implementeable"));
+    let (code, report) = repo.check(&["--base", "main", "--offline"]);
+    let [finding] = report["findings"].as_array().unwrap().as_slice() else { panic!("{report:#}") };
+    let start = [&finding["start"]["line"], &finding["start"]["column"]].map(Value::as_u64);
+    assert_eq!((code, finding["rule"].as_str(), start), (1, Some("status-invalid"), [Some(7), Some(9)]));
+    assert_eq!(says(&repo, &["check", "--base", "main", "--offline", "--fix"]).code, 0);
+    assert!(repo.read(&path).contains("\nstatus: implementable\n"));
+
+    repo.write(&path, "# KEP-310: Quota lending\n\n## Summary\n\nLend it.\n\n## Design\n\nOf lending.\n");
+    let (code, report) = repo.check(&["--base", "main", "--offline"]);
+    assert_eq!((code, found(&report).contains(&("metadata-missing", &path))), (1, true), "{report:#}");
 }

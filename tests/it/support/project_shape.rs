@@ -25,7 +25,7 @@ impl ProjectShape {
     pub(crate) fn all() -> Vec<Self> {
         let mut all = Vec::new();
         for root in ["keps", "kep", "docs/keps", "enhancements"] {
-            for metadata in ["kep.yaml", "metadata.yaml"] {
+            for metadata in ["kep.yaml", "metadata.yaml", "README.md"] {
                 for bits in 0..8 {
                     let [has_sig_folders, has_prr, has_own_releases] = [1, 2, 4].map(|bit| bits & bit != 0);
                     all.push(Self { root, metadata, has_sig_folders, has_prr, has_own_releases });
@@ -47,17 +47,33 @@ impl ProjectShape {
         format!("{}/prod-readiness/{sig}{number}.yaml", self.root)
     }
 
+    /// The value of `metadata` in the configuration.
+    pub(crate) fn metadata_setting(self) -> &'static str {
+        if self.metadata == "README.md" { "front-matter" } else { self.metadata }
+    }
+
+    /// Writes the metadata and the README of the KEP in `dir`.
+    pub(crate) fn write_kep(self, repo: &TestRepo, dir: &str, metadata: &str, readme: &str) {
+        if self.metadata == "README.md" {
+            repo.write(format!("{dir}/README.md"), format!("---\n{metadata}---\n{readme}"));
+        } else {
+            repo.write(format!("{dir}/{}", self.metadata), metadata);
+            repo.write(format!("{dir}/README.md"), readme);
+        }
+    }
+
     /// The configuration.
     pub(crate) fn config(self) -> String {
         let directory = if self.has_sig_folders { "<sig>/<number>-<slug>" } else { "<number>-<slug>" };
         let production_readiness = if self.has_prr { "v0.5" } else { "none" };
         let releases = if self.has_own_releases { "own" } else { "none" };
+        let metadata = self.metadata_setting();
         let dates = "calendar:\n  v0.8:\n    enhancements-freeze: 2025-01-10\n    release: 2025-02-01\n";
         let calendar = if self.has_own_releases { dates } else { "" };
         format!(
-            "project:\n  profile: plain\n  root: {}\n  metadata: {}\n  directory: \"{directory}\"\n  \
+            "project:\n  profile: plain\n  root: {}\n  metadata: {metadata}\n  directory: \"{directory}\"\n  \
              production-readiness: {production_readiness}\n  releases: {releases}\n{calendar}",
-            self.root, self.metadata
+            self.root
         )
     }
 
@@ -81,12 +97,12 @@ impl ProjectShape {
         let template =
             template.replace("jo-b", "alice.doe").replace("kim-c", "oscar.doe").replace("2025-01-02", "yyyy-mm-dd");
         let template = template.replace("status: implementable", "status: provisional|implementable|implemented");
-        put(format!("{}/NNNN-template/{}", self.root, self.metadata), &template);
-        put(format!("{}/NNNN-template/README.md", self.root), "# KEP-NNNN: Title\n\n## Summary\n\n## Design\n");
-        let dir = self.dir("310-quota-lending");
-        put(format!("{dir}/{}", self.metadata), &self.kep("310", "Quota lending"));
-        put(
-            format!("{dir}/README.md"),
+        let dir = format!("{folder}{}/NNNN-template", self.root);
+        self.write_kep(repo, &dir, &template, "# KEP-NNNN: Title\n\n## Summary\n\n## Design\n");
+        self.write_kep(
+            repo,
+            &format!("{folder}{}", self.dir("310-quota-lending")),
+            &self.kep("310", "Quota lending"),
             "# KEP-310: Quota lending\n\n<!-- toc -->\n- [Summary](#summary)\n- [Design](#design)\n<!-- /toc -->\n\n\
              ## Summary\n\nLend it.\n\n## Design\n\nOf lending.\n",
         );
