@@ -25,6 +25,6 @@ const page = `<!doctype html><meta charset="utf-8"><style>${style}</style>
 writeFileSync(join(scratch, "page.html"), page);
 const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"];
 const more = ["--disable-component-update", "--disable-sync", "--hide-scrollbars", `--user-data-dir=${scratch}/profile`];
-const picture = [`--screenshot=${root}/docs/summary.png`, "--window-size=908,1860", `file://${scratch}/page.html`];
+const picture = [`--screenshot=${root}/docs/summary.png`, "--window-size=908,1300", `file://${scratch}/page.html`];
 execFileSync("chromium", [...flags, ...more, ...picture], { stdio: "ignore" });
 rmSync(scratch, { recursive: true });

@@ -32,7 +32,7 @@ def main():
         assert annotations(ended.log) == FOUND, ended.log
         assert ended.outputs["verdict"] == "findings" and ended.outputs["errors"] == "4", ended.outputs
         assert ended.outputs["keps"] == "[4711,5120,5266]", ended.outputs
-        assert ended.summary.startswith("## kepgate: ❌ 4 errors, 2 warnings in 3 KEPs"), ended.summary
+        assert ended.summary.startswith("### ❌ kepgate: 4 errors, 2 warnings in 3 KEPs"), ended.summary
 
         # The action as it is released, with an image that exists already.
         action = sources / "action.yml"

@@ -28,12 +28,12 @@ OUTPUTS = ["errors", "keps", "pre-existing", "report", "verdict", "warnings"]
 MAX_BYTES = 13_500_000  # the aim is 12 MB; a build was measured at 12.99 MB
 # What a person finds in fixtures/demo: level, file, line, column, rule.
 FOUND = [
-    ("error", "keps/prod-readiness/sig-apps/4711.yaml", "6", "1", "promotion-incomplete"),
-    ("error", "keps/sig-apps/4711-graceful-rollback/kep.yaml", "8", "9", "implemented-not-stable"),
-    ("error", "keps/prod-readiness/sig-node/5120.yaml", "3", "13", "prr-approver-unknown"),
-    ("error", "keps/sig-node/5120-pod-quiet-hours/kep.yaml", "9", "9", "status-invalid"),
-    ("warning", "keps/sig-apps/4711-graceful-rollback/kep.yaml", "18", "1", "milestone-stage-missing"),
-    ("warning", "keps/sig-node/5120-pod-quiet-hours/kep.yaml", "17", "5", "reference-dangling"),
+    ("error", "keps/prod-readiness/sig-apps/4711.yaml", "6", "1", "promotion-incomplete · KEP-4711"),
+    ("error", "keps/sig-apps/4711-graceful-rollback/kep.yaml", "8", "9", "implemented-not-stable · KEP-4711"),
+    ("error", "keps/prod-readiness/sig-node/5120.yaml", "3", "13", "prr-approver-unknown · KEP-5120"),
+    ("error", "keps/sig-node/5120-pod-quiet-hours/kep.yaml", "9", "9", "status-invalid · KEP-5120"),
+    ("warning", "keps/sig-apps/4711-graceful-rollback/kep.yaml", "18", "1", "milestone-stage-missing · KEP-4711"),
+    ("warning", "keps/sig-node/5120-pod-quiet-hours/kep.yaml", "17", "5", "reference-dangling · KEP-5120"),
 ]
 
 
@@ -113,7 +113,7 @@ class Ended:
         counts = {name: self.outputs[name] for name in ["errors", "warnings", "pre-existing", "keps"]}
         wanted = {"errors": "4", "warnings": "2", "pre-existing": "2", "keps": "[4711,5120,5266]"}
         assert counts == wanted, counts
-        assert self.summary.startswith("## kepgate: ❌ 4 errors, 2 warnings in 3 KEPs\n"), self.summary[:200]
+        assert self.summary.startswith("### ❌ kepgate: 4 errors, 2 warnings in 3 KEPs\n"), self.summary[:200]
 
     def expect_words(self, words):
         assert words in self.log, f"{words!r} is not in {self.log}"

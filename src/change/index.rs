@@ -16,7 +16,12 @@ use crate::source::{Content, Kind, Snapshot};
 use crate::text::{Files, RepoPath, Side, SourceFile};
 
 /// KEP directories by the production-readiness file that their fields point to.
-type Claims = BTreeMap<RepoPath, Vec<RepoPath>>;
+#[derive(Debug, Default)]
+struct Claims {
+    by_path: BTreeMap<RepoPath, Vec<RepoPath>>,
+    /// Those whose fields could not be read.
+    unknown: Vec<RepoPath>,
+}
 
 /// The KEP directories and production-readiness files of a tree. Each list is made once, when it is first needed.
 pub(super) struct PathIndex<'a> {
@@ -116,10 +121,21 @@ impl<'a> PathIndex<'a> {
         if is_deleted || is_unclaimed {
             dirs.extend_from_slice(of(self.all_claims()?, path));
         }
+        // What could not be read may well claim it.
+        if dirs.is_empty() {
+            dirs.extend_from_slice(&self.all_claims()?.unknown);
+        }
         Ok(dirs)
     }
 
-    fn likely_claimants(&self, path: &RepoPath) -> Result<Vec<RepoPath>, SourceError> {
+    /// KEPs that claim the production-readiness file at `path` by their fields, although neither their number nor its
+    /// absence tells. The fields of all KEPs are read for this.
+    pub(super) fn unlikely_claimants(&self, path: &RepoPath) -> Result<Vec<RepoPath>, SourceError> {
+        Ok(of(self.all_claims()?, path).to_vec())
+    }
+
+    /// KEPs that have the number of the production-readiness file at `path`, and those without a number that claim it.
+    pub(super) fn likely_claimants(&self, path: &RepoPath) -> Result<Vec<RepoPath>, SourceError> {
         let same_number = layout::prr_file_number(path).map(|number| self.dirs_of(number)).transpose()?;
         let mut dirs = same_number.unwrap_or_default().to_vec();
         dirs.extend_from_slice(of(self.unnumbered_claims()?, path));
@@ -172,16 +188,17 @@ impl<'a> PathIndex<'a> {
         extent: Extent,
         is_wanted: impl Fn(&RepoPath, KepFolder) -> bool,
     ) -> Result<Claims, SourceError> {
-        let mut claims = Claims::new();
+        let mut claims = Claims::default();
         for (dir, _) in self.folders(extent)?.keps.iter().filter(|(dir, kep)| is_wanted(dir, **kep)) {
-            if let Some(claim) = self.claim(dir)? {
-                claims.entry(claim.path).or_default().push(dir.clone());
+            match self.claim(dir)? {
+                Some(claim) => claims.by_path.entry(claim.path).or_default().push(dir.clone()),
+                None => claims.unknown.push(dir.clone()),
             }
         }
         Ok(claims)
     }
 
-    /// The production-readiness file that the `kep.yaml` in `dir` points to.
+    /// The production-readiness file that the `kep.yaml` in `dir` points to; `None` if that is unknown.
     fn claim(&self, dir: &RepoPath) -> Result<Option<Claim>, SourceError> {
         let path = dir.join(&self.profile.layout.metadata);
         let Content::Bytes(bytes) = self.snapshot.read(&path)? else { return Ok(None) };
@@ -201,7 +218,7 @@ struct Claim {
 }
 
 fn of<'c>(claims: &'c Claims, path: &RepoPath) -> &'c [RepoPath] {
-    claims.get(path).map_or(&[], Vec::as_slice)
+    claims.by_path.get(path).map_or(&[], Vec::as_slice)
 }
 
 /// Returns the content of `cell`, computed once. An error is not cached.

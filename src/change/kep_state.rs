@@ -1,8 +1,9 @@
 //! A KEP and a production-readiness file as they are on one side of a change.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
-use crate::kep::{Field, Kep, KepNumber, Owners, PrrFile, Stage};
+use crate::kep::{Kep, KepNumber, Milestone, Owners, PrrFile, Stage};
 use crate::questionnaire::Readme;
 use crate::source::Irregular;
 use crate::text::RepoPath;
@@ -288,27 +289,32 @@ impl KepState {
     }
 
     /// The fields that decide which README answers are due, and the fields that contain some of the answers.
-    pub(super) fn answer_fields(&self) -> Vec<&str> {
+    pub(super) fn answer_fields(&self) -> Vec<Cow<'_, str>> {
         let mut fields = self.target().to_vec();
         let Some(kep) = self.kep() else { return fields };
-        fields.extend(Stage::ALL.into_iter().filter_map(|stage| kep.milestone_field(stage)).map(Field::text));
+        let milestones = Stage::ALL.into_iter().filter_map(|stage| kep.milestone_field(stage));
+        fields.extend(milestones.map(|milestone| Milestone::canonical(milestone.text())));
         let gates = kep.feature_gates.value().map(|(gates, _)| gates.as_slice()).unwrap_or_default();
         for gate in gates {
-            fields.push(gate.value.name.text());
-            fields.extend(gate.value.components.entries().iter().map(|entry| entry.value.as_str()));
+            fields.push(gate.value.name.text().into());
+            fields.extend(gate.value.components.entries().iter().map(|entry| entry.value.as_str().into()));
         }
-        fields.push(match kep.disable_supported.value() {
+        let disable_supported = match kep.disable_supported.value() {
             None => "none",
             Some((true, _)) => "true",
             Some((false, _)) => "false",
-        });
-        fields.extend(kep.metrics.entries().iter().map(|entry| entry.value.as_str()));
+        };
+        fields.push(disable_supported.into());
+        fields.extend(kep.metrics.entries().iter().map(|entry| entry.value.as_str().into()));
         fields
     }
 
-    /// Status, stage and latest milestone, as written. If one changes, findings that depend on the target count as new.
+    /// Status, stage and latest milestone. If one changes, findings that depend on the target count as new. Two forms
+    /// of the same release are equal.
     #[must_use]
-    pub fn target(&self) -> [&str; 3] {
-        self.kep().map_or(["", "", ""], |kep| [kep.status.text(), kep.stage.text(), kep.latest_milestone.text()])
+    pub fn target(&self) -> [Cow<'_, str>; 3] {
+        self.kep().map_or_else(Default::default, |kep| {
+            [kep.status.text().into(), kep.stage.text().into(), Milestone::canonical(kep.latest_milestone.text())]
+        })
     }
 }

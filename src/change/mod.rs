@@ -2,7 +2,7 @@
 //! other module between the trees and the rules reads files.
 //!
 //! A KEP is identified by its directory's number: a directory that moves but keeps its number is the same KEP; one that
-//! changes its number is another. Files that the change does not touch are read only if a rule needs them.
+//! changes its number is another. Directories without a number are paired by their `kep.yaml`. Files that the change does not touch are read only if a rule needs them.
 //!
 //! [`Changeset::open`] reads the shared files and finds the KEPs; [`Changeset::read`]
 //! then reads one of them with its own files, which the caller drops when it is done.
@@ -11,10 +11,13 @@ mod aliases;
 mod changed_kep;
 mod claims;
 mod comments;
+mod config;
 mod index;
 mod kep_state;
 mod location;
+mod moves;
 mod obstacles;
+mod orphans;
 mod policy;
 mod scope;
 mod sides;
@@ -22,6 +25,7 @@ mod survey;
 mod targets;
 mod template;
 mod tree;
+mod trees;
 mod walk;
 
 use std::collections::BTreeSet;
@@ -30,25 +34,26 @@ use std::sync::Arc;
 pub use aliases::AliasesPair;
 pub use changed_kep::ChangedKep;
 pub use comments::StandingComments;
+pub use config::{ConfigFile, LostConfig};
 pub use kep_state::{
     KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrState, ReadmeFile, Reference, Twins,
 };
 pub use location::KepLocation;
 pub use obstacles::{Obstacle, ObstacleKind};
+pub use orphans::{Orphan, PrrIndex};
 pub use policy::{Groups, Policy, policy_files};
 pub use scope::Scope;
 pub use sides::Sides;
 pub use survey::{Survey, read_kep};
-pub use template::{TemplateInChange, TemplateLoss};
+pub use template::{Requirements, ShrunkReadme, TemplateInChange, TemplateLoss};
 
 use crate::error::SourceError;
 use crate::project::{Profile, layout};
-use crate::source::{ChangedPath, Comparison, is_compared};
-use crate::syntax::yaml;
-use crate::text::{FileId, Files, RepoPath, Side};
-use claims::Claims;
-use targets::{Targets, Trees};
+use crate::source::Comparison;
+use crate::text::{Files, RepoPath};
+use targets::Targets;
 use tree::Tree;
+use trees::Trees;
 
 /// Selects what to read of each KEP, and the names in the policy.
 #[derive(Debug, Clone)]
@@ -69,15 +74,8 @@ pub struct Options {
     pub inline_ignore: bool,
     /// The path of the configuration in the repository.
     pub config: RepoPath,
-}
-
-/// A production-readiness file that no KEP claims at head.
-#[derive(Debug)]
-pub struct Orphan {
-    /// At base; `None` if it is absent or claimed there.
-    pub base: Option<OrphanState>,
-    /// At head.
-    pub head: OrphanState,
+    /// A wrong name that is often given to it.
+    pub misnamed_config: RepoPath,
 }
 
 /// A value that was read, with the files that its spans point into, and the errors.
@@ -89,15 +87,6 @@ pub struct Loaded<T> {
     pub files: Files,
     /// Read errors. Each one makes the check incomplete.
     pub failures: Vec<SourceError>,
-}
-
-/// The production-readiness files that KEPs claim, as paths.
-#[derive(Debug, Default)]
-pub struct PrrIndex {
-    base: Claims,
-    head: Claims,
-    /// Files at base that their KEP no longer claims.
-    left_behind: BTreeSet<RepoPath>,
 }
 
 /// An opened change: the policy, and the locations of its KEPs.
@@ -116,8 +105,8 @@ pub struct Changeset<'a> {
     pub template: Option<TemplateInChange>,
     /// What the change puts in places of KEPs.
     pub obstacles: Vec<Obstacle>,
-    /// kepgate's configuration at head, if the change touches it and keeps it.
-    pub config: Option<(FileId, yaml::Document)>,
+    /// kepgate's configuration, if the change touches it.
+    pub config: Option<ConfigFile>,
     /// The paths that the change touches, on either side.
     pub touched: BTreeSet<RepoPath>,
     /// The files of the policy and other shared files.
@@ -155,7 +144,7 @@ impl<'a> Changeset<'a> {
             pair
         });
         let config = if scope.names(&options.config) {
-            trees.config(&paths, &options.config, &mut files).unwrap_or_else(|failure| {
+            trees.config(&paths, [&options.config, &options.misnamed_config], &mut files).unwrap_or_else(|failure| {
                 failures.push(failure);
                 None
             })
@@ -230,28 +219,6 @@ impl<'a> Changeset<'a> {
         loaded
     }
 
-    /// The production-readiness files that the change touches or orphans, in order.
-    #[must_use]
-    pub fn prr_file_paths(&self, index: &PrrIndex) -> BTreeSet<RepoPath> {
-        self.prr_files.union(&index.left_behind).cloned().collect()
-    }
-
-    /// Reads the production-readiness file at `path`, if no KEP in `index` claims it at head. `index` has to contain
-    /// every KEP of the change.
-    #[must_use]
-    pub fn read_orphan(&self, path: &RepoPath, index: &PrrIndex) -> Loaded<Orphan> {
-        let mut loaded = Loaded { value: None, files: self.files.fork(), failures: Vec::new() };
-        let sides = [(&self.trees.base, &index.base), (&self.trees.head, &index.head)];
-        let [base, head] = sides.map(|(tree, claims)| {
-            tree.orphan(path, claims, &mut loaded.files).unwrap_or_else(|failure| {
-                loaded.failures.push(failure);
-                None
-            })
-        });
-        loaded.value = head.map(|head| Orphan { base, head });
-        loaded
-    }
-
     /// If a directory does not move, only a new KEP can become its twin, and that KEP is checked itself. So the list of
     /// all directories is read only for a KEP that is new or moves.
     fn add_twins(&self, sides: &mut Sides<KepState>) -> Result<(), SourceError> {
@@ -292,13 +259,6 @@ impl<'a> Changeset<'a> {
             base.sharers = self.trees.base.sharers(base, true)?;
         }
         Ok(())
-    }
-
-    fn leaves_prr_file(&self, sides: &Sides<KepState>) -> Result<bool, SourceError> {
-        match sides {
-            Sides::Removed(base) => base.prr_file_path().map_or(Ok(false), |path| self.trees.head.exists(path)),
-            Sides::Added(_) | Sides::Kept { .. } => Ok(false),
-        }
     }
 
     /// True for new KEPs, and for those whose README, production-readiness file, target or answers in `kep.yaml` the
@@ -347,48 +307,5 @@ impl Loaded<ChangedKep> {
             self.failures.push(failure);
             None
         })
-    }
-}
-
-impl PrrIndex {
-    /// Adds what a KEP claims on each side.
-    pub fn add(&mut self, sides: &Sides<KepState>) {
-        let (base, head) = (sides.base(), sides.head());
-        if let Some(base) = base {
-            self.base.add(base);
-        }
-        if let Some(head) = head {
-            self.head.add(head);
-        }
-        // A KEP that moved or was removed may have orphaned its file.
-        let old = base.and_then(KepState::prr_file_path);
-        let new = head.and_then(KepState::prr_file_path);
-        self.left_behind.extend(old.filter(|old| Some(*old) != new).cloned());
-    }
-}
-
-impl<'a> Trees<'a> {
-    fn new(change: &'a Comparison<'_>, profile: &Arc<Profile>, reads_owners: bool) -> Self {
-        Self {
-            base: Tree::new(change.base.as_ref(), Side::Base, profile).with_owners(reads_owners),
-            head: Tree::new(change.head.as_ref(), Side::Head, profile).with_owners(reads_owners),
-            target: Tree::new(change.policy.as_ref(), Side::Policy, profile),
-        }
-    }
-
-    /// The configuration at head, if the change touches it and keeps it.
-    fn config(
-        &self,
-        paths: &[&ChangedPath],
-        path: &RepoPath,
-        files: &mut Files,
-    ) -> Result<Option<(FileId, yaml::Document)>, SourceError> {
-        let is_listed = paths.iter().any(|changed| changed.head.as_ref() == Some(path));
-        // Two folders on disk are compared only where KEPs and the usual files are.
-        if is_listed || (!is_compared(path) && self.base.read_raw(path)? != self.head.read_raw(path)?) {
-            self.head.document_or_fault(path, files)
-        } else {
-            Ok(None)
-        }
     }
 }

@@ -23,6 +23,8 @@ pub struct Obstacle {
 pub enum ObstacleKind {
     /// A symbolic link.
     Symlink,
+    /// A symbolic link that is named like a document.
+    DocumentLink,
     /// A submodule.
     Submodule,
     /// A folder that is nested too deeply to be looked into.
@@ -42,10 +44,8 @@ pub(super) fn added(base: &Tree<'_>, head: &Tree<'_>, paths: &[&ChangedPath]) ->
         {
             obstacles.insert(folder, ObstacleKind::TooDeep);
         }
-        let kind = head.kind(path)?;
-        if let Some(obstacle) = obstacle(layout, path, kind)
-            && base.kind(path)? != kind
-        {
+        // A link that gets another target is a new one.
+        if let Some(obstacle) = obstacle(layout, path, head.kind(path)?) {
             obstacles.insert(path.clone(), obstacle);
         }
     }
@@ -58,24 +58,27 @@ pub(super) fn all(head: &Tree<'_>) -> Result<Obstacles, SourceError> {
     let layout = head.layout();
     let irregular = folders.irregular.iter();
     let irregular = irregular.filter_map(|(path, kind)| Some((path.clone(), obstacle(layout, path, Some(*kind))?)));
+    // Links to documents are common in old trees.
+    let irregular = irregular.filter(|(_, obstacle)| *obstacle != ObstacleKind::DocumentLink);
     let too_deep = folders.too_deep.iter().map(|path| (path.clone(), ObstacleKind::TooDeep));
     Ok(irregular.chain(too_deep).collect())
 }
 
-/// Classifies the entry at `path`, unless it is reported with its KEP or as a production-readiness file.
+/// Classifies the entry at `path`, unless it is reported with its KEP or as a production-readiness file, or is a picture
+/// or document inside a KEP.
 fn obstacle(layout: &Layout, path: &RepoPath, kind: Option<Kind>) -> Option<ObstacleKind> {
     let obstacle = match kind? {
-        Kind::Symlink => ObstacleKind::Symlink,
+        Kind::Symlink if layout::could_hold_kep(path.name()) => ObstacleKind::Symlink,
+        Kind::Symlink => ObstacleKind::DocumentLink,
         Kind::Submodule => ObstacleKind::Submodule,
         Kind::File | Kind::Folder => return None,
     };
-    let is_reported = match layout.place(path) {
-        Place::Kep(dir) => dir == *path || layout.makes_kep(path.name()),
+    let is_covered = match layout.place(path) {
+        Place::Kep(dir) => dir == *path || layout.makes_kep(path.name()) || obstacle == ObstacleKind::DocumentLink,
         Place::PrrFile => true,
         Place::Aliases | Place::Elsewhere => false,
     };
-    let is_harmless = obstacle == ObstacleKind::Symlink && !layout::could_hold_kep(path.name());
-    (!is_reported && !is_harmless).then_some(obstacle)
+    (!is_covered).then_some(obstacle)
 }
 
 /// Adds the paths to `files`, so that findings can point to them.

@@ -3,22 +3,15 @@
 
 use std::collections::BTreeSet;
 
+use super::moves::Removed;
 use super::obstacles::{self, Obstacles};
-use super::tree::Tree;
+use super::trees::Trees;
 use super::{KepLocation, Scope};
 use crate::error::SourceError;
 use crate::kep::{aliases, owners};
 use crate::project::layout::{self, Layout, Place};
 use crate::source::ChangedPath;
 use crate::text::RepoPath;
-
-/// Both sides of a change.
-pub(super) struct Trees<'a> {
-    pub(super) base: Tree<'a>,
-    pub(super) head: Tree<'a>,
-    /// The target branch.
-    pub(super) target: Tree<'a>,
-}
 
 /// The subjects of the changed paths.
 #[derive(Debug, Default)]
@@ -159,44 +152,31 @@ impl Targets {
         let mut removed = Vec::new();
         for dir in &base_dirs {
             if !self.or_default(trees.head.is_kep(dir)) {
-                removed.push(dir);
+                removed.push(dir.clone());
             }
         }
+        let mut removed = Removed::new(trees, paths, removed);
         let mut locations = Vec::new();
         for head in head_dirs.union(&base_dirs) {
             if !self.or_default(trees.head.is_kep(head)) {
                 continue;
             }
             let head = head.clone();
-            locations.push(match self.former_dir(trees, &head, &removed) {
-                None => KepLocation::Added(head),
-                Some(base) => {
-                    removed.retain(|dir| **dir != base);
-                    KepLocation::Kept { base, head }
+            let is_there = self.or_default(trees.base.is_kep(&head));
+            locations.push(if is_there {
+                KepLocation::Kept { base: head.clone(), head }
+            } else {
+                match self.or_default(removed.take_former(&head)) {
+                    None => KepLocation::Added(head),
+                    Some(base) => KepLocation::Kept { base, head },
                 }
             });
         }
-        let became_other = |dir: &RepoPath| became_other_kep(trees.head.layout(), dir, paths);
-        locations.extend(
-            removed.into_iter().map(|dir| KepLocation::Removed { base: dir.clone(), became_other: became_other(dir) }),
-        );
+        let added: Vec<_> = locations.iter().filter(|it| it.base().is_none()).map(|it| it.dir().clone()).collect();
+        let removed = self.or_default(removed.into_locations(&added));
+        locations.extend(removed);
         locations.sort_by(|one, other| one.dir().cmp(other.dir()));
         locations
-    }
-
-    /// Returns where the KEP in `dir` at head was at base: in `dir`, or in a removed directory with the same number.
-    fn former_dir(&mut self, trees: &Trees<'_>, dir: &RepoPath, removed: &[&RepoPath]) -> Option<RepoPath> {
-        if self.or_default(trees.base.is_kep(dir)) {
-            return Some(dir.clone());
-        }
-        let number = layout::directory_number(dir)?;
-        // 0000 is shared by unrelated KEPs.
-        let is_same = |old: &&&RepoPath| {
-            layout::directory_number(old) == Some(number) && (!number.is_zero() || old.name() == dir.name())
-        };
-        let mut same = removed.iter().filter(is_same);
-        let namesake = same.clone().find(|old| old.name() == dir.name());
-        namesake.or_else(|| same.next()).map(|old| (*old).clone())
     }
 
     /// Returns the value, or records the error and returns the default.
@@ -206,12 +186,4 @@ impl Targets {
             T::default()
         })
     }
-}
-
-/// True if git finds the metadata of a removed KEP again in another KEP's directory.
-fn became_other_kep(layout: &Layout, dir: &RepoPath, paths: &[&ChangedPath]) -> bool {
-    let metadata = dir.join(&layout.metadata);
-    let is_kep =
-        |head: &RepoPath| head.name() == layout.metadata.as_str() && matches!(layout.place(head), Place::Kep(_));
-    paths.iter().any(|path| path.base.as_ref() == Some(&metadata) && path.head.as_ref().is_some_and(is_kep))
 }

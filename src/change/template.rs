@@ -1,10 +1,11 @@
 //! A change to the templates, whose own files are not those of a KEP.
 
-use super::targets::Trees;
+use super::trees::Trees;
 use crate::error::SourceError;
 use crate::kep::{Kep, aliases};
 use crate::project::layout;
-use crate::source::{ChangedPath, Kind};
+use crate::questionnaire::template::Outline;
+use crate::source::{ChangedPath, Content, Irregular, Kind};
 use crate::text::{FileId, Files, RepoPath, Side, SourceFile};
 
 /// The files at the KEP root that belong to no KEP, if the change touches one of them.
@@ -14,6 +15,28 @@ pub struct TemplateInChange {
     pub metadata: Vec<Kep>,
     /// The files that the change must not leave as they are.
     pub losses: Vec<(FileId, TemplateLoss)>,
+    /// The README of the main template at head, if it loses requirements.
+    pub shrunk: Option<ShrunkReadme>,
+}
+
+/// A README template with fewer requirements than before.
+#[derive(Debug, Clone, Copy)]
+pub struct ShrunkReadme {
+    /// The file at head.
+    pub file: FileId,
+    /// What it required at base.
+    pub base: Requirements,
+    /// What it requires at head.
+    pub head: Requirements,
+}
+
+/// How much a README template requires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Requirements {
+    /// The number of sections.
+    pub sections: usize,
+    /// The number of questions.
+    pub questions: usize,
 }
 
 /// What a change does to a file that upstream relies on.
@@ -21,6 +44,8 @@ pub struct TemplateInChange {
 pub enum TemplateLoss {
     /// The file is gone, or something else is in its place.
     Removed,
+    /// The file is too large to be read.
+    TooLarge,
     /// A `kep.yaml` in the KEP root.
     StrayMetadata,
     /// The folder of production-readiness files is gone, and so is the group of approvers.
@@ -57,6 +82,8 @@ impl TemplateInChange {
             }
             if is_main && is_removed(&readme)? {
                 found.add(readme, TemplateLoss::Removed, files);
+            } else if is_main && is_touched(&readme) {
+                found.compare_readmes(trees, readme, files)?;
             }
         }
         let root = &layout.root;
@@ -71,7 +98,21 @@ impl TemplateInChange {
         if let Some(prr_root) = trees.lost_prr_root(paths, approvers)? {
             found.add(prr_root, TemplateLoss::ProductionReadiness, files);
         }
-        Ok((!found.metadata.is_empty() || !found.losses.is_empty()).then_some(found))
+        let is_found = !found.metadata.is_empty() || !found.losses.is_empty() || found.shrunk.is_some();
+        Ok(is_found.then_some(found))
+    }
+
+    fn compare_readmes(&mut self, trees: &Trees<'_>, path: RepoPath, files: &mut Files) -> Result<(), SourceError> {
+        if matches!(trees.head.read_raw(&path)?, Content::Irregular(Irregular::TooLarge(_))) {
+            self.add(path, TemplateLoss::TooLarge, files);
+            return Ok(());
+        }
+        let (base, head) = (trees.base.text(&path, files)?, trees.head.text(&path, files)?);
+        if let (Some(base), Some(file)) = (base, head) {
+            let [base, head] = [base, file].map(|file| Requirements::of(&Outline::read(files[file].text())));
+            self.shrunk = head.is_less_than(base).then_some(ShrunkReadme { file, base, head });
+        }
+        Ok(())
     }
 
     fn add(&mut self, path: RepoPath, loss: TemplateLoss, files: &mut Files) {
@@ -92,5 +133,16 @@ impl Trees<'_> {
         let aliases = self.head.aliases(&RepoPath::from(aliases::PATH), &mut Files::default())?;
         let has_group = aliases.is_some_and(|aliases| aliases.group(approvers).is_some());
         Ok((!has_group).then(|| prr_root.clone()))
+    }
+}
+
+impl Requirements {
+    fn of(outline: &Outline) -> Self {
+        let questions = outline.sections.iter().map(|section| section.questions.len()).sum();
+        Self { sections: outline.sections.len(), questions }
+    }
+
+    fn is_less_than(self, base: Self) -> bool {
+        self.sections < base.sections || self.questions < base.questions
     }
 }

@@ -366,14 +366,27 @@ impl<'a> Tree<'a> {
         path.map_or(Ok(Vec::new()), |path| self.index.others_that_claim(path, &state.dir, thorough))
     }
 
-    /// The production-readiness file at `path`, if it exists and no KEP in `claims` claims it.
+    /// True if a KEP claims the production-readiness file at `path`, whether the change touches that KEP or not.
+    pub(super) fn is_claimed(&self, path: &RepoPath) -> Result<bool, SourceError> {
+        for dirs in [PathIndex::likely_claimants, PathIndex::unlikely_claimants] {
+            for dir in dirs(&self.index, path)? {
+                let kep = self.essentials(&dir, &mut Files::default())?;
+                if kep.prr_file_path() == Some(path) {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// The production-readiness file at `path`, if it exists and no KEP claims it. `claims` are those that are known.
     pub(super) fn orphan(
         &self,
         path: &RepoPath,
         claims: &Claims,
         files: &mut Files,
     ) -> Result<Option<OrphanState>, SourceError> {
-        if claims.paths.contains(path) {
+        if claims.paths.contains(path) || !self.exists(path)? || self.is_claimed(path)? {
             return Ok(None);
         }
         let number = layout::prr_file_number(path);

@@ -6,9 +6,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::change::{ChangedKep, KepState};
+use crate::change::{ChangedKep, KepState, Metadata};
 use crate::finding::Finding;
-use crate::kep::{Kep, Milestone, Stage, Status};
+use crate::kep::{FaultKind, Kep, Milestone, Stage, Status};
+use crate::project::{Layout, layout};
 use crate::release::Schedule;
 use crate::rule::{Family, Renewal};
 use crate::text::RepoPath;
@@ -17,7 +18,8 @@ use crate::text::wording::quote;
 /// What the change did to make a finding due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Due {
-    /// It changed a field of `kep.yaml`. The values are as written, and empty if the field has none.
+    /// It changed a field of `kep.yaml`. The values are as written (releases in their usual form), and empty if the
+    /// field has none.
     Field {
         /// The field, such as `latest-milestone` or `milestone.beta`.
         field: String,
@@ -41,6 +43,8 @@ pub(super) struct DueByChange<'a> {
     closed: Option<Due>,
     /// It changes a field or file that the production-readiness gate looks at.
     gate: Option<Due>,
+    /// It touches what may be the production-readiness file of a KEP whose `kep.yaml` could not be read.
+    unread: Option<Due>,
     /// True if the release that the KEP targets now is known to be out.
     is_out: bool,
     /// True for a production-readiness file that no KEP claims.
@@ -49,10 +53,15 @@ pub(super) struct DueByChange<'a> {
 }
 
 impl<'a> DueByChange<'a> {
-    pub(super) fn of_kep(kep: &ChangedKep, touched: &'a BTreeSet<RepoPath>, schedule: &Schedule) -> Self {
+    pub(super) fn of_kep(
+        kep: &ChangedKep,
+        touched: &'a BTreeSet<RepoPath>,
+        schedule: &Schedule,
+        layout: &Layout,
+    ) -> Self {
         let by_file = Self { touched: Some(touched), ..Self::default() };
         let Some((base, head)) = kep.sides.both() else { return by_file };
-        let status = changed("status", base.target()[0], head.target()[0]);
+        let status = changed("status", &base.target()[0], &head.target()[0]);
         let is_implementable =
             |state: &KepState| state.kep().and_then(Kep::known_status) == Some(Status::Implementable);
         let is_active = |state: &KepState| state.kep().is_some_and(Kep::is_active);
@@ -60,8 +69,8 @@ impl<'a> DueByChange<'a> {
         let becomes_active =
             (!is_implementable(base) && is_implementable(head)) || (!is_active(base) && is_active(head));
         let activated = status.clone().filter(|_| becomes_active);
-        let stage = changed("stage", base.target()[1], head.target()[1]);
-        let retargeted = changed("latest-milestone", base.target()[2], head.target()[2])
+        let stage = changed("stage", &base.target()[1], &head.target()[1]);
+        let retargeted = changed("latest-milestone", &base.target()[2], &head.target()[2])
             .or_else(|| stage.clone())
             .or_else(|| activated.clone());
         let target_stage = head.kep().and_then(Kep::target_stage);
@@ -76,6 +85,7 @@ impl<'a> DueByChange<'a> {
             promoted,
             closed: status.filter(|_| kep.is_closing()),
             gate,
+            unread: possible_prr_file(head, touched, layout).cloned().map(Due::File),
             is_out: latest.and_then(|latest| schedule.is_out(latest)) == Some(true),
             is_orphan: false,
             touched: Some(touched),
@@ -92,7 +102,7 @@ impl<'a> DueByChange<'a> {
         let in_file = || self.touched.filter(|touched| touched.contains(path)).map(|_| Due::File(path.clone()));
         match finding.renewal {
             Renewal::Never => None,
-            Renewal::File => self.retargeted.clone().or_else(in_file),
+            Renewal::File => self.retargeted.clone().or_else(in_file).or_else(|| self.unread.clone()),
             Renewal::Gate if self.is_orphan => in_file(),
             Renewal::Gate => self.gate.clone(),
             // The answers for a release that is out are history.
@@ -106,6 +116,20 @@ impl<'a> DueByChange<'a> {
     }
 }
 
+/// The touched production-readiness file that may belong to a KEP whose `kep.yaml` could not be read: one of its number,
+/// or any if the directory does not tell the number.
+fn possible_prr_file<'a>(head: &KepState, touched: &'a BTreeSet<RepoPath>, layout: &Layout) -> Option<&'a RepoPath> {
+    let is_unread = match &head.metadata {
+        Metadata::Irregular | Metadata::Unreadable(_) => true,
+        // What a syntax error swallowed was not read.
+        Metadata::Read(kep) => kep.faults.iter().any(|fault| matches!(fault.kind, FaultKind::Yaml(_))),
+        Metadata::Absent { .. } => false,
+    };
+    let number = head.number.filter(|_| !layout.is_nested(&head.dir));
+    let mut prr_files = touched.iter().filter(|path| is_unread && layout.place(path) == layout::Place::PrrFile);
+    prr_files.find(|path| number.is_none() || layout::prr_file_number(path) == number)
+}
+
 fn changed(field: &str, old: &str, new: &str) -> Option<Due> {
     (old != new).then(|| Due::Field { field: field.to_owned(), old: old.to_owned(), new: new.to_owned() })
 }
@@ -117,7 +141,7 @@ fn milestone_changed(base: &KepState, head: &KepState) -> Option<Due> {
 fn milestone_of_stage_changed(base: &KepState, head: &KepState, stage: Stage) -> Option<Due> {
     let text = |state: &KepState| {
         let field = state.kep().and_then(|kep| kep.milestone_field(stage));
-        field.map(|field| field.text().to_owned()).unwrap_or_default()
+        field.map(|field| Milestone::canonical(field.text()).into_owned()).unwrap_or_default()
     };
     changed(&format!("milestone.{stage}"), &text(base), &text(head))
 }

@@ -135,6 +135,7 @@ fn options(config: &Config, profile: &Arc<Profile>, settings: &Settings) -> Opti
             ConfigSource::Policy(path) => path.clone(),
             ConfigSource::Usual | ConfigSource::Disk(_) => RepoPath::from(config::PATH),
         },
+        misnamed_config: RepoPath::from(config::MISNAMED),
     }
 }
 

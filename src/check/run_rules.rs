@@ -3,7 +3,7 @@
 
 use super::summary::KepSummary;
 use super::triage::{Judge, Triaged};
-use crate::change::{ChangedKep, Changeset, KepState, PrrIndex, Sides};
+use crate::change::{ChangedKep, Changeset, ConfigFile, KepState, PrrIndex, Sides};
 use crate::config::{Config, ConfigInChange, Setting};
 use crate::error::SourceError;
 use crate::finding::Finding;
@@ -97,10 +97,14 @@ impl Runner<'_> {
     /// faults are no excuse. Obstacles are only those that the change adds.
     fn policy_files(&self) -> (Vec<Triaged>, Vec<(&'static Rule, Missing)>) {
         let changeset = self.changeset;
-        let config = changeset.config.as_ref();
-        let config = config.map(|(file, document)| ConfigInChange::new(*file, document, rules::ALL));
+        let (config, lost) = match &changeset.config {
+            Some(ConfigFile::Kept(file, document)) => (Some(ConfigInChange::new(*file, document, rules::ALL)), None),
+            Some(ConfigFile::Lost(lost)) => (None, Some(lost)),
+            None => (None, None),
+        };
         let aliases = changeset.aliases.as_ref().map(Subject::Aliases);
-        let subjects = aliases.into_iter().chain(config.as_ref().map(Subject::Config));
+        let configs = config.as_ref().map(Subject::Config).into_iter().chain(lost.map(Subject::LostConfig));
+        let subjects = aliases.into_iter().chain(configs);
         let subjects = subjects.chain(changeset.template.as_ref().map(Subject::Template));
         let judge = self.judge(&changeset.files);
         let (mut findings, mut missing) = (Vec::new(), Vec::new());

@@ -41,9 +41,9 @@ pub struct Triaged {
 impl Triaged {
     /// The reason why it is due and the help, each on its own line, for reports that show plain text below the message.
     #[must_use]
-    pub fn notes(&self, help_prefix: &str) -> String {
+    pub fn notes(&self) -> String {
         let due = self.due.iter().map(|due| format!("\n{due}"));
-        let help = self.finding.help.iter().map(|help| format!("\n{help_prefix}{help}"));
+        let help = self.finding.help.iter().map(|help| format!("\n{help}"));
         due.chain(help).collect()
     }
 }
@@ -169,10 +169,13 @@ pub(super) struct Judge<'a> {
 impl Judge<'_> {
     /// Findings on a KEP: `now` is the KEP at head, `former` at base.
     pub(super) fn kep(&self, kep: &ChangedKep, now: Vec<Finding>, former: &[Finding]) -> Vec<Triaged> {
-        let due = DueByChange::of_kep(kep, self.touched, self.schedule);
+        let due = DueByChange::of_kep(kep, self.touched, self.schedule, self.layout);
         let [old, new] = [kep.sides.base(), kep.sides.head()];
-        let before = Identity { kep: &old.map(key).unwrap_or_default(), target: ["", ""] };
-        let after = Identity { kep: &new.map(key).unwrap_or_default(), target: new.map_or(["", ""], target) };
+        // A KEP that moves is still the same one, also if its directory has no number.
+        let key = new.or(old).map(key).unwrap_or_default();
+        let [_, stage, latest] = new.map(KepState::target).unwrap_or_default();
+        let before = Identity { kep: &key, target: ["", ""] };
+        let after = Identity { kep: &key, target: [&stage, &latest] };
         self.compare(
             (former, &before),
             (now, &after),
@@ -268,11 +271,6 @@ impl Identity<'_> {
 
 /// The fingerprint of a finding that was made to collide with another one. It is always new.
 const UNKNOWN: &str = "0000000000000000";
-
-fn target(state: &KepState) -> [&str; 2] {
-    let [_, rest @ ..] = state.target();
-    rest
-}
 
 /// Returns a KEP's identity: its directory's number, or the directory if it has none.
 fn key(state: &KepState) -> String {

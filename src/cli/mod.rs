@@ -184,7 +184,7 @@ pub(crate) struct CheckArguments {
 
     /// Report to write, to standard output or to a file. Can be repeated. Formats: text, github, markdown, json, sarif,
     /// junit [default: text; in GitHub Actions github, and markdown to the job summary; in Prow text and junit]
-    #[arg(long, value_name = "FORMAT[=FILE]", help_heading = "What to write")]
+    #[arg(long, visible_alias = "format", value_name = "FORMAT[=FILE]", help_heading = "What to write")]
     pub(crate) output: Vec<OutputArgument>,
 
     /// Write the findings to a file for --baseline
@@ -207,6 +207,10 @@ pub(crate) struct CheckArguments {
     /// Report only new findings and failures
     #[arg(long, short, help_heading = "What to write")]
     pub(crate) quiet: bool,
+
+    /// Report the number of findings by rule instead of the findings
+    #[arg(long, conflicts_with = "quiet", help_heading = "What to write")]
+    pub(crate) statistics: bool,
 }
 
 /// Arguments of `kepgate toc`.

@@ -14,7 +14,7 @@ use crate::config;
 use crate::error::Error;
 use crate::escape::log_lines;
 use crate::exit::ExitStatus;
-use crate::report::text;
+use crate::report::text::{self, Detail};
 use crate::session::output::print;
 use crate::session::revise::write;
 use crate::session::{Environment, clock};
@@ -51,7 +51,7 @@ pub(super) fn run(
         write(&disk, &[Revision { path, old: None, new: file.clone().into_bytes() }])?;
     }
     let options =
-        text::Options { color: environment.shows_color, quiet: false, guarded: environment.runner.is_github() };
+        text::Options { color: environment.shows_color, detail: Detail::Full, guarded: environment.runner.is_github() };
     let heading = format!("\n# What `kepgate check --all` finds with {}:\n\n", config::PATH);
     let page = format!("{}{heading}{}", log_lines(&file), text::render(&report, options));
     // Findings are what the command is about, so they are not a failure.

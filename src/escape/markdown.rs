@@ -45,7 +45,7 @@ pub fn markdown_sentence(text: &str) -> String {
                 out.push(' ');
             }
             match word.strip_prefix('-').filter(|_| out.is_empty()) {
-                _ if is_live(word) => push_code(&mut out, word),
+                _ if is_live(word) => push_live(&mut out, word),
                 Some(rest) => out.push_str(&format!("&#45;{}", references(rest))),
                 // `1.` and `1)` at the start would begin a list.
                 None if out.is_empty() => out.push_str(&references(word)),
@@ -84,12 +84,32 @@ pub fn markdown_fence(text: &str) -> String {
     "`".repeat(longest_run(text, '`').max(2) + 1)
 }
 
+/// Lines that begin with `- ` and `+ ` as a code block that GitHub colors as a diff.
+#[must_use]
+pub fn markdown_diff(lines: &str) -> String {
+    let shown: Vec<_> = lines.lines().map(|line| show(line, &['\t']).replace("##[", "##\\u{5b}")).collect();
+    let text = shown.join("\n");
+    let fence = markdown_fence(&text);
+    format!("{fence}diff\n{text}\n{fence}")
+}
+
 /// Appends a code span, which a backtick directly before it would join.
 fn push_code(out: &mut String, text: &str) {
     if out.ends_with('`') {
         out.push(' ');
     }
     out.push_str(&markdown_code(text));
+}
+
+/// Appends a word as a code span, without the punctuation mark after it.
+fn push_live(out: &mut String, word: &str) {
+    match word.strip_suffix([',', ';', '.', '?']) {
+        Some(code) => {
+            push_code(out, code);
+            out.push_str(word.get(code.len()..).unwrap_or_default());
+        }
+        None => push_code(out, word),
+    }
 }
 
 /// True if GitHub would turn the word, or a part of it, into a link.
@@ -170,7 +190,7 @@ mod tests {
             ("`![](http://x)` is none", "`![](http://x)` is none"),
             ("`a``b`", "`a` `b`"),
             ("keps/`a`/b", "`keps/` `a` `/b`"),
-            ("see GH-99, #1 and www.x.y", "see `GH-99,` `#1` and `www.x.y`"),
+            ("see GH-99, #1 and www.x.y", "see `GH-99`, `#1` and `www.x.y`"),
             ("at 0123abc or 12345", "at `0123abc` or 12345"),
             ("an `open end", "an `open end`"),
             ("<b> *c*", "&#60;b&#62; &#42;c&#42;"),
@@ -191,6 +211,12 @@ mod tests {
             markdown_block("a\n</pre>\u{1b}"),
             "<pre><code>a\n&#60;&#47;pre&#62;&#92;u&#123;1b&#125;</code></pre>"
         );
+    }
+
+    #[test]
+    fn a_diff_is_a_code_block_that_nothing_in_it_closes() {
+        assert_eq!(markdown_diff("- a\u{1b}\n+ ```\n"), "````diff\n- a\\u{1b}\n+ ```\n````");
+        assert_eq!(markdown_diff("- ##[error]a"), "```diff\n- ##\\u{5b}error]a\n```");
     }
 
     #[test]

@@ -11,6 +11,6 @@ mod client;
 mod object_id;
 mod repository;
 
-pub use client::{AllowedError, AnswerFault, ApiError, Cause, Client, GraphqlQuery, List, Settings, Token};
+pub use client::{AllowedError, AnswerFault, ApiError, Cause, Client, GraphqlQuery, List, Settings, Token, query_data};
 pub(crate) use object_id::ObjectId;
 pub use repository::Repository;

@@ -285,6 +285,12 @@ impl Kep {
         Milestone::parse(self.latest_milestone.text()).filter(|milestone| !milestone.is_exempt())
     }
 
+    /// True if `latest-milestone` is `0.0`.
+    #[must_use]
+    pub fn is_exempt(&self) -> bool {
+        Milestone::parse(self.latest_milestone.text()).is_some_and(Milestone::is_exempt)
+    }
+
     /// True if the KEP needs production-readiness approval: it is active, and `latest-milestone` is a release for which
     /// the project reviews it (v1.21 or later in Kubernetes).
     #[must_use]
@@ -304,6 +310,18 @@ impl Kep {
         let (text, span) = self.milestone_field(stage)?.value()?;
         let milestone = Milestone::parse(text).filter(|milestone| !milestone.is_exempt())?;
         Some((milestone, span))
+    }
+
+    /// Where `milestone.<stage>` is, if it is `release` or mentions it. A malformed value must not hide which release is
+    /// meant.
+    #[must_use]
+    pub fn milestone_mentioning(&self, stage: Stage, release: Milestone) -> Option<Span> {
+        let (text, span) = self.milestone_field(stage)?.value()?;
+        let is_meant = match Milestone::parse(text) {
+            Some(milestone) => milestone == release,
+            None => Milestone::mentioned(text).any(|milestone| milestone == release),
+        };
+        is_meant.then_some(span)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Kubernetes releases, as a KEP names them.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::Error as _;
@@ -37,6 +38,23 @@ impl Milestone {
             number(patch)?;
         }
         parts.next().is_none().then_some(Self { major, minor })
+    }
+
+    /// The release that `text` writes in the one form that all its forms are compared in, or else `text` itself:
+    /// `1.36`, `v1.36` and `v1.36.0` are the same release.
+    #[must_use]
+    pub fn canonical(text: &str) -> Cow<'_, str> {
+        Self::parse(text).map_or(Cow::Borrowed(text), |milestone| Cow::Owned(milestone.to_string()))
+    }
+
+    /// The releases that appear in `text`, whatever is around them: `v1.36 (beta)`, `V1.36` and `v1.35, v1.36` all
+    /// mention v1.36.
+    pub fn mentioned(text: &str) -> impl Iterator<Item = Self> {
+        let words = text.split(|character: char| !character.is_ascii_digit() && character != '.');
+        words.filter_map(|word| {
+            let mut parts = word.split('.').filter(|part| !part.is_empty());
+            Some(Self::new(number(parts.next()?)?, number(parts.next()?)?))
+        })
     }
 
     /// The release after it.
@@ -102,6 +120,29 @@ mod tests {
             "1.99999999999",
         ] {
             assert_eq!(Milestone::parse(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn forms_of_one_release_are_the_same() {
+        for text in ["1.21", "v1.21", "v1.21.0", " v1.21 "] {
+            assert_eq!(Milestone::canonical(text), "v1.21", "{text:?}");
+        }
+        for text in ["", "TBD", "V1.21", "v1.21, v1.22"] {
+            assert_eq!(Milestone::canonical(text), text);
+        }
+    }
+
+    #[test]
+    fn a_release_is_found_in_any_text() {
+        let mentioned = |text| Milestone::mentioned(text).collect::<Vec<_>>();
+        let release = Milestone::new(1, 36);
+        for text in ["1.36", "V1.36", "v1.36-beta", "v1.36 (beta)", "1.36.x", "vv1.36", "v1.36.0.1", "in 1.36."] {
+            assert_eq!(mentioned(text), [release], "{text:?}");
+        }
+        assert_eq!(mentioned("v1.35, v1.36"), [Milestone::new(1, 35), release]);
+        for text in ["", "TBD", "v1", "1-36", "x.y", "1.99999999999"] {
+            assert_eq!(mentioned(text), [], "{text:?}");
         }
     }
 

@@ -1,15 +1,15 @@
 //! A check run on the checked commit, with an annotation for each new finding.
 
 use super::Place;
-use crate::check::result::{Outcome, Report};
+use crate::check::result::Report;
 use crate::check::triage::Triaged;
-use crate::escape::terminal;
 use crate::exit::ExitStatus;
 use crate::github::ApiError;
 use crate::github::api::checks::{
     self, Annotation, AnnotationLevel, Conclusion, MAX_ANNOTATIONS_PER_REQUEST, NewCheckRun, Output, Status,
 };
 use crate::report::markdown::{headline, render_within};
+use crate::report::{annotation_message, annotation_title};
 use crate::rule::Level;
 use crate::text::Side;
 
@@ -27,7 +27,7 @@ const MAX_ANNOTATIONS: usize = 500;
 /// # Errors
 /// [`ApiError`]
 pub(crate) fn write(place: &Place<'_>, report: &Report) -> Result<(), ApiError> {
-    let annotations = report.outcome.as_ref().map(annotations).unwrap_or_default();
+    let annotations = annotations(report);
     let (title, summary) = (headline(report), render_within(report, MAX_BYTES));
     let output = |annotations| Output { title: &title, summary: &summary, annotations };
     let mut batches = annotations.chunks(MAX_ANNOTATIONS_PER_REQUEST);
@@ -46,13 +46,13 @@ pub(crate) fn write(place: &Place<'_>, report: &Report) -> Result<(), ApiError> 
 }
 
 /// The annotations for new findings in files of the head.
-fn annotations(outcome: &Outcome) -> Vec<Annotation> {
-    let new = outcome.findings.iter().filter(|triaged| triaged.is_new);
+fn annotations(report: &Report) -> Vec<Annotation> {
+    let new = report.findings().iter().filter(|triaged| triaged.is_new);
     let at_head = new.filter(|triaged| triaged.finding.place.side == Side::Head);
-    at_head.take(MAX_ANNOTATIONS).map(annotation).collect()
+    at_head.take(MAX_ANNOTATIONS).map(|triaged| annotation(report, triaged)).collect()
 }
 
-fn annotation(triaged: &Triaged) -> Annotation {
+fn annotation(report: &Report, triaged: &Triaged) -> Annotation {
     let finding = &triaged.finding;
     let range = finding.place.region.map(|region| (region.start, region.end));
     let (start_line, end_line) = range.map_or((1, 1), |(start, end)| (start.line, end.line));
@@ -69,7 +69,7 @@ fn annotation(triaged: &Triaged) -> Annotation {
             Level::Warning => AnnotationLevel::Warning,
             Level::Notice => AnnotationLevel::Notice,
         },
-        title: finding.rule.id,
-        message: terminal(&format!("{}{}", finding.message, triaged.notes("help: "))),
+        title: annotation_title(report, finding),
+        message: annotation_message(triaged),
     }
 }

@@ -41,6 +41,15 @@ const OLD_DEMAND: &str = "this section must be completed";
 /// That a question does not apply, in full.
 const NOT_APPLICABLE: &[&str] = &["n a", "na", "not applicable", "not relevant"];
 
+/// How many words of an answer are read to see whether it denies that there is anything to name.
+const MAX_DENIAL: usize = 40;
+/// How an answer begins that names nothing, beside [`NOT_APPLICABLE`].
+const NOTHING: &[&str] =
+    &["no", "none", "nothing", "there are no", "there are none", "there is no", "there is nothing"];
+/// Words that limit a denial to the time being.
+const LATER: &[&str] =
+    &["yet", "now", "currently", "today", "later", "will", "until", "planned", "tbd", "todo", "alpha", "beta", "ga"];
+
 impl Answer {
     /// True if it counts as an answer.
     #[must_use]
@@ -51,26 +60,33 @@ impl Answer {
 
 /// Judges the text in `content`.
 pub(super) fn judge(text: &str, content: Span, markdown: &Markdown, outline: &Outline) -> Answer {
-    let mut reading = Reading { outline, said: Vec::new(), place: None, choice: Choice::None, is_chosen: false };
-    for line in lines(text, content, markdown) {
-        reading.add(text, line, checkbox_in(markdown, line));
-        if reading.said.len() > MAX_PROMISE {
-            return Answer::Given;
-        }
-    }
-    reading.close();
+    let reading = Reading::new(text, content, (markdown, outline), MAX_PROMISE);
     let said = reading.said.join(" ");
-    let begins =
-        |promise: &str| said.strip_prefix(promise).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
     match reading.place {
+        Some(_) if reading.said.len() > MAX_PROMISE => Answer::Given,
         Some(place) if NOT_APPLICABLE.contains(&said.as_str()) => Answer::NotApplicable(place),
-        Some(_) if NOT_YET.contains(&said.as_str()) || PROMISES.iter().any(|promise| begins(promise)) => {
+        Some(_) if NOT_YET.contains(&said.as_str()) || PROMISES.iter().any(|promise| begins(&said, promise)) => {
             Answer::Missing
         }
         Some(_) => Answer::Given,
         None if reading.is_chosen => Answer::Given,
         None => Answer::Missing,
     }
+}
+
+/// The author's own words in `content` if they begin by stating that there is nothing to name, and do not only put it
+/// off: `N/A, since nothing is stored`, `There are no metrics that …`, but not `None yet`.
+pub(super) fn denial(text: &str, content: Span, markdown: &Markdown, outline: &Outline) -> Option<Vec<String>> {
+    let said = Reading::new(text, content, (markdown, outline), MAX_DENIAL).said;
+    let opening = said.join(" ");
+    let is_denial = NOT_APPLICABLE.iter().chain(NOTHING).any(|denial| begins(&opening, denial));
+    let is_put_off = said.iter().any(|word| LATER.contains(&word.as_str()));
+    (is_denial && !is_put_off).then_some(said)
+}
+
+/// True if `said` begins with the words of `phrase`.
+fn begins(said: &str, phrase: &str) -> bool {
+    said.strip_prefix(phrase).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
 }
 
 /// The non-blank lines in `content`, without comments.
@@ -119,7 +135,20 @@ enum Choice {
     Unfilled,
 }
 
-impl Reading<'_> {
+impl<'o> Reading<'o> {
+    /// Reads `content` until more than `max` words are the author's own.
+    fn new(text: &str, content: Span, (markdown, outline): (&Markdown, &'o Outline), max: usize) -> Self {
+        let mut reading = Self { outline, said: Vec::new(), place: None, choice: Choice::None, is_chosen: false };
+        for line in lines(text, content, markdown) {
+            reading.add(text, line, checkbox_in(markdown, line));
+            if reading.said.len() > max {
+                break;
+            }
+        }
+        reading.close();
+        reading
+    }
+
     fn add(&mut self, text: &str, line: Span, checkbox: Option<Checkbox>) {
         let rest = match checkbox {
             Some(checkbox) => Span::new(checkbox.span.end, line.end),

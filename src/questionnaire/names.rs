@@ -179,7 +179,7 @@ fn is_gate(word: &str) -> bool {
 }
 
 /// True if a word looks like a metric: lowercase letters and at least one underscore.
-fn is_metric(word: &str) -> bool {
+pub(super) fn is_metric(word: &str) -> bool {
     word.contains('_')
         && word.starts_with(|first: char| first.is_ascii_lowercase())
         && word.ends_with(|last: char| last.is_ascii_alphanumeric())

@@ -4,20 +4,17 @@
 //! the template's, for old KEPs answer older wordings. KEPs from before the questions were headings have them in bold
 //! at the beginning of a paragraph or of a list's entry.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 pub use super::answers::Answer;
 
+use super::matching::{Found, LEAD, Mark, marks, matched};
 use super::names;
-use super::template::{self, AnsweredField, Outline, Question};
+use super::template::{AnsweredField, Outline, Question};
 use crate::syntax::markdown;
-use crate::syntax::markdown::{Heading, Markdown};
+use crate::syntax::markdown::Markdown;
 use crate::text::{FileId, Span, Spanned};
 
-/// The minimum similarity of a heading to one of the template's to match it.
-const ALIKE: f64 = 0.7;
-/// The maximum number of other headings to compare with the template's.
-const MAX_UNKNOWN: usize = 200;
 /// How many unresolved places are worth naming.
 const MAX_UNRESOLVED: usize = 100;
 /// Headings above this level end an answer, whatever they say.
@@ -54,6 +51,8 @@ pub struct Reply {
     pub heading: Option<Span>,
     /// The text directly below the heading, which some authors write instead of answers to each question.
     pub text: Answer,
+    /// Where that text is; empty if the section is absent.
+    pub content: Span,
     /// Its questions, in the outline's order.
     pub answers: Vec<Answered>,
 }
@@ -70,33 +69,29 @@ pub struct Answered {
 }
 
 impl Readme {
-    /// The heading of the question whose answer also goes into `field` of `kep.yaml`.
+    /// The part for the question whose answer also goes into `field` of `kep.yaml`.
     #[must_use]
-    pub fn question_of(&self, field: AnsweredField, outline: &Outline) -> Option<Span> {
-        let (section, question) = outline.question_of(field)?;
-        self.sections.get(section)?.answers.get(question)?.heading
+    pub fn answer_to(&self, field: AnsweredField, outline: &Outline) -> Option<&Answered> {
+        self.answer_at(outline.question_of(field)?)
     }
 
-    /// True if the answer to that question, or to all of its section, is `N/A`.
+    /// The part for a question of the outline, by the index of its section and its own in there.
     #[must_use]
-    pub fn is_not_applicable(&self, field: AnsweredField, outline: &Outline) -> bool {
-        let Some((section, question)) = outline.question_of(field) else { return false };
-        let Some(reply) = self.sections.get(section) else { return false };
-        let answered = reply.answers.get(question).map(|answered| answered.answer);
-        let is_stated = |answer| matches!(answer, Answer::NotApplicable(_));
-        is_stated(reply.text) || answered.is_some_and(is_stated)
+    pub fn answer_at(&self, (section, question): (usize, usize)) -> Option<&Answered> {
+        self.sections.get(section)?.answers.get(question)
     }
 
-    /// The code in the answer to that question.
-    pub fn code_in_answer(&self, field: AnsweredField, outline: &Outline) -> impl Iterator<Item = Span> + '_ {
-        let asked = outline.question_of(field);
-        let answered = asked.and_then(|(section, question)| self.sections.get(section)?.answers.get(question));
-        let content = answered.map_or(Span::new(0, 0), |answered| answered.content);
-        self.markdown
-            .inline_code
-            .iter()
-            .copied()
-            .filter(move |code| content.start <= code.start && code.end <= content.end)
+    /// `content` with a space for each comment.
+    #[must_use]
+    pub fn without_comments(&self, text: &str, content: Span) -> String {
+        let comments = self.markdown.comments.iter().filter(|comment| comment.start >= content.start);
+        let (mut kept, mut at) = (String::new(), content.start);
+        for comment in comments.take_while(|comment| comment.end <= content.end) {
+            kept.push_str(&text[Span::new(at, comment.start.max(at))]);
+            kept.push(' ');
+            at = comment.end.max(at);
+        }
+        kept + &text[Span::new(at, content.end)]
     }
 }
 
@@ -107,18 +102,6 @@ impl Reply {
         self.answers.iter().filter(|answered| answered.answer.is_given()).count()
     }
 }
-
-/// A heading, or text that serves as one.
-struct Mark {
-    span: Span,
-    /// 1 to 6; bold text is below every heading.
-    level: u8,
-    key: String,
-    asks: bool,
-}
-
-/// The level of bold text.
-const LEAD: u8 = 7;
 
 impl Readme {
     /// Holds the text against `outline`.
@@ -149,10 +132,14 @@ impl Readme {
         let bounds: BTreeSet<_> = found.sections.iter().chain(&found.questions).flatten().copied().collect();
         let mut questions = found.questions.iter();
         for (section, at) in outline.sections.iter().zip(&found.sections) {
-            let mut reply = Reply { heading: span_of(marks, *at), text: Answer::Absent, answers: Vec::new() };
-            if let Some(content) = at.map(|at| own_text(marks, at, text.len())) {
-                reply.text = super::answers::judge(text, content, &self.markdown, outline);
-            }
+            let own = at.map(|at| own_text(marks, at, text.len()));
+            let judge = |content| super::answers::judge(text, content, &self.markdown, outline);
+            let mut reply = Reply {
+                heading: span_of(marks, *at),
+                text: own.map_or(Answer::Absent, judge),
+                content: own.unwrap_or(Span::new(0, 0)),
+                answers: Vec::new(),
+            };
             for question in &section.questions {
                 let at = questions.next().copied().flatten();
                 reply.answers.push(match at {
@@ -222,126 +209,6 @@ fn contains_offset(spans: &[Span], offset: usize) -> bool {
 
 fn span_of(marks: &[Mark], at: Option<usize>) -> Option<Span> {
     marks.get(at?).map(|mark| mark.span)
-}
-
-/// The headings, and text that serves as one, in order.
-fn marks(text: &str, markdown: &Markdown, outline: &Outline) -> Vec<Mark> {
-    let mark =
-        |span, level, text: &str| Mark { span, level, key: template::key(text), asks: text.trim_end().ends_with('?') };
-    let known: BTreeSet<_> = outline.questions().map(|question| question.key.as_str()).collect();
-    let headings = markdown.headings.iter().map(|heading| {
-        let plain = mark(heading.span, heading.level, &heading.text);
-        if heading.level < template::QUESTION_LEVEL || known.contains(plain.key.as_str()) {
-            return plain;
-        }
-        let whole = with_next_lines(text, heading);
-        whole.map(|(span, title)| mark(span, heading.level, &title)).unwrap_or(plain)
-    });
-    let leads = markdown.leads.iter().map(|lead| mark(lead.span, LEAD, &lead.text));
-    let mut marks: Vec<_> = headings.chain(leads).collect();
-    marks.sort_by_key(|mark| mark.span);
-    marks
-}
-
-/// The question that a heading begins and the lines directly below it end. Markdown headings have one line, but some
-/// authors break long questions.
-fn with_next_lines(text: &str, heading: &Heading) -> Option<(Span, String)> {
-    const MAX_LINES: usize = 2;
-    if heading.text.trim_end().ends_with('?') {
-        return None;
-    }
-    let mut title = heading.text.clone();
-    let mut end = heading.span.end + text.get(heading.span.end..)?.find('\n')? + 1;
-    for line in text.get(end..)?.split_inclusive('\n').take(MAX_LINES) {
-        let words = line.trim();
-        title = format!("{title} {words}");
-        if words.ends_with('?') {
-            return Some((Span::new(heading.span.start, end + line.trim_end().len()), title));
-        }
-        if words.is_empty() {
-            return None;
-        }
-        end += line.len();
-    }
-    None
-}
-
-/// Maps each section and question of an outline to its mark, by index, in the outline's order.
-struct Found {
-    sections: Vec<Option<usize>>,
-    questions: Vec<Option<usize>>,
-}
-
-fn matched(marks: &[Mark], outline: &Outline) -> Found {
-    let section_keys: Vec<_> = outline.sections.iter().map(|section| section.key.as_str()).collect();
-    let question_keys: Vec<_> = outline.questions().map(|question| question.key.as_str()).collect();
-    let mut by_key: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (index, mark) in marks.iter().enumerate().rev() {
-        by_key.entry(&mark.key).or_default().push(index);
-    }
-    // The first mark of a key is the last in its list; a heading counts for more than bold text.
-    let mut take = |key: &&str, is_question: bool| -> Option<usize> {
-        let same = by_key.get_mut(*key)?;
-        let is_heading = |index: &usize| marks.get(*index).is_some_and(|mark| mark.level < LEAD);
-        let at = same.iter().rposition(is_heading).or_else(|| is_question.then(|| same.len().checked_sub(1)).flatten());
-        Some(same.remove(at?))
-    };
-    let mut sections: Vec<_> = section_keys.iter().map(|key| take(key, false)).collect();
-    let mut questions: Vec<_> = question_keys.iter().map(|key| take(key, true)).collect();
-    let known: BTreeSet<_> = section_keys.iter().chain(&question_keys).copied().collect();
-    let unknown = |is_candidate: fn(&Mark) -> bool| -> Vec<usize> {
-        let strange =
-            marks.iter().enumerate().filter(|(_, mark)| is_candidate(mark) && !known.contains(mark.key.as_str()));
-        strange.map(|(index, _)| index).take(MAX_UNKNOWN).collect()
-    };
-    let titles = unknown(|mark| (2..=6).contains(&mark.level) && !mark.asks);
-    let mut asked = unknown(|mark| mark.level >= 4 && mark.asks || mark.level == 6);
-    near(&mut sections, &section_keys, titles, marks, |key, other| {
-        if begins_alike(key, other) { 1.0 } else { outline.likeness(key, other) }
-    });
-    shortened(&mut questions, &question_keys, &mut asked, marks);
-    near(&mut questions, &question_keys, asked, marks, |key, other| outline.likeness(key, other));
-    Found { sections, questions }
-}
-
-/// Gives each question that has no mark the one of `free` that is its beginning, if it is long enough and begins like no
-/// other question.
-fn shortened(found: &mut [Option<usize>], keys: &[&str], free: &mut Vec<usize>, marks: &[Mark]) {
-    const MIN_WORDS: usize = 4;
-    let begins = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with(' '));
-    free.retain(|index| {
-        let Some(mark) = marks.get(*index).filter(|mark| mark.key.split(' ').count() >= MIN_WORDS) else { return true };
-        let mut meant = keys.iter().enumerate().filter(|(_, key)| begins(key, &mark.key) || begins(&mark.key, key));
-        let (Some((at, _)), None) = (meant.next(), meant.next()) else { return true };
-        match found.get_mut(at) {
-            Some(place) if place.is_none() => *place = Some(*index),
-            _ => return true,
-        }
-        false
-    });
-}
-
-/// Gives each key that has no mark the one of `free` that is most like it, if any is.
-fn near(
-    found: &mut [Option<usize>],
-    keys: &[&str],
-    mut free: Vec<usize>,
-    marks: &[Mark],
-    likeness: impl Fn(&str, &str) -> f64,
-) {
-    for (found, key) in found.iter_mut().zip(keys).filter(|(found, _)| found.is_none()) {
-        let likeness = free.iter().map(|index| marks.get(*index).map_or(0.0, |mark| likeness(key, &mark.key)));
-        let best = likeness.enumerate().max_by(|(_, one), (_, other)| one.total_cmp(other));
-        if let Some((at, _)) = best.filter(|(_, likeness)| *likeness >= ALIKE) {
-            *found = Some(free.swap_remove(at));
-        }
-    }
-}
-
-/// True if one title is a prefix of the other: `Design` and `Design Details`, `Proposal` and `Proposal for X`.
-fn begins_alike(one: &str, other: &str) -> bool {
-    let begins = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with(' '));
-    !one.is_empty() && !other.is_empty() && (begins(one, other) || begins(other, one))
 }
 
 /// The content directly below a heading.

@@ -5,15 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+pub use super::question::{AnsweredField, Question};
+
 use crate::kep::{Stage, stage};
 use crate::syntax::markdown;
 use crate::syntax::markdown::Heading;
 use crate::syntax::markdown::Markdown;
 use crate::text::Span;
 use crate::text::words::words;
-
-/// The path of the template's README in a repository.
-pub const PATH: &str = "keps/NNNN-kep-template/README.md";
 
 /// The level of the headings that are questions.
 pub(super) const QUESTION_LEVEL: u8 = 6;
@@ -56,40 +55,6 @@ pub struct Section {
     pub encouraged_from: Option<Stage>,
     /// Its questions, in order.
     pub questions: Vec<Question>,
-}
-
-/// A question of the template.
-#[derive(Debug, Clone)]
-pub struct Question {
-    /// Its heading.
-    pub title: String,
-    /// The title as words, which identifies it.
-    pub key: String,
-    /// The field of `kep.yaml` that wants the same answer.
-    pub field: Option<AnsweredField>,
-}
-
-/// A field of `kep.yaml` that a question's answer goes into, too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AnsweredField {
-    /// `feature-gates`
-    FeatureGates,
-    /// `disable-supported`
-    DisableSupported,
-    /// `metrics`
-    Metrics,
-}
-
-impl AnsweredField {
-    /// By the text below the question in the template, as words.
-    fn of(content: &str) -> Option<Self> {
-        let marks = [
-            ("feature gate name", Self::FeatureGates),
-            ("metric name", Self::Metrics),
-            ("disable supported", Self::DisableSupported),
-        ];
-        marks.into_iter().find(|(mark, _)| content.contains(mark)).map(|(_, field)| field)
-    }
 }
 
 impl Section {
@@ -146,6 +111,16 @@ impl Outline {
         })
     }
 
+    /// The question whose answer `question` takes for granted, like [`Self::question_of`].
+    #[must_use]
+    pub fn presupposed_by(&self, question: &Question) -> Option<(usize, usize)> {
+        let presupposed = question.presupposes?;
+        let mut sections = self.sections.iter().enumerate();
+        sections.find_map(|(at, section)| {
+            Some((at, section.questions.iter().position(|other| other.key.contains(presupposed))?))
+        })
+    }
+
     /// True if a line, as words, is from the template.
     pub(super) fn has_line(&self, words: &str) -> bool {
         self.lines.contains(words)
@@ -177,7 +152,8 @@ impl Outline {
         likeness
     }
 
-    fn core<'k>(&self, key: &'k str) -> BTreeSet<&'k str> {
+    /// The beginnings of the words of a heading that tell it from others.
+    pub(super) fn core<'k>(&self, key: &'k str) -> BTreeSet<&'k str> {
         let words = key.split(' ').filter(|word| !self.common.contains(*word));
         words.map(|word| word.char_indices().nth(4).map_or(word, |(end, _)| word.get(..end).unwrap_or(word))).collect()
     }
@@ -186,9 +162,8 @@ impl Outline {
         let title = heading.text.replace("(Optional)", "").trim().to_owned();
         let key = key(&title);
         if heading.level == QUESTION_LEVEL {
-            let field = AnsweredField::of(&words(&text[content]));
             if let Some(section) = self.sections.last_mut() {
-                section.questions.push(Question { title, key, field });
+                section.questions.push(Question::new(title, key, &words(&text[content])));
             }
         } else if heading.level > 1 {
             let parent = self.sections.iter().rposition(|section| section.level < heading.level);

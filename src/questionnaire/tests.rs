@@ -186,3 +186,103 @@ fn without_a_template_nothing_is_required() {
     assert!(readme.sections.is_empty() && readme.gates.is_empty());
     assert_eq!(readme.unresolved.len(), 1);
 }
+
+const METRICS_TEMPLATE: &str = "\
+## Questionnaire
+### Rollout
+###### What specific metrics should inform a rollback?
+### Monitoring
+###### What are the reasonable SLOs (Service Level Objectives) for the enhancement?
+###### What are the SLIs (Service Level Indicators) an operator can use to determine the health of the service?
+- [ ] Metrics
+  - Metric name:
+###### Are there any missing metrics that would be useful?
+### Troubleshooting
+###### How does this feature react if the API server and/or etcd is unavailable?
+###### What are other known failure modes?
+";
+
+/// A README and the outline of `METRICS_TEMPLATE`.
+fn read_metrics(text: &str) -> (Readme, Outline) {
+    let outline = Outline::read(METRICS_TEMPLATE);
+    let mut files = Files::default();
+    let file = files.add(SourceFile::new(Side::Head, RepoPath::from("README.md"), text));
+    (Readme::read(file, text, Some(&outline)), outline)
+}
+
+/// True if a README with these answers to the questions about rollback metrics and indicators states that there are none.
+fn states_no_metric(rollback: &str, indicators: &str) -> bool {
+    let text = format!(
+        "## Questionnaire\n### Rollout\n###### What specific metrics should inform a rollback?\n{rollback}\n### Monitoring\n\
+         ###### What are the SLIs (Service Level Indicators) an operator can use to determine the health of the service?\n\
+         {indicators}\n###### Are there any missing metrics that would be useful?\nNo.\n"
+    );
+    let (readme, outline) = read_metrics(&text);
+    readme.states_no_metric(&text, &outline)
+}
+
+#[test]
+fn authors_can_state_in_prose_that_there_are_no_metrics() {
+    for indicators in [
+        "N/A",
+        "None.",
+        "Not applicable, the feature is a library.",
+        "No new SLIs are needed.",
+        "There are no metrics, because only the tests run it.",
+        "- [ ] Metrics\n  - Metric name:\n\nNothing: there is no service.",
+    ] {
+        assert!(states_no_metric("Crashes.", indicators), "{indicators:?}");
+    }
+    let existing = "It inherits the existing SLIs of the proxy.";
+    assert!(states_no_metric("There are no metrics that would show it.", existing));
+    assert!(states_no_metric("No metrics are required.", existing));
+}
+
+#[test]
+fn what_is_no_statement_that_there_are_no_metrics() {
+    for (rollback, indicators) in [
+        ("Crashes.", ""),
+        ("Crashes.", "TBD"),
+        ("Crashes.", "None yet."),
+        ("Crashes.", "N/A for alpha"),
+        ("Crashes.", "No metrics exist now. They are to be added before beta."),
+        ("Crashes.", "The number of errors is not exported as a metric."),
+        ("Crashes.", "Normal latency."),
+        // A metric is named elsewhere, so it can be listed.
+        ("`kubelet_quiet_hours_total` rises.", "N/A"),
+        ("Crashes.", "None but kubelet_quiet_hours_total."),
+        // What is denied is not the metrics.
+        ("N/A", "Latency of requests."),
+        ("No rollback is possible.", "Latency of requests."),
+        // The indicators have no answer at all.
+        ("There are no metrics that would show it.", ""),
+    ] {
+        assert!(!states_no_metric(rollback, indicators), "{rollback:?}, {indicators:?}");
+    }
+}
+
+#[test]
+fn one_statement_may_stand_for_the_whole_questionnaire() {
+    let states_none = |text: &str| {
+        let (readme, outline) = read_metrics(text);
+        readme.states_no_metric(text, &outline)
+    };
+    assert!(states_none("## Questionnaire\nN/A as this is only a helper function.\n## Drawbacks\n"));
+    assert!(states_none("## Questionnaire\n### Monitoring\nNot applicable: it runs in tests.\n## Drawbacks\n"));
+    assert!(!states_none("## Questionnaire\nA few questions.\n## Drawbacks\nNone.\n"));
+    let answered = "###### What are the SLIs (Service Level Indicators) an operator can use to determine the health of the service?\nLatency.\n";
+    assert!(!states_none(&format!("## Questionnaire\nN/A for nodes.\n### Monitoring\n{answered}")));
+}
+
+#[test]
+fn a_question_that_opens_alike_counts_in_any_section() {
+    let text = "### Monitoring\n### Troubleshooting\n###### What are the reasonable SLOs for the service?\nNone lost.\n\
+                ###### What are the SLIs of the service?\nLosses.\n###### How does this feature react if the cloud provider is unavailable?\nFine.\n";
+    let (readme, outline) = read_metrics(text);
+    let answers: Vec<Vec<_>> =
+        readme.sections.iter().map(|reply| reply.answers.iter().map(|it| it.answer).collect()).collect();
+    assert_eq!(outline.sections.len(), 4);
+    assert_eq!(answers[2], [Answer::Given, Answer::Given, Answer::Absent]);
+    // Another dependency is another question.
+    assert_eq!(answers[3], [Answer::Absent, Answer::Absent]);
+}

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::text;
+use super::{annotation_message, annotation_title, text};
 use crate::check::resolved::{Region, ResolvedFinding};
 use crate::check::result::{Outcome, Report, Verdict};
 use crate::escape::{command_data, command_property, terminal};
@@ -20,8 +20,8 @@ const MAX_MESSAGE: usize = 4096;
 
 /// The report as workflow commands. `token` must be random: nothing in the change can then contain it.
 #[must_use]
-pub fn render(report: &Report, token: &str, quiet: bool) -> String {
-    let log = text::render(report, text::Options { color: false, quiet, guarded: true });
+pub fn render(report: &Report, token: &str, detail: text::Detail) -> String {
+    let log = text::render(report, text::Options { color: false, detail, guarded: true });
     let mut out = String::new();
     if !log.is_empty() {
         out.push_str(&format!("::stop-commands::{token}\n{log}"));
@@ -54,8 +54,8 @@ fn annotate(report: &Report, outcome: &Outcome, level: Level, room: usize, out: 
     let shown = if findings.len() > room { room - 1 } else { findings.len() };
     for triaged in findings.iter().take(shown) {
         let finding = &triaged.finding;
-        let message = format!("{}{}", finding.message, triaged.notes("help: "));
-        out.push_str(&command(level, &properties(finding), &message));
+        let title = annotation_title(report, finding);
+        out.push_str(&command(level, &properties(finding, &title), &annotation_message(triaged)));
     }
     let more = findings.len() - shown;
     if more > 0 {
@@ -74,13 +74,13 @@ fn command(level: Level, properties: &str, message: &str) -> String {
     format!("::{level} {properties}::{}\n", command_data(&message))
 }
 
-/// `file`, the lines, the columns (for a single line only), and the rule as title.
-fn properties(finding: &ResolvedFinding) -> String {
+/// `file`, the lines, the columns (for a single line only), and the title.
+fn properties(finding: &ResolvedFinding, title: &str) -> String {
     let mut properties = format!("file={}", command_property(&finding.place.path.to_string()));
     if let Some(region) = finding.place.region {
         properties.push_str(&place(region));
     }
-    properties.push_str(&format!(",title={}", command_property(finding.rule.id)));
+    properties.push_str(&format!(",title={}", command_property(title)));
     properties
 }
 

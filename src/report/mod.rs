@@ -10,8 +10,11 @@ pub mod text;
 
 use serde::Serialize;
 
-use crate::check::result::Counts;
-use crate::escape::json_document;
+use crate::check::resolved::ResolvedFinding;
+use crate::check::result::{Counts, Report};
+use crate::check::triage::Triaged;
+use crate::escape::{json_document, terminal};
+use crate::rule::Rule;
 use crate::text::wording::count as plural;
 
 /// `2 errors, 1 warning`, without zeros; `nothing` if all are zero.
@@ -25,6 +28,33 @@ fn tally(counts: Counts) -> String {
 /// True if this is a full commit id, and so can be linked to; a work tree or a folder has none.
 fn is_commit_id(commit: &str) -> bool {
     commit.len() >= 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The page about a rule on the web.
+fn rule_page(rule: &Rule) -> String {
+    format!("{}/blob/main/docs/rules/{}.md", env!("CARGO_PKG_REPOSITORY"), rule.id)
+}
+
+/// The title of an annotation: the rule, and the number of the KEP if there is one.
+pub(crate) fn annotation_title(report: &Report, finding: &ResolvedFinding) -> String {
+    let mut keps = report.outcome.iter().flat_map(|outcome| &outcome.keps).map(|sides| sides.latest());
+    let number = finding.kep.as_ref().and_then(|dir| keps.find(|kep| kep.dir == *dir)?.number);
+    match number {
+        Some(number) => format!("{} · KEP-{number}", finding.rule.id),
+        None => finding.rule.id.to_owned(),
+    }
+}
+
+/// The text of an annotation. GitHub shows only its first line in lists, so what to write is on that line.
+pub(crate) fn annotation_message(triaged: &Triaged) -> String {
+    let finding = &triaged.finding;
+    let (first, rest) = match finding.help.as_deref().map(|help| help.split_once('\n').unwrap_or((help, ""))) {
+        Some((first, rest)) => (format!(": {first}"), rest),
+        None => (String::new(), ""),
+    };
+    let rest = if rest.is_empty() { String::new() } else { format!("\n{rest}") };
+    let due = triaged.due.as_ref().map(|due| format!("\n{due}")).unwrap_or_default();
+    terminal(&format!("{}{first}{due}{rest}", finding.message))
 }
 
 /// A document as JSON, ending with a line feed.

@@ -254,7 +254,7 @@ fn descriptor(rule: &Rule) -> Descriptor {
         short_description: Text { text: sentence(rule.summary) },
         full_description: Text { text: format!("{} {}", rule.what, rule.why) },
         help: Help { text: plain, markdown: page::markdown(rule) },
-        help_uri: format!("{HOME}/blob/main/docs/rules/{}.md", rule.id),
+        help_uri: super::rule_page(rule),
         default_configuration: Configuration { enabled: rule.enabled, level: level(rule.level) },
         properties: RuleProperties { tags: [rule.family.title()], severity: severity(rule.level) },
     }
@@ -325,7 +325,7 @@ fn result(triaged: &Triaged, suppressions: Vec<Suppression>) -> ResultEntry<'_> 
         rule_id: finding.rule.id,
         rule_index,
         level: level(finding.level),
-        message: Text { text: sarif_message(&format!("{}{}", finding.message, triaged.notes(""))) },
+        message: Text { text: sarif_message(&format!("{}{}", finding.message, triaged.notes())) },
         locations: [location(&finding.place)],
         related_locations: finding.labels.iter().enumerate().map(|(id, it)| related(id, it)).collect(),
         partial_fingerprints: Fingerprints { known_by: &triaged.fingerprint },

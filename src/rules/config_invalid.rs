@@ -1,4 +1,7 @@
+use super::wording::quote;
 use super::{Context, Findings, Subject};
+use crate::change::LostConfig;
+use crate::config;
 use crate::finding::Finding;
 use crate::rule::{Family, Level, Renewal, Rule};
 
@@ -11,17 +14,49 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::File,
     summary: "The change breaks kepgate's configuration",
     what: "Reports a change to kepgate's configuration that leaves it unparsable, names a key, rule or level that \
-           does not exist, contains an invalid glob, or has an `ignore` entry without a reason.",
+           does not exist, contains an invalid glob, or has an `ignore` entry without a reason; or that \
+           makes it a link, hides it behind one or renames it so that kepgate does not find it. Removing it is a warning.",
     why: "Once merged, this file is the policy that every other pull request is checked against, so all of them \
           would fail.",
     source: "https://github.com/kepgate/kepgate/blob/main/docs/configuration.md",
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Subject::Config(pair) = context.subject else { return };
+    let pair = match context.subject {
+        Subject::Config(pair) => pair,
+        Subject::LostConfig(config) => {
+            findings.push(lost(context, config));
+            return;
+        }
+        _ => return,
+    };
     for fault in &pair.faults {
         let text = fault.span.map(|span| context.text(pair.file, span)).unwrap_or_default();
         let finding = Finding::new(&RULE, pair.file, fault.span, &fault.message).on("", text);
         findings.push(finding.help(&fault.help));
+    }
+}
+
+/// A configuration that kepgate does not find any more.
+fn lost(context: &Context<'_>, config: &LostConfig) -> Finding {
+    let path = |file| quote(&context.file(file).path.to_string());
+    match *config {
+        LostConfig::Removed(file) => {
+            Finding::new(&RULE, file, None, "this change removes kepgate's configuration: the defaults will apply")
+                .at_level(Level::Warning)
+                .help("restore the file, unless every pull request is meant to be checked with the defaults")
+        }
+        LostConfig::Misnamed(file) => {
+            let message = format!("kepgate does not read {}, because it has the wrong name", path(file));
+            Finding::new(&RULE, file, None, message).help(format!("rename it to {}", config::PATH))
+        }
+        LostConfig::Irregular(file) => {
+            let message = format!("{} is not a regular file of at most 1 MiB, so kepgate does not read it", path(file));
+            Finding::new(&RULE, file, None, message).help("make it a regular file: kepgate follows no links")
+        }
+        LostConfig::Covered(file) => {
+            let message = format!("{} is not a folder, so kepgate's configuration in it is lost", path(file));
+            Finding::new(&RULE, file, None, message).help("restore the folder with the configuration")
+        }
     }
 }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::change::{AliasesPair, KepState, Obstacle, OrphanState, Policy, StandingComments, TemplateInChange};
+use crate::change::{
+    AliasesPair, KepState, LostConfig, Obstacle, OrphanState, Policy, StandingComments, TemplateInChange,
+};
 use crate::config::ConfigInChange;
-use crate::kep::{Kep, KepNumber, PrrFile, Stage, handle};
+use crate::kep::{Kep, KepNumber, Milestone, PrrFile, Stage, handle};
 use crate::project::Layout;
 use crate::questionnaire::Readme;
 use crate::release::Schedule;
@@ -72,6 +74,8 @@ pub enum Subject<'a> {
     Aliases(&'a AliasesPair),
     /// kepgate's configuration.
     Config(&'a ConfigInChange),
+    /// kepgate's configuration that is not found any more.
+    LostConfig(&'a LostConfig),
     /// The templates.
     Template(&'a TemplateInChange),
     /// Something where a folder or a file of a KEP could be.
@@ -174,7 +178,8 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn stays_in_stage(&self) -> bool {
         let (Some(before), Some(now)) = (self.base_kep(), self.kep()) else { return false };
-        let release = |kep: &Kep, stage| kep.milestone_field(stage).map(|field| field.text().to_owned());
+        let release =
+            |kep: &Kep, stage| kep.milestone_field(stage).map(|field| Milestone::canonical(field.text()).into_owned());
         let is_same = |stage| before.target_stage() == Some(stage) && release(before, stage) == release(now, stage);
         before.latest() != now.latest() && before.is_active() && now.target_stage().is_some_and(is_same)
     }

@@ -2,6 +2,7 @@ use super::wording::is_nothing;
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::{Field, Kep, Stage, stage};
+use crate::questionnaire::readme::Answer;
 use crate::questionnaire::template::AnsweredField;
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::Span;
@@ -62,13 +63,15 @@ pub(super) fn due<'a>(context: &Context<'a>) -> Option<(&'a Kep, Stage)> {
     Some((kep, stage))
 }
 
-/// Adds a label on the README question that corresponds to the field.
+/// Adds a label on the README question that corresponds to the field, if it has an answer other than `N/A`.
 pub(super) fn labeled(context: &Context<'_>, finding: Finding, field: AnsweredField) -> Finding {
     let outline = context.policy.outline.as_ref();
-    let place =
-        context.readme().zip(outline).and_then(|(readme, outline)| Some((readme, readme.question_of(field, outline)?)));
-    match place {
-        Some((readme, heading)) => finding.label(readme.file, Some(heading), "the README answers this here"),
-        None => finding,
+    let answered =
+        context.readme().zip(outline).and_then(|(readme, outline)| Some((readme, readme.answer_to(field, outline)?)));
+    match answered {
+        Some((readme, answered)) if answered.answer == Answer::Given => {
+            finding.label(readme.file, answered.heading, "the README answers this here")
+        }
+        _ => finding,
     }
 }

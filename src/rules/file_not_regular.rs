@@ -15,8 +15,9 @@ pub(super) static RULE: Rule = Rule {
     summary: "A KEP file is a symbolic link, a submodule or too large",
     what: "Reports a `kep.yaml`, README.md, production-readiness file or KEP directory that is a symbolic link or a \
            submodule, a folder where a file is expected, or a file larger than 1 MiB. Links are never followed. A \
-           change must also not add another link or submodule in `keps` that could be a folder of KEPs (links to \
-           documents and pictures are fine), or a folder that is nested more than 32 levels below its SIG's folder.",
+           change must also not add another link or submodule in `keps` that could be a folder of KEPs, give one \
+           another target, or add a folder that is nested more than 32 levels below its SIG's folder. A link that is \
+           named like a document or picture is a warning, and fine inside a KEP.",
     why: "A link can point to anything, and its target can change without the link changing. kepgate does not read \
           such files, so it cannot pass them.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
@@ -48,6 +49,10 @@ fn blocked(obstacle: &Obstacle) -> Finding {
         ObstacleKind::Symlink => {
             ("this is a symbolic link where a KEP could be, so it was not read", "replace it with the files themselves")
         }
+        ObstacleKind::DocumentLink => (
+            "this is a symbolic link next to KEPs, so it was not read",
+            "replace it with the document, or with a text that says where the document is",
+        ),
         ObstacleKind::Submodule => {
             ("this is a submodule where a KEP could be, so it was not read", "replace it with the files themselves")
         }
@@ -56,7 +61,8 @@ fn blocked(obstacle: &Obstacle) -> Finding {
             "move it up: KEP directories can be at most 32 levels below the SIG's folder",
         ),
     };
-    Finding::new(&RULE, obstacle.file, None, message).on("", message).help(help)
+    let finding = Finding::new(&RULE, obstacle.file, None, message).on("", message).help(help);
+    if obstacle.kind == ObstacleKind::DocumentLink { finding.at_level(Level::Warning) } else { finding }
 }
 
 fn finding(file: FileId, irregular: Irregular) -> Finding {

@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     enabled: true,
     needs: &[],
-    renewal: Renewal::Target,
+    renewal: Renewal::Gate,
     summary: "An active KEP has no `latest-milestone`",
     what: "Requires `latest-milestone` for a KEP that is implementable, implemented or has an unknown status.",
     why: "The release team uses it to find the KEPs of a release, and it decides whether production readiness is \

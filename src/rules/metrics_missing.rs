@@ -1,11 +1,10 @@
 use super::feature_gates_missing::{Place, due, labeled, missing};
 use super::wording::{all_of, is_nothing};
-use super::{Context, Findings, metric_malformed};
+use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::{Kep, Stage, State};
 use crate::questionnaire::template::AnsweredField;
 use crate::rule::{Family, Level, Need, Renewal, Rule};
-use crate::text::Span;
 
 pub(super) static RULE: Rule = Rule {
     id: "metrics-missing",
@@ -16,8 +15,9 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::Stage,
     summary: "A gated KEP does not name a metric at beta or stable",
     what: "Requires at least one name in `metrics` for a gated KEP that targets beta or stable. `None` and `N/A` do \
-           not count. If the author states that there is none (`[]`, `None` or `N/A`, here or as the answer in the \
-           README) and the README names no metric either, that is only a notice. A KEP that stays in its stage for \
+           not count. If the author states that there is none (`[]`, `None` or `N/A` here, or an answer in the README \
+           such as `N/A, …` or `There are no metrics that …`) and the README names no metric either, that is only a \
+           notice. A KEP that stays in its stage for \
            another release is not asked again.",
     why: "This is what production-readiness reviewers most often find missing. Operators rely on metrics; without \
           one, they cannot see that a feature fails.",
@@ -31,13 +31,18 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     };
     let Some(place) = place(kep).filter(|_| !kep.is_misspelt("metrics")) else { return };
     let message = format!("`metrics` is empty, but {stage} requires at least one");
-    let is_excused = !names_metric(context) && (states_none(context, kep) || is_not_applicable(context));
-    let level = if is_excused { Level::Notice } else { RULE.level };
-    findings.push(labeled(
-        context,
-        Finding::new(&RULE, kep.file, place.0, message).at_level(level).on("metrics", "").help(help(context)),
-        AnsweredField::Metrics,
-    ));
+    let finding = Finding::new(&RULE, kep.file, place.0, message).on("metrics", "");
+    let readme = context.readme().zip(context.policy.outline.as_ref()).map(|(readme, outline)| {
+        let text = context.file(readme.file).text();
+        (readme.names_metric(text, outline), readme.states_no_metric(text, outline))
+    });
+    let (names_metric, readme_states_none) = readme.unwrap_or_default();
+    findings.push(if readme_states_none || (!names_metric && states_none(context, kep)) {
+        let help = "list a metric that shows whether the feature is in use and working; if there is none, say why in the README";
+        finding.at_level(Level::Notice).help(help)
+    } else {
+        labeled(context, finding.help(help(context)), AnsweredField::Metrics)
+    });
 }
 
 fn help(context: &Context<'_>) -> String {
@@ -54,17 +59,6 @@ fn help(context: &Context<'_>) -> String {
     format!("list the metrics that the README names: {}", all_of(&names))
 }
 
-/// True if the README answers the question about metrics with one: in the template's field, or in its own words.
-fn names_metric(context: &Context<'_>) -> bool {
-    let (Some(readme), Some(outline)) = (context.readme(), &context.policy.outline) else { return false };
-    let text = context.file(readme.file).text();
-    let is_metric = |code: Span| {
-        let name = text[code].trim_matches('`');
-        name.matches('_').count() > 1 && metric_malformed::is_metric(name)
-    };
-    !readme.metrics.is_empty() || readme.code_in_answer(AnsweredField::Metrics, outline).any(is_metric)
-}
-
 /// True if the author wrote that there is no metric (`[]`, `None`, `N/A`), rather than forgot the field or left it for
 /// later.
 fn states_none(context: &Context<'_>, kep: &Kep) -> bool {
@@ -75,12 +69,6 @@ fn states_none(context: &Context<'_>, kep: &Kep) -> bool {
         }
         State::Absent | State::Broken => false,
     }
-}
-
-/// True if the README's answer is that metrics do not apply.
-fn is_not_applicable(context: &Context<'_>) -> bool {
-    let (Some(readme), Some(outline)) = (context.readme(), &context.policy.outline) else { return false };
-    readme.is_not_applicable(AnsweredField::Metrics, outline)
 }
 
 /// Returns where to point, or `None` if a metric is named.

@@ -1,5 +1,6 @@
 use super::{Context, Findings};
 use crate::finding::Finding;
+use crate::kep::Milestone;
 use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(crate) static RULE: Rule = Rule {
@@ -11,7 +12,8 @@ pub(crate) static RULE: Rule = Rule {
     renewal: Renewal::Target,
     summary: "The target stage's milestone is later than `latest-milestone`",
     what: "Reports an active KEP whose `milestone.<stage>`, for its target stage, is a later release than \
-           `latest-milestone`. The reverse is allowed: the KEP stays in its stage for another release.",
+           `latest-milestone`. The reverse is allowed: the KEP stays in its stage for another release. `0.0` stands for \
+           old releases, so only milestones from v1.21 on are later.",
     why: "The release team and the production-readiness gate look at `latest-milestone`. If it is not updated, \
           the KEP is missing from the release that it targets.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
@@ -19,8 +21,13 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep().filter(|kep| kep.is_active()) else { return };
-    let (Some(stage), Some(latest)) = (kep.target_stage(), kep.latest()) else { return };
-    let Some((milestone, span)) = kep.milestone_of(stage).filter(|(milestone, _)| *milestone > latest) else { return };
+    let Some((stage, (milestone, span))) = kep.target_stage().and_then(|stage| Some((stage, kep.milestone_of(stage)?)))
+    else {
+        return;
+    };
+    // `0.0` is no milestone, but it must not keep a KEP away from production readiness.
+    let exempt = || kep.is_exempt().then_some(Milestone::EXEMPT).filter(|_| milestone >= Milestone::PRR_REQUIRED);
+    let Some(latest) = kep.latest().or_else(exempt).filter(|latest| milestone > *latest) else { return };
     let message = format!("`milestone.{stage}` is {milestone}, which is later than `latest-milestone` {latest}");
     let finding = Finding::new(&RULE, kep.file, Some(span), message)
         .on(format!("milestone.{stage}"), milestone.to_string())

@@ -1,6 +1,6 @@
 use super::{Context, Findings};
 use crate::finding::Finding;
-use crate::kep::{Kep, Milestone, Stage, Status, Text};
+use crate::kep::{Stage, Status, Text};
 use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -24,7 +24,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for (stage, _) in gained(context) {
         let (Some(prr_file), Some(kep)) = (context.prr_file(), context.kep()) else { return };
         let Some((value, at)) = kep.stage.value() else { return };
-        let is_due = milestone(kep, stage).is_some() && milestone(kep, stage) == kep.latest();
+        let is_due = kep.latest().is_some_and(|latest| kep.milestone_mentioning(stage, latest).is_some());
         let is_error = is_due && kep.is_active() && !context.explains_stage();
         let message = format!("this adds a `{stage}` approver, but `stage` is still `{value}`");
         let help = if is_due {
@@ -40,11 +40,6 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 .label(kep.file, Some(at), "`stage` is not updated"),
         );
     }
-}
-
-/// The release of `milestone.<stage>`.
-fn milestone(kep: &Kep, stage: Stage) -> Option<Milestone> {
-    kep.milestone_of(stage).map(|(milestone, _)| milestone)
 }
 
 /// Returns the stages later than `stage` of an active or provisional KEP for which the change adds an approver.

@@ -1,6 +1,7 @@
 use super::promotion_incomplete::gained;
 use super::{Context, Findings};
 use crate::finding::Finding;
+use crate::kep::{Kep, Milestone};
 use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -37,6 +38,7 @@ pub(super) fn applies(context: &Context<'_>) -> bool {
     let (Some(base), Some(kep)) = (context.base_kep(), context.kep()) else { return false };
     let (Some(before), Some(after)) = (base.target_stage(), kep.target_stage()) else { return false };
     let has_milestone = kep.milestone_field(after).is_some_and(|field| !field.is_missing());
-    let latest_moves = base.latest_milestone.text() != kep.latest_milestone.text();
+    let latest = |kep: &Kep| Milestone::canonical(kep.latest_milestone.text()).into_owned();
+    let latest_moves = latest(base) != latest(kep);
     before.is_before(after) && !latest_moves && !has_milestone && gained(context).is_empty()
 }

@@ -14,7 +14,9 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::Never,
     summary: "The recorded approver of an earlier stage changes",
     what: "Compares the approvers of stages that come before the target stage on the same path (alpha, beta, stable \
-           or deprecated, disabled, removed) with those recorded before the change. Entries for stages that the KEP never had do not count.",
+           or deprecated, disabled, removed) with those recorded before the change. Entries for stages that \
+           the KEP never had do not count. A person whom neither alias of the target branch names can be replaced with one \
+           whom it names.",
     why: "The approvals of earlier stages are history. Rewriting them hides who reviewed the KEP.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
@@ -23,6 +25,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(before), Some(after)) = (context.base_prr_file(), context.prr_file()) else { return };
     for (stage, recorded) in former(context) {
         let Some((value, span)) = after.approver(stage).and_then(Text::value) else { continue };
+        if corrects(context, recorded.text(), value) {
+            continue;
+        }
         if !same_person(recorded.text(), value) {
             let message = format!(
                 "this change replaces {}, the recorded approver for {stage}, with {}",
@@ -34,6 +39,13 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.push(finding.label(before.file, recorded.value().map(|(_, span)| span), "before the change"));
         }
     }
+}
+
+/// True if `recorded` is nobody who can approve, according to the target branch, and `approver` is somebody who can.
+fn corrects(context: &Context<'_>, recorded: &str, approver: &str) -> bool {
+    let (approvers, emeritus) = (context.policy.approvers().unwrap_or_default(), context.policy.emeritus());
+    let is_known = |name: &str| approvers.iter().chain(&emeritus).any(|known| same_person(known, name));
+    !is_known(recorded) && is_known(approver)
 }
 
 /// Returns the approvers recorded before the change for stages that the KEP had and that come before its current one.

@@ -15,13 +15,18 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::Target,
     summary: "Two KEPs use the same production-readiness file",
     what: "Reports a KEP whose `owning-sig` and `kep-number` point to a production-readiness file that another KEP \
-           points to as well. KEPs in numberless or nested directories and those with number 0000 count, too.",
+           points to as well. KEPs in numberless or nested directories and those with number 0000 count, too. A \
+           KEP that is withdrawn, rejected, replaced or deferred needs no approval and is not reported.",
     why: "An approval is for one KEP. Another KEP that uses the same file passes as approved without a review.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
+    // A KEP that was given up needs no approval, so it takes none.
+    if kep.is_closed() && !kep.is_active() {
+        return;
+    }
     let Some(path) = record.prr_file_path() else { return };
     // Another directory with the same number is another rule's finding.
     let others: Vec<_> = record.sharers.iter().filter(|dir| !record.twins.dirs.contains(dir)).collect();

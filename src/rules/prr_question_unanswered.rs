@@ -38,7 +38,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         findings.cannot_tell(&RULE, Missing::TemplateStages);
     }
     let Some(stage) = context.kep().filter(|kep| kep.is_gated()).and_then(Kep::target_stage) else { return };
-    let has_objectives = sets_objectives(context.file(readme.file).text(), readme, outline);
+    let text = context.file(readme.file).text();
     let mut found = Vec::new();
     for (section, reply) in outline.sections.iter().zip(&readme.sections) {
         let is_absent = reply.heading.is_none() && reply.answers.iter().all(|it| it.answer == Answer::Absent);
@@ -46,9 +46,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         if !section.is_required_at(stage) || section.questions.is_empty() || is_absent {
             continue;
         }
-        let asked = Asked { readme, section, reply, stage, has_objectives };
+        let asked = Asked { readme, text, outline, section, reply, stage };
         match reply.answered() {
             0 if reply.text == Answer::Given => {}
+            0 if reply.answers.iter().all(|it| it.answer == Answer::Absent) && !asked.is_not_applicable() => {
+                found.extend(asked.missing_questions());
+            }
             0 if !asked.is_not_applicable() => found.push(asked.without_answers()),
             _ if asked.is_not_applicable() => found.push(asked.not_applicable()),
             _ => {
@@ -65,11 +68,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 /// A section that is due, and its part of the README.
 struct Asked<'a> {
     readme: &'a Readme,
+    /// The README.
+    text: &'a str,
+    outline: &'a Outline,
     section: &'a Section,
     reply: &'a Reply,
     stage: Stage,
-    /// True if the README sets service level objectives.
-    has_objectives: bool,
 }
 
 impl Asked<'_> {
@@ -122,13 +126,19 @@ impl Asked<'_> {
             let from = self.section.required_from.map_or("alpha", Stage::word);
             let message = format!("{} has no answer, but one is due from {from} on", quote(&question.title));
             let finding = self.finding(answered.heading, message, &question.key);
-            let is_moot = question.key.contains("slos are not being met") && !self.has_objectives;
-            let finding = if is_moot { finding.at_level(Level::Notice) } else { finding };
-            finding.help("write an answer below the question, or `N/A`")
+            let finding = if self.is_moot(question) { finding.at_level(Level::Notice) } else { finding };
+            finding.help("write an answer below the question, or `N/A` with a reason")
         })
     }
 
-    /// The questions that are not in the README. One alone is probably younger than the README, and only a notice.
+    /// True if the question takes for granted that another answer sets a measurable value, but that one does not.
+    fn is_moot(&self, question: &Question) -> bool {
+        let Some(presupposed) = self.outline.presupposed_by(question) else { return false };
+        let answered = self.readme.answer_at(presupposed);
+        answered.is_none_or(|it| !has_measurement(&self.readme.without_comments(self.text, it.content)))
+    }
+
+    /// The questions that are not in the README. One alone in a section with answers is probably younger than the README, and only a notice.
     fn missing_questions(&self) -> Option<Finding> {
         let absent: Vec<_> = self.questions().filter(|(_, answered)| answered.answer == Answer::Absent).collect();
         let titles: Vec<_> = absent.iter().map(|(question, _)| question.title.as_str()).collect();
@@ -139,7 +149,10 @@ impl Asked<'_> {
             [(question, _)] => {
                 let title = quote(&question.title);
                 let message = format!("the question {title} is missing, but an answer is due from {from} on");
-                let finding = self.finding(self.heading(), message, &question.key).at_level(Level::Notice);
+                let mut finding = self.finding(self.heading(), message, &question.key);
+                finding.covers.push(self.section.key.clone());
+                let has_answers = self.reply.answered() > 0;
+                let finding = if has_answers { finding.at_level(Level::Notice) } else { finding };
                 Some(finding.help(format!("{} it", help("the question"))))
             }
             _ => {
@@ -151,42 +164,26 @@ impl Asked<'_> {
                 );
                 let mut finding = self.finding(self.heading(), message, &absent_value(self.section));
                 finding.covers = absent.iter().map(|(question, _)| question.key.clone()).collect();
+                finding.covers.push(self.section.key.clone());
                 Some(finding.help(format!("{} them", help("the questions"))))
             }
         }
     }
 }
 
-/// True if the answer to the question about service level objectives has a number with a unit. Without one, there is no
-/// objective that could be missed.
-fn sets_objectives(text: &str, readme: &Readme, outline: &Outline) -> bool {
+/// True if a text has a number with a unit.
+fn has_measurement(text: &str) -> bool {
     const UNITS: [&str; 9] = ["%", "ms", "s", "sec", "second", "seconds", "minute", "minutes", "percentile"];
-    let questions = outline.sections.iter().flat_map(|section| &section.questions);
-    let answers = readme.sections.iter().flat_map(|reply| &reply.answers);
-    let asked = questions.zip(answers).find(|(question, _)| question.key.contains("service level objectives"));
-    let Some(content) = asked.map(|(_, answered)| answered.content) else { return false };
     let mut after_number = false;
-    without_comments(text, content, readme).split(|it: char| !it.is_ascii_alphanumeric() && it != '%').any(|word| {
+    text.split(|it: char| !it.is_ascii_alphanumeric() && it != '%').any(|word| {
         if word.is_empty() {
             return false;
         }
         let unit = word.trim_start_matches(|it: char| it.is_ascii_digit());
-        let is_objective = UNITS.contains(&unit) && (unit.len() < word.len() || after_number);
+        let is_measurement = UNITS.contains(&unit) && (unit.len() < word.len() || after_number);
         after_number = unit.is_empty() || (after_number && unit == "th") || (unit == "th" && unit.len() < word.len());
-        is_objective
+        is_measurement
     })
-}
-
-/// The text in `content` with a space for each comment.
-fn without_comments(text: &str, content: Span, readme: &Readme) -> String {
-    let comments = readme.markdown.comments.iter().filter(|comment| comment.start >= content.start);
-    let (mut kept, mut at) = (String::new(), content.start);
-    for comment in comments.take_while(|comment| comment.end <= content.end) {
-        kept.push_str(&text[Span::new(at, comment.start.max(at))]);
-        kept.push(' ');
-        at = comment.end.max(at);
-    }
-    kept + &text[Span::new(at, content.end)]
 }
 
 /// Identifies the finding about questions of `section` that are missing.

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::Target,
     summary: "The KEP targets the release of a later stage, but `stage` is still an earlier one",
     what: "Reports an active KEP whose `latest-milestone` equals `milestone.<stage>` of a later stage on the same path \
-           (alpha, beta, stable or deprecated, disabled, removed). If the change adds the approver of that stage, \
+           (alpha, beta, stable or deprecated, disabled, removed), or names it among other words. If the change adds the approver of that stage, \
            `promotion-incomplete` reports it instead. A comment next to `stage` that explains it, and that the target \
            branch already has, makes it a warning.",
     why: "The release team goes by `stage`. The KEP is tracked, and its approval and answers are checked, for the wrong \
@@ -43,10 +43,6 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 
 /// The first later stage whose milestone is `latest`, and where that is.
 fn reached(kep: &Kep, stage: Stage, latest: Milestone) -> Option<(Stage, Span)> {
-    let later = Stage::ALL.into_iter().filter(|later| stage.is_before(*later));
-    let mut reached = later.filter_map(|later| {
-        let (milestone, span) = kep.milestone_of(later)?;
-        (milestone == latest).then_some((later, span))
-    });
-    reached.next()
+    let mut later = Stage::ALL.into_iter().filter(|later| stage.is_before(*later));
+    later.find_map(|later| Some((later, kep.milestone_mentioning(later, latest)?)))
 }

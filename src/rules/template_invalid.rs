@@ -1,11 +1,12 @@
 use super::wording::quote;
 use super::{Context, Findings, Subject};
-use crate::change::TemplateLoss;
+use crate::change::{ShrunkReadme, TemplateLoss};
 use crate::finding::Finding;
 use crate::kep::fields::{ACCIDENTAL_KEYS, When};
 use crate::kep::wrong_type::must_be;
-use crate::kep::{Fault, FaultKind, Kep};
+use crate::kep::{Fault, FaultKind, Kep, KepNumber};
 use crate::rule::{Family, Level, Renewal, Rule};
+use crate::source::MAX_FILE_BYTES;
 use crate::syntax::yaml::messages;
 use crate::text::FileId;
 
@@ -19,8 +20,9 @@ pub(super) static RULE: Rule = Rule {
     summary: "The change breaks the KEP template",
     what: "Reports a change that leaves the `kep.yaml` of `keps/NNNN-kep-template` (or of the cloud providers' \
            template) unreadable, with a key that upstream rejects or without a required field; that deletes it, the \
-           template's README.md or `keps/README.md`; that adds `keps/kep.yaml`; or that removes both \
-           `keps/prod-readiness` and the group of production readiness approvers.",
+           template's README.md or `keps/README.md`; that puts a KEP in its place, makes the README larger than 1 MiB or \
+           removes all its sections or questions (a warning for more than half of them); that adds `keps/kep.yaml`; or \
+           that removes both `keps/prod-readiness` and the group of production readiness approvers.",
     why: "Upstream checks the template with every pull request, so once this is merged, all of them fail.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
@@ -34,14 +36,44 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         findings.extend(kep.faults.iter().filter_map(|fault| broken(context, kep, fault)));
         if kep.readable {
             findings.extend(incomplete(kep));
+            findings.extend(overwritten(kep));
         }
     }
+    findings.extend(template.shrunk.and_then(shrunk));
+}
+
+/// A KEP in the place of the template.
+fn overwritten(kep: &Kep) -> Option<Finding> {
+    let (value, span) = kep.kep_number.value()?;
+    KepNumber::parse(value).filter(|number| !number.is_zero())?;
+    let message = format!("the template has the number of a KEP: {}", quote(value));
+    let finding = Finding::new(&RULE, kep.file, Some(span), message).on("kep-number", value);
+    Some(finding.help("restore the template, and put the KEP into a directory of its own"))
+}
+
+/// A README template that lost most of its sections or questions. It decides what every KEP has to answer.
+fn shrunk(readme: ShrunkReadme) -> Option<Finding> {
+    let ShrunkReadme { file, base, head } = readme;
+    let counts = [("questions", base.questions, head.questions), ("sections", base.sections, head.sections)];
+    let (what, before, now) = counts.into_iter().find(|(_, before, now)| now * 2 < *before)?;
+    let message = if now == 0 {
+        format!("this change removes all {what} of the template")
+    } else {
+        format!("this change removes {} of {before} {what} of the template", before - now)
+    };
+    let finding = Finding::new(&RULE, file, None, message).on(what, "");
+    let finding = finding.help("restore them: KEPs are only checked for what the template requires");
+    Some(if now == 0 { finding } else { finding.at_level(Level::Warning) })
 }
 
 fn lost(context: &Context<'_>, file: FileId, loss: TemplateLoss) -> Finding {
     let path = quote(&context.file(file).path.to_string());
     let (message, help) = match loss {
         TemplateLoss::Removed => (format!("this change deletes {path}"), "restore the file: upstream needs it"),
+        TemplateLoss::TooLarge => (
+            format!("{path} is larger than {MAX_FILE_BYTES} bytes, so nobody can be held to it"),
+            "move large content into separate files",
+        ),
         TemplateLoss::ProductionReadiness => (
             format!("this change removes {path} and the group of production readiness approvers"),
             "restore them: without either, production readiness would no longer be checked in this repository",

@@ -14,6 +14,7 @@ use crate::cli::{CheckArguments, Color, Format, OutputArgument};
 use crate::error::Error;
 use crate::escape::log_lines;
 use crate::exit::ExitStatus;
+use crate::report::text::Detail;
 use crate::report::{github, json, junit, markdown, sarif, text};
 
 /// The reports to write.
@@ -53,7 +54,12 @@ impl Outputs {
             Color::Never => false,
             Color::Auto => environment.shows_color,
         };
-        Self::new(reports, environment, text::Options { color, quiet: arguments.quiet, guarded: false })
+        let detail = match (arguments.quiet, arguments.statistics) {
+            (true, _) => Detail::Quiet,
+            (false, true) => Detail::Statistics,
+            (false, false) => Detail::Full,
+        };
+        Self::new(reports, environment, text::Options { color, detail, guarded: false })
     }
 
     /// The default reports of the runner, and these.
@@ -117,7 +123,7 @@ impl Outputs {
     fn render(&self, format: Format, report: &Report) -> String {
         match format {
             Format::Text => text::render(report, self.options),
-            Format::Github => github::render(report, &self.token, self.options.quiet),
+            Format::Github => github::render(report, &self.token, self.options.detail),
             Format::Markdown => markdown::render(report),
             Format::Json => json::render(report),
             Format::Sarif => sarif::render(report),

@@ -100,8 +100,8 @@ impl Workplace {
         }
         let mut page: String = revisions.iter().map(|revision| log_lines(&revision.diff())).collect();
         page.push('\n');
-        let options =
-            text::Options { color: environment.shows_color, quiet: false, guarded: environment.runner.is_github() };
+        let guarded = environment.runner.is_github();
+        let options = text::Options { color: environment.shows_color, guarded, ..text::Options::default() };
         page.push_str(&text::render(&report, options));
         Ok(print(&page, out)?.max(report.exit()))
     }

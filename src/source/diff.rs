@@ -23,7 +23,8 @@ pub(crate) fn is_compared(path: &RepoPath) -> bool {
 /// - a file that differs only in CRLF against LF is unchanged: git checked it out with `core.autocrlf`;
 /// - an empty folder in place of a submodule is unchanged: git leaves it so until `git submodule update`.
 ///
-/// Two links or two submodules without ids on both sides count as equal, because nothing reads their targets.
+/// Links are equal if they have the same target. Two submodules without ids on both sides count as equal, because
+/// nothing tells their commits.
 /// A file too large to be read is compared by its hash. The executable bit is ignored.
 ///
 /// # Errors
@@ -116,7 +117,8 @@ fn is_equal(left: &Entry, right: &Entry, base: &dyn Snapshot, head: &dyn Snapsho
             Kind::Folder => Ok(true),
             // Two ids that differ are two contents.
             _ if has_ids == (true, true) => Ok(false),
-            Kind::Symlink | Kind::Submodule => Ok(true),
+            Kind::Symlink => has_same_target(left, right, base, head),
+            Kind::Submodule => Ok(true),
             Kind::File => is_equal_file(left, right, base, head),
         };
     }
@@ -159,6 +161,20 @@ fn is_equal_file(left: &Entry, right: &Entry, base: &dyn Snapshot, head: &dyn Sn
         None => head.read(&right.path)?,
     };
     Ok(has_equal_content(&known, &unknown, true))
+}
+
+/// True if two links, at most one of which has an id, have the same target, or if a tree cannot tell the target.
+fn has_same_target(left: &Entry, right: &Entry, base: &dyn Snapshot, head: &dyn Snapshot) -> Result<bool, SourceError> {
+    let target = |entry: &Entry, tree: &dyn Snapshot| -> Result<Option<Vec<u8>>, SourceError> {
+        match &entry.id {
+            Some(id) => Ok(Some(id.clone())),
+            None => Ok(tree.blob_ids(&entry.path)?.into_iter().next()),
+        }
+    };
+    Ok(match (target(left, base)?, target(right, head)?) {
+        (Some(left), Some(right)) => left == right,
+        (None, _) | (_, None) => true,
+    })
 }
 
 /// Pairs two sorted listings by path.
@@ -342,6 +358,36 @@ mod tests {
         assert_eq!(local(&fixture), []);
         std::fs::remove_dir_all(file.parent().unwrap()).unwrap();
         assert_eq!(local(&fixture), [change(Some("keps/module"), None)]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_changes_with_its_target() {
+        use std::os::unix::fs::symlink;
+        let fixture = Fixture::new();
+        let link = |name: &str, target: &str| {
+            let place = fixture.path().join("keps").join(name);
+            std::fs::remove_file(&place).unwrap_or_default();
+            symlink(target, place).unwrap();
+        };
+        fixture.write("keps/kep.yaml", "");
+        link("same", "kep.yaml");
+        link("moved", "kep.yaml");
+        fixture.commit();
+        assert_eq!(local(&fixture), []);
+        let copy = tempfile::tempdir().unwrap();
+        std::fs::create_dir(copy.path().join("keps")).unwrap();
+        std::fs::write(copy.path().join("keps/kep.yaml"), "").unwrap();
+        for name in ["same", "moved"] {
+            symlink("kep.yaml", copy.path().join("keps").join(name)).unwrap();
+        }
+        let folders = || [fixture.path(), copy.path()].map(|folder| Directory::new(folder).unwrap());
+        let [work, before] = folders();
+        assert_eq!(diff(&before, &work).unwrap(), []);
+        link("moved", "nowhere");
+        assert_eq!(local(&fixture), [edited("keps/moved")], "a commit and a folder");
+        let [work, before] = folders();
+        assert_eq!(diff(&before, &work).unwrap(), [edited("keps/moved")], "two folders");
     }
 
     /// A tree that can be listed and not read.

@@ -194,9 +194,19 @@ impl Snapshot for Directory {
             Some((place, Kind::File, metadata)) if metadata.len() <= MAX_HASHED_BYTES => {
                 content::blob_ids(&place, metadata.len()).map_err(|error| unreadable(&place, &error))
             }
+            Some((place, Kind::Symlink, _)) => Ok(link_id(&place)?.into_iter().collect()),
             _ => Ok(Vec::new()),
         }
     }
+}
+
+/// The id that git gives to the symbolic link at `place`: that of the path in it, which is compared but never followed.
+#[allow(clippy::disallowed_methods, reason = "the target is only hashed")]
+fn link_id(place: &Path) -> Result<Option<Vec<u8>>, SourceError> {
+    let target = fs::read_link(place).map_err(|error| unreadable(place, &error))?;
+    let target = gix::path::into_bstr(target).map(gix::path::to_unix_separators_on_windows).ok();
+    let id = target.and_then(|target| super::blob_id(target.as_ref()));
+    Ok(id.map(|id| id.as_bytes().to_vec()))
 }
 
 /// Returns the kind of `place` in a tree; `None` for a pipe, a socket or a device.

@@ -102,9 +102,10 @@ pub trait Snapshot {
     /// [`SourceError`] if the tree itself could not be read.
     fn size(&self, path: &RepoPath) -> Result<Option<u64>, SourceError>;
 
-    /// Computes the ids that git may have for the regular file at `path`, without keeping its content: that of the file
-    /// as it is, and, if it differs, that with LF for every CRLF. The list is empty if there is no such file, if it
-    /// exceeds [`MAX_HASHED_BYTES`], or if the tree cannot tell.
+    /// Computes the ids that git may have for the regular file or link at `path`, without keeping its content: that of the file
+    /// as it is, and, if it differs, that with LF for every CRLF. For a symbolic link, the id is that of its target's
+    /// path. The list is empty if there is nothing like that, if it exceeds [`MAX_HASHED_BYTES`], or if the tree cannot
+    /// tell.
     ///
     /// # Errors
     /// [`SourceError`] if the file could not be read.

@@ -13,9 +13,12 @@ pub(crate) const TARGETS: &[(&str, u32)] = &[
     ("configuration", 20_000),
     ("documents", 20_000),
     ("escape", 80_000),
+    ("event", 5_000),
     ("fix", 2_000),
+    ("graphql", 100_000),
     ("markdown", 20_000),
     ("readme", 20_000),
+    ("tree", 100_000),
     ("yaml", 30_000),
 ];
 

@@ -50,7 +50,7 @@ pub(crate) struct Annotation {
     pub(crate) end_column: Option<usize>,
     #[serde(rename = "annotation_level")]
     pub(crate) level: AnnotationLevel,
-    pub(crate) title: &'static str,
+    pub(crate) title: String,
     pub(crate) message: String,
 }
 

@@ -21,7 +21,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::text::wording::quote;
 pub use error::{AnswerFault, ApiError, Cause};
-pub use graphql::{AllowedError, GraphqlQuery};
+pub use graphql::{AllowedError, GraphqlQuery, query_data};
 pub use paging::List;
 pub(super) use paging::{Connection, PAGE_SIZE, collect_nodes};
 use retry::{Attempt, Decision};

@@ -133,6 +133,19 @@ impl Listing {
     }
 }
 
+/// The paths in GitHub's answer about the tree with the id `tree`, verified as [`Listing::fetch`] verifies them; `None` if
+/// the answer is refused. The fuzz target `tree` calls this.
+#[must_use]
+pub fn verified_paths(answer: &[u8], tree: &str) -> Option<Vec<(RepoPath, Kind)>> {
+    let found: trees::Tree = serde_json::from_slice(answer).ok()?;
+    if found.truncated {
+        return None;
+    }
+    let listing = Listing::new("the tree", &found.entries).ok()?;
+    listing.verify("the tree", &ObjectId::parse(tree)?).ok()?;
+    Some(listing.nodes.into_iter().map(|(path, node)| (path, node.kind)).collect())
+}
+
 fn unusable(message: String) -> SourceError {
     SourceError::Unavailable { message, help: "try again, or check from a clone with --base and --head".to_owned() }
 }

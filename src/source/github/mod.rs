@@ -17,6 +17,7 @@ use crate::github::api::{commits, pull_request};
 use crate::github::{ApiError, Client, ObjectId, Repository};
 use crate::text::wording::quote;
 use blobs::Blobs;
+pub use listing::verified_paths;
 pub use pull::{Merged, PullRequest};
 use tree::CommitTree;
 

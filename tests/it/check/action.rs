@@ -97,7 +97,8 @@ impl Ended {
     /// The exit status, the rules in the annotations, and the line that says what was compared.
     pub(crate) fn story(&self) -> (i32, Vec<String>, &str) {
         let titles = commands(&self.run.stdout).into_iter().map(|it| property(&it, "title"));
-        (self.run.code, titles.collect(), self.run.stderr.trim_end())
+        let rules = titles.map(|title| title.split(" · ").next().unwrap_or_default().to_owned());
+        (self.run.code, rules.collect(), self.run.stderr.trim_end())
     }
 
     pub(crate) fn outputs(&self) -> Vec<(&str, &str)> {
@@ -146,7 +147,10 @@ fn pull_request_event_checks_the_merge_commit() {
     let annotations = commands(&ended.run.stdout);
     let [annotation] = annotations.as_slice() else { panic!("{annotations:?}") };
     let place: Vec<_> = annotation.properties.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    assert_eq!(place, [&format!("file={KEP}"), "line=8", "endLine=8", "col=9", "endColumn=22", "title=status-invalid"]);
+    assert_eq!(
+        place,
+        [&format!("file={KEP}"), "line=8", "endLine=8", "col=9", "endColumn=22", "title=status-invalid · KEP-1234"]
+    );
     let report = &ended.outputs["report"];
     let is_named = report.strip_prefix("kepgate-").and_then(|rest| rest.strip_suffix(".json"));
     assert!(is_named.is_some_and(|token| token.len() == 32), "{report}");
@@ -162,7 +166,7 @@ fn pull_request_event_checks_the_merge_commit() {
     );
     check_log(&format!("{}\n{}", ended.run.stdout, ended.run.stderr), &json);
     check_summary(&ended.summary, None);
-    assert!(ended.summary.starts_with("## kepgate: ❌ 1 error in 1 KEP\n"), "{}", ended.summary);
+    assert!(ended.summary.starts_with("### ❌ kepgate: 1 error in 1 KEP\n"), "{}", ended.summary);
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn prow_job_writes_text_and_junit() {
     let line =
         format!("kepgate: a batch of pull requests #7, #8: the merged tree {} against {}", short(&batch), short(base));
     assert_eq!((ended.run.code, ended.run.stderr.trim_end()), (1, line.as_str()));
-    assert!(ended.run.stdout.starts_with("error[metadata-missing]: "), "{}", ended.run.stdout);
+    assert!(ended.run.stdout.starts_with("KEP-79\n\nerror[metadata-missing]: "), "{}", ended.run.stdout);
     assert!(ended.run.stdout.contains("error[status-invalid]: "), "{}", ended.run.stdout);
     let cases = repo.read(".git/artifacts/junit_kepgate.xml");
     assert!(cases.contains("<testsuite name=\"keps/sig-node/1234-quiet-hours\""), "{cases}");

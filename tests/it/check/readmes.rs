@@ -95,7 +95,7 @@ fn summary_shows_questionnaire_progress_as_a_bar() {
         cases::one("rules/prr-question-unanswered.md", "Questions that are due at beta may be empty at alpha");
     let arguments = ["check", "--base-dir", "base", "--head-dir", "head", "--output", "markdown"];
     let (_, page, _) = run(kepgate(fixture.folder()).args(arguments));
-    let table = "| Questionnaire for alpha | | Answered |\n|---|---|---|\n\
+    let table = "| Due at alpha | | Answered |\n|---|---|---|\n\
                  | Feature Enablement and Rollback | █████ | 2 of 2 |\n\n\
                  Due next, at beta: Monitoring Requirements (2 of 2 answered), Troubleshooting (0 of 2 answered).\n";
     assert!(page.contains(table), "{page}");

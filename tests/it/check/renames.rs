@@ -50,6 +50,21 @@ fn moved_and_edited_kep_keeps_its_pre_existing_findings() {
 }
 
 #[test]
+fn renumbered_kep_is_not_removed() {
+    let repo = TestRepo::repository();
+    repo.branch("topic");
+    repo.git(&["mv", DIR, "keps/sig-node/1236-quiet-hours"]);
+    repo.write("keps/sig-node/1236-quiet-hours/kep.yaml", kep_with(&[("kep-number", "1236")]));
+    repo.git(&["mv", PRR_FILE, "keps/prod-readiness/sig-node/1236.yaml"]);
+    repo.commit();
+    // A comparison with a work tree knows no renames.
+    for arguments in [&["--base", "main", "--head", "topic"][..], &["--base", "main"]] {
+        let (_, report) = repo.check(arguments);
+        assert!(all_found(&report).iter().all(|(rule, _)| *rule != "kep-removed"), "{report}");
+    }
+}
+
+#[test]
 fn mode_change_lists_the_kep_without_findings() {
     let repo = TestRepo::repository();
     repo.branch("topic");

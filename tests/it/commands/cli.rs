@@ -50,7 +50,7 @@ pub(crate) fn assert_page(name: &str, page: &str, repo: Option<&TestRepo>) {
     settings.set_omit_expression(true);
     settings.add_filter(r"\b[0-9a-f]{40}\b", "[commit]");
     settings.add_filter(r"\b[0-9a-f]{12}\b", "[commit]");
-    settings.add_filter(r"in \d+(\.\d+)?(ns|µs|ms|s):", "in [time]:");
+    settings.add_filter(r"in \d+(\.\d+)?(ns|µs|ms|s)\b", "in [time]");
     settings.add_filter(r"kepgate-[0-9a-f]{32}", "[token]");
     settings.add_filter(&regex(env!("CARGO_PKG_VERSION")), "[version]");
     if let Some(repo) = repo {
@@ -236,10 +236,13 @@ fn github_actions_step_writes_annotations_and_a_summary() {
     let run = check(&repo, &[], &step);
     let annotations = commands(&run.stdout);
     let titles: Vec<_> = annotations.iter().map(|it| it.properties.last().unwrap().1.as_str()).collect();
-    assert_eq!(titles, ["prr-approver-unknown", "status-invalid", "handle-malformed"]);
+    assert_eq!(
+        titles,
+        ["prr-approver-unknown", "status-invalid", "handle-malformed"].map(|rule| format!("{rule} · KEP-1234"))
+    );
     assert_eq!((run.code, run.stderr.as_str()), (1, ""));
     let written = repo.read("summary.md");
-    assert!(written.starts_with("What another step wrote.\n\n## kepgate: "), "{written}");
+    assert!(written.starts_with("What another step wrote.\n\n### ❌ kepgate: "), "{written}");
     // `--output` replaces both.
     let run = check(&repo, &["--output", "json"], &step);
     assert!(run.stdout.starts_with('{'));
@@ -262,7 +265,7 @@ fn tenth_annotation_counts_the_rest() {
     let warnings: Vec<_> = annotations.iter().filter(|annotation| annotation.name == "warning").collect();
     let (last, others) = warnings.split_last().unwrap();
     assert_eq!(others.len(), 9);
-    assert!(others.iter().all(|warning| warning.properties.last().unwrap().1 == "handle-malformed"));
+    assert!(others.iter().all(|warning| warning.properties.last().unwrap().1 == "handle-malformed · KEP-1234"));
     assert!(last.data.starts_with("11 warnings more"), "{}", last.data);
     assert!(last.data.contains("handle-malformed") && !last.data.contains("status-invalid"), "{}", last.data);
     assert_eq!(annotations.iter().filter(|annotation| annotation.name == "error").count(), 2);

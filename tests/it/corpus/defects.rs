@@ -35,7 +35,13 @@ const CAUGHT_BY: &[(&str, &[&str])] = &[
     ("latest_milestone_not_bumped", &["milestone-after-latest", "promotion-without-milestone", "promotion-incomplete"]),
     (
         "milestone_struct_wrong",
-        &["milestone-order", "milestone-after-latest", "milestone-stage-missing", "milestone-malformed"],
+        &[
+            "milestone-order",
+            "milestone-after-latest",
+            "milestone-stage-missing",
+            "milestone-malformed",
+            "stage-behind",
+        ],
     ),
     ("latest_milestone_advanced_without_prr", &["prr-file-missing"]),
     ("status_implemented_prematurely", &["implemented-not-stable"]),
@@ -119,8 +125,8 @@ fn defects_that_merged_are_caught() {
     writeln!(table, "\nSince {MEANINGFUL}: {caught} of {counted} caught ({} %).", caught * 100 / counted).unwrap();
     assert!(!table.contains("| ? |"), "a miss without a note:\n{table}");
     assert_table("defects.md", &table);
-    // The goal was 85 %. The seven that pass break no rule, or change no metadata.
-    assert!(caught * 100 >= counted * 84, "{caught} of {counted}");
+    // The table says why the four others cannot be caught: each is legal, or nothing in the change shows it.
+    assert!(caught * 100 >= counted * 91, "{caught} of {counted}");
 }
 
 /// Why the defect of a commit passes, verified by hand.
@@ -129,13 +135,13 @@ fn why(commit: &str) -> &'static str {
         ("c8c9da8702", "it was right when it merged: the release was missed later"),
         ("daf0bec492", "only the README changed"),
         ("7ba1980028", "it targets a release that was out: `release-shipped`, which needs a calendar"),
-        ("dd130a797e", "a milestone before `latest-milestone` is legal: the KEP may stay in its stage"),
-        ("d8c1000e87", "a milestone before `latest-milestone` is legal: the KEP may stay in its stage"),
-        ("659a10c307", "two stages in one release are legal"),
-        ("87cd729571", "a milestone ahead of the stage is a plan: no approval was filed for it"),
-        ("b6222375b4", "stage, status and milestones agree; only the code was not there yet"),
-        ("9a4e8896cf", "it targets a release that was out already"),
-        ("50a9d4efde", "only the README changed"),
+        (
+            "d8c1000e87",
+            "by its nature: a milestone before `latest-milestone` is legal, because a KEP may stay in its stage",
+        ),
+        ("b6222375b4", "by its nature: stage, status and milestones agree; only the code was not there yet"),
+        ("9a4e8896cf", "by its nature: it targets a release that was out, so there was no freeze left to miss"),
+        ("50a9d4efde", "by its nature: the change moves neither the status nor the target"),
     ];
     known.iter().find(|(start, _)| commit.starts_with(start)).map_or("?", |(_, why)| why)
 }

@@ -21,6 +21,16 @@ const SAMPLE: usize = 20;
 /// A sample of this rule is judged although it may fire on few changes.
 const ALWAYS_JUDGED: &str = "prr-freeze-passed";
 
+/// Rules that fall short of 85 % useful findings, with the share that they reach.
+const BELOW_AIM: &[(&str, usize)] = &[
+    // Mostly features that have no metric of their own, whose README does not say so.
+    ("metrics-missing", 82),
+    // Nearly half of the rest are sections with nothing but `N/A`.
+    ("prr-question-unanswered", 78),
+    // One reference of six was to a folder that was merged the next day.
+    ("reference-dangling", 83),
+];
+
 /// A finding of a change, as tables name it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Hit {
@@ -114,6 +124,13 @@ impl Noise {
         for ((rule, level), count) in rules {
             writeln!(table, "| {rule} | {level} | {count} | {} |", percent(self.share(*count))).unwrap();
         }
+        table.push_str("\nThe new errors, `sig-node-*` apart, each compared with its change:\n\n");
+        table.push_str("| rule | commit | place | message | word |\n|---|---|---|---|---|\n");
+        let is_error = |hit: &&Hit| hit.level == Level::Error && !hit.rule.starts_with("sig-node-");
+        for hit in self.hits.iter().filter(is_error) {
+            let known = ERRORS.iter().find(|(rule, commit, _)| hit.rule == *rule && hit.commit.starts_with(commit));
+            writeln!(table, "{} {} |", hit.row(), known.map_or("?", |(_, _, word)| word)).unwrap();
+        }
         table
     }
 
@@ -149,47 +166,72 @@ fn noise() -> Noise {
     noise
 }
 
+/// Each error of the other rules on changes since then, with a word after a look at the change and at what came of it.
+const ERRORS: &[(&str, &str, &str)] = &[
+    ("promotion-incomplete", "6cb97567c0", "arguable: a comment says that only some gates become stable"),
+    ("implemented-not-stable", "f7c42e2234", "true: `status` was set by mistake"),
+    ("prr-number-mismatch", "a51477e16e", "true: the number is that of another KEP"),
+    ("stage-behind", "be1005a1b7", "true: beta was dropped from the change, but not from the milestones"),
+    ("promotion-incomplete", "33c359002e", "true: the change plans beta, and its stage was left behind"),
+    ("stage-behind", "659a10c307", "true: repaired later by moving the milestones"),
+    ("promotion-incomplete", "99fddd3651", "true: `stage` was left behind"),
+    ("field-missing", "4d01b25c2c", "true: an implementable KEP without an approver"),
+    ("prr-number-mismatch", "586ee1f6f8", "true: the number is that of another KEP"),
+    ("promotion-incomplete", "586ee1f6f8", "true: `stage` was left behind"),
+    ("stage-behind", "87cd729571", "true: repaired later by emptying the milestone"),
+    ("status-invalid", "f259bf0a5d", "true: a typo"),
+    (
+        "prr-number-mismatch",
+        "7b455322a0",
+        "arguable: the number is wrong, but old, and the change moves only later milestones",
+    ),
+    ("field-placeholder", "957518b748", "true: the title of the template"),
+    ("implemented-not-stable", "1f7e9d1356", "true: `stage` was left behind"),
+];
+
 #[test]
 #[ignore = "needs ../shared/corpus"]
 fn most_changes_need_no_warning() {
     let noise = noise();
-    assert_table("noise.md", &noise.table());
+    let table = noise.table();
+    assert!(!table.contains("| ? |"), "an error that nobody has looked at:\n{table}");
+    assert_table("noise.md", &table);
     assert!(noise.changes > 250, "the history is there");
     assert!(noise.share(noise.without_warning) >= 650, "{}", noise.without_warning);
     assert!(noise.share(noise.silent) >= 450, "{}", noise.silent);
     assert!(noise.findings * 100 <= noise.changes * 160, "{}", noise.findings);
-    // The aim is 4 %. Each of these errors was looked at: 13 are true, and one is arguable (an old number in a file whose KEP
-    // moved a later stage).
-    assert!(noise.share(noise.with_errors) <= 50, "{}", noise.with_errors);
+    // The aim is 4 %. `ERRORS` says of each error what a look at the change showed. Silencing true ones is no way to the aim.
+    assert!(noise.share(noise.with_errors) <= 49, "{}", noise.with_errors);
 }
 
-/// Two readers who had not seen the rules' code judged each hit of the sample as an approver with ten minutes would. Their words
-/// are in the committed table; the test draws the sample again and fails if it has a hit that they have not judged.
+/// Readers judged each hit of the sample as an approver with ten minutes would. Readers 1 and 2 had not seen the rules' code;
+/// reader 3, who works on it, judged the two rules that changed after them. Their words are in the committed table; the test
+/// draws the sample again and fails if it has a hit that nobody has judged.
 #[test]
 #[ignore = "needs ../shared/corpus"]
 fn what_is_said_is_useful() {
     let noise = noise();
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tables/judged.md");
     let committed = std::fs::read_to_string(path).unwrap_or_default();
-    let verdicts = |hit: &Hit| -> Option<[&str; 2]> {
+    let verdicts = |hit: &Hit| -> Option<[&str; 3]> {
         let rest = committed.lines().find_map(|line| line.strip_prefix(&hit.row()))?;
         let mut cells = rest.trim_end_matches('|').split('|').map(str::trim);
-        Some([cells.next()?, cells.next()?])
+        Some([cells.next()?, cells.next()?, cells.next()?])
     };
     let mut table = format!(
-        "# Findings that two readers judged\n\nA sample of the warnings and errors on changes since {FROM} (seed {SEED}).\n\n| rule | commit | place | message | reader 1 | reader 2 |\n|---|---|---|---|---|---|\n"
+        "# Findings that readers judged\n\nA sample of the warnings and errors on changes since {FROM} (seed {SEED}). Reader 3 knows the rules' code.\n\n| rule | commit | place | message | reader 1 | reader 2 | reader 3 |\n|---|---|---|---|---|---|---|\n"
     );
     let mut counts: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
     for hit in noise.sample() {
-        let [first, second] = verdicts(hit).unwrap_or(["?", "?"]);
-        writeln!(table, "{} {first} | {second} |", hit.row()).unwrap();
+        let verdicts = verdicts(hit).unwrap_or(["?"; 3]);
+        writeln!(table, "{} {} |", hit.row(), verdicts.join(" | ")).unwrap();
         let count = counts.entry(hit.rule).or_default();
-        for verdict in [first, second] {
+        for verdict in verdicts.into_iter().filter(|verdict| *verdict != "–") {
             let column = ["useful", "nagging", "wrong"].iter().position(|it| *it == verdict).unwrap_or(3);
             count[column] += 1;
         }
     }
-    table.push_str("\nOf both readers together:\n\n| rule | useful | nagging | wrong |\n|---|---|---|---|\n");
+    table.push_str("\nOf all readers together:\n\n| rule | useful | nagging | wrong |\n|---|---|---|---|\n");
     for (rule, [useful, nagging, wrong, _]) in &counts {
         writeln!(table, "| {rule} | {useful} | {nagging} | {wrong} |").unwrap();
     }
@@ -197,9 +239,12 @@ fn what_is_said_is_useful() {
     for (rule, [useful, nagging, wrong, unknown]) in counts {
         assert_eq!(unknown, 0, "nobody has judged some hits of {rule}");
         let all = useful + nagging + wrong;
-        // The aims are 17 useful ones and at most one wrong one in 20. `prr-answer-mismatch` reaches both. For the others the
-        // readers would ask less than the outsider of `judged.tsv`, who found the same findings useful.
-        assert!(wrong * 6 <= all && useful * 3 >= all * 2, "{rule}: {useful} useful, {nagging} nagging, {wrong} wrong");
+        // At most one in 20 may be wrong, and 17 should be useful.
+        let useful_at_least = BELOW_AIM.iter().find(|(known, _)| *known == rule).map_or(85, |(_, percent)| *percent);
+        assert!(
+            wrong * 20 <= all && useful * 100 >= all * useful_at_least,
+            "{rule}: {useful} useful, {nagging} nagging, {wrong} wrong"
+        );
     }
 }
 

@@ -35,7 +35,7 @@ fn comment_is_updated_in_place() {
     hub.state.lock().unwrap().comments.push(json!({"id": 1, "user": "mallory", "body": forged, "at": "1"}));
     assert_eq!(reply(&hub, &["--comment"]).code, 1);
     assert_eq!(bodies(&hub).len(), 2);
-    assert!(bodies(&hub)[1].contains("## kepgate: ❌ 1 error in 1 KEP"), "{}", bodies(&hub)[1]);
+    assert!(bodies(&hub)[1].contains("### ❌ kepgate: 1 error in 1 KEP"), "{}", bodies(&hub)[1]);
     reply(&hub, &["--comment"]);
     assert_eq!((bodies(&hub).len(), changes(&hub)), (2, 1), "an unchanged comment is not updated");
 
@@ -45,7 +45,7 @@ fn comment_is_updated_in_place() {
     let state = State { comments: hub.state.lock().unwrap().comments.clone(), ..fixed.state() };
     let hub = FakeGitHub::start(fixed.repo.path(), state);
     assert_eq!(reply(&hub, &["--comment"]).code, 0);
-    let line = "<!-- kepgate: this comment is kept current -->\nkepgate: ✅ 1 KEP passed, found nothing\n";
+    let line = "<!-- kepgate: this comment is kept current -->\nkepgate: ✅ 1 KEP passed\n";
     assert_eq!(bodies(&hub), [forged, line]);
 }
 
@@ -91,7 +91,7 @@ fn check_run_annotates_every_new_finding() {
     let source = kep_with(&[]);
     let line = source.lines().position(|line| line == "see-also:").unwrap() + 2;
     assert_eq!(annotations[0]["path"], KEP);
-    assert_eq!(annotations[0]["title"], "reference-dangling");
+    assert_eq!(annotations[0]["title"], "reference-dangling · KEP-1234");
     assert_eq!((&annotations[0]["start_line"], &annotations[0]["end_line"]), (&json!(line), &json!(line)));
     assert_eq!(annotations[0]["start_column"], 5);
 }

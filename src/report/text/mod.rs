@@ -2,25 +2,39 @@
 
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level as Style, Origin, Renderer, Snippet};
 
-use super::tally;
+mod closing;
+
+use super::rule_page;
 use crate::check::resolved::{Excerpt, Source};
-use crate::check::result::{Report, Verdict};
+use crate::check::result::Report;
 use crate::check::triage::Triaged;
 use crate::escape::{VisibleSource, log_lines, one_line, terminal};
 use crate::rule::Level;
-use crate::text::Side;
 use crate::text::wording::count as plural;
+use crate::text::{RepoPath, Side};
 
 /// More findings than this are counted, not shown.
 const MAX_SHOWN: usize = 1000;
 
+/// How much the text report says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// All findings, what was not checked, and what to do next.
+    #[default]
+    Full,
+    /// New findings, and what could not be checked.
+    Quiet,
+    /// The number of findings by rule, instead of the findings.
+    Statistics,
+}
+
 /// How the text report is written.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
-    /// Use colors.
+    /// Use colors and hyperlinks.
     pub color: bool,
-    /// Show only new findings and unchecked rules.
-    pub quiet: bool,
+    /// How much it says.
+    pub detail: Detail,
     /// For a log in which lines can be commands: none is one.
     pub guarded: bool,
 }
@@ -29,20 +43,12 @@ pub struct Options {
 #[must_use]
 pub fn render(report: &Report, options: Options) -> String {
     let renderer = if options.color { Renderer::styled() } else { Renderer::plain() };
-    let mut out = String::new();
-    if let Some(outcome) = &report.outcome {
-        let wanted = outcome.findings.iter().filter(|triaged| triaged.is_new || !options.quiet);
-        for triaged in wanted.clone().take(MAX_SHOWN) {
-            out.push_str(&with_columns(renderer.render(&[group(triaged)]), &triaged.finding.sources));
-            out.push_str("\n\n");
-        }
-        let more = wanted.count().saturating_sub(MAX_SHOWN);
-        if more > 0 {
-            out.push_str(&format!("… and {}: use `--output json` to see all of them\n\n", plural(more, "finding")));
-        }
-    }
-    out.push_str(&unchecked(report, options.quiet));
-    if let Some(note) = report.profile_note().filter(|_| !options.quiet) {
+    let mut out = match options.detail {
+        Detail::Statistics => closing::statistics(report),
+        Detail::Full | Detail::Quiet => findings(report, options, &renderer),
+    };
+    out.push_str(&unchecked(report, options.detail == Detail::Quiet));
+    if let Some(note) = report.profile_note().filter(|_| options.detail != Detail::Quiet) {
         out.push_str(&format!("{}\n", terminal(&note)));
     }
     if let Some(error) = &report.error {
@@ -50,20 +56,62 @@ pub fn render(report: &Report, options: Options) -> String {
         out.push_str(&renderer.render(&[title.element(Style::HELP.message(terminal(error.help())))]));
         out.push_str("\n\n");
     }
-    if !options.quiet {
-        out.push_str(&closing(report));
+    if options.detail != Detail::Quiet {
+        out.push_str(&closing::render(report, options));
     }
     if options.guarded { log_lines(&out) } else { out }
 }
 
-fn group(triaged: &Triaged) -> Group<'_> {
+/// The findings, below the name of their KEP if there are several.
+fn findings(report: &Report, options: Options, renderer: &Renderer) -> String {
+    let wanted: Vec<_> =
+        report.findings().iter().filter(|triaged| triaged.is_new || options.detail != Detail::Quiet).collect();
+    let shown = wanted.get(..MAX_SHOWN).unwrap_or(&wanted);
+    let by_kep: Vec<_> = shown.chunk_by(|one, other| one.finding.kep == other.finding.kep).collect();
+    let mut out = String::new();
+    for of_kep in &by_kep {
+        if let Some(kep) = of_kep.first().and_then(|first| first.finding.kep.as_ref()).filter(|_| by_kep.len() > 1) {
+            let (bold, plain) = if options.color { ("\u{1b}[1m", "\u{1b}[0m") } else { ("", "") };
+            out.push_str(&format!("{bold}{}{plain}\n\n", terminal(&title(report, kep))));
+        }
+        for triaged in *of_kep {
+            let rendered = renderer.render(&[group(triaged, options.color)]);
+            out.push_str(&with_columns(rendered, &triaged.finding.sources));
+            out.push_str("\n\n");
+        }
+    }
+    let more = wanted.len() - shown.len();
+    if more > 0 {
+        out.push_str(&format!("… and {}: use `--output json` to see all of them\n\n", plural(more, "finding")));
+    }
+    out
+}
+
+/// `KEP-5120: Quiet Hours for Pod Restarts`, or the directory if it has no number.
+fn title(report: &Report, dir: &RepoPath) -> String {
+    let mut keps = report.outcome.iter().flat_map(|outcome| &outcome.keps).map(|sides| sides.latest());
+    let kep = keps.find(|kep| kep.dir == *dir);
+    let name = match kep.and_then(|kep| kep.number) {
+        Some(number) => format!("KEP-{number}"),
+        None => one_line(&dir.to_string()),
+    };
+    match kep.and_then(|kep| kep.text(|metadata| &metadata.title)).filter(|title| !title.is_empty()) {
+        Some(title) => format!("{name}: {}", one_line(title)),
+        None => name,
+    }
+}
+
+fn group(triaged: &Triaged, has_links: bool) -> Group<'_> {
     let finding = &triaged.finding;
     let style = match finding.level {
         Level::Error => Style::ERROR,
         Level::Warning => Style::WARNING,
         Level::Notice => Style::NOTE.with_name("notice"),
     };
-    let title = style.primary_title(terminal(&finding.message)).id(finding.rule.id);
+    let mut title = style.primary_title(terminal(&finding.message)).id(finding.rule.id);
+    if has_links {
+        title = title.id_url(rule_page(finding.rule));
+    }
     let mut elements: Vec<Element<'_>> = finding.sources.iter().flat_map(source).collect();
     if !triaged.is_new {
         elements.push(Style::NOTE.message("pre-existing: not introduced by this change").into());
@@ -156,24 +204,4 @@ fn shown_path(source: &Source) -> String {
         Side::Base => format!("{path} (before the change)"),
         Side::Policy => format!("{path} (on the target branch)"),
     }
-}
-
-/// Counts, time, and the number of KEPs.
-fn closing(report: &Report) -> String {
-    let keps = report.keps().count();
-    let counts = report.counts();
-    let time = format!("{:.0?}", report.elapsed);
-    if report.verdict() == Verdict::Failed && report.outcome.is_none() {
-        return String::new();
-    }
-    let looked_at = match keps {
-        0 if report.has_no_keps_yet() => "this repository has no `keps` folder yet".to_owned(),
-        0 => "no KEP changed".to_owned(),
-        keps => plural(keps, "KEP"),
-    };
-    let old = match counts.pre_existing {
-        0 => String::new(),
-        number => format!(" ({number} pre-existing)"),
-    };
-    format!("kepgate: {looked_at}, found {}{old}, in {time}: {}\n", tally(counts), report.verdict().word())
 }

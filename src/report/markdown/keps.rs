@@ -1,0 +1,149 @@
+//! The KEPs of the summary: a table of those that moved, and the progress of their questionnaires.
+
+use super::Page;
+use crate::change::Sides;
+use crate::check::result::{Outcome, Report};
+use crate::check::summary::KepSummary;
+use crate::escape::{markdown_cell, markdown_code, markdown_sentence};
+use crate::questionnaire::progress::{Progress, SectionProgress};
+use crate::text::wording::count as plural;
+
+/// Up to this many KEPs are all in the table, although nothing in their row changed.
+const MAX_UNCHANGED: usize = 3;
+
+type Value = fn(&KepSummary) -> String;
+
+/// The columns. The last one, the questionnaire, is at head only.
+const COLUMNS: &[(&str, Value)] = &[
+    ("status", |kep| text(kep.text(|metadata| &metadata.status))),
+    ("stage", |kep| text(kep.text(|metadata| &metadata.stage))),
+    ("milestone", milestone),
+    ("PRR approver", |kep| text(kep.stage_approver.as_deref())),
+];
+
+/// A table with a row for each KEP that moved, and one line about the others.
+pub(super) fn add(report: &Report, page: &mut Page) {
+    let Some(outcome) = &report.outcome else { return };
+    let is_small = outcome.keps.len() <= MAX_UNCHANGED;
+    let (shown, others): (Vec<_>, Vec<_>) =
+        outcome.keps.iter().partition(|sides| is_small || has_moved(sides) || has_findings(outcome, sides));
+    if !shown.is_empty() {
+        let heads: Vec<_> = COLUMNS.iter().map(|(name, _)| *name).collect();
+        let mut table =
+            format!("| KEP | {} | questionnaire |\n|---|{}---|\n", heads.join(" | "), "---|".repeat(COLUMNS.len()));
+        table.extend(shown.iter().map(|sides| row(sides)));
+        page.add(&format!("{table}\n"));
+    }
+    if !others.is_empty() {
+        let names: Vec<_> = others.iter().map(|sides| name(sides.latest())).collect();
+        let are = if others.len() == 1 { "keeps its" } else { "keep their" };
+        let title = format!("{} {are} status, stage, milestone and approver", plural(others.len(), "KEP"));
+        page.fold(&title, [format!("{}\n", names.join(", "))]);
+    }
+}
+
+/// The questionnaires by section, folded.
+pub(super) fn add_questionnaires(report: &Report, page: &mut Page) {
+    let Some(outcome) = &report.outcome else { return };
+    let shown = outcome.keps.iter().filter(|sides| has_moved(sides) || has_findings(outcome, sides));
+    let parts = shown.filter_map(|sides| {
+        let head = sides.head()?;
+        Some(format!("**{}**\n\n{}\n", name(head), questionnaire(head.questionnaire.as_ref()?)))
+    });
+    let parts: Vec<_> = parts.collect();
+    if !parts.is_empty() {
+        page.fold("Questionnaires by section", parts);
+    }
+}
+
+/// `KEP-5120`, or the directory's name in a code span.
+pub(super) fn name(kep: &KepSummary) -> String {
+    match kep.number {
+        Some(number) => format!("KEP-{number}"),
+        None => markdown_code(&kep.dir.name().to_string()),
+    }
+}
+
+/// True if a cell of its row changed. A KEP that the change adds or removes has moved.
+fn has_moved(sides: &Sides<KepSummary>) -> bool {
+    match sides.both() {
+        Some((base, head)) => COLUMNS.iter().any(|(_, value)| value(base) != value(head)),
+        None => true,
+    }
+}
+
+fn has_findings(outcome: &Outcome, sides: &Sides<KepSummary>) -> bool {
+    let dir = &sides.latest().dir;
+    outcome.findings.iter().any(|triaged| triaged.is_new && triaged.finding.kep.as_ref() == Some(dir))
+}
+
+fn row(sides: &Sides<KepSummary>) -> String {
+    let latest = sides.latest();
+    let number = match latest.number {
+        Some(number) => number.to_string(),
+        None => markdown_cell(&name(latest)),
+    };
+    let note = match sides {
+        Sides::Added(_) => " (new)",
+        Sides::Removed(_) => " (removed)",
+        Sides::Kept { .. } => "",
+    };
+    let cells: Vec<_> = COLUMNS.iter().map(|(_, value)| cell(sides, *value)).collect();
+    let answers = sides.head().and_then(|head| head.questionnaire.as_ref());
+    let answers = answers.map(|it| format!("{}/{} {}", it.answered(), it.questions(), it.stage)).unwrap_or_default();
+    format!("| {number}{note} | {} | {answers} |\n", cells.join(" | "))
+}
+
+/// `old → new`, the new value in bold, or the value that did not change.
+fn cell(sides: &Sides<KepSummary>, value: Value) -> String {
+    let code = |text: String| match text.as_str() {
+        "" => "none".to_owned(),
+        text => markdown_cell(&markdown_code(text)),
+    };
+    match sides.both().map(|(base, head)| (value(base), value(head))) {
+        Some((old, new)) if old != new => format!("{} → **{}**", code(old), code(new)),
+        _ => code(value(sides.latest())),
+    }
+}
+
+/// The latest milestone, and the one of the stage if it is another.
+fn milestone(kep: &KepSummary) -> String {
+    let latest = text(kep.text(|metadata| &metadata.latest_milestone));
+    match (kep.text(|metadata| &metadata.stage_milestone), kep.text(|metadata| &metadata.stage)) {
+        (Some(of_stage), Some(stage)) if of_stage != latest => format!("{latest} ({stage}: {of_stage})"),
+        _ => latest,
+    }
+}
+
+fn text(value: Option<&str>) -> String {
+    value.unwrap_or_default().to_owned()
+}
+
+/// A row for each section that is due, and a line about what is due next.
+fn questionnaire(progress: &Progress) -> String {
+    let mut table = format!("| Due at {} | | Answered |\n|---|---|---|\n", progress.stage);
+    for SectionProgress { title, answered, questions } in &progress.sections {
+        let bar = bar(*answered, *questions);
+        table.push_str(&format!(
+            "| {} | {bar} | {answered} of {questions} |\n",
+            markdown_cell(&markdown_sentence(title))
+        ));
+    }
+    if let Some((stage, sections)) = &progress.next {
+        let parts = sections.iter().map(|SectionProgress { title, answered, questions }| {
+            format!("{} ({answered} of {questions} answered)", markdown_sentence(title))
+        });
+        table.push_str(&format!("\nDue next, at {stage}: {}.\n", parts.collect::<Vec<_>>().join(", ")));
+    }
+    table
+}
+
+/// How full it is, in five steps; neither empty nor full unless it is.
+fn bar(answered: usize, questions: usize) -> String {
+    const STEPS: usize = 5;
+    let full = match answered * STEPS / questions.max(1) {
+        0 if answered > 0 => 1,
+        full => full.min(STEPS),
+    };
+    format!("{}{}", "█".repeat(full), "░".repeat(STEPS - full))
+}

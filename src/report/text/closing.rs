@@ -1,0 +1,82 @@
+//! The end of the text report: how it went and what to do next, and the number of findings by rule.
+
+use std::collections::BTreeMap;
+
+use super::{Detail, Options};
+use crate::check::result::{Counts, Report, Verdict};
+use crate::report::tally;
+use crate::text::wording::count as plural;
+
+/// With more findings than this, the end says how to see fewer.
+const MANY: usize = 20;
+
+/// How it went, and what to do next.
+pub(super) fn render(report: &Report, options: Options) -> String {
+    if report.verdict() == Verdict::Failed && report.outcome.is_none() {
+        return String::new();
+    }
+    let time = format!("{:.0?}", report.elapsed);
+    let mut out = format!("kepgate: {}, in {time}\n", verdict(report));
+    // In a log there is no work tree to fix, and no command line.
+    if !options.guarded {
+        next_steps(report, options.detail).iter().for_each(|step| out.push_str(&format!("  {step}\n")));
+    }
+    out
+}
+
+/// `found 2 errors and 1 warning in 1 KEP (and 3 pre-existing findings)`
+fn verdict(report: &Report) -> String {
+    let (keps, counts) = (report.keps().count(), report.counts());
+    let old = match counts.pre_existing {
+        0 => String::new(),
+        number => format!(" (and {})", plural(number, "pre-existing finding")),
+    };
+    let is_silent = counts == Counts { pre_existing: counts.pre_existing, ..Counts::default() };
+    match report.verdict() {
+        Verdict::Clean if keps == 0 && report.has_no_keps_yet() => {
+            "this repository has no `keps` folder yet".to_owned()
+        }
+        Verdict::Clean if keps == 0 && report.findings().is_empty() => "no KEP changed".to_owned(),
+        Verdict::Clean if is_silent => format!("{} passed{old}", plural(keps, "KEP")),
+        Verdict::Clean => format!("{} passed, found {}{old}", plural(keps, "KEP"), tally(counts)),
+        Verdict::Findings => format!("found {} in {}{old}", tally(counts), plural(keps, "KEP")),
+        Verdict::Unchecked => format!("incomplete, found {} in {}{old}", tally(counts), plural(keps, "KEP")),
+        Verdict::Failed => format!("not checked, found {} in {}{old}", tally(counts), plural(keps, "KEP")),
+    }
+}
+
+fn next_steps(report: &Report, detail: Detail) -> Vec<String> {
+    let counted: Vec<_> = report.findings().iter().filter(|it| it.is_new || report.threshold.strict).collect();
+    let fixable = counted.iter().filter(|triaged| !triaged.finding.fix.is_empty()).count();
+    let mut steps = Vec::new();
+    if fixable > 0 {
+        steps.push(format!("{} can be fixed with `kepgate check --fix`", plural(fixable, "finding")));
+    }
+    if let Some(first) = counted.first() {
+        steps.push(format!("`kepgate explain {}` says why it matters and how to fix it", first.finding.rule.id));
+    }
+    if report.findings().len() > MANY && detail == Detail::Full {
+        steps.push("`--quiet` leaves out pre-existing findings, `--statistics` counts findings by rule".to_owned());
+    }
+    steps
+}
+
+/// A line for each level of a rule, the most frequent first.
+pub(super) fn statistics(report: &Report) -> String {
+    let mut counts: BTreeMap<_, [usize; 2]> = BTreeMap::new();
+    for triaged in report.findings() {
+        let [new, old] = counts.entry((triaged.finding.level, triaged.finding.rule.id)).or_default();
+        *(if triaged.is_new { new } else { old }) += 1;
+    }
+    let mut rows: Vec<_> = counts.into_iter().collect();
+    rows.sort_by_key(|((level, id), [new, old])| (*level, std::cmp::Reverse(new + old), *id));
+    if rows.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("{:>6} {:>12}  {:<8} {}\n", "new", "pre-existing", "level", "rule");
+    for ((level, id), [new, old]) in rows {
+        out.push_str(&format!("{new:>6} {old:>12}  {:<8} {id}\n", level.word()));
+    }
+    out.push('\n');
+    out
+}
