@@ -210,11 +210,14 @@ pub fn is_template_name(name: &[u8]) -> bool {
     name.to_ascii_lowercase().ends_with(b"template")
 }
 
-/// The digits that a KEP directory's name begins with, as written.
+/// The digits that a KEP directory's name begins with, as written. `12.1-title` has a number of another kind.
 #[must_use]
 pub fn directory_digits(dir: &RepoPath) -> Option<&str> {
     let name = dir.name();
     let digits = name.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if matches!(name.get(digits..), Some([b'.', next, ..]) if next.is_ascii_digit()) {
+        return None;
+    }
     let digits = name.get(..digits).filter(|digits| !digits.is_empty())?;
     std::str::from_utf8(digits).ok()
 }
@@ -308,6 +311,7 @@ mod tests {
         let dir = RepoPath::from("keps/sig-network/0752-endpointslices");
         assert_eq!(directory_digits(&dir), Some("0752"));
         assert_eq!(directory_number(&dir).unwrap().get(), 752);
+        assert_eq!(directory_number(&RepoPath::from("keps/0012.1-part")), None, "it is not KEP 12");
         assert_eq!(Layout::default().directory_sig(&dir), Some("sig-network"));
         assert_eq!(Layout::default().directory_sig(&RepoPath::from("keps/provider-aws/1-x")), None);
     }

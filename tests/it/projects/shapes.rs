@@ -138,6 +138,21 @@ fn only_dates_that_the_project_gives_have_passed() {
 }
 
 #[test]
+fn a_part_of_a_kep_has_a_number_of_its_own() {
+    // Production-readiness files are named after the number of an issue.
+    for shape in ProjectShape::all().into_iter().filter(|shape| !shape.has_prr) {
+        let repo = repository(shape);
+        shape.write_kep(&repo, &shape.dir("310.1-part"), &shape.kep("310.1", "Part"), README);
+        let (code, report) = repo.check(&["--base", "main", "--offline"]);
+        assert_eq!((code, found(&report)), (0, vec![]), "{shape}: {report:#}");
+        shape.write_kep(&repo, &shape.dir("310.1-part"), &shape.kep("310.2", "Part"), README);
+        let (code, report) = repo.check(&["--base", "main", "--offline"]);
+        let rules: Vec<_> = found(&report).into_iter().map(|(rule, _)| rule).collect();
+        assert_eq!((code, rules), (1, vec!["kep-number-invalid"]), "{shape}: {report:#}");
+    }
+}
+
+#[test]
 fn findings_in_front_matter_point_into_the_readme() {
     let shape = ProjectShape {
         root: "enhancements",
