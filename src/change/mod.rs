@@ -19,6 +19,7 @@ mod moves;
 mod obstacles;
 mod orphans;
 mod policy;
+mod references;
 mod scope;
 mod sides;
 mod survey;

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use super::claims::Claims;
 use super::index::PathIndex;
-use super::kep_state::{
-    KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrState, ReadmeFile, Reference, Twins,
-};
+use super::kep_state::{KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrState, ReadmeFile, Twins};
 use crate::error::SourceError;
 use crate::kep::{Aliases, Kep, KepNumber, Owners, PrrFile, owners};
 use crate::project::{Layout, Profile, layout};
@@ -329,25 +327,6 @@ impl<'a> Tree<'a> {
             _ => None,
         };
         Ok(PrrState::Absent { elsewhere, stray })
-    }
-
-    fn resolve_references(&self, metadata: &Metadata) -> Result<Vec<Reference>, SourceError> {
-        let (Metadata::Read(kep) | Metadata::Unreadable(kep)) = metadata else { return Ok(Vec::new()) };
-        let fields = [("see-also", &kep.see_also), ("replaces", &kep.replaces), ("superseded-by", &kep.superseded_by)];
-        let root = [self.layout().root.as_bytes(), b"/"].concat();
-        let mut references = Vec::new();
-        for (field, list) in fields {
-            for entry in list.entries() {
-                let value = entry.value.trim();
-                let path = value.strip_prefix('/').unwrap_or(value);
-                if path.as_bytes().starts_with(&root) {
-                    let path = path.split(['#', '?']).next().unwrap_or_default();
-                    let exists = self.exists(&RepoPath::from(path))?;
-                    references.push(Reference { field, value: entry.value.clone(), span: entry.span, exists });
-                }
-            }
-        }
-        Ok(references)
     }
 
     /// Other directories of the KEP's number. A KEP whose directory has no number goes by its `kep-number`; 0000 is
