@@ -1,96 +1,229 @@
-//! How long a check takes, on the real repository when it is beside the project: `cargo bench`.
+//! How long the parts of kepgate take, each as a ratio to the least that it has to do: reading the same files and parsing
+//! them. Both are measured alternately in one run, so that a noisy machine matters little: `cargo bench`.
 //!
-//! The whole process is measured with hyperfine, side by side with git: see docs/maintaining.md.
+//! `cargo xtask bench` measures the whole program, side by side with git.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs, reason = "a bench that cannot go on says so")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, missing_docs, reason = "a benchmark")]
 
+use std::sync::Arc;
+
+use std::hint::black_box;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::LazyLock;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use kepgate::change::Scope;
-use kepgate::check::{Settings, check};
-use kepgate::kep::Kep;
-use kepgate::source::git::Repository;
+use kepgate::change::{Groups, Scope, Survey};
+use kepgate::check::{ConfigSource, Settings, check};
+use kepgate::source::git::{CommitId, Repository};
 use kepgate::source::memory::Memory;
-use kepgate::source::{Change, Revisions, Snapshot as _};
-use kepgate::syntax::yaml;
-use kepgate::text::RepoPath;
-use kepgate::text::{Files, Side, SourceFile};
+use kepgate::source::{Change, Content, Kind, Revisions, Snapshot};
+use kepgate::syntax::{markdown, toc, yaml};
+use kepgate::text::{Files, RepoPath};
 
-/// A clone of the bundle, made once.
-static CLONE: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
+/// The number of measurements of each program.
+const ROUNDS: usize = 15;
+
+/// How many merges to search for a pull request of each kind.
+const MAX_MERGES: usize = 600;
+
+fn main() {
+    let Some(clone) = clone() else { return };
+    let repository = Repository::discover(&clone).unwrap();
+    let head = repository.resolve("HEAD").unwrap();
+    println!("{:<28} {:>10} {:>10} {:>7}", "", "kepgate", "floor", "ratio");
+    for (name, kind) in [("kep.yaml", Pull::Metadata), ("kep.yaml and README", Pull::Readme), ("new KEP", Pull::Added)]
+    {
+        let Some([base, head]) = find_pull(&repository, head, kind) else { continue };
+        report(name, || pull_request(&repository, base, head), || floor_of_pull(&repository, base, head));
+    }
+    let all = |settings: &Settings| whole_tree(&repository, head, settings);
+    report("all", || all(&settings()), || read_tree(&repository, head, |_| true));
+    report(
+        "all without README rules",
+        || all(&without_readmes()),
+        || read_tree(&repository, head, |name| name != "README.md"),
+    );
+    let query =
+        || _ = Survey::read(&repository.tree(head).unwrap(), Groups::default(), &Arc::default(), &mut Files::default());
+    report("query", query, || read_tree(&repository, head, |name| name != "README.md"));
+    let release = Settings { release: kepgate::kep::Milestone::parse("v1.35"), ..settings() };
+    report("readiness", || all(&release), || read_tree(&repository, head, |name| name != "README.md"));
+    let readmes = texts(&repository, head);
+    let tables = || readmes.iter().for_each(|text| _ = black_box(toc::entries(text, 0)));
+    report("toc", tables, || readmes.iter().for_each(|text| _ = black_box(markdown::read(text))));
+}
+
+/// A clone of real KEPs: `KEPGATE_BENCH_CLONE`, or one of the bundle beside the project, made once.
+fn clone() -> Option<PathBuf> {
+    if let Some(clone) = std::env::var_os("KEPGATE_BENCH_CLONE") {
+        return Some(clone.into());
+    }
     let bundle = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/enhancements-2025.bundle");
     if !bundle.exists() {
-        eprintln!("SKIPPED: {} is not there", bundle.display());
+        eprintln!("SKIPPED: set KEPGATE_BENCH_CLONE to a clone of kubernetes/enhancements");
         return None;
     }
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("bench");
     if !folder.exists() {
-        let clone =
-            Command::new("git").args(["clone", "-q", "-b", "master"]).args([&bundle, &folder]).status().unwrap();
-        assert!(clone.success());
+        let clone = Command::new("git").args(["clone", "-q", "-b", "master"]).args([&bundle, &folder]).status();
+        assert!(clone.unwrap().success());
     }
     Some(folder)
-});
-
-fn main() {
-    divan::main();
 }
 
-/// A pull request that touches two KEPs: read, check and triage, from an open repository.
-#[divan::bench]
-fn pull_request(bencher: divan::Bencher<'_, '_>) {
-    let Some(clone) = &*CLONE else { return };
-    let repository = Repository::discover(clone).unwrap();
-    let head = repository.resolve("19a9706ecf08e7f27596b997c70ed20f2b568fed").unwrap();
-    let base = repository.parents(head).unwrap().first().copied().unwrap();
-    bencher.bench_local(|| {
-        let change = Change {
-            base: Box::new(repository.tree(base).unwrap()),
-            head: Box::new(repository.tree(head).unwrap()),
-            policy: Box::new(repository.tree(base).unwrap()),
-            paths: repository.changed_paths(base, head).unwrap(),
-            revisions: Revisions::default(),
+/// Prints the medians of `subject` and `floor`, and the median of the ratios of each pair.
+fn report(name: &str, subject: impl Fn(), floor: impl Fn()) {
+    let time = |work: &dyn Fn()| {
+        let started = Instant::now();
+        work();
+        started.elapsed()
+    };
+    subject();
+    floor();
+    let pairs: Vec<_> = (0..ROUNDS).map(|_| (time(&subject), time(&floor))).collect();
+    let ratios = pairs.iter().map(|(subject, floor)| subject.as_secs_f64() / floor.as_secs_f64());
+    let [subject, floor] = [median(pairs.iter().map(|pair| pair.0)), median(pairs.iter().map(|pair| pair.1))];
+    let ratio = median(ratios.map(|ratio| Duration::try_from_secs_f64(ratio).unwrap_or_default())).as_secs_f64();
+    let millis = |time: Duration| format!("{:.2} ms", time.as_secs_f64() * 1000.0);
+    println!("{name:<28} {:>10} {:>10} {ratio:>7.2}", millis(subject), millis(floor));
+}
+
+fn median(times: impl Iterator<Item = Duration>) -> Duration {
+    let mut times: Vec<_> = times.collect();
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+/// A kind of pull request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pull {
+    Metadata,
+    Readme,
+    Added,
+}
+
+/// The last merge that changes `kep.yaml` of one KEP, with or without its README, or adds a KEP.
+fn find_pull(repository: &Repository, tip: CommitId, kind: Pull) -> Option<[CommitId; 2]> {
+    let mut head = tip;
+    for _ in 0..MAX_MERGES {
+        let base = *repository.parents(head).ok()?.first()?;
+        let paths = repository.changed_paths(base, head).ok()?;
+        let named = |name: &'static str| {
+            paths.iter().filter(move |path| path.head.as_ref().is_some_and(|path| path.name() == name))
         };
-        check(&change, &Settings::default(), Instant::now())
+        let is_added = named("kep.yaml").any(|path| path.base.is_none());
+        let readmes = named("README.md").count();
+        let is_of_kind = named("kep.yaml").count() == 1
+            && match kind {
+                Pull::Metadata => !is_added && readmes == 0,
+                Pull::Readme => !is_added && readmes == 1,
+                Pull::Added => is_added,
+            };
+        if is_of_kind {
+            return Some([base, head]);
+        }
+        head = base;
+    }
+    None
+}
+
+fn pull_request(repository: &Repository, base: CommitId, head: CommitId) {
+    let change = Change {
+        base: Box::new(repository.tree(base).unwrap()),
+        head: Box::new(repository.tree(head).unwrap()),
+        policy: Box::new(repository.tree(base).unwrap()),
+        paths: repository.changed_paths(base, head).unwrap(),
+        revisions: Revisions::default(),
+    };
+    black_box(check(&change, &Settings::default(), Instant::now()));
+}
+
+/// Finds the changed files, and reads and parses them on both sides.
+fn floor_of_pull(repository: &Repository, base: CommitId, head: CommitId) {
+    let [old, new] = [base, head].map(|commit| repository.tree(commit).unwrap());
+    for path in repository.changed_paths(base, head).unwrap() {
+        for (tree, path) in [(&old, &path.base), (&new, &path.head)] {
+            if let Some(path) = path {
+                parse(tree, path);
+            }
+        }
+    }
+}
+
+fn settings() -> Settings {
+    Settings { scope: Scope { all: true, only: Vec::new() }, ..Settings::default() }
+}
+
+/// Turns off the rules that need READMEs.
+fn without_readmes() -> Settings {
+    let needs_readme = |rule: &&kepgate::rule::Rule| rule.needs.contains(&kepgate::rule::Need::Readme);
+    let mut off = String::from("rules:\n");
+    for rule in kepgate::rules::ALL.iter().copied().filter(needs_readme) {
+        off.push_str(&format!("  {}: off\n", rule.id));
+    }
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("without-readmes.yaml");
+    std::fs::write(&file, off).unwrap();
+    Settings { config: ConfigSource::Disk(file), ..settings() }
+}
+
+fn whole_tree(repository: &Repository, head: CommitId, settings: &Settings) {
+    let change = Change {
+        base: Box::new(Memory::default()),
+        head: Box::new(repository.tree(head).unwrap()),
+        policy: Box::new(repository.tree(head).unwrap()),
+        paths: Vec::new(),
+        revisions: Revisions::default(),
+    };
+    black_box(check(&change, settings, Instant::now()));
+}
+
+/// Reads and parses every YAML file and README below `keps` whose name is wanted.
+fn read_tree(repository: &Repository, head: CommitId, is_wanted: impl Fn(&str) -> bool) {
+    let tree = repository.tree(head).unwrap();
+    each_file(&tree, &mut |path| {
+        if is_wanted(&path.name().to_string()) {
+            parse(&tree, path);
+        }
     });
 }
 
-/// Every KEP's metadata at head.
-#[divan::bench]
-fn whole_tree(bencher: divan::Bencher<'_, '_>) {
-    let Some(clone) = &*CLONE else { return };
-    let repository = Repository::discover(clone).unwrap();
-    let head = repository.resolve("HEAD").unwrap();
-    let settings = Settings { scope: Scope { all: true, only: Vec::new() }, ..Settings::default() };
-    bencher.bench_local(|| {
-        let change = Change {
-            base: Box::new(Memory::default()),
-            head: Box::new(repository.tree(head).unwrap()),
-            policy: Box::new(repository.tree(head).unwrap()),
-            paths: Vec::new(),
-            revisions: Revisions::default(),
-        };
-        check(&change, &settings, Instant::now())
-    });
+fn each_file(tree: &dyn Snapshot, visit: &mut dyn FnMut(&RepoPath)) {
+    let mut folders = vec![RepoPath::from("keps")];
+    while let Some(folder) = folders.pop() {
+        for entry in tree.list(&folder).unwrap() {
+            match entry.kind {
+                Kind::Folder => folders.push(entry.path),
+                Kind::File => visit(&entry.path),
+                Kind::Symlink | Kind::Submodule => {}
+            }
+        }
+    }
 }
 
-/// One `kep.yaml` from text to typed fields.
-#[divan::bench]
-fn one_document(bencher: divan::Bencher<'_, '_>) {
-    let text = include_str!("../fixtures/demo/head/keps/sig-apps/4711-graceful-rollback/kep.yaml");
-    let mut files = Files::default();
-    let file = files.add(SourceFile::new(Side::Head, RepoPath::from("kep.yaml"), text));
-    bencher.bench_local(|| Kep::decode(file, &yaml::read(divan::black_box(text))));
+fn parse(tree: &dyn Snapshot, path: &RepoPath) {
+    if let Some(text) = text(tree, path) {
+        match path.name() {
+            name if name.ends_with(b".yaml") => _ = black_box(yaml::read(&text)),
+            name if name == "README.md" => _ = black_box(markdown::read(&text)),
+            _ => {}
+        }
+    }
 }
 
-/// Listing the folder of all KEPs, which a duplicate number is looked for in.
-#[divan::bench]
-fn list_keps(bencher: divan::Bencher<'_, '_>) {
-    let Some(clone) = &*CLONE else { return };
-    let repository = Repository::discover(clone).unwrap();
-    let head = repository.resolve("HEAD").unwrap();
-    bencher.bench_local(|| repository.tree(head).unwrap().list(&RepoPath::from("keps/sig-node")).unwrap());
+/// The text of a YAML file or a README.
+fn text(tree: &dyn Snapshot, path: &RepoPath) -> Option<String> {
+    if !path.name().ends_with(b".yaml") && path.name() != "README.md" {
+        return None;
+    }
+    match tree.read(path).unwrap() {
+        Content::Bytes(bytes) => String::from_utf8(bytes).ok(),
+        Content::Absent | Content::Irregular(_) => None,
+    }
+}
+
+fn texts(repository: &Repository, head: CommitId) -> Vec<String> {
+    let tree = repository.tree(head).unwrap();
+    let mut texts = Vec::new();
+    each_file(&tree, &mut |path| texts.extend(text(&tree, path).filter(|_| path.name() == "README.md")));
+    texts
 }

@@ -57,14 +57,14 @@ impl Revision {
     #[must_use]
     pub(crate) fn metadata(&self, dialect: &Dialect) -> Document {
         let text = String::from_utf8_lossy(&self.new);
-        dialect.read(SourceFile::new(Side::Head, self.path.clone(), &text).text())
+        dialect.read(SourceFile::new(Side::Head, self.path.clone(), text.as_ref()).text())
     }
 
     /// The new text as YAML.
     #[must_use]
     pub(crate) fn document(&self) -> Document {
         let text = String::from_utf8_lossy(&self.new);
-        yaml::read(SourceFile::new(Side::Head, self.path.clone(), &text).text())
+        yaml::read(SourceFile::new(Side::Head, self.path.clone(), text.as_ref()).text())
     }
 
     /// The diff in the format of `git diff`, with three lines of context. For a new file of more than ten lines, it is

@@ -1,6 +1,7 @@
 //! A KEP that a change touches.
 
 use super::{KepState, Sides, StandingComments};
+use crate::text::RepoPath;
 
 /// A KEP that a change touches.
 #[derive(Debug)]
@@ -18,6 +19,17 @@ pub struct ChangedKep {
 }
 
 impl ChangedKep {
+    /// Records the other KEPs whose fields point to the same production-readiness file. Returns false if it does not
+    /// have that file.
+    pub fn share_prr_file(&mut self, sharers: Vec<RepoPath>) -> bool {
+        let (_, Some(head)) = self.sides.as_mut() else { return false };
+        let has_file = head.prr_file_path().is_some() && head.prr_file_path() == head.expected_prr_path.as_ref();
+        if has_file {
+            head.sharers = sharers;
+        }
+        has_file
+    }
+
     /// True if the change closes the KEP: its status becomes a closed one, but neither its stage nor its latest
     /// milestone changes. Closing a KEP together with a new stage is a promotion.
     #[must_use]

@@ -4,7 +4,7 @@
 //! the folders of the SIGs and nothing else. KEPs inside other KEPs, and those whose number is absent or too large, are
 //! looked up by their `kep.yaml`, the former only if a file may be theirs.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -27,13 +27,49 @@ struct Claims {
 pub(super) struct PathIndex<'a> {
     snapshot: &'a dyn Snapshot,
     profile: Arc<Profile>,
-    topmost: OnceCell<Folders>,
+    /// The folders that a number does not lead to: whatever the extent of the walk, as long as it is not nested.
+    unnumbered: OnceCell<Folders>,
     nested: OnceCell<Folders>,
-    by_number: OnceCell<BTreeMap<KepNumber, Vec<RepoPath>>>,
+    numbered_dirs: Lookup,
     unnumbered_claims: OnceCell<Claims>,
     nested_claims: OnceCell<Claims>,
     all_claims: OnceCell<Claims>,
-    prr_files: OnceCell<BTreeMap<KepNumber, Vec<RepoPath>>>,
+    numbered_prr_files: Lookup,
+}
+
+/// The maximum number of KEP numbers that are looked up one by one. For more, all paths are listed at once.
+const MAX_LOOKUPS: usize = 16;
+
+/// Paths by KEP number.
+#[derive(Default)]
+struct Lookup {
+    few: RefCell<BTreeMap<KepNumber, Vec<RepoPath>>>,
+    all: OnceCell<BTreeMap<KepNumber, Vec<RepoPath>>>,
+}
+
+impl Lookup {
+    /// The paths of `number`: looked up by `one`, or, once that has happened often, in those that `all` lists.
+    fn get(
+        &self,
+        number: KepNumber,
+        one: impl FnOnce() -> Result<Vec<RepoPath>, SourceError>,
+        all: impl FnOnce() -> Result<Vec<(KepNumber, RepoPath)>, SourceError>,
+    ) -> Result<Vec<RepoPath>, SourceError> {
+        if let Some(paths) = self.few.borrow().get(&number) {
+            return Ok(paths.clone());
+        }
+        if self.all.get().is_none() && self.few.borrow().len() < MAX_LOOKUPS {
+            let paths = one()?;
+            self.few.borrow_mut().insert(number, paths.clone());
+            return Ok(paths);
+        }
+        let all = kept(&self.all, || {
+            let mut by_number: BTreeMap<_, Vec<_>> = BTreeMap::new();
+            all()?.into_iter().for_each(|(number, path)| by_number.entry(number).or_default().push(path));
+            Ok(by_number)
+        })?;
+        Ok(all.get(&number).cloned().unwrap_or_default())
+    }
 }
 
 impl<'a> PathIndex<'a> {
@@ -41,62 +77,84 @@ impl<'a> PathIndex<'a> {
         Self {
             snapshot,
             profile,
-            topmost: OnceCell::new(),
+            unnumbered: OnceCell::new(),
             nested: OnceCell::new(),
-            by_number: OnceCell::new(),
+            numbered_dirs: Lookup::default(),
             unnumbered_claims: OnceCell::new(),
             nested_claims: OnceCell::new(),
             all_claims: OnceCell::new(),
-            prr_files: OnceCell::new(),
+            numbered_prr_files: Lookup::default(),
         }
     }
 
-    /// The KEP directories, and what is in the way.
-    pub(super) fn folders(&self, extent: Extent) -> Result<&Folders, SourceError> {
-        let cell = match extent {
-            Extent::Topmost => &self.topmost,
-            Extent::Nested => &self.nested,
-        };
-        kept(cell, || {
-            let (folders, failures) = walk(self.snapshot, &self.profile.layout, extent);
-            failures.into_iter().next().map_or(Ok(folders), Err)
-        })
+    /// Every KEP directory, and what is in the way.
+    pub(super) fn folders(&self) -> Result<&Folders, SourceError> {
+        kept(&self.nested, || self.walk(Extent::Nested))
+    }
+
+    fn walk(&self, extent: Extent) -> Result<Folders, SourceError> {
+        let (folders, failures) = walk(self.snapshot, &self.profile.layout, extent);
+        failures.into_iter().next().map_or(Ok(folders), Err)
     }
 
     /// Every KEP directory, nested ones included.
     pub(super) fn kep_dirs(&self) -> Result<impl Iterator<Item = &RepoPath>, SourceError> {
-        Ok(self.folders(Extent::Nested)?.keps.keys())
+        Ok(self.folders()?.keps.keys())
     }
 
     /// The KEP directories with a number, except for nested ones.
-    pub(super) fn dirs_of(&self, number: KepNumber) -> Result<&[RepoPath], SourceError> {
-        let by_number = kept(&self.by_number, || {
-            let keps = self.folders(Extent::Topmost)?.keps.iter();
-            let keps = keps.filter(|(_, kep)| kep.has_metadata || kep.is_topmost);
-            Ok(numbered(keps.map(|(dir, _)| dir), layout::directory_number))
-        })?;
-        Ok(by_number.get(&number).map_or(&[], Vec::as_slice))
+    pub(super) fn dirs_of(&self, number: KepNumber) -> Result<Vec<RepoPath>, SourceError> {
+        let numbered = |folders: &Folders| -> Vec<_> {
+            let keps = folders.keps.iter().filter(|(_, kep)| kep.is_topmost || (kep.has_metadata && !kep.is_nested));
+            keps.filter_map(|(dir, _)| Some((layout::directory_number(dir)?, dir.clone()))).collect()
+        };
+        let one = || {
+            let folders = self.walk(Extent::Numbered(number))?;
+            let dirs = numbered(&folders).into_iter().filter(|(other, _)| *other == number).map(|(_, dir)| dir);
+            let dirs = dirs.collect();
+            self.unnumbered.get_or_init(|| folders);
+            Ok(dirs)
+        };
+        let all = || match self.nested.get() {
+            Some(folders) => Ok(numbered(folders)),
+            None => self.walk(Extent::Topmost).map(|folders| numbered(&folders)),
+        };
+        self.numbered_dirs.get(number, one, all)
     }
 
-    /// Every production-readiness file.
-    pub(super) fn prr_file_paths(&self) -> Result<Vec<RepoPath>, SourceError> {
+    /// The production-readiness files whose names are wanted.
+    pub(super) fn prr_file_paths(&self, is_wanted: impl Fn(&[u8]) -> bool) -> Result<Vec<RepoPath>, SourceError> {
         let (layout, mut paths) = (&self.profile.layout, Vec::new());
         let Some(prr_root) = &layout.prr_root else { return Ok(paths) };
         for entry in self.snapshot.list(prr_root)? {
-            let entries = match entry.kind {
-                Kind::Folder => self.snapshot.list(&entry.path)?,
-                _ => vec![entry],
+            let start = paths.len();
+            let mut add = |path: RepoPath| {
+                if layout.place(&path) == layout::Place::PrrFile {
+                    paths.push(path);
+                }
             };
-            let entries = entries.into_iter().filter(|entry| entry.kind != Kind::Folder);
-            paths.extend(entries.map(|entry| entry.path).filter(|path| layout.place(path) == layout::Place::PrrFile));
+            if entry.kind != Kind::Folder {
+                Some(entry.path).filter(|path| is_wanted(path.name())).map(add);
+                continue;
+            }
+            self.snapshot.visit(&entry.path, &mut |name, kind| {
+                if kind != Kind::Folder && is_wanted(name) {
+                    add(entry.path.join(name));
+                }
+            })?;
+            paths.get_mut(start..).unwrap_or_default().sort();
         }
         Ok(paths)
     }
 
     /// The production-readiness files with a number, wherever they are.
-    pub(super) fn prr_files_of(&self, number: KepNumber) -> Result<&[RepoPath], SourceError> {
-        let prr_files = kept(&self.prr_files, || Ok(numbered(&self.prr_file_paths()?, layout::prr_file_number)))?;
-        Ok(prr_files.get(&number).map_or(&[], Vec::as_slice))
+    pub(super) fn prr_files_of(&self, number: KepNumber) -> Result<Vec<RepoPath>, SourceError> {
+        let all = || {
+            let paths = self.prr_file_paths(|_| true)?.into_iter();
+            Ok(paths.filter_map(|path| Some((layout::prr_file_number(&path)?, path))).collect())
+        };
+        let one = || self.prr_file_paths(|name| layout::prr_name_number(name) == Some(number));
+        self.numbered_prr_files.get(number, one, all)
     }
 
     /// The directories of the KEPs that the production-readiness file at `path` may belong to: those of its number, and
@@ -137,7 +195,7 @@ impl<'a> PathIndex<'a> {
     /// KEPs that have the number of the production-readiness file at `path`, and those without a number that claim it.
     pub(super) fn likely_claimants(&self, path: &RepoPath) -> Result<Vec<RepoPath>, SourceError> {
         let same_number = layout::prr_file_number(path).map(|number| self.dirs_of(number)).transpose()?;
-        let mut dirs = same_number.unwrap_or_default().to_vec();
+        let mut dirs = same_number.unwrap_or_default();
         dirs.extend_from_slice(of(self.unnumbered_claims()?, path));
         Ok(dirs)
     }
@@ -172,24 +230,27 @@ impl<'a> PathIndex<'a> {
         let is_wanted = |dir: &RepoPath, kep: KepFolder| {
             (kep.has_metadata || kep.is_topmost) && layout::directory_number(dir).is_none()
         };
-        kept(&self.unnumbered_claims, || self.read_claims(Extent::Topmost, is_wanted))
+        kept(&self.unnumbered_claims, || {
+            let folders = kept(&self.unnumbered, || self.walk(Extent::Topmost))?;
+            self.read_claims(folders, is_wanted)
+        })
     }
 
     fn nested_claims(&self) -> Result<&Claims, SourceError> {
-        kept(&self.nested_claims, || self.read_claims(Extent::Nested, |_, kep| kep.has_metadata && kep.is_nested))
+        kept(&self.nested_claims, || self.read_claims(self.folders()?, |_, kep| kep.has_metadata && kep.is_nested))
     }
 
     fn all_claims(&self) -> Result<&Claims, SourceError> {
-        kept(&self.all_claims, || self.read_claims(Extent::Nested, |_, kep| kep.has_metadata))
+        kept(&self.all_claims, || self.read_claims(self.folders()?, |_, kep| kep.has_metadata))
     }
 
     fn read_claims(
         &self,
-        extent: Extent,
+        folders: &Folders,
         is_wanted: impl Fn(&RepoPath, KepFolder) -> bool,
     ) -> Result<Claims, SourceError> {
         let mut claims = Claims::default();
-        for (dir, _) in self.folders(extent)?.keps.iter().filter(|(dir, kep)| is_wanted(dir, **kep)) {
+        for (dir, _) in folders.keps.iter().filter(|(dir, kep)| is_wanted(dir, **kep)) {
             match self.claim(dir)? {
                 Some(claim) => claims.by_path.entry(claim.path).or_default().push(dir.clone()),
                 None => claims.unknown.push(dir.clone()),
@@ -228,18 +289,4 @@ fn kept<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T, SourceError>) ->
     }
     let value = make()?;
     Ok(cell.get_or_init(|| value))
-}
-
-/// Groups paths by the number that they are named after. Paths without a number are left out.
-fn numbered<'p>(
-    paths: impl IntoIterator<Item = &'p RepoPath>,
-    number: fn(&RepoPath) -> Option<KepNumber>,
-) -> BTreeMap<KepNumber, Vec<RepoPath>> {
-    let mut by_number: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for path in paths {
-        if let Some(number) = number(path) {
-            by_number.entry(number).or_default().push(path.clone());
-        }
-    }
-    by_number
 }

@@ -1,7 +1,7 @@
 //! A KEP and a production-readiness file as they are on one side of a change.
 
 use std::borrow::Cow;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::kep::{Kep, KepNumber, Milestone, Owners, PrrFile, Stage};
 use crate::questionnaire::Readme;
@@ -61,8 +61,10 @@ pub enum ReadmeFile {
     Absent,
     /// It exists, but its content is not needed, or it is not a regular file.
     Unread(FileId),
+    /// Its text was read (the second file), but not parsed yet.
+    Text(FileId, FileId),
     /// It was read.
-    Read(FileId, Rc<Readme>),
+    Read(FileId, Arc<Readme>),
 }
 
 /// The production-readiness file of a KEP.
@@ -201,16 +203,16 @@ impl KepState {
     pub fn readme_file(&self) -> Option<FileId> {
         match self.readme {
             ReadmeFile::Absent => None,
-            ReadmeFile::Unread(file) | ReadmeFile::Read(file, _) => Some(file),
+            ReadmeFile::Unread(file) | ReadmeFile::Text(file, _) | ReadmeFile::Read(file, _) => Some(file),
         }
     }
 
     /// The content of `README.md`, if it was read.
     #[must_use]
-    pub fn proposal(&self) -> Option<&Rc<Readme>> {
+    pub fn proposal(&self) -> Option<&Arc<Readme>> {
         match &self.readme {
             ReadmeFile::Read(_, readme) => Some(readme),
-            ReadmeFile::Absent | ReadmeFile::Unread(_) => None,
+            ReadmeFile::Absent | ReadmeFile::Unread(_) | ReadmeFile::Text(..) => None,
         }
     }
 

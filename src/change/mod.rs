@@ -19,6 +19,7 @@ mod moves;
 mod obstacles;
 mod orphans;
 mod policy;
+mod readmes;
 mod references;
 mod scope;
 mod sides;
@@ -43,13 +44,14 @@ pub use location::KepLocation;
 pub use obstacles::{Obstacle, ObstacleKind};
 pub use orphans::{Orphan, PrrIndex};
 pub use policy::{Groups, Policy, policy_files};
+pub use readmes::ReleaseKeps;
 pub use scope::Scope;
 pub use sides::Sides;
 pub use survey::{Survey, read_kep};
 pub use template::{Requirements, ShrunkReadme, TemplateInChange, TemplateLoss};
 
 use crate::error::SourceError;
-use crate::project::{Profile, layout};
+use crate::project::Profile;
 use crate::source::Comparison;
 use crate::text::{Files, RepoPath};
 use targets::Targets;
@@ -68,6 +70,8 @@ pub struct Options {
     pub owners: bool,
     /// Read the READMEs of KEPs.
     pub readmes: bool,
+    /// If set, read only the READMEs of its KEPs.
+    pub release: Option<ReleaseKeps>,
     /// Also look for pre-existing problems that the change did not cause: twins of KEPs that stay where they
     /// were, READMEs whose answers it does not affect.
     pub pre_existing: bool,
@@ -136,9 +140,6 @@ impl<'a> Changeset<'a> {
         }
         let keps = targets.locations(&trees, &paths);
         failures.append(&mut targets.failures);
-        if options.readmes && keps.iter().any(|location| location.head().is_some()) {
-            failures.extend(policy.load_readme_rules(change.policy.as_ref()));
-        }
         let aliases = targets.aliases.then(|| {
             let (pair, unread) = AliasesPair::read(&trees.base, &trees.head, &options.groups, &mut files);
             failures.extend(unread);
@@ -177,16 +178,17 @@ impl<'a> Changeset<'a> {
         (changeset, failures)
     }
 
-    /// Reads the KEP at `location`.
+    /// Reads the KEP at `location`, except that [`Loaded::parse_readmes`] still has to parse the READMEs.
     #[must_use]
     pub fn read(&self, location: &KepLocation) -> Loaded<ChangedKep> {
         let mut loaded = self.read_without_readme(location);
         let Some(kep) = loaded.value.as_mut().filter(|_| self.options.readmes) else { return loaded };
         kep.asks_for_answers = self.asks_for_answers(&kep.sides);
-        if kep.asks_for_answers
-            && let Err(failure) = self.read_readmes(&mut kep.sides, &mut loaded.files)
-        {
-            loaded.failures.push(failure);
+        let has_readme =
+            [kep.sides.base(), kep.sides.head()].into_iter().flatten().any(|side| side.readme_file().is_some());
+        if kep.asks_for_answers && has_readme {
+            loaded.failures.extend(self.policy.load_readme_rules(&self.trees.target));
+            loaded.failures.extend(self.read_readmes(&mut kep.sides, &mut loaded.files).err());
         }
         loaded
     }
@@ -241,10 +243,19 @@ impl<'a> Changeset<'a> {
         Ok(())
     }
 
+    /// True if every KEP of the tree is read, so that [`PrrIndex::sharers`] tells which KEPs share a file.
+    #[must_use]
+    pub fn reads_every_kep(&self) -> bool {
+        self.scope.all && self.scope.only.is_empty()
+    }
+
     /// A KEP comes to share its file if its claim changes and the file was there before, or if its directory does not
     /// tell its claim. Otherwise the other KEP is the one that comes to it, and is checked itself. So the claims of other
     /// KEPs are rarely read.
     fn add_sharers(&self, sides: &mut Sides<KepState>) -> Result<(), SourceError> {
+        if self.reads_every_kep() {
+            return Ok(());
+        }
         let (base, Some(head)) = sides.as_mut() else { return Ok(()) };
         let Some(path) = head.prr_file_path() else { return Ok(()) };
         let is_claimed_anew =
@@ -258,45 +269,6 @@ impl<'a> Changeset<'a> {
         head.sharers = self.trees.head.sharers(head, is_late)?;
         if let Some(base) = base.filter(|_| !head.sharers.is_empty()) {
             base.sharers = self.trees.base.sharers(base, true)?;
-        }
-        Ok(())
-    }
-
-    /// True for new KEPs, and for those whose README, production-readiness file, target or answers in `kep.yaml` the
-    /// change touches.
-    fn asks_for_answers(&self, sides: &Sides<KepState>) -> bool {
-        let Some(head) = sides.head() else { return false };
-        self.scope.all
-            || self.options.pre_existing
-            || self.touched.contains(&head.dir.join(layout::README))
-            || head.prr_file_path().is_some_and(|path| self.touched.contains(path))
-            || sides.base().is_none_or(|base| base.answer_fields() != head.answer_fields())
-    }
-
-    fn read_readmes(&self, sides: &mut Sides<KepState>, files: &mut Files) -> Result<(), SourceError> {
-        let outline = self.policy.outline.as_ref();
-        let (base, Some(head)) = sides.as_mut() else { return Ok(()) };
-        let proposal = self.trees.head.proposal(head, outline, files);
-        let is_same = |base: &KepState| base.dir == head.dir && !self.touched.contains(&head.dir.join(layout::README));
-        let former = match base {
-            None => None,
-            // Anything that the change does not touch is the same on both sides.
-            Some(base) if is_same(base) => {
-                let copied = proposal.as_ref().ok().cloned().flatten();
-                Some((base, Ok(copied)))
-            }
-            Some(base) => {
-                let read = self.trees.base.proposal(base, outline, files);
-                Some((base, read))
-            }
-        };
-        if let Some((base, read)) = former
-            && let Some((file, readme)) = read?
-        {
-            base.readme = ReadmeFile::Read(base.readme_file().unwrap_or(file), readme);
-        }
-        if let Some((file, readme)) = proposal? {
-            head.readme = ReadmeFile::Read(file, readme);
         }
         Ok(())
     }

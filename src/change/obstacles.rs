@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::tree::Tree;
-use super::walk::{self, Extent};
+use super::walk;
 use crate::error::SourceError;
 use crate::project::layout::{self, Layout, Place};
 use crate::source::{ChangedPath, Kind};
@@ -54,7 +54,7 @@ pub(super) fn added(base: &Tree<'_>, head: &Tree<'_>, paths: &[&ChangedPath]) ->
 
 /// Every obstacle in the tree at head.
 pub(super) fn all(head: &Tree<'_>) -> Result<Obstacles, SourceError> {
-    let folders = head.index.folders(Extent::Nested)?;
+    let folders = head.index.folders()?;
     let layout = head.layout();
     let irregular = folders.irregular.iter();
     let irregular = irregular.filter_map(|(path, kind)| Some((path.clone(), obstacle(layout, path, Some(*kind))?)));

@@ -1,6 +1,6 @@
 //! Production-readiness files that no KEP claims.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::claims::Claims;
 use super::{Changeset, KepState, Loaded, OrphanState, Sides};
@@ -23,6 +23,8 @@ pub struct PrrIndex {
     head: Claims,
     /// Files at base that their KEP no longer claims.
     left_behind: BTreeSet<RepoPath>,
+    /// The KEPs at head by the file that their fields point to, whether or not it exists.
+    expected: BTreeMap<RepoPath, Vec<RepoPath>>,
 }
 
 impl Changeset<'_> {
@@ -38,8 +40,9 @@ impl Changeset<'_> {
     pub fn read_orphan(&self, path: &RepoPath, index: &PrrIndex) -> Loaded<Orphan> {
         let mut loaded = Loaded { value: None, files: self.files.fork(), failures: Vec::new() };
         let sides = [(&self.trees.base, &index.base), (&self.trees.head, &index.head)];
+        let is_complete = self.reads_every_kep();
         let [base, head] = sides.map(|(tree, claims)| {
-            tree.orphan(path, claims, &mut loaded.files).unwrap_or_else(|failure| {
+            tree.orphan(path, (claims, is_complete), &mut loaded.files).unwrap_or_else(|failure| {
                 loaded.failures.push(failure);
                 None
             })
@@ -70,10 +73,20 @@ impl PrrIndex {
         }
         if let Some(head) = head {
             self.head.add(head);
+            if let Some(path) = &head.expected_prr_path {
+                self.expected.entry(path.clone()).or_default().push(head.dir.clone());
+            }
         }
         // A KEP that moved or was removed may have orphaned its file.
         let old = base.and_then(KepState::prr_file_path);
         let new = head.and_then(KepState::prr_file_path);
         self.left_behind.extend(old.filter(|old| Some(*old) != new).cloned());
+    }
+
+    /// The other KEPs, if there are any, whose fields point to the same file as those of each KEP.
+    pub fn sharers(&self) -> impl Iterator<Item = (&RepoPath, Vec<RepoPath>)> {
+        let shared = self.expected.values().filter(|dirs| dirs.len() > 1);
+        shared
+            .flat_map(|dirs| dirs.iter().map(|dir| (dir, dirs.iter().filter(|other| *other != dir).cloned().collect())))
     }
 }

@@ -1,7 +1,7 @@
 //! The policy of the target branch: the approvers, the known groups and the template text.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::error::SourceError;
 use crate::kep::placeholder::Placeholders;
@@ -58,11 +58,15 @@ pub struct Policy {
     pub sigs: Sigs,
     /// Template text.
     pub placeholders: Placeholders,
-    /// What the template requires of a README; `None` if it is absent or empty, or if no README was needed.
-    pub outline: Option<Outline>,
-    /// The Markdown files that need no table of contents; `None` if there is no such list, or no README was looked
-    /// at.
-    pub without_toc: Option<BTreeSet<RepoPath>>,
+    /// What READMEs are compared with. It is read with the first README.
+    readme_rules: OnceLock<ReadmeRules>,
+}
+
+/// The policy for READMEs.
+#[derive(Debug, Default)]
+struct ReadmeRules {
+    outline: Option<Outline>,
+    without_toc: Option<BTreeSet<RepoPath>>,
 }
 
 impl Policy {
@@ -86,13 +90,12 @@ impl Policy {
         if let Some(aliases) = &aliases {
             aliases.names().filter_map(|name| name.strip_suffix("-leads")).for_each(|name| sigs.add(name));
         }
-        match snapshot.list(&layout.root) {
-            Ok(entries) => entries
-                .iter()
-                .filter(|entry| entry.kind == Kind::Folder && entry.path.name().starts_with(b"sig-"))
-                .for_each(|entry| sigs.add(entry.path.name().to_string())),
-            Err(failure) => failures.push(failure),
-        }
+        let visited = snapshot.visit(&layout.root, &mut |name, kind| {
+            if kind == Kind::Folder && name.starts_with(b"sig-") {
+                sigs.add(name.to_string());
+            }
+        });
+        failures.extend(visited.err());
         let mut placeholders = Placeholders::default();
         match tree.document(&layout.template_metadata(), files) {
             Ok(Some((file, document))) => placeholders.add_template(&tree.decode(file, &document), &sigs),
@@ -104,24 +107,39 @@ impl Policy {
         (policy, failures)
     }
 
-    /// Reads the policy for READMEs: the template, once, and the list of files without a table of contents. Returns
-    /// what could not be read.
-    pub(super) fn load_readme_rules(&mut self, snapshot: &dyn Snapshot) -> Vec<SourceError> {
-        let tree = Tree::new(snapshot, Side::Policy, &self.profile);
+    /// What the template requires of a README; `None` if it is absent or empty, or if no README was read.
+    #[must_use]
+    pub fn outline(&self) -> Option<&Outline> {
+        self.readme_rules.get()?.outline.as_ref()
+    }
+
+    /// The Markdown files that need no table of contents; `None` if there is no such list, or if no README was read.
+    #[must_use]
+    pub fn without_toc(&self) -> Option<&BTreeSet<RepoPath>> {
+        self.readme_rules.get()?.without_toc.as_ref()
+    }
+
+    /// Reads the policy for READMEs, if that was not done before: the template, and the list of files without a table of
+    /// contents. Returns what could not be read.
+    pub(super) fn load_readme_rules(&self, tree: &Tree<'_>) -> Vec<SourceError> {
+        if self.readme_rules.get().is_some() {
+            return Vec::new();
+        }
         let (mut files, mut failures) = (Files::default(), Vec::new());
-        let [template, without_toc] =
-            [self.profile.layout.template_readme(), RepoPath::from(layout::WITHOUT_TOC)].map(|path| {
-                tree.text(&path, &mut files).unwrap_or_else(|failure| {
-                    failures.push(failure);
-                    None
-                })
-            });
+        let paths = [self.profile.layout.template_readme(), RepoPath::from(layout::WITHOUT_TOC)];
+        let [template, without_toc] = paths.map(|path| {
+            tree.text(&path, &mut files).unwrap_or_else(|failure| {
+                failures.push(failure);
+                None
+            })
+        });
         let template = template.map(|file| Outline::read(&self.profile.dialect.markdown(files[file].text())));
-        self.outline = template.filter(|outline| !outline.is_empty());
-        self.without_toc = without_toc.map(|file| {
+        let outline = template.filter(|outline| !outline.is_empty());
+        let without_toc = without_toc.map(|file| {
             let lines = files[file].text().lines().map(str::trim).filter(|line| !line.is_empty());
             lines.map(RepoPath::from).collect()
         });
+        self.readme_rules.get_or_init(|| ReadmeRules { outline, without_toc });
         failures
     }
 

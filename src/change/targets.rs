@@ -48,7 +48,7 @@ pub(super) fn widened(trees: &Trees<'_>, only: &[RepoPath]) -> (Vec<RepoPath>, V
         for number in dirs.iter().filter_map(layout::directory_number) {
             for tree in [&trees.base, &trees.head] {
                 match tree.index.prr_files_of(number) {
-                    Ok(prr_files) => widened.extend_from_slice(prr_files),
+                    Ok(prr_files) => widened.extend(prr_files),
                     Err(failure) => failures.push(failure),
                 }
             }
@@ -116,7 +116,7 @@ impl Targets {
     fn add_all(&mut self, trees: &Trees<'_>, scope: &Scope) {
         let head = &trees.head;
         let dirs: Vec<_> = self.or_default(head.index.kep_dirs().map(|dirs| dirs.cloned().collect()));
-        let prr_files = self.or_default(head.index.prr_file_paths());
+        let prr_files = self.or_default(head.index.prr_file_paths(|_| true));
         let aliases = RepoPath::from(aliases::PATH);
         self.aliases |= self.or_default(head.exists(&aliases)) && scope.names(&aliases);
         self.head_dirs.extend(dirs.into_iter().filter(|dir| scope.names(dir)));
@@ -130,7 +130,8 @@ impl Targets {
 
     /// Returns the paths that will be read at base and at head, so that a remote tree can fetch them at once.
     pub(super) fn announce(&self, trees: &Trees<'_>) {
-        for (tree, dirs) in [(&trees.base, &self.base_dirs), (&trees.head, &self.head_dirs)] {
+        let sides = [(&trees.base, &self.base_dirs), (&trees.head, &self.head_dirs)];
+        for (tree, dirs) in sides.into_iter().filter(|(tree, _)| tree.is_remote()) {
             let mut paths: Vec<_> = self.prr_files.iter().cloned().collect();
             if self.aliases {
                 paths.push(RepoPath::from(aliases::PATH));
@@ -140,7 +141,7 @@ impl Targets {
                     .extend([tree.layout().metadata.as_str(), layout::README, owners::NAME].map(|name| dir.join(name)));
                 // A failure to list them is reported when they are read.
                 let numbered = layout::directory_number(dir).and_then(|number| tree.index.prr_files_of(number).ok());
-                paths.extend_from_slice(numbered.unwrap_or_default());
+                paths.extend(numbered.unwrap_or_default());
             }
             tree.announce(&paths);
         }

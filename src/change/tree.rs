@@ -1,6 +1,5 @@
 //! One side of a change: reads its KEPs, production-readiness files and aliases on demand. `index` locates them.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::claims::Claims;
@@ -9,8 +8,6 @@ use super::kep_state::{KepState, Metadata, OrphanContent, OrphanState, OwnersFil
 use crate::error::SourceError;
 use crate::kep::{Aliases, Kep, KepNumber, Owners, PrrFile, owners};
 use crate::project::{Layout, Profile, layout};
-use crate::questionnaire::Readme;
-use crate::questionnaire::template::Outline;
 use crate::source::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, Snapshot};
 use crate::syntax::yaml;
 use crate::syntax::yaml::{Document, FaultKind};
@@ -59,6 +56,11 @@ impl<'a> Tree<'a> {
     pub(super) fn with_owners(mut self, reads_owners: bool) -> Self {
         self.reads_owners = reads_owners;
         self
+    }
+
+    /// See [`Snapshot::is_remote`].
+    pub(super) fn is_remote(&self) -> bool {
+        self.snapshot.is_remote()
     }
 
     /// See [`Snapshot::announce`].
@@ -124,23 +126,14 @@ impl<'a> Tree<'a> {
             Ok(text) => text,
             Err(error) => files::lossy(error.as_bytes()),
         };
-        Ok(Some(files.add(SourceFile::new(self.side, path.clone(), &text))))
+        Ok(Some(files.add(SourceFile::new(self.side, path.clone(), text))))
     }
 
-    /// The content of `README.md` of `state`, compared with the policy's template.
-    pub(super) fn proposal(
-        &self,
-        state: &KepState,
-        outline: Option<&Outline>,
-        files: &mut Files,
-    ) -> Result<Option<(FileId, Rc<Readme>)>, SourceError> {
+    /// The text of `README.md` of `state`.
+    pub(super) fn readme_text(&self, state: &KepState, files: &mut Files) -> Result<Option<FileId>, SourceError> {
         let Some(placeholder) = state.readme_file() else { return Ok(None) };
         let path = files[placeholder].path.clone();
-        let file = self.text(&path, files)?;
-        Ok(file.map(|file| {
-            let text = self.profile.dialect.markdown(files[file].text());
-            (placeholder, Rc::new(Readme::read(file, &text, outline)))
-        }))
+        self.text(&path, files)
     }
 
     fn read(&self, path: &RepoPath, files: &mut Files) -> Result<Read, SourceError> {
@@ -149,7 +142,7 @@ impl<'a> Tree<'a> {
             Content::Irregular(irregular) => return Ok(Read::Irregular(self.placeholder(path, files), irregular)),
             Content::Bytes(bytes) => bytes,
         };
-        match std::str::from_utf8(&bytes) {
+        match String::from_utf8(bytes) {
             Ok(text) => {
                 let file = files.add(SourceFile::new(self.side, path.clone(), text));
                 // Only the metadata of a KEP has a front matter's fences.
@@ -163,8 +156,8 @@ impl<'a> Tree<'a> {
                 Ok(Read::Document(file, document))
             }
             Err(error) => {
-                let byte = error.valid_up_to();
-                let before = bytes.get(..byte).unwrap_or_default();
+                let byte = error.utf8_error().valid_up_to();
+                let before = error.as_bytes().get(..byte).unwrap_or_default();
                 let line = before.split(|byte| *byte == b'\n').count();
                 let document = yaml::unreadable(FaultKind::NotUtf8 { line, byte });
                 Ok(Read::Document(self.placeholder(path, files), document))
@@ -322,7 +315,7 @@ impl<'a> Tree<'a> {
     fn misplaced_prr_files(&self, number: KepNumber, files: &mut Files) -> Result<PrrState, SourceError> {
         let paths = self.index.prr_files_of(number)?;
         let elsewhere = paths.iter().take(MAX_NAMED).map(|path| self.placeholder(path, files)).collect();
-        let stray = match paths {
+        let stray = match paths.as_slice() {
             [only] => self.document(only, files)?.map(|(file, document)| Box::new(PrrFile::decode(file, &document))),
             _ => None,
         };
@@ -358,14 +351,15 @@ impl<'a> Tree<'a> {
         Ok(false)
     }
 
-    /// The production-readiness file at `path`, if it exists and no KEP claims it. `claims` are those that are known.
+    /// The production-readiness file at `path`, if it exists and no KEP claims it. `claims` are those that are known, which may be
+    /// all of them.
     pub(super) fn orphan(
         &self,
         path: &RepoPath,
-        claims: &Claims,
+        (claims, is_complete): (&Claims, bool),
         files: &mut Files,
     ) -> Result<Option<OrphanState>, SourceError> {
-        if claims.paths.contains(path) || !self.exists(path)? || self.is_claimed(path)? {
+        if claims.paths.contains(path) || !self.exists(path)? || (!is_complete && self.is_claimed(path)?) {
             return Ok(None);
         }
         let number = layout::prr_file_number(path);

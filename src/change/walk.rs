@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use gix::bstr::BStr;
+
 use crate::error::SourceError;
-use crate::project::{Layout, layout};
-use crate::source::{Entry, Kind, Snapshot};
+use crate::kep::KepNumber;
+use crate::project::layout::{self, Layout};
+use crate::source::{Kind, Snapshot};
 use crate::text::RepoPath;
 
 /// The maximum depth of KEP directories below a SIG's folder.
@@ -38,6 +41,9 @@ pub(super) enum Extent {
     /// Not into the topmost folders that are named after a number: a tree has hundreds of them, and nearly none has
     /// another KEP inside.
     Topmost,
+    /// Like [`Self::Topmost`], but without the folders that are named after another number, so that the cost hardly
+    /// depends on how many there are.
+    Numbered(KepNumber),
     /// Into every folder.
     Nested,
 }
@@ -67,15 +73,16 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn root(&mut self) {
-        for entry in self.list(&self.layout.root) {
-            if entry.kind != Kind::Folder {
-                self.add_irregular(&entry);
-            } else if Some(&entry.path) == self.layout.prr_root.as_ref() {
-                self.prr_files(&entry.path);
+        let root = self.layout.root.clone();
+        for (path, kind) in self.entries(&root, |_, kind| kind != Kind::File) {
+            if kind != Kind::Folder {
+                self.add_irregular(&path, kind);
+            } else if Some(&path) == self.layout.prr_root.as_ref() {
+                self.prr_files(&path);
             } else {
-                let is_topmost = self.is_topmost(&entry, false);
+                let is_topmost = self.is_topmost(&path, false);
                 if !is_topmost || self.extent == Extent::Nested {
-                    self.look_into(&entry.path, is_topmost, MAX_FOLDERS);
+                    self.look_into(&path, is_topmost, MAX_FOLDERS);
                 }
             }
         }
@@ -83,56 +90,81 @@ impl Walk<'_> {
 
     /// Production-readiness files are two folders down, and no KEP is below them.
     fn prr_files(&mut self, folder: &RepoPath) {
-        for entry in self.list(folder) {
-            if entry.kind == Kind::Folder {
-                self.list(&entry.path).iter().for_each(|entry| self.add_irregular(entry));
+        // Only what is irregular is of interest here.
+        if self.extent != Extent::Nested {
+            return;
+        }
+        for (path, kind) in self.entries(folder, |_, kind| kind != Kind::File) {
+            if kind == Kind::Folder {
+                let irregular = self.entries(&path, |_, kind| kind != Kind::File);
+                for (path, kind) in &irregular {
+                    self.add_irregular(path, *kind);
+                }
             } else {
-                self.add_irregular(&entry);
+                self.add_irregular(&path, kind);
             }
         }
     }
 
     fn look_into(&mut self, folder: &RepoPath, is_in_kep: bool, depth: usize) {
-        let entries = self.list(folder);
-        let has = |name: &str| entries.iter().any(|entry| entry.kind != Kind::Folder && entry.path.name() == name);
-        let (has_metadata, has_readme) = (has(&self.layout.metadata), has(layout::README));
-        if (has_metadata || has_readme) && !self.layout.is_template(folder) {
+        let (mut has_metadata, mut has_readme) = (false, false);
+        let (extent, layout) = (self.extent, self.layout);
+        let entries = self.entries(folder, |name, kind| {
+            has_metadata |= kind != Kind::Folder && name == layout.metadata.as_str();
+            has_readme |= kind != Kind::Folder && name == layout::README;
+            let is_skipped =
+                || matches!(extent, Extent::Numbered(number) if has_other_number(layout, &folder.join(name), number));
+            kind != Kind::File && (kind != Kind::Folder || !is_skipped())
+        });
+        if (has_metadata || has_readme) && !layout.is_template(folder) {
             let kep = self.folders.keps.entry(folder.clone()).or_default();
             kep.has_metadata = has_metadata;
             kep.is_nested = is_in_kep && !kep.is_topmost;
         }
-        for entry in entries.iter().filter(|entry| entry.kind != Kind::File) {
-            let is_topmost = self.is_topmost(entry, is_in_kep);
+        for (path, kind) in entries {
+            let is_topmost = self.is_topmost(&path, is_in_kep);
             match depth.checked_sub(1) {
-                _ if entry.kind != Kind::Folder => self.add_irregular(entry),
-                _ if is_topmost && self.extent == Extent::Topmost => {}
-                Some(depth) => self.look_into(&entry.path, is_in_kep || is_topmost, depth),
-                None => _ = self.folders.too_deep.insert(entry.path.clone()),
+                _ if kind != Kind::Folder => self.add_irregular(&path, kind),
+                _ if is_topmost && self.extent != Extent::Nested => {}
+                Some(depth) => self.look_into(&path, is_in_kep || is_topmost, depth),
+                None => _ = self.folders.too_deep.insert(path),
             }
         }
     }
 
-    /// Records a folder if it is the topmost one of a KEP, and returns true if it is.
-    fn is_topmost(&mut self, entry: &Entry, is_in_kep: bool) -> bool {
-        let is_topmost = !is_in_kep && self.layout.is_kep_folder(&entry.path);
+    /// Records an entry if it is the topmost folder of a KEP, and returns true if it is.
+    fn is_topmost(&mut self, path: &RepoPath, is_in_kep: bool) -> bool {
+        let is_topmost = !is_in_kep && self.layout.is_kep_folder(path);
         if is_topmost {
-            self.folders.keps.entry(entry.path.clone()).or_default().is_topmost = true;
+            self.folders.keps.entry(path.clone()).or_default().is_topmost = true;
         }
         is_topmost
     }
 
-    fn add_irregular(&mut self, entry: &Entry) {
-        if matches!(entry.kind, Kind::Symlink | Kind::Submodule)
-            && (entry.kind == Kind::Submodule || layout::could_hold_kep(entry.path.name()))
+    fn add_irregular(&mut self, path: &RepoPath, kind: Kind) {
+        if matches!(kind, Kind::Symlink | Kind::Submodule)
+            && (kind == Kind::Submodule || layout::could_hold_kep(path.name()))
         {
-            self.folders.irregular.insert(entry.path.clone(), entry.kind);
+            self.folders.irregular.insert(path.clone(), kind);
         }
     }
 
-    fn list(&mut self, folder: &RepoPath) -> Vec<Entry> {
-        self.snapshot.list(folder).unwrap_or_else(|failure| {
-            self.failures.push(failure);
-            Vec::new()
-        })
+    /// The entries of `folder` that are wanted.
+    fn entries(&mut self, folder: &RepoPath, mut is_wanted: impl FnMut(&BStr, Kind) -> bool) -> Vec<(RepoPath, Kind)> {
+        let mut entries = Vec::new();
+        let visited = self.snapshot.visit(folder, &mut |name, kind| {
+            if is_wanted(name, kind) {
+                entries.push((folder.join(name), kind));
+            }
+        });
+        self.failures.extend(visited.err());
+        entries
     }
+}
+
+/// True for a KEP directory with a number other than `number`. A template may have KEPs inside.
+fn has_other_number(layout: &Layout, folder: &RepoPath, number: KepNumber) -> bool {
+    layout::is_kep_name(folder.name())
+        && layout::directory_number(folder).is_some_and(|other| other != number)
+        && !layout.is_template(folder)
 }

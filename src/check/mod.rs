@@ -11,6 +11,7 @@ mod run_rules;
 mod settings;
 pub mod summary;
 pub mod triage;
+mod workers;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -19,7 +20,7 @@ pub use due::Due;
 pub use policy::{read_config, read_profile};
 pub use settings::{BaselineSource, ConfigSource, Settings};
 
-use crate::change::{Changeset, Options, Scope};
+use crate::change::{Changeset, Options, ReleaseKeps, Scope};
 use crate::check::result::{Outcome, Report, Threshold};
 use crate::config;
 use crate::config::Config;
@@ -129,6 +130,10 @@ fn options(config: &Config, profile: &Arc<Profile>, settings: &Settings) -> Opti
         profile: Arc::clone(profile),
         owners: needs(Need::Owners),
         readmes: needs(Need::Readme),
+        release: settings.release.map(|release| ReleaseKeps {
+            release,
+            excepted: settings.exceptions.for_release(release).map(|(number, _)| number).collect(),
+        }),
         pre_existing: settings.strict,
         inline_ignore: config.inline_ignore,
         config: match &settings.config {

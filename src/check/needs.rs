@@ -17,7 +17,7 @@ use crate::error::{Error, SourceError};
 use crate::kep::KepNumber;
 use crate::project::{Profile, Releases};
 use crate::rule::{Need, Rule};
-use crate::rules::{CHECKS, Check, External, Missing};
+use crate::rules::{CHECKS, Check, Context, External, Missing};
 use crate::text::RepoPath;
 use crate::tracking::{Asking, Tracker};
 
@@ -33,7 +33,7 @@ pub(super) struct Fetched {
 pub(super) fn fetch(changeset: &Changeset<'_>, config: &Config, settings: &Settings) -> Fetched {
     let external = External {
         schedule: settings.schedule(config, &changeset.policy.profile),
-        opened: settings.opened,
+        opened: settings.opened.clone(),
         ..External::default()
     };
     let mut fetched = Fetched { external, ..Fetched::default() };
@@ -69,7 +69,8 @@ impl Questions {
             let loaded = changeset.read_without_readme(location);
             let Some(kep) = &loaded.value else { continue };
             let subject = super::run_rules::subject(kep, is_whole_tree);
-            let context = super::run_rules::context(changeset, subject, external, &loaded.files);
+            let (policy, aliases) = (&changeset.policy, changeset.aliases.as_ref());
+            let context = Context { subject, policy, aliases, external, files: &loaded.files };
             for (_, missing) in run(&context, config, &checks).missing {
                 match missing {
                     Missing::Issue(number) => _ = questions.issues.insert(number),

@@ -175,6 +175,13 @@ impl Report {
         keps.filter_map(|kep| kep.latest().number).collect::<BTreeSet<_>>().into_iter()
     }
 
+    /// The checked KEP in this directory, as it is at head or, if it was removed, at base.
+    #[must_use]
+    pub fn kep(&self, dir: &RepoPath) -> Option<&KepSummary> {
+        let keps = self.outcome.iter().flat_map(|outcome| &outcome.keps);
+        keps.map(Sides::latest).find(|kep| kep.dir == *dir)
+    }
+
     /// The directories of the checked KEPs at head, or at base if they were removed, those with the worst findings first.
     pub fn keps(&self) -> impl Iterator<Item = &RepoPath> {
         self.outcome.iter().flat_map(|outcome| &outcome.keps).map(|kep| &kep.latest().dir)

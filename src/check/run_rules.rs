@@ -1,16 +1,21 @@
-//! Runs the rules: one KEP at a time, from reading to resolved findings. The text of a KEP is dropped before the next
-//! one is read, so that memory depends on the findings and not on the tree.
+//! Runs the rules: one KEP at a time, from reading to resolved findings. The text of a KEP is dropped with it, so that
+//! memory depends on the findings and not on the tree. `workers` checks several KEPs at once.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::summary::KepSummary;
 use super::triage::{Judge, Triaged};
-use crate::change::{ChangedKep, Changeset, ConfigFile, KepState, PrrIndex, Sides};
+use super::workers;
+use crate::change::{
+    AliasesPair, ChangedKep, Changeset, ConfigFile, KepState, Loaded, Orphan, Policy, PrrIndex, Sides,
+};
 use crate::config::{Config, ConfigInChange, Setting};
 use crate::error::SourceError;
 use crate::finding::Finding;
 use crate::rule::Rule;
 use crate::rules;
 use crate::rules::{CHECKS, Check, Context, External, Findings, Missing, Subject};
-use crate::text::Files;
+use crate::text::{Files, RepoPath};
 
 /// The results of all rules for a change.
 #[derive(Debug, Default)]
@@ -25,14 +30,25 @@ pub(super) struct Run {
     pub(super) failures: Vec<SourceError>,
 }
 
-/// The inputs that are the same for every KEP.
-struct Runner<'a> {
-    changeset: &'a Changeset<'a>,
+/// The inputs that are the same for every KEP. None of them reads a tree.
+pub(super) struct Runner<'a> {
+    policy: &'a Policy,
+    aliases: Option<&'a AliasesPair>,
+    touched: &'a BTreeSet<RepoPath>,
     config: &'a Config,
     external: &'a External,
     checks: Vec<&'a Check>,
     is_whole_tree: bool,
 }
+
+/// The results of the rules for a KEP.
+pub(super) struct CheckedKep {
+    summary: Sides<KepSummary>,
+    found: Judged,
+}
+
+/// Findings, and what the rules lacked.
+type Judged = (Vec<Triaged>, Vec<(&'static Rule, Missing)>);
 
 /// The results of the rules for one subject.
 #[derive(Debug, Default)]
@@ -46,15 +62,25 @@ impl Run {
     /// everything counts as new and rules about changes report nothing.
     pub(super) fn over(changeset: &Changeset<'_>, config: &Config, external: &External, is_whole_tree: bool) -> Self {
         let checks = CHECKS.iter().filter(|check| config.runs(check.rule)).collect();
-        let runner = Runner { changeset, config, external, checks, is_whole_tree };
+        let Changeset { policy, aliases, touched, .. } = changeset;
+        let aliases = aliases.as_ref();
+        let runner = Runner { policy, aliases, touched, config, external, checks, is_whole_tree };
         let (mut run, mut index) = (Self::default(), PrrIndex::default());
-        for location in &changeset.keps {
-            let loaded = changeset.read(location);
-            run.failures.extend(loaded.failures);
-            let Some(kep) = loaded.value else { continue };
-            index.add(&kep.sides);
-            run.add(runner.kep(&kep, &loaded.files));
-            run.keps.push(kep.sides.map(|state| KepSummary::new(state, &changeset.policy)));
+        let locations = changeset.keps.iter().enumerate();
+        let keps = locations.filter_map(|(number, location)| {
+            let mut loaded = changeset.read(location);
+            run.failures.append(&mut loaded.failures);
+            index.add(&loaded.value.as_ref()?.sides);
+            Some((number, loaded))
+        });
+        let checked = workers::map(keps, changeset.keps.len(), |(number, loaded)| (number, runner.checked(loaded)));
+        let mut checked: BTreeMap<_, _> = checked.into_iter().collect();
+        if changeset.reads_every_kep() {
+            run.check_sharers(changeset, &index, |number, loaded| _ = checked.insert(number, runner.checked(loaded)));
+        }
+        for kep in checked.into_values().flatten() {
+            run.add(kep.found);
+            run.keps.push(kep.summary);
         }
         for path in changeset.prr_file_paths(&index) {
             let loaded = changeset.read_orphan(&path, &index);
@@ -63,25 +89,55 @@ impl Run {
                 run.add(runner.orphan(&orphan, &loaded.files));
             }
         }
-        run.add(runner.policy_files());
+        run.add(runner.policy_files(changeset));
         run
     }
 
-    fn add(&mut self, (findings, missing): (Vec<Triaged>, Vec<(&'static Rule, Missing)>)) {
+    /// Checks KEPs again that share their production-readiness file with another one, which is only known once all of
+    /// them have been read.
+    fn check_sharers(
+        &mut self,
+        changeset: &Changeset<'_>,
+        index: &PrrIndex,
+        mut check: impl FnMut(usize, Loaded<ChangedKep>),
+    ) {
+        for (dir, mut sharers) in index.sharers() {
+            let found = changeset.keps.binary_search_by(|location| location.dir().cmp(dir));
+            let Some((number, location)) = found.ok().and_then(|at| Some((at, changeset.keps.get(at)?))) else {
+                continue;
+            };
+            let mut loaded = changeset.read(location);
+            self.failures.append(&mut loaded.failures);
+            sharers.sort();
+            if loaded.value.as_mut().is_some_and(|kep| kep.share_prr_file(sharers)) {
+                check(number, loaded);
+            }
+        }
+    }
+
+    fn add(&mut self, (findings, missing): Judged) {
         self.findings.extend(findings);
         self.missing.extend(missing);
     }
 }
 
 impl Runner<'_> {
-    fn kep(&self, kep: &ChangedKep, files: &Files) -> (Vec<Triaged>, Vec<(&'static Rule, Missing)>) {
+    /// Checks a KEP, from its text to resolved findings.
+    fn checked(&self, mut loaded: Loaded<ChangedKep>) -> Option<CheckedKep> {
+        loaded.parse_readmes(self.policy.outline());
+        let kep = loaded.value?;
+        let found = self.kep(&kep, &loaded.files);
+        Some(CheckedKep { found, summary: kep.sides.map(|state| KepSummary::new(state, self.policy)) })
+    }
+
+    fn kep(&self, kep: &ChangedKep, files: &Files) -> Judged {
         let former = kep.sides.base().map(|base| self.run(former_subject(kep, base), files).findings);
         let now = self.run(subject(kep, self.is_whole_tree), files);
         let judge = self.judge(files);
         (judge.kep(kep, now.findings, &former.unwrap_or_default()), now.missing)
     }
 
-    fn orphan(&self, orphan: &crate::change::Orphan, files: &Files) -> (Vec<Triaged>, Vec<(&'static Rule, Missing)>) {
+    fn orphan(&self, orphan: &Orphan, files: &Files) -> Judged {
         let head = &orphan.head;
         let former = orphan.base.as_ref().map(|base| {
             let subject = Subject::PrrFile { base: Some(base), head: base };
@@ -95,8 +151,7 @@ impl Runner<'_> {
 
     /// `OWNERS_ALIASES`, the configuration and the templates: a change that touches them must leave them valid. Earlier
     /// faults are no excuse. Obstacles are only those that the change adds.
-    fn policy_files(&self) -> (Vec<Triaged>, Vec<(&'static Rule, Missing)>) {
-        let changeset = self.changeset;
+    fn policy_files(&self, changeset: &Changeset<'_>) -> Judged {
         let (config, lost) = match &changeset.config {
             Some(ConfigFile::Kept(file, document)) => (Some(ConfigInChange::new(*file, document, rules::ALL)), None),
             Some(ConfigFile::Lost(lost)) => (None, Some(lost)),
@@ -117,12 +172,13 @@ impl Runner<'_> {
     }
 
     fn judge<'a>(&'a self, files: &'a Files) -> Judge<'a> {
-        let layout = &self.changeset.policy.profile.layout;
-        Judge { touched: &self.changeset.touched, schedule: &self.external.schedule, layout, files }
+        let layout = &self.policy.profile.layout;
+        Judge { touched: self.touched, schedule: &self.external.schedule, layout, files }
     }
 
     fn run(&self, subject: Subject<'_>, files: &Files) -> Found {
-        run(&context(self.changeset, subject, self.external, files), self.config, &self.checks)
+        let Self { policy, aliases, external, .. } = *self;
+        run(&Context { subject, policy, aliases, external, files }, self.config, &self.checks)
     }
 }
 
@@ -153,15 +209,6 @@ pub(super) fn subject(kep: &ChangedKep, is_whole_tree: bool) -> Subject<'_> {
         leaves_prr_file: kep.leaves_prr_file,
         comments: &kep.comments,
     }
-}
-
-pub(super) fn context<'a>(
-    changeset: &'a Changeset<'_>,
-    subject: Subject<'a>,
-    external: &'a External,
-    files: &'a Files,
-) -> Context<'a> {
-    Context { subject, policy: &changeset.policy, aliases: changeset.aliases.as_ref(), external, files }
 }
 
 /// Runs `checks` on `context`, with the levels that `config` gives them; each finding is about the context's KEP.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::change::{Scope, policy_files};
 use crate::config;
 use crate::config::Config;
+use crate::kep::Milestone;
 use crate::kep::sigs::Sigs;
 use crate::project::{Layout, Profile, Releases, Web};
 use crate::release::{Calendar, Exceptions, Schedule};
@@ -34,6 +35,8 @@ pub struct Settings {
     pub opened: Opened,
     /// Exceptions from the Enhancements Freeze.
     pub exceptions: Exceptions,
+    /// If set, only the READMEs of this release's KEPs are read.
+    pub release: Option<Milestone>,
     /// The repository on the web.
     pub web: Option<Web>,
     /// The source of tracking issues and reviews.

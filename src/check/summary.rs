@@ -61,8 +61,7 @@ impl KepSummary {
     /// Summarizes `state`.
     #[must_use]
     pub fn new(state: &KepState, policy: &Policy) -> Self {
-        let progress =
-            || Progress::new(state.proposal()?, policy.outline.as_ref()?, state.kep().and_then(Kep::target_stage)?);
+        let progress = || Progress::new(state.proposal()?, policy.outline()?, state.kep().and_then(Kep::target_stage)?);
         Self {
             dir: state.dir.clone(),
             number: state.number,

@@ -123,7 +123,8 @@ fn of_release(
     exceptions: Exceptions,
 ) -> Result<(Readiness, Option<String>, Option<Error>), Error> {
     let scope = Scope { all: true, only: Vec::new() };
-    let settings = Settings { scope, now: Some(subject.now), exceptions, ..Settings::default() };
+    let settings =
+        Settings { scope, now: Some(subject.now), exceptions, release: Some(release), ..Settings::default() };
     let schedule = settings.schedule(config, profile);
     let Report { outcome, unchecked, error, revisions, .. } = check(&subject.change, &settings, Instant::now());
     let Some(outcome) = outcome else {

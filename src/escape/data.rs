@@ -51,10 +51,18 @@ pub fn csv_text(text: &str) -> String {
 /// be inside strings, where an escape means the same.
 #[must_use]
 pub fn json_document(text: &str) -> String {
+    // Nearly all bytes are plain ASCII, which is copied in runs.
+    let is_plain = |byte: u8| matches!(byte, b'\n' | b' '..=b'~') && byte != b'[';
     let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
+    let mut rest = text;
+    loop {
+        let run = rest.bytes().position(|byte| !is_plain(byte)).unwrap_or(rest.len());
+        let (plain, other) = rest.split_at(run);
+        safe.push_str(plain);
+        let mut characters = other.chars();
+        let Some(character) = characters.next() else { return safe };
+        rest = characters.as_str();
         match character {
-            '\n' => safe.push('\n'),
             // `##[` begins a workflow command anywhere in a line of a log.
             '[' if safe.ends_with("##") => safe.push_str("\\u005b"),
             character if needs_escape(character) => {
@@ -65,7 +73,6 @@ pub fn json_document(text: &str) -> String {
             character => safe.push(character),
         }
     }
-    safe
 }
 
 /// A double-quoted scalar of YAML, quotes included. Unsafe characters are escaped, and so is the bracket of `##[`, which

@@ -213,7 +213,10 @@ pub fn is_template_name(name: &[u8]) -> bool {
 /// The digits that a KEP directory's name begins with, as written. `12.1-title` has a number of another kind.
 #[must_use]
 pub fn directory_digits(dir: &RepoPath) -> Option<&str> {
-    let name = dir.name();
+    digits(dir.name())
+}
+
+fn digits(name: &[u8]) -> Option<&str> {
     let digits = name.iter().take_while(|byte| byte.is_ascii_digit()).count();
     if matches!(name.get(digits..), Some([b'.', next, ..]) if next.is_ascii_digit()) {
         return None;
@@ -225,13 +228,24 @@ pub fn directory_digits(dir: &RepoPath) -> Option<&str> {
 /// The number that a KEP directory is named after.
 #[must_use]
 pub fn directory_number(dir: &RepoPath) -> Option<KepNumber> {
-    KepNumber::parse(directory_digits(dir)?)
+    name_number(dir.name())
+}
+
+/// The number that a KEP directory of this name is named after.
+#[must_use]
+pub fn name_number(name: &[u8]) -> Option<KepNumber> {
+    KepNumber::parse(digits(name)?)
 }
 
 /// The number that a production-readiness file is named after.
 #[must_use]
 pub fn prr_file_number(path: &RepoPath) -> Option<KepNumber> {
-    let name = path.name();
+    prr_name_number(path.name())
+}
+
+/// The number in this name of a production-readiness file.
+#[must_use]
+pub fn prr_name_number(name: &[u8]) -> Option<KepNumber> {
     let stem = name.strip_suffix(b".yaml").or_else(|| name.strip_suffix(b".yml"))?;
     KepNumber::parse(std::str::from_utf8(stem).ok()?)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::template::{self, Outline};
+use super::template::{self, Core, Outline};
 use crate::syntax::markdown::{Heading, Markdown};
 use crate::text::Span;
 
@@ -97,12 +97,15 @@ pub(super) fn matched(marks: &[Mark], outline: &Outline) -> Found {
     };
     let titles = unknown(|mark| (2..=6).contains(&mark.level) && !mark.asks);
     let mut asked = unknown(|mark| mark.level >= 4 && mark.asks || mark.level == 6);
-    near(&mut sections, &section_keys, titles, marks, |key, other| {
-        if begins_alike(key, other) { 1.0 } else { outline.likeness(key, other) }
-    });
+    let by_title = |one: &Title<'_>, other: &Title<'_>| {
+        if begins_alike(one.key, other.key) { 1.0 } else { one.core.likeness(&other.core) }
+    };
+    near(&mut sections, &section_keys, Titles::new(titles, marks, outline), by_title);
     shortened(&mut questions, &question_keys, &mut asked, marks);
     reworded(&mut questions, &question_keys, &mut asked, (marks, outline));
-    near(&mut questions, &question_keys, asked, marks, |key, other| outline.likeness(key, other));
+    near(&mut questions, &question_keys, Titles::new(asked, marks, outline), |one, other| {
+        one.core.likeness(&other.core)
+    });
     Found { sections, questions }
 }
 
@@ -144,19 +147,41 @@ fn reworded(found: &mut [Option<usize>], keys: &[&str], free: &mut Vec<usize>, (
     });
 }
 
-/// Gives each key that has no mark the one of `free` that is most like it, if any is.
+/// A heading as it is compared with others.
+struct Title<'a> {
+    key: &'a str,
+    core: Core<'a>,
+}
+
+/// Marks that no key has, by index.
+struct Titles<'a> {
+    outline: &'a Outline,
+    free: Vec<(usize, Title<'a>)>,
+}
+
+impl<'a> Titles<'a> {
+    fn new(free: Vec<usize>, marks: &'a [Mark], outline: &'a Outline) -> Self {
+        let title = |index: usize| {
+            let key = marks.get(index)?.key.as_str();
+            Some((index, Title { key, core: outline.core(key) }))
+        };
+        Self { outline, free: free.into_iter().filter_map(title).collect() }
+    }
+}
+
+/// Gives each key that has no mark the free one that is most like it, if any is.
 fn near(
     found: &mut [Option<usize>],
     keys: &[&str],
-    mut free: Vec<usize>,
-    marks: &[Mark],
-    likeness: impl Fn(&str, &str) -> f64,
+    Titles { outline, mut free }: Titles<'_>,
+    likeness: impl Fn(&Title<'_>, &Title<'_>) -> f64,
 ) {
     for (found, key) in found.iter_mut().zip(keys).filter(|(found, _)| found.is_none()) {
-        let likeness = free.iter().map(|index| marks.get(*index).map_or(0.0, |mark| likeness(key, &mark.key)));
+        let title = Title { key, core: outline.core(key) };
+        let likeness = free.iter().map(|(_, other)| likeness(&title, other));
         let best = likeness.enumerate().max_by(|(_, one), (_, other)| one.total_cmp(other));
         if let Some((at, _)) = best.filter(|(_, likeness)| *likeness >= ALIKE) {
-            *found = Some(free.swap_remove(at));
+            *found = Some(free.swap_remove(at).0);
         }
     }
 }

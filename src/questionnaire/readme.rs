@@ -5,14 +5,16 @@
 //! at the beginning of a paragraph or of a list's entry.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 pub use super::answers::Answer;
 
 use super::matching::{Found, LEAD, Mark, marks, matched};
 use super::names;
-use super::template::{AnsweredField, Outline, Question};
+use super::template::{AnsweredField, Outline, Question, contains_offset};
 use crate::syntax::markdown;
 use crate::syntax::markdown::Markdown;
+use crate::syntax::toc;
 use crate::text::{FileId, Span, Spanned};
 
 /// How many unresolved places are worth naming.
@@ -42,6 +44,8 @@ pub struct Readme {
     pub template_lines: Vec<Span>,
     /// The locations of `<<[UNRESOLVED` outside of comments.
     pub unresolved: Vec<Span>,
+    /// See [`Self::toc`].
+    toc: OnceLock<Vec<toc::Entry>>,
 }
 
 /// The part of a README for one of the outline's sections.
@@ -69,6 +73,11 @@ pub struct Answered {
 }
 
 impl Readme {
+    /// The entries that the table of contents of its text should have, computed once for both sides of a change.
+    pub fn toc(&self, text: &str, table: Span) -> &[toc::Entry] {
+        self.toc.get_or_init(|| toc::entries(text, table.end))
+    }
+
     /// The part for the question whose answer also goes into `field` of `kep.yaml`.
     #[must_use]
     pub fn answer_to(&self, field: AnsweredField, outline: &Outline) -> Option<&Answered> {
@@ -117,6 +126,7 @@ impl Readme {
             template_comments: Vec::new(),
             template_lines: Vec::new(),
             unresolved: Vec::new(),
+            toc: OnceLock::new(),
         };
         readme.unresolved = readme.find_unresolved(text);
         if let Some(outline) = outline {
@@ -199,12 +209,6 @@ impl Readme {
             }
         }
     }
-}
-
-/// True if one of the sorted spans contains the byte at `offset`.
-fn contains_offset(spans: &[Span], offset: usize) -> bool {
-    let next = spans.partition_point(|span| span.start <= offset);
-    next.checked_sub(1).and_then(|at| spans.get(at)).is_some_and(|span| offset < span.end)
 }
 
 fn span_of(marks: &[Mark], at: Option<usize>) -> Option<Span> {

@@ -25,15 +25,17 @@ pub struct Outline {
     /// The sections, in order.
     pub sections: Vec<Section>,
     /// Its lines as words, including comments: text that is not an answer.
-    lines: BTreeSet<String>,
+    lines: HashSet<String>,
     /// The fields to fill in (`Metric name:`), as words.
-    fields: BTreeSet<String>,
+    fields: HashSet<String>,
     /// How its comments begin, as words.
-    comments: BTreeSet<String>,
+    comments: HashSet<String>,
     /// Lines that are there to be replaced, trimmed. Every line of a README is looked up here.
     placeholders: HashSet<String>,
+    /// True for the length of a placeholder, so that most lines need not be hashed.
+    placeholder_lengths: Vec<bool>,
     /// Words that are in too many questions to distinguish them.
-    common: BTreeSet<String>,
+    common: HashSet<String>,
 }
 
 /// A section of the template.
@@ -138,24 +140,18 @@ impl Outline {
 
     /// True if a trimmed line is a placeholder.
     pub(super) fn has_placeholder(&self, line: &str) -> bool {
-        self.placeholders.contains(line)
+        self.placeholder_lengths.get(line.len()).is_some_and(|is_length| *is_length) && self.placeholders.contains(line)
     }
 
-    /// How alike two headings are that do not read the same: from 0.0 to 1.0, by the beginnings of the words that tell
-    /// them from others.
-    pub(super) fn likeness(&self, one: &str, other: &str) -> f64 {
-        let [one, other] = [one, other].map(|key| self.core(key));
-        let shared = one.intersection(&other).count();
-        // Headings have few words, so nothing is lost.
-        #[allow(clippy::cast_precision_loss, reason = "a heading has few words")]
-        let likeness = 2.0 * shared as f64 / (one.len() + other.len()).max(1) as f64;
-        likeness
-    }
-
-    /// The beginnings of the words of a heading that tell it from others.
-    pub(super) fn core<'k>(&self, key: &'k str) -> BTreeSet<&'k str> {
+    /// The beginnings of the words that tell a heading from others.
+    pub(super) fn core<'k>(&self, key: &'k str) -> Core<'k> {
         let words = key.split(' ').filter(|word| !self.common.contains(*word));
-        words.map(|word| word.char_indices().nth(4).map_or(word, |(end, _)| word.get(..end).unwrap_or(word))).collect()
+        let mut beginnings: Vec<_> = words
+            .map(|word| word.char_indices().nth(4).map_or(word, |(end, _)| word.get(..end).unwrap_or(word)))
+            .collect();
+        beginnings.sort_unstable();
+        beginnings.dedup();
+        Core(beginnings)
     }
 
     fn add(&mut self, text: &str, markdown: &Markdown, heading: &Heading, content: Span) {
@@ -192,7 +188,7 @@ impl Outline {
         for line in text.split_inclusive('\n') {
             let (start, trimmed) = (at, line.trim());
             at += line.len();
-            let stands_in = |spans: &[Span]| spans.iter().any(|span| span.start <= start && start < span.end);
+            let stands_in = |spans: &[Span]| contains_offset(spans, start);
             let words = words(line_text(line));
             if words.is_empty() || trimmed.starts_with('#') {
                 continue;
@@ -208,8 +204,30 @@ impl Outline {
             let is_blank_to_fill = ["<", "NNNN", "..."].iter().any(|mark| trimmed.contains(mark));
             if (is_question || is_blank_to_fill) && !trimmed.starts_with("<!--") {
                 self.placeholders.insert(trimmed.to_owned());
+                let length = trimmed.len();
+                self.placeholder_lengths.resize(self.placeholder_lengths.len().max(length + 1), false);
+                self.placeholder_lengths.get_mut(length).into_iter().for_each(|is_length| *is_length = true);
             }
         }
+    }
+}
+
+/// The beginnings of a heading's distinctive words, sorted.
+pub(super) struct Core<'k>(Vec<&'k str>);
+
+impl Core<'_> {
+    /// True if the other heading has all of these words.
+    pub(super) fn is_subset(&self, other: &Core<'_>) -> bool {
+        self.0.iter().all(|word| other.0.binary_search(word).is_ok())
+    }
+
+    /// How alike two headings are that do not read the same: from 0.0 to 1.0.
+    pub(super) fn likeness(&self, other: &Core<'_>) -> f64 {
+        let shared = self.0.iter().filter(|word| other.0.binary_search(word).is_ok()).count();
+        // Headings have few words, so nothing is lost.
+        #[allow(clippy::cast_precision_loss, reason = "a heading has few words")]
+        let likeness = 2.0 * shared as f64 / (self.0.len() + other.0.len()).max(1) as f64;
+        likeness
     }
 }
 
@@ -230,6 +248,12 @@ impl Section {
             }
         }
     }
+}
+
+/// True if one of the sorted spans contains the byte at `offset`.
+pub(super) fn contains_offset(spans: &[Span], offset: usize) -> bool {
+    let next = spans.partition_point(|span| span.start <= offset);
+    next.checked_sub(1).and_then(|at| spans.get(at)).is_some_and(|span| offset < span.end)
 }
 
 fn earlier(from: &mut Option<Stage>, word: &str) {
@@ -265,7 +289,7 @@ fn beginning(comment: &str) -> String {
     words(text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default())
 }
 
-fn common<'q>(questions: impl Iterator<Item = &'q Question>) -> BTreeSet<String> {
+fn common<'q>(questions: impl Iterator<Item = &'q Question>) -> HashSet<String> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for question in questions {
         for word in question.key.split(' ').collect::<BTreeSet<_>>() {
@@ -337,8 +361,9 @@ mod tests {
             "## A\n###### Will enabling this feature result in any new API calls?\n###### Will enabling this feature result in new API types?\n###### Will enabling this feature result in new calls to the cloud provider?\n###### Can this feature be rolled back?\n",
         );
         let keys: Vec<_> = outline.sections[0].questions.iter().map(|question| question.key.as_str()).collect();
-        assert!(outline.likeness(keys[0], keys[1]) < 0.7);
-        assert!(outline.likeness(keys[0], keys[2]) < 0.7);
-        assert!(outline.likeness(keys[3], "can the feature be roll back") >= 0.7);
+        let likeness = |one, other| outline.core(one).likeness(&outline.core(other));
+        assert!(likeness(keys[0], keys[1]) < 0.7);
+        assert!(likeness(keys[0], keys[2]) < 0.7);
+        assert!(likeness(keys[3], "can the feature be roll back") >= 0.7);
     }
 }

@@ -37,8 +37,7 @@ fn rule_page(rule: &Rule) -> String {
 
 /// The title of an annotation: the rule, and the number of the KEP if there is one.
 pub(crate) fn annotation_title(report: &Report, finding: &ResolvedFinding) -> String {
-    let mut keps = report.outcome.iter().flat_map(|outcome| &outcome.keps).map(|sides| sides.latest());
-    let number = finding.kep.as_ref().and_then(|dir| keps.find(|kep| kep.dir == *dir)?.number);
+    let number = finding.kep.as_ref().and_then(|dir| report.kep(dir)?.number);
     match number {
         Some(number) => format!("{} · KEP-{number}", finding.rule.id),
         None => finding.rule.id.to_owned(),

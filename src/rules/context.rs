@@ -156,7 +156,7 @@ impl<'a> Context<'a> {
     /// The KEP's README after the change, if it was read, for rules that also apply to closed KEPs.
     #[must_use]
     pub fn readme_of_any_kep(&self) -> Option<&'a Readme> {
-        self.record()?.proposal().map(std::rc::Rc::as_ref)
+        self.record()?.proposal().map(AsRef::as_ref)
     }
 
     /// The KEP's README after the change, if it was read and its answers can be due.

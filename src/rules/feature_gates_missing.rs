@@ -65,7 +65,7 @@ pub(super) fn due<'a>(context: &Context<'a>) -> Option<(&'a Kep, Stage)> {
 
 /// Adds a label on the README question that corresponds to the field, if it has an answer other than `N/A`.
 pub(super) fn labeled(context: &Context<'_>, finding: Finding, field: AnsweredField) -> Finding {
-    let outline = context.policy.outline.as_ref();
+    let outline = context.policy.outline();
     let answered =
         context.readme().zip(outline).and_then(|(readme, outline)| Some((readme, readme.answer_to(field, outline)?)));
     match answered {

@@ -32,7 +32,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(place) = place(kep).filter(|_| !kep.is_misspelt("metrics")) else { return };
     let message = format!("`metrics` is empty, but {stage} requires at least one");
     let finding = Finding::new(&RULE, kep.file, place.0, message).on("metrics", "");
-    let readme = context.readme().zip(context.policy.outline.as_ref()).map(|(readme, outline)| {
+    let readme = context.readme().zip(context.policy.outline()).map(|(readme, outline)| {
         let text = context.file(readme.file).text();
         (readme.names_metric(text, outline), readme.states_no_metric(text, outline))
     });

@@ -83,7 +83,7 @@ const METRIC: Kind = Kind { noun: "metric", field: "metrics", is_same: is_same_m
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(readme) = context.due_readme() else { return };
-    if context.policy.outline.is_none() {
+    if context.policy.outline().is_none() {
         findings.cannot_tell(&RULE, Missing::Template);
     }
     let Some(kep) = context.kep().filter(|kep| kep.is_active()) else { return };

@@ -45,7 +45,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     };
     let freeze = format!("the {} of {latest} was on {deadline}", Phase::PrrFreeze.name(latest));
     let late = format!("request an exception, or target {}", latest.next());
-    let (level, message, help) = match Opening::of(*opened, deadline) {
+    let (level, message, help) = match Opening::of(opened, deadline) {
         Opening::InTime => return,
         Opening::Unknown => return findings.cannot_tell(&RULE, Missing::Opening),
         Opening::Late => (RULE.level, format!("{freeze}, before this pull request was opened"), late.clone()),
@@ -68,16 +68,16 @@ enum Opening {
 }
 
 impl Opening {
-    fn of(opened: Opened, deadline: Deadline) -> Self {
+    fn of(opened: &Opened, deadline: Deadline) -> Self {
         let is_in_time = |time| time < deadline.end();
         match opened {
-            Opened::At(time) if is_in_time(time) => Self::InTime,
+            Opened::At(time) if is_in_time(*time) => Self::InTime,
             Opened::At(_) => Self::Late,
             // An author can forge the date of a commit, but nearly every pull request with an older commit was open in
             // time, and a reviewer sees the others.
-            Opened::Commits { oldest: Some(time), .. } if is_in_time(time) => Self::InTime,
-            Opened::Commits { is_complete: true, .. } => Self::NoOlderCommit,
-            Opened::Commits { is_complete: false, .. } | Opened::Unknown => Self::Unknown,
+            Opened::Commits(dates) if dates.oldest().is_some_and(is_in_time) => Self::InTime,
+            Opened::Commits(dates) if dates.is_complete() => Self::NoOlderCommit,
+            Opened::Commits(_) | Opened::Unknown => Self::Unknown,
         }
     }
 }

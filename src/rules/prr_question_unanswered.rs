@@ -30,7 +30,7 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(readme) = context.due_readme() else { return };
-    let Some(outline) = &context.policy.outline else {
+    let Some(outline) = context.policy.outline() else {
         findings.cannot_tell(&RULE, Missing::Template);
         return;
     };

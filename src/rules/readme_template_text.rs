@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(readme) = context.readme() else { return };
-    if context.policy.outline.is_none() {
+    if context.policy.outline().is_none() {
         findings.cannot_tell(&RULE, Missing::Template);
     }
     if !context.kep().is_some_and(Kep::is_active) {

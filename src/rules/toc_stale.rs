@@ -32,7 +32,7 @@ const MAX_FIXED: usize = 1_000;
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(readme) = context.readme_of_any_kep() else { return };
     let file = context.file(readme.file);
-    let exceptions = context.policy.without_toc.as_ref();
+    let exceptions = context.policy.without_toc();
     let anchors = context.policy.profile.table_of_contents.anchors();
     if exceptions.is_some_and(|exceptions| exceptions.contains(&file.path)) {
         return;
@@ -54,19 +54,20 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             .help("put these lines before and after the table, and delete any others"),
         ),
         Place::Table(table) => {
-            let entries = toc::entries_with(file.text(), table.end, anchors);
-            if toc::is_current(&file.text()[table], &entries) {
+            let by_old = (anchors == Anchors::WithoutCode).then(|| toc::entries_with(file.text(), table.end, anchors));
+            let entries = by_old.as_deref().unwrap_or_else(|| readme.toc(file.text(), table));
+            if toc::is_current(&file.text()[table], entries) {
                 return;
             }
-            let difference = Difference::between(file, table, &entries);
+            let difference = Difference::between(file, table, entries);
             let finding =
                 finding(Some(difference.place), difference.message).on("toc", difference.value).help(match anchors {
-                    Anchors::Current => help(&file.text()[table], &entries, &readme.markdown),
+                    Anchors::Current => help(&file.text()[table], entries, &readme.markdown),
                     Anchors::WithoutCode => FIX.to_owned(),
                 });
             // Every report shows a fix.
             let finding = if entries.len() <= MAX_FIXED {
-                finding.fix(table, toc::content(file.text(), &entries))
+                finding.fix(table, toc::content(file.text(), entries))
             } else {
                 finding
             };

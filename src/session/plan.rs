@@ -170,7 +170,7 @@ impl Request<'_> {
             ..thresholds.clone()
         };
         let comparison = self.resolve(&checkout, &settings, github)?;
-        let settings = Settings { opened: comparison.opened, ..settings };
+        let settings = Settings { opened: comparison.opened.clone(), ..settings };
         Ok((settings, checkout, comparison))
     }
 

@@ -89,7 +89,7 @@ impl GitHubContext {
         pull.head = Some(found.pull.head.to_string());
         let all = settings.scope.all;
         let summary = pull.event.as_ref().map(|event| summary(event, &found.pull, all));
-        let opened = found.pull.opened;
+        let opened = found.pull.opened.clone();
         let mut revisions = Revisions::default();
         let mut change = found
             .change(&mut revisions)

@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 
+use gix::bstr::BStr;
+
 use super::{Comparison, Content, Entry, Kind, RepoPath, Snapshot, SourceError};
 
 /// The most bytes that one run reads from files, each time that it reads them, and that it keeps of a pull request that
@@ -69,6 +71,10 @@ impl Snapshot for Limited<'_> {
         self.tree.list(path)
     }
 
+    fn visit(&self, path: &RepoPath, visit: &mut dyn FnMut(&BStr, Kind)) -> Result<(), SourceError> {
+        self.tree.visit(path, visit)
+    }
+
     fn kind(&self, path: &RepoPath) -> Result<Option<Kind>, SourceError> {
         self.tree.kind(path)
     }
@@ -79,6 +85,10 @@ impl Snapshot for Limited<'_> {
 
     fn announce(&self, paths: &[RepoPath]) {
         self.tree.announce(paths);
+    }
+
+    fn is_remote(&self) -> bool {
+        self.tree.is_remote()
     }
 }
 

@@ -16,6 +16,7 @@ pub(crate) use content::blob_id;
 pub use diff::diff;
 pub(crate) use diff::{diff_below, is_compared};
 
+use gix::bstr::BStr;
 use jiff::Timestamp;
 
 use crate::error::SourceError;
@@ -90,6 +91,16 @@ pub trait Snapshot {
     /// [`SourceError`] if the tree itself could not be read.
     fn list(&self, path: &RepoPath) -> Result<Vec<Entry>, SourceError>;
 
+    /// Calls `visit` with the name of each direct entry of the folder at `path`, in no particular order. It is for large
+    /// folders of which few entries matter.
+    ///
+    /// # Errors
+    /// [`SourceError`] if the tree itself could not be read.
+    fn visit(&self, path: &RepoPath, visit: &mut dyn FnMut(&BStr, Kind)) -> Result<(), SourceError> {
+        self.list(path)?.iter().for_each(|entry| visit(entry.path.name(), entry.kind));
+        Ok(())
+    }
+
     /// Returns the entry at `path` without reading it, or `None` if it does not exist.
     ///
     /// # Errors
@@ -116,6 +127,11 @@ pub trait Snapshot {
     /// Announces that these paths will be read, whether they exist or not, so that a tree that is far
     /// away can fetch them at once. It never fails: errors are returned by [`Snapshot::read`].
     fn announce(&self, _paths: &[RepoPath]) {}
+
+    /// True if announcing paths helps. For a tree on this machine, it is not worth finding out which paths will be read.
+    fn is_remote(&self) -> bool {
+        false
+    }
 }
 
 /// A path that differs between base and head. At least one side is set; both are set and differ for a rename.
@@ -145,7 +161,7 @@ pub struct Comparison<'s> {
 pub type Change = Comparison<'static>;
 
 /// When a change was proposed, as far as that is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Opened {
     /// Nothing tells.
     #[default]
@@ -153,12 +169,7 @@ pub enum Opened {
     /// Its pull request was opened at this time, according to GitHub.
     At(Timestamp),
     /// Only its commits tell. Their author dates can be forged.
-    Commits {
-        /// The earliest author date; `None` without commits.
-        oldest: Option<Timestamp>,
-        /// False if the clone may lack older commits of the change.
-        is_complete: bool,
-    },
+    Commits(git::CommitDates),
 }
 
 impl Opened {

@@ -108,13 +108,12 @@ const BYTE_ORDER_MARK: &str = "\u{feff}";
 impl SourceFile {
     /// A file with this text; a leading byte order mark is taken off and its length kept.
     #[must_use]
-    pub fn new(side: Side, path: RepoPath, text: &str) -> Self {
-        let (mark, text) = match text.strip_prefix(BYTE_ORDER_MARK) {
-            Some(rest) => (BYTE_ORDER_MARK.len(), rest),
-            None => (0, text),
-        };
-        let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { side, path, text: text.to_owned(), mark, line_starts }
+    pub fn new(side: Side, path: RepoPath, text: impl Into<String>) -> Self {
+        let mut text = text.into();
+        let mark = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+        text.drain(..mark);
+        let line_starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
+        Self { side, path, line_starts: line_starts.collect(), text, mark }
     }
 
     /// The text without its byte order mark. Every [`Span`] is relative to it.

@@ -1,6 +1,7 @@
 //! Maintainers' tasks: `cargo xtask <task>`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for people at a terminal and for logs")]
 
+mod bench;
 mod bless;
 #[allow(dead_code, unused_imports, unreachable_pub, reason = "shared with kepgate, which uses all of it")]
 #[path = "../../src/rules/case.rs"]
@@ -28,6 +29,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Measure the program on generated trees of KEPs, side by side with git
+    Bench(bench::Options),
     /// Rewrite the expectations of fixtures, snapshots and tables from what kepgate says now
     Bless,
     /// Run the project's own check, or some of its steps
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
 
 fn run(task: Task) -> Result<()> {
     match task {
+        Task::Bench(options) => bench::run(&options),
         Task::Bless => bless::run(),
         Task::Check(options) => check::run(&options),
         Task::Docs => docs::run(),

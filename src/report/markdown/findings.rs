@@ -45,8 +45,7 @@ pub(super) fn add_pre_existing(report: &Report, page: &mut Page) {
 /// The KEP that the findings below it are about.
 fn heading(report: &Report, kep: Option<&RepoPath>) -> String {
     let Some(dir) = kep else { return "**Other files**\n\n".to_owned() };
-    let mut keps = report.outcome.iter().flat_map(|outcome| &outcome.keps).map(|sides| sides.latest());
-    let Some(kep) = keps.find(|kep| kep.dir == *dir) else {
+    let Some(kep) = report.kep(dir) else {
         return format!("**{}**\n\n", markdown_code(&dir.to_string()));
     };
     let title = kep.text(|metadata| &metadata.title).filter(|title| !title.is_empty());

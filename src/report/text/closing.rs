@@ -19,7 +19,7 @@ pub(super) fn render(report: &Report, options: Options) -> String {
     let mut out = format!("kepgate: {}, in {time}\n", verdict(report));
     // In a log there is no work tree to fix, and no command line.
     if !options.guarded {
-        next_steps(report, options.detail).iter().for_each(|step| out.push_str(&format!("  {step}\n")));
+        out.extend(next_steps(report, options.detail).iter().map(|step| format!("  {step}\n")));
     }
     out
 }

@@ -75,8 +75,8 @@ fn findings(report: &Report, options: Options, renderer: &Renderer) -> String {
             out.push_str(&format!("{bold}{}{plain}\n\n", terminal(&title(report, kep))));
         }
         for triaged in *of_kep {
-            let rendered = renderer.render(&[group(triaged, options.color)]);
-            out.push_str(&with_columns(rendered, &triaged.finding.sources));
+            let text = renderer.render(&[group(triaged, options.color)]);
+            out.push_str(&with_columns(text, &triaged.finding.sources));
             out.push_str("\n\n");
         }
     }
@@ -89,8 +89,7 @@ fn findings(report: &Report, options: Options, renderer: &Renderer) -> String {
 
 /// `KEP-5120: Quiet Hours for Pod Restarts`, or the directory if it has no number.
 fn title(report: &Report, dir: &RepoPath) -> String {
-    let mut keps = report.outcome.iter().flat_map(|outcome| &outcome.keps).map(|sides| sides.latest());
-    let kep = keps.find(|kep| kep.dir == *dir);
+    let kep = report.kep(dir);
     let name = match kep.and_then(|kep| kep.number) {
         Some(number) => format!("KEP-{number}"),
         None => one_line(&dir.to_string()),

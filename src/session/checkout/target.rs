@@ -117,7 +117,7 @@ impl<'a> Target<'a> {
 /// When the event's change was proposed: the event says so for a pull request, and otherwise its commits.
 fn opened(repository: &Repository, event: &Event, selection: &Selection) -> Opened {
     match (&event.comparison, selection) {
-        (Comparison::PullRequest(PullRequest { opened: opened @ Opened::At(_), .. }), _) => *opened,
+        (Comparison::PullRequest(PullRequest { opened: opened @ Opened::At(_), .. }), _) => opened.clone(),
         (_, Selection::Range(range)) => repository.opened(range.policy, range.head),
         (_, Selection::Tree(_) | Selection::Nothing) => Opened::Unknown,
     }

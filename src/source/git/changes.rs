@@ -8,7 +8,8 @@ use gix::{
     objs::{TreeRefIter, tree::EntryMode},
 };
 
-use super::{FETCH_OBJECTS, one_line, unavailable};
+use super::tables::Cached;
+use super::{FETCH_OBJECTS, Repository, one_line, unavailable};
 use crate::error::SourceError;
 use crate::source::ChangedPath;
 use crate::text::RepoPath;
@@ -22,17 +23,18 @@ const RENAME_LIMIT: usize = 300;
 
 /// See [`super::Repository::changed_paths`].
 pub(super) fn changed_paths(
-    store: &gix::Repository,
+    repository: &Repository,
     base: ObjectId,
     head: ObjectId,
 ) -> Result<Vec<ChangedPath>, SourceError> {
+    let store = &repository.store;
     let read = |id: ObjectId| {
         store.find_tree(id).map_err(|error| {
             unavailable(format!("the tree {id} of a commit could not be read: {}", one_line(&error)), FETCH_OBJECTS)
         })
     };
     let (base, head) = (read(base)?, read(head)?);
-    let plain = plain_changes(store, &base, &head)?;
+    let plain = plain_changes(&Cached { store, tables: &repository.tables }, &base, &head)?;
     // Finding renames reads contents and costs ten times the plain diff, so only where there may be one that matters.
     let mut paths = if may_rename_a_kep(&plain) {
         // It can fail where the plain diff does not (a blob that is missing or too large): renames are a nicety.
@@ -45,7 +47,7 @@ pub(super) fn changed_paths(
 }
 
 fn plain_changes(
-    store: &gix::Repository,
+    objects: &Cached<'_>,
     base: &gix::Tree<'_>,
     head: &gix::Tree<'_>,
 ) -> Result<Vec<recorder::Change>, SourceError> {
@@ -54,7 +56,7 @@ fn plain_changes(
         TreeRefIter::from_bytes(&base.data, base.id.kind()),
         TreeRefIter::from_bytes(&head.data, head.id.kind()),
         State::default(),
-        &store.objects,
+        objects,
         &mut recorder,
     )
     .map_err(|error| {

@@ -3,11 +3,9 @@
 use std::{cell::Cell, collections::HashMap, collections::HashSet};
 
 use gix::{ObjectId, oid, revision::plumbing as revision, revwalk::Graph};
-use jiff::Timestamp;
 
 use super::{CommitId, FETCH_MORE, FETCH_OBJECTS, Repository, unavailable, usage};
 use crate::error::SourceError;
-use crate::source::Opened;
 
 /// See [`Repository::merge_base`].
 ///
@@ -15,6 +13,9 @@ use crate::source::Opened;
 /// used only if it never requested a missing commit, because then it is the same as in the complete history. Otherwise
 /// [`certain_base`] has to prove the result.
 pub(super) fn merge_base(repository: &Repository, base: CommitId, head: CommitId) -> Result<CommitId, SourceError> {
+    if is_head_or_parent(repository, base, head) {
+        return Ok(base);
+    }
     let objects = Recording { objects: &repository.store.objects, lacked: Cell::new(false) };
     // Without the commit-graph file: it names parents that are not there, and hides that they are not.
     let mut graph = Graph::new(&objects, None);
@@ -36,29 +37,10 @@ pub(super) fn merge_base(repository: &Repository, base: CommitId, head: CommitId
     }
 }
 
-/// See [`Repository::opened`].
-pub(super) fn opened(repository: &Repository, target: CommitId, head: CommitId) -> Opened {
-    /// No pull request has more commits.
-    const MAX_COMMITS: usize = 10_000;
-    let Ok(commits) = repository.store.rev_walk([head.0]).with_hidden([target.0]).all() else {
-        return Opened::Unknown;
-    };
-    let (mut oldest, mut is_complete) = (None, !repository.is_shallow());
-    for (number, commit) in commits.enumerate() {
-        let date = commit.ok().and_then(|commit| author_date(repository, commit.id)).filter(|_| number < MAX_COMMITS);
-        let Some(date) = date else {
-            is_complete = false;
-            break;
-        };
-        oldest = oldest.map_or(Some(date), |oldest: Timestamp| Some(oldest.min(date)));
-    }
-    Opened::Commits { oldest, is_complete }
-}
-
-fn author_date(repository: &Repository, commit: ObjectId) -> Option<Timestamp> {
-    let commit = repository.store.find_commit(commit).ok()?;
-    let seconds = commit.author().ok()?.time().ok()?.seconds;
-    Timestamp::from_second(seconds).ok()
+/// True if `base` is `head` or one of its parents, which is so for most pull requests and needs no walk.
+fn is_head_or_parent(repository: &Repository, base: CommitId, head: CommitId) -> bool {
+    let is_here = repository.commit(base).is_ok();
+    is_here && (base == head || repository.commit(head).is_ok_and(|head| head.parents.contains(&base.0)))
 }
 
 /// An object store that records whether a missing object was requested.

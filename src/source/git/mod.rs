@@ -4,9 +4,11 @@
 //! system, and no program is started, so that a checkout of an untrusted change can be read safely.
 
 mod changes;
+mod dates;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod history;
+mod tables;
 mod tree;
 mod work_tree;
 
@@ -20,6 +22,8 @@ use gix::bstr::BStr;
 
 use super::{ChangedPath, Opened, SourceError, directory::quoted};
 use crate::text::wording::quote;
+pub use dates::CommitDates;
+use tables::Tables;
 pub use tree::GitTree;
 
 /// Settings that override the repository's own configuration.
@@ -82,6 +86,7 @@ impl fmt::Display for CommitId {
 /// A git repository on disk, bare or not, complete or shallow, anyone who owns it.
 pub struct Repository {
     store: Rc<gix::Repository>,
+    tables: Rc<Tables>,
 }
 
 impl Repository {
@@ -106,7 +111,7 @@ impl Repository {
                     "check that `git status` works there; kepgate does not support SHA-256 and reftable repositories",
                 )
             })?;
-        Ok(Self { store: Rc::new(store.to_thread_local()) })
+        Ok(Self { store: Rc::new(store.to_thread_local()), tables: Rc::default() })
     }
 
     /// The commit that `revision` names: a hash, a branch, a tag, `HEAD~2` and the like.
@@ -206,10 +211,10 @@ impl Repository {
         history::merge_base(self, base, head)
     }
 
-    /// When the commits were written that lead from the target branch to `head`.
+    /// When the commits were written that lead from the target branch to `head`. They are not read before that matters.
     #[must_use]
     pub fn opened(&self, target: CommitId, head: CommitId) -> Opened {
-        history::opened(self, target, head)
+        Opened::Commits(CommitDates::between(self, target, head))
     }
 
     /// True if the history of `later` certainly contains `earlier`. A commit is its own ancestor.
@@ -223,7 +228,7 @@ impl Repository {
     /// # Errors
     /// [`SourceError::Unavailable`] if the commit or its tree is missing or damaged.
     pub fn tree(&self, commit: CommitId) -> Result<GitTree, SourceError> {
-        GitTree::open(Rc::clone(&self.store), self.commit(commit)?.tree)
+        GitTree::open(Rc::clone(&self.store), Rc::clone(&self.tables), self.commit(commit)?.tree)
     }
 
     /// The sorted differences between the trees of two commits: files, symbolic links and submodules, never folders.
@@ -234,7 +239,7 @@ impl Repository {
     /// # Errors
     /// [`SourceError::Unavailable`] if a commit or a tree is missing or damaged.
     pub fn changed_paths(&self, base: CommitId, head: CommitId) -> Result<Vec<ChangedPath>, SourceError> {
-        changes::changed_paths(&self.store, self.commit(base)?.tree, self.commit(head)?.tree)
+        changes::changed_paths(self, self.commit(base)?.tree, self.commit(head)?.tree)
     }
 
     /// The commit that a well-formed `revision` names.

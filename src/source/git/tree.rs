@@ -1,99 +1,65 @@
 //! The files of one commit.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 
-use gix::{
-    ObjectId,
-    bstr::{BStr, BString},
-    objs::tree::EntryKind,
-};
+use gix::ObjectId;
+use gix::bstr::BStr;
 
-use super::{FETCH_OBJECTS, one_line, unavailable};
+use super::one_line;
+use super::tables::{Folder, Node, Tables, damaged, missing};
 use crate::error::SourceError;
 use crate::source::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, Snapshot};
 use crate::text::RepoPath;
-use crate::text::wording::quote;
 
 /// The files of one commit, read from the object store.
-///
-/// Folders are decoded once and kept, so that reading every file of a folder costs one decoding of each folder above.
 pub struct GitTree {
     store: Rc<gix::Repository>,
+    tables: Rc<Tables>,
     root: ObjectId,
-    folders: RefCell<HashMap<ObjectId, Rc<[Node]>>>,
-}
-
-/// One name in a folder.
-#[derive(Debug, Clone)]
-struct Node {
-    name: BString,
-    kind: Kind,
-    id: ObjectId,
+    /// The ids of the folders that were looked up, so that each is searched for once.
+    folders: RefCell<HashMap<RepoPath, ObjectId>>,
 }
 
 impl GitTree {
     /// The tree with the id `root`, of which the top folder is read at once: a commit without its tree is found out
     /// before anything is said about it.
-    pub(super) fn open(store: Rc<gix::Repository>, root: ObjectId) -> Result<Self, SourceError> {
-        let tree = Self { store, root, folders: RefCell::default() };
+    pub(super) fn open(store: Rc<gix::Repository>, tables: Rc<Tables>, root: ObjectId) -> Result<Self, SourceError> {
+        let tree = Self { store, tables, root, folders: RefCell::default() };
         tree.folder(root, &RepoPath::root())?;
         Ok(tree)
     }
 
-    /// The entry at `path`; the root is a folder without a name.
+    /// The entry at `path`; the root is a folder.
     fn find(&self, path: &RepoPath) -> Result<Option<Node>, SourceError> {
-        let mut node = Node { name: BString::default(), kind: Kind::Folder, id: self.root };
-        let mut walked = RepoPath::root();
+        let Some(parent) = path.parent() else {
+            return Ok(Some(Node { kind: Kind::Folder, id: self.root }));
+        };
+        let Some(folder) = self.folder_id(&parent)? else { return Ok(None) };
+        Ok(self.folder(folder, &parent)?.find(path.name()))
+    }
+
+    /// The id of the folder at `path`.
+    fn folder_id(&self, path: &RepoPath) -> Result<Option<ObjectId>, SourceError> {
+        if let Some(id) = self.folders.borrow().get(path) {
+            return Ok(Some(*id));
+        }
+        let (mut id, mut walked) = (self.root, RepoPath::root());
         for segment in path.segments() {
-            if node.kind != Kind::Folder {
-                return Ok(None);
-            }
-            let nodes = self.folder(node.id, &walked)?;
-            let Ok(index) = nodes.binary_search_by(|candidate| candidate.name.as_slice().cmp(segment)) else {
+            let Some(node) = self.folder(id, &walked)?.find(segment).filter(|node| node.kind == Kind::Folder) else {
                 return Ok(None);
             };
-            let Some(found) = nodes.get(index) else { return Ok(None) };
-            node = found.clone();
+            id = node.id;
             walked = walked.join(segment);
+            self.folders.borrow_mut().insert(walked.clone(), id);
         }
-        Ok(Some(node))
+        Ok(Some(id))
     }
 
-    /// The entries of the folder with this id, sorted by name; `path` is for messages alone.
-    fn folder(&self, id: ObjectId, path: &RepoPath) -> Result<Rc<[Node]>, SourceError> {
-        if let Some(nodes) = self.folders.borrow().get(&id) {
-            return Ok(Rc::clone(nodes));
-        }
-        let nodes: Rc<[Node]> = self.decode_folder(id, path)?.into();
-        self.folders.borrow_mut().insert(id, Rc::clone(&nodes));
-        Ok(nodes)
-    }
-
-    fn decode_folder(&self, id: ObjectId, path: &RepoPath) -> Result<Vec<Node>, SourceError> {
-        let object = self
-            .store
-            .try_find_object(id)
-            .map_err(|error| damaged("folder", path, &one_line(&error)))?
-            .ok_or_else(|| missing("folder", path, id))?;
-        let tree = object.try_into_tree().map_err(|_| damaged("folder", path, "it is not a tree"))?;
-        let decoded = tree.decode().map_err(|error| damaged("folder", path, &one_line(&error)))?;
-        let mut nodes: Vec<Node> = decoded
-            .entries
-            .iter()
-            .map(|entry| Node {
-                name: entry.filename.to_owned(),
-                kind: kind_of(entry.mode.kind()),
-                id: entry.oid.to_owned(),
-            })
-            .collect();
-        // Git sorts a folder as if its name ended in a slash; a path here is compared as it is.
-        nodes.sort_by(|left, right| left.name.cmp(&right.name));
-        // Git itself never writes such trees. Whoever did wants two readers to see two different things.
-        let is_ambiguous = nodes.windows(2).any(|pair| matches!(pair, [left, right] if left.name == right.name));
-        if is_ambiguous || nodes.iter().any(|node| !is_plain_name(node.name.as_ref())) {
-            return Err(damaged("folder", path, "it has a duplicate or invalid file name"));
-        }
-        Ok(nodes)
+    /// The folder with this id; `path` is only for messages.
+    fn folder(&self, id: ObjectId, path: &RepoPath) -> Result<Folder, SourceError> {
+        self.tables.folder(&self.store, id, path)
     }
 
     /// The size of a blob in bytes, from its header.
@@ -119,7 +85,8 @@ impl GitTree {
             .try_find_object(id)
             .map_err(|error| damaged("file", path, &one_line(&error)))?
             .ok_or_else(|| missing("file", path, id))?;
-        Ok(Content::Bytes(object.detach().data))
+        // A copy, because gix's buffer is as large as the largest object so far, and is used again.
+        Ok(Content::Bytes(object.data.as_slice().to_vec()))
     }
 }
 
@@ -137,14 +104,21 @@ impl Snapshot for GitTree {
     }
 
     fn list(&self, path: &RepoPath) -> Result<Vec<Entry>, SourceError> {
-        let Some(node) = self.find(path)?.filter(|node| node.kind == Kind::Folder) else {
-            return Ok(Vec::new());
-        };
-        let nodes = self.folder(node.id, path)?;
-        Ok(nodes
-            .iter()
-            .map(|node| Entry { path: path.join(&node.name), kind: node.kind, id: Some(node.id.as_bytes().to_vec()) })
-            .collect())
+        let Some(id) = self.folder_id(path)? else { return Ok(Vec::new()) };
+        let mut entries = Vec::new();
+        self.folder(id, path)?.visit(|name, node| {
+            entries.push(Entry { path: path.join(name), kind: node.kind, id: Some(node.id.as_bytes().to_vec()) });
+        });
+        // Git sorts a folder as if its name ended in a slash; a path here is compared as it is.
+        entries.sort_by(|left, right| left.path.cmp(&right.path));
+        Ok(entries)
+    }
+
+    fn visit(&self, path: &RepoPath, visit: &mut dyn FnMut(&BStr, Kind)) -> Result<(), SourceError> {
+        if let Some(id) = self.folder_id(path)? {
+            self.folder(id, path)?.visit(|name, node| visit(name, node.kind));
+        }
+        Ok(())
     }
 
     fn kind(&self, path: &RepoPath) -> Result<Option<Kind>, SourceError> {
@@ -154,31 +128,6 @@ impl Snapshot for GitTree {
     fn size(&self, path: &RepoPath) -> Result<Option<u64>, SourceError> {
         self.find(path)?.filter(|node| node.kind == Kind::File).map(|node| self.blob_size(node.id, path)).transpose()
     }
-}
-
-fn kind_of(kind: EntryKind) -> Kind {
-    match kind {
-        EntryKind::Tree => Kind::Folder,
-        EntryKind::Blob | EntryKind::BlobExecutable => Kind::File,
-        EntryKind::Link => Kind::Symlink,
-        EntryKind::Commit => Kind::Submodule,
-    }
-}
-
-/// True if a name is safe in a path.
-fn is_plain_name(name: &BStr) -> bool {
-    !name.is_empty() && name != "." && name != ".." && !name.contains(&b'/')
-}
-
-fn missing(what: &str, path: &RepoPath, id: ObjectId) -> SourceError {
-    unavailable(
-        format!("the {what} {} (object {id}) is not in this repository", quote(&path.to_string())),
-        FETCH_OBJECTS,
-    )
-}
-
-fn damaged(what: &str, path: &RepoPath, why: &str) -> SourceError {
-    unavailable(format!("the {what} {} could not be read: {why}", quote(&path.to_string())), FETCH_OBJECTS)
 }
 
 #[cfg(test)]

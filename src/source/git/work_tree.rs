@@ -69,7 +69,7 @@ impl SparseWorkTree {
         // The path of a folder ends with a slash in a sparse index.
         let path = path.segments().fold(RepoPath::root(), |path, segment| path.join(segment));
         if kind == Kind::Folder {
-            self.trees.push((path.clone(), GitTree::open(repository.store.clone(), id)?));
+            self.trees.push((path.clone(), GitTree::open(repository.store.clone(), repository.tables.clone(), id)?));
         } else {
             self.files.insert(path.clone(), (kind, id));
         }

@@ -61,6 +61,10 @@ impl Listing {
             if entry.path.contains(char::REPLACEMENT_CHARACTER) {
                 return Err(unusable(format!("{what} contains {}, a name that is not UTF-8", quote(&entry.path))));
             }
+            // `a//b` would have the same name and parent as `a/b`, and so the same hash.
+            if entry.path.split('/').any(|name| matches!(name, "" | "." | "..") || name.contains('\0')) {
+                return Err(unusable(format!("{what} contains {}, which is not a path of git", quote(&entry.path))));
+            }
             let id = ObjectId::parse(&entry.sha).ok_or_else(|| ApiError::wrong_fields(what))?;
             let path = RepoPath::from(entry.path.as_str());
             if !listing.add(path, Node { kind, mode, id, size: entry.size }) {
@@ -244,10 +248,19 @@ mod tests {
 
     #[test]
     fn a_path_is_listed_once() {
-        for path in ["top", "/top", "keps/a/"] {
-            let mut twice = paths();
-            twice.push(json!({"mode": "100644", "sha": EMPTY, "path": path}));
-            assert!(list(twice).unwrap_err().contains("twice"), "{path}");
+        let mut twice = paths();
+        twice.push(json!({"mode": "100644", "sha": EMPTY, "path": "top"}));
+        assert!(list(twice).unwrap_err().contains("twice"));
+    }
+
+    #[test]
+    fn a_path_that_git_cannot_have_is_refused() {
+        for (index, path) in
+            [(2, "keps/a-b//y"), (2, "keps//a-b/y"), (7, "/top"), (7, "top/"), (7, "./top"), (7, "x/../top")]
+        {
+            let mut renamed = paths();
+            renamed[index]["path"] = path.into();
+            assert!(list(renamed).unwrap_err().contains("not a path of git"), "{path}");
         }
     }
 

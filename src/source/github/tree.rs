@@ -83,4 +83,8 @@ impl Snapshot for CommitTree {
             self.blobs.announce(&node.id, node.size);
         }
     }
+
+    fn is_remote(&self) -> bool {
+        true
+    }
 }

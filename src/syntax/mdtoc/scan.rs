@@ -32,12 +32,12 @@ pub(super) fn skip(data: &[u8], at: usize, wanted: u8) -> usize {
 
 /// Where after `at` the next `wanted` is, or the end.
 pub(super) fn find(data: &[u8], at: usize, wanted: u8) -> usize {
-    tail(data, at).iter().position(|byte| *byte == wanted).map_or(data.len().max(at), |found| at + found)
+    memchr::memchr(wanted, tail(data, at)).map_or(data.len().max(at), |found| at + found)
 }
 
 /// Where after `at` the bytes `wanted` are.
 pub(super) fn find_all(data: &[u8], at: usize, wanted: &[u8]) -> Option<usize> {
-    tail(data, at).windows(wanted.len()).position(|window| window == wanted).map(|found| at + found)
+    memchr::memmem::find(tail(data, at), wanted).map(|found| at + found)
 }
 
 /// Where the line that begins at `at` ends, its line break included.

@@ -11,6 +11,9 @@ use crate::text::Span;
 
 /// The differences in `text`, which the parser accepts.
 pub(super) fn find(text: &str) -> Vec<Fault> {
+    if is_plain(text) {
+        return Vec::new();
+    }
     let mut finder = Finder { text, flow_depth: 0, end: 0, plain_end: None, key: None, seen: 0, has_content: false };
     let mut faults = Vec::new();
     // The parser has accepted these tokens; if the scanner alone does not, nothing more can be said.
@@ -29,6 +32,13 @@ pub(super) fn find(text: &str) -> Vec<Fault> {
         }
     }
     faults
+}
+
+/// True if `text` has nothing that could differ: no tab, flow collection, escape, anchor, tag or document end. Most files
+/// are plain, and need not be scanned a second time.
+fn is_plain(text: &str) -> bool {
+    let is_special = |byte: u8| matches!(byte, b'\t' | b'[' | b'{' | b'\\' | b'&' | b'!');
+    !text.bytes().any(is_special) && !text.contains("...")
 }
 
 struct Finder<'a> {

@@ -253,10 +253,11 @@ fn underline(data: &[u8]) -> u8 {
 pub(super) fn is_rule(data: &[u8]) -> bool {
     let start = skip_up_to(data, 0, b' ', 3);
     let mark = byte(data, start);
+    if !matches!(mark, b'*' | b'-' | b'_') {
+        return false;
+    }
     let line = part(data, start, find(data, start, b'\n'));
-    matches!(mark, b'*' | b'-' | b'_')
-        && line.iter().all(|byte| *byte == mark || *byte == b' ')
-        && line.split(|byte| *byte == mark).count() > 3
+    line.iter().all(|byte| *byte == mark || *byte == b' ') && line.split(|byte| *byte == mark).count() > 3
 }
 
 /// The length of the `> ` at the beginning of the line.

@@ -15,6 +15,9 @@ pub(super) fn table(data: &[u8]) -> usize {
 /// The length of a table's header with its line of dashes; 0 if there is none.
 pub(super) fn header(data: &[u8]) -> usize {
     let line = part(data, 0, find(data, 0, b'\n'));
+    if memchr::memchr(b'|', line).is_none() {
+        return 0;
+    }
     let pipes = (0..line.len()).filter(|at| byte(line, *at) == b'|' && !is_escaped(line, *at)).count();
     if pipes == 0 {
         return 0;

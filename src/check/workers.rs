@@ -1,0 +1,93 @@
+//! Works on several items at once, as many as there are processors.
+
+use std::sync::mpsc::{Receiver, TrySendError, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+/// The minimum number of items for which threads are started.
+const MIN_ITEMS: usize = 24;
+
+/// The maximum number of threads. With more, reading the items takes longer than working on them.
+const MAX_THREADS: usize = 8;
+
+/// The number of items that may wait for each thread. They are in memory.
+const MAX_WAITING: usize = 2;
+
+/// The stack of a thread, in bytes: as much as the main thread has on Linux.
+const STACK: usize = 8 * 1024 * 1024;
+
+/// Calls `work` on each item and returns the results in the order of the items, whichever thread made them. The calling
+/// thread makes the items, `count` or fewer, and works itself when no other thread has time.
+pub(super) fn map<T: Send, R: Send>(
+    items: impl Iterator<Item = T>,
+    count: usize,
+    work: impl Fn(T) -> R + Sync,
+) -> Vec<R> {
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    let others = processors.min(MAX_THREADS) - 1;
+    if others == 0 || count < MIN_ITEMS {
+        return items.map(work).collect();
+    }
+    let mut results = in_threads(items, others, &work);
+    results.sort_by_key(|(number, _)| *number);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+fn in_threads<T: Send, R: Send>(
+    items: impl Iterator<Item = T>,
+    others: usize,
+    work: &(impl Fn(T) -> R + Sync),
+) -> Vec<(usize, R)> {
+    let (sender, receiver) = sync_channel::<(usize, T)>(others * MAX_WAITING);
+    let receiver = Mutex::new(receiver);
+    let drain =
+        || std::iter::from_fn(|| next(&receiver)).map(|(number, item)| (number, work(item))).collect::<Vec<_>>();
+    thread::scope(|scope| {
+        let start = || thread::Builder::new().name("check".to_owned()).stack_size(STACK).spawn_scoped(scope, drain);
+        // A thread that the system refuses is one less. The items that nobody takes are left to this thread.
+        let threads: Vec<_> = (0..others).filter_map(|_| start().ok()).collect();
+        let mut results = Vec::new();
+        for (number, item) in items.enumerate() {
+            match sender.try_send((number, item)) {
+                Ok(()) => {}
+                Err(TrySendError::Full((number, item)) | TrySendError::Disconnected((number, item))) => {
+                    results.push((number, work(item)));
+                }
+            }
+        }
+        drop(sender);
+        results.extend(drain());
+        for thread in threads {
+            match thread.join() {
+                Ok(more) => results.extend(more),
+                Err(cause) => std::panic::resume_unwind(cause),
+            }
+        }
+        results
+    })
+}
+
+/// The next item, if there is another one. A thread waits with the lock held, so the others wait for the lock.
+fn next<T>(receiver: &Mutex<Receiver<T>>) -> Option<T> {
+    receiver.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{in_threads, map};
+
+    #[test]
+    fn results_are_in_the_order_of_the_items() {
+        let squares: Vec<usize> = (0..1000).map(|number| number * number).collect();
+        assert_eq!(map(0..1000, 1000, |number| number * number), squares);
+        let mut results = in_threads(0..1000, 3, &|number| number * number);
+        results.sort_unstable();
+        assert_eq!(results.into_iter().map(|(_, square)| square).collect::<Vec<_>>(), squares);
+    }
+
+    #[test]
+    #[should_panic(expected = "item 7")]
+    fn a_panic_in_a_thread_is_not_lost() {
+        in_threads(0..100, 2, &|number| assert_ne!(number, 7, "item 7"));
+    }
+}
