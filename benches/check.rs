@@ -5,6 +5,8 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, missing_docs, reason = "a benchmark")]
 
+use std::sync::Arc;
+
 use std::hint::black_box;
 use std::path::PathBuf;
 use std::process::Command;
@@ -41,7 +43,8 @@ fn main() {
         || all(&without_readmes()),
         || read_tree(&repository, head, |name| name != "README.md"),
     );
-    let query = || _ = Survey::read(&repository.tree(head).unwrap(), Groups::default(), &mut Files::default());
+    let query =
+        || _ = Survey::read(&repository.tree(head).unwrap(), Groups::default(), &Arc::default(), &mut Files::default());
     report("query", query, || read_tree(&repository, head, |name| name != "README.md"));
     let release = Settings { release: kepgate::kep::Milestone::parse("v1.35"), ..settings() };
     report("readiness", || all(&release), || read_tree(&repository, head, |name| name != "README.md"));

@@ -49,6 +49,14 @@ pub enum Need {
     KubernetesLists,
     /// The OWNERS files of the KEPs.
     Owners,
+    /// Production readiness reviews. A project can do without them.
+    ProductionReadiness,
+    /// The SIGs of the project. A project can do without them.
+    Sigs,
+    /// Kubernetes' release team, which tracks KEPs in issues.
+    ReleaseTeam,
+    /// Tables of contents in READMEs.
+    TableOfContents,
     /// The tech leads of SIG Node in `OWNERS_ALIASES`: without them, the rule runs only if the configuration enables it.
     TechLeads,
 }

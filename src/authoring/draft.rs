@@ -1,6 +1,9 @@
 //! A new KEP from the template of the repository: known values are filled in, the template's examples are removed, and
 //! everything else stays as in the template.
 
+use std::string::FromUtf8Error;
+use std::sync::Arc;
+
 use super::Revision;
 use super::promotion::new_prr_file;
 use super::revision::same_but_for;
@@ -12,9 +15,8 @@ use crate::kep::edit::Edit;
 use crate::kep::fields::{self, Fill};
 use crate::kep::kep_yaml::Value;
 use crate::kep::placeholder::Placeholders;
-use crate::kep::{Kep, KepNumber, List, Milestone, Stage, Status, Text, placeholder};
-use crate::project::layout;
-use crate::syntax::yaml;
+use crate::kep::{Kep, KepNumber, List, Milestone, Stage, Status, Text};
+use crate::project::{Profile, layout};
 use crate::text::RepoPath;
 use crate::text::{Files, SourceFile, Span};
 
@@ -28,7 +30,9 @@ pub(crate) struct Draft {
     pub(crate) number: KepNumber,
     /// Its title: one line without `---`.
     pub(crate) title: String,
-    /// The owning SIG: the name of a directory below `keps`.
+    /// The layout and the process of the project.
+    pub(crate) profile: Arc<Profile>,
+    /// The owning SIG: the name of a directory of the project; empty if the project has no SIGs.
     pub(crate) sig: String,
     /// The name of the KEP's directory after the number.
     pub(crate) slug: String,
@@ -70,7 +74,9 @@ impl Draft {
     /// The directory of the KEP.
     #[must_use]
     pub(crate) fn dir(&self) -> RepoPath {
-        RepoPath::from(layout::KEPS).join(&self.sig).join(format!("{}-{}", self.number, self.slug))
+        let layout = &self.profile.layout;
+        let folder = if layout.has_sig_folders { layout.root.join(&self.sig) } else { layout.root.clone() };
+        folder.join(format!("{}-{}", self.number, self.slug))
     }
 
     /// The files of the KEP. `record` is the template.
@@ -85,7 +91,7 @@ impl Draft {
         files: &Files,
     ) -> Result<Vec<Revision>, Error> {
         let unusable = |why: &str| Error::Usage {
-            message: format!("could not fill in the template {}: {why}", placeholder::PATH),
+            message: format!("could not fill in the template {}: {why}", self.profile.layout.template_metadata()),
             help: "fix the template or copy it by hand".to_owned(),
         };
         let kep = record.kep().filter(|kep| kep.readable && kep.faults.is_empty());
@@ -95,26 +101,30 @@ impl Draft {
             .edits(file, kep, placeholders)
             .ok_or_else(|| unusable("a field is missing or has an unusual format"))?;
         let metadata = Revision::of(file, &edits).ok_or_else(|| unusable("it is empty"))?;
-        let document = metadata.document();
-        let new = Kep::decode(kep.file, &document);
+        let document = metadata.metadata(&kep.dialect);
+        let new = Kep::decode_in(kep.file, &document, &kep.dialect);
         let is_meant = new.title.text() == self.title
             && new.kep_number.text() == self.number.to_string()
-            && new.owning_sig.text() == self.sig
+            && (!self.profile.has_sigs || new.owning_sig.text() == self.sig)
             && new.known_status() == Some(Status::Provisional)
             && new.authors.entries().iter().map(|entry| &entry.value).eq(&self.authors);
-        if !is_meant || !same_but_for(&yaml::read(file.text()), &document, &filled_in()) {
+        if !is_meant || !same_but_for(&kep.dialect.read(file.text()), &document, &filled_in()) {
             return Err(unusable("a field is missing or has an unusual format"));
         }
         let dir = self.dir();
-        let mut revisions = vec![Revision { path: dir.join(layout::METADATA), old: None, new: metadata.new }];
-        let readme = readme.map(|text| Revision {
+        let has_front_matter = kep.dialect.has_front_matter;
+        let new = if has_front_matter { self.with_heading(metadata.new) } else { metadata.new };
+        let mut revisions = vec![Revision { path: dir.join(&self.profile.layout.metadata), old: None, new }];
+        let readme = readme.filter(|_| !has_front_matter).map(|text| Revision {
             path: dir.join(layout::README),
             old: None,
             new: self.readme(text).into_bytes(),
         });
         revisions.extend(readme);
-        if let (Some(name), Some(path)) = (&self.approver, layout::prr_file_path(&self.sig, &self.number.to_string())) {
-            revisions.push(new_prr_file(path, &self.number.to_string(), self.stage, name));
+        let number = self.number.to_string();
+        let path = self.profile.layout.prr_file_path(&self.sig, &number);
+        if let (Some(name), Some(path)) = (&self.approver, path) {
+            revisions.push(new_prr_file(path, &number, self.stage, name));
         }
         Ok(revisions)
     }
@@ -125,6 +135,7 @@ impl Draft {
         for (field, value) in kep.fields() {
             let is_filled = match field.fill {
                 Fill::Keep => false,
+                Fill::Always if field.key == "owning-sig" => !self.sig.is_empty() && kep.owning_sig.value().is_some(),
                 Fill::Always => true,
                 Fill::IfPresent => value.outline().value().is_some(),
                 Fill::ClearExamples => value.texts().iter().any(|(text, _)| placeholders.contains(text)),
@@ -149,7 +160,7 @@ impl Draft {
             "title" => quoted(&self.title),
             "kep-number" => self.number.to_string(),
             "owning-sig" => self.sig.clone(),
-            "status" => Status::Provisional.word().to_owned(),
+            "status" => self.profile.dialect.status_word(Status::Provisional).to_owned(),
             "creation-date" => self.date.clone(),
             "stage" => self.stage.word().to_owned(),
             "latest-milestone" => self.release(),
@@ -179,6 +190,11 @@ impl Draft {
     /// The release in quotes; without one, an empty string.
     fn release(&self) -> String {
         format!("\"{}\"", self.release.map_or_else(String::new, |release| release.to_string()))
+    }
+
+    /// The README with the KEP's heading, if it is UTF-8.
+    fn with_heading(&self, readme: Vec<u8>) -> Vec<u8> {
+        String::from_utf8(readme).map_or_else(FromUtf8Error::into_bytes, |text| self.readme(&text).into_bytes())
     }
 
     /// The README with the KEP's heading.
@@ -240,6 +256,8 @@ fn is_flow(file: &SourceFile, span: Span) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::{Draft, slug};
     use crate::kep::fields::{self, Fill, Shape};
     use crate::kep::{KepNumber, Stage};
@@ -258,6 +276,7 @@ mod tests {
         let draft = Draft {
             number: KepNumber::parse("1234").unwrap(),
             title: "Quiet hours".to_owned(),
+            profile: Arc::default(),
             sig: "sig-node".to_owned(),
             slug: "quiet-hours".to_owned(),
             authors: person.clone(),

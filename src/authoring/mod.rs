@@ -1,10 +1,12 @@
-//! Writes files for authors: a promotion, a new KEP. Files are edited in place, so that comments,
+//! Writes files for authors: a promotion, a new KEP, a configuration. Files are edited in place, so that comments,
 //! order and quotes stay. Anything that cannot be edited safely is reported instead.
 
 mod draft;
 mod promotion;
+mod proposal;
 pub(crate) mod revision;
 
 pub(crate) use draft::{Draft, slug};
 pub(crate) use promotion::Promotion;
+pub(crate) use proposal::Proposal;
 pub(crate) use revision::Revision;

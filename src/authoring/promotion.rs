@@ -81,8 +81,8 @@ impl Promotion {
         }
         let touched = ["stage", "latest-milestone", "milestone"];
         let Some(revision) = Revision::of(file, &edits) else { return Ok(None) };
-        let document = revision.document();
-        let new = Kep::decode(kep.file, &document);
+        let document = revision.metadata(&kep.dialect);
+        let new = Kep::decode_in(kep.file, &document, &kep.dialect);
         let milestone = |kep: &Kep, stage| kep.milestone_field(stage).map_or("", Field::text).to_owned();
         let is_meant = new.target_stage() == Some(self.stage)
             && new.latest() == Some(self.release)
@@ -91,7 +91,7 @@ impl Promotion {
                 let overtaken = self.overtaken(kep).any(|overtaken| overtaken == stage);
                 milestone(&new, stage) == if overtaken { "TBD".to_owned() } else { milestone(kep, stage) }
             });
-        if !is_meant || !same_but_for(&yaml::read(file.text()), &document, &touched) {
+        if !is_meant || !same_but_for(&kep.dialect.read(file.text()), &document, &touched) {
             return Err(unsafe_to_change(file, &format!("stage: {}, and {quoted}", self.stage)));
         }
         Ok(Some(revision))
@@ -132,6 +132,9 @@ impl Promotion {
     }
 
     fn prr_file(&self, record: &KepState, kep: &Kep, files: &Files) -> Result<Option<Revision>, Error> {
+        if kep.dialect.prr_from.is_none() {
+            return Ok(None);
+        }
         let Some(prr_file) = record.prr_file() else { return self.new_prr_file(record, kep, files) };
         let file = &files[prr_file.file];
         if !prr_file.readable || !prr_file.faults.is_empty() {
@@ -140,7 +143,7 @@ impl Promotion {
         }
         let named = prr_file.approver(self.stage).map(Field::text);
         let Some(name) = &self.approver else {
-            return if named.is_some() { Ok(None) } else { self.without_approver(Some(prr_file)) };
+            return if named.is_some() { Ok(None) } else { self.without_approver(kep, Some(prr_file)) };
         };
         if named.is_some_and(|named| handle::folded(named) == handle::folded(name)) {
             return Ok(None);
@@ -196,13 +199,13 @@ impl Promotion {
             let what = format!("the production-readiness file of this KEP is at {}", quote(&elsewhere));
             return Err(by_hand(&what, &format!("move it to {path} first")));
         }
-        let Some(name) = &self.approver else { return self.without_approver(None) };
+        let Some(name) = &self.approver else { return self.without_approver(kep, None) };
         Ok(Some(new_prr_file(path.clone(), kep.kep_number.text(), self.stage, name)))
     }
 
     /// No approver is given, which is fine as long as the gate does not apply.
-    fn without_approver(&self, prr_file: Option<&PrrFile>) -> Result<Option<Revision>, Error> {
-        if self.release < Milestone::PRR_REQUIRED {
+    fn without_approver(&self, kep: &Kep, prr_file: Option<&PrrFile>) -> Result<Option<Revision>, Error> {
+        if !kep.dialect.is_gated(self.release) {
             return Ok(None);
         }
         let mut earlier = Stage::ALL.into_iter().filter(|stage| stage.is_before(self.stage)).rev();

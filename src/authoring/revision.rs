@@ -3,7 +3,7 @@
 use gix::diff::blob::unified_diff::{ConsumeHunk, ContextSize, DiffLineKind, HunkHeader};
 use gix::diff::blob::{Algorithm, InternedInput, UnifiedDiff, diff_with_slider_heuristics};
 
-use crate::kep::edit;
+use crate::kep::{Dialect, edit};
 use crate::syntax::yaml;
 use crate::syntax::yaml::{Document, Node, NodeKind};
 use crate::text::RepoPath;
@@ -51,6 +51,13 @@ impl Revision {
         let old = file.bytes();
         let new = spliced(&old, &edits).filter(|_| !edits.is_empty())?;
         Some(Self { path: file.path.clone(), old: Some(old), new })
+    }
+
+    /// The new text as the metadata of a project.
+    #[must_use]
+    pub(crate) fn metadata(&self, dialect: &Dialect) -> Document {
+        let text = String::from_utf8_lossy(&self.new);
+        dialect.read(SourceFile::new(Side::Head, self.path.clone(), text.as_ref()).text())
     }
 
     /// The new text as YAML.

@@ -44,7 +44,7 @@ impl StandingComments {
             if (note.is_some() || !ignores.is_empty())
                 && let Some((file, document)) = target.document(&files[kep.file].path.clone(), files)?
             {
-                let former = Kep::decode(file, &document);
+                let former = target.decode(file, &document);
                 standing.explains_stage = note.is_some() && stage_note(&files[file], &former) == note;
                 standing.add(ignores, &files[kep.file], (&files[file], &former.comments));
             }

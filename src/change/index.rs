@@ -6,13 +6,13 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::walk::{Extent, Folders, KepFolder, walk};
 use crate::error::SourceError;
 use crate::kep::{Kep, KepNumber};
-use crate::project::layout;
+use crate::project::{Profile, layout};
 use crate::source::{Content, Kind, Snapshot};
-use crate::syntax::yaml;
 use crate::text::{Files, RepoPath, Side, SourceFile};
 
 /// KEP directories by the production-readiness file that their fields point to.
@@ -26,6 +26,7 @@ struct Claims {
 /// The KEP directories and production-readiness files of a tree. Each list is made once, when it is first needed.
 pub(super) struct PathIndex<'a> {
     snapshot: &'a dyn Snapshot,
+    profile: Arc<Profile>,
     /// The folders that a number does not lead to: whatever the extent of the walk, as long as it is not nested.
     unnumbered: OnceCell<Folders>,
     nested: OnceCell<Folders>,
@@ -72,9 +73,10 @@ impl Lookup {
 }
 
 impl<'a> PathIndex<'a> {
-    pub(super) fn new(snapshot: &'a dyn Snapshot) -> Self {
+    pub(super) fn new(snapshot: &'a dyn Snapshot, profile: Arc<Profile>) -> Self {
         Self {
             snapshot,
+            profile,
             unnumbered: OnceCell::new(),
             nested: OnceCell::new(),
             numbered_dirs: Lookup::default(),
@@ -91,7 +93,7 @@ impl<'a> PathIndex<'a> {
     }
 
     fn walk(&self, extent: Extent) -> Result<Folders, SourceError> {
-        let (folders, failures) = walk(self.snapshot, extent);
+        let (folders, failures) = walk(self.snapshot, &self.profile.layout, extent);
         failures.into_iter().next().map_or(Ok(folders), Err)
     }
 
@@ -122,11 +124,12 @@ impl<'a> PathIndex<'a> {
 
     /// The production-readiness files whose names are wanted.
     pub(super) fn prr_file_paths(&self, is_wanted: impl Fn(&[u8]) -> bool) -> Result<Vec<RepoPath>, SourceError> {
-        let mut paths = Vec::new();
-        for entry in self.snapshot.list(&RepoPath::from(layout::APPROVALS))? {
+        let (layout, mut paths) = (&self.profile.layout, Vec::new());
+        let Some(prr_root) = &layout.prr_root else { return Ok(paths) };
+        for entry in self.snapshot.list(prr_root)? {
             let start = paths.len();
             let mut add = |path: RepoPath| {
-                if layout::place(&path) == layout::Place::PrrFile {
+                if layout.place(&path) == layout::Place::PrrFile {
                     paths.push(path);
                 }
             };
@@ -258,13 +261,13 @@ impl<'a> PathIndex<'a> {
 
     /// The production-readiness file that the `kep.yaml` in `dir` points to; `None` if that is unknown.
     fn claim(&self, dir: &RepoPath) -> Result<Option<Claim>, SourceError> {
-        let path = dir.join(layout::METADATA);
+        let path = dir.join(&self.profile.layout.metadata);
         let Content::Bytes(bytes) = self.snapshot.read(&path)? else { return Ok(None) };
         let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(None) };
         let mut files = Files::default();
         let file = files.add(SourceFile::new(Side::Head, path, text));
-        let kep = Kep::decode(file, &yaml::read(files[file].text()));
-        let path = layout::prr_file_path(kep.owning_sig.text(), kep.kep_number.text());
+        let kep = Kep::decode_in(file, &self.profile.dialect.read(files[file].text()), &self.profile.dialect);
+        let path = self.profile.layout.prr_file_path(kep.owning_sig.text(), kep.kep_number.text());
         Ok(path.map(|path| Claim { path, is_gated: kep.is_gated() }))
     }
 }

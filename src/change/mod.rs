@@ -20,6 +20,8 @@ mod obstacles;
 mod orphans;
 mod policy;
 mod readmes;
+mod references;
+mod scope;
 mod sides;
 mod survey;
 mod targets;
@@ -29,6 +31,7 @@ mod trees;
 mod walk;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 pub use aliases::AliasesPair;
 pub use changed_kep::ChangedKep;
@@ -40,28 +43,20 @@ pub use kep_state::{
 pub use location::KepLocation;
 pub use obstacles::{Obstacle, ObstacleKind};
 pub use orphans::{Orphan, PrrIndex};
-pub use policy::{Groups, POLICY, Policy};
+pub use policy::{Groups, Policy, policy_files};
 pub use readmes::ReleaseKeps;
+pub use scope::Scope;
 pub use sides::Sides;
 pub use survey::{Survey, read_kep};
 pub use template::{Requirements, ShrunkReadme, TemplateInChange, TemplateLoss};
 
 use crate::error::SourceError;
-use crate::project::layout;
-use crate::source::{ChangedPath, Comparison};
-use crate::text::{Files, RepoPath, Side};
+use crate::project::Profile;
+use crate::source::Comparison;
+use crate::text::{Files, RepoPath};
 use targets::Targets;
 use tree::Tree;
 use trees::Trees;
-
-/// Selects what to check.
-#[derive(Debug, Clone, Default)]
-pub struct Scope {
-    /// Check the whole tree at head, not only what the change touches.
-    pub all: bool,
-    /// If not empty, check only KEPs, production-readiness files and aliases that one of these paths names or contains.
-    pub only: Vec<RepoPath>,
-}
 
 /// Selects what to read of each KEP, and the names in the policy.
 #[derive(Debug, Clone)]
@@ -69,6 +64,8 @@ pub struct Scope {
 pub struct Options {
     /// The names of the groups in `OWNERS_ALIASES`.
     pub groups: Groups,
+    /// The layout and the process of the project.
+    pub profile: Arc<Profile>,
     /// Read the OWNERS files of KEPs.
     pub owners: bool,
     /// Read the READMEs of KEPs.
@@ -125,13 +122,11 @@ impl<'a> Changeset<'a> {
     /// Opens `change`. A read error never hides the next one; all errors are part of the result.
     #[must_use]
     pub fn open(change: &'a Comparison<'_>, scope: &Scope, options: Options) -> (Self, Vec<SourceError>) {
-        let trees = Trees {
-            base: Tree::new(change.base.as_ref(), Side::Base).with_owners(options.owners),
-            head: Tree::new(change.head.as_ref(), Side::Head).with_owners(options.owners),
-            target: Tree::new(change.policy.as_ref(), Side::Policy),
-        };
+        let profile = &options.profile;
+        let trees = Trees::new(change, profile, options.owners);
         let mut files = Files::default();
-        let (mut policy, mut failures) = Policy::load(change.policy.as_ref(), options.groups.clone(), &mut files);
+        let (mut policy, mut failures) =
+            Policy::load(change.policy.as_ref(), options.groups.clone(), profile, &mut files);
         let (only, unread) = targets::widened(&trees, &scope.only);
         failures.extend(unread);
         policy.inline_ignore = options.inline_ignore;
@@ -158,10 +153,11 @@ impl<'a> Changeset<'a> {
         } else {
             None
         };
-        let template = TemplateInChange::read(&trees, &paths, &mut files).unwrap_or_else(|failure| {
-            failures.push(failure);
-            None
-        });
+        let template =
+            TemplateInChange::read(&trees, &paths, &options.groups.approvers, &mut files).unwrap_or_else(|failure| {
+                failures.push(failure);
+                None
+            });
         let obstacles = obstacles::placed(targets.obstacles, &mut files);
         let prr_files = targets.prr_files;
         let files = files.into_shared();
@@ -265,7 +261,8 @@ impl<'a> Changeset<'a> {
         let is_claimed_anew =
             !base.as_ref().is_some_and(|base| base.dir == head.dir && base.expected_prr_path == head.expected_prr_path);
         let is_late = is_claimed_anew && (self.scope.all || self.trees.base.exists(path)?);
-        let is_regular = head.number.is_some_and(|number| !number.is_zero()) && !layout::is_nested(&head.dir);
+        let is_regular =
+            head.number.is_some_and(|number| !number.is_zero()) && !self.trees.head.layout().is_nested(&head.dir);
         if is_regular && !is_late && !self.options.pre_existing {
             return Ok(());
         }
@@ -283,15 +280,5 @@ impl Loaded<ChangedKep> {
             self.failures.push(failure);
             None
         })
-    }
-}
-
-impl Scope {
-    fn contains(&self, path: &ChangedPath) -> bool {
-        self.only.is_empty() || path.base.iter().chain(&path.head).any(|path| self.names(path))
-    }
-
-    fn names(&self, path: &RepoPath) -> bool {
-        self.only.is_empty() || self.only.iter().any(|only| path.is_within(only) || only.is_within(path))
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::tree::Tree;
 use super::walk;
 use crate::error::SourceError;
-use crate::project::layout::{self, Place};
+use crate::project::layout::{self, Layout, Place};
 use crate::source::{ChangedPath, Kind};
 use crate::text::{FileId, Files, RepoPath, Side, SourceFile};
 
@@ -37,15 +37,15 @@ pub(super) type Obstacles = BTreeMap<RepoPath, ObstacleKind>;
 /// The obstacles that the change adds. One that was there before is not the change's fault.
 pub(super) fn added(base: &Tree<'_>, head: &Tree<'_>, paths: &[&ChangedPath]) -> Result<Obstacles, SourceError> {
     let mut obstacles = Obstacles::new();
-    let root = RepoPath::from(layout::KEPS);
-    for path in paths.iter().filter_map(|path| path.head.as_ref()).filter(|path| path.is_within(&root)) {
-        if let Some(folder) = walk::too_deep(path)
+    let layout = head.layout();
+    for path in paths.iter().filter_map(|path| path.head.as_ref()).filter(|path| path.is_within(&layout.root)) {
+        if let Some(folder) = walk::too_deep(path, &layout.root)
             && base.kind(&folder)? != Some(Kind::Folder)
         {
             obstacles.insert(folder, ObstacleKind::TooDeep);
         }
         // A link that gets another target is a new one.
-        if let Some(obstacle) = obstacle(path, head.kind(path)?) {
+        if let Some(obstacle) = obstacle(layout, path, head.kind(path)?) {
             obstacles.insert(path.clone(), obstacle);
         }
     }
@@ -55,8 +55,9 @@ pub(super) fn added(base: &Tree<'_>, head: &Tree<'_>, paths: &[&ChangedPath]) ->
 /// Every obstacle in the tree at head.
 pub(super) fn all(head: &Tree<'_>) -> Result<Obstacles, SourceError> {
     let folders = head.index.folders()?;
+    let layout = head.layout();
     let irregular = folders.irregular.iter();
-    let irregular = irregular.filter_map(|(path, kind)| Some((path.clone(), obstacle(path, Some(*kind))?)));
+    let irregular = irregular.filter_map(|(path, kind)| Some((path.clone(), obstacle(layout, path, Some(*kind))?)));
     // Links to documents are common in old trees.
     let irregular = irregular.filter(|(_, obstacle)| *obstacle != ObstacleKind::DocumentLink);
     let too_deep = folders.too_deep.iter().map(|path| (path.clone(), ObstacleKind::TooDeep));
@@ -65,15 +66,15 @@ pub(super) fn all(head: &Tree<'_>) -> Result<Obstacles, SourceError> {
 
 /// Classifies the entry at `path`, unless it is reported with its KEP or as a production-readiness file, or is a picture
 /// or document inside a KEP.
-fn obstacle(path: &RepoPath, kind: Option<Kind>) -> Option<ObstacleKind> {
+fn obstacle(layout: &Layout, path: &RepoPath, kind: Option<Kind>) -> Option<ObstacleKind> {
     let obstacle = match kind? {
         Kind::Symlink if layout::could_hold_kep(path.name()) => ObstacleKind::Symlink,
         Kind::Symlink => ObstacleKind::DocumentLink,
         Kind::Submodule => ObstacleKind::Submodule,
         Kind::File | Kind::Folder => return None,
     };
-    let is_covered = match layout::place(path) {
-        Place::Kep(dir) => dir == *path || layout::makes_kep(path.name()) || obstacle == ObstacleKind::DocumentLink,
+    let is_covered = match layout.place(path) {
+        Place::Kep(dir) => dir == *path || layout.makes_kep(path.name()) || obstacle == ObstacleKind::DocumentLink,
         Place::PrrFile => true,
         Place::Aliases | Place::Elsewhere => false,
     };

@@ -1,21 +1,19 @@
 //! The policy of the target branch: the approvers, the known groups and the template text.
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::error::SourceError;
-use crate::kep::placeholder;
 use crate::kep::placeholder::Placeholders;
 use crate::kep::sigs::Sigs;
-use crate::kep::{Aliases, FaultKind, Kep, aliases};
-use crate::questionnaire::template;
+use crate::kep::{Aliases, FaultKind, aliases};
 use crate::questionnaire::template::Outline;
 use crate::source::{Kind, Snapshot};
 use crate::text::RepoPath;
 use crate::text::{Files, Side};
 
 use super::tree::Tree;
-use crate::project::layout;
+use crate::project::{Layout, Profile, layout};
 
 /// The names of the groups in `OWNERS_ALIASES` that matter here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,13 +37,19 @@ impl Default for Groups {
 }
 
 /// The files that the policy is read from, except for the configuration.
-pub const POLICY: [&str; 4] = [aliases::PATH, placeholder::PATH, template::PATH, layout::WITHOUT_TOC];
+#[must_use]
+pub fn policy_files(layout: &Layout) -> [RepoPath; 4] {
+    let [aliases, without_toc] = [aliases::PATH, layout::WITHOUT_TOC].map(RepoPath::from);
+    [aliases, layout.template_metadata(), layout.template_readme(), without_toc]
+}
 
 /// The policy of the target branch's tip.
 #[derive(Debug, Default)]
 pub struct Policy {
     /// The names of the groups.
     pub groups: Groups,
+    /// The layout and the process of the project.
+    pub profile: Arc<Profile>,
     /// True if comments can ignore findings on their line.
     pub inline_ignore: bool,
     /// `OWNERS_ALIASES`; `None` if it is absent.
@@ -67,32 +71,40 @@ struct ReadmeRules {
 
 impl Policy {
     /// Reads the policy from `snapshot`, except for the README template, and returns the read errors.
-    pub fn load(snapshot: &dyn Snapshot, groups: Groups, files: &mut Files) -> (Self, Vec<SourceError>) {
-        let tree = Tree::new(snapshot, Side::Policy);
-        tree.announce(&POLICY.map(RepoPath::from));
+    pub fn load(
+        snapshot: &dyn Snapshot,
+        groups: Groups,
+        profile: &Arc<Profile>,
+        files: &mut Files,
+    ) -> (Self, Vec<SourceError>) {
+        let tree = Tree::new(snapshot, Side::Policy, profile);
+        let layout = &profile.layout;
+        tree.announce(&policy_files(layout));
         let mut failures = Vec::new();
         let aliases = tree.aliases(&RepoPath::from(aliases::PATH), files).unwrap_or_else(|failure| {
             failures.push(failure);
             None
         });
         let mut sigs = Sigs::default();
+        profile.listed_sigs.iter().for_each(|name| sigs.add(name));
         if let Some(aliases) = &aliases {
             aliases.names().filter_map(|name| name.strip_suffix("-leads")).for_each(|name| sigs.add(name));
         }
-        let visited = snapshot.visit(&RepoPath::from(layout::KEPS), &mut |name, kind| {
+        let visited = snapshot.visit(&layout.root, &mut |name, kind| {
             if kind == Kind::Folder && name.starts_with(b"sig-") {
                 sigs.add(name.to_string());
             }
         });
         failures.extend(visited.err());
         let mut placeholders = Placeholders::default();
-        match tree.document(&RepoPath::from(placeholder::PATH), files) {
-            Ok(Some((file, document))) => placeholders.add_template(&Kep::decode(file, &document), &sigs),
+        match tree.document(&layout.template_metadata(), files) {
+            Ok(Some((file, document))) => placeholders.add_template(&tree.decode(file, &document), &sigs),
             Ok(None) => {}
             Err(failure) => failures.push(failure),
         }
-        let readme_rules = OnceLock::new();
-        (Self { groups, inline_ignore: false, aliases, sigs, placeholders, readme_rules }, failures)
+        let profile = Arc::clone(profile);
+        let policy = Self { groups, profile, aliases, sigs, placeholders, ..Self::default() };
+        (policy, failures)
     }
 
     /// What the template requires of a README; `None` if it is absent or empty, or if no README was read.
@@ -114,13 +126,14 @@ impl Policy {
             return Vec::new();
         }
         let (mut files, mut failures) = (Files::default(), Vec::new());
-        let [template, without_toc] = [template::PATH, layout::WITHOUT_TOC].map(|path| {
-            tree.text(&RepoPath::from(path), &mut files).unwrap_or_else(|failure| {
+        let paths = [self.profile.layout.template_readme(), RepoPath::from(layout::WITHOUT_TOC)];
+        let [template, without_toc] = paths.map(|path| {
+            tree.text(&path, &mut files).unwrap_or_else(|failure| {
                 failures.push(failure);
                 None
             })
         });
-        let template = template.map(|file| Outline::read(files[file].text()));
+        let template = template.map(|file| Outline::read(&self.profile.dialect.markdown(files[file].text())));
         let outline = template.filter(|outline| !outline.is_empty());
         let without_toc = without_toc.map(|file| {
             let lines = files[file].text().lines().map(str::trim).filter(|line| !line.is_empty());

@@ -1,5 +1,6 @@
 //! Which READMEs are read, and how.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -72,7 +73,9 @@ impl Loaded<ChangedKep> {
         for state in head.into_iter().chain(base) {
             let ReadmeFile::Text(file, text) = state.readme else { continue };
             let known = parsed.as_ref().filter(|(known, _)| *known == text).map(|(_, readme)| Arc::clone(readme));
-            let readme = known.unwrap_or_else(|| Arc::new(Readme::read(text, self.files[text].text(), outline)));
+            let whole = self.files[text].text();
+            let markdown = state.kep().map_or(Cow::Borrowed(whole), |kep| kep.dialect.markdown(whole));
+            let readme = known.unwrap_or_else(|| Arc::new(Readme::read(text, &markdown, outline)));
             parsed = Some((text, Arc::clone(&readme)));
             state.readme = ReadmeFile::Read(file, readme);
         }

@@ -1,9 +1,12 @@
 //! Every KEP of one tree, without a comparison.
 
+use std::sync::Arc;
+
 use super::tree::Tree;
 use super::walk::{Extent, MAX_FOLDERS, walk};
 use super::{Groups, KepState, Policy};
 use crate::error::SourceError;
+use crate::project::Profile;
 use crate::source::Snapshot;
 use crate::text::RepoPath;
 use crate::text::wording::quote;
@@ -24,11 +27,11 @@ pub struct Survey {
 
 impl Survey {
     /// Reads every KEP of `snapshot`. A read error never hides the next one.
-    pub fn read(snapshot: &dyn Snapshot, groups: Groups, files: &mut Files) -> Self {
-        let (policy, mut failures) = Policy::load(snapshot, groups, files);
-        let tree = Tree::new(snapshot, Side::Head);
+    pub fn read(snapshot: &dyn Snapshot, groups: Groups, profile: &Arc<Profile>, files: &mut Files) -> Self {
+        let (policy, mut failures) = Policy::load(snapshot, groups, profile, files);
+        let tree = Tree::new(snapshot, Side::Head, profile);
         let (mut keps, mut unread) = (Vec::new(), Vec::new());
-        let (folders, unlisted) = walk(snapshot, Extent::Nested);
+        let (folders, unlisted) = walk(snapshot, &profile.layout, Extent::Nested);
         failures.extend(unlisted);
         failures.extend(folders.too_deep.iter().map(too_deep));
         for (dir, kep) in folders.keps {
@@ -59,7 +62,12 @@ fn too_deep(folder: &RepoPath) -> SourceError {
 ///
 /// # Errors
 /// [`SourceError`] if the tree itself could not be read.
-pub fn read_kep(snapshot: &dyn Snapshot, dir: &RepoPath, files: &mut Files) -> Result<Option<KepState>, SourceError> {
-    let kep = Tree::new(snapshot, Side::Head).essentials(dir, files)?;
+pub fn read_kep(
+    snapshot: &dyn Snapshot,
+    dir: &RepoPath,
+    profile: &Arc<Profile>,
+    files: &mut Files,
+) -> Result<Option<KepState>, SourceError> {
+    let kep = Tree::new(snapshot, Side::Head, profile).essentials(dir, files)?;
     Ok(kep.kep().is_some().then_some(kep))
 }

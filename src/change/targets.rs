@@ -9,7 +9,7 @@ use super::trees::Trees;
 use super::{KepLocation, Scope};
 use crate::error::SourceError;
 use crate::kep::{aliases, owners};
-use crate::project::layout::{self, Place};
+use crate::project::layout::{self, Layout, Place};
 use crate::source::ChangedPath;
 use crate::text::RepoPath;
 
@@ -33,7 +33,7 @@ pub(super) fn widened(trees: &Trees<'_>, only: &[RepoPath]) -> (Vec<RepoPath>, V
     let (mut widened, mut failures) = (only.to_vec(), Vec::new());
     for path in only {
         let mut dirs = Vec::new();
-        match layout::place(path) {
+        match trees.head.layout().place(path) {
             Place::Kep(dir) => dirs.push(dir),
             Place::PrrFile => {
                 for tree in [&trees.base, &trees.head] {
@@ -64,10 +64,10 @@ impl Targets {
         let mut targets = Self::default();
         for path in paths {
             if let Some(path) = &path.base {
-                targets.add(path, |targets| &mut targets.base_dirs);
+                targets.add(trees.head.layout(), path, |targets| &mut targets.base_dirs);
             }
             if let Some(path) = &path.head {
-                targets.add(path, |targets| &mut targets.head_dirs);
+                targets.add(trees.head.layout(), path, |targets| &mut targets.head_dirs);
             }
         }
         targets.add_keps_of_prr_files(trees);
@@ -78,8 +78,8 @@ impl Targets {
         targets
     }
 
-    fn add(&mut self, path: &RepoPath, dirs: fn(&mut Self) -> &mut BTreeSet<RepoPath>) {
-        match layout::place(path) {
+    fn add(&mut self, layout: &Layout, path: &RepoPath, dirs: fn(&mut Self) -> &mut BTreeSet<RepoPath>) {
+        match layout.place(path) {
             Place::Kep(dir) => _ = dirs(self).insert(dir),
             Place::PrrFile => _ = self.prr_files.insert(path.clone()),
             Place::Aliases => self.aliases = true,
@@ -137,7 +137,8 @@ impl Targets {
                 paths.push(RepoPath::from(aliases::PATH));
             }
             for dir in dirs {
-                paths.extend([layout::METADATA, layout::README, owners::NAME].map(|name| dir.join(name)));
+                paths
+                    .extend([tree.layout().metadata.as_str(), layout::README, owners::NAME].map(|name| dir.join(name)));
                 // A failure to list them is reported when they are read.
                 let numbered = layout::directory_number(dir).and_then(|number| tree.index.prr_files_of(number).ok());
                 paths.extend(numbered.unwrap_or_default());

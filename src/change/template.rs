@@ -2,7 +2,7 @@
 
 use super::trees::Trees;
 use crate::error::SourceError;
-use crate::kep::Kep;
+use crate::kep::{Kep, aliases};
 use crate::project::layout;
 use crate::questionnaire::template::Outline;
 use crate::source::{ChangedPath, Content, Irregular, Kind};
@@ -48,6 +48,8 @@ pub enum TemplateLoss {
     TooLarge,
     /// A `kep.yaml` in the KEP root.
     StrayMetadata,
+    /// The folder of production-readiness files is gone, and so is the group of approvers.
+    ProductionReadiness,
 }
 
 impl TemplateInChange {
@@ -55,6 +57,7 @@ impl TemplateInChange {
     pub(super) fn read(
         trees: &Trees<'_>,
         paths: &[&ChangedPath],
+        approvers: &str,
         files: &mut Files,
     ) -> Result<Option<Self>, SourceError> {
         let mut found = Self::default();
@@ -65,8 +68,9 @@ impl TemplateInChange {
         let is_removed = |path: &RepoPath| -> Result<bool, SourceError> {
             Ok(is_touched(path) && is_file(trees.base.kind(path)?) && !is_file(trees.head.kind(path)?))
         };
-        for (number, template) in layout::TEMPLATES.map(RepoPath::from).into_iter().enumerate() {
-            let [metadata, readme] = [layout::METADATA, layout::README].map(|name| template.join(name));
+        let layout = trees.head.layout();
+        for (number, template) in layout.templates().enumerate() {
+            let [metadata, readme] = [layout.metadata.as_str(), layout::README].map(|name| template.join(name));
             let is_main = number == 0;
             // Upstream needs the files of the main template. Another template may go, but not only its metadata.
             if is_removed(&metadata)? && (is_main || trees.head.exists(&readme)?) {
@@ -74,7 +78,7 @@ impl TemplateInChange {
             } else if is_touched(&metadata)
                 && let Some((file, document)) = trees.head.document_or_fault(&metadata, files)?
             {
-                found.metadata.push(Kep::decode(file, &document));
+                found.metadata.push(trees.head.decode(file, &document));
             }
             if is_main && is_removed(&readme)? {
                 found.add(readme, TemplateLoss::Removed, files);
@@ -82,14 +86,17 @@ impl TemplateInChange {
                 found.compare_readmes(trees, readme, files)?;
             }
         }
-        let root = RepoPath::from(layout::KEPS);
-        let [metadata, readme] = [layout::METADATA, layout::README].map(|name| root.join(name));
+        let root = &layout.root;
+        let [metadata, readme] = [layout.metadata.as_str(), layout::README].map(|name| root.join(name));
         // If the whole root is gone, the KEPs are what matters.
-        if is_removed(&readme)? && trees.head.exists(&root)? {
+        if is_removed(&readme)? && trees.head.exists(root)? {
             found.add(readme, TemplateLoss::Removed, files);
         }
         if is_touched(&metadata) && trees.head.exists(&metadata)? {
             found.add(metadata, TemplateLoss::StrayMetadata, files);
+        }
+        if let Some(prr_root) = trees.lost_prr_root(paths, approvers)? {
+            found.add(prr_root, TemplateLoss::ProductionReadiness, files);
         }
         let is_found = !found.metadata.is_empty() || !found.losses.is_empty() || found.shrunk.is_some();
         Ok(is_found.then_some(found))
@@ -109,8 +116,23 @@ impl TemplateInChange {
     }
 
     fn add(&mut self, path: RepoPath, loss: TemplateLoss, files: &mut Files) {
-        let side = if loss == TemplateLoss::Removed { Side::Base } else { Side::Head };
+        let side = if loss == TemplateLoss::StrayMetadata { Side::Head } else { Side::Base };
         self.losses.push((files.add(SourceFile::new(side, path, "")), loss));
+    }
+}
+
+impl Trees<'_> {
+    /// The folder of production-readiness files, if the change removes the last trace of production readiness reviews.
+    fn lost_prr_root(&self, paths: &[&ChangedPath], approvers: &str) -> Result<Option<RepoPath>, SourceError> {
+        let layout = self.head.layout();
+        let Some(prr_root) = &layout.prr_root else { return Ok(None) };
+        let is_touched = paths.iter().any(|path| path.base.as_ref().is_some_and(|path| path.is_within(prr_root)));
+        if !is_touched || self.head.exists(prr_root)? || !self.head.exists(&layout.root)? {
+            return Ok(None);
+        }
+        let aliases = self.head.aliases(&RepoPath::from(aliases::PATH), &mut Files::default())?;
+        let has_group = aliases.is_some_and(|aliases| aliases.group(approvers).is_some());
+        Ok((!has_group).then(|| prr_root.clone()))
     }
 }
 

@@ -1,13 +1,13 @@
 //! One side of a change: reads its KEPs, production-readiness files and aliases on demand. `index` locates them.
 
+use std::sync::Arc;
+
 use super::claims::Claims;
 use super::index::PathIndex;
-use super::kep_state::{
-    KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrState, ReadmeFile, Reference, Twins,
-};
+use super::kep_state::{KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrState, ReadmeFile, Twins};
 use crate::error::SourceError;
 use crate::kep::{Aliases, Kep, KepNumber, Owners, PrrFile, owners};
-use crate::project::layout;
+use crate::project::{Layout, Profile, layout};
 use crate::source::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, Snapshot};
 use crate::syntax::yaml;
 use crate::syntax::yaml::{Document, FaultKind};
@@ -22,6 +22,7 @@ pub(super) struct Tree<'a> {
     snapshot: &'a dyn Snapshot,
     side: Side,
     reads_owners: bool,
+    profile: Arc<Profile>,
     pub(super) index: PathIndex<'a>,
 }
 
@@ -36,8 +37,19 @@ enum Read {
 }
 
 impl<'a> Tree<'a> {
-    pub(super) fn new(snapshot: &'a dyn Snapshot, side: Side) -> Self {
-        Self { snapshot, side, reads_owners: false, index: PathIndex::new(snapshot) }
+    pub(super) fn new(snapshot: &'a dyn Snapshot, side: Side, profile: &Arc<Profile>) -> Self {
+        let index = PathIndex::new(snapshot, Arc::clone(profile));
+        Self { snapshot, side, reads_owners: false, profile: Arc::clone(profile), index }
+    }
+
+    /// Where the project keeps its KEPs.
+    pub(super) fn layout(&self) -> &Layout {
+        &self.profile.layout
+    }
+
+    /// The `kep.yaml` in `document`.
+    pub(super) fn decode(&self, file: FileId, document: &Document) -> Kep {
+        Kep::decode_in(file, document, &self.profile.dialect)
     }
 
     /// Reads the OWNERS file of each KEP, too.
@@ -133,10 +145,14 @@ impl<'a> Tree<'a> {
         match String::from_utf8(bytes) {
             Ok(text) => {
                 let file = files.add(SourceFile::new(self.side, path.clone(), text));
-                // Only a `kep.yaml` has a front matter's fences.
-                let is_kep = path.name() == layout::METADATA;
-                let read = if is_kep { yaml::read } else { yaml::read_without_fences };
-                let document = read(files[file].text());
+                // Only the metadata of a KEP has a front matter's fences.
+                let is_kep = path.name() == self.layout().metadata.as_str();
+                let text = files[file].text();
+                let dialect = &self.profile.dialect;
+                if is_kep && dialect.has_front_matter && yaml::front_matter::place(text).is_none() {
+                    return Ok(Read::Absent);
+                }
+                let document = if is_kep { dialect.read(text) } else { yaml::read_without_fences(text) };
                 Ok(Read::Document(file, document))
             }
             Err(error) => {
@@ -254,8 +270,8 @@ impl<'a> Tree<'a> {
         entries: &[Entry],
         files: &mut Files,
     ) -> Result<(Metadata, Option<Fault>), SourceError> {
-        Ok(match self.read(&dir.join(layout::METADATA), files)? {
-            Read::Document(file, document) => (Metadata::new(Kep::decode(file, &document)), None),
+        Ok(match self.read(&dir.join(&self.layout().metadata), files)? {
+            Read::Document(file, document) => (Metadata::new(self.decode(file, &document)), None),
             Read::Irregular(file, irregular) => (Metadata::Irregular, Some((file, irregular))),
             Read::Absent => {
                 let is_yaml = |name: &[u8]| name.ends_with(b".yaml") || name.ends_with(b".yml");
@@ -269,11 +285,13 @@ impl<'a> Tree<'a> {
     /// which has its own finding, the file that the directory points to is used instead.
     fn add_prr_file(&self, state: &mut KepState, files: &mut Files) -> Result<(), SourceError> {
         let Some(kep) = state.kep() else { return Ok(()) };
-        let expected = layout::prr_file_path(kep.owning_sig.text(), kep.kep_number.text());
-        let by_directory = layout::directory_sig(&state.dir)
+        let expected = self.layout().prr_file_path(kep.owning_sig.text(), kep.kep_number.text());
+        let layout = self.layout();
+        let by_directory = layout
+            .directory_sig(&state.dir)
             .zip(layout::directory_digits(&state.dir))
-            .and_then(|(sig, digits)| layout::prr_file_path(sig, digits));
-        let disagree = layout::directory_sig(&state.dir).is_some_and(|sig| sig != kep.owning_sig.text())
+            .and_then(|(sig, digits)| layout.prr_file_path(sig, digits));
+        let disagree = self.layout().directory_sig(&state.dir).is_some_and(|sig| sig != kep.owning_sig.text())
             || KepNumber::parse(kep.kep_number.text()) != state.number;
         state.expected_prr_path.clone_from(&expected);
         for path in expected.into_iter().chain(by_directory.filter(|_| disagree)) {
@@ -302,24 +320,6 @@ impl<'a> Tree<'a> {
             _ => None,
         };
         Ok(PrrState::Absent { elsewhere, stray })
-    }
-
-    fn resolve_references(&self, metadata: &Metadata) -> Result<Vec<Reference>, SourceError> {
-        let (Metadata::Read(kep) | Metadata::Unreadable(kep)) = metadata else { return Ok(Vec::new()) };
-        let fields = [("see-also", &kep.see_also), ("replaces", &kep.replaces), ("superseded-by", &kep.superseded_by)];
-        let mut references = Vec::new();
-        for (field, list) in fields {
-            for entry in list.entries() {
-                let value = entry.value.trim();
-                let path = value.strip_prefix('/').unwrap_or(value);
-                if path.starts_with("keps/") {
-                    let path = path.split(['#', '?']).next().unwrap_or_default();
-                    let exists = self.exists(&RepoPath::from(path))?;
-                    references.push(Reference { field, value: entry.value.clone(), span: entry.span, exists });
-                }
-            }
-        }
-        Ok(references)
     }
 
     /// Other directories of the KEP's number. A KEP whose directory has no number goes by its `kep-number`; 0000 is

@@ -6,7 +6,7 @@ use gix::bstr::BStr;
 
 use crate::error::SourceError;
 use crate::kep::KepNumber;
-use crate::project::layout;
+use crate::project::layout::{self, Layout};
 use crate::source::{Kind, Snapshot};
 use crate::text::RepoPath;
 
@@ -49,22 +49,23 @@ pub(super) enum Extent {
 }
 
 /// Lists each folder of the tree once. A read error never hides the next one.
-pub(super) fn walk(snapshot: &dyn Snapshot, extent: Extent) -> (Folders, Vec<SourceError>) {
-    let mut walk = Walk { snapshot, extent, folders: Folders::default(), failures: Vec::new() };
+pub(super) fn walk(snapshot: &dyn Snapshot, layout: &Layout, extent: Extent) -> (Folders, Vec<SourceError>) {
+    let mut walk = Walk { snapshot, layout, extent, folders: Folders::default(), failures: Vec::new() };
     walk.root();
     (walk.folders, walk.failures)
 }
 
 /// The folder of `path` that is nested too deeply, if there is one.
-pub(super) fn too_deep(path: &RepoPath) -> Option<RepoPath> {
+pub(super) fn too_deep(path: &RepoPath, root: &RepoPath) -> Option<RepoPath> {
     // The KEP root and the SIG's folder come before, and the file's name after the folders.
-    let allowed = 2 + MAX_FOLDERS;
-    let is_deep = path.segments().count() > allowed + 1 && path.is_within(&RepoPath::from(layout::KEPS));
+    let allowed = root.segments().count() + 1 + MAX_FOLDERS;
+    let is_deep = path.segments().count() > allowed + 1 && path.is_within(root);
     is_deep.then(|| path.segments().take(allowed + 1).fold(RepoPath::root(), |path, segment| path.join(segment)))
 }
 
 struct Walk<'a> {
     snapshot: &'a dyn Snapshot,
+    layout: &'a Layout,
     extent: Extent,
     folders: Folders,
     failures: Vec<SourceError>,
@@ -72,14 +73,17 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn root(&mut self) {
-        let root = RepoPath::from(layout::KEPS);
+        let root = self.layout.root.clone();
         for (path, kind) in self.entries(&root, |_, kind| kind != Kind::File) {
             if kind != Kind::Folder {
                 self.add_irregular(&path, kind);
-            } else if path == RepoPath::from(layout::APPROVALS) {
+            } else if Some(&path) == self.layout.prr_root.as_ref() {
                 self.prr_files(&path);
             } else {
-                self.look_into(&path, false, MAX_FOLDERS);
+                let is_topmost = self.is_topmost(&path, false);
+                if !is_topmost || self.extent == Extent::Nested {
+                    self.look_into(&path, is_topmost, MAX_FOLDERS);
+                }
             }
         }
     }
@@ -104,23 +108,21 @@ impl Walk<'_> {
 
     fn look_into(&mut self, folder: &RepoPath, is_in_kep: bool, depth: usize) {
         let (mut has_metadata, mut has_readme) = (false, false);
-        let extent = self.extent;
+        let (extent, layout) = (self.extent, self.layout);
         let entries = self.entries(folder, |name, kind| {
-            has_metadata |= kind != Kind::Folder && name == layout::METADATA;
+            has_metadata |= kind != Kind::Folder && name == layout.metadata.as_str();
             has_readme |= kind != Kind::Folder && name == layout::README;
-            let is_skipped = || matches!(extent, Extent::Numbered(number) if has_other_number(folder, name, number));
+            let is_skipped =
+                || matches!(extent, Extent::Numbered(number) if has_other_number(layout, &folder.join(name), number));
             kind != Kind::File && (kind != Kind::Folder || !is_skipped())
         });
-        if (has_metadata || has_readme) && !layout::is_template(folder) {
+        if (has_metadata || has_readme) && !layout.is_template(folder) {
             let kep = self.folders.keps.entry(folder.clone()).or_default();
             kep.has_metadata = has_metadata;
             kep.is_nested = is_in_kep && !kep.is_topmost;
         }
         for (path, kind) in entries {
-            let is_topmost = !is_in_kep && layout::is_kep_name(path.name()) && !layout::is_template(&path);
-            if is_topmost {
-                self.folders.keps.entry(path.clone()).or_default().is_topmost = true;
-            }
+            let is_topmost = self.is_topmost(&path, is_in_kep);
             match depth.checked_sub(1) {
                 _ if kind != Kind::Folder => self.add_irregular(&path, kind),
                 _ if is_topmost && self.extent != Extent::Nested => {}
@@ -128,6 +130,15 @@ impl Walk<'_> {
                 None => _ = self.folders.too_deep.insert(path),
             }
         }
+    }
+
+    /// Records an entry if it is the topmost folder of a KEP, and returns true if it is.
+    fn is_topmost(&mut self, path: &RepoPath, is_in_kep: bool) -> bool {
+        let is_topmost = !is_in_kep && self.layout.is_kep_folder(path);
+        if is_topmost {
+            self.folders.keps.entry(path.clone()).or_default().is_topmost = true;
+        }
+        is_topmost
     }
 
     fn add_irregular(&mut self, path: &RepoPath, kind: Kind) {
@@ -152,8 +163,8 @@ impl Walk<'_> {
 }
 
 /// True for a KEP directory with a number other than `number`. A template may have KEPs inside.
-fn has_other_number(folder: &RepoPath, name: &BStr, number: KepNumber) -> bool {
-    layout::is_kep_name(name)
-        && layout::name_number(name).is_some_and(|other| other != number)
-        && !(name.ends_with(b"template") && layout::is_template(&folder.join(name)))
+fn has_other_number(layout: &Layout, folder: &RepoPath, number: KepNumber) -> bool {
+    layout::is_kep_name(folder.name())
+        && layout::directory_number(folder).is_some_and(|other| other != number)
+        && !layout.is_template(folder)
 }

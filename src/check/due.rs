@@ -9,7 +9,7 @@ use std::fmt;
 use crate::change::{ChangedKep, KepState, Metadata};
 use crate::finding::Finding;
 use crate::kep::{FaultKind, Kep, Milestone, Stage, Status};
-use crate::project::layout;
+use crate::project::{Layout, layout};
 use crate::release::Schedule;
 use crate::rule::{Family, Renewal};
 use crate::text::RepoPath;
@@ -53,7 +53,12 @@ pub(super) struct DueByChange<'a> {
 }
 
 impl<'a> DueByChange<'a> {
-    pub(super) fn of_kep(kep: &ChangedKep, touched: &'a BTreeSet<RepoPath>, schedule: &Schedule) -> Self {
+    pub(super) fn of_kep(
+        kep: &ChangedKep,
+        touched: &'a BTreeSet<RepoPath>,
+        schedule: &Schedule,
+        layout: &Layout,
+    ) -> Self {
         let by_file = Self { touched: Some(touched), ..Self::default() };
         let Some((base, head)) = kep.sides.both() else { return by_file };
         let status = changed("status", &base.target()[0], &head.target()[0]);
@@ -80,7 +85,7 @@ impl<'a> DueByChange<'a> {
             promoted,
             closed: status.filter(|_| kep.is_closing()),
             gate,
-            unread: possible_prr_file(head, touched).cloned().map(Due::File),
+            unread: possible_prr_file(head, touched, layout).cloned().map(Due::File),
             is_out: latest.and_then(|latest| schedule.is_out(latest)) == Some(true),
             is_orphan: false,
             touched: Some(touched),
@@ -113,15 +118,15 @@ impl<'a> DueByChange<'a> {
 
 /// The touched production-readiness file that may belong to a KEP whose `kep.yaml` could not be read: one of its number,
 /// or any if the directory does not tell the number.
-fn possible_prr_file<'a>(head: &KepState, touched: &'a BTreeSet<RepoPath>) -> Option<&'a RepoPath> {
+fn possible_prr_file<'a>(head: &KepState, touched: &'a BTreeSet<RepoPath>, layout: &Layout) -> Option<&'a RepoPath> {
     let is_unread = match &head.metadata {
         Metadata::Irregular | Metadata::Unreadable(_) => true,
         // What a syntax error swallowed was not read.
         Metadata::Read(kep) => kep.faults.iter().any(|fault| matches!(fault.kind, FaultKind::Yaml(_))),
         Metadata::Absent { .. } => false,
     };
-    let number = head.number.filter(|_| !layout::is_nested(&head.dir));
-    let mut prr_files = touched.iter().filter(|path| is_unread && layout::place(path) == layout::Place::PrrFile);
+    let number = head.number.filter(|_| !layout.is_nested(&head.dir));
+    let mut prr_files = touched.iter().filter(|path| is_unread && layout.place(path) == layout::Place::PrrFile);
     prr_files.find(|path| number.is_none() || layout::prr_file_number(path) == number)
 }
 

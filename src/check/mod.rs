@@ -13,10 +13,11 @@ pub mod summary;
 pub mod triage;
 mod workers;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 pub use due::Due;
-pub use policy::read_config;
+pub use policy::{read_config, read_profile};
 pub use settings::{BaselineSource, ConfigSource, ListsSource, Settings};
 
 use crate::change::{Changeset, Options, ReleaseKeps, Scope};
@@ -24,10 +25,11 @@ use crate::check::result::{Outcome, Report, Threshold};
 use crate::config;
 use crate::config::Config;
 use crate::error::{Error, SourceError};
+use crate::project::{Layout, Profile};
 use crate::rule::Need;
 use crate::rules;
 use crate::source::budget::Budget;
-use crate::source::{Change, Comparison, Revisions};
+use crate::source::{Change, ChangedPath, Comparison, Revisions, diff_below, is_compared};
 use crate::text::RepoPath;
 use crate::text::wording::quote;
 use needs::Unmet;
@@ -44,14 +46,18 @@ pub fn check(change: &Change, settings: &Settings, started: Instant) -> Report {
 
 fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<Report, Error> {
     let budget = Budget::default();
-    let change = &budget.limit(change);
-    require_paths(change, &settings.scope)?;
-    let has_root = root::has_kep_root(change, &settings.scope)?;
+    let mut change = budget.limit(change);
+    require_paths(&change, &settings.scope)?;
     let mut config = read_config(change.policy.as_ref(), &settings.config)?;
+    let profile = read_profile(change.policy.as_ref(), &config)?;
+    let has_root = root::has_kep_root(&change, &settings.scope, &profile)?;
+    add_changed_keps(&mut change, &profile.layout)?;
+    profile.lacks().into_iter().for_each(|need| config.skip_by_default(rules::ALL, need));
+    let change = &change;
     let baseline = policy::read_baseline(change.policy.as_ref(), &settings.baseline)?;
     let lists = policy::read_lists(change.policy.as_ref(), &settings.lists, &config)?;
     let threshold = threshold(settings, &config);
-    let (mut changeset, mut failures) = Changeset::open(change, &settings.scope, options(&config, settings));
+    let (mut changeset, mut failures) = Changeset::open(change, &settings.scope, options(&config, &profile, settings));
     settings.sigs.names().for_each(|name| changeset.policy.sigs.add(name));
     if changeset.policy.tech_leads().is_empty() {
         config.skip_by_default(rules::ALL, Need::TechLeads);
@@ -60,7 +66,7 @@ fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<R
     let run = Run::over(&changeset, &config, &fetched.external, settings.scope.all);
     failures.extend(run.failures);
     let (findings, suppressed) = triage::sort_out(run.findings, &config, &baseline);
-    let unmet = Unmet { asking: &settings.asking, fetched: &fetched, config: &config, threshold };
+    let unmet = Unmet { asking: &settings.asking, fetched: &fetched, config: &config, profile: &profile, threshold };
     let (unchecked, unmet) = unmet.report(&run.missing);
     let order = triage::Order::of(&findings);
     let mut keps = run.keps;
@@ -94,6 +100,16 @@ fn threshold(settings: &Settings, config: &Config) -> Threshold {
     Threshold { fail_on: settings.fail_on.or(config.fail_on).unwrap_or_default(), strict: settings.strict }
 }
 
+/// Adds the changed files below a folder of KEPs that comparing two folders on disk leaves out.
+fn add_changed_keps(change: &mut Comparison<'_>, layout: &Layout) -> Result<(), SourceError> {
+    let is_below = |path: &ChangedPath| path.base.iter().chain(&path.head).any(|path| path.is_within(&layout.root));
+    if !is_compared(&layout.root) && !change.paths.iter().any(is_below) {
+        change.paths.extend(diff_below(change.base.as_ref(), change.head.as_ref(), &layout.root)?);
+        change.paths.sort();
+    }
+    Ok(())
+}
+
 /// Rejects a path that does not exist, so that a typo does not look like a pass.
 fn require_paths(change: &Comparison<'_>, scope: &Scope) -> Result<(), Error> {
     for path in &scope.only {
@@ -108,10 +124,11 @@ fn require_paths(change: &Comparison<'_>, scope: &Scope) -> Result<(), Error> {
 }
 
 /// Selects what to read of each KEP for the rules that run.
-fn options(config: &Config, settings: &Settings) -> Options {
+fn options(config: &Config, profile: &Arc<Profile>, settings: &Settings) -> Options {
     let needs = |need: Need| rules::ALL.iter().any(|rule| rule.needs.contains(&need) && config.runs(rule));
     Options {
         groups: config.groups.clone(),
+        profile: Arc::clone(profile),
         owners: needs(Need::Owners),
         readmes: needs(Need::Readme),
         release: settings.release.map(|release| ReleaseKeps {

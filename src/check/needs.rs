@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::error::{Error, SourceError};
 use crate::kep::KepNumber;
 use crate::kubernetes::KubernetesLists;
-use crate::questionnaire::template;
+use crate::project::{Profile, Releases};
 use crate::rule::{Need, Rule};
 use crate::rules::{CHECKS, Check, Context, External, Missing};
 use crate::text::RepoPath;
@@ -37,8 +37,8 @@ pub(super) fn fetch(
     settings: &Settings,
     kubernetes: Option<KubernetesLists>,
 ) -> Fetched {
-    let (schedule, opened) = (settings.schedule(config), settings.opened.clone());
-    let external = External { schedule, opened, kubernetes, ..External::default() };
+    let schedule = settings.schedule(config, &changeset.policy.profile);
+    let external = External { schedule, opened: settings.opened.clone(), kubernetes, ..External::default() };
     let mut fetched = Fetched { external, ..Fetched::default() };
     if let Asking::Of(tracker) = &settings.asking {
         let questions = Questions::of(changeset, config, &fetched.external, settings.scope.all);
@@ -109,6 +109,7 @@ pub(super) struct Unmet<'a> {
     pub(super) asking: &'a Asking,
     pub(super) fetched: &'a Fetched,
     pub(super) config: &'a Config,
+    pub(super) profile: &'a Profile,
     pub(super) threshold: Threshold,
 }
 
@@ -168,7 +169,9 @@ impl Unmet<'_> {
                     None => "the current time is unknown".to_owned(),
                 };
                 let help = format!("add the dates to `calendar` in {} on the target branch", config::PATH);
-                because(reason, Consequence::Incomplete(help))
+                // A project need not publish the dates of its own releases.
+                let is_own = self.profile.releases == Releases::Own && self.fetched.external.schedule.now.is_some();
+                because(reason, if is_own { Consequence::None } else { Consequence::Incomplete(help) })
             }
             Missing::Opening => because(
                 "it is unknown when the change was proposed".to_owned(),
@@ -187,11 +190,17 @@ impl Unmet<'_> {
             ),
             // A template is optional.
             Missing::Template => because(
-                format!("the target branch has no README template with headings at {}", template::PATH),
+                format!(
+                    "the target branch has no README template with headings at {}",
+                    self.profile.layout.template_readme()
+                ),
                 Consequence::None,
             ),
             Missing::TemplateStages => because(
-                format!("{} on the target branch does not say at which stages its questions are due", template::PATH),
+                format!(
+                    "{} on the target branch does not say at which stages its questions are due",
+                    self.profile.layout.template_readme()
+                ),
                 Consequence::None,
             ),
             Missing::KubernetesLists => Explanation {

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::settings::{BaselineSource, ConfigSource, ListsSource};
 use crate::check::baseline::Baseline;
@@ -10,6 +11,7 @@ use crate::config;
 use crate::config::Config;
 use crate::error::Error;
 use crate::kubernetes::KubernetesLists;
+use crate::project::Profile;
 use crate::rules;
 use crate::source::{Content, MAX_FILE_BYTES, Snapshot};
 use crate::syntax::yaml;
@@ -48,6 +50,14 @@ pub fn read_config(policy: &dyn Snapshot, source: &ConfigSource) -> Result<Confi
         }),
         None => Ok(Config::default()),
     }
+}
+
+/// Determines the layout and the process of the project from its configuration and the target branch.
+///
+/// # Errors
+/// [`Error`] if the target branch could not be read.
+pub fn read_profile(policy: &dyn Snapshot, config: &Config) -> Result<Arc<Profile>, Error> {
+    Ok(Arc::new(Profile::resolve(&config.project, &config.groups.approvers, policy)?))
 }
 
 fn validated(text: &str, name: &str) -> Result<Config, Error> {

@@ -121,6 +121,12 @@ impl Report {
         self.outcome.as_ref().map_or(&[], |outcome| outcome.findings.as_slice())
     }
 
+    /// Says why the project's profile applies, if nobody chose it.
+    #[must_use]
+    pub fn profile_note(&self) -> Option<String> {
+        self.outcome.as_ref()?.policy.profile.note()
+    }
+
     /// True if the repository has no folder of KEPs yet, so that nothing was checked.
     #[must_use]
     pub fn has_no_keps_yet(&self) -> bool {

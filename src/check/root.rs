@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 
 use crate::change::Scope;
 use crate::error::{Error, SourceError};
-use crate::project::layout;
-use crate::source::{Comparison, Entry, Kind, Snapshot};
+use crate::project::{Profile, layout};
+use crate::source::{Comparison, Content, Entry, Kind, Snapshot};
+use crate::syntax::yaml::front_matter;
 use crate::text::RepoPath;
 use crate::text::wording::{all_of, quote};
 
@@ -23,33 +24,34 @@ const FOREIGN: [&str; 2] = ["node_modules", "vendor"];
 /// # Errors
 /// [`Error::Usage`] if the folder is missing although the whole tree is to be checked or KEPs are elsewhere, or if it is
 /// a link; [`Error`] if the tree could not be read.
-pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope) -> Result<bool, Error> {
+pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope, profile: &Profile) -> Result<bool, Error> {
     // Without a head, nothing is compared.
     if change.revisions.head.is_none() {
         return Ok(true);
     }
-    let root = RepoPath::from(layout::KEPS);
-    match change.head.kind(&root)? {
+    let root = &profile.layout.root;
+    let name = quote(&root.to_string());
+    match change.head.kind(root)? {
         Some(Kind::Folder) => return Ok(true),
         // Adding the link is a finding. If it was there before, nobody sees the KEPs.
-        Some(kind @ (Kind::Symlink | Kind::Submodule)) if change.base.kind(&root)? != Some(kind) && !scope.all => {
+        Some(kind @ (Kind::Symlink | Kind::Submodule)) if change.base.kind(root)? != Some(kind) && !scope.all => {
             return Ok(true);
         }
         Some(Kind::Symlink | Kind::Submodule) => {
             return Err(Error::Usage {
-                message: "`keps` is a symbolic link or a submodule, so no KEP was read".to_owned(),
+                message: format!("{name} is a symbolic link or a submodule, so no KEP was read"),
                 help: "replace it with the folder itself".to_owned(),
             });
         }
         Some(Kind::File) | None => {}
     }
-    if scope.all {
+    let found = kep_files(change.head.as_ref(), &profile.layout.metadata)?;
+    if found.is_empty() && scope.all {
         return Err(Error::Usage {
-            message: "this tree has no `keps` folder".to_owned(),
+            message: format!("this tree has no {name} folder"),
             help: "specify the root of a KEP repository with --repo or --head-dir".to_owned(),
         });
     }
-    let found = kep_files(change.head.as_ref())?;
     if found.is_empty() {
         return Ok(false);
     }
@@ -60,19 +62,27 @@ pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope) -> Result<boo
     };
     let verb = if found.len() == 1 { "looks like a KEP" } else { "look like KEPs" };
     Err(Error::Usage {
-        message: format!("there is no {} folder, but {}{more} {verb}", quote(layout::KEPS), all_of(&named)),
-        help: "move the KEPs to `keps` at the root of the repository; nothing else is checked".to_owned(),
+        message: format!("there is no {name} folder, but {}{more} {verb}", all_of(&named)),
+        help: "set `project.root` in .github/kepgate.yaml on the target branch; `kepgate init` proposes that file"
+            .to_owned(),
     })
 }
 
 /// Files outside `keps` that look like the metadata of KEPs, except for those of templates.
-fn kep_files(tree: &dyn Snapshot) -> Result<Vec<RepoPath>, SourceError> {
+fn kep_files(tree: &dyn Snapshot, metadata: &str) -> Result<Vec<RepoPath>, SourceError> {
     let (mut found, mut searched) = (Vec::new(), 0);
     let mut folders = VecDeque::from([RepoPath::root()]);
     while let Some(folder) = folders.pop_front().filter(|_| searched < MAX_SEARCHED) {
         searched += 1;
         let entries = tree.list(&folder)?;
-        found.extend(entries.iter().filter(|entry| is_metadata(entry, &folder)).map(|entry| entry.path.clone()));
+        let of_kep = entries.iter().filter(|entry| is_metadata(entry, &folder, metadata));
+        found.extend(of_kep.map(|entry| entry.path.clone()));
+        let readme = entries.iter().find(|entry| entry.path.name() == layout::README && entry.kind == Kind::File);
+        if let Some(readme) = readme.filter(|_| layout::is_kep_name(folder.name()) && !is_template(&folder))
+            && has_front_matter(tree, &readme.path)?
+        {
+            found.push(readme.path.clone());
+        }
         let inner = entries.into_iter().filter(|entry| entry.kind == Kind::Folder && !is_foreign(&entry.path));
         folders.extend(inner.map(|entry| entry.path));
     }
@@ -80,12 +90,21 @@ fn kep_files(tree: &dyn Snapshot) -> Result<Vec<RepoPath>, SourceError> {
 }
 
 /// True for a `kep.yaml`, or for the `metadata.yaml` that other projects have in a folder with a number.
-fn is_metadata(entry: &Entry, folder: &RepoPath) -> bool {
-    let folder = folder.name();
+fn is_metadata(entry: &Entry, folder: &RepoPath, metadata: &str) -> bool {
     let name = entry.path.name();
-    let is_template = folder.starts_with(b"NNNN") || folder.to_ascii_lowercase().ends_with(b"template");
-    let is_named = name == layout::METADATA || (name == "metadata.yaml" && layout::is_kep_name(folder));
-    entry.kind == Kind::File && is_named && !is_template
+    let is_named =
+        name == layout::METADATA || name == metadata || (name == "metadata.yaml" && layout::is_kep_name(folder.name()));
+    entry.kind == Kind::File && is_named && !is_template(folder)
+}
+
+fn is_template(folder: &RepoPath) -> bool {
+    folder.name().starts_with(b"NNNN") || layout::is_template_name(folder.name())
+}
+
+/// True if the file at `path` begins with YAML between `---` lines.
+fn has_front_matter(tree: &dyn Snapshot, path: &RepoPath) -> Result<bool, SourceError> {
+    let Content::Bytes(bytes) = tree.read(path)? else { return Ok(false) };
+    Ok(std::str::from_utf8(&bytes).is_ok_and(|text| front_matter::place(text).is_some()))
 }
 
 fn is_foreign(folder: &RepoPath) -> bool {
@@ -97,6 +116,7 @@ fn is_foreign(folder: &RepoPath) -> bool {
 mod tests {
     use super::has_kep_root;
     use crate::change::Scope;
+    use crate::project::Profile;
     use crate::source::memory::Memory;
     use crate::source::{Change, Revisions};
 
@@ -104,7 +124,7 @@ mod tests {
         let revisions = Revisions { head: Some("head".to_owned()), ..Revisions::default() };
         let policy = Box::new(base.clone());
         let change = Change { base: Box::new(base), head: Box::new(head), policy, paths: Vec::new(), revisions };
-        has_kep_root(&change, &Scope::default()).map_err(|error| error.to_string())
+        has_kep_root(&change, &Scope::default(), &Profile::default()).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -172,7 +172,8 @@ impl Runner<'_> {
     }
 
     fn judge<'a>(&'a self, files: &'a Files) -> Judge<'a> {
-        Judge { touched: self.touched, schedule: &self.external.schedule, files }
+        let layout = &self.policy.profile.layout;
+        Judge { touched: self.touched, schedule: &self.external.schedule, layout, files }
     }
 
     fn run(&self, subject: Subject<'_>, files: &Files) -> Found {

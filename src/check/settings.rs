@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use crate::change::{POLICY, Scope};
+use crate::change::{Scope, policy_files};
 use crate::config;
 use crate::config::Config;
 use crate::kep::Milestone;
 use crate::kep::sigs::Sigs;
-use crate::project::Web;
+use crate::project::{Layout, Profile, Releases, Web};
 use crate::release::{Calendar, Exceptions, Schedule};
 use crate::rule::FailOn;
 use crate::source::Opened;
@@ -82,10 +82,13 @@ pub enum ListsSource {
 }
 
 impl Settings {
-    /// The built-in calendar with the additions of the configuration, and the clock.
+    /// The calendar of the project's releases with the additions of the configuration, and the clock.
     #[must_use]
-    pub fn schedule(&self, config: &Config) -> Schedule {
-        let mut calendar = Calendar::built_in();
+    pub fn schedule(&self, config: &Config, profile: &Profile) -> Schedule {
+        let mut calendar = match profile.releases {
+            Releases::Kubernetes => Calendar::built_in(),
+            Releases::Own | Releases::None => Calendar::default(),
+        };
         calendar.extend(&config.calendar);
         Schedule { calendar, now: self.now, upcoming: config.upcoming_release, exceptions: self.exceptions.clone() }
     }
@@ -93,7 +96,7 @@ impl Settings {
     /// The files of the target branch that every check reads.
     #[must_use]
     pub fn policy_files(&self) -> Vec<RepoPath> {
-        let mut files: Vec<_> = POLICY.into_iter().map(RepoPath::from).collect();
+        let mut files = policy_files(&Layout::default()).to_vec();
         match &self.config {
             ConfigSource::Usual => files.extend([config::PATH, config::MISNAMED].map(RepoPath::from)),
             ConfigSource::Policy(path) => files.push(path.clone()),

@@ -12,6 +12,8 @@ pub struct KepSummary {
     pub dir: RepoPath,
     /// The number in the directory's name.
     pub number: Option<KepNumber>,
+    /// The SIG in whose folder it is.
+    pub sig: Option<String>,
     /// True if it has neither metadata nor a README, only other files.
     pub is_empty: bool,
     /// True if `README.md` exists, as any kind of entry.
@@ -63,6 +65,7 @@ impl KepSummary {
         Self {
             dir: state.dir.clone(),
             number: state.number,
+            sig: policy.profile.layout.directory_sig(&state.dir).map(str::to_owned),
             is_empty: state.is_empty(),
             has_readme: !matches!(state.readme, ReadmeFile::Absent),
             metadata: state.kep().map(MetadataSummary::new),

@@ -14,7 +14,7 @@ use crate::change::{ChangedKep, KepState, OrphanState};
 use crate::check::baseline::Baseline;
 use crate::config::Config;
 use crate::finding::Finding;
-use crate::project::layout;
+use crate::project::layout::{self, Layout};
 use crate::release::Schedule;
 use crate::rule::{Level, Renewal, Rule};
 use crate::rules;
@@ -162,13 +162,14 @@ fn group(triaged: &Triaged) -> &RepoPath {
 pub(super) struct Judge<'a> {
     pub(super) touched: &'a BTreeSet<RepoPath>,
     pub(super) schedule: &'a Schedule,
+    pub(super) layout: &'a Layout,
     pub(super) files: &'a Files,
 }
 
 impl Judge<'_> {
     /// Findings on a KEP: `now` is the KEP at head, `former` at base.
     pub(super) fn kep(&self, kep: &ChangedKep, now: Vec<Finding>, former: &[Finding]) -> Vec<Triaged> {
-        let due = DueByChange::of_kep(kep, self.touched, self.schedule);
+        let due = DueByChange::of_kep(kep, self.touched, self.schedule, self.layout);
         let [old, new] = [kep.sides.base(), kep.sides.head()];
         // A KEP that moves is still the same one, also if its directory has no number.
         let key = new.or(old).map(key).unwrap_or_default();
@@ -237,7 +238,7 @@ impl Judge<'_> {
     /// Rule, kind of file, KEP, field and value; for findings that depend on the target also its stage and latest
     /// milestone.
     fn fingerprint(&self, finding: &Finding, value: &str, identity: &Identity<'_>) -> String {
-        let kind = match layout::place(self.path(finding)) {
+        let kind = match self.layout.place(self.path(finding)) {
             layout::Place::PrrFile => "prr",
             layout::Place::Aliases => "aliases",
             layout::Place::Kep(_) | layout::Place::Elsewhere => "kep",

@@ -14,9 +14,9 @@ const PLACE: &str = "Files";
 /// Arguments of `kepgate new`.
 #[derive(Debug, Args)]
 pub(crate) struct NewArguments {
-    /// Owning SIG
+    /// Owning SIG. Required if the project has SIGs
     #[arg(long, value_name = "SIG")]
-    pub(crate) sig: String,
+    pub(crate) sig: Option<String>,
 
     /// Number of the tracking issue
     #[arg(long, value_name = "NUMBER", value_parser = number)]
@@ -89,6 +89,18 @@ pub(crate) struct PromoteArguments {
     /// Where to write.
     #[command(flatten)]
     pub(crate) place: Place,
+}
+
+/// Arguments of `kepgate init`.
+#[derive(Debug, Args)]
+pub(crate) struct InitArguments {
+    /// Root of the repository [default: the repository around the current directory]
+    #[arg(long, value_name = "PATH", help_heading = PLACE)]
+    pub(crate) repo_path: Option<PathBuf>,
+
+    /// Write .github/kepgate.yaml, unless it exists
+    #[arg(long, help_heading = PLACE)]
+    pub(crate) write: bool,
 }
 
 /// Where to write.

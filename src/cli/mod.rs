@@ -13,7 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::github::Repository;
 
-pub(crate) use author::{Document, NewArguments, Place, PromoteArguments};
+pub(crate) use author::{Document, InitArguments, NewArguments, Place, PromoteArguments};
 pub(crate) use lists::ListsCommand;
 pub(crate) use query::{By, ListFormat, PullsArguments, QueryArguments, ShadowsArguments};
 pub(crate) use release::{
@@ -55,6 +55,8 @@ pub(crate) enum Command {
     New(Box<NewArguments>),
     /// Promote a KEP to another stage, in kep.yaml and in its production readiness file
     Promote(Box<PromoteArguments>),
+    /// Propose a configuration for the repository, and show what a check finds with it
+    Init(InitArguments),
     /// List the rules
     Rules {
         /// Print JSON

@@ -4,6 +4,7 @@ mod action;
 mod calendar;
 mod check;
 mod explain;
+mod init;
 mod lists;
 mod new;
 mod promote;
@@ -46,12 +47,13 @@ fn try_run(
         Command::Lists { command } => lists::run(&command, environment, out),
         Command::New(arguments) => new::run(&arguments, environment, out),
         Command::Promote(arguments) => promote::run(&arguments, environment, out),
+        Command::Init(arguments) => init::run(&arguments, environment, out),
         Command::Schema { document } => print(&schema::page(document), out),
         Command::Completions { shell } => print(&shell::completions(shell)?, out),
         Command::Man { write: Some(folder) } => shell::write_manual(&folder),
         Command::Man { write: None } => print(&shell::manual()?, out),
         Command::Rules { write_docs: Some(folder), .. } => rules::write_docs(&folder),
-        Command::Rules { json, .. } => print(&rules::page(json)?, out),
+        Command::Rules { json, .. } => print(&rules::page(json, environment)?, out),
         Command::Toc(arguments) => toc::run(&arguments, environment, out, log),
         Command::Explain { rule } => print(&explain::page(&rule)?, out),
     }

@@ -1,13 +1,13 @@
 //! `kepgate new`: creates a KEP from the template of the repository. No file is overwritten.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use crate::authoring::{Draft, slug};
-use crate::change::read_kep;
+use crate::change::{Policy, read_kep};
 use crate::cli::NewArguments;
 use crate::error::Error;
 use crate::exit::ExitStatus;
-use crate::kep::placeholder;
 use crate::project::layout;
 use crate::query::columns;
 use crate::session::Environment;
@@ -25,9 +25,11 @@ pub(super) fn run(
     let mut place = Workplace::open(&arguments.place, environment)?;
     let draft = draft(arguments, &place)?;
     check_number_is_unused(&draft, &place)?;
-    let folder = RepoPath::from(placeholder::PATH).parent().unwrap_or_default();
-    let template = read_kep(&place.disk, &folder, &mut place.files)?.ok_or_else(|| Error::Usage {
-        message: format!("the template {} does not exist", quote(placeholder::PATH)),
+    let profile = Arc::clone(&place.policy.profile);
+    let layout = &profile.layout;
+    let template = read_kep(&place.disk, &layout.template, &profile, &mut place.files)?;
+    let template = template.ok_or_else(|| Error::Usage {
+        message: format!("the template {} does not exist", quote(&layout.template_metadata().to_string())),
         help: "copy it from kubernetes/enhancements".to_owned(),
     })?;
     let readme = readme(&place)?;
@@ -36,17 +38,7 @@ pub(super) fn run(
 }
 
 fn draft(arguments: &NewArguments, place: &Workplace) -> Result<Draft, Error> {
-    let is_folder = |sig: &str| layout::prr_file_path(sig, "0").is_some() && sig.starts_with("sig-");
-    for sig in std::iter::once(&arguments.sig).chain(&arguments.participating_sig) {
-        if !place.policy.sigs.is_known(sig) || (*sig == arguments.sig && !is_folder(sig)) {
-            let known: Vec<_> = place.policy.sigs.names().collect();
-            let near = nearest(sig, known.iter().copied()).map(|near| format!("did you mean `{near}`? "));
-            return Err(Error::Usage {
-                message: format!("{} is not a known group", quote(sig)),
-                help: format!("{}known groups: {}", near.unwrap_or_default(), known.join(", ")),
-            });
-        }
-    }
+    check_sigs(arguments, &place.policy)?;
     let slug = arguments.slug.clone().unwrap_or_else(|| slug(&arguments.title));
     if slug.is_empty() {
         return Err(Error::Usage {
@@ -54,20 +46,54 @@ fn draft(arguments: &NewArguments, place: &Workplace) -> Result<Draft, Error> {
             help: "specify the name with --slug".to_owned(),
         });
     }
+    let has_at = place.policy.profile.dialect.has_at;
+    let people = |handles: &[String]| -> Vec<String> {
+        handles.iter().map(|handle| if has_at { handle } else { handle.trim_start_matches('@') }.to_owned()).collect()
+    };
     Ok(Draft {
         number: arguments.number,
         title: arguments.title.clone(),
-        sig: arguments.sig.clone(),
+        profile: Arc::clone(&place.policy.profile),
+        sig: arguments.sig.clone().unwrap_or_default(),
         slug,
-        authors: arguments.author.clone(),
-        reviewers: arguments.reviewer.clone(),
-        approvers: arguments.approver.clone(),
+        authors: people(&arguments.author),
+        reviewers: people(&arguments.reviewer),
+        approvers: people(&arguments.approver),
         participating_sigs: arguments.participating_sig.clone(),
         date: arguments.date.clone().unwrap_or_else(|| place.today()),
         stage: arguments.stage,
         release: arguments.release,
         approver: arguments.prr_approver.as_deref().map(|handle| place.approver(handle)).transpose()?,
     })
+}
+
+/// Fails if a group is not known, or if the owning one is missing.
+fn check_sigs(arguments: &NewArguments, policy: &Policy) -> Result<(), Error> {
+    let owning = arguments.sig.as_ref();
+    if !policy.profile.has_sigs {
+        // The names are not checked, and the template may lack the field.
+        return Ok(());
+    }
+    let known: Vec<_> = policy.sigs.names().collect();
+    let Some(owning) = owning else {
+        return Err(Error::Usage {
+            message: "--sig is required".to_owned(),
+            help: format!("known groups: {}", known.join(", ")),
+        });
+    };
+    // The name becomes part of a path.
+    let has_folder = policy.profile.layout.has_sig_folders;
+    let is_folder = |sig: &str| !has_folder || (sig.starts_with("sig-") && layout::is_word(sig));
+    for sig in std::iter::once(owning).chain(&arguments.participating_sig) {
+        if !policy.sigs.is_known(sig) || (sig == owning && !is_folder(sig)) {
+            let near = nearest(sig, known.iter().copied()).map(|near| format!("did you mean `{near}`? "));
+            return Err(Error::Usage {
+                message: format!("{} is not a known group", quote(sig)),
+                help: format!("{}known groups: {}", near.unwrap_or_default(), known.join(", ")),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Fails if a KEP or a PRR file with this number exists.
@@ -77,7 +103,7 @@ fn check_number_is_unused(draft: &Draft, place: &Workplace) -> Result<(), Error>
     let records = place.survey.keps.iter().filter(|record| columns::number(record) == Some(number));
     let mut taken: Vec<_> = records.map(|record| record.dir.clone()).collect();
     taken.extend(place.survey.unread.iter().filter(|dir| is_same(dir)).cloned());
-    let prr_file = layout::prr_file_path(&draft.sig, &number.to_string());
+    let prr_file = draft.profile.layout.prr_file_path(&draft.sig, &number.to_string());
     for path in std::iter::once(draft.dir()).chain(prr_file) {
         if place.disk.kind(&path)?.is_some() {
             taken.push(path);
@@ -96,7 +122,7 @@ fn check_number_is_unused(draft: &Draft, place: &Workplace) -> Result<(), Error>
 
 /// The template of the README, if there is one.
 fn readme(place: &Workplace) -> Result<Option<String>, Error> {
-    let path = RepoPath::from(placeholder::PATH).parent().unwrap_or_default().join(layout::README);
+    let path = place.policy.profile.layout.template_readme();
     match place.disk.read(&path)? {
         Content::Bytes(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| Error::Usage {
             message: format!("the template {} is not UTF-8", quote(&path.to_string())),

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use crate::change::Survey;
-use crate::check::{ConfigSource, read_config};
+use crate::check::{ConfigSource, read_config, read_profile};
 use crate::cli::{By, ListFormat, QueryArguments};
 use crate::error::Error;
 use crate::error::SourceError;
@@ -22,12 +22,13 @@ use crate::text::wording::quote;
 pub(super) fn page(arguments: &QueryArguments, environment: &Environment, log: &mut dyn Write) -> Result<Page, Error> {
     let folder = kep_tree::folder(arguments.repo_path.as_deref(), environment);
     let tree = kep_tree::open(&folder, arguments.head.as_deref())?;
-    let groups = read_config(tree.as_ref(), &ConfigSource::Usual)?.groups;
+    let config = read_config(tree.as_ref(), &ConfigSource::Usual)?;
+    let profile = read_profile(tree.as_ref(), &config)?;
     let mut files = Files::default();
-    let mut survey = Survey::read(tree.as_ref(), groups, &mut files);
+    let mut survey = Survey::read(tree.as_ref(), config.groups, &profile, &mut files);
     let filter = arguments.filter();
     filter.validate(&survey)?;
-    let mut pulls = pulls::open(&arguments.pulls, environment, log)?;
+    let mut pulls = pulls::open(&arguments.pulls, &profile.layout, environment, log)?;
     survey.failures.append(&mut pulls.failures);
     let touches = pull_requests::touches(&survey, &pulls.pulls, &mut files)?;
     pulls::say_unreadable(&pull_requests::unreadable(&touches), log);

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -9,11 +10,12 @@ use jiff::Timestamp;
 use super::query::incomplete;
 use crate::change::{Scope, Survey};
 use crate::check::result::Report;
-use crate::check::{ConfigSource, Settings, check, read_config};
+use crate::check::{ConfigSource, Settings, check, read_config, read_profile};
 use crate::cli::{ReadinessArguments, ReadinessFormat};
 use crate::config::Config;
 use crate::error::Error;
 use crate::kep::Milestone;
+use crate::project::Profile;
 use crate::readiness::report::{csv, json, markdown, text};
 use crate::readiness::{Checked, Readiness, Tracked, assess, by_kep, sweep, unmerged};
 use crate::release::Exceptions;
@@ -40,12 +42,16 @@ pub(super) fn page(
 ) -> Result<Page, Error> {
     let subject = subject(arguments, environment)?;
     let config = read_config(subject.change.policy.as_ref(), &ConfigSource::Usual)?;
+    let profile = read_profile(subject.change.policy.as_ref(), &config)?;
     match arguments.release {
         Some(release) => {
             let exceptions = files::exceptions(&arguments.exceptions, Some(release), environment)?;
-            let (mut readiness, revision, gap) = of_release(&subject, &config, release, exceptions)?;
-            let incomplete_data =
-                if arguments.online { add_github_data(&mut readiness, arguments, environment, log)? } else { None };
+            let (mut readiness, revision, gap) = of_release(&subject, (&config, &profile), release, exceptions)?;
+            let incomplete_data = if arguments.online {
+                add_github_data(&mut readiness, &profile, arguments, environment, log)?
+            } else {
+                None
+            };
             let commit = revision.as_deref();
             let text = match arguments.output {
                 ReadinessFormat::Text => text(&readiness, commit),
@@ -55,7 +61,7 @@ pub(super) fn page(
             };
             Ok(Page { text, gap: gap.or(incomplete_data) })
         }
-        None => of_all(&subject, &config, arguments.output),
+        None => of_all(&subject, (&config, &profile), arguments.output),
     }
 }
 
@@ -78,6 +84,7 @@ fn subject(arguments: &ReadinessArguments, environment: &Environment) -> Result<
 /// Adds the data from GitHub and returns what could not be fetched, which stays unknown.
 fn add_github_data(
     readiness: &mut Readiness,
+    profile: &Profile,
     arguments: &ReadinessArguments,
     environment: &Environment,
     log: &mut dyn Write,
@@ -87,7 +94,8 @@ fn add_github_data(
     let client = Rc::new(client);
     let github = GitHub::new(Rc::clone(&client), repository.clone(), None);
     let issues = github.issues(&readiness.numbers());
-    let pulls = OpenPulls::fetch(&client, &repository, &mut crate::session::pulls::progress(environment, log));
+    let mut progress = crate::session::pulls::progress(environment, log);
+    let pulls = OpenPulls::fetch(&client, &repository, &profile.layout, &mut progress);
     let mut failures = Vec::new();
     let mut tracked = Tracked::default();
     match issues {
@@ -96,8 +104,8 @@ fn add_github_data(
     }
     match pulls {
         Ok(open) if open.failures.is_empty() => {
-            tracked.pulls = Some(by_kep(&open.pulls));
-            tracked.proposed = Some(unmerged(&open.pulls, readiness.release));
+            tracked.pulls = Some(by_kep(&open));
+            tracked.proposed = Some(unmerged(&open, profile, readiness.release));
         }
         // A partial list cannot show that nothing is open.
         Ok(mut open) => failures.append(&mut open.failures),
@@ -110,14 +118,14 @@ fn add_github_data(
 /// The KEPs of one release, their commit, and the read errors.
 fn of_release(
     subject: &Subject,
-    config: &Config,
+    (config, profile): (&Config, &Profile),
     release: Milestone,
     exceptions: Exceptions,
 ) -> Result<(Readiness, Option<String>, Option<Error>), Error> {
     let scope = Scope { all: true, only: Vec::new() };
     let settings =
         Settings { scope, now: Some(subject.now), exceptions, release: Some(release), ..Settings::default() };
-    let schedule = settings.schedule(config);
+    let schedule = settings.schedule(config, profile);
     let Report { outcome, unchecked, error, revisions, .. } = check(&subject.change, &settings, Instant::now());
     let Some(outcome) = outcome else {
         return Err(error.unwrap_or_else(|| Error::Internal {
@@ -132,10 +140,14 @@ fn of_release(
 }
 
 /// KEPs of all releases with outdated metadata.
-fn of_all(subject: &Subject, config: &Config, format: ReadinessFormat) -> Result<Page, Error> {
+fn of_all(
+    subject: &Subject,
+    (config, profile): (&Config, &Arc<Profile>),
+    format: ReadinessFormat,
+) -> Result<Page, Error> {
     let settings = Settings { now: Some(subject.now), ..Settings::default() };
-    let schedule = settings.schedule(config);
-    let mut survey = Survey::read(subject.change.head.as_ref(), config.groups.clone(), &mut Files::default());
+    let schedule = settings.schedule(config, profile);
+    let mut survey = Survey::read(subject.change.head.as_ref(), config.groups.clone(), profile, &mut Files::default());
     let found = sweep::sweep(&survey, &schedule);
     let table = found.table();
     let text = match format {

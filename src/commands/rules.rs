@@ -2,13 +2,17 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use serde::Serialize;
 
+use crate::check::{ConfigSource, read_config, read_profile};
 use crate::exit::ExitStatus;
-use crate::rule::Rule;
+use crate::project::Profile;
+use crate::rule::{Need, Rule};
 use crate::rules::{ALL, page};
+use crate::session::{Environment, kep_tree};
 
 /// Writes every rule's page and the index to `folder`.
 pub(super) fn write_docs(folder: &Path) -> anyhow::Result<ExitStatus> {
@@ -41,7 +45,7 @@ pub(crate) struct Entry {
 }
 
 /// The list of rules, as text or JSON.
-pub(super) fn page(json: bool) -> anyhow::Result<String> {
+pub(super) fn page(json: bool, environment: &Environment) -> anyhow::Result<String> {
     if json {
         let entries: Vec<_> = ALL
             .iter()
@@ -60,5 +64,47 @@ pub(super) fn page(json: bool) -> anyhow::Result<String> {
         }
         writeln!(text, "  {:width$}  {:7}  {}", rule.id, level(rule), rule.summary)?;
     }
+    if let Some(profile) = profile(environment) {
+        text.push_str(&off(&profile));
+    }
     Ok(text)
+}
+
+/// The profile of the project around the current folder, if there is one. The rules can be listed anywhere.
+fn profile(environment: &Environment) -> Option<Arc<Profile>> {
+    let tree = kep_tree::open(&kep_tree::folder(None, environment), None).ok()?;
+    let config = read_config(tree.as_ref(), &ConfigSource::Usual).ok()?;
+    read_profile(tree.as_ref(), &config).ok()
+}
+
+/// The rules that the profile of the project switches off, with the reason.
+fn off(profile: &Profile) -> String {
+    let mut text = String::new();
+    for need in profile.lacks() {
+        let rules: Vec<_> = ALL.iter().filter(|rule| rule.needs.contains(&need)).map(|rule| rule.id).collect();
+        if text.is_empty() {
+            text = format!("\nOff in this project (profile `{}`)\n", profile.kind.word());
+        }
+        text.push_str(&format!("  {}: {}\n", reason(need), rules.join(", ")));
+    }
+    text
+}
+
+/// Why rules with this need are off.
+const fn reason(need: Need) -> &'static str {
+    match need {
+        Need::ProductionReadiness => "production readiness is not reviewed",
+        Need::Sigs => "the project has no SIGs",
+        Need::Calendar => "the dates of its releases are unknown",
+        Need::ReleaseTeam => "no release team of Kubernetes tracks its KEPs",
+        Need::KubernetesLists => "its features are not those of Kubernetes",
+        Need::TableOfContents => "tables of contents are not checked",
+        Need::TrackingIssues
+        | Need::Reviews
+        | Need::Group
+        | Need::Readme
+        | Need::Template
+        | Need::Owners
+        | Need::TechLeads => "something else is missing",
+    }
 }

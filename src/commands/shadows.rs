@@ -1,6 +1,7 @@
 //! `kepgate shadows`: the reviews of a prospective production-readiness approver.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use super::query::{incomplete, render};
 use crate::change::{Groups, Survey};
@@ -49,7 +50,7 @@ fn table(
     let mut files = Files::default();
     // Files that a pull request does not touch are the same as in the tree, if there is one.
     let tree = kep_tree::open_or_empty(arguments.repo_path.as_deref(), environment)?;
-    let mut survey = Survey::read(tree.as_ref(), Groups::default(), &mut files);
+    let mut survey = Survey::read(tree.as_ref(), Groups::default(), &Arc::default(), &mut files);
     found.failures.append(&mut survey.failures);
     let touches = pull_requests::touches(&survey, &found.pulls.pulls, &mut files)?;
     let web = pulls::web(&repository, environment);

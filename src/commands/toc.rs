@@ -4,16 +4,17 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
+use crate::check::{ConfigSource, read_config};
 use crate::cli::TocArguments;
 use crate::error::Error;
 use crate::escape::log_lines;
 use crate::exit::ExitStatus;
-use crate::project::layout;
-use crate::session::{Environment, output};
+use crate::project::{TableOfContents, layout};
+use crate::session::{Environment, kep_tree, output};
 use crate::source::directory::Directory;
 use crate::source::{Content, Kind, Snapshot as _};
 use crate::syntax::toc;
-use crate::syntax::toc::Place;
+use crate::syntax::toc::{Anchors, Place};
 use crate::text::RepoPath;
 use crate::text::wording::quote;
 
@@ -33,6 +34,7 @@ pub(super) fn run(
     log: &mut dyn Write,
 ) -> anyhow::Result<ExitStatus> {
     let exceptions = exceptions(&environment.folder)?;
+    let anchors = anchors(environment)?;
     let mut status = ExitStatus::Clean;
     for path in &arguments.paths {
         let files = match files(&environment.folder, path, &exceptions) {
@@ -44,29 +46,36 @@ pub(super) fn run(
         };
         for file in files {
             // An error does not stop the others.
-            let ended = run_on_file(arguments, &file, out);
+            let ended = run_on_file(arguments, anchors, &file, out);
             status = status.max(ended.unwrap_or_else(|error| output::fail(&error, log)));
         }
     }
     Ok(status)
 }
 
-fn run_on_file(arguments: &TocArguments, file: &File, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
+fn run_on_file(
+    arguments: &TocArguments,
+    anchors: Anchors,
+    file: &File,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitStatus> {
     let (status, text) = if arguments.write {
-        write(file)
+        write(file, anchors)
     } else if arguments.check {
-        check(file)
+        check(file, anchors)
     } else {
-        print(file)
+        print(file, anchors)
     }?;
     Ok(output::print(&log_lines(&text), out)?.max(status))
 }
 
 /// Says whether the table is missing or out of date.
-fn check(file: &File) -> Result<(ExitStatus, String), Error> {
+fn check(file: &File, anchors: Anchors) -> Result<(ExitStatus, String), Error> {
     let text = read(file)?;
     let what = match toc::place(&text) {
-        Place::Table(table) if toc::is_current(&text.as_str()[table], &toc::entries(&text, table.end)) => {
+        Place::Table(table)
+            if toc::is_current(&text.as_str()[table], &toc::entries_with(&text, table.end, anchors)) =>
+        {
             return Ok((ExitStatus::Clean, String::new()));
         }
         Place::Table(_) => "the table of contents is out of date".to_owned(),
@@ -78,18 +87,18 @@ fn check(file: &File) -> Result<(ExitStatus, String), Error> {
 }
 
 /// Prints the table that the file should have.
-fn print(file: &File) -> Result<(ExitStatus, String), Error> {
+fn print(file: &File, anchors: Anchors) -> Result<(ExitStatus, String), Error> {
     let text = read(file)?;
     let from = match toc::place(&text) {
         Place::Table(table) => table.end,
         Place::Absent | Place::Broken(_) => 0,
     };
-    let entries = toc::entries(&text, from);
+    let entries = toc::entries_with(&text, from, anchors);
     Ok((ExitStatus::Clean, entries.into_iter().flat_map(|entry| [entry.line, "\n".to_owned()]).collect()))
 }
 
 /// Updates the table if it is out of date.
-fn write(file: &File) -> Result<(ExitStatus, String), Error> {
+fn write(file: &File, anchors: Anchors) -> Result<(ExitStatus, String), Error> {
     let text = read(file)?;
     let Place::Table(table) = toc::place(&text) else {
         return Err(Error::Usage {
@@ -97,7 +106,7 @@ fn write(file: &File) -> Result<(ExitStatus, String), Error> {
             help: format!("add both where the table belongs, or list the file in {}", layout::WITHOUT_TOC),
         });
     };
-    let new = toc::written(&text, table);
+    let new = toc::written_with(&text, table, anchors);
     if new == text {
         return Ok((ExitStatus::Clean, String::new()));
     }
@@ -115,6 +124,13 @@ fn read(file: &File) -> Result<String, Error> {
         Content::Irregular(_) => Err(fault("is not a regular file, or is too large")),
         Content::Bytes(bytes) => String::from_utf8(bytes).map_err(|_| fault("is not UTF-8")),
     }
+}
+
+/// The anchors that the configuration of the project around the current folder asks for, if there is one.
+fn anchors(environment: &Environment) -> Result<Anchors, Error> {
+    let Ok(tree) = kep_tree::open(&kep_tree::folder(None, environment), None) else { return Ok(Anchors::default()) };
+    let config = read_config(tree.as_ref(), &ConfigSource::Usual)?;
+    Ok(config.project.table_of_contents.map_or_else(Anchors::default, TableOfContents::anchors))
 }
 
 /// Reads which files need no table, if `folder` is the root of a repository that lists them.

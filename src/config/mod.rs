@@ -4,6 +4,7 @@
 //! that leaves it invalid is the finding `config-invalid`.
 
 mod in_change;
+mod project;
 
 pub use in_change::ConfigInChange;
 
@@ -15,6 +16,7 @@ use crate::change::Groups;
 use crate::kep::decode::{Entries, FaultKind};
 use crate::kep::wrong_type::{how_to_write, must_be};
 use crate::kep::{Field, List, Milestone, Text};
+use crate::project::ProjectSettings;
 use crate::release::calendar;
 use crate::release::calendar::Calendar;
 use crate::rule::{FailOn, Level, Need, Rule};
@@ -31,8 +33,17 @@ pub const PATH: &str = ".github/kepgate.yaml";
 /// A path at which the configuration is easily put by mistake.
 pub const MISNAMED: &str = ".github/kepgate.yml";
 
-const KEYS: &[&str] =
-    &["fail-on", "rules", "ignore", "inline-ignore", "aliases", "upcoming-release", "calendar", "kubernetes-lists"];
+const KEYS: &[&str] = &[
+    "fail-on",
+    "rules",
+    "ignore",
+    "inline-ignore",
+    "aliases",
+    "upcoming-release",
+    "calendar",
+    "kubernetes-lists",
+    "project",
+];
 const IGNORE_KEYS: &[&str] = &["paths", "rules", "reason"];
 const ALIAS_KEYS: &[&str] = &["approvers", "emeritus", "sig-node-tech-leads"];
 const LEVELS: &[&str] = &["error", "warning", "notice", "off"];
@@ -51,6 +62,8 @@ pub struct Config {
     pub calendar: Calendar,
     /// `aliases`
     pub groups: Groups,
+    /// `project`
+    pub project: ProjectSettings,
     /// `inline-ignore`: comments can ignore findings on their line.
     pub inline_ignore: bool,
     levels: BTreeMap<&'static str, Setting>,
@@ -99,6 +112,7 @@ impl Config {
         let ignore = entries.mappings("ignore", lower_ignore);
         let inline_ignore = entries.boolean("inline-ignore");
         let groups = entries.mapping("aliases", lower_groups);
+        let project = entries.mapping("project", project::lower);
         entries.finish(KEYS);
 
         // A file with only comments is valid and configures nothing.
@@ -117,6 +131,9 @@ impl Config {
         }
         config.inline_ignore = inline_ignore.value().is_some_and(|(allows, _)| *allows);
         config.groups = groups.value().map(|(groups, _)| groups.clone()).unwrap_or_default();
+        if let Some((project, _)) = project.value() {
+            config.project = project.validated(&mut faults);
+        }
         faults.sort_by_key(|fault| fault.span);
         (config, faults)
     }

@@ -1,6 +1,8 @@
 //! Tests of reading the configuration.
 
 use super::{Config, Setting};
+use crate::kep::{Milestone, Status};
+use crate::project::{Metadata, ProductionReadiness, ProfileKind, Releases, SigSettings, TableOfContents};
 use crate::rule::{FailOn, Level, Need};
 use crate::rules::{ALL, find};
 use crate::syntax::yaml::read;
@@ -75,4 +77,98 @@ fn the_calendar_is_extended() {
 #[test]
 fn a_file_of_comments_configures_nothing() {
     assert_eq!(faults("# nothing yet\n"), []);
+}
+
+#[test]
+fn a_project_is_read() {
+    let text = "project:\n  profile: plain\n  root: docs/keps/\n  metadata: metadata.yaml\n  template: docs/keps/T\n  directory: \"<sig>/<number>-<slug>\"\n  sigs: [sig-a]\n  production-readiness: v0.5\n  releases: own\n  statuses:\n    draft: provisional\n  fields:\n    required: [title, risk]\n    optional: [link]\n  handles: any\n  table-of-contents: mdtoc-legacy\n";
+    let (config, found) = Config::lower(&read(text), ALL);
+    assert_eq!(found, []);
+    let project = config.project;
+    assert_eq!(project.profile, Some(ProfileKind::Plain));
+    assert_eq!(project.root, Some(RepoPath::from("docs/keps")), "a slash at the end does not matter");
+    assert_eq!(project.metadata, Some(Metadata::File("metadata.yaml".to_owned())));
+    assert_eq!(project.template, Some(RepoPath::from("docs/keps/T")));
+    assert_eq!(project.has_sig_folders, Some(true));
+    assert_eq!(project.sigs, Some(SigSettings::Listed(vec!["sig-a".to_owned()])));
+    assert_eq!(project.production_readiness, Some(ProductionReadiness::From(Milestone::new(0, 5))));
+    assert_eq!(project.releases, Some(Releases::Own));
+    assert_eq!(project.statuses, [("draft".to_owned(), Status::Provisional)]);
+    assert_eq!(project.fields.required, Some(vec!["title".to_owned(), "risk".to_owned()]));
+    assert_eq!(project.fields.optional, ["link"]);
+    assert_eq!(project.has_at, Some(false));
+    assert_eq!(project.table_of_contents, Some(TableOfContents::MdtocLegacy));
+}
+
+/// A line of `project`, the place of its fault, the message and the help; an empty help is not compared.
+const FAULTY_PROJECTS: [(&str, &str, &str, &str); 11] = [
+    ("profile: plane", "plane", "`plane` is not a valid value of `project.profile`", "write `kubernetes` or `plain`"),
+    (
+        "root: ../keps",
+        "../keps",
+        "`project.root` is `../keps`, which is not a folder of the repository",
+        "write a path such as keps",
+    ),
+    (
+        "root: /keps",
+        "/keps",
+        "`project.root` is `/keps`, which is not a folder of the repository",
+        "write a path such as keps",
+    ),
+    (
+        "metadata: a/kep.yaml",
+        "a/kep.yaml",
+        "`metadata` is `a/kep.yaml`, which is not the name of a YAML file",
+        "write `front-matter` or a name such as kep.yaml, without a folder",
+    ),
+    (
+        "directory: <slug>",
+        "<slug>",
+        "`<slug>` is not a valid value of `project.directory`",
+        "write `<sig>/<number>-<slug>` or `<number>-<slug>`",
+    ),
+    (
+        "sigs: some",
+        "some",
+        "`some` is not a valid value of `project.sigs`",
+        "write `none`, `folders` or a list of names",
+    ),
+    ("sigs: {a: b}", "{a: b}", "`project.sigs` has the wrong type", "write `none`, `folders` or a list of names"),
+    (
+        "production-readiness: soon",
+        "soon",
+        "`production-readiness` is `soon`, which is not a release",
+        "write `none`, or the first release for which it is reviewed",
+    ),
+    (
+        "statuses: {draft: new}",
+        "new",
+        "`project.statuses` does not say what `draft` means",
+        "write `provisional`, `implementable`, `implemented`, `deferred`, `rejected`, `withdrawn` or `replaced`",
+    ),
+    ("fields: {require: [a]}", "require", "unknown key `require`", "did you mean `required`?"),
+    ("stages: [a]", "stages", "unknown key `stages`", ""),
+];
+
+#[test]
+fn what_is_wrong_with_a_project_is_pointed_at() {
+    for (line, place, message, help) in FAULTY_PROJECTS {
+        let text = format!("project:\n  {line}\n");
+        let (_, found) = Config::lower(&read(&text), ALL);
+        let [fault] = found.as_slice() else { panic!("{line}: {found:?}") };
+        assert_eq!(fault.span.map(|span| &text.as_str()[span]), Some(place), "{line}");
+        assert_eq!(fault.message, message, "{line}");
+        assert!(help.is_empty() || fault.help == help, "{line}: {}", fault.help);
+    }
+}
+
+#[test]
+fn the_examples_of_the_documentation_are_valid() {
+    for page in [include_str!("../../docs/projects.md")] {
+        let examples: Vec<_> = page.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+        assert!(!examples.is_empty());
+        for example in examples {
+            assert_eq!(faults(example), [], "{example}");
+        }
+    }
 }

@@ -316,6 +316,19 @@ impl<'a> Entries<'a> {
         decoded
     }
 
+    /// A field of any type; `None` if it has no value.
+    pub fn node(&mut self, key: &'static str) -> Option<(Node, Span)> {
+        let field = self.field(key, TEXT, |_, value| Some(State::Value(value.clone(), value.span)));
+        field.value().map(|(node, span)| (node.clone(), span))
+    }
+
+    /// Takes the entries of `keys` out, whatever their type: key, span of the key, and true if there is a value.
+    pub(super) fn take_present<'k>(&mut self, keys: impl Iterator<Item = &'k str>) -> Vec<(String, Span, bool)> {
+        let is_empty_list = |value: &Node| matches!(&value.kind, NodeKind::Sequence(items) if items.is_empty());
+        let is_filled = |value: &Node| !value.is_null() && !is_empty_list(value);
+        keys.filter_map(|key| self.take(key).map(|(span, value)| (key.to_owned(), span, is_filled(value)))).collect()
+    }
+
     /// Reports a value of `key`, which stays where it is, that is not text.
     pub(super) fn expect_text(&mut self, key: &'static str) {
         let found = self.left.iter().find(|(name, ..)| *name == key).map(|(.., value)| *value);

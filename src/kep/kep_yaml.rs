@@ -1,6 +1,9 @@
 //! `kep.yaml`: a KEP's metadata.
 
+use std::sync::Arc;
+
 use super::decode::{self, Entries, Fault, Field, List, State, Text};
+use super::dialect::Dialect;
 use super::fields::{self, FieldSpec, When};
 use super::stage::PerStage;
 use super::{Milestone, Stage, Status};
@@ -23,13 +26,23 @@ macro_rules! kep {
             pub readable: bool,
             /// The comments of the file.
             pub comments: Vec<Comment>,
+            /// The project's own fields that are there: the key, its span, and true if it has a value.
+            pub own: Vec<(String, Span, bool)>,
+            /// What the metadata of the project looks like.
+            pub dialect: Arc<Dialect>,
             $(#[doc = concat!("`", $key, "`, as written.")] pub $field: $type,)*
         }
 
         impl Kep {
-            /// Decodes a document; what is wrong with it becomes [`Kep::faults`].
+            /// Decodes a document of Kubernetes; what is wrong with it becomes [`Kep::faults`].
             #[must_use]
             pub fn decode(file: FileId, document: &Document) -> Self {
+                Self::decode_in(file, document, &Arc::default())
+            }
+
+            /// Decodes a document of a project.
+            #[must_use]
+            pub fn decode_in(file: FileId, document: &Document, dialect: &Arc<Dialect>) -> Self {
                 let mut faults = Vec::new();
                 let mut entries = Entries::of_document(document, &mut faults);
                 $(let $field = <$type as Typed>::decode(&mut entries, $key);)*
@@ -37,9 +50,11 @@ macro_rules! kep {
                 for key in fields::ACCIDENTAL_KEYS {
                     entries.expect_text(key);
                 }
+                let own = entries.take_present(dialect.own.iter().map(|field| field.key.as_str()));
                 entries.finish(&fields::keys(fields::KEP));
+                let dialect = Arc::clone(dialect);
                 let comments = document.comments.clone();
-                Self { file, faults, readable: document.readable, comments, $($field,)* }
+                Self { file, faults, readable: document.readable, comments, own, dialect, $($field,)* }
             }
 
             /// The field with this key.
@@ -240,14 +255,14 @@ impl Kep {
     /// The status, if it is valid.
     #[must_use]
     pub fn known_status(&self) -> Option<Status> {
-        Status::parse(self.status.text())
+        self.dialect.status(self.status.text())
     }
 
     /// True if the KEP is implementable or implemented, or if its status is not valid: a typo must not switch rules off.
     #[must_use]
     pub fn is_active(&self) -> bool {
         match &self.status.state {
-            State::Value(status, _) => Status::parse(status).is_none_or(Status::is_active),
+            State::Value(status, _) => self.dialect.status(status).is_none_or(Status::is_active),
             State::Absent | State::Empty(_) | State::Broken => true,
         }
     }
@@ -276,10 +291,11 @@ impl Kep {
         Milestone::parse(self.latest_milestone.text()).is_some_and(Milestone::is_exempt)
     }
 
-    /// True if the KEP needs production-readiness approval: it is active, and `latest-milestone` is v1.21 or later.
+    /// True if the KEP needs production-readiness approval: it is active, and `latest-milestone` is a release for which
+    /// the project reviews it (v1.21 or later in Kubernetes).
     #[must_use]
     pub fn is_gated(&self) -> bool {
-        self.is_active() && self.latest().is_some_and(|latest| latest >= Milestone::PRR_REQUIRED)
+        self.is_active() && self.latest().is_some_and(|latest| self.dialect.is_gated(latest))
     }
 
     /// The field `milestone.<stage>`, if `milestone` is a mapping.

@@ -3,6 +3,7 @@
 pub mod aliases;
 pub mod comment;
 pub mod decode;
+pub mod dialect;
 pub mod edit;
 pub mod fields;
 pub mod handle;
@@ -20,6 +21,7 @@ pub(crate) mod wrong_type;
 
 pub use aliases::Aliases;
 pub use decode::{Entries, Fault, FaultKind, Field, List, State, Text};
+pub use dialect::Dialect;
 pub use handle::Handle;
 pub use kep_yaml::Kep;
 pub use milestone::Milestone;

@@ -6,9 +6,6 @@ use super::fields::{self, Leftover, Shape};
 use super::sigs::Sigs;
 use super::{Kep, Stage, Status, handle};
 
-/// Where the template's metadata is in a repository.
-pub const PATH: &str = "keps/NNNN-kep-template/kep.yaml";
-
 /// The placeholders of `kep.yaml`: those that every template has had, and those of the repository's own template.
 #[derive(Debug, Clone)]
 pub struct Placeholders(BTreeSet<String>);

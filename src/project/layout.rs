@@ -3,17 +3,52 @@
 use crate::kep::{KepNumber, aliases};
 use crate::text::RepoPath;
 
-/// The folder of all KEPs.
+/// The folder of all KEPs in kubernetes/enhancements.
 pub const KEPS: &str = "keps";
-/// The folder of the production-readiness files.
-pub const APPROVALS: &str = "keps/prod-readiness";
-/// The file with a KEP's metadata.
+/// The file with a KEP's metadata in kubernetes/enhancements.
 pub const METADATA: &str = "kep.yaml";
 /// The file with the proposal.
 pub const README: &str = "README.md";
 
 /// The list of Markdown files that need no table of contents.
 pub const WITHOUT_TOC: &str = "hack/.notableofcontents";
+
+/// The folder of the production-readiness files, below the folder of all KEPs.
+pub(super) const PRR_FOLDER: &str = "prod-readiness";
+
+/// Where a project keeps its KEPs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    /// The folder of all KEPs.
+    pub root: RepoPath,
+    /// The name of the file with a KEP's metadata.
+    pub metadata: String,
+    /// The folder of the KEP template.
+    pub template: RepoPath,
+    /// Folders of other templates. Their own files are not those of a KEP either.
+    pub other_templates: Vec<RepoPath>,
+    /// True if folders directly below the root that are named like a template are templates, too.
+    pub has_named_templates: bool,
+    /// True if KEPs are in a folder for each SIG, not directly in the folder of all KEPs.
+    pub has_sig_folders: bool,
+    /// The folder of the production-readiness files; `None` if the project has none.
+    pub prr_root: Option<RepoPath>,
+}
+
+impl Default for Layout {
+    /// The layout of kubernetes/enhancements.
+    fn default() -> Self {
+        Self {
+            root: RepoPath::from(KEPS),
+            metadata: METADATA.to_owned(),
+            template: RepoPath::from("keps/NNNN-kep-template"),
+            other_templates: vec![RepoPath::from("keps/sig-cloud-provider/providers/0000-cloud-provider-template")],
+            has_named_templates: false,
+            has_sig_folders: true,
+            prr_root: Some(RepoPath::from(KEPS).join(PRR_FOLDER)),
+        }
+    }
+}
 
 /// The subject of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,49 +63,122 @@ pub enum Place {
     Elsewhere,
 }
 
-/// Returns the subject of the file at `path`.
-#[must_use]
-pub fn place(path: &RepoPath) -> Place {
-    if path.as_bytes() == aliases::PATH.as_bytes() {
-        return Place::Aliases;
-    }
-    if !path.is_within(&RepoPath::from(KEPS)) {
-        return Place::Elsewhere;
-    }
-    if path.is_within(&RepoPath::from(APPROVALS)) {
-        return if is_prr_file(path) { Place::PrrFile } else { Place::Elsewhere };
-    }
-    kep_directory(path).map_or(Place::Elsewhere, Place::Kep)
-}
-
-/// The KEP directory that contains `path`: the folder of a `kep.yaml` or README.md, or else the topmost folder below a
-/// SIG's that is named after a number. The files of the templates, and those of the KEP root itself, belong to no KEP.
-fn kep_directory(path: &RepoPath) -> Option<RepoPath> {
-    let parent = path.parent().filter(|parent| *parent != RepoPath::from(KEPS))?;
-    if makes_kep(path.name()) {
-        return (!is_template(&parent)).then_some(parent);
-    }
-    let mut folder = RepoPath::root();
-    for (depth, segment) in path.segments().enumerate() {
-        folder = folder.join(segment);
-        if depth >= 2 && is_kep_name(segment) && !is_template(&folder) {
-            return Some(folder);
+impl Layout {
+    /// Returns the subject of the file at `path`.
+    #[must_use]
+    pub fn place(&self, path: &RepoPath) -> Place {
+        if path.as_bytes() == aliases::PATH.as_bytes() {
+            return Place::Aliases;
         }
+        if !path.is_within(&self.root) {
+            return Place::Elsewhere;
+        }
+        if self.prr_root.as_ref().is_some_and(|prr_root| path.is_within(prr_root)) {
+            return if self.is_prr_file(path) { Place::PrrFile } else { Place::Elsewhere };
+        }
+        self.kep_directory(path).map_or(Place::Elsewhere, Place::Kep)
     }
-    None
+
+    /// The KEP directory that contains `path`: the folder of the metadata or README.md, or else the topmost folder that
+    /// is named after a number. The files of the templates, and those of the KEP root itself, belong to no KEP.
+    fn kep_directory(&self, path: &RepoPath) -> Option<RepoPath> {
+        let parent = path.parent().filter(|parent| *parent != self.root)?;
+        if self.makes_kep(path.name()) {
+            return (!self.is_template(&parent)).then_some(parent);
+        }
+        let mut folder = RepoPath::root();
+        for (depth, segment) in path.segments().enumerate() {
+            folder = folder.join(segment);
+            if depth >= self.kep_depth() && is_kep_name(segment) && !self.is_template(&folder) {
+                return Some(folder);
+            }
+        }
+        None
+    }
+
+    /// The number of folders above the topmost folder of a KEP.
+    fn kep_depth(&self) -> usize {
+        self.root.segments().count() + usize::from(self.has_sig_folders)
+    }
+
+    /// True if a file of this name makes its folder a KEP directory, whatever the folder's name.
+    #[must_use]
+    pub fn makes_kep(&self, name: &[u8]) -> bool {
+        name == self.metadata.as_bytes() || name == README.as_bytes()
+    }
+
+    /// True if this folder, which is named after a number, is the topmost of a KEP if none above it is.
+    #[must_use]
+    pub fn is_kep_folder(&self, folder: &RepoPath) -> bool {
+        folder.segments().count() > self.kep_depth() && is_kep_name(folder.name()) && !self.is_template(folder)
+    }
+
+    /// True if this KEP directory is inside another one that is named after a number.
+    #[must_use]
+    pub fn is_nested(&self, dir: &RepoPath) -> bool {
+        let above = dir.segments().count().saturating_sub(1);
+        dir.segments().take(above).skip(self.kep_depth()).any(|name| is_kep_name(name))
+    }
+
+    /// True if this folder is a template.
+    #[must_use]
+    pub fn is_template(&self, folder: &RepoPath) -> bool {
+        let is_named = || is_template_name(folder.name()) && folder.parent().is_some_and(|parent| parent == self.root);
+        *folder == self.template || self.other_templates.contains(folder) || (self.has_named_templates && is_named())
+    }
+
+    /// The folders of the templates. The first one is that of the KEP template.
+    pub fn templates(&self) -> impl Iterator<Item = &RepoPath> {
+        std::iter::once(&self.template).chain(&self.other_templates)
+    }
+
+    /// The metadata of the KEP template.
+    #[must_use]
+    pub fn template_metadata(&self) -> RepoPath {
+        self.template.join(&self.metadata)
+    }
+
+    /// The README of the KEP template.
+    #[must_use]
+    pub fn template_readme(&self) -> RepoPath {
+        self.template.join(README)
+    }
+
+    fn is_prr_file(&self, path: &RepoPath) -> bool {
+        let is_yaml = path.name().ends_with(b".yaml") || path.name().ends_with(b".yml");
+        let template = self.prr_root.as_ref().map(|prr_root| prr_root.join("template").join("nnnn.yaml"));
+        is_yaml && template.as_ref() != Some(path)
+    }
+
+    /// The SIG of a KEP directory, if its folder belongs to a SIG.
+    #[must_use]
+    pub fn directory_sig<'p>(&self, dir: &'p RepoPath) -> Option<&'p str> {
+        let sig = dir.segments().nth(self.root.segments().count());
+        let sig = sig.filter(|_| self.has_sig_folders).and_then(|sig| std::str::from_utf8(sig).ok())?;
+        sig.starts_with("sig-").then_some(sig)
+    }
+
+    /// Where the production-readiness file of a KEP with these fields belongs: in the folder of its SIG, if KEPs have
+    /// one. `None` if there are no such files, or if the fields, which are untrusted text, are not plain words and must
+    /// not become part of a path.
+    #[must_use]
+    pub fn prr_file_path(&self, owning_sig: &str, kep_number: &str) -> Option<RepoPath> {
+        let prr_root = self.prr_root.as_ref()?;
+        if !is_word(kep_number) {
+            return None;
+        }
+        let file = format!("{kep_number}.yaml");
+        if !self.has_sig_folders {
+            return Some(prr_root.join(file));
+        }
+        is_word(owning_sig).then(|| prr_root.join(owning_sig).join(file))
+    }
 }
 
-/// True if a file of this name makes its folder a KEP directory, whatever the folder's name.
+/// True if a text has only letters, digits, `-` and `_`, so that it can become part of a path.
 #[must_use]
-pub fn makes_kep(name: &[u8]) -> bool {
-    name == METADATA.as_bytes() || name == README.as_bytes()
-}
-
-/// True if this KEP directory is inside another one that is named after a number.
-#[must_use]
-pub fn is_nested(dir: &RepoPath) -> bool {
-    let above = dir.segments().count().saturating_sub(1);
-    dir.segments().take(above).skip(2).any(|name| is_kep_name(name))
+pub fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 /// True if something of this name that is not a regular file could hide a folder of KEPs or a file of one. Links to
@@ -96,26 +204,13 @@ pub fn is_kep_name(name: &[u8]) -> bool {
     (digits > 0 || placeholder) && (rest.is_empty() || rest.starts_with(b"-")) && !name.ends_with(b".md")
 }
 
-/// The folders of the KEP template and of the cloud providers' template. Their own files are not those of a KEP, but
-/// what is below them may be one.
-pub const TEMPLATES: [&str; 2] =
-    ["keps/NNNN-kep-template", "keps/sig-cloud-provider/providers/0000-cloud-provider-template"];
-
-/// The template of the production-readiness files.
-const APPROVAL_TEMPLATE: &str = "keps/prod-readiness/template/nnnn.yaml";
-
-/// True if this folder is a template.
+/// True if a folder of this name holds a template: `NNNN-template` or `kep-template`, in any case.
 #[must_use]
-pub fn is_template(folder: &RepoPath) -> bool {
-    TEMPLATES.iter().any(|template| folder.as_bytes() == template.as_bytes())
+pub fn is_template_name(name: &[u8]) -> bool {
+    name.to_ascii_lowercase().ends_with(b"template")
 }
 
-fn is_prr_file(path: &RepoPath) -> bool {
-    let is_yaml = path.name().ends_with(b".yaml") || path.name().ends_with(b".yml");
-    is_yaml && path.as_bytes() != APPROVAL_TEMPLATE.as_bytes()
-}
-
-/// The digits that a KEP directory's name begins with, as written.
+/// The digits that a KEP directory's name begins with, as written. `12.1-title` has a number of another kind.
 #[must_use]
 pub fn directory_digits(dir: &RepoPath) -> Option<&str> {
     digits(dir.name())
@@ -123,6 +218,9 @@ pub fn directory_digits(dir: &RepoPath) -> Option<&str> {
 
 fn digits(name: &[u8]) -> Option<&str> {
     let digits = name.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if matches!(name.get(digits..), Some([b'.', next, ..]) if next.is_ascii_digit()) {
+        return None;
+    }
     let digits = name.get(..digits).filter(|digits| !digits.is_empty())?;
     std::str::from_utf8(digits).ok()
 }
@@ -150,24 +248,6 @@ pub fn prr_file_number(path: &RepoPath) -> Option<KepNumber> {
 pub fn prr_name_number(name: &[u8]) -> Option<KepNumber> {
     let stem = name.strip_suffix(b".yaml").or_else(|| name.strip_suffix(b".yml"))?;
     KepNumber::parse(std::str::from_utf8(stem).ok()?)
-}
-
-/// The SIG of a KEP directory, if its folder belongs to a SIG.
-#[must_use]
-pub fn directory_sig(dir: &RepoPath) -> Option<&str> {
-    let sig = dir.segments().nth(1).and_then(|sig| std::str::from_utf8(sig).ok())?;
-    sig.starts_with("sig-").then_some(sig)
-}
-
-/// Where upstream looks for the production-readiness file; `None` if the fields, which are untrusted text, are
-/// not plain words and must not become part of a path.
-#[must_use]
-pub fn prr_file_path(owning_sig: &str, kep_number: &str) -> Option<RepoPath> {
-    let is_word = |text: &str| {
-        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-    };
-    (is_word(owning_sig) && is_word(kep_number))
-        .then(|| RepoPath::from(APPROVALS).join(owning_sig).join(format!("{kep_number}.yaml")))
 }
 
 #[cfg(test)]
@@ -215,7 +295,7 @@ mod tests {
             ("OWNERS_ALIASES", Place::Aliases),
             ("hack/OWNERS_ALIASES", Place::Elsewhere),
         ] {
-            assert_eq!(place(&RepoPath::from(path)), expected, "{path}");
+            assert_eq!(Layout::default().place(&RepoPath::from(path)), expected, "{path}");
         }
     }
 
@@ -231,10 +311,13 @@ mod tests {
 
     #[test]
     fn untrusted_fields_never_leave_the_folder() {
-        assert_eq!(prr_file_path("sig-node", "0752"), Some(RepoPath::from("keps/prod-readiness/sig-node/0752.yaml")));
-        assert_eq!(prr_file_path("../../etc", "1"), None);
-        assert_eq!(prr_file_path("sig-node", "1/2"), None);
-        assert_eq!(prr_file_path("", "1"), None);
+        assert_eq!(
+            Layout::default().prr_file_path("sig-node", "0752"),
+            Some(RepoPath::from("keps/prod-readiness/sig-node/0752.yaml"))
+        );
+        assert_eq!(Layout::default().prr_file_path("../../etc", "1"), None);
+        assert_eq!(Layout::default().prr_file_path("sig-node", "1/2"), None);
+        assert_eq!(Layout::default().prr_file_path("", "1"), None);
     }
 
     #[test]
@@ -242,7 +325,8 @@ mod tests {
         let dir = RepoPath::from("keps/sig-network/0752-endpointslices");
         assert_eq!(directory_digits(&dir), Some("0752"));
         assert_eq!(directory_number(&dir).unwrap().get(), 752);
-        assert_eq!(directory_sig(&dir), Some("sig-network"));
-        assert_eq!(directory_sig(&RepoPath::from("keps/provider-aws/1-x")), None);
+        assert_eq!(directory_number(&RepoPath::from("keps/0012.1-part")), None, "it is not KEP 12");
+        assert_eq!(Layout::default().directory_sig(&dir), Some("sig-network"));
+        assert_eq!(Layout::default().directory_sig(&RepoPath::from("keps/provider-aws/1-x")), None);
     }
 }

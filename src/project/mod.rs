@@ -1,6 +1,14 @@
-//! The layout of a project's KEPs, and its location on the web.
+//! How a project keeps its KEPs and runs its process, and its location on the web.
 
+mod detect;
 pub mod layout;
+mod profile;
+mod settings;
 mod web;
 
+pub use layout::Layout;
+pub use profile::{Origin, Profile};
+pub use settings::{
+    Fields, Metadata, ProductionReadiness, ProfileKind, ProjectSettings, Releases, SigSettings, TableOfContents,
+};
 pub use web::Web;

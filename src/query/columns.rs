@@ -35,7 +35,7 @@ pub(crate) static ALL: &[KepColumn] = &[
     of("creation-date", "Created", |_, kep, _| Cell::text(kep.creation_date.text())),
     of("last-updated", "Updated", |_, kep, _| Cell::text(kep.last_updated.text())),
     of("directory", "Directory", |record, _, _| Cell::Text(record.dir.to_string())),
-    of("link", "Link", |record, _, web| Cell::Link(link(record, web))),
+    of("link", "Link", |record, kep, web| Cell::Link(link(record, kep, web))),
 ];
 
 /// The default columns of a table: those of `kepctl query`.
@@ -171,13 +171,15 @@ fn milestones(kep: &Kep) -> Cell {
     Cell::List(written.collect())
 }
 
-/// The URL of the KEP: in the repository of the run, or where Kubernetes links to its own.
-fn link(record: &KepState, web: Option<&Web>) -> String {
+/// The URL of the KEP: in the repository of the run, or where Kubernetes links to its own. For another project that is not
+/// known, it is the path in its repository.
+fn link(record: &KepState, kep: &Kep, web: Option<&Web>) -> String {
     let path = url_path(record.dir.as_bytes());
     match web {
         Some(web) => {
             format!("{}/{}/tree/HEAD/{path}", web.server, url_path(web.repository.as_bytes()))
         }
+        None if !kep.dialect.is_kubernetes => path,
         None => format!("https://git.k8s.io/enhancements/{path}"),
     }
 }

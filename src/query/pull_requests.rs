@@ -1,15 +1,15 @@
 //! KEPs with the open pull requests that touch them. Each KEP is listed once, merged or not.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::{Filter, columns};
 use crate::change::{KepState, Policy, Survey, read_kep};
 use crate::error::SourceError;
 use crate::escape::url_path;
 use crate::kep::{Kep, Stage, handle};
-use crate::project::Web;
-use crate::project::layout;
-use crate::project::layout::Place;
+use crate::project::layout::{self, Place};
+use crate::project::{Profile, Web};
 use crate::report::list::{Cell, Column, Table};
 use crate::source::memory::Memory;
 use crate::text::Files;
@@ -51,14 +51,14 @@ pub(crate) fn touches<'a>(
     pulls: &'a [OpenPull],
     files: &mut Files,
 ) -> Result<Vec<Touch<'a>>, SourceError> {
-    let mut touches = Vec::new();
+    let (profile, mut touches) = (&survey.policy.profile, Vec::new());
     for pull in pulls {
         for dir in touched(survey, pull) {
             let record = survey.keps.iter().find(|record| record.dir == dir);
-            let merged = merged(record, files);
-            let own: Vec<_> = pull.files.iter().filter(|file| is_of(file, &dir, record)).collect();
-            let before = before(&own, &dir, merged.clone(), files)?;
-            let after = after(&own, &dir, merged, files)?;
+            let merged = merged(profile, record, files);
+            let own: Vec<_> = pull.files.iter().filter(|file| is_of(profile, file, &dir, record)).collect();
+            let before = before(profile, &own, &dir, merged.clone(), files)?;
+            let after = after(profile, &own, &dir, merged, files)?;
             touches.push(Touch { pull, dir, before, after });
         }
     }
@@ -71,7 +71,7 @@ fn touched(survey: &Survey, pull: &OpenPull) -> BTreeSet<RepoPath> {
     for file in &pull.files {
         for path in std::iter::once(&file.path).chain(&file.moved_from) {
             let path = RepoPath::from(path.as_str());
-            match layout::place(&path) {
+            match survey.policy.profile.layout.place(&path) {
                 Place::Kep(dir) => {
                     dirs.insert(known(survey, &dir).unwrap_or(dir));
                 }
@@ -99,20 +99,22 @@ fn claimant(survey: &Survey, pull: &OpenPull, path: &RepoPath) -> Option<RepoPat
     }
     let number = layout::prr_file_number(path)?;
     let in_tree = survey.keps.iter().find(|record| columns::number(record) == Some(number));
-    let in_pull = pull.files.iter().find_map(|file| match layout::place(&RepoPath::from(file.path.as_str())) {
-        Place::Kep(dir) if layout::directory_number(&dir) == Some(number) => Some(dir),
-        _ => None,
+    let in_pull = pull.files.iter().find_map(|file| {
+        match survey.policy.profile.layout.place(&RepoPath::from(file.path.as_str())) {
+            Place::Kep(dir) if layout::directory_number(&dir) == Some(number) => Some(dir),
+            _ => None,
+        }
     });
     in_tree.map(|record| record.dir.clone()).or(in_pull)
 }
 
 /// True if a file is the metadata or the production-readiness file of the KEP in `dir`.
-fn is_of(file: &PulledFile, dir: &RepoPath, record: Option<&KepState>) -> bool {
+fn is_of(profile: &Profile, file: &PulledFile, dir: &RepoPath, record: Option<&KepState>) -> bool {
     let number = layout::directory_number(dir).filter(|number| !number.is_zero());
     let path = RepoPath::from(file.path.as_str());
-    match layout::place(&path) {
+    match profile.layout.place(&path) {
         Place::Kep(other) => {
-            path.name() == layout::METADATA
+            path.name() == profile.layout.metadata.as_str()
                 && (other == *dir || (number.is_some() && layout::directory_number(&other) == number))
         }
         Place::PrrFile => {
@@ -124,9 +126,9 @@ fn is_of(file: &PulledFile, dir: &RepoPath, record: Option<&KepState>) -> bool {
 }
 
 /// A KEP's files as the tree has them.
-fn merged(record: Option<&KepState>, files: &Files) -> Memory {
+fn merged(profile: &Profile, record: Option<&KepState>, files: &Files) -> Memory {
     let Some(record) = record else { return Memory::default() };
-    let metadata = record.kep().map(|kep| (record.dir.join(layout::METADATA), kep.file));
+    let metadata = record.kep().map(|kep| (record.dir.join(&profile.layout.metadata), kep.file));
     let prr_file = record.prr_file_path().cloned().zip(record.prr_file().map(|prr_file| prr_file.file));
     let both = metadata.into_iter().chain(prr_file);
     both.fold(Memory::default(), |tree, (path, file)| tree.file(path, files[file].text()))
@@ -134,6 +136,7 @@ fn merged(record: Option<&KepState>, files: &Files) -> Memory {
 
 /// The KEP at the merge base of the pull request. Unknown parts are taken from the tree.
 fn before(
+    profile: &Arc<Profile>,
     own: &[&PulledFile],
     dir: &RepoPath,
     mut tree: Memory,
@@ -143,15 +146,17 @@ fn before(
         if let Some(text) = &file.before {
             let path = RepoPath::from(file.moved_from.as_deref().unwrap_or(&file.path));
             // A moved KEP is listed under its name in the tree.
-            let path = if path.name() == layout::METADATA { dir.join(layout::METADATA) } else { path };
+            let metadata = profile.layout.metadata.as_str();
+            let path = if path.name() == metadata { dir.join(metadata) } else { path };
             tree = tree.file(path, text.as_str());
         }
     }
-    readable(&tree, dir, files)
+    readable(profile, &tree, dir, files)
 }
 
 /// The KEP as the pull request leaves it.
 fn after(
+    profile: &Arc<Profile>,
     own: &[&PulledFile],
     dir: &RepoPath,
     mut tree: Memory,
@@ -163,7 +168,7 @@ fn after(
         tree = file.moved_from.iter().fold(tree, |tree, moved| tree.without(&RepoPath::from(moved.as_str())));
         match &file.after {
             Some(text) => {
-                if path.name() == layout::METADATA {
+                if path.name() == profile.layout.metadata.as_str() {
                     place = path.parent().unwrap_or_default();
                 }
                 tree = tree.file(path, text.as_str());
@@ -171,11 +176,16 @@ fn after(
             None => tree = tree.without(&path),
         }
     }
-    readable(&tree, &place, files)
+    readable(profile, &tree, &place, files)
 }
 
-fn readable(tree: &Memory, dir: &RepoPath, files: &mut Files) -> Result<Option<KepState>, SourceError> {
-    Ok(read_kep(tree, dir, files)?.filter(|record| record.kep().is_some_and(|kep| kep.readable)))
+fn readable(
+    profile: &Arc<Profile>,
+    tree: &Memory,
+    dir: &RepoPath,
+    files: &mut Files,
+) -> Result<Option<KepState>, SourceError> {
+    Ok(read_kep(tree, dir, profile, files)?.filter(|record| record.kep().is_some_and(|kep| kep.readable)))
 }
 
 impl Touch<'_> {

@@ -14,9 +14,6 @@ use crate::syntax::markdown::Markdown;
 use crate::text::Span;
 use crate::text::words::words;
 
-/// The path of the template's README in a repository.
-pub const PATH: &str = "keps/NNNN-kep-template/README.md";
-
 /// The level of the headings that are questions.
 pub(super) const QUESTION_LEVEL: u8 = 6;
 /// The maximum number of questions with a word for the word to distinguish them.

@@ -298,7 +298,7 @@ impl Judge<'_> {
 
     fn candidate(&self, record: &KepSummary) -> Candidate {
         let text = |field: fn(&MetadataSummary) -> &Option<String>| record.text(field).unwrap_or_default().to_owned();
-        let sig = crate::project::layout::directory_sig(&record.dir).map(str::to_owned);
+        let sig = record.sig.clone();
         Candidate {
             number: record.number,
             dir: Some(record.dir.clone()),

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::change::{KepState, Survey};
 use crate::kep::{Kep, KepNumber, Milestone, Stage, Status};
+use crate::project::Layout;
 use crate::release::{Phase, Schedule};
 use crate::report::list::{Cell, Column, Table};
 use crate::text::RepoPath;
@@ -51,8 +52,8 @@ pub(crate) struct Laggard {
 }
 
 impl Laggard {
-    fn new(record: &KepState, kep: &Kep, lag: Lag, what: String) -> Self {
-        let sig = crate::project::layout::directory_sig(&record.dir).unwrap_or(kep.owning_sig.text());
+    fn new(layout: &Layout, record: &KepState, kep: &Kep, lag: Lag, what: String) -> Self {
+        let sig = layout.directory_sig(&record.dir).unwrap_or(kep.owning_sig.text());
         Self {
             dir: record.dir.clone(),
             number: record.number,
@@ -72,12 +73,13 @@ pub(crate) struct Sweep {
     pub(crate) keps: Vec<Laggard>,
     /// Releases without known dates, so that some KEPs were skipped.
     pub(crate) unknown: Vec<Milestone>,
+    layout: Layout,
 }
 
 /// Looks through every KEP of a tree.
 #[must_use]
 pub(crate) fn sweep(survey: &Survey, schedule: &Schedule) -> Sweep {
-    let mut sweep = Sweep::default();
+    let mut sweep = Sweep { layout: survey.policy.profile.layout.clone(), ..Sweep::default() };
     for record in &survey.keps {
         let Some(kep) = record.kep() else { continue };
         match kep.known_status() {
@@ -106,7 +108,7 @@ impl Sweep {
         if self.has_passed(schedule, release, Phase::Release) {
             let what = format!("{stage} in {release}, which has shipped");
             let days = days_since(schedule, release, Phase::Release);
-            self.keps.push(Laggard { days, ..Laggard::new(record, kep, Lag::NotImplemented, what) });
+            self.keps.push(Laggard { days, ..Laggard::new(&self.layout, record, kep, Lag::NotImplemented, what) });
         }
     }
 
@@ -119,7 +121,9 @@ impl Sweep {
             if self.has_passed(schedule, release, Phase::EnhancementsFreeze) {
                 let what = format!("`milestone.{later}` is {release}, but `stage` is still {stage}");
                 let days = days_since(schedule, release, Phase::EnhancementsFreeze);
-                return self.keps.push(Laggard { days, ..Laggard::new(record, kep, Lag::MilestonePassed, what) });
+                return self
+                    .keps
+                    .push(Laggard { days, ..Laggard::new(&self.layout, record, kep, Lag::MilestonePassed, what) });
             }
         }
     }
@@ -129,7 +133,7 @@ impl Sweep {
         let stage = kep.target_stage().map_or("", Stage::word);
         let approver = crate::text::wording::quote(approver);
         let what = format!("{approver} is named as the approver for {stage}");
-        self.keps.push(Laggard::new(record, kep, Lag::StillProvisional, what));
+        self.keps.push(Laggard::new(&self.layout, record, kep, Lag::StillProvisional, what));
     }
 
     /// True if the phase has passed. If that is unknown, the release is recorded.

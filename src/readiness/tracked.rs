@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{CRITERIA, Candidate, Criterion, Readiness, Unmerged, Verdict};
 use crate::kep::{Kep, KepNumber, Milestone, Status};
-use crate::project::layout;
-use crate::project::layout::Place;
-use crate::syntax::yaml;
+use crate::project::layout::{self, Place};
+use crate::project::{Layout, Profile};
 use crate::text::RepoPath;
 use crate::text::{Files, Side, SourceFile};
 use crate::tracking::Tracking;
-use crate::tracking::pulls::OpenPull;
+use crate::tracking::pulls::OpenPulls;
 
 /// Data from GitHub; `None` if it is unknown.
 #[derive(Debug, Default)]
@@ -25,14 +24,14 @@ pub(crate) struct Tracked {
 
 /// The KEPs that these pull requests target at `release`, by directory.
 #[must_use]
-pub(crate) fn unmerged(pulls: &[OpenPull], release: Milestone) -> Vec<Unmerged> {
+pub(crate) fn unmerged(open: &OpenPulls, profile: &Profile, release: Milestone) -> Vec<Unmerged> {
     let mut found: BTreeMap<RepoPath, Unmerged> = BTreeMap::new();
-    for pull in pulls {
+    for pull in &open.pulls {
         for file in &pull.files {
-            let (Some(dir), Some(text)) = (kep_dir(&file.path), &file.after) else { continue };
+            let (Some(dir), Some(text)) = (kep_dir(&profile.layout, &file.path), &file.after) else { continue };
             let mut files = Files::default();
             let file = files.add(SourceFile::new(Side::Head, RepoPath::from(file.path.as_str()), text));
-            let kep = Kep::decode(file, &yaml::read(files[file].text()));
+            let kep = Kep::decode_in(file, &profile.dialect.read(files[file].text()), &profile.dialect);
             let is_closed = kep.known_status().is_some_and(|it| !it.is_active() && it != Status::Provisional);
             if kep.latest() != Some(release) || is_closed {
                 continue;
@@ -50,21 +49,22 @@ pub(crate) fn unmerged(pulls: &[OpenPull], release: Milestone) -> Vec<Unmerged> 
 }
 
 /// The directory of the KEP whose metadata is at `path`.
-fn kep_dir(path: &str) -> Option<RepoPath> {
+fn kep_dir(layout: &Layout, path: &str) -> Option<RepoPath> {
     let path = RepoPath::from(path);
-    match layout::place(&path) {
-        Place::Kep(dir) if path.name() == layout::METADATA => Some(dir),
+    match layout.place(&path) {
+        Place::Kep(dir) if path.name() == layout.metadata.as_str() => Some(dir),
         _ => None,
     }
 }
 
 /// The numbers of the pull requests that touch each KEP: its directory, or its production-readiness file.
 #[must_use]
-pub(crate) fn by_kep(pulls: &[OpenPull]) -> BTreeMap<KepNumber, Vec<u64>> {
+pub(crate) fn by_kep(open: &OpenPulls) -> BTreeMap<KepNumber, Vec<u64>> {
     let mut found: BTreeMap<KepNumber, Vec<u64>> = BTreeMap::new();
-    for pull in pulls {
+    for pull in &open.pulls {
         let paths = pull.files.iter().flat_map(|file| file.moved_from.iter().chain([&file.path]));
-        let numbers: BTreeSet<_> = paths.filter_map(|path| number(&RepoPath::from(path.as_str()))).collect();
+        let numbers: BTreeSet<_> =
+            paths.filter_map(|path| number(&open.layout, &RepoPath::from(path.as_str()))).collect();
         for number in numbers {
             found.entry(number).or_default().push(pull.number);
         }
@@ -72,8 +72,8 @@ pub(crate) fn by_kep(pulls: &[OpenPull]) -> BTreeMap<KepNumber, Vec<u64>> {
     found
 }
 
-fn number(path: &RepoPath) -> Option<KepNumber> {
-    match layout::place(path) {
+fn number(layout: &Layout, path: &RepoPath) -> Option<KepNumber> {
+    match layout.place(path) {
         Place::Kep(dir) => layout::directory_number(&dir),
         Place::PrrFile => layout::prr_file_number(path),
         Place::Aliases | Place::Elsewhere => None,

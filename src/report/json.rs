@@ -38,6 +38,10 @@ pub(crate) struct Document<'a> {
     /// Where `OWNERS_ALIASES`, the KEP template and the configuration were read: a full commit id, a folder as given,
     /// or `the work tree`. Null if the check did not get that far.
     policy: Option<&'a str>,
+    /// The profile of the project, unless it is that of Kubernetes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["plain"])))]
+    profile: Option<&'static str>,
     /// The result. `clean`: checked, without findings that count. `findings`: checked, with findings that count.
     /// `unchecked`: something could not be read, so the report is incomplete. `failed`: the command line, the
     /// configuration or the policy of the target branch is invalid.

@@ -8,6 +8,7 @@ use crate::change::{
 use crate::config::ConfigInChange;
 use crate::kep::{Kep, KepNumber, Milestone, PrrFile, Stage, handle};
 use crate::kubernetes::KubernetesLists;
+use crate::project::Layout;
 use crate::questionnaire::Readme;
 use crate::release::Schedule;
 use crate::source::Opened;
@@ -85,6 +86,12 @@ pub enum Subject<'a> {
 }
 
 impl<'a> Context<'a> {
+    /// Where the project keeps its KEPs.
+    #[must_use]
+    pub fn layout(&self) -> &'a Layout {
+        &self.policy.profile.layout
+    }
+
     /// The KEP after the change.
     #[must_use]
     pub fn record(&self) -> Option<&'a KepState> {

@@ -1,3 +1,4 @@
+use super::wording::quote;
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::fields::{self, FieldSpec, When};
@@ -21,12 +22,13 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if let Some(kep) = context.kep() {
-        let required = kep.fields().filter(|(field, _)| field.required == When::Always);
+        let required = kep.fields().filter(|(field, _)| field.required == When::Always && kep.dialect.uses(field.key));
         for (field, value) in required.filter(|(field, _)| !kep.is_misspelt(field.key)) {
             // The gate needs the fields that locate the production-readiness file.
             let renewal = renewal(field.locates_prr && kep.is_gated());
             findings.extend(missing(kep.file, field, &value.outline()).map(|finding| finding.renewed_by(renewal)));
         }
+        findings.extend(own_missing(kep));
     }
     if let Some(PrrFile { file, kep_number, .. }) = context.prr_file() {
         // Upstream reads this file only for a KEP that the gate applies to.
@@ -35,6 +37,21 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let finding = number.and_then(|field| missing(*file, field, &kep_number.outline()));
         findings.extend(finding.map(|finding| finding.renewed_by(renewal)));
     }
+}
+
+/// The fields that the project requires and Kubernetes does not have.
+fn own_missing(kep: &Kep) -> impl Iterator<Item = Finding> {
+    kep.dialect.own.iter().filter(|field| field.is_required).filter_map(|field| {
+        let present = kep.own.iter().find(|(key, ..)| *key == field.key);
+        let (span, state) = match present {
+            Some((_, _, true)) => return None,
+            Some((_, span, false)) => (Some(*span), "is empty"),
+            None => (None, "is missing"),
+        };
+        let message = format!("the required field {} {state}", quote(&field.key));
+        let finding = Finding::new(&RULE, kep.file, span, message).on(&field.key, "");
+        Some(finding.help("this project requires the field: write its value"))
+    })
 }
 
 const fn renewal(is_gated: bool) -> Renewal {

@@ -46,6 +46,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 fn leftover(context: &Context<'_>, kep: &Kep, field: &FieldSpec, (text, span): (&str, Span)) -> Option<Finding> {
     let level = match field.leftover {
         Leftover::Ignored => return None,
+        // The project has no use for the field.
+        _ if !kep.dialect.uses(field.key) => return None,
         Leftover::Warning => Level::Warning,
         Leftover::ErrorWhenRequired if !kep.requires(field.required) => Level::Warning,
         Leftover::ErrorWhenRequired | Leftover::Error => Level::Error,

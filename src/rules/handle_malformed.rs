@@ -27,7 +27,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             if context.is_placeholder(&entry.value) {
                 continue;
             }
-            if let Err(fault) = Handle::parse(&entry.value) {
+            if let Err(fault) = Handle::parse(&entry.value)
+                && (kep.dialect.has_at || !matches!(fault, HandleFault::BareHandle(_)))
+            {
                 findings.extend(finding(context, kep, name, entry, &fault));
             }
         }

@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Release,
     level: Level::Warning,
     enabled: true,
-    needs: &[Need::TrackingIssues],
+    needs: &[Need::TrackingIssues, Need::ReleaseTeam],
     renewal: Renewal::Target,
     summary: "The tracking issue has another milestone or stage label than the KEP",
     what: "Reports a provisional or implementable KEP whose `latest-milestone` differs from the milestone of its \

@@ -63,13 +63,17 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     } else {
         let finding =
             finding.help("use the number of the tracking issue in `kep-number` and in the name of the directory");
-        if stays(record, kep, digits) { finding.fix(span, corrected(context, kep, span, digits)) } else { finding }
+        if stays(context, record, kep, digits) {
+            finding.fix(span, corrected(context, kep, span, digits))
+        } else {
+            finding
+        }
     });
 }
 
 /// True if the corrected number still leads to the production-readiness file, if there is one.
-fn stays(record: &KepState, kep: &Kep, digits: &str) -> bool {
-    let corrected = layout::prr_file_path(kep.owning_sig.text(), digits);
+fn stays(context: &Context<'_>, record: &KepState, kep: &Kep, digits: &str) -> bool {
+    let corrected = context.layout().prr_file_path(kep.owning_sig.text(), digits);
     record.prr_file_path().is_none() || record.prr_file_path() == corrected.as_ref()
 }
 

@@ -27,18 +27,24 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     // Without a README, a misnamed metadata file still marks the folder as a KEP if the folder is named like one.
     let is_named = layout::is_kep_name(record.dir.name());
     let Some(place) = record.readme_file().or(misnamed.filter(|_| is_named)) else { return };
-    let message = if record.readme_file().is_some() {
-        "this README has no `kep.yaml` next to it"
+    let metadata = quote(&context.layout().metadata);
+    let message = if context.policy.profile.dialect.has_front_matter {
+        "this README has no metadata between `---` lines at its top".to_owned()
+    } else if record.readme_file().is_some() {
+        format!("this README has no {metadata} next to it")
     } else {
-        "this KEP directory has no `kep.yaml`"
+        format!("this KEP directory has no {metadata}")
     };
     let finding = Finding::new(&RULE, place, None, message);
     findings.push(match misnamed {
         Some(file) => {
             let name = quote(&context.file(*file).path.name().to_string());
-            finding.help(format!("rename {name} to `kep.yaml`")).label(*file, None, "this looks like the metadata file")
+            finding.help(format!("rename {name} to {metadata}")).label(*file, None, "this looks like the metadata file")
         }
-        None if is_named => finding.help("copy `keps/NNNN-kep-template/kep.yaml` here and fill it in"),
+        None if is_named => {
+            let template = context.layout().template_metadata();
+            finding.help(format!("copy {} here and fill it in", quote(&template.to_string())))
+        }
         None => finding.help(
             "a README.md makes its folder a KEP: if this is not one, give the file another name, such as `overview.md`",
         ),

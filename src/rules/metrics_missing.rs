@@ -25,7 +25,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some((kep, stage)) = due(context).filter(|(_, stage)| *stage != Stage::Alpha) else { return };
+    let Some((kep, stage)) = due(context).filter(|(kep, stage)| *stage != Stage::Alpha && kep.dialect.uses("metrics"))
+    else {
+        return;
+    };
     let Some(place) = place(kep).filter(|_| !kep.is_misspelt("metrics")) else { return };
     let message = format!("`metrics` is empty, but {stage} requires at least one");
     let finding = Finding::new(&RULE, kep.file, place.0, message).on("metrics", "");

@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Release,
     level: Level::Warning,
     enabled: true,
-    needs: &[Need::TrackingIssues, Need::Calendar],
+    needs: &[Need::TrackingIssues, Need::Calendar, Need::ReleaseTeam],
     renewal: Renewal::Target,
     summary: "The KEP targets a release that its SIG has not opted in to",
     what: "Reports a provisional or implementable KEP that targets a release before its Enhancements Freeze, if its \

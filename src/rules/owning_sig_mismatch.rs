@@ -1,15 +1,14 @@
 use super::wording::{quote, requoted};
 use super::{Context, Findings};
 use crate::finding::Finding;
-use crate::project::layout;
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "owning-sig-mismatch",
     family: Family::Identity,
     level: Level::Error,
     enabled: true,
-    needs: &[],
+    needs: &[Need::Sigs],
     renewal: Renewal::Never,
     summary: "`owning-sig` differs from the directory of the KEP",
     what: "Compares `owning-sig` with the `sig-*` directory that the KEP is in.",
@@ -20,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
     let Some((value, span)) = kep.owning_sig.value() else { return };
-    let Some(sig) = layout::directory_sig(&record.dir).filter(|sig| sig != value) else { return };
+    let Some(sig) = context.layout().directory_sig(&record.dir).filter(|sig| sig != value) else { return };
     if context.is_placeholder(value) {
         return;
     }
@@ -31,7 +30,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         .label(record.dir_file, None, "this directory");
     // It decides where the approval is looked up, which matters once the KEP is gated.
     let finding = if kep.is_gated() { finding.renewed_by(Renewal::Target) } else { finding };
-    let corrected = layout::prr_file_path(sig, kep.kep_number.text());
+    let corrected = context.layout().prr_file_path(sig, kep.kep_number.text());
     let stays = record.prr_file_path().is_none() || record.prr_file_path() == corrected.as_ref();
     findings.push(if stays { finding.fix(span, requoted(context.file(kep.file), span, sig)) } else { finding });
 }

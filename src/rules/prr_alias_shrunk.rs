@@ -1,14 +1,14 @@
 use super::wording::{all_of, count, quote};
 use super::{Context, Findings, Subject};
 use crate::finding::Finding;
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "prr-alias-shrunk",
     family: Family::ProductionReadiness,
     level: Level::Error,
     enabled: true,
-    needs: &[],
+    needs: &[Need::ProductionReadiness],
     renewal: Renewal::Never,
     summary: "The change removes an approver that gated KEPs still name",
     what: "Reports a change to OWNERS_ALIASES that removes an approver from both `prod-readiness-approvers` and \

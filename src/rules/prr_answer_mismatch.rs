@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Readme,
     level: Level::Warning,
     enabled: true,
-    needs: &[Need::Readme, Need::Template],
+    needs: &[Need::Readme, Need::Template, Need::ProductionReadiness],
     renewal: Renewal::Target,
     summary: "The README and `kep.yaml` name different feature gates or metrics",
     what: "Compares the names after `Feature gate name:` and `Metric name:` in the README of an active KEP with \

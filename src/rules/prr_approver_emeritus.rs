@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     family: Family::ProductionReadiness,
     level: Level::Warning,
     enabled: true,
-    needs: &[Need::Group],
+    needs: &[Need::Group, Need::ProductionReadiness],
     renewal: Renewal::Never,
     summary: "A newly named approver is emeritus",
     what: "Reports an approver that this change names and that is listed only in `prod-readiness-approvers-emeritus`.",

@@ -2,14 +2,14 @@ use super::context::same_person;
 use super::wording::quote;
 use super::{Context, Findings};
 use crate::finding::Finding;
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "prr-approver-is-author",
     family: Family::ProductionReadiness,
     level: Level::Warning,
     enabled: true,
-    needs: &[],
+    needs: &[Need::ProductionReadiness],
     renewal: Renewal::Never,
     summary: "A newly named approver is an author of the KEP",
     what: "Reports an approver that this change names and that is also listed in the KEP's `authors`.",

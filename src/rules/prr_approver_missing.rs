@@ -2,7 +2,7 @@ use super::wording::least_busy;
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::{Kep, PrrFile, Stage, State};
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::Span;
 
 pub(crate) static RULE: Rule = Rule {
@@ -10,7 +10,7 @@ pub(crate) static RULE: Rule = Rule {
     family: Family::ProductionReadiness,
     level: Level::Error,
     enabled: true,
-    needs: &[],
+    needs: &[Need::ProductionReadiness],
     renewal: Renewal::Never,
     summary: "A stage entry has no approver",
     what: "Requires an approver in every stage entry of a production-readiness file.",

@@ -4,14 +4,14 @@ use super::wording::quote;
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::State;
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "prr-approver-removed",
     family: Family::ProductionReadiness,
     level: Level::Warning,
     enabled: true,
-    needs: &[],
+    needs: &[Need::ProductionReadiness],
     renewal: Renewal::Never,
     summary: "The recorded approver of an earlier stage is removed",
     what: "Reports a stage entry with an approver that was in the production-readiness file before the change and \

@@ -12,7 +12,7 @@ pub(crate) static RULE: Rule = Rule {
     family: Family::ProductionReadiness,
     level: Level::Error,
     enabled: true,
-    needs: &[Need::Group],
+    needs: &[Need::Group, Need::ProductionReadiness],
     renewal: Renewal::Gate,
     summary: "The approver is not a production-readiness approver",
     what: "Looks up the approver in the `prod-readiness-approvers` and `prod-readiness-approvers-emeritus` aliases \

@@ -2,14 +2,14 @@ use super::{Context, Findings};
 use crate::change::KepState;
 use crate::finding::Finding;
 use crate::kep::{Kep, Milestone};
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "prr-exempted",
     family: Family::ProductionReadiness,
     level: Level::Warning,
     enabled: true,
-    needs: &[],
+    needs: &[Need::ProductionReadiness],
     renewal: Renewal::Never,
     summary: "An active KEP gets a `latest-milestone` that exempts it from production readiness",
     what: "Reports an active KEP whose `latest-milestone` becomes `0.0` or a release before v1.21 in this change, \
@@ -37,5 +37,5 @@ pub(super) fn exempts(context: &Context<'_>) -> bool {
 }
 
 fn exempting(kep: &Kep) -> Option<Milestone> {
-    Milestone::parse(kep.latest_milestone.text()).filter(|milestone| *milestone < Milestone::PRR_REQUIRED)
+    Milestone::parse(kep.latest_milestone.text()).filter(|milestone| !kep.dialect.is_gated(*milestone))
 }

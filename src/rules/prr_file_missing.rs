@@ -3,15 +3,15 @@ use super::{Context, Findings};
 use crate::change::KepState;
 use crate::finding::Finding;
 use crate::kep::Kep;
-use crate::project::layout;
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::project::Layout;
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 
 pub(crate) static RULE: Rule = Rule {
     id: "prr-file-missing",
     family: Family::ProductionReadiness,
     level: Level::Error,
     enabled: true,
-    needs: &[],
+    needs: &[Need::ProductionReadiness],
     renewal: Renewal::Gate,
     summary: "A gated KEP has no production-readiness file",
     what: "Requires `keps/prod-readiness/<owning-sig>/<kep-number>.yaml` for an active KEP whose `latest-milestone` \
@@ -25,10 +25,10 @@ pub(crate) static RULE: Rule = Rule {
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(record) = context.record().filter(|record| record.prr_file_path().is_none()) else { return };
     let Some(kep) = context.kep().filter(|kep| kep.is_gated()) else { return };
-    if kep.owning_sig.value().is_none() || kep.kep_number.value().is_none() {
+    if (context.layout().has_sig_folders && kep.owning_sig.value().is_none()) || kep.kep_number.value().is_none() {
         return;
     }
-    let path = wanted_path(record, kep);
+    let path = wanted_path(context.layout(), record, kep);
     let span = kep.stage.value().or(kep.latest_milestone.value()).map(|(_, span)| span);
     let message = format!("the KEP needs production-readiness approval, but {} is missing", quote(&path));
     let finding = Finding::new(&RULE, kep.file, span, message).on("prod-readiness", path);
@@ -45,12 +45,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 }
 
 /// Returns where the file belongs once the fields are correct.
-fn wanted_path(record: &KepState, kep: &Kep) -> String {
-    let sig = layout::directory_sig(&record.dir).unwrap_or(kep.owning_sig.text());
-    let is_wrong = layout::directory_sig(&record.dir).is_some_and(|sig| sig != kep.owning_sig.text());
+fn wanted_path(layout: &Layout, record: &KepState, kep: &Kep) -> String {
+    let sig = layout.directory_sig(&record.dir).unwrap_or(kep.owning_sig.text());
+    let is_wrong = layout.directory_sig(&record.dir).is_some_and(|sig| sig != kep.owning_sig.text());
     match &record.expected_prr_path {
         Some(path) if !is_wrong => path.to_string(),
-        _ => format!("{}/{sig}/{}.yaml", layout::APPROVALS, kep.kep_number.text()),
+        _ => format!("{}/prod-readiness/{sig}/{}.yaml", layout.root, kep.kep_number.text()),
     }
 }
 

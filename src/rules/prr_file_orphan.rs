@@ -1,14 +1,14 @@
 use super::wording::all_of;
 use super::{Context, Findings, Subject};
 use crate::finding::Finding;
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "prr-file-orphan",
     family: Family::ProductionReadiness,
     level: Level::Error,
     enabled: true,
-    needs: &[],
+    needs: &[Need::ProductionReadiness],
     renewal: Renewal::Never,
     summary: "A production-readiness file belongs to no KEP",
     what: "Reports a production-readiness file whose path does not match the `owning-sig` and `kep-number` of any \

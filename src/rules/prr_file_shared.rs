@@ -1,7 +1,7 @@
 use super::wording::{all_of, quote};
 use super::{Context, Findings};
 use crate::finding::Finding;
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 
 /// The maximum number of other KEPs in a message.
 const MAX_NAMED: usize = 3;
@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     family: Family::ProductionReadiness,
     level: Level::Error,
     enabled: true,
-    needs: &[],
+    needs: &[Need::ProductionReadiness],
     renewal: Renewal::Target,
     summary: "Two KEPs use the same production-readiness file",
     what: "Reports a KEP whose `owning-sig` and `kep-number` point to a production-readiness file that another KEP \

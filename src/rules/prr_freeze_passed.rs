@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Release,
     level: Level::Warning,
     enabled: true,
-    needs: &[Need::Calendar],
+    needs: &[Need::Calendar, Need::ProductionReadiness],
     renewal: Renewal::Never,
     summary: "The change targets a release after its Production Readiness Freeze",
     what: "Reports a change that newly targets an active KEP at a release whose Production Readiness Freeze (from \

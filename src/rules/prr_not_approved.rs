@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Release,
     level: Level::Notice,
     enabled: true,
-    needs: &[Need::Reviews],
+    needs: &[Need::Reviews, Need::ProductionReadiness],
     renewal: Renewal::Never,
     summary: "The named production-readiness approver has not approved yet",
     what: "Reports an approver that the change names for the target stage of a gated KEP but who has not approved \

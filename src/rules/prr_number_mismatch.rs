@@ -2,14 +2,14 @@ use super::wording::quote;
 use super::{Context, Findings, Subject};
 use crate::finding::Finding;
 use crate::kep::{Kep, KepNumber};
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 
 pub(crate) static RULE: Rule = Rule {
     id: "prr-number-mismatch",
     family: Family::ProductionReadiness,
     level: Level::Error,
     enabled: true,
-    needs: &[],
+    needs: &[Need::ProductionReadiness],
     renewal: Renewal::Never,
     summary: "`kep-number` in the production-readiness file does not match",
     what: "Compares `kep-number` in `keps/prod-readiness/<sig>/<number>.yaml` with the file's name and with the \

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Readme,
     level: Level::Warning,
     enabled: true,
-    needs: &[Need::Readme, Need::Template],
+    needs: &[Need::Readme, Need::Template, Need::ProductionReadiness],
     renewal: Renewal::Target,
     summary: "A question that is due at the target stage has no answer",
     what: "Reads the questions (headings of level 6) from the template on the target branch, and the stage from \

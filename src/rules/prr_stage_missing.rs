@@ -1,7 +1,7 @@
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::{Kep, Milestone, PrrFile, Stage, State, Status};
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::Span;
 
 pub(crate) static RULE: Rule = Rule {
@@ -9,7 +9,7 @@ pub(crate) static RULE: Rule = Rule {
     family: Family::ProductionReadiness,
     level: Level::Error,
     enabled: true,
-    needs: &[],
+    needs: &[Need::ProductionReadiness],
     renewal: Renewal::Gate,
     summary: "The production-readiness file has no entry for the target stage",
     what: "Requires an entry for the KEP's `stage` in the production-readiness file of a gated KEP. For a provisional \
@@ -38,7 +38,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 /// True for a provisional KEP whose target release is not known to be out.
 fn will_be_gated(context: &Context<'_>, kep: &Kep) -> bool {
     let is_provisional = kep.known_status() == Some(Status::Provisional);
-    let needs_prr_file = |latest: Milestone| latest >= Milestone::PRR_REQUIRED;
+    let needs_prr_file = |latest: Milestone| kep.dialect.is_gated(latest);
     let is_out = |latest| context.external.schedule.is_out(latest) == Some(true);
     is_provisional && kep.latest().is_some_and(|latest| needs_prr_file(latest) && !is_out(latest))
 }

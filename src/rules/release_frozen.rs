@@ -57,7 +57,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 /// Returns the release that an active KEP targets after the change but not before it.
 pub(super) fn newly_targeted(base: Option<&KepState>, head: &KepState) -> Option<Milestone> {
     let kep = head.kep().filter(|kep| kep.readable && kep.is_active())?;
-    let latest = kep.latest().filter(|latest| *latest >= Milestone::PRR_REQUIRED)?;
+    let latest = kep.latest().filter(|latest| kep.dialect.has_calendar_for(*latest))?;
     if completes(base, kep) {
         return None;
     }

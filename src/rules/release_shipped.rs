@@ -47,7 +47,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 fn set_to(base: Option<&KepState>, head: &KepState) -> Option<Milestone> {
     let kep = head.kep().filter(|kep| kep.is_active() && !completes(base, kep))?;
     let before = base.and_then(KepState::kep).map(Kep::latest);
-    let latest = kep.latest().filter(|latest| *latest >= Milestone::PRR_REQUIRED)?;
+    let latest = kep.latest().filter(|latest| kep.dialect.has_calendar_for(*latest))?;
     before.is_none_or(|before| before.is_none_or(|before| before < latest)).then_some(latest)
 }
 

@@ -4,7 +4,7 @@ use super::{Context, Findings, Missing};
 use crate::change::KepState;
 use crate::finding::Finding;
 use crate::kep::{Kep, Milestone, Stage, Status, handle};
-use crate::project::layout;
+use crate::project::Layout;
 use crate::release::{Phase, Schedule};
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 
@@ -32,13 +32,13 @@ const FIRST: Milestone = Milestone::new(1, 36);
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
-    if layout::directory_sig(&record.dir) == Some("sig-node") && context.policy.tech_leads().is_empty() {
+    if context.layout().directory_sig(&record.dir) == Some("sig-node") && context.policy.tech_leads().is_empty() {
         findings.cannot_tell(&RULE, Missing::Group(context.policy.groups.sig_node_tech_leads.clone()));
     }
-    if let Some((release, phase)) = unknown(context.base_record(), record, &context.external.schedule) {
+    if let Some((release, phase)) = unknown(context.layout(), record, &context.external.schedule) {
         findings.cannot_tell(&RULE, Missing::Date(release, phase));
     }
-    let Some(latest) = target(record) else { return };
+    let Some(latest) = target(context.layout(), record) else { return };
     // `field-missing` reports missing approvers.
     if kep.approvers.is_missing() || context.policy.tech_leads().is_empty() {
         return;
@@ -55,17 +55,17 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 }
 
 /// Returns the target release of a KEP that the rule applies to.
-fn target(record: &KepState) -> Option<Milestone> {
+fn target(layout: &Layout, record: &KepState) -> Option<Milestone> {
     let kep = record.kep()?;
     let is_over = matches!(kep.known_status(), Some(Status::Withdrawn | Status::Rejected | Status::Replaced));
-    let is_sig_node = layout::directory_sig(&record.dir) == Some("sig-node");
+    let is_sig_node = layout.directory_sig(&record.dir) == Some("sig-node");
     kep.latest().filter(|latest| is_sig_node && !is_over && *latest >= FIRST)
 }
 
 /// Returns the date that the rule needs to judge the KEP but does not know.
-pub(super) fn unknown(_: Option<&KepState>, head: &KepState, schedule: &Schedule) -> Option<(Milestone, Phase)> {
+fn unknown(layout: &Layout, head: &KepState, schedule: &Schedule) -> Option<(Milestone, Phase)> {
     let is_alpha = head.kep()?.target_stage() == Some(Stage::Alpha);
-    let latest = target(head).filter(|_| is_alpha)?;
+    let latest = target(layout, head).filter(|_| is_alpha)?;
     schedule.is_out(latest).is_none().then_some((latest, Phase::Release))
 }
 

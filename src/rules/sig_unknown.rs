@@ -2,8 +2,7 @@ use super::wording::quote;
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::Kep;
-use crate::project::layout;
-use crate::rule::{Family, Level, Renewal, Rule};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::Span;
 use crate::text::nearest::nearest;
 
@@ -12,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Identity,
     level: Level::Warning,
     enabled: true,
-    needs: &[],
+    needs: &[Need::Sigs],
     renewal: Renewal::Never,
     summary: "`owning-sig` or an entry of `participating-sigs` is not a known group",
     what: "Compares the groups that a KEP names with those of the target branch (the `sig-*` directories in `keps/` \
@@ -26,7 +25,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
     if let Some((value, span)) = kep.owning_sig.value() {
         // If it differs from the directory, another rule reports it.
-        if layout::directory_sig(&record.dir).is_none_or(|sig| sig == value) {
+        if context.layout().directory_sig(&record.dir).is_none_or(|sig| sig == value) {
             findings.extend(unknown_group(context, kep, "owning-sig", value, span));
         }
     }

@@ -17,7 +17,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some(kep) = context.kep().filter(|kep| kep.is_active()) else { return };
+    let Some(kep) = context.kep().filter(|kep| kep.is_active() && kep.dialect.uses("stage")) else { return };
     if !kep.stage.is_missing() || kep.is_misspelt("stage") {
         return;
     }

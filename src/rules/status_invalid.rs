@@ -22,13 +22,21 @@ pub(crate) static RULE: Rule = Rule {
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep() else { return };
     let Some((value, span)) = kep.status.value() else { return };
-    if Status::parse(value).is_some() || context.is_placeholder(value) {
+    if kep.dialect.status(value).is_some() || context.is_placeholder(value) {
         return;
     }
-    let words = Status::ALL.map(Status::word);
-    let message = format!("{} is not a valid status (upstream would silently skip the PRR check)", quote(value));
+    let words = kep.dialect.status_words();
+    let consequence = match kep.dialect.prr_from {
+        Some(_) => " (upstream would silently skip the PRR check)",
+        None => "",
+    };
+    let message = format!("{} is not a valid status{consequence}", quote(value));
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on("status", value);
-    let near = if value.trim().eq_ignore_ascii_case("superseded") { Some("replaced") } else { nearest(value, words) };
+    let near = if value.trim().eq_ignore_ascii_case("superseded") {
+        Some(kep.dialect.status_word(Status::Replaced))
+    } else {
+        nearest(value, words.iter().copied())
+    };
     findings.push(match near {
         Some(near) => {
             let finding = finding.help(format!("did you mean `{near}`?"));

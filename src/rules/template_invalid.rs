@@ -21,7 +21,8 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports a change that leaves the `kep.yaml` of `keps/NNNN-kep-template` (or of the cloud providers' \
            template) unreadable, with a key that upstream rejects or without a required field; that deletes it, the \
            template's README.md or `keps/README.md`; that puts a KEP in its place, makes the README larger than 1 MiB or \
-           removes all its sections or questions (a warning for more than half of them); or that adds `keps/kep.yaml`.",
+           removes all its sections or questions (a warning for more than half of them); that adds `keps/kep.yaml`; or \
+           that removes both `keps/prod-readiness` and the group of production readiness approvers.",
     why: "Upstream checks the template with every pull request, so once this is merged, all of them fail.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
@@ -73,6 +74,10 @@ fn lost(context: &Context<'_>, file: FileId, loss: TemplateLoss) -> Finding {
             format!("{path} is larger than {MAX_FILE_BYTES} bytes, so nobody can be held to it"),
             "move large content into separate files",
         ),
+        TemplateLoss::ProductionReadiness => (
+            format!("this change removes {path} and the group of production readiness approvers"),
+            "restore them: without either, production readiness would no longer be checked in this repository",
+        ),
         TemplateLoss::StrayMetadata => {
             (format!("{path} is not in a KEP directory"), "move it to `keps/<sig>/<number>-<title>/kep.yaml`")
         }
@@ -85,6 +90,8 @@ fn broken(context: &Context<'_>, kep: &Kep, fault: &Fault) -> Option<Finding> {
         FaultKind::UnknownKey { key, .. } if fault.route == *key && ACCIDENTAL_KEYS.contains(&key.as_str()) => {
             return None;
         }
+        // A field that the project adds to its template.
+        FaultKind::UnknownKey { key, .. } if fault.route == *key && kep.dialect.follows_template => return None,
         FaultKind::UnknownKey { key, .. } => format!("upstream rejects the key {} in the template", quote(key)),
         FaultKind::WrongType { wanted, found } => {
             format!("upstream rejects the template: {}", must_be(&fault.route, wanted, found))
@@ -100,7 +107,7 @@ fn broken(context: &Context<'_>, kep: &Kep, fault: &Fault) -> Option<Finding> {
 }
 
 fn incomplete(kep: &Kep) -> impl Iterator<Item = Finding> {
-    let required = kep.fields().filter(|(field, _)| field.required == When::Always);
+    let required = kep.fields().filter(|(field, _)| field.required == When::Always && kep.dialect.uses(field.key));
     required.filter_map(|(field, value)| {
         let value = value.outline();
         let message = format!("the template has no `{}`, which upstream requires", field.key);

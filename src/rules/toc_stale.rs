@@ -6,7 +6,7 @@ use crate::finding::Finding;
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::syntax::markdown::Markdown;
 use crate::syntax::toc;
-use crate::syntax::toc::{Entry, Place};
+use crate::syntax::toc::{Anchors, Entry, Place};
 use crate::text::{SourceFile, Span};
 
 pub(super) static RULE: Rule = Rule {
@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Readme,
     level: Level::Error,
     enabled: true,
-    needs: &[Need::Readme],
+    needs: &[Need::Readme, Need::TableOfContents],
     renewal: Renewal::Never,
     summary: "The table of contents does not match the headings",
     what: "Compares the table of contents between `<!-- toc -->` and `<!-- /toc -->` with the output of \
@@ -33,6 +33,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(readme) = context.readme_of_any_kep() else { return };
     let file = context.file(readme.file);
     let exceptions = context.policy.without_toc();
+    let anchors = context.policy.profile.table_of_contents.anchors();
     if exceptions.is_some_and(|exceptions| exceptions.contains(&file.path)) {
         return;
     }
@@ -53,16 +54,17 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             .help("put these lines before and after the table, and delete any others"),
         ),
         Place::Table(table) => {
-            let entries = readme.toc(file.text(), table);
+            let by_old = (anchors == Anchors::WithoutCode).then(|| toc::entries_with(file.text(), table.end, anchors));
+            let entries = by_old.as_deref().unwrap_or_else(|| readme.toc(file.text(), table));
             if toc::is_current(&file.text()[table], entries) {
                 return;
             }
             let difference = Difference::between(file, table, entries);
-            let finding = finding(Some(difference.place), difference.message).on("toc", difference.value).help(help(
-                &file.text()[table],
-                entries,
-                &readme.markdown,
-            ));
+            let finding =
+                finding(Some(difference.place), difference.message).on("toc", difference.value).help(match anchors {
+                    Anchors::Current => help(&file.text()[table], entries, &readme.markdown),
+                    Anchors::WithoutCode => FIX.to_owned(),
+                });
             // Every report shows a fix.
             let finding = if entries.len() <= MAX_FIXED {
                 finding.fix(table, toc::content(file.text(), entries))
@@ -77,9 +79,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
+/// How to update a table.
+const FIX: &str = "run `kepgate toc --write` on the file, or `kepgate check --fix`";
+
 /// What to do, what may have made the table, and which link of the right one GitHub does not know.
 fn help(table: &str, entries: &[Entry], markdown: &Markdown) -> String {
-    let mut help = "run `kepgate toc --write` on the file, or `kepgate check --fix`".to_owned();
+    let mut help = FIX.to_owned();
     if toc::is_by_old_mdtoc(table, entries) {
         help.push_str("; mdtoc before v1.1, which leaves code out of anchors, made this table: update mdtoc");
     }

@@ -29,6 +29,14 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             let is_accidental = is_at_root && ACCIDENTAL_KEYS.contains(&key.as_str());
             let retired = RETIRED_KEYS.iter().find(|(retired, _)| is_at_root && retired == key);
             let near = free.or_else(|| nearest(key, known.iter().copied()));
+            let own = if is_at_root { own_keys(context) } else { Vec::new() };
+            if near.is_none()
+                && let Some(near) = nearest(key, own.iter().copied())
+            {
+                let finding = Finding::new(&RULE, document.file, fault.span, message(key, false)).on(&fault.route, key);
+                findings.push(finding.help(format!("did you mean `{near}`?")));
+                continue;
+            }
             let finding =
                 Finding::new(&RULE, document.file, fault.span, message(key, retired.is_some())).on(&fault.route, key);
             // Upstream can read a file with an accidental key.
@@ -37,7 +45,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.push(match (retired, near) {
                 (Some((_, advice)), _) => finding.help(*advice),
                 _ if is_accidental => finding.help("delete it; it is not used"),
-                (None, None) => finding.help(valid_keys(known)),
+                (None, None) => finding.help(valid_keys(&[known.as_slice(), own.as_slice()].concat())),
                 (None, Some(near)) => {
                     let finding = finding.help(format!("did you mean `{near}`?"));
                     // A key that is already there would become a duplicate.
@@ -49,6 +57,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             });
         }
     }
+}
+
+/// The project's own keys of `kep.yaml`.
+fn own_keys<'a>(context: &Context<'a>) -> Vec<&'a str> {
+    context.policy.profile.dialect.own.iter().map(|field| field.key.as_str()).collect()
 }
 
 fn message(key: &str, retired: bool) -> String {

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::Environment;
+use crate::check::{ConfigSource, read_config};
+use crate::config;
 use crate::error::Error;
 use crate::project::layout;
 use crate::source::directory::Directory;
@@ -21,8 +23,7 @@ pub(crate) fn folder(named: Option<&Path>, environment: &Environment) -> PathBuf
 /// Opens the work tree at `folder`, or the commit `head`. If `folder` has no KEPs, the repository around it is used; a
 /// bare repository is read at its HEAD.
 pub(crate) fn open(folder: &Path, head: Option<&str>) -> Result<Box<dyn Snapshot>, Error> {
-    let keps = RepoPath::from(layout::KEPS);
-    if head.is_none() && folder.join(layout::KEPS).is_dir() {
+    if head.is_none() && is_root(folder) {
         // A sparse checkout has only some of the KEPs on disk.
         let repository = if folder.join(".git").exists() { Repository::discover(folder).ok() } else { None };
         return match repository.filter(|repository| repository.workdir().is_some()) {
@@ -36,10 +37,17 @@ pub(crate) fn open(folder: &Path, head: Option<&str>) -> Result<Box<dyn Snapshot
         (None, Some(_)) => repository.work_tree()?,
         (None, None) => Box::new(repository.tree(repository.head_commit()?)?),
     };
-    if tree.kind(&keps)?.is_none() {
-        return Err(no_keps(folder, "the repository has no `keps` folder"));
+    let config = read_config(tree.as_ref(), &ConfigSource::Usual)?;
+    let root = config.project.root.unwrap_or_else(|| RepoPath::from(layout::KEPS));
+    if tree.kind(&root)?.is_none() {
+        return Err(no_keps(folder, &format!("the repository has no {} folder", quote(&root.to_string()))));
     }
     Ok(tree)
+}
+
+/// True if `folder` is the root of a tree with KEPs: it has the usual folder, or a configuration that names another.
+fn is_root(folder: &Path) -> bool {
+    folder.join(layout::KEPS).is_dir() || folder.join(config::PATH).is_file()
 }
 
 /// Opens the same tree as a change that adds every file and provides its own policy.
@@ -64,16 +72,12 @@ pub(crate) fn open_or_empty(named: Option<&Path>, environment: &Environment) -> 
 
 /// The root of the work tree around `folder`, for commands that write to it.
 pub(crate) fn work_tree(folder: &Path) -> Result<PathBuf, Error> {
-    if folder.join(layout::KEPS).is_dir() {
+    if is_root(folder) {
         return Ok(folder.to_owned());
     }
     let repository = Repository::discover(folder).map_err(|error| no_keps(folder, &error.to_string()))?;
     let root = repository.workdir().ok_or_else(|| no_keps(folder, "the repository has no work tree"))?;
-    if root.join(layout::KEPS).is_dir() {
-        Ok(root)
-    } else {
-        Err(no_keps(folder, "the repository has no `keps` folder"))
-    }
+    if is_root(&root) { Ok(root) } else { Err(no_keps(folder, "the repository has no `keps` folder")) }
 }
 
 fn no_keps(folder: &Path, why: &str) -> Error {

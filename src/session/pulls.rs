@@ -9,7 +9,7 @@ use super::Environment;
 use crate::cli::PullsArguments;
 use crate::error::Error;
 use crate::github::{Client, Repository};
-use crate::project::Web;
+use crate::project::{Layout, Web};
 use crate::text::local_file::read_local;
 use crate::text::wording::quote;
 use crate::tracking::pulls::{OpenPull, OpenPulls};
@@ -59,6 +59,7 @@ pub(crate) fn client(
 /// The open pull requests, if the command line asks for them.
 pub(crate) fn open(
     arguments: &PullsArguments,
+    layout: &Layout,
     environment: &Environment,
     log: &mut dyn Write,
 ) -> Result<OpenPulls, Error> {
@@ -69,7 +70,7 @@ pub(crate) fn open(
         return Ok(OpenPulls::default());
     }
     let (client, repository) = client(arguments.repository.as_ref(), arguments.gh_token_path.as_deref(), environment)?;
-    let pulls = OpenPulls::fetch(&client, &repository, &mut progress(environment, log))?;
+    let pulls = OpenPulls::fetch(&client, &repository, layout, &mut progress(environment, log))?;
     if let Some(file) = &arguments.save_pull_requests {
         save(&environment.folder.join(file), &repository, &pulls.pulls)?;
     }
@@ -100,7 +101,7 @@ fn saved(file: &Path) -> Result<OpenPulls, Error> {
         return Err(fault(format!("its schema is {}, not {}", quote(&saved.schema), quote(SCHEMA))));
     }
     let repository = saved.repository.parse().map_err(fault)?;
-    Ok(OpenPulls { repository: Some(repository), pulls: saved.pull_requests, failures: Vec::new() })
+    Ok(OpenPulls { repository: Some(repository), pulls: saved.pull_requests, ..OpenPulls::default() })
 }
 
 fn save(file: &Path, repository: &Repository, pulls: &[OpenPull]) -> Result<(), Error> {

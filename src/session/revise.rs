@@ -10,7 +10,7 @@ use super::output::print;
 use super::{Environment, clock, kep_tree};
 use crate::authoring::Revision;
 use crate::change::{Policy, Scope, Survey};
-use crate::check::{ConfigSource, Settings, check, read_config};
+use crate::check::{ConfigSource, Settings, check, read_config, read_profile};
 use crate::cli::Place;
 use crate::error::Error;
 use crate::error::SourceError;
@@ -49,10 +49,11 @@ impl Workplace {
         let target = Repository::discover(&folder).ok().filter(is_own);
         let disk = Directory::new(&folder)?;
         let policy = policy_tree(target.as_ref(), &folder)?;
-        let groups = read_config(policy.as_ref(), &ConfigSource::Usual)?.groups;
+        let config = read_config(policy.as_ref(), &ConfigSource::Usual)?;
+        let (profile, groups) = (read_profile(policy.as_ref(), &config)?, config.groups);
         let mut files = Files::default();
-        let mut survey = Survey::read(&disk, groups.clone(), &mut files);
-        let (policy, mut failures) = Policy::load(policy.as_ref(), groups, &mut files);
+        let mut survey = Survey::read(&disk, groups.clone(), &profile, &mut files);
+        let (policy, mut failures) = Policy::load(policy.as_ref(), groups, &profile, &mut files);
         failures.append(&mut survey.failures);
         match failures.into_iter().next() {
             Some(failure) => Err(failure.into()),

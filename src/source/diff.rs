@@ -30,9 +30,18 @@ pub(crate) fn is_compared(path: &RepoPath) -> bool {
 /// # Errors
 /// [`SourceError`] if either tree could not be read.
 pub fn diff(base: &dyn Snapshot, head: &dyn Snapshot) -> Result<Vec<ChangedPath>, SourceError> {
+    diff_below(base, head, &RepoPath::root())
+}
+
+/// The same for what is below `folder`, wherever that is.
+pub(crate) fn diff_below(
+    base: &dyn Snapshot,
+    head: &dyn Snapshot,
+    folder: &RepoPath,
+) -> Result<Vec<ChangedPath>, SourceError> {
     let mut changed = Vec::new();
     // Folders on at least one side that are still to be walked. It is a list because an untrusted tree may be deep.
-    let mut folders = vec![RepoPath::root()];
+    let mut folders = vec![folder.clone()];
     while let Some(folder) = folders.pop() {
         let is_root = folder == RepoPath::root();
         for pair in pairs(base.list(&folder)?, head.list(&folder)?) {

@@ -14,7 +14,7 @@ pub mod overlay;
 
 pub(crate) use content::blob_id;
 pub use diff::diff;
-pub(crate) use diff::is_compared;
+pub(crate) use diff::{diff_below, is_compared};
 
 use gix::bstr::BStr;
 use jiff::Timestamp;

@@ -49,16 +49,34 @@ pub fn place(text: &str) -> Place {
     }
 }
 
+/// Which `mdtoc` makes the anchors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Anchors {
+    /// A current one.
+    #[default]
+    Current,
+    /// One before v1.1, which leaves code out of anchors.
+    WithoutCode,
+}
+
 /// The entries for the headings of `text` from the byte `from` on.
 #[must_use]
 pub fn entries(text: &str, from: usize) -> Vec<Entry> {
+    entries_with(text, from, Anchors::Current)
+}
+
+/// The same with the anchors of another `mdtoc`.
+#[must_use]
+pub fn entries_with(text: &str, from: usize, anchors: Anchors) -> Vec<Entry> {
+    let is_old = anchors == Anchors::WithoutCode;
     let headings = mdtoc::headings(text, from);
     let base = headings.iter().map(|heading| heading.level).min().unwrap_or_default();
     let mut anchors = BTreeMap::new();
     let listed = headings.into_iter().filter(|heading| heading.level <= MAX_LEVEL);
     listed
         .map(|heading| {
-            let anchor = numbered(mdtoc_anchor(&heading.text), &mut anchors);
+            let text = heading.text_without_code.as_ref().filter(|_| is_old).unwrap_or(&heading.text);
+            let anchor = numbered(mdtoc_anchor(text), &mut anchors);
             let indent = "  ".repeat(usize::from(heading.level - base));
             let line = format!("{indent}- [{}](#{anchor})", without_marks(&heading.html));
             Entry { line, anchor, heading }
@@ -122,7 +140,13 @@ pub fn lines(text: &str, table: Span) -> Vec<Span> {
 /// The text with the table that it should have, whose marks stand around `table`. A table that is current stays as it is.
 #[must_use]
 pub fn written(text: &str, table: Span) -> String {
-    let entries = entries(text, table.end);
+    written_with(text, table, Anchors::Current)
+}
+
+/// The same with the anchors of another `mdtoc`.
+#[must_use]
+pub fn written_with(text: &str, table: Span, anchors: Anchors) -> String {
+    let entries = entries_with(text, table.end, anchors);
     if is_current(&text[table], &entries) {
         return text.to_owned();
     }

@@ -9,7 +9,7 @@ use crate::error::SourceError;
 use crate::github::api::pulls::{self, File, FileStatus, MAX_FILES, Pull};
 use crate::github::api::{User, blobs};
 use crate::github::{ApiError, Client, List, ObjectId, Repository};
-use crate::project::layout;
+use crate::project::Layout;
 use crate::project::layout::Place;
 use crate::source::{MAX_FILE_BYTES, blob_id};
 use crate::text::RepoPath;
@@ -58,6 +58,8 @@ pub struct OpenPulls {
     pub pulls: Vec<OpenPull>,
     /// What could not be fetched. If there is anything, the list is incomplete.
     pub failures: Vec<SourceError>,
+    /// Where the project keeps its KEPs.
+    pub layout: Layout,
 }
 
 impl OpenPulls {
@@ -69,10 +71,11 @@ impl OpenPulls {
     pub fn fetch(
         client: &Client,
         repository: &Repository,
+        layout: &Layout,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Self, SourceError> {
         let list = pulls::list_open(client, repository, MAX_PULLS)?;
-        let mut open = Self { repository: Some(repository.clone()), ..Self::default() };
+        let mut open = Self { repository: Some(repository.clone()), layout: layout.clone(), ..Self::default() };
         if list.truncated {
             open.failures.push(incomplete(format!("{repository} has more than {MAX_PULLS} open pull requests")));
         }
@@ -110,15 +113,16 @@ impl OpenPulls {
                 );
                 self.failures.push(incomplete(what));
             }
-            let files: Vec<_> = items.into_iter().filter(is_below_keps).collect();
+            let files: Vec<_> = items.into_iter().filter(|file| is_below_keps(file, &self.layout)).collect();
             if !files.is_empty() {
                 touching.push((pull, files));
             }
         }
-        let ids = touching.iter().flat_map(|(_, files)| files).filter_map(relevant_blob).collect();
+        let ids = touching.iter().flat_map(|(_, files)| files);
+        let ids = ids.filter_map(|file| relevant_blob(file, &self.layout)).collect();
         let contents = self.contents(client, repository, ids)?;
         for (pull, files) in touching {
-            let files = files.into_iter().map(|file| pulled_file(file, &contents)).collect();
+            let files = files.into_iter().map(|file| pulled_file(file, &contents, &self.layout)).collect();
             let Pull { number, title, user, draft } = pull.clone();
             let author = user.map(|User { login }| login).unwrap_or_default();
             self.pulls.push(OpenPull { number, title, author, draft, files });
@@ -177,17 +181,16 @@ impl OpenPulls {
     }
 }
 
-fn is_below_keps(file: &File) -> bool {
-    let keps = RepoPath::from(layout::KEPS);
+fn is_below_keps(file: &File, layout: &Layout) -> bool {
     let paths = std::iter::once(&file.filename).chain(&file.previous_filename);
-    paths.into_iter().any(|path| RepoPath::from(path.as_str()).is_within(&keps))
+    paths.into_iter().any(|path| RepoPath::from(path.as_str()).is_within(&layout.root))
 }
 
 /// The blob to read: that of a metadata or production-readiness file that is not deleted.
-fn relevant_blob(file: &File) -> Option<ObjectId> {
+fn relevant_blob(file: &File, layout: &Layout) -> Option<ObjectId> {
     let path = RepoPath::from(file.filename.as_str());
-    let is_relevant = match layout::place(&path) {
-        Place::Kep(_) => path.name() == layout::METADATA,
+    let is_relevant = match layout.place(&path) {
+        Place::Kep(_) => path.name() == layout.metadata.as_str(),
         Place::PrrFile => true,
         Place::Aliases | Place::Elsewhere => false,
     };
@@ -195,8 +198,8 @@ fn relevant_blob(file: &File) -> Option<ObjectId> {
     file.sha.as_deref().filter(|_| is_read).and_then(ObjectId::parse)
 }
 
-fn pulled_file(file: File, contents: &BTreeMap<ObjectId, String>) -> PulledFile {
-    let after = relevant_blob(&file).and_then(|id| contents.get(&id)).cloned();
+fn pulled_file(file: File, contents: &BTreeMap<ObjectId, String>, layout: &Layout) -> PulledFile {
+    let after = relevant_blob(&file, layout).and_then(|id| contents.get(&id)).cloned();
     let before = match (file.status, &after, &file.patch) {
         (FileStatus::Added, ..) | (_, None, _) => None,
         (FileStatus::Renamed | FileStatus::Copied | FileStatus::Unchanged, Some(after), None) => Some(after.clone()),

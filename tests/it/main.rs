@@ -18,4 +18,5 @@ mod check;
 mod commands;
 mod corpus;
 mod github;
+mod projects;
 mod support;

@@ -10,6 +10,7 @@ use crate::check::resolved::{Place, ResolvedEdit, ResolvedFinding, ResolvedLabel
 use crate::check::result::{Counts, Outcome, Report};
 use crate::check::summary::KepSummary;
 use crate::check::triage::{Suppressed, Triaged};
+use crate::project::ProfileKind;
 use crate::questionnaire::progress::{Progress, SectionProgress};
 use crate::text::{Position, Side};
 
@@ -25,6 +26,10 @@ pub fn render(report: &Report) -> String {
         merge_base: report.revisions.merge_base.as_deref(),
         head: report.revisions.head.as_deref(),
         policy: report.revisions.policy.as_deref(),
+        profile: outcome
+            .map(|outcome| outcome.policy.profile.kind)
+            .filter(|kind| *kind != ProfileKind::Kubernetes)
+            .map(ProfileKind::word),
         verdict: report.verdict().word(),
         keps: outcome.map(keps).unwrap_or_default(),
         findings: outcome.map(findings).unwrap_or_default(),

@@ -37,6 +37,9 @@ pub fn render_within(report: &Report, most: usize) -> String {
     keps::add_questionnaires(report, &mut page);
     findings::add_pre_existing(report, &mut page);
     unchecked(report, &mut page);
+    if let Some(note) = report.profile_note() {
+        page.add(&format!("{}\n\n", markdown_sentence(&note)));
+    }
     compared(report, &mut page);
     page.finish()
 }

@@ -48,6 +48,9 @@ pub fn render(report: &Report, options: Options) -> String {
         Detail::Full | Detail::Quiet => findings(report, options, &renderer),
     };
     out.push_str(&unchecked(report, options.detail == Detail::Quiet));
+    if let Some(note) = report.profile_note().filter(|_| options.detail != Detail::Quiet) {
+        out.push_str(&format!("{}\n", terminal(&note)));
+    }
     if let Some(error) = &report.error {
         let title = Style::ERROR.primary_title(terminal(&error.to_string()));
         out.push_str(&renderer.render(&[title.element(Style::HELP.message(terminal(error.help())))]));

@@ -64,7 +64,7 @@ fn only_comments(text: &str) -> bool {
 }
 
 /// Spaces of the same length in bytes; line breaks stay.
-fn blank(character: char) -> impl Iterator<Item = char> {
+pub(super) fn blank(character: char) -> impl Iterator<Item = char> {
     let kept = if matches!(character, '\n' | '\r') { character } else { ' ' };
     std::iter::repeat_n(kept, character.len_utf8())
 }

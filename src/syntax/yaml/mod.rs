@@ -10,6 +10,7 @@
 mod compose;
 mod divergence;
 mod fence;
+pub mod front_matter;
 mod islands;
 pub(crate) mod messages;
 

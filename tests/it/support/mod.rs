@@ -8,6 +8,7 @@ pub(crate) mod expectation;
 pub(crate) mod fake_github;
 pub(crate) mod fixture_pr;
 pub(crate) mod payloads;
+pub(crate) mod project_shape;
 pub(crate) mod pull_request;
 pub(crate) mod reports;
 pub(crate) mod sample_kep;

@@ -1,0 +1,112 @@
+//! How the metadata of a project's KEPs differs from that of Kubernetes.
+
+use std::borrow::Cow;
+
+use super::{Milestone, Status};
+use crate::syntax::yaml;
+use crate::syntax::yaml::Document;
+
+/// How the metadata of a project's KEPs differs from that of Kubernetes. The default is Kubernetes' own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an independent switch")]
+pub struct Dialect {
+    /// True if the metadata is the front matter of the README.
+    pub has_front_matter: bool,
+    /// The first release for which production readiness is reviewed; `None` if it never is.
+    pub prr_from: Option<Milestone>,
+    /// The fields of Kubernetes' `kep.yaml` that the project does not require, below `feature-gates` as well.
+    pub unused: Vec<&'static str>,
+    /// True if the process is that of kubernetes/enhancements, even if single fields differ.
+    pub is_kubernetes: bool,
+    /// True if the template decides which fields there are.
+    pub follows_template: bool,
+    /// The project's own fields.
+    pub own: Vec<OwnField>,
+    /// The project's words for the statuses; if empty, those of Kubernetes.
+    pub statuses: Vec<(String, Status)>,
+    /// True if handles need an `@`.
+    pub has_at: bool,
+    /// The first release that the calendar is about.
+    pub calendar_from: Milestone,
+}
+
+/// A field of `kep.yaml` that Kubernetes does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnField {
+    /// Its key.
+    pub key: String,
+    /// True if each KEP needs a value.
+    pub is_required: bool,
+}
+
+impl Default for Dialect {
+    fn default() -> Self {
+        Self {
+            has_front_matter: false,
+            prr_from: Some(Milestone::PRR_REQUIRED),
+            unused: Vec::new(),
+            is_kubernetes: true,
+            follows_template: false,
+            own: Vec::new(),
+            statuses: Vec::new(),
+            has_at: true,
+            calendar_from: Milestone::PRR_REQUIRED,
+        }
+    }
+}
+
+impl Dialect {
+    /// Reads the metadata of a KEP.
+    #[must_use]
+    pub fn read(&self, text: &str) -> Document {
+        if self.has_front_matter { yaml::front_matter::read(text) } else { yaml::read(text) }
+    }
+
+    /// The Markdown of a README, without its front matter if that is the metadata, at the same offsets.
+    #[must_use]
+    pub fn markdown<'t>(&self, readme: &'t str) -> Cow<'t, str> {
+        if self.has_front_matter { yaml::front_matter::without(readme) } else { Cow::Borrowed(readme) }
+    }
+
+    /// True if the project has a use for this field of Kubernetes' `kep.yaml`.
+    #[must_use]
+    pub fn uses(&self, key: &str) -> bool {
+        !self.unused.contains(&key)
+    }
+
+    /// The status that `word` means in this project.
+    #[must_use]
+    pub fn status(&self, word: &str) -> Option<Status> {
+        if self.statuses.is_empty() {
+            return Status::parse(word);
+        }
+        self.statuses.iter().find(|(own, _)| own == word).map(|(_, status)| *status)
+    }
+
+    /// The words for the statuses.
+    #[must_use]
+    pub fn status_words(&self) -> Vec<&str> {
+        if self.statuses.is_empty() {
+            return Status::ALL.map(Status::word).to_vec();
+        }
+        self.statuses.iter().map(|(word, _)| word.as_str()).collect()
+    }
+
+    /// The word for `status`, for text that kepgate writes.
+    #[must_use]
+    pub fn status_word(&self, status: Status) -> &str {
+        self.statuses.iter().find(|(_, own)| *own == status).map_or(status.word(), |(word, _)| word)
+    }
+
+    /// True if the calendar is about this release. Releases before that are too old.
+    #[must_use]
+    pub fn has_calendar_for(&self, release: Milestone) -> bool {
+        release >= self.calendar_from
+    }
+
+    /// True if a KEP that targets `release` needs a production-readiness review.
+    #[must_use]
+    pub fn is_gated(&self, release: Milestone) -> bool {
+        self.prr_from.is_some_and(|first| release >= first)
+    }
+}

@@ -1,0 +1,271 @@
+//! The profile of a project: the layout of its KEPs, and its process.
+
+use std::sync::Arc;
+
+use super::detect;
+use super::layout::{self, Layout};
+use super::settings::{
+    Fields, Metadata, ProductionReadiness, ProfileKind, ProjectSettings, Releases, SigSettings, TableOfContents,
+};
+use crate::error::SourceError;
+use crate::kep::dialect::{Dialect, OwnField};
+use crate::kep::fields;
+use crate::kep::{FaultKind, Kep, Milestone, State};
+use crate::rule::Need;
+use crate::source::{Content, Snapshot};
+use crate::text::wording::quote;
+use crate::text::{Files, RepoPath, Side, SourceFile};
+
+/// The layout of a project's KEPs, and its process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// The profile that it is based on.
+    pub kind: ProfileKind,
+    /// Where that comes from.
+    pub origin: Origin,
+    /// Where the KEPs are.
+    pub layout: Layout,
+    /// The SIGs of the project, if the configuration lists them.
+    pub listed_sigs: Vec<String>,
+    /// True if each KEP belongs to a SIG.
+    pub has_sigs: bool,
+    /// The releases that milestones name.
+    pub releases: Releases,
+    /// The tables of contents of READMEs.
+    pub table_of_contents: TableOfContents,
+    /// What the metadata of KEPs looks like.
+    pub dialect: Arc<Dialect>,
+}
+
+/// Where the kind of a profile comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Origin {
+    /// The configuration does not say, and nothing suggests another one.
+    #[default]
+    Default,
+    /// The target branch has no trace of production readiness reviews.
+    Detected,
+    /// The configuration.
+    Configured,
+}
+
+impl Default for Profile {
+    /// The profile of kubernetes/enhancements.
+    fn default() -> Self {
+        Self {
+            kind: ProfileKind::Kubernetes,
+            origin: Origin::Default,
+            layout: Layout::default(),
+            listed_sigs: Vec::new(),
+            has_sigs: true,
+            releases: Releases::Kubernetes,
+            table_of_contents: TableOfContents::Mdtoc,
+            dialect: Arc::default(),
+        }
+    }
+}
+
+impl Profile {
+    /// Builds the profile from the configuration and, where it does not say, from the target branch. `approvers` is the
+    /// name of the group of production readiness approvers.
+    ///
+    /// # Errors
+    /// [`SourceError`] if the target branch could not be read. What could not be read is never taken for absent.
+    pub fn resolve(settings: &ProjectSettings, approvers: &str, policy: &dyn Snapshot) -> Result<Self, SourceError> {
+        let root = settings.root.clone().unwrap_or_else(|| RepoPath::from(layout::KEPS));
+        let (kind, origin) = match settings.profile {
+            Some(kind) => (kind, Origin::Configured),
+            None if detect::is_plain(policy, &root, approvers)? => (ProfileKind::Plain, Origin::Detected),
+            None => (ProfileKind::Kubernetes, Origin::Default),
+        };
+        let mut profile = match kind {
+            ProfileKind::Kubernetes => Self { kind, origin, ..Self::default() },
+            ProfileKind::Plain => Self::plain(origin, root.clone(), policy)?,
+        };
+        profile.apply(settings, root);
+        let is_kubernetes = kind == ProfileKind::Kubernetes;
+        let mut dialect = Dialect {
+            is_kubernetes,
+            has_front_matter: settings.metadata == Some(Metadata::FrontMatter),
+            statuses: settings.statuses.clone(),
+            has_at: settings.has_at.unwrap_or(true),
+            prr_from: profile.prr_from(settings),
+            calendar_from: profile.calendar_from(),
+            ..Dialect::default()
+        };
+        if !is_kubernetes && settings.fields.required.is_none() {
+            dialect.follows_template = true;
+            profile.add_template_fields(&mut dialect, policy)?;
+        }
+        add_fields(&mut dialect, &settings.fields);
+        if !profile.has_sigs {
+            dialect.unused.extend(["owning-sig"]);
+        }
+        profile.dialect = Arc::new(dialect);
+        Ok(profile)
+    }
+
+    fn plain(origin: Origin, root: RepoPath, policy: &dyn Snapshot) -> Result<Self, SourceError> {
+        let has_sig_folders = detect::has_sig_folders(policy, &root)?;
+        let (template, other_templates) = detect::templates(policy, &root)?;
+        let layout = Layout {
+            template,
+            other_templates,
+            has_sig_folders,
+            prr_root: None,
+            has_named_templates: true,
+            root,
+            ..Layout::default()
+        };
+        Ok(Self {
+            kind: ProfileKind::Plain,
+            origin,
+            layout,
+            has_sigs: has_sig_folders,
+            releases: Releases::None,
+            ..Self::default()
+        })
+    }
+
+    fn apply(&mut self, settings: &ProjectSettings, root: RepoPath) {
+        let layout = &mut self.layout;
+        if layout.root != root {
+            // The defaults are below the default root.
+            layout.template = root.join("NNNN-kep-template");
+            layout.other_templates = Vec::new();
+            layout.prr_root = layout.prr_root.as_ref().map(|_| root.join(layout::PRR_FOLDER));
+            layout.root = root;
+        }
+        match &settings.metadata {
+            None => {}
+            Some(Metadata::File(name)) => layout.metadata.clone_from(name),
+            Some(Metadata::FrontMatter) => layout::README.clone_into(&mut layout.metadata),
+        }
+        if let Some(template) = &settings.template {
+            layout.template.clone_from(template);
+        }
+        if let Some(has_sig_folders) = settings.has_sig_folders {
+            layout.has_sig_folders = has_sig_folders;
+            self.has_sigs = has_sig_folders;
+        }
+        match settings.production_readiness {
+            None => {}
+            Some(ProductionReadiness::None) => layout.prr_root = None,
+            Some(ProductionReadiness::From(_)) => layout.prr_root = Some(layout.root.join(layout::PRR_FOLDER)),
+        }
+        match &settings.sigs {
+            None => {}
+            Some(SigSettings::None) => self.has_sigs = false,
+            Some(SigSettings::Folders) => self.has_sigs = true,
+            Some(SigSettings::Listed(sigs)) => {
+                self.has_sigs = true;
+                self.listed_sigs.clone_from(sigs);
+            }
+        }
+        self.releases = settings.releases.unwrap_or(self.releases);
+        self.table_of_contents = settings.table_of_contents.unwrap_or(self.table_of_contents);
+    }
+
+    fn prr_from(&self, settings: &ProjectSettings) -> Option<Milestone> {
+        match settings.production_readiness {
+            Some(ProductionReadiness::None) => None,
+            Some(ProductionReadiness::From(release)) => Some(release),
+            None => self.layout.prr_root.as_ref().and(Dialect::default().prr_from),
+        }
+    }
+
+    fn calendar_from(&self) -> Milestone {
+        match self.releases {
+            Releases::Kubernetes => Dialect::default().calendar_from,
+            Releases::Own | Releases::None => Milestone::EXEMPT,
+        }
+    }
+
+    /// Takes the fields from the project's template: what it has is known, and what it lacks is not required. Without a
+    /// template, only the fields that say what the KEP is are required.
+    fn add_template_fields(&self, dialect: &mut Dialect, policy: &dyn Snapshot) -> Result<(), SourceError> {
+        let path = self.layout.template_metadata();
+        let template = match policy.read(&path)? {
+            Content::Bytes(bytes) => String::from_utf8(bytes).ok(),
+            Content::Absent | Content::Irregular(_) => None,
+        };
+        let template = template.map(|text| {
+            let mut files = Files::default();
+            let file = files.add(SourceFile::new(Side::Policy, path, &text));
+            Kep::decode(file, &dialect.read(files[file].text()))
+        });
+        match template.filter(|template| template.readable) {
+            Some(template) => add_fields_of(&template, dialect),
+            None => dialect.unused = unused_without(&["title", "kep-number", "authors", "status"]),
+        }
+        Ok(())
+    }
+
+    /// Says why the profile applies, if nobody chose it.
+    #[must_use]
+    pub fn note(&self) -> Option<String> {
+        let prr_root = self.layout.root.join(layout::PRR_FOLDER);
+        (self.origin == Origin::Detected).then(|| {
+            format!(
+                "profile `{}`, because the target branch has neither {} nor a group of production readiness approvers; \
+                 `kepgate rules` lists the rules that are off",
+                self.kind.word(),
+                quote(&prr_root.to_string())
+            )
+        })
+    }
+
+    /// What the project does not have, so that rules that need it do not run.
+    #[must_use]
+    pub fn lacks(&self) -> Vec<Need> {
+        let lacks = [
+            (self.layout.prr_root.is_none(), Need::ProductionReadiness),
+            (!self.has_sigs, Need::Sigs),
+            (self.releases == Releases::None, Need::Calendar),
+            (self.releases != Releases::Kubernetes, Need::ReleaseTeam),
+            (self.releases != Releases::Kubernetes, Need::KubernetesLists),
+            (self.table_of_contents == TableOfContents::None, Need::TableOfContents),
+        ];
+        lacks.into_iter().filter(|(lacks, _)| *lacks).map(|(_, need)| need).collect()
+    }
+}
+
+fn add_fields_of(template: &Kep, dialect: &mut Dialect) {
+    let is_absent = |key: &str| template.value(key).is_some_and(|value| value.outline().state == State::Absent);
+    dialect.unused = fields::keys(fields::KEP).into_iter().filter(|key| is_absent(key)).collect();
+    let gates = template.feature_gates.value().map(|(gates, _)| gates.as_slice()).unwrap_or_default();
+    if gates.iter().all(|gate| gate.value.components.state == State::Absent) {
+        dialect.unused.push("components");
+    }
+    for fault in &template.faults {
+        if let FaultKind::UnknownKey { key, .. } = &fault.kind
+            && fault.route == *key
+        {
+            dialect.own.push(OwnField { key: key.clone(), is_required: false });
+        }
+    }
+}
+
+/// The fields of Kubernetes' `kep.yaml` except for `used`.
+fn unused_without(used: &[&str]) -> Vec<&'static str> {
+    let keys = fields::keys(fields::KEP).into_iter().chain(["components"]);
+    keys.filter(|key| !used.contains(key)).collect()
+}
+
+fn add_fields(dialect: &mut Dialect, settings: &Fields) {
+    let known = fields::keys(fields::KEP);
+    if let Some(required) = &settings.required {
+        let required: Vec<_> = required.iter().map(String::as_str).collect();
+        dialect.unused = unused_without(&required);
+    }
+    let required = settings.required.iter().flatten().map(|key| (key, true));
+    for (key, is_required) in required.chain(settings.optional.iter().map(|key| (key, false))) {
+        if known.contains(&key.as_str()) {
+            continue;
+        }
+        match dialect.own.iter_mut().find(|field| field.key == *key) {
+            Some(field) => field.is_required |= is_required,
+            None => dialect.own.push(OwnField { key: key.clone(), is_required }),
+        }
+    }
+}

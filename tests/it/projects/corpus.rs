@@ -1,0 +1,178 @@
+//! Real projects with the configuration that `kepgate init` proposes.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::corpus::{assert_table, corpus, git};
+use crate::support::{TestRepo, kepgate, run, within_bounds};
+
+const PROJECTS: [&str; 3] = ["jobset", "kueue", "lws"];
+
+/// A clone of a project, and the configuration that `kepgate init` proposes for it, outside the clone.
+fn project(name: &str) -> (TestRepo, PathBuf) {
+    let repo = TestRepo::new();
+    let bundle = corpus().join(format!("projects/{name}.bundle"));
+    git(repo.path(), &["clone", "--quiet", "--branch", "main", bundle.to_str().unwrap(), "clone"]);
+    let clone = repo.place("clone");
+    let run = within_bounds(kepgate(&clone).args(["init", "--write"]));
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    let config = repo.place("kepgate.yaml");
+    std::fs::rename(clone.join(".github/kepgate.yaml"), &config).unwrap();
+    (repo, config)
+}
+
+fn check(clone: &Path, config: &Path, arguments: &[&str]) -> (i32, Value) {
+    let arguments =
+        [&["check", "--offline", "--output", "json", "--config", config.to_str().unwrap()], arguments].concat();
+    let (code, stdout, stderr) = run(kepgate(clone).args(arguments));
+    (code, serde_json::from_str(&stdout).unwrap_or_else(|_| panic!("{stdout}{stderr}")))
+}
+
+/// The words of the committed table, by the rest of the row.
+fn words() -> BTreeMap<String, String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tables/projects.md");
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let rows = text.lines().filter_map(|line| line.strip_suffix(" |")?.rsplit_once(" | "));
+    rows.map(|(row, word)| (row.to_owned(), word.to_owned())).collect()
+}
+
+#[test]
+#[ignore = "needs ../shared/corpus"]
+fn errors_match_the_table() {
+    let words = words();
+    let mut table = String::from(
+        "# Errors in other projects, with the configuration that `kepgate init` proposes\n\n\
+         | project | rule | file | what | word |\n|---|---|---|---|---|\n",
+    );
+    for name in PROJECTS {
+        let (repo, config) = project(name);
+        let (code, report) = check(&repo.place("clone"), &config, &["--all", "--head", "HEAD"]);
+        assert_eq!(code, 1, "{name}");
+        for finding in report["findings"].as_array().unwrap().iter().filter(|finding| finding["level"] == "error") {
+            let [rule, path, message] = ["rule", "path", "message"].map(|key| finding[key].as_str().unwrap());
+            let row = format!("| {name} | {rule} | {path} | {}", message.replace('|', "\\|"));
+            let word = words.get(&row).map_or("?", String::as_str);
+            writeln!(table, "{row} | {word} |").unwrap();
+        }
+    }
+    assert_table("projects.md", &table);
+    assert!(!table.contains("| ? |"), "an error without a word:\n{table}");
+}
+
+#[test]
+#[ignore = "needs ../shared/corpus"]
+fn every_change_of_their_history_can_be_checked() {
+    let mut table = String::from(
+        "# Every change of other projects, with the configuration that `kepgate init` proposes\n\n\
+         | project | changes that touch KEPs | with a new error | without an error or warning | silent |\n|---|---|---|---|---|\n",
+    );
+    for name in PROJECTS {
+        let (repo, config) = project(name);
+        let clone = repo.place("clone");
+        let [mut touching, mut errors, mut quiet, mut silent] = [0_u32; 4];
+        for line in git(&clone, &["log", "--first-parent", "--format=%H %P", "HEAD"]) {
+            let mut ids = line.split(' ');
+            let (Some(head), Some(base)) = (ids.next(), ids.next().filter(|id| !id.is_empty())) else { continue };
+            let (code, report) = check(&clone, &config, &["--base", base, "--head", head]);
+            assert!(code < 2, "{name} {head}: {:#}", report["error"]);
+            if report["keps"].as_array().unwrap().is_empty() {
+                continue;
+            }
+            let new = |level: &str| report["counts"][level].as_u64().unwrap();
+            touching += 1;
+            errors += u32::from(new("error") > 0);
+            quiet += u32::from(new("error") + new("warning") == 0);
+            silent += u32::from(new("error") + new("warning") + new("notice") == 0);
+        }
+        let percent = |count: u32| format!("{count} ({} %)", count * 100 / touching);
+        writeln!(table, "| {name} | {touching} | {} | {} | {} |", percent(errors), percent(quiet), percent(silent))
+            .unwrap();
+    }
+    assert_table("projects-history.md", &table);
+}
+
+/// Runs the command of a case in its folder.
+fn case(name: &str) -> (i32, String) {
+    let folder = corpus().join("cases").join(name);
+    let readme = std::fs::read_to_string(folder.join("README.txt")).unwrap();
+    let command = readme.lines().find_map(|line| line.trim().strip_prefix("kepgate ")).unwrap();
+    let command = command.split(';').next_back().unwrap().trim();
+    let arguments: Vec<_> = command.strip_prefix("kepgate ").unwrap_or(command).split(' ').collect();
+    let mut command: Command = kepgate(&folder);
+    let (code, stdout, stderr) = run(command.env("KEPGATE_NOW", "2025-11-01").args(arguments));
+    (code, stdout + &stderr)
+}
+
+#[test]
+#[ignore = "needs ../shared/corpus"]
+fn cases_of_other_projects_give_what_they_should() {
+    for (name, code, says) in [
+        ("aliases-without-prr-group-touched", 0, "kepgate: "),
+        ("flat-readme-only-change-unseen", 1, "error[toc-stale]"),
+        ("no-sigs-owning-sig-and-components", 0, "kepgate: "),
+        ("other-root-folder-passes", 2, "`kepgate init` proposes that file"),
+        ("other-template-folder", 0, "kepgate: 1 KEP"),
+        ("own-releases-without-prr-exit-2", 0, "kepgate: "),
+        ("toc-details", 0, ""),
+        ("toc-dollars", 0, ""),
+        ("toc-heading-id", 0, ""),
+        ("toc-trailing-hash", 0, ""),
+        ("toc-front-matter", 0, "- [Real](#real)\n"),
+        ("toc-marks-called-template-text", 0, "kepgate: "),
+        ("toc-old-mdtoc", 1, "out of date"),
+    ] {
+        let (found, text) = case(name);
+        assert!(found == code && text.contains(says), "{name}: {found}\n{text}");
+        let is_clean = !["error[", "warning[", "notice["].iter().any(|level| text.contains(level));
+        assert!(code != 0 || is_clean, "{name}: {text}");
+    }
+}
+
+/// The output of `kepgate check` for a case with this configuration on both sides.
+fn check_with(name: &str, config: &str) -> (i32, Value) {
+    let repo = TestRepo::new();
+    let config = repo.write("kepgate.yaml", config);
+    check(&corpus().join("cases").join(name), &config, &["--base-dir", "base", "--head-dir", "head"])
+}
+
+#[test]
+#[ignore = "needs ../shared/corpus"]
+fn a_key_of_the_template_is_known_in_a_profile_of_its_own() {
+    let name = "key-of-the-merged-template-unknown";
+    let (code, text) = case(name);
+    assert!(code == 1 && text.contains("error[yaml-unknown-key]: unknown key `risk-level`"), "{code}\n{text}");
+    for config in [
+        "project:\n  fields:\n    optional: [risk-level]\n",
+        "project:\n  profile: plain\n  production-readiness: v1.21\n  releases: kubernetes\n",
+    ] {
+        let (code, report) = check_with(name, config);
+        assert_eq!((code, &report["findings"]), (0, &Value::Array(Vec::new())), "{config}");
+    }
+}
+
+#[test]
+#[ignore = "needs ../shared/corpus"]
+fn a_table_of_an_old_mdtoc_is_current_if_the_project_says_so() {
+    let repo = TestRepo::new();
+    repo.write(".github/kepgate.yaml", "project:\n  table-of-contents: mdtoc-legacy\n");
+    let text = std::fs::read_to_string(corpus().join("cases/toc-old-mdtoc/t.md")).unwrap();
+    repo.write("t.md", &text);
+    let run = within_bounds(kepgate(repo.path()).args(["toc", "--check", "t.md"]));
+    assert_eq!((run.code, run.stdout.as_str()), (0, ""));
+    let run = within_bounds(kepgate(repo.path()).args(["toc", "--write", "t.md"]));
+    assert_eq!((run.code, repo.read("t.md")), (0, text));
+}
+
+#[test]
+#[ignore = "needs ../shared/corpus"]
+fn a_kep_is_created_without_a_sig_where_there_are_none() {
+    let repo = TestRepo::new();
+    let case = corpus().join("cases/new-in-a-project-without-sigs");
+    let arguments = ["new", "--dry-run", "--number", "400", "--title", "Foo", "--author", "@someone", "--repo-path"];
+    let run = within_bounds(kepgate(repo.path()).args(arguments).arg(&case));
+    assert!(run.code == 0 && run.stdout.contains("new file: keps/400-foo/kep.yaml"), "{}{}", run.stdout, run.stderr);
+}

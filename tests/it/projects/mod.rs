@@ -1,0 +1,12 @@
+//! Projects that keep their KEPs in other ways than Kubernetes.
+
+mod corpus;
+mod detection;
+mod shapes;
+
+use crate::support::{Run, TestRepo, kepgate, within_bounds};
+
+/// Runs kepgate at the root of `repo`.
+fn says(repo: &TestRepo, arguments: &[&str]) -> Run {
+    within_bounds(kepgate(repo.path()).args(arguments))
+}
