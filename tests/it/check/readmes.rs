@@ -1,6 +1,6 @@
 //! READMEs: checks without a template, which READMEs are read, and the progress of the questionnaire.
 
-use kepgate::rule::Family;
+use kepgate::rule::Need;
 use kepgate::rules::find;
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ fn report(file: &str, heading: &str, arguments: &[&str]) -> (i32, Value) {
 /// The unchecked rules about READMEs.
 fn unchecked(report: &Value) -> Vec<&str> {
     let rules = report["unchecked"].as_array().unwrap().iter().map(|it| it["rule"].as_str().unwrap());
-    rules.filter(|id| find(id).unwrap().family == Family::Readme).collect()
+    rules.filter(|id| find(id).unwrap().needs.contains(&Need::Readme)).collect()
 }
 
 #[test]
