@@ -153,7 +153,11 @@ fn annotation(properties: &str, paths: &[String]) {
 }
 
 fn is_title(title: &str) -> bool {
-    title == "kepgate" || kepgate::rules::find(title).is_some()
+    let rule = match title.split_once(" · KEP-") {
+        Some((rule, number)) => number.parse::<u32>().is_ok().then_some(rule),
+        None => Some(title),
+    };
+    title == "kepgate" || rule.is_some_and(|rule| kepgate::rules::find(rule).is_some())
 }
 
 fn unescaped<'a>(text: &'a str, escapes: &[(&str, &str)]) -> Cow<'a, str> {
