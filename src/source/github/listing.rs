@@ -137,7 +137,7 @@ impl Listing {
     }
 }
 
-/// The paths in GitHub's answer about the tree with the id `tree`, verified as [`Listing::fetch`] verifies them; `None` if
+/// The paths in GitHub's answer about the tree with the id `tree`, verified as those of a check are; `None` if
 /// the answer is refused. The fuzz target `tree` calls this.
 #[must_use]
 pub fn verified_paths(answer: &[u8], tree: &str) -> Option<Vec<(RepoPath, Kind)>> {
