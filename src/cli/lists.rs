@@ -12,7 +12,7 @@ use crate::kep::Milestone;
 pub(crate) enum ListsCommand {
     /// Write a digest of Kubernetes' lists of feature gates and metrics
     Import {
-        /// A clone of kubernetes/kubernetes, or the files versioned_feature_list.yaml and documentation-list.yaml
+        /// A clone of kubernetes/kubernetes, or its files `versioned_feature_list.yaml` and `documentation-list.yaml`
         #[arg(value_name = "PATH", required = true, num_args = 1..=2)]
         paths: Vec<PathBuf>,
 
