@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{FakeGitHub, Reply, Request, State, TestRepo};
 use check::{Outcome, TIMEOUT, check};
@@ -156,7 +156,9 @@ impl HostileGitHub {
         let empty = TestRepo::new();
         let fake = FakeGitHub::with_override(empty.path(), State::default(), move |request, _| {
             let (number, path) = request.path.strip_prefix("/run-")?.split_once('/')?;
-            let run = Arc::clone(shared.lock().unwrap().get(&number.parse().ok()?)?);
+            let Some(run) = shared.lock().unwrap().get(&number.parse().ok()?).cloned() else {
+                return Some(Reply::status(503, &json!({"message": "this run has ended"})));
+            };
             let request = Request { path: format!("/{path}"), ..request.clone() };
             let target = if request.query.is_empty() { String::new() } else { format!("?{}", request.query) };
             if request.method == "GET" {
