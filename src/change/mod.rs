@@ -38,7 +38,7 @@ pub use changed_kep::ChangedKep;
 pub use comments::StandingComments;
 pub use config::{ConfigFile, LostConfig};
 pub use kep_state::{
-    KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrState, ReadmeFile, Reference, Twins,
+    KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrState, ReadmeFile, Reference, Target, Twins,
 };
 pub use location::KepLocation;
 pub use obstacles::{Obstacle, ObstacleKind};

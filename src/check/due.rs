@@ -77,7 +77,9 @@ impl<'a> DueByChange<'a> {
         let promoted = stage
             .or_else(|| target_stage.and_then(|stage| milestone_of_stage_changed(base, head, stage)))
             .or(activated);
-        let prr_file = head.prr_file_path().filter(|path| touched.contains(path)).cloned().map(Due::File);
+        // A change may also delete or move the file.
+        let prr_files = [head, base].into_iter().filter_map(KepState::prr_file_path);
+        let prr_file = prr_files.filter(|path| touched.contains(path)).cloned().map(Due::File).next();
         let gate = retargeted.clone().or_else(|| status.clone()).or_else(|| milestone_changed(base, head)).or(prr_file);
         let latest = head.kep().and_then(Kep::latest);
         Self {

@@ -9,7 +9,7 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     enabled: true,
     needs: &[],
-    renewal: Renewal::Target,
+    renewal: Renewal::Gate,
     summary: "An active KEP has no `stage`",
     what: "Requires `stage` for a KEP that is implementable, implemented or has an unknown status.",
     why: "The stage decides which approval and which answers are due.",

@@ -13,7 +13,8 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::Never,
     summary: "`stage` jumps from alpha to stable",
     what: "Reports a change that moves `stage` from alpha straight to stable. KEPs that are new, or that never \
-           named a beta milestone (`TBD` names none), are not reported.",
+           named a beta milestone (`TBD` names none), are not reported. Nor is a KEP that already targeted the release \
+           of its beta: it was beta, and only its `stage` was left behind.",
     why: "In beta, a feature is on by default for the first time. A KEP that planned a beta and skips it may have \
           forgotten it.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
@@ -22,6 +23,9 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(base), Some(kep)) = (context.base_kep(), context.kep()) else { return };
     if (base.target_stage(), kep.target_stage()) != (Some(Stage::Alpha), Some(Stage::Stable)) {
+        return;
+    }
+    if was_beta(base) {
         return;
     }
     let names_beta = |kep: &Kep| kep.milestone_field(Stage::Beta).is_some_and(|field| !is_nothing(field.text()));
@@ -36,4 +40,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let finding = finding.help(format!("set `stage: beta`, or {help}"));
         findings.push(finding.label(base.file, Some(old), "before the change"));
     }
+}
+
+/// True if the KEP targeted the release of its beta, or a later one, while its `stage` was still alpha.
+fn was_beta(kep: &Kep) -> bool {
+    let beta = kep.milestone_of(Stage::Beta).map(|(milestone, _)| milestone);
+    kep.is_active() && kep.latest().zip(beta).is_some_and(|(latest, beta)| latest >= beta)
 }
