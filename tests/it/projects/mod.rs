@@ -3,6 +3,8 @@
 mod corpus;
 mod detection;
 mod shapes;
+mod single_files;
+mod stages;
 
 use crate::support::{Run, TestRepo, kepgate, within_bounds};
 
