@@ -229,13 +229,12 @@ fn meanings<T: Copy>(
             NodeKind::Scalar { text, .. } if !value.is_null() => text.as_str(),
             _ => "",
         };
-        match valid.iter().find(|(word, _)| *word == text) {
-            Some((_, meaning)) => meanings.push((name.clone(), *meaning)),
-            None => {
-                let message = format!("`project.{key}` does not say what {} means", quote(name));
-                let at = if value.span.is_empty() { *span } else { value.span };
-                faults.push(fault(Some(at), message, among(text, &words)));
-            }
+        if let Some((_, meaning)) = valid.iter().find(|(word, _)| *word == text) {
+            meanings.push((name.clone(), *meaning));
+        } else {
+            let message = format!("`project.{key}` does not say what {} means", quote(name));
+            let at = if value.span.is_empty() { *span } else { value.span };
+            faults.push(fault(Some(at), message, among(text, &words)));
         }
     }
     meanings

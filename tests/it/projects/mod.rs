@@ -2,6 +2,7 @@
 
 mod corpus;
 mod detection;
+mod habits;
 mod shapes;
 mod single_files;
 mod stages;
