@@ -150,7 +150,12 @@ const FAULTY_PROJECTS: [(&str, &str, &str, &str); 13] = [
     ),
     ("fields: {require: [a]}", "require", "unknown key `require`", "did you mean `required`?"),
     ("stages: [a]", "[a]", "`project.stages` must be a mapping, but this is a list", ""),
-    ("stages: {preview: alfa}", "alfa", "`project.stages` does not say what `preview` means", "did you mean `alpha`?"),
+    (
+        "stages: {preview: alfa}",
+        "alfa",
+        "`project.stages` does not say what `preview` means",
+        "write `alpha`, `beta`, `stable`, `deprecated`, `disabled` or `removed`",
+    ),
     (
         "stages: {ga: stable, preview: alpha}",
         "preview",
