@@ -23,6 +23,7 @@ mod readmes;
 mod references;
 mod scope;
 mod sides;
+mod single_files;
 mod survey;
 mod targets;
 mod template;

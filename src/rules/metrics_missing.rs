@@ -26,7 +26,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some((kep, stage)) = due(context).filter(|(kep, stage)| *stage != Stage::Alpha && kep.dialect.uses("metrics"))
+    let Some((kep, stage)) =
+        due(context).filter(|(kep, stage)| *stage != Stage::Alpha && kep.dialect.requires("metrics"))
     else {
         return;
     };

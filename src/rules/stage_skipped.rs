@@ -31,13 +31,15 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let names_beta = |kep: &Kep| kep.milestone_field(Stage::Beta).is_some_and(|field| !is_nothing(field.text()));
     let (Some((_, old)), Some((_, new))) = (base.stage.value(), kep.stage.value()) else { return };
     if names_beta(base) || names_beta(kep) {
-        let (message, help) = if names_beta(kep) {
-            ("`stage` skips beta, but `milestone.beta` is set", "delete `milestone.beta` if no beta is planned")
+        let (stable, beta) = (kep.stage.text(), kep.dialect.stage_word(Stage::Beta));
+        let (is, help) = if names_beta(kep) {
+            ("is", format!("delete `milestone.{beta}` if no {beta} is planned"))
         } else {
-            ("`stage` skips beta, but `milestone.beta` was set", "explain in the pull request why no beta is planned")
+            ("was", format!("explain in the pull request why no {beta} is planned"))
         };
-        let finding = Finding::new(&RULE, kep.file, Some(new), message).on("stage", "stable");
-        let finding = finding.help(format!("set `stage: beta`, or {help}"));
+        let message = format!("`stage` skips {beta}, but `milestone.{beta}` {is} set");
+        let finding = Finding::new(&RULE, kep.file, Some(new), message).on("stage", stable);
+        let finding = finding.help(format!("set `stage: {beta}`, or {help}"));
         findings.push(finding.label(base.file, Some(old), "before the change"));
     }
 }
