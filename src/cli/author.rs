@@ -26,7 +26,7 @@ pub(crate) struct NewArguments {
     #[arg(long, value_name = "TEXT", value_parser = title)]
     pub(crate) title: String,
 
-    /// Author's GitHub handle. Can be repeated
+    /// Author's GitHub handle, or @me. Can be repeated
     #[arg(long, value_name = "HANDLE", value_delimiter = ',', required = true, value_parser = handle)]
     pub(crate) author: Vec<String>,
 
@@ -62,6 +62,10 @@ pub(crate) struct NewArguments {
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub(crate) date: Option<String>,
 
+    /// Who `@me` is.
+    #[command(flatten)]
+    pub(crate) me: MeArguments,
+
     /// Where to write.
     #[command(flatten)]
     pub(crate) place: Place,
@@ -86,6 +90,10 @@ pub(crate) struct PromoteArguments {
     #[arg(long, value_name = "HANDLE", value_parser = handle)]
     pub(crate) prr_approver: Option<String>,
 
+    /// Who `@me` is.
+    #[command(flatten)]
+    pub(crate) me: MeArguments,
+
     /// Where to write.
     #[command(flatten)]
     pub(crate) place: Place,
@@ -101,6 +109,15 @@ pub(crate) struct InitArguments {
     /// Write .github/kepgate.yaml, unless it exists
     #[arg(long, help_heading = PLACE)]
     pub(crate) write: bool,
+}
+
+/// Who `@me` is.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct MeArguments {
+    /// GitHub handle that @me stands for
+    /// [default: $KEPGATE_HANDLE, else github.user of git, else the user of the GitHub token]
+    #[arg(id = "as", long = "as", value_name = "HANDLE", value_parser = handle)]
+    pub(crate) as_handle: Option<String>,
 }
 
 /// Where to write.

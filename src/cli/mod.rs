@@ -13,7 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::github::Repository;
 
-pub(crate) use author::{Document, InitArguments, NewArguments, Place, PromoteArguments};
+pub(crate) use author::{Document, InitArguments, MeArguments, NewArguments, Place, PromoteArguments};
 pub(crate) use lists::ListsCommand;
 pub(crate) use query::{By, ListFormat, PullsArguments, QueryArguments, ShadowsArguments};
 pub(crate) use release::{

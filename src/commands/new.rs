@@ -11,6 +11,7 @@ use crate::exit::ExitStatus;
 use crate::project::layout;
 use crate::query::columns;
 use crate::session::Environment;
+use crate::session::me::Me;
 use crate::session::revise::Workplace;
 use crate::source::{Content, Snapshot as _};
 use crate::text::RepoPath;
@@ -23,7 +24,7 @@ pub(super) fn run(
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitStatus> {
     let mut place = Workplace::open(&arguments.place, environment)?;
-    let draft = draft(arguments, &place)?;
+    let draft = draft(arguments, &place, &place.me(&arguments.me, environment))?;
     check_number_is_unused(&draft, &place)?;
     let profile = Arc::clone(&place.policy.profile);
     let layout = &profile.layout;
@@ -37,7 +38,7 @@ pub(super) fn run(
     place.finish(&revisions, &draft.dir(), environment, out)
 }
 
-fn draft(arguments: &NewArguments, place: &Workplace) -> Result<Draft, Error> {
+fn draft(arguments: &NewArguments, place: &Workplace, me: &Me<'_>) -> Result<Draft, Error> {
     check_sigs(arguments, &place.policy)?;
     let slug = arguments.slug.clone().unwrap_or_else(|| slug(&arguments.title));
     if slug.is_empty() {
@@ -47,23 +48,25 @@ fn draft(arguments: &NewArguments, place: &Workplace) -> Result<Draft, Error> {
         });
     }
     let has_at = place.policy.profile.dialect.has_at;
-    let people = |handles: &[String]| -> Vec<String> {
-        handles.iter().map(|handle| if has_at { handle } else { handle.trim_start_matches('@') }.to_owned()).collect()
+    let person = |handle: &String| {
+        let handle = me.resolve(handle)?;
+        Ok(if has_at { handle } else { handle.trim_start_matches('@').to_owned() })
     };
+    let people = |handles: &[String]| handles.iter().map(person).collect::<Result<Vec<_>, Error>>();
     Ok(Draft {
         number: arguments.number,
         title: arguments.title.clone(),
         profile: Arc::clone(&place.policy.profile),
         sig: arguments.sig.clone().unwrap_or_default(),
         slug,
-        authors: people(&arguments.author),
-        reviewers: people(&arguments.reviewer),
-        approvers: people(&arguments.approver),
+        authors: people(&arguments.author)?,
+        reviewers: people(&arguments.reviewer)?,
+        approvers: people(&arguments.approver)?,
         participating_sigs: arguments.participating_sig.clone(),
         date: arguments.date.clone().unwrap_or_else(|| place.today()),
         stage: arguments.stage,
         release: arguments.release,
-        approver: arguments.prr_approver.as_deref().map(|handle| place.approver(handle)).transpose()?,
+        approver: arguments.prr_approver.as_deref().map(|handle| place.approver(&me.resolve(handle)?)).transpose()?,
     })
 }
 

@@ -24,7 +24,8 @@ pub(super) fn run(
 ) -> anyhow::Result<ExitStatus> {
     let place = Workplace::open(&arguments.place, environment)?;
     let record = find(&arguments.kep, &place, environment)?;
-    let approver = arguments.prr_approver.as_deref().map(|handle| place.approver(handle)).transpose()?;
+    let me = place.me(&arguments.me, environment);
+    let approver = arguments.prr_approver.as_deref().map(|handle| place.approver(&me.resolve(handle)?)).transpose()?;
     let promotion = Promotion { stage: arguments.stage, release: arguments.release, approver };
     let revisions = promotion.revisions(record, &place.files)?;
     if revisions.is_empty() {

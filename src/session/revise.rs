@@ -6,12 +6,13 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use super::checkout::normalize;
+use super::me::Me;
 use super::output::print;
 use super::{Environment, clock, kep_tree};
 use crate::authoring::Revision;
 use crate::change::{Policy, Scope, Survey};
 use crate::check::{ConfigSource, Settings, check, read_config, read_profile};
-use crate::cli::Place;
+use crate::cli::{MeArguments, Place};
 use crate::error::Error;
 use crate::error::SourceError;
 use crate::escape::log_lines;
@@ -74,6 +75,11 @@ impl Workplace {
             message: format!("{} is not a production-readiness approver on the target branch", quote(handle)),
             help: format!("{near}the approvers are {}", approvers.join(", ")),
         })
+    }
+
+    /// Who `@me` is in this repository.
+    pub(crate) fn me<'a>(&self, arguments: &'a MeArguments, environment: &'a Environment) -> Me<'a> {
+        Me::new(arguments, &self.folder, environment)
     }
 
     /// Today's date in UTC, as `2026-02-14`.
