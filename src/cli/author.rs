@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::Moment;
 use super::values::{handle, number, release, stage};
 use crate::kep::{KepNumber, Milestone, Stage};
 
@@ -90,6 +91,10 @@ pub(crate) struct PromoteArguments {
     #[arg(long, value_name = "HANDLE", value_parser = handle)]
     pub(crate) prr_approver: Option<String>,
 
+    /// For a KEP that is already at the stage, also replace the release and the approver of that stage
+    #[arg(long)]
+    pub(crate) replace: bool,
+
     /// Who `@me` is.
     #[command(flatten)]
     pub(crate) me: MeArguments,
@@ -97,6 +102,48 @@ pub(crate) struct PromoteArguments {
     /// Where to write.
     #[command(flatten)]
     pub(crate) place: Place,
+}
+
+/// Arguments of `kepgate status`.
+#[derive(Debug, Args)]
+pub(crate) struct StatusArguments {
+    /// The KEP: its number, its directory or a file in its directory
+    #[arg(value_name = "KEP")]
+    pub(crate) kep: String,
+
+    /// Output format
+    #[arg(long, visible_alias = "format", value_name = "FORMAT", default_value = "text")]
+    pub(crate) output: StatusFormat,
+
+    /// Time to use instead of the current time: a day, which means its end in UTC, or a time such as 2025-10-17T12:00Z
+    /// [default: $KEPGATE_NOW, else the system's clock]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<Moment>,
+
+    /// Digest of Kubernetes' feature gates and metrics, written by kepgate lists import, in the repository or on disk
+    /// [default: kubernetes-lists of the configuration]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) kubernetes_lists: Option<PathBuf>,
+
+    /// Directory that contains `keps`
+    /// [default: $ENHANCEMENTS_PATH, else the repository around the current directory]
+    #[arg(long, value_name = "PATH", help_heading = PLACE)]
+    pub(crate) repo_path: Option<PathBuf>,
+
+    /// Commit to read instead of the work tree
+    #[arg(long, value_name = "REV", help_heading = PLACE)]
+    pub(crate) head: Option<String>,
+}
+
+/// The formats of `kepgate status`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StatusFormat {
+    /// Text for a terminal
+    Text,
+    /// Markdown for a comment or a job summary
+    Markdown,
+    /// JSON for other programs
+    Json,
 }
 
 /// Arguments of `kepgate init`.

@@ -12,7 +12,7 @@ use crate::project::layout;
 use crate::query::columns;
 use crate::session::Environment;
 use crate::session::me::Me;
-use crate::session::revise::Workplace;
+use crate::session::revise::{Goal, Workplace};
 use crate::source::{Content, Snapshot as _};
 use crate::text::RepoPath;
 use crate::text::nearest::nearest;
@@ -35,7 +35,9 @@ pub(super) fn run(
     })?;
     let readme = readme(&place)?;
     let revisions = draft.revisions(&template, readme.as_deref(), &place.policy.placeholders, &place.files)?;
-    place.finish(&revisions, &draft.dir(), environment, out)
+    let Draft { stage, release, number, .. } = draft;
+    let goal = Goal { dir: draft.dir(), number: Some(number), stage, release, former: None, remarks: String::new() };
+    place.finish(&revisions, &goal, environment, out)
 }
 
 fn draft(arguments: &NewArguments, place: &Workplace, me: &Me<'_>) -> Result<Draft, Error> {
@@ -72,31 +74,34 @@ fn draft(arguments: &NewArguments, place: &Workplace, me: &Me<'_>) -> Result<Dra
 
 /// Fails if a group is not known, or if the owning one is missing.
 fn check_sigs(arguments: &NewArguments, policy: &Policy) -> Result<(), Error> {
-    let owning = arguments.sig.as_ref();
     if !policy.profile.has_sigs {
         // The names are not checked, and the template may lack the field.
         return Ok(());
     }
     let known: Vec<_> = policy.sigs.names().collect();
-    let Some(owning) = owning else {
-        return Err(Error::Usage {
-            message: "--sig is required".to_owned(),
-            help: format!("known groups: {}", known.join(", ")),
-        });
-    };
     // The name becomes part of a path.
     let has_folder = policy.profile.layout.has_sig_folders;
-    let is_folder = |sig: &str| !has_folder || (sig.starts_with("sig-") && layout::is_word(sig));
-    for sig in std::iter::once(owning).chain(&arguments.participating_sig) {
-        if !policy.sigs.is_known(sig) || (sig == owning && !is_folder(sig)) {
-            let near = nearest(sig, known.iter().copied()).map(|near| format!("did you mean `{near}`? "));
-            return Err(Error::Usage {
-                message: format!("{} is not a known group", quote(sig)),
-                help: format!("{}known groups: {}", near.unwrap_or_default(), known.join(", ")),
-            });
-        }
+    let can_own = |sig: &str| !has_folder || (sig.starts_with("sig-") && layout::is_word(sig));
+    let owners: Vec<_> = known.iter().copied().filter(|sig| can_own(sig)).collect();
+    let Some(owning) = &arguments.sig else {
+        let help = format!("known SIGs: {}", owners.join(", "));
+        return Err(Error::Usage { message: "--sig is required".to_owned(), help });
+    };
+    check_group(owning, "SIG", &owners)?;
+    let mut unknown = arguments.participating_sig.iter().filter(|group| !policy.sigs.is_known(group));
+    unknown.try_for_each(|group| check_group(group, "group", &known))
+}
+
+/// Fails if `name` is not one of the groups in `known`.
+fn check_group(name: &str, noun: &str, known: &[&str]) -> Result<(), Error> {
+    if known.contains(&name) {
+        return Ok(());
     }
-    Ok(())
+    let near = nearest(name, known.iter().copied()).map(|near| format!("did you mean `{near}`? "));
+    Err(Error::Usage {
+        message: format!("{} is not a known {noun}", quote(name)),
+        help: format!("{}known {noun}s: {}", near.unwrap_or_default(), known.join(", ")),
+    })
 }
 
 /// Fails if a KEP or a PRR file with this number exists.

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Calendar, Deadline, Exception, Exceptions, Phase};
 use crate::kep::{KepNumber, Milestone};
+use crate::text::wording::count;
 
 /// The calendar and the clock. Whatever it cannot tell is `None`: unknown, which is neither yes nor no.
 #[derive(Debug, Clone, Default)]
@@ -60,6 +61,22 @@ impl Schedule {
     #[must_use]
     pub fn time_left(&self, release: Milestone, phase: Phase) -> Option<SignedDuration> {
         self.calendar.time_left(release, phase, self.now?)
+    }
+
+    /// `12 days left`, `30 hours left` or `passed 3 days ago`, if the date and the current time are known.
+    #[must_use]
+    pub fn countdown(&self, release: Milestone, phase: Phase) -> Option<String> {
+        const HOURS: i64 = 24;
+        let hours = self.time_left(release, phase)?.as_hours();
+        let count = |number: i64, noun: &str| count(usize::try_from(number).unwrap_or_default(), noun);
+        Some(match hours {
+            _ if self.has_passed(release, phase) == Some(true) && -hours < HOURS => "has passed".to_owned(),
+            _ if self.has_passed(release, phase) == Some(true) => {
+                format!("passed {} ago", count(-hours / HOURS, "day"))
+            }
+            hours if hours < 2 * HOURS => format!("{} left", count(hours, "hour")),
+            hours => format!("{} left", count(hours / HOURS, "day")),
+        })
     }
 
     /// The exception that the KEP has from the Enhancements Freeze of `release`, whatever became of it.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use super::Environment;
 use crate::cli::MeArguments;
 use crate::error::Error;
-use crate::github::api::users;
 use crate::github::Client;
+use crate::github::api::users;
 use crate::kep::Handle;
 use crate::source::MAX_FILE_BYTES;
 use crate::source::git::{Repository, github_user_in};
@@ -61,10 +61,8 @@ impl<'a> Me<'a> {
         if let Some(user) = self.user_of_git() {
             return parse(&user, "`github.user` of git");
         }
-        self.user_of_token()?.ok_or_else(|| Error::Usage {
-            message: format!("it is unknown who `{ME}` is"),
-            help: HELP.to_owned(),
-        })
+        self.user_of_token()?
+            .ok_or_else(|| Error::Usage { message: format!("it is unknown who `{ME}` is"), help: HELP.to_owned() })
     }
 
     /// The configuration of the repository takes precedence over the user's own.
@@ -84,10 +82,11 @@ impl<'a> Me<'a> {
             settings = settings.with_token_file(&self.environment.folder.join(file))?;
         }
         let (None, None) = (&settings.token, &settings.fault) else {
-            let login = Client::new(&settings).and_then(|client| users::login(&client)).map_err(|error| Error::Fetch {
-                message: format!("it is unknown who `{ME}` is: {}", error.message()),
-                help: HELP.to_owned(),
-            })?;
+            let login =
+                Client::new(&settings).and_then(|client| users::login(&client)).map_err(|error| Error::Fetch {
+                    message: format!("it is unknown who `{ME}` is: {}", error.message()),
+                    help: HELP.to_owned(),
+                })?;
             return parse(&login, "the user of the GitHub token").map(Some);
         };
         Ok(None)

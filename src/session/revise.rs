@@ -9,7 +9,7 @@ use super::checkout::normalize;
 use super::me::Me;
 use super::output::print;
 use super::{Environment, clock, kep_tree};
-use crate::authoring::Revision;
+use crate::authoring::{NextSteps, Revision};
 use crate::change::{Policy, Scope, Survey};
 use crate::check::{ConfigSource, Settings, check, read_config, read_profile};
 use crate::cli::{MeArguments, Place};
@@ -17,7 +17,10 @@ use crate::error::Error;
 use crate::error::SourceError;
 use crate::escape::log_lines;
 use crate::exit::ExitStatus;
+use crate::kep::{KepNumber, Milestone, Stage};
+use crate::release::Schedule;
 use crate::report::text;
+use crate::rule::FailOn;
 use crate::source::directory::Directory;
 use crate::source::git::Repository;
 use crate::source::overlay::{Edits, Overlay};
@@ -34,8 +37,23 @@ pub(crate) struct Workplace {
     pub(crate) survey: Survey,
     pub(crate) policy: Policy,
     pub(crate) files: Files,
+    schedule: Schedule,
     now: jiff::Timestamp,
     is_rehearsal: bool,
+}
+
+/// What the author wants of the KEP.
+pub(crate) struct Goal {
+    /// Its directory.
+    pub(crate) dir: RepoPath,
+    pub(crate) number: Option<KepNumber>,
+    pub(crate) stage: Stage,
+    /// The release of the stage, if it is known yet.
+    pub(crate) release: Option<Milestone>,
+    /// The latest release of the KEP so far.
+    pub(crate) former: Option<Milestone>,
+    /// Lines to show below the diff, not escaped yet.
+    pub(crate) remarks: String,
 }
 
 impl Workplace {
@@ -43,22 +61,23 @@ impl Workplace {
     pub(crate) fn open(place: &Place, environment: &Environment) -> Result<Self, Error> {
         let now = clock::now(None, environment)?;
         let folder = kep_tree::work_tree(&kep_tree::folder(place.repo_path.as_deref(), environment))?;
-        let is_own = |found: &Repository| {
-            let root = found.workdir().map(|root| normalize(&environment.folder.join(root)));
-            root == Some(normalize(&folder)) && found.default_base().is_some()
-        };
-        let target = Repository::discover(&folder).ok().filter(is_own);
+        let target = target(&folder, environment);
         let disk = Directory::new(&folder)?;
         let policy = policy_tree(target.as_ref(), &folder)?;
         let config = read_config(policy.as_ref(), &ConfigSource::Usual)?;
-        let (profile, groups) = (read_profile(policy.as_ref(), &config)?, config.groups);
+        let profile = read_profile(policy.as_ref(), &config)?;
+        let schedule = Settings { now: Some(now), ..Settings::default() }.schedule(&config, &profile);
+        let groups = config.groups;
         let mut files = Files::default();
         let mut survey = Survey::read(&disk, groups.clone(), &profile, &mut files);
         let (policy, mut failures) = Policy::load(policy.as_ref(), groups, &profile, &mut files);
         failures.append(&mut survey.failures);
         match failures.into_iter().next() {
             Some(failure) => Err(failure.into()),
-            None => Ok(Self { folder, target, disk, survey, policy, files, now, is_rehearsal: place.dry_run }),
+            None => {
+                let is_rehearsal = place.dry_run;
+                Ok(Self { folder, target, disk, survey, policy, files, schedule, now, is_rehearsal })
+            }
         }
     }
 
@@ -92,28 +111,42 @@ impl Workplace {
         super::checkout::Checkout::at(&self.folder, &environment.folder).path(path)
     }
 
-    /// Shows the revisions, checks the result, and writes it.
+    /// Shows the revisions, checks the result, writes it, and says what to do next.
     pub(crate) fn finish(
         &self,
         revisions: &[Revision],
-        dir: &RepoPath,
+        goal: &Goal,
         environment: &Environment,
         out: &mut dyn Write,
     ) -> anyhow::Result<ExitStatus> {
-        let report = self.check(revisions, dir)?;
+        let report = self.check(revisions, goal)?;
         if !self.is_rehearsal {
             write(&self.disk, revisions)?;
         }
         let mut page: String = revisions.iter().map(|revision| log_lines(&revision.diff())).collect();
+        page.push_str(&log_lines(&goal.remarks));
         page.push('\n');
         let guarded = environment.runner.is_github();
         let options = text::Options { color: environment.shows_color, guarded, ..text::Options::default() };
         page.push_str(&text::render(&report, options));
+        let next = NextSteps {
+            number: goal.number,
+            stage: goal.stage,
+            release: goal.release,
+            former: goal.former,
+            schedule: &self.schedule,
+            profile: &self.policy.profile,
+            web: environment.web.as_ref(),
+        };
+        page.push_str(&format!("\n{}", next.render(&report)));
+        if self.is_rehearsal {
+            page.push_str("\nNothing was written, because of --dry-run.\n");
+        }
         Ok(print(&page, out)?.max(report.exit()))
     }
 
     /// The findings of `kepgate check` for this change only.
-    fn check(&self, revisions: &[Revision], dir: &RepoPath) -> Result<crate::check::result::Report, Error> {
+    fn check(&self, revisions: &[Revision], goal: &Goal) -> Result<crate::check::result::Report, Error> {
         let edits = Edits::default();
         let mut paths = Vec::new();
         for revision in revisions {
@@ -130,10 +163,20 @@ impl Workplace {
             paths,
             revisions: Revisions::default(),
         };
-        let scope = Scope { all: false, only: vec![dir.clone()] };
-        let settings = Settings { scope, now: Some(self.now), ..Settings::default() };
+        let scope = Scope { all: false, only: vec![goal.dir.clone()] };
+        // Nobody promotes a KEP to a release that is out, except to correct the record.
+        let is_out = goal.release.is_some_and(|release| self.schedule.is_out(release) == Some(true));
+        let fail_on = is_out.then_some(FailOn::Warnings);
+        let settings = Settings { scope, fail_on, now: Some(self.now), ..Settings::default() };
         Ok(check(&change, &settings, Instant::now()))
     }
+}
+
+/// The repository whose work tree `folder` is, if it has a target branch.
+pub(crate) fn target(folder: &Path, environment: &Environment) -> Option<Repository> {
+    let found = Repository::discover(folder).ok()?;
+    let root = normalize(&environment.folder.join(found.workdir()?));
+    (root == normalize(folder) && found.default_base().is_some()).then_some(found)
 }
 
 /// Returns the tip of the target branch. In a folder that is not a repository, it is the folder itself.
