@@ -39,7 +39,7 @@ pub(crate) enum Command {
     Check(Box<CheckArguments>),
     /// Run as a step of GitHub Actions, with the inputs and outputs of action.yml
     Action,
-    /// Show where a KEP is, what it still needs, who approves it and which dates it has to meet
+    /// Show where a KEP is, what it needs, who approves it, and by when
     Status(Box<StatusArguments>),
     /// List KEPs, or the workload of each production readiness approver
     Query(Box<QueryArguments>),

@@ -247,7 +247,12 @@ fn attempt(finding: &ResolvedFinding) -> Option<Attempt> {
         let (path, region) = (&edit.place.path, edit.region);
         edits.push((path.clone(), region.start.byte, region.end.byte, edit.new.clone()));
         let (line, rule) = (region.start.line, finding.rule.id);
-        words.push(format!("{path}:{line}: {rule}: `{}` → `{}`", edit.old, edit.new.trim()));
+        let what = match (edit.old.as_str(), edit.new.trim()) {
+            ("", new) => format!("add `{new}`"),
+            (old, "") => format!("remove `{old}`"),
+            (old, new) => format!("`{old}` → `{new}`"),
+        };
+        words.push(format!("{path}:{line}: {rule}: {what}"));
     }
     Some(Attempt { key: key(finding), rule: finding.rule, level: finding.level, words: words.join("; "), edits })
 }

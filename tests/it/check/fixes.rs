@@ -250,3 +250,15 @@ fn what_a_misspelled_key_hid_comes_up() {
     assert_eq!(lines(&run, "fixed: "), [format!("{place}: yaml-unknown-key: `stagee` → `stage`")]);
     assert_eq!(lines(&run, "came up: "), [format!("{place}: `early` is not a valid stage (stage-invalid)")]);
 }
+
+#[test]
+fn a_fix_that_would_introduce_another_error_is_left_with_the_rule() {
+    let moved = [("stage: alpha", "stage: beta"), ("v1.36", "v1.37"), ("alpha: v1.36", "alpha: v1.38")];
+    let (run, fixed) = fix_kep(&moved);
+    assert!(!fixed.contains("beta: "), "{fixed}");
+    let why = "it would introduce `milestone-order`";
+    let place = "keps/sig-apps/12-a/kep.yaml:12: milestone-stage-missing";
+    assert_eq!(lines(&run, "not fixed: "), [format!("{why}: {place}: add `beta: \"v1.37\"`")]);
+    assert_eq!(lines(&run, "fixed: "), [""; 0], "{}", run.log);
+    assert_eq!(lines(&run, "came up: "), [""; 0], "{}", run.log);
+}

@@ -71,6 +71,16 @@ fn questions_of_an_unchanged_kep_are_checked() {
 }
 
 #[test]
+fn an_unchanged_kep_is_fixed_if_requested() {
+    let repo = repository();
+    let run = check(&repo, &["1234", "--fix", "--strict"]);
+    assert_eq!(run.code, 0, "{}", run.stdout);
+    assert_eq!(run.stderr.lines().filter(|line| line.starts_with("fixed: ")).count(), 2, "{}", run.stderr);
+    assert_eq!(repo.read(KEP), kep_with(&[]));
+    assert!(repo.read(DAWN).contains("status: draft\n"), "the other KEP stays as it is");
+}
+
+#[test]
 fn a_changed_kep_is_compared_as_before() {
     let repo = TestRepo::repository();
     repo.write(KEP, kep_with(&[("status", "implementeable")]));
