@@ -104,8 +104,8 @@ impl Fixer<'_> {
             let Some(first) = attempts.first().cloned() else { return messages };
             let before = keys(&report);
             // Together they may fail, so then try the first one alone. The next round finds the others again.
-            let tried = self.try_fixes(settings, &before, attempts);
-            match tried.or_else(|_| self.try_fixes(settings, &before, vec![first.clone()])) {
+            let tried = self.try_fixes(settings, &before, &attempts);
+            match tried.or_else(|_| self.try_fixes(settings, &before, std::slice::from_ref(&first))) {
                 Ok(done) => messages.extend(done.into_iter().map(|words| format!("fixed: {words}"))),
                 Err(why) => {
                     messages.push(format!("not fixed: {why}: {}", first.words));
@@ -121,7 +121,7 @@ impl Fixer<'_> {
         &mut self,
         settings: &Settings,
         before: &BTreeMap<Key, usize>,
-        first: Vec<Attempt>,
+        first: &[Attempt],
     ) -> Result<Vec<String>, String> {
         let former = self.edits.borrow().clone();
         let applied = self.apply_layers(settings, before, first);
@@ -135,9 +135,9 @@ impl Fixer<'_> {
         &mut self,
         settings: &Settings,
         before: &BTreeMap<Key, usize>,
-        first: Vec<Attempt>,
+        first: &[Attempt],
     ) -> Result<Vec<String>, String> {
-        let (mut layer, mut done, mut why) = (first.clone(), Vec::new(), String::new());
+        let (mut layer, mut done, mut why) = (first.to_vec(), Vec::new(), String::new());
         for _ in 0..MAX_LAYERS {
             if !self.apply(&layer) {
                 return Err("its place is not certain".to_owned());
@@ -149,7 +149,7 @@ impl Fixer<'_> {
                 return Err("the finding would remain".to_owned());
             }
             let came_up = introduced(&report, before);
-            let harm: Vec<_> = came_up.iter().filter(|finding| !is_acceptable(finding, &first)).collect();
+            let harm: Vec<_> = came_up.iter().filter(|finding| !is_acceptable(finding, first)).collect();
             if harm.is_empty() {
                 return Ok(done);
             }

@@ -72,13 +72,10 @@ impl Workplace {
         let mut survey = Survey::read(&disk, groups.clone(), &profile, &mut files);
         let (policy, mut failures) = Policy::load(policy.as_ref(), groups, &profile, &mut files);
         failures.append(&mut survey.failures);
-        match failures.into_iter().next() {
-            Some(failure) => Err(failure.into()),
-            None => {
-                let is_rehearsal = place.dry_run;
-                Ok(Self { folder, target, disk, survey, policy, files, schedule, now, is_rehearsal })
-            }
+        if let Some(failure) = failures.into_iter().next() {
+            return Err(failure.into());
         }
+        Ok(Self { folder, target, disk, survey, policy, files, schedule, now, is_rehearsal: place.dry_run })
     }
 
     /// An approver as `OWNERS_ALIASES` writes them, without `@`.
