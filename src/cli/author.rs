@@ -127,7 +127,7 @@ pub(crate) struct StatusArguments {
 
     /// Directory that contains `keps`
     /// [default: $ENHANCEMENTS_PATH, else the repository around the current directory]
-    #[arg(long, value_name = "PATH", help_heading = PLACE)]
+    #[arg(long = "repo", visible_alias = "repo-path", value_name = "PATH", help_heading = PLACE)]
     pub(crate) repo_path: Option<PathBuf>,
 
     /// Commit to read instead of the work tree

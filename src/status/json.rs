@@ -35,8 +35,8 @@ pub(crate) struct Document<'a> {
     latest_milestone: &'a str,
     /// The entries of `milestone` that have a value.
     milestones: Vec<MilestoneEntry<'a>>,
-    /// The production readiness approvers of the stages that have one, and of the target stage in any case; null if
-    /// the project has no production readiness reviews.
+    /// The production readiness approvers of the stages that have one, and of the target stage unless the KEP is
+    /// closed; null if the project has no production readiness reviews.
     approvers: Option<Vec<ApproverEntry<'a>>>,
     /// The dates of the release in `latest-milestone`; empty if it is not a release.
     dates: Vec<DateEntry<'a>>,

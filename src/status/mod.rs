@@ -172,13 +172,13 @@ fn milestones(kep: &Kep) -> Vec<(Stage, String)> {
     Stage::ALL.into_iter().filter_map(|stage| Some((stage, written(stage)?.to_owned()))).collect()
 }
 
-/// The stages with an approver, and the target stage in any case.
+/// The stages with an approver, and the target stage unless the KEP is closed.
 fn approvers(sources: Sources<'_>) -> Vec<Approver> {
     let named = |stage| {
         let prr_file = sources.state.prr_file()?;
         prr_file.approver(stage).map(Field::text).filter(|handle| !handle.is_empty())
     };
-    let target = sources.kep.target_stage();
+    let target = sources.kep.target_stage().filter(|_| !sources.kep.is_closed());
     let stages = Stage::ALL.into_iter().filter(|stage| named(*stage).is_some() || target == Some(*stage));
     let entries = stages.map(|stage| {
         let handle = named(stage).map(str::to_owned);

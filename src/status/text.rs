@@ -14,6 +14,8 @@ const WIDTH: u16 = 80;
 const MAX_LINE: usize = 62;
 /// More names of metrics, feature gates and so on are counted, not shown.
 const MAX_NAMES: usize = 5;
+/// With more open questions than this, a section without any answer is one line.
+const MAX_QUESTIONS: usize = 10;
 /// More findings of a level are counted, not shown. Errors are all shown.
 const MAX_FINDINGS: usize = 5;
 
@@ -33,7 +35,7 @@ pub(crate) fn render(status: &KepStatus) -> String {
 /// `KEP-5120: Quiet Hours for Pod Restarts`
 fn heading(status: &KepStatus) -> String {
     let number = status.number.map_or_else(|| "KEP".to_owned(), |number| format!("KEP-{number}"));
-    format!("{number}: {}", one_line(&status.title))
+    cut_at(&format!("{number}: {}", one_line(&status.title)), usize::from(WIDTH) - 1)
 }
 
 /// Labels on the left, and what they are about in lines that are wrapped.
@@ -71,7 +73,7 @@ fn facts(status: &KepStatus) -> Vec<(&'static str, String)> {
     add("Milestones", if milestones.is_empty() { Vec::new() } else { vec![milestones.join(", ")] });
     add("PRR approvers", status.approvers.iter().flatten().map(approver).collect());
     add("Dates", status.dates.iter().map(|date| release_date(status, date)).collect());
-    add("Questionnaire", status.questionnaire.iter().flat_map(questionnaire).collect());
+    add("Questionnaire", status.questionnaire.iter().flat_map(|it| questionnaire(it, status.is_closed)).collect());
     add("Feature gates", names(&status.feature_gates));
     add("Metrics", names(&status.metrics));
     add("Issue", status.issue.iter().cloned().collect());
@@ -111,15 +113,20 @@ fn release_date(status: &KepStatus, it: &ReleaseDate) -> String {
     }
 }
 
-fn questionnaire(questionnaire: &Questionnaire) -> Vec<String> {
+fn questionnaire(questionnaire: &Questionnaire, is_closed: bool) -> Vec<String> {
     let Questionnaire { progress, open } = questionnaire;
-    let mut lines = vec![format!(
-        "{} of {} answers that are due for {}",
-        progress.answered(),
-        progress.questions(),
-        progress.stage
-    )];
+    let (answered, questions) = (progress.answered(), progress.questions());
+    let mut lines = vec![format!("{answered} of {questions} answers that are due for {}", progress.stage)];
+    if is_closed {
+        return lines;
+    }
+    let is_long = open.iter().map(|(_, questions)| questions.len()).sum::<usize>() > MAX_QUESTIONS;
+    let has_no_answer = |title: &str| progress.sections.iter().any(|it| it.title == title && it.answered == 0);
     for (section, questions) in open {
+        if is_long && has_no_answer(section) {
+            lines.push(cut(&format!("{}: all {}", one_line(section), count(questions.len(), "question"))));
+            continue;
+        }
         lines.push(cut(&format!("{}:", one_line(section))));
         lines.extend(questions.iter().map(|question| cut(&format!("- {}", one_line(question)))));
     }
@@ -144,9 +151,14 @@ fn named(named: &Named, status: &KepStatus) -> String {
     }
 }
 
-/// A line that is not wrapped.
+/// A line next to a label that is not wrapped.
 fn cut(line: &str) -> String {
-    match line.char_indices().nth(MAX_LINE) {
+    cut_at(line, MAX_LINE)
+}
+
+/// At most `most` characters, and `…` if there are more.
+fn cut_at(line: &str, most: usize) -> String {
+    match line.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", line.get(..end).unwrap_or(line).trim_end()),
         None => line.to_owned(),
     }
