@@ -24,7 +24,7 @@ use crate::rule::FailOn;
 use crate::source::directory::Directory;
 use crate::source::git::Repository;
 use crate::source::overlay::{Edits, Overlay};
-use crate::source::{Change, ChangedPath, Content, Revisions, Snapshot};
+use crate::source::{Change, ChangedPath, Content, Revisions, Snapshot, diff};
 use crate::text::Files;
 use crate::text::RepoPath;
 use crate::text::wording::quote;
@@ -142,30 +142,44 @@ impl Workplace {
         Ok(print(&page, out)?.max(report.exit()))
     }
 
-    /// The findings of `kepgate check` for this change only.
+    /// The findings of `kepgate check` for this KEP.
     fn check(&self, revisions: &[Revision], goal: &Goal) -> Result<crate::check::result::Report, Error> {
+        let (base, work_tree, mut paths) = self.compared()?;
         let edits = Edits::default();
-        let mut paths = Vec::new();
-        for revision in revisions {
-            edits.borrow_mut().insert(revision.path.clone(), revision.new.clone());
-            let base = revision.old.as_ref().map(|_| revision.path.clone());
-            paths.push(ChangedPath { base, head: Some(revision.path.clone()) });
+        for Revision { path, new, .. } in revisions {
+            edits.borrow_mut().insert(path.clone(), new.clone());
+            if !paths.iter().any(|changed| changed.head.as_ref() == Some(path)) {
+                let former = base.kind(path)?.map(|_| path.clone());
+                paths.push(ChangedPath { base: former, head: Some(path.clone()) });
+            }
         }
         paths.sort();
-        let head = Overlay::new(Box::new(Directory::new(&self.folder)?), Rc::clone(&edits));
-        let change = Change {
-            base: Box::new(Directory::new(&self.folder)?),
-            head: Box::new(head),
-            policy: policy_tree(self.target.as_ref(), &self.folder)?,
-            paths,
-            revisions: Revisions::default(),
-        };
+        let head = Box::new(Overlay::new(work_tree, Rc::clone(&edits)));
+        let policy = policy_tree(self.target.as_ref(), &self.folder)?;
+        let change = Change { base, head, policy, paths, revisions: Revisions::default() };
         let scope = Scope { all: false, only: vec![goal.dir.clone()] };
         // Nobody promotes a KEP to a release that is out, except to correct the record.
         let is_out = goal.release.is_some_and(|release| self.schedule.is_out(release) == Some(true));
         let fail_on = is_out.then_some(FailOn::Warnings);
         let settings = Settings { scope, fail_on, now: Some(self.now), ..Settings::default() };
         Ok(check(&change, &settings, Instant::now()))
+    }
+}
+
+impl Workplace {
+    /// What `kepgate check` compares here: the merge base with the target branch and the work tree. Without a target
+    /// branch or history in common, the work tree is compared with itself.
+    fn compared(&self) -> Result<(Box<dyn Snapshot>, Box<dyn Snapshot>, Vec<ChangedPath>), Error> {
+        let target = self.target.as_ref().and_then(|target| {
+            let (_, tip) = target.default_base()?;
+            Some((target, target.merge_base(tip, target.head_commit().ok()?).ok()?))
+        });
+        let Some((target, merge_base)) = target else {
+            return Ok((Box::new(Directory::new(&self.folder)?), Box::new(Directory::new(&self.folder)?), Vec::new()));
+        };
+        let (base, head) = (target.tree(merge_base)?, target.work_tree()?);
+        let paths = diff(&base, head.as_ref())?;
+        Ok((Box::new(base), head, paths))
     }
 }
 

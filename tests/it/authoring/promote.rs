@@ -92,6 +92,7 @@ fn promote(values: &[(&str, &str)], prr_file: &str, arguments: &[&str]) -> (Run,
     let repo = TestRepo::repository();
     repo.write(KEP, kep_with(values));
     repo.write(PRR_FILE, prr_file);
+    repo.commit();
     let run = says(repo.path(), &[&["promote", "1234"], arguments].concat());
     let [kep, prr_file] = [KEP, PRR_FILE].map(|path| repo.read(path));
     (run, kep, prr_file)
@@ -140,6 +141,7 @@ fn promote_inserts_missing_fields_in_the_order_of_the_template() {
                status: implementable\napprovers:\n  - \"@corin-hale\" # from SIG Node\n\n# What is left to do.\n\
                metrics:\n  - kubelet_quiet_hours_total";
     repo.write(KEP, kep);
+    repo.commit();
     let run = says(repo.path(), &["promote", "KEP-1234", "--stage", "alpha", "--release", "1.37"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
     let lines = "  - \"@corin-hale\" # from SIG Node\nstage: alpha\nlatest-milestone: \"v1.37\"\nmilestone:\n  \
@@ -289,4 +291,21 @@ fn the_diff_says_where_a_file_has_no_newline_at_its_end() {
     let lines = format!("-  approver: \"@petra-solm\"\n{mark}+  approver: \"@petra-solm\"\n+beta:\n");
     assert!(run.stdout.contains(&lines), "{}", run.stdout);
     assert_eq!(run.stdout.matches(mark).count(), 2, "{}", run.stdout);
+}
+
+#[test]
+fn promote_compares_with_the_target_branch() {
+    let repo = TestRepo::repository();
+    repo.branch("mine");
+    repo.write(KEP, kep_with(&[("creation-date", "2025-02-30")]));
+    repo.commit();
+    repo.write(KEP, kep_with(&[("creation-date", "2025-02-30"), ("authors", "sunniva-t")]));
+    let run = says(repo.path(), &[&["promote", "1234"], TO_BETA].concat());
+    let check = says(repo.path(), &["check", "1234"]);
+    assert_eq!((run.code, check.code), (0, 0), "{}", run.stdout);
+    let found = "kepgate: 1 KEP passed, found 2 warnings, in ";
+    for line in ["warning[handle-malformed]", "warning[date-malformed]", found] {
+        assert!(run.stdout.contains(line) && check.stdout.contains(line), "{line}: {}", run.stdout);
+    }
+    assert!(!run.stdout.contains("pre-existing"), "{}", run.stdout);
 }
