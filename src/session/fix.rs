@@ -1,8 +1,8 @@
 //! `kepgate check --fix`: applies the certain fixes to the work tree.
 //!
-//! Fixes are tried in memory first: all fixes of a KEP together and, if that fails, one at a time. A fix that brings up
-//! another finding is followed by the fix of that one, layer by layer. It is kept if its finding is gone and nothing came
-//! up that is as severe. Files are written at the end.
+//! Fixes are tried in memory first: all fixes of a KEP together and, if that fails, one at a time. If a fix
+//! uncovers another finding, that one is fixed as well, layer by layer. A fix is kept if its finding is gone and the new
+//! findings are less severe. Files are written at the end.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -26,7 +26,7 @@ use crate::text::RepoPath;
 use crate::text::Side;
 use crate::text::wording::all_of;
 
-/// How often the fix of a finding may bring up another one to fix.
+/// How often the fix of a finding may uncover another one to fix.
 const MAX_LAYERS: usize = 8;
 
 /// Identifies a finding while files change: rule, path, field, value.
@@ -55,8 +55,8 @@ pub(crate) fn fix(
     revise::write(&Directory::new(root.folder())?, &revisions)?;
     let last = check(&change, settings, started);
     if !revisions.is_empty() {
-        let came_up = introduced(&last, &keys(&first));
-        messages.extend(came_up.into_iter().map(|finding| format!("came up: {}", in_words(finding))));
+        let uncovered = introduced(&last, &keys(&first));
+        messages.extend(uncovered.into_iter().map(|finding| format!("uncovered: {}", in_words(finding))));
     }
     for line in messages {
         // If the log cannot be written either, only the exit status is left.
@@ -115,7 +115,7 @@ impl Fixer<'_> {
         }
     }
 
-    /// Applies the attempts, and the fixes of what they bring up. If a finding remains, or something comes up that is as
+    /// Applies the attempts, and the fixes of the findings that they uncover. If a finding remains, or a new one is as
     /// severe, reverts them and says why.
     fn try_fixes(
         &mut self,
@@ -148,8 +148,8 @@ impl Fixer<'_> {
             if first.iter().any(|attempt| after.get(&attempt.key) >= before.get(&attempt.key)) {
                 return Err("the finding would remain".to_owned());
             }
-            let came_up = introduced(&report, before);
-            let harm: Vec<_> = came_up.iter().filter(|finding| !is_acceptable(finding, first)).collect();
+            let new = introduced(&report, before);
+            let harm: Vec<_> = new.iter().filter(|finding| !is_acceptable(finding, first)).collect();
             if harm.is_empty() {
                 return Ok(done);
             }
@@ -207,7 +207,7 @@ fn introduced<'r>(report: &'r Report, before: &BTreeMap<Key, usize>) -> Vec<&'r 
     introduced
 }
 
-/// True if a fix may bring up `finding`: it is less severe than what is fixed, or the fix is to the YAML, which hid it.
+/// True if a fix may lead to `finding`: it is less severe than what is fixed, or the fix is to the YAML, which hid it.
 fn is_acceptable(finding: &ResolvedFinding, fixed: &[Attempt]) -> bool {
     let is_worth_it = |attempt: &Attempt| attempt.rule.family == Family::Yaml || attempt.level < finding.level;
     fixed.iter().all(is_worth_it)

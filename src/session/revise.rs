@@ -42,7 +42,7 @@ pub(crate) struct Workplace {
     is_rehearsal: bool,
 }
 
-/// What the author wants of the KEP.
+/// The goal of the author: a KEP at a stage.
 pub(crate) struct Goal {
     /// Its directory.
     pub(crate) dir: RepoPath,

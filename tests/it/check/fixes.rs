@@ -76,11 +76,11 @@ fn fix_folder(folder: &Path, name: &str) -> usize {
     assert_eq!(fixable(&after), refused, "{name}: every fix is applied or refused\n{}", fixing.log);
     for (finding, count) in findings(&after) {
         let known = findings(&before).get(&finding).copied().unwrap_or_default();
-        // Fixing what hid a finding brings it up, but never without a word.
+        // Fixing what hid a finding uncovers it, and the log says so.
         let [rule, _, message] = &finding;
         let words = format!("{message} ({rule})");
-        let came_up = lines(&fixing, "came up: ").into_iter().filter(|line| line.ends_with(&words)).count();
-        assert!(count <= known + came_up, "{name}: {finding:?} is new\n{}", fixing.log);
+        let uncovered = lines(&fixing, "uncovered: ").into_iter().filter(|line| line.ends_with(&words)).count();
+        assert!(count <= known + uncovered, "{name}: {finding:?} is new\n{}", fixing.log);
     }
     if fixed == 0 {
         assert_eq!(once, untouched, "{name}: nothing is written without a fix");
@@ -234,7 +234,7 @@ fn fix_kep(replacements: &[(&str, &str)]) -> (Run, String) {
 }
 
 #[test]
-fn one_round_fixes_what_comes_up_in_layers() {
+fn one_round_fixes_layers_of_mistakes() {
     let edit = [("status: implementable", "satus: implementeable"), ("stage: alpha", "stagee: Alpha")];
     let (run, fixed) = fix_kep(&edit);
     assert_eq!(fixed, SOUND, "{}", run.log);
@@ -243,12 +243,12 @@ fn one_round_fixes_what_comes_up_in_layers() {
 }
 
 #[test]
-fn what_a_misspelled_key_hid_comes_up() {
+fn what_a_misspelled_key_hid_is_reported() {
     let (run, fixed) = fix_kep(&[("stage: alpha", "stagee: early")]);
     assert!(fixed.contains("\nstage: early\n"), "{fixed}");
     let place = "keps/sig-apps/12-a/kep.yaml:9";
     assert_eq!(lines(&run, "fixed: "), [format!("{place}: yaml-unknown-key: `stagee` → `stage`")]);
-    assert_eq!(lines(&run, "came up: "), [format!("{place}: `early` is not a valid stage (stage-invalid)")]);
+    assert_eq!(lines(&run, "uncovered: "), [format!("{place}: `early` is not a valid stage (stage-invalid)")]);
 }
 
 #[test]
@@ -260,5 +260,5 @@ fn a_fix_that_would_introduce_another_error_is_left_with_the_rule() {
     let place = "keps/sig-apps/12-a/kep.yaml:12: milestone-stage-missing";
     assert_eq!(lines(&run, "not fixed: "), [format!("{why}: {place}: add `beta: \"v1.37\"`")]);
     assert_eq!(lines(&run, "fixed: "), [""; 0], "{}", run.log);
-    assert_eq!(lines(&run, "came up: "), [""; 0], "{}", run.log);
+    assert_eq!(lines(&run, "uncovered: "), [""; 0], "{}", run.log);
 }
