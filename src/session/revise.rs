@@ -166,10 +166,13 @@ impl Workplace {
     }
 }
 
+/// The trees to compare, before and after the change, and the paths that differ.
+type Compared = (Box<dyn Snapshot>, Box<dyn Snapshot>, Vec<ChangedPath>);
+
 impl Workplace {
     /// What `kepgate check` compares here: the merge base with the target branch and the work tree. Without a target
     /// branch or history in common, the work tree is compared with itself.
-    fn compared(&self) -> Result<(Box<dyn Snapshot>, Box<dyn Snapshot>, Vec<ChangedPath>), Error> {
+    fn compared(&self) -> Result<Compared, Error> {
         let target = self.target.as_ref().and_then(|target| {
             let (_, tip) = target.default_base()?;
             Some((target, target.merge_base(tip, target.head_commit().ok()?).ok()?))
