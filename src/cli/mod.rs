@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::github::Repository;
 
 pub(crate) use author::{Document, InitArguments, NewArguments, Place, PromoteArguments};
-pub(crate) use lists::ListsCommand;
+pub(crate) use lists::{FetchArguments, ListsCommand};
 pub(crate) use query::{By, ListFormat, PullsArguments, QueryArguments, ShadowsArguments};
 pub(crate) use release::{
     CalendarArguments, CalendarCommand, CalendarFormat, ClockArguments, ExceptionsArgument, Moment, ReadinessArguments,

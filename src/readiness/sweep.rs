@@ -2,8 +2,10 @@
 
 use jiff::Timestamp;
 
+use super::gates;
 use crate::change::{KepState, Survey};
 use crate::kep::{Kep, KepNumber, Milestone, Stage, Status};
+use crate::kubernetes::KubernetesLists;
 use crate::project::Layout;
 use crate::release::{Phase, Schedule};
 use crate::report::list::{Cell, Column, Table};
@@ -18,6 +20,10 @@ pub(crate) enum Lag {
     MilestonePassed,
     /// Production readiness is approved, but the KEP is still provisional.
     StillProvisional,
+    /// The release of the stage has reached code freeze, but no feature gate of the KEP is at that stage.
+    GateBehind,
+    /// The feature gates of the KEP are generally available, but the KEP is not stable.
+    GateAhead,
 }
 
 impl Lag {
@@ -28,6 +34,8 @@ impl Lag {
             Self::NotImplemented => "not-implemented",
             Self::MilestonePassed => "milestone-passed",
             Self::StillProvisional => "still-provisional",
+            Self::GateBehind => "gate-behind",
+            Self::GateAhead => "gate-ahead",
         }
     }
 }
@@ -52,7 +60,7 @@ pub(crate) struct Laggard {
 }
 
 impl Laggard {
-    fn new(layout: &Layout, record: &KepState, kep: &Kep, lag: Lag, what: String) -> Self {
+    pub(super) fn new(layout: &Layout, record: &KepState, kep: &Kep, lag: Lag, what: String) -> Self {
         let sig = layout.directory_sig(&record.dir).unwrap_or(kep.owning_sig.text());
         Self {
             dir: record.dir.clone(),
@@ -76,12 +84,13 @@ pub(crate) struct Sweep {
     layout: Layout,
 }
 
-/// Looks through every KEP of a tree.
+/// Looks through every KEP of a tree. Without lists of Kubernetes, feature gates are not compared.
 #[must_use]
-pub(crate) fn sweep(survey: &Survey, schedule: &Schedule) -> Sweep {
+pub(crate) fn sweep(survey: &Survey, schedule: &Schedule, lists: Option<&KubernetesLists>) -> Sweep {
     let mut sweep = Sweep { layout: survey.policy.profile.layout.clone(), ..Sweep::default() };
     for record in &survey.keps {
         let Some(kep) = record.kep() else { continue };
+        sweep.keps.extend(lists.and_then(|lists| gates::lag(&sweep.layout, (record, kep), schedule, lists)));
         match kep.known_status() {
             Some(Status::Implementable) => {
                 sweep.not_implemented(record, kep, schedule);
@@ -175,7 +184,7 @@ const COLUMNS: [Column; 7] = [
 ];
 
 /// Returns the number of whole days since a phase ended.
-fn days_since(schedule: &Schedule, release: Milestone, phase: Phase) -> Option<u64> {
+pub(super) fn days_since(schedule: &Schedule, release: Milestone, phase: Phase) -> Option<u64> {
     let now: Timestamp = schedule.now?;
     let deadline = schedule.date(release, phase)?;
     u64::try_from(now.duration_since(deadline.end()).as_hours() / 24).ok()

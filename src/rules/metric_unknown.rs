@@ -1,11 +1,11 @@
+use super::feature_gate_unknown::{checks_names, lists_due};
 use super::wording::{choice, is_nothing, quote, requoted};
 use super::{Context, Findings, Missing, metric_malformed};
 use crate::finding::Finding;
 use crate::kep::{Kep, Stage};
-use crate::kubernetes::{KubernetesLists, is_foreign_metric};
+use crate::kubernetes::{KubernetesLists, MetricPresence};
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::Spanned;
-use crate::text::nearest::nearest;
 
 pub(super) static RULE: Rule = Rule {
     id: "metric-unknown",
@@ -25,15 +25,19 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some(kep) = context.kep().filter(|_| !context.is_closed()) else { return };
-    if kep.metrics.entries().is_empty() {
+    let Some(kep) = context.kep().filter(|kep| checks_names(context, kep)) else { return };
+    if !kep.metrics.entries().iter().any(|entry| is_name(context, &entry.value)) {
         return;
     }
-    let Some(lists) = &context.external.kubernetes else {
-        return findings.cannot_tell(&RULE, Missing::KubernetesLists);
+    let lists = match context.kubernetes() {
+        Ok(lists) => lists,
+        Err(missing) => return findings.cannot_tell(&RULE, missing),
     };
+    if let (_, Some(release)) = lists_due(context, kep, lists) {
+        findings.cannot_tell(&RULE, Missing::NewerLists { release, lists: lists.kubernetes });
+    }
     let level = if is_due(context, kep, lists) { RULE.level } else { Level::Notice };
-    for entry in kep.metrics.entries() {
+    for entry in kep.metrics.entries().iter().filter(|entry| is_name(context, &entry.value)) {
         findings.extend(fault(context, kep, lists, entry).map(|finding| {
             let weaker = level.max(finding.level);
             finding.at_level(weaker)
@@ -41,36 +45,37 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
+fn is_name(context: &Context<'_>, value: &str) -> bool {
+    !is_nothing(value) && !context.is_placeholder(value) && metric_malformed::is_metric(value)
+}
+
 fn fault(context: &Context<'_>, kep: &Kep, lists: &KubernetesLists, entry: &Spanned<String>) -> Option<Finding> {
     let value = entry.value.as_str();
-    if is_nothing(value) || context.is_placeholder(value) || !metric_malformed::is_metric(value) {
-        return None;
-    }
     let name = metric_malformed::name(value);
-    if is_foreign_metric(name) || is_known(lists, name) {
-        return None;
-    }
     let finding = |message: String| Finding::new(&RULE, kep.file, Some(entry.span), message).on("metrics", value);
-    match lists.with_prefix(name).as_slice() {
-        [] => {
+    match lists.metric_presence(name) {
+        MetricPresence::Listed | MetricPresence::Elsewhere => None,
+        MetricPresence::Unknown(near) => {
             let message = format!("Kubernetes {} defines no metric {}", lists.kubernetes, quote(name));
-            let help = match nearest(name, lists.metrics.iter().map(String::as_str)) {
+            let help = match near {
                 Some(near) => format!("did you mean {}?", quote(near)),
                 None => "write the full name as it is in kubernetes/kubernetes".to_owned(),
             };
             Some(finding(message).help(help))
         }
-        [full] => {
-            let message = format!("Kubernetes calls the metric {} {}", quote(name), quote(full));
-            let new = value.replacen(name, full, 1);
-            let fix = requoted(context.file(kep.file), entry.span, &new);
-            let finding = finding(message).at_level(Level::Notice).help(format!("write {}", quote(&new)));
-            Some(finding.fix(entry.span, fix))
-        }
-        several => {
-            let message = format!("the metric {} lacks the prefix of its component", quote(name));
-            Some(finding(message).at_level(Level::Notice).help(format!("write {}", choice(several))))
-        }
+        MetricPresence::WithoutPrefix(full) => Some(match full.as_slice() {
+            [full] => {
+                let message = format!("Kubernetes calls the metric {} {}", quote(name), quote(full));
+                let new = value.replacen(name, full, 1);
+                let fix = requoted(context.file(kep.file), entry.span, &new);
+                let finding = finding(message).at_level(Level::Notice).help(format!("write {}", quote(&new)));
+                finding.fix(entry.span, fix)
+            }
+            several => {
+                let message = format!("the metric {} lacks the prefix of its component", quote(name));
+                finding(message).at_level(Level::Notice).help(format!("write {}", choice(several)))
+            }
+        }),
     }
 }
 
@@ -83,13 +88,4 @@ fn is_due(context: &Context<'_>, kep: &Kep, lists: &KubernetesLists) -> bool {
         }),
         _ => false,
     }
-}
-
-/// True for a metric, one of the series of a histogram, or a family such as `workqueue_*`.
-fn is_known(lists: &KubernetesLists, name: &str) -> bool {
-    if let Some(family) = name.strip_suffix('*') {
-        return lists.metrics.range(family.to_owned()..).next().is_some_and(|metric| metric.starts_with(family));
-    }
-    let series = ["_bucket", "_sum", "_count"].into_iter().filter_map(|suffix| name.strip_suffix(suffix));
-    std::iter::once(name).chain(series).any(|name| lists.metrics.contains(name))
 }
