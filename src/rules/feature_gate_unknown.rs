@@ -19,7 +19,8 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::Target,
     summary: "Kubernetes has no feature gate of this name, although a release should already have it",
     what: "Looks up each entry of `feature-gates` in Kubernetes' own list, if the release of the KEP's stage or of an \
-           earlier stage has reached code freeze. At alpha, it is a notice. Gates of kubectl, kubeadm and components outside \
+           earlier stage has reached code freeze. At alpha, it is a notice, and so it is if the KEP stays in its stage for \
+           another release, which may add the gate. Gates of kubectl, kubeadm and components outside \
            Kubernetes are not in the list. Kubernetes removes gates some releases after they are stable, so an old \
            stable KEP is reported only if the list has a similar name. A gate that is in the list exists; that does \
            not prove that it does what the KEP says.",
@@ -61,7 +62,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             Some(near) => format!("did you mean {}?", quote(near)),
             None => "write the name as it is in kubernetes/kubernetes, or correct the milestone".to_owned(),
         };
-        let level = if stage == Stage::Alpha { Level::Notice } else { RULE.level };
+        let is_weak = stage == Stage::Alpha || is_in_progress(context, kep, release);
+        let level = if is_weak { Level::Notice } else { RULE.level };
         findings.push(
             Finding::new(&RULE, kep.file, Some(span), message).at_level(level).on("feature-gates", name).help(help),
         );
@@ -72,6 +74,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 pub(super) fn checks_names(context: &Context<'_>, kep: &Kep) -> bool {
     let is_implemented = || kep.known_status() == Some(Status::Implemented);
     !context.is_closed() || (context.external.is_strict && is_implemented())
+}
+
+/// True if the KEP works on its stage beyond `release`, so that a name may be meant for a release that is not out.
+pub(super) fn is_in_progress(context: &Context<'_>, kep: &Kep, release: Milestone) -> bool {
+    let is_open = |latest| context.external.schedule.is_code_frozen(latest) != Some(true);
+    kep.latest().is_some_and(|latest| latest > release && is_open(latest))
 }
 
 /// True if Kubernetes may have removed the gates of the KEP, because it has been stable for some releases.

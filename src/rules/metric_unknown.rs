@@ -1,4 +1,4 @@
-use super::feature_gate_unknown::{checks_names, lists_due};
+use super::feature_gate_unknown::{checks_names, is_in_progress, lists_due};
 use super::wording::{choice, is_nothing, quote, requoted};
 use super::{Context, Findings, Missing, metric_malformed};
 use crate::finding::Finding;
@@ -16,7 +16,8 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::Target,
     summary: "Kubernetes defines no metric of this name",
     what: "Looks up each entry of `metrics` in Kubernetes' own list. It is a warning at stable, and at beta once the \
-           release is out; before, it is a notice, and so is a name without the prefix of its component. Metrics of \
+           release is out, unless the KEP stays at beta for another one. Otherwise it is a notice, and so is a name \
+           without the prefix of its component. Metrics of \
            kube-state-metrics (`kube_`), CSI sidecars (`csi_`) and other programs are not in the list. A metric that \
            is in the list is defined; that does not prove that the feature updates it.",
     why: "Operators are told to watch this metric. Reviewers often find metrics that were planned but never added, \
@@ -79,12 +80,13 @@ fn fault(context: &Context<'_>, kep: &Kep, lists: &KubernetesLists, entry: &Span
     }
 }
 
-/// True at stable, and at beta once its release is out and covered by the lists.
+/// True at stable, and at beta once its release is out and covered by the lists, unless beta goes on.
 fn is_due(context: &Context<'_>, kep: &Kep, lists: &KubernetesLists) -> bool {
     match kep.target_stage() {
         Some(Stage::Stable) => true,
         Some(Stage::Beta) => kep.milestone_of(Stage::Beta).is_some_and(|(release, _)| {
-            release <= lists.kubernetes && context.external.schedule.is_out(release) == Some(true)
+            let is_out = context.external.schedule.is_out(release) == Some(true);
+            release <= lists.kubernetes && is_out && !is_in_progress(context, kep, release)
         }),
         _ => false,
     }

@@ -1,6 +1,10 @@
 //! `kepgate lists`: digests of Kubernetes' feature gates and metrics.
 
-use crate::support::{FakeGitHub, REPOSITORY, State, TOKEN, TestRepo, kepgate, run};
+use serde_json::Value;
+
+use crate::support::{
+    ALIASES, FakeGitHub, KEP, PRR_FILE, REPOSITORY, SAMPLE_PRR, State, TOKEN, TestRepo, kep_with, kepgate, run,
+};
 
 const GATES: &str = "test/compatibility_lifecycle/reference/versioned_feature_list.yaml";
 const METRICS: &str = "test/instrumentation/documentation/documentation-list.yaml";
@@ -209,4 +213,55 @@ fn lists_that_github_cannot_give_are_an_error() {
     }
     let (code, _, stderr) = fetch();
     assert!(code == 3 && stderr.contains("has no branch like `release-1.36`"), "{stderr}");
+}
+
+/// The reason why `rule` was not checked, according to a JSON report.
+fn unchecked<'r>(report: &'r Value, rule: &str) -> Option<&'r str> {
+    report["unchecked"].as_array().unwrap().iter().find(|it| it["rule"] == rule)?["reason"].as_str()
+}
+
+#[test]
+fn a_check_fetches_the_lists_that_it_needs() {
+    let repo = kubernetes();
+    repo.write(".github/kepgate.yaml", format!("kubernetes-lists: https://github.com/{REPOSITORY}\n"));
+    repo.write("OWNERS_ALIASES", ALIASES);
+    repo.write(PRR_FILE, SAMPLE_PRR);
+    repo.write(KEP, kep_with(&[]));
+    repo.commit();
+    repo.branch("aliases");
+    repo.write("OWNERS_ALIASES", ALIASES.replace("corin-hale", "odile-varga"));
+    repo.commit();
+    repo.git(&["switch", "--quiet", "--create", "topic", "main"]);
+    repo.write(KEP, kep_with(&[("metrics", "kubelet_snores_total")]));
+    repo.commit();
+    let github = FakeGitHub::start(repo.path(), State { accepts_everything: true, ..State::default() });
+    let check = |arguments: &[&str]| {
+        let mut command = kepgate(repo.path());
+        command.args(["check", "--base", "main", "--output", "json", "--head"]).args(arguments);
+        command.env("GITHUB_API_URL", &github.server.url);
+        let before = github.server.requests().len();
+        let (code, stdout, stderr) = run(&mut command);
+        let report: Value = serde_json::from_str(&stdout).unwrap_or_else(|_| panic!("{stdout}{stderr}"));
+        let files =
+            github.server.requests().split_off(before).into_iter().filter(|it| it.path.contains("/contents/test/"));
+        (code, report, files.count())
+    };
+    let online = ["topic", "--repository", REPOSITORY];
+    let (_, report, files) = check(&online);
+    let finding = report["findings"].as_array().unwrap().iter().find(|it| it["rule"] == "metric-unknown").unwrap();
+    assert_eq!(finding["message"], "Kubernetes v1.36 defines no metric `kubelet_snores_total`");
+    assert_eq!((files, unchecked(&report, "metric-unknown")), (2, None));
+    let (_, report, files) = check(&["topic", "--offline"]);
+    assert_eq!(files, 0);
+    assert_eq!(unchecked(&report, "metric-unknown"), Some("GitHub was not queried because of --offline"));
+    let (_, _, files) = check(&["aliases", "--repository", REPOSITORY]);
+    assert_eq!(files, 0, "no KEP needs the lists");
+    for branch in ["release-1.9", "release-1.35", "release-1.36", "release-1.40-patch"] {
+        repo.git(&["branch", "--quiet", "-D", branch]);
+    }
+    let (_, report, _) = check(&online);
+    let reason = unchecked(&report, "metric-unknown").unwrap();
+    assert!(reason.contains("has no branch like `release-1.36`"), "{reason}");
+    let (code, ..) = check(&[&online[..], &["--fail-on", "warning"]].concat());
+    assert_eq!(code, 3, "a rule at the threshold needs the lists");
 }
