@@ -231,10 +231,31 @@ impl Unmet<'_> {
                 ),
                 Consequence::None,
             ),
-            Missing::KubernetesLists if repository_of_lists(self.config).is_some() => {
+            Missing::KubernetesLists | Missing::ValidLists { .. } | Missing::NewerLists { .. } => {
+                self.explain_lists(rule, missing)
+            }
+            Missing::Issue(_) => self.explain_github(rule, self.fetched.issues.as_ref()),
+            Missing::Reviews(..) => self.explain_github(rule, self.fetched.reviews.as_ref()),
+        }
+    }
+
+    /// Explains what is missing of Kubernetes' lists.
+    fn explain_lists(&self, rule: &Rule, missing: &Missing) -> Explanation {
+        match missing {
+            Missing::ValidLists { name, fault } => {
+                let error = policy::invalid_lists(name, fault);
+                let reason = error.to_string();
+                Explanation { reason, is_left_out: false, consequence: Consequence::WrongPolicy(error) }
+            }
+            Missing::NewerLists { release, lists } => Explanation {
+                reason: format!("{release} has passed its code freeze, but the lists of Kubernetes describe {lists}"),
+                is_left_out: true,
+                consequence: Consequence::None,
+            },
+            _ if repository_of_lists(self.config).is_some() => {
                 self.explain_github(rule, self.fetched.kubernetes.as_ref())
             }
-            Missing::KubernetesLists => Explanation {
+            _ => Explanation {
                 reason: "no lists of Kubernetes' feature gates and metrics are configured".to_owned(),
                 is_left_out: true,
                 consequence: self.config.setting(rule).map_or(Consequence::None, |_| {
@@ -242,17 +263,6 @@ impl Unmet<'_> {
                     Consequence::Incomplete(help.to_owned())
                 }),
             },
-            Missing::ValidLists { name, fault } => {
-                let error = policy::invalid_lists(name, fault);
-                because(error.to_string(), Consequence::WrongPolicy(error))
-            }
-            Missing::NewerLists { release, lists } => Explanation {
-                reason: format!("{release} has passed its code freeze, but the lists of Kubernetes describe {lists}"),
-                is_left_out: true,
-                consequence: Consequence::None,
-            },
-            Missing::Issue(_) => self.explain_github(rule, self.fetched.issues.as_ref()),
-            Missing::Reviews(..) => self.explain_github(rule, self.fetched.reviews.as_ref()),
         }
     }
 

@@ -62,7 +62,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             Some(near) => format!("did you mean {}?", quote(near)),
             None => "write the name as it is in kubernetes/kubernetes, or correct the milestone".to_owned(),
         };
-        let is_weak = stage == Stage::Alpha || is_in_progress(context, kep, release);
+        let is_weak = stage == Stage::Alpha || goes_on(context, kep, (stage, release));
         let level = if is_weak { Level::Notice } else { RULE.level };
         findings.push(
             Finding::new(&RULE, kep.file, Some(span), message).at_level(level).on("feature-gates", name).help(help),
@@ -76,10 +76,10 @@ pub(super) fn checks_names(context: &Context<'_>, kep: &Kep) -> bool {
     !context.is_closed() || (context.external.is_strict && is_implemented())
 }
 
-/// True if the KEP works on its stage beyond `release`, so that a name may be meant for a release that is not out.
-pub(super) fn is_in_progress(context: &Context<'_>, kep: &Kep, release: Milestone) -> bool {
+/// True if the KEP stays in `stage` beyond `release`, for one that is not out and may add the name.
+pub(super) fn goes_on(context: &Context<'_>, kep: &Kep, (stage, release): (Stage, Milestone)) -> bool {
     let is_open = |latest| context.external.schedule.is_code_frozen(latest) != Some(true);
-    kep.latest().is_some_and(|latest| latest > release && is_open(latest))
+    kep.target_stage() == Some(stage) && kep.latest().is_some_and(|latest| latest > release && is_open(latest))
 }
 
 /// True if Kubernetes may have removed the gates of the KEP, because it has been stable for some releases.

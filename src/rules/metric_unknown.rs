@@ -1,4 +1,4 @@
-use super::feature_gate_unknown::{checks_names, is_in_progress, lists_due};
+use super::feature_gate_unknown::{checks_names, goes_on, lists_due};
 use super::wording::{choice, is_nothing, quote, requoted};
 use super::{Context, Findings, Missing, metric_malformed};
 use crate::finding::Finding;
@@ -86,7 +86,7 @@ fn is_due(context: &Context<'_>, kep: &Kep, lists: &KubernetesLists) -> bool {
         Some(Stage::Stable) => true,
         Some(Stage::Beta) => kep.milestone_of(Stage::Beta).is_some_and(|(release, _)| {
             let is_out = context.external.schedule.is_out(release) == Some(true);
-            release <= lists.kubernetes && is_out && !is_in_progress(context, kep, release)
+            release <= lists.kubernetes && is_out && !goes_on(context, kep, (Stage::Beta, release))
         }),
         _ => false,
     }
