@@ -6,16 +6,16 @@ const MIN_SUFFIX: usize = 12;
 
 /// The one of `names` that is nearly `name`.
 pub(super) fn only_similar<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted = Words::of(name);
-    only(names.filter(|other| wanted.is_similar(&Words::of(other))))
+    let wanted = Wanted::new(name);
+    only(names.filter(|other| wanted.is_similar(other)))
 }
 
 /// The one of `names` that is nearly `name` if its first words are left out: `job_sync_total` is nearly
 /// `job_controller_job_syncs_total`.
 pub(super) fn only_similar_suffix<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted = Words::of(name);
+    let wanted = Wanted::new(name);
     let suffixes = |name: &'a str| name.match_indices('_').filter_map(|(at, _)| name.get(at + 1..));
-    let is_similar = |suffix: &str| suffix.len() >= MIN_SUFFIX && wanted.is_similar(&Words::of(suffix));
+    let is_similar = |suffix: &str| suffix.len() >= MIN_SUFFIX && wanted.is_similar(suffix);
     only(names.filter(|name| suffixes(name).any(is_similar)))
 }
 
@@ -24,13 +24,72 @@ fn only<'a>(mut found: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     found.next().is_none().then_some(first)
 }
 
-/// The words of a name in lowercase, without `total` and `count` at the end, which metrics often gain or lose.
+/// The name to look for.
+struct Wanted {
+    sketch: Sketch,
+    words: Words,
+}
+
+impl Wanted {
+    fn new(name: &str) -> Self {
+        Self { sketch: Sketch::of(name), words: Words::of(name) }
+    }
+
+    /// Nearly all names are ruled out by their sketch, which takes no memory.
+    fn is_similar(&self, other: &str) -> bool {
+        self.sketch.may_be_similar(&Sketch::of(other)) && self.words.is_similar(&Words::of(other))
+    }
+}
+
+/// How often each letter and digit occurs in a name, and how the name begins.
+struct Sketch {
+    counts: [u8; 36],
+    first: Option<u8>,
+    separators: usize,
+}
+
+impl Sketch {
+    fn of(name: &str) -> Self {
+        let name = without_ending(name);
+        let mut counts = [0_u8; 36];
+        for byte in name.bytes() {
+            let place = match byte.to_ascii_lowercase() {
+                letter @ b'a'..=b'z' => letter - b'a',
+                digit @ b'0'..=b'9' => digit - b'0' + 26,
+                _ => continue,
+            };
+            if let Some(count) = counts.get_mut(usize::from(place)) {
+                *count = count.saturating_add(1);
+            }
+        }
+        let first = name.bytes().next().map(|byte| byte.to_ascii_lowercase());
+        Self { counts, first, separators: name.bytes().filter(|byte| *byte == b'_').count() }
+    }
+
+    /// False if [`Words::is_similar`] is false as well. An edit changes two counts at most. Abbreviated names begin with
+    /// the same letter and have as many words.
+    fn may_be_similar(&self, other: &Self) -> bool {
+        const MAX_EDITED: u32 = 4;
+        const MAX_ABBREVIATED: u32 = 16;
+        let counts = self.counts.iter().zip(&other.counts);
+        let difference: u32 = counts.map(|(one, other)| u32::from(one.abs_diff(*other))).sum();
+        let is_same_shape = self.first == other.first && self.separators == other.separators;
+        difference <= MAX_EDITED || (is_same_shape && difference <= MAX_ABBREVIATED)
+    }
+}
+
+/// The name of a metric without `_total` or `_count` at its end, which metrics often gain or lose.
+fn without_ending(name: &str) -> &str {
+    ["_total", "_count"].into_iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name)
+}
+
+/// The words of a name in lowercase, see [`without_ending`].
 struct Words(Vec<String>);
 
 impl Words {
     /// Splits at `_` and where an uppercase letter starts a word: `CSIMigrationRBD` has three words.
     fn of(name: &str) -> Self {
-        let letters: Vec<char> = name.chars().collect();
+        let letters: Vec<char> = without_ending(name).chars().collect();
         let mut words: Vec<String> = Vec::new();
         let mut is_open = false;
         for (at, letter) in letters.iter().enumerate() {
@@ -47,9 +106,6 @@ impl Words {
                 _ => words.push(letter.to_lowercase().collect()),
             }
             is_open = true;
-        }
-        while words.len() > 1 && words.last().is_some_and(|word| matches!(word.as_str(), "total" | "count")) {
-            words.pop();
         }
         Self(words)
     }
@@ -102,7 +158,7 @@ mod tests {
             ("CSIMigrationRBD", vec!["csi", "migration", "rbd"]),
             ("ImageGCMaximumAge", vec!["image", "gc", "maximum", "age"]),
             ("job_controller_job_syncs_total", vec!["job", "controller", "job", "syncs"]),
-            ("_total", vec!["total"]),
+            ("_total", vec![]),
         ] {
             assert_eq!(Words::of(name).0, words, "{name}");
         }
@@ -116,6 +172,7 @@ mod tests {
             ("execProbeTimeuot", Some("ExecProbeTimeout")),
             ("ImageGCMaximumAge", Some("ImageMaximumGCAge")),
             ("StructuredConfig", Some("StructuredConfiguration")),
+            ("StructuredConfigurations", Some("StructuredConfiguration")),
             ("ExecProbe", None),
             ("JobPods", None),
             ("KMSv2", None),
