@@ -2,7 +2,7 @@
 //! prefixes. A suggestion that is wrong costs an author more time than none, so it has to be the only one.
 
 /// The minimum length of a name without its first words, in bytes. Shorter ones, such as `errors_total`, fit too many metrics.
-const MIN_SUFFIX: usize = 12;
+const MIN_SUFFIX: usize = 13;
 
 /// The one of `names` that is nearly `name`.
 pub(super) fn only_similar<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
@@ -32,27 +32,58 @@ struct Wanted {
 
 impl Wanted {
     fn new(name: &str) -> Self {
-        Self { sketch: Sketch::of(name), words: Words::of(name) }
+        Self { sketch: Sketch::new(name, Shape::of(without_ending(name))), words: Words::of(name) }
     }
 
-    /// Nearly all names are ruled out by their sketch, which takes no memory.
+    /// Nearly all names are ruled out by their shape or by their letters, which takes no memory.
     fn is_similar(&self, other: &str) -> bool {
-        self.sketch.may_be_similar(&Sketch::of(other)) && self.words.is_similar(&Words::of(other))
+        let shape = Shape::of(without_ending(other));
+        self.sketch.shape.may_be_similar(&shape)
+            && self.sketch.may_be_similar(&Sketch::new(other, shape))
+            && self.words.is_similar(&Words::of(other))
     }
 }
 
-/// How often each letter and digit occurs in a name, and how the name begins.
-struct Sketch {
-    counts: [u8; 36],
+/// The largest difference between the letters of names after two edits: each changes two counts at most.
+const MAX_EDITED: usize = 4;
+/// The largest difference between the letters of abbreviated names.
+const MAX_ABBREVIATED: usize = 16;
+
+/// How long a name is and how it begins.
+struct Shape {
     first: Option<u8>,
     separators: usize,
+    length: usize,
+}
+
+impl Shape {
+    fn of(name: &str) -> Self {
+        let separators = name.bytes().filter(|byte| *byte == b'_').count();
+        let first = name.bytes().next().map(|byte| byte.to_ascii_lowercase());
+        Self { first, separators, length: name.len() - separators }
+    }
+
+    /// Abbreviated names begin with the same letter and have as many words.
+    fn may_be_abbreviated(&self, other: &Self) -> bool {
+        self.first == other.first && self.separators == other.separators
+    }
+
+    fn may_be_similar(&self, other: &Self) -> bool {
+        let most = if self.may_be_abbreviated(other) { MAX_ABBREVIATED } else { MAX_EDITED };
+        self.length.abs_diff(other.length) <= most
+    }
+}
+
+/// The shape of a name, and how often each letter and digit occurs in it.
+struct Sketch {
+    shape: Shape,
+    counts: [u8; 36],
 }
 
 impl Sketch {
-    fn of(name: &str) -> Self {
-        let name = without_ending(name);
+    fn new(name: &str, shape: Shape) -> Self {
         let mut counts = [0_u8; 36];
-        for byte in name.bytes() {
+        for byte in without_ending(name).bytes() {
             let place = match byte.to_ascii_lowercase() {
                 letter @ b'a'..=b'z' => letter - b'a',
                 digit @ b'0'..=b'9' => digit - b'0' + 26,
@@ -62,19 +93,15 @@ impl Sketch {
                 *count = count.saturating_add(1);
             }
         }
-        let first = name.bytes().next().map(|byte| byte.to_ascii_lowercase());
-        Self { counts, first, separators: name.bytes().filter(|byte| *byte == b'_').count() }
+        Self { shape, counts }
     }
 
-    /// False if [`Words::is_similar`] is false as well. An edit changes two counts at most. Abbreviated names begin with
-    /// the same letter and have as many words.
+    /// False only if [`Words::is_similar`] is false as well.
     fn may_be_similar(&self, other: &Self) -> bool {
-        const MAX_EDITED: u32 = 4;
-        const MAX_ABBREVIATED: u32 = 16;
         let counts = self.counts.iter().zip(&other.counts);
-        let difference: u32 = counts.map(|(one, other)| u32::from(one.abs_diff(*other))).sum();
-        let is_same_shape = self.first == other.first && self.separators == other.separators;
-        difference <= MAX_EDITED || (is_same_shape && difference <= MAX_ABBREVIATED)
+        let difference: usize = counts.map(|(one, other)| usize::from(one.abs_diff(*other))).sum();
+        let is_short = self.shape.may_be_abbreviated(&other.shape);
+        difference <= if is_short { MAX_ABBREVIATED } else { MAX_EDITED }
     }
 }
 
