@@ -57,9 +57,8 @@ metrics: []
 ";
 
     fn kep(gates: &[&str]) -> Kep {
-        let gates: String = gates.iter().map(|name| format!("  - name: {name}\n")).collect();
         let mut files = Files::default();
-        let text = format!("feature-gates:\n{gates}");
+        let text = gates.iter().fold("feature-gates:\n".to_owned(), |text, name| text + "  - name: " + name + "\n");
         let file = files.add(SourceFile::new(Side::Head, RepoPath::from("kep.yaml"), &text));
         Kep::decode(file, &yaml::read(files[file].text()))
     }

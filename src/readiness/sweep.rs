@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::gates;
+use super::gates::{self, GateLag, Since};
 use crate::change::{KepState, Survey};
 use crate::kep::{Kep, KepNumber, Milestone, Stage, Status};
 use crate::kubernetes::KubernetesLists;
@@ -60,7 +60,7 @@ pub(crate) struct Laggard {
 }
 
 impl Laggard {
-    pub(super) fn new(layout: &Layout, record: &KepState, kep: &Kep, lag: Lag, what: String) -> Self {
+    fn new(layout: &Layout, record: &KepState, kep: &Kep, lag: Lag, what: String) -> Self {
         let sig = layout.directory_sig(&record.dir).unwrap_or(kep.owning_sig.text());
         Self {
             dir: record.dir.clone(),
@@ -90,7 +90,7 @@ pub(crate) fn sweep(survey: &Survey, schedule: &Schedule, lists: Option<&Kuberne
     let mut sweep = Sweep { layout: survey.policy.profile.layout.clone(), ..Sweep::default() };
     for record in &survey.keps {
         let Some(kep) = record.kep() else { continue };
-        sweep.keps.extend(lists.and_then(|lists| gates::lag(&sweep.layout, (record, kep), schedule, lists)));
+        sweep.keps.extend(lists.and_then(|lists| gate_lag(&sweep.layout, (record, kep), schedule, lists)));
         match kep.known_status() {
             Some(Status::Implementable) => {
                 sweep.not_implemented(record, kep, schedule);
@@ -106,6 +106,21 @@ pub(crate) fn sweep(survey: &Survey, schedule: &Schedule, lists: Option<&Kuberne
     sweep.unknown.sort_unstable();
     sweep.unknown.dedup();
     sweep
+}
+
+/// How the feature gates of a KEP differ from its stage.
+fn gate_lag(
+    layout: &Layout,
+    (record, kep): (&KepState, &Kep),
+    schedule: &Schedule,
+    lists: &KubernetesLists,
+) -> Option<Laggard> {
+    let (lag, Since { what, release, phase }) = match gates::lag(kep, schedule, lists)? {
+        GateLag::Behind(since) => (Lag::GateBehind, since),
+        GateLag::Ahead(since) => (Lag::GateAhead, since),
+    };
+    let days = days_since(schedule, release, phase);
+    Some(Laggard { days, ..Laggard::new(layout, record, kep, lag, what) })
 }
 
 impl Sweep {
@@ -184,7 +199,7 @@ const COLUMNS: [Column; 7] = [
 ];
 
 /// Returns the number of whole days since a phase ended.
-pub(super) fn days_since(schedule: &Schedule, release: Milestone, phase: Phase) -> Option<u64> {
+fn days_since(schedule: &Schedule, release: Milestone, phase: Phase) -> Option<u64> {
     let now: Timestamp = schedule.now?;
     let deadline = schedule.date(release, phase)?;
     u64::try_from(now.duration_since(deadline.end()).as_hours() / 24).ok()

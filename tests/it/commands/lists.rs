@@ -72,7 +72,9 @@ fn kubernetes() -> TestRepo {
     ] {
         repo.write(GATES, feature_gates(stages));
         repo.commit();
-        branches.iter().for_each(|branch| _ = repo.git(&["branch", branch]));
+        for branch in branches {
+            repo.git(&["branch", branch]);
+        }
     }
     repo.git(&["tag", "v1.35.2", "release-1.35"]);
     repo

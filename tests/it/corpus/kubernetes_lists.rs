@@ -247,10 +247,14 @@ fn unknown_feature_gates_match_the_table() {
         "# Feature gates that Kubernetes does not have\n\nEntries of `feature-gates` in KEPs at beta and stable with \
          `latest-milestone` up to {RELEASE}, at the bundle's head.\n\n| | entries |\n|---|---|\n"
     );
-    counts.iter().for_each(|(what, count)| writeln!(table, "| {what} | {count} |").unwrap());
+    for (what, count) in &counts {
+        writeln!(table, "| {what} | {count} |").unwrap();
+    }
     writeln!(table, "\n| KEP | status | unknown name |\n|---|---|---|").unwrap();
     unknown.sort();
-    unknown.iter().for_each(|line| writeln!(table, "{line}").unwrap());
+    for line in &unknown {
+        writeln!(table, "{line}").unwrap();
+    }
     assert_table("kubernetes-gates.md", &table);
 }
 
@@ -280,7 +284,9 @@ fn few_changes_get_a_warning() {
          {} of {changes} changes.\n\n| commit | warnings | file | first message |\n|---|---|---|---|\n",
         warned.len()
     );
-    warned.iter().for_each(|line| writeln!(table, "{line}").unwrap());
+    for line in &warned {
+        writeln!(table, "{line}").unwrap();
+    }
     assert_table("kubernetes-lists-noise.md", &table);
     assert!(warned.len() * 100 <= changes * 4, "{} of {changes}", warned.len());
 }
