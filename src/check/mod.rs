@@ -75,7 +75,14 @@ fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<R
     let mut keps = run.keps;
     keps.sort_by(|one, other| order.rank(&one.latest().dir).cmp(&order.rank(&other.latest().dir)));
     Ok(Report {
-        outcome: Some(Outcome { keps, policy: changeset.policy, findings, suppressed, has_root }),
+        outcome: Some(Outcome {
+            keps,
+            policy: changeset.policy,
+            findings,
+            suppressed,
+            unchanged: changeset.unchanged,
+            has_root,
+        }),
         revisions: change.revisions.clone(),
         unchecked,
         error: incomplete(failures).or(unmet),

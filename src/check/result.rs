@@ -9,7 +9,7 @@ use crate::change::{Policy, Sides};
 use crate::error::Error;
 use crate::exit::ExitStatus;
 use crate::kep::KepNumber;
-use crate::project::Web;
+use crate::project::{Web, layout};
 use crate::rule::{FailOn, Level};
 use crate::source::Revisions;
 use crate::text::RepoPath;
@@ -44,6 +44,8 @@ pub struct Outcome {
     pub findings: Vec<Triaged>,
     /// Findings that the configuration or a comment ignores, in order.
     pub suppressed: Vec<Suppressed>,
+    /// The directories of the KEPs that were checked as they are, because the change does not touch them.
+    pub unchanged: BTreeSet<RepoPath>,
     /// False if the repository has no folder of KEPs yet.
     pub has_root: bool,
 }
@@ -127,10 +129,30 @@ impl Report {
         self.outcome.as_ref()?.policy.profile.note()
     }
 
-    /// True if the repository has no folder of KEPs yet, so that nothing was checked.
+    /// Says that the repository has no folder of KEPs yet, so that nothing was checked.
     #[must_use]
-    pub fn has_no_keps_yet(&self) -> bool {
-        self.outcome.as_ref().is_some_and(|outcome| !outcome.has_root) && self.keps().next().is_none()
+    pub fn no_keps_yet(&self) -> Option<&'static str> {
+        let outcome = self.outcome.as_ref().filter(|outcome| !outcome.has_root && self.keps().next().is_none())?;
+        let is_usual = outcome.policy.profile.layout.root.as_bytes() == layout::KEPS.as_bytes();
+        Some(if is_usual {
+            "this repository has no `keps` folder yet"
+        } else {
+            "this repository does not have the folder that `project.root` names yet"
+        })
+    }
+
+    /// True if there are checked KEPs, but the change touches none of them.
+    #[must_use]
+    pub fn has_only_unchanged_keps(&self) -> bool {
+        let is_unchanged = |dir| self.outcome.as_ref().is_some_and(|outcome| outcome.unchanged.contains(dir));
+        self.keps().next().is_some() && self.keps().all(is_unchanged)
+    }
+
+    /// True if reports must not fold this finding away: it counts, or its KEP was checked as it is.
+    #[must_use]
+    pub fn shows(&self, triaged: &Triaged) -> bool {
+        let is_unchanged = |dir| self.outcome.as_ref().is_some_and(|outcome| outcome.unchanged.contains(dir));
+        triaged.is_new || self.threshold.strict || triaged.finding.kep.as_ref().is_some_and(is_unchanged)
     }
 
     /// The exit status.

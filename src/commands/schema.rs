@@ -15,10 +15,11 @@ pub(super) fn page(document: Document) -> String {
 /// The schemas of the reports, derived from their types, by their path in the repository.
 #[cfg(feature = "schema")]
 #[must_use]
-pub fn of_reports() -> [(&'static str, String); 3] {
+pub fn of_reports() -> [(&'static str, String); 4] {
     [
         ("docs/report.schema.json", of::<crate::report::json::Document<'_>>("report.schema.json")),
         ("docs/readiness.schema.json", of::<crate::readiness::report::Document<'_>>("readiness.schema.json")),
+        ("docs/status.schema.json", of::<crate::status::Document<'_>>("status.schema.json")),
         ("docs/rules.schema.json", of::<Vec<super::rules::Entry>>("rules.schema.json")),
     ]
 }

@@ -1,10 +1,10 @@
 //! `kepgate shadows`: the reviews of a prospective production-readiness approver.
 
 use std::io::Write;
-use std::sync::Arc;
 
 use super::query::{incomplete, render};
-use crate::change::{Groups, Survey};
+use crate::change::Survey;
+use crate::check::{ConfigSource, read_config, read_profile};
 use crate::cli::ShadowsArguments;
 use crate::error::Error;
 use crate::escape::url_path;
@@ -46,11 +46,14 @@ fn table(
     let (client, repository) =
         pulls::client(arguments.repository.as_ref(), arguments.gh_token_path.as_deref(), environment)?;
     let reviewer = arguments.reviewer.as_deref().map(crate::kep::handle::folded);
-    let mut found = Shadows::fetch(&client, &repository, reviewer.as_deref(), &mut pulls::progress(environment, log))?;
-    let mut files = Files::default();
     // Files that a pull request does not touch are the same as in the tree, if there is one.
     let tree = kep_tree::open_or_empty(arguments.repo_path.as_deref(), environment)?;
-    let mut survey = Survey::read(tree.as_ref(), Groups::default(), &Arc::default(), &mut files);
+    let config = read_config(tree.as_ref(), &ConfigSource::Usual)?;
+    let profile = read_profile(tree.as_ref(), &config)?;
+    let mut progress = pulls::progress(environment, log);
+    let mut found = Shadows::fetch(&client, &repository, &profile.layout, reviewer.as_deref(), &mut progress)?;
+    let mut files = Files::default();
+    let mut survey = Survey::read(tree.as_ref(), config.groups, &profile, &mut files);
     found.failures.append(&mut survey.failures);
     let touches = pull_requests::touches(&survey, &found.pulls.pulls, &mut files)?;
     let web = pulls::web(&repository, environment);

@@ -4,9 +4,12 @@ use regex::bytes::Regex;
 
 use crate::change::{KepState, Policy, Survey};
 use crate::error::Error;
-use crate::kep::{Handle, Kep, KepNumber, List, Milestone, Stage, Status, handle};
+use crate::kep::{Handle, Kep, KepNumber, List, Milestone, Status, handle};
 use crate::text::nearest::nearest;
 use crate::text::wording::quote;
+
+/// What `--stage` takes for KEPs without a stage.
+const NO_STAGE: &str = "none";
 
 /// The criteria; an empty list sets none.
 #[derive(Debug, Clone, Default)]
@@ -15,8 +18,8 @@ pub(crate) struct Filter {
     pub(crate) sigs: Vec<Regex>,
     /// `status` is one of these.
     pub(crate) statuses: Vec<Status>,
-    /// `stage` is one of these; `None` is the empty one.
-    pub(crate) stages: Vec<Option<Stage>>,
+    /// `stage` is one of these words; `none` is the empty one.
+    pub(crate) stages: Vec<String>,
     /// The production-readiness file names one of these for the KEP's stage.
     pub(crate) prr: Vec<Person>,
     /// One of these is among the `approvers`.
@@ -78,7 +81,7 @@ impl Filter {
         let Some(kep) = record.kep() else { return false };
         any(&self.sigs, |sig| sig.is_match(kep.owning_sig.text().as_bytes()))
             && any(&self.statuses, |status| kep.known_status() == Some(*status))
-            && any(&self.stages, |stage| is_stage(kep, *stage))
+            && any(&self.stages, |stage| is_stage(kep, stage))
             && any(&self.prr, |person| record.stage_approver().is_some_and(|approver| person.is(approver)))
             && any(&self.approvers, |person| person.is_among(&kep.approvers))
             && any(&self.authors, |person| person.is_among(&kep.authors))
@@ -108,6 +111,9 @@ impl Filter {
                     &sigs,
                 ));
             }
+        }
+        for stage in self.stages.iter().filter(|stage| *stage != NO_STAGE) {
+            survey.policy.profile.stage(stage)?;
         }
         for sig in &self.participating_sigs {
             let known: Vec<_> = survey.policy.sigs.names().collect();
@@ -153,11 +159,8 @@ fn any_entry(list: &List, is_meant: impl Fn(&str) -> bool) -> bool {
     list.entries().iter().any(|entry| is_meant(&entry.value))
 }
 
-fn is_stage(kep: &Kep, stage: Option<Stage>) -> bool {
-    match stage {
-        None => kep.stage.is_missing(),
-        Some(_) => kep.target_stage() == stage,
-    }
+fn is_stage(kep: &Kep, stage: &str) -> bool {
+    if stage == NO_STAGE { kep.stage.is_missing() } else { kep.stage.text() == stage }
 }
 
 fn is_release(kep: &Kep, milestone: Option<Milestone>) -> bool {

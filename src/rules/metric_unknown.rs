@@ -7,7 +7,7 @@ use crate::kubernetes::{KubernetesLists, MetricPresence};
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::Spanned;
 
-pub(super) static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "metric-unknown",
     family: Family::Readme,
     level: Level::Warning,

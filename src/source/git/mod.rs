@@ -1,7 +1,8 @@
 //! Trees from a git repository, read straight from its object store.
 //!
 //! Only commits, trees and blobs are looked at: never the work tree, never the configuration of the user or the
-//! system, and no program is started, so that a checkout of an untrusted change can be read safely.
+//! system, and no program is started, so that a checkout of an untrusted change can be read safely. (`user` reads one
+//! setting, if the command line asks for it.)
 
 mod changes;
 mod dates;
@@ -10,6 +11,7 @@ pub(crate) mod fixture;
 mod history;
 mod tables;
 mod tree;
+mod user;
 mod work_tree;
 
 use std::{
@@ -25,6 +27,7 @@ use crate::text::wording::quote;
 pub use dates::CommitDates;
 use tables::Tables;
 pub use tree::GitTree;
+pub(crate) use user::github_user_in;
 
 /// Settings that override the repository's own configuration.
 const OVERRIDES: [&str; 4] = [
@@ -328,5 +331,6 @@ fn one_line(error: &gix::Error) -> String {
     error.to_string().replace(char::is_control, " ")
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;

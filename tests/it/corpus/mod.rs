@@ -6,5 +6,6 @@ mod noise;
 pub(crate) mod promotions;
 pub(crate) mod replay;
 mod stage_behind;
+mod transcripts;
 mod verdicts;
 mod whole_tree;
