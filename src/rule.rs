@@ -59,6 +59,8 @@ pub enum Need {
     TableOfContents,
     /// The tech leads of SIG Node in `OWNERS_ALIASES`: without them, the rule runs only if the configuration enables it.
     TechLeads,
+    /// A check of all KEPs. On a change, the rule runs only if the configuration enables it.
+    WholeTree,
 }
 
 /// The tables of the catalog.

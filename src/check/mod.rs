@@ -17,8 +17,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 pub use due::Due;
-pub(crate) use policy::read_lists;
-pub use policy::{read_config, read_profile};
+pub use policy::{lists_of, read_config, read_lists, read_profile};
 pub use settings::{BaselineSource, ConfigSource, ListsSource, Settings};
 
 use crate::change::{Changeset, Options, ReleaseKeps, Scope};
@@ -54,6 +53,9 @@ fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<R
     let has_root = root::has_kep_root(&change, &settings.scope, &profile)?;
     add_changed_keps(&mut change, &profile.layout)?;
     profile.lacks().into_iter().for_each(|need| config.skip_by_default(rules::ALL, need));
+    if !settings.scope.all {
+        config.skip_by_default(rules::ALL, Need::WholeTree);
+    }
     let change = &change;
     let baseline = policy::read_baseline(change.policy.as_ref(), &settings.baseline)?;
     let lists = policy::read_lists(change.policy.as_ref(), &settings.lists, &config)?;

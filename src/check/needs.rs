@@ -8,14 +8,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem::discriminant;
 
 use super::Settings;
+use super::policy;
 use super::result::{Threshold, Unchecked};
 use super::run_rules::run;
 use crate::change::Changeset;
 use crate::config;
-use crate::config::Config;
+use crate::config::{Config, KubernetesListsPlace};
 use crate::error::{Error, SourceError};
+use crate::github::Repository;
 use crate::kep::KepNumber;
-use crate::kubernetes::KubernetesLists;
+use crate::kubernetes::Digest;
 use crate::project::{Profile, Releases};
 use crate::rule::{Need, Rule};
 use crate::rules::{CHECKS, Check, Context, External, Missing};
@@ -28,6 +30,7 @@ pub(super) struct Fetched {
     pub(super) external: External,
     issues: Option<SourceError>,
     reviews: Option<SourceError>,
+    kubernetes: Option<SourceError>,
 }
 
 /// Fetches only the data that the enabled rules need.
@@ -35,14 +38,20 @@ pub(super) fn fetch(
     changeset: &Changeset<'_>,
     config: &Config,
     settings: &Settings,
-    kubernetes: Option<KubernetesLists>,
+    kubernetes: Option<Digest>,
 ) -> Fetched {
     let schedule = settings.schedule(config, &changeset.policy.profile);
-    let external = External { schedule, opened: settings.opened.clone(), kubernetes, ..External::default() };
+    let external = External {
+        schedule,
+        opened: settings.opened.clone(),
+        kubernetes,
+        is_strict: settings.strict,
+        ..External::default()
+    };
     let mut fetched = Fetched { external, ..Fetched::default() };
     if let Asking::Of(tracker) = &settings.asking {
         let questions = Questions::of(changeset, config, &fetched.external, settings.scope.all);
-        questions.ask(tracker.as_ref(), &mut fetched);
+        questions.ask(tracker.as_ref(), config, &mut fetched);
     }
     fetched
 }
@@ -53,15 +62,19 @@ struct Questions {
     issues: BTreeSet<KepNumber>,
     /// Production-readiness files at head whose reviews are needed.
     prr_files: BTreeMap<RepoPath, String>,
+    /// True if a KEP has feature gates or metrics to compare with those of Kubernetes.
+    kubernetes: bool,
 }
 
 impl Questions {
     /// Runs the rules that need GitHub without it, one KEP at a time.
     fn of(changeset: &Changeset<'_>, config: &Config, external: &External, is_whole_tree: bool) -> Self {
-        let needs_github = |check: &&Check| {
-            let needs = check.rule.needs;
-            config.runs(check.rule) && (needs.contains(&Need::TrackingIssues) || needs.contains(&Need::Reviews))
-        };
+        let mut from_github = vec![Need::TrackingIssues, Need::Reviews];
+        if external.kubernetes.is_none() && repository_of_lists(config).is_some() {
+            from_github.push(Need::KubernetesLists);
+        }
+        let needs_github =
+            |check: &&Check| config.runs(check.rule) && check.rule.needs.iter().any(|need| from_github.contains(need));
         let checks: Vec<_> = CHECKS.iter().filter(needs_github).collect();
         let mut questions = Self::default();
         if checks.is_empty() {
@@ -80,6 +93,7 @@ impl Questions {
                     Missing::Reviews(path, file) => {
                         questions.prr_files.insert(path, loaded.files[file].text().to_owned());
                     }
+                    Missing::KubernetesLists => questions.kubernetes = true,
                     _ => {}
                 }
             }
@@ -87,7 +101,7 @@ impl Questions {
         questions
     }
 
-    fn ask(&self, tracker: &dyn Tracker, fetched: &mut Fetched) {
+    fn ask(&self, tracker: &dyn Tracker, config: &Config, fetched: &mut Fetched) {
         if !self.issues.is_empty() {
             match tracker.issues(&self.issues) {
                 Ok(issues) => fetched.external.issues = Some(issues),
@@ -101,6 +115,20 @@ impl Questions {
                 Err(error) => fetched.reviews = Some(error),
             }
         }
+        if let Some(repository) = repository_of_lists(config).filter(|_| self.kubernetes) {
+            match tracker.kubernetes_lists(repository) {
+                Ok(lists) => fetched.external.kubernetes = Some(Digest::of(repository.to_string(), lists)),
+                Err(error) => fetched.kubernetes = Some(error),
+            }
+        }
+    }
+}
+
+/// The repository from which the lists of Kubernetes are fetched, if the configuration says so.
+fn repository_of_lists(config: &Config) -> Option<&Repository> {
+    match &config.kubernetes_lists {
+        Some(KubernetesListsPlace::GitHub(repository)) => Some(repository),
+        Some(KubernetesListsPlace::File(_)) | None => None,
     }
 }
 
@@ -203,16 +231,38 @@ impl Unmet<'_> {
                 ),
                 Consequence::None,
             ),
-            Missing::KubernetesLists => Explanation {
+            Missing::KubernetesLists | Missing::ValidLists { .. } | Missing::NewerLists { .. } => {
+                self.explain_lists(rule, missing)
+            }
+            Missing::Issue(_) => self.explain_github(rule, self.fetched.issues.as_ref()),
+            Missing::Reviews(..) => self.explain_github(rule, self.fetched.reviews.as_ref()),
+        }
+    }
+
+    /// Explains what is missing of Kubernetes' lists.
+    fn explain_lists(&self, rule: &Rule, missing: &Missing) -> Explanation {
+        match missing {
+            Missing::ValidLists { name, fault } => {
+                let error = policy::invalid_lists(name, fault);
+                let reason = error.to_string();
+                Explanation { reason, is_left_out: false, consequence: Consequence::WrongPolicy(error) }
+            }
+            Missing::NewerLists { release, lists } => Explanation {
+                reason: format!("{release} has passed its code freeze, but the lists of Kubernetes describe {lists}"),
+                is_left_out: true,
+                consequence: Consequence::None,
+            },
+            _ if repository_of_lists(self.config).is_some() => {
+                self.explain_github(rule, self.fetched.kubernetes.as_ref())
+            }
+            _ => Explanation {
                 reason: "no lists of Kubernetes' feature gates and metrics are configured".to_owned(),
                 is_left_out: true,
                 consequence: self.config.setting(rule).map_or(Consequence::None, |_| {
-                    let help = "write the lists with `kepgate lists import`, and set `kubernetes-lists` to their path";
+                    let help = "write the lists with `kepgate lists fetch`, and set `kubernetes-lists` to their path";
                     Consequence::Incomplete(help.to_owned())
                 }),
             },
-            Missing::Issue(_) => self.explain_github(rule, self.fetched.issues.as_ref()),
-            Missing::Reviews(..) => self.explain_github(rule, self.fetched.reviews.as_ref()),
         }
     }
 

@@ -1,21 +1,20 @@
 //! Reads the configuration and the baseline that apply to a check.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::settings::{BaselineSource, ConfigSource, ListsSource};
 use crate::check::baseline::Baseline;
 use crate::config;
-use crate::config::Config;
+use crate::config::{Config, KubernetesListsPlace};
 use crate::error::Error;
-use crate::kubernetes::KubernetesLists;
+use crate::kubernetes::{self, Digest, KubernetesLists};
 use crate::project::Profile;
 use crate::rules;
 use crate::source::{Content, MAX_FILE_BYTES, Snapshot};
 use crate::syntax::yaml;
 use crate::text::RepoPath;
+use crate::text::local_file::read_local;
 use crate::text::wording::quote;
 use crate::text::{Side, SourceFile};
 
@@ -93,50 +92,52 @@ pub(super) fn read_baseline(policy: &dyn Snapshot, source: &BaselineSource) -> R
     })
 }
 
-/// Reads the feature gates and metrics of Kubernetes. `None` if neither the command line nor the configuration names
-/// lists.
+/// Reads the digest of Kubernetes' feature gates and metrics, without parsing it. `None` if neither the command line nor
+/// the configuration names one.
 ///
 /// # Errors
 /// [`Error::Configuration`] if named lists cannot be read.
-pub(crate) fn read_lists(
-    policy: &dyn Snapshot,
-    source: &ListsSource,
-    config: &Config,
-) -> Result<Option<KubernetesLists>, Error> {
+pub fn read_lists(policy: &dyn Snapshot, source: &ListsSource, config: &Config) -> Result<Option<Digest>, Error> {
     let (text, name) = match (source, &config.kubernetes_lists) {
-        (ListsSource::Configured, None) => return Ok(None),
+        (ListsSource::Configured, None | Some(KubernetesListsPlace::GitHub(_))) => return Ok(None),
         (ListsSource::Disk(file), _) => {
             (Some(from_disk(file, "--kubernetes-lists", MAX_FILE_BYTES)?), file.display().to_string())
         }
-        (ListsSource::Policy(path), _) | (ListsSource::Configured, Some(path)) => {
+        (ListsSource::Policy(path), _) | (ListsSource::Configured, Some(KubernetesListsPlace::File(path))) => {
             (from_policy(policy, path)?, path.to_string())
         }
     };
-    let Some(text) = text else {
-        return Err(Error::Configuration {
+    match text {
+        Some(text) => Ok(Some(Digest::new(name, text))),
+        None => Err(Error::Configuration {
             message: format!("the lists of Kubernetes {} do not exist on the target branch", quote(&name)),
-            help: "write them there with `kepgate lists import`".to_owned(),
-        });
-    };
-    KubernetesLists::parse(&text).map(Some).map_err(|what| Error::Configuration {
-        message: format!("the lists of Kubernetes {} cannot be used: {what}", quote(&name)),
-        help: "write them with `kepgate lists import`".to_owned(),
-    })
+            help: kubernetes::WRITE_LISTS.to_owned(),
+        }),
+    }
 }
 
-/// Reads a local text file of at most `most` bytes. `option` is the argument that named it.
-fn from_disk(file: &Path, option: &str, most: u64) -> Result<String, Error> {
-    let fault = |what: String| Error::Usage {
-        message: format!("{option} {}: {what}", file.display()),
-        help: format!("specify a readable UTF-8 text file of at most {} MiB", most >> 20),
-    };
-    let mut bytes = Vec::new();
-    let read = File::open(file).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
-    read.map_err(|error| fault(error.to_string()))?;
-    if bytes.len() as u64 > most {
-        return Err(fault(format!("the file is larger than {} MiB", most >> 20)));
+/// The lists in a digest.
+///
+/// # Errors
+/// [`Error::Configuration`] if it is not valid.
+pub fn lists_of(digest: &Digest) -> Result<&KubernetesLists, Error> {
+    digest.lists().map_err(|fault| invalid_lists(digest.name(), fault))
+}
+
+/// The error for lists of Kubernetes that cannot be used.
+pub(super) fn invalid_lists(name: &str, fault: &str) -> Error {
+    Error::Configuration {
+        message: format!("the lists of Kubernetes {} cannot be used: {fault}", quote(name)),
+        help: kubernetes::WRITE_LISTS.to_owned(),
     }
-    String::from_utf8(bytes).map_err(|_| fault("the file is not UTF-8".to_owned()))
+}
+
+/// Reads a local text file of at most `limit` bytes. `option` is the argument that named it.
+fn from_disk(file: &Path, option: &str, limit: u64) -> Result<String, Error> {
+    read_local(file, limit).map_err(|error| Error::Usage {
+        message: format!("{option} {}: {error}", file.display()),
+        help: format!("specify a UTF-8 text file of at most {} MiB", limit >> 20),
+    })
 }
 
 /// Returns the text at `path` on the target branch, or `None` if it does not exist.
@@ -164,7 +165,7 @@ mod tests {
         assert_eq!(from_disk(&file, "--config", 1 << 20).unwrap().len(), 1 << 20);
         std::fs::write(&file, vec![b' '; (1 << 20) + 1]).unwrap();
         let error = from_disk(&file, "--config", 1 << 20).unwrap_err();
-        assert!(error.to_string().ends_with("the file is larger than 1 MiB"), "{error}");
+        assert!(error.to_string().ends_with("it is larger than 1 MiB"), "{error}");
         assert!(from_disk(&file, "--baseline", super::MAX_BASELINE_BYTES).is_ok(), "a baseline may be larger");
     }
 }

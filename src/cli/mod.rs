@@ -16,7 +16,7 @@ use crate::github::Repository;
 pub(crate) use author::{
     Document, InitArguments, MeArguments, NewArguments, Place, PromoteArguments, StatusArguments, StatusFormat,
 };
-pub(crate) use lists::ListsCommand;
+pub(crate) use lists::{FetchArguments, ListsCommand};
 pub(crate) use query::{By, ListFormat, PullsArguments, QueryArguments, ShadowsArguments};
 pub(crate) use release::{
     CalendarArguments, CalendarCommand, CalendarFormat, ClockArguments, ExceptionsArgument, Moment, ReadinessArguments,

@@ -100,6 +100,11 @@ pub(crate) struct ReadinessArguments {
     #[arg(long, value_name = "REV")]
     pub(crate) head: Option<String>,
 
+    /// Digest of Kubernetes' feature gates and metrics, written by `kepgate lists import`
+    /// [default: `kubernetes-lists` of the configuration]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) kubernetes_lists: Option<PathBuf>,
+
     /// Also read tracking issues and open pull requests from GitHub
     #[arg(long, conflicts_with = "sweep")]
     pub(crate) online: bool,

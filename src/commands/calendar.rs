@@ -31,10 +31,11 @@ fn import(page: &std::path::Path, environment: &Environment) -> Result<String, E
     Ok(calendar.to_yaml())
 }
 
-const COLUMNS: [Column; 5] = [
+const COLUMNS: [Column; 6] = [
     Column { key: "release", heading: "Release" },
     Column { key: "prr-freeze", heading: "Production Readiness Freeze" },
     Column { key: "enhancements-freeze", heading: "Enhancements Freeze" },
+    Column { key: "code-freeze", heading: "Code Freeze" },
     Column { key: "out", heading: "Out" },
     Column { key: "next", heading: "Next" },
 ];

@@ -1,6 +1,6 @@
 //! `kepgate lists`: digests of Kubernetes' own lists of feature gates and metrics.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -8,11 +8,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::cli::ListsCommand;
-use crate::error::Error;
+use crate::cli::{FetchArguments, ListsCommand};
+use crate::error::{Error, SourceError};
 use crate::exit::ExitStatus;
+use crate::github::Client;
 use crate::kep::Milestone;
-use crate::kubernetes::{FEATURE_GATES_PATH, GateStage, Imported, KubernetesLists, METRICS_PATH};
+use crate::kubernetes::{FEATURE_GATES_PATH, GateStage, KubernetesLists, METRICS_PATH, Parts, Revision, WRITE_LISTS};
 use crate::release::{Calendar, Schedule};
 use crate::session::output::print;
 use crate::session::{Environment, clock, files};
@@ -31,43 +32,46 @@ pub(super) fn run(
 ) -> anyhow::Result<ExitStatus> {
     match command {
         ListsCommand::Import { paths, revision, release, output } => {
-            let digest = import(paths, revision.as_deref(), *release, environment)?.to_yaml();
-            match output {
-                Some(file) => {
-                    std::fs::write(environment.folder.join(file), digest)
-                        .with_context(|| format!("could not write {}", file.display()))?;
-                    Ok(ExitStatus::Clean)
-                }
-                None => print(&digest, out),
-            }
+            let lists = import(paths, revision.as_deref(), *release, environment)?;
+            write(&lists, output.as_deref(), environment, out)
         }
+        ListsCommand::Fetch(arguments) => match fetch(arguments, environment)? {
+            Some(lists) => write(&lists, arguments.output.as_deref(), environment, out),
+            None => Ok(ExitStatus::Clean),
+        },
         ListsCommand::Show { file } => print(&show(file, environment)?, out),
     }
 }
 
-/// The two lists, and where they came from.
-#[derive(Default)]
-struct Parts {
-    feature_gates: Option<BTreeMap<String, crate::kubernetes::FeatureGate>>,
-    metrics: Option<BTreeSet<String>>,
+/// Writes the digest to a file or to standard output.
+fn write(
+    lists: &KubernetesLists,
+    output: Option<&Path>,
+    environment: &Environment,
+    out: &mut dyn std::io::Write,
+) -> anyhow::Result<ExitStatus> {
+    let Some(file) = output else { return print(&lists.to_yaml(), out) };
+    std::fs::write(environment.folder.join(file), lists.to_yaml())
+        .with_context(|| format!("could not write {}", file.display()))?;
+    Ok(ExitStatus::Clean)
 }
 
-impl Parts {
-    fn add(&mut self, name: &str, text: &str) -> Result<(), Error> {
-        let imported = Imported::read(text).map_err(|fault| usage(format!("{name}: {fault}")))?;
-        match imported {
-            Imported::FeatureGates(gates) => self.feature_gates = Some(gates),
-            Imported::Metrics(metrics) => self.metrics = Some(metrics),
-        }
-        Ok(())
+/// The lists from GitHub; `None` if the digest in the output file is of the same commit and release.
+fn fetch(arguments: &FetchArguments, environment: &Environment) -> Result<Option<KubernetesLists>, Error> {
+    let FetchArguments { revision, release, repository, token_file, output } = arguments;
+    let mut settings = environment.github.clone();
+    if let Some(file) = token_file {
+        settings = settings.with_token_file(&environment.folder.join(file))?;
     }
-
-    fn join(self, release: Option<Milestone>) -> Result<KubernetesLists, Error> {
-        let missing = |what: &str| usage(format!("the list of {what} is missing"));
-        let feature_gates = self.feature_gates.ok_or_else(|| missing("feature gates"))?;
-        let metrics = self.metrics.ok_or_else(|| missing("metrics"))?;
-        KubernetesLists::new(feature_gates, metrics, release).ok_or_else(|| missing("feature gates"))
-    }
+    let client = Client::new(&settings).map_err(SourceError::from)?;
+    let revision = Revision::find(&client, repository, revision.as_deref())?;
+    let existing = output.as_ref().and_then(|file| std::fs::read_to_string(environment.folder.join(file)).ok());
+    let existing = existing.and_then(|text| KubernetesLists::parse(&text).ok());
+    let is_current = existing.is_some_and(|lists| {
+        lists.commit.as_deref() == Some(revision.commit.as_str())
+            && release.is_none_or(|release| release == lists.kubernetes)
+    });
+    if is_current { Ok(None) } else { Ok(Some(revision.fetch(&client, repository, *release)?)) }
 }
 
 fn import(
@@ -80,14 +84,14 @@ fn import(
     match paths {
         [clone] if environment.folder.join(clone).is_dir() => {
             let (commit, date) = add_clone(&mut parts, &environment.folder.join(clone), revision)?;
-            Ok(KubernetesLists { commit: Some(commit), date: Some(date), ..parts.join(release)? })
+            Ok(KubernetesLists { commit: Some(commit), date: Some(date), ..join(parts, release)? })
         }
         _ if revision.is_some() => Err(usage("--revision requires a clone".to_owned())),
         files => {
             for file in files {
-                parts.add(&file.display().to_string(), &files::named_file(file, "lists import", environment)?)?;
+                add(&mut parts, &file.display().to_string(), &files::named_file(file, "lists import", environment)?)?;
             }
-            parts.join(release)
+            join(parts, release)
         }
     }
 }
@@ -101,13 +105,21 @@ fn add_clone(parts: &mut Parts, folder: &Path, revision: Option<&str>) -> Result
         match tree.read(&RepoPath::from(path))? {
             Content::Bytes(bytes) => {
                 let text = String::from_utf8(bytes).map_err(|_| usage(format!("{} is not UTF-8", quote(path))))?;
-                parts.add(path, &text)?;
+                add(parts, path, &text)?;
             }
             _ => return Err(usage(format!("the commit {} has no readable file {}", commit.short(), quote(path)))),
         }
     }
     let time = Timestamp::from_second(repository.time(commit)?).unwrap_or_default();
     Ok((commit.to_string(), time.to_zoned(TimeZone::UTC).date()))
+}
+
+fn add(parts: &mut Parts, name: &str, text: &str) -> Result<(), Error> {
+    parts.add(text).map_err(|fault| usage(format!("{name}: {fault}")))
+}
+
+fn join(parts: Parts, release: Option<Milestone>) -> Result<KubernetesLists, Error> {
+    parts.join(release).map_err(|fault| usage(fault.to_string()))
 }
 
 fn usage(message: String) -> Error {
@@ -119,7 +131,7 @@ fn show(file: &Path, environment: &Environment) -> Result<String, Error> {
     let text = files::named_file(file, "lists show", environment)?;
     let lists = KubernetesLists::parse(&text).map_err(|fault| Error::Usage {
         message: format!("{}: {fault}", file.display()),
-        help: "write the file with `kepgate lists import`".to_owned(),
+        help: WRITE_LISTS.to_owned(),
     })?;
     let schedule =
         Schedule { calendar: Calendar::built_in(), now: Some(clock::now(None, environment)?), ..Schedule::default() };
@@ -134,7 +146,7 @@ fn show(file: &Path, environment: &Environment) -> Result<String, Error> {
     page.push_str(&format!("{}\n", count(lists.metrics.len(), "metric")));
     let newer = schedule.calendar.releases().into_iter().filter(|release| *release > lists.kubernetes);
     if let Some(newest) = newer.filter(|release| schedule.is_out(*release) == Some(true)).max() {
-        page.push_str(&format!("{newest} is out; import its lists\n"));
+        page.push_str(&format!("{newest} is out; get its lists with `kepgate lists fetch`\n"));
     }
     Ok(page)
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::query::incomplete;
 use crate::change::{Scope, Survey};
 use crate::check::result::Report;
-use crate::check::{ConfigSource, Settings, check, read_config, read_profile};
+use crate::check::{ConfigSource, ListsSource, Settings, check, lists_of, read_config, read_lists, read_profile};
 use crate::cli::{ReadinessArguments, ReadinessFormat};
 use crate::config::Config;
 use crate::error::Error;
@@ -46,7 +46,8 @@ pub(super) fn page(
     match arguments.release {
         Some(release) => {
             let exceptions = files::exceptions(&arguments.exceptions, Some(release), environment)?;
-            let (mut readiness, revision, gap) = of_release(&subject, (&config, &profile), release, exceptions)?;
+            let (mut readiness, revision, gap) =
+                of_release(&subject, (&config, &profile), release, (exceptions, lists_source(arguments, environment)))?;
             let incomplete_data = if arguments.online {
                 add_github_data(&mut readiness, &profile, arguments, environment, log)?
             } else {
@@ -61,7 +62,7 @@ pub(super) fn page(
             };
             Ok(Page { text, gap: gap.or(incomplete_data) })
         }
-        None => of_all(&subject, (&config, &profile), arguments.output),
+        None => of_all(&subject, (&config, &profile), arguments, environment),
     }
 }
 
@@ -120,11 +121,11 @@ fn of_release(
     subject: &Subject,
     (config, profile): (&Config, &Profile),
     release: Milestone,
-    exceptions: Exceptions,
+    (exceptions, lists): (Exceptions, ListsSource),
 ) -> Result<(Readiness, Option<String>, Option<Error>), Error> {
     let scope = Scope { all: true, only: Vec::new() };
     let settings =
-        Settings { scope, now: Some(subject.now), exceptions, release: Some(release), ..Settings::default() };
+        Settings { scope, now: Some(subject.now), exceptions, lists, release: Some(release), ..Settings::default() };
     let schedule = settings.schedule(config, profile);
     let Report { outcome, unchecked, error, revisions, .. } = check(&subject.change, &settings, Instant::now());
     let Some(outcome) = outcome else {
@@ -139,18 +140,28 @@ fn of_release(
     Ok((readiness, revisions.head, gap))
 }
 
+/// Where the feature gates and metrics of Kubernetes are.
+fn lists_source(arguments: &ReadinessArguments, environment: &Environment) -> ListsSource {
+    let file = arguments.kubernetes_lists.as_ref();
+    file.map_or(ListsSource::Configured, |file| ListsSource::Disk(environment.folder.join(file)))
+}
+
 /// KEPs of all releases with outdated metadata.
 fn of_all(
     subject: &Subject,
     (config, profile): (&Config, &Arc<Profile>),
-    format: ReadinessFormat,
+    arguments: &ReadinessArguments,
+    environment: &Environment,
 ) -> Result<Page, Error> {
+    let source = lists_source(arguments, environment);
+    let digest = read_lists(subject.change.policy.as_ref(), &source, config)?;
+    let lists = digest.as_ref().map(lists_of).transpose()?;
     let settings = Settings { now: Some(subject.now), ..Settings::default() };
     let schedule = settings.schedule(config, profile);
     let mut survey = Survey::read(subject.change.head.as_ref(), config.groups.clone(), profile, &mut Files::default());
-    let found = sweep::sweep(&survey, &schedule);
+    let found = sweep::sweep(&survey, &schedule, lists);
     let table = found.table();
-    let text = match format {
+    let text = match arguments.output {
         ReadinessFormat::Text => table.text(),
         ReadinessFormat::Markdown => table.markdown(),
         ReadinessFormat::Json => table.json(),

@@ -105,6 +105,7 @@ const fn reason(need: Need) -> &'static str {
         | Need::Readme
         | Need::Template
         | Need::Owners
-        | Need::TechLeads => "something else is missing",
+        | Need::TechLeads
+        | Need::WholeTree => "something else is missing",
     }
 }

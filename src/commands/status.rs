@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::change::{KepState, Scope, Survey};
 use crate::check::result::Report;
-use crate::check::{Settings, check, read_config, read_lists, read_profile};
+use crate::check::{Settings, check, lists_of, read_config, read_lists, read_profile};
 use crate::cli::{StatusArguments, StatusFormat};
 use crate::error::{Error, SourceError};
 use crate::kep::Kep;
@@ -48,7 +48,7 @@ pub(super) fn page(arguments: &StatusArguments, environment: &Environment) -> Re
         findings: &outcome.findings,
         unchecked: &unchecked,
         schedule: &schedule,
-        lists: lists.as_ref(),
+        lists: lists.as_ref().map(lists_of).transpose()?,
         web: environment.web.as_ref(),
     });
     let text = match arguments.output {

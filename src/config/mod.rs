@@ -4,9 +4,11 @@
 //! that leaves it invalid is the finding `config-invalid`.
 
 mod in_change;
+mod kubernetes_lists;
 mod project;
 
 pub use in_change::ConfigInChange;
+pub use kubernetes_lists::KubernetesListsPlace;
 
 use std::collections::BTreeMap;
 
@@ -54,8 +56,8 @@ const THRESHOLDS: &[&str] = &["error", "warning", "never"];
 pub struct Config {
     /// `fail-on`; `None` if the configuration does not say.
     pub fail_on: Option<FailOn>,
-    /// `kubernetes-lists`: the path of the digest of Kubernetes' feature gates and metrics.
-    pub kubernetes_lists: Option<RepoPath>,
+    /// `kubernetes-lists`: where the feature gates and metrics of Kubernetes are.
+    pub kubernetes_lists: Option<KubernetesListsPlace>,
     /// `upcoming-release`
     pub upcoming_release: Option<Milestone>,
     /// `calendar`: additions to the built-in calendar.
@@ -121,7 +123,7 @@ impl Config {
         let mut config = Self::default();
         config.set_fail_on(&fail_on, &mut faults);
         config.set_upcoming(&upcoming, &mut faults);
-        config.kubernetes_lists = lists.value().map(|(path, _)| RepoPath::from(path.as_str()));
+        config.kubernetes_lists = kubernetes_lists::place(&lists, &mut faults);
         config.set_calendar(&calendar, &mut faults);
         for (name, span, setting) in levels.value().map(|(levels, _)| levels.as_slice()).unwrap_or_default() {
             config.set_level((name, *span), setting, rules, &mut faults);

@@ -1,6 +1,6 @@
 //! Tests of reading the configuration.
 
-use super::{Config, Setting};
+use super::{Config, KubernetesListsPlace, Setting};
 use crate::kep::{Milestone, Stage, Status};
 use crate::project::{Metadata, ProductionReadiness, ProfileKind, Releases, SigSettings, TableOfContents};
 use crate::rule::{FailOn, Level, Need};
@@ -68,10 +68,23 @@ fn the_calendar_is_extended() {
     let (config, faults) = Config::lower(&read(text), ALL);
     assert_eq!(faults, []);
     assert_eq!(config.calendar.to_yaml(), "v1.39:\n  enhancements-freeze: 2027-02-10T12:00Z\n");
-    let text = "calendar:\n  v1.39: {enhancements-freeze: soon, code-freeze: 2027-03-20}\n  next: {}\n";
+    let text = "calendar:\n  v1.39: {enhancements-freeze: soon, test-freeze: 2027-03-20}\n  next: {}\n";
     let (_, faults) = Config::lower(&read(text), ALL);
     let places: Vec<_> = faults.iter().map(|fault| &text[fault.span.unwrap()]).collect();
-    assert_eq!(places, ["soon", "code-freeze", "next"]);
+    assert_eq!(places, ["soon", "test-freeze", "next"]);
+}
+
+#[test]
+fn lists_of_kubernetes_are_a_file_or_a_repository() {
+    let place = |text: &str| Config::lower(&read(&format!("kubernetes-lists: {text}\n")), ALL);
+    let file = KubernetesListsPlace::File(RepoPath::from("lists/v1.36.yaml"));
+    assert_eq!(place("lists/v1.36.yaml").0.kubernetes_lists, Some(file));
+    let github = KubernetesListsPlace::GitHub("kubernetes/kubernetes".parse().unwrap());
+    assert_eq!(place("https://github.com/kubernetes/kubernetes").0.kubernetes_lists, Some(github));
+    for text in ["https://example.org/kubernetes/kubernetes", "https://github.com/kubernetes", "git://github.com/a/b"] {
+        let (config, faults) = place(text);
+        assert_eq!((config.kubernetes_lists, faults.len()), (None, 1), "{text}");
+    }
 }
 
 #[test]

@@ -22,11 +22,17 @@ pub(crate) enum ImportFault {
     /// It ends early.
     #[error("it is incomplete: {0}")]
     Truncated(String),
+    /// It is not text.
+    #[error("it is not UTF-8")]
+    NotUtf8,
+    /// One of the lists is not there.
+    #[error("the list of {0} is missing")]
+    Missing(&'static str),
 }
 
 /// One of the two lists.
 #[derive(Debug)]
-pub(crate) enum Imported {
+enum Imported {
     /// `versioned_feature_list.yaml`
     FeatureGates(BTreeMap<String, FeatureGate>),
     /// `documentation-list.yaml`
@@ -64,7 +70,7 @@ impl Imported {
     ///
     /// # Errors
     /// [`ImportFault`]
-    pub(crate) fn read(text: &str) -> Result<Self, ImportFault> {
+    fn read(text: &str) -> Result<Self, ImportFault> {
         let malformed = |error: &serde_yaml::Error| ImportFault::Malformed(error.to_string());
         let entries: Vec<Mapping> = serde_yaml::from_str(text).map_err(|error| malformed(&error))?;
         is_complete(text, &entries)?;
@@ -121,16 +127,36 @@ fn metric(entry: MetricEntry) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("_")
 }
 
-impl KubernetesLists {
+/// The lists that were read so far.
+#[derive(Debug, Default)]
+pub(crate) struct Parts {
+    feature_gates: Option<BTreeMap<String, FeatureGate>>,
+    metrics: Option<BTreeSet<String>>,
+}
+
+impl Parts {
+    /// Reads a list, whichever of the two it is.
+    ///
+    /// # Errors
+    /// [`ImportFault`]
+    pub(crate) fn add(&mut self, text: &str) -> Result<(), ImportFault> {
+        match Imported::read(text)? {
+            Imported::FeatureGates(gates) => self.feature_gates = Some(gates),
+            Imported::Metrics(metrics) => self.metrics = Some(metrics),
+        }
+        Ok(())
+    }
+
     /// Joins the two lists. Without `release`, they describe the newest release in which a feature gate changed.
-    pub(crate) fn new(
-        feature_gates: BTreeMap<String, FeatureGate>,
-        metrics: BTreeSet<String>,
-        release: Option<Milestone>,
-    ) -> Option<Self> {
+    ///
+    /// # Errors
+    /// [`ImportFault::Missing`]
+    pub(crate) fn join(self, release: Option<Milestone>) -> Result<KubernetesLists, ImportFault> {
+        let feature_gates = self.feature_gates.ok_or(ImportFault::Missing("feature gates"))?;
+        let metrics = self.metrics.ok_or(ImportFault::Missing("metrics"))?;
         let newest = feature_gates.values().filter_map(FeatureGate::latest).map(|(_, since)| since).max();
-        let kubernetes = release.or(newest)?;
-        Some(Self { kubernetes, commit: None, date: None, feature_gates, metrics })
+        let kubernetes = release.or(newest).ok_or(ImportFault::Missing("feature gates"))?;
+        Ok(KubernetesLists { kubernetes, commit: None, date: None, feature_gates, metrics })
     }
 }
 

@@ -1,9 +1,14 @@
 //! The feature gates and metrics that a release of Kubernetes has, from the lists that kubernetes/kubernetes generates.
 //!
 //! A digest of the two lists is one YAML file, sorted and with one entry per line, so that a change of it is easy to
-//! review. `kepgate lists import` writes it.
+//! review. `kepgate lists import` and `kepgate lists fetch` write it.
 
+mod digest;
+mod fetch;
 mod import;
+mod maturity;
+mod near;
+mod presence;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -11,15 +16,20 @@ use std::fmt::Write as _;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use crate::kep::Milestone;
-use crate::text::nearest::nearest;
+use crate::kep::{Milestone, Stage};
 
-pub(crate) use import::Imported;
+pub use digest::Digest;
+pub(crate) use fetch::Revision;
+pub(crate) use import::Parts;
+pub(crate) use presence::{GatePresence, MetricPresence};
 
 /// Where kubernetes/kubernetes keeps its list of feature gates.
 pub(crate) const FEATURE_GATES_PATH: &str = "test/compatibility_lifecycle/reference/versioned_feature_list.yaml";
 /// Where kubernetes/kubernetes keeps its list of metrics.
 pub(crate) const METRICS_PATH: &str = "test/instrumentation/documentation/documentation-list.yaml";
+
+/// What to do about lists that do not exist or cannot be used.
+pub(crate) const WRITE_LISTS: &str = "write them with `kepgate lists fetch` or `kepgate lists import`";
 
 /// The components in kubernetes/kubernetes that have feature gates of the list. kubectl and kubeadm have their own.
 const IN_TREE: [&str; 8] = [
@@ -34,7 +44,17 @@ const IN_TREE: [&str; 8] = [
 ];
 
 /// The first words of metrics that other programs define: kube-state-metrics, the CSI sidecars, etcd, cAdvisor and so on.
-const FOREIGN: [&str; 7] = ["kube_", "csi_", "etcd_", "container_", "cluster_autoscaler_", "coredns_", "karpenter_"];
+const FOREIGN: [&str; 9] = [
+    "kube_",
+    "csi_",
+    "etcd_",
+    "container_",
+    "cluster_autoscaler_",
+    "coredns_",
+    "karpenter_",
+    "snapshot_controller_",
+    "snapshot_metadata_",
+];
 
 /// True for a component whose feature gates are in the list.
 pub(crate) fn is_in_tree(component: &str) -> bool {
@@ -97,6 +117,16 @@ impl GateStage {
         }
     }
 
+    /// True for a gate that is not yet as mature as a KEP at `stage`.
+    pub(crate) fn is_before(self, stage: Stage) -> bool {
+        match stage {
+            Stage::Alpha => self < Self::Alpha,
+            Stage::Beta => self < Self::Beta,
+            Stage::Stable => self < Self::Stable,
+            Stage::Deprecated | Stage::Disabled | Stage::Removed => false,
+        }
+    }
+
     fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|stage| stage.word() == word)
     }
@@ -139,7 +169,7 @@ impl KubernetesLists {
 
     /// The digest: comments, then one line for each feature gate and each metric, sorted.
     pub(crate) fn to_yaml(&self) -> String {
-        let mut text = "# Feature gates and metrics of Kubernetes, written by `kepgate lists import`.\n".to_owned();
+        let mut text = "# Feature gates and metrics of Kubernetes, written by `kepgate lists`.\n".to_owned();
         let _ = writeln!(text, "kubernetes: {}", self.kubernetes);
         if let Some(commit) = &self.commit {
             let _ = writeln!(text, "commit: \"{commit}\"");
@@ -160,17 +190,6 @@ impl KubernetesLists {
         self.metrics.iter().for_each(|name| text.push_str(&format!("  - {name}\n")));
         text
     }
-
-    /// The one feature gate whose name is nearly `name`.
-    pub(crate) fn nearest_gate(&self, name: &str) -> Option<&str> {
-        nearest(name, self.feature_gates.keys().map(String::as_str))
-    }
-
-    /// The metrics that are called `name` after the prefix of a component, such as `apiserver_`.
-    pub(crate) fn with_prefix(&self, name: &str) -> Vec<&str> {
-        let is_meant = |full: &&str| full.strip_suffix(name).is_some_and(|prefix| prefix.ends_with('_'));
-        self.metrics.iter().map(String::as_str).filter(is_meant).collect()
-    }
 }
 
 #[cfg(test)]
@@ -179,7 +198,7 @@ mod tests {
     use crate::kep::Milestone;
 
     const DIGEST: &str = "\
-# Feature gates and metrics of Kubernetes, written by `kepgate lists import`.
+# Feature gates and metrics of Kubernetes, written by `kepgate lists`.
 kubernetes: v1.36
 commit: \"0123456789012345678901234567890123456789\"
 date: \"2026-04-22\"
@@ -218,13 +237,5 @@ metrics:
         assert_eq!(gate.stage_in(release(32)), Some((GateStage::Alpha, release(30))));
         assert_eq!(gate.stage_in(release(40)), Some((GateStage::Beta, release(33))));
         assert_eq!(gate.latest(), Some((GateStage::Beta, release(33))));
-    }
-
-    #[test]
-    fn near_names_and_missing_prefixes_are_found() {
-        let lists = KubernetesLists::parse(DIGEST).unwrap();
-        assert_eq!(lists.nearest_gate("QuietHour"), Some("QuietHours"));
-        assert_eq!(lists.with_prefix("naps_total"), ["apiserver_naps_total", "kubelet_naps_total"]);
-        assert_eq!(lists.with_prefix("aps_total"), [""; 0]);
     }
 }

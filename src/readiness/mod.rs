@@ -5,6 +5,7 @@
 //! pull requests) is fetched from GitHub on request; otherwise it is unknown, never met.
 
 mod criteria;
+mod gates;
 pub(crate) mod report;
 pub(crate) mod sweep;
 mod tracked;

@@ -2,8 +2,10 @@
 
 use jiff::Timestamp;
 
+use super::gates::{self, GateLag, Since};
 use crate::change::{KepState, Survey};
 use crate::kep::{Kep, KepNumber, Milestone, Stage, Status};
+use crate::kubernetes::KubernetesLists;
 use crate::project::Layout;
 use crate::release::{Phase, Schedule};
 use crate::report::list::{Cell, Column, Table};
@@ -18,6 +20,10 @@ pub(crate) enum Lag {
     MilestonePassed,
     /// Production readiness is approved, but the KEP is still provisional.
     StillProvisional,
+    /// The release of the stage has reached code freeze, but no feature gate of the KEP is at that stage.
+    GateBehind,
+    /// The feature gates of the KEP are generally available, but the KEP is not stable.
+    GateAhead,
 }
 
 impl Lag {
@@ -28,6 +34,8 @@ impl Lag {
             Self::NotImplemented => "not-implemented",
             Self::MilestonePassed => "milestone-passed",
             Self::StillProvisional => "still-provisional",
+            Self::GateBehind => "gate-behind",
+            Self::GateAhead => "gate-ahead",
         }
     }
 }
@@ -76,12 +84,13 @@ pub(crate) struct Sweep {
     layout: Layout,
 }
 
-/// Looks through every KEP of a tree.
+/// Looks through every KEP of a tree. Without lists of Kubernetes, feature gates are not compared.
 #[must_use]
-pub(crate) fn sweep(survey: &Survey, schedule: &Schedule) -> Sweep {
+pub(crate) fn sweep(survey: &Survey, schedule: &Schedule, lists: Option<&KubernetesLists>) -> Sweep {
     let mut sweep = Sweep { layout: survey.policy.profile.layout.clone(), ..Sweep::default() };
     for record in &survey.keps {
         let Some(kep) = record.kep() else { continue };
+        sweep.keps.extend(lists.and_then(|lists| gate_lag(&sweep.layout, (record, kep), schedule, lists)));
         match kep.known_status() {
             Some(Status::Implementable) => {
                 sweep.not_implemented(record, kep, schedule);
@@ -97,6 +106,21 @@ pub(crate) fn sweep(survey: &Survey, schedule: &Schedule) -> Sweep {
     sweep.unknown.sort_unstable();
     sweep.unknown.dedup();
     sweep
+}
+
+/// How the feature gates of a KEP differ from its stage.
+fn gate_lag(
+    layout: &Layout,
+    (record, kep): (&KepState, &Kep),
+    schedule: &Schedule,
+    lists: &KubernetesLists,
+) -> Option<Laggard> {
+    let (lag, Since { what, release, phase }) = match gates::lag(kep, schedule, lists)? {
+        GateLag::Behind(since) => (Lag::GateBehind, since),
+        GateLag::Ahead(since) => (Lag::GateAhead, since),
+    };
+    let days = days_since(schedule, release, phase);
+    Some(Laggard { days, ..Laggard::new(layout, record, kep, lag, what) })
 }
 
 impl Sweep {

@@ -24,13 +24,15 @@ pub enum Phase {
     PrrFreeze,
     /// After this, a change for the release needs an exception to be merged.
     EnhancementsFreeze,
+    /// After this, features that are not implemented wait for another release.
+    CodeFreeze,
     /// It is out.
     Release,
 }
 
 impl Phase {
     /// Every phase, in order.
-    pub const ALL: [Self; 3] = [Self::PrrFreeze, Self::EnhancementsFreeze, Self::Release];
+    pub const ALL: [Self; 4] = [Self::PrrFreeze, Self::EnhancementsFreeze, Self::CodeFreeze, Self::Release];
 
     /// The key in a calendar.
     #[must_use]
@@ -38,6 +40,7 @@ impl Phase {
         match self {
             Self::PrrFreeze => "prr-freeze",
             Self::EnhancementsFreeze => "enhancements-freeze",
+            Self::CodeFreeze => "code-freeze",
             Self::Release => "release",
         }
     }
@@ -49,6 +52,7 @@ impl Phase {
             Self::PrrFreeze if release >= RENAMED => "KEP Readiness Deadline",
             Self::PrrFreeze => "Production Readiness Freeze",
             Self::EnhancementsFreeze => "Enhancements Freeze",
+            Self::CodeFreeze => "Code Freeze",
             Self::Release => "release",
         }
     }
@@ -57,7 +61,7 @@ impl Phase {
 /// The first release whose Production Readiness Freeze is called KEP Readiness Deadline.
 const RENAMED: Milestone = Milestone::new(1, 38);
 
-const KEYS: &[&str] = &["prr-freeze", "enhancements-freeze", "release"];
+const KEYS: &[&str] = &["prr-freeze", "enhancements-freeze", "code-freeze", "release"];
 
 /// A date of the calendar: an instant, or a day that is over when it is over anywhere on Earth (UTC-12).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -253,7 +257,7 @@ pub(crate) struct CalendarFault {
 pub(crate) struct Entry {
     name: String,
     key: Span,
-    dates: [Text; 3],
+    dates: [Text; 4],
 }
 
 /// The entries of a calendar: each release a key, with a mapping of its dates.
@@ -279,9 +283,9 @@ mod tests {
     fn the_built_in_calendar_is_valid() {
         let calendar = Calendar::from_yaml(super::BUILT_IN).unwrap();
         assert_eq!(calendar.releases(), (26..=38).map(release).collect::<Vec<_>>());
-        // Every date comes after the one before it, and no release lacks one.
+        // Every date comes after the one before it. The code freezes are known up to v1.35, all others of every release.
         let dates: Vec<_> = calendar.0.values().map(|deadline| deadline.end()).collect();
-        assert_eq!(dates.len(), 13 * 3);
+        assert_eq!(dates.len(), 13 * 3 + 10);
         assert!(dates.is_sorted());
         let (_, entries) = super::BUILT_IN.split_once("\n\n").unwrap();
         assert_eq!(calendar.to_yaml(), entries);

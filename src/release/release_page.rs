@@ -28,15 +28,21 @@ pub struct PageFault {
 /// A date that is missing, ambiguous or contradictory.
 pub fn read(page: &str) -> Result<(Milestone, Calendar), PageFault> {
     let mut release: Option<(Milestone, usize)> = None;
-    let mut dates: [Option<(Deadline, usize)>; 3] = [None; 3];
+    let mut dates: [Option<(Deadline, usize)>; 4] = [None; 4];
     for statement in statements(page) {
         let Some((phase, named)) = meaning(&statement.label) else { continue };
         let line = statement.line;
         if let Some(named) = named {
             agree(&mut release, named, line, "names a different release")?;
         }
-        let deadline = deadline(&statement.when)
-            .map_err(|what| PageFault { line: Some(line), message: format!("{}: {what}", statement.label) })?;
+        let deadline = match deadline(&statement.when) {
+            Ok(deadline) => deadline,
+            // Pages before v1.24 give it in local time, and no rule depends on it alone.
+            Err(_) if phase == Phase::CodeFreeze => continue,
+            Err(what) => {
+                return Err(PageFault { line: Some(line), message: format!("{}: {what}", statement.label) });
+            }
+        };
         if let Some(slot) = dates.get_mut(phase as usize) {
             agree(slot, deadline, line, &format!("gives a different date for {}", quote(&statement.label)))?;
         }
@@ -45,6 +51,9 @@ pub fn read(page: &str) -> Result<(Milestone, Calendar), PageFault> {
     let (release, _) = release.ok_or_else(|| missing("when a release comes out, as in `v1.36.0 released`"))?;
     let mut calendar = Calendar::default();
     for (phase, date) in Phase::ALL.into_iter().zip(dates) {
+        if phase == Phase::CodeFreeze && date.is_none() {
+            continue;
+        }
         let (deadline, _) = date.ok_or_else(|| missing(&format!("when the {} is", phase.name(release))))?;
         calendar.set(release, phase, deadline);
     }
@@ -155,6 +164,7 @@ fn meaning(label: &str) -> Option<(Phase, Option<Milestone>)> {
         | "prr freeze"
         | "kep readiness deadline" => Some((Phase::PrrFreeze, None)),
         "enhancements freeze" | "enhancement freeze" => Some((Phase::EnhancementsFreeze, None)),
+        "code freeze" | "code freeze and test freeze" => Some((Phase::CodeFreeze, None)),
         label => {
             let version = label.strip_prefix("kubernetes ").unwrap_or(label).strip_suffix(".0 released")?;
             // `1.36.0-rc.0 released` ends like that, too.
@@ -311,6 +321,7 @@ mod tests {
             "| Call for PRR and Enhancement Freeze [Exceptions] | Lead | Thursday 17th September 2026 | week 3 |\n\
              | **Begin [Production Readiness Freeze]** | Lead | Tuesday 22nd September 2026 (AoE) / Wednesday 23rd September 2026 12:00 UTC | week 4 |\n\
              | **Begin [Enhancements Freeze]** | Lead | [02:00 UTC Friday 2nd October 2026 / 19:00 PDT Thursday 1st October 2026](https://example.org/s/1) | week 5 |\n\
+             | **Begin [Code Freeze] and [Test Freeze]** | Lead | Thursday 12th November 2026 (AoE) / Friday 13th November 2026, 12:00 UTC | week 10 |\n\
              | v1.38.0-rc.0 released | Lead | Wednesday 2nd December 2026 | week 14 |\n\
              | **v1.38.0 released** | Lead | Wed December 16, 2026 | week 16 |",
         );
@@ -318,7 +329,7 @@ mod tests {
         assert_eq!(release, Milestone::new(1, 38));
         assert_eq!(
             calendar.to_yaml(),
-            "v1.38:\n  prr-freeze: 2026-09-23T12:00Z\n  enhancements-freeze: 2026-10-02T02:00Z\n  release: 2026-12-16\n"
+            "v1.38:\n  prr-freeze: 2026-09-23T12:00Z\n  enhancements-freeze: 2026-10-02T02:00Z\n  code-freeze: 2026-11-13T12:00Z\n  release: 2026-12-16\n"
         );
     }
 

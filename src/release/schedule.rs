@@ -43,6 +43,12 @@ impl Schedule {
         self.has_passed(release, Phase::EnhancementsFreeze)
     }
 
+    /// True if the Code Freeze of `release` has passed, so that Kubernetes has what the release will have.
+    #[must_use]
+    pub fn is_code_frozen(&self, release: Milestone) -> Option<bool> {
+        self.has_passed(release, Phase::CodeFreeze)
+    }
+
     /// The first release after `release` whose Enhancements Freeze is not known to have passed.
     #[must_use]
     pub fn next_open(&self, release: Milestone) -> Option<Milestone> {

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::Missing;
 use crate::change::{
     AliasesPair, KepState, LostConfig, Obstacle, OrphanState, Policy, StandingComments, TemplateInChange,
 };
 use crate::config::ConfigInChange;
 use crate::kep::{Kep, KepNumber, Milestone, PrrFile, Stage, handle};
-use crate::kubernetes::KubernetesLists;
+use crate::kubernetes::{Digest, KubernetesLists};
 use crate::project::Layout;
 use crate::questionnaire::Readme;
 use crate::release::Schedule;
@@ -43,7 +44,9 @@ pub struct External {
     /// The reviews of the pull request; `None` if they are unknown.
     pub reviews: Option<Reviews>,
     /// The feature gates and metrics of Kubernetes; `None` if no lists are configured.
-    pub kubernetes: Option<KubernetesLists>,
+    pub kubernetes: Option<Digest>,
+    /// True if pre-existing findings count, too, so that rules may look at closed KEPs.
+    pub is_strict: bool,
 }
 
 /// What a rule checks.
@@ -90,6 +93,16 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn layout(&self) -> &'a Layout {
         &self.policy.profile.layout
+    }
+
+    /// The feature gates and metrics of Kubernetes.
+    ///
+    /// # Errors
+    /// What is missing, if there are none that can be used.
+    pub(super) fn kubernetes(&self) -> Result<&'a KubernetesLists, Missing> {
+        let digest = self.external.kubernetes.as_ref().ok_or(Missing::KubernetesLists)?;
+        let invalid = |fault: &str| Missing::ValidLists { name: digest.name().to_owned(), fault: fault.to_owned() };
+        digest.lists().map_err(invalid)
     }
 
     /// The KEP after the change.

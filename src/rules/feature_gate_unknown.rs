@@ -2,8 +2,8 @@ use super::feature_gate_malformed::is_gate;
 use super::wording::{is_nothing, quote};
 use super::{Context, Findings, Missing};
 use crate::finding::Finding;
-use crate::kep::{Kep, Milestone, Stage};
-use crate::kubernetes::{KubernetesLists, is_in_tree};
+use crate::kep::{Kep, Milestone, Stage, Status};
+use crate::kubernetes::{GatePresence, KubernetesLists};
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 
 /// Kubernetes removes a gate some releases after it became generally available. A KEP that has been stable for this many
@@ -17,9 +17,10 @@ pub(super) static RULE: Rule = Rule {
     enabled: true,
     needs: &[Need::KubernetesLists, Need::Calendar],
     renewal: Renewal::Target,
-    summary: "Kubernetes has no feature gate of this name, although a release that should have it is out",
+    summary: "Kubernetes has no feature gate of this name, although a release should already have it",
     what: "Looks up each entry of `feature-gates` in Kubernetes' own list, if the release of the KEP's stage or of an \
-           earlier stage is out. At alpha, it is a notice. Gates of kubectl, kubeadm and components outside \
+           earlier stage has reached code freeze. At alpha, it is a notice, and so it is if the KEP stays in its stage for \
+           another release, which may add the gate. Gates of kubectl, kubeadm and components outside \
            Kubernetes are not in the list. Kubernetes removes gates some releases after they are stable, so an old \
            stable KEP is reported only if the list has a similar name. A gate that is in the list exists; that does \
            not prove that it does what the KEP says.",
@@ -29,27 +30,27 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some(kep) = context.kep().filter(|_| !context.is_closed()) else { return };
+    let Some(kep) = context.kep().filter(|kep| checks_names(context, kep)) else { return };
     let gates = kep.feature_gates.value().map(|(gates, _)| gates.as_slice()).unwrap_or_default();
     if gates.is_empty() {
         return;
     }
-    let Some(lists) = &context.external.kubernetes else {
-        return findings.cannot_tell(&RULE, Missing::KubernetesLists);
+    let lists = match context.kubernetes() {
+        Ok(lists) => lists,
+        Err(missing) => return findings.cannot_tell(&RULE, missing),
     };
-    let Some((stage, release)) = due(context, kep, lists) else { return };
-    let is_old = kep.milestone_of(Stage::Stable).is_some_and(|(stable, _)| {
-        (0..RELEASES_UNTIL_REMOVAL).fold(stable, |release, _| release.next()) <= lists.kubernetes
-    });
+    let (due, newer) = lists_due(context, kep, lists);
+    if let Some(release) = newer {
+        findings.cannot_tell(&RULE, Missing::NewerLists { release, lists: lists.kubernetes });
+    }
+    let Some((stage, release)) = due else { return };
     for gate in gates {
         let Some((name, span)) = gate.value.name.value().filter(|(name, _)| is_gate(name) && !is_nothing(name)) else {
             continue;
         };
-        let components = gate.value.components.entries();
-        let is_elsewhere = !components.is_empty() && !components.iter().any(|entry| is_in_tree(&entry.value));
-        let near = lists.nearest_gate(name);
-        let is_excused = name.starts_with("KUBECTL_") || is_elsewhere || (is_old && near.is_none());
-        if lists.feature_gates.contains_key(name) || is_excused {
+        let components = gate.value.components.entries().iter().map(|entry| entry.value.as_str());
+        let GatePresence::Unknown(near) = lists.gate_presence(name, components) else { continue };
+        if near.is_none() && is_old(kep, lists) {
             continue;
         }
         let message = format!(
@@ -61,18 +62,45 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             Some(near) => format!("did you mean {}?", quote(near)),
             None => "write the name as it is in kubernetes/kubernetes, or correct the milestone".to_owned(),
         };
-        let level = if stage == Stage::Alpha { Level::Notice } else { RULE.level };
+        let is_weak = stage == Stage::Alpha || goes_on(context, kep, (stage, release));
+        let level = if is_weak { Level::Notice } else { RULE.level };
         findings.push(
             Finding::new(&RULE, kep.file, Some(span), message).at_level(level).on("feature-gates", name).help(help),
         );
     }
 }
 
-/// The latest stage of the KEP whose release is out and covered by the lists.
-fn due(context: &Context<'_>, kep: &Kep, lists: &KubernetesLists) -> Option<(Stage, Milestone)> {
-    let target = kep.target_stage()?;
+/// True if the names in the KEP count: it is open, or it is implemented and pre-existing findings count.
+pub(super) fn checks_names(context: &Context<'_>, kep: &Kep) -> bool {
+    let is_implemented = || kep.known_status() == Some(Status::Implemented);
+    !context.is_closed() || (context.external.is_strict && is_implemented())
+}
+
+/// True if the KEP stays in `stage` beyond `release`, for one that is not out and may add the name.
+pub(super) fn goes_on(context: &Context<'_>, kep: &Kep, (stage, release): (Stage, Milestone)) -> bool {
+    let is_open = |latest| context.external.schedule.is_code_frozen(latest) != Some(true);
+    kep.target_stage() == Some(stage) && kep.latest().is_some_and(|latest| latest > release && is_open(latest))
+}
+
+/// True if Kubernetes may have removed the gates of the KEP, because it has been stable for some releases.
+fn is_old(kep: &Kep, lists: &KubernetesLists) -> bool {
+    kep.milestone_of(Stage::Stable).is_some_and(|(stable, _)| {
+        (0..RELEASES_UNTIL_REMOVAL).fold(stable, |release, _| release.next()) <= lists.kubernetes
+    })
+}
+
+/// The latest stage of the KEP whose release has reached code freeze and that the lists cover, with that release, and the
+/// release of a later stage that has reached code freeze since.
+pub(super) fn lists_due(
+    context: &Context<'_>,
+    kep: &Kep,
+    lists: &KubernetesLists,
+) -> (Option<(Stage, Milestone)>, Option<Milestone>) {
+    let Some(target) = kep.target_stage() else { return (None, None) };
     let reached = [Stage::Stable, Stage::Beta, Stage::Alpha].into_iter().filter(|stage| *stage <= target);
-    reached
-        .filter_map(|stage| Some((stage, kep.milestone_of(stage)?.0)))
-        .find(|(_, release)| *release <= lists.kubernetes && context.external.schedule.is_out(*release) == Some(true))
+    let reached = reached.filter_map(|stage| Some((stage, kep.milestone_of(stage)?.0)));
+    let schedule = &context.external.schedule;
+    let due: Vec<_> = reached.filter(|(_, release)| schedule.is_code_frozen(*release) == Some(true)).collect();
+    let newer = due.iter().map(|(_, release)| *release).find(|release| *release > lists.kubernetes);
+    (due.into_iter().find(|(_, release)| *release <= lists.kubernetes), newer)
 }

@@ -13,6 +13,7 @@ mod aliases_invalid;
 mod config_invalid;
 mod date_malformed;
 mod disable_supported_missing;
+mod feature_gate_behind;
 mod feature_gate_malformed;
 mod feature_gate_unknown;
 mod feature_gates_missing;
@@ -119,6 +120,20 @@ pub enum Missing {
     TemplateStages,
     /// The feature gates and metrics of Kubernetes.
     KubernetesLists,
+    /// Lists of Kubernetes that can be used.
+    ValidLists {
+        /// The path of those that cannot be used.
+        name: String,
+        /// What is wrong with them.
+        fault: String,
+    },
+    /// Lists of Kubernetes that describe `release` or a later one.
+    NewerLists {
+        /// A release that is out.
+        release: Milestone,
+        /// The release that the lists describe.
+        lists: Milestone,
+    },
 }
 
 impl Findings {
@@ -225,6 +240,7 @@ registry! {
     metric_malformed,
     feature_gate_malformed,
     feature_gate_unknown,
+    feature_gate_behind,
     metric_unknown,
     readme_unresolved,
     readme_template_text,

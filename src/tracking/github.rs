@@ -12,6 +12,7 @@ use crate::github::api::issues::{self, IssueOrPullRequest, MAX_PER_QUERY};
 use crate::github::api::reviews::{self, Remark};
 use crate::github::{Client, ObjectId, Repository};
 use crate::kep::KepNumber;
+use crate::kubernetes::{KubernetesLists, Revision};
 use crate::source::blob_id;
 use crate::text::RepoPath;
 
@@ -109,5 +110,10 @@ impl Tracker for GitHub {
         let mut reviews = Reviews::from_statements(remarks.into_iter().map(Statement::from).collect());
         self.compare_approved(&mut reviews, prr_files)?;
         Ok(reviews)
+    }
+
+    fn kubernetes_lists(&self, repository: &Repository) -> Result<KubernetesLists, SourceError> {
+        let revision = Revision::find(&self.client, repository, None)?;
+        Ok(revision.fetch(&self.client, repository, None)?)
     }
 }

@@ -14,7 +14,9 @@ use std::fmt;
 use std::rc::Rc;
 
 use crate::error::SourceError;
+use crate::github::Repository;
 use crate::kep::KepNumber;
+use crate::kubernetes::KubernetesLists;
 use crate::text::RepoPath;
 pub use issue::{Issue, Tracking};
 pub use review::{Consent, Reviews};
@@ -33,6 +35,12 @@ pub trait Tracker: fmt::Debug {
     /// # Errors
     /// [`SourceError`] if they could not be fetched, or the change is not a pull request.
     fn reviews(&self, prr_files: &BTreeMap<RepoPath, &str>) -> Result<Reviews, SourceError>;
+
+    /// Fetches the feature gates and metrics of Kubernetes from the newest release branch of `repository`.
+    ///
+    /// # Errors
+    /// [`SourceError`] if they could not be fetched.
+    fn kubernetes_lists(&self, repository: &Repository) -> Result<KubernetesLists, SourceError>;
 }
 
 /// The availability of a tracker.

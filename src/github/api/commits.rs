@@ -1,5 +1,8 @@
 //! Commits and branches.
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use crate::escape::url_path;
@@ -72,4 +75,53 @@ pub(crate) fn merge_base(
     }
     let path = repository.path(&format!("compare/{base}...{head}?per_page=1"));
     client.get::<Comparison>(what, &path).map(|comparison| comparison.merge_base_commit.sha)
+}
+
+/// A commit, and the day in UTC on which it was committed.
+#[derive(Debug)]
+pub(crate) struct DatedCommit {
+    pub(crate) id: ObjectId,
+    pub(crate) date: Date,
+}
+
+/// Fetches the commit of a branch, a tag or a commit.
+pub(crate) fn resolve(
+    client: &Client,
+    repository: &Repository,
+    what: &str,
+    revision: &str,
+) -> Result<DatedCommit, ApiError> {
+    #[derive(Deserialize)]
+    struct Found {
+        sha: ObjectId,
+        commit: Details,
+    }
+    #[derive(Deserialize)]
+    struct Details {
+        committer: Committer,
+    }
+    #[derive(Deserialize)]
+    struct Committer {
+        date: Timestamp,
+    }
+    // Without a page size, the answer lists the files that the commit changes.
+    let path = repository.path(&format!("commits/{}?per_page=1", url_path(revision.as_bytes())));
+    let Found { sha, commit } = client.get(what, &path)?;
+    Ok(DatedCommit { id: sha, date: commit.committer.date.to_zoned(TimeZone::UTC).date() })
+}
+
+/// Fetches the names of the branches that begin with `prefix`.
+pub(crate) fn branches(
+    client: &Client,
+    repository: &Repository,
+    what: &str,
+    prefix: &str,
+) -> Result<Vec<String>, ApiError> {
+    #[derive(Deserialize)]
+    struct Branch {
+        r#ref: String,
+    }
+    let path = repository.path(&format!("git/matching-refs/heads/{}", url_path(prefix.as_bytes())));
+    let found: Vec<Branch> = client.get(what, &path)?;
+    Ok(found.into_iter().filter_map(|branch| branch.r#ref.strip_prefix("refs/heads/").map(str::to_owned)).collect())
 }

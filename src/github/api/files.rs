@@ -61,3 +61,17 @@ fn get(
     let files = client.get_each::<Contents>(WHAT, &paths)?;
     Ok(files.into_iter().map(|file| file.map(|file| file.sha)).collect())
 }
+
+/// Fetches the bytes at each path of a commit, each of at most `limit` bytes, in the order of `paths`.
+pub(crate) fn contents(
+    client: &Client,
+    repository: &Repository,
+    commit: &ObjectId,
+    paths: &[RepoPath],
+    limit: usize,
+) -> Result<Vec<Vec<u8>>, ApiError> {
+    let path = |path: &RepoPath| repository.path(&format!("contents/{}?ref={commit}", url_path(path.as_bytes())));
+    let requests: Vec<_> = paths.iter().map(path).collect();
+    let names: Vec<_> = paths.iter().map(|path| format!("`{path}`")).collect();
+    client.get_raw(&format!("{} of {repository}", names.join(" and ")), &requests, limit)
+}

@@ -6,22 +6,22 @@ use crate::support::corpus::corpus;
 use crate::support::{ALIASES, KEP, PRR_FILE, SAMPLE_PRR, TestRepo, git_at, kep_with, kepgate, run};
 
 /// The dates on the pages of SIG Release, transcribed by hand: minor release, Production Readiness Freeze,
-/// Enhancements Freeze, release day.
-const PAGES: &[(u32, &str, &str, &str)] = &[
-    (26, "2022-09-29", "2022-10-07T01:00Z", "2022-12-09"),
-    (27, "2023-02-02", "2023-02-10T01:00Z", "2023-04-11"),
-    (28, "2023-06-08", "2023-06-16T01:00Z", "2023-08-15"),
-    (29, "2023-09-28", "2023-10-06T01:00Z", "2023-12-13"),
-    (30, "2024-02-01", "2024-02-09T02:00Z", "2024-04-17"),
-    (31, "2024-06-06", "2024-06-14T02:00Z", "2024-08-13"),
-    (32, "2024-10-03", "2024-10-11T02:00Z", "2024-12-11"),
-    (33, "2025-02-06", "2025-02-14T02:00Z", "2025-04-23"),
-    (34, "2025-06-12", "2025-06-20T21:00Z", "2025-08-27"),
-    (35, "2025-10-10T12:00Z", "2025-10-17T12:00Z", "2025-12-17"),
+/// Enhancements Freeze, Code Freeze, release day.
+const PAGES: &[(u32, &str, &str, &str, &str)] = &[
+    (26, "2022-09-29", "2022-10-07T01:00Z", "2022-11-09T01:00Z", "2022-12-09"),
+    (27, "2023-02-02", "2023-02-10T01:00Z", "2023-03-15T01:00Z", "2023-04-11"),
+    (28, "2023-06-08", "2023-06-16T01:00Z", "2023-07-19T01:00Z", "2023-08-15"),
+    (29, "2023-09-28", "2023-10-06T01:00Z", "2023-11-01T01:00Z", "2023-12-13"),
+    (30, "2024-02-01", "2024-02-09T02:00Z", "2024-03-06T02:00Z", "2024-04-17"),
+    (31, "2024-06-06", "2024-06-14T02:00Z", "2024-07-24T02:00Z", "2024-08-13"),
+    (32, "2024-10-03", "2024-10-11T02:00Z", "2024-11-08T02:00Z", "2024-12-11"),
+    (33, "2025-02-06", "2025-02-14T02:00Z", "2025-03-21T02:00Z", "2025-04-23"),
+    (34, "2025-06-12", "2025-06-20T21:00Z", "2025-07-25T02:00Z", "2025-08-27"),
+    (35, "2025-10-10T12:00Z", "2025-10-17T12:00Z", "2025-11-07T12:00Z", "2025-12-17"),
 ];
 
-/// The two freezes and the release day.
-type Dates = (&'static str, &'static str, &'static str);
+/// The three freezes and the release day.
+type Dates = (&'static str, &'static str, &'static str, &'static str);
 
 /// Earlier pages: their dates, or why they are refused.
 const EARLIER: &[(u32, Result<Dates, &str>)] = &[
@@ -33,12 +33,14 @@ const EARLIER: &[(u32, Result<Dates, &str>)] = &[
             "README.md:64: Begin Enhancements Freeze (23:59 PDT): `Thu September 9, 2021 23:59 PDT` has no time in UTC",
         ),
     ),
-    (24, Ok(("2022-01-27", "2022-02-04T02:00Z", "2022-05-03"))),
-    (25, Ok(("2022-06-16", "2022-06-24T01:00Z", "2022-08-23"))),
+    (24, Ok(("2022-01-27", "2022-02-04T02:00Z", "2022-03-30T01:00Z", "2022-05-03"))),
+    (25, Ok(("2022-06-16", "2022-06-24T01:00Z", "2022-08-03T01:00Z", "2022-08-23"))),
 ];
 
-fn entry(minor: u32, prr: &str, enhancements: &str, release: &str) -> String {
-    format!("v1.{minor}:\n  prr-freeze: {prr}\n  enhancements-freeze: {enhancements}\n  release: {release}\n")
+fn entry(minor: u32, (prr, enhancements, code, release): (&str, &str, &str, &str)) -> String {
+    format!(
+        "v1.{minor}:\n  prr-freeze: {prr}\n  enhancements-freeze: {enhancements}\n  code-freeze: {code}\n  release: {release}\n"
+    )
 }
 
 #[test]
@@ -49,15 +51,15 @@ fn every_sig_release_page_is_imported_or_refused_with_a_reason() {
         let folder = corpus.join(format!("sig-release/release-1.{minor}"));
         run(kepgate(&folder).args(["calendar", "import", "README.md"]))
     };
-    for (minor, prr, enhancements, release) in PAGES {
-        let expected = entry(*minor, prr, enhancements, release);
+    for (minor, prr, enhancements, code_freeze, release) in PAGES {
+        let expected = entry(*minor, (prr, enhancements, code_freeze, release));
         assert_eq!(import(*minor), (0, expected, String::new()), "v1.{minor}");
     }
     for (minor, expected) in EARLIER {
         let (code, stdout, stderr) = import(*minor);
         match expected {
-            Ok((prr, enhancements, release)) => {
-                assert_eq!((code, stdout), (0, entry(*minor, prr, enhancements, release)), "v1.{minor}: {stderr}");
+            Ok(dates) => {
+                assert_eq!((code, stdout), (0, entry(*minor, *dates)), "v1.{minor}: {stderr}");
             }
             Err(why) => {
                 assert_eq!((code, stdout.as_str()), (2, ""), "v1.{minor}");
@@ -70,10 +72,10 @@ fn every_sig_release_page_is_imported_or_refused_with_a_reason() {
 #[test]
 fn built_in_dates_match_the_sig_release_pages() {
     let repo = TestRepo::new();
-    for (minor, prr, enhancements, release) in PAGES {
+    for (minor, prr, enhancements, code_freeze, release) in PAGES {
         let only = format!("v1.{minor}");
         let (code, stdout, _) = run(kepgate(repo.path()).args(["calendar", "--output", "yaml", "--release", &only]));
-        assert_eq!((code, stdout), (0, entry(*minor, prr, enhancements, release)));
+        assert_eq!((code, stdout), (0, entry(*minor, (prr, enhancements, code_freeze, release))));
     }
 }
 

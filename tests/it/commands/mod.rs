@@ -5,6 +5,7 @@ pub(crate) mod cli;
 mod docs;
 mod generated;
 mod listing;
+mod lists;
 mod query;
 pub(crate) mod query_pull_requests;
 mod readiness;

@@ -1,6 +1,7 @@
 //! Results on kubernetes/enhancements, compared with the tables in `tests/tables/`.
 
 mod defects;
+mod kubernetes_lists;
 mod noise;
 pub(crate) mod promotions;
 pub(crate) mod replay;

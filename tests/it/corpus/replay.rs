@@ -71,7 +71,12 @@ pub(crate) struct Merge {
 }
 
 /// Checks each commit on the target branch since this day, oldest last, as a pull request at the time when it was merged.
-pub(crate) fn replay(since: &str, mut visit: impl FnMut(&Merge, &Report)) {
+pub(crate) fn replay(since: &str, visit: impl FnMut(&Merge, &Report)) {
+    replay_with(since, &Settings::default(), visit);
+}
+
+/// The same with these settings, except for the clock and the exceptions.
+pub(crate) fn replay_with(since: &str, settings: &Settings, mut visit: impl FnMut(&Merge, &Report)) {
     let exceptions = exceptions(&corpus());
     let repository = Repository::discover(clone()).unwrap();
     let since = format!("--since={since}T00:00:00Z");
@@ -79,7 +84,7 @@ pub(crate) fn replay(since: &str, mut visit: impl FnMut(&Merge, &Report)) {
         let (commit, time) = line.split_once(' ').unwrap();
         let merge = Merge { commit: commit.to_owned(), time: time.to_owned() };
         let now = Some(time.parse().unwrap());
-        let settings = Settings { now, exceptions: exceptions.clone(), ..Settings::default() };
+        let settings = Settings { now, exceptions: exceptions.clone(), ..settings.clone() };
         let report = pull_request_with(&repository, commit, &settings);
         assert!(report.error.is_none(), "{commit}: {:?}", report.error);
         visit(&merge, &report);

@@ -192,6 +192,15 @@ impl Handler {
                 let base = self.git(&["merge-base", base, head])?;
                 Reply::json(&json!({"merge_base_commit": {"sha": base}, "commits": [], "files": []}))
             }
+            ["contents", path @ ..] if request.header("accept") == Some("application/vnd.github.raw+json") => {
+                let id = self.git(&["rev-parse", &format!("{}:{}", request.parameter("ref")?, path.join("/"))])?;
+                Reply::Answer { status: 200, headers: Vec::new(), body: self.blob(&id)? }
+            }
+            ["commits", revision] => {
+                let commit = self.git(&["log", "-1", "--format=%H %cI", revision, "--"])?;
+                let (id, date) = commit.split_once(' ')?;
+                Reply::json(&json!({"sha": id, "commit": {"committer": {"name": "x", "date": date}}, "files": []}))
+            }
             ["contents", path @ ..] => {
                 let id = self.git(&["rev-parse", &format!("{}:{}", request.parameter("ref")?, path.join("/"))])?;
                 Reply::json(&json!({"type": "file", "sha": id}))
@@ -206,6 +215,10 @@ impl Handler {
             ["ref", "heads", "main"] => {
                 let tip = &state.pulls.values().next()?.tip;
                 Reply::json(&json!({"ref": "refs/heads/main", "object": {"type": "commit", "sha": tip}}))
+            }
+            ["matching-refs", "heads", prefix] => {
+                let branches = self.git(&["for-each-ref", "--format=%(refname)", &format!("refs/heads/{prefix}*")])?;
+                Reply::json(&branches.lines().map(|branch| json!({"ref": branch})).collect::<Value>())
             }
             ["commits", commit] => {
                 let parents: Vec<_> = self.parents(commit)?.into_iter().map(|id| json!({"sha": id})).collect();

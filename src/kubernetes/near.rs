@@ -1,0 +1,219 @@
+//! Finds the feature gate or the metric that a name in a KEP means: typos, plurals, words in another order, missing
+//! prefixes. A suggestion that is wrong costs an author more time than none, so it has to be the only one.
+
+/// The minimum length of a name without its first words, in bytes. Shorter ones, such as `errors_total`, fit too many metrics.
+const MIN_SUFFIX: usize = 13;
+
+/// The one of `names` that is nearly `name`.
+pub(super) fn only_similar<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = Wanted::new(name);
+    only(names.filter(|other| wanted.is_similar(other)))
+}
+
+/// The one of `names` that is nearly `name` if its first words are left out: `job_sync_total` is nearly
+/// `job_controller_job_syncs_total`.
+pub(super) fn only_similar_suffix<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = Wanted::new(name);
+    let suffixes = |name: &'a str| name.match_indices('_').filter_map(|(at, _)| name.get(at + 1..));
+    let is_similar = |suffix: &str| suffix.len() >= MIN_SUFFIX && wanted.is_similar(suffix);
+    only(names.filter(|name| suffixes(name).any(is_similar)))
+}
+
+fn only<'a>(mut found: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
+/// The name to look for.
+struct Wanted {
+    sketch: Sketch,
+    words: Words,
+}
+
+impl Wanted {
+    fn new(name: &str) -> Self {
+        Self { sketch: Sketch::new(name, Shape::of(without_ending(name))), words: Words::of(name) }
+    }
+
+    /// Nearly all names are ruled out by their shape or by their letters, which takes no memory.
+    fn is_similar(&self, other: &str) -> bool {
+        let shape = Shape::of(without_ending(other));
+        self.sketch.shape.may_be_similar(&shape)
+            && self.sketch.may_be_similar(&Sketch::new(other, shape))
+            && self.words.is_similar(&Words::of(other))
+    }
+}
+
+/// The largest difference between the letters of names after two edits: each changes two counts at most.
+const MAX_EDITED: usize = 4;
+/// The largest difference between the letters of abbreviated names.
+const MAX_ABBREVIATED: usize = 16;
+
+/// How long a name is and how it begins.
+struct Shape {
+    first: Option<u8>,
+    separators: usize,
+    length: usize,
+}
+
+impl Shape {
+    fn of(name: &str) -> Self {
+        let separators = name.bytes().filter(|byte| *byte == b'_').count();
+        let first = name.bytes().next().map(|byte| byte.to_ascii_lowercase());
+        Self { first, separators, length: name.len() - separators }
+    }
+
+    /// Abbreviated names begin with the same letter and have as many words.
+    fn may_be_abbreviated(&self, other: &Self) -> bool {
+        self.first == other.first && self.separators == other.separators
+    }
+
+    fn may_be_similar(&self, other: &Self) -> bool {
+        let most = if self.may_be_abbreviated(other) { MAX_ABBREVIATED } else { MAX_EDITED };
+        self.length.abs_diff(other.length) <= most
+    }
+}
+
+/// The shape of a name, and how often each letter and digit occurs in it.
+struct Sketch {
+    shape: Shape,
+    counts: [u8; 36],
+}
+
+impl Sketch {
+    fn new(name: &str, shape: Shape) -> Self {
+        let mut counts = [0_u8; 36];
+        for byte in without_ending(name).bytes() {
+            let place = match byte.to_ascii_lowercase() {
+                letter @ b'a'..=b'z' => letter - b'a',
+                digit @ b'0'..=b'9' => digit - b'0' + 26,
+                _ => continue,
+            };
+            if let Some(count) = counts.get_mut(usize::from(place)) {
+                *count = count.saturating_add(1);
+            }
+        }
+        Self { shape, counts }
+    }
+
+    /// False only if [`Words::is_similar`] is false as well.
+    fn may_be_similar(&self, other: &Self) -> bool {
+        let counts = self.counts.iter().zip(&other.counts);
+        let difference: usize = counts.map(|(one, other)| usize::from(one.abs_diff(*other))).sum();
+        let is_short = self.shape.may_be_abbreviated(&other.shape);
+        difference <= if is_short { MAX_ABBREVIATED } else { MAX_EDITED }
+    }
+}
+
+/// The name of a metric without `_total` or `_count` at its end, which metrics often gain or lose.
+fn without_ending(name: &str) -> &str {
+    ["_total", "_count"].into_iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name)
+}
+
+/// The words of a name in lowercase, see [`without_ending`].
+struct Words(Vec<String>);
+
+impl Words {
+    /// Splits at `_` and where an uppercase letter starts a word: `CSIMigrationRBD` has three words.
+    fn of(name: &str) -> Self {
+        let letters: Vec<char> = without_ending(name).chars().collect();
+        let mut words: Vec<String> = Vec::new();
+        let mut is_open = false;
+        for (at, letter) in letters.iter().enumerate() {
+            if *letter == '_' {
+                is_open = false;
+                continue;
+            }
+            let before = at.checked_sub(1).and_then(|at| letters.get(at));
+            let is_after_lowercase = before.is_some_and(|before| !before.is_uppercase());
+            let is_before_lowercase = letters.get(at + 1).is_some_and(|after| after.is_lowercase());
+            let starts_word = letter.is_uppercase() && (is_after_lowercase || is_before_lowercase);
+            match words.last_mut() {
+                Some(word) if is_open && !starts_word => word.extend(letter.to_lowercase()),
+                _ => words.push(letter.to_lowercase().collect()),
+            }
+            is_open = true;
+        }
+        Self(words)
+    }
+
+    fn is_similar(&self, other: &Self) -> bool {
+        let (joined, others) = (self.0.concat(), other.0.concat());
+        if joined == others {
+            return true;
+        }
+        // `v1` and `v2` are different things.
+        let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+        digits(&joined) == digits(&others)
+            && (self.is_reordered(other) || self.is_abbreviated(other) || has_typo(&joined, &others))
+    }
+
+    fn is_reordered(&self, other: &Self) -> bool {
+        let sorted = |words: &Self| {
+            let mut words = words.0.clone();
+            words.sort();
+            words
+        };
+        sorted(self) == sorted(other)
+    }
+
+    /// True if each word is the beginning of the other's: `AuthorizationConfig` and `AuthorizationConfiguration`.
+    fn is_abbreviated(&self, other: &Self) -> bool {
+        const MIN_WORD: usize = 3;
+        let fits = |one: &String, other: &String| {
+            let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
+            one == other || (short.len() >= MIN_WORD && long.starts_with(short.as_str()))
+        };
+        self.0.len() == other.0.len() && self.0.iter().zip(&other.0).all(|(one, other)| fits(one, other))
+    }
+}
+
+/// One edit in a short name, two in a long one. A transposition is one edit.
+fn has_typo(one: &str, other: &str) -> bool {
+    const LONG: usize = 12;
+    let most = if one.len().max(other.len()) < LONG { 1 } else { 2 };
+    one.len().abs_diff(other.len()) <= most && strsim::damerau_levenshtein(one, other) <= most
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Words, only_similar, only_similar_suffix};
+
+    #[test]
+    fn names_are_split_into_words() {
+        for (name, words) in [
+            ("CSIMigrationRBD", vec!["csi", "migration", "rbd"]),
+            ("ImageGCMaximumAge", vec!["image", "gc", "maximum", "age"]),
+            ("job_controller_job_syncs_total", vec!["job", "controller", "job", "syncs"]),
+            ("_total", vec![]),
+        ] {
+            assert_eq!(Words::of(name).0, words, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_only_similar_name_is_found() {
+        let gates = ["ExecProbeTimeout", "ImageMaximumGCAge", "JobReadyPods", "StructuredConfiguration", "KMSv1"];
+        for (name, meant) in [
+            ("ExecProbeTimeouts", Some("ExecProbeTimeout")),
+            ("execProbeTimeuot", Some("ExecProbeTimeout")),
+            ("ImageGCMaximumAge", Some("ImageMaximumGCAge")),
+            ("StructuredConfig", Some("StructuredConfiguration")),
+            ("StructuredConfigurations", Some("StructuredConfiguration")),
+            ("ExecProbe", None),
+            ("JobPods", None),
+            ("KMSv2", None),
+        ] {
+            assert_eq!(only_similar(name, gates.into_iter()), meant, "{name}");
+        }
+        assert_eq!(only_similar("NapTimes", ["NapTime", "NapTimed"].into_iter()), None);
+    }
+
+    #[test]
+    fn a_metric_is_found_without_its_first_words() {
+        let metrics = ["job_controller_job_syncs_total", "kubelet_errors_total", "kubelet_podcertificate_states"];
+        assert_eq!(only_similar_suffix("job_sync_total", metrics.into_iter()), Some(metrics[0]));
+        assert_eq!(only_similar_suffix("errors", metrics.into_iter()), None);
+        assert_eq!(only_similar("kubelet_pod_certificate_states", metrics.into_iter()), Some(metrics[2]));
+    }
+}
