@@ -163,6 +163,12 @@ impl Policy {
         self.members(&self.groups.sig_node_tech_leads)
     }
 
+    /// Everybody in `OWNERS_ALIASES`, as written.
+    pub fn people(&self) -> impl Iterator<Item = &str> {
+        let groups = self.aliases.iter().flat_map(|aliases| aliases.names().filter_map(|name| aliases.group(name)));
+        groups.flat_map(|members| members.entries()).map(|member| member.value.as_str())
+    }
+
     fn members(&self, group: &str) -> Vec<&str> {
         let aliases = self.aliases.as_ref().filter(|aliases| !aliases.faults.iter().any(is_fatal));
         let list = aliases.and_then(|aliases| aliases.group(group));

@@ -95,7 +95,7 @@ pub(crate) struct PromoteArguments {
 #[derive(Debug, Args)]
 pub(crate) struct InitArguments {
     /// Root of the repository [default: the repository around the current directory]
-    #[arg(long, value_name = "PATH", help_heading = PLACE)]
+    #[arg(long = "repo", visible_alias = "repo-path", value_name = "PATH", help_heading = PLACE)]
     pub(crate) repo_path: Option<PathBuf>,
 
     /// Write .github/kepgate.yaml, unless it exists
@@ -108,7 +108,7 @@ pub(crate) struct InitArguments {
 pub(crate) struct Place {
     /// Directory that contains `keps`
     /// [default: $ENHANCEMENTS_PATH, else the repository around the current directory]
-    #[arg(long, value_name = "PATH", help_heading = PLACE)]
+    #[arg(long = "repo", visible_alias = "repo-path", value_name = "PATH", help_heading = PLACE)]
     pub(crate) repo_path: Option<PathBuf>,
 
     /// Show what would change, without writing anything
@@ -123,6 +123,9 @@ pub(crate) enum Document {
     Kep,
     /// `keps/prod-readiness/<sig>/<number>.yaml`
     ProdReadiness,
+    /// `.github/kepgate.yaml`
+    #[value(alias = "configuration")]
+    Config,
 }
 
 /// A single line that cannot end a YAML or Markdown header.

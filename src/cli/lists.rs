@@ -17,16 +17,16 @@ pub(crate) enum ListsCommand {
         paths: Vec<PathBuf>,
 
         /// Commit, tag or branch of the clone [default: HEAD]
-        #[arg(long, value_name = "REV")]
-        revision: Option<String>,
+        #[arg(long, value_name = "REV", alias = "revision")]
+        head: Option<String>,
 
         /// Release that the lists describe [default: the newest release in which a feature gate changed]
         #[arg(long, value_name = "RELEASE", value_parser = release)]
         release: Option<Milestone>,
 
         /// File to write [default: standard output]
-        #[arg(long, value_name = "FILE")]
-        output: Option<PathBuf>,
+        #[arg(long, value_name = "PATH", alias = "output")]
+        to: Option<PathBuf>,
     },
     /// Show what a digest contains, and how old it is
     Show {

@@ -1,11 +1,13 @@
 //! Parsers of values that several commands accept.
 
+use std::ffi::OsStr;
 use std::time::Duration;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use jiff::SignedDuration;
 
 use crate::kep::{Handle, KepNumber, Milestone, Stage};
+use crate::report::list::{Column, SortKey};
 
 /// A KEP number, with or without `KEP-` or `#` in front.
 pub(super) fn number(text: &str) -> Result<KepNumber, String> {
@@ -39,6 +41,51 @@ pub(super) fn time_limit(text: &str) -> Result<Duration, String> {
 pub(super) fn stage() -> impl TypedValueParser<Value = Stage> {
     PossibleValuesParser::new(Stage::ALL.map(Stage::word))
         .try_map(|word| Stage::parse(&word).ok_or("not a valid stage"))
+}
+
+/// A column, by its key or its heading.
+pub(super) fn column(columns: fn() -> Vec<Column>) -> ColumnParser<&'static str> {
+    ColumnParser { columns, parse: |text, columns| Column::find(columns, text).map(|column| column.key) }
+}
+
+/// A column to sort by, with `-` in front for descending order.
+pub(super) fn sort_key(columns: fn() -> Vec<Column>) -> ColumnParser<SortKey> {
+    ColumnParser { columns, parse: SortKey::parse }
+}
+
+/// Parses the name of a column. The error for another name lists the keys, as does the help.
+#[derive(Debug, Clone)]
+pub(super) struct ColumnParser<T> {
+    columns: fn() -> Vec<Column>,
+    parse: fn(&str, &[Column]) -> Option<T>,
+}
+
+impl<T> ColumnParser<T> {
+    fn keys(&self) -> Vec<&'static str> {
+        (self.columns)().iter().map(|column| column.key).collect()
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static> TypedValueParser for ColumnParser<T> {
+    type Value = T;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<T, clap::Error> {
+        if let Some(column) = value.to_str().and_then(|text| (self.parse)(text, &(self.columns)())) {
+            return Ok(column);
+        }
+        let keys = PossibleValuesParser::new(self.keys());
+        keys.parse_ref(command, argument, value)?;
+        Err(clap::Error::new(clap::error::ErrorKind::InvalidValue).with_cmd(command))
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(self.keys().into_iter().map(PossibleValue::new)))
+    }
 }
 
 #[cfg(test)]

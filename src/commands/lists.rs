@@ -30,9 +30,9 @@ pub(super) fn run(
     out: &mut dyn std::io::Write,
 ) -> anyhow::Result<ExitStatus> {
     match command {
-        ListsCommand::Import { paths, revision, release, output } => {
-            let digest = import(paths, revision.as_deref(), *release, environment)?.to_yaml();
-            match output {
+        ListsCommand::Import { paths, head, release, to } => {
+            let digest = import(paths, head.as_deref(), *release, environment)?.to_yaml();
+            match to {
                 Some(file) => {
                     std::fs::write(environment.folder.join(file), digest)
                         .with_context(|| format!("could not write {}", file.display()))?;
@@ -82,7 +82,7 @@ fn import(
             let (commit, date) = add_clone(&mut parts, &environment.folder.join(clone), revision)?;
             Ok(KubernetesLists { commit: Some(commit), date: Some(date), ..parts.join(release)? })
         }
-        _ if revision.is_some() => Err(usage("--revision requires a clone".to_owned())),
+        _ if revision.is_some() => Err(usage("--head requires a clone".to_owned())),
         files => {
             for file in files {
                 parts.add(&file.display().to_string(), &files::named_file(file, "lists import", environment)?)?;

@@ -14,13 +14,16 @@ use crate::check::{ConfigSource, Settings, check, read_config, read_profile};
 use crate::cli::{ReadinessArguments, ReadinessFormat};
 use crate::config::Config;
 use crate::error::Error;
+use crate::escape::{log_lines, markdown_sentence};
 use crate::kep::Milestone;
 use crate::project::Profile;
 use crate::readiness::report::{csv, json, markdown, text};
 use crate::readiness::{Checked, Readiness, Tracked, assess, by_kep, sweep, unmerged};
 use crate::release::Exceptions;
-use crate::session::output::Page;
-use crate::session::{Environment, clock, files, kep_tree};
+use crate::session::page::Page;
+use crate::session::progress::ProgressLine;
+use crate::session::remotes::Remotes;
+use crate::session::{Environment, clock, files, kep_tree, pulls};
 use crate::source::Change;
 use crate::source::git::Repository;
 use crate::text::Files;
@@ -53,15 +56,17 @@ pub(super) fn page(
                 None
             };
             let commit = revision.as_deref();
-            let text = match arguments.output {
-                ReadinessFormat::Text => text(&readiness, commit),
-                ReadinessFormat::Markdown => markdown(&readiness, commit),
-                ReadinessFormat::Json => json(&readiness, commit),
-                ReadinessFormat::Csv => csv(&readiness)?,
-            };
-            Ok(Page { text, gap: gap.or(incomplete_data) })
+            let page = Page::new(&arguments.output, ReadinessFormat::Text, environment, |format| {
+                Ok(match format {
+                    ReadinessFormat::Text => text(&readiness, commit, arguments.all, environment.width()),
+                    ReadinessFormat::Markdown => markdown(&readiness, commit),
+                    ReadinessFormat::Json => json(&readiness, commit),
+                    ReadinessFormat::Csv => csv(&readiness)?,
+                })
+            })?;
+            Ok(page.with_gap(gap.or(incomplete_data)))
         }
-        None => of_all(&subject, (&config, &profile), arguments.output),
+        None => of_all(&subject, (&config, &profile), arguments, environment),
     }
 }
 
@@ -89,20 +94,22 @@ fn add_github_data(
     environment: &Environment,
     log: &mut dyn Write,
 ) -> Result<Option<Error>, Error> {
-    let (client, repository) =
-        crate::session::pulls::client(arguments.repository.as_ref(), arguments.token_file.as_deref(), environment)?;
+    let folder = kep_tree::folder(arguments.repo_path.as_deref(), environment);
+    let usual = Remotes::of(&folder, environment).of_pull_requests(profile);
+    let token = arguments.token_file.as_deref();
+    let (client, repository) = pulls::client(arguments.repository.as_ref(), usual.as_ref(), token, environment)?;
     let client = Rc::new(client);
     let github = GitHub::new(Rc::clone(&client), repository.clone(), None);
     let issues = github.issues(&readiness.numbers());
-    let mut progress = crate::session::pulls::progress(environment, log);
-    let pulls = OpenPulls::fetch(&client, &repository, &profile.layout, &mut progress);
+    let mut progress = ProgressLine::new("pull requests", environment).to_log(log);
+    let open = OpenPulls::fetch(&client, &repository, &profile.layout, &mut progress);
     let mut failures = Vec::new();
     let mut tracked = Tracked::default();
     match issues {
         Ok(issues) => tracked.issues = Some(issues),
         Err(failure) => failures.push(failure),
     }
-    match pulls {
+    match open {
         Ok(open) if open.failures.is_empty() => {
             tracked.pulls = Some(by_kep(&open));
             tracked.proposed = Some(unmerged(&open, profile, readiness.release));
@@ -143,22 +150,30 @@ fn of_release(
 fn of_all(
     subject: &Subject,
     (config, profile): (&Config, &Arc<Profile>),
-    format: ReadinessFormat,
+    arguments: &ReadinessArguments,
+    environment: &Environment,
 ) -> Result<Page, Error> {
     let settings = Settings { now: Some(subject.now), ..Settings::default() };
     let schedule = settings.schedule(config, profile);
     let mut survey = Survey::read(subject.change.head.as_ref(), config.groups.clone(), profile, &mut Files::default());
     let found = sweep::sweep(&survey, &schedule);
-    let table = found.table();
-    let text = match format {
-        ReadinessFormat::Text => table.text(),
-        ReadinessFormat::Markdown => table.markdown(),
-        ReadinessFormat::Json => table.json(),
-        ReadinessFormat::Csv => table.csv()?,
-    };
+    let mut table = found.table();
+    let keys = if arguments.sort.is_empty() { &[sweep::LONGEST_FIRST] } else { arguments.sort.as_slice() };
+    table.sort(keys);
+    let page = Page::new(&arguments.output, ReadinessFormat::Text, environment, |format| {
+        Ok(match format {
+            ReadinessFormat::Text if table.is_empty() => format!("{}\n", found.totals()),
+            ReadinessFormat::Text => {
+                format!("{}\n\n{}", log_lines(&found.totals()), table.text(Some(environment.width())))
+            }
+            ReadinessFormat::Markdown => format!("{}\n\n{}", markdown_sentence(&found.totals()), table.markdown()),
+            ReadinessFormat::Json => table.json(),
+            ReadinessFormat::Csv => table.csv()?,
+        })
+    })?;
     let unknown = found.unknown.first().map(|release| Error::Fetch {
         message: format!("the list is incomplete: the calendar does not say whether {release} is frozen or out"),
         help: "add its dates to `calendar` in .github/kepgate.yaml".to_owned(),
     });
-    Ok(Page { text, gap: super::query::gap(&mut survey).or(unknown) })
+    Ok(page.with_gap(super::query::gap(&mut survey).or(unknown)))
 }

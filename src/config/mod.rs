@@ -5,6 +5,7 @@
 
 mod in_change;
 mod project;
+pub(crate) mod schema;
 
 pub use in_change::ConfigInChange;
 

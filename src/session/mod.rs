@@ -9,9 +9,12 @@ pub(crate) mod files;
 pub(crate) mod fix;
 pub(crate) mod kep_tree;
 pub(crate) mod output;
+pub(crate) mod page;
 pub(crate) mod plan;
+pub(crate) mod progress;
 pub(crate) mod pull_request;
 pub(crate) mod pulls;
+pub(crate) mod remotes;
 pub(crate) mod revise;
 
 pub use action::{Action, Argument, INPUTS, Input, OUTPUTS, Output};

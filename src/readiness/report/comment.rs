@@ -17,9 +17,13 @@ pub(super) fn checklist(readiness: &Readiness, kep: &Candidate) -> String {
             let why = match verdict {
                 Verdict::Met => String::new(),
                 Verdict::NotMet(why) => format!(": {}", markdown_sentence(why)),
-                Verdict::Unknown(_) => " (not checked)".to_owned(),
+                Verdict::Unknown(why) => format!(" (not checked: {})", markdown_sentence(why)),
             };
             text.push_str(&format!("- [{mark}] {wording}{why}\n"));
+        }
+        if phase == Phase::EnhancementsFreeze {
+            // A name in a file does not say that the review has taken place.
+            text.push_str("- [ ] The production readiness review is complete (not checked)\n");
         }
         text.push('\n');
     }
@@ -39,7 +43,7 @@ fn words(kep: &Candidate, phase: Phase) -> &'static str {
     match kep.state(phase) {
         State::Met => "complete",
         State::Unchecked => "nothing missing (opt-in not checked)",
-        State::Unknown => "nothing is known to be missing",
+        State::Unknown => "nothing known to be missing",
         State::Excepted => "incomplete, but an exception is approved",
         State::NotMet => "incomplete",
     }

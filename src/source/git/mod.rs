@@ -167,6 +167,13 @@ impl Repository {
         self.store.workdir().map(Path::to_owned)
     }
 
+    /// The URL of a remote, from the configuration of the repository.
+    #[must_use]
+    pub fn remote_url(&self, name: &str) -> Option<String> {
+        let url = self.store.config_snapshot().string(format!("remote.{name}.url").as_str())?;
+        String::from_utf8(url.to_vec()).ok()
+    }
+
     /// True if the clone is shallow (`--depth`), or if that is unknown.
     #[must_use]
     pub fn is_shallow(&self) -> bool {
