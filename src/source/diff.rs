@@ -195,5 +195,5 @@ fn pairs(base: Vec<Entry>, head: Vec<Entry>) -> impl Iterator<Item = Pair> {
     })
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;

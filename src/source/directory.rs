@@ -280,5 +280,5 @@ fn unreadable(place: &Path, error: &io::Error) -> SourceError {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;

@@ -335,5 +335,5 @@ fn one_line(error: &gix::Error) -> String {
     error.to_string().replace(char::is_control, " ")
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;

@@ -103,10 +103,10 @@ fn action_yml_declares_the_inputs_and_outputs_of_the_tables() {
 }
 
 #[test]
-fn readme_has_a_row_for_each_input_and_output() {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+fn documentation_has_a_row_for_each_input_and_output() {
+    let page = fs::read_to_string(root().join("docs/usage.md")).unwrap();
     let rows = |heading: &str| -> Vec<&str> {
-        let rows = readme.lines().skip_while(|line| !line.starts_with(heading)).skip(2);
+        let rows = page.lines().skip_while(|line| !line.starts_with(heading)).skip(2);
         rows.take_while(|line| line.starts_with('|')).collect()
     };
     let names =

@@ -87,3 +87,47 @@ fn configuration_schema_lists_every_rule() {
     rules.sort_unstable();
     assert_eq!(ids, rules);
 }
+
+/// The documentation is published as a book, which contains only what its summary names.
+#[test]
+fn the_book_names_every_page() {
+    let docs = root().join("docs");
+    let summary = std::fs::read_to_string(docs.join("SUMMARY.md")).unwrap();
+    let link = regex::Regex::new(r"\]\(([^)]+)\)").unwrap();
+    let named: Vec<_> = link.captures_iter(&summary).map(|link| link[1].to_owned()).collect();
+    let mut pages = BTreeSet::new();
+    for folder in ["", "rules/"] {
+        for entry in std::fs::read_dir(docs.join(folder)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if name.ends_with(".md") && name != "SUMMARY.md" {
+                pages.insert(format!("{folder}{name}"));
+            }
+        }
+    }
+    assert_eq!(named.iter().cloned().collect::<BTreeSet<_>>(), pages, "docs/SUMMARY.md");
+    assert_eq!(named.len(), pages.len(), "docs/SUMMARY.md names a page twice");
+}
+
+/// A link to a file outside of `docs` works in the repository, but not in the book.
+#[test]
+fn pages_of_the_book_link_to_each_other_only() {
+    let docs = root().join("docs");
+    let summary = std::fs::read_to_string(docs.join("SUMMARY.md")).unwrap();
+    let link = regex::Regex::new(r"\]\(([^)]+)\)").unwrap();
+    let mut links = 0;
+    for page in link.captures_iter(&summary) {
+        let page = docs.join(&page[1]);
+        let text = std::fs::read_to_string(&page).unwrap();
+        for target in link.captures_iter(&text).map(|link| link.get(1).unwrap().as_str()) {
+            let path = target.split('#').next().unwrap();
+            if path.is_empty() || path.contains("://") || path.contains(' ') || path.contains('`') {
+                continue;
+            }
+            let file = page.parent().unwrap().join(path);
+            let Ok(file) = file.canonicalize() else { panic!("{}: {target}", page.display()) };
+            assert!(file.starts_with(docs.canonicalize().unwrap()), "{}: {target}", page.display());
+            links += 1;
+        }
+    }
+    assert!(links > 100, "{links}");
+}

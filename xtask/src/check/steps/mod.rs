@@ -38,6 +38,7 @@ pub(super) static STEPS: &[Step] = &[
     step("xtask", "unit tests of xtask", &["clone"], Cost::Cargo, cargo::xtask),
     step("fmt", "formatting of every Rust file", &[], Cost::Compute, cargo::fmt),
     step("deny", "licenses, sources and versions of dependencies", &["python"], Cost::Compute, judges::deny),
+    step("links", "links between the pages of the documentation", &["python"], Cost::Compute, judges::links),
     step("workflows", "actionlint, zizmor and action-validator", &["python", "node"], Cost::Compute, judges::workflows),
     step("schemas", "reports match their schemas", &["python", "node", "demo"], Cost::Compute, judges::schemas),
     step("documents", "`kepgate schema` and lists", &["python", "demo"], Cost::Compute, judges::documents),
