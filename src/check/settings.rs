@@ -1,6 +1,8 @@
 //! The settings of a check.
 
+use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::change::{Scope, policy_files};
 use crate::config;
@@ -43,6 +45,33 @@ pub struct Settings {
     pub lists: ListsSource,
     /// The source of tracking issues and reviews.
     pub asking: Asking,
+    /// What is told how far a check of every KEP is.
+    pub progress: Progress,
+}
+
+/// A function that is called with the number of KEPs that have been read, and of all of them.
+#[derive(Clone, Default)]
+pub struct Progress(Option<Arc<dyn Fn(usize, usize) + Send + Sync>>);
+
+impl Progress {
+    /// Calls `report`.
+    #[must_use]
+    pub fn new(report: impl Fn(usize, usize) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(report)))
+    }
+
+    /// Says that `done` of `total` are done.
+    pub(super) fn report(&self, done: usize, total: usize) {
+        if let Some(report) = &self.0 {
+            report(done, total);
+        }
+    }
+}
+
+impl fmt::Debug for Progress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(if self.0.is_some() { "Progress(reported)" } else { "Progress(silent)" })
+    }
 }
 
 /// Where the configuration is.

@@ -25,7 +25,7 @@ const GITHUB: &str = "GitHub";
 #[derive(Debug, Args)]
 pub(crate) struct QueryArguments {
     /// Regular expression that matches part of the name of the owning SIG
-    #[arg(long, value_name = "REGEX", value_delimiter = ',', value_parser = pattern, help_heading = CRITERIA)]
+    #[arg(long, value_name = "SIG", value_delimiter = ',', value_parser = pattern, help_heading = CRITERIA)]
     pub(crate) sig: Vec<Regex>,
 
     /// Status of the KEP

@@ -57,11 +57,23 @@ fn show(arguments: &CalendarArguments, environment: &Environment) -> Result<Page
     };
     Page::new(&arguments.output, CalendarFormat::Text, environment, |format| {
         Ok(match format {
-            CalendarFormat::Text => table(&schedule, &releases).text(Some(environment.width())),
+            CalendarFormat::Text => text(&schedule, &releases, environment.width()),
             CalendarFormat::Json => table(&schedule, &releases).json(),
             CalendarFormat::Yaml => releases.iter().map(|release| schedule.calendar.entry(*release)).collect(),
         })
     })
+}
+
+/// The table. If it has no room for what is next, that is below it.
+fn text(schedule: &Schedule, releases: &[Milestone], width: usize) -> String {
+    let table = table(schedule, releases);
+    let mut text = table.text(Some(width));
+    if !table.left_out(Some(width)).is_empty() {
+        let next = releases.iter().map(|release| (release, next(schedule, *release)));
+        let next = next.filter(|(_, next)| !next.is_empty()).map(|(release, next)| format!("{release}: {next}\n"));
+        text.push_str(&format!("\n{}", next.collect::<String>()));
+    }
+    text
 }
 
 /// The error for a release that is not in the calendar.

@@ -14,12 +14,13 @@ use crate::check::{ConfigSource, Settings, check, read_config, read_profile};
 use crate::cli::{ReadinessArguments, ReadinessFormat};
 use crate::config::Config;
 use crate::error::Error;
-use crate::escape::{log_lines, markdown_sentence};
+use crate::escape::log_lines;
 use crate::kep::Milestone;
 use crate::project::Profile;
 use crate::readiness::report::{csv, json, markdown, text};
 use crate::readiness::{Checked, Readiness, Tracked, assess, by_kep, sweep, unmerged};
 use crate::release::Exceptions;
+use crate::report::list::wrap;
 use crate::session::page::Page;
 use crate::session::progress::ProgressLine;
 use crate::session::remotes::Remotes;
@@ -160,13 +161,16 @@ fn of_all(
     let mut table = found.table();
     let keys = if arguments.sort.is_empty() { &[sweep::LONGEST_FIRST] } else { arguments.sort.as_slice() };
     table.sort(keys);
+    let [lags, sigs] = found.totals();
     let page = Page::new(&arguments.output, ReadinessFormat::Text, environment, |format| {
         Ok(match format {
-            ReadinessFormat::Text if table.is_empty() => format!("{}\n", found.totals()),
+            ReadinessFormat::Text | ReadinessFormat::Markdown if table.is_empty() => format!("{lags}\n"),
             ReadinessFormat::Text => {
-                format!("{}\n\n{}", log_lines(&found.totals()), table.text(Some(environment.width())))
+                let width = environment.width();
+                let sigs = log_lines(&wrap(&format!("  {sigs}"), width, "  "));
+                format!("{lags}\n{sigs}\n\n{}", table.text(Some(width)))
             }
-            ReadinessFormat::Markdown => format!("{}\n\n{}", markdown_sentence(&found.totals()), table.markdown()),
+            ReadinessFormat::Markdown => format!("{lags}\n\n{}", table.markdown()),
             ReadinessFormat::Json => table.json(),
             ReadinessFormat::Csv => table.csv()?,
         })

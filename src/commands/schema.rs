@@ -93,5 +93,9 @@ fn of<T: schemars::JsonSchema>(name: &str) -> String {
     let settings = settings.with_transform(schemars::transform::RecursiveTransform(unwrap_lines));
     let mut schema = settings.into_generator().into_root_schema_for::<T>();
     schema.insert("$id".to_owned(), format!("{FOLDER}/{name}").into());
+    if schema.get("type").is_some_and(|kind| kind == "array") {
+        schema.insert("title".to_owned(), "Rules".into());
+        schema.insert("description".to_owned(), "The list that `kepgate rules --output json` writes.".into());
+    }
     format!("{:#}\n", schema.as_value())
 }

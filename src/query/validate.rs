@@ -143,12 +143,17 @@ fn words(values: &[impl ToString]) -> Vec<String> {
     values.iter().map(ToString::to_string).collect()
 }
 
-/// The error for a value that matches nothing. A long list of what does is cut.
+/// The error for a value that matches nothing. A long list of what does is cut, or left out if one is meant.
 fn unknown(option: &str, what: &str, word: &str, known: &[&str]) -> Error {
     let bare: Vec<_> = known.iter().map(|value| value.trim_start_matches('@')).collect();
-    let near = nearest(word, bare).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
-    let listed = known.get(..MAX_LISTED).unwrap_or(known).join(", ");
+    let near = nearest(word, bare).map(|near| format!("did you mean `{near}`?"));
     let rest = known.len().saturating_sub(MAX_LISTED);
-    let rest = if rest == 0 { String::new() } else { format!(" and {rest} more") };
-    Error::Usage { message: format!("{option}: {what}"), help: format!("{near}known values: {listed}{rest}") }
+    let listed = known.get(..MAX_LISTED).unwrap_or(known).join(", ");
+    let help = match (near, rest) {
+        (Some(near), 1..) => near,
+        (Some(near), 0) => format!("{near} known values: {listed}"),
+        (None, 0) => format!("known values: {listed}"),
+        (None, rest) => format!("known values: {listed} and {rest} more"),
+    };
+    Error::Usage { message: format!("{option}: {what}"), help }
 }

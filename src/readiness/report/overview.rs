@@ -76,7 +76,7 @@ pub(super) fn missing(readiness: &Readiness) -> Table {
         CRITERIA.iter().filter_map(|criterion| Some((criterion, *counts.get(criterion.key)?))).collect();
     criteria.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     for (criterion, count) in criteria {
-        let wording = criterion.wording(readiness.release);
+        let wording = criterion.wording(readiness.release).replace('`', "");
         table.push(vec![Cell::Number(count as u64), Cell::text(criterion.key), Cell::text(wording)]);
     }
     table

@@ -6,6 +6,7 @@ use crate::escape::{log_lines, one_line};
 use crate::kep::Stage;
 use crate::readiness::{Candidate, Readiness, State, Verdict};
 use crate::release::Phase;
+use crate::report::list::wrap;
 use crate::text::wording::count as plural;
 
 /// The rows of each table on the first screen.
@@ -42,7 +43,7 @@ pub(crate) fn render(readiness: &Readiness, commit: Option<&str>, all: bool, wid
         text.push_str(&details(readiness));
     }
     text.push_str(&unread(readiness));
-    text.push_str(&notes(readiness, all));
+    text.push_str(&notes(readiness, all, width));
     log_lines(&text)
 }
 
@@ -73,8 +74,8 @@ fn unread(readiness: &Readiness) -> String {
 }
 
 /// What is not in the list, and how to see more.
-fn notes(readiness: &Readiness, all: bool) -> String {
-    let mut text = format!("\n{}\n", legend(readiness));
+fn notes(readiness: &Readiness, all: bool, width: usize) -> String {
+    let mut text = format!("\n{}\n", wrap(&legend(readiness), width, ""));
     let unmerged: Vec<_> = readiness.unmerged.iter().flatten().collect();
     text.push_str(&format!("{}\n", unmerged_heading(readiness)));
     for kep in unmerged.iter().take(if all { usize::MAX } else { MAX_ROWS }) {

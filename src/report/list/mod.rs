@@ -17,6 +17,7 @@ pub use cell::Cell;
 pub(crate) use rank::{SortKey, ranks};
 #[cfg(feature = "schema")]
 pub(crate) use schema::{Rows, of_list};
+pub(crate) use text::wrap;
 
 use crate::error::Error;
 use crate::escape::{csv_text, quoted};

@@ -156,3 +156,19 @@ fn text_in_yaml_is_inert_and_unchanged() {
     let expected = serde_json::json!([{"authors": texts}]);
     assert_eq!(serde_yaml::from_str::<serde_json::Value>(&yaml).unwrap(), expected);
 }
+
+#[test]
+fn paths_are_not_cut() {
+    let path = format!("keps/sig-node/{}", "long-".repeat(20));
+    let mut table = Table::new([TITLE, Column::new("directory", "Directory", Holds::Link, "")]);
+    table.push(vec![Cell::text("x".repeat(50)), Cell::text(&path)]);
+    assert_eq!(table.text(None).lines().nth(1).unwrap(), format!("{}  {path}", "x".repeat(50)));
+    assert!(table.text(Some(42 + path.len())).contains(&path));
+    assert_eq!(table.left_out(Some(41 + path.len())), ["Directory"], "a title of 40 characters is worth more");
+}
+
+#[test]
+fn words_are_wrapped_with_an_indent() {
+    assert_eq!(super::wrap("one two three four", 9, "  "), "one two\n  three\n  four");
+    assert_eq!(super::wrap("  one two", 40, "  "), "  one two");
+}

@@ -12,6 +12,9 @@ const GAP: usize = 2;
 /// The width to which a column of texts may shrink.
 const MIN_TEXT: usize = 20;
 
+/// The same if the table ends with a link, which takes much room and is left out first.
+const MIN_TEXT_BESIDE_LINK: usize = 40;
+
 /// The width to which a column of words, such as handles, may shrink. Values in real KEPs are shorter.
 const MIN_WORD: usize = 24;
 
@@ -32,10 +35,7 @@ impl Table {
         let heading = |place: &Place| self.columns.get(place.index).map_or("", |column| column.heading);
         aligned.set_header(places.iter().map(|place| fit(heading(place), place.width)));
         for row in &self.rows {
-            aligned.add_row(places.iter().map(|place| {
-                let cell = row.get(place.index).map(Cell::short).unwrap_or_default();
-                fit(&cell, place.width)
-            }));
+            aligned.add_row(places.iter().map(|place| fit(&self.shown(row, place.index), place.width)));
         }
         for column in aligned.column_iter_mut() {
             column.set_padding((0, 2));
@@ -66,36 +66,69 @@ impl Table {
     /// The columns that fit, each with its width.
     fn places(&self, width: Option<usize>) -> Vec<Place> {
         let columns = self.columns.iter().enumerate().filter(|(_, column)| !matches!(column.holds, Holds::Rows(_)));
-        let natural: Vec<_> =
-            columns.map(|(index, column)| (index, column.holds, self.natural_width(index, column.heading))).collect();
+        let natural = columns.map(|(index, column)| Natural {
+            index,
+            holds: column.holds,
+            width: self.rows.iter().map(|row| self.shown(row, index).width()).max().unwrap_or(0).max(column.heading.width()),
+        });
+        let natural: Vec<_> = natural.collect();
         let Some(width) = width else {
-            return natural.into_iter().map(|(index, _, width)| Place { index, width }).collect();
-        };
-        let least = |(_, holds, natural): &(usize, Holds, usize)| match holds {
-            Holds::Text | Holds::List => MIN_TEXT.min(*natural),
-            Holds::Word => MIN_WORD.min(*natural),
-            Holds::Number | Holds::Link | Holds::Rows(_) => *natural,
+            return natural.into_iter().map(|Natural { index, width, .. }| Place { index, width }).collect();
         };
         let mut shown = natural.as_slice();
-        let total = |shown: &[_]| shown.iter().map(least).sum::<usize>() + GAP * shown.len().saturating_sub(1);
-        while let (true, [rest @ .., _]) = (shown.len() > 1 && total(shown) > width, shown) {
+        while let (true, [rest @ .., _]) = (shown.len() > 1 && least_total(shown) > width, shown) {
             shown = rest;
         }
-        let mut spare = width.saturating_sub(total(shown));
+        let mut spare = width.saturating_sub(least_total(shown));
+        let has_link = ends_with_link(shown);
         let mut places = Vec::new();
-        for column @ (index, _, natural) in shown {
-            let more = spare.min(natural - least(column));
+        for column @ Natural { index, width: natural, .. } in shown {
+            let least = column.least(has_link);
+            let more = spare.min(natural - least);
             spare -= more;
-            places.push(Place { index: *index, width: (least(column) + more).min(width) });
+            places.push(Place { index: *index, width: (least + more).min(width) });
         }
         places
     }
 
-    /// The width of the widest value of a column, or of its heading.
-    fn natural_width(&self, index: usize, heading: &str) -> usize {
-        let values = self.rows.iter().filter_map(|row| row.get(index));
-        values.map(|cell| cell.short().width()).max().unwrap_or(0).max(heading.width())
+    /// A value on one line. Links are complete, other long texts are cut.
+    fn shown(&self, row: &[Cell], index: usize) -> String {
+        match (self.columns.get(index).map(|column| column.holds), row.get(index)) {
+            (Some(Holds::Link), Some(cell)) => one_line(&cell.plain()),
+            (_, cell) => cell.map(Cell::short).unwrap_or_default(),
+        }
     }
+}
+
+/// A column as wide as its widest value.
+struct Natural {
+    index: usize,
+    holds: Holds,
+    width: usize,
+}
+
+impl Natural {
+    /// The width to which the column may shrink.
+    fn least(&self, has_link: bool) -> usize {
+        let least = match self.holds {
+            Holds::Text | Holds::List if has_link => MIN_TEXT_BESIDE_LINK,
+            Holds::Text | Holds::List => MIN_TEXT,
+            Holds::Word => MIN_WORD,
+            Holds::Number | Holds::Link | Holds::Rows(_) => self.width,
+        };
+        least.min(self.width)
+    }
+}
+
+/// The width to which a table with these columns may shrink.
+fn least_total(columns: &[Natural]) -> usize {
+    let has_link = ends_with_link(columns);
+    let widths: usize = columns.iter().map(|column| column.least(has_link)).sum();
+    widths + GAP * columns.len().saturating_sub(1)
+}
+
+fn ends_with_link(columns: &[Natural]) -> bool {
+    columns.len() > 1 && columns.last().is_some_and(|column| column.holds == Holds::Link)
 }
 
 /// The lines of a nested table.
@@ -123,4 +156,22 @@ pub(crate) fn fit(text: &str, width: usize) -> String {
     }
     let cut = cut.trim_end();
     format!("{cut}…")
+}
+
+/// Words on lines that are not wider than `width`. Lines after the first one begin with `indent`.
+pub(crate) fn wrap(text: &str, width: usize, indent: &str) -> String {
+    let (mut lines, mut used) = (String::new(), 0);
+    for (index, word) in text.split(' ').enumerate() {
+        if index > 0 && used + 1 + word.width() > width {
+            lines.push('\n');
+            lines.push_str(indent);
+            used = indent.width();
+        } else if index > 0 {
+            lines.push(' ');
+            used += 1;
+        }
+        lines.push_str(word);
+        used += word.width();
+    }
+    lines
 }

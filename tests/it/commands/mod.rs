@@ -3,8 +3,10 @@
 mod calendar;
 pub(crate) mod cli;
 mod docs;
+mod examples;
 mod generated;
 mod listing;
+mod options;
 mod query;
 pub(crate) mod query_pull_requests;
 mod readiness;

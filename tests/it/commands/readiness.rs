@@ -38,7 +38,7 @@ fn criteria_that_need_github_are_unknown_offline() {
     let repo = TestRepo::repository();
     repo.write(TEMPLATE, "# KEP-NNNN: Title\n\n## Summary\n");
     let report = json(repo.path(), &["--release", "v1.36"]);
-    assert_eq!(report["schema"], "kepgate-readiness/2");
+    assert_eq!(report["schema"], "kepgate-readiness/3");
     assert_eq!(report["at"], "2025-09-20T12:00:00Z");
     assert_eq!(report["freezes"][1]["ends"], "2026-02-12T12:00:00Z");
     assert_eq!(report["freezes"][1]["passed"], false);
@@ -46,7 +46,7 @@ fn criteria_that_need_github_are_unknown_offline() {
     assert_eq!((&kep["number"], &kep["sig"]), (&1234.into(), &"sig-node".into()));
     assert_eq!(kep["prr_approver"], "@petra-solm");
     let verdicts = verdicts(kep);
-    for met in ["latest-milestone", "stage", "milestone", "prr-approver", "status", "readme", "prr-complete"] {
+    for met in ["latest-milestone", "stage", "milestone", "prr-approver", "status", "readme", "prr-approver-authorized"] {
         assert_eq!(verdicts[met], ("met", None), "{met}");
     }
     assert_eq!(verdicts["opted-in"], ("unknown", Some("the tracking issue was not fetched")));
@@ -54,7 +54,7 @@ fn criteria_that_need_github_are_unknown_offline() {
     assert_eq!(kep["enhancements_freeze"], "unchecked");
     assert_eq!(report["freezes"][1]["unchecked"], 1);
     assert_eq!(report["unmerged"], Value::Null);
-    let (_, text, _) = readiness(repo.path(), &["--release", "v1.36"]);
+    let (_, text, _) = readiness(repo.path(), &["--release", "v1.36", "--all"]);
     assert!(text.contains("Quiet Hours: nothing missing (opt-in not checked)\n"), "{text}");
     assert!(text.contains("KEPs that are not merged yet are not in this list (--online lists them)\n"), "{text}");
     // No KEP targets another release.
@@ -74,7 +74,7 @@ fn each_mistake_fails_one_criterion() {
         ),
         (&[("milestone", "\"\"")], None, ("milestone", "`milestone.alpha` is missing, but the KEP targets alpha")),
         (&[], prr_file("kep-number: 1234\nbeta:\n  approver: \"@petra-solm\"\n"), ("prr-approver", "")),
-        (&[], prr_file("kep-number: 1234\nalpha:\n  approver: \"@odile-varga\"\n"), ("prr-complete", "")),
+        (&[], prr_file("kep-number: 1234\nalpha:\n  approver: \"@odile-varga\"\n"), ("prr-approver-authorized", "")),
     ] {
         let repo = TestRepo::repository();
         repo.write(KEP, kep_with(values));
@@ -88,7 +88,7 @@ fn each_mistake_fails_one_criterion() {
             "{values:?} {prr_file:?}: {found:?}"
         );
         assert_eq!(kep["enhancements_freeze"], "not-met");
-        let is_late = ["status", "prr-complete"].contains(&key);
+        let is_late = ["status", "prr-approver-authorized"].contains(&key);
         assert_eq!(kep["prr_freeze"] == "not-met", !is_late || found.len() > 1, "{key}: {found:?}");
     }
 }
