@@ -72,10 +72,8 @@ struct List<'a> {
 
 impl List<'_> {
     fn render(&self, format: ListFormat, filter: &Filter, log: &mut dyn Write) -> Result<String, Error> {
-        let is_for_machines = matches!(format, ListFormat::Json | ListFormat::Yaml);
-        let table = self.table(is_for_machines)?;
-        let is_for_people = matches!(format, ListFormat::Text | ListFormat::Markdown);
-        if table.is_empty() && is_for_people {
+        let table = self.table(format)?;
+        if table.is_empty() && is_for_reading(format) {
             let reads_pulls = self.arguments.pulls.include_prs || self.arguments.pulls.pull_requests_from.is_some();
             return Ok(format!("{}\n", crate::escape::log_lines(&filter.nothing(reads_pulls))));
         }
@@ -101,11 +99,11 @@ impl List<'_> {
         self.environment.columns.or_else(|| (!is_named).then(|| self.environment.width()))
     }
 
-    fn table(&self, is_for_machines: bool) -> Result<Table, Error> {
-        let Self { arguments, pulls, .. } = self;
-        let shows_pulls = arguments.pulls.include_prs || pulls.is_some();
-        let usual = || if is_for_machines { columns::keys() } else { columns::USUAL.to_vec() };
-        let keys: Vec<&str> = match arguments.columns.as_slice() {
+    fn table(&self, format: ListFormat) -> Result<Table, Error> {
+        let arguments = self.arguments;
+        let shows_pulls = arguments.pulls.include_prs || self.pulls.is_some();
+        let usual = || if is_nested(format) { columns::keys() } else { columns::USUAL.to_vec() };
+        let mut keys: Vec<&str> = match arguments.columns.as_slice() {
             [] => usual().into_iter().chain(shows_pulls.then_some(columns::PULL_REQUESTS.key)).collect(),
             keys => keys.to_vec(),
         };
@@ -115,20 +113,40 @@ impl List<'_> {
                 help: "add --include-prs or --pull-requests-from FILE".to_owned(),
             });
         }
+        let is_empty = |key: &&str| self.entries.iter().all(|entry| self.cell(entry, key, format).is_empty());
+        // A project may not have SIGs, for example. A list without rows still has its columns.
+        let is_left_out = is_for_reading(format) && arguments.columns.is_empty() && !self.entries.is_empty();
+        keys.retain(|key| !is_left_out || !is_empty(key));
         let own = keys.iter().map(|key| columns::find(key));
-        let names = own.clone().map(|own| own.map_or(columns::PULL_REQUESTS, |own| own.column));
+        let names = own.map(|own| own.map_or(columns::PULL_REQUESTS, |own| own.column));
         let mut table = Table::new(names.collect::<Vec<_>>());
         for entry in self.entries {
-            let cell = |own: Option<&columns::KepColumn>| match own {
-                Some(own) => own.cell(entry.record, self.web),
-                None => {
-                    pulls.as_ref().map_or(Cell::Empty, |web| pull_requests::cell(&entry.open, web, is_for_machines))
-                }
-            };
-            table.push(own.clone().map(cell).collect());
+            table.push(keys.iter().map(|key| self.cell(entry, key, format)).collect());
         }
         Ok(table)
     }
+
+    fn cell(&self, entry: &Entry<'_>, key: &str, format: ListFormat) -> Cell {
+        let Some(own) = columns::find(key) else {
+            let web = self.pulls.as_ref();
+            return web.map_or(Cell::Empty, |web| pull_requests::cell(&entry.open, web, is_nested(format)));
+        };
+        match own.cell(entry.record, self.web) {
+            // People recognize a KEP without a title by its directory.
+            Cell::Empty if key == "title" && is_for_reading(format) => Cell::text(entry.record.dir.name().to_string()),
+            cell => cell,
+        }
+    }
+}
+
+/// True for the formats that people read; the others always have the same columns.
+const fn is_for_reading(format: ListFormat) -> bool {
+    matches!(format, ListFormat::Text | ListFormat::Markdown)
+}
+
+/// True for the formats that nest tables.
+const fn is_nested(format: ListFormat) -> bool {
+    matches!(format, ListFormat::Json | ListFormat::Yaml)
 }
 
 /// A KEP counts for the approver that the tree names and, if requested, for the one that a pull request names. A closed

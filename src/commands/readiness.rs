@@ -162,15 +162,16 @@ fn of_all(
     let keys = if arguments.sort.is_empty() { &[sweep::LONGEST_FIRST] } else { arguments.sort.as_slice() };
     table.sort(keys);
     let [lags, sigs] = found.totals();
+    let unbroken = |text: &str| text.replace(sweep::NO_BREAK, " ");
     let page = Page::new(&arguments.output, ReadinessFormat::Text, environment, |format| {
         Ok(match format {
             ReadinessFormat::Text | ReadinessFormat::Markdown if table.is_empty() => format!("{lags}\n"),
             ReadinessFormat::Text => {
                 let width = environment.width();
-                let sigs = log_lines(&wrap(&format!("  {sigs}"), width, "  "));
-                format!("{lags}\n{sigs}\n\n{}", table.text(Some(width)))
+                let [lags, sigs] = [&lags, &format!("  {sigs}")].map(|text| unbroken(&wrap(text, width, "  ")));
+                format!("{lags}\n{}\n\n{}", log_lines(&sigs), table.text(Some(width)))
             }
-            ReadinessFormat::Markdown => format!("{lags}\n\n{}", table.markdown()),
+            ReadinessFormat::Markdown => format!("{}\n\n{}", unbroken(&lags), table.markdown()),
             ReadinessFormat::Json => table.json(),
             ReadinessFormat::Csv => table.csv()?,
         })

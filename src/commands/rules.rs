@@ -10,6 +10,7 @@ use crate::check::{ConfigSource, read_config, read_profile};
 use crate::cli::{RulesArguments, RulesFormat};
 use crate::exit::ExitStatus;
 use crate::project::Profile;
+use crate::report::list::wrap;
 use crate::rule::{Need, Rule};
 use crate::rules::{ALL, page};
 use crate::session::page::Page;
@@ -85,7 +86,7 @@ fn text(environment: &Environment) -> String {
         text.push_str(&format!("  {:width$}  {:7}  {}\n", rule.id, level(rule), rule.summary));
     }
     if let Some(profile) = profile(environment) {
-        text.push_str(&off(&profile));
+        text.push_str(&off(&profile, environment.width()));
     }
     text
 }
@@ -98,14 +99,15 @@ fn profile(environment: &Environment) -> Option<Arc<Profile>> {
 }
 
 /// The rules that the profile of the project switches off, with the reason.
-fn off(profile: &Profile) -> String {
+fn off(profile: &Profile, width: usize) -> String {
     let mut text = String::new();
     for need in profile.lacks() {
         let rules: Vec<_> = ALL.iter().filter(|rule| rule.needs.contains(&need)).map(|rule| rule.id).collect();
         if text.is_empty() {
             text = format!("\nOff in this project (profile `{}`)\n", profile.kind.word());
         }
-        text.push_str(&format!("  {}: {}\n", reason(need), rules.join(", ")));
+        let line = format!("  {}: {}", reason(need), rules.join(", "));
+        text.push_str(&format!("{}\n", wrap(&line, width, "    ")));
     }
     text
 }

@@ -152,6 +152,7 @@ fn unknown(option: &str, what: &str, word: &str, known: &[&str]) -> Error {
     let help = match (near, rest) {
         (Some(near), 1..) => near,
         (Some(near), 0) => format!("{near} known values: {listed}"),
+        (None, 0) if known.is_empty() => "there are none in this repository".to_owned(),
         (None, 0) => format!("known values: {listed}"),
         (None, rest) => format!("known values: {listed} and {rest} more"),
     };

@@ -122,7 +122,7 @@ impl Sweep {
         // The first missed plan is enough; the later ones follow from it.
         for (later, release) in planned {
             if self.has_passed(schedule, release, Phase::EnhancementsFreeze) {
-                let what = format!("`milestone.{later}` is {release}, but `stage` is still {stage}");
+                let what = format!("planned for {later} in {release}, still {stage}");
                 let days = days_since(schedule, release, Phase::EnhancementsFreeze);
                 return self
                     .keps
@@ -176,16 +176,19 @@ impl Sweep {
         let of = |lag: Lag| self.keps.iter().filter(|kep| kep.lag == lag).count();
         let lags = [Lag::NotImplemented, Lag::MilestonePassed, Lag::StillProvisional].map(|lag| (of(lag), lag.key()));
         let lags: Vec<_> =
-            lags.iter().filter(|(count, _)| *count > 0).map(|(count, key)| format!("{count} {key}")).collect();
+            lags.iter().filter(|(count, _)| *count > 0).map(|(count, key)| format!("{count}{NO_BREAK}{key}")).collect();
         let mut sigs: BTreeMap<&str, usize> = BTreeMap::new();
         self.keps.iter().for_each(|kep| *sigs.entry(&kep.sig).or_default() += 1);
         let mut sigs: Vec<_> = sigs.into_iter().collect();
         sigs.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        let sigs: Vec<_> = sigs.iter().map(|(sig, count)| format!("{} {count}", one_line(sig))).collect();
+        let sigs: Vec<_> = sigs.iter().map(|(sig, count)| format!("{}{NO_BREAK}{count}", one_line(sig))).collect();
         let keps = crate::text::wording::count(self.keps.len(), "KEP");
         [format!("{keps} with outdated metadata: {}", lags.join(", ")), sigs.join(", ")]
     }
 }
+
+/// Keeps words on one line; readers see a space.
+pub(crate) const NO_BREAK: char = '\u{a0}';
 
 /// The columns of the list.
 pub(crate) const COLUMNS: [Column; 7] = [
@@ -197,7 +200,7 @@ pub(crate) const COLUMNS: [Column; 7] = [
     ),
     Column::new("kep", "KEP", Holds::Number, "The number of the KEP."),
     Column::new("title", "Title", Holds::Text, "The title."),
-    Column::new("what", "What", Holds::Text, "What the metadata says, and what has happened since."),
+    Column::new("what", "What", Holds::Sentence, "What the metadata says, and what has happened since."),
     Column::new("sig", "SIG", Holds::Word, "The SIG."),
     Column::new("lag", "Lag", Holds::Word, "What is outdated."),
     Column::new("directory", "Directory", Holds::Link, "The path of the KEP in the repository."),

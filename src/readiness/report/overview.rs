@@ -22,15 +22,14 @@ pub(super) fn by_sig(readiness: &Readiness, limit: usize) -> Table {
         Some(stage) => Column::new(stage.word(), heading(*stage), Holds::Number, ""),
         None => NO_STAGE,
     });
-    let mut table = Table::new([SIG, KEPS].into_iter().chain(headings).chain([NOT_MET]).collect::<Vec<_>>());
+    let mut table = Table::new([SIG, KEPS, NOT_MET].into_iter().chain(headings).collect::<Vec<_>>());
     let mut row = |name: &str, keps: &[&Candidate]| {
         let count = |is_meant: &dyn Fn(&Candidate) -> bool| match keps.iter().filter(|kep| is_meant(kep)).count() {
             0 => Cell::Empty,
             number => Cell::Number(number as u64),
         };
-        let mut cells = vec![Cell::text(name), Cell::Number(keps.len() as u64)];
+        let mut cells = vec![Cell::text(name), Cell::Number(keps.len() as u64), count(&is_at_risk)];
         cells.extend(stages.iter().map(|stage| count(&|kep| is_of(kep, *stage))));
-        cells.push(count(&is_at_risk));
         table.push(cells);
     };
     let mut sigs: Vec<_> = readiness.by_sig().into_iter().collect();

@@ -53,6 +53,18 @@ impl Cell {
         if text.is_empty() { Self::Empty } else { Self::Text(text) }
     }
 
+    /// True if there is no value.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Empty => true,
+            Self::Text(text) | Self::Link(text) => text.is_empty(),
+            Self::List(list) => list.is_empty(),
+            Self::Rows(table) => table.is_empty(),
+            Self::Number(_) | Self::Reference { .. } => false,
+        }
+    }
+
     /// The value as one text, not escaped for any output.
     #[must_use]
     pub fn plain(&self) -> String {

@@ -49,6 +49,8 @@ pub enum Holds {
     Word,
     /// Texts that may be cut to fit.
     Text,
+    /// Texts that say nothing when cut.
+    Sentence,
     /// Numbers.
     Number,
     /// Lists of texts.

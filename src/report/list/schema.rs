@@ -29,7 +29,7 @@ fn row(columns: &[Column], rows: Rows) -> Value {
 /// The schema of a value, which is null if a KEP does not have it.
 fn value(column: &Column) -> Value {
     let mut schema = match column.holds {
-        Holds::Word | Holds::Text | Holds::Link => json!({ "type": ["string", "null"] }),
+        Holds::Word | Holds::Text | Holds::Sentence | Holds::Link => json!({ "type": ["string", "null"] }),
         Holds::Number => json!({ "type": ["integer", "null"], "minimum": 0 }),
         Holds::List => json!({ "type": ["array", "null"], "items": { "type": "string" } }),
         Holds::Rows(columns) => json!({ "type": ["array", "null"], "items": row(columns, Rows::Complete) }),

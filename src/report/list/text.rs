@@ -15,6 +15,9 @@ const MIN_TEXT: usize = 20;
 /// The same if the table ends with a link, which takes much room and is left out first.
 const MIN_TEXT_BESIDE_LINK: usize = 40;
 
+/// The width to which a column of sentences may shrink.
+const MIN_SENTENCE: usize = 44;
+
 /// The width to which a column of words, such as handles, may shrink. Values in real KEPs are shorter.
 const MIN_WORD: usize = 24;
 
@@ -114,6 +117,7 @@ impl Natural {
             Holds::Text | Holds::List if has_link => MIN_TEXT_BESIDE_LINK,
             Holds::Text | Holds::List => MIN_TEXT,
             Holds::Word => MIN_WORD,
+            Holds::Sentence => MIN_SENTENCE,
             Holds::Number | Holds::Link | Holds::Rows(_) => self.width,
         };
         least.min(self.width)

@@ -115,6 +115,19 @@ fn text_fits_the_terminal() {
 }
 
 #[test]
+fn columns_without_values_are_left_out() {
+    let repo = TestRepo::repository();
+    let heading = |arguments: &[&str]| page(&repo, arguments).lines().next().unwrap().to_owned();
+    repo.remove(PRR_FILE);
+    repo.write(KEP, kep_with(&[("title", "\"\"")]));
+    assert_eq!(heading(&[]), "KEP   Title             Milestone  Stage  Status         SIG       Authors");
+    assert!(page(&repo, &[]).contains("\n1234  1234-quiet-hours  v1.36"), "a KEP without a title has a directory");
+    assert!(heading(&["--columns", "kep,prr-approver"]).ends_with("PRR approver"), "unless it was asked for");
+    assert!(heading(&["--output", "csv"]).contains("PRR approver"), "spreadsheets always have the same columns");
+    assert!(page(&repo, &["--output", "json"]).contains("\"title\": null"));
+}
+
+#[test]
 fn one_run_writes_several_formats() {
     let repo = four();
     let expected = page(&repo, &["--output", "json"]);
