@@ -72,7 +72,13 @@ impl Table {
         let natural = columns.map(|(index, column)| Natural {
             index,
             holds: column.holds,
-            width: self.rows.iter().map(|row| self.shown(row, index).width()).max().unwrap_or(0).max(column.heading.width()),
+            width: self
+                .rows
+                .iter()
+                .map(|row| self.shown(row, index).width())
+                .max()
+                .unwrap_or(0)
+                .max(column.heading.width()),
         });
         let natural: Vec<_> = natural.collect();
         let Some(width) = width else {

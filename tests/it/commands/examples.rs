@@ -60,9 +60,13 @@ fn runs_of_kepgate(line: &str) -> Vec<Vec<String>> {
         let is_called = *word == "kepgate" || word.ends_with("/kepgate");
         // As an argument, as in `cargo install kepgate`, it is not called.
         let before = index.checked_sub(1).map(|before| words[before].as_str());
-        is_called && before.is_none_or(|word| ["|", "||", "&&", ";", "{", "do", "then", "--"].contains(&word) || word.contains('='))
+        is_called
+            && before.is_none_or(|word| {
+                ["|", "||", "&&", ";", "{", "do", "then", "--"].contains(&word) || word.contains('=')
+            })
     });
-    let ends = |word: &&String| !["|", "||", "&&", ";", "}", "#"].contains(&word.as_str()) && !word.starts_with(['>', '<']);
+    let ends =
+        |word: &&String| !["|", "||", "&&", ";", "}", "#"].contains(&word.as_str()) && !word.starts_with(['>', '<']);
     starts.map(|(start, _)| words[start..].iter().take_while(ends).cloned().collect()).collect()
 }
 

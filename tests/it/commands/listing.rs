@@ -107,7 +107,10 @@ fn text_fits_the_terminal() {
     let arguments = ["--columns", "kep-number,title,authors,link", "--number", "1234"];
     let (text, said) = page("40", &arguments);
     assert_eq!(text, "KEP   Title        Authors\n1234  Quiet Hours  @sunniva-t\n");
-    assert_eq!(said, "kepgate: no room for Link; make the terminal wider, or use another format such as --output csv\n");
+    assert_eq!(
+        said,
+        "kepgate: no room for Link; make the terminal wider, or use another format such as --output csv\n"
+    );
     // In a pipe, columns that were asked for are complete.
     let run = query(&repo, &arguments);
     assert!(run.stdout.contains("keps/sig-node/1234-quiet-hours") && run.stderr.is_empty(), "{}", run.stdout);
@@ -197,7 +200,10 @@ fn misspelled_criterion_is_a_usage_error() {
         (&["--prr", "petra solm"], "a handle may only contain letters"),
         (&["--author", ""], "a handle may only contain letters"),
         (&["--release", "1.x"], "write a release as v1.36"),
-        (&["--release", "v1.99"], "no KEP targets v1.99, and it is not in the calendar\n  help: the latest known releases are v1.38, "),
+        (
+            &["--release", "v1.99"],
+            "no KEP targets v1.99, and it is not in the calendar\n  help: the latest known releases are v1.38, ",
+        ),
         (&["--milestone", "v1.99"], "kepgate: --milestone: no KEP targets v1.99"),
         (&["--approver", "corin-hal"], "did you mean `corin-hale`? known values: @corin-hale\n"),
         (&["--number", "twelve"], "specify the number of a KEP, as in 1287"),

@@ -39,7 +39,8 @@ fn options() -> Vec<(String, Arg)> {
     command.build();
     let mut found = Vec::new();
     collect(&command, "kepgate", &mut found);
-    found.retain(|(path, option)| !path.contains(" help") && !["help", "version"].contains(&option.get_long().unwrap()));
+    found
+        .retain(|(path, option)| !path.contains(" help") && !["help", "version"].contains(&option.get_long().unwrap()));
     assert!(found.len() > 80, "{}", found.len());
     found
 }

@@ -46,7 +46,8 @@ fn criteria_that_need_github_are_unknown_offline() {
     assert_eq!((&kep["number"], &kep["sig"]), (&1234.into(), &"sig-node".into()));
     assert_eq!(kep["prr_approver"], "@petra-solm");
     let verdicts = verdicts(kep);
-    for met in ["latest-milestone", "stage", "milestone", "prr-approver", "status", "readme", "prr-approver-authorized"] {
+    for met in ["latest-milestone", "stage", "milestone", "prr-approver", "status", "readme", "prr-approver-authorized"]
+    {
         assert_eq!(verdicts[met], ("met", None), "{met}");
     }
     assert_eq!(verdicts["opted-in"], ("unknown", Some("the tracking issue was not fetched")));

@@ -63,7 +63,10 @@ Date        Reviewer     PR  KEP   Step          Outcome            Pull request
     let rows: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(rows.as_array().unwrap().len(), 1, "{rows}");
     assert_eq!((&rows[0]["kep-number"], &rows[0]["reviewer"]), (&json!(1234), &json!("@Tove-Lind")));
-    assert_eq!((&rows[0]["pull-request"], &rows[0]["link"]), (&json!(7), &json!(format!("https://github.com/{REPOSITORY}/pull/7"))));
+    assert_eq!(
+        (&rows[0]["pull-request"], &rows[0]["link"]),
+        (&json!(7), &json!(format!("https://github.com/{REPOSITORY}/pull/7")))
+    );
     let searches: Vec<_> = hub.server.requests().into_iter().filter(|it| it.path == "/search/issues").collect();
     let asked = |criteria: &str| {
         searches.iter().any(|it| it.query.starts_with(&format!("q=repo:{REPOSITORY}+is:pr+{criteria}&")))

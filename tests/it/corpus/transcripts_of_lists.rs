@@ -16,13 +16,17 @@ const NOW: &str = "2026-02-10T12:00Z";
 type Task = (&'static str, &'static [&'static str]);
 
 const SIG_LEAD: &[Task] = &[
-    ("Which KEPs of my SIG target the next release?", &[
-        "query --sig ^sig-auth$ --release v1.36",
-        "query --sig ^sig-auth$ --release v1.36 --columns KEP,title,authors --sort title",
-    ]),
-    ("Which of them are open but target no release of this year?", &[
-        "query --sig ^sig-auth$ --status implementable --release v1.33,v1.34 --sort Milestone,KEP",
-    ]),
+    (
+        "Which KEPs of my SIG target the next release?",
+        &[
+            "query --sig ^sig-auth$ --release v1.36",
+            "query --sig ^sig-auth$ --release v1.36 --columns KEP,title,authors --sort title",
+        ],
+    ),
+    (
+        "Which of them are open but target no release of this year?",
+        &["query --sig ^sig-auth$ --status implementable --release v1.33,v1.34 --sort Milestone,KEP"],
+    ),
     ("Who reviews their production readiness?", &["query --by approver --sig ^sig-auth$ --release v1.36"]),
     ("What should I close?", &["query --sig ^sig-auth$ --stage stable --status implementable --sort milestone"]),
     ("What if I mistype?", &["query --sig sig-aut$", "query --release v1.63", "query --approver @deads2l"]),
