@@ -137,3 +137,35 @@ impl Settings {
         files
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+    use std::time::Instant;
+
+    use super::{Progress, Settings};
+    use crate::change::Scope;
+    use crate::check::check;
+    use crate::source::memory::Memory;
+    use crate::source::{Change, Revisions};
+
+    #[test]
+    fn progress_counts_the_keps_of_a_whole_tree() {
+        let tree = || {
+            let tree = Memory::default().file("keps/sig-node/1-nap/kep.yaml".into(), "title: Nap\n");
+            Box::new(tree.file("keps/sig-node/2-dusk/kep.yaml".into(), "title: Dusk\n"))
+        };
+        let (head, policy, revisions) = (tree(), tree(), Revisions::default());
+        let change = Change { base: Box::new(Memory::default()), head, policy, paths: Vec::new(), revisions };
+        let told = |all: bool| {
+            let told = Arc::new(Mutex::new(Vec::new()));
+            let list = Arc::clone(&told);
+            let progress = Progress::new(move |done, total| list.lock().unwrap().push((done, total)));
+            let settings = Settings { scope: Scope { all, only: Vec::new() }, progress, ..Settings::default() };
+            check(&change, &settings, Instant::now());
+            told.lock().unwrap().clone()
+        };
+        assert_eq!(told(true), [(0, 2), (1, 2), (2, 2)]);
+        assert_eq!(told(false), [], "a change is checked too fast to wait for");
+    }
+}

@@ -7,6 +7,7 @@ use crate::check::{ConfigSource, Settings, read_config, read_profile};
 use crate::cli::{By, ListFormat, QueryArguments};
 use crate::error::Error;
 use crate::error::SourceError;
+use crate::kep::{Kep, Status};
 use crate::project::Web;
 use crate::query::pull_requests;
 use crate::query::pull_requests::{Entry, Touch};
@@ -82,12 +83,12 @@ impl List<'_> {
         }
         let width = self.width();
         let left_out = table.left_out(width);
-        if let (false, [first, rest @ ..]) = (self.arguments.columns.is_empty(), left_out.as_slice()) {
-            let others = rest.iter().map(|heading| format!(", {heading}")).collect::<String>();
+        if !self.arguments.columns.is_empty() && !left_out.is_empty() {
             // If the log cannot be written, the list is still complete.
             let _ = writeln!(
                 log,
-                "kepgate: no room for {first}{others}; make the terminal wider, or use another format such as --output csv"
+                "kepgate: no room for {}; make the terminal wider, or use another format such as --output csv",
+                left_out.join(", ")
             );
         }
         Ok(table.text(width))
@@ -159,8 +160,8 @@ fn by_approver(
 ) -> Result<String, Error> {
     let policy = &survey.policy;
     let counts = |record: &&KepState| {
-        let status = record.kep().and_then(|kep| kep.known_status());
-        !filter.statuses.is_empty() || !status.is_some_and(crate::kep::Status::is_closed)
+        let status = record.kep().and_then(Kep::known_status);
+        !filter.statuses.is_empty() || !status.is_some_and(Status::is_closed)
     };
     let meant = entries.iter().map(|entry| {
         let merged = Some(entry.record).filter(|record| filter.matches(record, policy));

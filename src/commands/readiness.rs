@@ -102,7 +102,7 @@ fn add_github_data(
     let client = Rc::new(client);
     let github = GitHub::new(Rc::clone(&client), repository.clone(), None);
     let issues = github.issues(&readiness.numbers());
-    let mut progress = ProgressLine::new("pull requests", environment).to_log(log);
+    let mut progress = ProgressLine::new("pull requests", environment).writing_to(log);
     let open = OpenPulls::fetch(&client, &repository, &profile.layout, &mut progress);
     let mut failures = Vec::new();
     let mut tracked = Tracked::default();

@@ -48,7 +48,7 @@ fn table(
     let token = arguments.token_file.as_deref();
     let (client, repository) = pulls::client(arguments.repository.as_ref(), usual.as_ref(), token, environment)?;
     let reviewer = arguments.reviewer.as_deref().map(crate::kep::handle::folded);
-    let mut progress = ProgressLine::new("pull requests", environment).to_log(log);
+    let mut progress = ProgressLine::new("pull requests", environment).writing_to(log);
     let mut found = Shadows::fetch(&client, &repository, reviewer.as_deref(), &mut progress)?;
     let mut files = Files::default();
     // Files that a pull request does not touch are the same as in the tree, if there is one.

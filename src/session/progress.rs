@@ -37,7 +37,7 @@ impl ProgressLine {
     }
 
     /// A function that writes the line to `log`.
-    pub(crate) fn to_log(self, log: &mut dyn Write) -> impl FnMut(usize, usize) {
+    pub(crate) fn writing_to(self, log: &mut dyn Write) -> impl FnMut(usize, usize) {
         move |done, total| {
             if let Some(line) = self.update(done, total) {
                 // If the log cannot be written, the output is still complete.

@@ -78,7 +78,7 @@ pub(crate) fn open(
     }
     let (client, repository) =
         client(arguments.repository.as_ref(), usual, arguments.token_file.as_deref(), environment)?;
-    let mut progress = ProgressLine::new("pull requests", environment).to_log(log);
+    let mut progress = ProgressLine::new("pull requests", environment).writing_to(log);
     let pulls = match OpenPulls::fetch(&client, &repository, layout, &mut progress) {
         Ok(pulls) => pulls,
         Err(failure) => return Ok(OpenPulls { failures: vec![failure], ..OpenPulls::default() }),

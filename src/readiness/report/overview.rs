@@ -36,7 +36,9 @@ pub(super) fn by_sig(readiness: &Readiness, limit: usize) -> Table {
     sigs.sort_by_key(|(_, keps)| std::cmp::Reverse(keps.len()));
     let shown = if sigs.len() > limit + 1 { limit } else { sigs.len() };
     let (first, others) = sigs.split_at(shown);
-    first.iter().for_each(|(name, keps)| row(name, keps));
+    for (name, keps) in first {
+        row(name, keps);
+    }
     if !others.is_empty() {
         let rest: Vec<_> = others.iter().flat_map(|(_, keps)| keps.iter().copied()).collect();
         row(&format!("{} others", others.len()), &rest);

@@ -41,10 +41,8 @@ fn text_fits_its_width() {
     assert_eq!(table().left_out(Some(5)), ["Title", "Authors", "Link"]);
     let mut long = Table::new([TITLE, KEP]);
     long.push(vec![Cell::text("a long title that goes on and on"), Cell::Number(7)]);
-    assert_eq!(
-        long.text(Some(30)),
-        "Title                      KEP\na long title that goes on…  7\n".replace("…  7", "…  7")
-    );
+    assert_eq!(long.text(Some(25)), "Title                 KEP\na long title that g…  7\n");
+    assert_eq!(long.text(Some(24)), "Title\na long title that goes…\n", "no title is shorter than 20");
     // Characters that fill two columns count as two.
     let mut wide = Table::new([TITLE]);
     wide.push(vec![Cell::text("静かな時間")]);
@@ -69,7 +67,7 @@ KEP  Title
 345  Nap
 ";
     assert_eq!(table.text(None), expected);
-    assert_eq!(table.text(Some(30)).lines().nth(2), Some("     #7 stage alpha → beta, mi…"));
+    assert_eq!(table.text(Some(30)).lines().nth(2), Some("     #7 stage alpha → beta, m…"));
 }
 
 #[test]

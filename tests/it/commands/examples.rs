@@ -55,7 +55,9 @@ fn command_lines(text: &str) -> Vec<String> {
 
 /// The arguments of each `kepgate` in a command line, without redirections and what follows in a pipe.
 fn runs_of_kepgate(line: &str) -> Vec<Vec<String>> {
-    let words = shlex::split(line).unwrap_or_else(|| panic!("{line}: not closed"));
+    // The README runs the demo with cargo.
+    let line = line.replace("cargo run --locked --", "kepgate");
+    let words = shlex::split(&line).unwrap_or_else(|| panic!("{line}: not closed"));
     let starts = words.iter().enumerate().filter(|(index, word)| {
         let is_called = *word == "kepgate" || word.ends_with("/kepgate");
         // As an argument, as in `cargo install kepgate`, it is not called.

@@ -18,7 +18,7 @@ fn schema_command_prints_the_checked_in_schemas() {
     }
 }
 
-/// What SchemaStore requires of a schema that it lists.
+/// What `SchemaStore` requires of a schema that it lists.
 #[test]
 fn schemas_say_what_they_are() {
     let mut count = 0;

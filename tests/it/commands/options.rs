@@ -48,7 +48,7 @@ fn options() -> Vec<(String, Arg)> {
 fn value_of(option: &Arg) -> String {
     let takes_value = option.get_action().takes_values();
     let names = option.get_value_names().filter(|_| takes_value).unwrap_or_default();
-    names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" ")
+    names.iter().map(clap::builder::Str::as_str).collect::<Vec<_>>().join(" ")
 }
 
 fn aliases(option: &Arg) -> Vec<String> {

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::UnicodeWidthStr;
 
 use crate::support::corpus::{assert_table, clone, corpus, git};
 use crate::support::{TestRepo, kepgate, within_bounds};
@@ -64,7 +64,7 @@ fn play(name: &str, folder: &Path, tasks: &[Task]) {
                 }
                 transcript.push('\n');
                 if !line.starts_with("rules") {
-                    let widest = run.stdout.lines().map(|line| line.width()).max().unwrap_or(0);
+                    let widest = run.stdout.lines().map(UnicodeWidthStr::width).max().unwrap_or(0);
                     assert!(widest <= columns, "{line}: {widest} columns of {columns}\n{}", run.stdout);
                 }
             }
