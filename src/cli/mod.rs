@@ -226,7 +226,7 @@ pub(crate) struct CheckArguments {
 /// Arguments of `kepgate rules`.
 #[derive(Debug, Args)]
 pub(crate) struct RulesArguments {
-    /// Format, to standard output or to a file. Can be repeated
+    /// Format, to standard output or to a file. Can be repeated [default: text]
     #[arg(long, visible_alias = "format", value_name = "FORMAT[=FILE]", value_parser = output::parser::<RulesFormat>())]
     pub(crate) output: Vec<OutputArgument<RulesFormat>>,
 

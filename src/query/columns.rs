@@ -102,11 +102,30 @@ impl KepColumn {
     }
 }
 
+/// The number of a pull request.
+pub(super) const PULL_NUMBER: Column =
+    Column::new("number", "Number", Holds::Number, "The number of the pull request.");
+/// The changes of a pull request.
+pub(super) const PULL_CHANGES: Column =
+    Column::new("changes", "Changes", Holds::List, "What it changes in the KEP, such as `stage alpha → beta`.");
+
+/// The columns of a pull request for machines.
+pub(super) const OF_PULL_REQUESTS: [Column; 8] = [
+    PULL_NUMBER,
+    Column::new("title", "Title", Holds::Text, "The title of the pull request."),
+    Column::new("author", "Author", Holds::Word, "The author's handle without `@`; null for a deleted account."),
+    PULL_CHANGES,
+    Column::new("status", "Status", Holds::Word, "The status that the pull request gives the KEP."),
+    Column::new("stage", "Stage", Holds::Word, "The stage that the pull request gives the KEP."),
+    Column::new("latest-milestone", "Milestone", Holds::Word, "The release that the pull request gives the KEP."),
+    Column::new("prr-approver", "PRR approver", Holds::Word, "The approver of the stage in the pull request."),
+];
+
 /// The column of open pull requests on a KEP, which needs more data than the KEP.
 pub(crate) const PULL_REQUESTS: Column = Column::new(
     "pull-requests",
     "Pull requests",
-    Holds::Rows(&super::pull_requests::FOR_MACHINES),
+    Holds::Rows(&OF_PULL_REQUESTS),
     "The open pull requests that touch the KEP; null if they could not be read.",
 );
 

@@ -10,7 +10,7 @@ use crate::escape::url_path;
 use crate::kep::{Kep, Stage, handle};
 use crate::project::layout::{self, Place};
 use crate::project::{Profile, Web};
-use crate::report::list::{Cell, Column, Holds, Table};
+use crate::report::list::{Cell, Column, Table};
 use crate::source::memory::Memory;
 use crate::text::Files;
 use crate::text::RepoPath;
@@ -302,23 +302,7 @@ pub(crate) fn unreadable(touches: &[Touch<'_>]) -> Vec<u64> {
     numbers
 }
 
-const NUMBER: Column = Column::new("number", "Number", Holds::Number, "The number of the pull request.");
-const CHANGES: Column =
-    Column::new("changes", "Changes", Holds::List, "What it changes in the KEP, such as `stage alpha → beta`.");
-
-/// The columns of a pull request for machines.
-pub(super) const FOR_MACHINES: [Column; 8] = [
-    NUMBER,
-    Column::new("title", "Title", Holds::Text, "The title of the pull request."),
-    Column::new("author", "Author", Holds::Word, "The author's handle without `@`; null for a deleted account."),
-    CHANGES,
-    Column::new("status", "Status", Holds::Word, "The status that the pull request gives the KEP."),
-    Column::new("stage", "Stage", Holds::Word, "The stage that the pull request gives the KEP."),
-    Column::new("latest-milestone", "Milestone", Holds::Word, "The release that the pull request gives the KEP."),
-    Column::new("prr-approver", "PRR approver", Holds::Word, "The approver of the stage in the pull request."),
-];
-
-const FOR_PEOPLE: [Column; 2] = [NUMBER, CHANGES];
+const FOR_PEOPLE: [Column; 2] = [columns::PULL_NUMBER, columns::PULL_CHANGES];
 
 /// The open pull requests on a KEP: with full data for machines, short for people.
 #[must_use]
@@ -333,7 +317,7 @@ pub(crate) fn cell(open: &[&Touch<'_>], web: &Web, is_for_machines: bool) -> Cel
         }
         return Cell::Rows(table);
     }
-    let mut table = Table::new(FOR_MACHINES);
+    let mut table = Table::new(columns::OF_PULL_REQUESTS);
     for touch in open {
         let left = |key: &str| match (&touch.after, columns::find(key)) {
             (Some(after), Some(column)) => Cell::text(column.plain(after)),

@@ -1,7 +1,8 @@
 //! Trees from a git repository, read straight from its object store.
 //!
 //! Only commits, trees and blobs are looked at: never the work tree, never the configuration of the user or the
-//! system, and no program is started, so that a checkout of an untrusted change can be read safely.
+//! system, and no program is started, so that a checkout of an untrusted change can be read safely. For links,
+//! `remote_url` reads the addresses of remotes from the configuration of the repository itself.
 
 mod changes;
 mod dates;
