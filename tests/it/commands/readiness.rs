@@ -63,6 +63,39 @@ fn criteria_that_need_github_are_unknown_offline() {
 }
 
 #[test]
+fn release_that_cannot_be_is_an_error() {
+    let repo = TestRepo::repository();
+    let (code, stdout, stderr) = readiness(repo.path(), &["--release", "v1.63"]);
+    assert_eq!((code, stdout.as_str()), (2, ""));
+    let expected = "kepgate: --release: no KEP targets v1.63, and it is not in the calendar\n  help: the latest known releases are v1.38, ";
+    assert!(stderr.starts_with(expected), "{stderr}");
+    // The calendar does not have every release that KEPs target.
+    repo.write(KEP, kep_with(&[("latest-milestone", "v1.63"), ("milestone", "v1.63")]));
+    assert_eq!(readiness(repo.path(), &["--release", "v1.63"]).0, 0);
+}
+
+/// More than what fits one screen is counted, and listed with `--all`.
+#[test]
+fn the_first_screen_is_bounded() {
+    let repo = TestRepo::repository();
+    for number in 0..30 {
+        let sig = format!("sig-{}", char::from(b'a' + number));
+        let values = [
+            ("kep-number", &*format!("{}", 2000 + u32::from(number))),
+            ("owning-sig", &sig),
+            ("status", "provisional"),
+        ];
+        repo.write(format!("keps/{sig}/{}-x/kep.yaml", 2000 + u32::from(number)), kep_with(&values));
+    }
+    let (_, screen, _) = readiness(repo.path(), &["--release", "v1.36"]);
+    assert!(screen.lines().count() <= 50, "{screen}");
+    assert!(screen.contains("\n21 others ") && screen.contains("\nand 20 more\n"), "{screen}");
+    assert!(screen.contains("\n30    status"), "30 KEPs fail this criterion: {screen}");
+    let (_, all, _) = readiness(repo.path(), &["--release", "v1.36", "--all"]);
+    assert!(all.contains("\nsig-z ") && all.contains("\nsig-z (1 KEP)\n") && !all.contains("others"), "{all}");
+}
+
+#[test]
 fn each_mistake_fails_one_criterion() {
     let prr_file = |text: &str| Some(text.to_owned());
     for (values, prr_file, expected) in [
