@@ -280,5 +280,6 @@ fn unreadable(place: &Path, error: &io::Error) -> SourceError {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;

@@ -336,5 +336,6 @@ fn one_line(error: &gix::Error) -> String {
     error.to_string().replace(char::is_control, " ")
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;

@@ -98,8 +98,9 @@ fn the_book_names_every_page() {
     let mut pages = BTreeSet::new();
     for folder in ["", "rules/"] {
         for entry in std::fs::read_dir(docs.join(folder)).unwrap() {
-            let name = entry.unwrap().file_name().into_string().unwrap();
-            if name.ends_with(".md") && name != "SUMMARY.md" {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            if path.extension().is_some_and(|extension| extension == "md") && name != "SUMMARY.md" {
                 pages.insert(format!("{folder}{name}"));
             }
         }
