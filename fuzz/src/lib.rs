@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use kepgate::check::result::Report;
 use kepgate::check::{Settings, check};
-use kepgate::kep::decode;
+use kepgate::kep::fault;
 use kepgate::project::Web;
 use kepgate::source::memory::Memory;
 use kepgate::source::{Change, Revisions, diff};
@@ -149,12 +149,12 @@ fn within(outer: &Node, inner: &Node) {
 }
 
 /// Asserts that the faults of a lowered document point into its text.
-pub fn faults(text: &str, faults: &[decode::Fault]) {
+pub fn faults(text: &str, faults: &[fault::Fault]) {
     for fault in faults {
         if let Some(span) = fault.span {
             holds(text, span, &fault.route);
         }
-        if let decode::FaultKind::Yaml(FaultKind::DuplicateKey { first, .. }) = &fault.kind {
+        if let fault::FaultKind::Yaml(FaultKind::DuplicateKey { first, .. }) = &fault.kind {
             holds(text, *first, "the first of two keys");
         }
     }

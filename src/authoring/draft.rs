@@ -26,8 +26,8 @@ const MAX_SLUG: usize = 60;
 /// The data of a new KEP.
 #[derive(Debug, Clone)]
 pub(crate) struct Draft {
-    /// The number of the tracking issue.
-    pub(crate) number: KepNumber,
+    /// The number of the tracking issue; `None` if KEPs of the project have no numbers.
+    pub(crate) number: Option<KepNumber>,
     /// Its title: one line without `---`.
     pub(crate) title: String,
     /// The layout and the process of the project.
@@ -48,6 +48,8 @@ pub(crate) struct Draft {
     pub(crate) date: String,
     /// The first stage.
     pub(crate) stage: Stage,
+    /// The project's word for it.
+    pub(crate) stage_word: String,
     /// The release that is planned to bring it.
     pub(crate) release: Option<Milestone>,
     /// The production-readiness approver, without `@`.
@@ -75,8 +77,16 @@ impl Draft {
     #[must_use]
     pub(crate) fn dir(&self) -> RepoPath {
         let layout = &self.profile.layout;
-        let folder = if layout.has_sig_folders { layout.root.join(&self.sig) } else { layout.root.clone() };
-        folder.join(format!("{}-{}", self.number, self.slug))
+        // Without SIGs, single files may be in folders of any name.
+        let has_folder = layout.has_sig_folders || (layout.has_single_files() && !self.sig.is_empty());
+        let folder = if has_folder { layout.root.join(&self.sig) } else { layout.root.clone() };
+        let number = self.number.map_or_else(String::new, |number| format!("{number}-"));
+        let extension = if layout.has_single_files() { ".md" } else { "" };
+        folder.join(format!("{number}{}{extension}", self.slug))
+    }
+
+    fn number_text(&self) -> String {
+        self.number.map_or_else(String::new, |number| number.to_string())
     }
 
     /// The files of the KEP. `record` is the template.
@@ -104,7 +114,7 @@ impl Draft {
         let document = metadata.metadata(&kep.dialect);
         let new = Kep::decode_in(kep.file, &document, &kep.dialect);
         let is_meant = new.title.text() == self.title
-            && new.kep_number.text() == self.number.to_string()
+            && (new.kep_number.text() == self.number_text() || !kep.dialect.uses("kep-number"))
             && (!self.profile.has_sigs || new.owning_sig.text() == self.sig)
             && new.known_status() == Some(Status::Provisional)
             && new.authors.entries().iter().map(|entry| &entry.value).eq(&self.authors);
@@ -114,14 +124,14 @@ impl Draft {
         let dir = self.dir();
         let has_front_matter = kep.dialect.has_front_matter;
         let new = if has_front_matter { self.with_heading(metadata.new) } else { metadata.new };
-        let mut revisions = vec![Revision { path: dir.join(&self.profile.layout.metadata), old: None, new }];
+        let mut revisions = vec![Revision { path: self.profile.layout.metadata_of(&dir), old: None, new }];
         let readme = readme.filter(|_| !has_front_matter).map(|text| Revision {
             path: dir.join(layout::README),
             old: None,
             new: self.readme(text).into_bytes(),
         });
         revisions.extend(readme);
-        let number = self.number.to_string();
+        let number = self.number_text();
         let path = self.profile.layout.prr_file_path(&self.sig, &number);
         if let (Some(name), Some(path)) = (&self.approver, path) {
             revisions.push(new_prr_file(path, &number, self.stage, name));
@@ -136,6 +146,8 @@ impl Draft {
             let is_filled = match field.fill {
                 Fill::Keep => false,
                 Fill::Always if field.key == "owning-sig" => !self.sig.is_empty() && kep.owning_sig.value().is_some(),
+                // The project's template may lack the number.
+                Fill::Always if field.key == "kep-number" => kep.dialect.uses("kep-number"),
                 Fill::Always => true,
                 Fill::IfPresent => value.outline().value().is_some(),
                 Fill::ClearExamples => value.texts().iter().any(|(text, _)| placeholders.contains(text)),
@@ -158,11 +170,11 @@ impl Draft {
         Some(match key {
             "title" if is_plain(&self.title) => self.title.clone(),
             "title" => quoted(&self.title),
-            "kep-number" => self.number.to_string(),
+            "kep-number" => self.number_text(),
             "owning-sig" => self.sig.clone(),
             "status" => self.profile.dialect.status_word(Status::Provisional).to_owned(),
             "creation-date" => self.date.clone(),
-            "stage" => self.stage.word().to_owned(),
+            "stage" => self.stage_word.clone(),
             "latest-milestone" => self.release(),
             _ => return None,
         })
@@ -201,7 +213,10 @@ impl Draft {
     fn readme(&self, template: &str) -> String {
         let is_heading = |line: &&str| line.starts_with("# ") && line.contains("NNNN");
         match template.lines().find(is_heading) {
-            Some(heading) => template.replacen(heading, &format!("# KEP-{}: {}", self.number, self.title), 1),
+            Some(heading) => {
+                let number = self.number.map_or_else(String::new, |number| format!("KEP-{number}: "));
+                template.replacen(heading, &format!("# {number}{}", self.title), 1)
+            }
             None => template.to_owned(),
         }
     }
@@ -274,7 +289,7 @@ mod tests {
     fn each_draft_field_has_a_value() {
         let person = vec!["@marta-k".to_owned()];
         let draft = Draft {
-            number: KepNumber::parse("1234").unwrap(),
+            number: KepNumber::parse("1234"),
             title: "Quiet hours".to_owned(),
             profile: Arc::default(),
             sig: "sig-node".to_owned(),
@@ -285,6 +300,7 @@ mod tests {
             participating_sigs: person,
             date: "2025-10-17".to_owned(),
             stage: Stage::Alpha,
+            stage_word: "alpha".to_owned(),
             release: None,
             approver: None,
         };

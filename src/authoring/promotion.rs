@@ -7,7 +7,7 @@ use crate::change::KepState;
 use crate::error::Error;
 use crate::kep::edit;
 use crate::kep::edit::{Edit, Entry};
-use crate::kep::{Field, Kep, Milestone, PrrFile, Stage, State, handle};
+use crate::kep::{Field, Kep, Milestone, PrrFile, Stage, State, Text, handle};
 use crate::syntax::yaml;
 use crate::text::RepoPath;
 use crate::text::wording::quote;
@@ -18,6 +18,8 @@ use crate::text::{Files, SourceFile, Span};
 pub(crate) struct Promotion {
     /// The stage.
     pub(crate) stage: Stage,
+    /// The project's word for it.
+    pub(crate) word: String,
     /// The release that brings it.
     pub(crate) release: Milestone,
     /// Who is to approve production readiness, without `@`, as `OWNERS_ALIASES` writes it.
@@ -52,13 +54,13 @@ impl Promotion {
             }
             None => Err(unsafe_to_change(file, what)),
         };
-        if kep.target_stage() != Some(self.stage) {
-            let line = format!("stage: {}", self.stage);
+        if kep.stage.text() != self.word {
+            let line = format!("stage: {}", self.word);
             make(
                 &line,
                 match kep.stage.state {
                     State::Absent => below(file, kep, "stage", &line),
-                    _ => edit::set(file, &kep.stage, self.stage.word(), self.stage.word()),
+                    _ => edit::set(file, &kep.stage, &self.word, &self.word),
                 },
             )?;
         }
@@ -72,19 +74,19 @@ impl Promotion {
                 },
             )?;
         }
-        if kep.milestone_of(self.stage).map(|(milestone, _)| milestone) != Some(self.release) {
-            make(&format!("{}: {quoted} below `milestone`", self.stage), self.milestone(file, kep, &quoted))?;
+        if !self.is_planned(file, kep) {
+            make(&format!("{}: {quoted} below `milestone`", self.word), self.milestone(file, kep, &quoted))?;
         }
         for stage in self.overtaken(kep) {
             let edit = kep.milestone_field(stage).and_then(|field| edit::set(file, field, "TBD", "TBD"));
-            make(&format!("{stage}: TBD below `milestone`"), edit)?;
+            make(&format!("{}: TBD below `milestone`", kep.stage_word(stage)), edit)?;
         }
         let touched = ["stage", "latest-milestone", "milestone"];
         let Some(revision) = Revision::of(file, &edits) else { return Ok(None) };
         let document = revision.metadata(&kep.dialect);
         let new = Kep::decode_in(kep.file, &document, &kep.dialect);
         let milestone = |kep: &Kep, stage| kep.milestone_field(stage).map_or("", Field::text).to_owned();
-        let is_meant = new.target_stage() == Some(self.stage)
+        let is_meant = new.stage.text() == self.word
             && new.latest() == Some(self.release)
             && new.milestone_of(self.stage).map(|(milestone, _)| milestone) == Some(self.release)
             && Stage::ALL.into_iter().filter(|stage| *stage != self.stage).all(|stage| {
@@ -92,9 +94,20 @@ impl Promotion {
                 milestone(&new, stage) == if overtaken { "TBD".to_owned() } else { milestone(kep, stage) }
             });
         if !is_meant || !same_but_for(&kep.dialect.read(file.text()), &document, &touched) {
-            return Err(unsafe_to_change(file, &format!("stage: {}, and {quoted}", self.stage)));
+            return Err(unsafe_to_change(file, &format!("stage: {}, and {quoted}", self.word)));
         }
         Ok(Some(revision))
+    }
+
+    /// True if the milestone of the stage is the release.
+    fn is_planned(&self, file: &SourceFile, kep: &Kep) -> bool {
+        let is_release = kep.milestone_of(self.stage).is_some_and(|(milestone, _)| milestone == self.release);
+        is_release && kep.milestone_field(self.stage).is_some_and(|field| self.is_named(file, field))
+    }
+
+    /// True if the field of `milestone` has the word of the stage, not another word that means the same.
+    fn is_named(&self, file: &SourceFile, field: &Text) -> bool {
+        field.key.is_some_and(|key| file.text()[key].trim_matches(['"', '\'']) == self.word)
     }
 
     /// Later stages whose release would come before the release of this stage.
@@ -105,7 +118,7 @@ impl Promotion {
 
     /// `milestone.<stage>`: its value, an entry next to the other stages, or the whole mapping.
     fn milestone(&self, file: &SourceFile, kep: &Kep, quoted: &str) -> Option<Edit> {
-        let entry = format!("{}: {quoted}", self.stage);
+        let entry = format!("{}: {quoted}", self.word);
         match &kep.milestone.state {
             State::Absent => below(file, kep, "milestone", &format!("milestone:\n  {entry}")),
             State::Empty(span) if span.is_empty() => {
@@ -115,7 +128,7 @@ impl Promotion {
             State::Broken => None,
             State::Value(milestones, span) => {
                 let field = milestones.of(self.stage);
-                if field.key.is_some() {
+                if self.is_named(file, field) {
                     return edit::set(file, field, &self.release.to_string(), quoted);
                 }
                 let entries = Stage::ALL.map(|stage| (stage, Entry::of(milestones.of(stage))));
@@ -124,7 +137,7 @@ impl Promotion {
                     let comma = if there().next().is_some() { ", " } else { "" };
                     return Some((Span::new(span.end - 1, span.end - 1), format!("{comma}{entry}")));
                 }
-                let earlier = there().filter(|(stage, _)| *stage < self.stage).map(|(_, entry)| entry).next_back();
+                let earlier = there().filter(|(stage, _)| *stage <= self.stage).map(|(_, entry)| entry).next_back();
                 let last = || there().map(|(_, entry)| entry).max_by_key(|entry| entry.key.start);
                 edit::below(file, earlier.or_else(last)?, &entry)
             }

@@ -261,7 +261,7 @@ impl<'a> PathIndex<'a> {
 
     /// The production-readiness file that the `kep.yaml` in `dir` points to; `None` if that is unknown.
     fn claim(&self, dir: &RepoPath) -> Result<Option<Claim>, SourceError> {
-        let path = dir.join(&self.profile.layout.metadata);
+        let path = self.profile.layout.metadata_of(dir);
         let Content::Bytes(bytes) = self.snapshot.read(&path)? else { return Ok(None) };
         let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(None) };
         let mut files = Files::default();

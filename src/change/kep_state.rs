@@ -116,8 +116,21 @@ pub struct Reference {
     pub value: String,
     /// The value's place in `kep.yaml`.
     pub span: Span,
-    /// True if the path exists.
-    pub exists: bool,
+    /// What is there.
+    pub target: Target,
+}
+
+/// What a reference points to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A file or directory.
+    Exists,
+    /// Nothing, but the only KEP of the same number is in this directory.
+    Moved(RepoPath),
+    /// Nothing, and no KEP has the number: it may be in a pull request that is not merged yet.
+    Unmerged,
+    /// Nothing.
+    Missing,
 }
 
 /// A production-readiness file that no KEP claims, as it is on one side of a change.

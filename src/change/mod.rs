@@ -23,6 +23,7 @@ mod readmes;
 mod references;
 mod scope;
 mod sides;
+mod single_files;
 mod survey;
 mod targets;
 mod template;
@@ -38,7 +39,7 @@ pub use changed_kep::ChangedKep;
 pub use comments::StandingComments;
 pub use config::{ConfigFile, LostConfig};
 pub use kep_state::{
-    KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrState, ReadmeFile, Reference, Twins,
+    KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrState, ReadmeFile, Reference, Target, Twins,
 };
 pub use location::KepLocation;
 pub use obstacles::{Obstacle, ObstacleKind};

@@ -53,9 +53,8 @@ impl<'a> Removed<'a> {
     /// True if git finds the metadata of `old` again in another KEP's directory.
     fn is_renamed_to_kep(&self, old: &RepoPath) -> bool {
         let layout = self.trees.head.layout();
-        let metadata = Some(old.join(&layout.metadata));
-        let is_kep =
-            |head: &RepoPath| head.name() == layout.metadata.as_str() && matches!(layout.place(head), Place::Kep(_));
+        let metadata = Some(layout.metadata_of(old));
+        let is_kep = |head: &RepoPath| layout.is_metadata(head.name()) && matches!(layout.place(head), Place::Kep(_));
         self.paths.iter().any(|path| path.base == metadata && path.head.as_ref().is_some_and(is_kep))
     }
 
@@ -105,7 +104,7 @@ impl<'a> Removed<'a> {
 
     /// True if git finds the metadata of `old` again in `new`.
     fn is_renamed(&self, old: &RepoPath, new: &RepoPath) -> bool {
-        let [old, new] = [old, new].map(|dir| Some(dir.join(&self.trees.head.layout().metadata)));
+        let [old, new] = [old, new].map(|dir| Some(self.trees.head.layout().metadata_of(dir)));
         self.paths.iter().any(|path| path.base == old && path.head == new)
     }
 }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use super::{ChangedKep, Changeset, KepState, Loaded, ReadmeFile, Sides};
 use crate::error::SourceError;
 use crate::kep::{Kep, KepNumber, Milestone};
-use crate::project::layout;
 use crate::questionnaire::Readme;
 use crate::questionnaire::template::Outline;
 use crate::text::{FileId, Files};
@@ -38,7 +37,7 @@ impl Changeset<'_> {
         }
         self.scope.all
             || self.options.pre_existing
-            || self.touched.contains(&head.dir.join(layout::README))
+            || self.touched.contains(&self.trees.head.layout().readme_of(&head.dir))
             || head.prr_file_path().is_some_and(|path| self.touched.contains(path))
             || sides.base().is_none_or(|base| base.answer_fields() != head.answer_fields())
     }
@@ -47,7 +46,9 @@ impl Changeset<'_> {
     pub(super) fn read_readmes(&self, sides: &mut Sides<KepState>, files: &mut Files) -> Result<(), SourceError> {
         let (base, Some(head)) = sides.as_mut() else { return Ok(()) };
         let text = self.trees.head.readme_text(head, files);
-        let is_same = |base: &KepState| base.dir == head.dir && !self.touched.contains(&head.dir.join(layout::README));
+        let is_same = |base: &KepState| {
+            base.dir == head.dir && !self.touched.contains(&self.trees.head.layout().readme_of(&head.dir))
+        };
         let former = match &base {
             None => Ok(None),
             // Anything that the change does not touch is the same on both sides.

@@ -1,8 +1,9 @@
 //! References from one KEP to others.
 
-use super::kep_state::{Metadata, Reference};
+use super::kep_state::{Metadata, Reference, Target};
 use super::tree::Tree;
 use crate::error::SourceError;
+use crate::project::layout::name_number;
 use crate::text::RepoPath;
 
 impl Tree<'_> {
@@ -18,11 +19,25 @@ impl Tree<'_> {
                 let path = value.strip_prefix('/').unwrap_or(value);
                 if path.as_bytes().starts_with(&root) {
                     let path = path.split(['#', '?']).next().unwrap_or_default();
-                    let exists = self.exists(&RepoPath::from(path))?;
-                    references.push(Reference { field, value: entry.value.clone(), span: entry.span, exists });
+                    let path = RepoPath::from(path);
+                    let target = self.target(&path)?;
+                    references.push(Reference { field, value: entry.value.clone(), span: entry.span, target });
                 }
             }
         }
         Ok(references)
+    }
+
+    fn target(&self, path: &RepoPath) -> Result<Target, SourceError> {
+        if self.exists(path)? {
+            return Ok(Target::Exists);
+        }
+        let Some(number) = path.segments().find_map(|name| name_number(name)) else { return Ok(Target::Missing) };
+        let dirs = self.index.dirs_of(number)?;
+        Ok(match dirs.as_slice() {
+            [] => Target::Unmerged,
+            [dir] => Target::Moved(dir.clone()),
+            _ => Target::Missing,
+        })
     }
 }

@@ -137,8 +137,8 @@ impl Targets {
                 paths.push(RepoPath::from(aliases::PATH));
             }
             for dir in dirs {
-                paths
-                    .extend([tree.layout().metadata.as_str(), layout::README, owners::NAME].map(|name| dir.join(name)));
+                let layout = tree.layout();
+                paths.extend([layout.metadata_of(dir), layout.readme_of(dir), dir.join(owners::NAME)]);
                 // A failure to list them is reported when they are read.
                 let numbered = layout::directory_number(dir).and_then(|number| tree.index.prr_files_of(number).ok());
                 paths.extend(numbered.unwrap_or_default());
@@ -152,14 +152,14 @@ impl Targets {
         let (base_dirs, head_dirs) = (std::mem::take(&mut self.base_dirs), std::mem::take(&mut self.head_dirs));
         let mut removed = Vec::new();
         for dir in &base_dirs {
-            if !self.or_default(trees.head.is_kep(dir)) {
+            if !self.or_default(trees.is_kept(dir)) {
                 removed.push(dir.clone());
             }
         }
         let mut removed = Removed::new(trees, paths, removed);
         let mut locations = Vec::new();
         for head in head_dirs.union(&base_dirs) {
-            if !self.or_default(trees.head.is_kep(head)) {
+            if !self.or_default(trees.is_kept(head)) {
                 continue;
             }
             let head = head.clone();

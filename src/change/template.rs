@@ -70,8 +70,8 @@ impl TemplateInChange {
         };
         let layout = trees.head.layout();
         for (number, template) in layout.templates().enumerate() {
-            let [metadata, readme] = [layout.metadata.as_str(), layout::README].map(|name| template.join(name));
-            let is_main = number == 0;
+            let (metadata, readme) = (layout.metadata_of(template), layout.readme_of(template));
+            let (is_main, is_single) = (number == 0, metadata == readme);
             // Upstream needs the files of the main template. Another template may go, but not only its metadata.
             if is_removed(&metadata)? && (is_main || trees.head.exists(&readme)?) {
                 found.add(metadata, TemplateLoss::Removed, files);
@@ -80,19 +80,19 @@ impl TemplateInChange {
             {
                 found.metadata.push(trees.head.decode(file, &document));
             }
-            if is_main && is_removed(&readme)? {
+            if is_main && !is_single && is_removed(&readme)? {
                 found.add(readme, TemplateLoss::Removed, files);
             } else if is_main && is_touched(&readme) {
                 found.compare_readmes(trees, readme, files)?;
             }
         }
         let root = &layout.root;
-        let [metadata, readme] = [layout.metadata.as_str(), layout::README].map(|name| root.join(name));
-        // If the whole root is gone, the KEPs are what matters.
-        if is_removed(&readme)? && trees.head.exists(root)? {
+        let (metadata, readme) = (layout.metadata_of(root), root.join(layout::README));
+        // If the whole root is gone, the KEPs are what matters. Only upstream needs a README in it.
+        if trees.head.is_kubernetes() && is_removed(&readme)? && trees.head.exists(root)? {
             found.add(readme, TemplateLoss::Removed, files);
         }
-        if is_touched(&metadata) && trees.head.exists(&metadata)? {
+        if metadata != *root && is_touched(&metadata) && trees.head.exists(&metadata)? {
             found.add(metadata, TemplateLoss::StrayMetadata, files);
         }
         if let Some(prr_root) = trees.lost_prr_root(paths, approvers)? {

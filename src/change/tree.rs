@@ -47,6 +47,11 @@ impl<'a> Tree<'a> {
         &self.profile.layout
     }
 
+    /// True if the process is that of kubernetes/enhancements.
+    pub(super) fn is_kubernetes(&self) -> bool {
+        self.profile.dialect.is_kubernetes
+    }
+
     /// The `kep.yaml` in `document`.
     pub(super) fn decode(&self, file: FileId, document: &Document) -> Kep {
         Kep::decode_in(file, document, &self.profile.dialect)
@@ -82,6 +87,9 @@ impl<'a> Tree<'a> {
 
     /// True if a KEP is at `dir`: a folder with content, or a link or submodule in a KEP folder's place.
     pub(super) fn is_kep(&self, dir: &RepoPath) -> Result<bool, SourceError> {
+        if self.layout().has_single_files() {
+            return self.is_single_file(dir);
+        }
         self.snapshot.kind(dir).map(|kind| !matches!(kind, None | Some(Kind::File)))
     }
 
@@ -146,7 +154,7 @@ impl<'a> Tree<'a> {
             Ok(text) => {
                 let file = files.add(SourceFile::new(self.side, path.clone(), text));
                 // Only the metadata of a KEP has a front matter's fences.
-                let is_kep = path.name() == self.layout().metadata.as_str();
+                let is_kep = self.layout().is_metadata(path.name());
                 let text = files[file].text();
                 let dialect = &self.profile.dialect;
                 if is_kep && dialect.has_front_matter && yaml::front_matter::place(text).is_none() {
@@ -196,7 +204,10 @@ impl<'a> Tree<'a> {
 
     /// The KEP in `dir`; `None` if there is none.
     pub(super) fn kep_state(&self, dir: &RepoPath, files: &mut Files) -> Result<Option<KepState>, SourceError> {
+        let has_single_files = self.layout().has_single_files();
         let irregular = match self.snapshot.kind(dir)? {
+            Some(Kind::File) if has_single_files => return self.kep_in_file(dir, files).map(Some),
+            Some(Kind::Folder) if has_single_files => return Ok(None),
             None | Some(Kind::File) => return Ok(None),
             Some(Kind::Symlink) => Irregular::Symlink,
             Some(Kind::Submodule) => Irregular::Submodule,
@@ -270,7 +281,7 @@ impl<'a> Tree<'a> {
         entries: &[Entry],
         files: &mut Files,
     ) -> Result<(Metadata, Option<Fault>), SourceError> {
-        Ok(match self.read(&dir.join(&self.layout().metadata), files)? {
+        Ok(match self.read(&self.layout().metadata_of(dir), files)? {
             Read::Document(file, document) => (Metadata::new(self.decode(file, &document)), None),
             Read::Irregular(file, irregular) => (Metadata::Irregular, Some((file, irregular))),
             Read::Absent => {

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::tree::Tree;
+use crate::error::SourceError;
 use crate::project::Profile;
-use crate::source::Comparison;
-use crate::text::Side;
+use crate::source::{Comparison, Kind};
+use crate::text::{RepoPath, Side};
 
 /// Both sides of a change.
 pub(super) struct Trees<'a> {
@@ -22,5 +23,14 @@ impl<'a> Trees<'a> {
             head: Tree::new(change.head.as_ref(), Side::Head, profile).with_owners(reads_owners),
             target: Tree::new(change.policy.as_ref(), Side::Policy, profile),
         }
+    }
+
+    /// True if a KEP is at `dir` at head. A Markdown file that was a KEP still is one if it loses its front matter.
+    pub(super) fn is_kept(&self, dir: &RepoPath) -> Result<bool, SourceError> {
+        let has_lost_metadata = || -> Result<bool, SourceError> {
+            let is_single = self.head.layout().has_single_files();
+            Ok(is_single && self.head.kind(dir)? == Some(Kind::File) && self.base.is_kep(dir)?)
+        };
+        Ok(self.head.is_kep(dir)? || has_lost_metadata()?)
     }
 }

@@ -7,7 +7,8 @@ use gix::bstr::BStr;
 use crate::error::SourceError;
 use crate::kep::KepNumber;
 use crate::project::layout::{self, Layout};
-use crate::source::{Kind, Snapshot};
+use crate::source::{Content, Kind, Snapshot};
+use crate::syntax::yaml::front_matter;
 use crate::text::RepoPath;
 
 /// The maximum depth of KEP directories below a SIG's folder.
@@ -74,6 +75,10 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn root(&mut self) {
         let root = self.layout.root.clone();
+        if self.layout.has_single_files() {
+            self.single_files(&root, MAX_FOLDERS);
+            return;
+        }
         for (path, kind) in self.entries(&root, |_, kind| kind != Kind::File) {
             if kind != Kind::Folder {
                 self.add_irregular(&path, kind);
@@ -85,6 +90,38 @@ impl Walk<'_> {
                     self.look_into(&path, is_topmost, MAX_FOLDERS);
                 }
             }
+        }
+    }
+
+    /// The Markdown files that are KEPs.
+    fn single_files(&mut self, folder: &RepoPath, depth: usize) {
+        for (path, kind) in self.entries(folder, |name, kind| kind != Kind::File || layout::is_markdown(name)) {
+            if kind == Kind::Folder && Some(&path) == self.layout.prr_root.as_ref() {
+                self.prr_files(&path);
+                continue;
+            }
+            match (kind, depth.checked_sub(1)) {
+                (Kind::Folder, Some(depth)) => self.single_files(&path, depth),
+                (Kind::Folder, None) => _ = self.folders.too_deep.insert(path),
+                (Kind::File, _) => self.single_file(path),
+                (Kind::Symlink | Kind::Submodule, _) => self.add_irregular(&path, kind),
+            }
+        }
+    }
+
+    fn single_file(&mut self, path: RepoPath) {
+        let has_other_number = |number| layout::directory_number(&path).is_some_and(|other| other != number);
+        let is_skipped = matches!(self.extent, Extent::Numbered(number) if has_other_number(number));
+        if is_skipped || self.layout.is_template(&path) {
+            return;
+        }
+        match self.snapshot.read(&path) {
+            Ok(Content::Bytes(bytes)) if !front_matter::begins(&bytes) => {}
+            Ok(Content::Absent) => {}
+            Ok(_) => {
+                self.folders.keps.insert(path, KepFolder { has_metadata: true, is_topmost: true, is_nested: false });
+            }
+            Err(failure) => self.failures.push(failure),
         }
     }
 

@@ -49,6 +49,8 @@ pub(super) struct DueByChange<'a> {
     is_out: bool,
     /// True for a production-readiness file that no KEP claims.
     is_orphan: bool,
+    /// True if the project has no production-readiness gate, so that no check needs an old file again.
+    is_ungated: bool,
     touched: Option<&'a BTreeSet<RepoPath>>,
 }
 
@@ -59,7 +61,8 @@ impl<'a> DueByChange<'a> {
         schedule: &Schedule,
         layout: &Layout,
     ) -> Self {
-        let by_file = Self { touched: Some(touched), ..Self::default() };
+        let is_ungated = layout.prr_root.is_none();
+        let by_file = Self { touched: Some(touched), is_ungated, ..Self::default() };
         let Some((base, head)) = kep.sides.both() else { return by_file };
         let status = changed("status", &base.target()[0], &head.target()[0]);
         let is_implementable =
@@ -77,7 +80,9 @@ impl<'a> DueByChange<'a> {
         let promoted = stage
             .or_else(|| target_stage.and_then(|stage| milestone_of_stage_changed(base, head, stage)))
             .or(activated);
-        let prr_file = head.prr_file_path().filter(|path| touched.contains(path)).cloned().map(Due::File);
+        // A change may also delete or move the file.
+        let prr_files = [head, base].into_iter().filter_map(KepState::prr_file_path);
+        let prr_file = prr_files.filter(|path| touched.contains(path)).cloned().map(Due::File).next();
         let gate = retargeted.clone().or_else(|| status.clone()).or_else(|| milestone_changed(base, head)).or(prr_file);
         let latest = head.kep().and_then(Kep::latest);
         Self {
@@ -88,6 +93,7 @@ impl<'a> DueByChange<'a> {
             unread: possible_prr_file(head, touched, layout).cloned().map(Due::File),
             is_out: latest.and_then(|latest| schedule.is_out(latest)) == Some(true),
             is_orphan: false,
+            is_ungated,
             touched: Some(touched),
         }
     }
@@ -102,6 +108,7 @@ impl<'a> DueByChange<'a> {
         let in_file = || self.touched.filter(|touched| touched.contains(path)).map(|_| Due::File(path.clone()));
         match finding.renewal {
             Renewal::Never => None,
+            Renewal::File | Renewal::Gate if self.is_ungated => None,
             Renewal::File => self.retargeted.clone().or_else(in_file).or_else(|| self.unread.clone()),
             Renewal::Gate if self.is_orphan => in_file(),
             Renewal::Gate => self.gate.clone(),
@@ -143,7 +150,8 @@ fn milestone_of_stage_changed(base: &KepState, head: &KepState, stage: Stage) ->
         let field = state.kep().and_then(|kep| kep.milestone_field(stage));
         field.map(|field| Milestone::canonical(field.text()).into_owned()).unwrap_or_default()
     };
-    changed(&format!("milestone.{stage}"), &text(base), &text(head))
+    let word = head.kep().map_or(stage.word(), |kep| kep.stage_word(stage));
+    changed(&format!("milestone.{word}"), &text(base), &text(head))
 }
 
 impl fmt::Display for Due {

@@ -9,7 +9,7 @@ use crate::change::{Policy, Sides};
 use crate::error::Error;
 use crate::exit::ExitStatus;
 use crate::kep::KepNumber;
-use crate::project::Web;
+use crate::project::{Web, layout};
 use crate::rule::{FailOn, Level};
 use crate::source::Revisions;
 use crate::text::RepoPath;
@@ -127,10 +127,16 @@ impl Report {
         self.outcome.as_ref()?.policy.profile.note()
     }
 
-    /// True if the repository has no folder of KEPs yet, so that nothing was checked.
+    /// Says that the repository has no folder of KEPs yet, so that nothing was checked.
     #[must_use]
-    pub fn has_no_keps_yet(&self) -> bool {
-        self.outcome.as_ref().is_some_and(|outcome| !outcome.has_root) && self.keps().next().is_none()
+    pub fn no_keps_yet(&self) -> Option<&'static str> {
+        let outcome = self.outcome.as_ref().filter(|outcome| !outcome.has_root && self.keps().next().is_none())?;
+        let is_usual = outcome.policy.profile.layout.root.as_bytes() == layout::KEPS.as_bytes();
+        Some(if is_usual {
+            "this repository has no `keps` folder yet"
+        } else {
+            "this repository does not have the folder that `project.root` names yet"
+        })
     }
 
     /// The exit status.

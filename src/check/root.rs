@@ -1,25 +1,22 @@
 //! Finds out whether the tree has a folder of KEPs at all. A check that looks in the wrong place must not pass.
 
-use std::collections::VecDeque;
-
 use crate::change::Scope;
 use crate::error::{Error, SourceError};
-use crate::project::{Profile, layout};
-use crate::source::{Comparison, Content, Entry, Kind, Snapshot};
+use crate::project::Profile;
+use crate::project::layout::{Layout, Place};
+use crate::project::search::search;
+use crate::source::{Comparison, Content, Kind, Snapshot};
 use crate::syntax::yaml::front_matter;
 use crate::text::RepoPath;
 use crate::text::wording::{all_of, quote};
 
-/// The maximum number of folders to search for KEPs in other places. The ones near the root come first.
-const MAX_SEARCHED: usize = 20_000;
+/// The maximum number of folders to search for a KEP below the root.
+const MAX_SEARCHED: usize = 1_000;
 
 /// The maximum number of paths in a message.
 const MAX_NAMED: usize = 3;
 
-/// Folders that hold files of other projects.
-const FOREIGN: [&str; 2] = ["node_modules", "vendor"];
-
-/// Returns true if the tree has a folder of KEPs, and false if the repository has no KEPs yet.
+/// Returns true if the tree has a folder for KEPs, and false if the repository has no KEPs yet.
 ///
 /// # Errors
 /// [`Error::Usage`] if the folder is missing although the whole tree is to be checked or KEPs are elsewhere, or if it is
@@ -32,7 +29,7 @@ pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope, profile: &Pro
     let root = &profile.layout.root;
     let name = quote(&root.to_string());
     match change.head.kind(root)? {
-        Some(Kind::Folder) => return Ok(true),
+        Some(Kind::Folder) if holds_kep(change, &profile.layout)? => return Ok(true),
         // Adding the link is a finding. If it was there before, nobody sees the KEPs.
         Some(kind @ (Kind::Symlink | Kind::Submodule)) if change.base.kind(root)? != Some(kind) && !scope.all => {
             return Ok(true);
@@ -43,73 +40,66 @@ pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope, profile: &Pro
                 help: "replace it with the folder itself".to_owned(),
             });
         }
-        Some(Kind::File) | None => {}
+        Some(Kind::Folder | Kind::File) | None => {}
     }
-    let found = kep_files(change.head.as_ref(), &profile.layout.metadata)?;
-    if found.is_empty() && scope.all {
+    let has_root = change.head.kind(root)? == Some(Kind::Folder);
+    let found = search(change.head.as_ref(), &profile.layout.metadata)?;
+    let found: Vec<_> = found.keps().filter(|path| !has_root || !path.is_within(root)).collect();
+    if found.is_empty() && scope.all && !has_root {
         return Err(Error::Usage {
             message: format!("this tree has no {name} folder"),
             help: "specify the root of a KEP repository with --repo or --head-dir".to_owned(),
         });
     }
     if found.is_empty() {
-        return Ok(false);
+        return Ok(has_root);
     }
     let named: Vec<_> = found.iter().take(MAX_NAMED).map(ToString::to_string).collect();
     let more = match found.len().saturating_sub(named.len()) {
         0 => String::new(),
         more => format!(" (and {more} more)"),
     };
+    let nothing = if has_root { format!("there is no KEP in {name}") } else { format!("there is no {name} folder") };
     let verb = if found.len() == 1 { "looks like a KEP" } else { "look like KEPs" };
     Err(Error::Usage {
-        message: format!("there is no {name} folder, but {}{more} {verb}", all_of(&named)),
+        message: format!("{nothing}, but {}{more} {verb}", all_of(&named)),
         help: "set `project.root` in .github/kepgate.yaml on the target branch; `kepgate init` proposes that file"
             .to_owned(),
     })
 }
 
-/// Files outside `keps` that look like the metadata of KEPs, except for those of templates.
-fn kep_files(tree: &dyn Snapshot, metadata: &str) -> Result<Vec<RepoPath>, SourceError> {
-    let (mut found, mut searched) = (Vec::new(), 0);
-    let mut folders = VecDeque::from([RepoPath::root()]);
-    while let Some(folder) = folders.pop_front().filter(|_| searched < MAX_SEARCHED) {
-        searched += 1;
-        let entries = tree.list(&folder)?;
-        let of_kep = entries.iter().filter(|entry| is_metadata(entry, &folder, metadata));
-        found.extend(of_kep.map(|entry| entry.path.clone()));
-        let readme = entries.iter().find(|entry| entry.path.name() == layout::README && entry.kind == Kind::File);
-        if let Some(readme) = readme.filter(|_| layout::is_kep_name(folder.name()) && !is_template(&folder))
-            && has_front_matter(tree, &readme.path)?
-        {
-            found.push(readme.path.clone());
-        }
-        let inner = entries.into_iter().filter(|entry| entry.kind == Kind::Folder && !is_foreign(&entry.path));
-        folders.extend(inner.map(|entry| entry.path));
+/// True if the tree certainly or probably has a KEP below the root: the change touches one, or there is a folder or a
+/// file of one. Nothing is read for this but the names of the first few folders, unless KEPs are single files.
+fn holds_kep(change: &Comparison<'_>, layout: &Layout) -> Result<bool, SourceError> {
+    let is_kep = |path: &RepoPath| matches!(layout.place(path), Place::Kep(_)) && layout.is_metadata(path.name());
+    if change.paths.iter().filter_map(|path| path.head.as_ref()).any(is_kep) {
+        return Ok(true);
     }
-    Ok(found)
+    let tree = change.head.as_ref();
+    let (mut folders, mut searched) = (vec![layout.root.clone()], 0);
+    while let Some(folder) = folders.pop().filter(|_| searched < MAX_SEARCHED) {
+        searched += 1;
+        for entry in tree.list(&folder)? {
+            match entry.kind {
+                Kind::Folder if layout.prr_root.as_ref() == Some(&entry.path) => {}
+                Kind::Folder if !layout.has_single_files() && layout.is_kep_folder(&entry.path) => return Ok(true),
+                Kind::Folder => folders.push(entry.path),
+                Kind::File if is_kep(&entry.path) => {
+                    if !layout.has_single_files() || begins_with_metadata(tree, &entry.path)? {
+                        return Ok(true);
+                    }
+                }
+                // What is behind it is unknown, and has its own finding.
+                Kind::Symlink | Kind::Submodule => return Ok(true),
+                Kind::File => {}
+            }
+        }
+    }
+    Ok(searched == MAX_SEARCHED)
 }
 
-/// True for a `kep.yaml`, or for the `metadata.yaml` that other projects have in a folder with a number.
-fn is_metadata(entry: &Entry, folder: &RepoPath, metadata: &str) -> bool {
-    let name = entry.path.name();
-    let is_named =
-        name == layout::METADATA || name == metadata || (name == "metadata.yaml" && layout::is_kep_name(folder.name()));
-    entry.kind == Kind::File && is_named && !is_template(folder)
-}
-
-fn is_template(folder: &RepoPath) -> bool {
-    folder.name().starts_with(b"NNNN") || layout::is_template_name(folder.name())
-}
-
-/// True if the file at `path` begins with YAML between `---` lines.
-fn has_front_matter(tree: &dyn Snapshot, path: &RepoPath) -> Result<bool, SourceError> {
-    let Content::Bytes(bytes) = tree.read(path)? else { return Ok(false) };
-    Ok(std::str::from_utf8(&bytes).is_ok_and(|text| front_matter::place(text).is_some()))
-}
-
-fn is_foreign(folder: &RepoPath) -> bool {
-    let name = folder.name();
-    name.starts_with(b".") || FOREIGN.iter().any(|foreign| name == *foreign)
+fn begins_with_metadata(tree: &dyn Snapshot, path: &RepoPath) -> Result<bool, SourceError> {
+    Ok(matches!(tree.read(path)?, Content::Bytes(bytes) if front_matter::begins(&bytes)))
 }
 
 #[cfg(test)]

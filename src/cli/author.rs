@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::values::{handle, number, release, stage};
-use crate::kep::{KepNumber, Milestone, Stage};
+use crate::kep::{KepNumber, Milestone};
 
 const PLACE: &str = "Files";
 
@@ -18,9 +18,9 @@ pub(crate) struct NewArguments {
     #[arg(long, value_name = "SIG")]
     pub(crate) sig: Option<String>,
 
-    /// Number of the tracking issue
+    /// Number of the tracking issue. Required unless each KEP is a single file and has no number
     #[arg(long, value_name = "NUMBER", value_parser = number)]
-    pub(crate) number: KepNumber,
+    pub(crate) number: Option<KepNumber>,
 
     /// Title of the KEP
     #[arg(long, value_name = "TEXT", value_parser = title)]
@@ -46,9 +46,9 @@ pub(crate) struct NewArguments {
     #[arg(long, value_name = "WORDS", value_parser = slug)]
     pub(crate) slug: Option<String>,
 
-    /// First stage
-    #[arg(long, value_name = "STAGE", default_value = "alpha", value_parser = stage())]
-    pub(crate) stage: Stage,
+    /// First stage [default: alpha, or the first one of the project]
+    #[arg(long, value_name = "STAGE", value_parser = stage(&[]))]
+    pub(crate) stage: Option<String>,
 
     /// Release of the first stage [default: none yet]
     #[arg(long, value_name = "RELEASE", value_parser = release)]
@@ -75,8 +75,8 @@ pub(crate) struct PromoteArguments {
     pub(crate) kep: String,
 
     /// Stage to promote the KEP to
-    #[arg(long, value_name = "STAGE", value_parser = stage())]
-    pub(crate) stage: Stage,
+    #[arg(long, value_name = "STAGE", value_parser = stage(&[]))]
+    pub(crate) stage: String,
 
     /// Release of that stage
     #[arg(long, value_name = "RELEASE", value_parser = release)]

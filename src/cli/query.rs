@@ -9,9 +9,9 @@ use clap::{Args, ValueEnum};
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::output::{OutputArgument, parser};
-use super::values::{column, handle, number, sort_key};
+use super::values::{column, handle, number, sort_key, stage};
 use crate::github::Repository;
-use crate::kep::{KepNumber, Milestone, Stage, Status};
+use crate::kep::{KepNumber, Milestone, Status};
 use crate::query::{Filter, Person, parse_release};
 use crate::query::{columns, shadows};
 use crate::report::list::SortKey;
@@ -33,8 +33,8 @@ pub(crate) struct QueryArguments {
     pub(crate) status: Vec<Status>,
 
     /// Stage, or `none` for KEPs without a stage
-    #[arg(long, value_name = "STAGE", value_delimiter = ',', value_parser = stage(), help_heading = CRITERIA)]
-    pub(crate) stage: Vec<Option<Stage>>,
+    #[arg(long, value_name = "STAGE", value_delimiter = ',', value_parser = stage(&["none"]), help_heading = CRITERIA)]
+    pub(crate) stage: Vec<String>,
 
     /// Production readiness approver for the current stage
     #[arg(long, visible_alias = "prr", value_name = "HANDLE", value_delimiter = ',', help_heading = CRITERIA)]
@@ -210,9 +210,4 @@ fn pattern(text: &str) -> Result<Regex, String> {
 fn status() -> impl clap::builder::TypedValueParser<Value = Status> {
     PossibleValuesParser::new(Status::ALL.map(Status::word))
         .try_map(|word| Status::parse(&word).ok_or("not a valid status"))
-}
-
-fn stage() -> impl clap::builder::TypedValueParser<Value = Option<Stage>> {
-    let words = Stage::ALL.map(Stage::word).into_iter().chain(["none"]);
-    PossibleValuesParser::new(words).map(|word| Stage::parse(&word))
 }

@@ -3,7 +3,8 @@
 use std::ffi::OsStr;
 use std::time::Duration;
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
+use clap::{Arg, Command};
 use jiff::SignedDuration;
 
 use crate::kep::{Handle, KepNumber, Milestone, Stage};
@@ -37,10 +38,28 @@ pub(super) fn time_limit(text: &str) -> Result<Duration, String> {
     limit.ok_or_else(|| "specify a time of at most 24h, such as 90s or 5m".to_owned())
 }
 
-/// A stage.
-pub(super) fn stage() -> impl TypedValueParser<Value = Stage> {
-    PossibleValuesParser::new(Stage::ALL.map(Stage::word))
-        .try_map(|word| Stage::parse(&word).ok_or("not a valid stage"))
+/// The word of a stage. A project may have words of its own, which only its configuration lists, so that the command
+/// rejects those that are not valid.
+#[derive(Debug, Clone)]
+pub(super) struct StageParser {
+    suggested: Vec<&'static str>,
+}
+
+/// A stage; `others` are further words that the command takes.
+pub(super) fn stage(others: &[&'static str]) -> StageParser {
+    StageParser { suggested: [&Stage::ALL.map(Stage::word), others].concat() }
+}
+
+impl TypedValueParser for StageParser {
+    type Value = String;
+
+    fn parse_ref(&self, command: &Command, argument: Option<&Arg>, value: &OsStr) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(self.suggested.iter().map(PossibleValue::new)))
+    }
 }
 
 /// A column, by its key or its heading.

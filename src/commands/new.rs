@@ -8,12 +8,12 @@ use crate::change::{Policy, read_kep};
 use crate::cli::NewArguments;
 use crate::error::Error;
 use crate::exit::ExitStatus;
+use crate::kep::{KepNumber, Stage};
 use crate::project::layout;
 use crate::query::columns;
 use crate::session::Environment;
 use crate::session::revise::Workplace;
 use crate::source::{Content, Snapshot as _};
-use crate::text::RepoPath;
 use crate::text::nearest::nearest;
 use crate::text::wording::quote;
 
@@ -24,7 +24,7 @@ pub(super) fn run(
 ) -> anyhow::Result<ExitStatus> {
     let mut place = Workplace::open(&arguments.place, environment)?;
     let draft = draft(arguments, &place)?;
-    check_number_is_unused(&draft, &place)?;
+    check_is_unused(&draft, &place)?;
     let profile = Arc::clone(&place.policy.profile);
     let layout = &profile.layout;
     let template = read_kep(&place.disk, &layout.template, &profile, &mut place.files)?;
@@ -46,10 +46,19 @@ fn draft(arguments: &NewArguments, place: &Workplace) -> Result<Draft, Error> {
             help: "specify the name with --slug".to_owned(),
         });
     }
+    let (dialect, layout) = (&place.policy.profile.dialect, &place.policy.profile.layout);
+    let first = || dialect.stage_words().first().map_or(Stage::Alpha.word(), |word| *word).to_owned();
+    let stage_word = arguments.stage.clone().unwrap_or_else(first);
     let has_at = place.policy.profile.dialect.has_at;
     let people = |handles: &[String]| -> Vec<String> {
         handles.iter().map(|handle| if has_at { handle } else { handle.trim_start_matches('@') }.to_owned()).collect()
     };
+    if arguments.number.is_none() && (dialect.uses("kep-number") || !layout.has_single_files()) {
+        return Err(Error::Usage {
+            message: "--number is required".to_owned(),
+            help: "specify the number of the KEP's tracking issue".to_owned(),
+        });
+    }
     Ok(Draft {
         number: arguments.number,
         title: arguments.title.clone(),
@@ -61,7 +70,8 @@ fn draft(arguments: &NewArguments, place: &Workplace) -> Result<Draft, Error> {
         approvers: people(&arguments.approver),
         participating_sigs: arguments.participating_sig.clone(),
         date: arguments.date.clone().unwrap_or_else(|| place.today()),
-        stage: arguments.stage,
+        stage: place.policy.profile.stage(&stage_word)?,
+        stage_word,
         release: arguments.release,
         approver: arguments.prr_approver.as_deref().map(|handle| place.approver(handle)).transpose()?,
     })
@@ -71,8 +81,14 @@ fn draft(arguments: &NewArguments, place: &Workplace) -> Result<Draft, Error> {
 fn check_sigs(arguments: &NewArguments, policy: &Policy) -> Result<(), Error> {
     let owning = arguments.sig.as_ref();
     if !policy.profile.has_sigs {
-        // The names are not checked, and the template may lack the field.
-        return Ok(());
+        // The names are not checked, and the template may lack the field. A file can be in a folder of any name.
+        let is_path = |sig: &String| !policy.profile.layout.has_single_files() || layout::is_word(sig);
+        return owning.filter(|sig| !is_path(sig)).map_or(Ok(()), |sig| {
+            Err(Error::Usage {
+                message: format!("{} is not the name of a folder", quote(sig)),
+                help: "use letters, digits, `-` and `_`".to_owned(),
+            })
+        });
     }
     let known: Vec<_> = policy.sigs.names().collect();
     let Some(owning) = owning else {
@@ -97,13 +113,12 @@ fn check_sigs(arguments: &NewArguments, policy: &Policy) -> Result<(), Error> {
 }
 
 /// Fails if a KEP or a PRR file with this number exists.
-fn check_number_is_unused(draft: &Draft, place: &Workplace) -> Result<(), Error> {
-    let number = draft.number;
-    let is_same = |dir: &RepoPath| layout::directory_number(dir) == Some(number);
-    let records = place.survey.keps.iter().filter(|record| columns::number(record) == Some(number));
+fn check_is_unused(draft: &Draft, place: &Workplace) -> Result<(), Error> {
+    let is_same = |number: Option<KepNumber>| number.is_some() && number == draft.number;
+    let records = place.survey.keps.iter().filter(|record| is_same(columns::number(record)));
     let mut taken: Vec<_> = records.map(|record| record.dir.clone()).collect();
-    taken.extend(place.survey.unread.iter().filter(|dir| is_same(dir)).cloned());
-    let prr_file = draft.profile.layout.prr_file_path(&draft.sig, &number.to_string());
+    taken.extend(place.survey.unread.iter().filter(|dir| is_same(layout::directory_number(dir))).cloned());
+    let prr_file = draft.number.and_then(|it| draft.profile.layout.prr_file_path(&draft.sig, &it.to_string()));
     for path in std::iter::once(draft.dir()).chain(prr_file) {
         if place.disk.kind(&path)?.is_some() {
             taken.push(path);
@@ -113,9 +128,12 @@ fn check_number_is_unused(draft: &Draft, place: &Workplace) -> Result<(), Error>
         None => Ok(()),
         Some(path) => Err(Error::Usage {
             message: format!("{} already exists", quote(&path.to_string())),
-            help: format!(
-                "specify the number of this KEP's own tracking issue with --number; {number} is already in use"
-            ),
+            help: match draft.number {
+                Some(number) => format!(
+                    "specify the number of this KEP's own tracking issue with --number; {number} is already in use"
+                ),
+                None => "specify another name with --slug".to_owned(),
+            },
         }),
     }
 }

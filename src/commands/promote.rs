@@ -25,7 +25,8 @@ pub(super) fn run(
     let place = Workplace::open(&arguments.place, environment)?;
     let record = find(&arguments.kep, &place, environment)?;
     let approver = arguments.prr_approver.as_deref().map(|handle| place.approver(handle)).transpose()?;
-    let promotion = Promotion { stage: arguments.stage, release: arguments.release, approver };
+    let stage = place.policy.profile.stage(&arguments.stage)?;
+    let promotion = Promotion { stage, word: arguments.stage.clone(), release: arguments.release, approver };
     let revisions = promotion.revisions(record, &place.files)?;
     if revisions.is_empty() {
         let message = format!("{}: already {} in {}\n", record.dir, arguments.stage, arguments.release);

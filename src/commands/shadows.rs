@@ -1,15 +1,15 @@
 //! `kepgate shadows`: the reviews of a prospective production-readiness approver.
 
 use std::io::Write;
-use std::sync::Arc;
 
 use super::query::{incomplete, render};
-use crate::change::{Groups, Survey};
+use crate::change::Survey;
+use crate::check::{ConfigSource, read_config, read_profile};
 use crate::cli::{ListFormat, ShadowsArguments};
 use crate::error::Error;
 use crate::escape::url_path;
+use crate::project::Web;
 use crate::project::layout;
-use crate::project::{Profile, Web};
 use crate::query::pull_requests;
 use crate::query::pull_requests::Touch;
 use crate::query::shadows::COLUMNS;
@@ -43,17 +43,19 @@ fn table(
     environment: &Environment,
     log: &mut dyn Write,
 ) -> Result<(Table, Option<Error>), Error> {
-    let folder = kep_tree::folder(arguments.repo_path.as_deref(), environment);
-    let usual = Remotes::of(&folder, environment).of_pull_requests(&Profile::default());
-    let token = arguments.token_file.as_deref();
-    let (client, repository) = pulls::client(arguments.repository.as_ref(), usual.as_ref(), token, environment)?;
     let reviewer = arguments.reviewer.as_deref().map(crate::kep::handle::folded);
-    let mut progress = ProgressLine::new("pull requests", environment).writing_to(log);
-    let mut found = Shadows::fetch(&client, &repository, reviewer.as_deref(), &mut progress)?;
-    let mut files = Files::default();
     // Files that a pull request does not touch are the same as in the tree, if there is one.
     let tree = kep_tree::open_or_empty(arguments.repo_path.as_deref(), environment)?;
-    let mut survey = Survey::read(tree.as_ref(), Groups::default(), &Arc::default(), &mut files);
+    let config = read_config(tree.as_ref(), &ConfigSource::Usual)?;
+    let profile = read_profile(tree.as_ref(), &config)?;
+    let folder = kep_tree::folder(arguments.repo_path.as_deref(), environment);
+    let usual = Remotes::of(&folder, environment).of_pull_requests(&profile);
+    let token = arguments.token_file.as_deref();
+    let (client, repository) = pulls::client(arguments.repository.as_ref(), usual.as_ref(), token, environment)?;
+    let mut progress = ProgressLine::new("pull requests", environment).writing_to(log);
+    let mut found = Shadows::fetch(&client, &repository, &profile.layout, reviewer.as_deref(), &mut progress)?;
+    let mut files = Files::default();
+    let mut survey = Survey::read(tree.as_ref(), config.groups, &profile, &mut files);
     found.failures.append(&mut survey.failures);
     let touches = pull_requests::touches(&survey, &found.pulls.pulls, &mut files)?;
     let web = pulls::web(&repository, environment);

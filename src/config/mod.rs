@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::change::Groups;
-use crate::kep::decode::{Entries, FaultKind};
 use crate::kep::wrong_type::{how_to_write, must_be};
+use crate::kep::{Entries, FaultKind};
 use crate::kep::{Field, List, Milestone, Text};
 use crate::project::ProjectSettings;
 use crate::release::calendar;
@@ -341,9 +341,10 @@ fn of_shape(shape: &crate::kep::Fault) -> ConfigFault {
             fault(shape.span, message, help)
         }
         FaultKind::UnknownKey { key, known, .. } => {
+            let known: Vec<_> = known.iter().map(String::as_str).collect();
             let help = match nearest(key, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => valid_keys(known),
+                None => valid_keys(&known),
             };
             fault(shape.span, format!("unknown key {}", quote(key)), help)
         }

@@ -1,7 +1,7 @@
 //! `project` in the configuration: how the project keeps its KEPs and runs its process.
 
 use super::{ConfigFault, among, fault};
-use crate::kep::{Entries, Field, List, Milestone, Status, Text};
+use crate::kep::{Entries, Field, List, Milestone, Stage, Status, Text};
 use crate::project::{Fields, Metadata, ProductionReadiness, ProfileKind, ProjectSettings, Releases, SigSettings};
 use crate::project::{TableOfContents, layout};
 use crate::syntax::yaml::{Node, NodeKind};
@@ -19,6 +19,7 @@ pub(super) const KEYS: &[&str] = &[
     "production-readiness",
     "releases",
     "statuses",
+    "stages",
     "fields",
     "handles",
     "table-of-contents",
@@ -27,6 +28,9 @@ const FIELD_KEYS: &[&str] = &["required", "optional"];
 
 /// What to write for a directory pattern, and whether it has a folder for each SIG.
 const DIRECTORIES: [(&str, bool); 2] = [("<sig>/<number>-<slug>", true), ("<number>-<slug>", false)];
+
+/// The project's words, with their spans and their meanings.
+type Words = Field<Vec<(String, Span, Node)>>;
 
 /// `project` as written.
 pub(super) struct Project {
@@ -38,7 +42,8 @@ pub(super) struct Project {
     sigs: Option<(Node, Span)>,
     production_readiness: Text,
     releases: Text,
-    statuses: Field<Vec<(String, Span, Node)>>,
+    statuses: Words,
+    stages: Words,
     fields: Field<(List, List)>,
     handles: Text,
     table_of_contents: Text,
@@ -55,9 +60,8 @@ pub(super) fn lower(entries: &mut Entries<'_>) -> Project {
         sigs: entries.node("sigs"),
         production_readiness: entries.text("production-readiness"),
         releases: entries.text("releases"),
-        statuses: entries.mapping("statuses", |entries| {
-            entries.rest().into_iter().map(|(name, key, value)| (name.to_owned(), key.span, value.clone())).collect()
-        }),
+        statuses: words(entries, "statuses"),
+        stages: words(entries, "stages"),
         fields: entries.mapping("fields", |entries| {
             let fields = (entries.list("required"), entries.list("optional"));
             entries.finish(FIELD_KEYS);
@@ -68,6 +72,12 @@ pub(super) fn lower(entries: &mut Entries<'_>) -> Project {
     };
     entries.finish(KEYS);
     project
+}
+
+fn words(entries: &mut Entries<'_>, key: &'static str) -> Words {
+    entries.mapping(key, |entries| {
+        entries.rest().into_iter().map(|(name, key, value)| (name.to_owned(), key.span, value.clone())).collect()
+    })
 }
 
 impl Project {
@@ -102,9 +112,9 @@ impl Project {
             ),
             ..ProjectSettings::default()
         };
-        for (name, span, value) in self.statuses.value().map(|(all, _)| all.as_slice()).unwrap_or_default() {
-            settings.statuses.extend(status((name, *span), value, faults));
-        }
+        settings.statuses = meanings(("statuses", &self.statuses), &Status::ALL.map(|it| (it.word(), it)), faults);
+        settings.stages = meanings(("stages", &self.stages), &Stage::ALL.map(|it| (it.word(), it)), faults);
+        check_order(&self.stages, &settings.stages, faults);
         if let Some(((required, optional), _)) = self.fields.value() {
             settings.fields = Fields {
                 required: required.value().map(|(entries, _)| keys(entries)),
@@ -119,13 +129,16 @@ impl Project {
         if name == "front-matter" {
             return Some(Metadata::FrontMatter);
         }
+        if name == layout::ANY_MARKDOWN {
+            return Some(Metadata::AnyMarkdown);
+        }
         let is_yaml = [".yaml", ".yml"].iter().any(|ending| name.ends_with(ending));
         if name.contains('/') || !is_yaml {
             let message = format!("`metadata` is {}, which is not the name of a YAML file", quote(name));
             faults.push(fault(
                 Some(span),
                 message,
-                "write `front-matter` or a name such as kep.yaml, without a folder",
+                "write `front-matter`, `*.md` or a name such as kep.yaml, without a folder",
             ));
             return None;
         }
@@ -203,19 +216,40 @@ fn sigs(value: &Node, span: Span, faults: &mut Vec<ConfigFault>) -> Option<SigSe
     }
 }
 
-fn status((name, span): (&str, Span), value: &Node, faults: &mut Vec<ConfigFault>) -> Option<(String, Status)> {
-    let words = Status::ALL.map(Status::word);
-    let text = match &value.kind {
-        NodeKind::Scalar { text, .. } if !value.is_null() => text.as_str(),
-        _ => "",
-    };
-    let status = Status::parse(text);
-    if status.is_none() {
-        let message = format!("`project.statuses` does not say what {} means", quote(name));
-        let at = if value.span.is_empty() { span } else { value.span };
-        faults.push(fault(Some(at), message, among(text, &words)));
+/// The project's words with their meanings, in order.
+fn meanings<T: Copy>(
+    (key, field): (&str, &Words),
+    valid: &[(&'static str, T)],
+    faults: &mut Vec<ConfigFault>,
+) -> Vec<(String, T)> {
+    let words: Vec<_> = valid.iter().map(|(word, _)| *word).collect();
+    let mut meanings = Vec::new();
+    for (name, span, value) in field.value().map(|(all, _)| all.as_slice()).unwrap_or_default() {
+        let text = match &value.kind {
+            NodeKind::Scalar { text, .. } if !value.is_null() => text.as_str(),
+            _ => "",
+        };
+        if let Some((_, meaning)) = valid.iter().find(|(word, _)| *word == text) {
+            meanings.push((name.clone(), *meaning));
+        } else {
+            let message = format!("`project.{key}` does not say what {} means", quote(name));
+            let at = if value.span.is_empty() { *span } else { value.span };
+            faults.push(fault(Some(at), message, among(text, &words)));
+        }
     }
-    status.map(|status| (name.to_owned(), status))
+    meanings
+}
+
+/// Reports a stage that comes after one with a later meaning.
+fn check_order(field: &Words, stages: &[(String, Stage)], faults: &mut Vec<ConfigFault>) {
+    let spans = field.value().map(|(all, _)| all.as_slice()).unwrap_or_default();
+    for (position, (word, stage)) in stages.iter().enumerate() {
+        let mut earlier = stages.iter().take(position);
+        let Some((later, meaning)) = earlier.find(|(_, other)| stage.is_before(*other)) else { continue };
+        let span = spans.iter().find(|(name, ..)| name == word).map(|(_, span, _)| *span);
+        let message = format!("`project.stages` lists {} ({stage}) after {} ({meaning})", quote(word), quote(later));
+        faults.push(fault(span, message, "list the stages in the order in which a KEP reaches them"));
+    }
 }
 
 fn keys(entries: &[Spanned<String>]) -> Vec<String> {

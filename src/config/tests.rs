@@ -1,7 +1,7 @@
 //! Tests of reading the configuration.
 
 use super::{Config, Setting};
-use crate::kep::{Milestone, Status};
+use crate::kep::{Milestone, Stage, Status};
 use crate::project::{Metadata, ProductionReadiness, ProfileKind, Releases, SigSettings, TableOfContents};
 use crate::rule::{FailOn, Level, Need};
 use crate::rules::{ALL, find};
@@ -81,7 +81,7 @@ fn a_file_of_comments_configures_nothing() {
 
 #[test]
 fn a_project_is_read() {
-    let text = "project:\n  profile: plain\n  root: docs/keps/\n  metadata: metadata.yaml\n  template: docs/keps/T\n  directory: \"<sig>/<number>-<slug>\"\n  sigs: [sig-a]\n  production-readiness: v0.5\n  releases: own\n  statuses:\n    draft: provisional\n  fields:\n    required: [title, risk]\n    optional: [link]\n  handles: any\n  table-of-contents: mdtoc-legacy\n";
+    let text = "project:\n  profile: plain\n  root: docs/keps/\n  metadata: metadata.yaml\n  template: docs/keps/T\n  directory: \"<sig>/<number>-<slug>\"\n  sigs: [sig-a]\n  production-readiness: v0.5\n  releases: own\n  statuses:\n    draft: provisional\n  stages:\n    trial: alpha\n    preview: alpha\n    ga: stable\n  fields:\n    required: [title, risk]\n    optional: [link]\n  handles: any\n  table-of-contents: mdtoc-legacy\n";
     let (config, found) = Config::lower(&read(text), ALL);
     assert_eq!(found, []);
     let project = config.project;
@@ -94,6 +94,8 @@ fn a_project_is_read() {
     assert_eq!(project.production_readiness, Some(ProductionReadiness::From(Milestone::new(0, 5))));
     assert_eq!(project.releases, Some(Releases::Own));
     assert_eq!(project.statuses, [("draft".to_owned(), Status::Provisional)]);
+    let stages = [("trial", Stage::Alpha), ("preview", Stage::Alpha), ("ga", Stage::Stable)];
+    assert_eq!(project.stages, stages.map(|(word, stage)| (word.to_owned(), stage)));
     assert_eq!(project.fields.required, Some(vec!["title".to_owned(), "risk".to_owned()]));
     assert_eq!(project.fields.optional, ["link"]);
     assert_eq!(project.has_at, Some(false));
@@ -101,7 +103,7 @@ fn a_project_is_read() {
 }
 
 /// A line of `project`, the place of its fault, the message and the help; an empty help is not compared.
-const FAULTY_PROJECTS: [(&str, &str, &str, &str); 11] = [
+const FAULTY_PROJECTS: [(&str, &str, &str, &str); 13] = [
     ("profile: plane", "plane", "`plane` is not a valid value of `project.profile`", "write `kubernetes` or `plain`"),
     (
         "root: ../keps",
@@ -119,7 +121,7 @@ const FAULTY_PROJECTS: [(&str, &str, &str, &str); 11] = [
         "metadata: a/kep.yaml",
         "a/kep.yaml",
         "`metadata` is `a/kep.yaml`, which is not the name of a YAML file",
-        "write `front-matter` or a name such as kep.yaml, without a folder",
+        "write `front-matter`, `*.md` or a name such as kep.yaml, without a folder",
     ),
     (
         "directory: <slug>",
@@ -147,7 +149,19 @@ const FAULTY_PROJECTS: [(&str, &str, &str, &str); 11] = [
         "write `provisional`, `implementable`, `implemented`, `deferred`, `rejected`, `withdrawn` or `replaced`",
     ),
     ("fields: {require: [a]}", "require", "unknown key `require`", "did you mean `required`?"),
-    ("stages: [a]", "stages", "unknown key `stages`", ""),
+    ("stages: [a]", "[a]", "`project.stages` must be a mapping, but this is a list", ""),
+    (
+        "stages: {preview: alfa}",
+        "alfa",
+        "`project.stages` does not say what `preview` means",
+        "write `alpha`, `beta`, `stable`, `deprecated`, `disabled` or `removed`",
+    ),
+    (
+        "stages: {ga: stable, preview: alpha}",
+        "preview",
+        "`project.stages` lists `preview` (alpha) after `ga` (stable)",
+        "list the stages in the order in which a KEP reaches them",
+    ),
 ];
 
 #[test]

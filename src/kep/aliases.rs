@@ -1,6 +1,7 @@
 //! `OWNERS_ALIASES`: groups of people by name.
 
-use super::decode::{Entries, Fault, FaultKind, Field, List};
+use super::decode::{Entries, Field, List};
+use super::fault::{Fault, FaultKind};
 use crate::syntax::yaml::{Document, Node, NodeKind};
 use crate::text::{FileId, Span, Spanned};
 

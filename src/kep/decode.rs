@@ -1,8 +1,9 @@
 //! Decodes the YAML tree into typed fields, with the coercions that Go's yaml.v3 applies for upstream's structs: a string
 //! takes the text of any scalar as written, null is the empty value, and a list takes null. Decoding never stops at a fault.
 
+use super::dialect::Dialect;
+use super::fault::{Fault, FaultKind};
 use super::wrong_type::{BOOLEAN, ENTRY_MAPPING, ENTRY_TEXT, LIST, MAPPING, TEXT, UNTAGGED};
-use crate::syntax::yaml;
 use crate::syntax::yaml::{Document, Node, NodeKind};
 use crate::text::nearest::nearest;
 use crate::text::{Span, Spanned};
@@ -102,38 +103,13 @@ impl List {
     }
 }
 
-/// Something that makes a document invalid.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// Where it is; `None` for the file as a whole.
-    pub span: Option<Span>,
-    /// The field, as a route (`milestone.beta`); empty for the document.
-    pub route: String,
-    /// What is wrong.
-    pub kind: FaultKind,
-}
-
-/// What can be wrong with a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FaultKind {
-    /// Invalid YAML.
-    Yaml(yaml::FaultKind),
-    /// A key outside the schema.
-    UnknownKey {
-        /// The key.
-        key: String,
-        /// The keys that the mapping may have.
-        known: Vec<&'static str>,
-        /// The key that was probably meant, of those that the mapping does not have yet.
-        near: Option<&'static str>,
-    },
-    /// A value of the wrong kind.
-    WrongType {
-        /// What the field takes, with its article.
-        wanted: &'static str,
-        /// What the file has, with its article.
-        found: &'static str,
-    },
+/// What the decoding of a KEP depends on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Project<'a> {
+    /// What the metadata of the project looks like.
+    pub(super) dialect: &'a Dialect,
+    /// The KEP's `stage`, as written.
+    pub(super) stage: &'a str,
 }
 
 /// The entries of a mapping; each is taken out as it is decoded.
@@ -143,6 +119,8 @@ pub struct Entries<'a> {
     broken: &'a [Spanned<String>],
     /// Whether a merge key may bring in any field.
     has_merge_key: bool,
+    /// The words and shapes of the project.
+    pub(super) project: Option<Project<'a>>,
     route: &'static str,
     faults: &'a mut Vec<Fault>,
 }
@@ -174,7 +152,15 @@ impl<'a> Entries<'a> {
             }
         }
         let has_merge_key = entries.iter().any(|(key, _)| key.is_merge_key());
-        Self { left: taken, found: Vec::new(), broken, has_merge_key, route, faults }
+        Self { left: taken, found: Vec::new(), broken, has_merge_key, project: None, route, faults }
+    }
+
+    /// The entries of the document's root, as this project writes them.
+    pub(super) fn of_project(document: &'a Document, dialect: &'a Dialect, faults: &'a mut Vec<Fault>) -> Self {
+        let is_stage = |key: &Node| scalar(key) == Some("stage");
+        let stage = document.entries.iter().find(|(key, _)| is_stage(key)).and_then(|(_, value)| scalar(value));
+        let project = Some(Project { dialect, stage: stage.unwrap_or_default() });
+        Self { project, ..Self::of_document(document, faults) }
     }
 
     /// Takes the entry of `key` out; `None` if there is none. The first entry of a duplicate key wins.
@@ -188,7 +174,7 @@ impl<'a> Entries<'a> {
 
     fn field<T>(
         &mut self,
-        key: &'static str,
+        key: &str,
         wanted: &'static str,
         convert: impl FnOnce(&mut Self, &'a Node) -> Option<State<T>>,
     ) -> Field<T> {
@@ -222,7 +208,7 @@ impl<'a> Entries<'a> {
     }
 
     /// A field that holds text.
-    pub fn text(&mut self, key: &'static str) -> Text {
+    pub fn text(&mut self, key: &str) -> Text {
         self.field(key, TEXT, |_, value| scalar(value).map(|text| text_state(text, value.span)))
     }
 
@@ -259,13 +245,19 @@ impl<'a> Entries<'a> {
         })
     }
 
+    /// True if feature gates, which have no components here, may be nothing but their names.
+    fn has_only_names(&self) -> bool {
+        self.project.is_some_and(|project| !project.dialect.requires("components"))
+    }
+
     /// A field that holds a mapping, decoded by `decode`.
     pub fn mapping<T>(&mut self, key: &'static str, decode: impl FnOnce(&mut Entries<'_>) -> T) -> Field<T> {
         self.field(key, MAPPING, |this, value| {
             let NodeKind::Mapping(entries) = &value.kind else {
                 return None;
             };
-            let mut inner = Entries::new(entries, &[], key, this.faults);
+            let project = this.project;
+            let mut inner = Entries { project, ..Entries::new(entries, &[], key, this.faults) };
             let decoded = decode(&mut inner);
             Some(State::Value(decoded, value.span))
         })
@@ -289,6 +281,11 @@ impl<'a> Entries<'a> {
                         decoded.push(Spanned { value: decode(&mut inner), span: item.span });
                     }
                     _ if item.is_null() || item.kind == NodeKind::Alias => {}
+                    _ if this.has_only_names() && scalar(item).is_some() => {
+                        let entries = [(name_key(item.span), item.clone())];
+                        let mut inner = Entries::new(&entries, &[], key, this.faults);
+                        decoded.push(Spanned { value: decode(&mut inner), span: item.span });
+                    }
                     _ => {
                         this.wrong::<()>(key, item, ENTRY_MAPPING, item.what());
                     }
@@ -351,26 +348,21 @@ impl<'a> Entries<'a> {
     }
 
     /// Reports the remaining entries as keys outside the schema, whose keys are `known`.
-    pub fn finish(&mut self, known: &[&'static str]) {
+    pub fn finish(&mut self, known: &[&str]) {
         let is_broken = |key: &str| self.broken.iter().any(|broken| broken.value == key);
         let absent: Vec<_> = known.iter().copied().filter(|key| !self.found.contains(key) && !is_broken(key)).collect();
         for (name, key, _) in self.rest() {
-            let near = nearest(name, absent.iter().copied());
-            let kind = FaultKind::UnknownKey { key: name.to_owned(), known: known.to_vec(), near };
+            let near = nearest(name, absent.iter().copied()).map(str::to_owned);
+            let known = known.iter().map(|key| (*key).to_owned()).collect();
+            let kind = FaultKind::UnknownKey { key: name.to_owned(), known, near };
             self.faults.push(Fault { span: Some(key.span), route: self.route_of(name), kind });
         }
     }
 }
 
-/// The unknown keys of `mapping` (empty for the root) that are probably `key` misspelled.
-pub(super) fn misspellings<'a>(faults: &'a [Fault], mapping: &str, key: &str) -> impl Iterator<Item = &'a str> {
-    faults.iter().filter_map(move |fault| match &fault.kind {
-        FaultKind::UnknownKey { key: unknown, near, .. } if *near == Some(key) => {
-            let route = fault.route.strip_suffix(unknown.as_str())?.trim_end_matches('.');
-            (route == mapping).then_some(unknown.as_str())
-        }
-        _ => None,
-    })
+/// The key of a name that is written without it.
+fn name_key(span: Span) -> Node {
+    Node { span, kind: NodeKind::Scalar { text: "name".to_owned(), plain: true }, tag: None }
 }
 
 /// The text of a scalar; null is empty.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Milestone, Status};
+use super::{Milestone, Stage, Status};
 use crate::syntax::yaml;
 use crate::syntax::yaml::Document;
 
@@ -14,8 +14,10 @@ pub struct Dialect {
     pub has_front_matter: bool,
     /// The first release for which production readiness is reviewed; `None` if it never is.
     pub prr_from: Option<Milestone>,
-    /// The fields of Kubernetes' `kep.yaml` that the project does not require, below `feature-gates` as well.
+    /// The fields of Kubernetes' `kep.yaml` that the project does not have, below `feature-gates` as well.
     pub unused: Vec<&'static str>,
+    /// Those that the project has, but does not require.
+    pub optional: Vec<&'static str>,
     /// True if the process is that of kubernetes/enhancements, even if single fields differ.
     pub is_kubernetes: bool,
     /// True if the template decides which fields there are.
@@ -24,6 +26,8 @@ pub struct Dialect {
     pub own: Vec<OwnField>,
     /// The project's words for the statuses; if empty, those of Kubernetes.
     pub statuses: Vec<(String, Status)>,
+    /// The project's words for the stages, in order; if empty, those of Kubernetes.
+    pub stages: Vec<(String, Stage)>,
     /// True if handles need an `@`.
     pub has_at: bool,
     /// The first release that the calendar is about.
@@ -45,10 +49,12 @@ impl Default for Dialect {
             has_front_matter: false,
             prr_from: Some(Milestone::PRR_REQUIRED),
             unused: Vec::new(),
+            optional: Vec::new(),
             is_kubernetes: true,
             follows_template: false,
             own: Vec::new(),
             statuses: Vec::new(),
+            stages: Vec::new(),
             has_at: true,
             calendar_from: Milestone::PRR_REQUIRED,
         }
@@ -59,7 +65,12 @@ impl Dialect {
     /// Reads the metadata of a KEP.
     #[must_use]
     pub fn read(&self, text: &str) -> Document {
-        if self.has_front_matter { yaml::front_matter::read(text) } else { yaml::read(text) }
+        match (self.has_front_matter, self.is_kubernetes) {
+            (true, _) => yaml::front_matter::read(text),
+            (false, true) => yaml::read(text),
+            // Only upstream takes `---` lines for fences.
+            (false, false) => yaml::read_without_fences(text),
+        }
     }
 
     /// The Markdown of a README, without its front matter if that is the metadata, at the same offsets.
@@ -72,6 +83,12 @@ impl Dialect {
     #[must_use]
     pub fn uses(&self, key: &str) -> bool {
         !self.unused.contains(&key)
+    }
+
+    /// True if the project requires this field of Kubernetes' `kep.yaml` where Kubernetes does.
+    #[must_use]
+    pub fn requires(&self, key: &str) -> bool {
+        self.uses(key) && !self.optional.contains(&key)
     }
 
     /// The status that `word` means in this project.
@@ -96,6 +113,46 @@ impl Dialect {
     #[must_use]
     pub fn status_word(&self, status: Status) -> &str {
         self.statuses.iter().find(|(_, own)| *own == status).map_or(status.word(), |(word, _)| word)
+    }
+
+    /// The stage that `word` means in this project.
+    #[must_use]
+    pub fn stage(&self, word: &str) -> Option<Stage> {
+        if self.stages.is_empty() {
+            return Stage::parse(word);
+        }
+        self.stages.iter().find(|(own, _)| own == word).map(|(_, stage)| *stage)
+    }
+
+    /// The words for the stages, in order.
+    #[must_use]
+    pub fn stage_words(&self) -> Vec<&str> {
+        if self.stages.is_empty() {
+            return Stage::ALL.map(Stage::word).to_vec();
+        }
+        self.stages.iter().map(|(word, _)| word.as_str()).collect()
+    }
+
+    /// The words for `stage`, in order.
+    #[must_use]
+    pub fn words_of(&self, stage: Stage) -> Vec<&str> {
+        if self.stages.is_empty() {
+            return vec![stage.word()];
+        }
+        self.stages.iter().filter(|(_, own)| *own == stage).map(|(word, _)| word.as_str()).collect()
+    }
+
+    /// The word for `stage`, for text that kepgate writes.
+    #[must_use]
+    pub fn stage_word(&self, stage: Stage) -> &str {
+        self.stages.iter().find(|(_, own)| *own == stage).map_or(stage.word(), |(word, _)| word)
+    }
+
+    /// True if `word` comes before `other` among the project's words that mean the same stage.
+    #[must_use]
+    pub fn is_earlier(&self, word: &str, other: &str) -> bool {
+        let position = |word: &str| self.stages.iter().position(|(own, _)| own == word);
+        self.stage(word) == self.stage(other) && position(word) < position(other)
     }
 
     /// True if the calendar is about this release. Releases before that are too old.

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::decode::{self, Entries, Fault, Field, List, State, Text};
+use super::decode::{Entries, Field, List, Project, State, Text};
 use super::dialect::Dialect;
+use super::fault::{self, Fault};
 use super::fields::{self, FieldSpec, When};
 use super::stage::PerStage;
 use super::{Milestone, Stage, Status};
@@ -44,7 +45,7 @@ macro_rules! kep {
             #[must_use]
             pub fn decode_in(file: FileId, document: &Document, dialect: &Arc<Dialect>) -> Self {
                 let mut faults = Vec::new();
-                let mut entries = Entries::of_document(document, &mut faults);
+                let mut entries = Entries::of_project(document, dialect, &mut faults);
                 $(let $field = <$type as Typed>::decode(&mut entries, $key);)*
                 // Upstream's types check the accidental keys, too.
                 for key in fields::ACCIDENTAL_KEYS {
@@ -193,8 +194,11 @@ impl Typed for Field<bool> {
 impl Typed for Field<Milestones> {
     fn decode(entries: &mut Entries<'_>, key: &'static str) -> Self {
         entries.mapping(key, |entries| {
-            let milestones = PerStage::from_fn(|stage| entries.text(stage.word()));
-            entries.finish(&fields::keys(fields::MILESTONE));
+            let Some(Project { dialect, stage: target }) = entries.project else {
+                return PerStage::from_fn(|stage| entries.text(stage.word()));
+            };
+            let milestones = PerStage::from_fn(|stage| milestone(entries, &dialect.words_of(stage), target));
+            entries.finish(&dialect.stage_words());
             milestones
         })
     }
@@ -202,6 +206,18 @@ impl Typed for Field<Milestones> {
     fn value_of_any_type(&self) -> Value<'_> {
         Value::Milestones(self)
     }
+}
+
+/// The release of the stage that is called one of `words`: the one that is the KEP's target, or else the last.
+fn milestone(entries: &mut Entries<'_>, words: &[&str], target: &str) -> Text {
+    let mut found = Text::default();
+    for word in words {
+        let field = entries.text(word);
+        if field.key.is_some() && (found.key.is_none() || !words.contains(&target) || *word == target) {
+            found = field;
+        }
+    }
+    found
 }
 
 impl Typed for Field<FeatureGates> {
@@ -243,13 +259,13 @@ impl Kep {
     /// upstream accepts by accident is not taken for a misspelling, because its finding does not mention `key`.
     #[must_use]
     pub fn is_misspelt(&self, key: &str) -> bool {
-        decode::misspellings(&self.faults, "", key).any(|unknown| !fields::ACCIDENTAL_KEYS.contains(&unknown))
+        fault::misspellings(&self.faults, "", key).any(|unknown| !fields::ACCIDENTAL_KEYS.contains(&unknown))
     }
 
     /// True if an unknown key of the mapping `mapping` is probably `key` misspelled.
     #[must_use]
     pub fn is_misspelt_below(&self, mapping: &str, key: &str) -> bool {
-        decode::misspellings(&self.faults, mapping, key).next().is_some()
+        fault::misspellings(&self.faults, mapping, key).next().is_some()
     }
 
     /// The status, if it is valid.
@@ -276,7 +292,14 @@ impl Kep {
     /// The target stage, if it is valid.
     #[must_use]
     pub fn target_stage(&self) -> Option<Stage> {
-        Stage::parse(self.stage.text())
+        self.dialect.stage(self.stage.text())
+    }
+
+    /// The project's word for `stage`; the one that the KEP uses, if there are several.
+    #[must_use]
+    pub fn stage_word(&self, stage: Stage) -> &str {
+        let target = self.stage.text();
+        if self.dialect.stage(target) == Some(stage) { target } else { self.dialect.stage_word(stage) }
     }
 
     /// `latest-milestone`, if it is a release other than `0.0`.
@@ -326,71 +349,4 @@ impl Kep {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Kep, Value};
-    use crate::kep::FaultKind;
-    use crate::kep::fields::{self, FieldSpec, Shape};
-    use crate::syntax::yaml;
-    use crate::text::{Files, RepoPath, Side, SourceFile};
-
-    fn decode(text: &str) -> Kep {
-        let mut files = Files::default();
-        let file = files.add(SourceFile::new(Side::Head, RepoPath::from("keps/sig-node/1-x/kep.yaml"), text));
-        Kep::decode(file, &yaml::read(text))
-    }
-
-    fn sample(field: &FieldSpec) -> String {
-        match field.shape {
-            Shape::Text | Shape::Release | Shape::Status | Shape::Stage => "word".to_owned(),
-            Shape::Boolean => "true".to_owned(),
-            Shape::List => "[word]".to_owned(),
-            Shape::Mapping(fields) => mapping(fields),
-            Shape::Mappings(fields) => format!("[{}]", mapping(fields)),
-        }
-    }
-
-    fn mapping(fields: &[FieldSpec]) -> String {
-        let entries: Vec<_> = fields.iter().map(|field| format!("{}: {}", field.key, sample(field))).collect();
-        format!("{{{}}}", entries.join(", "))
-    }
-
-    #[test]
-    fn each_field_of_the_table_is_decoded_to_the_shape_that_the_table_gives() {
-        let lines: Vec<_> = fields::KEP.iter().map(|field| format!("{}: {}\n", field.key, sample(field))).collect();
-        let kep = decode(&lines.concat());
-        assert_eq!(kep.faults, []);
-        assert_eq!(kep.fields().count(), fields::KEP.len());
-        for (field, value) in kep.fields() {
-            assert!(value.outline().value().is_some(), "{}", field.key);
-            let fits = match field.shape {
-                Shape::Text | Shape::Release | Shape::Status | Shape::Stage => matches!(value, Value::Text(_)),
-                Shape::Boolean => matches!(value, Value::Boolean(_)),
-                Shape::List => matches!(value, Value::List(_)),
-                Shape::Mapping(_) => matches!(value, Value::Milestones(_)),
-                Shape::Mappings(_) => matches!(value, Value::FeatureGates(_)),
-            };
-            assert!(fits, "{}: {value:?}", field.key);
-        }
-    }
-
-    #[test]
-    fn each_key_of_the_table_is_suggested_for_its_misspelling() {
-        for key in fields::keys(fields::KEP) {
-            let misspelled = format!("{key}x");
-            let kep = decode(&format!("{misspelled}: word\n"));
-            let [fault] = kep.faults.as_slice() else { panic!("{:?}", kep.faults) };
-            let FaultKind::UnknownKey { known, near, .. } = &fault.kind else { panic!("{fault:?}") };
-            assert_eq!((known, *near), (&fields::keys(fields::KEP), Some(key)));
-            assert!(kep.is_misspelt(key));
-        }
-    }
-
-    #[test]
-    fn an_accidental_key_is_not_taken_for_a_misspelling() {
-        for key in fields::ACCIDENTAL_KEYS {
-            let kep = decode(&format!("{key}: word\n"));
-            assert_eq!(kep.faults.len(), 1);
-            assert!(!fields::keys(fields::KEP).into_iter().any(|field| kep.is_misspelt(field)), "{key}");
-        }
-    }
-}
+mod tests;

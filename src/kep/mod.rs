@@ -5,6 +5,7 @@ pub mod comment;
 pub mod decode;
 pub mod dialect;
 pub mod edit;
+pub mod fault;
 pub mod fields;
 pub mod handle;
 pub mod kep_yaml;
@@ -20,8 +21,9 @@ pub mod status;
 pub(crate) mod wrong_type;
 
 pub use aliases::Aliases;
-pub use decode::{Entries, Fault, FaultKind, Field, List, State, Text};
+pub use decode::{Entries, Field, List, State, Text};
 pub use dialect::Dialect;
+pub use fault::{Fault, FaultKind};
 pub use handle::Handle;
 pub use kep_yaml::Kep;
 pub use milestone::Milestone;

@@ -1,7 +1,8 @@
 //! `keps/prod-readiness/<sig>/<number>.yaml`: who approved production readiness, stage by stage.
 
 use super::Stage;
-use super::decode::{self, Entries, Fault, Field, Text};
+use super::decode::{Entries, Field, Text};
+use super::fault::{self, Fault};
 use super::fields;
 use super::stage::PerStage;
 use crate::syntax::yaml::{Comment, Document};
@@ -46,13 +47,13 @@ impl PrrFile {
     /// True if an unknown key at the root is probably `key` misspelled: its own finding already says so.
     #[must_use]
     pub fn is_misspelt(&self, key: &str) -> bool {
-        decode::misspellings(&self.faults, "", key).next().is_some()
+        fault::misspellings(&self.faults, "", key).next().is_some()
     }
 
     /// True if an unknown key in the entry of `stage` is probably `key` misspelled.
     #[must_use]
     pub fn is_misspelt_below(&self, stage: Stage, key: &str) -> bool {
-        decode::misspellings(&self.faults, stage.word(), key).next().is_some()
+        fault::misspellings(&self.faults, stage.word(), key).next().is_some()
     }
 
     /// The entry of `stage`.
@@ -110,7 +111,8 @@ mod tests {
             let prr = decode(&format!("{key}x: {{approver: word}}\n"));
             let [fault] = prr.faults.as_slice() else { panic!("{:?}", prr.faults) };
             let FaultKind::UnknownKey { known, near, .. } = &fault.kind else { panic!("{fault:?}") };
-            assert_eq!((known, *near), (&fields::keys(fields::PRR), Some(key)));
+            assert!(known.iter().eq(fields::keys(fields::PRR)));
+            assert_eq!(near.as_deref(), Some(key));
             assert!(prr.is_misspelt(key));
         }
         assert!(decode("beta: {approvr: word}\n").is_misspelt_below(Stage::Beta, "approver"));

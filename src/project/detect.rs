@@ -11,7 +11,7 @@ use crate::text::{Files, RepoPath, Side, SourceFile};
 /// production-readiness files nor a group of approvers. What is broken or cannot be read is not absent.
 ///
 /// # Errors
-/// [`SourceError`] if the tree could not be read.
+/// [`SourceError`] if the tree could not be read, or if `OWNERS_ALIASES` does not tell.
 pub(super) fn is_plain(policy: &dyn Snapshot, root: &RepoPath, approvers: &str) -> Result<bool, SourceError> {
     if policy.kind(root)? != Some(Kind::Folder) || policy.kind(&root.join(PRR_FOLDER))?.is_some() {
         return Ok(false);
@@ -19,15 +19,27 @@ pub(super) fn is_plain(policy: &dyn Snapshot, root: &RepoPath, approvers: &str) 
     let path = RepoPath::from(aliases::PATH);
     let bytes = match policy.read(&path)? {
         Content::Absent => return Ok(true),
-        Content::Irregular(_) => return Ok(false),
+        Content::Irregular(_) => return Err(undecidable()),
         Content::Bytes(bytes) => bytes,
     };
-    let Ok(text) = String::from_utf8(bytes) else { return Ok(false) };
+    let Ok(text) = String::from_utf8(bytes) else { return Err(undecidable()) };
     let mut files = Files::default();
     let file = files.add(SourceFile::new(Side::Policy, path, &text));
     let document = yaml::read_without_fences(files[file].text());
     let is_sound = document.faults.iter().all(|fault| fault.kind == yaml::FaultKind::Empty);
-    Ok(is_sound && Aliases::decode(file, &document).group(approvers).is_none())
+    let has_group = Aliases::decode(file, &document).group(approvers).is_some();
+    if is_sound || has_group { Ok(!has_group) } else { Err(undecidable()) }
+}
+
+/// The error if a broken file could have a group of approvers.
+fn undecidable() -> SourceError {
+    SourceError::Unavailable {
+        message: format!(
+            "{} on the target branch cannot be read, so it is unknown whether this project reviews production readiness",
+            aliases::PATH
+        ),
+        help: "correct the file, or set `project.profile` in .github/kepgate.yaml on the target branch".to_owned(),
+    }
 }
 
 /// True if KEPs are in folders that are named after SIGs.
@@ -39,14 +51,20 @@ pub(super) fn has_sig_folders(policy: &dyn Snapshot, root: &RepoPath) -> Result<
     Ok(entries.iter().any(|entry| entry.kind == Kind::Folder && entry.path.name().starts_with(b"sig-")))
 }
 
-/// The folder of the KEP template, and those of other templates. If there is none, the path is a guess.
+/// The folder (or file) of the KEP template, and those of other templates. If there is none, the path is a guess.
 ///
 /// # Errors
 /// [`SourceError`] if the tree could not be read.
-pub(super) fn templates(policy: &dyn Snapshot, root: &RepoPath) -> Result<(RepoPath, Vec<RepoPath>), SourceError> {
+pub(super) fn templates(
+    policy: &dyn Snapshot,
+    root: &RepoPath,
+    has_single_files: bool,
+) -> Result<(RepoPath, Vec<RepoPath>), SourceError> {
     let entries = policy.list(root)?.into_iter();
-    let folders = entries.filter(|entry| entry.kind == Kind::Folder).map(|entry| entry.path);
-    let mut found = folders.filter(|folder| layout::is_template_name(folder.name()));
+    let kind = if has_single_files { Kind::File } else { Kind::Folder };
+    let paths = entries.filter(|entry| entry.kind == kind).map(|entry| entry.path);
+    let is_named = |path: &RepoPath| layout::is_template_name(path.name());
+    let mut found = paths.filter(|path| is_named(path) && (!has_single_files || layout::is_markdown(path.name())));
     let first = found.next().unwrap_or_else(|| root.join("NNNN-kep-template"));
     Ok((first, found.collect()))
 }

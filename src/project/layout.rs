@@ -10,6 +10,9 @@ pub const METADATA: &str = "kep.yaml";
 /// The file with the proposal.
 pub const README: &str = "README.md";
 
+/// What stands for the name of the metadata if each Markdown file with front matter is a KEP.
+pub const ANY_MARKDOWN: &str = "*.md";
+
 /// The list of Markdown files that need no table of contents.
 pub const WITHOUT_TOC: &str = "hack/.notableofcontents";
 
@@ -21,7 +24,7 @@ pub(super) const PRR_FOLDER: &str = "prod-readiness";
 pub struct Layout {
     /// The folder of all KEPs.
     pub root: RepoPath,
-    /// The name of the file with a KEP's metadata.
+    /// The name of the file with a KEP's metadata; [`ANY_MARKDOWN`] if each KEP is a Markdown file of its own.
     pub metadata: String,
     /// The folder of the KEP template.
     pub template: RepoPath,
@@ -76,7 +79,35 @@ impl Layout {
         if self.prr_root.as_ref().is_some_and(|prr_root| path.is_within(prr_root)) {
             return if self.is_prr_file(path) { Place::PrrFile } else { Place::Elsewhere };
         }
+        if self.has_single_files() {
+            let is_kep = is_markdown(path.name()) && !self.is_template(path);
+            return if is_kep { Place::Kep(path.clone()) } else { Place::Elsewhere };
+        }
         self.kep_directory(path).map_or(Place::Elsewhere, Place::Kep)
+    }
+
+    /// True if each KEP is a Markdown file of its own, which then stands for the directory of the KEP.
+    #[must_use]
+    pub fn has_single_files(&self) -> bool {
+        self.metadata == ANY_MARKDOWN
+    }
+
+    /// The file with the metadata of the KEP in `dir`.
+    #[must_use]
+    pub fn metadata_of(&self, dir: &RepoPath) -> RepoPath {
+        if self.has_single_files() { dir.clone() } else { dir.join(&self.metadata) }
+    }
+
+    /// The file with the proposal of the KEP in `dir`.
+    #[must_use]
+    pub fn readme_of(&self, dir: &RepoPath) -> RepoPath {
+        if self.has_single_files() { dir.clone() } else { dir.join(README) }
+    }
+
+    /// True if a file of this name has the metadata of a KEP, if it is in a place for it.
+    #[must_use]
+    pub fn is_metadata(&self, name: &[u8]) -> bool {
+        if self.has_single_files() { is_markdown(name) } else { name == self.metadata.as_bytes() }
     }
 
     /// The KEP directory that contains `path`: the folder of the metadata or README.md, or else the topmost folder that
@@ -104,7 +135,7 @@ impl Layout {
     /// True if a file of this name makes its folder a KEP directory, whatever the folder's name.
     #[must_use]
     pub fn makes_kep(&self, name: &[u8]) -> bool {
-        name == self.metadata.as_bytes() || name == README.as_bytes()
+        self.is_metadata(name) || name == README.as_bytes()
     }
 
     /// True if this folder, which is named after a number, is the topmost of a KEP if none above it is.
@@ -123,7 +154,8 @@ impl Layout {
     /// True if this folder is a template.
     #[must_use]
     pub fn is_template(&self, folder: &RepoPath) -> bool {
-        let is_named = || is_template_name(folder.name()) && folder.parent().is_some_and(|parent| parent == self.root);
+        let is_at_root = || folder.parent().is_some_and(|parent| parent == self.root);
+        let is_named = || is_template_name(folder.name()) && (self.has_single_files() || is_at_root());
         *folder == self.template || self.other_templates.contains(folder) || (self.has_named_templates && is_named())
     }
 
@@ -135,13 +167,13 @@ impl Layout {
     /// The metadata of the KEP template.
     #[must_use]
     pub fn template_metadata(&self) -> RepoPath {
-        self.template.join(&self.metadata)
+        self.metadata_of(&self.template)
     }
 
     /// The README of the KEP template.
     #[must_use]
     pub fn template_readme(&self) -> RepoPath {
-        self.template.join(README)
+        self.readme_of(&self.template)
     }
 
     fn is_prr_file(&self, path: &RepoPath) -> bool {
@@ -181,6 +213,9 @@ pub fn is_word(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
+/// The number of digits in a date such as `20190711`.
+const DATE_DIGITS: usize = 8;
+
 /// True if something of this name that is not a regular file could hide a folder of KEPs or a file of one. Links to
 /// documents and pictures are common, and nothing reads them.
 #[must_use]
@@ -204,10 +239,17 @@ pub fn is_kep_name(name: &[u8]) -> bool {
     (digits > 0 || placeholder) && (rest.is_empty() || rest.starts_with(b"-")) && !name.ends_with(b".md")
 }
 
-/// True if a folder of this name holds a template: `NNNN-template` or `kep-template`, in any case.
+/// True if a folder or a Markdown file of this name is a template: `NNNN-template` or `kep-template.md`, in any case.
 #[must_use]
 pub fn is_template_name(name: &[u8]) -> bool {
-    name.to_ascii_lowercase().ends_with(b"template")
+    let name = name.to_ascii_lowercase();
+    name.strip_suffix(b".md").unwrap_or(&name).ends_with(b"template")
+}
+
+/// True for the name of a Markdown file.
+#[must_use]
+pub fn is_markdown(name: &[u8]) -> bool {
+    name.ends_with(b".md")
 }
 
 /// The digits that a KEP directory's name begins with, as written. `12.1-title` has a number of another kind.
@@ -221,8 +263,27 @@ fn digits(name: &[u8]) -> Option<&str> {
     if matches!(name.get(digits..), Some([b'.', next, ..]) if next.is_ascii_digit()) {
         return None;
     }
+    // The name of a file may begin with a date.
+    if is_markdown(name) && digits == DATE_DIGITS {
+        return None;
+    }
     let digits = name.get(..digits).filter(|digits| !digits.is_empty())?;
     std::str::from_utf8(digits).ok()
+}
+
+/// True if the directory is named after this number of a part, such as `12.1` or `12-1`, which other projects have.
+#[must_use]
+pub fn has_part_number(dir: &RepoPath, number: &str) -> bool {
+    let are_numbers = number.split(['.', '-']).all(|part| KepNumber::parse(part).is_some());
+    let is_part = are_numbers && number.contains(['.', '-']);
+    is_part && dir.name().strip_prefix(number.as_bytes()).is_some_and(|rest| rest.starts_with(b"-"))
+}
+
+/// True if the name of a directory looks as if it had the number of a part, such as `12-1-title`.
+#[must_use]
+pub fn looks_like_part(dir: &RepoPath) -> bool {
+    let name = String::from_utf8_lossy(dir.name());
+    name.split('-').take(2).filter(|part| KepNumber::parse(part).is_some()).count() == 2
 }
 
 /// The number that a KEP directory is named after.

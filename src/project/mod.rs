@@ -3,6 +3,7 @@
 mod detect;
 pub mod layout;
 mod profile;
+pub mod search;
 mod settings;
 mod web;
 

@@ -7,13 +7,13 @@ use super::layout::{self, Layout};
 use super::settings::{
     Fields, Metadata, ProductionReadiness, ProfileKind, ProjectSettings, Releases, SigSettings, TableOfContents,
 };
-use crate::error::SourceError;
+use crate::error::{Error, SourceError};
 use crate::kep::dialect::{Dialect, OwnField};
 use crate::kep::fields;
-use crate::kep::{FaultKind, Kep, Milestone, State};
+use crate::kep::{FaultKind, Kep, Milestone, Stage, State};
 use crate::rule::Need;
 use crate::source::{Content, Snapshot};
-use crate::text::wording::quote;
+use crate::text::wording::{choice, quote};
 use crate::text::{Files, RepoPath, Side, SourceFile};
 
 /// The layout of a project's KEPs, and its process.
@@ -80,20 +80,21 @@ impl Profile {
         };
         let mut profile = match kind {
             ProfileKind::Kubernetes => Self { kind, origin, ..Self::default() },
-            ProfileKind::Plain => Self::plain(origin, root.clone(), policy)?,
+            ProfileKind::Plain => Self::plain(origin, root.clone(), settings, policy)?,
         };
         profile.apply(settings, root);
         let is_kubernetes = kind == ProfileKind::Kubernetes;
         let mut dialect = Dialect {
             is_kubernetes,
-            has_front_matter: settings.metadata == Some(Metadata::FrontMatter),
+            has_front_matter: matches!(settings.metadata, Some(Metadata::FrontMatter | Metadata::AnyMarkdown)),
             statuses: settings.statuses.clone(),
+            stages: settings.stages.clone(),
             has_at: settings.has_at.unwrap_or(true),
             prr_from: profile.prr_from(settings),
             calendar_from: profile.calendar_from(),
             ..Dialect::default()
         };
-        if !is_kubernetes && settings.fields.required.is_none() {
+        if !is_kubernetes {
             dialect.follows_template = true;
             profile.add_template_fields(&mut dialect, policy)?;
         }
@@ -105,9 +106,15 @@ impl Profile {
         Ok(profile)
     }
 
-    fn plain(origin: Origin, root: RepoPath, policy: &dyn Snapshot) -> Result<Self, SourceError> {
+    fn plain(
+        origin: Origin,
+        root: RepoPath,
+        settings: &ProjectSettings,
+        policy: &dyn Snapshot,
+    ) -> Result<Self, SourceError> {
         let has_sig_folders = detect::has_sig_folders(policy, &root)?;
-        let (template, other_templates) = detect::templates(policy, &root)?;
+        let has_single_files = settings.metadata == Some(Metadata::AnyMarkdown);
+        let (template, other_templates) = detect::templates(policy, &root, has_single_files)?;
         let layout = Layout {
             template,
             other_templates,
@@ -140,6 +147,7 @@ impl Profile {
             None => {}
             Some(Metadata::File(name)) => layout.metadata.clone_from(name),
             Some(Metadata::FrontMatter) => layout::README.clone_into(&mut layout.metadata),
+            Some(Metadata::AnyMarkdown) => layout::ANY_MARKDOWN.clone_into(&mut layout.metadata),
         }
         if let Some(template) = &settings.template {
             layout.template.clone_from(template);
@@ -196,9 +204,20 @@ impl Profile {
         });
         match template.filter(|template| template.readable) {
             Some(template) => add_fields_of(&template, dialect),
-            None => dialect.unused = unused_without(&["title", "kep-number", "authors", "status"]),
+            None => dialect.unused = all_without(&["title", "kep-number", "authors", "status"]),
         }
         Ok(())
+    }
+
+    /// The stage that `word` means.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if the project has no such stage.
+    pub fn stage(&self, word: &str) -> Result<Stage, Error> {
+        self.dialect.stage(word).ok_or_else(|| Error::Usage {
+            message: format!("{} is not a valid stage", quote(word)),
+            help: format!("specify {}", choice(&self.dialect.stage_words())),
+        })
     }
 
     /// Says why the profile applies, if nobody chose it.
@@ -247,7 +266,7 @@ fn add_fields_of(template: &Kep, dialect: &mut Dialect) {
 }
 
 /// The fields of Kubernetes' `kep.yaml` except for `used`.
-fn unused_without(used: &[&str]) -> Vec<&'static str> {
+fn all_without(used: &[&str]) -> Vec<&'static str> {
     let keys = fields::keys(fields::KEP).into_iter().chain(["components"]);
     keys.filter(|key| !used.contains(key)).collect()
 }
@@ -256,11 +275,12 @@ fn add_fields(dialect: &mut Dialect, settings: &Fields) {
     let known = fields::keys(fields::KEP);
     if let Some(required) = &settings.required {
         let required: Vec<_> = required.iter().map(String::as_str).collect();
-        dialect.unused = unused_without(&required);
+        dialect.unused.retain(|key| !required.contains(key));
+        dialect.optional = all_without(&required);
     }
     let required = settings.required.iter().flatten().map(|key| (key, true));
     for (key, is_required) in required.chain(settings.optional.iter().map(|key| (key, false))) {
-        if known.contains(&key.as_str()) {
+        if known.contains(&key.as_str()) || key == "components" {
             continue;
         }
         match dialect.own.iter_mut().find(|field| field.key == *key) {

@@ -1,6 +1,6 @@
 //! What the configuration says about a project. What it leaves out comes from the profile or from the repository.
 
-use crate::kep::{Milestone, Status};
+use crate::kep::{Milestone, Stage, Status};
 use crate::syntax::toc::Anchors;
 use crate::text::RepoPath;
 
@@ -25,6 +25,8 @@ pub struct ProjectSettings {
     pub releases: Option<Releases>,
     /// `statuses`: the project's words, and their meanings.
     pub statuses: Vec<(String, Status)>,
+    /// `stages`: the project's words in order, and their meanings.
+    pub stages: Vec<(String, Stage)>,
     /// `fields`
     pub fields: Fields,
     /// `handles`: true if they need an `@`.
@@ -40,6 +42,8 @@ pub enum Metadata {
     File(String),
     /// The front matter of README.md.
     FrontMatter,
+    /// The front matter of any Markdown file.
+    AnyMarkdown,
 }
 
 /// `sigs` in the configuration.

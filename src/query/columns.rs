@@ -171,7 +171,7 @@ fn list(list: &List) -> Cell {
 fn milestones(kep: &Kep) -> Cell {
     let written = Stage::ALL.into_iter().filter_map(|stage| {
         let text = kep.milestone_field(stage).map(Field::text).filter(|text| !text.is_empty())?;
-        Some(format!("{stage} {text}"))
+        Some(format!("{} {text}", kep.stage_word(stage)))
     });
     Cell::List(written.collect())
 }

@@ -5,7 +5,10 @@ use std::fmt;
 use regex::bytes::Regex;
 
 use crate::change::{KepState, Policy};
-use crate::kep::{Handle, Kep, KepNumber, List, Milestone, Stage, Status, handle};
+use crate::kep::{Handle, Kep, KepNumber, List, Milestone, Status, handle};
+
+/// What `--stage` takes for KEPs without a stage.
+pub(super) const NO_STAGE: &str = "none";
 
 /// The criteria; an empty list sets none.
 #[derive(Debug, Clone, Default)]
@@ -14,8 +17,8 @@ pub(crate) struct Filter {
     pub(crate) sigs: Vec<Regex>,
     /// `status` is one of these.
     pub(crate) statuses: Vec<Status>,
-    /// `stage` is one of these; `None` is the empty one.
-    pub(crate) stages: Vec<Option<Stage>>,
+    /// `stage` is one of these words; `none` is the empty one.
+    pub(crate) stages: Vec<String>,
     /// The production-readiness file names one of these for the KEP's stage.
     pub(crate) prr: Vec<Person>,
     /// One of these is among the `approvers`.
@@ -83,7 +86,7 @@ impl Filter {
         let Some(kep) = record.kep() else { return false };
         any(&self.sigs, |sig| sig.is_match(kep.owning_sig.text().as_bytes()))
             && any(&self.statuses, |status| kep.known_status() == Some(*status))
-            && any(&self.stages, |stage| is_stage(kep, *stage))
+            && any(&self.stages, |stage| is_stage(kep, stage))
             && any(&self.prr, |person| record.stage_approver().is_some_and(|approver| person.is(approver)))
             && any(&self.approvers, |person| person.is_among(&kep.approvers))
             && any(&self.authors, |person| person.is_among(&kep.authors))
@@ -110,11 +113,8 @@ pub(super) fn any_entry(list: &List, is_meant: impl Fn(&str) -> bool) -> bool {
     list.entries().iter().any(|entry| is_meant(&entry.value))
 }
 
-fn is_stage(kep: &Kep, stage: Option<Stage>) -> bool {
-    match stage {
-        None => kep.stage.is_missing(),
-        Some(_) => kep.target_stage() == stage,
-    }
+fn is_stage(kep: &Kep, stage: &str) -> bool {
+    if stage == NO_STAGE { kep.stage.is_missing() } else { kep.stage.text() == stage }
 }
 
 fn is_release(kep: &Kep, milestone: Option<Milestone>) -> bool {

@@ -114,7 +114,7 @@ fn is_of(profile: &Profile, file: &PulledFile, dir: &RepoPath, record: Option<&K
     let path = RepoPath::from(file.path.as_str());
     match profile.layout.place(&path) {
         Place::Kep(other) => {
-            path.name() == profile.layout.metadata.as_str()
+            profile.layout.is_metadata(path.name())
                 && (other == *dir || (number.is_some() && layout::directory_number(&other) == number))
         }
         Place::PrrFile => {
@@ -128,7 +128,7 @@ fn is_of(profile: &Profile, file: &PulledFile, dir: &RepoPath, record: Option<&K
 /// A KEP's files as the tree has them.
 fn merged(profile: &Profile, record: Option<&KepState>, files: &Files) -> Memory {
     let Some(record) = record else { return Memory::default() };
-    let metadata = record.kep().map(|kep| (record.dir.join(&profile.layout.metadata), kep.file));
+    let metadata = record.kep().map(|kep| (profile.layout.metadata_of(&record.dir), kep.file));
     let prr_file = record.prr_file_path().cloned().zip(record.prr_file().map(|prr_file| prr_file.file));
     let both = metadata.into_iter().chain(prr_file);
     both.fold(Memory::default(), |tree, (path, file)| tree.file(path, files[file].text()))
@@ -146,8 +146,8 @@ fn before(
         if let Some(text) = &file.before {
             let path = RepoPath::from(file.moved_from.as_deref().unwrap_or(&file.path));
             // A moved KEP is listed under its name in the tree.
-            let metadata = profile.layout.metadata.as_str();
-            let path = if path.name() == metadata { dir.join(metadata) } else { path };
+            let layout = &profile.layout;
+            let path = if layout.is_metadata(path.name()) { layout.metadata_of(dir) } else { path };
             tree = tree.file(path, text.as_str());
         }
     }
@@ -168,8 +168,10 @@ fn after(
         tree = file.moved_from.iter().fold(tree, |tree, moved| tree.without(&RepoPath::from(moved.as_str())));
         match &file.after {
             Some(text) => {
-                if path.name() == profile.layout.metadata.as_str() {
-                    place = path.parent().unwrap_or_default();
+                if let Place::Kep(dir) = profile.layout.place(&path)
+                    && profile.layout.is_metadata(path.name())
+                {
+                    place = dir;
                 }
                 tree = tree.file(path, text.as_str());
             }
@@ -216,14 +218,16 @@ impl Touch<'_> {
         };
         let gained = Stage::ALL.into_iter().rev().find(gained);
         let former = |stage: Stage| Stage::ALL.into_iter().rfind(|other| other.is_before(stage));
-        match (old, new, gained) {
+        let word = |stage: Stage| after.kep().map_or(stage.word(), |kep| kep.stage_word(stage)).to_owned();
+        let (is_other, former) = (old != new, gained.and_then(former).map(word));
+        match (old.map(word), new.map(word), gained.map(word)) {
             (None, Some(new), _) => format!("new → {new}"),
-            (Some(old), Some(new), _) if old != new => format!("{old} → {new}"),
-            (_, _, Some(gained)) => match former(gained) {
+            (Some(old), Some(new), _) if is_other => format!("{old} → {new}"),
+            (_, _, Some(gained)) => match former {
                 Some(former) => format!("{former} → {gained}"),
                 None => format!("new → {gained}"),
             },
-            (_, Some(stage), None) => stage.to_string(),
+            (_, Some(stage), None) => stage,
             (_, None, None) => String::new(),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::filter::any_entry;
+use super::filter::{NO_STAGE, any_entry};
 use super::{Filter, Person};
 use crate::change::{KepState, Survey};
 use crate::error::Error;
@@ -23,6 +23,9 @@ impl Filter {
     /// [`Error::Usage`] if a value matches nothing, [`Error::Configuration`] if the tree defines no approvers.
     pub(crate) fn validate(&self, survey: &Survey) -> Result<(), Error> {
         self.validate_sigs(survey)?;
+        for stage in self.stages.iter().filter(|stage| *stage != NO_STAGE) {
+            survey.policy.profile.stage(stage)?;
+        }
         let emeritus = survey.policy.emeritus();
         let approvers = [survey.policy.approvers().unwrap_or_default(), emeritus].concat();
         for person in &self.prr {
@@ -110,7 +113,7 @@ impl Filter {
         };
         add("sig", self.sigs.iter().map(|sig| sig.as_str().to_owned()).collect());
         add("status", self.statuses.iter().map(|status| status.word().to_owned()).collect());
-        add("stage", self.stages.iter().map(|stage| stage.map_or("none", |stage| stage.word()).to_owned()).collect());
+        add("stage", self.stages.clone());
         add("approver", words(&self.approvers));
         add("author", words(&self.authors));
         add("participating-sig", self.participating_sigs.clone());

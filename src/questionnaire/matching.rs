@@ -25,14 +25,18 @@ pub(super) struct Mark {
 /// The level of bold text.
 pub(super) const LEAD: u8 = 7;
 
+/// Older READMEs have their questions one level higher.
+const MIN_QUESTION_LEVEL: u8 = template::QUESTION_LEVEL - 1;
+
 /// The headings, and text that serves as one, in order.
 pub(super) fn marks(text: &str, markdown: &Markdown, outline: &Outline) -> Vec<Mark> {
     let mark =
         |span, level, text: &str| Mark { span, level, key: template::key(text), asks: text.trim_end().ends_with('?') };
-    let known: BTreeSet<_> = outline.questions().map(|question| question.key.as_str()).collect();
+    let questions = outline.questions().map(|question| question.key.as_str());
+    let known: BTreeSet<_> = questions.chain(outline.sections.iter().map(|section| section.key.as_str())).collect();
     let headings = markdown.headings.iter().map(|heading| {
         let plain = mark(heading.span, heading.level, &heading.text);
-        if heading.level < template::QUESTION_LEVEL || known.contains(plain.key.as_str()) {
+        if heading.level < MIN_QUESTION_LEVEL || known.contains(plain.key.as_str()) {
             return plain;
         }
         let whole = with_next_lines(text, heading);
@@ -98,7 +102,8 @@ pub(super) fn matched(marks: &[Mark], outline: &Outline) -> Found {
     let titles = unknown(|mark| (2..=6).contains(&mark.level) && !mark.asks);
     let mut asked = unknown(|mark| mark.level >= 4 && mark.asks || mark.level == 6);
     let by_title = |one: &Title<'_>, other: &Title<'_>| {
-        if begins_alike(one.key, other.key) { 1.0 } else { one.core.likeness(&other.core) }
+        let is_same = begins_alike(one.key, other.key) || is_synonym(one.key, other.key);
+        if is_same { 1.0 } else { one.core.likeness(&other.core) }
     };
     near(&mut sections, &section_keys, Titles::new(titles, marks, outline), by_title);
     shortened(&mut questions, &question_keys, &mut asked, marks);
@@ -184,6 +189,13 @@ fn near(
             *found = Some(free.swap_remove(at).0);
         }
     }
+}
+
+/// True if authors use one key for the other.
+fn is_synonym(one: &str, other: &str) -> bool {
+    const SYNONYMS: [(&str, &str); 2] =
+        [("graduation criteria", "graduation requirements"), ("test plan", "testing plan")];
+    SYNONYMS.iter().any(|pair| *pair == (one, other) || *pair == (other, one))
 }
 
 /// True if one title is a prefix of the other: `Design` and `Design Details`, `Proposal` and `Proposal for X`.

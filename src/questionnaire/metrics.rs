@@ -1,7 +1,9 @@
 //! Whether a README's answers name metrics, or state that there are none.
 
-use super::answers::{Answer, denial};
-use super::names::is_metric;
+use std::collections::BTreeSet;
+
+use super::answers::{Answer, denial, lines};
+use super::names::{is_metric, is_shared_metric};
 use super::readme::{Answered, Readme, Reply};
 use super::template::{AnsweredField, Outline};
 use crate::text::Span;
@@ -20,7 +22,27 @@ impl Readme {
         !self.metrics.is_empty() || code.any(|code| has_metric(&text[*code]))
     }
 
-    /// True if the README states that the feature has no metrics, and no answer says otherwise: in the answer that
+    /// The metrics that the README names, each once: those in the template's field, else those in the answer that `metrics`
+    /// repeats, else those in other answers about metrics.
+    #[must_use]
+    pub fn metric_names<'t>(&self, text: &'t str, outline: &Outline) -> Vec<&'t str> {
+        let in_answers = |is_wanted: bool| -> Vec<(usize, &'t str)> {
+            let answers = self.metric_answers(outline).filter(|(is_field, _)| *is_field == is_wanted);
+            let lines = answers.flat_map(|(_, answered)| lines(text, answered.content, &self.markdown));
+            lines.flat_map(|line| metrics_in(text, line)).collect()
+        };
+        let mut names: Vec<_> = self.metrics.iter().map(|name| (name.span.start, &text[name.span])).collect();
+        for is_field in [true, false] {
+            if names.is_empty() {
+                names = in_answers(is_field);
+            }
+        }
+        names.sort_unstable();
+        let mut seen = BTreeSet::new();
+        names.into_iter().map(|(_, name)| name).filter(|name| seen.insert(*name)).collect()
+    }
+
+    /// True if the README states that the feature has no metrics, and no answer names one of its own: in the answer that
     /// `metrics` repeats, in another answer about metrics that is explicit, or once for all questions of its section or of
     /// the questionnaire.
     #[must_use]
@@ -39,7 +61,7 @@ impl Readme {
         let around = self.sections_around(section, outline, answered.answer == Answer::Absent);
         (is_stated || around.into_iter().any(|reply| is_denial(reply.text, reply.content)))
             && self.metrics.is_empty()
-            && !self.metric_answers(outline).any(|(_, it)| has_metric(&self.without_comments(text, it.content)))
+            && !self.metric_answers(outline).any(|(_, it)| has_own_metric(&self.without_comments(text, it.content)))
     }
 
     /// The parts for the questions that ask for metrics, with true for the one whose answer goes into `metrics`.
@@ -70,9 +92,26 @@ impl Readme {
     }
 }
 
-/// True if a word of `text` is surely a metric. With only one underscore it could be a label, a file or a configuration
-/// key.
+/// True if a word of `text` is surely a metric.
 fn has_metric(text: &str) -> bool {
+    metrics_in(text, Span::new(0, text.len())).next().is_some()
+}
+
+/// True if a word of `text` is surely a metric, and not one that many components share.
+fn has_own_metric(text: &str) -> bool {
+    metrics_in(text, Span::new(0, text.len())).any(|(_, name)| !is_shared_metric(name))
+}
+
+/// The words of a line of `text` that are surely metrics, each with its offset in bytes. With only one underscore they could
+/// be a label, a file or a configuration key.
+fn metrics_in(text: &str, line: Span) -> impl Iterator<Item = (usize, &str)> {
     let is_part = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | ':');
-    text.split(|it| !is_part(it)).any(|word| is_metric(word) && word.matches('_').count() > 1)
+    let mut start = line.start;
+    text[line].split_inclusive(move |it| !is_part(it)).filter_map(move |word| {
+        let at = start;
+        start += word.len();
+        let is_in_address = text[..at].ends_with(['/', '#']) || word.ends_with(['/', '#']);
+        let word = word.trim_end_matches(|it| !is_part(it));
+        (!is_in_address && is_metric(word) && word.matches('_').count() > 1).then_some((at, word))
+    })
 }

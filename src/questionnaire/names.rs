@@ -185,3 +185,49 @@ pub(super) fn is_metric(word: &str) -> bool {
         && word.ends_with(|last: char| last.is_ascii_alphanumeric())
         && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b':'))
 }
+
+/// Metrics that components had before most KEPs, and that many KEPs refer to: each family is named by three or more
+/// KEPs of kubernetes/enhancements, or comes from a library or program outside of Kubernetes. They belong to no single
+/// KEP, so its `kep.yaml` need not list them.
+const SHARED_METRICS: &[&str] = &[
+    // API machinery and client libraries.
+    "apiserver_request_",
+    "etcd_",
+    "rest_client_",
+    "workqueue_",
+    // The scheduler.
+    "framework_extension_point_",
+    "plugin_execution_",
+    "pod_scheduling_",
+    "schedule_attempts_",
+    "scheduler_pending_pods",
+    "scheduling_algorithm_",
+    // The kubelet.
+    "cpu_manager_",
+    "image_pull_duration_",
+    "memory_manager_",
+    "pod_resources_endpoint_",
+    "pod_start_",
+    "run_podsandbox_",
+    "runtime_operations_",
+    "started_containers_",
+    "started_pods_",
+    "topology_manager_",
+    // Storage and controllers.
+    "csi_operations_",
+    "csi_sidecar_",
+    "job_sync_",
+    "job_syncs_",
+    "node_collector_evictions_",
+    "resourceclaim_controller_",
+    "storage_operation_",
+    // Other programs and libraries.
+    "go_",
+    "kube_",
+    "process_",
+];
+
+/// True if the metric is of a family that no single KEP owns.
+pub(crate) fn is_shared_metric(name: &str) -> bool {
+    SHARED_METRICS.iter().any(|family| name.starts_with(family) || name.contains(&format!("_{family}")))
+}

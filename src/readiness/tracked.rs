@@ -52,7 +52,7 @@ pub(crate) fn unmerged(open: &OpenPulls, profile: &Profile, release: Milestone) 
 fn kep_dir(layout: &Layout, path: &str) -> Option<RepoPath> {
     let path = RepoPath::from(path);
     match layout.place(&path) {
-        Place::Kep(dir) if path.name() == layout.metadata.as_str() => Some(dir),
+        Place::Kep(dir) if layout.is_metadata(path.name()) => Some(dir),
         _ => None,
     }
 }

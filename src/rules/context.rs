@@ -187,6 +187,13 @@ impl<'a> Context<'a> {
         before.latest() != now.latest() && before.is_active() && now.target_stage().is_some_and(is_same)
     }
 
+    /// True if the change moves an active KEP to another release in the same stage.
+    #[must_use]
+    pub fn keeps_stage(&self) -> bool {
+        let (Some(before), Some(now)) = (self.base_kep(), self.kep()) else { return false };
+        before.latest() != now.latest() && before.is_active() && before.target_stage() == now.target_stage()
+    }
+
     /// True if the change affects which answers of the README are due, or the answers themselves. Closed KEPs owe no
     /// answers.
     #[must_use]

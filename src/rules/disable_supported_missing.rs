@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some((kep, stage)) = due(context).filter(|(kep, _)| kep.dialect.uses("disable-supported")) else { return };
+    let Some((kep, stage)) = due(context).filter(|(kep, _)| kep.dialect.requires("disable-supported")) else { return };
     if context.readme().is_some_and(|readme| readme.enabled_otherwise.is_some()) || kep.is_misspelt("disable-supported")
     {
         return;

@@ -51,7 +51,7 @@ fn fault(context: &Context<'_>, kep: &Kep, gate: &Spanned<FeatureGate>) -> Optio
     let components = &gate.value.components;
     let lists_none = components.is_missing()
         || components.value().is_some_and(|(entries, _)| entries.iter().all(|entry| is_nothing(&entry.value)));
-    (lists_none && kep.dialect.uses("components")).then(|| {
+    (lists_none && kep.dialect.requires("components")).then(|| {
         let at = components.missing_span().unwrap_or(span);
         finding(kep, at, format!("the feature gate {} lists no components", quote(text)), text)
             .help("list the components that use the gate, such as `kube-apiserver`")

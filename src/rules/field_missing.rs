@@ -22,7 +22,8 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if let Some(kep) = context.kep() {
-        let required = kep.fields().filter(|(field, _)| field.required == When::Always && kep.dialect.uses(field.key));
+        let required =
+            kep.fields().filter(|(field, _)| field.required == When::Always && kep.dialect.requires(field.key));
         for (field, value) in required.filter(|(field, _)| !kep.is_misspelt(field.key)) {
             // The gate needs the fields that locate the production-readiness file.
             let renewal = renewal(field.locates_prr && kep.is_gated());

@@ -21,10 +21,13 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep().filter(|kep| is_wrongly_implemented(kep)) else { return };
     let Some(stage) = kep.target_stage() else { return };
     let (Some((_, span)), Some((_, at))) = (kep.status.value(), kep.stage.value()) else { return };
-    let message = format!("`status` is `implemented`, but `stage` is `{stage}`");
+    let words = |status| kep.dialect.status_word(status);
+    let (implemented, implementable) = (words(Status::Implemented), words(Status::Implementable));
+    let (stage, stable) = (kep.stage_word(stage), kep.dialect.stage_word(Stage::Stable));
+    let message = format!("`status` is `{implemented}`, but `stage` is `{stage}`");
     let finding = Finding::new(&RULE, kep.file, Some(span), message)
-        .on("status", "implemented")
-        .help("keep `implementable` until the KEP is stable, or set `stage: stable` if it already is");
+        .on("status", implemented)
+        .help(format!("keep `{implementable}` until the KEP is {stable}, or set `stage: {stable}` if it already is"));
     findings.push(finding.label(kep.file, Some(at), "the target stage"));
 }
 

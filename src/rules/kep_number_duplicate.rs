@@ -1,6 +1,9 @@
 use super::wording::all_of;
 use super::{Context, Findings};
+use crate::change::KepState;
 use crate::finding::Finding;
+use crate::kep::Kep;
+use crate::project::layout;
 use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -9,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     enabled: true,
     needs: &[],
-    renewal: Renewal::Never,
+    renewal: Renewal::Gate,
     summary: "Two KEPs have the same number",
     what: "Reports a KEP whose directory has the same number as another one. `0000` is shared by KEPs that have no \
            number yet.",
@@ -19,6 +22,9 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(record) = context.record().filter(|record| !record.twins.dirs.is_empty()) else { return };
+    if context.kep().is_some_and(|kep| is_part(record, kep)) {
+        return;
+    }
     let named: Vec<_> = record.twins.dirs.iter().map(ToString::to_string).collect();
     let more = if record.twins.count > named.len() { " and others" } else { "" };
     let number = record.number.map(|number| format!(" {number}")).unwrap_or_default();
@@ -33,4 +39,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         "renumber one KEP: use the number of its own tracking issue as `kep-number` and in the names of its directory and \
          its production readiness file",
     ));
+}
+
+/// True if the KEP or each of its twins is a part of the other, which may share its number outside Kubernetes.
+fn is_part(record: &KepState, kep: &Kep) -> bool {
+    let twins = &record.twins;
+    !kep.dialect.is_kubernetes
+        && (layout::has_part_number(&record.dir, kep.kep_number.text())
+            || (twins.count == twins.dirs.len() && twins.dirs.iter().all(layout::looks_like_part)))
 }

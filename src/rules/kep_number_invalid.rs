@@ -4,7 +4,6 @@ use crate::finding::Finding;
 use crate::kep::{Kep, KepNumber};
 use crate::project::layout;
 use crate::rule::{Family, Level, Renewal, Rule};
-use crate::text::RepoPath;
 
 pub(super) static RULE: Rule = Rule {
     id: "kep-number-invalid",
@@ -30,7 +29,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let finding = match (kep, number) {
         (Some(kep), Some((value, span))) if is_invalid(value) && !context.is_placeholder(value) => {
             // The directory has the right number, which another rule suggests.
-            if record.number.is_some() || (!kep.dialect.is_kubernetes && names(&record.dir, value)) {
+            if record.number.is_some() || (!kep.dialect.is_kubernetes && layout::has_part_number(&record.dir, value)) {
                 return;
             }
             let message = format!("`kep-number` is {}, which is {}", quote(value), fault(value));
@@ -46,12 +45,6 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let is_gated = kep.is_some_and(Kep::is_gated);
     let finding = if is_gated { finding.renewed_by(Renewal::Target) } else { finding };
     findings.push(finding.help(help));
-}
-
-/// True if the directory is named after this number of a part, such as `12.1`, which other projects have.
-fn names(dir: &RepoPath, number: &str) -> bool {
-    let is_dotted = number.split('.').all(|part| KepNumber::parse(part).is_some());
-    is_dotted && dir.name().strip_prefix(number.as_bytes()).is_some_and(|rest| rest.starts_with(b"-"))
 }
 
 fn is_invalid(number: &str) -> bool {

@@ -44,25 +44,33 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if value == digits || record.number.is_none() {
         return;
     }
+    if !kep.dialect.is_kubernetes && layout::has_part_number(&record.dir, value) {
+        return;
+    }
     let same_number = KepNumber::parse(value).is_some() && KepNumber::parse(value) == record.number;
-    let message = format!("`kep-number` is {}, but the directory's number is `{digits}`", quote(value));
+    let what = if context.layout().has_single_files() { "file" } else { "directory" };
+    let message = format!("`kep-number` is {}, but the {what}'s number is `{digits}`", quote(value));
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on("kep-number", value).label(
         record.dir_file,
         None,
-        "this directory",
+        format!("this {what}"),
     );
     // It decides where the approval is looked up, which matters once the KEP is gated.
     let finding = if kep.is_gated() { finding.renewed_by(Renewal::Target) } else { finding };
     findings.push(if same_number {
         let name = quote(&format!("{value}.yaml"));
-        let help = format!(
-            "only leading zeros differ; name the production readiness file {name}, because upstream looks for exactly \
-             that name"
-        );
+        let help = if context.layout().prr_root.is_some() {
+            format!(
+                "only leading zeros differ; name the production readiness file {name}, because upstream looks for \
+                 exactly that name"
+            )
+        } else {
+            format!("only leading zeros differ; write `{digits}`")
+        };
         finding.at_level(Level::Warning).help(help)
     } else {
         let finding =
-            finding.help("use the number of the tracking issue in `kep-number` and in the name of the directory");
+            finding.help(format!("use the number of the tracking issue in `kep-number` and in the name of the {what}"));
         if stays(context, record, kep, digits) {
             finding.fix(span, corrected(context, kep, span, digits))
         } else {

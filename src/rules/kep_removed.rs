@@ -3,6 +3,7 @@ use super::{Context, Findings, Subject};
 use crate::change::{KepState, Metadata};
 use crate::finding::Finding;
 use crate::kep::Kep;
+use crate::project::layout;
 use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -45,8 +46,13 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 fn removed<'a>(context: &Context<'a>) -> Option<(&'a KepState, &'a Kep)> {
     let Subject::Kep { base: Some(base), head, moved: false, .. } = context.subject else { return None };
     let is_left = head.is_some_and(|head| {
-        let is_gone = matches!(head.metadata, Metadata::Absent { misnamed: None }) && head.irregular.is_empty();
-        !is_gone
+        // `metadata-missing` reports a misnamed file only in a folder that is named like a KEP or has a README.
+        let is_reported = layout::is_kep_name(head.dir.name()) || head.readme_file().is_some();
+        let is_gone = match head.metadata {
+            Metadata::Absent { misnamed } => misnamed.is_none() || !is_reported,
+            _ => false,
+        };
+        !is_gone || !head.irregular.is_empty()
     });
     let kep = base.readable_kep().filter(|kep| kep.is_active() && !is_left)?;
     Some((base, kep))

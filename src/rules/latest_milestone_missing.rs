@@ -18,7 +18,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some(kep) = context.kep().filter(|kep| kep.is_active() && kep.dialect.uses("latest-milestone")) else { return };
+    let Some(kep) = context.kep().filter(|kep| kep.is_active() && kep.dialect.requires("latest-milestone")) else {
+        return;
+    };
     if !kep.latest_milestone.is_missing() || kep.is_misspelt("latest-milestone") {
         return;
     }

@@ -28,7 +28,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let is_named = layout::is_kep_name(record.dir.name());
     let Some(place) = record.readme_file().or(misnamed.filter(|_| is_named)) else { return };
     let metadata = quote(&context.layout().metadata);
-    let message = if context.policy.profile.dialect.has_front_matter {
+    let message = if context.layout().has_single_files() {
+        "this file no longer begins with metadata between `---` lines".to_owned()
+    } else if context.policy.profile.dialect.has_front_matter {
         "this README has no metadata between `---` lines at its top".to_owned()
     } else if record.readme_file().is_some() {
         format!("this README has no {metadata} next to it")
@@ -41,7 +43,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             let name = quote(&context.file(*file).path.name().to_string());
             finding.help(format!("rename {name} to {metadata}")).label(*file, None, "this looks like the metadata file")
         }
-        None if is_named => {
+        None if is_named || context.layout().has_single_files() => {
             let template = context.layout().template_metadata();
             finding.help(format!("copy {} here and fill it in", quote(&template.to_string())))
         }

@@ -3,6 +3,7 @@ use super::wording::{all_of, is_nothing};
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::{Kep, Stage, State};
+use crate::questionnaire::readme::Answer;
 use crate::questionnaire::template::AnsweredField;
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 
@@ -25,10 +26,14 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some((kep, stage)) = due(context).filter(|(kep, stage)| *stage != Stage::Alpha && kep.dialect.uses("metrics"))
+    let Some((kep, stage)) =
+        due(context).filter(|(kep, stage)| *stage != Stage::Alpha && kep.dialect.requires("metrics"))
     else {
         return;
     };
+    if describes_no_feature(context, kep) {
+        return;
+    }
     let Some(place) = place(kep).filter(|_| !kep.is_misspelt("metrics")) else { return };
     let message = format!("`metrics` is empty, but {stage} requires at least one");
     let finding = Finding::new(&RULE, kep.file, place.0, message).on("metrics", "");
@@ -47,16 +52,24 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 
 fn help(context: &Context<'_>) -> String {
     const MAX_NAMED: usize = 5;
-    let mut names: Vec<_> =
-        context.readme().map(|readme| readme.metrics.as_slice()).unwrap_or_default().iter().collect();
-    names.sort_by_key(|name| name.span);
-    let mut names: Vec<_> = names.into_iter().map(|name| name.value.as_str()).collect();
-    names.dedup();
+    let readme = context.readme().zip(context.policy.outline());
+    let mut names = readme
+        .map_or_else(Vec::new, |(readme, outline)| readme.metric_names(context.file(readme.file).text(), outline));
     names.truncate(MAX_NAMED);
     if names.is_empty() {
         return "list the metrics from the README that show whether the feature is in use and working".to_owned();
     }
     format!("list the metrics that the README names: {}", all_of(&names))
+}
+
+/// True if the KEP has no feature gate, and its README has nothing of the questionnaire, which `readme-section-missing`
+/// reports. Such a KEP is about a process, which has no metrics.
+fn describes_no_feature(context: &Context<'_>, kep: &Kep) -> bool {
+    let Some(readme) = context.readme().filter(|_| context.policy.outline().is_some()) else { return false };
+    let mut parts = readme.sections.iter().filter(|reply| !reply.answers.is_empty());
+    let is_absent = parts
+        .all(|reply| reply.heading.is_none() && reply.answers.iter().all(|answered| answered.answer == Answer::Absent));
+    is_absent && kep.feature_gates.value().is_none_or(|(gates, _)| gates.is_empty())
 }
 
 /// True if the author wrote that there is no metric (`[]`, `None`, `N/A`), rather than forgot the field or left it for

@@ -28,6 +28,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     // `0.0` is no milestone, but it must not keep a KEP away from production readiness.
     let exempt = || kep.is_exempt().then_some(Milestone::EXEMPT).filter(|_| milestone >= Milestone::PRR_REQUIRED);
     let Some(latest) = kep.latest().or_else(exempt).filter(|latest| milestone > *latest) else { return };
+    let stage = kep.stage_word(stage);
     let message = format!("`milestone.{stage}` is {milestone}, which is later than `latest-milestone` {latest}");
     let finding = Finding::new(&RULE, kep.file, Some(span), message)
         .on(format!("milestone.{stage}"), milestone.to_string())

@@ -28,7 +28,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     for stage in Stage::ALL {
         if let Some((value, span)) = kep.milestone_field(stage).and_then(|field| field.value()) {
-            findings.extend(fault(context, kep, (&format!("milestone.{stage}"), Some(stage)), (value, span)));
+            findings.extend(fault(
+                context,
+                kep,
+                (&format!("milestone.{}", kep.stage_word(stage)), Some(stage)),
+                (value, span),
+            ));
         }
     }
 }
@@ -45,9 +50,10 @@ fn fault(
         return None;
     }
     let (what, help) = match (names_several(value), stage) {
-        (true, Some(stage)) => {
-            ("names several releases", format!("write only the release in which the KEP reaches {stage}"))
-        }
+        (true, Some(stage)) => (
+            "names several releases",
+            format!("write only the release in which the KEP reaches {}", kep.stage_word(stage)),
+        ),
         (true, None) => ("names several releases", "write only the release that the KEP targets now".to_owned()),
         (false, _) => ("is not a release", example(context, kep, stage)),
     };

@@ -25,10 +25,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     let (Some(stage), Some(latest)) = (kep.target_stage(), kep.latest()) else { return };
     let Some(span) = place(kep, stage) else { return };
-    let message = format!("`milestone.{stage}` is missing, but the KEP targets {stage}");
+    let word = kep.stage_word(stage);
+    let message = format!("`milestone.{word}` is missing, but the KEP targets {word}");
     let finding = Finding::new(&RULE, kep.file, Some(span), message)
-        .on(format!("milestone.{stage}"), "")
-        .help(format!("add `{stage}: \"{latest}\"` under `milestone` if the KEP reaches {stage} in {latest}"));
+        .on(format!("milestone.{word}"), "")
+        .help(format!("add `{word}: \"{latest}\"` under `milestone` if the KEP reaches {word} in {latest}"));
     let finding = match kep.stage.value() {
         Some((_, at)) => finding.label(kep.file, Some(at), "the target stage"),
         None => finding,
@@ -61,7 +62,7 @@ fn place(kep: &Kep, stage: Stage) -> Option<Span> {
         State::Empty(_) => kep.milestone.missing_span(),
         State::Value(milestones, _) => {
             let field = milestones.of(stage);
-            let is_misspelt = || kep.is_misspelt_below("milestone", stage.word());
+            let is_misspelt = || kep.is_misspelt_below("milestone", kep.stage_word(stage));
             match field.state {
                 State::Absent if is_misspelt() => None,
                 State::Absent => kep.milestone.key,
@@ -87,5 +88,5 @@ fn insert(context: &Context<'_>, kep: &Kep, stage: Stage, latest: &str) -> Optio
     if is_flow || file.position(last.key.start).line != file.position(last.end).line {
         return None;
     }
-    edit::below(file, last, &format!("{stage}: \"{latest}\""))
+    edit::below(file, last, &format!("{}: \"{latest}\"", kep.stage_word(stage)))
 }

@@ -5,6 +5,7 @@ use super::{Context, Findings, Missing, feature_gate_malformed, metric_malformed
 use crate::finding::Finding;
 use crate::kep::{Kep, Stage};
 use crate::questionnaire::Readme;
+use crate::questionnaire::names::is_shared_metric;
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::{Span, Spanned};
 
@@ -27,47 +28,6 @@ pub(super) static RULE: Rule = Rule {
           a typo, or was forgotten when the code was renamed.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",
 };
-
-/// Metrics that components had before most KEPs, and that many KEPs refer to: each family is named by three or more
-/// KEPs of kubernetes/enhancements, or comes from a library or program outside of Kubernetes. They belong to no single
-/// KEP, so its `kep.yaml` need not list them.
-const SHARED_METRICS: &[&str] = &[
-    // API machinery and client libraries.
-    "apiserver_request_",
-    "etcd_",
-    "rest_client_",
-    "workqueue_",
-    // The scheduler.
-    "framework_extension_point_",
-    "plugin_execution_",
-    "pod_scheduling_",
-    "schedule_attempts_",
-    "scheduler_pending_pods",
-    "scheduling_algorithm_",
-    // The kubelet.
-    "cpu_manager_",
-    "image_pull_duration_",
-    "memory_manager_",
-    "pod_resources_endpoint_",
-    "pod_start_",
-    "run_podsandbox_",
-    "runtime_operations_",
-    "started_containers_",
-    "started_pods_",
-    "topology_manager_",
-    // Storage and controllers.
-    "csi_operations_",
-    "csi_sidecar_",
-    "job_sync_",
-    "job_syncs_",
-    "node_collector_evictions_",
-    "resourceclaim_controller_",
-    "storage_operation_",
-    // Other programs and libraries.
-    "go_",
-    "kube_",
-    "process_",
-];
 
 /// A kind of name: what it is called, its field, and how names are compared.
 struct Kind {
@@ -216,11 +176,6 @@ fn short_names(name: &str) -> impl Iterator<Item = &str> {
 /// True if the text has the name as a whole, not as the end of a longer one.
 fn has_word(text: &str, name: &str) -> bool {
     text.match_indices(name).any(|(at, _)| !text[..at].ends_with(|it: char| it.is_ascii_alphanumeric() || it == '_'))
-}
-
-/// True if the metric is of a family that no single KEP owns.
-fn is_shared_metric(name: &str) -> bool {
-    SHARED_METRICS.iter().any(|family| name.starts_with(family) || name.contains(&format!("_{family}")))
 }
 
 /// True if two names mean the same metric, ignoring suffixes such as `_bucket` and a component's name as prefix.

@@ -7,6 +7,7 @@ use crate::questionnaire::readme::{Answer, Answered, Reply};
 use crate::questionnaire::template::{Outline, Question, Section};
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::Span;
+use crate::text::words::words;
 
 pub(super) static RULE: Rule = Rule {
     id: "prr-question-unanswered",
@@ -23,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
            section answers all of its questions. A section with no answers at all is reported once, and so are the \
            questions that a section lacks. If it lacks only one, that is a notice: the question may be newer than the \
            README. If the KEP stays in its stage for another release, everything is a notice. So is the question about \
-           missed SLOs if the README sets none.",
+           missed SLOs if the README sets none and keeps the existing ones, and the question about missing metrics.",
     why: "The production-readiness review is a review of these answers. It cannot start without them.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",
 };
@@ -61,7 +62,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         }
     }
     // The stage was approved with these answers, so they are a reminder.
-    let stays = context.stays_in_stage();
+    let stays = context.keeps_stage();
     findings.extend(found.into_iter().map(|it| if stays { it.at_level(Level::Notice) } else { it }));
 }
 
@@ -126,7 +127,8 @@ impl Asked<'_> {
             let from = self.section.required_from.map_or("alpha", Stage::word);
             let message = format!("{} has no answer, but one is due from {from} on", quote(&question.title));
             let finding = self.finding(answered.heading, message, &question.key);
-            let finding = if self.is_moot(question) { finding.at_level(Level::Notice) } else { finding };
+            let finding =
+                if self.is_moot(question) || means_none(question) { finding.at_level(Level::Notice) } else { finding };
             finding.help("write an answer below the question, or `N/A` with a reason")
         })
     }
@@ -134,8 +136,11 @@ impl Asked<'_> {
     /// True if the question takes for granted that another answer sets a measurable value, but that one does not.
     fn is_moot(&self, question: &Question) -> bool {
         let Some(presupposed) = self.outline.presupposed_by(question) else { return false };
-        let answered = self.readme.answer_at(presupposed);
-        answered.is_none_or(|it| !has_measurement(&self.readme.without_comments(self.text, it.content)))
+        let Some(answered) = self.readme.answer_at(presupposed).filter(|it| it.answer == Answer::Given) else {
+            return true;
+        };
+        let said = self.readme.without_comments(self.text, answered.content);
+        !has_measurement(&said) && keeps_what_exists(&said)
     }
 
     /// The questions that are not in the README. One alone in a section with answers is probably younger than the README, and only a notice.
@@ -169,6 +174,20 @@ impl Asked<'_> {
             }
         }
     }
+}
+
+/// True if readers understand no answer as `No`: the question asks what else is missing.
+fn means_none(question: &Question) -> bool {
+    question.key.starts_with("are there any missing metrics")
+}
+
+/// True if a text begins by saying that there is nothing new.
+fn keeps_what_exists(text: &str) -> bool {
+    const NOTHING_NEW: [&str; 8] =
+        ["existing", "status quo", "unchanged", "not change", "not modify", "no new", "none", "same"];
+    const MAX_WORDS: usize = 40;
+    let said = words(text).split(' ').take(MAX_WORDS).fold(" ".to_owned(), |said, word| said + word + " ");
+    NOTHING_NEW.iter().any(|phrase| said.contains(&format!(" {phrase} ")))
 }
 
 /// True if a text has a number with a unit.

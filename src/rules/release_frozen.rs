@@ -31,7 +31,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     let (base, schedule) = (context.base_record(), &context.external.schedule);
     let Some(latest) = newly_targeted(base, record) else { return };
-    if schedule.is_frozen(latest) != Some(true) || release_shipped::applies(base, record, schedule) {
+    // `milestone-after-latest` reports that `latest-milestone` was not updated.
+    let is_outdated = kep.target_stage().and_then(|stage| kep.milestone_of(stage)).is_some_and(|(it, _)| it > latest);
+    if is_outdated || schedule.is_frozen(latest) != Some(true) || release_shipped::applies(base, record, schedule) {
         return;
     }
     let ruling = record.number.and_then(|number| schedule.exception(latest, number)).map(|exception| exception.ruling);

@@ -32,6 +32,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if gained(context).iter().any(|(gained, _)| *gained == later) {
         return;
     }
+    let [stage, later] = [stage, later].map(|stage| kep.stage_word(stage));
     let message = format!("`latest-milestone` is {latest}, the release of {later}, but `stage` is still `{stage}`");
     let finding = Finding::new(&RULE, kep.file, Some(span), message)
         .at_level(if context.explains_stage() { Level::Warning } else { Level::Error })

@@ -23,13 +23,17 @@ pub(crate) static RULE: Rule = Rule {
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep() else { return };
     let Some((value, span)) = kep.stage.value() else { return };
-    if Stage::parse(value).is_some() || context.is_placeholder(value) {
+    if kep.dialect.stage(value).is_some() || context.is_placeholder(value) {
         return;
     }
-    let words = Stage::ALL.map(Stage::word);
+    let words = kep.dialect.stage_words();
     let finding =
         Finding::new(&RULE, kep.file, Some(span), format!("{} is not a valid stage", quote(value))).on("stage", value);
-    let near = if is_general_availability(value) { Some("stable") } else { nearest(value, words) };
+    let near = if is_general_availability(value) {
+        Some(kep.dialect.stage_word(Stage::Stable))
+    } else {
+        nearest(value, words.iter().copied())
+    };
     findings.push(match near {
         Some(near) => {
             let finding = finding.help(format!("did you mean `{near}`?"));

@@ -1,4 +1,4 @@
-use super::wording;
+use super::wording::{self, choice};
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::rule::{Family, Level, Renewal, Rule};
@@ -9,7 +9,7 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     enabled: true,
     needs: &[],
-    renewal: Renewal::Target,
+    renewal: Renewal::Gate,
     summary: "An active KEP has no `stage`",
     what: "Requires `stage` for a KEP that is implementable, implemented or has an unknown status.",
     why: "The stage decides which approval and which answers are due.",
@@ -17,7 +17,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some(kep) = context.kep().filter(|kep| kep.is_active() && kep.dialect.uses("stage")) else { return };
+    let Some(kep) = context.kep().filter(|kep| kep.is_active() && kep.dialect.requires("stage")) else { return };
     if !kep.stage.is_missing() || kep.is_misspelt("stage") {
         return;
     }
@@ -25,7 +25,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let span = kep.stage.missing_span().or(kep.status.key);
     let message = format!("`stage` {state}, but {}", wording::active_reason(kep));
     let finding = Finding::new(&RULE, kep.file, span, message).on("stage", "");
-    findings.push(
-        finding.help("write the target stage: alpha, beta or stable; for removals deprecated, disabled or removed"),
-    );
+    findings.push(if kep.dialect.stages.is_empty() {
+        finding.help("write the target stage: alpha, beta or stable; for removals deprecated, disabled or removed")
+    } else {
+        finding.help(format!("write the target stage: {}", choice(&kep.dialect.stage_words())))
+    });
 }

@@ -20,9 +20,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(base), Some(kep)) = (context.base_kep(), context.kep()) else { return };
     let (Some(before), Some(after)) = (base.target_stage(), kep.target_stage()) else { return };
     let (Some((_, old)), Some((_, new))) = (base.stage.value(), kep.stage.value()) else { return };
-    if after.is_before(before) {
+    if after.is_before(before) || kep.dialect.is_earlier(kep.stage.text(), base.stage.text()) {
+        let (before, after) = (base.stage.text(), kep.stage.text());
         let message = format!("`stage` moves back from {before} to {after}");
-        let finding = Finding::new(&RULE, kep.file, Some(new), message).on("stage", after.word());
+        let finding = Finding::new(&RULE, kep.file, Some(new), message).on("stage", after);
         let finding = finding.help("keep the later stage, or explain in the pull request why the promotion failed");
         findings.push(finding.label(base.file, Some(old), "before the change"));
     }

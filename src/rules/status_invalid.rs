@@ -27,8 +27,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     let words = kep.dialect.status_words();
     let consequence = match kep.dialect.prr_from {
-        Some(_) => " (upstream would silently skip the PRR check)",
-        None => "",
+        Some(_) if kep.dialect.is_kubernetes => " (upstream would silently skip the PRR check)",
+        Some(_) | None => "",
     };
     let message = format!("{} is not a valid status{consequence}", quote(value));
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on("status", value);

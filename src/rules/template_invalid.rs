@@ -69,7 +69,12 @@ fn shrunk(readme: ShrunkReadme) -> Option<Finding> {
 fn lost(context: &Context<'_>, file: FileId, loss: TemplateLoss) -> Finding {
     let path = quote(&context.file(file).path.to_string());
     let (message, help) = match loss {
-        TemplateLoss::Removed => (format!("this change deletes {path}"), "restore the file: upstream needs it"),
+        TemplateLoss::Removed if context.policy.profile.dialect.is_kubernetes => {
+            (format!("this change deletes {path}"), "restore the file: upstream needs it")
+        }
+        TemplateLoss::Removed => {
+            (format!("this change deletes {path}"), "restore the file: every new KEP starts as a copy of it")
+        }
         TemplateLoss::TooLarge => (
             format!("{path} is larger than {MAX_FILE_BYTES} bytes, so nobody can be held to it"),
             "move large content into separate files",
@@ -86,19 +91,27 @@ fn lost(context: &Context<'_>, file: FileId, loss: TemplateLoss) -> Finding {
 }
 
 fn broken(context: &Context<'_>, kep: &Kep, fault: &Fault) -> Option<Finding> {
+    let is_kubernetes = kep.dialect.is_kubernetes;
+    let [rejects, cannot_read] = if is_kubernetes {
+        ["upstream rejects the template", "upstream cannot read the template"]
+    } else {
+        ["the template is not valid", "the template cannot be read"]
+    };
     let message = match &fault.kind {
         FaultKind::UnknownKey { key, .. } if fault.route == *key && ACCIDENTAL_KEYS.contains(&key.as_str()) => {
             return None;
         }
         // A field that the project adds to its template.
         FaultKind::UnknownKey { key, .. } if fault.route == *key && kep.dialect.follows_template => return None,
-        FaultKind::UnknownKey { key, .. } => format!("upstream rejects the key {} in the template", quote(key)),
-        FaultKind::WrongType { wanted, found } => {
-            format!("upstream rejects the template: {}", must_be(&fault.route, wanted, found))
+        FaultKind::UnknownKey { key, .. } if is_kubernetes => {
+            format!("upstream rejects the key {} in the template", quote(key))
         }
+        FaultKind::UnknownKey { key, .. } => format!("unknown key {} in the template", quote(key)),
+        FaultKind::WrongType { wanted, found } => format!("{rejects}: {}", must_be(&fault.route, wanted, found)),
         FaultKind::Yaml(kind) => match messages::syntax(kind) {
-            Some((message, _)) => format!("upstream cannot read the template: {message}"),
-            None => "upstream cannot read the template: it ignores or rejects this part".to_owned(),
+            Some((message, _)) => format!("{cannot_read}: {message}"),
+            None if is_kubernetes => "upstream cannot read the template: it ignores or rejects this part".to_owned(),
+            None => format!("{cannot_read}: this part would be ignored"),
         },
     };
     let text = fault.span.map(|span| context.text(kep.file, span)).unwrap_or_default();
@@ -107,10 +120,11 @@ fn broken(context: &Context<'_>, kep: &Kep, fault: &Fault) -> Option<Finding> {
 }
 
 fn incomplete(kep: &Kep) -> impl Iterator<Item = Finding> {
-    let required = kep.fields().filter(|(field, _)| field.required == When::Always && kep.dialect.uses(field.key));
+    let required = kep.fields().filter(|(field, _)| field.required == When::Always && kep.dialect.requires(field.key));
     required.filter_map(|(field, value)| {
         let value = value.outline();
-        let message = format!("the template has no `{}`, which upstream requires", field.key);
+        let who = if kep.dialect.is_kubernetes { "upstream requires" } else { "the project requires" };
+        let message = format!("the template has no `{}`, which {who}", field.key);
         let finding = Finding::new(&RULE, kep.file, value.missing_span(), message).on(field.key, "");
         value.is_missing().then(|| finding.help(field.help))
     })

@@ -22,12 +22,17 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
+    let is_kubernetes = context.policy.profile.dialect.is_kubernetes;
     for document in context.documents() {
         for fault in document.faults {
             let (message, help) = match &fault.kind {
                 FaultKind::Yaml(Yaml::Marker) => (
                     "upstream treats `---` as a front matter delimiter, and ignores this line and the text before or after it",
                     "delete the line, or write fewer than three dashes",
+                ),
+                FaultKind::Yaml(Yaml::SecondDocument) if !is_kubernetes => (
+                    "everything after the end of the document is ignored",
+                    "delete the line that ends the document, or everything after it",
                 ),
                 FaultKind::Yaml(Yaml::SecondDocument) => (
                     "upstream ignores everything after the end of the document",

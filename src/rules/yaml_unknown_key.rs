@@ -28,7 +28,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             let is_at_root = document.is_kep && fault.route == *key;
             let is_accidental = is_at_root && ACCIDENTAL_KEYS.contains(&key.as_str());
             let retired = RETIRED_KEYS.iter().find(|(retired, _)| is_at_root && retired == key);
-            let near = free.or_else(|| nearest(key, known.iter().copied()));
+            let known: Vec<_> = known.iter().map(String::as_str).collect();
+            let near = free.as_deref().or_else(|| nearest(key, known.iter().copied()));
             let own = if is_at_root { own_keys(context) } else { Vec::new() };
             if near.is_none()
                 && let Some(near) = nearest(key, own.iter().copied())

@@ -10,7 +10,7 @@ use super::progress::ProgressLine;
 use crate::cli::PullsArguments;
 use crate::error::Error;
 use crate::github::{Client, Repository};
-use crate::project::{Layout, Web};
+use crate::project::{Layout, Web, layout};
 use crate::text::local_file::read_local;
 use crate::text::wording::quote;
 use crate::tracking::pulls::{OpenPull, OpenPulls};
@@ -25,6 +25,9 @@ const MAX_SAVED: u64 = 64 * 1024 * 1024;
 struct Saved {
     schema: String,
     repository: String,
+    /// The folder of all KEPs, if it is not that of Kubernetes: the files outside are not saved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    root: Option<String>,
     pull_requests: Vec<OpenPull>,
 }
 
@@ -71,7 +74,7 @@ pub(crate) fn open(
     log: &mut dyn Write,
 ) -> Result<OpenPulls, Error> {
     if let Some(file) = &arguments.pull_requests_from {
-        return saved(&environment.folder.join(file));
+        return saved(&environment.folder.join(file), layout);
     }
     if !arguments.include_prs {
         return Ok(OpenPulls::default());
@@ -84,12 +87,12 @@ pub(crate) fn open(
         Err(failure) => return Ok(OpenPulls { failures: vec![failure], ..OpenPulls::default() }),
     };
     if let Some(file) = &arguments.save_pull_requests {
-        save(&environment.folder.join(file), &repository, &pulls.pulls)?;
+        save(&environment.folder.join(file), &repository, &pulls)?;
     }
     Ok(pulls)
 }
 
-fn saved(file: &Path) -> Result<OpenPulls, Error> {
+fn saved(file: &Path, layout: &Layout) -> Result<OpenPulls, Error> {
     let fault = |what: String| Error::Usage {
         message: format!("--pull-requests-from {}: {what}", quote(&file.display().to_string())),
         help: "specify a file that was written with --save-pull-requests".to_owned(),
@@ -100,12 +103,28 @@ fn saved(file: &Path) -> Result<OpenPulls, Error> {
     if saved.schema != SCHEMA {
         return Err(fault(format!("its schema is {}, not {}", quote(&saved.schema), quote(SCHEMA))));
     }
+    let root = root_of(layout);
+    if saved.root != root {
+        let [its, own] = [saved.root, root].map(|root| quote(&root.unwrap_or_else(|| layout::KEPS.to_owned())));
+        return Err(fault(format!("its pull requests were saved for KEPs in {its}, but the KEPs are in {own}")));
+    }
     let repository = saved.repository.parse().map_err(fault)?;
-    Ok(OpenPulls { repository: Some(repository), pulls: saved.pull_requests, ..OpenPulls::default() })
+    let (repository, layout) = (Some(repository), layout.clone());
+    Ok(OpenPulls { repository, pulls: saved.pull_requests, layout, ..OpenPulls::default() })
 }
 
-fn save(file: &Path, repository: &Repository, pulls: &[OpenPull]) -> Result<(), Error> {
-    let saved = Saved { schema: SCHEMA.to_owned(), repository: repository.to_string(), pull_requests: pulls.to_vec() };
+/// The folder of all KEPs, if it is not that of Kubernetes.
+fn root_of(layout: &Layout) -> Option<String> {
+    Some(layout.root.to_string()).filter(|root| root != layout::KEPS)
+}
+
+fn save(file: &Path, repository: &Repository, pulls: &OpenPulls) -> Result<(), Error> {
+    let saved = Saved {
+        schema: SCHEMA.to_owned(),
+        repository: repository.to_string(),
+        root: root_of(&pulls.layout),
+        pull_requests: pulls.pulls.clone(),
+    };
     let text = serde_json::to_string_pretty(&saved).map_err(std::io::Error::from);
     text.and_then(|text| std::fs::write(file, text + "\n")).map_err(|error| Error::Internal {
         message: format!("could not write {}: {error}", quote(&file.display().to_string())),

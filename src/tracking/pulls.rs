@@ -92,8 +92,13 @@ impl OpenPulls {
     ///
     /// # Errors
     /// [`SourceError`] if they could not be fetched.
-    pub(super) fn of(client: &Client, repository: &Repository, pulls: &[Pull]) -> Result<Self, SourceError> {
-        let mut found = Self { repository: Some(repository.clone()), ..Self::default() };
+    pub(super) fn of(
+        client: &Client,
+        repository: &Repository,
+        layout: &Layout,
+        pulls: &[Pull],
+    ) -> Result<Self, SourceError> {
+        let mut found = Self { repository: Some(repository.clone()), layout: layout.clone(), ..Self::default() };
         for batch in pulls.chunks(BATCH_SIZE) {
             found.add(client, repository, batch)?;
         }
@@ -190,7 +195,7 @@ fn is_below_keps(file: &File, layout: &Layout) -> bool {
 fn relevant_blob(file: &File, layout: &Layout) -> Option<ObjectId> {
     let path = RepoPath::from(file.filename.as_str());
     let is_relevant = match layout.place(&path) {
-        Place::Kep(_) => path.name() == layout.metadata.as_str(),
+        Place::Kep(_) => layout.is_metadata(path.name()),
         Place::PrrFile => true,
         Place::Aliases | Place::Elsewhere => false,
     };

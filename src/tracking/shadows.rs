@@ -10,6 +10,7 @@ use crate::github::api::reviews::{self, Remark};
 use crate::github::api::search::{self, Item};
 use crate::github::{Client, Repository};
 use crate::kep::handle;
+use crate::project::Layout;
 
 /// The phrase of a shadow review.
 const PHRASE: &str = "shadow prod readiness review";
@@ -43,14 +44,15 @@ pub struct Shadows {
 }
 
 impl Shadows {
-    /// Finds the shadow reviews of `reviewer` (a handle without `@`, folded) or of everyone. For one reviewer,
-    /// everything that they reviewed is read, because GitHub's search may not find the text of a review.
+    /// Finds the shadow reviews of `reviewer` (a handle without `@`, folded) or of everyone. `layout` tells where the KEPs
+    /// are. For one reviewer, everything that they reviewed is read, because GitHub's search may not find the text of a review.
     ///
     /// # Errors
     /// [`SourceError`] if the search failed, or the reviews or files could not be fetched.
     pub fn fetch(
         client: &Client,
         repository: &Repository,
+        layout: &Layout,
         reviewer: Option<&str>,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Self, SourceError> {
@@ -70,7 +72,7 @@ impl Shadows {
             }
         }
         progress(items.len(), items.len());
-        all.pulls = OpenPulls::of(client, repository, &seen)?;
+        all.pulls = OpenPulls::of(client, repository, layout, &seen)?;
         all.failures.append(&mut all.pulls.failures);
         all.shadows.sort_by(|one, other| (&one.date, one.number).cmp(&(&other.date, other.number)));
         Ok(all)

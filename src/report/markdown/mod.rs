@@ -66,8 +66,8 @@ pub fn headline(report: &Report) -> String {
         Verdict::Failed => "❌ not checked".to_owned(),
         Verdict::Unchecked => format!("❌ incomplete, found {}", tally(report.counts())),
         Verdict::Findings => format!("❌ {} in {}", tally(report.counts()), plural(keps, "KEP")),
-        Verdict::Clean if is_idle(report) && report.has_no_keps_yet() => {
-            "✅ this repository has no `keps` folder yet".to_owned()
+        Verdict::Clean if is_idle(report) && report.no_keps_yet().is_some() => {
+            format!("✅ {}", report.no_keps_yet().unwrap_or_default())
         }
         Verdict::Clean if is_idle(report) => "✅ no KEP changed".to_owned(),
         Verdict::Clean => match tally(report.counts()).as_str() {

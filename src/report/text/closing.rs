@@ -33,8 +33,8 @@ fn verdict(report: &Report) -> String {
     };
     let is_silent = counts == Counts { pre_existing: counts.pre_existing, ..Counts::default() };
     match report.verdict() {
-        Verdict::Clean if keps == 0 && report.has_no_keps_yet() => {
-            "this repository has no `keps` folder yet".to_owned()
+        Verdict::Clean if keps == 0 && report.no_keps_yet().is_some() => {
+            report.no_keps_yet().unwrap_or_default().to_owned()
         }
         Verdict::Clean if keps == 0 && report.findings().is_empty() => "no KEP changed".to_owned(),
         Verdict::Clean if is_silent => format!("{} passed{old}", plural(keps, "KEP")),

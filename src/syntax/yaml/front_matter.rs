@@ -27,6 +27,13 @@ pub fn place(text: &str) -> Option<Span> {
     None
 }
 
+/// True if the file begins with the first line of a front matter, even if it is never closed.
+#[must_use]
+pub fn begins(bytes: &[u8]) -> bool {
+    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    line.trim_ascii_end() == FENCE.as_bytes()
+}
+
 /// Reads the front matter of `text`, in which every span points; the document is empty if there is none.
 #[must_use]
 pub fn read(text: &str) -> Document {

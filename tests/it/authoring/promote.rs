@@ -164,7 +164,10 @@ fn promote_refuses_a_missing_or_unknown_approver() {
             "is not a production-readiness approver",
         ),
         (&["--stage", "beta", "--release", "next", "--prr-approver", "hedda-rusk"], "specify a release, as in v1.36"),
-        (&["--stage", "ga", "--release", "v1.37"], "[possible values: alpha, beta, stable,"),
+        (
+            &["--stage", "ga", "--release", "v1.37"],
+            "`ga` is not a valid stage\n  help: specify `alpha`, `beta`, `stable`,",
+        ),
     ] {
         let (run, kep, prr_file) = promote(&[], SAMPLE_PRR, arguments);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{arguments:?}");

@@ -1,6 +1,7 @@
 //! The generated documentation is current, and its examples are fixtures.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use kepgate::rules::{ALL, case, page};
 use serde_json::Value;
@@ -98,9 +99,8 @@ fn the_book_names_every_page() {
     let mut pages = BTreeSet::new();
     for folder in ["", "rules/"] {
         for entry in std::fs::read_dir(docs.join(folder)).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_str().unwrap();
-            if path.extension().is_some_and(|extension| extension == "md") && name != "SUMMARY.md" {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if Path::new(&name).extension().is_some_and(|it| it == "md") && name != "SUMMARY.md" {
                 pages.insert(format!("{folder}{name}"));
             }
         }

@@ -191,7 +191,10 @@ fn misspelled_criterion_is_a_usage_error() {
     for (arguments, word) in [
         (&["--status", "implementeable"][..], "[possible values: provisional, implementable, implemented,"),
         (&["--status", "provisional,done"], "[possible values: provisional,"),
-        (&["--stage", "GA"], "[possible values: alpha, beta, stable, deprecated, disabled, removed, none]"),
+        (
+            &["--stage", "GA"],
+            "`GA` is not a valid stage\n  help: specify `alpha`, `beta`, `stable`, `deprecated`, `disabled` or",
+        ),
         (&["--sig", "nodes"], "no SIG matches `nodes`\n  help: known values: sig-apps, sig-node\n"),
         (&["--sig", "sig-noed"], "did you mean `sig-node`?"),
         (&["--sig", "("], "not a valid regular expression"),

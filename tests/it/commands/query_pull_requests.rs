@@ -208,6 +208,10 @@ fn saved_pull_requests_are_listed_without_github() {
         ("", "line 1 is not a valid entry"),
         ("[]", "line 1 is not a valid entry"),
         ("{\"schema\": \"x\", \"repository\": \"a/b\", \"pull_requests\": []}", "its schema is"),
+        (
+            "{\"schema\": \"kepgate-pull-requests/1\", \"repository\": \"a/b\", \"root\": \"docs/keps\", \"pull_requests\": []}",
+            "its pull requests were saved for KEPs in `docs/keps`, but the KEPs are in `keps`",
+        ),
     ] {
         open.repo.write("open.json", text);
         let run = open.query(&hub, &["--pull-requests-from", "open.json"]);

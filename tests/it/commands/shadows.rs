@@ -78,6 +78,19 @@ Date        Reviewer     PR  KEP   Step          Outcome            Pull request
 }
 
 #[test]
+fn the_configuration_says_where_keps_are() {
+    let open = Open::all();
+    let hub = with_comments(&open, &[7]);
+    let step = || {
+        let rows: Value = serde_json::from_str(&shadows(&open, &hub, &["--output", "json"]).stdout).unwrap();
+        rows[0]["step"].clone()
+    };
+    assert_eq!(step(), "alpha → beta");
+    open.repo.write(".github/kepgate.yaml", "project:\n  root: docs/keps\n");
+    assert_eq!(step(), Value::Null, "`keps` has no KEPs then");
+}
+
+#[test]
 fn incomplete_search_exits_with_3() {
     let open = Open::all();
     let hub = open.with_override(|request, _| {

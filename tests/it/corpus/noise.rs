@@ -24,11 +24,9 @@ const ALWAYS_JUDGED: &str = "prr-freeze-passed";
 /// Rules that fall short of 85 % useful findings, with the share that they reach.
 const BELOW_AIM: &[(&str, usize)] = &[
     // Mostly features that have no metric of their own, whose README does not say so.
-    ("metrics-missing", 82),
-    // Nearly half of the rest are sections with nothing but `N/A`.
-    ("prr-question-unanswered", 78),
-    // One reference of six was to a folder that was merged the next day.
-    ("reference-dangling", 83),
+    ("metrics-missing", 83),
+    // Mostly KEPs at alpha, which do not owe their metrics yet.
+    ("prr-answer-mismatch", 84),
 ];
 
 /// A finding of a change, as tables name it.
@@ -204,29 +202,31 @@ fn most_changes_need_no_warning() {
     assert!(noise.share(noise.with_errors) <= 49, "{}", noise.with_errors);
 }
 
-/// Readers judged each hit of the sample as an approver with ten minutes would. Readers 1 and 2 had not seen the rules' code;
-/// reader 3, who works on it, judged the two rules that changed after them. Their words are in the committed table; the test
-/// draws the sample again and fails if it has a hit that nobody has judged.
+/// Readers who had not seen the rules' code judged each hit of the sample as an approver with ten minutes would. They judged
+/// samples of three versions in pairs, so a hit has two to six words, which are in the committed table. The test draws the
+/// sample again and fails if it has a hit that fewer than two have judged.
 #[test]
 #[ignore = "needs ../shared/corpus"]
 fn what_is_said_is_useful() {
     let noise = noise();
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tables/judged.md");
     let committed = std::fs::read_to_string(path).unwrap_or_default();
-    let verdicts = |hit: &Hit| -> Option<[&str; 3]> {
+    let verdicts = |hit: &Hit| -> Option<[&str; 6]> {
         let rest = committed.lines().find_map(|line| line.strip_prefix(&hit.row()))?;
         let mut cells = rest.trim_end_matches('|').split('|').map(str::trim);
-        Some([cells.next()?, cells.next()?, cells.next()?])
+        Some([cells.next()?, cells.next()?, cells.next()?, cells.next()?, cells.next()?, cells.next()?])
     };
     let mut table = format!(
-        "# Findings that readers judged\n\nA sample of the warnings and errors on changes since {FROM} (seed {SEED}). Reader 3 knows the rules' code.\n\n| rule | commit | place | message | reader 1 | reader 2 | reader 3 |\n|---|---|---|---|---|---|---|\n"
+        "# Findings that readers judged\n\nA sample of the warnings and errors on changes since {FROM} (seed {SEED}). Two readers judged each of three versions.\n\n| rule | commit | place | message | reader 1 | reader 2 | reader 3 | reader 4 | reader 5 | reader 6 |\n|---|---|---|---|---|---|---|---|---|---|\n"
     );
     let mut counts: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
     for hit in noise.sample() {
-        let verdicts = verdicts(hit).unwrap_or(["?"; 3]);
+        let verdicts = verdicts(hit).unwrap_or(["?"; 6]);
         writeln!(table, "{} {} |", hit.row(), verdicts.join(" | ")).unwrap();
         let count = counts.entry(hit.rule).or_default();
-        for verdict in verdicts.into_iter().filter(|verdict| *verdict != "–") {
+        let said: Vec<_> = verdicts.into_iter().filter(|verdict| *verdict != "–").collect();
+        assert!(said.len() > 1, "{} has one word", hit.row());
+        for verdict in said {
             let column = ["useful", "nagging", "wrong"].iter().position(|it| *it == verdict).unwrap_or(3);
             count[column] += 1;
         }

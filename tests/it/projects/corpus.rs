@@ -32,18 +32,23 @@ fn check(clone: &Path, config: &Path, arguments: &[&str]) -> (i32, Value) {
     (code, serde_json::from_str(&stdout).unwrap_or_else(|_| panic!("{stdout}{stderr}")))
 }
 
-/// The words of the committed table, by the rest of the row.
-fn words() -> BTreeMap<String, String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tables/projects.md");
+/// The words of a committed table, by the rest of the row.
+fn words(table: &str) -> BTreeMap<String, String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tables").join(table);
     let text = std::fs::read_to_string(path).unwrap_or_default();
     let rows = text.lines().filter_map(|line| line.strip_suffix(" |")?.rsplit_once(" | "));
     rows.map(|(row, word)| (row.to_owned(), word.to_owned())).collect()
 }
 
+/// The rule, the path and the message of a finding, for a row of a table.
+fn texts(finding: &Value) -> [String; 3] {
+    ["rule", "path", "message"].map(|key| finding[key].as_str().unwrap().replace('|', "\\|"))
+}
+
 #[test]
 #[ignore = "needs ../shared/corpus"]
 fn errors_match_the_table() {
-    let words = words();
+    let words = words("projects.md");
     let mut table = String::from(
         "# Errors in other projects, with the configuration that `kepgate init` proposes\n\n\
          | project | rule | file | what | word |\n|---|---|---|---|---|\n",
@@ -53,8 +58,8 @@ fn errors_match_the_table() {
         let (code, report) = check(&repo.place("clone"), &config, &["--all", "--head", "HEAD"]);
         assert_eq!(code, 1, "{name}");
         for finding in report["findings"].as_array().unwrap().iter().filter(|finding| finding["level"] == "error") {
-            let [rule, path, message] = ["rule", "path", "message"].map(|key| finding[key].as_str().unwrap());
-            let row = format!("| {name} | {rule} | {path} | {}", message.replace('|', "\\|"));
+            let [rule, path, message] = texts(finding);
+            let row = format!("| {name} | {rule} | {path} | {message}");
             let word = words.get(&row).map_or("?", String::as_str);
             writeln!(table, "{row} | {word} |").unwrap();
         }
@@ -69,6 +74,10 @@ fn every_change_of_their_history_can_be_checked() {
     let mut table = String::from(
         "# Every change of other projects, with the configuration that `kepgate init` proposes\n\n\
          | project | changes that touch KEPs | with a new error | without an error or warning | silent |\n|---|---|---|---|---|\n",
+    );
+    let words = words("projects-history.md");
+    let mut errors_table = String::from(
+        "\nThe new errors, each compared with its change:\n\n| project | commit | rule | file | what | word |\n|---|---|---|---|---|---|\n",
     );
     for name in PROJECTS {
         let (repo, config) = project(name);
@@ -87,12 +96,21 @@ fn every_change_of_their_history_can_be_checked() {
             errors += u32::from(new("error") > 0);
             quiet += u32::from(new("error") + new("warning") == 0);
             silent += u32::from(new("error") + new("warning") + new("notice") == 0);
+            let findings = report["findings"].as_array().unwrap().iter();
+            for finding in findings.filter(|finding| finding["level"] == "error" && finding["new"] == true) {
+                let [rule, path, message] = texts(finding);
+                let row = format!("| {name} | {} | {rule} | {path} | {message}", &head[..10]);
+                let word = words.get(&row).map_or("?", String::as_str);
+                writeln!(errors_table, "{row} | {word} |").unwrap();
+            }
         }
         let percent = |count: u32| format!("{count} ({} %)", count * 100 / touching);
         writeln!(table, "| {name} | {touching} | {} | {} | {} |", percent(errors), percent(quiet), percent(silent))
             .unwrap();
     }
+    table += &errors_table;
     assert_table("projects-history.md", &table);
+    assert!(!table.contains("| ? |"), "an error without a word:\n{table}");
 }
 
 /// Runs the command of a case in its folder.

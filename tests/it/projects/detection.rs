@@ -39,7 +39,6 @@ fn a_trace_of_reviews_keeps_the_profile_of_kubernetes() {
     for (path, text) in [
         ("keps/prod-readiness/README.md", "# Reviews\n"),
         ("OWNERS_ALIASES", "aliases:\n  prod-readiness-approvers: []\n"),
-        ("OWNERS_ALIASES", "aliases: [\n"),
     ] {
         let repo = repository();
         repo.write(path, text);
@@ -47,6 +46,19 @@ fn a_trace_of_reviews_keeps_the_profile_of_kubernetes() {
         let run = says(&repo, &["check", "--all", "--offline", "--output", "json"]);
         assert!(!run.stdout.contains("\"profile\""), "{path}: {text}: {}", run.stdout);
     }
+}
+
+#[test]
+fn a_file_that_may_hide_reviews_decides_nothing() {
+    let repo = repository();
+    repo.write("OWNERS_ALIASES", "aliases: [\n");
+    repo.commit();
+    let run = says(&repo, &["check", "--all", "--offline"]);
+    let message = "OWNERS_ALIASES on the target branch cannot be read, so it is unknown whether this project reviews";
+    assert_eq!((run.code, run.stdout.contains(message)), (3, true), "{}", run.stdout);
+    repo.write(".github/kepgate.yaml", "project:\n  profile: plain\n");
+    repo.commit();
+    assert_ne!(says(&repo, &["check", "--all", "--offline"]).code, 3, "the configuration decides");
 }
 
 #[test]
@@ -81,6 +93,34 @@ fn keps_elsewhere_are_named_with_the_way_out() {
 }
 
 #[test]
+fn keps_elsewhere_are_named_if_the_root_has_none() {
+    let repo = TestRepo::new();
+    ProjectShape { root: "docs/keps", ..FLAT }.write(&repo, "");
+    repo.remove(".github/kepgate.yaml");
+    let check = || says(&repo, &["check", "--base-dir", ".", "--head-dir", ".", "--offline"]);
+    repo.write("keps/OWNERS", "approvers: []\n");
+    let message = "there is no KEP in `keps`, but `docs/keps/310-quota-lending/kep.yaml` looks like a KEP";
+    let run = check();
+    assert_eq!((run.code, run.stdout.contains(message)), (2, true), "{}", run.stdout);
+
+    // A template alone is the start of a project.
+    repo.remove("docs/keps/310-quota-lending/kep.yaml");
+    repo.remove("docs/keps/310-quota-lending/README.md");
+    repo.write("keps/NNNN-template/kep.yaml", FLAT.kep("NNNN", "KEP Template"));
+    assert_eq!(check().code, 0, "{}", check().stdout);
+}
+
+#[test]
+fn single_files_elsewhere_are_named() {
+    let repo = TestRepo::new();
+    ProjectShape { root: "enhancements", metadata: "*.md", ..FLAT }.write(&repo, "");
+    repo.remove(".github/kepgate.yaml");
+    let run = says(&repo, &["check", "--base-dir", ".", "--head-dir", ".", "--offline"]);
+    let message = "`enhancements/310-quota-lending.md` looks like a KEP";
+    assert_eq!((run.code, run.stdout.contains(message)), (2, true), "{}", run.stdout);
+}
+
+#[test]
 fn text_from_the_repository_cannot_leave_its_comment() {
     let repo = repository();
     let path = "keps/310-quota-lending/kep.yaml";
@@ -112,7 +152,9 @@ fn init_proposes_a_file_with_which_each_shape_passes() {
         assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{shape}: {}", run.stdout);
         let file = repo.read(".github/kepgate.yaml");
         assert!(run.stdout.starts_with(&file), "{shape}: {}", run.stdout);
-        for line in [format!("\n  root: {}\n", shape.root), format!("\n  metadata: {}\n", shape.metadata_setting())] {
+        let metadata =
+            if shape.has_single_files() { "\"*.md\"".to_owned() } else { shape.metadata_setting().to_owned() };
+        for line in [format!("\n  root: {}\n", shape.root), format!("\n  metadata: {metadata}\n")] {
             assert!(file.contains(&line), "{shape}: {file}");
         }
         let keys = file.lines().filter(|line| line.starts_with("  ") && !line.starts_with("  #")).count();

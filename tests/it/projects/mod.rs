@@ -2,7 +2,10 @@
 
 mod corpus;
 mod detection;
+mod habits;
 mod shapes;
+mod single_files;
+mod stages;
 
 use crate::support::{Run, TestRepo, kepgate, within_bounds};
 

@@ -31,7 +31,7 @@ fn check_finds_what_is_wrong_and_nothing_else() {
         assert_eq!(report["profile"], "plain", "{shape}");
         assert_eq!(report["keps"].as_array().unwrap().len(), 1, "{shape}");
 
-        let path = format!("{}/{}", shape.dir("310-quota-lending"), shape.metadata);
+        let path = shape.metadata_path("310-quota-lending");
         let broken = repo.read(&path).replace("implementable", "implementeable").replace("risk-level", "risk");
         repo.write(&path, broken);
         let (code, report) = repo.check(&["--base", "main", "--offline"]);
@@ -44,7 +44,7 @@ fn check_finds_what_is_wrong_and_nothing_else() {
 fn a_stale_table_in_a_readme_is_seen() {
     for shape in ProjectShape::all() {
         let repo = repository(shape);
-        let path = format!("{}/README.md", shape.dir("310-quota-lending"));
+        let path = shape.readme_path("310-quota-lending");
         repo.write(&path, repo.read(&path).replace("## Design\n", "## Plan\n"));
         let (code, report) = repo.check(&["--base", "main", "--offline"]);
         let stale = found(&report).contains(&("toc-stale", path.as_str()));
@@ -61,7 +61,7 @@ fn folders_on_disk_are_compared_wherever_the_keps_are() {
         let repo = TestRepo::new();
         shape.write(&repo, "base/");
         shape.write(&repo, "head/");
-        let path = format!("{}/{}", shape.dir("310-quota-lending"), shape.metadata);
+        let path = shape.metadata_path("310-quota-lending");
         let head = format!("head/{path}");
         repo.write(&head, repo.read(&head).replace("status: implementable", "status: draft"));
         let (code, report) = repo.check(&["--base-dir", "base", "--head-dir", "head", "--offline"]);
@@ -97,7 +97,7 @@ fn new_and_promote_write_keps_that_pass_the_check() {
         }
         let run = says(&repo, &arguments);
         assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{shape}: {}", run.stdout);
-        let path = format!("{}/{}", shape.dir("400-quota-return"), shape.metadata);
+        let path = shape.metadata_path("400-quota-return");
         assert!(repo.read(&path).contains("title: Quota return\nkep-number: 400\n"), "{shape}");
         assert_eq!(repo.place(shape.prr_file("400")).is_file(), shape.has_prr, "{shape}");
 
@@ -107,7 +107,7 @@ fn new_and_promote_write_keps_that_pass_the_check() {
         }
         let run = says(&repo, &arguments);
         assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{shape}: {}", run.stdout);
-        let path = format!("{}/{}", shape.dir("310-quota-lending"), shape.metadata);
+        let path = shape.metadata_path("310-quota-lending");
         assert!(repo.read(&path).contains("stage: beta\nlatest-milestone: \"v0.10\"\n"), "{shape}");
         let (code, report) = repo.check(&["--base", "main", "--offline"]);
         assert_eq!((code, found(&report)), (0, vec![]), "{shape}: {report:#}");
@@ -143,7 +143,8 @@ fn a_part_of_a_kep_has_a_number_of_its_own() {
     for shape in ProjectShape::all().into_iter().filter(|shape| !shape.has_prr) {
         let repo = repository(shape);
         shape.write_kep(&repo, &shape.dir("310.1-part"), &shape.kep("310.1", "Part"), README);
-        let (code, report) = repo.check(&["--base", "main", "--offline"]);
+        shape.write_kep(&repo, &shape.dir("310-2-part"), &shape.kep("310-2", "Other part"), README);
+        let (code, report) = repo.check(&["--all", "--offline"]);
         assert_eq!((code, found(&report)), (0, vec![]), "{shape}: {report:#}");
         shape.write_kep(&repo, &shape.dir("310.1-part"), &shape.kep("310.2", "Part"), README);
         let (code, report) = repo.check(&["--base", "main", "--offline"]);
@@ -162,7 +163,7 @@ fn findings_in_front_matter_point_into_the_readme() {
         has_own_releases: false,
     };
     let repo = repository(shape);
-    let path = format!("{}/README.md", shape.dir("310-quota-lending"));
+    let path = shape.readme_path("310-quota-lending");
     repo.write(&path, repo.read(&path).replace("status: implementable", "status: implementeable"));
     let (code, report) = repo.check(&["--base", "main", "--offline"]);
     let [finding] = report["findings"].as_array().unwrap().as_slice() else { panic!("{report:#}") };

@@ -25,7 +25,7 @@ impl ProjectShape {
     pub(crate) fn all() -> Vec<Self> {
         let mut all = Vec::new();
         for root in ["keps", "kep", "docs/keps", "enhancements"] {
-            for metadata in ["kep.yaml", "metadata.yaml", "README.md"] {
+            for metadata in ["kep.yaml", "metadata.yaml", "README.md", "*.md"] {
                 for bits in 0..8 {
                     let [has_sig_folders, has_prr, has_own_releases] = [1, 2, 4].map(|bit| bits & bit != 0);
                     all.push(Self { root, metadata, has_sig_folders, has_prr, has_own_releases });
@@ -35,10 +35,27 @@ impl ProjectShape {
         all
     }
 
-    /// The directory of a KEP.
+    /// The directory of a KEP, or its file.
     pub(crate) fn dir(self, name: &str) -> String {
         let sig = if self.has_sig_folders { "sig-quota/" } else { "" };
-        format!("{}/{sig}{name}", self.root)
+        format!("{}/{sig}{name}{}", self.root, if self.has_single_files() { ".md" } else { "" })
+    }
+
+    /// True if each KEP is a Markdown file of its own.
+    pub(crate) fn has_single_files(self) -> bool {
+        self.metadata == "*.md"
+    }
+
+    /// The file with the metadata of a KEP.
+    pub(crate) fn metadata_path(self, name: &str) -> String {
+        let dir = self.dir(name);
+        if self.has_single_files() { dir } else { format!("{dir}/{}", self.metadata) }
+    }
+
+    /// The file with the proposal of a KEP.
+    pub(crate) fn readme_path(self, name: &str) -> String {
+        let dir = self.dir(name);
+        if self.has_single_files() { dir } else { format!("{dir}/README.md") }
     }
 
     /// The production-readiness file of the KEP with this number.
@@ -54,7 +71,9 @@ impl ProjectShape {
 
     /// Writes the metadata and the README of the KEP in `dir`.
     pub(crate) fn write_kep(self, repo: &TestRepo, dir: &str, metadata: &str, readme: &str) {
-        if self.metadata == "README.md" {
+        if self.has_single_files() {
+            repo.write(dir, format!("---\n{metadata}---\n{readme}"));
+        } else if self.metadata == "README.md" {
             repo.write(format!("{dir}/README.md"), format!("---\n{metadata}---\n{readme}"));
         } else {
             repo.write(format!("{dir}/{}", self.metadata), metadata);
@@ -67,7 +86,7 @@ impl ProjectShape {
         let directory = if self.has_sig_folders { "<sig>/<number>-<slug>" } else { "<number>-<slug>" };
         let production_readiness = if self.has_prr { "v0.5" } else { "none" };
         let releases = if self.has_own_releases { "own" } else { "none" };
-        let metadata = self.metadata_setting();
+        let metadata = if self.has_single_files() { "\"*.md\"" } else { self.metadata_setting() };
         let dates = "calendar:\n  v0.8:\n    enhancements-freeze: 2025-01-10\n    release: 2025-02-01\n";
         let calendar = if self.has_own_releases { dates } else { "" };
         format!(
@@ -97,7 +116,7 @@ impl ProjectShape {
         let template =
             template.replace("jo-b", "alice.doe").replace("kim-c", "oscar.doe").replace("2025-01-02", "yyyy-mm-dd");
         let template = template.replace("status: implementable", "status: provisional|implementable|implemented");
-        let dir = format!("{folder}{}/NNNN-template", self.root);
+        let dir = format!("{folder}{}/NNNN-template{}", self.root, if self.has_single_files() { ".md" } else { "" });
         self.write_kep(repo, &dir, &template, "# KEP-NNNN: Title\n\n## Summary\n\n## Design\n");
         self.write_kep(
             repo,

@@ -1,0 +1,116 @@
+//! Files that look like the metadata of KEPs, wherever in a tree they are.
+
+use std::collections::VecDeque;
+
+use super::layout::{self, is_kep_name, is_markdown, is_template_name};
+use crate::error::SourceError;
+use crate::source::{Content, Entry, Kind, Snapshot};
+use crate::syntax::yaml::front_matter;
+use crate::syntax::yaml::{Document, NodeKind};
+use crate::text::RepoPath;
+
+/// The maximum number of folders to search. The ones near the root come first.
+const MAX_SEARCHED: usize = 20_000;
+
+/// The maximum number of Markdown files to read.
+const MAX_READ: usize = 2_000;
+
+/// Folders that hold files of other projects.
+const FOREIGN: [&str; 2] = ["node_modules", "vendor"];
+
+/// The name of the metadata that some projects have in a folder with a number.
+pub const OTHER_METADATA: &str = "metadata.yaml";
+
+/// What a search found, except for templates.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// YAML files, and READMEs with front matter in a folder with a number.
+    pub in_folders: Vec<RepoPath>,
+    /// Other Markdown files whose front matter looks like the metadata of a KEP.
+    pub single: Vec<RepoPath>,
+    /// Markdown files with front matter that are named like a template.
+    pub templates: Vec<RepoPath>,
+}
+
+impl Found {
+    /// Everything that looks like a KEP.
+    pub fn keps(&self) -> impl Iterator<Item = &RepoPath> {
+        self.in_folders.iter().chain(&self.single)
+    }
+}
+
+/// Searches `tree` for `kep.yaml`, files named `metadata`, and other files that look like the metadata of a KEP.
+///
+/// # Errors
+/// [`SourceError`] if the tree could not be read.
+pub fn search(tree: &dyn Snapshot, metadata: &str) -> Result<Found, SourceError> {
+    let mut search = Search { tree, metadata, found: Found::default(), read: 0 };
+    let mut folders = VecDeque::from([RepoPath::root()]);
+    let mut searched = 0;
+    while let Some(folder) = folders.pop_front().filter(|_| searched < MAX_SEARCHED) {
+        searched += 1;
+        let entries = tree.list(&folder)?;
+        for entry in entries.iter().filter(|entry| entry.kind == Kind::File) {
+            search.file(entry, &folder)?;
+        }
+        let inner = entries.into_iter().filter(|entry| entry.kind == Kind::Folder && !is_foreign(&entry.path));
+        folders.extend(inner.map(|entry| entry.path));
+    }
+    Ok(search.found)
+}
+
+struct Search<'a> {
+    tree: &'a dyn Snapshot,
+    metadata: &'a str,
+    found: Found,
+    read: usize,
+}
+
+impl Search<'_> {
+    fn file(&mut self, entry: &Entry, folder: &RepoPath) -> Result<(), SourceError> {
+        let (path, name) = (&entry.path, entry.path.name());
+        if is_template(folder) {
+            return Ok(());
+        }
+        let is_numbered = is_kep_name(folder.name());
+        if name == layout::METADATA || name == self.metadata || (is_numbered && name == OTHER_METADATA) {
+            self.found.in_folders.push(path.clone());
+        } else if is_numbered && name == layout::README {
+            if self.front_matter(path)?.is_some() {
+                self.found.in_folders.push(path.clone());
+            }
+        } else if is_markdown(name) && !self.tree.is_remote() && self.read < MAX_READ {
+            self.read += 1;
+            let Some(document) = self.front_matter(path)? else { return Ok(()) };
+            if is_template(path) {
+                self.found.templates.push(path.clone());
+            } else if is_of_kep(&document) {
+                self.found.single.push(path.clone());
+            }
+        }
+        Ok(())
+    }
+
+    fn front_matter(&self, path: &RepoPath) -> Result<Option<Document>, SourceError> {
+        let Content::Bytes(bytes) = self.tree.read(path)? else { return Ok(None) };
+        let text = std::str::from_utf8(&bytes).unwrap_or_default();
+        Ok(front_matter::place(text).map(|_| front_matter::read(text)))
+    }
+}
+
+/// True if front matter has the fields that nearly every KEP has, and pages of other kinds lack.
+fn is_of_kep(document: &Document) -> bool {
+    let has = |name: &str| {
+        document.entries.iter().any(|(key, _)| matches!(&key.kind, NodeKind::Scalar { text, .. } if text == name))
+    };
+    has("title") && has("status") && ["authors", "reviewers", "approvers", "creation-date"].into_iter().any(has)
+}
+
+fn is_template(path: &RepoPath) -> bool {
+    path.name().starts_with(b"NNNN") || is_template_name(path.name())
+}
+
+fn is_foreign(folder: &RepoPath) -> bool {
+    let name = folder.name();
+    name.starts_with(b".") || FOREIGN.iter().any(|foreign| name == *foreign)
+}
