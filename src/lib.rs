@@ -12,7 +12,7 @@
 //! | `commands` | one file for each subcommand |
 //! | [`session`] | what commands need from their surroundings: environment, clock, plan of a check, output |
 //! | `cli` | arguments |
-//! | `readiness`, `query`, `authoring` | reports on releases, lists of KEPs, and edits of KEPs |
+//! | `readiness`, `status`, `query`, `authoring` | reports on releases, one KEP, lists of KEPs, and edits of KEPs |
 //! | `publish` | comments, check runs and suggestions on pull requests |
 //! | [`report`] | formats of a check's result: text, annotations, Markdown, JSON, SARIF, JUnit |
 //! | [`check`] | runs the rules on a change, and decides which findings are new |
@@ -60,6 +60,7 @@ pub mod rule;
 pub mod rules;
 pub mod session;
 pub mod source;
+pub(crate) mod status;
 pub mod syntax;
 pub mod text;
 pub mod tracking;

@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["commands"],
     &["session"],
     &["cli"],
-    &["readiness", "query", "authoring"],
+    &["readiness", "status", "query", "authoring"],
     &["publish"],
     &["report"],
     &["check"],

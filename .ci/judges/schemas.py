@@ -23,7 +23,7 @@ from jsonschema.exceptions import SchemaError, best_match
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "fixtures"
-REPORTS = ["report", "readiness", "rules", "query", "query-by-approver", "shadows", "sweep", "calendar"]
+REPORTS = ["report", "readiness", "rules", "status", "query", "query-by-approver", "shadows", "sweep", "calendar"]
 SCHEMAS = [ROOT / f"docs/{name}.schema.json" for name in [*REPORTS, "config", "kep", "prod-readiness"]]  # the report's first
 FOLDERS = ["--base-dir", "base", "--head-dir", "head"]
 FEWEST_REPORTS = 200

@@ -2,11 +2,13 @@
 //! order and quotes stay. Anything that cannot be edited safely is reported instead.
 
 mod draft;
+mod next_steps;
 mod promotion;
 mod proposal;
 pub(crate) mod revision;
 
 pub(crate) use draft::{Draft, slug};
+pub(crate) use next_steps::NextSteps;
 pub(crate) use promotion::Promotion;
 pub(crate) use proposal::Proposal;
 pub(crate) use revision::Revision;

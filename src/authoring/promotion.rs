@@ -24,6 +24,9 @@ pub(crate) struct Promotion {
     pub(crate) release: Milestone,
     /// Who is to approve production readiness, without `@`, as `OWNERS_ALIASES` writes it.
     pub(crate) approver: Option<String>,
+    /// Also change what a KEP that is already at the stage says about it: its release and its approver, which are the
+    /// record of what happened.
+    pub(crate) replace: bool,
 }
 
 impl Promotion {
@@ -41,6 +44,30 @@ impl Promotion {
         let metadata = self.metadata(&files[kep.file], kep)?;
         let prr_file = self.prr_file(record, kep, files)?;
         Ok(metadata.into_iter().chain(prr_file).collect())
+    }
+
+    /// What a KEP that is already at the stage keeps, although something else was asked for.
+    pub(crate) fn kept(&self, record: &KepState) -> Vec<String> {
+        let Some(kep) = record.kep() else { return Vec::new() };
+        let milestone = self.kept_milestone(kep).filter(|kept| *kept != self.release);
+        let milestone = milestone.map(|kept| format!("`milestone.{}` stays {kept}", self.stage));
+        let asked = self.approver.as_deref().map(handle::folded);
+        let approver = record.prr_file().and_then(|prr_file| self.kept_approver(kep, prr_file));
+        let approver = approver.filter(|kept| asked.is_some_and(|asked| handle::folded(kept) != asked));
+        let approver = approver.map(|kept| format!("the approver for {} stays {}", self.stage, quote(kept)));
+        milestone.into_iter().chain(approver).collect()
+    }
+
+    fn keeps(&self, kep: &Kep) -> bool {
+        !self.replace && kep.target_stage() == Some(self.stage)
+    }
+
+    fn kept_milestone(&self, kep: &Kep) -> Option<Milestone> {
+        kep.milestone_of(self.stage).map(|(milestone, _)| milestone).filter(|_| self.keeps(kep))
+    }
+
+    fn kept_approver<'a>(&self, kep: &Kep, prr_file: &'a PrrFile) -> Option<&'a str> {
+        prr_file.approver(self.stage).map(Field::text).filter(|name| !name.is_empty() && self.keeps(kep))
     }
 
     fn metadata(&self, file: &SourceFile, kep: &Kep) -> Result<Option<Revision>, Error> {
@@ -74,7 +101,8 @@ impl Promotion {
                 },
             )?;
         }
-        if !self.is_planned(file, kep) {
+        let stage_release = self.kept_milestone(kep).unwrap_or(self.release);
+        if self.kept_milestone(kep).is_none() && !self.is_planned(file, kep) {
             make(&format!("{}: {quoted} below `milestone`", self.word), self.milestone(file, kep, &quoted))?;
         }
         for stage in self.overtaken(kep) {
@@ -88,7 +116,7 @@ impl Promotion {
         let milestone = |kep: &Kep, stage| kep.milestone_field(stage).map_or("", Field::text).to_owned();
         let is_meant = new.stage.text() == self.word
             && new.latest() == Some(self.release)
-            && new.milestone_of(self.stage).map(|(milestone, _)| milestone) == Some(self.release)
+            && new.milestone_of(self.stage).map(|(milestone, _)| milestone) == Some(stage_release)
             && Stage::ALL.into_iter().filter(|stage| *stage != self.stage).all(|stage| {
                 let overtaken = self.overtaken(kep).any(|overtaken| overtaken == stage);
                 milestone(&new, stage) == if overtaken { "TBD".to_owned() } else { milestone(kep, stage) }
@@ -112,7 +140,8 @@ impl Promotion {
 
     /// Later stages whose release would come before the release of this stage.
     fn overtaken(&self, kep: &Kep) -> impl Iterator<Item = Stage> {
-        let later = Stage::ALL.into_iter().filter(|stage| self.stage.is_before(*stage));
+        let is_kept = self.kept_milestone(kep).is_some();
+        let later = Stage::ALL.into_iter().filter(move |stage| !is_kept && self.stage.is_before(*stage));
         later.filter(|stage| kep.milestone_of(*stage).is_some_and(|(milestone, _)| milestone < self.release))
     }
 
@@ -158,7 +187,8 @@ impl Promotion {
         let Some(name) = &self.approver else {
             return if named.is_some() { Ok(None) } else { self.without_approver(kep, Some(prr_file)) };
         };
-        if named.is_some_and(|named| handle::folded(named) == handle::folded(name)) {
+        let is_kept = self.kept_approver(kep, prr_file).is_some();
+        if is_kept || named.is_some_and(|named| handle::folded(named) == handle::folded(name)) {
             return Ok(None);
         }
         let quoted = format!("\"@{name}\"");

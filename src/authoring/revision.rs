@@ -144,6 +144,9 @@ impl ConsumeHunk for Hunks {
             };
             let line = String::from_utf8_lossy(line);
             self.0.push_str(&format!("{sign}{}\n", line.trim_end_matches(['\n', '\r'])));
+            if !line.ends_with('\n') {
+                self.0.push_str("\\ No newline at end of file\n");
+            }
         }
         Ok(())
     }
@@ -176,6 +179,9 @@ mod tests {
         let head = "--- a/keps/sig-node/1-a/kep.yaml\n+++ b/keps/sig-node/1-a/kep.yaml\n";
         let diff = revision("a: 1\r\nb: 2\r\n", "a: 1\r\nb: 3\r\n").diff();
         assert_eq!(diff, format!("{head}@@ -1,2 +1,2 @@\n a: 1\n-b: 2\n+b: 3\n"));
+        let diff = revision("a: 1\nb: 2", "a: 1\nb: 3").diff();
+        let mark = "\\ No newline at end of file\n";
+        assert_eq!(diff, format!("{head}@@ -1,2 +1,2 @@\n a: 1\n-b: 2\n{mark}+b: 3\n{mark}"));
         let new = |text: &str| Revision { old: None, ..revision("", text) }.diff();
         assert_eq!(new("a\nb\n"), "--- /dev/null\n+++ b/keps/sig-node/1-a/kep.yaml\n@@ -0,0 +1,2 @@\n+a\n+b\n");
         assert_eq!(new(&"a\n".repeat(11)), "new file: keps/sig-node/1-a/kep.yaml (11 lines)\n");

@@ -15,6 +15,18 @@ use crate::project::{Profile, layout};
 use crate::source::{Content, Kind, Snapshot};
 use crate::text::{Files, RepoPath, Side, SourceFile};
 
+/// The directories of the KEPs with this number, except for those inside other KEPs.
+///
+/// # Errors
+/// [`SourceError`] if the tree could not be read.
+pub fn dirs_of_number(
+    snapshot: &dyn Snapshot,
+    profile: &Arc<Profile>,
+    number: KepNumber,
+) -> Result<Vec<RepoPath>, SourceError> {
+    PathIndex::new(snapshot, Arc::clone(profile)).dirs_of(number)
+}
+
 /// KEP directories by the production-readiness file that their fields point to.
 #[derive(Debug, Default)]
 struct Claims {

@@ -38,6 +38,7 @@ pub use aliases::AliasesPair;
 pub use changed_kep::ChangedKep;
 pub use comments::StandingComments;
 pub use config::{ConfigFile, LostConfig};
+pub use index::dirs_of_number;
 pub use kep_state::{
     KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrState, ReadmeFile, Reference, Target, Twins,
 };
@@ -115,6 +116,9 @@ pub struct Changeset<'a> {
     pub config: Option<ConfigFile>,
     /// The paths that the change touches, on either side.
     pub touched: BTreeSet<RepoPath>,
+    /// The directories of the KEPs that the scope names although the change does not touch them. They are checked as
+    /// they are.
+    pub unchanged: BTreeSet<RepoPath>,
     /// The files of the policy and other shared files.
     pub files: Files,
 }
@@ -128,16 +132,18 @@ impl<'a> Changeset<'a> {
         let mut files = Files::default();
         let (mut policy, mut failures) =
             Policy::load(change.policy.as_ref(), options.groups.clone(), profile, &mut files);
-        let (only, unread) = targets::widened(&trees, &scope.only);
-        failures.extend(unread);
+        let mut named = targets::named(&trees, &scope.only);
+        failures.append(&mut named.failures);
         policy.inline_ignore = options.inline_ignore;
-        let scope = Scope { all: scope.all, only };
+        let scope = Scope { all: scope.all, only: named.paths };
         let paths: Vec<_> = change.paths.iter().filter(|path| scope.contains(path)).collect();
         let touched = paths.iter().flat_map(|path| path.base.iter().chain(&path.head)).cloned().collect();
         let mut targets = Targets::new(&trees, &paths, &scope);
         targets.announce(&trees);
+        let mut unchanged = BTreeSet::new();
         if !scope.all {
             targets.add_former_claimants(&trees);
+            unchanged = targets.add_unchanged(&trees, named.keps);
         }
         let keps = targets.locations(&trees, &paths);
         failures.append(&mut targets.failures);
@@ -174,6 +180,7 @@ impl<'a> Changeset<'a> {
             obstacles,
             config,
             touched,
+            unchanged,
             files,
         };
         (changeset, failures)
@@ -223,12 +230,17 @@ impl<'a> Changeset<'a> {
         loaded
     }
 
+    /// True if problems of the KEP in `dir` are wanted that the change did not cause.
+    fn looks_for_pre_existing(&self, dir: &RepoPath) -> bool {
+        self.options.pre_existing || self.unchanged.contains(dir)
+    }
+
     /// If a directory does not move, only a new KEP can become its twin, and that KEP is checked itself. So the list of
     /// all directories is read only for a KEP that is new or moves.
     fn add_twins(&self, sides: &mut Sides<KepState>) -> Result<(), SourceError> {
         if let Sides::Kept { base, head } = sides
             && base.dir == head.dir
-            && !self.options.pre_existing
+            && !self.looks_for_pre_existing(&head.dir)
         {
             return Ok(());
         }
@@ -264,7 +276,7 @@ impl<'a> Changeset<'a> {
         let is_late = is_claimed_anew && (self.scope.all || self.trees.base.exists(path)?);
         let is_regular =
             head.number.is_some_and(|number| !number.is_zero()) && !self.trees.head.layout().is_nested(&head.dir);
-        if is_regular && !is_late && !self.options.pre_existing {
+        if is_regular && !is_late && !self.looks_for_pre_existing(&head.dir) {
             return Ok(());
         }
         head.sharers = self.trees.head.sharers(head, is_late)?;

@@ -88,7 +88,9 @@ impl Policy {
         let mut sigs = Sigs::default();
         profile.listed_sigs.iter().for_each(|name| sigs.add(name));
         if let Some(aliases) = &aliases {
-            aliases.names().filter_map(|name| name.strip_suffix("-leads")).for_each(|name| sigs.add(name));
+            // The tech leads of SIG Node are not the leads of a group `sig-node-tech`.
+            let leads = aliases.names().filter(|name| !name.ends_with("-tech-leads"));
+            leads.filter_map(|name| name.strip_suffix("-leads")).for_each(|name| sigs.add(name));
         }
         let visited = snapshot.visit(&layout.root, &mut |name, kind| {
             if kind == Kind::Folder && name.starts_with(b"sig-") {

@@ -36,7 +36,7 @@ impl Changeset<'_> {
             return false;
         }
         self.scope.all
-            || self.options.pre_existing
+            || self.looks_for_pre_existing(&head.dir)
             || self.touched.contains(&self.trees.head.layout().readme_of(&head.dir))
             || head.prr_file_path().is_some_and(|path| self.touched.contains(path))
             || sides.base().is_none_or(|base| base.answer_fields() != head.answer_fields())

@@ -28,9 +28,21 @@ pub(super) struct Targets {
     pub(super) failures: Vec<SourceError>,
 }
 
-/// Extends the paths: a file of a KEP stands for the whole KEP, its directory and its production-readiness file.
-pub(super) fn widened(trees: &Trees<'_>, only: &[RepoPath]) -> (Vec<RepoPath>, Vec<SourceError>) {
+/// The paths that a check is limited to.
+#[derive(Debug, Default)]
+pub(super) struct Named {
+    /// The paths, extended: a file of a KEP stands for the whole KEP, its directory and its production-readiness file.
+    pub(super) paths: Vec<RepoPath>,
+    /// The directories of the KEPs that they belong to.
+    pub(super) keps: BTreeSet<RepoPath>,
+    /// Read errors.
+    pub(super) failures: Vec<SourceError>,
+}
+
+/// Finds the KEPs of the paths that a check is limited to.
+pub(super) fn named(trees: &Trees<'_>, only: &[RepoPath]) -> Named {
     let (mut widened, mut failures) = (only.to_vec(), Vec::new());
+    let mut keps = BTreeSet::new();
     for path in only {
         let mut dirs = Vec::new();
         match trees.head.layout().place(path) {
@@ -43,7 +55,11 @@ pub(super) fn widened(trees: &Trees<'_>, only: &[RepoPath]) -> (Vec<RepoPath>, V
                     }
                 }
             }
-            Place::Aliases | Place::Elsewhere => {}
+            Place::Elsewhere => match trees.head.exists(&path.join(&trees.head.layout().metadata)) {
+                Ok(is_kep) => dirs.extend(is_kep.then(|| path.clone())),
+                Err(failure) => failures.push(failure),
+            },
+            Place::Aliases => {}
         }
         for number in dirs.iter().filter_map(layout::directory_number) {
             for tree in [&trees.base, &trees.head] {
@@ -53,9 +69,10 @@ pub(super) fn widened(trees: &Trees<'_>, only: &[RepoPath]) -> (Vec<RepoPath>, V
                 }
             }
         }
-        widened.extend(dirs);
+        widened.extend(dirs.iter().cloned());
+        keps.extend(dirs);
     }
-    (widened, failures)
+    Named { paths: widened, keps, failures }
 }
 
 impl Targets {
@@ -111,6 +128,21 @@ impl Targets {
                 self.base_dirs.extend(claimants);
             }
         }
+    }
+
+    /// Adds the KEPs that the command line names although the change does not touch them, and returns their directories.
+    pub(super) fn add_unchanged(&mut self, trees: &Trees<'_>, named: BTreeSet<RepoPath>) -> BTreeSet<RepoPath> {
+        let mut unchanged = BTreeSet::new();
+        for dir in named {
+            let is_touched = self.head_dirs.contains(&dir) || self.base_dirs.contains(&dir);
+            let is_template = trees.head.layout().is_template(&dir);
+            if !is_touched && !is_template && self.or_default(trees.head.is_kep(&dir)) {
+                self.base_dirs.insert(dir.clone());
+                self.head_dirs.insert(dir.clone());
+                unchanged.insert(dir);
+            }
+        }
+        unchanged
     }
 
     fn add_all(&mut self, trees: &Trees<'_>, scope: &Scope) {

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 pub use due::Due;
+pub(crate) use policy::read_lists;
 pub use policy::{read_config, read_profile};
 pub use settings::{BaselineSource, ConfigSource, ListsSource, Progress, Settings};
 
@@ -72,7 +73,14 @@ fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<R
     let mut keps = run.keps;
     keps.sort_by(|one, other| order.rank(&one.latest().dir).cmp(&order.rank(&other.latest().dir)));
     Ok(Report {
-        outcome: Some(Outcome { keps, policy: changeset.policy, findings, suppressed, has_root }),
+        outcome: Some(Outcome {
+            keps,
+            policy: changeset.policy,
+            findings,
+            suppressed,
+            unchanged: changeset.unchanged,
+            has_root,
+        }),
         revisions: change.revisions.clone(),
         unchecked,
         error: incomplete(failures).or(unmet),

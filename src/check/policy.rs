@@ -98,7 +98,7 @@ pub(super) fn read_baseline(policy: &dyn Snapshot, source: &BaselineSource) -> R
 ///
 /// # Errors
 /// [`Error::Configuration`] if named lists cannot be read.
-pub(super) fn read_lists(
+pub(crate) fn read_lists(
     policy: &dyn Snapshot,
     source: &ListsSource,
     config: &Config,

@@ -44,6 +44,8 @@ pub struct Outcome {
     pub findings: Vec<Triaged>,
     /// Findings that the configuration or a comment ignores, in order.
     pub suppressed: Vec<Suppressed>,
+    /// The directories of the KEPs that were checked as they are, because the change does not touch them.
+    pub unchanged: BTreeSet<RepoPath>,
     /// False if the repository has no folder of KEPs yet.
     pub has_root: bool,
 }
@@ -137,6 +139,20 @@ impl Report {
         } else {
             "this repository does not have the folder that `project.root` names yet"
         })
+    }
+
+    /// True if there are checked KEPs, but the change touches none of them.
+    #[must_use]
+    pub fn has_only_unchanged_keps(&self) -> bool {
+        let is_unchanged = |dir| self.outcome.as_ref().is_some_and(|outcome| outcome.unchanged.contains(dir));
+        self.keps().next().is_some() && self.keps().all(is_unchanged)
+    }
+
+    /// True if reports must not fold this finding away: it counts, or its KEP was checked as it is.
+    #[must_use]
+    pub fn shows(&self, triaged: &Triaged) -> bool {
+        let is_unchanged = |dir| self.outcome.as_ref().is_some_and(|outcome| outcome.unchanged.contains(dir));
+        triaged.is_new || self.threshold.strict || triaged.finding.kep.as_ref().is_some_and(is_unchanged)
     }
 
     /// The exit status.

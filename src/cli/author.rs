@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::Moment;
+use super::output::{OutputArgument, parser};
 use super::values::{handle, number, release, stage};
 use crate::kep::{KepNumber, Milestone};
 
@@ -26,7 +28,7 @@ pub(crate) struct NewArguments {
     #[arg(long, value_name = "TEXT", value_parser = title)]
     pub(crate) title: String,
 
-    /// Author's GitHub handle. Can be repeated
+    /// Author's GitHub handle, or @me. Can be repeated
     #[arg(long, value_name = "HANDLE", value_delimiter = ',', required = true, value_parser = handle)]
     pub(crate) author: Vec<String>,
 
@@ -62,6 +64,10 @@ pub(crate) struct NewArguments {
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub(crate) date: Option<String>,
 
+    /// Who `@me` is.
+    #[command(flatten)]
+    pub(crate) me: MeArguments,
+
     /// Where to write.
     #[command(flatten)]
     pub(crate) place: Place,
@@ -86,9 +92,59 @@ pub(crate) struct PromoteArguments {
     #[arg(long, value_name = "HANDLE", value_parser = handle)]
     pub(crate) prr_approver: Option<String>,
 
+    /// For a KEP that is already at the stage, also replace the release and the approver of that stage
+    #[arg(long)]
+    pub(crate) replace: bool,
+
+    /// Who `@me` is.
+    #[command(flatten)]
+    pub(crate) me: MeArguments,
+
     /// Where to write.
     #[command(flatten)]
     pub(crate) place: Place,
+}
+
+/// Arguments of `kepgate status`.
+#[derive(Debug, Args)]
+pub(crate) struct StatusArguments {
+    /// The KEP: its number, its directory or a file in its directory
+    #[arg(value_name = "KEP")]
+    pub(crate) kep: String,
+
+    /// Format, to standard output or to a file. Can be repeated [default: text]
+    #[arg(long, visible_alias = "format", value_name = "FORMAT[=FILE]", value_parser = parser::<StatusFormat>())]
+    pub(crate) output: Vec<OutputArgument<StatusFormat>>,
+
+    /// Time to use instead of the current time: a day, which means its end in UTC, or a time such as 2025-10-17T12:00Z
+    /// [default: $KEPGATE_NOW, else the system's clock]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<Moment>,
+
+    /// Digest of Kubernetes' feature gates and metrics, written by kepgate lists import, in the repository or on disk
+    /// [default: kubernetes-lists of the configuration]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) kubernetes_lists: Option<PathBuf>,
+
+    /// Directory that contains `keps`
+    /// [default: $ENHANCEMENTS_PATH, else the repository around the current directory]
+    #[arg(long = "repo", visible_alias = "repo-path", value_name = "PATH", help_heading = PLACE)]
+    pub(crate) repo_path: Option<PathBuf>,
+
+    /// Commit to read instead of the work tree
+    #[arg(long, value_name = "REV", help_heading = PLACE)]
+    pub(crate) head: Option<String>,
+}
+
+/// The formats of `kepgate status`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StatusFormat {
+    /// Text for a terminal
+    Text,
+    /// Markdown for a comment or a job summary
+    Markdown,
+    /// JSON for other programs
+    Json,
 }
 
 /// Arguments of `kepgate init`.
@@ -101,6 +157,15 @@ pub(crate) struct InitArguments {
     /// Write .github/kepgate.yaml, unless it exists
     #[arg(long, help_heading = PLACE)]
     pub(crate) write: bool,
+}
+
+/// Who `@me` is.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct MeArguments {
+    /// GitHub handle that @me stands for
+    /// [default: $KEPGATE_HANDLE, else github.user of git, else the user of the GitHub token]
+    #[arg(id = "as", long = "as", value_name = "HANDLE", value_parser = handle)]
+    pub(crate) as_handle: Option<String>,
 }
 
 /// Where to write.

@@ -15,7 +15,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::github::Repository;
 
-pub(crate) use author::{Document, InitArguments, NewArguments, Place, PromoteArguments};
+pub(crate) use author::{
+    Document, InitArguments, MeArguments, NewArguments, Place, PromoteArguments, StatusArguments, StatusFormat,
+};
 pub(crate) use lists::ListsCommand;
 pub(crate) use output::{Format, OutputArgument};
 pub(crate) use query::{By, ListFormat, PullsArguments, QueryArguments, ShadowsArguments};
@@ -41,6 +43,8 @@ pub(crate) enum Command {
     Check(Box<CheckArguments>),
     /// Run as a step of GitHub Actions, with the inputs and outputs of action.yml
     Action,
+    /// Show where a KEP is, what it needs, who approves it, and by when
+    Status(Box<StatusArguments>),
     /// List KEPs, or the workload of each production readiness approver
     Query(Box<QueryArguments>),
     /// List shadow reviews of production readiness, which future approvers write
@@ -130,8 +134,8 @@ pub(crate) struct CheckArguments {
           conflicts_with_all = ["repo", "base", "head", "base_dir", "head_dir", "all", "fix"])]
     pub(crate) pull_request: Option<u64>,
 
-    /// Check only the KEPs that these files or directories belong to
-    #[arg(value_name = "PATH")]
+    /// Check only these KEPs: their numbers, or files and directories. A KEP that did not change is checked as it is
+    #[arg(value_name = "KEP")]
     pub(crate) paths: Vec<PathBuf>,
 
     /// Minimum severity that fails the check [default: `fail-on` of the configuration, else error]

@@ -12,8 +12,7 @@ use crate::report::list::{Column, SortKey};
 
 /// A KEP number, with or without `KEP-` or `#` in front.
 pub(super) fn number(text: &str) -> Result<KepNumber, String> {
-    let digits = text.strip_prefix("KEP-").or(text.strip_prefix('#')).unwrap_or(text);
-    KepNumber::parse(digits).ok_or_else(|| "specify the number of a KEP, as in 1287".to_owned())
+    KepNumber::parse_name(text).ok_or_else(|| "specify the number of a KEP, as in 1287".to_owned())
 }
 
 /// A GitHub handle, returned with exactly one `@`.

@@ -14,6 +14,7 @@ mod rules;
 mod schema;
 mod shadows;
 mod shell;
+mod status;
 mod toc;
 
 #[cfg(feature = "schema")]
@@ -40,6 +41,7 @@ fn try_run(
     match cli.command {
         Command::Action => action::run(environment, out, log),
         Command::Check(arguments) => check::run(&arguments, environment, out, log),
+        Command::Status(arguments) => status::page(&arguments, environment)?.print(out, log),
         Command::Query(arguments) => query::page(&arguments, environment, log)?.print(out, log),
         Command::Shadows(arguments) => shadows::page(&arguments, environment, log)?.print(out, log),
         Command::Readiness(arguments) => readiness::page(&arguments, environment, log)?.print(out, log),

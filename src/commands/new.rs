@@ -12,7 +12,8 @@ use crate::kep::{KepNumber, Stage};
 use crate::project::layout;
 use crate::query::columns;
 use crate::session::Environment;
-use crate::session::revise::Workplace;
+use crate::session::me::Me;
+use crate::session::revise::{Goal, Workplace};
 use crate::source::{Content, Snapshot as _};
 use crate::text::nearest::nearest;
 use crate::text::wording::quote;
@@ -23,7 +24,7 @@ pub(super) fn run(
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitStatus> {
     let mut place = Workplace::open(&arguments.place, environment)?;
-    let draft = draft(arguments, &place)?;
+    let draft = draft(arguments, &place, &place.me(&arguments.me, environment))?;
     check_is_unused(&draft, &place)?;
     let profile = Arc::clone(&place.policy.profile);
     let layout = &profile.layout;
@@ -34,10 +35,12 @@ pub(super) fn run(
     })?;
     let readme = readme(&place)?;
     let revisions = draft.revisions(&template, readme.as_deref(), &place.policy.placeholders, &place.files)?;
-    place.finish(&revisions, &draft.dir(), environment, out)
+    let Draft { stage, release, number, .. } = draft;
+    let goal = Goal { dir: draft.dir(), number: number, stage, release, former: None, remarks: String::new() };
+    place.finish(&revisions, &goal, environment, out)
 }
 
-fn draft(arguments: &NewArguments, place: &Workplace) -> Result<Draft, Error> {
+fn draft(arguments: &NewArguments, place: &Workplace, me: &Me<'_>) -> Result<Draft, Error> {
     check_sigs(arguments, &place.policy)?;
     let slug = arguments.slug.clone().unwrap_or_else(|| slug(&arguments.title));
     if slug.is_empty() {
@@ -50,8 +53,9 @@ fn draft(arguments: &NewArguments, place: &Workplace) -> Result<Draft, Error> {
     let first = || dialect.stage_words().first().map_or(Stage::Alpha.word(), |word| *word).to_owned();
     let stage_word = arguments.stage.clone().unwrap_or_else(first);
     let has_at = place.policy.profile.dialect.has_at;
-    let people = |handles: &[String]| -> Vec<String> {
-        handles.iter().map(|handle| if has_at { handle } else { handle.trim_start_matches('@') }.to_owned()).collect()
+    let person = |handle: &String| {
+        let handle = me.resolve(handle)?;
+        Ok(if has_at { handle } else { handle.trim_start_matches('@').to_owned() })
     };
     if arguments.number.is_none() && (dialect.uses("kep-number") || !layout.has_single_files()) {
         return Err(Error::Usage {
@@ -59,31 +63,31 @@ fn draft(arguments: &NewArguments, place: &Workplace) -> Result<Draft, Error> {
             help: "specify the number of the KEP's tracking issue".to_owned(),
         });
     }
+    let people = |handles: &[String]| handles.iter().map(person).collect::<Result<Vec<_>, Error>>();
     Ok(Draft {
         number: arguments.number,
         title: arguments.title.clone(),
         profile: Arc::clone(&place.policy.profile),
         sig: arguments.sig.clone().unwrap_or_default(),
         slug,
-        authors: people(&arguments.author),
-        reviewers: people(&arguments.reviewer),
-        approvers: people(&arguments.approver),
+        authors: people(&arguments.author)?,
+        reviewers: people(&arguments.reviewer)?,
+        approvers: people(&arguments.approver)?,
         participating_sigs: arguments.participating_sig.clone(),
         date: arguments.date.clone().unwrap_or_else(|| place.today()),
         stage: place.policy.profile.stage(&stage_word)?,
         stage_word,
         release: arguments.release,
-        approver: arguments.prr_approver.as_deref().map(|handle| place.approver(handle)).transpose()?,
+        approver: arguments.prr_approver.as_deref().map(|handle| place.approver(&me.resolve(handle)?)).transpose()?,
     })
 }
 
 /// Fails if a group is not known, or if the owning one is missing.
 fn check_sigs(arguments: &NewArguments, policy: &Policy) -> Result<(), Error> {
-    let owning = arguments.sig.as_ref();
     if !policy.profile.has_sigs {
         // The names are not checked, and the template may lack the field. A file can be in a folder of any name.
         let is_path = |sig: &String| !policy.profile.layout.has_single_files() || layout::is_word(sig);
-        return owning.filter(|sig| !is_path(sig)).map_or(Ok(()), |sig| {
+        return arguments.sig.as_ref().filter(|sig| !is_path(sig)).map_or(Ok(()), |sig| {
             Err(Error::Usage {
                 message: format!("{} is not the name of a folder", quote(sig)),
                 help: "use letters, digits, `-` and `_`".to_owned(),
@@ -91,25 +95,29 @@ fn check_sigs(arguments: &NewArguments, policy: &Policy) -> Result<(), Error> {
         });
     }
     let known: Vec<_> = policy.sigs.names().collect();
-    let Some(owning) = owning else {
-        return Err(Error::Usage {
-            message: "--sig is required".to_owned(),
-            help: format!("known groups: {}", known.join(", ")),
-        });
-    };
     // The name becomes part of a path.
     let has_folder = policy.profile.layout.has_sig_folders;
-    let is_folder = |sig: &str| !has_folder || (sig.starts_with("sig-") && layout::is_word(sig));
-    for sig in std::iter::once(owning).chain(&arguments.participating_sig) {
-        if !policy.sigs.is_known(sig) || (sig == owning && !is_folder(sig)) {
-            let near = nearest(sig, known.iter().copied()).map(|near| format!("did you mean `{near}`? "));
-            return Err(Error::Usage {
-                message: format!("{} is not a known group", quote(sig)),
-                help: format!("{}known groups: {}", near.unwrap_or_default(), known.join(", ")),
-            });
-        }
+    let can_own = |sig: &str| !has_folder || (sig.starts_with("sig-") && layout::is_word(sig));
+    let owners: Vec<_> = known.iter().copied().filter(|sig| can_own(sig)).collect();
+    let Some(owning) = &arguments.sig else {
+        let help = format!("known SIGs: {}", owners.join(", "));
+        return Err(Error::Usage { message: "--sig is required".to_owned(), help });
+    };
+    check_group(owning, "SIG", &owners)?;
+    let mut unknown = arguments.participating_sig.iter().filter(|group| !policy.sigs.is_known(group));
+    unknown.try_for_each(|group| check_group(group, "group", &known))
+}
+
+/// Fails if `name` is not one of the groups in `known`.
+fn check_group(name: &str, noun: &str, known: &[&str]) -> Result<(), Error> {
+    if known.contains(&name) {
+        return Ok(());
     }
-    Ok(())
+    let near = nearest(name, known.iter().copied()).map(|near| format!("did you mean `{near}`? "));
+    Err(Error::Usage {
+        message: format!("{} is not a known {noun}", quote(name)),
+        help: format!("{}known {noun}s: {}", near.unwrap_or_default(), known.join(", ")),
+    })
 }
 
 /// Fails if a KEP or a PRR file with this number exists.

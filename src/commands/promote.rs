@@ -1,21 +1,17 @@
 //! `kepgate promote`: moves a KEP to its next stage, in `kep.yaml` and in its PRR file.
 
 use std::io::Write;
-use std::path::Path;
 
 use crate::authoring::Promotion;
 use crate::change::KepState;
 use crate::cli::PromoteArguments;
-use crate::error::Error;
 use crate::escape::log_lines;
 use crate::exit::ExitStatus;
-use crate::kep::KepNumber;
-use crate::project::layout;
+use crate::kep::Kep;
 use crate::query::columns;
-use crate::session::Environment;
 use crate::session::output::print;
-use crate::session::revise::Workplace;
-use crate::text::wording::quote;
+use crate::session::revise::{Goal, Workplace};
+use crate::session::{Environment, kep_tree};
 
 pub(super) fn run(
     arguments: &PromoteArguments,
@@ -23,46 +19,31 @@ pub(super) fn run(
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitStatus> {
     let place = Workplace::open(&arguments.place, environment)?;
-    let record = find(&arguments.kep, &place, environment)?;
-    let approver = arguments.prr_approver.as_deref().map(|handle| place.approver(handle)).transpose()?;
+    let record = kep_tree::find(&place.survey, &arguments.kep, |path| place.path(path, environment))?;
+    let me = place.me(&arguments.me, environment);
+    let approver = arguments.prr_approver.as_deref().map(|handle| place.approver(&me.resolve(handle)?)).transpose()?;
     let stage = place.policy.profile.stage(&arguments.stage)?;
-    let promotion = Promotion { stage, word: arguments.stage.clone(), release: arguments.release, approver };
+    let PromoteArguments { release, replace, .. } = *arguments;
+    let promotion = Promotion { stage, word: arguments.stage.clone(), release, approver, replace };
     let revisions = promotion.revisions(record, &place.files)?;
+    let kept = kept(&promotion, record);
     if revisions.is_empty() {
-        let message = format!("{}: already {} in {}\n", record.dir, arguments.stage, arguments.release);
-        return print(&log_lines(&message), out);
+        let unchanged =
+            if kept.is_empty() { format!("already {stage} in {release}") } else { "nothing changed".to_owned() };
+        return print(&log_lines(&format!("{}: {unchanged}\n{kept}", record.dir)), out);
     }
-    place.finish(&revisions, &record.dir, environment, out)
+    let number = columns::number(record);
+    let former = record.kep().and_then(Kep::latest);
+    let goal = Goal { dir: record.dir.clone(), number, stage, release: Some(release), former, remarks: kept };
+    place.finish(&revisions, &goal, environment, out)
 }
 
-/// Finds a KEP by its number or by a path.
-fn find<'a>(name: &str, place: &'a Workplace, environment: &Environment) -> Result<&'a KepState, Error> {
-    let digits = name.strip_prefix("KEP-").or(name.strip_prefix('#')).unwrap_or(name);
-    let keps = place.survey.keps.iter();
-    let mut unread = place.survey.unread.iter();
-    let (found, is_unread): (Vec<_>, bool) = if let Some(number) = KepNumber::parse(digits) {
-        let found = keps.filter(|record| columns::number(record) == Some(number)).collect();
-        (found, unread.any(|dir| layout::directory_number(dir) == Some(number)))
-    } else {
-        let path = place.path(Path::new(name), environment)?;
-        (keps.filter(|record| path.is_within(&record.dir)).collect(), unread.any(|dir| path.is_within(dir)))
-    };
-    match found.as_slice() {
-        [record] => Ok(record),
-        [] if is_unread => Err(Error::Usage {
-            message: format!("the KEP that matches {} cannot be read", quote(name)),
-            help: "fix it first; `kepgate check` lists the errors".to_owned(),
-        }),
-        [] => Err(Error::Usage {
-            message: format!("no KEP matches {}", quote(name)),
-            help: "specify its number or its directory; `kepgate query` lists them".to_owned(),
-        }),
-        several => {
-            let dirs: Vec<_> = several.iter().map(|record| record.dir.to_string()).collect();
-            Err(Error::Usage {
-                message: format!("{} KEPs match {}", several.len(), quote(name)),
-                help: format!("specify the directory: {}", dirs.join(", ")),
-            })
-        }
+/// Lines about what a KEP that is already at the stage keeps.
+fn kept(promotion: &Promotion, record: &KepState) -> String {
+    let kept = promotion.kept(record);
+    if kept.is_empty() {
+        return String::new();
     }
+    let lines = kept.iter().map(|line| format!("note: {line}\n"));
+    format!("{}help: the KEP is already {}; add --replace to change this\n", lines.collect::<String>(), promotion.stage)
 }

@@ -14,6 +14,12 @@ impl KepNumber {
         is_number.then(|| digits.parse().ok().map(Self)).flatten()
     }
 
+    /// Reads a number as people write it: `1287`, `KEP-1287` or `#1287`.
+    #[must_use]
+    pub fn parse_name(text: &str) -> Option<Self> {
+        Self::parse(text.strip_prefix("KEP-").or(text.strip_prefix('#')).unwrap_or(text))
+    }
+
     /// True if it is the 0000 of KEPs that never had an issue.
     #[must_use]
     pub const fn is_zero(self) -> bool {

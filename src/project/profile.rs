@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Web;
 use super::detect;
 use super::layout::{self, Layout};
 use super::settings::{
@@ -10,7 +11,7 @@ use super::settings::{
 use crate::error::{Error, SourceError};
 use crate::kep::dialect::{Dialect, OwnField};
 use crate::kep::fields;
-use crate::kep::{FaultKind, Kep, Milestone, Stage, State};
+use crate::kep::{FaultKind, Kep, KepNumber, Milestone, Stage, State};
 use crate::rule::Need;
 use crate::source::{Content, Snapshot};
 use crate::text::wording::{choice, quote};
@@ -232,6 +233,16 @@ impl Profile {
                 quote(&prr_root.to_string())
             )
         })
+    }
+
+    /// The address of the tracking issue of a KEP, or its number if it is not known where the issues are.
+    #[must_use]
+    pub(crate) fn issue(&self, number: KepNumber, web: Option<&Web>) -> String {
+        match web {
+            Some(web) => format!("{}/{}/issues/{number}", web.server, web.repository),
+            None if self.dialect.is_kubernetes => format!("https://kep.k8s.io/{number}"),
+            None => format!("issue #{number}"),
+        }
     }
 
     /// What the project does not have, so that rules that need it do not run.

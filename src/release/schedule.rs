@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Calendar, Deadline, Exception, Exceptions, Phase};
 use crate::kep::{KepNumber, Milestone};
+use crate::text::wording::count;
 
 /// The calendar and the clock. Whatever it cannot tell is `None`: unknown, which is neither yes nor no.
 #[derive(Debug, Clone, Default)]
@@ -62,6 +63,25 @@ impl Schedule {
         self.calendar.time_left(release, phase, self.now?)
     }
 
+    /// `12 days left`, `30 hours left`, `passed 3 days ago` or `has passed` (just now, or long ago), if the date and the current time are known.
+    #[must_use]
+    pub fn countdown(&self, release: Milestone, phase: Phase) -> Option<String> {
+        const HOURS: i64 = 24;
+        const LONG_AGO: i64 = 90 * HOURS;
+        let hours = self.time_left(release, phase)?.as_hours();
+        let count = |number: i64, noun: &str| count(usize::try_from(number).unwrap_or_default(), noun);
+        Some(match hours {
+            _ if self.has_passed(release, phase) == Some(true) && !(HOURS..LONG_AGO).contains(&-hours) => {
+                "has passed".to_owned()
+            }
+            _ if self.has_passed(release, phase) == Some(true) => {
+                format!("passed {} ago", count(-hours / HOURS, "day"))
+            }
+            hours if hours < 2 * HOURS => format!("{} left", count(hours, "hour")),
+            hours => format!("{} left", count(hours / HOURS, "day")),
+        })
+    }
+
     /// The exception that the KEP has from the Enhancements Freeze of `release`, whatever became of it.
     #[must_use]
     pub fn exception(&self, release: Milestone, kep: KepNumber) -> Option<&Exception> {
@@ -91,6 +111,25 @@ mod tests {
         assert_eq!([october.is_frozen(V35), october.is_frozen(V36)], [Some(true), Some(false)]);
         let left = october.time_left(V36, Phase::EnhancementsFreeze).unwrap();
         assert_eq!(left.as_hours(), 118 * 24);
+    }
+
+    #[test]
+    fn a_countdown_is_in_words() {
+        let words = |now: &str| {
+            let schedule = Schedule { calendar: Calendar::built_in(), now: now.parse().ok(), ..Schedule::default() };
+            schedule.countdown(V36, Phase::EnhancementsFreeze)
+        };
+        for (now, expected) in [
+            ("2025-10-17T12:00:00Z", "118 days left"),
+            ("2026-02-11T06:00:00Z", "30 hours left"),
+            ("2026-02-12T11:00:00Z", "1 hour left"),
+            ("2026-02-12T13:00:00Z", "has passed"),
+            ("2026-02-15T12:00:00Z", "passed 3 days ago"),
+            ("2026-08-15T12:00:00Z", "has passed"),
+        ] {
+            assert_eq!(words(now).as_deref(), Some(expected), "{now}");
+        }
+        assert_eq!(words(""), None);
     }
 
     #[test]

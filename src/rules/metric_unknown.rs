@@ -7,7 +7,7 @@ use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::Spanned;
 use crate::text::nearest::nearest;
 
-pub(super) static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "metric-unknown",
     family: Family::Readme,
     level: Level::Warning,

@@ -9,7 +9,7 @@ use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::Span;
 use crate::text::words::words;
 
-pub(super) static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "prr-question-unanswered",
     family: Family::Readme,
     level: Level::Warning,
@@ -116,7 +116,7 @@ impl Asked<'_> {
 
     fn not_applicable(&self) -> Finding {
         let message = format!("`N/A` is the only answer in {}, without a reason", self.title());
-        self.finding(self.heading(), message, &format!("{} n/a", self.section.key))
+        self.finding(self.heading(), message, &format!("{}{NOT_APPLICABLE}", self.section.key))
             .help("add a few words about why the section does not apply")
     }
 
@@ -188,6 +188,14 @@ fn keeps_what_exists(text: &str) -> bool {
     const MAX_WORDS: usize = 40;
     let said = words(text).split(' ').take(MAX_WORDS).fold(" ".to_owned(), |said, word| said + word + " ");
     NOTHING_NEW.iter().any(|phrase| said.contains(&format!(" {phrase} ")))
+}
+
+/// How the value of a finding ends that is about a section with `N/A` alone.
+const NOT_APPLICABLE: &str = " n/a";
+
+/// True if a finding of this rule with this value is about questions without an answer.
+pub(crate) fn is_about_open_questions(value: &str) -> bool {
+    !value.ends_with(NOT_APPLICABLE)
 }
 
 /// True if a text has a number with a unit.

@@ -37,6 +37,10 @@ pub struct Environment {
     pub enhancements: Option<PathBuf>,
     /// The time to use instead of the system's clock, not yet parsed (`KEPGATE_NOW`).
     pub now: Option<String>,
+    /// The user's handle on GitHub, not yet parsed (`KEPGATE_HANDLE`).
+    pub handle: Option<String>,
+    /// The user's own git configuration files, whether or not they exist. Later ones take precedence.
+    pub git_configurations: Vec<PathBuf>,
 }
 
 /// The width of tables if standard output is not a terminal, and `COLUMNS` is not set.
@@ -72,6 +76,19 @@ impl Environment {
             github: github::Settings::from_environment(set),
             enhancements: set("ENHANCEMENTS_PATH").map(PathBuf::from),
             now: set("KEPGATE_NOW"),
+            handle: set("KEPGATE_HANDLE"),
+            git_configurations: git_configurations(set),
         }
     }
+}
+
+/// Where git looks for the configuration of the user.
+fn git_configurations(set: impl Fn(&str) -> Option<String>) -> Vec<PathBuf> {
+    if let Some(file) = set("GIT_CONFIG_GLOBAL") {
+        return vec![PathBuf::from(file)];
+    }
+    let home = set("HOME").or_else(|| set("USERPROFILE")).map(PathBuf::from);
+    let folder = set("XDG_CONFIG_HOME").map(PathBuf::from).or_else(|| Some(home.as_ref()?.join(".config")));
+    let files = [folder.map(|folder| folder.join("git/config")), home.map(|home| home.join(".gitconfig"))];
+    files.into_iter().flatten().collect()
 }

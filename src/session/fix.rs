@@ -1,7 +1,8 @@
 //! `kepgate check --fix`: applies the certain fixes to the work tree.
 //!
-//! Fixes are tried in memory first: all fixes of a KEP together and, if that fails, one at a time. A fix is kept if its
-//! finding is gone and there are no new findings. Files are written at the end.
+//! Fixes are tried in memory first: all fixes of a KEP together and, if that fails, one at a time. If a fix
+//! uncovers another finding, that one is fixed as well, layer by layer. A fix is kept if its finding is gone and the new
+//! findings are less severe. Files are written at the end.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -17,11 +18,16 @@ use crate::check::result::Report;
 use crate::check::{Settings, check};
 use crate::error::Error;
 use crate::escape::{log_lines, one_line};
+use crate::rule::{Family, Level, Rule};
 use crate::source::directory::Directory;
 use crate::source::overlay::{Edits, Overlay};
 use crate::source::{Change, Content};
 use crate::text::RepoPath;
 use crate::text::Side;
+use crate::text::wording::all_of;
+
+/// How often the fix of a finding may uncover another one to fix.
+const MAX_LAYERS: usize = 8;
 
 /// Identifies a finding while files change: rule, path, field, value.
 type Key = (&'static str, RepoPath, String, String);
@@ -47,11 +53,16 @@ pub(crate) fn fix(
     }
     let revisions = fixer.revisions();
     revise::write(&Directory::new(root.folder())?, &revisions)?;
+    let last = check(&change, settings, started);
+    if !revisions.is_empty() {
+        let uncovered = introduced(&last, &keys(&first));
+        messages.extend(uncovered.into_iter().map(|finding| format!("uncovered: {}", in_words(finding))));
+    }
     for line in messages {
         // If the log cannot be written either, only the exit status is left.
         let _ = writeln!(log, "{}", log_lines(&one_line(&line)));
     }
-    Ok(check(&change, settings, started))
+    Ok(last)
 }
 
 struct Fixer<'a> {
@@ -64,8 +75,11 @@ struct Fixer<'a> {
 }
 
 /// A fix to try: its finding, its edits, and a description.
+#[derive(Clone)]
 struct Attempt {
     key: Key,
+    rule: &'static Rule,
+    level: Level,
     words: String,
     edits: Vec<(RepoPath, usize, usize, String)>,
 }
@@ -79,7 +93,7 @@ impl Fixer<'_> {
         crate::change::Scope { all: self.settings.scope.all, only }
     }
 
-    /// Applies fixes until none is left. Fixes that introduce other findings are not applied, and are reported.
+    /// Applies fixes until none is left, and says what it did and what it left.
     fn fix_group(&mut self, settings: &Settings) -> Vec<String> {
         let mut messages = Vec::new();
         let mut refused = BTreeSet::new();
@@ -87,43 +101,69 @@ impl Fixer<'_> {
             let report = self.check(settings);
             let mut attempts = attempts(&report, self.settings.strict);
             attempts.retain(|attempt| !refused.contains(&attempt.key));
-            if attempts.is_empty() {
-                return messages;
-            }
+            let Some(first) = attempts.first().cloned() else { return messages };
             let before = keys(&report);
-            if self.try_fixes(settings, &before, &attempts) {
-                messages.extend(attempts.into_iter().map(|attempt| format!("fixed: {}", attempt.words)));
-                continue;
-            }
-            // Together they fail, so try the first one alone. The next round finds the others again.
-            attempts.truncate(1);
-            let kept = self.try_fixes(settings, &before, &attempts);
-            for attempt in attempts {
-                if kept {
-                    messages.push(format!("fixed: {}", attempt.words));
-                } else {
-                    messages.push(format!("not fixed, because it would introduce other findings: {}", attempt.words));
-                    refused.insert(attempt.key);
+            // Together they may fail, so then try the first one alone. The next round finds the others again.
+            let tried = self.try_fixes(settings, &before, &attempts);
+            match tried.or_else(|_| self.try_fixes(settings, &before, std::slice::from_ref(&first))) {
+                Ok(done) => messages.extend(done.into_iter().map(|words| format!("fixed: {words}"))),
+                Err(why) => {
+                    messages.push(format!("not fixed: {why}: {}", first.words));
+                    refused.insert(first.key);
                 }
             }
         }
     }
 
-    /// Applies the attempts. Reverts them if a finding remains or a new one appears.
-    fn try_fixes(&mut self, settings: &Settings, before: &BTreeMap<Key, usize>, attempts: &[Attempt]) -> bool {
+    /// Applies the attempts, and the fixes of the findings that they uncover. If a finding remains, or a new one is as
+    /// severe, reverts them and says why.
+    fn try_fixes(
+        &mut self,
+        settings: &Settings,
+        before: &BTreeMap<Key, usize>,
+        first: &[Attempt],
+    ) -> Result<Vec<String>, String> {
         let former = self.edits.borrow().clone();
-        if !self.apply(attempts) {
-            *self.edits.borrow_mut() = former;
-            return false;
-        }
-        let after = keys(&self.check(settings));
-        let is_gone = |attempt: &Attempt| after.get(&attempt.key) < before.get(&attempt.key);
-        let is_known = |(key, count): (&Key, &usize)| before.get(key) >= Some(count);
-        let kept = attempts.iter().all(is_gone) && after.iter().all(is_known);
-        if !kept {
+        let applied = self.apply_layers(settings, before, first);
+        if applied.is_err() {
             *self.edits.borrow_mut() = former;
         }
-        kept
+        applied
+    }
+
+    fn apply_layers(
+        &mut self,
+        settings: &Settings,
+        before: &BTreeMap<Key, usize>,
+        first: &[Attempt],
+    ) -> Result<Vec<String>, String> {
+        let (mut layer, mut done, mut why) = (first.to_vec(), Vec::new(), String::new());
+        for _ in 0..MAX_LAYERS {
+            if !self.apply(&layer) {
+                return Err("its place is not certain".to_owned());
+            }
+            done.extend(layer.iter().map(|attempt| attempt.words.clone()));
+            let report = self.check(settings);
+            let after = keys(&report);
+            if first.iter().any(|attempt| after.get(&attempt.key) >= before.get(&attempt.key)) {
+                return Err("the finding would remain".to_owned());
+            }
+            let new = introduced(&report, before);
+            let harm: Vec<_> = new.iter().filter(|finding| !is_acceptable(finding, first)).collect();
+            if harm.is_empty() {
+                return Ok(done);
+            }
+            let mut rules: Vec<_> = harm.iter().map(|finding| finding.rule.id).collect();
+            rules.dedup();
+            why = format!("it would introduce {}", all_of(&rules));
+            let harmful: Vec<_> = harm.into_iter().map(|finding| key(finding)).collect();
+            layer = attempts(&report, self.settings.strict);
+            layer.retain(|attempt| harmful.contains(&attempt.key));
+            if layer.is_empty() {
+                break;
+            }
+        }
+        Err(why)
     }
 
     /// Returns the changed files.
@@ -150,6 +190,27 @@ impl Fixer<'_> {
         }
         true
     }
+}
+
+/// The new findings that `before` does not have. Those that the target branch has as well are not introduced, although
+/// an error in the file may have hidden them.
+fn introduced<'r>(report: &'r Report, before: &BTreeMap<Key, usize>) -> Vec<&'r ResolvedFinding> {
+    let mut left = before.clone();
+    let mut introduced = Vec::new();
+    for triaged in report.findings() {
+        match left.get_mut(&key(&triaged.finding)) {
+            Some(count) if *count > 0 => *count -= 1,
+            _ if triaged.is_new => introduced.push(&triaged.finding),
+            _ => {}
+        }
+    }
+    introduced
+}
+
+/// True if a fix may lead to `finding`: it is less severe than what is fixed, or the fix is to the YAML, which hid it.
+fn is_acceptable(finding: &ResolvedFinding, fixed: &[Attempt]) -> bool {
+    let is_worth_it = |attempt: &Attempt| attempt.rule.family == Family::Yaml || attempt.level < finding.level;
+    fixed.iter().all(is_worth_it)
 }
 
 /// Groups the paths with something to fix by KEP. A file that belongs to no KEP is its own group.
@@ -186,9 +247,20 @@ fn attempt(finding: &ResolvedFinding) -> Option<Attempt> {
         let (path, region) = (&edit.place.path, edit.region);
         edits.push((path.clone(), region.start.byte, region.end.byte, edit.new.clone()));
         let (line, rule) = (region.start.line, finding.rule.id);
-        words.push(format!("{path}:{line}: {rule}: `{}` → `{}`", edit.old, edit.new.trim()));
+        let what = match (edit.old.as_str(), edit.new.trim()) {
+            ("", new) => format!("add `{new}`"),
+            (old, "") => format!("remove `{old}`"),
+            (old, new) => format!("`{old}` → `{new}`"),
+        };
+        words.push(format!("{path}:{line}: {rule}: {what}"));
     }
-    Some(Attempt { key: key(finding), words: words.join("; "), edits })
+    Some(Attempt { key: key(finding), rule: finding.rule, level: finding.level, words: words.join("; "), edits })
+}
+
+/// `keps/sig-node/1234-x/kep.yaml:9: the message (rule)`
+fn in_words(finding: &ResolvedFinding) -> String {
+    let line = finding.place.line().map(|line| format!(":{line}")).unwrap_or_default();
+    format!("{}{line}: {} ({})", finding.place.path, finding.message, finding.rule.id)
 }
 
 fn keys(report: &Report) -> BTreeMap<Key, usize> {

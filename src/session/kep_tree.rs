@@ -3,10 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use super::Environment;
+use crate::change::{KepState, Survey};
 use crate::check::{ConfigSource, read_config};
 use crate::config;
 use crate::error::Error;
+use crate::kep::KepNumber;
 use crate::project::layout;
+use crate::query::columns;
 use crate::source::directory::Directory;
 use crate::source::git::Repository;
 use crate::source::memory::Memory;
@@ -78,6 +81,41 @@ pub(crate) fn work_tree(folder: &Path) -> Result<PathBuf, Error> {
     let repository = Repository::discover(folder).map_err(|error| no_keps(folder, &error.to_string()))?;
     let root = repository.workdir().ok_or_else(|| no_keps(folder, "the repository has no work tree"))?;
     if is_root(&root) { Ok(root) } else { Err(no_keps(folder, "the repository has no `keps` folder")) }
+}
+
+/// Finds a KEP by its number, or by a path that `resolve` makes relative to the root.
+pub(crate) fn find<'a>(
+    survey: &'a Survey,
+    name: &str,
+    resolve: impl Fn(&Path) -> Result<RepoPath, Error>,
+) -> Result<&'a KepState, Error> {
+    let keps = survey.keps.iter();
+    let mut unread = survey.unread.iter();
+    let (found, is_unread): (Vec<_>, bool) = if let Some(number) = KepNumber::parse_name(name) {
+        let found = keps.filter(|record| columns::number(record) == Some(number)).collect();
+        (found, unread.any(|dir| layout::directory_number(dir) == Some(number)))
+    } else {
+        let path = resolve(Path::new(name))?;
+        (keps.filter(|record| path.is_within(&record.dir)).collect(), unread.any(|dir| path.is_within(dir)))
+    };
+    match found.as_slice() {
+        [record] => Ok(record),
+        [] if is_unread => Err(Error::Usage {
+            message: format!("the KEP that matches {} cannot be read", quote(name)),
+            help: "fix it first; `kepgate check` lists the errors".to_owned(),
+        }),
+        [] => Err(Error::Usage {
+            message: format!("no KEP matches {}", quote(name)),
+            help: "specify its number or its directory; `kepgate query` lists them".to_owned(),
+        }),
+        several => {
+            let dirs: Vec<_> = several.iter().map(|record| record.dir.to_string()).collect();
+            Err(Error::Usage {
+                message: format!("{} KEPs match {}", several.len(), quote(name)),
+                help: format!("specify the directory: {}", dirs.join(", ")),
+            })
+        }
+    }
 }
 
 fn no_keps(folder: &Path, why: &str) -> Error {

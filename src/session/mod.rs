@@ -8,6 +8,7 @@ mod environment;
 pub(crate) mod files;
 pub(crate) mod fix;
 pub(crate) mod kep_tree;
+pub(crate) mod me;
 pub(crate) mod output;
 pub(crate) mod page;
 pub(crate) mod plan;

@@ -7,15 +7,19 @@ use std::time::Instant;
 use super::checkout::{Checkout, Resolved, Target, Unresolved};
 use super::pull_request::GitHubContext;
 use super::{Environment, clock, files, fix};
-use crate::change::Scope;
+use crate::change::{Scope, dirs_of_number};
 use crate::check::result::Report;
-use crate::check::{BaselineSource, ConfigSource, ListsSource, Progress, Settings, check, failed};
+use crate::check::{
+    BaselineSource, ConfigSource, ListsSource, Progress, Settings, check, failed, read_config, read_profile,
+};
 use crate::cli::CheckArguments;
-use crate::error::Error;
+use crate::error::{Error, SourceError};
 use crate::escape::log_lines;
 use crate::event::Event;
+use crate::kep::KepNumber;
 use crate::rule::FailOn;
-use crate::source::Revisions;
+use crate::source::{Change, Revisions};
+use crate::text::RepoPath;
 use crate::tracking::Asking;
 
 /// What to check, how, and where to publish the result. Reports are planned in [`super::output::Outputs`], because
@@ -160,9 +164,7 @@ impl Request<'_> {
         } else {
             Checkout::open(arguments, &environment.folder)?
         };
-        let only = arguments.paths.iter().map(|path| checkout.path(path)).collect::<Result<_, _>>()?;
         let settings = Settings {
-            scope: Scope { only, ..thresholds.scope.clone() },
             config: config(arguments.config.as_deref(), &checkout)?,
             baseline: self.baseline(&checkout)?,
             lists: lists(arguments.kubernetes_lists.as_deref(), &checkout)?,
@@ -177,7 +179,9 @@ impl Request<'_> {
             ..thresholds.clone()
         };
         let comparison = self.resolve(&checkout, &settings, github)?;
-        let settings = Settings { opened: comparison.opened.clone(), ..settings };
+        let only = named_paths(&arguments.paths, &checkout, &comparison.change, &settings.config)?;
+        let scope = Scope { only, ..settings.scope };
+        let settings = Settings { scope, opened: comparison.opened.clone(), ..settings };
         Ok((settings, checkout, comparison))
     }
 
@@ -215,8 +219,46 @@ impl Request<'_> {
     }
 }
 
+/// The paths of the command line. The number of a KEP stands for its directory, unless a file has that name.
+fn named_paths(
+    names: &[PathBuf],
+    checkout: &Checkout,
+    change: &Change,
+    config: &ConfigSource,
+) -> Result<Vec<RepoPath>, Error> {
+    let mut paths = Vec::new();
+    for name in names {
+        let path = checkout.path(name);
+        let is_there = |path| Ok::<_, SourceError>(change.head.kind(path)?.or(change.base.kind(path)?).is_some());
+        match name.to_str().and_then(KepNumber::parse_name) {
+            Some(number) if !path.as_ref().is_ok_and(|path| is_there(path).unwrap_or(false)) => {
+                paths.extend(dirs_of(number, change, config)?);
+            }
+            _ => paths.push(path?),
+        }
+    }
+    Ok(paths)
+}
+
+/// The directories of the KEPs with this number, before and after the change.
+fn dirs_of(number: KepNumber, change: &Change, config: &ConfigSource) -> Result<Vec<RepoPath>, Error> {
+    let config = read_config(change.policy.as_ref(), config)?;
+    let profile = read_profile(change.policy.as_ref(), &config)?;
+    let mut dirs = dirs_of_number(change.head.as_ref(), &profile, number)?;
+    dirs.extend(dirs_of_number(change.base.as_ref(), &profile, number)?);
+    dirs.sort();
+    dirs.dedup();
+    if dirs.is_empty() {
+        return Err(Error::Usage {
+            message: format!("no KEP has the number {number}"),
+            help: "specify the number or the directory of a KEP; `kepgate query` lists them".to_owned(),
+        });
+    }
+    Ok(dirs)
+}
+
 /// The lists of Kubernetes are read like the configuration.
-fn lists(path: Option<&Path>, checkout: &Checkout) -> Result<ListsSource, Error> {
+pub(crate) fn lists(path: Option<&Path>, checkout: &Checkout) -> Result<ListsSource, Error> {
     Ok(match path {
         None => ListsSource::Configured,
         Some(path) if checkout.is_outside(path) => ListsSource::Disk(PathBuf::from(path)),

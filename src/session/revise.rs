@@ -6,21 +6,25 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use super::checkout::normalize;
+use super::me::Me;
 use super::output::print;
 use super::{Environment, clock, kep_tree};
-use crate::authoring::Revision;
+use crate::authoring::{NextSteps, Revision};
 use crate::change::{Policy, Scope, Survey};
 use crate::check::{ConfigSource, Settings, check, read_config, read_profile};
-use crate::cli::Place;
+use crate::cli::{MeArguments, Place};
 use crate::error::Error;
 use crate::error::SourceError;
 use crate::escape::log_lines;
 use crate::exit::ExitStatus;
+use crate::kep::{KepNumber, Milestone, Stage};
+use crate::release::Schedule;
 use crate::report::text;
+use crate::rule::FailOn;
 use crate::source::directory::Directory;
 use crate::source::git::Repository;
 use crate::source::overlay::{Edits, Overlay};
-use crate::source::{Change, ChangedPath, Content, Revisions, Snapshot};
+use crate::source::{Change, ChangedPath, Content, Revisions, Snapshot, diff};
 use crate::text::Files;
 use crate::text::RepoPath;
 use crate::text::wording::quote;
@@ -33,8 +37,23 @@ pub(crate) struct Workplace {
     pub(crate) survey: Survey,
     pub(crate) policy: Policy,
     pub(crate) files: Files,
+    schedule: Schedule,
     now: jiff::Timestamp,
     is_rehearsal: bool,
+}
+
+/// The goal of the author: a KEP at a stage.
+pub(crate) struct Goal {
+    /// Its directory.
+    pub(crate) dir: RepoPath,
+    pub(crate) number: Option<KepNumber>,
+    pub(crate) stage: Stage,
+    /// The release of the stage, if it is known yet.
+    pub(crate) release: Option<Milestone>,
+    /// The latest release of the KEP so far.
+    pub(crate) former: Option<Milestone>,
+    /// Lines to show below the diff, not escaped yet.
+    pub(crate) remarks: String,
 }
 
 impl Workplace {
@@ -42,23 +61,21 @@ impl Workplace {
     pub(crate) fn open(place: &Place, environment: &Environment) -> Result<Self, Error> {
         let now = clock::now(None, environment)?;
         let folder = kep_tree::work_tree(&kep_tree::folder(place.repo_path.as_deref(), environment))?;
-        let is_own = |found: &Repository| {
-            let root = found.workdir().map(|root| normalize(&environment.folder.join(root)));
-            root == Some(normalize(&folder)) && found.default_base().is_some()
-        };
-        let target = Repository::discover(&folder).ok().filter(is_own);
+        let target = target(&folder, environment);
         let disk = Directory::new(&folder)?;
         let policy = policy_tree(target.as_ref(), &folder)?;
         let config = read_config(policy.as_ref(), &ConfigSource::Usual)?;
-        let (profile, groups) = (read_profile(policy.as_ref(), &config)?, config.groups);
+        let profile = read_profile(policy.as_ref(), &config)?;
+        let schedule = Settings { now: Some(now), ..Settings::default() }.schedule(&config, &profile);
+        let groups = config.groups;
         let mut files = Files::default();
         let mut survey = Survey::read(&disk, groups.clone(), &profile, &mut files);
         let (policy, mut failures) = Policy::load(policy.as_ref(), groups, &profile, &mut files);
         failures.append(&mut survey.failures);
-        match failures.into_iter().next() {
-            Some(failure) => Err(failure.into()),
-            None => Ok(Self { folder, target, disk, survey, policy, files, now, is_rehearsal: place.dry_run }),
+        if let Some(failure) = failures.into_iter().next() {
+            return Err(failure.into());
         }
+        Ok(Self { folder, target, disk, survey, policy, files, schedule, now, is_rehearsal: place.dry_run })
     }
 
     /// An approver as `OWNERS_ALIASES` writes them, without `@`.
@@ -76,6 +93,11 @@ impl Workplace {
         })
     }
 
+    /// Who `@me` is in this repository.
+    pub(crate) fn me<'a>(&self, arguments: &'a MeArguments, environment: &'a Environment) -> Me<'a> {
+        Me::new(arguments, &self.folder, environment)
+    }
+
     /// Today's date in UTC, as `2026-02-14`.
     pub(crate) fn today(&self) -> String {
         self.now.strftime("%Y-%m-%d").to_string()
@@ -86,48 +108,89 @@ impl Workplace {
         super::checkout::Checkout::at(&self.folder, &environment.folder).path(path)
     }
 
-    /// Shows the revisions, checks the result, and writes it.
+    /// Shows the revisions, checks the result, writes it, and says what to do next.
     pub(crate) fn finish(
         &self,
         revisions: &[Revision],
-        dir: &RepoPath,
+        goal: &Goal,
         environment: &Environment,
         out: &mut dyn Write,
     ) -> anyhow::Result<ExitStatus> {
-        let report = self.check(revisions, dir)?;
+        let report = self.check(revisions, goal)?;
         if !self.is_rehearsal {
             write(&self.disk, revisions)?;
         }
         let mut page: String = revisions.iter().map(|revision| log_lines(&revision.diff())).collect();
+        page.push_str(&log_lines(&goal.remarks));
         page.push('\n');
         let guarded = environment.runner.is_github();
         let options = text::Options { color: environment.shows_color, guarded, ..text::Options::default() };
         page.push_str(&text::render(&report, options));
+        let next = NextSteps {
+            number: goal.number,
+            stage: goal.stage,
+            release: goal.release,
+            former: goal.former,
+            schedule: &self.schedule,
+            profile: &self.policy.profile,
+            web: environment.web.as_ref(),
+        };
+        page.push_str(&format!("\n{}", next.render(&report)));
+        if self.is_rehearsal {
+            page.push_str("\nNothing was written, because of --dry-run.\n");
+        }
         Ok(print(&page, out)?.max(report.exit()))
     }
 
-    /// The findings of `kepgate check` for this change only.
-    fn check(&self, revisions: &[Revision], dir: &RepoPath) -> Result<crate::check::result::Report, Error> {
+    /// The findings of `kepgate check` for this KEP.
+    fn check(&self, revisions: &[Revision], goal: &Goal) -> Result<crate::check::result::Report, Error> {
+        let (base, work_tree, mut paths) = self.compared()?;
         let edits = Edits::default();
-        let mut paths = Vec::new();
-        for revision in revisions {
-            edits.borrow_mut().insert(revision.path.clone(), revision.new.clone());
-            let base = revision.old.as_ref().map(|_| revision.path.clone());
-            paths.push(ChangedPath { base, head: Some(revision.path.clone()) });
+        for Revision { path, new, .. } in revisions {
+            edits.borrow_mut().insert(path.clone(), new.clone());
+            if !paths.iter().any(|changed| changed.head.as_ref() == Some(path)) {
+                let former = base.kind(path)?.map(|_| path.clone());
+                paths.push(ChangedPath { base: former, head: Some(path.clone()) });
+            }
         }
         paths.sort();
-        let head = Overlay::new(Box::new(Directory::new(&self.folder)?), Rc::clone(&edits));
-        let change = Change {
-            base: Box::new(Directory::new(&self.folder)?),
-            head: Box::new(head),
-            policy: policy_tree(self.target.as_ref(), &self.folder)?,
-            paths,
-            revisions: Revisions::default(),
-        };
-        let scope = Scope { all: false, only: vec![dir.clone()] };
-        let settings = Settings { scope, now: Some(self.now), ..Settings::default() };
+        let head = Box::new(Overlay::new(work_tree, Rc::clone(&edits)));
+        let policy = policy_tree(self.target.as_ref(), &self.folder)?;
+        let change = Change { base, head, policy, paths, revisions: Revisions::default() };
+        let scope = Scope { all: false, only: vec![goal.dir.clone()] };
+        // Nobody promotes a KEP to a release that is out, except to correct the record.
+        let is_out = goal.release.is_some_and(|release| self.schedule.is_out(release) == Some(true));
+        let fail_on = is_out.then_some(FailOn::Warnings);
+        let settings = Settings { scope, fail_on, now: Some(self.now), ..Settings::default() };
         Ok(check(&change, &settings, Instant::now()))
     }
+}
+
+/// The trees to compare, before and after the change, and the paths that differ.
+type Compared = (Box<dyn Snapshot>, Box<dyn Snapshot>, Vec<ChangedPath>);
+
+impl Workplace {
+    /// What `kepgate check` compares here: the merge base with the target branch and the work tree. Without a target
+    /// branch or history in common, the work tree is compared with itself.
+    fn compared(&self) -> Result<Compared, Error> {
+        let target = self.target.as_ref().and_then(|target| {
+            let (_, tip) = target.default_base()?;
+            Some((target, target.merge_base(tip, target.head_commit().ok()?).ok()?))
+        });
+        let Some((target, merge_base)) = target else {
+            return Ok((Box::new(Directory::new(&self.folder)?), Box::new(Directory::new(&self.folder)?), Vec::new()));
+        };
+        let (base, head) = (target.tree(merge_base)?, target.work_tree()?);
+        let paths = diff(&base, head.as_ref())?;
+        Ok((Box::new(base), head, paths))
+    }
+}
+
+/// The repository whose work tree `folder` is, if it has a target branch.
+pub(crate) fn target(folder: &Path, environment: &Environment) -> Option<Repository> {
+    let found = Repository::discover(folder).ok()?;
+    let root = normalize(&environment.folder.join(found.workdir()?));
+    (root == normalize(folder) && found.default_base().is_some()).then_some(found)
 }
 
 /// Returns the tip of the target branch. In a folder that is not a repository, it is the folder itself.

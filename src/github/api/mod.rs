@@ -15,6 +15,7 @@ pub(crate) mod pulls;
 pub(crate) mod reviews;
 pub(crate) mod search;
 pub(crate) mod trees;
+pub(crate) mod users;
 
 use serde::{Deserialize, Deserializer};
 

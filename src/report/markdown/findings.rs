@@ -13,9 +13,9 @@ use crate::text::{RepoPath, Side};
 /// Further notices are folded.
 const MAX_NOTICES: usize = 5;
 
-/// Findings that count, by KEP. The notices after the first five are folded.
+/// Findings that count or were asked for, by KEP. The notices after the first five are folded.
 pub(super) fn add(report: &Report, page: &mut Page) {
-    let shown: Vec<_> = report.findings().iter().filter(|it| it.is_new || report.threshold.strict).collect();
+    let shown: Vec<_> = report.findings().iter().filter(|it| report.shows(it)).collect();
     let mut notices = 0;
     let (open, folded): (Vec<_>, Vec<_>) = shown.into_iter().partition(|triaged| {
         notices += usize::from(triaged.finding.level == Level::Notice);
@@ -33,9 +33,9 @@ pub(super) fn add(report: &Report, page: &mut Page) {
     }
 }
 
-/// The findings that do not count, folded.
+/// The other findings, folded.
 pub(super) fn add_pre_existing(report: &Report, page: &mut Page) {
-    let old: Vec<_> = report.findings().iter().filter(|it| !it.is_new && !report.threshold.strict).collect();
+    let old: Vec<_> = report.findings().iter().filter(|it| !report.shows(it)).collect();
     if !old.is_empty() {
         let title = format!("{}, not introduced by this change", plural(old.len(), "pre-existing finding"));
         page.fold(&title, old.iter().map(|triaged| line(report, triaged, None)));

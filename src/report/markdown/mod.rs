@@ -70,6 +70,7 @@ pub fn headline(report: &Report) -> String {
             format!("✅ {}", report.no_keps_yet().unwrap_or_default())
         }
         Verdict::Clean if is_idle(report) => "✅ no KEP changed".to_owned(),
+        Verdict::Clean if report.has_only_unchanged_keps() => format!("✅ nothing changed in {}", plural(keps, "KEP")),
         Verdict::Clean => match tally(report.counts()).as_str() {
             "nothing" => format!("✅ {} passed", plural(keps, "KEP")),
             found => format!("✅ {} passed, found {found}", plural(keps, "KEP")),

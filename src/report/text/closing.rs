@@ -37,6 +37,7 @@ fn verdict(report: &Report) -> String {
             report.no_keps_yet().unwrap_or_default().to_owned()
         }
         Verdict::Clean if keps == 0 && report.findings().is_empty() => "no KEP changed".to_owned(),
+        Verdict::Clean if report.has_only_unchanged_keps() => unchanged(keps, counts),
         Verdict::Clean if is_silent => format!("{} passed{old}", plural(keps, "KEP")),
         Verdict::Clean => format!("{} passed, found {}{old}", plural(keps, "KEP"), tally(counts)),
         Verdict::Findings => format!("found {} in {}{old}", tally(counts), plural(keps, "KEP")),
@@ -45,12 +46,23 @@ fn verdict(report: &Report) -> String {
     }
 }
 
+/// The verdict on KEPs that the command line names and the change does not touch: all of their findings are old.
+fn unchanged(keps: usize, counts: Counts) -> String {
+    let keps = plural(keps, "KEP");
+    match counts.pre_existing {
+        0 => format!("nothing changed in {keps}, no findings"),
+        number => format!("nothing changed in {keps}, found {}", plural(number, "pre-existing finding")),
+    }
+}
+
 fn next_steps(report: &Report, detail: Detail) -> Vec<String> {
-    let counted: Vec<_> = report.findings().iter().filter(|it| it.is_new || report.threshold.strict).collect();
+    let is_unchanged = report.has_only_unchanged_keps();
+    let counted: Vec<_> = report.findings().iter().filter(|it| report.shows(it)).collect();
     let fixable = counted.iter().filter(|triaged| !triaged.finding.fix.is_empty()).count();
     let mut steps = Vec::new();
     if fixable > 0 {
-        steps.push(format!("{} can be fixed with `kepgate check --fix`", plural(fixable, "finding")));
+        let strict = if is_unchanged { " --strict" } else { "" };
+        steps.push(format!("{} can be fixed with `kepgate check --fix{strict}`", plural(fixable, "finding")));
     }
     if let Some(first) = counted.first() {
         steps.push(format!("`kepgate explain {}` says why it matters and how to fix it", first.finding.rule.id));

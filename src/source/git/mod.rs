@@ -1,8 +1,8 @@
 //! Trees from a git repository, read straight from its object store.
 //!
 //! Only commits, trees and blobs are looked at: never the work tree, never the configuration of the user or the
-//! system, and no program is started, so that a checkout of an untrusted change can be read safely. For links,
-//! `remote_url` reads the addresses of remotes from the configuration of the repository itself.
+//! system, and no program is started, so that a checkout of an untrusted change can be read safely. (`user` reads one
+//! setting, if the command line asks for it. For links, `remote_url` reads the addresses of the repository's remotes.)
 
 mod changes;
 mod dates;
@@ -11,6 +11,7 @@ pub(crate) mod fixture;
 mod history;
 mod tables;
 mod tree;
+mod user;
 mod work_tree;
 
 use std::{
@@ -26,6 +27,7 @@ use crate::text::wording::quote;
 pub use dates::CommitDates;
 use tables::Tables;
 pub use tree::GitTree;
+pub(crate) use user::github_user_in;
 
 /// Settings that override the repository's own configuration.
 const OVERRIDES: [&str; 4] = [

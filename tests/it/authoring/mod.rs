@@ -1,5 +1,6 @@
 //! `kepgate new` and `kepgate promote`.
 
+mod me;
 mod new;
 mod promote;
 

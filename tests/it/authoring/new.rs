@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::authoring::{TEMPLATE, changed_lines, check, comments, copy_to_folders, files, keps, says, value};
 use crate::support::corpus::clone;
-use crate::support::{TestRepo, kepgate, within_bounds};
+use crate::support::{ALIASES, TestRepo, kepgate, within_bounds};
 
 #[test]
 #[ignore = "needs ../shared/corpus"]
@@ -133,8 +133,8 @@ fn new_never_overwrites_a_file() {
         ("sig-node", "78", "petra-solm", "`keps/prod-readiness/sig-node/78.yaml` already exists"),
         ("sig-node", "79", "petra-solm", "`keps/sig-apps/79-other` already exists"),
         ("sig-nod", "80", "petra-solm", "did you mean `sig-node`?"),
-        ("../x", "80", "petra-solm", "is not a known group"),
-        ("wg-x/..", "80", "petra-solm", "is not a known group"),
+        ("../x", "80", "petra-solm", "is not a known SIG"),
+        ("wg-x/..", "80", "petra-solm", "is not a known SIG"),
         ("sig-node", "80", "somebody", "is not a production-readiness approver"),
     ] {
         let arguments = ["new", "--sig", sig, "--number", number, "--title", "Nap", "--author", "ida-r"];
@@ -157,6 +157,36 @@ fn new_never_overwrites_a_file() {
         let run = says(repo.path(), &arguments);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{option} {bad:?}");
     }
+}
+
+#[test]
+fn new_offers_only_groups_that_exist() {
+    let repo = TestRepo::repository();
+    repo.write("OWNERS_ALIASES", format!("{ALIASES}  sig-node-tech-leads:\n    - corin-hale\n"));
+    repo.write(TEMPLATE, SHORT_TEMPLATE);
+    repo.commit();
+    let arguments = ["--number", "77", "--title", "Nap", "--author", "ida-r"];
+    for sig in [&["--sig", "sig-node-tech"][..], &[]] {
+        let run = says(repo.path(), &[&["new"], sig, &arguments].concat());
+        assert_eq!(run.code, 2, "{}", run.stdout);
+        assert!(run.stderr.ends_with("known SIGs: sig-apps, sig-node\n"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn new_ends_with_the_next_steps() {
+    let repo = TestRepo::repository();
+    repo.write(TEMPLATE, SHORT_TEMPLATE);
+    let arguments = ["new", "--sig", "sig-node", "--number", "77", "--title", "Nap", "--author", "ida-r"];
+    let run = says(repo.path(), &arguments);
+    let next = "
+Next steps:
+  1. review the diff and commit it: kepgate finds nothing missing for alpha
+  2. describe the enhancement in the tracking issue, https://kep.k8s.io/77
+  3. choose a release (`kepgate calendar` shows the freezes):
+     `kepgate promote 77 --stage alpha --release RELEASE`
+";
+    assert!(run.stdout.ends_with(next), "{}", run.stdout);
 }
 
 #[test]

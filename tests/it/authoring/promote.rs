@@ -92,6 +92,7 @@ fn promote(values: &[(&str, &str)], prr_file: &str, arguments: &[&str]) -> (Run,
     let repo = TestRepo::repository();
     repo.write(KEP, kep_with(values));
     repo.write(PRR_FILE, prr_file);
+    repo.commit();
     let run = says(repo.path(), &[&["promote", "1234"], arguments].concat());
     let [kep, prr_file] = [KEP, PRR_FILE].map(|path| repo.read(path));
     (run, kep, prr_file)
@@ -140,6 +141,7 @@ fn promote_inserts_missing_fields_in_the_order_of_the_template() {
                status: implementable\napprovers:\n  - \"@corin-hale\" # from SIG Node\n\n# What is left to do.\n\
                metrics:\n  - kubelet_quiet_hours_total";
     repo.write(KEP, kep);
+    repo.commit();
     let run = says(repo.path(), &["promote", "KEP-1234", "--stage", "alpha", "--release", "1.37"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
     let lines = "  - \"@corin-hale\" # from SIG Node\nstage: alpha\nlatest-milestone: \"v1.37\"\nmilestone:\n  \
@@ -243,5 +245,70 @@ fn promote_to_a_shipped_release_warns() {
     assert!(run.stdout.contains("warning[release-shipped]"), "{}", run.stdout);
     assert!(!run.stdout.contains("not checked: release-shipped"), "{}", run.stdout);
     assert!(kep.contains("v1.33"), "{kep}");
-    assert_eq!(run.code, 0, "a warning does not prevent writing");
+    assert_eq!(run.code, 1, "it is not clean, but it is written");
+    assert!(run.stdout.contains("kepgate: found 1 warning in 1 KEP"), "{}", run.stdout);
+    let next = "Next steps:\n  1. v1.33 has been out since 2025-04-23:\n     use --release v1.35, unless you are correcting \
+                the record\n";
+    assert!(run.stdout.ends_with(next), "{}", run.stdout);
+}
+
+#[test]
+fn promote_ends_with_the_next_steps() {
+    let (run, ..) = promote(&[], SAMPLE_PRR, TO_BETA);
+    let next = "
+Next steps:
+  1. review the diff and commit it: kepgate finds nothing missing for beta
+  2. opt in: ask a SIG lead for milestone v1.37 and label `lead-opted-in` on
+     https://kep.k8s.io/1234
+  3. be ready for the Production Readiness Freeze of v1.37:
+     2026-06-10 12:00 UTC (263 days left)
+";
+    assert!(run.stdout.ends_with(next), "{}", run.stdout);
+    let (run, ..) = promote(&[("metrics", "\"\"")], SAMPLE_PRR, TO_BETA);
+    assert!(run.stdout.contains("  1. fix 1 finding: see `kepgate status 1234`\n"), "{}", run.stdout);
+}
+
+#[test]
+fn a_kep_at_the_stage_keeps_its_release_and_approver_unless_they_are_to_be_replaced() {
+    let again = ["--stage", "alpha", "--release", "v1.37", "--prr-approver", "hedda-rusk"];
+    let (run, kep, prr_file) = promote(&[], SAMPLE_PRR, &again);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
+    assert_eq!((kep, prr_file.as_str()), (kep_with(&[("latest-milestone", "v1.37")]), SAMPLE_PRR));
+    let notes = "note: `milestone.alpha` stays v1.36\nnote: the approver for alpha stays `@petra-solm`\n\
+                 help: the KEP is already alpha; add --replace to change this\n";
+    assert!(run.stdout.contains(notes), "{}", run.stdout);
+    let (run, kep, prr_file) = promote(&[], SAMPLE_PRR, &[&again[..], &["--replace"]].concat());
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
+    assert_eq!(kep, kep_with(&[("latest-milestone", "v1.37"), ("milestone", "v1.37")]));
+    assert_eq!(prr_file, SAMPLE_PRR.replace("petra-solm", "hedda-rusk"));
+    let (run, ..) =
+        promote(&[], SAMPLE_PRR, &["--stage", "alpha", "--release", "v1.36", "--prr-approver", "hedda-rusk"]);
+    assert!(run.stdout.starts_with(&format!("{DIR}: nothing changed\nnote: the approver ")), "{}", run.stdout);
+}
+
+#[test]
+fn the_diff_says_where_a_file_has_no_newline_at_its_end() {
+    let (run, _, prr_file) = promote(&[], SAMPLE_PRR.trim_end(), TO_BETA);
+    assert_eq!(prr_file, format!("{SAMPLE_PRR}beta:\n  approver: \"@hedda-rusk\""));
+    let mark = "\\ No newline at end of file\n";
+    let lines = format!("-  approver: \"@petra-solm\"\n{mark}+  approver: \"@petra-solm\"\n+beta:\n");
+    assert!(run.stdout.contains(&lines), "{}", run.stdout);
+    assert_eq!(run.stdout.matches(mark).count(), 2, "{}", run.stdout);
+}
+
+#[test]
+fn promote_compares_with_the_target_branch() {
+    let repo = TestRepo::repository();
+    repo.branch("mine");
+    repo.write(KEP, kep_with(&[("creation-date", "2025-02-30")]));
+    repo.commit();
+    repo.write(KEP, kep_with(&[("creation-date", "2025-02-30"), ("authors", "sunniva-t")]));
+    let run = says(repo.path(), &[&["promote", "1234"], TO_BETA].concat());
+    let check = says(repo.path(), &["check", "1234"]);
+    assert_eq!((run.code, check.code), (0, 0), "{}", run.stdout);
+    let found = "kepgate: 1 KEP passed, found 2 warnings, in ";
+    for line in ["warning[handle-malformed]", "warning[date-malformed]", found] {
+        assert!(run.stdout.contains(line) && check.stdout.contains(line), "{line}: {}", run.stdout);
+    }
+    assert!(!run.stdout.contains("pre-existing"), "{}", run.stdout);
 }

@@ -58,20 +58,29 @@ fn fixable(run: &Run) -> usize {
     findings.filter(|it| it["new"] == true && it["fix"].is_object() && it["fix"]["edits"][0]["create"] == false).count()
 }
 
+/// The lines of the log that begin with `word`.
+fn lines<'r>(run: &'r Run, word: &str) -> Vec<&'r str> {
+    run.log.lines().filter_map(|line| line.strip_prefix(word)).collect()
+}
+
 /// Fixes `folder`/head, checks the promises of `--fix`, and returns the number of fixed findings.
 fn fix_folder(folder: &Path, name: &str) -> usize {
     let before = check(folder, &[]);
     let untouched = files(&folder.join("head"));
     let fixing = check(folder, &["--fix"]);
     let once = files(&folder.join("head"));
-    let fixed = fixing.log.matches("fixed: ").count();
-    let refused = fixing.log.matches("not fixed").count();
+    let fixed = lines(&fixing, "fixed: ").len();
+    let refused = lines(&fixing, "not fixed: ").len();
     let after = check(folder, &[]);
     assert_eq!(after.report["findings"], fixing.report["findings"], "{name}: the report describes the fixed files");
     assert_eq!(fixable(&after), refused, "{name}: every fix is applied or refused\n{}", fixing.log);
     for (finding, count) in findings(&after) {
         let known = findings(&before).get(&finding).copied().unwrap_or_default();
-        assert!(count <= known, "{name}: {finding:?} is new\n{}", fixing.log);
+        // Fixing what hid a finding uncovers it, and the log says so.
+        let [rule, _, message] = &finding;
+        let words = format!("{message} ({rule})");
+        let uncovered = lines(&fixing, "uncovered: ").into_iter().filter(|line| line.ends_with(&words)).count();
+        assert!(count <= known + uncovered, "{name}: {finding:?} is new\n{}", fixing.log);
     }
     if fixed == 0 {
         assert_eq!(once, untouched, "{name}: nothing is written without a fix");
@@ -197,4 +206,59 @@ fn fix_refuses_to_change_revisions() {
     let (code, _, stderr) = run(kepgate(root()).args(["check", "--fix", "--head", "HEAD"]));
     assert_eq!(code, 2);
     assert!(stderr.contains("--fix"), "{stderr}");
+}
+
+/// A KEP without findings.
+const SOUND: &str = "title: T\nkep-number: 12\nauthors: [\"@x\"]\nowning-sig: sig-apps\nstatus: implementable\n\
+                     creation-date: 2025-01-02\nreviewers: [\"@x\"]\napprovers: [\"@y\"]\nstage: alpha\n\
+                     latest-milestone: v1.36\nmilestone:\n  alpha: v1.36\n";
+const SOUND_PRR: &str = "kep-number: 12\nalpha:\n  approver: \"@marta-k\"\n";
+const SOUND_FILES: [&str; 2] = ["keps/sig-apps/12-a/kep.yaml", "keps/prod-readiness/sig-apps/12.yaml"];
+
+/// Fixes the sound KEP with these replacements. Returns the run and the fixed `kep.yaml`.
+fn fix_kep(replacements: &[(&str, &str)]) -> (Run, String) {
+    let kep = replacements.iter().fold(SOUND.to_owned(), |kep, (old, new)| {
+        assert!(kep.contains(old), "{old}");
+        kep.replacen(old, new, 1)
+    });
+    let folder = tempfile::tempdir().unwrap();
+    lay(folder.path(), ALIASES, &[(SOUND_FILES[0], &kep), (SOUND_FILES[1], SOUND_PRR)]);
+    for (path, text) in [(SOUND_FILES[0], SOUND), (SOUND_FILES[1], SOUND_PRR)] {
+        let place = folder.path().join("base").join(path);
+        std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+        std::fs::write(place, text).unwrap();
+    }
+    let run = check(folder.path(), &["--fix"]);
+    let fixed = std::fs::read_to_string(folder.path().join("head").join(SOUND_FILES[0])).unwrap();
+    (run, fixed)
+}
+
+#[test]
+fn one_round_fixes_layers_of_mistakes() {
+    let edit = [("status: implementable", "satus: implementeable"), ("stage: alpha", "stagee: Alpha")];
+    let (run, fixed) = fix_kep(&edit);
+    assert_eq!(fixed, SOUND, "{}", run.log);
+    assert_eq!(lines(&run, "fixed: ").len(), 4, "{}", run.log);
+    assert_eq!(run.report["counts"]["error"], 0, "{}", run.report["findings"]);
+}
+
+#[test]
+fn what_a_misspelled_key_hid_is_reported() {
+    let (run, fixed) = fix_kep(&[("stage: alpha", "stagee: early")]);
+    assert!(fixed.contains("\nstage: early\n"), "{fixed}");
+    let place = "keps/sig-apps/12-a/kep.yaml:9";
+    assert_eq!(lines(&run, "fixed: "), [format!("{place}: yaml-unknown-key: `stagee` → `stage`")]);
+    assert_eq!(lines(&run, "uncovered: "), [format!("{place}: `early` is not a valid stage (stage-invalid)")]);
+}
+
+#[test]
+fn a_fix_that_would_introduce_another_error_is_left_with_the_rule() {
+    let moved = [("stage: alpha", "stage: beta"), ("v1.36", "v1.37"), ("alpha: v1.36", "alpha: v1.38")];
+    let (run, fixed) = fix_kep(&moved);
+    assert!(!fixed.contains("beta: "), "{fixed}");
+    let why = "it would introduce `milestone-order`";
+    let place = "keps/sig-apps/12-a/kep.yaml:12: milestone-stage-missing";
+    assert_eq!(lines(&run, "not fixed: "), [format!("{why}: {place}: add `beta: \"v1.37\"`")]);
+    assert_eq!(lines(&run, "fixed: "), [""; 0], "{}", run.log);
+    assert_eq!(lines(&run, "uncovered: "), [""; 0], "{}", run.log);
 }

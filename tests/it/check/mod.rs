@@ -14,3 +14,4 @@ mod prow;
 mod readmes;
 mod renames;
 pub(crate) mod repositories;
+mod unchanged;

@@ -12,4 +12,5 @@ pub(crate) mod query_pull_requests;
 mod readiness;
 mod readiness_of_releases;
 mod shadows;
+mod status;
 mod toc;

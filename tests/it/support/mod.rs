@@ -20,7 +20,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 pub(crate) use bounds::{Run, within_bounds};
-pub(crate) use fake_github::{FakeGitHub, Pull, REPOSITORY, State, TOKEN};
+pub(crate) use fake_github::{FakeGitHub, Pull, REPOSITORY, State, TOKEN, USER};
 pub(crate) use fixture_pr::FixturePr;
 pub(crate) use payloads::PAYLOADS;
 pub(crate) use reports::{all_found, check_junit, check_log, check_sarif, check_summary, check_text, new_errors};

@@ -18,6 +18,9 @@ pub(crate) const REPOSITORY: &str = "example/enhancements";
 /// The only valid token.
 pub(crate) const TOKEN: &str = "ghp_0123456789abcdefSECRET";
 
+/// The user of that token.
+pub(crate) const USER: &str = "ida-r";
+
 /// A pull request.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Pull {
@@ -133,6 +136,12 @@ impl Handler {
             }
             let body: Value = serde_json::from_str(&request.body).unwrap();
             return self.graphql(body["query"].as_str().unwrap(), &body["variables"]);
+        }
+        if request.path == "/user" {
+            return match authorization {
+                Some(_) => Reply::json(&json!({"login": USER})),
+                None => Reply::status(401, &json!({"message": "Requires authentication"})),
+            };
         }
         let rest = request.path.strip_prefix(&format!("/repos/{REPOSITORY}/")).map(str::to_owned);
         let found = rest.and_then(|rest| match request.method.as_str() {

@@ -1,0 +1,112 @@
+//! What an author does after `kepgate new` or `kepgate promote`: fill in, opt in, and be in time.
+
+use crate::check::result::Report;
+use crate::check::summary::KepSummary;
+use crate::check::triage::Triaged;
+use crate::kep::{KepNumber, Milestone, Stage};
+use crate::project::{Profile, Releases, Web};
+use crate::release::{Phase, Schedule};
+use crate::rule::Level;
+use crate::text::wording::count;
+
+/// What the steps depend on.
+pub(crate) struct NextSteps<'a> {
+    pub(crate) number: Option<KepNumber>,
+    pub(crate) stage: Stage,
+    /// The release of the stage, if there is one yet.
+    pub(crate) release: Option<Milestone>,
+    /// The latest release of the KEP so far.
+    pub(crate) former: Option<Milestone>,
+    pub(crate) schedule: &'a Schedule,
+    pub(crate) profile: &'a Profile,
+    pub(crate) web: Option<&'a Web>,
+}
+
+impl NextSteps<'_> {
+    /// The steps as numbered lines below a heading. All of the text is kepgate's own.
+    pub(crate) fn render(&self, report: &Report) -> String {
+        let steps: Vec<_> = match self.release.filter(|release| self.schedule.is_out(*release) == Some(true)) {
+            Some(release) => vec![self.choose_another(release)],
+            None => [Some(self.fill_in(report)), self.opt_in(), self.deadline()].into_iter().flatten().collect(),
+        };
+        let lines = steps.iter().enumerate();
+        let lines = lines.map(|(index, step)| format!("  {}. {}\n", index + 1, step.replace('\n', "\n     ")));
+        format!("Next steps:\n{}", lines.collect::<String>())
+    }
+
+    fn name(&self) -> String {
+        self.number.map_or_else(|| "KEP".to_owned(), |number| number.to_string())
+    }
+
+    fn choose_another(&self, release: Milestone) -> String {
+        let since = self.schedule.date(release, Phase::Release);
+        let since = since.map(|date| format!(" since {}", date.written())).unwrap_or_default();
+        let latest = self.former.map_or(release, |former| former.max(release));
+        let help = match self.schedule.next_open(latest) {
+            Some(open) => format!("use --release {open}"),
+            None => "choose a later release".to_owned(),
+        };
+        let out = if since.is_empty() { "is out" } else { "has been out" };
+        format!("{release} {out}{since}:\n{help}, unless you are correcting the record")
+    }
+
+    /// What the questionnaire and the findings ask for.
+    fn fill_in(&self, report: &Report) -> String {
+        let progress =
+            report.keps().find_map(|dir| report.kep(dir)).and_then(|kep: &KepSummary| kep.questionnaire.as_ref());
+        let open = progress.map_or(0, |progress| progress.questions().saturating_sub(progress.answered()));
+        let is_wrong = |it: &&Triaged| it.finding.level <= Level::Warning;
+        let wrong = report.findings().iter().filter(is_wrong).count();
+        let mut parts = Vec::new();
+        if open > 0 {
+            parts.push(format!("answer {} for {}", count(open, "question"), self.stage));
+        }
+        if wrong > 0 {
+            parts.push(format!("fix {}", count(wrong, "finding")));
+        }
+        if parts.is_empty() {
+            return format!("review the diff and commit it: kepgate finds nothing missing for {}", self.stage);
+        }
+        format!("{}: see `kepgate status {}`", parts.join(" and "), self.name())
+    }
+
+    /// Opting in is how a KEP gets into a release of Kubernetes.
+    fn opt_in(&self) -> Option<String> {
+        if self.profile.releases != Releases::Kubernetes {
+            return None;
+        }
+        let issue = self.profile.issue(self.number?, self.web);
+        Some(match self.release {
+            Some(release) => {
+                format!("opt in: ask a SIG lead for milestone {release} and label `lead-opted-in` on\n{issue}")
+            }
+            None => format!("describe the enhancement in the tracking issue, {issue}"),
+        })
+    }
+
+    fn deadline(&self) -> Option<String> {
+        if self.profile.releases == Releases::None {
+            return None;
+        }
+        let Some(release) = self.release else {
+            let command = format!("`kepgate promote {} --stage {} --release RELEASE`", self.name(), self.stage);
+            return Some(format!("choose a release (`kepgate calendar` shows the freezes):\n{command}"));
+        };
+        let phase = if self.schedule.has_passed(release, Phase::PrrFreeze) == Some(true) {
+            Phase::EnhancementsFreeze
+        } else {
+            Phase::PrrFreeze
+        };
+        let name = format!("{} of {release}", phase.name(release));
+        Some(match (self.schedule.has_passed(release, phase), self.schedule.date(release, phase)) {
+            (Some(true), _) => {
+                format!("the {name} has passed:\nask the release team for an exception, or choose a later release")
+            }
+            (_, Some(date)) => {
+                let left = self.schedule.countdown(release, phase).map(|left| format!(" ({left})")).unwrap_or_default();
+                format!("be ready for the {name}:\n{date}{left}")
+            }
+            (_, None) => format!("be ready for the {name},\nwhose date is not in the calendar yet"),
+        })
+    }
+}

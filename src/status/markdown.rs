@@ -1,0 +1,100 @@
+//! The status as GitHub Markdown, for a comment or a job summary. Text from the KEP is in code spans only.
+
+use super::kubernetes::Known;
+use super::{KepStatus, Questionnaire, Role};
+use crate::check::resolved::ResolvedFinding;
+use crate::escape::{markdown_cell, markdown_code, markdown_sentence};
+use crate::rule::Level;
+
+/// The page.
+pub(crate) fn render(status: &KepStatus) -> String {
+    let number = status.number.map_or_else(|| "KEP".to_owned(), |number| format!("KEP-{number}"));
+    let mut page = format!("### {number} {}\n\n| | |\n|---|---|\n", markdown_code(&status.title));
+    for (label, text) in facts(status) {
+        page.push_str(&format!("| {label} | {text} |\n"));
+    }
+    page.push('\n');
+    if status.needs.is_empty() {
+        page.push_str("Nothing that kepgate checks is missing.\n");
+    }
+    let others = status.needs.iter().filter(|finding| !status.lists_question(finding));
+    page.extend(others.map(|finding| need(status, finding)));
+    if let Some(questionnaire) = status.questionnaire.as_ref().filter(|it| !it.open.is_empty()) {
+        page.push_str(&open_questions(questionnaire));
+    }
+    page
+}
+
+fn facts(status: &KepStatus) -> Vec<(&'static str, String)> {
+    let code = |text: &str| if text.is_empty() { "none".to_owned() } else { markdown_cell(&markdown_code(text)) };
+    let mut facts = vec![
+        ("Directory", code(&status.dir.to_string())),
+        ("SIG", code(&status.sig)),
+        ("Status", code(&status.status)),
+        ("Stage", code(&status.stage)),
+        ("Latest milestone", code(&status.latest_milestone)),
+    ];
+    let milestones = status.milestones.iter().map(|(stage, release)| format!("{stage} {}", code(release)));
+    facts.push(("Milestones", milestones.collect::<Vec<_>>().join(", ")));
+    let approvers = status.approvers.iter().flatten().map(|it| {
+        let handle = it.handle.as_deref().map_or_else(|| "nobody".to_owned(), code);
+        let note = match it.role {
+            Role::Approver | Role::Nobody => "",
+            Role::Emeritus => " (emeritus)",
+            Role::Unknown => " (not an approver)",
+        };
+        format!("{} {handle}{note}", it.stage)
+    });
+    facts.push(("PRR approvers", approvers.collect::<Vec<_>>().join(", ")));
+    let dates = status.dates.iter().filter_map(|it| {
+        let countdown = it.countdown.as_ref().map(|countdown| format!(" ({countdown})")).unwrap_or_default();
+        Some(format!("{}: {}{countdown}", it.phase.name(status.release?), it.date?))
+    });
+    facts.push(("Dates", dates.collect::<Vec<_>>().join(", ")));
+    let questionnaire = status.questionnaire.as_ref().map(|it| &it.progress);
+    let answers = questionnaire.map(|it| format!("{} of {} for {}", it.answered(), it.questions(), it.stage));
+    facts.push(("Questionnaire", answers.unwrap_or_default()));
+    for (label, names) in [("Feature gates", &status.feature_gates), ("Metrics", &status.metrics)] {
+        let names = names.iter().map(|named| {
+            let note = match named.known {
+                Known::Unknown => String::new(),
+                Known::Gate(stage, since) => format!(" ({} since {since})", stage.word()),
+                Known::Defined => " (in Kubernetes)".to_owned(),
+                Known::Absent => " (not in Kubernetes)".to_owned(),
+            };
+            format!("{}{note}", code(&named.name))
+        });
+        facts.push((label, names.collect::<Vec<_>>().join(", ")));
+    }
+    facts.retain(|(_, text)| !text.is_empty());
+    facts
+}
+
+fn need(status: &KepStatus, finding: &ResolvedFinding) -> String {
+    let icon = match finding.level {
+        Level::Error => "❌",
+        Level::Warning => "⚠️",
+        Level::Notice => "ℹ️",
+    };
+    let path = finding.place.path.to_string();
+    let path = path.strip_prefix(&format!("{}/", status.dir)).unwrap_or(&path);
+    let place = finding.place.line().map_or_else(|| path.to_owned(), |line| format!("{path}:{line}"));
+    let help = finding.help.as_deref().and_then(|help| help.lines().next());
+    let help = help.map(|help| format!("\n  {}", markdown_sentence(help))).unwrap_or_default();
+    format!(
+        "- {icon} {} {} · `{}`{help}\n",
+        markdown_code(&place),
+        markdown_sentence(&finding.message),
+        finding.rule.id
+    )
+}
+
+/// A task list of the questions without an answer.
+fn open_questions(questionnaire: &Questionnaire) -> String {
+    let mut list = format!("\nQuestions that {} needs answers to:\n", questionnaire.progress.stage);
+    for (section, questions) in &questionnaire.open {
+        list.push_str(&format!("\n{}\n\n", markdown_sentence(section)));
+        list.extend(questions.iter().map(|question| format!("- [ ] {}\n", markdown_sentence(question))));
+    }
+    list
+}

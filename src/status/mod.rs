@@ -1,0 +1,236 @@
+//! One KEP on one screen: where it is, what its target stage still needs, who approves it, and which dates it has to meet.
+
+mod json;
+mod kubernetes;
+mod markdown;
+mod text;
+
+use crate::change::{KepState, Policy};
+use crate::check::resolved::ResolvedFinding;
+use crate::check::result::Unchecked;
+use crate::check::triage::Triaged;
+use crate::kep::{Field, Kep, KepNumber, Milestone, Stage};
+use crate::kubernetes::KubernetesLists;
+use crate::project::Web;
+use crate::questionnaire::Readme;
+use crate::questionnaire::progress::Progress;
+use crate::release::{Deadline, Phase, Schedule};
+use crate::rules::prr_question_unanswered;
+use crate::text::RepoPath;
+
+#[cfg(feature = "schema")]
+pub(crate) use json::Document;
+pub(crate) use json::render as json;
+pub(crate) use kubernetes::Named;
+pub(crate) use markdown::render as markdown;
+pub(crate) use text::render as text;
+
+/// What is known about a KEP. Texts are as written, and untrusted.
+#[derive(Debug)]
+pub(crate) struct KepStatus {
+    pub(crate) number: Option<KepNumber>,
+    pub(crate) dir: RepoPath,
+    pub(crate) title: String,
+    /// The SIG of its directory, or else the one in its metadata.
+    pub(crate) sig: String,
+    pub(crate) status: String,
+    pub(crate) stage: String,
+    /// The stage, if it is a valid one.
+    pub(crate) target: Option<Stage>,
+    pub(crate) latest_milestone: String,
+    /// The release, if `latest-milestone` is one.
+    pub(crate) release: Option<Milestone>,
+    /// True if no more work on it is planned.
+    pub(crate) is_closed: bool,
+    /// The stages of `milestone` that have a value.
+    pub(crate) milestones: Vec<(Stage, String)>,
+    /// The production-readiness approvers; `None` if the project has none.
+    pub(crate) approvers: Option<Vec<Approver>>,
+    /// The dates of its release, in order.
+    pub(crate) dates: Vec<ReleaseDate>,
+    /// `None` if the template has no questions, or there is no README.
+    pub(crate) questionnaire: Option<Questionnaire>,
+    pub(crate) feature_gates: Vec<Named>,
+    pub(crate) metrics: Vec<Named>,
+    /// The release of Kubernetes that feature gates and metrics were looked up in.
+    pub(crate) lists: Option<Milestone>,
+    /// Findings, the most severe first.
+    pub(crate) needs: Vec<ResolvedFinding>,
+    pub(crate) unchecked: Vec<Unchecked>,
+    /// The address of the tracking issue.
+    pub(crate) issue: Option<String>,
+}
+
+/// The production-readiness approver of a stage.
+#[derive(Debug)]
+pub(crate) struct Approver {
+    pub(crate) stage: Stage,
+    /// The handle as written; `None` if nobody is named for the target stage.
+    pub(crate) handle: Option<String>,
+    pub(crate) role: Role,
+}
+
+/// What an approver is on the target branch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Approver,
+    Emeritus,
+    /// Neither.
+    Unknown,
+    /// Nobody is named.
+    Nobody,
+}
+
+impl Role {
+    /// The word in JSON.
+    pub(crate) const fn key(self) -> &'static str {
+        match self {
+            Self::Approver => "approver",
+            Self::Emeritus => "emeritus",
+            Self::Unknown => "unknown",
+            Self::Nobody => "nobody",
+        }
+    }
+}
+
+/// A date of the KEP's release.
+#[derive(Debug)]
+pub(crate) struct ReleaseDate {
+    pub(crate) phase: Phase,
+    pub(crate) date: Option<Deadline>,
+    pub(crate) has_passed: Option<bool>,
+    /// `12 days left`
+    pub(crate) countdown: Option<String>,
+}
+
+/// The answers that are due at the target stage.
+#[derive(Debug)]
+pub(crate) struct Questionnaire {
+    pub(crate) progress: Progress,
+    /// The questions without an answer, by section.
+    pub(crate) open: Vec<(String, Vec<String>)>,
+}
+
+/// What a status is made from.
+#[derive(Clone, Copy)]
+pub(crate) struct Sources<'a> {
+    pub(crate) kep: &'a Kep,
+    pub(crate) state: &'a KepState,
+    pub(crate) readme: Option<&'a Readme>,
+    pub(crate) policy: &'a Policy,
+    pub(crate) findings: &'a [Triaged],
+    pub(crate) unchecked: &'a [Unchecked],
+    pub(crate) schedule: &'a Schedule,
+    pub(crate) lists: Option<&'a KubernetesLists>,
+    pub(crate) web: Option<&'a Web>,
+}
+
+impl KepStatus {
+    pub(crate) fn new(sources: Sources<'_>) -> Self {
+        let Sources { kep, state, policy, schedule, lists, .. } = sources;
+        let target = kep.target_stage();
+        let release = kep.latest();
+        let needs = needs(sources);
+        let of_dir = policy.profile.layout.directory_sig(&state.dir);
+        Self {
+            number: state.number,
+            dir: state.dir.clone(),
+            title: kep.title.text().to_owned(),
+            sig: of_dir.unwrap_or_else(|| kep.owning_sig.text()).to_owned(),
+            status: kep.status.text().to_owned(),
+            stage: kep.stage.text().to_owned(),
+            target,
+            latest_milestone: kep.latest_milestone.text().to_owned(),
+            release,
+            is_closed: kep.is_closed(),
+            milestones: milestones(kep),
+            approvers: policy.profile.layout.prr_root.is_some().then(|| approvers(sources)),
+            dates: release.map(|release| dates(release, schedule)).unwrap_or_default(),
+            questionnaire: questionnaire(sources),
+            feature_gates: kubernetes::feature_gates(kep, lists),
+            metrics: kubernetes::metrics(kep, lists, &needs),
+            lists: lists.map(|lists| lists.kubernetes),
+            needs,
+            unchecked: sources.unchecked.to_vec(),
+            issue: issue(sources),
+        }
+    }
+}
+
+impl KepStatus {
+    /// True if the finding is about questions that the questionnaire lists anyway.
+    fn lists_question(&self, finding: &ResolvedFinding) -> bool {
+        let has_open = self.questionnaire.as_ref().is_some_and(|it| !it.open.is_empty());
+        has_open
+            && finding.rule.id == prr_question_unanswered::RULE.id
+            && prr_question_unanswered::is_about_open_questions(&finding.value)
+    }
+}
+
+fn milestones(kep: &Kep) -> Vec<(Stage, String)> {
+    let written = |stage| kep.milestone_field(stage).map(Field::text).filter(|text| !text.is_empty());
+    Stage::ALL.into_iter().filter_map(|stage| Some((stage, written(stage)?.to_owned()))).collect()
+}
+
+/// The stages with an approver, and the target stage unless the KEP is closed.
+fn approvers(sources: Sources<'_>) -> Vec<Approver> {
+    let named = |stage| {
+        let prr_file = sources.state.prr_file()?;
+        prr_file.approver(stage).map(Field::text).filter(|handle| !handle.is_empty())
+    };
+    let target = sources.kep.target_stage().filter(|_| !sources.kep.is_closed());
+    let stages = Stage::ALL.into_iter().filter(|stage| named(*stage).is_some() || target == Some(*stage));
+    let entries = stages.map(|stage| {
+        let handle = named(stage).map(str::to_owned);
+        let role = handle.as_deref().map_or(Role::Nobody, |handle| role(handle, sources.policy));
+        Approver { stage, handle, role }
+    });
+    entries.collect()
+}
+
+fn role(handle: &str, policy: &Policy) -> Role {
+    // As upstream compares: one `@` stripped, case kept.
+    let name = handle.strip_prefix('@').unwrap_or(handle);
+    if policy.approvers().unwrap_or_default().contains(&name) {
+        Role::Approver
+    } else if policy.emeritus().contains(&name) {
+        Role::Emeritus
+    } else {
+        Role::Unknown
+    }
+}
+
+fn dates(release: Milestone, schedule: &Schedule) -> Vec<ReleaseDate> {
+    let dates = Phase::ALL.map(|phase| ReleaseDate {
+        phase,
+        date: schedule.date(release, phase),
+        has_passed: schedule.has_passed(release, phase),
+        countdown: schedule.countdown(release, phase),
+    });
+    dates.into()
+}
+
+fn questionnaire(sources: Sources<'_>) -> Option<Questionnaire> {
+    let (readme, outline) = (sources.readme?, sources.policy.outline()?);
+    let stage = sources.kep.target_stage()?;
+    let progress = Progress::new(readme, outline, stage)?;
+    let sections = outline.sections.iter().zip(&readme.sections);
+    let open = sections.filter(|(section, _)| section.is_required_at(stage)).map(|(section, reply)| {
+        let questions = section.questions.iter().zip(&reply.answers);
+        let open = questions.filter(|(_, answered)| !answered.answer.is_given());
+        (section.title.clone(), open.map(|(question, _)| question.title.clone()).collect::<Vec<_>>())
+    });
+    Some(Questionnaire { progress, open: open.filter(|(_, questions)| !questions.is_empty()).collect() })
+}
+
+fn needs(sources: Sources<'_>) -> Vec<ResolvedFinding> {
+    let of_kep = |triaged: &&Triaged| triaged.finding.kep.as_ref() == Some(&sources.state.dir);
+    let mut needs: Vec<_> = sources.findings.iter().filter(of_kep).map(|triaged| triaged.finding.clone()).collect();
+    needs.sort_by_key(|finding| finding.level);
+    needs
+}
+
+fn issue(sources: Sources<'_>) -> Option<String> {
+    let number = sources.state.issue_number()?;
+    Some(sources.policy.profile.issue(number, sources.web))
+}

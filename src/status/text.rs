@@ -1,0 +1,216 @@
+//! The status for a person at a terminal, at most 80 columns wide.
+
+use super::kubernetes::{Known, Named};
+use super::{Approver, KepStatus, Questionnaire, ReleaseDate, Role};
+use crate::check::resolved::ResolvedFinding;
+use crate::escape::{log_lines, one_line};
+use crate::rule::Level;
+use crate::rules::prr_question_unanswered;
+use crate::text::wording::count;
+
+/// The width of the page, in columns.
+const WIDTH: u16 = 80;
+/// The longest line next to a label, in characters.
+const MAX_LINE: usize = 62;
+/// More names of metrics, feature gates and so on are counted, not shown.
+const MAX_NAMES: usize = 5;
+/// With more open questions than this, a section without any answer is one line.
+const MAX_QUESTIONS: usize = 10;
+/// More findings of a level are counted, not shown. Errors are all shown.
+const MAX_FINDINGS: usize = 5;
+
+/// The page.
+pub(crate) fn render(status: &KepStatus) -> String {
+    let mut page = format!("{}\n{}\n\n", heading(status), one_line(&status.dir.to_string()));
+    page.push_str(&columns(&facts(status)));
+    page.push_str(&format!("\n{}\n", needs_heading(status)));
+    page.push_str(&needs(status));
+    if !status.unchecked.is_empty() {
+        let rules: Vec<_> = status.unchecked.iter().map(|unchecked| unchecked.rule).collect();
+        page.push_str(&format!("\n{}", columns(&[("not checked", rules.join(", "))])));
+    }
+    log_lines(&page)
+}
+
+/// `KEP-5120: Quiet Hours for Pod Restarts`
+fn heading(status: &KepStatus) -> String {
+    let number = status.number.map_or_else(|| "KEP".to_owned(), |number| format!("KEP-{number}"));
+    cut_at(&format!("{number}: {}", one_line(&status.title)), usize::from(WIDTH) - 1)
+}
+
+/// Labels on the left, and what they are about in lines that are wrapped.
+fn columns<L: AsRef<str>>(rows: &[(L, String)]) -> String {
+    let mut table = comfy_table::Table::new();
+    table.load_preset(comfy_table::presets::NOTHING);
+    table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
+    table.set_width(WIDTH);
+    for (label, text) in rows {
+        table.add_row([label.as_ref(), text.as_str()]);
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 0));
+    }
+    if let Some(labels) = table.column_mut(0) {
+        labels.set_padding((0, 2)).set_constraint(comfy_table::ColumnConstraint::ContentWidth);
+    }
+    table.trim_fmt() + "\n"
+}
+
+fn facts(status: &KepStatus) -> Vec<(&'static str, String)> {
+    let mut facts = vec![("Where it is", where_it_is(status))];
+    let mut add = |label, lines: Vec<String>| {
+        if !lines.is_empty() {
+            facts.push((label, lines.join("\n")));
+        }
+    };
+    let names = |names: &[Named]| {
+        let shown = names.iter().take(MAX_NAMES).map(|name| named(name, status));
+        let more = names.len().saturating_sub(MAX_NAMES);
+        shown.chain((more > 0).then(|| format!("and {more} more"))).collect()
+    };
+    let milestones: Vec<_> =
+        status.milestones.iter().map(|(stage, release)| format!("{stage} {}", one_line(release))).collect();
+    add("Milestones", if milestones.is_empty() { Vec::new() } else { vec![milestones.join(", ")] });
+    add("PRR approvers", status.approvers.iter().flatten().map(approver).collect());
+    add("Dates", status.dates.iter().map(|date| release_date(status, date)).collect());
+    add("Questionnaire", status.questionnaire.iter().flat_map(|it| questionnaire(it, status.is_closed)).collect());
+    add("Feature gates", names(&status.feature_gates));
+    add("Metrics", names(&status.metrics));
+    add("Issue", status.issue.iter().cloned().collect());
+    facts
+}
+
+/// `implementable, beta in v1.36, owned by sig-node`
+fn where_it_is(status: &KepStatus) -> String {
+    let word = |text: &str, missing: &str| if text.is_empty() { missing.to_owned() } else { one_line(text) };
+    let target = match (status.stage.as_str(), status.latest_milestone.as_str()) {
+        ("", "") => "no stage and no milestone yet".to_owned(),
+        (stage, "") => format!("{}, no milestone yet", one_line(stage)),
+        (stage, milestone) => format!("{} in {}", word(stage, "no stage"), one_line(milestone)),
+    };
+    let owner = if status.sig.is_empty() { String::new() } else { format!(", owned by {}", one_line(&status.sig)) };
+    format!("{}, {target}{owner}", word(&status.status, "no status"))
+}
+
+fn approver(approver: &Approver) -> String {
+    let note = match approver.role {
+        Role::Approver => "",
+        Role::Emeritus => " (emeritus)",
+        Role::Unknown => " (not an approver on the target branch)",
+        Role::Nobody => return format!("{}: nobody is named yet", approver.stage),
+    };
+    format!("{}: {}{note}", approver.stage, one_line(approver.handle.as_deref().unwrap_or_default()))
+}
+
+/// `2026-02-04 12:00 UTC  Production Readiness Freeze (12 days left)`
+fn release_date(status: &KepStatus, it: &ReleaseDate) -> String {
+    let name = status.release.map(|release| it.phase.name(release)).unwrap_or_default();
+    let countdown = it.countdown.as_ref().map(|countdown| format!(" ({countdown})")).unwrap_or_default();
+    match (it.date, it.has_passed) {
+        (Some(date), _) => format!("{:20}  {name}{countdown}", date.to_string()),
+        (None, Some(true)) => format!("{:20}  {name}", "has passed"),
+        (None, _) => format!("{:20}  {name}", "date unknown"),
+    }
+}
+
+fn questionnaire(questionnaire: &Questionnaire, is_closed: bool) -> Vec<String> {
+    let Questionnaire { progress, open } = questionnaire;
+    let (answered, questions) = (progress.answered(), progress.questions());
+    let mut lines = vec![format!("{answered} of {questions} answers that are due for {}", progress.stage)];
+    if is_closed {
+        return lines;
+    }
+    let is_long = open.iter().map(|(_, questions)| questions.len()).sum::<usize>() > MAX_QUESTIONS;
+    let has_no_answer = |title: &str| progress.sections.iter().any(|it| it.title == title && it.answered == 0);
+    for (section, questions) in open {
+        if is_long && has_no_answer(section) {
+            lines.push(cut(&format!("{}: all {}", one_line(section), count(questions.len(), "question"))));
+            continue;
+        }
+        lines.push(cut(&format!("{}:", one_line(section))));
+        lines.extend(questions.iter().map(|question| cut(&format!("- {}", one_line(question)))));
+    }
+    if let Some((stage, sections)) = &progress.next {
+        let left: usize =
+            sections.iter().map(|section| section.questions - section.answered.min(section.questions)).sum();
+        if left > 0 {
+            lines.push(format!("{} to come for {stage}", count(left, "more answer")));
+        }
+    }
+    lines
+}
+
+fn named(named: &Named, status: &KepStatus) -> String {
+    let name = one_line(&named.name);
+    let Some(release) = status.lists else { return name };
+    match named.known {
+        Known::Gate(stage, since) => format!("{name}: {} since {since}", stage.word()),
+        Known::Defined => format!("{name}: in Kubernetes {release}"),
+        Known::Absent => format!("{name}: not in Kubernetes {release}"),
+        Known::Unknown => format!("{name}: not covered by Kubernetes' lists"),
+    }
+}
+
+/// A line next to a label that is not wrapped.
+fn cut(line: &str) -> String {
+    cut_at(line, MAX_LINE)
+}
+
+/// At most `most` characters, and `…` if there are more.
+fn cut_at(line: &str, most: usize) -> String {
+    match line.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or(line).trim_end()),
+        None => line.to_owned(),
+    }
+}
+
+/// `To do for beta in v1.36: 1 error, 2 warnings`
+fn needs_heading(status: &KepStatus) -> String {
+    let target = match (status.target, status.release) {
+        (Some(stage), Some(release)) => format!(" for {stage} in {release}"),
+        (Some(stage), None) => format!(" for {stage}"),
+        _ => String::new(),
+    };
+    let of = |level: Level| status.needs.iter().filter(|finding| finding.level == level).count();
+    let counts: Vec<_> =
+        Level::ALL.into_iter().filter(|level| of(*level) > 0).map(|level| count(of(level), level.word())).collect();
+    match counts.as_slice() {
+        [] if status.is_closed => "Nothing is left to do: the KEP is closed".to_owned(),
+        [] => format!("Nothing that kepgate checks is missing{target}"),
+        counts => format!("To do{target}: {}", counts.join(", ")),
+    }
+}
+
+fn needs(status: &KepStatus) -> String {
+    let (mut rows, mut has_questions) = (Vec::new(), false);
+    for level in Level::ALL {
+        let (questions, others): (Vec<_>, Vec<_>) =
+            status.needs.iter().filter(|finding| finding.level == level).partition(|it| status.lists_question(it));
+        if !questions.is_empty() && !has_questions {
+            has_questions = true;
+            rows.push((
+                level.word(),
+                format!("answer the open questions above ({})", prr_question_unanswered::RULE.id),
+            ));
+        }
+        let most = if level == Level::Error { others.len() } else { MAX_FINDINGS };
+        rows.extend(others.iter().take(most).map(|finding| (level.word(), need(status, finding))));
+        if others.len() > most {
+            rows.push((level.word(), format!("and {} more: `kepgate check` shows them", others.len() - most)));
+        }
+    }
+    if rows.is_empty() { String::new() } else { columns(&rows) }
+}
+
+/// What to write, then where and why.
+fn need(status: &KepStatus, finding: &ResolvedFinding) -> String {
+    let path = finding.place.path.to_string();
+    let path = path.strip_prefix(&format!("{}/", status.dir)).unwrap_or(&path);
+    let line = finding.place.line().map(|line| format!(":{line}")).unwrap_or_default();
+    let message = one_line(&finding.message);
+    let why = format!("{}{line}: {message} ({})", one_line(path), finding.rule.id);
+    match finding.help.as_deref().and_then(|help| help.lines().next()) {
+        Some(help) => format!("{}\n{why}", one_line(help)),
+        None => why,
+    }
+}

@@ -1,0 +1,162 @@
+//! `kepgate status`: one KEP on one screen.
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    DIR, KEP, PAYLOADS, PRR_FILE, Run, SAMPLE_PRR, TestRepo, check_summary, check_text, commands, kep_with, kepgate,
+    scalar, within_bounds,
+};
+
+const TEMPLATE: &str = "\
+# KEP-NNNN: Title
+
+## Production Readiness Review Questionnaire
+
+### Feature Enablement and Rollback
+
+<!-- This section must be completed when targeting alpha to a release. -->
+
+###### How can this feature be enabled / disabled in a live cluster?
+
+###### What happens if we reenable the feature if it was previously rolled back?
+
+### Monitoring Requirements
+
+<!-- This section must be completed when targeting beta to a release. -->
+
+###### How can an operator determine if the feature is in use by workloads?
+";
+
+/// The sample KEP with a questionnaire of which one question has an answer.
+fn repository() -> TestRepo {
+    let repo = TestRepo::repository();
+    repo.write("keps/NNNN-kep-template/README.md", TEMPLATE);
+    let answer = "in a live cluster?\n\nWith the feature gate `QuietHours`.\n";
+    repo.write(format!("{DIR}/README.md"), TEMPLATE.replacen("in a live cluster?\n", answer, 1));
+    repo.commit();
+    repo
+}
+
+fn status(repo: &TestRepo, arguments: &[&str]) -> Run {
+    within_bounds(kepgate(repo.path()).arg("status").args(arguments))
+}
+
+#[test]
+fn one_screen_tells_where_a_kep_is() {
+    let repo = repository();
+    for name in ["1234", "KEP-1234", DIR, KEP] {
+        let run = status(&repo, &[name]);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{name}");
+        let expected = "\
+KEP-1234: Quiet Hours
+keps/sig-node/1234-quiet-hours
+
+Where it is    implementable, alpha in v1.36, owned by sig-node
+Milestones     alpha v1.36
+PRR approvers  alpha: @petra-solm
+Dates          2026-02-05 12:00 UTC  Production Readiness Freeze (138 days left)
+               2026-02-12 12:00 UTC  Enhancements Freeze (145 days left)
+               2026-04-22 (AoE)      release (215 days left)
+Questionnaire  1 of 2 answers that are due for alpha
+               Feature Enablement and Rollback:
+               - What happens if we reenable the feature if it was previously…
+               1 more answer to come for beta
+Feature gates  QuietHours
+Metrics        kubelet_quiet_hours_total
+Issue          https://kep.k8s.io/1234
+
+To do for alpha in v1.36: 1 warning, 1 notice
+warning  answer the open questions above (prr-question-unanswered)
+notice   delete the template's comments and the choices that do not apply
+         README.md:7: the README still contains 2 comments of the template
+         (readme-template-text)
+
+";
+        assert!(run.stdout.starts_with(expected), "{name}: {}", run.stdout);
+        assert!(run.stdout.lines().all(|line| line.chars().count() <= 80), "{}", run.stdout);
+    }
+}
+
+#[test]
+fn findings_begin_with_what_to_write() {
+    let repo = repository();
+    repo.write(KEP, kep_with(&[("status", "implementeable"), ("stage", "beta")]));
+    repo.write(PRR_FILE, SAMPLE_PRR.replace("petra-solm", "Petra-Solm") + "beta:\n  approver: \"@somebody\"\n");
+    let run = status(&repo, &["1234"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let approvers = "alpha: @Petra-Solm (not an approver on the target branch)\n               beta: @somebody (not an";
+    assert!(run.stdout.contains(approvers), "{}", run.stdout);
+    assert!(run.stdout.contains("\nTo do for beta in v1.36: "), "{}", run.stdout);
+    let error = "error    did you mean `implementable`?\n         kep.yaml:8: `implementeable` is not a valid status";
+    assert!(run.stdout.contains(error), "{}", run.stdout);
+    let errors = run.stdout.find("\nerror ").unwrap()..run.stdout.rfind("\nerror ").unwrap();
+    assert!(!run.stdout[errors].contains("\nwarning "), "errors come first: {}", run.stdout);
+}
+
+#[test]
+fn json_has_every_question_and_finding() {
+    let run = status(&repository(), &["1234", "--output", "json"]);
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(document["schema"], "kepgate-status/1");
+    assert_eq!(document["approvers"], json!([{"stage": "alpha", "handle": "@petra-solm", "role": "approver"}]));
+    assert_eq!(document["dates"][0]["end"], "2026-02-05T12:00:00Z");
+    assert_eq!(document["dates"][0]["has_passed"], false);
+    let question = "What happens if we reenable the feature if it was previously rolled back?";
+    let open = json!([{"section": "Feature Enablement and Rollback", "question": question}]);
+    assert_eq!(document["questionnaire"], json!({"stage": "alpha", "answered": 1, "questions": 2, "open": open}));
+    assert_eq!(document["needs"][0]["rule"], "prr-question-unanswered");
+    assert_eq!(document["kubernetes"], Value::Null);
+}
+
+#[test]
+fn gates_and_metrics_are_looked_up_in_the_lists() {
+    let repo = repository();
+    let gates = "QuietHours\n    components: [kubelet]\n  - name: NightShift";
+    repo.write(KEP, kep_with(&[("feature-gates", gates), ("metrics", "kubelet_naps_total\n  - kube_pod_info")]));
+    let lists =
+        "kubernetes: v1.36\nfeature-gates:\n  QuietHours: Alpha 1.34, Beta 1.36\nmetrics:\n  - kubelet_started_total\n";
+    repo.write("lists.yaml", lists);
+    repo.commit();
+    let run = status(&repo, &["1234", "--kubernetes-lists", "lists.yaml"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    for line in [
+        "Feature gates  QuietHours: Beta since v1.36\n",
+        "NightShift: not in Kubernetes v1.36\n",
+        "Metrics        kubelet_naps_total: not in Kubernetes v1.36\n",
+        "kube_pod_info: not covered by Kubernetes' lists\n",
+    ] {
+        assert!(run.stdout.contains(line), "{line}: {}", run.stdout);
+    }
+}
+
+#[test]
+fn a_closed_kep_has_nothing_to_do() {
+    let repo = TestRepo::repository();
+    repo.write(KEP, kep_with(&[("status", "withdrawn")]));
+    assert!(status(&repo, &["1234"]).stdout.contains("\nNothing is left to do: the KEP is closed\n"));
+}
+
+#[test]
+fn a_kep_that_does_not_exist_or_cannot_be_read_is_an_error() {
+    let repo = repository();
+    assert_eq!(status(&repo, &["77"]).stderr.lines().next(), Some("kepgate: no KEP matches `77`"));
+    repo.write(KEP, "- no mapping\n");
+    let run = status(&repo, &["1234"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.contains("the KEP that matches `1234` cannot be read"), "{}", run.stderr);
+}
+
+#[test]
+fn hostile_text_is_inert_in_every_format() {
+    let repo = repository();
+    for payload in PAYLOADS {
+        let values = [("title", scalar(payload)), ("metrics", scalar(payload)), ("status", scalar(payload))];
+        let values: Vec<_> = values.iter().map(|(key, value)| (*key, value.as_str())).collect();
+        repo.write(KEP, kep_with(&values));
+        let text = status(&repo, &["1234"]).stdout;
+        check_text(&text);
+        assert!(commands(&text).is_empty(), "{payload:?}: {text}");
+        check_summary(&status(&repo, &["1234", "--output", "markdown"]).stdout, None);
+        serde_json::from_str::<Value>(&status(&repo, &["1234", "--output", "json"]).stdout).unwrap();
+    }
+}
