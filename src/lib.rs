@@ -65,7 +65,7 @@ pub mod syntax;
 pub mod text;
 pub mod tracking;
 
-pub use cli::Cli;
+pub use cli::{Cli, Spelling};
 #[cfg(feature = "schema")]
 pub use commands::of_reports;
 pub use commands::run;

@@ -1,4 +1,5 @@
-"""Holds real documents against the schemas that `kepgate schema` prints, and reads back the lists that kepgate writes.
+"""Holds real documents against the schemas that `kepgate schema` prints, and reads back the lists that kepgate writes,
+which match the schemas in docs/.
 
 usage: python .ci/judges/documents.py PATH-TO-KEPGATE PATH-TO-FIXTURES
 
@@ -30,6 +31,15 @@ BESIDE_THE_VALUES = {
     "yaml-document-marker/a-marker-is-on-the-last-line-only",
 }
 # Columns of a list of KEPs that hold one word or several.
+# What writes each list, by its schema in docs/; and whether the list has rows in the bundle.
+LISTS = {
+    "query": ["query"],
+    "query-by-approver": ["query", "--by", "approver"],
+    "sweep": ["readiness", "--sweep"],
+    "calendar": ["calendar"],
+    "readiness": ["readiness", "--release", "v1.35"],
+    "rules": ["rules"],
+}
 COLUMNS = ["kep-number", "title", "authors", "status", "last-updated", "prr-approver", "link"]
 GUARDED = ("=", "+", "-", "@")
 
@@ -68,7 +78,8 @@ def main():
         sys.exit("documents: name the kepgate binary and the folder of the fixtures")
     try:
         schemas = {name: schema(kepgate, name) for name in ("kep", "prod-readiness")}
-        table = {rule["id"] for rule in json.loads(run(kepgate, "rules", "--json")) if rule["family"] == "YAML"}
+        configurations(kepgate)
+        table = {rule["id"] for rule in json.loads(run(kepgate, "rules", "--output", "json")) if rule["family"] == "YAML"}
         rejected = fixtures(schemas, table, Path(sys.argv[2]) / "rules")
         print(f"documents: {rejected} failing fixtures of the YAML table are rejected")
         if BUNDLE.exists():
@@ -79,6 +90,7 @@ def main():
                 print(f"documents: {valid} documents of the bundle are valid")
                 rows = lists(kepgate, clone)
                 print(f"documents: CSV and YAML of {rows} KEPs say what JSON says")
+                print(f"documents: {reports(kepgate, clone)} rows and keys of lists match their schemas")
         elif "KEPGATE_REQUIRE_CORPUS" in os.environ:
             raise Failure(f"{BUNDLE} is not there")
         else:
@@ -100,6 +112,37 @@ def schema(kepgate, name):
     document = json.loads(text)
     Draft202012Validator.check_schema(document)
     return Draft202012Validator(document)
+
+
+def configurations(kepgate):
+    """The schema of the configuration takes the example of the documentation, and no other key."""
+    validator = schema(kepgate, "config")
+    page = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
+    example = yaml.load(re.search(r"```yaml\n(.*?)```", page, re.DOTALL)[1], Reader)
+    if error := next(validator.iter_errors(example), None):
+        raise Failure(f"the example in docs/configuration.md is rejected at {error.json_path}: {error.message}")
+    for key in example:
+        if validator.is_valid({**example, key + "s": example[key]}):
+            raise Failure(f"a configuration with the key {key}s is let through")
+
+
+def reports(kepgate, clone):
+    """Holds each list against its schema, and mutants of it, which do not match."""
+    count = 0
+    for name, arguments in LISTS.items():
+        validator = Draft202012Validator(json.loads((ROOT / f"docs/{name}.schema.json").read_text(encoding="utf-8")))
+        text = run(kepgate, *arguments, "--output", "json", folder=clone, statuses=(0, 3))
+        document = json.loads(text)
+        if error := next(validator.iter_errors(document), None):
+            raise Failure(f"kepgate {' '.join(arguments)} does not match its schema at {error.json_path}: {error.message}")
+        first = document[0] if isinstance(document, list) else document
+        for key in first:
+            mutants = [{**first, key: {"x": 1}}, {**first, key + "x": None}]
+            for mutant in mutants:
+                if validator.is_valid([mutant] if isinstance(document, list) else mutant):
+                    raise Failure(f"docs/{name}.schema.json lets a wrong {key} through")
+        count += len(document)
+    return count
 
 
 def fault(path, schemas):

@@ -23,7 +23,8 @@ from jsonschema.exceptions import SchemaError, best_match
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "fixtures"
-SCHEMAS = [ROOT / f"docs/{name}.schema.json" for name in ["report", "config", "readiness", "rules", "status"]]  # the report's first
+REPORTS = ["report", "readiness", "rules", "status", "query", "query-by-approver", "shadows", "sweep", "calendar"]
+SCHEMAS = [ROOT / f"docs/{name}.schema.json" for name in [*REPORTS, "config", "kep", "prod-readiness"]]  # the report's first
 FOLDERS = ["--base-dir", "base", "--head-dir", "head"]
 FEWEST_REPORTS = 200
 # Neither the caller's git configuration nor the repository around the caller plays a part.

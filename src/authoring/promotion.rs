@@ -59,7 +59,7 @@ impl Promotion {
     }
 
     fn keeps(&self, kep: &Kep) -> bool {
-        !self.replace && kep.target_stage() == Some(self.stage)
+        !self.replace && kep.target_stage() == Some(self.stage) && kep.stage.text() == self.word
     }
 
     fn kept_milestone(&self, kep: &Kep) -> Option<Milestone> {

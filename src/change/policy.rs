@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use crate::error::SourceError;
 use crate::kep::placeholder::Placeholders;
 use crate::kep::sigs::Sigs;
-use crate::kep::{Aliases, FaultKind, aliases};
+use crate::kep::{Aliases, FaultKind, List, aliases};
 use crate::questionnaire::template::Outline;
 use crate::source::{Kind, Snapshot};
 use crate::text::RepoPath;
@@ -163,6 +163,12 @@ impl Policy {
     #[must_use]
     pub fn tech_leads(&self) -> Vec<&str> {
         self.members(&self.groups.sig_node_tech_leads)
+    }
+
+    /// Everybody in `OWNERS_ALIASES`, as written.
+    pub fn people(&self) -> impl Iterator<Item = &str> {
+        let groups = self.aliases.iter().flat_map(|aliases| aliases.names().filter_map(|name| aliases.group(name)));
+        groups.flat_map(List::entries).map(|member| member.value.as_str())
     }
 
     fn members(&self, group: &str) -> Vec<&str> {

@@ -17,8 +17,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 pub use due::Due;
-pub use policy::{lists_of, read_config, read_lists, read_profile};
-pub use settings::{BaselineSource, ConfigSource, ListsSource, Settings};
+pub(crate) use policy::{lists_of, read_lists};
+pub use policy::{read_config, read_profile};
+pub use settings::{BaselineSource, ConfigSource, ListsSource, Progress, Settings};
 
 use crate::change::{Changeset, Options, ReleaseKeps, Scope};
 use crate::check::result::{Outcome, Report, Threshold};
@@ -66,7 +67,7 @@ fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<R
         config.skip_by_default(rules::ALL, Need::TechLeads);
     }
     let fetched = needs::fetch(&changeset, &config, settings, lists);
-    let run = Run::over(&changeset, &config, &fetched.external, settings.scope.all);
+    let run = Run::over(&changeset, &config, &fetched.external, settings);
     failures.extend(run.failures);
     let (findings, suppressed) = triage::sort_out(run.findings, &config, &baseline);
     let unmet = Unmet { asking: &settings.asking, fetched: &fetched, config: &config, profile: &profile, threshold };

@@ -97,7 +97,7 @@ pub(super) fn read_baseline(policy: &dyn Snapshot, source: &BaselineSource) -> R
 ///
 /// # Errors
 /// [`Error::Configuration`] if named lists cannot be read.
-pub fn read_lists(policy: &dyn Snapshot, source: &ListsSource, config: &Config) -> Result<Option<Digest>, Error> {
+pub(crate) fn read_lists(policy: &dyn Snapshot, source: &ListsSource, config: &Config) -> Result<Option<Digest>, Error> {
     let (text, name) = match (source, &config.kubernetes_lists) {
         (ListsSource::Configured, None | Some(KubernetesListsPlace::GitHub(_))) => return Ok(None),
         (ListsSource::Disk(file), _) => {
@@ -120,7 +120,7 @@ pub fn read_lists(policy: &dyn Snapshot, source: &ListsSource, config: &Config) 
 ///
 /// # Errors
 /// [`Error::Configuration`] if it is not valid.
-pub fn lists_of(digest: &Digest) -> Result<&KubernetesLists, Error> {
+pub(crate) fn lists_of(digest: &Digest) -> Result<&KubernetesLists, Error> {
     digest.lists().map_err(|fault| invalid_lists(digest.name(), fault))
 }
 

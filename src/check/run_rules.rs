@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Settings;
 use super::summary::KepSummary;
 use super::triage::{Judge, Triaged};
 use super::workers;
@@ -58,9 +59,15 @@ pub(super) struct Found {
 }
 
 impl Run {
-    /// Runs the rules on everything that the change touches. With `is_whole_tree` there is no change, so that
+    /// Runs the rules on everything that the change touches. If the whole tree is checked there is no change, so that
     /// everything counts as new and rules about changes report nothing.
-    pub(super) fn over(changeset: &Changeset<'_>, config: &Config, external: &External, is_whole_tree: bool) -> Self {
+    pub(super) fn over(changeset: &Changeset<'_>, config: &Config, external: &External, settings: &Settings) -> Self {
+        let is_whole_tree = settings.scope.all;
+        let progress = |done| {
+            if is_whole_tree {
+                settings.progress.report(done, changeset.keps.len());
+            }
+        };
         let checks = CHECKS.iter().filter(|check| config.runs(check.rule)).collect();
         let Changeset { policy, aliases, touched, .. } = changeset;
         let aliases = aliases.as_ref();
@@ -68,12 +75,14 @@ impl Run {
         let (mut run, mut index) = (Self::default(), PrrIndex::default());
         let locations = changeset.keps.iter().enumerate();
         let keps = locations.filter_map(|(number, location)| {
+            progress(number);
             let mut loaded = changeset.read(location);
             run.failures.append(&mut loaded.failures);
             index.add(&loaded.value.as_ref()?.sides);
             Some((number, loaded))
         });
         let checked = workers::map(keps, changeset.keps.len(), |(number, loaded)| (number, runner.checked(loaded)));
+        progress(changeset.keps.len());
         let mut checked: BTreeMap<_, _> = checked.into_iter().collect();
         if changeset.reads_every_kep() {
             run.check_sharers(changeset, &index, |number, loaded| _ = checked.insert(number, runner.checked(loaded)));

@@ -1,6 +1,8 @@
 //! The settings of a check.
 
+use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::change::{Scope, policy_files};
 use crate::config;
@@ -43,6 +45,33 @@ pub struct Settings {
     pub lists: ListsSource,
     /// The source of tracking issues and reviews.
     pub asking: Asking,
+    /// What is told how far a check of every KEP is.
+    pub progress: Progress,
+}
+
+/// A function that is called with the number of KEPs that have been read, and of all of them.
+#[derive(Clone, Default)]
+pub struct Progress(Option<Arc<dyn Fn(usize, usize) + Send + Sync>>);
+
+impl Progress {
+    /// Calls `report`.
+    #[must_use]
+    pub fn new(report: impl Fn(usize, usize) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(report)))
+    }
+
+    /// Says that `done` of `total` are done.
+    pub(super) fn report(&self, done: usize, total: usize) {
+        if let Some(report) = &self.0 {
+            report(done, total);
+        }
+    }
+}
+
+impl fmt::Debug for Progress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(if self.0.is_some() { "Progress(reported)" } else { "Progress(silent)" })
+    }
 }
 
 /// Where the configuration is.
@@ -106,5 +135,37 @@ impl Settings {
             files.push(path.clone());
         }
         files
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+    use std::time::Instant;
+
+    use super::{Progress, Settings};
+    use crate::change::Scope;
+    use crate::check::check;
+    use crate::source::memory::Memory;
+    use crate::source::{Change, Revisions};
+
+    #[test]
+    fn progress_counts_the_keps_of_a_whole_tree() {
+        let tree = || {
+            let tree = Memory::default().file("keps/sig-node/1-nap/kep.yaml", "title: Nap\n");
+            Box::new(tree.file("keps/sig-node/2-dusk/kep.yaml", "title: Dusk\n"))
+        };
+        let (head, policy, revisions) = (tree(), tree(), Revisions::default());
+        let change = Change { base: Box::new(Memory::default()), head, policy, paths: Vec::new(), revisions };
+        let told = |all: bool| {
+            let told = Arc::new(Mutex::new(Vec::new()));
+            let list = Arc::clone(&told);
+            let progress = Progress::new(move |done, total| list.lock().unwrap().push((done, total)));
+            let settings = Settings { scope: Scope { all, only: Vec::new() }, progress, ..Settings::default() };
+            assert!(check(&change, &settings, Instant::now()).error.is_none());
+            told.lock().unwrap().clone()
+        };
+        assert_eq!(told(true), [(0, 2), (1, 2), (2, 2)]);
+        assert_eq!(told(false), [], "a change is checked too fast to wait for");
     }
 }

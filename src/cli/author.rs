@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::Moment;
+use super::output::{OutputArgument, parser};
 use super::values::{handle, number, release, stage};
 use crate::kep::{KepNumber, Milestone};
 
@@ -111,9 +112,9 @@ pub(crate) struct StatusArguments {
     #[arg(value_name = "KEP")]
     pub(crate) kep: String,
 
-    /// Output format
-    #[arg(long, visible_alias = "format", value_name = "FORMAT", default_value = "text")]
-    pub(crate) output: StatusFormat,
+    /// Format, to standard output or to a file. Can be repeated [default: text]
+    #[arg(long, visible_alias = "format", value_name = "FORMAT[=FILE]", value_parser = parser::<StatusFormat>())]
+    pub(crate) output: Vec<OutputArgument<StatusFormat>>,
 
     /// Time to use instead of the current time: a day, which means its end in UTC, or a time such as 2025-10-17T12:00Z
     /// [default: $KEPGATE_NOW, else the system's clock]
@@ -150,7 +151,7 @@ pub(crate) enum StatusFormat {
 #[derive(Debug, Args)]
 pub(crate) struct InitArguments {
     /// Root of the repository [default: the repository around the current directory]
-    #[arg(long, value_name = "PATH", help_heading = PLACE)]
+    #[arg(long = "repo", visible_alias = "repo-path", value_name = "PATH", help_heading = PLACE)]
     pub(crate) repo_path: Option<PathBuf>,
 
     /// Write .github/kepgate.yaml, unless it exists
@@ -172,7 +173,7 @@ pub(crate) struct MeArguments {
 pub(crate) struct Place {
     /// Directory that contains `keps`
     /// [default: $ENHANCEMENTS_PATH, else the repository around the current directory]
-    #[arg(long, value_name = "PATH", help_heading = PLACE)]
+    #[arg(long = "repo", visible_alias = "repo-path", value_name = "PATH", help_heading = PLACE)]
     pub(crate) repo_path: Option<PathBuf>,
 
     /// Show what would change, without writing anything
@@ -187,6 +188,9 @@ pub(crate) enum Document {
     Kep,
     /// `keps/prod-readiness/<sig>/<number>.yaml`
     ProdReadiness,
+    /// `.github/kepgate.yaml`
+    #[value(alias = "configuration")]
+    Config,
 }
 
 /// A single line that cannot end a YAML or Markdown header.

@@ -18,16 +18,16 @@ pub(crate) enum ListsCommand {
         paths: Vec<PathBuf>,
 
         /// Commit, tag or branch of the clone [default: HEAD]
-        #[arg(long, value_name = "REV")]
-        revision: Option<String>,
+        #[arg(long, value_name = "REV", alias = "revision")]
+        head: Option<String>,
 
         /// Release that the lists describe [default: the newest release in which a feature gate changed]
         #[arg(long, value_name = "RELEASE", value_parser = release)]
         release: Option<Milestone>,
 
         /// File to write [default: standard output]
-        #[arg(long, value_name = "FILE")]
-        output: Option<PathBuf>,
+        #[arg(long, value_name = "PATH", alias = "output")]
+        to: Option<PathBuf>,
     },
     /// Write the same digest from GitHub. It uses `GITHUB_TOKEN` or `GH_TOKEN`, or no token at all
     Fetch(FetchArguments),
@@ -43,8 +43,8 @@ pub(crate) enum ListsCommand {
 #[derive(Debug, Args)]
 pub(crate) struct FetchArguments {
     /// Branch, tag or commit [default: the newest release branch]
-    #[arg(long, value_name = "REV")]
-    pub(crate) revision: Option<String>,
+    #[arg(long, value_name = "REV", alias = "revision")]
+    pub(crate) head: Option<String>,
 
     /// Release that the lists describe [default: the one in the name of the branch or tag, else the newest release in
     /// which a feature gate changed]
@@ -56,10 +56,10 @@ pub(crate) struct FetchArguments {
     pub(crate) repository: Repository,
 
     /// File with a GitHub token [default: the value of `GITHUB_TOKEN` or `GH_TOKEN`]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", alias = "gh-token-path")]
     pub(crate) token_file: Option<PathBuf>,
 
     /// File to write, which stays as it is if it has the lists of the same commit [default: standard output]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
+    #[arg(long, value_name = "PATH", alias = "output")]
+    pub(crate) to: Option<PathBuf>,
 }

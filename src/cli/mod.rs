@@ -2,8 +2,10 @@
 
 mod author;
 mod lists;
+mod output;
 mod query;
 mod release;
+mod spelling;
 mod values;
 
 use std::path::PathBuf;
@@ -17,11 +19,13 @@ pub(crate) use author::{
     Document, InitArguments, MeArguments, NewArguments, Place, PromoteArguments, StatusArguments, StatusFormat,
 };
 pub(crate) use lists::{FetchArguments, ListsCommand};
+pub(crate) use output::{Format, OutputArgument};
 pub(crate) use query::{By, ListFormat, PullsArguments, QueryArguments, ShadowsArguments};
 pub(crate) use release::{
     CalendarArguments, CalendarCommand, CalendarFormat, ClockArguments, ExceptionsArgument, Moment, ReadinessArguments,
     ReadinessFormat,
 };
+pub use spelling::Spelling;
 
 /// Checks Kubernetes enhancement proposals (KEPs) and their production readiness reviews.
 #[derive(Debug, Parser)]
@@ -62,14 +66,7 @@ pub(crate) enum Command {
     /// Propose a configuration for the repository, and show what a check finds with it
     Init(InitArguments),
     /// List the rules
-    Rules {
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-        /// Write a page for each rule, and an index, to this directory
-        #[arg(long, value_name = "DIR", conflicts_with = "json")]
-        write_docs: Option<PathBuf>,
-    },
+    Rules(RulesArguments),
     /// Print, write or check the table of contents of Markdown files
     Toc(TocArguments),
     /// Explain a rule
@@ -90,8 +87,8 @@ pub(crate) enum Command {
     /// Print the manual page, or write the pages of all subcommands
     Man {
         /// The directory to write the pages to
-        #[arg(long, value_name = "DIR")]
-        write: Option<PathBuf>,
+        #[arg(long, value_name = "PATH", alias = "write")]
+        to: Option<PathBuf>,
     },
 }
 
@@ -107,7 +104,7 @@ const EXIT: &str = "Exit status:
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct CheckArguments {
     /// Repository to check [default: the repository around the current directory]
-    #[arg(long, value_name = "PATH", help_heading = "What to compare")]
+    #[arg(long, visible_alias = "repo-path", value_name = "PATH", help_heading = "What to compare")]
     pub(crate) repo: Option<PathBuf>,
 
     /// Target branch. The check compares --head with their merge base, and reads policy files from the tip of the
@@ -178,7 +175,7 @@ pub(crate) struct CheckArguments {
     pub(crate) repository: Option<Repository>,
 
     /// File with a GitHub token [default: the value of `GITHUB_TOKEN` or `GH_TOKEN`]
-    #[arg(long, value_name = "FILE", help_heading = "GitHub")]
+    #[arg(long, visible_alias = "gh-token-path", value_name = "FILE", help_heading = "GitHub")]
     pub(crate) token_file: Option<PathBuf>,
 
     /// Do not connect to GitHub, and skip rules that require it [default: connect if a pull request or a repository is
@@ -228,6 +225,31 @@ pub(crate) struct CheckArguments {
     /// Report the number of findings by rule instead of the findings
     #[arg(long, conflicts_with = "quiet", help_heading = "What to write")]
     pub(crate) statistics: bool,
+}
+
+/// Arguments of `kepgate rules`.
+#[derive(Debug, Args)]
+pub(crate) struct RulesArguments {
+    /// Format, to standard output or to a file. Can be repeated [default: text]
+    #[arg(long, visible_alias = "format", value_name = "FORMAT[=FILE]", value_parser = output::parser::<RulesFormat>())]
+    pub(crate) output: Vec<OutputArgument<RulesFormat>>,
+
+    /// The same as --output json
+    #[arg(long, hide = true, conflicts_with = "output")]
+    pub(crate) json: bool,
+
+    /// Write a page for each rule, and an index, to this directory
+    #[arg(long, value_name = "PATH", alias = "write-docs", conflicts_with_all = ["output", "json"])]
+    pub(crate) to: Option<PathBuf>,
+}
+
+/// The formats of the list of rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RulesFormat {
+    /// Text for a terminal
+    Text,
+    /// JSON for other programs
+    Json,
 }
 
 /// Arguments of `kepgate toc`.
@@ -283,46 +305,4 @@ pub(crate) enum Color {
     Always,
     /// Never
     Never,
-}
-
-/// The formats of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// Text for a terminal.
-    Text,
-    /// Annotations in GitHub Actions.
-    Github,
-    /// Markdown for the job summary.
-    Markdown,
-    /// JSON for other programs.
-    Json,
-    /// SARIF for code scanning.
-    Sarif,
-    /// Test reports in XML.
-    Junit,
-}
-
-/// `--output`: a format, and a file unless it goes to standard output.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct OutputArgument {
-    /// The format.
-    pub(crate) format: Format,
-    /// The file.
-    pub(crate) file: Option<PathBuf>,
-}
-
-impl std::str::FromStr for OutputArgument {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (format, file) = match text.split_once('=') {
-            Some((_, "")) => return Err("specify a file after the `=`".to_owned()),
-            Some((format, file)) => (format, Some(PathBuf::from(file))),
-            None => (text, None),
-        };
-        let formats: Vec<_> = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value).collect();
-        let names: Vec<_> = formats.iter().map(clap::builder::PossibleValue::get_name).collect();
-        let format = Format::from_str(format, false).map_err(|_| format!("the formats are {}", names.join(", ")))?;
-        Ok(Self { format, file })
-    }
 }

@@ -8,12 +8,13 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, ValueEnum};
 use regex::bytes::{Regex, RegexBuilder};
 
-use super::values::{handle, number, stage};
+use super::output::{OutputArgument, parser};
+use super::values::{column, handle, number, sort_key, stage};
 use crate::github::Repository;
 use crate::kep::{KepNumber, Milestone, Status};
-use crate::query::columns;
-use crate::query::columns::SortKey;
 use crate::query::{Filter, Person, parse_release};
+use crate::query::{columns, shadows};
+use crate::report::list::SortKey;
 
 const CRITERIA: &str = "Filters (a KEP has to match one value of each option)";
 const VIEW: &str = "Output";
@@ -24,7 +25,7 @@ const GITHUB: &str = "GitHub";
 #[derive(Debug, Args)]
 pub(crate) struct QueryArguments {
     /// Regular expression that matches part of the name of the owning SIG
-    #[arg(long, value_name = "REGEX", value_delimiter = ',', value_parser = pattern, help_heading = CRITERIA)]
+    #[arg(long, value_name = "SIG", value_delimiter = ',', value_parser = pattern, help_heading = CRITERIA)]
     pub(crate) sig: Vec<Regex>,
 
     /// Status of the KEP
@@ -36,8 +37,8 @@ pub(crate) struct QueryArguments {
     pub(crate) stage: Vec<String>,
 
     /// Production readiness approver for the current stage
-    #[arg(long, value_name = "HANDLE", value_delimiter = ',', help_heading = CRITERIA)]
-    pub(crate) prr: Vec<Person>,
+    #[arg(long, visible_alias = "prr", value_name = "HANDLE", value_delimiter = ',', help_heading = CRITERIA)]
+    pub(crate) prr_approver: Vec<Person>,
 
     /// Handle in `approvers`
     #[arg(long, value_name = "HANDLE", value_delimiter = ',', help_heading = CRITERIA)]
@@ -51,9 +52,10 @@ pub(crate) struct QueryArguments {
     #[arg(long, value_name = "SIG", value_delimiter = ',', help_heading = CRITERIA)]
     pub(crate) participating_sig: Vec<String>,
 
-    /// Latest milestone, or `none` for KEPs without one
-    #[arg(long, value_name = "RELEASE", value_delimiter = ',', value_parser = parse_release, help_heading = CRITERIA)]
-    pub(crate) milestone: Vec<Option<Milestone>>,
+    /// Release that the KEP targets (`latest-milestone`), or `none` for KEPs without one
+    #[arg(long, visible_alias = "milestone", value_name = "RELEASE", value_delimiter = ',',
+          value_parser = parse_release, help_heading = CRITERIA)]
+    pub(crate) release: Vec<Option<Milestone>>,
 
     /// Number of the KEP
     #[arg(long, value_name = "NUMBER", value_delimiter = ',', value_parser = number, help_heading = CRITERIA)]
@@ -67,27 +69,30 @@ pub(crate) struct QueryArguments {
     #[arg(long, help_heading = CRITERIA)]
     pub(crate) needs_prr: bool,
 
-    /// Show the workload of each production readiness approver instead of the KEPs, lowest first
+    /// Show the workload of each production readiness approver instead of the KEPs, lowest first. Closed KEPs do not
+    /// count, unless --status asks for them
     #[arg(long, value_name = "GROUP", conflicts_with_all = ["columns", "sort"], help_heading = VIEW)]
     pub(crate) by: Option<By>,
 
-    /// Columns, in this order
-    /// [default: all for JSON and YAML, else last-updated,stage,status,owning-sig,authors,title,link]
-    #[arg(long, value_name = "COLUMN", value_delimiter = ',',
-          value_parser = PossibleValuesParser::new(column_keys()), help_heading = VIEW)]
-    pub(crate) columns: Vec<String>,
+    /// Columns by key or heading, in this order [default: all for JSON and YAML, else
+    /// kep-number,title,latest-milestone,stage,status,owning-sig,prr-approver,authors,link]
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',', value_parser = column(columns::selectable),
+          help_heading = VIEW)]
+    pub(crate) columns: Vec<&'static str>,
 
     /// Columns to sort by, with `-` in front for descending order [default: directory]
-    #[arg(long, value_name = "COLUMN", value_delimiter = ',', allow_hyphen_values = true, help_heading = VIEW)]
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',', allow_hyphen_values = true,
+          value_parser = sort_key(columns::sortable), help_heading = VIEW)]
     pub(crate) sort: Vec<SortKey>,
 
-    /// Output format
-    #[arg(long, value_name = "FORMAT", default_value = "table", help_heading = VIEW)]
-    pub(crate) output: ListFormat,
+    /// Format, to standard output or to a file. Can be repeated [default: text]
+    #[arg(long, visible_alias = "format", value_name = "FORMAT[=FILE]", value_parser = parser::<ListFormat>(),
+          help_heading = VIEW)]
+    pub(crate) output: Vec<OutputArgument<ListFormat>>,
 
     /// Directory that contains `keps`
     /// [default: $ENHANCEMENTS_PATH, else the repository around the current directory]
-    #[arg(long, value_name = "PATH", help_heading = PLACE)]
+    #[arg(long = "repo", visible_alias = "repo-path", value_name = "PATH", help_heading = PLACE)]
     pub(crate) repo_path: Option<PathBuf>,
 
     /// Commit to read instead of the work tree
@@ -107,10 +112,11 @@ pub(crate) struct PullsArguments {
     pub(crate) include_prs: bool,
 
     /// File with a GitHub token [default: the value of GITHUB_TOKEN or GH_TOKEN]
-    #[arg(long, value_name = "FILE", help_heading = GITHUB)]
-    pub(crate) gh_token_path: Option<PathBuf>,
+    #[arg(long, visible_alias = "gh-token-path", value_name = "FILE", help_heading = GITHUB)]
+    pub(crate) token_file: Option<PathBuf>,
 
-    /// Repository on GitHub [default: GITHUB_REPOSITORY, else kubernetes/enhancements]
+    /// Repository on GitHub [default: GITHUB_REPOSITORY, else the remote `upstream`, else kubernetes/enhancements or,
+    /// for other projects, the remote `origin`]
     #[arg(long, value_name = "OWNER/NAME", help_heading = GITHUB)]
     pub(crate) repository: Option<Repository>,
 
@@ -130,21 +136,26 @@ pub(crate) struct ShadowsArguments {
     #[arg(long, value_name = "HANDLE", value_parser = handle)]
     pub(crate) reviewer: Option<String>,
 
-    /// Output format
-    #[arg(long, value_name = "FORMAT", default_value = "table")]
-    pub(crate) output: ListFormat,
+    /// Columns to sort by, with `-` in front for descending order [default: date]
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',', allow_hyphen_values = true,
+          value_parser = sort_key(|| shadows::COLUMNS.to_vec()))]
+    pub(crate) sort: Vec<SortKey>,
 
-    /// Repository on GitHub [default: GITHUB_REPOSITORY, else kubernetes/enhancements]
+    /// Format, to standard output or to a file. Can be repeated [default: text]
+    #[arg(long, visible_alias = "format", value_name = "FORMAT[=FILE]", value_parser = parser::<ListFormat>())]
+    pub(crate) output: Vec<OutputArgument<ListFormat>>,
+
+    /// Repository on GitHub [default: GITHUB_REPOSITORY, else the remote `upstream`, else kubernetes/enhancements]
     #[arg(long, value_name = "OWNER/NAME")]
     pub(crate) repository: Option<Repository>,
 
     /// File with a GitHub token [default: the value of GITHUB_TOKEN or GH_TOKEN]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) gh_token_path: Option<PathBuf>,
+    #[arg(long, visible_alias = "gh-token-path", value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
 
     /// Directory that contains `keps`, for the files that a pull request does not change
     /// [default: $ENHANCEMENTS_PATH, else the repository around the current directory]
-    #[arg(long, value_name = "PATH")]
+    #[arg(long = "repo", visible_alias = "repo-path", value_name = "PATH")]
     pub(crate) repo_path: Option<PathBuf>,
 }
 
@@ -158,8 +169,9 @@ pub(crate) enum By {
 /// The formats of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ListFormat {
-    /// Columns for a terminal, with long values truncated
-    Table,
+    /// Columns that fit the terminal
+    #[value(alias = "table")]
+    Text,
     /// JSON list of objects
     Json,
     /// YAML list of mappings
@@ -178,11 +190,11 @@ impl QueryArguments {
             sigs: self.sig.clone(),
             statuses: self.status.clone(),
             stages: self.stage.clone(),
-            prr: self.prr.clone(),
+            prr: self.prr_approver.clone(),
             approvers: self.approver.clone(),
             authors: self.author.clone(),
             participating_sigs: self.participating_sig.clone(),
-            milestones: self.milestone.clone(),
+            milestones: self.release.clone(),
             numbers: self.number.clone(),
             texts: self.text.clone(),
             needs_prr: self.needs_prr,
@@ -193,11 +205,6 @@ impl QueryArguments {
 /// Names of SIGs are ASCII, so the Unicode tables of `regex` are not needed.
 fn pattern(text: &str) -> Result<Regex, String> {
     RegexBuilder::new(text).unicode(false).build().map_err(|error| format!("not a valid regular expression: {error}"))
-}
-
-/// The columns that can be shown. Pull requests cannot be sorted by.
-fn column_keys() -> Vec<&'static str> {
-    columns::keys().into_iter().chain([columns::PULL_REQUESTS.key]).collect()
 }
 
 fn status() -> impl clap::builder::TypedValueParser<Value = Status> {

@@ -8,9 +8,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::values::release;
+use super::output::{OutputArgument, parser};
+use super::values::{release, sort_key};
 use crate::github::Repository;
 use crate::kep::Milestone;
+use crate::readiness::sweep;
+use crate::report::list::SortKey;
 
 /// The time and the exceptions.
 #[derive(Debug, Clone, Args)]
@@ -82,6 +85,15 @@ pub(crate) struct ReadinessArguments {
     #[arg(long, conflicts_with_all = ["release", "exceptions"])]
     pub(crate) sweep: bool,
 
+    /// Show every KEP with the reasons, not only what fits one screen
+    #[arg(long, conflicts_with = "sweep")]
+    pub(crate) all: bool,
+
+    /// With --sweep: columns to sort by, with `-` in front for descending order [default: -days]
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',', allow_hyphen_values = true, requires = "sweep",
+          value_parser = sort_key(|| sweep::COLUMNS.to_vec()))]
+    pub(crate) sort: Vec<SortKey>,
+
     /// Show the state at a time in the past, from the git history: a day, which means its end in UTC, or a time such as
     /// 2025-10-17T12:00Z [default: the current tree, at the time of `KEPGATE_NOW` or the system's clock]
     #[arg(long, value_name = "TIME")]
@@ -93,7 +105,7 @@ pub(crate) struct ReadinessArguments {
 
     /// Directory that contains `keps`
     /// [default: `ENHANCEMENTS_PATH`, else the repository around the current directory]
-    #[arg(long, value_name = "PATH")]
+    #[arg(long = "repo", visible_alias = "repo-path", value_name = "PATH")]
     pub(crate) repo_path: Option<PathBuf>,
 
     /// Commit to read instead of the work tree; with --at, the commit whose history is searched
@@ -109,17 +121,18 @@ pub(crate) struct ReadinessArguments {
     #[arg(long, conflicts_with = "sweep")]
     pub(crate) online: bool,
 
-    /// Repository on GitHub [default: `GITHUB_REPOSITORY`, else kubernetes/enhancements]
+    /// Repository on GitHub [default: `GITHUB_REPOSITORY`, else the remote `upstream`, else kubernetes/enhancements or,
+    /// for other projects, the remote `origin`]
     #[arg(long, value_name = "OWNER/NAME", requires = "online")]
     pub(crate) repository: Option<Repository>,
 
     /// File with a GitHub token [default: the value of `GITHUB_TOKEN` or `GH_TOKEN`]
-    #[arg(long, value_name = "FILE", requires = "online")]
+    #[arg(long, visible_alias = "gh-token-path", value_name = "FILE", requires = "online")]
     pub(crate) token_file: Option<PathBuf>,
 
-    /// Output format
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) output: ReadinessFormat,
+    /// Format, to standard output or to a file. Can be repeated [default: text]
+    #[arg(long, visible_alias = "format", value_name = "FORMAT[=FILE]", value_parser = parser::<ReadinessFormat>())]
+    pub(crate) output: Vec<OutputArgument<ReadinessFormat>>,
 }
 
 /// The formats of `kepgate readiness`.
@@ -154,19 +167,20 @@ pub(crate) struct CalendarArguments {
 
     /// Directory that contains `keps`, whose configuration can extend the calendar
     /// [default: `ENHANCEMENTS_PATH`, else the repository around the current directory, if there is one]
-    #[arg(long, value_name = "PATH")]
+    #[arg(long = "repo", visible_alias = "repo-path", value_name = "PATH")]
     pub(crate) repo_path: Option<PathBuf>,
 
-    /// Output format
-    #[arg(long, value_name = "FORMAT", default_value = "table")]
-    pub(crate) output: CalendarFormat,
+    /// Format, to standard output or to a file. Can be repeated [default: text]
+    #[arg(long, visible_alias = "format", value_name = "FORMAT[=FILE]", value_parser = parser::<CalendarFormat>())]
+    pub(crate) output: Vec<OutputArgument<CalendarFormat>>,
 }
 
 /// The formats of the calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CalendarFormat {
     /// Columns for a terminal, with the next date
-    Table,
+    #[value(alias = "table")]
+    Text,
     /// JSON for other programs
     Json,
     /// The dates in the format of `calendar` in the configuration

@@ -3,11 +3,12 @@
 use std::ffi::OsStr;
 use std::time::Duration;
 
-use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
 use clap::{Arg, Command};
 use jiff::SignedDuration;
 
 use crate::kep::{Handle, KepNumber, Milestone, Stage};
+use crate::report::list::{Column, SortKey};
 
 /// A KEP number, with or without `KEP-` or `#` in front.
 pub(super) fn number(text: &str) -> Result<KepNumber, String> {
@@ -57,6 +58,51 @@ impl TypedValueParser for StageParser {
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         Some(Box::new(self.suggested.iter().map(PossibleValue::new)))
+    }
+}
+
+/// A column, by its key or its heading.
+pub(super) fn column(columns: fn() -> Vec<Column>) -> ColumnParser<&'static str> {
+    ColumnParser { columns, parse: |text, columns| Column::find(columns, text).map(|column| column.key) }
+}
+
+/// A column to sort by, with `-` in front for descending order.
+pub(super) fn sort_key(columns: fn() -> Vec<Column>) -> ColumnParser<SortKey> {
+    ColumnParser { columns, parse: SortKey::parse }
+}
+
+/// Parses the name of a column. The error for another name lists the keys, as does the help.
+#[derive(Debug, Clone)]
+pub(super) struct ColumnParser<T> {
+    columns: fn() -> Vec<Column>,
+    parse: fn(&str, &[Column]) -> Option<T>,
+}
+
+impl<T> ColumnParser<T> {
+    fn keys(&self) -> Vec<&'static str> {
+        (self.columns)().iter().map(|column| column.key).collect()
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static> TypedValueParser for ColumnParser<T> {
+    type Value = T;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<T, clap::Error> {
+        if let Some(column) = value.to_str().and_then(|text| (self.parse)(text, &(self.columns)())) {
+            return Ok(column);
+        }
+        let keys = PossibleValuesParser::new(self.keys());
+        keys.parse_ref(command, argument, value)?;
+        Err(clap::Error::new(clap::error::ErrorKind::InvalidValue).with_cmd(command))
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(self.keys().into_iter().map(PossibleValue::new)))
     }
 }
 

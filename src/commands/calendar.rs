@@ -6,12 +6,16 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::kep::Milestone;
 use crate::release::{Calendar, Phase, Schedule, release_page};
-use crate::report::list::{Cell, Column, Table};
+use crate::report::list::{Cell, Column, Holds, Table};
+use crate::session::page::Page;
 use crate::session::{Environment, clock, files, kep_tree};
 
-pub(super) fn page(arguments: &CalendarArguments, environment: &Environment) -> Result<String, Error> {
+pub(super) fn page(arguments: &CalendarArguments, environment: &Environment) -> Result<Page, Error> {
     match &arguments.command {
-        Some(CalendarCommand::Import { page }) => import(page, environment),
+        Some(CalendarCommand::Import { page }) => {
+            let entry = import(page, environment)?;
+            Page::new(&[], CalendarFormat::Yaml, environment, |_| Ok(entry.clone()))
+        }
         None => show(arguments, environment),
     }
 }
@@ -31,16 +35,17 @@ fn import(page: &std::path::Path, environment: &Environment) -> Result<String, E
     Ok(calendar.to_yaml())
 }
 
-const COLUMNS: [Column; 6] = [
-    Column { key: "release", heading: "Release" },
-    Column { key: "prr-freeze", heading: "Production Readiness Freeze" },
-    Column { key: "enhancements-freeze", heading: "Enhancements Freeze" },
-    Column { key: "code-freeze", heading: "Code Freeze" },
-    Column { key: "out", heading: "Out" },
-    Column { key: "next", heading: "Next" },
+/// The columns of the calendar.
+pub(super) const COLUMNS: [Column; 6] = [
+    Column::new("release", "Release", Holds::Word, "The release."),
+    Column::new("prr-freeze", "Production Readiness Freeze", Holds::Word, "When the Production Readiness Freeze ends."),
+    Column::new("enhancements-freeze", "Enhancements Freeze", Holds::Word, "When the Enhancements Freeze ends."),
+    Column::new("code-freeze", "Code Freeze", Holds::Word, "When the Code Freeze ends."),
+    Column::new("out", "Out", Holds::Word, "The day on which the release comes out."),
+    Column::new("next", "Next", Holds::Text, "The next of these dates; null once the release is out."),
 ];
 
-fn show(arguments: &CalendarArguments, environment: &Environment) -> Result<String, Error> {
+fn show(arguments: &CalendarArguments, environment: &Environment) -> Result<Page, Error> {
     let config = config(arguments, environment)?;
     let mut calendar = Calendar::built_in();
     calendar.extend(&config.calendar);
@@ -51,11 +56,25 @@ fn show(arguments: &CalendarArguments, environment: &Environment) -> Result<Stri
         Some(release) => return Err(unknown(release)),
         None => schedule.calendar.releases(),
     };
-    Ok(match arguments.output {
-        CalendarFormat::Table => table(&schedule, &releases).text(),
-        CalendarFormat::Json => table(&schedule, &releases).json(),
-        CalendarFormat::Yaml => releases.iter().map(|release| schedule.calendar.entry(*release)).collect(),
+    Page::new(&arguments.output, CalendarFormat::Text, environment, |format| {
+        Ok(match format {
+            CalendarFormat::Text => text(&schedule, &releases, environment.width()),
+            CalendarFormat::Json => table(&schedule, &releases).json(),
+            CalendarFormat::Yaml => releases.iter().map(|release| schedule.calendar.entry(*release)).collect(),
+        })
     })
+}
+
+/// The table. If it has no room for what is next, that is below it.
+fn text(schedule: &Schedule, releases: &[Milestone], width: usize) -> String {
+    let table = table(schedule, releases);
+    let mut text = table.text(Some(width));
+    if !table.left_out(Some(width)).is_empty() {
+        let next = releases.iter().map(|release| (release, next(schedule, *release)));
+        let next = next.filter(|(_, next)| !next.is_empty()).map(|(release, next)| format!("{release}: {next}\n"));
+        text.push_str(&format!("\n{}", next.collect::<String>()));
+    }
+    text
 }
 
 /// The error for a release that is not in the calendar.

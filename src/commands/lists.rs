@@ -31,12 +31,12 @@ pub(super) fn run(
     out: &mut dyn std::io::Write,
 ) -> anyhow::Result<ExitStatus> {
     match command {
-        ListsCommand::Import { paths, revision, release, output } => {
-            let lists = import(paths, revision.as_deref(), *release, environment)?;
-            write(&lists, output.as_deref(), environment, out)
+        ListsCommand::Import { paths, head, release, to } => {
+            let lists = import(paths, head.as_deref(), *release, environment)?;
+            write(&lists, to.as_deref(), environment, out)
         }
         ListsCommand::Fetch(arguments) => match fetch(arguments, environment)? {
-            Some(lists) => write(&lists, arguments.output.as_deref(), environment, out),
+            Some(lists) => write(&lists, arguments.to.as_deref(), environment, out),
             None => Ok(ExitStatus::Clean),
         },
         ListsCommand::Show { file } => print(&show(file, environment)?, out),
@@ -58,14 +58,14 @@ fn write(
 
 /// The lists from GitHub; `None` if the digest in the output file is of the same commit and release.
 fn fetch(arguments: &FetchArguments, environment: &Environment) -> Result<Option<KubernetesLists>, Error> {
-    let FetchArguments { revision, release, repository, token_file, output } = arguments;
+    let FetchArguments { head, release, repository, token_file, to } = arguments;
     let mut settings = environment.github.clone();
     if let Some(file) = token_file {
         settings = settings.with_token_file(&environment.folder.join(file))?;
     }
     let client = Client::new(&settings).map_err(SourceError::from)?;
-    let revision = Revision::find(&client, repository, revision.as_deref())?;
-    let existing = output.as_ref().and_then(|file| std::fs::read_to_string(environment.folder.join(file)).ok());
+    let revision = Revision::find(&client, repository, head.as_deref())?;
+    let existing = to.as_ref().and_then(|file| std::fs::read_to_string(environment.folder.join(file)).ok());
     let existing = existing.and_then(|text| KubernetesLists::parse(&text).ok());
     let is_current = existing.is_some_and(|lists| {
         lists.commit.as_deref() == Some(revision.commit.as_str())
@@ -86,7 +86,7 @@ fn import(
             let (commit, date) = add_clone(&mut parts, &environment.folder.join(clone), revision)?;
             Ok(KubernetesLists { commit: Some(commit), date: Some(date), ..join(parts, release)? })
         }
-        _ if revision.is_some() => Err(usage("--revision requires a clone".to_owned())),
+        _ if revision.is_some() => Err(usage("--head requires a clone".to_owned())),
         files => {
             for file in files {
                 add(&mut parts, &file.display().to_string(), &files::named_file(file, "lists import", environment)?)?;

@@ -29,7 +29,7 @@ use crate::session::output::{fail, print};
 
 /// Runs the command. Its result goes to `out`; notices and errors go to `log`.
 pub fn run(cli: Cli, environment: &Environment, out: &mut dyn Write, log: &mut dyn Write) -> ExitStatus {
-    try_run(cli, environment, out, log).unwrap_or_else(|error| fail(&error, log))
+    try_run(cli, environment, out, log).unwrap_or_else(|error| fail(&error, environment, log))
 }
 
 fn try_run(
@@ -45,17 +45,16 @@ fn try_run(
         Command::Query(arguments) => query::page(&arguments, environment, log)?.print(out, log),
         Command::Shadows(arguments) => shadows::page(&arguments, environment, log)?.print(out, log),
         Command::Readiness(arguments) => readiness::page(&arguments, environment, log)?.print(out, log),
-        Command::Calendar(arguments) => print(&calendar::page(&arguments, environment)?, out),
+        Command::Calendar(arguments) => calendar::page(&arguments, environment)?.print(out, log),
         Command::Lists { command } => lists::run(&command, environment, out),
         Command::New(arguments) => new::run(&arguments, environment, out),
         Command::Promote(arguments) => promote::run(&arguments, environment, out),
         Command::Init(arguments) => init::run(&arguments, environment, out),
         Command::Schema { document } => print(&schema::page(document), out),
         Command::Completions { shell } => print(&shell::completions(shell)?, out),
-        Command::Man { write: Some(folder) } => shell::write_manual(&folder),
-        Command::Man { write: None } => print(&shell::manual()?, out),
-        Command::Rules { write_docs: Some(folder), .. } => rules::write_docs(&folder),
-        Command::Rules { json, .. } => print(&rules::page(json, environment)?, out),
+        Command::Man { to: Some(folder) } => shell::write_manual(&folder),
+        Command::Man { to: None } => print(&shell::manual()?, out),
+        Command::Rules(arguments) => rules::run(&arguments, environment, out, log),
         Command::Toc(arguments) => toc::run(&arguments, environment, out, log),
         Command::Explain { rule } => print(&explain::page(&rule)?, out),
     }

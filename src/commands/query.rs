@@ -2,17 +2,19 @@
 
 use std::io::Write;
 
-use crate::change::Survey;
-use crate::check::{ConfigSource, read_config, read_profile};
+use crate::change::{KepState, Survey};
+use crate::check::{ConfigSource, Settings, read_config, read_profile};
 use crate::cli::{By, ListFormat, QueryArguments};
 use crate::error::Error;
 use crate::error::SourceError;
+use crate::kep::{Kep, Status};
 use crate::project::Web;
 use crate::query::pull_requests;
-use crate::query::pull_requests::Entry;
+use crate::query::pull_requests::{Entry, Touch};
 use crate::query::{Filter, columns, load};
 use crate::report::list::{Cell, Table};
-use crate::session::output::Page;
+use crate::session::page::Page;
+use crate::session::remotes::Remotes;
 use crate::session::{Environment, kep_tree, pulls};
 use crate::text::Files;
 use crate::text::RepoPath;
@@ -24,77 +26,159 @@ pub(super) fn page(arguments: &QueryArguments, environment: &Environment, log: &
     let tree = kep_tree::open(&folder, arguments.head.as_deref())?;
     let config = read_config(tree.as_ref(), &ConfigSource::Usual)?;
     let profile = read_profile(tree.as_ref(), &config)?;
+    let calendar = Settings::default().schedule(&config, &profile).calendar.releases();
     let mut files = Files::default();
     let mut survey = Survey::read(tree.as_ref(), config.groups, &profile, &mut files);
     let filter = arguments.filter();
     filter.validate(&survey)?;
-    let mut pulls = pulls::open(&arguments.pulls, &profile.layout, environment, log)?;
+    let remotes = Remotes::of(&folder, environment);
+    let usual = remotes.of_pull_requests(&profile);
+    let mut pulls = pulls::open(&arguments.pulls, usual.as_ref(), &profile.layout, environment, log)?;
     survey.failures.append(&mut pulls.failures);
     let touches = pull_requests::touches(&survey, &pulls.pulls, &mut files)?;
     pulls::say_unreadable(&pull_requests::unreadable(&touches), log);
+    let proposed: Vec<_> = touches.iter().filter_map(Touch::after).collect();
+    filter.validate_targets(&survey, &calendar, &proposed)?;
     let mut entries = pull_requests::entries(&survey, &touches, &filter);
     columns::sort(&mut entries, &arguments.sort, |entry| entry.record);
-    let text = match arguments.by {
-        Some(By::Approver) => by_approver(&entries, &survey, &filter, arguments.output)?,
+    let named = arguments.pulls.repository.as_ref().map(|repository| pulls::web(repository, environment));
+    let list = List {
+        entries: &entries,
+        arguments,
+        environment,
+        web: named.as_ref().or(remotes.of_files()),
+        pulls: pulls.repository.as_ref().map(|repository| pulls::web(repository, environment)),
+    };
+    let page = match arguments.by {
+        Some(By::Approver) => Page::new(&arguments.output, ListFormat::Text, environment, |format| {
+            by_approver(&entries, &survey, &filter, (format, environment))
+        })?,
         None => {
-            let web = pulls.repository.as_ref().map(|repository| pulls::web(repository, environment));
-            render(&listed(&entries, arguments, environment, web.as_ref())?, arguments.output)?
+            Page::new(&arguments.output, ListFormat::Text, environment, |format| list.render(format, &filter, log))?
         }
     };
-    Ok(Page { text, gap: gap(&mut survey) })
+    Ok(page.with_gap(gap(&mut survey)))
 }
 
-/// `pulls` is the source of pull requests, if they are shown.
-fn listed(
-    entries: &[Entry<'_>],
-    arguments: &QueryArguments,
-    environment: &Environment,
-    pulls: Option<&Web>,
-) -> Result<Table, Error> {
-    let is_for_machines = matches!(arguments.output, ListFormat::Json | ListFormat::Yaml);
-    let usual = || if is_for_machines { columns::keys() } else { columns::USUAL.to_vec() };
-    let keys: Vec<&str> = match arguments.columns.as_slice() {
-        [] => usual().into_iter().chain(pulls.map(|_| columns::PULL_REQUESTS.key)).collect(),
-        keys => keys.iter().map(String::as_str).collect(),
-    };
-    if keys.contains(&columns::PULL_REQUESTS.key) && pulls.is_none() {
-        return Err(Error::Usage {
-            message: format!("the column {} needs data from GitHub", columns::PULL_REQUESTS.key),
-            help: "add --include-prs or --pull-requests-from FILE".to_owned(),
-        });
+/// The KEPs to list.
+struct List<'a> {
+    entries: &'a [Entry<'a>],
+    arguments: &'a QueryArguments,
+    environment: &'a Environment,
+    /// Where the KEPs are on the web.
+    web: Option<&'a Web>,
+    /// The source of pull requests, if they are shown.
+    pulls: Option<Web>,
+}
+
+impl List<'_> {
+    fn render(&self, format: ListFormat, filter: &Filter, log: &mut dyn Write) -> Result<String, Error> {
+        let table = self.table(format)?;
+        if table.is_empty() && is_for_reading(format) {
+            let reads_pulls = self.arguments.pulls.include_prs || self.arguments.pulls.pull_requests_from.is_some();
+            return Ok(format!("{}\n", crate::escape::log_lines(&filter.nothing(reads_pulls))));
+        }
+        if format != ListFormat::Text {
+            return render(&table, format, self.environment);
+        }
+        let width = self.width();
+        let left_out = table.left_out(width);
+        if !self.arguments.columns.is_empty() && !left_out.is_empty() {
+            // If the log cannot be written, the list is still complete.
+            let _ = writeln!(
+                log,
+                "kepgate: no room for {}; make the terminal wider, or use another format such as --output csv",
+                left_out.join(", ")
+            );
+        }
+        Ok(table.text(width))
     }
-    let own = keys.iter().map(|key| columns::find(key));
-    let mut table =
-        Table::new(own.clone().map(|own| own.map_or(columns::PULL_REQUESTS, |own| own.column)).collect::<Vec<_>>());
-    for entry in entries {
-        let cell = |own: Option<&columns::KepColumn>| match own {
-            Some(own) => own.cell(entry.record, environment.web.as_ref()),
-            None => pulls.map_or(Cell::Empty, |web| pull_requests::cell(&entry.open, web, is_for_machines)),
+
+    /// Columns that were asked for are not left out where nothing limits the width.
+    fn width(&self) -> Option<usize> {
+        let is_named = !self.arguments.columns.is_empty();
+        self.environment.columns.or_else(|| (!is_named).then(|| self.environment.width()))
+    }
+
+    fn table(&self, format: ListFormat) -> Result<Table, Error> {
+        let arguments = self.arguments;
+        let shows_pulls = arguments.pulls.include_prs || self.pulls.is_some();
+        let usual = || if is_nested(format) { columns::keys() } else { columns::USUAL.to_vec() };
+        let mut keys: Vec<&str> = match arguments.columns.as_slice() {
+            [] => usual().into_iter().chain(shows_pulls.then_some(columns::PULL_REQUESTS.key)).collect(),
+            keys => keys.to_vec(),
         };
-        table.push(own.clone().map(cell).collect());
+        if keys.contains(&columns::PULL_REQUESTS.key) && !shows_pulls {
+            return Err(Error::Usage {
+                message: format!("the column {} needs data from GitHub", columns::PULL_REQUESTS.key),
+                help: "add --include-prs or --pull-requests-from FILE".to_owned(),
+            });
+        }
+        let is_empty = |key: &&str| self.entries.iter().all(|entry| self.cell(entry, key, format).is_empty());
+        // A project may not have SIGs, for example. A list without rows still has its columns.
+        let is_left_out = is_for_reading(format) && arguments.columns.is_empty() && !self.entries.is_empty();
+        keys.retain(|key| !is_left_out || !is_empty(key));
+        let own = keys.iter().map(|key| columns::find(key));
+        let names = own.map(|own| own.map_or(columns::PULL_REQUESTS, |own| own.column));
+        let mut table = Table::new(names.collect::<Vec<_>>());
+        for entry in self.entries {
+            table.push(keys.iter().map(|key| self.cell(entry, key, format)).collect());
+        }
+        Ok(table)
     }
-    Ok(table)
+
+    fn cell(&self, entry: &Entry<'_>, key: &str, format: ListFormat) -> Cell {
+        let Some(own) = columns::find(key) else {
+            let web = self.pulls.as_ref();
+            return web.map_or(Cell::Empty, |web| pull_requests::cell(&entry.open, web, is_nested(format)));
+        };
+        match own.cell(entry.record, self.web) {
+            // People recognize a KEP without a title by its directory.
+            Cell::Empty if key == "title" && is_for_reading(format) => Cell::text(entry.record.dir.name().to_string()),
+            cell => cell,
+        }
+    }
 }
 
-/// A KEP counts for the approver that the tree names and, if requested, for the one that a pull request names.
-fn by_approver(entries: &[Entry<'_>], survey: &Survey, filter: &Filter, format: ListFormat) -> Result<String, Error> {
+/// True for the formats that people read; the others always have the same columns.
+const fn is_for_reading(format: ListFormat) -> bool {
+    matches!(format, ListFormat::Text | ListFormat::Markdown)
+}
+
+/// True for the formats that nest tables.
+const fn is_nested(format: ListFormat) -> bool {
+    matches!(format, ListFormat::Json | ListFormat::Yaml)
+}
+
+/// A KEP counts for the approver that the tree names and, if requested, for the one that a pull request names. A closed
+/// KEP is no work, unless the filter asks for its status.
+fn by_approver(
+    entries: &[Entry<'_>],
+    survey: &Survey,
+    filter: &Filter,
+    (format, environment): (ListFormat, &Environment),
+) -> Result<String, Error> {
     let policy = &survey.policy;
+    let counts = |record: &&KepState| {
+        let status = record.kep().and_then(Kep::known_status);
+        !filter.statuses.is_empty() || !status.is_some_and(Status::is_closed)
+    };
     let meant = entries.iter().map(|entry| {
         let merged = Some(entry.record).filter(|record| filter.matches(record, policy));
         let open = entry.open.iter().filter(|touch| touch.matches(filter, policy)).filter_map(|touch| touch.after());
-        merged.into_iter().chain(open).collect()
+        merged.into_iter().chain(open).filter(counts).collect()
     });
     let loads = load::by_approver(&meant.collect::<Vec<_>>(), policy);
-    let table = render(&load::table(&loads), format)?;
+    let table = render(&load::table(&loads), format, environment)?;
     Ok(match load::chart(&loads) {
         Some(chart) if format == ListFormat::Markdown => format!("{chart}\n{table}"),
         _ => table,
     })
 }
 
-pub(super) fn render(table: &Table, format: ListFormat) -> Result<String, Error> {
+pub(super) fn render(table: &Table, format: ListFormat, environment: &Environment) -> Result<String, Error> {
     Ok(match format {
-        ListFormat::Table => table.text(),
+        ListFormat::Text => table.text(Some(environment.width())),
         ListFormat::Json => table.json(),
         ListFormat::Yaml => table.yaml()?,
         ListFormat::Csv => table.csv()?,

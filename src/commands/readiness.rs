@@ -14,13 +14,17 @@ use crate::check::{ConfigSource, ListsSource, Settings, check, lists_of, read_co
 use crate::cli::{ReadinessArguments, ReadinessFormat};
 use crate::config::Config;
 use crate::error::Error;
+use crate::escape::log_lines;
 use crate::kep::Milestone;
 use crate::project::Profile;
 use crate::readiness::report::{csv, json, markdown, text};
 use crate::readiness::{Checked, Readiness, Tracked, assess, by_kep, sweep, unmerged};
 use crate::release::Exceptions;
-use crate::session::output::Page;
-use crate::session::{Environment, clock, files, kep_tree};
+use crate::report::list::wrap;
+use crate::session::page::Page;
+use crate::session::progress::ProgressLine;
+use crate::session::remotes::Remotes;
+use crate::session::{Environment, clock, files, kep_tree, pulls};
 use crate::source::Change;
 use crate::source::git::Repository;
 use crate::text::Files;
@@ -54,13 +58,15 @@ pub(super) fn page(
                 None
             };
             let commit = revision.as_deref();
-            let text = match arguments.output {
-                ReadinessFormat::Text => text(&readiness, commit),
-                ReadinessFormat::Markdown => markdown(&readiness, commit),
-                ReadinessFormat::Json => json(&readiness, commit),
-                ReadinessFormat::Csv => csv(&readiness)?,
-            };
-            Ok(Page { text, gap: gap.or(incomplete_data) })
+            let page = Page::new(&arguments.output, ReadinessFormat::Text, environment, |format| {
+                Ok(match format {
+                    ReadinessFormat::Text => text(&readiness, commit, arguments.all, environment.width()),
+                    ReadinessFormat::Markdown => markdown(&readiness, commit),
+                    ReadinessFormat::Json => json(&readiness, commit),
+                    ReadinessFormat::Csv => csv(&readiness)?,
+                })
+            })?;
+            Ok(page.with_gap(gap.or(incomplete_data)))
         }
         None => of_all(&subject, (&config, &profile), arguments, environment),
     }
@@ -90,20 +96,22 @@ fn add_github_data(
     environment: &Environment,
     log: &mut dyn Write,
 ) -> Result<Option<Error>, Error> {
-    let (client, repository) =
-        crate::session::pulls::client(arguments.repository.as_ref(), arguments.token_file.as_deref(), environment)?;
+    let folder = kep_tree::folder(arguments.repo_path.as_deref(), environment);
+    let usual = Remotes::of(&folder, environment).of_pull_requests(profile);
+    let token = arguments.token_file.as_deref();
+    let (client, repository) = pulls::client(arguments.repository.as_ref(), usual.as_ref(), token, environment)?;
     let client = Rc::new(client);
     let github = GitHub::new(Rc::clone(&client), repository.clone(), None);
     let issues = github.issues(&readiness.numbers());
-    let mut progress = crate::session::pulls::progress(environment, log);
-    let pulls = OpenPulls::fetch(&client, &repository, &profile.layout, &mut progress);
+    let mut progress = ProgressLine::new("pull requests", environment).writing_to(log);
+    let open = OpenPulls::fetch(&client, &repository, &profile.layout, &mut progress);
     let mut failures = Vec::new();
     let mut tracked = Tracked::default();
     match issues {
         Ok(issues) => tracked.issues = Some(issues),
         Err(failure) => failures.push(failure),
     }
-    match pulls {
+    match open {
         Ok(open) if open.failures.is_empty() => {
             tracked.pulls = Some(by_kep(&open));
             tracked.proposed = Some(unmerged(&open, profile, readiness.release));
@@ -136,6 +144,14 @@ fn of_release(
     };
     let checked = Checked { outcome: &outcome, unchecked: &unchecked, config };
     let readiness = assess(checked, &schedule, release, subject.now);
+    let is_unknown = readiness.keps.is_empty() && readiness.freezes.iter().all(|(_, date, _)| date.is_none());
+    if is_unknown && readiness.unread.is_empty() {
+        let known: Vec<_> = schedule.calendar.releases().iter().rev().take(10).map(ToString::to_string).collect();
+        return Err(Error::Usage {
+            message: format!("--release: no KEP targets {release}, and it is not in the calendar"),
+            help: format!("the latest known releases are {}", known.join(", ")),
+        });
+    }
     let gap = error.or_else(|| super::query::unread(&readiness.unread));
     Ok((readiness, revisions.head, gap))
 }
@@ -160,16 +176,27 @@ fn of_all(
     let schedule = settings.schedule(config, profile);
     let mut survey = Survey::read(subject.change.head.as_ref(), config.groups.clone(), profile, &mut Files::default());
     let found = sweep::sweep(&survey, &schedule, lists);
-    let table = found.table();
-    let text = match arguments.output {
-        ReadinessFormat::Text => table.text(),
-        ReadinessFormat::Markdown => table.markdown(),
-        ReadinessFormat::Json => table.json(),
-        ReadinessFormat::Csv => table.csv()?,
-    };
+    let mut table = found.table();
+    let keys = if arguments.sort.is_empty() { &[sweep::LONGEST_FIRST] } else { arguments.sort.as_slice() };
+    table.sort(keys);
+    let [lags, sigs] = found.totals();
+    let unbroken = |text: &str| text.replace(sweep::NO_BREAK, " ");
+    let page = Page::new(&arguments.output, ReadinessFormat::Text, environment, |format| {
+        Ok(match format {
+            ReadinessFormat::Text | ReadinessFormat::Markdown if table.is_empty() => format!("{lags}\n"),
+            ReadinessFormat::Text => {
+                let width = environment.width();
+                let [lags, sigs] = [&lags, &format!("  {sigs}")].map(|text| unbroken(&wrap(text, width, "  ")));
+                format!("{lags}\n{}\n\n{}", log_lines(&sigs), table.text(Some(width)))
+            }
+            ReadinessFormat::Markdown => format!("{}\n\n{}", unbroken(&lags), table.markdown()),
+            ReadinessFormat::Json => table.json(),
+            ReadinessFormat::Csv => table.csv()?,
+        })
+    })?;
     let unknown = found.unknown.first().map(|release| Error::Fetch {
         message: format!("the list is incomplete: the calendar does not say whether {release} is frozen or out"),
         help: "add its dates to `calendar` in .github/kepgate.yaml".to_owned(),
     });
-    Ok(Page { text, gap: super::query::gap(&mut survey).or(unknown) })
+    Ok(page.with_gap(super::query::gap(&mut survey).or(unknown)))
 }

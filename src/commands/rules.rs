@@ -1,6 +1,5 @@
 //! `kepgate rules`: the rules, one a line, as JSON, or as pages.
 
-use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,14 +7,17 @@ use anyhow::Context as _;
 use serde::Serialize;
 
 use crate::check::{ConfigSource, read_config, read_profile};
+use crate::cli::{RulesArguments, RulesFormat};
 use crate::exit::ExitStatus;
 use crate::project::Profile;
+use crate::report::list::wrap;
 use crate::rule::{Need, Rule};
 use crate::rules::{ALL, page};
+use crate::session::page::Page;
 use crate::session::{Environment, kep_tree};
 
 /// Writes every rule's page and the index to `folder`.
-pub(super) fn write_docs(folder: &Path) -> anyhow::Result<ExitStatus> {
+fn write_docs(folder: &Path) -> anyhow::Result<ExitStatus> {
     let write = || {
         std::fs::create_dir_all(folder)?;
         page::all().try_for_each(|(name, text)| std::fs::write(folder.join(name), text))
@@ -29,7 +31,7 @@ fn level(rule: &Rule) -> &'static str {
     if rule.enabled { rule.level.word() } else { "off" }
 }
 
-/// A rule in the list that `kepgate rules --json` writes.
+/// A rule in the list that `kepgate rules --output json` writes.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Rule", deny_unknown_fields))]
 pub(crate) struct Entry {
@@ -44,30 +46,49 @@ pub(crate) struct Entry {
     summary: &'static str,
 }
 
-/// The list of rules, as text or JSON.
-pub(super) fn page(json: bool, environment: &Environment) -> anyhow::Result<String> {
-    if json {
-        let entries: Vec<_> = ALL
-            .iter()
-            .map(|rule| Entry { id: rule.id, level: level(rule), family: rule.family.title(), summary: rule.summary })
-            .collect();
-        return Ok(serde_json::to_string_pretty(&entries)? + "\n");
+pub(super) fn run(
+    arguments: &RulesArguments,
+    environment: &Environment,
+    out: &mut dyn std::io::Write,
+    log: &mut dyn std::io::Write,
+) -> anyhow::Result<ExitStatus> {
+    if let Some(folder) = &arguments.to {
+        return write_docs(folder);
     }
+    let usual = if arguments.json { RulesFormat::Json } else { RulesFormat::Text };
+    let page = Page::new(&arguments.output, usual, environment, |format| {
+        Ok(match format {
+            RulesFormat::Text => text(environment),
+            RulesFormat::Json => json(),
+        })
+    })?;
+    page.print(out, log)
+}
+
+fn json() -> String {
+    let entry =
+        |rule: &&Rule| Entry { id: rule.id, level: level(rule), family: rule.family.title(), summary: rule.summary };
+    // Cannot fail: an entry has only texts.
+    serde_json::to_string_pretty(&ALL.iter().map(entry).collect::<Vec<_>>()).unwrap_or_default() + "\n"
+}
+
+/// The rules by family.
+fn text(environment: &Environment) -> String {
     let mut text = String::new();
     let width = ALL.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
     let mut family = None;
     for rule in ALL {
         if family != Some(rule.family) {
             let gap = if family.is_some() { "\n" } else { "" };
-            writeln!(text, "{gap}{}", rule.family.title())?;
+            text.push_str(&format!("{gap}{}\n", rule.family.title()));
             family = Some(rule.family);
         }
-        writeln!(text, "  {:width$}  {:7}  {}", rule.id, level(rule), rule.summary)?;
+        text.push_str(&format!("  {:width$}  {:7}  {}\n", rule.id, level(rule), rule.summary));
     }
     if let Some(profile) = profile(environment) {
-        text.push_str(&off(&profile));
+        text.push_str(&off(&profile, environment.width()));
     }
-    Ok(text)
+    text
 }
 
 /// The profile of the project around the current folder, if there is one. The rules can be listed anywhere.
@@ -78,14 +99,15 @@ fn profile(environment: &Environment) -> Option<Arc<Profile>> {
 }
 
 /// The rules that the profile of the project switches off, with the reason.
-fn off(profile: &Profile) -> String {
+fn off(profile: &Profile, width: usize) -> String {
     let mut text = String::new();
     for need in profile.lacks() {
         let rules: Vec<_> = ALL.iter().filter(|rule| rule.needs.contains(&need)).map(|rule| rule.id).collect();
         if text.is_empty() {
             text = format!("\nOff in this project (profile `{}`)\n", profile.kind.word());
         }
-        text.push_str(&format!("  {}: {}\n", reason(need), rules.join(", ")));
+        let line = format!("  {}: {}", reason(need), rules.join(", "));
+        text.push_str(&format!("{}\n", wrap(&line, width, "    ")));
     }
     text
 }

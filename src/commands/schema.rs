@@ -1,27 +1,84 @@
 //! `kepgate schema`: the JSON schema for validation and completion in editors.
 
 use crate::cli::Document;
+use crate::config;
 use crate::kep::schema;
+#[cfg(feature = "schema")]
+use crate::report::list::{Column, Rows};
+use crate::rules::ALL;
 
 /// The schema as JSON, with a line feed at its end.
 pub(super) fn page(document: Document) -> String {
     let schema = match document {
         Document::Kep => schema::of_kep(),
         Document::ProdReadiness => schema::of_prr_file(),
+        Document::Config => config::schema::of_config(ALL),
     };
     format!("{schema:#}\n")
 }
 
-/// The schemas of the reports, derived from their types, by their path in the repository.
+/// The schemas of the reports and lists, derived from their types and columns, by their path in the repository.
 #[cfg(feature = "schema")]
 #[must_use]
-pub fn of_reports() -> [(&'static str, String); 4] {
-    [
+pub fn of_reports() -> Vec<(&'static str, String)> {
+    use crate::query::{columns, load, shadows};
+    use crate::readiness::sweep;
+    vec![
         ("docs/report.schema.json", of::<crate::report::json::Document<'_>>("report.schema.json")),
         ("docs/readiness.schema.json", of::<crate::readiness::report::Document<'_>>("readiness.schema.json")),
         ("docs/status.schema.json", of::<crate::status::Document<'_>>("status.schema.json")),
         ("docs/rules.schema.json", of::<Vec<super::rules::Entry>>("rules.schema.json")),
+        (
+            "docs/query.schema.json",
+            of_list("query", "KEPs", "kepgate query --output json", (&columns::selectable(), Rows::Selected)),
+        ),
+        (
+            "docs/query-by-approver.schema.json",
+            of_list(
+                "query-by-approver",
+                "Workload of approvers",
+                "kepgate query --by approver --output json",
+                (&load::COLUMNS, Rows::Complete),
+            ),
+        ),
+        (
+            "docs/shadows.schema.json",
+            of_list("shadows", "Shadow reviews", "kepgate shadows --output json", (&shadows::COLUMNS, Rows::Complete)),
+        ),
+        (
+            "docs/sweep.schema.json",
+            of_list(
+                "sweep",
+                "Outdated metadata",
+                "kepgate readiness --sweep --output json",
+                (&sweep::COLUMNS, Rows::Complete),
+            ),
+        ),
+        (
+            "docs/calendar.schema.json",
+            of_list(
+                "calendar",
+                "Releases",
+                "kepgate calendar --output json",
+                (&super::calendar::COLUMNS, Rows::Complete),
+            ),
+        ),
     ]
+}
+
+/// The folder of the schemas on the web.
+#[cfg(feature = "schema")]
+const FOLDER: &str = "https://raw.githubusercontent.com/kepgate/kepgate/main/docs";
+
+/// The schema of a list, which a command writes with these columns.
+#[cfg(feature = "schema")]
+fn of_list(name: &str, title: &str, command: &str, (columns, rows): (&[Column], Rows)) -> String {
+    let mut schema = crate::report::list::of_list(columns, rows);
+    schema.insert("$schema".to_owned(), "https://json-schema.org/draft/2020-12/schema".into());
+    schema.insert("$id".to_owned(), format!("{FOLDER}/{name}.schema.json").into());
+    schema.insert("title".to_owned(), title.into());
+    schema.insert("description".to_owned(), format!("The list that `{command}` writes.").into());
+    format!("{:#}\n", schema.as_value())
 }
 
 /// The schema of what `T` is written as.
@@ -36,7 +93,10 @@ fn of<T: schemars::JsonSchema>(name: &str) -> String {
     let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
     let settings = settings.with_transform(schemars::transform::RecursiveTransform(unwrap_lines));
     let mut schema = settings.into_generator().into_root_schema_for::<T>();
-    let address = format!("https://raw.githubusercontent.com/kepgate/kepgate/main/docs/{name}");
-    schema.insert("$id".to_owned(), address.into());
+    schema.insert("$id".to_owned(), format!("{FOLDER}/{name}").into());
+    if schema.get("type").is_some_and(|kind| kind == "array") {
+        schema.insert("title".to_owned(), "Rules".into());
+        schema.insert("description".to_owned(), "The list that `kepgate rules --output json` writes.".into());
+    }
     format!("{:#}\n", schema.as_value())
 }

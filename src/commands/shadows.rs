@@ -5,28 +5,21 @@ use std::io::Write;
 use super::query::{incomplete, render};
 use crate::change::Survey;
 use crate::check::{ConfigSource, read_config, read_profile};
-use crate::cli::ShadowsArguments;
+use crate::cli::{ListFormat, ShadowsArguments};
 use crate::error::Error;
 use crate::escape::url_path;
 use crate::project::Web;
 use crate::project::layout;
 use crate::query::pull_requests;
 use crate::query::pull_requests::Touch;
-use crate::report::list::{Cell, Column, Table};
-use crate::session::output::Page;
+use crate::query::shadows::COLUMNS;
+use crate::report::list::{Cell, Table};
+use crate::session::page::Page;
+use crate::session::progress::ProgressLine;
+use crate::session::remotes::Remotes;
 use crate::session::{Environment, kep_tree, pulls};
 use crate::text::Files;
 use crate::tracking::shadows::Shadows;
-
-const COLUMNS: [Column; 7] = [
-    Column { key: "date", heading: "Date" },
-    Column { key: "reviewer", heading: "Reviewer" },
-    Column { key: "kep-number", heading: "KEP" },
-    Column { key: "step", heading: "Step" },
-    Column { key: "outcome", heading: "Outcome" },
-    Column { key: "title", heading: "Pull request" },
-    Column { key: "link", heading: "Link" },
-];
 
 /// The reviews, and what could not be fetched.
 pub(super) fn page(
@@ -34,8 +27,15 @@ pub(super) fn page(
     environment: &Environment,
     log: &mut dyn Write,
 ) -> Result<Page, Error> {
-    let (table, gap) = table(arguments, environment, log)?;
-    Ok(Page { text: render(&table, arguments.output)?, gap })
+    let (mut table, gap) = table(arguments, environment, log)?;
+    table.sort(&arguments.sort);
+    let page = Page::new(&arguments.output, ListFormat::Text, environment, |format| {
+        if table.is_empty() && matches!(format, ListFormat::Text | ListFormat::Markdown) {
+            return Ok("no shadow reviews were found\n".to_owned());
+        }
+        render(&table, format, environment)
+    })?;
+    Ok(page.with_gap(gap))
 }
 
 fn table(
@@ -43,14 +43,16 @@ fn table(
     environment: &Environment,
     log: &mut dyn Write,
 ) -> Result<(Table, Option<Error>), Error> {
-    let (client, repository) =
-        pulls::client(arguments.repository.as_ref(), arguments.gh_token_path.as_deref(), environment)?;
     let reviewer = arguments.reviewer.as_deref().map(crate::kep::handle::folded);
     // Files that a pull request does not touch are the same as in the tree, if there is one.
     let tree = kep_tree::open_or_empty(arguments.repo_path.as_deref(), environment)?;
     let config = read_config(tree.as_ref(), &ConfigSource::Usual)?;
     let profile = read_profile(tree.as_ref(), &config)?;
-    let mut progress = pulls::progress(environment, log);
+    let folder = kep_tree::folder(arguments.repo_path.as_deref(), environment);
+    let usual = Remotes::of(&folder, environment).of_pull_requests(&profile);
+    let token = arguments.token_file.as_deref();
+    let (client, repository) = pulls::client(arguments.repository.as_ref(), usual.as_ref(), token, environment)?;
+    let mut progress = ProgressLine::new("pull requests", environment).writing_to(log);
     let mut found = Shadows::fetch(&client, &repository, &profile.layout, reviewer.as_deref(), &mut progress)?;
     let mut files = Files::default();
     let mut survey = Survey::read(tree.as_ref(), config.groups, &profile, &mut files);
@@ -67,6 +69,7 @@ fn table(
             table.push(vec![
                 Cell::text(shadow.date.clone()),
                 Cell::Text(format!("@{}", shadow.reviewer)),
+                Cell::Reference { number: shadow.number, url: link(&web, shadow.number) },
                 touch.and_then(|touch| layout::directory_number(touch.dir())).map_or(Cell::Empty, number),
                 touch.map(Touch::step).map_or(Cell::Empty, Cell::text),
                 Cell::Text(shadow.outcome.clone()),

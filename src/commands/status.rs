@@ -13,7 +13,7 @@ use crate::project::layout;
 use crate::questionnaire::Readme;
 use crate::questionnaire::template::Outline;
 use crate::session::checkout::Checkout;
-use crate::session::output::Page;
+use crate::session::page::Page;
 use crate::session::{Environment, clock, kep_tree, plan, revise};
 use crate::source::{Change, Content, Snapshot};
 use crate::status::{KepStatus, Sources, json, markdown, text};
@@ -51,12 +51,14 @@ pub(super) fn page(arguments: &StatusArguments, environment: &Environment) -> Re
         lists: lists.as_ref().map(lists_of).transpose()?,
         web: environment.web.as_ref(),
     });
-    let text = match arguments.output {
-        StatusFormat::Text => text(&status),
-        StatusFormat::Markdown => markdown(&status),
-        StatusFormat::Json => json(&status),
-    };
-    Ok(Page { text, gap: error })
+    let page = Page::new(&arguments.output, StatusFormat::Text, environment, |format| {
+        Ok(match format {
+            StatusFormat::Text => text(&status),
+            StatusFormat::Markdown => markdown(&status),
+            StatusFormat::Json => json(&status),
+        })
+    })?;
+    Ok(page.with_gap(error))
 }
 
 /// The tree as a change that adds everything. The target branch provides the policy, if there is one.

@@ -47,7 +47,7 @@ pub(super) fn run(
         for file in files {
             // An error does not stop the others.
             let ended = run_on_file(arguments, anchors, &file, out);
-            status = status.max(ended.unwrap_or_else(|error| output::fail(&error, log)));
+            status = status.max(ended.unwrap_or_else(|error| output::fail(&error, environment, log)));
         }
     }
     Ok(status)

@@ -6,6 +6,7 @@
 mod in_change;
 mod kubernetes_lists;
 mod project;
+pub(crate) mod schema;
 
 pub use in_change::ConfigInChange;
 pub use kubernetes_lists::KubernetesListsPlace;

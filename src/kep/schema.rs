@@ -16,22 +16,30 @@ pub fn of_kep() -> Value {
         let about = "Not used: upstream accepts it by accident.";
         properties.insert((*key).to_owned(), json!({ "description": about, "deprecated": true }));
     }
-    let schema = document("kep.schema.json", "The metadata of a KEP (kep.yaml)", &properties, fields::KEP);
+    let title = ("Metadata of a KEP", "The metadata of a Kubernetes enhancement proposal (kep.yaml).");
+    let schema = document("kep.schema.json", title, &properties, fields::KEP);
     with(schema, "allOf", conditions(fields::KEP))
 }
 
 /// The schema of a production-readiness file.
 #[must_use]
 pub fn of_prr_file() -> Value {
-    let title = "Production-readiness approval of a KEP (keps/prod-readiness/<sig>/<number>.yaml)";
+    let about = "The production readiness approvers of a KEP (keps/prod-readiness/<sig>/<number>.yaml).";
+    let title = ("Production readiness approval of a KEP", about);
     document("prod-readiness.schema.json", title, &properties(fields::PRR), fields::PRR)
 }
 
-fn document(name: &str, title: &str, properties: &Map<String, Value>, fields: &[FieldSpec]) -> Value {
+fn document(
+    name: &str,
+    (title, description): (&str, &str),
+    properties: &Map<String, Value>,
+    fields: &[FieldSpec],
+) -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": format!("{ID}/{name}"),
         "title": title,
+        "description": description,
         "type": "object",
         "properties": properties,
         "required": required(fields),

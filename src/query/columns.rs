@@ -2,47 +2,82 @@
 
 use crate::change::KepState;
 use crate::escape::url_path;
-use crate::kep::{Field, Kep, KepNumber, List, Milestone, Stage};
+use crate::kep::{Field, Kep, KepNumber, List, Stage};
 use crate::project::Web;
-use crate::report::list::{Cell, Column};
+use crate::report::list::{Cell, Column, Holds, SortKey, ranks};
 
 /// A column and where its values come from.
 #[derive(Debug)]
 pub(crate) struct KepColumn {
-    /// Key and heading.
+    /// The name and the kind of its values.
     pub(crate) column: Column,
     /// The value.
-    value: fn(&KepState, &Kep, Option<&Web>) -> Cell,
+    value: Value,
 }
 
 /// Every column, in the order in which JSON has them.
 pub(crate) static ALL: &[KepColumn] = &[
-    of("kep-number", "KEP", |record, kep, _| match number(record) {
-        Some(number) => Cell::Number(number.get().into()),
-        None => Cell::text(kep.kep_number.text()),
+    number_column("kep-number", "KEP", "The number of the KEP; null if it has none.", |record, _, _| {
+        number(record).map_or(Cell::Empty, |number| Cell::Number(number.get().into()))
     }),
-    of("title", "Title", |_, kep, _| Cell::text(kep.title.text())),
-    of("owning-sig", "SIG", |_, kep, _| Cell::text(kep.owning_sig.text())),
-    of("participating-sigs", "Participating SIGs", |_, kep, _| list(&kep.participating_sigs)),
-    of("status", "Status", |_, kep, _| Cell::text(kep.status.text())),
-    of("stage", "Stage", |_, kep, _| Cell::text(kep.stage.text())),
-    of("latest-milestone", "Milestone", |_, kep, _| Cell::text(kep.latest_milestone.text())),
-    of("milestone", "Milestones", |_, kep, _| milestones(kep)),
-    of("prr-approver", "PRR approver", |record, _, _| Cell::text(record.stage_approver().unwrap_or_default())),
-    of("authors", "Authors", |_, kep, _| list(&kep.authors)),
-    of("reviewers", "Reviewers", |_, kep, _| list(&kep.reviewers)),
-    of("approvers", "Approvers", |_, kep, _| list(&kep.approvers)),
-    of("creation-date", "Created", |_, kep, _| Cell::text(kep.creation_date.text())),
-    of("last-updated", "Updated", |_, kep, _| Cell::text(kep.last_updated.text())),
-    of("directory", "Directory", |record, _, _| Cell::Text(record.dir.to_string())),
-    of("link", "Link", |record, kep, web| Cell::Link(link(record, kep, web))),
+    text("title", "Title", "The title.", |_, kep, _| Cell::text(kep.title.text())),
+    word("owning-sig", "SIG", "The owning SIG.", |_, kep, _| Cell::text(kep.owning_sig.text())),
+    texts("participating-sigs", "Participating SIGs", "The SIGs that participate.", |_, kep, _| {
+        list(&kep.participating_sigs)
+    }),
+    word("status", "Status", "The status, as written.", |_, kep, _| Cell::text(kep.status.text())),
+    word("stage", "Stage", "The stage, as written.", |_, kep, _| Cell::text(kep.stage.text())),
+    word("latest-milestone", "Milestone", "The release that the KEP targets, as written.", |_, kep, _| {
+        Cell::text(kep.latest_milestone.text())
+    }),
+    texts("milestones", "Milestones", "The release of each stage, such as `alpha v1.34`.", |_, kep, _| milestones(kep)),
+    word("prr-approver", "PRR approver", "The production readiness approver of the stage.", |record, _, _| {
+        Cell::text(record.stage_approver().unwrap_or_default())
+    }),
+    texts("authors", "Authors", "The handles of the authors.", |_, kep, _| list(&kep.authors)),
+    texts("reviewers", "Reviewers", "The handles of the reviewers.", |_, kep, _| list(&kep.reviewers)),
+    texts("approvers", "Approvers", "The handles of the approvers.", |_, kep, _| list(&kep.approvers)),
+    word("creation-date", "Created", "The day of creation, as written.", |_, kep, _| {
+        Cell::text(kep.creation_date.text())
+    }),
+    word("last-updated", "Updated", "The day of the last update, as written.", |_, kep, _| {
+        Cell::text(kep.last_updated.text())
+    }),
+    path("directory", "Directory", "The path of the KEP in the repository.", |record, _, _| {
+        Cell::Text(record.dir.to_string())
+    }),
+    path(
+        "link",
+        "Link",
+        "The address of the KEP on the web; its path if the repository is not known.",
+        |record, kep, web| Cell::Link(link(record, kep, web)),
+    ),
 ];
 
-/// The default columns of a table: those of `kepctl query`.
-pub(crate) const USUAL: [&str; 7] = ["last-updated", "stage", "status", "owning-sig", "authors", "title", "link"];
+/// The default columns for people, the most important first, because a narrow terminal shows only the first ones.
+pub(crate) const USUAL: [&str; 9] =
+    ["kep-number", "title", "latest-milestone", "stage", "status", "owning-sig", "prr-approver", "authors", "link"];
 
-const fn of(key: &'static str, heading: &'static str, value: fn(&KepState, &Kep, Option<&Web>) -> Cell) -> KepColumn {
-    KepColumn { column: Column { key, heading }, value }
+type Value = fn(&KepState, &Kep, Option<&Web>) -> Cell;
+
+const fn number_column(key: &'static str, heading: &'static str, about: &'static str, value: Value) -> KepColumn {
+    KepColumn { column: Column::new(key, heading, Holds::Number, about), value }
+}
+
+const fn word(key: &'static str, heading: &'static str, about: &'static str, value: Value) -> KepColumn {
+    KepColumn { column: Column::new(key, heading, Holds::Word, about), value }
+}
+
+const fn text(key: &'static str, heading: &'static str, about: &'static str, value: Value) -> KepColumn {
+    KepColumn { column: Column::new(key, heading, Holds::Text, about), value }
+}
+
+const fn texts(key: &'static str, heading: &'static str, about: &'static str, value: Value) -> KepColumn {
+    KepColumn { column: Column::new(key, heading, Holds::List, about), value }
+}
+
+const fn path(key: &'static str, heading: &'static str, about: &'static str, value: Value) -> KepColumn {
+    KepColumn { column: Column::new(key, heading, Holds::Link, about), value }
 }
 
 /// The column of this key.
@@ -67,8 +102,32 @@ impl KepColumn {
     }
 }
 
+/// The number of a pull request.
+pub(super) const PULL_NUMBER: Column =
+    Column::new("number", "Number", Holds::Number, "The number of the pull request.");
+/// The changes of a pull request.
+pub(super) const PULL_CHANGES: Column =
+    Column::new("changes", "Changes", Holds::List, "What it changes in the KEP, such as `stage alpha → beta`.");
+
+/// The columns of a pull request for machines.
+pub(super) const OF_PULL_REQUESTS: [Column; 8] = [
+    PULL_NUMBER,
+    Column::new("title", "Title", Holds::Text, "The title of the pull request."),
+    Column::new("author", "Author", Holds::Word, "The author's handle without `@`; null for a deleted account."),
+    PULL_CHANGES,
+    Column::new("status", "Status", Holds::Word, "The status that the pull request gives the KEP."),
+    Column::new("stage", "Stage", Holds::Word, "The stage that the pull request gives the KEP."),
+    Column::new("latest-milestone", "Milestone", Holds::Word, "The release that the pull request gives the KEP."),
+    Column::new("prr-approver", "PRR approver", Holds::Word, "The approver of the stage in the pull request."),
+];
+
 /// The column of open pull requests on a KEP, which needs more data than the KEP.
-pub(crate) const PULL_REQUESTS: Column = Column { key: "pull-requests", heading: "Pull requests" };
+pub(crate) const PULL_REQUESTS: Column = Column::new(
+    "pull-requests",
+    "Pull requests",
+    Holds::Rows(&OF_PULL_REQUESTS),
+    "The open pull requests that touch the KEP; null if they could not be read.",
+);
 
 /// The number that a KEP is known by: its directory's, or else the one in its metadata.
 #[must_use]
@@ -76,86 +135,32 @@ pub(crate) fn number(record: &KepState) -> Option<KepNumber> {
     record.number.or_else(|| KepNumber::parse(record.kep()?.kep_number.text()))
 }
 
-/// A sort key: a column, and whether to sort in descending order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct SortKey {
-    /// The column's key.
-    pub(crate) key: &'static str,
-    /// True to sort in descending order. Empty values always come last.
-    pub(crate) descending: bool,
-}
-
-impl std::str::FromStr for SortKey {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (descending, key) = text.strip_prefix('-').map_or((false, text), |key| (true, key));
-        let column = find(key).ok_or_else(|| format!("the columns are {}", keys().join(", ")))?;
-        Ok(Self { key: column.column.key, descending })
-    }
-}
-
-/// The keys of all columns.
+/// The keys of all columns of a KEP.
 #[must_use]
 pub(crate) fn keys() -> Vec<&'static str> {
     ALL.iter().map(|column| column.column.key).collect()
 }
 
+/// The columns that a list can be sorted by.
+#[must_use]
+pub(crate) fn sortable() -> Vec<Column> {
+    ALL.iter().map(|column| column.column).collect()
+}
+
+/// The columns that a list can have.
+#[must_use]
+pub(crate) fn selectable() -> Vec<Column> {
+    sortable().into_iter().chain([PULL_REQUESTS]).collect()
+}
+
 /// Sorts by the first key, then by the second where the first is equal, and so on. The sort is stable.
 pub(crate) fn sort<T>(entries: &mut [T], keys: &[SortKey], record_of: impl Fn(&T) -> &KepState) {
-    let ranks = |record: &KepState| -> Vec<Rank> {
-        let columns = keys.iter().filter_map(|key| find(key.key));
-        columns.map(|column| Rank::of(&column.cell(record, None))).collect()
-    };
     entries.sort_by_cached_key(|entry| {
-        ranks(record_of(entry))
-            .into_iter()
-            .zip(keys)
-            .map(|(rank, key)| Order::of(rank, key.descending))
-            .collect::<Vec<_>>()
+        let record = record_of(entry);
+        let columns = keys.iter().filter_map(|key| Some((find(key.key)?, key.descending)));
+        let cells: Vec<_> = columns.map(|(column, descending)| (column.cell(record, None), descending)).collect();
+        ranks(cells.iter().map(|(cell, descending)| (cell, *descending)))
     });
-}
-
-/// A rank, or its reverse. Empty values always come last.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Order {
-    Up(Rank),
-    Down(std::cmp::Reverse<Rank>),
-    Last,
-}
-
-impl Order {
-    fn of(rank: Rank, descending: bool) -> Self {
-        match (rank, descending) {
-            (Rank::Nothing, _) => Self::Last,
-            (rank, false) => Self::Up(rank),
-            (rank, true) => Self::Down(std::cmp::Reverse(rank)),
-        }
-    }
-}
-
-/// The sort key of a value: numbers and releases in their order, text ignoring case, empty values last.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Rank {
-    Number(u64),
-    Release(Milestone),
-    Text(String),
-    Nothing,
-}
-
-impl Rank {
-    fn of(cell: &Cell) -> Self {
-        match cell {
-            Cell::Number(number) | Cell::Reference { number, .. } => Self::Number(*number),
-            Cell::Text(text) => match Milestone::parse(text) {
-                Some(milestone) => Self::Release(milestone),
-                None => Self::Text(text.to_lowercase()),
-            },
-            Cell::Link(text) => Self::Text(text.clone()),
-            Cell::List(list) => Self::Text(list.join(", ").to_lowercase()),
-            Cell::Empty | Cell::Rows(_) => Self::Nothing,
-        }
-    }
 }
 
 fn list(list: &List) -> Cell {
@@ -171,15 +176,15 @@ fn milestones(kep: &Kep) -> Cell {
     Cell::List(written.collect())
 }
 
-/// The URL of the KEP: in the repository of the run, or where Kubernetes links to its own. For another project that is not
-/// known, it is the path in its repository.
+/// The URL of the KEP: in its repository, or where Kubernetes links to its own. If the repository of another project is
+/// not known, it is the path in the repository.
 fn link(record: &KepState, kep: &Kep, web: Option<&Web>) -> String {
     let path = url_path(record.dir.as_bytes());
     match web {
-        Some(web) => {
+        Some(web) if !(kep.dialect.is_kubernetes && web.is_kubernetes()) => {
             format!("{}/{}/tree/HEAD/{path}", web.server, url_path(web.repository.as_bytes()))
         }
         None if !kep.dialect.is_kubernetes => path,
-        None => format!("https://git.k8s.io/enhancements/{path}"),
+        _ => format!("https://git.k8s.io/enhancements/{path}"),
     }
 }

@@ -1,15 +1,14 @@
 //! Which KEPs are meant. The values of one criterion are alternatives; all criteria have to hold.
 
+use std::fmt;
+
 use regex::bytes::Regex;
 
-use crate::change::{KepState, Policy, Survey};
-use crate::error::Error;
+use crate::change::{KepState, Policy};
 use crate::kep::{Handle, Kep, KepNumber, List, Milestone, Status, handle};
-use crate::text::nearest::nearest;
-use crate::text::wording::quote;
 
 /// What `--stage` takes for KEPs without a stage.
-const NO_STAGE: &str = "none";
+pub(super) const NO_STAGE: &str = "none";
 
 /// The criteria; an empty list sets none.
 #[derive(Debug, Clone, Default)]
@@ -40,13 +39,19 @@ pub(crate) struct Filter {
 
 /// Somebody, by a handle with or without its `@`, in any case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Person(String);
+pub(crate) struct Person(pub(super) String);
 
 impl Person {
     /// True if `written` names them.
     #[must_use]
     pub(crate) fn is(&self, written: &str) -> bool {
         handle::folded(written) == self.0
+    }
+}
+
+impl fmt::Display for Person {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "@{}", self.0)
     }
 }
 
@@ -91,61 +96,10 @@ impl Filter {
             && any(&self.texts, |text| mentions(record, kep, text))
             && (!self.needs_prr || needs_prr(record, policy))
     }
-
-    /// Sees that every criterion names something that there is, so that a slip of the pen is not taken for an empty
-    /// queue.
-    ///
-    /// # Errors
-    /// [`Error::Usage`] if a value matches nothing, [`Error::Configuration`] if the tree defines no approvers.
-    pub(crate) fn validate(&self, survey: &Survey) -> Result<(), Error> {
-        let keps = || survey.keps.iter().filter_map(KepState::kep);
-        let mut sigs: Vec<_> = keps().map(|kep| kep.owning_sig.text()).filter(|sig| !sig.is_empty()).collect();
-        sigs.sort_unstable();
-        sigs.dedup();
-        for pattern in &self.sigs {
-            if !sigs.iter().any(|sig| pattern.is_match(sig.as_bytes())) && !survey.keps.is_empty() {
-                return Err(unknown(
-                    "--sig",
-                    &format!("no SIG matches {}", quote(pattern.as_str())),
-                    pattern.as_str(),
-                    &sigs,
-                ));
-            }
-        }
-        for stage in self.stages.iter().filter(|stage| *stage != NO_STAGE) {
-            survey.policy.profile.stage(stage)?;
-        }
-        for sig in &self.participating_sigs {
-            let known: Vec<_> = survey.policy.sigs.names().collect();
-            let named = keps().any(|kep| any_entry(&kep.participating_sigs, |entry| entry.trim() == sig));
-            if !named && !survey.policy.sigs.is_known(sig) {
-                return Err(unknown("--participating-sig", &format!("unknown group {}", quote(sig)), sig, &known));
-            }
-        }
-        let approvers = [survey.policy.approvers().unwrap_or_default(), survey.policy.emeritus()].concat();
-        for person in &self.prr {
-            let is_named = || survey.keps.iter().filter_map(KepState::stage_approver).any(|named| person.is(named));
-            if !approvers.iter().any(|approver| person.is(approver)) && !is_named() {
-                let what = format!(
-                    "{} is not a production-readiness approver of any KEP or in OWNERS_ALIASES",
-                    quote(&person.0)
-                );
-                return Err(unknown("--prr", &what, &person.0, &approvers));
-            }
-        }
-        if self.needs_prr && approvers.is_empty() {
-            let group = &survey.policy.groups.approvers;
-            return Err(Error::Configuration {
-                message: format!("--needs-prr: `{group}` is missing or empty in OWNERS_ALIASES"),
-                help: format!("add members to `{group}` in OWNERS_ALIASES"),
-            });
-        }
-        Ok(())
-    }
 }
 
 impl Person {
-    fn is_among(&self, list: &List) -> bool {
+    pub(super) fn is_among(&self, list: &List) -> bool {
         any_entry(list, |entry| self.is(entry))
     }
 }
@@ -155,7 +109,7 @@ fn any<T>(criteria: &[T], matches: impl Fn(&T) -> bool) -> bool {
     criteria.is_empty() || criteria.iter().any(matches)
 }
 
-fn any_entry(list: &List, is_meant: impl Fn(&str) -> bool) -> bool {
+pub(super) fn any_entry(list: &List, is_meant: impl Fn(&str) -> bool) -> bool {
     list.entries().iter().any(|entry| is_meant(&entry.value))
 }
 
@@ -184,12 +138,4 @@ fn needs_prr(record: &KepState, policy: &Policy) -> bool {
     let Some(approver) = record.target_approver() else { return true };
     let name = approver.strip_prefix('@').unwrap_or(approver);
     !policy.approvers().unwrap_or_default().contains(&name) && !policy.emeritus().contains(&name)
-}
-
-fn unknown(option: &str, what: &str, word: &str, known: &[&str]) -> Error {
-    let near = nearest(word, known.iter().copied()).map(|near| format!("did you mean `{near}`? "));
-    Error::Usage {
-        message: format!("{option}: {what}"),
-        help: format!("{}known values: {}", near.unwrap_or_default(), known.join(", ")),
-    }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::columns::number;
 use crate::change::{KepState, Policy};
 use crate::kep::{Handle, Kep, Stage, handle};
-use crate::report::list::{Cell, Column, Table};
+use crate::report::list::{Cell, Column, Holds, Table};
 
 /// An approver and the KEPs that name them for their stage.
 #[derive(Debug)]
@@ -45,12 +45,13 @@ impl Role {
     }
 }
 
-const COLUMNS: [Column; 5] = [
-    Column { key: "approver", heading: "Approver" },
-    Column { key: "role", heading: "Role" },
-    Column { key: "keps", heading: "KEPs" },
-    Column { key: "stages", heading: "Stages" },
-    Column { key: "numbers", heading: "Numbers" },
+/// The columns of the list.
+pub(crate) const COLUMNS: [Column; 5] = [
+    Column::new("approver", "Approver", Holds::Word, "The handle; null for the KEPs that name nobody."),
+    Column::new("role", "Role", Holds::Word, "Whether they may take new KEPs, according to OWNERS_ALIASES."),
+    Column::new("keps", "KEPs", Holds::Number, "The number of KEPs that are not closed."),
+    Column::new("stages", "Stages", Holds::List, "The number of KEPs by stage, such as `2 alpha`."),
+    Column::new("numbers", "Numbers", Holds::List, "The numbers of the KEPs."),
 ];
 
 /// The load of every approver of `policy`, and of everybody else named in `keps` for its stage. Each KEP is there

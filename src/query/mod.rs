@@ -5,5 +5,7 @@ pub(crate) mod columns;
 mod filter;
 pub(crate) mod load;
 pub(crate) mod pull_requests;
+pub(crate) mod shadows;
+mod validate;
 
 pub(crate) use filter::{Filter, Person, parse_release};

@@ -306,19 +306,7 @@ pub(crate) fn unreadable(touches: &[Touch<'_>]) -> Vec<u64> {
     numbers
 }
 
-const FOR_MACHINES: [Column; 8] = [
-    Column { key: "number", heading: "Number" },
-    Column { key: "title", heading: "Title" },
-    Column { key: "author", heading: "Author" },
-    Column { key: "changes", heading: "Changes" },
-    Column { key: "status", heading: "Status" },
-    Column { key: "stage", heading: "Stage" },
-    Column { key: "latest-milestone", heading: "Milestone" },
-    Column { key: "prr-approver", heading: "PRR approver" },
-];
-
-const FOR_PEOPLE: [Column; 2] =
-    [Column { key: "number", heading: "Number" }, Column { key: "changes", heading: "Changes" }];
+const FOR_PEOPLE: [Column; 2] = [columns::PULL_NUMBER, columns::PULL_CHANGES];
 
 /// The open pull requests on a KEP: with full data for machines, short for people.
 #[must_use]
@@ -333,7 +321,7 @@ pub(crate) fn cell(open: &[&Touch<'_>], web: &Web, is_for_machines: bool) -> Cel
         }
         return Cell::Rows(table);
     }
-    let mut table = Table::new(FOR_MACHINES);
+    let mut table = Table::new(columns::OF_PULL_REQUESTS);
     for touch in open {
         let left = |key: &str| match (&touch.after, columns::find(key)) {
             (Some(after), Some(column)) => Cell::text(column.plain(after)),

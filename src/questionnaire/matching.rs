@@ -25,12 +25,13 @@ pub(super) struct Mark {
 /// The level of bold text.
 pub(super) const LEAD: u8 = 7;
 
+/// Older READMEs have their questions one level higher.
+const MIN_QUESTION_LEVEL: u8 = template::QUESTION_LEVEL - 1;
+
 /// The headings, and text that serves as one, in order.
 pub(super) fn marks(text: &str, markdown: &Markdown, outline: &Outline) -> Vec<Mark> {
     let mark =
         |span, level, text: &str| Mark { span, level, key: template::key(text), asks: text.trim_end().ends_with('?') };
-    /// Older READMEs have their questions one level higher.
-    const MIN_QUESTION_LEVEL: u8 = template::QUESTION_LEVEL - 1;
     let questions = outline.questions().map(|question| question.key.as_str());
     let known: BTreeSet<_> = questions.chain(outline.sections.iter().map(|section| section.key.as_str())).collect();
     let headings = markdown.headings.iter().map(|heading| {

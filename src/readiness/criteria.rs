@@ -80,7 +80,7 @@ pub(crate) static CRITERIA: &[Criterion] = &[
     Criterion {
         key: "prr-approver",
         freeze: Phase::PrrFreeze,
-        words: "The production-readiness file names an approver for that stage",
+        words: "The production readiness file names an approver for that stage",
         told_by: Source::Tree(
             Look::ApproverNamed,
             &[
@@ -104,9 +104,9 @@ pub(crate) static CRITERIA: &[Criterion] = &[
         told_by: Source::Readme(&readme_section_missing::RULE),
     },
     Criterion {
-        key: "prr-complete",
+        key: "prr-approver-authorized",
         freeze: Phase::EnhancementsFreeze,
-        words: "The production-readiness review is complete: an authorized approver is named",
+        words: "The production readiness file names an authorized approver for that stage",
         told_by: Source::Tree(Look::ApproverKnown, &[&prr_approver_unknown::RULE]),
     },
     Criterion {

@@ -4,53 +4,25 @@
 
 mod comment;
 mod markdown;
+mod overview;
+mod text;
 
 #[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::escape::{log_lines, one_line};
 use crate::kep::Stage;
 use crate::readiness::{CRITERIA, Candidate, FREEZES, Readiness, State, Unmerged, Verdict};
 use crate::release::Phase;
-use crate::report::list::{Cell, Column, Table};
+use crate::report::list::{Cell, Column, Holds, Table};
 use crate::text::wording::count as plural;
 
 pub(crate) use markdown::render as markdown;
+pub(crate) use text::render as text;
 
 /// The version of the JSON document: it changes when a reader of the former one could misread it.
-const SCHEMA: &str = "kepgate-readiness/2";
-
-/// For a person at a terminal.
-#[must_use]
-pub(crate) fn text(readiness: &Readiness, commit: Option<&str>) -> String {
-    let mut text = format!("{} {}\n", readiness.release, when(readiness, commit));
-    for (phase, date, passed) in readiness.freezes {
-        let name = phase.name(readiness.release);
-        let date = date.map_or_else(|| "date unknown".to_owned(), |date| date.to_string());
-        text.push_str(&format!("  {name}: {date}{}\n", has_passed(passed)));
-    }
-    text.push_str(&format!("\n{}\n", headline(readiness)));
-    for phase in FREEZES {
-        text.push_str(&format!("  {}: {}\n", phase.name(readiness.release), tally(readiness, phase)));
-    }
-    text.push_str(&format!("{}\n", legend()));
-    for (sig, keps) in readiness.by_sig() {
-        text.push_str(&format!("\n{} ({})\n", one_line(sig), plural(keps.len(), "KEP")));
-        text.extend(keps.into_iter().map(entry));
-    }
-    if !readiness.unread.is_empty() {
-        text.push_str(&format!("\n{} could not be read:\n", plural(readiness.unread.len(), "KEP")));
-        text.extend(readiness.unread.iter().map(|dir| format!("  {}\n", one_line(&dir.to_string()))));
-    }
-    text.push_str(&format!("\n{}\n", unmerged_heading(readiness)));
-    for kep in readiness.unmerged.iter().flatten() {
-        let (dir, title) = (one_line(&kep.dir.to_string()), one_line(&kep.title));
-        text.push_str(&format!("  {dir}  {title}  {}\n", pull_numbers(&kep.pulls)));
-    }
-    log_lines(&text)
-}
+const SCHEMA: &str = "kepgate-readiness/3";
 
 /// Says that the list has no KEPs that are not merged yet, or introduces them.
 fn unmerged_heading(readiness: &Readiness) -> String {
@@ -64,28 +36,6 @@ fn unmerged_heading(readiness: &Readiness) -> String {
 /// `#7, #8`.
 fn pull_numbers(pulls: &[u64]) -> String {
     pulls.iter().map(|number| format!("#{number}")).collect::<Vec<_>>().join(", ")
-}
-
-/// A KEP on one line, followed by what it is missing.
-fn entry(kep: &Candidate) -> String {
-    let number = kep.number.map_or_else(|| "no number".to_owned(), |number| number.to_string());
-    let stage = kep.stage.map_or("no stage", Stage::word);
-    let freeze = kep.state(Phase::EnhancementsFreeze).words();
-    let title = one_line(&kep.title);
-    let mut entry = format!("  {number:>5}  {stage:10}  {title}: {freeze}\n");
-    let mut add = |line: String| entry.push_str(&format!("{:9}{line}\n", ""));
-    for (criterion, verdict) in kep.answers() {
-        if let Verdict::NotMet(why) = verdict {
-            add(format!("{}: {}", criterion.key, one_line(why)));
-        }
-    }
-    if let Some(exception) = &kep.exception {
-        add(format!("exception {} {}", exception.ruling.word(), one_line(&exception.reviewed)));
-    }
-    for remark in &kep.remarks {
-        add(format!("remark: {} ({})", one_line(&remark.what), remark.rule));
-    }
-    entry
 }
 
 /// `on 2025-10-17 23:59 UTC, at bb40ba1632eb`.
@@ -115,20 +65,14 @@ fn headline(readiness: &Readiness) -> String {
     format!("{}{rest}", plural(readiness.keps.len(), "KEP"))
 }
 
-/// `0 met, 66 unknown, 2 exception, 12 not met`.
-fn tally(readiness: &Readiness, phase: Phase) -> String {
-    let counts = State::ALL.map(|state| format!("{} {}", readiness.count(phase, state), state.words()));
-    counts.join(", ")
-}
-
-/// Explains what is not checked, and what remarks are.
-fn legend() -> String {
+/// Says what decides, and what was not checked.
+fn legend(readiness: &Readiness) -> String {
     let keys: Vec<_> =
         CRITERIA.iter().filter(|criterion| criterion.needs_api()).map(|criterion| criterion.key).collect();
-    format!(
-        "Only the release team's criteria decide; kepgate's remarks are beside them. Without --online, {} are not checked.",
-        keys.join(" and ")
-    )
+    let is_offline = readiness.unmerged.is_none();
+    let unchecked = format!(" Without --online, {} are not checked.", keys.join(" and "));
+    let decides = "Only the release team's criteria decide; kepgate's remarks do not.";
+    format!("{decides}{}", if is_offline { unchecked.as_str() } else { "" })
 }
 
 /// For spreadsheets: a KEP on each row.
@@ -136,20 +80,21 @@ fn legend() -> String {
 /// # Errors
 /// Those of [`Table::csv`].
 pub(crate) fn csv(readiness: &Readiness) -> Result<String, Error> {
-    const KEP: [Column; 9] = [
-        Column { key: "kep", heading: "KEP" },
-        Column { key: "sig", heading: "SIG" },
-        Column { key: "title", heading: "Title" },
-        Column { key: "stage", heading: "Stage" },
-        Column { key: "status", heading: "Status" },
-        Column { key: "approver", heading: "PRR approver" },
-        Column { key: "prr-freeze", heading: "PRR freeze" },
-        Column { key: "enhancements-freeze", heading: "Enhancements freeze" },
-        Column { key: "exception", heading: "Exception" },
+    let column = |key, heading| Column::new(key, heading, Holds::Text, "");
+    let kep = [
+        ("kep", "KEP"),
+        ("sig", "SIG"),
+        ("title", "Title"),
+        ("stage", "Stage"),
+        ("status", "Status"),
+        ("approver", "PRR approver"),
+        ("prr-freeze", "PRR freeze"),
+        ("enhancements-freeze", "Enhancements freeze"),
+        ("exception", "Exception"),
     ];
-    let criteria = CRITERIA.iter().map(|criterion| Column { key: criterion.key, heading: criterion.key });
-    let last = [Column { key: "missing", heading: "Missing" }, Column { key: "remarks", heading: "Remarks" }];
-    let mut table = Table::new(KEP.into_iter().chain(criteria).chain(last).collect::<Vec<_>>());
+    let criteria = CRITERIA.iter().map(|criterion| (criterion.key, criterion.key));
+    let columns = kep.into_iter().chain(criteria).chain([("missing", "Missing"), ("remarks", "Remarks")]);
+    let mut table = Table::new(columns.map(|(key, heading)| column(key, heading)).collect::<Vec<_>>());
     for kep in &readiness.keps {
         let mut row = vec![
             kep.number.map_or(Cell::Empty, |number| Cell::Number(number.get().into())),
@@ -181,7 +126,7 @@ fn missing(kep: &Candidate) -> Vec<String> {
 
 /// The list that `kepgate readiness --release R --output json` writes. Explained in docs/release-team.md.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(title = "kepgate-readiness/2", deny_unknown_fields))]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(title = "kepgate-readiness/3", deny_unknown_fields))]
 pub(crate) struct Document<'a> {
     /// The version of this document. It changes when a reader of the former version could misread the new one.
     #[cfg_attr(feature = "schema", schemars(extend("const" = SCHEMA)))]

@@ -1,14 +1,17 @@
 //! KEPs with outdated metadata, which checks of pull requests cannot find.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::gates::{self, GateLag, Since};
 use crate::change::{KepState, Survey};
+use crate::escape::one_line;
 use crate::kep::{Kep, KepNumber, Milestone, Stage, Status};
 use crate::kubernetes::KubernetesLists;
 use crate::project::Layout;
 use crate::release::{Phase, Schedule};
-use crate::report::list::{Cell, Column, Table};
+use crate::report::list::{Cell, Column, Holds, SortKey, Table};
 use crate::text::RepoPath;
 
 /// What is outdated.
@@ -143,7 +146,7 @@ impl Sweep {
         // The first missed plan is enough; the later ones follow from it.
         for (later, release) in planned {
             if self.has_passed(schedule, release, Phase::EnhancementsFreeze) {
-                let what = format!("`milestone.{later}` is {release}, but `stage` is still {stage}");
+                let what = format!("planned for {later} in {release}, still {stage}");
                 let days = days_since(schedule, release, Phase::EnhancementsFreeze);
                 return self
                     .keps
@@ -175,28 +178,60 @@ impl Sweep {
         let mut table = Table::new(COLUMNS);
         for kep in &self.keps {
             table.push(vec![
-                kep.number.map_or(Cell::Empty, |number| Cell::Number(number.get().into())),
-                Cell::text(&kep.sig),
-                Cell::text(&kep.title),
-                Cell::text(kep.lag.key()),
                 kep.days.map_or(Cell::Empty, Cell::Number),
+                kep.number.map_or(Cell::Empty, |number| Cell::Number(number.get().into())),
+                Cell::text(&kep.title),
                 Cell::text(&kep.what),
+                Cell::text(&kep.sig),
+                Cell::text(kep.lag.key()),
                 Cell::Text(kep.dir.to_string()),
             ]);
         }
         table
     }
+
+    /// The number of KEPs by what lags and by SIG, as two lines: `80 KEPs with outdated metadata: 45 not-implemented, …`
+    /// and `sig-node 19, sig-storage 11, …`.
+    #[must_use]
+    pub(crate) fn totals(&self) -> [String; 2] {
+        if self.keps.is_empty() {
+            return ["no KEP has outdated metadata".to_owned(), String::new()];
+        }
+        let of = |lag: Lag| self.keps.iter().filter(|kep| kep.lag == lag).count();
+        let lags = [Lag::NotImplemented, Lag::MilestonePassed, Lag::StillProvisional].map(|lag| (of(lag), lag.key()));
+        let lags: Vec<_> =
+            lags.iter().filter(|(count, _)| *count > 0).map(|(count, key)| format!("{count}{NO_BREAK}{key}")).collect();
+        let mut sigs: BTreeMap<&str, usize> = BTreeMap::new();
+        self.keps.iter().for_each(|kep| *sigs.entry(&kep.sig).or_default() += 1);
+        let mut sigs: Vec<_> = sigs.into_iter().collect();
+        sigs.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let sigs: Vec<_> = sigs.iter().map(|(sig, count)| format!("{}{NO_BREAK}{count}", one_line(sig))).collect();
+        let keps = crate::text::wording::count(self.keps.len(), "KEP");
+        [format!("{keps} with outdated metadata: {}", lags.join(", ")), sigs.join(", ")]
+    }
 }
 
-const COLUMNS: [Column; 7] = [
-    Column { key: "kep", heading: "KEP" },
-    Column { key: "sig", heading: "SIG" },
-    Column { key: "title", heading: "Title" },
-    Column { key: "lag", heading: "Lag" },
-    Column { key: "days", heading: "Days" },
-    Column { key: "what", heading: "What" },
-    Column { key: "directory", heading: "Directory" },
+/// Keeps words on one line; readers see a space.
+pub(crate) const NO_BREAK: char = '\u{a0}';
+
+/// The columns of the list.
+pub(crate) const COLUMNS: [Column; 7] = [
+    Column::new(
+        "days",
+        "Days",
+        Holds::Number,
+        "The days since the release or the freeze; null if its date is not known.",
+    ),
+    Column::new("kep", "KEP", Holds::Number, "The number of the KEP."),
+    Column::new("title", "Title", Holds::Text, "The title."),
+    Column::new("what", "What", Holds::Sentence, "What the metadata says, and what has happened since."),
+    Column::new("sig", "SIG", Holds::Word, "The SIG."),
+    Column::new("lag", "Lag", Holds::Word, "What is outdated."),
+    Column::new("directory", "Directory", Holds::Link, "The path of the KEP in the repository."),
 ];
+
+/// The order of the list if no other is asked for: the longest lag first.
+pub(crate) const LONGEST_FIRST: SortKey = SortKey { key: "days", descending: true };
 
 /// Returns the number of whole days since a phase ended.
 fn days_since(schedule: &Schedule, release: Milestone, phase: Phase) -> Option<u64> {

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     enabled: true,
     needs: &[],
-    renewal: Renewal::Gate,
+    renewal: Renewal::Never,
     summary: "Two KEPs have the same number",
     what: "Reports a KEP whose directory has the same number as another one. `0000` is shared by KEPs that have no \
            number yet.",

@@ -56,7 +56,7 @@ pub(crate) fn plain_example(rule: &Rule) -> String {
 /// Returns the index of all pages in Markdown, with one table for each family of rules.
 #[must_use]
 pub fn index() -> String {
-    let mut index = "# Rules\n\nGenerated with `kepgate rules --write-docs docs/rules`. By default, only errors \
+    let mut index = "# Rules\n\nGenerated with `kepgate rules --to docs/rules`. By default, only errors \
                      fail the check; `--fail-on` changes that. The configuration can change the level of each rule.\n\n\
                      [For KEP authors](../authors.md#check-your-change) explains terms such as *active*, *gated* and \
                      *due*.\n"

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 
 use super::Environment;
 use super::plan::{Plan, rejected};
+use super::progress::ProgressLine;
+use crate::check::Progress;
 use crate::check::result::Report;
 use crate::cli::CheckArguments;
 use crate::error::Error;
@@ -26,6 +28,20 @@ enum Message {
     Report(Box<Report>),
 }
 
+/// Writes to the terminal how many KEPs have been read, if there is one.
+fn progress(environment: &Environment, sender: Sender<Message>) -> Progress {
+    if !environment.shows_progress {
+        return Progress::default();
+    }
+    let line = ProgressLine::new("KEPs", environment);
+    Progress::new(move |done, total| {
+        if let Some(line) = line.update(done, total) {
+            // Nobody listens after the deadline.
+            let _ = sender.send(Message::Log(line.into_bytes()));
+        }
+    })
+}
+
 /// Plans and runs the check. If it takes longer than `arguments.timeout`, the report says so.
 pub(crate) fn within(arguments: &CheckArguments, environment: &Environment, log: &mut dyn Write) -> Report {
     let deadline = Instant::now() + arguments.timeout;
@@ -35,7 +51,7 @@ pub(crate) fn within(arguments: &CheckArguments, environment: &Environment, log:
         thread::Builder::new().name("check".to_owned()).stack_size(STACK).spawn(move || {
             let mut log = LogSender(&sender);
             let report = match Plan::new(&arguments, &environment) {
-                Ok(plan) => plan.run(&mut log),
+                Ok(plan) => plan.with_progress(progress(&environment, sender.clone())).run(&mut log),
                 Err(error) => error.run(&mut log),
             };
             // Nobody listens after the deadline.

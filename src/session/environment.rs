@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::Action;
+use crate::cli::Spelling;
 use crate::event::Runner;
 use crate::github;
 use crate::project::Web;
@@ -14,6 +15,10 @@ pub struct Environment {
     pub folder: PathBuf,
     /// True if standard output is a terminal that supports colors.
     pub shows_color: bool,
+    /// The width of standard output in columns, if it is a terminal or `COLUMNS` is set.
+    pub columns: Option<usize>,
+    /// The options as the user typed them.
+    pub spelling: Spelling,
     /// True if standard error is a terminal, where a progress line can be overwritten.
     pub shows_progress: bool,
     /// The system that started the run.
@@ -38,7 +43,16 @@ pub struct Environment {
     pub git_configurations: Vec<PathBuf>,
 }
 
+/// The width of tables if standard output is not a terminal, and `COLUMNS` is not set.
+const USUAL_WIDTH: usize = 120;
+
 impl Environment {
+    /// The width of tables, in columns.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.columns.unwrap_or(USUAL_WIDTH)
+    }
+
     /// Reads the environment. `variable` returns an environment variable that is set and valid UTF-8.
     #[must_use]
     pub fn read(folder: PathBuf, is_terminal: bool, variable: impl Fn(&str) -> Option<String>) -> Self {
@@ -51,6 +65,8 @@ impl Environment {
         Self {
             folder,
             shows_color: is_terminal && !is_dumb,
+            columns: set("COLUMNS").and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0),
+            spelling: Spelling::default(),
             shows_progress: false,
             runner: Runner::detect(set),
             step_summary: set("GITHUB_STEP_SUMMARY").map(PathBuf::from),

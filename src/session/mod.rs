@@ -10,9 +10,12 @@ pub(crate) mod fix;
 pub(crate) mod kep_tree;
 pub(crate) mod me;
 pub(crate) mod output;
+pub(crate) mod page;
 pub(crate) mod plan;
+pub(crate) mod progress;
 pub(crate) mod pull_request;
 pub(crate) mod pulls;
+pub(crate) mod remotes;
 pub(crate) mod revise;
 
 pub use action::{Action, Argument, INPUTS, Input, OUTPUTS, Output};

@@ -75,10 +75,7 @@ impl Outputs {
     ) -> Result<Self, Error> {
         let to_standard_output = reports.iter().filter(|(_, to)| matches!(to, Destination::StandardOutput)).count();
         if to_standard_output > 1 {
-            return Err(Error::Usage {
-                message: "only one report can go to standard output".to_owned(),
-                help: "send the others to files, as in --output json=report.json".to_owned(),
-            });
+            return Err(two_on_standard_output());
         }
         Ok(Self {
             reports,
@@ -104,11 +101,7 @@ impl Outputs {
         for (format, destination) in &self.reports {
             let content = self.render(*format, report);
             if let Err(error) = self.write_one(destination, &content, out) {
-                let error = Error::Internal {
-                    message: format!("could not write the report to {destination}: {error}"),
-                    help: "free some space, or write the report to another place".to_owned(),
-                };
-                status = status.max(say(&error, log));
+                status = status.max(say(&unwritable(destination, &error), log));
             }
         }
         let is_on_screen = self.reports.iter().any(|(format, to)| {
@@ -155,6 +148,22 @@ impl fmt::Display for Destination {
     }
 }
 
+/// The error for two reports that would be mixed up.
+pub(super) fn two_on_standard_output() -> Error {
+    Error::Usage {
+        message: "only one report can go to standard output".to_owned(),
+        help: "send the others to files, as in --output json=report.json".to_owned(),
+    }
+}
+
+/// The error for a report that could not be written.
+pub(super) fn unwritable(destination: impl fmt::Display, error: &io::Error) -> Error {
+    Error::Internal {
+        message: format!("could not write the report to {destination}: {error}"),
+        help: "free some space, or write the report to another place".to_owned(),
+    }
+}
+
 fn requested(outputs: &[OutputArgument], environment: &Environment) -> Vec<(Format, Destination)> {
     let destination = |output: &OutputArgument| match &output.file {
         Some(file) => Destination::File(environment.folder.join(file)),
@@ -193,7 +202,7 @@ fn to_standard_output(content: &str, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Fails if any part of the path is a symbolic link, which the change could use to overwrite another file.
-fn reject_links(file: &Path) -> io::Result<()> {
+pub(super) fn reject_links(file: &Path) -> io::Result<()> {
     let mut prefix = PathBuf::new();
     for part in file {
         prefix.push(part);
@@ -208,35 +217,21 @@ fn append(file: &Path, content: &str) -> io::Result<()> {
     OpenOptions::new().create(true).append(true).open(file)?.write_all(content.as_bytes())
 }
 
-/// The output of a command, and why it is incomplete.
-pub(crate) struct Page {
-    pub(crate) text: String,
-    pub(crate) gap: Option<Error>,
-}
-
-impl Page {
-    /// Writes the output, and what is missing to the log.
-    pub(crate) fn print(&self, out: &mut dyn Write, log: &mut dyn Write) -> anyhow::Result<ExitStatus> {
-        let printed = print(&self.text, out);
-        let status = self.gap.as_ref().map_or(ExitStatus::Clean, |error| say(error, log));
-        Ok(printed?.max(status))
-    }
-}
-
 /// Writes the output of a command. A closed pipe (`kepgate rules | head`) is not an error.
 pub(crate) fn print(text: &str, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     to_standard_output(text, out).context("could not write")?;
     Ok(ExitStatus::Clean)
 }
 
-/// Writes to the log why a command failed.
-pub(crate) fn fail(error: &anyhow::Error, log: &mut dyn Write) -> ExitStatus {
-    if let Some(error) = error.downcast_ref::<Error>() {
-        return say(error, log);
-    }
+/// Writes to the log why a command failed, with options as the user typed them.
+pub(crate) fn fail(error: &anyhow::Error, environment: &Environment, log: &mut dyn Write) -> ExitStatus {
+    let (text, status) = match error.downcast_ref::<Error>() {
+        Some(error) => (format!("kepgate: {error}\n  help: {}", error.help()), error.status()),
+        None => (format!("kepgate: {error:#}"), ExitStatus::Unchecked),
+    };
     // If the log cannot be written either, the exit status remains.
-    let _ = writeln!(log, "{}", log_lines(&format!("kepgate: {error:#}")));
-    ExitStatus::Unchecked
+    let _ = writeln!(log, "{}", log_lines(&environment.spelling.apply(&text)));
+    status
 }
 
 /// Writes an error to the log.

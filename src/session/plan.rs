@@ -9,7 +9,9 @@ use super::pull_request::GitHubContext;
 use super::{Environment, clock, files, fix};
 use crate::change::{Scope, dirs_of_number};
 use crate::check::result::Report;
-use crate::check::{BaselineSource, ConfigSource, ListsSource, Settings, check, failed, read_config, read_profile};
+use crate::check::{
+    BaselineSource, ConfigSource, ListsSource, Progress, Settings, check, failed, read_config, read_profile,
+};
 use crate::cli::CheckArguments;
 use crate::error::{Error, SourceError};
 use crate::escape::log_lines;
@@ -61,6 +63,12 @@ impl Plan {
             }
             Err(unresolved) => Err(fail(thresholds, github, unresolved)),
         }
+    }
+
+    /// The same plan, with something that is told how far the check is.
+    pub(crate) fn with_progress(mut self, progress: Progress) -> Self {
+        self.settings.progress = progress;
+        self
     }
 
     /// Says what is compared, checks it or fixes it, and publishes the report.

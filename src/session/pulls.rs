@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::Environment;
+use super::progress::ProgressLine;
 use crate::cli::PullsArguments;
 use crate::error::Error;
 use crate::github::{Client, Repository};
@@ -14,8 +15,6 @@ use crate::text::local_file::read_local;
 use crate::text::wording::quote;
 use crate::tracking::pulls::{OpenPull, OpenPulls};
 
-/// The default repository, which `kepctl` uses as well.
-const USUAL: &str = "kubernetes/enhancements";
 /// The format version of saved pull requests.
 const SCHEMA: &str = "kepgate-pull-requests/1";
 /// The largest file of saved pull requests that is read, in bytes.
@@ -38,19 +37,25 @@ pub(crate) fn web(repository: &Repository, environment: &Environment) -> Web {
     Web { server, repository: repository.to_string() }
 }
 
-/// Connects to GitHub, and determines the repository to read from.
+/// Connects to GitHub, and determines the repository to read from: the one that is named, else `usual`.
 pub(crate) fn client(
     repository: Option<&Repository>,
+    usual: Option<&Web>,
     token: Option<&Path>,
     environment: &Environment,
 ) -> Result<(Client, Repository), Error> {
-    let usual = environment.web.as_ref().map_or(USUAL, |web| web.repository.as_str());
-    let repository = match repository {
-        Some(repository) => repository.clone(),
-        None => usual.parse().map_err(|help| Error::Usage {
-            message: format!("GITHUB_REPOSITORY is {}, which is not in the form OWNER/NAME", quote(usual)),
+    let repository = match (repository, usual) {
+        (Some(repository), _) => repository.clone(),
+        (None, Some(web)) => web.repository.parse().map_err(|help| Error::Usage {
+            message: format!("GITHUB_REPOSITORY is {}, which is not in the form OWNER/NAME", quote(&web.repository)),
             help,
         })?,
+        (None, None) => {
+            return Err(Error::Usage {
+                message: "the repository on GitHub is not known".to_owned(),
+                help: "specify it with --repository OWNER/NAME".to_owned(),
+            });
+        }
     };
     let mut settings = environment.github.clone();
     if let Some(file) = token {
@@ -59,9 +64,11 @@ pub(crate) fn client(
     Ok((Client::new(&settings)?, repository))
 }
 
-/// The open pull requests, if the command line asks for them.
+/// The open pull requests, if the command line asks for them. If GitHub cannot be reached, there are none, and
+/// [`OpenPulls::failures`] says why.
 pub(crate) fn open(
     arguments: &PullsArguments,
+    usual: Option<&Web>,
     layout: &Layout,
     environment: &Environment,
     log: &mut dyn Write,
@@ -72,24 +79,17 @@ pub(crate) fn open(
     if !arguments.include_prs {
         return Ok(OpenPulls::default());
     }
-    let (client, repository) = client(arguments.repository.as_ref(), arguments.gh_token_path.as_deref(), environment)?;
-    let pulls = OpenPulls::fetch(&client, &repository, layout, &mut progress(environment, log))?;
+    let (client, repository) =
+        client(arguments.repository.as_ref(), usual, arguments.token_file.as_deref(), environment)?;
+    let mut progress = ProgressLine::new("pull requests", environment).writing_to(log);
+    let pulls = match OpenPulls::fetch(&client, &repository, layout, &mut progress) {
+        Ok(pulls) => pulls,
+        Err(failure) => return Ok(OpenPulls { failures: vec![failure], ..OpenPulls::default() }),
+    };
     if let Some(file) = &arguments.save_pull_requests {
         save(&environment.folder.join(file), &repository, &pulls)?;
     }
     Ok(pulls)
-}
-
-/// A progress line for a terminal, which is erased at the end.
-pub(crate) fn progress<'l>(environment: &Environment, log: &'l mut dyn Write) -> impl FnMut(usize, usize) + 'l {
-    let is_shown = environment.shows_progress;
-    move |done, total| {
-        if is_shown {
-            let line = if done == total { String::new() } else { format!("pull requests: {done} of {total}") };
-            // If the log cannot be written, the list is still complete.
-            let _ = write!(log, "\r\u{1b}[K{line}").and_then(|()| log.flush());
-        }
-    }
 }
 
 fn saved(file: &Path, layout: &Layout) -> Result<OpenPulls, Error> {

@@ -21,6 +21,10 @@ pub(super) fn checklist(readiness: &Readiness, kep: &Candidate) -> String {
             };
             text.push_str(&format!("- [{mark}] {wording}{why}\n"));
         }
+        if phase == Phase::EnhancementsFreeze {
+            // A name in a file does not say that the review has taken place.
+            text.push_str("- [ ] The production readiness review is complete (not checked)\n");
+        }
         text.push('\n');
     }
     if !kep.remarks.is_empty() {
@@ -39,7 +43,7 @@ fn words(kep: &Candidate, phase: Phase) -> &'static str {
     match kep.state(phase) {
         State::Met => "complete",
         State::Unchecked => "nothing missing (opt-in not checked)",
-        State::Unknown => "nothing is known to be missing",
+        State::Unknown => "nothing known to be missing",
         State::Excepted => "incomplete, but an exception is approved",
         State::NotMet => "incomplete",
     }

@@ -1,6 +1,7 @@
 //! The page for a job summary: counts, a table for each SIG, and a checklist to post for each KEP.
 
 use super::comment::checklist;
+use super::overview::{at_risk, missing};
 use super::{headline, legend, pull_numbers, unmerged_heading, when};
 use crate::escape::{markdown_cell, markdown_code, markdown_fence, markdown_sentence};
 use crate::kep::Stage;
@@ -16,7 +17,8 @@ pub(crate) fn render(readiness: &Readiness, commit: Option<&str>) -> String {
     let mut page = Page::default();
     page.add(&format!("## Readiness for {release}\n\n{}, {}.\n\n", headline(readiness), when(readiness, commit)));
     page.add(&counts(readiness));
-    page.add(&format!("<sub>{}</sub>\n\n", legend()));
+    page.add(&format!("<sub>{}</sub>\n\n", legend(readiness)));
+    page.add(&risks(readiness));
     for (sig, keps) in readiness.by_sig() {
         let mut table = format!(
             "### {}\n\n| KEP | Title | Stage | {} | {} | Missing | Remarks |\n|---|---|---|---|---|---|---|\n",
@@ -52,6 +54,16 @@ fn unmerged(readiness: &Readiness) -> String {
         list.push('\n');
     }
     list
+}
+
+/// What is missing by criterion, and the KEPs at risk.
+fn risks(readiness: &Readiness) -> String {
+    let table = missing(readiness);
+    if table.is_empty() {
+        return String::new();
+    }
+    let rows = at_risk(readiness, usize::MAX).markdown();
+    format!("### Missing\n\n{}\n### At risk\n\n{rows}\n", table.markdown())
 }
 
 fn counts(readiness: &Readiness) -> String {

@@ -2,7 +2,7 @@
 //!
 //! Only commits, trees and blobs are looked at: never the work tree, never the configuration of the user or the
 //! system, and no program is started, so that a checkout of an untrusted change can be read safely. (`user` reads one
-//! setting, if the command line asks for it.)
+//! setting, if the command line asks for it. For links, `remote_url` reads the addresses of the repository's remotes.)
 
 mod changes;
 mod dates;
@@ -168,6 +168,13 @@ impl Repository {
     #[must_use]
     pub fn workdir(&self) -> Option<PathBuf> {
         self.store.workdir().map(Path::to_owned)
+    }
+
+    /// The URL of a remote, from the configuration of the repository.
+    #[must_use]
+    pub fn remote_url(&self, name: &str) -> Option<String> {
+        let url = self.store.config_snapshot().string(format!("remote.{name}.url").as_str())?;
+        String::from_utf8(url.to_vec()).ok()
     }
 
     /// True if the clone is shallow (`--depth`), or if that is unknown.

@@ -48,7 +48,7 @@ fn every_list_format_matches_its_snapshot() {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| {
-        for format in ["table", "csv", "markdown", "yaml", "json"] {
+        for format in ["text", "csv", "markdown", "yaml", "json"] {
             assert_snapshot!(format!("query-{format}"), page(&repo, &["--output", format, "--number", "1234,1300"]));
         }
         assert_snapshot!("query-load", page(&repo, &["--by", "approver"]));
@@ -77,13 +77,112 @@ fn sort_compares_numbers_stages_and_releases_by_value() {
     assert_eq!(numbers(&repo, &["--sort", "latest-milestone,title"]), [99, 4000, 1300, 1234], "v1.9 before v1.36");
     assert_eq!(numbers(&repo, &["--sort", "title"]), [4000, 99, 1300, 1234], "case aside");
     assert_eq!(numbers(&repo, &["--sort", "-prr-approver"]), [1300, 1234, 4000, 99], "empty values come last");
+    assert_eq!(numbers(&repo, &["--sort", "Milestone,-kep"]), [99, 4000, 1300, 1234], "by heading");
 }
 
 #[test]
 fn columns_appear_in_the_requested_order() {
     let repo = four();
-    let arguments = ["--columns", "title,kep-number", "--columns", "prr-approver", "--number", "1234"];
+    let arguments = ["--columns", "title,KEP", "--columns", "PRR approver", "--number", "1234"];
     assert_eq!(page(&repo, &arguments), "Title        KEP   PRR approver\nQuiet Hours  1234  @petra-solm\n");
+}
+
+#[test]
+fn text_fits_the_terminal() {
+    let repo = four();
+    let page = |columns: &str, arguments: &[&str]| {
+        let mut command = kepgate(repo.path());
+        let run = within_bounds(command.arg("query").args(arguments).env("COLUMNS", columns));
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        (run.stdout, run.stderr)
+    };
+    let (narrow, said) = page("61", &[]);
+    assert_eq!(narrow.lines().next(), Some("KEP   Title         Milestone  Stage  Status         SIG"));
+    assert_eq!(page("60", &[]).0.lines().next(), Some("KEP   Title         Milestone  Stage  Status"));
+    assert_eq!(said, "", "the default columns are what fits");
+    for width in ["12", "20", "40", "60", "80", "100", "200"] {
+        let widest = page(width, &[]).0.lines().map(|line| line.chars().count()).max().unwrap();
+        assert!(widest <= width.parse().unwrap(), "{widest} of {width}");
+    }
+    let arguments = ["--columns", "kep-number,title,authors,link", "--number", "1234"];
+    let (text, said) = page("40", &arguments);
+    assert_eq!(text, "KEP   Title        Authors\n1234  Quiet Hours  @sunniva-t\n");
+    assert_eq!(
+        said,
+        "kepgate: no room for Link; make the terminal wider, or use another format such as --output csv\n"
+    );
+    // In a pipe, columns that were asked for are complete.
+    let run = query(&repo, &arguments);
+    assert!(run.stdout.contains("keps/sig-node/1234-quiet-hours") && run.stderr.is_empty(), "{}", run.stdout);
+    assert_eq!(page("0", &arguments).0, run.stdout, "0 is not a width");
+}
+
+#[test]
+fn columns_without_values_are_left_out() {
+    let repo = TestRepo::repository();
+    let heading = |arguments: &[&str]| page(&repo, arguments).lines().next().unwrap().to_owned();
+    repo.remove(PRR_FILE);
+    repo.write(KEP, kep_with(&[("title", "\"\"")]));
+    assert_eq!(heading(&[]), "KEP   Title             Milestone  Stage  Status         SIG       Authors");
+    assert!(page(&repo, &[]).contains("\n1234  1234-quiet-hours  v1.36"), "a KEP without a title has a directory");
+    assert!(heading(&["--columns", "kep,prr-approver"]).ends_with("PRR approver"), "unless it was asked for");
+    assert!(heading(&["--output", "csv"]).contains("PRR approver"), "spreadsheets always have the same columns");
+    assert!(page(&repo, &["--output", "json"]).contains("\"title\": null"));
+}
+
+#[test]
+fn one_run_writes_several_formats() {
+    let repo = four();
+    let expected = page(&repo, &["--output", "json"]);
+    let text = page(&repo, &["--output", "text", "--output", "json=keps.json"]);
+    assert_eq!((text, repo.read("keps.json")), (page(&repo, &[]), expected));
+    let run = query(&repo, &["--output", "text", "--output", "csv"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.contains("only one report can go to standard output"), "{}", run.stderr);
+    let run = query(&repo, &["--output", "csv=missing/keps.csv"]);
+    assert_eq!(run.code, 3);
+    assert!(run.stderr.contains("could not write the report to"), "{}", run.stderr);
+    for bad in ["json=", "=x", ""] {
+        assert_eq!(query(&repo, &["--output", bad]).code, 2, "{bad:?}");
+    }
+}
+
+#[test]
+fn closed_keps_are_no_workload() {
+    let repo = four();
+    let load = |arguments: &[&str]| -> Vec<(String, u64)> {
+        let json = page(&repo, &[&["--by", "approver", "--output", "json"], arguments].concat());
+        let rows: Value = serde_json::from_str(&json).unwrap();
+        let rows = rows.as_array().unwrap().iter().filter(|row| row["approver"].is_string());
+        rows.map(|row| (row["approver"].as_str().unwrap().to_owned(), row["keps"].as_u64().unwrap())).collect()
+    };
+    let of = |name: &str, keps: u64| (name.to_owned(), keps);
+    assert_eq!(load(&[]), [of("@hedda-rusk", 0), of("@petra-solm", 1), of("@somebody", 1)]);
+    for status in ["implemented", "withdrawn", "deferred", "rejected", "replaced"] {
+        repo.write(KEP, kep_with(&[("status", status)]));
+        assert_eq!(load(&[]), [of("@hedda-rusk", 0), of("@petra-solm", 0), of("@somebody", 1)], "{status}");
+        assert_eq!(load(&["--status", status]), [of("@hedda-rusk", 0), of("@petra-solm", 1)], "{status}");
+    }
+}
+
+#[test]
+fn links_lead_to_the_repository_at_hand() {
+    let repo = four();
+    let link = |arguments: &[&str]| {
+        let arguments = [&["--number", "1234", "--columns", "link", "--output", "json"], arguments].concat();
+        let rows: Value = serde_json::from_str(&page(&repo, &arguments)).unwrap();
+        rows[0]["link"].as_str().unwrap().to_owned()
+    };
+    let upstream = "https://git.k8s.io/enhancements/keps/sig-node/1234-quiet-hours";
+    assert_eq!(link(&[]), upstream);
+    repo.git(&["remote", "add", "origin", "git@github.com:sunniva-t/keps.git"]);
+    let path = "tree/HEAD/keps/sig-node/1234-quiet-hours";
+    assert_eq!(link(&[]), format!("https://github.com/sunniva-t/keps/{path}"));
+    repo.git(&["remote", "add", "upstream", "https://github.com/kubernetes/enhancements"]);
+    assert_eq!(link(&[]), upstream);
+    assert_eq!(link(&["--repository", "o/r"]), format!("https://github.com/o/r/{path}"));
+    repo.git(&["remote", "set-url", "upstream", "https://gitlab.com/o/r"]);
+    assert_eq!(link(&[]), format!("https://github.com/sunniva-t/keps/{path}"), "another server has other addresses");
 }
 
 #[test]
@@ -103,11 +202,17 @@ fn misspelled_criterion_is_a_usage_error() {
         (&["--prr", "@petra-slom"], "did you mean `petra-solm`? known values: petra-solm, hedda-rusk, quillon-b"),
         (&["--prr", "petra solm"], "a handle may only contain letters"),
         (&["--author", ""], "a handle may only contain letters"),
-        (&["--milestone", "1.x"], "write a release as v1.36"),
+        (&["--release", "1.x"], "write a release as v1.36"),
+        (
+            &["--release", "v1.99"],
+            "no KEP targets v1.99, and it is not in the calendar\n  help: the latest known releases are v1.38, ",
+        ),
+        (&["--milestone", "v1.99"], "kepgate: --milestone: no KEP targets v1.99"),
+        (&["--approver", "corin-hal"], "did you mean `corin-hale`? known values: @corin-hale\n"),
         (&["--number", "twelve"], "specify the number of a KEP, as in 1287"),
         (&["--columns", "titel"], "[possible values: kep-number, title,"),
-        (&["--sort", "titel"], "the columns are kep-number, title,"),
-        (&["--output", "xml"], "[possible values: table, json, yaml, csv, markdown]"),
+        (&["--sort", "titel"], "[possible values: kep-number, title,"),
+        (&["--output", "xml"], "[possible values: text, json, yaml, csv, markdown]"),
         (&["--by", "author"], "[possible values: approver]"),
         (&["--by", "approver", "--columns", "title"], "cannot be used with"),
         (&["--head", "nowhere"], "is not a commit"),
@@ -123,7 +228,13 @@ fn misspelled_criterion_is_a_usage_error() {
 fn person_without_keps_gets_an_empty_list() {
     let repo = four();
     assert_eq!(page(&repo, &["--author", "@newcomer", "--output", "json"]), "[]\n");
-    assert_eq!(page(&repo, &["--author", "@newcomer", "--columns", "title,link"]), "Title  Link\n");
+    assert_eq!(page(&repo, &["--author", "@newcomer"]), "no KEP matches --author @newcomer\n");
+    assert_eq!(page(&repo, &["--author", "@newcomer", "--output", "markdown"]), "no KEP matches --author @newcomer\n");
+    let hint = "open pull requests were not read; to read them, add --include-prs\n";
+    assert_eq!(page(&repo, &["--prr", "@Hedda-Rusk"]), format!("nothing waits for @hedda-rusk\n{hint}"));
+    let arguments = ["--prr", "hedda-rusk,quillon-b", "--release", "v1.38", "--stage", "none", "--needs-prr"];
+    let expected = "nothing waits for @hedda-rusk or @quillon-b with --stage none --release v1.38 --needs-prr\n";
+    assert_eq!(page(&repo, &arguments), format!("{expected}{hint}"));
     assert_eq!(page(&repo, &["--prr", "hedda-rusk", "--output", "yaml"]), "[]\n", "an approver without KEPs");
 }
 

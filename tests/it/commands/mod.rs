@@ -3,9 +3,11 @@
 mod calendar;
 pub(crate) mod cli;
 mod docs;
+mod examples;
 mod generated;
 mod listing;
 mod lists;
+mod options;
 mod query;
 pub(crate) mod query_pull_requests;
 mod readiness;

@@ -38,7 +38,7 @@ fn criteria_that_need_github_are_unknown_offline() {
     let repo = TestRepo::repository();
     repo.write(TEMPLATE, "# KEP-NNNN: Title\n\n## Summary\n");
     let report = json(repo.path(), &["--release", "v1.36"]);
-    assert_eq!(report["schema"], "kepgate-readiness/2");
+    assert_eq!(report["schema"], "kepgate-readiness/3");
     assert_eq!(report["at"], "2025-09-20T12:00:00Z");
     assert_eq!(report["freezes"][1]["ends"], "2026-02-12T12:00:00Z");
     assert_eq!(report["freezes"][1]["passed"], false);
@@ -46,7 +46,8 @@ fn criteria_that_need_github_are_unknown_offline() {
     assert_eq!((&kep["number"], &kep["sig"]), (&1234.into(), &"sig-node".into()));
     assert_eq!(kep["prr_approver"], "@petra-solm");
     let verdicts = verdicts(kep);
-    for met in ["latest-milestone", "stage", "milestone", "prr-approver", "status", "readme", "prr-complete"] {
+    for met in ["latest-milestone", "stage", "milestone", "prr-approver", "status", "readme", "prr-approver-authorized"]
+    {
         assert_eq!(verdicts[met], ("met", None), "{met}");
     }
     assert_eq!(verdicts["opted-in"], ("unknown", Some("the tracking issue was not fetched")));
@@ -54,11 +55,44 @@ fn criteria_that_need_github_are_unknown_offline() {
     assert_eq!(kep["enhancements_freeze"], "unchecked");
     assert_eq!(report["freezes"][1]["unchecked"], 1);
     assert_eq!(report["unmerged"], Value::Null);
-    let (_, text, _) = readiness(repo.path(), &["--release", "v1.36"]);
+    let (_, text, _) = readiness(repo.path(), &["--release", "v1.36", "--all"]);
     assert!(text.contains("Quiet Hours: nothing missing (opt-in not checked)\n"), "{text}");
     assert!(text.contains("KEPs that are not merged yet are not in this list (--online lists them)\n"), "{text}");
     // No KEP targets another release.
     assert_eq!(json(repo.path(), &["--release", "v1.35"])["keps"], Value::Array(Vec::new()));
+}
+
+#[test]
+fn release_that_cannot_be_is_an_error() {
+    let repo = TestRepo::repository();
+    let (code, stdout, stderr) = readiness(repo.path(), &["--release", "v1.63"]);
+    assert_eq!((code, stdout.as_str()), (2, ""));
+    let expected = "kepgate: --release: no KEP targets v1.63, and it is not in the calendar\n  help: the latest known releases are v1.38, ";
+    assert!(stderr.starts_with(expected), "{stderr}");
+    // The calendar does not have every release that KEPs target.
+    repo.write(KEP, kep_with(&[("latest-milestone", "v1.63"), ("milestone", "v1.63")]));
+    assert_eq!(readiness(repo.path(), &["--release", "v1.63"]).0, 0);
+}
+
+/// More than what fits one screen is counted, and listed with `--all`.
+#[test]
+fn the_first_screen_is_bounded() {
+    let repo = TestRepo::repository();
+    for number in 0..30 {
+        let sig = format!("sig-{}", char::from(b'a' + number));
+        let values = [
+            ("kep-number", &*format!("{}", 2000 + u32::from(number))),
+            ("owning-sig", &sig),
+            ("status", "provisional"),
+        ];
+        repo.write(format!("keps/{sig}/{}-x/kep.yaml", 2000 + u32::from(number)), kep_with(&values));
+    }
+    let (_, screen, _) = readiness(repo.path(), &["--release", "v1.36"]);
+    assert!(screen.lines().count() <= 50, "{screen}");
+    assert!(screen.contains("\n21 others ") && screen.contains("\nand 20 more\n"), "{screen}");
+    assert!(screen.contains("\n30    status"), "30 KEPs fail this criterion: {screen}");
+    let (_, all, _) = readiness(repo.path(), &["--release", "v1.36", "--all"]);
+    assert!(all.contains("\nsig-z ") && all.contains("\nsig-z (1 KEP)\n") && !all.contains("others"), "{all}");
 }
 
 #[test]
@@ -74,7 +108,7 @@ fn each_mistake_fails_one_criterion() {
         ),
         (&[("milestone", "\"\"")], None, ("milestone", "`milestone.alpha` is missing, but the KEP targets alpha")),
         (&[], prr_file("kep-number: 1234\nbeta:\n  approver: \"@petra-solm\"\n"), ("prr-approver", "")),
-        (&[], prr_file("kep-number: 1234\nalpha:\n  approver: \"@odile-varga\"\n"), ("prr-complete", "")),
+        (&[], prr_file("kep-number: 1234\nalpha:\n  approver: \"@odile-varga\"\n"), ("prr-approver-authorized", "")),
     ] {
         let repo = TestRepo::repository();
         repo.write(KEP, kep_with(values));
@@ -88,7 +122,7 @@ fn each_mistake_fails_one_criterion() {
             "{values:?} {prr_file:?}: {found:?}"
         );
         assert_eq!(kep["enhancements_freeze"], "not-met");
-        let is_late = ["status", "prr-complete"].contains(&key);
+        let is_late = ["status", "prr-approver-authorized"].contains(&key);
         assert_eq!(kep["prr_freeze"] == "not-met", !is_late || found.len() > 1, "{key}: {found:?}");
     }
 }

@@ -47,7 +47,7 @@ fn readiness_of_v1_35_at_its_freeze() {
         keps.iter().filter(|kep| has_remark(kep, rule)).map(|kep| kep["number"].as_u64().unwrap()).collect()
     };
     assert_eq!([with_remark("field-missing"), with_remark("field-placeholder")], [vec![5237], vec![5468]]);
-    for criterion in ["stage", "milestone", "prr-approver", "prr-complete"] {
+    for criterion in ["stage", "milestone", "prr-approver", "prr-approver-authorized"] {
         assert_eq!(fails(criterion), [] as [u64; 0], "{criterion}");
     }
     // The two exceptions: one KEP was merged by that evening, the other is not in this clone.

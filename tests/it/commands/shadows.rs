@@ -53,18 +53,20 @@ fn shadow_reviews_have_step_and_outcome() {
     let open = Open::all();
     let hub = with_comments(&open, &[7, 8, 9]);
     let run = shadows(&open, &hub, &[]);
-    let expected = format!(
-        "\
-Date        Reviewer     KEP   Step          Outcome            Pull request  Link
-2025-09-30  @ines-orrin  5000  new → alpha   merged 2025-10-05  Pull 9        https://github.com/{REPOSITORY}/pull/9
-2025-10-01  @Tove-Lind   1234  alpha → beta  open               Pull 7        https://github.com/{REPOSITORY}/pull/7
-"
-    );
-    assert_eq!((run.code, run.stdout, run.stderr.as_str()), (0, expected, ""));
+    let expected = "\
+Date        Reviewer     PR  KEP   Step          Outcome            Pull request
+2025-09-30  @ines-orrin  #9  5000  new → alpha   merged 2025-10-05  Pull 9
+2025-10-01  @Tove-Lind   #7  1234  alpha → beta  open               Pull 7
+";
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, expected, ""));
     let run = shadows(&open, &hub, &["--reviewer", "@TOVE-lind", "--output", "json"]);
     let rows: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(rows.as_array().unwrap().len(), 1, "{rows}");
     assert_eq!((&rows[0]["kep-number"], &rows[0]["reviewer"]), (&json!(1234), &json!("@Tove-Lind")));
+    assert_eq!(
+        (&rows[0]["pull-request"], &rows[0]["link"]),
+        (&json!(7), &json!(format!("https://github.com/{REPOSITORY}/pull/7")))
+    );
     let searches: Vec<_> = hub.server.requests().into_iter().filter(|it| it.path == "/search/issues").collect();
     let asked = |criteria: &str| {
         searches.iter().any(|it| it.query.starts_with(&format!("q=repo:{REPOSITORY}+is:pr+{criteria}&")))

@@ -7,5 +7,6 @@ pub(crate) mod promotions;
 pub(crate) mod replay;
 mod stage_behind;
 mod transcripts;
+mod transcripts_of_lists;
 mod verdicts;
 mod whole_tree;

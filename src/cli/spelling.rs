@@ -1,0 +1,76 @@
+//! Options by the names that the user typed. An option can have several names; messages use the one from the command line.
+
+use std::ffi::OsString;
+
+use clap::CommandFactory as _;
+
+use super::Cli;
+
+/// The other names of options on the command line, each with the name that messages use.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Spelling(Vec<(String, String)>);
+
+impl Spelling {
+    /// Reads the arguments of the process, the program first.
+    #[must_use]
+    pub fn of(arguments: &[OsString]) -> Self {
+        let mut command = &Cli::command();
+        let mut typed = Vec::new();
+        for argument in arguments.iter().skip(1).map(|argument| argument.to_string_lossy()) {
+            if argument == "--" {
+                break;
+            }
+            match argument.strip_prefix("--") {
+                Some(option) => typed.push(option.split('=').next().unwrap_or_default().to_owned()),
+                None => command = command.find_subcommand(argument.as_ref()).unwrap_or(command),
+            }
+        }
+        let options =
+            command.get_arguments().filter_map(|option| Some((option.get_long()?, option.get_all_aliases()?)));
+        let pairs = options.flat_map(|(name, aliases)| aliases.into_iter().map(move |alias| (name, alias)));
+        let used = pairs.filter(|(_, alias)| typed.iter().any(|option| option == alias));
+        Self(used.map(|(name, alias)| (format!("--{name}"), format!("--{alias}"))).collect())
+    }
+
+    /// The message with the options as the user typed them.
+    #[must_use]
+    pub fn apply(&self, message: &str) -> String {
+        self.0.iter().fold(message.to_owned(), |message, (name, alias)| replace(&message, name, alias))
+    }
+}
+
+/// Replaces an option, but not one whose name only begins with its name.
+fn replace(message: &str, name: &str, alias: &str) -> String {
+    let mut parts = message.split(name);
+    let mut replaced = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let goes_on = part.starts_with(|next: char| next.is_ascii_alphanumeric() || next == '-');
+        replaced.push_str(if goes_on { name } else { alias });
+        replaced.push_str(part);
+    }
+    replaced
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Spelling;
+
+    fn of(line: &str) -> Spelling {
+        Spelling::of(&line.split(' ').map(Into::into).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn messages_use_the_name_that_was_typed() {
+        let spelling = of("kepgate query --gh-token-path=x --include-prs");
+        assert_eq!(spelling.apply("--token-file x is empty"), "--gh-token-path x is empty");
+        assert_eq!(spelling.apply("--token-files"), "--token-files");
+        assert_eq!(of("kepgate query --token-file x").apply("--token-file x"), "--token-file x");
+        assert_eq!(of("kepgate check -- --gh-token-path"), Spelling::default());
+    }
+
+    #[test]
+    fn names_depend_on_the_command() {
+        assert_eq!(of("kepgate query --prr x").apply("--prr-approver: x"), "--prr: x");
+        assert_eq!(of("kepgate new --prr x").apply("--prr-approver: x"), "--prr-approver: x");
+    }
+}

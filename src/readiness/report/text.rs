@@ -1,0 +1,114 @@
+//! Readiness for a person at a terminal: one screen, then every KEP if they ask for it.
+
+use super::overview::{at_risk, by_sig, is_at_risk, missing};
+use super::{has_passed, headline, legend, pull_numbers, unmerged_heading, when};
+use crate::escape::{log_lines, one_line};
+use crate::kep::Stage;
+use crate::readiness::{Candidate, Readiness, State, Verdict};
+use crate::release::Phase;
+use crate::report::list::wrap;
+use crate::text::wording::count as plural;
+
+/// The rows of each table on the first screen.
+const MAX_ROWS: usize = 10;
+
+/// The first screen; with `all`, also every KEP. No line of the tables is wider than `width`.
+#[must_use]
+pub(crate) fn render(readiness: &Readiness, commit: Option<&str>, all: bool, width: usize) -> String {
+    let limit = if all { usize::MAX - 1 } else { MAX_ROWS };
+    let mut text = format!("{} {}\n", readiness.release, when(readiness, commit));
+    for (phase, date, passed) in readiness.freezes {
+        let name = phase.name(readiness.release);
+        let date = date.map_or_else(|| "date unknown".to_owned(), |date| date.to_string());
+        text.push_str(&format!("  {name}: {date}{}\n", has_passed(passed)));
+        if !readiness.keps.is_empty() {
+            text.push_str(&format!("    {}\n", tally(readiness, phase)));
+        }
+    }
+    text.push_str(&format!("\n{}\n", headline(readiness)));
+    if !readiness.keps.is_empty() {
+        text.push_str(&format!("\n{}", by_sig(readiness, limit).text(Some(width))));
+    }
+    let risks = readiness.keps.iter().filter(|kep| is_at_risk(kep)).count();
+    if risks > 0 {
+        text.push_str(&format!("\nMissing, of {} at risk:\n", plural(risks, "KEP")));
+        text.push_str(&missing(readiness).text(Some(width)));
+        text.push_str(&format!("\nAt risk{}:\n", if risks > limit { ", worst first" } else { "" }));
+        text.push_str(&at_risk(readiness, limit).text(Some(width)));
+        if risks > limit {
+            text.push_str(&format!("and {} more\n", risks - limit));
+        }
+    }
+    if all {
+        text.push_str(&details(readiness));
+    }
+    text.push_str(&unread(readiness));
+    text.push_str(&notes(readiness, all, width));
+    log_lines(&text)
+}
+
+/// `12 not met, 2 exception, 66 nothing missing (opt-in not checked)`, the worst first, without zeros.
+fn tally(readiness: &Readiness, phase: Phase) -> String {
+    let counts = State::ALL.into_iter().rev().map(|state| (readiness.count(phase, state), state.words()));
+    let counts: Vec<_> =
+        counts.filter(|(count, _)| *count > 0).map(|(count, words)| format!("{count} {words}")).collect();
+    counts.join(", ")
+}
+
+/// Every KEP with what it is missing, by SIG.
+fn details(readiness: &Readiness) -> String {
+    let mut text = String::new();
+    for (sig, keps) in readiness.by_sig() {
+        text.push_str(&format!("\n{} ({})\n", one_line(sig), plural(keps.len(), "KEP")));
+        text.extend(keps.into_iter().map(entry));
+    }
+    text
+}
+
+fn unread(readiness: &Readiness) -> String {
+    if readiness.unread.is_empty() {
+        return String::new();
+    }
+    let dirs = readiness.unread.iter().map(|dir| format!("  {}\n", one_line(&dir.to_string())));
+    format!("\n{} could not be read:\n{}", plural(readiness.unread.len(), "KEP"), dirs.collect::<String>())
+}
+
+/// What is not in the list, and how to see more.
+fn notes(readiness: &Readiness, all: bool, width: usize) -> String {
+    let mut text = format!("\n{}\n", wrap(&legend(readiness), width, ""));
+    let unmerged: Vec<_> = readiness.unmerged.iter().flatten().collect();
+    text.push_str(&format!("{}\n", unmerged_heading(readiness)));
+    for kep in unmerged.iter().take(if all { usize::MAX } else { MAX_ROWS }) {
+        let (dir, title) = (one_line(&kep.dir.to_string()), one_line(&kep.title));
+        text.push_str(&format!("  {dir}  {title}  {}\n", pull_numbers(&kep.pulls)));
+    }
+    if !all && unmerged.len() > MAX_ROWS {
+        text.push_str(&format!("  and {} more\n", unmerged.len() - MAX_ROWS));
+    }
+    if !all && !readiness.keps.is_empty() {
+        text.push_str("--all shows every KEP, with the reasons and kepgate's remarks\n");
+    }
+    text
+}
+
+/// A KEP on one line, followed by what it is missing.
+fn entry(kep: &Candidate) -> String {
+    let number = kep.number.map_or_else(|| "no number".to_owned(), |number| number.to_string());
+    let stage = kep.stage.map_or("no stage", Stage::word);
+    let freeze = kep.state(Phase::EnhancementsFreeze).words();
+    let title = one_line(&kep.title);
+    let mut entry = format!("  {number:>5}  {stage:10}  {title}: {freeze}\n");
+    let mut add = |line: String| entry.push_str(&format!("{:9}{line}\n", ""));
+    for (criterion, verdict) in kep.answers() {
+        if let Verdict::NotMet(why) = verdict {
+            add(format!("{}: {}", criterion.key, one_line(why)));
+        }
+    }
+    if let Some(exception) = &kep.exception {
+        add(format!("exception {} {}", exception.ruling.word(), one_line(&exception.reviewed)));
+    }
+    for remark in &kep.remarks {
+        add(format!("remark: {} ({})", one_line(&remark.what), remark.rule));
+    }
+    entry
+}

@@ -1,0 +1,68 @@
+//! The output of the commands that list something.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::Environment;
+use super::output::{print, reject_links, say, two_on_standard_output, unwritable};
+use crate::cli::OutputArgument;
+use crate::error::Error;
+use crate::exit::ExitStatus;
+
+/// The output of a command in each format that was asked for, and why it is incomplete.
+pub(crate) struct Page {
+    outputs: Vec<(Option<PathBuf>, String)>,
+    gap: Option<Error>,
+    rejects_links: bool,
+}
+
+impl Page {
+    /// Renders the output in each format: those of `--output`, else `usual` to standard output.
+    pub(crate) fn new<F: Copy>(
+        arguments: &[OutputArgument<F>],
+        usual: F,
+        environment: &Environment,
+        mut render: impl FnMut(F) -> Result<String, Error>,
+    ) -> Result<Self, Error> {
+        if arguments.iter().filter(|argument| argument.file.is_none()).count() > 1 {
+            return Err(two_on_standard_output());
+        }
+        let file = |argument: &OutputArgument<F>| argument.file.as_ref().map(|file| environment.folder.join(file));
+        let requested = arguments.iter().map(|argument| (file(argument), argument.format));
+        let usual = arguments.is_empty().then_some((None, usual));
+        let outputs = requested.chain(usual).map(|(file, format)| Ok((file, render(format)?)));
+        Ok(Self {
+            outputs: outputs.collect::<Result<_, Error>>()?,
+            gap: None,
+            rejects_links: !environment.runner.is_local(),
+        })
+    }
+
+    /// The same, with the reason why it is incomplete.
+    pub(crate) fn with_gap(self, gap: Option<Error>) -> Self {
+        Self { gap, ..self }
+    }
+
+    /// Writes every output, even if another one fails, and what is missing to the log.
+    pub(crate) fn print(&self, out: &mut dyn Write, log: &mut dyn Write) -> anyhow::Result<ExitStatus> {
+        let mut status = ExitStatus::Clean;
+        for (file, text) in &self.outputs {
+            match file {
+                None => status = status.max(print(text, out)?),
+                Some(file) => {
+                    if let Err(error) = self.write(file, text) {
+                        status = status.max(say(&unwritable(file.display(), &error), log));
+                    }
+                }
+            }
+        }
+        Ok(self.gap.as_ref().map_or(status, |error| status.max(say(error, log))))
+    }
+
+    fn write(&self, file: &Path, text: &str) -> std::io::Result<()> {
+        if self.rejects_links {
+            reject_links(file)?;
+        }
+        std::fs::write(file, text)
+    }
+}
