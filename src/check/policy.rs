@@ -97,7 +97,11 @@ pub(super) fn read_baseline(policy: &dyn Snapshot, source: &BaselineSource) -> R
 ///
 /// # Errors
 /// [`Error::Configuration`] if named lists cannot be read.
-pub(crate) fn read_lists(policy: &dyn Snapshot, source: &ListsSource, config: &Config) -> Result<Option<Digest>, Error> {
+pub(crate) fn read_lists(
+    policy: &dyn Snapshot,
+    source: &ListsSource,
+    config: &Config,
+) -> Result<Option<Digest>, Error> {
     let (text, name) = match (source, &config.kubernetes_lists) {
         (ListsSource::Configured, None | Some(KubernetesListsPlace::GitHub(_))) => return Ok(None),
         (ListsSource::Disk(file), _) => {

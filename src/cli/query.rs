@@ -8,6 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, ValueEnum};
 use regex::bytes::{Regex, RegexBuilder};
 
+use super::MeArguments;
 use super::output::{OutputArgument, parser};
 use super::values::{column, handle, number, sort_key, stage};
 use crate::github::Repository;
@@ -64,6 +65,10 @@ pub(crate) struct QueryArguments {
     /// Text in the title or the directory, ignoring case
     #[arg(long, value_name = "TEXT", help_heading = CRITERIA)]
     pub(crate) text: Vec<String>,
+
+    /// Who `@me` is.
+    #[command(flatten)]
+    pub(crate) me: MeArguments,
 
     /// Only KEPs that need a production readiness review and have no authorized approver for their stage
     #[arg(long, help_heading = CRITERIA)]
@@ -135,6 +140,10 @@ pub(crate) struct ShadowsArguments {
     /// Show only reviews by this person
     #[arg(long, value_name = "HANDLE", value_parser = handle)]
     pub(crate) reviewer: Option<String>,
+
+    /// Who `@me` is.
+    #[command(flatten)]
+    pub(crate) me: MeArguments,
 
     /// Columns to sort by, with `-` in front for descending order [default: date]
     #[arg(long, value_name = "COLUMN", value_delimiter = ',', allow_hyphen_values = true,

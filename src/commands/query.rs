@@ -13,6 +13,7 @@ use crate::query::pull_requests;
 use crate::query::pull_requests::{Entry, Touch};
 use crate::query::{Filter, columns, load};
 use crate::report::list::{Cell, Table};
+use crate::session::me::Me;
 use crate::session::page::Page;
 use crate::session::remotes::Remotes;
 use crate::session::{Environment, kep_tree, pulls};
@@ -29,7 +30,9 @@ pub(super) fn page(arguments: &QueryArguments, environment: &Environment, log: &
     let calendar = Settings::default().schedule(&config, &profile).calendar.releases();
     let mut files = Files::default();
     let mut survey = Survey::read(tree.as_ref(), config.groups, &profile, &mut files);
-    let filter = arguments.filter();
+    let mut me = Me::new(&arguments.me, &folder, environment);
+    me.token_file = arguments.pulls.token_file.as_deref();
+    let filter = arguments.filter().replace_me(|| me.handle())?;
     filter.validate(&survey)?;
     let remotes = Remotes::of(&folder, environment);
     let usual = remotes.of_pull_requests(&profile);

@@ -14,6 +14,7 @@ use crate::query::pull_requests;
 use crate::query::pull_requests::Touch;
 use crate::query::shadows::COLUMNS;
 use crate::report::list::{Cell, Table};
+use crate::session::me::Me;
 use crate::session::page::Page;
 use crate::session::progress::ProgressLine;
 use crate::session::remotes::Remotes;
@@ -43,7 +44,6 @@ fn table(
     environment: &Environment,
     log: &mut dyn Write,
 ) -> Result<(Table, Option<Error>), Error> {
-    let reviewer = arguments.reviewer.as_deref().map(crate::kep::handle::folded);
     // Files that a pull request does not touch are the same as in the tree, if there is one.
     let tree = kep_tree::open_or_empty(arguments.repo_path.as_deref(), environment)?;
     let config = read_config(tree.as_ref(), &ConfigSource::Usual)?;
@@ -52,6 +52,10 @@ fn table(
     let usual = Remotes::of(&folder, environment).of_pull_requests(&profile);
     let token = arguments.token_file.as_deref();
     let (client, repository) = pulls::client(arguments.repository.as_ref(), usual.as_ref(), token, environment)?;
+    let mut me = Me::new(&arguments.me, &folder, environment);
+    me.token_file = token;
+    let reviewer = arguments.reviewer.as_deref().map(|reviewer| me.resolve(reviewer)).transpose()?;
+    let reviewer = reviewer.as_deref().map(crate::kep::handle::folded);
     let mut progress = ProgressLine::new("pull requests", environment).writing_to(log);
     let mut found = Shadows::fetch(&client, &repository, &profile.layout, reviewer.as_deref(), &mut progress)?;
     let mut files = Files::default();

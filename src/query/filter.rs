@@ -37,6 +37,9 @@ pub(crate) struct Filter {
     pub(crate) needs_prr: bool,
 }
 
+/// `@me` before it is replaced. No handle has an `@`.
+const ME: &str = "@me";
+
 /// Somebody, by a handle with or without its `@`, in any case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Person(pub(super) String);
@@ -59,6 +62,9 @@ impl std::str::FromStr for Person {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.eq_ignore_ascii_case(ME) {
+            return Ok(Self(ME.to_owned()));
+        }
         let name = handle::folded(text);
         let is_team = name.contains('/');
         if Handle::from_name(&name).is_none() && !is_team {
@@ -80,6 +86,19 @@ pub(crate) fn parse_release(word: &str) -> Result<Option<Milestone>, String> {
 }
 
 impl Filter {
+    /// Replaces `@me` with the handle that `me` finds, which is asked only if it is needed.
+    ///
+    /// # Errors
+    /// The error of `me`.
+    pub(crate) fn replace_me<E>(mut self, me: impl Fn() -> Result<Handle, E>) -> Result<Self, E> {
+        for person in self.prr.iter_mut().chain(&mut self.approvers).chain(&mut self.authors) {
+            if person.0 == ME {
+                person.0 = handle::folded(me()?.name());
+            }
+        }
+        Ok(self)
+    }
+
     /// True if `record` matches. A KEP with unreadable metadata does not.
     #[must_use]
     pub(crate) fn matches(&self, record: &KepState, policy: &Policy) -> bool {

@@ -64,3 +64,14 @@ fn an_unknown_me_is_an_error_that_says_how_to_set_it() {
     assert_eq!(code, 3, "{error}");
     assert!(error.starts_with("kepgate: it is unknown who `@me` is: ") && error.contains(help), "{error}");
 }
+
+#[test]
+fn queries_and_shadows_take_me() {
+    let repo = repository();
+    let me = ["--as", "Petra-Solm", "--prr", "@me", "--columns", "kep-number", "--output", "csv"];
+    let run = within_bounds(kepgate(repo.path()).arg("query").args(me));
+    assert_eq!((run.code, run.stdout.as_str()), (0, "\"KEP\"\r\n1234\r\n"), "{}", run.stderr);
+    let run = within_bounds(kepgate(repo.path()).args(["query", "--author", "@me"]));
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{}", run.stderr);
+    assert!(run.stderr.starts_with("kepgate: it is unknown who `@me` is\n"), "{}", run.stderr);
+}
