@@ -43,7 +43,7 @@ pub(crate) enum ListsCommand {
 #[derive(Debug, Args)]
 pub(crate) struct FetchArguments {
     /// Branch, tag or commit [default: the newest release branch]
-    #[arg(long, value_name = "REV", alias = "revision")]
+    #[arg(long, value_name = "REV")]
     pub(crate) head: Option<String>,
 
     /// Release that the lists describe [default: the one in the name of the branch or tag, else the newest release in
@@ -60,6 +60,6 @@ pub(crate) struct FetchArguments {
     pub(crate) token_file: Option<PathBuf>,
 
     /// File to write, which stays as it is if it has the lists of the same commit [default: standard output]
-    #[arg(long, value_name = "PATH", alias = "output")]
+    #[arg(long, value_name = "PATH")]
     pub(crate) to: Option<PathBuf>,
 }

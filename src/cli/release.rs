@@ -114,7 +114,7 @@ pub(crate) struct ReadinessArguments {
 
     /// Digest of Kubernetes' feature gates and metrics, written by `kepgate lists import`
     /// [default: `kubernetes-lists` of the configuration]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "PATH")]
     pub(crate) kubernetes_lists: Option<PathBuf>,
 
     /// Also read tracking issues and open pull requests from GitHub

@@ -200,14 +200,15 @@ fn role(handle: &str, policy: &Policy) -> Role {
     }
 }
 
+/// A code freeze whose date is unknown is left out, because KEPs are not checked against it.
 fn dates(release: Milestone, schedule: &Schedule) -> Vec<ReleaseDate> {
-    let dates = Phase::ALL.map(|phase| ReleaseDate {
+    let dates = Phase::ALL.into_iter().map(|phase| ReleaseDate {
         phase,
         date: schedule.date(release, phase),
         has_passed: schedule.has_passed(release, phase),
         countdown: schedule.countdown(release, phase),
     });
-    dates.into()
+    dates.filter(|it| it.phase != Phase::CodeFreeze || it.date.is_some()).collect()
 }
 
 fn questionnaire(sources: Sources<'_>) -> Option<Questionnaire> {

@@ -90,7 +90,7 @@ fn lists(folder: &TestRepo, arguments: &[&str]) -> String {
 #[test]
 fn lists_are_imported_from_a_clone_or_from_files() {
     let repo = kubernetes();
-    let digest = lists(&repo, &["import", ".", "--revision", "release-1.36"]);
+    let digest = lists(&repo, &["import", ".", "--head", "release-1.36"]);
     let commit = repo.git(&["rev-parse", "release-1.36"]);
     assert!(digest.contains(&format!("\nkubernetes: v1.36\ncommit: \"{commit}\"\ndate: \"20")), "{digest}");
     assert!(digest.contains("\n  Nap119: Alpha 1.30\n  Nap12: Alpha 1.30\n"), "{digest}");
@@ -112,7 +112,7 @@ fn lists_that_are_cut_off_or_missing_are_refused() {
         stderr
     };
     assert!(refused(&[GATES]).contains("the list of metrics is missing"));
-    assert!(refused(&[GATES, METRICS, "--revision", "main"]).contains("--revision requires a clone"));
+    assert!(refused(&[GATES, METRICS, "--head", "main"]).contains("--head requires a clone"));
     let whole = metrics();
     let at = |words: &str| whole.find(words).unwrap();
     for (end, why) in [
@@ -130,7 +130,7 @@ fn lists_that_are_cut_off_or_missing_are_refused() {
 #[test]
 fn a_digest_says_how_old_it_is() {
     let repo = kubernetes();
-    lists(&repo, &["import", ".", "--revision", "release-1.35", "--output", "lists.yaml"]);
+    lists(&repo, &["import", ".", "--head", "release-1.35", "--to", "lists.yaml"]);
     let shown = |now: &str| {
         let mut command = kepgate(repo.path());
         let (code, stdout, _) = run(command.args(["lists", "show", "lists.yaml"]).env("KEPGATE_NOW", now));
@@ -156,12 +156,12 @@ fn lists_are_fetched_from_the_newest_release_branch() {
         command.env("GITHUB_API_URL", &github.server.url).envs(token.map(|token| ("GITHUB_TOKEN", token)));
         run(&mut command)
     };
-    let imported = |revision: &str| lists(&repo, &["import", ".", "--revision", revision]);
+    let imported = |revision: &str| lists(&repo, &["import", ".", "--head", revision]);
     for token in [None, Some(TOKEN)] {
         assert_eq!(fetch(&[], token), (0, imported("release-1.36"), String::new()));
     }
-    assert_eq!(fetch(&["--revision", "v1.35.2"], None), (0, imported("release-1.35"), String::new()));
-    let (code, _, stderr) = fetch(&["--revision", "v1.50.0"], None);
+    assert_eq!(fetch(&["--head", "v1.35.2"], None), (0, imported("release-1.35"), String::new()));
+    let (code, _, stderr) = fetch(&["--head", "v1.50.0"], None);
     assert!(code == 3 && stderr.contains("could not find `v1.50.0`"), "{stderr}");
     let (code, _, stderr) = fetch(&[], Some("ghp_wrong"));
     assert!(code == 3 && stderr.contains("rejected the token"), "{stderr}");
@@ -175,7 +175,7 @@ fn lists_of_the_same_commit_are_not_fetched_again() {
     let fetch = |more: &[&str]| {
         let before = github.server.requests().len();
         let mut command = kepgate(folder.path());
-        command.args(["lists", "fetch", "--repository", REPOSITORY, "--output", "lists.yaml"]).args(more);
+        command.args(["lists", "fetch", "--repository", REPOSITORY, "--to", "lists.yaml"]).args(more);
         let (code, stdout, stderr) = run(command.env("GITHUB_API_URL", &github.server.url));
         assert_eq!((code, stdout.as_str(), stderr.as_str()), (0, "", ""));
         github.server.requests().len() - before
