@@ -40,9 +40,10 @@ pub(super) const COLUMNS: [Column; 6] = [
     Column::new("release", "Release", Holds::Word, "The release."),
     Column::new("prr-freeze", "Production Readiness Freeze", Holds::Word, "When the Production Readiness Freeze ends."),
     Column::new("enhancements-freeze", "Enhancements Freeze", Holds::Word, "When the Enhancements Freeze ends."),
-    Column::new("code-freeze", "Code Freeze", Holds::Word, "When the Code Freeze ends."),
     Column::new("out", "Out", Holds::Word, "The day on which the release comes out."),
     Column::new("next", "Next", Holds::Text, "The next of these dates; null once the release is out."),
+    // No rule about KEPs needs it, so it is the first to go on a narrow terminal.
+    Column::new("code-freeze", "Code Freeze", Holds::Word, "When the Code Freeze ends."),
 ];
 
 fn show(arguments: &CalendarArguments, environment: &Environment) -> Result<Page, Error> {
@@ -90,10 +91,10 @@ pub(super) fn unknown(release: Milestone) -> Error {
 fn table(schedule: &Schedule, releases: &[Milestone]) -> Table {
     let mut table = Table::new(COLUMNS);
     for release in releases.iter().copied() {
-        let dates = Phase::ALL.map(|phase| schedule.date(release, phase).map(|date| date.to_string()));
-        let dates = dates.map(|date| Cell::text(date.unwrap_or_default()));
-        let row = std::iter::once(Cell::Text(release.to_string())).chain(dates);
-        table.push(row.chain([Cell::text(next(schedule, release))]).collect());
+        let date = |phase| Cell::text(schedule.date(release, phase).map(|date| date.to_string()).unwrap_or_default());
+        let [prr, enhancements, code, out] = Phase::ALL.map(date);
+        let next = Cell::text(next(schedule, release));
+        table.push(vec![Cell::Text(release.to_string()), prr, enhancements, out, next, code]);
     }
     table
 }

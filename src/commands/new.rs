@@ -36,7 +36,7 @@ pub(super) fn run(
     let readme = readme(&place)?;
     let revisions = draft.revisions(&template, readme.as_deref(), &place.policy.placeholders, &place.files)?;
     let Draft { stage, release, number, .. } = draft;
-    let goal = Goal { dir: draft.dir(), number: number, stage, release, former: None, remarks: String::new() };
+    let goal = Goal { dir: draft.dir(), number, stage, release, former: None, remarks: String::new() };
     place.finish(&revisions, &goal, environment, out)
 }
 
