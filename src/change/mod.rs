@@ -54,7 +54,7 @@ pub use template::{Requirements, ShrunkReadme, TemplateInChange, TemplateLoss};
 
 use crate::error::SourceError;
 use crate::project::Profile;
-use crate::source::Comparison;
+use crate::source::{Comparison, Kind};
 use crate::text::{Files, RepoPath};
 use targets::Targets;
 use tree::Tree;
@@ -184,6 +184,28 @@ impl<'a> Changeset<'a> {
             files,
         };
         (changeset, failures)
+    }
+
+    /// What the change leaves at `path`; `None` if nothing.
+    ///
+    /// # Errors
+    ///
+    /// If the path cannot be read.
+    pub fn kind_after(&self, path: &RepoPath) -> Result<Option<Kind>, SourceError> {
+        self.trees.head.kind(path)
+    }
+
+    /// True if the target branch has a KEP in the folder `path`.
+    ///
+    /// # Errors
+    ///
+    /// If the folder cannot be read.
+    pub fn has_kep_before(&self, path: &RepoPath) -> Result<bool, SourceError> {
+        let layout = self.trees.base.layout();
+        Ok(*path != layout.template
+            && path.is_within(&layout.root)
+            && *path != layout.root
+            && self.trees.base.is_kep(path)?)
     }
 
     /// Reads the KEP at `location`, except that [`Loaded::parse_readmes`] still has to parse the READMEs.

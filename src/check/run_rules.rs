@@ -10,12 +10,13 @@ use super::workers;
 use crate::change::{
     AliasesPair, ChangedKep, Changeset, ConfigFile, KepState, Loaded, Orphan, Policy, PrrIndex, Sides,
 };
-use crate::config::{Config, ConfigInChange, Setting};
+use crate::config::{AtPath, Config, ConfigInChange, Setting};
 use crate::error::SourceError;
 use crate::finding::Finding;
 use crate::rule::Rule;
 use crate::rules;
 use crate::rules::{CHECKS, Check, Context, External, Findings, Missing, Subject};
+use crate::source::Kind;
 use crate::text::{Files, RepoPath};
 
 /// The results of all rules for a change.
@@ -162,7 +163,10 @@ impl Runner<'_> {
     /// faults are no excuse. Obstacles are only those that the change adds.
     fn policy_files(&self, changeset: &Changeset<'_>) -> Judged {
         let (config, lost) = match &changeset.config {
-            Some(ConfigFile::Kept(file, document)) => (Some(ConfigInChange::new(*file, document, rules::ALL)), None),
+            Some(ConfigFile::Kept(file, document)) => {
+                let config = ConfigInChange::new(*file, document, rules::ALL, self.config);
+                (Some(config.with_paths(|path| at_path(changeset, path))), None)
+            }
             Some(ConfigFile::Lost(lost)) => (None, Some(lost)),
             None => (None, None),
         };
@@ -189,6 +193,19 @@ impl Runner<'_> {
         let Self { policy, aliases, external, .. } = *self;
         run(&Context { subject, policy, aliases, external, files }, self.config, &self.checks)
     }
+}
+
+/// What is at a path that the configuration names.
+fn at_path(changeset: &Changeset<'_>, path: &RepoPath) -> Result<AtPath, String> {
+    if changeset.has_kep_before(path).map_err(|error| error.to_string())? {
+        return Ok(AtPath::Kep);
+    }
+    let kind = changeset.kind_after(path).map_err(|error| error.to_string())?;
+    Ok(match kind {
+        None => AtPath::Nothing,
+        Some(Kind::Folder) => AtPath::Folder,
+        Some(_) => AtPath::File,
+    })
 }
 
 /// A KEP at base, as if nothing changed.

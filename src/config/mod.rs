@@ -8,7 +8,7 @@ mod kubernetes_lists;
 mod project;
 pub(crate) mod schema;
 
-pub use in_change::ConfigInChange;
+pub use in_change::{AtPath, ConfigInChange, NamedPath};
 pub use kubernetes_lists::KubernetesListsPlace;
 
 use std::collections::BTreeMap;
@@ -71,6 +71,7 @@ pub struct Config {
     pub inline_ignore: bool,
     levels: BTreeMap<&'static str, Setting>,
     ignore: Vec<Ignore>,
+    named_paths: Vec<NamedPath>,
 }
 
 /// The setting of a rule.
@@ -136,6 +137,10 @@ impl Config {
         config.groups = groups.value().map(|(groups, _)| groups.clone()).unwrap_or_default();
         if let Some((project, _)) = project.value() {
             config.project = project.validated(&mut faults);
+            config.named_paths = project.paths(&config.project);
+        }
+        if let (Some(KubernetesListsPlace::File(path)), Some((_, span))) = (&config.kubernetes_lists, lists.value()) {
+            config.named_paths.push(NamedPath { key: "kubernetes-lists", path: path.clone(), span });
         }
         faults.sort_by_key(|fault| fault.span);
         (config, faults)

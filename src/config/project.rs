@@ -1,6 +1,6 @@
 //! `project` in the configuration: how the project keeps its KEPs and runs its process.
 
-use super::{ConfigFault, among, fault};
+use super::{ConfigFault, NamedPath, among, fault};
 use crate::kep::{Entries, Field, List, Milestone, Stage, Status, Text};
 use crate::project::{Fields, Metadata, ProductionReadiness, ProfileKind, ProjectSettings, Releases, SigSettings};
 use crate::project::{TableOfContents, layout};
@@ -81,6 +81,17 @@ fn words(entries: &mut Entries<'_>, key: &'static str) -> Words {
 }
 
 impl Project {
+    /// The valid paths, with their places.
+    pub(super) fn paths(&self, settings: &ProjectSettings) -> Vec<NamedPath> {
+        let paths =
+            [("project.root", &self.root, &settings.root), ("project.template", &self.template, &settings.template)];
+        let named = paths.into_iter().filter_map(|(key, field, path)| {
+            let (_, span) = field.value()?;
+            Some(NamedPath { key, path: path.clone()?, span })
+        });
+        named.collect()
+    }
+
     /// Validates the values.
     pub(super) fn validated(&self, faults: &mut Vec<ConfigFault>) -> ProjectSettings {
         let mut settings = ProjectSettings {

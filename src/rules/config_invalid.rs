@@ -15,7 +15,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "The change breaks kepgate's configuration",
     what: "Reports a change to kepgate's configuration that leaves it unparsable, names a key, rule or level that \
            does not exist, contains an invalid glob, or has an `ignore` entry without a reason; or that \
-           makes it a link, hides it behind one or renames it so that kepgate does not find it. Removing it is a warning.",
+           makes it a link, hides it behind one or renames it so that kepgate does not find it. So is a path that does not exist, and a template that is a KEP. Removing the \
+           configuration, or making it check less, is a warning.",
     why: "Once merged, this file is the policy that every other pull request is checked against, so all of them \
           would fail.",
     source: "https://github.com/kepgate/kepgate/blob/main/docs/configuration.md",
@@ -34,6 +35,24 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let text = fault.span.map(|span| context.text(pair.file, span)).unwrap_or_default();
         let finding = Finding::new(&RULE, pair.file, fault.span, &fault.message).on("", text);
         findings.push(finding.help(&fault.help));
+    }
+    if pair.faults.is_empty() && !pair.weakened.is_empty() {
+        let message =
+            format!("this configuration checks less than that of the target branch: {}", clauses(&pair.weakened));
+        let finding = Finding::new(&RULE, pair.file, None, message).on("weakened", pair.weakened.join(", "));
+        findings.push(
+            finding.at_level(Level::Warning).help("make sure that this is meant: it applies to every later change"),
+        );
+    }
+}
+
+/// The first clauses, and how many more there are.
+fn clauses(clauses: &[String]) -> String {
+    const MAX_CLAUSES: usize = 5;
+    let named = clauses.iter().take(MAX_CLAUSES).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match clauses.len().saturating_sub(MAX_CLAUSES) {
+        0 => named,
+        more => format!("{named} and {more} more"),
     }
 }
 
