@@ -25,6 +25,7 @@ fn github(bytes: &[u8]) {
             event_path: Some(file.clone()),
             commit: Some("0123456789abcdef0123456789abcdef01234567".to_owned()),
             is_act: false,
+            has_prow_variables: false,
         }));
     }
 }

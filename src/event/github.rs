@@ -66,6 +66,11 @@ impl GitHubActions {
         let Some(name) = self.event_name.as_deref() else {
             return Err(unreadable("GITHUB_EVENT_NAME is not set"));
         };
+        if self.has_prow_variables {
+            return Err(unreadable(
+                "both GITHUB_ACTIONS and JOB_SPEC or PULL_BASE_SHA are set, so the event is uncertain",
+            ));
+        }
         match name {
             "schedule" | "workflow_dispatch" | "repository_dispatch" => Ok(Event::new(Comparison::WholeTree, name)),
             "pull_request" | "pull_request_review" | "pull_request_review_comment" => {

@@ -35,6 +35,8 @@ pub struct GitHubActions {
     pub commit: Option<String>,
     /// True if nektos/act runs the workflow (`ACT=true`). `GITHUB_SHA` is not a merge commit then.
     pub is_act: bool,
+    /// True if a variable of Prow is set, too (`JOB_SPEC` or `PULL_BASE_SHA`), so that the event is uncertain.
+    pub has_prow_variables: bool,
 }
 
 /// Variables that Prow sets for every job, not yet parsed.
@@ -140,6 +142,7 @@ impl Runner {
                 event_path: set("GITHUB_EVENT_PATH").map(PathBuf::from),
                 commit: set("GITHUB_SHA"),
                 is_act: is_true("ACT"),
+                has_prow_variables: set("JOB_SPEC").or_else(|| set("PULL_BASE_SHA")).is_some(),
             });
         }
         let prow = Prow {

@@ -242,3 +242,14 @@ fn scheduled_and_manual_runs_have_no_change() {
     assert!(!is_without_change(&[("GITHUB_EVENT_NAME", "schedule")]), "not in GitHub Actions");
     assert!(!github("pull_request", &pull(BASE, HEAD)).unwrap().is_without_change());
 }
+
+#[test]
+fn variables_of_two_systems_are_refused() {
+    let sweep = [("GITHUB_ACTIONS", "true"), ("GITHUB_EVENT_NAME", "schedule")];
+    assert!(matches!(event(&sweep).unwrap().unwrap().comparison, Comparison::WholeTree));
+    for of_prow in [("PULL_BASE_SHA", BASE), ("JOB_SPEC", "{}")] {
+        let error = event(&[sweep[0], sweep[1], of_prow]).unwrap_err();
+        assert_eq!(error.status(), ExitStatus::Unchecked);
+        assert!(error.to_string().contains("PULL_BASE_SHA"), "{error}");
+    }
+}
