@@ -261,7 +261,7 @@ impl Promotion {
                 self.stage
             ),
             help: format!(
-                "add --prr-approver{former}; `kepgate query --by approver --milestone {}` shows who has the fewest reviews",
+                "add --prr-approver{former}; `kepgate query --by approver --release {}` shows who has the fewest reviews",
                 self.release
             ),
         })

@@ -51,7 +51,9 @@ fn finding(
             "write the person's GitHub handle".to_owned(),
         ),
         HandleFault::BareHandle(handle) => {
-            (format!("{value} in `{name}` is missing its `@`"), format!("write \"@{}\"", handle.name()))
+            let fault =
+                if entry.value.contains('@') { "has characters around the handle" } else { "is missing its `@`" };
+            (format!("{value} in `{name}` {fault}"), format!("write \"@{}\"", handle.name()))
         }
         HandleFault::TrailingText { handle, rest } => (
             format!("unexpected text {} after the handle in `{name}`", quote(rest)),

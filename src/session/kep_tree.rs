@@ -121,6 +121,6 @@ pub(crate) fn find<'a>(
 fn no_keps(folder: &Path, why: &str) -> Error {
     Error::Usage {
         message: format!("there are no KEPs at {}: {why}", quote(&folder.display().to_string())),
-        help: "specify the root of a repository with KEPs with --repo-path or ENHANCEMENTS_PATH".to_owned(),
+        help: "specify the root of a repository with KEPs with --repo or ENHANCEMENTS_PATH".to_owned(),
     }
 }

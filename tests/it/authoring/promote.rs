@@ -155,7 +155,7 @@ fn promote_refuses_a_missing_or_unknown_approver() {
     for (arguments, said) in [
         (
             &["--stage", "beta", "--release", "v1.37"][..],
-            "(the approver for alpha was @petra-solm); `kepgate query --by approver --milestone v1.37`",
+            "(the approver for alpha was @petra-solm); `kepgate query --by approver --release v1.37`",
         ),
         (
             &["--stage", "beta", "--release", "v1.37", "--prr-approver", "hedda-rus"],
