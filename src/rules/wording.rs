@@ -8,7 +8,7 @@ pub(super) use crate::text::wording::{all_of, choice, count, valid_keys};
 
 /// Returns the command that shows which approver has the fewest reviews in the KEP's release.
 pub(super) fn least_busy(kep: Option<&Kep>) -> String {
-    let milestone = kep.and_then(Kep::latest).map_or_else(String::new, |latest| format!(" --milestone {latest}"));
+    let milestone = kep.and_then(Kep::latest).map_or_else(String::new, |latest| format!(" --release {latest}"));
     format!("`kepgate query --by approver{milestone}` shows who has the fewest reviews")
 }
 
