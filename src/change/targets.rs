@@ -31,7 +31,7 @@ pub(super) struct Targets {
 /// The paths that a check is limited to.
 #[derive(Debug, Default)]
 pub(super) struct Named {
-    /// The paths, extended: a file of a KEP stands for the whole KEP, its directory and its production-readiness file.
+    /// The paths, extended: a file of a KEP selects the whole KEP, its directory and its production-readiness file.
     pub(super) paths: Vec<RepoPath>,
     /// The directories of the KEPs that they belong to.
     pub(super) keps: BTreeSet<RepoPath>,

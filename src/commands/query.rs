@@ -154,7 +154,7 @@ const fn is_nested(format: ListFormat) -> bool {
 }
 
 /// A KEP counts for the approver that the tree names and, if requested, for the one that a pull request names. A closed
-/// KEP is no work, unless the filter asks for its status.
+/// KEP is not counted, unless the filter asks for its status.
 fn by_approver(
     entries: &[Entry<'_>],
     survey: &Survey,

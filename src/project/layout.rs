@@ -10,7 +10,7 @@ pub const METADATA: &str = "kep.yaml";
 /// The file with the proposal.
 pub const README: &str = "README.md";
 
-/// What stands for the name of the metadata if each Markdown file with front matter is a KEP.
+/// The name of the metadata in a project where each Markdown file with front matter is a KEP.
 pub const ANY_MARKDOWN: &str = "*.md";
 
 /// The list of Markdown files that need no table of contents.
@@ -86,7 +86,7 @@ impl Layout {
         self.kep_directory(path).map_or(Place::Elsewhere, Place::Kep)
     }
 
-    /// True if each KEP is a Markdown file of its own, which then stands for the directory of the KEP.
+    /// True if each KEP is a separate Markdown file, whose path is then used as the directory of the KEP.
     #[must_use]
     pub fn has_single_files(&self) -> bool {
         self.metadata == ANY_MARKDOWN

@@ -7,7 +7,7 @@ use crate::change::{
     AliasesPair, KepState, LostConfig, Obstacle, OrphanState, Policy, StandingComments, TemplateInChange,
 };
 use crate::config::ConfigInChange;
-use crate::kep::{Kep, KepNumber, Milestone, PrrFile, Stage, handle};
+use crate::kep::{Kep, KepNumber, PrrFile, Stage, handle};
 use crate::kubernetes::{Digest, KubernetesLists};
 use crate::project::Layout;
 use crate::questionnaire::Readme;
@@ -187,17 +187,6 @@ impl<'a> Context<'a> {
         let is_retargeted = self.base_record().map(KepState::target) != self.record().map(KepState::target);
         let latest = || self.kep().and_then(Kep::latest);
         is_retargeted && latest().is_some_and(|latest| self.external.schedule.is_out(latest) == Some(true))
-    }
-
-    /// True if the change keeps an active KEP in its stage for another release, without changing the release of the
-    /// stage.
-    #[must_use]
-    pub fn stays_in_stage(&self) -> bool {
-        let (Some(before), Some(now)) = (self.base_kep(), self.kep()) else { return false };
-        let release =
-            |kep: &Kep, stage| kep.milestone_field(stage).map(|field| Milestone::canonical(field.text()).into_owned());
-        let is_same = |stage| before.target_stage() == Some(stage) && release(before, stage) == release(now, stage);
-        before.latest() != now.latest() && before.is_active() && now.target_stage().is_some_and(is_same)
     }
 
     /// True if the change moves an active KEP to another release in the same stage.

@@ -74,7 +74,7 @@ impl Traits {
         }
     }
 
-    /// The fields that so many KEPs lack that it is no oversight: how many do, and how many should have it.
+    /// The fields that too many KEPs lack for it to be an oversight: how many lack it, and how many should have it.
     pub(super) fn left_out(&self) -> Vec<(&'static str, usize, usize)> {
         let counts = self.fields.iter().map(|(key, [missing, all])| (*key, *missing, *all));
         counts.filter(|(_, missing, all)| *missing > 1 && missing * 5 > *all).collect()

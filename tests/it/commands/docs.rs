@@ -95,17 +95,15 @@ fn the_book_names_every_page() {
     let docs = root().join("docs");
     let mut summary = std::fs::read_to_string(docs.join("SUMMARY.md")).unwrap();
     if std::env::var_os("KEPGATE_BLESS").is_some() {
-        let is_rule = |line: &&str| line.starts_with("  - [");
-        let rules: String = ALL.iter().map(|rule| format!("  - [{0}](rules/{0}.md)\n", rule.id)).collect();
-        let before: String =
-            summary.lines().take_while(|line| !is_rule(line)).map(|line| format!("{line}\n")).collect();
-        let after: String = summary
-            .lines()
-            .skip_while(|line| !is_rule(line))
-            .skip_while(is_rule)
-            .map(|line| format!("{line}\n"))
-            .collect();
-        summary = format!("{before}{rules}{after}");
+        let is_rule = |line: &str| line.starts_with("  - [");
+        let (before, after): (Vec<_>, Vec<_>) = (
+            summary.lines().take_while(|line| !is_rule(line)).collect(),
+            summary.lines().rev().take_while(|line| !is_rule(line)).collect(),
+        );
+        let rules = ALL.iter().map(|rule| format!("  - [{0}](rules/{0}.md)", rule.id));
+        let mut lines: Vec<_> = before.into_iter().map(str::to_owned).chain(rules).collect();
+        lines.extend(after.into_iter().rev().map(str::to_owned));
+        summary = format!("{}\n", lines.join("\n"));
         std::fs::write(docs.join("SUMMARY.md"), &summary).unwrap();
     }
     let link = regex::Regex::new(r"\]\(([^)]+)\)").unwrap();

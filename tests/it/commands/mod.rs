@@ -14,4 +14,5 @@ mod readiness;
 mod readiness_of_releases;
 mod shadows;
 mod status;
+mod sweep;
 mod toc;
