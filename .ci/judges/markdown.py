@@ -21,7 +21,7 @@ from cmarkgfm.cmark import Options
 ROOT = Path(__file__).resolve().parents[2]
 KEP = "keps/sig-node/5120-pod-quiet-hours/kep.yaml"
 REPOSITORY = "kubernetes/enhancements"
-LINKS = f"https://github.com/{REPOSITORY}/"
+LINKS = (f"https://github.com/{REPOSITORY}/", "https://git.k8s.io/enhancements/keps/")
 SEED = 20260214
 RUNS, KEPS_PER_RUN = 6, 120
 # What kepgate itself writes.
@@ -118,7 +118,7 @@ def finds_faults():
         except Failure:
             continue
         raise Failure(f"the judge does not notice {living!r}")
-    read("`@user` [`a`](" + LINKS + "blob/x)\n\n<details><summary>x</summary>\n\n**x**\n\n</details>\n")
+    read("`@user` [`a`](" + LINKS[0] + "blob/x)\n\n<details><summary>x</summary>\n\n**x**\n\n</details>\n")
 
 
 def strings(chance, count):
