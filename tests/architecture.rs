@@ -14,6 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["commands"],
     &["session"],
     &["cli"],
+    &["site"],
     &["readiness", "status", "query", "authoring"],
     &["publish"],
     &["report"],

@@ -5,6 +5,7 @@ mod lists;
 mod output;
 mod query;
 mod release;
+mod site;
 mod spelling;
 mod values;
 
@@ -25,6 +26,7 @@ pub(crate) use release::{
     CalendarArguments, CalendarCommand, CalendarFormat, ClockArguments, ExceptionsArgument, Moment, ReadinessArguments,
     ReadinessFormat,
 };
+pub(crate) use site::SiteArguments;
 pub use spelling::Spelling;
 
 /// Checks Kubernetes enhancement proposals (KEPs) and their production readiness reviews.
@@ -51,6 +53,8 @@ pub(crate) enum Command {
     Shadows(Box<ShadowsArguments>),
     /// Show which KEPs are ready for the freezes of a release, or have outdated metadata
     Readiness(Box<ReadinessArguments>),
+    /// Write a static site about every KEP, from the git history
+    Site(Box<SiteArguments>),
     /// Show the freezes and dates of releases, or import them from the page of a release
     Calendar(CalendarArguments),
     /// Prepare the feature gates and metrics of a Kubernetes release, to compare KEPs with them

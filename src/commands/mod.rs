@@ -14,6 +14,7 @@ mod rules;
 mod schema;
 mod shadows;
 mod shell;
+mod site;
 mod status;
 mod toc;
 
@@ -45,6 +46,7 @@ fn try_run(
         Command::Query(arguments) => query::page(&arguments, environment, log)?.print(out, log),
         Command::Shadows(arguments) => shadows::page(&arguments, environment, log)?.print(out, log),
         Command::Readiness(arguments) => readiness::page(&arguments, environment, log)?.print(out, log),
+        Command::Site(arguments) => site::run(&arguments, environment, out, log),
         Command::Calendar(arguments) => calendar::page(&arguments, environment)?.print(out, log),
         Command::Lists { command } => lists::run(&command, environment, out),
         Command::New(arguments) => new::run(&arguments, environment, out),

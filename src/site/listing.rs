@@ -1,0 +1,67 @@
+//! Tables of KEPs, and the pages for each status, stage and SIG.
+
+use maud::{Markup, html};
+
+use super::model::{By, Entry, Group, Site};
+use super::page::{Page, frame, link, table, text};
+use crate::text::wording::count;
+
+/// The page of each value that KEPs can be listed by.
+pub(super) fn render(site: &Site<'_>) -> Vec<(String, String)> {
+    let pages = site.groupings.iter().flat_map(|grouping| {
+        grouping.groups.iter().map(|group| (group.path(grouping.by), group_page(site, grouping.by, group)))
+    });
+    pages.collect()
+}
+
+fn group_page(site: &Site<'_>, by: By, group: &Group) -> String {
+    let path = group.path(by);
+    let keps: Vec<_> = site.keps.iter().filter(|entry| by.value(entry) == group.value).collect();
+    let others = site.groupings.iter().filter(|grouping| grouping.by != by);
+    let body = html! {
+        p { (count(keps.len(), "KEP")) "." }
+        @for other in others {
+            (counts(other.by, &keps))
+        }
+        (keps_table(site, &path, "KEPs", &keps))
+    };
+    let title = format!("{}: {}", by.name(), group.name());
+    frame(site, Page { title: &title, path: &path, body })
+}
+
+/// `Status: 3 implementable, 2 implemented`.
+fn counts(by: By, keps: &[&Entry<'_>]) -> Markup {
+    let mut values: Vec<_> = keps.iter().map(|entry| by.value(entry)).collect();
+    values.sort_unstable();
+    let counts = values.chunk_by(|one, other| one == other).filter_map(|same| {
+        let value = same.first().filter(|value| !value.is_empty()).unwrap_or(&"none");
+        Some(format!("{} {}", same.len(), text(value)))
+    });
+    let counts: Vec<_> = counts.collect();
+    html! { p { (by.name()) ": " (counts.join(", ")) } }
+}
+
+/// A table of KEPs on the page at `path`.
+pub(super) fn keps_table(site: &Site<'_>, path: &str, caption: &str, keps: &[&Entry<'_>]) -> Markup {
+    let has_sigs = site.profile().has_sigs;
+    let headings: Vec<_> = ["KEP", "Title", "Status", "Stage", "Latest milestone", "SIG"].into_iter().collect();
+    let headings = headings.get(..if has_sigs { 6 } else { 5 }).unwrap_or_default();
+    let rows = html! {
+        @for entry in keps {
+            tr {
+                td { a href=(link(path, &site.kep_path(entry))) { (text(&entry.label())) } }
+                th scope="row" { (text(entry.title())) }
+                td { (text(entry.status())) }
+                td { (text(entry.stage())) }
+                td { (text(entry.kep.latest_milestone.text())) }
+                @if has_sigs { td { (text(entry.sig())) } }
+            }
+        }
+    };
+    table(caption, headings, rows)
+}
+
+/// The link to a KEP with its title.
+pub(super) fn kep_link(site: &Site<'_>, path: &str, entry: &Entry<'_>) -> Markup {
+    html! { a href=(link(path, &site.kep_path(entry))) { (text(&entry.label())) } " " (text(entry.title())) }
+}
