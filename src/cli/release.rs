@@ -185,6 +185,8 @@ pub(crate) enum CalendarFormat {
     Json,
     /// The dates in the format of `calendar` in the configuration
     Yaml,
+    /// iCalendar for calendar applications
+    Ics,
 }
 
 /// The subcommands of `kepgate calendar`.

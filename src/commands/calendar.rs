@@ -5,7 +5,8 @@ use crate::cli::{CalendarArguments, CalendarCommand, CalendarFormat};
 use crate::config::Config;
 use crate::error::Error;
 use crate::kep::Milestone;
-use crate::release::{Calendar, Phase, Schedule, release_page};
+use crate::project::Releases;
+use crate::release::{Calendar, Phase, Schedule, ics, release_page};
 use crate::report::list::{Cell, Column, Holds, Table};
 use crate::session::page::Page;
 use crate::session::{Environment, clock, files, kep_tree};
@@ -51,6 +52,8 @@ fn show(arguments: &CalendarArguments, environment: &Environment) -> Result<Page
     let mut calendar = Calendar::built_in();
     calendar.extend(&config.calendar);
     let now = clock::now(arguments.now, environment)?;
+    // The configuration does not name the project.
+    let project = if config.project.releases == Some(Releases::Own) { "" } else { "Kubernetes" };
     let schedule = Schedule { calendar, now: Some(now), upcoming: config.upcoming_release, ..Schedule::default() };
     let releases = match arguments.release {
         Some(release) if schedule.calendar.releases().contains(&release) => vec![release],
@@ -62,6 +65,7 @@ fn show(arguments: &CalendarArguments, environment: &Environment) -> Result<Page
             CalendarFormat::Text => text(&schedule, &releases, environment.width()),
             CalendarFormat::Json => table(&schedule, &releases).json(),
             CalendarFormat::Yaml => releases.iter().map(|release| schedule.calendar.entry(*release)).collect(),
+            CalendarFormat::Ics => ics::render(&schedule.calendar, &releases, project, now),
         })
     })
 }

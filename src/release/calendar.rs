@@ -99,6 +99,12 @@ impl Deadline {
         self.end
     }
 
+    /// The day, if no time is known.
+    #[must_use]
+    pub(crate) const fn day(self) -> Option<Date> {
+        self.day
+    }
+
     /// The form that [`Deadline::parse`] reads.
     #[must_use]
     pub fn written(self) -> String {

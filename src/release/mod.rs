@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod exceptions;
+pub(crate) mod ics;
 pub mod release_page;
 pub mod schedule;
 

@@ -31,10 +31,11 @@ use jiff::Timestamp;
 use crate::change::Survey;
 use crate::check::result::Outcome;
 use crate::history::History;
+use crate::kep::Milestone;
 use crate::kubernetes::KubernetesLists;
 use crate::project::Web;
 use crate::readiness::Readiness;
-use crate::release::Schedule;
+use crate::release::{Schedule, ics};
 use crate::source::git::CommitId;
 use model::Site;
 
@@ -63,6 +64,15 @@ pub(crate) struct Sources<'a> {
     pub(crate) base_url: Option<&'a str>,
 }
 
+/// The freezes of the releases from the oldest one with a page on, for calendar applications.
+fn calendar(site: &Site<'_>, current: Milestone) -> String {
+    let first = site.past.last().copied().unwrap_or(current);
+    let calendar = &site.sources.schedule.calendar;
+    let releases: Vec<_> = calendar.releases().into_iter().filter(|release| *release >= first).collect();
+    let project = if site.profile().dialect.is_kubernetes { "Kubernetes" } else { "" };
+    ics::render(calendar, &releases, project, site.sources.now)
+}
+
 /// The files of the site by their path, with `/` between folders.
 pub(crate) fn render(sources: Sources<'_>) -> BTreeMap<String, String> {
     let site = Site::new(sources);
@@ -73,6 +83,7 @@ pub(crate) fn render(sources: Sources<'_>) -> BTreeMap<String, String> {
     files.extend(site.keps.iter().map(|entry| (site.kep_path(entry), kep::render(&site, entry))));
     if let Some(readiness) = sources.readiness {
         files.insert(site.release_path(readiness.release), release::render(&site, readiness));
+        files.insert("calendar.ics".to_owned(), calendar(&site, readiness.release));
         files.extend(shipped::render(&site));
         if site.has_prr() {
             files.insert("prr.html".to_owned(), queue::render(&site, readiness));

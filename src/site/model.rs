@@ -140,7 +140,9 @@ impl<'a> Site<'a> {
         }
         let mut slugs = Slugs::default();
         let group = |(value, count): (String, usize)| Group { slug: slugs.take(&value), value, count };
-        counts.into_iter().map(group).collect()
+        let mut groups: Vec<_> = counts.into_iter().map(group).collect();
+        groups.sort_by_key(|group| by.rank(self.profile(), &group.value));
+        groups
     }
 }
 
@@ -170,6 +172,21 @@ impl By {
             Self::Status => "Status",
             Self::Stage => "Stage",
             Self::Sig => "SIG",
+        }
+    }
+
+    /// Where a value comes in a list: valid ones in the order of the process, then others, then KEPs without one.
+    fn rank(self, profile: &Profile, value: &str) -> usize {
+        let dialect = &profile.dialect;
+        let valid = match self {
+            Self::Status => dialect.status(value).map(|status| status as usize),
+            Self::Stage => dialect.stage(value).map(|stage| stage as usize),
+            Self::Sig => Some(0),
+        };
+        match valid {
+            _ if value.is_empty() => usize::MAX,
+            Some(rank) => rank,
+            None => usize::MAX - 1,
         }
     }
 

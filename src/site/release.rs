@@ -18,7 +18,7 @@ pub(super) fn render(site: &Site<'_>, readiness: &Readiness) -> String {
     let body = html! {
         (figures(&[("targeting", readiness.keps.len(), "KEPs target this release")]))
         (others(site, readiness, &path))
-        (freezes(site, readiness))
+        (freezes(site, readiness, &path))
         (by_stage(readiness))
         @if site.profile().has_sigs { (by_sig(readiness)) }
         (at_risk(site, readiness, &path))
@@ -47,8 +47,8 @@ fn others(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
 }
 
 /// The state of each freeze, with the numbers that `kepgate readiness` has.
-fn freezes(site: &Site<'_>, readiness: &Readiness) -> Markup {
-    let headings: Vec<_> = ["Freeze", "When", "Time left"].into_iter().chain(State::ALL.map(State::words)).collect();
+fn freezes(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
+    let headings: Vec<_> = ["Freeze", "When", "Time left"].into_iter().chain(State::ALL.map(short)).collect();
     html! {
         section {
             h2 #freezes { "Freezes" }
@@ -64,8 +64,18 @@ fn freezes(site: &Site<'_>, readiness: &Readiness) -> Markup {
                     }
                 }
             }))
-            p { "The tracking issues and open pull requests on GitHub are not part of this site." }
+            p { a href=(super::page::link(path, "calendar.ics")) { "Freezes as iCalendar" } }
+            p { "A KEP meets a freeze only if its tracking issue is opted in and no pull request of it is open. This site does "
+                "not read GitHub, so \"nothing missing\" is the most that it knows." }
         }
+    }
+}
+
+/// The words for a state. What this site does not check is said once, below the table.
+const fn short(state: State) -> &'static str {
+    match state {
+        State::Unchecked => "nothing missing",
+        state => state.words(),
     }
 }
 
@@ -171,7 +181,7 @@ fn complete(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
                             th scope="row" { (candidate(site, kep, path)) }
                             td { (text(&kep.sig)) }
                             td { (kep.stage.map_or("none", Stage::word)) }
-                            td { (kep.state(Phase::EnhancementsFreeze).words()) }
+                            td { (short(kep.state(Phase::EnhancementsFreeze))) }
                         }
                     }
                 }))

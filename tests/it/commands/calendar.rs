@@ -120,6 +120,56 @@ fn calendar_shows_the_next_deadline() {
 }
 
 #[test]
+fn calendar_applications_can_import_it() {
+    let repo = TestRepo::new();
+    repo.write(KEP, kep_with(&[]));
+    let calendar = |configuration: &str| {
+        repo.write(".github/kepgate.yaml", configuration);
+        let arguments = ["calendar", "--now", "2026-09-01T10:00Z", "--release", "v1.39", "--output", "ics"];
+        let (code, stdout, stderr) = run(kepgate(repo.path()).args(arguments));
+        assert_eq!((code, stderr.as_str()), (0, ""));
+        stdout
+    };
+    let dates = "calendar:\n  v1.39:\n    code-freeze: 2027-03-10\n    release: 2027-04-14T15:00Z\n";
+    let expected = "\
+BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//kepgate//release calendar//EN
+CALSCALE:GREGORIAN
+NAME:Kubernetes freezes and releases
+X-WR-CALNAME:Kubernetes freezes and releases
+BEGIN:VEVENT
+DESCRIPTION:By now\\, the code for v1.39 has to be merged.\\nThis is the end\x20
+ of 2027-03-10 anywhere on Earth (AoE).
+DTSTAMP:20260901T100000Z
+DTSTART:20270311T120000Z
+SUMMARY:Kubernetes v1.39 Code Freeze
+TRANSP:TRANSPARENT
+UID:kubernetes-v1.39-code-freeze@kepgate
+END:VEVENT
+BEGIN:VEVENT
+DESCRIPTION:v1.39 comes out.
+DTSTAMP:20260901T100000Z
+DTSTART:20270414T150000Z
+SUMMARY:Kubernetes v1.39 release
+TRANSP:TRANSPARENT
+UID:kubernetes-v1.39-release@kepgate
+END:VEVENT
+END:VCALENDAR
+";
+    assert_eq!(calendar(dates), expected.replace('\n', "\r\n"));
+    let own = calendar(&format!("project:\n  profile: plain\n  releases: own\n{dates}"));
+    assert_eq!(
+        own,
+        expected
+            .replace('\n', "\r\n")
+            .replace("Kubernetes freezes", "Freezes")
+            .replace("Kubernetes ", "")
+            .replace("kubernetes-", "")
+    );
+}
+
+#[test]
 fn invalid_kepgate_now_is_a_usage_error() {
     let repo = TestRepo::folders();
     let mut command = kepgate(repo.path());

@@ -33,6 +33,8 @@ pub(super) fn documents(job: &mut Job<'_>) -> Result<Outcome> {
     }
     let text = job.output(&mut command)?;
     text.lines().for_each(|line| job.highlight(line));
+    let mut command = program(context.python_tool("python"), &context.root);
+    job.report_last_line(command.arg(context.judge("calendar_file.py")).arg(context.kepgate()))?;
     Ok(Outcome::Passed)
 }
 

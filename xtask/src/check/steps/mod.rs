@@ -41,7 +41,13 @@ pub(super) static STEPS: &[Step] = &[
     step("links", "links between the pages of the documentation", &["python"], Cost::Compute, judges::links),
     step("workflows", "actionlint, zizmor and action-validator", &["python", "node"], Cost::Compute, judges::workflows),
     step("schemas", "reports match their schemas", &["python", "node", "demo"], Cost::Compute, judges::schemas),
-    step("documents", "`kepgate schema` and lists", &["python", "demo"], Cost::Compute, judges::documents),
+    step(
+        "documents",
+        "`kepgate schema`, lists and the calendar",
+        &["python", "demo"],
+        Cost::Compute,
+        judges::documents,
+    ),
     step(
         "escaping",
         "escaping and events match GitHub's own",
