@@ -1,7 +1,7 @@
 //! `kepgate site`: a static site about every KEP.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -18,17 +18,14 @@ use crate::kep::Milestone;
 use crate::project::{Profile, Web};
 use crate::readiness::{Checked, Readiness, assess};
 use crate::release::Schedule;
-use crate::session::output::{print, say, unwritable};
+use crate::session::output::{print, say};
 use crate::session::remotes::Remotes;
-use crate::session::{Environment, clock, files, kep_tree, pulls};
+use crate::session::{Environment, clock, files, kep_tree, pulls, site_folder};
 use crate::site::{Sources, render};
 use crate::source::Change;
 use crate::source::git::{CommitId, Repository};
 use crate::text::Files;
 use crate::text::wording::{count, quote};
-
-/// The file that marks a folder as a site, so that a later run may replace it.
-const MARKER: &str = ".kepgate-site";
 
 /// Writes the site.
 pub(super) fn run(
@@ -38,10 +35,10 @@ pub(super) fn run(
     log: &mut dyn Write,
 ) -> anyhow::Result<ExitStatus> {
     let folder = environment.folder.join(&arguments.to);
-    require_own_folder(&folder)?;
+    site_folder::require_site_or_empty(&folder)?;
     let base_url = arguments.base_url.as_deref().map(base_url).transpose()?;
     let (pages, gap) = pages(arguments, environment, base_url)?;
-    write(&folder, &pages).map_err(|error| unwritable(folder.display(), &error))?;
+    site_folder::write(&folder, &pages).map_err(|error| unwritable(&folder, &error))?;
     let status = print(&format!("wrote {} to {}\n", count(pages.len(), "file"), arguments.to.display()), out)?;
     Ok(gap.map_or(status, |error| status.max(say(&error, log))))
 }
@@ -57,21 +54,6 @@ fn base_url(text: &str) -> Result<&str, Error> {
         message: format!("--base-url: {} is not the address of a site", quote(text)),
         help: "specify an address such as https://example.github.io/keps".to_owned(),
     })
-}
-
-/// Refuses to write into a folder with something else in it.
-fn require_own_folder(folder: &Path) -> Result<(), Error> {
-    let is_used = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
-    if is_used && !folder.join(MARKER).is_file() {
-        return Err(Error::Usage {
-            message: format!(
-                "--to: {} is not empty and is not a site of kepgate",
-                quote(&folder.display().to_string())
-            ),
-            help: "specify a new or an empty folder".to_owned(),
-        });
-    }
-    Ok(())
 }
 
 /// What is read before anything is rendered.
@@ -164,15 +146,9 @@ fn unknown() -> Error {
     }
 }
 
-fn write(folder: &Path, pages: &BTreeMap<String, String>) -> io::Result<()> {
-    std::fs::create_dir_all(folder)?;
-    std::fs::write(folder.join(MARKER), "")?;
-    for (path, page) in pages {
-        let file = folder.join(path);
-        if let Some(parent) = file.parent() {
-            std::fs::create_dir_all(parent)?;
-        }
-        std::fs::write(file, page)?;
+fn unwritable(folder: &Path, error: &std::io::Error) -> Error {
+    Error::Internal {
+        message: format!("could not write the site to {}: {error}", quote(&folder.display().to_string())),
+        help: "write it to another folder".to_owned(),
     }
-    Ok(())
 }

@@ -157,7 +157,7 @@ pub(super) fn two_on_standard_output() -> Error {
 }
 
 /// The error for a report that could not be written.
-pub(crate) fn unwritable(destination: impl fmt::Display, error: &io::Error) -> Error {
+pub(super) fn unwritable(destination: impl fmt::Display, error: &io::Error) -> Error {
     Error::Internal {
         message: format!("could not write the report to {destination}: {error}"),
         help: "free some space, or write the report to another place".to_owned(),
