@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::change::{Scope, Survey};
-use crate::check::result::{Outcome, Report, Unchecked};
+use crate::check::result::Report;
 use crate::check::{ConfigSource, ListsSource, Settings, check, lists_of, read_config, read_lists, read_profile};
 use crate::cli::SiteArguments;
 use crate::config::Config;
@@ -85,10 +85,10 @@ fn pages(
     let mut files = Files::default();
     let groups = tree.config.groups.clone();
     let mut survey = Survey::read(tree.change.head.as_ref(), groups, &tree.profile, &mut files);
-    let Report { outcome, unchecked, error, .. } = check(&tree.change, &tree.settings, Instant::now());
+    let Report { outcome, error, .. } = check(&tree.change, &tree.settings, Instant::now());
     let Some(outcome) = outcome else { return Err(error.unwrap_or_else(unknown)) };
     let gap = super::query::gap(&mut survey).or(error);
-    let readiness = tree.release.map(|release| readiness(&tree, (&outcome, &unchecked), release));
+    let readiness = tree.release.map(|release| readiness(&tree, release)).transpose()?;
     let pages = render(Sources {
         outcome: &outcome,
         survey: &survey,
@@ -129,9 +129,13 @@ fn tree(
     Ok(Tree { change, config, profile, settings, schedule, release })
 }
 
-fn readiness(tree: &Tree, (outcome, unchecked): (&Outcome, &[Unchecked]), release: Milestone) -> Readiness {
-    let checked = Checked { outcome, unchecked, config: &tree.config };
-    assess(checked, &tree.schedule, release, tree.schedule.now.unwrap_or_default())
+/// How far the KEPs of the release are. It is checked separately, because its READMEs are read even if a KEP is closed.
+fn readiness(tree: &Tree, release: Milestone) -> Result<Readiness, Error> {
+    let settings = Settings { release: Some(release), ..tree.settings.clone() };
+    let Report { outcome, unchecked, error, .. } = check(&tree.change, &settings, Instant::now());
+    let Some(outcome) = outcome else { return Err(error.unwrap_or_else(unknown)) };
+    let checked = Checked { outcome: &outcome, unchecked: &unchecked, config: &tree.config };
+    Ok(assess(checked, &tree.schedule, release, tree.schedule.now.unwrap_or_default()))
 }
 
 fn web(arguments: &SiteArguments, folder: &Path, environment: &Environment) -> Option<Web> {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{assert_links_resolve, number, repository, resolve, site};
-use crate::support::{TestRepo, kepgate, run};
+use crate::support::{KEP, TestRepo, git_at, kep_with, kepgate, run};
 
 fn json(repo: &TestRepo, arguments: &[&str]) -> Value {
     let (code, stdout, stderr) = run(kepgate(repo.path()).args(arguments).args(["--output", "json"]));
@@ -102,11 +102,40 @@ fn the_queue_says_who_is_waited_for() {
     assert!(page.contains("<h2>No approver yet</h2>") && page.contains("<h2>@petra-solm</h2>"), "{page}");
 }
 
+/// A repository whose KEP targeted v1.34 three days before its freeze, and another release two months later.
+fn retargeted() -> TestRepo {
+    let repo = TestRepo::repository();
+    for (release, date) in [("v1.34", "2025-06-17T12:00:00Z"), ("v1.35", "2025-08-20T12:00:00Z")] {
+        repo.write(KEP, kep_with(&[("latest-milestone", release), ("milestone", release)]));
+        repo.git(&["add", "--all"]);
+        git_at(repo.path(), &["commit", "--quiet", "--message=."], date);
+    }
+    repo
+}
+
 #[test]
 fn an_earlier_release_is_shown_as_it_was_at_its_freeze() {
-    // The commits are newer than the freeze of v1.34, so nothing targeted it then.
-    let site = site(&repository(), &["--release", "v1.36"]);
-    assert_eq!(number(&site["releases/v1.34.html"], "targeting"), 0);
+    let site = site(&retargeted(), &[]);
+    let page = &site["releases/v1.34.html"];
+    assert_eq!((number(page, "targeting"), number(page, "met")), (1, 1));
+    assert!(page.contains("Quiet Hours") && page.contains("<td>v1.35</td>"), "{page}");
+    assert_eq!(number(&site["releases/v1.33.html"], "targeting"), 0);
+}
+
+#[test]
+fn the_burn_up_counts_keps_by_day_before_the_freeze() {
+    let page = &site(&retargeted(), &[])["releases/v1.35.html"];
+    let (_, table) = page.split_once("KEPs that meet the criteria, by day").unwrap();
+    let row = |day: &str| {
+        let (_, rest) = table.split_once(&format!("<th scope=\"row\">{day}</th>")).unwrap();
+        let cells = rest.split("</tr>").next().unwrap().split("<td class=\"number\">").skip(1);
+        cells.map(|cell| cell.split('<').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    // v1.35 is frozen in 27 days, so the days after that are still to come. v1.34 and the earlier ones were frozen.
+    assert_eq!(row("-7"), ["–", "0", "0", "0"]);
+    assert_eq!(row("0"), ["–", "1", "0", "0"]);
+    assert_eq!(row("-28"), ["1", "0", "0", "0"]);
+    assert_eq!(row("-63"), ["0", "0", "0", "0"]);
 }
 
 #[test]
