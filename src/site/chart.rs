@@ -28,7 +28,7 @@ pub(super) fn figure(title: &str, svg: String) -> Markup {
     html! {
         figure .chart {
             figcaption { (title) }
-            div .scroll tabindex="0" role="region" aria-label={ "Chart: " (title) } {
+            section .scroll tabindex="0" aria-label={ "Chart: " (title) } {
                 div role="img" aria-label={ (title) ". The numbers are in the table below." } { (safe(svg)) }
             }
         }

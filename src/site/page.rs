@@ -126,7 +126,7 @@ fn unreadable(site: &Site<'_>) -> Markup {
 /// A table that scrolls sideways on a narrow screen.
 pub(super) fn table(caption: &str, headings: &[&str], rows: Markup) -> Markup {
     html! {
-        div .scroll tabindex="0" role="region" aria-label=(caption) {
+        section .scroll tabindex="0" aria-label=(caption) {
             table {
                 caption { (caption) }
                 thead { tr { @for heading in headings { th scope="col" { (heading) } } } }

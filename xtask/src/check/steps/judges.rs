@@ -63,6 +63,18 @@ pub(super) fn links(job: &mut Job<'_>) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
+pub(super) fn site(job: &mut Job<'_>) -> Result<Outcome> {
+    let context = job.context;
+    let folder = context.scratch().join("site");
+    let mut command = program("node", &context.root);
+    command.arg(context.judge("site.mjs")).arg(context.kepgate()).arg(context.node_modules()).arg(&folder);
+    job.report_last_line(&mut command)?;
+    let mut command = program(context.python_tool("lychee"), &context.root);
+    command.args(["--offline", "--include-fragments", "--no-progress"]).arg(folder.join("site"));
+    job.report_last_line(&mut command)?;
+    Ok(Outcome::Passed)
+}
+
 pub(super) fn escaping(job: &mut Job<'_>) -> Result<Outcome> {
     let context = job.context;
     let mut command = program("node", &context.root);

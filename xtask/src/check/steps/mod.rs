@@ -55,6 +55,13 @@ pub(super) static STEPS: &[Step] = &[
         Cost::Compute,
         judges::escaping,
     ),
+    step(
+        "site",
+        "pages of the site are valid HTML, and their links resolve",
+        &["python", "node", "demo"],
+        Cost::Compute,
+        judges::site,
+    ),
     step("api", "requests match GitHub's API description", &["node", "tests"], Cost::Compute, judges::api),
     step("container", "the image, as GitHub Actions and Prow run it", &["image"], Cost::Compute, image::container),
     step("act", "the documented workflow, in act", &["image", "python"], Cost::Compute, image::act),
