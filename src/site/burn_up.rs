@@ -65,7 +65,7 @@ fn meets(kep: &KepHistory, release: Milestone, time: Timestamp, has_prr: bool) -
 pub(super) fn version_meets(version: &Version, release: Milestone, has_prr: bool) -> bool {
     let Some(metadata) = version.metadata.as_deref().filter(|_| targets(version, release)) else { return false };
     let Some(stage) = metadata.stage else { return false };
-    let is_planned = *metadata.milestones.of(stage) == Some(release);
+    let is_planned = metadata.milestones.of(stage).is_some_and(|planned| planned <= release);
     let is_approved = !has_prr || version.approver(stage).is_some();
     let is_ready = matches!(metadata.known_status, Some(Status::Implementable | Status::Implemented));
     is_planned && is_approved && is_ready
@@ -77,7 +77,7 @@ pub(super) fn section(site: &Site<'_>) -> Markup {
     if all.is_empty() {
         return html! {};
     }
-    let criteria = if site.has_prr() { ", with a production readiness approver for its stage" } else { "" };
+    let criteria = if site.has_prr() { ", and with a production readiness approver" } else { "" };
     let to_line = |burn_up: &BurnUp| Line {
         label: burn_up.release.to_string(),
         points: burn_up.points.iter().map(|(day, count)| (*day, *count)).collect(),
@@ -93,7 +93,7 @@ pub(super) fn section(site: &Site<'_>) -> Markup {
             h2 #burn-up { "Burn-up" }
             p {
                 "KEPs whose metadata targets the release: implementable, with the release in " code { "latest-milestone" }
-                " and in " code { "milestone" } (criteria) ". READMEs are not part of this count."
+                ", with a release for the stage in " code { "milestone" } (criteria) ". READMEs are not part of this count."
             }
             (chart)
             details {

@@ -7,6 +7,7 @@ use super::listing::{kep_link, keps_table};
 use super::model::Site;
 use super::page::{Page, figures, frame, link, sentence, text};
 use crate::kep::Status;
+use crate::readiness::Readiness;
 use crate::text::wording::count;
 
 /// The number of recent events to show.
@@ -25,7 +26,7 @@ pub(super) fn render(site: &Site<'_>) -> String {
             ("implemented", with(Status::Implemented), "implemented"),
         ]))
         (unread(site))
-        @if site.sources.readiness.is_some() { (releases(site)) }
+        @if let Some(readiness) = site.sources.readiness { (releases(site, readiness)) }
         @for grouping in &site.groupings {
             section {
                 h2 { (grouping.by.name()) }
@@ -64,10 +65,21 @@ fn unread(site: &Site<'_>) -> Markup {
     }
 }
 
-fn releases(site: &Site<'_>) -> Markup {
+fn releases(site: &Site<'_>, readiness: &Readiness) -> Markup {
+    let release = readiness.release;
+    let countdown = |phase| site.sources.schedule.countdown(release, phase);
+    let freezes: Vec<_> = readiness
+        .freezes
+        .iter()
+        .filter_map(|(phase, ..)| Some(format!("{}: {}", phase.name(release), countdown(*phase)?)))
+        .collect();
     html! {
         section {
             h2 { "Release" }
+            p {
+                (count(readiness.keps.len(), "KEP")) " for " (release) "."
+                @for freeze in &freezes { " " (freeze) "." }
+            }
             ul .tags {
                 @for release in site.releases() {
                     li { a href=(link(PATH, &site.release_path(release))) { (release) } }

@@ -13,7 +13,10 @@ use crate::text::wording::count;
 
 pub(super) fn render(site: &Site<'_>, entry: &Entry<'_>) -> String {
     let path = site.kep_path(entry);
-    let title = format!("{} {}", entry.label(), entry.title());
+    let title = match entry.state.issue_number() {
+        Some(number) => format!("KEP-{number}: {}", entry.title()),
+        None => entry.title().to_owned(),
+    };
     let body = html! {
         (facts(site, entry, &path))
         (stages(site, entry, &path))
@@ -114,7 +117,10 @@ fn findings(site: &Site<'_>, entry: &Entry<'_>) -> Markup {
         section {
             h2 #findings { "Findings" }
             @if entry.findings.is_empty() {
-                p { "kepgate finds nothing." }
+                p {
+                    "kepgate finds nothing."
+                    @if entry.kep.is_closed() { " It does not ask for answers in KEPs that are implemented or closed." }
+                }
             } @else {
                 p { (count(entry.findings.len(), "finding")) "." }
                 ul .findings { @for found in &entry.findings { (finding(site, found)) } }

@@ -38,7 +38,7 @@ fn draw<B: DrawingBackend>(
     let (first, last) = (days().min().unwrap_or(0), days().max().unwrap_or(1));
     let most = lines.iter().flat_map(|line| &line.points).map(|(_, count)| *count).max().unwrap_or(1).max(1);
     // Room for the labels at the ends of the lines.
-    let room = (last - first) / 10 + 1;
+    let room = (last - first) / 9 + 2;
     let mut chart = ChartBuilder::on(area)
         .margin(12)
         .x_label_area_size(42)
@@ -69,7 +69,7 @@ fn draw<B: DrawingBackend>(
     for (index, (line, height)) in lines.iter().zip(label_heights(lines, most)).enumerate() {
         let Some((day, _)) = line.points.last() else { continue };
         let style = (FONT, 15).into_font().color(&color(index));
-        let label = Text::new(line.label.clone(), (*day + 1, height), style);
+        let label = Text::new(line.label.clone(), (*day + 2, height), style);
         chart.draw_series([label]).map_err(words)?;
     }
     Ok(())

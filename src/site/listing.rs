@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::model::{By, Entry, Group, Site};
 use super::page::{Page, frame, link, table, text};
+use super::release;
 use crate::text::wording::count;
 
 /// The page of each value that KEPs can be listed by.
@@ -23,7 +24,11 @@ fn group_page(site: &Site<'_>, by: By, group: &Group) -> String {
         @for other in others {
             (counts(other.by, &keps))
         }
-        (keps_table(site, &path, "KEPs", &keps))
+        @if by == By::Sig { (release::of_sig(site, &group.value, &path)) }
+        section {
+            h2 #keps { "KEPs" }
+            (keps_table(site, &path, "KEPs", &keps))
+        }
     };
     let title = format!("{}: {}", by.name(), group.name());
     frame(site, Page { title: &title, path: &path, body })

@@ -19,10 +19,11 @@ pub(super) fn render(site: &Site<'_>, readiness: &Readiness) -> String {
         (figures(&[("targeting", readiness.keps.len(), "KEPs target this release")]))
         (others(site, readiness, &path))
         (freezes(site, readiness, &path))
-        (by_stage(readiness))
-        @if site.profile().has_sigs { (by_sig(readiness)) }
         (at_risk(site, readiness, &path))
         (burn_up::section(site))
+        (by_stage(readiness))
+        @if site.profile().has_sigs { (by_sig(readiness)) }
+        (remarks(site, readiness, &path))
         (complete(site, readiness, &path))
     };
     let title = format!("Release {}", readiness.release);
@@ -163,6 +164,50 @@ fn candidate(site: &Site<'_>, kep: &Candidate, path: &str) -> Markup {
         @match entry {
             Some(entry) => (kep_link(site, path, entry)),
             None => { (number) " " (text(&kep.title)) }
+        }
+    }
+}
+
+/// What kepgate finds beyond the criteria.
+fn remarks(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
+    let keps: Vec<_> = readiness.keps.iter().filter(|kep| !kep.remarks.is_empty()).collect();
+    html! {
+        @if !keps.is_empty() {
+            section {
+                h2 #remarks { "Remarks" }
+                p { "What kepgate finds beyond the criteria. It decides nothing." }
+                (table("Remarks on KEPs", &["KEP", "Remarks"], html! {
+                    @for kep in keps {
+                        tr {
+                            th scope="row" { (candidate(site, kep, path)) }
+                            td { ul { @for remark in &kep.remarks { li { (sentence(&remark.what)) " (" code { (remark.rule) } ")" } } } }
+                        }
+                    }
+                }))
+            }
+        }
+    }
+}
+
+/// The KEPs of a SIG in the current release, for the page of the SIG.
+pub(super) fn of_sig(site: &Site<'_>, sig: &str, path: &str) -> Markup {
+    let Some(readiness) = site.sources.readiness else { return html! {} };
+    let keps: Vec<_> = readiness.keps.iter().filter(|kep| kep.sig == sig).collect();
+    html! {
+        @if !keps.is_empty() {
+            section {
+                h2 #release { "In " (readiness.release) }
+                (table("KEPs in the current release", &["KEP", "Stage", "PRR approver", "Missing"], html! {
+                    @for kep in keps {
+                        tr {
+                            th scope="row" { (candidate(site, kep, path)) }
+                            td { (kep.stage.map_or("none", Stage::word)) }
+                            td { (text(&kep.approver)) }
+                            td { @for (index, why) in reasons(kep).enumerate() { @if index > 0 { "; " } (sentence(why)) } }
+                        }
+                    }
+                }))
+            }
         }
     }
 }
