@@ -35,7 +35,8 @@ pub(crate) fn write(folder: &Path, files: &BTreeMap<String, String>) -> io::Resu
             _ => {}
         }
     }
-    std::fs::write(&list, files.keys().map(|path| format!("{path}\n")).collect::<String>())?;
+    let paths: Vec<_> = files.keys().map(String::as_str).collect();
+    std::fs::write(&list, paths.join("\n"))?;
     for (path, content) in files {
         let file = folder.join(path);
         if let Some(parent) = file.parent() {

@@ -114,7 +114,7 @@ fn numbers(all: &[BurnUp]) -> Markup {
     table(
         "KEPs that meet the criteria, by day",
         &headings,
-        html! {
+        &html! {
             @for day in days {
                 tr {
                     th scope="row" { (day) }

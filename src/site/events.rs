@@ -69,9 +69,8 @@ pub(super) fn changes<'a>(before: Option<&'a Version>, after: &'a Version) -> Ve
     };
     match old {
         None if before.is_none_or(Version::is_removed) => changes.push(Change::Proposed(&new.status)),
-        None => {}
         Some(old) if old.status != new.status => changes.push(Change::Status(&old.status, &new.status)),
-        Some(_) => {}
+        None | Some(_) => {}
     }
     if before.is_some_and(|before| before.dir != after.dir) {
         changes.push(Change::Moved);

@@ -36,15 +36,15 @@ fn feed(site: &Site<'_>, base_url: &str, writer: &mut Writer<Vec<u8>>) -> io::Re
         writer.create_element("link").with_attribute(("href", home.as_str())).write_empty()?;
         element(writer, "updated", &updated.to_string())?;
         writer.create_element("author").write_inner_content(|writer| element(writer, "name", "kepgate"))?;
-        events.iter().try_for_each(|event| entry(site, base_url, event, writer))
+        events.iter().try_for_each(|event| entry(base_url, event, writer))
     })?;
     Ok(())
 }
 
-fn entry(site: &Site<'_>, base_url: &str, event: &Event<'_>, writer: &mut Writer<Vec<u8>>) -> io::Result<()> {
+fn entry(base_url: &str, event: &Event<'_>, writer: &mut Writer<Vec<u8>>) -> io::Result<()> {
     let dir = event.version.dir.to_string();
     let (label, page) = match event.entry {
-        Some(entry) => (format!("{} {}", entry.label(), entry.title()), site.kep_path(entry)),
+        Some(entry) => (format!("{} {}", entry.label(), entry.title()), entry.path()),
         None => (dir.clone(), "index.html".to_owned()),
     };
     let url = format!("{base_url}/{page}");

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::events::{self, Event};
 use super::listing::{kep_link, keps_table};
-use super::model::Site;
+use super::model::{Site, release_path};
 use super::page::{Page, figures, frame, link, sentence, text};
 use crate::kep::Status;
 use crate::readiness::Readiness;
@@ -49,7 +49,7 @@ pub(super) fn render(site: &Site<'_>) -> String {
     };
     let is_kubernetes = site.profile().dialect.is_kubernetes;
     let title = if is_kubernetes { "Kubernetes enhancement proposals" } else { "Enhancement proposals" };
-    frame(site, Page { title, path: PATH, body })
+    frame(site, &Page { title, path: PATH, body })
 }
 
 /// The KEPs that are not on any page.
@@ -82,7 +82,7 @@ fn releases(site: &Site<'_>, readiness: &Readiness) -> Markup {
             }
             ul .tags {
                 @for release in site.releases() {
-                    li { a href=(link(PATH, &site.release_path(release))) { (release) } }
+                    li { a href=(link(PATH, &release_path(release))) { (release) } }
                 }
             }
         }
@@ -99,7 +99,7 @@ fn recent(site: &Site<'_>) -> Markup {
                     time datetime=(event.version.time.strftime("%Y-%m-%d")) { (event.version.time.strftime("%Y-%m-%d")) }
                     " "
                     @match event.entry {
-                        Some(entry) => (kep_link(site, PATH, entry)),
+                        Some(entry) => (kep_link(PATH, entry)),
                         None => (text(&event.version.dir.to_string())),
                     }
                     ": " (sentence(&event.words()))

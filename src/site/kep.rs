@@ -7,12 +7,12 @@ use super::page::{Page, frame, link, sentence, table, text};
 use super::progress::progress;
 use super::timeline::timeline;
 use crate::check::resolved::ResolvedFinding;
-use crate::kep::{List, Milestone, Stage};
+use crate::kep::{Field, List, Milestone, Stage};
 use crate::kubernetes::{GatePresence, KubernetesLists, MetricPresence};
 use crate::text::wording::count;
 
 pub(super) fn render(site: &Site<'_>, entry: &Entry<'_>) -> String {
-    let path = site.kep_path(entry);
+    let path = entry.path();
     let title = match entry.state.issue_number() {
         Some(number) => format!("KEP-{number}: {}", entry.title()),
         None => entry.title().to_owned(),
@@ -28,7 +28,7 @@ pub(super) fn render(site: &Site<'_>, entry: &Entry<'_>) -> String {
             (timeline(site, entry))
         }
     };
-    frame(site, Page { title: &title, path: &path, body })
+    frame(site, &Page { title: &title, path: &path, body })
 }
 
 fn facts(site: &Site<'_>, entry: &Entry<'_>, path: &str) -> Markup {
@@ -86,8 +86,8 @@ fn people(label: &str, people: &List) -> Markup {
 
 /// The release and the approver of each stage.
 fn stages(site: &Site<'_>, entry: &Entry<'_>, path: &str) -> Markup {
-    let milestone = |stage| entry.kep.milestone_field(stage).map(|field| field.text()).unwrap_or_default();
-    let approver = |stage| entry.state.prr_file().and_then(|file| file.approver(stage)).map(|field| field.text());
+    let milestone = |stage| entry.kep.milestone_field(stage).map(Field::text).unwrap_or_default();
+    let approver = |stage| entry.state.prr_file().and_then(|file| file.approver(stage)).map(Field::text);
     let named = |stage: &Stage| !milestone(*stage).is_empty() || approver(*stage).is_some();
     let stages: Vec<_> = Stage::ALL.into_iter().filter(named).collect();
     let has_prr = site.has_prr();
@@ -97,7 +97,7 @@ fn stages(site: &Site<'_>, entry: &Entry<'_>, path: &str) -> Markup {
         @if !stages.is_empty() {
             section {
                 h2 #stages { "Stages" }
-                (table("Release of each stage", headings, html! {
+                (table("Release of each stage", headings, &html! {
                     @for stage in stages {
                         @let written = milestone(stage);
                         tr {
@@ -161,7 +161,7 @@ fn gates_and_metrics(site: &Site<'_>, entry: &Entry<'_>) -> Markup {
             section {
                 h2 #gates { "Feature gates and metrics" }
                 @if let Some(lists) = lists { p { "Compared with the lists of Kubernetes " (lists.kubernetes) "." } }
-                (table("Feature gates and metrics", headings, html! {
+                (table("Feature gates and metrics", headings, &html! {
                     @for gate in gates {
                         @let components = gate.components.entries().iter().map(|entry| entry.value.as_str());
                         tr {

@@ -31,16 +31,16 @@ fn group_page(site: &Site<'_>, by: By, group: &Group) -> String {
         }
     };
     let title = format!("{}: {}", by.name(), group.name());
-    frame(site, Page { title: &title, path: &path, body })
+    frame(site, &Page { title: &title, path: &path, body })
 }
 
 /// `Status: 3 implementable, 2 implemented`.
 fn counts(by: By, keps: &[&Entry<'_>]) -> Markup {
     let mut values: Vec<_> = keps.iter().map(|entry| by.value(entry)).collect();
     values.sort_unstable();
-    let counts = values.chunk_by(|one, other| one == other).filter_map(|same| {
+    let counts = values.chunk_by(|one, other| one == other).map(|same| {
         let value = same.first().filter(|value| !value.is_empty()).unwrap_or(&"none");
-        Some(format!("{} {}", same.len(), text(value)))
+        format!("{} {}", same.len(), text(value))
     });
     let counts: Vec<_> = counts.collect();
     html! { p { (by.name()) ": " (counts.join(", ")) } }
@@ -54,7 +54,7 @@ pub(super) fn keps_table(site: &Site<'_>, path: &str, caption: &str, keps: &[&En
     let rows = html! {
         @for entry in keps {
             tr {
-                td { a href=(link(path, &site.kep_path(entry))) { (text(&entry.label())) } }
+                td { a href=(link(path, &entry.path())) { (text(&entry.label())) } }
                 th scope="row" { (text(entry.title())) }
                 td { (text(entry.status())) }
                 td { (text(entry.stage())) }
@@ -63,10 +63,10 @@ pub(super) fn keps_table(site: &Site<'_>, path: &str, caption: &str, keps: &[&En
             }
         }
     };
-    table(caption, headings, rows)
+    table(caption, headings, &rows)
 }
 
 /// The link to a KEP with its title.
-pub(super) fn kep_link(site: &Site<'_>, path: &str, entry: &Entry<'_>) -> Markup {
-    html! { a href=(link(path, &site.kep_path(entry))) { (text(&entry.label())) } " " (text(entry.title())) }
+pub(super) fn kep_link(path: &str, entry: &Entry<'_>) -> Markup {
+    html! { a href=(link(path, &entry.path())) { (text(&entry.label())) } " " (text(entry.title())) }
 }

@@ -37,7 +37,7 @@ use crate::project::Web;
 use crate::readiness::Readiness;
 use crate::release::{Schedule, ics};
 use crate::source::git::CommitId;
-use model::Site;
+use model::{Site, release_path};
 
 /// What the pages are made from.
 #[derive(Clone, Copy)]
@@ -80,9 +80,9 @@ pub(crate) fn render(sources: Sources<'_>) -> BTreeMap<String, String> {
     files.insert("index.html".to_owned(), index::render(&site));
     files.insert("statistics.html".to_owned(), statistics::render(&site));
     files.extend(listing::render(&site));
-    files.extend(site.keps.iter().map(|entry| (site.kep_path(entry), kep::render(&site, entry))));
+    files.extend(site.keps.iter().map(|entry| (entry.path(), kep::render(&site, entry))));
     if let Some(readiness) = sources.readiness {
-        files.insert(site.release_path(readiness.release), release::render(&site, readiness));
+        files.insert(release_path(readiness.release), release::render(&site, readiness));
         files.insert("calendar.ics".to_owned(), calendar(&site, readiness.release));
         files.extend(shipped::render(&site));
         if site.has_prr() {

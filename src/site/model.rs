@@ -90,18 +90,10 @@ impl<'a> Site<'a> {
         self.by_dir.get(dir).and_then(|index| self.keps.get(*index))
     }
 
-    pub(super) fn kep_path(&self, entry: &Entry<'_>) -> String {
-        format!("keps/{}.html", entry.slug)
-    }
-
-    pub(super) fn release_path(&self, release: Milestone) -> String {
-        format!("releases/{release}.html")
-    }
-
     /// The page of a release, if it has one.
     pub(super) fn release_page(&self, release: Milestone) -> Option<String> {
         let current = self.sources.readiness.map(|readiness| readiness.release);
-        (current == Some(release) || self.past.contains(&release)).then(|| self.release_path(release))
+        (current == Some(release) || self.past.contains(&release)).then(|| release_path(release))
     }
 
     /// The current release and those before it, newest first.
@@ -230,7 +222,17 @@ impl Group {
     }
 }
 
+/// The path of the page of a release.
+pub(super) fn release_path(release: Milestone) -> String {
+    format!("releases/{release}.html")
+}
+
 impl Entry<'_> {
+    /// The path of its page.
+    pub(super) fn path(&self) -> String {
+        format!("keps/{}.html", self.slug)
+    }
+
     pub(super) fn title(&self) -> &str {
         self.kep.title.text()
     }

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::model::Site;
+use super::model::{Site, release_path};
 use crate::escape::{one_line, url_path};
 use crate::text::RepoPath;
 
@@ -49,7 +49,7 @@ pub(super) fn sentence(message: &str) -> Markup {
 }
 
 /// The whole page.
-pub(super) fn frame(site: &Site<'_>, page: Page<'_>) -> String {
+pub(super) fn frame(site: &Site<'_>, page: &Page<'_>) -> String {
     let title = text(page.title);
     let to = |target: &str| link(page.path, target);
     let markup = html! {
@@ -85,7 +85,7 @@ pub(super) fn frame(site: &Site<'_>, page: Page<'_>) -> String {
 fn navigation(site: &Site<'_>, path: &str) -> Markup {
     let mut items = vec![("index.html".to_owned(), "KEPs".to_owned())];
     if let Some(readiness) = site.sources.readiness {
-        items.push((site.release_path(readiness.release), readiness.release.to_string()));
+        items.push((release_path(readiness.release), readiness.release.to_string()));
         if site.has_prr() {
             items.push(("prr.html".to_owned(), "PRR queue".to_owned()));
         }
@@ -124,7 +124,7 @@ fn unreadable(site: &Site<'_>) -> Markup {
 }
 
 /// A table that scrolls sideways on a narrow screen.
-pub(super) fn table(caption: &str, headings: &[&str], rows: Markup) -> Markup {
+pub(super) fn table(caption: &str, headings: &[&str], rows: &Markup) -> Markup {
     html! {
         section .scroll tabindex="0" aria-label=(caption) {
             table {

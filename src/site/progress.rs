@@ -17,7 +17,7 @@ pub(super) fn progress(entry: &Entry<'_>) -> Markup {
                 (progress.answered()) " of " (progress.questions()) " questions that are due for " (progress.stage)
                 " have an answer."
             }
-            (table("Answered questions by section", &["Section", "Due for", "Answered", "Progress"], html! {
+            (table("Answered questions by section", &["Section", "Due for", "Answered", "Progress"], &html! {
                 @for (due, section) in &sections {
                     tr {
                         th scope="row" { (text(&section.title)) }

@@ -42,7 +42,7 @@ pub(super) fn render(site: &Site<'_>, readiness: &Readiness) -> String {
         (past(site, readiness.release))
         (all(site))
     };
-    frame(site, Page { title: "Production readiness queue", path: PATH, body })
+    frame(site, &Page { title: "Production readiness queue", path: PATH, body })
 }
 
 fn queues(readiness: &Readiness) -> Vec<Queue<'_>> {
@@ -80,7 +80,7 @@ fn chart(release: Milestone, queues: &[Queue<'_>]) -> Markup {
         @if !all.is_empty() {
             details {
                 summary { "The numbers" }
-                (table("KEPs by approver", &["Approver", "Approved", "Waiting"], html! {
+                (table("KEPs by approver", &["Approver", "Approved", "Waiting"], &html! {
                     @for queue in queues {
                         tr {
                             th scope="row" { (text(name(queue))) }
@@ -99,7 +99,7 @@ fn section(site: &Site<'_>, queue: &Queue<'_>) -> Markup {
         section {
             h2 { (text(name(queue))) }
             @let caption = format!("KEPs of {}", text(name(queue)));
-            (table(&caption, &["KEP", "Stage", "State", "Missing"], html! {
+            (table(&caption, &["KEP", "Stage", "State", "Missing"], &html! {
                 @for (kep, state) in queue.waiting.iter().map(|kep| (kep, "waiting")) { (row(site, kep, state)) }
                 @for (kep, state) in queue.approved.iter().map(|kep| (kep, "approved")) { (row(site, kep, state)) }
             }))
@@ -116,7 +116,7 @@ fn row(site: &Site<'_>, kep: &Candidate, state: &str) -> Markup {
         tr {
             th scope="row" {
                 @match kep.dir.as_ref().and_then(|dir| site.at(dir)) {
-                    Some(entry) => (kep_link(site, PATH, entry)),
+                    Some(entry) => (kep_link(PATH, entry)),
                     None => (text(&kep.title)),
                 }
             }
@@ -146,7 +146,7 @@ fn past(site: &Site<'_>, current: Milestone) -> Markup {
         section {
             h2 #past { "Compared with earlier releases" }
             p { "KEPs that named the approver at the Enhancements Freeze of each release; for " (current) ", now if it is still to come." }
-            (table("KEPs by approver and release", &headings, html! {
+            (table("KEPs by approver and release", &headings, &html! {
                 @for (name, counts) in approvers.values() {
                     tr {
                         th scope="row" { (text(name)) }
@@ -168,7 +168,7 @@ fn all(site: &Site<'_>) -> Markup {
     html! {
         section {
             h2 #load { "Open KEPs of all releases" }
-            (table("Open KEPs by approver", &["Approver", "Role", "KEPs"], html! {
+            (table("Open KEPs by approver", &["Approver", "Role", "KEPs"], &html! {
                 @for load in &loads {
                     tr {
                         th scope="row" { (text(load.approver.as_deref().unwrap_or("nobody"))) }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::burn_up;
 use super::listing::kep_link;
-use super::model::Site;
+use super::model::{Site, release_path};
 use super::page::{Page, figures, frame, sentence, table, text};
 use crate::kep::Stage;
 use crate::readiness::{Candidate, Readiness, State, Verdict};
@@ -14,7 +14,7 @@ use crate::release::Phase;
 use crate::text::wording::count;
 
 pub(super) fn render(site: &Site<'_>, readiness: &Readiness) -> String {
-    let path = site.release_path(readiness.release);
+    let path = release_path(readiness.release);
     let body = html! {
         (figures(&[("targeting", readiness.keps.len(), "KEPs target this release")]))
         (others(site, readiness, &path))
@@ -27,7 +27,7 @@ pub(super) fn render(site: &Site<'_>, readiness: &Readiness) -> String {
         (complete(site, readiness, &path))
     };
     let title = format!("Release {}", readiness.release);
-    frame(site, Page { title: &title, path: &path, body })
+    frame(site, &Page { title: &title, path: &path, body })
 }
 
 fn others(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
@@ -37,7 +37,7 @@ fn others(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
                 "Earlier: "
                 @for (index, release) in site.past.iter().enumerate() {
                     @if index > 0 { ", " }
-                    a href=(super::page::link(path, &site.release_path(*release))) { (release) }
+                    a href=(super::page::link(path, &release_path(*release))) { (release) }
                 }
             }
         }
@@ -53,7 +53,7 @@ fn freezes(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
     html! {
         section {
             h2 #freezes { "Freezes" }
-            (table("KEPs by state at each freeze", &headings, html! {
+            (table("KEPs by state at each freeze", &headings, &html! {
                 @for (phase, date, _) in &readiness.freezes {
                     tr {
                         th scope="row" { (phase.name(readiness.release)) }
@@ -87,7 +87,7 @@ fn by_stage(readiness: &Readiness) -> Markup {
     html! {
         section {
             h2 #stages { "By stage" }
-            (table("KEPs by stage", &["Stage", "KEPs", "Something is missing"], html! {
+            (table("KEPs by stage", &["Stage", "KEPs", "Something is missing"], &html! {
                 @for stage in stages {
                     @let word = stage.map_or("none", Stage::word);
                     tr {
@@ -110,7 +110,7 @@ fn by_sig(readiness: &Readiness) -> Markup {
     html! {
         section {
             h2 #sigs { "By SIG" }
-            (table("KEPs by SIG", &headings, html! {
+            (table("KEPs by SIG", &headings, &html! {
                 @for (sig, keps) in &sigs {
                     tr {
                         th scope="row" { (text(sig)) }
@@ -135,7 +135,7 @@ fn at_risk(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
             @if keps.is_empty() {
                 p { "No KEP is known to lack anything." }
             } @else {
-                (table("KEPs that lack something", &["KEP", "SIG", "Stage", "Missing"], html! {
+                (table("KEPs that lack something", &["KEP", "SIG", "Stage", "Missing"], &html! {
                     @for kep in keps {
                         tr {
                             th scope="row" { (candidate(site, kep, path)) }
@@ -162,7 +162,7 @@ fn candidate(site: &Site<'_>, kep: &Candidate, path: &str) -> Markup {
     let number = kep.number.map(|number| number.to_string()).unwrap_or_default();
     html! {
         @match entry {
-            Some(entry) => (kep_link(site, path, entry)),
+            Some(entry) => (kep_link(path, entry)),
             None => { (number) " " (text(&kep.title)) }
         }
     }
@@ -176,7 +176,7 @@ fn remarks(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
             section {
                 h2 #remarks { "Remarks" }
                 p { "What kepgate finds beyond the criteria. It decides nothing." }
-                (table("Remarks on KEPs", &["KEP", "Remarks"], html! {
+                (table("Remarks on KEPs", &["KEP", "Remarks"], &html! {
                     @for kep in keps {
                         tr {
                             th scope="row" { (candidate(site, kep, path)) }
@@ -197,7 +197,7 @@ pub(super) fn of_sig(site: &Site<'_>, sig: &str, path: &str) -> Markup {
         @if !keps.is_empty() {
             section {
                 h2 #release { "In " (readiness.release) }
-                (table("KEPs in the current release", &["KEP", "Stage", "PRR approver", "Missing"], html! {
+                (table("KEPs in the current release", &["KEP", "Stage", "PRR approver", "Missing"], &html! {
                     @for kep in keps {
                         tr {
                             th scope="row" { (candidate(site, kep, path)) }
@@ -220,7 +220,7 @@ fn complete(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
         @if !keps.is_empty() {
             section {
                 h2 #others { "The other KEPs" }
-                (table("KEPs that lack nothing known", &["KEP", "SIG", "Stage", "State"], html! {
+                (table("KEPs that lack nothing known", &["KEP", "SIG", "Stage", "State"], &html! {
                     @for kep in keps {
                         tr {
                             th scope="row" { (candidate(site, kep, path)) }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::burn_up::{by_stage, targets_at_freeze, version_meets};
 use super::listing::kep_link;
-use super::model::Site;
+use super::model::{Site, release_path};
 use super::page::{Page, figures, frame, link, table, text};
 use crate::history::{KepHistory, Version};
 use crate::kep::{Milestone, Stage};
@@ -14,11 +14,11 @@ use crate::release::Phase;
 
 /// The page of each release before the current one.
 pub(super) fn render(site: &Site<'_>) -> Vec<(String, String)> {
-    site.past.iter().map(|release| (site.release_path(*release), page(site, *release))).collect()
+    site.past.iter().map(|release| (release_path(*release), page(site, *release))).collect()
 }
 
 fn page(site: &Site<'_>, release: Milestone) -> String {
-    let path = site.release_path(release);
+    let path = release_path(release);
     let keps = targets_at_freeze(site, release);
     let met = keps.iter().filter(|(_, version)| version_meets(version, release, site.has_prr())).count();
     let schedule = site.sources.schedule;
@@ -35,13 +35,13 @@ fn page(site: &Site<'_>, release: Milestone) -> String {
         @if let Some(current) = site.sources.readiness {
             p {
                 "Compare it with "
-                a href={ (link(&path, &site.release_path(current.release))) "#burn-up" } { (current.release) }
+                a href={ (link(&path, &release_path(current.release))) "#burn-up" } { (current.release) }
                 "."
             }
         }
         section {
             h2 #stages { "By stage" }
-            (table("KEPs by stage", &["Stage", "KEPs"], html! {
+            (table("KEPs by stage", &["Stage", "KEPs"], &html! {
                 @for (stage, count) in by_stage(&keps) { tr { th scope="row" { (stage) } td .number { (count) } } }
             }))
         }
@@ -49,7 +49,7 @@ fn page(site: &Site<'_>, release: Milestone) -> String {
         (list(site, &path, release, &keps))
     };
     let title = format!("Release {release}");
-    frame(site, Page { title: &title, path: &path, body })
+    frame(site, &Page { title: &title, path: &path, body })
 }
 
 fn sig(version: &Version) -> &str {
@@ -64,7 +64,7 @@ fn by_sig(keps: &[(&KepHistory, &Version)]) -> Markup {
     html! {
         section {
             h2 #sigs { "By SIG" }
-            (table("KEPs by SIG", &["SIG", "KEPs"], html! {
+            (table("KEPs by SIG", &["SIG", "KEPs"], &html! {
                 @for (sig, count) in &sigs { tr { th scope="row" { (text(sig)) } td .number { (count) } } }
             }))
         }
@@ -75,14 +75,14 @@ fn list(site: &Site<'_>, path: &str, release: Milestone, keps: &[(&KepHistory, &
     html! {
         section {
             h2 #keps { "KEPs" }
-            (table("KEPs at the freeze", &["KEP", "Stage", "Criteria", "Latest milestone now"], html! {
+            (table("KEPs at the freeze", &["KEP", "Stage", "Criteria", "Latest milestone now"], &html! {
                 @for (history, version) in keps {
                     @let metadata = version.metadata.as_deref();
                     @let entry = site.at(&history.dir);
                     tr {
                         th scope="row" {
                             @match entry {
-                                Some(entry) => (kep_link(site, path, entry)),
+                                Some(entry) => (kep_link(path, entry)),
                                 None => (text(metadata.map(|metadata| metadata.title.as_str()).unwrap_or_default())),
                             }
                         }

@@ -31,7 +31,7 @@ pub(super) fn render(site: &Site<'_>) -> String {
         (lateness(site))
         (outdated(site))
     };
-    frame(site, Page { title: "Statistics", path: PATH, body })
+    frame(site, &Page { title: "Statistics", path: PATH, body })
 }
 
 /// The releases whose KEPs the history knows, newest first, up to the current one.
@@ -67,7 +67,7 @@ fn per_release(site: &Site<'_>) -> Markup {
                 (bars("KEPs of each release by stage", "KEPs", &names, &all))
                 details {
                     summary { "The numbers" }
-                    (table("KEPs of each release", &["Release", "Alpha", "Beta", "Stable"], html! {
+                    (table("KEPs of each release", &["Release", "Alpha", "Beta", "Stable"], &html! {
                         @for bar in &all {
                             tr {
                                 th scope="row" { (bar.label) }
@@ -131,7 +131,7 @@ fn time_in_stage(site: &Site<'_>) -> Markup {
                 "Days between the commits that first set each stage. Half of the KEPs are between the two outer numbers. "
                 "KEPs that set both in one commit are left out."
             }
-            (table("Days in each stage", &["Step", "KEPs", "A quarter takes at most", "Median", "A quarter takes more than"], html! {
+            (table("Days in each stage", &["Step", "KEPs", "A quarter takes at most", "Median", "A quarter takes more than"], &html! {
                 @for (step, spread) in &rows {
                     @if let Some(Spread { count, quartiles: [low, middle, high] }) = spread {
                         tr {
@@ -166,7 +166,7 @@ fn lateness(site: &Site<'_>) -> Markup {
             section {
                 h2 #lateness { "How late KEPs are ready" }
                 p { "When the metadata of a KEP first met the criteria of its release, in days before the Enhancements Freeze." }
-                (table("Readiness before the freeze", &headings, html! {
+                (table("Readiness before the freeze", &headings, &html! {
                     @for (release, margins) in &all {
                         tr {
                             th scope="row" { (release) }
@@ -197,7 +197,7 @@ fn outdated(site: &Site<'_>) -> Markup {
             @if found.is_empty() {
                 p { "No KEP is known to have outdated metadata." }
             } @else {
-                (table("KEPs with outdated metadata", &["KEP", "What", "SIG", "Days"], html! {
+                (table("KEPs with outdated metadata", &["KEP", "What", "SIG", "Days"], &html! {
                     @for laggard in &found { (row(site, laggard)) }
                 }))
             }
@@ -210,7 +210,7 @@ fn row(site: &Site<'_>, laggard: &Laggard) -> Markup {
         tr {
             th scope="row" {
                 @match site.at(&laggard.dir) {
-                    Some(entry) => (kep_link(site, PATH, entry)),
+                    Some(entry) => (kep_link(PATH, entry)),
                     None => (text(&laggard.title)),
                 }
             }

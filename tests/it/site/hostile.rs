@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Site, assert_links_resolve, attributes, site};
+use super::{Site, assert_links_resolve, attributes, pages, site};
 use crate::support::{TestRepo, kep_with, scalar};
 
 /// Text that is dangerous somewhere: as markup, in an attribute, in a link, in a comment, to a reader.
@@ -121,7 +121,7 @@ fn without_values(tag: &str) -> String {
 
 fn assert_safe(site: &Site, text: &str) {
     let known: BTreeSet<_> = ELEMENTS.iter().copied().collect();
-    for (path, page) in site.iter().filter(|(path, _)| path.ends_with(".html")) {
+    for (path, page) in pages(site) {
         let unknown: Vec<_> = elements(page).into_iter().filter(|element| !known.contains(element)).collect();
         assert!(unknown.is_empty(), "{text:?} made {unknown:?} on {path}");
         for href in attributes(page, "href") {

@@ -85,10 +85,15 @@ fn resolve(from: &str, link: &str) -> String {
     folders.join("/")
 }
 
+/// The pages, without other files.
+fn pages(site: &Site) -> impl Iterator<Item = (&String, &String)> {
+    site.iter().filter(|(_, text)| text.starts_with("<!DOCTYPE html>"))
+}
+
 /// Fails if a link of a page leads to a page or a place that does not exist.
 fn assert_links_resolve(site: &Site) {
     let mut count = 0;
-    for (path, page) in site.iter().filter(|(path, _)| path.ends_with(".html")) {
+    for (path, page) in pages(site) {
         for link in attributes(page, "href").iter().filter(|link| !link.starts_with("https://")) {
             let (target, fragment) = link.split_once('#').unwrap_or((link, ""));
             let target = if target.is_empty() { path.clone() } else { resolve(path, target) };
