@@ -3,9 +3,9 @@
 use maud::{Markup, html};
 
 use super::events::{self, Event};
-use super::listing::{kep_link, keps_table};
 use super::model::{Site, release_path};
 use super::page::{Page, figures, frame, link, sentence, text};
+use super::tables::{kep_link, keps_table};
 use crate::kep::Status;
 use crate::readiness::Readiness;
 use crate::text::wording::count;

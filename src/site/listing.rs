@@ -1,10 +1,11 @@
-//! Tables of KEPs, and the pages for each status, stage and SIG.
+//! The pages for each status, stage and SIG.
 
 use maud::{Markup, html};
 
 use super::model::{By, Entry, Group, Site};
-use super::page::{Page, frame, link, table, text};
+use super::page::{Page, frame, text};
 use super::release;
+use super::tables::keps_table;
 use crate::text::wording::count;
 
 /// The page of each value that KEPs can be listed by.
@@ -44,29 +45,4 @@ fn counts(by: By, keps: &[&Entry<'_>]) -> Markup {
     });
     let counts: Vec<_> = counts.collect();
     html! { p { (by.name()) ": " (counts.join(", ")) } }
-}
-
-/// A table of KEPs on the page at `path`.
-pub(super) fn keps_table(site: &Site<'_>, path: &str, caption: &str, keps: &[&Entry<'_>]) -> Markup {
-    let has_sigs = site.profile().has_sigs;
-    let headings: Vec<_> = ["KEP", "Title", "Status", "Stage", "Latest milestone", "SIG"].into_iter().collect();
-    let headings = headings.get(..if has_sigs { 6 } else { 5 }).unwrap_or_default();
-    let rows = html! {
-        @for entry in keps {
-            tr {
-                td { a href=(link(path, &entry.path())) { (text(&entry.label())) } }
-                th scope="row" { (text(entry.title())) }
-                td { (text(entry.status())) }
-                td { (text(entry.stage())) }
-                td { (text(entry.kep.latest_milestone.text())) }
-                @if has_sigs { td { (text(entry.sig())) } }
-            }
-        }
-    };
-    table(caption, headings, &rows)
-}
-
-/// The link to a KEP with its title.
-pub(super) fn kep_link(path: &str, entry: &Entry<'_>) -> Markup {
-    html! { a href=(link(path, &entry.path())) { (text(&entry.label())) } " " (text(entry.title())) }
 }

@@ -22,6 +22,7 @@ mod release;
 mod shipped;
 mod slug;
 mod statistics;
+mod tables;
 mod timeline;
 
 use std::collections::BTreeMap;

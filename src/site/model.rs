@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::Sources;
-use super::page::path_of;
 use super::slug::Slugs;
 use crate::change::KepState;
 use crate::check::resolved::ResolvedFinding;
 use crate::check::summary::KepSummary;
+use crate::escape::url_path;
 use crate::history::KepHistory;
 use crate::kep::{Kep, Milestone};
 use crate::project::{Profile, layout};
@@ -116,7 +116,7 @@ impl<'a> Site<'a> {
         let kind = if line.is_empty() { "tree" } else { "blob" };
         // Without `plain=1`, the web page of a Markdown file has no lines.
         let plain = if path.name().ends_with(b".md") && kind == "blob" { "?plain=1" } else { "" };
-        Some(format!("{server}/{repository}/{kind}/{commit}/{}{plain}{line}", path_of(path)))
+        Some(format!("{server}/{repository}/{kind}/{commit}/{}{plain}{line}", url_path(path.as_bytes())))
     }
 
     /// The page that lists the KEPs with this value.

@@ -3,8 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::model::{Site, release_path};
-use crate::escape::{one_line, url_path};
-use crate::text::RepoPath;
+use crate::escape::one_line;
 
 /// Nothing may come from elsewhere, and nothing may run.
 const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'";
@@ -150,11 +149,6 @@ pub(super) fn figures(figures: &[(&str, usize, &str)]) -> Markup {
 /// Markup that is safe already.
 pub(super) fn safe(markup: String) -> Markup {
     PreEscaped(markup)
-}
-
-/// The path of a file on the web.
-pub(super) fn path_of(path: &RepoPath) -> String {
-    url_path(path.as_bytes())
 }
 
 #[cfg(test)]

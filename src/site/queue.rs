@@ -6,9 +6,9 @@ use maud::{Markup, html};
 
 use super::bars::{Bar, bars};
 use super::burn_up::targets_at_freeze;
-use super::listing::kep_link;
 use super::model::Site;
 use super::page::{Page, figures, frame, sentence, table, text};
+use super::tables::kep_link;
 use crate::kep::{Handle, Milestone, Stage, handle};
 use crate::query::load;
 use crate::readiness::{Candidate, Readiness, State, Verdict};

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::burn_up;
-use super::listing::kep_link;
 use super::model::{Site, release_path};
 use super::page::{Page, figures, frame, sentence, table, text};
+use super::tables::kep_link;
 use crate::kep::Stage;
 use crate::readiness::{Candidate, Readiness, State, Verdict};
 use crate::release::Phase;

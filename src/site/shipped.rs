@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::burn_up::{by_stage, targets_at_freeze, version_meets};
-use super::listing::kep_link;
 use super::model::{Site, release_path};
 use super::page::{Page, figures, frame, link, table, text};
+use super::tables::kep_link;
 use crate::history::{KepHistory, Version};
 use crate::kep::{Milestone, Stage};
 use crate::release::Phase;

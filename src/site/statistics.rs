@@ -5,9 +5,9 @@ use maud::{Markup, html};
 
 use super::bars::{Bar, bars};
 use super::burn_up::{targets_at_freeze, version_meets};
-use super::listing::kep_link;
 use super::model::Site;
 use super::page::{Page, frame, sentence, table, text};
+use super::tables::kep_link;
 use crate::history::KepHistory;
 use crate::kep::{Milestone, Stage, Status};
 use crate::readiness::sweep::{self, Laggard};
