@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::model::{By, Entry, Site};
-use super::page::{Page, frame, link, sentence, table, text};
+use super::page::{MAX_ENTRIES, Page, frame, link, sentence, table, text};
 use super::progress::progress;
 use super::timeline::timeline;
 use crate::check::resolved::ResolvedFinding;
@@ -80,8 +80,16 @@ fn release_link(site: &Site<'_>, release: Option<Milestone>, written: &str, path
 }
 
 fn people(label: &str, people: &List) -> Markup {
-    let names: Vec<_> = people.entries().iter().map(|entry| text(&entry.value)).collect();
-    html! { @if !names.is_empty() { div { dt { (label) } dd { (names.join(", ")) } } } }
+    let names: Vec<_> = people.entries().iter().take(MAX_ENTRIES).map(|entry| text(&entry.value)).collect();
+    let others = people.entries().len() - names.len();
+    html! {
+        @if !names.is_empty() {
+            div {
+                dt { (label) }
+                dd { (names.join(", ")) @if others > 0 { " and " (others) " more" } }
+            }
+        }
+    }
 }
 
 /// The release and the approver of each stage.
@@ -123,7 +131,7 @@ fn findings(site: &Site<'_>, entry: &Entry<'_>) -> Markup {
                 }
             } @else {
                 p { (count(entry.findings.len(), "finding")) "." }
-                ul .findings { @for found in &entry.findings { (finding(site, found)) } }
+                ul .findings { @for found in entry.findings.iter().take(MAX_ENTRIES) { (finding(site, found)) } }
             }
         }
     }
@@ -162,7 +170,7 @@ fn gates_and_metrics(site: &Site<'_>, entry: &Entry<'_>) -> Markup {
                 h2 #gates { "Feature gates and metrics" }
                 @if let Some(lists) = lists { p { "Compared with the lists of Kubernetes " (lists.kubernetes) "." } }
                 (table("Feature gates and metrics", headings, &html! {
-                    @for gate in gates {
+                    @for gate in gates.iter().take(MAX_ENTRIES) {
                         @let components = gate.components.entries().iter().map(|entry| entry.value.as_str());
                         tr {
                             th scope="row" { code { (text(gate.name.text())) } }
@@ -170,7 +178,7 @@ fn gates_and_metrics(site: &Site<'_>, entry: &Entry<'_>) -> Markup {
                             @if let Some(lists) = lists { td { (gate_words(lists.gate_presence(gate.name.text(), components))) } }
                         }
                     }
-                    @for metric in metrics {
+                    @for metric in metrics.iter().take(MAX_ENTRIES) {
                         tr {
                             th scope="row" { code { (text(&metric.value)) } }
                             td { "metric" }

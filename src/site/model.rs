@@ -119,6 +119,13 @@ impl<'a> Site<'a> {
         Some(format!("{server}/{repository}/{kind}/{commit}/{}{plain}{line}", url_path(path.as_bytes())))
     }
 
+    /// The address of the history of a file on the web.
+    pub(super) fn history_url(&self, path: &RepoPath) -> Option<String> {
+        let web = self.sources.web?;
+        let (server, repository, commit) = (&web.server, &web.repository, self.sources.commit);
+        Some(format!("{server}/{repository}/commits/{commit}/{}", url_path(path.as_bytes())))
+    }
+
     /// The page that lists the KEPs with this value.
     pub(super) fn group_page(&self, by: By, value: &str) -> Option<String> {
         let groups = &self.groupings.iter().find(|grouping| grouping.by == by)?.groups;

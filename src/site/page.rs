@@ -24,10 +24,19 @@ pub(super) fn link(from: &str, target: &str) -> String {
     format!("{}{target}", "../".repeat(depth))
 }
 
-/// Untrusted text on one line, with invisible characters made visible.
+/// The longest untrusted text on a page, in characters. A file of a KEP may have 1 MiB.
+const MAX_TEXT: usize = 300;
+
+/// Untrusted text on one line, bounded, with invisible characters made visible.
 pub(super) fn text(text: &str) -> String {
-    one_line(text)
+    match text.char_indices().nth(MAX_TEXT) {
+        Some((end, _)) => format!("{}…", one_line(text.get(..end).unwrap_or_default())),
+        None => one_line(text),
+    }
 }
+
+/// The largest number of entries that a list of a KEP shows.
+pub(super) const MAX_ENTRIES: usize = 50;
 
 /// A sentence of kepgate, in which untrusted text is between backticks: that becomes code.
 pub(super) fn sentence(message: &str) -> Markup {
@@ -153,12 +162,18 @@ pub(super) fn safe(markup: String) -> Markup {
 
 #[cfg(test)]
 mod tests {
-    use super::{link, sentence};
+    use super::{link, sentence, text};
 
     #[test]
     fn links_are_relative() {
         assert_eq!(link("index.html", "keps/1.html"), "keps/1.html");
         assert_eq!(link("keps/1.html", "prr.html"), "../prr.html");
+    }
+
+    #[test]
+    fn text_is_bounded() {
+        assert_eq!(text(&"ä".repeat(1000)).chars().count(), 301);
+        assert_eq!(text("a\tb"), "a\\u{9}b");
     }
 
     #[test]

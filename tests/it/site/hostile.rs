@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Site, assert_links_resolve, attributes, pages, site};
-use crate::support::{TestRepo, kep_with, scalar};
+use crate::support::{KEP, TestRepo, kep_with, scalar};
 
 /// Text that is dangerous somewhere: as markup, in an attribute, in a link, in a comment, to a reader.
 const HOSTILE: &[&str] = &[
@@ -154,6 +154,21 @@ fn nothing_of_a_hostile_kep_is_alive() {
         let feed = &site["feed.atom"];
         assert!(!feed.contains("<script") && !feed.contains("<img") && !feed.contains('\u{202e}'), "{feed}");
     }
+}
+
+/// A KEP may fill its file, but not the pages.
+#[test]
+fn long_text_is_cut() {
+    let repo = TestRepo::repository();
+    let long = "word ".repeat(4_000);
+    let handles = vec!["\"@somebody\""; 1_000].join("\n  - ");
+    repo.write(KEP, kep_with(&[("title", &scalar(&long)), ("authors", &handles), ("status", &scalar(&long))]));
+    repo.commit();
+    let site = site(&repo, &["--release", "v1.36", "--base-url", "https://keps.example.org"]);
+    for (path, page) in &site {
+        assert!(page.len() < 50_000, "{path} has {} bytes", page.len());
+    }
+    assert!(site["keps/1234.html"].contains(" and 950 more"));
 }
 
 /// The checks above can fail.

@@ -82,6 +82,20 @@ fn a_kep_has_a_timeline_of_its_commits() {
 }
 
 #[test]
+fn edits_after_the_approval_are_counted() {
+    let repo = repository();
+    let page =
+        |repo: &TestRepo| site(repo, &["--repository", "kubernetes/enhancements"]).remove("keps/1234.html").unwrap();
+    let start = "Since the production readiness approval for alpha on <time datetime=";
+    assert!(page(&repo).contains(start) && page(&repo).contains("</time>, the README has not changed.</p>"));
+    repo.write("keps/sig-node/1234-quiet-hours/README.md", "# KEP-1234: Quiet Hours\n\nAnother answer.\n");
+    repo.commit();
+    let page = page(&repo);
+    assert!(page.contains(start) && page.contains("</time>, the README changed in 1 commit. <a href="), "{page}");
+    assert!(page.contains(&format!("/commits/{}/keps/sig-node/1234-quiet-hours/README.md", repo.id("HEAD"))), "{page}");
+}
+
+#[test]
 fn findings_are_on_the_page_of_their_kep() {
     let repo = repository();
     let site = site(&repo, &["--repository", "kubernetes/enhancements"]);
