@@ -23,7 +23,7 @@ const STAGES: [Stage; 3] = [Stage::Alpha, Stage::Beta, Stage::Stable];
 pub(super) fn render(site: &Site<'_>) -> String {
     let body = html! {
         p {
-            "From " (site.sources.history.commits) " commits on the branch since "
+            "From " (site.sources.history.commits) " commits on the branch. The first one with a KEP is from "
             (site.sources.history.start.strftime("%Y-%m-%d")) "."
         }
         (per_release(site))
