@@ -4,6 +4,7 @@ mod action;
 mod calendar;
 mod check;
 mod explain;
+mod export;
 mod init;
 mod lists;
 mod new;
@@ -46,6 +47,7 @@ fn try_run(
         Command::Shadows(arguments) => shadows::page(&arguments, environment, log)?.print(out, log),
         Command::Readiness(arguments) => readiness::page(&arguments, environment, log)?.print(out, log),
         Command::Calendar(arguments) => calendar::page(&arguments, environment)?.print(out, log),
+        Command::Export(arguments) => export::page(&arguments, environment)?.print(out, log),
         Command::Lists { command } => lists::run(&command, environment, out),
         Command::New(arguments) => new::run(&arguments, environment, out),
         Command::Promote(arguments) => promote::run(&arguments, environment, out),

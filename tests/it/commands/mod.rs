@@ -4,6 +4,7 @@ mod calendar;
 pub(crate) mod cli;
 mod docs;
 mod examples;
+mod export;
 mod generated;
 mod listing;
 mod lists;
