@@ -103,6 +103,15 @@ pub(crate) struct ReadinessArguments {
     #[arg(long, value_name = "[RELEASE=]FILE")]
     pub(crate) exceptions: Vec<ExceptionsArgument>,
 
+    /// Also write a comment to post for each KEP, and the fields of the project board as CSV, to this directory, which
+    /// must be new or empty. Nothing is posted
+    #[arg(long, value_name = "DIR", conflicts_with = "sweep")]
+    pub(crate) packets: Option<PathBuf>,
+
+    /// Template of the comments, in the syntax of Jinja [default: the release team's wording]
+    #[arg(long, value_name = "FILE", requires = "packets")]
+    pub(crate) packet_template: Option<PathBuf>,
+
     /// Directory that contains `keps`
     /// [default: `ENHANCEMENTS_PATH`, else the repository around the current directory]
     #[arg(long = "repo", visible_alias = "repo-path", value_name = "PATH")]

@@ -1,6 +1,7 @@
 //! `kepgate readiness`: the state of a release's KEPs and, with `--sweep`, KEPs with outdated metadata.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
@@ -17,6 +18,7 @@ use crate::error::Error;
 use crate::escape::log_lines;
 use crate::kep::Milestone;
 use crate::project::Profile;
+use crate::readiness::packets::{Template, packets};
 use crate::readiness::report::{csv, json, markdown, text};
 use crate::readiness::{Checked, Readiness, Tracked, assess, by_kep, sweep, unmerged};
 use crate::release::Exceptions;
@@ -66,10 +68,29 @@ pub(super) fn page(
                     ReadinessFormat::Csv => csv(&readiness)?,
                 })
             })?;
+            let page = page.with_files(packet_files(&readiness, arguments, environment)?);
             Ok(page.with_gap(gap.or(incomplete_data)))
         }
         None => of_all(&subject, (&config, &profile), arguments, environment),
     }
+}
+
+/// The files for `--packets`, in a directory that exists and is empty.
+fn packet_files(
+    readiness: &Readiness,
+    arguments: &ReadinessArguments,
+    environment: &Environment,
+) -> Result<Vec<(PathBuf, String)>, Error> {
+    let Some(folder) = &arguments.packets else { return Ok(Vec::new()) };
+    let text = arguments.packet_template.as_deref().map(|file| {
+        let text = files::named_file(file, "--packet-template", environment)?;
+        Ok::<_, Error>((file.display().to_string(), text))
+    });
+    let text = text.transpose()?;
+    let template = text.as_ref().map_or(Template::BUILT_IN, |(name, text)| Template { name, text });
+    let packets = packets(readiness, template)?;
+    let folder = files::new_folder(folder, "--packets", environment)?;
+    Ok(packets.into_iter().map(|(name, text)| (folder.join(name), text)).collect())
 }
 
 fn subject(arguments: &ReadinessArguments, environment: &Environment) -> Result<Subject, Error> {

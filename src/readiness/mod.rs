@@ -6,6 +6,7 @@
 
 mod criteria;
 mod gates;
+pub(crate) mod packets;
 pub(crate) mod report;
 pub(crate) mod sweep;
 mod tracked;
@@ -83,6 +84,8 @@ pub(crate) struct Candidate {
     pub(crate) status: String,
     /// The stage that it targets, when it is a known one.
     pub(crate) stage: Option<Stage>,
+    /// The release that reaches that stage according to `milestone`, if it is one.
+    pub(crate) stage_release: Option<Milestone>,
     /// The production-readiness approver of that stage, as written; empty if none is named.
     pub(crate) approver: String,
     /// Its exception from the Enhancements Freeze, whatever became of it.
@@ -257,6 +260,7 @@ fn absent(number: KepNumber, exception: &Exception) -> Candidate {
         sig: "unknown".to_owned(),
         status: String::new(),
         stage: None,
+        stage_release: None,
         approver: String::new(),
         exception: Some(exception.clone()),
         verdicts: CRITERIA.iter().map(verdict).collect(),
@@ -307,6 +311,7 @@ impl Judge<'_> {
             sig: sig.unwrap_or_else(|| text(|metadata| &metadata.owning_sig)),
             status: text(|metadata| &metadata.status),
             stage: record.metadata.as_ref().and_then(|metadata| metadata.target_stage),
+            stage_release: record.metadata.as_ref().and_then(|metadata| metadata.stage_release),
             approver: record.stage_approver.clone().unwrap_or_default(),
             exception: self.exception(record).cloned(),
             verdicts: CRITERIA.iter().map(|criterion| self.verdict(criterion, record)).collect(),

@@ -38,6 +38,12 @@ impl Page {
         })
     }
 
+    /// The same, with these files too.
+    pub(crate) fn with_files(mut self, files: impl IntoIterator<Item = (PathBuf, String)>) -> Self {
+        self.outputs.extend(files.into_iter().map(|(file, text)| (Some(file), text)));
+        self
+    }
+
     /// The same, with the reason why it is incomplete.
     pub(crate) fn with_gap(self, gap: Option<Error>) -> Self {
         Self { gap, ..self }

@@ -9,6 +9,7 @@ mod generated;
 mod listing;
 mod lists;
 mod options;
+mod packets;
 mod query;
 pub(crate) mod query_pull_requests;
 mod readiness;
