@@ -23,7 +23,7 @@ pub(crate) struct ClockArguments {
     #[arg(long, value_name = "TIME", help_heading = RELEASES)]
     pub(crate) now: Option<Moment>,
 
-    /// The exceptions.yaml of a release. The release comes from the directory `release-1.N` or from the prefix. Can be
+    /// The exceptions.yaml of a release, or an export of its project board. The release comes from the directory `release-1.N` or from the prefix. Can be
     /// repeated
     #[arg(long, value_name = "[RELEASE=]FILE", help_heading = RELEASES)]
     pub(crate) exceptions: Vec<ExceptionsArgument>,
@@ -99,7 +99,7 @@ pub(crate) struct ReadinessArguments {
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<Moment>,
 
-    /// The exceptions.yaml of the release
+    /// The exceptions.yaml of the release, or the view Exception Requests of its project board as CSV, TSV or JSON
     #[arg(long, value_name = "[RELEASE=]FILE")]
     pub(crate) exceptions: Vec<ExceptionsArgument>,
 

@@ -177,10 +177,11 @@ impl Verdict {
 }
 
 impl Candidate {
-    /// True if the release team has approved an exception.
+    /// True if the release team has approved an exception from `freeze`.
     #[must_use]
-    pub(crate) fn is_excepted(&self) -> bool {
-        self.exception.as_ref().is_some_and(|exception| exception.ruling == Ruling::Approved)
+    pub(crate) fn is_excepted(&self, freeze: Phase) -> bool {
+        let covers = |exception: &Exception| exception.ruling == Ruling::Approved && exception.freeze >= freeze;
+        self.exception.as_ref().is_some_and(covers)
     }
 
     /// Its state for `freeze`. The second freeze includes all criteria of the first one.
@@ -188,7 +189,7 @@ impl Candidate {
     pub(crate) fn state(&self, freeze: Phase) -> State {
         let asked = || self.answers().filter(|(criterion, _)| criterion.freeze <= freeze);
         if asked().any(|(_, verdict)| matches!(verdict, Verdict::NotMet(_))) {
-            return if self.is_excepted() { State::Excepted } else { State::NotMet };
+            return if self.is_excepted(freeze) { State::Excepted } else { State::NotMet };
         }
         let unknown: Vec<_> = asked().filter(|(_, verdict)| matches!(verdict, Verdict::Unknown(_))).collect();
         if unknown.is_empty() {

@@ -1,4 +1,5 @@
-//! Exceptions from the Enhancements Freeze, as the release team records them in `releases/release-1.N/exceptions.yaml`.
+//! Exceptions from the freezes, as the release team records them: until v1.36 in `releases/release-1.N/exceptions.yaml`,
+//! then on its project board.
 
 use std::collections::BTreeMap;
 
@@ -6,10 +7,11 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_yaml::Value;
 
+use super::{Phase, board};
 use crate::kep::{KepNumber, Milestone};
 use crate::text::wording::quote;
 
-/// Requests for exceptions from the Enhancements Freeze, and the rulings.
+/// Requests for exceptions from the freezes, and the rulings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Exceptions(BTreeMap<(Milestone, KepNumber), Exception>);
 
@@ -20,6 +22,19 @@ pub struct Exception {
     pub ruling: Ruling,
     /// The day of the ruling, as written; empty when none is.
     pub reviewed: String,
+    /// The freeze that it is from. An exception from the Enhancements Freeze covers the freeze before it as well.
+    pub freeze: Phase,
+}
+
+/// Why exceptions could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ExceptionsError {
+    /// The YAML is not that of the release team.
+    #[error(transparent)]
+    Yaml(#[from] serde_yaml::Error),
+    /// The export of the project board is malformed or incomplete.
+    #[error("{0}")]
+    Board(String),
 }
 
 /// The ruling on a request.
@@ -36,7 +51,7 @@ pub enum Ruling {
 }
 
 impl Ruling {
-    fn parse(status: &str) -> Self {
+    pub(super) fn parse(status: &str) -> Self {
         match status {
             "approved" => Self::Approved,
             "rejected" | "denied" => Self::Refused,
@@ -58,18 +73,33 @@ impl Ruling {
 }
 
 impl Exceptions {
-    /// Reads the exceptions of `release` from text whose size the caller has bounded. Other keys are ignored. If a KEP
-    /// has several requests, the last one counts.
+    /// Reads the exceptions of `release` from text whose size the caller has bounded: `exceptions.yaml`, or an export of
+    /// the project board. Other keys are ignored. If a KEP has several requests, the last one from the Enhancements
+    /// Freeze counts, or else the last one.
     ///
     /// # Errors
     /// The first error in the file. Unreadable exceptions must not look like no exceptions.
-    pub fn add(&mut self, release: Milestone, text: &str) -> Result<(), serde_yaml::Error> {
+    pub fn add(&mut self, release: Milestone, text: &str) -> Result<(), ExceptionsError> {
+        if let Some(requests) = board::read(text)? {
+            for (kep, exception) in requests {
+                self.insert(release, kep, exception);
+            }
+            return Ok(());
+        }
         let file: File = serde_yaml::from_str(text)?;
         for Request { issue, status, date_reviewed } in file.requests.unwrap_or_default() {
-            let exception = Exception { ruling: Ruling::parse(&status), reviewed: date_reviewed };
-            self.0.insert((release, issue), exception);
+            let freeze = Phase::EnhancementsFreeze;
+            let exception = Exception { ruling: Ruling::parse(&status), reviewed: date_reviewed, freeze };
+            self.insert(release, issue, exception);
         }
         Ok(())
+    }
+
+    fn insert(&mut self, release: Milestone, kep: KepNumber, exception: Exception) {
+        let key = (release, kep);
+        if self.0.get(&key).is_none_or(|known| known.freeze <= exception.freeze) {
+            self.0.insert(key, exception);
+        }
     }
 
     /// The request of a KEP for `release`.

@@ -1,5 +1,6 @@
 //! Releases: when they freeze and come out, and who may be late.
 
+mod board;
 pub mod calendar;
 pub mod exceptions;
 pub(crate) mod ics;

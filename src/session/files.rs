@@ -28,7 +28,9 @@ pub(crate) fn exceptions(
         let text = named_file(&argument.file, "--exceptions", environment)?;
         exceptions.add(release, &text).map_err(|error| Error::Usage {
             message: format!("--exceptions {name}: {error}"),
-            help: "specify a releases/release-1.N/exceptions.yaml of kubernetes/sig-release, v1.25 or later".to_owned(),
+            help: "specify a releases/release-1.N/exceptions.yaml of kubernetes/sig-release, v1.25 or later, or an export \
+                   of the view Exception Requests of the project board"
+                .to_owned(),
         })?;
     }
     Ok(exceptions)

@@ -46,12 +46,13 @@ fn packets_say_what_is_met_and_missing() {
         ("removed", &removed),
         ("with an exception", &excepted),
     ];
-    let page: String = texts
+    let page = texts
         .iter()
         .map(|(name, packets)| {
             format!("======== {name}\n{}-------- board.csv\n{}", packets["1234.md"], packets["board.csv"])
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
