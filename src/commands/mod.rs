@@ -8,6 +8,7 @@ mod export;
 mod init;
 mod lists;
 mod new;
+mod plan;
 mod promote;
 mod query;
 mod readiness;
@@ -43,6 +44,7 @@ fn try_run(
         Command::Action => action::run(environment, out, log),
         Command::Check(arguments) => check::run(&arguments, environment, out, log),
         Command::Status(arguments) => status::page(&arguments, environment)?.print(out, log),
+        Command::Query(arguments) if arguments.plan => plan::page(&arguments, environment)?.print(out, log),
         Command::Query(arguments) => query::page(&arguments, environment, log)?.print(out, log),
         Command::Shadows(arguments) => shadows::page(&arguments, environment, log)?.print(out, log),
         Command::Readiness(arguments) => readiness::page(&arguments, environment, log)?.print(out, log),

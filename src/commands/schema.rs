@@ -41,6 +41,7 @@ pub fn of_reports() -> Vec<(&'static str, String)> {
                 (&load::COLUMNS, Rows::Complete),
             ),
         ),
+        ("docs/plan.schema.json", of::<crate::query::plan::report::Document<'_>>("plan.schema.json")),
         (
             "docs/shadows.schema.json",
             of_list("shadows", "Shadow reviews", "kepgate shadows --output json", (&shadows::COLUMNS, Rows::Complete)),

@@ -10,6 +10,7 @@ mod listing;
 mod lists;
 mod options;
 mod packets;
+mod plan;
 mod query;
 pub(crate) mod query_pull_requests;
 mod readiness;
