@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::exceptions::{ExceptionsError, Ruling};
-use super::{Exception, Phase};
+use super::Phase;
+use super::exception::{Exception, ExceptionsError, Ruling};
 use crate::kep::KepNumber;
 use crate::text::wording::quote;
 

@@ -7,6 +7,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_yaml::Value;
 
+use super::exception::{Exception, ExceptionsError, Ruling};
 use super::{Phase, board};
 use crate::kep::{KepNumber, Milestone};
 use crate::text::wording::quote;
@@ -14,63 +15,6 @@ use crate::text::wording::quote;
 /// Requests for exceptions from the freezes, and the rulings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Exceptions(BTreeMap<(Milestone, KepNumber), Exception>);
-
-/// One request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exception {
-    /// The ruling.
-    pub ruling: Ruling,
-    /// The day of the ruling, as written; empty when none is.
-    pub reviewed: String,
-    /// The freeze that it is from. An exception from the Enhancements Freeze covers the freeze before it as well.
-    pub freeze: Phase,
-}
-
-/// Why exceptions could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum ExceptionsError {
-    /// The YAML is not that of the release team.
-    #[error(transparent)]
-    Yaml(#[from] serde_yaml::Error),
-    /// The export of the project board is malformed or incomplete.
-    #[error("{0}")]
-    Board(String),
-}
-
-/// The ruling on a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ruling {
-    /// The KEP may come later.
-    Approved,
-    /// It may not.
-    Refused,
-    /// It was approved, but the KEP was removed from the release anyway.
-    Removed,
-    /// Nothing that is known here: not yet ruled on.
-    Open,
-}
-
-impl Ruling {
-    pub(super) fn parse(status: &str) -> Self {
-        match status {
-            "approved" => Self::Approved,
-            "rejected" | "denied" => Self::Refused,
-            "removed" => Self::Removed,
-            _ => Self::Open,
-        }
-    }
-
-    /// The word for it.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Approved => "approved",
-            Self::Refused => "refused",
-            Self::Removed => "removed",
-            Self::Open => "open",
-        }
-    }
-}
 
 impl Exceptions {
     /// Reads the exceptions of `release` from text whose size the caller has bounded: `exceptions.yaml`, or an export of
@@ -150,8 +94,9 @@ fn scalar<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error
 
 #[cfg(test)]
 mod tests {
-    use super::{Exceptions, Ruling};
+    use super::Exceptions;
     use crate::kep::{KepNumber, Milestone};
+    use crate::release::Ruling;
 
     const RELEASE: Milestone = Milestone::new(1, 35);
 

@@ -2,11 +2,13 @@
 
 mod board;
 pub mod calendar;
+mod exception;
 pub mod exceptions;
 pub(crate) mod ics;
 pub mod release_page;
 pub mod schedule;
 
 pub use calendar::{Calendar, Deadline, Phase};
-pub use exceptions::{Exception, Exceptions, Ruling};
+pub use exception::{Exception, ExceptionsError, Ruling};
+pub use exceptions::Exceptions;
 pub use schedule::Schedule;

@@ -14,7 +14,7 @@ use super::{Candidate, Readiness, Verdict};
 use crate::error::Error;
 use crate::escape::{markdown_code, markdown_sentence};
 use crate::kep::{KepNumber, Milestone, Stage};
-use crate::release::Phase;
+use crate::release::{Deadline, Phase};
 use crate::text::wording::quote;
 
 /// The template that is used if no other is named.
@@ -220,7 +220,7 @@ fn freeze_context(readiness: &Readiness, phase: Phase, release: Milestone) -> Fr
     FreezeContext {
         key: phase.key(),
         name: phase.name(release),
-        date: date.map_or_else(|| "a date that is not known yet".to_owned(), |date| date.to_string()),
+        date: date.map_or_else(|| "a date that is not known yet".to_owned(), Deadline::in_words),
         passed: known.is_some_and(|(.., passed)| *passed == Some(true)),
     }
 }

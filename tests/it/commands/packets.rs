@@ -90,7 +90,7 @@ fn templates_of_ones_own_get_every_fact() {
     let packet = &packets(&repo, "2026-02-01T00:00Z", &["--packet-template", "packet.md"])["1234.md"];
     assert_eq!(
         packet,
-        "v1.36 2026-02-01 00:00 UTC prr-freeze False 2026-02-05 12:00 UTC Enhancements Freeze\n\
+        "v1.36 2026-02-01 00:00 UTC prr-freeze False Thursday, 5 February 2026, 12:00 UTC Enhancements Freeze\n\
          1234 `Quiet Hours` `keps/sig-node/1234-quiet-hours` `sig-node` `implementable` alpha `@petra-solm`\n\
          |Alpha|Net New|None|0|0\n\
          opted-in False True\nlatest-milestone True False\nstage True False\nmilestone True False\nprr-approver True False\n\
