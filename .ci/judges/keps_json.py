@@ -71,7 +71,7 @@ def main():
         return
     with tempfile.TemporaryDirectory(prefix="kepgate-keps-json-") as folder:
         clone = Path(folder) / "clone"
-        subprocess.run(["git", "clone", "-q", bundles[0], clone], check=True)
+        subprocess.run(["git", "-c", "init.defaultBranch=master", "clone", "-q", bundles[0], clone], check=True)
         for bundle in bundles[1:]:
             subprocess.run(["git", "pull", "-q", "--ff-only", bundle, heads(bundle)], cwd=clone, check=True)
         done = subprocess.run([kepgate, "export", "keps.json"], cwd=clone, capture_output=True, encoding="utf-8")

@@ -93,3 +93,92 @@ pub(super) fn csv(keps: &[(String, &Candidate)], freeze: Freeze, release: Milest
     }
     table.csv()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Freeze, commands, kind, stage, status};
+    use crate::kep::{Milestone, Stage};
+    use crate::readiness::{CRITERIA, Candidate, Verdict};
+    use crate::release::{Exception, Phase, Ruling};
+
+    const V36: Milestone = Milestone::new(1, 36);
+    const PRR: Freeze = Freeze { phase: Phase::PrrFreeze, has_passed: false };
+    const ENHANCEMENTS: Freeze = Freeze { phase: Phase::EnhancementsFreeze, has_passed: false };
+    const PASSED: Freeze = Freeze { has_passed: true, ..ENHANCEMENTS };
+
+    /// A beta KEP that meets every criterion, except for these.
+    fn candidate(faults: &[(&str, Verdict)]) -> Candidate {
+        let verdict =
+            |key: &str| faults.iter().find(|(other, _)| *other == key).map_or(Verdict::Met, |it| it.1.clone());
+        Candidate {
+            number: None,
+            dir: None,
+            title: String::new(),
+            sig: String::new(),
+            status: String::new(),
+            stage: Some(Stage::Beta),
+            stage_release: Some(V36),
+            approver: String::new(),
+            exception: None,
+            verdicts: CRITERIA.iter().map(|criterion| verdict(criterion.key)).collect(),
+            remarks: Vec::new(),
+        }
+    }
+
+    fn not_met(key: &'static str) -> (&'static str, Verdict) {
+        (key, Verdict::NotMet(String::new()))
+    }
+
+    #[test]
+    fn what_is_complete_is_tracked() {
+        let met = candidate(&[]);
+        assert_eq!(status(&met, PRR, V36), "Tracked for PRR freeze");
+        assert_eq!(status(&met, PRR, Milestone::new(1, 38)), "Tracked for KEP readiness");
+        assert_eq!(status(&met, ENHANCEMENTS, V36), "Tracked for enhancements freeze");
+        assert_eq!(commands(&met, PASSED, V36), ["/label tracked/yes", "/stage beta", "/milestone v1.36"]);
+    }
+
+    #[test]
+    fn what_was_not_checked_is_not_claimed() {
+        let unchecked = candidate(&[("opted-in", Verdict::Unknown(String::new()))]);
+        assert_eq!(status(&unchecked, PASSED, V36), "");
+        assert_eq!(commands(&unchecked, PASSED, V36), ["/stage beta", "/milestone v1.36"]);
+    }
+
+    #[test]
+    fn what_is_missing_is_at_risk_and_then_removed() {
+        let at_risk = candidate(&[not_met("status")]);
+        assert_eq!(status(&at_risk, PRR, V36), "Tracked for PRR freeze", "it is due at the next freeze");
+        assert_eq!(status(&at_risk, ENHANCEMENTS, V36), "At risk for enhancements freeze");
+        assert_eq!(commands(&at_risk, ENHANCEMENTS, V36), ["/stage beta", "/milestone v1.36"]);
+        assert_eq!(status(&at_risk, PASSED, V36), "Removed from Milestone");
+        assert_eq!(commands(&at_risk, PASSED, V36), ["/label tracked/no", "/milestone clear"]);
+        let not_opted_in = candidate(&[not_met("opted-in")]);
+        assert_eq!(commands(&not_opted_in, ENHANCEMENTS, V36), ["/stage beta"]);
+    }
+
+    #[test]
+    fn an_exception_covers_its_freeze_and_the_one_before() {
+        let excepted = |freeze| {
+            let exception = Exception { ruling: Ruling::Approved, reviewed: String::new(), freeze };
+            Candidate { exception: Some(exception), ..candidate(&[not_met("stage")]) }
+        };
+        let late = excepted(Phase::EnhancementsFreeze);
+        assert_eq!(status(&late, PASSED, V36), "Tracked for enhancements freeze");
+        assert_eq!(commands(&late, PASSED, V36)[0], "/label tracked/yes");
+        let early = excepted(Phase::PrrFreeze);
+        assert_eq!(status(&early, PRR, V36), "Tracked for PRR freeze");
+        assert_eq!(status(&early, PASSED, V36), "Removed from Milestone");
+    }
+
+    #[test]
+    fn types_are_those_of_the_handbook() {
+        let of = |stage, stage_release| kind(&Candidate { stage, stage_release, ..candidate(&[]) }, V36);
+        let v35 = Some(Milestone::new(1, 35));
+        assert_eq!(of(Some(Stage::Alpha), Some(V36)), "Net New");
+        assert_eq!(of(Some(Stage::Stable), Some(V36)), "Graduating");
+        assert_eq!(of(Some(Stage::Beta), v35), "Major Change");
+        assert_eq!(of(Some(Stage::Removed), v35), "Deprecation");
+        assert_eq!([of(None, None), &stage(&candidate(&[]))], ["", "Beta"]);
+    }
+}
