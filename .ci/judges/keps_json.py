@@ -2,7 +2,7 @@
 
 usage: python .ci/judges/keps_json.py PATH-TO-KEPGATE
 
-Needs the package pyyaml, and git. Without the bundles in shared/corpus, nothing is compared.
+Needs the packages jsonschema and pyyaml, and git. Without the bundles in shared/corpus, nothing is compared.
 """
 
 import json
@@ -15,8 +15,10 @@ import tempfile
 from pathlib import Path
 
 import yaml
+from jsonschema import Draft202012Validator
 
-CORPUS = Path(__file__).resolve().parents[2].parent / "shared/corpus"
+ROOT = Path(__file__).resolve().parents[2]
+CORPUS = ROOT.parent / "shared/corpus"
 BUNDLES = ("enhancements-2025.bundle", "enhancements-2026-02.bundle")
 FEWEST_KEPS = 500
 TEMPLATES = ("NNNN-kep-template", "0000-cloud-provider-template")
@@ -126,6 +128,9 @@ def go_json(value):
 
 
 def compare(written, keps):
+    schema = json.loads((ROOT / "docs/keps.schema.json").read_text(encoding="utf-8"))
+    if error := next(Draft202012Validator(schema).iter_errors(json.loads(written)), None):
+        sys.exit(f"keps_json: docs/keps.schema.json rejects {error.json_path}: {error.message}")
     if written == go_json(keps) + "\n" and len(keps) >= FEWEST_KEPS:
         print(f"keps_json: {len(keps)} KEPs are written as Go would write them")
         return

@@ -1,6 +1,8 @@
 //! `keps.json`: the list of KEPs that kubernetes/enhancements publishes for websites, as `kepctl query --output json`
 //! writes it.
 
+#[cfg(feature = "schema")]
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::change::{KepState, Survey};
@@ -20,12 +22,17 @@ pub(crate) struct KepsJson {
 /// A KEP with the keys of upstream's struct, in their order.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Proposal<'a> {
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+pub(crate) struct Proposal<'a> {
+    /// The key `id`, which upstream accepts by accident.
     id: String,
+    /// The key `prnumber`, which upstream accepts by accident.
     #[serde(skip_serializing_if = "String::is_empty")]
     pr_number: String,
+    /// The name of the directory.
     #[serde(skip_serializing_if = "String::is_empty")]
     name: String,
+    /// The path of the directory below `keps`.
     #[serde(skip_serializing_if = "String::is_empty")]
     path: String,
     title: &'a str,
@@ -53,6 +60,7 @@ struct Proposal<'a> {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
 struct Milestone<'a> {
     alpha: &'a str,
     beta: &'a str,
@@ -63,6 +71,7 @@ struct Milestone<'a> {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
 struct Gate<'a> {
     name: &'a str,
     components: Option<Vec<&'a str>>,

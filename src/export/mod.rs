@@ -2,4 +2,6 @@
 
 mod keps_json;
 
+#[cfg(feature = "schema")]
+pub(crate) use keps_json::Proposal;
 pub(crate) use keps_json::{KepsJson, keps_json};
