@@ -1,7 +1,7 @@
 //! `kepgate readiness`: the state of a release's KEPs and, with `--sweep`, KEPs with outdated metadata.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::escape::log_lines;
 use crate::kep::Milestone;
 use crate::project::Profile;
-use crate::readiness::packets::{Template, packets};
+use crate::readiness::packets::{BOARD, Template, packets};
 use crate::readiness::report::{csv, json, markdown, text};
 use crate::readiness::{Checked, Readiness, Tracked, assess, by_kep, sweep, unmerged};
 use crate::release::Exceptions;
@@ -30,6 +30,7 @@ use crate::session::{Environment, clock, files, kep_tree, pulls};
 use crate::source::Change;
 use crate::source::git::Repository;
 use crate::text::Files;
+use crate::text::wording::count;
 use crate::tracking::Tracker as _;
 use crate::tracking::github::GitHub;
 use crate::tracking::pulls::OpenPulls;
@@ -68,11 +69,18 @@ pub(super) fn page(
                     ReadinessFormat::Csv => csv(&readiness)?,
                 })
             })?;
-            let page = page.with_files(packet_files(&readiness, arguments, environment)?);
+            let packets = packet_files(&readiness, arguments, environment)?;
+            let page = page.with_files(packets, written(&readiness, arguments));
             Ok(page.with_gap(gap.or(incomplete_data)))
         }
         None => of_all(&subject, (&config, &profile), arguments, environment),
     }
+}
+
+/// `wrote 80 comments and board.csv to packets`
+fn written(readiness: &Readiness, arguments: &ReadinessArguments) -> String {
+    let folder = arguments.packets.as_deref().unwrap_or(Path::new(""));
+    format!("wrote {} and {BOARD} to {}", count(readiness.keps.len(), "comment"), folder.display())
 }
 
 /// The files for `--packets`, in a directory that exists and is empty.

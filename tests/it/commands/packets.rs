@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::readiness::{json, readiness, verdicts};
+use super::readiness::{readiness, verdicts};
 use crate::support::corpus::clone;
 use crate::support::{KEP, PAYLOADS, TestRepo, kep_with, kepgate, run, scalar};
 
@@ -24,8 +24,11 @@ fn packets(repo: &TestRepo, now: &str, arguments: &[&str]) -> BTreeMap<String, S
     let mut command = kepgate(repo.path());
     command.args(["readiness", "--release", "v1.36", "--packets"]).arg(&to).args(arguments).env("KEPGATE_NOW", now);
     let (code, _, stderr) = run(&mut command);
-    assert_eq!((code, stderr.as_str()), (0, ""));
-    files(&to)
+    let packets = files(&to);
+    let comments = if packets.len() == 2 { "1 comment" } else { "2 comments" };
+    let note = format!("kepgate: wrote {comments} and board.csv to {}\n", to.display());
+    assert_eq!((code, stderr), (0, note));
+    packets
 }
 
 #[test]
@@ -148,7 +151,10 @@ fn packets_of_v1_35_match_readiness() {
     for (at, key) in [("2025-10-10T11:59Z", "prr_freeze"), ("2025-10-17T11:59Z", "enhancements_freeze")] {
         let folder = tempfile::tempdir().unwrap();
         let to = folder.path().join("packets");
-        let report = json(clone, &["--release", "v1.35", "--at", at, "--packets", to.to_str().unwrap()]);
+        let arguments = ["--release", "v1.35", "--at", at, "--output", "json", "--packets", to.to_str().unwrap()];
+        let (code, stdout, _) = readiness(clone, &arguments);
+        assert_eq!(code, 0);
+        let report: Value = serde_json::from_str(&stdout).unwrap();
         let mut files = files(&to);
         let board = files.remove("board.csv").unwrap();
         let keps = report["keps"].as_array().unwrap();
