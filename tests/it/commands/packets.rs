@@ -62,6 +62,23 @@ fn packets_say_what_is_met_and_missing() {
     settings.bind(|| insta::assert_snapshot!("packets", page.replace('\r', "")));
 }
 
+/// An exception can be approved before the KEP is merged.
+#[test]
+fn exceptions_without_a_kep_have_a_packet() {
+    let repo = TestRepo::repository();
+    repo.write("exceptions.yaml", "enhancementFreeze:\n- {issue: 77, status: approved}\n");
+    let packets = packets(&repo, "2026-02-13", &["--exceptions", "exceptions.yaml"]);
+    assert_eq!(packets.keys().collect::<Vec<_>>(), ["1234.md", "77.md", "board.csv"]);
+    let packet = &packets["77.md"];
+    for part in [
+        "but no KEP with its number has been merged.",
+        "\n- no KEP has this number. Required: ",
+        "\n/label tracked/yes\n",
+    ] {
+        assert!(packet.contains(part), "{packet}");
+    }
+}
+
 #[test]
 fn nothing_is_overwritten() {
     let repo = TestRepo::repository();
