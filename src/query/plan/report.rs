@@ -56,13 +56,7 @@ impl Planned<'_> {
         if !self.plan.moves.is_empty() {
             text.push_str(&format!("\nMoves:\n{}", self.moves().text(Some(width))));
         }
-        for review in &self.plan.stuck {
-            let title = log_lines(&review.title);
-            text.push_str(&format!(
-                "\n{}: nobody may take it, because every approver is an author: {title}\n",
-                name(review)
-            ));
-        }
+        text.extend(self.plan.stuck.iter().map(|review| stuck(review, log_lines)));
         if !self.filling.is_empty() {
             let table = self.filling().text(Some(width));
             text.push_str(&format!("\nKEPs with an approver, by days before the Enhancements Freeze:\n{table}"));
@@ -77,13 +71,7 @@ impl Planned<'_> {
         if !self.plan.moves.is_empty() {
             text.push_str(&format!("\n### Moves\n\n{}", self.moves().markdown()));
         }
-        for review in &self.plan.stuck {
-            let title = markdown_code(&review.title);
-            text.push_str(&format!(
-                "\n{}: nobody may take it, because every approver is an author: {title}\n",
-                name(review)
-            ));
-        }
+        text.extend(self.plan.stuck.iter().map(|review| stuck(review, markdown_code)));
         if !self.filling.is_empty() {
             let table = self.filling().markdown();
             text.push_str(&format!("\n### KEPs with an approver, by days before the Enhancements Freeze\n\n{table}"));
@@ -190,9 +178,11 @@ impl Planned<'_> {
     }
 }
 
-/// `KEP 1234`, or the directory.
-fn name(review: &Review) -> String {
-    review.number.map_or_else(|| log_lines(&review.dir), |number| format!("KEP {number}"))
+/// Says that nobody may take a KEP. `escape` makes untrusted text safe.
+fn stuck(review: &Review, escape: impl Fn(&str) -> String) -> String {
+    let name = review.number.map_or_else(|| escape(&review.dir), |number| format!("KEP {number}"));
+    let title = escape(&review.title);
+    format!("\n{name}: nobody may take it, because every approver is an author: {title}\n")
 }
 
 /// The plan that `kepgate query --by approver --plan --output json` writes.

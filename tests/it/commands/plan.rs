@@ -58,6 +58,20 @@ fn a_plan_shows_loads_moves_and_how_releases_filled_up() {
     assert_eq!(json, yaml);
 }
 
+/// A KEP whose authors are all the approvers there are.
+#[test]
+fn a_plan_says_what_nobody_may_take() {
+    let repo = repository();
+    let authors = [("kep-number", "14"), ("title", "'<b> x'"), ("authors", "\"@petra-solm\"\n  - \"@Hedda-Rusk\"")];
+    repo.write("keps/sig-node/14-x/kep.yaml", kep_with(&authors));
+    for (format, title) in [("text", "<b> x"), ("markdown", "`<b> x`")] {
+        let (code, stdout, _) = run(kepgate(repo.path()).args(PLAN).args(["--output", format]));
+        assert_eq!(code, 0);
+        let expected = format!("\nKEP 14: nobody may take it, because every approver is an author: {title}\n");
+        assert!(stdout.contains(&expected), "{stdout}");
+    }
+}
+
 #[test]
 fn a_plan_without_history_is_incomplete() {
     let repo = repository();
