@@ -47,6 +47,7 @@ pub mod error;
 pub mod escape;
 pub mod event;
 pub(crate) mod exit;
+pub(crate) mod export;
 pub mod finding;
 pub mod github;
 pub mod history;

@@ -1,6 +1,7 @@
 //! The arguments of the command line.
 
 mod author;
+mod export;
 mod lists;
 mod output;
 mod query;
@@ -19,6 +20,7 @@ use crate::github::Repository;
 pub(crate) use author::{
     Document, InitArguments, MeArguments, NewArguments, Place, PromoteArguments, StatusArguments, StatusFormat,
 };
+pub(crate) use export::{ExportArguments, ExportFormat};
 pub(crate) use lists::{FetchArguments, ListsCommand};
 pub(crate) use output::{Format, OutputArgument};
 pub(crate) use query::{By, ListFormat, PullsArguments, QueryArguments, ShadowsArguments};
@@ -57,6 +59,8 @@ pub(crate) enum Command {
     Site(Box<SiteArguments>),
     /// Show the freezes and dates of releases, or import them from the page of a release
     Calendar(CalendarArguments),
+    /// Write all KEPs in the format of another program
+    Export(ExportArguments),
     /// Prepare the feature gates and metrics of a Kubernetes release, to compare KEPs with them
     Lists {
         /// What to do

@@ -79,6 +79,16 @@ pub(crate) struct QueryArguments {
     #[arg(long, value_name = "GROUP", conflicts_with_all = ["columns", "sort"], help_heading = VIEW)]
     pub(crate) by: Option<By>,
 
+    /// With --by approver and one --release: show how much each approver has to review, by stage, and which moves would
+    /// even it out. Authors and former approvers are never proposed
+    #[arg(long, requires = "by", help_heading = VIEW,
+          conflicts_with_all = ["include_prs", "pull_requests_from", "save_pull_requests"])]
+    pub(crate) plan: bool,
+
+    /// With --plan: also move KEPs away from who has reviewed their earlier stage
+    #[arg(long, requires = "plan", help_heading = VIEW)]
+    pub(crate) reassign: bool,
+
     /// Columns by key or heading, in this order [default: all for JSON and YAML, else
     /// kep-number,title,latest-milestone,stage,status,owning-sig,prr-approver,authors,link]
     #[arg(long, value_name = "COLUMN", value_delimiter = ',', value_parser = column(columns::selectable),

@@ -6,6 +6,7 @@
 
 mod criteria;
 mod gates;
+pub(crate) mod packets;
 pub(crate) mod report;
 pub(crate) mod sweep;
 mod tracked;
@@ -83,6 +84,8 @@ pub(crate) struct Candidate {
     pub(crate) status: String,
     /// The stage that it targets, when it is a known one.
     pub(crate) stage: Option<Stage>,
+    /// The release that reaches that stage according to `milestone`, if it is one.
+    pub(crate) stage_release: Option<Milestone>,
     /// The production-readiness approver of that stage, as written; empty if none is named.
     pub(crate) approver: String,
     /// Its exception from the Enhancements Freeze, whatever became of it.
@@ -174,10 +177,11 @@ impl Verdict {
 }
 
 impl Candidate {
-    /// True if the release team has approved an exception.
+    /// True if the release team has approved an exception from `freeze`.
     #[must_use]
-    pub(crate) fn is_excepted(&self) -> bool {
-        self.exception.as_ref().is_some_and(|exception| exception.ruling == Ruling::Approved)
+    pub(crate) fn is_excepted(&self, freeze: Phase) -> bool {
+        let covers = |exception: &Exception| exception.ruling == Ruling::Approved && exception.freeze >= freeze;
+        self.exception.as_ref().is_some_and(covers)
     }
 
     /// Its state for `freeze`. The second freeze includes all criteria of the first one.
@@ -185,7 +189,7 @@ impl Candidate {
     pub(crate) fn state(&self, freeze: Phase) -> State {
         let asked = || self.answers().filter(|(criterion, _)| criterion.freeze <= freeze);
         if asked().any(|(_, verdict)| matches!(verdict, Verdict::NotMet(_))) {
-            return if self.is_excepted() { State::Excepted } else { State::NotMet };
+            return if self.is_excepted(freeze) { State::Excepted } else { State::NotMet };
         }
         let unknown: Vec<_> = asked().filter(|(_, verdict)| matches!(verdict, Verdict::Unknown(_))).collect();
         if unknown.is_empty() {
@@ -257,6 +261,7 @@ fn absent(number: KepNumber, exception: &Exception) -> Candidate {
         sig: "unknown".to_owned(),
         status: String::new(),
         stage: None,
+        stage_release: None,
         approver: String::new(),
         exception: Some(exception.clone()),
         verdicts: CRITERIA.iter().map(verdict).collect(),
@@ -307,6 +312,7 @@ impl Judge<'_> {
             sig: sig.unwrap_or_else(|| text(|metadata| &metadata.owning_sig)),
             status: text(|metadata| &metadata.status),
             stage: record.metadata.as_ref().and_then(|metadata| metadata.target_stage),
+            stage_release: record.metadata.as_ref().and_then(|metadata| metadata.stage_release),
             approver: record.stage_approver.clone().unwrap_or_default(),
             exception: self.exception(record).cloned(),
             verdicts: CRITERIA.iter().map(|criterion| self.verdict(criterion, record)).collect(),

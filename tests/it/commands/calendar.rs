@@ -276,11 +276,16 @@ fn commits_tell_when_a_change_was_proposed() {
 fn invalid_exceptions_file_is_a_usage_error() {
     let repo = TestRepo::folders();
     repo.write("exceptions.yaml", "enhancementFreeze:\n- name: x\n  status: approved\n");
+    repo.write("board.tsv", "Title\tURL\tStatus\n");
     for (argument, message) in [
         ("exceptions.yaml", "--exceptions exceptions.yaml does not name its release"),
         (
             "v1.35=exceptions.yaml",
             "--exceptions exceptions.yaml: enhancementFreeze[0]: missing field `issue` at line 2 column 3",
+        ),
+        (
+            "v1.37=board.tsv",
+            "--exceptions board.tsv: the export has no fields `Exception Request Type` and `Exception Status`",
         ),
         ("release-1.35/exceptions.yaml", "--exceptions release-1.35/exceptions.yaml: No such file or directory"),
     ] {

@@ -35,6 +35,12 @@ pub(super) fn documents(job: &mut Job<'_>) -> Result<Outcome> {
     text.lines().for_each(|line| job.highlight(line));
     let mut command = program(context.python_tool("python"), &context.root);
     job.report_last_line(command.arg(context.judge("calendar_file.py")).arg(context.kepgate()))?;
+    let mut command = program(context.python_tool("python"), &context.root);
+    command.arg(context.judge("keps_json.py")).arg(context.kepgate());
+    if context.shared().join("corpus").is_dir() {
+        command.env("KEPGATE_REQUIRE_CORPUS", "1");
+    }
+    job.report_last_line(&mut command)?;
     Ok(Outcome::Passed)
 }
 

@@ -43,7 +43,7 @@ pub(super) static STEPS: &[Step] = &[
     step("schemas", "reports match their schemas", &["python", "node", "demo"], Cost::Compute, judges::schemas),
     step(
         "documents",
-        "`kepgate schema`, lists and the calendar",
+        "`kepgate schema`, lists, the calendar and keps.json",
         &["python", "demo"],
         Cost::Compute,
         judges::documents,
