@@ -19,6 +19,7 @@
 //! | [`rules`] | one file for each rule |
 //! | [`config`] | `.github/kepgate.yaml` |
 //! | [`change`] | the KEPs that a change touches, before and after, and the policy that applies to them |
+//! | [`history`] | what became of each KEP, from the commits on a branch |
 //! | [`tracking`] | tracking issues, reviews and open pull requests |
 //! | [`project`] | where a project keeps its KEPs |
 //! | [`questionnaire`] | the production readiness questionnaire in READMEs and their template |
@@ -47,6 +48,7 @@ pub mod event;
 pub(crate) mod exit;
 pub mod finding;
 pub mod github;
+pub mod history;
 pub mod kep;
 pub mod kubernetes;
 pub mod project;

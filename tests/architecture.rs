@@ -21,6 +21,7 @@ const LAYERS: &[&[&str]] = &[
     &["rules"],
     &["config"],
     &["change"],
+    &["history"],
     &["tracking"],
     &["project"],
     &["questionnaire"],

@@ -12,6 +12,7 @@ mod history;
 mod tables;
 mod tree;
 mod user;
+mod walk;
 mod work_tree;
 
 use std::{
@@ -28,6 +29,7 @@ pub use dates::CommitDates;
 use tables::Tables;
 pub use tree::GitTree;
 pub(crate) use user::github_user_in;
+pub use walk::{BlobId, FileChange, Step};
 
 /// Settings that override the repository's own configuration.
 const OVERRIDES: [&str; 4] = [

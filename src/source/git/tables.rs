@@ -39,16 +39,30 @@ pub(super) struct Node {
 impl Tables {
     /// The folder with this id; `path` is only for messages.
     pub(super) fn folder(&self, store: &gix::Repository, id: ObjectId, path: &RepoPath) -> Result<Folder, SourceError> {
-        let known = self.0.borrow().get(&id).cloned();
-        let table = match known {
-            Some(table) => table,
-            None => self.read(store, id, path)?,
-        };
+        let table = self.table(store, id, path)?;
         if !table.is_checked.get() {
             check(&table.data).map_err(|why| damaged("folder", path, &why))?;
             table.is_checked.set(true);
         }
         Ok(Folder(table.data))
+    }
+
+    /// The raw entries of the folder with this id.
+    pub(super) fn data(&self, store: &gix::Repository, id: ObjectId, path: &RepoPath) -> Result<Rc<[u8]>, SourceError> {
+        Ok(self.table(store, id, path)?.data)
+    }
+
+    /// Forgets all folders if they are larger than this in total.
+    pub(super) fn forget_beyond(&self, bytes: usize) {
+        let mut tables = self.0.borrow_mut();
+        if tables.values().map(|table| table.data.len()).sum::<usize>() > bytes {
+            tables.clear();
+        }
+    }
+
+    fn table(&self, store: &gix::Repository, id: ObjectId, path: &RepoPath) -> Result<Table, SourceError> {
+        let known = self.0.borrow().get(&id).cloned();
+        known.map_or_else(|| self.read(store, id, path), Ok)
     }
 
     fn read(&self, store: &gix::Repository, id: ObjectId, path: &RepoPath) -> Result<Table, SourceError> {

@@ -1,0 +1,207 @@
+//! How each KEP changed over time, from one walk over the first-parent commits of a branch.
+//!
+//! Only what a commit changed below the KEP folder and the production-readiness folder is looked at, and each version
+//! of a file is read and decoded once. All commits are read with the profile of today.
+
+mod builder;
+mod versions;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::error::SourceError;
+use crate::kep::stage::PerStage;
+use crate::kep::{Handle, KepNumber, Milestone, Stage, Status};
+use crate::project::Profile;
+use crate::source::git::{BlobId, CommitId, Repository};
+use crate::text::RepoPath;
+
+/// The maximum number of unreadable files to name. The others are only counted.
+const MAX_UNREADABLE: usize = 20;
+
+/// What became of each KEP.
+#[derive(Debug)]
+pub struct History {
+    /// The number of commits on the line, including those that changed no KEP.
+    pub commits: usize,
+    /// The time of the oldest commit, where the line starts.
+    pub start: Timestamp,
+    /// The time of the newest commit.
+    pub end: Timestamp,
+    /// The KEPs, by their last directory. Those that were removed are among them.
+    pub keps: Vec<KepHistory>,
+    /// The first versions of files that could not be read or understood, at most 20.
+    pub unreadable: Vec<Unreadable>,
+    /// The number of such versions.
+    pub unreadable_count: usize,
+}
+
+/// The versions of a KEP.
+#[derive(Debug)]
+pub struct KepHistory {
+    /// The last directory (or file, in projects where each KEP is a file).
+    pub dir: RepoPath,
+    /// The number of its directory.
+    pub number: Option<KepNumber>,
+    /// Every version, oldest first. There is at least one.
+    pub versions: Vec<Version>,
+}
+
+/// A KEP after a commit that changed it.
+#[derive(Debug, Clone)]
+pub struct Version {
+    /// The commit.
+    pub commit: CommitId,
+    /// When it was committed.
+    pub time: Timestamp,
+    /// The directory of the KEP in this commit.
+    pub dir: RepoPath,
+    /// The metadata; `None` if it does not exist or could not be read.
+    pub metadata: Option<Arc<Metadata>>,
+    /// The production-readiness approver of each stage, as written.
+    pub approvers: Arc<Approvers>,
+    /// The content of the README; `None` if there is none.
+    pub readme: Option<BlobId>,
+    /// What the commit changed.
+    pub changed: Changed,
+}
+
+/// The files of a KEP that a commit changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Changed {
+    /// The metadata.
+    pub metadata: bool,
+    /// The production-readiness file.
+    pub prr: bool,
+    /// The README.
+    pub readme: bool,
+}
+
+/// The production-readiness approver of each stage, as written.
+pub type Approvers = PerStage<Option<String>>;
+
+/// The part of `kep.yaml` that changes over time.
+#[derive(Debug, Clone, Default)]
+pub struct Metadata {
+    /// `title`, as written.
+    pub title: String,
+    /// `owning-sig`, as written.
+    pub owning_sig: String,
+    /// `kep-number`, as written.
+    pub kep_number: String,
+    /// `status`, as written.
+    pub status: String,
+    /// The status, if it is a known one.
+    pub known_status: Option<Status>,
+    /// `stage`, if it is a known one.
+    pub stage: Option<Stage>,
+    /// `latest-milestone`, if it is a release.
+    pub latest: Option<Milestone>,
+    /// The release of each stage in `milestone`.
+    pub milestones: PerStage<Option<Milestone>>,
+}
+
+/// A version of a file that could not be read or understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The file.
+    pub path: RepoPath,
+    /// The commit.
+    pub commit: CommitId,
+}
+
+/// Reads the history of all KEPs on the first-parent line that ends in `head`. With `since`, the line starts at the
+/// newest commit that is not later, and each KEP that existed then starts with a version of that commit.
+///
+/// A file that cannot be read does not end the walk: it is counted in [`History::unreadable_count`].
+///
+/// # Errors
+/// [`SourceError::Unavailable`] if a commit or a folder is missing, as in a shallow clone.
+pub fn walk(
+    repository: &Repository,
+    head: CommitId,
+    profile: &Profile,
+    since: Option<Timestamp>,
+) -> Result<History, SourceError> {
+    builder::walk(repository, head, profile, since)
+}
+
+impl History {
+    /// The KEPs with this number. There is more than one if directories share a number.
+    pub fn of(&self, number: KepNumber) -> impl Iterator<Item = &KepHistory> {
+        self.keps.iter().filter(move |kep| kep.number == Some(number))
+    }
+
+    /// The KEP in this directory.
+    #[must_use]
+    pub fn at(&self, dir: &RepoPath) -> Option<&KepHistory> {
+        self.keps.binary_search_by(|kep| kep.dir.cmp(dir)).ok().and_then(|found| self.keps.get(found))
+    }
+
+    /// The last directory of the KEP that was in `dir` at some time.
+    #[must_use]
+    pub fn moved_to(&self, dir: &RepoPath) -> Option<&RepoPath> {
+        let was_there = |kep: &&KepHistory| kep.versions.iter().any(|version| version.dir == *dir);
+        self.keps.iter().find(was_there).map(|kep| &kep.dir)
+    }
+}
+
+impl KepHistory {
+    /// The last version that is not later than `time`.
+    #[must_use]
+    pub fn version_at(&self, time: Timestamp) -> Option<&Version> {
+        self.versions.iter().take_while(|version| version.time <= time).last()
+    }
+
+    /// The newest version.
+    #[must_use]
+    pub fn last(&self) -> Option<&Version> {
+        self.versions.last()
+    }
+
+    /// The first version that names an approver of production readiness for `stage`. If another one took over later,
+    /// this is still the first.
+    #[must_use]
+    pub fn first_approval(&self, stage: Stage) -> Option<&Version> {
+        self.versions.iter().find(|version| version.approver(stage).is_some())
+    }
+
+    /// The first of the latest versions that name the same approver of `stage` without interruption.
+    #[must_use]
+    pub fn last_approval(&self, stage: Stage) -> Option<&Version> {
+        let named = |version: &Version| version.approver(stage).map(crate::kep::handle::folded);
+        let last = named(self.last()?)?;
+        self.versions.iter().rev().take_while(|version| named(version).as_ref() == Some(&last)).last()
+    }
+
+    /// Each version with the one before it.
+    pub fn steps(&self) -> impl Iterator<Item = (Option<&Version>, &Version)> {
+        let before = std::iter::once(None).chain(self.versions.iter().map(Some));
+        before.zip(&self.versions)
+    }
+}
+
+impl Version {
+    /// The approver of `stage`, as written.
+    #[must_use]
+    pub fn approver(&self, stage: Stage) -> Option<&str> {
+        self.approvers.of(stage).as_deref()
+    }
+
+    /// The approver of `stage`, if it is a well-formed handle.
+    #[must_use]
+    pub fn approver_handle(&self, stage: Stage) -> Option<Handle> {
+        self.approver(stage).and_then(|text| Handle::parse(text).ok())
+    }
+
+    /// True if the KEP does not exist in this commit.
+    #[must_use]
+    pub const fn is_removed(&self) -> bool {
+        self.metadata.is_none() && self.readme.is_none()
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;

@@ -1,0 +1,114 @@
+//! Reads and decodes each version of a file once.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{Approvers, MAX_UNREADABLE, Metadata, Unreadable};
+use crate::kep::stage::PerStage;
+use crate::kep::{Kep, Milestone, PrrFile};
+use crate::project::Profile;
+use crate::source::Content;
+use crate::source::git::{BlobId, CommitId, Repository};
+use crate::syntax::yaml;
+use crate::text::{Files, RepoPath, Side, SourceFile};
+
+/// The versions of files that were decoded, and those that could not be.
+pub(super) struct Versions<'a> {
+    repository: &'a Repository,
+    profile: &'a Profile,
+    metadata: HashMap<BlobId, Option<Arc<Metadata>>>,
+    approvers: HashMap<BlobId, Option<Arc<Approvers>>>,
+    pub(super) unreadable: Vec<Unreadable>,
+    pub(super) unreadable_count: usize,
+}
+
+/// A version of a file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct At<'a> {
+    pub(super) commit: CommitId,
+    pub(super) path: &'a RepoPath,
+    pub(super) blob: BlobId,
+}
+
+impl<'a> Versions<'a> {
+    pub(super) fn new(repository: &'a Repository, profile: &'a Profile) -> Self {
+        Self {
+            repository,
+            profile,
+            metadata: HashMap::new(),
+            approvers: HashMap::new(),
+            unreadable: Vec::new(),
+            unreadable_count: 0,
+        }
+    }
+
+    /// The metadata in this version of a file.
+    pub(super) fn metadata(&mut self, at: At<'_>) -> Option<Arc<Metadata>> {
+        if let Some(known) = self.metadata.get(&at.blob) {
+            return known.clone();
+        }
+        let read = self.text(at).and_then(|text| decode_metadata(text, at.path, self.profile)).map(Arc::new);
+        self.note_unless(read.is_some(), at);
+        self.metadata.insert(at.blob, read.clone());
+        read
+    }
+
+    /// The approvers in this version of a production-readiness file.
+    pub(super) fn approvers(&mut self, at: At<'_>) -> Option<Arc<Approvers>> {
+        if let Some(known) = self.approvers.get(&at.blob) {
+            return known.clone();
+        }
+        let read = self.text(at).and_then(|text| decode_approvers(text, at.path)).map(Arc::new);
+        self.note_unless(read.is_some(), at);
+        self.approvers.insert(at.blob, read.clone());
+        read
+    }
+
+    fn text(&self, at: At<'_>) -> Option<String> {
+        match self.repository.read_blob(at.blob, at.path) {
+            Ok(Content::Bytes(bytes)) => String::from_utf8(bytes).ok(),
+            Ok(Content::Absent | Content::Irregular(_)) | Err(_) => None,
+        }
+    }
+
+    fn note_unless(&mut self, is_readable: bool, at: At<'_>) {
+        if is_readable {
+            return;
+        }
+        self.unreadable_count += 1;
+        if self.unreadable.len() < MAX_UNREADABLE {
+            self.unreadable.push(Unreadable { path: at.path.clone(), commit: at.commit });
+        }
+    }
+}
+
+fn decode_metadata(text: String, path: &RepoPath, profile: &Profile) -> Option<Metadata> {
+    let document = profile.dialect.read(&text);
+    let mut files = Files::default();
+    let file = files.add(SourceFile::new(Side::Head, path.clone(), text));
+    let kep = Kep::decode_in(file, &document, &profile.dialect);
+    if !kep.readable {
+        return None;
+    }
+    let milestones = kep.milestone.value().map(|(milestones, _)| milestones);
+    let milestone = |stage| milestones.and_then(|milestones| Milestone::parse(milestones.of(stage).text()));
+    Some(Metadata {
+        title: kep.title.text().to_owned(),
+        owning_sig: kep.owning_sig.text().to_owned(),
+        kep_number: kep.kep_number.text().to_owned(),
+        status: kep.status.text().to_owned(),
+        known_status: profile.dialect.status(kep.status.text()),
+        stage: kep.target_stage(),
+        latest: kep.latest(),
+        milestones: PerStage::from_fn(milestone),
+    })
+}
+
+fn decode_approvers(text: String, path: &RepoPath) -> Option<Approvers> {
+    let document = yaml::read_without_fences(&text);
+    let mut files = Files::default();
+    let file = files.add(SourceFile::new(Side::Head, path.clone(), text));
+    let prr = PrrFile::decode(file, &document);
+    let approver = |stage| prr.approver(stage).map(|approver| approver.text().to_owned());
+    prr.readable.then(|| PerStage::from_fn(approver))
+}

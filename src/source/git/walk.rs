@@ -1,0 +1,272 @@
+//! What the commits on a branch changed below some folders, one commit after the other.
+
+use std::fmt;
+
+use gix::ObjectId;
+use gix::bstr::ByteSlice;
+use gix::diff::tree::{Recorder, State, recorder};
+use gix::objs::TreeRefIter;
+use gix::objs::tree::EntryMode;
+
+use super::tables::{Cached, Tables, damaged, missing};
+use super::{CommitId, FETCH_OBJECTS, Repository, one_line, unavailable};
+use crate::error::SourceError;
+use crate::source::{Content, Irregular, Kind, MAX_FILE_BYTES};
+use crate::text::RepoPath;
+
+/// The folders to keep between commits, in bytes. Most commits have nearly all of them in common.
+const MAX_CACHED_BYTES: usize = 64 * 1024 * 1024;
+
+/// The id of a file's content. Equal ids mean equal content. It is displayed as the full hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BlobId(ObjectId);
+
+impl fmt::Display for BlobId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.0)
+    }
+}
+
+/// A commit on the first-parent line of a branch, and what it changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The commit.
+    pub commit: CommitId,
+    /// When it was committed, in seconds since 1970 UTC.
+    pub time: i64,
+    /// The changed files, compared with the first parent, sorted by path. In the first step, these are all files.
+    pub changes: Vec<FileChange>,
+}
+
+/// A file that a commit changed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FileChange {
+    /// Its path.
+    pub path: RepoPath,
+    /// Its new content; `None` if it was deleted or is a symbolic link or a submodule now.
+    pub blob: Option<BlobId>,
+}
+
+/// The commits of a first-parent line, oldest first, with their trees.
+pub(super) struct Line {
+    commits: Vec<(CommitId, i64, ObjectId)>,
+}
+
+impl Repository {
+    /// Calls `visit` for each commit on the first-parent line that ends in `tip`, oldest first, with what it changed
+    /// below `folders`. Commits that changed nothing there are left out. With `since`, in seconds since 1970 UTC, the
+    /// line starts at the newest commit that is not later; its step has all files, as that of a root commit does.
+    ///
+    /// # Errors
+    /// [`SourceError::Unavailable`] if a commit or a folder is missing, as in a shallow clone.
+    pub fn walk(
+        &self,
+        tip: CommitId,
+        folders: &[RepoPath],
+        since: Option<i64>,
+        visit: &mut dyn FnMut(Step),
+    ) -> Result<usize, SourceError> {
+        let line = Line::ending_in(self, tip, since)?;
+        let tables = Tables::default();
+        let mut before: Vec<Option<ObjectId>> = vec![None; folders.len()];
+        for (commit, time, tree) in &line.commits {
+            let mut changes = Vec::new();
+            for (folder, old) in folders.iter().zip(&mut before) {
+                let new = self.folder_id(&tables, *tree, folder)?;
+                if *old != new {
+                    self.add_changes(&tables, (*old, new), folder, &mut changes)?;
+                }
+                *old = new;
+            }
+            // One of the folders may be inside another one.
+            changes.sort();
+            changes.dedup();
+            if !changes.is_empty() {
+                visit(Step { commit: *commit, time: *time, changes });
+            }
+            tables.forget_beyond(MAX_CACHED_BYTES);
+        }
+        Ok(line.commits.len())
+    }
+
+    /// Reads a file's content; `path` is only for messages.
+    ///
+    /// # Errors
+    /// [`SourceError::Unavailable`] if it is missing or damaged.
+    pub fn read_blob(&self, blob: BlobId, path: &RepoPath) -> Result<Content, SourceError> {
+        let header = self
+            .store
+            .try_find_header(blob.0)
+            .map_err(|error| damaged("file", path, &one_line(&error)))?
+            .ok_or_else(|| missing("file", path, blob.0))?;
+        if header.size() > MAX_FILE_BYTES {
+            return Ok(Content::Irregular(Irregular::TooLarge(header.size())));
+        }
+        let object = self.store.find_blob(blob.0).map_err(|error| damaged("file", path, &one_line(&error)))?;
+        Ok(Content::Bytes(object.data.as_slice().to_vec()))
+    }
+
+    fn folder_id(&self, tables: &Tables, root: ObjectId, path: &RepoPath) -> Result<Option<ObjectId>, SourceError> {
+        let (mut id, mut walked) = (root, RepoPath::root());
+        for segment in path.segments() {
+            let node = tables.folder(&self.store, id, &walked)?.find(segment);
+            let Some(node) = node.filter(|node| node.kind == Kind::Folder) else { return Ok(None) };
+            id = node.id;
+            walked = walked.join(segment);
+        }
+        Ok(Some(id))
+    }
+
+    fn add_changes(
+        &self,
+        tables: &Tables,
+        (old, new): (Option<ObjectId>, Option<ObjectId>),
+        folder: &RepoPath,
+        changes: &mut Vec<FileChange>,
+    ) -> Result<(), SourceError> {
+        let read = |id: Option<ObjectId>| match id {
+            Some(id) => tables.data(&self.store, id, folder).map(|data| data.to_vec()),
+            None => Ok(Vec::new()),
+        };
+        let (old, new) = (read(old)?, read(new)?);
+        let mut recorder = Recorder::default();
+        let hash = self.store.object_hash();
+        gix::diff::tree(
+            TreeRefIter::from_bytes(&old, hash),
+            TreeRefIter::from_bytes(&new, hash),
+            State::default(),
+            Cached { store: &self.store, tables },
+            &mut recorder,
+        )
+        .map_err(|error| {
+            // The error may quote names from the tree.
+            let error = error.to_string().replace(char::is_control, " ");
+            unavailable(format!("the trees of two commits could not be compared: {error}"), FETCH_OBJECTS)
+        })?;
+        changes.extend(recorder.records.iter().filter_map(|change| to_change(change, folder)));
+        Ok(())
+    }
+}
+
+/// The change of a file; `None` for a folder, whose changes are listed separately.
+fn to_change(change: &recorder::Change, folder: &RepoPath) -> Option<FileChange> {
+    let (path, mode, oid) = match change {
+        recorder::Change::Addition { path, entry_mode, oid, .. }
+        | recorder::Change::Modification { path, entry_mode, oid, .. } => (path, *entry_mode, Some(*oid)),
+        recorder::Change::Deletion { path, entry_mode, .. } => (path, *entry_mode, None),
+    };
+    let path = folder.join(path.as_bytes());
+    match (mode.is_tree(), change) {
+        // A file that became a folder is no longer a file.
+        (true, recorder::Change::Modification { previous_entry_mode, .. }) if !previous_entry_mode.is_tree() => {
+            Some(FileChange { path, blob: None })
+        }
+        (true, _) => None,
+        (false, _) => Some(FileChange { path, blob: oid.filter(|_| is_file(mode)).map(BlobId) }),
+    }
+}
+
+fn is_file(mode: EntryMode) -> bool {
+    mode.is_blob()
+}
+
+impl Line {
+    fn ending_in(repository: &Repository, tip: CommitId, since: Option<i64>) -> Result<Self, SourceError> {
+        let mut commits = Vec::new();
+        let mut at = Some(tip);
+        while let Some(commit) = at {
+            let header = repository.commit(commit)?;
+            commits.push((commit, header.time, header.tree));
+            let is_start = since.is_some_and(|since| header.time <= since);
+            at = header.parents.first().filter(|_| !is_start).copied().map(CommitId);
+        }
+        commits.reverse();
+        Ok(Self { commits })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Step;
+    use crate::error::SourceError;
+    use crate::source::Content;
+    use crate::source::git::Repository;
+    use crate::source::git::fixture::Fixture;
+
+    fn steps(repository: &Repository, fixture: &Fixture, since: Option<i64>) -> Vec<Step> {
+        let mut steps = Vec::new();
+        repository.walk(fixture.head(), &["keps".into()], since, &mut |step| steps.push(step)).unwrap();
+        steps
+    }
+
+    fn paths(step: &Step) -> Vec<(String, bool)> {
+        step.changes.iter().map(|change| (change.path.to_string(), change.blob.is_some())).collect()
+    }
+
+    #[test]
+    fn each_commit_has_what_it_changed_below_the_folder() {
+        let fixture = Fixture::new();
+        fixture.write("keps/sig-node/1-a/kep.yaml", "1\n");
+        fixture.write("README.md", "1\n");
+        let first = fixture.commit();
+        fixture.write("README.md", "2\n");
+        fixture.commit();
+        fixture.git(&["mv", "keps/sig-node", "keps/sig-apps"]);
+        let third = fixture.commit();
+        let repository = fixture.open();
+        let steps = steps(&repository, &fixture, None);
+        assert_eq!(steps.iter().map(|step| step.commit).collect::<Vec<_>>(), [first, third]);
+        assert!(steps[0].time < steps[1].time);
+        assert_eq!(paths(&steps[0]), [("keps/sig-node/1-a/kep.yaml".to_owned(), true)]);
+        let moved = [("keps/sig-apps/1-a/kep.yaml".to_owned(), true), ("keps/sig-node/1-a/kep.yaml".to_owned(), false)];
+        assert_eq!(paths(&steps[1]), moved);
+        let change = &steps[0].changes[0];
+        let content = repository.read_blob(change.blob.unwrap(), &change.path).unwrap();
+        assert_eq!(content, Content::Bytes(b"1\n".to_vec()));
+    }
+
+    #[test]
+    fn with_since_the_first_step_has_all_files() {
+        let fixture = Fixture::new();
+        fixture.write("keps/a", "1\n");
+        fixture.commit();
+        fixture.write("keps/b", "1\n");
+        let second = fixture.commit();
+        fixture.write("keps/a", "2\n");
+        fixture.commit();
+        let repository = fixture.open();
+        let steps = steps(&repository, &fixture, Some(repository.time(second).unwrap()));
+        let shown: Vec<_> = steps.iter().map(paths).collect();
+        let [a, b] = [("keps/a".to_owned(), true), ("keps/b".to_owned(), true)];
+        assert_eq!(shown, [vec![a.clone(), b], vec![a]]);
+    }
+
+    #[test]
+    fn a_merged_branch_is_one_step() {
+        let fixture = Fixture::new();
+        fixture.commit_index();
+        fixture.git(&["switch", "--quiet", "--create", "topic"]);
+        for content in ["1\n", "2\n"] {
+            fixture.write("keps/a", content);
+            fixture.commit();
+        }
+        fixture.git(&["switch", "--quiet", "main"]);
+        fixture.git(&["merge", "--quiet", "--no-ff", "--message=.", "topic"]);
+        let steps = steps(&fixture.open(), &fixture, None);
+        assert_eq!(steps.len(), 1);
+        assert_eq!(steps[0].commit, fixture.head());
+    }
+
+    #[test]
+    fn a_shallow_clone_is_an_error_with_a_remedy() {
+        let fixture = Fixture::new();
+        fixture.write("keps/a", "1\n");
+        fixture.commit();
+        fixture.write("keps/a", "2\n");
+        fixture.commit();
+        let shallow = fixture.clone_with(&["--depth=1"]);
+        let error = shallow.open().walk(fixture.head(), &["keps".into()], None, &mut |_| ()).unwrap_err();
+        assert!(matches!(error, SourceError::Unavailable { .. }), "{error}");
+        assert!(error.help().contains("git fetch --unshallow"), "{}", error.help());
+    }
+}
