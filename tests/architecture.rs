@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["commands"],
     &["session"],
     &["cli"],
-    &["readiness", "status", "query", "authoring"],
+    &["readiness", "review", "status", "query", "authoring"],
     &["publish"],
     &["report"],
     &["check"],
