@@ -1,4 +1,4 @@
-//! The review for machines: a versioned document with its own types, described in `docs/review.md` and
+//! The review for machines: a versioned document with its own types, described in `docs/prr-team.md` and
 //! `docs/review.schema.json`.
 
 #[cfg(feature = "schema")]

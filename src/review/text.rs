@@ -101,8 +101,11 @@ fn answer(review: &Review, state: State, comparison: &Comparison) -> String {
     lines
 }
 
+/// A passage with its sign in front of the first line.
 fn passage(sign: char, line: &str) -> String {
-    wrapped(&format!("{sign} {}", one_line(line)), INDENT[1])
+    let lines = wrapped(&one_line(line), INDENT[1] + 2);
+    let first = lines.get(INDENT[1] + 2..).unwrap_or_default();
+    format!("{:indent$}{sign} {first}", "", indent = INDENT[1])
 }
 
 /// `It can fail if the kubelet [-restarts-] {+is replaced+} while pods …`
