@@ -9,8 +9,8 @@ use crate::check::{Settings, read_config, read_profile};
 use crate::cli::{ReviewArguments, ReviewFormat, Since};
 use crate::error::Error;
 use crate::project::Profile;
-use crate::review::{Approval, KepVersion, Point, Question, Recorded, Review};
-use crate::review::{add_commits, directory, json, markdown, named, outline, text};
+use crate::review::{Approval, KepVersion, Point, Question, Recorded, Review, Template};
+use crate::review::{add_commits, directory, json, markdown, named, text};
 use crate::session::checkout::Checkout;
 use crate::session::page::Page;
 use crate::session::{Environment, kep_tree, pulls, revise};
@@ -63,14 +63,15 @@ fn of_repository(arguments: &ReviewArguments, environment: &Environment) -> Resu
         Since::Revision(revision) => ((repository.resolve(revision)?, quote(revision)), unknown),
     };
     let is_committed = arguments.head.is_some() || repository.workdir().is_none();
-    let until = match is_committed {
-        true => point(&repository, tip, String::new())?,
-        false => Point { commit: None, time: None, what: "the work tree".to_owned() },
+    let until = if is_committed {
+        point(&repository, tip, String::new())?
+    } else {
+        Point { commit: None, time: None, what: "the work tree".to_owned() }
     };
     let before = repository.tree(since.0)?;
     let points = (point(&repository, since.0, since.1)?, until);
     let trees = Trees { before: &before, policy: policy.as_ref(), profile: &profile };
-    let (review, missing) = trees.review(now, approvals, points)?;
+    let (review, missing) = trees.review(&now, approvals, points)?;
     Ok((review, gap.map(Error::from).or(missing)))
 }
 
@@ -92,7 +93,7 @@ fn of_pull_request(number: u64, arguments: &ReviewArguments, environment: &Envir
         point(change.revisions.head.clone(), format!("pull request #{number}")),
     );
     let trees = Trees { before: change.base.as_ref(), policy: change.policy.as_ref(), profile: &profile };
-    trees.review(now, approvals, points)
+    trees.review(&now, approvals, points)
 }
 
 /// What the newer version is compared with.
@@ -103,9 +104,10 @@ struct Trees<'a> {
 }
 
 impl Trees<'_> {
-    fn review(&self, now: KepVersion, approvals: Vec<Approval>, points: (Point, Point)) -> Result<Reviewed, Error> {
-        let before = KepVersion::read_former(self.before, &now, self.profile)?;
-        let [former, current] = [outline(self.before, self.profile)?, outline(self.policy, self.profile)?];
+    fn review(&self, now: &KepVersion, approvals: Vec<Approval>, points: (Point, Point)) -> Result<Reviewed, Error> {
+        let before = KepVersion::read_former(self.before, now, self.profile)?;
+        let former = Template::read(self.before, self.profile)?;
+        let current = Template::read(self.policy, self.profile)?;
         let has_reviews = self.profile.layout.prr_root.is_some();
         let gap = (current.is_none() && has_reviews).then(|| Error::Fetch {
             message: format!(
@@ -116,7 +118,7 @@ impl Trees<'_> {
         });
         let question = Question {
             before: before.as_ref(),
-            after: &now,
+            after: now,
             templates: (former.as_ref(), current.as_ref()),
             approvals,
             points,

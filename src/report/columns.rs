@@ -25,7 +25,9 @@ pub(crate) fn wrapped(text: &str, indent: usize) -> String {
     if let Some(column) = table.column_mut(0) {
         column.set_padding((0, 0));
     }
-    table.trim_fmt().lines().map(|line| format!("{:indent$}{line}\n", "")).collect()
+    let indent = " ".repeat(indent);
+    let text = table.trim_fmt();
+    text.lines().flat_map(|line| [indent.as_str(), line, "\n"]).collect()
 }
 
 fn table(width: u16) -> comfy_table::Table {

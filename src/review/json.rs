@@ -5,10 +5,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Point, Review, State, TemplateChange, title};
+use super::{Origin, Point, Review, State, TemplateChange, title};
 use crate::kep::Stage;
 use crate::questionnaire::answers::Answer;
-use crate::questionnaire::comparison::{Change, Comparison, Origin, Place, Segment};
+use crate::questionnaire::comparison::{Change, Comparison, Place, Segment};
 use crate::report::to_json;
 
 /// The version of the document: it changes when a reader of the former one could misread it.
@@ -196,7 +196,7 @@ fn fields(review: &Review) -> Vec<FieldEntry<'_>> {
 
 fn question<'a>(review: &'a Review, comparison: &'a Comparison) -> QuestionEntry<'a> {
     let asked = &comparison.question;
-    let template = match asked.origin {
+    let template = match review.origin(comparison) {
         Origin::Both => "both",
         Origin::New => "new",
         Origin::Former => "former",

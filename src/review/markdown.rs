@@ -71,7 +71,7 @@ fn answer(review: &Review, state: State, comparison: &Comparison) -> String {
         Some(question) => markdown_code(question),
         None => title(comparison).to_owned(),
     };
-    let mut text = format!("\n{question}\n({})\n", describe(state, comparison));
+    let mut text = format!("\n{question}\n({})\n", describe(review, state, comparison));
     let mut diff = String::new();
     for change in &comparison.changes {
         match change {

@@ -13,7 +13,7 @@ mod text;
 use jiff::Timestamp;
 
 use crate::kep::{KepNumber, Stage};
-use crate::questionnaire::comparison::{Comparison, Origin};
+use crate::questionnaire::comparison::Comparison;
 use crate::text::RepoPath;
 
 pub(crate) use approvals::{Approval, Recorded, add_commits, named};
@@ -22,8 +22,8 @@ pub(crate) use fields::FieldChange;
 pub(crate) use json::Document;
 pub(crate) use json::render as json;
 pub(crate) use markdown::render as markdown;
-pub(crate) use read::{KepVersion, Question, directory, outline};
-pub(crate) use template::TemplateChange;
+pub(crate) use read::{KepVersion, Question, directory};
+pub(crate) use template::{Template, TemplateChange};
 pub(crate) use text::render as text;
 
 /// The review of a KEP. Texts are as written, and untrusted.
@@ -143,13 +143,36 @@ impl Review {
 }
 
 /// The question, or what stands for it.
-pub(crate) fn title(comparison: &Comparison) -> &str {
+fn title(comparison: &Comparison) -> &str {
     comparison.question.question.as_deref().unwrap_or("text below the heading of the section")
 }
 
-/// `changed, 12 of 80 words`
-pub(crate) fn describe(state: State, comparison: &Comparison) -> String {
-    let origin = match comparison.question.origin {
+/// Which template has a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Both, if both are known.
+    Both,
+    /// Only the newer one.
+    New,
+    /// Only the older one.
+    Former,
+}
+
+impl Review {
+    /// Which template has the question.
+    fn origin(&self, comparison: &Comparison) -> Origin {
+        let is_new = |question| self.template.new_questions.contains(question);
+        match &comparison.question.question {
+            _ if comparison.question.is_former => Origin::Former,
+            Some(question) if is_new(question) => Origin::New,
+            _ => Origin::Both,
+        }
+    }
+}
+
+/// `changed: 12 words are new or gone, of 80 before`
+fn describe(review: &Review, state: State, comparison: &Comparison) -> String {
+    let origin = match review.origin(comparison) {
         Origin::Both => "",
         Origin::New => "; the template had no such question before",
         Origin::Former => "; the template has no such question any more",

@@ -40,9 +40,8 @@ fn context(text: &str, is_first: bool, is_last: bool) -> Cow<'_, str> {
     }
     let (start, end) = (first_words(text, CONTEXT), last_words(text, CONTEXT));
     match (is_first, is_last) {
-        (true, true) => format!("{start} …"),
         (true, false) => format!("… {end}"),
-        (false, true) => format!("{start} …"),
+        (_, true) => format!("{start} …"),
         (false, false) => format!("{start} … {end}"),
     }
     .into()

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Approval, FieldChange, Point, Review, TemplateChange, fields};
+use super::{Approval, FieldChange, Point, Review, Template, TemplateChange, fields};
 use crate::change::{KepState, dirs_of_number, read_kep};
 use crate::error::{Error, SourceError};
 use crate::kep::KepNumber;
@@ -76,13 +76,6 @@ impl KepVersion {
     }
 }
 
-/// The template's README in a tree; `None` if it has no headings.
-pub(crate) fn outline(tree: &dyn Snapshot, profile: &Profile) -> Result<Option<Outline>, SourceError> {
-    let Content::Bytes(bytes) = tree.read(&profile.layout.template_readme())? else { return Ok(None) };
-    let outline = Outline::read(&profile.dialect.markdown(&String::from_utf8_lossy(&bytes)));
-    Ok(Some(outline).filter(|outline| !outline.is_empty()))
-}
-
 /// Finds the directory of a KEP by its number, or by a path that `resolve` makes relative to the root.
 ///
 /// # Errors
@@ -123,7 +116,7 @@ pub(crate) struct Question<'a> {
     pub(crate) before: Option<&'a KepVersion>,
     pub(crate) after: &'a KepVersion,
     /// The older and the newer template.
-    pub(crate) templates: (Option<&'a Outline>, Option<&'a Outline>),
+    pub(crate) templates: (Option<&'a Template>, Option<&'a Template>),
     pub(crate) approvals: Vec<Approval>,
     /// The older and the newer version.
     pub(crate) points: (Point, Point),
@@ -159,9 +152,9 @@ impl Question<'_> {
 fn answers(
     before: Option<&KepVersion>,
     after: &KepVersion,
-    (former, now): (Option<&Outline>, Option<&Outline>),
+    (former, now): (Option<&Template>, Option<&Template>),
 ) -> Vec<Comparison> {
-    let Some(now) = now else { return Vec::new() };
+    let Some(Template { outline: now, .. }) = now else { return Vec::new() };
     let text = before.map_or("", KepVersion::text);
     let read = |outline: &Outline| {
         let empty = || Readme::read(after.state.dir_file, "", Some(outline));
@@ -174,7 +167,7 @@ fn answers(
         outline: now,
     };
     match former {
-        Some(outline) => {
+        Some(Template { outline, .. }) => {
             let (old, new) = read(outline);
             let former = Versions {
                 before: Version { readme: &old, text },

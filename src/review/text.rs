@@ -86,7 +86,7 @@ fn field(change: &FieldChange) -> String {
 
 fn answer(review: &Review, state: State, comparison: &Comparison) -> String {
     let mut lines = wrapped(&one_line(title(comparison)), INDENT[0]);
-    lines.push_str(&wrapped(&format!("({})", describe(state, comparison)), INDENT[0]));
+    lines.push_str(&wrapped(&format!("({})", describe(review, state, comparison)), INDENT[0]));
     for change in &comparison.changes {
         match change {
             Change::Reworded(segments) => lines.push_str(&reworded(&shortened(segments))),

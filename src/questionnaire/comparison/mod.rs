@@ -61,19 +61,8 @@ pub struct Asked {
     pub question: Option<String>,
     /// The stage from which an answer is due.
     pub required_from: Option<Stage>,
-    /// Which template has the question.
-    pub origin: Origin,
-}
-
-/// Which template has a question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    /// That of both versions, as far as is known.
-    Both,
-    /// Only the newer one.
-    New,
-    /// Only the older one.
-    Former,
+    /// True if only the template of the older version has the question.
+    pub is_former: bool,
 }
 
 /// A difference between two answers.
@@ -153,7 +142,7 @@ impl Versions<'_> {
     /// Compares the answers to the questions of the outline, in its order.
     #[must_use]
     pub fn compare(&self) -> Vec<Comparison> {
-        self.finish(self.pairs(&[self.outline]), &[self.outline])
+        self.finish(&self.pairs(&[self.outline]), &[self.outline])
     }
 
     /// The same, if the older version answers the questions of another template: `former` has both versions, read
@@ -161,27 +150,19 @@ impl Versions<'_> {
     #[must_use]
     pub fn compare_with_former(&self, former: &Self) -> Vec<Comparison> {
         let templates = [self.outline, former.outline];
-        let keys =
-            |outline: &Outline| outline.questions().map(|question| question.key.clone()).collect::<BTreeSet<_>>();
-        let (known, former_keys) = (keys(self.outline), keys(former.outline));
+        let known: BTreeSet<_> = self.outline.questions().map(|question| question.key.as_str()).collect();
         let mut pairs = self.pairs(&templates);
-        for (index, pair) in places(self.outline).zip(&mut pairs) {
-            let question = question_at(self.outline, index);
-            if question.is_some_and(|question| !former_keys.contains(&question.key)) {
-                pair.asked.origin = Origin::New;
-            }
-        }
         let claimed: BTreeSet<_> = pairs.iter().filter_map(|pair| pair.before.heading).collect();
         for index in places(former.outline) {
             let Some(question) = question_at(former.outline, index) else { continue };
             let mut pair = former.pair(index, &templates);
             let is_gone = pair.before.heading.is_some_and(|heading| !claimed.contains(&heading));
-            if is_gone && !known.contains(&question.key) {
-                pair.asked.origin = Origin::Former;
+            if is_gone && !known.contains(question.key.as_str()) {
+                pair.asked.is_former = true;
                 pairs.push(pair);
             }
         }
-        self.finish(pairs, &templates)
+        self.finish(&pairs, &templates)
     }
 
     fn pairs(&self, templates: &[&Outline]) -> Vec<Pair> {
@@ -195,18 +176,18 @@ impl Versions<'_> {
                 section: section.map(|section| section.title.clone()).unwrap_or_default(),
                 question: question_at(self.outline, index).map(|question| question.title.clone()),
                 required_from: section.and_then(|section| section.required_from),
-                origin: Origin::Both,
+                is_former: false,
             },
             before: self.before.part(index, templates),
             after: self.after.part(index, templates),
         }
     }
 
-    fn finish(&self, pairs: Vec<Pair>, templates: &[&Outline]) -> Vec<Comparison> {
+    fn finish(&self, pairs: &[Pair], templates: &[&Outline]) -> Vec<Comparison> {
         let hunks: Vec<_> =
             pairs.iter().map(|pair| wording::hunks(&pair.before.passages, &pair.after.passages)).collect();
         let contents = |part: fn(&Pair) -> &Part| pairs.iter().map(|pair| part(pair).content).collect::<Vec<_>>();
-        let mut moves = Moves::new(&pairs, &hunks);
+        let mut moves = Moves::new(pairs, &hunks);
         if moves.has_open() {
             let before = self.before.elsewhere(contents(|pair| &pair.before), templates);
             let after = self.after.elsewhere(contents(|pair| &pair.after), templates);

@@ -47,7 +47,9 @@ impl<'a> Moves<'a> {
     pub(super) fn look_elsewhere(&mut self, before: Vec<String>, after: Vec<String>) {
         let count = |passages: Vec<String>| {
             let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-            passages.into_iter().for_each(|passage| *counts.entry(passage).or_default() += 1);
+            for passage in passages {
+                *counts.entry(passage).or_default() += 1;
+            }
             counts
         };
         let (before, after) = (count(before), count(after));

@@ -1,6 +1,6 @@
 //! Comparisons of small READMEs.
 
-use super::{Change, Comparison, Origin, Place, Segment, Version, Versions};
+use super::{Change, Comparison, Place, Segment, Version, Versions};
 use crate::questionnaire::Readme;
 use crate::questionnaire::answers::Answer;
 use crate::questionnaire::template::Outline;
@@ -49,7 +49,7 @@ fn only_words_that_a_reader_sees_count() {
         "It can fail if the kubelet restarts.\n<!-- a note -->\nThen retry.",
         "- It can fail if the kubelet restarts.\n- Then retry.",
         "<!--\nThis section must be completed when targeting beta to a release.\n-->\nIt can fail if the kubelet restarts. Then\nretry.",
-        "It can fail if the kubelet restarts.\n\nThen retry.\n- [ ] Events\n  - Event Reason:",
+        "It can fail, if the kubelet restarts.\n\nThen retry!\n- [ ] Events\n  - Event Reason:",
     ] {
         assert_eq!(compare(&before, &rollout(after)), [], "{after}");
     }
@@ -147,8 +147,8 @@ fn questions_of_the_older_template_are_compared_too() {
     let compared = compare_with([&former, TEMPLATE], [before, &after]);
     let changed: Vec<_> = compared.iter().filter(|it| !it.changes.is_empty()).collect();
     let [new, gone] = changed.as_slice() else { panic!("{changed:#?}") };
-    assert_eq!((new.question.origin, new.after), (Origin::New, Answer::Given));
-    assert_eq!((gone.question.origin, gone.before, gone.after), (Origin::Former, Answer::Given, Answer::Absent));
+    assert_eq!((new.question.is_former, new.after), (false, Answer::Given));
+    assert_eq!((gone.question.is_former, gone.before, gone.after), (true, Answer::Given, Answer::Absent));
     assert_eq!(gone.changes, [Change::Removed("Nobody is.".to_owned())]);
 }
 
@@ -157,7 +157,7 @@ fn a_question_with_another_wording_is_the_same() {
     let former = TEMPLATE.replace("How can a rollout fail?", "How can a rollout or rollback fail?");
     let before = rollout("It cannot fail.").replace("rollout fail?", "rollout or rollback fail?");
     let compared = compare_with([&former, TEMPLATE], [&before, &rollout("It cannot fail.")]);
-    assert!(compared.iter().all(|it| it.changes.is_empty() && it.question.origin != Origin::Former), "{compared:#?}");
+    assert!(compared.iter().all(|it| it.changes.is_empty() && !it.question.is_former), "{compared:#?}");
 }
 
 #[test]

@@ -83,8 +83,8 @@ pub(super) fn differences(before: &[&str], after: &[&str]) -> Vec<Difference> {
     }
     let (mut differences, mut from_before, mut from_after) = (Vec::new(), 0, 0);
     for (at, passage) in before.iter().enumerate() {
-        let rest = after.iter().enumerate().skip(from_after);
-        let alike = rest.filter_map(|(other, text)| Some((other, reworded(&[passage], &[text])?))).next();
+        let mut rest = after.iter().enumerate().skip(from_after);
+        let alike = rest.find_map(|(other, text)| Some((other, reworded(&[passage], &[text])?)));
         let Some((other, segments)) = alike else { continue };
         let skipped = (before.get(from_before..at), after.get(from_after..other));
         differences.extend(whole(skipped.0.unwrap_or_default(), skipped.1.unwrap_or_default()));
@@ -108,7 +108,7 @@ fn marked<'a>(passages: &[&'a str]) -> Vec<Word<'a>> {
 /// The words of both, if they are alike.
 fn reworded(before: &[&str], after: &[&str]) -> Option<Vec<Segment>> {
     let (before, after) = (marked(before), marked(after));
-    let hunks = compare(before.iter().map(|(word, _)| *word), after.iter().map(|(word, _)| *word));
+    let hunks = compare(before.iter().map(|(word, _)| core(word)), after.iter().map(|(word, _)| core(word)));
     let removed: usize = hunks.iter().map(|(removed, _)| removed.len()).sum();
     #[allow(clippy::cast_precision_loss, reason = "a README has few words")]
     let alike = 2.0 * (before.len() - removed) as f64 / (before.len() + after.len()).max(1) as f64;
@@ -162,8 +162,13 @@ fn words<T: AsRef<str>>(passages: &[T]) -> impl Iterator<Item = &str> {
     passages.iter().flat_map(|it| {
         let text = it.as_ref();
         let is_entry = text.starts_with("- ") && !text.starts_with("- [");
-        text.get(if is_entry { 2 } else { 0 }..).unwrap_or(text).split_whitespace()
+        text.get(if is_entry { 2 } else { 0 }..).unwrap_or(text).split_whitespace().map(core)
     })
+}
+
+/// A word without the punctuation at its end, which does not count.
+fn core(word: &str) -> &str {
+    word.trim_end_matches(['.', ',', ';', ':', '!'])
 }
 
 /// The ranges that differ.
