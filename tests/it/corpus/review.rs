@@ -31,7 +31,7 @@ const READ: &[(&str, &str)] = &[
     ("5278", "the manual test was done: its result is no longer a promise"),
     ("5598", "one spelling; what changed is the gate and four metrics in kep.yaml"),
     ("5710", "objects are counted otherwise: the API is another one"),
-    ("1495", "two first answers to questions that the template got later"),
+    ("1495", "two first answers, to questions that the README lacked at the approval"),
 ];
 
 /// Five of the promotions, for which all changes that `git diff` shows in the questionnaire were compared by hand.
