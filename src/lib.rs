@@ -13,7 +13,7 @@
 //! | [`session`] | what commands need from their surroundings: environment, clock, plan of a check, output |
 //! | `cli` | arguments |
 //! | `site` | the pages of a static site |
-//! | `readiness`, `status`, `query`, `authoring` | reports on releases, one KEP, lists of KEPs, and edits of KEPs |
+//! | `readiness`, `review`, `status`, `query`, `authoring` | reports on releases, one KEP, lists of KEPs, and edits of KEPs |
 //! | `publish` | comments, check runs and suggestions on pull requests |
 //! | [`report`] | formats of a check's result: text, annotations, Markdown, JSON, SARIF, JUnit |
 //! | [`check`] | runs the rules on a change, and decides which findings are new |
@@ -60,6 +60,7 @@ pub mod questionnaire;
 pub(crate) mod readiness;
 pub mod release;
 pub mod report;
+pub(crate) mod review;
 pub mod rule;
 pub mod rules;
 pub mod session;

@@ -15,7 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["session"],
     &["cli"],
     &["site"],
-    &["readiness", "status", "query", "authoring", "export"],
+    &["readiness", "review", "status", "query", "authoring", "export"],
     &["publish"],
     &["report"],
     &["check"],

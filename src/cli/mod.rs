@@ -7,6 +7,7 @@ mod output;
 mod query;
 mod release;
 mod site;
+mod review;
 mod spelling;
 mod values;
 
@@ -29,6 +30,7 @@ pub(crate) use release::{
     ReadinessFormat,
 };
 pub(crate) use site::SiteArguments;
+pub(crate) use review::{ReviewArguments, ReviewFormat, Since};
 pub use spelling::Spelling;
 
 /// Checks Kubernetes enhancement proposals (KEPs) and their production readiness reviews.
@@ -49,6 +51,8 @@ pub(crate) enum Command {
     Action,
     /// Show where a KEP is, what it needs, who approves it, and by when
     Status(Box<StatusArguments>),
+    /// Show what changed in a KEP since its production readiness was approved
+    Review(Box<ReviewArguments>),
     /// List KEPs, or the workload of each production readiness approver
     Query(Box<QueryArguments>),
     /// List shadow reviews of production readiness, which future approvers write

@@ -12,6 +12,7 @@ mod plan;
 mod promote;
 mod query;
 mod readiness;
+mod review;
 mod rules;
 mod schema;
 mod shadows;
@@ -46,6 +47,7 @@ fn try_run(
         Command::Check(arguments) => check::run(&arguments, environment, out, log),
         Command::Status(arguments) => status::page(&arguments, environment)?.print(out, log),
         Command::Query(arguments) if arguments.plan => plan::page(&arguments, environment)?.print(out, log),
+        Command::Review(arguments) => review::page(&arguments, environment)?.print(out, log),
         Command::Query(arguments) => query::page(&arguments, environment, log)?.print(out, log),
         Command::Shadows(arguments) => shadows::page(&arguments, environment, log)?.print(out, log),
         Command::Readiness(arguments) => readiness::page(&arguments, environment, log)?.print(out, log),

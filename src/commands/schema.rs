@@ -26,6 +26,7 @@ pub fn of_reports() -> Vec<(&'static str, String)> {
     vec![
         ("docs/report.schema.json", of::<crate::report::json::Document<'_>>("report.schema.json")),
         ("docs/readiness.schema.json", of::<crate::readiness::report::Document<'_>>("readiness.schema.json")),
+        ("docs/review.schema.json", of::<crate::review::Document<'_>>("review.schema.json")),
         ("docs/status.schema.json", of::<crate::status::Document<'_>>("status.schema.json")),
         ("docs/rules.schema.json", of::<Vec<super::rules::Entry>>("rules.schema.json")),
         (

@@ -37,7 +37,7 @@ const PROMISES: &[&str] = &[
 /// Texts that only promise an answer.
 const NOT_YET: &[&str] = &["n a yet", "na yet", "not yet", "wip", "work in progress", "fixme"];
 /// How a line of older templates begins that is no comment there.
-const OLD_DEMAND: &str = "this section must be completed";
+pub(super) const OLD_DEMAND: &str = "this section must be completed";
 /// That a question does not apply, in full.
 const NOT_APPLICABLE: &[&str] = &["n a", "na", "not applicable", "not relevant"];
 

@@ -1,5 +1,6 @@
 //! One run, many reports: each format writes the same `Report` in its own way.
 
+pub(crate) mod columns;
 pub mod github;
 pub mod json;
 pub mod junit;

@@ -46,6 +46,7 @@ mod promotion_without_milestone;
 pub(crate) mod provisional_target;
 mod prr_alias_shrunk;
 mod prr_answer_mismatch;
+mod prr_answers_changed;
 mod prr_approver_changed;
 mod prr_approver_emeritus;
 mod prr_approver_is_author;
@@ -221,6 +222,7 @@ registry! {
     prr_approver_changed,
     prr_approver_removed,
     prr_exempted,
+    prr_answers_changed,
     aliases_invalid,
     prr_alias_shrunk,
     config_invalid,

@@ -4,12 +4,11 @@ use super::kubernetes::{Known, Named};
 use super::{Approver, KepStatus, Questionnaire, ReleaseDate, Role};
 use crate::check::resolved::ResolvedFinding;
 use crate::escape::{log_lines, one_line};
+use crate::report::columns::{WIDTH, columns};
 use crate::rule::Level;
 use crate::rules::prr_question_unanswered;
 use crate::text::wording::count;
 
-/// The width of the page, in columns.
-const WIDTH: u16 = 80;
 /// The longest line next to a label, in characters.
 const MAX_LINE: usize = 62;
 /// More names of metrics, feature gates and so on are counted, not shown.
@@ -36,24 +35,6 @@ pub(crate) fn render(status: &KepStatus) -> String {
 fn heading(status: &KepStatus) -> String {
     let number = status.number.map_or_else(|| "KEP".to_owned(), |number| format!("KEP-{number}"));
     cut_at(&format!("{number}: {}", one_line(&status.title)), usize::from(WIDTH) - 1)
-}
-
-/// Labels on the left, and what they are about in lines that are wrapped.
-fn columns<L: AsRef<str>>(rows: &[(L, String)]) -> String {
-    let mut table = comfy_table::Table::new();
-    table.load_preset(comfy_table::presets::NOTHING);
-    table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
-    table.set_width(WIDTH);
-    for (label, text) in rows {
-        table.add_row([label.as_ref(), text.as_str()]);
-    }
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 0));
-    }
-    if let Some(labels) = table.column_mut(0) {
-        labels.set_padding((0, 2)).set_constraint(comfy_table::ColumnConstraint::ContentWidth);
-    }
-    table.trim_fmt() + "\n"
 }
 
 fn facts(status: &KepStatus) -> Vec<(&'static str, String)> {

@@ -15,6 +15,7 @@ mod query;
 pub(crate) mod query_pull_requests;
 mod readiness;
 mod readiness_of_releases;
+mod review;
 mod shadows;
 mod status;
 mod sweep;

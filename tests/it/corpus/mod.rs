@@ -5,6 +5,7 @@ mod kubernetes_lists;
 mod noise;
 pub(crate) mod promotions;
 pub(crate) mod replay;
+mod review;
 mod stage_behind;
 mod transcripts;
 mod transcripts_of_lists;

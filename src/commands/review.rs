@@ -1,0 +1,173 @@
+//! `kepgate review`: what changed in a KEP since its production readiness was approved.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::check::{Settings, read_config, read_profile};
+use crate::cli::{ReviewArguments, ReviewFormat, Since};
+use crate::error::Error;
+use crate::project::Profile;
+use crate::review::{Approval, KepVersion, Point, Question, Recorded, Review, Template};
+use crate::review::{add_commits, directory, json, markdown, named, text};
+use crate::session::checkout::Checkout;
+use crate::session::page::Page;
+use crate::session::{Environment, kep_tree, pulls, revise};
+use crate::source::git::{CommitId, Repository};
+use crate::source::github::{Asked, find};
+use crate::source::{Revisions, Snapshot};
+use crate::text::wording::quote;
+
+/// The review, and why it is incomplete.
+pub(super) fn page(arguments: &ReviewArguments, environment: &Environment) -> Result<Page, Error> {
+    let (review, gap) = match arguments.pull_request {
+        Some(number) => of_pull_request(number, arguments, environment)?,
+        None => of_repository(arguments, environment)?,
+    };
+    let page = Page::new(&arguments.output, ReviewFormat::Text, environment, |format| {
+        Ok(match format {
+            ReviewFormat::Text => text(&review),
+            ReviewFormat::Markdown => markdown(&review),
+            ReviewFormat::Json => json(&review),
+        })
+    })?;
+    Ok(page.with_gap(gap))
+}
+
+type Reviewed = (Review, Option<Error>);
+
+/// Compares the work tree or a commit with an earlier commit.
+fn of_repository(arguments: &ReviewArguments, environment: &Environment) -> Result<Reviewed, Error> {
+    let folder = kep_tree::folder(arguments.repo_path.as_deref(), environment);
+    let root = kep_tree::work_tree(&folder).unwrap_or(folder);
+    let tree = kep_tree::open(&root, arguments.head.as_deref())?;
+    let repository = Repository::discover(&root)?;
+    let tip = arguments.head.as_deref().map_or_else(|| repository.head_commit(), |head| repository.resolve(head))?;
+    let policy = policy(&root, arguments.head.as_deref(), environment)?;
+    let profile = profile(policy.as_ref())?;
+    let checkout = Checkout::at(&root, &environment.folder);
+    let dir = directory(tree.as_ref(), &profile, &arguments.kep, |path| checkout.path(path))?;
+    let now = KepVersion::read(tree.as_ref(), &dir, &profile)?.ok_or_else(|| unreadable(&arguments.kep))?;
+    let mut approvals = named(&now.state);
+    let unknown = add_commits(&mut approvals, &now.state, &repository, (tip, &profile)).err();
+    let (since, gap) = match arguments.since.as_ref().unwrap_or(&Since::Stage) {
+        Since::Stage => match unknown {
+            Some(error) => return Err(error.into()),
+            None => (since_stage(&approvals, &now)?, None),
+        },
+        Since::Time(moment) => {
+            let commit = repository.commit_at(tip, moment.0.as_second())?;
+            ((commit, format!("the newest commit at {}", moment.0)), unknown)
+        }
+        Since::Revision(revision) => ((repository.resolve(revision)?, quote(revision)), unknown),
+    };
+    let is_committed = arguments.head.is_some() || repository.workdir().is_none();
+    let until = if is_committed {
+        point(&repository, tip, String::new())?
+    } else {
+        Point { commit: None, time: None, what: "the work tree".to_owned() }
+    };
+    let before = repository.tree(since.0)?;
+    let points = (point(&repository, since.0, since.1)?, until);
+    let trees = Trees { before: &before, policy: policy.as_ref(), profile: &profile };
+    let (review, missing) = trees.review(&now, approvals, points)?;
+    Ok((review, gap.map(Error::from).or(missing)))
+}
+
+/// Compares a pull request with its target branch.
+fn of_pull_request(number: u64, arguments: &ReviewArguments, environment: &Environment) -> Result<Reviewed, Error> {
+    let (repository, token) = (arguments.repository.as_ref(), arguments.token_file.as_deref());
+    let (client, repository) = pulls::client(repository, environment.web.as_ref(), token, environment)?;
+    let client = Rc::new(client);
+    let asked = Asked { repository: &repository, number, head: None, policy: Settings::default().policy_files() };
+    let change = find(&client, &asked)?.change(&mut Revisions::default())?;
+    let profile = profile(change.policy.as_ref())?;
+    let checkout = Checkout::remote(&environment.folder);
+    let dir = directory(change.head.as_ref(), &profile, &arguments.kep, |path| checkout.path(path))?;
+    let now = KepVersion::read(change.head.as_ref(), &dir, &profile)?.ok_or_else(|| unreadable(&arguments.kep))?;
+    let approvals = named(&now.state);
+    let point = |commit: Option<String>, what: String| Point { commit, time: None, what };
+    let points = (
+        point(change.revisions.merge_base.clone(), format!("the target branch of pull request #{number}")),
+        point(change.revisions.head.clone(), format!("pull request #{number}")),
+    );
+    let trees = Trees { before: change.base.as_ref(), policy: change.policy.as_ref(), profile: &profile };
+    trees.review(&now, approvals, points)
+}
+
+/// What the newer version is compared with.
+struct Trees<'a> {
+    before: &'a dyn Snapshot,
+    policy: &'a dyn Snapshot,
+    profile: &'a Arc<Profile>,
+}
+
+impl Trees<'_> {
+    fn review(&self, now: &KepVersion, approvals: Vec<Approval>, points: (Point, Point)) -> Result<Reviewed, Error> {
+        let before = KepVersion::read_former(self.before, now, self.profile)?;
+        let former = Template::read(self.before, self.profile)?;
+        let current = Template::read(self.policy, self.profile)?;
+        let has_reviews = self.profile.layout.prr_root.is_some();
+        let gap = (current.is_none() && has_reviews).then(|| Error::Fetch {
+            message: format!(
+                "the answers were not compared: the target branch has no README template with headings at {}",
+                self.profile.layout.template_readme()
+            ),
+            help: "restore the template, or name it in `project.template` of .github/kepgate.yaml".to_owned(),
+        });
+        let question = Question {
+            before: before.as_ref(),
+            after: now,
+            templates: (former.as_ref(), current.as_ref()),
+            approvals,
+            points,
+        };
+        Ok((question.review(), gap))
+    }
+}
+
+/// The tree that the template and the configuration come from: the target branch, if there is one.
+fn policy(root: &std::path::Path, head: Option<&str>, environment: &Environment) -> Result<Box<dyn Snapshot>, Error> {
+    let target = revise::target(root, environment);
+    match target.as_ref().and_then(|target| Some((target, target.default_base()?.1))) {
+        Some((target, tip)) => Ok(Box::new(target.tree(tip)?)),
+        None => kep_tree::open(root, head),
+    }
+}
+
+fn profile(policy: &dyn Snapshot) -> Result<Arc<Profile>, Error> {
+    let config = read_config(policy, &Settings::default().config)?;
+    read_profile(policy, &config)
+}
+
+/// The commit that recorded the approver of the current stage, or else the last one that recorded an approver.
+fn since_stage(approvals: &[Approval], now: &KepVersion) -> Result<(CommitId, String), Error> {
+    let stage = now.state.kep().and_then(crate::kep::Kep::target_stage);
+    let recorded = |approval: &'_ Approval| approval.recorded;
+    let current = approvals.iter().find(|it| Some(it.stage) == stage && it.recorded.is_some());
+    let last = || {
+        let recorded = approvals.iter().filter(|it| recorded(it).is_some());
+        recorded.max_by_key(|it| it.recorded.map(|Recorded { time, .. }| time))
+    };
+    let found = current.or_else(last).and_then(|approval| Some((approval, approval.recorded?)));
+    let Some((approval, recorded)) = found else {
+        return Err(Error::Usage {
+            message: "no approver of production readiness is on record for this KEP".to_owned(),
+            help: "specify what to compare with: a commit or a date with --since".to_owned(),
+        });
+    };
+    Ok((recorded.commit, format!("which records {} for {}", approval.approver, approval.stage)))
+}
+
+fn point(repository: &Repository, commit: CommitId, what: String) -> Result<Point, Error> {
+    let time = Timestamp::from_second(repository.time(commit)?).ok();
+    Ok(Point { commit: Some(commit.to_string()), time, what })
+}
+
+fn unreadable(name: &str) -> Error {
+    Error::Usage {
+        message: format!("the KEP that matches {} has no metadata that can be read", quote(name)),
+        help: "fix it first; `kepgate check` lists the errors".to_owned(),
+    }
+}

@@ -1,0 +1,123 @@
+//! The text of an answer that is the author's own, in passages that can be compared.
+//!
+//! Comments, template text, untouched checkboxes and white space are left out, so two answers have the same passages if
+//! a reader sees no difference between them.
+
+use super::answers::{OLD_DEMAND, checkbox_in, lines};
+use super::template::{Outline, contains_offset};
+use crate::syntax::markdown::Markdown;
+use crate::text::Span;
+use crate::text::words::words;
+
+/// The passages of `content`: a paragraph, an entry of a list, a row of a table or a line of code each. Lines that
+/// belong together are joined, and words are one space apart. A line is template text if it is in any of `templates`.
+pub(super) fn passages(text: &str, content: Span, markdown: &Markdown, templates: &[&Outline]) -> Vec<String> {
+    let mut passages: Vec<String> = Vec::new();
+    let (mut end, mut is_closed) = (content.start, true);
+    for line in lines(text, content, markdown) {
+        let gap = &text[Span::new(end, line.start)];
+        let is_apart = gap.bytes().filter(|byte| *byte == b'\n').count() > 1;
+        let continues_line = !gap.contains('\n') && end > content.start;
+        end = line.end;
+        let is_code = contains_offset(&markdown.code, line.start);
+        let Some(own) = own_line(text, line, markdown, (templates, is_code)) else {
+            is_closed = true;
+            continue;
+        };
+        let is_new = !continues_line && (is_apart || is_closed || is_code || begins_passage(&own));
+        match passages.last_mut().filter(|_| !is_new) {
+            Some(last) => {
+                last.push(' ');
+                last.push_str(&own);
+            }
+            None => passages.push(own.clone()),
+        }
+        is_closed = is_code || own.starts_with(['#', '|']);
+    }
+    passages
+}
+
+/// The line with one space between its words, if it is the author's own.
+fn own_line(text: &str, line: Span, markdown: &Markdown, (templates, is_code): (&[&Outline], bool)) -> Option<String> {
+    let checkbox = checkbox_in(markdown, line);
+    let rest = match checkbox {
+        Some(checkbox) => Span::new(checkbox.span.end, line.end),
+        None => line,
+    };
+    let said = words(&text[rest]);
+    let is_template_line = templates.iter().any(|outline| outline.has_line(&said)) || said.starts_with(OLD_DEMAND);
+    let spaced = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some(checkbox) = checkbox {
+        let mark = if checkbox.is_ticked { "x" } else { " " };
+        let is_untouched = !checkbox.is_ticked && (is_template_line || said.is_empty());
+        return (!is_untouched).then(|| format!("- [{mark}] {}", spaced(&text[rest])));
+    }
+    let line = &text[line];
+    if is_code {
+        let is_fence = line.starts_with("```") || line.starts_with("~~~");
+        return (!is_fence).then(|| spaced(line));
+    }
+    let is_empty_field = line.split_once(':').is_some_and(|(label, value)| {
+        words(value).is_empty() && templates.iter().any(|outline| outline.has_field(&words(label)))
+    });
+    let is_only_marks = said.is_empty() && line.is_ascii();
+    let is_own = !is_template_line && !is_empty_field && !is_only_marks;
+    is_own.then(|| match line.strip_prefix(['*', '+']).filter(|rest| rest.starts_with(' ')) {
+        Some(entry) => format!("- {}", spaced(entry)),
+        None => spaced(line),
+    })
+}
+
+/// True if a line does not continue the paragraph above it.
+fn begins_passage(line: &str) -> bool {
+    let after_digits = line.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    let is_numbered = after_digits.len() < line.len() && after_digits.starts_with([')', '.']);
+    line.starts_with("- ") || line.starts_with(['#', '|', '>']) || is_numbered && after_digits.contains(' ')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::passages;
+    use crate::questionnaire::template::Outline;
+    use crate::syntax::markdown;
+    use crate::text::Span;
+
+    const TEMPLATE: &str = "## A\n###### How?\n<!--\nSay how.\n-->\n- [ ] Feature gate\n  - Feature gate name:\n";
+
+    fn own(answer: &str) -> Vec<String> {
+        let outline = Outline::read(TEMPLATE);
+        passages(answer, Span::new(0, answer.len()), &markdown::read(answer), &[&outline])
+    }
+
+    #[test]
+    fn lines_that_belong_together_are_one_passage() {
+        assert_eq!(
+            own("One\ntwo  three.\n\nFour.\n- a\n  b\n* c\n1. d\n2) e\n"),
+            ["One two three.", "Four.", "- a b", "- c", "1. d", "2) e",]
+        );
+        assert_eq!(own("| a | b |\n|---|---|\n| 1 | 2 |\nAfter.\n"), ["| a | b |", "| 1 | 2 |", "After."]);
+    }
+
+    #[test]
+    fn what_a_reader_does_not_see_is_left_out() {
+        assert!(own(TEMPLATE.split_once("?\n").unwrap().1).is_empty());
+        assert_eq!(own("One <!-- no -->two.\n<!--\nx\n-->\n"), ["One two."]);
+        assert_eq!(own("This section must be completed when targeting beta.\n---\nYes.\n"), ["Yes."]);
+    }
+
+    #[test]
+    fn ticks_and_filled_fields_are_the_authors_own() {
+        assert_eq!(
+            own("- [x] Feature gate\n  - Feature gate name: Quiet\n"),
+            ["- [x] Feature gate", "- Feature gate name: Quiet"]
+        );
+        assert_eq!(own("- [X] Feature gate\n"), own("* [x]  Feature gate\n"));
+        assert_eq!(own("- [ ] My own choice\n"), ["- [ ] My own choice"]);
+    }
+
+    #[test]
+    fn code_is_compared_line_by_line() {
+        assert_eq!(own("```yaml\na: 1\n\n}\n```\nText.\n"), ["a: 1", "}", "Text."]);
+        assert_eq!(own("```\na: 1\n}\n```\nText.\n"), own("```yaml\na: 1\n}\n```\nText.\n"));
+    }
+}

@@ -1,0 +1,122 @@
+//! Which commit recorded the production-readiness approver of each stage.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::change::KepState;
+use crate::error::SourceError;
+use crate::kep::stage::PerStage;
+use crate::kep::{PrrFile, Stage, handle};
+use crate::project::{Profile, layout};
+use crate::source::Content;
+use crate::source::git::{CommitId, FileChange, Repository, Step};
+use crate::syntax::yaml;
+use crate::text::{Files, RepoPath, Side, SourceFile};
+
+/// The approver of a stage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Approval {
+    pub(crate) stage: Stage,
+    /// The handle, as written.
+    pub(crate) approver: String,
+    /// The commit that recorded this approver; `None` if the history does not have it.
+    pub(crate) recorded: Option<Recorded>,
+}
+
+/// A commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Recorded {
+    pub(crate) commit: CommitId,
+    pub(crate) time: Timestamp,
+}
+
+/// The approvers that the production-readiness file of `kep` names, without the commits.
+pub(crate) fn named(kep: &KepState) -> Vec<Approval> {
+    let approver = |stage| Some(kep.prr_file()?.approver(stage)?.text().to_owned());
+    let named = Stage::ALL.into_iter().filter_map(|stage| Some((stage, approver(stage)?)));
+    named.map(|(stage, approver)| Approval { stage, approver, recorded: None }).collect()
+}
+
+/// Adds the commits of the first-parent line that ends in `tip` to `approvals`. A file that moves to another SIG is
+/// followed by its number.
+///
+/// # Errors
+/// [`SourceError::Unavailable`] if a commit or a folder is missing, as in a shallow clone.
+pub(crate) fn add_commits(
+    approvals: &mut [Approval],
+    kep: &KepState,
+    repository: &Repository,
+    (tip, profile): (CommitId, &Profile),
+) -> Result<(), SourceError> {
+    let (Some(root), Some(path)) = (&profile.layout.prr_root, kep.prr_file_path()) else { return Ok(()) };
+    if approvals.is_empty() {
+        return Ok(());
+    }
+    let mut line = Line { repository, path, files: BTreeMap::new(), last: PerStage::from_fn(|_| None) };
+    repository.walk(tip, std::slice::from_ref(root), None, &mut |step| line.take(&step))?;
+    for approval in approvals {
+        let last = line.last.of(approval.stage).as_ref();
+        let is_same = |(name, _): &&(String, Recorded)| *name == handle::folded(&approval.approver);
+        approval.recorded = last.filter(is_same).map(|(_, recorded)| *recorded);
+    }
+    Ok(())
+}
+
+/// The state of a production-readiness file as of the current commit.
+struct Line<'a> {
+    repository: &'a Repository,
+    path: &'a RepoPath,
+    /// The files of the KEP's number. There are several for a moment if it moves.
+    files: BTreeMap<RepoPath, PerStage<Option<String>>>,
+    /// The approver of each stage, and since when.
+    last: PerStage<Option<(String, Recorded)>>,
+}
+
+impl Line<'_> {
+    fn take(&mut self, step: &Step) {
+        let number = layout::prr_file_number(self.path);
+        let is_of_kep = |change: &&FileChange| {
+            change.path == *self.path || (number.is_some() && layout::prr_file_number(&change.path) == number)
+        };
+        let changes: Vec<_> = step.changes.iter().filter(is_of_kep).collect();
+        if changes.is_empty() {
+            return;
+        }
+        for change in changes {
+            match change.blob.map(|blob| self.repository.read_blob(blob, &change.path)) {
+                None => _ = self.files.remove(&change.path),
+                // A version that cannot be read does not change who is on record.
+                Some(content) => {
+                    let text = content.ok().and_then(text);
+                    let approvers = text.and_then(|text| approvers(&text, &change.path));
+                    self.files.extend(approvers.map(|approvers| (change.path.clone(), approvers)));
+                }
+            }
+        }
+        let current = self.files.get(self.path).or_else(|| self.files.values().next());
+        let Ok(time) = Timestamp::from_second(step.time) else { return };
+        let recorded = Recorded { commit: step.commit, time };
+        let last = PerStage::from_fn(|stage| {
+            let name = current.and_then(|approvers| approvers.of(stage).clone())?;
+            let known = self.last.of(stage).clone().filter(|(known, _)| *known == name);
+            Some(known.unwrap_or((name, recorded)))
+        });
+        self.last = last;
+    }
+}
+
+fn text(content: Content) -> Option<String> {
+    match content {
+        Content::Bytes(bytes) => String::from_utf8(bytes).ok(),
+        Content::Absent | Content::Irregular(_) => None,
+    }
+}
+
+/// The approvers in a version of the file, in the form for comparing people.
+fn approvers(text: &str, path: &RepoPath) -> Option<PerStage<Option<String>>> {
+    let file = Files::default().add(SourceFile::new(Side::Head, path.clone(), text));
+    let prr_file = PrrFile::decode(file, &yaml::read_without_fences(text));
+    let approver = |stage| prr_file.approver(stage).map(|approver| handle::folded(approver.text()));
+    prr_file.readable.then(|| PerStage::from_fn(approver))
+}

@@ -1,0 +1,109 @@
+//! The review as GitHub Markdown, for a comment or a job summary. Text from the KEP is in code only.
+
+use super::passages::{Kind, moved, shortened};
+use super::text::{point, short};
+use super::{Approval, FieldChange, Review, State, describe, title};
+use crate::escape::{markdown_cell, markdown_code, markdown_diff, markdown_sentence};
+use crate::questionnaire::comparison::{Change, Comparison, Segment};
+
+/// The page.
+pub(crate) fn render(review: &Review) -> String {
+    let number = review.number.map_or_else(|| "KEP".to_owned(), |number| format!("KEP-{number}"));
+    let mut page = format!("### {number} {}\n\n| | |\n|---|---|\n", markdown_code(&review.title));
+    for (label, text) in facts(review) {
+        page.push_str(&format!("| {label} | {} |\n", markdown_cell(&text)));
+    }
+    let mut section = None;
+    for (state, comparison) in review.shown() {
+        if section != Some(&comparison.question.section) {
+            section = Some(&comparison.question.section);
+            page.push_str(&format!("\n#### {}\n", markdown_code(&comparison.question.section)));
+        }
+        page.push_str(&answer(review, state, comparison));
+    }
+    page
+}
+
+fn facts(review: &Review) -> Vec<(&'static str, String)> {
+    let code = |text: &str| markdown_code(text);
+    let mut facts = vec![
+        ("Directory", code(&review.dir.to_string())),
+        ("Compared", format!("{} with {}", code(&point(&review.since)), code(&point(&review.until)))),
+    ];
+    let list = |entries: Vec<String>| entries.join("<br>");
+    facts.push(("Approvers", list(review.approvals.iter().map(approval).collect())));
+    facts.push(("Fields", list(review.fields.iter().map(field).collect())));
+    let template = &review.template;
+    let new = [("section", &template.new_sections), ("question", &template.new_questions)];
+    let new =
+        new.into_iter().flat_map(|(noun, titles)| titles.iter().map(move |it| format!("new {noun} {}", code(it))));
+    let former = template.former_questions.iter().map(|it| format!("former question {}", code(it)));
+    facts.push(("Template", list(new.chain(former).collect())));
+    facts.push(("Answers", if review.is_new { "the KEP is new".to_owned() } else { review.summary() }));
+    facts.retain(|(_, text)| !text.is_empty());
+    facts
+}
+
+fn approval(approval: &Approval) -> String {
+    let approver = markdown_code(&approval.approver);
+    match approval.recorded {
+        Some(recorded) => {
+            let day = recorded.time.strftime("%Y-%m-%d");
+            let commit = recorded.commit.to_string();
+            format!("{}: {approver}, recorded on {day} in {}", approval.stage, markdown_code(short(&commit)))
+        }
+        None => format!("{}: {approver}", approval.stage),
+    }
+}
+
+fn field(change: &FieldChange) -> String {
+    if change.is_list() {
+        let removed = change.removed().map(|value| format!("without {}", markdown_code(value)));
+        let entries = removed.chain(change.added().map(|value| format!("with {}", markdown_code(value))));
+        return format!("{}: {}", change.field, entries.collect::<Vec<_>>().join(", "));
+    }
+    let value = |values: &[String]| values.first().map_or_else(|| "none".to_owned(), |value| markdown_code(value));
+    format!("{}: {} → {}", change.field, value(&change.before), value(&change.after))
+}
+
+fn answer(review: &Review, state: State, comparison: &Comparison) -> String {
+    let question = match &comparison.question.question {
+        Some(question) => markdown_code(question),
+        None => title(comparison).to_owned(),
+    };
+    let mut text = format!("\n{question}\n({})\n", describe(review, state, comparison));
+    let mut diff = String::new();
+    for change in &comparison.changes {
+        match change {
+            Change::Reworded(segments) => {
+                push(&mut diff, '-', &side(segments, Kind::Added));
+                push(&mut diff, '+', &side(segments, Kind::Removed));
+            }
+            Change::Added(added) => push(&mut diff, '+', added),
+            Change::Removed(removed) => push(&mut diff, '-', removed),
+            Change::MovedHere(..) | Change::MovedAway(..) => {
+                text.push_str(&format!("\n- {}\n", markdown_sentence(&moved(review, change).unwrap_or_default())));
+            }
+        }
+    }
+    if !diff.is_empty() {
+        text.push_str(&format!("\n{}\n", markdown_diff(&diff)));
+    }
+    text
+}
+
+/// The words of one version, without those `but` the other one has.
+fn side(segments: &[Segment], but: Kind) -> String {
+    let mut side = String::new();
+    for (_, words) in shortened(segments).iter().filter(|(kind, _)| *kind != but) {
+        if !side.is_empty() && !words.starts_with('\n') {
+            side.push(' ');
+        }
+        side.push_str(words);
+    }
+    side
+}
+
+fn push(diff: &mut String, sign: char, lines: &str) {
+    diff.extend(lines.lines().map(|line| format!("{sign} {line}\n")));
+}

@@ -1,0 +1,192 @@
+//! What changed in a KEP since its production readiness was approved: the answers of the questionnaire, the fields that
+//! go with them, and who approved which stage.
+
+mod approvals;
+mod fields;
+mod json;
+mod markdown;
+mod passages;
+mod read;
+mod template;
+mod text;
+
+use jiff::Timestamp;
+
+use crate::kep::{KepNumber, Stage};
+use crate::questionnaire::comparison::Comparison;
+use crate::text::RepoPath;
+
+pub(crate) use approvals::{Approval, Recorded, add_commits, named};
+pub(crate) use fields::FieldChange;
+#[cfg(feature = "schema")]
+pub(crate) use json::Document;
+pub(crate) use json::render as json;
+pub(crate) use markdown::render as markdown;
+pub(crate) use read::{KepVersion, Question, directory};
+pub(crate) use template::{Template, TemplateChange};
+pub(crate) use text::render as text;
+
+/// The review of a KEP. Texts are as written, and untrusted.
+#[derive(Debug)]
+pub(crate) struct Review {
+    pub(crate) number: Option<KepNumber>,
+    /// Its directory now.
+    pub(crate) dir: RepoPath,
+    pub(crate) title: String,
+    /// Its target stage now.
+    pub(crate) stage: Option<Stage>,
+    /// The older version.
+    pub(crate) since: Point,
+    /// The newer version.
+    pub(crate) until: Point,
+    /// True if the KEP did not exist in the older version.
+    pub(crate) is_new: bool,
+    /// The approvers, by stage.
+    pub(crate) approvals: Vec<Approval>,
+    /// The fields that changed.
+    pub(crate) fields: Vec<FieldChange>,
+    /// How the template changed.
+    pub(crate) template: TemplateChange,
+    /// The questions that have an answer in either version, and those that are due.
+    pub(crate) answers: Vec<Comparison>,
+}
+
+/// A version of the repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Point {
+    /// The commit; `None` for the work tree.
+    pub(crate) commit: Option<String>,
+    /// Its time.
+    pub(crate) time: Option<Timestamp>,
+    /// What it is, in words.
+    pub(crate) what: String,
+}
+
+/// What happened to an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// A reader sees the same answer.
+    Unchanged,
+    /// There was and is none.
+    Open,
+    /// Parts of it moved, but no words changed.
+    Moved,
+    /// It changed.
+    Changed,
+    /// There was none before.
+    New,
+    /// There is none any more.
+    Gone,
+}
+
+impl State {
+    /// The state of the answer.
+    pub(crate) fn of(comparison: &Comparison) -> Self {
+        match (comparison.before.is_given(), comparison.after.is_given()) {
+            (false, false) => Self::Open,
+            _ if comparison.changes.is_empty() => Self::Unchanged,
+            _ if !comparison.is_altered() => Self::Moved,
+            (true, true) => Self::Changed,
+            (false, true) => Self::New,
+            (true, false) => Self::Gone,
+        }
+    }
+
+    /// The word in JSON.
+    pub(crate) const fn key(self) -> &'static str {
+        match self {
+            Self::Unchanged => "unchanged",
+            Self::Open => "open",
+            Self::Moved => "moved",
+            Self::Changed => "changed",
+            Self::New => "new",
+            Self::Gone => "gone",
+        }
+    }
+
+    /// True if a reviewer has something to read.
+    pub(crate) const fn is_shown(self) -> bool {
+        !matches!(self, Self::Unchanged | Self::Open)
+    }
+}
+
+impl Review {
+    /// The answers with something to read, each with its index.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = (State, &Comparison)> {
+        self.answers.iter().map(|it| (State::of(it), it)).filter(|(state, _)| state.is_shown())
+    }
+
+    /// `3 changed, 1 new, 28 unchanged`
+    pub(crate) fn summary(&self) -> String {
+        const STATES: [(State, &str); 6] = [
+            (State::Changed, "changed"),
+            (State::New, "new"),
+            (State::Gone, "gone"),
+            (State::Moved, "moved"),
+            (State::Unchanged, "unchanged"),
+            (State::Open, "without an answer"),
+        ];
+        let is_due = |it: &Comparison| {
+            let from = it.question.required_from;
+            from.zip(self.stage).is_some_and(|(from, stage)| from == stage || from.is_before(stage))
+        };
+        // A question that is not due needs no answer, and a section no text of its own.
+        let counts = |it: &&Comparison| match State::of(it) {
+            State::Open => it.question.question.is_some() && is_due(it),
+            State::Unchanged => it.question.question.is_some(),
+            _ => true,
+        };
+        let count = |state| self.answers.iter().filter(counts).filter(|it| State::of(it) == state).count();
+        let counts = STATES.into_iter().map(|(state, word)| (count(state), word)).filter(|(number, _)| *number > 0);
+        counts.map(|(number, word)| format!("{number} {word}")).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The question, or what stands for it.
+fn title(comparison: &Comparison) -> &str {
+    comparison.question.question.as_deref().unwrap_or("text below the heading of the section")
+}
+
+/// Which template has a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Both, if both are known.
+    Both,
+    /// Only the newer one.
+    New,
+    /// Only the older one.
+    Former,
+}
+
+impl Review {
+    /// Which template has the question.
+    fn origin(&self, comparison: &Comparison) -> Origin {
+        let is_new = |question| self.template.new_questions.contains(question);
+        match &comparison.question.question {
+            _ if comparison.question.is_former => Origin::Former,
+            Some(question) if is_new(question) => Origin::New,
+            _ => Origin::Both,
+        }
+    }
+}
+
+/// `changed: 12 words are new or gone, of 80 before`
+fn describe(review: &Review, state: State, comparison: &Comparison) -> String {
+    let origin = match review.origin(comparison) {
+        Origin::Both => "",
+        Origin::New => "; the template had no such question before",
+        Origin::Former => "; the template has no such question any more",
+    };
+    let state = match state {
+        State::Changed => {
+            let (changed, before) = (comparison.changed_words(), comparison.words_before);
+            format!("changed: {changed} words are new or gone, of {before} before")
+        }
+        State::New => "answered since".to_owned(),
+        State::Gone => "no answer any more".to_owned(),
+        State::Moved => "moved".to_owned(),
+        State::Unchanged => "unchanged".to_owned(),
+        State::Open => "no answer".to_owned(),
+    };
+    format!("{state}{origin}")
+}

@@ -1,0 +1,181 @@
+//! Reads a KEP, its README and the template from a tree.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Approval, FieldChange, Point, Review, Template, TemplateChange, fields};
+use crate::change::{KepState, dirs_of_number, read_kep};
+use crate::error::{Error, SourceError};
+use crate::kep::KepNumber;
+use crate::project::Profile;
+use crate::project::layout::Place;
+use crate::questionnaire::Readme;
+use crate::questionnaire::comparison::{Comparison, Version, Versions};
+use crate::questionnaire::template::Outline;
+use crate::source::{Content, Snapshot};
+use crate::text::wording::quote;
+use crate::text::{FileId, Files, RepoPath, Side, SourceFile};
+
+/// A KEP in a tree, with the template of that tree.
+#[derive(Debug)]
+pub(crate) struct KepVersion {
+    pub(crate) state: KepState,
+    files: Files,
+    /// The README; `None` if there is none.
+    readme: Option<FileId>,
+}
+
+impl KepVersion {
+    /// Reads the KEP in `dir`; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`SourceError`] if the tree could not be read.
+    pub(crate) fn read(
+        tree: &dyn Snapshot,
+        dir: &RepoPath,
+        profile: &Arc<Profile>,
+    ) -> Result<Option<Self>, SourceError> {
+        let mut files = Files::default();
+        let Some(state) = read_kep(tree, dir, profile, &mut files)? else { return Ok(None) };
+        let path = profile.layout.readme_of(dir);
+        let readme = match tree.read(&path)? {
+            Content::Bytes(bytes) => {
+                let text = String::from_utf8_lossy(&bytes);
+                Some(files.add(SourceFile::new(Side::Head, path, profile.dialect.markdown(&text).as_ref())))
+            }
+            Content::Absent | Content::Irregular(_) => None,
+        };
+        Ok(Some(Self { state, files, readme }))
+    }
+
+    /// Reads the former version of `now`, wherever it was.
+    ///
+    /// # Errors
+    /// [`SourceError`] if the tree could not be read.
+    pub(crate) fn read_former(
+        tree: &dyn Snapshot,
+        now: &Self,
+        profile: &Arc<Profile>,
+    ) -> Result<Option<Self>, SourceError> {
+        if let Some(former) = Self::read(tree, &now.state.dir, profile)? {
+            return Ok(Some(former));
+        }
+        let Some(number) = now.state.number else { return Ok(None) };
+        match dirs_of_number(tree, profile, number)?.as_slice() {
+            [dir] => Self::read(tree, dir, profile),
+            _ => Ok(None),
+        }
+    }
+
+    fn text(&self) -> &str {
+        self.readme.map_or("", |readme| self.files[readme].text())
+    }
+
+    fn readme(&self, outline: &Outline) -> Readme {
+        Readme::read(self.readme.unwrap_or(self.state.dir_file), self.text(), Some(outline))
+    }
+}
+
+/// Finds the directory of a KEP by its number, or by a path that `resolve` makes relative to the root.
+///
+/// # Errors
+/// [`Error::Usage`] if there is none or more than one.
+pub(crate) fn directory(
+    tree: &dyn Snapshot,
+    profile: &Arc<Profile>,
+    name: &str,
+    resolve: impl Fn(&Path) -> Result<RepoPath, Error>,
+) -> Result<RepoPath, Error> {
+    let none = || Error::Usage {
+        message: format!("no KEP matches {}", quote(name)),
+        help: "specify its number or its directory; `kepgate query` lists them".to_owned(),
+    };
+    let Some(number) = KepNumber::parse_name(name) else {
+        let path = resolve(Path::new(name))?;
+        return match profile.layout.place(&path) {
+            Place::Kep(dir) => Ok(dir),
+            _ if tree.kind(&profile.layout.metadata_of(&path))?.is_some() => Ok(path),
+            _ => Err(none()),
+        };
+    };
+    match dirs_of_number(tree, profile, number)?.as_slice() {
+        [dir] => Ok(dir.clone()),
+        [] => Err(none()),
+        several => {
+            let dirs: Vec<_> = several.iter().map(ToString::to_string).collect();
+            Err(Error::Usage {
+                message: format!("{} KEPs match {}", several.len(), quote(name)),
+                help: format!("specify the directory: {}", dirs.join(", ")),
+            })
+        }
+    }
+}
+
+/// What to compare.
+pub(crate) struct Question<'a> {
+    pub(crate) before: Option<&'a KepVersion>,
+    pub(crate) after: &'a KepVersion,
+    /// The older and the newer template.
+    pub(crate) templates: (Option<&'a Template>, Option<&'a Template>),
+    pub(crate) approvals: Vec<Approval>,
+    /// The older and the newer version.
+    pub(crate) points: (Point, Point),
+}
+
+impl Question<'_> {
+    /// Compares the two versions.
+    pub(crate) fn review(self) -> Review {
+        let Self { before, after, templates, approvals, points } = self;
+        let (title, stage) =
+            after.state.kep().map_or_else(Default::default, |kep| (kep.title.text(), kep.target_stage()));
+        let fields: Vec<FieldChange> = fields::changes(before.map(|before| &before.state), &after.state);
+        let template = match templates {
+            (Some(before), Some(after)) => TemplateChange::new(before, after),
+            _ => TemplateChange::default(),
+        };
+        Review {
+            number: after.state.number,
+            dir: after.state.dir.clone(),
+            title: title.to_owned(),
+            stage,
+            since: points.0,
+            until: points.1,
+            is_new: before.is_none(),
+            approvals,
+            fields,
+            template,
+            answers: answers(before, after, templates),
+        }
+    }
+}
+
+fn answers(
+    before: Option<&KepVersion>,
+    after: &KepVersion,
+    (former, now): (Option<&Template>, Option<&Template>),
+) -> Vec<Comparison> {
+    let Some(Template { outline: now, .. }) = now else { return Vec::new() };
+    let text = before.map_or("", KepVersion::text);
+    let read = |outline: &Outline| {
+        let empty = || Readme::read(after.state.dir_file, "", Some(outline));
+        (before.map_or_else(empty, |before| before.readme(outline)), after.readme(outline))
+    };
+    let (old, new) = read(now);
+    let versions = Versions {
+        before: Version { readme: &old, text },
+        after: Version { readme: &new, text: after.text() },
+        outline: now,
+    };
+    match former {
+        Some(Template { outline, .. }) => {
+            let (old, new) = read(outline);
+            let former = Versions {
+                before: Version { readme: &old, text },
+                after: Version { readme: &new, text: after.text() },
+                outline,
+            };
+            versions.compare_with_former(&former)
+        }
+        None => versions.compare(),
+    }
+}

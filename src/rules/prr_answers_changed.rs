@@ -1,0 +1,89 @@
+use super::wording::{all_of, quote};
+use super::{Context, Findings, Missing};
+use crate::finding::Finding;
+use crate::kep::{PrrFile, Stage, Text, handle};
+use crate::questionnaire::Readme;
+use crate::questionnaire::comparison::{Comparison, Version, Versions};
+use crate::rule::{Family, Level, Need, Renewal, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    id: "prr-answers-changed",
+    family: Family::ProductionReadiness,
+    level: Level::Notice,
+    enabled: true,
+    needs: &[Need::Readme, Need::Template, Need::ProductionReadiness],
+    renewal: Renewal::Never,
+    summary: "Answers of the questionnaire change after the stage was approved",
+    what: "Compares the answers that are due at the stage of a gated KEP, if the production-readiness file names an \
+           approver for that stage before the change. Changes that also touch the stage or the approvers are not \
+           reported, because they get a review anyway. White space, comments, template text, punctuation at the end of \
+           words and text that only moved do not count. Neither do first answers, nor answers that are gone: another \
+           rule reports open questions.",
+    why: "The approver reviewed other answers. The release team's handbook asks for another production-readiness \
+          review if answers change within a stage.",
+    source: "https://github.com/kubernetes/sig-release/tree/master/release-team/role-handbooks/enhancements",
+};
+
+/// More answers than this have no label of their own.
+const MAX_LABELS: usize = 5;
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
+    let (Some(after), Some(before)) = (context.due_readme(), context.base_record().and_then(|it| it.proposal())) else {
+        return;
+    };
+    let Some((stage, approver)) = approved(context) else { return };
+    let Some(outline) = context.policy.outline() else {
+        findings.cannot_tell(&RULE, Missing::Template);
+        return;
+    };
+    let version = |readme: &'_ Readme| context.file(readme.file).text();
+    if version(before) == version(after) {
+        return;
+    }
+    let versions = Versions {
+        before: Version { readme: before, text: version(before) },
+        after: Version { readme: after, text: version(after) },
+        outline,
+    };
+    let is_due = |it: &Comparison| it.question.required_from.is_some_and(|from| from == stage || from.is_before(stage));
+    let mut altered = versions.compare();
+    // `prr-question-unanswered` reports answers that are gone.
+    altered.retain(|it| is_due(it) && it.before.is_given() && it.after.is_given() && it.is_altered());
+    findings.extend(finding(context, after, &altered, (stage, approver)));
+}
+
+/// The stage of the KEP and its approver, if both were on record before the change, which touches neither.
+fn approved<'a>(context: &Context<'a>) -> Option<(Stage, &'a str)> {
+    let (old_kep, kep) = (context.base_kep()?, context.kep().filter(|kep| kep.is_gated())?);
+    let stage = kep.target_stage().filter(|stage| old_kep.target_stage() == Some(*stage))?;
+    let (before, after) = (context.base_prr_file()?, context.prr_file()?);
+    let named = |prr_file: &'a PrrFile, stage| prr_file.approver(stage).map(Text::text);
+    let is_kept = Stage::ALL.into_iter().all(|stage| named(before, stage) == named(after, stage));
+    let approver = named(after, stage).filter(|approver| !handle::is_undecided(approver))?;
+    is_kept.then_some((stage, approver))
+}
+
+fn finding(
+    context: &Context<'_>,
+    readme: &Readme,
+    altered: &[Comparison],
+    (stage, approver): (Stage, &str),
+) -> Option<Finding> {
+    let first = altered.first()?;
+    let titles: Vec<_> =
+        altered.iter().map(|it| it.question.question.as_deref().unwrap_or(&it.question.section)).collect();
+    let but = format!("but {} is already on record as the approver for {stage}", quote(approver));
+    let message = match titles.as_slice() {
+        [title] => format!("this change alters the answer to {}, {but}", quote(title)),
+        titles => format!("this change alters {} answers, {but}: {}", titles.len(), all_of(titles)),
+    };
+    let number = context.record().and_then(|record| record.number);
+    let kep = number.map_or_else(|| " KEP".to_owned(), |number| format!(" {number}"));
+    let mut finding = Finding::new(&RULE, readme.file, first.heading, message)
+        .on("questionnaire", titles.join("\n"))
+        .help(format!("ask {} for another review; `kepgate review{kep}` shows what changed", quote(approver)));
+    for it in altered.iter().skip(1).take(MAX_LABELS).filter(|it| it.heading.is_some()) {
+        finding = finding.label(readme.file, it.heading, "this answer changed, too");
+    }
+    Some(finding)
+}
