@@ -6,8 +6,8 @@ mod lists;
 mod output;
 mod query;
 mod release;
-mod site;
 mod review;
+mod site;
 mod spelling;
 mod values;
 
@@ -29,8 +29,8 @@ pub(crate) use release::{
     CalendarArguments, CalendarCommand, CalendarFormat, ClockArguments, ExceptionsArgument, Moment, ReadinessArguments,
     ReadinessFormat,
 };
-pub(crate) use site::SiteArguments;
 pub(crate) use review::{ReviewArguments, ReviewFormat, Since};
+pub(crate) use site::SiteArguments;
 pub use spelling::Spelling;
 
 /// Checks Kubernetes enhancement proposals (KEPs) and their production readiness reviews.
