@@ -92,11 +92,9 @@ impl NextSteps<'_> {
             let command = format!("`kepgate promote {} --stage {} --release RELEASE`", self.name(), self.stage);
             return Some(format!("choose a release (`kepgate calendar` shows the freezes):\n{command}"));
         };
-        let phase = if self.schedule.has_passed(release, Phase::PrrFreeze) == Some(true) {
-            Phase::EnhancementsFreeze
-        } else {
-            Phase::PrrFreeze
-        };
+        let is_first_over = self.schedule.has_passed(release, Phase::PrrFreeze) == Some(true);
+        let phase =
+            if is_first_over || !self.profile.has_reviews() { Phase::EnhancementsFreeze } else { Phase::PrrFreeze };
         let name = format!("{} of {release}", phase.name(release));
         Some(match (self.schedule.has_passed(release, phase), self.schedule.date(release, phase)) {
             (Some(true), _) => {

@@ -12,6 +12,7 @@ use crate::error::{Error, SourceError};
 use crate::kep::dialect::{Dialect, OwnField};
 use crate::kep::fields;
 use crate::kep::{FaultKind, Kep, KepNumber, Milestone, Stage, State};
+use crate::release::Phase;
 use crate::rule::Need;
 use crate::source::{Content, Snapshot};
 use crate::text::wording::{choice, quote};
@@ -243,6 +244,18 @@ impl Profile {
             None if self.dialect.is_kubernetes => format!("https://kep.k8s.io/{number}"),
             None => format!("issue #{number}"),
         }
+    }
+
+    /// True if production readiness is reviewed.
+    #[must_use]
+    pub fn has_reviews(&self) -> bool {
+        self.layout.prr_root.is_some()
+    }
+
+    /// The dates of a release that the project's KEPs have to meet, in order.
+    pub(crate) fn phases(&self) -> impl Iterator<Item = Phase> {
+        let (has_dates, has_reviews) = (self.releases != Releases::None, self.has_reviews());
+        Phase::ALL.into_iter().filter(move |phase| has_dates && (*phase != Phase::PrrFreeze || has_reviews))
     }
 
     /// What the project does not have, so that rules that need it do not run.

@@ -9,7 +9,7 @@ use crate::change::{KepState, Survey};
 use crate::escape::one_line;
 use crate::kep::{Kep, KepNumber, Milestone, Stage, Status};
 use crate::kubernetes::KubernetesLists;
-use crate::project::Layout;
+use crate::project::{Layout, Releases};
 use crate::release::{Phase, Schedule};
 use crate::report::list::{Cell, Column, Holds, SortKey, Table};
 use crate::text::RepoPath;
@@ -90,12 +90,14 @@ pub(crate) struct Sweep {
 /// Looks through every KEP of a tree. Without lists of Kubernetes, feature gates are not compared.
 #[must_use]
 pub(crate) fn sweep(survey: &Survey, schedule: &Schedule, lists: Option<&KubernetesLists>) -> Sweep {
-    let mut sweep = Sweep { layout: survey.policy.profile.layout.clone(), ..Sweep::default() };
+    let profile = &survey.policy.profile;
+    let mut sweep = Sweep { layout: profile.layout.clone(), ..Sweep::default() };
+    let has_dates = profile.releases != Releases::None;
     for record in &survey.keps {
         let Some(kep) = record.kep() else { continue };
         sweep.keps.extend(lists.and_then(|lists| gate_lag(&sweep.layout, (record, kep), schedule, lists)));
         match kep.known_status() {
-            Some(Status::Implementable) => {
+            Some(Status::Implementable) if has_dates => {
                 sweep.not_implemented(record, kep, schedule);
                 sweep.milestone_passed(record, kep, schedule);
             }

@@ -11,7 +11,7 @@ use crate::check::result::Unchecked;
 use crate::check::triage::Triaged;
 use crate::kep::{Field, Kep, KepNumber, Milestone, Stage};
 use crate::kubernetes::KubernetesLists;
-use crate::project::Web;
+use crate::project::{Profile, Web};
 use crate::questionnaire::Readme;
 use crate::questionnaire::progress::Progress;
 use crate::release::{Deadline, Phase, Schedule};
@@ -144,8 +144,8 @@ impl KepStatus {
             release,
             is_closed: kep.is_closed(),
             milestones: milestones(kep),
-            approvers: policy.profile.layout.prr_root.is_some().then(|| approvers(sources)),
-            dates: release.map(|release| dates(release, schedule)).unwrap_or_default(),
+            approvers: policy.profile.has_reviews().then(|| approvers(sources)),
+            dates: release.map(|release| dates(release, schedule, &policy.profile)).unwrap_or_default(),
             questionnaire: questionnaire(sources),
             feature_gates: kubernetes::feature_gates(kep, lists),
             metrics: kubernetes::metrics(kep, lists, &needs),
@@ -201,8 +201,8 @@ fn role(handle: &str, policy: &Policy) -> Role {
 }
 
 /// A code freeze whose date is unknown is left out, because KEPs are not checked against it.
-fn dates(release: Milestone, schedule: &Schedule) -> Vec<ReleaseDate> {
-    let dates = Phase::ALL.into_iter().map(|phase| ReleaseDate {
+fn dates(release: Milestone, schedule: &Schedule, profile: &Profile) -> Vec<ReleaseDate> {
+    let dates = profile.phases().map(|phase| ReleaseDate {
         phase,
         date: schedule.date(release, phase),
         has_passed: schedule.has_passed(release, phase),
