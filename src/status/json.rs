@@ -51,6 +51,8 @@ pub(crate) struct Document<'a> {
     kubernetes: Option<String>,
     /// What the KEP needs, the most severe first.
     needs: Vec<NeedEntry<'a>>,
+    /// What comes next besides, such as setting another `status`.
+    next_steps: &'a [String],
     /// The rules that could not be checked.
     unchecked: Vec<UncheckedEntry<'a>>,
 }
@@ -179,6 +181,7 @@ pub(crate) fn render(status: &KepStatus) -> String {
         metrics: status.metrics.iter().map(name).collect(),
         kubernetes: status.lists.map(|release| release.to_string()),
         needs: needs(status),
+        next_steps: &status.next_steps,
         unchecked: status.unchecked.iter().map(|it| UncheckedEntry { rule: it.rule, reason: &it.reason }).collect(),
     })
 }

@@ -14,11 +14,12 @@ pub(crate) fn render(status: &KepStatus) -> String {
         page.push_str(&format!("| {label} | {text} |\n"));
     }
     page.push('\n');
-    if status.needs.is_empty() {
+    if status.needs.is_empty() && status.next_steps.is_empty() {
         page.push_str("Nothing that kepgate checks is missing.\n");
     }
     let others = status.needs.iter().filter(|finding| !status.lists_question(finding));
     page.extend(others.map(|finding| need(status, finding)));
+    page.extend(status.next_steps.iter().map(|step| format!("- next: {step}\n")));
     if let Some(questionnaire) = status.questionnaire.as_ref().filter(|it| !it.open.is_empty()) {
         page.push_str(&open_questions(questionnaire));
     }

@@ -3,6 +3,7 @@
 mod json;
 mod kubernetes;
 mod markdown;
+mod next_steps;
 mod text;
 
 use crate::change::{KepState, Policy};
@@ -56,6 +57,8 @@ pub(crate) struct KepStatus {
     pub(crate) lists: Option<Milestone>,
     /// Findings, the most severe first.
     pub(crate) needs: Vec<ResolvedFinding>,
+    /// What comes next besides, in kepgate's own words.
+    pub(crate) next_steps: Vec<String>,
     pub(crate) unchecked: Vec<Unchecked>,
     /// The address of the tracking issue.
     pub(crate) issue: Option<String>,
@@ -131,6 +134,7 @@ impl KepStatus {
         let target = kep.target_stage();
         let release = kep.latest();
         let needs = needs(sources);
+        let questionnaire = questionnaire(sources);
         let of_dir = policy.profile.layout.directory_sig(&state.dir);
         Self {
             number: state.number,
@@ -146,7 +150,8 @@ impl KepStatus {
             milestones: milestones(kep),
             approvers: policy.profile.has_reviews().then(|| approvers(sources)),
             dates: release.map(|release| dates(release, schedule, &policy.profile)).unwrap_or_default(),
-            questionnaire: questionnaire(sources),
+            next_steps: next_steps::next_steps(sources, questionnaire.as_ref()),
+            questionnaire,
             feature_gates: kubernetes::feature_gates(kep, lists),
             metrics: kubernetes::metrics(kep, lists, &needs),
             lists: lists.map(|lists| lists.kubernetes),

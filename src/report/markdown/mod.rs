@@ -65,7 +65,12 @@ pub fn headline(report: &Report) -> String {
     match report.verdict() {
         Verdict::Failed => "❌ not checked".to_owned(),
         Verdict::Unchecked => format!("❌ incomplete, found {}", tally(report.counts())),
-        Verdict::Findings => format!("❌ {} in {}", tally(report.counts()), plural(keps, "KEP")),
+        Verdict::Findings => match (tally(report.counts()), report.counts().pre_existing) {
+            (found, old) if found == "nothing" => {
+                format!("❌ {} in {}, which count", plural(old, "pre-existing finding"), plural(keps, "KEP"))
+            }
+            (found, _) => format!("❌ {found} in {}", plural(keps, "KEP")),
+        },
         Verdict::Clean if is_idle(report) && report.no_keps_yet().is_some() => {
             format!("✅ {}", report.no_keps_yet().unwrap_or_default())
         }

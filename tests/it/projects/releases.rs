@@ -123,3 +123,26 @@ fn only_dates_that_the_project_has_are_shown_or_missed() {
     assert!(page.contains("be ready for the Enhancements Freeze of v0.10"), "{page}");
     assert!(!promote(WITHOUT_DATES).contains("Freeze"));
 }
+
+#[test]
+fn an_approver_makes_sense_only_where_there_are_reviews() {
+    let promote = |repo: &TestRepo| {
+        let arguments = ["promote", "310", "--stage", "beta", "--release", "v0.10", "--prr-approver", "petra-solm"];
+        let run = says(repo, &arguments);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+        run.stderr
+    };
+    assert_eq!(
+        promote(&repository(WITHOUT_DATES, "")),
+        "kepgate: --prr-approver: this project does not review production readiness\n  \
+         help: remove --prr-approver; `production-readiness` in .github/kepgate.yaml turns reviews on\n"
+    );
+    let repo = repository(WITH_REVIEWS, "");
+    repo.remove("OWNERS_ALIASES");
+    repo.commit();
+    assert_eq!(
+        promote(&repo),
+        "kepgate: --prr-approver: OWNERS_ALIASES has no group `prod-readiness-approvers` on the target branch\n  \
+         help: add the group with its members, or set `groups.approvers` in .github/kepgate.yaml\n"
+    );
+}
