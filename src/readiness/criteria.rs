@@ -3,7 +3,7 @@
 use super::{Judge, Remark, Verdict};
 use crate::check::resolved::ResolvedFinding;
 use crate::check::summary::{KepSummary, MetadataSummary};
-use crate::kep::{Milestone, Stage, Status};
+use crate::kep::{Milestone, Status};
 use crate::project::Profile;
 use crate::release::Phase;
 use crate::rule::{Family, Level, Need, Rule};
@@ -216,7 +216,8 @@ impl Judge<'_> {
 
     /// A milestone before the release is fine: the KEP stays in its stage for another one.
     fn milestone_fault(&self, kep: &MetadataSummary) -> Option<Verdict> {
-        let stage = kep.target_stage.map_or("<stage>", Stage::word);
+        let written = kep.stage.as_deref().filter(|_| kep.target_stage.is_some());
+        let stage = written.unwrap_or("<stage>");
         match kep.stage_release {
             Some(milestone) if milestone <= self.release => None,
             Some(milestone) => Some(Verdict::NotMet(format!("`milestone.{stage}` is {milestone}"))),

@@ -135,7 +135,7 @@ impl Sweep {
         let milestone = kep.milestone_of(stage).map(|(milestone, _)| milestone);
         let Some(release) = milestone.max(kep.latest()) else { return };
         if self.has_passed(schedule, release, Phase::Release) {
-            let what = format!("{stage} in {release}, which has shipped");
+            let what = format!("{} in {release}, which has shipped", kep.stage_word(stage));
             let days = days_since(schedule, release, Phase::Release);
             self.keps.push(Laggard { days, ..Laggard::new(&self.layout, record, kep, Lag::NotImplemented, what) });
         }
@@ -148,6 +148,7 @@ impl Sweep {
         // The first missed plan is enough; the later ones follow from it.
         for (later, release) in planned {
             if self.has_passed(schedule, release, Phase::EnhancementsFreeze) {
+                let [later, stage] = [later, stage].map(|stage| kep.stage_word(stage));
                 let what = format!("planned for {later} in {release}, still {stage}");
                 let days = days_since(schedule, release, Phase::EnhancementsFreeze);
                 return self
@@ -159,7 +160,7 @@ impl Sweep {
 
     fn still_provisional(&mut self, record: &KepState, kep: &Kep) {
         let Some(approver) = record.stage_approver().filter(|approver| !approver.is_empty()) else { return };
-        let stage = kep.target_stage().map_or("", Stage::word);
+        let stage = kep.target_stage().map_or("", |stage| kep.stage_word(stage));
         let approver = crate::text::wording::quote(approver);
         let what = format!("{approver} is named as the approver for {stage}");
         self.keps.push(Laggard::new(&self.layout, record, kep, Lag::StillProvisional, what));

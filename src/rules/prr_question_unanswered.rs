@@ -1,7 +1,7 @@
 use super::wording::{all_of, count, quote};
 use super::{Context, Findings, Missing};
 use crate::finding::Finding;
-use crate::kep::{Kep, Stage};
+use crate::kep::Stage;
 use crate::questionnaire::Readme;
 use crate::questionnaire::readme::{Answer, Answered, Reply};
 use crate::questionnaire::template::{Outline, Question, Section};
@@ -38,7 +38,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if !outline.has_due_stages() {
         findings.cannot_tell(&RULE, Missing::TemplateStages);
     }
-    let Some(stage) = context.kep().filter(|kep| kep.is_gated()).and_then(Kep::target_stage) else { return };
+    let Some(kep) = context.kep().filter(|kep| kep.is_gated()) else { return };
+    let Some(stage) = kep.target_stage() else { return };
+    let word = kep.stage_word(stage);
     let text = context.file(readme.file).text();
     let mut found = Vec::new();
     for (section, reply) in outline.sections.iter().zip(&readme.sections) {
@@ -47,7 +49,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         if !section.is_required_at(stage) || section.questions.is_empty() || is_absent {
             continue;
         }
-        let asked = Asked { readme, text, outline, section, reply, stage };
+        let asked = Asked { readme, text, outline, section, reply, word };
         match reply.answered() {
             0 if reply.text == Answer::Given => {}
             0 if reply.answers.iter().all(|it| it.answer == Answer::Absent) && !asked.is_not_applicable() => {
@@ -74,7 +76,8 @@ struct Asked<'a> {
     outline: &'a Outline,
     section: &'a Section,
     reply: &'a Reply,
-    stage: Stage,
+    /// The project's word for the stage.
+    word: &'a str,
 }
 
 impl Asked<'_> {
@@ -97,7 +100,7 @@ impl Asked<'_> {
 
     fn without_answers(&self) -> Finding {
         let questions = count(self.section.questions.len(), "question");
-        let message = format!("{} has no answers ({questions}), but they are due at {}", self.title(), self.stage);
+        let message = format!("{} has no answers ({questions}), but they are due at {}", self.title(), self.word);
         let mut finding = self
             .finding(self.heading(), message, &self.section.key)
             .help("write an answer below each question, or `N/A` with a reason");

@@ -4,6 +4,7 @@ use super::kubernetes::Known;
 use super::{KepStatus, Questionnaire, Role};
 use crate::check::resolved::ResolvedFinding;
 use crate::escape::{markdown_cell, markdown_code, markdown_sentence};
+use crate::kep::Stage;
 use crate::rule::Level;
 
 /// The page.
@@ -21,7 +22,7 @@ pub(crate) fn render(status: &KepStatus) -> String {
     page.extend(others.map(|finding| need(status, finding)));
     page.extend(status.next_steps.iter().map(|step| format!("- next: {step}\n")));
     if let Some(questionnaire) = status.questionnaire.as_ref().filter(|it| !it.open.is_empty()) {
-        page.push_str(&open_questions(questionnaire));
+        page.push_str(&open_questions(status, questionnaire));
     }
     page
 }
@@ -35,7 +36,11 @@ fn facts(status: &KepStatus) -> Vec<(&'static str, String)> {
         ("Stage", code(&status.stage)),
         ("Latest milestone", code(&status.latest_milestone)),
     ];
-    let milestones = status.milestones.iter().map(|(stage, release)| format!("{stage} {}", code(release)));
+    let word = |stage| match status.word(stage) {
+        word if Stage::parse(&word).is_some() => word,
+        own => code(&own),
+    };
+    let milestones = status.milestones.iter().map(|(stage, release)| format!("{} {}", word(*stage), code(release)));
     facts.push(("Milestones", milestones.collect::<Vec<_>>().join(", ")));
     let approvers = status.approvers.iter().flatten().map(|it| {
         let handle = it.handle.as_deref().map_or_else(|| "nobody".to_owned(), code);
@@ -53,7 +58,7 @@ fn facts(status: &KepStatus) -> Vec<(&'static str, String)> {
     });
     facts.push(("Dates", dates.collect::<Vec<_>>().join(", ")));
     let questionnaire = status.questionnaire.as_ref().map(|it| &it.progress);
-    let answers = questionnaire.map(|it| format!("{} of {} for {}", it.answered(), it.questions(), it.stage));
+    let answers = questionnaire.map(|it| format!("{} of {} for {}", it.answered(), it.questions(), word(it.stage)));
     facts.push(("Questionnaire", answers.unwrap_or_default()));
     for (label, names) in [("Feature gates", &status.feature_gates), ("Metrics", &status.metrics)] {
         let names = names.iter().map(|named| {
@@ -91,8 +96,9 @@ fn need(status: &KepStatus, finding: &ResolvedFinding) -> String {
 }
 
 /// A task list of the questions without an answer.
-fn open_questions(questionnaire: &Questionnaire) -> String {
-    let mut list = format!("\nQuestions that {} needs answers to:\n", questionnaire.progress.stage);
+fn open_questions(status: &KepStatus, questionnaire: &Questionnaire) -> String {
+    let stage = markdown_sentence(&status.word(questionnaire.progress.stage));
+    let mut list = format!("\nQuestions that need an answer for {stage}:\n");
     for (section, questions) in &questionnaire.open {
         list.push_str(&format!("\n{}\n\n", markdown_sentence(section)));
         list.extend(questions.iter().map(|question| format!("- [ ] {}\n", markdown_sentence(question))));

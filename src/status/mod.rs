@@ -6,10 +6,14 @@ mod markdown;
 mod next_steps;
 mod text;
 
+use std::sync::Arc;
+
 use crate::change::{KepState, Policy};
 use crate::check::resolved::ResolvedFinding;
 use crate::check::result::Unchecked;
 use crate::check::triage::Triaged;
+use crate::escape::one_line;
+use crate::kep::dialect::Dialect;
 use crate::kep::{Field, Kep, KepNumber, Milestone, Stage};
 use crate::kubernetes::KubernetesLists;
 use crate::project::{Profile, Web};
@@ -38,6 +42,8 @@ pub(crate) struct KepStatus {
     pub(crate) stage: String,
     /// The stage, if it is a valid one.
     pub(crate) target: Option<Stage>,
+    /// The project's words for stages.
+    pub(crate) dialect: Arc<Dialect>,
     pub(crate) latest_milestone: String,
     /// The release, if `latest-milestone` is one.
     pub(crate) release: Option<Milestone>,
@@ -144,6 +150,7 @@ impl KepStatus {
             status: kep.status.text().to_owned(),
             stage: kep.stage.text().to_owned(),
             target,
+            dialect: Arc::clone(&kep.dialect),
             latest_milestone: kep.latest_milestone.text().to_owned(),
             release,
             is_closed: kep.is_closed(),
@@ -163,6 +170,11 @@ impl KepStatus {
 }
 
 impl KepStatus {
+    /// The project's word for a stage. It may have several, of which the KEP uses one.
+    fn word(&self, stage: Stage) -> String {
+        if self.target == Some(stage) { one_line(&self.stage) } else { self.dialect.stage_word(stage).to_owned() }
+    }
+
     /// True if the finding is about questions that the questionnaire lists anyway.
     fn lists_question(&self, finding: &ResolvedFinding) -> bool {
         let has_open = self.questionnaire.as_ref().is_some_and(|it| !it.open.is_empty());

@@ -68,12 +68,15 @@ fn facts(status: &KepStatus) -> Vec<(&'static str, String)> {
         let more = names.len().saturating_sub(MAX_NAMES);
         shown.chain((more > 0).then(|| format!("and {more} more"))).collect()
     };
-    let milestones: Vec<_> =
-        status.milestones.iter().map(|(stage, release)| format!("{stage} {}", one_line(release))).collect();
+    let milestones: Vec<_> = status
+        .milestones
+        .iter()
+        .map(|(stage, release)| format!("{} {}", status.word(*stage), one_line(release)))
+        .collect();
     add("Milestones", if milestones.is_empty() { Vec::new() } else { vec![milestones.join(", ")] });
     add("PRR approvers", status.approvers.iter().flatten().map(approver).collect());
     add("Dates", status.dates.iter().map(|date| release_date(status, date)).collect());
-    add("Questionnaire", status.questionnaire.iter().flat_map(|it| questionnaire(it, status.is_closed)).collect());
+    add("Questionnaire", status.questionnaire.iter().flat_map(|it| questionnaire(status, it)).collect());
     add("Feature gates", names(&status.feature_gates));
     add("Metrics", names(&status.metrics));
     add("Issue", status.issue.iter().cloned().collect());
@@ -113,11 +116,11 @@ fn release_date(status: &KepStatus, it: &ReleaseDate) -> String {
     }
 }
 
-fn questionnaire(questionnaire: &Questionnaire, is_closed: bool) -> Vec<String> {
+fn questionnaire(status: &KepStatus, questionnaire: &Questionnaire) -> Vec<String> {
     let Questionnaire { progress, open } = questionnaire;
     let (answered, questions) = (progress.answered(), progress.questions());
-    let mut lines = vec![format!("{answered} of {questions} answers that are due for {}", progress.stage)];
-    if is_closed {
+    let mut lines = vec![format!("{answered} of {questions} answers that are due for {}", status.word(progress.stage))];
+    if status.is_closed {
         return lines;
     }
     let is_long = open.iter().map(|(_, questions)| questions.len()).sum::<usize>() > MAX_QUESTIONS;
@@ -134,7 +137,7 @@ fn questionnaire(questionnaire: &Questionnaire, is_closed: bool) -> Vec<String> 
         let left: usize =
             sections.iter().map(|section| section.questions - section.answered.min(section.questions)).sum();
         if left > 0 {
-            lines.push(format!("{} to come for {stage}", count(left, "more answer")));
+            lines.push(format!("{} to come for {}", count(left, "more answer"), status.word(*stage)));
         }
     }
     lines
@@ -167,8 +170,8 @@ fn cut_at(line: &str, most: usize) -> String {
 /// `To do for beta in v1.36: 1 error, 2 warnings`
 fn needs_heading(status: &KepStatus) -> String {
     let target = match (status.target, status.release) {
-        (Some(stage), Some(release)) => format!(" for {stage} in {release}"),
-        (Some(stage), None) => format!(" for {stage}"),
+        (Some(stage), Some(release)) => format!(" for {} in {release}", status.word(stage)),
+        (Some(stage), None) => format!(" for {}", status.word(stage)),
         _ => String::new(),
     };
     let of = |level: Level| status.needs.iter().filter(|finding| finding.level == level).count();

@@ -5,6 +5,8 @@ use crate::change::Sides;
 use crate::check::result::{Outcome, Report};
 use crate::check::summary::KepSummary;
 use crate::escape::{markdown_cell, markdown_code, markdown_sentence};
+use crate::kep::Stage;
+use crate::kep::dialect::Dialect;
 use crate::questionnaire::progress::{Progress, SectionProgress};
 use crate::text::wording::count as plural;
 
@@ -31,7 +33,8 @@ pub(super) fn add(report: &Report, page: &mut Page) {
         let heads: Vec<_> = COLUMNS.iter().map(|(name, _)| *name).collect();
         let mut table =
             format!("| KEP | {} | questionnaire |\n|---|{}---|\n", heads.join(" | "), "---|".repeat(COLUMNS.len()));
-        table.extend(shown.iter().map(|sides| row(sides)));
+        let dialect = &outcome.policy.profile.dialect;
+        table.extend(shown.iter().map(|sides| row(sides, dialect)));
         page.add(&format!("{table}\n"));
     }
     if !others.is_empty() {
@@ -48,7 +51,8 @@ pub(super) fn add_questionnaires(report: &Report, page: &mut Page) {
     let shown = outcome.keps.iter().filter(|sides| has_moved(sides) || has_findings(outcome, sides));
     let parts = shown.filter_map(|sides| {
         let head = sides.head()?;
-        Some(format!("**{}**\n\n{}\n", name(head), questionnaire(head.questionnaire.as_ref()?)))
+        let dialect = &outcome.policy.profile.dialect;
+        Some(format!("**{}**\n\n{}\n", name(head), questionnaire(head.questionnaire.as_ref()?, dialect)))
     });
     let parts: Vec<_> = parts.collect();
     if !parts.is_empty() {
@@ -77,7 +81,7 @@ fn has_findings(outcome: &Outcome, sides: &Sides<KepSummary>) -> bool {
     outcome.findings.iter().any(|triaged| triaged.is_new && triaged.finding.kep.as_ref() == Some(dir))
 }
 
-fn row(sides: &Sides<KepSummary>) -> String {
+fn row(sides: &Sides<KepSummary>, dialect: &Dialect) -> String {
     let latest = sides.latest();
     let number = match latest.number {
         Some(number) => number.to_string(),
@@ -90,7 +94,8 @@ fn row(sides: &Sides<KepSummary>) -> String {
     };
     let cells: Vec<_> = COLUMNS.iter().map(|(_, value)| cell(sides, *value)).collect();
     let answers = sides.head().and_then(|head| head.questionnaire.as_ref());
-    let answers = answers.map(|it| format!("{}/{} {}", it.answered(), it.questions(), it.stage)).unwrap_or_default();
+    let answers = answers.map(|it| format!("{}/{} {}", it.answered(), it.questions(), word(it.stage, dialect)));
+    let answers = answers.unwrap_or_default();
     format!("| {number}{note} | {} | {answers} |\n", cells.join(" | "))
 }
 
@@ -119,9 +124,17 @@ fn text(value: Option<&str>) -> String {
     value.unwrap_or_default().to_owned()
 }
 
+/// The project's word for a stage. A word of Kubernetes needs no escaping.
+fn word(stage: Stage, dialect: &Dialect) -> String {
+    match dialect.stage_word(stage) {
+        word if word == stage.word() => word.to_owned(),
+        own => markdown_cell(&markdown_code(own)),
+    }
+}
+
 /// A row for each section that is due, and a line about what is due next.
-fn questionnaire(progress: &Progress) -> String {
-    let mut table = format!("| Due at {} | | Answered |\n|---|---|---|\n", progress.stage);
+fn questionnaire(progress: &Progress, dialect: &Dialect) -> String {
+    let mut table = format!("| Due at {} | | Answered |\n|---|---|---|\n", word(progress.stage, dialect));
     for SectionProgress { title, answered, questions } in &progress.sections {
         let bar = bar(*answered, *questions);
         table.push_str(&format!(
@@ -133,7 +146,8 @@ fn questionnaire(progress: &Progress) -> String {
         let parts = sections.iter().map(|SectionProgress { title, answered, questions }| {
             format!("{} ({answered} of {questions} answered)", markdown_sentence(title))
         });
-        table.push_str(&format!("\nDue next, at {stage}: {}.\n", parts.collect::<Vec<_>>().join(", ")));
+        let parts: Vec<_> = parts.collect();
+        table.push_str(&format!("\nDue next, at {}: {}.\n", word(*stage, dialect), parts.join(", ")));
     }
     table
 }

@@ -139,3 +139,28 @@ fn a_new_kep_starts_in_the_first_stage() {
     let kep = repo.read("keps/400-next/kep.yaml");
     assert!(kep.contains("  experimental: \"v0.10\"\n  preview: \"v0.11\"\n"), "{kep}");
 }
+
+#[test]
+fn texts_name_stages_in_the_words_of_the_project() {
+    let repo = repository("ga", "v0.10", "{preview: v0.9, ga: v0.10}");
+    let config = ".github/kepgate.yaml";
+    repo.write(config, repo.read(config).replace("production-readiness: none", "production-readiness: v0.5"));
+    let kep = repo.read(PATH);
+    let template = "keps/NNNN-template/kep.yaml";
+    let fields = "metrics: []\nfeature-gates: []\ndisable-supported: true\n";
+    repo.write(template, repo.read(template) + fields);
+    repo.write(PATH, &kep);
+    repo.commit();
+    repo.write(PATH, format!("{kep}metrics: []\n").replace("v0.10", "v0.11"));
+    let page = says(&repo, &["check", "--base", "main", "--offline"]).stdout;
+    assert!(page.contains("`feature-gates` is empty, but ga requires at least one"), "{page}");
+    assert!(page.contains("`disable-supported` is missing, but ga requires it"), "{page}");
+    let page = says(&repo, &["status", "310"]).stdout;
+    assert!(page.contains(", ga v0.11\n"), "{page}");
+    assert!(page.contains("To do for ga in v0.11"), "{page}");
+    for format in ["text", "markdown"] {
+        let page = says(&repo, &["status", "310", "--output", format]).stdout;
+        // The entries of production-readiness files are always those of Kubernetes.
+        assert!(!page.lines().any(|line| line.contains("stable") && !line.contains("PRR approvers")), "{page}");
+    }
+}
