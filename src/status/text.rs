@@ -1,4 +1,4 @@
-//! The status for a person at a terminal, at most 80 columns wide.
+//! The status for a person at a terminal.
 
 use super::kubernetes::{Known, Named};
 use super::{Approver, KepStatus, Questionnaire, ReleaseDate, Role};
@@ -8,10 +8,10 @@ use crate::rule::Level;
 use crate::rules::prr_question_unanswered;
 use crate::text::wording::count;
 
-/// The width of the page, in columns.
-const WIDTH: u16 = 80;
-/// The longest line next to a label, in characters.
-const MAX_LINE: usize = 62;
+/// The room that a label needs, with the gap after it, in columns.
+const LABEL: usize = 18;
+/// Longer lines are hard to read, however wide the terminal is.
+const MAX_WIDTH: usize = 140;
 /// More names of metrics, feature gates and so on are counted, not shown.
 const MAX_NAMES: usize = 5;
 /// With more open questions than this, a section without any answer is one line.
@@ -19,31 +19,32 @@ const MAX_QUESTIONS: usize = 10;
 /// More findings of a level are counted, not shown. Errors are all shown.
 const MAX_FINDINGS: usize = 5;
 
-/// The page.
-pub(crate) fn render(status: &KepStatus) -> String {
-    let mut page = format!("{}\n{}\n\n", heading(status), one_line(&status.dir.to_string()));
-    page.push_str(&columns(&facts(status)));
+/// The page, in a terminal of this width.
+pub(crate) fn render(status: &KepStatus, width: usize) -> String {
+    let width = width.min(MAX_WIDTH);
+    let mut page = format!("{}\n{}\n\n", heading(status, width), one_line(&status.dir.to_string()));
+    page.push_str(&columns(&facts(status, width), width));
     page.push_str(&format!("\n{}\n", needs_heading(status)));
-    page.push_str(&needs(status));
+    page.push_str(&needs(status, width));
     if !status.unchecked.is_empty() {
         let rules: Vec<_> = status.unchecked.iter().map(|unchecked| unchecked.rule).collect();
-        page.push_str(&format!("\n{}", columns(&[("not checked", rules.join(", "))])));
+        page.push_str(&format!("\n{}", columns(&[("not checked", rules.join(", "))], width)));
     }
     log_lines(&page)
 }
 
 /// `KEP-5120: Quiet Hours for Pod Restarts`
-fn heading(status: &KepStatus) -> String {
+fn heading(status: &KepStatus, width: usize) -> String {
     let number = status.number.map_or_else(|| "KEP".to_owned(), |number| format!("KEP-{number}"));
-    cut_at(&format!("{number}: {}", one_line(&status.title)), usize::from(WIDTH) - 1)
+    cut_at(&format!("{number}: {}", one_line(&status.title)), width.saturating_sub(1))
 }
 
 /// Labels on the left, and what they are about in lines that are wrapped.
-fn columns<L: AsRef<str>>(rows: &[(L, String)]) -> String {
+fn columns<L: AsRef<str>>(rows: &[(L, String)], width: usize) -> String {
     let mut table = comfy_table::Table::new();
     table.load_preset(comfy_table::presets::NOTHING);
     table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
-    table.set_width(WIDTH);
+    table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
     for (label, text) in rows {
         table.add_row([label.as_ref(), text.as_str()]);
     }
@@ -56,7 +57,7 @@ fn columns<L: AsRef<str>>(rows: &[(L, String)]) -> String {
     table.trim_fmt() + "\n"
 }
 
-fn facts(status: &KepStatus) -> Vec<(&'static str, String)> {
+fn facts(status: &KepStatus, width: usize) -> Vec<(&'static str, String)> {
     let mut facts = vec![("Where it is", where_it_is(status))];
     let mut add = |label, lines: Vec<String>| {
         if !lines.is_empty() {
@@ -76,7 +77,7 @@ fn facts(status: &KepStatus) -> Vec<(&'static str, String)> {
     add("Milestones", if milestones.is_empty() { Vec::new() } else { vec![milestones.join(", ")] });
     add("PRR approvers", status.approvers.iter().flatten().map(approver).collect());
     add("Dates", status.dates.iter().map(|date| release_date(status, date)).collect());
-    add("Questionnaire", status.questionnaire.iter().flat_map(|it| questionnaire(status, it)).collect());
+    add("Questionnaire", status.questionnaire.iter().flat_map(|it| questionnaire(status, it, width)).collect());
     add("Feature gates", names(&status.feature_gates));
     add("Metrics", names(&status.metrics));
     add("Issue", status.issue.iter().cloned().collect());
@@ -116,7 +117,8 @@ fn release_date(status: &KepStatus, it: &ReleaseDate) -> String {
     }
 }
 
-fn questionnaire(status: &KepStatus, questionnaire: &Questionnaire) -> Vec<String> {
+fn questionnaire(status: &KepStatus, questionnaire: &Questionnaire, width: usize) -> Vec<String> {
+    let cut = |line: &str| cut_at(line, width.saturating_sub(LABEL));
     let Questionnaire { progress, open } = questionnaire;
     let (answered, questions) = (progress.answered(), progress.questions());
     let mut lines = vec![format!("{answered} of {questions} answers that are due for {}", status.word(progress.stage))];
@@ -154,11 +156,6 @@ fn named(named: &Named, status: &KepStatus) -> String {
     }
 }
 
-/// A line next to a label that is not wrapped.
-fn cut(line: &str) -> String {
-    cut_at(line, MAX_LINE)
-}
-
 /// At most `most` characters, and `…` if there are more.
 fn cut_at(line: &str, most: usize) -> String {
     match line.char_indices().nth(most) {
@@ -185,7 +182,7 @@ fn needs_heading(status: &KepStatus) -> String {
     }
 }
 
-fn needs(status: &KepStatus) -> String {
+fn needs(status: &KepStatus, width: usize) -> String {
     let (mut rows, mut has_questions) = (Vec::new(), false);
     for level in Level::ALL {
         let (questions, others): (Vec<_>, Vec<_>) =
@@ -204,7 +201,7 @@ fn needs(status: &KepStatus) -> String {
         }
     }
     rows.extend(status.next_steps.iter().map(|step| ("next", step.clone())));
-    if rows.is_empty() { String::new() } else { columns(&rows) }
+    if rows.is_empty() { String::new() } else { columns(&rows, width) }
 }
 
 /// What to write, then where and why.

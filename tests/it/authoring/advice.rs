@@ -3,7 +3,7 @@
 use crate::support::{DIR, KEP, PRR_FILE, Run, TestRepo, kep_with, kepgate, within_bounds};
 
 fn says_at(repo: &TestRepo, now: &str, arguments: &[&str]) -> Run {
-    within_bounds(kepgate(repo.path()).env("KEPGATE_NOW", now).args(arguments))
+    within_bounds(kepgate(repo.path()).env("KEPGATE_NOW", now).env("COLUMNS", "80").args(arguments))
 }
 
 /// A repository in which the sample KEP has these fields.

@@ -38,7 +38,21 @@ fn repository() -> TestRepo {
 }
 
 fn status(repo: &TestRepo, arguments: &[&str]) -> Run {
-    within_bounds(kepgate(repo.path()).arg("status").args(arguments))
+    status_in(repo, "80", arguments)
+}
+
+/// In a terminal with this many columns.
+fn status_in(repo: &TestRepo, columns: &str, arguments: &[&str]) -> Run {
+    within_bounds(kepgate(repo.path()).arg("status").args(arguments).env("COLUMNS", columns))
+}
+
+#[test]
+fn a_wide_terminal_is_used() {
+    let run = status_in(&repository(), "200", &["1234"]);
+    let question = "- What happens if we reenable the feature if it was previously rolled back?\n";
+    assert!(run.stdout.contains(question), "{}", run.stdout);
+    let run = status_in(&repository(), "50", &["1234"]);
+    assert!(run.stdout.contains("- What happens if we reenable th…\n"), "{}", run.stdout);
 }
 
 #[test]
