@@ -10,7 +10,7 @@ use crate::project::search::search;
 use crate::project::{Metadata, Profile, ProfileKind, ProjectSettings, layout};
 use crate::source::Snapshot;
 use crate::text::wording::{self, count};
-use search::{Folders, Root};
+use search::{Folders, Root, template_of_sig};
 use traits::Traits;
 
 /// A proposed configuration.
@@ -44,10 +44,14 @@ impl Proposal {
         let found = search(tree, layout::METADATA)?;
         let Some(root) = Root::of(&found) else { return Ok(None) };
         let is_single = root.metadata == layout::ANY_MARKDOWN;
+        let template = match is_single {
+            true => found.templates.first().cloned(),
+            false => template_of_sig(tree, &root.folder)?,
+        };
         let settings = ProjectSettings {
             root: Some(root.folder.clone()),
             metadata: Some(metadata(root.metadata)),
-            template: found.templates.first().filter(|_| is_single).cloned(),
+            template,
             ..ProjectSettings::default()
         };
         let profile = Profile::resolve(&settings, &Groups::default().approvers, tree)?;
@@ -62,9 +66,11 @@ impl Proposal {
     fn add_layout(&mut self, profile: &Profile, name: &str, folders: &Folders, keps: usize) {
         let root = &profile.layout.root;
         let is_plain = profile.kind == ProfileKind::Plain;
-        let verb = if is_plain { "neither" } else { "either" };
-        let or = if is_plain { "nor" } else { "or" };
-        let traces = format!("there is {verb} {root}/prod-readiness {or} a group of production readiness approvers");
+        let traces = if is_plain {
+            format!("there is no {root}/prod-readiness folder, and no group of production readiness approvers")
+        } else {
+            format!("there is a {root}/prod-readiness folder or a group of production readiness approvers")
+        };
         self.add("profile", profile.kind.word(), traces);
         self.add("root", root.to_string(), format!("{} below it", count(keps, "KEP")));
         if name == layout::README {
@@ -105,7 +111,7 @@ impl Proposal {
         self.add("releases", releases, reason);
         let [with, without] = traits.handles;
         let handles = if with >= without { "with-at" } else { "any" };
-        self.add("handles", handles, format!("{with} handles have an @, and {without} do not"));
+        self.add("handles", handles, handle_counts(with, without));
         self.add_table(traits.tables);
         self.add_fields(profile, traits);
         for (word, count) in &traits.statuses {
@@ -165,6 +171,18 @@ impl Proposal {
             text.push_str(&format!("  # {}\n", comment(note)));
         }
         text
+    }
+}
+
+/// `12 handles have an @, 1 does not`.
+fn handle_counts(with: usize, without: usize) -> String {
+    let has = if with == 1 { "has" } else { "have" };
+    let do_not = if without == 1 { "does not" } else { "do not" };
+    match (with, without) {
+        (0, 0) => "no KEP names anybody".to_owned(),
+        (_, 0) => format!("{} {has} an @", count(with, "handle")),
+        (0, _) => format!("{} {do_not} have an @", count(without, "handle")),
+        _ => format!("{} {has} an @, {without} {do_not}", count(with, "handle")),
     }
 }
 

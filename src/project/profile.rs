@@ -216,9 +216,12 @@ impl Profile {
     /// # Errors
     /// [`Error::Usage`] if the project has no such stage.
     pub fn stage(&self, word: &str) -> Result<Stage, Error> {
-        self.dialect.stage(word).ok_or_else(|| Error::Usage {
-            message: format!("{} is not a valid stage", quote(word)),
-            help: format!("specify {}", choice(&self.dialect.stage_words())),
+        self.dialect.stage(word).ok_or_else(|| {
+            let near = self.dialect.nearest_stage(word).map(|near| format!("did you mean `{near}`? "));
+            Error::Usage {
+                message: format!("{} is not a valid stage", quote(word)),
+                help: format!("{}specify {}", near.unwrap_or_default(), choice(&self.dialect.stage_words())),
+            }
         })
     }
 

@@ -100,3 +100,26 @@ fn status_says_what_comes_next() {
     let page = status(&with(&[("status", "withdrawn")]), "2026-05-10");
     assert!(!page.contains("next"), "{page}");
 }
+
+#[test]
+fn ga_is_understood_as_stable() {
+    let repo = repository(&[]);
+    for arguments in [&promote("ga", "v1.36")[..], &["query", "--stage", "GA"]] {
+        let run = says_at(&repo, "2026-01-10", arguments);
+        let help = "is not a valid stage\n  help: did you mean `stable`? specify `alpha`, ";
+        assert!(run.code == 2 && run.stderr.contains(help), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn check_reads_the_repository_that_the_variable_names() {
+    let (repo, elsewhere) = (repository(&[("status", "implementeable")]), TestRepo::new());
+    let mut command = kepgate(elsewhere.path());
+    let run = within_bounds(command.args(["check", "--all", "--offline"]).env("ENHANCEMENTS_PATH", repo.path()));
+    assert!(run.code == 1 && run.stdout.contains("error[status-invalid]"), "{}{}", run.stdout, run.stderr);
+    let other = repository(&[]);
+    let mut command = kepgate(elsewhere.path());
+    command.args(["check", "--all", "--offline", "--repo"]).arg(other.path());
+    let run = within_bounds(command.env("ENHANCEMENTS_PATH", repo.path()));
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+}
