@@ -44,10 +44,7 @@ impl Proposal {
         let found = search(tree, layout::METADATA)?;
         let Some(root) = Root::of(&found) else { return Ok(None) };
         let is_single = root.metadata == layout::ANY_MARKDOWN;
-        let template = match is_single {
-            true => found.templates.first().cloned(),
-            false => template_of_sig(tree, &root.folder)?,
-        };
+        let template = if is_single { found.templates.first().cloned() } else { template_of_sig(tree, &root.folder)? };
         let settings = ProjectSettings {
             root: Some(root.folder.clone()),
             metadata: Some(metadata(root.metadata)),

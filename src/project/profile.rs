@@ -15,6 +15,7 @@ use crate::kep::{FaultKind, Kep, KepNumber, Milestone, Stage, State};
 use crate::release::Phase;
 use crate::rule::Need;
 use crate::source::{Content, Snapshot};
+use crate::text::nearest::nearest;
 use crate::text::wording::{choice, quote};
 use crate::text::{Files, RepoPath, Side, SourceFile};
 
@@ -222,6 +223,22 @@ impl Profile {
                 message: format!("{} is not a valid stage", quote(word)),
                 help: format!("{}specify {}", near.unwrap_or_default(), choice(&self.dialect.stage_words())),
             }
+        })
+    }
+
+    /// Fails if the project has no status with this word.
+    ///
+    /// # Errors
+    /// [`Error::Usage`]
+    pub fn check_status(&self, word: &str) -> Result<(), Error> {
+        if self.dialect.status(word).is_some() {
+            return Ok(());
+        }
+        let words = self.dialect.status_words();
+        let near = nearest(word, words.iter().copied()).map(|near| format!("did you mean `{near}`? "));
+        Err(Error::Usage {
+            message: format!("{} is not a valid status", quote(word)),
+            help: format!("{}specify {}", near.unwrap_or_default(), choice(&words)),
         })
     }
 

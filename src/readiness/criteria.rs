@@ -50,6 +50,9 @@ pub(super) enum Look {
     Status,
 }
 
+/// The criteria about a field of the same name, which a project may not have.
+const FIELDS: [&str; 2] = ["stage", "milestone"];
+
 const README: &str = "The README has graduation criteria, a test plan and the questionnaire";
 const README_WITHOUT_REVIEW: &str = "The README has graduation criteria and a test plan";
 
@@ -136,7 +139,8 @@ impl Criterion {
     /// True if a project with this profile has what the criterion is about.
     #[must_use]
     pub(crate) fn applies_to(&self, profile: &Profile) -> bool {
-        self.needs.is_none_or(|need| !profile.lacks().contains(&need))
+        let has_field = !FIELDS.contains(&self.key) || profile.dialect.uses(self.key);
+        has_field && self.needs.is_none_or(|need| !profile.lacks().contains(&need))
     }
 
     /// Returns the text of the checklist item in trusted Markdown.

@@ -7,7 +7,7 @@ use crate::kep::wrong_type::must_be;
 use crate::kep::{Fault, FaultKind, Kep, KepNumber};
 use crate::rule::{Family, Level, Renewal, Rule};
 use crate::source::MAX_FILE_BYTES;
-use crate::syntax::yaml::messages;
+use crate::syntax::yaml::messages::{self, Reader};
 use crate::text::FileId;
 
 pub(super) static RULE: Rule = Rule {
@@ -108,7 +108,7 @@ fn broken(context: &Context<'_>, kep: &Kep, fault: &Fault) -> Option<Finding> {
         }
         FaultKind::UnknownKey { key, .. } => format!("unknown key {} in the template", quote(key)),
         FaultKind::WrongType { wanted, found } => format!("{rejects}: {}", must_be(&fault.route, wanted, found)),
-        FaultKind::Yaml(kind) => match messages::syntax(kind) {
+        FaultKind::Yaml(kind) => match messages::syntax(kind, Reader::of(is_kubernetes)) {
             Some((message, _)) => format!("{cannot_read}: {message}"),
             None if is_kubernetes => "upstream cannot read the template: it ignores or rejects this part".to_owned(),
             None => format!("{cannot_read}: this part would be ignored"),

@@ -189,8 +189,8 @@ fn links_lead_to_the_repository_at_hand() {
 fn misspelled_criterion_is_a_usage_error() {
     let repo = four();
     for (arguments, word) in [
-        (&["--status", "implementeable"][..], "[possible values: provisional, implementable, implemented,"),
-        (&["--status", "provisional,done"], "[possible values: provisional,"),
+        (&["--status", "implementeable"][..], "help: did you mean `implementable`? specify `provisional`, "),
+        (&["--status", "provisional,done"], "`done` is not a valid status\n  help: specify `provisional`, "),
         (
             &["--stage", "GA"],
             "`GA` is not a valid stage\n  help: specify `alpha`, `beta`, `stable`, `deprecated`, `disabled` or",
@@ -231,9 +231,9 @@ fn person_without_keps_gets_an_empty_list() {
     assert_eq!(page(&repo, &["--author", "@newcomer"]), "no KEP matches --author @newcomer\n");
     assert_eq!(page(&repo, &["--author", "@newcomer", "--output", "markdown"]), "no KEP matches --author @newcomer\n");
     let hint = "open pull requests were not read; to read them, add --include-prs\n";
-    assert_eq!(page(&repo, &["--prr", "@Hedda-Rusk"]), format!("nothing waits for @hedda-rusk\n{hint}"));
+    assert_eq!(page(&repo, &["--prr", "@Hedda-Rusk"]), format!("no KEP waits for @hedda-rusk\n{hint}"));
     let arguments = ["--prr", "hedda-rusk,quillon-b", "--release", "v1.38", "--stage", "none", "--needs-prr"];
-    let expected = "nothing waits for @hedda-rusk or @quillon-b with --stage none --release v1.38 --needs-prr\n";
+    let expected = "no KEP that matches --stage none --release v1.38 --needs-prr waits for @hedda-rusk or @quillon-b\n";
     assert_eq!(page(&repo, &arguments), format!("{expected}{hint}"));
     assert_eq!(page(&repo, &["--prr", "hedda-rusk", "--output", "yaml"]), "[]\n", "an approver without KEPs");
 }

@@ -164,3 +164,26 @@ fn texts_name_stages_in_the_words_of_the_project() {
         assert!(!page.lines().any(|line| line.contains("stable") && !line.contains("PRR approvers")), "{page}");
     }
 }
+
+#[test]
+fn query_takes_the_statuses_of_the_project() {
+    let repo = repository("preview", "v0.9", "{preview: v0.9}");
+    let config = ".github/kepgate.yaml";
+    repo.write(config, repo.read(config) + "  statuses:\n    draft: provisional\n    accepted: implementable\n");
+    repo.write(PATH, repo.read(PATH).replace("status: implementable", "status: accepted"));
+    let run = says(&repo, &["query", "--status", "accepted"]);
+    assert!(run.code == 0 && run.stdout.contains("Quota lending"), "{}{}", run.stdout, run.stderr);
+    assert_eq!(says(&repo, &["query", "--status", "draft"]).stdout, "no KEP matches --status draft\n");
+    let run = says(&repo, &["query", "--status", "implementable"]);
+    let expected = "`implementable` is not a valid status\n  help: specify `draft` or `accepted`\n";
+    assert!(run.code == 2 && run.stderr.contains(expected), "{}", run.stderr);
+}
+
+#[test]
+fn yaml_messages_of_a_project_do_not_mention_upstream() {
+    let repo = repository("preview", "v0.9", "{preview: v0.9}");
+    repo.write(PATH, repo.read(PATH) + "link: \"https:\\/\\/example.org\"\n");
+    let run = says(&repo, &["check", "--base", "main", "--offline"]);
+    assert!(run.stdout.contains(r"kepgate's parser does not know the escape `\/`"), "{}", run.stdout);
+    assert!(!run.stdout.contains("upstream"), "{}", run.stdout);
+}
