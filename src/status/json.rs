@@ -5,8 +5,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::kubernetes::{Known, Named};
 use super::{KepStatus, Questionnaire};
+use crate::kubernetes::{Known, Named};
 use crate::report::to_json;
 
 /// The version of the document: it changes when a reader of the former one could misread it.
@@ -223,10 +223,10 @@ fn questionnaire(questionnaire: &Questionnaire) -> QuestionnaireEntry<'_> {
 }
 
 fn name(named: &Named) -> NameEntry<'_> {
-    let (in_kubernetes, gate) = match named.known {
+    let (in_kubernetes, gate) = match &named.known {
         Known::Unknown => (None, None),
         Known::Gate(stage, since) => (Some(true), Some((stage.word(), since.to_string()))),
-        Known::Defined => (Some(true), None),
+        Known::Defined | Known::DefinedAs(_) => (Some(true), None),
         Known::Absent => (Some(false), None),
     };
     let (stage, since) = gate.unzip();

@@ -1,10 +1,10 @@
 //! The status as GitHub Markdown, for a comment or a job summary. Text from the KEP is in code spans only.
 
-use super::kubernetes::Known;
 use super::{KepStatus, Questionnaire, Role};
 use crate::check::resolved::ResolvedFinding;
 use crate::escape::{markdown_cell, markdown_code, markdown_sentence};
 use crate::kep::Stage;
+use crate::kubernetes::Known;
 use crate::rule::Level;
 
 /// The page.
@@ -62,10 +62,11 @@ fn facts(status: &KepStatus) -> Vec<(&'static str, String)> {
     facts.push(("Questionnaire", answers.unwrap_or_default()));
     for (label, names) in [("Feature gates", &status.feature_gates), ("Metrics", &status.metrics)] {
         let names = names.iter().map(|named| {
-            let note = match named.known {
+            let note = match &named.known {
                 Known::Unknown => String::new(),
                 Known::Gate(stage, since) => format!(" ({} since {since})", stage.word()),
                 Known::Defined => " (in Kubernetes)".to_owned(),
+                Known::DefinedAs(full) => format!(" (in Kubernetes as {})", code(full)),
                 Known::Absent => " (not in Kubernetes)".to_owned(),
             };
             format!("{}{note}", code(&named.name))

@@ -1,7 +1,6 @@
 //! One KEP on one screen: where it is, what its target stage still needs, who approves it, and which dates it has to meet.
 
 mod json;
-mod kubernetes;
 mod markdown;
 mod next_steps;
 mod text;
@@ -15,7 +14,7 @@ use crate::check::triage::Triaged;
 use crate::escape::one_line;
 use crate::kep::dialect::Dialect;
 use crate::kep::{Field, Kep, KepNumber, Milestone, Stage};
-use crate::kubernetes::KubernetesLists;
+use crate::kubernetes::{KubernetesLists, Named, named};
 use crate::project::{Profile, Web};
 use crate::questionnaire::Readme;
 use crate::questionnaire::progress::Progress;
@@ -26,7 +25,6 @@ use crate::text::RepoPath;
 #[cfg(feature = "schema")]
 pub(crate) use json::Document;
 pub(crate) use json::render as json;
-pub(crate) use kubernetes::Named;
 pub(crate) use markdown::render as markdown;
 pub(crate) use text::render as text;
 
@@ -159,8 +157,8 @@ impl KepStatus {
             dates: release.map(|release| dates(release, schedule, &policy.profile)).unwrap_or_default(),
             next_steps: next_steps::next_steps(sources, questionnaire.as_ref()),
             questionnaire,
-            feature_gates: kubernetes::feature_gates(kep, lists),
-            metrics: kubernetes::metrics(kep, lists, &needs),
+            feature_gates: named::feature_gates(kep, lists),
+            metrics: named::metrics(kep, lists),
             lists: lists.map(|lists| lists.kubernetes),
             needs,
             unchecked: sources.unchecked.to_vec(),

@@ -1,9 +1,9 @@
 //! The status for a person at a terminal.
 
-use super::kubernetes::{Known, Named};
 use super::{Approver, KepStatus, Questionnaire, ReleaseDate, Role};
 use crate::check::resolved::ResolvedFinding;
 use crate::escape::{log_lines, one_line};
+use crate::kubernetes::{Known, Named};
 use crate::rule::Level;
 use crate::rules::prr_question_unanswered;
 use crate::text::wording::count;
@@ -148,9 +148,10 @@ fn questionnaire(status: &KepStatus, questionnaire: &Questionnaire, width: usize
 fn named(named: &Named, status: &KepStatus) -> String {
     let name = one_line(&named.name);
     let Some(release) = status.lists else { return name };
-    match named.known {
+    match &named.known {
         Known::Gate(stage, since) => format!("{name}: {} since {since}", stage.word()),
         Known::Defined => format!("{name}: in Kubernetes {release}"),
+        Known::DefinedAs(full) => format!("{name}: in Kubernetes {release} as {}", one_line(full)),
         Known::Absent => format!("{name}: not in Kubernetes {release}"),
         Known::Unknown => format!("{name}: not covered by Kubernetes' lists"),
     }

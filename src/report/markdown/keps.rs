@@ -7,6 +7,7 @@ use crate::check::summary::KepSummary;
 use crate::escape::{markdown_cell, markdown_code, markdown_sentence};
 use crate::kep::Stage;
 use crate::kep::dialect::Dialect;
+use crate::kubernetes::{Known, Named};
 use crate::questionnaire::progress::{Progress, SectionProgress};
 use crate::text::wording::count as plural;
 
@@ -58,6 +59,39 @@ pub(super) fn add_questionnaires(report: &Report, page: &mut Page) {
     if !parts.is_empty() {
         page.fold("Questionnaires by section", parts);
     }
+}
+
+/// The feature gates and metrics of each KEP, with whether Kubernetes has them, folded.
+pub(super) fn add_names(report: &Report, page: &mut Page) {
+    let Some(outcome) = &report.outcome else { return };
+    let shown = outcome.keps.iter().filter(|sides| has_moved(sides) || has_findings(outcome, sides));
+    let named = shown.filter_map(|sides| Some((sides.head()?, sides.head()?.kubernetes.as_ref()?)));
+    let named: Vec<_> = named.filter(|(_, it)| !it.feature_gates.is_empty() || !it.metrics.is_empty()).collect();
+    let Some((_, first)) = named.first() else { return };
+    let rows = named.iter().flat_map(|(head, it)| {
+        let gates = it.feature_gates.iter().map(|gate| ("feature gate", gate));
+        let names = gates.chain(it.metrics.iter().map(|metric| ("metric", metric)));
+        names.map(|(what, it)| {
+            format!("| {} | {what} | {} | {} |\n", markdown_cell(&name(head)), code_cell(&it.name), known(it))
+        })
+    });
+    let table = format!("| KEP | | Name | Kubernetes |\n|---|---|---|---|\n{}\n", rows.collect::<String>());
+    page.fold(&format!("Feature gates and metrics in Kubernetes {}", first.release), [table]);
+}
+
+/// What Kubernetes' lists say about a name.
+fn known(named: &Named) -> String {
+    match &named.known {
+        Known::Unknown => "not covered by its lists".to_owned(),
+        Known::Gate(stage, since) => format!("✅ {} since {since}", stage.word()),
+        Known::Defined => "✅ defined".to_owned(),
+        Known::DefinedAs(full) => format!("✅ defined as {}", code_cell(full)),
+        Known::Absent => "❌ not defined".to_owned(),
+    }
+}
+
+fn code_cell(text: &str) -> String {
+    markdown_cell(&markdown_code(text))
 }
 
 /// `KEP-5120`, or the directory's name in a code span.

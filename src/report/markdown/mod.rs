@@ -35,6 +35,7 @@ pub fn render_within(report: &Report, most: usize) -> String {
     findings::add(report, &mut page);
     keps::add(report, &mut page);
     keps::add_questionnaires(report, &mut page);
+    keps::add_names(report, &mut page);
     findings::add_pre_existing(report, &mut page);
     unchecked(report, &mut page);
     if let Some(note) = report.profile_note() {

@@ -191,10 +191,7 @@ fn misspelled_criterion_is_a_usage_error() {
     for (arguments, word) in [
         (&["--status", "implementeable"][..], "help: did you mean `implementable`? specify `provisional`, "),
         (&["--status", "provisional,done"], "`done` is not a valid status\n  help: specify `provisional`, "),
-        (
-            &["--stage", "GA"],
-            "`GA` is not a valid stage\n  help: specify `alpha`, `beta`, `stable`, `deprecated`, `disabled` or",
-        ),
+        (&["--stage", "GA"], "`GA` is not a valid stage\n  help: did you mean `stable`? specify `alpha`, `beta`, "),
         (&["--sig", "nodes"], "no SIG matches `nodes`\n  help: known values: sig-apps, sig-node\n"),
         (&["--sig", "sig-noed"], "did you mean `sig-node`?"),
         (&["--sig", "("], "not a valid regular expression"),

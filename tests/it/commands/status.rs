@@ -144,6 +144,35 @@ fn gates_and_metrics_are_looked_up_in_the_lists() {
 }
 
 #[test]
+fn a_metric_without_the_prefix_of_its_component_is_in_kubernetes() {
+    let repo = repository();
+    let lists = "kubernetes: v1.36\nfeature-gates:\n  QuietHours: Alpha 1.36\nmetrics:\n  - kubelet_naps_total\n";
+    repo.write("lists.yaml", lists);
+    repo.commit();
+    repo.write(KEP, kep_with(&[("metrics", "naps_total{node}\n  - \"a|b_total\""), ("stage", "beta")]));
+    let lists = ["--kubernetes-lists", "lists.yaml"];
+    let run = status(&repo, &[&["1234"], &lists[..]].concat());
+    assert!(run.stdout.contains("naps_total{node}: in Kubernetes v1.36 as kubelet_naps_total\n"), "{}", run.stdout);
+    let run = status(&repo, &[&["1234", "--output", "json"], &lists[..]].concat());
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!([&document["metrics"][0]["in_kubernetes"], &document["metrics"][1]["in_kubernetes"]], [true, false]);
+
+    let check = |arguments: &[&str]| {
+        let mut command = kepgate(repo.path());
+        command.args(["check", "--base", "main", "--offline", "--output", "markdown"]).args(arguments);
+        within_bounds(&command).stdout
+    };
+    let summary = check(&lists);
+    let table = "<details><summary>Feature gates and metrics in Kubernetes v1.36</summary>\n\n\
+                 | KEP | | Name | Kubernetes |\n|---|---|---|---|\n\
+                 | KEP-1234 | feature gate | `QuietHours` | ✅ Alpha since v1.36 |\n\
+                 | KEP-1234 | metric | `naps_total{node}` | ✅ defined as `kubelet_naps_total` |\n\
+                 | KEP-1234 | metric | `a\\|b_total` | ❌ not defined |\n";
+    assert!(summary.contains(table), "{summary}");
+    assert!(!check(&[]).contains("Feature gates and metrics"), "no lists");
+}
+
+#[test]
 fn a_closed_kep_has_nothing_to_do() {
     let repo = TestRepo::repository();
     repo.write(KEP, kep_with(&[("status", "withdrawn")]));
