@@ -75,7 +75,7 @@ impl Proposal {
         } else if name == layout::ANY_MARKDOWN {
             self.add("metadata", name, "each KEP is a Markdown file that begins with front matter");
         } else {
-            self.add("metadata", name, "the file in each of these folders");
+            self.add("metadata", name, "the metadata file in each of these folders");
         }
         if let Some(template) = &folders.template {
             let reason = if is_plain { "; its fields are those of a KEP" } else { "" };
@@ -93,13 +93,13 @@ impl Proposal {
 
     fn add_process(&mut self, profile: &Profile, traits: &Traits) {
         let (first, reason) = match profile.dialect.prr_from {
-            Some(release) => (release.to_string(), "the first release that Kubernetes reviews"),
-            None => ("none".to_owned(), "there are no files of reviews"),
+            Some(release) => (release.to_string(), "Kubernetes has reviewed production readiness since this release"),
+            None => ("none".to_owned(), "there are no production readiness files"),
         };
         self.add("production-readiness", first, reason);
         let range = traits.milestones.first().zip(traits.milestones.last());
         let (releases, reason) = match (profile.kind, range) {
-            (ProfileKind::Kubernetes, _) => ("kubernetes", "the profile is that of Kubernetes".to_owned()),
+            (ProfileKind::Kubernetes, _) => ("kubernetes", "this is the profile of Kubernetes".to_owned()),
             (ProfileKind::Plain, None) => ("none", "no KEP names a release".to_owned()),
             (ProfileKind::Plain, Some((first, last))) => {
                 ("none", format!("milestones are {first} to {last}; with `own`, add their dates to `calendar`"))
@@ -152,7 +152,7 @@ impl Proposal {
 
     /// The file.
     pub(crate) fn render(&self) -> String {
-        let mut text = "# Proposed by `kepgate init`. Check each value, and delete what is not worth keeping.\n\
+        let mut text = "# Proposed by `kepgate init`. Check each value, and delete what you do not need.\n\
                         # All keys: https://github.com/kepgate/kepgate/blob/main/docs/projects.md\n\
                         project:\n"
             .to_owned();

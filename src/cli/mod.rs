@@ -218,7 +218,7 @@ pub(crate) struct CheckArguments {
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "What to write")]
     pub(crate) color: Color,
 
-    /// Report only new findings and failures
+    /// Report only findings that count, and failures
     #[arg(long, short, help_heading = "What to write")]
     pub(crate) quiet: bool,
 

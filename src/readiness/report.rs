@@ -73,8 +73,8 @@ fn legend(readiness: &Readiness) -> String {
     let are = if keys.len() == 1 { "is" } else { "are" };
     let unchecked = format!(" Without --online, {} {are} not checked.", keys.join(" and "));
     let decides = match readiness.profile.releases {
-        Releases::Kubernetes => "Only the release team's criteria decide; kepgate's remarks do not.",
-        Releases::Own | Releases::None => "Only the criteria decide; kepgate's remarks do not.",
+        Releases::Kubernetes => "Only the release team's criteria count; kepgate's remarks are advice.",
+        Releases::Own | Releases::None => "Only the criteria count; kepgate's remarks are advice.",
     };
     format!("{decides}{}", if is_offline { unchecked.as_str() } else { "" })
 }

@@ -60,7 +60,7 @@ fn fault(context: &Context<'_>, kep: &Kep, lists: &KubernetesLists, entry: &Span
             let message = format!("Kubernetes {} defines no metric {}", lists.kubernetes, quote(name));
             let help = match near {
                 Some(near) => format!("did you mean {}?", quote(near)),
-                None => "write the full name as it is in kubernetes/kubernetes".to_owned(),
+                None => "write the full name that kubernetes/kubernetes uses".to_owned(),
             };
             Some(finding(message).help(help))
         }

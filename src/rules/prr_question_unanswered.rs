@@ -23,8 +23,7 @@ pub(crate) static RULE: Rule = Rule {
            does, but a section of several questions with no other answer is reported. Text below the heading of a \
            section answers all of its questions. A section with no answers at all is reported once, and so are the \
            questions that a section lacks. If it lacks only one, that is a notice: the question may be newer than the \
-           README. If the KEP stays in its stage for another release, everything is a notice. So is the question about \
-           missed SLOs if the README sets none and keeps the existing ones, and the question about missing metrics.",
+           README. If the KEP stays in its stage for another release, everything is a notice. The question about missing metrics is always a notice, and the one about missed SLOs is a notice if the README defines no SLOs of its own.",
     why: "The production-readiness review is a review of these answers. It cannot start without them.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",
 };

@@ -76,7 +76,7 @@ fn lost(context: &Context<'_>, file: FileId, loss: TemplateLoss) -> Finding {
             (format!("this change deletes {path}"), "restore the file: every new KEP starts as a copy of it")
         }
         TemplateLoss::TooLarge => (
-            format!("{path} is larger than {MAX_FILE_BYTES} bytes, so nobody can be held to it"),
+            format!("{path} is larger than {MAX_FILE_BYTES} bytes, so kepgate does not read it"),
             "move large content into separate files",
         ),
         TemplateLoss::ProductionReadiness => (

@@ -54,5 +54,5 @@ fn after_release(sources: Sources<'_>) -> Option<String> {
     let next = kep.dialect.stage_word(next);
     let open = schedule.first_open(release.next())?;
     let name = state.number.map_or_else(|| "KEP".to_owned(), |number| number.to_string());
-    Some(format!("to go on to {next}: `kepgate promote {name} --stage {next} --release {open}`"))
+    Some(format!("to move on to {next}: `kepgate promote {name} --stage {next} --release {open}`"))
 }

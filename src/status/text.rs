@@ -129,7 +129,7 @@ fn questionnaire(status: &KepStatus, questionnaire: &Questionnaire, width: usize
     let has_no_answer = |title: &str| progress.sections.iter().any(|it| it.title == title && it.answered == 0);
     for (section, questions) in open {
         if is_long && has_no_answer(section) {
-            lines.push(cut(&format!("{}: all {}", one_line(section), count(questions.len(), "question"))));
+            lines.push(cut(&format!("{}: {} open", one_line(section), count(questions.len(), "question"))));
             continue;
         }
         lines.push(cut(&format!("{}:", one_line(section))));

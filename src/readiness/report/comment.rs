@@ -34,7 +34,7 @@ pub(super) fn checklist(readiness: &Readiness, kep: &Candidate) -> String {
         text.push('\n');
     }
     if !kep.remarks.is_empty() {
-        text.push_str("Remarks that do not decide:\n\n");
+        text.push_str("Advice from kepgate:\n\n");
         text.extend(kep.remarks.iter().map(|remark| format!("- {}\n", markdown_sentence(&remark.what))));
         text.push('\n');
     }

@@ -70,8 +70,8 @@ pub(super) fn add_names(report: &Report, page: &mut Page) {
     let Some((_, first)) = named.first() else { return };
     let rows = named.iter().flat_map(|(head, it)| {
         let gates = it.feature_gates.iter().map(|gate| ("feature gate", gate));
-        let names = gates.chain(it.metrics.iter().map(|metric| ("metric", metric)));
-        names.map(|(what, it)| {
+        let rows = gates.chain(it.metrics.iter().map(|metric| ("metric", metric)));
+        rows.map(|(what, it)| {
             format!("| {} | {what} | {} | {} |\n", markdown_cell(&name(head)), code_cell(&it.name), known(it))
         })
     });

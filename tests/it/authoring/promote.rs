@@ -168,7 +168,7 @@ fn promote_refuses_a_missing_or_unknown_approver() {
         (&["--stage", "beta", "--release", "next", "--prr-approver", "hedda-rusk"], "specify a release, as in v1.36"),
         (
             &["--stage", "ga", "--release", "v1.37"],
-            "`ga` is not a valid stage\n  help: specify `alpha`, `beta`, `stable`,",
+            "`ga` is not a valid stage\n  help: did you mean `stable`? specify `alpha`, `beta`, `stable`,",
         ),
     ] {
         let (run, kep, prr_file) = promote(&[], SAMPLE_PRR, arguments);
