@@ -6,6 +6,7 @@ usage: python .ci/judges/act.py PATH-TO-ACT IMAGE      (needs docker, git, root,
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ def main():
         project = Project(Path(scratch))
         sources = Path(scratch) / "sources"
         project.git("clone", "--quiet", str(ROOT), str(sources), folder=ROOT)
+        copy_modes(sources)
         act = Act(sys.argv[1], project, sources)
 
         # The action as it is checked in, which builds the Dockerfile.
@@ -45,6 +47,14 @@ def main():
         assert ended.outputs["verdict"] == "clean" and ended.outputs["keps"] == "[]", ended.outputs
         assert ended.summary == "kepgate: ✅ no KEP changed", ended.summary
     print("act: 2 passed, 0 failed")
+
+
+def copy_modes(clone):
+    """Gives the files the permissions that they have in the project. Docker compares them before it uses its cache."""
+    for path in clone.rglob("*"):
+        original = ROOT / path.relative_to(clone)
+        if original.exists() and ".git" not in path.parts:
+            shutil.copymode(original, path)
 
 
 class Act:

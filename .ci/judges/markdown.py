@@ -31,7 +31,7 @@ LIVE = re.compile(
     r"@\w|(?<![\w&])#\d|\bGH-\d|\b[0-9a-f]{7,40}\b|www\.|\w://|\w@\w|(?:mailto|xmpp):|\w+/\w+#\d", re.IGNORECASE
 )
 INVISIBLE = re.compile(
-    "[\0-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
+    "[\0-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 PIECES = [
@@ -41,7 +41,7 @@ PIECES = [
     "0123456789abcdef0123456789abcdef01234567", "deadbeef", "![x](https://example.org/x.png)", "[x](https://example.org)",
     "[x]: https://example.org", "##[error]x", "[^1]", "<b>", "</b>", "<img src=x>", "<code>", "</code>", "</pre>", "<details>", "</details>",
     "<!--", "-->", "<https://example.org>", "<a@b.example>", "&amp;", "&#64;user", "&lt;b&gt;", ":tada:", "/approve", "/hold",
-    "- [ ] x", "1. x", "> x", "# x", "---", "===", "|---|", "\n", "\r", "\t", "\0x", "\x1b[31m", "\x85", "\u200b", "\u202e", "\u2066",
+    "- [ ] x", "1. x", "> x", "# x", "---", "===", "|---|", "\n", "\r", "\t", "\0x", "\x1b[31m", "\x85", "\u200b", "\xa0", "\u2003", "\u202e", "\u2066",
     "\ufeff", "\ufe0f", "\U000e0041",
 ]  # fmt: skip
 FIELDS = "title owning-sig status stage latest-milestone creation-date disable-supported unknown-key".split()

@@ -134,6 +134,18 @@ impl<'a> PathIndex<'a> {
         self.numbered_dirs.get(number, one, all)
     }
 
+    /// True if another folder next to `dir` has its number. Only the folder of the SIG is listed.
+    pub(super) fn has_namesake(&self, dir: &RepoPath) -> Result<bool, SourceError> {
+        let (Some(number), Some(parent)) = (layout::directory_number(dir), dir.parent()) else { return Ok(false) };
+        let mut count = 0;
+        self.snapshot.visit(&parent, &mut |name, kind| {
+            if kind == Kind::Folder && layout::name_number(name) == Some(number) {
+                count += 1;
+            }
+        })?;
+        Ok(count > 1)
+    }
+
     /// The production-readiness files whose names are wanted.
     pub(super) fn prr_file_paths(&self, is_wanted: impl Fn(&[u8]) -> bool) -> Result<Vec<RepoPath>, SourceError> {
         let (layout, mut paths) = (&self.profile.layout, Vec::new());

@@ -286,7 +286,8 @@ impl<'a> Changeset<'a> {
 
     /// A KEP comes to share its file if its claim changes and the file was there before, or if its directory does not
     /// tell its claim. Otherwise the other KEP is the one that comes to it, and is checked itself. So the claims of other
-    /// KEPs are rarely read.
+    /// KEPs are rarely read. If the target of a KEP changes, it needs an approval, which may be that of a KEP of the same
+    /// number beside it.
     fn add_sharers(&self, sides: &mut Sides<KepState>) -> Result<(), SourceError> {
         if self.reads_every_kep() {
             return Ok(());
@@ -299,7 +300,10 @@ impl<'a> Changeset<'a> {
         let is_regular =
             head.number.is_some_and(|number| !number.is_zero()) && !self.trees.head.layout().is_nested(&head.dir);
         if is_regular && !is_late && !self.looks_for_pre_existing(&head.dir) {
-            return Ok(());
+            let is_retargeted = base.as_ref().is_some_and(|base| base.target() != head.target());
+            if !is_retargeted || !self.trees.head.has_namesake(&head.dir)? {
+                return Ok(());
+            }
         }
         head.sharers = self.trees.head.sharers(head, is_late)?;
         if let Some(base) = base.filter(|_| !head.sharers.is_empty()) {

@@ -15,7 +15,8 @@ use crate::text::{Files, RepoPath};
 /// The KEP directories of the base that are gone at head.
 pub(super) struct Removed<'a> {
     trees: &'a Trees<'a>,
-    paths: &'a [&'a ChangedPath],
+    /// Where git found each metadata file again. A change may move thousands of KEPs, so this is not searched.
+    renames: BTreeMap<&'a RepoPath, &'a RepoPath>,
     dirs: Vec<RepoPath>,
     /// Those that were read.
     identities: BTreeMap<RepoPath, Identity>,
@@ -29,8 +30,9 @@ struct Identity {
 }
 
 impl<'a> Removed<'a> {
-    pub(super) fn new(trees: &'a Trees<'a>, paths: &'a [&'a ChangedPath], dirs: Vec<RepoPath>) -> Self {
-        Self { trees, paths, dirs, identities: BTreeMap::new() }
+    pub(super) fn new(trees: &'a Trees<'a>, paths: &[&'a ChangedPath], dirs: Vec<RepoPath>) -> Self {
+        let renames = paths.iter().filter_map(|path| Some((path.base.as_ref()?, path.head.as_ref()?))).collect();
+        Self { trees, renames, dirs, identities: BTreeMap::new() }
     }
 
     /// The directories that are left. A KEP that got another number is in one of `added`: git finds its metadata again
@@ -42,20 +44,23 @@ impl<'a> Removed<'a> {
         }
         let mut locations = Vec::new();
         for base in std::mem::take(&mut self.dirs) {
-            let has_title =
-                !titles.is_empty() && self.identity(&base)?.title.as_ref().is_some_and(|it| titles.contains(it));
+            let has_title = !titles.is_empty() && self.has_title_in(&base, &titles)?;
             let became_other = has_title || self.is_renamed_to_kep(&base);
             locations.push(KepLocation::Removed { base, became_other });
         }
         Ok(locations)
     }
 
+    fn has_title_in(&mut self, old: &RepoPath, titles: &BTreeSet<String>) -> Result<bool, SourceError> {
+        let identity = identity(&self.trees.base, &mut self.identities, old)?;
+        Ok(identity.title.as_ref().is_some_and(|title| titles.contains(title)))
+    }
+
     /// True if git finds the metadata of `old` again in another KEP's directory.
     fn is_renamed_to_kep(&self, old: &RepoPath) -> bool {
         let layout = self.trees.head.layout();
-        let metadata = Some(layout.metadata_of(old));
-        let is_kep = |head: &RepoPath| layout.is_metadata(head.name()) && matches!(layout.place(head), Place::Kep(_));
-        self.paths.iter().any(|path| path.base == metadata && path.head.as_ref().is_some_and(is_kep))
+        let is_kep = |head: &&RepoPath| layout.is_metadata(head.name()) && matches!(layout.place(head), Place::Kep(_));
+        self.renames.get(&layout.metadata_of(old)).is_some_and(is_kep)
     }
 
     /// Takes the directory that the KEP in `dir`, which is new at head, had at base.
@@ -79,34 +84,38 @@ impl<'a> Removed<'a> {
 
     /// The directory whose `kep.yaml` is about the same KEP, if at least one of the two names does not tell the number.
     fn of_same_kep(&mut self, dir: &RepoPath) -> Result<Option<RepoPath>, SourceError> {
-        let is_candidate = |old: &&RepoPath| !is_numbered(dir) || !is_numbered(old);
-        let candidates: Vec<_> = self.dirs.iter().filter(is_candidate).cloned().collect();
-        if candidates.is_empty() {
+        let mut candidates = self.dirs.iter().filter(|old| !is_numbered(dir) || !is_numbered(old)).peekable();
+        if candidates.peek().is_none() {
             return Ok(None);
         }
         let new = Identity::read(&self.trees.head, dir)?;
         for old in candidates {
-            let is_renamed = self.is_renamed(&old, dir);
-            let identity = self.identity(&old)?;
-            if identity.is_same(&new) || (is_renamed && identity.number.is_none() && new.number.is_none()) {
-                return Ok(Some(old));
+            let identity = identity(&self.trees.base, &mut self.identities, old)?;
+            let has_no_number = identity.number.is_none() && new.number.is_none();
+            if identity.is_same(&new) || (has_no_number && self.is_renamed(old, dir)) {
+                return Ok(Some(old.clone()));
             }
         }
         Ok(None)
     }
 
-    fn identity(&mut self, old: &RepoPath) -> Result<&Identity, SourceError> {
-        Ok(match self.identities.entry(old.clone()) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => unknown.insert(Identity::read(&self.trees.base, old)?),
-        })
-    }
-
     /// True if git finds the metadata of `old` again in `new`.
     fn is_renamed(&self, old: &RepoPath, new: &RepoPath) -> bool {
-        let [old, new] = [old, new].map(|dir| Some(self.trees.head.layout().metadata_of(dir)));
-        self.paths.iter().any(|path| path.base == old && path.head == new)
+        let layout = self.trees.head.layout();
+        self.renames.get(&layout.metadata_of(old)).is_some_and(|head| **head == layout.metadata_of(new))
     }
+}
+
+/// The identity of the KEP in `dir`, read once.
+fn identity<'i>(
+    tree: &Tree<'_>,
+    known: &'i mut BTreeMap<RepoPath, Identity>,
+    dir: &RepoPath,
+) -> Result<&'i Identity, SourceError> {
+    Ok(match known.entry(dir.clone()) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(unknown) => unknown.insert(Identity::read(tree, dir)?),
+    })
 }
 
 impl Identity {

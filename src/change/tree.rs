@@ -343,6 +343,11 @@ impl<'a> Tree<'a> {
         Ok(Twins { dirs: others.take(MAX_NAMED).cloned().collect(), count })
     }
 
+    /// True if another folder next to `dir` has its number.
+    pub(super) fn has_namesake(&self, dir: &RepoPath) -> Result<bool, SourceError> {
+        self.index.has_namesake(dir)
+    }
+
     /// Other KEPs that claim the production-readiness file that `state` uses. With `thorough`, every `kep.yaml` is read.
     pub(super) fn sharers(&self, state: &KepState, thorough: bool) -> Result<Vec<RepoPath>, SourceError> {
         let path = state.prr_file_path().filter(|path| state.expected_prr_path.as_ref() == Some(*path));

@@ -4,15 +4,15 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 /// True for characters that must not leave the program as they are: control characters, marks that change the direction
-/// of text, and everything that Unicode ignores by default (`Default_Ignorable_Code_Point` in DerivedCoreProperties.txt),
-/// which no font shows.
+/// of text, spaces that look like the usual one, and everything that Unicode ignores by default
+/// (`Default_Ignorable_Code_Point` in DerivedCoreProperties.txt), which no font shows.
 #[must_use]
 pub fn is_unsafe(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
-                | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+            '\u{a0}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+                | '\u{1680}' | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}' | '\u{205f}'..='\u{206f}' | '\u{3164}'
                 | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
                 | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
         )
@@ -89,16 +89,14 @@ mod tests {
 
     #[test]
     fn invisible_characters_are_unsafe_and_visible_ones_are_not() {
-        for character in "\0\t\n\r\u{1b}\u{7f}\u{85}\u{9b}\u{ad}\u{34f}\u{61c}\u{115f}\u{1160}\u{17b5}\u{180e}\u{200b}\
-                          \u{200d}\u{200f}\u{2028}\u{202e}\u{2060}\u{2066}\u{206f}\u{3164}\u{fe0f}\u{feff}\u{ffa0}\
+        for character in "\0\t\n\r\u{1b}\u{7f}\u{85}\u{9b}\u{a0}\u{ad}\u{34f}\u{61c}\u{115f}\u{1160}\u{17b5}\u{180e}\u{2003}\u{200b}\
+                          \u{200d}\u{200f}\u{2028}\u{202e}\u{202f}\u{2060}\u{2066}\u{206f}\u{3164}\u{fe0f}\u{feff}\u{ffa0}\
                           \u{fff9}\u{1bca3}\u{1d17a}\u{e0001}\u{e007f}\u{e0100}\u{e0fff}"
             .chars()
         {
             assert!(is_unsafe(character), "U+{:04X}", u32::from(character));
         }
-        for character in
-            " a~\u{a0}é\u{300}한ا\u{2010}\u{2027}\u{202f}\u{2070}\u{3000}\u{fffc}\u{fffd}😀\u{e1000}".chars()
-        {
+        for character in " a~é\u{300}한ا\u{2010}\u{2027}\u{2070}\u{3000}\u{fffc}\u{fffd}😀\u{e1000}".chars() {
             assert!(!is_unsafe(character), "U+{:04X}", u32::from(character));
         }
     }

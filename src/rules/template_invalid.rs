@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports a change that leaves the `kep.yaml` of `keps/NNNN-kep-template` (or of the cloud providers' \
            template) unreadable, with a key that upstream rejects or without a required field; that deletes it, the \
            template's README.md or `keps/README.md`; that puts a KEP in its place, makes the README larger than 1 MiB or \
-           removes all its sections or questions (a warning for more than half of them); that adds `keps/kep.yaml`; or \
+           removes all its sections or questions (a warning for some of them); that adds `keps/kep.yaml`; or \
            that removes both `keps/prod-readiness` and the group of production readiness approvers.",
     why: "Upstream checks the template with every pull request, so once this is merged, all of them fail.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
@@ -51,11 +51,11 @@ fn overwritten(kep: &Kep) -> Option<Finding> {
     Some(finding.help("restore the template, and put the KEP into a directory of its own"))
 }
 
-/// A README template that lost most of its sections or questions. It decides what every KEP has to answer.
+/// A README template that lost sections or questions. A few at a time add up, so every loss counts. It decides what every KEP has to answer.
 fn shrunk(readme: ShrunkReadme) -> Option<Finding> {
     let ShrunkReadme { file, base, head } = readme;
     let counts = [("questions", base.questions, head.questions), ("sections", base.sections, head.sections)];
-    let (what, before, now) = counts.into_iter().find(|(_, before, now)| now * 2 < *before)?;
+    let (what, before, now) = counts.into_iter().find(|(_, before, now)| now < before)?;
     let message = if now == 0 {
         format!("this change removes all {what} of the template")
     } else {
