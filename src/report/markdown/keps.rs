@@ -32,10 +32,13 @@ pub(super) fn add(report: &Report, page: &mut Page) {
         outcome.keps.iter().partition(|sides| is_small || has_moved(sides) || has_findings(outcome, sides));
     if !shown.is_empty() {
         let heads: Vec<_> = COLUMNS.iter().map(|(name, _)| *name).collect();
-        let mut table =
-            format!("| KEP | {} | questionnaire |\n|---|{}---|\n", heads.join(" | "), "---|".repeat(COLUMNS.len()));
+        // A change that touches no README, such as a bulk edit, has no questionnaires.
+        let has_answers = shown.iter().any(|sides| sides.head().is_some_and(|head| head.questionnaire.is_some()));
+        let (last, line) = if has_answers { (" questionnaire |", "---|") } else { ("", "") };
+        let lines = "---|".repeat(COLUMNS.len());
+        let mut table = format!("| KEP | {} |{last}\n|---|{lines}{line}\n", heads.join(" | "));
         let dialect = &outcome.policy.profile.dialect;
-        table.extend(shown.iter().map(|sides| row(sides, dialect)));
+        table.extend(shown.iter().map(|sides| row(sides, has_answers.then_some(dialect))));
         page.add(&format!("{table}\n"));
     }
     if !others.is_empty() {
@@ -70,9 +73,10 @@ pub(super) fn add_names(report: &Report, page: &mut Page) {
     let Some((_, first)) = named.first() else { return };
     let rows = named.iter().flat_map(|(head, it)| {
         let gates = it.feature_gates.iter().map(|gate| ("feature gate", gate));
-        let rows = gates.chain(it.metrics.iter().map(|metric| ("metric", metric)));
-        rows.map(|(what, it)| {
-            format!("| {} | {what} | {} | {} |\n", markdown_cell(&name(head)), code_cell(&it.name), known(it))
+        let rows = gates.chain(it.metrics.iter().map(|metric| ("metric", metric))).enumerate();
+        rows.map(|(index, (what, it))| {
+            let kep = if index == 0 { number(head) } else { String::new() };
+            format!("| {kep} | {what} | {} | {} |\n", code_cell(&it.name), known(it))
         })
     });
     let table = format!("| KEP | | Name | Kubernetes |\n|---|---|---|---|\n{}\n", rows.collect::<String>());
@@ -115,12 +119,9 @@ fn has_findings(outcome: &Outcome, sides: &Sides<KepSummary>) -> bool {
     outcome.findings.iter().any(|triaged| triaged.is_new && triaged.finding.kep.as_ref() == Some(dir))
 }
 
-fn row(sides: &Sides<KepSummary>, dialect: &Dialect) -> String {
-    let latest = sides.latest();
-    let number = match latest.number {
-        Some(number) => number.to_string(),
-        None => markdown_cell(&name(latest)),
-    };
+/// A row; `dialect` is `None` if the table has no column for questionnaires.
+fn row(sides: &Sides<KepSummary>, dialect: Option<&Dialect>) -> String {
+    let number = number(sides.latest());
     let note = match sides {
         Sides::Added(_) => " (new)",
         Sides::Removed(_) => " (removed)",
@@ -128,9 +129,16 @@ fn row(sides: &Sides<KepSummary>, dialect: &Dialect) -> String {
     };
     let cells: Vec<_> = COLUMNS.iter().map(|(_, value)| cell(sides, *value)).collect();
     let answers = sides.head().and_then(|head| head.questionnaire.as_ref());
-    let answers = answers.map(|it| format!("{}/{} {}", it.answered(), it.questions(), word(it.stage, dialect)));
-    let answers = answers.unwrap_or_default();
-    format!("| {number}{note} | {} | {answers} |\n", cells.join(" | "))
+    let answers = dialect.map(|dialect| {
+        let words = answers.map(|it| format!("{}/{} {}", it.answered(), it.questions(), word(it.stage, dialect)));
+        format!(" {} |", words.unwrap_or_default())
+    });
+    format!("| {number}{note} | {} |{}\n", cells.join(" | "), answers.unwrap_or_default())
+}
+
+/// `5120`, or the directory's name in a code span, in a cell.
+fn number(kep: &KepSummary) -> String {
+    kep.number.map_or_else(|| markdown_cell(&name(kep)), |number| number.to_string())
 }
 
 /// `old → new`, the new value in bold, or the value that did not change.

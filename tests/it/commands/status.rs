@@ -165,9 +165,9 @@ fn a_metric_without_the_prefix_of_its_component_is_in_kubernetes() {
     let summary = check(&lists);
     let table = "<details><summary>Feature gates and metrics in Kubernetes v1.36</summary>\n\n\
                  | KEP | | Name | Kubernetes |\n|---|---|---|---|\n\
-                 | KEP-1234 | feature gate | `QuietHours` | ✅ Alpha since v1.36 |\n\
-                 | KEP-1234 | metric | `naps_total{node}` | ✅ defined as `kubelet_naps_total` |\n\
-                 | KEP-1234 | metric | `a\\|b_total` | ❌ not defined |\n";
+                 | 1234 | feature gate | `QuietHours` | ✅ Alpha since v1.36 |\n\
+                 |  | metric | `naps_total{node}` | ✅ defined as `kubelet_naps_total` |\n\
+                 |  | metric | `a\\|b_total` | ❌ not defined |\n";
     assert!(summary.contains(table), "{summary}");
     assert!(!check(&[]).contains("Feature gates and metrics"), "no lists");
 }
