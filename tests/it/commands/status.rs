@@ -173,6 +173,22 @@ fn a_metric_without_the_prefix_of_its_component_is_in_kubernetes() {
 }
 
 #[test]
+fn promote_counts_an_open_question_once() {
+    let repo = repository();
+    let promote = |metrics: &str| {
+        repo.write(KEP, kep_with(&[("metrics", metrics)]));
+        let mut command = kepgate(repo.path());
+        command.args(["promote", "1234", "--stage", "beta", "--release", "v1.37", "--prr-approver", "petra-solm"]);
+        within_bounds(command.arg("--dry-run")).stdout
+    };
+    let page = promote("kubelet_quiet_hours_total");
+    assert!(page.contains("warning[prr-question-unanswered]"), "{page}");
+    assert!(page.contains("\n  1. answer 2 questions for beta: see `kepgate status 1234`\n"), "{page}");
+    let page = promote("TBD");
+    assert!(page.contains("\n  1. answer 2 questions for beta and fix 1 finding: see `kepgate status"), "{page}");
+}
+
+#[test]
 fn a_closed_kep_has_nothing_to_do() {
     let repo = TestRepo::repository();
     repo.write(KEP, kep_with(&[("status", "withdrawn")]));
