@@ -115,7 +115,7 @@ const EXIT: &str = "Exit status:
 #[command(after_help = EXIT)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct CheckArguments {
-    /// Repository to check [default: the repository around the current directory]
+    /// Repository to check [default: `ENHANCEMENTS_PATH`, else the repository around the current directory]
     #[arg(long, visible_alias = "repo-path", value_name = "PATH", help_heading = "What to compare")]
     pub(crate) repo: Option<PathBuf>,
 
@@ -230,7 +230,7 @@ pub(crate) struct CheckArguments {
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "What to write")]
     pub(crate) color: Color,
 
-    /// Report only new findings and failures
+    /// Report only findings that count, and failures
     #[arg(long, short, help_heading = "What to write")]
     pub(crate) quiet: bool,
 

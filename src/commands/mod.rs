@@ -64,6 +64,6 @@ fn try_run(
         Command::Man { to: None } => print(&shell::manual()?, out),
         Command::Rules(arguments) => rules::run(&arguments, environment, out, log),
         Command::Toc(arguments) => toc::run(&arguments, environment, out, log),
-        Command::Explain { rule } => print(&explain::page(&rule)?, out),
+        Command::Explain { rule } => print(&explain::page(&rule, environment.columns)?, out),
     }
 }

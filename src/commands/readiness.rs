@@ -176,10 +176,12 @@ fn of_release(
     let is_unknown = readiness.keps.is_empty() && readiness.freezes.iter().all(|(_, date, _)| date.is_none());
     if is_unknown && readiness.unread.is_empty() {
         let known: Vec<_> = schedule.calendar.releases().iter().rev().take(10).map(ToString::to_string).collect();
-        return Err(Error::Usage {
-            message: format!("--release: no KEP targets {release}, and it is not in the calendar"),
-            help: format!("the latest known releases are {}", known.join(", ")),
-        });
+        let help = match known.as_slice() {
+            [] => "`kepgate query` shows the milestones of all KEPs".to_owned(),
+            known => format!("the latest known releases are {}", known.join(", ")),
+        };
+        let message = format!("--release: no KEP targets {release}, and it is not in the calendar");
+        return Err(Error::Usage { message, help });
     }
     let gap = error.or_else(|| super::query::unread(&readiness.unread));
     Ok((readiness, revisions.head, gap))

@@ -108,7 +108,7 @@ fn section(site: &Site<'_>, queue: &Queue<'_>) -> Markup {
 }
 
 fn row(site: &Site<'_>, kep: &Candidate, state: &str) -> Markup {
-    let reasons = kep.verdicts.iter().filter_map(|verdict| match verdict {
+    let reasons = kep.verdicts.iter().filter_map(|(_, verdict)| match verdict {
         Verdict::NotMet(why) => Some(why),
         Verdict::Met | Verdict::Unknown(_) => None,
     });

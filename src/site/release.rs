@@ -151,7 +151,7 @@ fn at_risk(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
 }
 
 fn reasons(kep: &Candidate) -> impl Iterator<Item = &str> {
-    kep.verdicts.iter().filter_map(|verdict| match verdict {
+    kep.verdicts.iter().filter_map(|(_, verdict)| match verdict {
         Verdict::NotMet(why) => Some(why.as_str()),
         Verdict::Met | Verdict::Unknown(_) => None,
     })

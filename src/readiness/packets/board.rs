@@ -117,10 +117,11 @@ mod tests {
             sig: String::new(),
             status: String::new(),
             stage: Some(Stage::Beta),
+            stage_word: String::new(),
             stage_release: Some(V36),
             approver: String::new(),
             exception: None,
-            verdicts: CRITERIA.iter().map(|criterion| verdict(criterion.key)).collect(),
+            verdicts: CRITERIA.iter().map(|criterion| (criterion, verdict(criterion.key))).collect(),
             remarks: Vec::new(),
         }
     }

@@ -51,14 +51,14 @@ struct Freeze {
 }
 
 impl Freeze {
-    /// The first freeze that has not passed, or else the last one.
+    /// The project's first freeze that has not passed, or else its last one.
     fn next(readiness: &Readiness) -> Self {
-        let [(prr, _, passed), (enhancements, _, last_passed)] = readiness.freezes;
-        if passed == Some(true) {
-            Self { phase: enhancements, has_passed: last_passed == Some(true) }
-        } else {
-            Self { phase: prr, has_passed: false }
-        }
+        let all = readiness
+            .freezes
+            .iter()
+            .map(|(phase, _, passed)| Self { phase: *phase, has_passed: *passed == Some(true) });
+        let last = all.clone().last().unwrap_or(Self { phase: Phase::EnhancementsFreeze, has_passed: false });
+        all.into_iter().find(|freeze| !freeze.has_passed).unwrap_or(last)
     }
 }
 
@@ -176,7 +176,7 @@ fn context(readiness: &Readiness, kep: &Candidate, freeze: Freeze) -> Context {
     let items = || kep.answers().filter(|(criterion, _)| criterion.freeze <= freeze.phase);
     let item = |(criterion, verdict): (&super::Criterion, &Verdict)| Item {
         key: criterion.key,
-        words: criterion.wording(release),
+        words: criterion.wording(release, &readiness.profile),
         why: markdown_sentence(verdict.why().unwrap_or_default()),
         is_met: *verdict == Verdict::Met,
         is_unknown: matches!(verdict, Verdict::Unknown(_)),

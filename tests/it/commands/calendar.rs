@@ -100,6 +100,7 @@ fn exceptions_files_with_headings_are_read() {
 fn calendar_shows_the_next_deadline() {
     let repo = TestRepo::new();
     repo.write(KEP, kep_with(&[]));
+    repo.write("OWNERS_ALIASES", ALIASES);
     repo.write(".github/kepgate.yaml", "calendar:\n  v1.39:\n    enhancements-freeze: 2027-02-10T12:00Z\n");
     let shown = |now: &str, release: &str| {
         let arguments = ["calendar", "--now", now, "--release", release, "--output", "json"];
