@@ -108,9 +108,9 @@ Answers    1 changed, 1 new, 1 unchanged
 
 Rollout
   How can a rollout fail?
-  (changed: 8 words are new or gone, of 18 before)
-    … hour begins, it restarts every Pod of the [-node at once.-] {{+node, one
-    after the other.+}}
+  (changed: 6 words are new or gone, of 18 before)
+    … begins, it restarts every Pod of the node, [-at once.-] {{+one after the
+    other.+}}
 
 Monitoring
   How can an operator see that it works?
@@ -271,11 +271,11 @@ fn markdown_has_the_same_as_the_text() {
 #### `Rollout`
 
 `How can a rollout fail?`
-(changed: 8 words are new or gone, of 18 before)
+(changed: 6 words are new or gone, of 18 before)
 
 ```diff
-- … hour begins, it restarts every Pod of the node at once.
-+ … hour begins, it restarts every Pod of the node, one after the other.
+- … begins, it restarts every Pod of the node, at once.
++ … begins, it restarts every Pod of the node, one after the other.
 ```
 
 #### `Monitoring`
