@@ -57,7 +57,7 @@ impl Freeze {
             .freezes
             .iter()
             .map(|(phase, _, passed)| Self { phase: *phase, has_passed: *passed == Some(true) });
-        let last = all.clone().last().unwrap_or(Self { phase: Phase::EnhancementsFreeze, has_passed: false });
+        let last = all.clone().next_back().unwrap_or(Self { phase: Phase::EnhancementsFreeze, has_passed: false });
         all.into_iter().find(|freeze| !freeze.has_passed).unwrap_or(last)
     }
 }
