@@ -44,6 +44,13 @@ impl Promotion<'_> {
                 "fix it first; `kepgate check` lists the errors",
             )
         })?;
+        let later = kep.target_stage().filter(|current| self.stage.is_before(*current) && !self.replace);
+        if let Some(current) = later {
+            return Err(Error::Usage {
+                message: format!("the KEP is already {}, which comes after {}", kep.stage_word(current), self.word),
+                help: "add --replace to move it back".to_owned(),
+            });
+        }
         let metadata = self.metadata(&files[kep.file], kep)?;
         let prr_file = self.prr_file(record, kep, files)?;
         Ok(metadata.into_iter().chain(prr_file).collect())

@@ -83,6 +83,20 @@ pub struct Counts {
     pub pre_existing: usize,
 }
 
+impl Counts {
+    fn by_level<'a>(findings: impl IntoIterator<Item = &'a Triaged>) -> Self {
+        let mut counts = Self::default();
+        for triaged in findings {
+            match triaged.finding.level {
+                Level::Error => counts.error += 1,
+                Level::Warning => counts.warning += 1,
+                Level::Notice => counts.notice += 1,
+            }
+        }
+        counts
+    }
+}
+
 /// The result in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -179,16 +193,13 @@ impl Report {
     /// The number of findings.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        let mut counts = Counts::default();
-        for triaged in self.findings() {
-            match triaged.finding.level {
-                _ if !triaged.is_new => counts.pre_existing += 1,
-                Level::Error => counts.error += 1,
-                Level::Warning => counts.warning += 1,
-                Level::Notice => counts.notice += 1,
-            }
-        }
-        counts
+        let (new, old): (Vec<_>, Vec<_>) = self.findings().iter().partition(|triaged| triaged.is_new);
+        Counts { pre_existing: old.len(), ..Counts::by_level(new) }
+    }
+
+    /// The pre-existing findings by their levels, as if they were new.
+    pub(crate) fn pre_existing_by_level(&self) -> Counts {
+        Counts::by_level(self.findings().iter().filter(|triaged| !triaged.is_new))
     }
 
     /// The numbers of the checked KEPs, in order.

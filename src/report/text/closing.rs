@@ -31,10 +31,14 @@ pub(super) fn render(report: &Report, options: Options) -> String {
 /// `found 2 errors and 1 warning in 1 KEP (and 3 pre-existing findings)`
 fn verdict(report: &Report) -> String {
     let (keps, counts) = (report.keps().count(), report.counts());
-    let strict = if report.threshold.strict { ", which `--strict` counts" } else { "" };
+    let is_strict = report.threshold.strict;
+    let by_level = || tally(report.pre_existing_by_level());
     let old = match counts.pre_existing {
         0 => String::new(),
-        number => format!(" (and {}{strict})", plural(number, "pre-existing finding")),
+        number if is_strict => {
+            format!(" (and {}, which `--strict` counts: {})", plural(number, "pre-existing finding"), by_level())
+        }
+        number => format!(" (and {})", plural(number, "pre-existing finding")),
     };
     let is_silent = counts == Counts { pre_existing: counts.pre_existing, ..Counts::default() };
     match report.verdict() {
@@ -46,6 +50,7 @@ fn verdict(report: &Report) -> String {
         Verdict::Clean if is_silent => format!("{} passed{old}", plural(keps, "KEP")),
         Verdict::Clean => format!("{} passed, found {}{old}", plural(keps, "KEP"), tally(counts)),
         Verdict::Findings if is_silent => {
+            let strict = if is_strict { format!(" ({}), which `--strict` counts", by_level()) } else { String::new() };
             format!("found {} in {}{strict}", plural(counts.pre_existing, "pre-existing finding"), plural(keps, "KEP"))
         }
         Verdict::Findings => format!("found {} in {}{old}", tally(counts), plural(keps, "KEP")),

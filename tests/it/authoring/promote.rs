@@ -291,6 +291,18 @@ fn a_kep_at_the_stage_keeps_its_release_and_approver_unless_they_are_to_be_repla
 }
 
 #[test]
+fn a_kep_moves_back_only_if_its_stage_is_to_be_replaced() {
+    let back = ["--stage", "alpha", "--release", "v1.37", "--prr-approver", "hedda-rusk"];
+    let beta = [("stage", "beta")];
+    let (run, kep, prr_file) = promote(&beta, SAMPLE_PRR, &back);
+    assert_eq!((run.code, kep, prr_file.as_str()), (2, kep_with(&beta), SAMPLE_PRR));
+    let error = "the KEP is already beta, which comes after alpha\n";
+    assert!(run.stderr.contains(error) && run.stderr.contains("--replace"), "{}", run.stderr);
+    let (_, kep, _) = promote(&beta, SAMPLE_PRR, &[&back[..], &["--replace"]].concat());
+    assert!(kep.contains("stage: alpha\n"), "{kep}");
+}
+
+#[test]
 fn the_diff_says_where_a_file_has_no_newline_at_its_end() {
     let (run, _, prr_file) = promote(&[], SAMPLE_PRR.trim_end(), TO_BETA);
     assert_eq!(prr_file, format!("{SAMPLE_PRR}beta:\n  approver: \"@hedda-rusk\""));

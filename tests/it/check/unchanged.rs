@@ -116,7 +116,7 @@ fn a_number_without_a_kep_is_an_error() {
 fn strict_says_why_it_fails() {
     let repo = repository();
     let run = check(&repo, &["1234", "--strict"]);
-    let closing = "kepgate: found 2 pre-existing findings in 1 KEP, which `--strict` counts, in ";
+    let closing = "kepgate: found 2 pre-existing findings in 1 KEP (1 error, 1 warning), which `--strict` counts, in ";
     assert!(run.code == 1 && run.stdout.contains(closing), "{}", run.stdout);
     let run = check(&repo, &["1234", "--strict", "--quiet"]);
     assert!(run.code == 1 && run.stdout.contains("error[status-invalid]"), "{}", run.stdout);
