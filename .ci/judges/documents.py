@@ -35,6 +35,7 @@ BESIDE_THE_VALUES = {
 LISTS = {
     "query": ["query"],
     "query-by-approver": ["query", "--by", "approver"],
+    "plan": ["query", "--by", "approver", "--plan", "--release", "v1.36"],
     "sweep": ["readiness", "--sweep"],
     "calendar": ["calendar"],
     "readiness": ["readiness", "--release", "v1.35"],

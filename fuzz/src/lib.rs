@@ -54,7 +54,8 @@ pub fn target_branch() -> Memory {
 pub fn judge(base: Memory, head: Memory, strict: bool, all: bool) -> Report {
     let paths = diff(&base, &head).expect("trees in memory can be compared");
     let commit = || Some(COMMIT.to_owned());
-    let revisions = Revisions { base: commit(), merge_base: commit(), head: commit(), policy: commit() };
+    let revisions =
+        Revisions { base: commit(), base_name: None, merge_base: commit(), head: commit(), policy: commit() };
     let change =
         Change { base: Box::new(base), head: Box::new(head), policy: Box::new(target_branch()), paths, revisions };
     let web = Web { server: "https://github.com".to_owned(), repository: "kubernetes/enhancements".to_owned() };

@@ -3,16 +3,20 @@
 use crate::check::result::Report;
 use crate::check::summary::KepSummary;
 use crate::check::triage::Triaged;
-use crate::kep::{KepNumber, Milestone, Stage};
+use crate::kep::{KepNumber, Milestone, Status};
 use crate::project::{Profile, Releases, Web};
 use crate::release::{Phase, Schedule};
 use crate::rule::Level;
-use crate::text::wording::count;
+use crate::rules::prr_question_unanswered;
+use crate::text::wording::{count, quote};
 
 /// What the steps depend on.
 pub(crate) struct NextSteps<'a> {
     pub(crate) number: Option<KepNumber>,
-    pub(crate) stage: Stage,
+    /// The project's word for the stage.
+    pub(crate) stage_word: &'a str,
+    /// The status, if it says that the KEP is given up or done.
+    pub(crate) closed: Option<&'a str>,
     /// The release of the stage, if there is one yet.
     pub(crate) release: Option<Milestone>,
     /// The latest release of the KEP so far.
@@ -27,7 +31,10 @@ impl NextSteps<'_> {
     pub(crate) fn render(&self, report: &Report) -> String {
         let steps: Vec<_> = match self.release.filter(|release| self.schedule.is_out(*release) == Some(true)) {
             Some(release) => vec![self.choose_another(release)],
-            None => [Some(self.fill_in(report)), self.opt_in(), self.deadline()].into_iter().flatten().collect(),
+            None => [self.reopen(), Some(self.fill_in(report)), self.opt_in(), self.deadline()]
+                .into_iter()
+                .flatten()
+                .collect(),
         };
         let lines = steps.iter().enumerate();
         let lines = lines.map(|(index, step)| format!("  {}. {}\n", index + 1, step.replace('\n', "\n     ")));
@@ -41,8 +48,8 @@ impl NextSteps<'_> {
     fn choose_another(&self, release: Milestone) -> String {
         let since = self.schedule.date(release, Phase::Release);
         let since = since.map(|date| format!(" since {}", date.written())).unwrap_or_default();
-        let latest = self.former.map_or(release, |former| former.max(release));
-        let help = match self.schedule.next_open(latest) {
+        let first = self.former.map_or(release.next(), |former| former.max(release.next()));
+        let help = match self.schedule.first_open(first) {
             Some(open) => format!("use --release {open}"),
             None => "choose a later release".to_owned(),
         };
@@ -50,22 +57,33 @@ impl NextSteps<'_> {
         format!("{release} {out}{since}:\n{help}, unless you are correcting the record")
     }
 
+    /// A KEP that is given up or done goes on only with another status.
+    fn reopen(&self) -> Option<String> {
+        let word = self.profile.dialect.status_word(Status::Implementable);
+        Some(format!("set `status: {word}` if the KEP goes on: it is {}", quote(self.closed?)))
+    }
+
     /// What the questionnaire and the findings ask for.
     fn fill_in(&self, report: &Report) -> String {
         let progress =
             report.keps().find_map(|dir| report.kep(dir)).and_then(|kep: &KepSummary| kep.questionnaire.as_ref());
         let open = progress.map_or(0, |progress| progress.questions().saturating_sub(progress.answered()));
-        let is_wrong = |it: &&Triaged| it.finding.level <= Level::Warning;
+        // The first part counts the open questions.
+        let is_question = |it: &Triaged| {
+            it.finding.rule.id == prr_question_unanswered::RULE.id
+                && prr_question_unanswered::is_about_open_questions(&it.finding.value)
+        };
+        let is_wrong = |it: &&Triaged| it.finding.level <= Level::Warning && !(open > 0 && is_question(it));
         let wrong = report.findings().iter().filter(is_wrong).count();
         let mut parts = Vec::new();
         if open > 0 {
-            parts.push(format!("answer {} for {}", count(open, "question"), self.stage));
+            parts.push(format!("answer {} for {}", count(open, "question"), self.stage_word));
         }
         if wrong > 0 {
             parts.push(format!("fix {}", count(wrong, "finding")));
         }
         if parts.is_empty() {
-            return format!("review the diff and commit it: kepgate finds nothing missing for {}", self.stage);
+            return format!("review the diff and commit it: kepgate finds nothing missing for {}", self.stage_word);
         }
         format!("{}: see `kepgate status {}`", parts.join(" and "), self.name())
     }
@@ -89,14 +107,12 @@ impl NextSteps<'_> {
             return None;
         }
         let Some(release) = self.release else {
-            let command = format!("`kepgate promote {} --stage {} --release RELEASE`", self.name(), self.stage);
+            let command = format!("`kepgate promote {} --stage {} --release RELEASE`", self.name(), self.stage_word);
             return Some(format!("choose a release (`kepgate calendar` shows the freezes):\n{command}"));
         };
-        let phase = if self.schedule.has_passed(release, Phase::PrrFreeze) == Some(true) {
-            Phase::EnhancementsFreeze
-        } else {
-            Phase::PrrFreeze
-        };
+        let is_first_over = self.schedule.has_passed(release, Phase::PrrFreeze) == Some(true);
+        let phase =
+            if is_first_over || !self.profile.has_reviews() { Phase::EnhancementsFreeze } else { Phase::PrrFreeze };
         let name = format!("{} of {release}", phase.name(release));
         Some(match (self.schedule.has_passed(release, phase), self.schedule.date(release, phase)) {
             (Some(true), _) => {

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::kep::edit;
 use crate::kep::edit::{Edit, Entry};
 use crate::kep::{Field, Kep, Milestone, PrrFile, Stage, State, Text, handle};
+use crate::release::Schedule;
 use crate::syntax::yaml;
 use crate::text::RepoPath;
 use crate::text::wording::quote;
@@ -15,7 +16,7 @@ use crate::text::{Files, SourceFile, Span};
 
 /// The target of a promotion.
 #[derive(Debug, Clone)]
-pub(crate) struct Promotion {
+pub(crate) struct Promotion<'a> {
     /// The stage.
     pub(crate) stage: Stage,
     /// The project's word for it.
@@ -27,9 +28,11 @@ pub(crate) struct Promotion {
     /// Also change what a KEP that is already at the stage says about it: its release and its approver, which are the
     /// record of what happened.
     pub(crate) replace: bool,
+    /// Tells which releases are still to come: they are plans, not a record.
+    pub(crate) schedule: &'a Schedule,
 }
 
-impl Promotion {
+impl Promotion<'_> {
     /// Returns the changes to the files of `record`, which are empty if the KEP is already promoted.
     ///
     /// # Errors
@@ -50,11 +53,11 @@ impl Promotion {
     pub(crate) fn kept(&self, record: &KepState) -> Vec<String> {
         let Some(kep) = record.kep() else { return Vec::new() };
         let milestone = self.kept_milestone(kep).filter(|kept| *kept != self.release);
-        let milestone = milestone.map(|kept| format!("`milestone.{}` stays {kept}", self.stage));
+        let milestone = milestone.map(|kept| format!("`milestone.{}` stays {kept}", self.word));
         let asked = self.approver.as_deref().map(handle::folded);
         let approver = record.prr_file().and_then(|prr_file| self.kept_approver(kep, prr_file));
         let approver = approver.filter(|kept| asked.is_some_and(|asked| handle::folded(kept) != asked));
-        let approver = approver.map(|kept| format!("the approver for {} stays {}", self.stage, quote(kept)));
+        let approver = approver.map(|kept| format!("the approver for {} stays {}", self.word, quote(kept)));
         milestone.into_iter().chain(approver).collect()
     }
 
@@ -63,7 +66,8 @@ impl Promotion {
     }
 
     fn kept_milestone(&self, kep: &Kep) -> Option<Milestone> {
-        kep.milestone_of(self.stage).map(|(milestone, _)| milestone).filter(|_| self.keeps(kep))
+        let kept = kep.milestone_of(self.stage).map(|(milestone, _)| milestone).filter(|_| self.keeps(kep));
+        kept.filter(|milestone| self.schedule.is_out(*milestone) != Some(false))
     }
 
     fn kept_approver<'a>(&self, kep: &Kep, prr_file: &'a PrrFile) -> Option<&'a str> {

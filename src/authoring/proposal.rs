@@ -10,7 +10,7 @@ use crate::project::search::search;
 use crate::project::{Metadata, Profile, ProfileKind, ProjectSettings, layout};
 use crate::source::Snapshot;
 use crate::text::wording::{self, count};
-use search::{Folders, Root};
+use search::{Folders, Root, template_of_sig};
 use traits::Traits;
 
 /// A proposed configuration.
@@ -44,10 +44,11 @@ impl Proposal {
         let found = search(tree, layout::METADATA)?;
         let Some(root) = Root::of(&found) else { return Ok(None) };
         let is_single = root.metadata == layout::ANY_MARKDOWN;
+        let template = if is_single { found.templates.first().cloned() } else { template_of_sig(tree, &root.folder)? };
         let settings = ProjectSettings {
             root: Some(root.folder.clone()),
             metadata: Some(metadata(root.metadata)),
-            template: found.templates.first().filter(|_| is_single).cloned(),
+            template,
             ..ProjectSettings::default()
         };
         let profile = Profile::resolve(&settings, &Groups::default().approvers, tree)?;
@@ -62,9 +63,11 @@ impl Proposal {
     fn add_layout(&mut self, profile: &Profile, name: &str, folders: &Folders, keps: usize) {
         let root = &profile.layout.root;
         let is_plain = profile.kind == ProfileKind::Plain;
-        let verb = if is_plain { "neither" } else { "either" };
-        let or = if is_plain { "nor" } else { "or" };
-        let traces = format!("there is {verb} {root}/prod-readiness {or} a group of production readiness approvers");
+        let traces = if is_plain {
+            format!("there is no {root}/prod-readiness folder, and no group of production readiness approvers")
+        } else {
+            format!("there is a {root}/prod-readiness folder or a group of production readiness approvers")
+        };
         self.add("profile", profile.kind.word(), traces);
         self.add("root", root.to_string(), format!("{} below it", count(keps, "KEP")));
         if name == layout::README {
@@ -72,7 +75,7 @@ impl Proposal {
         } else if name == layout::ANY_MARKDOWN {
             self.add("metadata", name, "each KEP is a Markdown file that begins with front matter");
         } else {
-            self.add("metadata", name, "the file in each of these folders");
+            self.add("metadata", name, "the metadata file in each of these folders");
         }
         if let Some(template) = &folders.template {
             let reason = if is_plain { "; its fields are those of a KEP" } else { "" };
@@ -90,13 +93,13 @@ impl Proposal {
 
     fn add_process(&mut self, profile: &Profile, traits: &Traits) {
         let (first, reason) = match profile.dialect.prr_from {
-            Some(release) => (release.to_string(), "the first release that Kubernetes reviews"),
-            None => ("none".to_owned(), "there are no files of reviews"),
+            Some(release) => (release.to_string(), "Kubernetes has reviewed production readiness since this release"),
+            None => ("none".to_owned(), "there are no production readiness files"),
         };
         self.add("production-readiness", first, reason);
         let range = traits.milestones.first().zip(traits.milestones.last());
         let (releases, reason) = match (profile.kind, range) {
-            (ProfileKind::Kubernetes, _) => ("kubernetes", "the profile is that of Kubernetes".to_owned()),
+            (ProfileKind::Kubernetes, _) => ("kubernetes", "this is the profile of Kubernetes".to_owned()),
             (ProfileKind::Plain, None) => ("none", "no KEP names a release".to_owned()),
             (ProfileKind::Plain, Some((first, last))) => {
                 ("none", format!("milestones are {first} to {last}; with `own`, add their dates to `calendar`"))
@@ -105,7 +108,7 @@ impl Proposal {
         self.add("releases", releases, reason);
         let [with, without] = traits.handles;
         let handles = if with >= without { "with-at" } else { "any" };
-        self.add("handles", handles, format!("{with} handles have an @, and {without} do not"));
+        self.add("handles", handles, handle_counts(with, without));
         self.add_table(traits.tables);
         self.add_fields(profile, traits);
         for (word, count) in &traits.statuses {
@@ -149,7 +152,7 @@ impl Proposal {
 
     /// The file.
     pub(crate) fn render(&self) -> String {
-        let mut text = "# Proposed by `kepgate init`. Check each value, and delete what is not worth keeping.\n\
+        let mut text = "# Proposed by `kepgate init`. Check each value, and delete what you do not need.\n\
                         # All keys: https://github.com/kepgate/kepgate/blob/main/docs/projects.md\n\
                         project:\n"
             .to_owned();
@@ -165,6 +168,18 @@ impl Proposal {
             text.push_str(&format!("  # {}\n", comment(note)));
         }
         text
+    }
+}
+
+/// `12 handles have an @, 1 does not`.
+fn handle_counts(with: usize, without: usize) -> String {
+    let has = if with == 1 { "has" } else { "have" };
+    let do_not = if without == 1 { "does not" } else { "do not" };
+    match (with, without) {
+        (0, 0) => "no KEP names anybody".to_owned(),
+        (_, 0) => format!("{} {has} an @", count(with, "handle")),
+        (0, _) => format!("{} {do_not} have an @", count(without, "handle")),
+        _ => format!("{} {has} an @, {without} {do_not}", count(with, "handle")),
     }
 }
 

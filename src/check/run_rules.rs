@@ -137,7 +137,8 @@ impl Runner<'_> {
         loaded.parse_readmes(self.policy.outline());
         let kep = loaded.value?;
         let found = self.kep(&kep, &loaded.files);
-        Some(CheckedKep { found, summary: kep.sides.map(|state| KepSummary::new(state, self.policy)) })
+        let lists = self.external.kubernetes.as_ref().and_then(|digest| digest.lists().ok());
+        Some(CheckedKep { found, summary: kep.sides.map(|state| KepSummary::new(state, self.policy, lists)) })
     }
 
     fn kep(&self, kep: &ChangedKep, files: &Files) -> Judged {

@@ -2,6 +2,7 @@
 
 use crate::change::{KepState, Policy, ReadmeFile};
 use crate::kep::{Kep, KepNumber, Milestone, Stage, Status, Text};
+use crate::kubernetes::{KubernetesLists, NamesInKubernetes};
 use crate::questionnaire::progress::Progress;
 use crate::text::RepoPath;
 
@@ -26,6 +27,8 @@ pub struct KepSummary {
     pub stage_approver: Option<String>,
     /// The progress of its questionnaire, if the README was read and the template has questions.
     pub questionnaire: Option<Progress>,
+    /// Its feature gates and metrics in Kubernetes, if there are lists.
+    pub kubernetes: Option<NamesInKubernetes>,
 }
 
 /// The metadata of a KEP. Texts are as written, and `None` if the field has no value.
@@ -60,7 +63,7 @@ pub struct MetadataSummary {
 impl KepSummary {
     /// Summarizes `state`.
     #[must_use]
-    pub fn new(state: &KepState, policy: &Policy) -> Self {
+    pub(crate) fn new(state: &KepState, policy: &Policy, lists: Option<&KubernetesLists>) -> Self {
         let progress = || Progress::new(state.proposal()?, policy.outline()?, state.kep().and_then(Kep::target_stage)?);
         Self {
             dir: state.dir.clone(),
@@ -72,6 +75,7 @@ impl KepSummary {
             prr_path: state.prr_file_path().cloned(),
             stage_approver: state.stage_approver().map(str::to_owned),
             questionnaire: progress(),
+            kubernetes: state.kep().zip(lists).map(|(kep, lists)| NamesInKubernetes::new(kep, lists)),
         }
     }
 

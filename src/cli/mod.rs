@@ -1,11 +1,13 @@
 //! The arguments of the command line.
 
 mod author;
+mod export;
 mod lists;
 mod output;
 mod query;
 mod release;
 mod review;
+mod site;
 mod spelling;
 mod values;
 
@@ -19,6 +21,7 @@ use crate::github::Repository;
 pub(crate) use author::{
     Document, InitArguments, MeArguments, NewArguments, Place, PromoteArguments, StatusArguments, StatusFormat,
 };
+pub(crate) use export::{ExportArguments, ExportFormat};
 pub(crate) use lists::{FetchArguments, ListsCommand};
 pub(crate) use output::{Format, OutputArgument};
 pub(crate) use query::{By, ListFormat, PullsArguments, QueryArguments, ShadowsArguments};
@@ -27,6 +30,7 @@ pub(crate) use release::{
     ReadinessFormat,
 };
 pub(crate) use review::{ReviewArguments, ReviewFormat, Since};
+pub(crate) use site::SiteArguments;
 pub use spelling::Spelling;
 
 /// Checks Kubernetes enhancement proposals (KEPs) and their production readiness reviews.
@@ -55,8 +59,12 @@ pub(crate) enum Command {
     Shadows(Box<ShadowsArguments>),
     /// Show which KEPs are ready for the freezes of a release, or have outdated metadata
     Readiness(Box<ReadinessArguments>),
+    /// Write a static site about every KEP, from the git history
+    Site(Box<SiteArguments>),
     /// Show the freezes and dates of releases, or import them from the page of a release
     Calendar(CalendarArguments),
+    /// Write all KEPs in the format of another program
+    Export(ExportArguments),
     /// Prepare the feature gates and metrics of a Kubernetes release, to compare KEPs with them
     Lists {
         /// What to do
@@ -107,7 +115,7 @@ const EXIT: &str = "Exit status:
 #[command(after_help = EXIT)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct CheckArguments {
-    /// Repository to check [default: the repository around the current directory]
+    /// Repository to check [default: `ENHANCEMENTS_PATH`, else the repository around the current directory]
     #[arg(long, visible_alias = "repo-path", value_name = "PATH", help_heading = "What to compare")]
     pub(crate) repo: Option<PathBuf>,
 
@@ -222,7 +230,7 @@ pub(crate) struct CheckArguments {
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "What to write")]
     pub(crate) color: Color,
 
-    /// Report only new findings and failures
+    /// Report only findings that count, and failures
     #[arg(long, short, help_heading = "What to write")]
     pub(crate) quiet: bool,
 

@@ -4,13 +4,12 @@
 
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, ValueEnum};
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::MeArguments;
 use super::output::{OutputArgument, parser};
-use super::values::{column, handle, number, sort_key, stage};
+use super::values::{WordParser, column, handle, number, sort_key, stage};
 use crate::github::Repository;
 use crate::kep::{KepNumber, Milestone, Status};
 use crate::query::{Filter, Person, parse_release};
@@ -31,7 +30,7 @@ pub(crate) struct QueryArguments {
 
     /// Status of the KEP
     #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = status(), help_heading = CRITERIA)]
-    pub(crate) status: Vec<Status>,
+    pub(crate) status: Vec<String>,
 
     /// Stage, or `none` for KEPs without a stage
     #[arg(long, value_name = "STAGE", value_delimiter = ',', value_parser = stage(&["none"]), help_heading = CRITERIA)]
@@ -78,6 +77,16 @@ pub(crate) struct QueryArguments {
     /// count, unless --status asks for them
     #[arg(long, value_name = "GROUP", conflicts_with_all = ["columns", "sort"], help_heading = VIEW)]
     pub(crate) by: Option<By>,
+
+    /// With --by approver and one --release: show how much each approver has to review, by stage, and which moves would
+    /// even it out. Authors and former approvers are never proposed
+    #[arg(long, requires = "by", help_heading = VIEW,
+          conflicts_with_all = ["include_prs", "pull_requests_from", "save_pull_requests"])]
+    pub(crate) plan: bool,
+
+    /// With --plan: also move KEPs away from who has reviewed their earlier stage
+    #[arg(long, requires = "plan", help_heading = VIEW)]
+    pub(crate) reassign: bool,
 
     /// Columns by key or heading, in this order [default: all for JSON and YAML, else
     /// kep-number,title,latest-milestone,stage,status,owning-sig,prr-approver,authors,link]
@@ -216,7 +225,6 @@ fn pattern(text: &str) -> Result<Regex, String> {
     RegexBuilder::new(text).unicode(false).build().map_err(|error| format!("not a valid regular expression: {error}"))
 }
 
-fn status() -> impl clap::builder::TypedValueParser<Value = Status> {
-    PossibleValuesParser::new(Status::ALL.map(Status::word))
-        .try_map(|word| Status::parse(&word).ok_or("not a valid status"))
+fn status() -> WordParser {
+    WordParser::new(&Status::ALL.map(Status::word))
 }

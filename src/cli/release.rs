@@ -23,7 +23,7 @@ pub(crate) struct ClockArguments {
     #[arg(long, value_name = "TIME", help_heading = RELEASES)]
     pub(crate) now: Option<Moment>,
 
-    /// The exceptions.yaml of a release. The release comes from the directory `release-1.N` or from the prefix. Can be
+    /// The exceptions.yaml of a release, or an export of its project board. The release comes from the directory `release-1.N` or from the prefix. Can be
     /// repeated
     #[arg(long, value_name = "[RELEASE=]FILE", help_heading = RELEASES)]
     pub(crate) exceptions: Vec<ExceptionsArgument>,
@@ -99,9 +99,18 @@ pub(crate) struct ReadinessArguments {
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<Moment>,
 
-    /// The exceptions.yaml of the release
+    /// The exceptions.yaml of the release, or the view Exception Requests of its project board as CSV, TSV or JSON
     #[arg(long, value_name = "[RELEASE=]FILE")]
     pub(crate) exceptions: Vec<ExceptionsArgument>,
+
+    /// Also write a comment to post for each KEP, and the fields of the project board as CSV, to this directory, which
+    /// must be new or empty. Nothing is posted
+    #[arg(long, value_name = "DIR", conflicts_with = "sweep")]
+    pub(crate) packets: Option<PathBuf>,
+
+    /// Template of the comments, in the syntax of Jinja [default: the release team's wording]
+    #[arg(long, value_name = "FILE", requires = "packets")]
+    pub(crate) packet_template: Option<PathBuf>,
 
     /// Directory that contains `keps`
     /// [default: `ENHANCEMENTS_PATH`, else the repository around the current directory]
@@ -185,6 +194,8 @@ pub(crate) enum CalendarFormat {
     Json,
     /// The dates in the format of `calendar` in the configuration
     Yaml,
+    /// iCalendar for calendar applications
+    Ics,
 }
 
 /// The subcommands of `kepgate calendar`.

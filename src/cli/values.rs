@@ -37,19 +37,26 @@ pub(super) fn time_limit(text: &str) -> Result<Duration, String> {
     limit.ok_or_else(|| "specify a time of at most 24h, such as 90s or 5m".to_owned())
 }
 
-/// The word of a stage. A project may have words of its own, which only its configuration lists, so that the command
-/// rejects those that are not valid.
+/// The word of a stage or a status. A project may have words of its own, which only its configuration lists, so that
+/// the command rejects those that are not valid.
 #[derive(Debug, Clone)]
-pub(super) struct StageParser {
+pub(super) struct WordParser {
     suggested: Vec<&'static str>,
 }
 
 /// A stage; `others` are further words that the command takes.
-pub(super) fn stage(others: &[&'static str]) -> StageParser {
-    StageParser { suggested: [&Stage::ALL.map(Stage::word), others].concat() }
+pub(super) fn stage(others: &[&'static str]) -> WordParser {
+    WordParser::new(&[&Stage::ALL.map(Stage::word), others].concat())
 }
 
-impl TypedValueParser for StageParser {
+impl WordParser {
+    /// Suggests these words, and takes any.
+    pub(super) fn new(suggested: &[&'static str]) -> Self {
+        Self { suggested: suggested.to_vec() }
+    }
+}
+
+impl TypedValueParser for WordParser {
     type Value = String;
 
     fn parse_ref(&self, command: &Command, argument: Option<&Arg>, value: &OsStr) -> Result<String, clap::Error> {

@@ -1,11 +1,14 @@
 //! `kepgate calendar`: when releases freeze and come out.
 
-use crate::check::{ConfigSource, read_config};
+use std::sync::Arc;
+
+use crate::check::{ConfigSource, Settings, read_config, read_profile};
 use crate::cli::{CalendarArguments, CalendarCommand, CalendarFormat};
 use crate::config::Config;
 use crate::error::Error;
 use crate::kep::Milestone;
-use crate::release::{Calendar, Phase, Schedule, release_page};
+use crate::project::{Profile, Releases};
+use crate::release::{Phase, Schedule, ics, release_page};
 use crate::report::list::{Cell, Column, Holds, Table};
 use crate::session::page::Page;
 use crate::session::{Environment, clock, files, kep_tree};
@@ -47,21 +50,23 @@ pub(super) const COLUMNS: [Column; 6] = [
 ];
 
 fn show(arguments: &CalendarArguments, environment: &Environment) -> Result<Page, Error> {
-    let config = config(arguments, environment)?;
-    let mut calendar = Calendar::built_in();
-    calendar.extend(&config.calendar);
+    let (config, profile) = project(arguments, environment)?;
     let now = clock::now(arguments.now, environment)?;
-    let schedule = Schedule { calendar, now: Some(now), upcoming: config.upcoming_release, ..Schedule::default() };
+    // The configuration does not name the project.
+    let project = if profile.releases == Releases::Own { "" } else { "Kubernetes" };
+    let schedule = Settings { now: Some(now), ..Settings::default() }.schedule(&config, &profile);
     let releases = match arguments.release {
         Some(release) if schedule.calendar.releases().contains(&release) => vec![release],
-        Some(release) => return Err(unknown(release)),
+        Some(release) => return Err(unknown(release, profile.releases)),
         None => schedule.calendar.releases(),
     };
     Page::new(&arguments.output, CalendarFormat::Text, environment, |format| {
         Ok(match format {
+            CalendarFormat::Text if releases.is_empty() => format!("{}\n", without_dates(profile.releases)),
             CalendarFormat::Text => text(&schedule, &releases, environment.width()),
             CalendarFormat::Json => table(&schedule, &releases).json(),
             CalendarFormat::Yaml => releases.iter().map(|release| schedule.calendar.entry(*release)).collect(),
+            CalendarFormat::Ics => ics::render(&schedule.calendar, &releases, project, now),
         })
     })
 }
@@ -79,12 +84,28 @@ fn text(schedule: &Schedule, releases: &[Milestone], width: usize) -> String {
 }
 
 /// The error for a release that is not in the calendar.
-pub(super) fn unknown(release: Milestone) -> Error {
-    Error::Usage {
-        message: format!("the calendar has no dates for {release}"),
-        help: "read its page with `kepgate calendar import README.md`, and add the entry to `calendar` in \
-               .github/kepgate.yaml"
-            .to_owned(),
+pub(super) fn unknown(release: Milestone, releases: Releases) -> Error {
+    let help = match releases {
+        Releases::Kubernetes => {
+            "read its page with `kepgate calendar import README.md`, and add the entry to `calendar` in \
+             .github/kepgate.yaml"
+        }
+        Releases::Own => "add its dates to `calendar` in .github/kepgate.yaml",
+        Releases::None => "the project has no release dates: see `project.releases` in docs/configuration.md",
+    };
+    Error::Usage { message: format!("the calendar has no dates for {release}"), help: help.to_owned() }
+}
+
+/// What a project without dates sees instead of a table.
+const fn without_dates(releases: Releases) -> &'static str {
+    match releases {
+        Releases::Kubernetes | Releases::Own => {
+            "the calendar is empty: add the dates of your releases to `calendar` in .github/kepgate.yaml"
+        }
+        Releases::None => {
+            "the project has no release dates; to add them, set `releases: own` below `project` in \
+             .github/kepgate.yaml, and the dates below `calendar`"
+        }
     }
 }
 
@@ -111,12 +132,18 @@ fn next(schedule: &Schedule, release: Milestone) -> String {
     }
 }
 
-/// The configuration of the repository, which may extend the calendar; the calendar can be shown without one.
-fn config(arguments: &CalendarArguments, environment: &Environment) -> Result<Config, Error> {
+/// The configuration of the repository, which may extend the calendar, and the profile, which says whose releases they
+/// are. Kubernetes' calendar can be shown outside a repository.
+fn project(arguments: &CalendarArguments, environment: &Environment) -> Result<(Config, Arc<Profile>), Error> {
     let folder = kep_tree::folder(arguments.repo_path.as_deref(), environment);
-    match kep_tree::open(&folder, None) {
-        Ok(tree) => read_config(tree.as_ref(), &ConfigSource::Usual),
-        Err(_) if arguments.repo_path.is_none() && environment.enhancements.is_none() => Ok(Config::default()),
-        Err(error) => Err(error),
-    }
+    let tree = match kep_tree::open(&folder, None) {
+        Ok(tree) => tree,
+        Err(_) if arguments.repo_path.is_none() && environment.enhancements.is_none() => {
+            return Ok((Config::default(), Arc::default()));
+        }
+        Err(error) => return Err(error),
+    };
+    let config = read_config(tree.as_ref(), &ConfigSource::Usual)?;
+    let profile = read_profile(tree.as_ref(), &config)?;
+    Ok((config, profile))
 }

@@ -53,7 +53,12 @@ pub(super) fn run(
     let options =
         text::Options { color: environment.shows_color, detail: Detail::Full, guarded: environment.runner.is_github() };
     let heading = format!("\n# What `kepgate check --all` finds with {}:\n\n", config::PATH);
-    let page = format!("{}{heading}{}", log_lines(&file), text::render(&report, options));
+    let next = if arguments.write {
+        format!("{} was written: commit it to the target branch, where kepgate reads it", config::PATH)
+    } else {
+        format!("nothing was written: `kepgate init --write` creates {}", config::PATH)
+    };
+    let page = format!("{}{heading}{}\n{next}\n", log_lines(&file), text::render(&report, options));
     // Findings are what the command is about, so they are not a failure.
     let status = if report.error.is_some() { report.exit() } else { ExitStatus::Clean };
     Ok(print(&page, out)?.max(status))

@@ -4,9 +4,11 @@ mod action;
 mod calendar;
 mod check;
 mod explain;
+mod export;
 mod init;
 mod lists;
 mod new;
+mod plan;
 mod promote;
 mod query;
 mod readiness;
@@ -15,6 +17,7 @@ mod rules;
 mod schema;
 mod shadows;
 mod shell;
+mod site;
 mod status;
 mod toc;
 
@@ -43,11 +46,14 @@ fn try_run(
         Command::Action => action::run(environment, out, log),
         Command::Check(arguments) => check::run(&arguments, environment, out, log),
         Command::Status(arguments) => status::page(&arguments, environment)?.print(out, log),
+        Command::Query(arguments) if arguments.plan => plan::page(&arguments, environment)?.print(out, log),
         Command::Review(arguments) => review::page(&arguments, environment)?.print(out, log),
         Command::Query(arguments) => query::page(&arguments, environment, log)?.print(out, log),
         Command::Shadows(arguments) => shadows::page(&arguments, environment, log)?.print(out, log),
         Command::Readiness(arguments) => readiness::page(&arguments, environment, log)?.print(out, log),
+        Command::Site(arguments) => site::run(&arguments, environment, out, log),
         Command::Calendar(arguments) => calendar::page(&arguments, environment)?.print(out, log),
+        Command::Export(arguments) => export::page(&arguments, environment)?.print(out, log),
         Command::Lists { command } => lists::run(&command, environment, out),
         Command::New(arguments) => new::run(&arguments, environment, out),
         Command::Promote(arguments) => promote::run(&arguments, environment, out),
@@ -58,6 +64,6 @@ fn try_run(
         Command::Man { to: None } => print(&shell::manual()?, out),
         Command::Rules(arguments) => rules::run(&arguments, environment, out, log),
         Command::Toc(arguments) => toc::run(&arguments, environment, out, log),
-        Command::Explain { rule } => print(&explain::page(&rule)?, out),
+        Command::Explain { rule } => print(&explain::page(&rule, environment.columns)?, out),
     }
 }

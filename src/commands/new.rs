@@ -24,6 +24,7 @@ pub(super) fn run(
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitStatus> {
     let mut place = Workplace::open(&arguments.place, environment)?;
+    arguments.release.map_or(Ok(()), |release| place.check_release(release))?;
     let draft = draft(arguments, &place, &place.me(&arguments.me, environment))?;
     check_is_unused(&draft, &place)?;
     let profile = Arc::clone(&place.policy.profile);
@@ -35,8 +36,9 @@ pub(super) fn run(
     })?;
     let readme = readme(&place)?;
     let revisions = draft.revisions(&template, readme.as_deref(), &place.policy.placeholders, &place.files)?;
-    let Draft { stage, release, number, .. } = draft;
-    let goal = Goal { dir: draft.dir(), number, stage, release, former: None, remarks: String::new() };
+    let dir = draft.dir();
+    let Draft { stage_word, release, number, .. } = draft;
+    let goal = Goal { dir, number, stage_word, closed: None, release, former: None, remarks: String::new() };
     place.finish(&revisions, &goal, environment, out)
 }
 

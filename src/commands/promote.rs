@@ -20,30 +20,43 @@ pub(super) fn run(
 ) -> anyhow::Result<ExitStatus> {
     let place = Workplace::open(&arguments.place, environment)?;
     let record = kep_tree::find(&place.survey, &arguments.kep, |path| place.path(path, environment))?;
+    place.check_release(arguments.release)?;
     let me = place.me(&arguments.me, environment);
     let approver = arguments.prr_approver.as_deref().map(|handle| place.approver(&me.resolve(handle)?)).transpose()?;
     let stage = place.policy.profile.stage(&arguments.stage)?;
     let PromoteArguments { release, replace, .. } = *arguments;
-    let promotion = Promotion { stage, word: arguments.stage.clone(), release, approver, replace };
+    let schedule = &place.schedule;
+    let promotion = Promotion { stage, word: arguments.stage.clone(), release, approver, replace, schedule };
     let revisions = promotion.revisions(record, &place.files)?;
     let kept = kept(&promotion, record);
     if revisions.is_empty() {
-        let unchanged =
-            if kept.is_empty() { format!("already {stage} in {release}") } else { "nothing changed".to_owned() };
+        let unchanged = if kept.is_empty() {
+            format!("already {} in {release}", promotion.word)
+        } else {
+            "nothing changed".to_owned()
+        };
         return print(&log_lines(&format!("{}: {unchanged}\n{kept}", record.dir)), out);
     }
     let number = columns::number(record);
-    let former = record.kep().and_then(Kep::latest);
-    let goal = Goal { dir: record.dir.clone(), number, stage, release: Some(release), former, remarks: kept };
+    let kep = record.kep();
+    let goal = Goal {
+        dir: record.dir.clone(),
+        number,
+        stage_word: promotion.word.clone(),
+        closed: kep.filter(|kep| kep.is_closed()).map(|kep| kep.status.text().to_owned()),
+        release: Some(release),
+        former: kep.and_then(Kep::latest),
+        remarks: kept,
+    };
     place.finish(&revisions, &goal, environment, out)
 }
 
 /// Lines about what a KEP that is already at the stage keeps.
-fn kept(promotion: &Promotion, record: &KepState) -> String {
+fn kept(promotion: &Promotion<'_>, record: &KepState) -> String {
     let kept = promotion.kept(record);
     if kept.is_empty() {
         return String::new();
     }
     let lines = kept.iter().map(|line| format!("note: {line}\n"));
-    format!("{}help: the KEP is already {}; add --replace to change this\n", lines.collect::<String>(), promotion.stage)
+    format!("{}help: the KEP is already {}; add --replace to change this\n", lines.collect::<String>(), promotion.word)
 }

@@ -86,13 +86,14 @@ impl List<'_> {
         }
         let width = self.width();
         let left_out = table.left_out(width);
-        if !self.arguments.columns.is_empty() && !left_out.is_empty() {
+        // The link is only a shortcut: the usual columns lack it in most terminals.
+        let is_worth_saying = left_out.iter().any(|heading| *heading != "Link");
+        let is_asked = !self.arguments.columns.is_empty() && !left_out.is_empty();
+        if is_asked || (is_worth_saying && self.environment.columns.is_some()) {
+            let way =
+                if self.arguments.columns.is_empty() { "choose columns with --columns" } else { "use --output csv" };
             // If the log cannot be written, the list is still complete.
-            let _ = writeln!(
-                log,
-                "kepgate: no room for {}; make the terminal wider, or use another format such as --output csv",
-                left_out.join(", ")
-            );
+            let _ = writeln!(log, "kepgate: no room for {}; {way}, or make the terminal wider", left_out.join(", "));
         }
         Ok(table.text(width))
     }

@@ -1,6 +1,7 @@
 //! `kepgate readiness`: the state of a release's KEPs and, with `--sweep`, KEPs with outdated metadata.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
@@ -17,6 +18,7 @@ use crate::error::Error;
 use crate::escape::log_lines;
 use crate::kep::Milestone;
 use crate::project::Profile;
+use crate::readiness::packets::{BOARD, Template, packets};
 use crate::readiness::report::{csv, json, markdown, text};
 use crate::readiness::{Checked, Readiness, Tracked, assess, by_kep, sweep, unmerged};
 use crate::release::Exceptions;
@@ -28,6 +30,7 @@ use crate::session::{Environment, clock, files, kep_tree, pulls};
 use crate::source::Change;
 use crate::source::git::Repository;
 use crate::text::Files;
+use crate::text::wording::count;
 use crate::tracking::Tracker as _;
 use crate::tracking::github::GitHub;
 use crate::tracking::pulls::OpenPulls;
@@ -66,10 +69,36 @@ pub(super) fn page(
                     ReadinessFormat::Csv => csv(&readiness)?,
                 })
             })?;
+            let packets = packet_files(&readiness, arguments, environment)?;
+            let page = page.with_files(packets, written(&readiness, arguments));
             Ok(page.with_gap(gap.or(incomplete_data)))
         }
         None => of_all(&subject, (&config, &profile), arguments, environment),
     }
+}
+
+/// `wrote 80 comments and board.csv to packets`
+fn written(readiness: &Readiness, arguments: &ReadinessArguments) -> String {
+    let folder = arguments.packets.as_deref().unwrap_or(Path::new(""));
+    format!("wrote {} and {BOARD} to {}", count(readiness.keps.len(), "comment"), folder.display())
+}
+
+/// The files for `--packets`, in a directory that exists and is empty.
+fn packet_files(
+    readiness: &Readiness,
+    arguments: &ReadinessArguments,
+    environment: &Environment,
+) -> Result<Vec<(PathBuf, String)>, Error> {
+    let Some(folder) = &arguments.packets else { return Ok(Vec::new()) };
+    let text = arguments.packet_template.as_deref().map(|file| {
+        let text = files::named_file(file, "--packet-template", environment)?;
+        Ok::<_, Error>((file.display().to_string(), text))
+    });
+    let text = text.transpose()?;
+    let template = text.as_ref().map_or(Template::BUILT_IN, |(name, text)| Template { name, text });
+    let packets = packets(readiness, template)?;
+    let folder = files::new_folder(folder, "--packets", environment)?;
+    Ok(packets.into_iter().map(|(name, text)| (folder.join(name), text)).collect())
 }
 
 fn subject(arguments: &ReadinessArguments, environment: &Environment) -> Result<Subject, Error> {
@@ -147,10 +176,12 @@ fn of_release(
     let is_unknown = readiness.keps.is_empty() && readiness.freezes.iter().all(|(_, date, _)| date.is_none());
     if is_unknown && readiness.unread.is_empty() {
         let known: Vec<_> = schedule.calendar.releases().iter().rev().take(10).map(ToString::to_string).collect();
-        return Err(Error::Usage {
-            message: format!("--release: no KEP targets {release}, and it is not in the calendar"),
-            help: format!("the latest known releases are {}", known.join(", ")),
-        });
+        let help = match known.as_slice() {
+            [] => "`kepgate query` shows the milestones of all KEPs".to_owned(),
+            known => format!("the latest known releases are {}", known.join(", ")),
+        };
+        let message = format!("--release: no KEP targets {release}, and it is not in the calendar");
+        return Err(Error::Usage { message, help });
     }
     let gap = error.or_else(|| super::query::unread(&readiness.unread));
     Ok((readiness, revisions.head, gap))

@@ -118,8 +118,8 @@ const fn reason(need: Need) -> &'static str {
         Need::ProductionReadiness => "production readiness is not reviewed",
         Need::Sigs => "the project has no SIGs",
         Need::Calendar => "the dates of its releases are unknown",
-        Need::ReleaseTeam => "no release team of Kubernetes tracks its KEPs",
-        Need::KubernetesLists => "its features are not those of Kubernetes",
+        Need::ReleaseTeam => "the Kubernetes release team does not track its KEPs",
+        Need::KubernetesLists => "its features are not part of Kubernetes",
         Need::TableOfContents => "tables of contents are not checked",
         Need::TrackingIssues
         | Need::Reviews

@@ -42,6 +42,8 @@ pub fn of_reports() -> Vec<(&'static str, String)> {
                 (&load::COLUMNS, Rows::Complete),
             ),
         ),
+        ("docs/keps.schema.json", of::<Vec<crate::export::Proposal<'_>>>("keps.schema.json")),
+        ("docs/plan.schema.json", of::<crate::query::plan::report::Document<'_>>("plan.schema.json")),
         (
             "docs/shadows.schema.json",
             of_list("shadows", "Shadow reviews", "kepgate shadows --output json", (&shadows::COLUMNS, Rows::Complete)),
@@ -96,8 +98,12 @@ fn of<T: schemars::JsonSchema>(name: &str) -> String {
     let mut schema = settings.into_generator().into_root_schema_for::<T>();
     schema.insert("$id".to_owned(), format!("{FOLDER}/{name}").into());
     if schema.get("type").is_some_and(|kind| kind == "array") {
-        schema.insert("title".to_owned(), "Rules".into());
-        schema.insert("description".to_owned(), "The list that `kepgate rules --output json` writes.".into());
+        let (title, command) = match name {
+            "keps.schema.json" => ("KEPs for websites", "kepgate export keps.json"),
+            _ => ("Rules", "kepgate rules --output json"),
+        };
+        schema.insert("title".to_owned(), title.into());
+        schema.insert("description".to_owned(), format!("The list that `{command}` writes.").into());
     }
     format!("{:#}\n", schema.as_value())
 }

@@ -53,7 +53,7 @@ pub(super) fn page(arguments: &StatusArguments, environment: &Environment) -> Re
     });
     let page = Page::new(&arguments.output, StatusFormat::Text, environment, |format| {
         Ok(match format {
-            StatusFormat::Text => text(&status),
+            StatusFormat::Text => text(&status, environment.width()),
             StatusFormat::Markdown => markdown(&status),
             StatusFormat::Json => json(&status),
         })

@@ -61,10 +61,9 @@ impl ConfigInChange {
             let shown = quote(&path.to_string());
             let fault = match (*key, at(path)) {
                 (_, Err(error)) => Some((format!("`{key}` could not be checked: {error}"), "try again")),
-                ("project.template", Ok(AtPath::Kep)) => Some((
-                    format!("`{key}` is {shown}, which is a KEP: it would not be checked any more"),
-                    TEMPLATE_HELP,
-                )),
+                ("project.template", Ok(AtPath::Kep)) => {
+                    Some((format!("`{key}` is {shown}, which is a KEP: it would no longer be checked"), TEMPLATE_HELP))
+                }
                 ("project.root", Ok(AtPath::Nothing | AtPath::File)) => Some((
                     format!("`{key}` is {shown}, which is not a folder: no later change could be checked"),
                     PATH_HELP,

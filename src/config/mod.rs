@@ -300,7 +300,7 @@ fn validated(
         faults.push(fault(
             Some(place),
             "`reason` is missing",
-            "add `reason` and say in it why these findings are ignored",
+            "add a `reason` that explains why these findings are ignored",
         ));
     }
     if let Some(place) = entry.rules.missing_span() {

@@ -47,7 +47,7 @@ fn faults_have_a_span_and_a_suggestion() {
         ("rules:\n  status-invalid: fatal\n", "fatal", "write `error`, `warning`, `notice` or `off`"),
         ("rulez:\n  status-invalid: error\n", "rulez", "did you mean `rules`?"),
         ("fail-on: errors\n", "errors", "did you mean `error`?"),
-        ("ignore:\n  - paths: [\"a\"]\n", "paths", "add `reason` and say in it why these findings are ignored"),
+        ("ignore:\n  - paths: [\"a\"]\n", "paths", "add a `reason` that explains why these findings are ignored"),
         (
             "ignore:\n  - paths: [\"a\"]\n    rules: []\n    reason: x\n",
             "[]",

@@ -25,7 +25,7 @@ const MAX_UNREADABLE: usize = 20;
 pub struct History {
     /// The number of commits on the line, including those that changed no KEP.
     pub commits: usize,
-    /// The time of the oldest commit, where the line starts.
+    /// The time of the first commit with a KEP.
     pub start: Timestamp,
     /// The time of the newest commit.
     pub end: Timestamp,

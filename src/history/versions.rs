@@ -91,7 +91,10 @@ fn decode_metadata(text: String, path: &RepoPath, profile: &Profile) -> Option<M
         return None;
     }
     let milestones = kep.milestone.value().map(|(milestones, _)| milestones);
-    let milestone = |stage| milestones.and_then(|milestones| Milestone::parse(milestones.of(stage).text()));
+    let milestone = |stage| {
+        let milestone = Milestone::parse(milestones?.of(stage).text())?;
+        (!milestone.is_exempt()).then_some(milestone)
+    };
     Some(Metadata {
         title: kep.title.text().to_owned(),
         owning_sig: kep.owning_sig.text().to_owned(),
@@ -109,6 +112,7 @@ fn decode_approvers(text: String, path: &RepoPath) -> Option<Approvers> {
     let mut files = Files::default();
     let file = files.add(SourceFile::new(Side::Head, path.clone(), text));
     let prr = PrrFile::decode(file, &document);
-    let approver = |stage| prr.approver(stage).map(|approver| approver.text().to_owned());
+    let approver =
+        |stage| prr.approver(stage).map(|approver| approver.text().to_owned()).filter(|text| !text.is_empty());
     prr.readable.then(|| PerStage::from_fn(approver))
 }

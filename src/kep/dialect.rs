@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::{Milestone, Stage, Status};
 use crate::syntax::yaml;
 use crate::syntax::yaml::Document;
+use crate::text::nearest::nearest;
 
 /// How the metadata of a project's KEPs differs from that of Kubernetes. The default is Kubernetes' own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,6 +132,15 @@ impl Dialect {
             return Stage::ALL.map(Stage::word).to_vec();
         }
         self.stages.iter().map(|(word, _)| word.as_str()).collect()
+    }
+
+    /// The word that `word` most likely stands for, if there is one. Many people write `ga` for stable.
+    #[must_use]
+    pub fn nearest_stage(&self, word: &str) -> Option<&str> {
+        if matches!(word.trim().to_lowercase().as_str(), "ga" | "general availability" | "generally available") {
+            return Some(self.stage_word(Stage::Stable));
+        }
+        nearest(word, self.stage_words())
     }
 
     /// The words for `stage`, in order.

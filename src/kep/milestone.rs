@@ -63,6 +63,12 @@ impl Milestone {
         Self::new(self.major, self.minor.saturating_add(1))
     }
 
+    /// The minor release that comes `count` releases after it.
+    #[must_use]
+    pub const fn after(self, count: u32) -> Self {
+        Self::new(self.major, self.minor.saturating_add(count))
+    }
+
     /// True if it is `0.0`.
     #[must_use]
     pub fn is_exempt(self) -> bool {

@@ -7,6 +7,7 @@ mod digest;
 mod fetch;
 mod import;
 mod maturity;
+pub(crate) mod named;
 mod near;
 mod presence;
 
@@ -21,7 +22,8 @@ use crate::kep::{Milestone, Stage};
 pub use digest::Digest;
 pub(crate) use fetch::Revision;
 pub(crate) use import::Parts;
-pub(crate) use presence::{GatePresence, MetricPresence};
+pub(crate) use named::{Known, Named, NamesInKubernetes};
+pub(crate) use presence::{GatePresence, MetricPresence, metric_name};
 
 /// Where kubernetes/kubernetes keeps its list of feature gates.
 pub(crate) const FEATURE_GATES_PATH: &str = "test/compatibility_lifecycle/reference/versioned_feature_list.yaml";

@@ -28,6 +28,11 @@ pub(crate) enum MetricPresence<'a> {
     Elsewhere,
 }
 
+/// The part of an entry of `metrics` that is the metric's name.
+pub(crate) fn metric_name(entry: &str) -> &str {
+    entry.trim().split(|end: char| matches!(end, '{' | '[') || end.is_whitespace()).next().unwrap_or_default()
+}
+
 impl KubernetesLists {
     /// Looks up a feature gate. `components` are those that the KEP lists for it.
     pub(crate) fn gate_presence<'c>(&self, name: &str, components: impl Iterator<Item = &'c str>) -> GatePresence<'_> {

@@ -12,8 +12,10 @@ use crate::error::{Error, SourceError};
 use crate::kep::dialect::{Dialect, OwnField};
 use crate::kep::fields;
 use crate::kep::{FaultKind, Kep, KepNumber, Milestone, Stage, State};
+use crate::release::Phase;
 use crate::rule::Need;
 use crate::source::{Content, Snapshot};
+use crate::text::nearest::nearest;
 use crate::text::wording::{choice, quote};
 use crate::text::{Files, RepoPath, Side, SourceFile};
 
@@ -215,9 +217,28 @@ impl Profile {
     /// # Errors
     /// [`Error::Usage`] if the project has no such stage.
     pub fn stage(&self, word: &str) -> Result<Stage, Error> {
-        self.dialect.stage(word).ok_or_else(|| Error::Usage {
-            message: format!("{} is not a valid stage", quote(word)),
-            help: format!("specify {}", choice(&self.dialect.stage_words())),
+        self.dialect.stage(word).ok_or_else(|| {
+            let near = self.dialect.nearest_stage(word).map(|near| format!("did you mean `{near}`? "));
+            Error::Usage {
+                message: format!("{} is not a valid stage", quote(word)),
+                help: format!("{}specify {}", near.unwrap_or_default(), choice(&self.dialect.stage_words())),
+            }
+        })
+    }
+
+    /// Fails if the project has no status with this word.
+    ///
+    /// # Errors
+    /// [`Error::Usage`]
+    pub fn check_status(&self, word: &str) -> Result<(), Error> {
+        if self.dialect.status(word).is_some() {
+            return Ok(());
+        }
+        let words = self.dialect.status_words();
+        let near = nearest(word, words.iter().copied()).map(|near| format!("did you mean `{near}`? "));
+        Err(Error::Usage {
+            message: format!("{} is not a valid status", quote(word)),
+            help: format!("{}specify {}", near.unwrap_or_default(), choice(&words)),
         })
     }
 
@@ -243,6 +264,18 @@ impl Profile {
             None if self.dialect.is_kubernetes => format!("https://kep.k8s.io/{number}"),
             None => format!("issue #{number}"),
         }
+    }
+
+    /// True if production readiness is reviewed.
+    #[must_use]
+    pub fn has_reviews(&self) -> bool {
+        self.layout.prr_root.is_some()
+    }
+
+    /// The dates of a release that the project's KEPs have to meet, in order.
+    pub(crate) fn phases(&self) -> impl Iterator<Item = Phase> {
+        let (has_dates, has_reviews) = (self.releases != Releases::None, self.has_reviews());
+        Phase::ALL.into_iter().filter(move |phase| has_dates && (*phase != Phase::PrrFreeze || has_reviews))
     }
 
     /// What the project does not have, so that rules that need it do not run.

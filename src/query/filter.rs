@@ -5,7 +5,7 @@ use std::fmt;
 use regex::bytes::Regex;
 
 use crate::change::{KepState, Policy};
-use crate::kep::{Handle, Kep, KepNumber, List, Milestone, Status, handle};
+use crate::kep::{Handle, Kep, KepNumber, List, Milestone, handle};
 
 /// What `--stage` takes for KEPs without a stage.
 pub(super) const NO_STAGE: &str = "none";
@@ -15,8 +15,8 @@ pub(super) const NO_STAGE: &str = "none";
 pub(crate) struct Filter {
     /// `owning-sig` matches one of these, anywhere in the name.
     pub(crate) sigs: Vec<Regex>,
-    /// `status` is one of these.
-    pub(crate) statuses: Vec<Status>,
+    /// `status` is one of these words.
+    pub(crate) statuses: Vec<String>,
     /// `stage` is one of these words; `none` is the empty one.
     pub(crate) stages: Vec<String>,
     /// The production-readiness file names one of these for the KEP's stage.
@@ -104,7 +104,7 @@ impl Filter {
     pub(crate) fn matches(&self, record: &KepState, policy: &Policy) -> bool {
         let Some(kep) = record.kep() else { return false };
         any(&self.sigs, |sig| sig.is_match(kep.owning_sig.text().as_bytes()))
-            && any(&self.statuses, |status| kep.known_status() == Some(*status))
+            && any(&self.statuses, |status| kep.status.text() == status)
             && any(&self.stages, |stage| is_stage(kep, stage))
             && any(&self.prr, |person| record.stage_approver().is_some_and(|approver| person.is(approver)))
             && any(&self.approvers, |person| person.is_among(&kep.approvers))

@@ -112,8 +112,10 @@ pub(crate) fn table(loads: &[Load<'_>]) -> Table {
 /// `2 alpha`, `1 beta`.
 fn stages(load: &Load<'_>) -> Vec<String> {
     let of = |stage: Stage| load.keps.iter().filter(|record| target(record) == Some(stage)).count();
+    let kep = load.keps.iter().find_map(|record| record.kep());
+    let word = |stage: Stage| kep.map_or(stage.word(), |kep| kep.dialect.stage_word(stage));
     let counts = Stage::ALL.into_iter().map(|stage| (stage, of(stage)));
-    counts.filter(|(_, count)| *count > 0).map(|(stage, count)| format!("{count} {stage}")).collect()
+    counts.filter(|(_, count)| *count > 0).map(|(stage, count)| format!("{count} {}", word(stage))).collect()
 }
 
 fn target(record: &KepState) -> Option<Stage> {

@@ -4,6 +4,7 @@
 pub(crate) mod columns;
 mod filter;
 pub(crate) mod load;
+pub(crate) mod plan;
 pub(crate) mod pull_requests;
 pub(crate) mod shadows;
 mod validate;

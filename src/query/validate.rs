@@ -26,6 +26,7 @@ impl Filter {
         for stage in self.stages.iter().filter(|stage| *stage != NO_STAGE) {
             survey.policy.profile.stage(stage)?;
         }
+        self.statuses.iter().try_for_each(|status| survey.policy.profile.check_status(status))?;
         let emeritus = survey.policy.emeritus();
         let approvers = [survey.policy.approvers().unwrap_or_default(), emeritus].concat();
         for person in &self.prr {
@@ -112,7 +113,7 @@ impl Filter {
             others.extend((!values.is_empty()).then(|| format!("--{option} {}", values.join(","))));
         };
         add("sig", self.sigs.iter().map(|sig| sig.as_str().to_owned()).collect());
-        add("status", self.statuses.iter().map(|status| status.word().to_owned()).collect());
+        add("status", self.statuses.clone());
         add("stage", self.stages.clone());
         add("approver", words(&self.approvers));
         add("author", words(&self.authors));
@@ -126,8 +127,8 @@ impl Filter {
         let sentence = match (self.prr.as_slice(), others.is_empty()) {
             ([], true) => "there are no KEPs".to_owned(),
             ([], false) => format!("no KEP matches {others}"),
-            (people, true) => format!("nothing waits for {}", words(people).join(" or ")),
-            (people, false) => format!("nothing waits for {} with {others}", words(people).join(" or ")),
+            (people, true) => format!("no KEP waits for {}", words(people).join(" or ")),
+            (people, false) => format!("no KEP that matches {others} waits for {}", words(people).join(" or ")),
         };
         let hint = if self.prr.is_empty() || reads_pulls {
             ""

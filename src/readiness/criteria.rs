@@ -3,9 +3,10 @@
 use super::{Judge, Remark, Verdict};
 use crate::check::resolved::ResolvedFinding;
 use crate::check::summary::{KepSummary, MetadataSummary};
-use crate::kep::{Milestone, Stage, Status};
+use crate::kep::{Milestone, Status};
+use crate::project::Profile;
 use crate::release::Phase;
-use crate::rule::{Family, Level, Rule};
+use crate::rule::{Family, Level, Need, Rule};
 use crate::rules::{
     milestone_after_latest, milestone_malformed, milestone_stage_missing, provisional_target, prr_approver_missing,
     prr_approver_unknown, prr_file_missing, prr_number_mismatch, prr_stage_missing, readme_section_missing,
@@ -19,8 +20,10 @@ pub(crate) struct Criterion {
     pub(crate) key: &'static str,
     /// The freeze by which it has to be met.
     pub(crate) freeze: Phase,
-    /// The text of the checklist item; `{release}` stands for the release.
+    /// The text of the checklist item; `{release}` stands for the release, `{status}` for the word for implementable.
     words: &'static str,
+    /// What the project has to have, so that the criterion applies.
+    needs: Option<Need>,
     /// Where to look it up.
     pub(super) told_by: Source,
 }
@@ -47,6 +50,12 @@ pub(super) enum Look {
     Status,
 }
 
+/// The criteria about a field of the same name, which a project may not have.
+const FIELDS: [&str; 2] = ["stage", "milestone"];
+
+const README: &str = "The README has graduation criteria, a test plan and the questionnaire";
+const README_WITHOUT_REVIEW: &str = "The README has graduation criteria and a test plan";
+
 /// Every criterion of the release team, those of the first freeze first. From the team's handbook and
 /// <https://github.com/kubernetes/sig-release/blob/master/releases/release_phases.md>.
 pub(crate) static CRITERIA: &[Criterion] = &[
@@ -54,24 +63,28 @@ pub(crate) static CRITERIA: &[Criterion] = &[
         key: "opted-in",
         freeze: Phase::PrrFreeze,
         words: "The tracking issue is open, in the milestone {release} and labeled `lead-opted-in`",
+        needs: Some(Need::ReleaseTeam),
         told_by: Source::Api("the tracking issue was not fetched"),
     },
     Criterion {
         key: "latest-milestone",
         freeze: Phase::PrrFreeze,
         words: "`latest-milestone` is {release}",
+        needs: None,
         told_by: Source::Tree(Look::Target, &[]),
     },
     Criterion {
         key: "stage",
         freeze: Phase::PrrFreeze,
         words: "`stage` is the stage that the KEP targets in {release}",
+        needs: None,
         told_by: Source::Tree(Look::Stage, &[&stage_missing::RULE, &stage_invalid::RULE]),
     },
     Criterion {
         key: "milestone",
         freeze: Phase::PrrFreeze,
-        words: "`milestone` names the release of that stage",
+        words: "`milestone` has the release of that stage",
+        needs: None,
         told_by: Source::Tree(
             Look::Milestone,
             &[&milestone_stage_missing::RULE, &milestone_malformed::RULE, &milestone_after_latest::RULE],
@@ -81,6 +94,7 @@ pub(crate) static CRITERIA: &[Criterion] = &[
         key: "prr-approver",
         freeze: Phase::PrrFreeze,
         words: "The production readiness file names an approver for that stage",
+        needs: Some(Need::ProductionReadiness),
         told_by: Source::Tree(
             Look::ApproverNamed,
             &[
@@ -94,34 +108,48 @@ pub(crate) static CRITERIA: &[Criterion] = &[
     Criterion {
         key: "status",
         freeze: Phase::EnhancementsFreeze,
-        words: "`status` is implementable",
+        words: "`status` is {status}",
+        needs: None,
         told_by: Source::Tree(Look::Status, &[&status_invalid::RULE, &provisional_target::RULE]),
     },
     Criterion {
         key: "readme",
         freeze: Phase::EnhancementsFreeze,
-        words: "The README has graduation criteria, a test plan and the questionnaire",
+        words: README,
+        needs: None,
         told_by: Source::Readme(&readme_section_missing::RULE),
     },
     Criterion {
         key: "prr-approver-authorized",
         freeze: Phase::EnhancementsFreeze,
         words: "The production readiness file names an authorized approver for that stage",
+        needs: Some(Need::ProductionReadiness),
         told_by: Source::Tree(Look::ApproverKnown, &[&prr_approver_unknown::RULE]),
     },
     Criterion {
         key: "no-open-pull-request",
         freeze: Phase::EnhancementsFreeze,
         words: "No other pull request for the KEP is open",
+        needs: None,
         told_by: Source::Api("open pull requests were not fetched"),
     },
 ];
 
 impl Criterion {
+    /// True if a project with this profile has what the criterion is about.
+    #[must_use]
+    pub(crate) fn applies_to(&self, profile: &Profile) -> bool {
+        let has_field = !FIELDS.contains(&self.key) || profile.dialect.uses(self.key);
+        has_field && self.needs.is_none_or(|need| !profile.lacks().contains(&need))
+    }
+
     /// Returns the text of the checklist item in trusted Markdown.
     #[must_use]
-    pub(crate) fn wording(&self, release: Milestone) -> String {
-        self.words.replace("{release}", &release.to_string())
+    pub(crate) fn wording(&self, release: Milestone, profile: &Profile) -> String {
+        let has_reviews = profile.has_reviews();
+        let words = if self.words == README && !has_reviews { README_WITHOUT_REVIEW } else { self.words };
+        let status = profile.dialect.status_word(Status::Implementable);
+        words.replace("{release}", &release.to_string()).replace("{status}", status)
     }
 
     /// True if only the API can tell.
@@ -192,7 +220,8 @@ impl Judge<'_> {
 
     /// A milestone before the release is fine: the KEP stays in its stage for another one.
     fn milestone_fault(&self, kep: &MetadataSummary) -> Option<Verdict> {
-        let stage = kep.target_stage.map_or("<stage>", Stage::word);
+        let written = kep.stage.as_deref().filter(|_| kep.target_stage.is_some());
+        let stage = written.unwrap_or("<stage>");
         match kep.stage_release {
             Some(milestone) if milestone <= self.release => None,
             Some(milestone) => Some(Verdict::NotMet(format!("`milestone.{stage}` is {milestone}"))),

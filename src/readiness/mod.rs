@@ -6,11 +6,13 @@
 
 mod criteria;
 mod gates;
+pub(crate) mod packets;
 pub(crate) mod report;
 pub(crate) mod sweep;
 mod tracked;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -23,6 +25,7 @@ use crate::check::result::{Outcome, Unchecked};
 use crate::check::summary::{KepSummary, MetadataSummary};
 use crate::config::Config;
 use crate::kep::{KepNumber, Milestone, Stage, Status};
+use crate::project::{Profile, Releases};
 use crate::release::{Deadline, Exception, Phase, Ruling, Schedule};
 use crate::text::RepoPath;
 
@@ -36,8 +39,10 @@ pub(crate) struct Readiness {
     pub(crate) release: Milestone,
     /// The current time.
     pub(crate) now: Timestamp,
-    /// When the two freezes are, and whether they have passed, as far as that is known.
-    pub(crate) freezes: [(Phase, Option<Deadline>, Option<bool>); 2],
+    /// The project's profile, which decides what the criteria are.
+    pub(crate) profile: Arc<Profile>,
+    /// When the freezes are that the project has, and whether they have passed, as far as that is known.
+    pub(crate) freezes: Vec<(Phase, Option<Deadline>, Option<bool>)>,
     /// The KEPs that target the release or requested an exception from its freeze, by SIG and number.
     pub(crate) keps: Vec<Candidate>,
     /// Directories of KEPs that could not be read, so their target is unknown.
@@ -83,12 +88,16 @@ pub(crate) struct Candidate {
     pub(crate) status: String,
     /// The stage that it targets, when it is a known one.
     pub(crate) stage: Option<Stage>,
+    /// The release that reaches that stage according to `milestone`, if it is one.
+    pub(crate) stage_release: Option<Milestone>,
+    /// The project's word for that stage; empty if there is none.
+    pub(crate) stage_word: String,
     /// The production-readiness approver of that stage, as written; empty if none is named.
     pub(crate) approver: String,
     /// Its exception from the Enhancements Freeze, whatever became of it.
     pub(crate) exception: Option<Exception>,
-    /// The verdict for each of [`CRITERIA`], in order. They alone decide.
-    pub(crate) verdicts: Vec<Verdict>,
+    /// The criteria that apply to the project, in order, with the verdicts. They alone decide.
+    pub(crate) verdicts: Vec<(&'static Criterion, Verdict)>,
     /// kepgate's own remarks, which decide nothing.
     pub(crate) remarks: Vec<Remark>,
 }
@@ -174,10 +183,11 @@ impl Verdict {
 }
 
 impl Candidate {
-    /// True if the release team has approved an exception.
+    /// True if the release team has approved an exception from `freeze`.
     #[must_use]
-    pub(crate) fn is_excepted(&self) -> bool {
-        self.exception.as_ref().is_some_and(|exception| exception.ruling == Ruling::Approved)
+    pub(crate) fn is_excepted(&self, freeze: Phase) -> bool {
+        let covers = |exception: &Exception| exception.ruling == Ruling::Approved && exception.freeze >= freeze;
+        self.exception.as_ref().is_some_and(covers)
     }
 
     /// Its state for `freeze`. The second freeze includes all criteria of the first one.
@@ -185,7 +195,7 @@ impl Candidate {
     pub(crate) fn state(&self, freeze: Phase) -> State {
         let asked = || self.answers().filter(|(criterion, _)| criterion.freeze <= freeze);
         if asked().any(|(_, verdict)| matches!(verdict, Verdict::NotMet(_))) {
-            return if self.is_excepted() { State::Excepted } else { State::NotMet };
+            return if self.is_excepted(freeze) { State::Excepted } else { State::NotMet };
         }
         let unknown: Vec<_> = asked().filter(|(_, verdict)| matches!(verdict, Verdict::Unknown(_))).collect();
         if unknown.is_empty() {
@@ -199,11 +209,49 @@ impl Candidate {
 
     /// The criteria with their verdicts.
     pub(crate) fn answers(&self) -> impl Iterator<Item = (&'static Criterion, &Verdict)> {
-        CRITERIA.iter().zip(&self.verdicts)
+        self.verdicts.iter().map(|(criterion, verdict)| (*criterion, verdict))
     }
 }
 
+/// The criteria that apply to a project with this profile.
+pub(crate) fn criteria_of(profile: &Profile) -> impl Iterator<Item = &'static Criterion> {
+    CRITERIA.iter().filter(|criterion| criterion.applies_to(profile))
+}
+
+/// The freezes of a project with this profile.
+fn freezes_of(profile: &Profile) -> impl Iterator<Item = Phase> {
+    let has_reviews = profile.has_reviews();
+    FREEZES.into_iter().filter(move |phase| *phase != Phase::PrrFreeze || has_reviews)
+}
+
 impl Readiness {
+    /// True if the project's releases have dates.
+    #[must_use]
+    pub(crate) fn has_dates(&self) -> bool {
+        self.profile.releases != Releases::None
+    }
+
+    /// The words for a state. Only Kubernetes has an opt-in.
+    #[must_use]
+    pub(crate) fn words(&self, state: State) -> &'static str {
+        match (state, self.profile.releases) {
+            (State::Unchecked, Releases::Own | Releases::None) => "nothing missing (pull requests not checked)",
+            _ => state.words(),
+        }
+    }
+
+    /// The name of a freeze, or what stands for it if the project has none.
+    #[must_use]
+    pub(crate) fn label(&self, freeze: Phase) -> &'static str {
+        if self.has_dates() { freeze.name(self.release) } else { "Criteria" }
+    }
+
+    /// True if the project reviews production readiness.
+    #[must_use]
+    pub(crate) fn has_reviews(&self) -> bool {
+        self.profile.has_reviews()
+    }
+
     /// The number of KEPs that are in a state for `freeze`.
     #[must_use]
     pub(crate) fn count(&self, freeze: Phase, state: State) -> usize {
@@ -229,14 +277,18 @@ pub(crate) fn assess(checked: Checked<'_>, schedule: &Schedule, release: Milesto
     let mut keps: Vec<_> =
         summaries().filter(|record| judge.concerns(record)).map(|record| judge.candidate(record)).collect();
     let is_there = |number: KepNumber| summaries().any(|record| record.number == Some(number));
+    let profile = Arc::clone(&checked.outcome.policy.profile);
     let strangers = schedule.exceptions.for_release(release).filter(|(number, _)| !is_there(*number));
-    keps.extend(strangers.map(|(number, exception)| absent(number, exception)));
+    keps.extend(strangers.map(|(number, exception)| absent(number, exception, &profile)));
     keps.sort_by(|one, other| (&one.sig, one.number, &one.dir).cmp(&(&other.sig, other.number, &other.dir)));
     let unread = summaries().filter(|kep| kep.readable_metadata().is_none() && !kep.is_empty);
     Readiness {
         release,
         now,
-        freezes: FREEZES.map(|phase| (phase, schedule.date(release, phase), schedule.has_passed(release, phase))),
+        freezes: freezes_of(&profile)
+            .map(|phase| (phase, schedule.date(release, phase), schedule.has_passed(release, phase)))
+            .collect(),
+        profile,
         unread: unread.map(|kep| kep.dir.clone()).collect(),
         unmerged: None,
         keps,
@@ -244,7 +296,7 @@ pub(crate) fn assess(checked: Checked<'_>, schedule: &Schedule, release: Milesto
 }
 
 /// An exception for a KEP that is not in the tree.
-fn absent(number: KepNumber, exception: &Exception) -> Candidate {
+fn absent(number: KepNumber, exception: &Exception, profile: &Profile) -> Candidate {
     let why = "no KEP has this number".to_owned();
     let verdict = |criterion: &Criterion| match criterion.key {
         "latest-milestone" => Verdict::NotMet(why.clone()),
@@ -257,9 +309,11 @@ fn absent(number: KepNumber, exception: &Exception) -> Candidate {
         sig: "unknown".to_owned(),
         status: String::new(),
         stage: None,
+        stage_release: None,
+        stage_word: String::new(),
         approver: String::new(),
         exception: Some(exception.clone()),
-        verdicts: CRITERIA.iter().map(verdict).collect(),
+        verdicts: criteria_of(profile).map(|criterion| (criterion, verdict(criterion))).collect(),
         remarks: Vec::new(),
     }
 }
@@ -300,16 +354,21 @@ impl Judge<'_> {
     fn candidate(&self, record: &KepSummary) -> Candidate {
         let text = |field: fn(&MetadataSummary) -> &Option<String>| record.text(field).unwrap_or_default().to_owned();
         let sig = record.sig.clone();
+        let stage = record.metadata.as_ref().and_then(|metadata| metadata.target_stage);
         Candidate {
             number: record.number,
             dir: Some(record.dir.clone()),
             title: text(|metadata| &metadata.title),
             sig: sig.unwrap_or_else(|| text(|metadata| &metadata.owning_sig)),
             status: text(|metadata| &metadata.status),
-            stage: record.metadata.as_ref().and_then(|metadata| metadata.target_stage),
+            stage,
+            stage_word: if stage.is_some() { text(|metadata| &metadata.stage) } else { String::new() },
+            stage_release: record.metadata.as_ref().and_then(|metadata| metadata.stage_release),
             approver: record.stage_approver.clone().unwrap_or_default(),
             exception: self.exception(record).cloned(),
-            verdicts: CRITERIA.iter().map(|criterion| self.verdict(criterion, record)).collect(),
+            verdicts: criteria_of(&self.policy().profile)
+                .map(|criterion| (criterion, self.verdict(criterion, record)))
+                .collect(),
             remarks: self.remarks(record),
         }
     }

@@ -12,8 +12,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::kep::Stage;
-use crate::readiness::{CRITERIA, Candidate, FREEZES, Readiness, State, Unmerged, Verdict};
+use crate::project::Releases;
+use crate::readiness::{Candidate, FREEZES, Readiness, State, Unmerged, Verdict, criteria_of};
 use crate::release::Phase;
 use crate::report::list::{Cell, Column, Holds, Table};
 use crate::text::wording::count as plural;
@@ -54,10 +54,10 @@ const fn has_passed(passed: Option<bool>) -> &'static str {
 
 /// `80 KEPs: 30 alpha, 33 beta, 17 stable`.
 fn headline(readiness: &Readiness) -> String {
-    let of = |stage: Option<Stage>| readiness.keps.iter().filter(|kep| kep.stage == stage).count();
-    let stages = Stage::ALL.into_iter().map(|stage| (of(Some(stage)), stage.word()));
+    let of = |word: &str| readiness.keps.iter().filter(|kep| kep.stage_word == word).count();
+    let stages = readiness.profile.dialect.stage_words().into_iter().map(|word| (of(word), word));
     let counts: Vec<_> = stages
-        .chain([(of(None), "without a stage")])
+        .chain([(of(""), "without a stage")])
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
@@ -67,11 +67,15 @@ fn headline(readiness: &Readiness) -> String {
 
 /// Says what decides, and what was not checked.
 fn legend(readiness: &Readiness) -> String {
-    let keys: Vec<_> =
-        CRITERIA.iter().filter(|criterion| criterion.needs_api()).map(|criterion| criterion.key).collect();
+    let of_api = criteria_of(&readiness.profile).filter(|criterion| criterion.needs_api());
+    let keys: Vec<_> = of_api.map(|criterion| criterion.key).collect();
     let is_offline = readiness.unmerged.is_none();
-    let unchecked = format!(" Without --online, {} are not checked.", keys.join(" and "));
-    let decides = "Only the release team's criteria decide; kepgate's remarks do not.";
+    let are = if keys.len() == 1 { "is" } else { "are" };
+    let unchecked = format!(" Without --online, {} {are} not checked.", keys.join(" and "));
+    let decides = match readiness.profile.releases {
+        Releases::Kubernetes => "Only the release team's criteria count; kepgate's remarks are advice.",
+        Releases::Own | Releases::None => "Only the criteria count; kepgate's remarks are advice.",
+    };
     format!("{decides}{}", if is_offline { unchecked.as_str() } else { "" })
 }
 
@@ -92,7 +96,7 @@ pub(crate) fn csv(readiness: &Readiness) -> Result<String, Error> {
         ("enhancements-freeze", "Enhancements freeze"),
         ("exception", "Exception"),
     ];
-    let criteria = CRITERIA.iter().map(|criterion| (criterion.key, criterion.key));
+    let criteria = criteria_of(&readiness.profile).map(|criterion| (criterion.key, criterion.key));
     let columns = kep.into_iter().chain(criteria).chain([("missing", "Missing"), ("remarks", "Remarks")]);
     let mut table = Table::new(columns.map(|(key, heading)| column(key, heading)).collect::<Vec<_>>());
     for kep in &readiness.keps {
@@ -100,13 +104,13 @@ pub(crate) fn csv(readiness: &Readiness) -> Result<String, Error> {
             kep.number.map_or(Cell::Empty, |number| Cell::Number(number.get().into())),
             Cell::text(&kep.sig),
             Cell::text(&kep.title),
-            Cell::text(kep.stage.map_or("", Stage::word)),
+            Cell::text(&kep.stage_word),
             Cell::text(&kep.status),
             Cell::text(&kep.approver),
         ];
-        row.extend(FREEZES.map(|phase| Cell::text(kep.state(phase).words())));
+        row.extend(FREEZES.map(|phase| Cell::text(readiness.words(kep.state(phase)))));
         row.push(Cell::text(kep.exception.as_ref().map_or("", |exception| exception.ruling.word())));
-        row.extend(kep.verdicts.iter().map(|verdict| Cell::text(verdict.words())));
+        row.extend(kep.answers().map(|(_, verdict)| Cell::text(verdict.words())));
         row.push(Cell::text(missing(kep).join("; ")));
         let remarks: Vec<_> = kep.remarks.iter().map(|remark| format!("{}: {}", remark.rule, remark.what)).collect();
         row.push(Cell::text(remarks.join("; ")));
@@ -178,7 +182,7 @@ struct KepEntry<'a> {
     title: &'a str,
     sig: &'a str,
     status: &'a str,
-    stage: Option<&'static str>,
+    stage: Option<&'a str>,
     prr_approver: &'a str,
     prr_freeze: &'static str,
     enhancements_freeze: &'static str,
@@ -222,7 +226,7 @@ pub(crate) fn json(readiness: &Readiness, commit: Option<&str>) -> String {
         release: readiness.release.to_string(),
         at: readiness.now.to_string(),
         commit,
-        freezes: readiness.freezes.map(freeze).into(),
+        freezes: readiness.freezes.iter().copied().map(freeze).collect(),
         keps: readiness.keps.iter().map(kep_entry).collect(),
         unread: readiness.unread.iter().map(ToString::to_string).collect(),
         unmerged: readiness.unmerged.as_ref().map(|keps| keps.iter().map(unmerged_entry).collect()),
@@ -251,7 +255,7 @@ fn kep_entry(kep: &Candidate) -> KepEntry<'_> {
         title: &kep.title,
         sig: &kep.sig,
         status: &kep.status,
-        stage: kep.stage.map(Stage::word),
+        stage: kep.stage.map(|_| kep.stage_word.as_str()),
         prr_approver: &kep.approver,
         prr_freeze: kep.state(Phase::PrrFreeze).key(),
         enhancements_freeze: kep.state(Phase::EnhancementsFreeze).key(),

@@ -9,7 +9,7 @@ use crate::change::{KepState, Survey};
 use crate::escape::one_line;
 use crate::kep::{Kep, KepNumber, Milestone, Stage, Status};
 use crate::kubernetes::KubernetesLists;
-use crate::project::Layout;
+use crate::project::{Layout, Releases};
 use crate::release::{Phase, Schedule};
 use crate::report::list::{Cell, Column, Holds, SortKey, Table};
 use crate::text::RepoPath;
@@ -90,12 +90,14 @@ pub(crate) struct Sweep {
 /// Looks through every KEP of a tree. Without lists of Kubernetes, feature gates are not compared.
 #[must_use]
 pub(crate) fn sweep(survey: &Survey, schedule: &Schedule, lists: Option<&KubernetesLists>) -> Sweep {
-    let mut sweep = Sweep { layout: survey.policy.profile.layout.clone(), ..Sweep::default() };
+    let profile = &survey.policy.profile;
+    let mut sweep = Sweep { layout: profile.layout.clone(), ..Sweep::default() };
+    let has_dates = profile.releases != Releases::None;
     for record in &survey.keps {
         let Some(kep) = record.kep() else { continue };
         sweep.keps.extend(lists.and_then(|lists| gate_lag(&sweep.layout, (record, kep), schedule, lists)));
         match kep.known_status() {
-            Some(Status::Implementable) => {
+            Some(Status::Implementable) if has_dates => {
                 sweep.not_implemented(record, kep, schedule);
                 sweep.milestone_passed(record, kep, schedule);
             }
@@ -133,7 +135,7 @@ impl Sweep {
         let milestone = kep.milestone_of(stage).map(|(milestone, _)| milestone);
         let Some(release) = milestone.max(kep.latest()) else { return };
         if self.has_passed(schedule, release, Phase::Release) {
-            let what = format!("{stage} in {release}, which has shipped");
+            let what = format!("{} in {release}, which has shipped", kep.stage_word(stage));
             let days = days_since(schedule, release, Phase::Release);
             self.keps.push(Laggard { days, ..Laggard::new(&self.layout, record, kep, Lag::NotImplemented, what) });
         }
@@ -146,6 +148,7 @@ impl Sweep {
         // The first missed plan is enough; the later ones follow from it.
         for (later, release) in planned {
             if self.has_passed(schedule, release, Phase::EnhancementsFreeze) {
+                let [later, stage] = [later, stage].map(|stage| kep.stage_word(stage));
                 let what = format!("planned for {later} in {release}, still {stage}");
                 let days = days_since(schedule, release, Phase::EnhancementsFreeze);
                 return self
@@ -157,7 +160,7 @@ impl Sweep {
 
     fn still_provisional(&mut self, record: &KepState, kep: &Kep) {
         let Some(approver) = record.stage_approver().filter(|approver| !approver.is_empty()) else { return };
-        let stage = kep.target_stage().map_or("", Stage::word);
+        let stage = kep.target_stage().map_or("", |stage| kep.stage_word(stage));
         let approver = crate::text::wording::quote(approver);
         let what = format!("{approver} is named as the approver for {stage}");
         self.keps.push(Laggard::new(&self.layout, record, kep, Lag::StillProvisional, what));

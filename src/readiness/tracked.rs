@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CRITERIA, Candidate, Criterion, Readiness, Unmerged, Verdict};
+use super::{Candidate, Readiness, Unmerged, Verdict};
 use crate::kep::{Kep, KepNumber, Milestone, Status};
 use crate::project::layout::{self, Place};
 use crate::project::{Layout, Profile};
@@ -108,8 +108,7 @@ impl Readiness {
 
 impl Candidate {
     fn answer(&mut self, key: &str, verdict: Verdict) {
-        let is_meant = |criterion: &Criterion| criterion.key == key;
-        if let Some(place) = CRITERIA.iter().position(is_meant).and_then(|index| self.verdicts.get_mut(index)) {
+        if let Some((_, place)) = self.verdicts.iter_mut().find(|(criterion, _)| criterion.key == key) {
             *place = verdict;
         }
     }

@@ -99,6 +99,21 @@ impl Deadline {
         self.end
     }
 
+    /// The day, if no time is known.
+    #[must_use]
+    pub(crate) const fn day(self) -> Option<Date> {
+        self.day
+    }
+
+    /// `Friday, 17 October 2025, 12:00 UTC`; a day alone as `Thursday, 12 June 2025 (AoE)`.
+    #[must_use]
+    pub(crate) fn in_words(self) -> String {
+        match self.day {
+            Some(day) => day.strftime("%A, %-d %B %Y (AoE)").to_string(),
+            None => self.end.strftime("%A, %-d %B %Y, %H:%M UTC").to_string(),
+        }
+    }
+
     /// The form that [`Deadline::parse`] reads.
     #[must_use]
     pub fn written(self) -> String {
@@ -298,6 +313,8 @@ mod tests {
         assert_eq!(day.to_string(), "2025-06-12 (AoE)");
         let instant = Deadline::parse("2025-10-17T12:00Z").unwrap();
         assert_eq!(instant.to_string(), "2025-10-17 12:00 UTC");
+        assert_eq!(day.in_words(), "Thursday, 12 June 2025 (AoE)");
+        assert_eq!(instant.in_words(), "Friday, 17 October 2025, 12:00 UTC");
         assert_eq!(Deadline::parse("2025-10-17T00:00-12:00"), Some(instant));
         for text in ["", "2025-10-17T12:00", "2025-02-30", "17.10.2025", "soon", "9999-12-31"] {
             assert_eq!(Deadline::parse(text), None, "{text:?}");

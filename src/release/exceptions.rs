@@ -1,4 +1,5 @@
-//! Exceptions from the Enhancements Freeze, as the release team records them in `releases/release-1.N/exceptions.yaml`.
+//! Exceptions from the freezes, as the release team records them: until v1.36 in `releases/release-1.N/exceptions.yaml`,
+//! then on its project board.
 
 use std::collections::BTreeMap;
 
@@ -6,70 +7,43 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_yaml::Value;
 
+use super::exception::{Exception, ExceptionsError, Ruling};
+use super::{Phase, board};
 use crate::kep::{KepNumber, Milestone};
 use crate::text::wording::quote;
 
-/// Requests for exceptions from the Enhancements Freeze, and the rulings.
+/// Requests for exceptions from the freezes, and the rulings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Exceptions(BTreeMap<(Milestone, KepNumber), Exception>);
 
-/// One request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exception {
-    /// The ruling.
-    pub ruling: Ruling,
-    /// The day of the ruling, as written; empty when none is.
-    pub reviewed: String,
-}
-
-/// The ruling on a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ruling {
-    /// The KEP may come later.
-    Approved,
-    /// It may not.
-    Refused,
-    /// It was approved, but the KEP was removed from the release anyway.
-    Removed,
-    /// Nothing that is known here: not yet ruled on.
-    Open,
-}
-
-impl Ruling {
-    fn parse(status: &str) -> Self {
-        match status {
-            "approved" => Self::Approved,
-            "rejected" | "denied" => Self::Refused,
-            "removed" => Self::Removed,
-            _ => Self::Open,
-        }
-    }
-
-    /// The word for it.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Approved => "approved",
-            Self::Refused => "refused",
-            Self::Removed => "removed",
-            Self::Open => "open",
-        }
-    }
-}
-
 impl Exceptions {
-    /// Reads the exceptions of `release` from text whose size the caller has bounded. Other keys are ignored. If a KEP
-    /// has several requests, the last one counts.
+    /// Reads the exceptions of `release` from text whose size the caller has bounded: `exceptions.yaml`, or an export of
+    /// the project board. Other keys are ignored. If a KEP has several requests, the last one from the Enhancements
+    /// Freeze counts, or else the last one.
     ///
     /// # Errors
     /// The first error in the file. Unreadable exceptions must not look like no exceptions.
-    pub fn add(&mut self, release: Milestone, text: &str) -> Result<(), serde_yaml::Error> {
+    pub fn add(&mut self, release: Milestone, text: &str) -> Result<(), ExceptionsError> {
+        if let Some(requests) = board::read(text)? {
+            for (kep, exception) in requests {
+                self.insert(release, kep, exception);
+            }
+            return Ok(());
+        }
         let file: File = serde_yaml::from_str(text)?;
         for Request { issue, status, date_reviewed } in file.requests.unwrap_or_default() {
-            let exception = Exception { ruling: Ruling::parse(&status), reviewed: date_reviewed };
-            self.0.insert((release, issue), exception);
+            let freeze = Phase::EnhancementsFreeze;
+            let exception = Exception { ruling: Ruling::parse(&status), reviewed: date_reviewed, freeze };
+            self.insert(release, issue, exception);
         }
         Ok(())
+    }
+
+    fn insert(&mut self, release: Milestone, kep: KepNumber, exception: Exception) {
+        let key = (release, kep);
+        if self.0.get(&key).is_none_or(|known| known.freeze <= exception.freeze) {
+            self.0.insert(key, exception);
+        }
     }
 
     /// The request of a KEP for `release`.
@@ -120,8 +94,9 @@ fn scalar<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error
 
 #[cfg(test)]
 mod tests {
-    use super::{Exceptions, Ruling};
+    use super::Exceptions;
     use crate::kep::{KepNumber, Milestone};
+    use crate::release::Ruling;
 
     const RELEASE: Milestone = Milestone::new(1, 35);
 

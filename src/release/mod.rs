@@ -1,10 +1,14 @@
 //! Releases: when they freeze and come out, and who may be late.
 
+mod board;
 pub mod calendar;
+mod exception;
 pub mod exceptions;
+pub(crate) mod ics;
 pub mod release_page;
 pub mod schedule;
 
 pub use calendar::{Calendar, Deadline, Phase};
-pub use exceptions::{Exception, Exceptions, Ruling};
+pub use exception::{Exception, ExceptionsError, Ruling};
+pub use exceptions::Exceptions;
 pub use schedule::Schedule;

@@ -52,9 +52,35 @@ impl Schedule {
     /// The first release after `release` whose Enhancements Freeze is not known to have passed.
     #[must_use]
     pub fn next_open(&self, release: Milestone) -> Option<Milestone> {
+        self.first_open(release.next())
+    }
+
+    /// The first release from `release` on whose Enhancements Freeze is not known to have passed.
+    #[must_use]
+    pub fn first_open(&self, release: Milestone) -> Option<Milestone> {
         const MAX_RELEASES: usize = 100;
-        let later = std::iter::successors(Some(release.next()), |release| Some(release.next())).take(MAX_RELEASES);
+        let later = std::iter::successors(Some(release), |release| Some(release.next())).take(MAX_RELEASES);
         later.into_iter().find(|release| self.is_frozen(*release) != Some(true))
+    }
+
+    /// The newest release that is known: the last one in the calendar, or the upcoming one of the configuration.
+    #[must_use]
+    pub fn newest(&self) -> Option<Milestone> {
+        self.calendar.releases().last().copied().max(self.upcoming)
+    }
+
+    /// The newest known release, if `release` is so far after it that nobody can be planning for it yet. A calendar
+    /// that was not updated for a while leaves room for the releases that came out since.
+    #[must_use]
+    pub fn newest_long_before(&self, release: Milestone) -> Option<Milestone> {
+        const PLANNED_AHEAD: u32 = 6;
+        const DAYS_BETWEEN_RELEASES: i64 = 100;
+        let newest = self.newest()?;
+        let left = self.date(newest, Phase::Release).and_then(|date| Some(date.end().duration_since(self.now?)));
+        let days_since = left.map_or(0, |left| (-left.as_hours() / 24).max(0));
+        let since = u32::try_from(days_since / DAYS_BETWEEN_RELEASES).unwrap_or(u32::MAX);
+        let last = newest.after(PLANNED_AHEAD.saturating_add(since));
+        (release > last).then_some(newest)
     }
 
     /// When `phase` of `release` is, if that is known.
@@ -117,6 +143,27 @@ mod tests {
         assert_eq!([october.is_frozen(V35), october.is_frozen(V36)], [Some(true), Some(false)]);
         let left = october.time_left(V36, Phase::EnhancementsFreeze).unwrap();
         assert_eq!(left.as_hours(), 118 * 24);
+    }
+
+    #[test]
+    fn only_releases_far_in_the_future_are_implausible() {
+        let at = |now: &str| Schedule { calendar: Calendar::built_in(), now: now.parse().ok(), ..Schedule::default() };
+        let newest = Milestone::new(1, 38);
+        for (now, minor, expected) in [
+            ("2025-10-17T12:00:00Z", 44, None),
+            ("2025-10-17T12:00:00Z", 45, Some(newest)),
+            ("2025-10-17T12:00:00Z", 355, Some(newest)),
+            ("", 99, Some(newest)),
+            // Three years after the newest release, there are about ten more.
+            ("2029-12-16T12:00:00Z", 54, None),
+            ("2029-12-16T12:00:00Z", 99, Some(newest)),
+        ] {
+            assert_eq!(at(now).newest_long_before(Milestone::new(1, minor)), expected, "v1.{minor} at {now}");
+        }
+        assert_eq!(at("").newest_long_before(Milestone::new(2, 1)), Some(newest));
+        assert_eq!(Schedule::default().newest_long_before(Milestone::new(1, 99)), None);
+        let upcoming = Some(Milestone::new(1, 60));
+        assert_eq!(Schedule { upcoming, ..at("") }.newest_long_before(Milestone::new(1, 66)), None);
     }
 
     #[test]

@@ -3,9 +3,9 @@
 /// The width of a page, in columns.
 pub(crate) const WIDTH: u16 = 80;
 
-/// Labels on the left, and what they are about in lines that are wrapped.
-pub(crate) fn columns<L: AsRef<str>>(rows: &[(L, String)]) -> String {
-    let mut table = table(WIDTH);
+/// Labels on the left, and what they are about in lines that are wrapped at `width` columns.
+pub(crate) fn columns<L: AsRef<str>>(rows: &[(L, String)], width: usize) -> String {
+    let mut table = table(u16::try_from(width).unwrap_or(u16::MAX));
     for (label, text) in rows {
         table.add_row([label.as_ref(), text.as_str()]);
     }

@@ -32,7 +32,7 @@ fn is_commit_id(commit: &str) -> bool {
 }
 
 /// The page about a rule on the web.
-fn rule_page(rule: &Rule) -> String {
+pub(crate) fn rule_page(rule: &Rule) -> String {
     format!("{}/blob/main/docs/rules/{}.md", env!("CARGO_PKG_REPOSITORY"), rule.id)
 }
 

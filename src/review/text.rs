@@ -4,7 +4,7 @@ use super::passages::{Kind, Words, moved, shortened};
 use super::{Approval, FieldChange, Point, Review, State, describe, title};
 use crate::escape::{log_lines, one_line};
 use crate::questionnaire::comparison::{Change, Comparison};
-use crate::report::columns::{columns, wrapped};
+use crate::report::columns::{WIDTH, columns, wrapped};
 
 /// The indentation of a question, and that of what changed in its answer.
 const INDENT: [usize; 2] = [2, 4];
@@ -14,7 +14,7 @@ pub(crate) fn render(review: &Review) -> String {
     let number = review.number.map_or_else(|| "KEP".to_owned(), |number| format!("KEP-{number}"));
     let mut page = wrapped(&format!("{number}: {}", one_line(&review.title)), 0);
     page.push_str(&format!("{}\n\n", one_line(&review.dir.to_string())));
-    page.push_str(&columns(&facts(review)));
+    page.push_str(&columns(&facts(review), usize::from(WIDTH)));
     let mut section = None;
     for (state, comparison) in review.shown() {
         if section != Some(&comparison.question.section) {

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "The change breaks kepgate's configuration",
     what: "Reports a change to kepgate's configuration that leaves it unparsable, names a key, rule or level that \
            does not exist, contains an invalid glob, or has an `ignore` entry without a reason; or that \
-           makes it a link, hides it behind one or renames it so that kepgate does not find it. So is a path that does not exist, and a template that is a KEP. Removing the \
+           makes it a link, hides it behind one or renames it so that kepgate does not find it. A path that does not exist and a template that is a KEP are reported, too. Removing the \
            configuration, or making it check less, is a warning.",
     why: "Once merged, this file is the policy that every other pull request is checked against, so all of them \
           would fail.",
@@ -38,10 +38,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     if pair.faults.is_empty() && !pair.weakened.is_empty() {
         let message =
-            format!("this configuration checks less than that of the target branch: {}", clauses(&pair.weakened));
+            format!("this configuration checks less than the one on the target branch: {}", clauses(&pair.weakened));
         let finding = Finding::new(&RULE, pair.file, None, message).on("weakened", pair.weakened.join(", "));
         findings.push(
-            finding.at_level(Level::Warning).help("make sure that this is meant: it applies to every later change"),
+            finding.at_level(Level::Warning).help("check that this is intended: it applies to every later change"),
         );
     }
 }
@@ -63,7 +63,7 @@ fn lost(context: &Context<'_>, config: &LostConfig) -> Finding {
         LostConfig::Removed(file) => {
             Finding::new(&RULE, file, None, "this change removes kepgate's configuration: the defaults will apply")
                 .at_level(Level::Warning)
-                .help("restore the file, unless every pull request is meant to be checked with the defaults")
+                .help("restore the file, unless every pull request should be checked with the defaults")
         }
         LostConfig::Misnamed(file) => {
             let message = format!("kepgate does not read {}, because it has the wrong name", path(file));
@@ -71,7 +71,8 @@ fn lost(context: &Context<'_>, config: &LostConfig) -> Finding {
         }
         LostConfig::Irregular(file) => {
             let message = format!("{} is not a regular file of at most 1 MiB, so kepgate does not read it", path(file));
-            Finding::new(&RULE, file, None, message).help("make it a regular file: kepgate follows no links")
+            Finding::new(&RULE, file, None, message)
+                .help("replace it with a regular file: kepgate does not follow links")
         }
         LostConfig::Covered(file) => {
             let message = format!("{} is not a folder, so kepgate's configuration in it is lost", path(file));

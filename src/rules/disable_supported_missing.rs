@@ -26,7 +26,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let Some(place) = missing(kep, &kep.disable_supported) else { return };
-    let message = format!("`disable-supported` is missing, but {stage} requires it");
+    let message = format!("`disable-supported` is missing, but {} requires it", kep.stage_word(stage));
     findings.push(labeled(
         context,
         Finding::new(&RULE, kep.file, place.0, message).on("disable-supported", "").help(

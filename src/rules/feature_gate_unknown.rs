@@ -19,8 +19,7 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::Target,
     summary: "Kubernetes has no feature gate of this name, although a release should already have it",
     what: "Looks up each entry of `feature-gates` in Kubernetes' own list, if the release of the KEP's stage or of an \
-           earlier stage has reached code freeze. At alpha, it is a notice, and so it is if the KEP stays in its stage for \
-           another release, which may add the gate. Gates of kubectl, kubeadm and components outside \
+           earlier stage has reached code freeze. At alpha, it is a notice. It is also a notice if the KEP stays in its stage for another release, which may add the gate. Gates of kubectl, kubeadm and components outside \
            Kubernetes are not in the list. Kubernetes removes gates some releases after they are stable, so an old \
            stable KEP is reported only if the list has a similar name. A gate that is in the list exists; that does \
            not prove that it does what the KEP says.",
@@ -60,7 +59,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         );
         let help = match near {
             Some(near) => format!("did you mean {}?", quote(near)),
-            None => "write the name as it is in kubernetes/kubernetes, or correct the milestone".to_owned(),
+            None => "write the name that kubernetes/kubernetes uses, or correct the milestone".to_owned(),
         };
         let is_weak = stage == Stage::Alpha || goes_on(context, kep, (stage, release));
         let level = if is_weak { Level::Notice } else { RULE.level };

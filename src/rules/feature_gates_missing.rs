@@ -26,7 +26,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some((kep, stage)) = due(context).filter(|(kep, _)| kep.dialect.requires("feature-gates")) else { return };
     let is_otherwise = context.readme().is_some_and(|readme| readme.enabled_otherwise.is_some());
     let Some(place) = place(kep).filter(|_| !is_otherwise && !kep.is_misspelt("feature-gates")) else { return };
-    let message = format!("`feature-gates` is empty, but {stage} requires at least one");
+    let message = format!("`feature-gates` is empty, but {} requires at least one", kep.stage_word(stage));
     let help = "add the feature gate with its `name` and `components`; if the KEP has none, select `Other` in the README and \
                 describe how to enable the feature";
     findings.push(labeled(

@@ -14,10 +14,7 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::File,
     summary: "A KEP file is a symbolic link, a submodule or too large",
     what: "Reports a `kep.yaml`, README.md, production-readiness file or KEP directory that is a symbolic link or a \
-           submodule, a folder where a file is expected, or a file larger than 1 MiB. Links are never followed. A \
-           change must also not add another link or submodule in `keps` that could be a folder of KEPs, give one \
-           another target, or add a folder that is nested more than 32 levels below its SIG's folder. A link that is \
-           named like a document or picture is a warning, and fine inside a KEP.",
+           submodule, a folder where a file is expected, or a file larger than 1 MiB. Links are never followed. It also reports a change that adds another link or submodule in `keps` that could be a folder of KEPs, gives one a different target, or adds a folder that is nested more than 32 levels below its SIG's folder. A link that is named like a document or picture is only a warning, and inside a KEP it is allowed.",
     why: "A link can point to anything, and its target can change without the link changing. kepgate does not read \
           such files, so it cannot pass them.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",

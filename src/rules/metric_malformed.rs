@@ -1,6 +1,7 @@
 use super::wording::{is_nothing, quote};
 use super::{Context, Findings};
 use crate::finding::Finding;
+use crate::kubernetes::metric_name;
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -32,17 +33,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// Returns the part of an entry that is the metric's name.
-pub(super) fn name(entry: &str) -> &str {
-    entry.trim().split(|end: char| matches!(end, '{' | '[') || end.is_whitespace()).next().unwrap_or_default()
-}
-
 /// True if the entry is a name, alone or followed by labels. Words may follow after a space only if the name cannot be an
 /// ordinary word.
 pub(super) fn is_metric(entry: &str) -> bool {
-    let is_alone = entry.trim().len() == name(entry).len();
+    let is_alone = entry.trim().len() == metric_name(entry).len();
     // `workqueue_*` is a family of metrics.
-    let name = name(entry).strip_suffix("_*").unwrap_or(name(entry));
+    let name = metric_name(entry).strip_suffix("_*").unwrap_or(metric_name(entry));
     let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic() || matches!(first, '_' | ':'))
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':'));
     is_name && (is_alone || name.contains('_') || entry.contains("_*"))

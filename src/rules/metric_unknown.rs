@@ -3,7 +3,7 @@ use super::wording::{choice, is_nothing, quote, requoted};
 use super::{Context, Findings, Missing, metric_malformed};
 use crate::finding::Finding;
 use crate::kep::{Kep, Stage};
-use crate::kubernetes::{KubernetesLists, MetricPresence};
+use crate::kubernetes::{KubernetesLists, MetricPresence, metric_name};
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::Spanned;
 
@@ -52,7 +52,7 @@ fn is_name(context: &Context<'_>, value: &str) -> bool {
 
 fn fault(context: &Context<'_>, kep: &Kep, lists: &KubernetesLists, entry: &Spanned<String>) -> Option<Finding> {
     let value = entry.value.as_str();
-    let name = metric_malformed::name(value);
+    let name = metric_name(value);
     let finding = |message: String| Finding::new(&RULE, kep.file, Some(entry.span), message).on("metrics", value);
     match lists.metric_presence(name) {
         MetricPresence::Listed | MetricPresence::Elsewhere => None,
@@ -60,7 +60,7 @@ fn fault(context: &Context<'_>, kep: &Kep, lists: &KubernetesLists, entry: &Span
             let message = format!("Kubernetes {} defines no metric {}", lists.kubernetes, quote(name));
             let help = match near {
                 Some(near) => format!("did you mean {}?", quote(near)),
-                None => "write the full name as it is in kubernetes/kubernetes".to_owned(),
+                None => "write the full name that kubernetes/kubernetes uses".to_owned(),
             };
             Some(finding(message).help(help))
         }

@@ -35,7 +35,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let Some(place) = place(kep).filter(|_| !kep.is_misspelt("metrics")) else { return };
-    let message = format!("`metrics` is empty, but {stage} requires at least one");
+    let message = format!("`metrics` is empty, but {} requires at least one", kep.stage_word(stage));
     let finding = Finding::new(&RULE, kep.file, place.0, message).on("metrics", "");
     let readme = context.readme().zip(context.policy.outline()).map(|(readme, outline)| {
         let text = context.file(readme.file).text();

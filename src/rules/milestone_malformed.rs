@@ -2,6 +2,7 @@ use super::wording::{is_nothing, quote};
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::{Kep, Milestone, Stage};
+use crate::project::Releases;
 use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::Span;
 
@@ -16,24 +17,30 @@ pub(crate) static RULE: Rule = Rule {
     what: "Reports milestones that are not a Kubernetes release. `1.36`, `v1.36` and `v1.36.0` are all accepted, as \
            upstream does. It is an error for `latest-milestone` and for the milestone of the target stage of an \
            active KEP; elsewhere it is a warning, and `TBD`, `N/A` or an empty value is fine. Several releases for one \
-           stage are a warning, too.",
+           stage are a warning, too, and so is a release of Kubernetes that is years after the newest one in the \
+           calendar.",
     why: "A milestone that is not a release matches no release, and upstream rejects it only if it is the latest one.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep() else { return };
-    if let Some((value, span)) = kep.latest_milestone.value() {
-        findings.extend(fault(context, kep, ("latest-milestone", None), (value, span)));
+    let latest = kep.latest_milestone.value();
+    if let Some((value, span)) = latest {
+        let what = ("latest-milestone", None);
+        findings
+            .extend(fault(context, kep, what, (value, span)).or_else(|| distant(context, kep, what.0, (value, span))));
     }
     for stage in Stage::ALL {
         if let Some((value, span)) = kep.milestone_field(stage).and_then(|field| field.value()) {
-            findings.extend(fault(
-                context,
-                kep,
-                (&format!("milestone.{}", kep.stage_word(stage)), Some(stage)),
-                (value, span),
-            ));
+            let route = format!("milestone.{}", kep.stage_word(stage));
+            findings.extend(fault(context, kep, (&route, Some(stage)), (value, span)));
+            // The same release twice is one mistake, and `milestone-after-latest` reports the target stage's.
+            let is_reported =
+                kep.is_active() && kep.target_stage() == Some(stage) && kep.latest() < Milestone::parse(value);
+            if kep.latest() != Milestone::parse(value) && !is_reported {
+                findings.extend(distant(context, kep, &route, (value, span)));
+            }
         }
     }
 }
@@ -62,6 +69,17 @@ fn fault(
     let message = format!("{} in `{route}` {what}", quote(value));
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on(route, value).help(help);
     Some(if is_error { finding.renewed_by(Renewal::Gate) } else { finding.at_level(Level::Warning) })
+}
+
+/// The finding on a release that is years away, such as `v1.355`.
+fn distant(context: &Context<'_>, kep: &Kep, route: &str, (value, span): (&str, Span)) -> Option<Finding> {
+    if context.policy.profile.releases != Releases::Kubernetes {
+        return None;
+    }
+    let newest = context.external.schedule.newest_long_before(Milestone::parse(value)?)?;
+    let message = format!("`{route}` is {}, but the newest known release is {newest}", quote(value));
+    let finding = Finding::new(&RULE, kep.file, Some(span), message).on(route, value).at_level(Level::Warning);
+    Some(finding.help("correct the number, or add the dates of the release to `calendar` in .github/kepgate.yaml"))
 }
 
 /// True for a list of releases, such as `v1.21, v1.37`.

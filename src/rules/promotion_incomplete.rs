@@ -26,11 +26,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let Some((value, at)) = kep.stage.value() else { return };
         let is_due = kep.latest().is_some_and(|latest| kep.milestone_mentioning(stage, latest).is_some());
         let is_error = is_due && kep.is_active() && !context.explains_stage();
+        let word = kep.stage_word(stage);
         let message = format!("this adds a `{stage}` approver, but `stage` is still `{value}`");
         let help = if is_due {
-            format!("set `stage: {stage}` in kep.yaml; `milestone.{stage}` already equals `latest-milestone`")
+            format!("set `stage: {word}` in kep.yaml; `milestone.{word}` already equals `latest-milestone`")
         } else {
-            format!("to promote the KEP, set `stage: {stage}`, `latest-milestone` and `milestone.{stage}`")
+            format!("to promote the KEP, set `stage: {word}`, `latest-milestone` and `milestone.{word}`")
         };
         findings.push(
             Finding::new(&RULE, prr_file.file, prr_file.entry(stage).key, message)

@@ -4,6 +4,7 @@ use super::wording::{is_nothing, quote};
 use super::{Context, Findings, Missing, feature_gate_malformed, metric_malformed};
 use crate::finding::Finding;
 use crate::kep::{Kep, Stage};
+use crate::kubernetes::metric_name;
 use crate::questionnaire::Readme;
 use crate::questionnaire::names::is_shared_metric;
 use crate::rule::{Family, Level, Need, Renewal, Rule};
@@ -53,7 +54,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     gates.retain(|gate| is_real(gate) && feature_gate_malformed::is_gate(gate.0));
     metrics.retain(|metric| is_real(metric) && metric_malformed::is_metric(metric.0));
     for (name, _) in &mut metrics {
-        *name = metric_malformed::name(name);
+        *name = metric_name(name);
     }
     let text = context.file(readme.file).text();
     for (kind, listed, answered) in [(&GATE, gates, &readme.gates), (&METRIC, metrics, &readme.metrics)] {

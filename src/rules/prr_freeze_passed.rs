@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
            v1.38 on: KEP Readiness Deadline) has passed but whose Enhancements Freeze has not, unless its pull \
            request was open before. GitHub's event or API says when it was opened. Without them, only the author dates \
            of the commits tell: if one of them is older than the freeze, nothing is reported, and otherwise the finding \
-           is only a notice, because authors rewrite their commits. If two folders are compared, or the clone lacks \
+           is only a notice, because commits can be rewritten. If two folders are compared, or the clone lacks \
            the commits, the rule is not checked. KEPs with an approved exception (`--exceptions`) and KEPs that the \
            change marks as implemented are not reported.",
     why: "By that freeze, the pull request must be open, with the questionnaire answered and an approver named. If \

@@ -1,7 +1,7 @@
 use super::wording::{all_of, count, quote};
 use super::{Context, Findings, Missing};
 use crate::finding::Finding;
-use crate::kep::{Kep, Stage};
+use crate::kep::Stage;
 use crate::questionnaire::Readme;
 use crate::questionnaire::readme::{Answer, Answered, Reply};
 use crate::questionnaire::template::{Outline, Question, Section};
@@ -23,8 +23,7 @@ pub(crate) static RULE: Rule = Rule {
            does, but a section of several questions with no other answer is reported. Text below the heading of a \
            section answers all of its questions. A section with no answers at all is reported once, and so are the \
            questions that a section lacks. If it lacks only one, that is a notice: the question may be newer than the \
-           README. If the KEP stays in its stage for another release, everything is a notice. So is the question about \
-           missed SLOs if the README sets none and keeps the existing ones, and the question about missing metrics.",
+           README. If the KEP stays in its stage for another release, everything is a notice. The question about missing metrics is always a notice, and the one about missed SLOs is a notice if the README defines no SLOs of its own.",
     why: "The production-readiness review is a review of these answers. It cannot start without them.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/README.md",
 };
@@ -38,7 +37,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if !outline.has_due_stages() {
         findings.cannot_tell(&RULE, Missing::TemplateStages);
     }
-    let Some(stage) = context.kep().filter(|kep| kep.is_gated()).and_then(Kep::target_stage) else { return };
+    let Some(kep) = context.kep().filter(|kep| kep.is_gated()) else { return };
+    let Some(stage) = kep.target_stage() else { return };
+    let word = kep.stage_word(stage);
     let text = context.file(readme.file).text();
     let mut found = Vec::new();
     for (section, reply) in outline.sections.iter().zip(&readme.sections) {
@@ -47,7 +48,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         if !section.is_required_at(stage) || section.questions.is_empty() || is_absent {
             continue;
         }
-        let asked = Asked { readme, text, outline, section, reply, stage };
+        let asked = Asked { readme, text, outline, section, reply, word };
         match reply.answered() {
             0 if reply.text == Answer::Given => {}
             0 if reply.answers.iter().all(|it| it.answer == Answer::Absent) && !asked.is_not_applicable() => {
@@ -74,7 +75,8 @@ struct Asked<'a> {
     outline: &'a Outline,
     section: &'a Section,
     reply: &'a Reply,
-    stage: Stage,
+    /// The project's word for the stage.
+    word: &'a str,
 }
 
 impl Asked<'_> {
@@ -97,7 +99,7 @@ impl Asked<'_> {
 
     fn without_answers(&self) -> Finding {
         let questions = count(self.section.questions.len(), "question");
-        let message = format!("{} has no answers ({questions}), but they are due at {}", self.title(), self.stage);
+        let message = format!("{} has no answers ({questions}), but they are due at {}", self.title(), self.word);
         let mut finding = self
             .finding(self.heading(), message, &self.section.key)
             .help("write an answer below each question, or `N/A` with a reason");

@@ -36,7 +36,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if is_outdated || schedule.is_frozen(latest) != Some(true) || release_shipped::applies(base, record, schedule) {
         return;
     }
-    let ruling = record.number.and_then(|number| schedule.exception(latest, number)).map(|exception| exception.ruling);
+    // One from the freeze before is not enough.
+    let exception = record.number.and_then(|number| schedule.exception(latest, number));
+    let ruling = exception.filter(|it| it.freeze == Phase::EnhancementsFreeze).map(|exception| exception.ruling);
     let Some((_, span)) = kep.latest_milestone.value().filter(|_| ruling != Some(Ruling::Approved)) else { return };
     let outcome = match ruling {
         Some(Ruling::Refused) => "the requested exception was refused",

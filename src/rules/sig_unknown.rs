@@ -45,6 +45,7 @@ fn unknown_group(context: &Context<'_>, kep: &Kep, field: &str, value: &str, spa
     Some(match nearest(value, sigs.names()) {
         // Not a fix: the names of groups are so short that another group can be nearest (`sig-arch`, `sig-auth`).
         Some(near) => finding.help(format!("did you mean `{near}`?")),
-        None => finding.help("write the name of a group like the directories of `keps/`, such as `sig-node`"),
+        None => finding
+            .help("write the name of a group, such as `sig-node`; most directories in `keps/` are named after one"),
     })
 }

@@ -18,8 +18,7 @@ pub(super) static RULE: Rule = Rule {
            (alpha, beta, stable or deprecated, disabled, removed), or names it among other words. If the change adds the approver of that stage, \
            `promotion-incomplete` reports it instead. A comment next to `stage` that explains it, and that the target \
            branch already has, makes it a warning.",
-    why: "The release team goes by `stage`. The KEP is tracked, and its approval and answers are checked, for the wrong \
-          stage.",
+    why: "The release team goes by `stage`. If it is wrong, the KEP is tracked for the wrong stage, and the wrong approval and answers are checked.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

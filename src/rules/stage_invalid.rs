@@ -1,9 +1,7 @@
 use super::wording::{choice, quote, requoted};
 use super::{Context, Findings};
 use crate::finding::Finding;
-use crate::kep::Stage;
 use crate::rule::{Family, Level, Renewal, Rule};
-use crate::text::nearest::nearest;
 
 pub(crate) static RULE: Rule = Rule {
     id: "stage-invalid",
@@ -29,20 +27,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let words = kep.dialect.stage_words();
     let finding =
         Finding::new(&RULE, kep.file, Some(span), format!("{} is not a valid stage", quote(value))).on("stage", value);
-    let near = if is_general_availability(value) {
-        Some(kep.dialect.stage_word(Stage::Stable))
-    } else {
-        nearest(value, words.iter().copied())
-    };
-    findings.push(match near {
+    findings.push(match kep.dialect.nearest_stage(value) {
         Some(near) => {
             let finding = finding.help(format!("did you mean `{near}`?"));
             finding.fix(span, requoted(context.file(kep.file), span, near))
         }
         None => finding.help(format!("write one of {}", choice(&words))),
     });
-}
-
-fn is_general_availability(value: &str) -> bool {
-    matches!(value.trim().to_lowercase().as_str(), "ga" | "general availability" | "generally available")
 }

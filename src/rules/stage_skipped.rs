@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "`stage` jumps from alpha to stable",
     what: "Reports a change that moves `stage` from alpha straight to stable. KEPs that are new, or that never \
            named a beta milestone (`TBD` names none), are not reported. Nor is a KEP that already targeted the release \
-           of its beta: it was beta, and only its `stage` was left behind.",
+           of its beta: it already was beta, and only `stage` was not updated.",
     why: "In beta, a feature is on by default for the first time. A KEP that planned a beta and skips it may have \
           forgotten it.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",

@@ -13,8 +13,7 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::Never,
     summary: "`status` moves backward",
     what: "Reports a change that takes a KEP from implemented back to implementable or provisional, or from \
-           implementable back to provisional. A KEP that was marked implemented in alpha or beta is repaired by going \
-           back to implementable, which is not reported.",
+           implementable back to provisional. Moving a KEP that was marked implemented in alpha or beta back to implementable is a repair and is not reported.",
     why: "It calls into question what was agreed or done. Most often, an old file was copied over a newer one.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };

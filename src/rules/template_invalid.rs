@@ -7,7 +7,7 @@ use crate::kep::wrong_type::must_be;
 use crate::kep::{Fault, FaultKind, Kep, KepNumber};
 use crate::rule::{Family, Level, Renewal, Rule};
 use crate::source::MAX_FILE_BYTES;
-use crate::syntax::yaml::messages;
+use crate::syntax::yaml::messages::{self, Reader};
 use crate::text::FileId;
 
 pub(super) static RULE: Rule = Rule {
@@ -76,7 +76,7 @@ fn lost(context: &Context<'_>, file: FileId, loss: TemplateLoss) -> Finding {
             (format!("this change deletes {path}"), "restore the file: every new KEP starts as a copy of it")
         }
         TemplateLoss::TooLarge => (
-            format!("{path} is larger than {MAX_FILE_BYTES} bytes, so nobody can be held to it"),
+            format!("{path} is larger than {MAX_FILE_BYTES} bytes, so kepgate does not read it"),
             "move large content into separate files",
         ),
         TemplateLoss::ProductionReadiness => (
@@ -108,7 +108,7 @@ fn broken(context: &Context<'_>, kep: &Kep, fault: &Fault) -> Option<Finding> {
         }
         FaultKind::UnknownKey { key, .. } => format!("unknown key {} in the template", quote(key)),
         FaultKind::WrongType { wanted, found } => format!("{rejects}: {}", must_be(&fault.route, wanted, found)),
-        FaultKind::Yaml(kind) => match messages::syntax(kind) {
+        FaultKind::Yaml(kind) => match messages::syntax(kind, Reader::of(is_kubernetes)) {
             Some((message, _)) => format!("{cannot_read}: {message}"),
             None if is_kubernetes => "upstream cannot read the template: it ignores or rejects this part".to_owned(),
             None => format!("{cannot_read}: this part would be ignored"),

@@ -2,6 +2,7 @@ use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::FaultKind;
 use crate::rule::{Family, Level, Renewal, Rule};
+use crate::syntax::yaml::messages::Reader;
 use crate::syntax::yaml::{FaultKind as Yaml, messages};
 
 pub(super) static RULE: Rule = Rule {
@@ -21,10 +22,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
+    let reader = Reader::of(context.policy.profile.dialect.is_kubernetes);
     for document in context.documents() {
         for fault in document.faults {
             let FaultKind::Yaml(kind) = &fault.kind else { continue };
-            let Some((message, help)) = messages::syntax(kind) else { continue };
+            let Some((message, help)) = messages::syntax(kind, reader) else { continue };
             let text = fault.span.map(|span| context.text(document.file, span)).unwrap_or_default();
             let mut finding = Finding::new(&RULE, document.file, fault.span, message).help(help).on("", text);
             if let (Yaml::BareHandle { whole: true }, Some(span)) = (kind, fault.span) {

@@ -15,8 +15,7 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::File,
     summary: "A value has the wrong type",
     what: "Reports a value of another kind than its field takes: a single value where a list belongs, a list or \
-           mapping where text belongs, a word that is neither true nor false for `disable-supported`, an explicit \
-           YAML tag.",
+           mapping where text belongs, a word that is neither true nor false for `disable-supported`, or an explicit YAML tag.",
     why: "Upstream reads the file into fixed types and rejects it.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };

@@ -1,8 +1,9 @@
 //! Files that the command line names.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Environment;
+use super::output::reject_links;
 use crate::cli::ExceptionsArgument;
 use crate::error::Error;
 use crate::kep::Milestone;
@@ -27,7 +28,9 @@ pub(crate) fn exceptions(
         let text = named_file(&argument.file, "--exceptions", environment)?;
         exceptions.add(release, &text).map_err(|error| Error::Usage {
             message: format!("--exceptions {name}: {error}"),
-            help: "specify a releases/release-1.N/exceptions.yaml of kubernetes/sig-release, v1.25 or later".to_owned(),
+            help: "specify a releases/release-1.N/exceptions.yaml of kubernetes/sig-release, v1.25 or later, or an export \
+                   of the view Exception Requests of the project board"
+                .to_owned(),
         })?;
     }
     Ok(exceptions)
@@ -39,6 +42,29 @@ pub(crate) fn named_file(file: &Path, option: &str, environment: &Environment) -
         message: format!("{option} {}: {error}", file.display()),
         help: "specify a UTF-8 text file of at most 1 MiB".to_owned(),
     })
+}
+
+/// Creates the folder for files that kepgate writes. It may exist, but has to be empty, so that nothing is overwritten.
+pub(crate) fn new_folder(folder: &Path, option: &str, environment: &Environment) -> Result<PathBuf, Error> {
+    let path = environment.folder.join(folder);
+    let create = || {
+        if !environment.runner.is_local() {
+            reject_links(&path)?;
+        }
+        std::fs::create_dir_all(&path)?;
+        Ok::<_, std::io::Error>(std::fs::read_dir(&path)?.next().is_none())
+    };
+    let usage = |message: String, help: &str| Error::Usage { message, help: help.to_owned() };
+    match create() {
+        Ok(true) => Ok(path),
+        Ok(false) => Err(usage(
+            format!("{option} {}: the directory is not empty, and nothing in it is overwritten", folder.display()),
+            "specify a new directory, or remove this one first",
+        )),
+        Err(error) => {
+            Err(usage(format!("{option} {}: {error}", folder.display()), "specify a directory that can be created"))
+        }
+    }
 }
 
 /// Reads `--sigs`: the groups of the project.

@@ -140,7 +140,7 @@ impl Fixer<'_> {
         let (mut layer, mut done, mut why) = (first.to_vec(), Vec::new(), String::new());
         for _ in 0..MAX_LAYERS {
             if !self.apply(&layer) {
-                return Err("its place is not certain".to_owned());
+                return Err("its exact location is uncertain".to_owned());
             }
             done.extend(layer.iter().map(|attempt| attempt.words.clone()));
             let report = self.check(settings);

@@ -62,7 +62,7 @@ impl<'a> Me<'a> {
             return parse(&user, "`github.user` of git");
         }
         self.user_of_token()?
-            .ok_or_else(|| Error::Usage { message: format!("it is unknown who `{ME}` is"), help: HELP.to_owned() })
+            .ok_or_else(|| Error::Usage { message: format!("cannot tell who `{ME}` is"), help: HELP.to_owned() })
     }
 
     /// The configuration of the repository takes precedence over the user's own.
@@ -84,7 +84,7 @@ impl<'a> Me<'a> {
         let (None, None) = (&settings.token, &settings.fault) else {
             let login =
                 Client::new(&settings).and_then(|client| users::login(&client)).map_err(|error| Error::Fetch {
-                    message: format!("it is unknown who `{ME}` is: {}", error.message()),
+                    message: format!("cannot tell who `{ME}` is: {}", error.message()),
                     help: HELP.to_owned(),
                 })?;
             return parse(&login, "the user of the GitHub token").map(Some);

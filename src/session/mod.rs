@@ -17,6 +17,7 @@ pub(crate) mod pull_request;
 pub(crate) mod pulls;
 pub(crate) mod remotes;
 pub(crate) mod revise;
+pub(crate) mod site_folder;
 
 pub use action::{Action, Argument, INPUTS, Input, OUTPUTS, Output};
 pub use environment::Environment;

@@ -7,12 +7,15 @@ use super::Environment;
 use super::output::{print, reject_links, say, two_on_standard_output, unwritable};
 use crate::cli::OutputArgument;
 use crate::error::Error;
+use crate::escape::log_lines;
 use crate::exit::ExitStatus;
 
 /// The output of a command in each format that was asked for, and why it is incomplete.
 pub(crate) struct Page {
     outputs: Vec<(Option<PathBuf>, String)>,
     gap: Option<Error>,
+    /// What to say once every file is written.
+    note: Option<String>,
     rejects_links: bool,
 }
 
@@ -34,8 +37,16 @@ impl Page {
         Ok(Self {
             outputs: outputs.collect::<Result<_, Error>>()?,
             gap: None,
+            note: None,
             rejects_links: !environment.runner.is_local(),
         })
+    }
+
+    /// The same, with these files too. `note` is said once they are written.
+    pub(crate) fn with_files(mut self, files: Vec<(PathBuf, String)>, note: String) -> Self {
+        self.note = (!files.is_empty()).then_some(note);
+        self.outputs.extend(files.into_iter().map(|(file, text)| (Some(file), text)));
+        self
     }
 
     /// The same, with the reason why it is incomplete.
@@ -55,6 +66,10 @@ impl Page {
                     }
                 }
             }
+        }
+        if let Some(note) = self.note.as_ref().filter(|_| status == ExitStatus::Clean) {
+            // If the log cannot be written, the files are still there.
+            let _ = writeln!(log, "kepgate: {}", log_lines(note));
         }
         Ok(self.gap.as_ref().map_or(status, |error| status.max(say(error, log))))
     }

@@ -162,7 +162,7 @@ impl Request<'_> {
         let checkout = if github.as_ref().is_some_and(|github| github.requires_api()) {
             Checkout::remote(&environment.folder)
         } else {
-            Checkout::open(arguments, &environment.folder)?
+            Checkout::open(arguments, environment)?
         };
         let settings = Settings {
             config: config(arguments.config.as_deref(), &checkout)?,

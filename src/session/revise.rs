@@ -17,7 +17,8 @@ use crate::error::Error;
 use crate::error::SourceError;
 use crate::escape::log_lines;
 use crate::exit::ExitStatus;
-use crate::kep::{KepNumber, Milestone, Stage};
+use crate::kep::{KepNumber, Milestone, aliases};
+use crate::project::Releases;
 use crate::release::Schedule;
 use crate::report::text;
 use crate::rule::FailOn;
@@ -37,7 +38,7 @@ pub(crate) struct Workplace {
     pub(crate) survey: Survey,
     pub(crate) policy: Policy,
     pub(crate) files: Files,
-    schedule: Schedule,
+    pub(crate) schedule: Schedule,
     now: jiff::Timestamp,
     is_rehearsal: bool,
 }
@@ -47,7 +48,10 @@ pub(crate) struct Goal {
     /// Its directory.
     pub(crate) dir: RepoPath,
     pub(crate) number: Option<KepNumber>,
-    pub(crate) stage: Stage,
+    /// The project's word for the stage.
+    pub(crate) stage_word: String,
+    /// The status, if it says that the KEP is given up or done.
+    pub(crate) closed: Option<String>,
     /// The release of the stage, if it is known yet.
     pub(crate) release: Option<Milestone>,
     /// The latest release of the KEP so far.
@@ -78,9 +82,38 @@ impl Workplace {
         Ok(Self { folder, target, disk, survey, policy, files, schedule, now, is_rehearsal: place.dry_run })
     }
 
+    /// Fails if `release` is so far away that it must be a typing error.
+    pub(crate) fn check_release(&self, release: Milestone) -> Result<(), Error> {
+        if self.policy.profile.releases != Releases::Kubernetes {
+            return Ok(());
+        }
+        let Some(newest) = self.schedule.newest_long_before(release) else { return Ok(()) };
+        let open = self.schedule.calendar.releases().into_iter();
+        let open: Vec<_> = open.filter(|it| self.schedule.is_out(*it) != Some(true)).map(|it| it.to_string()).collect();
+        let open = if open.is_empty() { String::new() } else { format!("; not out yet: {}", open.join(", ")) };
+        Err(Error::Usage {
+            message: format!("--release: {release} is not a known release"),
+            help: format!("the newest release in the calendar is {newest}{open}"),
+        })
+    }
+
     /// An approver as `OWNERS_ALIASES` writes them, without `@`.
     pub(crate) fn approver(&self, handle: &str) -> Result<String, Error> {
         let name = handle.trim_start_matches('@');
+        if !self.policy.profile.has_reviews() {
+            return Err(Error::Usage {
+                message: "--prr-approver: this project does not review production readiness".to_owned(),
+                help: "remove --prr-approver; `production-readiness` in .github/kepgate.yaml turns reviews on"
+                    .to_owned(),
+            });
+        }
+        if self.policy.approvers().is_none_or(|approvers| approvers.is_empty()) {
+            let group = &self.policy.groups.approvers;
+            return Err(Error::Usage {
+                message: format!("--prr-approver: {} has no group `{group}` on the target branch", aliases::PATH),
+                help: "add the group with its members, or set `groups.approvers` in .github/kepgate.yaml".to_owned(),
+            });
+        }
         let approvers = self.policy.approvers().unwrap_or_default();
         if let Some(known) = approvers.iter().find(|known| known.eq_ignore_ascii_case(name)) {
             return Ok((*known).to_owned());
@@ -128,7 +161,8 @@ impl Workplace {
         page.push_str(&text::render(&report, options));
         let next = NextSteps {
             number: goal.number,
-            stage: goal.stage,
+            stage_word: &goal.stage_word,
+            closed: goal.closed.as_deref(),
             release: goal.release,
             former: goal.former,
             schedule: &self.schedule,

@@ -185,6 +185,8 @@ impl Opened {
 pub struct Revisions {
     /// The requested base, resolved.
     pub base: Option<String>,
+    /// What the base is called, for a check of a checkout: a branch or a revision.
+    pub base_name: Option<String>,
     /// Where the diff starts.
     pub merge_base: Option<String>,
     /// Where the diff ends: a commit id, `the work tree`, or the folder's name.

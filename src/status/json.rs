@@ -5,8 +5,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::kubernetes::{Known, Named};
 use super::{KepStatus, Questionnaire};
+use crate::kubernetes::{Known, Named};
 use crate::report::to_json;
 
 /// The version of the document: it changes when a reader of the former one could misread it.
@@ -51,6 +51,8 @@ pub(crate) struct Document<'a> {
     kubernetes: Option<String>,
     /// What the KEP needs, the most severe first.
     needs: Vec<NeedEntry<'a>>,
+    /// What comes next besides, such as setting another `status`.
+    next_steps: &'a [String],
     /// The rules that could not be checked.
     unchecked: Vec<UncheckedEntry<'a>>,
 }
@@ -179,6 +181,7 @@ pub(crate) fn render(status: &KepStatus) -> String {
         metrics: status.metrics.iter().map(name).collect(),
         kubernetes: status.lists.map(|release| release.to_string()),
         needs: needs(status),
+        next_steps: &status.next_steps,
         unchecked: status.unchecked.iter().map(|it| UncheckedEntry { rule: it.rule, reason: &it.reason }).collect(),
     })
 }
@@ -220,10 +223,10 @@ fn questionnaire(questionnaire: &Questionnaire) -> QuestionnaireEntry<'_> {
 }
 
 fn name(named: &Named) -> NameEntry<'_> {
-    let (in_kubernetes, gate) = match named.known {
+    let (in_kubernetes, gate) = match &named.known {
         Known::Unknown => (None, None),
         Known::Gate(stage, since) => (Some(true), Some((stage.word(), since.to_string()))),
-        Known::Defined => (Some(true), None),
+        Known::Defined | Known::DefinedAs(_) => (Some(true), None),
         Known::Absent => (Some(false), None),
     };
     let (stage, since) = gate.unzip();

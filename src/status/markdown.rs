@@ -1,9 +1,10 @@
 //! The status as GitHub Markdown, for a comment or a job summary. Text from the KEP is in code spans only.
 
-use super::kubernetes::Known;
 use super::{KepStatus, Questionnaire, Role};
 use crate::check::resolved::ResolvedFinding;
 use crate::escape::{markdown_cell, markdown_code, markdown_sentence};
+use crate::kep::Stage;
+use crate::kubernetes::Known;
 use crate::rule::Level;
 
 /// The page.
@@ -14,13 +15,14 @@ pub(crate) fn render(status: &KepStatus) -> String {
         page.push_str(&format!("| {label} | {text} |\n"));
     }
     page.push('\n');
-    if status.needs.is_empty() {
+    if status.needs.is_empty() && status.next_steps.is_empty() {
         page.push_str("Nothing that kepgate checks is missing.\n");
     }
     let others = status.needs.iter().filter(|finding| !status.lists_question(finding));
     page.extend(others.map(|finding| need(status, finding)));
+    page.extend(status.next_steps.iter().map(|step| format!("- next: {step}\n")));
     if let Some(questionnaire) = status.questionnaire.as_ref().filter(|it| !it.open.is_empty()) {
-        page.push_str(&open_questions(questionnaire));
+        page.push_str(&open_questions(status, questionnaire));
     }
     page
 }
@@ -34,7 +36,11 @@ fn facts(status: &KepStatus) -> Vec<(&'static str, String)> {
         ("Stage", code(&status.stage)),
         ("Latest milestone", code(&status.latest_milestone)),
     ];
-    let milestones = status.milestones.iter().map(|(stage, release)| format!("{stage} {}", code(release)));
+    let word = |stage| match status.word(stage) {
+        word if Stage::parse(&word).is_some() => word,
+        own => code(&own),
+    };
+    let milestones = status.milestones.iter().map(|(stage, release)| format!("{} {}", word(*stage), code(release)));
     facts.push(("Milestones", milestones.collect::<Vec<_>>().join(", ")));
     let approvers = status.approvers.iter().flatten().map(|it| {
         let handle = it.handle.as_deref().map_or_else(|| "nobody".to_owned(), code);
@@ -52,14 +58,15 @@ fn facts(status: &KepStatus) -> Vec<(&'static str, String)> {
     });
     facts.push(("Dates", dates.collect::<Vec<_>>().join(", ")));
     let questionnaire = status.questionnaire.as_ref().map(|it| &it.progress);
-    let answers = questionnaire.map(|it| format!("{} of {} for {}", it.answered(), it.questions(), it.stage));
+    let answers = questionnaire.map(|it| format!("{} of {} for {}", it.answered(), it.questions(), word(it.stage)));
     facts.push(("Questionnaire", answers.unwrap_or_default()));
     for (label, names) in [("Feature gates", &status.feature_gates), ("Metrics", &status.metrics)] {
         let names = names.iter().map(|named| {
-            let note = match named.known {
+            let note = match &named.known {
                 Known::Unknown => String::new(),
                 Known::Gate(stage, since) => format!(" ({} since {since})", stage.word()),
                 Known::Defined => " (in Kubernetes)".to_owned(),
+                Known::DefinedAs(full) => format!(" (in Kubernetes as {})", code(full)),
                 Known::Absent => " (not in Kubernetes)".to_owned(),
             };
             format!("{}{note}", code(&named.name))
@@ -90,8 +97,9 @@ fn need(status: &KepStatus, finding: &ResolvedFinding) -> String {
 }
 
 /// A task list of the questions without an answer.
-fn open_questions(questionnaire: &Questionnaire) -> String {
-    let mut list = format!("\nQuestions that {} needs answers to:\n", questionnaire.progress.stage);
+fn open_questions(status: &KepStatus, questionnaire: &Questionnaire) -> String {
+    let stage = markdown_sentence(&status.word(questionnaire.progress.stage));
+    let mut list = format!("\nQuestions that need an answer for {stage}:\n");
     for (section, questions) in &questionnaire.open {
         list.push_str(&format!("\n{}\n\n", markdown_sentence(section)));
         list.extend(questions.iter().map(|question| format!("- [ ] {}\n", markdown_sentence(question))));

@@ -1,17 +1,21 @@
 //! One KEP on one screen: where it is, what its target stage still needs, who approves it, and which dates it has to meet.
 
 mod json;
-mod kubernetes;
 mod markdown;
+mod next_steps;
 mod text;
+
+use std::sync::Arc;
 
 use crate::change::{KepState, Policy};
 use crate::check::resolved::ResolvedFinding;
 use crate::check::result::Unchecked;
 use crate::check::triage::Triaged;
+use crate::escape::one_line;
+use crate::kep::dialect::Dialect;
 use crate::kep::{Field, Kep, KepNumber, Milestone, Stage};
-use crate::kubernetes::KubernetesLists;
-use crate::project::Web;
+use crate::kubernetes::{KubernetesLists, Named, named};
+use crate::project::{Profile, Web};
 use crate::questionnaire::Readme;
 use crate::questionnaire::progress::Progress;
 use crate::release::{Deadline, Phase, Schedule};
@@ -21,7 +25,6 @@ use crate::text::RepoPath;
 #[cfg(feature = "schema")]
 pub(crate) use json::Document;
 pub(crate) use json::render as json;
-pub(crate) use kubernetes::Named;
 pub(crate) use markdown::render as markdown;
 pub(crate) use text::render as text;
 
@@ -37,6 +40,8 @@ pub(crate) struct KepStatus {
     pub(crate) stage: String,
     /// The stage, if it is a valid one.
     pub(crate) target: Option<Stage>,
+    /// The project's words for stages.
+    pub(crate) dialect: Arc<Dialect>,
     pub(crate) latest_milestone: String,
     /// The release, if `latest-milestone` is one.
     pub(crate) release: Option<Milestone>,
@@ -56,6 +61,8 @@ pub(crate) struct KepStatus {
     pub(crate) lists: Option<Milestone>,
     /// Findings, the most severe first.
     pub(crate) needs: Vec<ResolvedFinding>,
+    /// What comes next besides, in kepgate's own words.
+    pub(crate) next_steps: Vec<String>,
     pub(crate) unchecked: Vec<Unchecked>,
     /// The address of the tracking issue.
     pub(crate) issue: Option<String>,
@@ -131,6 +138,7 @@ impl KepStatus {
         let target = kep.target_stage();
         let release = kep.latest();
         let needs = needs(sources);
+        let questionnaire = questionnaire(sources);
         let of_dir = policy.profile.layout.directory_sig(&state.dir);
         Self {
             number: state.number,
@@ -140,15 +148,17 @@ impl KepStatus {
             status: kep.status.text().to_owned(),
             stage: kep.stage.text().to_owned(),
             target,
+            dialect: Arc::clone(&kep.dialect),
             latest_milestone: kep.latest_milestone.text().to_owned(),
             release,
             is_closed: kep.is_closed(),
             milestones: milestones(kep),
-            approvers: policy.profile.layout.prr_root.is_some().then(|| approvers(sources)),
-            dates: release.map(|release| dates(release, schedule)).unwrap_or_default(),
-            questionnaire: questionnaire(sources),
-            feature_gates: kubernetes::feature_gates(kep, lists),
-            metrics: kubernetes::metrics(kep, lists, &needs),
+            approvers: policy.profile.has_reviews().then(|| approvers(sources)),
+            dates: release.map(|release| dates(release, schedule, &policy.profile)).unwrap_or_default(),
+            next_steps: next_steps::next_steps(sources, questionnaire.as_ref()),
+            questionnaire,
+            feature_gates: named::feature_gates(kep, lists),
+            metrics: named::metrics(kep, lists),
             lists: lists.map(|lists| lists.kubernetes),
             needs,
             unchecked: sources.unchecked.to_vec(),
@@ -158,6 +168,11 @@ impl KepStatus {
 }
 
 impl KepStatus {
+    /// The project's word for a stage. It may have several, of which the KEP uses one.
+    fn word(&self, stage: Stage) -> String {
+        if self.target == Some(stage) { one_line(&self.stage) } else { self.dialect.stage_word(stage).to_owned() }
+    }
+
     /// True if the finding is about questions that the questionnaire lists anyway.
     fn lists_question(&self, finding: &ResolvedFinding) -> bool {
         let has_open = self.questionnaire.as_ref().is_some_and(|it| !it.open.is_empty());
@@ -201,8 +216,8 @@ fn role(handle: &str, policy: &Policy) -> Role {
 }
 
 /// A code freeze whose date is unknown is left out, because KEPs are not checked against it.
-fn dates(release: Milestone, schedule: &Schedule) -> Vec<ReleaseDate> {
-    let dates = Phase::ALL.into_iter().map(|phase| ReleaseDate {
+fn dates(release: Milestone, schedule: &Schedule, profile: &Profile) -> Vec<ReleaseDate> {
+    let dates = profile.phases().map(|phase| ReleaseDate {
         phase,
         date: schedule.date(release, phase),
         has_passed: schedule.has_passed(release, phase),

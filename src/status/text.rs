@@ -1,16 +1,18 @@
-//! The status for a person at a terminal, at most 80 columns wide.
+//! The status for a person at a terminal.
 
-use super::kubernetes::{Known, Named};
 use super::{Approver, KepStatus, Questionnaire, ReleaseDate, Role};
 use crate::check::resolved::ResolvedFinding;
 use crate::escape::{log_lines, one_line};
-use crate::report::columns::{WIDTH, columns};
+use crate::kubernetes::{Known, Named};
+use crate::report::columns::columns;
 use crate::rule::Level;
 use crate::rules::prr_question_unanswered;
 use crate::text::wording::count;
 
-/// The longest line next to a label, in characters.
-const MAX_LINE: usize = 62;
+/// The room that a label needs, with the gap after it, in columns.
+const LABEL: usize = 18;
+/// Longer lines are hard to read, however wide the terminal is.
+const MAX_WIDTH: usize = 140;
 /// More names of metrics, feature gates and so on are counted, not shown.
 const MAX_NAMES: usize = 5;
 /// With more open questions than this, a section without any answer is one line.
@@ -18,26 +20,27 @@ const MAX_QUESTIONS: usize = 10;
 /// More findings of a level are counted, not shown. Errors are all shown.
 const MAX_FINDINGS: usize = 5;
 
-/// The page.
-pub(crate) fn render(status: &KepStatus) -> String {
-    let mut page = format!("{}\n{}\n\n", heading(status), one_line(&status.dir.to_string()));
-    page.push_str(&columns(&facts(status)));
+/// The page, in a terminal of this width.
+pub(crate) fn render(status: &KepStatus, width: usize) -> String {
+    let width = width.min(MAX_WIDTH);
+    let mut page = format!("{}\n{}\n\n", heading(status, width), one_line(&status.dir.to_string()));
+    page.push_str(&columns(&facts(status, width), width));
     page.push_str(&format!("\n{}\n", needs_heading(status)));
-    page.push_str(&needs(status));
+    page.push_str(&needs(status, width));
     if !status.unchecked.is_empty() {
         let rules: Vec<_> = status.unchecked.iter().map(|unchecked| unchecked.rule).collect();
-        page.push_str(&format!("\n{}", columns(&[("not checked", rules.join(", "))])));
+        page.push_str(&format!("\n{}", columns(&[("not checked", rules.join(", "))], width)));
     }
     log_lines(&page)
 }
 
 /// `KEP-5120: Quiet Hours for Pod Restarts`
-fn heading(status: &KepStatus) -> String {
+fn heading(status: &KepStatus, width: usize) -> String {
     let number = status.number.map_or_else(|| "KEP".to_owned(), |number| format!("KEP-{number}"));
-    cut_at(&format!("{number}: {}", one_line(&status.title)), usize::from(WIDTH) - 1)
+    cut_at(&format!("{number}: {}", one_line(&status.title)), width.saturating_sub(1))
 }
 
-fn facts(status: &KepStatus) -> Vec<(&'static str, String)> {
+fn facts(status: &KepStatus, width: usize) -> Vec<(&'static str, String)> {
     let mut facts = vec![("Where it is", where_it_is(status))];
     let mut add = |label, lines: Vec<String>| {
         if !lines.is_empty() {
@@ -49,12 +52,15 @@ fn facts(status: &KepStatus) -> Vec<(&'static str, String)> {
         let more = names.len().saturating_sub(MAX_NAMES);
         shown.chain((more > 0).then(|| format!("and {more} more"))).collect()
     };
-    let milestones: Vec<_> =
-        status.milestones.iter().map(|(stage, release)| format!("{stage} {}", one_line(release))).collect();
+    let milestones: Vec<_> = status
+        .milestones
+        .iter()
+        .map(|(stage, release)| format!("{} {}", status.word(*stage), one_line(release)))
+        .collect();
     add("Milestones", if milestones.is_empty() { Vec::new() } else { vec![milestones.join(", ")] });
     add("PRR approvers", status.approvers.iter().flatten().map(approver).collect());
     add("Dates", status.dates.iter().map(|date| release_date(status, date)).collect());
-    add("Questionnaire", status.questionnaire.iter().flat_map(|it| questionnaire(it, status.is_closed)).collect());
+    add("Questionnaire", status.questionnaire.iter().flat_map(|it| questionnaire(status, it, width)).collect());
     add("Feature gates", names(&status.feature_gates));
     add("Metrics", names(&status.metrics));
     add("Issue", status.issue.iter().cloned().collect());
@@ -94,18 +100,19 @@ fn release_date(status: &KepStatus, it: &ReleaseDate) -> String {
     }
 }
 
-fn questionnaire(questionnaire: &Questionnaire, is_closed: bool) -> Vec<String> {
+fn questionnaire(status: &KepStatus, questionnaire: &Questionnaire, width: usize) -> Vec<String> {
+    let cut = |line: &str| cut_at(line, width.saturating_sub(LABEL));
     let Questionnaire { progress, open } = questionnaire;
     let (answered, questions) = (progress.answered(), progress.questions());
-    let mut lines = vec![format!("{answered} of {questions} answers that are due for {}", progress.stage)];
-    if is_closed {
+    let mut lines = vec![format!("{answered} of {questions} answers that are due for {}", status.word(progress.stage))];
+    if status.is_closed {
         return lines;
     }
     let is_long = open.iter().map(|(_, questions)| questions.len()).sum::<usize>() > MAX_QUESTIONS;
     let has_no_answer = |title: &str| progress.sections.iter().any(|it| it.title == title && it.answered == 0);
     for (section, questions) in open {
         if is_long && has_no_answer(section) {
-            lines.push(cut(&format!("{}: all {}", one_line(section), count(questions.len(), "question"))));
+            lines.push(cut(&format!("{}: {} open", one_line(section), count(questions.len(), "question"))));
             continue;
         }
         lines.push(cut(&format!("{}:", one_line(section))));
@@ -115,7 +122,7 @@ fn questionnaire(questionnaire: &Questionnaire, is_closed: bool) -> Vec<String> 
         let left: usize =
             sections.iter().map(|section| section.questions - section.answered.min(section.questions)).sum();
         if left > 0 {
-            lines.push(format!("{} to come for {stage}", count(left, "more answer")));
+            lines.push(format!("{} to come for {}", count(left, "more answer"), status.word(*stage)));
         }
     }
     lines
@@ -124,17 +131,13 @@ fn questionnaire(questionnaire: &Questionnaire, is_closed: bool) -> Vec<String> 
 fn named(named: &Named, status: &KepStatus) -> String {
     let name = one_line(&named.name);
     let Some(release) = status.lists else { return name };
-    match named.known {
+    match &named.known {
         Known::Gate(stage, since) => format!("{name}: {} since {since}", stage.word()),
         Known::Defined => format!("{name}: in Kubernetes {release}"),
+        Known::DefinedAs(full) => format!("{name}: in Kubernetes {release} as {}", one_line(full)),
         Known::Absent => format!("{name}: not in Kubernetes {release}"),
         Known::Unknown => format!("{name}: not covered by Kubernetes' lists"),
     }
-}
-
-/// A line next to a label that is not wrapped.
-fn cut(line: &str) -> String {
-    cut_at(line, MAX_LINE)
 }
 
 /// At most `most` characters, and `…` if there are more.
@@ -148,21 +151,22 @@ fn cut_at(line: &str, most: usize) -> String {
 /// `To do for beta in v1.36: 1 error, 2 warnings`
 fn needs_heading(status: &KepStatus) -> String {
     let target = match (status.target, status.release) {
-        (Some(stage), Some(release)) => format!(" for {stage} in {release}"),
-        (Some(stage), None) => format!(" for {stage}"),
+        (Some(stage), Some(release)) => format!(" for {} in {release}", status.word(stage)),
+        (Some(stage), None) => format!(" for {}", status.word(stage)),
         _ => String::new(),
     };
     let of = |level: Level| status.needs.iter().filter(|finding| finding.level == level).count();
     let counts: Vec<_> =
         Level::ALL.into_iter().filter(|level| of(*level) > 0).map(|level| count(of(level), level.word())).collect();
     match counts.as_slice() {
+        [] if !status.next_steps.is_empty() => format!("To do{target}"),
         [] if status.is_closed => "Nothing is left to do: the KEP is closed".to_owned(),
         [] => format!("Nothing that kepgate checks is missing{target}"),
         counts => format!("To do{target}: {}", counts.join(", ")),
     }
 }
 
-fn needs(status: &KepStatus) -> String {
+fn needs(status: &KepStatus, width: usize) -> String {
     let (mut rows, mut has_questions) = (Vec::new(), false);
     for level in Level::ALL {
         let (questions, others): (Vec<_>, Vec<_>) =
@@ -180,7 +184,8 @@ fn needs(status: &KepStatus) -> String {
             rows.push((level.word(), format!("and {} more: `kepgate check` shows them", others.len() - most)));
         }
     }
-    if rows.is_empty() { String::new() } else { columns(&rows) }
+    rows.extend(status.next_steps.iter().map(|step| ("next", step.clone())));
+    if rows.is_empty() { String::new() } else { columns(&rows, width) }
 }
 
 /// What to write, then where and why.

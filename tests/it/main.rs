@@ -19,4 +19,5 @@ mod commands;
 mod corpus;
 mod github;
 mod projects;
+mod site;
 mod support;

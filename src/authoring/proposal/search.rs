@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::error::SourceError;
 use crate::project::layout::{self, Layout, is_template_name};
 use crate::project::search::{Found, OTHER_METADATA};
-use crate::source::{Content, Kind, Snapshot};
+use crate::source::{Content, Entry, Kind, Snapshot};
 use crate::text::RepoPath;
 
 /// The names that metadata of KEPs has, the usual one last.
@@ -78,10 +78,27 @@ pub(super) struct Folders {
     pub(super) has_sigs: bool,
 }
 
+/// A template in the folder of a SIG, if there is none directly below the root.
+pub(super) fn template_of_sig(tree: &dyn Snapshot, root: &RepoPath) -> Result<Option<RepoPath>, SourceError> {
+    let is_template = |entry: &Entry| entry.kind == Kind::Folder && is_template_name(entry.path.name());
+    let entries = tree.list(root)?;
+    if entries.iter().any(is_template) {
+        return Ok(None);
+    }
+    let is_sig = |entry: &&Entry| entry.kind == Kind::Folder && entry.path.name().starts_with(b"sig-");
+    for sig in entries.iter().filter(is_sig) {
+        if let Some(template) = tree.list(&sig.path)?.into_iter().find(is_template) {
+            return Ok(Some(template.path));
+        }
+    }
+    Ok(None)
+}
+
 impl Folders {
     pub(super) fn of(tree: &dyn Snapshot, layout: &Layout) -> Result<Self, SourceError> {
         let mut folders = Self::default();
-        if layout.has_single_files() && tree.kind(&layout.template)? == Some(Kind::File) {
+        let kind = if layout.has_single_files() { Kind::File } else { Kind::Folder };
+        if tree.kind(&layout.template)? == Some(kind) {
             folders.template = Some(layout.template.clone());
         }
         for entry in tree.list(&layout.root)?.into_iter().filter(|entry| entry.kind == Kind::Folder) {

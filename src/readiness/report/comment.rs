@@ -1,19 +1,24 @@
 //! A checklist that the release team can post on a KEP's tracking issue.
 
 use crate::escape::markdown_sentence;
-use crate::readiness::{Candidate, FREEZES, Readiness, Verdict};
+use crate::readiness::{Candidate, Criterion, FREEZES, Readiness, Verdict};
 use crate::release::Phase;
 
 /// Returns the comment as Markdown with a list for each freeze. Untrusted text is escaped, and nobody is mentioned.
 pub(super) fn checklist(readiness: &Readiness, kep: &Candidate) -> String {
     let release = readiness.release;
     let mut text = String::new();
-    for (phase, date, _) in readiness.freezes {
+    let mut earlier = None;
+    for &(phase, date, _) in &readiness.freezes {
+        let name =
+            if readiness.has_dates() { format!("{release} {}", phase.name(release)) } else { release.to_string() };
         let until = date.map(|date| format!(" ({date})")).unwrap_or_default();
-        text.push_str(&format!("**{release} {}**{until}: {}\n\n", phase.name(release), words(kep, phase)));
-        for (criterion, verdict) in kep.answers().filter(|(criterion, _)| criterion.freeze == phase) {
+        text.push_str(&format!("**{name}**{until}: {}\n\n", words(readiness, kep, phase)));
+        let is_new =
+            |criterion: &Criterion| criterion.freeze <= phase && earlier.is_none_or(|it| criterion.freeze > it);
+        for (criterion, verdict) in kep.answers().filter(|(criterion, _)| is_new(criterion)) {
             let mark = if *verdict == Verdict::Met { 'x' } else { ' ' };
-            let wording = criterion.wording(release);
+            let wording = criterion.wording(release, &readiness.profile);
             let why = match verdict {
                 Verdict::Met => String::new(),
                 Verdict::NotMet(why) => format!(": {}", markdown_sentence(why)),
@@ -21,14 +26,15 @@ pub(super) fn checklist(readiness: &Readiness, kep: &Candidate) -> String {
             };
             text.push_str(&format!("- [{mark}] {wording}{why}\n"));
         }
-        if phase == Phase::EnhancementsFreeze {
+        earlier = Some(phase);
+        if phase == Phase::EnhancementsFreeze && readiness.has_reviews() {
             // A name in a file does not say that the review has taken place.
             text.push_str("- [ ] The production readiness review is complete (not checked)\n");
         }
         text.push('\n');
     }
     if !kep.remarks.is_empty() {
-        text.push_str("Remarks that do not decide:\n\n");
+        text.push_str("Advice from kepgate:\n\n");
         text.extend(kep.remarks.iter().map(|remark| format!("- {}\n", markdown_sentence(&remark.what))));
         text.push('\n');
     }
@@ -37,12 +43,12 @@ pub(super) fn checklist(readiness: &Readiness, kep: &Candidate) -> String {
 }
 
 /// Describes the state of the KEP.
-fn words(kep: &Candidate, phase: Phase) -> &'static str {
+fn words(readiness: &Readiness, kep: &Candidate, phase: Phase) -> &'static str {
     use crate::readiness::State;
     debug_assert!(FREEZES.contains(&phase), "a release is not a freeze");
     match kep.state(phase) {
         State::Met => "complete",
-        State::Unchecked => "nothing missing (opt-in not checked)",
+        State::Unchecked => readiness.words(State::Unchecked),
         State::Unknown => "nothing known to be missing",
         State::Excepted => "incomplete, but an exception is approved",
         State::NotMet => "incomplete",

@@ -4,9 +4,7 @@ use super::comment::checklist;
 use super::overview::{at_risk, missing};
 use super::{headline, legend, pull_numbers, unmerged_heading, when};
 use crate::escape::{markdown_cell, markdown_code, markdown_fence, markdown_sentence};
-use crate::kep::Stage;
-use crate::readiness::{Candidate, FREEZES, Readiness, State, Verdict};
-use crate::release::Phase;
+use crate::readiness::{Candidate, Readiness, State, Verdict};
 use crate::report::markdown::Page;
 use crate::text::wording::count as plural;
 
@@ -20,13 +18,14 @@ pub(crate) fn render(readiness: &Readiness, commit: Option<&str>) -> String {
     page.add(&format!("<sub>{}</sub>\n\n", legend(readiness)));
     page.add(&risks(readiness));
     for (sig, keps) in readiness.by_sig() {
+        let heading = if sig.is_empty() { "KEPs".to_owned() } else { markdown_code(sig) };
+        let freezes: Vec<_> = readiness.freezes.iter().map(|(phase, ..)| readiness.label(*phase)).collect();
         let mut table = format!(
-            "### {}\n\n| KEP | Title | Stage | {} | {} | Missing | Remarks |\n|---|---|---|---|---|---|---|\n",
-            markdown_code(sig),
-            Phase::PrrFreeze.name(release),
-            Phase::EnhancementsFreeze.name(release)
+            "### {heading}\n\n| KEP | Title | Stage | {} | Missing | Remarks |\n|---|---|---|---|---|{}\n",
+            freezes.join(" | "),
+            "---|".repeat(freezes.len())
         );
-        table.extend(keps.into_iter().map(row));
+        table.extend(keps.into_iter().map(|kep| row(readiness, kep)));
         page.add(&format!("{table}\n"));
     }
     if !readiness.unread.is_empty() {
@@ -67,11 +66,12 @@ fn risks(readiness: &Readiness) -> String {
 }
 
 fn counts(readiness: &Readiness) -> String {
-    let heads = State::ALL.map(State::words).join(" | ");
+    let heads = State::ALL.map(|state| readiness.words(state)).join(" | ");
     let mut table = format!("| | Ends | {heads} |\n|---|---|---|---|---|---|---|\n");
-    for (phase, date, passed) in readiness.freezes {
-        let name = phase.name(readiness.release);
-        let ends = date.map_or_else(|| "unknown".to_owned(), |date| date.to_string());
+    for &(phase, date, passed) in &readiness.freezes {
+        let name = readiness.label(phase);
+        let unknown = if readiness.has_dates() { "unknown" } else { "" };
+        let ends = date.map_or_else(|| unknown.to_owned(), |date| date.to_string());
         let counts = State::ALL.map(|state| readiness.count(phase, state).to_string()).join(" | ");
         table.push_str(&format!("| {name} | {ends}{} | {counts} |\n", super::has_passed(passed)));
     }
@@ -79,8 +79,8 @@ fn counts(readiness: &Readiness) -> String {
     table
 }
 
-fn row(kep: &Candidate) -> String {
-    let [prr, enhancements] = FREEZES.map(|phase| mark(kep.state(phase)));
+fn row(readiness: &Readiness, kep: &Candidate) -> String {
+    let freezes: Vec<_> = readiness.freezes.iter().map(|(phase, ..)| mark(readiness, kep.state(*phase))).collect();
     let mut missing: Vec<_> = kep
         .answers()
         .filter_map(|(criterion, verdict)| match verdict {
@@ -93,32 +93,42 @@ fn row(kep: &Candidate) -> String {
     }
     let remarks: Vec<_> = kep.remarks.iter().map(|remark| markdown_sentence(&remark.what)).collect();
     format!(
-        "| {} | {} | {} | {prr} | {enhancements} | {} | {} |\n",
+        "| {} | {} | {} | {} | {} | {} |\n",
         number(kep),
         markdown_cell(&markdown_code(&kep.title)),
-        kep.stage.map_or("none", Stage::word),
+        stage(kep),
+        freezes.join(" | "),
         markdown_cell(&missing.join("; ")),
         markdown_cell(&remarks.join("; "))
     )
+}
+
+/// The project's word for the stage. A word of Kubernetes needs no escaping.
+fn stage(kep: &Candidate) -> String {
+    match kep.stage {
+        None => "none".to_owned(),
+        Some(stage) if stage.word() == kep.stage_word => kep.stage_word.clone(),
+        Some(_) => markdown_cell(&markdown_code(&kep.stage_word)),
+    }
 }
 
 fn number(kep: &Candidate) -> String {
     kep.number.map_or_else(|| "no number".to_owned(), |number| number.to_string())
 }
 
-fn mark(state: State) -> String {
+fn mark(readiness: &Readiness, state: State) -> String {
     let icon = match state {
         State::Met => "✅",
         State::Unchecked | State::Unknown => "❔",
         State::Excepted => "⚠️",
         State::NotMet => "❌",
     };
-    format!("{icon} {}", state.words())
+    format!("{icon} {}", readiness.words(state))
 }
 
 /// The comment as text to copy.
 fn comment(readiness: &Readiness, kep: &Candidate) -> String {
-    let missing = kep.verdicts.iter().filter(|verdict| matches!(verdict, Verdict::NotMet(_))).count();
+    let missing = kep.answers().filter(|(_, verdict)| matches!(verdict, Verdict::NotMet(_))).count();
     let summary = match missing {
         0 => "nothing missing".to_owned(),
         number => format!("{} missing", plural(number, "item")),

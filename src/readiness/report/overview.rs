@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::kep::Stage;
-use crate::readiness::{CRITERIA, Candidate, Criterion, Readiness, State, Verdict};
+use crate::readiness::{Candidate, Criterion, Readiness, State, Verdict, criteria_of};
 use crate::release::Phase;
 use crate::report::list::{Cell, Column, Holds, Table};
 
@@ -12,12 +12,13 @@ const KEPS: Column = Column::new("keps", "KEPs", Holds::Number, "");
 const NOT_MET: Column = Column::new("not-met", "Not met", Holds::Number, "");
 const NO_STAGE: Column = Column::new("none", "No stage", Holds::Number, "");
 
-/// The number of KEPs of each SIG, by stage; the largest SIGs first. After `limit` SIGs, the others are one row.
+/// The number of KEPs of each SIG, by stage unless the project has stages of its own; the largest SIGs first. After
+/// `limit` SIGs, the others are one row.
 pub(super) fn by_sig(readiness: &Readiness, limit: usize) -> Table {
     let is_of = |kep: &Candidate, stage: Option<Stage>| kep.stage == stage;
-    let stages: Vec<_> = Stage::ALL.into_iter().map(Some).chain([None]).collect();
-    let stages: Vec<_> =
-        stages.into_iter().filter(|stage| readiness.keps.iter().any(|kep| is_of(kep, *stage))).collect();
+    let has_own_stages = !readiness.profile.dialect.stages.is_empty();
+    let stages = Stage::ALL.into_iter().map(Some).chain([None]).filter(|_| !has_own_stages);
+    let stages: Vec<_> = stages.filter(|stage| readiness.keps.iter().any(|kep| is_of(kep, *stage))).collect();
     let headings = stages.iter().map(|stage| match stage {
         Some(stage) => Column::new(stage.word(), heading(*stage), Holds::Number, ""),
         None => NO_STAGE,
@@ -73,11 +74,12 @@ pub(super) fn missing(readiness: &Readiness) -> Table {
     for kep in readiness.keps.iter().filter(|kep| is_at_risk(kep)) {
         failed(kep).for_each(|criterion| *counts.entry(criterion.key).or_default() += 1);
     }
-    let mut criteria: Vec<_> =
-        CRITERIA.iter().filter_map(|criterion| Some((criterion, *counts.get(criterion.key)?))).collect();
+    let mut criteria: Vec<_> = criteria_of(&readiness.profile)
+        .filter_map(|criterion| Some((criterion, *counts.get(criterion.key)?)))
+        .collect();
     criteria.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     for (criterion, count) in criteria {
-        let wording = criterion.wording(readiness.release).replace('`', "");
+        let wording = criterion.wording(readiness.release, &readiness.profile).replace('`', "");
         table.push(vec![Cell::Number(count as u64), Cell::text(criterion.key), Cell::text(wording)]);
     }
     table
@@ -85,25 +87,29 @@ pub(super) fn missing(readiness: &Readiness) -> Table {
 
 /// The KEPs at risk: those that fail the first freeze first, then those that fail the most criteria.
 pub(super) fn at_risk(readiness: &Readiness, limit: usize) -> Table {
-    let mut table = Table::new([
-        Column::new("kep", "KEP", Holds::Number, ""),
-        Column::new("title", "Title", Holds::Text, ""),
-        Column::new("stage", "Stage", Holds::Word, ""),
-        Column::new("missing", "Missing", Holds::List, ""),
-        SIG,
-        Column::new("approver", "PRR approver", Holds::Word, ""),
-    ]);
+    let (has_sigs, has_reviews) = (readiness.profile.has_sigs, readiness.has_reviews());
+    let columns = [
+        (true, Column::new("kep", "KEP", Holds::Number, "")),
+        (true, Column::new("title", "Title", Holds::Text, "")),
+        (true, Column::new("stage", "Stage", Holds::Word, "")),
+        (true, Column::new("missing", "Missing", Holds::List, "")),
+        (has_sigs, SIG),
+        (has_reviews, Column::new("approver", "PRR approver", Holds::Word, "")),
+    ];
+    let shown: Vec<_> = columns.into_iter().filter(|(is_shown, _)| *is_shown).map(|(_, column)| column).collect();
+    let mut table = Table::new(shown);
     let mut keps: Vec<_> = readiness.keps.iter().filter(|kep| is_at_risk(kep)).collect();
     keps.sort_by_key(|kep| (kep.state(Phase::PrrFreeze), std::cmp::Reverse(failed(kep).count()), kep.number));
     for kep in keps.into_iter().take(limit) {
-        table.push(vec![
-            kep.number.map_or(Cell::Empty, |number| Cell::Number(number.get().into())),
-            Cell::text(&kep.title),
-            Cell::text(kep.stage.map_or("", Stage::word)),
-            Cell::List(failed(kep).map(|criterion| criterion.key.to_owned()).collect()),
-            Cell::text(&kep.sig),
-            Cell::text(&kep.approver),
-        ]);
+        let cells = [
+            (true, kep.number.map_or(Cell::Empty, |number| Cell::Number(number.get().into()))),
+            (true, Cell::text(&kep.title)),
+            (true, Cell::text(&kep.stage_word)),
+            (true, Cell::List(failed(kep).map(|criterion| criterion.key.to_owned()).collect())),
+            (has_sigs, Cell::text(&kep.sig)),
+            (has_reviews, Cell::text(&kep.approver)),
+        ];
+        table.push(cells.into_iter().filter(|(is_shown, _)| *is_shown).map(|(_, cell)| cell).collect());
     }
     table
 }

@@ -1,9 +1,10 @@
 //! Readiness for a person at a terminal: one screen, then every KEP if they ask for it.
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::overview::{at_risk, by_sig, is_at_risk, missing};
 use super::{has_passed, headline, legend, pull_numbers, unmerged_heading, when};
 use crate::escape::{log_lines, one_line};
-use crate::kep::Stage;
 use crate::readiness::{Candidate, Readiness, State, Verdict};
 use crate::release::Phase;
 use crate::report::list::wrap;
@@ -17,21 +18,23 @@ const MAX_ROWS: usize = 10;
 pub(crate) fn render(readiness: &Readiness, commit: Option<&str>, all: bool, width: usize) -> String {
     let limit = if all { usize::MAX - 1 } else { MAX_ROWS };
     let mut text = format!("{} {}\n", readiness.release, when(readiness, commit));
-    for (phase, date, passed) in readiness.freezes {
-        let name = phase.name(readiness.release);
-        let date = date.map_or_else(|| "date unknown".to_owned(), |date| date.to_string());
+    for &(phase, date, passed) in &readiness.freezes {
+        let name = readiness.label(phase);
+        let unknown = if readiness.has_dates() { "date unknown" } else { "the project has no freezes" };
+        let date = date.map_or_else(|| unknown.to_owned(), |date| date.to_string());
         text.push_str(&format!("  {name}: {date}{}\n", has_passed(passed)));
         if !readiness.keps.is_empty() {
             text.push_str(&format!("    {}\n", tally(readiness, phase)));
         }
     }
     text.push_str(&format!("\n{}\n", headline(readiness)));
-    if !readiness.keps.is_empty() {
+    if !readiness.keps.is_empty() && readiness.profile.has_sigs {
         text.push_str(&format!("\n{}", by_sig(readiness, limit).text(Some(width))));
     }
     let risks = readiness.keps.iter().filter(|kep| is_at_risk(kep)).count();
     if risks > 0 {
-        text.push_str(&format!("\nMissing, of {} at risk:\n", plural(risks, "KEP")));
+        let is = if risks == 1 { "is" } else { "are" };
+        text.push_str(&format!("\nWhat {} at risk {is} missing:\n", plural(risks, "KEP")));
         text.push_str(&missing(readiness).text(Some(width)));
         text.push_str(&format!("\nAt risk{}:\n", if risks > limit { ", worst first" } else { "" }));
         text.push_str(&at_risk(readiness, limit).text(Some(width)));
@@ -40,7 +43,7 @@ pub(crate) fn render(readiness: &Readiness, commit: Option<&str>, all: bool, wid
         }
     }
     if all {
-        text.push_str(&details(readiness));
+        text.push_str(&details(readiness, width));
     }
     text.push_str(&unread(readiness));
     text.push_str(&notes(readiness, all, width));
@@ -49,18 +52,22 @@ pub(crate) fn render(readiness: &Readiness, commit: Option<&str>, all: bool, wid
 
 /// `12 not met, 2 exception, 66 nothing missing (opt-in not checked)`, the worst first, without zeros.
 fn tally(readiness: &Readiness, phase: Phase) -> String {
-    let counts = State::ALL.into_iter().rev().map(|state| (readiness.count(phase, state), state.words()));
+    let counts = State::ALL.into_iter().rev().map(|state| (readiness.count(phase, state), readiness.words(state)));
     let counts: Vec<_> =
         counts.filter(|(count, _)| *count > 0).map(|(count, words)| format!("{count} {words}")).collect();
     counts.join(", ")
 }
 
 /// Every KEP with what it is missing, by SIG.
-fn details(readiness: &Readiness) -> String {
+fn details(readiness: &Readiness, width: usize) -> String {
     let mut text = String::new();
     for (sig, keps) in readiness.by_sig() {
-        text.push_str(&format!("\n{} ({})\n", one_line(sig), plural(keps.len(), "KEP")));
-        text.extend(keps.into_iter().map(entry));
+        if sig.is_empty() {
+            text.push_str(&format!("\n{}\n", plural(keps.len(), "KEP")));
+        } else {
+            text.push_str(&format!("\n{} ({})\n", one_line(sig), plural(keps.len(), "KEP")));
+        }
+        text.extend(keps.into_iter().map(|kep| entry(readiness, kep, width)));
     }
     text
 }
@@ -91,14 +98,19 @@ fn notes(readiness: &Readiness, all: bool, width: usize) -> String {
     text
 }
 
-/// A KEP on one line, followed by what it is missing.
-fn entry(kep: &Candidate) -> String {
+/// A KEP, followed by what it is missing. Long lines are wrapped.
+fn entry(readiness: &Readiness, kep: &Candidate, width: usize) -> String {
     let number = kep.number.map_or_else(|| "no number".to_owned(), |number| number.to_string());
-    let stage = kep.stage.map_or("no stage", Stage::word);
-    let freeze = kep.state(Phase::EnhancementsFreeze).words();
+    let stage = if kep.stage_word.is_empty() { "no stage".to_owned() } else { one_line(&kep.stage_word) };
+    let freeze = readiness.words(kep.state(Phase::EnhancementsFreeze));
     let title = one_line(&kep.title);
-    let mut entry = format!("  {number:>5}  {stage:10}  {title}: {freeze}\n");
-    let mut add = |line: String| entry.push_str(&format!("{:9}{line}\n", ""));
+    let label = format!("  {number:>5}  {stage:10}  ");
+    let indent = " ".repeat(label.width());
+    let mut entry = format!("{}\n", hanging(&label, &format!("{title}: {freeze}"), width, &indent));
+    let mut add = |line: String| {
+        let (first, others) = (" ".repeat(9), " ".repeat(11));
+        entry.push_str(&format!("{}\n", hanging(&first, &line, width, &others)));
+    };
     for (criterion, verdict) in kep.answers() {
         if let Verdict::NotMet(why) = verdict {
             add(format!("{}: {}", criterion.key, one_line(why)));
@@ -111,4 +123,12 @@ fn entry(kep: &Candidate) -> String {
         add(format!("remark: {} ({})", one_line(&remark.what), remark.rule));
     }
     entry
+}
+
+/// `text` after `label`, on lines that are not wider than `width`. Lines after the first one begin with `indent`.
+fn hanging(label: &str, text: &str, width: usize, indent: &str) -> String {
+    let room = width.saturating_sub(indent.width());
+    wrap(text, room, "").lines().enumerate().fold(label.to_owned(), |lines, (index, line)| {
+        if index == 0 { format!("{lines}{line}") } else { format!("{lines}\n{indent}{line}") }
+    })
 }

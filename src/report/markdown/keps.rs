@@ -5,6 +5,9 @@ use crate::change::Sides;
 use crate::check::result::{Outcome, Report};
 use crate::check::summary::KepSummary;
 use crate::escape::{markdown_cell, markdown_code, markdown_sentence};
+use crate::kep::Stage;
+use crate::kep::dialect::Dialect;
+use crate::kubernetes::{Known, Named};
 use crate::questionnaire::progress::{Progress, SectionProgress};
 use crate::text::wording::count as plural;
 
@@ -29,9 +32,13 @@ pub(super) fn add(report: &Report, page: &mut Page) {
         outcome.keps.iter().partition(|sides| is_small || has_moved(sides) || has_findings(outcome, sides));
     if !shown.is_empty() {
         let heads: Vec<_> = COLUMNS.iter().map(|(name, _)| *name).collect();
-        let mut table =
-            format!("| KEP | {} | questionnaire |\n|---|{}---|\n", heads.join(" | "), "---|".repeat(COLUMNS.len()));
-        table.extend(shown.iter().map(|sides| row(sides)));
+        // A change that touches no README, such as a bulk edit, has no questionnaires.
+        let has_answers = shown.iter().any(|sides| sides.head().is_some_and(|head| head.questionnaire.is_some()));
+        let (last, line) = if has_answers { (" questionnaire |", "---|") } else { ("", "") };
+        let lines = "---|".repeat(COLUMNS.len());
+        let mut table = format!("| KEP | {} |{last}\n|---|{lines}{line}\n", heads.join(" | "));
+        let dialect = &outcome.policy.profile.dialect;
+        table.extend(shown.iter().map(|sides| row(sides, has_answers.then_some(dialect))));
         page.add(&format!("{table}\n"));
     }
     if !others.is_empty() {
@@ -48,12 +55,47 @@ pub(super) fn add_questionnaires(report: &Report, page: &mut Page) {
     let shown = outcome.keps.iter().filter(|sides| has_moved(sides) || has_findings(outcome, sides));
     let parts = shown.filter_map(|sides| {
         let head = sides.head()?;
-        Some(format!("**{}**\n\n{}\n", name(head), questionnaire(head.questionnaire.as_ref()?)))
+        let dialect = &outcome.policy.profile.dialect;
+        Some(format!("**{}**\n\n{}\n", name(head), questionnaire(head.questionnaire.as_ref()?, dialect)))
     });
     let parts: Vec<_> = parts.collect();
     if !parts.is_empty() {
         page.fold("Questionnaires by section", parts);
     }
+}
+
+/// The feature gates and metrics of each KEP, with whether Kubernetes has them, folded.
+pub(super) fn add_names(report: &Report, page: &mut Page) {
+    let Some(outcome) = &report.outcome else { return };
+    let shown = outcome.keps.iter().filter(|sides| has_moved(sides) || has_findings(outcome, sides));
+    let named = shown.filter_map(|sides| Some((sides.head()?, sides.head()?.kubernetes.as_ref()?)));
+    let named: Vec<_> = named.filter(|(_, it)| !it.feature_gates.is_empty() || !it.metrics.is_empty()).collect();
+    let Some((_, first)) = named.first() else { return };
+    let rows = named.iter().flat_map(|(head, it)| {
+        let gates = it.feature_gates.iter().map(|gate| ("feature gate", gate));
+        let rows = gates.chain(it.metrics.iter().map(|metric| ("metric", metric))).enumerate();
+        rows.map(|(index, (what, it))| {
+            let kep = if index == 0 { number(head) } else { String::new() };
+            format!("| {kep} | {what} | {} | {} |\n", code_cell(&it.name), known(it))
+        })
+    });
+    let table = format!("| KEP | | Name | Kubernetes |\n|---|---|---|---|\n{}\n", rows.collect::<String>());
+    page.fold(&format!("Feature gates and metrics in Kubernetes {}", first.release), [table]);
+}
+
+/// What Kubernetes' lists say about a name.
+fn known(named: &Named) -> String {
+    match &named.known {
+        Known::Unknown => "not covered by its lists".to_owned(),
+        Known::Gate(stage, since) => format!("✅ {} since {since}", stage.word()),
+        Known::Defined => "✅ defined".to_owned(),
+        Known::DefinedAs(full) => format!("✅ defined as {}", code_cell(full)),
+        Known::Absent => "❌ not defined".to_owned(),
+    }
+}
+
+fn code_cell(text: &str) -> String {
+    markdown_cell(&markdown_code(text))
 }
 
 /// `KEP-5120`, or the directory's name in a code span.
@@ -77,12 +119,9 @@ fn has_findings(outcome: &Outcome, sides: &Sides<KepSummary>) -> bool {
     outcome.findings.iter().any(|triaged| triaged.is_new && triaged.finding.kep.as_ref() == Some(dir))
 }
 
-fn row(sides: &Sides<KepSummary>) -> String {
-    let latest = sides.latest();
-    let number = match latest.number {
-        Some(number) => number.to_string(),
-        None => markdown_cell(&name(latest)),
-    };
+/// A row; `dialect` is `None` if the table has no column for questionnaires.
+fn row(sides: &Sides<KepSummary>, dialect: Option<&Dialect>) -> String {
+    let number = number(sides.latest());
     let note = match sides {
         Sides::Added(_) => " (new)",
         Sides::Removed(_) => " (removed)",
@@ -90,8 +129,16 @@ fn row(sides: &Sides<KepSummary>) -> String {
     };
     let cells: Vec<_> = COLUMNS.iter().map(|(_, value)| cell(sides, *value)).collect();
     let answers = sides.head().and_then(|head| head.questionnaire.as_ref());
-    let answers = answers.map(|it| format!("{}/{} {}", it.answered(), it.questions(), it.stage)).unwrap_or_default();
-    format!("| {number}{note} | {} | {answers} |\n", cells.join(" | "))
+    let answers = dialect.map(|dialect| {
+        let words = answers.map(|it| format!("{}/{} {}", it.answered(), it.questions(), word(it.stage, dialect)));
+        format!(" {} |", words.unwrap_or_default())
+    });
+    format!("| {number}{note} | {} |{}\n", cells.join(" | "), answers.unwrap_or_default())
+}
+
+/// `5120`, or the directory's name in a code span, in a cell.
+fn number(kep: &KepSummary) -> String {
+    kep.number.map_or_else(|| markdown_cell(&name(kep)), |number| number.to_string())
 }
 
 /// `old → new`, the new value in bold, or the value that did not change.
@@ -119,9 +166,17 @@ fn text(value: Option<&str>) -> String {
     value.unwrap_or_default().to_owned()
 }
 
+/// The project's word for a stage. A word of Kubernetes needs no escaping.
+fn word(stage: Stage, dialect: &Dialect) -> String {
+    match dialect.stage_word(stage) {
+        word if word == stage.word() => word.to_owned(),
+        own => markdown_cell(&markdown_code(own)),
+    }
+}
+
 /// A row for each section that is due, and a line about what is due next.
-fn questionnaire(progress: &Progress) -> String {
-    let mut table = format!("| Due at {} | | Answered |\n|---|---|---|\n", progress.stage);
+fn questionnaire(progress: &Progress, dialect: &Dialect) -> String {
+    let mut table = format!("| Due at {} | | Answered |\n|---|---|---|\n", word(progress.stage, dialect));
     for SectionProgress { title, answered, questions } in &progress.sections {
         let bar = bar(*answered, *questions);
         table.push_str(&format!(
@@ -133,7 +188,8 @@ fn questionnaire(progress: &Progress) -> String {
         let parts = sections.iter().map(|SectionProgress { title, answered, questions }| {
             format!("{} ({answered} of {questions} answered)", markdown_sentence(title))
         });
-        table.push_str(&format!("\nDue next, at {stage}: {}.\n", parts.collect::<Vec<_>>().join(", ")));
+        let parts: Vec<_> = parts.collect();
+        table.push_str(&format!("\nDue next, at {}: {}.\n", word(*stage, dialect), parts.join(", ")));
     }
     table
 }

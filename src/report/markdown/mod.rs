@@ -35,6 +35,7 @@ pub fn render_within(report: &Report, most: usize) -> String {
     findings::add(report, &mut page);
     keps::add(report, &mut page);
     keps::add_questionnaires(report, &mut page);
+    keps::add_names(report, &mut page);
     findings::add_pre_existing(report, &mut page);
     unchecked(report, &mut page);
     if let Some(note) = report.profile_note() {
@@ -65,7 +66,12 @@ pub fn headline(report: &Report) -> String {
     match report.verdict() {
         Verdict::Failed => "❌ not checked".to_owned(),
         Verdict::Unchecked => format!("❌ incomplete, found {}", tally(report.counts())),
-        Verdict::Findings => format!("❌ {} in {}", tally(report.counts()), plural(keps, "KEP")),
+        Verdict::Findings => match (tally(report.counts()), report.counts().pre_existing) {
+            (found, old) if found == "nothing" => {
+                format!("❌ {} in {}, which count", plural(old, "pre-existing finding"), plural(keps, "KEP"))
+            }
+            (found, _) => format!("❌ {found} in {}", plural(keps, "KEP")),
+        },
         Verdict::Clean if is_idle(report) && report.no_keps_yet().is_some() => {
             format!("✅ {}", report.no_keps_yet().unwrap_or_default())
         }

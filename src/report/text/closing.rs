@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Detail, Options};
 use crate::check::result::{Counts, Report, Verdict};
+use crate::escape::terminal;
 use crate::report::tally;
 use crate::text::wording::count as plural;
 
@@ -19,6 +20,9 @@ pub(super) fn render(report: &Report, options: Options) -> String {
     let mut out = format!("kepgate: {}, in {time}\n", verdict(report));
     // In a log there is no work tree to fix, and no command line.
     if !options.guarded {
+        if let Some(base) = report.revisions.base_name.as_deref() {
+            out.push_str(&format!("  compared with {}\n", terminal(base)));
+        }
         out.extend(next_steps(report, options.detail).iter().map(|step| format!("  {step}\n")));
     }
     out
@@ -27,9 +31,10 @@ pub(super) fn render(report: &Report, options: Options) -> String {
 /// `found 2 errors and 1 warning in 1 KEP (and 3 pre-existing findings)`
 fn verdict(report: &Report) -> String {
     let (keps, counts) = (report.keps().count(), report.counts());
+    let strict = if report.threshold.strict { ", which `--strict` counts" } else { "" };
     let old = match counts.pre_existing {
         0 => String::new(),
-        number => format!(" (and {})", plural(number, "pre-existing finding")),
+        number => format!(" (and {}{strict})", plural(number, "pre-existing finding")),
     };
     let is_silent = counts == Counts { pre_existing: counts.pre_existing, ..Counts::default() };
     match report.verdict() {
@@ -40,6 +45,9 @@ fn verdict(report: &Report) -> String {
         Verdict::Clean if report.has_only_unchanged_keps() => unchanged(keps, counts),
         Verdict::Clean if is_silent => format!("{} passed{old}", plural(keps, "KEP")),
         Verdict::Clean => format!("{} passed, found {}{old}", plural(keps, "KEP"), tally(counts)),
+        Verdict::Findings if is_silent => {
+            format!("found {} in {}{strict}", plural(counts.pre_existing, "pre-existing finding"), plural(keps, "KEP"))
+        }
         Verdict::Findings => format!("found {} in {}{old}", tally(counts), plural(keps, "KEP")),
         Verdict::Unchecked => format!("incomplete, found {} in {}{old}", tally(counts), plural(keps, "KEP")),
         Verdict::Failed => format!("not checked, found {} in {}{old}", tally(counts), plural(keps, "KEP")),

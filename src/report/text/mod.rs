@@ -22,7 +22,7 @@ pub enum Detail {
     /// All findings, what was not checked, and what to do next.
     #[default]
     Full,
-    /// New findings, and what could not be checked.
+    /// The findings that count (new ones; with `--strict`, all), and what could not be checked.
     Quiet,
     /// The number of findings by rule, instead of the findings.
     Statistics,
@@ -64,8 +64,8 @@ pub fn render(report: &Report, options: Options) -> String {
 
 /// The findings, below the name of their KEP if there are several.
 fn findings(report: &Report, options: Options, renderer: &Renderer) -> String {
-    let wanted: Vec<_> =
-        report.findings().iter().filter(|triaged| triaged.is_new || options.detail != Detail::Quiet).collect();
+    let counts = |triaged: &&Triaged| triaged.is_new || report.threshold.strict;
+    let wanted: Vec<_> = report.findings().iter().filter(|it| options.detail != Detail::Quiet || counts(it)).collect();
     let shown = wanted.get(..MAX_SHOWN).unwrap_or(&wanted);
     let by_kep: Vec<_> = shown.chunk_by(|one, other| one.finding.kep == other.finding.kep).collect();
     let mut out = String::new();

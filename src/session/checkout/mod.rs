@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::cli::CheckArguments;
 use crate::error::Error;
+use crate::session::{Environment, kep_tree};
 use crate::source::git::Repository;
 use crate::text::RepoPath;
 use crate::text::wording::quote;
@@ -23,12 +24,13 @@ pub(crate) struct Checkout {
 }
 
 impl Checkout {
-    /// Opens what the arguments name, by default the repository around `caller`.
-    pub(crate) fn open(arguments: &CheckArguments, caller: &Path) -> Result<Self, Error> {
+    /// Opens what the arguments name, by default the repository in `ENHANCEMENTS_PATH` or around the current folder.
+    pub(crate) fn open(arguments: &CheckArguments, environment: &Environment) -> Result<Self, Error> {
+        let caller = &environment.folder;
         if let Some(head) = &arguments.head_dir {
             return Ok(Self::at(&caller.join(head), caller));
         }
-        let repository = Repository::discover(&caller.join(arguments.repo.as_deref().unwrap_or(Path::new(""))))?;
+        let repository = Repository::discover(&kep_tree::folder(arguments.repo.as_deref(), environment))?;
         let folder = repository.workdir().map(|folder| normalize(&caller.join(folder))).unwrap_or_default();
         Ok(Self { repository: Some(repository), folder, caller: caller.to_owned() })
     }

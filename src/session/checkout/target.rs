@@ -173,6 +173,7 @@ fn change_of_range(repository: &Repository, event: &str, range: &CommitRange) ->
     let CommitRange { policy, merge_base, head, head_name } = *range;
     let revisions = Revisions {
         base: Some(policy.to_string()),
+        base_name: None,
         merge_base: Some(merge_base.to_string()),
         head: Some(head.to_string()),
         policy: Some(policy.to_string()),
@@ -189,6 +190,7 @@ fn whole_range(repository: &Repository, event: &str, range: &CommitRange) -> Res
     let CommitRange { policy, head, head_name, .. } = *range;
     let revisions = Revisions {
         base: Some(policy.to_string()),
+        base_name: None,
         merge_base: None,
         head: Some(head.to_string()),
         policy: Some(policy.to_string()),
@@ -202,9 +204,10 @@ fn whole_range(repository: &Repository, event: &str, range: &CommitRange) -> Res
 
 /// The change since the merge base, to a commit or to the work tree.
 fn changes(repository: &Repository, ends: Ends<'_>) -> Result<(Change, Opened), Unresolved> {
-    let policy = target_tip(repository, ends.base)?;
-    let (base, name) = (Some(policy.to_string()), Some(policy.to_string()));
-    let mut revisions = Revisions { base, policy: name, ..Revisions::default() };
+    let (base_name, policy) = target_tip(repository, ends.base)?;
+    let tip = Some(policy.to_string());
+    let mut revisions =
+        Revisions { base: tip.clone(), base_name: Some(base_name), policy: tip, ..Revisions::default() };
     let Some(head) = ends.head else {
         let files = repository.work_tree().with_revisions(&revisions)?;
         let head = repository.head_commit().with_revisions(&revisions)?;
@@ -249,6 +252,7 @@ fn uncommitted(
 fn folders(base: &Path, head: &Path) -> Result<Change, Unresolved> {
     let revisions = Revisions {
         base: Some(name(base)),
+        base_name: None,
         merge_base: Some(name(base)),
         head: Some(name(head)),
         policy: Some(name(base)),
@@ -298,11 +302,12 @@ fn nothing_to_compare() -> Error {
     }
 }
 
-fn target_tip(repository: &Repository, revision: Option<&str>) -> Result<CommitId, Error> {
+/// The target branch, with its name.
+fn target_tip(repository: &Repository, revision: Option<&str>) -> Result<(String, CommitId), Error> {
     if let Some(revision) = revision {
-        return Ok(repository.resolve(revision)?);
+        return Ok((revision.to_owned(), repository.resolve(revision)?));
     }
-    repository.default_base().map(|(_, commit)| commit).ok_or_else(|| Error::Usage {
+    repository.default_base().ok_or_else(|| Error::Usage {
         message: "there is no upstream/HEAD, origin/HEAD, main or master to compare with".to_owned(),
         help: "specify the target branch with --base".to_owned(),
     })

@@ -74,7 +74,7 @@ impl Repository {
             for (folder, old) in folders.iter().zip(&mut before) {
                 let new = self.folder_id(&tables, *tree, folder)?;
                 if *old != new {
-                    self.add_changes(&tables, (*old, new), folder, &mut changes)?;
+                    changes.extend(self.changes(&tables, (*old, new), folder)?);
                 }
                 *old = new;
             }
@@ -117,13 +117,13 @@ impl Repository {
         Ok(Some(id))
     }
 
-    fn add_changes(
+    /// The files that differ between two states of `folder`.
+    fn changes(
         &self,
         tables: &Tables,
         (old, new): (Option<ObjectId>, Option<ObjectId>),
         folder: &RepoPath,
-        changes: &mut Vec<FileChange>,
-    ) -> Result<(), SourceError> {
+    ) -> Result<Vec<FileChange>, SourceError> {
         let read = |id: Option<ObjectId>| match id {
             Some(id) => tables.data(&self.store, id, folder).map(|data| data.to_vec()),
             None => Ok(Vec::new()),
@@ -143,8 +143,7 @@ impl Repository {
             let error = error.to_string().replace(char::is_control, " ");
             unavailable(format!("the trees of two commits could not be compared: {error}"), FETCH_OBJECTS)
         })?;
-        changes.extend(recorder.records.iter().filter_map(|change| to_change(change, folder)));
-        Ok(())
+        Ok(recorder.records.iter().filter_map(|change| to_change(change, folder)).collect())
     }
 }
 

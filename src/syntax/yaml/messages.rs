@@ -3,21 +3,45 @@
 use super::{FaultKind, MAX_DEPTH, MAX_VALUES};
 use crate::text::wording::quote;
 
-/// What is wrong with a document as YAML, and what to do about it.
+/// Who reads a file, and so decides what it may contain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reader {
+    /// The checks of kubernetes/enhancements.
+    Upstream,
+    /// Only kepgate.
+    Kepgate,
+}
+
+impl Reader {
+    /// The reader of the KEPs of a project.
+    pub(crate) const fn of(is_kubernetes: bool) -> Self {
+        if is_kubernetes { Self::Upstream } else { Self::Kepgate }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Upstream => "upstream",
+            Self::Kepgate => "kepgate",
+        }
+    }
+}
+
+/// What is wrong with a document that kepgate alone reads, and what to do about it.
 pub(crate) fn of(kind: &FaultKind) -> (String, String) {
-    match (syntax(kind), kind) {
+    let reader = Reader::Kepgate;
+    match (syntax(kind, reader), kind) {
         (Some(words), _) => words,
         (None, FaultKind::DuplicateKey { key, .. }) => {
             (format!("the key {} is defined twice", quote(key)), "keep one".to_owned())
         }
         (None, _) => {
-            ("this is outside the document that upstream reads".to_owned(), "delete the `---` line".to_owned())
+            (format!("this is outside the document that {} reads", reader.word()), "delete the `---` line".to_owned())
         }
     }
 }
 
 /// What is wrong and what to do; `None` for what other rules report.
-pub(crate) fn syntax(kind: &FaultKind) -> Option<(String, String)> {
+pub(crate) fn syntax(kind: &FaultKind, reader: Reader) -> Option<(String, String)> {
     let (message, help) = match kind {
         FaultKind::NotUtf8 { line, byte } => (
             format!("this file is not UTF-8: line {line} has an invalid byte (at byte {byte})"),
@@ -31,9 +55,10 @@ pub(crate) fn syntax(kind: &FaultKind) -> Option<(String, String)> {
             format!("the character U+{:04X} is not allowed here", u32::from(*character)),
             "delete it; it is invisible in most editors, and YAML parsers treat it as a line break or an error",
         ),
-        FaultKind::LongLine(bytes) => {
-            (format!("this line is {bytes} bytes long, but upstream stops reading at 64 KiB"), "break the line")
-        }
+        FaultKind::LongLine(bytes) => (
+            format!("this line is {bytes} bytes long, but {} stops reading at 64 KiB", reader.word()),
+            "break the line",
+        ),
         FaultKind::TooDeep => {
             (format!("collections are nested more than {MAX_DEPTH} deep"), "no field of a KEP needs more than three")
         }
@@ -58,41 +83,40 @@ pub(crate) fn syntax(kind: &FaultKind) -> Option<(String, String)> {
         FaultKind::Syntax(words) => {
             (format!("this is not valid YAML: {words}"), "check the quotes, brackets and indentation of this entry")
         }
-        _ => return divergence(kind),
+        _ => return divergence(kind, reader),
     };
     Some((message, help.to_owned()))
 }
 
-/// The same for what upstream's parser does not take although it may be YAML.
-fn divergence(kind: &FaultKind) -> Option<(String, String)> {
+/// The same for what upstream's parser does not take although it may be YAML. kepgate takes nothing else.
+fn divergence(kind: &FaultKind, reader: Reader) -> Option<(String, String)> {
+    let parser = format!("{}'s parser", reader.word());
     let (message, help) = match kind {
         FaultKind::MergeKey => {
             ("merge keys (`<<`) are not supported".to_owned(), "delete it and write out the entries that it would add")
         }
         FaultKind::TaggedKey => ("a key cannot have a YAML tag (`!…`)".to_owned(), "delete the tag"),
-        FaultKind::TagEnd => ("upstream's parser needs a space after this tag".to_owned(), "delete the tag"),
+        FaultKind::TagEnd => (format!("{parser} needs a space after this tag"), "delete the tag"),
         FaultKind::Anchor => (
-            "upstream's parser takes only ASCII letters, digits, `_` and `-` in the name of an anchor (`&name`)"
-                .to_owned(),
+            format!("{parser} takes only ASCII letters, digits, `_` and `-` in the name of an anchor (`&name`)"),
             "delete the anchor, or put the value in quotes if it begins with `&`",
         ),
-        FaultKind::LeadingDocumentEnd => (
-            "`...` ends the document before it begins, and upstream's parser rejects that".to_owned(),
-            "delete the line",
-        ),
+        FaultKind::LeadingDocumentEnd => {
+            (format!("`...` ends the document before it begins, and {parser} rejects that"), "delete the line")
+        }
         FaultKind::Escape('/') => {
-            (r"upstream's parser does not know the escape `\/`".to_owned(), "write `/` without the backslash")
+            (format!(r"{parser} does not know the escape `\/`"), "write `/` without the backslash")
         }
         FaultKind::Escape(character) => (
             format!("{} is not an escape in double quotes", quote(&format!("\\{character}"))),
             if *character == '\'' { "write `'` without the backslash" } else { r"write the backslash twice: `\\`" },
         ),
         FaultKind::FlowQuestionMark => (
-            "inside `[…]` or `{…}` upstream's parser does not accept a `?` without quotes".to_owned(),
+            format!("inside `[…]` or `{{…}}` {parser} does not accept a `?` without quotes"),
             "put the value in quotes",
         ),
         FaultKind::FlowColon => (
-            "inside `[…]` or `{…}` upstream's parser reads this `:` differently".to_owned(),
+            format!("inside `[…]` or `{{…}}` {parser} reads this `:` differently"),
             "write `key: value` with a space after the colon, or put the value in quotes",
         ),
         FaultKind::KeyOnOtherLine => {

@@ -1,3 +1,4 @@
+use super::messages::Reader;
 use super::{Document, FaultKind, NodeKind, messages, read, read_without_fences};
 use crate::text::Span;
 
@@ -287,10 +288,10 @@ fn every_message_and_help_is_a_line() {
         FaultKind::KeyOnOtherLine,
     ];
     for kind in kinds {
-        let (message, help) = messages::syntax(&kind).unwrap();
+        let (message, help) = messages::syntax(&kind, Reader::Upstream).unwrap();
         assert!(!message.is_empty() && !help.is_empty() && !message.ends_with('.'), "{message}");
     }
-    let (message, help) = messages::syntax(&FaultKind::Escape('d')).unwrap();
+    let (message, help) = messages::syntax(&FaultKind::Escape('d'), Reader::Upstream).unwrap();
     assert_eq!(
         (message.as_str(), help.as_str()),
         (r"`\d` is not an escape in double quotes", r"write the backslash twice: `\\`")

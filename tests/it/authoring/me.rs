@@ -54,7 +54,7 @@ fn an_unknown_me_is_an_error_that_says_how_to_set_it() {
         command
     };
     let (code, error) = authors(&mut new());
-    assert_eq!((code, error), (2, format!("kepgate: it is unknown who `@me` is\n  {help}\n")));
+    assert_eq!((code, error), (2, format!("kepgate: cannot tell who `@me` is\n  {help}\n")));
     let (code, error) = authors(new().env("KEPGATE_HANDLE", "Ida R"));
     assert_eq!(code, 2);
     assert!(error.contains("KEPGATE_HANDLE is `Ida R`, which is not a GitHub handle\n  help: "), "{error}");
@@ -62,7 +62,7 @@ fn an_unknown_me_is_an_error_that_says_how_to_set_it() {
     let github = FakeGitHub::with_override(repo.path(), State::default(), refused);
     let (code, error) = authors(new().env("GITHUB_API_URL", &github.server.url).env("GITHUB_TOKEN", TOKEN));
     assert_eq!(code, 3, "{error}");
-    assert!(error.starts_with("kepgate: it is unknown who `@me` is: ") && error.contains(help), "{error}");
+    assert!(error.starts_with("kepgate: cannot tell who `@me` is: ") && error.contains(help), "{error}");
 }
 
 #[test]
@@ -73,5 +73,5 @@ fn queries_and_shadows_take_me() {
     assert_eq!((run.code, run.stdout.as_str()), (0, "\"KEP\"\r\n1234\r\n"), "{}", run.stderr);
     let run = within_bounds(kepgate(repo.path()).args(["query", "--author", "@me"]));
     assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{}", run.stderr);
-    assert!(run.stderr.starts_with("kepgate: it is unknown who `@me` is\n"), "{}", run.stderr);
+    assert!(run.stderr.starts_with("kepgate: cannot tell who `@me` is\n"), "{}", run.stderr);
 }

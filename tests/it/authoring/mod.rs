@@ -1,5 +1,6 @@
 //! `kepgate new` and `kepgate promote`.
 
+mod advice;
 mod me;
 mod new;
 mod promote;

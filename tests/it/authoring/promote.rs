@@ -168,7 +168,7 @@ fn promote_refuses_a_missing_or_unknown_approver() {
         (&["--stage", "beta", "--release", "next", "--prr-approver", "hedda-rusk"], "specify a release, as in v1.36"),
         (
             &["--stage", "ga", "--release", "v1.37"],
-            "`ga` is not a valid stage\n  help: specify `alpha`, `beta`, `stable`,",
+            "`ga` is not a valid stage\n  help: did you mean `stable`? specify `alpha`, `beta`, `stable`,",
         ),
     ] {
         let (run, kep, prr_file) = promote(&[], SAMPLE_PRR, arguments);
@@ -270,14 +270,18 @@ Next steps:
 
 #[test]
 fn a_kep_at_the_stage_keeps_its_release_and_approver_unless_they_are_to_be_replaced() {
+    let shipped = [("milestone", "v1.33"), ("latest-milestone", "v1.33")];
     let again = ["--stage", "alpha", "--release", "v1.37", "--prr-approver", "hedda-rusk"];
-    let (run, kep, prr_file) = promote(&[], SAMPLE_PRR, &again);
+    let (run, kep, prr_file) = promote(&shipped, SAMPLE_PRR, &again);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
-    assert_eq!((kep, prr_file.as_str()), (kep_with(&[("latest-milestone", "v1.37")]), SAMPLE_PRR));
-    let notes = "note: `milestone.alpha` stays v1.36\nnote: the approver for alpha stays `@petra-solm`\n\
+    assert_eq!(
+        (kep, prr_file.as_str()),
+        (kep_with(&[("milestone", "v1.33"), ("latest-milestone", "v1.37")]), SAMPLE_PRR)
+    );
+    let notes = "note: `milestone.alpha` stays v1.33\nnote: the approver for alpha stays `@petra-solm`\n\
                  help: the KEP is already alpha; add --replace to change this\n";
     assert!(run.stdout.contains(notes), "{}", run.stdout);
-    let (run, kep, prr_file) = promote(&[], SAMPLE_PRR, &[&again[..], &["--replace"]].concat());
+    let (run, kep, prr_file) = promote(&shipped, SAMPLE_PRR, &[&again[..], &["--replace"]].concat());
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
     assert_eq!(kep, kep_with(&[("latest-milestone", "v1.37"), ("milestone", "v1.37")]));
     assert_eq!(prr_file, SAMPLE_PRR.replace("petra-solm", "hedda-rusk"));

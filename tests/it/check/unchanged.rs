@@ -111,3 +111,25 @@ fn a_number_without_a_kep_is_an_error() {
     repo.write("4321", "");
     assert!(check(&repo, &["4321"]).stdout.contains("kepgate: no KEP changed"));
 }
+
+#[test]
+fn strict_says_why_it_fails() {
+    let repo = repository();
+    let run = check(&repo, &["1234", "--strict"]);
+    let closing = "kepgate: found 2 pre-existing findings in 1 KEP, which `--strict` counts, in ";
+    assert!(run.code == 1 && run.stdout.contains(closing), "{}", run.stdout);
+    let run = check(&repo, &["1234", "--strict", "--quiet"]);
+    assert!(run.code == 1 && run.stdout.contains("error[status-invalid]"), "{}", run.stdout);
+    assert!(!check(&repo, &["1234", "--quiet"]).stdout.contains("status-invalid"));
+    let run = check(&repo, &["1234", "--strict", "--output", "markdown"]);
+    let heading = "### ❌ kepgate: 2 pre-existing findings in 1 KEP, which count\n";
+    assert!(run.stdout.starts_with(heading), "{}", run.stdout);
+}
+
+#[test]
+fn the_text_says_what_the_work_tree_was_compared_with() {
+    let repo = repository();
+    assert!(check(&repo, &["1234"]).stdout.contains("\n  compared with main\n"));
+    assert!(check(&repo, &["1234", "--base", "HEAD"]).stdout.contains("\n  compared with HEAD\n"));
+    assert!(!check(&repo, &["--all"]).stdout.contains("compared with"));
+}

@@ -100,6 +100,7 @@ fn exceptions_files_with_headings_are_read() {
 fn calendar_shows_the_next_deadline() {
     let repo = TestRepo::new();
     repo.write(KEP, kep_with(&[]));
+    repo.write("OWNERS_ALIASES", ALIASES);
     repo.write(".github/kepgate.yaml", "calendar:\n  v1.39:\n    enhancements-freeze: 2027-02-10T12:00Z\n");
     let shown = |now: &str, release: &str| {
         let arguments = ["calendar", "--now", now, "--release", release, "--output", "json"];
@@ -117,6 +118,56 @@ fn calendar_shows_the_next_deadline() {
     assert_eq!(shown("2027-02-08T11:00Z", "v1.39")["next"], "Enhancements Freeze in 2 days");
     let (code, _, stderr) = run(kepgate(repo.path()).args(["calendar", "--release", "v1.50"]));
     assert_eq!((code, stderr.lines().next()), (2, Some("kepgate: the calendar has no dates for v1.50")));
+}
+
+#[test]
+fn calendar_applications_can_import_it() {
+    let repo = TestRepo::new();
+    repo.write(KEP, kep_with(&[]));
+    let calendar = |configuration: &str| {
+        repo.write(".github/kepgate.yaml", configuration);
+        let arguments = ["calendar", "--now", "2026-09-01T10:00Z", "--release", "v1.39", "--output", "ics"];
+        let (code, stdout, stderr) = run(kepgate(repo.path()).args(arguments));
+        assert_eq!((code, stderr.as_str()), (0, ""));
+        stdout
+    };
+    let dates = "calendar:\n  v1.39:\n    code-freeze: 2027-03-10\n    release: 2027-04-14T15:00Z\n";
+    let expected = "\
+BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//kepgate//release calendar//EN
+CALSCALE:GREGORIAN
+NAME:Kubernetes freezes and releases
+X-WR-CALNAME:Kubernetes freezes and releases
+BEGIN:VEVENT
+DESCRIPTION:By now\\, the code for v1.39 has to be merged.\\nThis is the end\x20
+ of 2027-03-10 anywhere on Earth (AoE).
+DTSTAMP:20260901T100000Z
+DTSTART:20270311T120000Z
+SUMMARY:Kubernetes v1.39 Code Freeze
+TRANSP:TRANSPARENT
+UID:kubernetes-v1.39-code-freeze@kepgate
+END:VEVENT
+BEGIN:VEVENT
+DESCRIPTION:v1.39 comes out.
+DTSTAMP:20260901T100000Z
+DTSTART:20270414T150000Z
+SUMMARY:Kubernetes v1.39 release
+TRANSP:TRANSPARENT
+UID:kubernetes-v1.39-release@kepgate
+END:VEVENT
+END:VCALENDAR
+";
+    assert_eq!(calendar(dates), expected.replace('\n', "\r\n"));
+    let own = calendar(&format!("project:\n  profile: plain\n  releases: own\n{dates}"));
+    assert_eq!(
+        own,
+        expected
+            .replace('\n', "\r\n")
+            .replace("Kubernetes freezes", "Freezes")
+            .replace("Kubernetes ", "")
+            .replace("kubernetes-", "")
+    );
 }
 
 #[test]
@@ -226,11 +277,16 @@ fn commits_tell_when_a_change_was_proposed() {
 fn invalid_exceptions_file_is_a_usage_error() {
     let repo = TestRepo::folders();
     repo.write("exceptions.yaml", "enhancementFreeze:\n- name: x\n  status: approved\n");
+    repo.write("board.tsv", "Title\tURL\tStatus\n");
     for (argument, message) in [
         ("exceptions.yaml", "--exceptions exceptions.yaml does not name its release"),
         (
             "v1.35=exceptions.yaml",
             "--exceptions exceptions.yaml: enhancementFreeze[0]: missing field `issue` at line 2 column 3",
+        ),
+        (
+            "v1.37=board.tsv",
+            "--exceptions board.tsv: the export has no fields `Exception Request Type` and `Exception Status`",
         ),
         ("release-1.35/exceptions.yaml", "--exceptions release-1.35/exceptions.yaml: No such file or directory"),
     ] {

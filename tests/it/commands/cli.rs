@@ -340,3 +340,24 @@ fn text_has_color_only_if_enabled() {
         assert_eq!(text.contains('\u{1b}'), is_colored, "{arguments:?}");
     }
 }
+
+#[test]
+fn explain_fits_the_terminal() {
+    let repo = TestRepo::new();
+    let page = |columns: Option<&str>| {
+        let mut command = kepgate(repo.path());
+        command.args(["explain", "prr-question-unanswered"]);
+        command.envs(columns.map(|columns| ("COLUMNS", columns)));
+        run(&mut command).1
+    };
+    let narrow = page(Some("72"));
+    let mut is_code = false;
+    for line in narrow.lines() {
+        is_code ^= line.starts_with("```");
+        let keeps = is_code || line.starts_with('#') || !line.contains(' ');
+        assert!(keeps || line.chars().count() <= 72, "{line}");
+    }
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(words(&narrow), words(&page(None)));
+    assert!(page(None).lines().any(|line| line.len() > 300), "a file has one line for each paragraph");
+}

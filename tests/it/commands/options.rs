@@ -24,7 +24,8 @@ const VALUES: &[(&str, &[&str])] = &[
 ];
 
 /// Old names of options that mean something else in other commands. Nothing new may come here.
-const REUSED: &[(&str, &str)] = &[("kepgate lists import", "output"), ("kepgate man", "write")];
+const REUSED: &[(&str, &str)] =
+    &[("kepgate lists import", "output"), ("kepgate man", "write"), ("kepgate site", "output")];
 
 /// Every option of every command, with the name of its command.
 fn options() -> Vec<(String, Arg)> {

@@ -38,7 +38,21 @@ fn repository() -> TestRepo {
 }
 
 fn status(repo: &TestRepo, arguments: &[&str]) -> Run {
-    within_bounds(kepgate(repo.path()).arg("status").args(arguments))
+    status_in(repo, "80", arguments)
+}
+
+/// In a terminal with this many columns.
+fn status_in(repo: &TestRepo, columns: &str, arguments: &[&str]) -> Run {
+    within_bounds(kepgate(repo.path()).arg("status").args(arguments).env("COLUMNS", columns))
+}
+
+#[test]
+fn a_wide_terminal_is_used() {
+    let run = status_in(&repository(), "200", &["1234"]);
+    let question = "- What happens if we reenable the feature if it was previously rolled back?\n";
+    assert!(run.stdout.contains(question), "{}", run.stdout);
+    let run = status_in(&repository(), "50", &["1234"]);
+    assert!(run.stdout.contains("- What happens if we reenable th…\n"), "{}", run.stdout);
 }
 
 #[test]
@@ -127,6 +141,51 @@ fn gates_and_metrics_are_looked_up_in_the_lists() {
     ] {
         assert!(run.stdout.contains(line), "{line}: {}", run.stdout);
     }
+}
+
+#[test]
+fn a_metric_without_the_prefix_of_its_component_is_in_kubernetes() {
+    let repo = repository();
+    let lists = "kubernetes: v1.36\nfeature-gates:\n  QuietHours: Alpha 1.36\nmetrics:\n  - kubelet_naps_total\n";
+    repo.write("lists.yaml", lists);
+    repo.commit();
+    repo.write(KEP, kep_with(&[("metrics", "naps_total{node}\n  - \"a|b_total\""), ("stage", "beta")]));
+    let lists = ["--kubernetes-lists", "lists.yaml"];
+    let run = status(&repo, &[&["1234"], &lists[..]].concat());
+    assert!(run.stdout.contains("naps_total{node}: in Kubernetes v1.36 as kubelet_naps_total\n"), "{}", run.stdout);
+    let run = status(&repo, &[&["1234", "--output", "json"], &lists[..]].concat());
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!([&document["metrics"][0]["in_kubernetes"], &document["metrics"][1]["in_kubernetes"]], [true, false]);
+
+    let check = |arguments: &[&str]| {
+        let mut command = kepgate(repo.path());
+        command.args(["check", "--base", "main", "--offline", "--output", "markdown"]).args(arguments);
+        within_bounds(&command).stdout
+    };
+    let summary = check(&lists);
+    let table = "<details><summary>Feature gates and metrics in Kubernetes v1.36</summary>\n\n\
+                 | KEP | | Name | Kubernetes |\n|---|---|---|---|\n\
+                 | 1234 | feature gate | `QuietHours` | ✅ Alpha since v1.36 |\n\
+                 |  | metric | `naps_total{node}` | ✅ defined as `kubelet_naps_total` |\n\
+                 |  | metric | `a\\|b_total` | ❌ not defined |\n";
+    assert!(summary.contains(table), "{summary}");
+    assert!(!check(&[]).contains("Feature gates and metrics"), "no lists");
+}
+
+#[test]
+fn promote_counts_an_open_question_once() {
+    let repo = repository();
+    let promote = |metrics: &str| {
+        repo.write(KEP, kep_with(&[("metrics", metrics)]));
+        let mut command = kepgate(repo.path());
+        command.args(["promote", "1234", "--stage", "beta", "--release", "v1.37", "--prr-approver", "petra-solm"]);
+        within_bounds(command.arg("--dry-run")).stdout
+    };
+    let page = promote("kubelet_quiet_hours_total");
+    assert!(page.contains("warning[prr-question-unanswered]"), "{page}");
+    assert!(page.contains("\n  1. answer 2 questions for beta: see `kepgate status 1234`\n"), "{page}");
+    let page = promote("TBD");
+    assert!(page.contains("\n  1. answer 2 questions for beta and fix 1 finding: see `kepgate status"), "{page}");
 }
 
 #[test]

@@ -43,7 +43,10 @@ fn ways(fixture: &Fixture) -> [(i32, Value); 3] {
     [&mut pull_request.command(case), &mut with_git, &mut with_folders].map(|command| {
         let (code, stdout, stderr) = run(command.args(&fixture.case.options));
         let report: Value = serde_json::from_str(&stdout).unwrap_or_else(|_| panic!("{stdout}{stderr}"));
-        (code, without_facts(&report))
+        let mut report = without_facts(&report);
+        // Only git has commits that tell when the change was proposed, so only there the rule is certainly checked.
+        report["unchecked"].as_array_mut().unwrap().retain(|it| it["rule"] != "prr-freeze-passed");
+        (code, report)
     })
 }
 

@@ -166,3 +166,20 @@ fn init_proposes_a_file_with_which_each_shape_passes() {
         assert_eq!((again.code, again.stdout.as_str()), (2, ""), "{shape}: nothing is overwritten");
     }
 }
+
+#[test]
+fn init_finds_a_template_in_the_folder_of_a_sig() {
+    let repo = TestRepo::new();
+    repo.git(&["init", "--quiet", "--initial-branch=main"]);
+    let shape = ProjectShape { has_sig_folders: true, ..FLAT };
+    shape.write(&repo, "");
+    repo.remove(".github/kepgate.yaml");
+    std::fs::rename(repo.place("keps/NNNN-template"), repo.place("keps/sig-quota/NNNN-template")).unwrap();
+    let run = says(&repo, &["init"]);
+    assert!(run.stdout.contains("\n  template: keps/sig-quota/NNNN-template\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("KEP passed"), "the template's own field is known: {}", run.stdout);
+    assert!(run.stdout.ends_with("\nnothing was written: `kepgate init --write` creates .github/kepgate.yaml\n"));
+    let run = says(&repo, &["init", "--write"]);
+    let end = "\n.github/kepgate.yaml was written: commit it to the target branch, where kepgate reads it\n";
+    assert!(run.stdout.ends_with(end), "{}", run.stdout);
+}

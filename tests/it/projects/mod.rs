@@ -3,6 +3,7 @@
 mod corpus;
 mod detection;
 mod habits;
+mod releases;
 mod shapes;
 mod single_files;
 mod stages;

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::says;
-use crate::support::TestRepo;
+use crate::support::pull_request::command;
+use crate::support::{FakeGitHub, Pull, State, TestRepo, within_bounds};
 
 const TEMPLATE: &str = "---\ntitle: neat-enhancement-idea\nauthors:\n  - TBD\nreviewers:\n  - TBD\napprovers:\n  - TBD\ncreation-date: yyyy-mm-dd\nstatus: provisional|implementable|implemented\ntracking-link:\n  - TBD\nsee-also:\n  - \"/enhancements/this-other-neat-thing.md\"\n---\n\n# Neat Enhancement Idea\n\n## Summary\n\n## Proposal\n";
 
@@ -124,4 +125,43 @@ fn new_writes_a_file_and_promote_edits_it() {
     let text = repo.read(PATH);
     assert!(text.contains("\nstage: alpha\nlatest-milestone: \"v0.4\"\n"), "{text}");
     assert!(text.ends_with(KEP.split("---\n").nth(2).unwrap()), "the proposal stays as it is");
+}
+
+#[test]
+fn a_pull_request_is_checked_over_the_api_like_in_a_clone() {
+    let repo = repository();
+    let tip = repo.id("HEAD");
+    repo.branch("topic");
+    repo.write(PATH, KEP.replace("status: implementable", "status: implementeable"));
+    repo.write("enhancements/network/quic.md", KEP.replace("dns-over-tls", "quic").replace("see-also", "see_also"));
+    repo.write("enhancements/network/notes.md", "# Notes\n\nMore.\n");
+    let head = repo.commit();
+    let mut state = State::default();
+    let pull = Pull { head: head.clone(), tip, merge: Some(head), changed_files: None, opened: None };
+    state.pulls.insert(7, pull);
+    let hub = FakeGitHub::start(repo.path(), state);
+    let run = within_bounds(&command(TestRepo::new().path(), &hub));
+    let over_api: Value = serde_json::from_str(&run.stdout).unwrap();
+    let (code, in_clone) = repo.check(&["--base", "main", "--offline"]);
+    assert_eq!(run.code, code, "{}", run.stderr);
+    let expected = [("status-invalid", PATH), ("yaml-unknown-key", "enhancements/network/quic.md")];
+    assert_eq!(found(&over_api), expected, "{over_api:#}");
+    assert_eq!(over_api["findings"], in_clone["findings"]);
+    assert_eq!(over_api["keps"], in_clone["keps"]);
+}
+
+#[test]
+fn readiness_lists_files_with_a_release() {
+    let repo = repository();
+    repo.write(PATH, KEP.replace("status: implementable\n", "status: implementable\nlatest-milestone: v0.4\n"));
+    let run = says(&repo, &["readiness", "--release", "v0.4", "--output", "json"]);
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!((run.code, report["keps"].as_array().unwrap().len()), (0, 1), "{}", run.stderr);
+    assert_eq!(report["keps"][0]["path"], PATH);
+    let criteria = report["keps"][0]["criteria"].as_array().unwrap().iter();
+    let met: Vec<_> = criteria.map(|it| (it["key"].as_str().unwrap(), it["verdict"].as_str().unwrap())).collect();
+    assert!(!met.iter().any(|(key, _)| *key == "stage"), "the template has no stage: {met:?}");
+    assert!(met.contains(&("latest-milestone", "met")) && met.contains(&("readme", "met")), "{met:?}");
+    let page = says(&repo, &["readiness", "--release", "v0.4", "--all"]).stdout;
+    assert!(page.contains("dns-over-tls"), "{page}");
 }

@@ -139,3 +139,51 @@ fn a_new_kep_starts_in_the_first_stage() {
     let kep = repo.read("keps/400-next/kep.yaml");
     assert!(kep.contains("  experimental: \"v0.10\"\n  preview: \"v0.11\"\n"), "{kep}");
 }
+
+#[test]
+fn texts_name_stages_in_the_words_of_the_project() {
+    let repo = repository("ga", "v0.10", "{preview: v0.9, ga: v0.10}");
+    let config = ".github/kepgate.yaml";
+    repo.write(config, repo.read(config).replace("production-readiness: none", "production-readiness: v0.5"));
+    let kep = repo.read(PATH);
+    let template = "keps/NNNN-template/kep.yaml";
+    let fields = "metrics: []\nfeature-gates: []\ndisable-supported: true\n";
+    repo.write(template, repo.read(template) + fields);
+    repo.write(PATH, &kep);
+    repo.commit();
+    repo.write(PATH, format!("{kep}metrics: []\n").replace("v0.10", "v0.11"));
+    let page = says(&repo, &["check", "--base", "main", "--offline"]).stdout;
+    assert!(page.contains("`feature-gates` is empty, but ga requires at least one"), "{page}");
+    assert!(page.contains("`disable-supported` is missing, but ga requires it"), "{page}");
+    let page = says(&repo, &["status", "310"]).stdout;
+    assert!(page.contains(", ga v0.11\n"), "{page}");
+    assert!(page.contains("To do for ga in v0.11"), "{page}");
+    for format in ["text", "markdown"] {
+        let page = says(&repo, &["status", "310", "--output", format]).stdout;
+        // The entries of production-readiness files are always those of Kubernetes.
+        assert!(!page.lines().any(|line| line.contains("stable") && !line.contains("PRR approvers")), "{page}");
+    }
+}
+
+#[test]
+fn query_takes_the_statuses_of_the_project() {
+    let repo = repository("preview", "v0.9", "{preview: v0.9}");
+    let config = ".github/kepgate.yaml";
+    repo.write(config, repo.read(config) + "  statuses:\n    draft: provisional\n    accepted: implementable\n");
+    repo.write(PATH, repo.read(PATH).replace("status: implementable", "status: accepted"));
+    let run = says(&repo, &["query", "--status", "accepted"]);
+    assert!(run.code == 0 && run.stdout.contains("Quota lending"), "{}{}", run.stdout, run.stderr);
+    assert_eq!(says(&repo, &["query", "--status", "draft"]).stdout, "no KEP matches --status draft\n");
+    let run = says(&repo, &["query", "--status", "implementable"]);
+    let expected = "`implementable` is not a valid status\n  help: specify `draft` or `accepted`\n";
+    assert!(run.code == 2 && run.stderr.contains(expected), "{}", run.stderr);
+}
+
+#[test]
+fn yaml_messages_of_a_project_do_not_mention_upstream() {
+    let repo = repository("preview", "v0.9", "{preview: v0.9}");
+    repo.write(PATH, repo.read(PATH) + "link: \"https:\\/\\/example.org\"\n");
+    let run = says(&repo, &["check", "--base", "main", "--offline"]);
+    assert!(run.stdout.contains(r"kepgate's parser does not know the escape `\/`"), "{}", run.stdout);
+    assert!(!run.stdout.contains("upstream"), "{}", run.stdout);
+}

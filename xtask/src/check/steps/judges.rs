@@ -33,6 +33,14 @@ pub(super) fn documents(job: &mut Job<'_>) -> Result<Outcome> {
     }
     let text = job.output(&mut command)?;
     text.lines().for_each(|line| job.highlight(line));
+    let mut command = program(context.python_tool("python"), &context.root);
+    job.report_last_line(command.arg(context.judge("calendar_file.py")).arg(context.kepgate()))?;
+    let mut command = program(context.python_tool("python"), &context.root);
+    command.arg(context.judge("keps_json.py")).arg(context.kepgate());
+    if context.shared().join("corpus").is_dir() {
+        command.env("KEPGATE_REQUIRE_CORPUS", "1");
+    }
+    job.report_last_line(&mut command)?;
     Ok(Outcome::Passed)
 }
 
@@ -57,6 +65,18 @@ pub(super) fn links(job: &mut Job<'_>) -> Result<Outcome> {
     let mut command = program(context.python_tool("lychee"), &context.root);
     command.args(["--offline", "--include-fragments", "--no-progress", "docs", "fixtures/README.md", "fuzz/README.md"]);
     command.args(["ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "README.md", "SECURITY.md"]);
+    job.report_last_line(&mut command)?;
+    Ok(Outcome::Passed)
+}
+
+pub(super) fn site(job: &mut Job<'_>) -> Result<Outcome> {
+    let context = job.context;
+    let folder = context.scratch().join("site");
+    let mut command = program("node", &context.root);
+    command.arg(context.judge("site.mjs")).arg(context.kepgate()).arg(context.node_modules()).arg(&folder);
+    job.report_last_line(&mut command)?;
+    let mut command = program(context.python_tool("lychee"), &context.root);
+    command.args(["--offline", "--include-fragments", "--no-progress"]).arg(folder.join("site"));
     job.report_last_line(&mut command)?;
     Ok(Outcome::Passed)
 }

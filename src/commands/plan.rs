@@ -1,0 +1,87 @@
+//! `kepgate query --by approver --plan`: how to even out the production readiness reviews of a release.
+
+use std::path::Path;
+
+use crate::change::{KepState, Survey};
+use crate::check::{ConfigSource, Settings, read_config, read_profile};
+use crate::cli::{ListFormat, QueryArguments};
+use crate::error::Error;
+use crate::history;
+use crate::kep::Milestone;
+use crate::project::Profile;
+use crate::query::plan::filling::{self, Filling};
+use crate::query::plan::report::Planned;
+use crate::query::plan::{Options, Review, plan};
+use crate::release::Calendar;
+use crate::session::me::Me;
+use crate::session::page::Page;
+use crate::session::{Environment, kep_tree};
+use crate::source::git::Repository;
+use crate::text::Files;
+
+/// The plan, and what could not be read.
+pub(super) fn page(arguments: &QueryArguments, environment: &Environment) -> Result<Page, Error> {
+    let [Some(release)] = arguments.release.as_slice() else {
+        return Err(Error::Usage {
+            message: "--plan needs one release".to_owned(),
+            help: "specify it, as in --release v1.36".to_owned(),
+        });
+    };
+    let folder = kep_tree::folder(arguments.repo_path.as_deref(), environment);
+    let tree = kep_tree::open(&folder, arguments.head.as_deref())?;
+    let config = read_config(tree.as_ref(), &ConfigSource::Usual)?;
+    let profile = read_profile(tree.as_ref(), &config)?;
+    let calendar = Settings::default().schedule(&config, &profile).calendar;
+    let mut survey = Survey::read(tree.as_ref(), config.groups, &profile, &mut Files::default());
+    let me = Me::new(&arguments.me, &folder, environment);
+    let filter = arguments.filter().replace_me(|| me.handle())?;
+    filter.validate(&survey)?;
+    filter.validate_targets(&survey, &calendar.releases(), &[])?;
+    let Some(approvers) = survey.policy.approvers() else {
+        let group = &survey.policy.groups.approvers;
+        return Err(Error::Configuration {
+            message: format!("OWNERS_ALIASES has no group `{group}`, so there is nobody to plan for"),
+            help: "add the group, or set its name in .github/kepgate.yaml".to_owned(),
+        });
+    };
+    let meant = |record: &&KepState| filter.matches(record, &survey.policy) && !record.is_closed();
+    let reviews: Vec<_> = survey.keps.iter().filter(meant).filter_map(Review::of).collect();
+    let options = Options { reassign: arguments.reassign };
+    let plan = plan(&reviews, &approvers, &survey.policy.emeritus(), options);
+    let (filling, history_gap) = match fill(&folder, arguments.head.as_deref(), (&profile, &calendar), *release) {
+        Ok(filling) => (filling, None),
+        Err(error) => (Vec::new(), Some(error)),
+    };
+    let planned = Planned { release: *release, plan, filling };
+    let page = Page::new(&arguments.output, ListFormat::Text, environment, |format| {
+        Ok(match format {
+            ListFormat::Text => planned.text(environment.width()),
+            ListFormat::Markdown => planned.markdown(),
+            ListFormat::Json => planned.json(),
+            ListFormat::Yaml => planned.yaml()?,
+            ListFormat::Csv => planned.csv()?,
+        })
+    })?;
+    Ok(page.with_gap(super::query::gap(&mut survey).or(history_gap)))
+}
+
+/// How the last releases filled up, from the history of the repository around `folder`.
+fn fill(
+    folder: &Path,
+    head: Option<&str>,
+    (profile, calendar): (&Profile, &Calendar),
+    release: Milestone,
+) -> Result<Vec<Filling>, Error> {
+    let incomplete = |error: Error| Error::Fetch {
+        message: format!("how earlier releases filled up is unknown: {error}"),
+        help: "use a clone with its history; `git fetch --unshallow` completes a shallow one".to_owned(),
+    };
+    let releases = filling::releases(calendar, release);
+    let walk = || {
+        let repository = Repository::discover(folder)?;
+        let head = head.map_or_else(|| repository.head_commit(), |revision| repository.resolve(revision))?;
+        history::walk(&repository, head, profile, filling::start(&releases))
+    };
+    let history = walk().map_err(|error| incomplete(error.into()))?;
+    Ok(filling::fill(&history, &releases))
+}

@@ -1,0 +1,158 @@
+//! `kepgate site`: a static site about every KEP.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::change::{Scope, Survey};
+use crate::check::result::Report;
+use crate::check::{ConfigSource, ListsSource, Settings, check, lists_of, read_config, read_lists, read_profile};
+use crate::cli::SiteArguments;
+use crate::config::Config;
+use crate::error::Error;
+use crate::exit::ExitStatus;
+use crate::history;
+use crate::kep::Milestone;
+use crate::project::{Profile, Web};
+use crate::readiness::{Checked, Readiness, assess};
+use crate::release::Schedule;
+use crate::session::output::{print, say};
+use crate::session::remotes::Remotes;
+use crate::session::{Environment, clock, files, kep_tree, pulls, site_folder};
+use crate::site::{Sources, render};
+use crate::source::Change;
+use crate::source::git::{CommitId, Repository};
+use crate::text::Files;
+use crate::text::wording::{count, quote};
+
+/// Writes the site.
+pub(super) fn run(
+    arguments: &SiteArguments,
+    environment: &Environment,
+    out: &mut dyn Write,
+    log: &mut dyn Write,
+) -> anyhow::Result<ExitStatus> {
+    let folder = environment.folder.join(&arguments.to);
+    site_folder::require_site_or_empty(&folder)?;
+    let base_url = arguments.base_url.as_deref().map(base_url).transpose()?;
+    let (pages, gap) = pages(arguments, environment, base_url)?;
+    site_folder::write(&folder, &pages).map_err(|error| unwritable(&folder, &error))?;
+    let status = print(&format!("wrote {} to {}\n", count(pages.len(), "file"), arguments.to.display()), out)?;
+    Ok(gap.map_or(status, |error| status.max(say(&error, log))))
+}
+
+/// The address without a slash at its end.
+fn base_url(text: &str) -> Result<&str, Error> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic() && !br#"<>"'`{}|\^"#.contains(&byte));
+    let is_web = text.starts_with("https://") || text.starts_with("http://");
+    if is_web && is_plain && !text.contains(['?', '#']) {
+        return Ok(text.trim_end_matches('/'));
+    }
+    Err(Error::Usage {
+        message: format!("--base-url: {} is not the address of a site", quote(text)),
+        help: "specify an address such as https://example.github.io/keps".to_owned(),
+    })
+}
+
+/// What is read before anything is rendered.
+struct Tree {
+    change: Change,
+    config: Config,
+    profile: Arc<Profile>,
+    settings: Settings,
+    schedule: Schedule,
+    release: Option<Milestone>,
+}
+
+/// The pages, and why they are incomplete.
+fn pages(
+    arguments: &SiteArguments,
+    environment: &Environment,
+    base_url: Option<&str>,
+) -> Result<(BTreeMap<String, String>, Option<Error>), Error> {
+    let folder = kep_tree::folder(arguments.repo_path.as_deref(), environment);
+    let repository = Repository::discover(&folder)?;
+    let commit = match &arguments.head {
+        Some(revision) => repository.resolve(revision)?,
+        None => repository.head_commit()?,
+    };
+    let tree = tree(arguments, environment, (&folder, commit))?;
+    let history = history::walk(&repository, commit, &tree.profile, None)?;
+    let lists = read_lists(tree.change.policy.as_ref(), &tree.settings.lists, &tree.config)?;
+    let lists = lists.as_ref().map(lists_of).transpose()?;
+    let mut files = Files::default();
+    let groups = tree.config.groups.clone();
+    let mut survey = Survey::read(tree.change.head.as_ref(), groups, &tree.profile, &mut files);
+    let Report { outcome, error, .. } = check(&tree.change, &tree.settings, Instant::now());
+    let Some(outcome) = outcome else { return Err(error.unwrap_or_else(unknown)) };
+    let gap = super::query::gap(&mut survey).or(error);
+    let readiness = tree.release.map(|release| readiness(&tree, release)).transpose()?;
+    let pages = render(Sources {
+        outcome: &outcome,
+        survey: &survey,
+        history: &history,
+        schedule: &tree.schedule,
+        lists,
+        readiness: readiness.as_ref(),
+        web: web(arguments, &folder, environment).as_ref(),
+        commit,
+        now: tree.settings.now.unwrap_or(history.end),
+        base_url,
+    });
+    Ok((pages, gap))
+}
+
+fn tree(
+    arguments: &SiteArguments,
+    environment: &Environment,
+    (folder, commit): (&Path, CommitId),
+) -> Result<Tree, Error> {
+    let change = kep_tree::open_as_change(folder, Some(&commit.to_string()))?;
+    let config = read_config(change.policy.as_ref(), &ConfigSource::Usual)?;
+    let profile = read_profile(change.policy.as_ref(), &config)?;
+    let lists = arguments.kubernetes_lists.as_ref();
+    let settings = Settings {
+        scope: Scope { all: true, only: Vec::new() },
+        now: Some(clock::now(arguments.now, environment)?),
+        lists: lists.map_or(ListsSource::Configured, |file| ListsSource::Disk(environment.folder.join(file))),
+        exceptions: files::exceptions(&arguments.exceptions, arguments.release, environment)?,
+        ..Settings::default()
+    };
+    let schedule = settings.schedule(&config, &profile);
+    let release = arguments.release.or_else(|| {
+        let releases = schedule.calendar.releases();
+        let upcoming = releases.iter().find(|release| schedule.is_out(**release) == Some(false));
+        upcoming.or(releases.last()).copied()
+    });
+    Ok(Tree { change, config, profile, settings, schedule, release })
+}
+
+/// How far the KEPs of the release are. It is checked separately, because its READMEs are read even if a KEP is closed.
+fn readiness(tree: &Tree, release: Milestone) -> Result<Readiness, Error> {
+    let settings = Settings { release: Some(release), ..tree.settings.clone() };
+    let Report { outcome, unchecked, error, .. } = check(&tree.change, &settings, Instant::now());
+    let Some(outcome) = outcome else { return Err(error.unwrap_or_else(unknown)) };
+    let checked = Checked { outcome: &outcome, unchecked: &unchecked, config: &tree.config };
+    Ok(assess(checked, &tree.schedule, release, tree.schedule.now.unwrap_or_default()))
+}
+
+fn web(arguments: &SiteArguments, folder: &Path, environment: &Environment) -> Option<Web> {
+    let named = arguments.repository.as_ref().map(|repository| pulls::web(repository, environment));
+    named.or_else(|| Remotes::of(folder, environment).of_files().cloned())
+}
+
+fn unknown() -> Error {
+    Error::Internal {
+        message: "the tree could not be checked".to_owned(),
+        help: "run `kepgate check --all` to find out why".to_owned(),
+    }
+}
+
+fn unwritable(folder: &Path, error: &std::io::Error) -> Error {
+    Error::Internal {
+        message: format!("could not write the site to {}: {error}", quote(&folder.display().to_string())),
+        help: "write it to another folder".to_owned(),
+    }
+}

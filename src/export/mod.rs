@@ -1,0 +1,7 @@
+//! KEPs in the formats of other programs.
+
+mod keps_json;
+
+#[cfg(feature = "schema")]
+pub(crate) use keps_json::Proposal;
+pub(crate) use keps_json::{KepsJson, keps_json};

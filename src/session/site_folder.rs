@@ -1,0 +1,129 @@
+//! The folder that a site is written to.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+use crate::error::Error;
+use crate::text::wording::quote;
+
+/// The file that marks a folder as a site. It lists the files of the site, so that a later run can remove those that the
+/// site no longer has.
+const LIST: &str = ".kepgate-site";
+
+/// Refuses a folder with something else in it.
+pub(crate) fn require_site_or_empty(folder: &Path) -> Result<(), Error> {
+    let is_used = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+    if is_used && !folder.join(LIST).is_file() {
+        return Err(Error::Usage {
+            message: format!("--to: {} is not empty, and it is not a site", quote(&folder.display().to_string())),
+            help: "specify a new or empty folder, or one that kepgate wrote before".to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// Writes the files, and removes those that an earlier run wrote and that are not part of the site anymore.
+pub(crate) fn write(folder: &Path, files: &BTreeMap<String, String>) -> io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let list = folder.join(LIST);
+    reject_link(&list)?;
+    let former = std::fs::read_to_string(&list).unwrap_or_default();
+    for path in former.lines().filter(|path| is_page(path) && !files.contains_key(*path)) {
+        match std::fs::remove_file(folder.join(path)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    let paths: Vec<_> = files.keys().map(String::as_str).collect();
+    std::fs::write(&list, paths.join("\n"))?;
+    for (path, content) in files {
+        let file = folder.join(path);
+        if let Some(parent) = file.parent() {
+            reject_link(parent)?;
+            std::fs::create_dir_all(parent)?;
+        }
+        reject_link(&file)?;
+        std::fs::write(file, content)?;
+    }
+    Ok(())
+}
+
+/// Fails for a symbolic link, through which a checkout could have another file overwritten.
+fn reject_link(path: &Path) -> io::Result<()> {
+    if path.is_symlink() {
+        return Err(io::Error::other(format!("{} is a symbolic link", quote(&path.display().to_string()))));
+    }
+    Ok(())
+}
+
+/// True if a line of the list could be from kepgate. The list may have been edited, so nothing else is removed.
+fn is_page(path: &str) -> bool {
+    let is_plain = path.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'/'));
+    let has_names =
+        path.split('/').count() <= 2 && path.split('/').all(|name| !name.is_empty() && !name.starts_with('.'));
+    is_plain && has_names
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::{LIST, is_page, require_site_or_empty, write};
+
+    fn site(paths: &[&str]) -> BTreeMap<String, String> {
+        paths.iter().map(|path| ((*path).to_owned(), "<p>".to_owned())).collect()
+    }
+
+    #[test]
+    fn files_of_an_earlier_run_are_replaced_or_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("site");
+        write(&root, &site(&["index.html", "keps/1.html"])).unwrap();
+        std::fs::write(root.join("keps/own.html"), "mine").unwrap();
+        require_site_or_empty(&root).unwrap();
+        write(&root, &site(&["index.html", "keps/2.html"])).unwrap();
+        let exists = |path: &str| root.join(path).exists();
+        assert!(exists("index.html") && exists("keps/2.html") && exists("keps/own.html"));
+        assert!(!exists("keps/1.html"));
+    }
+
+    #[test]
+    fn another_folder_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        require_site_or_empty(folder.path()).unwrap();
+        require_site_or_empty(&folder.path().join("new")).unwrap();
+        std::fs::write(folder.path().join("thesis.txt"), "").unwrap();
+        let error = require_site_or_empty(folder.path()).unwrap_err();
+        assert!(error.to_string().ends_with("is not empty, and it is not a site"), "{error}");
+    }
+
+    #[test]
+    fn an_edited_list_removes_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("site");
+        write(&root, &site(&["index.html"])).unwrap();
+        let outside = folder.path().join("precious");
+        std::fs::write(&outside, "").unwrap();
+        std::fs::write(root.join(LIST), format!("../precious\n{}\n", outside.display())).unwrap();
+        write(&root, &site(&["index.html"])).unwrap();
+        assert!(outside.exists());
+        for path in ["../a", "/a", "a//b", ".git", "keps/../a", "a/b/c", ""] {
+            assert!(!is_page(path), "{path}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("site");
+        write(&root, &site(&["index.html"])).unwrap();
+        let outside = folder.path().join("precious");
+        std::fs::write(&outside, "mine").unwrap();
+        std::fs::remove_file(root.join("index.html")).unwrap();
+        std::os::unix::fs::symlink(&outside, root.join("index.html")).unwrap();
+        assert!(write(&root, &site(&["index.html"])).is_err());
+        assert_eq!(std::fs::read_to_string(outside).unwrap(), "mine");
+    }
+}

@@ -1,0 +1,182 @@
+//! The production readiness queue of the current release, by approver, and the load of each approver.
+
+use std::collections::BTreeMap;
+
+use maud::{Markup, html};
+
+use super::bars::{Bar, bars};
+use super::burn_up::targets_at_freeze;
+use super::model::Site;
+use super::page::{Page, figures, frame, sentence, table, text};
+use super::tables::kep_link;
+use crate::kep::{Handle, Milestone, Stage, handle};
+use crate::query::load;
+use crate::readiness::{Candidate, Readiness, State, Verdict};
+use crate::release::Phase;
+
+const PATH: &str = "prr.html";
+
+/// The KEPs of an approver; the name is empty for KEPs that name nobody.
+struct Queue<'a> {
+    approver: &'a str,
+    waiting: Vec<&'a Candidate>,
+    approved: Vec<&'a Candidate>,
+}
+
+pub(super) fn render(site: &Site<'_>, readiness: &Readiness) -> String {
+    let queues = queues(readiness);
+    let count = |keps: fn(&Queue<'_>) -> usize| queues.iter().map(keps).sum::<usize>();
+    let nobody = queues.iter().find(|queue| queue.approver.is_empty());
+    let body = html! {
+        p {
+            "KEPs that target " (readiness.release) ". A KEP is approved if a production readiness approver is named for its "
+            "stage and nothing is known to be missing for the freezes. Otherwise, it is waiting."
+        }
+        (figures(&[
+            ("waiting", count(|queue| queue.waiting.len()), "waiting"),
+            ("approved", count(|queue| queue.approved.len()), "approved"),
+            ("nobody", nobody.map_or(0, |queue| queue.waiting.len()), "without an approver"),
+        ]))
+        (chart(readiness.release, &queues))
+        @for queue in &queues { (section(site, queue)) }
+        (past(site, readiness.release))
+        (all(site))
+    };
+    frame(site, &Page { title: "Production readiness queue", path: PATH, body })
+}
+
+fn queues(readiness: &Readiness) -> Vec<Queue<'_>> {
+    let mut queues: BTreeMap<String, Queue<'_>> = BTreeMap::new();
+    for kep in &readiness.keps {
+        let approver = kep.approver.trim();
+        let new = || Queue { approver, waiting: Vec::new(), approved: Vec::new() };
+        let queue = queues.entry(handle::folded(approver)).or_insert_with(new);
+        let is_approved = !approver.is_empty() && kep.state(Phase::EnhancementsFreeze) != State::NotMet;
+        if is_approved { queue.approved.push(kep) } else { queue.waiting.push(kep) }
+    }
+    let mut queues: Vec<_> = queues.into_values().collect();
+    // Nobody's KEPs first, then the longest queue.
+    queues.sort_by_key(|queue| (!queue.approver.is_empty(), std::cmp::Reverse(queue.waiting.len())));
+    queues
+}
+
+fn name<'q>(queue: &Queue<'q>) -> &'q str {
+    if queue.approver.is_empty() { "No approver yet" } else { queue.approver }
+}
+
+fn chart(release: Milestone, queues: &[Queue<'_>]) -> Markup {
+    let label = |queue: &Queue<'_>| {
+        if queue.approver.is_empty() {
+            return Some("nobody yet".to_owned());
+        }
+        Handle::parse(queue.approver).ok().map(|handle| handle.name().to_owned())
+    };
+    let bar =
+        |queue: &Queue<'_>| Some(Bar { label: label(queue)?, parts: vec![queue.approved.len(), queue.waiting.len()] });
+    let title = format!("KEPs for {release} by production readiness approver");
+    let all: Vec<_> = queues.iter().filter_map(bar).collect();
+    html! {
+        (bars(&title, "KEPs", &["approved", "waiting"], &all))
+        @if !all.is_empty() {
+            details {
+                summary { "The numbers" }
+                (table("KEPs by approver", &["Approver", "Approved", "Waiting"], &html! {
+                    @for queue in queues {
+                        tr {
+                            th scope="row" { (text(name(queue))) }
+                            td .number { (queue.approved.len()) }
+                            td .number { (queue.waiting.len()) }
+                        }
+                    }
+                }))
+            }
+        }
+    }
+}
+
+fn section(site: &Site<'_>, queue: &Queue<'_>) -> Markup {
+    html! {
+        section {
+            h2 { (text(name(queue))) }
+            @let caption = format!("KEPs of {}", text(name(queue)));
+            (table(&caption, &["KEP", "Stage", "State", "Missing"], &html! {
+                @for (kep, state) in queue.waiting.iter().map(|kep| (kep, "waiting")) { (row(site, kep, state)) }
+                @for (kep, state) in queue.approved.iter().map(|kep| (kep, "approved")) { (row(site, kep, state)) }
+            }))
+        }
+    }
+}
+
+fn row(site: &Site<'_>, kep: &Candidate, state: &str) -> Markup {
+    let reasons = kep.verdicts.iter().filter_map(|(_, verdict)| match verdict {
+        Verdict::NotMet(why) => Some(why),
+        Verdict::Met | Verdict::Unknown(_) => None,
+    });
+    html! {
+        tr {
+            th scope="row" {
+                @match kep.dir.as_ref().and_then(|dir| site.at(dir)) {
+                    Some(entry) => (kep_link(PATH, entry)),
+                    None => (text(&kep.title)),
+                }
+            }
+            td { (kep.stage.map_or("none", Stage::word)) }
+            td { (state) }
+            td { @for (index, why) in reasons.enumerate() { @if index > 0 { "; " } (sentence(why)) } }
+        }
+    }
+}
+
+/// How many KEPs each approver had in the last releases.
+fn past(site: &Site<'_>, current: Milestone) -> Markup {
+    let releases: Vec<_> = site.releases().collect();
+    let mut approvers: BTreeMap<String, (String, BTreeMap<Milestone, usize>)> = BTreeMap::new();
+    for release in &releases {
+        for (_, version) in targets_at_freeze(site, *release) {
+            let stage = version.metadata.as_deref().and_then(|metadata| metadata.stage);
+            let Some(approver) = stage.and_then(|stage| version.approver(stage)) else { continue };
+            let entry =
+                approvers.entry(handle::folded(approver)).or_insert_with(|| (approver.to_owned(), BTreeMap::new()));
+            *entry.1.entry(*release).or_default() += 1;
+        }
+    }
+    let names: Vec<_> = releases.iter().map(ToString::to_string).collect();
+    let headings: Vec<_> = std::iter::once("Approver").chain(names.iter().map(String::as_str)).collect();
+    html! {
+        section {
+            h2 #past { "Compared with earlier releases" }
+            p { "KEPs that named the approver at the Enhancements Freeze of each release; for " (current) ", now if it is still to come." }
+            (table("KEPs by approver and release", &headings, &html! {
+                @for (name, counts) in approvers.values() {
+                    tr {
+                        th scope="row" { (text(name)) }
+                        @for release in &releases {
+                            td .number { (counts.get(release).copied().unwrap_or_default()) }
+                        }
+                    }
+                }
+            }))
+        }
+    }
+}
+
+/// The load of each approver with open KEPs of any release, as `kepgate query --by approver` counts it.
+fn all(site: &Site<'_>) -> Markup {
+    let open = site.sources.survey.keps.iter().filter(|state| !state.is_closed());
+    let sides: Vec<_> = open.map(|state| vec![state]).collect();
+    let loads = load::by_approver(&sides, &site.sources.survey.policy);
+    html! {
+        section {
+            h2 #load { "Open KEPs of all releases" }
+            (table("Open KEPs by approver", &["Approver", "Role", "KEPs"], &html! {
+                @for load in &loads {
+                    tr {
+                        th scope="row" { (text(load.approver.as_deref().unwrap_or("nobody"))) }
+                        td { (load.role.word()) }
+                        td .number { (load.keps.len()) }
+                    }
+                }
+            }))
+        }
+    }
+}

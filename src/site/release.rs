@@ -1,0 +1,236 @@
+//! The page of the current release: who meets the freezes, and what the others lack.
+
+use std::collections::BTreeMap;
+
+use maud::{Markup, html};
+
+use super::burn_up;
+use super::model::{Site, release_path};
+use super::page::{Page, figures, frame, sentence, table, text};
+use super::tables::kep_link;
+use crate::kep::Stage;
+use crate::readiness::{Candidate, Readiness, State, Verdict};
+use crate::release::Phase;
+use crate::text::wording::count;
+
+pub(super) fn render(site: &Site<'_>, readiness: &Readiness) -> String {
+    let path = release_path(readiness.release);
+    let body = html! {
+        (figures(&[("targeting", readiness.keps.len(), "KEPs target this release")]))
+        (others(site, readiness, &path))
+        (freezes(site, readiness, &path))
+        (at_risk(site, readiness, &path))
+        (burn_up::section(site))
+        (by_stage(readiness))
+        @if site.profile().has_sigs { (by_sig(readiness)) }
+        (remarks(site, readiness, &path))
+        (complete(site, readiness, &path))
+    };
+    let title = format!("Release {}", readiness.release);
+    frame(site, &Page { title: &title, path: &path, body })
+}
+
+fn others(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
+    html! {
+        @if !site.past.is_empty() {
+            p {
+                "Earlier: "
+                @for (index, release) in site.past.iter().enumerate() {
+                    @if index > 0 { ", " }
+                    a href=(super::page::link(path, &release_path(*release))) { (release) }
+                }
+            }
+        }
+        @if !readiness.unread.is_empty() {
+            p { (count(readiness.unread.len(), "KEP")) " cannot be read, so their release is unknown." }
+        }
+    }
+}
+
+/// The state of each freeze, with the numbers that `kepgate readiness` has.
+fn freezes(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
+    let headings: Vec<_> = ["Freeze", "When", "Time left"].into_iter().chain(State::ALL.map(short)).collect();
+    html! {
+        section {
+            h2 #freezes { "Freezes" }
+            (table("KEPs by state at each freeze", &headings, &html! {
+                @for (phase, date, _) in &readiness.freezes {
+                    tr {
+                        th scope="row" { (phase.name(readiness.release)) }
+                        td { @if let Some(date) = date { (date) } @else { "unknown" } }
+                        td { (site.sources.schedule.countdown(readiness.release, *phase).unwrap_or_default()) }
+                        @for state in State::ALL {
+                            td .number id={ (phase.key()) "-" (state.key()) } { (readiness.count(*phase, state)) }
+                        }
+                    }
+                }
+            }))
+            p { a href=(super::page::link(path, "calendar.ics")) { "Freezes as iCalendar" } }
+            p { "A KEP meets a freeze only if its tracking issue is opted in and no pull request of it is open. This site does "
+                "not read GitHub, so \"nothing missing\" is the most that it knows." }
+        }
+    }
+}
+
+/// The words for a state. What this site does not check is said once, below the table.
+const fn short(state: State) -> &'static str {
+    match state {
+        State::Unchecked => "nothing missing",
+        state => state.words(),
+    }
+}
+
+fn by_stage(readiness: &Readiness) -> Markup {
+    let state = |kep: &Candidate| kep.state(Phase::EnhancementsFreeze);
+    let with = |stage: Option<Stage>| readiness.keps.iter().filter(move |kep| kep.stage == stage);
+    let stages = Stage::ALL.into_iter().map(Some).chain([None]).filter(|stage| with(*stage).next().is_some());
+    html! {
+        section {
+            h2 #stages { "By stage" }
+            (table("KEPs by stage", &["Stage", "KEPs", "Something is missing"], &html! {
+                @for stage in stages {
+                    @let word = stage.map_or("none", Stage::word);
+                    tr {
+                        th scope="row" { (word) }
+                        td .number id={ "stage-" (word) } { (with(stage).count()) }
+                        td .number { (with(stage).filter(|kep| state(kep) == State::NotMet).count()) }
+                    }
+                }
+            }))
+        }
+    }
+}
+
+fn by_sig(readiness: &Readiness) -> Markup {
+    let sigs: BTreeMap<&str, Vec<&Candidate>> = readiness.by_sig();
+    let missing =
+        |keps: &[&Candidate]| keps.iter().filter(|kep| kep.state(Phase::EnhancementsFreeze) == State::NotMet).count();
+    let of = |keps: &[&Candidate], stage| keps.iter().filter(|kep| kep.stage == Some(stage)).count();
+    let headings = ["SIG", "KEPs", "Alpha", "Beta", "Stable", "Something is missing"];
+    html! {
+        section {
+            h2 #sigs { "By SIG" }
+            (table("KEPs by SIG", &headings, &html! {
+                @for (sig, keps) in &sigs {
+                    tr {
+                        th scope="row" { (text(sig)) }
+                        td .number { (keps.len()) }
+                        @for stage in [Stage::Alpha, Stage::Beta, Stage::Stable] { td .number { (of(keps, stage)) } }
+                        td .number { (missing(keps)) }
+                    }
+                }
+            }))
+        }
+    }
+}
+
+/// The KEPs that lack something, those that lack most first.
+fn at_risk(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
+    let mut keps: Vec<_> =
+        readiness.keps.iter().filter(|kep| kep.state(Phase::EnhancementsFreeze) == State::NotMet).collect();
+    keps.sort_by_key(|kep| std::cmp::Reverse(reasons(kep).count()));
+    html! {
+        section {
+            h2 #at-risk { "At risk" }
+            @if keps.is_empty() {
+                p { "No KEP is known to lack anything." }
+            } @else {
+                (table("KEPs that lack something", &["KEP", "SIG", "Stage", "Missing"], &html! {
+                    @for kep in keps {
+                        tr {
+                            th scope="row" { (candidate(site, kep, path)) }
+                            td { (text(&kep.sig)) }
+                            td { (kep.stage.map_or("none", Stage::word)) }
+                            td { ul { @for why in reasons(kep) { li { (sentence(why)) } } } }
+                        }
+                    }
+                }))
+            }
+        }
+    }
+}
+
+fn reasons(kep: &Candidate) -> impl Iterator<Item = &str> {
+    kep.verdicts.iter().filter_map(|(_, verdict)| match verdict {
+        Verdict::NotMet(why) => Some(why.as_str()),
+        Verdict::Met | Verdict::Unknown(_) => None,
+    })
+}
+
+fn candidate(site: &Site<'_>, kep: &Candidate, path: &str) -> Markup {
+    let entry = kep.dir.as_ref().and_then(|dir| site.at(dir));
+    let number = kep.number.map(|number| number.to_string()).unwrap_or_default();
+    html! {
+        @match entry {
+            Some(entry) => (kep_link(path, entry)),
+            None => { (number) " " (text(&kep.title)) }
+        }
+    }
+}
+
+/// What kepgate finds beyond the criteria.
+fn remarks(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
+    let keps: Vec<_> = readiness.keps.iter().filter(|kep| !kep.remarks.is_empty()).collect();
+    html! {
+        @if !keps.is_empty() {
+            section {
+                h2 #remarks { "Remarks" }
+                p { "What kepgate finds beyond the criteria. It decides nothing." }
+                (table("Remarks on KEPs", &["KEP", "Remarks"], &html! {
+                    @for kep in keps {
+                        tr {
+                            th scope="row" { (candidate(site, kep, path)) }
+                            td { ul { @for remark in &kep.remarks { li { (sentence(&remark.what)) " (" code { (remark.rule) } ")" } } } }
+                        }
+                    }
+                }))
+            }
+        }
+    }
+}
+
+/// The KEPs of a SIG in the current release, for the page of the SIG.
+pub(super) fn of_sig(site: &Site<'_>, sig: &str, path: &str) -> Markup {
+    let Some(readiness) = site.sources.readiness else { return html! {} };
+    let keps: Vec<_> = readiness.keps.iter().filter(|kep| kep.sig == sig).collect();
+    html! {
+        @if !keps.is_empty() {
+            section {
+                h2 #release { "In " (readiness.release) }
+                (table("KEPs in the current release", &["KEP", "Stage", "PRR approver", "Missing"], &html! {
+                    @for kep in keps {
+                        tr {
+                            th scope="row" { (candidate(site, kep, path)) }
+                            td { (kep.stage.map_or("none", Stage::word)) }
+                            td { (text(&kep.approver)) }
+                            td { @for (index, why) in reasons(kep).enumerate() { @if index > 0 { "; " } (sentence(why)) } }
+                        }
+                    }
+                }))
+            }
+        }
+    }
+}
+
+/// The other KEPs.
+fn complete(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
+    let keps: Vec<_> =
+        readiness.keps.iter().filter(|kep| kep.state(Phase::EnhancementsFreeze) != State::NotMet).collect();
+    html! {
+        @if !keps.is_empty() {
+            section {
+                h2 #others { "The other KEPs" }
+                (table("KEPs that lack nothing known", &["KEP", "SIG", "Stage", "State"], &html! {
+                    @for kep in keps {
+                        tr {
+                            th scope="row" { (candidate(site, kep, path)) }
+                            td { (text(&kep.sig)) }
+                            td { (kep.stage.map_or("none", Stage::word)) }
+                            td { (short(kep.state(Phase::EnhancementsFreeze))) }
+                        }
+                    }
+                }))
+            }
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! Numbers about all KEPs: how many a release brings, how long stages take, how late changes merge, what is outdated.
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use super::bars::{Bar, bars};
+use super::burn_up::{targets_at_freeze, version_meets};
+use super::model::Site;
+use super::page::{Page, frame, sentence, table, text};
+use super::tables::kep_link;
+use crate::history::KepHistory;
+use crate::kep::{Milestone, Stage, Status};
+use crate::readiness::sweep::{self, Laggard};
+use crate::release::Phase;
+
+const PATH: &str = "statistics.html";
+
+/// The number of releases to show.
+const RELEASES: usize = 10;
+
+const STAGES: [Stage; 3] = [Stage::Alpha, Stage::Beta, Stage::Stable];
+
+pub(super) fn render(site: &Site<'_>) -> String {
+    let body = html! {
+        p {
+            "From " (site.sources.history.commits) " commits on the branch. The first one with a KEP is from "
+            (site.sources.history.start.strftime("%Y-%m-%d")) "."
+        }
+        (per_release(site))
+        (time_in_stage(site))
+        (lateness(site))
+        (outdated(site))
+    };
+    frame(site, &Page { title: "Statistics", path: PATH, body })
+}
+
+/// The releases whose KEPs the history knows, newest first, up to the current one.
+fn releases(site: &Site<'_>) -> Vec<Milestone> {
+    let Some(readiness) = site.sources.readiness else { return Vec::new() };
+    let schedule = site.sources.schedule;
+    let is_known = |release: &Milestone| {
+        let freeze = schedule.date(*release, Phase::EnhancementsFreeze);
+        freeze.is_some_and(|date| date.end() > site.sources.history.start)
+    };
+    let all = schedule.calendar.releases().into_iter().rev().filter(|release| *release <= readiness.release);
+    all.filter(is_known).take(RELEASES).collect()
+}
+
+fn per_release(site: &Site<'_>) -> Markup {
+    let count = |release: Milestone| {
+        let keps = targets_at_freeze(site, release);
+        let of = |stage| {
+            let is_at =
+                |version: &crate::history::Version| version.metadata.as_deref().and_then(|it| it.stage) == Some(stage);
+            keps.iter().filter(|(_, version)| is_at(version)).count()
+        };
+        STAGES.map(of).to_vec()
+    };
+    let all: Vec<_> =
+        releases(site).into_iter().map(|release| Bar { label: release.to_string(), parts: count(release) }).collect();
+    let names = STAGES.map(Stage::word);
+    html! {
+        @if !all.is_empty() {
+            section {
+                h2 #releases { "KEPs of each release" }
+                p { "KEPs that targeted the release at its Enhancements Freeze, or target it now if that is still to come." }
+                (bars("KEPs of each release by stage", "KEPs", &names, &all))
+                details {
+                    summary { "The numbers" }
+                    (table("KEPs of each release", &["Release", "Alpha", "Beta", "Stable"], &html! {
+                        @for bar in &all {
+                            tr {
+                                th scope="row" { (bar.label) }
+                                @for part in &bar.parts { td .number { (part) } }
+                            }
+                        }
+                    }))
+                }
+            }
+        }
+    }
+}
+
+/// The smallest, middle and largest of some numbers of days, without the outer quarters.
+struct Spread {
+    count: usize,
+    quartiles: [i64; 3],
+}
+
+impl Spread {
+    fn of(mut days: Vec<i64>) -> Option<Self> {
+        days.sort_unstable();
+        let at = |quarter: usize| days.get((days.len() * quarter / 4).min(days.len().checked_sub(1)?)).copied();
+        Some(Self { count: days.len(), quartiles: [at(1)?, at(2)?, at(3)?] })
+    }
+}
+
+fn days(from: Timestamp, to: Timestamp) -> i64 {
+    (to.as_second() - from.as_second()) / (24 * 60 * 60)
+}
+
+/// When a KEP first was at a stage, as far as its first version does not hide it.
+fn reached(kep: &KepHistory, stage: Stage) -> Option<Timestamp> {
+    let is_at = |version: &&crate::history::Version| version.metadata.as_deref().and_then(|it| it.stage) == Some(stage);
+    kep.versions.iter().find(is_at).map(|version| version.time)
+}
+
+fn implemented(kep: &KepHistory) -> Option<Timestamp> {
+    let is_done = |version: &&crate::history::Version| {
+        version.metadata.as_deref().and_then(|it| it.known_status) == Some(Status::Implemented)
+    };
+    kep.versions.iter().find(is_done).map(|version| version.time)
+}
+
+fn time_in_stage(site: &Site<'_>) -> Markup {
+    let keps = || site.sources.history.keps.iter();
+    let between = |from: &dyn Fn(&KepHistory) -> Option<Timestamp>, to: &dyn Fn(&KepHistory) -> Option<Timestamp>| {
+        let all = keps().filter_map(|kep| Some(days(from(kep)?, to(kep)?)));
+        Spread::of(all.filter(|days| *days > 0).collect())
+    };
+    let rows = [
+        ("alpha to beta", between(&|kep| reached(kep, Stage::Alpha), &|kep| reached(kep, Stage::Beta))),
+        ("beta to stable", between(&|kep| reached(kep, Stage::Beta), &|kep| reached(kep, Stage::Stable))),
+        ("stable to implemented", between(&|kep| reached(kep, Stage::Stable), &implemented)),
+        ("alpha to implemented", between(&|kep| reached(kep, Stage::Alpha), &implemented)),
+    ];
+    html! {
+        section {
+            h2 #time { "Time in each stage" }
+            p {
+                "Days between the commits that first set each stage. Half of the KEPs are between the two outer numbers. "
+                "KEPs that set both in one commit are left out."
+            }
+            (table("Days in each stage", &["Step", "KEPs", "A quarter takes at most", "Median", "A quarter takes more than"], &html! {
+                @for (step, spread) in &rows {
+                    @if let Some(Spread { count, quartiles: [low, middle, high] }) = spread {
+                        tr {
+                            th scope="row" { (step) }
+                            td .number { (count) }
+                            td .number { (low) }
+                            td .number { (middle) }
+                            td .number { (high) }
+                        }
+                    }
+                }
+            }))
+        }
+    }
+}
+
+/// How many days before the freeze each KEP of a release first met its criteria, negative after the freeze.
+fn margins(site: &Site<'_>, release: Milestone) -> Vec<i64> {
+    let Some(freeze) = site.sources.schedule.date(release, Phase::EnhancementsFreeze) else { return Vec::new() };
+    let met = |kep: &KepHistory| {
+        let first = kep.versions.iter().find(|version| version_meets(version, release, site.has_prr()))?;
+        Some(days(first.time, freeze.end()))
+    };
+    site.sources.history.keps.iter().filter_map(met).collect()
+}
+
+fn lateness(site: &Site<'_>) -> Markup {
+    let all: Vec<_> = releases(site).into_iter().map(|release| (release, margins(site, release))).collect();
+    let headings = ["Release", "KEPs", "Median of days before", "In the last week", "After the freeze"];
+    html! {
+        @if !all.is_empty() {
+            section {
+                h2 #lateness { "How late KEPs are ready" }
+                p { "When the metadata of a KEP first met the criteria of its release, in days before the Enhancements Freeze." }
+                (table("Readiness before the freeze", &headings, &html! {
+                    @for (release, margins) in &all {
+                        tr {
+                            th scope="row" { (release) }
+                            td .number { (margins.len()) }
+                            td .number {
+                                @match Spread::of(margins.clone()) {
+                                    Some(Spread { quartiles: [_, middle, _], .. }) => (middle),
+                                    None => "–",
+                                }
+                            }
+                            td .number { (margins.iter().filter(|days| (0..7).contains(*days)).count()) }
+                            td .number { (margins.iter().filter(|days| **days < 0).count()) }
+                        }
+                    }
+                }))
+            }
+        }
+    }
+}
+
+/// The list of `kepgate readiness --sweep`.
+fn outdated(site: &Site<'_>) -> Markup {
+    let mut found = sweep::sweep(site.sources.survey, site.sources.schedule, site.sources.lists).keps;
+    found.sort_by_key(|laggard| std::cmp::Reverse(laggard.days));
+    html! {
+        section {
+            h2 #outdated { "Outdated metadata" }
+            @if found.is_empty() {
+                p { "No KEP is known to have outdated metadata." }
+            } @else {
+                (table("KEPs with outdated metadata", &["KEP", "What", "SIG", "Days"], &html! {
+                    @for laggard in &found { (row(site, laggard)) }
+                }))
+            }
+        }
+    }
+}
+
+fn row(site: &Site<'_>, laggard: &Laggard) -> Markup {
+    html! {
+        tr {
+            th scope="row" {
+                @match site.at(&laggard.dir) {
+                    Some(entry) => (kep_link(PATH, entry)),
+                    None => (text(&laggard.title)),
+                }
+            }
+            td { (sentence(&laggard.what)) }
+            td { (text(&laggard.sig)) }
+            td .number { @match laggard.days { Some(days) => (days), None => "–" } }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Spread;
+
+    #[test]
+    fn a_spread_has_the_quartiles() {
+        let spread = Spread::of(vec![40, 10, 30, 20]).unwrap();
+        assert_eq!((spread.count, spread.quartiles), (4, [20, 30, 40]));
+        assert_eq!(Spread::of(vec![7]).unwrap().quartiles, [7, 7, 7]);
+        assert!(Spread::of(Vec::new()).is_none());
+    }
+}

@@ -1,0 +1,31 @@
+//! KEPs in tables, and links to them.
+
+use maud::{Markup, html};
+
+use super::model::{Entry, Site};
+use super::page::{link, table, text};
+
+/// A table of KEPs on the page at `path`.
+pub(super) fn keps_table(site: &Site<'_>, path: &str, caption: &str, keps: &[&Entry<'_>]) -> Markup {
+    let has_sigs = site.profile().has_sigs;
+    let headings: Vec<_> = ["KEP", "Title", "Status", "Stage", "Latest milestone", "SIG"].into_iter().collect();
+    let headings = headings.get(..if has_sigs { 6 } else { 5 }).unwrap_or_default();
+    let rows = html! {
+        @for entry in keps {
+            tr {
+                td { a href=(link(path, &entry.path())) { (text(&entry.label())) } }
+                th scope="row" { (text(entry.title())) }
+                td { (text(entry.status())) }
+                td { (text(entry.stage())) }
+                td { (text(entry.kep.latest_milestone.text())) }
+                @if has_sigs { td { (text(entry.sig())) } }
+            }
+        }
+    };
+    table(caption, headings, &rows)
+}
+
+/// The link to a KEP with its title.
+pub(super) fn kep_link(path: &str, entry: &Entry<'_>) -> Markup {
+    html! { a href=(link(path, &entry.path())) { (text(&entry.label())) } " " (text(entry.title())) }
+}

@@ -1,0 +1,64 @@
+//! What happened to one KEP, and when.
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use super::events;
+use super::model::{Entry, Site};
+use super::page::sentence;
+use crate::history::{KepHistory, Version};
+use crate::text::wording::count;
+
+/// A day, for people and for machines.
+pub(super) fn day(time: Timestamp) -> Markup {
+    let day = time.strftime("%Y-%m-%d").to_string();
+    html! { time datetime=(day) { (day) } }
+}
+
+/// The timeline of a KEP, newest first.
+pub(super) fn timeline(site: &Site<'_>, entry: &Entry<'_>) -> Markup {
+    let Some(history) = entry.history else {
+        return html! { p { "The history has no commit of this KEP." } };
+    };
+    let mut events: Vec<_> = events::of(Some(entry), history).collect();
+    events.reverse();
+    let edits: Vec<&Version> = history.versions.iter().filter(|version| version.changed.readme).collect();
+    html! {
+        ol .timeline {
+            @for event in &events {
+                li {
+                    (day(event.version.time)) " "
+                    ul {
+                        @for change in &event.changes { li { (sentence(&change.words())) } }
+                    }
+                    @if let Some(url) = site.commit_url(event.version.commit) {
+                        " " a href=(url) { code { (event.version.commit.short()) } }
+                    } @else {
+                        " " code { (event.version.commit.short()) }
+                    }
+                }
+            }
+        }
+        @if let Some(last) = edits.last() {
+            p { "The README changed in " (count(edits.len(), "commit")) ", most recently on " (day(last.time)) "." }
+        }
+        (since_approval(site, entry, history))
+    }
+}
+
+/// How often the README changed after production readiness was approved for the stage of the KEP.
+fn since_approval(site: &Site<'_>, entry: &Entry<'_>, history: &KepHistory) -> Markup {
+    let approved = entry.kep.target_stage().and_then(|stage| Some((stage, history.last_approval(stage)?)));
+    let Some((stage, approval)) = approved.filter(|_| site.has_prr()) else { return html! {} };
+    let after = history.versions.iter().skip_while(|version| version.commit != approval.commit).skip(1);
+    let edits = after.filter(|version| version.changed.readme).count();
+    let readme = site.profile().layout.readme_of(&entry.summary.dir);
+    html! {
+        p {
+            "Since the production readiness approval for " (stage) " on " (day(approval.time)) ", the README "
+            @if edits == 0 { "has not changed" } @else { "changed in " (count(edits, "commit")) }
+            "."
+            @if let Some(url) = site.history_url(&readme).filter(|_| edits > 0) { " " a href=(url) { "Its history" } }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What the author of a KEP does next, besides what the rules find.
+
+use super::{Questionnaire, Sources};
+use crate::kep::{Kep, Milestone, Stage, Status};
+use crate::release::{Phase, Schedule};
+use crate::rules::{provisional_target, prr_question_unanswered};
+use crate::text::wording::count;
+
+/// The steps, in the order in which they come up. All of the text is kepgate's own.
+pub(super) fn next_steps(sources: Sources<'_>, questionnaire: Option<&Questionnaire>) -> Vec<String> {
+    let Sources { kep, schedule, .. } = sources;
+    if kep.is_closed() {
+        return Vec::new();
+    }
+    let finds = |id: &str| {
+        let mut of_kep = sources.findings.iter().filter(|it| it.finding.kep.as_ref() == Some(&sources.state.dir));
+        of_kep.any(|it| it.finding.rule.id == id)
+    };
+    let open = questionnaire.map_or(0, |it| it.open.iter().map(|(_, questions)| questions.len()).sum());
+    let mut steps = Vec::new();
+    if open > 0 && !finds(prr_question_unanswered::RULE.id) {
+        let questions =
+            if open == 1 { "the open question".to_owned() } else { format!("the {}", count(open, "open question")) };
+        steps.push(format!("answer {questions} above"));
+    }
+    match kep.known_status() {
+        Some(Status::Provisional) if !finds(provisional_target::RULE.id) => steps.push(accept(kep, schedule)),
+        Some(Status::Implementable) => steps.extend(after_release(sources)),
+        _ => {}
+    }
+    steps
+}
+
+fn accept(kep: &Kep, schedule: &Schedule) -> String {
+    let freeze = kep.latest().filter(|release| schedule.is_frozen(*release) == Some(false));
+    let freeze = freeze.and_then(|release| schedule.date(release, Phase::EnhancementsFreeze));
+    let freeze = freeze.map(|date| format!(", before the Enhancements Freeze ({date})")).unwrap_or_default();
+    let status = kep.dialect.status_word(Status::Implementable);
+    format!("set `status: {status}` when the proposal is approved{freeze}")
+}
+
+/// What comes after the release of the stage is out: the KEP is done, or goes on to the next stage.
+fn after_release(sources: Sources<'_>) -> Option<String> {
+    let Sources { kep, state, schedule, .. } = sources;
+    let stage = kep.target_stage()?;
+    let milestone: Option<Milestone> = kep.milestone_of(stage).map(|(milestone, _)| milestone).max(kep.latest());
+    let release = milestone.filter(|release| schedule.is_out(*release) == Some(true))?;
+    let word = kep.dialect.stage_word(stage);
+    if matches!(stage, Stage::Stable | Stage::Removed) {
+        let status = kep.dialect.status_word(Status::Implemented);
+        return Some(format!("set `status: {status}`: {word} came out in {release}"));
+    }
+    let next = Stage::ALL.into_iter().find(|next| stage.is_before(*next))?;
+    let next = kep.dialect.stage_word(next);
+    let open = schedule.first_open(release.next())?;
+    let name = state.number.map_or_else(|| "KEP".to_owned(), |number| number.to_string());
+    Some(format!("to move on to {next}: `kepgate promote {name} --stage {next} --release {open}`"))
+}

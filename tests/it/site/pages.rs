@@ -1,0 +1,171 @@
+//! What the pages show.
+
+use serde_json::Value;
+
+use super::{assert_links_resolve, number, repository, resolve, site};
+use crate::support::{KEP, TestRepo, git_at, kep_with, kepgate, run};
+
+fn json(repo: &TestRepo, arguments: &[&str]) -> Value {
+    let (code, stdout, stderr) = run(kepgate(repo.path()).args(arguments).args(["--output", "json"]));
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    serde_json::from_str(&stdout).unwrap()
+}
+
+#[test]
+fn same_input_gives_the_same_bytes() {
+    let repo = repository();
+    let arguments = ["--base-url", "https://keps.example.org"];
+    assert_eq!(site(&repo, &arguments), site(&repo, &arguments));
+}
+
+#[test]
+fn every_link_and_fragment_resolves() {
+    assert_eq!(resolve("keps/1.html", "../sig/a.html"), "sig/a.html");
+    assert_links_resolve(&site(&repository(), &[]));
+}
+
+#[test]
+fn numbers_are_those_of_readiness_and_query() {
+    let repo = repository();
+    for release in ["v1.34", "v1.35", "v1.36"] {
+        let site = site(&repo, &["--release", release]);
+        let readiness = json(&repo, &["readiness", "--release", release]);
+        let page = &site[&format!("releases/{release}.html")];
+        assert_eq!(number(page, "targeting"), readiness["keps"].as_array().unwrap().len() as u64, "{release}");
+        for freeze in readiness["freezes"].as_array().unwrap() {
+            for (key, id) in [
+                ("met", "met"),
+                ("unchecked", "unchecked"),
+                ("unknown", "unknown"),
+                ("excepted", "exception"),
+                ("not_met", "not-met"),
+            ] {
+                let id = format!("{}-{id}", freeze["key"].as_str().unwrap());
+                assert_eq!(number(page, &id), freeze[key].as_u64().unwrap(), "{release} {id}");
+            }
+        }
+        let keps = json(&repo, &["query"]).as_array().unwrap().len() as u64;
+        assert_eq!((number(&site["index.html"], "keps"), keps), (4, 4));
+    }
+    let page = &site(&repo, &["--release", "v1.36"])["releases/v1.36.html"];
+    assert_eq!((number(page, "targeting"), number(page, "enhancements-freeze-not-met")), (2, 2));
+}
+
+#[test]
+fn the_current_release_is_the_first_that_is_not_out() {
+    let site = site(&repository(), &[]);
+    let releases: Vec<_> = site.keys().filter(|path| path.starts_with("releases/")).collect();
+    assert_eq!(releases, ["releases/v1.32.html", "releases/v1.33.html", "releases/v1.34.html", "releases/v1.35.html"]);
+    assert!(site["releases/v1.35.html"].contains("Freezes as iCalendar"));
+    assert!(site["calendar.ics"].contains("SUMMARY:Kubernetes v1.35 Enhancements Freeze"));
+    assert!(!site.contains_key("feed.atom"));
+}
+
+#[test]
+fn a_kep_has_a_timeline_of_its_commits() {
+    let repo = repository();
+    let page = &site(&repo, &["--repository", "kubernetes/enhancements"])["keps/1234.html"];
+    for words in [
+        "proposed as <code>implementable</code>",
+        "production readiness for alpha approved by <code>@petra-solm</code>",
+        "production readiness for alpha approved by <code>@hedda-rusk</code>",
+        "targets v1.36",
+        "targets v1.35",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    for commit in [repo.id("HEAD"), repo.id("HEAD~2")] {
+        assert!(page.contains(&format!("https://github.com/kubernetes/enhancements/commit/{commit}")), "{commit}");
+    }
+    // The commit between the two did not touch this KEP.
+    assert!(!page.contains(&repo.id("HEAD~1")));
+}
+
+#[test]
+fn edits_after_the_approval_are_counted() {
+    let repo = repository();
+    let page =
+        |repo: &TestRepo| site(repo, &["--repository", "kubernetes/enhancements"]).remove("keps/1234.html").unwrap();
+    let start = "Since the production readiness approval for alpha on <time datetime=";
+    assert!(page(&repo).contains(start) && page(&repo).contains("</time>, the README has not changed.</p>"));
+    repo.write("keps/sig-node/1234-quiet-hours/README.md", "# KEP-1234: Quiet Hours\n\nAnother answer.\n");
+    repo.commit();
+    let page = page(&repo);
+    assert!(page.contains(start) && page.contains("</time>, the README changed in 1 commit. <a href="), "{page}");
+    assert!(page.contains(&format!("/commits/{}/keps/sig-node/1234-quiet-hours/README.md", repo.id("HEAD"))), "{page}");
+}
+
+#[test]
+fn findings_are_on_the_page_of_their_kep() {
+    let repo = repository();
+    let site = site(&repo, &["--repository", "kubernetes/enhancements"]);
+    let page = &site["keps/2001.html"];
+    assert!(page.contains("<code>prr-file-missing</code>"), "{page}");
+    let line = format!(
+        "https://github.com/kubernetes/enhancements/blob/{}/keps/sig-node/2001-dawn/kep.yaml#L",
+        repo.id("HEAD")
+    );
+    assert!(page.contains(&line), "{page}");
+    assert!(!site["keps/2002.html"].contains("prr-file-missing"));
+}
+
+#[test]
+fn the_queue_says_who_is_waited_for() {
+    let page = &site(&repository(), &["--release", "v1.36"])["prr.html"];
+    assert_eq!([number(page, "waiting"), number(page, "approved"), number(page, "nobody")], [2, 0, 1]);
+    assert!(page.contains("<h2>No approver yet</h2>") && page.contains("<h2>@petra-solm</h2>"), "{page}");
+}
+
+/// A repository whose KEP targeted v1.34 three days before its freeze, and another release two months later.
+fn retargeted() -> TestRepo {
+    let repo = TestRepo::repository();
+    for (release, date) in [("v1.34", "2025-06-17T12:00:00Z"), ("v1.35", "2025-08-20T12:00:00Z")] {
+        repo.write(KEP, kep_with(&[("latest-milestone", release), ("milestone", release)]));
+        repo.git(&["add", "--all"]);
+        git_at(repo.path(), &["commit", "--quiet", "--message=."], date);
+    }
+    repo
+}
+
+#[test]
+fn an_earlier_release_is_shown_as_it_was_at_its_freeze() {
+    let site = site(&retargeted(), &[]);
+    let page = &site["releases/v1.34.html"];
+    assert_eq!((number(page, "targeting"), number(page, "met")), (1, 1));
+    assert!(page.contains("Quiet Hours") && page.contains("<td>v1.35</td>"), "{page}");
+    assert_eq!(number(&site["releases/v1.33.html"], "targeting"), 0);
+}
+
+#[test]
+fn the_burn_up_counts_keps_by_day_before_the_freeze() {
+    let page = &site(&retargeted(), &[])["releases/v1.35.html"];
+    let (_, table) = page.split_once("KEPs that meet the criteria, by day").unwrap();
+    let row = |day: &str| {
+        let (_, rest) = table.split_once(&format!("<th scope=\"row\">{day}</th>")).unwrap();
+        let cells = rest.split("</tr>").next().unwrap().split("<td class=\"number\">").skip(1);
+        cells.map(|cell| cell.split('<').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    // v1.35 is frozen in 27 days, so the days after that are still to come. v1.34 and the earlier ones were frozen.
+    assert_eq!(row("-7"), ["–", "0", "0", "0"]);
+    assert_eq!(row("0"), ["–", "1", "0", "0"]);
+    assert_eq!(row("-28"), ["1", "0", "0", "0"]);
+    assert_eq!(row("-63"), ["0", "0", "0", "0"]);
+}
+
+#[test]
+fn the_feed_has_what_changed() {
+    let repo = repository();
+    let site = site(&repo, &["--base-url", "https://keps.example.org/site/"]);
+    let feed = &site["feed.atom"];
+    assert!(feed.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<feed xmlns="), "{feed}");
+    assert!(feed.contains("<id>https://keps.example.org/site/</id>"), "{feed}");
+    assert!(feed.contains("<link href=\"https://keps.example.org/site/keps/1234.html\"/>"), "{feed}");
+    assert!(
+        feed.contains(
+            "<title>1234 Quiet Hours: targets v1.35, production readiness for alpha approved by @hedda-rusk</title>"
+        ),
+        "{feed}"
+    );
+    assert_eq!(feed.matches("<entry>").count(), 5, "{feed}");
+    assert!(site["index.html"].contains("type=\"application/atom+xml\""));
+}
