@@ -21,7 +21,7 @@ use crate::project::Profile;
 use crate::readiness::packets::{BOARD, Template, packets};
 use crate::readiness::report::{csv, json, markdown, text};
 use crate::readiness::{Checked, Readiness, Tracked, assess, by_kep, sweep, unmerged};
-use crate::release::Exceptions;
+use crate::release::{Exceptions, Schedule};
 use crate::report::list::wrap;
 use crate::session::page::Page;
 use crate::session::progress::ProgressLine;
@@ -173,18 +173,24 @@ fn of_release(
     };
     let checked = Checked { outcome: &outcome, unchecked: &unchecked, config };
     let readiness = assess(checked, &schedule, release, subject.now);
-    let is_unknown = readiness.keps.is_empty() && readiness.freezes.iter().all(|(_, date, _)| date.is_none());
-    if is_unknown && readiness.unread.is_empty() {
-        let known: Vec<_> = schedule.calendar.releases().iter().rev().take(10).map(ToString::to_string).collect();
-        let help = match known.as_slice() {
-            [] => "`kepgate query` shows the milestones of all KEPs".to_owned(),
-            known => format!("the latest known releases are {}", known.join(", ")),
-        };
-        let message = format!("--release: no KEP targets {release}, and it is not in the calendar");
-        return Err(Error::Usage { message, help });
-    }
+    require_known(&readiness, &schedule)?;
     let gap = error.or_else(|| super::query::unread(&readiness.unread));
     Ok((readiness, revisions.head, gap))
+}
+
+/// Rejects a release that no KEP targets and the calendar does not have.
+pub(super) fn require_known(readiness: &Readiness, schedule: &Schedule) -> Result<(), Error> {
+    let is_unknown = readiness.keps.is_empty() && readiness.freezes.iter().all(|(_, date, _)| date.is_none());
+    if !is_unknown || !readiness.unread.is_empty() {
+        return Ok(());
+    }
+    let known: Vec<_> = schedule.calendar.releases().iter().rev().take(10).map(ToString::to_string).collect();
+    let help = match known.as_slice() {
+        [] => "`kepgate query` shows the milestones of all KEPs".to_owned(),
+        known => format!("the latest known releases are {}", known.join(", ")),
+    };
+    let message = format!("--release: no KEP targets {}, and it is not in the calendar", readiness.release);
+    Err(Error::Usage { message, help })
 }
 
 /// Where the feature gates and metrics of Kubernetes are.

@@ -89,6 +89,9 @@ fn pages(
     let Some(outcome) = outcome else { return Err(error.unwrap_or_else(unknown)) };
     let gap = super::query::gap(&mut survey).or(error);
     let readiness = tree.release.map(|release| readiness(&tree, release)).transpose()?;
+    if let Some(readiness) = readiness.as_ref().filter(|_| arguments.release.is_some()) {
+        super::readiness::require_known(readiness, &tree.schedule)?;
+    }
     let pages = render(Sources {
         outcome: &outcome,
         survey: &survey,

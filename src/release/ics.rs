@@ -63,7 +63,7 @@ fn description(release: Milestone, phase: Phase, deadline: Deadline) -> String {
              After this, it needs an exception."
         ),
         Phase::CodeFreeze => format!("By now, the code for {release} has to be merged."),
-        Phase::Release => format!("{release} comes out."),
+        Phase::Release => format!("{release} is released."),
     };
     match deadline.day() {
         Some(day) if phase != Phase::Release => format!("{what}\nThis is the end of {day} anywhere on Earth (AoE)."),

@@ -14,6 +14,7 @@ use crate::text::wording::count;
 pub(super) fn render(site: &Site<'_>, entry: &Entry<'_>) -> String {
     let path = entry.path();
     let title = match entry.state.issue_number() {
+        Some(number) if entry.title().is_empty() => format!("KEP-{number}"),
         Some(number) => format!("KEP-{number}: {}", entry.title()),
         None => entry.title().to_owned(),
     };

@@ -145,7 +145,7 @@ fn past(site: &Site<'_>, current: Milestone) -> Markup {
     html! {
         section {
             h2 #past { "Compared with earlier releases" }
-            p { "KEPs that named the approver at the Enhancements Freeze of each release; for " (current) ", now if it is still to come." }
+            p { "KEPs with the approver at the Enhancements Freeze of each release. For " (current) ", the current number if the freeze is still to come." }
             (table("KEPs by approver and release", &headings, &html! {
                 @for (name, counts) in approvers.values() {
                     tr {

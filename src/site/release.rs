@@ -49,7 +49,7 @@ fn others(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
 
 /// The state of each freeze, with the numbers that `kepgate readiness` has.
 fn freezes(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
-    let headings: Vec<_> = ["Freeze", "When", "Time left"].into_iter().chain(State::ALL.map(short)).collect();
+    let headings: Vec<_> = ["Freeze", "Date", "Countdown"].into_iter().chain(State::ALL.map(short)).collect();
     html! {
         section {
             h2 #freezes { "Freezes" }
@@ -57,7 +57,7 @@ fn freezes(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
                 @for (phase, date, _) in &readiness.freezes {
                     tr {
                         th scope="row" { (phase.name(readiness.release)) }
-                        td { @if let Some(date) = date { (date) } @else { "unknown" } }
+                        td .number { @if let Some(date) = date { (date) } @else { "unknown" } }
                         td { (site.sources.schedule.countdown(readiness.release, *phase).unwrap_or_default()) }
                         @for state in State::ALL {
                             td .number id={ (phase.key()) "-" (state.key()) } { (readiness.count(*phase, state)) }
@@ -66,8 +66,8 @@ fn freezes(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
                 }
             }))
             p { a href=(super::page::link(path, "calendar.ics")) { "Freezes as iCalendar" } }
-            p { "A KEP meets a freeze only if its tracking issue is opted in and no pull request of it is open. This site does "
-                "not read GitHub, so \"nothing missing\" is the most that it knows." }
+            p { "A KEP meets a freeze only if its tracking issue is opted in and it has no open pull requests. This site does "
+                "not read GitHub, so at best it says \"nothing missing\"." }
         }
     }
 }
@@ -105,8 +105,16 @@ fn by_sig(readiness: &Readiness) -> Markup {
     let sigs: BTreeMap<&str, Vec<&Candidate>> = readiness.by_sig();
     let missing =
         |keps: &[&Candidate]| keps.iter().filter(|kep| kep.state(Phase::EnhancementsFreeze) == State::NotMet).count();
-    let of = |keps: &[&Candidate], stage| keps.iter().filter(|kep| kep.stage == Some(stage)).count();
-    let headings = ["SIG", "KEPs", "Alpha", "Beta", "Stable", "Something is missing"];
+    let of = |keps: &[&Candidate], stage| keps.iter().filter(|kep| kep.stage == stage).count();
+    // Few KEPs are deprecated, disabled or removed.
+    let occurs = |stage: &Stage| {
+        matches!(stage, Stage::Alpha | Stage::Beta | Stage::Stable)
+            || readiness.keps.iter().any(|kep| kep.stage == Some(*stage))
+    };
+    let stages: Vec<_> = Stage::ALL.into_iter().filter(occurs).collect();
+    let has_none = readiness.keps.iter().any(|kep| kep.stage.is_none());
+    let names = stages.iter().map(|stage| stage.word()).chain(has_none.then_some("no stage"));
+    let headings: Vec<_> = ["SIG", "KEPs"].into_iter().chain(names).chain(["Something is missing"]).collect();
     html! {
         section {
             h2 #sigs { "By SIG" }
@@ -115,7 +123,8 @@ fn by_sig(readiness: &Readiness) -> Markup {
                     tr {
                         th scope="row" { (text(sig)) }
                         td .number { (keps.len()) }
-                        @for stage in [Stage::Alpha, Stage::Beta, Stage::Stable] { td .number { (of(keps, stage)) } }
+                        @for stage in &stages { td .number { (of(keps, Some(*stage))) } }
+                        @if has_none { td .number { (of(keps, None)) } }
                         td .number { (missing(keps)) }
                     }
                 }
@@ -175,7 +184,7 @@ fn remarks(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
         @if !keps.is_empty() {
             section {
                 h2 #remarks { "Remarks" }
-                p { "What kepgate finds beyond the criteria. It decides nothing." }
+                p { "What kepgate finds beyond the criteria. It does not affect whether a KEP meets them." }
                 (table("Remarks on KEPs", &["KEP", "Remarks"], &html! {
                     @for kep in keps {
                         tr {

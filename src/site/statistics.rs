@@ -20,6 +20,9 @@ const RELEASES: usize = 10;
 
 const STAGES: [Stage; 3] = [Stage::Alpha, Stage::Beta, Stage::Stable];
 
+/// KEPs at any other stage: `deprecated`, `disabled`, `removed` or none.
+const OTHERS: &str = "other";
+
 pub(super) fn render(site: &Site<'_>) -> String {
     let body = html! {
         p {
@@ -49,16 +52,15 @@ fn releases(site: &Site<'_>) -> Vec<Milestone> {
 fn per_release(site: &Site<'_>) -> Markup {
     let count = |release: Milestone| {
         let keps = targets_at_freeze(site, release);
-        let of = |stage| {
-            let is_at =
-                |version: &crate::history::Version| version.metadata.as_deref().and_then(|it| it.stage) == Some(stage);
-            keps.iter().filter(|(_, version)| is_at(version)).count()
-        };
-        STAGES.map(of).to_vec()
+        let stages = || keps.iter().map(|(_, version)| version.metadata.as_deref().and_then(|it| it.stage));
+        let mut parts = STAGES.map(|stage| stages().filter(|other| *other == Some(stage)).count()).to_vec();
+        parts.push(keps.len() - parts.iter().sum::<usize>());
+        parts
     };
     let all: Vec<_> =
         releases(site).into_iter().map(|release| Bar { label: release.to_string(), parts: count(release) }).collect();
-    let names = STAGES.map(Stage::word);
+    let [alpha, beta, stable] = STAGES.map(Stage::word);
+    let names = [alpha, beta, stable, OTHERS];
     html! {
         @if !all.is_empty() {
             section {
@@ -67,7 +69,7 @@ fn per_release(site: &Site<'_>) -> Markup {
                 (bars("KEPs of each release by stage", "KEPs", &names, &all))
                 details {
                     summary { "The numbers" }
-                    (table("KEPs of each release", &["Release", "Alpha", "Beta", "Stable"], &html! {
+                    (table("KEPs of each release", &["Release", "Alpha", "Beta", "Stable", "Other"], &html! {
                         @for bar in &all {
                             tr {
                                 th scope="row" { (bar.label) }
@@ -160,7 +162,7 @@ fn margins(site: &Site<'_>, release: Milestone) -> Vec<i64> {
 
 fn lateness(site: &Site<'_>) -> Markup {
     let all: Vec<_> = releases(site).into_iter().map(|release| (release, margins(site, release))).collect();
-    let headings = ["Release", "KEPs", "Median of days before", "In the last week", "After the freeze"];
+    let headings = ["Release", "KEPs", "Days before, median", "In the last week", "After the freeze"];
     html! {
         @if !all.is_empty() {
             section {

@@ -5,9 +5,10 @@ use maud::{Markup, html};
 use super::model::{Entry, Site};
 use super::page::{link, table, text};
 
-/// A table of KEPs on the page at `path`.
+/// A table of KEPs on the page at `path`, with their SIGs unless all have the same one.
 pub(super) fn keps_table(site: &Site<'_>, path: &str, caption: &str, keps: &[&Entry<'_>]) -> Markup {
-    let has_sigs = site.profile().has_sigs;
+    let has_sigs =
+        site.profile().has_sigs && keps.iter().any(|entry| keps.first().is_some_and(|it| it.sig() != entry.sig()));
     let headings: Vec<_> = ["KEP", "Title", "Status", "Stage", "Latest milestone", "SIG"].into_iter().collect();
     let headings = headings.get(..if has_sigs { 6 } else { 5 }).unwrap_or_default();
     let rows = html! {

@@ -25,6 +25,17 @@ fn a_folder_with_something_else_is_refused() {
 }
 
 #[test]
+fn a_release_that_nobody_knows_is_refused() {
+    let repo = repository();
+    let (code, stdout, stderr) = run(kepgate(repo.path()).args(["site", "--to", "site", "--release", "v1.99"]));
+    assert_eq!((code, stdout.as_str()), (2, ""));
+    let error =
+        "--release: no KEP targets v1.99, and it is not in the calendar\n  help: the latest known releases are v1.38";
+    assert!(stderr.contains(error), "{stderr}");
+    assert!(!repo.place("site").exists());
+}
+
+#[test]
 fn a_site_is_written_again() {
     let repo = repository();
     let folder = tempfile::tempdir().unwrap();
