@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 use super::Moment;
 use super::output::{OutputArgument, parser};
 use crate::github::Repository;
+use crate::kep::Stage;
 
 const GITHUB: &str = "GitHub";
 const EXIT: &str = "Exit status:
@@ -26,9 +27,9 @@ pub(crate) struct ReviewArguments {
     #[arg(value_name = "KEP")]
     pub(crate) kep: String,
 
-    /// Version to compare with: the commit that recorded the approver of the current stage, a commit, or the newest
-    /// commit at a time, such as 2025-10-17 [default: stage]
-    #[arg(long, value_name = "stage|REV|DATE", conflicts_with = "pull_request")]
+    /// Version to compare with: the commit that recorded the approver of the current stage (`stage`) or of another one
+    /// (such as `alpha`), a commit, or the last commit up to a time, such as 2025-10-17 [default: stage]
+    #[arg(long, value_name = "STAGE|REV|DATE", conflicts_with = "pull_request")]
     pub(crate) since: Option<Since>,
 
     /// Format, to standard output or to a file. Can be repeated [default: text]
@@ -60,9 +61,9 @@ pub(crate) struct ReviewArguments {
 /// `--since`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Since {
-    /// The commit that recorded the approver of the current stage.
-    Stage,
-    /// The newest commit at a time.
+    /// The commit that recorded the approver of a stage; `None` is the current one.
+    Stage(Option<Stage>),
+    /// The last commit up to a time.
     Time(Moment),
     /// A commit.
     Revision(String),
@@ -73,7 +74,8 @@ impl FromStr for Since {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(match text.parse() {
-            _ if text == "stage" => Self::Stage,
+            _ if text == "stage" => Self::Stage(None),
+            _ if Stage::parse(text).is_some() => Self::Stage(Stage::parse(text)),
             Ok(moment) => Self::Time(moment),
             Err(_) => Self::Revision(text.to_owned()),
         })

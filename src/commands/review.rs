@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::check::{Settings, read_config, read_profile};
 use crate::cli::{ReviewArguments, ReviewFormat, Since};
 use crate::error::Error;
+use crate::kep::{Kep, Stage};
 use crate::project::Profile;
 use crate::review::{Approval, KepVersion, Point, Question, Recorded, Review, Template};
 use crate::review::{add_commits, directory, json, markdown, named, text};
@@ -51,14 +52,14 @@ fn of_repository(arguments: &ReviewArguments, environment: &Environment) -> Resu
     let now = KepVersion::read(tree.as_ref(), &dir, &profile)?.ok_or_else(|| unreadable(&arguments.kep))?;
     let mut approvals = named(&now.state);
     let unknown = add_commits(&mut approvals, &now.state, &repository, (tip, &profile)).err();
-    let (since, gap) = match arguments.since.as_ref().unwrap_or(&Since::Stage) {
-        Since::Stage => match unknown {
+    let (since, gap) = match arguments.since.as_ref().unwrap_or(&Since::Stage(None)) {
+        Since::Stage(stage) => match unknown {
             Some(error) => return Err(error.into()),
-            None => (since_stage(&approvals, &now)?, None),
+            None => (since_stage(*stage, &approvals, &now)?, None),
         },
         Since::Time(moment) => {
             let commit = repository.commit_at(tip, moment.0.as_second())?;
-            ((commit, format!("the newest commit at {}", moment.0)), unknown)
+            ((commit, format!("the last commit up to {}", moment.0)), unknown)
         }
         Since::Revision(revision) => ((repository.resolve(revision)?, quote(revision)), unknown),
     };
@@ -141,19 +142,25 @@ fn profile(policy: &dyn Snapshot) -> Result<Arc<Profile>, Error> {
     read_profile(policy, &config)
 }
 
-/// The commit that recorded the approver of the current stage, or else the last one that recorded an approver.
-fn since_stage(approvals: &[Approval], now: &KepVersion) -> Result<(CommitId, String), Error> {
-    let stage = now.state.kep().and_then(crate::kep::Kep::target_stage);
+/// The commit that recorded the approver of `wanted`. Without it, that of the current stage, or else the last one that
+/// recorded an approver.
+fn since_stage(wanted: Option<Stage>, approvals: &[Approval], now: &KepVersion) -> Result<(CommitId, String), Error> {
+    let stage = wanted.or_else(|| now.state.kep().and_then(Kep::target_stage));
     let recorded = |approval: &'_ Approval| approval.recorded;
     let current = approvals.iter().find(|it| Some(it.stage) == stage && it.recorded.is_some());
     let last = || {
         let recorded = approvals.iter().filter(|it| recorded(it).is_some());
         recorded.max_by_key(|it| it.recorded.map(|Recorded { time, .. }| time))
     };
-    let found = current.or_else(last).and_then(|approval| Some((approval, approval.recorded?)));
+    let found = current
+        .or_else(|| last().filter(|_| wanted.is_none()))
+        .and_then(|approval| Some((approval, approval.recorded?)));
     let Some((approval, recorded)) = found else {
         return Err(Error::Usage {
-            message: "no approver of production readiness is on record for this KEP".to_owned(),
+            message: match wanted {
+                Some(stage) => format!("no production readiness approver for {stage} is on record for this KEP"),
+                None => "no production readiness approver is on record for this KEP".to_owned(),
+            },
             help: "specify what to compare with: a commit or a date with --since".to_owned(),
         });
     };

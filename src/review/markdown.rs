@@ -39,7 +39,8 @@ fn facts(review: &Review) -> Vec<(&'static str, String)> {
         new.into_iter().flat_map(|(noun, titles)| titles.iter().map(move |it| format!("new {noun} {}", code(it))));
     let former = template.former_questions.iter().map(|it| format!("former question {}", code(it)));
     facts.push(("Template", list(new.chain(former).collect())));
-    facts.push(("Answers", if review.is_new { "the KEP is new".to_owned() } else { review.summary() }));
+    facts
+        .push(("Answers", if review.is_new { "all new, because the KEP is new".to_owned() } else { review.summary() }));
     facts.retain(|(_, text)| !text.is_empty());
     facts
 }
@@ -58,8 +59,8 @@ fn approval(approval: &Approval) -> String {
 
 fn field(change: &FieldChange) -> String {
     if change.is_list() {
-        let removed = change.removed().map(|value| format!("without {}", markdown_code(value)));
-        let entries = removed.chain(change.added().map(|value| format!("with {}", markdown_code(value))));
+        let removed = change.removed().map(|value| format!("removed {}", markdown_code(value)));
+        let entries = removed.chain(change.added().map(|value| format!("added {}", markdown_code(value))));
         return format!("{}: {}", change.field, entries.collect::<Vec<_>>().join(", "));
     }
     let value = |values: &[String]| values.first().map_or_else(|| "none".to_owned(), |value| markdown_code(value));

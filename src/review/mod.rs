@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use crate::kep::{KepNumber, Stage};
 use crate::questionnaire::comparison::Comparison;
 use crate::text::RepoPath;
+use crate::text::wording::count;
 
 pub(crate) use approvals::{Approval, Recorded, add_commits, named};
 pub(crate) use fields::FieldChange;
@@ -170,7 +171,7 @@ impl Review {
     }
 }
 
-/// `changed: 12 words are new or gone, of 80 before`
+/// `changed: 12 words, of 80 before`
 fn describe(review: &Review, state: State, comparison: &Comparison) -> String {
     let origin = match review.origin(comparison) {
         Origin::Both => "",
@@ -180,7 +181,7 @@ fn describe(review: &Review, state: State, comparison: &Comparison) -> String {
     let state = match state {
         State::Changed => {
             let (changed, before) = (comparison.changed_words(), comparison.words_before);
-            format!("changed: {changed} words are new or gone, of {before} before")
+            format!("changed: {}, of {before} before", count(changed, "word"))
         }
         State::New => "answered since".to_owned(),
         State::Gone => "no answer any more".to_owned(),

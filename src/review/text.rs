@@ -41,7 +41,7 @@ fn facts(review: &Review) -> Vec<(&'static str, String)> {
         new.into_iter().flat_map(|(noun, titles)| titles.iter().map(move |it| format!("new {noun}: {}", one_line(it))));
     let former = template.former_questions.iter().map(|it| format!("former question: {}", one_line(it)));
     add("Template", new.chain(former).collect());
-    let answers = if review.is_new { "the KEP is new".to_owned() } else { review.summary() };
+    let answers = if review.is_new { "all new, because the KEP is new".to_owned() } else { review.summary() };
     add("Answers", if answers.is_empty() { Vec::new() } else { vec![answers] });
     facts
 }

@@ -108,7 +108,7 @@ Answers    1 changed, 1 new, 1 unchanged
 
 Rollout
   How can a rollout fail?
-  (changed: 6 words are new or gone, of 18 before)
+  (changed: 6 words, of 18 before)
     … begins, it restarts every Pod of the node, [-at once.-] {{+one after the
     other.+}}
 
@@ -175,12 +175,25 @@ fn an_approval_is_found_in_the_folder_that_the_kep_was_in() {
 }
 
 #[test]
+fn a_stage_stands_for_the_commit_that_recorded_its_approver() {
+    let History { repo, .. } = history();
+    assert_eq!(json_of(&repo, &["--since", "alpha"]), json_of(&repo, &["--since", "stage"]));
+    let run = review(&repo, &["1234", "--since", "stable"]);
+    assert_eq!(run.code, 2);
+    assert!(
+        run.stderr.contains("no production readiness approver for stable is on record for this KEP"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
 fn without_an_approver_there_is_nothing_to_compare_with() {
     let History { repo, .. } = history();
     repo.remove(PRR_FILE);
     let run = review(&repo, &["1234"]);
     assert_eq!(run.code, 2);
-    assert!(run.stderr.contains("no approver of production readiness is on record for this KEP"), "{}", run.stderr);
+    assert!(run.stderr.contains("no production readiness approver is on record for this KEP"), "{}", run.stderr);
     assert!(run.stderr.contains("--since"), "{}", run.stderr);
     assert_eq!(states(&json_of(&repo, &["--since", "HEAD~1"])).len(), 3);
 }
@@ -221,7 +234,7 @@ Rollout
     moved from `What metrics should inform a rollback?`: `Watch
     kubelet_quiet_hours_total, which counts every Pod that was left alone.`
   What metrics should inform a rollback?
-  (changed: 2 words are new or gone, of 10 before)
+  (changed: 2 words, of 10 before)
     moved to `How can a rollout fail?`: `Watch kubelet_quiet_hours_total, which
     counts every Pod that was left alone.`
     + See above.
@@ -265,13 +278,13 @@ fn markdown_has_the_same_as_the_text() {
 | Directory | `keps/sig-node/1234-quiet-hours` |
 | Compared | `{commit} of 2025-06-02, which records @petra-solm for alpha` with `the work tree` |
 | Approvers | alpha: `@petra-solm`, recorded on 2025-06-02 in `{commit}` |
-| Fields | latest-milestone: `v1.36` → `v1.37`<br>metrics: without `kubelet_quiet_hours_total`, with `kubelet_quiet_hours_seconds` |
+| Fields | latest-milestone: `v1.36` → `v1.37`<br>metrics: removed `kubelet_quiet_hours_total`, added `kubelet_quiet_hours_seconds` |
 | Answers | 1 changed, 1 new, 1 unchanged |
 
 #### `Rollout`
 
 `How can a rollout fail?`
-(changed: 6 words are new or gone, of 18 before)
+(changed: 6 words, of 18 before)
 
 ```diff
 - … begins, it restarts every Pod of the node, at once.
