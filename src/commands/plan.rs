@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::history;
 use crate::kep::Milestone;
 use crate::project::Profile;
+use crate::query::load;
 use crate::query::plan::filling::{self, Filling};
 use crate::query::plan::report::Planned;
 use crate::query::plan::{Options, Review, plan};
@@ -44,15 +45,17 @@ pub(super) fn page(arguments: &QueryArguments, environment: &Environment) -> Res
             help: "add the group, or set its name in .github/kepgate.yaml".to_owned(),
         });
     };
-    let meant = |record: &&KepState| filter.matches(record, &survey.policy) && !record.is_closed();
-    let reviews: Vec<_> = survey.keps.iter().filter(meant).filter_map(Review::of).collect();
+    let meant: Vec<&KepState> = survey.keps.iter().filter(|record| filter.matches(record, &survey.policy)).collect();
+    let implemented = load::implemented(&meant);
+    let open = meant.into_iter().filter(|record| !record.is_closed());
+    let reviews: Vec<_> = open.filter_map(|record| Review::of(record, *release)).collect();
     let options = Options { reassign: arguments.reassign };
     let plan = plan(&reviews, &approvers, &survey.policy.emeritus(), options);
     let (filling, history_gap) = match fill(&folder, arguments.head.as_deref(), (&profile, &calendar), *release) {
         Ok(filling) => (filling, None),
         Err(error) => (Vec::new(), Some(error)),
     };
-    let planned = Planned { release: *release, plan, filling };
+    let planned = Planned { release: *release, plan, implemented, filling };
     let page = Page::new(&arguments.output, ListFormat::Text, environment, |format| {
         Ok(match format {
             ListFormat::Text => planned.text(environment.width()),

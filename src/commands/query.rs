@@ -173,10 +173,22 @@ fn by_approver(
         merged.into_iter().chain(open).filter(counts).collect()
     });
     let loads = load::by_approver(&meant.collect::<Vec<_>>(), policy);
+    if loads.is_empty() && is_for_reading(format) {
+        return Ok("there are no approvers: OWNERS_ALIASES lists none, and no matching KEP names one\n".to_owned());
+    }
     let table = render(&load::table(&loads), format, environment)?;
+    let merged: Vec<_> = entries.iter().map(|entry| entry.record).filter(|it| filter.matches(it, policy)).collect();
+    let note = match load::implemented(&merged) {
+        number
+            if number > 0 && is_for_reading(format) && !filter.milestones.is_empty() && filter.statuses.is_empty() =>
+        {
+            format!("\n{}\n", load::left_out(number))
+        }
+        _ => String::new(),
+    };
     Ok(match load::chart(&loads) {
-        Some(chart) if format == ListFormat::Markdown => format!("{chart}\n{table}"),
-        _ => table,
+        Some(chart) if format == ListFormat::Markdown => format!("{chart}\n{table}{note}"),
+        _ => format!("{table}{note}"),
     })
 }
 

@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::escape::log_lines;
 use crate::kep::Milestone;
-use crate::project::Profile;
+use crate::project::{Profile, Releases};
 use crate::readiness::packets::{BOARD, Template, packets};
 use crate::readiness::report::{csv, json, markdown, text};
 use crate::readiness::{Checked, Readiness, Tracked, assess, by_kep, sweep, unmerged};
@@ -50,6 +50,7 @@ pub(super) fn page(
     let subject = subject(arguments, environment)?;
     let config = read_config(subject.change.policy.as_ref(), &ConfigSource::Usual)?;
     let profile = read_profile(subject.change.policy.as_ref(), &config)?;
+    refuse_built_in_packets(arguments, &profile)?;
     match arguments.release {
         Some(release) => {
             let exceptions = files::exceptions(&arguments.exceptions, Some(release), environment)?;
@@ -81,6 +82,18 @@ pub(super) fn page(
 fn written(readiness: &Readiness, arguments: &ReadinessArguments) -> String {
     let folder = arguments.packets.as_deref().unwrap_or(Path::new(""));
     format!("wrote {} and {BOARD} to {}", count(readiness.keps.len(), "comment"), folder.display())
+}
+
+/// Refuses to write the comments of Kubernetes' release team for another project.
+fn refuse_built_in_packets(arguments: &ReadinessArguments, profile: &Profile) -> Result<(), Error> {
+    let is_built_in = arguments.packets.is_some() && arguments.packet_template.is_none();
+    if !is_built_in || profile.releases == Releases::Kubernetes {
+        return Ok(());
+    }
+    Err(Error::Usage {
+        message: "--packets: the built-in comment is that of Kubernetes' release team".to_owned(),
+        help: "pass your own comment with --packet-template FILE".to_owned(),
+    })
 }
 
 /// The files for `--packets`, in a directory that exists and is empty.

@@ -126,9 +126,13 @@ fn longest_run(text: &str, wanted: char) -> usize {
     text.split(|character| character != wanted).map(str::len).max().unwrap_or_default()
 }
 
-/// Like [`references`] for text that does not begin a line, where some punctuation is harmless. A colon is not: it can
-/// form an address or an emoji.
+/// Like [`references`] for text that does not begin a line, where some punctuation is harmless. A colon inside a word
+/// is not: it can form an address or an emoji.
 fn inner_references(text: &str) -> String {
+    // Only a colon that ends a word without others is harmless.
+    if let Some(word) = text.strip_suffix(':').filter(|word| !word.contains(':')) {
+        return format!("{}:", inner_references(word));
+    }
     const HARMLESS: [char; 9] = [',', ';', '.', '?', '%', '(', ')', '\'', '"'];
     text.split_inclusive(HARMLESS)
         .map(|part| match part.char_indices().next_back().filter(|(_, last)| HARMLESS.contains(last)) {
@@ -199,6 +203,7 @@ mod tests {
             ("1. a", "1&#46; a"),
             ("1) a", "1&#41; a"),
             ("write `a`, \"b\"; not (1) or 50%.", "write `a`, \"b\"; not (1) or 50%."),
+            ("these differ: `a`, b:c, ::d, e::", "these differ: `a`, b&#58;c, &#58;&#58;d, e&#58;&#58;"),
             ("a <b>, [c](d) &amp; :e:", "a &#60;b&#62;, &#91;c&#93;(d) &#38;amp; &#58;e&#58;"),
         ] {
             assert_eq!(markdown_sentence(text), markdown, "{text:?}");

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::columns::number;
 use crate::change::{KepState, Policy};
-use crate::kep::{Handle, Kep, Stage, handle};
+use crate::kep::{Handle, Kep, Stage, Status, handle};
 use crate::report::list::{Cell, Column, Holds, Table};
+use crate::text::wording::count;
 
 /// An approver and the KEPs that name them for their stage.
 #[derive(Debug)]
@@ -91,6 +92,20 @@ pub(crate) fn by_approver<'a>(keps: &[Vec<&'a KepState>], policy: &Policy) -> Ve
     loads.retain(|load| load.role == Role::Approver || !load.keps.is_empty());
     loads.sort_by_key(|load| (load.role, load.keps.len()));
     loads
+}
+
+/// The number of implemented KEPs among these. They are for the release, but nobody has to review them anymore.
+#[must_use]
+pub(crate) fn implemented(keps: &[&KepState]) -> usize {
+    let is_implemented = |kep: &Kep| kep.known_status() == Some(Status::Implemented);
+    keps.iter().filter(|record| record.readable_kep().is_some_and(is_implemented)).count()
+}
+
+/// `2 implemented KEPs are left out.`
+#[must_use]
+pub(crate) fn left_out(implemented: usize) -> String {
+    let are = if implemented == 1 { "is" } else { "are" };
+    format!("{} {are} left out.", count(implemented, "implemented KEP"))
 }
 
 /// The loads as a table.

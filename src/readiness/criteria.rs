@@ -266,9 +266,11 @@ impl Judge<'_> {
     }
 
     /// What kepgate finds beyond the criteria: errors, and what the README and its fields lack. The release team does
-    /// not judge these. Each rule gives one remark.
-    pub(super) fn remarks(&self, record: &KepSummary) -> Vec<Remark> {
-        let is_other = |rule: &Rule| !CRITERIA.iter().any(|criterion| speaks(&criterion.rules(), rule));
+    /// not judge these. Each rule gives one remark, unless a criterion that is not met already reports it.
+    pub(super) fn remarks(&self, record: &KepSummary, verdicts: &[(&'static Criterion, Verdict)]) -> Vec<Remark> {
+        let unmet = verdicts.iter().filter(|(_, verdict)| matches!(verdict, Verdict::NotMet(_)));
+        let reported: Vec<_> = unmet.flat_map(|(criterion, _)| criterion.rules()).collect();
+        let is_other = |rule: &Rule| !speaks(&reported, rule);
         let is_remark = |finding: &&ResolvedFinding| {
             let is_readmes = finding.rule.family == Family::Readme && finding.level == Level::Warning;
             is_other(finding.rule) && (finding.level == Level::Error || is_readmes)

@@ -24,7 +24,8 @@ use crate::check::resolved::ResolvedFinding;
 use crate::check::result::{Outcome, Unchecked};
 use crate::check::summary::{KepSummary, MetadataSummary};
 use crate::config::Config;
-use crate::kep::{KepNumber, Milestone, Stage, Status};
+use crate::kep::handle::HandleFault;
+use crate::kep::{Handle, KepNumber, Milestone, Stage, Status};
 use crate::project::{Profile, Releases};
 use crate::release::{Deadline, Exception, Phase, Ruling, Schedule};
 use crate::text::RepoPath;
@@ -92,7 +93,8 @@ pub(crate) struct Candidate {
     pub(crate) stage_release: Option<Milestone>,
     /// The project's word for that stage; empty if there is none.
     pub(crate) stage_word: String,
-    /// The production-readiness approver of that stage, as written; empty if none is named.
+    /// The production-readiness approver of that stage: a handle with its `@`, or else as written; empty if none is
+    /// named.
     pub(crate) approver: String,
     /// Its exception from the Enhancements Freeze, whatever became of it.
     pub(crate) exception: Option<Exception>,
@@ -295,6 +297,14 @@ pub(crate) fn assess(checked: Checked<'_>, schedule: &Schedule, release: Milesto
     }
 }
 
+/// A handle with its `@`, even if the file lacks it; other text stays as it is.
+fn with_at_sign(written: &str) -> String {
+    match Handle::parse(written) {
+        Err(HandleFault::BareHandle(handle)) => format!("@{}", handle.name()),
+        _ => written.to_owned(),
+    }
+}
+
 /// An exception for a KEP that is not in the tree.
 fn absent(number: KepNumber, exception: &Exception, profile: &Profile) -> Candidate {
     let why = "no KEP has this number".to_owned();
@@ -355,6 +365,8 @@ impl Judge<'_> {
         let text = |field: fn(&MetadataSummary) -> &Option<String>| record.text(field).unwrap_or_default().to_owned();
         let sig = record.sig.clone();
         let stage = record.metadata.as_ref().and_then(|metadata| metadata.target_stage);
+        let criteria = criteria_of(&self.policy().profile);
+        let verdicts: Vec<_> = criteria.map(|criterion| (criterion, self.verdict(criterion, record))).collect();
         Candidate {
             number: record.number,
             dir: Some(record.dir.clone()),
@@ -364,12 +376,10 @@ impl Judge<'_> {
             stage,
             stage_word: if stage.is_some() { text(|metadata| &metadata.stage) } else { String::new() },
             stage_release: record.metadata.as_ref().and_then(|metadata| metadata.stage_release),
-            approver: record.stage_approver.clone().unwrap_or_default(),
+            approver: with_at_sign(record.stage_approver.as_deref().unwrap_or_default()),
             exception: self.exception(record).cloned(),
-            verdicts: criteria_of(&self.policy().profile)
-                .map(|criterion| (criterion, self.verdict(criterion, record)))
-                .collect(),
-            remarks: self.remarks(record),
+            remarks: self.remarks(record, &verdicts),
+            verdicts,
         }
     }
 

@@ -85,14 +85,16 @@ pub(crate) struct Sweep {
     /// Releases without known dates, so that some KEPs were skipped.
     pub(crate) unknown: Vec<Milestone>,
     layout: Layout,
+    /// True if the project's releases have dates. Without them, milestones cannot be outdated.
+    has_dates: bool,
 }
 
 /// Looks through every KEP of a tree. Without lists of Kubernetes, feature gates are not compared.
 #[must_use]
 pub(crate) fn sweep(survey: &Survey, schedule: &Schedule, lists: Option<&KubernetesLists>) -> Sweep {
     let profile = &survey.policy.profile;
-    let mut sweep = Sweep { layout: profile.layout.clone(), ..Sweep::default() };
     let has_dates = profile.releases != Releases::None;
+    let mut sweep = Sweep { layout: profile.layout.clone(), has_dates, ..Sweep::default() };
     for record in &survey.keps {
         let Some(kep) = record.kep() else { continue };
         sweep.keps.extend(lists.and_then(|lists| gate_lag(&sweep.layout, (record, kep), schedule, lists)));
@@ -194,11 +196,13 @@ impl Sweep {
     }
 
     /// The number of KEPs by what lags and by SIG, as two lines: `80 KEPs with outdated metadata: 45 not-implemented, …`
-    /// and `sig-node 19, sig-storage 11, …`.
+    /// and `sig-node 19, sig-storage 11, …`. Says if milestones could not be compared.
     #[must_use]
     pub(crate) fn totals(&self) -> [String; 2] {
+        let unknown =
+            if self.has_dates { "" } else { "; no release dates are known, so outdated milestones cannot be found" };
         if self.keps.is_empty() {
-            return ["no KEP has outdated metadata".to_owned(), String::new()];
+            return [format!("no KEP has outdated metadata{unknown}"), String::new()];
         }
         let of = |lag: Lag| self.keps.iter().filter(|kep| kep.lag == lag).count();
         let lags = [Lag::NotImplemented, Lag::MilestonePassed, Lag::StillProvisional].map(|lag| (of(lag), lag.key()));
@@ -210,7 +214,7 @@ impl Sweep {
         sigs.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         let sigs: Vec<_> = sigs.iter().map(|(sig, count)| format!("{}{NO_BREAK}{count}", one_line(sig))).collect();
         let keps = crate::text::wording::count(self.keps.len(), "KEP");
-        [format!("{keps} with outdated metadata: {}", lags.join(", ")), sigs.join(", ")]
+        [format!("{keps} with outdated metadata: {}{unknown}", lags.join(", ")), sigs.join(", ")]
     }
 }
 

@@ -1,7 +1,8 @@
 //! A proposal of how to even out the production readiness reviews of a release between the approvers.
 //!
 //! It never proposes an author of the KEP, nor anyone who is not an active approver. Unless told otherwise, it keeps a KEP
-//! with the approver who has reviewed its earlier stage. The same KEPs in any order give the same proposal.
+//! with the approver who has reviewed its earlier stage. A review that was done for an earlier release stays where it
+//! is. The same KEPs in any order give the same proposal.
 
 pub(crate) mod filling;
 pub(crate) mod report;
@@ -31,6 +32,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) stuck: Vec<&'a Review>,
     /// The number of KEPs whose approver is a former one. They stay where they are, and burden nobody here.
     pub(crate) former: usize,
+    /// The number of KEPs whose active approver was recorded for an earlier release. They count, but stay where they are.
+    pub(crate) done: usize,
 }
 
 /// What an approver has.
@@ -109,6 +112,7 @@ pub(crate) fn plan<'a>(reviews: &'a [Review], approvers: &[&str], emeritus: &[&s
     let is_former = |review: &Review| review.approver.as_ref().is_some_and(|name| former.contains(name));
     let (assigned, others): (Vec<&Review>, Vec<&Review>) = sorted.into_iter().partition(|review| is_active(review));
     let (kept, open): (Vec<&Review>, Vec<&Review>) = others.into_iter().partition(|review| is_former(review));
+    let done = assigned.iter().filter(|review| review.is_done).count();
     let mut board = Board { names: &names, holds: BTreeMap::new(), options };
     for review in assigned {
         board.give(review, review.approver.as_deref().unwrap_or_default());
@@ -124,7 +128,7 @@ pub(crate) fn plan<'a>(reviews: &'a [Review], approvers: &[&str], emeritus: &[&s
         before: amount(&before, name),
         after: amount(&after, name),
     };
-    Plan { loads: names.iter().map(load).collect(), moves, stuck, former: kept.len() }
+    Plan { loads: names.iter().map(load).collect(), moves, stuck, former: kept.len(), done }
 }
 
 /// Who has which KEPs.
@@ -213,7 +217,7 @@ impl<'n, 'a> Board<'n, 'a> {
     }
 
     fn may_leave(&self, review: &Review, from: &str) -> bool {
-        self.options.reassign || review.earlier.as_deref() != Some(from)
+        !review.is_done && (self.options.reassign || review.earlier.as_deref() != Some(from))
     }
 }
 

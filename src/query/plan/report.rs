@@ -9,7 +9,8 @@ use super::{Amount, Load, Move, Plan, Review};
 use crate::error::Error;
 use crate::escape::{log_lines, markdown_code};
 use crate::kep::{KepNumber, Milestone};
-use crate::report::list::{Cell, Column, Holds, Table};
+use crate::query::load;
+use crate::report::list::{Cell, Column, Holds, Table, wrap};
 use crate::report::to_json;
 use crate::text::wording::count;
 
@@ -23,6 +24,8 @@ pub(crate) struct Planned<'a> {
     pub(crate) release: Milestone,
     /// The plan.
     pub(crate) plan: Plan<'a>,
+    /// The number of KEPs for the release that are left out because they are implemented.
+    pub(crate) implemented: usize,
     /// How the releases filled up; empty if the history could not be read.
     pub(crate) filling: Vec<Filling>,
 }
@@ -52,7 +55,8 @@ impl Planned<'_> {
     /// Text for a terminal of this width.
     #[must_use]
     pub(crate) fn text(&self, width: usize) -> String {
-        let mut text = format!("{}\n{WEIGHTS}\n\n{}", self.headline(), self.loads().text(Some(width)));
+        let lines: String = self.summary().iter().map(|line| format!("{}\n", wrap(line, width, ""))).collect();
+        let mut text = format!("{lines}\n{}", self.loads().text(Some(width)));
         if !self.plan.moves.is_empty() {
             text.push_str(&format!("\nMoves:\n{}", self.moves().text(Some(width))));
         }
@@ -67,7 +71,7 @@ impl Planned<'_> {
     /// Markdown for GitHub.
     #[must_use]
     pub(crate) fn markdown(&self) -> String {
-        let mut text = format!("{}\n{WEIGHTS}\n\n{}", self.headline(), self.loads().markdown());
+        let mut text = format!("{}\n\n{}", self.summary().join("\n"), self.loads().markdown());
         if !self.plan.moves.is_empty() {
             text.push_str(&format!("\n### Moves\n\n{}", self.moves().markdown()));
         }
@@ -104,22 +108,37 @@ impl Planned<'_> {
         })
     }
 
-    fn headline(&self) -> String {
+    /// Sentences about the plan, each on its own line.
+    fn summary(&self) -> Vec<String> {
         let [before, after] = self.plan.spread();
         let moves = match self.plan.moves.len() {
-            0 => "no move would even it out".to_owned(),
-            number => format!("{} would make it {after}", count(number, "move")),
+            0 => "no move would change that".to_owned(),
+            number if after < before => format!("{} would cut that to {after}", count(number, "move")),
+            number => format!("{} would make that {after}", count(number, "move")),
         };
-        let former = match self.plan.former {
-            0 => String::new(),
-            number => {
-                format!("\n{} of former approvers stay where they are and are not counted.", count(number, "KEP"))
-            }
-        };
-        format!(
-            "Production readiness reviews for {}: between the most and the least loaded approver is a weight of {before}; {moves}.{former}",
+        let headline = format!(
+            "Production readiness reviews for {}: the busiest approver has {before} more than the least busy; {moves}.",
             self.release
-        )
+        );
+        let done = count(self.plan.done, "KEP");
+        let former = count(self.plan.former, "KEP");
+        let notes = [
+            (
+                self.plan.done,
+                format!("{done} with an approver recorded for an earlier release {}.", stay(self.plan.done)),
+            ),
+            (
+                self.plan.former,
+                format!(
+                    "{former} of former approvers {} and {} not counted.",
+                    stay(self.plan.former),
+                    are(self.plan.former)
+                ),
+            ),
+            (self.implemented, load::left_out(self.implemented)),
+        ];
+        let notes = notes.into_iter().filter(|(number, _)| *number > 0).map(|(_, note)| note);
+        [headline, WEIGHTS.to_owned()].into_iter().chain(notes).collect()
     }
 
     fn loads(&self) -> Table {
@@ -173,9 +192,19 @@ impl Planned<'_> {
             moves: self.plan.moves.iter().map(move_entry).collect(),
             stuck: self.plan.stuck.iter().map(|review| kep(review)).collect(),
             former: self.plan.former,
+            done: self.plan.done,
+            implemented: self.implemented,
             filling: self.filling.iter().map(filling).collect(),
         }
     }
+}
+
+const fn stay(number: usize) -> &'static str {
+    if number == 1 { "stays where it is" } else { "stay where they are" }
+}
+
+const fn are(number: usize) -> &'static str {
+    if number == 1 { "is" } else { "are" }
 }
 
 /// Says that nobody may take a KEP. `escape` makes untrusted text safe.
@@ -204,6 +233,10 @@ pub(crate) struct Document<'a> {
     stuck: Vec<KepEntry<'a>>,
     /// The number of KEPs that stay with a former approver.
     former: usize,
+    /// The number of KEPs whose approver was recorded for an earlier release. They count, but do not move.
+    done: usize,
+    /// The number of KEPs for the release that are left out because they are implemented.
+    implemented: usize,
     /// How the last releases filled up; empty if the history could not be read.
     filling: Vec<FillingEntry>,
 }

@@ -14,6 +14,7 @@ fn review(number: u32, stage: Stage, approver: &str) -> Review {
         approver: (!approver.is_empty()).then(|| approver.to_owned()),
         earlier: None,
         authors: BTreeSet::new(),
+        is_done: false,
     }
 }
 
@@ -39,6 +40,15 @@ fn who_reviewed_the_earlier_stage_keeps_the_kep() {
     assert_eq!(moves(&plan(&reviews, &["ann", "bob"], &[], Options::default())), []);
     let reassigned = plan(&reviews, &["ann", "bob"], &[], Options { reassign: true });
     assert_eq!(moves(&reassigned), [("1".to_owned(), "@bob".to_owned(), Why::Evens)]);
+}
+
+#[test]
+fn reviews_of_an_earlier_release_stay_but_count() {
+    let done = |number| Review { is_done: true, ..review(number, Stage::Beta, "ann") };
+    let reviews = [done(1), done(2), review(3, Stage::Beta, "ann")];
+    let plan = plan(&reviews, &["ann", "bob"], &[], Options { reassign: true });
+    assert_eq!(moves(&plan), [("3".to_owned(), "@bob".to_owned(), Why::Evens)]);
+    assert_eq!((plan.done, plan.spread()), (2, [6, 2]));
 }
 
 #[test]
@@ -78,7 +88,8 @@ impl Random {
     fn review(&mut self, number: u32) -> Review {
         let stage = Stage::ALL[usize::try_from(self.below(6)).unwrap()];
         let authors = (0..self.below(3)).filter_map(|_| self.name()).collect();
-        Review { approver: self.name(), earlier: self.name(), authors, ..review(number, stage, "") }
+        let is_done = self.below(4) == 0;
+        Review { approver: self.name(), earlier: self.name(), authors, is_done, ..review(number, stage, "") }
     }
 
     fn shuffle<T>(&mut self, items: &mut [T]) {
@@ -108,6 +119,7 @@ fn no_plan_proposes_what_is_forbidden() {
             assert_ne!(review.approver.as_deref(), Some("eve"), "former approvers keep theirs");
             let keeps = review.earlier.is_some() && review.earlier == review.approver;
             assert!(options.reassign || !keeps || change.why != Why::Evens, "{review:?}");
+            assert!(!review.is_done || change.why != Why::Evens, "a review that is done does not move: {review:?}");
             count[change.why as usize] += 1;
         }
         let is_active = |name: &Option<String>| name.as_deref().is_some_and(|name| approvers.contains(&name));

@@ -4,7 +4,7 @@ use super::Freeze;
 use crate::error::Error;
 use crate::kep::stage::Family;
 use crate::kep::{Milestone, Stage};
-use crate::readiness::{Candidate, State, Verdict};
+use crate::readiness::{Candidate, Readiness, State, Verdict};
 use crate::release::Phase;
 use crate::report::list::{Cell, Column, Holds, Table};
 
@@ -74,7 +74,8 @@ pub(super) fn commands(kep: &Candidate, freeze: Freeze, release: Milestone) -> V
 ///
 /// # Errors
 /// Those of [`Table::csv`].
-pub(super) fn csv(keps: &[(String, &Candidate)], freeze: Freeze, release: Milestone) -> Result<String, Error> {
+pub(super) fn csv(readiness: &Readiness, keps: &[(String, &Candidate)], freeze: Freeze) -> Result<String, Error> {
+    let release = readiness.release;
     let column = |heading| Column::new(heading, heading, Holds::Text, "");
     let headings = ["Number", "Title", "Status", "Stage", "Type", "SIG", "PRR approver", "Readiness", "Packet"];
     let mut table = Table::new(headings.map(column));
@@ -87,7 +88,7 @@ pub(super) fn csv(keps: &[(String, &Candidate)], freeze: Freeze, release: Milest
             Cell::text(kind(kep, release)),
             Cell::text(&kep.sig),
             Cell::text(&kep.approver),
-            Cell::text(kep.state(freeze.phase).words()),
+            Cell::text(readiness.words(kep.state(freeze.phase))),
             Cell::text(file),
         ]);
     }

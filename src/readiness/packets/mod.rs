@@ -140,7 +140,7 @@ pub(crate) fn packets(readiness: &Readiness, template: Template<'_>) -> Result<V
         let context = minijinja::value::Serde(context(readiness, kep, freeze));
         packets.push((file.clone(), parsed.render(context).map_err(|error| invalid(&error))?));
     }
-    packets.push((BOARD.to_owned(), board::csv(&named, freeze, readiness.release)?));
+    packets.push((BOARD.to_owned(), board::csv(readiness, &named, freeze)?));
     Ok(packets)
 }
 
@@ -199,7 +199,7 @@ fn context(readiness: &Readiness, kep: &Candidate, freeze: Freeze) -> Context {
         prr_freeze: freeze_context(readiness, prr_freeze, release),
         enhancements_freeze: freeze_context(readiness, enhancements_freeze, release),
         criteria: items().map(item).collect(),
-        missing: items().filter(|(_, verdict)| matches!(verdict, Verdict::NotMet(_))).map(item).collect(),
+        missing: missing(kep, freeze.phase).map(item).collect(),
         remarks: kep.remarks.iter().map(|remark| markdown_sentence(&remark.what)).collect(),
         exception: kep.exception.as_ref().map(|exception| ExceptionContext {
             ruling: exception.ruling.word(),
@@ -212,6 +212,15 @@ fn context(readiness: &Readiness, kep: &Candidate, freeze: Freeze) -> Context {
         },
         commands: board::commands(kep, freeze, release),
     }
+}
+
+/// The criteria that the KEP does not meet. Without an approver, that none is authorized goes without saying.
+fn missing(kep: &Candidate, phase: Phase) -> impl Iterator<Item = (&'static super::Criterion, &Verdict)> {
+    let is_unmet = |verdict: &Verdict| matches!(verdict, Verdict::NotMet(_));
+    let is_unnamed = kep.answers().any(|(criterion, verdict)| criterion.key == "prr-approver" && is_unmet(verdict));
+    kep.answers()
+        .filter(move |(criterion, verdict)| criterion.freeze <= phase && is_unmet(verdict))
+        .filter(move |(criterion, _)| !(is_unnamed && criterion.key == "prr-approver-authorized"))
 }
 
 fn freeze_context(readiness: &Readiness, phase: Phase, release: Milestone) -> FreezeContext {

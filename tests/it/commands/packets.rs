@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::readiness::{readiness, verdicts};
 use crate::support::corpus::clone;
-use crate::support::{KEP, PAYLOADS, TestRepo, kep_with, kepgate, run, scalar};
+use crate::support::{KEP, PAYLOADS, PRR_FILE, TestRepo, kep_with, kepgate, run, scalar};
 
 /// The files in `folder`, with their texts.
 fn files(folder: &Path) -> BTreeMap<String, String> {
@@ -60,6 +60,39 @@ fn packets_say_what_is_met_and_missing() {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!("packets", page.replace('\r', "")));
+}
+
+#[test]
+fn a_missing_approver_is_listed_once_and_a_bare_handle_gets_its_sign() {
+    let repo = TestRepo::repository();
+    let prr_file = repo.read(PRR_FILE);
+    assert!(prr_file.contains("\"@petra-solm\""), "{prr_file}");
+    repo.write(PRR_FILE, prr_file.replace("\"@petra-solm\"", "petra-solm"));
+    let board = &packets(&repo, "2026-02-10", &[])["board.csv"];
+    assert!(board.contains(",\"'@petra-solm\","), "{board}");
+    repo.write(PRR_FILE, prr_file.replace("\"@petra-solm\"", "\"\""));
+    let packet = &packets(&repo, "2026-02-10", &[])["1234.md"];
+    assert_eq!(packet.matches("Required: ").count(), 1, "{packet}");
+    assert!(
+        packet.contains(". Required: The production readiness file names an approver for that stage\n"),
+        "{packet}"
+    );
+}
+
+/// A named approver meets the criterion, so what else is wrong with the file is a remark.
+#[test]
+fn errors_that_no_criterion_reports_are_remarks() {
+    let repo = TestRepo::repository();
+    repo.write(PRR_FILE, repo.read(PRR_FILE).replace("1234", "1233"));
+    let what = "`kep-number` is `1233`, but the file is named after `1234`";
+    let packet = &packets(&repo, "2026-02-10", &[])["1234.md"];
+    assert!(packet.contains("worth a look:\n\n- ") && packet.contains(what), "{packet}");
+    let (_, page, _) = readiness(repo.path(), &["--release", "v1.36", "--all"]);
+    assert!(page.contains("         remark: ") && page.contains("(prr-number-mismatch)"), "{page}");
+    let (_, json, _) = readiness(repo.path(), &["--release", "v1.36", "--output", "json"]);
+    let report: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(report["keps"][0]["remarks"][0]["rule"], "prr-number-mismatch");
+    assert_eq!(verdicts(&report["keps"][0])["prr-approver"].0, "met");
 }
 
 /// An exception can be approved before the KEP is merged.

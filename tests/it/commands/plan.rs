@@ -58,6 +58,44 @@ fn a_plan_shows_loads_moves_and_how_releases_filled_up() {
     assert_eq!(json, yaml);
 }
 
+#[test]
+fn reviews_of_an_earlier_release_stay_and_implemented_keps_are_left_out() {
+    let repo = repository();
+    let earlier = [("kep-number", "11"), ("stage", "beta"), ("milestone", "v1.34\n  beta: v1.35")];
+    repo.write("keps/sig-node/11-x/kep.yaml", kep_with(&earlier));
+    repo.write("keps/sig-node/12-x/kep.yaml", kep_with(&[("kep-number", "12"), ("status", "implemented")]));
+    let (code, stdout, _) = run(kepgate(repo.path()).args(PLAN).args(["--output", "json"]));
+    assert_eq!(code, 0);
+    let plan: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!((&plan["done"], &plan["implemented"]), (&Value::from(1), &Value::from(1)));
+    assert!(plan["moves"].as_array().unwrap().iter().all(|it| it["kep"]["number"] != 11), "{stdout}");
+    let (_, text, _) = run(kepgate(repo.path()).args(PLAN).env("COLUMNS", "80"));
+    for part in [
+        "\n1 KEP with an approver recorded for an earlier release stays where it is.\n",
+        "\n1 implemented KEP is left out.\n",
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+    let summary = text.split("\n\n").next().unwrap();
+    assert!(summary.lines().all(|line| line.len() <= 80), "{summary}");
+    // The list of loads counts the same KEPs.
+    let (_, loads, _) = run(kepgate(repo.path()).args(["query", "--by", "approver", "--release", "v1.36"]));
+    let count = |page: &str| {
+        let row = page.lines().find(|line| line.starts_with("@petra-solm")).unwrap().to_owned();
+        row.split_whitespace().find_map(|word| word.parse::<u32>().ok()).unwrap()
+    };
+    assert_eq!((count(&text), count(&loads)), (2, 2), "{text}\n{loads}");
+    assert!(loads.ends_with("\n\n1 implemented KEP is left out.\n"), "{loads}");
+}
+
+#[test]
+fn loads_without_approvers_are_a_sentence() {
+    let repo = TestRepo::new();
+    repo.write("keps/sig-node/11-x/kep.yaml", kep_with(&[("kep-number", "11"), ("latest-milestone", "v1.10")]));
+    let (_, stdout, _) = run(kepgate(repo.path()).args(["query", "--by", "approver"]));
+    assert_eq!(stdout, "there are no approvers: OWNERS_ALIASES lists none, and no matching KEP names one\n");
+}
+
 /// A KEP whose authors are all the approvers there are.
 #[test]
 fn a_plan_says_what_nobody_may_take() {

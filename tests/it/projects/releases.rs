@@ -83,6 +83,29 @@ fn readiness_of_a_project_without_reviews_finds_nothing_missing() {
 }
 
 #[test]
+fn only_kubernetes_has_the_built_in_comment() {
+    for shape in [WITHOUT_DATES, WITH_DATES, WITH_REVIEWS] {
+        let repo = repository(shape, "");
+        let run = says(&repo, &["readiness", "--release", "v0.9", "--packets", "packets"]);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+        assert_eq!(
+            run.stderr,
+            "kepgate: --packets: the built-in comment is that of Kubernetes' release team\n  help: pass your own comment \
+             with --packet-template FILE\n"
+        );
+        assert!(!repo.path().join("packets").exists());
+        repo.write("packet.md", "{{ kep.number }}\n");
+        let arguments = ["--packets", "packets", "--packet-template", "packet.md"];
+        let run = says(&repo, &[&["readiness", "--release", "v0.9"][..], &arguments].concat());
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let board = repo.read("packets/board.csv");
+        // The first freeze asks nothing of pull requests.
+        let words = if shape.has_prr { "met" } else { "nothing missing (pull requests not checked)" };
+        assert!(board.contains(&format!("\"{words}\",\"310.md\"")), "{board}");
+    }
+}
+
+#[test]
 fn readiness_shows_the_words_of_the_project() {
     let words = "  statuses:\n    accepted: implementable\n  stages:\n    preview: alpha\n    ga: stable\n";
     let repo = repository(WITH_REVIEWS, words);
@@ -117,7 +140,10 @@ fn only_dates_that_the_project_has_are_shown_or_missed() {
     let repo = repository(WITHOUT_DATES, "");
     let path = WITHOUT_DATES.metadata_path("310-quota-lending");
     repo.write(&path, repo.read(&path).replace("alpha", "stable"));
-    assert_eq!(shown(&repo, &["readiness", "--sweep"]), "no KEP has outdated metadata\n");
+    assert_eq!(
+        shown(&repo, &["readiness", "--sweep"]),
+        "no KEP has outdated metadata; no release dates are known, so outdated milestones cannot be found\n"
+    );
     let promote = |shape| shown(&repository(shape, ""), &["promote", "310", "--stage", "beta", "--release", "v0.10"]);
     let page = promote(WITH_DATES);
     assert!(page.contains("be ready for the Enhancements Freeze of v0.10"), "{page}");
