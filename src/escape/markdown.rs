@@ -129,11 +129,11 @@ fn longest_run(text: &str, wanted: char) -> usize {
 /// Like [`references`] for text that does not begin a line, where some punctuation is harmless. A colon inside a word
 /// is not: it can form an address or an emoji.
 fn inner_references(text: &str) -> String {
+    const HARMLESS: [char; 9] = [',', ';', '.', '?', '%', '(', ')', '\'', '"'];
     // Only a colon that ends a word without others is harmless.
     if let Some(word) = text.strip_suffix(':').filter(|word| !word.contains(':')) {
         return format!("{}:", inner_references(word));
     }
-    const HARMLESS: [char; 9] = [',', ';', '.', '?', '%', '(', ')', '\'', '"'];
     text.split_inclusive(HARMLESS)
         .map(|part| match part.char_indices().next_back().filter(|(_, last)| HARMLESS.contains(last)) {
             Some((at, last)) => format!("{}{last}", references(part.get(..at).unwrap_or_default())),

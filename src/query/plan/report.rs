@@ -55,8 +55,8 @@ impl Planned<'_> {
     /// Text for a terminal of this width.
     #[must_use]
     pub(crate) fn text(&self, width: usize) -> String {
-        let lines: String = self.summary().iter().map(|line| format!("{}\n", wrap(line, width, ""))).collect();
-        let mut text = format!("{lines}\n{}", self.loads().text(Some(width)));
+        let summary: Vec<_> = self.summary().iter().map(|line| wrap(line, width, "")).collect();
+        let mut text = format!("{}\n\n{}", summary.join("\n"), self.loads().text(Some(width)));
         if !self.plan.moves.is_empty() {
             text.push_str(&format!("\nMoves:\n{}", self.moves().text(Some(width))));
         }
