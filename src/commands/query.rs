@@ -178,12 +178,9 @@ fn by_approver(
     }
     let table = render(&load::table(&loads), format, environment)?;
     let merged: Vec<_> = entries.iter().map(|entry| entry.record).filter(|it| filter.matches(it, policy)).collect();
+    let is_of_release = !filter.milestones.is_empty() && filter.statuses.is_empty();
     let note = match load::implemented(&merged) {
-        number
-            if number > 0 && is_for_reading(format) && !filter.milestones.is_empty() && filter.statuses.is_empty() =>
-        {
-            format!("\n{}\n", load::left_out(number))
-        }
+        number if number > 0 && is_of_release && is_for_reading(format) => format!("\n{}\n", load::left_out(number)),
         _ => String::new(),
     };
     Ok(match load::chart(&loads) {
