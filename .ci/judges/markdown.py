@@ -35,7 +35,7 @@ INVISIBLE = re.compile(
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 PIECES = [
-    "`", "``", "```", "~~~", "\\", "\\\\", "|", "\\|", " ", "  ", "*", "**", "_", "__", "~~", "$", "$$", "!", "#", ":", "&", "<", ">",
+    "`", "``", "```", "`" * 90, "~~~", "\\", "\\\\", "|", "\\|", " ", "  ", "*", "**", "_", "__", "~~", "$", "$$", "!", "#", ":", "&", "<", ">",
     "[", "]", "(", ")", "a", "b1", "é", "漢", "🎉", "'", '"', "@user", "@org/team", "#1", "GH-99", "org/repo#7", "repo@0123456",
     "a@b.example", "mailto:a@b.example", "xmpp:a@b.example/c", "www.example.org", "https://example.org/x", "ftp://example.org",
     "0123456789abcdef0123456789abcdef01234567", "deadbeef", "![x](https://example.org/x.png)", "[x](https://example.org)",
@@ -133,7 +133,9 @@ def scalar(text):
 
 
 def shown(text):
-    return INVISIBLE.sub(lambda it: f"\\u{{{ord(it.group()):x}}}", text).replace("##[", "##\\u{5b}")
+    text = INVISIBLE.sub(lambda it: f"\\u{{{ord(it.group()):x}}}", text).replace("##[", "##\\u{5b}")
+    # GitHub's renderer gives up on code spans with more than 80 backticks.
+    return text.replace("`", "\\u{60}") if "`" * 61 in text else text
 
 
 def git(folder, *arguments):

@@ -9,13 +9,19 @@ use super::invisible::{is_unsafe, number, show};
 /// The shortest run of hexadecimal digits that GitHub takes for a commit id.
 const MIN_COMMIT_ID: usize = 7;
 
+/// The longest run of backticks in a code span. GitHub's renderer does not recognize a span whose fence is longer than 80.
+const MAX_BACKTICKS: usize = 60;
+
 /// One line of untrusted text as a code span.
 ///
 /// In a table, pass the result through [`markdown_cell`].
 #[must_use]
 pub fn markdown_code(text: &str) -> String {
     // Markdown may be printed to a log too, where `##[` begins a command.
-    let text = show(text, &[]).replace("##[", "##\\u{5b}");
+    let mut text = show(text, &[]).replace("##[", "##\\u{5b}");
+    if longest_run(&text, '`') > MAX_BACKTICKS {
+        text = text.replace('`', "\\u{60}");
+    }
     let fence = "`".repeat(longest_run(&text, '`') + 1);
     let is_padded = |side: Option<char>| matches!(side, Some('`' | ' '));
     let has_only_spaces = text.chars().all(|character| character == ' ');

@@ -27,7 +27,10 @@ pub(super) fn walk(
     let end = time(repository.time(head)?);
     let seconds = since.map(Timestamp::as_second);
     let commits = repository.walk(head, &folders, seconds, &mut |step| builder.take(&step))?;
-    Ok(builder.finish(commits, end))
+    match builder.versions.missing.take() {
+        Some(error) => Err(error),
+        None => Ok(builder.finish(commits, end)),
+    }
 }
 
 fn time(seconds: i64) -> Timestamp {

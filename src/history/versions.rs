@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Approvers, MAX_UNREADABLE, Metadata, Unreadable};
+use crate::error::SourceError;
 use crate::kep::stage::PerStage;
 use crate::kep::{Kep, Milestone, PrrFile};
 use crate::project::Profile;
@@ -20,6 +21,8 @@ pub(super) struct Versions<'a> {
     approvers: HashMap<BlobId, Option<Arc<Approvers>>>,
     pub(super) unreadable: Vec<Unreadable>,
     pub(super) unreadable_count: usize,
+    /// The first object that the repository lacks, as in a clone without blobs.
+    pub(super) missing: Option<SourceError>,
 }
 
 /// A version of a file.
@@ -39,6 +42,7 @@ impl<'a> Versions<'a> {
             approvers: HashMap::new(),
             unreadable: Vec::new(),
             unreadable_count: 0,
+            missing: None,
         }
     }
 
@@ -64,10 +68,14 @@ impl<'a> Versions<'a> {
         read
     }
 
-    fn text(&self, at: At<'_>) -> Option<String> {
+    fn text(&mut self, at: At<'_>) -> Option<String> {
         match self.repository.read_blob(at.blob, at.path) {
             Ok(Content::Bytes(bytes)) => String::from_utf8(bytes).ok(),
-            Ok(Content::Absent | Content::Irregular(_)) | Err(_) => None,
+            Ok(Content::Absent | Content::Irregular(_)) => None,
+            Err(error) => {
+                self.missing.get_or_insert(error);
+                None
+            }
         }
     }
 

@@ -53,8 +53,11 @@ pub(crate) fn add_commits(
     if approvals.is_empty() {
         return Ok(());
     }
-    let mut line = Line { repository, path, files: BTreeMap::new(), last: PerStage::from_fn(|_| None) };
+    let mut line = Line { repository, path, files: BTreeMap::new(), last: PerStage::from_fn(|_| None), missing: None };
     repository.walk(tip, std::slice::from_ref(root), None, &mut |step| line.take(&step))?;
+    if let Some(error) = line.missing {
+        return Err(error);
+    }
     for approval in approvals {
         let last = line.last.of(approval.stage).as_ref();
         let is_same = |(name, _): &&(String, Recorded)| *name == handle::folded(&approval.approver);
@@ -71,6 +74,8 @@ struct Line<'a> {
     files: BTreeMap<RepoPath, PerStage<Option<String>>>,
     /// The approver of each stage, and since when.
     last: PerStage<Option<(String, Recorded)>>,
+    /// The first object that the repository lacks, as in a clone without blobs.
+    missing: Option<SourceError>,
 }
 
 impl Line<'_> {
@@ -87,8 +92,9 @@ impl Line<'_> {
             match change.blob.map(|blob| self.repository.read_blob(blob, &change.path)) {
                 None => _ = self.files.remove(&change.path),
                 // A version that cannot be read does not change who is on record.
-                Some(content) => {
-                    let text = content.ok().and_then(text);
+                Some(Err(error)) => _ = self.missing.get_or_insert(error),
+                Some(Ok(content)) => {
+                    let text = text(content);
                     let approvers = text.and_then(|text| approvers(&text, &change.path));
                     self.files.extend(approvers.map(|approvers| (change.path.clone(), approvers)));
                 }

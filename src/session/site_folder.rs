@@ -1,6 +1,6 @@
 //! The folder that a site is written to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
@@ -11,16 +11,47 @@ use crate::text::wording::quote;
 /// site no longer has.
 const LIST: &str = ".kepgate-site";
 
-/// Refuses a folder with something else in it.
+/// Refuses a folder with something else in it, which would be published with the site.
 pub(crate) fn require_site_or_empty(folder: &Path) -> Result<(), Error> {
     let is_used = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+    let name = quote(&folder.display().to_string());
     if is_used && !folder.join(LIST).is_file() {
         return Err(Error::Usage {
-            message: format!("--to: {} is not empty, and it is not a site", quote(&folder.display().to_string())),
+            message: format!("--to: {name} is not empty, and it is not a site"),
             help: "specify a new or empty folder, or one that kepgate wrote before".to_owned(),
         });
     }
-    Ok(())
+    match first_foreign(folder, &listed(folder)) {
+        Some(path) => Err(Error::Usage {
+            message: format!("--to: {} in {name} is not part of the site", quote(&path)),
+            help: "remove it, or specify another folder; add your own files after the site is written".to_owned(),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// The files that an earlier run wrote.
+fn listed(folder: &Path) -> BTreeSet<String> {
+    let list = std::fs::read_to_string(folder.join(LIST)).unwrap_or_default();
+    list.lines().filter(|path| is_page(path)).map(str::to_owned).collect()
+}
+
+/// The first file that is not listed, in the folder or in a folder in it; a folder in those counts, too.
+fn first_foreign(folder: &Path, listed: &BTreeSet<String>) -> Option<String> {
+    let names = |folder: &Path| -> BTreeSet<String> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+    };
+    let top = names(folder).into_iter().filter(|name| name != LIST);
+    let paths = top.flat_map(|name| {
+        let path = folder.join(&name);
+        if path.is_dir() && !path.is_symlink() {
+            names(&path).into_iter().map(|below| format!("{name}/{below}")).collect()
+        } else {
+            vec![name]
+        }
+    });
+    paths.into_iter().find(|path| !listed.contains(path))
 }
 
 /// Writes the files, and removes those that an earlier run wrote and that are not part of the site anymore.
@@ -28,8 +59,10 @@ pub(crate) fn write(folder: &Path, files: &BTreeMap<String, String>) -> io::Resu
     std::fs::create_dir_all(folder)?;
     let list = folder.join(LIST);
     reject_link(&list)?;
-    let former = std::fs::read_to_string(&list).unwrap_or_default();
-    for path in former.lines().filter(|path| is_page(path) && !files.contains_key(*path)) {
+    for entry in std::fs::read_dir(folder)? {
+        reject_link(&entry?.path())?;
+    }
+    for path in listed(folder).iter().filter(|path| !files.contains_key(*path)) {
         match std::fs::remove_file(folder.join(path)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -80,12 +113,35 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("site");
         write(&root, &site(&["index.html", "keps/1.html"])).unwrap();
-        std::fs::write(root.join("keps/own.html"), "mine").unwrap();
         require_site_or_empty(&root).unwrap();
         write(&root, &site(&["index.html", "keps/2.html"])).unwrap();
         let exists = |path: &str| root.join(path).exists();
-        assert!(exists("index.html") && exists("keps/2.html") && exists("keps/own.html"));
+        assert!(exists("index.html") && exists("keps/2.html"));
         assert!(!exists("keps/1.html"));
+    }
+
+    #[test]
+    fn a_file_that_kepgate_did_not_write_is_refused() {
+        for planted in ["evil.html", "keps/evil.html", "CNAME"] {
+            let folder = tempfile::tempdir().unwrap();
+            write(folder.path(), &site(&["index.html", "keps/1.html"])).unwrap();
+            std::fs::write(folder.path().join(planted), "mine").unwrap();
+            let error = require_site_or_empty(folder.path()).unwrap_err();
+            assert!(error.to_string().contains(planted), "{error}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_removed_through_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("site");
+        write(&root, &site(&["index.html"])).unwrap();
+        std::fs::write(folder.path().join("precious"), "").unwrap();
+        std::os::unix::fs::symlink("..", root.join("d")).unwrap();
+        std::fs::write(root.join(LIST), "d/precious\n").unwrap();
+        assert!(write(&root, &site(&["index.html"])).is_err());
+        assert!(folder.path().join("precious").exists());
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! Git repositories: which commits are compared, and what happens if history is missing.
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 
 use crate::support::{DIR, KEP, PRR_FILE, SAMPLE_PRR, TestRepo, git, kep_with, kepgate, new_errors, within_bounds};
@@ -288,18 +286,12 @@ fn missing_git_object_is_unchecked() {
     add_kep(&repo, "1235", "petra-solm");
     repo.commit();
     let blob = repo.id("topic:keps/sig-node/1235-more/kep.yaml");
-    delete_object(repo.path(), &blob);
+    repo.lose_object(&blob);
     let (code, report) = repo.check(&["--base", "main", "--head", "topic"]);
     assert_eq!((code, &report["error"]["kind"]), (3, &json!("fetch")));
     assert!(new_errors(&report).contains(&("status-invalid", KEP)), "{report}");
-    delete_object(repo.path(), &repo.id("topic:keps/sig-node"));
+    repo.lose_object(&repo.id("topic:keps/sig-node"));
     assert_refused(repo.check(&["--base", "main", "--head", "topic"]), 3, &["git fsck"]);
-}
-
-/// Deletes an object, like a damaged disk or a partial clone.
-fn delete_object(repository: &Path, id: &str) {
-    let (folder, file) = id.split_at(2);
-    std::fs::remove_file(repository.join(".git/objects").join(folder).join(file)).unwrap();
 }
 
 #[test]

@@ -188,6 +188,18 @@ fn a_stage_stands_for_the_commit_that_recorded_its_approver() {
 }
 
 #[test]
+fn an_approval_that_a_partial_clone_lacks_is_unchecked() {
+    let History { repo, .. } = history();
+    let approved = repo.id(&format!("HEAD:{PRR_FILE}"));
+    repo.write(PRR_FILE, format!("{}# reviewed\n", std::fs::read_to_string(repo.place(PRR_FILE)).unwrap()));
+    commit_on(&repo, "2025-06-05");
+    repo.lose_object(&approved);
+    let run = review(&repo, &["1234"]);
+    assert_eq!(run.code, 3, "{}{}", run.stdout, run.stderr);
+    assert!(!run.stdout.contains("unchanged"), "{}", run.stdout);
+}
+
+#[test]
 fn without_an_approver_there_is_nothing_to_compare_with() {
     let History { repo, .. } = history();
     repo.remove(PRR_FILE);

@@ -1,7 +1,7 @@
 //! What the command line and the repository may be.
 
 use super::{read, repository};
-use crate::support::{TestRepo, kepgate, run};
+use crate::support::{PRR_FILE, TestRepo, kepgate, run};
 
 #[test]
 fn a_shallow_clone_is_unchecked_with_a_remedy() {
@@ -22,6 +22,15 @@ fn a_folder_with_something_else_is_refused() {
     let (code, _, stderr) = run(kepgate(repo.path()).args(["site", "--to", "keps"]));
     assert_eq!(code, 2);
     assert!(stderr.contains("is not empty, and it is not a site\n  help: specify a new or empty folder"), "{stderr}");
+}
+
+#[test]
+fn a_file_that_a_partial_clone_lacks_is_unchecked() {
+    let repo = repository();
+    repo.lose_object(&repo.id(&format!("HEAD~2:{PRR_FILE}")));
+    let (code, stdout, stderr) = run(kepgate(repo.path()).args(["site", "--to", "site"]));
+    assert_eq!((code, stdout.as_str()), (3, ""), "{stderr}");
+    assert!(!repo.place("site").exists());
 }
 
 #[test]

@@ -96,6 +96,12 @@ impl TestRepo {
         self.git(&["rev-parse", "--verify", "--end-of-options", revision])
     }
 
+    /// Deletes an object, like a damaged disk or a partial clone.
+    pub(crate) fn lose_object(&self, id: &str) {
+        let (folder, file) = id.split_at(2);
+        fs::remove_file(self.path().join(".git/objects").join(folder).join(file)).unwrap();
+    }
+
     /// A clone with these options, over `file://` because `--depth` needs it.
     pub(crate) fn clone_with(&self, options: &[&str]) -> Self {
         let clone = Self::new();
