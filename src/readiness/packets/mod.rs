@@ -120,12 +120,21 @@ struct BoardContext {
     r#type: &'static str,
 }
 
+/// The maximum size of a template. The parser recurses for long expressions.
+const MAX_TEMPLATE_BYTES: usize = 16 * 1024;
+
 /// The packets: the name of each file and its text. The last one is [`BOARD`]. The names contain nothing from a KEP
 /// except its number.
 ///
 /// # Errors
-/// [`Error::Usage`] if the template is invalid or uses an unknown name.
+/// [`Error::Usage`] if the template is invalid, too large, or uses an unknown name.
 pub(crate) fn packets(readiness: &Readiness, template: Template<'_>) -> Result<Vec<(String, String)>, Error> {
+    if template.text.len() > MAX_TEMPLATE_BYTES {
+        return Err(Error::Usage {
+            message: format!("--packet-template {}: larger than {MAX_TEMPLATE_BYTES} bytes", quote(template.name)),
+            help: "shorten it".to_owned(),
+        });
+    }
     let invalid = |error: &minijinja::Error| invalid(template.name, error);
     let mut environment = Environment::new();
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();

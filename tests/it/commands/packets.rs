@@ -163,6 +163,8 @@ fn mistakes_in_templates_are_usage_errors() {
             "packet.md`:1: engine ran out of fuel",
         ),
         ("{% include \"/etc/passwd\" %}", "packet.md`:1: "),
+        (&format!("{{{{ {}1 }}}}", "1+".repeat(40_000)), "packet.md`: larger than 16384 bytes"),
+        (&format!("{{% raw %}}{}", "x".repeat(65_536)), "packet.md`: larger than 16384 bytes"),
     ] {
         repo.write("packet.md", template);
         let arguments = ["--release", "v1.36", "--packets", "packets", "--packet-template", "packet.md"];
