@@ -7,7 +7,11 @@ use libfuzzer_sys::fuzz_target;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 fuzz_target!(|text: &str| {
-    let shown = one_line(text).replace("##[", "##\\u{5b}");
+    let mut shown = one_line(text).replace("##[", "##\\u{5b}");
+    // GitHub's renderer gives up on longer runs.
+    if shown.contains(&"`".repeat(61)) {
+        shown = shown.replace('`', "\\u{60}");
+    }
     assert_eq!(codes(&markdown_code(text)), [or_blank(&shown)]);
 
     let sentence = markdown_sentence(text);

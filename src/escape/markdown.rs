@@ -190,6 +190,8 @@ mod tests {
     #[test]
     fn a_pipe_does_not_end_a_cell() {
         assert_eq!(markdown_cell(&markdown_code("a|b")), "`a\\|b`");
+        assert_eq!(markdown_code(&"`".repeat(61)), format!("`{}`", "\\u{60}".repeat(61)));
+        assert!(markdown_code(&"`".repeat(60)).starts_with(&"`".repeat(61)), "GitHub recognizes up to 80");
         assert_eq!(markdown_cell(&markdown_code("a\\|b||")), "`a\\\\u{7c}b\\|\\|`");
     }
 
