@@ -110,7 +110,8 @@ metrics:
     /// Whatever one edit of a digest does, the fast reader leaves it to the YAML parser or agrees with it.
     #[test]
     fn every_edit_is_left_to_the_parser_or_read_alike() {
-        let inserted = ["", " ", "\n", "\t", "\r", "#", ":", "-", "'", "\"", "&", "*", "!", "~", "é", "0", "a", "_", ","];
+        let inserted =
+            ["", " ", "\n", "\t", "\r", "#", ":", "-", "'", "\"", "&", "*", "!", "~", "é", "0", "a", "_", ","];
         let mut read_here = 0;
         for (at, _) in DIGEST.char_indices() {
             for deleted in [0, 1] {
