@@ -53,7 +53,8 @@ fn registered(text: &str, module: &str) -> Option<String> {
     let declaration = format!("mod {module};");
     let mut modules: Vec<_> = text.get(start..end)?.lines().collect();
     modules.push(&declaration);
-    modules.sort_unstable();
+    // Some are `pub(crate) mod …`.
+    modules.sort_by_key(|line| line.split("mod ").last());
     let text = format!("{}{}{}", text.get(..start)?, modules.join("\n"), text.get(end..)?);
 
     let start = text.find("\nregistry! {\n")?;
@@ -79,8 +80,8 @@ mod tests {
 
     #[test]
     fn a_module_is_declared_in_order_and_listed_last() {
-        let text = "mod a;\n\nmod one;\nmod two;\n\nregistry! {\n    one,\n    two,\n}\n\nfn a() {\n}\n";
-        let expected = "mod a;\n\nmod one;\nmod three;\nmod two;\n\nregistry! {\n    one,\n    two,\n    three,\n}\n\nfn a() {\n}\n";
+        let text = "mod a;\n\npub(crate) mod one;\nmod two;\n\nregistry! {\n    one,\n    two,\n}\n\nfn a() {\n}\n";
+        let expected = "mod a;\n\npub(crate) mod one;\nmod three;\nmod two;\n\nregistry! {\n    one,\n    two,\n    three,\n}\n\nfn a() {\n}\n";
         assert_eq!(registered(text, "three").unwrap(), expected);
     }
 
