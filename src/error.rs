@@ -1,8 +1,15 @@
 //! Errors by whose fault they are.
 
+use std::error::Error as StdError;
+
 use crate::exit::ExitStatus;
 
+/// What caused an error.
+pub type Cause = Box<dyn StdError + Send + Sync>;
+
 /// Why a run could not do, or not do all of, what it was asked for.
+///
+/// [`Error::describe`] writes the message with its causes.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The command line asks for something that cannot be.
@@ -12,6 +19,8 @@ pub enum Error {
         message: String,
         /// What to do instead.
         help: String,
+        /// Why, if another error tells.
+        source: Option<Cause>,
     },
     /// The repository's policy or kepgate's configuration is wrong.
     #[error("{message}")]
@@ -20,6 +29,8 @@ pub enum Error {
         message: String,
         /// What to do instead.
         help: String,
+        /// Why, if another error tells.
+        source: Option<Cause>,
     },
     /// Something could not be read.
     #[error("{message}")]
@@ -28,6 +39,8 @@ pub enum Error {
         message: String,
         /// What to do about it.
         help: String,
+        /// Why, if another error tells.
+        source: Option<Cause>,
     },
     /// A report could not be written, or kepgate itself is at fault.
     #[error("{message}")]
@@ -36,10 +49,48 @@ pub enum Error {
         message: String,
         /// What to do about it.
         help: String,
+        /// Why, if another error tells.
+        source: Option<Cause>,
     },
 }
 
 impl Error {
+    /// An error in what the command line asks for.
+    pub(crate) fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Usage { message: message.into(), help: help.into(), source: None }
+    }
+
+    /// An error in the configuration or in the policy of the repository.
+    pub(crate) fn configuration(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Configuration { message: message.into(), help: help.into(), source: None }
+    }
+
+    /// Something that could not be read.
+    pub(crate) fn fetch(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Fetch { message: message.into(), help: help.into(), source: None }
+    }
+
+    /// A report that could not be written, or a fault of kepgate itself.
+    pub(crate) fn internal(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Internal { message: message.into(), help: help.into(), source: None }
+    }
+
+    /// The same error, caused by `cause`.
+    pub(crate) fn caused_by(mut self, cause: impl Into<Cause>) -> Self {
+        let (Self::Usage { source, .. }
+        | Self::Configuration { source, .. }
+        | Self::Fetch { source, .. }
+        | Self::Internal { source, .. }) = &mut self;
+        *source = Some(cause.into());
+        self
+    }
+
+    /// The message and its causes, separated by colons.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        describe(self)
+    }
+
     /// The word for it in the JSON report.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
@@ -75,13 +126,15 @@ impl Error {
 impl From<SourceError> for Error {
     fn from(error: SourceError) -> Self {
         match error {
-            SourceError::Usage { message, help } => Self::Usage { message, help },
-            SourceError::Unavailable { message, help } => Self::Fetch { message, help },
+            SourceError::Usage { message, help, source } => Self::Usage { message, help, source },
+            SourceError::Unavailable { message, help, source } => Self::Fetch { message, help, source },
         }
     }
 }
 
 /// Why a tree or the difference between two could not be had.
+///
+/// [`SourceError::describe`] writes the message with its causes.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// What was asked for cannot be: the caller's words are at fault (exit 2).
@@ -91,6 +144,8 @@ pub enum SourceError {
         message: String,
         /// What to do instead.
         help: String,
+        /// Why, if another error tells.
+        source: Option<Cause>,
     },
     /// What was asked for is right, but could not be had (exit 3).
     #[error("{message}")]
@@ -99,15 +154,77 @@ pub enum SourceError {
         message: String,
         /// What to do about it.
         help: String,
+        /// Why, if another error tells.
+        source: Option<Cause>,
     },
 }
 
 impl SourceError {
+    /// What was asked for cannot be.
+    pub(crate) fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Usage { message: message.into(), help: help.into(), source: None }
+    }
+
+    /// What was asked for could not be had.
+    pub(crate) fn unavailable(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Unavailable { message: message.into(), help: help.into(), source: None }
+    }
+
+    /// The same error, caused by `cause`.
+    pub(crate) fn caused_by(mut self, cause: impl Into<Cause>) -> Self {
+        let (Self::Usage { source, .. } | Self::Unavailable { source, .. }) = &mut self;
+        *source = Some(cause.into());
+        self
+    }
+
+    /// The message and its causes, separated by colons.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        describe(self)
+    }
+
     /// The remedy, a sentence.
     #[must_use]
     pub fn help(&self) -> &str {
         match self {
             Self::Usage { help, .. } | Self::Unavailable { help, .. } => help,
         }
+    }
+}
+
+/// The most causes that a message names.
+const MAX_CAUSES: usize = 8;
+
+fn describe(error: &(dyn StdError + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    for _ in 0..MAX_CAUSES {
+        let Some(error) = cause else { break };
+        // Errors of git may quote names from the repository as they are.
+        text.push_str(": ");
+        text.push_str(&error.to_string().replace(char::is_control, " "));
+        cause = error.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+    use std::io;
+
+    use super::{Error, SourceError};
+
+    #[test]
+    fn a_cause_is_kept_and_described_once() {
+        let error = SourceError::unavailable("`a` could not be read", "try again").caused_by(io::Error::other("disk"));
+        assert_eq!(
+            (error.to_string(), error.describe()),
+            ("`a` could not be read".into(), "`a` could not be read: disk".into())
+        );
+        let error = Error::from(error);
+        assert_eq!((error.describe(), error.help()), ("`a` could not be read: disk".into(), "try again"));
+        assert_eq!(error.source().unwrap().to_string(), "disk");
+        assert_eq!(Error::usage("no such stage", "see `kepgate help`").describe(), "no such stage");
     }
 }

@@ -100,9 +100,11 @@ impl Draft {
         placeholders: &Placeholders,
         files: &Files,
     ) -> Result<Vec<Revision>, Error> {
-        let unusable = |why: &str| Error::Usage {
-            message: format!("could not fill in the template {}: {why}", self.profile.layout.template_metadata()),
-            help: "fix the template or copy it by hand".to_owned(),
+        let unusable = |why: &str| {
+            Error::usage(
+                format!("could not fill in the template {}: {why}", self.profile.layout.template_metadata()),
+                "fix the template or copy it by hand",
+            )
         };
         let kep = record.kep().filter(|kep| kep.readable && kep.faults.is_empty());
         let kep = kep.ok_or_else(|| unusable("it has errors"))?;

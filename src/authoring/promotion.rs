@@ -46,10 +46,10 @@ impl Promotion<'_> {
         })?;
         let later = kep.target_stage().filter(|current| self.stage.is_before(*current) && !self.replace);
         if let Some(current) = later {
-            return Err(Error::Usage {
-                message: format!("the KEP is already {}, which comes after {}", kep.stage_word(current), self.word),
-                help: "add --replace to move it back".to_owned(),
-            });
+            return Err(Error::usage(
+                format!("the KEP is already {}, which comes after {}", kep.stage_word(current), self.word),
+                "add --replace to move it back",
+            ));
         }
         let metadata = self.metadata(&files[kep.file], kep)?;
         let prr_file = self.prr_file(record, kep, files)?;
@@ -266,16 +266,16 @@ impl Promotion<'_> {
         let former = prr_file
             .and_then(|prr_file| earlier.find_map(|stage| Some((stage, prr_file.approver(stage)?.text().to_owned()))));
         let former = former.map_or_else(String::new, |(stage, name)| format!(" (the approver for {stage} was {name})"));
-        Err(Error::Usage {
-            message: format!(
+        Err(Error::usage(
+            format!(
                 "--prr-approver is required: the production readiness file does not name an approver for {}",
                 self.stage
             ),
-            help: format!(
+            format!(
                 "add --prr-approver{former}; `kepgate query --by approver --release {}` shows who has the fewest reviews",
                 self.release
             ),
-        })
+        ))
     }
 }
 
@@ -304,5 +304,5 @@ fn unsafe_to_change(file: &SourceFile, what: &str) -> Error {
 }
 
 fn by_hand(message: &str, help: &str) -> Error {
-    Error::Usage { message: message.to_owned(), help: help.to_owned() }
+    Error::usage(message.to_owned(), help.to_owned())
 }

@@ -51,10 +51,10 @@ impl Survey {
 
 /// The error for a folder that was not looked into.
 fn too_deep(folder: &RepoPath) -> SourceError {
-    SourceError::Unavailable {
-        message: format!("{} is nested too deeply", quote(&folder.to_string())),
-        help: format!("move KEP directories to at most {MAX_FOLDERS} levels below the SIG's folder"),
-    }
+    SourceError::unavailable(
+        format!("{} is nested too deeply", quote(&folder.to_string())),
+        format!("move KEP directories to at most {MAX_FOLDERS} levels below the SIG's folder"),
+    )
 }
 
 /// The KEP in the folder `dir` of a tree, or the template, read from its metadata and its production-readiness file;

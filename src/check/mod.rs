@@ -125,10 +125,10 @@ fn add_changed_keps(change: &mut Comparison<'_>, layout: &Layout) -> Result<(), 
 fn require_paths(change: &Comparison<'_>, scope: &Scope) -> Result<(), Error> {
     for path in &scope.only {
         if change.head.kind(path)?.is_none() && change.base.kind(path)?.is_none() {
-            return Err(Error::Usage {
-                message: format!("{} does not exist before or after the change", quote(&path.to_string())),
-                help: "specify files or folders in the repository".to_owned(),
-            });
+            return Err(Error::usage(
+                format!("{} does not exist before or after the change", quote(&path.to_string())),
+                "specify files or folders in the repository",
+            ));
         }
     }
     Ok(())
@@ -161,5 +161,5 @@ fn incomplete(failures: Vec<SourceError>) -> Option<Error> {
     let more = failures.len().saturating_sub(1);
     let first = Error::from(failures.into_iter().next()?);
     let rest = if more == 0 { String::new() } else { format!(" (and {more} more)") };
-    Some(Error::Fetch { message: format!("could not check everything: {first}{rest}"), help: first.help().to_owned() })
+    Some(Error::fetch(format!("could not check everything: {first}{rest}"), first.help().to_owned()))
 }

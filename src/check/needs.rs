@@ -175,7 +175,7 @@ impl Unmet<'_> {
                     Consequence::WrongPolicy(error) => _ = wrong_policy.get_or_insert(error),
                     Consequence::Incomplete(help) if self.threshold.fail_on.includes(self.config.level(check.rule)) => {
                         let message = format!("could not check `{}`: {reason}", check.rule.id);
-                        incomplete.get_or_insert(Error::Fetch { message, help });
+                        incomplete.get_or_insert(Error::fetch(message, help));
                     }
                     Consequence::Incomplete(_) | Consequence::None => {}
                 }
@@ -211,10 +211,10 @@ impl Unmet<'_> {
             ),
             Missing::Group(group) => because(
                 format!("`{group}` is missing or empty in OWNERS_ALIASES on the target branch"),
-                Consequence::WrongPolicy(Error::Configuration {
-                    message: format!("`{group}` is missing or empty in OWNERS_ALIASES on the target branch"),
-                    help: format!("add members to `{group}` in OWNERS_ALIASES on the target branch"),
-                }),
+                Consequence::WrongPolicy(Error::configuration(
+                    format!("`{group}` is missing or empty in OWNERS_ALIASES on the target branch"),
+                    format!("add members to `{group}` in OWNERS_ALIASES on the target branch"),
+                )),
             ),
             // A template is optional.
             Missing::Template => because(
@@ -244,7 +244,7 @@ impl Unmet<'_> {
         match missing {
             Missing::ValidLists { name, fault } => {
                 let error = policy::invalid_lists(name, fault);
-                let reason = error.to_string();
+                let reason = error.describe();
                 Explanation { reason, is_left_out: false, consequence: Consequence::WrongPolicy(error) }
             }
             Missing::NewerLists { release, lists } => Explanation {
@@ -269,7 +269,7 @@ impl Unmet<'_> {
     fn explain_github(&self, rule: &Rule, error: Option<&SourceError>) -> Explanation {
         if let Some(error) = error {
             let consequence = Consequence::Incomplete(error.help().to_owned());
-            return Explanation { reason: error.to_string(), is_left_out: false, consequence };
+            return Explanation { reason: error.describe(), is_left_out: false, consequence };
         }
         let is_offline = matches!(self.asking, Asking::Offline);
         let reason = if is_offline { "GitHub was not queried because of --offline" } else { "GitHub was not queried" };

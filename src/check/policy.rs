@@ -36,17 +36,14 @@ pub fn read_config(policy: &dyn Snapshot, source: &ConfigSource) -> Result<Confi
     };
     match from_policy(policy, &path)? {
         Some(text) => validated(&text, &format!("{path} (on the target branch)")),
-        None if must_exist => Err(Error::Configuration {
-            message: format!("the configuration {} does not exist on the target branch", quote(&path.to_string())),
-            help: "specify a file that exists there, or an absolute path outside the repository".to_owned(),
-        }),
-        None if from_policy(policy, &RepoPath::from(config::MISNAMED))?.is_some() => Err(Error::Configuration {
-            message: format!(
-                "kepgate does not read {} on the target branch, because it has the wrong name",
-                config::MISNAMED
-            ),
-            help: format!("rename it to {}", config::PATH),
-        }),
+        None if must_exist => Err(Error::configuration(
+            format!("the configuration {} does not exist on the target branch", quote(&path.to_string())),
+            "specify a file that exists there, or an absolute path outside the repository",
+        )),
+        None if from_policy(policy, &RepoPath::from(config::MISNAMED))?.is_some() => Err(Error::configuration(
+            format!("kepgate does not read {} on the target branch, because it has the wrong name", config::MISNAMED),
+            format!("rename it to {}", config::PATH),
+        )),
         None => Ok(Config::default()),
     }
 }
@@ -65,7 +62,7 @@ fn validated(text: &str, name: &str) -> Result<Config, Error> {
     let Some(fault) = faults.first() else { return Ok(config) };
     let place = fault.span.map(|span| format!(":{}", file.position(span.start).line)).unwrap_or_default();
     let more = if faults.len() > 1 { format!(" (and {} more)", faults.len() - 1) } else { String::new() };
-    Err(Error::Configuration { message: format!("{name}{place}: {}{more}", fault.message), help: fault.help.clone() })
+    Err(Error::configuration(format!("{name}{place}: {}{more}", fault.message), fault.help.clone()))
 }
 
 /// Reads the baseline that applies.
@@ -79,16 +76,18 @@ pub(super) fn read_baseline(policy: &dyn Snapshot, source: &BaselineSource) -> R
         BaselineSource::Policy(path) => match from_policy(policy, path)? {
             Some(text) => (text, path.to_string()),
             None => {
-                return Err(Error::Usage {
-                    message: format!("the baseline {} does not exist on the target branch", quote(&path.to_string())),
-                    help: "specify a file that exists there, or an absolute path outside the repository".to_owned(),
-                });
+                return Err(Error::usage(
+                    format!("the baseline {} does not exist on the target branch", quote(&path.to_string())),
+                    "specify a file that exists there, or an absolute path outside the repository",
+                ));
             }
         },
     };
-    Baseline::read(&text).map_err(|what| Error::Usage {
-        message: format!("the baseline {} cannot be used: {what}", quote(&name)),
-        help: "write one with `kepgate check --all --write-baseline FILE`".to_owned(),
+    Baseline::read(&text).map_err(|what| {
+        Error::usage(
+            format!("the baseline {} cannot be used: {what}", quote(&name)),
+            "write one with `kepgate check --all --write-baseline FILE`",
+        )
     })
 }
 
@@ -113,10 +112,10 @@ pub(crate) fn read_lists(
     };
     match text {
         Some(text) => Ok(Some(Digest::new(name, text))),
-        None => Err(Error::Configuration {
-            message: format!("the lists of Kubernetes {} do not exist on the target branch", quote(&name)),
-            help: kubernetes::WRITE_LISTS.to_owned(),
-        }),
+        None => Err(Error::configuration(
+            format!("the lists of Kubernetes {} do not exist on the target branch", quote(&name)),
+            kubernetes::WRITE_LISTS,
+        )),
     }
 }
 
@@ -130,25 +129,30 @@ pub(crate) fn lists_of(digest: &Digest) -> Result<&KubernetesLists, Error> {
 
 /// The error for lists of Kubernetes that cannot be used.
 pub(super) fn invalid_lists(name: &str, fault: &str) -> Error {
-    Error::Configuration {
-        message: format!("the lists of Kubernetes {} cannot be used: {fault}", quote(name)),
-        help: kubernetes::WRITE_LISTS.to_owned(),
-    }
+    Error::configuration(
+        format!("the lists of Kubernetes {} cannot be used: {fault}", quote(name)),
+        kubernetes::WRITE_LISTS,
+    )
 }
 
 /// Reads a local text file of at most `limit` bytes. `option` is the argument that named it.
 fn from_disk(file: &Path, option: &str, limit: u64) -> Result<String, Error> {
-    read_local(file, limit).map_err(|error| Error::Usage {
-        message: format!("{option} {}: {error}", file.display()),
-        help: format!("specify a UTF-8 text file of at most {} MiB", limit >> 20),
+    read_local(file, limit).map_err(|error| {
+        Error::usage(
+            format!("{option} {}", file.display()),
+            format!("specify a UTF-8 text file of at most {} MiB", limit >> 20),
+        )
+        .caused_by(error)
     })
 }
 
 /// Returns the text at `path` on the target branch, or `None` if it does not exist.
 fn from_policy(policy: &dyn Snapshot, path: &RepoPath) -> Result<Option<String>, Error> {
-    let fault = |what: &str| Error::Configuration {
-        message: format!("{} on the target branch {what}", quote(&path.to_string())),
-        help: "replace it with a UTF-8 text file of at most 1 MiB".to_owned(),
+    let fault = |what: &str| {
+        Error::configuration(
+            format!("{} on the target branch {what}", quote(&path.to_string())),
+            "replace it with a UTF-8 text file of at most 1 MiB",
+        )
     };
     match policy.read(path)? {
         Content::Absent => Ok(None),

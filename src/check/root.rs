@@ -35,10 +35,10 @@ pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope, profile: &Pro
             return Ok(true);
         }
         Some(Kind::Symlink | Kind::Submodule) => {
-            return Err(Error::Usage {
-                message: format!("{name} is a symbolic link or a submodule, so no KEP was read"),
-                help: "replace it with the folder itself".to_owned(),
-            });
+            return Err(Error::usage(
+                format!("{name} is a symbolic link or a submodule, so no KEP was read"),
+                "replace it with the folder itself",
+            ));
         }
         Some(Kind::Folder | Kind::File) | None => {}
     }
@@ -46,10 +46,10 @@ pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope, profile: &Pro
     let found = search(change.head.as_ref(), &profile.layout.metadata)?;
     let found: Vec<_> = found.keps().filter(|path| !has_root || !path.is_within(root)).collect();
     if found.is_empty() && scope.all && !has_root {
-        return Err(Error::Usage {
-            message: format!("this tree has no {name} folder"),
-            help: "specify the root of a KEP repository with --repo or --head-dir".to_owned(),
-        });
+        return Err(Error::usage(
+            format!("this tree has no {name} folder"),
+            "specify the root of a KEP repository with --repo or --head-dir",
+        ));
     }
     if found.is_empty() {
         return Ok(has_root);
@@ -61,11 +61,10 @@ pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope, profile: &Pro
     };
     let nothing = if has_root { format!("there is no KEP in {name}") } else { format!("there is no {name} folder") };
     let verb = if found.len() == 1 { "looks like a KEP" } else { "look like KEPs" };
-    Err(Error::Usage {
-        message: format!("{nothing}, but {}{more} {verb}", all_of(&named)),
-        help: "set `project.root` in .github/kepgate.yaml on the target branch; `kepgate init` proposes that file"
-            .to_owned(),
-    })
+    Err(Error::usage(
+        format!("{nothing}, but {}{more} {verb}", all_of(&named)),
+        "set `project.root` in .github/kepgate.yaml on the target branch; `kepgate init` proposes that file",
+    ))
 }
 
 /// True if the tree certainly or probably has a KEP below the root: the change touches one, or there is a folder or a

@@ -198,10 +198,10 @@ impl Runner<'_> {
 
 /// What is at a path that the configuration names.
 fn at_path(changeset: &Changeset<'_>, path: &RepoPath) -> Result<AtPath, String> {
-    if changeset.has_kep_before(path).map_err(|error| error.to_string())? {
+    if changeset.has_kep_before(path).map_err(|error| error.describe())? {
         return Ok(AtPath::Kep);
     }
-    let kind = changeset.kind_after(path).map_err(|error| error.to_string())?;
+    let kind = changeset.kind_after(path).map_err(|error| error.describe())?;
     Ok(match kind {
         None => AtPath::Nothing,
         Some(Kind::Folder) => AtPath::Folder,

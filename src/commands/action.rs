@@ -56,7 +56,7 @@ fn bad_input(name: &str, value: &str, choice: &str) -> Error {
 }
 
 fn usage(message: String) -> Error {
-    Error::Usage { message, help: "see the inputs in action.yml".to_owned() }
+    Error::usage(message, "see the inputs in action.yml")
 }
 
 pub(super) fn run(environment: &Environment, out: &mut dyn Write, log: &mut dyn Write) -> anyhow::Result<ExitStatus> {
@@ -121,17 +121,17 @@ fn write_step_outputs(
         let entries: String =
             OUTPUTS.iter().zip(&values).map(|(output, value)| output_entry(output.name, value, &token)).collect();
         let file = OpenOptions::new().create(true).append(true).open(outputs);
-        file.and_then(|mut file| file.write_all(entries.as_bytes())).map_err(|error| unwritten(&error.to_string()))
+        file.and_then(|mut file| file.write_all(entries.as_bytes()))
+            .map_err(|error| unwritten("GITHUB_OUTPUT cannot be written").caused_by(error))
     });
     written.map_or_else(|error| say(&error, log), |()| ExitStatus::Clean)
 }
 
 fn unwritten(why: &str) -> Error {
-    Error::Internal {
-        message: format!("could not write the outputs of the step: {why}"),
-        help: "run `kepgate action` only as a step of GitHub Actions, which sets GITHUB_OUTPUT; use `kepgate check` elsewhere"
-            .to_owned(),
-    }
+    Error::internal(
+        format!("could not write the outputs of the step: {why}"),
+        "run `kepgate action` only as a step of GitHub Actions, which sets GITHUB_OUTPUT; use `kepgate check` elsewhere",
+    )
 }
 
 #[cfg(test)]

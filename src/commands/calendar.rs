@@ -26,14 +26,16 @@ pub(super) fn page(arguments: &CalendarArguments, environment: &Environment) -> 
 /// The entry of the calendar that a page of SIG Release makes.
 fn import(page: &std::path::Path, environment: &Environment) -> Result<String, Error> {
     let text = files::named_file(page, "calendar import", environment)?;
-    let (_, calendar) = release_page::read(&text).map_err(|fault| Error::Usage {
-        message: format!(
-            "{}{}: {}",
-            page.display(),
-            fault.line.map(|line| format!(":{line}")).unwrap_or_default(),
-            fault.message
-        ),
-        help: "write the entry by hand; `kepgate calendar --output yaml` shows the format".to_owned(),
+    let (_, calendar) = release_page::read(&text).map_err(|fault| {
+        Error::usage(
+            format!(
+                "{}{}: {}",
+                page.display(),
+                fault.line.map(|line| format!(":{line}")).unwrap_or_default(),
+                fault.message
+            ),
+            "write the entry by hand; `kepgate calendar --output yaml` shows the format",
+        )
     })?;
     Ok(calendar.to_yaml())
 }
@@ -93,7 +95,7 @@ pub(super) fn unknown(release: Milestone, releases: Releases) -> Error {
         Releases::Own => "add its dates to `calendar` in .github/kepgate.yaml",
         Releases::None => "the project has no release dates: see `project.releases` in docs/configuration.md",
     };
-    Error::Usage { message: format!("the calendar has no dates for {release}"), help: help.to_owned() }
+    Error::usage(format!("the calendar has no dates for {release}"), help.to_owned())
 }
 
 /// What a project without dates sees instead of a table.

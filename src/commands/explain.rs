@@ -16,7 +16,7 @@ pub(super) fn page(id: &str, columns: Option<usize>) -> Result<String, Error> {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`kepgate rules` lists them".to_owned(),
     };
-    Err(Error::Usage { message: format!("unknown rule {}", quote(id)), help })
+    Err(Error::usage(format!("unknown rule {}", quote(id)), help))
 }
 
 /// The Markdown with wrapped paragraphs. Headings, code and addresses keep their lines.

@@ -35,15 +35,17 @@ pub(super) fn run(
     let disk = Directory::new(&folder)?;
     let path = RepoPath::from(config::PATH);
     if arguments.write && disk.kind(&path)?.is_some() {
-        return Err(Error::Usage {
-            message: format!("{} already exists", quote(config::PATH)),
-            help: "run `kepgate init` without --write, and copy what you need".to_owned(),
-        }
+        return Err(Error::usage(
+            format!("{} already exists", quote(config::PATH)),
+            "run `kepgate init` without --write, and copy what you need",
+        )
         .into());
     }
-    let proposal = Proposal::of(&disk)?.ok_or_else(|| Error::Usage {
-        message: format!("no KEP was found in {}", quote(&folder.display().to_string())),
-        help: "kepgate looks for `kep.yaml`, or `metadata.yaml` in a folder that is named after a number".to_owned(),
+    let proposal = Proposal::of(&disk)?.ok_or_else(|| {
+        Error::usage(
+            format!("no KEP was found in {}", quote(&folder.display().to_string())),
+            "kepgate looks for `kep.yaml`, or `metadata.yaml` in a folder that is named after a number",
+        )
     })?;
     let file = proposal.render();
     let report = checked(&folder, &file, environment)?;

@@ -123,16 +123,14 @@ fn join(parts: Parts, release: Option<Milestone>) -> Result<KubernetesLists, Err
 }
 
 fn usage(message: String) -> Error {
-    Error::Usage { message, help: IMPORT_HELP.to_owned() }
+    Error::usage(message, IMPORT_HELP)
 }
 
 /// What the digest has, and how old it is.
 fn show(file: &Path, environment: &Environment) -> Result<String, Error> {
     let text = files::named_file(file, "lists show", environment)?;
-    let lists = KubernetesLists::parse(&text).map_err(|fault| Error::Usage {
-        message: format!("{}: {fault}", file.display()),
-        help: WRITE_LISTS.to_owned(),
-    })?;
+    let lists = KubernetesLists::parse(&text)
+        .map_err(|fault| Error::usage(format!("{}: {fault}", file.display()), WRITE_LISTS))?;
     let schedule =
         Schedule { calendar: Calendar::built_in(), now: Some(clock::now(None, environment)?), ..Schedule::default() };
     let mut page = format!("Kubernetes {}", lists.kubernetes);

@@ -30,9 +30,11 @@ pub(super) fn run(
     let profile = Arc::clone(&place.policy.profile);
     let layout = &profile.layout;
     let template = read_kep(&place.disk, &layout.template, &profile, &mut place.files)?;
-    let template = template.ok_or_else(|| Error::Usage {
-        message: format!("the template {} does not exist", quote(&layout.template_metadata().to_string())),
-        help: "copy it from kubernetes/enhancements".to_owned(),
+    let template = template.ok_or_else(|| {
+        Error::usage(
+            format!("the template {} does not exist", quote(&layout.template_metadata().to_string())),
+            "copy it from kubernetes/enhancements",
+        )
     })?;
     let readme = readme(&place)?;
     let revisions = draft.revisions(&template, readme.as_deref(), &place.policy.placeholders, &place.files)?;
@@ -46,10 +48,10 @@ fn draft(arguments: &NewArguments, place: &Workplace, me: &Me<'_>) -> Result<Dra
     check_sigs(arguments, &place.policy)?;
     let slug = arguments.slug.clone().unwrap_or_else(|| slug(&arguments.title));
     if slug.is_empty() {
-        return Err(Error::Usage {
-            message: "the title has no letters or digits for the name of the directory".to_owned(),
-            help: "specify the name with --slug".to_owned(),
-        });
+        return Err(Error::usage(
+            "the title has no letters or digits for the name of the directory",
+            "specify the name with --slug",
+        ));
     }
     let (dialect, layout) = (&place.policy.profile.dialect, &place.policy.profile.layout);
     let first = || dialect.stage_words().first().map_or(Stage::Alpha.word(), |word| *word).to_owned();
@@ -60,10 +62,7 @@ fn draft(arguments: &NewArguments, place: &Workplace, me: &Me<'_>) -> Result<Dra
         Ok(if has_at { handle } else { handle.trim_start_matches('@').to_owned() })
     };
     if arguments.number.is_none() && (dialect.uses("kep-number") || !layout.has_single_files()) {
-        return Err(Error::Usage {
-            message: "--number is required".to_owned(),
-            help: "specify the number of the KEP's tracking issue".to_owned(),
-        });
+        return Err(Error::usage("--number is required", "specify the number of the KEP's tracking issue"));
     }
     let people = |handles: &[String]| handles.iter().map(person).collect::<Result<Vec<_>, Error>>();
     Ok(Draft {
@@ -90,10 +89,7 @@ fn check_sigs(arguments: &NewArguments, policy: &Policy) -> Result<(), Error> {
         // The names are not checked, and the template may lack the field. A file can be in a folder of any name.
         let is_path = |sig: &String| !policy.profile.layout.has_single_files() || layout::is_word(sig);
         return arguments.sig.as_ref().filter(|sig| !is_path(sig)).map_or(Ok(()), |sig| {
-            Err(Error::Usage {
-                message: format!("{} is not the name of a folder", quote(sig)),
-                help: "use letters, digits, `-` and `_`".to_owned(),
-            })
+            Err(Error::usage(format!("{} is not the name of a folder", quote(sig)), "use letters, digits, `-` and `_`"))
         });
     }
     let known: Vec<_> = policy.sigs.names().collect();
@@ -103,7 +99,7 @@ fn check_sigs(arguments: &NewArguments, policy: &Policy) -> Result<(), Error> {
     let owners: Vec<_> = known.iter().copied().filter(|sig| can_own(sig)).collect();
     let Some(owning) = &arguments.sig else {
         let help = format!("known SIGs: {}", owners.join(", "));
-        return Err(Error::Usage { message: "--sig is required".to_owned(), help });
+        return Err(Error::usage("--sig is required", help));
     };
     check_group(owning, "SIG", &owners)?;
     let mut unknown = arguments.participating_sig.iter().filter(|group| !policy.sigs.is_known(group));
@@ -116,10 +112,10 @@ fn check_group(name: &str, noun: &str, known: &[&str]) -> Result<(), Error> {
         return Ok(());
     }
     let near = nearest(name, known.iter().copied()).map(|near| format!("did you mean `{near}`? "));
-    Err(Error::Usage {
-        message: format!("{} is not a known {noun}", quote(name)),
-        help: format!("{}known {noun}s: {}", near.unwrap_or_default(), known.join(", ")),
-    })
+    Err(Error::usage(
+        format!("{} is not a known {noun}", quote(name)),
+        format!("{}known {noun}s: {}", near.unwrap_or_default(), known.join(", ")),
+    ))
 }
 
 /// Fails if a KEP or a PRR file with this number exists.
@@ -136,15 +132,15 @@ fn check_is_unused(draft: &Draft, place: &Workplace) -> Result<(), Error> {
     }
     match taken.first() {
         None => Ok(()),
-        Some(path) => Err(Error::Usage {
-            message: format!("{} already exists", quote(&path.to_string())),
-            help: match draft.number {
+        Some(path) => Err(Error::usage(
+            format!("{} already exists", quote(&path.to_string())),
+            match draft.number {
                 Some(number) => format!(
                     "specify the number of this KEP's own tracking issue with --number; {number} is already in use"
                 ),
                 None => "specify another name with --slug".to_owned(),
             },
-        }),
+        )),
     }
 }
 
@@ -152,9 +148,11 @@ fn check_is_unused(draft: &Draft, place: &Workplace) -> Result<(), Error> {
 fn readme(place: &Workplace) -> Result<Option<String>, Error> {
     let path = place.policy.profile.layout.template_readme();
     match place.disk.read(&path)? {
-        Content::Bytes(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| Error::Usage {
-            message: format!("the template {} is not UTF-8", quote(&path.to_string())),
-            help: "convert the template to UTF-8".to_owned(),
+        Content::Bytes(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| {
+            Error::usage(
+                format!("the template {} is not UTF-8", quote(&path.to_string())),
+                "convert the template to UTF-8",
+            )
         }),
         Content::Absent | Content::Irregular(_) => Ok(None),
     }

@@ -23,10 +23,7 @@ use crate::text::Files;
 /// The plan, and what could not be read.
 pub(super) fn page(arguments: &QueryArguments, environment: &Environment) -> Result<Page, Error> {
     let [Some(release)] = arguments.release.as_slice() else {
-        return Err(Error::Usage {
-            message: "--plan needs one release".to_owned(),
-            help: "specify it, as in --release v1.36".to_owned(),
-        });
+        return Err(Error::usage("--plan needs one release", "specify it, as in --release v1.36"));
     };
     let folder = kep_tree::folder(arguments.repo_path.as_deref(), environment);
     let tree = kep_tree::open(&folder, arguments.head.as_deref())?;
@@ -40,10 +37,10 @@ pub(super) fn page(arguments: &QueryArguments, environment: &Environment) -> Res
     filter.validate_targets(&survey, &calendar.releases(), &[])?;
     let Some(approvers) = survey.policy.approvers() else {
         let group = &survey.policy.groups.approvers;
-        return Err(Error::Configuration {
-            message: format!("OWNERS_ALIASES has no group `{group}`, so there is nobody to plan for"),
-            help: "add the group, or set its name in .github/kepgate.yaml".to_owned(),
-        });
+        return Err(Error::configuration(
+            format!("OWNERS_ALIASES has no group `{group}`, so there is nobody to plan for"),
+            "add the group, or set its name in .github/kepgate.yaml",
+        ));
     };
     let meant: Vec<&KepState> = survey.keps.iter().filter(|record| filter.matches(record, &survey.policy)).collect();
     let implemented = load::implemented(&meant);
@@ -75,9 +72,12 @@ fn fill(
     (profile, calendar): (&Profile, &Calendar),
     release: Milestone,
 ) -> Result<Vec<Filling>, Error> {
-    let incomplete = |error: Error| Error::Fetch {
-        message: format!("how earlier releases filled up is unknown: {error}"),
-        help: "use a clone with its history; `git fetch --unshallow` completes a shallow one".to_owned(),
+    let incomplete = |error: Error| {
+        Error::fetch(
+            "how earlier releases filled up is unknown",
+            "use a clone with its history; `git fetch --unshallow` completes a shallow one",
+        )
+        .caused_by(error)
     };
     let releases = filling::releases(calendar, release);
     let walk = || {

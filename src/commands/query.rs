@@ -113,10 +113,10 @@ impl List<'_> {
             keys => keys.to_vec(),
         };
         if keys.contains(&columns::PULL_REQUESTS.key) && !shows_pulls {
-            return Err(Error::Usage {
-                message: format!("the column {} needs data from GitHub", columns::PULL_REQUESTS.key),
-                help: "add --include-prs or --pull-requests-from FILE".to_owned(),
-            });
+            return Err(Error::usage(
+                format!("the column {} needs data from GitHub", columns::PULL_REQUESTS.key),
+                "add --include-prs or --pull-requests-from FILE",
+            ));
         }
         let is_empty = |key: &&str| self.entries.iter().all(|entry| self.cell(entry, key, format).is_empty());
         // A project may not have SIGs, for example. A list without rows still has its columns.
@@ -212,10 +212,10 @@ pub(super) fn unread(dirs: &[RepoPath]) -> Option<Error> {
     let first = dirs.first()?;
     let more = dirs.len() - 1;
     let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
-    Some(Error::Fetch {
-        message: format!("the list is incomplete: {}{rest} cannot be read", quote(&first.to_string())),
-        help: "run `kepgate check --all` to see what is wrong".to_owned(),
-    })
+    Some(Error::fetch(
+        format!("the list is incomplete: {}{rest} cannot be read", quote(&first.to_string())),
+        "run `kepgate check --all` to see what is wrong",
+    ))
 }
 
 /// Returns an error for the first item that could not be fetched, with the number of others.
@@ -224,5 +224,5 @@ pub(super) fn incomplete(failures: &mut Vec<SourceError>) -> Option<Error> {
     let first = Error::from(failures.drain(..).next()?);
     let rest = if more == 0 { String::new() } else { format!(" (and {more} more)") };
     let help = first.help().to_owned();
-    Some(Error::Fetch { message: format!("the list is incomplete: {first}{rest}"), help })
+    Some(Error::fetch(format!("the list is incomplete: {first}{rest}"), help))
 }

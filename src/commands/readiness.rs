@@ -90,10 +90,10 @@ fn refuse_built_in_packets(arguments: &ReadinessArguments, profile: &Profile) ->
     if !is_built_in || profile.releases == Releases::Kubernetes {
         return Ok(());
     }
-    Err(Error::Usage {
-        message: "--packets: the built-in comment is that of Kubernetes' release team".to_owned(),
-        help: "pass your own comment with --packet-template FILE".to_owned(),
-    })
+    Err(Error::usage(
+        "--packets: the built-in comment is that of Kubernetes' release team",
+        "pass your own comment with --packet-template FILE",
+    ))
 }
 
 /// The files for `--packets`, in a directory that exists and is empty.
@@ -179,9 +179,8 @@ fn of_release(
     let schedule = settings.schedule(config, profile);
     let Report { outcome, unchecked, error, revisions, .. } = check(&subject.change, &settings, Instant::now());
     let Some(outcome) = outcome else {
-        return Err(error.unwrap_or_else(|| Error::Internal {
-            message: "the tree could not be checked".to_owned(),
-            help: "run `kepgate check --all` to find out why".to_owned(),
+        return Err(error.unwrap_or_else(|| {
+            Error::internal("the tree could not be checked", "run `kepgate check --all` to find out why")
         }));
     };
     let checked = Checked { outcome: &outcome, unchecked: &unchecked, config };
@@ -203,7 +202,7 @@ pub(super) fn require_known(readiness: &Readiness, schedule: &Schedule) -> Resul
         known => format!("the latest known releases are {}", known.join(", ")),
     };
     let message = format!("--release: no KEP targets {}, and it is not in the calendar", readiness.release);
-    Err(Error::Usage { message, help })
+    Err(Error::usage(message, help))
 }
 
 /// Where the feature gates and metrics of Kubernetes are.
@@ -244,9 +243,11 @@ fn of_all(
             ReadinessFormat::Csv => table.csv()?,
         })
     })?;
-    let unknown = found.unknown.first().map(|release| Error::Fetch {
-        message: format!("the list is incomplete: the calendar does not say whether {release} is frozen or out"),
-        help: "add its dates to `calendar` in .github/kepgate.yaml".to_owned(),
+    let unknown = found.unknown.first().map(|release| {
+        Error::fetch(
+            format!("the list is incomplete: the calendar does not say whether {release} is frozen or out"),
+            "add its dates to `calendar` in .github/kepgate.yaml",
+        )
     });
     Ok(page.with_gap(super::query::gap(&mut survey).or(unknown)))
 }

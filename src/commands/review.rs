@@ -110,12 +110,14 @@ impl Trees<'_> {
         let former = Template::read(self.before, self.profile)?;
         let current = Template::read(self.policy, self.profile)?;
         let has_reviews = self.profile.layout.prr_root.is_some();
-        let gap = (current.is_none() && has_reviews).then(|| Error::Fetch {
-            message: format!(
-                "the answers were not compared: the target branch has no README template with headings at {}",
-                self.profile.layout.template_readme()
-            ),
-            help: "restore the template, or name it in `project.template` of .github/kepgate.yaml".to_owned(),
+        let gap = (current.is_none() && has_reviews).then(|| {
+            Error::fetch(
+                format!(
+                    "the answers were not compared: the target branch has no README template with headings at {}",
+                    self.profile.layout.template_readme()
+                ),
+                "restore the template, or name it in `project.template` of .github/kepgate.yaml",
+            )
         });
         let question = Question {
             before: before.as_ref(),
@@ -156,13 +158,13 @@ fn since_stage(wanted: Option<Stage>, approvals: &[Approval], now: &KepVersion) 
         .or_else(|| last().filter(|_| wanted.is_none()))
         .and_then(|approval| Some((approval, approval.recorded?)));
     let Some((approval, recorded)) = found else {
-        return Err(Error::Usage {
-            message: match wanted {
+        return Err(Error::usage(
+            match wanted {
                 Some(stage) => format!("no production readiness approver for {stage} is on record for this KEP"),
                 None => "no production readiness approver is on record for this KEP".to_owned(),
             },
-            help: "specify what to compare with: a commit or a date with --since".to_owned(),
-        });
+            "specify what to compare with: a commit or a date with --since",
+        ));
     };
     Ok((recorded.commit, format!("which records {} for {}", approval.approver, approval.stage)))
 }
@@ -173,8 +175,8 @@ fn point(repository: &Repository, commit: CommitId, what: String) -> Result<Poin
 }
 
 fn unreadable(name: &str) -> Error {
-    Error::Usage {
-        message: format!("the KEP that matches {} has no metadata that can be read", quote(name)),
-        help: "fix it first; `kepgate check` lists the errors".to_owned(),
-    }
+    Error::usage(
+        format!("the KEP that matches {} has no metadata that can be read", quote(name)),
+        "fix it first; `kepgate check` lists the errors",
+    )
 }

@@ -38,7 +38,7 @@ pub(super) fn run(
     site_folder::require_site_or_empty(&folder)?;
     let base_url = arguments.base_url.as_deref().map(base_url).transpose()?;
     let (pages, gap) = pages(arguments, environment, base_url)?;
-    site_folder::write(&folder, &pages).map_err(|error| unwritable(&folder, &error))?;
+    site_folder::write(&folder, &pages).map_err(|error| unwritable(&folder, error))?;
     let status = print(&format!("wrote {} to {}\n", count(pages.len(), "file"), arguments.to.display()), out)?;
     Ok(gap.map_or(status, |error| status.max(say(&error, log))))
 }
@@ -50,10 +50,10 @@ fn base_url(text: &str) -> Result<&str, Error> {
     if is_web && is_plain && !text.contains(['?', '#']) {
         return Ok(text.trim_end_matches('/'));
     }
-    Err(Error::Usage {
-        message: format!("--base-url: {} is not the address of a site", quote(text)),
-        help: "specify an address such as https://example.github.io/keps".to_owned(),
-    })
+    Err(Error::usage(
+        format!("--base-url: {} is not the address of a site", quote(text)),
+        "specify an address such as https://example.github.io/keps",
+    ))
 }
 
 /// What is read before anything is rendered.
@@ -147,15 +147,13 @@ fn web(arguments: &SiteArguments, folder: &Path, environment: &Environment) -> O
 }
 
 fn unknown() -> Error {
-    Error::Internal {
-        message: "the tree could not be checked".to_owned(),
-        help: "run `kepgate check --all` to find out why".to_owned(),
-    }
+    Error::internal("the tree could not be checked", "run `kepgate check --all` to find out why")
 }
 
-fn unwritable(folder: &Path, error: &std::io::Error) -> Error {
-    Error::Internal {
-        message: format!("could not write the site to {}: {error}", quote(&folder.display().to_string())),
-        help: "write it to another folder".to_owned(),
-    }
+fn unwritable(folder: &Path, error: std::io::Error) -> Error {
+    Error::internal(
+        format!("could not write the site to {}", quote(&folder.display().to_string())),
+        "write it to another folder",
+    )
+    .caused_by(error)
 }

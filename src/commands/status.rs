@@ -86,8 +86,5 @@ fn readme(
 }
 
 fn unknown() -> Error {
-    Error::Internal {
-        message: "the KEP could not be checked".to_owned(),
-        help: "run `kepgate check` with its number to find out why".to_owned(),
-    }
+    Error::internal("the KEP could not be checked", "run `kepgate check` with its number to find out why")
 }

@@ -101,10 +101,10 @@ fn print(file: &File, anchors: Anchors) -> Result<(ExitStatus, String), Error> {
 fn write(file: &File, anchors: Anchors) -> Result<(ExitStatus, String), Error> {
     let text = read(file)?;
     let Place::Table(table) = toc::place(&text) else {
-        return Err(Error::Usage {
-            message: format!("{} has no `{}` followed by `{}`", quote(&file.name()), toc::OPENING, toc::CLOSING),
-            help: format!("add both where the table belongs, or list the file in {}", layout::WITHOUT_TOC),
-        });
+        return Err(Error::usage(
+            format!("{} has no `{}` followed by `{}`", quote(&file.name()), toc::OPENING, toc::CLOSING),
+            format!("add both where the table belongs, or list the file in {}", layout::WITHOUT_TOC),
+        ));
     };
     let new = toc::written_with(&text, table, anchors);
     if new == text {
@@ -115,9 +115,8 @@ fn write(file: &File, anchors: Anchors) -> Result<(ExitStatus, String), Error> {
 }
 
 fn read(file: &File) -> Result<String, Error> {
-    let fault = |what: &str| Error::Usage {
-        message: format!("{} {what}", quote(&file.name())),
-        help: "specify UTF-8 Markdown files of at most 1 MiB".to_owned(),
+    let fault = |what: &str| {
+        Error::usage(format!("{} {what}", quote(&file.name())), "specify UTF-8 Markdown files of at most 1 MiB")
     };
     match Directory::new(&file.folder)?.read(&file.path)? {
         Content::Absent => Err(fault("does not exist")),
@@ -160,10 +159,10 @@ fn files(folder: &Path, path: &Path, exceptions: &BTreeSet<PathBuf>) -> Result<V
         for entry in directory.list(&next)? {
             match entry.kind {
                 Kind::Folder if depth == 0 => {
-                    return Err(Error::Fetch {
-                        message: format!("{} is nested too deeply to be searched", quote(&entry.path.to_string())),
-                        help: "specify a folder below it".to_owned(),
-                    });
+                    return Err(Error::fetch(
+                        format!("{} is nested too deeply to be searched", quote(&entry.path.to_string())),
+                        "specify a folder below it",
+                    ));
                 }
                 Kind::Folder => folders.push((entry.path, depth - 1)),
                 Kind::File if entry.path.name().ends_with(b".md") => {

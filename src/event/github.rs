@@ -85,12 +85,12 @@ impl GitHubActions {
             }
             "merge_group" => Ok(Event::new(merge_group(self.payload()?)?, "a merge group")),
             "push" => Ok(Event::new(push(self.payload()?)?, "a push")),
-            other => Err(Error::Usage {
-                message: format!("events of type {} have no change to check", quote(other)),
-                help: "run on pull_request, merge_group, push, schedule or workflow_dispatch, or specify `base` and \
+            other => Err(Error::usage(
+                format!("events of type {} have no change to check", quote(other)),
+                "run on pull_request, merge_group, push, schedule or workflow_dispatch, or specify `base` and \
                        `head`"
                     .to_owned(),
-            }),
+            )),
         }
     }
 
@@ -98,12 +98,12 @@ impl GitHubActions {
         let Some(path) = self.event_path.as_deref() else {
             return Err(unreadable("GITHUB_EVENT_PATH is not set"));
         };
-        let text = read(path).map_err(|error| unreadable(format!("the event could not be read: {error}")))?;
+        let text = read(path).map_err(|error| unreadable("the event could not be read").caused_by(error))?;
         if text.len() as u64 > MAX_BYTES {
             return Err(unreadable(format!("the event is larger than {MAX_BYTES} bytes")));
         }
         // serde_json's message has a line and a column, but no text of the event.
-        serde_json::from_slice(&text).map_err(|error| unreadable(format!("the event is not valid: {error}")))
+        serde_json::from_slice(&text).map_err(|error| unreadable("the event is not valid").caused_by(error))
     }
 
     fn pull_request(&self, payload: PullRequestEvent) -> Result<PullRequest, Error> {

@@ -222,12 +222,10 @@ fn commit(text: Option<&str>, what: &str) -> Result<CommitId, Error> {
 }
 
 fn unreadable(message: impl Into<String>) -> Error {
-    Error::Fetch {
-        message: message.into(),
-        help:
-            "specify the commits to compare: `--base` and `--head`, or the inputs `base` and `head` in GitHub Actions"
-                .to_owned(),
-    }
+    Error::fetch(
+        message,
+        "specify the commits to compare: `--base` and `--head`, or the inputs `base` and `head` in GitHub Actions",
+    )
 }
 
 #[cfg(test)]

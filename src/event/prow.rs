@@ -100,7 +100,7 @@ impl Prow {
 
     fn spec(&self) -> Result<Option<JobSpec>, Error> {
         let parse = |text: &String| {
-            serde_json::from_str(text).map_err(|error| unreadable(format!("JOB_SPEC is not valid: {error}")))
+            serde_json::from_str(text).map_err(|error| unreadable("JOB_SPEC is not valid").caused_by(error))
         };
         self.job_spec.as_ref().map(parse).transpose()
     }

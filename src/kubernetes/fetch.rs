@@ -110,10 +110,10 @@ impl From<FetchError> for SourceError {
     fn from(error: FetchError) -> Self {
         match error {
             FetchError::Api(error) => error.into(),
-            error => Self::Unavailable {
-                message: error.to_string(),
-                help: "specify a branch or tag of kubernetes/kubernetes that has the lists".to_owned(),
-            },
+            error => Self::unavailable(
+                error.to_string(),
+                "specify a branch or tag of kubernetes/kubernetes that has the lists",
+            ),
         }
     }
 }

@@ -33,13 +33,13 @@ pub(super) fn is_plain(policy: &dyn Snapshot, root: &RepoPath, approvers: &str) 
 
 /// The error if a broken file could have a group of approvers.
 fn undecidable() -> SourceError {
-    SourceError::Unavailable {
-        message: format!(
+    SourceError::unavailable(
+        format!(
             "{} on the target branch cannot be read, so it is unknown whether this project reviews production readiness",
             aliases::PATH
         ),
-        help: "correct the file, or set `project.profile` in .github/kepgate.yaml on the target branch".to_owned(),
-    }
+        "correct the file, or set `project.profile` in .github/kepgate.yaml on the target branch",
+    )
 }
 
 /// True if KEPs are in folders that are named after SIGs.

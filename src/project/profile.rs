@@ -219,10 +219,10 @@ impl Profile {
     pub fn stage(&self, word: &str) -> Result<Stage, Error> {
         self.dialect.stage(word).ok_or_else(|| {
             let near = self.dialect.nearest_stage(word).map(|near| format!("did you mean `{near}`? "));
-            Error::Usage {
-                message: format!("{} is not a valid stage", quote(word)),
-                help: format!("{}specify {}", near.unwrap_or_default(), choice(&self.dialect.stage_words())),
-            }
+            Error::usage(
+                format!("{} is not a valid stage", quote(word)),
+                format!("{}specify {}", near.unwrap_or_default(), choice(&self.dialect.stage_words())),
+            )
         })
     }
 
@@ -236,10 +236,10 @@ impl Profile {
         }
         let words = self.dialect.status_words();
         let near = nearest(word, words.iter().copied()).map(|near| format!("did you mean `{near}`? "));
-        Err(Error::Usage {
-            message: format!("{} is not a valid status", quote(word)),
-            help: format!("{}specify {}", near.unwrap_or_default(), choice(&words)),
-        })
+        Err(Error::usage(
+            format!("{} is not a valid status", quote(word)),
+            format!("{}specify {}", near.unwrap_or_default(), choice(&words)),
+        ))
     }
 
     /// Says why the profile applies, if nobody chose it.

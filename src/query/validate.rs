@@ -41,10 +41,10 @@ impl Filter {
         }
         if self.needs_prr && approvers.is_empty() {
             let group = &survey.policy.groups.approvers;
-            return Err(Error::Configuration {
-                message: format!("--needs-prr: `{group}` is missing or empty in OWNERS_ALIASES"),
-                help: format!("add members to `{group}` in OWNERS_ALIASES"),
-            });
+            return Err(Error::configuration(
+                format!("--needs-prr: `{group}` is missing or empty in OWNERS_ALIASES"),
+                format!("add members to `{group}` in OWNERS_ALIASES"),
+            ));
         }
         Ok(())
     }
@@ -88,10 +88,10 @@ impl Filter {
         let known: BTreeSet<_> = targets.chain(calendar.iter().copied()).collect();
         if let Some(release) = self.milestones.iter().flatten().find(|release| !known.contains(release)) {
             let latest: Vec<_> = known.iter().rev().take(MAX_RELEASES).map(ToString::to_string).collect();
-            return Err(Error::Usage {
-                message: format!("--release: no KEP targets {release}, and it is not in the calendar"),
-                help: format!("the latest known releases are {}", latest.join(", ")),
-            });
+            return Err(Error::usage(
+                format!("--release: no KEP targets {release}, and it is not in the calendar"),
+                format!("the latest known releases are {}", latest.join(", ")),
+            ));
         }
         let is_known = |person: &Person| {
             keps().any(|kep| person.is_among(&kep.approvers)) || survey.policy.people().any(|member| person.is(member))
@@ -160,5 +160,5 @@ fn unknown(option: &str, what: &str, word: &str, known: &[&str]) -> Error {
         (None, 0) => format!("known values: {listed}"),
         (None, rest) => format!("known values: {listed} and {rest} more"),
     };
-    Error::Usage { message: format!("{option}: {what}"), help }
+    Error::usage(format!("{option}: {what}"), help)
 }

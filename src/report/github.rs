@@ -31,7 +31,7 @@ pub fn render(report: &Report, token: &str, detail: text::Detail) -> String {
         out.push_str(&format!("::{token}::\n"));
     }
     if let Some(error) = &report.error {
-        let message = format!("{error}\n{}", error.help());
+        let message = format!("{}\n{}", error.describe(), error.help());
         out.push_str(&command(Level::Error, "title=kepgate", &message));
     }
     if let Some(outcome) = &report.outcome {

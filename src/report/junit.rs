@@ -110,7 +110,7 @@ fn case(report: &Report, suite: &str, case: &Case<'_>, writer: &mut Writer<Vec<u
 fn suites(report: &Report) -> Vec<(String, Vec<Case<'_>>)> {
     let mut suites = Vec::new();
     if let Some(error) = &report.error {
-        let ending = Ending::Error(format!("{error}: {}", error.help()));
+        let ending = Ending::Error(format!("{}: {}", error.describe(), error.help()));
         suites.push((RUN.to_owned(), vec![Case { name: "check", ending, failing: Vec::new(), passing: Vec::new() }]));
     }
     let Some(outcome) = &report.outcome else { return suites };
@@ -155,7 +155,7 @@ fn runs_by_default(family: Family) -> bool {
 /// Why a table cannot be said to have passed, if so.
 fn unchecked(report: &Report, family: Family) -> Option<String> {
     if let Some(error) = &report.error {
-        return Some(format!("the check is incomplete: {error}"));
+        return Some(format!("the check is incomplete: {}", error.describe()));
     }
     let of_family = |id: &str| rules::find(id).is_some_and(|rule| rule.family == family);
     let unchecked = report.unchecked.iter().find(|unchecked| of_family(unchecked.rule))?;

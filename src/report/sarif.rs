@@ -292,7 +292,7 @@ fn notifications(report: &Report) -> Vec<Notification> {
     });
     let error = report.error.iter().map(|error| Notification {
         level: "error",
-        message: Text { text: sarif_message(&format!("{error}: {}", error.help())) },
+        message: Text { text: sarif_message(&format!("{}: {}", error.describe(), error.help())) },
         associated_rule: None,
     });
     error.chain(unchecked).collect()

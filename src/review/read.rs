@@ -86,9 +86,11 @@ pub(crate) fn directory(
     name: &str,
     resolve: impl Fn(&Path) -> Result<RepoPath, Error>,
 ) -> Result<RepoPath, Error> {
-    let none = || Error::Usage {
-        message: format!("no KEP matches {}", quote(name)),
-        help: "specify its number or its directory; `kepgate query` lists them".to_owned(),
+    let none = || {
+        Error::usage(
+            format!("no KEP matches {}", quote(name)),
+            "specify its number or its directory; `kepgate query` lists them",
+        )
     };
     let Some(number) = KepNumber::parse_name(name) else {
         let path = resolve(Path::new(name))?;
@@ -103,10 +105,10 @@ pub(crate) fn directory(
         [] => Err(none()),
         several => {
             let dirs: Vec<_> = several.iter().map(ToString::to_string).collect();
-            Err(Error::Usage {
-                message: format!("{} KEPs match {}", several.len(), quote(name)),
-                help: format!("specify the directory: {}", dirs.join(", ")),
-            })
+            Err(Error::usage(
+                format!("{} KEPs match {}", several.len(), quote(name)),
+                format!("specify the directory: {}", dirs.join(", ")),
+            ))
         }
     }
 }

@@ -11,10 +11,10 @@ use crate::text::wording::quote;
 pub(crate) fn now(argument: Option<Moment>, environment: &Environment) -> Result<Timestamp, Error> {
     match (argument, &environment.now) {
         (Some(moment), _) => Ok(moment.0),
-        (None, Some(text)) => text.parse().map(|moment: Moment| moment.0).map_err(|help| Error::Usage {
-            message: format!("KEPGATE_NOW is {}, which is not a time", quote(text)),
-            help,
-        }),
+        (None, Some(text)) => text
+            .parse()
+            .map(|moment: Moment| moment.0)
+            .map_err(|help| Error::usage(format!("KEPGATE_NOW is {}, which is not a time", quote(text)), help)),
         (None, None) => Ok(Timestamp::now()),
     }
 }

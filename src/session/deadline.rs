@@ -65,10 +65,8 @@ pub(crate) fn within(arguments: &CheckArguments, environment: &Environment, log:
             report
         }),
         Err(error) => rejected(
-            Error::Internal {
-                message: format!("the system cannot start a thread: {error}"),
-                help: "try again, or raise the limit of threads".to_owned(),
-            },
+            Error::internal("the system cannot start a thread", "try again, or raise the limit of threads")
+                .caused_by(error),
             environment,
         ),
     }
@@ -100,10 +98,7 @@ fn receive(
 
 fn timed_out(limit: Duration) -> Error {
     let limit = jiff::SignedDuration::try_from(limit).unwrap_or(jiff::SignedDuration::MAX);
-    Error::Fetch {
-        message: format!("the check did not finish within {limit:#}"),
-        help: "try again, or allow more time with --timeout".to_owned(),
-    }
+    Error::fetch(format!("the check did not finish within {limit:#}"), "try again, or allow more time with --timeout")
 }
 
 /// The log of the thread.

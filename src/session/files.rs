@@ -12,6 +12,9 @@ use crate::release::Exceptions;
 use crate::source::MAX_FILE_BYTES;
 use crate::text::local_file::read_local;
 
+const EXCEPTIONS_HELP: &str = "specify a releases/release-1.N/exceptions.yaml of kubernetes/sig-release, v1.25 or later, or an export of the view \
+     Exception Requests of the project board";
+
 /// Reads `--exceptions`. `release` applies to files that do not name their release.
 pub(crate) fn exceptions(
     arguments: &[ExceptionsArgument],
@@ -21,26 +24,25 @@ pub(crate) fn exceptions(
     let mut exceptions = Exceptions::default();
     for argument in arguments {
         let name = argument.file.display();
-        let release = argument.release.or(release).ok_or_else(|| Error::Usage {
-            message: format!("--exceptions {name} does not name its release"),
-            help: format!("put the release in front, as in --exceptions v1.36={name}"),
+        let release = argument.release.or(release).ok_or_else(|| {
+            Error::usage(
+                format!("--exceptions {name} does not name its release"),
+                format!("put the release in front, as in --exceptions v1.36={name}"),
+            )
         })?;
         let text = named_file(&argument.file, "--exceptions", environment)?;
-        exceptions.add(release, &text).map_err(|error| Error::Usage {
-            message: format!("--exceptions {name}: {error}"),
-            help: "specify a releases/release-1.N/exceptions.yaml of kubernetes/sig-release, v1.25 or later, or an export \
-                   of the view Exception Requests of the project board"
-                .to_owned(),
-        })?;
+        exceptions
+            .add(release, &text)
+            .map_err(|error| Error::usage(format!("--exceptions {name}"), EXCEPTIONS_HELP).caused_by(error))?;
     }
     Ok(exceptions)
 }
 
 /// Reads a UTF-8 file of at most 1 MiB; `option` names the argument in errors.
 pub(crate) fn named_file(file: &Path, option: &str, environment: &Environment) -> Result<String, Error> {
-    read_local(&environment.folder.join(file), MAX_FILE_BYTES).map_err(|error| Error::Usage {
-        message: format!("{option} {}: {error}", file.display()),
-        help: "specify a UTF-8 text file of at most 1 MiB".to_owned(),
+    read_local(&environment.folder.join(file), MAX_FILE_BYTES).map_err(|error| {
+        Error::usage(format!("{option} {}", file.display()), "specify a UTF-8 text file of at most 1 MiB")
+            .caused_by(error)
     })
 }
 
@@ -54,7 +56,7 @@ pub(crate) fn new_folder(folder: &Path, option: &str, environment: &Environment)
         std::fs::create_dir_all(&path)?;
         Ok::<_, std::io::Error>(std::fs::read_dir(&path)?.next().is_none())
     };
-    let usage = |message: String, help: &str| Error::Usage { message, help: help.to_owned() };
+    let usage = |message: String, help: &str| Error::usage(message, help.to_owned());
     match create() {
         Ok(true) => Ok(path),
         Ok(false) => Err(usage(
@@ -62,7 +64,8 @@ pub(crate) fn new_folder(folder: &Path, option: &str, environment: &Environment)
             "specify a new directory, or remove this one first",
         )),
         Err(error) => {
-            Err(usage(format!("{option} {}: {error}", folder.display()), "specify a directory that can be created"))
+            let message = format!("{option} {}", folder.display());
+            Err(usage(message, "specify a directory that can be created").caused_by(error))
         }
     }
 }
@@ -72,9 +75,8 @@ pub(crate) fn sigs(path: Option<&Path>, environment: &Environment) -> Result<Sig
     let mut sigs = Sigs::default();
     let Some(path) = path else { return Ok(sigs) };
     let text = named_file(path, "--sigs", environment)?;
-    sigs.add_community(&text).map_err(|what| Error::Usage {
-        message: format!("--sigs {}: {what}", path.display()),
-        help: "specify the sigs.yaml of kubernetes/community".to_owned(),
+    sigs.add_community(&text).map_err(|what| {
+        Error::usage(format!("--sigs {}: {what}", path.display()), "specify the sigs.yaml of kubernetes/community")
     })?;
     Ok(sigs)
 }

@@ -34,7 +34,7 @@ pub(crate) fn open(folder: &Path, head: Option<&str>) -> Result<Box<dyn Snapshot
             None => Ok(Box::new(Directory::new(folder)?)),
         };
     }
-    let repository = Repository::discover(folder).map_err(|error| no_keps(folder, &error.to_string()))?;
+    let repository = Repository::discover(folder).map_err(|error| no_keps(folder, &error.describe()))?;
     let tree: Box<dyn Snapshot> = match (head, repository.workdir()) {
         (Some(revision), _) => Box::new(repository.tree(repository.resolve(revision)?)?),
         (None, Some(_)) => repository.work_tree()?,
@@ -78,7 +78,7 @@ pub(crate) fn work_tree(folder: &Path) -> Result<PathBuf, Error> {
     if is_root(folder) {
         return Ok(folder.to_owned());
     }
-    let repository = Repository::discover(folder).map_err(|error| no_keps(folder, &error.to_string()))?;
+    let repository = Repository::discover(folder).map_err(|error| no_keps(folder, &error.describe()))?;
     let root = repository.workdir().ok_or_else(|| no_keps(folder, "the repository has no work tree"))?;
     if is_root(&root) { Ok(root) } else { Err(no_keps(folder, "the repository has no `keps` folder")) }
 }
@@ -100,27 +100,27 @@ pub(crate) fn find<'a>(
     };
     match found.as_slice() {
         [record] => Ok(record),
-        [] if is_unread => Err(Error::Usage {
-            message: format!("the KEP that matches {} cannot be read", quote(name)),
-            help: "fix it first; `kepgate check` lists the errors".to_owned(),
-        }),
-        [] => Err(Error::Usage {
-            message: format!("no KEP matches {}", quote(name)),
-            help: "specify its number or its directory; `kepgate query` lists them".to_owned(),
-        }),
+        [] if is_unread => Err(Error::usage(
+            format!("the KEP that matches {} cannot be read", quote(name)),
+            "fix it first; `kepgate check` lists the errors",
+        )),
+        [] => Err(Error::usage(
+            format!("no KEP matches {}", quote(name)),
+            "specify its number or its directory; `kepgate query` lists them",
+        )),
         several => {
             let dirs: Vec<_> = several.iter().map(|record| record.dir.to_string()).collect();
-            Err(Error::Usage {
-                message: format!("{} KEPs match {}", several.len(), quote(name)),
-                help: format!("specify the directory: {}", dirs.join(", ")),
-            })
+            Err(Error::usage(
+                format!("{} KEPs match {}", several.len(), quote(name)),
+                format!("specify the directory: {}", dirs.join(", ")),
+            ))
         }
     }
 }
 
 fn no_keps(folder: &Path, why: &str) -> Error {
-    Error::Usage {
-        message: format!("there are no KEPs at {}: {why}", quote(&folder.display().to_string())),
-        help: "specify the root of a repository with KEPs with --repo or ENHANCEMENTS_PATH".to_owned(),
-    }
+    Error::usage(
+        format!("there are no KEPs at {}: {why}", quote(&folder.display().to_string())),
+        "specify the root of a repository with KEPs with --repo or ENHANCEMENTS_PATH",
+    )
 }

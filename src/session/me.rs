@@ -61,8 +61,7 @@ impl<'a> Me<'a> {
         if let Some(user) = self.user_of_git() {
             return parse(&user, "`github.user` of git");
         }
-        self.user_of_token()?
-            .ok_or_else(|| Error::Usage { message: format!("cannot tell who `{ME}` is"), help: HELP.to_owned() })
+        self.user_of_token()?.ok_or_else(|| Error::usage(format!("cannot tell who `{ME}` is"), HELP))
     }
 
     /// The configuration of the repository takes precedence over the user's own.
@@ -82,11 +81,9 @@ impl<'a> Me<'a> {
             settings = settings.with_token_file(&self.environment.folder.join(file))?;
         }
         let (None, None) = (&settings.token, &settings.fault) else {
-            let login =
-                Client::new(&settings).and_then(|client| users::login(&client)).map_err(|error| Error::Fetch {
-                    message: format!("cannot tell who `{ME}` is: {}", error.message()),
-                    help: HELP.to_owned(),
-                })?;
+            let login = Client::new(&settings)
+                .and_then(|client| users::login(&client))
+                .map_err(|error| Error::fetch(format!("cannot tell who `{ME}` is: {}", error.message()), HELP))?;
             return parse(&login, "the user of the GitHub token").map(Some);
         };
         Ok(None)
@@ -97,10 +94,9 @@ const HELP: &str = "add --as HANDLE, set KEPGATE_HANDLE, or run `git config --gl
 
 fn parse(text: &str, source: &str) -> Result<Handle, Error> {
     let name = text.trim().trim_start_matches('@');
-    Handle::from_name(name).filter(|_| !is_me(text)).ok_or_else(|| Error::Usage {
-        message: format!("{source} is {}, which is not a GitHub handle", quote(text)),
-        help: HELP.to_owned(),
-    })
+    Handle::from_name(name)
+        .filter(|_| !is_me(text))
+        .ok_or_else(|| Error::usage(format!("{source} is {}, which is not a GitHub handle", quote(text)), HELP))
 }
 
 #[cfg(test)]

@@ -101,7 +101,7 @@ impl Outputs {
         for (format, destination) in &self.reports {
             let content = self.render(*format, report);
             if let Err(error) = self.write_one(destination, &content, out) {
-                status = status.max(say(&unwritable(destination, &error), log));
+                status = status.max(say(&unwritable(destination, error), log));
             }
         }
         let is_on_screen = self.reports.iter().any(|(format, to)| {
@@ -150,18 +150,19 @@ impl fmt::Display for Destination {
 
 /// The error for two reports that would be mixed up.
 pub(super) fn two_on_standard_output() -> Error {
-    Error::Usage {
-        message: "only one report can go to standard output".to_owned(),
-        help: "send the others to files, as in --output json=report.json".to_owned(),
-    }
+    Error::usage(
+        "only one report can go to standard output",
+        "send the others to files, as in --output json=report.json",
+    )
 }
 
 /// The error for a report that could not be written.
-pub(super) fn unwritable(destination: impl fmt::Display, error: &io::Error) -> Error {
-    Error::Internal {
-        message: format!("could not write the report to {destination}: {error}"),
-        help: "free some space, or write the report to another place".to_owned(),
-    }
+pub(super) fn unwritable(destination: impl fmt::Display, error: io::Error) -> Error {
+    Error::internal(
+        format!("could not write the report to {destination}"),
+        "free some space, or write the report to another place",
+    )
+    .caused_by(error)
 }
 
 fn requested(outputs: &[OutputArgument], environment: &Environment) -> Vec<(Format, Destination)> {
@@ -186,9 +187,12 @@ fn defaults(environment: &Environment) -> Vec<(Format, Destination)> {
 /// A word with 128 random bits, which the change cannot guess and therefore cannot contain.
 pub(crate) fn random_token() -> Result<String, Error> {
     let mut bytes = [0_u8; 16];
-    getrandom::fill(&mut bytes).map_err(|error| Error::Internal {
-        message: format!("the operating system provides no random numbers: {error}"),
-        help: "run kepgate on a system with a source of random numbers".to_owned(),
+    getrandom::fill(&mut bytes).map_err(|error| {
+        Error::internal(
+            "the operating system provides no random numbers",
+            "run kepgate on a system with a source of random numbers",
+        )
+        .caused_by(error)
     })?;
     Ok(format!("kepgate-{:032x}", u128::from_le_bytes(bytes)))
 }
@@ -226,7 +230,7 @@ pub(crate) fn print(text: &str, out: &mut dyn Write) -> anyhow::Result<ExitStatu
 /// Writes to the log why a command failed, with options as the user typed them.
 pub(crate) fn fail(error: &anyhow::Error, environment: &Environment, log: &mut dyn Write) -> ExitStatus {
     let (text, status) = match error.downcast_ref::<Error>() {
-        Some(error) => (format!("kepgate: {error}\n  help: {}", error.help()), error.status()),
+        Some(error) => (described(error), error.status()),
         None => (format!("kepgate: {error:#}"), ExitStatus::Unchecked),
     };
     // If the log cannot be written either, the exit status remains.
@@ -237,6 +241,10 @@ pub(crate) fn fail(error: &anyhow::Error, environment: &Environment, log: &mut d
 /// Writes an error to the log.
 pub(crate) fn say(error: &Error, log: &mut dyn Write) -> ExitStatus {
     // If the log cannot be written either, the exit status remains.
-    let _ = writeln!(log, "{}", log_lines(&format!("kepgate: {error}\n  help: {}", error.help())));
+    let _ = writeln!(log, "{}", log_lines(&described(error)));
     error.status()
+}
+
+fn described(error: &Error) -> String {
+    format!("kepgate: {}\n  help: {}", error.describe(), error.help())
 }

@@ -62,7 +62,7 @@ impl Page {
                 None => status = status.max(print(text, out)?),
                 Some(file) => {
                     if let Err(error) = self.write(file, text) {
-                        status = status.max(say(&unwritable(file.display(), &error), log));
+                        status = status.max(say(&unwritable(file.display(), error), log));
                     }
                 }
             }

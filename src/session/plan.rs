@@ -114,12 +114,12 @@ fn read_event(arguments: &CheckArguments, environment: &Environment) -> Result<O
     let CheckArguments { base, head, base_dir, head_dir, fix, .. } = arguments;
     let runner = &environment.runner;
     if runner.is_pull_request_target() && (base.is_some() || head.is_some()) {
-        return Err(Error::Usage {
-            message: "`base` and `head` cannot be used with pull_request_target, where the checkout does not have \
+        return Err(Error::usage(
+            "`base` and `head` cannot be used with pull_request_target, where the checkout does not have \
                       the change"
                 .to_owned(),
-            help: "remove both: the event determines what to compare".to_owned(),
-        });
+            "remove both: the event determines what to compare",
+        ));
     }
     if (base.is_some() && head.is_some()) || base_dir.is_some() || head_dir.is_some() || *fix {
         return Ok(None);
@@ -198,9 +198,9 @@ impl Request<'_> {
         };
         let resolved = Target::new(self.arguments, self.event, checkout).and_then(|target| target.resolve());
         match (resolved, github) {
-            (Err(Unresolved { error: Error::Fetch { message, .. }, .. }), Some(github)) => {
+            (Err(Unresolved { error: error @ Error::Fetch { .. }, .. }), Some(github)) => {
                 let resolved = github.resolve(settings)?;
-                let summary = resolved.summary.map(|summary| format!("{message}; {summary}"));
+                let summary = resolved.summary.map(|summary| format!("{}; {summary}", error.describe()));
                 Ok(Resolved { summary, ..resolved })
             }
             (resolved, _) => resolved,
@@ -249,10 +249,10 @@ fn dirs_of(number: KepNumber, change: &Change, config: &ConfigSource) -> Result<
     dirs.sort();
     dirs.dedup();
     if dirs.is_empty() {
-        return Err(Error::Usage {
-            message: format!("no KEP has the number {number}"),
-            help: "specify the number or the directory of a KEP; `kepgate query` lists them".to_owned(),
-        });
+        return Err(Error::usage(
+            format!("no KEP has the number {number}"),
+            "specify the number or the directory of a KEP; `kepgate query` lists them",
+        ));
     }
     Ok(dirs)
 }

@@ -168,19 +168,17 @@ fn publishers(arguments: &CheckArguments) -> Vec<Publisher> {
 fn repository(arguments: &CheckArguments, environment: &Environment, is_named: bool) -> Result<Repository, Error> {
     match (&arguments.repository, &environment.web) {
         (Some(repository), _) => Ok(repository.clone()),
-        (None, Some(web)) => web.repository.parse().map_err(|help| Error::Usage {
-            message: format!("GITHUB_REPOSITORY is {}, which is not a repository", quote(&web.repository)),
-            help,
+        (None, Some(web)) => web.repository.parse().map_err(|help| {
+            Error::usage(format!("GITHUB_REPOSITORY is {}, which is not a repository", quote(&web.repository)), help)
         }),
         // The event requires the API, so the command line is not at fault.
-        (None, None) if !is_named => Err(Error::Fetch {
-            message: "GITHUB_REPOSITORY is not set, so the repository of the pull request is unknown".to_owned(),
-            help: "run kepgate as a step of GitHub Actions, or specify --repository OWNER/NAME".to_owned(),
-        }),
-        (None, None) => Err(Error::Usage {
-            message: "the repository of the pull request is unknown".to_owned(),
-            help: "specify --repository OWNER/NAME".to_owned(),
-        }),
+        (None, None) if !is_named => Err(Error::fetch(
+            "GITHUB_REPOSITORY is not set, so the repository of the pull request is unknown",
+            "run kepgate as a step of GitHub Actions, or specify --repository OWNER/NAME",
+        )),
+        (None, None) => {
+            Err(Error::usage("the repository of the pull request is unknown", "specify --repository OWNER/NAME"))
+        }
     }
 }
 
@@ -193,8 +191,5 @@ fn summary(event: &str, pull: &PullRequest, all: bool) -> String {
 }
 
 fn no_pull_request() -> Error {
-    Error::Internal {
-        message: "there is no pull request to read".to_owned(),
-        help: "specify it with --pull-request".to_owned(),
-    }
+    Error::internal("there is no pull request to read", "specify it with --pull-request")
 }

@@ -46,15 +46,17 @@ pub(crate) fn client(
 ) -> Result<(Client, Repository), Error> {
     let repository = match (repository, usual) {
         (Some(repository), _) => repository.clone(),
-        (None, Some(web)) => web.repository.parse().map_err(|help| Error::Usage {
-            message: format!("GITHUB_REPOSITORY is {}, which is not in the form OWNER/NAME", quote(&web.repository)),
-            help,
+        (None, Some(web)) => web.repository.parse().map_err(|help| {
+            Error::usage(
+                format!("GITHUB_REPOSITORY is {}, which is not in the form OWNER/NAME", quote(&web.repository)),
+                help,
+            )
         })?,
         (None, None) => {
-            return Err(Error::Usage {
-                message: "the repository on GitHub is not known".to_owned(),
-                help: "specify it with --repository OWNER/NAME".to_owned(),
-            });
+            return Err(Error::usage(
+                "the repository on GitHub is not known",
+                "specify it with --repository OWNER/NAME",
+            ));
         }
     };
     let mut settings = environment.github.clone();
@@ -93,11 +95,13 @@ pub(crate) fn open(
 }
 
 fn saved(file: &Path, layout: &Layout) -> Result<OpenPulls, Error> {
-    let fault = |what: String| Error::Usage {
-        message: format!("--pull-requests-from {}: {what}", quote(&file.display().to_string())),
-        help: "specify a file that was written with --save-pull-requests".to_owned(),
+    let fault = |what: String| {
+        Error::usage(
+            format!("--pull-requests-from {}: {what}", quote(&file.display().to_string())),
+            "specify a file that was written with --save-pull-requests",
+        )
     };
-    let text = read_local(file, MAX_SAVED).map_err(|error| fault(error.to_string()))?;
+    let text = read_local(file, MAX_SAVED).map_err(|error| fault("it cannot be read".to_owned()).caused_by(error))?;
     let saved: Saved =
         serde_json::from_str(&text).map_err(|error| fault(format!("line {} is not a valid entry", error.line())))?;
     if saved.schema != SCHEMA {
@@ -126,9 +130,12 @@ fn save(file: &Path, repository: &Repository, pulls: &OpenPulls) -> Result<(), E
         pull_requests: pulls.pulls.clone(),
     };
     let text = serde_json::to_string_pretty(&saved).map_err(std::io::Error::from);
-    text.and_then(|text| std::fs::write(file, text + "\n")).map_err(|error| Error::Internal {
-        message: format!("could not write {}: {error}", quote(&file.display().to_string())),
-        help: "free some space, or specify another file".to_owned(),
+    text.and_then(|text| std::fs::write(file, text + "\n")).map_err(|error| {
+        Error::internal(
+            format!("could not write {}", quote(&file.display().to_string())),
+            "free some space, or specify another file",
+        )
+        .caused_by(error)
     })
 }
 

@@ -91,28 +91,27 @@ impl Workplace {
         let open = self.schedule.calendar.releases().into_iter();
         let open: Vec<_> = open.filter(|it| self.schedule.is_out(*it) != Some(true)).map(|it| it.to_string()).collect();
         let open = if open.is_empty() { String::new() } else { format!("; not out yet: {}", open.join(", ")) };
-        Err(Error::Usage {
-            message: format!("--release: {release} is not a known release"),
-            help: format!("the newest release in the calendar is {newest}{open}"),
-        })
+        Err(Error::usage(
+            format!("--release: {release} is not a known release"),
+            format!("the newest release in the calendar is {newest}{open}"),
+        ))
     }
 
     /// An approver as `OWNERS_ALIASES` writes them, without `@`.
     pub(crate) fn approver(&self, handle: &str) -> Result<String, Error> {
         let name = handle.trim_start_matches('@');
         if !self.policy.profile.has_reviews() {
-            return Err(Error::Usage {
-                message: "--prr-approver: this project does not review production readiness".to_owned(),
-                help: "remove --prr-approver; `production-readiness` in .github/kepgate.yaml turns reviews on"
-                    .to_owned(),
-            });
+            return Err(Error::usage(
+                "--prr-approver: this project does not review production readiness",
+                "remove --prr-approver; `production-readiness` in .github/kepgate.yaml turns reviews on",
+            ));
         }
         if self.policy.approvers().is_none_or(|approvers| approvers.is_empty()) {
             let group = &self.policy.groups.approvers;
-            return Err(Error::Usage {
-                message: format!("--prr-approver: {} has no group `{group}` on the target branch", aliases::PATH),
-                help: "add the group with its members, or set `groups.approvers` in .github/kepgate.yaml".to_owned(),
-            });
+            return Err(Error::usage(
+                format!("--prr-approver: {} has no group `{group}` on the target branch", aliases::PATH),
+                "add the group with its members, or set `groups.approvers` in .github/kepgate.yaml",
+            ));
         }
         let approvers = self.policy.approvers().unwrap_or_default();
         if let Some(known) = approvers.iter().find(|known| known.eq_ignore_ascii_case(name)) {
@@ -120,10 +119,10 @@ impl Workplace {
         }
         let near = crate::text::nearest::nearest(name, approvers.iter().copied());
         let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
-        Err(Error::Usage {
-            message: format!("{} is not a production-readiness approver on the target branch", quote(handle)),
-            help: format!("{near}the approvers are {}", approvers.join(", ")),
-        })
+        Err(Error::usage(
+            format!("{} is not a production-readiness approver on the target branch", quote(handle)),
+            format!("{near}the approvers are {}", approvers.join(", ")),
+        ))
     }
 
     /// Who `@me` is in this repository.
@@ -240,13 +239,13 @@ pub(crate) fn write(disk: &Directory, revisions: &[Revision]) -> Result<(), Erro
     for revision in revisions {
         let expected = revision.old.as_ref().map_or(Content::Absent, |old| Content::Bytes(old.clone()));
         if disk.read(&revision.path)? != expected {
-            return Err(Error::Fetch {
-                message: format!(
+            return Err(Error::fetch(
+                format!(
                     "{} changed while kepgate was running, so it was not written",
                     quote(&revision.path.to_string())
                 ),
-                help: "run kepgate again".to_owned(),
-            });
+                "run kepgate again",
+            ));
         }
         match revision.old {
             Some(_) => disk.replace(&revision.path, &revision.new)?,

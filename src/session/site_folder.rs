@@ -16,16 +16,16 @@ pub(crate) fn require_site_or_empty(folder: &Path) -> Result<(), Error> {
     let is_used = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
     let name = quote(&folder.display().to_string());
     if is_used && !folder.join(LIST).is_file() {
-        return Err(Error::Usage {
-            message: format!("--to: {name} is not empty, and it is not a site"),
-            help: "specify a new or empty folder, or one that kepgate wrote before".to_owned(),
-        });
+        return Err(Error::usage(
+            format!("--to: {name} is not empty, and it is not a site"),
+            "specify a new or empty folder, or one that kepgate wrote before",
+        ));
     }
     match first_foreign(folder, &listed(folder)) {
-        Some(path) => Err(Error::Usage {
-            message: format!("--to: {} in {name} is not part of the site", quote(&path)),
-            help: "remove it, or specify another folder; add your own files after the site is written".to_owned(),
-        }),
+        Some(path) => Err(Error::usage(
+            format!("--to: {} in {name} is not part of the site", quote(&path)),
+            "remove it, or specify another folder; add your own files after the site is written",
+        )),
         None => Ok(()),
     }
 }

@@ -45,10 +45,10 @@ impl Budget {
         if left.is_some() {
             return Ok(());
         }
-        Err(SourceError::Unavailable {
-            message: format!("the files to check have more than {} MiB in total", MAX_RUN_BYTES / 1024 / 1024),
-            help: "split the change into smaller ones".to_owned(),
-        })
+        Err(SourceError::unavailable(
+            format!("the files to check have more than {} MiB in total", MAX_RUN_BYTES / 1024 / 1024),
+            "split the change into smaller ones",
+        ))
     }
 }
 

@@ -38,14 +38,14 @@ impl Directory {
             Ok(found) if found.is_dir() => Ok(Self { root, folders: RefCell::default() }),
             Ok(_) => Err(no_folder(&root, "is not a folder")),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(no_folder(&root, "does not exist")),
-            Err(error) => Err(no_folder(&root, &format!("cannot be accessed ({error})"))),
+            Err(error) => Err(no_folder(&root, "cannot be accessed").caused_by(error)),
         }
     }
 
     /// Resolves `path` on disk and checks every folder on the way, so that no link is followed.
     fn find(&self, path: &RepoPath) -> Result<Option<(PathBuf, Kind, Metadata)>, SourceError> {
         let Some(parent) = path.parent() else {
-            let metadata = fs::metadata(&self.root).map_err(|error| unreadable(&self.root, &error))?;
+            let metadata = fs::metadata(&self.root).map_err(|error| unreadable(&self.root, error))?;
             return Ok(Some((self.root.clone(), Kind::Folder, metadata)));
         };
         if !self.is_folder(&parent)? {
@@ -55,7 +55,7 @@ impl Directory {
         let metadata = match fs::symlink_metadata(&place) {
             Ok(metadata) => metadata,
             Err(error) if is_absence(&error) => return Ok(None),
-            Err(error) => return Err(unreadable(&place, &error)),
+            Err(error) => return Err(unreadable(&place, error)),
         };
         Ok(kind_at(&place, metadata.file_type())?.map(|kind| (place, kind, metadata)))
     }
@@ -90,7 +90,7 @@ impl Directory {
     /// [`SourceError`] if it is not a regular file, or if it cannot be written.
     pub fn replace(&self, path: &RepoPath, bytes: &[u8]) -> Result<(), SourceError> {
         let Some((place, Kind::File, metadata)) = self.find(path)? else {
-            return Err(unreadable(&self.root, &io::Error::other("it is not a regular file")));
+            return Err(unreadable(&self.root, io::Error::other("it is not a regular file")));
         };
         let mut name = place.file_name().unwrap_or_default().to_owned();
         name.push(".kepgate-new");
@@ -102,7 +102,7 @@ impl Directory {
             file.set_permissions(metadata.permissions())?;
             fs::rename(&beside, &place)
         };
-        write().map_err(|error| unreadable(&place, &error))
+        write().map_err(|error| unreadable(&place, error))
     }
 }
 
@@ -113,7 +113,7 @@ impl Directory {
     /// [`SourceError`] if the path exists, if a parent is not a folder (links are never followed), or if it
     /// cannot be written.
     pub fn create(&self, path: &RepoPath, bytes: &[u8]) -> Result<(), SourceError> {
-        let refused = |why: &str| unreadable(&self.root.join(path.to_string()), &io::Error::other(why));
+        let refused = |why: &str| unreadable(&self.root.join(path.to_string()), io::Error::other(why));
         let place = self.place(path).ok_or_else(|| refused("it would lead elsewhere"))?;
         let mut folders = Vec::new();
         let mut above = path.parent();
@@ -126,13 +126,13 @@ impl Directory {
                 Some(Kind::Folder) => {}
                 None => {
                     let place = self.place(folder).ok_or_else(|| refused("it would lead elsewhere"))?;
-                    fs::create_dir(&place).map_err(|error| unreadable(&place, &error))?;
+                    fs::create_dir(&place).map_err(|error| unreadable(&place, error))?;
                 }
                 Some(_) => return Err(refused("a parent is not a folder")),
             }
         }
         let write = || File::create_new(&place)?.write_all(bytes);
-        write().map_err(|error| unreadable(&place, &error))
+        write().map_err(|error| unreadable(&place, error))
     }
 }
 
@@ -158,8 +158,8 @@ impl Snapshot for Directory {
             return Ok(Vec::new());
         }
         let mut entries = Vec::new();
-        for entry in fs::read_dir(&place).map_err(|error| unreadable(&place, &error))? {
-            let entry = entry.map_err(|error| unreadable(&place, &error))?;
+        for entry in fs::read_dir(&place).map_err(|error| unreadable(&place, error))? {
+            let entry = entry.map_err(|error| unreadable(&place, error))?;
             let name = entry.file_name();
             let Ok(name) = gix::path::os_str_into_bstr(&name) else {
                 continue;
@@ -167,7 +167,7 @@ impl Snapshot for Directory {
             if plain_name(name).is_none() {
                 continue;
             }
-            let file_type = entry.file_type().map_err(|error| unreadable(&entry.path(), &error))?;
+            let file_type = entry.file_type().map_err(|error| unreadable(&entry.path(), error))?;
             if let Some(kind) = kind_at(&entry.path(), file_type)? {
                 let path = path.join(name);
                 if kind == Kind::Folder {
@@ -192,7 +192,7 @@ impl Snapshot for Directory {
     fn blob_ids(&self, path: &RepoPath) -> Result<Vec<Vec<u8>>, SourceError> {
         match self.find(path)? {
             Some((place, Kind::File, metadata)) if metadata.len() <= MAX_HASHED_BYTES => {
-                content::blob_ids(&place, metadata.len()).map_err(|error| unreadable(&place, &error))
+                content::blob_ids(&place, metadata.len()).map_err(|error| unreadable(&place, error))
             }
             Some((place, Kind::Symlink, _)) => Ok(link_id(&place)?.into_iter().collect()),
             _ => Ok(Vec::new()),
@@ -203,7 +203,7 @@ impl Snapshot for Directory {
 /// The id that git gives to the symbolic link at `place`: that of the path in it, which is compared but never followed.
 #[allow(clippy::disallowed_methods, reason = "the target is only hashed")]
 fn link_id(place: &Path) -> Result<Option<Vec<u8>>, SourceError> {
-    let target = fs::read_link(place).map_err(|error| unreadable(place, &error))?;
+    let target = fs::read_link(place).map_err(|error| unreadable(place, error))?;
     let target = gix::path::into_bstr(target).map(gix::path::to_unix_separators_on_windows).ok();
     let id = target.and_then(|target| super::blob_id(target.as_ref()));
     Ok(id.map(|id| id.as_bytes().to_vec()))
@@ -223,7 +223,7 @@ fn kind_at(place: &Path, file_type: FileType) -> Result<Option<Kind>, SourceErro
     match fs::symlink_metadata(place.join(".git")) {
         Ok(_) => Ok(Some(Kind::Submodule)),
         Err(error) if is_absence(&error) => Ok(Some(Kind::Folder)),
-        Err(error) => Err(unreadable(place, &error)),
+        Err(error) => Err(unreadable(place, error)),
     }
 }
 
@@ -233,9 +233,9 @@ fn read_bounded(place: &Path, size: u64) -> Result<Content, SourceError> {
     let file = match File::open(place) {
         Ok(file) => file,
         Err(error) if is_absence(&error) => return Ok(Content::Absent),
-        Err(error) => return Err(unreadable(place, &error)),
+        Err(error) => return Err(unreadable(place, error)),
     };
-    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(place, &error))?;
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(place, error))?;
     let length = bytes.len() as u64;
     if length > MAX_FILE_BYTES {
         return Ok(Content::Irregular(Irregular::TooLarge(length)));
@@ -267,17 +267,18 @@ pub(super) fn quoted(path: &Path) -> String {
 }
 
 fn no_folder(root: &Path, why: &str) -> SourceError {
-    SourceError::Usage {
-        message: format!("the folder {} {why}", quoted(root)),
-        help: "specify a checkout of the repository that contains `keps`".to_owned(),
-    }
+    SourceError::usage(
+        format!("the folder {} {why}", quoted(root)),
+        "specify a checkout of the repository that contains `keps`",
+    )
 }
 
-fn unreadable(place: &Path, error: &io::Error) -> SourceError {
-    SourceError::Unavailable {
-        message: format!("{} could not be read: {error}", quoted(place)),
-        help: "make it readable for the user who runs kepgate, then try again".to_owned(),
-    }
+fn unreadable(place: &Path, error: io::Error) -> SourceError {
+    SourceError::unavailable(
+        format!("{} could not be read", quoted(place)),
+        "make it readable for the user who runs kepgate, then try again",
+    )
+    .caused_by(error)
 }
 
 #[cfg(test)]

@@ -101,10 +101,10 @@ impl Tracker for GitHub {
 
     fn reviews(&self, prr_files: &BTreeMap<RepoPath, &str>) -> Result<Reviews, SourceError> {
         let Some(number) = self.pull_request else {
-            return Err(SourceError::Unavailable {
-                message: "reviews cannot be read because the pull request is unknown".to_owned(),
-                help: "specify the pull request with --pull-request".to_owned(),
-            });
+            return Err(SourceError::unavailable(
+                "reviews cannot be read because the pull request is unknown",
+                "specify the pull request with --pull-request",
+            ));
         };
         let remarks = reviews::fetch(&self.client, &self.repository, number)?;
         let mut reviews = Reviews::from_statements(remarks.into_iter().map(Statement::from).collect());

@@ -255,7 +255,7 @@ fn reverse_patch(after: &str, patch: &str) -> Option<String> {
 }
 
 fn incomplete(message: String) -> SourceError {
-    SourceError::Unavailable { message, help: "view the rest on GitHub, or try again".to_owned() }
+    SourceError::unavailable(message, "view the rest on GitHub, or try again")
 }
 
 #[cfg(test)]

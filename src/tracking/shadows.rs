@@ -95,10 +95,10 @@ impl Shadows {
             let query = format!("repo:{repository} is:pr {criterion}");
             let results = search::issues(client, "the search for shadow reviews", &query)?;
             if results.incomplete {
-                self.failures.push(SourceError::Unavailable {
-                    message: "GitHub's search returned only some of the results".to_owned(),
-                    help: "try again, or specify --reviewer".to_owned(),
-                });
+                self.failures.push(SourceError::unavailable(
+                    "GitHub's search returned only some of the results",
+                    "try again, or specify --reviewer",
+                ));
             }
             items.extend(results.items.into_iter().map(|item| (item.number, item)));
         }

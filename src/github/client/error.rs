@@ -279,8 +279,8 @@ impl From<ApiError> for SourceError {
     fn from(error: ApiError) -> Self {
         let (message, help) = (error.message(), error.help());
         match error {
-            ApiError::Unusable { .. } => Self::Usage { message, help },
-            _ => Self::Unavailable { message, help },
+            ApiError::Unusable { .. } => Self::usage(message, help),
+            _ => Self::unavailable(message, help),
         }
     }
 }

@@ -102,9 +102,8 @@ impl Planned<'_> {
     /// # Errors
     /// Cannot fail in practice: the document has only text as keys.
     pub(crate) fn yaml(&self) -> Result<String, Error> {
-        serde_yaml::to_string(&self.document()).map_err(|error| Error::Internal {
-            message: format!("the plan could not be written as YAML: {error}"),
-            help: "use --output json".to_owned(),
+        serde_yaml::to_string(&self.document()).map_err(|error| {
+            Error::internal("the plan could not be written as YAML", "use --output json").caused_by(error)
         })
     }
 

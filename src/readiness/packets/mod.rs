@@ -130,10 +130,10 @@ const MAX_TEMPLATE_BYTES: usize = 16 * 1024;
 /// [`Error::Usage`] if the template is invalid, too large, or uses an unknown name.
 pub(crate) fn packets(readiness: &Readiness, template: Template<'_>) -> Result<Vec<(String, String)>, Error> {
     if template.text.len() > MAX_TEMPLATE_BYTES {
-        return Err(Error::Usage {
-            message: format!("--packet-template {}: larger than {MAX_TEMPLATE_BYTES} bytes", quote(template.name)),
-            help: "shorten it".to_owned(),
-        });
+        return Err(Error::usage(
+            format!("--packet-template {}: larger than {MAX_TEMPLATE_BYTES} bytes", quote(template.name)),
+            "shorten it",
+        ));
     }
     let invalid = |error: &minijinja::Error| invalid(template.name, error);
     let mut environment = Environment::new();
@@ -177,7 +177,7 @@ fn invalid(name: &str, error: &minijinja::Error) -> Error {
         ErrorKind::OutOfFuel => "shorten its loops".to_owned(),
         _ => "docs/release-team.md shows a template; the syntax is that of Jinja".to_owned(),
     };
-    Error::Usage { message: format!("--packet-template {}{line}: {}{detail}", quote(name), error.kind()), help }
+    Error::usage(format!("--packet-template {}{line}: {}{detail}", quote(name), error.kind()), help)
 }
 
 fn context(readiness: &Readiness, kep: &Candidate, freeze: Freeze) -> Context {

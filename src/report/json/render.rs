@@ -38,7 +38,7 @@ pub fn render(report: &Report) -> String {
         error: report
             .error
             .as_ref()
-            .map(|error| ErrorEntry { kind: error.kind(), message: format!("{error}: {}", error.help()) }),
+            .map(|error| ErrorEntry { kind: error.kind(), message: format!("{}: {}", error.describe(), error.help()) }),
         counts: counts(report.counts()),
         exit: report.exit().code(),
     };

@@ -19,7 +19,7 @@ pub(crate) use rank::{SortKey, ranks};
 pub(crate) use schema::{Rows, of_list};
 pub(crate) use text::wrap;
 
-use crate::error::Error;
+use crate::error::{Cause, Error};
 use crate::escape::{csv_text, quoted};
 
 /// Rows of cells under headings. Every row has one cell per column.
@@ -182,11 +182,8 @@ impl Table {
 /// Surrounds the index of a text that is inserted after serialization. A plain word, so that YAML does not quote it.
 const PLACEHOLDER: &str = "kepgate_escaped_text_";
 
-fn unwritable(error: impl std::fmt::Display) -> Error {
-    Error::Internal {
-        message: format!("the list cannot be written: {error}"),
-        help: "please report this bug".to_owned(),
-    }
+fn unwritable(error: impl Into<Cause>) -> Error {
+    Error::internal("the list cannot be written", "please report this bug").caused_by(error)
 }
 
 impl Serialize for Table {

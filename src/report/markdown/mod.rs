@@ -30,7 +30,7 @@ pub fn render_within(report: &Report, most: usize) -> String {
     }
     page.add(&format!("### {}\n\n", verdict_line(report)));
     if let Some(error) = &report.error {
-        page.add(&format!("{}\n\n{}\n\n", markdown_sentence(&error.to_string()), help(error.help())));
+        page.add(&format!("{}\n\n{}\n\n", markdown_sentence(&error.describe()), help(error.help())));
     }
     findings::add(report, &mut page);
     keps::add(report, &mut page);

@@ -52,7 +52,7 @@ pub fn render(report: &Report, options: Options) -> String {
         out.push_str(&format!("{}\n", terminal(&note)));
     }
     if let Some(error) = &report.error {
-        let title = Style::ERROR.primary_title(terminal(&error.to_string()));
+        let title = Style::ERROR.primary_title(terminal(&error.describe()));
         out.push_str(&renderer.render(&[title.element(Style::HELP.message(terminal(error.help())))]));
         out.push_str("\n\n");
     }

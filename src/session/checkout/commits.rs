@@ -48,9 +48,11 @@ pub(super) fn select(repository: &Repository, comparison: &Comparison) -> Result
         Comparison::Merged { base, pulls } => Selection::Range(merged(repository, *base, pulls)?),
         Comparison::Landed(commit) => {
             let head = present(repository, *commit, FULL_CLONE)?;
-            let base = repository.parents(head)?.first().copied().ok_or_else(|| Error::Usage {
-                message: format!("the commit {commit} has no parent to compare with"),
-                help: "check the whole tree with --all".to_owned(),
+            let base = repository.parents(head)?.first().copied().ok_or_else(|| {
+                Error::usage(
+                    format!("the commit {commit} has no parent to compare with"),
+                    "check the whole tree with --all",
+                )
             })?;
             Selection::Range(CommitRange { head_name: "the commit", ..range(repository, base, head, FULL_CLONE)? })
         }
@@ -68,9 +70,11 @@ fn pull_request(repository: &Repository, pull: &PullRequest) -> Result<CommitRan
         && let [first, second] = repository.parents(checked_out)?.as_slice()
         && *second == pull.head
     {
-        let policy = repository.resolve(&first.to_string()).map_err(|_| Error::Fetch {
-            message: format!("the parents of the merge commit {} are not in the checkout", checked_out.short()),
-            help: MERGE_DEPTH.to_owned(),
+        let policy = repository.resolve(&first.to_string()).map_err(|_| {
+            Error::fetch(
+                format!("the parents of the merge commit {} are not in the checkout", checked_out.short()),
+                MERGE_DEPTH,
+            )
         })?;
         return Ok(CommitRange { policy, merge_base: policy, head: checked_out, head_name: "the merge commit" });
     }
@@ -94,12 +98,11 @@ fn branch(
     before: Option<CommitId>,
     head: CommitId,
 ) -> Result<CommitRange, Error> {
-    let policy = remote_branch(repository, default_branch).ok_or_else(|| Error::Fetch {
-        message: format!(
-            "the default branch {}, which provides the policy, is not in this checkout",
-            quote(default_branch)
-        ),
-        help: WHOLE_HISTORY.to_owned(),
+    let policy = remote_branch(repository, default_branch).ok_or_else(|| {
+        Error::fetch(
+            format!("the default branch {}, which provides the policy, is not in this checkout", quote(default_branch)),
+            WHOLE_HISTORY,
+        )
     })?;
     let range = range(repository, before.unwrap_or(policy), head, WHOLE_HISTORY)?;
     let head_name = if before.is_some() { "its tip" } else { "the tip of a new branch" };
@@ -114,10 +117,9 @@ fn range(repository: &Repository, base: CommitId, head: CommitId, help: &str) ->
 
 /// The commit with this id, or the target of the annotated tag with this id.
 fn present(repository: &Repository, commit: CommitId, help: &str) -> Result<CommitId, Error> {
-    repository.resolve(&commit.to_string()).map_err(|_| Error::Fetch {
-        message: format!("the commit {commit} is not in this checkout"),
-        help: help.to_owned(),
-    })
+    repository
+        .resolve(&commit.to_string())
+        .map_err(|_| Error::fetch(format!("the commit {commit} is not in this checkout"), help.to_owned()))
 }
 
 /// Prow merges the pull requests into the target branch before the job starts. If it did not, a single pull request can
@@ -129,19 +131,17 @@ fn merged(repository: &Repository, base: CommitId, pulls: &[(u64, CommitId)]) ->
     }
     match pulls {
         [(_, tip)] => range(repository, base, *tip, FULL_CLONE),
-        _ => Err(Error::Fetch {
-            message: format!("the checkout {} does not contain every pull request of the batch", checked_out.short()),
-            help: FULL_CLONE.to_owned(),
-        }),
+        _ => Err(Error::fetch(
+            format!("the checkout {} does not contain every pull request of the batch", checked_out.short()),
+            FULL_CLONE,
+        )),
     }
 }
 
 /// Under `pull_request_target` the checkout is the target branch. A checkout of the change would run it with secrets.
 fn not_in_checkout(pull: &PullRequest) -> Error {
-    Error::Fetch {
-        message: format!("under pull_request_target, the checkout does not contain pull request #{}", pull.number),
-        help:
-            "set the input `github-token`, so that kepgate reads the pull request over the API, or run on pull_request"
-                .to_owned(),
-    }
+    Error::fetch(
+        format!("under pull_request_target, the checkout does not contain pull request #{}", pull.number),
+        "set the input `github-token`, so that kepgate reads the pull request over the API, or run on pull_request",
+    )
 }

@@ -53,9 +53,11 @@ impl Checkout {
     /// Converts a path on the command line to a path from the root. Relative paths start from the current folder if it
     /// is inside the checkout, else from the root.
     pub(crate) fn path(&self, path: &Path) -> Result<RepoPath, Error> {
-        let outside = || Error::Usage {
-            message: format!("{} is not inside the repository", quote(&path.display().to_string())),
-            help: "specify files or folders of the repository".to_owned(),
+        let outside = || {
+            Error::usage(
+                format!("{} is not inside the repository", quote(&path.display().to_string())),
+                "specify files or folders of the repository",
+            )
         };
         let absolute = self.on_disk(path);
         let inside = absolute.strip_prefix(&self.folder).map_err(|_| outside())?;

@@ -296,10 +296,10 @@ fn without_base(head: Box<dyn Snapshot>, policy: Box<dyn Snapshot>, revisions: R
 }
 
 fn nothing_to_compare() -> Error {
-    Error::Usage {
-        message: "--head-dir without --base-dir has nothing to compare with".to_owned(),
-        help: "add --base-dir, or --all to check the whole folder".to_owned(),
-    }
+    Error::usage(
+        "--head-dir without --base-dir has nothing to compare with",
+        "add --base-dir, or --all to check the whole folder",
+    )
 }
 
 /// The target branch, with its name.
@@ -307,9 +307,11 @@ fn target_tip(repository: &Repository, revision: Option<&str>) -> Result<(String
     if let Some(revision) = revision {
         return Ok((revision.to_owned(), repository.resolve(revision)?));
     }
-    repository.default_base().ok_or_else(|| Error::Usage {
-        message: "there is no upstream/HEAD, origin/HEAD, main or master to compare with".to_owned(),
-        help: "specify the target branch with --base".to_owned(),
+    repository.default_base().ok_or_else(|| {
+        Error::usage(
+            "there is no upstream/HEAD, origin/HEAD, main or master to compare with",
+            "specify the target branch with --base",
+        )
     })
 }
 

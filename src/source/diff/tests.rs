@@ -197,7 +197,7 @@ struct Unreadable<T>(T);
 
 impl<T: Snapshot> Snapshot for Unreadable<T> {
     fn read(&self, _: &RepoPath) -> Result<Content, SourceError> {
-        Err(SourceError::Unavailable { message: "a bad sector".to_owned(), help: String::new() })
+        Err(SourceError::unavailable("a bad sector", String::new()))
     }
 
     fn list(&self, path: &RepoPath) -> Result<Vec<Entry>, SourceError> {

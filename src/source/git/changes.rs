@@ -9,7 +9,7 @@ use gix::{
 };
 
 use super::tables::Cached;
-use super::{FETCH_OBJECTS, Repository, one_line, unavailable};
+use super::{FETCH_OBJECTS, Repository, unavailable};
 use crate::error::SourceError;
 use crate::source::ChangedPath;
 use crate::text::RepoPath;
@@ -30,7 +30,7 @@ pub(super) fn changed_paths(
     let store = &repository.store;
     let read = |id: ObjectId| {
         store.find_tree(id).map_err(|error| {
-            unavailable(format!("the tree {id} of a commit could not be read: {}", one_line(&error)), FETCH_OBJECTS)
+            unavailable(format!("the tree {id} of a commit could not be read"), FETCH_OBJECTS).caused_by(error)
         })
     };
     let (base, head) = (read(base)?, read(head)?);
@@ -59,11 +59,7 @@ fn plain_changes(
         objects,
         &mut recorder,
     )
-    .map_err(|error| {
-        // The error may quote names from the tree.
-        let error = error.to_string().replace(char::is_control, " ");
-        unavailable(format!("the trees of two commits could not be compared: {error}"), FETCH_OBJECTS)
-    })?;
+    .map_err(|error| unavailable("the trees of two commits could not be compared", FETCH_OBJECTS).caused_by(error))?;
     Ok(recorder.records)
 }
 

@@ -112,9 +112,10 @@ impl Repository {
         let store = gix::ThreadSafeRepository::discover_opts(start, gix::discover::upwards::Options::default(), trust)
             .map_err(|error| {
                 unavailable(
-                    format!("the git repository at {} could not be opened: {}", quoted(start), one_line(&error)),
+                    format!("the git repository at {} could not be opened", quoted(start)),
                     "check that `git status` works there; kepgate does not support SHA-256 and reftable repositories",
                 )
+                .caused_by(error)
             })?;
         Ok(Self { store: Rc::new(store.to_thread_local()), tables: Rc::default() })
     }
@@ -162,7 +163,7 @@ impl Repository {
             Ok(head) if head.is_unborn() => {
                 usage("this repository has no commits yet", "create a commit first, or specify a revision")
             }
-            _ => unavailable(format!("HEAD could not be read: {}", one_line(&error)), FETCH_OBJECTS),
+            _ => unavailable("HEAD could not be read", FETCH_OBJECTS).caused_by(error),
         })
     }
 
@@ -308,7 +309,7 @@ impl Repository {
             }
             Ok(None) => Err(unavailable(format!("the commit {commit} is not in this repository"), FETCH_OBJECTS)),
             Err(error) => {
-                Err(unavailable(format!("the commit {commit} could not be read: {}", one_line(&error)), FETCH_OBJECTS))
+                Err(unavailable(format!("the commit {commit} could not be read"), FETCH_OBJECTS).caused_by(error))
             }
         }
     }
@@ -328,11 +329,11 @@ fn options() -> gix::open::Options {
 }
 
 fn usage(message: impl Into<String>, help: impl Into<String>) -> SourceError {
-    SourceError::Usage { message: message.into(), help: help.into() }
+    SourceError::usage(message, help)
 }
 
 fn unavailable(message: impl Into<String>, help: impl Into<String>) -> SourceError {
-    SourceError::Unavailable { message: message.into(), help: help.into() }
+    SourceError::unavailable(message, help)
 }
 
 /// The text of an error of gix's on one line: it may quote names from the repository as they are.

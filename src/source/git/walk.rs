@@ -139,9 +139,7 @@ impl Repository {
             &mut recorder,
         )
         .map_err(|error| {
-            // The error may quote names from the tree.
-            let error = error.to_string().replace(char::is_control, " ");
-            unavailable(format!("the trees of two commits could not be compared: {error}"), FETCH_OBJECTS)
+            unavailable("the trees of two commits could not be compared", FETCH_OBJECTS).caused_by(error)
         })?;
         Ok(recorder.records.iter().filter_map(|change| to_change(change, folder)).collect())
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use gix::ObjectId;
 use gix::index::entry::{Flags, Mode};
 
-use super::{FETCH_OBJECTS, GitTree, Repository, one_line, unavailable};
+use super::{FETCH_OBJECTS, GitTree, Repository, unavailable};
 use crate::error::SourceError;
 use crate::source::directory::Directory;
 use crate::source::{Content, Entry, Irregular, Kind, Snapshot};
@@ -31,14 +31,14 @@ impl Repository {
     /// # Errors
     /// [`SourceError`] if the repository is bare, or if the folder or the index cannot be read.
     pub fn work_tree(&self) -> Result<Box<dyn Snapshot>, SourceError> {
-        let folder = self.workdir().ok_or_else(|| SourceError::Usage {
-            message: "this repository has no work tree".to_owned(),
-            help: "specify the commit to check with --head".to_owned(),
+        let folder = self.workdir().ok_or_else(|| {
+            SourceError::usage("this repository has no work tree", "specify the commit to check with --head")
         })?;
         let directory = Directory::new(folder)?;
-        let index = self.store.index_or_empty().map_err(|error| {
-            unavailable(format!("the git index could not be read: {}", one_line(&error)), FETCH_OBJECTS)
-        })?;
+        let index = self
+            .store
+            .index_or_empty()
+            .map_err(|error| unavailable("the git index could not be read", FETCH_OBJECTS).caused_by(error))?;
         let left_out: Vec<_> = index
             .entries()
             .iter()

@@ -121,8 +121,8 @@ fn has_id(bytes: &[u8], id: &ObjectId) -> bool {
 }
 
 fn hash_mismatch(id: &ObjectId) -> SourceError {
-    SourceError::Unavailable {
-        message: format!("GitHub returned content for {id} that does not match its hash"),
-        help: "try again, or check from a clone with --base and --head".to_owned(),
-    }
+    SourceError::unavailable(
+        format!("GitHub returned content for {id} that does not match its hash"),
+        "try again, or check from a clone with --base and --head",
+    )
 }

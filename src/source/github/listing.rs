@@ -38,10 +38,10 @@ impl Listing {
         let what = format!("the tree of commit {commit}");
         let found = trees::fetch(client, repository, &what, commit)?;
         if found.truncated {
-            return Err(SourceError::Unavailable {
-                message: format!("{what} is too large: GitHub lists only a part of it"),
-                help: "check from a clone instead, with --base and --head".to_owned(),
-            });
+            return Err(SourceError::unavailable(
+                format!("{what} is too large: GitHub lists only a part of it"),
+                "check from a clone instead, with --base and --head",
+            ));
         }
         let listing = Self::new(&what, &found.entries)?;
         listing.verify(&what, tree)?;
@@ -52,10 +52,10 @@ impl Listing {
         let mut listing = Self::default();
         for entry in entries {
             let Some((mode, kind)) = entry.mode().and_then(|mode| Some((mode, kind(mode)?))) else {
-                return Err(SourceError::Unavailable {
-                    message: format!("{what} contains an object of an unknown type"),
-                    help: "check for damage with `git fsck`, or check from a clone".to_owned(),
-                });
+                return Err(SourceError::unavailable(
+                    format!("{what} contains an object of an unknown type"),
+                    "check for damage with `git fsck`, or check from a clone",
+                ));
             };
             // JSON has no other way to write a name that is not UTF-8, so two such names would be the same.
             if entry.path.contains(char::REPLACEMENT_CHARACTER) {
@@ -151,7 +151,7 @@ pub fn verified_paths(answer: &[u8], tree: &str) -> Option<Vec<(RepoPath, Kind)>
 }
 
 fn unusable(message: String) -> SourceError {
-    SourceError::Unavailable { message, help: "try again, or check from a clone with --base and --head".to_owned() }
+    SourceError::unavailable(message, "try again, or check from a clone with --base and --head")
 }
 
 /// A node as an entry of its folder.

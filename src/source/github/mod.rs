@@ -52,9 +52,11 @@ pub struct Found {
 pub fn find(client: &Rc<Client>, asked: &Asked<'_>) -> Result<Found, SourceError> {
     let Asked { repository, number, head, policy } = asked;
     let head = match head {
-        Some(head) => Some(ObjectId::parse(head).ok_or_else(|| SourceError::Unavailable {
-            message: format!("{} is not a full commit id", quote(head)),
-            help: "check the head commit that the event names".to_owned(),
+        Some(head) => Some(ObjectId::parse(head).ok_or_else(|| {
+            SourceError::unavailable(
+                format!("{} is not a full commit id", quote(head)),
+                "check the head commit that the event names",
+            )
         })?),
         None => None,
     };
@@ -87,13 +89,13 @@ impl Found {
         revisions.policy = Some(pull.tip.to_string());
         revisions.head = Some(pull.tree_commit().to_string());
         if pull.changed_files > MAX_FILES {
-            return Err(SourceError::Unavailable {
-                message: format!(
+            return Err(SourceError::unavailable(
+                format!(
                     "pull request {} changes {} files, but GitHub lists at most {MAX_FILES}",
                     pull.number, pull.changed_files
                 ),
-                help: "check from a clone instead, with --base and --head".to_owned(),
-            });
+                "check from a clone instead, with --base and --head",
+            ));
         }
         let base_commit = match &pull.merged {
             Some(merged) => merged.into.clone(),

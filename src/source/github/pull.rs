@@ -45,10 +45,10 @@ impl PullRequest {
         let opened = created_at.as_deref().map_or(Opened::Unknown, Opened::parse);
         let head = head.unwrap_or(last);
         if let Some(what) = merge.as_ref().and_then(impossible) {
-            return Err(SourceError::Unavailable {
-                message: format!("GitHub names {what}, so the change is unknown"),
-                help: "try again, or check from a clone with --base and --head".to_owned(),
-            });
+            return Err(SourceError::unavailable(
+                format!("GitHub names {what}, so the change is unknown"),
+                "try again, or check from a clone with --base and --head",
+            ));
         }
         let merged = merge.and_then(|merge| Merged::new(merge, &head));
         Ok(Self { number, head, tip, merged, changed_files, opened })
