@@ -82,8 +82,12 @@ fn import(
 ) -> Result<KubernetesLists, Error> {
     let mut parts = Parts::default();
     match paths {
-        [clone] if environment.folder.join(clone).is_dir() => {
-            let (commit, date) = add_clone(&mut parts, &environment.folder.join(clone), revision)?;
+        [folder] if environment.folder.join(folder).is_dir() => {
+            let files = if revision.is_none() { files_of(&environment.folder.join(folder)) } else { None };
+            if let Some(files) = files {
+                return import(&files, revision, release, environment);
+            }
+            let (commit, date) = add_clone(&mut parts, &environment.folder.join(folder), revision)?;
             Ok(KubernetesLists { commit: Some(commit), date: Some(date), ..join(parts, release)? })
         }
         _ if revision.is_some() => Err(usage("--head requires a clone".to_owned())),
@@ -96,9 +100,23 @@ fn import(
     }
 }
 
+/// Both lists of a folder that is not a clone: an unpacked archive of kubernetes/kubernetes, or a folder with only the lists.
+fn files_of(folder: &Path) -> Option<[PathBuf; 2]> {
+    if folder.join(".git").exists() {
+        return None;
+    }
+    let lists = [FEATURE_GATES_PATH, METRICS_PATH].map(Path::new);
+    let names = lists.map(|list| list.file_name().map_or(list, Path::new));
+    let files = [lists, names].map(|files| files.map(|file| folder.join(file)));
+    files.into_iter().find(|files| files.iter().all(|file| file.is_file()))
+}
+
 /// Reads both lists from a commit. Returns the commit and its date in UTC.
 fn add_clone(parts: &mut Parts, folder: &Path, revision: Option<&str>) -> Result<(String, Date), Error> {
-    let repository = Repository::discover(folder)?;
+    let repository = Repository::discover(folder).map_err(|error| match error {
+        SourceError::Usage { message, .. } => usage(message),
+        error => error.into(),
+    })?;
     let commit = repository.resolve(revision.unwrap_or("HEAD"))?;
     let tree = repository.tree(commit)?;
     for path in [FEATURE_GATES_PATH, METRICS_PATH] {

@@ -104,6 +104,24 @@ fn lists_are_imported_from_a_clone_or_from_files() {
 }
 
 #[test]
+fn lists_are_imported_from_folders_that_are_no_clone() {
+    let repo = TestRepo::new();
+    for [gates, metrics_file] in [[GATES, METRICS], ["versioned_feature_list.yaml", "documentation-list.yaml"]] {
+        let folder = TestRepo::new();
+        folder.write(gates, feature_gates("Alpha 1.35"));
+        folder.write(metrics_file, metrics());
+        let digest = lists(&repo, &["import", folder.path().to_str().unwrap()]);
+        assert!(digest.contains("\nkubernetes: v1.35\nfeature-gates:\n"), "{digest}");
+    }
+    let (code, _, stderr) = run(kepgate(repo.path()).args(["lists", "import", "."]));
+    assert_eq!(code, 2);
+    assert!(
+        stderr.contains("no git repository at") && stderr.contains("help: specify a clone of kubernetes"),
+        "{stderr}"
+    );
+}
+
+#[test]
 fn lists_that_are_cut_off_or_missing_are_refused() {
     let repo = kubernetes();
     let refused = |arguments: &[&str]| {
