@@ -41,7 +41,7 @@ impl Role {
             Self::Approver => "approver",
             Self::Emeritus => "emeritus",
             Self::Unknown => "no approver",
-            Self::Nobody => "nobody named",
+            Self::Nobody => "unassigned",
         }
     }
 }

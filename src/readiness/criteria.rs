@@ -83,7 +83,7 @@ pub(crate) static CRITERIA: &[Criterion] = &[
     Criterion {
         key: "milestone",
         freeze: Phase::PrrFreeze,
-        words: "`milestone` has the release of that stage",
+        words: "`milestone` sets the release of that stage",
         needs: None,
         told_by: Source::Tree(
             Look::Milestone,

@@ -30,6 +30,9 @@ pub(crate) enum Lag {
 }
 
 impl Lag {
+    const ALL: [Self; 5] =
+        [Self::NotImplemented, Self::MilestonePassed, Self::StillProvisional, Self::GateBehind, Self::GateAhead];
+
     /// Its key in reports.
     #[must_use]
     pub(crate) const fn key(self) -> &'static str {
@@ -164,7 +167,7 @@ impl Sweep {
         let Some(approver) = record.stage_approver().filter(|approver| !approver.is_empty()) else { return };
         let stage = kep.target_stage().map_or("", |stage| kep.stage_word(stage));
         let approver = crate::text::wording::quote(approver);
-        let what = format!("{approver} is named as the approver for {stage}");
+        let what = format!("{approver} is already named as PRR approver for {stage}");
         self.keps.push(Laggard::new(&self.layout, record, kep, Lag::StillProvisional, what));
     }
 
@@ -205,7 +208,7 @@ impl Sweep {
             return [format!("no KEP has outdated metadata{unknown}"), String::new()];
         }
         let of = |lag: Lag| self.keps.iter().filter(|kep| kep.lag == lag).count();
-        let lags = [Lag::NotImplemented, Lag::MilestonePassed, Lag::StillProvisional].map(|lag| (of(lag), lag.key()));
+        let lags = Lag::ALL.map(|lag| (of(lag), lag.key()));
         let lags: Vec<_> =
             lags.iter().filter(|(count, _)| *count > 0).map(|(count, key)| format!("{count}{NO_BREAK}{key}")).collect();
         let mut sigs: BTreeMap<&str, usize> = BTreeMap::new();

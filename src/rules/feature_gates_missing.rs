@@ -6,6 +6,7 @@ use crate::questionnaire::readme::Answer;
 use crate::questionnaire::template::AnsweredField;
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::Span;
+use crate::text::wording::quote;
 
 pub(super) static RULE: Rule = Rule {
     id: "feature-gates-missing",
@@ -26,7 +27,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some((kep, stage)) = due(context).filter(|(kep, _)| kep.dialect.requires("feature-gates")) else { return };
     let is_otherwise = context.readme().is_some_and(|readme| readme.enabled_otherwise.is_some());
     let Some(place) = place(kep).filter(|_| !is_otherwise && !kep.is_misspelt("feature-gates")) else { return };
-    let message = format!("`feature-gates` is empty, but {} requires at least one", kep.stage_word(stage));
+    let gates = kep.feature_gates.value().and_then(|(gates, _)| gates.first());
+    let words = gates.map(|gate| gate.value.name.text().trim());
+    let message =
+        format!("`feature-gates` {}, but {} requires at least one", names_nothing(words), kep.stage_word(stage));
     let help = "add the feature gate with its `name` and `components`; if the KEP has none, select `Other` in the README and \
                 describe how to enable the feature";
     findings.push(labeled(
@@ -34,6 +38,13 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         Finding::new(&RULE, kep.file, place.0, message).on("feature-gates", "").help(help),
         AnsweredField::FeatureGates,
     ));
+}
+
+/// What is wrong with a list whose first entry, if it has one, is `words`.
+pub(super) fn names_nothing(words: Option<&str>) -> String {
+    words
+        .filter(|words| !words.is_empty())
+        .map_or("is empty".to_owned(), |words| format!("lists only {}", quote(words)))
 }
 
 /// Where to point for a field that is not filled in: its value, a nearby key, or the whole file.

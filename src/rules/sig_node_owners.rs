@@ -65,7 +65,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 fn difference(name: &str, here: &BTreeSet<String>, there: &BTreeSet<String>) -> String {
     let only = |these: &BTreeSet<String>, those: &BTreeSet<String>, place: &str| {
         let names: Vec<_> = these.difference(those).collect();
-        (!names.is_empty()).then(|| format!("{} only in {place}", all_of(&names)))
+        (!names.is_empty()).then(|| format!("only {place} lists {}", all_of(&names)))
     };
     let parts = [only(here, there, "kep.yaml"), only(there, here, "OWNERS")];
     format!("the assigned {name} differ: {}", parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
