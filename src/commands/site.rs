@@ -79,7 +79,10 @@ fn pages(
         None => repository.head_commit()?,
     };
     let tree = tree(arguments, environment, (&folder, commit))?;
-    let history = history::walk(&repository, commit, &tree.profile, None)?;
+    let groups = [&tree.config.groups.approvers, &tree.config.groups.emeritus].map(String::as_str);
+    let mut history = history::walk(&repository, commit, &tree.profile, &groups, None)?;
+    let now = tree.settings.now.unwrap_or(history.end);
+    let later = history.end_by(now);
     let lists = read_lists(tree.change.policy.as_ref(), &tree.settings.lists, &tree.config)?;
     let lists = lists.as_ref().map(lists_of).transpose()?;
     let mut files = Files::default();
@@ -101,7 +104,8 @@ fn pages(
         readiness: readiness.as_ref(),
         web: web(arguments, &folder, environment).as_ref(),
         commit,
-        now: tree.settings.now.unwrap_or(history.end),
+        now,
+        later,
         base_url,
     });
     Ok((pages, gap))

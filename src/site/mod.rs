@@ -61,6 +61,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) commit: CommitId,
     /// The current time.
     pub(crate) now: Timestamp,
+    /// The number of commits with KEPs that are dated after that.
+    pub(crate) later: usize,
     /// The address at which the site will be, without a slash at its end.
     pub(crate) base_url: Option<&'a str>,
 }

@@ -20,7 +20,7 @@ pub(super) fn timeline(site: &Site<'_>, entry: &Entry<'_>) -> Markup {
     let Some(history) = entry.history else {
         return html! { p { "The history has no commit of this KEP." } };
     };
-    let mut events: Vec<_> = events::of(Some(entry), history).collect();
+    let mut events = events::of(site, Some(entry), history);
     events.reverse();
     let edits: Vec<&Version> = history.versions.iter().filter(|version| version.changed.readme).collect();
     html! {
@@ -48,7 +48,7 @@ pub(super) fn timeline(site: &Site<'_>, entry: &Entry<'_>) -> Markup {
 
 /// How often the README changed after production readiness was approved for the stage of the KEP.
 fn since_approval(site: &Site<'_>, entry: &Entry<'_>, history: &KepHistory) -> Markup {
-    let approved = entry.kep.target_stage().and_then(|stage| Some((stage, history.last_approval(stage)?)));
+    let approved = entry.kep.target_stage().and_then(|stage| Some((stage, site.sources.history.last_approval(history, stage)?)));
     let Some((stage, approval)) = approved.filter(|_| site.has_prr()) else { return html! {} };
     let after = history.versions.iter().skip_while(|version| version.commit != approval.commit).skip(1);
     let edits = after.filter(|version| version.changed.readme).count();
