@@ -2,7 +2,7 @@
 
 use super::model::{Entry, Site};
 use crate::history::{History, KepHistory, Metadata, Version};
-use crate::kep::{Milestone, Stage};
+use crate::kep::{Milestone, Stage, handle};
 use crate::text::wording::quote;
 
 /// A commit that changed more than the text of a KEP.
@@ -76,8 +76,9 @@ fn changes<'a>(
         metadata_changes(known, new, &mut changes);
     }
     for stage in Stage::ALL {
-        let was = before.and_then(|version| history.approval(version, stage));
-        if let Some(approver) = history.approval(after, stage).filter(|approver| was != Some(*approver)) {
+        let was = before.and_then(|version| history.approval(version, stage)).map(handle::folded);
+        let now = history.approval(after, stage);
+        if let Some(approver) = now.filter(|approver| was != Some(handle::folded(approver))) {
             changes.push(Change::Approved(stage, approver));
         }
     }

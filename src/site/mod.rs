@@ -20,6 +20,7 @@ mod progress;
 mod queue;
 mod release;
 mod shipped;
+mod since;
 mod slug;
 mod statistics;
 mod tables;
@@ -39,6 +40,8 @@ use crate::readiness::Readiness;
 use crate::release::{Schedule, ics};
 use crate::source::git::CommitId;
 use model::{Site, release_path};
+pub(crate) use page::later;
+pub(crate) use since::{Reviews, Trees, read as read_reviews};
 
 /// What the pages are made from.
 #[derive(Clone, Copy)]
@@ -49,6 +52,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) survey: &'a Survey,
     /// How they became what they are.
     pub(crate) history: &'a History,
+    /// What changed in the answers of each KEP since its approval.
+    pub(crate) reviews: &'a Reviews,
     /// When releases freeze.
     pub(crate) schedule: &'a Schedule,
     /// The feature gates and metrics of Kubernetes, if they are known.

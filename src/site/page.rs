@@ -10,12 +10,20 @@ use crate::escape::one_line;
 /// Nothing may come from elsewhere, and nothing may run.
 const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'";
 
+/// The same, but the script of the first page may run. The test of the site in a browser fails if the hash is wrong.
+const POLICY_WITH_SCRIPT: &str = concat!(
+    "default-src 'none'; script-src 'sha256-1GF8LgGYggYD+DZiGcJOCkChdUsd8lLXrGobXH8N1gE='; ",
+    "style-src 'self'; base-uri 'none'; form-action 'none'"
+);
+
 /// A page to put into the frame.
 pub(super) struct Page<'a> {
     /// The title, as plain text.
     pub(super) title: &'a str,
     /// The path of the page.
     pub(super) path: &'a str,
+    /// True if the script is on the page.
+    pub(super) has_script: bool,
     /// What follows the heading.
     pub(super) body: Markup,
 }
@@ -75,7 +83,7 @@ pub(super) fn frame(site: &Site<'_>, page: &Page<'_>) -> String {
         html lang="en" {
             head {
                 meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta http-equiv="Content-Security-Policy" content=(if page.has_script { POLICY_WITH_SCRIPT } else { POLICY });
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { @if page.path == "index.html" { (title) } @else { (title) " · KEPs" } }

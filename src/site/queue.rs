@@ -45,7 +45,7 @@ pub(super) fn render(site: &Site<'_>, readiness: &Readiness) -> String {
         (past(site, readiness.release))
         (all(site))
     };
-    frame(site, &Page { title: "Production readiness queue", path: PATH, body })
+    frame(site, &Page { title: "Production readiness queue", path: PATH, has_script: false, body })
 }
 
 /// Those who take new KEPs, with `@`.

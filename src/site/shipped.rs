@@ -50,7 +50,7 @@ fn page(site: &Site<'_>, release: Milestone) -> String {
         (list(site, &path, release, &keps))
     };
     let title = format!("Release {release}");
-    frame(site, &Page { title: &title, path: &path, body })
+    frame(site, &Page { title: &title, path: &path, has_script: false, body })
 }
 
 fn sig(version: &Version) -> &str {

@@ -34,7 +34,7 @@ pub(super) fn render(site: &Site<'_>) -> String {
         (lateness(site))
         (outdated(site))
     };
-    frame(site, &Page { title: "Statistics", path: PATH, body })
+    frame(site, &Page { title: "Statistics", path: PATH, has_script: false, body })
 }
 
 /// The releases whose KEPs the history knows, newest first, up to the current one.
