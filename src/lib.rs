@@ -64,7 +64,7 @@ pub(crate) mod review;
 pub mod rule;
 pub mod rules;
 pub mod session;
-pub(crate) mod site;
+pub mod site;
 pub mod source;
 pub(crate) mod status;
 pub mod syntax;

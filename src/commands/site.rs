@@ -40,7 +40,11 @@ pub(super) fn run(
     let Rendered { pages, gap, later } = pages(arguments, environment, base_url)?;
     site_folder::write(&folder, &pages).map_err(|error| unwritable(&folder, &error))?;
     if later > 0 {
-        writeln!(log, "note: {} after the time of the site\n  help: show an older commit with --head", site::later(later))?;
+        writeln!(
+            log,
+            "note: {} after the time of the site\n  help: show an older commit with --head",
+            site::later(later)
+        )?;
     }
     let status = print(&format!("wrote {} to {}\n", count(pages.len(), "file"), arguments.to.display()), out)?;
     Ok(gap.map_or(status, |error| status.max(say(&error, log))))
@@ -78,11 +82,7 @@ struct Rendered {
     later: usize,
 }
 
-fn pages(
-    arguments: &SiteArguments,
-    environment: &Environment,
-    base_url: Option<&str>,
-) -> Result<Rendered, Error> {
+fn pages(arguments: &SiteArguments, environment: &Environment, base_url: Option<&str>) -> Result<Rendered, Error> {
     let folder = kep_tree::folder(arguments.repo_path.as_deref(), environment);
     let repository = Repository::discover(&folder)?;
     let commit = match &arguments.head {
@@ -95,7 +95,8 @@ fn pages(
     let now = tree.settings.now.unwrap_or(history.end);
     let later = history.end_by(now);
     let trees = Trees { repository: &repository, profile: &tree.profile, head: commit };
-    let (reviews, unreviewed) = if tree.profile.has_reviews() { read_reviews(trees, &history) } else { Default::default() };
+    let (reviews, unreviewed) =
+        if tree.profile.has_reviews() { read_reviews(trees, &history) } else { Default::default() };
     let lists = read_lists(tree.change.policy.as_ref(), &tree.settings.lists, &tree.config)?;
     let lists = lists.as_ref().map(lists_of).transpose()?;
     let mut files = Files::default();

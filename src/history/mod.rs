@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use crate::error::SourceError;
 use crate::kep::stage::PerStage;
-use crate::kep::{KepNumber, Milestone, Stage, Status};
+use crate::kep::{Kep, KepNumber, Milestone, PrrFile, Stage, Status};
 use crate::project::Profile;
 use crate::source::git::{BlobId, CommitId, Repository};
 use crate::text::RepoPath;
@@ -139,7 +139,43 @@ pub fn walk(
     builder::walk(repository, head, (profile, groups), since)
 }
 
+/// A KEP as one commit made it.
+#[derive(Debug)]
+pub struct OneVersion<'a> {
+    /// Its directory.
+    pub dir: RepoPath,
+    /// The number of the directory.
+    pub number: Option<KepNumber>,
+    /// Its metadata, if it can be read.
+    pub kep: Option<&'a Kep>,
+    /// Its production-readiness file, if there is one.
+    pub prr: Option<&'a PrrFile>,
+}
+
 impl History {
+    /// The history of KEPs that all come from one commit, by directory.
+    #[must_use]
+    pub fn of_one_commit(commit: CommitId, time: Timestamp, keps: Vec<OneVersion<'_>>) -> Self {
+        let history = |one: OneVersion<'_>| {
+            let version = Version {
+                commit,
+                position: 0,
+                time,
+                dir: one.dir.clone(),
+                metadata: one.kep.map(|kep| Arc::new(Metadata::of(kep))),
+                approvers: one.prr.map(|prr| Arc::new(versions::named(prr))).unwrap_or_default(),
+                readme: None,
+                is_removed: false,
+                changed: Changed { metadata: true, prr: one.prr.is_some(), readme: false },
+            };
+            KepHistory { dir: one.dir, number: one.number, versions: vec![version] }
+        };
+        let mut keps: Vec<_> = keps.into_iter().map(history).collect();
+        keps.sort_by(|one, other| one.dir.cmp(&other.dir));
+        let (unreadable, authority) = (Vec::new(), Authority::default());
+        Self { commits: 1, start: time, end: time, keps, unreadable, unreadable_count: 0, authority }
+    }
+
     /// The KEPs with this number. There is more than one if directories share a number.
     pub fn of(&self, number: KepNumber) -> impl Iterator<Item = &KepHistory> {
         self.keps.iter().filter(move |kep| kep.number == Some(number))

@@ -168,7 +168,10 @@ fn only_members_of_the_groups_approve() {
     let aliases = "aliases:\n  prod-readiness-approvers: [ehashman]\n  prod-readiness-approvers-emeritus: [jpbetz]\n";
     let author = "authors: [\"@dawn\"]\n";
     for (aliases, refused) in [
-        (Some(aliases), ["TBD", "N/A", "", "@pick-one-from-prod-readiness-approvers", "@Dawn", "@EHashman", "@@jpbetz"]),
+        (
+            Some(aliases),
+            ["TBD", "N/A", "", "@pick-one-from-prod-readiness-approvers", "@Dawn", "@EHashman", "@@jpbetz"],
+        ),
         // Without the group, it is unknown who may approve.
         (None, ["TBD", "N/A", "", "<approver>", "@dawn", "@todo", "@@jpbetz"]),
     ] {
@@ -234,7 +237,8 @@ fn order_comes_from_the_commits_and_not_from_their_dates() {
     const YEAR_20_000: i64 = 568_971_820_800;
     let fixture = promoted();
     let mut commits = Vec::new();
-    for (text, date) in [("a", -1_000), ("b", YEAR_20_000), ("c", 1_000), ("d", 253_402_300_799), ("e", 1_900_000_000)] {
+    for (text, date) in [("a", -1_000), ("b", YEAR_20_000), ("c", 1_000), ("d", 253_402_300_799), ("e", 1_900_000_000)]
+    {
         fixture.write(&format!("{DIR}/README.md"), text);
         commits.push(fixture.commit_dated(date));
     }

@@ -114,22 +114,37 @@ fn decode_metadata(text: String, path: &RepoPath, profile: &Profile) -> Option<M
     if !kep.readable {
         return None;
     }
-    let milestones = kep.milestone.value().map(|(milestones, _)| milestones);
-    let milestone = |stage| {
-        let milestone = Milestone::parse(milestones?.of(stage).text())?;
-        (!milestone.is_exempt()).then_some(milestone)
-    };
-    Some(Metadata {
-        title: kep.title.text().to_owned(),
-        owning_sig: kep.owning_sig.text().to_owned(),
-        kep_number: kep.kep_number.text().to_owned(),
-        status: kep.status.text().to_owned(),
-        known_status: profile.dialect.status(kep.status.text()),
-        stage: kep.target_stage(),
-        latest: kep.latest(),
-        milestones: PerStage::from_fn(milestone),
-        authors: kep.authors.entries().iter().map(|author| handle::folded(&author.value)).collect(),
-    })
+    Some(Metadata::of(&kep))
+}
+
+impl Metadata {
+    /// The part of `kep` that changes over time.
+    #[must_use]
+    pub fn of(kep: &Kep) -> Self {
+        let milestones = kep.milestone.value().map(|(milestones, _)| milestones);
+        let milestone = |stage| {
+            let milestone = Milestone::parse(milestones?.of(stage).text())?;
+            (!milestone.is_exempt()).then_some(milestone)
+        };
+        Self {
+            title: kep.title.text().to_owned(),
+            owning_sig: kep.owning_sig.text().to_owned(),
+            kep_number: kep.kep_number.text().to_owned(),
+            status: kep.status.text().to_owned(),
+            known_status: kep.known_status(),
+            stage: kep.target_stage(),
+            latest: kep.latest(),
+            milestones: PerStage::from_fn(milestone),
+            authors: kep.authors.entries().iter().map(|author| handle::folded(&author.value)).collect(),
+        }
+    }
+}
+
+/// Who `prr` names for each stage.
+pub(super) fn named(prr: &PrrFile) -> Approvers {
+    let approver =
+        |stage| prr.approver(stage).map(|approver| approver.text().to_owned()).filter(|text| !text.is_empty());
+    PerStage::from_fn(approver)
 }
 
 fn decode_approvers(text: String, path: &RepoPath) -> Option<Named> {
@@ -137,14 +152,12 @@ fn decode_approvers(text: String, path: &RepoPath) -> Option<Named> {
     let mut files = Files::default();
     let file = files.add(SourceFile::new(Side::Head, path.clone(), text));
     let prr = PrrFile::decode(file, &document);
-    let approver =
-        |stage| prr.approver(stage).map(|approver| approver.text().to_owned()).filter(|text| !text.is_empty());
     let is_break = |fault: &Fault| match &fault.kind {
         FaultKind::Yaml(kind) => !matches!(kind, yaml::FaultKind::DuplicateKey { .. } | yaml::FaultKind::Marker),
         _ => false,
     };
     let is_complete = !prr.faults.iter().any(is_break);
-    prr.readable.then(|| Named { approvers: Arc::new(PerStage::from_fn(approver)), is_complete })
+    prr.readable.then(|| Named { approvers: Arc::new(named(&prr)), is_complete })
 }
 
 fn decode_members(text: &str, path: &RepoPath, groups: &[&str]) -> Option<BTreeSet<String>> {

@@ -27,7 +27,7 @@ impl Screen {
     pub(super) const fn labels(self) -> usize {
         match self {
             Self::Wide => 8,
-            Self::Narrow => 4,
+            Self::Narrow => 6,
         }
     }
 

@@ -25,6 +25,7 @@ mod slug;
 mod statistics;
 mod tables;
 mod timeline;
+mod tree;
 
 use std::collections::BTreeMap;
 
@@ -42,6 +43,7 @@ use crate::source::git::CommitId;
 use model::{Site, release_path};
 pub(crate) use page::later;
 pub(crate) use since::{Reviews, Trees, read as read_reviews};
+pub use tree::{Moment, render_tree};
 
 /// What the pages are made from.
 #[derive(Clone, Copy)]

@@ -115,7 +115,7 @@ pub(super) fn section(site: &Site<'_>, entry: &Entry<'_>) -> Markup {
                 "."
                 @if edits > 0 {
                     @if let Some(url) = site.history_url(&readme) { " " a href=(url) { "Its history" } }
-                    @if let Some(url) = site.compare_url(approval.commit) { " " a href=(url) { "All changes since then" } }
+                    @if let Some(url) = site.compare_url(approval.commit) { ", " a href=(url) { "all changes since then" } }
                 }
             }
             @if let Some(changes) = changes { (answers(changes)) }
