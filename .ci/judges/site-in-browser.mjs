@@ -103,10 +103,12 @@ async function judgeFilter() {
   assert.equal(await browser.value(type("")), all, "an empty filter hides something");
 }
 
-/** A page with what the judge looks for. */
+/** The judge notices an image without a text, and what moves. */
 async function judgeItself() {
-  await browser.open("data:text/html,<title>x</title><img src=x><p style='width:2000px'>a<script>setTimeout(()=>" +
-    "document.body.prepend(document.createElement('h1')),0)</script>");
+  const late = "document.body.prepend(Object.assign(document.createElement('pre'), { textContent: '\\n\\n\\n\\n' }))";
+  await browser.open(`data:text/html,<title>x</title><h1>x</h1><img src=x><script>setTimeout(() => ${late}, 200)</script>`);
+  await browser.value("new Promise((done) => setTimeout(done, 500))");
+  assert((await browser.value("window.shifts")).length > 0, "a layout shift is not noticed");
   const found = await violations();
   assert(found.some(({ id }) => id === "image-alt"), "axe-core does not find an image without a text");
 }
@@ -128,7 +130,7 @@ try {
     const fields = await browser.value("document.querySelectorAll('input, button').length");
     if (fields > 0) faults.push(`${page}: a field needs scripts, but is shown without them`);
   }
-  await judgeFilter();
+  await judgeFilter().catch((error) => faults.push(`the filter: ${error.message}`));
   for (const fault of faults) console.error(fault);
   console.log(`chromium: ${pages.length} pages, ${faults.length} faults`);
 } finally {

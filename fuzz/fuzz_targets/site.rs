@@ -5,7 +5,9 @@
 //! name of the approver, and the slug of the KEP's directory.
 #![no_main]
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use html5gum::{Token, Tokenizer};
 use kepgate::kep::Milestone;
@@ -135,7 +137,7 @@ fuzz_target!(|bytes: &[u8]| {
             path.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"/.-".contains(&byte)),
             "{path}"
         );
-        if path.ends_with(".html") {
+        if path.ends_with(".html") && is_new(text) {
             page(path, text, &pages);
         }
     }
@@ -146,6 +148,14 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(known.contains(&name), "{name} in the feed");
     }
 });
+
+/// True for a page that was not looked at before. Most pages are the same in every run.
+fn is_new(text: &str) -> bool {
+    thread_local!(static SEEN: RefCell<HashSet<u64>> = RefCell::default());
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    SEEN.with_borrow_mut(|seen| seen.insert(hasher.finish()))
+}
 
 /// A value as YAML, so that the text gets onto the pages and is not only a mistake in a file.
 fn quoted(text: &[u8]) -> String {

@@ -82,6 +82,8 @@ struct Builder<'a> {
     start: Option<Timestamp>,
     /// The number of steps before the current one.
     position: usize,
+    /// The directories of each number that the current commit adds.
+    arrivals: BTreeMap<KepNumber, BTreeSet<RepoPath>>,
 }
 
 impl<'a> Builder<'a> {
@@ -98,6 +100,7 @@ impl<'a> Builder<'a> {
             nobody: Arc::default(),
             start: None,
             position: 0,
+            arrivals: BTreeMap::new(),
         }
     }
 
@@ -105,6 +108,7 @@ impl<'a> Builder<'a> {
     fn take(&mut self, step: &Step) {
         let mut changed: BTreeMap<usize, Changed> = BTreeMap::new();
         let mut numbers = BTreeSet::new();
+        self.arrivals = self.arrivals(step);
         // Deletions first, so that a directory which moves is free when it appears in another place.
         let (gone, there): (Vec<_>, Vec<_>) = step.changes.iter().partition(|change| change.blob.is_none());
         for change in gone.into_iter().chain(there) {
@@ -133,6 +137,18 @@ impl<'a> Builder<'a> {
             self.push_version(step, kep, changed.get(&kep).copied().unwrap_or_default());
         }
         self.position += 1;
+    }
+
+    fn arrivals(&self, step: &Step) -> BTreeMap<KepNumber, BTreeSet<RepoPath>> {
+        let mut arrivals: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for change in step.changes.iter().filter(|change| change.blob.is_some()) {
+            let Place::Kep(dir) = self.profile.layout.place(&change.path) else { continue };
+            let number = directory_number(&dir).filter(|number| !number.is_zero() && !self.by_dir.contains_key(&dir));
+            if let Some(number) = number {
+                arrivals.entry(number).or_default().insert(dir);
+            }
+        }
+        arrivals
     }
 
     /// Applies the change of a file of a KEP; `None` if the file is neither the metadata nor the README.
@@ -171,14 +187,19 @@ impl<'a> Builder<'a> {
     }
 
     /// The KEP in `dir`: the one that was there, one of the same number that moves from a directory that `commit`
-    /// removes, or else a new one.
+    /// removes, or else a new one. If the commit adds several directories of the number, the one that keeps the name moves.
     fn kep_in(&mut self, dir: &RepoPath, commit: CommitId) -> usize {
         if let Some(kep) = self.by_dir.get(dir) {
             return *kep;
         }
         let number = directory_number(dir);
-        let same = number.filter(|number| !number.is_zero()).and_then(|number| self.by_number.get(&number));
-        let moves = |kep: &&usize| self.keps.get(**kep).is_some_and(|kep| kep.removed_in == Some(commit));
+        let arrivals = number.and_then(|number| self.arrivals.get(&number));
+        let same = arrivals.and(number).and_then(|number| self.by_number.get(&number));
+        let is_alone = arrivals.is_some_and(|dirs| dirs.len() == 1);
+        let moves = |kep: &&usize| {
+            let kep = self.keps.get(**kep).filter(|kep| kep.removed_in == Some(commit));
+            kep.is_some_and(|kep| is_alone || kep.history.dir.name() == dir.name())
+        };
         let moved = same.and_then(|keps| keps.iter().rfind(moves)).copied();
         let kep = moved.unwrap_or(self.keps.len());
         if let Some(current) = self.keps.get_mut(kep) {

@@ -149,6 +149,18 @@ fn a_kep_that_appears_after_the_removal_of_its_namesake_is_new() {
 }
 
 #[test]
+fn a_kep_that_takes_the_place_of_one_that_moves_is_new() {
+    let fixture = promoted();
+    fixture.git(&["mv", "keps/sig-node", "keps/sig-storage"]);
+    fixture.write("keps/sig-apps/12-other/kep.yaml", kep_yaml("provisional", "alpha", "v1.30").replace("node", "apps"));
+    fixture.commit();
+    let history = history(&fixture);
+    let versions: Vec<_> = history.keps.iter().map(|kep| (kep.dir.to_string(), kep.versions.len())).collect();
+    let [other, moved] = ["keps/sig-apps/12-other", "keps/sig-storage/12-quiet-hours"].map(str::to_owned);
+    assert_eq!(versions, [(other, 1), (moved, 5)]);
+}
+
+#[test]
 fn the_approvals_of_a_kep_survive_while_its_file_is_elsewhere() {
     let fixture = promoted();
     fixture.git(&["mv", "keps/sig-node", "keps/sig-apps"]);

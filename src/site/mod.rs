@@ -1,9 +1,9 @@
 //! A static site about every KEP: releases, the production readiness queue, SIGs, and what happened when.
 //!
-//! The pages are plain HTML and one style sheet, without scripts and without requests to other servers. They depend on
-//! the commit, the clock and the arguments alone, so the same input gives the same bytes. Text from KEPs is untrusted:
-//! it reaches a page only through maud, which escapes it, and through [`page::text`], which makes invisible characters
-//! visible.
+//! The pages are plain HTML and one style sheet, without requests to other servers. The filter of the first page is the
+//! only script, and nothing else needs it. They depend on the commit, the clock and the arguments alone, so the same input
+//! gives the same bytes. Text from KEPs is untrusted: it reaches a page only through maud, which escapes it, and through
+//! `text` in `page.rs`, which makes invisible characters visible.
 
 mod bars;
 mod burn_up;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::{Reviews, Sources, render};
 use crate::change::Survey;
+use crate::check::result::Report;
 use crate::check::{Settings, check, read_config, read_profile};
 use crate::error::Error;
 use crate::history::{History, OneVersion};
@@ -49,13 +50,11 @@ pub fn render_tree(change: &Change, moment: Moment<'_>) -> Result<BTreeMap<Strin
         prr: state.prr_file(),
     });
     let history = History::of_one_commit(moment.commit, moment.time, versions.collect());
-    let Some(outcome) = check(change, &settings, Instant::now()).outcome else { return Ok(BTreeMap::new()) };
     settings.release = Some(moment.release);
-    let report = check(change, &settings, Instant::now());
-    let readiness = report.outcome.as_ref().map(|outcome| {
-        let checked = Checked { outcome, unchecked: &report.unchecked, config: &config };
-        assess(checked, &schedule, moment.release, moment.time)
-    });
+    let Report { outcome, unchecked, .. } = check(change, &settings, Instant::now());
+    let Some(outcome) = outcome else { return Ok(BTreeMap::new()) };
+    let checked = Checked { outcome: &outcome, unchecked: &unchecked, config: &config };
+    let readiness = assess(checked, &schedule, moment.release, moment.time);
     Ok(render(Sources {
         outcome: &outcome,
         survey: &survey,
@@ -63,7 +62,7 @@ pub fn render_tree(change: &Change, moment: Moment<'_>) -> Result<BTreeMap<Strin
         reviews: &Reviews::new(),
         schedule: &schedule,
         lists: None,
-        readiness: readiness.as_ref(),
+        readiness: Some(&readiness),
         web: moment.web,
         commit: moment.commit,
         now: moment.time,
