@@ -50,12 +50,10 @@ impl Authority {
 fn allows(members: Option<&BTreeSet<String>>, version: &Version, stage: Stage) -> bool {
     let Some(written) = version.approver(stage) else { return false };
     let name = written.strip_prefix('@').unwrap_or(written);
-    match members.filter(|members| !members.is_empty()) {
-        Some(members) => members.contains(name),
-        None => {
-            let authors = version.metadata.as_deref().map(|metadata| metadata.authors.as_slice()).unwrap_or_default();
-            let is_author = authors.contains(&handle::folded(written));
-            Handle::from_name(name).is_some() && !handle::is_undecided(written) && !is_author
-        }
+    if let Some(members) = members.filter(|members| !members.is_empty()) {
+        return members.contains(name);
     }
+    let authors = version.metadata.as_deref().map(|metadata| metadata.authors.as_slice()).unwrap_or_default();
+    let is_author = authors.contains(&handle::folded(written));
+    Handle::from_name(name).is_some() && !handle::is_undecided(written) && !is_author
 }

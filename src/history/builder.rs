@@ -196,11 +196,11 @@ impl<'a> Builder<'a> {
         let arrivals = number.and_then(|number| self.arrivals.get(&number));
         let same = arrivals.and(number).and_then(|number| self.by_number.get(&number));
         let is_alone = arrivals.is_some_and(|dirs| dirs.len() == 1);
-        let moves = |kep: &&usize| {
+        let comes_here = |kep: &&usize| {
             let kep = self.keps.get(**kep).filter(|kep| kep.removed_in == Some(commit));
             kep.is_some_and(|kep| is_alone || kep.history.dir.name() == dir.name())
         };
-        let moved = same.and_then(|keps| keps.iter().rfind(moves)).copied();
+        let moved = same.and_then(|keps| keps.iter().rfind(comes_here)).copied();
         let kep = moved.unwrap_or(self.keps.len());
         if let Some(current) = self.keps.get_mut(kep) {
             self.by_dir.remove(&current.history.dir);
