@@ -16,7 +16,7 @@ const site = join(scratch, "site");
 const COMMIT = "493883e56474";
 const PICTURES = [
   ["site-release", "releases/v1.36.html", 1330],
-  ["site-kep", "keps/5030.html", 1250],
+  ["site-kep", "keps/5030.html", 1320],
 ];
 
 const moment = ["--head", COMMIT, "--now", "2026-02-11T12:00Z", "--repository", "kubernetes/enhancements"];

@@ -12,7 +12,7 @@
 //! | `commands` | one file for each subcommand |
 //! | [`session`] | what commands need from their surroundings: environment, clock, plan of a check, output |
 //! | `cli` | arguments |
-//! | `site` | the pages of a static site |
+//! | [`site`] | the pages of a static site |
 //! | `readiness`, `review`, `status`, `query`, `authoring` | reports on releases, one KEP, lists of KEPs, and edits of KEPs |
 //! | `publish` | comments, check runs and suggestions on pull requests |
 //! | [`report`] | formats of a check's result: text, annotations, Markdown, JSON, SARIF, JUnit |
@@ -64,7 +64,7 @@ pub(crate) mod review;
 pub mod rule;
 pub mod rules;
 pub mod session;
-pub(crate) mod site;
+pub mod site;
 pub mod source;
 pub(crate) mod status;
 pub mod syntax;

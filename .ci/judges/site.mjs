@@ -15,8 +15,8 @@ const repository = join(folder, "repository");
 const site = join(folder, "site");
 const NOW = "2025-11-15";
 
-/** Text that would be markup if a page did not escape it. */
-const HOSTILE = `"\\"><img src=x onerror=alert(1)></main>"`;
+/** Text that would be markup if a page did not escape it, and a word that is wider than a phone. */
+const HOSTILE = `"\\"><img src=x onerror=alert(1)></main>${"w".repeat(120)}"`;
 
 const git = (...command) => {
   const person = { NAME: "A KEP author", EMAIL: "author@example.org", DATE: "2025-10-01T12:00:00Z" };

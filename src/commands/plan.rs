@@ -83,7 +83,7 @@ fn fill(
     let walk = || {
         let repository = Repository::discover(folder)?;
         let head = head.map_or_else(|| repository.head_commit(), |revision| repository.resolve(revision))?;
-        history::walk(&repository, head, profile, filling::start(&releases))
+        history::walk(&repository, head, profile, &[], filling::start(&releases))
     };
     let history = walk().map_err(|error| incomplete(error.into()))?;
     Ok(filling::fill(&history, &releases))

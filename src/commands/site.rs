@@ -21,7 +21,7 @@ use crate::release::Schedule;
 use crate::session::output::{print, say};
 use crate::session::remotes::Remotes;
 use crate::session::{Environment, clock, files, kep_tree, pulls, site_folder};
-use crate::site::{Sources, render};
+use crate::site::{self, Sources, Trees, read_reviews, render};
 use crate::source::Change;
 use crate::source::git::{CommitId, Repository};
 use crate::text::Files;
@@ -37,8 +37,15 @@ pub(super) fn run(
     let folder = environment.folder.join(&arguments.to);
     site_folder::require_site_or_empty(&folder)?;
     let base_url = arguments.base_url.as_deref().map(base_url).transpose()?;
-    let (pages, gap) = pages(arguments, environment, base_url)?;
+    let Rendered { pages, gap, later } = pages(arguments, environment, base_url)?;
     site_folder::write(&folder, &pages).map_err(|error| unwritable(&folder, error))?;
+    if later > 0 {
+        writeln!(
+            log,
+            "note: {} after the time of the site\n  help: show an older commit with --head",
+            site::later(later)
+        )?;
+    }
     let status = print(&format!("wrote {} to {}\n", count(pages.len(), "file"), arguments.to.display()), out)?;
     Ok(gap.map_or(status, |error| status.max(say(&error, log))))
 }
@@ -66,12 +73,16 @@ struct Tree {
     release: Option<Milestone>,
 }
 
-/// The pages, and why they are incomplete.
-fn pages(
-    arguments: &SiteArguments,
-    environment: &Environment,
-    base_url: Option<&str>,
-) -> Result<(BTreeMap<String, String>, Option<Error>), Error> {
+/// The files of the site.
+struct Rendered {
+    pages: BTreeMap<String, String>,
+    /// Why they are incomplete.
+    gap: Option<Error>,
+    /// The number of commits that are dated after the time of the site.
+    later: usize,
+}
+
+fn pages(arguments: &SiteArguments, environment: &Environment, base_url: Option<&str>) -> Result<Rendered, Error> {
     let folder = kep_tree::folder(arguments.repo_path.as_deref(), environment);
     let repository = Repository::discover(&folder)?;
     let commit = match &arguments.head {
@@ -79,7 +90,13 @@ fn pages(
         None => repository.head_commit()?,
     };
     let tree = tree(arguments, environment, (&folder, commit))?;
-    let history = history::walk(&repository, commit, &tree.profile, None)?;
+    let groups = [&tree.config.groups.approvers, &tree.config.groups.emeritus].map(String::as_str);
+    let mut history = history::walk(&repository, commit, &tree.profile, &groups, None)?;
+    let now = tree.settings.now.unwrap_or(history.end);
+    let later = history.end_by(now);
+    let trees = Trees { repository: &repository, profile: &tree.profile, head: commit };
+    let (reviews, unreviewed) =
+        if tree.profile.has_reviews() { read_reviews(trees, &history) } else { Default::default() };
     let lists = read_lists(tree.change.policy.as_ref(), &tree.settings.lists, &tree.config)?;
     let lists = lists.as_ref().map(lists_of).transpose()?;
     let mut files = Files::default();
@@ -87,7 +104,7 @@ fn pages(
     let mut survey = Survey::read(tree.change.head.as_ref(), groups, &tree.profile, &mut files);
     let Report { outcome, error, .. } = check(&tree.change, &tree.settings, Instant::now());
     let Some(outcome) = outcome else { return Err(error.unwrap_or_else(unknown)) };
-    let gap = super::query::gap(&mut survey).or(error);
+    let gap = super::query::gap(&mut survey).or(error).or(unreviewed.map(Error::from));
     let readiness = tree.release.map(|release| readiness(&tree, release)).transpose()?;
     if let Some(readiness) = readiness.as_ref().filter(|_| arguments.release.is_some()) {
         super::readiness::require_known(readiness, &tree.schedule)?;
@@ -96,15 +113,17 @@ fn pages(
         outcome: &outcome,
         survey: &survey,
         history: &history,
+        reviews: &reviews,
         schedule: &tree.schedule,
         lists,
         readiness: readiness.as_ref(),
         web: web(arguments, &folder, environment).as_ref(),
         commit,
-        now: tree.settings.now.unwrap_or(history.end),
+        now,
+        later,
         base_url,
     });
-    Ok((pages, gap))
+    Ok(Rendered { pages, gap, later })
 }
 
 fn tree(

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::authority::Authority;
 use super::versions::{At, Versions};
 use super::{Approvers, Changed, History, KepHistory, Metadata, Version};
 use crate::error::SourceError;
-use crate::kep::KepNumber;
+use crate::kep::stage::PerStage;
+use crate::kep::{KepNumber, aliases};
 use crate::project::Profile;
 use crate::project::layout::{Place, directory_number, prr_file_number};
 use crate::source::git::{BlobId, CommitId, FileChange, Repository, Step};
@@ -18,18 +20,20 @@ use crate::text::RepoPath;
 pub(super) fn walk(
     repository: &Repository,
     head: CommitId,
-    profile: &Profile,
+    (profile, groups): (&Profile, &[&str]),
     since: Option<Timestamp>,
 ) -> Result<History, SourceError> {
     let layout = &profile.layout;
-    let folders: Vec<_> = std::iter::once(&layout.root).chain(&layout.prr_root).cloned().collect();
-    let mut builder = Builder::new(repository, profile);
-    let end = time(repository.time(head)?);
+    let mut paths: Vec<_> = std::iter::once(&layout.root).chain(&layout.prr_root).cloned().collect();
+    if layout.prr_root.is_some() {
+        paths.push(RepoPath::from(aliases::PATH));
+    }
+    let mut builder = Builder::new(repository, profile, groups);
     let seconds = since.map(Timestamp::as_second);
-    let commits = repository.walk(head, &folders, seconds, &mut |step| builder.take(&step))?;
+    let walked = repository.walk(head, &paths, seconds, &mut |step| builder.take(&step))?;
     match builder.versions.missing.take() {
         Some(error) => Err(error),
-        None => Ok(builder.finish(commits, end)),
+        None => Ok(builder.finish(walked.commits, time(walked.end))),
     }
 }
 
@@ -41,14 +45,33 @@ fn time(seconds: i64) -> Timestamp {
 struct Current {
     history: KepHistory,
     metadata: Option<Arc<Metadata>>,
+    /// True if there is a file with metadata, readable or not.
+    has_metadata: bool,
     readme: Option<BlobId>,
     approvers: Arc<Approvers>,
+    /// Where the last metadata that could be read says that the production-readiness file is.
+    claim: Option<RepoPath>,
+    /// The commit that removed it.
+    removed_in: Option<CommitId>,
+}
+
+impl Current {
+    fn new(history: KepHistory, approvers: Arc<Approvers>) -> Self {
+        let (metadata, readme, claim, removed_in) = (None, None, None, None);
+        Self { history, metadata, has_metadata: false, readme, approvers, claim, removed_in }
+    }
+
+    fn is_removed(&self) -> bool {
+        !self.has_metadata && self.readme.is_none()
+    }
 }
 
 /// The state of the tree as of the current commit, and the history so far.
 struct Builder<'a> {
     profile: &'a Profile,
+    groups: &'a [&'a str],
     versions: Versions<'a>,
+    authority: Authority,
     keps: Vec<Current>,
     /// The KEP in each directory, also in those that were removed.
     by_dir: HashMap<RepoPath, usize>,
@@ -57,27 +80,35 @@ struct Builder<'a> {
     prr: HashMap<KepNumber, BTreeMap<RepoPath, Arc<Approvers>>>,
     nobody: Arc<Approvers>,
     start: Option<Timestamp>,
+    /// The number of steps before the current one.
+    position: usize,
+    /// The directories of each number that the current commit adds.
+    arrivals: BTreeMap<KepNumber, BTreeSet<RepoPath>>,
 }
 
 impl<'a> Builder<'a> {
-    fn new(repository: &'a Repository, profile: &'a Profile) -> Self {
+    fn new(repository: &'a Repository, profile: &'a Profile, groups: &'a [&'a str]) -> Self {
         Self {
             profile,
+            groups,
             versions: Versions::new(repository, profile),
+            authority: Authority::default(),
             keps: Vec::new(),
             by_dir: HashMap::new(),
             by_number: HashMap::new(),
             prr: HashMap::new(),
             nobody: Arc::default(),
             start: None,
+            position: 0,
+            arrivals: BTreeMap::new(),
         }
     }
 
     /// Applies the changes of a commit.
     fn take(&mut self, step: &Step) {
-        self.start.get_or_insert_with(|| time(step.time));
         let mut changed: BTreeMap<usize, Changed> = BTreeMap::new();
         let mut numbers = BTreeSet::new();
+        self.arrivals = self.arrivals(step);
         // Deletions first, so that a directory which moves is free when it appears in another place.
         let (gone, there): (Vec<_>, Vec<_>) = step.changes.iter().partition(|change| change.blob.is_none());
         for change in gone.into_iter().chain(there) {
@@ -90,14 +121,34 @@ impl<'a> Builder<'a> {
                     }
                 }
                 Place::PrrFile => numbers.extend(self.take_prr_file(step.commit, change)),
-                Place::Aliases | Place::Elsewhere => {}
+                Place::Aliases => self.take_aliases(step, change),
+                Place::Elsewhere => {}
             }
         }
+        if changed.is_empty() && numbers.is_empty() {
+            return;
+        }
+        self.start.get_or_insert_with(|| time(step.time));
+        // What happens to a KEP may decide whose file that of another one with its number is.
+        numbers.extend(changed.keys().filter_map(|kep| self.keps.get(*kep)?.history.number));
         let named = numbers.iter().filter_map(|number| self.by_number.get(number)).flatten();
         let touched: BTreeSet<usize> = changed.keys().copied().chain(named.copied()).collect();
         for kep in touched {
             self.push_version(step, kep, changed.get(&kep).copied().unwrap_or_default());
         }
+        self.position += 1;
+    }
+
+    fn arrivals(&self, step: &Step) -> BTreeMap<KepNumber, BTreeSet<RepoPath>> {
+        let mut arrivals: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for change in step.changes.iter().filter(|change| change.blob.is_some()) {
+            let Place::Kep(dir) = self.profile.layout.place(&change.path) else { continue };
+            let number = directory_number(&dir).filter(|number| !number.is_zero() && !self.by_dir.contains_key(&dir));
+            if let Some(number) = number {
+                arrivals.entry(number).or_default().insert(dir);
+            }
+        }
+        arrivals
     }
 
     /// Applies the change of a file of a KEP; `None` if the file is neither the metadata nor the README.
@@ -111,43 +162,52 @@ impl<'a> Builder<'a> {
         if change.blob.is_none() && !self.by_dir.contains_key(dir) {
             return None;
         }
-        let kep = self.kep_in(dir);
+        let kep = self.kep_in(dir, commit);
         let at = change.blob.map(|blob| At { commit, path: &change.path, blob });
         let metadata = at.filter(|_| is_metadata).and_then(|at| self.versions.metadata(at));
+        let claim = metadata.as_ref().and_then(|it| layout.prr_file_path(&it.owning_sig, &it.kep_number));
         let current = self.keps.get_mut(kep)?;
         // The directory that a KEP was moved away from loses its files in the same commit.
         if change.blob.is_none() && current.history.dir != *dir {
             return None;
         }
         if is_metadata {
+            // Metadata that cannot be read does not change whose approvals they are.
+            if claim.is_some() || change.blob.is_none() {
+                current.claim = claim;
+            }
+            current.has_metadata = change.blob.is_some();
             current.metadata = metadata;
         }
         if is_readme {
             current.readme = change.blob;
         }
+        current.removed_in = current.is_removed().then_some(commit);
         Some((kep, Changed { metadata: is_metadata, readme: is_readme, prr: false }))
     }
 
-    /// The KEP in `dir`: the one that was there, one of the same number whose directory is gone, or else a new one.
-    fn kep_in(&mut self, dir: &RepoPath) -> usize {
+    /// The KEP in `dir`: the one that was there, one of the same number that moves from a directory that `commit`
+    /// removes, or else a new one. If the commit adds several directories of the number, the one that keeps the name moves.
+    fn kep_in(&mut self, dir: &RepoPath, commit: CommitId) -> usize {
         if let Some(kep) = self.by_dir.get(dir) {
             return *kep;
         }
         let number = directory_number(dir);
-        let same = number.filter(|number| !number.is_zero()).and_then(|number| self.by_number.get(&number));
-        let is_gone = |kep: &&usize| {
-            let kep = self.keps.get(**kep);
-            kep.is_some_and(|kep| kep.metadata.is_none() && kep.readme.is_none())
+        let arrivals = number.and_then(|number| self.arrivals.get(&number));
+        let same = arrivals.and(number).and_then(|number| self.by_number.get(&number));
+        let is_alone = arrivals.is_some_and(|dirs| dirs.len() == 1);
+        let comes_here = |kep: &&usize| {
+            let kep = self.keps.get(**kep).filter(|kep| kep.removed_in == Some(commit));
+            kep.is_some_and(|kep| is_alone || kep.history.dir.name() == dir.name())
         };
-        let moved = same.and_then(|keps| keps.iter().rfind(is_gone)).copied();
+        let moved = same.and_then(|keps| keps.iter().rfind(comes_here)).copied();
         let kep = moved.unwrap_or(self.keps.len());
         if let Some(current) = self.keps.get_mut(kep) {
             self.by_dir.remove(&current.history.dir);
             current.history.dir = dir.clone();
         } else {
             let history = KepHistory { dir: dir.clone(), number, versions: Vec::new() };
-            let approvers = Arc::clone(&self.nobody);
-            self.keps.push(Current { history, metadata: None, readme: None, approvers });
+            self.keps.push(Current::new(history, Arc::clone(&self.nobody)));
             if let Some(number) = number {
                 self.by_number.entry(number).or_default().push(kep);
             }
@@ -163,25 +223,54 @@ impl<'a> Builder<'a> {
         let approvers = at.and_then(|at| self.versions.approvers(at));
         let files = self.prr.entry(number).or_default();
         match approvers {
-            Some(approvers) => files.insert(change.path.clone(), approvers),
-            None => files.remove(&change.path),
-        };
+            Some(named) => {
+                let before = files.get(&change.path).filter(|_| !named.is_complete);
+                let approvers = match before {
+                    Some(before) => Arc::new(PerStage::from_fn(|stage| {
+                        named.approvers.of(stage).clone().or_else(|| before.of(stage).clone())
+                    })),
+                    None => named.approvers,
+                };
+                files.insert(change.path.clone(), approvers);
+            }
+            // A version that cannot be read does not change who is on record.
+            None if change.blob.is_some() => {}
+            None => _ = files.remove(&change.path),
+        }
         Some(number)
     }
 
-    /// The approvers of a KEP: those in the file where upstream looks for it, or else in the only one of its number.
-    fn approvers(&self, current: &Current) -> Arc<Approvers> {
-        let found = || {
-            let files = self.prr.get(&current.history.number?)?;
-            let metadata = current.metadata.as_ref()?;
-            let expected = self.profile.layout.prr_file_path(&metadata.owning_sig, &metadata.kep_number);
-            expected.and_then(|path| files.get(&path)).or_else(|| files.values().next().filter(|_| files.len() == 1))
+    fn take_aliases(&mut self, step: &Step, change: &FileChange) {
+        let at = change.blob.map(|blob| At { commit: step.commit, path: &change.path, blob });
+        let members = match at {
+            Some(at) => self.versions.members(at, self.groups),
+            None => Some(BTreeSet::new()),
         };
-        Arc::clone(found().unwrap_or(&self.nobody))
+        if let Some(members) = members {
+            self.authority.record(time(step.time), members);
+        }
+    }
+
+    /// Who approved a KEP: the approvers in the file that its metadata points to, unless another KEP of its number was
+    /// there first. While the file is in another place, those that were on record stay there if there is only one file
+    /// and one KEP of the number.
+    fn approvers(&self, kep: usize) -> Option<&Arc<Approvers>> {
+        let current = self.keps.get(kep).filter(|current| !current.is_removed())?;
+        let number = current.history.number?;
+        let files = self.prr.get(&number)?;
+        let claim = current.claim.as_ref()?;
+        let all = self.by_number.get(&number).into_iter().flatten();
+        let mut all = all.filter_map(|kep| Some((*kep, self.keps.get(*kep)?))).filter(|(_, it)| !it.is_removed());
+        if let Some(approvers) = files.get(claim) {
+            let (first, _) = all.find(|(_, other)| other.claim.as_ref() == Some(claim))?;
+            return (first == kep).then_some(approvers);
+        }
+        let is_alone = files.len() == 1 && all.count() == 1 && !Arc::ptr_eq(&current.approvers, &self.nobody);
+        files.values().next().filter(|_| is_alone)
     }
 
     fn push_version(&mut self, step: &Step, kep: usize, mut changed: Changed) {
-        let Some(approvers) = self.keps.get(kep).map(|current| self.approvers(current)) else { return };
+        let approvers = Arc::clone(self.approvers(kep).unwrap_or(&self.nobody));
         let Some(current) = self.keps.get_mut(kep) else { return };
         changed.prr = !Arc::ptr_eq(&approvers, &current.approvers);
         current.approvers = Arc::clone(&approvers);
@@ -190,11 +279,13 @@ impl<'a> Builder<'a> {
         }
         let version = Version {
             commit: step.commit,
+            position: self.position,
             time: time(step.time),
             dir: current.history.dir.clone(),
             metadata: current.metadata.clone(),
             approvers,
             readme: current.readme,
+            is_removed: current.is_removed(),
             changed,
         };
         current.history.versions.push(version);
@@ -211,6 +302,7 @@ impl<'a> Builder<'a> {
             keps,
             unreadable: self.versions.unreadable,
             unreadable_count: self.versions.unreadable_count,
+            authority: self.authority,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Only what a commit changed below the KEP folder and the production-readiness folder is looked at, and each version
 //! of a file is read and decoded once. All commits are read with the profile of today.
 
+mod authority;
 mod builder;
 mod versions;
 
@@ -12,10 +13,11 @@ use jiff::Timestamp;
 
 use crate::error::SourceError;
 use crate::kep::stage::PerStage;
-use crate::kep::{Handle, KepNumber, Milestone, Stage, Status};
+use crate::kep::{Kep, KepNumber, Milestone, PrrFile, Stage, Status};
 use crate::project::Profile;
 use crate::source::git::{BlobId, CommitId, Repository};
 use crate::text::RepoPath;
+use authority::Authority;
 
 /// The maximum number of unreadable files to name. The others are only counted.
 const MAX_UNREADABLE: usize = 20;
@@ -35,6 +37,7 @@ pub struct History {
     pub unreadable: Vec<Unreadable>,
     /// The number of such versions.
     pub unreadable_count: usize,
+    authority: Authority,
 }
 
 /// The versions of a KEP.
@@ -53,16 +56,21 @@ pub struct KepHistory {
 pub struct Version {
     /// The commit.
     pub commit: CommitId,
-    /// When it was committed.
+    /// Its place among the commits that changed something here. Times may be equal.
+    pub position: usize,
+    /// When it was committed. It is never earlier than that of the version before.
     pub time: Timestamp,
     /// The directory of the KEP in this commit.
     pub dir: RepoPath,
     /// The metadata; `None` if it does not exist or could not be read.
     pub metadata: Option<Arc<Metadata>>,
-    /// The production-readiness approver of each stage, as written.
+    /// Who the production-readiness file names for each stage, as written. Not all of them may approve:
+    /// see [`History::approval`].
     pub approvers: Arc<Approvers>,
     /// The content of the README; `None` if there is none.
     pub readme: Option<BlobId>,
+    /// True if neither the metadata nor the README exists.
+    pub is_removed: bool,
     /// What the commit changed.
     pub changed: Changed,
 }
@@ -100,6 +108,8 @@ pub struct Metadata {
     pub latest: Option<Milestone>,
     /// The release of each stage in `milestone`.
     pub milestones: PerStage<Option<Milestone>>,
+    /// `authors`, in the form for comparing people.
+    pub authors: Vec<String>,
 }
 
 /// A version of a file that could not be read or understood.
@@ -112,7 +122,8 @@ pub struct Unreadable {
 }
 
 /// Reads the history of all KEPs on the first-parent line that ends in `head`. With `since`, the line starts at the
-/// newest commit that is not later, and each KEP that existed then starts with a version of that commit.
+/// newest commit that is not later, and each KEP that existed then starts with a version of that commit. The members of
+/// `groups` in `OWNERS_ALIASES` are those who may approve production readiness.
 ///
 /// A file that cannot be read does not end the walk: it is counted in [`History::unreadable_count`].
 ///
@@ -122,12 +133,49 @@ pub fn walk(
     repository: &Repository,
     head: CommitId,
     profile: &Profile,
+    groups: &[&str],
     since: Option<Timestamp>,
 ) -> Result<History, SourceError> {
-    builder::walk(repository, head, profile, since)
+    builder::walk(repository, head, (profile, groups), since)
+}
+
+/// A KEP as one commit made it.
+#[derive(Debug)]
+pub struct OneVersion<'a> {
+    /// Its directory.
+    pub dir: RepoPath,
+    /// The number of the directory.
+    pub number: Option<KepNumber>,
+    /// Its metadata, if it can be read.
+    pub kep: Option<&'a Kep>,
+    /// Its production-readiness file, if there is one.
+    pub prr: Option<&'a PrrFile>,
 }
 
 impl History {
+    /// The history of KEPs that all come from one commit, by directory.
+    #[must_use]
+    pub fn of_one_commit(commit: CommitId, time: Timestamp, keps: Vec<OneVersion<'_>>) -> Self {
+        let history = |one: OneVersion<'_>| {
+            let version = Version {
+                commit,
+                position: 0,
+                time,
+                dir: one.dir.clone(),
+                metadata: one.kep.map(|kep| Arc::new(Metadata::of(kep))),
+                approvers: one.prr.map(|prr| Arc::new(versions::named(prr))).unwrap_or_default(),
+                readme: None,
+                is_removed: false,
+                changed: Changed { metadata: true, prr: one.prr.is_some(), readme: false },
+            };
+            KepHistory { dir: one.dir, number: one.number, versions: vec![version] }
+        };
+        let mut keps: Vec<_> = keps.into_iter().map(history).collect();
+        keps.sort_by(|one, other| one.dir.cmp(&other.dir));
+        let (unreadable, authority) = (Vec::new(), Authority::default());
+        Self { commits: 1, start: time, end: time, keps, unreadable, unreadable_count: 0, authority }
+    }
+
     /// The KEPs with this number. There is more than one if directories share a number.
     pub fn of(&self, number: KepNumber) -> impl Iterator<Item = &KepHistory> {
         self.keps.iter().filter(move |kep| kep.number == Some(number))
@@ -137,6 +185,53 @@ impl History {
     #[must_use]
     pub fn at(&self, dir: &RepoPath) -> Option<&KepHistory> {
         self.keps.binary_search_by(|kep| kep.dir.cmp(dir)).ok().and_then(|found| self.keps.get(found))
+    }
+
+    /// The approver that `version` names for `stage`, if they could approve then or at a later time.
+    #[must_use]
+    pub fn approval<'v>(&self, version: &'v Version, stage: Stage) -> Option<&'v str> {
+        version.approver(stage).filter(|_| self.authority.allows_from(version, stage))
+    }
+
+    /// True if the approver that `version` names for `stage` was an approver at `time`, as `kepgate readiness` would
+    /// have found.
+    #[must_use]
+    pub fn is_approved_at(&self, version: &Version, stage: Stage, time: Timestamp) -> bool {
+        self.authority.allows_at(version, stage, time)
+    }
+
+    /// The first version that names an approver of production readiness for `stage`. If another one took over later,
+    /// this is still the first.
+    #[must_use]
+    pub fn first_approval<'k>(&self, kep: &'k KepHistory, stage: Stage) -> Option<&'k Version> {
+        kep.versions.iter().find(|version| self.approval(version, stage).is_some())
+    }
+
+    /// The first of the latest versions that name the same approver of `stage` without interruption.
+    #[must_use]
+    pub fn last_approval<'k>(&self, kep: &'k KepHistory, stage: Stage) -> Option<&'k Version> {
+        let named = |version: &Version| self.approval(version, stage).map(crate::kep::handle::folded);
+        let last = named(kep.last()?)?;
+        kep.versions.iter().rev().take_while(|version| named(version).as_ref() == Some(&last)).last()
+    }
+
+    /// Moves everything that is dated later than `now` to the last time before it, and returns the number of commits
+    /// with versions that were moved.
+    pub fn end_by(&mut self, now: Timestamp) -> usize {
+        if self.end <= now {
+            return 0;
+        }
+        let times = self.keps.iter().flat_map(|kep| &kep.versions).map(|version| version.time);
+        let end = times.filter(|time| *time <= now).max().unwrap_or(now);
+        let mut moved = std::collections::BTreeSet::new();
+        for version in self.keps.iter_mut().flat_map(|kep| &mut kep.versions).filter(|version| version.time > now) {
+            version.time = end;
+            moved.insert(version.commit);
+        }
+        self.start = self.start.min(end);
+        self.end = now;
+        self.authority.clamp_to(end);
+        moved.len()
     }
 
     /// The last directory of the KEP that was in `dir` at some time.
@@ -160,21 +255,6 @@ impl KepHistory {
         self.versions.last()
     }
 
-    /// The first version that names an approver of production readiness for `stage`. If another one took over later,
-    /// this is still the first.
-    #[must_use]
-    pub fn first_approval(&self, stage: Stage) -> Option<&Version> {
-        self.versions.iter().find(|version| version.approver(stage).is_some())
-    }
-
-    /// The first of the latest versions that name the same approver of `stage` without interruption.
-    #[must_use]
-    pub fn last_approval(&self, stage: Stage) -> Option<&Version> {
-        let named = |version: &Version| version.approver(stage).map(crate::kep::handle::folded);
-        let last = named(self.last()?)?;
-        self.versions.iter().rev().take_while(|version| named(version).as_ref() == Some(&last)).last()
-    }
-
     /// Each version with the one before it.
     pub fn steps(&self) -> impl Iterator<Item = (Option<&Version>, &Version)> {
         let before = std::iter::once(None).chain(self.versions.iter().map(Some));
@@ -187,18 +267,6 @@ impl Version {
     #[must_use]
     pub fn approver(&self, stage: Stage) -> Option<&str> {
         self.approvers.of(stage).as_deref()
-    }
-
-    /// The approver of `stage`, if it is a well-formed handle.
-    #[must_use]
-    pub fn approver_handle(&self, stage: Stage) -> Option<Handle> {
-        self.approver(stage).and_then(|text| Handle::parse(text).ok())
-    }
-
-    /// True if the KEP does not exist in this commit.
-    #[must_use]
-    pub const fn is_removed(&self) -> bool {
-        self.metadata.is_none() && self.readme.is_none()
     }
 }
 

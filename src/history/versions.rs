@@ -1,12 +1,13 @@
 //! Reads and decodes each version of a file once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::{Approvers, MAX_UNREADABLE, Metadata, Unreadable};
 use crate::error::SourceError;
+use crate::kep::fault::{Fault, FaultKind};
 use crate::kep::stage::PerStage;
-use crate::kep::{Kep, Milestone, PrrFile};
+use crate::kep::{Aliases, Kep, List, Milestone, PrrFile, handle};
 use crate::project::Profile;
 use crate::source::Content;
 use crate::source::git::{BlobId, CommitId, Repository};
@@ -18,11 +19,19 @@ pub(super) struct Versions<'a> {
     repository: &'a Repository,
     profile: &'a Profile,
     metadata: HashMap<BlobId, Option<Arc<Metadata>>>,
-    approvers: HashMap<BlobId, Option<Arc<Approvers>>>,
+    approvers: HashMap<BlobId, Option<Named>>,
     pub(super) unreadable: Vec<Unreadable>,
     pub(super) unreadable_count: usize,
     /// The first object that the repository lacks, as in a clone without blobs.
     pub(super) missing: Option<SourceError>,
+}
+
+/// Who a production-readiness file names.
+#[derive(Debug, Clone)]
+pub(super) struct Named {
+    pub(super) approvers: Arc<Approvers>,
+    /// False if the file is broken, so that it may name others.
+    pub(super) is_complete: bool,
 }
 
 /// A version of a file.
@@ -58,13 +67,20 @@ impl<'a> Versions<'a> {
     }
 
     /// The approvers in this version of a production-readiness file.
-    pub(super) fn approvers(&mut self, at: At<'_>) -> Option<Arc<Approvers>> {
+    pub(super) fn approvers(&mut self, at: At<'_>) -> Option<Named> {
         if let Some(known) = self.approvers.get(&at.blob) {
             return known.clone();
         }
-        let read = self.text(at).and_then(|text| decode_approvers(text, at.path)).map(Arc::new);
+        let read = self.text(at).and_then(|text| decode_approvers(text, at.path));
         self.note_unless(read.is_some(), at);
         self.approvers.insert(at.blob, read.clone());
+        read
+    }
+
+    /// The members of `groups` in this version of `OWNERS_ALIASES`, without `@`; none if the first group has none.
+    pub(super) fn members(&mut self, at: At<'_>, groups: &[&str]) -> Option<BTreeSet<String>> {
+        let read = self.text(at).and_then(|text| decode_members(&text, at.path, groups));
+        self.note_unless(read.is_some(), at);
         read
     }
 
@@ -98,29 +114,60 @@ fn decode_metadata(text: String, path: &RepoPath, profile: &Profile) -> Option<M
     if !kep.readable {
         return None;
     }
-    let milestones = kep.milestone.value().map(|(milestones, _)| milestones);
-    let milestone = |stage| {
-        let milestone = Milestone::parse(milestones?.of(stage).text())?;
-        (!milestone.is_exempt()).then_some(milestone)
-    };
-    Some(Metadata {
-        title: kep.title.text().to_owned(),
-        owning_sig: kep.owning_sig.text().to_owned(),
-        kep_number: kep.kep_number.text().to_owned(),
-        status: kep.status.text().to_owned(),
-        known_status: profile.dialect.status(kep.status.text()),
-        stage: kep.target_stage(),
-        latest: kep.latest(),
-        milestones: PerStage::from_fn(milestone),
-    })
+    Some(Metadata::of(&kep))
 }
 
-fn decode_approvers(text: String, path: &RepoPath) -> Option<Approvers> {
+impl Metadata {
+    /// The part of `kep` that changes over time.
+    #[must_use]
+    pub fn of(kep: &Kep) -> Self {
+        let milestones = kep.milestone.value().map(|(milestones, _)| milestones);
+        let milestone = |stage| {
+            let milestone = Milestone::parse(milestones?.of(stage).text())?;
+            (!milestone.is_exempt()).then_some(milestone)
+        };
+        Self {
+            title: kep.title.text().to_owned(),
+            owning_sig: kep.owning_sig.text().to_owned(),
+            kep_number: kep.kep_number.text().to_owned(),
+            status: kep.status.text().to_owned(),
+            known_status: kep.known_status(),
+            stage: kep.target_stage(),
+            latest: kep.latest(),
+            milestones: PerStage::from_fn(milestone),
+            authors: kep.authors.entries().iter().map(|author| handle::folded(&author.value)).collect(),
+        }
+    }
+}
+
+/// Who `prr` names for each stage.
+pub(super) fn named(prr: &PrrFile) -> Approvers {
+    let approver =
+        |stage| prr.approver(stage).map(|approver| approver.text().to_owned()).filter(|text| !text.is_empty());
+    PerStage::from_fn(approver)
+}
+
+fn decode_approvers(text: String, path: &RepoPath) -> Option<Named> {
     let document = yaml::read_without_fences(&text);
     let mut files = Files::default();
     let file = files.add(SourceFile::new(Side::Head, path.clone(), text));
     let prr = PrrFile::decode(file, &document);
-    let approver =
-        |stage| prr.approver(stage).map(|approver| approver.text().to_owned()).filter(|text| !text.is_empty());
-    prr.readable.then(|| PerStage::from_fn(approver))
+    let is_break = |fault: &Fault| match &fault.kind {
+        FaultKind::Yaml(kind) => !matches!(kind, yaml::FaultKind::DuplicateKey { .. } | yaml::FaultKind::Marker),
+        _ => false,
+    };
+    let is_complete = !prr.faults.iter().any(is_break);
+    prr.readable.then(|| Named { approvers: Arc::new(named(&prr)), is_complete })
+}
+
+fn decode_members(text: &str, path: &RepoPath, groups: &[&str]) -> Option<BTreeSet<String>> {
+    let document = yaml::read(text);
+    let file = Files::default().add(SourceFile::new(Side::Head, path.clone(), text));
+    let aliases = Aliases::decode(file, &document);
+    let members = |group: &&str| {
+        let members = aliases.group(group).map(List::entries).unwrap_or_default();
+        members.iter().map(|member| member.value.strip_prefix('@').unwrap_or(&member.value).to_owned())
+    };
+    let has_approvers = groups.first().is_some_and(|group| members(group).next().is_some());
+    document.readable.then(|| groups.iter().filter(|_| has_approvers).flat_map(members).collect())
 }

@@ -144,7 +144,7 @@ impl Review {
 }
 
 /// The question, or what stands for it.
-fn title(comparison: &Comparison) -> &str {
+pub(crate) fn title(comparison: &Comparison) -> &str {
     comparison.question.question.as_deref().unwrap_or("text below the heading of the section")
 }
 
@@ -172,7 +172,7 @@ impl Review {
 }
 
 /// `changed: 12 words, of 80 before`
-fn describe(review: &Review, state: State, comparison: &Comparison) -> String {
+pub(crate) fn describe(review: &Review, state: State, comparison: &Comparison) -> String {
     let origin = match review.origin(comparison) {
         Origin::Both => "",
         Origin::New => "; the template had no such question before",

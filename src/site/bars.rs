@@ -10,7 +10,7 @@ use plotters::prelude::{
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color as _, TextStyle};
 
-use super::chart::{FONT, GRAY, WIDTH, color, figure};
+use super::chart::{FONT, GRAY, Screen, color, figure};
 
 /// The height of a bar with the space below it, in pixels.
 const BAR: u32 = 26;
@@ -23,18 +23,22 @@ pub(super) struct Bar {
 
 /// A chart of horizontal bars, top down, whose parts are called `parts`.
 pub(super) fn bars(title: &str, unit: &str, parts: &[&str], bars: &[Bar]) -> Markup {
-    let mut svg = String::new();
     let height = BAR * u32::try_from(bars.len()).unwrap_or(1) + 90;
-    let drawn = {
-        let area = SVGBackend::with_string(&mut svg, (WIDTH, height)).into_drawing_area();
-        draw(&area, unit, parts, bars).and_then(|()| area.present().map_err(|error| error.to_string()))
+    let svg = |screen: Screen| {
+        let mut svg = String::new();
+        {
+            let area = SVGBackend::with_string(&mut svg, (screen.width(), height)).into_drawing_area();
+            draw(&area, (screen, unit), parts, bars)?;
+            area.present().map_err(words)?;
+        }
+        Ok(svg)
     };
-    html! { @if drawn.is_ok() && !bars.is_empty() { (figure(title, svg)) } }
+    html! { @if !bars.is_empty() { (figure(title, svg)) } }
 }
 
 fn draw<B: DrawingBackend>(
     area: &DrawingArea<B, Shift>,
-    unit: &str,
+    (screen, unit): (Screen, &str),
     parts: &[&str],
     bars: &[Bar],
 ) -> Result<(), String> {
@@ -42,20 +46,20 @@ fn draw<B: DrawingBackend>(
     let most = bars.iter().map(total).max().unwrap_or(1).max(1);
     let count = bars.len();
     let longest = bars.iter().map(|bar| bar.label.chars().count()).max().unwrap_or_default();
-    let label_width = u32::try_from(longest).unwrap_or(10).min(24) * 8 + 16;
+    let label_width = u32::try_from(longest).unwrap_or(10).min(screen.label_length()) * 8 + 16;
     let mut chart = ChartBuilder::on(area)
         .margin(8)
         .margin_top(34)
         .x_label_area_size(42)
         .y_label_area_size(label_width)
-        .build_cartesian_2d(0..most + most / 8 + 1, 0..count * 10)
+        .build_cartesian_2d(0..most + most / screen.room() + 1, 0..count * 10)
         .map_err(words)?;
     chart
         .configure_mesh()
         .disable_y_mesh()
         .disable_y_axis()
         .x_desc(unit)
-        .x_labels(7)
+        .x_labels(screen.labels())
         .label_style((FONT, 15))
         .axis_desc_style((FONT, 15))
         .light_line_style(GRAY.mix(0.0))
@@ -77,9 +81,19 @@ fn draw<B: DrawingBackend>(
         area.draw_text(&total(bar).to_string(), &left, (x + 6, y)).map_err(words)?;
         let (x, y) = chart.backend_coord(&(0, bottom + 5));
         let right = TextStyle::from((FONT, 15).into_font()).pos(Pos::new(HPos::Right, VPos::Center));
-        area.draw_text(&bar.label, &right, (x - 8, y)).map_err(words)?;
+        area.draw_text(&label(bar, screen), &right, (x - 8, y)).map_err(words)?;
     }
-    legend(area, parts, label_width)
+    let start = if screen == Screen::Narrow { 0 } else { label_width };
+    legend(area, parts, start)
+}
+
+/// The label of a bar, as far as there is room for it.
+fn label(bar: &Bar, screen: Screen) -> String {
+    let length = screen.label_length() as usize;
+    match bar.label.char_indices().nth(length) {
+        Some((end, _)) => format!("{}…", bar.label.get(..end).unwrap_or_default()),
+        None => bar.label.clone(),
+    }
 }
 
 /// The names of the parts, above the bars, next to their color.

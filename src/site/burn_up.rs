@@ -24,7 +24,6 @@ pub(super) struct BurnUp {
 /// The numbers of one release; `None` without a date of the freeze.
 pub(super) fn burn_up(site: &Site<'_>, release: Milestone) -> Option<BurnUp> {
     let freeze = site.sources.schedule.date(release, Phase::EnhancementsFreeze)?.end();
-    let has_prr = site.has_prr();
     let now = site.sources.now.min(site.sources.history.end.max(freeze));
     let mut points = Vec::new();
     for day in DAYS {
@@ -33,15 +32,20 @@ pub(super) fn burn_up(site: &Site<'_>, release: Milestone) -> Option<BurnUp> {
             continue;
         }
         let keps = site.sources.history.keps.iter();
-        points.push((day, keps.filter(|kep| meets(kep, release, time, has_prr)).count()));
+        points.push((day, keps.filter(|kep| meets(site, kep, release, time)).count()));
     }
     (!points.is_empty()).then_some(BurnUp { release, points })
 }
 
+/// The time of the Enhancements Freeze of `release`, or now if that is still to come.
+pub(super) fn freeze_or_now(site: &Site<'_>, release: Milestone) -> Timestamp {
+    let freeze = site.sources.schedule.date(release, Phase::EnhancementsFreeze);
+    freeze.map_or(site.sources.now, |date| date.end().min(site.sources.now))
+}
+
 /// The KEPs that targeted `release` at its Enhancements Freeze, or target it now if that is still to come.
 pub(super) fn targets_at_freeze<'a>(site: &'a Site<'_>, release: Milestone) -> Vec<(&'a KepHistory, &'a Version)> {
-    let freeze = site.sources.schedule.date(release, Phase::EnhancementsFreeze);
-    let time = freeze.map_or(site.sources.now, |date| date.end().min(site.sources.now));
+    let time = freeze_or_now(site, release);
     let keps = site.sources.history.keps.iter();
     keps.filter_map(|kep| Some((kep, kep.version_at(time)?))).filter(|(_, version)| targets(version, release)).collect()
 }
@@ -57,16 +61,16 @@ fn targets(version: &Version, release: Milestone) -> bool {
 }
 
 /// True if the metadata of a KEP met the criteria of `release` at `time`.
-fn meets(kep: &KepHistory, release: Milestone, time: Timestamp, has_prr: bool) -> bool {
-    kep.version_at(time).is_some_and(|version| version_meets(version, release, has_prr))
+fn meets(site: &Site<'_>, kep: &KepHistory, release: Milestone, time: Timestamp) -> bool {
+    kep.version_at(time).is_some_and(|version| version_meets(site, version, release, time))
 }
 
-/// True if the metadata meets the criteria of `release`.
-pub(super) fn version_meets(version: &Version, release: Milestone, has_prr: bool) -> bool {
+/// True if the metadata meets the criteria of `release` at `time`.
+pub(super) fn version_meets(site: &Site<'_>, version: &Version, release: Milestone, time: Timestamp) -> bool {
     let Some(metadata) = version.metadata.as_deref().filter(|_| targets(version, release)) else { return false };
     let Some(stage) = metadata.stage else { return false };
     let is_planned = metadata.milestones.of(stage).is_some_and(|planned| planned <= release);
-    let is_approved = !has_prr || version.approver(stage).is_some();
+    let is_approved = !site.has_prr() || site.sources.history.is_approved_at(version, stage, time);
     let is_ready = matches!(metadata.known_status, Some(Status::Implementable | Status::Implemented));
     is_planned && is_approved && is_ready
 }
@@ -77,7 +81,7 @@ pub(super) fn section(site: &Site<'_>) -> Markup {
     if all.is_empty() {
         return html! {};
     }
-    let criteria = if site.has_prr() { ", and with a production readiness approver" } else { "" };
+    let criteria = if site.has_prr() { ", and with an authorized production readiness approver" } else { "" };
     let to_line = |burn_up: &BurnUp| Line {
         label: burn_up.release.to_string(),
         points: burn_up.points.iter().map(|(day, count)| (*day, *count)).collect(),

@@ -5,8 +5,56 @@ use plotters::style::RGBColor;
 
 use super::page::safe;
 
-/// The width of a chart, in pixels.
-pub(super) const WIDTH: u32 = 720;
+/// What a chart is drawn for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Screen {
+    /// A screen that is wider than a phone's, and paper.
+    Wide,
+    /// A phone's.
+    Narrow,
+}
+
+impl Screen {
+    /// The width of a chart, in pixels. Text has the size that it is drawn with.
+    pub(super) const fn width(self) -> u32 {
+        match self {
+            Self::Wide => 720,
+            Self::Narrow => 350,
+        }
+    }
+
+    /// The number of labels on the horizontal axis.
+    pub(super) const fn labels(self) -> usize {
+        match self {
+            Self::Wide => 8,
+            Self::Narrow => 6,
+        }
+    }
+
+    /// The part of a horizontal axis, as a divisor, to leave free for what is written after the end of a bar or line.
+    pub(super) const fn room(self) -> usize {
+        match self {
+            Self::Wide => 8,
+            Self::Narrow => 5,
+        }
+    }
+
+    /// The longest label of a bar, in characters.
+    pub(super) const fn label_length(self) -> u32 {
+        match self {
+            Self::Wide => 24,
+            Self::Narrow => 15,
+        }
+    }
+
+    /// The class of the drawing. The style sheet shows one of the two.
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Wide => "wide",
+            Self::Narrow => "narrow",
+        }
+    }
+}
 
 /// Colors that color-blind readers tell apart and that have contrast on white and on black, after Okabe and Ito.
 pub(super) const COLORS: [RGBColor; 4] =
@@ -23,13 +71,19 @@ pub(super) fn color(index: usize) -> RGBColor {
     COLORS.get(index % COLORS.len()).copied().unwrap_or(GRAY)
 }
 
-/// A chart with its title.
-pub(super) fn figure(title: &str, svg: String) -> Markup {
+/// A chart with its title, drawn for each screen; empty if it could not be drawn.
+pub(super) fn figure(title: &str, draw: impl Fn(Screen) -> Result<String, String>) -> Markup {
+    let drawn: Result<Vec<_>, String> =
+        [Screen::Wide, Screen::Narrow].into_iter().map(|screen| Ok((screen, draw(screen)?))).collect();
     html! {
-        figure .chart {
-            figcaption { (title) }
-            section .scroll tabindex="0" aria-label={ "Chart: " (title) } {
-                div role="img" aria-label={ (title) ". The numbers are in the table below." } { (safe(svg)) }
+        @if let Ok(drawn) = drawn {
+            figure .chart {
+                figcaption { (title) }
+                @for (screen, svg) in drawn {
+                    div class=(screen.class()) role="img" aria-label={ (title) ". The numbers are in the table below." } {
+                        (safe(svg))
+                    }
+                }
             }
         }
     }

@@ -1,8 +1,8 @@
 //! What commits did to KEPs: proposed, promoted, approved and so on.
 
 use super::model::{Entry, Site};
-use crate::history::{KepHistory, Version};
-use crate::kep::{Milestone, Stage};
+use crate::history::{History, KepHistory, Metadata, Version};
+use crate::kep::{Milestone, Stage, handle};
 use crate::text::wording::quote;
 
 /// A commit that changed more than the text of a KEP.
@@ -57,62 +57,65 @@ impl Event<'_> {
     }
 }
 
-/// The changes between two versions.
-pub(super) fn changes<'a>(before: Option<&'a Version>, after: &'a Version) -> Vec<Change<'a>> {
+/// The changes between two versions. `known` is the last metadata before `after` that could be read.
+fn changes<'a>(
+    history: &History,
+    (before, known): (Option<&'a Version>, Option<&'a Metadata>),
+    after: &'a Version,
+) -> Vec<Change<'a>> {
     let mut changes = Vec::new();
-    let old = before.and_then(|version| version.metadata.as_deref());
-    let Some(new) = after.metadata.as_deref() else {
-        if after.is_removed() && before.is_some_and(|before| !before.is_removed()) {
-            changes.push(Change::Removed);
-        }
+    let was_there = before.is_some_and(|before| !before.is_removed);
+    if after.is_removed {
+        changes.extend(was_there.then_some(Change::Removed));
         return changes;
-    };
-    match old {
-        None if before.is_none_or(Version::is_removed) => changes.push(Change::Proposed(&new.status)),
-        Some(old) if old.status != new.status => changes.push(Change::Status(&old.status, &new.status)),
-        None | Some(_) => {}
     }
     if before.is_some_and(|before| before.dir != after.dir) {
         changes.push(Change::Moved);
     }
-    if let Some(stage) = new.stage.filter(|stage| old.and_then(|old| old.stage) != Some(*stage)) {
-        changes.push(Change::Stage(old.and_then(|old| old.stage), stage));
-    }
-    if let Some(release) = new.latest.filter(|latest| old.and_then(|old| old.latest) != Some(*latest)) {
-        changes.push(Change::Target(release));
+    if let Some(new) = after.metadata.as_deref() {
+        metadata_changes(known, new, &mut changes);
     }
     for stage in Stage::ALL {
-        let was = before.and_then(|version| version.approver(stage));
-        if let Some(approver) = after.approver(stage).filter(|approver| was != Some(*approver)) {
+        let was = before.and_then(|version| history.approval(version, stage)).map(handle::folded);
+        let now = history.approval(after, stage);
+        if let Some(approver) = now.filter(|approver| was != Some(handle::folded(approver))) {
             changes.push(Change::Approved(stage, approver));
         }
     }
     changes
 }
 
+fn metadata_changes<'a>(known: Option<&'a Metadata>, new: &'a Metadata, changes: &mut Vec<Change<'a>>) {
+    match known {
+        None => changes.insert(0, Change::Proposed(&new.status)),
+        Some(old) if old.status != new.status => changes.insert(0, Change::Status(&old.status, &new.status)),
+        Some(_) => {}
+    }
+    if let Some(stage) = new.stage.filter(|stage| known.and_then(|old| old.stage) != Some(*stage)) {
+        changes.push(Change::Stage(known.and_then(|old| old.stage), stage));
+    }
+    if let Some(release) = new.latest.filter(|latest| known.and_then(|old| old.latest) != Some(*latest)) {
+        changes.push(Change::Target(release));
+    }
+}
+
 /// The events of a KEP, oldest first.
-pub(super) fn of<'a>(entry: Option<&'a Entry<'a>>, history: &'a KepHistory) -> impl Iterator<Item = Event<'a>> {
-    let steps =
-        history.steps().map(move |(before, version)| Event { entry, version, changes: changes(before, version) });
-    steps.filter(|event| !event.changes.is_empty())
+pub(super) fn of<'a>(site: &'a Site<'_>, entry: Option<&'a Entry<'a>>, kep: &'a KepHistory) -> Vec<Event<'a>> {
+    let mut known = None;
+    let events = kep.steps().map(|(before, version)| {
+        let changes = changes(site.sources.history, (before, known), version);
+        // A KEP that comes back is new. One whose metadata cannot be read for a while is not.
+        known = if version.is_removed { None } else { version.metadata.as_deref().or(known) };
+        Event { entry, version, changes }
+    });
+    events.filter(|event| !event.changes.is_empty()).collect()
 }
 
 /// The newest events of all KEPs, newest first.
 pub(super) fn newest<'a>(site: &'a Site<'a>, maximum: usize) -> Vec<Event<'a>> {
     let histories = site.sources.history.keps.iter();
-    let mut events: Vec<_> = histories
-        .flat_map(|history| {
-            let all: Vec<_> = of(site.at(&history.dir), history).collect();
-            all
-        })
-        .collect();
-    events.sort_by(|one, other| {
-        (other.version.time, &one.version.dir, one.version.commit).cmp(&(
-            one.version.time,
-            &other.version.dir,
-            other.version.commit,
-        ))
-    });
+    let mut events: Vec<_> = histories.flat_map(|history| of(site, site.at(&history.dir), history)).collect();
+    events.sort_by_key(|event| (std::cmp::Reverse(event.version.position), &event.version.dir));
     events.truncate(maximum);
     events
 }

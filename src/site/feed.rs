@@ -7,7 +7,9 @@ use quick_xml::events::{BytesDecl, BytesText, Event as Xml};
 
 use super::events::{self, Event};
 use super::model::Site;
+use super::page::text;
 use crate::escape::{xml_document, xml_text};
+use crate::source::git::BlobId;
 
 /// The number of events in the feed.
 const EVENTS: usize = 50;
@@ -42,14 +44,15 @@ fn feed(site: &Site<'_>, base_url: &str, writer: &mut Writer<Vec<u8>>) -> io::Re
 }
 
 fn entry(base_url: &str, event: &Event<'_>, writer: &mut Writer<Vec<u8>>) -> io::Result<()> {
-    let dir = event.version.dir.to_string();
+    let dir = &event.version.dir;
     let (label, page) = match event.entry {
-        Some(entry) => (format!("{} {}", entry.label(), entry.title()), entry.path()),
-        None => (dir.clone(), "index.html".to_owned()),
+        Some(entry) => (format!("{} {}", text(&entry.label()), text(entry.title())), entry.path()),
+        None => (text(&dir.to_string()), "index.html".to_owned()),
     };
     let url = format!("{base_url}/{page}");
-    // One commit can change several KEPs.
-    let id = format!("{base_url}/{page}#{}-{}", event.version.commit, super::slug::plain(&dir));
+    // One commit can change several KEPs. The page is not part of the id, because it goes when the KEP is removed.
+    let of_dir = BlobId::of(dir.as_bytes()).map(|id| id.to_string()).unwrap_or_default();
+    let id = format!("{base_url}/#{}-{of_dir}", event.version.commit);
     writer.create_element("entry").write_inner_content(|writer| {
         element(writer, "title", &format!("{label}: {}", event.words().replace('`', "")))?;
         element(writer, "id", &id)?;
@@ -59,7 +62,7 @@ fn entry(base_url: &str, event: &Event<'_>, writer: &mut Writer<Vec<u8>>) -> io:
     Ok(())
 }
 
-fn element(writer: &mut Writer<Vec<u8>>, name: &str, text: &str) -> io::Result<()> {
-    writer.create_element(name).write_text_content(BytesText::new(&xml_text(&crate::escape::one_line(text))))?;
+fn element(writer: &mut Writer<Vec<u8>>, name: &str, content: &str) -> io::Result<()> {
+    writer.create_element(name).write_text_content(BytesText::new(&xml_text(&crate::escape::one_line(content))))?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::events::{self, Event};
 use super::model::{Site, release_path};
-use super::page::{Page, figures, frame, link, sentence, text};
+use super::page::{Page, figures, frame, link, safe, sentence, text};
 use super::tables::{kep_link, keps_table};
 use crate::kep::Status;
 use crate::readiness::Readiness;
@@ -43,13 +43,15 @@ pub(super) fn render(site: &Site<'_>) -> String {
         }
         section {
             h2 #all { "Every KEP" }
-            p { "To find a KEP, use the search of your browser." }
+            // The script replaces the text before anything below it is shown, so nothing moves.
+            p #filter { "To find a KEP, use the search of your browser." }
+            script { (safe(include_str!("filter.js").to_owned())) }
             (keps_table(site, PATH, "Every KEP, by number", &all))
         }
     };
     let is_kubernetes = site.profile().dialect.is_kubernetes;
     let title = if is_kubernetes { "Kubernetes enhancement proposals" } else { "Enhancement proposals" };
-    frame(site, &Page { title, path: PATH, body })
+    frame(site, &Page { title, path: PATH, has_script: true, body })
 }
 
 /// The KEPs that are not on any page.

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::model::{By, Entry, Site};
 use super::page::{MAX_ENTRIES, Page, frame, link, sentence, table, text};
 use super::progress::progress;
+use super::since;
 use super::timeline::timeline;
 use crate::check::resolved::ResolvedFinding;
 use crate::kep::{Field, List, Milestone, Stage};
@@ -22,6 +23,7 @@ pub(super) fn render(site: &Site<'_>, entry: &Entry<'_>) -> String {
         (facts(site, entry, &path))
         (stages(site, entry, &path))
         (progress(entry))
+        (since::section(site, entry))
         (findings(site, entry))
         (gates_and_metrics(site, entry))
         section {
@@ -29,7 +31,7 @@ pub(super) fn render(site: &Site<'_>, entry: &Entry<'_>) -> String {
             (timeline(site, entry))
         }
     };
-    frame(site, &Page { title: &title, path: &path, body })
+    frame(site, &Page { title: &title, path: &path, has_script: false, body })
 }
 
 fn facts(site: &Site<'_>, entry: &Entry<'_>, path: &str) -> Markup {

@@ -2,14 +2,14 @@
 
 use std::fmt::Display;
 
-use maud::{Markup, html};
+use maud::Markup;
 use plotters::coord::Shift;
 use plotters::prelude::{
     ChartBuilder, DrawingArea, DrawingBackend, IntoDrawingArea as _, IntoFont as _, LineSeries, SVGBackend, Text,
 };
 use plotters::style::Color as _;
 
-use super::chart::{FONT, GRAY, WIDTH, color, figure};
+use super::chart::{FONT, GRAY, Screen, color, figure};
 
 const HEIGHT: u32 = 340;
 
@@ -21,16 +21,20 @@ pub(super) struct Line {
 
 /// A chart of lines. The first one is the thickest.
 pub(super) fn lines(title: &str, horizontal: &str, vertical: &str, lines: &[Line]) -> Markup {
-    let mut svg = String::new();
-    let drawn = {
-        let area = SVGBackend::with_string(&mut svg, (WIDTH, HEIGHT)).into_drawing_area();
-        draw(&area, (horizontal, vertical), lines).and_then(|()| area.present().map_err(|error| error.to_string()))
-    };
-    html! { @if drawn.is_ok() { (figure(title, svg)) } }
+    figure(title, |screen| {
+        let mut svg = String::new();
+        {
+            let area = SVGBackend::with_string(&mut svg, (screen.width(), HEIGHT)).into_drawing_area();
+            draw(&area, screen, (horizontal, vertical), lines)?;
+            area.present().map_err(words)?;
+        }
+        Ok(svg)
+    })
 }
 
 fn draw<B: DrawingBackend>(
     area: &DrawingArea<B, Shift>,
+    screen: Screen,
     (horizontal, vertical): (&str, &str),
     lines: &[Line],
 ) -> Result<(), String> {
@@ -38,18 +42,18 @@ fn draw<B: DrawingBackend>(
     let (first, last) = (days().min().unwrap_or(0), days().max().unwrap_or(1));
     let most = lines.iter().flat_map(|line| &line.points).map(|(_, count)| *count).max().unwrap_or(1).max(1);
     // Room for the labels at the ends of the lines.
-    let room = (last - first) / 9 + 2;
+    let room = (last - first) / i64::try_from(screen.room()).unwrap_or(8) + 2;
     let mut chart = ChartBuilder::on(area)
         .margin(12)
         .x_label_area_size(42)
-        .y_label_area_size(52)
+        .y_label_area_size(if screen == Screen::Narrow { 44 } else { 52 })
         .build_cartesian_2d(first..last + room, 0..most + most / 10 + 1)
         .map_err(words)?;
     chart
         .configure_mesh()
         .x_desc(horizontal)
         .y_desc(vertical)
-        .x_labels(8)
+        .x_labels(screen.labels())
         .y_labels(6)
         .label_style((FONT, 15))
         .axis_desc_style((FONT, 15))

@@ -32,7 +32,7 @@ fn group_page(site: &Site<'_>, by: By, group: &Group) -> String {
         }
     };
     let title = format!("{}: {}", by.name(), group.name());
-    frame(site, &Page { title: &title, path: &path, body })
+    frame(site, &Page { title: &title, path: &path, has_script: false, body })
 }
 
 /// `Status: 3 implementable, 2 implemented`.

@@ -1,9 +1,9 @@
 //! A static site about every KEP: releases, the production readiness queue, SIGs, and what happened when.
 //!
-//! The pages are plain HTML and one style sheet, without scripts and without requests to other servers. They depend on
-//! the commit, the clock and the arguments alone, so the same input gives the same bytes. Text from KEPs is untrusted:
-//! it reaches a page only through maud, which escapes it, and through [`page::text`], which makes invisible characters
-//! visible.
+//! The pages are plain HTML and one style sheet, without requests to other servers. The filter of the first page is the
+//! only script, and nothing else needs it. They depend on the commit, the clock and the arguments alone, so the same input
+//! gives the same bytes. Text from KEPs is untrusted: it reaches a page only through maud, which escapes it, and through
+//! `text` in `page.rs`, which makes invisible characters visible.
 
 mod bars;
 mod burn_up;
@@ -20,10 +20,12 @@ mod progress;
 mod queue;
 mod release;
 mod shipped;
+mod since;
 mod slug;
 mod statistics;
 mod tables;
 mod timeline;
+mod tree;
 
 use std::collections::BTreeMap;
 
@@ -39,6 +41,9 @@ use crate::readiness::Readiness;
 use crate::release::{Schedule, ics};
 use crate::source::git::CommitId;
 use model::{Site, release_path};
+pub(crate) use page::later;
+pub(crate) use since::{Reviews, Trees, read as read_reviews};
+pub use tree::{Moment, render_tree};
 
 /// What the pages are made from.
 #[derive(Clone, Copy)]
@@ -49,6 +54,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) survey: &'a Survey,
     /// How they became what they are.
     pub(crate) history: &'a History,
+    /// What changed in the answers of each KEP since its approval.
+    pub(crate) reviews: &'a Reviews,
     /// When releases freeze.
     pub(crate) schedule: &'a Schedule,
     /// The feature gates and metrics of Kubernetes, if they are known.
@@ -61,6 +68,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) commit: CommitId,
     /// The current time.
     pub(crate) now: Timestamp,
+    /// The number of commits with KEPs that are dated after that.
+    pub(crate) later: usize,
     /// The address at which the site will be, without a slash at its end.
     pub(crate) base_url: Option<&'a str>,
 }

@@ -126,6 +126,12 @@ impl<'a> Site<'a> {
         Some(format!("{server}/{repository}/commits/{commit}/{}", url_path(path.as_bytes())))
     }
 
+    /// The address of a comparison of the commit of the site with an earlier one on the web.
+    pub(super) fn compare_url(&self, since: CommitId) -> Option<String> {
+        let web = self.sources.web?;
+        Some(format!("{}/{}/compare/{since}...{}", web.server, web.repository, self.sources.commit))
+    }
+
     /// The page that lists the KEPs with this value.
     pub(super) fn group_page(&self, by: By, value: &str) -> Option<String> {
         let groups = &self.groupings.iter().find(|grouping| grouping.by == by)?.groups;

@@ -1,5 +1,7 @@
 //! What all pages have in common: the frame, links, and how text gets onto a page.
 
+use std::borrow::Cow;
+
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::model::{Site, release_path};
@@ -8,12 +10,20 @@ use crate::escape::one_line;
 /// Nothing may come from elsewhere, and nothing may run.
 const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'";
 
+/// The same, but the script of the first page may run. The test of the site in a browser fails if the hash is wrong.
+const POLICY_WITH_SCRIPT: &str = concat!(
+    "default-src 'none'; script-src 'sha256-1GF8LgGYggYD+DZiGcJOCkChdUsd8lLXrGobXH8N1gE='; ",
+    "style-src 'self'; base-uri 'none'; form-action 'none'"
+);
+
 /// A page to put into the frame.
 pub(super) struct Page<'a> {
     /// The title, as plain text.
     pub(super) title: &'a str,
     /// The path of the page.
     pub(super) path: &'a str,
+    /// True if the script is on the page.
+    pub(super) has_script: bool,
     /// What follows the heading.
     pub(super) body: Markup,
 }
@@ -27,11 +37,19 @@ pub(super) fn link(from: &str, target: &str) -> String {
 /// The longest untrusted text on a page, in characters. A file of a KEP may have 1 MiB.
 const MAX_TEXT: usize = 300;
 
+/// The longest sentence, in characters. Each text that it quotes has a limit of its own.
+const MAX_SENTENCE: usize = 3_000;
+
 /// Untrusted text on one line, bounded, with invisible characters made visible.
 pub(super) fn text(text: &str) -> String {
-    match text.char_indices().nth(MAX_TEXT) {
-        Some((end, _)) => format!("{}…", one_line(text.get(..end).unwrap_or_default())),
-        None => one_line(text),
+    one_line(&cut(text, MAX_TEXT))
+}
+
+/// The first characters of a text, with `…` for the others.
+fn cut(text: &str, maximum: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(maximum) {
+        Some((end, _)) => Cow::Owned(format!("{}…", text.get(..end).unwrap_or_default())),
+        None => Cow::Borrowed(text),
     }
 }
 
@@ -40,7 +58,7 @@ pub(super) const MAX_ENTRIES: usize = 50;
 
 /// A sentence of kepgate, in which untrusted text is between backticks: that becomes code.
 pub(super) fn sentence(message: &str) -> Markup {
-    let message = one_line(message);
+    let message = one_line(&cut(message, MAX_SENTENCE));
     let parts: Vec<_> = message.split('`').collect();
     html! {
         @for (index, part) in parts.iter().enumerate() {
@@ -65,7 +83,7 @@ pub(super) fn frame(site: &Site<'_>, page: &Page<'_>) -> String {
         html lang="en" {
             head {
                 meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta http-equiv="Content-Security-Policy" content=(if page.has_script { POLICY_WITH_SCRIPT } else { POLICY });
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { @if page.path == "index.html" { (title) } @else { (title) " · KEPs" } }
@@ -117,10 +135,21 @@ fn footer(site: &Site<'_>) -> Markup {
             }
             ". Made from git by kepgate. It shows merged KEPs only; open pull requests are not part of it."
         }
+        @if site.sources.later > 0 {
+            p {
+                (later(site.sources.later)) " after this time. What they changed is shown as of the last commit before."
+            }
+        }
         @if site.sources.history.unreadable_count > 0 {
             p { (unreadable(site)) }
         }
     }
+}
+
+/// `2 commits are dated`
+pub(crate) fn later(count: usize) -> String {
+    let are = if count == 1 { "is" } else { "are" };
+    format!("{} {are} dated", crate::text::wording::count(count, "commit"))
 }
 
 fn unreadable(site: &Site<'_>) -> Markup {

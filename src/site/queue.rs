@@ -1,5 +1,6 @@
 //! The production readiness queue of the current release, by approver, and the load of each approver.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
@@ -13,19 +14,20 @@ use crate::kep::{Handle, Milestone, Stage, handle};
 use crate::query::load;
 use crate::readiness::{Candidate, Readiness, State, Verdict};
 use crate::release::Phase;
+use crate::text::wording::count;
 
 const PATH: &str = "prr.html";
 
 /// The KEPs of an approver; the name is empty for KEPs that name nobody.
 struct Queue<'a> {
-    approver: &'a str,
+    approver: String,
     waiting: Vec<&'a Candidate>,
     approved: Vec<&'a Candidate>,
 }
 
 pub(super) fn render(site: &Site<'_>, readiness: &Readiness) -> String {
-    let queues = queues(readiness);
-    let count = |keps: fn(&Queue<'_>) -> usize| queues.iter().map(keps).sum::<usize>();
+    let queues = queues(site, readiness);
+    let sum = |keps: fn(&Queue<'_>) -> usize| queues.iter().map(keps).sum::<usize>();
     let nobody = queues.iter().find(|queue| queue.approver.is_empty());
     let body = html! {
         p {
@@ -33,35 +35,66 @@ pub(super) fn render(site: &Site<'_>, readiness: &Readiness) -> String {
             "stage and nothing is known to be missing for the freezes. Otherwise, it is waiting."
         }
         (figures(&[
-            ("waiting", count(|queue| queue.waiting.len()), "waiting"),
-            ("approved", count(|queue| queue.approved.len()), "approved"),
+            ("waiting", sum(|queue| queue.waiting.len()), "waiting"),
+            ("approved", sum(|queue| queue.approved.len()), "approved"),
             ("nobody", nobody.map_or(0, |queue| queue.waiting.len()), "without an approver"),
         ]))
         (chart(readiness.release, &queues))
-        @for queue in &queues { (section(site, queue)) }
+        @for queue in queues.iter().filter(|queue| queue.len() > 0) { (section(site, queue)) }
+        (free(&queues))
         (past(site, readiness.release))
         (all(site))
     };
-    frame(site, &Page { title: "Production readiness queue", path: PATH, body })
+    frame(site, &Page { title: "Production readiness queue", path: PATH, has_script: false, body })
 }
 
-fn queues(readiness: &Readiness) -> Vec<Queue<'_>> {
+/// Those who take new KEPs, with `@`.
+fn approvers(site: &Site<'_>) -> Vec<String> {
+    let names = site.sources.outcome.policy.approvers().unwrap_or_default();
+    names.into_iter().map(|name| format!("@{}", name.strip_prefix('@').unwrap_or(name))).collect()
+}
+
+fn queues<'a>(site: &Site<'_>, readiness: &'a Readiness) -> Vec<Queue<'a>> {
     let mut queues: BTreeMap<String, Queue<'_>> = BTreeMap::new();
     for kep in &readiness.keps {
         let approver = kep.approver.trim();
-        let new = || Queue { approver, waiting: Vec::new(), approved: Vec::new() };
+        let new = || Queue { approver: approver.to_owned(), waiting: Vec::new(), approved: Vec::new() };
         let queue = queues.entry(handle::folded(approver)).or_insert_with(new);
         let is_approved = !approver.is_empty() && kep.state(Phase::EnhancementsFreeze) != State::NotMet;
         if is_approved { queue.approved.push(kep) } else { queue.waiting.push(kep) }
     }
+    for name in approvers(site) {
+        let new = || Queue { approver: name.clone(), waiting: Vec::new(), approved: Vec::new() };
+        queues.entry(handle::folded(&name)).or_insert_with(new);
+    }
     let mut queues: Vec<_> = queues.into_values().collect();
     // Nobody's KEPs first, then the longest queue.
-    queues.sort_by_key(|queue| (!queue.approver.is_empty(), std::cmp::Reverse(queue.waiting.len())));
+    let order = |queue: &Queue<'_>| (!queue.approver.is_empty(), Reverse(queue.waiting.len()), Reverse(queue.len()));
+    queues.sort_by_key(order);
     queues
 }
 
-fn name<'q>(queue: &Queue<'q>) -> &'q str {
-    if queue.approver.is_empty() { "No approver yet" } else { queue.approver }
+impl Queue<'_> {
+    fn len(&self) -> usize {
+        self.waiting.len() + self.approved.len()
+    }
+
+    fn name(&self) -> &str {
+        if self.approver.is_empty() { "No approver yet" } else { &self.approver }
+    }
+}
+
+/// Those who take new KEPs and have none in this release.
+fn free(queues: &[Queue<'_>]) -> Markup {
+    let free: Vec<_> = queues.iter().filter(|queue| queue.len() == 0).map(|queue| text(queue.name())).collect();
+    html! {
+        @if !free.is_empty() {
+            details {
+                summary { (count(free.len(), "approver")) " without KEPs in this release" }
+                ul { @for name in &free { li { (name) } } }
+            }
+        }
+    }
 }
 
 fn chart(release: Milestone, queues: &[Queue<'_>]) -> Markup {
@@ -69,12 +102,12 @@ fn chart(release: Milestone, queues: &[Queue<'_>]) -> Markup {
         if queue.approver.is_empty() {
             return Some("nobody yet".to_owned());
         }
-        Handle::parse(queue.approver).ok().map(|handle| handle.name().to_owned())
+        Handle::parse(&queue.approver).ok().map(|handle| handle.name().to_owned())
     };
     let bar =
         |queue: &Queue<'_>| Some(Bar { label: label(queue)?, parts: vec![queue.approved.len(), queue.waiting.len()] });
     let title = format!("KEPs for {release} by production readiness approver");
-    let all: Vec<_> = queues.iter().filter_map(bar).collect();
+    let all: Vec<_> = queues.iter().filter(|queue| queue.len() > 0).filter_map(bar).collect();
     html! {
         (bars(&title, "KEPs", &["approved", "waiting"], &all))
         @if !all.is_empty() {
@@ -83,7 +116,7 @@ fn chart(release: Milestone, queues: &[Queue<'_>]) -> Markup {
                 (table("KEPs by approver", &["Approver", "Approved", "Waiting"], &html! {
                     @for queue in queues {
                         tr {
-                            th scope="row" { (text(name(queue))) }
+                            th scope="row" { (text(queue.name())) }
                             td .number { (queue.approved.len()) }
                             td .number { (queue.waiting.len()) }
                         }
@@ -97,8 +130,8 @@ fn chart(release: Milestone, queues: &[Queue<'_>]) -> Markup {
 fn section(site: &Site<'_>, queue: &Queue<'_>) -> Markup {
     html! {
         section {
-            h2 { (text(name(queue))) }
-            @let caption = format!("KEPs of {}", text(name(queue)));
+            h2 { (text(queue.name())) }
+            @let caption = format!("KEPs of {}", text(queue.name()));
             (table(&caption, &["KEP", "Stage", "State", "Missing"], &html! {
                 @for (kep, state) in queue.waiting.iter().map(|kep| (kep, "waiting")) { (row(site, kep, state)) }
                 @for (kep, state) in queue.approved.iter().map(|kep| (kep, "approved")) { (row(site, kep, state)) }
@@ -131,10 +164,15 @@ fn row(site: &Site<'_>, kep: &Candidate, state: &str) -> Markup {
 fn past(site: &Site<'_>, current: Milestone) -> Markup {
     let releases: Vec<_> = site.releases().collect();
     let mut approvers: BTreeMap<String, (String, BTreeMap<Milestone, usize>)> = BTreeMap::new();
+    let history = site.sources.history;
+    for name in self::approvers(site) {
+        approvers.insert(handle::folded(&name), (name, BTreeMap::new()));
+    }
     for release in &releases {
         for (_, version) in targets_at_freeze(site, *release) {
             let stage = version.metadata.as_deref().and_then(|metadata| metadata.stage);
-            let Some(approver) = stage.and_then(|stage| version.approver(stage)) else { continue };
+            let approver = stage.and_then(|stage| history.approval(version, stage));
+            let Some(approver) = approver else { continue };
             let entry =
                 approvers.entry(handle::folded(approver)).or_insert_with(|| (approver.to_owned(), BTreeMap::new()));
             *entry.1.entry(*release).or_default() += 1;

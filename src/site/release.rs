@@ -27,7 +27,7 @@ pub(super) fn render(site: &Site<'_>, readiness: &Readiness) -> String {
         (complete(site, readiness, &path))
     };
     let title = format!("Release {}", readiness.release);
-    frame(site, &Page { title: &title, path: &path, body })
+    frame(site, &Page { title: &title, path: &path, has_script: false, body })
 }
 
 fn others(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::burn_up::{by_stage, targets_at_freeze, version_meets};
+use super::burn_up::{by_stage, freeze_or_now, targets_at_freeze, version_meets};
 use super::model::{Site, release_path};
 use super::page::{Page, figures, frame, link, table, text};
 use super::tables::kep_link;
@@ -20,7 +20,8 @@ pub(super) fn render(site: &Site<'_>) -> Vec<(String, String)> {
 fn page(site: &Site<'_>, release: Milestone) -> String {
     let path = release_path(release);
     let keps = targets_at_freeze(site, release);
-    let met = keps.iter().filter(|(_, version)| version_meets(version, release, site.has_prr())).count();
+    let time = freeze_or_now(site, release);
+    let met = keps.iter().filter(|(_, version)| version_meets(site, version, release, time)).count();
     let schedule = site.sources.schedule;
     let body = html! {
         p {
@@ -49,7 +50,7 @@ fn page(site: &Site<'_>, release: Milestone) -> String {
         (list(site, &path, release, &keps))
     };
     let title = format!("Release {release}");
-    frame(site, &Page { title: &title, path: &path, body })
+    frame(site, &Page { title: &title, path: &path, has_script: false, body })
 }
 
 fn sig(version: &Version) -> &str {
@@ -72,6 +73,7 @@ fn by_sig(keps: &[(&KepHistory, &Version)]) -> Markup {
 }
 
 fn list(site: &Site<'_>, path: &str, release: Milestone, keps: &[(&KepHistory, &Version)]) -> Markup {
+    let time = freeze_or_now(site, release);
     html! {
         section {
             h2 #keps { "KEPs" }
@@ -87,7 +89,7 @@ fn list(site: &Site<'_>, path: &str, release: Milestone, keps: &[(&KepHistory, &
                             }
                         }
                         td { (metadata.and_then(|metadata| metadata.stage).map_or("none", Stage::word)) }
-                        td { @if version_meets(version, release, site.has_prr()) { "met" } @else { "not met" } }
+                        td { @if version_meets(site, version, release, time) { "met" } @else { "not met" } }
                         td { (text(entry.map_or("removed", |entry| entry.kep.latest_milestone.text()))) }
                     }
                 }

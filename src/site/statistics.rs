@@ -34,7 +34,7 @@ pub(super) fn render(site: &Site<'_>) -> String {
         (lateness(site))
         (outdated(site))
     };
-    frame(site, &Page { title: "Statistics", path: PATH, body })
+    frame(site, &Page { title: "Statistics", path: PATH, has_script: false, body })
 }
 
 /// The releases whose KEPs the history knows, newest first, up to the current one.
@@ -154,7 +154,7 @@ fn time_in_stage(site: &Site<'_>) -> Markup {
 fn margins(site: &Site<'_>, release: Milestone) -> Vec<i64> {
     let Some(freeze) = site.sources.schedule.date(release, Phase::EnhancementsFreeze) else { return Vec::new() };
     let met = |kep: &KepHistory| {
-        let first = kep.versions.iter().find(|version| version_meets(version, release, site.has_prr()))?;
+        let first = kep.versions.iter().find(|version| version_meets(site, version, release, version.time))?;
         Some(days(first.time, freeze.end()))
     };
     site.sources.history.keps.iter().filter_map(met).collect()

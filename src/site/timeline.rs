@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::events;
 use super::model::{Entry, Site};
 use super::page::sentence;
-use crate::history::{KepHistory, Version};
+use crate::history::Version;
 use crate::text::wording::count;
 
 /// A day, for people and for machines.
@@ -20,7 +20,7 @@ pub(super) fn timeline(site: &Site<'_>, entry: &Entry<'_>) -> Markup {
     let Some(history) = entry.history else {
         return html! { p { "The history has no commit of this KEP." } };
     };
-    let mut events: Vec<_> = events::of(Some(entry), history).collect();
+    let mut events = events::of(site, Some(entry), history);
     events.reverse();
     let edits: Vec<&Version> = history.versions.iter().filter(|version| version.changed.readme).collect();
     html! {
@@ -41,24 +41,6 @@ pub(super) fn timeline(site: &Site<'_>, entry: &Entry<'_>) -> Markup {
         }
         @if let Some(last) = edits.last() {
             p { "The README changed in " (count(edits.len(), "commit")) ", most recently on " (day(last.time)) "." }
-        }
-        (since_approval(site, entry, history))
-    }
-}
-
-/// How often the README changed after production readiness was approved for the stage of the KEP.
-fn since_approval(site: &Site<'_>, entry: &Entry<'_>, history: &KepHistory) -> Markup {
-    let approved = entry.kep.target_stage().and_then(|stage| Some((stage, history.last_approval(stage)?)));
-    let Some((stage, approval)) = approved.filter(|_| site.has_prr()) else { return html! {} };
-    let after = history.versions.iter().skip_while(|version| version.commit != approval.commit).skip(1);
-    let edits = after.filter(|version| version.changed.readme).count();
-    let readme = site.profile().layout.readme_of(&entry.summary.dir);
-    html! {
-        p {
-            "Since the production readiness approval for " (stage) " on " (day(approval.time)) ", the README "
-            @if edits == 0 { "has not changed" } @else { "changed in " (count(edits, "commit")) }
-            "."
-            @if let Some(url) = site.history_url(&readme).filter(|_| edits > 0) { " " a href=(url) { "Its history" } }
         }
     }
 }

@@ -18,6 +18,7 @@ pub(crate) const TARGETS: &[(&str, u32)] = &[
     ("graphql", 100_000),
     ("markdown", 20_000),
     ("readme", 20_000),
+    ("site", 500),
     ("tree", 100_000),
     ("yaml", 30_000),
 ];

@@ -60,6 +60,19 @@ impl Fixture {
         self.head()
     }
 
+    /// Commits all that is in the work tree with a date that git itself may refuse, in seconds since 1970.
+    pub(crate) fn commit_dated(&self, seconds: i64) -> CommitId {
+        self.git(&["add", "--all"]);
+        let (tree, parent) = (self.git(&["write-tree"]), self.git(&["rev-parse", "--verify", "HEAD"]));
+        let who = format!("A KEP author <author@example.org> {seconds} +0000");
+        let commit = format!("tree {tree}\nparent {parent}\nauthor {who}\ncommitter {who}\n\n.\n");
+        let place = self.path().join(".git/commit");
+        fs::write(&place, commit).unwrap();
+        let id = self.git(&["hash-object", "-t", "commit", "-w", "--literally", ".git/commit"]);
+        self.git(&["update-ref", "HEAD", &id]);
+        self.head()
+    }
+
     /// Loses an object, as a damaged disk or a partial clone would.
     pub(crate) fn remove_object(&self, hex: &str) {
         let (folder, file) = hex.split_at(2);

@@ -10,6 +10,7 @@ mod dates;
 pub(crate) mod fixture;
 mod history;
 mod tables;
+mod times;
 mod tree;
 mod user;
 mod walk;
@@ -29,7 +30,7 @@ pub use dates::CommitDates;
 use tables::Tables;
 pub use tree::GitTree;
 pub(crate) use user::github_user_in;
-pub use walk::{BlobId, FileChange, Step};
+pub use walk::{BlobId, FileChange, Step, Walked};
 
 /// Settings that override the repository's own configuration.
 const OVERRIDES: [&str; 4] = [

@@ -9,6 +9,7 @@ use gix::objs::TreeRefIter;
 use gix::objs::tree::EntryMode;
 
 use super::tables::{Cached, Tables, damaged, missing};
+use super::times;
 use super::{CommitId, FETCH_OBJECTS, Repository, one_line, unavailable};
 use crate::error::SourceError;
 use crate::source::{Content, Irregular, Kind, MAX_FILE_BYTES};
@@ -21,6 +22,14 @@ const MAX_CACHED_BYTES: usize = 64 * 1024 * 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BlobId(ObjectId);
 
+impl BlobId {
+    /// The id of a file with this content.
+    #[must_use]
+    pub fn of(content: &[u8]) -> Option<Self> {
+        gix::objs::compute_hash(gix::hash::Kind::Sha1, gix::objs::Kind::Blob, content).ok().map(Self)
+    }
+}
+
 impl fmt::Display for BlobId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}", self.0)
@@ -32,7 +41,7 @@ impl fmt::Display for BlobId {
 pub struct Step {
     /// The commit.
     pub commit: CommitId,
-    /// When it was committed, in seconds since 1970 UTC.
+    /// When it was committed, in seconds since 1970 UTC. It is never earlier than that of the step before.
     pub time: i64,
     /// The changed files, compared with the first parent, sorted by path. In the first step, these are all files.
     pub changes: Vec<FileChange>,
@@ -47,6 +56,22 @@ pub struct FileChange {
     pub blob: Option<BlobId>,
 }
 
+/// A line of commits that was walked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Walked {
+    /// The number of commits, including those that changed nothing of interest.
+    pub commits: usize,
+    /// The time of the last one, in seconds since 1970 UTC.
+    pub end: i64,
+}
+
+/// What a path is in a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct At {
+    folder: Option<ObjectId>,
+    file: Option<ObjectId>,
+}
+
 /// The commits of a first-parent line, oldest first, with their trees.
 pub(super) struct Line {
     commits: Vec<(CommitId, i64, ObjectId)>,
@@ -54,31 +79,36 @@ pub(super) struct Line {
 
 impl Repository {
     /// Calls `visit` for each commit on the first-parent line that ends in `tip`, oldest first, with what it changed
-    /// below `folders`. Commits that changed nothing there are left out. With `since`, in seconds since 1970 UTC, the
-    /// line starts at the newest commit that is not later; its step has all files, as that of a root commit does.
+    /// at or below `paths`. Commits that changed nothing there are left out. With `since`, in seconds since 1970 UTC,
+    /// the line starts at the newest commit that is not later; its step has all files, as that of a root commit does.
+    ///
+    /// Dates do not decide about the order. One that does not fit in becomes that of a neighbor.
     ///
     /// # Errors
     /// [`SourceError::Unavailable`] if a commit or a folder is missing, as in a shallow clone.
     pub fn walk(
         &self,
         tip: CommitId,
-        folders: &[RepoPath],
+        paths: &[RepoPath],
         since: Option<i64>,
         visit: &mut dyn FnMut(Step),
-    ) -> Result<usize, SourceError> {
+    ) -> Result<Walked, SourceError> {
         let line = Line::ending_in(self, tip, since)?;
         let tables = Tables::default();
-        let mut before: Vec<Option<ObjectId>> = vec![None; folders.len()];
+        let mut before = vec![At::default(); paths.len()];
         for (commit, time, tree) in &line.commits {
             let mut changes = Vec::new();
-            for (folder, old) in folders.iter().zip(&mut before) {
-                let new = self.folder_id(&tables, *tree, folder)?;
-                if *old != new {
-                    changes.extend(self.changes(&tables, (*old, new), folder)?);
+            for (path, old) in paths.iter().zip(&mut before) {
+                let new = self.at(&tables, *tree, path)?;
+                if old.folder != new.folder {
+                    changes.extend(self.changes(&tables, (old.folder, new.folder), path)?);
+                }
+                if old.file != new.file {
+                    changes.push(FileChange { path: path.clone(), blob: new.file.map(BlobId) });
                 }
                 *old = new;
             }
-            // One of the folders may be inside another one.
+            // One of the paths may be inside another one.
             changes.sort();
             changes.dedup();
             if !changes.is_empty() {
@@ -86,7 +116,8 @@ impl Repository {
             }
             tables.forget_beyond(MAX_CACHED_BYTES);
         }
-        Ok(line.commits.len())
+        let end = line.commits.last().map_or(0, |(_, time, _)| *time);
+        Ok(Walked { commits: line.commits.len(), end })
     }
 
     /// Reads a file's content; `path` is only for messages.
@@ -106,15 +137,16 @@ impl Repository {
         Ok(Content::Bytes(object.data.as_slice().to_vec()))
     }
 
-    fn folder_id(&self, tables: &Tables, root: ObjectId, path: &RepoPath) -> Result<Option<ObjectId>, SourceError> {
-        let (mut id, mut walked) = (root, RepoPath::root());
+    fn at(&self, tables: &Tables, root: ObjectId, path: &RepoPath) -> Result<At, SourceError> {
+        let (mut at, mut walked) = (At { folder: Some(root), file: None }, RepoPath::root());
         for segment in path.segments() {
-            let node = tables.folder(&self.store, id, &walked)?.find(segment);
-            let Some(node) = node.filter(|node| node.kind == Kind::Folder) else { return Ok(None) };
-            id = node.id;
+            let Some(folder) = at.folder else { return Ok(At::default()) };
+            let node = tables.folder(&self.store, folder, &walked)?.find(segment);
+            let of_kind = |kind| node.filter(|node| node.kind == kind).map(|node| node.id);
+            at = At { folder: of_kind(Kind::Folder), file: of_kind(Kind::File) };
             walked = walked.join(segment);
         }
-        Ok(Some(id))
+        Ok(at)
     }
 
     /// The files that differ between two states of `folder`.
@@ -178,6 +210,10 @@ impl Line {
             at = header.parents.first().filter(|_| !is_start).copied().map(CommitId);
         }
         commits.reverse();
+        let times: Vec<_> = commits.iter().map(|(_, time, _)| *time).collect();
+        for ((_, time, _), ordered) in commits.iter_mut().zip(times::in_order(&times)) {
+            *time = ordered;
+        }
         Ok(Self { commits })
     }
 }
@@ -220,6 +256,23 @@ mod tests {
         let change = &steps[0].changes[0];
         let content = repository.read_blob(change.blob.unwrap(), &change.path).unwrap();
         assert_eq!(content, Content::Bytes(b"1\n".to_vec()));
+    }
+
+    #[test]
+    fn a_path_may_be_a_file() {
+        let fixture = Fixture::new();
+        fixture.write("OWNERS", "1\n");
+        fixture.commit();
+        fixture.write("keps/a", "1\n");
+        fixture.commit();
+        fixture.write("OWNERS", "2\n");
+        fixture.commit();
+        fixture.git(&["rm", "--quiet", "OWNERS"]);
+        fixture.commit();
+        let mut steps = Vec::new();
+        fixture.open().walk(fixture.head(), &["OWNERS".into()], None, &mut |step| steps.push(paths(&step))).unwrap();
+        let [there, gone] = [true, false].map(|is_there| vec![("OWNERS".to_owned(), is_there)]);
+        assert_eq!(steps, [there.clone(), there, gone]);
     }
 
     #[test]

@@ -188,7 +188,7 @@ fn show(folder: &Path, commit: &str, path: &str) -> String {
 fn every_changed_answer_of_a_promotion_is_named() {
     let folder = clone();
     let repository = Repository::discover(folder).unwrap();
-    let history = walk(&repository, repository.head_commit().unwrap(), &Profile::default(), None).unwrap();
+    let history = walk(&repository, repository.head_commit().unwrap(), &Profile::default(), &[], None).unwrap();
     let template = show(folder, "HEAD", "keps/NNNN-kep-template/README.md");
     let lines: BTreeSet<_> = template.lines().map(|line| line.trim().to_owned()).filter(|it| !it.is_empty()).collect();
     let (mut rows, mut missed, mut unfounded) = (Vec::new(), Vec::new(), Vec::new());

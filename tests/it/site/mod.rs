@@ -1,5 +1,6 @@
 //! `kepgate site`: the pages, read as a browser would.
 
+mod approvals;
 mod arguments;
 mod corpus;
 mod hostile;

@@ -78,6 +78,12 @@ pub(super) fn site(job: &mut Job<'_>) -> Result<Outcome> {
     let mut command = program(context.python_tool("lychee"), &context.root);
     command.args(["--offline", "--include-fragments", "--no-progress"]).arg(folder.join("site"));
     job.report_last_line(&mut command)?;
+    if !super::tools::has_chromium(job) {
+        return Ok(Outcome::NotRun("chromium is not installed, so no browser opened the pages".to_owned()));
+    }
+    let mut command = program("node", &context.root);
+    command.arg(context.judge("site-in-browser.mjs")).arg(context.node_modules()).arg(folder.join("site"));
+    job.report_last_line(&mut command)?;
     Ok(Outcome::Passed)
 }
 

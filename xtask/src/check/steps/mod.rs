@@ -57,7 +57,7 @@ pub(super) static STEPS: &[Step] = &[
     ),
     step(
         "site",
-        "pages of the site are valid HTML, and their links resolve",
+        "pages of the site are valid HTML, accessible in a browser, and their links resolve",
         &["python", "node", "demo"],
         Cost::Compute,
         judges::site,

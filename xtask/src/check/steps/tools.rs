@@ -42,6 +42,11 @@ pub(super) fn docker(job: &mut Job<'_>) -> Result<Outcome> {
     Ok(Outcome::NotRun("no Docker engine answers".to_owned()))
 }
 
+/// True if Chromium is installed, before or now.
+pub(super) fn has_chromium(job: &Job<'_>) -> bool {
+    is_installed("chromium") || (apt_install(job, &["chromium"]).unwrap_or(false) && is_installed("chromium"))
+}
+
 /// Installs Debian packages; false where that is not possible.
 fn apt_install(job: &Job<'_>, packages: &[&str]) -> Result<bool> {
     if !is_installed("apt-get") {

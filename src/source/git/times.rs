@@ -1,0 +1,79 @@
+//! Times of commits that never go back.
+//!
+//! A commit's date is what its author's clock said, or whatever they typed. Order comes from the line of commits.
+
+use jiff::Timestamp;
+
+/// The times of commits on a line, oldest commit first, so that no commit is older than the one before it.
+///
+/// As many times as possible are kept. The others, and those that no calendar has, become those of the closest commits
+/// whose times are kept.
+pub(super) fn in_order(times: &[i64]) -> Vec<i64> {
+    let kept = longest_rise(times);
+    let mut later: Vec<Option<i64>> = vec![None; times.len()];
+    let mut next = None;
+    for ((time, is_kept), later) in times.iter().zip(&kept).zip(&mut later).rev() {
+        next = if *is_kept { Some(*time) } else { next };
+        *later = next;
+    }
+    let mut last: Option<i64> = None;
+    let mut ordered = Vec::with_capacity(times.len());
+    for (time, later) in times.iter().zip(later) {
+        // Without a neighbor that can be trusted, there is no better time than that of the epoch.
+        let low = last.or(later).unwrap_or_default();
+        let time = (*time).clamp(low, later.unwrap_or(low).max(low));
+        ordered.push(time);
+        last = Some(time);
+    }
+    ordered
+}
+
+/// Marks a longest selection of possible times that never falls.
+fn longest_rise(times: &[i64]) -> Vec<bool> {
+    let possible = 0..=Timestamp::MAX.as_second();
+    // For each length, the end of the selection whose last time is the smallest.
+    let mut ends: Vec<(i64, usize)> = Vec::new();
+    let mut before: Vec<Option<usize>> = vec![None; times.len()];
+    for (index, (time, before)) in times.iter().zip(&mut before).enumerate() {
+        if !possible.contains(time) {
+            continue;
+        }
+        let length = ends.partition_point(|(end, _)| end <= time);
+        *before = length.checked_sub(1).and_then(|shorter| ends.get(shorter)).map(|(_, index)| *index);
+        match ends.get_mut(length) {
+            Some(end) => *end = (*time, index),
+            None => ends.push((*time, index)),
+        }
+    }
+    let mut kept = vec![false; times.len()];
+    let mut at = ends.last().map(|(_, index)| *index);
+    while let Some(index) = at {
+        kept.get_mut(index).into_iter().for_each(|kept| *kept = true);
+        at = before.get(index).copied().flatten();
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_order;
+
+    #[test]
+    fn a_time_that_does_not_fit_becomes_that_of_a_neighbor() {
+        for (times, ordered) in [
+            (vec![], vec![]),
+            (vec![1, 2, 2, 3], vec![1, 2, 2, 3]),
+            (vec![10, 20, 15, 30], vec![10, 15, 15, 30]),
+            (vec![10, 20, 30, 5], vec![10, 20, 30, 30]),
+            (vec![10, 9_000, 20, 30], vec![10, 20, 20, 30]),
+            (vec![10, 12, 9_000, 5, 30], vec![10, 12, 30, 30, 30]),
+            (vec![9_000, 10, 20], vec![10, 10, 20]),
+            (vec![-5, 10], vec![10, 10]),
+            (vec![10, -5, i64::MIN], vec![10, 10, 10]),
+            (vec![10, i64::MAX, 20, i64::MAX], vec![10, 20, 20, 20]),
+            (vec![i64::MAX, i64::MIN], vec![0, 0]),
+        ] {
+            assert_eq!(in_order(&times), ordered, "{times:?}");
+        }
+    }
+}
