@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::tree::Tree;
-use super::walk::{Extent, MAX_FOLDERS, walk};
+use super::walk::{Extent, Folders, MAX_FOLDERS, walk};
 use super::{Groups, KepState, Policy};
 use crate::error::SourceError;
 use crate::project::Profile;
-use crate::source::Snapshot;
+use crate::project::layout::Layout;
+use crate::source::{Kind, Snapshot};
 use crate::text::RepoPath;
 use crate::text::wording::quote;
 use crate::text::{Files, Side};
@@ -23,6 +24,8 @@ pub struct Survey {
     pub policy: Policy,
     /// Read errors. If there are any, the survey is incomplete.
     pub failures: Vec<SourceError>,
+    /// What is in the place of a folder of KEPs and was not looked into. If there is anything, the survey is incomplete.
+    pub obstacles: Vec<SourceError>,
 }
 
 impl Survey {
@@ -33,7 +36,7 @@ impl Survey {
         let (mut keps, mut unread) = (Vec::new(), Vec::new());
         let (folders, unlisted) = walk(snapshot, &profile.layout, Extent::Nested);
         failures.extend(unlisted);
-        failures.extend(folders.too_deep.iter().map(too_deep));
+        let obstacles = obstacles(&folders, &profile.layout);
         for (dir, kep) in folders.keps {
             if !kep.has_metadata {
                 unread.push(dir);
@@ -45,7 +48,33 @@ impl Survey {
                 Err(failure) => failures.push(failure),
             }
         }
-        Self { keps, unread, policy, failures }
+        Self { keps, unread, policy, failures, obstacles }
+    }
+}
+
+/// What is in the place of a folder of KEPs in `snapshot`, and what could not be listed: there may be KEPs that no list has.
+pub fn unlisted(snapshot: &dyn Snapshot, profile: &Profile) -> Vec<SourceError> {
+    let (folders, mut failures) = walk(snapshot, &profile.layout, Extent::Nested);
+    failures.extend(obstacles(&folders, &profile.layout));
+    failures
+}
+
+/// An error for each link, submodule or deep folder that may hide KEPs. One with the name of a KEP is an unread KEP.
+fn obstacles(folders: &Folders, layout: &Layout) -> Vec<SourceError> {
+    let hides = |path: &RepoPath| !folders.keps.contains_key(path) && !layout.makes_kep(path.name());
+    let irregular = folders.irregular.iter().filter(|(path, _)| hides(path));
+    irregular.map(|(path, kind)| obstacle(path, *kind)).chain(folders.too_deep.iter().map(too_deep)).collect()
+}
+
+fn obstacle(path: &RepoPath, kind: Kind) -> SourceError {
+    let noun = match kind {
+        Kind::Symlink => "symbolic link",
+        Kind::Submodule => "submodule",
+        Kind::File | Kind::Folder => "file",
+    };
+    SourceError::Unavailable {
+        message: format!("{} is a {noun}, so there may be KEPs that were not read", quote(&path.to_string())),
+        help: format!("replace the {noun} with a directory"),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::questionnaire::Readme;
 use crate::questionnaire::template::Outline;
 use crate::session::checkout::Checkout;
 use crate::session::page::Page;
-use crate::session::{Environment, clock, kep_tree, plan, revise};
+use crate::session::{Environment, clock, gap, kep_tree, plan, revise};
 use crate::source::{Change, Content, Snapshot};
 use crate::status::{KepStatus, Sources, json, markdown, text};
 use crate::text::{Files, Side, SourceFile};
@@ -58,14 +58,14 @@ pub(super) fn page(arguments: &StatusArguments, environment: &Environment) -> Re
             StatusFormat::Json => json(&status),
         })
     })?;
-    Ok(page.with_gap(error))
+    Ok(page.with_gap(error.or_else(|| gap::incomplete(&survey.failures))))
 }
 
 /// The tree as a change that adds everything. The target branch provides the policy, if there is one.
 fn change(root: &Path, arguments: &StatusArguments, environment: &Environment) -> Result<Change, Error> {
     let mut change = kep_tree::open_as_change(root, arguments.head.as_deref())?;
     let target = revise::target(root, environment);
-    if let Some((target, tip)) = target.as_ref().and_then(|target| Some((target, target.default_base()?.1))) {
+    if let Some((target, tip)) = revise::target_tip(target.as_ref())? {
         change.policy = Box::new(target.tree(tip)?);
     }
     Ok(change)

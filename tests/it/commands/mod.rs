@@ -6,6 +6,7 @@ mod docs;
 mod examples;
 mod export;
 mod generated;
+mod incomplete;
 mod listing;
 mod lists;
 mod options;
