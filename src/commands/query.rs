@@ -38,9 +38,7 @@ pub(super) fn page(arguments: &QueryArguments, environment: &Environment, log: &
     let touches = pull_requests::touches(&survey, &pulls.pulls, &mut files)?;
     pulls::say_unreadable(&pull_requests::unreadable(&touches), log);
     let proposed: Vec<_> = touches.iter().filter_map(Touch::after).collect();
-    filter
-        .validate_targets(&survey, &calendar, &proposed)
-        .map_err(|error| gap::instead(error, &survey))?;
+    filter.validate_targets(&survey, &calendar, &proposed).map_err(|error| gap::instead(error, &survey))?;
     let mut entries = pull_requests::entries(&survey, &touches, &filter);
     columns::sort(&mut entries, &arguments.sort, |entry| entry.record);
     let named = arguments.pulls.repository.as_ref().map(|repository| pulls::web(repository, environment));

@@ -100,12 +100,7 @@ fn of_pull_request(number: u64, arguments: &ReviewArguments, environment: &Envir
 }
 
 /// Finds the directory of a KEP. If there may be KEPs that were not read, it is unknown that there is none.
-fn find(
-    tree: &dyn Snapshot,
-    profile: &Arc<Profile>,
-    name: &str,
-    checkout: &Checkout,
-) -> Result<RepoPath, Error> {
+fn find(tree: &dyn Snapshot, profile: &Arc<Profile>, name: &str, checkout: &Checkout) -> Result<RepoPath, Error> {
     directory(tree, profile, name, |path| checkout.path(path))
         .map_err(|error| gap::instead_of(error, &unlisted(tree, profile)))
 }

@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::{Environment, files};
 use super::output::{print, reject_links, say, two_on_standard_output, unwritable};
+use super::{Environment, files};
 use crate::cli::OutputArgument;
 use crate::error::Error;
 use crate::escape::log_lines;

@@ -18,8 +18,12 @@ const LISTS: [&str; 6] = [
 /// Commands about one KEP.
 const OF_ONE: [&str; 2] = ["status 1234", "review 1234 --since HEAD~1"];
 /// Commands that always read a commit or the work tree.
-const WITHOUT_HEAD: [&str; 4] =
-    ["promote 1234 --stage beta --release v1.37 --prr-approver @petra-solm --dry-run", "calendar", "status 1234", "readiness --release v1.36"];
+const WITHOUT_HEAD: [&str; 4] = [
+    "promote 1234 --stage beta --release v1.37 --prr-approver @petra-solm --dry-run",
+    "calendar",
+    "status 1234",
+    "readiness --release v1.36",
+];
 
 /// A KEP with two versions, beside its template and the policy.
 fn repository() -> TestRepo {

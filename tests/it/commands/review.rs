@@ -389,7 +389,8 @@ fn a_readme_that_cannot_be_read_is_not_an_empty_one() {
             let path = format!("{DIR}/README.md");
             let sound = repo.read(&path);
             spoil(&repo, &path);
-            let mut arguments = vec!["1234", "--output", "json", "--output", "text=text", "--output", "markdown=markdown"];
+            let mut arguments =
+                vec!["1234", "--output", "json", "--output", "text=text", "--output", "markdown=markdown"];
             if !is_newer {
                 commit_on(&repo, "2025-06-04");
                 repo.remove(&path);
@@ -398,7 +399,11 @@ fn a_readme_that_cannot_be_read_is_not_an_empty_one() {
             }
             let run = review(&repo, &arguments);
             assert_eq!(run.code, 3, "{said}: {}", run.stderr);
-            assert!(run.stderr.contains("the answers were not compared: ") && run.stderr.contains(said), "{}", run.stderr);
+            assert!(
+                run.stderr.contains("the answers were not compared: ") && run.stderr.contains(said),
+                "{}",
+                run.stderr
+            );
             let json: Value = serde_json::from_str(&run.stdout).unwrap();
             assert_eq!(json["questions"], json!([]));
             assert!(json["not_compared"]["answers"].as_str().unwrap().contains(said), "{json}");
@@ -448,7 +453,11 @@ fn a_malformed_version_of_the_prr_file_does_not_move_the_approval() {
         repo.write(PRR_FILE, SAMPLE_PRR);
         commit_on(&repo, "2025-06-05");
         let json = json_of(&repo, &[]);
-        assert_eq!((&json["since"]["commit"], &json["approvals"][0]["commit"]), (&json!(approved), &json!(approved)), "{text:?}");
+        assert_eq!(
+            (&json["since"]["commit"], &json["approvals"][0]["commit"]),
+            (&json!(approved), &json!(approved)),
+            "{text:?}"
+        );
         assert_eq!(json["malformed_approvals"], json!([broken]), "{text:?}");
         let page = review(&repo, &["1234"]).stdout;
         assert!(page.contains(&format!("History    the PRR file in {}", &broken[..12])), "{page}");
