@@ -6,14 +6,13 @@ use std::sync::Arc;
 use super::{Approvals, FieldChange, NotCompared, Point, Review, Template, TemplateChange, fields};
 use crate::change::{KepState, dirs_of_number, read_kep};
 use crate::error::{Error, SourceError};
-use crate::kep::{Fault, FaultKind, KepNumber};
+use crate::kep::{Fault, KepNumber};
 use crate::project::Profile;
 use crate::project::layout::Place;
 use crate::questionnaire::Readme;
 use crate::questionnaire::comparison::{Comparison, Version, Versions};
 use crate::questionnaire::template::Outline;
 use crate::source::{Content, Irregular, MAX_FILE_BYTES, Snapshot};
-use crate::syntax::yaml::FaultKind as Yaml;
 use crate::text::wording::quote;
 use crate::text::{FileId, Files, RepoPath, Side, SourceFile};
 
@@ -81,8 +80,7 @@ impl KepVersion {
 
     /// True if `kep.yaml` is valid YAML, so that no field of it is lost.
     pub(crate) fn has_all_fields(&self) -> bool {
-        let loses_field = |fault: &Fault| matches!(&fault.kind, FaultKind::Yaml(kind) if !matches!(kind, Yaml::DuplicateKey { .. } | Yaml::Marker));
-        self.state.kep().is_some_and(|kep| kep.readable && !kep.faults.iter().any(loses_field))
+        self.state.kep().is_some_and(|kep| kep.readable && !kep.faults.iter().any(Fault::loses_content))
     }
 
     fn text(&self) -> &str {

@@ -11,7 +11,7 @@ const MAX_NAMED: usize = 10;
 
 /// The error for everything that a survey could not read.
 pub(crate) fn of_survey(survey: &Survey) -> Option<Error> {
-    let failures: Vec<_> = survey.failures.iter().chain(&survey.obstacles).collect();
+    let failures: Vec<_> = survey.failures.iter().chain(&survey.obstacles).chain(&survey.lost_approvals).collect();
     of(&failures, &survey.unread)
 }
 
