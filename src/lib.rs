@@ -72,7 +72,5 @@ pub mod text;
 pub mod tracking;
 
 pub use cli::{Cli, Spelling};
-#[cfg(feature = "schema")]
-pub use commands::of_reports;
 pub use commands::run;
 pub use exit::ExitStatus;

@@ -21,9 +21,6 @@ mod site;
 mod status;
 mod toc;
 
-#[cfg(feature = "schema")]
-pub use schema::of_reports;
-
 use std::io::Write;
 
 use crate::cli::{Cli, Command};

@@ -1,7 +1,7 @@
 //! `keps.json`: the list of KEPs that kubernetes/enhancements publishes for websites, as `kepctl query --output json`
 //! writes it.
 
-#[cfg(feature = "schema")]
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -22,7 +22,7 @@ pub(crate) struct KepsJson {
 /// A KEP with the keys of upstream's struct, in their order.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 pub(crate) struct Proposal<'a> {
     /// The key `id`, which upstream accepts by accident.
     id: String,
@@ -60,7 +60,7 @@ pub(crate) struct Proposal<'a> {
 }
 
 #[derive(Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct Milestone<'a> {
     alpha: &'a str,
     beta: &'a str,
@@ -71,7 +71,7 @@ struct Milestone<'a> {
 }
 
 #[derive(Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct Gate<'a> {
     name: &'a str,
     components: Option<Vec<&'a str>>,

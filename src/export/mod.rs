@@ -2,6 +2,6 @@
 
 mod keps_json;
 
-#[cfg(feature = "schema")]
+#[cfg(test)]
 pub(crate) use keps_json::Proposal;
 pub(crate) use keps_json::{KepsJson, keps_json};

@@ -3,6 +3,7 @@
 //! A digest of the two lists is one YAML file, sorted and with one entry per line, so that a change of it is easy to
 //! review. `kepgate lists import` and `kepgate lists fetch` write it.
 
+mod canonical;
 mod digest;
 mod fetch;
 mod import;
@@ -29,6 +30,9 @@ pub(crate) use presence::{GatePresence, MetricPresence, metric_name};
 pub(crate) const FEATURE_GATES_PATH: &str = "test/compatibility_lifecycle/reference/versioned_feature_list.yaml";
 /// Where kubernetes/kubernetes keeps its list of metrics.
 pub(crate) const METRICS_PATH: &str = "test/instrumentation/documentation/documentation-list.yaml";
+
+/// The first line of a digest.
+const TITLE: &str = "# Feature gates and metrics of Kubernetes, written by `kepgate lists`.";
 
 /// What to do about lists that do not exist or cannot be used.
 pub(crate) const WRITE_LISTS: &str = "write them with `kepgate lists fetch` or `kepgate lists import`";
@@ -135,6 +139,15 @@ impl GateStage {
 }
 
 impl FeatureGate {
+    /// Reads `Alpha 1.30, Beta 1.33`.
+    fn parse(text: &str) -> Option<Self> {
+        let stages = text.split(", ").map(|part| {
+            let (stage, since) = part.split_once(' ')?;
+            Some((GateStage::parse(stage)?, Milestone::parse(since)?))
+        });
+        Some(Self { stages: stages.collect::<Option<_>>()? })
+    }
+
     /// The stage in `release`, and the release since which the gate has it; `None` if the gate came later.
     pub(crate) fn stage_in(&self, release: Milestone) -> Option<(GateStage, Milestone)> {
         self.stages.iter().rev().find(|(_, since)| *since <= release).copied()
@@ -149,14 +162,8 @@ impl FeatureGate {
 impl TryFrom<String> for FeatureGate {
     type Error = String;
 
-    /// Reads `Alpha 1.30, Beta 1.33`.
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let stages = text.split(", ").map(|part| {
-            let (stage, since) = part.split_once(' ')?;
-            Some((GateStage::parse(stage)?, Milestone::parse(since)?))
-        });
-        let stages: Option<Vec<_>> = stages.collect();
-        stages.map(|stages| Self { stages }).ok_or_else(|| "write stages as in `Alpha 1.30, Beta 1.33`".to_owned())
+        Self::parse(&text).ok_or_else(|| "write stages as in `Alpha 1.30, Beta 1.33`".to_owned())
     }
 }
 
@@ -166,12 +173,12 @@ impl KubernetesLists {
     /// # Errors
     /// Says what is wrong with it, and where.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        serde_yaml::from_str(text).map_err(|error| error.to_string())
+        canonical::read(text).map_or_else(|| serde_yaml::from_str(text).map_err(|error| error.to_string()), Ok)
     }
 
     /// The digest: comments, then one line for each feature gate and each metric, sorted.
     pub(crate) fn to_yaml(&self) -> String {
-        let mut text = "# Feature gates and metrics of Kubernetes, written by `kepgate lists`.\n".to_owned();
+        let mut text = format!("{TITLE}\n");
         let _ = writeln!(text, "kubernetes: {}", self.kubernetes);
         if let Some(commit) = &self.commit {
             let _ = writeln!(text, "commit: \"{commit}\"");

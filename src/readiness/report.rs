@@ -7,7 +7,7 @@ mod markdown;
 mod overview;
 mod text;
 
-#[cfg(feature = "schema")]
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -130,10 +130,10 @@ fn missing(kep: &Candidate) -> Vec<String> {
 
 /// The list that `kepgate readiness --release R --output json` writes. Explained in docs/release-team.md.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(title = "kepgate-readiness/3", deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(title = "kepgate-readiness/3", deny_unknown_fields))]
 pub(crate) struct Document<'a> {
     /// The version of this document. It changes when a reader of the former version could misread the new one.
-    #[cfg_attr(feature = "schema", schemars(extend("const" = SCHEMA)))]
+    #[cfg_attr(test, schemars(extend("const" = SCHEMA)))]
     schema: &'static str,
     release: String,
     at: String,
@@ -145,7 +145,7 @@ pub(crate) struct Document<'a> {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct UnmergedEntry<'a> {
     number: Option<u32>,
     path: String,
@@ -154,14 +154,14 @@ struct UnmergedEntry<'a> {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct RemarkEntry<'a> {
     rule: &'static str,
     what: &'a str,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct FreezeEntry {
     key: &'static str,
     name: &'static str,
@@ -175,7 +175,7 @@ struct FreezeEntry {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct KepEntry<'a> {
     number: Option<u32>,
     path: Option<String>,
@@ -192,14 +192,14 @@ struct KepEntry<'a> {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct ExceptionEntry<'a> {
     ruling: &'static str,
     reviewed: &'a str,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct CriterionEntry<'a> {
     key: &'static str,
     freeze: &'static str,

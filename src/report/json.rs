@@ -1,7 +1,7 @@
 //! The report for machines: a versioned document with its own types, described in `docs/json.md` and
 //! `docs/report.schema.json`.
 
-#[cfg(feature = "schema")]
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -17,13 +17,13 @@ const SCHEMA: &str = "kepgate/1";
 /// The report that `kepgate check --output json` writes.
 #[derive(Serialize)]
 #[cfg_attr(
-    feature = "schema",
+    test,
     derive(JsonSchema),
     schemars(title = "kepgate/1", deny_unknown_fields, extend("oneOf" = schema::results()))
 )]
 pub(crate) struct Document<'a> {
     /// The version of this document. It changes when a reader of the former version could misread the new one.
-    #[cfg_attr(feature = "schema", schemars(extend("const" = SCHEMA)))]
+    #[cfg_attr(test, schemars(extend("const" = SCHEMA)))]
     schema: &'static str,
     /// What wrote the report.
     tool: Tool,
@@ -40,12 +40,12 @@ pub(crate) struct Document<'a> {
     policy: Option<&'a str>,
     /// The profile of the project, unless it is that of Kubernetes.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["plain"])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["plain"])))]
     profile: Option<&'static str>,
     /// The result. `clean`: checked, without findings that count. `findings`: checked, with findings that count.
     /// `unchecked`: something could not be read, so the report is incomplete. `failed`: the command line, the
     /// configuration or the policy of the target branch is invalid.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["clean", "findings", "unchecked", "failed"])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["clean", "findings", "unchecked", "failed"])))]
     verdict: &'static str,
     /// The KEPs that were checked, sorted by directory.
     keps: Vec<KepEntry>,
@@ -62,25 +62,25 @@ pub(crate) struct Document<'a> {
     /// The exit status of the check. 0: nothing fails the check. 1: a finding fails it. 2: usage, configuration or
     /// policy is invalid. 3: something could not be checked. If a report cannot be written, the process ends with 3
     /// instead.
-    #[cfg_attr(feature = "schema", schemars(range(max = 3)))]
+    #[cfg_attr(test, schemars(range(max = 3)))]
     exit: u8,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct Tool {
     /// The name of the program.
-    #[cfg_attr(feature = "schema", schemars(extend("const" = "kepgate")))]
+    #[cfg_attr(test, schemars(extend("const" = "kepgate")))]
     name: &'static str,
     /// The release of kepgate, such as `0.1.0`.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    #[cfg_attr(test, schemars(length(min = 1)))]
     version: &'static str,
 }
 
 /// A KEP that was checked, before (`base`, at `merge_base`) and after the change (`head`). Values are as written in
 /// `kep.yaml`, valid or not.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct KepEntry {
     /// Its directory: at head, or at base if the change deletes the KEP. Bytes that are not UTF-8 are written as
     /// `\xNN`.
@@ -106,10 +106,10 @@ struct KepEntry {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct QuestionnaireEntry {
     /// The stage that the KEP targets.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["alpha", "beta", "stable"])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["alpha", "beta", "stable"])))]
     stage: &'static str,
     /// The number of due questions with an answer.
     answered: usize,
@@ -122,10 +122,10 @@ struct QuestionnaireEntry {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct NextEntry {
     /// The next stage.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["beta", "stable"])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["beta", "stable"])))]
     stage: &'static str,
     /// The sections that must be completed then, but not yet.
     sections: Vec<SectionEntry>,
@@ -133,7 +133,7 @@ struct NextEntry {
 
 /// A section of the questionnaire.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct SectionEntry {
     /// Its heading in the template.
     title: String,
@@ -144,14 +144,14 @@ struct SectionEntry {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(inline, deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(inline, deny_unknown_fields))]
 struct Sides<T> {
     base: T,
     head: T,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct PrrEntry {
     /// True if the KEP requires production readiness: it is implementable, implemented or has an unknown status, and
     /// `latest-milestone` is v1.21 or later.
@@ -164,13 +164,13 @@ struct PrrEntry {
 
 #[derive(Serialize)]
 #[cfg_attr(
-    feature = "schema",
+    test,
     derive(JsonSchema),
     schemars(deny_unknown_fields, extend("oneOf" = schema::start_with_end()))
 )]
 struct FindingEntry<'a> {
     /// The id of the rule, as `kepgate rules` lists it. Its meaning never changes.
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")))]
+    #[cfg_attr(test, schemars(regex(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")))]
     rule: &'static str,
     /// How serious it is. `error`: certainly wrong. `warning`: probably wrong. `notice`: a hint.
     level: Level,
@@ -182,7 +182,7 @@ struct FindingEntry<'a> {
     /// The directory of the KEP; null if the finding belongs to no KEP.
     kep: Option<String>,
     /// The tree that has `path`. `head`: after the change. `base`: before the change, at `merge_base`.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["head", "base"])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["head", "base"])))]
     side: &'static str,
     /// The file, or in some cases a directory or a missing file.
     path: String,
@@ -191,7 +191,7 @@ struct FindingEntry<'a> {
     /// Where it ends (exclusive); null together with `start`.
     end: Option<PositionEntry>,
     /// What is wrong, for people.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    #[cfg_attr(test, schemars(length(min = 1)))]
     message: &'a str,
     /// What to do about it, for people.
     help: Option<&'a str>,
@@ -200,16 +200,16 @@ struct FindingEntry<'a> {
     /// How to fix it; null unless the fix is certain.
     fix: Option<FixEntry<'a>>,
     /// Identifies the finding in other runs. It does not depend on line numbers. Two findings can have the same.
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[0-9a-f]{16}$")))]
+    #[cfg_attr(test, schemars(regex(pattern = "^[0-9a-f]{16}$")))]
     fingerprint: &'a str,
 }
 
 /// Why an old finding counts as new.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct DueEntry<'a> {
     /// The reason, for people.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    #[cfg_attr(test, schemars(length(min = 1)))]
     reason: String,
     /// The field that the change changes; null if it is not about a field.
     field: Option<&'a str>,
@@ -223,26 +223,26 @@ struct DueEntry<'a> {
 
 /// A finding that was ignored.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(extend("additionalProperties" = false)))]
+#[cfg_attr(test, derive(JsonSchema), schemars(extend("additionalProperties" = false)))]
 struct SuppressedEntry<'a> {
     #[serde(flatten)]
     finding: FindingEntry<'a>,
     /// Why it was ignored.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    #[cfg_attr(test, schemars(length(min = 1)))]
     reason: &'a str,
 }
 
 /// Another place that explains a finding.
 #[derive(Serialize)]
 #[cfg_attr(
-    feature = "schema",
+    test,
     derive(JsonSchema),
     schemars(deny_unknown_fields, extend("oneOf" = schema::start_with_end()))
 )]
 struct LabelEntry<'a> {
     /// The tree that has `path`. `head`: after the change. `base`: before the change, at `merge_base`. `policy`: the
     /// tip of the target branch.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["head", "base", "policy"])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["head", "base", "policy"])))]
     side: &'static str,
     /// The file.
     path: String,
@@ -251,20 +251,20 @@ struct LabelEntry<'a> {
     /// Where it ends (exclusive); null together with `start`.
     end: Option<PositionEntry>,
     /// The explanation, for people.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    #[cfg_attr(test, schemars(length(min = 1)))]
     message: &'a str,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct FixEntry<'a> {
     /// Edits that belong together: apply all of them or none. They do not overlap.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    #[cfg_attr(test, schemars(length(min = 1)))]
     edits: Vec<EditEntry<'a>>,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct EditEntry<'a> {
     /// The file to edit, at head.
     path: String,
@@ -280,13 +280,13 @@ struct EditEntry<'a> {
 
 /// A position in a file.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct PositionEntry {
     /// 1-based. Lines end at a line feed.
-    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
+    #[cfg_attr(test, schemars(range(min = 1)))]
     line: usize,
     /// 1-based, in Unicode scalar values. A byte order mark does not count.
-    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
+    #[cfg_attr(test, schemars(range(min = 1)))]
     column: usize,
     /// 0-based offset in the stored file. A byte order mark counts.
     byte: usize,
@@ -294,30 +294,30 @@ struct PositionEntry {
 
 /// A rule that could not be checked.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct UncheckedEntry<'a> {
     /// The id of the rule.
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")))]
+    #[cfg_attr(test, schemars(regex(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$")))]
     rule: &'static str,
     /// Why it could not be checked, for people.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    #[cfg_attr(test, schemars(length(min = 1)))]
     reason: &'a str,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct ErrorEntry {
     /// The cause. `usage`: the command line. `configuration`: kepgate's configuration or the policy of the target
     /// branch. `fetch`: something could not be read. `internal`: the machine, or kepgate itself.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["usage", "configuration", "fetch", "internal"])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["usage", "configuration", "fetch", "internal"])))]
     kind: &'static str,
     /// What is wrong and what to do about it, for people.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    #[cfg_attr(test, schemars(length(min = 1)))]
     message: String,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct CountsEntry {
     /// New errors.
     error: usize,
@@ -330,7 +330,7 @@ struct CountsEntry {
 }
 
 /// Parts of the schema that do not follow from the types.
-#[cfg(feature = "schema")]
+#[cfg(test)]
 mod schema {
     use serde_json::{Value, json};
 

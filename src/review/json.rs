@@ -1,7 +1,7 @@
 //! The review for machines: a versioned document with its own types, described in `docs/prr-team.md` and
 //! `docs/review.schema.json`.
 
-#[cfg(feature = "schema")]
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -16,10 +16,10 @@ const SCHEMA: &str = "kepgate-review/1";
 
 /// What `kepgate review --output json` writes.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(title = "kepgate-review/1", deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(title = "kepgate-review/1", deny_unknown_fields))]
 pub(crate) struct Document<'a> {
     /// The version of this document. It changes when a reader of the former version could misread the new one.
-    #[cfg_attr(feature = "schema", schemars(extend("const" = SCHEMA)))]
+    #[cfg_attr(test, schemars(extend("const" = SCHEMA)))]
     schema: &'static str,
     /// The number at the start of the name of its directory; null if there is none.
     number: Option<u32>,
@@ -61,7 +61,7 @@ struct NotComparedEntry<'a> {
 
 /// A version of the repository.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct PointEntry<'a> {
     /// The full id of the commit; null for the work tree.
     commit: Option<&'a str>,
@@ -73,7 +73,7 @@ struct PointEntry<'a> {
 
 /// The production readiness approver of a stage.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct ApprovalEntry<'a> {
     /// The stage.
     stage: &'static str,
@@ -87,7 +87,7 @@ struct ApprovalEntry<'a> {
 
 /// A field with another value than before.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct FieldEntry<'a> {
     /// Its name, such as `milestone.beta`.
     field: &'a str,
@@ -99,7 +99,7 @@ struct FieldEntry<'a> {
 
 /// What the newer template has and the older one does not have, and the other way around.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct TemplateEntry<'a> {
     /// The headings of new sections.
     new_sections: &'a [String],
@@ -111,25 +111,25 @@ struct TemplateEntry<'a> {
 
 /// A question, or the text below the heading of a section.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct QuestionEntry<'a> {
     /// The heading of its section in the template.
     section: &'a str,
     /// The question in the template; null for the text below the heading of the section.
     question: Option<&'a str>,
     /// Which template has the question: `both`, only the `new` one, or only the `former` one.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["both", "new", "former"])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["both", "new", "former"])))]
     template: &'static str,
     /// The stage from which an answer is due; null if none is.
     required_from: Option<&'static str>,
     /// What happened to the answer. `open`: there was and is none. `new`: there was none. `gone`: there is none any more.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["unchanged", "open", "moved", "changed", "new", "gone"])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["unchanged", "open", "moved", "changed", "new", "gone"])))]
     state: &'static str,
     /// The older answer.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["given", "not-applicable", "missing", "absent"])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["given", "not-applicable", "missing", "absent"])))]
     before: &'static str,
     /// The newer answer. `absent`: the README does not have the question.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["given", "not-applicable", "missing", "absent"])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["given", "not-applicable", "missing", "absent"])))]
     after: &'static str,
     /// The number of the author's own words in the older answer.
     words_before: usize,
@@ -141,11 +141,11 @@ struct QuestionEntry<'a> {
 
 /// A difference between two answers.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct ChangeEntry<'a> {
     /// What happened to a passage.
     #[cfg_attr(
-        feature = "schema",
+        test,
         schemars(extend("enum" = ["reworded", "added", "removed", "moved-here", "moved-away"]))
     )]
     kind: &'static str,
@@ -153,7 +153,7 @@ struct ChangeEntry<'a> {
     words: Vec<WordsEntry<'a>>,
     /// For a passage that moved: `here` if it is still in the same answer, `answer` if it came from or went to another
     /// one, `elsewhere` for other parts of the README. Otherwise null.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["here", "answer", "elsewhere", null])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["here", "answer", "elsewhere", null])))]
     place: Option<&'static str>,
     /// The question of that other answer; null unless `place` is `answer`.
     other_question: Option<&'a str>,
@@ -161,10 +161,10 @@ struct ChangeEntry<'a> {
 
 /// Words of one version or of both.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct WordsEntry<'a> {
     /// Which version has them.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["same", "removed", "added"])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["same", "removed", "added"])))]
     kind: &'static str,
     /// The words.
     text: &'a str,

@@ -20,7 +20,7 @@ use crate::text::wording::count;
 
 pub(crate) use approvals::{Approval, Approvals, Recorded, add_commits, named};
 pub(crate) use fields::FieldChange;
-#[cfg(feature = "schema")]
+#[cfg(test)]
 pub(crate) use json::Document;
 pub(crate) use json::render as json;
 pub(crate) use markdown::render as markdown;

@@ -1,7 +1,7 @@
 //! The status for machines: a versioned document with its own types, described in `docs/json.md` and
 //! `docs/status.schema.json`.
 
-#[cfg(feature = "schema")]
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -14,10 +14,10 @@ const SCHEMA: &str = "kepgate-status/1";
 
 /// What `kepgate status --output json` writes.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(title = "kepgate-status/1", deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(title = "kepgate-status/1", deny_unknown_fields))]
 pub(crate) struct Document<'a> {
     /// The version of this document. It changes when a reader of the former version could misread the new one.
-    #[cfg_attr(feature = "schema", schemars(extend("const" = SCHEMA)))]
+    #[cfg_attr(test, schemars(extend("const" = SCHEMA)))]
     schema: &'static str,
     /// The number at the start of the name of its directory; null if there is none.
     number: Option<u32>,
@@ -59,7 +59,7 @@ pub(crate) struct Document<'a> {
 
 /// The release of a stage.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct MilestoneEntry<'a> {
     /// The stage.
     stage: &'static str,
@@ -69,23 +69,23 @@ struct MilestoneEntry<'a> {
 
 /// The production readiness approver of a stage.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct ApproverEntry<'a> {
     /// The stage.
     stage: &'static str,
     /// The handle, as written; null if nobody is named.
     handle: Option<&'a str>,
     /// What they are in `OWNERS_ALIASES` on the target branch. `unknown`: neither an approver nor an emeritus one.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["approver", "emeritus", "unknown", "nobody"])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["approver", "emeritus", "unknown", "nobody"])))]
     role: &'static str,
 }
 
 /// A date of the release.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct DateEntry<'a> {
     /// The key of the date in the calendar.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["prr-freeze", "enhancements-freeze", "release"])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["prr-freeze", "enhancements-freeze", "release"])))]
     phase: &'static str,
     /// The end of it in UTC, such as `2026-02-05T12:00:00Z`; null if it is unknown.
     end: Option<String>,
@@ -97,7 +97,7 @@ struct DateEntry<'a> {
 
 /// The questionnaire at the target stage.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct QuestionnaireEntry<'a> {
     /// The target stage.
     stage: &'static str,
@@ -111,7 +111,7 @@ struct QuestionnaireEntry<'a> {
 
 /// A question without an answer.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct OpenEntry<'a> {
     /// The heading of its section in the template.
     section: &'a str,
@@ -121,7 +121,7 @@ struct OpenEntry<'a> {
 
 /// A feature gate or a metric.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct NameEntry<'a> {
     /// The name, as written.
     name: &'a str,
@@ -135,10 +135,10 @@ struct NameEntry<'a> {
 
 /// Something that is missing or wrong.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct NeedEntry<'a> {
     /// How serious it is.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["error", "warning", "notice"])))]
+    #[cfg_attr(test, schemars(extend("enum" = ["error", "warning", "notice"])))]
     level: &'static str,
     /// The id of the rule.
     rule: &'static str,
@@ -154,7 +154,7 @@ struct NeedEntry<'a> {
 
 /// A rule that could not be checked.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct UncheckedEntry<'a> {
     /// The id of the rule.
     rule: &'static str,

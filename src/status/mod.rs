@@ -22,7 +22,7 @@ use crate::release::{Deadline, Phase, Schedule};
 use crate::rules::prr_question_unanswered;
 use crate::text::RepoPath;
 
-#[cfg(feature = "schema")]
+#[cfg(test)]
 pub(crate) use json::Document;
 pub(crate) use json::render as json;
 pub(crate) use markdown::render as markdown;

@@ -1,6 +1,6 @@
 //! A plan as text, Markdown, JSON, YAML and CSV.
 
-#[cfg(feature = "schema")]
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -216,10 +216,10 @@ fn stuck(review: &Review, escape: impl Fn(&str) -> String) -> String {
 
 /// The plan that `kepgate query --by approver --plan --output json` writes.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(title = "kepgate-plan/1", deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(title = "kepgate-plan/1", deny_unknown_fields))]
 pub(crate) struct Document<'a> {
     /// The version of this document. It changes when a reader of the former version could misread the new one.
-    #[cfg_attr(feature = "schema", schemars(extend("const" = SCHEMA)))]
+    #[cfg_attr(test, schemars(extend("const" = SCHEMA)))]
     schema: &'static str,
     /// The release whose reviews are planned.
     release: String,
@@ -242,14 +242,14 @@ pub(crate) struct Document<'a> {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct Change {
     before: u32,
     after: u32,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct ApproverEntry<'a> {
     approver: &'a str,
     before: AmountEntry,
@@ -257,14 +257,14 @@ struct ApproverEntry<'a> {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct AmountEntry {
     keps: u32,
     weight: u32,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct KepEntry<'a> {
     number: Option<u32>,
     path: &'a str,
@@ -274,7 +274,7 @@ struct KepEntry<'a> {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct MoveEntry<'a> {
     kep: KepEntry<'a>,
     /// The approver that the KEP names now; null if there is none.
@@ -285,7 +285,7 @@ struct MoveEntry<'a> {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct FillingEntry {
     release: String,
     /// The Enhancements Freeze, in UTC.
@@ -294,7 +294,7 @@ struct FillingEntry {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct DayEntry {
     /// The number of days before the freeze.
     before: i64,

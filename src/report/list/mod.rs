@@ -5,7 +5,7 @@
 
 mod cell;
 mod rank;
-#[cfg(feature = "schema")]
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -15,7 +15,7 @@ use serde::{Serialize, Serializer};
 
 pub use cell::Cell;
 pub(crate) use rank::{SortKey, ranks};
-#[cfg(feature = "schema")]
+#[cfg(test)]
 pub(crate) use schema::{Rows, of_list};
 pub(crate) use text::wrap;
 
