@@ -171,13 +171,14 @@ impl Version {
         }
     }
 
-    /// The approvers, with those that are `known` from the version before if this one is malformed: an approver whom it lacks
-    /// was not removed, and one for another KEP was not added.
+    /// The approvers, with those that are `known` from the version before if this one is malformed: an approver that it lacks
+    /// was not removed, and one for another KEP replaces nobody.
     fn over(self, known: Option<&PerStage<Option<String>>>) -> PerStage<Option<String>> {
         let Some(known) = known else { return self.approvers };
         PerStage::from_fn(|stage| {
-            let own = self.approvers.of(stage).clone().filter(|_| !self.is_foreign);
-            own.or_else(|| known.of(stage).clone())
+            let (own, known) = (self.approvers.of(stage), known.of(stage));
+            let [first, second] = if self.is_foreign { [known, own] } else { [own, known] };
+            first.clone().or_else(|| second.clone())
         })
     }
 }

@@ -51,7 +51,7 @@ pub(crate) struct Document<'a> {
 
 /// Why something was not compared, so that its list is empty; null if it was.
 #[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct NotComparedEntry<'a> {
     /// Why `questions` is empty.
     answers: Option<&'a str>,
