@@ -66,6 +66,10 @@ fn link(repo: &TestRepo, path: &str) {
     symlink(repo.place("elsewhere"), repo.place(path)).unwrap();
 }
 
+fn too_large() -> Vec<u8> {
+    vec![b'#'; 1024 * 1024 + 1]
+}
+
 fn assert_says(run: &Run, command: &str, path: &str) {
     let said = if command.starts_with("promote") { &run.stdout } else { &run.stderr };
     assert_eq!(run.code, 3, "{command}: {path}: {}{}", run.stdout, run.stderr);
@@ -110,13 +114,22 @@ fn submodules_in_the_place_of_keps_make_every_list_incomplete() {
 /// `nobody named` would be a guess.
 #[test]
 fn approvers_in_a_file_that_cannot_be_read_are_unknown() {
-    for content in [&b"alpha: [\n"[..], b"alpha:\n  approver: \"@x\xff\"\n", &[b'#'; 1024 * 1024 + 1]] {
+    for content in [&b"alpha: [\n"[..], b"alpha:\n  approver: \"@x\xff\"\n", &too_large()] {
         let repo = repository();
         repo.write(PRR_FILE, content);
         for command in ["query", "query --by approver", "query --by approver --plan --release v1.36"] {
             assert_says(&run(repo.path(), command), command, PRR_FILE);
         }
         assert_eq!(run(repo.path(), "export keps.json").code, 0, "it has no approvers");
+    }
+}
+
+#[test]
+fn answers_in_a_readme_that_cannot_be_read_are_unknown() {
+    for content in [&b"# \xff\n"[..], &too_large()] {
+        let repo = repository();
+        repo.write(format!("{DIR}/README.md"), content);
+        assert_says(&run(repo.path(), "status 1234"), "status", &format!("{DIR}/README.md"));
     }
 }
 

@@ -17,6 +17,7 @@ pub(crate) mod query_pull_requests;
 mod readiness;
 mod readiness_of_releases;
 mod review;
+mod review_gaps;
 mod shadows;
 mod status;
 mod sweep;
