@@ -49,7 +49,7 @@ pub use policy::{Groups, Policy, policy_files};
 pub use readmes::ReleaseKeps;
 pub use scope::Scope;
 pub use sides::Sides;
-pub use survey::{Survey, read_kep};
+pub use survey::{Survey, read_kep, unlisted};
 pub use template::{Requirements, ShrunkReadme, TemplateInChange, TemplateLoss};
 
 use crate::error::SourceError;

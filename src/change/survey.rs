@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use super::tree::Tree;
-use super::walk::{Extent, MAX_FOLDERS, walk};
-use super::{Groups, KepState, Policy};
+use super::walk::{Extent, Folders, MAX_FOLDERS, walk};
+use super::{Groups, KepState, Policy, PrrState};
 use crate::error::SourceError;
+use crate::kep::Fault;
 use crate::project::Profile;
-use crate::source::Snapshot;
+use crate::project::layout::Layout;
+use crate::source::{Kind, Snapshot};
 use crate::text::RepoPath;
 use crate::text::wording::quote;
 use crate::text::{Files, Side};
@@ -23,6 +25,10 @@ pub struct Survey {
     pub policy: Policy,
     /// Read errors. If there are any, the survey is incomplete.
     pub failures: Vec<SourceError>,
+    /// What is in the place of a folder of KEPs and was not looked into. If there is anything, the survey is incomplete.
+    pub obstacles: Vec<SourceError>,
+    /// Production-readiness files, or folders of them, that were not read. If there are any, approvers are missing.
+    pub lost_approvals: Vec<SourceError>,
 }
 
 impl Survey {
@@ -33,20 +39,73 @@ impl Survey {
         let (mut keps, mut unread) = (Vec::new(), Vec::new());
         let (folders, unlisted) = walk(snapshot, &profile.layout, Extent::Nested);
         failures.extend(unlisted);
-        failures.extend(folders.too_deep.iter().map(too_deep));
-        for (dir, kep) in folders.keps {
+        let (obstacles, mut lost_approvals) = obstacles(&folders, &profile.layout);
+        for (dir, kep) in &folders.keps {
+            let dir = dir.clone();
             if !kep.has_metadata {
                 unread.push(dir);
                 continue;
             }
             match tree.essentials(&dir, files) {
-                Ok(kep) if kep.kep().is_some_and(|kep| kep.readable) => keps.push(kep),
+                Ok(kep) if kep.kep().is_some_and(|kep| kep.readable) => {
+                    let lost = lost_prr_file(&kep).filter(|path| !folders.irregular.contains_key(path));
+                    lost_approvals.extend(lost.map(unread_prr_file));
+                    keps.push(kep);
+                }
                 Ok(_) => unread.push(dir),
                 Err(failure) => failures.push(failure),
             }
         }
-        Self { keps, unread, policy, failures }
+        Self { keps, unread, policy, failures, obstacles, lost_approvals }
     }
+}
+
+/// What is in the place of a folder of KEPs in `snapshot`, and what could not be listed: there may be KEPs that no list has.
+pub fn unlisted(snapshot: &dyn Snapshot, profile: &Profile) -> Vec<SourceError> {
+    let (folders, mut failures) = walk(snapshot, &profile.layout, Extent::Nested);
+    let (obstacles, lost_approvals) = obstacles(&folders, &profile.layout);
+    failures.extend(obstacles.into_iter().chain(lost_approvals));
+    failures
+}
+
+/// An error for each link, submodule or deep folder that may hide KEPs, and one for each that may hide approvers. A link with
+/// the name of a KEP is an unread KEP.
+fn obstacles(folders: &Folders, layout: &Layout) -> (Vec<SourceError>, Vec<SourceError>) {
+    let hides = |path: &RepoPath| !folders.keps.contains_key(path) && !layout.makes_kep(path.name());
+    let is_prr = |path: &RepoPath| layout.prr_root.as_ref().is_some_and(|root| path.is_within(root));
+    let irregular = folders.irregular.iter().filter(|(path, _)| hides(path));
+    let (prr, others): (Vec<_>, Vec<_>) = irregular.partition(|(path, _)| is_prr(path));
+    let others = others.into_iter().map(|(path, kind)| obstacle(path, *kind, "KEPs"));
+    let prr = prr.into_iter().map(|(path, kind)| obstacle(path, *kind, "approvers"));
+    (others.chain(folders.too_deep.iter().map(too_deep)).collect(), prr.collect())
+}
+
+/// The production-readiness file of a KEP, if it is there and was not read, or not all of it.
+fn lost_prr_file(kep: &KepState) -> Option<&RepoPath> {
+    match &kep.prr {
+        PrrState::Irregular(path) | PrrState::Unreadable(path, _) => Some(path),
+        PrrState::Read(path, prr) if prr.faults.iter().any(Fault::loses_content) => Some(path),
+        PrrState::Unknown | PrrState::Absent { .. } | PrrState::Read(..) => None,
+    }
+}
+
+fn unread_prr_file(path: &RepoPath) -> SourceError {
+    SourceError::unavailable(
+        format!("{} cannot be read, so its approvers are unknown", quote(&path.to_string())),
+        "run `kepgate check --all` to see what is wrong",
+    )
+}
+
+fn obstacle(path: &RepoPath, kind: Kind, hidden: &str) -> SourceError {
+    let noun = match kind {
+        Kind::Symlink => "symbolic link",
+        Kind::Submodule => "submodule",
+        Kind::File | Kind::Folder => "file",
+    };
+    SourceError::unavailable(
+        format!("{} is a {noun}, so there may be {hidden} that were not read", quote(&path.to_string())),
+        format!("replace the {noun} with a directory"),
+    )
 }
 
 /// The error for a folder that was not looked into.

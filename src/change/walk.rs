@@ -75,6 +75,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn root(&mut self) {
         let root = self.layout.root.clone();
+        self.add_irregular_root(&root);
         if self.layout.has_single_files() {
             self.single_files(&root, MAX_FOLDERS);
             return;
@@ -88,6 +89,27 @@ impl Walk<'_> {
                 let is_topmost = self.is_topmost(&path, false);
                 if !is_topmost || self.extent == Extent::Nested {
                     self.look_into(&path, is_topmost, MAX_FOLDERS);
+                }
+            }
+        }
+    }
+
+    /// Records a link or a submodule in the place of the folder of all KEPs, or of one that contains it. In the place of
+    /// the folder itself, even a file hides all KEPs.
+    fn add_irregular_root(&mut self, root: &RepoPath) {
+        let mut path = RepoPath::root();
+        for segment in root.segments() {
+            path = path.join(segment);
+            match self.snapshot.kind(&path) {
+                Ok(Some(Kind::Folder)) => {}
+                Ok(None) => return,
+                Ok(Some(kind)) => {
+                    self.folders.irregular.insert(path, kind);
+                    return;
+                }
+                Err(failure) => {
+                    self.failures.push(failure);
+                    return;
                 }
             }
         }

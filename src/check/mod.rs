@@ -46,7 +46,7 @@ pub fn check(change: &Change, settings: &Settings, started: Instant) -> Report {
 }
 
 fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<Report, Error> {
-    let budget = Budget::default();
+    let budget = if settings.scope.all { Budget::of_tree() } else { Budget::default() };
     let mut change = budget.limit(change);
     require_paths(&change, &settings.scope)?;
     let mut config = read_config(change.policy.as_ref(), &settings.config)?;

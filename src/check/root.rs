@@ -19,8 +19,8 @@ const MAX_NAMED: usize = 3;
 /// Returns true if the tree has a folder for KEPs, and false if the repository has no KEPs yet.
 ///
 /// # Errors
-/// [`Error::Usage`] if the folder is missing although the whole tree is to be checked or KEPs are elsewhere, or if it is
-/// a link; [`Error`] if the tree could not be read.
+/// [`Error::Usage`] if the folder is missing although the whole tree is to be checked or KEPs are elsewhere;
+/// [`Error::Fetch`] if it is a link or a submodule, or if the tree could not be read.
 pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope, profile: &Profile) -> Result<bool, Error> {
     // Without a head, nothing is compared.
     if change.revisions.head.is_none() {
@@ -35,7 +35,7 @@ pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope, profile: &Pro
             return Ok(true);
         }
         Some(Kind::Symlink | Kind::Submodule) => {
-            return Err(Error::usage(
+            return Err(Error::fetch(
                 format!("{name} is a symbolic link or a submodule, so no KEP was read"),
                 "replace it with the folder itself",
             ));

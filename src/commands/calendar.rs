@@ -140,7 +140,7 @@ fn project(arguments: &CalendarArguments, environment: &Environment) -> Result<(
     let folder = kep_tree::folder(arguments.repo_path.as_deref(), environment);
     let tree = match kep_tree::open(&folder, None) {
         Ok(tree) => tree,
-        Err(_) if arguments.repo_path.is_none() && environment.enhancements.is_none() => {
+        Err(Error::Usage { .. }) if arguments.repo_path.is_none() && environment.enhancements.is_none() => {
             return Ok((Config::default(), Arc::default()));
         }
         Err(error) => return Err(error),

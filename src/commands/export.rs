@@ -6,7 +6,7 @@ use crate::cli::{ExportArguments, ExportFormat, OutputArgument};
 use crate::error::Error;
 use crate::export::{KepsJson, keps_json};
 use crate::session::page::Page;
-use crate::session::{Environment, kep_tree};
+use crate::session::{Environment, gap, kep_tree};
 use crate::text::Files;
 
 /// The export, and which KEPs are not in it.
@@ -19,10 +19,12 @@ pub(super) fn page(arguments: &ExportArguments, environment: &Environment) -> Re
     let mut survey = Survey::read(tree.as_ref(), config.groups, &profile, &mut files);
     let KepsJson { text, rejected } = keps_json(&survey, &files);
     survey.unread.extend(rejected);
+    // The export has no production readiness approvers.
+    survey.lost_approvals.clear();
     survey.unread.sort_unstable();
     let output = [OutputArgument { format: arguments.format, file: arguments.to.clone() }];
     let page = Page::new(&output, arguments.format, environment, |format| match format {
         ExportFormat::KepsJson => Ok(text.clone()),
     })?;
-    Ok(page.with_gap(super::query::gap(&mut survey)))
+    Ok(page.with_gap(gap::of_survey(&survey)))
 }

@@ -16,7 +16,7 @@ use crate::query::plan::{Options, Review, plan};
 use crate::release::Calendar;
 use crate::session::me::Me;
 use crate::session::page::Page;
-use crate::session::{Environment, kep_tree};
+use crate::session::{Environment, gap, kep_tree};
 use crate::source::git::Repository;
 use crate::text::Files;
 
@@ -30,17 +30,19 @@ pub(super) fn page(arguments: &QueryArguments, environment: &Environment) -> Res
     let config = read_config(tree.as_ref(), &ConfigSource::Usual)?;
     let profile = read_profile(tree.as_ref(), &config)?;
     let calendar = Settings::default().schedule(&config, &profile).calendar;
-    let mut survey = Survey::read(tree.as_ref(), config.groups, &profile, &mut Files::default());
+    let survey = Survey::read(tree.as_ref(), config.groups, &profile, &mut Files::default());
     let me = Me::new(&arguments.me, &folder, environment);
     let filter = arguments.filter().replace_me(|| me.handle())?;
-    filter.validate(&survey)?;
-    filter.validate_targets(&survey, &calendar.releases(), &[])?;
+    let valid = filter.validate(&survey);
+    let valid = valid.and_then(|()| filter.validate_targets(&survey, &calendar.releases(), &[]));
+    valid.map_err(|error| gap::instead(error, &survey))?;
     let Some(approvers) = survey.policy.approvers() else {
         let group = &survey.policy.groups.approvers;
-        return Err(Error::configuration(
+        let error = Error::configuration(
             format!("OWNERS_ALIASES has no group `{group}`, so there is nobody to plan for"),
             "add the group, or set its name in .github/kepgate.yaml",
-        ));
+        );
+        return Err(gap::instead(error, &survey));
     };
     let meant: Vec<&KepState> = survey.keps.iter().filter(|record| filter.matches(record, &survey.policy)).collect();
     let implemented = load::implemented(&meant);
@@ -62,7 +64,7 @@ pub(super) fn page(arguments: &QueryArguments, environment: &Environment) -> Res
             ListFormat::Csv => planned.csv()?,
         })
     })?;
-    Ok(page.with_gap(super::query::gap(&mut survey).or(history_gap)))
+    Ok(page.with_gap(gap::of_survey(&survey).or(history_gap)))
 }
 
 /// How the last releases filled up, from the history of the repository around `folder`.

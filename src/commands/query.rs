@@ -6,7 +6,6 @@ use crate::change::{KepState, Survey};
 use crate::check::{ConfigSource, Settings, read_config, read_profile};
 use crate::cli::{By, ListFormat, QueryArguments};
 use crate::error::Error;
-use crate::error::SourceError;
 use crate::kep::{Kep, Status};
 use crate::project::Web;
 use crate::query::pull_requests;
@@ -16,10 +15,8 @@ use crate::report::list::{Cell, Table};
 use crate::session::me::Me;
 use crate::session::page::Page;
 use crate::session::remotes::Remotes;
-use crate::session::{Environment, kep_tree, pulls};
+use crate::session::{Environment, gap, kep_tree, pulls};
 use crate::text::Files;
-use crate::text::RepoPath;
-use crate::text::wording::quote;
 
 /// The matching KEPs, and what could not be read.
 pub(super) fn page(arguments: &QueryArguments, environment: &Environment, log: &mut dyn Write) -> Result<Page, Error> {
@@ -33,7 +30,7 @@ pub(super) fn page(arguments: &QueryArguments, environment: &Environment, log: &
     let mut me = Me::new(&arguments.me, &folder, environment);
     me.token_file = arguments.pulls.token_file.as_deref();
     let filter = arguments.filter().replace_me(|| me.handle())?;
-    filter.validate(&survey)?;
+    filter.validate(&survey).map_err(|error| gap::instead(error, &survey))?;
     let remotes = Remotes::of(&folder, environment);
     let usual = remotes.of_pull_requests(&profile);
     let mut pulls = pulls::open(&arguments.pulls, usual.as_ref(), &profile.layout, environment, log)?;
@@ -41,7 +38,7 @@ pub(super) fn page(arguments: &QueryArguments, environment: &Environment, log: &
     let touches = pull_requests::touches(&survey, &pulls.pulls, &mut files)?;
     pulls::say_unreadable(&pull_requests::unreadable(&touches), log);
     let proposed: Vec<_> = touches.iter().filter_map(Touch::after).collect();
-    filter.validate_targets(&survey, &calendar, &proposed)?;
+    filter.validate_targets(&survey, &calendar, &proposed).map_err(|error| gap::instead(error, &survey))?;
     let mut entries = pull_requests::entries(&survey, &touches, &filter);
     columns::sort(&mut entries, &arguments.sort, |entry| entry.record);
     let named = arguments.pulls.repository.as_ref().map(|repository| pulls::web(repository, environment));
@@ -60,7 +57,7 @@ pub(super) fn page(arguments: &QueryArguments, environment: &Environment, log: &
             Page::new(&arguments.output, ListFormat::Text, environment, |format| list.render(format, &filter, log))?
         }
     };
-    Ok(page.with_gap(gap(&mut survey)))
+    Ok(page.with_gap(gap::of_survey(&survey)))
 }
 
 /// The KEPs to list.
@@ -197,32 +194,4 @@ pub(super) fn render(table: &Table, format: ListFormat, environment: &Environmen
         ListFormat::Csv => table.csv()?,
         ListFormat::Markdown => table.markdown(),
     })
-}
-
-/// Returns why the list is incomplete. A KEP that cannot be read must not look like one that does not match.
-pub(super) fn gap(survey: &mut Survey) -> Option<Error> {
-    if let Some(error) = incomplete(&mut survey.failures) {
-        return Some(error);
-    }
-    unread(&survey.unread)
-}
-
-/// The error for KEPs that cannot be read.
-pub(super) fn unread(dirs: &[RepoPath]) -> Option<Error> {
-    let first = dirs.first()?;
-    let more = dirs.len() - 1;
-    let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
-    Some(Error::fetch(
-        format!("the list is incomplete: {}{rest} cannot be read", quote(&first.to_string())),
-        "run `kepgate check --all` to see what is wrong",
-    ))
-}
-
-/// Returns an error for the first item that could not be fetched, with the number of others.
-pub(super) fn incomplete(failures: &mut Vec<SourceError>) -> Option<Error> {
-    let more = failures.len().saturating_sub(1);
-    let first = Error::from(failures.drain(..).next()?);
-    let rest = if more == 0 { String::new() } else { format!(" (and {more} more)") };
-    let help = first.help().to_owned();
-    Some(Error::fetch(format!("the list is incomplete: {first}{rest}"), help))
 }

@@ -8,8 +8,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use super::query::incomplete;
-use crate::change::{Scope, Survey};
+use crate::change::{Scope, Survey, unlisted};
 use crate::check::result::Report;
 use crate::check::{ConfigSource, ListsSource, Settings, check, lists_of, read_config, read_lists, read_profile};
 use crate::cli::{ReadinessArguments, ReadinessFormat};
@@ -26,7 +25,7 @@ use crate::report::list::wrap;
 use crate::session::page::Page;
 use crate::session::progress::ProgressLine;
 use crate::session::remotes::Remotes;
-use crate::session::{Environment, clock, files, kep_tree, pulls};
+use crate::session::{Environment, clock, files, gap, kep_tree, pulls};
 use crate::source::Change;
 use crate::source::git::Repository;
 use crate::text::Files;
@@ -163,7 +162,7 @@ fn add_github_data(
         Err(failure) => failures.push(failure),
     }
     readiness.take(&tracked);
-    Ok(incomplete(&mut failures))
+    Ok(gap::incomplete(&failures))
 }
 
 /// The KEPs of one release, their commit, and the read errors.
@@ -185,8 +184,11 @@ fn of_release(
     };
     let checked = Checked { outcome: &outcome, unchecked: &unchecked, config };
     let readiness = assess(checked, &schedule, release, subject.now);
-    require_known(&readiness, &schedule)?;
-    let gap = error.or_else(|| super::query::unread(&readiness.unread));
+    let unlisted = gap::incomplete(&unlisted(subject.change.head.as_ref(), profile));
+    let gap = error.or(unlisted).or_else(|| gap::unread(&readiness.unread));
+    if gap.is_none() {
+        require_known(&readiness, &schedule)?;
+    }
     Ok((readiness, revisions.head, gap))
 }
 
@@ -223,7 +225,7 @@ fn of_all(
     let lists = digest.as_ref().map(lists_of).transpose()?;
     let settings = Settings { now: Some(subject.now), ..Settings::default() };
     let schedule = settings.schedule(config, profile);
-    let mut survey = Survey::read(subject.change.head.as_ref(), config.groups.clone(), profile, &mut Files::default());
+    let survey = Survey::read(subject.change.head.as_ref(), config.groups.clone(), profile, &mut Files::default());
     let found = sweep::sweep(&survey, &schedule, lists);
     let mut table = found.table();
     let keys = if arguments.sort.is_empty() { &[sweep::LONGEST_FIRST] } else { arguments.sort.as_slice() };
@@ -249,5 +251,5 @@ fn of_all(
             "add its dates to `calendar` in .github/kepgate.yaml",
         )
     });
-    Ok(page.with_gap(super::query::gap(&mut survey).or(unknown)))
+    Ok(page.with_gap(gap::of_survey(&survey).or(unknown)))
 }

@@ -5,19 +5,21 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::change::unlisted;
 use crate::check::{Settings, read_config, read_profile};
 use crate::cli::{ReviewArguments, ReviewFormat, Since};
 use crate::error::Error;
 use crate::kep::{Kep, Stage};
 use crate::project::Profile;
-use crate::review::{Approval, KepVersion, Point, Question, Recorded, Review, Template};
+use crate::review::{Approval, Approvals, KepVersion, NotCompared, Point, Question, Recorded, Review, Template};
 use crate::review::{add_commits, directory, json, markdown, named, text};
 use crate::session::checkout::Checkout;
 use crate::session::page::Page;
-use crate::session::{Environment, kep_tree, pulls, revise};
+use crate::session::{Environment, gap, kep_tree, pulls, revise};
 use crate::source::git::{CommitId, Repository};
-use crate::source::github::{Asked, find};
+use crate::source::github::{Asked, find as find_pull_request};
 use crate::source::{Revisions, Snapshot};
+use crate::text::RepoPath;
 use crate::text::wording::quote;
 
 /// The review, and why it is incomplete.
@@ -48,14 +50,14 @@ fn of_repository(arguments: &ReviewArguments, environment: &Environment) -> Resu
     let policy = policy(&root, arguments.head.as_deref(), environment)?;
     let profile = profile(policy.as_ref())?;
     let checkout = Checkout::at(&root, &environment.folder);
-    let dir = directory(tree.as_ref(), &profile, &arguments.kep, |path| checkout.path(path))?;
+    let dir = find(tree.as_ref(), &profile, &arguments.kep, &checkout)?;
     let now = KepVersion::read(tree.as_ref(), &dir, &profile)?.ok_or_else(|| unreadable(&arguments.kep))?;
     let mut approvals = named(&now.state);
     let unknown = add_commits(&mut approvals, &now.state, &repository, (tip, &profile)).err();
     let (since, gap) = match arguments.since.as_ref().unwrap_or(&Since::Stage(None)) {
         Since::Stage(stage) => match unknown {
             Some(error) => return Err(error.into()),
-            None => (since_stage(*stage, &approvals, &now)?, None),
+            None => (since_stage(*stage, &approvals.stages, &now)?, None),
         },
         Since::Time(moment) => {
             let commit = repository.commit_at(tip, moment.0.as_second())?;
@@ -82,10 +84,10 @@ fn of_pull_request(number: u64, arguments: &ReviewArguments, environment: &Envir
     let (client, repository) = pulls::client(repository, environment.web.as_ref(), token, environment)?;
     let client = Rc::new(client);
     let asked = Asked { repository: &repository, number, head: None, policy: Settings::default().policy_files() };
-    let change = find(&client, &asked)?.change(&mut Revisions::default())?;
+    let change = find_pull_request(&client, &asked)?.change(&mut Revisions::default())?;
     let profile = profile(change.policy.as_ref())?;
     let checkout = Checkout::remote(&environment.folder);
-    let dir = directory(change.head.as_ref(), &profile, &arguments.kep, |path| checkout.path(path))?;
+    let dir = find(change.head.as_ref(), &profile, &arguments.kep, &checkout)?;
     let now = KepVersion::read(change.head.as_ref(), &dir, &profile)?.ok_or_else(|| unreadable(&arguments.kep))?;
     let approvals = named(&now.state);
     let point = |commit: Option<String>, what: String| Point { commit, time: None, what };
@@ -97,6 +99,12 @@ fn of_pull_request(number: u64, arguments: &ReviewArguments, environment: &Envir
     trees.review(&now, approvals, points)
 }
 
+/// Finds the directory of a KEP. If there may be KEPs that were not read, it is unknown that there is none.
+fn find(tree: &dyn Snapshot, profile: &Arc<Profile>, name: &str, checkout: &Checkout) -> Result<RepoPath, Error> {
+    directory(tree, profile, name, |path| checkout.path(path))
+        .map_err(|error| gap::instead_of(error, &unlisted(tree, profile)))
+}
+
 /// What the newer version is compared with.
 struct Trees<'a> {
     before: &'a dyn Snapshot,
@@ -105,26 +113,44 @@ struct Trees<'a> {
 }
 
 impl Trees<'_> {
-    fn review(&self, now: &KepVersion, approvals: Vec<Approval>, points: (Point, Point)) -> Result<Reviewed, Error> {
+    fn review(&self, now: &KepVersion, approvals: Approvals, points: (Point, Point)) -> Result<Reviewed, Error> {
         let before = KepVersion::read_former(self.before, now, self.profile)?;
         let former = Template::read(self.before, self.profile)?;
         let current = Template::read(self.policy, self.profile)?;
         let has_reviews = self.profile.layout.prr_root.is_some();
-        let gap = (current.is_none() && has_reviews).then(|| {
+        let without_template = (current.is_none() && has_reviews).then(|| {
+            let path = self.profile.layout.template_readme();
+            let why = format!("the target branch has no README template with headings at {path}");
+            (why, "restore the template, or name it in `project.template` of .github/kepgate.yaml")
+        });
+        let is_before = |version: &KepVersion| version.unread().map(|what| format!("in the older version, {what}"));
+        let unread = now.unread().map(str::to_owned).or_else(|| before.as_ref().and_then(is_before));
+        let unread = unread.map(|why| (why, "compare versions whose README is a regular UTF-8 file of at most 1 MiB"));
+        let (answers, help) = unread.or(without_template).unzip();
+        let gap = answers
+            .as_ref()
+            .zip(help)
+            .map(|(why, help)| Error::fetch(format!("the answers were not compared: {why}"), help.to_owned()));
+        let malformed = |noun: &str| format!("kep.yaml of the {noun} version is not valid YAML");
+        let fields = match &before {
+            _ if !now.has_all_fields() => Some(malformed("newer")),
+            Some(before) if !before.has_all_fields() => Some(malformed("older")),
+            _ => None,
+        };
+        let of_fields = fields.as_ref().map(|why| {
             Error::fetch(
-                format!(
-                    "the answers were not compared: the target branch has no README template with headings at {}",
-                    self.profile.layout.template_readme()
-                ),
-                "restore the template, or name it in `project.template` of .github/kepgate.yaml",
+                format!("the fields were not compared: {why}"),
+                "compare versions whose kep.yaml is valid; `kepgate check` lists the errors",
             )
         });
+        let gap = gap.or(of_fields);
         let question = Question {
             before: before.as_ref(),
             after: now,
             templates: (former.as_ref(), current.as_ref()),
             approvals,
             points,
+            not_compared: NotCompared { answers, fields },
         };
         Ok((question.review(), gap))
     }
@@ -133,7 +159,7 @@ impl Trees<'_> {
 /// The tree that the template and the configuration come from: the target branch, if there is one.
 fn policy(root: &std::path::Path, head: Option<&str>, environment: &Environment) -> Result<Box<dyn Snapshot>, Error> {
     let target = revise::target(root, environment);
-    match target.as_ref().and_then(|target| Some((target, target.default_base()?.1))) {
+    match revise::target_tip(target.as_ref())? {
         Some((target, tip)) => Ok(Box::new(target.tree(tip)?)),
         None => kep_tree::open(root, head),
     }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::query::{incomplete, render};
+use super::query::render;
 use crate::change::Survey;
 use crate::check::{ConfigSource, read_config, read_profile};
 use crate::cli::{ListFormat, ShadowsArguments};
@@ -18,7 +18,7 @@ use crate::session::me::Me;
 use crate::session::page::Page;
 use crate::session::progress::ProgressLine;
 use crate::session::remotes::Remotes;
-use crate::session::{Environment, kep_tree, pulls};
+use crate::session::{Environment, gap, kep_tree, pulls};
 use crate::text::Files;
 use crate::tracking::shadows::Shadows;
 
@@ -61,6 +61,7 @@ fn table(
     let mut files = Files::default();
     let mut survey = Survey::read(tree.as_ref(), config.groups, &profile, &mut files);
     found.failures.append(&mut survey.failures);
+    found.failures.append(&mut survey.obstacles);
     let touches = pull_requests::touches(&survey, &found.pulls.pulls, &mut files)?;
     let web = pulls::web(&repository, environment);
     let mut table = Table::new(COLUMNS);
@@ -82,7 +83,7 @@ fn table(
             ]);
         }
     }
-    Ok((table, incomplete(&mut found.failures)))
+    Ok((table, gap::incomplete(&found.failures)))
 }
 
 fn number(number: crate::kep::KepNumber) -> Cell {

@@ -20,7 +20,7 @@ use crate::readiness::{Checked, Readiness, assess};
 use crate::release::Schedule;
 use crate::session::output::{print, say};
 use crate::session::remotes::Remotes;
-use crate::session::{Environment, clock, files, kep_tree, pulls, site_folder};
+use crate::session::{Environment, clock, files, gap, kep_tree, pulls, site_folder};
 use crate::site::{self, Sources, Trees, read_reviews, render};
 use crate::source::Change;
 use crate::source::git::{CommitId, Repository};
@@ -101,12 +101,12 @@ fn pages(arguments: &SiteArguments, environment: &Environment, base_url: Option<
     let lists = lists.as_ref().map(lists_of).transpose()?;
     let mut files = Files::default();
     let groups = tree.config.groups.clone();
-    let mut survey = Survey::read(tree.change.head.as_ref(), groups, &tree.profile, &mut files);
+    let survey = Survey::read(tree.change.head.as_ref(), groups, &tree.profile, &mut files);
     let Report { outcome, error, .. } = check(&tree.change, &tree.settings, Instant::now());
     let Some(outcome) = outcome else { return Err(error.unwrap_or_else(unknown)) };
-    let gap = super::query::gap(&mut survey).or(error).or(unreviewed.map(Error::from));
+    let gap = gap::of_survey(&survey).or(error).or(unreviewed.map(Error::from));
     let readiness = tree.release.map(|release| readiness(&tree, release)).transpose()?;
-    if let Some(readiness) = readiness.as_ref().filter(|_| arguments.release.is_some()) {
+    if let Some(readiness) = readiness.as_ref().filter(|_| arguments.release.is_some() && gap.is_none()) {
         super::readiness::require_known(readiness, &tree.schedule)?;
     }
     let pages = render(Sources {

@@ -14,9 +14,10 @@ use crate::questionnaire::Readme;
 use crate::questionnaire::template::Outline;
 use crate::session::checkout::Checkout;
 use crate::session::page::Page;
-use crate::session::{Environment, clock, kep_tree, plan, revise};
+use crate::session::{Environment, clock, gap, kep_tree, plan, revise};
 use crate::source::{Change, Content, Snapshot};
 use crate::status::{KepStatus, Sources, json, markdown, text};
+use crate::text::wording::quote;
 use crate::text::{Files, Side, SourceFile};
 
 /// The status, and why it is incomplete.
@@ -39,7 +40,7 @@ pub(super) fn page(arguments: &StatusArguments, environment: &Environment) -> Re
     let report = check(&change, &Settings { scope, ..settings }, Instant::now());
     let Report { outcome, unchecked, error, .. } = report;
     let (Some(outcome), Some(kep)) = (outcome, state.kep()) else { return Err(error.unwrap_or_else(unknown)) };
-    let readme = readme(change.head.as_ref(), (state, kep), outcome.policy.outline(), &mut files)?;
+    let (readme, unread) = readme(change.head.as_ref(), (state, kep), outcome.policy.outline(), &mut files)?;
     let status = KepStatus::new(Sources {
         kep,
         state,
@@ -58,31 +59,41 @@ pub(super) fn page(arguments: &StatusArguments, environment: &Environment) -> Re
             StatusFormat::Json => json(&status),
         })
     })?;
-    Ok(page.with_gap(error))
+    Ok(page.with_gap(error.or_else(|| gap::incomplete(&survey.failures)).or(unread)))
 }
 
 /// The tree as a change that adds everything. The target branch provides the policy, if there is one.
 fn change(root: &Path, arguments: &StatusArguments, environment: &Environment) -> Result<Change, Error> {
     let mut change = kep_tree::open_as_change(root, arguments.head.as_deref())?;
     let target = revise::target(root, environment);
-    if let Some((target, tip)) = target.as_ref().and_then(|target| Some((target, target.default_base()?.1))) {
+    if let Some((target, tip)) = revise::target_tip(target.as_ref())? {
         change.policy = Box::new(target.tree(tip)?);
     }
     Ok(change)
 }
 
-/// The README, compared with the template.
+/// The README, compared with the template, and why it was not read.
 fn readme(
     tree: &dyn Snapshot,
     (state, kep): (&KepState, &Kep),
     outline: Option<&Outline>,
     files: &mut Files,
-) -> Result<Option<Readme>, SourceError> {
+) -> Result<(Option<Readme>, Option<Error>), SourceError> {
     let path = state.dir.join(layout::README);
-    let Content::Bytes(bytes) = tree.read(&path)? else { return Ok(None) };
-    let Ok(text) = String::from_utf8(bytes) else { return Ok(None) };
+    let text = match tree.read(&path)? {
+        Content::Bytes(bytes) => String::from_utf8(bytes).ok(),
+        Content::Absent => return Ok((None, None)),
+        Content::Irregular(_) => None,
+    };
+    let Some(text) = text else {
+        let error = Error::fetch(
+            format!("the answers are unknown: {} cannot be read", quote(&path.to_string())),
+            "make it a regular UTF-8 file of at most 1 MiB",
+        );
+        return Ok((None, Some(error)));
+    };
     let file = files.add(SourceFile::new(Side::Head, path, text.as_str()));
-    Ok(Some(Readme::read(file, &kep.dialect.markdown(files[file].text()), outline)))
+    Ok((Some(Readme::read(file, &kep.dialect.markdown(files[file].text()), outline)), None))
 }
 
 fn unknown() -> Error {

@@ -14,6 +14,15 @@ pub struct Fault {
     pub kind: FaultKind,
 }
 
+impl Fault {
+    /// True if something of the file is lost with it, so that what is missing may be there.
+    #[must_use]
+    pub const fn loses_content(&self) -> bool {
+        use crate::syntax::yaml::FaultKind as Yaml;
+        matches!(&self.kind, FaultKind::Yaml(kind) if !matches!(kind, Yaml::DuplicateKey { .. } | Yaml::Marker))
+    }
+}
+
 /// What can be wrong with a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FaultKind {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::change::KepState;
 use crate::error::SourceError;
 use crate::kep::stage::PerStage;
-use crate::kep::{PrrFile, Stage, handle};
+use crate::kep::{KepNumber, PrrFile, Stage, handle};
 use crate::project::{Profile, layout};
 use crate::source::Content;
 use crate::source::git::{CommitId, FileChange, Repository, Step};
@@ -24,6 +24,13 @@ pub(crate) struct Approval {
     pub(crate) recorded: Option<Recorded>,
 }
 
+/// The approvers by stage, and the commits whose version of the file is malformed.
+#[derive(Debug, Default)]
+pub(crate) struct Approvals {
+    pub(crate) stages: Vec<Approval>,
+    pub(crate) unread: Vec<CommitId>,
+}
+
 /// A commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Recorded {
@@ -32,10 +39,11 @@ pub(crate) struct Recorded {
 }
 
 /// The approvers that the production-readiness file of `kep` names, without the commits.
-pub(crate) fn named(kep: &KepState) -> Vec<Approval> {
+pub(crate) fn named(kep: &KepState) -> Approvals {
     let approver = |stage| Some(kep.prr_file()?.approver(stage)?.text().to_owned());
     let named = Stage::ALL.into_iter().filter_map(|stage| Some((stage, approver(stage)?)));
-    named.map(|(stage, approver)| Approval { stage, approver, recorded: None }).collect()
+    let stages = named.map(|(stage, approver)| Approval { stage, approver, recorded: None }).collect();
+    Approvals { stages, unread: Vec::new() }
 }
 
 /// Adds the commits of the first-parent line that ends in `tip` to `approvals`. A file that moves to another SIG is
@@ -44,21 +52,29 @@ pub(crate) fn named(kep: &KepState) -> Vec<Approval> {
 /// # Errors
 /// [`SourceError::Unavailable`] if a commit or a folder is missing, as in a shallow clone.
 pub(crate) fn add_commits(
-    approvals: &mut [Approval],
+    approvals: &mut Approvals,
     kep: &KepState,
     repository: &Repository,
     (tip, profile): (CommitId, &Profile),
 ) -> Result<(), SourceError> {
     let (Some(root), Some(path)) = (&profile.layout.prr_root, kep.prr_file_path()) else { return Ok(()) };
-    if approvals.is_empty() {
+    if approvals.stages.is_empty() {
         return Ok(());
     }
-    let mut line = Line { repository, path, files: BTreeMap::new(), last: PerStage::from_fn(|_| None), missing: None };
+    let mut line = Line {
+        repository,
+        path,
+        files: BTreeMap::new(),
+        last: PerStage::from_fn(|_| None),
+        unread: Vec::new(),
+        missing: None,
+    };
     repository.walk(tip, std::slice::from_ref(root), None, &mut |step| line.take(&step))?;
     if let Some(error) = line.missing {
         return Err(error);
     }
-    for approval in approvals {
+    approvals.unread = line.unread;
+    for approval in &mut approvals.stages {
         let last = line.last.of(approval.stage).as_ref();
         let is_same = |(name, _): &&(String, Recorded)| *name == handle::folded(&approval.approver);
         approval.recorded = last.filter(is_same).map(|(_, recorded)| *recorded);
@@ -74,6 +90,8 @@ struct Line<'a> {
     files: BTreeMap<RepoPath, PerStage<Option<String>>>,
     /// The approver of each stage, and since when.
     last: PerStage<Option<(String, Recorded)>>,
+    /// The commits with a malformed version.
+    unread: Vec<CommitId>,
     /// The first object that the repository lacks, as in a clone without blobs.
     missing: Option<SourceError>,
 }
@@ -94,9 +112,13 @@ impl Line<'_> {
                 // A version that cannot be read does not change who is on record.
                 Some(Err(error)) => _ = self.missing.get_or_insert(error),
                 Some(Ok(content)) => {
-                    let text = text(content);
-                    let approvers = text.and_then(|text| approvers(&text, &change.path));
-                    self.files.extend(approvers.map(|approvers| (change.path.clone(), approvers)));
+                    let version = text(content).map(|text| Version::read(&text, &change.path)).unwrap_or_default();
+                    if version.is_malformed {
+                        self.unread.push(step.commit);
+                    }
+                    let known = self.files.get(&change.path).filter(|_| version.is_malformed);
+                    let approvers = version.over(known);
+                    self.files.insert(change.path.clone(), approvers);
                 }
             }
         }
@@ -119,10 +141,44 @@ fn text(content: Content) -> Option<String> {
     }
 }
 
-/// The approvers in a version of the file, in the form for comparing people.
-fn approvers(text: &str, path: &RepoPath) -> Option<PerStage<Option<String>>> {
-    let file = Files::default().add(SourceFile::new(Side::Head, path.clone(), text));
-    let prr_file = PrrFile::decode(file, &yaml::read_without_fences(text));
-    let approver = |stage| prr_file.approver(stage).map(|approver| handle::folded(approver.text()));
-    prr_file.readable.then(|| PerStage::from_fn(approver))
+/// A version of the file.
+struct Version {
+    /// The approvers, in the form for comparing people.
+    approvers: PerStage<Option<String>>,
+    /// True if upstream would reject the file, so that what it lacks may only be lost.
+    is_malformed: bool,
+    /// True if it is the file of another KEP by its `kep-number`.
+    is_foreign: bool,
+}
+
+impl Default for Version {
+    fn default() -> Self {
+        Self { approvers: PerStage::from_fn(|_| None), is_malformed: true, is_foreign: false }
+    }
+}
+
+impl Version {
+    fn read(text: &str, path: &RepoPath) -> Self {
+        let file = Files::default().add(SourceFile::new(Side::Head, path.clone(), text));
+        let prr_file = PrrFile::decode(file, &yaml::read_without_fences(text));
+        let number = KepNumber::parse(prr_file.kep_number.text());
+        let is_foreign = number.is_none() || number != layout::prr_file_number(path);
+        let approver = |stage| prr_file.approver(stage).map(|approver| handle::folded(approver.text()));
+        Self {
+            approvers: PerStage::from_fn(|stage| approver(stage).filter(|_| prr_file.readable)),
+            is_malformed: !prr_file.readable || !prr_file.faults.is_empty() || is_foreign,
+            is_foreign,
+        }
+    }
+
+    /// The approvers, with those that are `known` from the version before if this one is malformed: an approver that it lacks
+    /// was not removed, and one for another KEP replaces nobody.
+    fn over(self, known: Option<&PerStage<Option<String>>>) -> PerStage<Option<String>> {
+        let Some(known) = known else { return self.approvers };
+        PerStage::from_fn(|stage| {
+            let (own, known) = (self.approvers.of(stage), known.of(stage));
+            let [first, second] = if self.is_foreign { [known, own] } else { [own, known] };
+            first.clone().or_else(|| second.clone())
+        })
+    }
 }

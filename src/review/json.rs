@@ -37,12 +37,26 @@ pub(crate) struct Document<'a> {
     is_new: bool,
     /// The production readiness approvers, by stage.
     approvals: Vec<ApprovalEntry<'a>>,
+    /// The full ids of the commits whose version of the production-readiness file is malformed. The approvals before them count.
+    malformed_approvals: Vec<String>,
     /// The fields of `kep.yaml` that changed.
     fields: Vec<FieldEntry<'a>>,
     /// How the template changed.
     template: TemplateEntry<'a>,
     /// The questions of both templates, and the sections that contain them.
     questions: Vec<QuestionEntry<'a>>,
+    /// What could not be compared.
+    not_compared: NotComparedEntry<'a>,
+}
+
+/// Why something was not compared, so that its list is empty; null if it was.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+struct NotComparedEntry<'a> {
+    /// Why `questions` is empty.
+    answers: Option<&'a str>,
+    /// Why `fields` is empty.
+    fields: Option<&'a str>,
 }
 
 /// A version of the repository.
@@ -95,13 +109,13 @@ struct TemplateEntry<'a> {
     former_questions: &'a [String],
 }
 
-/// A question, or the text below the heading of a section.
+/// A question, or the text of a section above its first question.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct QuestionEntry<'a> {
     /// The heading of its section in the template.
     section: &'a str,
-    /// The question in the template; null for the text below the heading of the section.
+    /// The question in the template; null for the text of a section above its first question.
     question: Option<&'a str>,
     /// Which template has the question: `both`, only the `new` one, or only the `former` one.
     #[cfg_attr(test, schemars(extend("enum" = ["both", "new", "former"])))]
@@ -169,9 +183,14 @@ pub(crate) fn render(review: &Review) -> String {
         until: point(&review.until),
         is_new: review.is_new,
         approvals: approvals(review),
+        malformed_approvals: review.unread_approvals.iter().map(ToString::to_string).collect(),
         fields: fields(review),
         template: TemplateEntry { new_sections, new_questions, former_questions },
         questions: review.answers.iter().map(|it| question(review, it)).collect(),
+        not_compared: NotComparedEntry {
+            answers: review.not_compared.answers.as_deref(),
+            fields: review.not_compared.fields.as_deref(),
+        },
     })
 }
 

@@ -32,15 +32,17 @@ fn facts(review: &Review) -> Vec<(&'static str, String)> {
     ];
     let list = |entries: Vec<String>| entries.join("<br>");
     facts.push(("Approvers", list(review.approvals.iter().map(approval).collect())));
-    facts.push(("Fields", list(review.fields.iter().map(field).collect())));
+    facts.push(("History", review.history().unwrap_or_default()));
+    let fields = review.not_compared.fields.iter();
+    let fields = fields.map(|why| format!("not compared: {}", markdown_sentence(why)));
+    facts.push(("Fields", list(fields.chain(review.fields.iter().map(field)).collect())));
     let template = &review.template;
     let new = [("section", &template.new_sections), ("question", &template.new_questions)];
     let new =
         new.into_iter().flat_map(|(noun, titles)| titles.iter().map(move |it| format!("new {noun} {}", code(it))));
     let former = template.former_questions.iter().map(|it| format!("former question {}", code(it)));
     facts.push(("Template", list(new.chain(former).collect())));
-    facts
-        .push(("Answers", if review.is_new { "all new, because the KEP is new".to_owned() } else { review.summary() }));
+    facts.push(("Answers", markdown_sentence(&review.outcome())));
     facts.retain(|(_, text)| !text.is_empty());
     facts
 }

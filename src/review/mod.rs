@@ -14,10 +14,11 @@ use jiff::Timestamp;
 
 use crate::kep::{KepNumber, Stage};
 use crate::questionnaire::comparison::Comparison;
+use crate::source::git::CommitId;
 use crate::text::RepoPath;
 use crate::text::wording::count;
 
-pub(crate) use approvals::{Approval, Recorded, add_commits, named};
+pub(crate) use approvals::{Approval, Approvals, Recorded, add_commits, named};
 pub(crate) use fields::FieldChange;
 #[cfg(test)]
 pub(crate) use json::Document;
@@ -44,12 +45,22 @@ pub(crate) struct Review {
     pub(crate) is_new: bool,
     /// The approvers, by stage.
     pub(crate) approvals: Vec<Approval>,
+    /// The commits whose version of the production-readiness file is malformed. The approvals before them count.
+    pub(crate) unread_approvals: Vec<CommitId>,
     /// The fields that changed.
     pub(crate) fields: Vec<FieldChange>,
     /// How the template changed.
     pub(crate) template: TemplateChange,
     /// The questions that have an answer in either version, and those that are due.
     pub(crate) answers: Vec<Comparison>,
+    pub(crate) not_compared: NotCompared,
+}
+
+/// Why something was not compared, so that nothing of it is shown.
+#[derive(Debug, Default)]
+pub(crate) struct NotCompared {
+    pub(crate) answers: Option<String>,
+    pub(crate) fields: Option<String>,
 }
 
 /// A version of the repository.
@@ -117,8 +128,24 @@ impl Review {
         self.answers.iter().map(|it| (State::of(it), it)).filter(|(state, _)| state.is_shown())
     }
 
+    /// What is known about the answers; empty if there are none.
+    pub(crate) fn outcome(&self) -> String {
+        match &self.not_compared.answers {
+            Some(why) => format!("not compared: {why}"),
+            None if self.is_new => "all new, because the KEP is new".to_owned(),
+            None => self.summary(),
+        }
+    }
+
+    /// What is wrong with the history of the approvals.
+    pub(crate) fn history(&self) -> Option<String> {
+        let (first, count) = (self.unread_approvals.first()?, self.unread_approvals.len());
+        let more = if count > 1 { format!(" and {} more commits", count - 1) } else { String::new() };
+        Some(format!("the PRR file in {}{more} is malformed; the approvals before it count", first.short()))
+    }
+
     /// `3 changed, 1 new, 28 unchanged`
-    pub(crate) fn summary(&self) -> String {
+    fn summary(&self) -> String {
         const STATES: [(State, &str); 6] = [
             (State::Changed, "changed"),
             (State::New, "new"),
@@ -145,7 +172,7 @@ impl Review {
 
 /// The question, or what stands for it.
 pub(crate) fn title(comparison: &Comparison) -> &str {
-    comparison.question.question.as_deref().unwrap_or("text below the heading of the section")
+    comparison.question.question.as_deref().unwrap_or("text in the section")
 }
 
 /// Which template has a question.

@@ -3,16 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Approval, FieldChange, Point, Review, Template, TemplateChange, fields};
+use super::{Approvals, FieldChange, NotCompared, Point, Review, Template, TemplateChange, fields};
 use crate::change::{KepState, dirs_of_number, read_kep};
 use crate::error::{Error, SourceError};
-use crate::kep::KepNumber;
+use crate::kep::{Fault, KepNumber};
 use crate::project::Profile;
 use crate::project::layout::Place;
 use crate::questionnaire::Readme;
 use crate::questionnaire::comparison::{Comparison, Version, Versions};
 use crate::questionnaire::template::Outline;
-use crate::source::{Content, Snapshot};
+use crate::source::{Content, Irregular, MAX_FILE_BYTES, Snapshot};
 use crate::text::wording::quote;
 use crate::text::{FileId, Files, RepoPath, Side, SourceFile};
 
@@ -21,8 +21,10 @@ use crate::text::{FileId, Files, RepoPath, Side, SourceFile};
 pub(crate) struct KepVersion {
     pub(crate) state: KepState,
     files: Files,
-    /// The README; `None` if there is none.
+    /// The README; `None` if there is none, or if it was not read.
     readme: Option<FileId>,
+    /// Why the README was not read, as a sentence about it.
+    unread: Option<String>,
 }
 
 impl KepVersion {
@@ -38,14 +40,18 @@ impl KepVersion {
         let mut files = Files::default();
         let Some(state) = read_kep(tree, dir, profile, &mut files)? else { return Ok(None) };
         let path = profile.layout.readme_of(dir);
-        let readme = match tree.read(&path)? {
-            Content::Bytes(bytes) => {
-                let text = String::from_utf8_lossy(&bytes);
-                Some(files.add(SourceFile::new(Side::Head, path, profile.dialect.markdown(&text).as_ref())))
-            }
-            Content::Absent | Content::Irregular(_) => None,
+        let (readme, unread) = match tree.read(&path)? {
+            Content::Bytes(bytes) => match String::from_utf8(bytes) {
+                Ok(text) => {
+                    let text = profile.dialect.markdown(&text);
+                    (Some(files.add(SourceFile::new(Side::Head, path, text.as_ref()))), None)
+                }
+                Err(_) => (None, Some(format!("{} is not UTF-8", quote(&path.to_string())))),
+            },
+            Content::Absent => (None, None),
+            Content::Irregular(irregular) => (None, Some(format!("{} {}", quote(&path.to_string()), what(irregular)))),
         };
-        Ok(Some(Self { state, files, readme }))
+        Ok(Some(Self { state, files, readme, unread }))
     }
 
     /// Reads the former version of `now`, wherever it was.
@@ -67,12 +73,32 @@ impl KepVersion {
         }
     }
 
+    /// Why the README was not read, as a sentence about it; `None` if it was, or if there is none.
+    pub(crate) fn unread(&self) -> Option<&str> {
+        self.unread.as_deref()
+    }
+
+    /// True if `kep.yaml` is valid YAML, so that no field of it is lost.
+    pub(crate) fn has_all_fields(&self) -> bool {
+        self.state.kep().is_some_and(|kep| kep.readable && !kep.faults.iter().any(Fault::loses_content))
+    }
+
     fn text(&self) -> &str {
         self.readme.map_or("", |readme| self.files[readme].text())
     }
 
     fn readme(&self, outline: &Outline) -> Readme {
         Readme::read(self.readme.unwrap_or(self.state.dir_file), self.text(), Some(outline))
+    }
+}
+
+/// The rest of a sentence about something that is not a file that can be read.
+fn what(irregular: Irregular) -> String {
+    match irregular {
+        Irregular::Folder => "is a directory".to_owned(),
+        Irregular::Symlink => "is a symbolic link, which is not followed".to_owned(),
+        Irregular::Submodule => "is a submodule".to_owned(),
+        Irregular::TooLarge(size) => format!("has {size} bytes, more than {MAX_FILE_BYTES}"),
     }
 }
 
@@ -119,18 +145,22 @@ pub(crate) struct Question<'a> {
     pub(crate) after: &'a KepVersion,
     /// The older and the newer template.
     pub(crate) templates: (Option<&'a Template>, Option<&'a Template>),
-    pub(crate) approvals: Vec<Approval>,
+    pub(crate) approvals: Approvals,
     /// The older and the newer version.
     pub(crate) points: (Point, Point),
+    pub(crate) not_compared: NotCompared,
 }
 
 impl Question<'_> {
     /// Compares the two versions.
     pub(crate) fn review(self) -> Review {
-        let Self { before, after, templates, approvals, points } = self;
+        let Self { before, after, templates, approvals, points, not_compared } = self;
         let (title, stage) =
             after.state.kep().map_or_else(Default::default, |kep| (kep.title.text(), kep.target_stage()));
-        let fields: Vec<FieldChange> = fields::changes(before.map(|before| &before.state), &after.state);
+        let fields: Vec<FieldChange> = match not_compared.fields {
+            None => fields::changes(before.map(|before| &before.state), &after.state),
+            Some(_) => Vec::new(),
+        };
         let template = match templates {
             (Some(before), Some(after)) => TemplateChange::new(before, after),
             _ => TemplateChange::default(),
@@ -143,10 +173,12 @@ impl Question<'_> {
             since: points.0,
             until: points.1,
             is_new: before.is_none(),
-            approvals,
+            approvals: approvals.stages,
+            unread_approvals: approvals.unread,
             fields,
             template,
-            answers: answers(before, after, templates),
+            answers: if not_compared.answers.is_none() { answers(before, after, templates) } else { Vec::new() },
+            not_compared,
         }
     }
 }

@@ -34,14 +34,16 @@ fn facts(review: &Review) -> Vec<(&'static str, String)> {
         }
     };
     add("Approvers", review.approvals.iter().map(approval).collect());
-    add("Fields", review.fields.iter().map(field).collect());
+    add("History", review.history().into_iter().collect());
+    let fields = review.not_compared.fields.iter().map(|why| format!("not compared: {}", one_line(why)));
+    add("Fields", fields.chain(review.fields.iter().map(field)).collect());
     let template = &review.template;
     let new = [("section", &template.new_sections), ("question", &template.new_questions)];
     let new =
         new.into_iter().flat_map(|(noun, titles)| titles.iter().map(move |it| format!("new {noun}: {}", one_line(it))));
     let former = template.former_questions.iter().map(|it| format!("former question: {}", one_line(it)));
     add("Template", new.chain(former).collect());
-    let answers = if review.is_new { "all new, because the KEP is new".to_owned() } else { review.summary() };
+    let answers = one_line(&review.outcome());
     add("Answers", if answers.is_empty() { Vec::new() } else { vec![answers] });
     facts
 }

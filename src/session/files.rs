@@ -1,5 +1,9 @@
 //! Files that the command line names.
 
+use std::ffi::OsString;
+use std::fs::OpenOptions;
+use std::io;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::Environment;
@@ -11,6 +15,7 @@ use crate::kep::sigs::Sigs;
 use crate::release::Exceptions;
 use crate::source::MAX_FILE_BYTES;
 use crate::text::local_file::read_local;
+use crate::text::wording::quote;
 
 const EXCEPTIONS_HELP: &str = "specify a releases/release-1.N/exceptions.yaml of kubernetes/sig-release, v1.25 or later, or an export of the view \
      Exception Requests of the project board";
@@ -49,6 +54,7 @@ pub(crate) fn named_file(file: &Path, option: &str, environment: &Environment) -
 /// Creates the folder for files that kepgate writes. It may exist, but has to be empty, so that nothing is overwritten.
 pub(crate) fn new_folder(folder: &Path, option: &str, environment: &Environment) -> Result<PathBuf, Error> {
     let path = environment.folder.join(folder);
+    reject_linked_folder(&path, option)?;
     let create = || {
         if !environment.runner.is_local() {
             reject_links(&path)?;
@@ -68,6 +74,38 @@ pub(crate) fn new_folder(folder: &Path, option: &str, environment: &Environment)
             Err(usage(message, "specify a directory that can be created").caused_by(error))
         }
     }
+}
+
+/// Refuses a folder that is a link: its target may be chosen by somebody else.
+pub(crate) fn reject_linked_folder(folder: &Path, option: &str) -> Result<(), Error> {
+    // With a slash at its end, a path would mean the target of the link.
+    let folder: PathBuf = folder.components().collect();
+    if !folder.is_symlink() {
+        return Ok(());
+    }
+    Err(Error::usage(
+        format!("{option}: {} is a symbolic link", quote(&folder.display().to_string())),
+        "specify the directory that it points to",
+    ))
+}
+
+/// Writes a file that is then in the place of whatever was at `path`. What a link, a hard link, a pipe or a device there
+/// leads to stays as it is.
+pub(crate) fn replace(path: &Path, content: &str) -> io::Result<()> {
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".{}.tmp", std::process::id()));
+    let temporary = path.with_file_name(name);
+    let write = || {
+        OpenOptions::new().write(true).create_new(true).open(&temporary)?.write_all(content.as_bytes())?;
+        std::fs::rename(&temporary, path)
+    };
+    let written = write();
+    if written.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::AlreadyExists) {
+        // The first error is the one to report.
+        let _ = std::fs::remove_file(&temporary);
+    }
+    written
 }
 
 /// Reads `--sigs`: the groups of the project.

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Environment;
+use super::{Environment, gap};
 use crate::change::{KepState, Survey};
 use crate::check::{ConfigSource, read_config};
 use crate::config;
-use crate::error::Error;
+use crate::error::{Error, SourceError};
 use crate::kep::KepNumber;
 use crate::project::layout;
 use crate::query::columns;
@@ -34,7 +34,7 @@ pub(crate) fn open(folder: &Path, head: Option<&str>) -> Result<Box<dyn Snapshot
             None => Ok(Box::new(Directory::new(folder)?)),
         };
     }
-    let repository = Repository::discover(folder).map_err(|error| no_keps(folder, &error.describe()))?;
+    let repository = Repository::discover(folder).map_err(|error| no_repository(folder, error))?;
     let tree: Box<dyn Snapshot> = match (head, repository.workdir()) {
         (Some(revision), _) => Box::new(repository.tree(repository.resolve(revision)?)?),
         (None, Some(_)) => repository.work_tree()?,
@@ -50,7 +50,9 @@ pub(crate) fn open(folder: &Path, head: Option<&str>) -> Result<Box<dyn Snapshot
 
 /// True if `folder` is the root of a tree with KEPs: it has the usual folder, or a configuration that names another.
 fn is_root(folder: &Path) -> bool {
-    folder.join(layout::KEPS).is_dir() || folder.join(config::PATH).is_file()
+    // A link is not followed, but it is there.
+    let keps = folder.join(layout::KEPS);
+    keps.is_dir() || keps.is_symlink() || folder.join(config::PATH).is_file()
 }
 
 /// Opens the same tree as a change that adds every file and provides its own policy.
@@ -78,7 +80,7 @@ pub(crate) fn work_tree(folder: &Path) -> Result<PathBuf, Error> {
     if is_root(folder) {
         return Ok(folder.to_owned());
     }
-    let repository = Repository::discover(folder).map_err(|error| no_keps(folder, &error.describe()))?;
+    let repository = Repository::discover(folder).map_err(|error| no_repository(folder, error))?;
     let root = repository.workdir().ok_or_else(|| no_keps(folder, "the repository has no work tree"))?;
     if is_root(&root) { Ok(root) } else { Err(no_keps(folder, "the repository has no `keps` folder")) }
 }
@@ -100,14 +102,17 @@ pub(crate) fn find<'a>(
     };
     match found.as_slice() {
         [record] => Ok(record),
-        [] if is_unread => Err(Error::usage(
-            format!("the KEP that matches {} cannot be read", quote(name)),
-            "fix it first; `kepgate check` lists the errors",
-        )),
-        [] => Err(Error::usage(
-            format!("no KEP matches {}", quote(name)),
-            "specify its number or its directory; `kepgate query` lists them",
-        )),
+        [] if is_unread => Err(gap::incomplete(&survey.failures).unwrap_or_else(|| {
+            Error::usage(
+                format!("the KEP that matches {} cannot be read", quote(name)),
+                "fix it first; `kepgate check` lists the errors",
+            )
+        })),
+        [] => {
+            let message = format!("no KEP matches {}", quote(name));
+            let help = "specify its number or its directory; `kepgate query` lists them".to_owned();
+            Err(gap::instead(Error::usage(message, help), survey))
+        }
         several => {
             let dirs: Vec<_> = several.iter().map(|record| record.dir.to_string()).collect();
             Err(Error::usage(
@@ -115,6 +120,14 @@ pub(crate) fn find<'a>(
                 format!("specify the directory: {}", dirs.join(", ")),
             ))
         }
+    }
+}
+
+/// A repository that cannot be read is not one without KEPs.
+fn no_repository(folder: &Path, error: SourceError) -> Error {
+    match error {
+        SourceError::Usage { message, .. } => no_keps(folder, &message),
+        error @ SourceError::Unavailable { .. } => error.into(),
     }
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod deadline;
 mod environment;
 pub(crate) mod files;
 pub(crate) mod fix;
+pub(crate) mod gap;
 pub(crate) mod kep_tree;
 pub(crate) mod me;
 pub(crate) mod output;

@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::Environment;
 use super::output::{print, reject_links, say, two_on_standard_output, unwritable};
+use super::{Environment, files};
 use crate::cli::OutputArgument;
 use crate::error::Error;
 use crate::escape::log_lines;
@@ -13,6 +13,8 @@ use crate::exit::ExitStatus;
 /// The output of a command in each format that was asked for, and why it is incomplete.
 pub(crate) struct Page {
     outputs: Vec<(Option<PathBuf>, String)>,
+    /// Files in a folder that is kepgate's own.
+    files: Vec<(PathBuf, String)>,
     gap: Option<Error>,
     /// What to say once every file is written.
     note: Option<String>,
@@ -36,6 +38,7 @@ impl Page {
         let outputs = requested.chain(usual).map(|(file, format)| Ok((file, render(format)?)));
         Ok(Self {
             outputs: outputs.collect::<Result<_, Error>>()?,
+            files: Vec::new(),
             gap: None,
             note: None,
             rejects_links: !environment.runner.is_local(),
@@ -45,7 +48,7 @@ impl Page {
     /// The same, with these files too. `note` is said once they are written.
     pub(crate) fn with_files(mut self, files: Vec<(PathBuf, String)>, note: String) -> Self {
         self.note = (!files.is_empty()).then_some(note);
-        self.outputs.extend(files.into_iter().map(|(file, text)| (Some(file), text)));
+        self.files = files;
         self
     }
 
@@ -65,6 +68,11 @@ impl Page {
                         status = status.max(say(&unwritable(file.display(), error), log));
                     }
                 }
+            }
+        }
+        for (file, text) in &self.files {
+            if let Err(error) = files::replace(file, text) {
+                status = status.max(say(&unwritable(file.display(), error), log));
             }
         }
         if let Some(note) = self.note.as_ref().filter(|_| status == ExitStatus::Clean) {

@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::checkout::normalize;
 use super::me::Me;
 use super::output::print;
-use super::{Environment, clock, kep_tree};
+use super::{Environment, clock, gap, kep_tree};
 use crate::authoring::{NextSteps, Revision};
 use crate::change::{Policy, Scope, Survey};
 use crate::check::{ConfigSource, Settings, check, read_config, read_profile};
@@ -23,7 +23,7 @@ use crate::release::Schedule;
 use crate::report::text;
 use crate::rule::FailOn;
 use crate::source::directory::Directory;
-use crate::source::git::Repository;
+use crate::source::git::{CommitId, Repository};
 use crate::source::overlay::{Edits, Overlay};
 use crate::source::{Change, ChangedPath, Content, Revisions, Snapshot, diff};
 use crate::text::Files;
@@ -76,8 +76,8 @@ impl Workplace {
         let mut survey = Survey::read(&disk, groups.clone(), &profile, &mut files);
         let (policy, mut failures) = Policy::load(policy.as_ref(), groups, &profile, &mut files);
         failures.append(&mut survey.failures);
-        if let Some(failure) = failures.into_iter().next() {
-            return Err(failure.into());
+        if let Some(error) = gap::incomplete(&failures) {
+            return Err(error);
         }
         Ok(Self { folder, target, disk, survey, policy, files, schedule, now, is_rehearsal: place.dry_run })
     }
@@ -172,7 +172,12 @@ impl Workplace {
         if self.is_rehearsal {
             page.push_str("\nNothing was written, because of --dry-run.\n");
         }
-        Ok(print(&page, out)?.max(report.exit()))
+        let gap = gap::incomplete(&self.survey.obstacles);
+        if let Some(error) = &gap {
+            page.push_str(&log_lines(&format!("\n{error}\n  help: {}\n", error.help())));
+        }
+        let status = gap.map_or(ExitStatus::Clean, |error| error.status());
+        Ok(print(&page, out)?.max(report.exit()).max(status))
     }
 
     /// The findings of `kepgate check` for this KEP.
@@ -206,10 +211,15 @@ impl Workplace {
     /// What `kepgate check` compares here: the merge base with the target branch and the work tree. Without a target
     /// branch or history in common, the work tree is compared with itself.
     fn compared(&self) -> Result<Compared, Error> {
-        let target = self.target.as_ref().and_then(|target| {
-            let (_, tip) = target.default_base()?;
-            Some((target, target.merge_base(tip, target.head_commit().ok()?).ok()?))
-        });
+        let merge_base = |target: &Repository, tip| target.merge_base(tip, target.head_commit()?);
+        let target = match target_tip(self.target.as_ref())? {
+            Some((target, tip)) => match merge_base(target, tip) {
+                Ok(merge_base) => Some((target, merge_base)),
+                Err(SourceError::Usage { .. }) => None,
+                Err(error @ SourceError::Unavailable { .. }) => return Err(error.into()),
+            },
+            None => None,
+        };
         let Some((target, merge_base)) = target else {
             return Ok((Box::new(Directory::new(&self.folder)?), Box::new(Directory::new(&self.folder)?), Vec::new()));
         };
@@ -223,12 +233,20 @@ impl Workplace {
 pub(crate) fn target(folder: &Path, environment: &Environment) -> Option<Repository> {
     let found = Repository::discover(folder).ok()?;
     let root = normalize(&environment.folder.join(found.workdir()?));
-    (root == normalize(folder) && found.default_base().is_some()).then_some(found)
+    // A target branch that cannot be read is an error once it is used.
+    let has_target = !matches!(found.default_base(), Ok(None));
+    (root == normalize(folder) && has_target).then_some(found)
+}
+
+/// The tip of the target branch in `target`.
+pub(crate) fn target_tip(target: Option<&Repository>) -> Result<Option<(&Repository, CommitId)>, SourceError> {
+    let Some(target) = target else { return Ok(None) };
+    Ok(target.default_base()?.map(|(_, tip)| (target, tip)))
 }
 
 /// Returns the tip of the target branch. In a folder that is not a repository, it is the folder itself.
 fn policy_tree(target: Option<&Repository>, folder: &Path) -> Result<Box<dyn Snapshot>, SourceError> {
-    match target.and_then(|target| Some((target, target.default_base()?.1))) {
+    match target_tip(target)? {
         Some((target, tip)) => Ok(Box::new(target.tree(tip)?)),
         None => Ok(Box::new(Directory::new(folder)?)),
     }

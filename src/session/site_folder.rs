@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
+use super::files::{reject_linked_folder, replace};
 use crate::error::Error;
 use crate::text::wording::quote;
 
@@ -13,9 +14,10 @@ const LIST: &str = ".kepgate-site";
 
 /// Refuses a folder with something else in it, which would be published with the site.
 pub(crate) fn require_site_or_empty(folder: &Path) -> Result<(), Error> {
+    reject_linked_folder(folder, "--to")?;
     let is_used = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
     let name = quote(&folder.display().to_string());
-    if is_used && !folder.join(LIST).is_file() {
+    if is_used && !is_regular(&folder.join(LIST)) {
         return Err(Error::usage(
             format!("--to: {name} is not empty, and it is not a site"),
             "specify a new or empty folder, or one that kepgate wrote before",
@@ -30,9 +32,16 @@ pub(crate) fn require_site_or_empty(folder: &Path) -> Result<(), Error> {
     }
 }
 
+/// True for a regular file itself, not for a link to one.
+fn is_regular(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|metadata| metadata.is_file())
+}
+
 /// The files that an earlier run wrote.
 fn listed(folder: &Path) -> BTreeSet<String> {
-    let list = std::fs::read_to_string(folder.join(LIST)).unwrap_or_default();
+    let list = folder.join(LIST);
+    // A pipe would never end.
+    let list = if is_regular(&list) { std::fs::read_to_string(list).unwrap_or_default() } else { String::new() };
     list.lines().filter(|path| is_page(path)).map(str::to_owned).collect()
 }
 
@@ -69,7 +78,7 @@ pub(crate) fn write(folder: &Path, files: &BTreeMap<String, String>) -> io::Resu
         }
     }
     let paths: Vec<_> = files.keys().map(String::as_str).collect();
-    std::fs::write(&list, paths.join("\n"))?;
+    replace(&list, &paths.join("\n"))?;
     for (path, content) in files {
         let file = folder.join(path);
         if let Some(parent) = file.parent() {
@@ -77,7 +86,7 @@ pub(crate) fn write(folder: &Path, files: &BTreeMap<String, String>) -> io::Resu
             std::fs::create_dir_all(parent)?;
         }
         reject_link(&file)?;
-        std::fs::write(file, content)?;
+        replace(&file, content)?;
     }
     Ok(())
 }

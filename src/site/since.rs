@@ -12,7 +12,7 @@ use crate::error::SourceError;
 use crate::history::{History, KepHistory, Version};
 use crate::kep::{Stage, Status};
 use crate::project::Profile;
-use crate::review::{KepVersion, Point, Question, Template, describe, title};
+use crate::review::{Approvals, KepVersion, NotCompared, Point, Question, Template, describe, title};
 use crate::source::git::{CommitId, Repository};
 use crate::text::RepoPath;
 use crate::text::wording::count;
@@ -72,16 +72,19 @@ fn changes(
     let before = KepVersion::read(&before_tree, &approval.dir, trees.profile)?;
     let former = Template::read(&before_tree, trees.profile)?;
     let point = || Point { commit: None, time: None, what: String::new() };
+    let is_before = |version: &KepVersion| version.unread().map(|what| format!("in the older version, {what}"));
+    let answers = now.unread().map(str::to_owned).or_else(|| before.as_ref().and_then(is_before));
     let question = Question {
         before: before.as_ref(),
         after: &now,
         templates: (former.as_ref(), Some(template)),
-        approvals: Vec::new(),
+        approvals: Approvals::default(),
         points: (point(), point()),
+        not_compared: NotCompared { answers, ..NotCompared::default() },
     };
     let review = question.review();
     let questions = review.shown().map(|(state, it)| (title(it).to_owned(), describe(&review, state, it))).collect();
-    Ok(Some(Changes { summary: review.summary(), questions }))
+    Ok(Some(Changes { summary: review.outcome(), questions }))
 }
 
 /// The last approval for the stage that a KEP targets now.

@@ -13,16 +13,32 @@ use super::{Comparison, Content, Entry, Kind, RepoPath, Snapshot, SourceError};
 /// more has hundreds of files of the largest size that is read.
 pub(crate) const MAX_RUN_BYTES: u64 = 128 * 1024 * 1024;
 
+/// The same for a run over a whole tree, which does not depend on what a change adds to it: a hundred times
+/// kubernetes/enhancements. KEPs are dropped one by one, so this limits the time and not the memory.
+pub(crate) const MAX_TREE_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+
 /// What is left of the limit.
-pub(crate) struct Budget(Cell<u64>);
+pub(crate) struct Budget {
+    limit: u64,
+    left: Cell<u64>,
+}
 
 impl Default for Budget {
     fn default() -> Self {
-        Self(Cell::new(MAX_RUN_BYTES))
+        Self::of(MAX_RUN_BYTES)
     }
 }
 
 impl Budget {
+    fn of(limit: u64) -> Self {
+        Self { limit, left: Cell::new(limit) }
+    }
+
+    /// The budget of a run over a whole tree.
+    pub(crate) fn of_tree() -> Self {
+        Self::of(MAX_TREE_BYTES)
+    }
+
     /// The same change, whose trees share this budget.
     pub(crate) fn limit<'a>(&'a self, change: &'a Comparison<'_>) -> Comparison<'a> {
         let tree = |tree: &'a dyn Snapshot| Box::new(Limited { tree, budget: self });
@@ -40,14 +56,18 @@ impl Budget {
     /// # Errors
     /// [`SourceError::Unavailable`] if not so many are left. Then nothing is left.
     pub(crate) fn take(&self, bytes: usize) -> Result<(), SourceError> {
-        let left = u64::try_from(bytes).ok().and_then(|bytes| self.0.get().checked_sub(bytes));
-        self.0.set(left.unwrap_or_default());
+        let left = u64::try_from(bytes).ok().and_then(|bytes| self.left.get().checked_sub(bytes));
+        self.left.set(left.unwrap_or_default());
         if left.is_some() {
             return Ok(());
         }
         Err(SourceError::unavailable(
-            format!("the files to check have more than {} MiB in total", MAX_RUN_BYTES / 1024 / 1024),
-            "split the change into smaller ones",
+            format!("the files to check have more than {} MiB in total", self.limit / 1024 / 1024),
+            if self.limit == MAX_RUN_BYTES {
+                "split the change into smaller ones"
+            } else {
+                "remove large files that are not needed from the folders of KEPs"
+            },
         ))
     }
 }

@@ -307,7 +307,7 @@ fn target_tip(repository: &Repository, revision: Option<&str>) -> Result<(String
     if let Some(revision) = revision {
         return Ok((revision.to_owned(), repository.resolve(revision)?));
     }
-    repository.default_base().ok_or_else(|| {
+    repository.default_base()?.ok_or_else(|| {
         Error::usage(
             "there is no upstream/HEAD, origin/HEAD, main or master to compare with",
             "specify the target branch with --base",

@@ -17,6 +17,7 @@ mod walk;
 mod work_tree;
 
 use std::{
+    collections::HashSet,
     fmt,
     path::{Path, PathBuf},
     rc::Rc,
@@ -138,6 +139,11 @@ impl Repository {
                 FETCH_MORE,
             ));
         }
+        // A commit that should be here and is not is not a mistake of the caller.
+        let start = revision.split_once(['^', '~', '@']).map_or(revision, |(start, _)| start);
+        if !revision.contains(':') && self.tip(start)?.is_some() && start != revision {
+            self.lookup(start).map_or(Ok(()), |start| self.require_history(start))?;
+        }
         Err(usage(
             format!("{} is not a commit in this repository", quote(revision)),
             "specify a branch, tag or commit hash that exists in this repository, or fetch it first",
@@ -146,13 +152,46 @@ impl Repository {
 
     /// The branch that changes most likely go to, with the name it was found under:
     /// `upstream/HEAD`, `origin/HEAD`, `main`, `master`, whichever exists first.
-    #[must_use]
-    pub fn default_base(&self) -> Option<(String, CommitId)> {
-        DEFAULT_BASES.iter().find_map(|(name, reference)| {
-            let mut reference = self.store.try_find_reference(*reference).ok()??;
-            let commit = reference.peel_to_commit().ok()?;
-            Some(((*name).to_owned(), CommitId(commit.id)))
-        })
+    ///
+    /// # Errors
+    /// [`SourceError::Unavailable`] if the branch exists but its commit cannot be read: another branch would not do.
+    pub fn default_base(&self) -> Result<Option<(String, CommitId)>, SourceError> {
+        for (name, reference) in DEFAULT_BASES {
+            if let Some(commit) = self.tip(reference)? {
+                return Ok(Some((name.to_owned(), commit)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The commit that a reference points to; `None` if there is no such reference, or if it does not name a commit.
+    ///
+    /// # Errors
+    /// [`SourceError::Unavailable`] if the object that it points to is missing or damaged.
+    fn tip(&self, name: &str) -> Result<Option<CommitId>, SourceError> {
+        let Ok(Some(mut reference)) = self.store.try_find_reference(name) else { return Ok(None) };
+        if let Ok(commit) = reference.clone().peel_to_commit() {
+            return Ok(Some(CommitId(commit.id)));
+        }
+        // `origin/HEAD` often points to a branch that was renamed since.
+        while let Some(next) = reference.follow() {
+            let Ok(next) = next else { return Ok(None) };
+            reference = next;
+        }
+        let Some(id) = reference.try_id() else { return Ok(None) };
+        match self.store.find_header(id) {
+            Ok(_) => Ok(None),
+            Err(_) => self.commit(CommitId(id.detach())).map(|_| None),
+        }
+    }
+
+    /// Fails if a commit in the history of `start` is missing, so that `start~3` may exist elsewhere.
+    fn require_history(&self, start: CommitId) -> Result<(), SourceError> {
+        let (mut seen, mut open) = (HashSet::from([start]), vec![start]);
+        while let Some(commit) = open.pop() {
+            open.extend(self.parents(commit)?.into_iter().filter(|parent| seen.insert(*parent)));
+        }
+        Ok(())
     }
 
     /// The commit of `HEAD`.

@@ -90,7 +90,7 @@ fn a_repository_without_commits_says_so() {
     let repository = fixture.open();
     assert!(is_usage(&repository.head_commit()));
     assert!(is_usage(&repository.resolve("HEAD")));
-    assert_eq!(repository.default_base(), None);
+    assert_eq!(repository.default_base().unwrap(), None);
 }
 
 /// A container runs as root on a checkout of the runner's user.
@@ -217,7 +217,7 @@ fn an_unknown_revision_is_quoted() {
 fn the_default_base_is_the_nearest_to_upstream() {
     let fixture = Fixture::new();
     let first = fixture.commit_index();
-    let base = || fixture.open().default_base().unwrap();
+    let base = || fixture.open().default_base().unwrap().unwrap();
     assert_eq!(base(), ("main".to_owned(), first));
     fixture.git(&["branch", "--move", "main", "master"]);
     assert_eq!(base(), ("master".to_owned(), first));

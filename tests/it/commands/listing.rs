@@ -266,8 +266,8 @@ fn unreadable_keps_are_reported() {
     std::os::unix::fs::symlink("/etc", repo.place("keps/sig-apps/9-link")).unwrap();
     let run = query(&repo, &["--number", "1234", "--columns", "title"]);
     assert_eq!((run.code, run.stdout.as_str()), (3, "Title\nQuiet Hours\n"), "the rest is still listed");
-    let said = "kepgate: the list is incomplete: `keps/sig-apps/7-broken` and 2 more cannot be read\n  \
-                help: run `kepgate check --all` to see what is wrong\n";
+    let said = "kepgate: the list is incomplete: `keps/sig-apps/7-broken`, `keps/sig-apps/8-empty` and \
+                `keps/sig-apps/9-link` cannot be read\n  help: run `kepgate check --all` to see what is wrong\n";
     assert_eq!(run.stderr, said);
     // A KEP with one malformed field is still listed.
     for path in ["keps/sig-apps/7-broken/kep.yaml", "keps/sig-apps/8-empty/README.md", "keps/sig-apps/9-link"] {

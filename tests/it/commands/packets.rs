@@ -112,6 +112,20 @@ fn exceptions_without_a_kep_have_a_packet() {
     }
 }
 
+/// Whoever wrote the repository may have chosen where the link points to.
+#[test]
+fn a_link_to_a_folder_is_refused() {
+    let repo = TestRepo::repository();
+    let elsewhere = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(elsewhere.path(), repo.place("packets")).unwrap();
+    for name in ["packets", "packets/", "./packets/."] {
+        let (code, stdout, stderr) = readiness(repo.path(), &["--release", "v1.36", "--packets", name]);
+        assert_eq!((code, stdout.as_str()), (2, ""), "{name}");
+        assert!(stderr.contains("--packets: ") && stderr.contains("packets` is a symbolic link"), "{stderr}");
+        assert!(files(elsewhere.path()).is_empty());
+    }
+}
+
 #[test]
 fn nothing_is_overwritten() {
     let repo = TestRepo::repository();

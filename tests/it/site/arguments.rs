@@ -1,7 +1,7 @@
 //! What the command line and the repository may be.
 
 use super::{read, repository};
-use crate::support::{PRR_FILE, TestRepo, kepgate, run};
+use crate::support::{PRR_FILE, TestRepo, kep_with, kepgate, run, within_bounds};
 
 #[test]
 fn a_shallow_clone_is_unchecked_with_a_remedy() {
@@ -87,4 +87,65 @@ fn what_is_not_committed_is_not_shown() {
     let repo = TestRepo::repository();
     repo.remove("keps/sig-node/1234-quiet-hours/kep.yaml");
     assert!(super::site(&repo, &[]).contains_key("keps/1234.html"));
+}
+
+/// A pipe, or a file that has another name elsewhere, may have been planted where a page goes.
+#[test]
+fn what_is_in_the_place_of_a_page_is_replaced_and_not_written_to() {
+    let repo = repository();
+    let folder = tempfile::tempdir().unwrap();
+    let site = folder.path().join("site");
+    let write = || within_bounds(kepgate(repo.path()).args(["site", "--to"]).arg(&site));
+    assert_eq!(write().code, 0);
+    let index = std::fs::read_to_string(site.join("index.html")).unwrap();
+    let outside = folder.path().join("outside");
+    for name in ["index.html", ".kepgate-site"] {
+        let list = std::fs::read(site.join(name)).unwrap();
+        std::fs::write(&outside, &list).unwrap();
+        std::fs::remove_file(site.join(name)).unwrap();
+        std::fs::hard_link(&outside, site.join(name)).unwrap();
+        std::fs::write(site.join("index.html"), "old").unwrap();
+        let before = std::fs::read(&outside).unwrap();
+        assert_eq!(write().code, 0, "{name}");
+        assert_eq!(std::fs::read(&outside).unwrap(), before, "{name}");
+        assert_eq!(std::fs::read_to_string(site.join("index.html")).unwrap(), index);
+    }
+    for (name, code) in [("index.html", 0), (".kepgate-site", 2)] {
+        std::fs::remove_file(site.join(name)).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(site.join(name)).status().unwrap().success());
+        assert_eq!(write().code, code, "{name}");
+    }
+    assert_eq!(std::fs::read_to_string(site.join("index.html")).unwrap(), index);
+}
+
+#[test]
+fn a_link_to_a_folder_is_refused() {
+    let repo = repository();
+    let elsewhere = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(elsewhere.path(), repo.place("site")).unwrap();
+    for name in ["site", "site/"] {
+        let (code, _, stderr) = run(kepgate(repo.path()).args(["site", "--to", name]));
+        assert_eq!(code, 2, "{stderr}");
+        assert!(stderr.contains("site` is a symbolic link"), "{stderr}");
+        assert!(read(elsewhere.path()).is_empty());
+    }
+}
+
+/// KEPs are read one by one, so the limit for a change does not apply. `within_bounds` limits the memory.
+#[test]
+fn a_repository_of_many_large_readmes_is_read() {
+    let repo = repository();
+    let line = format!("{}\n", "x".repeat(1_000));
+    let readme = repo.write("readme", format!("# KEP-1: X\n\n{}", line.repeat(1_040)));
+    for number in 2_000..2_150 {
+        let dir = format!("keps/sig-node/{number}-x");
+        let number = number.to_string();
+        repo.write(format!("{dir}/kep.yaml"), kep_with(&[("kep-number", &number)]));
+        std::fs::hard_link(&readme, repo.place(format!("{dir}/README.md"))).unwrap();
+    }
+    repo.commit();
+    let folder = tempfile::tempdir().unwrap();
+    let run = within_bounds(kepgate(repo.path()).args(["site", "--release", "v1.36", "--to"]).arg(folder.path()));
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    assert!(folder.path().join("keps/sig-node-2149-x.html").exists() || read(folder.path()).len() > 150);
 }
