@@ -161,5 +161,5 @@ fn incomplete(failures: Vec<SourceError>) -> Option<Error> {
     let more = failures.len().saturating_sub(1);
     let first = Error::from(failures.into_iter().next()?);
     let rest = if more == 0 { String::new() } else { format!(" (and {more} more)") };
-    Some(Error::fetch(format!("could not check everything: {first}{rest}"), first.help().to_owned()))
+    Some(Error::fetch(format!("could not check everything: {}{rest}", first.describe()), first.help()))
 }

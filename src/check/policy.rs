@@ -173,7 +173,7 @@ mod tests {
         assert_eq!(from_disk(&file, "--config", 1 << 20).unwrap().len(), 1 << 20);
         std::fs::write(&file, vec![b' '; (1 << 20) + 1]).unwrap();
         let error = from_disk(&file, "--config", 1 << 20).unwrap_err();
-        assert!(error.to_string().ends_with("it is larger than 1 MiB"), "{error}");
+        assert!(error.describe().ends_with("it is larger than 1 MiB"), "{}", error.describe());
         assert!(from_disk(&file, "--baseline", super::MAX_BASELINE_BYTES).is_ok(), "a baseline may be larger");
     }
 }

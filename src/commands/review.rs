@@ -4,10 +4,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::change::unlisted;
 use crate::check::{Settings, read_config, read_profile};
-use crate::cli::{ReviewArguments, ReviewFormat, Since};
+use crate::cli::{Moment, ReviewArguments, ReviewFormat, Since};
 use crate::error::Error;
 use crate::kep::{Kep, Stage};
 use crate::project::Profile;
@@ -15,7 +16,7 @@ use crate::review::{Approval, Approvals, KepVersion, NotCompared, Point, Questio
 use crate::review::{add_commits, directory, json, markdown, named, text};
 use crate::session::checkout::Checkout;
 use crate::session::page::Page;
-use crate::session::{Environment, gap, kep_tree, pulls, revise};
+use crate::session::{Environment, clock, gap, kep_tree, pulls, revise};
 use crate::source::git::{CommitId, Repository};
 use crate::source::github::{Asked, find as find_pull_request};
 use crate::source::{Revisions, Snapshot};
@@ -60,6 +61,7 @@ fn of_repository(arguments: &ReviewArguments, environment: &Environment) -> Resu
             None => (since_stage(*stage, &approvals.stages, &now)?, None),
         },
         Since::Time(moment) => {
+            require_past(*moment, clock::now(None, environment)?)?;
             let commit = repository.commit_at(tip, moment.0.as_second())?;
             ((commit, format!("the last commit up to {}", moment.0)), unknown)
         }
@@ -76,6 +78,15 @@ fn of_repository(arguments: &ReviewArguments, environment: &Environment) -> Resu
     let trees = Trees { before: &before, policy: policy.as_ref(), profile: &profile };
     let (review, missing) = trees.review(&now, approvals, points)?;
     Ok((review, gap.map(Error::from).or(missing)))
+}
+
+/// Refuses days after today, of which nothing is known.
+fn require_past(moment: Moment, now: Timestamp) -> Result<(), Error> {
+    let [day, today] = [moment.0, now].map(|time| time.to_zoned(TimeZone::UTC).date());
+    if day <= today {
+        return Ok(());
+    }
+    Err(Error::usage(format!("--since {day} is in the future"), format!("specify a day up to today, {today} in UTC")))
 }
 
 /// Compares a pull request with its target branch.

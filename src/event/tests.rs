@@ -95,7 +95,7 @@ fn an_unreadable_event_fails() {
         ("push", push(NONE, HEAD).replace("default", "other"), "`repository.default_branch` of the event is missing"),
     ] {
         let error = github(name, &payload).unwrap_err();
-        assert!(error.to_string().starts_with(words), "{name} {payload}: {error}");
+        assert!(error.describe().starts_with(words), "{name} {payload}: {}", error.describe());
         assert_eq!(error.status(), ExitStatus::Unchecked);
     }
     let absent = at("pull_request", Path::new("/nowhere/event.json")).unwrap_err();

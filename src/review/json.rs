@@ -43,7 +43,7 @@ pub(crate) struct Document<'a> {
     fields: Vec<FieldEntry<'a>>,
     /// How the template changed.
     template: TemplateEntry<'a>,
-    /// The questions of both templates, and the sections that contain them.
+    /// The questions of both templates, and the text of sections that they are in.
     questions: Vec<QuestionEntry<'a>>,
     /// What could not be compared.
     not_compared: NotComparedEntry<'a>,
@@ -186,12 +186,17 @@ pub(crate) fn render(review: &Review) -> String {
         malformed_approvals: review.unread_approvals.iter().map(ToString::to_string).collect(),
         fields: fields(review),
         template: TemplateEntry { new_sections, new_questions, former_questions },
-        questions: review.answers.iter().map(|it| question(review, it)).collect(),
+        questions: review.answers.iter().filter(|it| !is_blank(it)).map(|it| question(review, it)).collect(),
         not_compared: NotComparedEntry {
             answers: review.not_compared.answers.as_deref(),
             fields: review.not_compared.fields.as_deref(),
         },
     })
+}
+
+/// True for the start of a section that has no text of its own, and needs none.
+fn is_blank(comparison: &Comparison) -> bool {
+    comparison.question.question.is_none() && State::of(comparison) == State::Open
 }
 
 fn point(point: &Point) -> PointEntry<'_> {

@@ -43,6 +43,7 @@ fn facts(review: &Review) -> Vec<(&'static str, String)> {
     let former = template.former_questions.iter().map(|it| format!("former question {}", code(it)));
     facts.push(("Template", list(new.chain(former).collect())));
     facts.push(("Answers", markdown_sentence(&review.outcome())));
+    facts.push(("Open", list(review.open().map(code).collect())));
     facts.retain(|(_, text)| !text.is_empty());
     facts
 }

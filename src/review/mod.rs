@@ -128,6 +128,18 @@ impl Review {
         self.answers.iter().map(|it| (State::of(it), it)).filter(|(state, _)| state.is_shown())
     }
 
+    /// The questions that are due and have no answer.
+    pub(crate) fn open(&self) -> impl Iterator<Item = &str> {
+        let open = self.answers.iter().filter(|it| State::of(it) == State::Open && self.is_due(it));
+        open.filter_map(|it| it.question.question.as_deref())
+    }
+
+    /// True if the answer is due at the stage of the KEP.
+    fn is_due(&self, comparison: &Comparison) -> bool {
+        let from = comparison.question.required_from;
+        from.zip(self.stage).is_some_and(|(from, stage)| from == stage || from.is_before(stage))
+    }
+
     /// What is known about the answers; empty if there are none.
     pub(crate) fn outcome(&self) -> String {
         match &self.not_compared.answers {
@@ -154,13 +166,9 @@ impl Review {
             (State::Unchanged, "unchanged"),
             (State::Open, "without an answer"),
         ];
-        let is_due = |it: &Comparison| {
-            let from = it.question.required_from;
-            from.zip(self.stage).is_some_and(|(from, stage)| from == stage || from.is_before(stage))
-        };
         // A question that is not due needs no answer, and a section no text of its own.
         let counts = |it: &&Comparison| match State::of(it) {
-            State::Open => it.question.question.is_some() && is_due(it),
+            State::Open => it.question.question.is_some() && self.is_due(it),
             State::Unchanged => it.question.question.is_some(),
             _ => true,
         };

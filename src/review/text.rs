@@ -45,6 +45,7 @@ fn facts(review: &Review) -> Vec<(&'static str, String)> {
     add("Template", new.chain(former).collect());
     let answers = one_line(&review.outcome());
     add("Answers", if answers.is_empty() { Vec::new() } else { vec![answers] });
+    add("Open", review.open().map(one_line).collect());
     facts
 }
 

@@ -37,12 +37,12 @@ pub(crate) fn instead_of<'a>(error: Error, failures: impl IntoIterator<Item = &'
     match of(&failures, &[]) {
         Some(_) if matches!(error, Error::Fetch { .. } | Error::Internal { .. }) => error,
         None => error,
-        Some(gap) => Error::fetch(format!("{error}, but {gap}"), gap.help().to_owned()),
+        Some(gap) => Error::fetch(format!("{}, but {}", error.describe(), gap.describe()), gap.help().to_owned()),
     }
 }
 
 fn of(failures: &[&SourceError], unread: &[RepoPath]) -> Option<Error> {
-    let mut parts: Vec<_> = failures.iter().take(MAX_NAMED).map(ToString::to_string).collect();
+    let mut parts: Vec<_> = failures.iter().take(MAX_NAMED).map(|failure| failure.describe()).collect();
     if failures.len() > MAX_NAMED {
         parts.push(format!("{} more errors", failures.len() - MAX_NAMED));
     }

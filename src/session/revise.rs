@@ -174,7 +174,7 @@ impl Workplace {
         }
         let gap = gap::incomplete(&self.survey.obstacles);
         if let Some(error) = &gap {
-            page.push_str(&log_lines(&format!("\n{error}\n  help: {}\n", error.help())));
+            page.push_str(&log_lines(&format!("\n{}\n  help: {}\n", error.describe(), error.help())));
         }
         let status = gap.map_or(ExitStatus::Clean, |error| error.status());
         Ok(print(&page, out)?.max(report.exit()).max(status))
