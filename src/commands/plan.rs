@@ -8,7 +8,6 @@ use crate::cli::{ListFormat, QueryArguments};
 use crate::error::Error;
 use crate::history;
 use crate::kep::Milestone;
-use crate::project::Profile;
 use crate::query::load;
 use crate::query::plan::filling::{self, Filling};
 use crate::query::plan::report::Planned;
@@ -50,7 +49,7 @@ pub(super) fn page(arguments: &QueryArguments, environment: &Environment) -> Res
     let reviews: Vec<_> = open.filter_map(|record| Review::of(record, *release)).collect();
     let options = Options { reassign: arguments.reassign };
     let plan = plan(&reviews, &approvers, &survey.policy.emeritus(), options);
-    let (filling, history_gap) = match fill(&folder, arguments.head.as_deref(), (&profile, &calendar), *release) {
+    let (filling, history_gap) = match fill(&folder, arguments.head.as_deref(), &survey, (&calendar, *release)) {
         Ok(filling) => (filling, None),
         Err(error) => (Vec::new(), Some(error)),
     };
@@ -71,8 +70,8 @@ pub(super) fn page(arguments: &QueryArguments, environment: &Environment) -> Res
 fn fill(
     folder: &Path,
     head: Option<&str>,
-    (profile, calendar): (&Profile, &Calendar),
-    release: Milestone,
+    survey: &Survey,
+    (calendar, release): (&Calendar, Milestone),
 ) -> Result<Vec<Filling>, Error> {
     let incomplete = |error: Error| {
         Error::fetch(
@@ -85,7 +84,8 @@ fn fill(
     let walk = || {
         let repository = Repository::discover(folder)?;
         let head = head.map_or_else(|| repository.head_commit(), |revision| repository.resolve(revision))?;
-        history::walk(&repository, head, profile, &[], filling::start(&releases))
+        let groups = [&survey.policy.groups.approvers, &survey.policy.groups.emeritus].map(String::as_str);
+        history::walk(&repository, head, &survey.policy.profile, &groups, filling::start(&releases))
     };
     let history = walk().map_err(|error| incomplete(error.into()))?;
     Ok(filling::fill(&history, &releases))

@@ -86,7 +86,7 @@ fn require_past(moment: Moment, now: Timestamp) -> Result<(), Error> {
     if day <= today {
         return Ok(());
     }
-    Err(Error::usage(format!("--since {day} is in the future"), format!("specify a day up to today, {today} in UTC")))
+    Err(Error::usage(format!("--since {day} is in the future"), format!("specify a date up to today, {today} in UTC")))
 }
 
 /// Compares a pull request with its target branch.

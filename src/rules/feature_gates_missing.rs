@@ -1,4 +1,4 @@
-use super::wording::is_nothing;
+use super::wording::{all_of, is_nothing};
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::{Field, Kep, Stage, stage};
@@ -6,7 +6,6 @@ use crate::questionnaire::readme::Answer;
 use crate::questionnaire::template::AnsweredField;
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::Span;
-use crate::text::wording::quote;
 
 pub(super) static RULE: Rule = Rule {
     id: "feature-gates-missing",
@@ -27,10 +26,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some((kep, stage)) = due(context).filter(|(kep, _)| kep.dialect.requires("feature-gates")) else { return };
     let is_otherwise = context.readme().is_some_and(|readme| readme.enabled_otherwise.is_some());
     let Some(place) = place(kep).filter(|_| !is_otherwise && !kep.is_misspelt("feature-gates")) else { return };
-    let gates = kep.feature_gates.value().and_then(|(gates, _)| gates.first());
-    let words = gates.map(|gate| gate.value.name.text().trim());
-    let message =
-        format!("`feature-gates` {}, but {} requires at least one", names_nothing(words), kep.stage_word(stage));
+    let gates = kep.feature_gates.value().map_or(&[][..], |(gates, _)| gates.as_slice());
+    let content = names_nothing(gates.iter().map(|gate| gate.value.name.text()));
+    let message = format!("`feature-gates` {content}, but {} requires at least one", kep.stage_word(stage));
     let help = "add the feature gate with its `name` and `components`; if the KEP has none, select `Other` in the README and \
                 describe how to enable the feature";
     findings.push(labeled(
@@ -40,11 +38,15 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     ));
 }
 
-/// What is wrong with a list whose first entry, if it has one, is `words`.
-pub(super) fn names_nothing(words: Option<&str>) -> String {
-    words
-        .filter(|words| !words.is_empty())
-        .map_or("is empty".to_owned(), |words| format!("lists only {}", quote(words)))
+/// What is wrong with a list that names nothing: it is empty, or has only words such as `none`.
+pub(super) fn names_nothing<'a>(entries: impl Iterator<Item = &'a str>) -> String {
+    let mut words: Vec<&str> = Vec::new();
+    for word in entries.map(str::trim).filter(|word| !word.is_empty()) {
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    if words.is_empty() { "is empty".to_owned() } else { format!("lists only {}", all_of(&words)) }
 }
 
 /// Where to point for a field that is not filled in: its value, a nearby key, or the whole file.

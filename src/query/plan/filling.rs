@@ -49,7 +49,7 @@ pub(crate) fn fill(history: &History, releases: &[(Milestone, Timestamp)]) -> Ve
         let named = DAYS.map(|days| {
             let time = days_before(*freeze, days).filter(|time| *time <= history.end)?;
             let versions = history.keps.iter().filter_map(|kep| kep.version_at(time));
-            u32::try_from(versions.filter(|version| names_approver(version, *release)).count()).ok()
+            u32::try_from(versions.filter(|version| names_approver(history, version, (*release, time))).count()).ok()
         });
         Filling { release: *release, freeze: *freeze, named }
     };
@@ -60,9 +60,9 @@ fn days_before(freeze: Timestamp, days: i64) -> Option<Timestamp> {
     freeze.checked_sub(SignedDuration::from_hours(24 * days)).ok()
 }
 
-/// True if the KEP is for the release and names an approver for its stage.
-fn names_approver(version: &Version, release: Milestone) -> bool {
+/// True if the KEP is for the release and names somebody for its stage who could approve it at that time.
+fn names_approver(history: &History, version: &Version, (release, time): (Milestone, Timestamp)) -> bool {
     let Some(metadata) = &version.metadata else { return false };
     let is_for = metadata.latest == Some(release) && !metadata.known_status.is_some_and(Status::is_closed);
-    is_for && metadata.stage.is_some_and(|stage| version.approver(stage).is_some())
+    is_for && metadata.stage.is_some_and(|stage| history.is_approved_at(version, stage, time))
 }

@@ -143,6 +143,7 @@ fn since_names_a_commit_or_a_day() {
     for (since, code, help) in [
         ("nowhere", 2, "specify a branch, tag or commit hash"),
         ("2025-05-01", 2, "specify a later time or another commit"),
+        ("2999-01-01", 2, "specify a date up to today, 2"),
     ] {
         let run = review(&repo, &["1234", "--since", since]);
         assert_eq!((run.code, run.stdout.as_str()), (code, ""), "{since}");

@@ -58,6 +58,10 @@ fn sweep_compares_feature_gates_with_kubernetes() {
             10
         )]
     );
+    let mut command = kepgate(repo.path());
+    command.args(["readiness", "--sweep", "--kubernetes-lists", "lists.yaml"]).env("KEPGATE_NOW", "2025-11-17T12:00Z");
+    let (_, text, _) = run(&mut command);
+    assert!(text.contains("1 KEP with outdated metadata: 1 gate-behind"), "{text}");
     assert_eq!(lags(&beta, "Alpha 1.34, Beta 1.35", "2025-12-01"), []);
     assert_eq!(lags(&[&beta[..], &[("status", "implemented")]].concat(), "Alpha 1.34", "2025-12-01"), []);
     // v1.35 was released on 2025-12-17.
