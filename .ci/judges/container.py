@@ -25,7 +25,7 @@ NONE = "0" * 40
 # Before the releases that the fixtures are about.
 NOW = "2025-11-15"
 OUTPUTS = ["errors", "keps", "pre-existing", "report", "verdict", "warnings"]
-MAX_BYTES = 15_250_000  # the aim is 12 MB; a build was measured at 15.0 MB
+MAX_BYTES = 12_000_000
 # What a person finds in fixtures/demo: level, file, line, column, rule.
 FOUND = [
     ("error", "keps/prod-readiness/sig-apps/4711.yaml", "6", "1", "promotion-incomplete · KEP-4711"),

@@ -66,9 +66,12 @@ fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<R
     if changeset.policy.tech_leads().is_empty() {
         config.skip_by_default(rules::ALL, Need::TechLeads);
     }
-    let fetched = needs::fetch(&changeset, &config, settings, lists);
+    let mut fetched = needs::fetch(&changeset, &config, settings, lists);
     let run = Run::over(&changeset, &config, &fetched.external, settings);
     failures.extend(run.failures);
+    let unknown_needs = std::mem::take(&mut fetched.failures);
+    let unknown_needs: Vec<_> = unknown_needs.into_iter().filter(|failure| !is_known(failure, &failures)).collect();
+    failures.extend(unknown_needs);
     let (findings, suppressed) = triage::sort_out(run.findings, &config, &baseline);
     let unmet = Unmet { asking: &settings.asking, fetched: &fetched, config: &config, profile: &profile, threshold };
     let (unchecked, unmet) = unmet.report(&run.missing);
@@ -154,6 +157,10 @@ fn options(config: &Config, profile: &Arc<Profile>, settings: &Settings) -> Opti
         },
         misnamed_config: RepoPath::from(config::MISNAMED),
     }
+}
+
+fn is_known(failure: &SourceError, failures: &[SourceError]) -> bool {
+    failures.iter().any(|known| known.describe() == failure.describe())
 }
 
 /// Returns an error for the first item that could not be read, with the number of others.

@@ -31,6 +31,8 @@ pub(super) struct Fetched {
     issues: Option<SourceError>,
     reviews: Option<SourceError>,
     kubernetes: Option<SourceError>,
+    /// Why it is unknown what some KEPs need. Another attempt to read them may succeed, so the check itself does not see this.
+    pub(super) failures: Vec<SourceError>,
 }
 
 /// Fetches only the data that the enabled rules need.
@@ -52,6 +54,7 @@ pub(super) fn fetch(
     if let Asking::Of(tracker) = &settings.asking {
         let questions = Questions::of(changeset, config, &fetched.external, settings.scope.all);
         questions.ask(tracker.as_ref(), config, &mut fetched);
+        fetched.failures = questions.failures;
     }
     fetched
 }
@@ -64,6 +67,8 @@ struct Questions {
     prr_files: BTreeMap<RepoPath, String>,
     /// True if a KEP has feature gates or metrics to compare with those of Kubernetes.
     kubernetes: bool,
+    /// Read errors.
+    failures: Vec<SourceError>,
 }
 
 impl Questions {
@@ -81,8 +86,8 @@ impl Questions {
             return questions;
         }
         for location in &changeset.keps {
-            // Read errors are reported when the KEP is checked.
-            let loaded = changeset.read_without_readme(location);
+            let mut loaded = changeset.read_without_readme(location);
+            questions.failures.append(&mut loaded.failures);
             let Some(kep) = &loaded.value else { continue };
             let subject = super::run_rules::subject(kep, is_whole_tree);
             let (policy, aliases) = (&changeset.policy, changeset.aliases.as_ref());

@@ -15,3 +15,4 @@ mod readmes;
 mod renames;
 pub(crate) mod repositories;
 mod unchanged;
+mod unstable_reads;
