@@ -115,7 +115,7 @@ fn files_of(folder: &Path) -> Option<[PathBuf; 2]> {
 fn add_clone(parts: &mut Parts, folder: &Path, revision: Option<&str>) -> Result<(String, Date), Error> {
     let repository = Repository::discover(folder).map_err(|error| match error {
         SourceError::Usage { message, .. } => usage(message),
-        error => error.into(),
+        error @ SourceError::Unavailable { .. } => error.into(),
     })?;
     let commit = repository.resolve(revision.unwrap_or("HEAD"))?;
     let tree = repository.tree(commit)?;

@@ -27,8 +27,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let is_otherwise = context.readme().is_some_and(|readme| readme.enabled_otherwise.is_some());
     let Some(place) = place(kep).filter(|_| !is_otherwise && !kep.is_misspelt("feature-gates")) else { return };
     let gates = kep.feature_gates.value().map_or(&[][..], |(gates, _)| gates.as_slice());
-    let content = names_nothing(gates.iter().map(|gate| gate.value.name.text()));
-    let message = format!("`feature-gates` {content}, but {} requires at least one", kep.stage_word(stage));
+    let fault = names_nothing(gates.iter().map(|gate| gate.value.name.text()));
+    let message = format!("`feature-gates` {fault}, but {} requires at least one", kep.stage_word(stage));
     let help = "add the feature gate with its `name` and `components`; if the KEP has none, select `Other` in the README and \
                 describe how to enable the feature";
     findings.push(labeled(

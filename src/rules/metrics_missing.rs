@@ -35,8 +35,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let Some(place) = place(kep).filter(|_| !kep.is_misspelt("metrics")) else { return };
-    let content = names_nothing(kep.metrics.entries().iter().map(|metric| metric.value.as_str()));
-    let message = format!("`metrics` {content}, but {} requires at least one", kep.stage_word(stage));
+    let fault = names_nothing(kep.metrics.entries().iter().map(|metric| metric.value.as_str()));
+    let message = format!("`metrics` {fault}, but {} requires at least one", kep.stage_word(stage));
     let finding = Finding::new(&RULE, kep.file, place.0, message).on("metrics", "");
     let readme = context.readme().zip(context.policy.outline()).map(|(readme, outline)| {
         let text = context.file(readme.file).text();
