@@ -85,7 +85,7 @@ impl NextSteps<'_> {
         if parts.is_empty() {
             return format!("review the diff and commit it: kepgate finds nothing missing for {}", self.stage_word);
         }
-        format!("{}: see `kepgate status {}`", parts.join(" and "), self.name())
+        format!("{}: see `kepgate check`", parts.join(" and "))
     }
 
     /// Opting in is how a KEP gets into a release of Kubernetes.

@@ -149,11 +149,11 @@ impl Promotion<'_> {
         field.key.is_some_and(|key| file.text()[key].trim_matches(['"', '\'']) == self.word)
     }
 
-    /// Later stages whose release would come before the release of this stage.
+    /// Later stages whose release would not come after the release of this stage.
     fn overtaken(&self, kep: &Kep) -> impl Iterator<Item = Stage> {
         let is_kept = self.kept_milestone(kep).is_some();
         let later = Stage::ALL.into_iter().filter(move |stage| !is_kept && self.stage.is_before(*stage));
-        later.filter(|stage| kep.milestone_of(*stage).is_some_and(|(milestone, _)| milestone < self.release))
+        later.filter(|stage| kep.milestone_of(*stage).is_some_and(|(milestone, _)| milestone <= self.release))
     }
 
     /// `milestone.<stage>`: its value, an entry next to the other stages, or the whole mapping.

@@ -165,7 +165,8 @@ impl Runner<'_> {
     fn policy_files(&self, changeset: &Changeset<'_>) -> Judged {
         let (config, lost) = match &changeset.config {
             Some(ConfigFile::Kept(file, document)) => {
-                let config = ConfigInChange::new(*file, document, rules::ALL, self.config);
+                let config =
+                    ConfigInChange::new(*file, document, rules::ALL, self.config, changeset.policy.profile.kind);
                 (Some(config.with_paths(|path| at_path(changeset, path))), None)
             }
             Some(ConfigFile::Lost(lost)) => (None, Some(lost)),

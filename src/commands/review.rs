@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use crate::change::unlisted;
 use crate::check::{Settings, read_config, read_profile};
 use crate::cli::{Moment, ReviewArguments, ReviewFormat, Since};
-use crate::error::Error;
+use crate::error::{Error, SourceError};
 use crate::kep::{Kep, Stage};
 use crate::project::Profile;
 use crate::review::{Approval, Approvals, KepVersion, NotCompared, Point, Question, Recorded, Review, Template};
@@ -65,7 +65,7 @@ fn of_repository(arguments: &ReviewArguments, environment: &Environment) -> Resu
             let commit = repository.commit_at(tip, moment.0.as_second())?;
             ((commit, format!("the last commit up to {}", moment.0)), unknown)
         }
-        Since::Revision(revision) => ((repository.resolve(revision)?, quote(revision)), unknown),
+        Since::Revision(revision) => ((resolve_since(&repository, revision)?, quote(revision)), unknown),
     };
     let is_committed = arguments.head.is_some() || repository.workdir().is_none();
     let until = if is_committed {
@@ -78,6 +78,16 @@ fn of_repository(arguments: &ReviewArguments, environment: &Environment) -> Resu
     let trees = Trees { before: &before, policy: policy.as_ref(), profile: &profile };
     let (review, missing) = trees.review(&now, approvals, points)?;
     Ok((review, gap.map(Error::from).or(missing)))
+}
+
+fn resolve_since(repository: &Repository, revision: &str) -> Result<CommitId, Error> {
+    repository.resolve(revision).map_err(|error| match error {
+        SourceError::Usage { message, .. } => Error::usage(
+            message,
+            "specify a stage, a date such as 2025-10-31, or a branch, tag or commit of this repository",
+        ),
+        error @ SourceError::Unavailable { .. } => error.into(),
+    })
 }
 
 /// Refuses days after today, of which nothing is known.

@@ -42,7 +42,7 @@ pub(super) fn run(
     if later > 0 {
         writeln!(
             log,
-            "note: {} after the time of the site\n  help: show an older commit with --head",
+            "note: {} than the time of the site\n  help: show an older commit with --head",
             site::later(later)
         )?;
     }
@@ -78,7 +78,7 @@ struct Rendered {
     pages: BTreeMap<String, String>,
     /// Why they are incomplete.
     gap: Option<Error>,
-    /// The number of commits that are dated after the time of the site.
+    /// The number of commits that are newer than the time of the site.
     later: usize,
 }
 

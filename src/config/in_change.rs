@@ -44,12 +44,19 @@ pub enum AtPath {
 }
 
 impl ConfigInChange {
-    /// Validates the document that the change leaves at `file`, and compares it with the configuration `base`.
+    /// Validates the document that the change leaves at `file`, and compares it with the configuration `base`,
+    /// under which the target branch has `profile`.
     #[must_use]
-    pub fn new(file: FileId, document: &Document, rules: &[&'static Rule], base: &Config) -> Self {
+    pub fn new(
+        file: FileId,
+        document: &Document,
+        rules: &[&'static Rule],
+        base: &Config,
+        profile: ProfileKind,
+    ) -> Self {
         let (head, faults) = Config::lower(document, rules);
         // A configuration with faults is not used.
-        let weakened = if faults.is_empty() { weakened(base, &head, rules) } else { Vec::new() };
+        let weakened = if faults.is_empty() { weakened((base, profile), &head, rules) } else { Vec::new() };
         Self { file, faults, weakened, paths: head.named_paths }
     }
 
@@ -85,8 +92,8 @@ impl ConfigInChange {
 const TEMPLATE_HELP: &str = "name the folder of the template";
 const PATH_HELP: &str = "correct the path, or add what it names in the same change";
 
-/// What `head` checks less than `base`.
-fn weakened(base: &Config, head: &Config, rules: &[&'static Rule]) -> Vec<String> {
+/// What `head` checks less than `base`, under which a repository has the profile.
+fn weakened((base, profile): (&Config, ProfileKind), head: &Config, rules: &[&'static Rule]) -> Vec<String> {
     let mut weakened = Vec::new();
     let strictness = |fail_on: Option<FailOn>| match fail_on {
         Some(FailOn::Notices) => 3,
@@ -118,7 +125,7 @@ fn weakened(base: &Config, head: &Config, rules: &[&'static Rule]) -> Vec<String
         weakened.push("`inline-ignore` is turned on".to_owned());
     }
     let (old, new) = (&base.project, &head.project);
-    if new.profile == Some(ProfileKind::Plain) && old.profile != new.profile {
+    if new.profile == Some(ProfileKind::Plain) && profile != ProfileKind::Plain {
         weakened.push("`project.profile` becomes `plain`".to_owned());
     }
     let requires = |readiness: Option<ProductionReadiness>| readiness != Some(ProductionReadiness::None);

@@ -127,8 +127,8 @@ impl Filter {
         let sentence = match (self.prr.as_slice(), others.is_empty()) {
             ([], true) => "there are no KEPs".to_owned(),
             ([], false) => format!("no KEP matches {others}"),
-            (people, true) => format!("no KEP waits for {}", words(people).join(" or ")),
-            (people, false) => format!("no KEP that matches {others} waits for {}", words(people).join(" or ")),
+            (people, true) => format!("no KEPs are waiting for {}", words(people).join(" or ")),
+            (people, false) => format!("no KEPs that match {others} are waiting for {}", words(people).join(" or ")),
         };
         let hint = if self.prr.is_empty() || reads_pulls {
             ""

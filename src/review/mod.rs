@@ -206,7 +206,7 @@ impl Review {
     }
 }
 
-/// `changed: 12 words, of 80 before`
+/// `12 words changed, of 80 before`
 pub(crate) fn describe(review: &Review, state: State, comparison: &Comparison) -> String {
     let origin = match review.origin(comparison) {
         Origin::Both => "",
@@ -216,7 +216,7 @@ pub(crate) fn describe(review: &Review, state: State, comparison: &Comparison) -
     let state = match state {
         State::Changed => {
             let (changed, before) = (comparison.changed_words(), comparison.words_before);
-            format!("changed: {}, of {before} before", count(changed, "word"))
+            format!("{} changed, of {before} before", count(changed, "word"))
         }
         State::New => "answered since".to_owned(),
         State::Gone => "no answer any more".to_owned(),

@@ -4,6 +4,7 @@ use crate::finding::Finding;
 use crate::kep::Stage;
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::Span;
+use crate::text::wording::quote;
 use crate::text::words::words;
 
 pub(super) static RULE: Rule = Rule {
@@ -34,7 +35,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         // The text of the line identifies the finding. Lines can be of any length, so it is cut.
         let what: String = file.text()[Span::new(span.start, line.end)].chars().take(MAX_VALUE).collect();
         let is_for_later = puts_off(&what, stage);
-        let message = format!("this section is marked as unresolved, but {}", active_reason(kep));
+        let heading = readme.markdown.headings.iter().rfind(|heading| heading.span.start < span.start);
+        let section = heading.map_or_else(|| "this section".to_owned(), |heading| quote(&heading.text));
+        let message = format!("{section} is marked as unresolved, but {}", active_reason(kep));
         let finding = Finding::new(&RULE, readme.file, Some(*span), message)
             .on("unresolved", what)
             .help("resolve the discussion and delete the `UNRESOLVED` markers");

@@ -142,7 +142,7 @@ fn at_risk(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
         section {
             h2 #at-risk { "At risk" }
             @if keps.is_empty() {
-                p { "No KEP is known to lack anything." }
+                p { "No KEP is known to be missing anything." }
             } @else {
                 (table("KEPs that lack something", &["KEP", "SIG", "Stage", "Missing"], &html! {
                     @for kep in keps {

@@ -130,7 +130,7 @@ fn time_in_stage(site: &Site<'_>) -> Markup {
         section {
             h2 #time { "Time in each stage" }
             p {
-                "Days between the commits that first set each stage. Half of the KEPs are between the two outer numbers. "
+                "Days between the commits that first set each stage. The middle half of the KEPs fall between the first and the last number. "
                 "KEPs that set both in one commit are left out."
             }
             (table("Days in each stage", &["Step", "KEPs", "A quarter takes at most", "Median", "A quarter takes more than"], &html! {

@@ -41,18 +41,19 @@ fn accept(kep: &Kep, schedule: &Schedule) -> String {
 
 /// What comes after the release of the stage is out: the KEP is done, or goes on to the next stage.
 fn after_release(sources: Sources<'_>) -> Option<String> {
-    let Sources { kep, state, schedule, .. } = sources;
+    let Sources { kep, state, schedule, policy, .. } = sources;
     let stage = kep.target_stage()?;
     let milestone: Option<Milestone> = kep.milestone_of(stage).map(|(milestone, _)| milestone).max(kep.latest());
     let release = milestone.filter(|release| schedule.is_out(*release) == Some(true))?;
     let word = kep.dialect.stage_word(stage);
     if matches!(stage, Stage::Stable | Stage::Removed) {
         let status = kep.dialect.status_word(Status::Implemented);
-        return Some(format!("set `status: {status}`: {word} came out in {release}"));
+        return Some(format!("set `status: {status}`: the feature became {word} in {release}"));
     }
     let next = Stage::ALL.into_iter().find(|next| stage.is_before(*next))?;
     let next = kep.dialect.stage_word(next);
     let open = schedule.first_open(release.next())?;
     let name = state.number.map_or_else(|| "KEP".to_owned(), |number| number.to_string());
-    Some(format!("to move on to {next}: `kepgate promote {name} --stage {next} --release {open}`"))
+    let approver = if policy.profile.has_reviews() && kep.is_gated() { " --prr-approver HANDLE" } else { "" };
+    Some(format!("to move on to {next}: `kepgate promote {name} --stage {next} --release {open}{approver}`"))
 }

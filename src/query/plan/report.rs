@@ -111,12 +111,12 @@ impl Planned<'_> {
     fn summary(&self) -> Vec<String> {
         let [before, after] = self.plan.spread();
         let moves = match self.plan.moves.len() {
-            0 => "no move would change that".to_owned(),
-            number if after < before => format!("{} would cut that to {after}", count(number, "move")),
+            0 => "no move would narrow that".to_owned(),
+            number if after < before => format!("{} would narrow that to {after}", count(number, "move")),
             number => format!("{} would make that {after}", count(number, "move")),
         };
         let headline = format!(
-            "Production readiness reviews for {}: the busiest approver has {before} more than the least busy; {moves}.",
+            "Production readiness reviews for {}: the largest and the smallest workload differ by a weight of {before}; {moves}.",
             self.release
         );
         let done = count(self.plan.done, "KEP");

@@ -74,14 +74,22 @@ fn next_steps(report: &Report, detail: Detail) -> Vec<String> {
     let fixable = counted.iter().filter(|triaged| !triaged.finding.fix.is_empty()).count();
     let mut steps = Vec::new();
     if fixable > 0 {
-        let strict = if is_unchanged { " --strict" } else { "" };
-        steps.push(format!("{} can be fixed with `kepgate check --fix{strict}`", plural(fixable, "finding")));
+        // Without a base, everything in the tree was checked.
+        let is_whole_tree = report.revisions.base.is_none() && report.revisions.base_name.is_none();
+        let options = match (is_whole_tree, is_unchanged) {
+            (true, _) => " --all --strict",
+            (false, true) => " --strict",
+            (false, false) => "",
+        };
+        steps.push(format!("{} can be fixed with `kepgate check{options} --fix`", plural(fixable, "finding")));
     }
     if let Some(first) = counted.first() {
         steps.push(format!("`kepgate explain {}` says why it matters and how to fix it", first.finding.rule.id));
     }
     if report.findings().len() > MANY && detail == Detail::Full {
-        steps.push("`--quiet` leaves out pre-existing findings, `--statistics` counts findings by rule".to_owned());
+        let has_old = report.findings().iter().any(|triaged| !triaged.is_new);
+        let quiet = if has_old { "`--quiet` leaves out pre-existing findings, " } else { "" };
+        steps.push(format!("{quiet}`--statistics` counts findings by rule"));
     }
     steps
 }

@@ -107,6 +107,7 @@ fn promote_keeps_the_way_a_milestone_is_written() {
         ("\"v1.36\" # done\n  beta: 'v1.38'", "milestone:\n  alpha: \"v1.36\" # done\n  beta: 'v1.37'\n"),
         ("v1.36\n  beta:\n  stable: v1.38", "milestone:\n  alpha: v1.36\n  beta: \"v1.37\"\n  stable: v1.38\n"),
         ("v1.36\n  stable: \"v1.36\"", "milestone:\n  alpha: v1.36\n  beta: \"v1.37\"\n  stable: \"TBD\"\n"),
+        ("v1.36\n  stable: \"v1.37\"", "milestone:\n  alpha: v1.36\n  beta: \"v1.37\"\n  stable: \"TBD\"\n"),
         ("v1.36\n  beta: TBD", "milestone:\n  alpha: v1.36\n  beta: v1.37\n"),
     ] {
         let (run, kep, prr_file) = promote(&[("milestone", milestone)], SAMPLE_PRR, TO_BETA);
