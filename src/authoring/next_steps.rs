@@ -85,7 +85,9 @@ impl NextSteps<'_> {
         if parts.is_empty() {
             return format!("review the diff and commit it: kepgate finds nothing missing for {}", self.stage_word);
         }
-        format!("{}: see `kepgate check`", parts.join(" and "))
+        // The status does not have findings about the change itself.
+        let command = if wrong > 0 { "check".to_owned() } else { format!("status {}", self.name()) };
+        format!("{}: see `kepgate {command}`", parts.join(" and "))
     }
 
     /// Opting in is how a KEP gets into a release of Kubernetes.

@@ -266,7 +266,7 @@ Next steps:
 ";
     assert!(run.stdout.ends_with(next), "{}", run.stdout);
     let (run, ..) = promote(&[("metrics", "\"\"")], SAMPLE_PRR, TO_BETA);
-    assert!(run.stdout.contains("  1. fix 1 finding: see `kepgate status 1234`\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("  1. fix 1 finding: see `kepgate check`\n"), "{}", run.stdout);
 }
 
 #[test]

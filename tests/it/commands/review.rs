@@ -109,7 +109,7 @@ Answers    1 changed, 1 new, 1 unchanged
 
 Rollout
   How can a rollout fail?
-  (changed: 6 words, of 18 before)
+  (6 words changed, of 18 before)
     … begins, it restarts every Pod of the node, [-at once.-] {{+one after the
     other.+}}
 
@@ -141,7 +141,7 @@ fn since_names_a_commit_or_a_day() {
         ]
     );
     for (since, code, help) in [
-        ("nowhere", 2, "specify a branch, tag or commit hash"),
+        ("nowhere", 2, "specify a stage, a date such as 2025-10-31"),
         ("2025-05-01", 2, "specify a later time or another commit"),
         ("2999-01-01", 2, "specify a date up to today, 2"),
     ] {
@@ -248,7 +248,7 @@ Rollout
     moved from `What metrics should inform a rollback?`: `Watch
     kubelet_quiet_hours_total, which counts every Pod that was left alone.`
   What metrics should inform a rollback?
-  (changed: 2 words, of 10 before)
+  (2 words changed, of 10 before)
     moved to `How can a rollout fail?`: `Watch kubelet_quiet_hours_total, which
     counts every Pod that was left alone.`
     + See above.
@@ -298,7 +298,7 @@ fn markdown_has_the_same_as_the_text() {
 #### `Rollout`
 
 `How can a rollout fail?`
-(changed: 6 words, of 18 before)
+(6 words changed, of 18 before)
 
 ```diff
 - … begins, it restarts every Pod of the node, at once.
