@@ -94,7 +94,9 @@ fn status_says_what_comes_next() {
     assert!(!page.contains("next"), "{page}");
     let page = status(&with(&[]), "2026-05-10");
     assert!(
-        page.contains("to move on to beta: `kepgate promote 1234 --stage beta --release v1.37 --prr-approver HANDLE`"),
+        page.contains(
+            "to move on to beta:\n         `kepgate promote 1234 --stage beta --release v1.37 --prr-approver @x`\n"
+        ),
         "{page}"
     );
     let stable = [("stage", "stable"), ("milestone", "v1.34\n  stable: v1.36")];

@@ -37,11 +37,23 @@ impl<'a> Job<'a> {
         Ok(())
     }
 
+    /// Runs a program that must succeed, with a file as its standard input.
+    pub(super) fn run_on(&self, command: &mut Command, input: &Path) -> Result<()> {
+        let input = File::open(input).with_context(|| format!("could not read {}", input.display()))?;
+        let status = self.status_of(command.stdin(input))?;
+        ensure!(status.success(), "`{}` ended with {status}", describe(command));
+        Ok(())
+    }
+
     /// Runs a program and returns how it ended.
     pub(super) fn status(&self, command: &mut Command) -> Result<ExitStatus> {
+        self.status_of(command.stdin(Stdio::null()))
+    }
+
+    fn status_of(&self, command: &mut Command) -> Result<ExitStatus> {
         let log = self.open_log(command)?;
         let errors = log.try_clone().context("could not duplicate the log")?;
-        let status = command.stdin(Stdio::null()).stdout(log).stderr(errors).status();
+        let status = command.stdout(log).stderr(errors).status();
         status.with_context(|| format!("could not start `{}`", describe(command)))
     }
 
