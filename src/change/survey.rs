@@ -81,7 +81,7 @@ fn obstacles(folders: &Folders, layout: &Layout) -> (Vec<SourceError>, Vec<Sourc
 }
 
 /// The production-readiness file of a KEP, if it is there and was not read, or not all of it.
-fn lost_prr_file(kep: &KepState) -> Option<&RepoPath> {
+pub(crate) fn lost_prr_file(kep: &KepState) -> Option<&RepoPath> {
     match &kep.prr {
         PrrState::Irregular(path) | PrrState::Unreadable(path, _) => Some(path),
         PrrState::Read(path, prr) if prr.faults.iter().any(Fault::loses_content) => Some(path),
@@ -89,7 +89,8 @@ fn lost_prr_file(kep: &KepState) -> Option<&RepoPath> {
     }
 }
 
-fn unread_prr_file(path: &RepoPath) -> SourceError {
+/// The error for a production-readiness file that was not read, or not all of it.
+pub(crate) fn unread_prr_file(path: &RepoPath) -> SourceError {
     SourceError::unavailable(
         format!("{} cannot be read, so its approvers are unknown", quote(&path.to_string())),
         "run `kepgate check --all` to see what is wrong",

@@ -1,6 +1,6 @@
 //! Summaries of checked KEPs for reports and readiness, without their text.
 
-use crate::change::{KepState, Policy, ReadmeFile};
+use crate::change::{KepState, Policy, ReadmeFile, lost_prr_file};
 use crate::kep::{Kep, KepNumber, Milestone, Stage, Status, Text};
 use crate::kubernetes::{KubernetesLists, NamesInKubernetes};
 use crate::questionnaire::progress::Progress;
@@ -23,6 +23,8 @@ pub struct KepSummary {
     pub metadata: Option<MetadataSummary>,
     /// The path of the production-readiness file, if something exists there.
     pub prr_path: Option<RepoPath>,
+    /// True if something exists there and was not read, or not all of it.
+    pub has_unread_prr_file: bool,
     /// The approver named for the KEP's stage, as written.
     pub stage_approver: Option<String>,
     /// The progress of its questionnaire, if the README was read and the template has questions.
@@ -73,6 +75,7 @@ impl KepSummary {
             has_readme: !matches!(state.readme, ReadmeFile::Absent),
             metadata: state.kep().map(MetadataSummary::new),
             prr_path: state.prr_file_path().cloned(),
+            has_unread_prr_file: lost_prr_file(state).is_some(),
             stage_approver: state.stage_approver().map(str::to_owned),
             questionnaire: progress(),
             kubernetes: state.kep().zip(lists).map(|(kep, lists)| NamesInKubernetes::new(kep, lists)),

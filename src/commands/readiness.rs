@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use crate::change::{Scope, Survey, unlisted};
+use crate::change::{Scope, Survey, unlisted, unread_prr_file};
 use crate::check::result::Report;
 use crate::check::{ConfigSource, ListsSource, Settings, check, lists_of, read_config, read_lists, read_profile};
 use crate::cli::{ReadinessArguments, ReadinessFormat};
@@ -184,8 +184,16 @@ fn of_release(
     };
     let checked = Checked { outcome: &outcome, unchecked: &unchecked, config };
     let readiness = assess(checked, &schedule, release, subject.now);
-    let unlisted = gap::incomplete(&unlisted(subject.change.head.as_ref(), profile));
-    let gap = error.or(unlisted).or_else(|| gap::unread(&readiness.unread));
+    let mut unread = unlisted(subject.change.head.as_ref(), profile);
+    let candidates = outcome.keps.iter().filter_map(|kep| kep.head());
+    let candidates =
+        candidates.filter(|kep| readiness.keps.iter().any(|candidate| candidate.dir.as_ref() == Some(&kep.dir)));
+    unread.extend(
+        candidates
+            .filter(|kep| kep.has_unread_prr_file)
+            .filter_map(|kep| Some(unread_prr_file(kep.prr_path.as_ref()?))),
+    );
+    let gap = error.or(gap::incomplete(&unread)).or_else(|| gap::unread(&readiness.unread));
     if gap.is_none() {
         require_known(&readiness, &schedule)?;
     }

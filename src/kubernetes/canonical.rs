@@ -52,7 +52,9 @@ fn feature_gates(lines: &mut Lines<'_>) -> Option<BTreeMap<String, FeatureGate>>
             let gates: Option<BTreeMap<_, _>> = (!gates.is_empty()).then(|| gates.into_iter().collect());
             return gates;
         }
-        let (name, stages) = line.strip_prefix("  ")?.split_once(": ")?;
+        // A search for one byte is much faster than one for `: `.
+        let (name, stages) = line.strip_prefix("  ")?.split_once(':')?;
+        let stages = stages.strip_prefix(' ')?;
         let last = gates.last().map(|(last, _): &(String, FeatureGate)| last.as_str());
         gates.push((name_after(last, name)?.to_owned(), FeatureGate::parse(stages)?));
     }
@@ -69,7 +71,7 @@ fn metrics(lines: Lines<'_>) -> Option<BTreeSet<String>> {
 }
 
 /// The name, if it comes after the one before it and YAML reads it as text.
-fn name_after<'t>(last: Option<&str>, name: &'t str) -> Option<&'t str> {
+pub(super) fn name_after<'t>(last: Option<&str>, name: &'t str) -> Option<&'t str> {
     let is_word = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let is_text = name.starts_with(|first: char| first.is_ascii_alphabetic())
         && !NOT_TEXT.iter().any(|word| word.eq_ignore_ascii_case(name));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_yaml::{Mapping, Value};
 
-use super::{FeatureGate, GateStage, KubernetesLists};
+use super::{FeatureGate, GateStage, KubernetesLists, canonical};
 use crate::kep::Milestone;
 use crate::text::wording::quote;
 
@@ -78,12 +78,23 @@ impl Imported {
         let is_gates = value.get(0).is_some_and(|first| first.get("versionedSpecs").is_some());
         if is_gates {
             let entries: Vec<GateEntry> = serde_yaml::from_value(value).map_err(|error| malformed(&error))?;
-            entries.into_iter().map(gate).collect::<Result<_, _>>().map(Self::FeatureGates)
+            let gates: BTreeMap<_, _> = entries.into_iter().map(gate).collect::<Result<_, _>>()?;
+            gates.keys().try_for_each(|name| require_word(name))?;
+            Ok(Self::FeatureGates(gates))
         } else {
             let entries: Vec<MetricEntry> = serde_yaml::from_value(value).map_err(|error| malformed(&error))?;
-            Ok(Self::Metrics(entries.into_iter().map(metric).collect()))
+            let metrics: BTreeSet<_> = entries.into_iter().map(metric).collect();
+            metrics.iter().try_for_each(|name| require_word(name))?;
+            Ok(Self::Metrics(metrics))
         }
     }
+}
+
+/// Fails for a name that would not be the same text in a line of the digest.
+fn require_word(name: &str) -> Result<(), ImportFault> {
+    let is_word = canonical::name_after(None, name).is_some();
+    let fault = || ImportFault::Malformed(format!("{} is not the name of a feature gate or metric", quote(name)));
+    is_word.then_some(()).ok_or_else(fault)
 }
 
 /// Fails if the list ends in the middle of a line or of an entry, or has few entries.

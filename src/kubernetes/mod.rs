@@ -17,6 +17,7 @@ use std::fmt::Write as _;
 
 use jiff::civil::Date;
 use serde::Deserialize;
+use serde_yaml::Value;
 
 use crate::kep::{Milestone, Stage};
 
@@ -141,7 +142,8 @@ impl GateStage {
 impl FeatureGate {
     /// Reads `Alpha 1.30, Beta 1.33`.
     fn parse(text: &str) -> Option<Self> {
-        let stages = text.split(", ").map(|part| {
+        let stages = text.split(',').enumerate().map(|(at, part)| {
+            let part = if at == 0 { part } else { part.strip_prefix(' ')? };
             let (stage, since) = part.split_once(' ')?;
             Some((GateStage::parse(stage)?, Milestone::parse(since)?))
         });
@@ -173,7 +175,7 @@ impl KubernetesLists {
     /// # Errors
     /// Says what is wrong with it, and where.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        canonical::read(text).map_or_else(|| serde_yaml::from_str(text).map_err(|error| error.to_string()), Ok)
+        canonical::read(text).map_or_else(|| read_yaml(text).map_err(|error| error.to_string()), Ok)
     }
 
     /// The digest: comments, then one line for each feature gate and each metric, sorted.
@@ -199,6 +201,12 @@ impl KubernetesLists {
         self.metrics.iter().for_each(|name| text.push_str(&format!("  - {name}\n")));
         text
     }
+}
+
+/// Reads a digest that was edited. A mapping, unlike a `BTreeMap`, refuses a key that occurs twice.
+fn read_yaml(text: &str) -> Result<KubernetesLists, serde_yaml::Error> {
+    let _: Value = serde_yaml::from_str(text)?;
+    serde_yaml::from_str(text)
 }
 
 #[cfg(test)]
@@ -232,6 +240,7 @@ metrics:
             ("Beta 1.33", "Gamma 1.33", "Alpha 1.30, Beta 1.33"),
             ("v1.36", "soon", "line 2"),
             ("metrics:", "metrix:", "metrix"),
+            ("QuietHours", "NapTime", "NapTime"),
         ] {
             let error = KubernetesLists::parse(&DIGEST.replace(old, new)).unwrap_err();
             assert!(error.contains(words), "{error}");

@@ -192,6 +192,9 @@ impl Judge<'_> {
     /// Returns what is wrong with a field or a file, if anything.
     fn fault(&self, look: Look, record: &KepSummary, kep: &MetadataSummary) -> Option<Verdict> {
         let not_met = |is_met: bool, why: String| (!is_met).then_some(Verdict::NotMet(why));
+        if record.has_unread_prr_file && matches!(look, Look::ApproverNamed | Look::ApproverKnown) {
+            return Some(Verdict::Unknown("the production readiness file cannot be read".to_owned()));
+        }
         match look {
             Look::Target => {
                 let written = kep.latest_milestone.as_deref().unwrap_or_default();

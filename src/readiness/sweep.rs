@@ -165,9 +165,8 @@ impl Sweep {
 
     fn still_provisional(&mut self, record: &KepState, kep: &Kep) {
         let Some(approver) = record.stage_approver().filter(|approver| !approver.is_empty()) else { return };
-        let stage = kep.target_stage().map_or("", |stage| kep.stage_word(stage));
         let approver = crate::text::wording::quote(approver);
-        let what = format!("{approver} is already named as PRR approver for {stage}");
+        let what = format!("provisional, but its PRR file names {approver}");
         self.keps.push(Laggard::new(&self.layout, record, kep, Lag::StillProvisional, what));
     }
 

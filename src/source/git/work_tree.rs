@@ -1,4 +1,4 @@
-//! The files of a work tree, including those that a sparse checkout leaves out.
+//! The files of a work tree, including those that a sparse checkout leaves out, and its submodules.
 
 use std::collections::BTreeMap;
 
@@ -11,12 +11,13 @@ use crate::source::directory::Directory;
 use crate::source::{Content, Entry, Irregular, Kind, Snapshot};
 use crate::text::RepoPath;
 
-/// A folder on disk, with the files of the index that a sparse checkout left out. What is on disk takes precedence.
+/// A folder on disk, with the files of the index that a sparse checkout left out. What is on disk takes precedence, except
+/// for submodules: on disk, those that are not checked out look like empty folders.
 struct SparseWorkTree {
     directory: Directory,
     /// Reads the objects.
     objects: GitTree,
-    /// The files that are left out.
+    /// The files that are left out, and the submodules.
     files: BTreeMap<RepoPath, (Kind, ObjectId)>,
     /// The folders that contain them, and their entries.
     folders: BTreeMap<RepoPath, BTreeMap<RepoPath, Entry>>,
@@ -26,7 +27,7 @@ struct SparseWorkTree {
 
 impl Repository {
     /// The files of the work tree as git sees them: those on disk, and those that a sparse checkout leaves out
-    /// (`git sparse-checkout`, the flag `skip-worktree`), from the index.
+    /// (`git sparse-checkout`, the flag `skip-worktree`), from the index. A submodule is one, whether it is checked out or not.
     ///
     /// # Errors
     /// [`SourceError`] if the repository is bare, or if the folder or the index cannot be read.
@@ -42,7 +43,7 @@ impl Repository {
         let left_out: Vec<_> = index
             .entries()
             .iter()
-            .filter(|entry| entry.flags.contains(Flags::SKIP_WORKTREE))
+            .filter(|entry| entry.flags.contains(Flags::SKIP_WORKTREE) || entry.mode == Mode::COMMIT)
             .map(|entry| (RepoPath::new(entry.path(&index)), entry.mode, entry.id))
             .collect();
         if left_out.is_empty() {
@@ -85,6 +86,12 @@ impl SparseWorkTree {
         Ok(())
     }
 
+    /// The submodule that is at `path` or contains it.
+    fn submodule(&self, path: &RepoPath) -> Option<RepoPath> {
+        let is_submodule = |path: &RepoPath| matches!(self.files.get(path), Some((Kind::Submodule, _)));
+        std::iter::successors(Some(path.clone()), RepoPath::parent).find(is_submodule)
+    }
+
     /// The unexpanded folder that contains `path`, and the path from there.
     fn tree_of(&self, path: &RepoPath) -> Option<(&RepoPath, &GitTree, RepoPath)> {
         let (root, tree) = self.trees.iter().find(|(root, _)| path.is_within(root))?;
@@ -106,6 +113,10 @@ impl SparseWorkTree {
 
 impl Snapshot for SparseWorkTree {
     fn read(&self, path: &RepoPath) -> Result<Content, SourceError> {
+        if let Some(submodule) = self.submodule(path) {
+            let is_inside = submodule != *path;
+            return Ok(if is_inside { Content::Absent } else { Content::Irregular(Irregular::Submodule) });
+        }
         let on_disk = self.directory.read(path)?;
         if on_disk != Content::Absent {
             return Ok(on_disk);
@@ -124,13 +135,20 @@ impl Snapshot for SparseWorkTree {
     }
 
     fn list(&self, path: &RepoPath) -> Result<Vec<Entry>, SourceError> {
-        let mut entries: BTreeMap<_, _> =
-            self.left_out(path)?.into_iter().map(|entry| (entry.path.clone(), entry)).collect();
-        entries.extend(self.directory.list(path)?.into_iter().map(|entry| (entry.path.clone(), entry)));
+        if self.submodule(path).is_some() {
+            return Ok(Vec::new());
+        }
+        let left_out = self.left_out(path)?;
+        let submodules: Vec<_> = left_out.iter().filter(|entry| entry.kind == Kind::Submodule).cloned().collect();
+        let entries = left_out.into_iter().chain(self.directory.list(path)?).chain(submodules);
+        let entries: BTreeMap<_, _> = entries.map(|entry| (entry.path.clone(), entry)).collect();
         Ok(entries.into_values().collect())
     }
 
     fn kind(&self, path: &RepoPath) -> Result<Option<Kind>, SourceError> {
+        if let Some(submodule) = self.submodule(path) {
+            return Ok((submodule == *path).then_some(Kind::Submodule));
+        }
         if let Some(kind) = self.directory.kind(path)? {
             return Ok(Some(kind));
         }
@@ -142,6 +160,9 @@ impl Snapshot for SparseWorkTree {
     }
 
     fn size(&self, path: &RepoPath) -> Result<Option<u64>, SourceError> {
+        if self.submodule(path).is_some() {
+            return Ok(None);
+        }
         if self.directory.kind(path)?.is_some() {
             return self.directory.size(path);
         }
@@ -190,6 +211,28 @@ mod tests {
             assert_eq!(names, ["keps/sig-a", "keps/sig-b"], "{options:?}");
             assert_eq!(work.list(&"keps/sig-b/2-b".into()).unwrap().len(), 2);
             assert_eq!(work.read(&"keps/sig-b/3-c".into()).unwrap(), Content::Absent);
+        }
+    }
+
+    #[test]
+    fn a_submodule_that_is_not_checked_out_is_no_empty_folder() {
+        let fixture = Fixture::new();
+        fixture.write("keps/sig-a/1-a/kep.yaml", "title: A\n");
+        fixture.commit();
+        let commit = fixture.head().to_string();
+        fixture.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{commit},keps/sig-b")]);
+        std::fs::create_dir(fixture.path().join("keps/sig-b")).unwrap();
+        for inside in ["", "keps/sig-b/2-b.yaml"] {
+            if !inside.is_empty() {
+                fixture.write(inside, "checked out\n");
+            }
+            let work = fixture.open().work_tree().unwrap();
+            assert_eq!(work.kind(&"keps/sig-b".into()).unwrap(), Some(Kind::Submodule));
+            assert_eq!(work.kind(&"keps/sig-b/2-b.yaml".into()).unwrap(), None);
+            assert_eq!(work.read(&"keps/sig-b/2-b.yaml".into()).unwrap(), Content::Absent);
+            let kinds: Vec<_> = work.list(&"keps".into()).unwrap().iter().map(|entry| entry.kind).collect();
+            assert_eq!(kinds, [Kind::Folder, Kind::Submodule], "{inside}");
+            assert_eq!(work.list(&"keps/sig-b".into()).unwrap(), []);
         }
     }
 

@@ -105,9 +105,18 @@ fn submodules_in_the_place_of_keps_make_every_list_incomplete() {
         repo.git(&["rm", "-r", "--quiet", "--cached", path]);
         repo.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{commit},{path}")]);
         repo.commit_index();
-        for command in with_head(&LISTS).iter().map(String::as_str).chain(["site --to $OUT"]) {
+        let with_head = with_head(&LISTS);
+        for command in with_head.iter().map(String::as_str).chain(["site --to $OUT"]) {
             assert_says(&run(repo.path(), command), command, path);
         }
+        // A clone has an empty folder there.
+        fs::remove_dir_all(repo.place(path)).unwrap();
+        fs::create_dir(repo.place(path)).unwrap();
+        for command in LISTS {
+            assert_says(&run(repo.path(), command), command, path);
+        }
+        let check = run(repo.path(), "check --all --offline");
+        assert!([1, 3].contains(&check.code), "{path}: {}{}", check.stdout, check.stderr);
     }
 }
 
@@ -117,9 +126,10 @@ fn approvers_in_a_file_that_cannot_be_read_are_unknown() {
     for content in [&b"alpha: [\n"[..], b"alpha:\n  approver: \"@x\xff\"\n", &too_large()] {
         let repo = repository();
         repo.write(PRR_FILE, content);
-        for command in ["query", "query --by approver", "query --by approver --plan --release v1.36"] {
+        for command in LISTS.iter().filter(|command| !command.starts_with("export")).chain(&["query --by approver"]) {
             assert_says(&run(repo.path(), command), command, PRR_FILE);
         }
+        assert_says(&run(repo.path(), "status 1234"), "status", PRR_FILE);
         assert_eq!(run(repo.path(), "export keps.json").code, 0, "it has no approvers");
     }
 }

@@ -131,6 +131,12 @@ fn lists_that_are_cut_off_or_missing_are_refused() {
     };
     assert!(refused(&[GATES]).contains("the list of metrics is missing"));
     assert!(refused(&[GATES, METRICS, "--head", "main"]).contains("--head requires a clone"));
+    for name in ["\"Evil: GA 1.20\\n  Nap1\"", "\"# z\"", "\"true\"", "\"x y\""] {
+        repo.write("names.yaml", feature_gates("Alpha 1.35").replace("QuietHours", name));
+        assert!(refused(&["names.yaml", METRICS]).contains("is not the name of a feature gate or metric"), "{name}");
+        repo.write("names.yaml", metrics().replace("naps_50_total", name).replace("  subsystem: kubelet\n", ""));
+        assert!(refused(&["names.yaml", GATES]).contains("is not the name of a feature gate or metric"), "{name}");
+    }
     let whole = metrics();
     let at = |words: &str| whole.find(words).unwrap();
     for (end, why) in [
