@@ -80,8 +80,8 @@ mod tests {
 
     #[test]
     fn a_module_is_declared_in_order_and_listed_last() {
-        let text = "mod a;\n\npub(crate) mod one;\nmod two;\n\nregistry! {\n    one,\n    two,\n}\n\nfn a() {\n}\n";
-        let expected = "mod a;\n\npub(crate) mod one;\nmod three;\nmod two;\n\nregistry! {\n    one,\n    two,\n    three,\n}\n\nfn a() {\n}\n";
+        let text = "mod a;\n\nmod one;\npub(crate) mod two;\n\nregistry! {\n    one,\n    two,\n}\n\nfn a() {\n}\n";
+        let expected = "mod a;\n\nmod one;\nmod three;\npub(crate) mod two;\n\nregistry! {\n    one,\n    two,\n    three,\n}\n\nfn a() {\n}\n";
         assert_eq!(registered(text, "three").unwrap(), expected);
     }
 
