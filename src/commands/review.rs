@@ -144,9 +144,9 @@ impl Trees<'_> {
             let why = format!("the target branch has no README template with headings at {path}");
             (why, "restore the template, or name it in `project.template` of .github/kepgate.yaml")
         });
-        let is_before = |version: &KepVersion| version.unread().map(|what| format!("in the older version, {what}"));
-        let unread = now.unread().map(str::to_owned).or_else(|| before.as_ref().and_then(is_before));
-        let unread = unread.map(|why| (why, "compare versions whose README is a regular UTF-8 file of at most 1 MiB"));
+        let unread = now
+            .unread_answers(before.as_ref())
+            .map(|why| (why, "compare versions whose README is a regular UTF-8 file of at most 1 MiB"));
         let (answers, help) = unread.or(without_template).unzip();
         let gap = answers
             .as_ref()

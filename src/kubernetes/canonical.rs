@@ -82,19 +82,7 @@ pub(super) fn name_after<'t>(last: Option<&str>, name: &'t str) -> Option<&'t st
 mod tests {
     use super::read;
     use crate::kubernetes::KubernetesLists;
-
-    const DIGEST: &str = "\
-# Feature gates and metrics of Kubernetes, written by `kepgate lists`.
-kubernetes: v1.36
-commit: \"0123456789012345678901234567890123456789\"
-date: \"2026-04-22\"
-feature-gates:
-  NapTime: Alpha 1.30, Beta 1.33
-  QuietHours: GA 1.34, Deprecated 1.36
-metrics:
-  - apiserver_naps_total
-  - kubelet_naps_total
-";
+    use crate::kubernetes::tests::DIGEST;
 
     fn from_yaml(text: &str) -> Option<KubernetesLists> {
         serde_yaml::from_str(text).ok()

@@ -214,7 +214,7 @@ mod tests {
     use super::{FeatureGate, GateStage, KubernetesLists};
     use crate::kep::Milestone;
 
-    const DIGEST: &str = "\
+    pub(super) const DIGEST: &str = "\
 # Feature gates and metrics of Kubernetes, written by `kepgate lists`.
 kubernetes: v1.36
 commit: \"0123456789012345678901234567890123456789\"

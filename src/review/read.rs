@@ -73,9 +73,10 @@ impl KepVersion {
         }
     }
 
-    /// Why the README was not read, as a sentence about it; `None` if it was, or if there is none.
-    pub(crate) fn unread(&self) -> Option<&str> {
-        self.unread.as_deref()
+    /// Why the answers cannot be compared with those of the older version `before`: one of the READMEs was not read.
+    pub(crate) fn unread_answers(&self, before: Option<&Self>) -> Option<String> {
+        let is_before = |what: &String| format!("in the older version, {what}");
+        self.unread.clone().or_else(|| before?.unread.as_ref().map(is_before))
     }
 
     /// True if `kep.yaml` is valid YAML, so that no field of it is lost.

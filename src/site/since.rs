@@ -72,8 +72,7 @@ fn changes(
     let before = KepVersion::read(&before_tree, &approval.dir, trees.profile)?;
     let former = Template::read(&before_tree, trees.profile)?;
     let point = || Point { commit: None, time: None, what: String::new() };
-    let is_before = |version: &KepVersion| version.unread().map(|what| format!("in the older version, {what}"));
-    let answers = now.unread().map(str::to_owned).or_else(|| before.as_ref().and_then(is_before));
+    let answers = now.unread_answers(before.as_ref());
     let question = Question {
         before: before.as_ref(),
         after: &now,
