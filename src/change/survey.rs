@@ -27,6 +27,8 @@ pub struct Survey {
     pub failures: Vec<SourceError>,
     /// What is in the place of a folder of KEPs and was not looked into. If there is anything, the survey is incomplete.
     pub obstacles: Vec<SourceError>,
+    /// Metadata of which not every field could be read. If there is any, filters may have missed its KEP.
+    pub lost_fields: Vec<SourceError>,
     /// Production-readiness files, or folders of them, that were not read. If there are any, approvers are missing.
     pub lost_approvals: Vec<SourceError>,
 }
@@ -36,7 +38,7 @@ impl Survey {
     pub fn read(snapshot: &dyn Snapshot, groups: Groups, profile: &Arc<Profile>, files: &mut Files) -> Self {
         let (policy, mut failures) = Policy::load(snapshot, groups, profile, files);
         let tree = Tree::new(snapshot, Side::Head, profile);
-        let (mut keps, mut unread) = (Vec::new(), Vec::new());
+        let (mut keps, mut unread, mut lost_fields) = (Vec::new(), Vec::new(), Vec::new());
         let (folders, unlisted) = walk(snapshot, &profile.layout, Extent::Nested);
         failures.extend(unlisted);
         let (obstacles, mut lost_approvals) = obstacles(&folders, &profile.layout);
@@ -50,13 +52,14 @@ impl Survey {
                 Ok(kep) if kep.kep().is_some_and(|kep| kep.readable) => {
                     let lost = lost_prr_file(&kep).filter(|path| !folders.irregular.contains_key(path));
                     lost_approvals.extend(lost.map(unread_prr_file));
+                    lost_fields.extend(has_lost_fields(&kep).then(|| unread_fields(&dir, &profile.layout)));
                     keps.push(kep);
                 }
                 Ok(_) => unread.push(dir),
                 Err(failure) => failures.push(failure),
             }
         }
-        Self { keps, unread, policy, failures, obstacles, lost_approvals }
+        Self { keps, unread, policy, failures, obstacles, lost_fields, lost_approvals }
     }
 }
 
@@ -84,7 +87,7 @@ fn obstacles(folders: &Folders, layout: &Layout) -> (Vec<SourceError>, Vec<Sourc
 pub(crate) fn lost_prr_file(kep: &KepState) -> Option<&RepoPath> {
     match &kep.prr {
         PrrState::Irregular(path) | PrrState::Unreadable(path, _) => Some(path),
-        PrrState::Read(path, prr) if prr.faults.iter().any(Fault::loses_content) => Some(path),
+        PrrState::Read(path, prr) if prr.may_hide_approvers() => Some(path),
         PrrState::Unknown | PrrState::Absent { .. } | PrrState::Read(..) => None,
     }
 }
@@ -92,7 +95,20 @@ pub(crate) fn lost_prr_file(kep: &KepState) -> Option<&RepoPath> {
 /// The error for a production-readiness file that was not read, or not all of it.
 pub(crate) fn unread_prr_file(path: &RepoPath) -> SourceError {
     SourceError::unavailable(
-        format!("{} cannot be read, so its approvers are unknown", quote(&path.to_string())),
+        format!("not all approvers in {} can be read", quote(&path.to_string())),
+        "run `kepgate check --all` to see what is wrong",
+    )
+}
+
+/// True if the metadata of a KEP has fields that were not read.
+pub(crate) fn has_lost_fields(kep: &KepState) -> bool {
+    kep.readable_kep().is_some_and(|kep| kep.faults.iter().any(Fault::loses_value))
+}
+
+/// The error for the metadata of the KEP in `dir`, of which not every field was read.
+pub(crate) fn unread_fields(dir: &RepoPath, layout: &Layout) -> SourceError {
+    SourceError::unavailable(
+        format!("not all fields in {} can be read", quote(&layout.metadata_of(dir).to_string())),
         "run `kepgate check --all` to see what is wrong",
     )
 }

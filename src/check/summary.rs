@@ -1,6 +1,6 @@
 //! Summaries of checked KEPs for reports and readiness, without their text.
 
-use crate::change::{KepState, Policy, ReadmeFile, lost_prr_file};
+use crate::change::{KepState, Policy, ReadmeFile, has_lost_fields, lost_prr_file};
 use crate::kep::{Kep, KepNumber, Milestone, Stage, Status, Text};
 use crate::kubernetes::{KubernetesLists, NamesInKubernetes};
 use crate::questionnaire::progress::Progress;
@@ -21,6 +21,8 @@ pub struct KepSummary {
     pub has_readme: bool,
     /// The metadata, if there is a file.
     pub metadata: Option<MetadataSummary>,
+    /// True if it has fields that were not read.
+    pub has_lost_fields: bool,
     /// The path of the production-readiness file, if something exists there.
     pub prr_path: Option<RepoPath>,
     /// True if something exists there and was not read, or not all of it.
@@ -74,6 +76,7 @@ impl KepSummary {
             is_empty: state.is_empty(),
             has_readme: !matches!(state.readme, ReadmeFile::Absent),
             metadata: state.kep().map(MetadataSummary::new),
+            has_lost_fields: has_lost_fields(state),
             prr_path: state.prr_file_path().cloned(),
             has_unread_prr_file: lost_prr_file(state).is_some(),
             stage_approver: state.stage_approver().map(str::to_owned),

@@ -19,7 +19,8 @@ pub(super) fn page(arguments: &ExportArguments, environment: &Environment) -> Re
     let mut survey = Survey::read(tree.as_ref(), config.groups, &profile, &mut files);
     let KepsJson { text, rejected } = keps_json(&survey, &files);
     survey.unread.extend(rejected);
-    // The export has no production readiness approvers.
+    // The export rejects KEPs with lost fields, and has no production readiness approvers.
+    survey.lost_fields.clear();
     survey.lost_approvals.clear();
     survey.unread.sort_unstable();
     let output = [OutputArgument { format: arguments.format, file: arguments.to.clone() }];

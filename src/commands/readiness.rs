@@ -8,12 +8,13 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use crate::change::{Scope, Survey, unlisted, unread_prr_file};
-use crate::check::result::Report;
+use crate::change::{Scope, Survey, unlisted, unread_fields, unread_prr_file};
+use crate::check::result::{Outcome, Report};
+use crate::check::summary::KepSummary;
 use crate::check::{ConfigSource, ListsSource, Settings, check, lists_of, read_config, read_lists, read_profile};
 use crate::cli::{ReadinessArguments, ReadinessFormat};
 use crate::config::Config;
-use crate::error::Error;
+use crate::error::{Error, SourceError};
 use crate::escape::log_lines;
 use crate::kep::Milestone;
 use crate::project::{Profile, Releases};
@@ -185,19 +186,26 @@ fn of_release(
     let checked = Checked { outcome: &outcome, unchecked: &unchecked, config };
     let readiness = assess(checked, &schedule, release, subject.now);
     let mut unread = unlisted(subject.change.head.as_ref(), profile);
-    let candidates = outcome.keps.iter().filter_map(|kep| kep.head());
-    let candidates =
-        candidates.filter(|kep| readiness.keps.iter().any(|candidate| candidate.dir.as_ref() == Some(&kep.dir)));
-    unread.extend(
-        candidates
-            .filter(|kep| kep.has_unread_prr_file)
-            .filter_map(|kep| Some(unread_prr_file(kep.prr_path.as_ref()?))),
-    );
+    unread.extend(lost_values(&outcome, &readiness, profile));
     let gap = error.or(gap::incomplete(&unread)).or_else(|| gap::unread(&readiness.unread));
     if gap.is_none() {
         require_known(&readiness, &schedule)?;
     }
     Ok((readiness, revisions.head, gap))
+}
+
+/// What was not read of metadata, and of the production-readiness files of the release's KEPs. A field that was lost may
+/// be the release.
+fn lost_values(outcome: &Outcome, readiness: &Readiness, profile: &Profile) -> Vec<SourceError> {
+    let is_candidate = |kep: &KepSummary| readiness.keps.iter().any(|it| it.dir.as_ref() == Some(&kep.dir));
+    let mut lost = Vec::new();
+    for kep in outcome.keps.iter().filter_map(|kep| kep.head()) {
+        lost.extend(kep.has_lost_fields.then(|| unread_fields(&kep.dir, &profile.layout)));
+        if kep.has_unread_prr_file && is_candidate(kep) {
+            lost.extend(kep.prr_path.as_ref().map(unread_prr_file));
+        }
+    }
+    lost
 }
 
 /// Rejects a release that no KEP targets and the calendar does not have.

@@ -1,7 +1,7 @@
 //! `keps/prod-readiness/<sig>/<number>.yaml`: who approved production readiness, stage by stage.
 
 use super::Stage;
-use super::decode::{Entries, Field, Text};
+use super::decode::{Entries, Field, State, Text};
 use super::fault::{self, Fault};
 use super::fields;
 use super::stage::PerStage;
@@ -67,6 +67,19 @@ impl PrrFile {
     pub fn approver(&self, stage: Stage) -> Option<&Text> {
         let (entry, _) = self.entry(stage).value()?;
         entry.approver.value().map(|_| &entry.approver)
+    }
+
+    /// True if the file may name an approver that was not read: the YAML, the type of a value, or a key is wrong.
+    #[must_use]
+    pub fn may_hide_approvers(&self) -> bool {
+        let is_broken = |stage: Stage| match &self.entry(stage).state {
+            State::Broken => true,
+            State::Value(entry, _) => {
+                entry.approver.state == State::Broken || self.is_misspelt_below(stage, "approver")
+            }
+            State::Absent | State::Empty(_) => self.is_misspelt(stage.word()),
+        };
+        self.faults.iter().any(Fault::loses_content) || Stage::ALL.into_iter().any(is_broken)
     }
 }
 

@@ -11,7 +11,8 @@ const MAX_NAMED: usize = 10;
 
 /// The error for everything that a survey could not read.
 pub(crate) fn of_survey(survey: &Survey) -> Option<Error> {
-    let failures: Vec<_> = survey.failures.iter().chain(&survey.obstacles).chain(&survey.lost_approvals).collect();
+    let Survey { failures, obstacles, lost_fields, lost_approvals, .. } = survey;
+    let failures: Vec<_> = [failures, obstacles, lost_fields, lost_approvals].into_iter().flatten().collect();
     of(&failures, &survey.unread)
 }
 

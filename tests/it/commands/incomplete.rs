@@ -123,7 +123,17 @@ fn submodules_in_the_place_of_keps_make_every_list_incomplete() {
 /// `nobody named` would be a guess.
 #[test]
 fn approvers_in_a_file_that_cannot_be_read_are_unknown() {
-    for content in [&b"alpha: [\n"[..], b"alpha:\n  approver: \"@x\xff\"\n", &too_large()] {
+    for content in [
+        &b"alpha: [\n"[..],
+        b"alpha:\n  approver: \"@x\xff\"\n",
+        &too_large(),
+        b"kep-number: 1234\nalpha: \"@petra-solm\"\n",
+        b"kep-number: 1234\nalpha:\n  approver: [\"@petra-solm\"]\n",
+        b"kep-number: 1234\nalpha:\n  - approver: \"@petra-solm\"\n",
+        b"kep-number: 1234\nalpha:\n  aprover: \"@petra-solm\"\n",
+        b"kep-number: 1234\nalhpa:\n  approver: \"@petra-solm\"\n",
+        b"- alpha\n",
+    ] {
         let repo = repository();
         repo.write(PRR_FILE, content);
         for command in LISTS.iter().filter(|command| !command.starts_with("export")).chain(&["query --by approver"]) {
@@ -131,6 +141,26 @@ fn approvers_in_a_file_that_cannot_be_read_are_unknown() {
         }
         assert_says(&run(repo.path(), "status 1234"), "status", PRR_FILE);
         assert_eq!(run(repo.path(), "export keps.json").code, 0, "it has no approvers");
+    }
+}
+
+/// Filters would miss the KEP.
+#[test]
+fn fields_that_cannot_be_read_are_unknown() {
+    let kep = kep_with(&[]);
+    for kep in [
+        kep_with(&[("latest-milestone", "[v1.36]")]),
+        kep_with(&[("status", "{implementable: true}")]),
+        kep.replace("milestone:\n  alpha: v1.36", "milestone: v1.36"),
+        format!("{kep}x: [\n"),
+    ] {
+        let repo = repository();
+        repo.write(KEP, kep);
+        let commands = LISTS.iter().chain(&["query --release v1.36", "query --status implementable", "status 1234"]);
+        for command in commands {
+            let directory_is_enough = command.starts_with("export");
+            assert_says(&run(repo.path(), command), command, if directory_is_enough { DIR } else { KEP });
+        }
     }
 }
 
