@@ -1,7 +1,9 @@
 use super::wording::{all_of, quote};
 use super::{Context, Findings, Missing};
+use crate::change::{KepState, ReadmeFile};
 use crate::finding::Finding;
 use crate::kep::{Kep, Stage, Status};
+use crate::project::layout;
 use crate::questionnaire::Readme;
 use crate::questionnaire::readme::Answer;
 use crate::questionnaire::template::Section;
@@ -22,13 +24,14 @@ pub(crate) static RULE: Rule = Rule {
            sections that a new KEP lacks are one notice. Sections marked `(Optional)` may be missing. KEPs that \
            are deferred, rejected, withdrawn or replaced are not checked, nor is a change that targets a release \
            that is out. A missing section is reported once together with its subsections, and so is a \
-           questionnaire in which all sections are missing.",
+           questionnaire in which all sections are missing. If the change deletes the README, this is one finding, too.",
     why: "Reviewers look for what the template asks for. If the README has no section for it, it may never \
           have been considered, especially in old KEPs that started from an earlier template.",
     source: "https://github.com/kubernetes/enhancements/blob/master/hack/verify-toc-vs-template.sh",
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
+    findings.extend(without_readme(context));
     let Some(readme) = context.due_readme() else { return };
     let Some(outline) = context.policy.outline() else {
         findings.cannot_tell(&RULE, Missing::Template);
@@ -57,6 +60,21 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if context.base_record().is_none() {
         findings.extend(outlined.without_others(&others));
     }
+}
+
+/// Reports a README that the change deletes, and all sections with it.
+fn without_readme(context: &Context<'_>) -> Option<Finding> {
+    let is_due = context.affects_answers() && !context.targets_shipped_release();
+    let kep = context.kep().filter(|kep| is_due && !is_shelved(kep))?;
+    let record = context.record().filter(|record| lacks_readme(record))?;
+    context.base_record().filter(|base| !lacks_readme(base))?;
+    let message = format!("the change deletes the KEP's {}", quote(layout::README));
+    let help = format!("restore {}", quote(&context.layout().readme_of(&record.dir).to_string()));
+    Some(Finding::new(&RULE, kep.file, None, message).on("sections", layout::README).help(help))
+}
+
+fn lacks_readme(record: &KepState) -> bool {
+    matches!(record.readme, ReadmeFile::Absent)
 }
 
 /// The sections that the release team looks for, in addition to the questionnaire.
