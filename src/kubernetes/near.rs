@@ -14,9 +14,24 @@ pub(super) fn only_similar<'a>(name: &str, names: impl Iterator<Item = &'a str>)
 /// `job_controller_job_syncs_total`.
 pub(super) fn only_similar_suffix<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = Wanted::new(name);
-    let suffixes = |name: &'a str| name.match_indices('_').filter_map(|(at, _)| name.get(at + 1..));
-    let is_similar = |suffix: &str| suffix.len() >= MIN_SUFFIX && wanted.is_similar(suffix);
-    only(names.filter(|name| suffixes(name).any(is_similar)))
+    only(names.filter(|name| suffixes(name).any(|(suffix, shape)| wanted.is_similar_with(suffix, shape))))
+}
+
+/// What is left of a name without its first words, the shortest first, with its shape.
+fn suffixes(name: &str) -> impl Iterator<Item = (&str, Shape)> {
+    let end = without_ending(name).len();
+    let (mut separators, mut first) = (0, None);
+    let bytes = name.bytes().enumerate().take(end).rev();
+    bytes.filter_map(move |(at, byte)| {
+        if byte != b'_' {
+            first = Some(byte.to_ascii_lowercase());
+            return None;
+        }
+        let shape = Shape { first, separators, length: end - at - 1 - separators };
+        separators += 1;
+        first = Some(byte);
+        name.get(at + 1..).filter(|suffix| suffix.len() >= MIN_SUFFIX).map(|suffix| (suffix, shape))
+    })
 }
 
 fn only<'a>(mut found: impl Iterator<Item = &'a str>) -> Option<&'a str> {
@@ -37,7 +52,11 @@ impl Wanted {
 
     /// Nearly all names are ruled out by their shape or by their letters, which takes no memory.
     fn is_similar(&self, other: &str) -> bool {
-        let shape = Shape::of(without_ending(other));
+        self.is_similar_with(other, Shape::of(without_ending(other)))
+    }
+
+    /// The same, if the shape of the other name is known.
+    fn is_similar_with(&self, other: &str, shape: Shape) -> bool {
         self.sketch.shape.may_be_similar(&shape)
             && self.sketch.may_be_similar(&Sketch::new(other, shape))
             && self.words.is_similar(&Words::of(other))
@@ -50,6 +69,7 @@ const MAX_EDITED: usize = 4;
 const MAX_ABBREVIATED: usize = 16;
 
 /// How long a name is and how it begins.
+#[derive(Debug, PartialEq, Eq)]
 struct Shape {
     first: Option<u8>,
     separators: usize,
@@ -177,7 +197,7 @@ fn has_typo(one: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Words, only_similar, only_similar_suffix};
+    use super::{MIN_SUFFIX, Shape, Words, only_similar, only_similar_suffix, suffixes, without_ending};
 
     #[test]
     fn names_are_split_into_words() {
@@ -188,6 +208,21 @@ mod tests {
             ("_total", vec![]),
         ] {
             assert_eq!(Words::of(name).0, words, "{name}");
+        }
+    }
+
+    #[test]
+    fn suffixes_have_the_shape_of_their_text() {
+        for name in
+            ["job_controller_job_syncs_total", "a__kubelet_podcertificate_states", "x_a_kubelet_bell_rings_count"]
+        {
+            let found: Vec<_> = suffixes(name).collect();
+            let expected: Vec<_> = name.match_indices('_').filter_map(|(at, _)| name.get(at + 1..)).collect();
+            let expected = expected.into_iter().rev().filter(|suffix| suffix.len() >= MIN_SUFFIX);
+            assert!(found.iter().map(|(suffix, _)| *suffix).eq(expected), "{name}");
+            for (suffix, shape) in found {
+                assert_eq!(shape, Shape::of(without_ending(suffix)), "{suffix}");
+            }
         }
     }
 
