@@ -166,7 +166,12 @@ fn large_readmes_are_compared_in_time() {
         let lines: Vec<_> = (0..60_000).map(|at| format!("{word} {} of many words\n", at % 7)).collect();
         rollout(&lines.join("\n"))
     };
+    let letters = |shift: usize| {
+        let letters: String = (0..400_000).map(|at| if (at * at + shift) % 7 < 3 { "a " } else { "b " }).collect();
+        rollout(&letters)
+    };
     let start = std::time::Instant::now();
     assert_eq!(compare(&text("one"), &text("other")).len(), 1);
+    assert_eq!(compare(&letters(0), &letters(1)).len(), 1);
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }

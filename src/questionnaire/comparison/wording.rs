@@ -8,6 +8,9 @@ use gix::diff::blob::{Algorithm, Diff, InternedInput};
 const ALIKE: f64 = 0.5;
 /// This many words between two changes are part of one change: a list of single words is hard to read.
 const MAX_BETWEEN: u32 = 2;
+/// With more words or passages than this in both versions together, they are not compared one by one, which could take
+/// time in proportion to the square of their number.
+const MAX_COMPARED: usize = 60_000;
 /// With more pairs of passages than this, they are not compared one by one.
 const MAX_PAIRS: usize = 2_500;
 
@@ -179,7 +182,20 @@ fn compare<'a>(
     let mut input = InternedInput::default();
     input.update_before(before);
     input.update_after(after);
+    if input.before.len() + input.after.len() > MAX_COMPARED {
+        return between_ends(&input);
+    }
     let diff = Diff::compute(Algorithm::Histogram, &input);
     let indices = |range: Range<u32>| range.start as usize..range.end as usize;
     diff.hunks().map(|hunk| (indices(hunk.before), indices(hunk.after))).collect()
+}
+
+/// All that is between what both have at the start and at the end.
+fn between_ends(input: &InternedInput<&str>) -> Vec<(Range<usize>, Range<usize>)> {
+    let (before, after) = (&input.before, &input.after);
+    let start = before.iter().zip(after).take_while(|(one, other)| one == other).count();
+    let rests = (before.iter().skip(start).rev(), after.iter().skip(start).rev());
+    let end = rests.0.zip(rests.1).take_while(|(one, other)| one == other).count();
+    let range = (start..before.len() - end, start..after.len() - end);
+    if range.0.is_empty() && range.1.is_empty() { Vec::new() } else { vec![range] }
 }
