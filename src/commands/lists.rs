@@ -51,7 +51,7 @@ fn write(
     out: &mut dyn std::io::Write,
 ) -> anyhow::Result<ExitStatus> {
     let Some(file) = output else { return print(&lists.to_yaml(), out) };
-    std::fs::write(environment.folder.join(file), lists.to_yaml())
+    files::write_report(&environment.folder.join(file), &lists.to_yaml(), !environment.runner.is_local())
         .with_context(|| format!("could not write {}", file.display()))?;
     Ok(ExitStatus::Clean)
 }

@@ -108,6 +108,14 @@ pub(crate) fn replace(path: &Path, content: &str) -> io::Result<()> {
     written
 }
 
+/// Writes a report to a file. With `rejects_links`, the change that is checked may have put links in its place.
+pub(crate) fn write_report(file: &Path, content: &str, rejects_links: bool) -> io::Result<()> {
+    if rejects_links {
+        reject_links(file)?;
+    }
+    std::fs::write(file, content)
+}
+
 /// Reads `--sigs`: the groups of the project.
 pub(crate) fn sigs(path: Option<&Path>, environment: &Environment) -> Result<Sigs, Error> {
     let mut sigs = Sigs::default();

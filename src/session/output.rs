@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::Environment;
+use super::files::write_report;
 use crate::check::result::Report;
 use crate::cli::{CheckArguments, Color, Format, OutputArgument};
 use crate::error::Error;
@@ -127,12 +128,7 @@ impl Outputs {
     fn write_one(&self, destination: &Destination, content: &str, out: &mut dyn Write) -> io::Result<()> {
         match destination {
             Destination::StandardOutput => to_standard_output(content, out),
-            Destination::File(file) => {
-                if self.rejects_links {
-                    reject_links(file)?;
-                }
-                std::fs::write(file, content)
-            }
+            Destination::File(file) => write_report(file, content, self.rejects_links),
             Destination::TrustedFile(file) => std::fs::write(file, content),
             Destination::Append(file) => append(file, content),
         }

@@ -1,9 +1,9 @@
 //! The output of the commands that list something.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::output::{print, reject_links, say, two_on_standard_output, unwritable};
+use super::output::{print, say, two_on_standard_output, unwritable};
 use super::{Environment, files};
 use crate::cli::OutputArgument;
 use crate::error::Error;
@@ -64,7 +64,7 @@ impl Page {
             match file {
                 None => status = status.max(print(text, out)?),
                 Some(file) => {
-                    if let Err(error) = self.write(file, text) {
+                    if let Err(error) = files::write_report(file, text, self.rejects_links) {
                         status = status.max(say(&unwritable(file.display(), error), log));
                     }
                 }
@@ -80,12 +80,5 @@ impl Page {
             let _ = writeln!(log, "kepgate: {}", log_lines(note));
         }
         Ok(self.gap.as_ref().map_or(status, |error| status.max(say(error, log))))
-    }
-
-    fn write(&self, file: &Path, text: &str) -> std::io::Result<()> {
-        if self.rejects_links {
-            reject_links(file)?;
-        }
-        std::fs::write(file, text)
     }
 }

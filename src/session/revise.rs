@@ -252,25 +252,36 @@ fn policy_tree(target: Option<&Repository>, folder: &Path) -> Result<Box<dyn Sna
     }
 }
 
-/// Writes every file, unless it changed in the meantime.
+/// Writes every file, or none if one of them changed in the meantime.
 pub(crate) fn write(disk: &Directory, revisions: &[Revision]) -> Result<(), Error> {
     for revision in revisions {
-        let expected = revision.old.as_ref().map_or(Content::Absent, |old| Content::Bytes(old.clone()));
-        if disk.read(&revision.path)? != expected {
-            return Err(Error::fetch(
-                format!(
-                    "{} changed while kepgate was running, so it was not written",
-                    quote(&revision.path.to_string())
-                ),
-                "run kepgate again",
-            ));
-        }
-        match revision.old {
-            Some(_) => disk.replace(&revision.path, &revision.new)?,
-            None => disk.create(&revision.path, &revision.new)?,
-        }
+        require_unchanged(disk, revision)?;
+    }
+    // A new file may be impossible because of a pipe or a device in its place, so these come first.
+    let (new, existing): (Vec<_>, Vec<_>) = revisions.iter().partition(|revision| revision.old.is_none());
+    for revision in new {
+        disk.create(&revision.path, &revision.new)?;
+    }
+    for revision in existing {
+        disk.replace(&revision.path, &revision.new)?;
     }
     Ok(())
+}
+
+fn require_unchanged(disk: &Directory, revision: &Revision) -> Result<(), Error> {
+    let path = quote(&revision.path.to_string());
+    match disk.read(&revision.path)? {
+        Content::Irregular(_) => {
+            Err(Error::usage(format!("{path} is not a regular file"), "replace it with a regular file, or remove it"))
+        }
+        content if content == revision.old.as_ref().map_or(Content::Absent, |old| Content::Bytes(old.clone())) => {
+            Ok(())
+        }
+        _ => Err(Error::fetch(
+            format!("{path} changed while kepgate was running, so nothing was written"),
+            "run kepgate again",
+        )),
+    }
 }
 
 #[cfg(test)]
@@ -293,10 +304,41 @@ mod tests {
         };
         for old in [Some("as it was\n"), None] {
             let error = write(&disk, &[revision(old)]).unwrap_err();
-            assert_eq!(error.to_string(), "`kep.yaml` changed while kepgate was running, so it was not written");
+            assert_eq!(error.to_string(), "`kep.yaml` changed while kepgate was running, so nothing was written");
             assert_eq!(std::fs::read_to_string(&place).unwrap(), "somebody's\n");
         }
         write(&disk, &[revision(Some("somebody's\n"))]).unwrap();
         assert_eq!(std::fs::read_to_string(&place).unwrap(), "ours\n");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_written_stops_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let kep = folder.path().join("kep.yaml");
+        std::fs::write(&kep, "old\n").unwrap();
+        let revision = |path: &str, old: Option<&str>| Revision {
+            path: RepoPath::from(path),
+            old: old.map(|text| text.as_bytes().to_vec()),
+            new: b"new\n".to_vec(),
+        };
+        let revisions = [revision("kep.yaml", Some("old\n")), revision("prr.yaml", None)];
+        let disk = Directory::new(folder.path()).unwrap();
+        let refused = |what: &str| {
+            let error = write(&disk, &revisions).unwrap_err();
+            assert_eq!(std::fs::read_to_string(&kep).unwrap(), "old\n", "{what}");
+            error.to_string()
+        };
+        let other = folder.path().join("prr.yaml");
+        std::fs::create_dir(&other).unwrap();
+        assert_eq!(refused("a folder"), "`prr.yaml` is not a regular file");
+        std::fs::remove_dir(&other).unwrap();
+        #[cfg(unix)]
+        {
+            let _socket = std::os::unix::net::UnixListener::bind(&other).unwrap();
+            assert!(refused("a socket").contains("prr.yaml"));
+            std::fs::remove_file(&other).unwrap();
+        }
+        write(&disk, &revisions).unwrap();
+        assert_eq!(std::fs::read_to_string(&kep).unwrap(), "new\n");
     }
 }

@@ -1,11 +1,13 @@
 //! The folder that a site is written to.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use super::files::{reject_linked_folder, replace};
 use crate::error::Error;
+use crate::site::MARK;
 use crate::text::wording::quote;
 
 /// The file that marks a folder as a site. It lists the files of the site, so that a later run can remove those that the
@@ -17,7 +19,7 @@ pub(crate) fn require_site_or_empty(folder: &Path) -> Result<(), Error> {
     reject_linked_folder(folder, "--to")?;
     let is_used = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
     let name = quote(&folder.display().to_string());
-    if is_used && !is_regular(&folder.join(LIST)) {
+    if is_used && !(is_regular(&folder.join(LIST)) && is_written_page(&folder.join("index.html"))) {
         return Err(Error::usage(
             format!("--to: {name} is not empty, and it is not a site"),
             "specify a new or empty folder, or one that kepgate wrote before",
@@ -42,7 +44,24 @@ fn listed(folder: &Path) -> BTreeSet<String> {
     let list = folder.join(LIST);
     // A pipe would never end.
     let list = if is_regular(&list) { std::fs::read_to_string(list).unwrap_or_default() } else { String::new() };
-    list.lines().filter(|path| is_page(path)).map(str::to_owned).collect()
+    let is_ours = |path: &&str| {
+        let place = folder.join(path);
+        is_page(path) && (ROOT_FILES.contains(path) || !place.exists() || is_written_page(&place))
+    };
+    list.lines().filter(is_ours).map(str::to_owned).collect()
+}
+
+/// The files of a site that are not pages.
+const ROOT_FILES: [&str; 3] = ["style.css", "feed.atom", "calendar.ics"];
+
+/// True if kepgate wrote the page. A list that somebody planted may name other files.
+fn is_written_page(page: &Path) -> bool {
+    const START: u64 = 1024;
+    let mut start = Vec::new();
+    let read = |file: File| file.take(START).read_to_end(&mut start);
+    is_regular(page)
+        && File::open(page).and_then(read).is_ok()
+        && start.windows(MARK.len()).any(|part| part == MARK.as_bytes())
 }
 
 /// The first file that is not listed, in the folder or in a folder in it; a folder in those counts, too.
@@ -111,10 +130,27 @@ fn is_page(path: &str) -> bool {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{LIST, is_page, require_site_or_empty, write};
+    use super::{LIST, MARK, is_page, require_site_or_empty, write};
 
     fn site(paths: &[&str]) -> BTreeMap<String, String> {
-        paths.iter().map(|path| ((*path).to_owned(), "<p>".to_owned())).collect()
+        paths.iter().map(|path| ((*path).to_owned(), format!("<head>{MARK}"))).collect()
+    }
+
+    /// A stranger's checkout may have a list that names its files.
+    #[test]
+    fn a_planted_list_makes_no_site() {
+        let folder = tempfile::tempdir().unwrap();
+        for page in ["guide.html", "index.html"] {
+            std::fs::write(folder.path().join(page), "<p>mine").unwrap();
+            std::fs::write(folder.path().join(LIST), "guide.html\nindex.html\n").unwrap();
+            let error = require_site_or_empty(folder.path()).unwrap_err();
+            assert!(error.to_string().ends_with("is not empty, and it is not a site"), "{error}");
+        }
+        write(folder.path(), &site(&["index.html"])).unwrap();
+        assert_eq!(std::fs::read_to_string(folder.path().join("guide.html")).unwrap(), "<p>mine");
+        std::fs::write(folder.path().join(LIST), "guide.html\nindex.html\n").unwrap();
+        let error = require_site_or_empty(folder.path()).unwrap_err();
+        assert!(error.to_string().contains("`guide.html`"), "{error}");
     }
 
     #[test]

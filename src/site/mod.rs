@@ -41,7 +41,7 @@ use crate::readiness::Readiness;
 use crate::release::{Schedule, ics};
 use crate::source::git::CommitId;
 use model::{Site, release_path};
-pub(crate) use page::later;
+pub(crate) use page::{MARK, later};
 pub(crate) use since::{Reviews, Trees, read as read_reviews};
 pub use tree::{Moment, render_tree};
 

@@ -7,6 +7,11 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::model::{Site, release_path};
 use crate::escape::one_line;
 
+/// What wrote the page.
+const GENERATOR: &str = "kepgate site";
+/// A part of each page near its start, by which it is recognized.
+pub(crate) const MARK: &str = r#"<meta name="generator" content="kepgate site">"#;
+
 /// Nothing may come from elsewhere, and nothing may run.
 const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'";
 
@@ -83,6 +88,7 @@ pub(super) fn frame(site: &Site<'_>, page: &Page<'_>) -> String {
         html lang="en" {
             head {
                 meta charset="utf-8";
+                meta name="generator" content=(GENERATOR);
                 meta http-equiv="Content-Security-Policy" content=(if page.has_script { POLICY_WITH_SCRIPT } else { POLICY });
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
