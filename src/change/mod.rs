@@ -49,8 +49,8 @@ pub use policy::{Groups, Policy, policy_files};
 pub use readmes::ReleaseKeps;
 pub use scope::Scope;
 pub use sides::Sides;
+pub(crate) use survey::{DECISIVE_FIELDS, lost_fields_of, lost_prr_file, unread_fields, unread_prr_file};
 pub use survey::{Survey, read_kep, unlisted};
-pub(crate) use survey::{has_lost_fields, lost_prr_file, unread_fields, unread_prr_file};
 pub use template::{Requirements, ShrunkReadme, TemplateInChange, TemplateLoss};
 
 use crate::error::SourceError;

@@ -6,12 +6,12 @@ use super::tree::Tree;
 use super::walk::{Extent, Folders, MAX_FOLDERS, walk};
 use super::{Groups, KepState, Policy, PrrState};
 use crate::error::SourceError;
-use crate::kep::Fault;
+use crate::kep::kep_yaml::Value;
 use crate::project::Profile;
 use crate::project::layout::Layout;
 use crate::source::{Kind, Snapshot};
 use crate::text::RepoPath;
-use crate::text::wording::quote;
+use crate::text::wording::{all_of, quote};
 use crate::text::{Files, Side};
 
 /// The content of a tree.
@@ -52,7 +52,7 @@ impl Survey {
                 Ok(kep) if kep.kep().is_some_and(|kep| kep.readable) => {
                     let lost = lost_prr_file(&kep).filter(|path| !folders.irregular.contains_key(path));
                     lost_approvals.extend(lost.map(unread_prr_file));
-                    lost_fields.extend(has_lost_fields(&kep).then(|| unread_fields(&dir, &profile.layout)));
+                    lost_fields.extend(unread_fields(&dir, &lost_fields_of(&kep, &DECISIVE_FIELDS), &profile.layout));
                     keps.push(kep);
                 }
                 Ok(_) => unread.push(dir),
@@ -100,17 +100,25 @@ pub(crate) fn unread_prr_file(path: &RepoPath) -> SourceError {
     )
 }
 
-/// True if the metadata of a KEP has fields that were not read.
-pub(crate) fn has_lost_fields(kep: &KepState) -> bool {
-    kep.readable_kep().is_some_and(|kep| kep.faults.iter().any(Fault::loses_value))
+/// The fields that decide in which lists a KEP is, and what they say about it.
+pub(crate) const DECISIVE_FIELDS: [&str; 8] =
+    ["title", "kep-number", "owning-sig", "participating-sigs", "status", "stage", "latest-milestone", "milestone"];
+
+/// Those of `fields` that the metadata of a KEP has, but that could not be read.
+pub(crate) fn lost_fields_of(kep: &KepState, fields: &[&'static str]) -> Vec<&'static str> {
+    let Some(kep) = kep.readable_kep() else { return Vec::new() };
+    let is_lost = |key: &&&'static str| kep.value(key).is_some_and(Value::is_broken);
+    fields.iter().filter(is_lost).copied().collect()
 }
 
-/// The error for the metadata of the KEP in `dir`, of which not every field was read.
-pub(crate) fn unread_fields(dir: &RepoPath, layout: &Layout) -> SourceError {
-    SourceError::unavailable(
-        format!("not all fields in {} can be read", quote(&layout.metadata_of(dir).to_string())),
+/// The error for the metadata of the KEP in `dir`, if some of its fields could not be read.
+pub(crate) fn unread_fields(dir: &RepoPath, fields: &[&str], layout: &Layout) -> Option<SourceError> {
+    let path = quote(&layout.metadata_of(dir).to_string());
+    let error = SourceError::unavailable(
+        format!("{} in {path} cannot be read", all_of(fields)),
         "run `kepgate check --all` to see what is wrong",
-    )
+    );
+    (!fields.is_empty()).then_some(error)
 }
 
 fn obstacle(path: &RepoPath, kind: Kind, hidden: &str) -> SourceError {

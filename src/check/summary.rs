@@ -1,6 +1,6 @@
 //! Summaries of checked KEPs for reports and readiness, without their text.
 
-use crate::change::{KepState, Policy, ReadmeFile, has_lost_fields, lost_prr_file};
+use crate::change::{DECISIVE_FIELDS, KepState, Policy, ReadmeFile, lost_fields_of, lost_prr_file};
 use crate::kep::{Kep, KepNumber, Milestone, Stage, Status, Text};
 use crate::kubernetes::{KubernetesLists, NamesInKubernetes};
 use crate::questionnaire::progress::Progress;
@@ -21,8 +21,8 @@ pub struct KepSummary {
     pub has_readme: bool,
     /// The metadata, if there is a file.
     pub metadata: Option<MetadataSummary>,
-    /// True if it has fields that were not read.
-    pub has_lost_fields: bool,
+    /// The fields of the metadata that decide about lists, but could not be read.
+    pub lost_fields: Vec<&'static str>,
     /// The path of the production-readiness file, if something exists there.
     pub prr_path: Option<RepoPath>,
     /// True if something exists there and was not read, or not all of it.
@@ -76,7 +76,7 @@ impl KepSummary {
             is_empty: state.is_empty(),
             has_readme: !matches!(state.readme, ReadmeFile::Absent),
             metadata: state.kep().map(MetadataSummary::new),
-            has_lost_fields: has_lost_fields(state),
+            lost_fields: lost_fields_of(state, &DECISIVE_FIELDS),
             prr_path: state.prr_file_path().cloned(),
             has_unread_prr_file: lost_prr_file(state).is_some(),
             stage_approver: state.stage_approver().map(str::to_owned),

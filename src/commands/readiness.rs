@@ -200,7 +200,7 @@ fn lost_values(outcome: &Outcome, readiness: &Readiness, profile: &Profile) -> V
     let is_candidate = |kep: &KepSummary| readiness.keps.iter().any(|it| it.dir.as_ref() == Some(&kep.dir));
     let mut lost = Vec::new();
     for kep in outcome.keps.iter().filter_map(|kep| kep.head()) {
-        lost.extend(kep.has_lost_fields.then(|| unread_fields(&kep.dir, &profile.layout)));
+        lost.extend(unread_fields(&kep.dir, &kep.lost_fields, &profile.layout));
         if kep.has_unread_prr_file && is_candidate(kep) {
             lost.extend(kep.prr_path.as_ref().map(unread_prr_file));
         }

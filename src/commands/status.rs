@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::time::Instant;
 
-use crate::change::{KepState, Scope, Survey, has_lost_fields, lost_prr_file, unread_fields, unread_prr_file};
+use crate::change::{DECISIVE_FIELDS, KepState, Scope, Survey};
+use crate::change::{lost_fields_of, lost_prr_file, unread_fields, unread_prr_file};
 use crate::check::result::Report;
 use crate::check::{Settings, check, lists_of, read_config, read_lists, read_profile};
 use crate::cli::{StatusArguments, StatusFormat};
@@ -59,7 +60,7 @@ pub(super) fn page(arguments: &StatusArguments, environment: &Environment) -> Re
             StatusFormat::Json => json(&status),
         })
     })?;
-    let lost_fields = has_lost_fields(state).then(|| unread_fields(&state.dir, &profile.layout));
+    let lost_fields = unread_fields(&state.dir, &lost_fields_of(state, &DECISIVE_FIELDS), &profile.layout);
     let lost: Vec<_> = lost_fields.into_iter().chain(lost_prr_file(state).map(unread_prr_file)).collect();
     let gap = error.or_else(|| gap::incomplete(&survey.failures)).or(unread);
     Ok(page.with_gap(gap.or_else(|| gap::incomplete(&lost))))

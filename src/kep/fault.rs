@@ -21,12 +21,6 @@ impl Fault {
         use crate::syntax::yaml::FaultKind as Yaml;
         matches!(&self.kind, FaultKind::Yaml(kind) if !matches!(kind, Yaml::DuplicateKey { .. } | Yaml::Marker))
     }
-
-    /// True if a value of the file is lost with it, although all of its text is there.
-    #[must_use]
-    pub const fn loses_value(&self) -> bool {
-        self.loses_content() || matches!(self.kind, FaultKind::WrongType { .. })
-    }
 }
 
 /// What can be wrong with a document.

@@ -135,6 +135,15 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// True if it, or the release of a stage in it, is there but could not be read.
+    #[must_use]
+    pub fn is_broken(self) -> bool {
+        let has_broken_stage =
+            |milestones: &Milestones| Stage::ALL.into_iter().any(|stage| milestones.of(stage).state == State::Broken);
+        self.outline().state == State::Broken
+            || matches!(self, Self::Milestones(field) if field.value().is_some_and(|(it, _)| has_broken_stage(it)))
+    }
+
     /// The texts in the field, each with its span: a scalar, the entries of a list or the names of feature gates.
     /// Releases of `milestone` are not among them, since each of them is a field of its own.
     #[must_use]

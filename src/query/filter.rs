@@ -86,6 +86,12 @@ pub(crate) fn parse_release(word: &str) -> Result<Option<Milestone>, String> {
 }
 
 impl Filter {
+    /// The fields with people that it looks at.
+    pub(crate) fn people(&self) -> Vec<&'static str> {
+        let fields = [("authors", &self.authors), ("approvers", &self.approvers)];
+        fields.into_iter().filter(|(_, people)| !people.is_empty()).map(|(field, _)| field).collect()
+    }
+
     /// Replaces `@me` with the handle that `me` finds, which is asked only if it is needed.
     ///
     /// # Errors

@@ -79,9 +79,9 @@ impl KepVersion {
         self.unread.clone().or_else(|| before?.unread.as_ref().map(is_before))
     }
 
-    /// True if no field of `kep.yaml` is lost.
+    /// True if `kep.yaml` is valid YAML, so that no field of it is lost.
     pub(crate) fn has_all_fields(&self) -> bool {
-        self.state.kep().is_some_and(|kep| kep.readable && !kep.faults.iter().any(Fault::loses_value))
+        self.state.kep().is_some_and(|kep| kep.readable && !kep.faults.iter().any(Fault::loses_content))
     }
 
     fn text(&self) -> &str {

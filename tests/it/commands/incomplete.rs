@@ -152,7 +152,9 @@ fn fields_that_cannot_be_read_are_unknown() {
         kep_with(&[("latest-milestone", "[v1.36]")]),
         kep_with(&[("status", "{implementable: true}")]),
         kep.replace("milestone:\n  alpha: v1.36", "milestone: v1.36"),
-        format!("{kep}x: [\n"),
+        kep.replace("milestone:\n  alpha: v1.36", "milestone:\n  alpha: [v1.36]"),
+        kep.replace("title: Quiet Hours", "title: \"Quiet Hours"),
+        kep.replace("stage: alpha", "stage: @alpha"),
     ] {
         let repo = repository();
         repo.write(KEP, kep);
@@ -161,6 +163,19 @@ fn fields_that_cannot_be_read_are_unknown() {
             let directory_is_enough = command.starts_with("export");
             assert_says(&run(repo.path(), command), command, if directory_is_enough { DIR } else { KEP });
         }
+    }
+}
+
+/// Otherwise one typing error in a list of people would spoil every list.
+#[test]
+fn people_that_cannot_be_read_matter_only_to_lists_by_person() {
+    for field in ["authors", "approvers"] {
+        let repo = repository();
+        repo.write(KEP, kep_with(&[(field, "@odile-varga")]));
+        assert_eq!(run(repo.path(), "query --status implementable").code, 0, "{field}");
+        let filter = format!("query --{} @corin-hale", field.trim_end_matches('s'));
+        let filter = if field == "authors" { filter.replace("corin-hale", "sunniva-t") } else { filter };
+        assert_says(&run(repo.path(), &filter), &filter, KEP);
     }
 }
 
