@@ -61,6 +61,13 @@ impl Survey {
         }
         Self { keps, unread, policy, failures, obstacles, lost_fields, lost_approvals }
     }
+
+    /// Adds the KEPs of which one of these fields could not be read.
+    pub(crate) fn require_fields(&mut self, fields: &[&'static str]) {
+        let layout = &self.policy.profile.layout;
+        let keps = self.keps.iter();
+        self.lost_fields.extend(keps.filter_map(|kep| unread_fields(&kep.dir, &lost_fields_of(kep, fields), layout)));
+    }
 }
 
 /// What is in the place of a folder of KEPs in `snapshot`, and what could not be listed: there may be KEPs that no list has.

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::change::{KepState, Survey, lost_fields_of, unread_fields};
+use crate::change::{KepState, Survey};
 use crate::check::{ConfigSource, Settings, read_config, read_profile};
 use crate::cli::{By, ListFormat, QueryArguments};
 use crate::error::Error;
@@ -57,10 +57,7 @@ pub(super) fn page(arguments: &QueryArguments, environment: &Environment, log: &
             Page::new(&arguments.output, ListFormat::Text, environment, |format| list.render(format, &filter, log))?
         }
     };
-    let people = filter.people();
-    let lost =
-        survey.keps.iter().filter_map(|kep| unread_fields(&kep.dir, &lost_fields_of(kep, &people), &profile.layout));
-    survey.lost_fields.extend(lost.collect::<Vec<_>>());
+    survey.require_fields(&filter.people());
     Ok(page.with_gap(gap::of_survey(&survey)))
 }
 

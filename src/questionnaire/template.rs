@@ -201,8 +201,7 @@ impl Outline {
             if is_question && trimmed.ends_with(':') {
                 self.fields.insert(words);
             }
-            let is_blank_to_fill = ["<", "NNNN", "..."].iter().any(|mark| trimmed.contains(mark));
-            if (is_question || is_blank_to_fill) && !trimmed.starts_with("<!--") {
+            if (is_question || is_blank_to_fill(trimmed)) && !trimmed.starts_with("<!--") {
                 self.placeholders.insert(trimmed.to_owned());
                 let length = trimmed.len();
                 self.placeholder_lengths.resize(self.placeholder_lengths.len().max(length + 1), false);
@@ -210,6 +209,11 @@ impl Outline {
             }
         }
     }
+}
+
+/// True if a line has a gap that an author fills. Looking for one character first is much faster.
+fn is_blank_to_fill(line: &str) -> bool {
+    [('<', "<"), ('N', "NNNN"), ('.', "...")].iter().any(|(first, mark)| line.contains(*first) && line.contains(mark))
 }
 
 /// The beginnings of a heading's distinctive words, sorted.

@@ -315,6 +315,12 @@ impl Repository {
         if !names_one_object {
             return None;
         }
+        // A full hash needs no search for the objects that start with it.
+        if let Ok(id) = gix::ObjectId::from_hex(revision.as_bytes())
+            && let Ok(commit) = self.store.find_commit(id)
+        {
+            return Some(CommitId(commit.id));
+        }
         // Peeling inside the expression rejects anything but a single commit, such as the suffixes `^@` and `^!`.
         let peeled = format!("{revision}^{{commit}}");
         let id = self.store.rev_parse_single(<&BStr>::from(peeled.as_str())).ok()?;
