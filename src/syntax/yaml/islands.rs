@@ -131,7 +131,7 @@ fn diagnose(text: &str, island: Span, error: Option<&ComposeError>) -> Vec<Fault
         }
     } else {
         let span = trimmed(text, first_line(text, island));
-        let words = "this line is no `key: value` entry".to_owned();
+        let words = "this line is not a `key: value` entry".to_owned();
         vec![Fault { span: Some(span), kind: FaultKind::Syntax(words) }]
     }
 }
