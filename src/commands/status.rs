@@ -56,7 +56,7 @@ pub(super) fn page(arguments: &StatusArguments, environment: &Environment) -> Re
         policy: &outcome.policy,
         findings: &outcome.findings,
         unchecked: &unchecked,
-        not_compared: compared.not_compared.as_deref(),
+        not_compared: compared.obstacle.as_deref(),
         schedule: &schedule,
         lists: lists.as_ref().map(lists_of).transpose()?,
         web: environment.web.as_ref(),
@@ -88,8 +88,8 @@ fn change(root: &Path, arguments: &StatusArguments, environment: &Environment) -
 struct Compared {
     /// Every finding of `kepgate check` about the KEP, if it differs from the target branch.
     findings: Option<Vec<Triaged>>,
-    /// Why there is no comparison, or not a complete one.
-    not_compared: Option<String>,
+    /// Why there is no comparison.
+    obstacle: Option<String>,
     gap: Option<Error>,
 }
 
@@ -97,7 +97,7 @@ impl Compared {
     /// Compares the KEP as `kepgate check` does.
     fn new(root: &Path, arguments: &StatusArguments, environment: &Environment, settings: &Settings) -> Self {
         let Some(repository) = revise::target(root, environment) else {
-            return Self { not_compared: Some("no target branch was found".to_owned()), ..Self::default() };
+            return Self { obstacle: Some("no target branch was found".to_owned()), ..Self::default() };
         };
         let resolved = match Target::since_target(&repository, arguments.head.as_deref()).resolve() {
             Ok(resolved) => resolved,
@@ -109,13 +109,13 @@ impl Compared {
         let Report { outcome, error, .. } = check(&change, &settings, Instant::now());
         let Some(outcome) = outcome else { return Self::without(error.unwrap_or_else(unknown)) };
         let is_changed = settings.scope.only.iter().any(|dir| !outcome.unchanged.contains(dir));
-        Self { findings: is_changed.then_some(outcome.findings), not_compared: None, gap: error }
+        Self { findings: is_changed.then_some(outcome.findings), obstacle: None, gap: error }
     }
 
     /// Without a comparison. If something could not be read, the status is incomplete, too.
     fn without(error: Error) -> Self {
-        let not_compared = Some(error.describe());
-        Self { findings: None, not_compared, gap: Some(error).filter(|error| error.status() == ExitStatus::Unchecked) }
+        let obstacle = Some(error.describe());
+        Self { findings: None, obstacle, gap: Some(error).filter(|error| error.status() == ExitStatus::Unchecked) }
     }
 
     /// The findings of the comparison, with those of the whole tree that it does not look for.

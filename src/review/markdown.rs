@@ -53,17 +53,12 @@ fn facts(review: &Review) -> Vec<(&'static str, String)> {
 
 fn approval(review: &Review, approval: &Approval) -> String {
     let approver = markdown_code(&approval.approver);
-    match approval.recorded {
-        Some(recorded) => {
-            let day = recorded.time.strftime("%Y-%m-%d");
-            let commit = recorded.commit.to_string();
-            format!("{}: {approver}, recorded on {day} in {}", approval.stage, markdown_code(short(&commit)))
-        }
-        None => {
-            let place = review.where_recorded(approval).map(|place| format!(", named in {}", markdown_sentence(place)));
-            format!("{}: {approver}{}", approval.stage, place.unwrap_or_default())
-        }
-    }
+    let Some(recorded) = approval.recorded else {
+        let place = review.where_named(approval).map(|place| format!(", {}", markdown_sentence(&place)));
+        return format!("{}: {approver}{}", approval.stage, place.unwrap_or_default());
+    };
+    let (day, commit) = (recorded.time.strftime("%Y-%m-%d"), recorded.commit.to_string());
+    format!("{}: {approver}, recorded on {day} in {}", approval.stage, markdown_code(short(&commit)))
 }
 
 fn field(change: &FieldChange) -> String {
@@ -102,8 +97,11 @@ fn answer(review: &Review, state: State, comparison: &Comparison) -> String {
 /// What happened to a passage that moved, and its beginning as a quotation.
 fn passage(Moved { what, question, start }: &Moved<'_>) -> String {
     let question = question.map(|question| format!(" “{}”", markdown_sentence(question))).unwrap_or_default();
-    let start: String = start.lines().map(|line| format!("> {}\n", markdown_sentence(line))).collect();
-    format!("\n{what}{question}:\n\n{start}")
+    let mut text = format!("\n{what}{question}:\n\n");
+    for line in start.lines() {
+        text.push_str(&format!("> {}\n", markdown_sentence(line)));
+    }
+    text
 }
 
 /// The words of one version, without those `but` the other one has.

@@ -150,9 +150,14 @@ impl Review {
         }
     }
 
-    /// Where an approver is recorded, if the commit is unknown.
-    pub(crate) fn where_recorded(&self, approval: &Approval) -> Option<&str> {
-        Some(if approval.is_proposed? { &self.until.what } else { "the target branch" })
+    /// Where an approver is named, if the commit is unknown: `named in pull request #7`.
+    pub(crate) fn where_named(&self, approval: &Approval) -> Option<String> {
+        let is_proposed = approval.is_proposed?;
+        Some(if is_proposed {
+            format!("named in {}", self.until.what)
+        } else {
+            "named on the target branch".to_owned()
+        })
     }
 
     /// Says that nothing changed, if there is nothing else to say.

@@ -71,16 +71,12 @@ pub(super) fn short(commit: &str) -> &str {
 
 fn approval(review: &Review, approval: &Approval) -> String {
     let approver = one_line(&approval.approver);
-    match approval.recorded {
-        Some(recorded) => {
-            let day = recorded.time.strftime("%Y-%m-%d");
-            format!("{}: {approver}, recorded on {day} in {}", approval.stage, recorded.commit.short())
-        }
-        None => {
-            let place = review.where_recorded(approval).map(|place| format!(", named in {}", one_line(place)));
-            format!("{}: {approver}{}", approval.stage, place.unwrap_or_default())
-        }
-    }
+    let Some(recorded) = approval.recorded else {
+        let place = review.where_named(approval).map(|place| format!(", {}", one_line(&place)));
+        return format!("{}: {approver}{}", approval.stage, place.unwrap_or_default());
+    };
+    let day = recorded.time.strftime("%Y-%m-%d");
+    format!("{}: {approver}, recorded on {day} in {}", approval.stage, recorded.commit.short())
 }
 
 fn field(change: &FieldChange) -> String {

@@ -48,7 +48,9 @@ pub(crate) fn fix(
     let mut fixer = Fixer::new(&change, settings, started, &edits);
     let first = fixer.check(settings);
     if first.error.is_none() {
-        groups(&first, settings.strict).into_iter().for_each(|only| fixer.fix_group(only));
+        for only in groups(&first, settings.strict) {
+            fixer.fix_group(only);
+        }
     }
     let revisions = fixer.revisions();
     revise::write(&Directory::new(root.folder())?, &revisions)?;
@@ -83,7 +85,9 @@ pub(crate) fn check_fixes(mut change: Change, settings: &Settings, started: Inst
         change.head = Box::new(Overlay::new(change.head, Rc::clone(&edits)));
         let quiet = Settings { strict, asking: Asking::Offline, progress: Progress::default(), ..settings.clone() };
         let mut fixer = Fixer::new(&change, &quiet, started, &edits);
-        groups.into_iter().for_each(|only| fixer.fix_group(only));
+        for only in groups {
+            fixer.fix_group(only);
+        }
         drop_refused(&mut report, &fixer.refused);
     }
     report.fixes = Fixes::Tried;

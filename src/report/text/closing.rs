@@ -91,7 +91,7 @@ fn next_steps(report: &Report, detail: Detail) -> Vec<String> {
     steps
 }
 
-/// `2 findings can be fixed with `kepgate check --fix``
+/// ``2 findings can be fixed with `kepgate check --fix` ``
 fn fix_command(report: &Report, fixable: usize) -> String {
     let Revisions { base, base_name, head, .. } = &report.revisions;
     // Without a base, everything in the tree was checked.

@@ -44,7 +44,7 @@ fn a_pull_request_says_when_approvers_were_recorded() {
             {"stage": "beta", "approver": "@quillon-b", "commit": null, "time": null, "proposed": true},
         ])
     );
-    for (token, alpha) in [(Some(TOKEN), "recorded on 2025-06-02 in "), (None, "named in the target branch\n")] {
+    for (token, alpha) in [(Some(TOKEN), "recorded on 2025-06-02 in "), (None, "named on the target branch\n")] {
         let run = review_pull_request(&hub, token, "text");
         assert!(run.stdout.contains(&format!("alpha: @petra-solm, {alpha}")), "{}{}", run.stdout, run.stderr);
         assert!(run.stdout.contains("beta: @quillon-b, named in pull request #7\n"), "{}", run.stdout);
