@@ -38,7 +38,7 @@ fn facts(status: &KepStatus) -> Vec<(&'static str, String)> {
     let code = |text: &str| if text.is_empty() { "none".to_owned() } else { markdown_cell(&markdown_code(text)) };
     let mut facts = vec![
         ("Directory", code(&status.dir.to_string())),
-        ("SIG", code(&status.sig)),
+        ("SIG", if status.sig.is_empty() { String::new() } else { code(&status.sig) }),
         ("Status", code(&status.status)),
         ("Stage", code(&status.stage)),
         ("Latest milestone", code(&status.latest_milestone)),
