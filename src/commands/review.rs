@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil;
 use jiff::tz::TimeZone;
 
 use crate::change::unlisted;
@@ -65,7 +66,7 @@ fn of_repository(arguments: &ReviewArguments, environment: &Environment) -> Resu
         Since::Time(moment) => {
             require_past(*moment, clock::now(None, environment)?)?;
             let commit = repository.commit_at(tip, moment.0.as_second())?;
-            ((commit, format!("the last commit up to {}", moment.0)), unknown)
+            ((commit, format!("the last commit up to {}", written(*moment))), unknown)
         }
         Since::Revision(revision) => ((resolve_since(&repository, revision)?, quote(revision)), unknown),
     };
@@ -90,6 +91,13 @@ fn resolve_since(repository: &Repository, revision: &str) -> Result<CommitId, Er
         ),
         error @ SourceError::Unavailable { .. } => error.into(),
     })
+}
+
+/// The moment as a person writes it: a day alone means its end.
+fn written(moment: Moment) -> String {
+    let time = moment.0.to_zoned(TimeZone::UTC);
+    let is_end_of_day = time.time() == civil::time(23, 59, 59, 0);
+    if is_end_of_day { time.date().to_string() } else { moment.0.to_string() }
 }
 
 /// Refuses days after today, of which nothing is known.

@@ -125,3 +125,12 @@ fn a_project_without_reviews_has_no_approval_to_compare_with() {
     assert!(run.stdout.starts_with("KEP-1234\nkeps/"), "{}", run.stdout);
     assert!(run.stdout.ends_with("Changes   none in the fields that reviewers look at\n"), "{}", run.stdout);
 }
+
+#[test]
+fn a_day_is_shown_as_a_day() {
+    let History { repo, .. } = history();
+    for (since, shown) in [("2025-06-02", "2025-06-02\n"), ("2025-06-02T13:00Z", "2025-06-02T13:00:00Z\n")] {
+        let run = review(&repo, &["1234", "--since", since]);
+        assert!(run.stdout.contains("the last commit up to") && run.stdout.contains(shown), "{}", run.stdout);
+    }
+}
