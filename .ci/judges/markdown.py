@@ -23,9 +23,9 @@ KEP = "keps/sig-node/5120-pod-quiet-hours/kep.yaml"
 REPOSITORY = "kubernetes/enhancements"
 LINKS = (f"https://github.com/{REPOSITORY}/", "https://git.k8s.io/enhancements/keps/")
 SEED = 20260214
-RUNS, KEPS_PER_RUN = 6, 120
+RUNS, KEPS_PER_RUN, REVIEWS_PER_RUN = 6, 120, 20
 # What kepgate itself writes.
-TAGS = set("h2 h3 p table thead tbody tr th td ul li strong code pre details summary sub a".split())
+TAGS = set("h2 h3 h4 p br table thead tbody tr th td ul li strong code pre blockquote details summary sub a".split())
 # What GitHub makes a link of in text that is neither code nor a link, even if it was escaped.
 LIVE = re.compile(
     r"@\w|(?<![\w&])#\d|\bGH-\d|\b[0-9a-f]{7,40}\b|www\.|\w://|\w@\w|(?:mailto|xmpp):|\w+/\w+#\d", re.IGNORECASE
@@ -68,7 +68,9 @@ class Page(HTMLParser):
             self.faults.append(f"a link to {attributes.get('href')}")
         if tag == "code" and not self.is_code():
             self.codes.append("")
-        self.stack.append(tag)
+        # A line break has no end.
+        if tag != "br":
+            self.stack.append(tag)
 
     def handle_endtag(self, tag):
         if not self.stack or self.stack.pop() != tag:
@@ -192,6 +194,12 @@ def changes(kepgate, scratch, chance):
             expected = [shown(title).replace("\\|", "\\\\u{7c}") if is_table else shown(title) for title in titles]
             if missing := [title for title in expected if title not in codes]:
                 raise Failure(f"{command[0]}: {missing[0]!r} is not shown as it is, and {len(missing) - 1} others")
+        for number in range(REVIEWS_PER_RUN):
+            for command in (["review", str(8000 + number), "--since", "HEAD~1"], ["status", str(8000 + number)]):
+                done = subprocess.run([kepgate, *command, "--output", "markdown"], cwd=folder, env=env, capture_output=True, text=True)
+                if done.returncode:
+                    raise Failure(f"{' '.join(command)} ended with {done.returncode}: {done.stderr}")
+                read(done.stdout)
         count += KEPS_PER_RUN * (len(FIELDS) + 1)
     return count
 

@@ -85,7 +85,7 @@ impl NextSteps<'_> {
         if parts.is_empty() {
             return format!("review the diff and commit it: kepgate finds nothing missing for {}", self.stage_word);
         }
-        // The status does not have findings about the change itself.
+        // `kepgate check` shows the lines that the findings are about.
         let command = if wrong > 0 { "check".to_owned() } else { format!("status {}", self.name()) };
         format!("{}: see `kepgate {command}`", parts.join(" and "))
     }

@@ -64,7 +64,7 @@ impl Proposal {
         let root = &profile.layout.root;
         let is_plain = profile.kind == ProfileKind::Plain;
         let traces = if is_plain {
-            format!("there is no {root}/prod-readiness folder, and no group of production readiness approvers")
+            format!("no {root}/prod-readiness folder and no group of production readiness approvers")
         } else {
             format!("there is a {root}/prod-readiness folder or a group of production readiness approvers")
         };
@@ -80,12 +80,12 @@ impl Proposal {
         if let Some(template) = &folders.template {
             let reason = if is_plain { "; its fields are those of a KEP" } else { "" };
             let what = if name == layout::ANY_MARKDOWN { "file" } else { "folder" };
-            self.add("template", template.to_string(), format!("the {what} that is named like a template{reason}"));
+            self.add("template", template.to_string(), format!("the {what} named like a template{reason}"));
         }
         let [directory, there, sigs, whose] = if folders.has_sigs {
             ["<sig>/<number>-<slug>", "there are", "folders", "each SIG has a folder or an alias"]
         } else {
-            ["<number>-<slug>", "there are no", "none", "there is no folder of a SIG"]
+            ["<number>-<slug>", "no", "none", "no SIG has a folder"]
         };
         self.add("directory", directory, format!("{there} folders named `sig-*`"));
         self.add("sigs", sigs, whose);
@@ -94,7 +94,7 @@ impl Proposal {
     fn add_process(&mut self, profile: &Profile, traits: &Traits) {
         let (first, reason) = match profile.dialect.prr_from {
             Some(release) => (release.to_string(), "Kubernetes has reviewed production readiness since this release"),
-            None => ("none".to_owned(), "there are no production readiness files"),
+            None => ("none".to_owned(), "no production readiness files"),
         };
         self.add("production-readiness", first, reason);
         let range = traits.milestones.first().zip(traits.milestones.last());

@@ -22,7 +22,7 @@ pub use policy::{read_config, read_profile};
 pub use settings::{BaselineSource, ConfigSource, ListsSource, Progress, Settings};
 
 use crate::change::{Changeset, Options, ReleaseKeps, Scope};
-use crate::check::result::{Outcome, Report, Threshold};
+use crate::check::result::{Fixes, Outcome, Report, Threshold};
 use crate::config;
 use crate::config::Config;
 use crate::error::{Error, SourceError};
@@ -93,6 +93,7 @@ fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<R
         threshold,
         elapsed: started.elapsed(),
         web: settings.web.clone(),
+        fixes: Fixes::Untried,
     })
 }
 
@@ -107,6 +108,7 @@ pub fn failed(error: Error, revisions: Revisions, settings: &Settings, started: 
         threshold: threshold(settings, &Config::default()),
         elapsed: started.elapsed(),
         web: settings.web.clone(),
+        fixes: Fixes::Untried,
     }
 }
 

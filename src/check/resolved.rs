@@ -29,6 +29,8 @@ pub struct ResolvedFinding {
     pub labels: Vec<ResolvedLabel>,
     /// The certain fix, if there is one.
     pub fix: Vec<ResolvedEdit>,
+    /// Why the fix turned out not to be certain, so that it was dropped.
+    pub refusal: Option<String>,
     /// The field, as a route without positions (`milestone.beta`, `approvers`).
     pub route: String,
     /// The offending value, which distinguishes findings of the same field.
@@ -151,10 +153,21 @@ impl ResolvedFinding {
                 .map(|label| ResolvedLabel { place: Place::new(&files[label.file], label.span), text: label.text })
                 .collect(),
             fix: finding.fix.map(|fix| fix.edits.into_iter().map(resolve).collect()).unwrap_or_default(),
+            refusal: None,
             route: finding.route,
             value: finding.value,
             sources,
         }
+    }
+
+    /// True if `--fix` can apply the fix: it only edits files that exist at head.
+    #[must_use]
+    pub fn is_fixable(&self) -> bool {
+        let is_edit = |edit: &ResolvedEdit| match edit {
+            ResolvedEdit::Replace(edit) => edit.place.side == Side::Head,
+            ResolvedEdit::Create { .. } => false,
+        };
+        !self.fix.is_empty() && self.fix.iter().all(is_edit)
     }
 }
 

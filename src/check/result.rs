@@ -31,6 +31,20 @@ pub struct Report {
     pub elapsed: Duration,
     /// The repository on the web.
     pub web: Option<Web>,
+    /// What is known about the fixes.
+    pub fixes: Fixes,
+}
+
+/// What is known about the fixes of a report's findings.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Fixes {
+    /// Nobody tried them, so `--fix` may refuse some.
+    #[default]
+    Untried,
+    /// Those that `--fix` would refuse were dropped.
+    Tried,
+    /// `--fix` applied them, and those that it refused were dropped.
+    Applied,
 }
 
 /// The KEPs that were checked, and the findings.

@@ -59,7 +59,8 @@ pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope, profile: &Pro
         0 => String::new(),
         more => format!(" (and {more} more)"),
     };
-    let nothing = if has_root { format!("there is no KEP in {name}") } else { format!("there is no {name} folder") };
+    let nothing =
+        if has_root { format!("{name} does not contain KEPs") } else { format!("the {name} folder does not exist") };
     let verb = if found.len() == 1 { "looks like a KEP" } else { "look like KEPs" };
     Err(Error::usage(
         format!("{nothing}, but {}{more} {verb}", all_of(&named)),
@@ -124,7 +125,7 @@ mod tests {
             ("enhancements/sig-a/12-x/metadata.yaml", "`enhancements/sig-a/12-x/metadata.yaml` looks like a KEP"),
         ] {
             let head = Memory::default().file("README.md", "").file(path, "");
-            assert_eq!(judged(head.clone(), head), Err(format!("there is no `keps` folder, but {words}")));
+            assert_eq!(judged(head.clone(), head), Err(format!("the `keps` folder does not exist, but {words}")));
         }
         let many =
             (1..=5).fold(Memory::default(), |tree, number| tree.file(format!("kep/{number}-a/kep.yaml").as_str(), ""));

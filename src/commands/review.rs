@@ -4,16 +4,19 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil;
 use jiff::tz::TimeZone;
 
 use crate::change::unlisted;
 use crate::check::{Settings, read_config, read_profile};
 use crate::cli::{Moment, ReviewArguments, ReviewFormat, Since};
 use crate::error::{Error, SourceError};
+use crate::github::api::commits;
+use crate::github::{ApiError, Client, ObjectId, Repository as GitHubRepository};
 use crate::kep::{Kep, Stage};
 use crate::project::Profile;
 use crate::review::{Approval, Approvals, KepVersion, NotCompared, Point, Question, Recorded, Review, Template};
-use crate::review::{add_commits, directory, json, markdown, named, text};
+use crate::review::{add_blame, add_commits, compare_with_target, directory, json, markdown, named, text};
 use crate::session::checkout::Checkout;
 use crate::session::page::Page;
 use crate::session::{Environment, clock, gap, kep_tree, pulls, revise};
@@ -58,12 +61,12 @@ fn of_repository(arguments: &ReviewArguments, environment: &Environment) -> Resu
     let (since, gap) = match arguments.since.as_ref().unwrap_or(&Since::Stage(None)) {
         Since::Stage(stage) => match unknown {
             Some(error) => return Err(error.into()),
-            None => (since_stage(*stage, &approvals.stages, &now)?, None),
+            None => (since_stage(*stage, &approvals.stages, &now).map_err(|error| unreviewed(&profile, error))?, None),
         },
         Since::Time(moment) => {
             require_past(*moment, clock::now(None, environment)?)?;
             let commit = repository.commit_at(tip, moment.0.as_second())?;
-            ((commit, format!("the last commit up to {}", moment.0)), unknown)
+            ((commit, format!("the last commit up to {}", written(*moment))), unknown)
         }
         Since::Revision(revision) => ((resolve_since(&repository, revision)?, quote(revision)), unknown),
     };
@@ -90,6 +93,13 @@ fn resolve_since(repository: &Repository, revision: &str) -> Result<CommitId, Er
     })
 }
 
+/// The moment as a person writes it: a day alone means its end.
+fn written(moment: Moment) -> String {
+    let time = moment.0.to_zoned(TimeZone::UTC);
+    let is_end_of_day = time.time() == civil::time(23, 59, 59, 0);
+    if is_end_of_day { time.date().to_string() } else { moment.0.to_string() }
+}
+
 /// Refuses days after today, of which nothing is known.
 fn require_past(moment: Moment, now: Timestamp) -> Result<(), Error> {
     let [day, today] = [moment.0, now].map(|time| time.to_zoned(TimeZone::UTC).date());
@@ -110,14 +120,38 @@ fn of_pull_request(number: u64, arguments: &ReviewArguments, environment: &Envir
     let checkout = Checkout::remote(&environment.folder);
     let dir = find(change.head.as_ref(), &profile, &arguments.kep, &checkout)?;
     let now = KepVersion::read(change.head.as_ref(), &dir, &profile)?.ok_or_else(|| unreadable(&arguments.kep))?;
-    let approvals = named(&now.state);
+    let mut approvals = named(&now.state);
+    let before = KepVersion::read_former(change.base.as_ref(), &now, &profile)?;
+    compare_with_target(&mut approvals, before.as_ref().map(|before| &before.state));
+    let target = change.revisions.merge_base.as_deref().and_then(ObjectId::parse);
+    let gap = match (before, target) {
+        // Only GraphQL says who wrote a line, and it needs a token.
+        (Some(before), Some(target)) if client.is_authenticated() => {
+            add_dates(&mut approvals, &before, (&client, &repository, &target)).err()
+        }
+        _ => None,
+    };
     let point = |commit: Option<String>, what: String| Point { commit, time: None, what };
     let points = (
         point(change.revisions.merge_base.clone(), format!("the target branch of pull request #{number}")),
         point(change.revisions.head.clone(), format!("pull request #{number}")),
     );
     let trees = Trees { before: change.base.as_ref(), policy: change.policy.as_ref(), profile: &profile };
-    trees.review(&now, approvals, points)
+    let (review, missing) = trees.review(&now, approvals, points)?;
+    Ok((review, gap.map(Error::from).or(missing)))
+}
+
+/// Adds when the target branch recorded the approvers.
+fn add_dates(
+    approvals: &mut Approvals,
+    before: &KepVersion,
+    (client, repository, target): (&Client, &GitHubRepository, &ObjectId),
+) -> Result<(), ApiError> {
+    let is_recorded = approvals.stages.iter().any(|approval| approval.is_proposed == Some(false));
+    let Some(path) = before.state.prr_file_path().filter(|_| is_recorded) else { return Ok(()) };
+    let blame = commits::blame(client, repository, target, &path.to_string())?;
+    add_blame(approvals, |stage| before.approver_line(stage), &blame);
+    Ok(())
 }
 
 /// Finds the directory of a KEP. If there may be KEPs that were not read, it is unknown that there is none.
@@ -214,6 +248,17 @@ fn since_stage(wanted: Option<Stage>, approvals: &[Approval], now: &KepVersion) 
         ));
     };
     Ok((recorded.commit, format!("which records {} for {}", approval.approver, approval.stage)))
+}
+
+/// Says that the project has no approvals at all, if that is why none was found.
+fn unreviewed(profile: &Profile, error: Error) -> Error {
+    if profile.has_reviews() {
+        return error;
+    }
+    Error::usage(
+        "this project does not review production readiness, so there is no approval to compare with",
+        "specify what to compare with: a commit or a date with --since",
+    )
 }
 
 fn point(repository: &Repository, commit: CommitId, what: String) -> Result<Point, Error> {

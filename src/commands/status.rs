@@ -1,19 +1,24 @@
 //! `kepgate status`: one KEP on one screen.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Instant;
 
 use crate::change::{DECISIVE_FIELDS, KepState, Scope, Survey};
 use crate::change::{lost_fields_of, lost_prr_file, unread_fields, unread_prr_file};
+use crate::check::resolved::ResolvedFinding;
 use crate::check::result::Report;
+use crate::check::triage::Triaged;
 use crate::check::{Settings, check, lists_of, read_config, read_lists, read_profile};
 use crate::cli::{StatusArguments, StatusFormat};
 use crate::error::{Error, SourceError};
+use crate::exit::ExitStatus;
 use crate::kep::Kep;
 use crate::project::layout;
 use crate::questionnaire::Readme;
 use crate::questionnaire::template::Outline;
-use crate::session::checkout::Checkout;
+use crate::rule::Need;
+use crate::session::checkout::{Checkout, Resolved, Target};
 use crate::session::page::Page;
 use crate::session::{Environment, clock, gap, kep_tree, plan, revise};
 use crate::source::{Change, Content, Snapshot};
@@ -38,9 +43,12 @@ pub(super) fn page(arguments: &StatusArguments, environment: &Environment) -> Re
     let lists = read_lists(change.policy.as_ref(), &settings.lists, &config)?;
     let schedule = settings.schedule(&config, &profile);
     let scope = Scope { all: true, only: vec![state.dir.clone()] };
-    let report = check(&change, &Settings { scope, ..settings }, Instant::now());
+    let settings = Settings { scope, ..settings };
+    let report = check(&change, &settings, Instant::now());
     let Report { outcome, unchecked, error, .. } = report;
-    let (Some(outcome), Some(kep)) = (outcome, state.kep()) else { return Err(error.unwrap_or_else(unknown)) };
+    let (Some(mut outcome), Some(kep)) = (outcome, state.kep()) else { return Err(error.unwrap_or_else(unknown)) };
+    let mut compared = Compared::new(&root, arguments, environment, &settings);
+    outcome.findings = compared.combine(outcome.findings);
     let (readme, unread) = readme(change.head.as_ref(), (state, kep), outcome.policy.outline(), &mut files)?;
     let status = KepStatus::new(Sources {
         kep,
@@ -49,6 +57,7 @@ pub(super) fn page(arguments: &StatusArguments, environment: &Environment) -> Re
         policy: &outcome.policy,
         findings: &outcome.findings,
         unchecked: &unchecked,
+        not_compared: compared.obstacle.as_deref(),
         schedule: &schedule,
         lists: lists.as_ref().map(lists_of).transpose()?,
         web: environment.web.as_ref(),
@@ -62,7 +71,7 @@ pub(super) fn page(arguments: &StatusArguments, environment: &Environment) -> Re
     })?;
     let lost_fields = unread_fields(&state.dir, &lost_fields_of(state, &DECISIVE_FIELDS), &profile.layout);
     let lost: Vec<_> = lost_fields.into_iter().chain(lost_prr_file(state).map(unread_prr_file)).collect();
-    let gap = error.or_else(|| gap::incomplete(&survey.failures)).or(unread);
+    let gap = error.or_else(|| gap::incomplete(&survey.failures)).or(unread).or(compared.gap);
     Ok(page.with_gap(gap.or_else(|| gap::incomplete(&lost))))
 }
 
@@ -74,6 +83,59 @@ fn change(root: &Path, arguments: &StatusArguments, environment: &Environment) -
         change.policy = Box::new(target.tree(tip)?);
     }
     Ok(change)
+}
+
+/// What the comparison with the target branch adds to the status.
+#[derive(Default)]
+struct Compared {
+    /// Every finding of `kepgate check` about the KEP, if it differs from the target branch.
+    findings: Option<Vec<Triaged>>,
+    /// Why there is no comparison.
+    obstacle: Option<String>,
+    gap: Option<Error>,
+}
+
+impl Compared {
+    /// Compares the KEP as `kepgate check` does.
+    fn new(root: &Path, arguments: &StatusArguments, environment: &Environment, settings: &Settings) -> Self {
+        let Some(repository) = revise::target(root, environment) else {
+            return Self { obstacle: Some("no target branch was found".to_owned()), ..Self::default() };
+        };
+        let resolved = match Target::since_target(&repository, arguments.head.as_deref()).resolve() {
+            Ok(resolved) => resolved,
+            Err(unresolved) => return Self::without(unresolved.error),
+        };
+        let Resolved { change, opened, .. } = resolved;
+        let scope = Scope { all: false, ..settings.scope.clone() };
+        let settings = Settings { scope, opened, strict: true, ..settings.clone() };
+        let Report { outcome, error, .. } = check(&change, &settings, Instant::now());
+        let Some(outcome) = outcome else { return Self::without(error.unwrap_or_else(unknown)) };
+        let is_changed = settings.scope.only.iter().any(|dir| !outcome.unchanged.contains(dir));
+        Self { findings: is_changed.then_some(outcome.findings), obstacle: None, gap: error }
+    }
+
+    /// Without a comparison. If something could not be read, the status is incomplete, too.
+    fn without(error: Error) -> Self {
+        let obstacle = Some(error.describe());
+        Self { findings: None, obstacle, gap: Some(error).filter(|error| error.status() == ExitStatus::Unchecked) }
+    }
+
+    /// The findings of the comparison, with those of the whole tree that it does not look for.
+    fn combine(&mut self, of_tree: Vec<Triaged>) -> Vec<Triaged> {
+        let Some(mut findings) = self.findings.take() else { return of_tree };
+        let identity = |triaged: &Triaged| {
+            let ResolvedFinding { rule, place, route, value, .. } = &triaged.finding;
+            (rule.id, place.path.clone(), route.clone(), value.clone())
+        };
+        let known: BTreeSet<_> = findings.iter().map(identity).collect();
+        // A change that does not affect the README is checked without it.
+        let is_extra = |triaged: &Triaged| {
+            let needs = triaged.finding.rule.needs;
+            needs.contains(&Need::Readme) || needs.contains(&Need::WholeTree)
+        };
+        findings.extend(of_tree.into_iter().filter(|it| is_extra(it) && !known.contains(&identity(it))));
+        findings
+    }
 }
 
 /// The README, compared with the template, and why it was not read.

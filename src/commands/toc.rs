@@ -25,6 +25,8 @@ const MAX_FOLDERS: usize = 32;
 struct File {
     folder: PathBuf,
     path: RepoPath,
+    /// The path as the command line names it, or below the folder that it names.
+    name: PathBuf,
 }
 
 pub(super) fn run(
@@ -150,7 +152,8 @@ fn files(folder: &Path, path: &Path, exceptions: &BTreeSet<PathBuf>) -> Result<V
         let is_plain = matches!(path.components().next_back(), Some(Component::Normal(_)));
         let name = place.file_name().filter(|_| is_plain).and_then(|name| gix::path::os_str_into_bstr(name).ok());
         let parent = place.parent().unwrap_or(folder).to_owned();
-        return Ok(vec![File { folder: parent, path: RepoPath::root().join(name.unwrap_or_default()) }]);
+        let inside = RepoPath::root().join(name.unwrap_or_default());
+        return Ok(vec![File { folder: parent, path: inside, name: path.to_owned() }]);
     }
     let directory = Directory::new(&place)?;
     let mut found = Vec::new();
@@ -166,7 +169,8 @@ fn files(folder: &Path, path: &Path, exceptions: &BTreeSet<PathBuf>) -> Result<V
                 }
                 Kind::Folder => folders.push((entry.path, depth - 1)),
                 Kind::File if entry.path.name().ends_with(b".md") => {
-                    found.push(File { folder: place.clone(), path: entry.path });
+                    let name = below(path, &entry.path);
+                    found.push(File { folder: place.clone(), path: entry.path, name });
                 }
                 _ => {}
             }
@@ -177,15 +181,20 @@ fn files(folder: &Path, path: &Path, exceptions: &BTreeSet<PathBuf>) -> Result<V
     Ok(found)
 }
 
+/// The path below `folder`, as the system writes it.
+fn below(folder: &Path, path: &RepoPath) -> PathBuf {
+    // Only Windows has names that cannot be converted, and none of them exists there.
+    path.segments().fold(folder.to_owned(), |place, segment| {
+        gix::path::from_bstr(segment).map_or_else(|_| place.join(segment.to_string()), |name| place.join(name))
+    })
+}
+
 impl File {
     fn on_disk(&self) -> PathBuf {
-        // Only Windows has names that cannot be converted, and none of them exists there.
-        self.path.segments().fold(self.folder.clone(), |place, segment| {
-            gix::path::from_bstr(segment).map_or_else(|_| place.join(segment.to_string()), |name| place.join(name))
-        })
+        below(&self.folder, &self.path)
     }
 
     fn name(&self) -> String {
-        self.on_disk().display().to_string()
+        self.name.display().to_string()
     }
 }

@@ -122,10 +122,18 @@ fn push_live(out: &mut String, word: &str) {
 fn is_live(word: &str) -> bool {
     let lower = word.to_ascii_lowercase();
     let longest_number = word.split(|character: char| !character.is_ascii_hexdigit()).map(str::len).max();
-    word.contains(['@', '#', '/'])
+    word.contains(['@', '#'])
+        || (word.contains('/') && !is_alternative(word))
         || lower.contains("www.")
         || lower.contains("gh-")
         || longest_number.unwrap_or_default() >= MIN_COMMIT_ID
+}
+
+/// True for `and/or` and for a slash on its own, which are neither paths nor addresses.
+fn is_alternative(word: &str) -> bool {
+    let is_word = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let inner = word.trim_matches(['(', ')', ',', ';', '.', '?']);
+    inner == "/" || inner.split('/').all(is_word)
 }
 
 fn longest_run(text: &str, wanted: char) -> usize {
@@ -202,6 +210,8 @@ mod tests {
             ("`![](http://x)` is none", "`![](http://x)` is none"),
             ("`a``b`", "`a` `b`"),
             ("keps/`a`/b", "`keps/` `a` `/b`"),
+            ("on / off, and/or (b/c)? /d", "on &#47; off, and&#47;or (b&#47;c)? `/d`"),
+            ("a/b/ a//b a:/b a/b-c a/1", "`a/b/` `a//b` `a:/b` `a/b-c` `a/1`"),
             ("see GH-99, #1 and www.x.y", "see `GH-99`, `#1` and `www.x.y`"),
             ("at 0123abc or 12345", "at `0123abc` or 12345"),
             ("an `open end", "an `open end`"),

@@ -86,7 +86,7 @@ impl GitHubActions {
             "merge_group" => Ok(Event::new(merge_group(self.payload()?)?, "a merge group")),
             "push" => Ok(Event::new(push(self.payload()?)?, "a push")),
             other => Err(Error::usage(
-                format!("events of type {} have no change to check", quote(other)),
+                format!("events of type {} do not change files", quote(other)),
                 "run on pull_request, merge_group, push, schedule or workflow_dispatch, or specify `base` and \
                        `head`"
                     .to_owned(),

@@ -110,7 +110,7 @@ fn other_events_are_rejected() {
     for name in ["issue_comment", "release", "pull_request_targe", "::error::x"] {
         let error = github(name, "{}").unwrap_err();
         assert_eq!(error.status(), ExitStatus::Failed, "{name}");
-        assert_eq!(error.to_string(), format!("events of type `{name}` have no change to check"));
+        assert_eq!(error.to_string(), format!("events of type `{name}` do not change files"));
     }
 }
 

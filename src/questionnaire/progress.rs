@@ -25,6 +25,8 @@ pub struct SectionProgress {
     pub answered: usize,
     /// How many questions it has.
     pub questions: usize,
+    /// True if one text answers all of them.
+    pub is_answered_as_whole: bool,
 }
 
 impl Progress {
@@ -48,6 +50,12 @@ impl Progress {
         self.sections.iter().map(|section| section.answered).sum()
     }
 
+    /// True if one text answers every question that is due.
+    #[must_use]
+    pub fn is_answered_as_whole(&self) -> bool {
+        !self.sections.is_empty() && self.sections.iter().all(|section| section.is_answered_as_whole)
+    }
+
     /// How many questions are due.
     #[must_use]
     pub fn questions(&self) -> usize {
@@ -60,8 +68,9 @@ fn due(outline: &Outline, replies: &[Reply], is_due: impl Fn(&Section) -> bool) 
     let due = asked.filter(|(section, _)| is_due(section));
     due.map(|(section, reply)| SectionProgress {
         title: section.title.clone(),
-        answered: reply.answered(),
+        answered: if reply.is_answered_as_whole { section.questions.len() } else { reply.answered() },
         questions: section.questions.len(),
+        is_answered_as_whole: reply.is_answered_as_whole,
     })
     .collect()
 }

@@ -11,7 +11,7 @@ pub use super::answers::Answer;
 
 use super::matching::{Found, LEAD, Mark, marks, matched};
 use super::names;
-use super::template::{AnsweredField, Outline, Question, contains_offset};
+use super::template::{AnsweredField, Outline, Question, Section, contains_offset};
 use crate::syntax::markdown;
 use crate::syntax::markdown::Markdown;
 use crate::syntax::toc;
@@ -59,6 +59,9 @@ pub struct Reply {
     pub content: Span,
     /// Its questions, in the outline's order.
     pub answers: Vec<Answered>,
+    /// True if text answers all of its questions at once: the text below its heading or, if the README does not have the
+    /// section, that below the heading of the questionnaire.
+    pub is_answered_as_whole: bool,
 }
 
 /// The part of a README for one of the outline's questions.
@@ -105,10 +108,22 @@ impl Readme {
 }
 
 impl Reply {
-    /// How many of its questions have an answer.
+    /// How many of its questions have an answer of their own.
     #[must_use]
     pub fn answered(&self) -> usize {
         self.answers.iter().filter(|answered| answered.answer.is_given()).count()
+    }
+
+    /// True if the README has neither the section nor any of its questions.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        self.heading.is_none() && self.answers.iter().all(|it| it.answer == Answer::Absent)
+    }
+
+    /// True if a question of it has no answer, neither its own nor one for the whole section.
+    #[must_use]
+    pub fn leaves_open(&self, answered: &Answered) -> bool {
+        !self.is_answered_as_whole && !answered.answer.is_given()
     }
 }
 
@@ -149,6 +164,7 @@ impl Readme {
                 text: own.map_or(Answer::Absent, judge),
                 content: own.unwrap_or(Span::new(0, 0)),
                 answers: Vec::new(),
+                is_answered_as_whole: false,
             };
             for question in &section.questions {
                 let at = questions.next().copied().flatten();
@@ -165,6 +181,29 @@ impl Readme {
             self.sections.push(reply);
         }
         self.enabled_otherwise = self.enabled_otherwise.or_else(|| self.general_answer(outline));
+        // A section comes after the one around it.
+        for (at, section) in outline.sections.iter().enumerate() {
+            let is_whole = self.is_answered_as_whole(at, section, outline);
+            if let Some(reply) = self.sections.get_mut(at) {
+                reply.is_answered_as_whole = is_whole;
+            }
+        }
+    }
+
+    fn is_answered_as_whole(&self, at: usize, section: &Section, outline: &Outline) -> bool {
+        let Some(reply) = self.sections.get(at) else { return false };
+        if reply.is_absent() {
+            return section
+                .parent
+                .and_then(|parent| self.sections.get(parent))
+                .is_some_and(|it| it.is_answered_as_whole);
+        }
+        if !section.questions.is_empty() {
+            return reply.text.is_given() && reply.answered() == 0;
+        }
+        let has_questions = outline.parts(at).any(|(_, part)| !part.questions.is_empty());
+        let is_missing = |(part, _): (usize, &Section)| self.sections.get(part).is_none_or(|it| it.heading.is_none());
+        reply.text == Answer::Given && has_questions && outline.parts(at).all(is_missing)
     }
 
     /// Finds the text below the heading of the questionnaire, if it stands for the answer about how to enable the

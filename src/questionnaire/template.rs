@@ -98,6 +98,11 @@ impl Outline {
         self.sections.iter().any(|section| section.required_from.is_some() && !section.questions.is_empty())
     }
 
+    /// The required sections directly in the section at `at`, each with its index.
+    pub fn parts(&self, at: usize) -> impl Iterator<Item = (usize, &Section)> {
+        self.sections.iter().enumerate().filter(move |(_, section)| section.parent == Some(at) && !section.is_optional)
+    }
+
     /// Its questions, in order.
     pub(super) fn questions(&self) -> impl Iterator<Item = &Question> {
         self.sections.iter().flat_map(|section| &section.questions)

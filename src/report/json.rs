@@ -141,6 +141,8 @@ struct SectionEntry {
     answered: usize,
     /// The number of its questions.
     questions: usize,
+    /// True if one text answers all of them.
+    as_a_whole: bool,
 }
 
 #[derive(Serialize)]

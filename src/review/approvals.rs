@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::change::KepState;
 use crate::error::SourceError;
+use crate::github::api::commits::BlamedLines;
 use crate::kep::stage::PerStage;
 use crate::kep::{KepNumber, PrrFile, Stage, handle};
 use crate::project::{Profile, layout};
@@ -22,6 +23,8 @@ pub(crate) struct Approval {
     pub(crate) approver: String,
     /// The commit that recorded this approver; `None` if the history does not have it.
     pub(crate) recorded: Option<Recorded>,
+    /// Whether only the pull request names this approver; `None` without one.
+    pub(crate) is_proposed: Option<bool>,
 }
 
 /// The approvers by stage, and the commits whose version of the file is malformed.
@@ -42,7 +45,8 @@ pub(crate) struct Recorded {
 pub(crate) fn named(kep: &KepState) -> Approvals {
     let approver = |stage| Some(kep.prr_file()?.approver(stage)?.text().to_owned());
     let named = Stage::ALL.into_iter().filter_map(|stage| Some((stage, approver(stage)?)));
-    let stages = named.map(|(stage, approver)| Approval { stage, approver, recorded: None }).collect();
+    let stages =
+        named.map(|(stage, approver)| Approval { stage, approver, recorded: None, is_proposed: None }).collect();
     Approvals { stages, unread: Vec::new() }
 }
 
@@ -80,6 +84,27 @@ pub(crate) fn add_commits(
         approval.recorded = last.filter(is_same).map(|(_, recorded)| *recorded);
     }
     Ok(())
+}
+
+/// Says which approvers a pull request proposes. `before` is the KEP on the target branch.
+pub(crate) fn compare_with_target(approvals: &mut Approvals, before: Option<&KepState>) {
+    for approval in &mut approvals.stages {
+        let former = before.and_then(|before| before.prr_file()?.approver(approval.stage));
+        let is_kept = former.is_some_and(|former| handle::folded(former.text()) == handle::folded(&approval.approver));
+        approval.is_proposed = Some(!is_kept);
+    }
+}
+
+/// Adds the commits of the target branch, where `line` says in which line of the file an approver is and `blame` which
+/// commit wrote it.
+pub(crate) fn add_blame(approvals: &mut Approvals, line: impl Fn(Stage) -> Option<usize>, blame: &[BlamedLines]) {
+    for approval in approvals.stages.iter_mut().filter(|approval| approval.is_proposed == Some(false)) {
+        let Some(line) = line(approval.stage) else { continue };
+        let blamed = blame.iter().find(|blamed| blamed.lines.contains(&line));
+        approval.recorded = blamed.and_then(|BlamedLines { commit, time, .. }| {
+            Some(Recorded { commit: CommitId::from_hex(commit.as_str())?, time: *time })
+        });
+    }
 }
 
 /// The state of a production-readiness file as of the current commit.

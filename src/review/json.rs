@@ -83,6 +83,8 @@ struct ApprovalEntry<'a> {
     commit: Option<String>,
     /// When it was committed; null like `commit`.
     time: Option<String>,
+    /// Whether only the pull request names this approver; null without `--pull-request`.
+    proposed: Option<bool>,
 }
 
 /// A field with another value than before.
@@ -131,6 +133,8 @@ struct QuestionEntry<'a> {
     /// The newer answer. `absent`: the README does not have the question.
     #[cfg_attr(test, schemars(extend("enum" = ["given", "not-applicable", "missing", "absent"])))]
     after: &'static str,
+    /// True if the newer README has one text that answers all questions of the section.
+    as_a_whole: bool,
     /// The number of the author's own words in the older answer.
     words_before: usize,
     /// The number of words that are new or gone. Words that only moved do not count.
@@ -210,6 +214,7 @@ fn approvals(review: &Review) -> Vec<ApprovalEntry<'_>> {
         approver: &it.approver,
         commit: it.recorded.map(|recorded| recorded.commit.to_string()),
         time: it.recorded.map(|recorded| recorded.time.to_string()),
+        proposed: it.is_proposed,
     });
     entries.collect()
 }
@@ -233,6 +238,7 @@ fn question<'a>(review: &'a Review, comparison: &'a Comparison) -> QuestionEntry
         state: State::of(comparison).key(),
         before: answer(comparison.before),
         after: answer(comparison.after),
+        as_a_whole: comparison.is_answered_as_whole,
         words_before: comparison.words_before,
         words_changed: comparison.changed_words(),
         changes: comparison.changes.iter().map(|it| change(review, it)).collect(),

@@ -18,7 +18,7 @@ use crate::source::git::CommitId;
 use crate::text::RepoPath;
 use crate::text::wording::count;
 
-pub(crate) use approvals::{Approval, Approvals, Recorded, add_commits, named};
+pub(crate) use approvals::{Approval, Approvals, Recorded, add_blame, add_commits, compare_with_target, named};
 pub(crate) use fields::FieldChange;
 #[cfg(test)]
 pub(crate) use json::Document;
@@ -131,6 +131,7 @@ impl Review {
     /// The questions that are due and have no answer.
     pub(crate) fn open(&self) -> impl Iterator<Item = &str> {
         let open = self.answers.iter().filter(|it| State::of(it) == State::Open && self.is_due(it));
+        let open = open.filter(|it| !it.is_answered_as_whole);
         open.filter_map(|it| it.question.question.as_deref())
     }
 
@@ -147,6 +148,24 @@ impl Review {
             None if self.is_new => "all new, because the KEP is new".to_owned(),
             None => self.summary(),
         }
+    }
+
+    /// Where an approver is named, if the commit is unknown: `named in pull request #7`.
+    pub(crate) fn where_named(&self, approval: &Approval) -> Option<String> {
+        let is_proposed = approval.is_proposed?;
+        Some(if is_proposed {
+            format!("named in {}", self.until.what)
+        } else {
+            "named on the target branch".to_owned()
+        })
+    }
+
+    /// Says that nothing changed, if there is nothing else to say.
+    pub(crate) fn nothing(&self) -> Option<&'static str> {
+        let NotCompared { answers, fields } = &self.not_compared;
+        let is_compared = answers.is_none() && fields.is_none();
+        let is_empty = self.fields.is_empty() && self.template.is_empty() && self.outcome().is_empty();
+        (is_compared && is_empty).then_some("none in the fields that reviewers look at")
     }
 
     /// What is wrong with the history of the approvals.
@@ -172,8 +191,11 @@ impl Review {
             State::Unchanged => it.question.question.is_some(),
             _ => true,
         };
-        let count = |state| self.answers.iter().filter(counts).filter(|it| State::of(it) == state).count();
-        let counts = STATES.into_iter().map(|(state, word)| (count(state), word)).filter(|(number, _)| *number > 0);
+        let (whole, single): (Vec<_>, Vec<_>) =
+            self.answers.iter().filter(counts).partition(|it| State::of(it) == State::Open && it.is_answered_as_whole);
+        let count = |state| single.iter().filter(|it| State::of(it) == state).count();
+        let counts = STATES.into_iter().map(|(state, word)| (count(state), word));
+        let counts = counts.chain([(whole.len(), "answered as a whole")]).filter(|(number, _)| *number > 0);
         counts.map(|(number, word)| format!("{number} {word}")).collect::<Vec<_>>().join(", ")
     }
 }
@@ -210,16 +232,16 @@ impl Review {
 pub(crate) fn describe(review: &Review, state: State, comparison: &Comparison) -> String {
     let origin = match review.origin(comparison) {
         Origin::Both => "",
-        Origin::New => "; the template had no such question before",
-        Origin::Former => "; the template has no such question any more",
+        Origin::New => "; the question is new in the template",
+        Origin::Former => "; the template no longer has the question",
     };
     let state = match state {
         State::Changed => {
             let (changed, before) = (comparison.changed_words(), comparison.words_before);
             format!("{} changed, of {before} before", count(changed, "word"))
         }
-        State::New => "answered since".to_owned(),
-        State::Gone => "no answer any more".to_owned(),
+        State::New => "new answer".to_owned(),
+        State::Gone => "answer removed".to_owned(),
         State::Moved => "moved".to_owned(),
         State::Unchanged => "unchanged".to_owned(),
         State::Open => "no answer".to_owned(),

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use super::{Review, title};
 use crate::questionnaire::comparison::{Change, Place, Segment};
-use crate::text::wording::quote;
 
 /// So many words around a change are shown.
 const CONTEXT: usize = 8;
@@ -64,24 +63,35 @@ fn last_words(text: &str, count: usize) -> &str {
     text.get(rest.len()..).unwrap_or(text).trim_start()
 }
 
-/// The beginning of a passage that moved, as a sentence.
-pub(super) fn moved(review: &Review, change: &Change) -> Option<String> {
-    let (text, verb, place) = match change {
-        Change::MovedHere(text, place) => (text, "from", place),
-        Change::MovedAway(text, place) => (text, "to", place),
+/// A passage that moved.
+pub(super) struct Moved<'a> {
+    /// `moved within the answer`, or another place; a question follows if there is one.
+    pub(super) what: &'static str,
+    /// The question of the answer that it came from or went to.
+    pub(super) question: Option<&'a str>,
+    /// How it begins.
+    pub(super) start: String,
+}
+
+/// The passage, if it moved.
+pub(super) fn moved<'a>(review: &'a Review, change: &Change) -> Option<Moved<'a>> {
+    let (text, is_here, place) = match change {
+        Change::MovedHere(text, place) => (text, true, place),
+        Change::MovedAway(text, place) => (text, false, place),
         Change::Reworded(_) | Change::Added(_) | Change::Removed(_) => return None,
     };
-    let place = match place {
-        Place::Here => "within the answer".to_owned(),
-        Place::Elsewhere => format!("{verb} another part of the README"),
-        Place::Answer(index) => {
-            let other = review.answers.get(*index).map(title).unwrap_or_default();
-            format!("{verb} {}", quote(other))
+    let (what, question) = match (place, is_here) {
+        (Place::Here, _) => ("moved within the answer", None),
+        (Place::Elsewhere, true) => ("moved from another part of the README", None),
+        (Place::Elsewhere, false) => ("moved to another part of the README", None),
+        (Place::Answer(index), is_here) => {
+            let question = review.answers.get(*index).map(title).unwrap_or_default();
+            (if is_here { "moved from" } else { "moved to" }, Some(question))
         }
     };
     let start = first_words(text, MAX_MOVED);
     let more = if start.len() < text.len() { " …" } else { "" };
-    Some(format!("moved {place}: {}", quote(&format!("{start}{more}"))))
+    Some(Moved { what, question, start: format!("{start}{more}") })
 }
 
 #[cfg(test)]

@@ -39,6 +39,10 @@ pub(crate) struct TemplateChange {
 }
 
 impl TemplateChange {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.new_sections.is_empty() && self.new_questions.is_empty() && self.former_questions.is_empty()
+    }
+
     pub(crate) fn new(before: &Template, after: &Template) -> Self {
         let (new_sections, new_questions) = missing(after, before);
         let (_, former_questions) = missing(before, after);

@@ -1,10 +1,11 @@
 //! The review for a person at a terminal, at most 80 columns wide.
 
-use super::passages::{Kind, Words, moved, shortened};
+use super::passages::{Kind, Moved, Words, moved, shortened};
 use super::{Approval, FieldChange, Point, Review, State, describe, title};
 use crate::escape::{log_lines, one_line};
 use crate::questionnaire::comparison::{Change, Comparison};
 use crate::report::columns::{WIDTH, columns, wrapped};
+use crate::text::wording::quote;
 
 /// The indentation of a question, and that of what changed in its answer.
 const INDENT: [usize; 2] = [2, 4];
@@ -12,7 +13,8 @@ const INDENT: [usize; 2] = [2, 4];
 /// The page.
 pub(crate) fn render(review: &Review) -> String {
     let number = review.number.map_or_else(|| "KEP".to_owned(), |number| format!("KEP-{number}"));
-    let mut page = wrapped(&format!("{number}: {}", one_line(&review.title)), 0);
+    let title = if review.title.is_empty() { String::new() } else { format!(": {}", one_line(&review.title)) };
+    let mut page = wrapped(&format!("{number}{title}"), 0);
     page.push_str(&format!("{}\n\n", one_line(&review.dir.to_string())));
     page.push_str(&columns(&facts(review), usize::from(WIDTH)));
     let mut section = None;
@@ -33,7 +35,7 @@ fn facts(review: &Review) -> Vec<(&'static str, String)> {
             facts.push((label, lines.join("\n")));
         }
     };
-    add("Approvers", review.approvals.iter().map(approval).collect());
+    add("Approvers", review.approvals.iter().map(|it| approval(review, it)).collect());
     add("History", review.history().into_iter().collect());
     let fields = review.not_compared.fields.iter().map(|why| format!("not compared: {}", one_line(why)));
     add("Fields", fields.chain(review.fields.iter().map(field)).collect());
@@ -46,6 +48,7 @@ fn facts(review: &Review) -> Vec<(&'static str, String)> {
     let answers = one_line(&review.outcome());
     add("Answers", if answers.is_empty() { Vec::new() } else { vec![answers] });
     add("Open", review.open().map(one_line).collect());
+    add("Changes", review.nothing().map(str::to_owned).into_iter().collect());
     facts
 }
 
@@ -66,15 +69,14 @@ pub(super) fn short(commit: &str) -> &str {
     commit.get(..12).unwrap_or(commit)
 }
 
-fn approval(approval: &Approval) -> String {
+fn approval(review: &Review, approval: &Approval) -> String {
     let approver = one_line(&approval.approver);
-    match approval.recorded {
-        Some(recorded) => {
-            let day = recorded.time.strftime("%Y-%m-%d");
-            format!("{}: {approver}, recorded on {day} in {}", approval.stage, recorded.commit.short())
-        }
-        None => format!("{}: {approver}", approval.stage),
-    }
+    let Some(recorded) = approval.recorded else {
+        let place = review.where_named(approval).map(|place| format!(", {}", one_line(&place)));
+        return format!("{}: {approver}{}", approval.stage, place.unwrap_or_default());
+    };
+    let day = recorded.time.strftime("%Y-%m-%d");
+    format!("{}: {approver}, recorded on {day} in {}", approval.stage, recorded.commit.short())
 }
 
 fn field(change: &FieldChange) -> String {
@@ -96,12 +98,18 @@ fn answer(review: &Review, state: State, comparison: &Comparison) -> String {
             Change::Added(text) => lines.extend(text.lines().map(|line| passage('+', line))),
             Change::Removed(text) => lines.extend(text.lines().map(|line| passage('-', line))),
             Change::MovedHere(..) | Change::MovedAway(..) => {
-                let moved = moved(review, change).unwrap_or_default();
+                let moved = moved(review, change).map(|moved| sentence(&moved)).unwrap_or_default();
                 lines.push_str(&wrapped(&one_line(&moved), INDENT[1]));
             }
         }
     }
     lines
+}
+
+/// ``moved from `How can a rollout fail?`: `It begins …` ``
+fn sentence(Moved { what, question, start }: &Moved<'_>) -> String {
+    let question = question.map(|question| format!(" {}", quote(question))).unwrap_or_default();
+    format!("{what}{question}: {}", quote(start))
 }
 
 /// A passage with its sign in front of the first line.

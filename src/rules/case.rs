@@ -19,8 +19,21 @@ pub use expected::{Expected, ExpectedFinding};
 pub struct Document {
     /// The title, without the backticks around a rule's id.
     pub title: String,
+    /// What an author does about the first case, if that is not a change of files.
+    pub remedy: Option<Remedy>,
     /// The cases, in the order of the file.
     pub cases: Vec<Case>,
+}
+
+/// What an author does.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Remedy {
+    /// What it is, in a few words.
+    pub heading: String,
+    /// Where the author writes something.
+    pub place: String,
+    /// What the author writes.
+    pub lines: Vec<String>,
 }
 
 /// One change and what is expected of it.
@@ -152,15 +165,26 @@ pub fn parse(text: &str) -> Result<Document, CaseError> {
     let Some(title) = lines.next_filled().and_then(|line| line.strip_prefix("# ")) else {
         return fail(1, "the file must start with `# ` and a title");
     };
-    let mut cases = Vec::new();
+    let (mut cases, mut remedy) = (Vec::new(), None);
     while let Some(line) = lines.next_filled() {
         match line.strip_prefix("## ") {
             Some(heading) => cases.push(case(heading, &mut lines)?),
+            None if cases.is_empty() && line.starts_with("Instead: ") => remedy = Some(self::remedy(line, &mut lines)?),
             None if cases.is_empty() && !line.starts_with("```") => {}
             None => return fail(lines.next, "expected a `## ` heading after the expected output"),
         }
     }
-    Ok(Document { title: title.trim_matches('`').to_owned(), cases })
+    Ok(Document { title: title.trim_matches('`').to_owned(), remedy, cases })
+}
+
+/// Reads `Instead: …`, the place below it, and the block that follows.
+fn remedy(line: &str, lines: &mut Lines<'_>) -> Result<Remedy, CaseError> {
+    let heading = line.trim_start_matches("Instead: ").to_owned();
+    let Some(place) = lines.next_filled().and_then(|place| place.strip_suffix(':')) else {
+        return fail(lines.next, "a place such as `A comment on the pull request:` must follow `Instead:`");
+    };
+    let lines = lines.block()?.lines.into_iter().map(str::to_owned).collect();
+    Ok(Remedy { heading, place: place.to_owned(), lines })
 }
 
 fn case(heading: &str, lines: &mut Lines<'_>) -> Result<Case, CaseError> {

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::case::{self, Action, Case, HunkLine, Side, Step};
+use super::case::{self, Action, Case, HunkLine, Remedy, Side, Step};
 
 /// The part of a file that an example shows.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub(super) struct Sample {
 pub(super) struct Example {
     pub(super) failing: Sample,
     pub(super) fixed: Sample,
+    /// True if `fixed` is what an author does, rather than the same lines corrected.
+    pub(super) is_remedy: bool,
 }
 
 /// A difference from the repository: the content with and without it.
@@ -45,6 +47,9 @@ enum Content {
 
 /// The name of GitHub's response among the paths of files.
 const GITHUB: &str = "GitHub";
+
+/// The lines of context before lines that are missing.
+const LONG_CONTEXT: usize = 4;
 
 type Differences = BTreeMap<String, Difference>;
 
@@ -69,7 +74,12 @@ impl Example {
         let document = case::parse(fixture).ok()?;
         let [failing, fixed, ..] = document.cases.as_slice() else { return None };
         let sample = |case: &Case| Sample { heading: case.heading.clone(), excerpts: Vec::new() };
-        let mut example = Self { failing: sample(failing), fixed: sample(fixed) };
+        let is_file = |place: &str| place.starts_with('`');
+        let remedy = document.remedy.map(|Remedy { heading, place, lines }| {
+            let language = if is_file(&place) { language(place.trim_matches('`')) } else { "text" };
+            Sample { heading, excerpts: vec![Excerpt::Lines { place, language, lines }] }
+        });
+        let mut example = Self { failing: sample(failing), fixed: sample(fixed), is_remedy: remedy.is_some() };
         let (failing, fixed) = (differences(failing), differences(fixed));
         let places: BTreeSet<_> = failing.keys().chain(fixed.keys()).collect();
         for place in places {
@@ -80,6 +90,7 @@ impl Example {
                 example.fixed.excerpts.extend(excerpt(place, right));
             }
         }
+        example.fixed = remedy.unwrap_or(example.fixed);
         Some(example)
     }
 }
@@ -138,14 +149,16 @@ fn joined(hunks: &[Vec<HunkLine>], lines: fn(&[HunkLine]) -> Vec<String>) -> Con
     Content::Lines(parts.join(&"…".to_owned()))
 }
 
-/// Removes the common lines at the start and end, except for one line of context.
+/// Removes the common lines at the start and end, except for one line of context, or a few if the first content lacks what
+/// the second has.
 fn trimmed(first: Content, second: Content) -> (Content, Content) {
     let (Content::Lines(mut first), Content::Lines(mut second)) = (first.clone(), second.clone()) else {
         return (first, second);
     };
     let common = first.iter().zip(&second).take_while(|(a, b)| a == b).count();
+    let context = if common == first.len() { LONG_CONTEXT } else { 1 };
     for lines in [&mut first, &mut second] {
-        lines.drain(..common.saturating_sub(1));
+        lines.drain(..common.saturating_sub(context));
     }
     let most = first.len().min(second.len()).saturating_sub(usize::from(common > 0));
     let common = first.iter().rev().zip(second.iter().rev()).take(most).take_while(|(a, b)| a == b).count();
@@ -155,14 +168,19 @@ fn trimmed(first: Content, second: Content) -> (Content, Content) {
     (Content::Lines(first), Content::Lines(second))
 }
 
-fn excerpt(place: &str, content: Content) -> Option<Excerpt> {
-    let language = match place.rsplit_once('.') {
+/// The language of a file, for highlighting.
+fn language(place: &str) -> &'static str {
+    match place.rsplit_once('.') {
         _ if place == GITHUB => "json",
         _ if place.contains("OWNERS") => "yaml",
         Some((_, "yaml" | "yml")) => "yaml",
         Some((_, "md")) => "markdown",
         _ => "text",
-    };
+    }
+}
+
+fn excerpt(place: &str, content: Content) -> Option<Excerpt> {
+    let language = language(place);
     let place = if place == GITHUB { "On GitHub".to_owned() } else { format!("`{place}`") };
     match content {
         Content::Lines(lines) => Some(Excerpt::Lines { place, language, lines }),

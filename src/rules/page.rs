@@ -27,7 +27,8 @@ fn example(rule: &Rule) -> String {
         let excerpts: String = case.excerpts.iter().map(excerpt).collect();
         format!("## {title}\n\n{}:\n\n{excerpts}", case.heading)
     };
-    part("Example", &example.failing) + &part("Use instead", &example.fixed)
+    let title = if example.is_remedy { "What to do" } else { "Use instead" };
+    part("Example", &example.failing) + &part(title, &example.fixed)
 }
 
 fn excerpt(excerpt: &Excerpt) -> String {

@@ -30,13 +30,19 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     let path = wanted_path(context.layout(), record, kep);
     let span = kep.stage.value().or(kep.latest_milestone.value()).map(|(_, span)| span);
-    let message = format!("the KEP needs production-readiness approval, but {} is missing", quote(&path));
+    let is_deleted = context.base_record().and_then(KepState::prr_file_path).is_some_and(|old| old.to_string() == path);
+    let name = quote(&path);
+    let what = if is_deleted { format!("this change deletes {name}") } else { format!("{name} is missing") };
+    let message = format!("the KEP needs production-readiness approval, but {what}");
     let finding = Finding::new(&RULE, kep.file, span, message).on("prod-readiness", path);
     findings.push(if let Some(file) = record.misplaced_prr_file() {
         let elsewhere = quote(&context.file(file).path.to_string());
         finding.help(format!("move {elsewhere} to that path")).label(file, None, "this file has the KEP's number")
+    } else if is_deleted {
+        finding.help("restore it, because it records who approved which stage")
     } else {
-        let finding = finding.help(format!("create it with an approver for the stage:\n{}", skeleton(kep)));
+        let lines = skeleton(kep);
+        let finding = finding.help(format!("create it with an approver for the stage:\n{}", lines.trim_end()));
         match &record.expected_prr_path {
             Some(path) => finding.create(path.clone(), skeleton(kep)),
             None => finding,

@@ -43,9 +43,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let text = context.file(readme.file).text();
     let mut found = Vec::new();
     for (section, reply) in outline.sections.iter().zip(&readme.sections) {
-        let is_absent = reply.heading.is_none() && reply.answers.iter().all(|it| it.answer == Answer::Absent);
-        // `readme-section-missing` reports it.
-        if !section.is_required_at(stage) || section.questions.is_empty() || is_absent {
+        // `readme-section-missing` reports sections that are absent.
+        if !section.is_required_at(stage) || section.questions.is_empty() || reply.is_absent() {
             continue;
         }
         let asked = Asked { readme, text, outline, section, reply, word };

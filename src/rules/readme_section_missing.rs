@@ -5,8 +5,7 @@ use crate::finding::Finding;
 use crate::kep::{Kep, Stage, Status};
 use crate::project::layout;
 use crate::questionnaire::Readme;
-use crate::questionnaire::readme::Answer;
-use crate::questionnaire::template::Section;
+use crate::questionnaire::template::{Outline, Section};
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::Span;
 
@@ -41,7 +40,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let stage = context.kep().and_then(Kep::target_stage);
-    let outlined = Outlined { readme, sections: &outline.sections, stage };
+    let outlined = Outlined { readme, outline, stage };
     let mut others = Vec::new();
     for (at, section) in outline.sections.iter().enumerate() {
         if section.parent.is_some_and(|parent| outlined.is_explained(parent)) {
@@ -83,7 +82,7 @@ const CHECKED: [&str; 2] = ["graduation criteria", "test plan"];
 /// A README together with the template's sections.
 struct Outlined<'a> {
     readme: &'a Readme,
-    sections: &'a [Section],
+    outline: &'a Outline,
     stage: Option<Stage>,
 }
 
@@ -93,12 +92,12 @@ impl Outlined<'_> {
     }
 
     fn is_missing(&self, at: usize) -> bool {
-        self.sections.get(at).is_some_and(|section| !section.is_optional) && self.heading(at).is_none()
+        self.outline.sections.get(at).is_some_and(|section| !section.is_optional) && self.heading(at).is_none()
     }
 
     /// Returns the required subsections of the section at `at`.
     fn parts(&self, at: usize) -> impl Iterator<Item = (usize, &Section)> {
-        self.sections.iter().enumerate().filter(move |(_, section)| section.parent == Some(at) && !section.is_optional)
+        self.outline.parts(at)
     }
 
     /// True if the section has at least two required subsections and the README has none of them.
@@ -108,10 +107,8 @@ impl Outlined<'_> {
             && !self.is_answered_as_whole(at)
     }
 
-    /// True if the section is the questionnaire, and the README has text below its heading instead of its sections.
     fn is_answered_as_whole(&self, at: usize) -> bool {
-        let has_text = self.readme.sections.get(at).is_some_and(|reply| reply.text == Answer::Given);
-        has_text && self.has_questions_below(at) && self.parts(at).all(|(part, _)| self.is_missing(part))
+        self.readme.sections.get(at).is_some_and(|reply| reply.is_answered_as_whole)
     }
 
     /// True if the section is the whole questionnaire.
@@ -132,7 +129,7 @@ impl Outlined<'_> {
 
     /// True if a finding about the section explains why its subsections are missing.
     fn is_explained(&self, at: usize) -> bool {
-        let Some(section) = self.sections.get(at) else { return false };
+        let Some(section) = self.outline.sections.get(at) else { return false };
         let is_checked = if self.is_missing(at) {
             self.is_checked(at, section)
         } else {
@@ -162,7 +159,7 @@ impl Outlined<'_> {
     fn without(&self, at: usize, section: &Section) -> Finding {
         let place = section.parent.and_then(|parent| self.heading(parent));
         let heading = quote(&format!("{} {}", "#".repeat(usize::from(section.level)), section.title));
-        let before = self.sections.get(..at).unwrap_or_default().iter().rfind(|it| it.level <= section.level);
+        let before = self.outline.sections.get(..at).unwrap_or_default().iter().rfind(|it| it.level <= section.level);
         let after = before.filter(|before| before.parent == section.parent);
         let after = after.map(|before| format!(" after {}", quote(&before.title))).unwrap_or_default();
         let message = format!("the section {} is missing", quote(&section.title));

@@ -13,9 +13,10 @@ use super::checkout::Checkout;
 use super::revise;
 use crate::authoring::Revision;
 use crate::authoring::revision::spliced;
+use crate::change::Scope;
 use crate::check::resolved::{ResolvedEdit, ResolvedFinding};
-use crate::check::result::Report;
-use crate::check::{Settings, check};
+use crate::check::result::{Fixes, Report};
+use crate::check::{Progress, Settings, check};
 use crate::error::Error;
 use crate::escape::{log_lines, one_line};
 use crate::rule::{Family, Level, Rule};
@@ -23,11 +24,13 @@ use crate::source::directory::Directory;
 use crate::source::overlay::{Edits, Overlay};
 use crate::source::{Change, Content};
 use crate::text::RepoPath;
-use crate::text::Side;
 use crate::text::wording::all_of;
+use crate::tracking::Asking;
 
 /// How often the fix of a finding may uncover another one to fix.
 const MAX_LAYERS: usize = 8;
+/// A check tries the fixes of up to this many KEPs.
+const MAX_TRIED: usize = 20;
 
 /// Identifies a finding while files change: rule, path, field, value.
 type Key = (&'static str, RepoPath, String, String);
@@ -42,18 +45,17 @@ pub(crate) fn fix(
 ) -> Result<Report, Error> {
     let edits = Edits::default();
     change.head = Box::new(Overlay::new(change.head, Rc::clone(&edits)));
-    let mut fixer = Fixer { change: &change, settings, started, edits: &edits, originals: BTreeMap::new() };
-    let mut messages = Vec::new();
+    let mut fixer = Fixer::new(&change, settings, started, &edits);
     let first = fixer.check(settings);
     if first.error.is_none() {
         for only in groups(&first, settings.strict) {
-            let narrow = Settings { scope: fixer.narrowed(only), ..settings.clone() };
-            messages.extend(fixer.fix_group(&narrow));
+            fixer.fix_group(only);
         }
     }
     let revisions = fixer.revisions();
     revise::write(&Directory::new(root.folder())?, &revisions)?;
-    let last = check(&change, settings, started);
+    let Fixer { mut messages, refused, .. } = fixer;
+    let mut last = check(&change, settings, started);
     if !revisions.is_empty() {
         let uncovered = introduced(&last, &keys(&first));
         messages.extend(uncovered.into_iter().map(|finding| format!("uncovered: {}", in_words(finding))));
@@ -62,7 +64,46 @@ pub(crate) fn fix(
         // If the log cannot be written either, only the exit status is left.
         let _ = writeln!(log, "{}", log_lines(&one_line(&line)));
     }
+    drop_refused(&mut last, &refused);
+    last.fixes = Fixes::Applied;
     Ok(last)
+}
+
+/// Checks `change` and tries the fixes in memory, so that the report does not offer those that `--fix` would refuse. For
+/// many KEPs, that would take too long.
+pub(crate) fn check_fixes(mut change: Change, settings: &Settings, started: Instant) -> Report {
+    let mut report = check(&change, settings, started);
+    // As `--strict`, which the report suggests then.
+    let strict = settings.strict || report.has_only_unchanged_keps();
+    let groups = groups(&report, strict);
+    let is_sweep = settings.scope.all && settings.scope.only.is_empty();
+    if report.error.is_some() || is_sweep || groups.len() > MAX_TRIED {
+        return report;
+    }
+    if !groups.is_empty() {
+        let edits = Edits::default();
+        change.head = Box::new(Overlay::new(change.head, Rc::clone(&edits)));
+        let quiet = Settings { strict, asking: Asking::Offline, progress: Progress::default(), ..settings.clone() };
+        let mut fixer = Fixer::new(&change, &quiet, started, &edits);
+        for only in groups {
+            fixer.fix_group(only);
+        }
+        drop_refused(&mut report, &fixer.refused);
+    }
+    report.fixes = Fixes::Tried;
+    report.elapsed = started.elapsed();
+    report
+}
+
+/// Drops the fixes that were refused and keeps the reason.
+fn drop_refused(report: &mut Report, refused: &BTreeMap<Key, String>) {
+    let triaged = report.outcome.iter_mut().flat_map(|outcome| &mut outcome.findings);
+    for finding in triaged.map(|triaged| &mut triaged.finding).filter(|finding| finding.is_fixable()) {
+        if let Some(why) = refused.get(&key(finding)) {
+            finding.fix.clear();
+            finding.refusal = Some(why.clone());
+        }
+    }
 }
 
 struct Fixer<'a> {
@@ -72,6 +113,10 @@ struct Fixer<'a> {
     edits: &'a Edits,
     /// The bytes of each file as they were read.
     originals: BTreeMap<RepoPath, Vec<u8>>,
+    /// What it did and what it left, in words.
+    messages: Vec<String>,
+    /// Why a fix was refused.
+    refused: BTreeMap<Key, String>,
 }
 
 /// A fix to try: its finding, its edits, and a description.
@@ -84,32 +129,40 @@ struct Attempt {
     edits: Vec<(RepoPath, usize, usize, String)>,
 }
 
-impl Fixer<'_> {
+impl<'a> Fixer<'a> {
+    fn new(change: &'a Change, settings: &'a Settings, started: Instant, edits: &'a Edits) -> Self {
+        Self {
+            change,
+            settings,
+            started,
+            edits,
+            originals: BTreeMap::new(),
+            messages: Vec::new(),
+            refused: BTreeMap::new(),
+        }
+    }
+
     fn check(&self, settings: &Settings) -> Report {
         check(self.change, settings, self.started)
     }
 
-    fn narrowed(&self, only: Vec<RepoPath>) -> crate::change::Scope {
-        crate::change::Scope { all: self.settings.scope.all, only }
-    }
-
-    /// Applies fixes until none is left, and says what it did and what it left.
-    fn fix_group(&mut self, settings: &Settings) -> Vec<String> {
-        let mut messages = Vec::new();
-        let mut refused = BTreeSet::new();
+    /// Applies the fixes in the paths `only` until none is left.
+    fn fix_group(&mut self, only: Vec<RepoPath>) {
+        let scope = Scope { all: self.settings.scope.all, only };
+        let narrow = Settings { scope, ..self.settings.clone() };
         loop {
-            let report = self.check(settings);
+            let report = self.check(&narrow);
             let mut attempts = attempts(&report, self.settings.strict);
-            attempts.retain(|attempt| !refused.contains(&attempt.key));
-            let Some(first) = attempts.first().cloned() else { return messages };
+            attempts.retain(|attempt| !self.refused.contains_key(&attempt.key));
+            let Some(first) = attempts.first().cloned() else { return };
             let before = keys(&report);
             // Together they may fail, so then try the first one alone. The next round finds the others again.
-            let tried = self.try_fixes(settings, &before, &attempts);
-            match tried.or_else(|_| self.try_fixes(settings, &before, std::slice::from_ref(&first))) {
-                Ok(done) => messages.extend(done.into_iter().map(|words| format!("fixed: {words}"))),
+            let tried = self.try_fixes(&narrow, &before, &attempts);
+            match tried.or_else(|_| self.try_fixes(&narrow, &before, std::slice::from_ref(&first))) {
+                Ok(done) => self.messages.extend(done.into_iter().map(|words| format!("fixed: {words}"))),
                 Err(why) => {
-                    messages.push(format!("not fixed: {why}: {}", first.words));
-                    refused.insert(first.key);
+                    self.messages.push(format!("not fixed: {why}: {}", first.words));
+                    self.refused.insert(first.key, why);
                 }
             }
         }
@@ -224,12 +277,10 @@ fn groups(report: &Report, strict: bool) -> Vec<Vec<RepoPath>> {
     groups.into_values().map(|paths| paths.into_iter().collect()).collect()
 }
 
-/// Returns the findings at head with edits of existing files: new ones, or all of them with `strict`.
+/// Returns the findings that can be fixed: new ones, or all of them with `strict`.
 fn fixable(report: &Report, strict: bool) -> impl Iterator<Item = &ResolvedFinding> {
     let triaged = report.findings().iter().filter(move |triaged| triaged.is_new || strict);
-    triaged.map(|triaged| &triaged.finding).filter(|finding| {
-        !finding.fix.is_empty() && finding.fix.iter().all(|edit| matches!(edit, ResolvedEdit::Replace(_)))
-    })
+    triaged.map(|triaged| &triaged.finding).filter(|finding| finding.is_fixable())
 }
 
 fn attempts(report: &Report, strict: bool) -> Vec<Attempt> {
@@ -241,9 +292,6 @@ fn attempt(finding: &ResolvedFinding) -> Option<Attempt> {
     let mut words = Vec::new();
     for edit in &finding.fix {
         let ResolvedEdit::Replace(edit) = edit else { return None };
-        if edit.place.side != Side::Head {
-            return None;
-        }
         let (path, region) = (&edit.place.path, edit.region);
         edits.push((path.clone(), region.start.byte, region.end.byte, edit.new.clone()));
         let (line, rule) = (region.start.line, finding.rule.id);

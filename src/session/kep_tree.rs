@@ -133,7 +133,7 @@ fn no_repository(folder: &Path, error: SourceError) -> Error {
 
 fn no_keps(folder: &Path, why: &str) -> Error {
     Error::usage(
-        format!("there are no KEPs at {}: {why}", quote(&folder.display().to_string())),
+        format!("found no KEPs at {}: {why}", quote(&folder.display().to_string())),
         "specify the root of a repository with KEPs with --repo or ENHANCEMENTS_PATH",
     )
 }

@@ -28,9 +28,18 @@ pub(crate) struct Plan {
     started: Instant,
     settings: Settings,
     comparison: Resolved,
-    /// The checkout to write fixes to.
-    fix: Option<Checkout>,
+    fixes: FixMode,
     github: Option<GitHubContext>,
+}
+
+/// What to do with the fixes.
+enum FixMode {
+    /// Apply them to this checkout.
+    Apply(Checkout),
+    /// Try them in memory.
+    Try,
+    /// Nothing: the files are not here.
+    Leave,
 }
 
 /// Why there is no plan, with what a report of the failure needs.
@@ -57,10 +66,7 @@ impl Plan {
         };
         let request = Request { arguments, environment, event: event.as_ref() };
         match request.prepare(&thresholds, github.as_mut()) {
-            Ok((settings, checkout, comparison)) => {
-                let fix = arguments.fix.then_some(checkout);
-                Ok(Self { started, settings, comparison, fix, github })
-            }
+            Ok((settings, fixes, comparison)) => Ok(Self { started, settings, comparison, fixes, github }),
             Err(unresolved) => Err(fail(thresholds, github, unresolved)),
         }
     }
@@ -73,16 +79,17 @@ impl Plan {
 
     /// Says what is compared, checks it or fixes it, and publishes the report.
     pub(crate) fn run(self, log: &mut dyn Write) -> Report {
-        let Self { started, settings, comparison: Resolved { change, summary, .. }, fix, github } = self;
+        let Self { started, settings, comparison: Resolved { change, summary, .. }, fixes, github } = self;
         if let Some(summary) = summary {
             // If the log cannot be written, writing the report fails as well.
             let _ = writeln!(log, "kepgate: {}", log_lines(&summary));
         }
         let revisions = change.revisions.clone();
-        let report = match fix {
-            Some(checkout) => fix::fix(&checkout, change, &settings, started, log)
+        let report = match fixes {
+            FixMode::Apply(checkout) => fix::fix(&checkout, change, &settings, started, log)
                 .unwrap_or_else(|error| failed(error, revisions, &settings, started)),
-            None => check(&change, &settings, started),
+            FixMode::Try => fix::check_fixes(change, &settings, started),
+            FixMode::Leave => check(&change, &settings, started),
         };
         if let Some(github) = &github {
             github.publish(&report, log);
@@ -154,7 +161,7 @@ impl Request<'_> {
         &self,
         thresholds: &Settings,
         github: Option<&mut GitHubContext>,
-    ) -> Result<(Settings, Checkout, Resolved), Unresolved> {
+    ) -> Result<(Settings, FixMode, Resolved), Unresolved> {
         let Self { arguments, environment, .. } = *self;
         let now = Some(clock::now(arguments.clock.now, environment)?);
         let exceptions = files::exceptions(&arguments.clock.exceptions, None, environment)?;
@@ -178,22 +185,28 @@ impl Request<'_> {
             },
             ..thresholds.clone()
         };
-        let comparison = self.resolve(&checkout, &settings, github)?;
+        let (comparison, is_local) = self.resolve(&checkout, &settings, github)?;
         let only = named_paths(&arguments.paths, &checkout, &comparison.change, &settings.config)?;
         let scope = Scope { only, ..settings.scope };
         let settings = Settings { scope, opened: comparison.opened.clone(), ..settings };
-        Ok((settings, checkout, comparison))
+        let fixes = match arguments.fix {
+            true => FixMode::Apply(checkout),
+            false if is_local => FixMode::Try,
+            false => FixMode::Leave,
+        };
+        Ok((settings, fixes, comparison))
     }
 
-    /// Resolves what to compare from the checkout, or over the API if the checkout does not have the commits.
+    /// Resolves what to compare from the checkout, or over the API if the checkout does not have the commits. True if it
+    /// came from the checkout.
     fn resolve(
         &self,
         checkout: &Checkout,
         settings: &Settings,
         github: Option<&mut GitHubContext>,
-    ) -> Result<Resolved, Unresolved> {
+    ) -> Result<(Resolved, bool), Unresolved> {
         let github = match github {
-            Some(github) if github.requires_api() => return github.resolve(settings),
+            Some(github) if github.requires_api() => return Ok((github.resolve(settings)?, false)),
             github => github.filter(|github| github.can_replace_checkout()),
         };
         let resolved = Target::new(self.arguments, self.event, checkout).and_then(|target| target.resolve());
@@ -201,9 +214,9 @@ impl Request<'_> {
             (Err(Unresolved { error: error @ Error::Fetch { .. }, .. }), Some(github)) => {
                 let resolved = github.resolve(settings)?;
                 let summary = resolved.summary.map(|summary| format!("{}; {summary}", error.describe()));
-                Ok(Resolved { summary, ..resolved })
+                Ok((Resolved { summary, ..resolved }, false))
             }
-            (resolved, _) => resolved,
+            (resolved, _) => Ok((resolved?, true)),
         }
     }
 

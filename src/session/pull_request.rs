@@ -122,7 +122,7 @@ impl GitHubContext {
     }
 
     fn place(&self) -> Result<Place<'_>, &'static str> {
-        let pull = self.pull.as_ref().ok_or("there is no pull request")?;
+        let pull = self.pull.as_ref().ok_or("the run does not belong to a pull request")?;
         let head = pull.head.as_ref().ok_or("the pull request could not be read")?;
         if !self.client.is_authenticated() {
             return Err("GITHUB_TOKEN is not set");
@@ -191,5 +191,5 @@ fn summary(event: &str, pull: &PullRequest, all: bool) -> String {
 }
 
 fn no_pull_request() -> Error {
-    Error::internal("there is no pull request to read", "specify it with --pull-request")
+    Error::internal("the pull request to read is unknown", "specify it with --pull-request")
 }

@@ -194,7 +194,9 @@ impl Workplace {
         paths.sort();
         let head = Box::new(Overlay::new(work_tree, Rc::clone(&edits)));
         let policy = policy_tree(self.target.as_ref(), &self.folder)?;
-        let change = Change { base, head, policy, paths, revisions: Revisions::default() };
+        // With a target branch, `kepgate check` checks the change and not everything.
+        let tip = target_tip(self.target.as_ref())?.map(|(_, tip)| tip.to_string());
+        let change = Change { base, head, policy, paths, revisions: Revisions { base: tip, ..Revisions::default() } };
         let scope = Scope { all: false, only: vec![goal.dir.clone()] };
         // Nobody promotes a KEP to a release that is out, except to correct the record.
         let is_out = goal.release.is_some_and(|release| self.schedule.is_out(release) == Some(true));

@@ -15,14 +15,17 @@ pub(super) fn progress(entry: &Entry<'_>) -> Markup {
             h2 #questionnaire { "Production readiness questionnaire" }
             p {
                 (progress.answered()) " of " (progress.questions()) " questions that are due for " (progress.stage)
-                " have an answer."
+                @if progress.is_answered_as_whole() { " are answered as a whole." } @else { " have an answer." }
             }
             (table("Answered questions by section", &["Section", "Due for", "Answered", "Progress"], &html! {
                 @for (due, section) in &sections {
                     tr {
                         th scope="row" { (text(&section.title)) }
                         td { (due) }
-                        td .number { (section.answered) " of " (section.questions) }
+                        td .number {
+                            (section.answered) " of " (section.questions)
+                            @if section.is_answered_as_whole { ", as a whole" }
+                        }
                         td {
                             progress max=(section.questions) value=(section.answered)
                                 aria-label={ "Answered in " (text(&section.title)) } {}

@@ -55,6 +55,9 @@ pub(crate) struct Document<'a> {
     next_steps: &'a [String],
     /// The rules that could not be checked.
     unchecked: Vec<UncheckedEntry<'a>>,
+    /// Why the KEP was not compared with the target branch, so that `needs` lacks findings about the change itself; null
+    /// if it was.
+    not_compared: Option<&'a str>,
 }
 
 /// The release of a stage.
@@ -183,6 +186,7 @@ pub(crate) fn render(status: &KepStatus) -> String {
         needs: needs(status),
         next_steps: &status.next_steps,
         unchecked: status.unchecked.iter().map(|it| UncheckedEntry { rule: it.rule, reason: &it.reason }).collect(),
+        not_compared: status.not_compared.as_deref(),
     })
 }
 

@@ -1,6 +1,6 @@
-//! The status as GitHub Markdown, for a comment or a job summary. Text from the KEP is in code spans only.
+//! The status as GitHub Markdown, for a comment or a job summary. Names and values from the KEP are in code spans, and other text from it is escaped.
 
-use super::{KepStatus, Questionnaire, Role};
+use super::{KepStatus, Questionnaire, Role, first_line};
 use crate::check::resolved::ResolvedFinding;
 use crate::escape::{markdown_cell, markdown_code, markdown_sentence};
 use crate::kep::Stage;
@@ -10,7 +10,8 @@ use crate::rule::Level;
 /// The page.
 pub(crate) fn render(status: &KepStatus) -> String {
     let number = status.number.map_or_else(|| "KEP".to_owned(), |number| format!("KEP-{number}"));
-    let mut page = format!("### {number} {}\n\n| | |\n|---|---|\n", markdown_code(&status.title));
+    let title = if status.title.is_empty() { String::new() } else { format!(" {}", markdown_sentence(&status.title)) };
+    let mut page = format!("### {number}{title}\n\n| | |\n|---|---|\n");
     for (label, text) in facts(status) {
         page.push_str(&format!("| {label} | {text} |\n"));
     }
@@ -24,6 +25,12 @@ pub(crate) fn render(status: &KepStatus) -> String {
     if let Some(questionnaire) = status.questionnaire.as_ref().filter(|it| !it.open.is_empty()) {
         page.push_str(&open_questions(status, questionnaire));
     }
+    if let Some(why) = &status.not_compared {
+        page.push_str(&format!(
+            "\nNot compared: {}, so findings about a change are missing.\n",
+            markdown_sentence(why)
+        ));
+    }
     page
 }
 
@@ -31,7 +38,7 @@ fn facts(status: &KepStatus) -> Vec<(&'static str, String)> {
     let code = |text: &str| if text.is_empty() { "none".to_owned() } else { markdown_cell(&markdown_code(text)) };
     let mut facts = vec![
         ("Directory", code(&status.dir.to_string())),
-        ("SIG", code(&status.sig)),
+        ("SIG", if status.sig.is_empty() { String::new() } else { code(&status.sig) }),
         ("Status", code(&status.status)),
         ("Stage", code(&status.stage)),
         ("Latest milestone", code(&status.latest_milestone)),
@@ -58,7 +65,10 @@ fn facts(status: &KepStatus) -> Vec<(&'static str, String)> {
     });
     facts.push(("Dates", dates.collect::<Vec<_>>().join(", ")));
     let questionnaire = status.questionnaire.as_ref().map(|it| &it.progress);
-    let answers = questionnaire.map(|it| format!("{} of {} for {}", it.answered(), it.questions(), word(it.stage)));
+    let answers = questionnaire.map(|it| {
+        let how = if it.is_answered_as_whole() { ", answered as a whole" } else { "" };
+        format!("{} of {} for {}{how}", it.answered(), it.questions(), word(it.stage))
+    });
     facts.push(("Questionnaire", answers.unwrap_or_default()));
     for (label, names) in [("Feature gates", &status.feature_gates), ("Metrics", &status.metrics)] {
         let names = names.iter().map(|named| {
@@ -86,7 +96,7 @@ fn need(status: &KepStatus, finding: &ResolvedFinding) -> String {
     let path = finding.place.path.to_string();
     let path = path.strip_prefix(&format!("{}/", status.dir)).unwrap_or(&path);
     let place = finding.place.line().map_or_else(|| path.to_owned(), |line| format!("{path}:{line}"));
-    let help = finding.help.as_deref().and_then(|help| help.lines().next());
+    let help = finding.help.as_deref().map(first_line);
     let help = help.map(|help| format!("\n  {}", markdown_sentence(help))).unwrap_or_default();
     format!(
         "- {icon} {} {} · `{}`{help}\n",

@@ -64,6 +64,8 @@ pub(crate) struct KepStatus {
     /// What comes next besides, in kepgate's own words.
     pub(crate) next_steps: Vec<String>,
     pub(crate) unchecked: Vec<Unchecked>,
+    /// Why the KEP was not compared with the target branch, so that findings about the change are missing.
+    pub(crate) not_compared: Option<String>,
     /// The address of the tracking issue.
     pub(crate) issue: Option<String>,
 }
@@ -127,6 +129,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) findings: &'a [Triaged],
     pub(crate) unchecked: &'a [Unchecked],
+    /// Why the KEP was not compared with the target branch.
+    pub(crate) not_compared: Option<&'a str>,
     pub(crate) schedule: &'a Schedule,
     pub(crate) lists: Option<&'a KubernetesLists>,
     pub(crate) web: Option<&'a Web>,
@@ -162,6 +166,7 @@ impl KepStatus {
             lists: lists.map(|lists| lists.kubernetes),
             needs,
             unchecked: sources.unchecked.to_vec(),
+            not_compared: sources.not_compared.map(str::to_owned),
             issue: issue(sources),
         }
     }
@@ -180,6 +185,11 @@ impl KepStatus {
             && finding.rule.id == prr_question_unanswered::RULE.id
             && prr_question_unanswered::is_about_open_questions(&finding.value)
     }
+}
+
+/// What to do about a finding, without the lines to write.
+fn first_line(help: &str) -> &str {
+    help.lines().next().unwrap_or_default().trim_end_matches(':')
 }
 
 fn milestones(kep: &Kep) -> Vec<(Stage, String)> {
@@ -233,7 +243,7 @@ fn questionnaire(sources: Sources<'_>) -> Option<Questionnaire> {
     let sections = outline.sections.iter().zip(&readme.sections);
     let open = sections.filter(|(section, _)| section.is_required_at(stage)).map(|(section, reply)| {
         let questions = section.questions.iter().zip(&reply.answers);
-        let open = questions.filter(|(_, answered)| !answered.answer.is_given());
+        let open = questions.filter(|(_, answered)| reply.leaves_open(answered));
         (section.title.clone(), open.map(|(question, _)| question.title.clone()).collect::<Vec<_>>())
     });
     Some(Questionnaire { progress, open: open.filter(|(_, questions)| !questions.is_empty()).collect() })
@@ -246,7 +256,8 @@ fn needs(sources: Sources<'_>) -> Vec<ResolvedFinding> {
     needs
 }
 
+/// `None` if it is not known where the issues are.
 fn issue(sources: Sources<'_>) -> Option<String> {
     let number = sources.state.issue_number()?;
-    Some(sources.policy.profile.issue(number, sources.web))
+    Some(sources.policy.profile.issue(number, sources.web)).filter(|issue| issue.contains("://"))
 }

@@ -1,6 +1,6 @@
 //! The status for a person at a terminal.
 
-use super::{Approver, KepStatus, Questionnaire, ReleaseDate, Role};
+use super::{Approver, KepStatus, Questionnaire, ReleaseDate, Role, first_line};
 use crate::check::resolved::ResolvedFinding;
 use crate::escape::{log_lines, one_line};
 use crate::kubernetes::{Known, Named};
@@ -27,9 +27,16 @@ pub(crate) fn render(status: &KepStatus, width: usize) -> String {
     page.push_str(&columns(&facts(status, width), width));
     page.push_str(&format!("\n{}\n", needs_heading(status)));
     page.push_str(&needs(status, width));
+    let mut gaps = Vec::new();
     if !status.unchecked.is_empty() {
         let rules: Vec<_> = status.unchecked.iter().map(|unchecked| unchecked.rule).collect();
-        page.push_str(&format!("\n{}", columns(&[("not checked", rules.join(", "))], width)));
+        gaps.push(("not checked", rules.join(", ")));
+    }
+    if let Some(why) = &status.not_compared {
+        gaps.push(("not compared", format!("{}, so findings about a change are missing", one_line(why))));
+    }
+    if !gaps.is_empty() {
+        page.push_str(&format!("\n{}", columns(&gaps, width)));
     }
     log_lines(&page)
 }
@@ -37,7 +44,8 @@ pub(crate) fn render(status: &KepStatus, width: usize) -> String {
 /// `KEP-5120: Quiet Hours for Pod Restarts`
 fn heading(status: &KepStatus, width: usize) -> String {
     let number = status.number.map_or_else(|| "KEP".to_owned(), |number| format!("KEP-{number}"));
-    cut_at(&format!("{number}: {}", one_line(&status.title)), width.saturating_sub(1))
+    let title = if status.title.is_empty() { String::new() } else { format!(": {}", one_line(&status.title)) };
+    cut_at(&format!("{number}{title}"), width.saturating_sub(1))
 }
 
 fn facts(status: &KepStatus, width: usize) -> Vec<(&'static str, String)> {
@@ -104,10 +112,15 @@ fn questionnaire(status: &KepStatus, questionnaire: &Questionnaire, width: usize
     let cut = |line: &str| cut_at(line, width.saturating_sub(LABEL));
     let Questionnaire { progress, open } = questionnaire;
     let (answered, questions) = (progress.answered(), progress.questions());
-    let mut lines = vec![format!("{answered} of {questions} answers that are due for {}", status.word(progress.stage))];
+    let is_whole = progress.is_answered_as_whole();
+    let how = if is_whole { ", answered as a whole" } else { "" };
+    let stage = status.word(progress.stage);
+    let mut lines = vec![format!("{answered} of {questions} answers that are due for {stage}{how}")];
     if status.is_closed {
         return lines;
     }
+    let whole = progress.sections.iter().filter(|section| section.is_answered_as_whole && !is_whole);
+    lines.extend(whole.map(|section| cut(&format!("{}: answered as a whole", one_line(&section.title)))));
     let is_long = open.iter().map(|(_, questions)| questions.len()).sum::<usize>() > MAX_QUESTIONS;
     let has_no_answer = |title: &str| progress.sections.iter().any(|it| it.title == title && it.answered == 0);
     for (section, questions) in open {
@@ -188,14 +201,15 @@ fn needs(status: &KepStatus, width: usize) -> String {
     if rows.is_empty() { String::new() } else { columns(&rows, width) }
 }
 
-/// What to write, then where and why.
+/// What to write, then where and why. A question follows what it is about.
 fn need(status: &KepStatus, finding: &ResolvedFinding) -> String {
     let path = finding.place.path.to_string();
     let path = path.strip_prefix(&format!("{}/", status.dir)).unwrap_or(&path);
     let line = finding.place.line().map(|line| format!(":{line}")).unwrap_or_default();
     let message = one_line(&finding.message);
     let why = format!("{}{line}: {message} ({})", one_line(path), finding.rule.id);
-    match finding.help.as_deref().and_then(|help| help.lines().next()) {
+    match finding.help.as_deref().map(first_line) {
+        Some(help) if help.starts_with("did you mean") => format!("{why}\n{}", one_line(help)),
         Some(help) => format!("{}\n{why}", one_line(help)),
         None => why,
     }

@@ -6,6 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::github::{AllowedError, Repository};
 
+/// The commits that wrote the lines of the file at `$path`, as of a commit, and the pull requests that brought them.
+pub(super) const BLAME: &str = "query($owner: String!, $name: String!, $commit: GitObjectID!, $path: String!) { \
+    repository(owner: $owner, name: $name) { object(oid: $commit) { ... on Commit { blame(path: $path) { \
+    ranges { startingLine endingLine commit { oid committedDate \
+    associatedPullRequests(first: 5) { nodes { mergedAt mergeCommit { oid } } } } } } } } } }";
+
 /// What every query that reads a blob asks about it.
 const BLOB: &str = "... on Blob { text }";
 

@@ -44,6 +44,8 @@ pub struct Comparison {
     pub before: Answer,
     /// What the newer version has.
     pub after: Answer,
+    /// True if the newer version has one text that answers all questions of the section.
+    pub is_answered_as_whole: bool,
     /// The question's heading in the newer version.
     pub heading: Option<Span>,
     /// The number of words that are the author's own in the older version.
@@ -128,6 +130,8 @@ struct Pair {
     asked: Asked,
     before: Part,
     after: Part,
+    /// True if the newer version has one text that answers all questions of the section.
+    is_answered_as_whole: bool,
 }
 
 /// An answer in one version.
@@ -180,6 +184,7 @@ impl Versions<'_> {
             },
             before: self.before.part(index, templates),
             after: self.after.part(index, templates),
+            is_answered_as_whole: self.after.readme.sections.get(index.0).is_some_and(|it| it.is_answered_as_whole),
         }
     }
 
@@ -197,6 +202,7 @@ impl Versions<'_> {
             question: pair.asked.clone(),
             before: pair.before.answer,
             after: pair.after.answer,
+            is_answered_as_whole: pair.is_answered_as_whole,
             heading: pair.after.heading,
             words_before: pair.before.passages.iter().map(|it| it.split_whitespace().count()).sum(),
             changes: hunks.iter().flat_map(|hunk| moves.changes(pair, at, hunk)).collect(),

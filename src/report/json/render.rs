@@ -89,6 +89,7 @@ fn sections(sections: &[SectionProgress]) -> Vec<SectionEntry> {
         title: section.title.clone(),
         answered: section.answered,
         questions: section.questions,
+        as_a_whole: section.is_answered_as_whole,
     };
     sections.iter().map(entry).collect()
 }

@@ -6,6 +6,7 @@ use crate::check::result::Report;
 use crate::check::triage::Triaged;
 use crate::escape::{markdown_block, markdown_code, markdown_diff, markdown_sentence};
 use crate::report::is_commit_id;
+use crate::report::text::left;
 use crate::rule::Level;
 use crate::text::wording::count as plural;
 use crate::text::{RepoPath, Side};
@@ -63,6 +64,9 @@ fn entry(report: &Report, triaged: &Triaged) -> String {
     };
     if !first.is_empty() {
         out.push_str(&format!("\n  {first}\n"));
+    }
+    if let Some(why) = &finding.refusal {
+        out.push_str(&format!("\n  {}\n", markdown_sentence(&left(why))));
     }
     let more: Vec<_> = [markdown_fix(&finding.fix), block(rest)].into_iter().filter(|part| !part.is_empty()).collect();
     let more = more.join("\n\n").replace('\n', "\n  ");

@@ -177,15 +177,16 @@ fn word(stage: Stage, dialect: &Dialect) -> String {
 /// A row for each section that is due, and a line about what is due next.
 fn questionnaire(progress: &Progress, dialect: &Dialect) -> String {
     let mut table = format!("| Due at {} | | Answered |\n|---|---|---|\n", word(progress.stage, dialect));
-    for SectionProgress { title, answered, questions } in &progress.sections {
+    for SectionProgress { title, answered, questions, is_answered_as_whole } in &progress.sections {
         let bar = bar(*answered, *questions);
+        let how = if *is_answered_as_whole { ", as a whole" } else { "" };
         table.push_str(&format!(
-            "| {} | {bar} | {answered} of {questions} |\n",
+            "| {} | {bar} | {answered} of {questions}{how} |\n",
             markdown_cell(&markdown_sentence(title))
         ));
     }
     if let Some((stage, sections)) = &progress.next {
-        let parts = sections.iter().map(|SectionProgress { title, answered, questions }| {
+        let parts = sections.iter().map(|SectionProgress { title, answered, questions, .. }| {
             format!("{} ({answered} of {questions} answered)", markdown_sentence(title))
         });
         let parts: Vec<_> = parts.collect();

@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::{Detail, Options};
-use crate::check::result::{Counts, Report, Verdict};
+use crate::check::result::{Counts, Fixes, Report, Verdict};
+use crate::check::triage::Triaged;
 use crate::escape::terminal;
-use crate::report::tally;
+use crate::report::{is_commit_id, tally};
+use crate::source::Revisions;
 use crate::text::wording::count as plural;
 
 /// With more findings than this, the end says how to see fewer.
 const MANY: usize = 20;
+/// The digits of a commit that identify it to a person.
+const SHORT: usize = 12;
 
 /// How it went, and what to do next.
 pub(super) fn render(report: &Report, options: Options) -> String {
@@ -69,20 +73,13 @@ fn unchanged(keps: usize, counts: Counts) -> String {
 }
 
 fn next_steps(report: &Report, detail: Detail) -> Vec<String> {
-    let is_unchanged = report.has_only_unchanged_keps();
     let counted: Vec<_> = report.findings().iter().filter(|it| report.shows(it)).collect();
-    let fixable = counted.iter().filter(|triaged| !triaged.finding.fix.is_empty()).count();
     let mut steps = Vec::new();
+    let fixable = counted.iter().filter(|triaged| triaged.finding.is_fixable()).count();
     if fixable > 0 {
-        // Without a base, everything in the tree was checked.
-        let is_whole_tree = report.revisions.base.is_none() && report.revisions.base_name.is_none();
-        let options = match (is_whole_tree, is_unchanged) {
-            (true, _) => " --all --strict",
-            (false, true) => " --strict",
-            (false, false) => "",
-        };
-        steps.push(format!("{} can be fixed with `kepgate check{options} --fix`", plural(fixable, "finding")));
+        steps.push(fix_command(report, fixable));
     }
+    steps.extend(refusals(report.fixes, &counted));
     if let Some(first) = counted.first() {
         steps.push(format!("`kepgate explain {}` says why it matters and how to fix it", first.finding.rule.id));
     }
@@ -92,6 +89,40 @@ fn next_steps(report: &Report, detail: Detail) -> Vec<String> {
         steps.push(format!("{quiet}`--statistics` counts findings by rule"));
     }
     steps
+}
+
+/// ``2 findings can be fixed with `kepgate check --fix` ``
+fn fix_command(report: &Report, fixable: usize) -> String {
+    let Revisions { base, base_name, head, .. } = &report.revisions;
+    // Without a base, everything in the tree was checked.
+    let is_whole_tree = base.is_none() && base_name.is_none();
+    let options = match (is_whole_tree, report.has_only_unchanged_keps()) {
+        (true, _) => " --all --strict",
+        (false, true) => " --strict",
+        (false, false) => "",
+    };
+    let most = if report.fixes == Fixes::Untried { "up to " } else { "" };
+    let place = match head.as_deref().filter(|head| is_commit_id(head)) {
+        Some(commit) => format!(" in a checkout of {}", commit.get(..SHORT).unwrap_or(commit)),
+        None => String::new(),
+    };
+    format!("{most}{} can be fixed with `kepgate check{options} --fix`{place}", plural(fixable, "finding"))
+}
+
+/// How many findings have a fix that is refused, and why.
+fn refusals(fixes: Fixes, counted: &[&Triaged]) -> Option<String> {
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for why in counted.iter().filter_map(|triaged| triaged.finding.refusal.as_deref()) {
+        *reasons.entry(why).or_default() += 1;
+    }
+    let left = plural(reasons.values().sum(), "finding");
+    let verb = if fixes == Fixes::Applied { "left" } else { "leaves" };
+    let reasons: Vec<_> = match reasons.len() {
+        0 => return None,
+        1 => reasons.into_keys().map(terminal).collect(),
+        _ => reasons.into_iter().map(|(why, count)| format!("{} ({count})", terminal(why))).collect(),
+    };
+    Some(format!("`--fix` {verb} {left} to you: {}", reasons.join(", ")))
 }
 
 /// A line for each level of a rule, the most frequent first.

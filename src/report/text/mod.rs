@@ -121,7 +121,15 @@ fn group(triaged: &Triaged, has_links: bool) -> Group<'_> {
     if let Some(help) = &finding.help {
         elements.push(Style::HELP.message(terminal(help)).into());
     }
+    if let Some(why) = &finding.refusal {
+        elements.push(Style::NOTE.message(terminal(&left(why))).into());
+    }
     title.elements(elements)
+}
+
+/// Says that a fix is not certain, so that `--fix` does not apply it.
+pub(super) fn left(why: &str) -> String {
+    format!("`--fix` leaves this to you: {why}")
 }
 
 /// The unchecked rules, one line per reason. The short form omits rules that were skipped on purpose.

@@ -141,3 +141,14 @@ fn findings_are_read_from_the_expected_output() {
     assert_eq!(expected.findings().collect::<Vec<_>>(), [first, second]);
     assert_eq!(expected.exit(), Some(1));
 }
+
+#[test]
+fn a_remedy_comes_before_the_cases() {
+    let with = |remedy: &str| document("").replacen("\n## Heading", &format!("\n{remedy}\n\n## Heading"), 1);
+    let remedy = parse(&with("Instead: Ask again\n\nA comment:\n\n```text\n@x: please\n```")).unwrap().remedy.unwrap();
+    assert_eq!((remedy.heading.as_str(), remedy.place.as_str()), ("Ask again", "A comment"));
+    assert_eq!(remedy.lines, ["@x: please"]);
+    assert_eq!(parse(&with("A note.")).unwrap().remedy, None);
+    let message = "line 5: a place such as `A comment on the pull request:` must follow `Instead:`";
+    assert_eq!(parse(&with("Instead: Ask again\n\nA comment")).unwrap_err().to_string(), message);
+}

@@ -84,6 +84,11 @@ impl<'a> Target<'a> {
         })
     }
 
+    /// The change since the merge base with the target branch, up to `head` or the work tree.
+    pub(crate) fn since_target(repository: &'a Repository, head: Option<&'a str>) -> Self {
+        Self::Changes { repository, ends: Ends { base: None, head } }
+    }
+
     fn of_folders(arguments: &'a CheckArguments) -> Result<Self, Unresolved> {
         match (&arguments.base_dir, &arguments.head_dir) {
             (Some(base), Some(head)) => Ok(Self::Folders { base, head }),
@@ -296,10 +301,7 @@ fn without_base(head: Box<dyn Snapshot>, policy: Box<dyn Snapshot>, revisions: R
 }
 
 fn nothing_to_compare() -> Error {
-    Error::usage(
-        "--head-dir without --base-dir has nothing to compare with",
-        "add --base-dir, or --all to check the whole folder",
-    )
+    Error::usage("--head-dir needs a folder to compare with", "add --base-dir, or --all to check the whole folder")
 }
 
 /// The target branch, with its name.
@@ -309,7 +311,7 @@ fn target_tip(repository: &Repository, revision: Option<&str>) -> Result<(String
     }
     repository.default_base()?.ok_or_else(|| {
         Error::usage(
-            "there is no upstream/HEAD, origin/HEAD, main or master to compare with",
+            "cannot find a branch to compare with: tried upstream/HEAD, origin/HEAD, main and master",
             "specify the target branch with --base",
         )
     })

@@ -131,7 +131,7 @@ fn diagnose(text: &str, island: Span, error: Option<&ComposeError>) -> Vec<Fault
         }
     } else {
         let span = trimmed(text, first_line(text, island));
-        let words = "this line is no `key: value` entry".to_owned();
+        let words = "this line is not a `key: value` entry".to_owned();
         vec![Fault { span: Some(span), kind: FaultKind::Syntax(words) }]
     }
 }
@@ -139,10 +139,18 @@ fn diagnose(text: &str, island: Span, error: Option<&ComposeError>) -> Vec<Fault
 fn diagnose_generic(text: &str, island: Span, error: &ComposeError) -> Fault {
     let kind = match error.kind() {
         Some(ErrorKind::RecursionLimitExceeded) => FaultKind::TooDeep,
+        Some(_) if is_second_colon(text, island, error) => FaultKind::SecondColon,
         Some(kind) => FaultKind::Syntax(kind.to_string()),
         None => FaultKind::TooMany,
     };
     Fault { span: Some(error_span(text, island, error)), kind }
+}
+
+/// True if the parser stopped at a colon after another one in the line, as in `title: Retries: a proposal`.
+fn is_second_colon(text: &str, island: Span, error: &ComposeError) -> bool {
+    let (before, rest) = text.split_at_checked(island.start + error.at).unwrap_or((text, ""));
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    rest.starts_with(": ") && line.contains(": ")
 }
 
 /// From where the parser noticed to the end of that word; at a line's end the last word before it.

@@ -80,6 +80,10 @@ pub(crate) fn syntax(kind: &FaultKind, reader: Reader) -> Option<(String, String
         FaultKind::Unclosed(open) => {
             (format!("this {} is never closed", quote(&open.to_string())), "close it, or write one entry per line")
         }
+        FaultKind::SecondColon => (
+            "this line has a second `: `, which is not valid YAML".to_owned(),
+            "if the colon is part of the value, put the value in quotes; otherwise start a new line",
+        ),
         FaultKind::Syntax(words) => {
             (format!("this is not valid YAML: {words}"), "check the quotes, brackets and indentation of this entry")
         }

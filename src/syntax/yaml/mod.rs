@@ -162,6 +162,8 @@ pub enum FaultKind {
     Tab,
     /// `key:value`.
     MissingSpace,
+    /// `key: value: more`.
+    SecondColon,
     /// `[`, `{`, `"` or `'` without its end.
     Unclosed(char),
     /// A merge key (`<<`), with its value.

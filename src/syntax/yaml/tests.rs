@@ -71,6 +71,7 @@ fn one_broken_line_does_not_hide_the_rest() {
 fn what_authors_really_do_is_named() {
     for (text, span, kind) in [
         ("a: 1\nreviewers: [\"@x\", \"@y\"\nb: 2\n", "[", FaultKind::Unclosed('[')),
+        ("a: 1\ntitle: One: two\nb: 2\n", ":", FaultKind::SecondColon),
         ("a: 1\ntitle: \"half\nb: 2\n", "\"", FaultKind::Unclosed('"')),
         ("a: 1\nmilestone:\n\talpha: v1.30\nb: 2\n", "\t", FaultKind::Tab),
         ("a: 1\nauthors: [@x-y]\nb: 2\n", "@x-y", FaultKind::BareHandle { whole: true }),

@@ -329,3 +329,12 @@ fn promote_compares_with_the_target_branch() {
     }
     assert!(!run.stdout.contains("pre-existing"), "{}", run.stdout);
 }
+
+#[test]
+fn promote_offers_to_fix_the_change_and_not_everything() {
+    let repo = TestRepo::repository();
+    repo.branch("topic");
+    repo.write(KEP, kep_with(&[("authors", "sunniva-t")]));
+    let run = says(repo.path(), &["promote", "1234", "--stage", "alpha", "--release", "v1.37", "--dry-run"]);
+    assert!(run.stdout.contains("1 finding can be fixed with `kepgate check --fix`\n"), "{}{}", run.stdout, run.stderr);
+}

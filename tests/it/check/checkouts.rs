@@ -65,7 +65,7 @@ fn keps_in_another_folder_are_not_a_pass() {
     let (code, stdout, _) = run(kepgate(repo.path()).args(["check", "--base", &start, "--head", "HEAD"]));
     assert_eq!(code, 2, "{stdout}");
     let moved = KEP.replacen("keps", "kep", 1);
-    assert!(stdout.contains(&format!("there is no `keps` folder, but `{moved}` looks like a KEP")), "{stdout}");
+    assert!(stdout.contains(&format!("the `keps` folder does not exist, but `{moved}` looks like a KEP")), "{stdout}");
 }
 
 #[test]

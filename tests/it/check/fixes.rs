@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::support::corpus::{clone, corpus, git};
-use crate::support::{kepgate, root, run};
+use crate::support::{KEP, TestRepo, kep_with, kepgate, root, run};
 
 /// Every regular file below a folder, by its path.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -70,10 +70,9 @@ fn fix_folder(folder: &Path, name: &str) -> usize {
     let fixing = check(folder, &["--fix"]);
     let once = files(&folder.join("head"));
     let fixed = lines(&fixing, "fixed: ").len();
-    let refused = lines(&fixing, "not fixed: ").len();
     let after = check(folder, &[]);
     assert_eq!(after.report["findings"], fixing.report["findings"], "{name}: the report describes the fixed files");
-    assert_eq!(fixable(&after), refused, "{name}: every fix is applied or refused\n{}", fixing.log);
+    assert_eq!(fixable(&after), 0, "{name}: every fix is applied, or no longer offered\n{}", fixing.log);
     for (finding, count) in findings(&after) {
         let known = findings(&before).get(&finding).copied().unwrap_or_default();
         // Fixing what hid a finding uncovers it, and the log says so.
@@ -85,7 +84,7 @@ fn fix_folder(folder: &Path, name: &str) -> usize {
     if fixed == 0 {
         assert_eq!(once, untouched, "{name}: nothing is written without a fix");
     }
-    assert_eq!(fixable(&before) > 0, fixed + refused > 0, "{name}: {}", fixing.log);
+    assert_eq!(fixable(&before) > 0, fixed > 0, "{name}: a check offers only what is applied\n{}", fixing.log);
     check(folder, &["--fix"]);
     assert_eq!(files(&folder.join("head")), once, "{name}: running it again changes nothing");
     fixed
@@ -261,4 +260,58 @@ fn a_fix_that_would_introduce_another_error_is_left_with_the_rule() {
     assert_eq!(lines(&run, "not fixed: "), [format!("{why}: {place}: add `beta: \"v1.37\"`")]);
     assert_eq!(lines(&run, "fixed: "), [""; 0], "{}", run.log);
     assert_eq!(lines(&run, "uncovered: "), [""; 0], "{}", run.log);
+}
+
+/// A KEP whose only fix would introduce another error, and the same before the mistake.
+fn refused() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let kep = SOUND.replace("stage: alpha", "stage: beta").replace("v1.36", "v1.37");
+    let kep = kep.replace("alpha: v1.37", "alpha: v1.38");
+    lay(folder.path(), ALIASES, &[(SOUND_FILES[0], &kep), (SOUND_FILES[1], SOUND_PRR)]);
+    folder
+}
+
+#[test]
+fn a_refused_fix_is_not_offered() {
+    let folder = refused();
+    let text = |more: &[&str]| {
+        let arguments = ["check", "--base-dir", "base", "--head-dir", "head"];
+        run(kepgate(folder.path()).args(arguments).args(more)).1
+    };
+    let why = "it would introduce `milestone-order`";
+    for (more, verb) in [(&["--fix"][..], "left"), (&[], "leaves")] {
+        let page = text(more);
+        assert!(page.contains(&format!("  `--fix` {verb} 1 finding to you: {why}\n")), "{page}");
+        assert!(page.contains(&format!("= note: `--fix` leaves this to you: {why}\n")), "{page}");
+        assert!(!page.contains("can be fixed"), "{page}");
+    }
+    let summary = text(&["--output", "markdown"]);
+    assert!(summary.contains(&format!("leaves this to you: {why}\n")), "{summary}");
+}
+
+#[test]
+fn a_file_to_create_is_not_offered() {
+    let folder = tempfile::tempdir().unwrap();
+    lay(folder.path(), ALIASES, &[(SOUND_FILES[0], SOUND)]);
+    let page = run(kepgate(folder.path()).args(["check", "--base-dir", "base", "--head-dir", "head"])).1;
+    assert!(page.contains("error[prr-file-missing]") && !page.contains("can be fixed"), "{page}");
+}
+
+#[test]
+fn fixing_a_commit_takes_a_checkout_of_it() {
+    let repo = TestRepo::repository();
+    repo.branch("topic");
+    repo.write(KEP, kep_with(&[("status", "implementeable")]));
+    let head = repo.commit();
+    let page = run(kepgate(repo.path()).args(["check", "--head", "topic"])).1;
+    let hint = format!("1 finding can be fixed with `kepgate check --fix` in a checkout of {}\n", &head[..12]);
+    assert!(page.contains(&hint), "{page}");
+}
+
+#[test]
+fn a_check_of_everything_does_not_try_the_fixes() {
+    let repo = TestRepo::repository();
+    repo.write(KEP, kep_with(&[("status", "implementeable")]));
+    let page = run(kepgate(repo.path()).args(["check", "--all"])).1;
+    assert!(page.contains("up to 1 finding can be fixed with `kepgate check --all --strict --fix`\n"), "{page}");
 }

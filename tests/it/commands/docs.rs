@@ -48,7 +48,8 @@ fn rule_pages_show_an_example_and_its_fix() {
     for rule in ALL {
         let page = page::markdown(rule);
         let (_, examples) = page.split_once("\n## Example\n").unwrap_or_else(|| panic!("{}: no example", rule.id));
-        let (failing, fixed) = examples.split_once("\n## Use instead\n").unwrap();
+        let titles = ["\n## Use instead\n", "\n## What to do\n"];
+        let (failing, fixed) = titles.iter().find_map(|title| examples.split_once(title)).unwrap();
         let (fixed, _) = fixed.split_once("\n## Source\n").unwrap();
         for part in [failing, fixed] {
             let (heading, excerpts) =

@@ -213,7 +213,7 @@ fn misspelled_criterion_is_a_usage_error() {
         (&["--by", "author"], "[possible values: approver]"),
         (&["--by", "approver", "--columns", "title"], "cannot be used with"),
         (&["--head", "nowhere"], "is not a commit"),
-        (&["--repo-path", "missing"], "there are no KEPs at"),
+        (&["--repo-path", "missing"], "found no KEPs at"),
     ] {
         let run = query(&repo, arguments);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{arguments:?}");

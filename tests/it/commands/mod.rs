@@ -18,6 +18,7 @@ mod readiness;
 mod readiness_of_releases;
 mod review;
 mod review_gaps;
+mod review_pages;
 mod shadows;
 mod status;
 mod sweep;

@@ -115,7 +115,7 @@ Rollout
 
 Monitoring
   How can an operator see that it works?
-  (answered since)
+  (new answer)
     + Every node has an event.
 "
         );
@@ -253,7 +253,7 @@ Rollout
     counts every Pod that was left alone.`
     + See above.
   Who is paged at night?
-  (answered since; the template had no such question before)
+  (new answer; the question is new in the template)
     + Nobody is.
 "
     );
@@ -285,19 +285,19 @@ fn markdown_has_the_same_as_the_text() {
     let commit = &approved[..12];
     let expected = format!(
         "\
-### KEP-1234 `Quiet Hours`
+### KEP-1234 Quiet Hours
 
 | | |
 |---|---|
 | Directory | `keps/sig-node/1234-quiet-hours` |
-| Compared | `{commit} of 2025-06-02, which records @petra-solm for alpha` with `the work tree` |
+| Compared | `{commit}` of 2025-06-02, which records `@petra-solm` for alpha<br>with the work tree |
 | Approvers | alpha: `@petra-solm`, recorded on 2025-06-02 in `{commit}` |
 | Fields | latest-milestone: `v1.36` → `v1.37`<br>metrics: removed `kubelet_quiet_hours_total`, added `kubelet_quiet_hours_seconds` |
 | Answers | 1 changed, 1 new, 1 unchanged |
 
-#### `Rollout`
+#### Rollout
 
-`How can a rollout fail?`
+**How can a rollout fail?**
 (6 words changed, of 18 before)
 
 ```diff
@@ -305,10 +305,10 @@ fn markdown_has_the_same_as_the_text() {
 + … begins, it restarts every Pod of the node, one after the other.
 ```
 
-#### `Monitoring`
+#### Monitoring
 
-`How can an operator see that it works?`
-(answered since)
+**How can an operator see that it works?**
+(new answer)
 
 ```diff
 + Every node has an event.
@@ -346,7 +346,7 @@ fn a_pull_request_is_compared_with_its_target_branch() {
     assert_eq!(review["until"]["what"], json!("pull request #7"));
     assert_eq!(
         review["approvals"],
-        json!([{"stage": "alpha", "approver": "@petra-solm", "commit": null, "time": null}])
+        json!([{"stage": "alpha", "approver": "@petra-solm", "commit": null, "time": null, "proposed": false}])
     );
     let changed: Vec<_> = states(&review).into_iter().filter(|(_, state)| *state != "unchanged").collect();
     assert_eq!(changed, [("How can a rollout fail?", "changed")]);

@@ -108,7 +108,7 @@ fn a_tree_is_optional_only_if_none_was_named() {
     let hub = with_comments(&open, &[7, 8, 9]);
     let run = shadows(&open, &hub, &["--repo-path", "nowhere"]);
     assert_eq!((run.code, run.stdout.as_str()), (2, ""));
-    assert!(run.stderr.contains("there are no KEPs at"), "{}", run.stderr);
+    assert!(run.stderr.contains("found no KEPs at"), "{}", run.stderr);
     let shadows_in = |folder: &Path| {
         let mut command = kepgate(folder);
         command.args(["shadows", "--repository", REPOSITORY]);

@@ -101,8 +101,12 @@ fn findings_begin_with_what_to_write() {
     let approvers = "alpha: @Petra-Solm (not an approver on the target branch)\n               beta: @somebody (not an";
     assert!(run.stdout.contains(approvers), "{}", run.stdout);
     assert!(run.stdout.contains("\nTo do for beta in v1.36: "), "{}", run.stdout);
-    let error = "error    did you mean `implementable`?\n         kep.yaml:8: `implementeable` is not a valid status";
+    let error = "error    name one of the approvers on the target branch: `petra-solm` or\n";
     assert!(run.stdout.contains(error), "{}", run.stdout);
+    // A question needs to come after what it is about.
+    let error = "error    kep.yaml:8: `implementeable` is not a valid status (upstream would\n";
+    assert!(run.stdout.contains(error), "{}", run.stdout);
+    assert!(run.stdout.contains("(status-invalid)\n         did you mean `implementable`?\n"), "{}", run.stdout);
     let errors = run.stdout.find("\nerror ").unwrap()..run.stdout.rfind("\nerror ").unwrap();
     assert!(!run.stdout[errors].contains("\nwarning "), "errors come first: {}", run.stdout);
 }
@@ -218,4 +222,79 @@ fn hostile_text_is_inert_in_every_format() {
         check_summary(&status(&repo, &["1234", "--output", "markdown"]).stdout, None);
         serde_json::from_str::<Value>(&status(&repo, &["1234", "--output", "json"]).stdout).unwrap();
     }
+}
+
+/// A README whose questionnaire is one text below its heading, without sections.
+const WHOLE: &str =
+    "# KEP-1234\n\n## Production Readiness Review Questionnaire\n\nN/A as this is not a feature, but a helper.\n";
+
+#[test]
+fn a_questionnaire_that_is_answered_as_a_whole_has_no_open_questions() {
+    let repo = repository();
+    repo.write(format!("{DIR}/README.md"), WHOLE);
+    let run = status(&repo, &["1234"]);
+    let whole = "Questionnaire  2 of 2 answers that are due for alpha, answered as a whole\nFeature gates";
+    assert!(run.stdout.contains(whole), "{}", run.stdout);
+    assert!(!run.stdout.contains("open question"), "{}", run.stdout);
+    let json: Value = serde_json::from_str(&status(&repo, &["1234", "--output", "json"]).stdout).unwrap();
+    assert_eq!(json["questionnaire"], json!({"stage": "alpha", "answered": 2, "questions": 2, "open": []}));
+    let page = status(&repo, &["1234", "--output", "markdown"]).stdout;
+    assert!(page.contains("| Questionnaire | 2 of 2 for alpha, answered as a whole |"), "{page}");
+    let check = within_bounds(kepgate(repo.path()).args(["check", "1234", "--output", "markdown"])).stdout;
+    assert!(check.contains("| 2/2 alpha |"), "{check}");
+}
+
+#[test]
+fn a_section_that_is_answered_as_a_whole_has_no_open_questions() {
+    let repo = repository();
+    let heading = "### Feature Enablement and Rollback\n";
+    let readme =
+        TEMPLATE.replacen(heading, &format!("{heading}\nIt is always on, because nothing depends on it.\n"), 1);
+    repo.write(KEP, kep_with(&[("stage", "beta")]));
+    repo.write(format!("{DIR}/README.md"), readme);
+    let run = status(&repo, &["1234"]);
+    let lines = [
+        "Questionnaire  2 of 3 answers that are due for beta\n",
+        "               Feature Enablement and Rollback: answered as a whole\n",
+        "               - How can an operator determine if the feature is in use by wo…\n",
+    ];
+    assert!(lines.iter().all(|line| run.stdout.contains(line)), "{}", run.stdout);
+    assert!(!run.stdout.contains("milestone-stage-missing"), "promotion-without-milestone explains it: {}", run.stdout);
+    assert!(!run.stdout.contains("- How can this feature be enabled"), "{}", run.stdout);
+}
+
+#[test]
+fn findings_about_the_change_are_part_of_the_status() {
+    let repo = TestRepo::repository();
+    repo.branch("topic");
+    repo.write(KEP, kep_with(&[("status", "provisional")]));
+    let needs = |run: &Run| run.stdout.contains("(status-regressed)");
+    let run = status(&repo, &["1234"]);
+    assert!(needs(&run) && !run.stdout.contains("not compared"), "{}", run.stdout);
+    repo.commit();
+    assert!(needs(&status(&repo, &["1234", "--head", "topic"])));
+    // The target branch itself has no change.
+    assert!(!needs(&status(&repo, &["1234", "--head", "main"])));
+}
+
+#[test]
+fn without_a_target_branch_the_status_says_what_it_lacks() {
+    let repo = TestRepo::folders();
+    let run = within_bounds(kepgate(repo.path()).args(["status", "1234", "--repo-path", "head"]));
+    let line = "not compared  no target branch was found, so findings about a change are missing\n";
+    assert!(run.stdout.ends_with(line), "{}{}", run.stdout, run.stderr);
+    let markdown = ["status", "1234", "--repo-path", "head", "--output", "markdown"];
+    let page = within_bounds(kepgate(repo.path()).args(markdown)).stdout;
+    assert!(
+        page.ends_with("\nNot compared: no target branch was found, so findings about a change are missing.\n"),
+        "{page}"
+    );
+}
+
+#[test]
+fn a_kep_without_a_title_has_no_empty_one() {
+    let repo = TestRepo::repository();
+    repo.write(KEP, kep_with(&[("title", "")]));
+    assert!(status(&repo, &["1234"]).stdout.starts_with("KEP-1234\n"));
+    assert!(status(&repo, &["1234", "--output", "markdown"]).stdout.starts_with("### KEP-1234\n"));
 }

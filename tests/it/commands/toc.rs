@@ -28,9 +28,7 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
 }
 
 fn toc(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let (code, stdout, stderr) = run(kepgate(folder).arg("toc").args(arguments));
-    let plain = |text: String| text.replace(&format!("{}/", folder.display()), "");
-    (code, plain(stdout), plain(stderr))
+    run(kepgate(folder).arg("toc").args(arguments))
 }
 
 #[test]

@@ -87,7 +87,7 @@ fn keps_elsewhere_are_named_with_the_way_out() {
     repo.remove("base/.github/kepgate.yaml");
     repo.remove("head/.github/kepgate.yaml");
     let run = says(&repo, &["check", "--base-dir", "base", "--head-dir", "head", "--offline"]);
-    let message = "there is no `keps` folder, but `docs/keps/310-quota-lending/kep.yaml` looks like a KEP";
+    let message = "the `keps` folder does not exist, but `docs/keps/310-quota-lending/kep.yaml` looks like a KEP";
     assert_eq!((run.code, run.stdout.contains(message)), (2, true), "{}", run.stdout);
     assert!(run.stdout.contains("`kepgate init` proposes that file"), "{}", run.stdout);
 }
@@ -99,7 +99,7 @@ fn keps_elsewhere_are_named_if_the_root_has_none() {
     repo.remove(".github/kepgate.yaml");
     let check = || says(&repo, &["check", "--base-dir", ".", "--head-dir", ".", "--offline"]);
     repo.write("keps/OWNERS", "approvers: []\n");
-    let message = "there is no KEP in `keps`, but `docs/keps/310-quota-lending/kep.yaml` looks like a KEP";
+    let message = "`keps` does not contain KEPs, but `docs/keps/310-quota-lending/kep.yaml` looks like a KEP";
     let run = check();
     assert_eq!((run.code, run.stdout.contains(message)), (2, true), "{}", run.stdout);
 

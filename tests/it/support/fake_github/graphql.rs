@@ -45,11 +45,36 @@ impl Handler {
             }
             repository.insert(alias, found);
         }
+        if query.contains("blame(") {
+            let [commit, path] = ["commit", "path"].map(|name| variables[name].as_str().unwrap());
+            repository.insert("object".to_owned(), json!({"blame": {"ranges": self.blamed(commit, path)}}));
+        }
         let mut answer = json!({"data": {"repository": repository}});
         if !errors.is_empty() {
             answer["errors"] = errors.into();
         }
         Reply::json(&answer)
+    }
+
+    /// A range for each line of a file.
+    fn blamed(&self, commit: &str, path: &str) -> Vec<Value> {
+        let blame = self.git(&["blame", "-s", "-l", "--root", commit, "--", path]).unwrap();
+        let range = |(at, line): (usize, &str)| {
+            let id = &line[..40];
+            let time = |id: &str| self.git(&["show", "--no-patch", "--format=%cI", id]).unwrap();
+            // A commit of a merged branch is not among the first parents.
+            let is_direct = self.git(&["rev-list", "--first-parent", commit]).unwrap().contains(id);
+            let later = format!("{id}..{commit}");
+            let merges = self.git(&["rev-list", "--merges", "--first-parent", "--ancestry-path", &later]).unwrap();
+            let merge = merges.lines().last().filter(|_| !is_direct);
+            let pulls: Vec<_> =
+                merge.iter().map(|id| json!({"mergedAt": time(id), "mergeCommit": {"oid": id}})).collect();
+            let commit = json!({
+                "oid": id, "committedDate": time(id), "associatedPullRequests": {"nodes": pulls},
+            });
+            json!({"startingLine": at + 1, "endingLine": at + 1, "commit": commit})
+        };
+        blame.lines().enumerate().map(range).collect()
     }
 
     fn queried_pull(&self, pull: &Pull, variables: &Value) -> Value {
