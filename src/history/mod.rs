@@ -234,6 +234,13 @@ impl History {
         moved.len()
     }
 
+    /// Until when the numbers of a release can be counted: until now, but no later than the newest commit or the
+    /// freeze, whichever is later. A branch without commits before a freeze says that nothing happened.
+    #[must_use]
+    pub fn known_until(&self, freeze: Timestamp, now: Timestamp) -> Timestamp {
+        now.min(self.end.max(freeze))
+    }
+
     /// The last directory of the KEP that was in `dir` at some time.
     #[must_use]
     pub fn moved_to(&self, dir: &RepoPath) -> Option<&RepoPath> {

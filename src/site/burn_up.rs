@@ -24,7 +24,7 @@ pub(super) struct BurnUp {
 /// The numbers of one release; `None` without a date of the freeze.
 pub(super) fn burn_up(site: &Site<'_>, release: Milestone) -> Option<BurnUp> {
     let freeze = site.sources.schedule.date(release, Phase::EnhancementsFreeze)?.end();
-    let now = site.sources.now.min(site.sources.history.end.max(freeze));
+    let now = site.sources.history.known_until(freeze, site.sources.now);
     let mut points = Vec::new();
     for day in DAYS {
         let Ok(time) = freeze.checked_add(SignedDuration::from_hours(24 * day)) else { continue };
