@@ -50,7 +50,7 @@ pub use readmes::ReleaseKeps;
 pub use scope::Scope;
 pub use sides::Sides;
 pub use survey::{Survey, read_kep, unlisted};
-pub(crate) use survey::{lost_prr_file, unread_prr_file};
+pub(crate) use survey::{lost_prr_file, unread_prr_file, unread_readme};
 pub use template::{Requirements, ShrunkReadme, TemplateInChange, TemplateLoss};
 
 use crate::error::SourceError;

@@ -97,6 +97,14 @@ pub(crate) fn unread_prr_file(path: &RepoPath) -> SourceError {
     )
 }
 
+/// The error for a README that cannot be read.
+pub(crate) fn unread_readme(path: &RepoPath) -> SourceError {
+    SourceError::unavailable(
+        format!("{} cannot be read, so its answers are unknown", quote(&path.to_string())),
+        "make it a regular file of at most 1 MiB",
+    )
+}
+
 fn obstacle(path: &RepoPath, kind: Kind, hidden: &str) -> SourceError {
     let noun = match kind {
         Kind::Symlink => "symbolic link",

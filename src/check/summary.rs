@@ -19,6 +19,8 @@ pub struct KepSummary {
     pub is_empty: bool,
     /// True if `README.md` exists, as any kind of entry.
     pub has_readme: bool,
+    /// True if it exists, but its content could not be read.
+    pub has_unread_readme: bool,
     /// The metadata, if there is a file.
     pub metadata: Option<MetadataSummary>,
     /// The path of the production-readiness file, if something exists there.
@@ -73,6 +75,7 @@ impl KepSummary {
             sig: policy.profile.layout.directory_sig(&state.dir).map(str::to_owned),
             is_empty: state.is_empty(),
             has_readme: !matches!(state.readme, ReadmeFile::Absent),
+            has_unread_readme: state.has_unread_readme(),
             metadata: state.kep().map(MetadataSummary::new),
             prr_path: state.prr_file_path().cloned(),
             has_unread_prr_file: lost_prr_file(state).is_some(),

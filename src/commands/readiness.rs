@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use crate::change::{Scope, Survey, unlisted, unread_prr_file};
+use crate::change::{Scope, Survey, unlisted, unread_prr_file, unread_readme};
 use crate::check::result::Report;
 use crate::check::{ConfigSource, ListsSource, Settings, check, lists_of, read_config, read_lists, read_profile};
 use crate::cli::{ReadinessArguments, ReadinessFormat};
@@ -188,11 +188,10 @@ fn of_release(
     let candidates = outcome.keps.iter().filter_map(|kep| kep.head());
     let candidates =
         candidates.filter(|kep| readiness.keps.iter().any(|candidate| candidate.dir.as_ref() == Some(&kep.dir)));
-    unread.extend(
-        candidates
-            .filter(|kep| kep.has_unread_prr_file)
-            .filter_map(|kep| Some(unread_prr_file(kep.prr_path.as_ref()?))),
-    );
+    for kep in candidates {
+        unread.extend(kep.prr_path.as_ref().filter(|_| kep.has_unread_prr_file).map(unread_prr_file));
+        unread.extend(kep.has_unread_readme.then(|| unread_readme(&profile.layout.readme_of(&kep.dir))));
+    }
     let gap = error.or(gap::incomplete(&unread)).or_else(|| gap::unread(&readiness.unread));
     if gap.is_none() {
         require_known(&readiness, &schedule)?;
