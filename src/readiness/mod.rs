@@ -10,6 +10,7 @@ pub(crate) mod packets;
 pub(crate) mod report;
 pub(crate) mod sweep;
 mod tracked;
+mod words;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -231,21 +232,6 @@ impl Readiness {
     #[must_use]
     pub(crate) fn has_dates(&self) -> bool {
         self.profile.releases != Releases::None
-    }
-
-    /// The words for a state. Only Kubernetes has an opt-in.
-    #[must_use]
-    pub(crate) fn words(&self, state: State) -> &'static str {
-        match (state, self.profile.releases) {
-            (State::Unchecked, Releases::Own | Releases::None) => "nothing missing (pull requests not checked)",
-            _ => state.words(),
-        }
-    }
-
-    /// The name of a freeze, or what stands for it if the project has none.
-    #[must_use]
-    pub(crate) fn label(&self, freeze: Phase) -> &'static str {
-        if self.has_dates() { freeze.name(self.release) } else { "Criteria" }
     }
 
     /// True if the project reviews production readiness.

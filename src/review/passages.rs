@@ -12,18 +12,21 @@ const CONTEXT: usize = 8;
 const MAX_MOVED: usize = 12;
 
 /// Words that did not change, or that are only in one of the versions. A line feed begins another passage.
-pub(super) type Words<'a> = (Kind, Cow<'a, str>);
+pub(crate) type Words<'a> = (Kind, Cow<'a, str>);
 
 /// Which version has some words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
+    /// Both.
     Same,
+    /// Only the older one.
     Removed,
+    /// Only the newer one.
     Added,
 }
 
 /// The words of `segments` without those that are far from a change.
-pub(super) fn shortened(segments: &[Segment]) -> Vec<Words<'_>> {
+pub(crate) fn shortened(segments: &[Segment]) -> Vec<Words<'_>> {
     let last = segments.len().saturating_sub(1);
     let shortened = segments.iter().enumerate().map(|(at, segment)| match segment {
         Segment::Removed(text) => (Kind::Removed, text.into()),
@@ -65,7 +68,7 @@ fn last_words(text: &str, count: usize) -> &str {
 }
 
 /// The beginning of a passage that moved, as a sentence.
-pub(super) fn moved(review: &Review, change: &Change) -> Option<String> {
+pub(crate) fn moved(review: &Review, change: &Change) -> Option<String> {
     let (text, verb, place) = match change {
         Change::MovedHere(text, place) => (text, "from", place),
         Change::MovedAway(text, place) => (text, "to", place),

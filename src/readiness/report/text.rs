@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr as _;
 
 use super::overview::{at_risk, by_sig, is_at_risk, missing};
-use super::{has_passed, headline, legend, pull_numbers, unmerged_heading, when};
+use super::{has_passed, headline, legend, missed_note, pull_numbers, risk_heading, unmerged_heading, when};
 use crate::escape::{log_lines, one_line};
 use crate::readiness::{Candidate, Readiness, State, Verdict};
 use crate::release::Phase;
@@ -33,13 +33,16 @@ pub(crate) fn render(readiness: &Readiness, commit: Option<&str>, all: bool, wid
     }
     let risks = readiness.keps.iter().filter(|kep| is_at_risk(kep)).count();
     if risks > 0 {
-        let is = if risks == 1 { "is" } else { "are" };
-        text.push_str(&format!("\nWhat {} at risk {is} missing:\n", plural(risks, "KEP")));
+        text.push_str(&format!("\n{}:\n", missing_heading(readiness, risks)));
         text.push_str(&missing(readiness).text(Some(width)));
-        text.push_str(&format!("\nAt risk{}:\n", if risks > limit { ", worst first" } else { "" }));
+        let worst = if risks > limit { ", worst first" } else { "" };
+        text.push_str(&format!("\n{}{worst}:\n", risk_heading(readiness)));
         text.push_str(&at_risk(readiness, limit).text(Some(width)));
         if risks > limit {
             text.push_str(&format!("and {} more\n", risks - limit));
+        }
+        if readiness.is_frozen() {
+            text.push_str(&format!("\n{}\n", wrap(missed_note(readiness), width, "")));
         }
     }
     if all {
@@ -50,9 +53,21 @@ pub(crate) fn render(readiness: &Readiness, commit: Option<&str>, all: bool, wid
     log_lines(&text)
 }
 
+/// `What 3 KEPs at risk are missing`
+fn missing_heading(readiness: &Readiness, risks: usize) -> String {
+    let keps = plural(risks, "KEP");
+    match (readiness.is_frozen(), risks) {
+        (true, 1) => "What the KEP that missed the freeze is missing".to_owned(),
+        (true, _) => format!("What the {keps} that missed the freeze are missing"),
+        (false, 1) => format!("What {keps} at risk is missing"),
+        (false, _) => format!("What {keps} at risk are missing"),
+    }
+}
+
 /// `12 not met, 2 exception, 66 nothing missing (opt-in not checked)`, the worst first, without zeros.
 fn tally(readiness: &Readiness, phase: Phase) -> String {
-    let counts = State::ALL.into_iter().rev().map(|state| (readiness.count(phase, state), readiness.words(state)));
+    let counts =
+        State::ALL.into_iter().rev().map(|state| (readiness.count(phase, state), readiness.words(phase, state)));
     let counts: Vec<_> =
         counts.filter(|(count, _)| *count > 0).map(|(count, words)| format!("{count} {words}")).collect();
     counts.join(", ")
@@ -102,7 +117,7 @@ fn notes(readiness: &Readiness, all: bool, width: usize) -> String {
 fn entry(readiness: &Readiness, kep: &Candidate, width: usize) -> String {
     let number = kep.number.map_or_else(|| "no number".to_owned(), |number| number.to_string());
     let stage = if kep.stage_word.is_empty() { "no stage".to_owned() } else { one_line(&kep.stage_word) };
-    let freeze = readiness.words(kep.state(Phase::EnhancementsFreeze));
+    let freeze = readiness.words(Phase::EnhancementsFreeze, kep.state(Phase::EnhancementsFreeze));
     let title = one_line(&kep.title);
     let label = format!("  {number:>5}  {stage:10}  ");
     let indent = " ".repeat(label.width());

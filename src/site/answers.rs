@@ -1,0 +1,121 @@
+//! The answers of a KEP that changed since its approval, with what changed in them.
+
+use maud::{Markup, html};
+
+use super::page::{MAX_ENTRIES, sentence, text};
+use crate::questionnaire::comparison::{Change, Comparison};
+use crate::review::{Kind, Review, describe, moved, shortened, title};
+use crate::text::wording::count;
+
+/// The largest number of passages of an answer to show.
+const MAX_PASSAGES: usize = 5;
+
+/// The most text of a passage to show, in characters.
+const MAX_PASSAGE: usize = 600;
+
+/// An answer with a difference.
+#[derive(Debug)]
+pub(super) struct Answer {
+    question: String,
+    /// `12 words changed, of 80 before`
+    what: String,
+    passages: Vec<Passage>,
+    /// The number of passages that are not shown.
+    others: usize,
+}
+
+/// A part of an answer that changed.
+#[derive(Debug)]
+enum Passage {
+    /// Words that stayed, went or came.
+    Words(Vec<(Kind, String)>),
+    /// A passage that moved, as a sentence.
+    Moved(String),
+}
+
+/// The answers of `review` that have differences.
+pub(super) fn of(review: &Review) -> Vec<Answer> {
+    let answer = |(state, comparison): (_, &Comparison)| Answer {
+        question: title(comparison).to_owned(),
+        what: describe(review, state, comparison),
+        passages: comparison.changes.iter().take(MAX_PASSAGES).filter_map(|change| passage(review, change)).collect(),
+        others: comparison.changes.len().saturating_sub(MAX_PASSAGES),
+    };
+    review.shown().map(answer).collect()
+}
+
+fn passage(review: &Review, change: &Change) -> Option<Passage> {
+    let words = match change {
+        Change::MovedHere(..) | Change::MovedAway(..) => return moved(review, change).map(Passage::Moved),
+        Change::Added(text) => vec![(Kind::Added, text.into())],
+        Change::Removed(text) => vec![(Kind::Removed, text.into())],
+        Change::Reworded(segments) => shortened(segments),
+    };
+    let mut room = MAX_PASSAGE;
+    let mut shown = Vec::new();
+    for (kind, words) in words {
+        // On the page, lines are as long as there is room.
+        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        let is_cut = words.chars().count() > room;
+        let cut: String = words.chars().take(room).collect();
+        room -= cut.chars().count();
+        shown.push((kind, if is_cut { format!("{cut}…") } else { cut }));
+        if is_cut {
+            break;
+        }
+    }
+    Some(Passage::Words(shown))
+}
+
+/// The list of the answers; empty if there are none.
+pub(super) fn list(answers: &[Answer]) -> Markup {
+    let shown = answers.iter().take(MAX_ENTRIES);
+    let others = answers.len() - shown.len();
+    html! {
+        @if !answers.is_empty() {
+            details {
+                summary { (count(answers.len(), "answer")) " with differences" }
+                ul .answers {
+                    @for answer in shown { (one(answer)) }
+                    @if others > 0 { li { (others) " more" } }
+                }
+            }
+        }
+    }
+}
+
+fn one(answer: &Answer) -> Markup {
+    html! {
+        li {
+            (text(&answer.question)) " (" (text(&answer.what)) ")"
+            @if !answer.passages.is_empty() {
+                ul {
+                    @for passage in &answer.passages {
+                        li {
+                            @match passage {
+                                Passage::Moved(what) => (sentence(what)),
+                                Passage::Words(words) => (self::words(words)),
+                            }
+                        }
+                    }
+                    @if answer.others > 0 { li { (count(answer.others, "more passage")) } }
+                }
+            }
+        }
+    }
+}
+
+fn words(words: &[(Kind, String)]) -> Markup {
+    html! {
+        @for (index, (kind, words)) in words.iter().enumerate() {
+            @if index > 0 { " " }
+            // The text was cut before.
+            @let words = crate::escape::one_line(words);
+            @match kind {
+                Kind::Same => (words),
+                Kind::Removed => del { (words) },
+                Kind::Added => ins { (words) },
+            }
+        }
+    }
+}
