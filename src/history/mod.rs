@@ -108,6 +108,8 @@ pub struct Metadata {
     pub latest: Option<Milestone>,
     /// The release of each stage in `milestone`.
     pub milestones: PerStage<Option<Milestone>>,
+    /// True if `milestone` says that the release is that of a later stage, as the rule `stage-behind` reports.
+    pub is_behind: bool,
     /// `authors`, in the form for comparing people.
     pub authors: Vec<String>,
 }

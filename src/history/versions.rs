@@ -135,6 +135,7 @@ impl Metadata {
             stage: kep.target_stage(),
             latest: kep.latest(),
             milestones: PerStage::from_fn(milestone),
+            is_behind: kep.is_active() && kep.overtaken_by().is_some(),
             authors: kep.authors.entries().iter().map(|author| handle::folded(&author.value)).collect(),
         }
     }

@@ -32,9 +32,10 @@ pub(super) fn render(site: &Site<'_>, readiness: &Readiness) -> String {
     let nobody = queues.iter().find(|queue| queue.approver.is_empty());
     let body = html! {
         p {
-            "KEPs that target " (readiness.release) ". A KEP is waiting if its production readiness file names no approver "
-            "for its stage, or if something is missing for the freezes. Whether a named approver has finished the review "
-            "is not in the repository."
+            "KEPs that target " (readiness.release) ". A KEP "
+            @if readiness.is_frozen() { (waiting) } @else { "is waiting" }
+            " if its production readiness file names no approver for its stage, or if something else is missing. Whether "
+            "a named approver has finished the review is not in the repository."
         }
         (figures(&[
             ("waiting", sum(|queue| queue.waiting.len()), waiting),
