@@ -41,6 +41,8 @@ pub(crate) struct Readiness {
     pub(crate) release: Milestone,
     /// The current time.
     pub(crate) now: Timestamp,
+    /// True if it is known that the release is out.
+    pub(crate) is_out: bool,
     /// The project's profile, which decides what the criteria are.
     pub(crate) profile: Arc<Profile>,
     /// When the freezes are that the project has, and whether they have passed, as far as that is known.
@@ -273,6 +275,7 @@ pub(crate) fn assess(checked: Checked<'_>, schedule: &Schedule, release: Milesto
     Readiness {
         release,
         now,
+        is_out: schedule.is_out(release) == Some(true),
         freezes: freezes_of(&profile)
             .map(|phase| (phase, schedule.date(release, phase), schedule.has_passed(release, phase)))
             .collect(),

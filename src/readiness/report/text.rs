@@ -17,7 +17,8 @@ const MAX_ROWS: usize = 10;
 #[must_use]
 pub(crate) fn render(readiness: &Readiness, commit: Option<&str>, all: bool, width: usize) -> String {
     let limit = if all { usize::MAX - 1 } else { MAX_ROWS };
-    let mut text = format!("{} {}\n", readiness.release, when(readiness, commit));
+    let out = if readiness.is_out { ", which is out," } else { "" };
+    let mut text = format!("{}{out} {}\n", readiness.release, when(readiness, commit));
     for &(phase, date, passed) in &readiness.freezes {
         let name = readiness.label(phase);
         let unknown = if readiness.has_dates() { "date unknown" } else { "the project has no freezes" };

@@ -105,6 +105,24 @@ fn a_kep_that_missed_the_freeze_is_not_at_risk() {
     assert!(excepted.contains("Quiet Hours: exception\n") && !excepted.contains("issed the freeze"), "{excepted}");
 }
 
+/// Nobody posts comments or asks for exceptions any more.
+#[test]
+fn nothing_is_due_in_a_release_that_is_out() {
+    let repo = TestRepo::repository();
+    repo.write(KEP, kep_with(&[("status", "provisional")]));
+    let (code, page, _) = readiness_at(&repo, "2026-05-01", "v1.36");
+    assert_eq!(code, 0);
+    assert!(page.starts_with("v1.36, which is out, on 2026-05-01 23:59 UTC\n"), "{page}");
+    assert!(page.contains("\nThe release is out, so this cannot be changed any more.\n"), "{page}");
+    assert!(!page.contains("exception"), "{page}");
+    let mut command = kepgate(repo.path());
+    command.args(["readiness", "--release", "v1.36", "--packets", "out"]).env("KEPGATE_NOW", "2026-05-01");
+    let (code, stdout, stderr) = run(&mut command);
+    assert_eq!((code, stdout.as_str()), (2, ""));
+    assert!(stderr.starts_with("kepgate: --packets: v1.36 is out, so there is nothing left to post\n"), "{stderr}");
+    assert!(!repo.place("out").exists());
+}
+
 /// Between the two freezes, only the first one can have been missed.
 #[test]
 fn the_first_freeze_can_be_missed_alone() {
