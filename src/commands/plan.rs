@@ -28,6 +28,12 @@ pub(super) fn page(arguments: &QueryArguments, environment: &Environment) -> Res
     let tree = kep_tree::open(&folder, arguments.head.as_deref())?;
     let config = read_config(tree.as_ref(), &ConfigSource::Usual)?;
     let profile = read_profile(tree.as_ref(), &config)?;
+    if !profile.has_reviews() {
+        return Err(Error::usage(
+            "--plan: this project does not review production readiness",
+            "`production-readiness` in .github/kepgate.yaml turns reviews on",
+        ));
+    }
     let now = clock::now(None, environment)?;
     let schedule = Settings { now: Some(now), ..Settings::default() }.schedule(&config, &profile);
     let calendar = &schedule.calendar;

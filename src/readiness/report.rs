@@ -74,9 +74,7 @@ fn risk_heading(readiness: &Readiness) -> &'static str {
 fn missed_note(readiness: &Readiness) -> &'static str {
     match readiness.profile.releases {
         _ if readiness.is_out => "The release is out, so this cannot be changed any more.",
-        Releases::Kubernetes => {
-            "Without an approved exception, they are removed from the milestone. Pass the exceptions with --exceptions."
-        }
+        Releases::Kubernetes => "Without an approved exception, they are removed from the milestone.",
         Releases::Own | Releases::None => "They wait for another release.",
     }
 }

@@ -14,7 +14,8 @@ use crate::text::wording::count as plural;
 pub(crate) fn render(readiness: &Readiness, commit: Option<&str>) -> String {
     let release = readiness.release;
     let mut page = Page::default();
-    page.add(&format!("## Readiness for {release}\n\n{}, {}.\n\n", headline(readiness), when(readiness, commit)));
+    let out = if readiness.is_out { ", which is out" } else { "" };
+    page.add(&format!("## Readiness for {release}{out}\n\n{}, {}.\n\n", headline(readiness), when(readiness, commit)));
     page.add(&counts(readiness));
     page.add(&format!("<sub>{}</sub>\n\n", legend(readiness)));
     page.add(&risks(readiness));

@@ -5,6 +5,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::overview::{at_risk, by_sig, is_at_risk, missing};
 use super::{has_passed, headline, legend, missed_note, pull_numbers, risk_heading, unmerged_heading, when};
 use crate::escape::{log_lines, one_line};
+use crate::project::Releases;
 use crate::readiness::{Candidate, Readiness, State, Verdict};
 use crate::release::Phase;
 use crate::report::list::wrap;
@@ -43,7 +44,9 @@ pub(crate) fn render(readiness: &Readiness, commit: Option<&str>, all: bool, wid
             text.push_str(&format!("and {} more\n", risks - limit));
         }
         if readiness.is_frozen() {
-            text.push_str(&format!("\n{}\n", wrap(missed_note(readiness), width, "")));
+            let has_exceptions = readiness.profile.releases == Releases::Kubernetes && !readiness.is_out;
+            let how = if has_exceptions { " Pass the exceptions with --exceptions." } else { "" };
+            text.push_str(&format!("\n{}\n", wrap(&format!("{}{how}", missed_note(readiness)), width, "")));
         }
     }
     if all {

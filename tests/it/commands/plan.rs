@@ -166,6 +166,15 @@ fn days_without_commits_are_counted() {
 }
 
 #[test]
+fn a_project_without_reviews_has_none_to_plan() {
+    let repo = repository();
+    repo.write(".github/kepgate.yaml", "project:\n  production-readiness: none\n");
+    let (code, stdout, stderr) = run(&mut planning(&repo));
+    assert_eq!((code, stdout.as_str()), (2, ""));
+    assert!(stderr.starts_with("kepgate: --plan: this project does not review production readiness\n"), "{stderr}");
+}
+
+#[test]
 fn a_plan_needs_one_release() {
     let repo = repository();
     for arguments in [&["--plan"][..], &["--plan", "--release", "v1.35,v1.36"], &["--plan", "--release", "none"]] {
