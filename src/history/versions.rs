@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Approvers, MAX_UNREADABLE, Metadata, Unreadable};
 use crate::error::SourceError;
+use crate::kep::comment::stage_note;
 use crate::kep::fault::{Fault, FaultKind};
 use crate::kep::stage::PerStage;
 use crate::kep::{Aliases, Kep, List, Milestone, PrrFile, handle};
@@ -114,7 +115,9 @@ fn decode_metadata(text: String, path: &RepoPath, profile: &Profile) -> Option<M
     if !kep.readable {
         return None;
     }
-    Some(Metadata::of(&kep))
+    let metadata = Metadata::of(&kep);
+    let is_behind = metadata.is_behind && stage_note(&files[file], &kep).is_none();
+    Some(Metadata { is_behind, ..metadata })
 }
 
 impl Metadata {

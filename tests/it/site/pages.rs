@@ -175,6 +175,20 @@ fn an_earlier_release_is_shown_as_it_was_at_its_freeze() {
     assert_eq!(number(&site["releases/v1.33.html"], "targeting"), 0);
 }
 
+/// `kepgate readiness` does not call such a KEP ready, unless a comment explains its stage.
+#[test]
+fn a_kep_whose_stage_is_behind_did_not_meet_the_criteria() {
+    for (stage, met) in [("alpha", 0), ("alpha # of the second gate", 1), ("beta", 0)] {
+        let repo = TestRepo::repository();
+        let values = [("stage", stage), ("milestone", "v1.33\n  beta: v1.34"), ("latest-milestone", "v1.34")];
+        repo.write(KEP, kep_with(&values));
+        repo.git(&["add", "--all"]);
+        git_at(repo.path(), &["commit", "--quiet", "--amend", "--message=."], "2025-06-17T12:00:00Z");
+        let page = &site(&repo, &[])["releases/v1.34.html"];
+        assert_eq!((number(page, "targeting"), number(page, "met")), (1, met), "{stage}: nobody is named for beta");
+    }
+}
+
 #[test]
 fn the_burn_up_counts_keps_by_day_before_the_freeze() {
     let page = &site(&retargeted(), &[])["releases/v1.35.html"];
