@@ -190,7 +190,7 @@ fn of_release(
         candidates.filter(|kep| readiness.keps.iter().any(|candidate| candidate.dir.as_ref() == Some(&kep.dir)));
     for kep in candidates {
         unread.extend(kep.prr_path.as_ref().filter(|_| kep.has_unread_prr_file).map(unread_prr_file));
-        unread.extend(kep.has_unread_readme.then(|| unread_readme(&profile.layout.readme_of(&kep.dir))));
+        unread.extend(kep.has_unread_readme().then(|| unread_readme(&profile.layout.readme_of(&kep.dir))));
     }
     let gap = error.or(gap::incomplete(&unread)).or_else(|| gap::unread(&readiness.unread));
     if gap.is_none() {

@@ -2,7 +2,7 @@
 
 use super::{Judge, Remark, Verdict};
 use crate::check::resolved::ResolvedFinding;
-use crate::check::summary::{KepSummary, MetadataSummary};
+use crate::check::summary::{KepSummary, MetadataSummary, ReadmeSummary};
 use crate::kep::{Milestone, Stage, Status};
 use crate::project::Profile;
 use crate::release::Phase;
@@ -314,10 +314,10 @@ impl Judge<'_> {
 
     /// Judges the README by a rule.
     fn readme(&self, criterion: &Criterion, rule: &'static Rule, record: &KepSummary) -> Verdict {
-        if !record.has_readme {
+        if record.readme == ReadmeSummary::Absent {
             return Verdict::NotMet("README.md is missing".to_owned());
         }
-        if record.has_unread_readme {
+        if record.has_unread_readme() {
             return Verdict::Unknown("README.md cannot be read".to_owned());
         }
         if !self.checked.config.runs(rule) {

@@ -184,7 +184,7 @@ impl Workplace {
     /// The error for a README that cannot be read, so that nobody knows which answers are due.
     fn unread_answers(&self, report: &Report) -> Option<Error> {
         let keps = report.outcome.iter().flat_map(|outcome| &outcome.keps).filter_map(|kep| kep.head());
-        let unread = keps.filter(|kep| kep.has_unread_readme);
+        let unread = keps.filter(|kep| kep.has_unread_readme());
         let unread: Vec<_> = unread.map(|kep| unread_readme(&self.policy.profile.layout.readme_of(&kep.dir))).collect();
         gap::incomplete(&unread)
     }

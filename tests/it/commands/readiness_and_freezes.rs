@@ -3,8 +3,10 @@
 use super::readiness::{json, not_met, readiness, verdicts};
 use crate::support::{KEP, PRR_FILE, TestRepo, kep_with, kepgate, run};
 
-/// The sample KEP with these values, and the criterion that an error about one of them fails.
-const CONTRADICTIONS: [(&[(&str, &str)], &str, &str); 4] = [
+/// Values of a KEP, the criterion that an error about one of them fails, and the error.
+type Contradiction = (&'static [(&'static str, &'static str)], &'static str, &'static str);
+
+const CONTRADICTIONS: [Contradiction; 4] = [
     (
         &[("milestone", "v1.35\n  beta: v1.36")],
         "stage",
