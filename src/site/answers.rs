@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::page::{MAX_ENTRIES, sentence, text};
-use crate::questionnaire::comparison::{Change, Comparison};
+use crate::questionnaire::comparison::Change;
 use crate::review::{Kind, Review, describe, moved, shortened, title};
 use crate::text::wording::count;
 
@@ -12,6 +12,9 @@ const MAX_PASSAGES: usize = 5;
 
 /// The most text of a passage to show, in characters.
 const MAX_PASSAGE: usize = 600;
+
+/// The most text of all passages of a KEP to show, in bytes.
+const MAX_TEXT: usize = 20_000;
 
 /// An answer with a difference.
 #[derive(Debug)]
@@ -35,13 +38,30 @@ enum Passage {
 
 /// The answers of `review` that have differences.
 pub(super) fn of(review: &Review) -> Vec<Answer> {
-    let answer = |(state, comparison): (_, &Comparison)| Answer {
-        question: title(comparison).to_owned(),
-        what: describe(review, state, comparison),
-        passages: comparison.changes.iter().take(MAX_PASSAGES).filter_map(|change| passage(review, change)).collect(),
-        others: comparison.changes.len().saturating_sub(MAX_PASSAGES),
-    };
-    review.shown().map(answer).collect()
+    let mut room = MAX_TEXT;
+    let mut answers = Vec::new();
+    for (state, comparison) in review.shown() {
+        let mut passages = Vec::new();
+        for change in comparison.changes.iter().take(MAX_PASSAGES) {
+            let Some(passage) = passage(review, change).filter(|passage| passage.len() <= room) else { break };
+            room -= passage.len();
+            passages.push(passage);
+        }
+        let others = comparison.changes.len() - passages.len();
+        let (question, what) = (title(comparison).to_owned(), describe(review, state, comparison));
+        answers.push(Answer { question, what, passages, others });
+    }
+    answers
+}
+
+impl Passage {
+    /// The number of bytes.
+    fn len(&self) -> usize {
+        match self {
+            Self::Words(words) => words.iter().map(|(_, words)| words.len()).sum(),
+            Self::Moved(what) => what.len(),
+        }
+    }
 }
 
 fn passage(review: &Review, change: &Change) -> Option<Passage> {
@@ -88,7 +108,7 @@ fn one(answer: &Answer) -> Markup {
     html! {
         li {
             (text(&answer.question)) " (" (text(&answer.what)) ")"
-            @if !answer.passages.is_empty() {
+            @if !answer.passages.is_empty() || answer.others > 0 {
                 ul {
                     @for passage in &answer.passages {
                         li {

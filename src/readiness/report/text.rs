@@ -103,6 +103,7 @@ fn unread(readiness: &Readiness) -> String {
 fn notes(readiness: &Readiness, all: bool, width: usize) -> String {
     let mut text = format!("\n{}\n", wrap(&legend(readiness), width, ""));
     let unmerged: Vec<_> = readiness.unmerged.iter().flatten().collect();
+    text.extend(state_at_freeze(readiness).map(|note| format!("{}\n", wrap(&note, width, ""))));
     text.push_str(&format!("{}\n", unmerged_heading(readiness)));
     for kep in unmerged.iter().take(if all { usize::MAX } else { MAX_ROWS }) {
         let (dir, title) = (one_line(&kep.dir.to_string()), one_line(&kep.title));
@@ -115,6 +116,15 @@ fn notes(readiness: &Readiness, all: bool, width: usize) -> String {
         text.push_str("--all shows every KEP, with the reasons and kepgate's remarks\n");
     }
     text
+}
+
+/// How to see who was complete at the freeze, if that is not what is shown.
+fn state_at_freeze(readiness: &Readiness) -> Option<String> {
+    let (_, date, _) = readiness.freezes.iter().find(|(phase, ..)| *phase == Phase::EnhancementsFreeze)?;
+    let freeze = date.filter(|date| date.end() < readiness.now)?.end().strftime("%Y-%m-%dT%H:%MZ");
+    Some(format!(
+        "KEPs that were completed after the freeze count as complete: --at {freeze} shows the state at the freeze"
+    ))
 }
 
 /// A KEP, followed by what it is missing. Long lines are wrapped.

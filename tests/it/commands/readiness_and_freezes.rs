@@ -95,6 +95,7 @@ fn a_kep_that_missed_the_freeze_is_not_at_risk() {
         "\nWhat the KEP that missed the freeze is missing:\n",
         "\nMissed the freeze:\n",
         "Without an approved exception, they are removed from the milestone.",
+        "KEPs that were completed after the freeze count as complete: --at 2026-02-12T12:00Z shows the state at the",
     ] {
         assert!(after.contains(part), "{part}: {after}");
     }
