@@ -35,6 +35,11 @@ pub(super) fn in_order(times: &[i64]) -> Vec<i64> {
     ordered
 }
 
+/// True if a commit may really be of that time.
+pub(super) fn is_possible(time: i64) -> bool {
+    (GIT_BEGAN..=Timestamp::MAX.as_second()).contains(&time)
+}
+
 /// Marks a longest selection of possible times that never falls.
 fn longest_rise(times: &[i64], possible: RangeInclusive<i64>) -> Vec<bool> {
     // For each length, the end of the selection whose last time is the smallest.

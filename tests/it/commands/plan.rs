@@ -150,6 +150,26 @@ fn nothing_is_proposed_for_a_release_that_is_out() {
     assert_eq!(page("2026-05-01", "csv").lines().count(), 1, "only the headings");
 }
 
+/// A clock that was not set does not move what was there before.
+#[test]
+fn a_commit_dated_before_git_changes_no_numbers() {
+    let repo = repository();
+    let days = || {
+        let (_, stdout, _) = run(planning(&repo).args(["--output", "json"]).env("KEPGATE_NOW", "2026-02-13"));
+        let plan: Value = serde_json::from_str(&stdout).unwrap();
+        plan["filling"].clone()
+    };
+    let before = days();
+    repo.write("README.md", "# All KEPs\n");
+    repo.git(&["add", "--all"]);
+    git_at(repo.path(), &["commit", "--quiet", "--message=."], "1971-02-03T12:00:00Z");
+    assert_eq!(days(), before);
+    let at = ["readiness", "--release", "v1.36", "--at", "2026-02-09", "--output", "json"];
+    let (code, stdout, _) = run(kepgate(repo.path()).args(at));
+    let report: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!((code, report["commit"].as_str()), (0, Some(repo.id("HEAD~2").as_str())));
+}
+
 /// The newest commit can be older than the days that are counted. The site counts them as well.
 #[test]
 fn days_without_commits_are_counted() {
