@@ -38,7 +38,8 @@ pub(crate) fn render(readiness: &Readiness, commit: Option<&str>, all: bool, wid
         text.push_str(&format!("\n{}:\n", missing_heading(readiness, risks)));
         text.push_str(&missing(readiness).text(Some(width)));
         let worst = if risks > limit { ", worst first" } else { "" };
-        text.push_str(&format!("\n{}{worst}:\n", risk_heading(readiness)));
+        let heading = format!("{}{worst}{}:", risk_heading(readiness), missed_first(readiness));
+        text.push_str(&format!("\n{}\n", wrap(&heading, width, "")));
         text.push_str(&at_risk(readiness, limit).text(Some(width)));
         if risks > limit {
             text.push_str(&format!("and {} more\n", risks - limit));
@@ -66,6 +67,16 @@ fn missing_heading(readiness: &Readiness, risks: usize) -> String {
         (false, 1) => format!("What {keps} at risk is missing"),
         (false, _) => format!("What {keps} at risk are missing"),
     }
+}
+
+/// `; 2 of them missed the Production Readiness Freeze`, between the two freezes.
+fn missed_first(readiness: &Readiness) -> String {
+    let (first, release) = (Phase::PrrFreeze, readiness.release);
+    let missed = readiness.keps.iter().filter(|kep| is_at_risk(kep) && kep.state(first) == State::NotMet).count();
+    if missed == 0 || readiness.is_frozen() || !readiness.has_passed(first) {
+        return String::new();
+    }
+    format!("; {missed} of them missed the {}", first.name(release))
 }
 
 /// `12 not met, 2 exception, 66 nothing missing (opt-in not checked)`, the worst first, without zeros.
