@@ -15,7 +15,7 @@ const scratch = mkdtempSync(join(tmpdir(), "kepgate-pictures-"));
 const site = join(scratch, "site");
 const COMMIT = "493883e56474";
 const PICTURES = [
-  ["site-release", "releases/v1.36.html", 1330],
+  ["site-release", "releases/v1.36.html", 1600],
   ["site-kep", "keps/5030.html", 1320],
 ];
 

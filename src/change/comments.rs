@@ -7,8 +7,8 @@ use super::kep_state::KepState;
 use super::tree::Tree;
 use crate::error::SourceError;
 use crate::finding::Finding;
-use crate::kep::comment::{IgnoreComment, explains_stage};
-use crate::kep::{Kep, PrrFile};
+use crate::kep::PrrFile;
+use crate::kep::comment::{IgnoreComment, stage_note};
 use crate::syntax::yaml::Comment;
 use crate::text::{FileId, Files, SourceFile};
 
@@ -98,15 +98,6 @@ fn ignores(id: FileId, file: &SourceFile, comments: &[Comment]) -> Vec<Ignore> {
         (!reason.is_empty()).then(|| Ignore { file: id, line, rules, reason: reason.to_owned() })
     });
     found.collect()
-}
-
-/// The comment next to `stage`, if it explains something.
-fn stage_note(file: &SourceFile, kep: &Kep) -> Option<String> {
-    let (_, span) = kep.stage.value()?;
-    let line = file.position(span.end).line;
-    let mut trailing = kep.comments.iter().filter(|comment| comment.trailing);
-    let note = trailing.find(|comment| file.position(comment.span.start).line == line)?;
-    explains_stage(&note.text).then(|| note.text.clone())
 }
 
 /// A line and the less indented lines that it is below, from the inside out, trimmed. It tells `approver` of alpha from

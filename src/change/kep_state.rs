@@ -229,6 +229,12 @@ impl KepState {
         }
     }
 
+    /// True if `README.md` exists, but cannot be read: it is not a regular file, or too large.
+    #[must_use]
+    pub fn has_unread_readme(&self) -> bool {
+        self.readme_file().is_some_and(|readme| self.irregular.iter().any(|(file, _)| *file == readme))
+    }
+
     /// The production-readiness file, if there is one. If `readable` is false, only its faults are known.
     #[must_use]
     pub fn prr_file(&self) -> Option<&PrrFile> {

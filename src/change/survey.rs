@@ -128,6 +128,14 @@ pub(crate) fn unread_fields(dir: &RepoPath, fields: &[&str], layout: &Layout) ->
     (!fields.is_empty()).then_some(error)
 }
 
+/// The error for a README that cannot be read.
+pub(crate) fn unread_readme(path: &RepoPath) -> SourceError {
+    SourceError::unavailable(
+        format!("{} cannot be read, so its answers are unknown", quote(&path.to_string())),
+        "make it a regular file of at most 1 MiB",
+    )
+}
+
 fn obstacle(path: &RepoPath, kind: Kind, hidden: &str) -> SourceError {
     let noun = match kind {
         Kind::Symlink => "symbolic link",

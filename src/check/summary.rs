@@ -17,8 +17,8 @@ pub struct KepSummary {
     pub sig: Option<String>,
     /// True if it has neither metadata nor a README, only other files.
     pub is_empty: bool,
-    /// True if `README.md` exists, as any kind of entry.
-    pub has_readme: bool,
+    /// `README.md`
+    pub readme: ReadmeSummary,
     /// The metadata, if there is a file.
     pub metadata: Option<MetadataSummary>,
     /// The fields of the metadata that decide about lists, but could not be read.
@@ -33,6 +33,17 @@ pub struct KepSummary {
     pub questionnaire: Option<Progress>,
     /// Its feature gates and metrics in Kubernetes, if there are lists.
     pub kubernetes: Option<NamesInKubernetes>,
+}
+
+/// `README.md` of a KEP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadmeSummary {
+    /// It does not exist.
+    Absent,
+    /// It exists, but is not a regular file or is too large.
+    Unread,
+    /// It is a file that can be read.
+    Readable,
 }
 
 /// The metadata of a KEP. Texts are as written, and `None` if the field has no value.
@@ -74,7 +85,11 @@ impl KepSummary {
             number: state.number,
             sig: policy.profile.layout.directory_sig(&state.dir).map(str::to_owned),
             is_empty: state.is_empty(),
-            has_readme: !matches!(state.readme, ReadmeFile::Absent),
+            readme: match state.readme {
+                ReadmeFile::Absent => ReadmeSummary::Absent,
+                _ if state.has_unread_readme() => ReadmeSummary::Unread,
+                _ => ReadmeSummary::Readable,
+            },
             metadata: state.kep().map(MetadataSummary::new),
             lost_fields: lost_fields_of(state, &DECISIVE_FIELDS),
             prr_path: state.prr_file_path().cloned(),
@@ -83,6 +98,12 @@ impl KepSummary {
             questionnaire: progress(),
             kubernetes: state.kep().zip(lists).map(|(kep, lists)| NamesInKubernetes::new(kep, lists)),
         }
+    }
+
+    /// True if `README.md` exists, but cannot be read.
+    #[must_use]
+    pub fn has_unread_readme(&self) -> bool {
+        self.readme == ReadmeSummary::Unread
     }
 
     /// The metadata, if it could be read.

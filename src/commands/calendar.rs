@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use unicode_width::UnicodeWidthStr as _;
+
 use crate::check::{ConfigSource, Settings, read_config, read_profile};
 use crate::cli::{CalendarArguments, CalendarCommand, CalendarFormat};
 use crate::config::Config;
@@ -9,7 +11,7 @@ use crate::error::Error;
 use crate::kep::Milestone;
 use crate::project::{Profile, Releases};
 use crate::release::{Phase, Schedule, ics, release_page};
-use crate::report::list::{Cell, Column, Holds, Table};
+use crate::report::list::{Cell, Column, Holds, Table, wrap};
 use crate::session::page::Page;
 use crate::session::{Environment, clock, files, kep_tree};
 
@@ -45,11 +47,13 @@ pub(super) const COLUMNS: [Column; 6] = [
     Column::new("release", "Release", Holds::Word, "The release."),
     Column::new("prr-freeze", "Production Readiness Freeze", Holds::Word, "When the Production Readiness Freeze ends."),
     Column::new("enhancements-freeze", "Enhancements Freeze", Holds::Word, "When the Enhancements Freeze ends."),
+    Column::new("code-freeze", "Code Freeze", Holds::Word, "When the Code Freeze ends."),
     Column::new("out", "Out", Holds::Word, "The day on which the release comes out."),
     Column::new("next", "Next", Holds::Text, "The next of these dates; null once the release is out."),
-    // No rule about KEPs needs it, so it is the first to go on a narrow terminal.
-    Column::new("code-freeze", "Code Freeze", Holds::Word, "When the Code Freeze ends."),
 ];
+
+/// Keeps a date on one line; readers see a space.
+const NO_BREAK: char = '\u{a0}';
 
 fn show(arguments: &CalendarArguments, environment: &Environment) -> Result<Page, Error> {
     let (config, profile) = project(arguments, environment)?;
@@ -66,23 +70,44 @@ fn show(arguments: &CalendarArguments, environment: &Environment) -> Result<Page
         Ok(match format {
             CalendarFormat::Text if releases.is_empty() => format!("{}\n", without_dates(profile.releases)),
             CalendarFormat::Text => text(&schedule, &releases, environment.width()),
-            CalendarFormat::Json => table(&schedule, &releases).json(),
+            CalendarFormat::Json => table(&schedule, &releases, &COLUMNS).json(),
             CalendarFormat::Yaml => releases.iter().map(|release| schedule.calendar.entry(*release)).collect(),
             CalendarFormat::Ics => ics::render(&schedule.calendar, &releases, project, now),
         })
     })
 }
 
-/// The table. If it has no room for what is next, that is below it.
+/// The table, with what is next below it if there is no room beside the dates. If there is no room for the dates, each
+/// has a line. No date is ever left out or cut.
 fn text(schedule: &Schedule, releases: &[Milestone], width: usize) -> String {
-    let table = table(schedule, releases);
-    let mut text = table.text(Some(width));
-    if !table.left_out(Some(width)).is_empty() {
+    let fits = |text: &String| text.lines().all(|line| line.width() <= width);
+    let dates = COLUMNS.get(..COLUMNS.len() - 1).unwrap_or(&COLUMNS);
+    let tables = || {
         let next = releases.iter().map(|release| (release, next(schedule, *release)));
         let next = next.filter(|(_, next)| !next.is_empty()).map(|(release, next)| format!("{release}: {next}\n"));
-        text.push_str(&format!("\n{}", next.collect::<String>()));
+        let next: String = next.collect();
+        let gap = if next.is_empty() { "" } else { "\n" };
+        format!("{}{gap}{next}", table(schedule, releases, dates).text(None))
+    };
+    let complete = Some(table(schedule, releases, &COLUMNS).text(None)).filter(fits);
+    complete.or_else(|| Some(tables()).filter(fits)).unwrap_or_else(|| lines(schedule, releases, width))
+}
+
+/// Each release with a line for each of its dates, and what is next.
+fn lines(schedule: &Schedule, releases: &[Milestone], width: usize) -> String {
+    let mut text = String::new();
+    for release in releases.iter().copied() {
+        let dates = Phase::ALL.into_iter().filter_map(|phase| {
+            let name = if phase == Phase::Release { "Out" } else { phase.name(release) };
+            let date = schedule.date(release, phase)?.to_string();
+            Some(format!("  {name}: {}", date.replace(' ', &NO_BREAK.to_string())))
+        });
+        let next = Some(next(schedule, release)).filter(|next| !next.is_empty()).map(|next| format!("  Next: {next}"));
+        let lines = dates.chain(next).map(|line| format!("{}\n", wrap(&line, width, "    ")));
+        let gap = if text.is_empty() { "" } else { "\n" };
+        text.push_str(&format!("{gap}{release}\n{}", lines.collect::<String>()));
     }
-    text
+    text.replace(NO_BREAK, " ")
 }
 
 /// The error for a release that is not in the calendar.
@@ -111,13 +136,13 @@ const fn without_dates(releases: Releases) -> &'static str {
     }
 }
 
-fn table(schedule: &Schedule, releases: &[Milestone]) -> Table {
-    let mut table = Table::new(COLUMNS);
+fn table(schedule: &Schedule, releases: &[Milestone], columns: &[Column]) -> Table {
+    let mut table = Table::new(columns);
     for release in releases.iter().copied() {
         let date = |phase| Cell::text(schedule.date(release, phase).map(|date| date.to_string()).unwrap_or_default());
         let [prr, enhancements, code, out] = Phase::ALL.map(date);
         let next = Cell::text(next(schedule, release));
-        table.push(vec![Cell::Text(release.to_string()), prr, enhancements, out, next, code]);
+        table.push(vec![Cell::Text(release.to_string()), prr, enhancements, code, out, next]);
     }
     table
 }

@@ -12,10 +12,10 @@ use crate::query::load;
 use crate::query::plan::filling::{self, Filling};
 use crate::query::plan::report::Planned;
 use crate::query::plan::{Options, Review, plan};
-use crate::release::Calendar;
+use crate::release::{Phase, Schedule};
 use crate::session::me::Me;
 use crate::session::page::Page;
-use crate::session::{Environment, gap, kep_tree};
+use crate::session::{Environment, clock, gap, kep_tree};
 use crate::source::git::Repository;
 use crate::text::Files;
 
@@ -28,7 +28,15 @@ pub(super) fn page(arguments: &QueryArguments, environment: &Environment) -> Res
     let tree = kep_tree::open(&folder, arguments.head.as_deref())?;
     let config = read_config(tree.as_ref(), &ConfigSource::Usual)?;
     let profile = read_profile(tree.as_ref(), &config)?;
-    let calendar = Settings::default().schedule(&config, &profile).calendar;
+    if !profile.has_reviews() {
+        return Err(Error::usage(
+            "--plan: this project does not review production readiness",
+            "`production-readiness` in .github/kepgate.yaml turns reviews on",
+        ));
+    }
+    let now = clock::now(None, environment)?;
+    let schedule = Settings { now: Some(now), ..Settings::default() }.schedule(&config, &profile);
+    let calendar = &schedule.calendar;
     let survey = Survey::read(tree.as_ref(), config.groups, &profile, &mut Files::default());
     let me = Me::new(&arguments.me, &folder, environment);
     let filter = arguments.filter().replace_me(|| me.handle())?;
@@ -47,13 +55,15 @@ pub(super) fn page(arguments: &QueryArguments, environment: &Environment) -> Res
     let implemented = load::implemented(&meant);
     let open = meant.into_iter().filter(|record| !record.is_closed());
     let reviews: Vec<_> = open.filter_map(|record| Review::of(record, *release)).collect();
-    let options = Options { reassign: arguments.reassign };
+    let options = Options { reassign: arguments.reassign, is_out: schedule.is_out(*release) == Some(true) };
     let plan = plan(&reviews, &approvers, &survey.policy.emeritus(), options);
-    let (filling, history_gap) = match fill(&folder, arguments.head.as_deref(), &survey, (&calendar, *release)) {
+    let (filling, history_gap) = match fill(&folder, arguments.head.as_deref(), &survey, (&schedule, *release)) {
         Ok(filling) => (filling, None),
         Err(error) => (Vec::new(), Some(error)),
     };
-    let planned = Planned { release: *release, plan, implemented, filling };
+    let frozen = schedule.date(*release, Phase::EnhancementsFreeze);
+    let frozen = frozen.filter(|_| schedule.is_frozen(*release) == Some(true));
+    let planned = Planned { release: *release, is_out: options.is_out, frozen, plan, implemented, filling };
     let page = Page::new(&arguments.output, ListFormat::Text, environment, |format| {
         Ok(match format {
             ListFormat::Text => planned.text(environment.width()),
@@ -71,7 +81,7 @@ fn fill(
     folder: &Path,
     head: Option<&str>,
     survey: &Survey,
-    (calendar, release): (&Calendar, Milestone),
+    (schedule, release): (&Schedule, Milestone),
 ) -> Result<Vec<Filling>, Error> {
     let incomplete = |error: Error| {
         Error::fetch(
@@ -80,7 +90,7 @@ fn fill(
         )
         .caused_by(error)
     };
-    let releases = filling::releases(calendar, release);
+    let releases = filling::releases(&schedule.calendar, release);
     let walk = || {
         let repository = Repository::discover(folder)?;
         let head = head.map_or_else(|| repository.head_commit(), |revision| repository.resolve(revision))?;
@@ -88,5 +98,5 @@ fn fill(
         history::walk(&repository, head, &survey.policy.profile, &groups, filling::start(&releases))
     };
     let history = walk().map_err(|error| incomplete(error.into()))?;
-    Ok(filling::fill(&history, &releases))
+    Ok(filling::fill(&history, &releases, schedule.now.unwrap_or(history.end)))
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use crate::change::{Scope, Survey, unlisted, unread_fields, unread_prr_file};
+use crate::change::{Scope, Survey, unlisted, unread_fields, unread_prr_file, unread_readme};
 use crate::check::result::{Outcome, Report};
 use crate::check::summary::KepSummary;
 use crate::check::{ConfigSource, ListsSource, Settings, check, lists_of, read_config, read_lists, read_profile};
@@ -194,15 +194,15 @@ fn of_release(
     Ok((readiness, revisions.head, gap))
 }
 
-/// What was not read of metadata, and of the production-readiness files of the release's KEPs. A field that was lost may
-/// be the release.
+/// What was not read of metadata, and of the other files of the release's KEPs. A field that was lost may be the release.
 fn lost_values(outcome: &Outcome, readiness: &Readiness, profile: &Profile) -> Vec<SourceError> {
     let is_candidate = |kep: &KepSummary| readiness.keps.iter().any(|it| it.dir.as_ref() == Some(&kep.dir));
     let mut lost = Vec::new();
     for kep in outcome.keps.iter().filter_map(|kep| kep.head()) {
         lost.extend(unread_fields(&kep.dir, &kep.lost_fields, &profile.layout));
-        if kep.has_unread_prr_file && is_candidate(kep) {
-            lost.extend(kep.prr_path.as_ref().map(unread_prr_file));
+        if is_candidate(kep) {
+            lost.extend(kep.prr_path.as_ref().filter(|_| kep.has_unread_prr_file).map(unread_prr_file));
+            lost.extend(kep.has_unread_readme().then(|| unread_readme(&profile.layout.readme_of(&kep.dir))));
         }
     }
     lost

@@ -108,6 +108,8 @@ pub struct Metadata {
     pub latest: Option<Milestone>,
     /// The release of each stage in `milestone`.
     pub milestones: PerStage<Option<Milestone>>,
+    /// True if `milestone` says that the release is that of a later stage, as the rule `stage-behind` reports.
+    pub is_behind: bool,
     /// `authors`, in the form for comparing people.
     pub authors: Vec<String>,
 }
@@ -232,6 +234,13 @@ impl History {
         self.end = now;
         self.authority.clamp_to(end);
         moved.len()
+    }
+
+    /// Until when the numbers of a release can be counted: until now, but no later than the newest commit or the
+    /// freeze, whichever is later. A branch without commits before a freeze says that nothing happened.
+    #[must_use]
+    pub fn known_until(&self, freeze: Timestamp, now: Timestamp) -> Timestamp {
+        now.min(self.end.max(freeze))
     }
 
     /// The last directory of the KEP that was in `dir` at some time.

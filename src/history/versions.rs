@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Approvers, MAX_UNREADABLE, Metadata, Unreadable};
 use crate::error::SourceError;
+use crate::kep::comment::stage_note;
 use crate::kep::fault::{Fault, FaultKind};
 use crate::kep::stage::PerStage;
 use crate::kep::{Aliases, Kep, List, Milestone, PrrFile, handle};
@@ -114,7 +115,9 @@ fn decode_metadata(text: String, path: &RepoPath, profile: &Profile) -> Option<M
     if !kep.readable {
         return None;
     }
-    Some(Metadata::of(&kep))
+    let metadata = Metadata::of(&kep);
+    let is_behind = metadata.is_behind && stage_note(&files[file], &kep).is_none();
+    Some(Metadata { is_behind, ..metadata })
 }
 
 impl Metadata {
@@ -135,6 +138,7 @@ impl Metadata {
             stage: kep.target_stage(),
             latest: kep.latest(),
             milestones: PerStage::from_fn(milestone),
+            is_behind: kep.is_active() && kep.overtaken_by().is_some(),
             authors: kep.authors.entries().iter().map(|author| handle::folded(&author.value)).collect(),
         }
     }

@@ -1,6 +1,7 @@
 //! Comments in `kep.yaml` and production-readiness files that excuse something.
 
-use super::Stage;
+use super::{Kep, Stage};
+use crate::text::SourceFile;
 
 /// How a comment that ignores findings begins.
 const PREFIX: &str = "kepgate:";
@@ -34,6 +35,16 @@ impl<'a> IgnoreComment<'a> {
 pub fn explains_stage(comment: &str) -> bool {
     let mut words = comment.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
     words.any(|word| Stage::parse(word).is_none())
+}
+
+/// The comment next to `stage`, if it explains something.
+#[must_use]
+pub fn stage_note(file: &SourceFile, kep: &Kep) -> Option<String> {
+    let (_, span) = kep.stage.value()?;
+    let line = file.position(span.end).line;
+    let mut trailing = kep.comments.iter().filter(|comment| comment.trailing);
+    let note = trailing.find(|comment| file.position(comment.span.start).line == line)?;
+    explains_stage(&note.text).then(|| note.text.clone())
 }
 
 #[cfg(test)]

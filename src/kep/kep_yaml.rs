@@ -355,6 +355,15 @@ impl Kep {
         };
         is_meant.then_some(span)
     }
+
+    /// The first stage after `stage` whose release is the one that the KEP targets, and where that is written. Then
+    /// `stage` is behind.
+    #[must_use]
+    pub fn overtaken_by(&self) -> Option<(Stage, Span)> {
+        let (stage, latest) = (self.target_stage()?, self.latest()?);
+        let mut later = Stage::ALL.into_iter().filter(|later| stage.is_before(*later));
+        later.find_map(|later| Some((later, self.milestone_mentioning(later, latest)?)))
+    }
 }
 
 #[cfg(test)]

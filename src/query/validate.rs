@@ -23,10 +23,7 @@ impl Filter {
     /// [`Error::Usage`] if a value matches nothing, [`Error::Configuration`] if the tree defines no approvers.
     pub(crate) fn validate(&self, survey: &Survey) -> Result<(), Error> {
         self.validate_sigs(survey)?;
-        for stage in self.stages.iter().filter(|stage| *stage != NO_STAGE) {
-            survey.policy.profile.stage(stage)?;
-        }
-        self.statuses.iter().try_for_each(|status| survey.policy.profile.check_status(status))?;
+        self.validate_words(survey)?;
         let emeritus = survey.policy.emeritus();
         let approvers = [survey.policy.approvers().unwrap_or_default(), emeritus].concat();
         for person in &self.prr {
@@ -45,6 +42,22 @@ impl Filter {
                 format!("--needs-prr: `{group}` is missing or empty in OWNERS_ALIASES"),
                 format!("add members to `{group}` in OWNERS_ALIASES"),
             ));
+        }
+        Ok(())
+    }
+
+    /// A word that KEPs have is accepted even if it is not a valid one: how else could one find them?
+    fn validate_words(&self, survey: &Survey) -> Result<(), Error> {
+        let profile = &survey.policy.profile;
+        for stage in self.stages.iter().filter(|stage| *stage != NO_STAGE) {
+            if !keps(survey).any(|kep| kep.stage.text() == stage) {
+                profile.stage(stage)?;
+            }
+        }
+        for status in &self.statuses {
+            if !keps(survey).any(|kep| kep.status.text() == status) {
+                profile.check_status(status)?;
+            }
         }
         Ok(())
     }

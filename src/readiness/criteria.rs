@@ -2,8 +2,8 @@
 
 use super::{Judge, Remark, Verdict};
 use crate::check::resolved::ResolvedFinding;
-use crate::check::summary::{KepSummary, MetadataSummary};
-use crate::kep::{Milestone, Status};
+use crate::check::summary::{KepSummary, MetadataSummary, ReadmeSummary};
+use crate::kep::{Milestone, Stage, Status};
 use crate::project::Profile;
 use crate::release::Phase;
 use crate::rule::{Family, Level, Need, Rule};
@@ -173,19 +173,80 @@ pub(super) fn is_removal(kep: &MetadataSummary) -> bool {
     kep.target_stage.is_some_and(|stage| stage.family() == crate::kep::stage::Family::Removal)
 }
 
+/// The stage that the KEP targets.
+fn target_stage(record: &KepSummary) -> Option<Stage> {
+    record.metadata.as_ref().and_then(|kep| kep.target_stage)
+}
+
 impl Judge<'_> {
     pub(super) fn verdict(&self, criterion: &Criterion, record: &KepSummary) -> Verdict {
         let Some(kep) = &record.metadata else { return Verdict::NotMet("kep.yaml is missing".to_owned()) };
         match criterion.told_by {
             Source::Api(why) => Verdict::Unknown(why.to_owned()),
-            Source::Readme(rule) => self.readme(rule, record),
+            Source::Readme(rule) => self.readme(criterion, rule, record),
             Source::Tree(look, _) => match self.fault(look, record, kep) {
-                None => Verdict::Met,
+                None => {
+                    let errors = self.findings(record).filter(|finding| self.contradicts(look, record, finding));
+                    sentence(errors).map_or(Verdict::Met, Verdict::NotMet)
+                }
                 Some(Verdict::NotMet(plain)) => {
-                    Verdict::NotMet(self.explanation(&criterion.rules(), record).unwrap_or(plain))
+                    Verdict::NotMet(sentence(self.explanations(criterion, record)).unwrap_or(plain))
                 }
                 Some(other) => other,
             },
+        }
+    }
+
+    /// True if a finding is an error about what the criterion looks at. A criterion is not met as long as a rule
+    /// reports an error there, whichever rule that is.
+    fn contradicts(&self, look: Look, record: &KepSummary, finding: &ResolvedFinding) -> bool {
+        finding.level == Level::Error && self.is_about(look, record, finding)
+    }
+
+    /// True if a finding is about the field that a criterion looks at. Other stages of the KEP are not what the release
+    /// is about, nor is the number in the production-readiness file.
+    fn is_about(&self, look: Look, record: &KepSummary, finding: &ResolvedFinding) -> bool {
+        let is_in_metadata = self.policy().profile.layout.is_metadata(finding.place.path.name());
+        // A key that occurs twice is a finding about the mapping, with the key as its value.
+        let is_twice = |field: &str| finding.route.is_empty() && finding.value == field;
+        let is_field = |field: &str| is_in_metadata && (finding.route == field || is_twice(field));
+        let is_in_prr_file = record.prr_path.as_ref() == Some(&finding.place.path);
+        let is_of_stage = || self.stage_of(finding).is_some_and(|stage| Some(stage) == target_stage(record));
+        let is_authority = finding.rule.id == prr_approver_unknown::RULE.id;
+        match look {
+            Look::Target => is_field("latest-milestone"),
+            Look::Stage => is_field("stage"),
+            Look::Milestone => is_in_metadata && finding.route.starts_with("milestone.") && is_of_stage(),
+            Look::Status => is_field("status"),
+            Look::ApproverNamed => is_field("prod-readiness") || (is_in_prr_file && is_of_stage() && !is_authority),
+            Look::ApproverKnown => is_authority,
+        }
+    }
+
+    /// The stage that the field of a finding belongs to.
+    fn stage_of(&self, finding: &ResolvedFinding) -> Option<Stage> {
+        let dialect = &self.policy().profile.dialect;
+        finding.route.split('.').find_map(|part| dialect.stage(part).or_else(|| Stage::parse(part)))
+    }
+
+    /// The findings that explain why a criterion is not met, ignoring notices.
+    fn explanations<'a>(
+        &'a self,
+        criterion: &'a Criterion,
+        record: &'a KepSummary,
+    ) -> impl Iterator<Item = &'a ResolvedFinding> {
+        self.findings(record).filter(|finding| self.explains(criterion, record, finding))
+    }
+
+    fn explains(&self, criterion: &Criterion, record: &KepSummary, finding: &ResolvedFinding) -> bool {
+        let is_listed = speaks(&criterion.rules(), finding.rule) && finding.level <= Level::Warning;
+        let is_of_other_stage = || {
+            let stages = self.stage_of(finding).zip(target_stage(record));
+            stages.is_some_and(|(stage, target)| stage != target)
+        };
+        match criterion.told_by {
+            Source::Tree(look, _) => (is_listed && !is_of_other_stage()) || self.contradicts(look, record, finding),
+            Source::Readme(_) | Source::Api(_) => is_listed,
         }
     }
 
@@ -252,9 +313,12 @@ impl Judge<'_> {
     }
 
     /// Judges the README by a rule.
-    fn readme(&self, rule: &'static Rule, record: &KepSummary) -> Verdict {
-        if !record.has_readme {
+    fn readme(&self, criterion: &Criterion, rule: &'static Rule, record: &KepSummary) -> Verdict {
+        if record.readme == ReadmeSummary::Absent {
             return Verdict::NotMet("README.md is missing".to_owned());
+        }
+        if record.has_unread_readme() {
+            return Verdict::Unknown("README.md cannot be read".to_owned());
         }
         if !self.checked.config.runs(rule) {
             return Verdict::Unknown(format!("the rule `{}` is off", rule.id));
@@ -262,38 +326,36 @@ impl Judge<'_> {
         if let Some(unchecked) = self.checked.unchecked.iter().find(|unchecked| unchecked.rule == rule.id) {
             return Verdict::Unknown(unchecked.reason.clone());
         }
-        match self.explanation(&[rule], record) {
-            Some(why) => Verdict::NotMet(why),
-            None => Verdict::Met,
-        }
+        sentence(self.explanations(criterion, record)).map_or(Verdict::Met, Verdict::NotMet)
     }
 
     /// What kepgate finds beyond the criteria: errors, and what the README and its fields lack. The release team does
-    /// not judge these. Each rule gives one remark, unless a criterion that is not met already reports it.
+    /// not judge these. Each rule gives one remark, except for what a criterion that is not met already reports.
     pub(super) fn remarks(&self, record: &KepSummary, verdicts: &[(&'static Criterion, Verdict)]) -> Vec<Remark> {
-        let unmet = verdicts.iter().filter(|(_, verdict)| matches!(verdict, Verdict::NotMet(_)));
-        let reported: Vec<_> = unmet.flat_map(|(criterion, _)| criterion.rules()).collect();
-        let is_other = |rule: &Rule| !speaks(&reported, rule);
-        let is_remark = |finding: &&ResolvedFinding| {
-            let is_readmes = finding.rule.family == Family::Readme && finding.level == Level::Warning;
-            is_other(finding.rule) && (finding.level == Level::Error || is_readmes)
+        let unmet = || verdicts.iter().filter(|(_, verdict)| matches!(verdict, Verdict::NotMet(_)));
+        let is_reported =
+            |finding: &ResolvedFinding| unmet().any(|(criterion, _)| self.explains(criterion, record, finding));
+        let weighs = |finding: &&ResolvedFinding| finding.level <= Level::Warning && !is_reported(finding);
+        let findings: Vec<_> = self.findings(record).filter(weighs).collect();
+        let is_remark =
+            |finding: &&&ResolvedFinding| finding.level == Level::Error || finding.rule.family == Family::Readme;
+        let mut rules: Vec<&'static str> = findings.iter().filter(is_remark).map(|it| it.rule.id).collect();
+        rules.sort_unstable();
+        rules.dedup();
+        let remark = |rule: &'static str| {
+            let what = sentence(findings.iter().copied().filter(|finding| finding.rule.id == rule))?;
+            Some(Remark { rule, what })
         };
-        let mut rules: Vec<&'static Rule> = self.findings(record).filter(is_remark).map(|it| it.rule).collect();
-        rules.sort_by_key(|rule| rule.id);
-        rules.dedup_by_key(|rule| rule.id);
-        let remark = |rule: &'static Rule| Some(Remark { rule: rule.id, what: self.explanation(&[rule], record)? });
         rules.into_iter().filter_map(remark).collect()
     }
+}
 
-    /// Returns the first message of these rules about the KEP, ignoring notices, with the number of others.
-    fn explanation(&self, rules: &[&Rule], record: &KepSummary) -> Option<String> {
-        let weighs = |finding: &&ResolvedFinding| finding.level <= Level::Warning;
-        let found = self.findings(record).filter(weighs).filter(|it| speaks(rules, it.rule));
-        let mut messages = found.map(|it| &it.message);
-        let first = messages.next()?;
-        let more = messages.count();
-        Some(if more == 0 { first.clone() } else { format!("{first} (and {more} more)") })
-    }
+/// The first message, with the number of others.
+fn sentence<'a>(findings: impl Iterator<Item = &'a ResolvedFinding>) -> Option<String> {
+    let mut messages = findings.map(|finding| &finding.message);
+    let first = messages.next()?;
+    let more = messages.count();
+    Some(if more == 0 { first.clone() } else { format!("{first} (and {more} more)") })
 }
 
 /// True if `rule` is one of `rules`.

@@ -10,6 +10,7 @@ pub(crate) mod packets;
 pub(crate) mod report;
 pub(crate) mod sweep;
 mod tracked;
+mod words;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -40,6 +41,8 @@ pub(crate) struct Readiness {
     pub(crate) release: Milestone,
     /// The current time.
     pub(crate) now: Timestamp,
+    /// True if it is known that the release is out.
+    pub(crate) is_out: bool,
     /// The project's profile, which decides what the criteria are.
     pub(crate) profile: Arc<Profile>,
     /// When the freezes are that the project has, and whether they have passed, as far as that is known.
@@ -233,21 +236,6 @@ impl Readiness {
         self.profile.releases != Releases::None
     }
 
-    /// The words for a state. Only Kubernetes has an opt-in.
-    #[must_use]
-    pub(crate) fn words(&self, state: State) -> &'static str {
-        match (state, self.profile.releases) {
-            (State::Unchecked, Releases::Own | Releases::None) => "nothing missing (pull requests not checked)",
-            _ => state.words(),
-        }
-    }
-
-    /// The name of a freeze, or what stands for it if the project has none.
-    #[must_use]
-    pub(crate) fn label(&self, freeze: Phase) -> &'static str {
-        if self.has_dates() { freeze.name(self.release) } else { "Criteria" }
-    }
-
     /// True if the project reviews production readiness.
     #[must_use]
     pub(crate) fn has_reviews(&self) -> bool {
@@ -287,6 +275,7 @@ pub(crate) fn assess(checked: Checked<'_>, schedule: &Schedule, release: Milesto
     Readiness {
         release,
         now,
+        is_out: schedule.is_out(release) == Some(true),
         freezes: freezes_of(&profile)
             .map(|phase| (phase, schedule.date(release, phase), schedule.has_passed(release, phase)))
             .collect(),

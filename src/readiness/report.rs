@@ -65,6 +65,20 @@ fn headline(readiness: &Readiness) -> String {
     format!("{}{rest}", plural(readiness.keps.len(), "KEP"))
 }
 
+/// The heading of the KEPs that lack something.
+fn risk_heading(readiness: &Readiness) -> &'static str {
+    if readiness.is_frozen() { "Missed the freeze" } else { "At risk" }
+}
+
+/// What follows for the KEPs that missed the Enhancements Freeze.
+fn missed_note(readiness: &Readiness) -> &'static str {
+    match readiness.profile.releases {
+        _ if readiness.is_out => "The release is out, so this cannot be changed any more.",
+        Releases::Kubernetes => "Without an approved exception, they are removed from the milestone.",
+        Releases::Own | Releases::None => "They wait for another release.",
+    }
+}
+
 /// Says what decides, and what was not checked.
 fn legend(readiness: &Readiness) -> String {
     let of_api = criteria_of(&readiness.profile).filter(|criterion| criterion.needs_api());
@@ -108,7 +122,7 @@ pub(crate) fn csv(readiness: &Readiness) -> Result<String, Error> {
             Cell::text(&kep.status),
             Cell::text(&kep.approver),
         ];
-        row.extend(FREEZES.map(|phase| Cell::text(readiness.words(kep.state(phase)))));
+        row.extend(FREEZES.map(|phase| Cell::text(readiness.words(phase, kep.state(phase)))));
         row.push(Cell::text(kep.exception.as_ref().map_or("", |exception| exception.ruling.word())));
         row.extend(kep.answers().map(|(_, verdict)| Cell::text(verdict.words())));
         row.push(Cell::text(missing(kep).join("; ")));

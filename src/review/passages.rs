@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::{Review, title};
 use crate::questionnaire::comparison::{Change, Place, Segment};
+use crate::text::wording::quote;
 
 /// So many words around a change are shown.
 const CONTEXT: usize = 8;
@@ -11,18 +12,21 @@ const CONTEXT: usize = 8;
 const MAX_MOVED: usize = 12;
 
 /// Words that did not change, or that are only in one of the versions. A line feed begins another passage.
-pub(super) type Words<'a> = (Kind, Cow<'a, str>);
+pub(crate) type Words<'a> = (Kind, Cow<'a, str>);
 
 /// Which version has some words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
+    /// Both.
     Same,
+    /// Only the older one.
     Removed,
+    /// Only the newer one.
     Added,
 }
 
 /// The words of `segments` without those that are far from a change.
-pub(super) fn shortened(segments: &[Segment]) -> Vec<Words<'_>> {
+pub(crate) fn shortened(segments: &[Segment]) -> Vec<Words<'_>> {
     let last = segments.len().saturating_sub(1);
     let shortened = segments.iter().enumerate().map(|(at, segment)| match segment {
         Segment::Removed(text) => (Kind::Removed, text.into()),
@@ -64,7 +68,7 @@ fn last_words(text: &str, count: usize) -> &str {
 }
 
 /// A passage that moved.
-pub(super) struct Moved<'a> {
+pub(crate) struct Moved<'a> {
     /// `moved within the answer`, or another place; a question follows if there is one.
     pub(super) what: &'static str,
     /// The question of the answer that it came from or went to.
@@ -73,8 +77,16 @@ pub(super) struct Moved<'a> {
     pub(super) start: String,
 }
 
+impl Moved<'_> {
+    /// ``moved from `How can a rollout fail?`: `It begins …` ``
+    pub(crate) fn sentence(&self) -> String {
+        let question = self.question.map(|question| format!(" {}", quote(question))).unwrap_or_default();
+        format!("{}{question}: {}", self.what, quote(&self.start))
+    }
+}
+
 /// The passage, if it moved.
-pub(super) fn moved<'a>(review: &'a Review, change: &Change) -> Option<Moved<'a>> {
+pub(crate) fn moved<'a>(review: &'a Review, change: &Change) -> Option<Moved<'a>> {
     let (text, is_here, place) = match change {
         Change::MovedHere(text, place) => (text, true, place),
         Change::MovedAway(text, place) => (text, false, place),

@@ -1,11 +1,10 @@
 //! The review for a person at a terminal, at most 80 columns wide.
 
-use super::passages::{Kind, Moved, Words, moved, shortened};
+use super::passages::{Kind, Words, moved, shortened};
 use super::{Approval, FieldChange, Point, Review, State, describe, title};
 use crate::escape::{log_lines, one_line};
 use crate::questionnaire::comparison::{Change, Comparison};
 use crate::report::columns::{WIDTH, columns, wrapped};
-use crate::text::wording::quote;
 
 /// The indentation of a question, and that of what changed in its answer.
 const INDENT: [usize; 2] = [2, 4];
@@ -98,18 +97,12 @@ fn answer(review: &Review, state: State, comparison: &Comparison) -> String {
             Change::Added(text) => lines.extend(text.lines().map(|line| passage('+', line))),
             Change::Removed(text) => lines.extend(text.lines().map(|line| passage('-', line))),
             Change::MovedHere(..) | Change::MovedAway(..) => {
-                let moved = moved(review, change).map(|moved| sentence(&moved)).unwrap_or_default();
+                let moved = moved(review, change).map(|moved| moved.sentence()).unwrap_or_default();
                 lines.push_str(&wrapped(&one_line(&moved), INDENT[1]));
             }
         }
     }
     lines
-}
-
-/// ``moved from `How can a rollout fail?`: `It begins …` ``
-fn sentence(Moved { what, question, start }: &Moved<'_>) -> String {
-    let question = question.map(|question| format!(" {}", quote(question))).unwrap_or_default();
-    format!("{what}{question}: {}", quote(start))
 }
 
 /// A passage with its sign in front of the first line.

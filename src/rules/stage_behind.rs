@@ -2,9 +2,7 @@ use super::implemented_not_stable::is_wrongly_implemented;
 use super::promotion_incomplete::gained;
 use super::{Context, Findings};
 use crate::finding::Finding;
-use crate::kep::{Kep, Milestone, Stage};
 use crate::rule::{Family, Level, Renewal, Rule};
-use crate::text::Span;
 
 pub(super) static RULE: Rule = Rule {
     id: "stage-behind",
@@ -27,7 +25,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep().filter(|kep| kep.is_active() && !is_wrongly_implemented(kep)) else { return };
     let (Some(stage), Some(latest)) = (kep.target_stage(), kep.latest()) else { return };
     let (Some((_, span)), Some((_, at))) = (kep.stage.value(), kep.latest_milestone.value()) else { return };
-    let Some((later, milestone)) = reached(kep, stage, latest) else { return };
+    let Some((later, milestone)) = kep.overtaken_by() else { return };
     if gained(context).iter().any(|(gained, _)| *gained == later) {
         return;
     }
@@ -39,10 +37,4 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         .help(format!("set `stage: {later}`; if the KEP stays in {stage}, correct `milestone.{later}`"))
         .label(kep.file, Some(milestone), format!("the release of {later}"));
     findings.push(finding.label(kep.file, Some(at), "the target release"));
-}
-
-/// The first later stage whose milestone is `latest`, and where that is.
-fn reached(kep: &Kep, stage: Stage, latest: Milestone) -> Option<(Stage, Span)> {
-    let mut later = Stage::ALL.into_iter().filter(|later| stage.is_before(*later));
-    later.find_map(|later| Some((later, kep.milestone_mentioning(later, latest)?)))
 }

@@ -10,7 +10,8 @@ use super::me::Me;
 use super::output::print;
 use super::{Environment, clock, gap, kep_tree};
 use crate::authoring::{NextSteps, Revision};
-use crate::change::{Policy, Scope, Survey};
+use crate::change::{Policy, Scope, Survey, unread_readme};
+use crate::check::result::Report;
 use crate::check::{ConfigSource, Settings, check, read_config, read_profile};
 use crate::cli::{MeArguments, Place};
 use crate::error::Error;
@@ -172,7 +173,7 @@ impl Workplace {
         if self.is_rehearsal {
             page.push_str("\nNothing was written, because of --dry-run.\n");
         }
-        let gap = gap::incomplete(&self.survey.obstacles);
+        let gap = gap::incomplete(&self.survey.obstacles).or_else(|| self.unread_answers(&report));
         if let Some(error) = &gap {
             page.push_str(&log_lines(&format!("\n{}\n  help: {}\n", error.describe(), error.help())));
         }
@@ -180,8 +181,16 @@ impl Workplace {
         Ok(print(&page, out)?.max(report.exit()).max(status))
     }
 
+    /// The error for a README that cannot be read, so that nobody knows which answers are due.
+    fn unread_answers(&self, report: &Report) -> Option<Error> {
+        let keps = report.outcome.iter().flat_map(|outcome| &outcome.keps).filter_map(|kep| kep.head());
+        let unread = keps.filter(|kep| kep.has_unread_readme());
+        let unread: Vec<_> = unread.map(|kep| unread_readme(&self.policy.profile.layout.readme_of(&kep.dir))).collect();
+        gap::incomplete(&unread)
+    }
+
     /// The findings of `kepgate check` for this KEP.
-    fn check(&self, revisions: &[Revision], goal: &Goal) -> Result<crate::check::result::Report, Error> {
+    fn check(&self, revisions: &[Revision], goal: &Goal) -> Result<Report, Error> {
         let (base, work_tree, mut paths) = self.compared()?;
         let edits = Edits::default();
         for Revision { path, new, .. } in revisions {

@@ -24,7 +24,7 @@ pub(super) struct BurnUp {
 /// The numbers of one release; `None` without a date of the freeze.
 pub(super) fn burn_up(site: &Site<'_>, release: Milestone) -> Option<BurnUp> {
     let freeze = site.sources.schedule.date(release, Phase::EnhancementsFreeze)?.end();
-    let now = site.sources.now.min(site.sources.history.end.max(freeze));
+    let now = site.sources.history.known_until(freeze, site.sources.now);
     let mut points = Vec::new();
     for day in DAYS {
         let Ok(time) = freeze.checked_add(SignedDuration::from_hours(24 * day)) else { continue };
@@ -71,8 +71,12 @@ pub(super) fn version_meets(site: &Site<'_>, version: &Version, release: Milesto
     let Some(stage) = metadata.stage else { return false };
     let is_planned = metadata.milestones.of(stage).is_some_and(|planned| planned <= release);
     let is_approved = !site.has_prr() || site.sources.history.is_approved_at(version, stage, time);
-    let is_ready = matches!(metadata.known_status, Some(Status::Implementable | Status::Implemented));
-    is_planned && is_approved && is_ready
+    let is_ready = match metadata.known_status {
+        Some(Status::Implementable) => true,
+        Some(Status::Implemented) => !matches!(stage, Stage::Alpha | Stage::Beta),
+        _ => false,
+    };
+    is_planned && is_approved && is_ready && !metadata.is_behind
 }
 
 /// The chart of the current release beside the last ones, with its table.
@@ -97,7 +101,8 @@ pub(super) fn section(site: &Site<'_>) -> Markup {
             h2 #burn-up { "Burn-up" }
             p {
                 "KEPs whose metadata targets the release: implementable, with the release in " code { "latest-milestone" }
-                ", with a release for the stage in " code { "milestone" } (criteria) ". READMEs are not part of this count."
+                ", with a release for the stage in " code { "milestone" } " that is not that of a later stage, too" (criteria)
+                ". READMEs are not part of this count."
             }
             (chart)
             details {

@@ -29,7 +29,7 @@ pub(super) enum Change<'a> {
     /// It targets another release now.
     Target(Milestone),
     /// An approver of production readiness is named for a stage.
-    Approved(Stage, &'a str),
+    Named(Stage, &'a str),
 }
 
 impl Change<'_> {
@@ -43,8 +43,8 @@ impl Change<'_> {
             Self::Stage(Some(old), new) => format!("stage {old} → {new}"),
             Self::Stage(None, new) => format!("stage {new}"),
             Self::Target(release) => format!("targets {release}"),
-            Self::Approved(stage, approver) => {
-                format!("production readiness for {stage} approved by {}", quote(approver))
+            Self::Named(stage, approver) => {
+                format!("{} named as the production readiness approver for {stage}", quote(approver))
             }
         }
     }
@@ -79,7 +79,7 @@ fn changes<'a>(
         let was = before.and_then(|version| history.approval(version, stage)).map(handle::folded);
         let now = history.approval(after, stage);
         if let Some(approver) = now.filter(|approver| was != Some(handle::folded(approver))) {
-            changes.push(Change::Approved(stage, approver));
+            changes.push(Change::Named(stage, approver));
         }
     }
     changes

@@ -5,6 +5,7 @@
 //! gives the same bytes. Text from KEPs is untrusted: it reaches a page only through maud, which escapes it, and through
 //! `text` in `page.rs`, which makes invisible characters visible.
 
+mod answers;
 mod bars;
 mod burn_up;
 mod chart;

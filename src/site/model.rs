@@ -8,8 +8,8 @@ use crate::change::KepState;
 use crate::check::resolved::ResolvedFinding;
 use crate::check::summary::KepSummary;
 use crate::escape::url_path;
-use crate::history::KepHistory;
-use crate::kep::{Kep, Milestone};
+use crate::history::{History, KepHistory};
+use crate::kep::{Kep, KepNumber, Milestone};
 use crate::project::{Profile, layout};
 use crate::source::git::CommitId;
 use crate::text::RepoPath;
@@ -52,12 +52,10 @@ impl<'a> Site<'a> {
         }
         let mut states: Vec<_> = sources.survey.keps.iter().collect();
         states.sort_by_key(|state| (state.number, &state.dir));
-        let mut slugs = Slugs::default();
+        let mut slugs = slugs(&states, sources.history);
         let entry = |state: &'a KepState| {
-            let digits = layout::directory_digits(&state.dir).filter(|_| state.issue_number().is_some());
-            let number = digits.and(state.number).map(|number| number.to_string());
             Some(Entry {
-                slug: slugs.take(&number.unwrap_or_else(|| String::from_utf8_lossy(state.dir.name()).into_owned())),
+                slug: slugs.remove(&state.dir).unwrap_or_default(),
                 summary: summaries.get(&state.dir).copied()?,
                 state,
                 kep: state.readable_kep()?,
@@ -149,6 +147,38 @@ impl<'a> Site<'a> {
         groups.sort_by_key(|group| by.rank(self.profile(), &group.value));
         groups
     }
+}
+
+/// The name of the page of each KEP: its number, or else the name of its directory. Of several KEPs with one number, the
+/// first one keeps it, so that a new KEP never takes over the page of another one: the one whose `kep-number` is that
+/// number, then the oldest one.
+fn slugs<'a>(states: &[&'a KepState], history: &History) -> BTreeMap<&'a RepoPath, String> {
+    let number = |state: &KepState| {
+        let digits = layout::directory_digits(&state.dir).filter(|_| state.issue_number().is_some());
+        digits.and(state.number)
+    };
+    let is_foreign = |state: &KepState| {
+        let own = state.kep().and_then(|kep| KepNumber::parse(kep.kep_number.text()));
+        own != state.number
+    };
+    let begins = |state: &KepState| {
+        let first = history.at(&state.dir).and_then(|kep| kep.versions.first());
+        first.map_or(usize::MAX, |version| version.position)
+    };
+    let mut ranked: Vec<_> = states.iter().map(|state| (is_foreign(state), begins(state), *state)).collect();
+    ranked.sort_by_key(|(is_foreign, begins, state)| (*is_foreign, *begins, &state.dir));
+    let (mut taken, mut slugs) = (Slugs::default(), BTreeMap::new());
+    let mut others = Vec::new();
+    for (.., state) in ranked {
+        match number(state).map(|number| number.to_string()).filter(|number| taken.is_free(number)) {
+            Some(number) => _ = slugs.insert(&state.dir, taken.take(&number)),
+            None => others.push(state),
+        }
+    }
+    for state in others {
+        slugs.insert(&state.dir, taken.take(&String::from_utf8_lossy(state.dir.name())));
+    }
+    slugs
 }
 
 /// A property to list KEPs by.

@@ -22,30 +22,38 @@ const PATH: &str = "prr.html";
 struct Queue<'a> {
     approver: String,
     waiting: Vec<&'a Candidate>,
-    approved: Vec<&'a Candidate>,
+    complete: Vec<&'a Candidate>,
 }
 
 pub(super) fn render(site: &Site<'_>, readiness: &Readiness) -> String {
     let queues = queues(site, readiness);
     let sum = |keps: fn(&Queue<'_>) -> usize| queues.iter().map(keps).sum::<usize>();
+    let waiting = waiting(readiness);
     let nobody = queues.iter().find(|queue| queue.approver.is_empty());
     let body = html! {
         p {
-            "KEPs that target " (readiness.release) ". A KEP is approved if a production readiness approver is named for its "
-            "stage and nothing is known to be missing for the freezes. Otherwise, it is waiting."
+            "KEPs that target " (readiness.release) ". A KEP "
+            @if readiness.is_frozen() { (waiting) } @else { "is waiting" }
+            " if its production readiness file names no approver for its stage, or if something else is missing. Whether "
+            "a named approver has finished the review is not in the repository."
         }
         (figures(&[
-            ("waiting", sum(|queue| queue.waiting.len()), "waiting"),
-            ("approved", sum(|queue| queue.approved.len()), "approved"),
+            ("waiting", sum(|queue| queue.waiting.len()), waiting),
+            ("complete", sum(|queue| queue.complete.len()), "with nothing missing"),
             ("nobody", nobody.map_or(0, |queue| queue.waiting.len()), "without an approver"),
         ]))
-        (chart(readiness.release, &queues))
-        @for queue in queues.iter().filter(|queue| queue.len() > 0) { (section(site, queue)) }
+        (chart(readiness, &queues))
+        @for queue in queues.iter().filter(|queue| queue.len() > 0) { (section(site, readiness, queue)) }
         (free(&queues))
         (past(site, readiness.release))
         (all(site))
     };
     frame(site, &Page { title: "Production readiness queue", path: PATH, has_script: false, body })
+}
+
+/// The word for KEPs that lack something.
+fn waiting(readiness: &Readiness) -> &'static str {
+    if readiness.is_frozen() { readiness.missed(Phase::EnhancementsFreeze) } else { "waiting" }
 }
 
 /// Those who take new KEPs, with `@`.
@@ -58,13 +66,13 @@ fn queues<'a>(site: &Site<'_>, readiness: &'a Readiness) -> Vec<Queue<'a>> {
     let mut queues: BTreeMap<String, Queue<'_>> = BTreeMap::new();
     for kep in &readiness.keps {
         let approver = kep.approver.trim();
-        let new = || Queue { approver: approver.to_owned(), waiting: Vec::new(), approved: Vec::new() };
+        let new = || Queue { approver: approver.to_owned(), waiting: Vec::new(), complete: Vec::new() };
         let queue = queues.entry(handle::folded(approver)).or_insert_with(new);
-        let is_approved = !approver.is_empty() && kep.state(Phase::EnhancementsFreeze) != State::NotMet;
-        if is_approved { queue.approved.push(kep) } else { queue.waiting.push(kep) }
+        let is_complete = !approver.is_empty() && kep.state(Phase::EnhancementsFreeze) != State::NotMet;
+        if is_complete { queue.complete.push(kep) } else { queue.waiting.push(kep) }
     }
     for name in approvers(site) {
-        let new = || Queue { approver: name.clone(), waiting: Vec::new(), approved: Vec::new() };
+        let new = || Queue { approver: name.clone(), waiting: Vec::new(), complete: Vec::new() };
         queues.entry(handle::folded(&name)).or_insert_with(new);
     }
     let mut queues: Vec<_> = queues.into_values().collect();
@@ -76,7 +84,7 @@ fn queues<'a>(site: &Site<'_>, readiness: &'a Readiness) -> Vec<Queue<'a>> {
 
 impl Queue<'_> {
     fn len(&self) -> usize {
-        self.waiting.len() + self.approved.len()
+        self.waiting.len() + self.complete.len()
     }
 
     fn name(&self) -> &str {
@@ -97,7 +105,7 @@ fn free(queues: &[Queue<'_>]) -> Markup {
     }
 }
 
-fn chart(release: Milestone, queues: &[Queue<'_>]) -> Markup {
+fn chart(readiness: &Readiness, queues: &[Queue<'_>]) -> Markup {
     let label = |queue: &Queue<'_>| {
         if queue.approver.is_empty() {
             return Some("nobody yet".to_owned());
@@ -105,19 +113,20 @@ fn chart(release: Milestone, queues: &[Queue<'_>]) -> Markup {
         Handle::parse(&queue.approver).ok().map(|handle| handle.name().to_owned())
     };
     let bar =
-        |queue: &Queue<'_>| Some(Bar { label: label(queue)?, parts: vec![queue.approved.len(), queue.waiting.len()] });
-    let title = format!("KEPs for {release} by production readiness approver");
+        |queue: &Queue<'_>| Some(Bar { label: label(queue)?, parts: vec![queue.complete.len(), queue.waiting.len()] });
+    let title = format!("KEPs for {} by production readiness approver", readiness.release);
+    let waiting = waiting(readiness);
     let all: Vec<_> = queues.iter().filter(|queue| queue.len() > 0).filter_map(bar).collect();
     html! {
-        (bars(&title, "KEPs", &["approved", "waiting"], &all))
+        (bars(&title, "KEPs", &["nothing missing", waiting], &all))
         @if !all.is_empty() {
             details {
                 summary { "The numbers" }
-                (table("KEPs by approver", &["Approver", "Approved", "Waiting"], &html! {
+                (table("KEPs by approver", &["Approver", "nothing missing", waiting], &html! {
                     @for queue in queues {
                         tr {
                             th scope="row" { (text(queue.name())) }
-                            td .number { (queue.approved.len()) }
+                            td .number { (queue.complete.len()) }
                             td .number { (queue.waiting.len()) }
                         }
                     }
@@ -127,14 +136,17 @@ fn chart(release: Milestone, queues: &[Queue<'_>]) -> Markup {
     }
 }
 
-fn section(site: &Site<'_>, queue: &Queue<'_>) -> Markup {
+fn section(site: &Site<'_>, readiness: &Readiness, queue: &Queue<'_>) -> Markup {
     html! {
         section {
             h2 { (text(queue.name())) }
             @let caption = format!("KEPs of {}", text(queue.name()));
             (table(&caption, &["KEP", "Stage", "State", "Missing"], &html! {
-                @for (kep, state) in queue.waiting.iter().map(|kep| (kep, "waiting")) { (row(site, kep, state)) }
-                @for (kep, state) in queue.approved.iter().map(|kep| (kep, "approved")) { (row(site, kep, state)) }
+                @for kep in &queue.waiting {
+                    @let is_out = readiness.is_frozen() && kep.state(Phase::EnhancementsFreeze) == State::NotMet;
+                    (row(site, kep, if is_out { readiness.missed(Phase::EnhancementsFreeze) } else { "waiting" }))
+                }
+                @for (kep, state) in queue.complete.iter().map(|kep| (kep, "nothing missing")) { (row(site, kep, state)) }
             }))
         }
     }

@@ -49,7 +49,8 @@ fn others(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
 
 /// The state of each freeze, with the numbers that `kepgate readiness` has.
 fn freezes(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
-    let headings: Vec<_> = ["Freeze", "Date", "Countdown"].into_iter().chain(State::ALL.map(short)).collect();
+    let headings: Vec<_> =
+        ["Freeze", "Date", "Countdown"].into_iter().chain(State::ALL.map(|state| short(readiness, state))).collect();
     html! {
         section {
             h2 #freezes { "Freezes" }
@@ -73,11 +74,16 @@ fn freezes(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
 }
 
 /// The words for a state. What this site does not check is said once, below the table.
-const fn short(state: State) -> &'static str {
+fn short(readiness: &Readiness, state: State) -> &'static str {
     match state {
         State::Unchecked => "nothing missing",
-        state => state.words(),
+        state => readiness.heading(state),
     }
+}
+
+/// The heading of the KEPs that lack something.
+fn lacking(readiness: &Readiness) -> &'static str {
+    if readiness.is_frozen() { "Missed the freeze" } else { "Something is missing" }
 }
 
 fn by_stage(readiness: &Readiness) -> Markup {
@@ -87,7 +93,7 @@ fn by_stage(readiness: &Readiness) -> Markup {
     html! {
         section {
             h2 #stages { "By stage" }
-            (table("KEPs by stage", &["Stage", "KEPs", "Something is missing"], &html! {
+            (table("KEPs by stage", &["Stage", "KEPs", lacking(readiness)], &html! {
                 @for stage in stages {
                     @let word = stage.map_or("none", Stage::word);
                     tr {
@@ -114,7 +120,7 @@ fn by_sig(readiness: &Readiness) -> Markup {
     let stages: Vec<_> = Stage::ALL.into_iter().filter(occurs).collect();
     let has_none = readiness.keps.iter().any(|kep| kep.stage.is_none());
     let names = stages.iter().map(|stage| stage.word()).chain(has_none.then_some("no stage"));
-    let headings: Vec<_> = ["SIG", "KEPs"].into_iter().chain(names).chain(["Something is missing"]).collect();
+    let headings: Vec<_> = ["SIG", "KEPs"].into_iter().chain(names).chain([lacking(readiness)]).collect();
     html! {
         section {
             h2 #sigs { "By SIG" }
@@ -140,10 +146,13 @@ fn at_risk(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
     keps.sort_by_key(|kep| std::cmp::Reverse(reasons(kep).count()));
     html! {
         section {
-            h2 #at-risk { "At risk" }
+            h2 #at-risk { @if readiness.is_frozen() { "Missed the freeze" } @else { "At risk" } }
             @if keps.is_empty() {
                 p { "No KEP is known to be missing anything." }
             } @else {
+                @if readiness.is_frozen() {
+                    p { "The freeze has passed, and these KEPs lack something and have no approved exception." }
+                }
                 (table("KEPs that lack something", &["KEP", "SIG", "Stage", "Missing"], &html! {
                     @for kep in keps {
                         tr {
@@ -235,7 +244,7 @@ fn complete(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
                             th scope="row" { (candidate(site, kep, path)) }
                             td { (text(&kep.sig)) }
                             td { (kep.stage.map_or("none", Stage::word)) }
-                            td { (short(kep.state(Phase::EnhancementsFreeze))) }
+                            td { (short(readiness, kep.state(Phase::EnhancementsFreeze))) }
                         }
                     }
                 }))

@@ -1,18 +1,18 @@
-//! What changed in the answers of a KEP since its production readiness was approved.
+//! What changed in the answers of a KEP since its production readiness approver was named.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use maud::{Markup, html};
 
+use super::answers::{self, Answer};
 use super::model::{Entry, Site};
-use super::page::{MAX_ENTRIES, text};
 use super::timeline::day;
 use crate::error::SourceError;
 use crate::history::{History, KepHistory, Version};
 use crate::kep::{Stage, Status};
 use crate::project::Profile;
-use crate::review::{Approvals, KepVersion, NotCompared, Point, Question, Template, describe, title};
+use crate::review::{Approvals, KepVersion, NotCompared, Point, Question, Template};
 use crate::source::git::{CommitId, Repository};
 use crate::text::RepoPath;
 use crate::text::wording::count;
@@ -25,8 +25,8 @@ pub(crate) type Reviews = BTreeMap<RepoPath, Changes>;
 pub(crate) struct Changes {
     /// How many answers changed, are new, and so on.
     summary: String,
-    /// The questions with a difference, and what it is.
-    questions: Vec<(String, String)>,
+    /// The answers with a difference.
+    answers: Vec<Answer>,
 }
 
 /// Where to read KEPs and their templates.
@@ -82,8 +82,7 @@ fn changes(
         not_compared: NotCompared { answers, ..NotCompared::default() },
     };
     let review = question.review();
-    let questions = review.shown().map(|(state, it)| (title(it).to_owned(), describe(&review, state, it))).collect();
-    Ok(Some(Changes { summary: review.outcome(), questions }))
+    Ok(Some(Changes { summary: review.outcome(), answers: answers::of(&review) }))
 }
 
 /// The last approval for the stage that a KEP targets now.
@@ -110,9 +109,9 @@ pub(super) fn section(site: &Site<'_>, entry: &Entry<'_>) -> Markup {
     let changes = site.sources.reviews.get(&entry.summary.dir);
     html! {
         section {
-            h2 #since-approval { "Since the last approval" }
+            h2 #since-approval { "Since the approver was named" }
             p {
-                "Since the production readiness approval for " (stage) " on " (day(approval.time)) ", the README "
+                "Since the production readiness approver for " (stage) " was named on " (day(approval.time)) ", the README "
                 @if edits == 0 { "has not changed" } @else { "changed in " (count(edits, "commit")) }
                 "."
                 @if edits > 0 {
@@ -126,18 +125,8 @@ pub(super) fn section(site: &Site<'_>, entry: &Entry<'_>) -> Markup {
 }
 
 fn answers(changes: &Changes) -> Markup {
-    let shown = changes.questions.iter().take(MAX_ENTRIES);
-    let others = changes.questions.len() - shown.len();
     html! {
         @if !changes.summary.is_empty() { p { "Answers of the questionnaire: " (changes.summary) "." } }
-        @if !changes.questions.is_empty() {
-            details {
-                summary { (count(changes.questions.len(), "answer")) " with differences" }
-                ul {
-                    @for (question, what) in shown { li { (text(question)) " (" (text(what)) ")" } }
-                    @if others > 0 { li { (others) " more" } }
-                }
-            }
-        }
+        (answers::list(&changes.answers))
     }
 }

@@ -7,6 +7,11 @@ use std::collections::BTreeSet;
 pub(super) struct Slugs(BTreeSet<String>);
 
 impl Slugs {
+    /// True if nothing has this name yet.
+    pub(super) fn is_free(&self, name: &str) -> bool {
+        !self.0.contains(name)
+    }
+
     /// A name like `wanted` that nothing else has yet.
     pub(super) fn take(&mut self, wanted: &str) -> String {
         let plain = plain(wanted);

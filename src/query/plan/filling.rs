@@ -19,7 +19,7 @@ pub(crate) struct Filling {
     pub(crate) release: Milestone,
     /// When its Enhancements Freeze was, or is.
     pub(crate) freeze: Timestamp,
-    /// The number of KEPs for it that name an approver, for each of [`DAYS`]; `None` after the end of the history.
+    /// The number of KEPs for it that name an approver, for each of [`DAYS`]; `None` for a day that is still to come.
     pub(crate) named: [Option<u32>; DAYS.len()],
 }
 
@@ -42,12 +42,13 @@ pub(crate) fn start(releases: &[(Milestone, Timestamp)]) -> Option<Timestamp> {
     days_before(first, DAYS[0])
 }
 
-/// Counts the KEPs of each release.
+/// Counts the KEPs of each release, as far as `now` has come.
 #[must_use]
-pub(crate) fn fill(history: &History, releases: &[(Milestone, Timestamp)]) -> Vec<Filling> {
+pub(crate) fn fill(history: &History, releases: &[(Milestone, Timestamp)], now: Timestamp) -> Vec<Filling> {
     let fill = |(release, freeze): &(Milestone, Timestamp)| {
+        let end = history.known_until(*freeze, now);
         let named = DAYS.map(|days| {
-            let time = days_before(*freeze, days).filter(|time| *time <= history.end)?;
+            let time = days_before(*freeze, days).filter(|time| *time <= end)?;
             let versions = history.keps.iter().filter_map(|kep| kep.version_at(time));
             u32::try_from(versions.filter(|version| names_approver(history, version, (*release, time))).count()).ok()
         });

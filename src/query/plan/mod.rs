@@ -19,6 +19,8 @@ use crate::kep::handle::folded;
 pub(crate) struct Options {
     /// True if a KEP may also move away from the approver of its earlier stage.
     pub(crate) reassign: bool,
+    /// True if the release is out: there is nothing left to review, so nothing moves.
+    pub(crate) is_out: bool,
 }
 
 /// Who has how much, and what would even it out.
@@ -118,9 +120,11 @@ pub(crate) fn plan<'a>(reviews: &'a [Review], approvers: &[&str], emeritus: &[&s
         board.give(review, review.approver.as_deref().unwrap_or_default());
     }
     let before = board.amounts();
-    let mut moves = Vec::new();
-    let stuck = board.assign(open, &mut moves);
-    board.even_out(&mut moves);
+    let (mut moves, mut stuck) = (Vec::new(), Vec::new());
+    if !options.is_out {
+        stuck = board.assign(open, &mut moves);
+        board.even_out(&mut moves);
+    }
     let after = board.amounts();
     let amount = |of: &BTreeMap<&str, Amount>, name: &str| of.get(name).copied().unwrap_or_default();
     let load = |(name, handle): (&String, &String)| Load {

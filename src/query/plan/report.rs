@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::escape::{log_lines, markdown_code};
 use crate::kep::{KepNumber, Milestone};
 use crate::query::load;
+use crate::release::Deadline;
 use crate::report::list::{Cell, Column, Holds, Table, wrap};
 use crate::report::to_json;
 use crate::text::wording::count;
@@ -22,6 +23,10 @@ const SCHEMA: &str = "kepgate-plan/1";
 pub(crate) struct Planned<'a> {
     /// The release.
     pub(crate) release: Milestone,
+    /// True if the release is out.
+    pub(crate) is_out: bool,
+    /// When its Enhancements Freeze was; `None` if it is still to come.
+    pub(crate) frozen: Option<Deadline>,
     /// The plan.
     pub(crate) plan: Plan<'a>,
     /// The number of KEPs for the release that are left out because they are implemented.
@@ -109,21 +114,11 @@ impl Planned<'_> {
 
     /// Sentences about the plan, each on its own line.
     fn summary(&self) -> Vec<String> {
-        let [before, after] = self.plan.spread();
-        let moves = match self.plan.moves.len() {
-            0 => "no move would narrow that".to_owned(),
-            number if after < before => format!("{} would narrow that to {after}", count(number, "move")),
-            number => format!("{} would make that {after}", count(number, "move")),
-        };
-        let headline = format!(
-            "Production readiness reviews for {}: the largest and the smallest workload differ by a weight of {before}; {moves}.",
-            self.release
-        );
         let done = count(self.plan.done, "KEP");
         let former = count(self.plan.former, "KEP");
         let notes = [
             (
-                self.plan.done,
+                if self.is_out { 0 } else { self.plan.done },
                 format!("{done} with an approver recorded for an earlier release {}.", stay(self.plan.done)),
             ),
             (
@@ -137,18 +132,46 @@ impl Planned<'_> {
             (self.implemented, load::left_out(self.implemented)),
         ];
         let notes = notes.into_iter().filter(|(number, _)| *number > 0).map(|(_, note)| note);
-        [headline, WEIGHTS.to_owned()].into_iter().chain(notes).collect()
+        self.headlines().into_iter().chain([WEIGHTS.to_owned()]).chain(notes).collect()
+    }
+
+    fn headlines(&self) -> Vec<String> {
+        let release = self.release;
+        let [before, after] = self.plan.spread();
+        if self.is_out {
+            return vec![
+                format!("{release} is out, so no production readiness reviews are planned."),
+                format!("The largest and the smallest workload differ by a weight of {before}."),
+            ];
+        }
+        let moves = match self.plan.moves.len() {
+            0 => "no move would narrow that".to_owned(),
+            number if after < before => format!("{} would narrow that to {after}", count(number, "move")),
+            number => format!("{} would make that {after}", count(number, "move")),
+        };
+        let headline = format!(
+            "Production readiness reviews for {release}: the largest and the smallest workload differ by a weight of {before}; {moves}."
+        );
+        let frozen = self.frozen.filter(|_| !self.plan.moves.is_empty()).map(|freeze| {
+            format!(
+                "The Enhancements Freeze of {release} was on {freeze}: only KEPs with an exception still need a review."
+            )
+        });
+        std::iter::once(headline).chain(frozen).collect()
     }
 
     fn loads(&self) -> Table {
-        let mut table = Table::new(LOADS);
+        // Nothing changes in a release that is out.
+        let columns = LOADS.get(..if self.is_out { 3 } else { LOADS.len() }).unwrap_or(&LOADS);
+        let mut table = Table::new(columns);
         let mut loads: Vec<_> = self.plan.loads.iter().collect();
         loads.sort_by_key(|load| (std::cmp::Reverse(load.before.weight), &load.approver));
         for Load { approver, before, after } in loads {
             let number = |value: u32| Cell::Number(value.into());
             let [keps, weight, keps_after, weight_after] =
                 [before.keps, before.weight, after.keps, after.weight].map(number);
-            table.push(vec![Cell::Text(approver.clone()), keps, weight, keps_after, weight_after]);
+            let cells = [Cell::Text(approver.clone()), keps, weight, keps_after, weight_after];
+            table.push(cells.into_iter().take(columns.len()).collect());
         }
         table
     }
@@ -186,6 +209,7 @@ impl Planned<'_> {
         Document {
             schema: SCHEMA,
             release: self.release.to_string(),
+            out: self.is_out,
             spread: Change { before: spread_before, after: spread_after },
             approvers: self.plan.loads.iter().map(approver).collect(),
             moves: self.plan.moves.iter().map(move_entry).collect(),
@@ -222,6 +246,8 @@ pub(crate) struct Document<'a> {
     schema: &'static str,
     /// The release whose reviews are planned.
     release: String,
+    /// True if the release is out. Then nothing is proposed.
+    out: bool,
     /// The difference between the weights of the most and the least loaded approver.
     spread: Change,
     /// The active approvers.
@@ -297,7 +323,7 @@ struct FillingEntry {
 struct DayEntry {
     /// The number of days before the freeze.
     before: i64,
-    /// The number of KEPs that named an approver; null after the end of the history.
+    /// The number of KEPs that named an approver; null for a day that is still to come.
     keps: Option<u32>,
 }
 

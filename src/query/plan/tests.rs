@@ -38,15 +38,23 @@ fn who_reviewed_the_earlier_stage_keeps_the_kep() {
     let kept = |number| Review { earlier: Some("ann".to_owned()), ..review(number, Stage::Beta, "ann") };
     let reviews = [kept(1), kept(2), kept(3)];
     assert_eq!(moves(&plan(&reviews, &["ann", "bob"], &[], Options::default())), []);
-    let reassigned = plan(&reviews, &["ann", "bob"], &[], Options { reassign: true });
+    let reassigned = plan(&reviews, &["ann", "bob"], &[], Options { reassign: true, ..Options::default() });
     assert_eq!(moves(&reassigned), [("1".to_owned(), "@bob".to_owned(), Why::Evens)]);
+}
+
+#[test]
+fn nothing_moves_once_the_release_is_out() {
+    let everyone = Review { authors: ["ann", "bob"].map(str::to_owned).into(), ..review(3, Stage::Alpha, "") };
+    let reviews = [review(1, Stage::Beta, "ann"), review(2, Stage::Beta, "ann"), everyone, review(4, Stage::Beta, "")];
+    let plan = plan(&reviews, &["ann", "bob"], &[], Options { is_out: true, ..Options::default() });
+    assert_eq!((moves(&plan), plan.stuck.len(), plan.spread()), (Vec::new(), 0, [4, 4]));
 }
 
 #[test]
 fn reviews_of_an_earlier_release_stay_but_count() {
     let done = |number| Review { is_done: true, ..review(number, Stage::Beta, "ann") };
     let reviews = [done(1), done(2), review(3, Stage::Beta, "ann")];
-    let plan = plan(&reviews, &["ann", "bob"], &[], Options { reassign: true });
+    let plan = plan(&reviews, &["ann", "bob"], &[], Options { reassign: true, ..Options::default() });
     assert_eq!(moves(&plan), [("3".to_owned(), "@bob".to_owned(), Why::Evens)]);
     assert_eq!((plan.done, plan.spread()), (2, [6, 2]));
 }
@@ -107,7 +115,7 @@ fn no_plan_proposes_what_is_forbidden() {
     for round in 0..2_000 {
         let mut reviews: Vec<_> =
             (1..=u32::try_from(random.below(30)).unwrap()).map(|number| random.review(number)).collect();
-        let options = Options { reassign: round % 2 == 0 };
+        let options = Options { reassign: round % 2 == 0, ..Options::default() };
         let found = plan(&reviews, &approvers, &emeritus, options);
         let mut moved = BTreeSet::new();
         for change in &found.moves {

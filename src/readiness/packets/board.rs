@@ -88,7 +88,7 @@ pub(super) fn csv(readiness: &Readiness, keps: &[(String, &Candidate)], freeze: 
             Cell::text(kind(kep, release)),
             Cell::text(&kep.sig),
             Cell::text(&kep.approver),
-            Cell::text(readiness.words(kep.state(freeze.phase))),
+            Cell::text(readiness.words(freeze.phase, kep.state(freeze.phase))),
             Cell::text(file),
         ]);
     }

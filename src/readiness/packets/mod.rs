@@ -127,8 +127,14 @@ const MAX_TEMPLATE_BYTES: usize = 16 * 1024;
 /// except its number.
 ///
 /// # Errors
-/// [`Error::Usage`] if the template is invalid, too large, or uses an unknown name.
+/// [`Error::Usage`] if the release is out, or if the template is invalid, too large, or uses an unknown name.
 pub(crate) fn packets(readiness: &Readiness, template: Template<'_>) -> Result<Vec<(String, String)>, Error> {
+    if readiness.is_out {
+        return Err(Error::usage(
+            format!("--packets: {} is out, so there is nothing left to post", readiness.release),
+            "to see the comments of an earlier day, add --at with that day",
+        ));
+    }
     if template.text.len() > MAX_TEMPLATE_BYTES {
         return Err(Error::usage(
             format!("--packet-template {}: larger than {MAX_TEMPLATE_BYTES} bytes", quote(template.name)),

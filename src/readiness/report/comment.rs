@@ -48,9 +48,10 @@ fn words(readiness: &Readiness, kep: &Candidate, phase: Phase) -> &'static str {
     debug_assert!(FREEZES.contains(&phase), "a release is not a freeze");
     match kep.state(phase) {
         State::Met => "complete",
-        State::Unchecked => readiness.words(State::Unchecked),
+        State::Unchecked => readiness.words(phase, State::Unchecked),
         State::Unknown => "nothing known to be missing",
         State::Excepted => "incomplete, but an exception is approved",
+        State::NotMet if readiness.has_passed(phase) => "incomplete, so it needs an exception",
         State::NotMet => "incomplete",
     }
 }

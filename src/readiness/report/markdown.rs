@@ -2,9 +2,10 @@
 
 use super::comment::checklist;
 use super::overview::{at_risk, missing};
-use super::{headline, legend, pull_numbers, unmerged_heading, when};
+use super::{headline, legend, missed_note, pull_numbers, risk_heading, unmerged_heading, when};
 use crate::escape::{markdown_cell, markdown_code, markdown_fence, markdown_sentence};
 use crate::readiness::{Candidate, Readiness, State, Verdict};
+use crate::release::Phase;
 use crate::report::markdown::Page;
 use crate::text::wording::count as plural;
 
@@ -13,7 +14,8 @@ use crate::text::wording::count as plural;
 pub(crate) fn render(readiness: &Readiness, commit: Option<&str>) -> String {
     let release = readiness.release;
     let mut page = Page::default();
-    page.add(&format!("## Readiness for {release}\n\n{}, {}.\n\n", headline(readiness), when(readiness, commit)));
+    let out = if readiness.is_out { ", which is out" } else { "" };
+    page.add(&format!("## Readiness for {release}{out}\n\n{}, {}.\n\n", headline(readiness), when(readiness, commit)));
     page.add(&counts(readiness));
     page.add(&format!("<sub>{}</sub>\n\n", legend(readiness)));
     page.add(&risks(readiness));
@@ -55,18 +57,20 @@ fn unmerged(readiness: &Readiness) -> String {
     list
 }
 
-/// What is missing by criterion, and the KEPs at risk.
+/// What is missing by criterion, and the KEPs at risk or out.
 fn risks(readiness: &Readiness) -> String {
     let table = missing(readiness);
     if table.is_empty() {
         return String::new();
     }
     let rows = at_risk(readiness, usize::MAX).markdown();
-    format!("### Missing\n\n{}\n### At risk\n\n{rows}\n", table.markdown())
+    let heading = risk_heading(readiness);
+    let note = if readiness.is_frozen() { format!("{}\n\n", missed_note(readiness)) } else { String::new() };
+    format!("### Missing\n\n{}\n### {heading}\n\n{rows}\n{note}", table.markdown())
 }
 
 fn counts(readiness: &Readiness) -> String {
-    let heads = State::ALL.map(|state| readiness.words(state)).join(" | ");
+    let heads = State::ALL.map(|state| readiness.heading(state)).join(" | ");
     let mut table = format!("| | Ends | {heads} |\n|---|---|---|---|---|---|---|\n");
     for &(phase, date, passed) in &readiness.freezes {
         let name = readiness.label(phase);
@@ -80,7 +84,8 @@ fn counts(readiness: &Readiness) -> String {
 }
 
 fn row(readiness: &Readiness, kep: &Candidate) -> String {
-    let freezes: Vec<_> = readiness.freezes.iter().map(|(phase, ..)| mark(readiness, kep.state(*phase))).collect();
+    let freezes: Vec<_> =
+        readiness.freezes.iter().map(|(phase, ..)| mark(readiness, *phase, kep.state(*phase))).collect();
     let mut missing: Vec<_> = kep
         .answers()
         .filter_map(|(criterion, verdict)| match verdict {
@@ -116,14 +121,14 @@ fn number(kep: &Candidate) -> String {
     kep.number.map_or_else(|| "no number".to_owned(), |number| number.to_string())
 }
 
-fn mark(readiness: &Readiness, state: State) -> String {
+fn mark(readiness: &Readiness, phase: Phase, state: State) -> String {
     let icon = match state {
         State::Met => "✅",
         State::Unchecked | State::Unknown => "❔",
         State::Excepted => "⚠️",
         State::NotMet => "❌",
     };
-    format!("{icon} {}", readiness.words(state))
+    format!("{icon} {}", readiness.words(phase, state))
 }
 
 /// The comment as text to copy.

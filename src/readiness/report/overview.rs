@@ -10,6 +10,7 @@ use crate::report::list::{Cell, Column, Holds, Table};
 const SIG: Column = Column::new("sig", "SIG", Holds::Word, "");
 const KEPS: Column = Column::new("keps", "KEPs", Holds::Number, "");
 const NOT_MET: Column = Column::new("not-met", "Not met", Holds::Number, "");
+const MISSED: Column = Column::new("not-met", "Missed", Holds::Number, "");
 const NO_STAGE: Column = Column::new("none", "No stage", Holds::Number, "");
 
 /// The number of KEPs of each SIG, by stage unless the project has stages of its own; the largest SIGs first. After
@@ -19,11 +20,12 @@ pub(super) fn by_sig(readiness: &Readiness, limit: usize) -> Table {
     let has_own_stages = !readiness.profile.dialect.stages.is_empty();
     let stages = Stage::ALL.into_iter().map(Some).chain([None]).filter(|_| !has_own_stages);
     let stages: Vec<_> = stages.filter(|stage| readiness.keps.iter().any(|kep| is_of(kep, *stage))).collect();
+    let not_met = if readiness.is_frozen() { MISSED } else { NOT_MET };
     let headings = stages.iter().map(|stage| match stage {
         Some(stage) => Column::new(stage.word(), heading(*stage), Holds::Number, ""),
         None => NO_STAGE,
     });
-    let mut table = Table::new([SIG, KEPS, NOT_MET].into_iter().chain(headings).collect::<Vec<_>>());
+    let mut table = Table::new([SIG, KEPS, not_met].into_iter().chain(headings).collect::<Vec<_>>());
     let mut row = |name: &str, keps: &[&Candidate]| {
         let count = |is_meant: &dyn Fn(&Candidate) -> bool| match keps.iter().filter(|kep| is_meant(kep)).count() {
             0 => Cell::Empty,
@@ -58,7 +60,7 @@ const fn heading(stage: Stage) -> &'static str {
     }
 }
 
-/// True if the KEP fails a criterion and has no exception.
+/// True if the KEP fails a criterion and has no exception. After the freeze, it has missed it.
 pub(super) fn is_at_risk(kep: &Candidate) -> bool {
     kep.state(Phase::EnhancementsFreeze) == State::NotMet
 }
@@ -85,7 +87,7 @@ pub(super) fn missing(readiness: &Readiness) -> Table {
     table
 }
 
-/// The KEPs at risk: those that fail the first freeze first, then those that fail the most criteria.
+/// The KEPs at risk or, after the freeze, those that missed it: those that fail the first freeze first, then those that fail the most criteria.
 pub(super) fn at_risk(readiness: &Readiness, limit: usize) -> Table {
     let (has_sigs, has_reviews) = (readiness.profile.has_sigs, readiness.has_reviews());
     let columns = [

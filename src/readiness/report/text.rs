@@ -3,8 +3,9 @@
 use unicode_width::UnicodeWidthStr as _;
 
 use super::overview::{at_risk, by_sig, is_at_risk, missing};
-use super::{has_passed, headline, legend, pull_numbers, unmerged_heading, when};
+use super::{has_passed, headline, legend, missed_note, pull_numbers, risk_heading, unmerged_heading, when};
 use crate::escape::{log_lines, one_line};
+use crate::project::Releases;
 use crate::readiness::{Candidate, Readiness, State, Verdict};
 use crate::release::Phase;
 use crate::report::list::wrap;
@@ -17,7 +18,8 @@ const MAX_ROWS: usize = 10;
 #[must_use]
 pub(crate) fn render(readiness: &Readiness, commit: Option<&str>, all: bool, width: usize) -> String {
     let limit = if all { usize::MAX - 1 } else { MAX_ROWS };
-    let mut text = format!("{} {}\n", readiness.release, when(readiness, commit));
+    let out = if readiness.is_out { ", which is out," } else { "" };
+    let mut text = format!("{}{out} {}\n", readiness.release, when(readiness, commit));
     for &(phase, date, passed) in &readiness.freezes {
         let name = readiness.label(phase);
         let unknown = if readiness.has_dates() { "date unknown" } else { "the project has no freezes" };
@@ -33,13 +35,19 @@ pub(crate) fn render(readiness: &Readiness, commit: Option<&str>, all: bool, wid
     }
     let risks = readiness.keps.iter().filter(|kep| is_at_risk(kep)).count();
     if risks > 0 {
-        let is = if risks == 1 { "is" } else { "are" };
-        text.push_str(&format!("\nWhat {} at risk {is} missing:\n", plural(risks, "KEP")));
+        text.push_str(&format!("\n{}:\n", missing_heading(readiness, risks)));
         text.push_str(&missing(readiness).text(Some(width)));
-        text.push_str(&format!("\nAt risk{}:\n", if risks > limit { ", worst first" } else { "" }));
+        let worst = if risks > limit { ", worst first" } else { "" };
+        let heading = format!("{}{worst}{}:", risk_heading(readiness), missed_first(readiness));
+        text.push_str(&format!("\n{}\n", wrap(&heading, width, "")));
         text.push_str(&at_risk(readiness, limit).text(Some(width)));
         if risks > limit {
             text.push_str(&format!("and {} more\n", risks - limit));
+        }
+        if readiness.is_frozen() {
+            let has_exceptions = readiness.profile.releases == Releases::Kubernetes && !readiness.is_out;
+            let how = if has_exceptions { " Pass the exceptions with --exceptions." } else { "" };
+            text.push_str(&format!("\n{}\n", wrap(&format!("{}{how}", missed_note(readiness)), width, "")));
         }
     }
     if all {
@@ -50,9 +58,31 @@ pub(crate) fn render(readiness: &Readiness, commit: Option<&str>, all: bool, wid
     log_lines(&text)
 }
 
+/// `What 3 KEPs at risk are missing`
+fn missing_heading(readiness: &Readiness, risks: usize) -> String {
+    let keps = plural(risks, "KEP");
+    match (readiness.is_frozen(), risks) {
+        (true, 1) => "What the KEP that missed the freeze is missing".to_owned(),
+        (true, _) => format!("What the {keps} that missed the freeze are missing"),
+        (false, 1) => format!("What {keps} at risk is missing"),
+        (false, _) => format!("What {keps} at risk are missing"),
+    }
+}
+
+/// `; 2 of them missed the Production Readiness Freeze`, between the two freezes.
+fn missed_first(readiness: &Readiness) -> String {
+    let (first, release) = (Phase::PrrFreeze, readiness.release);
+    let missed = readiness.keps.iter().filter(|kep| is_at_risk(kep) && kep.state(first) == State::NotMet).count();
+    if missed == 0 || readiness.is_frozen() || !readiness.has_passed(first) {
+        return String::new();
+    }
+    format!("; {missed} of them missed the {}", first.name(release))
+}
+
 /// `12 not met, 2 exception, 66 nothing missing (opt-in not checked)`, the worst first, without zeros.
 fn tally(readiness: &Readiness, phase: Phase) -> String {
-    let counts = State::ALL.into_iter().rev().map(|state| (readiness.count(phase, state), readiness.words(state)));
+    let counts =
+        State::ALL.into_iter().rev().map(|state| (readiness.count(phase, state), readiness.words(phase, state)));
     let counts: Vec<_> =
         counts.filter(|(count, _)| *count > 0).map(|(count, words)| format!("{count} {words}")).collect();
     counts.join(", ")
@@ -84,6 +114,7 @@ fn unread(readiness: &Readiness) -> String {
 fn notes(readiness: &Readiness, all: bool, width: usize) -> String {
     let mut text = format!("\n{}\n", wrap(&legend(readiness), width, ""));
     let unmerged: Vec<_> = readiness.unmerged.iter().flatten().collect();
+    text.extend(state_at_freeze(readiness).map(|note| format!("{}\n", wrap(&note, width, ""))));
     text.push_str(&format!("{}\n", unmerged_heading(readiness)));
     for kep in unmerged.iter().take(if all { usize::MAX } else { MAX_ROWS }) {
         let (dir, title) = (one_line(&kep.dir.to_string()), one_line(&kep.title));
@@ -98,11 +129,20 @@ fn notes(readiness: &Readiness, all: bool, width: usize) -> String {
     text
 }
 
+/// How to see who was complete at the freeze, if that is not what is shown.
+fn state_at_freeze(readiness: &Readiness) -> Option<String> {
+    let (_, date, _) = readiness.freezes.iter().find(|(phase, ..)| *phase == Phase::EnhancementsFreeze)?;
+    let freeze = date.filter(|date| date.end() < readiness.now)?.end().strftime("%Y-%m-%dT%H:%MZ");
+    Some(format!(
+        "KEPs that were completed after the freeze count as complete: --at {freeze} shows the state at the freeze"
+    ))
+}
+
 /// A KEP, followed by what it is missing. Long lines are wrapped.
 fn entry(readiness: &Readiness, kep: &Candidate, width: usize) -> String {
     let number = kep.number.map_or_else(|| "no number".to_owned(), |number| number.to_string());
     let stage = if kep.stage_word.is_empty() { "no stage".to_owned() } else { one_line(&kep.stage_word) };
-    let freeze = readiness.words(kep.state(Phase::EnhancementsFreeze));
+    let freeze = readiness.words(Phase::EnhancementsFreeze, kep.state(Phase::EnhancementsFreeze));
     let title = one_line(&kep.title);
     let label = format!("  {number:>5}  {stage:10}  ");
     let indent = " ".repeat(label.width());

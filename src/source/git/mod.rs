@@ -242,15 +242,20 @@ impl Repository {
     /// in a shallow clone.
     pub fn commit_at(&self, tip: CommitId, time: i64) -> Result<CommitId, SourceError> {
         let mut at = tip;
+        // A commit whose date cannot be true decides only if there is no other.
+        let mut doubtful = None;
         loop {
             let header = self.commit(at)?;
-            if header.time <= time {
+            if header.time <= time && times::is_possible(header.time) {
                 return Ok(at);
             }
-            at = header.parents.first().copied().map(CommitId).ok_or_else(|| {
-                usage(format!("the history of {tip} starts after that time"), "specify a later time or another commit")
-            })?;
+            doubtful = doubtful.or(Some(at).filter(|_| header.time <= time));
+            let Some(parent) = header.parents.first() else { break };
+            at = CommitId(*parent);
         }
+        doubtful.ok_or_else(|| {
+            usage(format!("the history of {tip} starts after that time"), "specify a later time or another commit")
+        })
     }
 
     /// The time of a commit, in seconds since 1970 UTC.

@@ -2,14 +2,21 @@
 //!
 //! A commit's date is what its author's clock said, or whatever they typed. Order comes from the line of commits.
 
+use std::ops::RangeInclusive;
+
 use jiff::Timestamp;
+
+/// 2005-04-07, the day of git's first commit. A date before it, such as one in 1970, comes from a clock that was not set.
+const GIT_BEGAN: i64 = 1_112_832_000;
 
 /// The times of commits on a line, oldest commit first, so that no commit is older than the one before it.
 ///
-/// As many times as possible are kept. The others, and those that no calendar has, become those of the closest commits
+/// As many times as possible are kept. The others, and those that cannot be true, become those of the closest commits
 /// whose times are kept.
 pub(super) fn in_order(times: &[i64]) -> Vec<i64> {
-    let kept = longest_rise(times);
+    let kept = longest_rise(times, GIT_BEGAN..=Timestamp::MAX.as_second());
+    // A history that is older than git as a whole keeps its times.
+    let kept = if kept.contains(&true) { kept } else { longest_rise(times, 0..=Timestamp::MAX.as_second()) };
     let mut later: Vec<Option<i64>> = vec![None; times.len()];
     let mut next = None;
     for ((time, is_kept), later) in times.iter().zip(&kept).zip(&mut later).rev() {
@@ -28,9 +35,13 @@ pub(super) fn in_order(times: &[i64]) -> Vec<i64> {
     ordered
 }
 
+/// True if a commit may really be of that time.
+pub(super) fn is_possible(time: i64) -> bool {
+    (GIT_BEGAN..=Timestamp::MAX.as_second()).contains(&time)
+}
+
 /// Marks a longest selection of possible times that never falls.
-fn longest_rise(times: &[i64]) -> Vec<bool> {
-    let possible = 0..=Timestamp::MAX.as_second();
+fn longest_rise(times: &[i64], possible: RangeInclusive<i64>) -> Vec<bool> {
     // For each length, the end of the selection whose last time is the smallest.
     let mut ends: Vec<(i64, usize)> = Vec::new();
     let mut before: Vec<Option<usize>> = vec![None; times.len()];
@@ -56,7 +67,7 @@ fn longest_rise(times: &[i64]) -> Vec<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::in_order;
+    use super::{GIT_BEGAN, in_order};
 
     #[test]
     fn a_time_that_does_not_fit_becomes_that_of_a_neighbor() {
@@ -72,6 +83,21 @@ mod tests {
             (vec![10, -5, i64::MIN], vec![10, 10, 10]),
             (vec![10, i64::MAX, 20, i64::MAX], vec![10, 20, 20, 20]),
             (vec![i64::MAX, i64::MIN], vec![0, 0]),
+        ] {
+            assert_eq!(in_order(&times), ordered, "{times:?}");
+        }
+    }
+
+    #[test]
+    fn a_time_before_git_is_never_kept_beside_others() {
+        let day = |day: i64| GIT_BEGAN + day * 86_400;
+        let clock = 40 * 86_400;
+        for (times, ordered) in [
+            (vec![day(1), clock, day(2)], vec![day(1), day(1), day(2)]),
+            (vec![clock, day(1), day(2)], vec![day(1), day(1), day(2)]),
+            (vec![day(1), clock], vec![day(1), day(1)]),
+            (vec![clock, clock, clock, day(1)], vec![day(1); 4]),
+            (vec![clock, clock + 1], vec![clock, clock + 1]),
         ] {
             assert_eq!(in_order(&times), ordered, "{times:?}");
         }

@@ -206,7 +206,7 @@ impl Line {
         while let Some(commit) = at {
             let header = repository.commit(commit)?;
             commits.push((commit, header.time, header.tree));
-            let is_start = since.is_some_and(|since| header.time <= since);
+            let is_start = since.is_some_and(|since| header.time <= since && times::is_possible(header.time));
             at = header.parents.first().filter(|_| !is_start).copied().map(CommitId);
         }
         commits.reverse();

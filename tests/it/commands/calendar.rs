@@ -1,5 +1,7 @@
 //! `kepgate calendar`, and the clock for rules about releases.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::support::corpus::corpus;
@@ -118,6 +120,42 @@ fn calendar_shows_the_next_deadline() {
     assert_eq!(shown("2027-02-08T11:00Z", "v1.39")["next"], "Enhancements Freeze in 2 days");
     let (code, _, stderr) = run(kepgate(repo.path()).args(["calendar", "--release", "v1.50"]));
     assert_eq!((code, stderr.lines().next()), (2, Some("kepgate: the calendar has no dates for v1.50")));
+}
+
+/// Each date, and what is next, is complete at any width.
+#[test]
+fn no_date_is_lost_on_a_narrow_terminal() {
+    let repo = TestRepo::new();
+    let shown = |width: usize, arguments: &[&str]| {
+        let mut command = kepgate(repo.path());
+        command.args(["calendar", "--now", "2026-02-06"]).args(arguments).env("COLUMNS", width.to_string());
+        let (code, stdout, stderr) = run(&mut command);
+        assert_eq!((code, stderr.as_str()), (0, ""));
+        stdout
+    };
+    let calendar: Vec<Value> = serde_json::from_str(&shown(80, &["--output", "json"])).unwrap();
+    let texts = |release: &Value| -> Vec<String> {
+        release.as_object().unwrap().values().filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let texts: Vec<_> = calendar.iter().flat_map(texts).collect();
+    assert!(texts.len() > 60 && texts.contains(&"Enhancements Freeze in 5 days".to_owned()), "{texts:?}");
+    let mut forms = BTreeSet::new();
+    for width in 40..=200 {
+        let page = shown(width, &[]);
+        for line in page.lines() {
+            assert!(line.chars().count() <= width, "{width}: {line}");
+        }
+        // A line that is wrapped goes on in the next one.
+        let whole = page.split_whitespace().collect::<Vec<_>>().join(" ");
+        for text in &texts {
+            assert!(whole.contains(text.as_str()), "{width}: {text} is missing in\n{page}");
+        }
+        for date in texts.iter().filter(|text| text.ends_with("UTC") || text.ends_with("(AoE)")) {
+            assert!(page.contains(date.as_str()), "{width}: {date} is on two lines");
+        }
+        forms.insert((page.lines().count(), page.contains(" Next")));
+    }
+    assert!(forms.len() >= 3, "lines, two tables: {forms:?}");
 }
 
 #[test]

@@ -188,6 +188,53 @@ fn answers_in_a_readme_that_cannot_be_read_are_unknown() {
     }
 }
 
+/// Something in the place of a README hides whether its sections and answers are there.
+#[test]
+fn a_readme_that_is_no_file_makes_what_needs_it_incomplete() {
+    const READERS: [&str; 4] = [
+        "readiness --release v1.36",
+        "readiness --release v1.36 --packets $OUT",
+        "status 1234",
+        "promote 1234 --stage beta --release v1.37 --prr-approver @petra-solm --dry-run",
+    ];
+    let path = format!("{DIR}/README.md");
+    for kind in ["link", "folder", "submodule", "too large"] {
+        let repo = repository();
+        let commit = repo.id("HEAD");
+        match kind {
+            "link" => link(&repo, &path),
+            "too large" => drop(repo.write(&path, too_large())),
+            _ => {
+                repo.remove(&path);
+                drop(repo.write(format!("{path}/x.md"), "# x\n"));
+            }
+        }
+        // In a work tree, a submodule is a folder.
+        for command in READERS {
+            assert_says(&run(repo.path(), command), command, &path);
+        }
+        if kind == "submodule" {
+            repo.git(&["rm", "--quiet", "--cached", &path]);
+            repo.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{commit},{path}")]);
+            repo.commit_index();
+        } else {
+            repo.commit();
+        }
+        for command in ["readiness --release v1.36 --head HEAD", "site --to $OUT"] {
+            assert_says(&run(repo.path(), command), command, &path);
+        }
+        for command in ["query", "query --by approver --plan --release v1.36", "export keps.json"] {
+            let run = run(repo.path(), command);
+            assert_eq!(run.code, 0, "{command} does not read READMEs: {}", run.stderr);
+        }
+        let json = run(repo.path(), "readiness --release v1.36 --output json").stdout;
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let kep = json["keps"].as_array().unwrap().iter().find(|kep| kep["number"] == 1234).unwrap();
+        let readme = kep["criteria"].as_array().unwrap().iter().find(|it| it["key"] == "readme").unwrap();
+        assert_eq!((&readme["verdict"], &readme["why"]), (&"unknown".into(), &"README.md cannot be read".into()));
+    }
+}
+
 /// It may be there, so it is not the caller's mistake.
 #[test]
 fn a_kep_below_a_link_is_unknown_rather_than_absent() {

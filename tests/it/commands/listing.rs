@@ -56,6 +56,27 @@ fn every_list_format_matches_its_snapshot() {
     });
 }
 
+/// How else could one find them?
+#[test]
+fn a_word_that_keps_have_is_a_filter() {
+    let repo = four();
+    let values = [("kep-number", "7"), ("status", "draft"), ("stage", "gamma"), ("latest-milestone", "v0.7")];
+    repo.write("keps/sig-node/7-draft/kep.yaml", kep_with(&values));
+    for arguments in
+        [["--status", "draft"], ["--stage", "gamma"], ["--release", "v0.7"], ["--status", "draft,provisional"]]
+    {
+        assert!(numbers(&repo, &arguments).contains(&7), "{arguments:?}");
+    }
+    for (arguments, message) in [
+        (["--status", "drat"], "kepgate: `drat` is not a valid status"),
+        (["--stage", "gama"], "kepgate: `gama` is not a valid stage"),
+        (["--release", "v0.8"], "kepgate: --release: no KEP targets v0.8"),
+    ] {
+        let run = query(&repo, &arguments);
+        assert!(run.code == 2 && run.stderr.starts_with(message), "{arguments:?}: {}", run.stderr);
+    }
+}
+
 #[test]
 fn needs_prr_lists_keps_without_a_valid_approver() {
     let repo = four();

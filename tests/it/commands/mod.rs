@@ -15,6 +15,7 @@ mod plan;
 mod query;
 pub(crate) mod query_pull_requests;
 mod readiness;
+mod readiness_and_freezes;
 mod readiness_of_releases;
 mod review;
 mod review_gaps;

@@ -9,6 +9,13 @@ use crate::support::{ALIASES, TestRepo, git_at, kep_with, kepgate, run};
 
 const PLAN: [&str; 6] = ["query", "--by", "approver", "--plan", "--release", "v1.36"];
 
+/// The command, two days before the freeze.
+fn planning(repo: &TestRepo) -> std::process::Command {
+    let mut command = kepgate(repo.path());
+    command.args(PLAN).env("KEPGATE_NOW", "2026-02-10T14:00Z");
+    command
+}
+
 /// Four KEPs for v1.36, two days before its freeze: `petra-solm` has three of them, and one has nobody.
 fn repository() -> TestRepo {
     let repo = TestRepo::new();
@@ -44,7 +51,7 @@ fn a_plan_shows_loads_moves_and_how_releases_filled_up() {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     let page = |format: &str| {
-        let (code, stdout, stderr) = run(kepgate(repo.path()).args(PLAN).args(["--output", format]));
+        let (code, stdout, stderr) = run(planning(&repo).args(["--output", format]));
         assert_eq!((code, stderr.as_str()), (0, ""));
         stdout.replace('\r', "")
     };
@@ -64,12 +71,12 @@ fn reviews_of_an_earlier_release_stay_and_implemented_keps_are_left_out() {
     let earlier = [("kep-number", "11"), ("stage", "beta"), ("milestone", "v1.34\n  beta: v1.35")];
     repo.write("keps/sig-node/11-x/kep.yaml", kep_with(&earlier));
     repo.write("keps/sig-node/12-x/kep.yaml", kep_with(&[("kep-number", "12"), ("status", "implemented")]));
-    let (code, stdout, _) = run(kepgate(repo.path()).args(PLAN).args(["--output", "json"]));
+    let (code, stdout, _) = run(planning(&repo).args(["--output", "json"]));
     assert_eq!(code, 0);
     let plan: Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!((&plan["done"], &plan["implemented"]), (&Value::from(1), &Value::from(1)));
     assert!(plan["moves"].as_array().unwrap().iter().all(|it| it["kep"]["number"] != 11), "{stdout}");
-    let (_, text, _) = run(kepgate(repo.path()).args(PLAN).env("COLUMNS", "80"));
+    let (_, text, _) = run(planning(&repo).env("COLUMNS", "80"));
     for part in [
         "\n1 KEP with an approver recorded for an earlier release stays where it is.\n",
         "\n1 implemented KEP is left out.\n",
@@ -103,7 +110,7 @@ fn a_plan_says_what_nobody_may_take() {
     let authors = [("kep-number", "14"), ("title", "'<b> x'"), ("authors", "\"@petra-solm\"\n  - \"@Hedda-Rusk\"")];
     repo.write("keps/sig-node/14-x/kep.yaml", kep_with(&authors));
     for (format, title) in [("text", "<b> x"), ("markdown", "`<b> x`")] {
-        let (code, stdout, _) = run(kepgate(repo.path()).args(PLAN).args(["--output", format]));
+        let (code, stdout, _) = run(planning(&repo).args(["--output", format]));
         assert_eq!(code, 0);
         let expected = format!("\nKEP 14: nobody may take it, because every approver is an author: {title}\n");
         assert!(stdout.contains(&expected), "{stdout}");
@@ -114,10 +121,77 @@ fn a_plan_says_what_nobody_may_take() {
 fn a_plan_without_history_is_incomplete() {
     let repo = repository();
     std::fs::remove_dir_all(repo.path().join(".git")).unwrap();
-    let (code, stdout, stderr) = run(kepgate(repo.path()).args(PLAN));
+    let (code, stdout, stderr) = run(&mut planning(&repo));
     assert_eq!(code, 3);
     assert!(stderr.starts_with("kepgate: how earlier releases filled up is unknown: "), "{stderr}");
     assert!(stdout.contains("\nMoves:\n") && !stdout.contains("by days before"), "{stdout}");
+}
+
+#[test]
+fn nothing_is_proposed_for_a_release_that_is_out() {
+    let repo = repository();
+    let page = |now: &str, format: &str| {
+        let (code, stdout, stderr) = run(planning(&repo).args(["--output", format]).env("KEPGATE_NOW", now));
+        assert_eq!((code, stderr.as_str()), (0, ""));
+        stdout
+    };
+    for format in ["text", "markdown"] {
+        let out = page("2026-05-01", format);
+        assert!(out.starts_with("v1.36 is out, so no production readiness reviews are planned."), "{out}");
+        assert!(!out.contains("Moves") && !out.contains("KEPs after") && !out.contains("nobody may take it"), "{out}");
+        let frozen = page("2026-02-13", format);
+        let note = "The Enhancements Freeze of v1.36 was on 2026-02-12 12:00 UTC: only KEPs with an exception";
+        assert!(frozen.replace('\n', " ").contains(note) && frozen.contains("Moves"), "{frozen}");
+        assert!(!page("2026-02-11", format).contains("The Enhancements Freeze of"));
+    }
+    let json: Value = serde_json::from_str(&page("2026-05-01", "json")).unwrap();
+    assert_eq!((&json["out"], &json["moves"]), (&Value::Bool(true), &Value::Array(Vec::new())));
+    assert_eq!(json["spread"]["before"], json["spread"]["after"]);
+    assert_eq!(page("2026-05-01", "csv").lines().count(), 1, "only the headings");
+}
+
+/// A clock that was not set does not move what was there before.
+#[test]
+fn a_commit_dated_before_git_changes_no_numbers() {
+    let repo = repository();
+    let days = || {
+        let (_, stdout, _) = run(planning(&repo).args(["--output", "json"]).env("KEPGATE_NOW", "2026-02-13"));
+        let plan: Value = serde_json::from_str(&stdout).unwrap();
+        plan["filling"].clone()
+    };
+    let before = days();
+    repo.write("README.md", "# All KEPs\n");
+    repo.git(&["add", "--all"]);
+    git_at(repo.path(), &["commit", "--quiet", "--message=."], "1971-02-03T12:00:00Z");
+    assert_eq!(days(), before);
+    let at = ["readiness", "--release", "v1.36", "--at", "2026-02-09", "--output", "json"];
+    let (code, stdout, _) = run(kepgate(repo.path()).args(at));
+    let report: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!((code, report["commit"].as_str()), (0, Some(repo.id("HEAD~2").as_str())));
+}
+
+/// The newest commit can be older than the days that are counted. The site counts them as well.
+#[test]
+fn days_without_commits_are_counted() {
+    let repo = repository();
+    let named = |now: &str| -> Vec<Value> {
+        let (_, stdout, _) = run(planning(&repo).args(["--output", "json"]).env("KEPGATE_NOW", now));
+        let plan: Value = serde_json::from_str(&stdout).unwrap();
+        let filling = plan["filling"].as_array().unwrap().iter().find(|it| it["release"] == "v1.36").unwrap().clone();
+        filling["days"].as_array().unwrap().iter().rev().map(|day| day["keps"].clone()).take(4).collect()
+    };
+    let (three, null) = (Value::from(3), Value::Null);
+    assert_eq!(named("2026-02-13"), [&three, &three, &three, &three].map(Clone::clone));
+    assert_eq!(named("2026-02-11T13:00Z"), [&null, &three, &three, &three].map(Clone::clone));
+}
+
+#[test]
+fn a_project_without_reviews_has_none_to_plan() {
+    let repo = repository();
+    repo.write(".github/kepgate.yaml", "project:\n  production-readiness: none\n");
+    let (code, stdout, stderr) = run(&mut planning(&repo));
+    assert_eq!((code, stdout.as_str()), (2, ""));
+    assert!(stderr.starts_with("kepgate: --plan: this project does not review production readiness\n"), "{stderr}");
 }
 
 #[test]
@@ -152,7 +226,8 @@ fn plans_of_v1_34_and_v1_35() {
         for (name, option) in [("earlier approvers stay", None), ("`--reassign`", Some("--reassign"))] {
             let arguments = ["query", "--by", "approver", "--plan", "--release", release, "--head", &commit];
             let mut command = kepgate(clone);
-            let (code, stdout, stderr) = run(command.args(arguments).args(option).args(["--output", "json"]));
+            command.args(arguments).args(option).args(["--output", "json"]).env("KEPGATE_NOW", at);
+            let (code, stdout, stderr) = run(&mut command);
             assert_eq!((code, stderr.as_str()), (0, ""));
             let plan: Value = serde_json::from_str(&stdout).unwrap();
             let weights = |when: &str| {
@@ -180,7 +255,7 @@ fn plans_of_v1_34_and_v1_35() {
 fn releases_filled_up_as_git_says() {
     let clone = clone();
     let arguments = ["query", "--by", "approver", "--plan", "--release", "v1.36", "--output", "json"];
-    let (code, stdout, _) = run(kepgate(clone).args(arguments));
+    let (code, stdout, _) = run(kepgate(clone).args(arguments).env("KEPGATE_NOW", "2026-02-10"));
     assert_eq!(code, 0);
     let plan: Value = serde_json::from_str(&stdout).unwrap();
     let days = |release: &str| {

@@ -166,7 +166,8 @@ fn withdrawn_kep_is_in_no_release() {
         ("rejected", "alpha", 0),
         ("withdrawn", "alpha", 0),
         ("withdrawn", "removed", 1),
-        ("implemented", "alpha", 1),
+        // An alpha KEP is not implemented, which `a_criterion_is_not_met_while_a_rule_reports_an_error_about_its_field` tests.
+        ("implemented", "stable", 1),
     ] {
         repo.write(KEP, kep_with(&[("status", status), ("stage", stage)]));
         let report = json(repo.path(), &["--release", "v1.36"]);

@@ -35,6 +35,8 @@ fn the_answers_that_changed_since_the_approval_are_listed() {
     repo.write(format!("{DIR}/README.md"), answered("It can, <b>if</b> a node restarts."));
     repo.commit();
     let page = &site(&repo, &["--repository", "kubernetes/enhancements"])["keps/1234.html"];
+    let difference = "<li><del>It cannot.</del></li><li><ins>It can, &lt;b&gt;if&lt;/b&gt; a node restarts.</ins></li>";
+    assert!(page.contains(difference), "{page}");
     assert!(page.contains("Answers of the questionnaire: 1 changed, 1 unchanged."), "{page}");
     assert!(page.contains("<li>How can a rollout fail? (") && page.contains(" words changed, of 2 before)"), "{page}");
     let url = format!("https://github.com/kubernetes/enhancements/compare/{approval}...{}", repo.id("HEAD"));
@@ -50,12 +52,16 @@ fn a_name_that_may_not_approve_is_no_approval() {
         repo.git(&["add", "--all"]);
         git_at(repo.path(), &["commit", "--quiet", "--amend", "--message=."], "2025-08-01T12:00:00Z");
         let unapproved = site(&repo, &[]);
-        assert!(!unapproved["keps/1234.html"].contains("approved by"), "{name}");
+        assert!(!unapproved["keps/1234.html"].contains("named as the production readiness approver"), "{name}");
         repo.write(PRR_FILE, SAMPLE_PRR);
         repo.git(&["add", "--all"]);
         git_at(repo.path(), &["commit", "--quiet", "--message=."], "2025-08-20T12:00:00Z");
         let approved = site(&repo, &[]);
-        assert!(approved["keps/1234.html"].contains("approved by <code>@petra-solm</code>"), "{name}");
+        assert!(
+            approved["keps/1234.html"]
+                .contains("<code>@petra-solm</code> named as the production readiness approver for alpha"),
+            "{name}"
+        );
         // The second commit is between the two days.
         let rows = |site: &super::Site| ["-63", "-56"].map(|day| burn_up(&site["releases/v1.35.html"], day));
         assert_eq!(
@@ -78,9 +84,12 @@ fn a_namesake_has_a_page_without_the_approvals_of_the_other() {
     repo.write("keps/sig-apps/1234-other/kep.yaml", kep_with(&[("title", "Other"), ("owning-sig", "sig-apps")]));
     repo.commit();
     let site = site(&repo, &[]);
-    let other = &site["keps/1234.html"];
-    assert!(other.contains("1234: Other") && !other.contains("approved by"), "{other}");
-    assert!(site["keps/1234-2.html"].contains("approved by <code>@petra-solm</code>"));
+    let other = &site["keps/1234-other.html"];
+    assert!(other.contains("1234: Other") && !other.contains("named as the production readiness approver"), "{other}");
+    assert!(
+        site["keps/1234.html"]
+            .contains("<code>@petra-solm</code> named as the production readiness approver for alpha")
+    );
 }
 
 #[test]

@@ -67,8 +67,8 @@ fn a_kep_has_a_timeline_of_its_commits() {
     let page = &site(&repo, &["--repository", "kubernetes/enhancements"])["keps/1234.html"];
     for words in [
         "proposed as <code>implementable</code>",
-        "production readiness for alpha approved by <code>@petra-solm</code>",
-        "production readiness for alpha approved by <code>@hedda-rusk</code>",
+        "<code>@petra-solm</code> named as the production readiness approver for alpha",
+        "<code>@hedda-rusk</code> named as the production readiness approver for alpha",
         "targets v1.36",
         "targets v1.35",
     ] {
@@ -86,7 +86,7 @@ fn edits_after_the_approval_are_counted() {
     let repo = repository();
     let page =
         |repo: &TestRepo| site(repo, &["--repository", "kubernetes/enhancements"]).remove("keps/1234.html").unwrap();
-    let start = "Since the production readiness approval for alpha on <time datetime=";
+    let start = "Since the production readiness approver for alpha was named on <time datetime=";
     assert!(page(&repo).contains(start) && page(&repo).contains("</time>, the README has not changed.</p>"));
     repo.write("keps/sig-node/1234-quiet-hours/README.md", "# KEP-1234: Quiet Hours\n\nAnother answer.\n");
     repo.commit();
@@ -109,10 +109,49 @@ fn findings_are_on_the_page_of_their_kep() {
     assert!(!site["keps/2002.html"].contains("prr-file-missing"));
 }
 
+/// A new KEP never takes over the page of another one, whatever its directory is called.
+#[test]
+fn namesakes_keep_their_pages() {
+    let repo = repository();
+    let titles = |site: &super::Site, slug: &str| site[&format!("keps/{slug}.html")].contains("1234: Quiet Hours");
+    assert!(titles(&site(&repo, &[]), "1234"));
+    for (folder, number) in [("sig-apps/1234-another", "1234"), ("sig-api-machinery/1234-Copied", "99")] {
+        let values = [("kep-number", number), ("title", "Another")];
+        repo.write(format!("keps/{folder}/kep.yaml"), kep_with(&values));
+        repo.commit();
+    }
+    let all = site(&repo, &[]);
+    assert!(titles(&all, "1234"), "{:?}", all.keys());
+    assert!(all["keps/1234-another.html"].contains("1234: Another") && all.contains_key("keps/1234-copied.html"));
+    // The first one goes: the older of the others with the right number takes its place.
+    repo.git(&["rm", "-r", "--quiet", "keps/sig-node/1234-quiet-hours"]);
+    repo.commit();
+    let all = site(&repo, &[]);
+    assert!(all["keps/1234.html"].contains("sig-apps/1234-another") && all.contains_key("keps/1234-copied.html"));
+}
+
+/// A clock that was not set dates a commit to 1970 or so.
+#[test]
+fn a_date_before_git_is_not_shown() {
+    let repo = TestRepo::repository();
+    repo.git(&["add", "--all"]);
+    git_at(repo.path(), &["commit", "--quiet", "--amend", "--message=."], "2025-06-01T12:00:00Z");
+    for (release, date) in [("v1.34", "1971-02-03T12:00:00Z"), ("v1.35", "2025-08-20T12:00:00Z")] {
+        repo.write(KEP, kep_with(&[("latest-milestone", release), ("milestone", release)]));
+        repo.git(&["add", "--all"]);
+        git_at(repo.path(), &["commit", "--quiet", "--message=."], date);
+    }
+    let site = site(&repo, &["--base-url", "https://keps.example.org"]);
+    for (path, text) in &site {
+        assert!(!text.contains("1971"), "{path}");
+    }
+    assert!(site["keps/1234.html"].contains("2025-06-01"));
+}
+
 #[test]
 fn the_queue_says_who_is_waited_for() {
     let page = &site(&repository(), &["--release", "v1.36"])["prr.html"];
-    assert_eq!([number(page, "waiting"), number(page, "approved"), number(page, "nobody")], [2, 0, 1]);
+    assert_eq!([number(page, "waiting"), number(page, "complete"), number(page, "nobody")], [2, 0, 1]);
     assert!(page.contains("<h2>No approver yet</h2>") && page.contains("<h2>@petra-solm</h2>"), "{page}");
 }
 
@@ -134,6 +173,20 @@ fn an_earlier_release_is_shown_as_it_was_at_its_freeze() {
     assert_eq!((number(page, "targeting"), number(page, "met")), (1, 1));
     assert!(page.contains("Quiet Hours") && page.contains("<td>v1.35</td>"), "{page}");
     assert_eq!(number(&site["releases/v1.33.html"], "targeting"), 0);
+}
+
+/// `kepgate readiness` does not call such a KEP ready, unless a comment explains its stage.
+#[test]
+fn a_kep_whose_stage_is_behind_did_not_meet_the_criteria() {
+    for (stage, met) in [("alpha", 0), ("alpha # of the second gate", 1), ("beta", 0)] {
+        let repo = TestRepo::repository();
+        let values = [("stage", stage), ("milestone", "v1.33\n  beta: v1.34"), ("latest-milestone", "v1.34")];
+        repo.write(KEP, kep_with(&values));
+        repo.git(&["add", "--all"]);
+        git_at(repo.path(), &["commit", "--quiet", "--amend", "--message=."], "2025-06-17T12:00:00Z");
+        let page = &site(&repo, &[])["releases/v1.34.html"];
+        assert_eq!((number(page, "targeting"), number(page, "met")), (1, met), "{stage}: nobody is named for beta");
+    }
 }
 
 #[test]
@@ -162,7 +215,7 @@ fn the_feed_has_what_changed() {
     assert!(feed.contains("<link href=\"https://keps.example.org/site/keps/1234.html\"/>"), "{feed}");
     assert!(
         feed.contains(
-            "<title>1234 Quiet Hours: targets v1.35, production readiness for alpha approved by @hedda-rusk</title>"
+            "<title>1234 Quiet Hours: targets v1.35, @hedda-rusk named as the production readiness approver for alpha</title>"
         ),
         "{feed}"
     );

@@ -1,0 +1,55 @@
+//! The words for the state of KEPs before and after a freeze.
+
+use super::{Readiness, State};
+use crate::project::Releases;
+use crate::release::{Deadline, Phase};
+
+impl Readiness {
+    /// The words for a state at `freeze`. Only Kubernetes has an opt-in. Whatever lacks something after the freeze has
+    /// missed it.
+    #[must_use]
+    pub(crate) fn words(&self, freeze: Phase, state: State) -> &'static str {
+        match (state, self.profile.releases) {
+            (State::NotMet, _) if self.has_passed(freeze) => self.missed(freeze),
+            (State::Unchecked, Releases::Own | Releases::None) => "nothing missing (pull requests not checked)",
+            _ => state.words(),
+        }
+    }
+
+    /// The heading of a column with the numbers of KEPs in a state, for all freezes.
+    #[must_use]
+    pub(crate) fn heading(&self, state: State) -> &'static str {
+        let has_passed = |(phase, ..): &(Phase, Option<Deadline>, Option<bool>)| self.has_passed(*phase);
+        match state {
+            State::NotMet if self.freezes.is_empty() || !self.freezes.iter().any(has_passed) => state.words(),
+            State::NotMet if self.freezes.iter().all(has_passed) => "missed",
+            State::NotMet => "not met or missed",
+            state => self.words(Phase::EnhancementsFreeze, state),
+        }
+    }
+
+    /// The words for a KEP that lacks something after `freeze` and has no exception.
+    #[must_use]
+    pub(crate) fn missed(&self, freeze: Phase) -> &'static str {
+        let is_deadline = freeze.name(self.release).ends_with("Deadline");
+        if is_deadline { "missed the deadline" } else { "missed the freeze" }
+    }
+
+    /// True if it is known that `freeze` has passed.
+    #[must_use]
+    pub(crate) fn has_passed(&self, freeze: Phase) -> bool {
+        self.freezes.iter().any(|(phase, _, passed)| *phase == freeze && *passed == Some(true))
+    }
+
+    /// True if it is known that the Enhancements Freeze has passed: a KEP that lacks something is out.
+    #[must_use]
+    pub(crate) fn is_frozen(&self) -> bool {
+        self.has_passed(Phase::EnhancementsFreeze)
+    }
+
+    /// The name of a freeze, or what stands for it if the project has none.
+    #[must_use]
+    pub(crate) fn label(&self, freeze: Phase) -> &'static str {
+        if self.has_dates() { freeze.name(self.release) } else { "Criteria" }
+    }
+}
