@@ -3,6 +3,7 @@
 //! Two programs run alternately, and the ratio of each pair counts: other work on the machine slows down both.
 
 mod measure;
+mod peers;
 mod tree;
 
 use std::path::{Path, PathBuf};
@@ -70,6 +71,20 @@ impl Bench<'_> {
         self.whole("query", &["query", "--head", "main", "--output", "json"], &["yaml$"])?;
         let release = ["readiness", "--release", "v1.35", "--head", "main", "--output", "json"];
         self.whole("readiness", &release, &["yaml$"])?;
+        if self.size == 1 {
+            self.peers(&all, &metadata)?;
+        }
+        Ok(())
+    }
+
+    /// Compares other tools with `check --all`. They take long, so a few pairs are enough.
+    fn peers(&self, all: &[&str], metadata: &[&str]) -> Result<()> {
+        const ROUNDS: usize = 5;
+        for (name, reads_readmes, command) in peers::commands(&self.tree.dir)? {
+            let kepgate = self.kepgate(if reads_readmes { all } else { metadata });
+            let Ratio { median: ratio, subject: time, other } = compare(&command, &kepgate, ROUNDS.min(self.rounds))?;
+            println!("| 1x | {name} | {ratio:.1} | {time:.0} ms | kepgate check --all: {other:.1} ms | |");
+        }
         Ok(())
     }
 
