@@ -11,7 +11,7 @@ use crate::change::unlisted;
 use crate::check::{Settings, read_config, read_profile};
 use crate::cli::{Moment, ReviewArguments, ReviewFormat, Since};
 use crate::error::{Error, SourceError};
-use crate::github::api::commits;
+use crate::github::api::blame;
 use crate::github::{ApiError, Client, ObjectId, Repository as GitHubRepository};
 use crate::kep::{Kep, Stage};
 use crate::project::Profile;
@@ -149,8 +149,8 @@ fn add_dates(
 ) -> Result<(), ApiError> {
     let is_recorded = approvals.stages.iter().any(|approval| approval.is_proposed == Some(false));
     let Some(path) = before.state.prr_file_path().filter(|_| is_recorded) else { return Ok(()) };
-    let blame = commits::blame(client, repository, target, &path.to_string())?;
-    add_blame(approvals, |stage| before.approver_line(stage), &blame);
+    let lines = blame::get(client, repository, target, &path.to_string())?;
+    add_blame(approvals, |stage| before.approver_line(stage), &lines);
     Ok(())
 }
 

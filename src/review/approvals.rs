@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::change::KepState;
 use crate::error::SourceError;
-use crate::github::api::commits::BlamedLines;
+use crate::github::api::blame::BlamedLines;
 use crate::kep::stage::PerStage;
 use crate::kep::{KepNumber, PrrFile, Stage, handle};
 use crate::project::{Profile, layout};

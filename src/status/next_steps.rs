@@ -54,6 +54,6 @@ fn after_release(sources: Sources<'_>) -> Option<String> {
     let next = kep.dialect.stage_word(next);
     let open = schedule.first_open(release.next())?;
     let name = state.number.map_or_else(|| "KEP".to_owned(), |number| number.to_string());
-    let approver = if policy.profile.has_reviews() && kep.is_gated() { " --prr-approver @x" } else { "" };
+    let approver = if policy.profile.has_reviews() && kep.is_gated() { " --prr-approver HANDLE" } else { "" };
     Some(format!("to move on to {next}:\n`kepgate promote {name} --stage {next} --release {open}{approver}`"))
 }

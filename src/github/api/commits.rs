@@ -1,16 +1,12 @@
 //! Commits and branches.
 
-use std::ops::RangeInclusive;
-
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::graphql::{self, InRepository, Nodes, Variables};
-use super::nullable;
 use crate::escape::url_path;
-use crate::github::{ApiError, Client, GraphqlQuery, ObjectId, Repository};
+use crate::github::{ApiError, Client, ObjectId, Repository};
 
 #[derive(Debug, Deserialize)]
 struct Reference {
@@ -128,79 +124,4 @@ pub(crate) fn branches(
     let path = repository.path(&format!("git/matching-refs/heads/{}", url_path(prefix.as_bytes())));
     let found: Vec<Branch> = client.get(what, &path)?;
     Ok(found.into_iter().filter_map(|branch| branch.r#ref.strip_prefix("refs/heads/").map(str::to_owned)).collect())
-}
-
-/// Lines of a file, and the commit that brought them to the branch: the merge of their pull request, if there is one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct BlamedLines {
-    /// The 1-based numbers of the lines.
-    pub(crate) lines: RangeInclusive<usize>,
-    pub(crate) commit: ObjectId,
-    pub(crate) time: Timestamp,
-}
-
-/// Fetches which commits brought the lines of a file, as of `commit`. This needs a token.
-pub(crate) fn blame(
-    client: &Client,
-    repository: &Repository,
-    commit: &ObjectId,
-    path: &str,
-) -> Result<Vec<BlamedLines>, ApiError> {
-    #[derive(Serialize)]
-    struct Asked<'a> {
-        commit: &'a ObjectId,
-        path: &'a str,
-    }
-    #[derive(Deserialize)]
-    struct Found {
-        object: Object,
-    }
-    #[derive(Deserialize)]
-    struct Object {
-        blame: Blame,
-    }
-    #[derive(Deserialize)]
-    struct Blame {
-        ranges: Vec<Range>,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Range {
-        starting_line: usize,
-        ending_line: usize,
-        commit: Author,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Author {
-        oid: ObjectId,
-        committed_date: Timestamp,
-        associated_pull_requests: Nodes<Pull>,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Pull {
-        #[serde(deserialize_with = "nullable")]
-        merged_at: Option<Timestamp>,
-        #[serde(deserialize_with = "nullable")]
-        merge_commit: Option<Oid>,
-    }
-    #[derive(Deserialize)]
-    struct Oid {
-        oid: ObjectId,
-    }
-    let query = GraphqlQuery {
-        what: "the commits that recorded the approvers",
-        document: graphql::BLAME,
-        variables: Variables::new(repository, Asked { commit, path }),
-        allowed: &[],
-    };
-    let answer: InRepository<Found> = client.query(&query)?;
-    let lines = answer.repository.object.blame.ranges.into_iter().map(|range| {
-        let Author { oid, committed_date, associated_pull_requests: pulls } = range.commit;
-        let merges = pulls.nodes.into_iter().filter_map(|pull| Some((pull.merged_at?, pull.merge_commit?.oid)));
-        let (time, commit) = merges.min_by_key(|(time, _)| *time).unwrap_or((committed_date, oid));
-        BlamedLines { lines: range.starting_line..=range.ending_line, commit, time }
-    });
-    Ok(lines.collect())
 }

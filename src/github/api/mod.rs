@@ -3,6 +3,7 @@
 //!
 //! Types here mirror GitHub's answers. The modules above convert them to what they need.
 
+pub(crate) mod blame;
 pub(crate) mod blobs;
 pub(crate) mod checks;
 pub(crate) mod comments;

@@ -94,7 +94,7 @@ fn status_says_what_comes_next() {
     assert!(!page.contains("next"), "{page}");
     let page = status(&with(&[]), "2026-05-10");
     assert!(page.contains("next  to move on to beta:\n"), "{page}");
-    assert!(page.contains(" `kepgate promote 1234 --stage beta --release v1.37 --prr-approver @x`\n"), "{page}");
+    assert!(page.contains(" `kepgate promote 1234 --stage beta --release v1.37 --prr-approver HANDLE`\n"), "{page}");
     let stable = [("stage", "stable"), ("milestone", "v1.34\n  stable: v1.36")];
     let page = status(&[&milestone[..1], &stable].concat(), "2026-05-10");
     assert!(page.contains("set `status: implemented`: the feature became stable in v1.36\n"), "{page}");
