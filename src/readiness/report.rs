@@ -61,6 +61,9 @@ fn headline(readiness: &Readiness) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
+    if readiness.keps.is_empty() {
+        return format!("No KEP targets {}", readiness.release);
+    }
     let rest = if counts.is_empty() { String::new() } else { format!(": {}", counts.join(", ")) };
     format!("{}{rest}", plural(readiness.keps.len(), "KEP"))
 }

@@ -151,7 +151,10 @@ fn at_risk(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
                 p { "No KEP is known to be missing anything." }
             } @else {
                 @if readiness.is_frozen() {
-                    p { "The freeze has passed, and these KEPs lack something and have no approved exception." }
+                    p {
+                        "The freeze has passed, and these KEPs lack something and have no approved exception. KEPs that were completed "
+                        "after the freeze are not among them."
+                    }
                 }
                 (table("KEPs that lack something", &["KEP", "SIG", "Stage", "Missing"], &html! {
                     @for kep in keps {

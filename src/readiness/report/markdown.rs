@@ -94,7 +94,8 @@ fn row(readiness: &Readiness, kep: &Candidate) -> String {
         })
         .collect();
     if let Some(exception) = &kep.exception {
-        missing.push(format!("exception {} {}", exception.ruling.word(), markdown_sentence(&exception.reviewed)));
+        let words = format!("exception {} {}", exception.ruling.word(), markdown_sentence(&exception.reviewed));
+        missing.push(words.trim_end().to_owned());
     }
     let remarks: Vec<_> = kep.remarks.iter().map(|remark| markdown_sentence(&remark.what)).collect();
     format!(

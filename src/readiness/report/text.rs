@@ -46,7 +46,8 @@ pub(crate) fn render(readiness: &Readiness, commit: Option<&str>, all: bool, wid
         }
         if readiness.is_frozen() {
             let has_exceptions = readiness.profile.releases == Releases::Kubernetes && !readiness.is_out;
-            let how = if has_exceptions { " Pass the exceptions with --exceptions." } else { "" };
+            let are_known = readiness.keps.iter().any(|kep| kep.exception.is_some());
+            let how = if has_exceptions && !are_known { " Pass the exceptions with --exceptions." } else { "" };
             text.push_str(&format!("\n{}\n", wrap(&format!("{}{how}", missed_note(readiness)), width, "")));
         }
     }
@@ -157,7 +158,8 @@ fn entry(readiness: &Readiness, kep: &Candidate, width: usize) -> String {
         }
     }
     if let Some(exception) = &kep.exception {
-        add(format!("exception {} {}", exception.ruling.word(), one_line(&exception.reviewed)));
+        let words = format!("exception {} {}", exception.ruling.word(), one_line(&exception.reviewed));
+        add(words.trim_end().to_owned());
     }
     for remark in &kep.remarks {
         add(format!("remark: {} ({})", one_line(&remark.what), remark.rule));

@@ -95,6 +95,23 @@ fn errors_that_no_criterion_reports_are_remarks() {
     assert_eq!(verdicts(&report["keps"][0])["prr-approver"].0, "met");
 }
 
+/// Nobody is asked to request again what was refused.
+#[test]
+fn a_refused_exception_is_named() {
+    let repo = TestRepo::repository();
+    repo.write(KEP, kep_with(&[("status", "provisional")]));
+    repo.write("exceptions.yaml", "enhancementFreeze:\n- {issue: 1234, status: rejected, date_reviewed: 2026-02-13}\n");
+    let packet = &packets(&repo, "2026-02-14", &["--exceptions", "exceptions.yaml"])["1234.md"];
+    assert!(
+        packet.contains("\n\nThe exception request for this enhancement was refused on 2026-02-13.\n\n"),
+        "{packet}"
+    );
+    assert!(packet.contains("/milestone clear") && !packet.contains("please file"), "{packet}");
+    repo.write("exceptions.yaml", "enhancementFreeze:\n- {issue: 1234, status: pending}\n");
+    let packet = &packets(&repo, "2026-02-14", &["--exceptions", "exceptions.yaml"])["1234.md"];
+    assert!(packet.contains("\n\nThe exception request for this enhancement is still open.\n\n"), "{packet}");
+}
+
 /// An exception can be approved before the KEP is merged.
 #[test]
 fn exceptions_without_a_kep_have_a_packet() {

@@ -102,7 +102,12 @@ fn a_kep_that_missed_the_freeze_is_not_at_risk() {
     // The words of the JSON document stay.
     let report: serde_json::Value = serde_json::from_str(&page("2026-02-13", &["--output", "json"])).unwrap();
     assert_eq!(report["keps"][0]["enhancements_freeze"], "not-met");
-    // An exception is none of that.
+    // Who passes exceptions knows how.
+    repo.write("exceptions.yaml", "enhancementFreeze:\n- {issue: 1234, status: rejected}\n");
+    let refused = page("2026-02-13", &["--exceptions", "exceptions.yaml", "--all"]);
+    assert!(refused.contains("missed the freeze\n") && refused.contains("  exception refused\n"), "{refused}");
+    assert!(!refused.contains("--exceptions"), "{refused}");
+    // An approved one is none of that.
     repo.write("exceptions.yaml", "enhancementFreeze:\n- {issue: 1234, status: approved}\n");
     let excepted = page("2026-02-13", &["--exceptions", "exceptions.yaml", "--all"]);
     assert!(excepted.contains("Quiet Hours: exception\n") && !excepted.contains("issed the freeze"), "{excepted}");
