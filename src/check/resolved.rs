@@ -129,6 +129,9 @@ pub struct Excerpt {
     pub places: Vec<(Range<usize>, Option<String>)>,
 }
 
+/// Identifies a finding: its rule, path, field and value.
+pub(crate) type Identity = (&'static str, RepoPath, String, String);
+
 impl ResolvedFinding {
     /// Resolves the places of `finding` in `files`.
     #[must_use]
@@ -158,6 +161,12 @@ impl ResolvedFinding {
             value: finding.value,
             sources,
         }
+    }
+
+    /// What the finding is about, whatever its text and its level: it stays the same while other lines change.
+    #[must_use]
+    pub(crate) fn identity(&self) -> Identity {
+        (self.rule.id, self.place.path.clone(), self.route.clone(), self.value.clone())
     }
 
     /// True if `--fix` can apply the fix: it only edits files that exist at head.

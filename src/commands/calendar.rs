@@ -77,8 +77,8 @@ fn show(arguments: &CalendarArguments, environment: &Environment) -> Result<Page
     })
 }
 
-/// The table, with what is next below it if there is no room beside the dates. If there is no room for the dates, each
-/// has a line. No date is ever left out or cut.
+/// The table. On a narrow terminal, the next date moves below it, or each date gets a line of its own. No date is ever
+/// left out or cut.
 fn text(schedule: &Schedule, releases: &[Milestone], width: usize) -> String {
     let fits = |text: &String| text.lines().all(|line| line.width() <= width);
     let dates = COLUMNS.get(..COLUMNS.len() - 1).unwrap_or(&COLUMNS);

@@ -256,7 +256,7 @@ fn unreviewed(profile: &Profile, error: Error) -> Error {
         return error;
     }
     Error::usage(
-        "this project does not review production readiness, so there is no approval to compare with",
+        "this project does not review production readiness, so no approval was recorded",
         "specify what to compare with: a commit or a date with --since",
     )
 }

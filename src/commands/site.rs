@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::change::{Scope, Survey, unread_readme};
+use crate::change::{Scope, Survey};
 use crate::check::result::Report;
 use crate::check::{ConfigSource, ListsSource, Settings, check, lists_of, read_config, read_lists, read_profile};
 use crate::cli::SiteArguments;
@@ -104,9 +104,8 @@ fn pages(arguments: &SiteArguments, environment: &Environment, base_url: Option<
     let survey = Survey::read(tree.change.head.as_ref(), groups, &tree.profile, &mut files);
     let Report { outcome, error, .. } = check(&tree.change, &tree.settings, Instant::now());
     let Some(outcome) = outcome else { return Err(error.unwrap_or_else(unknown)) };
-    let lost: Vec<_> = outcome.keps.iter().filter_map(|kep| kep.head()).filter(|kep| kep.has_unread_readme()).collect();
-    let lost: Vec<_> = lost.iter().map(|kep| unread_readme(&tree.profile.layout.readme_of(&kep.dir))).collect();
-    let gap = gap::of_survey(&survey).or(error).or(unreviewed.map(Error::from)).or_else(|| gap::incomplete(&lost));
+    let gap = gap::of_survey(&survey).or(error).or(unreviewed.map(Error::from));
+    let gap = gap.or_else(|| gap::of_readmes(&outcome, &tree.profile.layout));
     let readiness = tree.release.map(|release| readiness(&tree, release)).transpose()?;
     if let Some(readiness) = readiness.as_ref().filter(|_| arguments.release.is_some() && gap.is_none()) {
         super::readiness::require_known(readiness, &tree.schedule)?;

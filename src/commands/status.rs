@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use crate::change::{DECISIVE_FIELDS, KepState, Scope, Survey};
 use crate::change::{lost_fields_of, lost_prr_file, unread_fields, unread_prr_file};
-use crate::check::resolved::ResolvedFinding;
 use crate::check::result::Report;
 use crate::check::triage::Triaged;
 use crate::check::{Settings, check, lists_of, read_config, read_lists, read_profile};
@@ -90,7 +89,7 @@ fn change(root: &Path, arguments: &StatusArguments, environment: &Environment) -
 struct Compared {
     /// Every finding of `kepgate check` about the KEP, if it differs from the target branch.
     findings: Option<Vec<Triaged>>,
-    /// Why there is no comparison.
+    /// Why the KEP was not compared.
     obstacle: Option<String>,
     gap: Option<Error>,
 }
@@ -123,17 +122,13 @@ impl Compared {
     /// The findings of the comparison, with those of the whole tree that it does not look for.
     fn combine(&mut self, of_tree: Vec<Triaged>) -> Vec<Triaged> {
         let Some(mut findings) = self.findings.take() else { return of_tree };
-        let identity = |triaged: &Triaged| {
-            let ResolvedFinding { rule, place, route, value, .. } = &triaged.finding;
-            (rule.id, place.path.clone(), route.clone(), value.clone())
-        };
-        let known: BTreeSet<_> = findings.iter().map(identity).collect();
+        let known: BTreeSet<_> = findings.iter().map(|triaged| triaged.finding.identity()).collect();
         // A change that does not affect the README is checked without it.
         let is_extra = |triaged: &Triaged| {
             let needs = triaged.finding.rule.needs;
             needs.contains(&Need::Readme) || needs.contains(&Need::WholeTree)
         };
-        findings.extend(of_tree.into_iter().filter(|it| is_extra(it) && !known.contains(&identity(it))));
+        findings.extend(of_tree.into_iter().filter(|it| is_extra(it) && !known.contains(&it.finding.identity())));
         findings
     }
 }

@@ -47,7 +47,7 @@ impl Readiness {
         self.has_passed(Phase::EnhancementsFreeze)
     }
 
-    /// The name of a freeze, or what stands for it if the project has none.
+    /// The name of a freeze; `Criteria` in a project without freezes.
     #[must_use]
     pub(crate) fn label(&self, freeze: Phase) -> &'static str {
         if self.has_dates() { freeze.name(self.release) } else { "Criteria" }

@@ -14,7 +14,7 @@ use super::revise;
 use crate::authoring::Revision;
 use crate::authoring::revision::spliced;
 use crate::change::Scope;
-use crate::check::resolved::{ResolvedEdit, ResolvedFinding};
+use crate::check::resolved::{Identity, ResolvedEdit, ResolvedFinding};
 use crate::check::result::{Fixes, Report};
 use crate::check::{Progress, Settings, check};
 use crate::error::Error;
@@ -31,9 +31,6 @@ use crate::tracking::Asking;
 const MAX_LAYERS: usize = 8;
 /// A check tries the fixes of up to this many KEPs.
 const MAX_TRIED: usize = 20;
-
-/// Identifies a finding while files change: rule, path, field, value.
-type Key = (&'static str, RepoPath, String, String);
 
 /// Fixes the head of `change` and reports the remaining findings.
 pub(crate) fn fix(
@@ -96,10 +93,10 @@ pub(crate) fn check_fixes(mut change: Change, settings: &Settings, started: Inst
 }
 
 /// Drops the fixes that were refused and keeps the reason.
-fn drop_refused(report: &mut Report, refused: &BTreeMap<Key, String>) {
+fn drop_refused(report: &mut Report, refused: &BTreeMap<Identity, String>) {
     let triaged = report.outcome.iter_mut().flat_map(|outcome| &mut outcome.findings);
     for finding in triaged.map(|triaged| &mut triaged.finding).filter(|finding| finding.is_fixable()) {
-        if let Some(why) = refused.get(&key(finding)) {
+        if let Some(why) = refused.get(&finding.identity()) {
             finding.fix.clear();
             finding.refusal = Some(why.clone());
         }
@@ -116,13 +113,13 @@ struct Fixer<'a> {
     /// What it did and what it left, in words.
     messages: Vec<String>,
     /// Why a fix was refused.
-    refused: BTreeMap<Key, String>,
+    refused: BTreeMap<Identity, String>,
 }
 
 /// A fix to try: its finding, its edits, and a description.
 #[derive(Clone)]
 struct Attempt {
-    key: Key,
+    identity: Identity,
     rule: &'static Rule,
     level: Level,
     words: String,
@@ -153,7 +150,7 @@ impl<'a> Fixer<'a> {
         loop {
             let report = self.check(&narrow);
             let mut attempts = attempts(&report, self.settings.strict);
-            attempts.retain(|attempt| !self.refused.contains_key(&attempt.key));
+            attempts.retain(|attempt| !self.refused.contains_key(&attempt.identity));
             let Some(first) = attempts.first().cloned() else { return };
             let before = keys(&report);
             // Together they may fail, so then try the first one alone. The next round finds the others again.
@@ -162,7 +159,7 @@ impl<'a> Fixer<'a> {
                 Ok(done) => self.messages.extend(done.into_iter().map(|words| format!("fixed: {words}"))),
                 Err(why) => {
                     self.messages.push(format!("not fixed: {why}: {}", first.words));
-                    self.refused.insert(first.key, why);
+                    self.refused.insert(first.identity, why);
                 }
             }
         }
@@ -173,7 +170,7 @@ impl<'a> Fixer<'a> {
     fn try_fixes(
         &mut self,
         settings: &Settings,
-        before: &BTreeMap<Key, usize>,
+        before: &BTreeMap<Identity, usize>,
         first: &[Attempt],
     ) -> Result<Vec<String>, String> {
         let former = self.edits.borrow().clone();
@@ -187,7 +184,7 @@ impl<'a> Fixer<'a> {
     fn apply_layers(
         &mut self,
         settings: &Settings,
-        before: &BTreeMap<Key, usize>,
+        before: &BTreeMap<Identity, usize>,
         first: &[Attempt],
     ) -> Result<Vec<String>, String> {
         let (mut layer, mut done, mut why) = (first.to_vec(), Vec::new(), String::new());
@@ -198,7 +195,7 @@ impl<'a> Fixer<'a> {
             done.extend(layer.iter().map(|attempt| attempt.words.clone()));
             let report = self.check(settings);
             let after = keys(&report);
-            if first.iter().any(|attempt| after.get(&attempt.key) >= before.get(&attempt.key)) {
+            if first.iter().any(|attempt| after.get(&attempt.identity) >= before.get(&attempt.identity)) {
                 return Err("the finding would remain".to_owned());
             }
             let new = introduced(&report, before);
@@ -209,9 +206,9 @@ impl<'a> Fixer<'a> {
             let mut rules: Vec<_> = harm.iter().map(|finding| finding.rule.id).collect();
             rules.dedup();
             why = format!("it would introduce {}", all_of(&rules));
-            let harmful: Vec<_> = harm.into_iter().map(|finding| key(finding)).collect();
+            let harmful: Vec<_> = harm.into_iter().map(|finding| finding.identity()).collect();
             layer = attempts(&report, self.settings.strict);
-            layer.retain(|attempt| harmful.contains(&attempt.key));
+            layer.retain(|attempt| harmful.contains(&attempt.identity));
             if layer.is_empty() {
                 break;
             }
@@ -247,11 +244,11 @@ impl<'a> Fixer<'a> {
 
 /// The new findings that `before` does not have. Those that the target branch has as well are not introduced, although
 /// an error in the file may have hidden them.
-fn introduced<'r>(report: &'r Report, before: &BTreeMap<Key, usize>) -> Vec<&'r ResolvedFinding> {
+fn introduced<'r>(report: &'r Report, before: &BTreeMap<Identity, usize>) -> Vec<&'r ResolvedFinding> {
     let mut left = before.clone();
     let mut introduced = Vec::new();
     for triaged in report.findings() {
-        match left.get_mut(&key(&triaged.finding)) {
+        match left.get_mut(&triaged.finding.identity()) {
             Some(count) if *count > 0 => *count -= 1,
             _ if triaged.is_new => introduced.push(&triaged.finding),
             _ => {}
@@ -302,7 +299,13 @@ fn attempt(finding: &ResolvedFinding) -> Option<Attempt> {
         };
         words.push(format!("{path}:{line}: {rule}: {what}"));
     }
-    Some(Attempt { key: key(finding), rule: finding.rule, level: finding.level, words: words.join("; "), edits })
+    Some(Attempt {
+        identity: finding.identity(),
+        rule: finding.rule,
+        level: finding.level,
+        words: words.join("; "),
+        edits,
+    })
 }
 
 /// `keps/sig-node/1234-x/kep.yaml:9: the message (rule)`
@@ -311,14 +314,10 @@ fn in_words(finding: &ResolvedFinding) -> String {
     format!("{}{line}: {} ({})", finding.place.path, finding.message, finding.rule.id)
 }
 
-fn keys(report: &Report) -> BTreeMap<Key, usize> {
+fn keys(report: &Report) -> BTreeMap<Identity, usize> {
     let mut keys = BTreeMap::new();
     for triaged in report.findings() {
-        *keys.entry(key(&triaged.finding)).or_default() += 1;
+        *keys.entry(triaged.finding.identity()).or_default() += 1;
     }
     keys
-}
-
-fn key(finding: &ResolvedFinding) -> Key {
-    (finding.rule.id, finding.place.path.clone(), finding.route.clone(), finding.value.clone())
 }

@@ -1,8 +1,10 @@
 //! Why a list is incomplete: KEPs and folders that could not be read. One that cannot be read must not look like one that
 //! does not match.
 
-use crate::change::Survey;
+use crate::change::{Survey, unread_readme};
+use crate::check::result::Outcome;
 use crate::error::{Error, SourceError};
+use crate::project::Layout;
 use crate::text::RepoPath;
 use crate::text::wording::quote;
 
@@ -24,6 +26,12 @@ pub(crate) fn unread(dirs: &[RepoPath]) -> Option<Error> {
 /// The error for what could not be fetched or read.
 pub(crate) fn incomplete(failures: &[SourceError]) -> Option<Error> {
     of(&failures.iter().collect::<Vec<_>>(), &[])
+}
+
+/// The error for the READMEs of checked KEPs that cannot be read: nobody knows which answers they have.
+pub(crate) fn of_readmes(outcome: &Outcome, layout: &Layout) -> Option<Error> {
+    let keps = outcome.keps.iter().filter_map(|kep| kep.head()).filter(|kep| kep.has_unread_readme());
+    incomplete(&keps.map(|kep| unread_readme(&layout.readme_of(&kep.dir))).collect::<Vec<_>>())
 }
 
 /// The errors of a survey in which a KEP or a policy file is missing. There is none if the survey is complete, because then

@@ -10,7 +10,7 @@ use super::me::Me;
 use super::output::print;
 use super::{Environment, clock, gap, kep_tree};
 use crate::authoring::{NextSteps, Revision};
-use crate::change::{Policy, Scope, Survey, unread_readme};
+use crate::change::{Policy, Scope, Survey};
 use crate::check::result::Report;
 use crate::check::{ConfigSource, Settings, check, read_config, read_profile};
 use crate::cli::{MeArguments, Place};
@@ -173,20 +173,13 @@ impl Workplace {
         if self.is_rehearsal {
             page.push_str("\nNothing was written, because of --dry-run.\n");
         }
-        let gap = gap::incomplete(&self.survey.obstacles).or_else(|| self.unread_answers(&report));
+        let unread = || gap::of_readmes(report.outcome.as_ref()?, &self.policy.profile.layout);
+        let gap = gap::incomplete(&self.survey.obstacles).or_else(unread);
         if let Some(error) = &gap {
             page.push_str(&log_lines(&format!("\n{}\n  help: {}\n", error.describe(), error.help())));
         }
         let status = gap.map_or(ExitStatus::Clean, |error| error.status());
         Ok(print(&page, out)?.max(report.exit()).max(status))
-    }
-
-    /// The error for a README that cannot be read, so that nobody knows which answers are due.
-    fn unread_answers(&self, report: &Report) -> Option<Error> {
-        let keps = report.outcome.iter().flat_map(|outcome| &outcome.keps).filter_map(|kep| kep.head());
-        let unread = keps.filter(|kep| kep.has_unread_readme());
-        let unread: Vec<_> = unread.map(|kep| unread_readme(&self.policy.profile.layout.readme_of(&kep.dir))).collect();
-        gap::incomplete(&unread)
     }
 
     /// The findings of `kepgate check` for this KEP.

@@ -7,9 +7,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::model::{Site, release_path};
 use crate::escape::one_line;
 
-/// What wrote the page.
-const GENERATOR: &str = "kepgate site";
-/// A part of each page near its start, by which it is recognized.
+/// What wrote the page. It is near the start of each page, so that a later run recognizes it.
 pub(crate) const MARK: &str = r#"<meta name="generator" content="kepgate site">"#;
 
 /// Nothing may come from elsewhere, and nothing may run.
@@ -88,7 +86,7 @@ pub(super) fn frame(site: &Site<'_>, page: &Page<'_>) -> String {
         html lang="en" {
             head {
                 meta charset="utf-8";
-                meta name="generator" content=(GENERATOR);
+                (PreEscaped(MARK))
                 meta http-equiv="Content-Security-Policy" content=(if page.has_script { POLICY_WITH_SCRIPT } else { POLICY });
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";

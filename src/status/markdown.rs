@@ -1,4 +1,5 @@
-//! The status as GitHub Markdown, for a comment or a job summary. Names and values from the KEP are in code spans, and other text from it is escaped.
+//! The status as GitHub Markdown, for a comment or a job summary. Names and values from the KEP are in code spans, and other
+//! text from it is escaped.
 
 use super::{KepStatus, Questionnaire, Role, first_line};
 use crate::check::resolved::ResolvedFinding;

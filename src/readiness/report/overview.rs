@@ -87,7 +87,8 @@ pub(super) fn missing(readiness: &Readiness) -> Table {
     table
 }
 
-/// The KEPs at risk or, after the freeze, those that missed it: those that fail the first freeze first, then those that fail the most criteria.
+/// The KEPs at risk or, after the freeze, those that missed it. Those that fail the first freeze come first, then those
+/// that fail the most criteria.
 pub(super) fn at_risk(readiness: &Readiness, limit: usize) -> Table {
     let (has_sigs, has_reviews) = (readiness.profile.has_sigs, readiness.has_reviews());
     let columns = [

@@ -242,7 +242,7 @@ impl Repository {
     /// in a shallow clone.
     pub fn commit_at(&self, tip: CommitId, time: i64) -> Result<CommitId, SourceError> {
         let mut at = tip;
-        // A commit whose date cannot be true decides only if there is no other.
+        // A commit with an impossible date is the last resort.
         let mut doubtful = None;
         loop {
             let header = self.commit(at)?;
