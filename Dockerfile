@@ -1,10 +1,9 @@
 # kepgate as an image: one static binary and nothing else. It builds with the classic builder and with BuildKit, for the
 # architecture that it is built on.
 FROM rust:1.95-slim-bookworm AS build
-# Packed relocations are half a megabyte smaller. Nothing unwinds, because a panic ends the process, so no index of the stack
-# frames is necessary.
-ENV CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUSTFLAGS="-C target-feature=+crt-static -C link-arg=-Wl,-z,pack-relative-relocs -C link-arg=-Wl,--no-eh-frame-hdr"
-ENV CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS="-C target-feature=+crt-static -C link-arg=-Wl,-z,pack-relative-relocs -C link-arg=-Wl,--no-eh-frame-hdr"
+# Packed relocations are half a megabyte smaller.
+ENV CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUSTFLAGS="-C target-feature=+crt-static -C link-arg=-Wl,-z,pack-relative-relocs"
+ENV CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS="-C target-feature=+crt-static -C link-arg=-Wl,-z,pack-relative-relocs"
 WORKDIR /build
 # Dependencies get a layer of their own, so that a change to the sources does not rebuild them. The target is explicit
 # because `crt-static` must not apply to procedural macros, which cannot be static.

@@ -353,6 +353,16 @@ def a_job_of_prow(project, image):
     assert '<testsuites name="kepgate" tests="24" failures="4"' in (artifacts / "junit_kepgate.xml").read_text()
 
 
+def errors_with_backtraces(project, image):
+    """A workflow may set RUST_BACKTRACE for all of its steps, and an error then looks at the stack."""
+    mounts = ["-v", f"{project.checkout('--branch=topic')}:/github/workspace"]
+    for arguments, words in [(["status", "99999"], "no KEP matches `99999`"), (["explain", "x"], "`x`")]:
+        plain = run(image, {}, mounts, *arguments)
+        traced = run(image, {"RUST_BACKTRACE": "1"}, mounts, *arguments)
+        assert plain.returncode == 2 and words in plain.stderr, plain
+        assert (traced.returncode, traced.stderr) == (plain.returncode, plain.stderr), traced
+
+
 CASES = [
     a_pull_request,
     a_pull_request_without_its_parents,
@@ -365,6 +375,7 @@ CASES = [
     inputs,
     a_link_laid_by_the_change,
     a_job_of_prow,
+    errors_with_backtraces,
 ]
 
 
