@@ -5,7 +5,7 @@
 //! looked up by their `kep.yaml`, the former only if a file may be theirs.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::walk::{Extent, Folders, KepFolder, walk};
@@ -112,6 +112,12 @@ impl<'a> PathIndex<'a> {
     /// Every KEP directory, nested ones included.
     pub(super) fn kep_dirs(&self) -> Result<impl Iterator<Item = &RepoPath>, SourceError> {
         Ok(self.folders()?.keps.keys())
+    }
+
+    /// Every KEP directory that has metadata.
+    pub(super) fn kep_dirs_with_metadata(&self) -> Result<BTreeSet<RepoPath>, SourceError> {
+        let keps = self.folders()?.keps.iter().filter(|(_, kep)| kep.has_metadata);
+        Ok(keps.map(|(dir, _)| dir.clone()).collect())
     }
 
     /// The KEP directories with a number, except for nested ones.

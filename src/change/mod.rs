@@ -14,6 +14,7 @@ mod comments;
 mod config;
 mod index;
 mod kep_state;
+mod later;
 mod location;
 mod moves;
 mod obstacles;
@@ -42,6 +43,7 @@ pub use index::dirs_of_number;
 pub use kep_state::{
     KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrState, ReadmeFile, Reference, Target, Twins,
 };
+pub use later::Later;
 pub use location::KepLocation;
 pub use obstacles::{Obstacle, ObstacleKind};
 pub use orphans::{Orphan, PrrIndex};

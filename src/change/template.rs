@@ -20,7 +20,7 @@ pub struct TemplateInChange {
 }
 
 /// A README template with fewer requirements than before.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ShrunkReadme {
     /// The file at head.
     pub file: FileId,
@@ -28,6 +28,8 @@ pub struct ShrunkReadme {
     pub base: Requirements,
     /// What it requires at head.
     pub head: Requirements,
+    /// The titles of the sections that are due at a later stage than before, or at none.
+    pub later: Vec<String>,
 }
 
 /// How much a README template requires.
@@ -109,8 +111,11 @@ impl TemplateInChange {
         }
         let (base, head) = (trees.base.text(&path, files)?, trees.head.text(&path, files)?);
         if let (Some(base), Some(file)) = (base, head) {
-            let [base, head] = [base, file].map(|file| Requirements::of(&Outline::read(files[file].text())));
-            self.shrunk = head.is_less_than(base).then_some(ShrunkReadme { file, base, head });
+            let outlines = [base, file].map(|file| Outline::read(files[file].text()));
+            let [base, head] = outlines.each_ref().map(Requirements::of);
+            let later = later(&outlines);
+            let is_shrunk = head.is_less_than(base) || !later.is_empty();
+            self.shrunk = is_shrunk.then_some(ShrunkReadme { file, base, head, later });
         }
         Ok(())
     }
@@ -134,6 +139,16 @@ impl Trees<'_> {
         let has_group = aliases.is_some_and(|aliases| aliases.group(approvers).is_some());
         Ok((!has_group).then(|| prr_root.clone()))
     }
+}
+
+/// The titles of the sections that are due later in the outline at head than in that at base.
+fn later([base, head]: &[Outline; 2]) -> Vec<String> {
+    let sections = head.sections.iter().filter(|section| {
+        let before = base.sections.iter().find(|before| before.key == section.key);
+        let due = before.and_then(|before| before.required_from);
+        due.is_some_and(|due| !section.is_required_at(due))
+    });
+    sections.map(|section| section.title.clone()).collect()
 }
 
 impl Requirements {

@@ -19,7 +19,7 @@ const MAX_NAMED: usize = 3;
 
 /// A tree, and cached lists of its paths.
 pub(super) struct Tree<'a> {
-    snapshot: &'a dyn Snapshot,
+    pub(super) snapshot: &'a dyn Snapshot,
     side: Side,
     reads_owners: bool,
     profile: Arc<Profile>,

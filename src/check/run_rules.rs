@@ -8,15 +8,14 @@ use super::summary::KepSummary;
 use super::triage::{Judge, Triaged};
 use super::workers;
 use crate::change::{
-    AliasesPair, ChangedKep, Changeset, ConfigFile, KepState, Loaded, Orphan, Policy, PrrIndex, Sides,
+    AliasesPair, ChangedKep, Changeset, ConfigFile, KepState, Loaded, LostConfig, Orphan, Policy, PrrIndex, Sides,
 };
-use crate::config::{AtPath, Config, ConfigInChange, Setting};
+use crate::config::{Config, ConfigInChange, Setting};
 use crate::error::SourceError;
 use crate::finding::Finding;
 use crate::rule::Rule;
 use crate::rules;
 use crate::rules::{CHECKS, Check, Context, External, Findings, Missing, Subject};
-use crate::source::Kind;
 use crate::text::{Files, RepoPath};
 
 /// The results of all rules for a change.
@@ -165,11 +164,15 @@ impl Runner<'_> {
     fn policy_files(&self, changeset: &Changeset<'_>) -> Judged {
         let (config, lost) = match &changeset.config {
             Some(ConfigFile::Kept(file, document)) => {
-                let config =
-                    ConfigInChange::new(*file, document, rules::ALL, self.config, changeset.policy.profile.kind);
-                (Some(config.with_paths(|path| at_path(changeset, path))), None)
+                (Some(ConfigInChange::new(*file, document, rules::ALL, self.config, changeset)), None)
             }
-            Some(ConfigFile::Lost(lost)) => (None, Some(lost)),
+            Some(ConfigFile::Lost(lost)) => {
+                let removed = match lost {
+                    LostConfig::Removed(file) => Some(ConfigInChange::removed(*file, self.config, changeset)),
+                    _ => None,
+                };
+                (removed, Some(lost))
+            }
             None => (None, None),
         };
         let aliases = changeset.aliases.as_ref().map(Subject::Aliases);
@@ -195,19 +198,6 @@ impl Runner<'_> {
         let Self { policy, aliases, external, .. } = *self;
         run(&Context { subject, policy, aliases, external, files }, self.config, &self.checks)
     }
-}
-
-/// What is at a path that the configuration names.
-fn at_path(changeset: &Changeset<'_>, path: &RepoPath) -> Result<AtPath, String> {
-    if changeset.has_kep_before(path).map_err(|error| error.describe())? {
-        return Ok(AtPath::Kep);
-    }
-    let kind = changeset.kind_after(path).map_err(|error| error.describe())?;
-    Ok(match kind {
-        None => AtPath::Nothing,
-        Some(Kind::Folder) => AtPath::Folder,
-        Some(_) => AtPath::File,
-    })
 }
 
 /// A KEP at base, as if nothing changed.

@@ -1,8 +1,10 @@
-//! A change to kepgate's configuration: the faults at head, and what it takes away from later checks.
+//! A change to kepgate's configuration: the faults at head, and what it changes for later checks.
 
-use super::{Config, ConfigFault};
-use crate::project::{ProductionReadiness, ProfileKind};
-use crate::rule::{FailOn, Level, Rule};
+use super::{Config, ConfigFault, weakened};
+use crate::change::Changeset;
+use crate::error::SourceError;
+use crate::rule::Rule;
+use crate::source::Kind;
 use crate::syntax::yaml::Document;
 use crate::text::wording::quote;
 use crate::text::{FileId, RepoPath, Span};
@@ -14,9 +16,8 @@ pub struct ConfigInChange {
     pub file: FileId,
     /// Its faults.
     pub faults: Vec<ConfigFault>,
-    /// What it checks less than the configuration of the target branch, each as a clause.
+    /// The settings that differ from the target branch and may check less, each as a clause.
     pub weakened: Vec<String>,
-    paths: Vec<NamedPath>,
 }
 
 /// A path that the configuration names.
@@ -30,12 +31,64 @@ pub struct NamedPath {
     pub span: Span,
 }
 
-/// What the change leaves at a path that the configuration names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AtPath {
-    /// Nothing.
+impl ConfigInChange {
+    /// Validates the document that the change leaves at `file`, and compares it with the configuration `base` of the
+    /// target branch. Paths are looked up in the tree that `changeset` leaves.
+    #[must_use]
+    pub fn new(
+        file: FileId,
+        document: &Document,
+        rules: &[&'static Rule],
+        base: &Config,
+        changeset: &Changeset<'_>,
+    ) -> Self {
+        let (head, mut faults) = Config::lower(document, rules);
+        faults.extend(head.named_paths.iter().filter_map(|named| path_fault(named, changeset)));
+        let mut weakened = Vec::new();
+        // A configuration with faults is not used.
+        if faults.is_empty() {
+            weakened = weakened::by(&head, base, rules, changeset.policy.profile.kind);
+            faults.extend(later_faults(&head, base, changeset, &mut weakened));
+        }
+        faults.sort_by_key(|fault| fault.span);
+        Self { file, faults, weakened }
+    }
+
+    /// Compares the configuration `base`, which was in `file` and which the change removes, with the defaults.
+    #[must_use]
+    pub fn removed(file: FileId, base: &Config, changeset: &Changeset<'_>) -> Self {
+        let faults = later_faults(&Config::default(), base, changeset, &mut Vec::new());
+        Self { file, faults, weakened: Vec::new() }
+    }
+}
+
+/// A fault about a path that would make later checks fail, or hide a KEP from them.
+fn path_fault(NamedPath { key, path, span }: &NamedPath, changeset: &Changeset<'_>) -> Option<ConfigFault> {
+    let shown = quote(&path.to_string());
+    let (message, help) = match (*key, at_path(changeset, path)) {
+        (_, Err(error)) => (format!("`{key}` could not be checked: {}", error.describe()), "try again"),
+        ("project.template", Ok(AtPath::Kep)) => {
+            (format!("`{key}` is {shown}, which is a KEP: it would no longer be checked"), "name the folder of the template")
+        }
+        ("project.template", Ok(AtPath::Nothing)) => {
+            (format!("`{key}` is {shown}, which does not exist: no question would have to be answered"), PATH_HELP)
+        }
+        ("project.root", Ok(AtPath::Nothing | AtPath::File)) => {
+            (format!("`{key}` is {shown}, which is not a folder: no later change could be checked"), PATH_HELP)
+        }
+        ("kubernetes-lists", Ok(AtPath::Nothing | AtPath::Folder)) => {
+            (format!("`{key}` is {shown}, which is not a file: no later change could be checked"), PATH_HELP)
+        }
+        _ => return None,
+    };
+    Some(ConfigFault { span: Some(*span), message, help: help.to_owned() })
+}
+
+const PATH_HELP: &str = "correct the path, or add what it names in the same change";
+
+/// What is at a path that the configuration names.
+enum AtPath {
     Nothing,
-    /// A folder.
     Folder,
     /// A file, a link or a submodule.
     File,
@@ -43,100 +96,62 @@ pub enum AtPath {
     Kep,
 }
 
-impl ConfigInChange {
-    /// Validates the document that the change leaves at `file`, and compares it with the configuration `base`,
-    /// under which the target branch has `profile`.
-    #[must_use]
-    pub fn new(
-        file: FileId,
-        document: &Document,
-        rules: &[&'static Rule],
-        base: &Config,
-        profile: ProfileKind,
-    ) -> Self {
-        let (head, faults) = Config::lower(document, rules);
-        // A configuration with faults is not used.
-        let weakened = if faults.is_empty() { weakened((base, profile), &head, rules) } else { Vec::new() };
-        Self { file, faults, weakened, paths: head.named_paths }
+fn at_path(changeset: &Changeset<'_>, path: &RepoPath) -> Result<AtPath, SourceError> {
+    if changeset.has_kep_before(path)? {
+        return Ok(AtPath::Kep);
     }
-
-    /// Adds faults about paths that would make later checks fail, or hide a KEP from them. `at` tells what is at a path, or
-    /// why that is unknown.
-    #[must_use]
-    pub fn with_paths(mut self, at: impl Fn(&RepoPath) -> Result<AtPath, String>) -> Self {
-        for NamedPath { key, path, span } in &self.paths {
-            let shown = quote(&path.to_string());
-            let fault = match (*key, at(path)) {
-                (_, Err(error)) => Some((format!("`{key}` could not be checked: {error}"), "try again")),
-                ("project.template", Ok(AtPath::Kep)) => {
-                    Some((format!("`{key}` is {shown}, which is a KEP: it would no longer be checked"), TEMPLATE_HELP))
-                }
-                ("project.root", Ok(AtPath::Nothing | AtPath::File)) => Some((
-                    format!("`{key}` is {shown}, which is not a folder: no later change could be checked"),
-                    PATH_HELP,
-                )),
-                ("kubernetes-lists", Ok(AtPath::Nothing | AtPath::Folder)) => Some((
-                    format!("`{key}` is {shown}, which is not a file: no later change could be checked"),
-                    PATH_HELP,
-                )),
-                _ => None,
-            };
-            let fault = fault.map(|(message, help)| ConfigFault { span: Some(*span), message, help: help.to_owned() });
-            self.faults.extend(fault);
-        }
-        self.faults.sort_by_key(|fault| fault.span);
-        self
-    }
+    Ok(match changeset.kind_after(path)? {
+        None => AtPath::Nothing,
+        Some(Kind::Folder) => AtPath::Folder,
+        Some(_) => AtPath::File,
+    })
 }
 
-const TEMPLATE_HELP: &str = "name the folder of the template";
-const PATH_HELP: &str = "correct the path, or add what it names in the same change";
-
-/// What `head` checks less than `base`, under which a repository has the profile.
-fn weakened((base, profile): (&Config, ProfileKind), head: &Config, rules: &[&'static Rule]) -> Vec<String> {
-    let mut weakened = Vec::new();
-    let strictness = |fail_on: Option<FailOn>| match fail_on {
-        Some(FailOn::Notices) => 3,
-        Some(FailOn::Warnings) => 2,
-        Some(FailOn::Errors) | None => 1,
-        Some(FailOn::Never) => 0,
-    };
-    if strictness(head.fail_on) < strictness(base.fail_on) {
-        let word = if head.fail_on == Some(FailOn::Never) { "never" } else { "error" };
-        weakened.push(format!("`fail-on` becomes `{word}`"));
-    }
-    let level = |config: &Config, rule: &Rule| config.runs(rule).then(|| config.level(rule));
-    let is_weaker = |old: Option<Level>, new: Option<Level>| match (old, new) {
-        (Some(_), None) => true,
-        // Levels are in the order of their severity, the most serious first.
-        (Some(old), Some(new)) => new > old,
-        (None, _) => false,
-    };
-    for rule in rules {
-        let (old, new) = (level(base, rule), level(head, rule));
-        if is_weaker(old, new) {
-            weakened.push(format!("`{}` becomes `{}`", rule.id, new.map_or("off", Level::word)));
+/// Faults in how later checks would find KEPs and their approvers. Adds the settings of the project that change to
+/// `weakened`.
+fn later_faults(
+    head: &Config,
+    base: &Config,
+    changeset: &Changeset<'_>,
+    weakened: &mut Vec<String>,
+) -> Vec<ConfigFault> {
+    let later = |config: &Config| changeset.later(&config.project, &config.groups.approvers);
+    let (before, after) = match (later(base), later(head)) {
+        (Ok(before), Ok(after)) => (before, after),
+        (Err(error), _) | (_, Err(error)) => {
+            let message = format!("its effect on later changes could not be checked: {}", error.describe());
+            return vec![ConfigFault { span: None, message, help: "try again".to_owned() }];
         }
+    };
+    let mut faults = Vec::new();
+    let mut changed = Vec::new();
+    if before.profile != after.profile {
+        changed = weakened::changed_settings(&base.project, &head.project);
+        weakened.extend(changed.iter().map(|key| format!("`project.{key}` changes")));
     }
-    if head.ignore.iter().any(|ignore| !base.ignore.iter().any(|old| old.reason == ignore.reason)) {
-        weakened.push("`ignore` has a new entry".to_owned());
+    let hidden = before.keps.difference(&after.keps).collect::<Vec<_>>();
+    if let Some(first) = hidden.first() {
+        let span = changed.iter().find_map(|key| head.spans.get(key)).copied();
+        let message = format!("later checks would not find {}", listed(first, hidden.len()));
+        faults.push(ConfigFault { span, message, help: HIDDEN_HELP.to_owned() });
     }
-    if head.inline_ignore && !base.inline_ignore {
-        weakened.push("`inline-ignore` is turned on".to_owned());
+    if after.lacks_approvers && !before.lacks_approvers {
+        let group = quote(&head.groups.approvers);
+        let message = format!("OWNERS_ALIASES has no group {group}: no later change could be checked");
+        let help = "name the group of production readiness approvers, or add it in the same change".to_owned();
+        faults.push(ConfigFault { span: head.spans.get("approvers").copied(), message, help });
     }
-    let (old, new) = (&base.project, &head.project);
-    if new.profile == Some(ProfileKind::Plain) && profile != ProfileKind::Plain {
-        weakened.push("`project.profile` becomes `plain`".to_owned());
-    }
-    let requires = |readiness: Option<ProductionReadiness>| readiness != Some(ProductionReadiness::None);
-    if new.production_readiness != old.production_readiness && requires(old.production_readiness) {
-        weakened.push("`project.production-readiness` changes".to_owned());
-    }
-    if new.statuses != old.statuses && !new.statuses.is_empty() {
-        weakened.push("`project.statuses` changes".to_owned());
-    }
-    if new.root.is_some() && new.root != old.root {
-        weakened.push("`project.root` changes".to_owned());
-    }
-    weakened
+    faults
+}
+
+const HIDDEN_HELP: &str = "describe the layout that the KEPs have, or move them in the same change";
+
+/// A KEP, and how many others there are.
+fn listed(first: &RepoPath, count: usize) -> String {
+    let others = match count.saturating_sub(1) {
+        0 => String::new(),
+        1 => " and 1 other KEP".to_owned(),
+        others => format!(" and {others} other KEPs"),
+    };
+    format!("{}{others}", quote(&first.to_string()))
 }

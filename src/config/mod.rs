@@ -7,8 +7,9 @@ mod in_change;
 mod kubernetes_lists;
 mod project;
 pub(crate) mod schema;
+mod weakened;
 
-pub use in_change::{AtPath, ConfigInChange, NamedPath};
+pub use in_change::{ConfigInChange, NamedPath};
 pub use kubernetes_lists::KubernetesListsPlace;
 
 use std::collections::BTreeMap;
@@ -72,6 +73,8 @@ pub struct Config {
     levels: BTreeMap<&'static str, Setting>,
     ignore: Vec<Ignore>,
     named_paths: Vec<NamedPath>,
+    /// Where the settings of the project and of the group of approvers are, by their key.
+    spans: BTreeMap<&'static str, Span>,
 }
 
 /// The setting of a rule.
@@ -87,8 +90,20 @@ pub enum Setting {
 #[derive(Debug, Clone)]
 struct Ignore {
     paths: GlobSet,
+    /// `paths` as written.
+    globs: Vec<String>,
     rules: Option<Vec<&'static str>>,
     reason: String,
+}
+
+impl Ignore {
+    /// True if `other` has each of its globs and rules, and gives the same reason.
+    fn is_within(&self, other: &Self) -> bool {
+        let names = |rules: &Vec<&'static str>| self.rules.iter().flatten().all(|rule| rules.contains(rule));
+        self.reason == other.reason
+            && self.globs.iter().all(|glob| other.globs.contains(glob))
+            && other.rules.as_ref().is_none_or(|rules| self.rules.is_some() && names(rules))
+    }
 }
 
 /// Something wrong with a configuration.
@@ -134,10 +149,14 @@ impl Config {
             config.ignore.extend(validated(&entry.value, entry.span, rules, &mut faults));
         }
         config.inline_ignore = inline_ignore.value().is_some_and(|(allows, _)| *allows);
-        config.groups = groups.value().map(|(groups, _)| groups.clone()).unwrap_or_default();
+        if let Some(((groups, approvers), _)) = groups.value() {
+            config.groups = groups.clone();
+            config.spans.extend(approvers.map(|span| ("approvers", span)));
+        }
         if let Some((project, _)) = project.value() {
             config.project = project.validated(&mut faults);
             config.named_paths = project.paths(&config.project);
+            config.spans.extend(project.spans());
         }
         if let (Some(KubernetesListsPlace::File(path)), Some((_, span))) = (&config.kubernetes_lists, lists.value()) {
             config.named_paths.push(NamedPath { key: "kubernetes-lists", path: path.clone(), span });
@@ -269,18 +288,20 @@ fn lower_ignore(entries: &mut Entries<'_>) -> IgnoreEntry {
     entry
 }
 
-fn lower_groups(entries: &mut Entries<'_>) -> Groups {
+/// The groups, and where that of the approvers is named.
+fn lower_groups(entries: &mut Entries<'_>) -> (Groups, Option<Span>) {
     let mut groups = Groups::default();
     let mut set = |key: &'static str, group: &mut String| {
-        if let Some((name, _)) = entries.text(key).value() {
-            group.clone_from(name);
-        }
+        let field = entries.text(key);
+        let (name, span) = field.value()?;
+        group.clone_from(name);
+        Some(span)
     };
-    set("approvers", &mut groups.approvers);
+    let approvers = set("approvers", &mut groups.approvers);
     set("emeritus", &mut groups.emeritus);
     set("sig-node-tech-leads", &mut groups.sig_node_tech_leads);
     entries.finish(ALIAS_KEYS);
-    groups
+    (groups, approvers)
 }
 
 fn validated(
@@ -310,7 +331,8 @@ fn validated(
     let named = entry.rules.entries().iter().filter_map(|rule| known_rule(rule, rules, faults)).collect();
     let rules = entry.rules.value().map(|_| named);
     let reason = entry.reason.text().to_owned();
-    (faults.len() == before).then_some(Ignore { paths: paths?, rules, reason })
+    let globs = entry.paths.entries().iter().map(|glob| glob.value.clone()).collect();
+    (faults.len() == before).then_some(Ignore { paths: paths?, globs, rules, reason })
 }
 
 fn globs(entries: &[Spanned<String>], faults: &mut Vec<ConfigFault>) -> Option<GlobSet> {

@@ -92,6 +92,17 @@ impl Project {
         named.collect()
     }
 
+    /// Where the settings are that decide which KEPs there are, by their key.
+    pub(super) fn spans(&self) -> impl Iterator<Item = (&'static str, Span)> {
+        let fields = [
+            ("root", &self.root),
+            ("metadata", &self.metadata),
+            ("template", &self.template),
+            ("directory", &self.directory),
+        ];
+        fields.into_iter().filter_map(|(key, field)| Some((key, field.value()?.1)))
+    }
+
     /// Validates the values.
     pub(super) fn validated(&self, faults: &mut Vec<ConfigFault>) -> ProjectSettings {
         let mut settings = ProjectSettings {

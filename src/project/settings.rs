@@ -67,7 +67,7 @@ pub enum ProductionReadiness {
 }
 
 /// `fields` in the configuration.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fields {
     /// `required`: the fields that each KEP needs, in place of those of the template.
     pub required: Option<Vec<String>>,

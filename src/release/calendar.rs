@@ -199,6 +199,12 @@ impl Calendar {
         self.0.extend(&other.0);
     }
 
+    /// True if `other` has each of its dates.
+    #[must_use]
+    pub fn is_part_of(&self, other: &Self) -> bool {
+        self.0.iter().all(|(phase, deadline)| other.0.get(phase) == Some(deadline))
+    }
+
     /// When `phase` of `release` is, if that is known.
     #[must_use]
     pub fn date(&self, release: Milestone, phase: Phase) -> Option<Deadline> {

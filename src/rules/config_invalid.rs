@@ -15,8 +15,9 @@ pub(super) static RULE: Rule = Rule {
     summary: "The change breaks kepgate's configuration",
     what: "Reports a change to kepgate's configuration that leaves it unparsable, names a key, rule or level that \
            does not exist, contains an invalid glob, or has an `ignore` entry without a reason; or that \
-           makes it a link, hides it behind one or renames it so that kepgate does not find it. A path that does not exist and a template that is a KEP are reported, too. Removing the \
-           configuration, or making it check less, is a warning.",
+           makes it a link, hides it behind one or renames it so that kepgate does not find it. A path or a group of approvers that does not exist, a template that is a KEP, and a layout under \
+           which later checks would not find some KEPs are reported, too. Removing the configuration, or a setting \
+           with which it may check less, is a warning.",
     why: "Once merged, this file is the policy that every other pull request is checked against, so all of them \
           would fail.",
     source: "https://github.com/kepgate/kepgate/blob/main/docs/configuration.md",
@@ -38,7 +39,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     if pair.faults.is_empty() && !pair.weakened.is_empty() {
         let message =
-            format!("this configuration checks less than the one on the target branch: {}", clauses(&pair.weakened));
+            format!("this configuration may check less than that on the target branch: {}", clauses(&pair.weakened));
         let finding = Finding::new(&RULE, pair.file, None, message).on("weakened", pair.weakened.join(", "));
         findings.push(
             finding.at_level(Level::Warning).help("check that this is intended: it applies to every later change"),
