@@ -15,6 +15,7 @@ use super::template::{AnsweredField, Outline, Question, Section, contains_offset
 use crate::syntax::markdown;
 use crate::syntax::markdown::Markdown;
 use crate::syntax::toc;
+use crate::text::words::words;
 use crate::text::{FileId, Span, Spanned};
 
 /// How many unresolved places are worth naming.
@@ -62,7 +63,12 @@ pub struct Reply {
     /// True if text answers all of its questions at once: the text below its heading or, if the README does not have the
     /// section, that below the heading of the questionnaire.
     pub is_answered_as_whole: bool,
+    /// True if the text below the heading is long enough to answer several questions.
+    is_explained: bool,
 }
+
+/// The fewest words that answer several questions at once, such as `N/A: this is a policy`.
+const MIN_EXPLANATION: usize = 5;
 
 /// The part of a README for one of the outline's questions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,12 +165,14 @@ impl Readme {
         for (section, at) in outline.sections.iter().zip(&found.sections) {
             let own = at.map(|at| own_text(marks, at, text.len()));
             let judge = |content| super::answers::judge(text, content, &self.markdown, outline);
+            let stated = own.map_or(Answer::Absent, judge);
             let mut reply = Reply {
                 heading: span_of(marks, *at),
-                text: own.map_or(Answer::Absent, judge),
+                text: stated,
                 content: own.unwrap_or(Span::new(0, 0)),
                 answers: Vec::new(),
                 is_answered_as_whole: false,
+                is_explained: stated == Answer::Given && own.is_some_and(|own| self.is_explanation(text, own)),
             };
             for question in &section.questions {
                 let at = questions.next().copied().flatten();
@@ -199,11 +207,21 @@ impl Readme {
                 .is_some_and(|it| it.is_answered_as_whole);
         }
         if !section.questions.is_empty() {
-            return reply.text.is_given() && reply.answered() == 0;
+            let is_answer = match reply.text {
+                Answer::Given => reply.is_explained,
+                answer => answer.is_given(),
+            };
+            return is_answer && reply.answered() == 0;
         }
         let has_questions = outline.parts(at).any(|(_, part)| !part.questions.is_empty());
         let is_missing = |(part, _): (usize, &Section)| self.sections.get(part).is_none_or(|it| it.heading.is_none());
-        reply.text == Answer::Given && has_questions && outline.parts(at).all(is_missing)
+        reply.text == Answer::Given && reply.is_explained && has_questions && outline.parts(at).all(is_missing)
+    }
+
+    /// True if `content` says enough to answer several questions. Pictures say nothing.
+    fn is_explanation(&self, text: &str, content: Span) -> bool {
+        let said = without_images(&self.without_comments(text, content));
+        words(&said).split(' ').nth(MIN_EXPLANATION - 1).is_some()
     }
 
     /// Finds the text below the heading of the questionnaire, if it stands for the answer about how to enable the
@@ -252,6 +270,17 @@ impl Readme {
 
 fn span_of(marks: &[Mark], at: Option<usize>) -> Option<Span> {
     marks.get(at?).map(|mark| mark.span)
+}
+
+/// `text` without its pictures: `![words](address)`.
+fn without_images(text: &str) -> String {
+    let mut parts = text.split("![");
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find("](").and_then(|target| Some(target + part.get(target..)?.find(')')? + 1));
+        kept.push_str(end.and_then(|end| part.get(end..)).unwrap_or(part));
+    }
+    kept
 }
 
 /// The content directly below a heading.

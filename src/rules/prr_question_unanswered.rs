@@ -49,7 +49,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         let asked = Asked { readme, text, outline, section, reply, word };
         match reply.answered() {
-            0 if reply.text == Answer::Given => {}
+            0 if reply.is_answered_as_whole && !asked.is_not_applicable() => {}
             0 if reply.answers.iter().all(|it| it.answer == Answer::Absent) && !asked.is_not_applicable() => {
                 found.extend(asked.missing_questions());
             }
@@ -171,7 +171,9 @@ impl Asked<'_> {
                 let mut finding = self.finding(self.heading(), message, &absent_value(self.section));
                 finding.covers = absent.iter().map(|(question, _)| question.key.clone()).collect();
                 finding.covers.push(self.section.key.clone());
-                Some(finding.help(format!("{} them", help("the questions"))))
+                let or_as_whole =
+                    if self.reply.text.is_given() { ", or write a sentence that answers them all" } else { "" };
+                Some(finding.help(format!("{} them{or_as_whole}", help("the questions"))))
             }
         }
     }
