@@ -1,8 +1,9 @@
 use super::wording::quote;
+use super::context::same_person;
 use super::{Context, Findings, Subject};
 use crate::change::{KepState, Metadata};
 use crate::finding::Finding;
-use crate::kep::Kep;
+use crate::kep::{Kep, Text};
 use crate::project::layout;
 use crate::rule::{Family, Level, Renewal, Rule};
 
@@ -15,13 +16,15 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::Never,
     summary: "The directory of an active KEP is deleted",
     what: "Reports a change that deletes the directory of a KEP that is implementable, implemented or has an \
-           unknown status, without moving it elsewhere. It is an error if the README stays, or if production readiness \
+           unknown status, without moving it elsewhere, or that puts another KEP in its place: one with another title, \
+           other authors and another `creation-date`. It is an error if the README stays, or if production readiness \
            applied to the KEP and its file stays.",
     why: "KEPs are the record of what was decided. An abandoned KEP stays in the tree as withdrawn or rejected.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-architecture/0000-kep-process/README.md",
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
+    findings.extend(replaced(context));
     let Some((base, kep)) = removed(context) else { return };
     let leaves_readme = context.record().is_some_and(|head| head.readme_file().is_some());
     let leaves_prr_file = kep.is_gated() && matches!(context.subject, Subject::Kep { leaves_prr_file: true, .. });
@@ -40,6 +43,41 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             .help("restore the KEP; if it is abandoned, set `status: withdrawn` instead of deleting it"),
     };
     findings.push(finding.on("", ""));
+}
+
+/// Another KEP in the place of one that was approved, or was active.
+fn replaced(context: &Context<'_>) -> Option<Finding> {
+    let (base, head) = (context.base_kep()?, context.kep()?);
+    if !is_other(base, head) || context.is_placeholder(base.title.text()) {
+        return None;
+    }
+    let (number, span) = head.kep_number.value()?;
+    let finding = |message| {
+        let finding = Finding::new(&RULE, head.file, Some(span), message).on("kep-number", number);
+        finding.help("restore the old KEP, and give the new one the number of its own tracking issue")
+    };
+    let what = format!("another KEP takes the place of {}", quote(base.title.text()));
+    let prr_file = context.base_prr_file().and(context.prr_file());
+    match prr_file {
+        Some(file) => {
+            let path = quote(&context.file(file.file).path.to_string());
+            Some(finding(format!("{what}, and would keep its approvals in {path}")).at_level(Level::Error))
+        }
+        None => base.is_active().then(|| finding(what)),
+    }
+}
+
+/// True if nothing of what identifies a KEP stays.
+fn is_other(base: &Kep, head: &Kep) -> bool {
+    let is_changed = |old: &Text, new: &Text| !old.is_missing() && !new.is_missing() && old.text() != new.text();
+    let is_author = |name: &str| head.authors.entries().iter().any(|author| same_person(&author.value, name));
+    base.readable
+        && head.readable
+        && is_changed(&base.title, &head.title)
+        && is_changed(&base.creation_date, &head.creation_date)
+        && !base.authors.is_missing()
+        && !head.authors.is_missing()
+        && !base.authors.entries().iter().any(|author| is_author(&author.value))
 }
 
 /// The active KEP whose metadata the change deletes, if nothing but a README is left of it.
