@@ -294,7 +294,7 @@ impl Kep {
 
     /// True if the field, or a key in it, is there twice.
     fn has_twice(&self, key: &str, field: &Field<()>) -> bool {
-        let content = field.value().map(|(_, span)| span);
+        let content = field.value().map(|((), span)| span);
         self.faults.iter().any(|fault| match &fault.kind {
             FaultKind::Yaml(yaml::FaultKind::DuplicateKey { key: twice, first }) => {
                 let is_inside = content.is_some_and(|content| content.start <= first.start && first.end <= content.end);
