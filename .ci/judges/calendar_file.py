@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timezone
 from pathlib import Path
 
 from icalendar import Calendar
@@ -49,12 +49,8 @@ def run(kepgate, folder, form):
 
 
 def instant(key, text):
-    """The start of an event, from `2025-10-17 12:00 UTC`, or from `2025-06-12 (AoE)`, which ends at 12:00 UTC the day after."""
-    if text.endswith(" (AoE)"):
-        day = date.fromisoformat(text.removesuffix(" (AoE)"))
-        noon = datetime(day.year, day.month, day.day, 12, tzinfo=timezone.utc)
-        return day if key == "out" else noon + timedelta(days=1)
-    return datetime.strptime(text, "%Y-%m-%d %H:%M UTC").replace(tzinfo=timezone.utc)
+    """The start of an event: a day for the release, a time in UTC for the others."""
+    return date.fromisoformat(text) if key == "out" else datetime.fromisoformat(text)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 //! Every KEP of one tree, without a comparison.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::tree::Tree;
 use super::walk::{Extent, Folders, MAX_FOLDERS, walk};
 use super::{Groups, KepState, Policy, PrrState};
 use crate::error::SourceError;
-use crate::kep::kep_yaml::Value;
+use crate::kep::comment::stage_note;
 use crate::project::Profile;
 use crate::project::layout::Layout;
 use crate::source::{Kind, Snapshot};
@@ -31,6 +32,8 @@ pub struct Survey {
     pub lost_fields: Vec<SourceError>,
     /// Production-readiness files, or folders of them, that were not read. If there are any, approvers are missing.
     pub lost_approvals: Vec<SourceError>,
+    /// The directories of KEPs with a comment that explains their stage.
+    pub explained: BTreeSet<RepoPath>,
 }
 
 impl Survey {
@@ -39,6 +42,7 @@ impl Survey {
         let (policy, mut failures) = Policy::load(snapshot, groups, profile, files);
         let tree = Tree::new(snapshot, Side::Head, profile);
         let (mut keps, mut unread, mut lost_fields) = (Vec::new(), Vec::new(), Vec::new());
+        let mut explained = BTreeSet::new();
         let (folders, unlisted) = walk(snapshot, &profile.layout, Extent::Nested);
         failures.extend(unlisted);
         let (obstacles, mut lost_approvals) = obstacles(&folders, &profile.layout);
@@ -49,7 +53,9 @@ impl Survey {
                 continue;
             }
             match tree.essentials(&dir, files) {
-                Ok(kep) if kep.kep().is_some_and(|kep| kep.readable) => {
+                Ok(kep) if kep.readable_kep().is_some() => {
+                    let note = kep.readable_kep().and_then(|kep| stage_note(&files[kep.file], kep));
+                    explained.extend(note.map(|_| dir.clone()));
                     let lost = lost_prr_file(&kep).filter(|path| !folders.irregular.contains_key(path));
                     lost_approvals.extend(lost.map(unread_prr_file));
                     lost_fields.extend(unread_fields(&dir, &lost_fields_of(&kep, &DECISIVE_FIELDS), &profile.layout));
@@ -59,7 +65,7 @@ impl Survey {
                 Err(failure) => failures.push(failure),
             }
         }
-        Self { keps, unread, policy, failures, obstacles, lost_fields, lost_approvals }
+        Self { keps, unread, policy, failures, obstacles, lost_fields, lost_approvals, explained }
     }
 
     /// Adds the KEPs of which one of these fields could not be read.
@@ -111,21 +117,22 @@ pub(crate) fn unread_prr_file(path: &RepoPath) -> SourceError {
 pub(crate) const DECISIVE_FIELDS: [&str; 8] =
     ["title", "kep-number", "owning-sig", "participating-sigs", "status", "stage", "latest-milestone", "milestone"];
 
-/// Those of `fields` that the metadata of a KEP has, but that could not be read.
+/// Those of `fields` that the metadata of a KEP has or may have, but whose value is unknown.
 pub(crate) fn lost_fields_of(kep: &KepState, fields: &[&'static str]) -> Vec<&'static str> {
     let Some(kep) = kep.readable_kep() else { return Vec::new() };
-    let is_lost = |key: &&&'static str| kep.value(key).is_some_and(Value::is_broken);
-    fields.iter().filter(is_lost).copied().collect()
+    fields.iter().filter(|key| kep.is_lost(key)).copied().collect()
 }
 
 /// The error for the metadata of the KEP in `dir`, if some of its fields could not be read.
 pub(crate) fn unread_fields(dir: &RepoPath, fields: &[&str], layout: &Layout) -> Option<SourceError> {
     let path = quote(&layout.metadata_of(dir).to_string());
+    let is_incomplete = !fields.is_empty();
+    let fields = if fields.len() == DECISIVE_FIELDS.len() { "the fields".to_owned() } else { all_of(fields) };
     let error = SourceError::unavailable(
-        format!("{} in {path} cannot be read", all_of(fields)),
+        format!("{fields} in {path} cannot be read"),
         "run `kepgate check --all` to see what is wrong",
     );
-    (!fields.is_empty()).then_some(error)
+    is_incomplete.then_some(error)
 }
 
 /// The error for a README that cannot be read.

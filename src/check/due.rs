@@ -27,6 +27,8 @@ pub enum Due {
         old: String,
         /// The value after the change.
         new: String,
+        /// True if the finding is about the number of a file that is needed because of it.
+        needs_number: bool,
     },
     /// It touched a file.
     File(RepoPath),
@@ -111,7 +113,7 @@ impl<'a> DueByChange<'a> {
             Renewal::File | Renewal::Gate if self.is_ungated => None,
             Renewal::File => self.retargeted.clone().or_else(in_file).or_else(|| self.unread.clone()),
             Renewal::Gate if self.is_orphan => in_file(),
-            Renewal::Gate => self.gate.clone(),
+            Renewal::Gate => self.gate.clone().map(|due| due.of_route(&finding.route)),
             // The answers for a release that is out are history.
             Renewal::Target | Renewal::Stage if finding.rule.family == Family::Readme && self.is_out => None,
             Renewal::Stage => self.promoted.clone(),
@@ -120,6 +122,16 @@ impl<'a> DueByChange<'a> {
                 self.closed.clone().filter(|_| is_lifecycle)
             }),
         }
+    }
+}
+
+impl Due {
+    /// The reason for a finding about the field at `route`. A number that did not change needs another explanation.
+    fn of_route(mut self, route: &str) -> Self {
+        if let Self::Field { needs_number, .. } = &mut self {
+            *needs_number = route == "kep-number";
+        }
+        self
     }
 }
 
@@ -138,7 +150,8 @@ fn possible_prr_file<'a>(head: &KepState, touched: &'a BTreeSet<RepoPath>, layou
 }
 
 fn changed(field: &str, old: &str, new: &str) -> Option<Due> {
-    (old != new).then(|| Due::Field { field: field.to_owned(), old: old.to_owned(), new: new.to_owned() })
+    let [field, before, after] = [field, old, new].map(str::to_owned);
+    (old != new).then_some(Due::Field { field, old: before, new: after, needs_number: false })
 }
 
 fn milestone_changed(base: &KepState, head: &KepState) -> Option<Due> {
@@ -156,17 +169,22 @@ fn milestone_of_stage_changed(base: &KepState, head: &KepState, stage: Stage) ->
 
 impl fmt::Display for Due {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if matches!(self, Self::Field { needs_number: true, .. }) {
+            formatter.write_str("due because the approval is needed: ")?;
+        } else {
+            formatter.write_str("due because ")?;
+        }
         match self {
-            Self::Field { field, old, new } if old.is_empty() => {
-                write!(formatter, "due because `{field}` was set to {}", word(new))
+            Self::Field { field, old, new, .. } if old.is_empty() => {
+                write!(formatter, "`{field}` was set to {}", word(new))
             }
-            Self::Field { field, old, new } if new.is_empty() => {
-                write!(formatter, "due because `{field}` was {}, but now has no value", word(old))
+            Self::Field { field, old, new, .. } if new.is_empty() => {
+                write!(formatter, "`{field}` was {}, but now has no value", word(old))
             }
-            Self::Field { field, old, new } => {
-                write!(formatter, "due because `{field}` changed from {} to {}", word(old), word(new))
+            Self::Field { field, old, new, .. } => {
+                write!(formatter, "`{field}` changed from {} to {}", word(old), word(new))
             }
-            Self::File(path) => write!(formatter, "due because {} changed", quote(&path.to_string())),
+            Self::File(path) => write!(formatter, "{} changed", quote(&path.to_string())),
         }
     }
 }
@@ -186,7 +204,12 @@ mod tests {
     use super::Due;
 
     fn sentence(field: &str, old: &str, new: &str) -> String {
-        Due::Field { field: field.to_owned(), old: old.to_owned(), new: new.to_owned() }.to_string()
+        of("status", field, old, new)
+    }
+
+    fn of(route: &str, field: &str, old: &str, new: &str) -> String {
+        let [field, old, new] = [field, old, new].map(str::to_owned);
+        Due::Field { field, old, new, needs_number: false }.of_route(route).to_string()
     }
 
     #[test]
@@ -197,6 +220,14 @@ mod tests {
         );
         assert_eq!(sentence("stage", "", "beta"), "due because `stage` was set to beta");
         assert_eq!(sentence("stage", "beta", ""), "due because `stage` was beta, but now has no value");
+    }
+
+    #[test]
+    fn a_number_that_did_not_change_is_due_for_the_approval() {
+        assert_eq!(
+            of("kep-number", "latest-milestone", "v1.35", "v1.36"),
+            "due because the approval is needed: `latest-milestone` changed from v1.35 to v1.36"
+        );
     }
 
     #[test]

@@ -5,11 +5,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::Regex;
 
 use super::MeArguments;
 use super::output::{OutputArgument, parser};
-use super::values::{WordParser, column, handle, number, sort_key, stage};
+use super::values::{WordParser, column, handle, number, pattern, sort_key, stage};
 use crate::github::Repository;
 use crate::kep::{KepNumber, Milestone, Status};
 use crate::query::{Filter, Person, parse_release};
@@ -218,11 +218,6 @@ impl QueryArguments {
             needs_prr: self.needs_prr,
         }
     }
-}
-
-/// Names of SIGs are ASCII, so the Unicode tables of `regex` are not needed.
-fn pattern(text: &str) -> Result<Regex, String> {
-    RegexBuilder::new(text).unicode(false).build().map_err(|error| format!("not a valid regular expression: {error}"))
 }
 
 fn status() -> WordParser {

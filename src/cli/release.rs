@@ -7,9 +7,10 @@ use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use regex::bytes::Regex;
 
 use super::output::{OutputArgument, parser};
-use super::values::{release, sort_key};
+use super::values::{pattern, release, sort_key};
 use crate::github::Repository;
 use crate::kep::Milestone;
 use crate::readiness::sweep;
@@ -88,6 +89,10 @@ pub(crate) struct ReadinessArguments {
     /// Show every KEP with the reasons, not only what fits one screen
     #[arg(long, conflicts_with = "sweep")]
     pub(crate) all: bool,
+
+    /// Regular expression that matches part of the name of the SIG. Can be repeated
+    #[arg(long, value_name = "SIG", value_delimiter = ',', value_parser = pattern)]
+    pub(crate) sig: Vec<Regex>,
 
     /// With --sweep: columns to sort by, with `-` in front for descending order [default: -days]
     #[arg(long, value_name = "COLUMN", value_delimiter = ',', allow_hyphen_values = true, requires = "sweep",

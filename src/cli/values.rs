@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
 use clap::{Arg, Command};
 use jiff::SignedDuration;
+use regex::bytes::{Regex, RegexBuilder};
 
 use crate::kep::{Handle, KepNumber, Milestone, Stage};
 use crate::report::list::{Column, SortKey};
@@ -27,6 +28,11 @@ pub(super) fn handle(text: &str) -> Result<String, String> {
 pub(super) fn release(text: &str) -> Result<Milestone, String> {
     let release = Milestone::parse(text).filter(|release| !release.is_exempt());
     release.ok_or_else(|| "specify a release, as in v1.36".to_owned())
+}
+
+/// A regular expression for the name of a SIG. These names are ASCII, so the Unicode tables of `regex` are not needed.
+pub(super) fn pattern(text: &str) -> Result<Regex, String> {
+    RegexBuilder::new(text).unicode(false).build().map_err(|error| format!("not a valid regular expression: {error}"))
 }
 
 /// A time limit: more than nothing, and at most a day.

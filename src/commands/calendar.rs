@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::kep::Milestone;
 use crate::project::{Profile, Releases};
-use crate::release::{Phase, Schedule, ics, release_page};
+use crate::release::{Deadline, Phase, Schedule, ics, release_page};
 use crate::report::list::{Cell, Column, Holds, Table, wrap};
 use crate::session::page::Page;
 use crate::session::{Environment, clock, files, kep_tree};
@@ -45,11 +45,21 @@ fn import(page: &std::path::Path, environment: &Environment) -> Result<String, E
 /// The columns of the calendar.
 pub(super) const COLUMNS: [Column; 6] = [
     Column::new("release", "Release", Holds::Word, "The release."),
-    Column::new("prr-freeze", "Production Readiness Freeze", Holds::Word, "When the Production Readiness Freeze ends."),
-    Column::new("enhancements-freeze", "Enhancements Freeze", Holds::Word, "When the Enhancements Freeze ends."),
-    Column::new("code-freeze", "Code Freeze", Holds::Word, "When the Code Freeze ends."),
-    Column::new("out", "Out", Holds::Word, "The day on which the release comes out."),
-    Column::new("next", "Next", Holds::Text, "The next of these dates; null once the release is out."),
+    Column::new(
+        "prr-freeze",
+        "Production Readiness Freeze",
+        Holds::Word,
+        "The end of the Production Readiness Freeze in UTC, such as `2026-02-05T12:00:00Z`; null if it is unknown.",
+    ),
+    Column::new("enhancements-freeze", "Enhancements Freeze", Holds::Word, "The end of the Enhancements Freeze."),
+    Column::new("code-freeze", "Code Freeze", Holds::Word, "The end of the Code Freeze."),
+    Column::new("out", "Out", Holds::Word, "The day on which the release comes out, such as `2026-04-22`."),
+    Column::new(
+        "next",
+        "Next",
+        Holds::Text,
+        "The next of these dates: `prr-freeze`, `enhancements-freeze`, `code-freeze` or `release`; null once the release is out.",
+    ),
 ];
 
 /// Keeps a date on one line; readers see a space.
@@ -70,7 +80,7 @@ fn show(arguments: &CalendarArguments, environment: &Environment) -> Result<Page
         Ok(match format {
             CalendarFormat::Text if releases.is_empty() => format!("{}\n", without_dates(profile.releases)),
             CalendarFormat::Text => text(&schedule, &releases, environment.width()),
-            CalendarFormat::Json => table(&schedule, &releases, &COLUMNS).json(),
+            CalendarFormat::Json => for_machines(&schedule, &releases).json(),
             CalendarFormat::Yaml => releases.iter().map(|release| schedule.calendar.entry(*release)).collect(),
             CalendarFormat::Ics => ics::render(&schedule.calendar, &releases, project, now),
         })
@@ -147,11 +157,32 @@ fn table(schedule: &Schedule, releases: &[Milestone], columns: &[Column]) -> Tab
     table
 }
 
-/// The next phase of a release and its date, if known. Empty once the release is out.
-fn next(schedule: &Schedule, release: Milestone) -> String {
+/// The same for other programs.
+fn for_machines(schedule: &Schedule, releases: &[Milestone]) -> Table {
+    let mut table = Table::new(COLUMNS);
+    for release in releases.iter().copied() {
+        let date = |phase| {
+            let written =
+                |date: Deadline| if phase == Phase::Release { date.written() } else { date.end().to_string() };
+            schedule.date(release, phase).map_or(Cell::Empty, |date| Cell::Text(written(date)))
+        };
+        let [prr, enhancements, code, out] = Phase::ALL.map(date);
+        let next = next_phase(schedule, release).map_or(Cell::Empty, |phase| Cell::text(phase.key()));
+        table.push(vec![Cell::Text(release.to_string()), prr, enhancements, code, out, next]);
+    }
+    table
+}
+
+/// The next phase of a release, preferably one with a date; `None` once the release is out.
+fn next_phase(schedule: &Schedule, release: Milestone) -> Option<Phase> {
     let coming = Phase::ALL.into_iter().filter(|phase| schedule.has_passed(release, *phase) != Some(true));
     let dated = coming.clone().find(|phase| schedule.date(release, *phase).is_some());
-    let Some(phase) = dated.or_else(|| coming.clone().next()) else { return String::new() };
+    dated.or_else(|| coming.clone().next())
+}
+
+/// The next phase of a release and its date, if known. Empty once the release is out.
+fn next(schedule: &Schedule, release: Milestone) -> String {
+    let Some(phase) = next_phase(schedule, release) else { return String::new() };
     match schedule.time_left(release, phase) {
         Some(left) if left.as_hours() >= 48 => format!("{} in {} days", phase.name(release), left.as_hours() / 24),
         Some(left) => format!("{} in {} hours", phase.name(release), left.as_hours()),

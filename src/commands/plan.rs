@@ -12,6 +12,7 @@ use crate::query::load;
 use crate::query::plan::filling::{self, Filling};
 use crate::query::plan::report::Planned;
 use crate::query::plan::{Options, Review, plan};
+use crate::query::without_reviews;
 use crate::release::{Phase, Schedule};
 use crate::session::me::Me;
 use crate::session::page::Page;
@@ -29,10 +30,7 @@ pub(super) fn page(arguments: &QueryArguments, environment: &Environment) -> Res
     let config = read_config(tree.as_ref(), &ConfigSource::Usual)?;
     let profile = read_profile(tree.as_ref(), &config)?;
     if !profile.has_reviews() {
-        return Err(Error::usage(
-            "--plan: this project does not review production readiness",
-            "`production-readiness` in .github/kepgate.yaml turns reviews on",
-        ));
+        return Err(without_reviews("--plan"));
     }
     let now = clock::now(None, environment)?;
     let schedule = Settings { now: Some(now), ..Settings::default() }.schedule(&config, &profile);
@@ -55,15 +53,16 @@ pub(super) fn page(arguments: &QueryArguments, environment: &Environment) -> Res
     let implemented = load::implemented(&meant);
     let open = meant.into_iter().filter(|record| !record.is_closed());
     let reviews: Vec<_> = open.filter_map(|record| Review::of(record, *release)).collect();
-    let options = Options { reassign: arguments.reassign, is_out: schedule.is_out(*release) == Some(true) };
+    let frozen = schedule.date(*release, Phase::EnhancementsFreeze);
+    let frozen = frozen.filter(|_| schedule.is_frozen(*release) == Some(true));
+    let is_out = schedule.is_out(*release) == Some(true);
+    let options = Options { reassign: arguments.reassign, is_over: is_out || frozen.is_some() };
     let plan = plan(&reviews, &approvers, &survey.policy.emeritus(), options);
     let (filling, history_gap) = match fill(&folder, arguments.head.as_deref(), &survey, (&schedule, *release)) {
         Ok(filling) => (filling, None),
         Err(error) => (Vec::new(), Some(error)),
     };
-    let frozen = schedule.date(*release, Phase::EnhancementsFreeze);
-    let frozen = frozen.filter(|_| schedule.is_frozen(*release) == Some(true));
-    let planned = Planned { release: *release, is_out: options.is_out, frozen, plan, implemented, filling };
+    let planned = Planned { release: *release, is_out, frozen, plan, implemented, filling };
     let page = Page::new(&arguments.output, ListFormat::Text, environment, |format| {
         Ok(match format {
             ListFormat::Text => planned.text(environment.width()),

@@ -83,9 +83,10 @@ impl List<'_> {
             return render(&table, format, self.environment);
         }
         let width = self.width();
+        let table = self.without_constants(table, filter, width);
         let left_out = table.left_out(width);
         // The link is only a shortcut: the usual columns lack it in most terminals.
-        let is_worth_saying = left_out.iter().any(|heading| *heading != "Link");
+        let is_worth_saying = left_out.iter().any(|heading| *heading != columns::LINK);
         let is_asked = !self.arguments.columns.is_empty() && !left_out.is_empty();
         if is_asked || (is_worth_saying && self.environment.columns.is_some()) {
             let way =
@@ -94,6 +95,18 @@ impl List<'_> {
             let _ = writeln!(log, "kepgate: no room for {}; {way}, or make the terminal wider", left_out.join(", "));
         }
         Ok(table.text(width))
+    }
+
+    /// Where the usual columns do not fit, those go first in which the filter gives every KEP the same value.
+    fn without_constants(&self, mut table: Table, filter: &Filter, width: Option<usize>) -> Table {
+        let fixed = if self.arguments.columns.is_empty() { filter.fixed_columns() } else { Vec::new() };
+        for key in fixed {
+            let is_narrow = table.left_out(width).iter().any(|heading| *heading != columns::LINK);
+            if is_narrow && table.is_constant(key) {
+                table = table.without(key);
+            }
+        }
+        table
     }
 
     /// Columns that were asked for are not left out where nothing limits the width.
@@ -174,7 +187,7 @@ fn by_approver(
     if loads.is_empty() && is_for_reading(format) {
         return Ok("there are no approvers: OWNERS_ALIASES lists none, and no matching KEP names one\n".to_owned());
     }
-    let table = render(&load::table(&loads), format, environment)?;
+    let table = render(&load::table(&loads, is_nested(format)), format, environment)?;
     let merged: Vec<_> = entries.iter().map(|entry| entry.record).filter(|it| filter.matches(it, policy)).collect();
     let is_of_release = !filter.milestones.is_empty() && filter.statuses.is_empty();
     let note = match load::implemented(&merged) {

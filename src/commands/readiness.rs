@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
+use regex::bytes::Regex;
 
 use crate::change::{Scope, Survey, unlisted, unread_fields, unread_prr_file, unread_readme};
 use crate::check::result::{Outcome, Report};
@@ -18,6 +19,7 @@ use crate::error::{Error, SourceError};
 use crate::escape::log_lines;
 use crate::kep::Milestone;
 use crate::project::{Profile, Releases};
+use crate::query::check_sigs;
 use crate::readiness::packets::{BOARD, Template, packets};
 use crate::readiness::report::{csv, json, markdown, text};
 use crate::readiness::{Checked, Readiness, Tracked, assess, by_kep, sweep, unmerged};
@@ -54,13 +56,15 @@ pub(super) fn page(
     match arguments.release {
         Some(release) => {
             let exceptions = files::exceptions(&arguments.exceptions, Some(release), environment)?;
+            let lists = lists_source(arguments, environment);
             let (mut readiness, revision, gap) =
-                of_release(&subject, (&config, &profile), release, (exceptions, lists_source(arguments, environment)))?;
+                of_release(&subject, (&config, &profile), release, (exceptions, lists, &arguments.sig))?;
             let incomplete_data = if arguments.online {
                 add_github_data(&mut readiness, &profile, arguments, environment, log)?
             } else {
                 None
             };
+            readiness.keep_sigs(&arguments.sig);
             let commit = revision.as_deref();
             let page = Page::new(&arguments.output, ReadinessFormat::Text, environment, |format| {
                 Ok(match format {
@@ -171,7 +175,7 @@ fn of_release(
     subject: &Subject,
     (config, profile): (&Config, &Profile),
     release: Milestone,
-    (exceptions, lists): (Exceptions, ListsSource),
+    (exceptions, lists, sigs): (Exceptions, ListsSource, &[Regex]),
 ) -> Result<(Readiness, Option<String>, Option<Error>), Error> {
     let scope = Scope { all: true, only: Vec::new() };
     let settings =
@@ -184,13 +188,16 @@ fn of_release(
         }));
     };
     let checked = Checked { outcome: &outcome, unchecked: &unchecked, config };
-    let readiness = assess(checked, &schedule, release, subject.now);
+    let mut readiness = assess(checked, &schedule, release, subject.now);
     let mut unread = unlisted(subject.change.head.as_ref(), profile);
     unread.extend(lost_values(&outcome, &readiness, profile));
     let gap = error.or(gap::incomplete(&unread)).or_else(|| gap::unread(&readiness.unread));
     if gap.is_none() {
         require_known(&readiness, &schedule)?;
+        let keps = outcome.keps.iter().filter_map(|kep| kep.head());
+        check_sigs(sigs, keps.filter_map(|kep| kep.sig.as_deref().or(kep.text(|metadata| &metadata.owning_sig))))?;
     }
+    readiness.keep_sigs(sigs);
     Ok((readiness, revisions.head, gap))
 }
 
@@ -243,6 +250,12 @@ fn of_all(
     let schedule = settings.schedule(config, profile);
     let survey = Survey::read(subject.change.head.as_ref(), config.groups.clone(), profile, &mut Files::default());
     let found = sweep::sweep(&survey, &schedule, lists);
+    let gap = gap::of_survey(&survey);
+    if gap.is_none() {
+        let keps = survey.keps.iter().filter_map(|record| Some((record, record.kep()?)));
+        check_sigs(&arguments.sig, keps.map(|(record, kep)| sweep::sig_of(&profile.layout, record, kep)))?;
+    }
+    let found = found.of_sigs(&arguments.sig);
     let mut table = found.table();
     let keys = if arguments.sort.is_empty() { &[sweep::LONGEST_FIRST] } else { arguments.sort.as_slice() };
     table.sort(keys);
@@ -267,5 +280,5 @@ fn of_all(
             "add its dates to `calendar` in .github/kepgate.yaml",
         )
     });
-    Ok(page.with_gap(gap::of_survey(&survey).or(unknown)))
+    Ok(page.with_gap(gap.or(unknown)))
 }

@@ -16,12 +16,13 @@ use crate::kep::Kep;
 use crate::project::layout;
 use crate::questionnaire::Readme;
 use crate::questionnaire::template::Outline;
+use crate::readiness::{Checked, assess};
 use crate::rule::Need;
 use crate::session::checkout::{Checkout, Resolved, Target};
 use crate::session::page::Page;
 use crate::session::{Environment, clock, gap, kep_tree, plan, revise};
 use crate::source::{Change, Content, Snapshot};
-use crate::status::{KepStatus, Sources, json, markdown, text};
+use crate::status::{KepStatus, Missed, Sources, json, markdown, text};
 use crate::text::wording::quote;
 use crate::text::{Files, Side, SourceFile};
 
@@ -32,8 +33,8 @@ pub(super) fn page(arguments: &StatusArguments, environment: &Environment) -> Re
     let checkout = Checkout::at(&root, &environment.folder);
     let change = change(&root, arguments, environment)?;
     let lists = plan::lists(arguments.kubernetes_lists.as_deref(), &checkout)?;
-    let now = Some(clock::now(arguments.now, environment)?);
-    let settings = Settings { now, lists, ..Settings::default() };
+    let now = clock::now(arguments.now, environment)?;
+    let settings = Settings { now: Some(now), lists, ..Settings::default() };
     let config = read_config(change.policy.as_ref(), &settings.config)?;
     let profile = read_profile(change.policy.as_ref(), &config)?;
     let mut files = Files::default();
@@ -46,6 +47,9 @@ pub(super) fn page(arguments: &StatusArguments, environment: &Environment) -> Re
     let report = check(&change, &settings, Instant::now());
     let Report { outcome, unchecked, error, .. } = report;
     let (Some(mut outcome), Some(kep)) = (outcome, state.kep()) else { return Err(error.unwrap_or_else(unknown)) };
+    let checked = Checked { outcome: &outcome, unchecked: &unchecked, config: &config };
+    let missed = kep.latest().and_then(|release| assess(checked, &schedule, release, now).missed_freeze(&state.dir));
+    let missed = missed.map(|(freeze, criteria)| Missed { freeze, criteria });
     let mut compared = Compared::new(&root, arguments, environment, &settings);
     outcome.findings = compared.combine(outcome.findings);
     let (readme, unread) = readme(change.head.as_ref(), (state, kep), outcome.policy.outline(), &mut files)?;
@@ -60,6 +64,7 @@ pub(super) fn page(arguments: &StatusArguments, environment: &Environment) -> Re
         schedule: &schedule,
         lists: lists.as_ref().map(lists_of).transpose()?,
         web: environment.web.as_ref(),
+        missed: missed.as_ref(),
     });
     let page = Page::new(&arguments.output, StatusFormat::Text, environment, |format| {
         Ok(match format {

@@ -1,6 +1,6 @@
 //! Comments in `kep.yaml` and production-readiness files that excuse something.
 
-use super::{Kep, Stage};
+use super::{Kep, Milestone, Stage};
 use crate::text::SourceFile;
 
 /// How a comment that ignores findings begins.
@@ -29,12 +29,19 @@ impl<'a> IgnoreComment<'a> {
     }
 }
 
-/// True if a comment next to `stage` explains it: it has words that are not the names of stages, which the template's
-/// choices are.
+/// Words, or their beginnings, that show that a comment is about the stage or the release of a KEP.
+const ABOUT_STAGES: [&str; 8] = ["stage", "release", "milestone", "graduat", "promot", "cycle", "freeze", "demot"];
+
+/// True if a comment next to `stage` explains it: it mentions a stage or a release, and has words that are not the names
+/// of stages, which the template's choices are. Of a comment that ignores findings, only the reason counts.
 #[must_use]
 pub fn explains_stage(comment: &str) -> bool {
-    let mut words = comment.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.any(|word| Stage::parse(word).is_none())
+    let comment = IgnoreComment::parse(comment).map_or(comment, |ignore| ignore.reason).to_lowercase();
+    let words = || comment.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
+    let is_stage = |word: &str| Stage::parse(word).is_some() || word == "ga";
+    let is_about = |word: &str| is_stage(word) || ABOUT_STAGES.iter().any(|beginning| word.starts_with(beginning));
+    let mentions_release = || Milestone::mentioned(&comment).next().is_some();
+    words().any(|word| !is_stage(word)) && (words().any(is_about) || mentions_release())
 }
 
 /// The comment next to `stage`, if it explains something.
@@ -70,8 +77,26 @@ mod tests {
         for leftover in ["", "alpha|beta|stable", "alpha | beta | stable", "stable", "|"] {
             assert!(!explains_stage(leftover), "{leftover}");
         }
-        for note in ["beta since v1.30, but off by default", "see #1234", "partly beta"] {
+        for note in
+            ["beta since v1.30, but off by default", "no change in v1.36", "partly Beta", "one more cycle first"]
+        {
             assert!(explains_stage(note), "{note}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_about_the_stage_does_not_explain_it() {
+        for other in [
+            "hello",
+            "see #1234",
+            "TODO",
+            "do not touch",
+            "@someone: ok?",
+            "✨",
+            "2026",
+            "kepgate: ignore[stage-behind]",
+        ] {
+            assert!(!explains_stage(other), "{other}");
         }
     }
 }

@@ -21,6 +21,12 @@ impl Fault {
         use crate::syntax::yaml::FaultKind as Yaml;
         matches!(&self.kind, FaultKind::Yaml(kind) if !matches!(kind, Yaml::DuplicateKey { .. } | Yaml::Marker))
     }
+
+    /// True if a key is there twice, so that nobody knows which value is meant.
+    #[must_use]
+    pub const fn is_duplicate(&self) -> bool {
+        matches!(self.kind, FaultKind::Yaml(yaml::FaultKind::DuplicateKey { .. }))
+    }
 }
 
 /// What can be wrong with a document.

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::decode::{Entries, Field, List, Project, State, Text};
 use super::dialect::Dialect;
-use super::fault::{self, Fault};
+use super::fault::{self, Fault, FaultKind};
 use super::fields::{self, FieldSpec, When};
 use super::stage::PerStage;
 use super::{Milestone, Stage, Status};
-use crate::syntax::yaml::{Comment, Document};
+use crate::syntax::yaml::{self, Comment, Document};
 use crate::text::{FileId, Span, Spanned};
 
 /// Declares [`Kep`] from one list of its fields, so that none is left undecoded or cannot be found by its key.
@@ -27,6 +27,10 @@ macro_rules! kep {
             pub readable: bool,
             /// The comments of the file.
             pub comments: Vec<Comment>,
+            /// See [`Document::has_stray_text`].
+            pub has_stray_text: bool,
+            /// See [`Document::has_conflict`].
+            pub has_conflict: bool,
             /// The project's own fields that are there: the key, its span, and true if it has a value.
             pub own: Vec<(String, Span, bool)>,
             /// What the metadata of the project looks like.
@@ -55,7 +59,8 @@ macro_rules! kep {
                 entries.finish(&fields::keys(fields::KEP));
                 let dialect = Arc::clone(dialect);
                 let comments = document.comments.clone();
-                Self { file, faults, readable: document.readable, comments, own, dialect, $($field,)* }
+                let Document { readable, has_stray_text, has_conflict, .. } = *document;
+                Self { file, faults, readable, comments, has_stray_text, has_conflict, own, dialect, $($field,)* }
             }
 
             /// The field with this key.
@@ -275,6 +280,34 @@ impl Kep {
     #[must_use]
     pub fn is_misspelt_below(&self, mapping: &str, key: &str) -> bool {
         fault::misspellings(&self.faults, mapping, key).next().is_some()
+    }
+
+    /// True if the value of the field `key` is unknown, although the file may have one: it cannot be read, is there
+    /// twice, or its key is misspelled or in text that is not an entry.
+    #[must_use]
+    pub fn is_lost(&self, key: &str) -> bool {
+        let Some(value) = self.value(key) else { return false };
+        let field = value.outline();
+        let is_absent = field.key.is_none() && (self.has_stray_text || self.is_misspelt(key));
+        value.is_broken() || is_absent || self.has_conflict || self.has_twice(key, &field) || self.has_lost_stage(key)
+    }
+
+    /// True if the field, or a key in it, is there twice.
+    fn has_twice(&self, key: &str, field: &Field<()>) -> bool {
+        let content = field.value().map(|((), span)| span);
+        self.faults.iter().any(|fault| match &fault.kind {
+            FaultKind::Yaml(yaml::FaultKind::DuplicateKey { key: twice, first }) => {
+                let is_inside = content.is_some_and(|content| content.start <= first.start && first.end <= content.end);
+                is_inside || (twice == key && Some(*first) == field.key)
+            }
+            _ => false,
+        })
+    }
+
+    /// True if `milestone` has a key that is probably a stage.
+    fn has_lost_stage(&self, key: &str) -> bool {
+        let words = || self.dialect.stage_words().into_iter();
+        key == "milestone" && words().any(|stage| self.is_misspelt_below(key, stage))
     }
 
     /// The status, if it is valid.

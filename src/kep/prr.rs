@@ -69,7 +69,8 @@ impl PrrFile {
         entry.approver.value().map(|_| &entry.approver)
     }
 
-    /// True if the file may name an approver that was not read: the YAML, the type of a value, or a key is wrong.
+    /// True if the file may name an approver that was not read: the YAML, the type of a value, or a key is wrong, or a key
+    /// is there twice.
     #[must_use]
     pub fn may_hide_approvers(&self) -> bool {
         let is_broken = |stage: Stage| match &self.entry(stage).state {
@@ -79,7 +80,7 @@ impl PrrFile {
             }
             State::Absent | State::Empty(_) => self.is_misspelt(stage.word()),
         };
-        self.faults.iter().any(Fault::loses_content) || Stage::ALL.into_iter().any(is_broken)
+        self.faults.iter().any(|it| it.loses_content() || it.is_duplicate()) || Stage::ALL.into_iter().any(is_broken)
     }
 }
 

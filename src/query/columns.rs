@@ -15,6 +15,9 @@ pub(crate) struct KepColumn {
     value: Value,
 }
 
+/// The heading of the column of links.
+pub(crate) const LINK: &str = "Link";
+
 /// Every column, in the order in which JSON has them.
 pub(crate) static ALL: &[KepColumn] = &[
     number_column("kep-number", "KEP", "The number of the KEP; null if it has none.", |record, _, _| {
@@ -48,7 +51,7 @@ pub(crate) static ALL: &[KepColumn] = &[
     }),
     path(
         "link",
-        "Link",
+        LINK,
         "The address of the KEP on the web; its path if the repository is not known.",
         |record, kep, web| Cell::Link(link(record, kep, web)),
     ),

@@ -92,6 +92,18 @@ impl Filter {
         fields.into_iter().filter(|(_, people)| !people.is_empty()).map(|(field, _)| field).collect()
     }
 
+    /// The keys of the columns that it restricts, the least worth showing first.
+    pub(crate) fn fixed_columns(&self) -> Vec<&'static str> {
+        let columns = [
+            ("owning-sig", self.sigs.is_empty()),
+            ("status", self.statuses.is_empty()),
+            ("latest-milestone", self.milestones.is_empty()),
+            ("stage", self.stages.is_empty()),
+            ("prr-approver", self.prr.is_empty()),
+        ];
+        columns.into_iter().filter(|(_, is_free)| !is_free).map(|(key, _)| key).collect()
+    }
+
     /// Replaces `@me` with the handle that `me` finds, which is asked only if it is needed.
     ///
     /// # Errors

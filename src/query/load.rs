@@ -51,9 +51,21 @@ pub(crate) const COLUMNS: [Column; 5] = [
     Column::new("approver", "Approver", Holds::Word, "The handle; null for the KEPs that name nobody."),
     Column::new("role", "Role", Holds::Word, "Whether they may take new KEPs, according to OWNERS_ALIASES."),
     Column::new("keps", "KEPs", Holds::Number, "The number of KEPs that are not closed."),
-    Column::new("stages", "Stages", Holds::List, "The number of KEPs by stage, such as `2 alpha`."),
+    Column::new("stages", "Stages", Holds::Rows(&STAGES), "The number of KEPs by stage."),
     Column::new("numbers", "Numbers", Holds::List, "The numbers of the KEPs."),
 ];
+
+/// The columns of a stage.
+const STAGES: [Column; 2] = [
+    Column::new("stage", "Stage", Holds::Word, "The stage."),
+    Column::new("keps", "KEPs", Holds::Number, "The number of KEPs at that stage."),
+];
+
+/// The columns for people.
+const FOR_PEOPLE: [Column; 5] = {
+    let [approver, role, keps, stages, numbers] = COLUMNS;
+    [approver, role, keps, Column { holds: Holds::List, ..stages }, numbers]
+};
 
 /// The load of every approver of `policy`, and of everybody else named in `keps` for its stage. Each KEP is there
 /// as it is merged, and as each pull request leaves it, and counts once for whomever any of these names: who may
@@ -108,16 +120,16 @@ pub(crate) fn left_out(implemented: usize) -> String {
     format!("{} {are} left out.", count(implemented, "implemented KEP"))
 }
 
-/// The loads as a table.
+/// The loads as a table; for machines, the stages are a table of their own.
 #[must_use]
-pub(crate) fn table(loads: &[Load<'_>]) -> Table {
-    let mut table = Table::new(COLUMNS);
+pub(crate) fn table(loads: &[Load<'_>], is_for_machines: bool) -> Table {
+    let mut table = Table::new(if is_for_machines { COLUMNS } else { FOR_PEOPLE });
     for load in loads {
         table.push(vec![
             load.approver.as_ref().map_or(Cell::Empty, |approver| Cell::Text(approver.clone())),
             Cell::Text(load.role.word().to_owned()),
             Cell::Number(load.keps.len() as u64),
-            Cell::List(stages(load)),
+            stages(load, is_for_machines),
             Cell::List(load.keps.iter().filter_map(|record| Some(number(record)?.to_string())).collect()),
         ]);
     }
@@ -125,12 +137,17 @@ pub(crate) fn table(loads: &[Load<'_>]) -> Table {
 }
 
 /// `2 alpha`, `1 beta`.
-fn stages(load: &Load<'_>) -> Vec<String> {
+fn stages(load: &Load<'_>, is_for_machines: bool) -> Cell {
     let of = |stage: Stage| load.keps.iter().filter(|record| target(record) == Some(stage)).count();
     let kep = load.keps.iter().find_map(|record| record.kep());
     let word = |stage: Stage| kep.map_or(stage.word(), |kep| kep.dialect.stage_word(stage));
-    let counts = Stage::ALL.into_iter().map(|stage| (stage, of(stage)));
-    counts.filter(|(_, count)| *count > 0).map(|(stage, count)| format!("{count} {}", word(stage))).collect()
+    let counts = Stage::ALL.into_iter().map(|stage| (word(stage), of(stage))).filter(|(_, count)| *count > 0);
+    if !is_for_machines {
+        return Cell::List(counts.map(|(stage, count)| format!("{count} {stage}")).collect());
+    }
+    let mut table = Table::new(STAGES);
+    counts.for_each(|(stage, count)| table.push(vec![Cell::text(stage), Cell::Number(count as u64)]));
+    Cell::Rows(table)
 }
 
 fn target(record: &KepState) -> Option<Stage> {

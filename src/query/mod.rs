@@ -10,3 +10,4 @@ pub(crate) mod shadows;
 mod validate;
 
 pub(crate) use filter::{Filter, Person, parse_release};
+pub(crate) use validate::{check_sigs, without_reviews};

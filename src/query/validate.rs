@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use regex::bytes::Regex;
+
 use super::filter::{NO_STAGE, any_entry};
 use super::{Filter, Person};
 use crate::change::{KepState, Survey};
@@ -36,6 +38,9 @@ impl Filter {
                 return Err(unknown("--prr-approver", &what, &person.0, &approvers));
             }
         }
+        if self.needs_prr && !survey.policy.profile.has_reviews() {
+            return Err(without_reviews("--needs-prr"));
+        }
         if self.needs_prr && approvers.is_empty() {
             let group = &survey.policy.groups.approvers;
             return Err(Error::configuration(
@@ -63,14 +68,8 @@ impl Filter {
     }
 
     fn validate_sigs(&self, survey: &Survey) -> Result<(), Error> {
-        let mut sigs: Vec<_> = keps(survey).map(|kep| kep.owning_sig.text()).filter(|sig| !sig.is_empty()).collect();
-        sigs.sort_unstable();
-        sigs.dedup();
-        for pattern in &self.sigs {
-            if !sigs.iter().any(|sig| pattern.is_match(sig.as_bytes())) && !survey.keps.is_empty() {
-                let what = format!("no SIG matches {}", quote(pattern.as_str()));
-                return Err(unknown("--sig", &what, pattern.as_str(), &sigs));
-            }
+        if !survey.keps.is_empty() {
+            check_sigs(&self.sigs, keps(survey).map(|kep| kep.owning_sig.text()))?;
         }
         for sig in &self.participating_sigs {
             let known: Vec<_> = survey.policy.sigs.names().collect();
@@ -150,6 +149,26 @@ impl Filter {
         };
         format!("{sentence}{hint}")
     }
+}
+
+/// The error for an option about reviews that the project does not have.
+pub(crate) fn without_reviews(option: &str) -> Error {
+    Error::usage(
+        format!("{option}: this project does not review production readiness"),
+        "`production-readiness` in .github/kepgate.yaml turns reviews on",
+    )
+}
+
+/// Checks that each pattern matches the name of one of the SIGs that KEPs have.
+///
+/// # Errors
+/// [`Error::Usage`] if one matches nothing.
+pub(crate) fn check_sigs<'a>(patterns: &[Regex], known: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+    let known: BTreeSet<_> = known.filter(|sig| !sig.is_empty()).collect();
+    let matches = |pattern: &Regex| known.iter().any(|sig| pattern.is_match(sig.as_bytes()));
+    let Some(pattern) = patterns.iter().find(|pattern| !matches(pattern)) else { return Ok(()) };
+    let what = format!("no SIG matches {}", quote(pattern.as_str()));
+    Err(unknown("--sig", &what, pattern.as_str(), &known.into_iter().collect::<Vec<_>>()))
 }
 
 fn keps(survey: &Survey) -> impl Iterator<Item = &Kep> {

@@ -1,6 +1,7 @@
 //! The criteria, in the release team's order, and where each is looked up.
 
-use super::{Judge, Remark, Verdict};
+use super::{Judge, OpenQuestions, Remark, Verdict};
+use crate::change::Policy;
 use crate::check::resolved::ResolvedFinding;
 use crate::check::summary::{KepSummary, MetadataSummary, ReadmeSummary};
 use crate::kep::{Milestone, Stage, Status};
@@ -9,9 +10,11 @@ use crate::release::Phase;
 use crate::rule::{Family, Level, Need, Rule};
 use crate::rules::{
     milestone_after_latest, milestone_malformed, milestone_stage_missing, provisional_target, prr_approver_missing,
-    prr_approver_unknown, prr_file_missing, prr_number_mismatch, prr_stage_missing, readme_section_missing,
-    stage_invalid, stage_missing, status_invalid,
+    prr_approver_unknown, prr_file_missing, prr_number_mismatch, prr_question_unanswered, prr_stage_missing,
+    readme_section_missing, stage_behind, stage_invalid, stage_missing, status_invalid,
 };
+
+use prr_question_unanswered::RULE as QUESTIONS;
 
 /// Something that a KEP has to have by a freeze.
 #[derive(Debug)]
@@ -106,6 +109,13 @@ pub(crate) static CRITERIA: &[Criterion] = &[
         ),
     },
     Criterion {
+        key: "prr-approver-authorized",
+        freeze: Phase::PrrFreeze,
+        words: "The production readiness file names an authorized approver for that stage",
+        needs: Some(Need::ProductionReadiness),
+        told_by: Source::Tree(Look::ApproverKnown, &[&prr_approver_unknown::RULE]),
+    },
+    Criterion {
         key: "status",
         freeze: Phase::EnhancementsFreeze,
         words: "`status` is {status}",
@@ -118,13 +128,6 @@ pub(crate) static CRITERIA: &[Criterion] = &[
         words: README,
         needs: None,
         told_by: Source::Readme(&readme_section_missing::RULE),
-    },
-    Criterion {
-        key: "prr-approver-authorized",
-        freeze: Phase::EnhancementsFreeze,
-        words: "The production readiness file names an authorized approver for that stage",
-        needs: Some(Need::ProductionReadiness),
-        told_by: Source::Tree(Look::ApproverKnown, &[&prr_approver_unknown::RULE]),
     },
     Criterion {
         key: "no-open-pull-request",
@@ -329,16 +332,19 @@ impl Judge<'_> {
         sentence(self.explanations(criterion, record)).map_or(Verdict::Met, Verdict::NotMet)
     }
 
-    /// What kepgate finds beyond the criteria: errors, and what the README and its fields lack. The release team does
-    /// not judge these. Each rule gives one remark, except for what a criterion that is not met already reports.
+    /// What kepgate finds beyond the criteria: errors, what the README and its fields lack, and a stage that only a
+    /// comment explains. The release team does not judge these. Each rule gives one remark, except for what a criterion
+    /// that is not met already reports.
     pub(super) fn remarks(&self, record: &KepSummary, verdicts: &[(&'static Criterion, Verdict)]) -> Vec<Remark> {
         let unmet = || verdicts.iter().filter(|(_, verdict)| matches!(verdict, Verdict::NotMet(_)));
         let is_reported =
             |finding: &ResolvedFinding| unmet().any(|(criterion, _)| self.explains(criterion, record, finding));
         let weighs = |finding: &&ResolvedFinding| finding.level <= Level::Warning && !is_reported(finding);
         let findings: Vec<_> = self.findings(record).filter(weighs).collect();
-        let is_remark =
-            |finding: &&&ResolvedFinding| finding.level == Level::Error || finding.rule.family == Family::Readme;
+        let is_remark = |finding: &&&ResolvedFinding| {
+            let is_of_readme = finding.rule.family == Family::Readme;
+            finding.level == Level::Error || is_of_readme || finding.rule.id == stage_behind::RULE.id
+        };
         let mut rules: Vec<&'static str> = findings.iter().filter(is_remark).map(|it| it.rule.id).collect();
         rules.sort_unstable();
         rules.dedup();
@@ -346,7 +352,38 @@ impl Judge<'_> {
             let what = sentence(findings.iter().copied().filter(|finding| finding.rule.id == rule))?;
             Some(Remark { rule, what })
         };
-        rules.into_iter().filter_map(remark).collect()
+        let coming = self.unanswered_later(record).map(|open| Remark { rule: QUESTIONS.id, what: open.to_string() });
+        rules.into_iter().filter_map(remark).chain(coming).collect()
+    }
+
+    /// The questions that are due at the stage of the KEP and have no answer, as the rule about them sees it.
+    pub(super) fn open_questions(&self, record: &KepSummary) -> Option<OpenQuestions> {
+        let is_open = |finding: &ResolvedFinding| {
+            finding.rule.id == QUESTIONS.id
+                && finding.level <= Level::Warning
+                && prr_question_unanswered::is_about_open_questions(&finding.value)
+        };
+        let found = self.findings(record).any(is_open).then(|| OpenQuestions::of(record)).flatten();
+        found.or_else(|| self.unanswered_later(record))
+    }
+
+    /// The same for a KEP that the rule does not check yet, because it is provisional. The release needs its answers all the same.
+    fn unanswered_later(&self, record: &KepSummary) -> Option<OpenQuestions> {
+        let Policy { profile, .. } = self.policy();
+        let kep = record.metadata.as_ref().filter(|kep| kep.known_status == Some(Status::Provisional))?;
+        let is_asked = profile.has_reviews() && profile.dialect.is_gated(self.release) && !kep.is_gated;
+        let config = self.checked.config;
+        let is_due = is_asked && config.runs(&QUESTIONS) && config.level(&QUESTIONS) <= Level::Warning;
+        OpenQuestions::of(record).filter(|_| is_due)
+    }
+}
+
+impl OpenQuestions {
+    /// Those that the questionnaire of a KEP has.
+    fn of(record: &KepSummary) -> Option<Self> {
+        let progress = record.questionnaire.as_ref()?;
+        let open = progress.questions().saturating_sub(progress.answered());
+        (open > 0).then(|| Self { open, due: progress.questions() })
     }
 }
 

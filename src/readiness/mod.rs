@@ -13,9 +13,11 @@ mod tracked;
 mod words;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use regex::bytes::Regex;
 
 pub(crate) use criteria::{CRITERIA, Criterion};
 pub(crate) use tracked::{Tracked, by_kep, unmerged};
@@ -30,6 +32,7 @@ use crate::kep::{Handle, KepNumber, Milestone, Stage, Status};
 use crate::project::{Profile, Releases};
 use crate::release::{Deadline, Exception, Phase, Ruling, Schedule};
 use crate::text::RepoPath;
+use crate::text::wording::count;
 
 /// The two freezes that a KEP has to meet, in order.
 pub(crate) const FREEZES: [Phase; 2] = [Phase::PrrFreeze, Phase::EnhancementsFreeze];
@@ -53,6 +56,8 @@ pub(crate) struct Readiness {
     pub(crate) unread: Vec<RepoPath>,
     /// The KEPs that only open pull requests target at the release; `None` if these were not fetched.
     pub(crate) unmerged: Option<Vec<Unmerged>>,
+    /// True if only the KEPs of some SIGs are in the list.
+    pub(crate) is_filtered: bool,
 }
 
 /// A KEP that targets the release in open pull requests, but not in the tree.
@@ -105,6 +110,25 @@ pub(crate) struct Candidate {
     pub(crate) verdicts: Vec<(&'static Criterion, Verdict)>,
     /// kepgate's own remarks, which decide nothing.
     pub(crate) remarks: Vec<Remark>,
+    /// The questions of its README without an answer, if there are any.
+    pub(crate) open_questions: Option<OpenQuestions>,
+}
+
+/// The questions that are due at a KEP's stage, but have no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OpenQuestions {
+    /// Their number, which is not 0.
+    pub(crate) open: usize,
+    /// The number of questions that are due.
+    pub(crate) due: usize,
+}
+
+/// `3 of 24 questions have no answer`
+impl fmt::Display for OpenQuestions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let have = if self.open == 1 { "has" } else { "have" };
+        write!(formatter, "{} of {} {have} no answer", self.open, count(self.due, "question"))
+    }
 }
 
 /// The verdict on a criterion.
@@ -212,6 +236,13 @@ impl Candidate {
         }
     }
 
+    /// The questions without an answer, if the criterion is about the questionnaire. It is met by the headings of the
+    /// questionnaire, but nobody should tick it off.
+    #[must_use]
+    pub(crate) fn open_questions_of(&self, criterion: &Criterion) -> Option<OpenQuestions> {
+        self.open_questions.filter(|_| criterion.key == "readme")
+    }
+
     /// The criteria with their verdicts.
     pub(crate) fn answers(&self) -> impl Iterator<Item = (&'static Criterion, &Verdict)> {
         self.verdicts.iter().map(|(criterion, verdict)| (*criterion, verdict))
@@ -240,6 +271,27 @@ impl Readiness {
     #[must_use]
     pub(crate) fn has_reviews(&self) -> bool {
         self.profile.has_reviews()
+    }
+
+    /// Leaves out the KEPs whose SIG matches none of these, unless there are none.
+    pub(crate) fn keep_sigs(&mut self, sigs: &[Regex]) {
+        let is_meant = |sig: &str| sigs.is_empty() || sigs.iter().any(|pattern| pattern.is_match(sig.as_bytes()));
+        self.is_filtered = !sigs.is_empty();
+        self.keps.retain(|kep| is_meant(&kep.sig));
+        let layout = &self.profile.layout;
+        if let Some(unmerged) = &mut self.unmerged {
+            unmerged.retain(|kep| is_meant(layout.directory_sig(&kep.dir).unwrap_or_default()));
+        }
+    }
+
+    /// The first freeze that the KEP in `dir` has missed, and the keys of the criteria that it does not meet.
+    #[must_use]
+    pub(crate) fn missed_freeze(&self, dir: &RepoPath) -> Option<(Phase, Vec<&'static str>)> {
+        let kep = self.keps.iter().find(|kep| kep.dir.as_ref() == Some(dir))?;
+        let is_missed = |phase: &Phase| self.has_passed(*phase) && kep.state(*phase) == State::NotMet;
+        let phase = self.freezes.iter().map(|(phase, ..)| *phase).find(is_missed)?;
+        let failed = kep.answers().filter(|(it, verdict)| it.freeze <= phase && matches!(verdict, Verdict::NotMet(_)));
+        Some((phase, failed.map(|(criterion, _)| criterion.key).collect()))
     }
 
     /// The number of KEPs that are in a state for `freeze`.
@@ -271,7 +323,7 @@ pub(crate) fn assess(checked: Checked<'_>, schedule: &Schedule, release: Milesto
     let strangers = schedule.exceptions.for_release(release).filter(|(number, _)| !is_there(*number));
     keps.extend(strangers.map(|(number, exception)| absent(number, exception, &profile)));
     keps.sort_by(|one, other| (&one.sig, one.number, &one.dir).cmp(&(&other.sig, other.number, &other.dir)));
-    let unread = summaries().filter(|kep| kep.readable_metadata().is_none() && !kep.is_empty);
+    let unread = summaries().filter(|kep| kep.readable_metadata().is_none());
     Readiness {
         release,
         now,
@@ -282,6 +334,7 @@ pub(crate) fn assess(checked: Checked<'_>, schedule: &Schedule, release: Milesto
         profile,
         unread: unread.map(|kep| kep.dir.clone()).collect(),
         unmerged: None,
+        is_filtered: false,
         keps,
     }
 }
@@ -314,6 +367,7 @@ fn absent(number: KepNumber, exception: &Exception, profile: &Profile) -> Candid
         exception: Some(exception.clone()),
         verdicts: criteria_of(profile).map(|criterion| (criterion, verdict(criterion))).collect(),
         remarks: Vec::new(),
+        open_questions: None,
     }
 }
 
@@ -368,6 +422,7 @@ impl Judge<'_> {
             approver: with_at_sign(record.stage_approver.as_deref().unwrap_or_default()),
             exception: self.exception(record).cloned(),
             remarks: self.remarks(record, &verdicts),
+            open_questions: self.open_questions(record),
             verdicts,
         }
     }

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::error::Error;
 use crate::project::Releases;
-use crate::readiness::{Candidate, FREEZES, Readiness, State, Unmerged, Verdict, criteria_of};
+use crate::readiness::{Candidate, FREEZES, OpenQuestions, Readiness, State, Unmerged, Verdict, criteria_of};
 use crate::release::Phase;
 use crate::report::list::{Cell, Column, Holds, Table};
 use crate::text::wording::count as plural;
@@ -62,7 +62,8 @@ fn headline(readiness: &Readiness) -> String {
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
     if readiness.keps.is_empty() {
-        return format!("No KEP targets {}", readiness.release);
+        let of_sigs = if readiness.is_filtered { " of these SIGs" } else { "" };
+        return format!("No KEP{of_sigs} targets {}", readiness.release);
     }
     let rest = if counts.is_empty() { String::new() } else { format!(": {}", counts.join(", ")) };
     format!("{}{rest}", plural(readiness.keps.len(), "KEP"))
@@ -94,6 +95,17 @@ fn legend(readiness: &Readiness) -> String {
         Releases::Own | Releases::None => "Only the criteria count; kepgate's remarks are advice.",
     };
     format!("{decides}{}", if is_offline { unchecked.as_str() } else { "" })
+}
+
+/// How to see who was complete at a freeze, if that is not what is shown.
+fn states_at_freezes(readiness: &Readiness) -> Option<String> {
+    let past = readiness.freezes.iter().filter_map(|(phase, date, _)| {
+        let end = date.filter(|date| date.end() < readiness.now)?.end().strftime("%Y-%m-%dT%H:%MZ");
+        Some(format!("--at {end} shows the state at the {}", phase.name(readiness.release)))
+    });
+    let past: Vec<_> = past.collect();
+    let note = format!("KEPs that were completed after a freeze count as complete: {}", past.join(", "));
+    (!past.is_empty()).then_some(note)
 }
 
 /// For spreadsheets: a KEP on each row.
@@ -177,6 +189,16 @@ struct RemarkEntry<'a> {
     what: &'a str,
 }
 
+/// The questions that are due at the stage and have no answer.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+struct OpenQuestionsEntry {
+    /// Their number.
+    open: usize,
+    /// The number of questions that are due.
+    due: usize,
+}
+
 #[derive(Serialize)]
 #[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
 struct FreezeEntry {
@@ -205,6 +227,7 @@ struct KepEntry<'a> {
     enhancements_freeze: &'static str,
     exception: Option<ExceptionEntry<'a>>,
     criteria: Vec<CriterionEntry<'a>>,
+    open_questions: Option<OpenQuestionsEntry>,
     remarks: Vec<RemarkEntry<'a>>,
 }
 
@@ -281,6 +304,7 @@ fn kep_entry(kep: &Candidate) -> KepEntry<'_> {
             .as_ref()
             .map(|exception| ExceptionEntry { ruling: exception.ruling.word(), reviewed: &exception.reviewed }),
         criteria: criteria.collect(),
+        open_questions: kep.open_questions.map(|OpenQuestions { open, due }| OpenQuestionsEntry { open, due }),
         remarks: kep.remarks.iter().map(|remark| RemarkEntry { rule: remark.rule, what: &remark.what }).collect(),
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use regex::bytes::Regex;
 
 use super::gates::{self, GateLag, Since};
 use crate::change::{KepState, Survey};
@@ -19,7 +20,7 @@ use crate::text::RepoPath;
 pub(crate) enum Lag {
     /// Stable (or removed) in a release that has shipped, but still implementable.
     NotImplemented,
-    /// The release planned for a later stage is frozen, but the KEP is not in that stage.
+    /// The release planned for a later stage is frozen, but the KEP is not in that stage, and no comment says why.
     MilestonePassed,
     /// Production readiness is approved, but the KEP is still provisional.
     StillProvisional,
@@ -67,7 +68,7 @@ pub(crate) struct Laggard {
 
 impl Laggard {
     fn new(layout: &Layout, record: &KepState, kep: &Kep, lag: Lag, what: String) -> Self {
-        let sig = layout.directory_sig(&record.dir).unwrap_or(kep.owning_sig.text());
+        let sig = sig_of(layout, record, kep);
         Self {
             dir: record.dir.clone(),
             number: record.number,
@@ -78,6 +79,11 @@ impl Laggard {
             days: None,
         }
     }
+}
+
+/// The SIG of a KEP's directory, or else the one in its metadata.
+pub(crate) fn sig_of<'a>(layout: &Layout, record: &'a KepState, kep: &'a Kep) -> &'a str {
+    layout.directory_sig(&record.dir).unwrap_or(kep.owning_sig.text())
 }
 
 /// The outdated KEPs, and what could not be determined.
@@ -104,7 +110,9 @@ pub(crate) fn sweep(survey: &Survey, schedule: &Schedule, lists: Option<&Kuberne
         match kep.known_status() {
             Some(Status::Implementable) if has_dates => {
                 sweep.not_implemented(record, kep, schedule);
-                sweep.milestone_passed(record, kep, schedule);
+                if !survey.explained.contains(&record.dir) {
+                    sweep.milestone_passed(record, kep, schedule);
+                }
             }
             Some(Status::Provisional) => sweep.still_provisional(record, kep),
             _ => {}
@@ -177,6 +185,14 @@ impl Sweep {
             self.unknown.push(release);
         }
         passed == Some(true)
+    }
+
+    /// The same with only the KEPs whose SIG matches one of these; all if there are none.
+    #[must_use]
+    pub(crate) fn of_sigs(mut self, sigs: &[Regex]) -> Self {
+        let is_meant = |kep: &Laggard| sigs.iter().any(|pattern| pattern.is_match(kep.sig.as_bytes()));
+        self.keps.retain(|kep| sigs.is_empty() || is_meant(kep));
+        self
     }
 
     /// The list as a table.

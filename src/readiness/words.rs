@@ -1,6 +1,6 @@
 //! The words for the state of KEPs before and after a freeze.
 
-use super::{Readiness, State};
+use super::{Candidate, Readiness, State};
 use crate::project::Releases;
 use crate::release::{Deadline, Phase};
 
@@ -13,6 +13,17 @@ impl Readiness {
             (State::NotMet, _) if self.has_passed(freeze) => self.missed(freeze),
             (State::Unchecked, Releases::Own | Releases::None) => "nothing missing (pull requests not checked)",
             _ => state.words(),
+        }
+    }
+
+    /// The words for the state of a KEP at `freeze`. Nobody should read that nothing is missing if answers are.
+    #[must_use]
+    pub(crate) fn words_of(&self, freeze: Phase, kep: &Candidate) -> String {
+        let state = kep.state(freeze);
+        let words = self.words(freeze, state);
+        match kep.open_questions.filter(|_| !matches!(state, State::NotMet | State::Excepted)) {
+            Some(open) => format!("{words}, but {open}"),
+            None => words.to_owned(),
         }
     }
 

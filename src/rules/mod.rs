@@ -72,7 +72,7 @@ mod replaced_without_successor;
 mod sig_node_approvers;
 mod sig_node_owners;
 mod sig_unknown;
-mod stage_behind;
+pub(crate) mod stage_behind;
 pub(crate) mod stage_invalid;
 pub(crate) mod stage_missing;
 mod stage_regressed;

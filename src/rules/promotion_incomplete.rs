@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports a change that adds an entry for a later stage to the production-readiness file of an active or \
            provisional KEP but does not move its `stage`. For an active KEP it is an error if \
            `milestone.<that stage>` already equals `latest-milestone`, and otherwise a warning. A comment next to \
-           `stage` that explains it, and that the target branch already has, makes the error a warning.",
+           `stage` that mentions a stage or a release, and that the target branch already has, makes the error a warning.",
     why: "No other mistake is merged more often: the approval is recorded, but the release team still sees \
           the KEP in its earlier stage.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",

@@ -17,7 +17,7 @@ pub(crate) static RULE: Rule = Rule {
     summary: "The approver is not a production-readiness approver",
     what: "Looks up the approver in the `prod-readiness-approvers` and `prod-readiness-approvers-emeritus` aliases \
            of the target branch the way upstream does: case-sensitive, with one leading `@` stripped and nothing \
-           trimmed. It is an error for the target stage of a gated KEP and a warning for a newly named approver of \
+           trimmed. It is an error for the target stage of a gated KEP (if `stage` is misspelled, for the one that is probably meant) and a warning for a newly named approver of \
            another stage.",
     why: "Only the people in these groups can approve production readiness. They are read from the target branch, \
           so that a change cannot appoint its own approver.",
@@ -30,7 +30,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     let (Some(prr_file), Some(approvers)) = (context.prr_file(), context.policy.approvers()) else { return };
     let emeritus = context.policy.emeritus();
-    let target = context.kep().filter(|kep| kep.is_gated()).and_then(Kep::target_stage);
+    let target = context.kep().filter(|kep| kep.is_gated()).and_then(|kep| target_stage(kep, context));
     for (stage, value, span) in context.approvers() {
         let name = approver_name(value);
         let is_target = target == Some(stage);
@@ -41,6 +41,14 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let finding = finding(context, prr_file, stage, value, span);
         findings.push(if is_target { finding } else { finding.at_level(Level::Warning).renewed_by(Renewal::Never) });
     }
+}
+
+/// The target stage. If it is misspelled, it is the one that it resembles, or else the last one with an approver: a typing
+/// error must not excuse the approver.
+fn target_stage(kep: &Kep, context: &Context<'_>) -> Option<Stage> {
+    let (written, _) = kep.stage.value()?;
+    let near = || kep.dialect.stage(kep.dialect.nearest_stage(written)?);
+    kep.target_stage().or_else(near).or_else(|| context.approvers().last().map(|(stage, ..)| *stage))
 }
 
 fn finding(context: &Context<'_>, prr_file: &PrrFile, stage: Stage, value: &str, span: Span) -> Finding {

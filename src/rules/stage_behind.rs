@@ -4,7 +4,7 @@ use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::rule::{Family, Level, Renewal, Rule};
 
-pub(super) static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "stage-behind",
     family: Family::Lifecycle,
     level: Level::Error,
@@ -14,8 +14,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "The KEP targets the release of a later stage, but `stage` is still an earlier one",
     what: "Reports an active KEP whose `latest-milestone` equals `milestone.<stage>` of a later stage on the same path \
            (alpha, beta, stable or deprecated, disabled, removed), or names it among other words. If the change adds the approver of that stage, \
-           `promotion-incomplete` reports it instead. A comment next to `stage` that explains it, and that the target \
-           branch already has, makes it a warning.",
+           `promotion-incomplete` reports it instead. A comment next to `stage` that mentions a stage or a release, and \
+           that the target branch already has, makes it a warning.",
     why: "The release team goes by `stage`. If it is wrong, the KEP is tracked for the wrong stage, and the wrong approval and answers are checked.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };

@@ -55,6 +55,12 @@ impl Outputs {
             Color::Never => false,
             Color::Auto => environment.shows_color,
         };
+        if arguments.statistics && !reports.iter().any(|(format, _)| *format == Format::Text) {
+            return Err(Error::usage(
+                "--statistics: only the text report has statistics",
+                "add --output text, or count the findings of the JSON report by `rule`",
+            ));
+        }
         let detail = match (arguments.quiet, arguments.statistics) {
             (true, _) => Detail::Quiet,
             (false, true) => Detail::Statistics,

@@ -49,6 +49,8 @@ pub(crate) struct Document<'a> {
     metrics: Vec<NameEntry<'a>>,
     /// The release of Kubernetes whose lists of feature gates and metrics were used; null without lists.
     kubernetes: Option<String>,
+    /// The freeze of that release that the KEP has missed, as `kepgate readiness` sees it; null if none is known.
+    missed: Option<MissedEntry<'a>>,
     /// What the KEP needs, the most severe first.
     needs: Vec<NeedEntry<'a>>,
     /// What comes next besides, such as setting another `status`.
@@ -96,6 +98,17 @@ struct DateEntry<'a> {
     has_passed: Option<bool>,
     /// How long it is until then or since then, in words; null if that is unknown.
     countdown: Option<&'a str>,
+}
+
+/// A freeze that the KEP has missed.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+struct MissedEntry<'a> {
+    /// The key of the freeze in the calendar.
+    #[cfg_attr(test, schemars(extend("enum" = ["prr-freeze", "enhancements-freeze"])))]
+    freeze: &'static str,
+    /// The criteria that it does not meet.
+    criteria: &'a [&'static str],
 }
 
 /// The questionnaire at the target stage.
@@ -183,6 +196,7 @@ pub(crate) fn render(status: &KepStatus) -> String {
         feature_gates: status.feature_gates.iter().map(name).collect(),
         metrics: status.metrics.iter().map(name).collect(),
         kubernetes: status.lists.map(|release| release.to_string()),
+        missed: status.missed.as_ref().map(|it| MissedEntry { freeze: it.freeze.key(), criteria: &it.criteria }),
         needs: needs(status),
         next_steps: &status.next_steps,
         unchecked: status.unchecked.iter().map(|it| UncheckedEntry { rule: it.rule, reason: &it.reason }).collect(),

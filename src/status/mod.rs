@@ -68,6 +68,17 @@ pub(crate) struct KepStatus {
     pub(crate) not_compared: Option<String>,
     /// The address of the tracking issue.
     pub(crate) issue: Option<String>,
+    /// The freeze that it has missed, if any.
+    pub(crate) missed: Option<Missed>,
+}
+
+/// A freeze that a KEP has missed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Missed {
+    /// The freeze.
+    pub(crate) freeze: Phase,
+    /// The keys of the criteria that it does not meet.
+    pub(crate) criteria: Vec<&'static str>,
 }
 
 /// The production-readiness approver of a stage.
@@ -134,6 +145,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) schedule: &'a Schedule,
     pub(crate) lists: Option<&'a KubernetesLists>,
     pub(crate) web: Option<&'a Web>,
+    /// The freeze that the KEP has missed.
+    pub(crate) missed: Option<&'a Missed>,
 }
 
 impl KepStatus {
@@ -168,6 +181,7 @@ impl KepStatus {
             unchecked: sources.unchecked.to_vec(),
             not_compared: sources.not_compared.map(str::to_owned),
             issue: issue(sources),
+            missed: sources.missed.cloned(),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What the author of a KEP does next, besides what the rules find.
 
-use super::{Questionnaire, Sources};
+use super::{Missed, Questionnaire, Sources};
 use crate::kep::{Kep, Milestone, Stage, Status};
+use crate::project::Releases;
 use crate::release::{Phase, Schedule};
 use crate::rules::{provisional_target, prr_question_unanswered};
 use crate::text::wording::count;
@@ -17,7 +18,7 @@ pub(super) fn next_steps(sources: Sources<'_>, questionnaire: Option<&Questionna
         of_kep.any(|it| it.finding.rule.id == id)
     };
     let open = questionnaire.map_or(0, |it| it.open.iter().map(|(_, questions)| questions.len()).sum());
-    let mut steps = Vec::new();
+    let mut steps: Vec<_> = sources.missed.and_then(|missed| late(sources, missed)).into_iter().collect();
     if open > 0 && !finds(prr_question_unanswered::RULE.id) {
         let questions =
             if open == 1 { "the open question".to_owned() } else { format!("the {}", count(open, "open question")) };
@@ -29,6 +30,17 @@ pub(super) fn next_steps(sources: Sources<'_>, questionnaire: Option<&Questionna
         _ => {}
     }
     steps
+}
+
+/// What becomes of a KEP that missed a freeze of a release that is not out.
+fn late(sources: Sources<'_>, Missed { freeze, criteria }: &Missed) -> Option<String> {
+    let release = sources.kep.latest().filter(|release| sources.schedule.is_out(*release) != Some(true))?;
+    let way = match sources.policy.profile.releases {
+        Releases::Kubernetes => "ask the release team for an exception, or target another release",
+        Releases::Own | Releases::None => "target another release",
+    };
+    let name = freeze.name(release);
+    Some(format!("{way}: the KEP missed the {name} of {release} (not met: {})", criteria.join(", ")))
 }
 
 fn accept(kep: &Kep, schedule: &Schedule) -> String {

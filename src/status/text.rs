@@ -180,16 +180,14 @@ fn needs_heading(status: &KepStatus) -> String {
 }
 
 fn needs(status: &KepStatus, width: usize) -> String {
-    let (mut rows, mut has_questions) = (Vec::new(), false);
+    let mut rows = Vec::new();
     for level in Level::ALL {
         let (questions, others): (Vec<_>, Vec<_>) =
             status.needs.iter().filter(|finding| finding.level == level).partition(|it| status.lists_question(it));
-        if !questions.is_empty() && !has_questions {
-            has_questions = true;
-            rows.push((
-                level.word(),
-                format!("answer the open questions above ({})", prr_question_unanswered::RULE.id),
-            ));
+        if !questions.is_empty() {
+            let findings = if questions.len() > 1 { format!("{} × ", questions.len()) } else { String::new() };
+            let rule = prr_question_unanswered::RULE.id;
+            rows.push((level.word(), format!("answer the open questions above ({findings}{rule})")));
         }
         let most = if level == Level::Error { others.len() } else { MAX_FINDINGS };
         rows.extend(others.iter().take(most).map(|finding| (level.word(), need(status, finding))));

@@ -19,8 +19,8 @@ use crate::kep::handle::folded;
 pub(crate) struct Options {
     /// True if a KEP may also move away from the approver of its earlier stage.
     pub(crate) reassign: bool,
-    /// True if the release is out: there is nothing left to review, so nothing moves.
-    pub(crate) is_out: bool,
+    /// True if the Enhancements Freeze has passed: reviews are done, so nothing moves.
+    pub(crate) is_over: bool,
 }
 
 /// Who has how much, and what would even it out.
@@ -121,7 +121,7 @@ pub(crate) fn plan<'a>(reviews: &'a [Review], approvers: &[&str], emeritus: &[&s
     }
     let before = board.amounts();
     let (mut moves, mut stuck) = (Vec::new(), Vec::new());
-    if !options.is_out {
+    if !options.is_over {
         stuck = board.assign(open, &mut moves);
         board.even_out(&mut moves);
     }

@@ -118,7 +118,7 @@ impl Planned<'_> {
         let former = count(self.plan.former, "KEP");
         let notes = [
             (
-                if self.is_out { 0 } else { self.plan.done },
+                if self.is_over() { 0 } else { self.plan.done },
                 format!("{done} with an approver recorded for an earlier release {}.", stay(self.plan.done)),
             ),
             (
@@ -138,31 +138,34 @@ impl Planned<'_> {
     fn headlines(&self) -> Vec<String> {
         let release = self.release;
         let [before, after] = self.plan.spread();
-        if self.is_out {
-            return vec![
-                format!("{release} is out, so no production readiness reviews are planned."),
-                format!("The largest and the smallest workload differ by a weight of {before}."),
-            ];
+        let reason = match self.frozen {
+            _ if self.is_out => Some(format!("{release} is out, so no production readiness reviews are planned.")),
+            Some(freeze) => Some(format!(
+                "The Enhancements Freeze of {release} was on {freeze}, so no moves are proposed: only KEPs with an exception still need a review."
+            )),
+            None => None,
+        };
+        if let Some(reason) = reason {
+            return vec![reason, format!("The largest and the smallest workload differ by a weight of {before}.")];
         }
         let moves = match self.plan.moves.len() {
             0 => "no move would narrow that".to_owned(),
             number if after < before => format!("{} would narrow that to {after}", count(number, "move")),
             number => format!("{} would make that {after}", count(number, "move")),
         };
-        let headline = format!(
+        vec![format!(
             "Production readiness reviews for {release}: the largest and the smallest workload differ by a weight of {before}; {moves}."
-        );
-        let frozen = self.frozen.filter(|_| !self.plan.moves.is_empty()).map(|freeze| {
-            format!(
-                "The Enhancements Freeze of {release} was on {freeze}: only KEPs with an exception still need a review."
-            )
-        });
-        std::iter::once(headline).chain(frozen).collect()
+        )]
+    }
+
+    /// True if the Enhancements Freeze has passed, so that nothing moves.
+    const fn is_over(&self) -> bool {
+        self.is_out || self.frozen.is_some()
     }
 
     fn loads(&self) -> Table {
-        // Nothing changes in a release that is out.
-        let columns = LOADS.get(..if self.is_out { 3 } else { LOADS.len() }).unwrap_or(&LOADS);
+        // Nothing changes after the freeze.
+        let columns = LOADS.get(..if self.is_over() { 3 } else { LOADS.len() }).unwrap_or(&LOADS);
         let mut table = Table::new(columns);
         let mut loads: Vec<_> = self.plan.loads.iter().collect();
         loads.sort_by_key(|load| (std::cmp::Reverse(load.before.weight), &load.approver));
@@ -210,6 +213,7 @@ impl Planned<'_> {
             schema: SCHEMA,
             release: self.release.to_string(),
             out: self.is_out,
+            frozen: self.is_over(),
             spread: Change { before: spread_before, after: spread_after },
             approvers: self.plan.loads.iter().map(approver).collect(),
             moves: self.plan.moves.iter().map(move_entry).collect(),
@@ -248,6 +252,8 @@ pub(crate) struct Document<'a> {
     release: String,
     /// True if the release is out. Then nothing is proposed.
     out: bool,
+    /// True if the Enhancements Freeze of the release has passed. Then nothing is proposed.
+    frozen: bool,
     /// The difference between the weights of the most and the least loaded approver.
     spread: Change,
     /// The active approvers.

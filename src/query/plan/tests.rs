@@ -43,10 +43,10 @@ fn who_reviewed_the_earlier_stage_keeps_the_kep() {
 }
 
 #[test]
-fn nothing_moves_once_the_release_is_out() {
+fn nothing_moves_once_the_release_is_over() {
     let everyone = Review { authors: ["ann", "bob"].map(str::to_owned).into(), ..review(3, Stage::Alpha, "") };
     let reviews = [review(1, Stage::Beta, "ann"), review(2, Stage::Beta, "ann"), everyone, review(4, Stage::Beta, "")];
-    let plan = plan(&reviews, &["ann", "bob"], &[], Options { is_out: true, ..Options::default() });
+    let plan = plan(&reviews, &["ann", "bob"], &[], Options { is_over: true, ..Options::default() });
     assert_eq!((moves(&plan), plan.stuck.len(), plan.spread()), (Vec::new(), 0, [4, 4]));
 }
 

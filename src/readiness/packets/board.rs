@@ -88,7 +88,7 @@ pub(super) fn csv(readiness: &Readiness, keps: &[(String, &Candidate)], freeze: 
             Cell::text(kind(kep, release)),
             Cell::text(&kep.sig),
             Cell::text(&kep.approver),
-            Cell::text(readiness.words(freeze.phase, kep.state(freeze.phase))),
+            Cell::text(readiness.words_of(freeze.phase, kep)),
             Cell::text(file),
         ]);
     }
@@ -124,6 +124,7 @@ mod tests {
             exception: None,
             verdicts: CRITERIA.iter().map(|criterion| (criterion, verdict(criterion.key))).collect(),
             remarks: Vec::new(),
+            open_questions: None,
         }
     }
 

@@ -27,7 +27,7 @@ pub(crate) const BOARD: &str = "board.csv";
 const FUEL: u64 = 200_000;
 
 /// What a template can use; in help texts.
-const NAMES: &str = "release, at, kep, freeze, prr_freeze, enhancements_freeze, criteria, missing, remarks, exception, board and commands";
+const NAMES: &str = "release, at, kep, freeze, prr_freeze, enhancements_freeze, criteria, missing, open_questions, remarks, exception, board and commands";
 
 /// A template and its name in messages.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +73,7 @@ struct Context {
     enhancements_freeze: FreezeContext,
     criteria: Vec<Item>,
     missing: Vec<Item>,
+    open_questions: String,
     remarks: Vec<String>,
     exception: Option<ExceptionContext>,
     board: BoardContext,
@@ -103,6 +104,7 @@ struct Item {
     key: &'static str,
     words: String,
     why: String,
+    open_questions: String,
     is_met: bool,
     is_unknown: bool,
 }
@@ -193,7 +195,8 @@ fn context(readiness: &Readiness, kep: &Candidate, freeze: Freeze) -> Context {
         key: criterion.key,
         words: criterion.wording(release, &readiness.profile),
         why: markdown_sentence(verdict.why().unwrap_or_default()),
-        is_met: *verdict == Verdict::Met,
+        open_questions: kep.open_questions_of(criterion).map(|open| open.to_string()).unwrap_or_default(),
+        is_met: *verdict == Verdict::Met && kep.open_questions_of(criterion).is_none(),
         is_unknown: matches!(verdict, Verdict::Unknown(_)),
     };
     let code = |text: &str| if text.is_empty() { String::new() } else { markdown_code(text) };
@@ -215,6 +218,7 @@ fn context(readiness: &Readiness, kep: &Candidate, freeze: Freeze) -> Context {
         enhancements_freeze: freeze_context(readiness, enhancements_freeze, release),
         criteria: items().map(item).collect(),
         missing: missing(kep, freeze.phase).map(item).collect(),
+        open_questions: kep.open_questions.map(|open| open.to_string()).unwrap_or_default(),
         remarks: kep.remarks.iter().map(|remark| markdown_sentence(&remark.what)).collect(),
         exception: kep.exception.as_ref().map(|exception| ExceptionContext {
             ruling: exception.ruling.word(),

@@ -17,10 +17,11 @@ pub(super) fn checklist(readiness: &Readiness, kep: &Candidate) -> String {
         let is_new =
             |criterion: &Criterion| criterion.freeze <= phase && earlier.is_none_or(|it| criterion.freeze > it);
         for (criterion, verdict) in kep.answers().filter(|(criterion, _)| is_new(criterion)) {
-            let mark = if *verdict == Verdict::Met { 'x' } else { ' ' };
+            let open = kep.open_questions_of(criterion);
+            let mark = if *verdict == Verdict::Met && open.is_none() { 'x' } else { ' ' };
             let wording = criterion.wording(release, &readiness.profile);
             let why = match verdict {
-                Verdict::Met => String::new(),
+                Verdict::Met => open.map(|open| format!(", but {open}")).unwrap_or_default(),
                 Verdict::NotMet(why) => format!(": {}", markdown_sentence(why)),
                 Verdict::Unknown(_) => " (not checked)".to_owned(),
             };
@@ -43,15 +44,16 @@ pub(super) fn checklist(readiness: &Readiness, kep: &Candidate) -> String {
 }
 
 /// Describes the state of the KEP.
-fn words(readiness: &Readiness, kep: &Candidate, phase: Phase) -> &'static str {
+fn words(readiness: &Readiness, kep: &Candidate, phase: Phase) -> String {
     use crate::readiness::State;
     debug_assert!(FREEZES.contains(&phase), "a release is not a freeze");
-    match kep.state(phase) {
-        State::Met => "complete",
-        State::Unchecked => readiness.words(phase, State::Unchecked),
+    let words = match kep.state(phase) {
+        State::Met if kep.open_questions.is_none() => "complete",
+        State::Met | State::Unchecked => return readiness.words_of(phase, kep),
         State::Unknown => "nothing known to be missing",
         State::Excepted => "incomplete, but an exception is approved",
         State::NotMet if readiness.has_passed(phase) => "incomplete, so it needs an exception",
         State::NotMet => "incomplete",
-    }
+    };
+    words.to_owned()
 }

@@ -2,7 +2,7 @@
 
 use super::comment::checklist;
 use super::overview::{at_risk, missing};
-use super::{headline, legend, missed_note, pull_numbers, risk_heading, unmerged_heading, when};
+use super::{headline, legend, missed_note, pull_numbers, risk_heading, states_at_freezes, unmerged_heading, when};
 use crate::escape::{markdown_cell, markdown_code, markdown_fence, markdown_sentence};
 use crate::readiness::{Candidate, Readiness, State, Verdict};
 use crate::release::Phase;
@@ -18,6 +18,7 @@ pub(crate) fn render(readiness: &Readiness, commit: Option<&str>) -> String {
     page.add(&format!("## Readiness for {release}{out}\n\n{}, {}.\n\n", headline(readiness), when(readiness, commit)));
     page.add(&counts(readiness));
     page.add(&format!("<sub>{}</sub>\n\n", legend(readiness)));
+    page.add(&states_at_freezes(readiness).map(|note| format!("<sub>{note}</sub>\n\n")).unwrap_or_default());
     page.add(&risks(readiness));
     for (sig, keps) in readiness.by_sig() {
         let heading = if sig.is_empty() { "KEPs".to_owned() } else { markdown_code(sig) };
@@ -136,7 +137,10 @@ fn mark(readiness: &Readiness, phase: Phase, state: State) -> String {
 fn comment(readiness: &Readiness, kep: &Candidate) -> String {
     let missing = kep.answers().filter(|(_, verdict)| matches!(verdict, Verdict::NotMet(_))).count();
     let summary = match missing {
-        0 => "nothing missing".to_owned(),
+        0 => match kep.open_questions {
+            Some(open) => open.to_string(),
+            None => "nothing missing".to_owned(),
+        },
         number => format!("{} missing", plural(number, "item")),
     };
     let text = checklist(readiness, kep);

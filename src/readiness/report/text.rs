@@ -3,7 +3,9 @@
 use unicode_width::UnicodeWidthStr as _;
 
 use super::overview::{at_risk, by_sig, is_at_risk, missing};
-use super::{has_passed, headline, legend, missed_note, pull_numbers, risk_heading, unmerged_heading, when};
+use super::{
+    has_passed, headline, legend, missed_note, pull_numbers, risk_heading, states_at_freezes, unmerged_heading, when,
+};
 use crate::escape::{log_lines, one_line};
 use crate::project::Releases;
 use crate::readiness::{Candidate, Readiness, State, Verdict};
@@ -86,7 +88,13 @@ fn tally(readiness: &Readiness, phase: Phase) -> String {
         State::ALL.into_iter().rev().map(|state| (readiness.count(phase, state), readiness.words(phase, state)));
     let counts: Vec<_> =
         counts.filter(|(count, _)| *count > 0).map(|(count, words)| format!("{count} {words}")).collect();
-    counts.join(", ")
+    let lacks_only_answers =
+        |kep: &&Candidate| kep.open_questions.is_some() && matches!(kep.state(phase), State::Met | State::Unchecked);
+    let note = match readiness.keps.iter().filter(lacks_only_answers).count() {
+        0 => String::new(),
+        number => format!(", {number} of them with questions that have no answer"),
+    };
+    format!("{}{note}", counts.join(", "))
 }
 
 /// Every KEP with what it is missing, by SIG.
@@ -115,7 +123,7 @@ fn unread(readiness: &Readiness) -> String {
 fn notes(readiness: &Readiness, all: bool, width: usize) -> String {
     let mut text = format!("\n{}\n", wrap(&legend(readiness), width, ""));
     let unmerged: Vec<_> = readiness.unmerged.iter().flatten().collect();
-    text.extend(state_at_freeze(readiness).map(|note| format!("{}\n", wrap(&note, width, ""))));
+    text.extend(states_at_freezes(readiness).map(|note| format!("{}\n", wrap(&note, width, ""))));
     text.push_str(&format!("{}\n", unmerged_heading(readiness)));
     for kep in unmerged.iter().take(if all { usize::MAX } else { MAX_ROWS }) {
         let (dir, title) = (one_line(&kep.dir.to_string()), one_line(&kep.title));
@@ -130,20 +138,11 @@ fn notes(readiness: &Readiness, all: bool, width: usize) -> String {
     text
 }
 
-/// How to see who was complete at the freeze, if that is not what is shown.
-fn state_at_freeze(readiness: &Readiness) -> Option<String> {
-    let (_, date, _) = readiness.freezes.iter().find(|(phase, ..)| *phase == Phase::EnhancementsFreeze)?;
-    let freeze = date.filter(|date| date.end() < readiness.now)?.end().strftime("%Y-%m-%dT%H:%MZ");
-    Some(format!(
-        "KEPs that were completed after the freeze count as complete: --at {freeze} shows the state at the freeze"
-    ))
-}
-
 /// A KEP, followed by what it is missing. Long lines are wrapped.
 fn entry(readiness: &Readiness, kep: &Candidate, width: usize) -> String {
     let number = kep.number.map_or_else(|| "no number".to_owned(), |number| number.to_string());
     let stage = if kep.stage_word.is_empty() { "no stage".to_owned() } else { one_line(&kep.stage_word) };
-    let freeze = readiness.words(Phase::EnhancementsFreeze, kep.state(Phase::EnhancementsFreeze));
+    let freeze = readiness.words_of(Phase::EnhancementsFreeze, kep);
     let title = one_line(&kep.title);
     let label = format!("  {number:>5}  {stage:10}  ");
     let indent = " ".repeat(label.width());

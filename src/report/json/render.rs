@@ -138,7 +138,7 @@ fn finding(triaged: &Triaged) -> FindingEntry<'_> {
 fn due(due: &Due) -> DueEntry<'_> {
     let reason = due.to_string();
     match due {
-        Due::Field { field, old, new } => {
+        Due::Field { field, old, new, .. } => {
             DueEntry { reason, field: Some(field), old: Some(old), new: Some(new), path: None }
         }
         Due::File(path) => DueEntry { reason, field: None, old: None, new: None, path: Some(path.to_string()) },

@@ -102,6 +102,23 @@ impl Table {
         self.rows.is_empty()
     }
 
+    /// True if every row has the same value in the column with this key.
+    pub(crate) fn is_constant(&self, key: &str) -> bool {
+        let Some(at) = self.columns.iter().position(|column| column.key == key) else { return false };
+        let mut values = self.rows.iter().map(|row| row.get(at));
+        values.next().is_some_and(|first| values.all(|value| value == first))
+    }
+
+    /// The table without the column with this key.
+    #[must_use]
+    pub(crate) fn without(mut self, key: &str) -> Self {
+        if let Some(at) = self.columns.iter().position(|column| column.key == key) {
+            self.columns.remove(at);
+            self.rows.iter_mut().for_each(|row| drop(row.remove(at)));
+        }
+        self
+    }
+
     /// Sorts the rows by the first key, then by the second where the first is equal, and so on. The sort is stable.
     pub(crate) fn sort(&mut self, keys: &[SortKey]) {
         let index = |key: &SortKey| self.columns.iter().position(|column| column.key == key.key);

@@ -59,8 +59,9 @@ pub(super) fn keys(text: &str) -> Vec<Spanned<String>> {
 }
 
 fn broken(text: &str, island: Span, error: Option<&ComposeError>, document: &mut Document) {
-    if let Some(key) = key(text, island) {
-        document.broken.push(key);
+    match key(text, island) {
+        Some(key) => document.broken.push(key),
+        None => document.has_stray_text = true,
     }
     let found = diagnose(text, island, error);
     document.faults.extend(found);

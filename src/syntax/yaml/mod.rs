@@ -45,6 +45,10 @@ pub struct Document {
     pub comments: Vec<Comment>,
     /// What is wrong with it as YAML.
     pub faults: Vec<Fault>,
+    /// True if it has text at the root that may be entries, but nobody knows of which keys.
+    pub has_stray_text: bool,
+    /// True if it has the markers of an unresolved merge, so that an entry may not be the one that is meant.
+    pub has_conflict: bool,
 }
 
 /// A comment; the span covers it from `#` to the end of the line.
@@ -199,6 +203,13 @@ pub enum FaultKind {
     SecondDocument,
 }
 
+impl FaultKind {
+    /// True if what comes after it, or before it, is not part of the document.
+    const fn cuts_document(&self) -> bool {
+        matches!(self, Self::Marker | Self::SecondDocument | Self::LeadingDocumentEnd)
+    }
+}
+
 /// Reads `text` (without a byte order mark) as upstream reads a `kep.yaml`, of at most [`MAX_VALUES`] values.
 #[must_use]
 pub fn read(text: &str) -> Document {
@@ -239,7 +250,14 @@ fn read_parts(text: &str, fenced: Fenced<'_>, room: usize) -> Document {
     document.faults.extend(fenced.faults);
     document.faults.extend(indented.faults);
     document.faults.sort_by_key(|fault| fault.span);
+    document.has_stray_text |= document.faults.iter().any(|fault| fault.kind.cuts_document());
+    document.has_conflict = !document.faults.is_empty() && text.lines().any(is_conflict_marker);
     document
+}
+
+/// True for the first and the last line of what git leaves behind where a merge has a conflict.
+fn is_conflict_marker(line: &str) -> bool {
+    line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ")
 }
 
 /// Makes each merge key (`<<: *name`), at any depth, one fault: the aliases in its value are part of it.
@@ -355,7 +373,7 @@ fn from_root(composed: compose::Composed) -> Document {
             (Vec::new(), false)
         }
     };
-    Document { entries, broken: Vec::new(), readable, comments, faults }
+    Document { entries, readable, comments, faults, ..Document::default() }
 }
 
 /// Reports every key that occurs twice in one mapping, at any depth.

@@ -166,6 +166,47 @@ fn fields_that_cannot_be_read_are_unknown() {
     }
 }
 
+/// A value that is there twice, has another key or is not part of the document may be the one that is meant.
+#[test]
+fn fields_that_may_be_elsewhere_in_the_file_are_unknown() {
+    let kep = kep_with(&[]);
+    let conflict = "<<<<<<< HEAD\nstatus: implementable\n=======\nstatus: provisional\n>>>>>>> other\n";
+    for kep in [
+        kep.replace("latest-milestone:", "latest_milestone:"),
+        kep.replace("latest-milestone: ", "latest-milestone "),
+        kep.replace("latest-milestone:", "...\nlatest-milestone:"),
+        kep.replace("latest-milestone:", "---\n---\nlatest-milestone:"),
+        kep.replace("latest-milestone:", "latest-milestone: v1.35\nlatest-milestone:"),
+        kep.replace("  alpha: v1.36", "  alpha: v1.35\n  alpha: v1.36"),
+        kep.replace("  alpha: v1.36", "  alhpa: v1.36"),
+        kep.replace("status: implementable\n", conflict),
+    ] {
+        let repo = repository();
+        repo.write(KEP, &kep);
+        for command in
+            LISTS.iter().filter(|it| !it.starts_with("export")).chain(&["query --status implementable", "status 1234"])
+        {
+            assert_says(&run(repo.path(), command), command, KEP);
+        }
+    }
+    let repo = repository();
+    repo.write(KEP, kep.replace("authors:", "author:"));
+    assert_eq!(run(repo.path(), "query").code, 0, "only lists by author depend on it");
+    assert_says(&run(repo.path(), "query --author @odile-varga"), "query --author", KEP);
+    let repo = repository();
+    repo.write(PRR_FILE, format!("{}alpha:\n  approver: \"@hedda-rusk\"\n", crate::support::SAMPLE_PRR));
+    assert_says(&run(repo.path(), "query --by approver"), "query --by approver", PRR_FILE);
+}
+
+#[test]
+fn a_kep_folder_without_metadata_and_readme_is_unread() {
+    let repo = repository();
+    repo.write("keps/sig-apps/78-lost/notes.txt", "x");
+    for command in LISTS.iter().filter(|it| !it.starts_with("export")) {
+        assert_says(&run(repo.path(), command), command, "keps/sig-apps/78-lost");
+    }
+}
+
 /// Otherwise one typing error in a list of people would spoil every list.
 #[test]
 fn people_that_cannot_be_read_matter_only_to_lists_by_person() {

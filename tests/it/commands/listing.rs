@@ -87,6 +87,24 @@ fn needs_prr_lists_keps_without_a_valid_approver() {
     let run = query(&repo, &["--needs-prr"]);
     assert_eq!((run.code, run.stdout.as_str()), (2, ""));
     assert!(run.stderr.contains("`prod-readiness-approvers` is missing or empty"), "{}", run.stderr);
+    repo.write(".github/kepgate.yaml", "project:\n  profile: plain\n");
+    let run = query(&repo, &["--needs-prr"]);
+    let message = "kepgate: --needs-prr: this project does not review production readiness\n";
+    assert!(run.code == 2 && run.stderr.starts_with(message), "{}", run.stderr);
+}
+
+#[test]
+fn columns_that_the_filter_fixes_make_room_for_others() {
+    let repo = four();
+    let headings = |columns: &str, filters: &[&str]| {
+        let mut command = kepgate(repo.path());
+        let (_, stdout, _) = crate::support::run(command.arg("query").args(filters).env("COLUMNS", columns));
+        stdout.lines().next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let narrow = headings("80", &["--sig", "sig-node"]);
+    assert!(!narrow.contains("SIG") && narrow.contains("PRR approver"), "{narrow}");
+    assert!(headings("80", &[]).contains("SIG"));
+    assert!(headings("300", &["--sig", "sig-node"]).contains("SIG"));
 }
 
 #[test]

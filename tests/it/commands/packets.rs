@@ -177,7 +177,7 @@ fn templates_of_ones_own_get_every_fact() {
         "v1.36 2026-02-01 00:00 UTC prr-freeze False Thursday, 5 February 2026, 12:00 UTC Enhancements Freeze\n\
          1234 `Quiet Hours` `keps/sig-node/1234-quiet-hours` `sig-node` `implementable` alpha `@petra-solm`\n\
          |Alpha|Net New|None|0|0\n\
-         opted-in False True\nlatest-milestone True False\nstage True False\nmilestone True False\nprr-approver True False\n\
+         opted-in False True\nlatest-milestone True False\nstage True False\nmilestone True False\nprr-approver True False\nprr-approver-authorized True False\n\
          /stage alpha /milestone v1.36\n"
     );
 }

@@ -140,13 +140,16 @@ fn nothing_is_proposed_for_a_release_that_is_out() {
         assert!(out.starts_with("v1.36 is out, so no production readiness reviews are planned."), "{out}");
         assert!(!out.contains("Moves") && !out.contains("KEPs after") && !out.contains("nobody may take it"), "{out}");
         let frozen = page("2026-02-13", format);
-        let note = "The Enhancements Freeze of v1.36 was on 2026-02-12 12:00 UTC: only KEPs with an exception";
-        assert!(frozen.replace('\n', " ").contains(note) && frozen.contains("Moves"), "{frozen}");
+        let note = "The Enhancements Freeze of v1.36 was on 2026-02-12 12:00 UTC, so no moves are proposed";
+        assert!(frozen.replace('\n', " ").starts_with(note) && !frozen.contains("Moves"), "{frozen}");
         assert!(!page("2026-02-11", format).contains("The Enhancements Freeze of"));
     }
     let json: Value = serde_json::from_str(&page("2026-05-01", "json")).unwrap();
     assert_eq!((&json["out"], &json["moves"]), (&Value::Bool(true), &Value::Array(Vec::new())));
     assert_eq!(json["spread"]["before"], json["spread"]["after"]);
+    let frozen: Value = serde_json::from_str(&page("2026-02-13", "json")).unwrap();
+    assert_eq!([&frozen["out"], &frozen["frozen"]], [&Value::Bool(false), &Value::Bool(true)]);
+    assert_eq!(frozen["moves"], Value::Array(Vec::new()));
     assert_eq!(page("2026-05-01", "csv").lines().count(), 1, "only the headings");
 }
 

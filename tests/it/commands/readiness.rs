@@ -122,7 +122,7 @@ fn each_mistake_fails_one_criterion() {
             "{values:?} {prr_file:?}: {found:?}"
         );
         assert_eq!(kep["enhancements_freeze"], "not-met");
-        let is_late = ["status", "prr-approver-authorized"].contains(&key);
+        let is_late = key == "status";
         assert_eq!(kep["prr_freeze"] == "not-met", !is_late || found.len() > 1, "{key}: {found:?}");
     }
 }
@@ -156,6 +156,86 @@ fn remarks_stand_beside_the_criteria_and_decide_nothing() {
     let report = json(repo.path(), &["--release", "v1.36"]);
     assert_eq!(not_met(&report["keps"][0]), [("readme", "the section `Test Plan` is missing")]);
     assert_eq!(report["keps"][0]["enhancements_freeze"], "not-met");
+}
+
+/// The rule about answers waits until a KEP is implementable, but the release does not.
+#[test]
+fn a_provisional_kep_without_answers_is_not_presented_as_complete() {
+    let repo = TestRepo::repository();
+    repo.write(TEMPLATE, ONE_QUESTION);
+    repo.write(KEP.replace("kep.yaml", "README.md"), ONE_QUESTION.replace("NNNN", "1234"));
+    for status in ["provisional", "implementable"] {
+        repo.write(KEP, kep_with(&[("status", status)]));
+        let report = json(repo.path(), &["--release", "v1.36"]);
+        let kep = &report["keps"][0];
+        assert_eq!(kep["open_questions"], serde_json::json!({"open": 1, "due": 1}), "{status}");
+        assert_eq!(kep["remarks"][0]["rule"], "prr-question-unanswered", "{status}");
+        let (_, text, _) = readiness(repo.path(), &["--release", "v1.36"]);
+        let tally = "1 nothing missing (opt-in not checked), 1 of them with questions that have no answer";
+        assert!(text.contains(tally), "{text}");
+        let (_, page, _) = readiness(repo.path(), &["--release", "v1.36", "--output", "markdown"]);
+        assert!(page.contains("- [ ] The README has graduation criteria, a test plan and the questionnaire, but 1 of 1 question has no answer"), "{page}");
+    }
+    repo.write(KEP.replace("kep.yaml", "README.md"), format!("{ONE_QUESTION}\nYes, with the feature gate.\n"));
+    let report = json(repo.path(), &["--release", "v1.36"]);
+    assert_eq!(
+        (&report["keps"][0]["open_questions"], &report["keps"][0]["remarks"]),
+        (&Value::Null, &serde_json::json!([]))
+    );
+}
+
+#[test]
+fn only_a_comment_about_the_stage_explains_it() {
+    let repo = TestRepo::repository();
+    for (comment, is_explained) in [("hello", false), ("beta only for one of two gates, see #7", true)] {
+        let kep = kep_with(&[("milestone", "v1.35\n  beta: v1.36")]);
+        repo.write(KEP, kep.replace("stage: alpha", &format!("stage: alpha # {comment}")));
+        let report = json(repo.path(), &["--release", "v1.36"]);
+        let remarks = report["keps"][0]["remarks"].as_array().unwrap();
+        let has_remark = remarks.iter().any(|remark| remark["rule"] == "stage-behind");
+        assert_eq!(
+            (verdicts(&report["keps"][0])["stage"].0 == "met", has_remark),
+            (is_explained, is_explained),
+            "{comment}"
+        );
+        let mut sweep = kepgate(repo.path());
+        let (_, sweep, _) = run(sweep.args(["readiness", "--sweep"]).env("KEPGATE_NOW", "2026-03-01"));
+        assert_eq!(!sweep.contains("planned for beta"), is_explained, "{comment}: {sweep}");
+    }
+}
+
+#[test]
+fn sigs_can_be_selected() {
+    let repo = two_keps();
+    let numbers = |sigs: &[&str]| -> Vec<u64> {
+        let report = json(repo.path(), &[&["--release", "v1.36"], sigs].concat());
+        report["keps"].as_array().unwrap().iter().map(|kep| kep["number"].as_u64().unwrap()).collect()
+    };
+    assert_eq!(numbers(&[]), [77, 1234]);
+    assert_eq!(numbers(&["--sig", "node"]), [1234]);
+    assert_eq!(numbers(&["--sig", "node", "--sig", "^sig-apps$"]), [77, 1234]);
+    for target in [&["--release", "v1.36"][..], &["--sweep"]] {
+        let (code, _, stderr) = readiness(repo.path(), &[target, &["--sig", "sig-nod$"]].concat());
+        assert_eq!(code, 2, "{stderr}");
+        assert!(stderr.starts_with("kepgate: --sig: no SIG matches `sig-nod$`\n  help: "), "{stderr}");
+    }
+    let (_, page, _) = readiness(repo.path(), &["--release", "v1.35", "--sig", "node"]);
+    assert!(page.contains("No KEP of these SIGs targets v1.35"), "{page}");
+}
+
+#[test]
+fn a_state_after_a_freeze_is_not_that_of_the_freeze() {
+    let repo = TestRepo::repository();
+    let page =
+        |now: &str| run(kepgate(repo.path()).args(["readiness", "--release", "v1.36"]).env("KEPGATE_NOW", now)).1;
+    let first = "--at 2026-02-05T12:00Z shows the state at the Production Readiness Freeze";
+    let second = "--at 2026-02-12T12:00Z shows the state at the Enhancements Freeze";
+    for (now, notes) in
+        [("2026-02-05T12:00Z", [false, false]), ("2026-02-12T12:00Z", [true, false]), ("2026-02-13", [true, true])]
+    {
+        let page = page(now).replace('\n', " ");
+        assert_eq!([first, second].map(|note| page.contains(note)), notes, "{now}: {page}");
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Criteria agree with the rules about the same field, and a KEP that missed a freeze is no longer at risk.
 
+use serde_json::Value;
+
 use super::readiness::{json, not_met, readiness, verdicts};
 use crate::support::{KEP, PRR_FILE, TestRepo, kep_with, kepgate, run};
 
@@ -26,7 +28,10 @@ fn a_criterion_is_not_met_while_a_rule_reports_an_error_about_its_field() {
     for (values, key, why) in CONTRADICTIONS {
         let repo = TestRepo::repository();
         repo.write(KEP, kep_with(values));
-        let report = json(repo.path(), &["--release", "v1.36"]);
+        let (code, report, _) = readiness(repo.path(), &["--release", "v1.36", "--output", "json"]);
+        // A field that is there twice makes the list incomplete.
+        assert!([0, 3].contains(&code), "{why}");
+        let report: Value = serde_json::from_str(&report).unwrap();
         let kep = &report["keps"][0];
         let found = not_met(kep);
         assert!(found.contains(&(key, why)), "{why}: {found:?}");
@@ -45,7 +50,7 @@ fn packet(repo: &TestRepo, now: &str) -> String {
     let mut command = kepgate(repo.path());
     command.args(["readiness", "--release", "v1.36", "--packets"]).arg(&to).env("KEPGATE_NOW", now);
     let (code, _, stderr) = run(&mut command);
-    assert_eq!(code, 0, "{stderr}");
+    assert!([0, 3].contains(&code), "{stderr}");
     std::fs::read_to_string(to.join("1234.md")).unwrap()
 }
 
@@ -95,7 +100,8 @@ fn a_kep_that_missed_the_freeze_is_not_at_risk() {
         "\nWhat the KEP that missed the freeze is missing:\n",
         "\nMissed the freeze:\n",
         "Without an approved exception, they are removed from the milestone.",
-        "KEPs that were completed after the freeze count as complete: --at 2026-02-12T12:00Z shows the state at the",
+        "KEPs that were completed after a freeze count as complete: ",
+        "--at 2026-02-12T12:00Z shows the state at the Enhancements Freeze",
     ] {
         assert!(after.contains(part), "{part}: {after}");
     }

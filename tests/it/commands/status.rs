@@ -298,3 +298,21 @@ fn a_kep_without_a_title_has_no_empty_one() {
     assert!(status(&repo, &["1234"]).stdout.starts_with("KEP-1234\n"));
     assert!(status(&repo, &["1234", "--output", "markdown"]).stdout.starts_with("### KEP-1234\n"));
 }
+
+#[test]
+fn a_missed_freeze_is_said_until_the_release_is_out() {
+    let repo = repository();
+    repo.write(KEP, kep_with(&[("status", "provisional")]));
+    let shown = |now: &str| {
+        let run = status(&repo, &["1234", "--now", now]);
+        run.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let late = "ask the release team for an exception, or target another release: the KEP missed the Enhancements Freeze \
+                of v1.36 (not met: status)";
+    assert!(!shown("2026-02-12T11:59Z").contains("the KEP missed"));
+    assert!(shown("2026-02-13").contains(late), "{}", shown("2026-02-13"));
+    assert!(!shown("2026-05-01").contains("the KEP missed"));
+    let json: Value =
+        serde_json::from_str(&status(&repo, &["1234", "--now", "2026-02-13", "--output", "json"]).stdout).unwrap();
+    assert_eq!(json["missed"], json!({"freeze": "enhancements-freeze", "criteria": ["status"]}));
+}
