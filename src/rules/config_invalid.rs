@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "The change breaks kepgate's configuration",
     what: "Reports a change to kepgate's configuration that leaves it unparsable, names a key, rule or level that \
            does not exist, contains an invalid glob, or has an `ignore` entry without a reason; or that \
-           makes it a link, hides it behind one or renames it so that kepgate does not find it. A path that does not exist and a template that is a KEP are reported, too. Removing the \
+           makes it a link, hides it behind one or renames it so that kepgate does not find it. It also reports a path that does not exist and a template that is a KEP. Removing the \
            configuration, or making it check less, is a warning.",
     why: "Once merged, this file is the policy that every other pull request is checked against, so all of them \
           would fail.",
