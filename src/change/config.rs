@@ -43,7 +43,11 @@ impl Trees<'_> {
         // Two folders on disk are compared only where KEPs and the usual files are.
         let differs = !is_compared(path) && self.base.read_raw(path)? != self.head.read_raw(path)?;
         let is_touched = is_listed(path) || differs;
-        if !is_touched && !is_listed(misnamed) {
+        let is_misnamed = |head: &&RepoPath| {
+            *head != path && [path, misnamed].iter().any(|name| name.as_bytes().eq_ignore_ascii_case(head.as_bytes()))
+        };
+        let misnamed = paths.iter().filter_map(|changed| changed.head.as_ref()).find(is_misnamed);
+        if !is_touched && misnamed.is_none() {
             return Ok(None);
         }
         if let Some((file, document)) = self.head.document(path, files)? {
@@ -53,7 +57,9 @@ impl Trees<'_> {
             let file = files.add(SourceFile::new(Side::Head, path.clone(), ""));
             return Ok(is_touched.then_some(ConfigFile::Lost(LostConfig::Irregular(file))));
         }
-        if is_listed(misnamed) && self.head.exists(misnamed)? {
+        if let Some(misnamed) = misnamed
+            && self.head.exists(misnamed)?
+        {
             let file = files.add(SourceFile::new(Side::Head, misnamed.clone(), ""));
             return Ok(Some(ConfigFile::Lost(LostConfig::Misnamed(file))));
         }

@@ -29,6 +29,8 @@ pub enum ObstacleKind {
     Submodule,
     /// A folder that is nested too deeply to be looked into.
     TooDeep,
+    /// Something whose name differs only in case from one that is read: see [`Layout::misspelled`].
+    Misspelled,
 }
 
 /// Obstacles by path.
@@ -38,7 +40,16 @@ pub(super) type Obstacles = BTreeMap<RepoPath, ObstacleKind>;
 pub(super) fn added(base: &Tree<'_>, head: &Tree<'_>, paths: &[&ChangedPath]) -> Result<Obstacles, SourceError> {
     let mut obstacles = Obstacles::new();
     let layout = head.layout();
-    for path in paths.iter().filter_map(|path| path.head.as_ref()).filter(|path| path.is_within(&layout.root)) {
+    for path in paths.iter().filter_map(|path| path.head.as_ref()) {
+        if let Some((misspelled, known)) = layout.misspelled(path)
+            && !base.exists(path)?
+            && (known.name() != layout::README || !head.exists(&known)?)
+        {
+            obstacles.insert(misspelled, ObstacleKind::Misspelled);
+        }
+        if !path.is_within(&layout.root) {
+            continue;
+        }
         if let Some(folder) = walk::too_deep(path, &layout.root)
             && base.kind(&folder)? != Some(Kind::Folder)
         {

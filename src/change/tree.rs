@@ -285,8 +285,11 @@ impl<'a> Tree<'a> {
             Read::Document(file, document) => (Metadata::new(self.decode(file, &document)), None),
             Read::Irregular(file, irregular) => (Metadata::Irregular, Some((file, irregular))),
             Read::Absent => {
-                let is_yaml = |name: &[u8]| name.ends_with(b".yaml") || name.ends_with(b".yml");
-                let misnamed = entries.iter().find(|entry| entry.kind == Kind::File && is_yaml(entry.path.name()));
+                let files_named = |is_wanted: &dyn Fn(&[u8]) -> bool| {
+                    entries.iter().find(|entry| entry.kind == Kind::File && is_wanted(entry.path.name()))
+                };
+                let misnamed = files_named(&|name| self.layout().is_misspelled_metadata(name))
+                    .or_else(|| files_named(&|name| layout::yaml_stem(name).is_some()));
                 (Metadata::Absent { misnamed: misnamed.map(|entry| self.placeholder(&entry.path, files)) }, None)
             }
         })

@@ -166,16 +166,16 @@ impl Walk<'_> {
     }
 
     fn look_into(&mut self, folder: &RepoPath, is_in_kep: bool, depth: usize) {
-        let (mut has_metadata, mut has_readme) = (false, false);
+        let (mut has_metadata, mut makes_kep) = (false, false);
         let (extent, layout) = (self.extent, self.layout);
         let entries = self.entries(folder, |name, kind| {
             has_metadata |= kind != Kind::Folder && name == layout.metadata.as_str();
-            has_readme |= kind != Kind::Folder && name == layout::README;
+            makes_kep |= kind != Kind::Folder && (layout.makes_kep(name) || layout.is_misspelled_metadata(name));
             let is_skipped =
                 || matches!(extent, Extent::Numbered(number) if has_other_number(layout, &folder.join(name), number));
             kind != Kind::File && (kind != Kind::Folder || !is_skipped())
         });
-        if (has_metadata || has_readme) && !layout.is_template(folder) {
+        if makes_kep && !layout.is_template(folder) {
             let kep = self.folders.keps.entry(folder.clone()).or_default();
             kep.has_metadata = has_metadata;
             kep.is_nested = is_in_kep && !kep.is_topmost;

@@ -94,6 +94,7 @@ fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<R
         elapsed: started.elapsed(),
         web: settings.web.clone(),
         fixes: Fixes::Untried,
+        fix_options: settings.fix_options.clone(),
     })
 }
 
@@ -109,6 +110,7 @@ pub fn failed(error: Error, revisions: Revisions, settings: &Settings, started: 
         elapsed: started.elapsed(),
         web: settings.web.clone(),
         fixes: Fixes::Untried,
+        fix_options: settings.fix_options.clone(),
     }
 }
 

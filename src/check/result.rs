@@ -33,6 +33,8 @@ pub struct Report {
     pub web: Option<Web>,
     /// What is known about the fixes.
     pub fixes: Fixes,
+    /// The options that `--fix` needs to see the same change, as in [`Settings::fix_options`](super::Settings).
+    pub fix_options: String,
 }
 
 /// What is known about the fixes of a report's findings.

@@ -41,6 +41,8 @@ pub struct Settings {
     pub release: Option<Milestone>,
     /// The repository on the web.
     pub web: Option<Web>,
+    /// The options that `--fix` needs to see the same change, as a shell takes them: each after a space.
+    pub fix_options: String,
     /// Where the feature gates and metrics of Kubernetes are.
     pub lists: ListsSource,
     /// The source of tracking issues and reviews.

@@ -239,6 +239,33 @@ pub(crate) struct CheckArguments {
     pub(crate) statistics: bool,
 }
 
+impl CheckArguments {
+    /// The options that `--fix` needs to see the same change, as a shell takes them: each after a space.
+    pub(crate) fn fix_options(&self) -> String {
+        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        let options = [
+            (" --repo", path(&self.repo)),
+            (" --base", self.base.clone()),
+            (" --base-dir", path(&self.base_dir)),
+            (" --head-dir", path(&self.head_dir)),
+            (" --config", path(&self.config)),
+            (" --kubernetes-lists", path(&self.kubernetes_lists)),
+        ];
+        let options = options.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        let paths = self.paths.iter().map(|path| ("", path.display().to_string()));
+        options.chain(paths).fold(String::new(), |all, (name, value)| all + name + " " + &shell_word(&value))
+    }
+}
+
+/// The text as one word of a shell.
+fn shell_word(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "-_./@:+,=".contains(letter);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
 /// Arguments of `kepgate rules`.
 #[derive(Debug, Args)]
 pub(crate) struct RulesArguments {

@@ -196,7 +196,7 @@ pub(crate) enum ListFormat {
     Yaml,
     /// CSV for spreadsheets. Values that look like formulas get a `'` in front
     Csv,
-    /// Markdown table for GitHub, with a chart for --by
+    /// Markdown table for GitHub. `kepgate query --by` adds a chart
     Markdown,
 }
 

@@ -18,6 +18,9 @@ pub(super) fn number(text: &str) -> Result<KepNumber, String> {
 
 /// A GitHub handle, returned with exactly one `@`.
 pub(super) fn handle(text: &str) -> Result<String, String> {
+    if text.eq_ignore_ascii_case("me") {
+        return Err("write `@me` if you mean yourself".to_owned());
+    }
     let name = text.strip_prefix('@').unwrap_or(text);
     let handle =
         Handle::from_name(name).ok_or("a handle has only letters, digits and `-`, with or without an `@` in front")?;

@@ -8,6 +8,7 @@ use crate::change::{Policy, read_kep};
 use crate::cli::NewArguments;
 use crate::error::Error;
 use crate::exit::ExitStatus;
+use crate::kep::sigs::Sigs;
 use crate::kep::{KepNumber, Stage};
 use crate::project::layout;
 use crate::query::columns;
@@ -15,7 +16,6 @@ use crate::session::Environment;
 use crate::session::me::Me;
 use crate::session::revise::{Goal, Workplace};
 use crate::source::{Content, Snapshot as _};
-use crate::text::nearest::nearest;
 use crate::text::wording::quote;
 
 pub(super) fn run(
@@ -111,7 +111,7 @@ fn check_group(name: &str, noun: &str, known: &[&str]) -> Result<(), Error> {
     if known.contains(&name) {
         return Ok(());
     }
-    let near = nearest(name, known.iter().copied()).map(|near| format!("did you mean `{near}`? "));
+    let near = Sigs::near(name, known.iter().copied()).map(|near| format!("did you mean `{near}`? "));
     Err(Error::usage(
         format!("{} is not a known {noun}", quote(name)),
         format!("{}known {noun}s: {}", near.unwrap_or_default(), known.join(", ")),

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil;
 use jiff::tz::TimeZone;
 
-use crate::change::unlisted;
+use crate::change::{lost_prr_file, unlisted, unread_prr_file};
 use crate::check::{Settings, read_config, read_profile};
 use crate::cli::{Moment, ReviewArguments, ReviewFormat, Since};
 use crate::error::{Error, SourceError};
@@ -59,10 +59,11 @@ fn of_repository(arguments: &ReviewArguments, environment: &Environment) -> Resu
     let mut approvals = named(&now.state);
     let unknown = add_commits(&mut approvals, &now.state, &repository, (tip, &profile)).err();
     let (since, gap) = match arguments.since.as_ref().unwrap_or(&Since::Stage(None)) {
-        Since::Stage(stage) => match unknown {
-            Some(error) => return Err(error.into()),
-            None => (since_stage(*stage, &approvals.stages, &now).map_err(|error| unreviewed(&profile, error))?, None),
-        },
+        Since::Stage(stage) => {
+            unknown.map_or(Ok(()), Err)?;
+            let since = since_stage(*stage, &approvals.stages, &now);
+            (since.map_err(|error| gap::instead_of(unreviewed(&profile, error), &unread_approvals(&now)))?, None)
+        }
         Since::Time(moment) => {
             require_past(*moment, clock::now(None, environment)?)?;
             let commit = repository.commit_at(tip, moment.0.as_second())?;
@@ -80,7 +81,22 @@ fn of_repository(arguments: &ReviewArguments, environment: &Environment) -> Resu
     let points = (point(&repository, since.0, since.1)?, until);
     let trees = Trees { before: &before, policy: policy.as_ref(), profile: &profile };
     let (review, missing) = trees.review(&now, approvals, points)?;
-    Ok((review, gap.map(Error::from).or(missing)))
+    Ok((review, gap.map(Error::from).or(missing).or_else(|| gap::incomplete(&unread_approvals(&now)))))
+}
+
+/// The errors for approvers that may be in a file that cannot be read.
+fn unread_approvals(version: &KepVersion) -> Vec<SourceError> {
+    let state = &version.state;
+    let unread = lost_prr_file(state).map(unread_prr_file);
+    // Without the fields of the KEP, its production-readiness file is unknown.
+    let is_unknown = state.prr_file_path().is_none() && !version.has_all_fields();
+    let unknown = is_unknown.then(|| {
+        SourceError::unavailable(
+            format!("the metadata in {} cannot be read", quote(&state.dir.to_string())),
+            "fix it first; `kepgate check` lists the errors",
+        )
+    });
+    unread.into_iter().chain(unknown).collect()
 }
 
 fn resolve_since(repository: &Repository, revision: &str) -> Result<CommitId, Error> {
@@ -123,6 +139,8 @@ fn of_pull_request(number: u64, arguments: &ReviewArguments, environment: &Envir
     let mut approvals = named(&now.state);
     let before = KepVersion::read_former(change.base.as_ref(), &now, &profile)?;
     compare_with_target(&mut approvals, before.as_ref().map(|before| &before.state));
+    let versions = [Some(&now), before.as_ref()].into_iter().flatten();
+    let unread = versions.map(unread_approvals).find(|unread| !unread.is_empty()).unwrap_or_default();
     let target = change.revisions.merge_base.as_deref().and_then(ObjectId::parse);
     let gap = match (before, target) {
         // Only GraphQL says who wrote a line, and it needs a token.
@@ -138,7 +156,7 @@ fn of_pull_request(number: u64, arguments: &ReviewArguments, environment: &Envir
     );
     let trees = Trees { before: change.base.as_ref(), policy: change.policy.as_ref(), profile: &profile };
     let (review, missing) = trees.review(&now, approvals, points)?;
-    Ok((review, gap.map(Error::from).or(missing)))
+    Ok((review, gap.map(Error::from).or(missing).or_else(|| gap::incomplete(&unread))))
 }
 
 /// Adds when the target branch recorded the approvers.

@@ -11,7 +11,7 @@ use crate::escape::log_lines;
 use crate::exit::ExitStatus;
 use crate::project::{TableOfContents, layout};
 use crate::session::{Environment, kep_tree, output};
-use crate::source::directory::Directory;
+use crate::source::directory::{Directory, Rewrite};
 use crate::source::{Content, Kind, Snapshot as _};
 use crate::syntax::toc;
 use crate::syntax::toc::{Anchors, Place};
@@ -112,7 +112,8 @@ fn write(file: &File, anchors: Anchors) -> Result<(ExitStatus, String), Error> {
     if new == text {
         return Ok((ExitStatus::Clean, String::new()));
     }
-    Directory::new(&file.folder)?.replace(&file.path, new.as_bytes())?;
+    let rewrite = Rewrite { path: &file.path, old: Some(text.as_bytes()), new: new.as_bytes() };
+    Directory::new(&file.folder)?.write(&[rewrite])?;
     Ok((ExitStatus::Clean, format!("{}: updated the table of contents\n", file.name())))
 }
 

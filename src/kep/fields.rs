@@ -170,14 +170,14 @@ pub const KEP: &[FieldSpec] = &[
         required: When::From(Stage::Alpha),
         leftover: Leftover::ErrorWhenRequired,
         help: "name the KEP's feature gate and its components, or delete the entry",
-        description: "The feature gates, from alpha on.",
+        description: "The feature gates. Required starting at alpha.",
         ..TEXT
     },
     FieldSpec {
         key: "disable-supported",
         shape: Shape::Boolean,
         required: When::From(Stage::Alpha),
-        description: "True if the feature can be disabled again after it was enabled. Required from alpha on.",
+        description: "True if the feature can be disabled again after it was enabled. Required starting at alpha.",
         ..TEXT
     },
     FieldSpec {
@@ -186,7 +186,7 @@ pub const KEP: &[FieldSpec] = &[
         leftover: Leftover::ErrorWhenRequired,
         examples: &["my_feature_metric"],
         help: "name a metric that shows operators whether the feature is healthy, or delete the entry",
-        description: "Metrics that show operators whether the feature is healthy, from beta on.",
+        description: "Metrics that show operators whether the feature is healthy. Required starting at beta.",
         ..LIST
     },
 ];

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_yaml::Value;
 
+use crate::text::nearest::nearest;
+
 /// The groups that are known.
 #[derive(Debug, Clone, Default)]
 pub struct Sigs(BTreeSet<String>);
@@ -32,8 +34,15 @@ impl Sigs {
     }
 
     /// The names, sorted.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
         self.0.iter().map(String::as_str)
+    }
+
+    /// The one of `names` that `name` probably means: `sig-node` for `node`.
+    #[must_use]
+    pub fn near<'a>(name: &str, names: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
+        let is_short = |group: &&str| group.split_once('-').is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(name));
+        names.clone().find(is_short).or_else(|| nearest(name, names))
     }
 
     /// Adds the `dir` of each group in the `sigs.yaml` of kubernetes/community, whose size the caller has bounded.

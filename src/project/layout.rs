@@ -114,7 +114,7 @@ impl Layout {
     /// is named after a number. The files of the templates, and those of the KEP root itself, belong to no KEP.
     fn kep_directory(&self, path: &RepoPath) -> Option<RepoPath> {
         let parent = path.parent().filter(|parent| *parent != self.root)?;
-        if self.makes_kep(path.name()) {
+        if self.makes_kep(path.name()) || self.is_misspelled_metadata(path.name()) {
             return (!self.is_template(&parent)).then_some(parent);
         }
         let mut folder = RepoPath::root();
@@ -136,6 +136,28 @@ impl Layout {
     #[must_use]
     pub fn makes_kep(&self, name: &[u8]) -> bool {
         self.is_metadata(name) || name == README.as_bytes()
+    }
+
+    /// True if this name differs from that of the metadata only in case.
+    #[must_use]
+    pub fn is_misspelled_metadata(&self, name: &[u8]) -> bool {
+        !self.has_single_files() && !self.is_metadata(name) && name.eq_ignore_ascii_case(self.metadata.as_bytes())
+    }
+
+    /// The part of `path` that differs only in case from a path that kepgate reads, and that path: the folder of all KEPs or
+    /// of the production-readiness files, `OWNERS_ALIASES`, or the README of a KEP.
+    #[must_use]
+    pub fn misspelled(&self, path: &RepoPath) -> Option<(RepoPath, RepoPath)> {
+        let known = [Some(self.root.clone()), self.prr_root.clone(), Some(RepoPath::from(aliases::PATH))];
+        // A README elsewhere is no proposal.
+        let is_readme = path.name().eq_ignore_ascii_case(README.as_bytes()) && !self.has_single_files();
+        let dir = path.parent().filter(|dir| is_readme && self.place(path) == Place::Kep(dir.clone()));
+        let readme = dir.map(|dir| self.readme_of(&dir));
+        known.into_iter().chain([readme]).flatten().find_map(|known| {
+            let start = path.segments().take(known.segments().count()).fold(RepoPath::root(), |at, name| at.join(name));
+            let is_misspelled = start != known && start.as_bytes().eq_ignore_ascii_case(known.as_bytes());
+            is_misspelled.then_some((start, known))
+        })
     }
 
     /// True if this folder, which is named after a number, is the topmost of a KEP if none above it is.
@@ -177,9 +199,8 @@ impl Layout {
     }
 
     fn is_prr_file(&self, path: &RepoPath) -> bool {
-        let is_yaml = path.name().ends_with(b".yaml") || path.name().ends_with(b".yml");
         let template = self.prr_root.as_ref().map(|prr_root| prr_root.join("template").join("nnnn.yaml"));
-        is_yaml && template.as_ref() != Some(path)
+        yaml_stem(path.name()).is_some() && template.as_ref() != Some(path)
     }
 
     /// The SIG of a KEP directory, if its folder belongs to a SIG.
@@ -307,8 +328,16 @@ pub fn prr_file_number(path: &RepoPath) -> Option<KepNumber> {
 /// The number in this name of a production-readiness file.
 #[must_use]
 pub fn prr_name_number(name: &[u8]) -> Option<KepNumber> {
-    let stem = name.strip_suffix(b".yaml").or_else(|| name.strip_suffix(b".yml"))?;
-    KepNumber::parse(std::str::from_utf8(stem).ok()?)
+    KepNumber::parse(std::str::from_utf8(yaml_stem(name)?).ok()?)
+}
+
+/// The name of a YAML file without its extension, whose case is ignored.
+#[must_use]
+pub fn yaml_stem(name: &[u8]) -> Option<&[u8]> {
+    [".yaml", ".yml"].iter().find_map(|extension| {
+        let (stem, end) = name.split_at_checked(name.len().checked_sub(extension.len())?)?;
+        end.eq_ignore_ascii_case(extension.as_bytes()).then_some(stem)
+    })
 }
 
 #[cfg(test)]
@@ -329,6 +358,8 @@ mod tests {
             ("keps/sig-node/NNNN-mine/README.md", kep("keps/sig-node/NNNN-mine")),
             ("keps/prod-readiness/sig-node/1234.yaml", Place::PrrFile),
             ("keps/prod-readiness/1234.yaml", Place::PrrFile),
+            ("keps/prod-readiness/sig-node/1234.YAML", Place::PrrFile),
+            ("keps/sig-node/swap/Kep.YAML", kep("keps/sig-node/swap")),
             ("keps/prod-readiness/template/nnnn.yaml", Place::Elsewhere),
             ("keps/prod-readiness/OWNERS", Place::Elsewhere),
             ("keps/sig-node/1234-swap/extra/kep.yaml", kep("keps/sig-node/1234-swap/extra")),

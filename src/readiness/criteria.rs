@@ -79,7 +79,7 @@ pub(crate) static CRITERIA: &[Criterion] = &[
     Criterion {
         key: "stage",
         freeze: Phase::PrrFreeze,
-        words: "`stage` is the stage that the KEP targets in {release}",
+        words: "`stage` matches the stage planned for {release}",
         needs: None,
         told_by: Source::Tree(Look::Stage, &[&stage_missing::RULE, &stage_invalid::RULE]),
     },

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::change::KepState;
+use crate::change::{KepState, lost_prr_file};
 use crate::error::SourceError;
 use crate::github::api::blame::BlamedLines;
 use crate::kep::stage::PerStage;
@@ -34,6 +34,20 @@ pub(crate) struct Approvals {
     pub(crate) unread: Vec<CommitId>,
 }
 
+impl Approvals {
+    /// Adds the last approvers in the history, for the stages without a name.
+    fn add_former(&mut self, last: &PerStage<Option<(String, Recorded)>>) {
+        for stage in Stage::ALL {
+            let is_named = self.stages.iter().any(|approval| approval.stage == stage);
+            if let Some((name, _)) = last.of(stage).as_ref().filter(|_| !is_named) {
+                let approver = format!("@{name}");
+                self.stages.push(Approval { stage, approver, recorded: None, is_proposed: None });
+            }
+        }
+        self.stages.sort_by_key(|approval| approval.stage);
+    }
+}
+
 /// A commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Recorded {
@@ -51,7 +65,7 @@ pub(crate) fn named(kep: &KepState) -> Approvals {
 }
 
 /// Adds the commits of the first-parent line that ends in `tip` to `approvals`. A file that moves to another SIG is
-/// followed by its number.
+/// followed by its number. If the file of `kep` cannot be read, the last approvers in the history count.
 ///
 /// # Errors
 /// [`SourceError::Unavailable`] if a commit or a folder is missing, as in a shallow clone.
@@ -62,7 +76,8 @@ pub(crate) fn add_commits(
     (tip, profile): (CommitId, &Profile),
 ) -> Result<(), SourceError> {
     let (Some(root), Some(path)) = (&profile.layout.prr_root, kep.prr_file_path()) else { return Ok(()) };
-    if approvals.stages.is_empty() {
+    let is_lost = lost_prr_file(kep).is_some();
+    if approvals.stages.is_empty() && !is_lost {
         return Ok(());
     }
     let mut line = Line {
@@ -78,6 +93,9 @@ pub(crate) fn add_commits(
         return Err(error);
     }
     approvals.unread = line.unread;
+    if is_lost {
+        approvals.add_former(&line.last);
+    }
     for approval in &mut approvals.stages {
         let last = line.last.of(approval.stage).as_ref();
         let is_same = |(name, _): &&(String, Recorded)| *name == handle::folded(&approval.approver);
@@ -86,8 +104,12 @@ pub(crate) fn add_commits(
     Ok(())
 }
 
-/// Says which approvers a pull request proposes. `before` is the KEP on the target branch.
+/// Says which approvers a pull request proposes. `before` is the KEP on the target branch. Nothing is said if its
+/// production-readiness file cannot be read.
 pub(crate) fn compare_with_target(approvals: &mut Approvals, before: Option<&KepState>) {
+    if before.is_some_and(|before| lost_prr_file(before).is_some()) {
+        return;
+    }
     for approval in &mut approvals.stages {
         let former = before.and_then(|before| before.prr_file()?.approver(approval.stage));
         let is_kept = former.is_some_and(|former| handle::folded(former.text()) == handle::folded(&approval.approver));

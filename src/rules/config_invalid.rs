@@ -15,9 +15,9 @@ pub(super) static RULE: Rule = Rule {
     summary: "The change breaks kepgate's configuration",
     what: "Reports a change to kepgate's configuration that leaves it unparsable, names a key, rule or level that \
            does not exist, contains an invalid glob, or has an `ignore` entry without a reason; or that \
-           makes it a link, hides it behind one or renames it so that kepgate does not find it. A path or a group of approvers that does not exist, a template that is a KEP, and a layout under \
-           which later checks would not find some KEPs are reported, too. Removing the configuration, or a setting \
-           with which it may check less, is a warning.",
+           makes it a link, hides it behind one or renames it so that kepgate does not find it. It also reports a path or a \
+           group of approvers that does not exist, a template that is a KEP, and a layout under which later checks would \
+           not find some KEPs. Removing the configuration, or a setting with which it may check less, is a warning.",
     why: "Once merged, this file is the policy that every other pull request is checked against, so all of them \
           would fail.",
     source: "https://github.com/kepgate/kepgate/blob/main/docs/configuration.md",

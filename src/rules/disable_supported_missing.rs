@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     needs: &[Need::Readme],
     renewal: Renewal::Target,
     summary: "A gated KEP does not say whether its feature can be disabled",
-    what: "Requires `disable-supported` to be `true` or `false` from alpha on, for a gated KEP. If the README selects \
+    what: "Requires a gated KEP to set `disable-supported` to `true` or `false`, starting at alpha. If the README selects \
            `Other` as the way to enable the feature, and no feature gate, the KEP does not need the field.",
     why: "The template requires it at alpha: cluster operators must know whether they can turn the feature off \
           again.",

@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     enabled: true,
     needs: &[Need::KubernetesLists, Need::Calendar],
     renewal: Renewal::Target,
-    summary: "Kubernetes has no feature gate of this name, although a release should already have it",
+    summary: "Kubernetes has no feature gate of this name, but should have it by now",
     what: "Looks up each entry of `feature-gates` in Kubernetes' own list, if the release of the KEP's stage or of an \
            earlier stage has reached code freeze. At alpha, it is a notice. It is also a notice if the KEP stays in its stage for another release, which may add the gate. Gates of kubectl, kubeadm and components outside \
            Kubernetes are not in the list. Kubernetes removes gates some releases after they are stable, so an old \

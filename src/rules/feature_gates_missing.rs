@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     needs: &[Need::Readme],
     renewal: Renewal::Target,
     summary: "A gated KEP does not name a feature gate",
-    what: "Requires at least one name in `feature-gates` from alpha on, for a gated KEP. `None` and `N/A` do not \
+    what: "Requires a gated KEP to name at least one feature gate in `feature-gates`, starting at alpha. `None` and `N/A` do not \
            count. If the README selects `Other` as the way to enable the feature, and no feature gate, the KEP does \
            not need one.",
     why: "The template requires it at alpha, and it tells readers which KEP a feature gate belongs to.",

@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "A required field is absent or empty",
     what: "Requires `title`, `kep-number`, `authors`, `owning-sig`, `approvers` and `status` in `kep.yaml`, and \
            `kep-number` in a production-readiness file.",
-    why: "Upstream requires them, whatever the status of the KEP.",
+    why: "Upstream requires them for every status.",
     source: "https://github.com/kubernetes/enhancements/blob/master/api/proposal.go",
 };
 

@@ -18,8 +18,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports fields that still have the template's text: `NNNN`, `KEP Template`, `sig-xyz`, `@jane.doe`, \
            `yyyy-mm-dd`, a line of choices with `|`, `MyFeature`, `my_feature_metric`, and other placeholders of the \
            repository's own template. It is an error in the title, number, SIGs, status and authors, and in what an \
-           active KEP needs for its target stage: the stage, its milestone, feature gates from alpha on and metrics \
-           from beta on. Elsewhere it is a warning.",
+           active KEP needs for its target stage: the stage, its milestone, feature gates (starting at alpha) and metrics (starting at beta). Elsewhere it is a warning.",
     why: "Template text is valid YAML, so tools treat it as real data. As a status, it makes upstream skip its \
           checks altogether.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",

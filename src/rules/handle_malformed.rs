@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "An author, reviewer or approver is not a GitHub handle with `@`",
     what: "Reports entries of `authors`, `reviewers` and `approvers` that are not a GitHub handle with one leading \
            `@`. `TBD` is allowed until the KEP becomes implementable.",
-    why: "People who are named in any other way get no notification and do not show up in a search for their handle.",
+    why: "GitHub does not notify people who are named in another way, and a search for their handle does not find them.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
 

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "The KEP's number is not a number or is too large",
     what: "Requires `kep-number` and the number of the directory to be decimal digits that fit into 32 bits. If the directory has a valid number, `kep-number-mismatch` reports the field instead.",
     why: "The number is that of the tracking issue. With anything else, the KEP has no issue, and its \
-          production-readiness file cannot be told from that of another KEP.",
+          production-readiness file could be mistaken for another KEP's.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
 };
 

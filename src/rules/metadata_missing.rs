@@ -4,6 +4,7 @@ use crate::change::Metadata;
 use crate::finding::Finding;
 use crate::project::layout;
 use crate::rule::{Family, Level, Renewal, Rule};
+use crate::text::FileId;
 
 pub(super) static RULE: Rule = Rule {
     id: "metadata-missing",
@@ -26,7 +27,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Metadata::Absent { misnamed } = &record.metadata else { return };
     // Without a README, a misnamed metadata file still marks the folder as a KEP if the folder is named like one.
     let is_named = layout::is_kep_name(record.dir.name());
-    let Some(place) = record.readme_file().or(misnamed.filter(|_| is_named)) else { return };
+    let is_misspelled = |file: &FileId| context.layout().is_misspelled_metadata(context.file(*file).path.name());
+    let misspelled = misnamed.filter(|file| is_named || is_misspelled(file));
+    let Some(place) = record.readme_file().or(misspelled) else { return };
     let metadata = quote(&context.layout().metadata);
     let message = if context.layout().has_single_files() {
         "this file no longer begins with metadata between `---` lines".to_owned()

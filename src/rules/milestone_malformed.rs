@@ -16,8 +16,7 @@ pub(crate) static RULE: Rule = Rule {
     summary: "A milestone is not a release",
     what: "Reports milestones that are not a Kubernetes release. `1.36`, `v1.36` and `v1.36.0` are all accepted, as \
            upstream does. It is an error for `latest-milestone` and for the milestone of the target stage of an \
-           active KEP; elsewhere it is a warning, and `TBD`, `N/A` or an empty value is fine. Several releases for one \
-           stage are a warning, too, and so is a release of Kubernetes that is years after the newest one in the \
+           active KEP; elsewhere it is a warning, and `TBD`, `N/A` or an empty value is fine. Several releases for one stage are also a warning, as is a release of Kubernetes that is years after the newest one in the \
            calendar.",
     why: "A milestone that is not a release matches no release, and upstream rejects it only if it is the latest one.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",

@@ -13,8 +13,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "The production-readiness file gains an approval for a stage later than `stage`",
     what: "Reports a change that adds an entry for a later stage to the production-readiness file of an active or \
            provisional KEP but does not move its `stage`. For an active KEP it is an error if \
-           `milestone.<that stage>` already equals `latest-milestone`, and otherwise a warning. A comment next to \
-           `stage` that mentions a stage or a release, and that the target branch already has, makes the error a warning.",
+           `milestone.<that stage>` already equals `latest-milestone`, and otherwise a warning. If the target branch already \
+           has a comment next to `stage` that mentions a stage or a release, the error becomes a warning.",
     why: "No other mistake is merged more often: the approval is recorded, but the release team still sees \
           the KEP in its earlier stage.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
@@ -28,7 +28,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let is_error = is_due && kep.is_active() && !context.explains_stage();
         let word = kep.stage_word(stage);
         let message = format!("this adds a `{stage}` approver, but `stage` is still `{value}`");
-        let help = if is_due {
+        let help = if context.explains_stage() {
+            format!(
+                "a comment next to `stage` explains `{value}`; if it no longer applies, remove it and set `stage: {word}`"
+            )
+        } else if is_due {
             format!("set `stage: {word}` in kep.yaml; `milestone.{word}` already equals `latest-milestone`")
         } else {
             format!("to promote the KEP, set `stage: {word}`, `latest-milestone` and `milestone.{word}`")

@@ -20,8 +20,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "The README and `kep.yaml` name different feature gates or metrics",
     what: "Compares the names after `Feature gate name:` and `Metric name:` in the README of an active KEP with \
            `feature-gates` and `metrics` in its `kep.yaml`, in both directions. If one side lists none, the rules \
-           about missing fields or unanswered questions report it instead; but at alpha, `TODO` in `metrics` is \
-           compared with the README, too. A name from `kep.yaml` may appear \
+           about missing fields or unanswered questions report it instead; but at alpha, `TODO` in `metrics` is also compared with the README. A name from `kep.yaml` may appear \
            anywhere in the README. Metrics may lack the prefix of their component. Metrics that many components or \
            KEPs share, such as `workqueue_depth` and `apiserver_request_total`, are not compared; kepgate has a \
            list of these families.",

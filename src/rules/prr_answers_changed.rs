@@ -17,8 +17,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Compares the answers that are due at the stage of a gated KEP, if the production-readiness file names an \
            approver for that stage before the change. Changes that also touch the stage or the approvers are not \
            reported, because they get a review anyway. White space, comments, template text, punctuation at the end of \
-           words and text that only moved do not count. Nor do first answers and deleted answers: another rule \
-           reports open questions.",
+           words and text that only moved do not count. First and deleted answers don't count either; another rule reports open questions.",
     why: "The approver reviewed other answers. The release team's handbook asks for another production-readiness \
           review if answers change within a stage.",
     source: "https://github.com/kubernetes/sig-release/tree/master/release-team/role-handbooks/enhancements",

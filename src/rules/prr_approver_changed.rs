@@ -15,8 +15,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "The recorded approver of an earlier stage changes",
     what: "Compares the approvers of stages that come before the target stage on the same path (alpha, beta, stable \
            or deprecated, disabled, removed) with those recorded before the change. Entries for stages that \
-           the KEP never had do not count. A person whom neither alias of the target branch names can be replaced with one \
-           whom it names.",
+           the KEP never had do not count. An approver who is in neither alias of the target branch may be replaced by one who is.",
     why: "The approvals of earlier stages are history. Rewriting them hides who reviewed the KEP.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };

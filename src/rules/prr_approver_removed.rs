@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "The recorded approver of an earlier stage is removed",
     what: "Reports a stage entry with an approver that was in the production-readiness file before the change and \
            is now missing, for stages that come before the target stage on the same path. Entries for stages that the \
-           KEP never had do not count. Deleting the whole file of a KEP that stays, closed or provisional, is reported, too.",
+           KEP never had do not count. If a closed or provisional KEP stays but its whole file is deleted, that is also reported.",
     why: "The approvals of earlier stages are history. Without the entry, nobody can tell that the stage was approved.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "An active KEP gets a `latest-milestone` that exempts it from production readiness",
     what: "Reports an active KEP whose `latest-milestone` becomes `0.0` or a release before v1.21 in this change, \
            or that is added with one.",
-    why: "Production readiness is required from v1.21 on, so such a milestone disables the check. Once no old KEPs \
+    why: "Production readiness has been required since v1.21, so such a milestone disables the check. Once no old KEPs \
           are left to migrate, you can raise this rule to an error.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
 };

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::Target,
     summary: "Two KEPs use the same production-readiness file",
     what: "Reports a KEP whose `owning-sig` and `kep-number` point to a production-readiness file that another KEP \
-           points to as well. KEPs in numberless or nested directories and those with number 0000 count, too. A \
+           points to as well. KEPs in numberless or nested directories and those with number 0000 also count. A \
            KEP that is withdrawn, rejected, replaced or deferred needs no approval and is not reported.",
     why: "An approval is for one KEP. Another KEP that uses the same file passes as approved without a review.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",

@@ -15,8 +15,7 @@ pub(super) static RULE: Rule = Rule {
     needs: &[Need::Calendar, Need::ProductionReadiness],
     renewal: Renewal::Never,
     summary: "The change targets a release after its Production Readiness Freeze",
-    what: "Reports a change that newly targets an active KEP at a release whose Production Readiness Freeze (from \
-           v1.38 on: KEP Readiness Deadline) has passed but whose Enhancements Freeze has not, unless its pull \
+    what: "Reports a change that newly targets an active KEP at a release whose Production Readiness Freeze (called KEP Readiness Deadline since v1.38) has passed but whose Enhancements Freeze has not, unless its pull \
            request was open before. GitHub's event or API says when it was opened. Without them, only the author dates \
            of the commits tell: if one of them is older than the freeze, nothing is reported, and otherwise the finding \
            is only a notice, because commits can be rewritten. If two folders are compared, or the clone lacks \

@@ -126,7 +126,7 @@ impl Asked<'_> {
         let missing = self.questions().filter(|(_, answered)| answered.answer == Answer::Missing);
         missing.map(|(question, answered)| {
             let from = self.section.required_from.map_or("alpha", Stage::word);
-            let message = format!("{} has no answer, but one is due from {from} on", quote(&question.title));
+            let message = format!("{} is unanswered; an answer is required starting at {from}", quote(&question.title));
             let finding = self.finding(answered.heading, message, &question.key);
             let finding =
                 if self.is_moot(question) || means_none(question) { finding.at_level(Level::Notice) } else { finding };
@@ -154,7 +154,7 @@ impl Asked<'_> {
             [] => None,
             [(question, _)] => {
                 let title = quote(&question.title);
-                let message = format!("the question {title} is missing, but an answer is due from {from} on");
+                let message = format!("the question {title} is missing; an answer is required starting at {from}");
                 let mut finding = self.finding(self.heading(), message, &question.key);
                 finding.covers.push(self.section.key.clone());
                 let has_answers = self.reply.answered() > 0;
@@ -164,7 +164,7 @@ impl Asked<'_> {
             _ => {
                 let number = absent.len();
                 let message = format!(
-                    "{number} questions of {} are missing, but answers are due from {from} on: {}",
+                    "{number} questions of {} are missing; answers are required starting at {from}: {}",
                     self.title(),
                     all_of(&titles)
                 );

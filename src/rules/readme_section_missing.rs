@@ -23,7 +23,7 @@ pub(crate) static RULE: Rule = Rule {
            sections that a new KEP lacks are one notice. Sections marked `(Optional)` may be missing. KEPs that \
            are deferred, rejected, withdrawn or replaced are not checked, nor is a change that targets a release \
            that is out. A missing section is reported once together with its subsections, and so is a \
-           questionnaire in which all sections are missing. If the change deletes the README, this is one finding, too.",
+           questionnaire in which all sections are missing. A deleted README is also one finding.",
     why: "Reviewers look for what the template asks for. If the README has no section for it, it may never \
           have been considered, especially in old KEPs that started from an earlier template.",
     source: "https://github.com/kubernetes/enhancements/blob/master/hack/verify-toc-vs-template.sh",

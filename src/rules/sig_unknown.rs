@@ -2,9 +2,9 @@ use super::wording::quote;
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::Kep;
+use crate::kep::sigs::Sigs;
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::text::Span;
-use crate::text::nearest::nearest;
 
 pub(super) static RULE: Rule = Rule {
     id: "sig-unknown",
@@ -42,7 +42,7 @@ fn unknown_group(context: &Context<'_>, kep: &Kep, field: &str, value: &str, spa
     let finding =
         Finding::new(&RULE, kep.file, Some(span), format!("{} in `{field}` is not a known group", quote(value)));
     let finding = finding.on(field, value);
-    Some(match nearest(value, sigs.names()) {
+    Some(match Sigs::near(value, sigs.names()) {
         // Not a fix: the names of groups are so short that another group can be nearest (`sig-arch`, `sig-auth`).
         Some(near) => finding.help(format!("did you mean `{near}`?")),
         None => finding

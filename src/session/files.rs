@@ -1,9 +1,6 @@
 //! Files that the command line names.
 
-use std::ffi::OsString;
-use std::fs::OpenOptions;
 use std::io;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::Environment;
@@ -14,6 +11,7 @@ use crate::kep::sigs::Sigs;
 use crate::release::Exceptions;
 use crate::source::MAX_FILE_BYTES;
 use crate::text::local_file::read_local;
+use crate::text::temporary::Temporary;
 use crate::text::wording::quote;
 
 const EXCEPTIONS_HELP: &str = "specify a releases/release-1.N/exceptions.yaml of kubernetes/sig-release, v1.25 or later, or an export of the view \
@@ -91,20 +89,7 @@ pub(crate) fn reject_linked_folder(folder: &Path, option: &str) -> Result<(), Er
 /// Writes a file that is then in the place of whatever was at `path`. What a link, a hard link, a pipe or a device there
 /// leads to stays as it is.
 pub(crate) fn replace(path: &Path, content: &str) -> io::Result<()> {
-    let mut name = OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(format!(".{}.tmp", std::process::id()));
-    let temporary = path.with_file_name(name);
-    let write = || {
-        OpenOptions::new().write(true).create_new(true).open(&temporary)?.write_all(content.as_bytes())?;
-        std::fs::rename(&temporary, path)
-    };
-    let written = write();
-    if written.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::AlreadyExists) {
-        // The first error is the one to report.
-        let _ = std::fs::remove_file(&temporary);
-    }
-    written
+    Temporary::beside(path, content.as_bytes(), None)?.move_to(path)
 }
 
 /// Fails if any part of the path is a symbolic link, which the change could use to overwrite another file.

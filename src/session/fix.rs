@@ -2,7 +2,7 @@
 //!
 //! Fixes are tried in memory first: all fixes of a KEP together and, if that fails, one at a time. If a fix
 //! uncovers another finding, that one is fixed as well, layer by layer. A fix is kept if its finding is gone and the new
-//! findings are less severe. Files are written at the end.
+//! findings are less severe, or were hidden by a wrong value of another field. Files are written at the end.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -54,8 +54,10 @@ pub(crate) fn fix(
     let Fixer { mut messages, refused, .. } = fixer;
     let mut last = check(&change, settings, started);
     if !revisions.is_empty() {
-        let uncovered = introduced(&last, &keys(&first));
-        messages.extend(uncovered.into_iter().map(|finding| format!("uncovered: {}", in_words(finding))));
+        let mut said = BTreeSet::new();
+        let uncovered = introduced(&last, &keys(&first)).into_iter().map(in_words);
+        let uncovered = uncovered.filter(|words| said.insert(words.clone()));
+        messages.extend(uncovered.map(|words| format!("uncovered: {words}")));
     }
     for line in messages {
         // If the log cannot be written either, only the exit status is left.
@@ -123,6 +125,8 @@ struct Attempt {
     rule: &'static Rule,
     level: Level,
     words: String,
+    /// The file and the field with the wrong value; `None` if the fix adds what is missing.
+    corrects: Option<(RepoPath, String)>,
     edits: Vec<(RepoPath, usize, usize, String)>,
 }
 
@@ -257,10 +261,18 @@ fn introduced<'r>(report: &'r Report, before: &BTreeMap<Identity, usize>) -> Vec
     introduced
 }
 
-/// True if a fix may lead to `finding`: it is less severe than what is fixed, or the fix is to the YAML, which hid it.
+/// True if a fix may lead to `finding`: it is less severe than what is fixed, or the mistake hid it.
 fn is_acceptable(finding: &ResolvedFinding, fixed: &[Attempt]) -> bool {
-    let is_worth_it = |attempt: &Attempt| attempt.rule.family == Family::Yaml || attempt.level < finding.level;
-    fixed.iter().all(is_worth_it)
+    fixed.iter().all(|attempt| attempt.level < finding.level || attempt.uncovers(finding))
+}
+
+impl Attempt {
+    /// True if the mistake may have hidden `finding`: rules need valid YAML, and skip a field with a wrong value.
+    fn uncovers(&self, finding: &ResolvedFinding) -> bool {
+        let is_elsewhere = |(path, route): &(RepoPath, String)| *path != finding.place.path || *route != finding.route;
+        let is_intact = finding.rule.family != Family::Yaml;
+        self.rule.family == Family::Yaml || (is_intact && self.corrects.as_ref().is_some_and(is_elsewhere))
+    }
 }
 
 /// Groups the paths with something to fix by KEP. A file that belongs to no KEP is its own group.
@@ -304,6 +316,7 @@ fn attempt(finding: &ResolvedFinding) -> Option<Attempt> {
         rule: finding.rule,
         level: finding.level,
         words: words.join("; "),
+        corrects: (!finding.value.is_empty()).then(|| (finding.place.path.clone(), finding.route.clone())),
         edits,
     })
 }

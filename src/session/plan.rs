@@ -145,6 +145,7 @@ fn thresholds(arguments: &CheckArguments, environment: &Environment, event: Opti
         fail_on: arguments.fail_on.map(FailOn::from).or(is_sweep.then_some(FailOn::Never)),
         strict: arguments.strict,
         web: environment.web.clone(),
+        fix_options: arguments.fix_options(),
         ..Settings::default()
     }
 }

@@ -23,7 +23,7 @@ use crate::project::Releases;
 use crate::release::Schedule;
 use crate::report::text;
 use crate::rule::FailOn;
-use crate::source::directory::Directory;
+use crate::source::directory::{Directory, Rewrite};
 use crate::source::git::{CommitId, Repository};
 use crate::source::overlay::{Edits, Overlay};
 use crate::source::{Change, ChangedPath, Content, Revisions, Snapshot, diff};
@@ -256,20 +256,13 @@ fn policy_tree(target: Option<&Repository>, folder: &Path) -> Result<Box<dyn Sna
     }
 }
 
-/// Writes every file, or none if one of them changed in the meantime.
+/// Writes every file, or none if one of them changed in the meantime or cannot be written.
 pub(crate) fn write(disk: &Directory, revisions: &[Revision]) -> Result<(), Error> {
     for revision in revisions {
         require_unchanged(disk, revision)?;
     }
-    // A new file may be impossible because of a pipe or a device in its place, so these come first.
-    let (new, existing): (Vec<_>, Vec<_>) = revisions.iter().partition(|revision| revision.old.is_none());
-    for revision in new {
-        disk.create(&revision.path, &revision.new)?;
-    }
-    for revision in existing {
-        disk.replace(&revision.path, &revision.new)?;
-    }
-    Ok(())
+    let files = revisions.iter().map(|Revision { path, old, new }| Rewrite { path, old: old.as_deref(), new });
+    Ok(disk.write(&files.collect::<Vec<_>>())?)
 }
 
 fn require_unchanged(disk: &Directory, revision: &Revision) -> Result<(), Error> {

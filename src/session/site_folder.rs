@@ -19,7 +19,7 @@ pub(crate) fn require_site_or_empty(folder: &Path) -> Result<(), Error> {
     reject_linked_folder(folder, "--to")?;
     let is_used = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
     let name = quote(&folder.display().to_string());
-    if is_used && !(is_regular(&folder.join(LIST)) && is_written_page(&folder.join("index.html"))) {
+    if is_used && !(is_regular(&folder.join(LIST)) && is_written(&folder.join("index.html"), MARK)) {
         return Err(Error::usage(
             format!("--to: {name} is not empty, and it is not a site"),
             "specify a new or empty folder, or one that kepgate wrote before",
@@ -46,22 +46,27 @@ fn listed(folder: &Path) -> BTreeSet<String> {
     let list = if is_regular(&list) { std::fs::read_to_string(list).unwrap_or_default() } else { String::new() };
     let is_ours = |path: &&str| {
         let place = folder.join(path);
-        is_page(path) && (ROOT_FILES.contains(path) || !place.exists() || is_written_page(&place))
+        is_page(path) && (!place.exists() || is_written(&place, mark(path)))
     };
     list.lines().filter(is_ours).map(str::to_owned).collect()
 }
 
-/// The files of a site that are not pages.
+/// The files of a site that are not pages. They name kepgate near their start.
 const ROOT_FILES: [&str; 3] = ["style.css", "feed.atom", "calendar.ics"];
 
-/// True if kepgate wrote the page. A list that somebody planted may name other files.
-fn is_written_page(page: &Path) -> bool {
-    const START: u64 = 1024;
+/// The text near the start of a file that kepgate wrote.
+fn mark(path: &str) -> &'static str {
+    if ROOT_FILES.contains(&path) { "kepgate" } else { MARK }
+}
+
+/// True if kepgate wrote the file, so that `mark` is near its start. A list that somebody planted may name other files.
+fn is_written(file: &Path, mark: &str) -> bool {
+    const START: u64 = 4096;
     let mut start = Vec::new();
     let read = |file: File| file.take(START).read_to_end(&mut start);
-    is_regular(page)
-        && File::open(page).and_then(read).is_ok()
-        && start.windows(MARK.len()).any(|part| part == MARK.as_bytes())
+    is_regular(file)
+        && File::open(file).and_then(read).is_ok()
+        && start.windows(mark.len()).any(|part| part == mark.as_bytes())
 }
 
 /// The first file that is not listed, in the folder or in a folder in it; a folder in those counts, too.
@@ -174,6 +179,17 @@ mod tests {
             let error = require_site_or_empty(folder.path()).unwrap_err();
             assert!(error.to_string().contains(planted), "{error}");
         }
+    }
+
+    /// The marks of the pages do not make the other files ours.
+    #[test]
+    fn a_stylesheet_of_somebody_else_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), &site(&["index.html", "style.css"])).unwrap();
+        require_site_or_empty(folder.path()).unwrap();
+        std::fs::write(folder.path().join("style.css"), "p { color: red }").unwrap();
+        let error = require_site_or_empty(folder.path()).unwrap_err();
+        assert!(error.to_string().contains("`style.css`"), "{error}");
     }
 
     #[cfg(unix)]

@@ -101,7 +101,7 @@ pub(super) fn section(site: &Site<'_>) -> Markup {
             h2 #burn-up { "Burn-up" }
             p {
                 "KEPs whose metadata targets the release: implementable, with the release in " code { "latest-milestone" }
-                ", with a release for the stage in " code { "milestone" } " that is not that of a later stage, too" (criteria)
+                ", and whose " code { "milestone" } " for that stage differs from any later stage's" (criteria)
                 ". READMEs are not part of this count."
             }
             (chart)

@@ -10,7 +10,7 @@ use super::burn_up::targets_at_freeze;
 use super::model::Site;
 use super::page::{Page, figures, frame, sentence, table, text};
 use super::tables::kep_link;
-use crate::kep::{Handle, Milestone, Stage, handle};
+use crate::kep::{Handle, Milestone, Stage, Status, handle};
 use crate::query::load;
 use crate::readiness::{Candidate, Readiness, State, Verdict};
 use crate::release::Phase;
@@ -32,10 +32,9 @@ pub(super) fn render(site: &Site<'_>, readiness: &Readiness) -> String {
     let nobody = queues.iter().find(|queue| queue.approver.is_empty());
     let body = html! {
         p {
-            "KEPs that target " (readiness.release) ". A KEP "
+            "KEPs that target " (readiness.release) " and are not implemented yet. A KEP "
             @if readiness.is_frozen() { (waiting) } @else { "is waiting" }
-            " if its production readiness file names no approver for its stage, or if something else is missing. Whether "
-            "a named approver has finished the review is not in the repository."
+            " if its production readiness file names no approver for its stage, or if something else is missing. The repository " "does not record whether the approver has finished."
         }
         (figures(&[
             ("waiting", sum(|queue| queue.waiting.len()), waiting),
@@ -64,7 +63,9 @@ fn approvers(site: &Site<'_>) -> Vec<String> {
 
 fn queues<'a>(site: &Site<'_>, readiness: &'a Readiness) -> Vec<Queue<'a>> {
     let mut queues: BTreeMap<String, Queue<'_>> = BTreeMap::new();
-    for kep in &readiness.keps {
+    // Nobody waits for a KEP that is done.
+    let is_open = |kep: &&Candidate| Status::parse(&kep.status) != Some(Status::Implemented);
+    for kep in readiness.keps.iter().filter(is_open) {
         let approver = kep.approver.trim();
         let new = || Queue { approver: approver.to_owned(), waiting: Vec::new(), complete: Vec::new() };
         let queue = queues.entry(handle::folded(approver)).or_insert_with(new);
@@ -141,7 +142,7 @@ fn section(site: &Site<'_>, readiness: &Readiness, queue: &Queue<'_>) -> Markup 
         section {
             h2 { (text(queue.name())) }
             @let caption = format!("KEPs of {}", text(queue.name()));
-            (table(&caption, &["KEP", "Stage", "State", "Missing"], &html! {
+            (table(&caption, &["KEP", "Missing", "Stage", "State"], &html! {
                 @for kep in &queue.waiting {
                     @let is_out = readiness.is_frozen() && kep.state(Phase::EnhancementsFreeze) == State::NotMet;
                     (row(site, kep, if is_out { readiness.missed(Phase::EnhancementsFreeze) } else { "waiting" }))
@@ -165,9 +166,9 @@ fn row(site: &Site<'_>, kep: &Candidate, state: &str) -> Markup {
                     None => (text(&kep.title)),
                 }
             }
+            td { @for (index, why) in reasons.enumerate() { @if index > 0 { "; " } (sentence(why)) } }
             td { (kep.stage.map_or("none", Stage::word)) }
             td { (state) }
-            td { @for (index, why) in reasons.enumerate() { @if index > 0 { "; " } (sentence(why)) } }
         }
     }
 }

@@ -156,13 +156,13 @@ fn at_risk(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
                         "after the freeze are not among them."
                     }
                 }
-                (table("KEPs that lack something", &["KEP", "SIG", "Stage", "Missing"], &html! {
+                (table("KEPs that lack something", &["KEP", "Missing", "SIG", "Stage"], &html! {
                     @for kep in keps {
                         tr {
                             th scope="row" { (candidate(site, kep, path)) }
+                            td { ul { @for why in reasons(kep) { li { (sentence(why)) } } } }
                             td { (text(&kep.sig)) }
                             td { (kep.stage.map_or("none", Stage::word)) }
-                            td { ul { @for why in reasons(kep) { li { (sentence(why)) } } } }
                         }
                     }
                 }))
@@ -218,13 +218,13 @@ pub(super) fn of_sig(site: &Site<'_>, sig: &str, path: &str) -> Markup {
         @if !keps.is_empty() {
             section {
                 h2 #release { "In " (readiness.release) }
-                (table("KEPs in the current release", &["KEP", "Stage", "PRR approver", "Missing"], &html! {
+                (table("KEPs in the current release", &["KEP", "Missing", "Stage", "PRR approver"], &html! {
                     @for kep in keps {
                         tr {
                             th scope="row" { (candidate(site, kep, path)) }
+                            td { @for (index, why) in reasons(kep).enumerate() { @if index > 0 { "; " } (sentence(why)) } }
                             td { (kep.stage.map_or("none", Stage::word)) }
                             td { (text(&kep.approver)) }
-                            td { @for (index, why) in reasons(kep).enumerate() { @if index > 0 { "; " } (sentence(why)) } }
                         }
                     }
                 }))

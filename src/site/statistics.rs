@@ -166,7 +166,7 @@ fn lateness(site: &Site<'_>) -> Markup {
     html! {
         @if !all.is_empty() {
             section {
-                h2 #lateness { "How late KEPs are ready" }
+                h2 #lateness { "How close to the freeze KEPs become ready" }
                 p { "When the metadata of a KEP first met the criteria of its release, in days before the Enhancements Freeze." }
                 (table("Readiness before the freeze", &headings, &html! {
                     @for (release, margins) in &all {

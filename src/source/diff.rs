@@ -11,7 +11,12 @@ const RELEVANT: [&str; 4] = [".github", "OWNERS_ALIASES", "hack", "keps"];
 
 /// True if [`diff`] compares `path`.
 pub(crate) fn is_compared(path: &RepoPath) -> bool {
-    path.segments().next().is_some_and(|top| RELEVANT.iter().any(|name| top == *name))
+    path.segments().next().is_some_and(|top| is_relevant(top))
+}
+
+/// True if a name at the root is that of something relevant. Its case is ignored, because a wrong one is a finding.
+fn is_relevant(name: &[u8]) -> bool {
+    RELEVANT.iter().any(|relevant| name.eq_ignore_ascii_case(relevant.as_bytes()))
 }
 
 /// Returns the differences between `base` and `head` in `keps/`, `OWNERS_ALIASES`, `.github/` and `hack/`: files, links
@@ -45,7 +50,7 @@ pub(crate) fn diff_below(
     while let Some(folder) = folders.pop() {
         let is_root = folder == RepoPath::root();
         for pair in pairs(base.list(&folder)?, head.list(&folder)?) {
-            if is_root && !RELEVANT.iter().any(|name| pair.path().name() == *name) {
+            if is_root && !is_relevant(pair.path().name()) {
                 continue;
             }
             if pair.has_same_id() {

@@ -4,7 +4,7 @@ use std::{
     cell::RefCell,
     collections::HashSet,
     fs::{self, File, FileType, Metadata},
-    io::{self, Read, Write},
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
@@ -14,6 +14,10 @@ use super::{
     Content, Entry, Irregular, Kind, MAX_FILE_BYTES, MAX_HASHED_BYTES, RepoPath, Snapshot, SourceError, content,
 };
 use crate::text::wording::quote;
+
+mod write;
+
+pub(crate) use write::Rewrite;
 
 /// The files below a folder on disk, tracked by git or not.
 ///
@@ -79,60 +83,6 @@ impl Directory {
             place.push(plain_name(segment)?);
         }
         Some(place)
-    }
-}
-
-impl Directory {
-    /// Replaces the regular file at `path` with `bytes` atomically: a reader sees the old content or the new one.
-    /// Its permissions stay; a link in its place is never followed.
-    ///
-    /// # Errors
-    /// [`SourceError`] if it is not a regular file, or if it cannot be written.
-    pub fn replace(&self, path: &RepoPath, bytes: &[u8]) -> Result<(), SourceError> {
-        let Some((place, Kind::File, metadata)) = self.find(path)? else {
-            return Err(unreadable(&self.root, io::Error::other("it is not a regular file")));
-        };
-        let mut name = place.file_name().unwrap_or_default().to_owned();
-        name.push(".kepgate-new");
-        let beside = place.with_file_name(name);
-        let write = || -> io::Result<()> {
-            // A file of that name is another run's, or a trap: it is not opened.
-            let mut file = File::create_new(&beside)?;
-            file.write_all(bytes)?;
-            file.set_permissions(metadata.permissions())?;
-            fs::rename(&beside, &place)
-        };
-        write().map_err(|error| unreadable(&place, error))
-    }
-}
-
-impl Directory {
-    /// Creates a file and its missing parent folders.
-    ///
-    /// # Errors
-    /// [`SourceError`] if the path exists, if a parent is not a folder (links are never followed), or if it
-    /// cannot be written.
-    pub fn create(&self, path: &RepoPath, bytes: &[u8]) -> Result<(), SourceError> {
-        let refused = |why: &str| unreadable(&self.root.join(path.to_string()), io::Error::other(why));
-        let place = self.place(path).ok_or_else(|| refused("it would lead elsewhere"))?;
-        let mut folders = Vec::new();
-        let mut above = path.parent();
-        while let Some(folder) = above {
-            above = folder.parent();
-            folders.push(folder);
-        }
-        for folder in folders.iter().rev() {
-            match self.kind(folder)? {
-                Some(Kind::Folder) => {}
-                None => {
-                    let place = self.place(folder).ok_or_else(|| refused("it would lead elsewhere"))?;
-                    fs::create_dir(&place).map_err(|error| unreadable(&place, error))?;
-                }
-                Some(_) => return Err(refused("a parent is not a folder")),
-            }
-        }
-        let write = || File::create_new(&place)?.write_all(bytes);
-        write().map_err(|error| unreadable(&place, error))
     }
 }
 

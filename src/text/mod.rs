@@ -1,9 +1,11 @@
-//! Text and the places in it: files with a line index, spans, paths in a repository, likely words, how messages are put.
+//! Text and the places in it: files with a line index, spans, paths in a repository, likely words, how messages are put, temporary
+//! files.
 
 pub mod files;
 pub(crate) mod local_file;
 pub mod nearest;
 mod repo_path;
+pub(crate) mod temporary;
 pub mod wording;
 pub mod words;
 

@@ -119,7 +119,7 @@ impl Planned<'_> {
         let notes = [
             (
                 if self.is_over() { 0 } else { self.plan.done },
-                format!("{done} with an approver recorded for an earlier release {}.", stay(self.plan.done)),
+                format!("{done} whose approver was recorded in an earlier release {} not moved.", are(self.plan.done)),
             ),
             (
                 self.plan.former,
@@ -149,8 +149,8 @@ impl Planned<'_> {
             return vec![reason, format!("The largest and the smallest workload differ by a weight of {before}.")];
         }
         let moves = match self.plan.moves.len() {
-            0 => "no move would narrow that".to_owned(),
-            number if after < before => format!("{} would narrow that to {after}", count(number, "move")),
+            0 => "no move would reduce the difference".to_owned(),
+            number if after < before => format!("{} would reduce the difference to {after}", count(number, "move")),
             number => format!("{} would make that {after}", count(number, "move")),
         };
         vec![format!(

@@ -61,14 +61,14 @@ pub(crate) fn render(readiness: &Readiness, commit: Option<&str>, all: bool, wid
     log_lines(&text)
 }
 
-/// `What 3 KEPs at risk are missing`
+/// `What the 3 at-risk KEPs are missing`
 fn missing_heading(readiness: &Readiness, risks: usize) -> String {
     let keps = plural(risks, "KEP");
     match (readiness.is_frozen(), risks) {
         (true, 1) => "What the KEP that missed the freeze is missing".to_owned(),
         (true, _) => format!("What the {keps} that missed the freeze are missing"),
-        (false, 1) => format!("What {keps} at risk is missing"),
-        (false, _) => format!("What {keps} at risk are missing"),
+        (false, 1) => format!("What the {risks} at-risk KEP is missing"),
+        (false, _) => format!("What the {risks} at-risk KEPs are missing"),
     }
 }
 

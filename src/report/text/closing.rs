@@ -101,12 +101,13 @@ fn fix_command(report: &Report, fixable: usize) -> String {
         (false, true) => " --strict",
         (false, false) => "",
     };
+    let others = terminal(&report.fix_options);
     let most = if report.fixes == Fixes::Untried { "up to " } else { "" };
     let place = match head.as_deref().filter(|head| is_commit_id(head)) {
         Some(commit) => format!(" in a checkout of {}", commit.get(..SHORT).unwrap_or(commit)),
         None => String::new(),
     };
-    format!("{most}{} can be fixed with `kepgate check{options} --fix`{place}", plural(fixable, "finding"))
+    format!("{most}{} can be fixed with `kepgate check{options}{others} --fix`{place}", plural(fixable, "finding"))
 }
 
 /// How many findings have a fix that is refused, and why.

@@ -136,6 +136,43 @@ fn names_that_are_not_utf8_are_found() {
     assert_eq!(directory.read(&path).unwrap(), Content::Bytes(b"a".to_vec()));
 }
 
+/// Everything below a folder, with the content of files.
+fn content(folder: &Path) -> Vec<(String, String)> {
+    let mut found: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| (path.display().to_string(), fs::read_to_string(&path).unwrap_or_default()))
+        .collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn of_several_files_all_are_written_or_none() {
+    let (folder, directory) = folder(&[("a/old", "old"), ("a/other", "old")]);
+    let before = content(&folder.path().join("a"));
+    let paths = ["a/old", "a/new", "a/b/new", "a/other"].map(RepoPath::from);
+    let rewrite = |path, old| super::Rewrite { path, old, new: b"new" };
+    let files = [
+        rewrite(&paths[0], Some(&b"old"[..])),
+        rewrite(&paths[1], None),
+        rewrite(&paths[2], None),
+        rewrite(&paths[3], Some(b"old")),
+    ];
+    // It counts as absent, so that it is only in the way when the file is put in its place.
+    let socket = std::os::unix::net::UnixListener::bind(folder.path().join("a/new")).unwrap();
+    let error = directory.write(&files).unwrap_err();
+    assert!(error.to_string().ends_with("a/new` could not be written"), "{error}");
+    drop(socket);
+    fs::remove_file(folder.path().join("a/new")).unwrap();
+    assert_eq!(content(&folder.path().join("a")), before, "nothing is left behind");
+    directory.write(&files).unwrap();
+    for path in ["a/old", "a/new", "a/b/new", "a/other"] {
+        assert_eq!(fs::read_to_string(folder.path().join(path)).unwrap(), "new", "{path}");
+    }
+    assert_eq!(content(&folder.path().join("a")).len(), 4, "no temporary file is left");
+}
+
 #[test]
 fn an_invalid_folder_is_named() {
     let (folder, _) = folder(&[("file", "")]);

@@ -133,8 +133,10 @@ fn new_never_overwrites_a_file() {
         ("sig-node", "78", "petra-solm", "`keps/prod-readiness/sig-node/78.yaml` already exists"),
         ("sig-node", "79", "petra-solm", "`keps/sig-apps/79-other` already exists"),
         ("sig-nod", "80", "petra-solm", "did you mean `sig-node`?"),
+        ("node", "80", "petra-solm", "did you mean `sig-node`?"),
         ("../x", "80", "petra-solm", "is not a known SIG"),
         ("wg-x/..", "80", "petra-solm", "is not a known SIG"),
+        ("sig-node", "80", "me", "write `@me` if you mean yourself"),
         ("sig-node", "80", "somebody", "is not a production-readiness approver"),
     ] {
         let arguments = ["new", "--sig", sig, "--number", number, "--title", "Nap", "--author", "ida-r"];

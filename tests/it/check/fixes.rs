@@ -262,6 +262,50 @@ fn a_fix_that_would_introduce_another_error_is_left_with_the_rule() {
     assert_eq!(lines(&run, "uncovered: "), [""; 0], "{}", run.log);
 }
 
+/// A stage that can be read shows what is missing for it. That is no reason to leave it misspelled.
+#[test]
+fn a_fix_may_uncover_an_error_that_the_wrong_value_hid() {
+    let (run, fixed) = fix_kep(&[("stage: alpha", "stage: GA")]);
+    assert!(fixed.contains("\nstage: stable\n"), "{}", run.log);
+    let uncovered = lines(&run, "uncovered: ");
+    assert!(uncovered.iter().any(|line| line.ends_with("(prr-stage-missing)")), "{}", run.log);
+    let once: std::collections::BTreeSet<_> = uncovered.iter().collect();
+    assert_eq!(once.len(), uncovered.len(), "{}", run.log);
+}
+
+/// A run that was killed may leave a temporary file, and a read-only file is one that its owner protects.
+#[cfg(unix)]
+#[test]
+fn a_leftover_is_not_in_the_way_and_a_read_only_file_is_left_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let kep = SOUND.replace("status: implementable", "status: implementeable");
+    lay(folder.path(), ALIASES, &[(SOUND_FILES[0], &kep), (SOUND_FILES[1], SOUND_PRR)]);
+    let place = folder.path().join("head").join(SOUND_FILES[0]);
+    let mode = |mode| std::fs::set_permissions(&place, std::fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o444);
+    let arguments = ["check", "--base-dir", "base", "--head-dir", "head", "--fix"];
+    let (code, page, _) = run(kepgate(folder.path()).args(arguments));
+    assert_eq!(code, 2, "{page}");
+    assert!(page.contains("kep.yaml` is read-only, so nothing was written"), "{page}");
+    assert_eq!(std::fs::read_to_string(&place).unwrap(), kep);
+    mode(0o640);
+    std::fs::write(place.with_file_name("kep.yaml.kepgate-new"), "").unwrap();
+    run(kepgate(folder.path()).args(arguments));
+    assert_eq!(std::fs::read_to_string(&place).unwrap(), SOUND);
+    assert_eq!(std::fs::metadata(&place).unwrap().permissions().mode() & 0o777, 0o640);
+}
+
+#[test]
+fn the_hint_repeats_what_was_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let kep = SOUND.replace("status: implementable", "status: implementeable");
+    lay(folder.path(), ALIASES, &[(SOUND_FILES[0], &kep), (SOUND_FILES[1], SOUND_PRR)]);
+    std::fs::rename(folder.path().join("base"), folder.path().join("the base")).unwrap();
+    let page = run(kepgate(folder.path()).args(["check", "--base-dir", "the base", "--head-dir", "head"])).1;
+    assert!(page.contains("with `kepgate check --base-dir 'the base' --head-dir head --fix`\n"), "{page}");
+}
+
 /// A KEP whose only fix would introduce another error, and the same before the mistake.
 fn refused() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();

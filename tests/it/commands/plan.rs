@@ -78,7 +78,7 @@ fn reviews_of_an_earlier_release_stay_and_implemented_keps_are_left_out() {
     assert!(plan["moves"].as_array().unwrap().iter().all(|it| it["kep"]["number"] != 11), "{stdout}");
     let (_, text, _) = run(planning(&repo).env("COLUMNS", "80"));
     for part in [
-        "\n1 KEP with an approver recorded for an earlier release stays where it is.\n",
+        "\n1 KEP whose approver was recorded in an earlier release is not moved.\n",
         "\n1 implemented KEP is left out.\n",
     ] {
         assert!(text.contains(part), "{text}");

@@ -74,6 +74,47 @@ fn a_malformed_kep_yaml_has_not_lost_its_fields() {
     }
 }
 
+/// Approvers that were not read were not removed: the last ones in the history count, and the run says what it could not read.
+#[test]
+fn approvers_in_a_prr_file_that_cannot_be_read_are_those_of_the_history() {
+    let unreadable = ["\u{0}".to_owned(), "x".repeat(1024 * 1024 + 1), "kep-number: 1234\nalpha: [\n".to_owned()];
+    for text in unreadable {
+        for is_committed in [true, false] {
+            let History { repo, approved, .. } = history();
+            repo.write(PRR_FILE, &text);
+            if is_committed {
+                commit_on(&repo, "2025-06-04");
+            }
+            let run = review(&repo, &["1234", "--output", "json"]);
+            assert_eq!(run.code, 3, "{}", run.stderr);
+            assert!(run.stderr.contains(&format!("not all approvers in `{PRR_FILE}` can be read")), "{}", run.stderr);
+            let json: Value = serde_json::from_str(&run.stdout).unwrap();
+            assert_eq!(json["approvals"][0]["commit"], json!(approved));
+            assert_eq!(json["approvals"][0]["approver"], json!("@petra-solm"));
+            let run = review(&repo, &["1234", "--since", "HEAD~1"]);
+            assert_eq!((run.code, run.stdout.contains("Answers")), (3, true), "{}", run.stderr);
+        }
+    }
+}
+
+/// Without a reference, the review cannot be made. Whether there is one is not known.
+#[test]
+fn without_a_readable_prr_file_or_kep_yaml_nobody_knows_if_an_approver_is_on_record() {
+    for path in [PRR_FILE, KEP] {
+        let repo = TestRepo::new();
+        repo.git(&["init", "--quiet", "--initial-branch=main"]);
+        repo.write(KEP, kep_with(&[]));
+        repo.write(PRR_FILE, SAMPLE_PRR);
+        repo.write(path, "\u{0}");
+        commit_on(&repo, "2025-06-01");
+        let run = review(&repo, &["1234"]);
+        assert_eq!(run.code, 3, "{}", run.stderr);
+        let is_unknown = run.stderr.contains("no production readiness approver is on record for this KEP, but");
+        // The directory tells where the production-readiness file of an unreadable KEP is.
+        assert_eq!(is_unknown, path == PRR_FILE, "{}", run.stderr);
+    }
+}
+
 /// A version that upstream would reject changes nobody's approval.
 #[test]
 fn a_malformed_version_of_the_prr_file_does_not_move_the_approval() {

@@ -40,6 +40,13 @@ struct Hit {
     message: String,
 }
 
+/// Words of messages before a stage, now and when they were judged. There, ` on` came after the stage.
+const REWORDED: [(&str, &str); 3] = [
+    (" is unanswered; an answer is required starting at ", " has no answer, but one is due from "),
+    (" is missing; an answer is required starting at ", " is missing, but an answer is due from "),
+    (" are missing; answers are required starting at ", " are missing, but answers are due from "),
+];
+
 impl Hit {
     fn new(merge: &Merge, finding: &ResolvedFinding) -> Self {
         let line = finding.place.region.map(|region| format!(":{}", region.start.line)).unwrap_or_default();
@@ -54,14 +61,25 @@ impl Hit {
 
     /// The columns that identify it in a table. A short message is enough for readers, and a commit's first ten digits.
     fn row(&self) -> String {
-        let message: String = self.message.chars().take(120).collect();
+        let message: String = self.as_judged().chars().take(120).collect();
         let message = message.replace('|', "\\|").replace('\n', " ");
         format!("| {} | {} | {} | {message} |", self.rule, &self.commit[..10], self.place)
     }
 
+    /// The message in the words that the readers saw. Other words for the same finding draw no other sample.
+    fn as_judged(&self) -> String {
+        REWORDED.iter().fold(self.message.clone(), |message, (now, then)| match message.split_once(now) {
+            None => message,
+            Some((start, rest)) => {
+                let stage = rest.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default();
+                format!("{start}{then}{stage} on{}", &rest[stage.len()..])
+            }
+        })
+    }
+
     /// A number that is spread evenly over hits, and that stays the same when other hits come or go.
     fn lot(&self) -> u64 {
-        let text = format!("{}\t{}\t{}\t{}", self.rule, self.commit, self.place, self.message);
+        let text = format!("{}\t{}\t{}\t{}", self.rule, self.commit, self.place, self.as_judged());
         // FNV-1a: the sample must not depend on the release of the standard library.
         text.bytes()
             .fold(0xcbf2_9ce4_8422_2325 ^ SEED, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))

@@ -155,6 +155,16 @@ fn the_queue_says_who_is_waited_for() {
     assert!(page.contains("<h2>No approver yet</h2>") && page.contains("<h2>@petra-solm</h2>"), "{page}");
 }
 
+/// Nobody waits for a KEP that is done, even if its metadata still targets the release.
+#[test]
+fn the_queue_leaves_out_implemented_keps() {
+    let repo = repository();
+    repo.write("keps/sig-node/2001-dawn/kep.yaml", kep_with(&[("kep-number", "2001"), ("status", "implemented")]));
+    repo.commit();
+    let page = &site(&repo, &["--release", "v1.36"])["prr.html"];
+    assert_eq!([number(page, "waiting"), number(page, "nobody")], [1, 0]);
+}
+
 /// A repository whose KEP targeted v1.34 three days before its freeze, and another release two months later.
 fn retargeted() -> TestRepo {
     let repo = TestRepo::repository();

@@ -1,0 +1,48 @@
+//! Files that are written under another name first, so that nobody sees half of one.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// A complete file in the folder that it is meant for, with a random name. It is removed when dropped, unless it was
+/// moved to its place.
+#[derive(Debug)]
+pub(crate) struct Temporary {
+    path: PathBuf,
+}
+
+impl Temporary {
+    /// Writes `bytes` to a new file beside `place`. A file that a killed run left behind is not in the way, and nothing
+    /// at the random name is followed or overwritten.
+    ///
+    /// # Errors
+    /// [`io::Error`] if the folder is not writable, or if the system provides no random numbers.
+    pub(crate) fn beside(place: &Path, bytes: &[u8], permissions: Option<Permissions>) -> io::Result<Self> {
+        let mut random = [0_u8; 8];
+        getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
+        let path = place.with_file_name(format!(".kepgate-{:016x}.tmp", u64::from_le_bytes(random)));
+        let mut file = File::create_new(&path)?;
+        let temporary = Self { path };
+        if let Some(permissions) = permissions {
+            file.set_permissions(permissions)?;
+        }
+        file.write_all(bytes)?;
+        Ok(temporary)
+    }
+
+    /// Moves the file to `place`, where it replaces a file or a link.
+    ///
+    /// # Errors
+    /// [`io::Error`] if the system cannot move it. The file is removed then.
+    pub(crate) fn move_to(self, place: &Path) -> io::Result<()> {
+        // Once it has moved, dropping it removes nothing: no file has its random name.
+        fs::rename(&self.path, place)
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // It may have moved. What cannot be removed is in nobody's way.
+        let _ = fs::remove_file(&self.path);
+    }
+}
