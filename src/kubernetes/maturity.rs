@@ -23,7 +23,7 @@ impl KubernetesLists {
             let (name, _) = gate.value.name.value()?;
             match self.gate_presence(name, std::iter::empty()) {
                 GatePresence::Listed(stage, since) => Some(ListedGate { name, stage, since }),
-                GatePresence::Unknown(_) | GatePresence::Elsewhere => None,
+                GatePresence::Unknown | GatePresence::Elsewhere => None,
             }
         });
         let mut listed: Vec<_> = listed.collect();

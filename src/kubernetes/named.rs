@@ -57,7 +57,7 @@ pub(crate) fn feature_gates(kep: &Kep, lists: Option<&KubernetesLists>) -> Vec<N
             let components = gate.value.components.entries().iter().map(|entry| entry.value.as_str());
             let known = match lists.map(|lists| lists.gate_presence(name, components)) {
                 Some(GatePresence::Listed(stage, since)) => Known::Gate(stage, since),
-                Some(GatePresence::Unknown(_)) => Known::Absent,
+                Some(GatePresence::Unknown) => Known::Absent,
                 Some(GatePresence::Elsewhere) | None => Known::Unknown,
             };
             Named { name: name.to_owned(), known }
@@ -72,7 +72,7 @@ pub(crate) fn metrics(kep: &Kep, lists: Option<&KubernetesLists>) -> Vec<Named> 
         match lists.metric_presence(metric_name(entry)) {
             MetricPresence::Listed => Known::Defined,
             MetricPresence::WithoutPrefix(full) => Known::DefinedAs(full.join(", ")),
-            MetricPresence::Unknown(_) => Known::Absent,
+            MetricPresence::Unknown => Known::Absent,
             MetricPresence::Elsewhere => Known::Unknown,
         }
     };

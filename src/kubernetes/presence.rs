@@ -6,11 +6,11 @@ use crate::kep::Milestone;
 
 /// What the list says about a feature gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum GatePresence<'a> {
+pub(crate) enum GatePresence {
     /// It is in the list, with this stage since this release.
     Listed(GateStage, Milestone),
-    /// The list does not have it, but perhaps has it under another name.
-    Unknown(Option<&'a str>),
+    /// The list does not have it. See [`KubernetesLists::similar_gate`].
+    Unknown,
     /// The list does not cover it, because it is a gate of kubectl or of a component outside Kubernetes.
     Elsewhere,
 }
@@ -22,8 +22,8 @@ pub(crate) enum MetricPresence<'a> {
     Listed,
     /// The list has it after the prefix of a component, such as `apiserver_`: the full names, at least one.
     WithoutPrefix(Vec<&'a str>),
-    /// The list does not have it, but perhaps has it under another name.
-    Unknown(Option<&'a str>),
+    /// The list does not have it. See [`KubernetesLists::similar_metric`].
+    Unknown,
     /// The list does not cover it, because a program outside Kubernetes defines it.
     Elsewhere,
 }
@@ -35,7 +35,7 @@ pub(crate) fn metric_name(entry: &str) -> &str {
 
 impl KubernetesLists {
     /// Looks up a feature gate. `components` are those that the KEP lists for it.
-    pub(crate) fn gate_presence<'c>(&self, name: &str, components: impl Iterator<Item = &'c str>) -> GatePresence<'_> {
+    pub(crate) fn gate_presence<'c>(&self, name: &str, components: impl Iterator<Item = &'c str>) -> GatePresence {
         let gate = self.feature_gates.get(name);
         if let Some((stage, since)) = gate.and_then(|gate| gate.stage_in(self.kubernetes).or_else(|| gate.latest())) {
             return GatePresence::Listed(stage, since);
@@ -45,7 +45,12 @@ impl KubernetesLists {
         if is_elsewhere || name.starts_with("KUBECTL_") {
             return GatePresence::Elsewhere;
         }
-        GatePresence::Unknown(only_similar(name, self.feature_gates.keys().map(String::as_str)))
+        GatePresence::Unknown
+    }
+
+    /// The feature gate that `name` probably means. Looking for it takes much longer than [`Self::gate_presence`].
+    pub(crate) fn similar_gate(&self, name: &str) -> Option<&str> {
+        only_similar(name, self.feature_gates.keys().map(String::as_str))
     }
 
     /// Looks up a metric, one of the series of a histogram, or a family such as `workqueue_*`.
@@ -60,8 +65,13 @@ impl KubernetesLists {
         if !full.is_empty() {
             return MetricPresence::WithoutPrefix(full);
         }
+        MetricPresence::Unknown
+    }
+
+    /// The metric that `name` probably means. Looking for it takes much longer than [`Self::metric_presence`].
+    pub(crate) fn similar_metric(&self, name: &str) -> Option<&str> {
         let names = || self.metrics.iter().map(String::as_str);
-        MetricPresence::Unknown(only_similar(name, names()).or_else(|| only_similar_suffix(name, names())))
+        only_similar(name, names()).or_else(|| only_similar_suffix(name, names()))
     }
 
     fn has_metric(&self, name: &str) -> bool {
@@ -118,9 +128,9 @@ metrics:
             // A gate that is listed is in Kubernetes, whatever the components are.
             ("NapTime", &["kubectl"], GatePresence::Listed(GateStage::Beta, Milestone::new(1, 33))),
             ("LateGate", &["kubelet"], GatePresence::Listed(GateStage::Alpha, Milestone::new(1, 37))),
-            ("NapTimes", &["kubelet"], GatePresence::Unknown(Some("NapTime"))),
-            ("SilentNights", &["kubelet", "kubectl"], GatePresence::Unknown(None)),
-            ("SilentNights", &[], GatePresence::Unknown(None)),
+            ("NapTimes", &["kubelet"], GatePresence::Unknown),
+            ("SilentNights", &["kubelet", "kubectl"], GatePresence::Unknown),
+            ("SilentNights", &[], GatePresence::Unknown),
             ("SilentNights", &["cluster-autoscaler"], GatePresence::Elsewhere),
             ("KUBECTL_NAPS", &[], GatePresence::Elsewhere),
         ] {
@@ -138,13 +148,29 @@ metrics:
             ("kube_naps", MetricPresence::Elsewhere),
             ("naps_total", MetricPresence::WithoutPrefix(vec!["apiserver_naps_total", "kubelet_naps_total"])),
             ("rings_total", MetricPresence::WithoutPrefix(vec!["scheduler_rings_total"])),
-            ("aps_total", MetricPresence::Unknown(None)),
-            ("kubelet_nap_total", MetricPresence::Unknown(Some("kubelet_naps_total"))),
-            ("bell_ring_total", MetricPresence::Unknown(Some("kubelet_bell_rings_total"))),
-            ("bells", MetricPresence::Unknown(None)),
-            ("scheduler_group_ring", MetricPresence::Unknown(Some("scheduler_group_rings_total"))),
+            ("aps_total", MetricPresence::Unknown),
+            ("kubelet_nap_total", MetricPresence::Unknown),
+            ("bell_ring_total", MetricPresence::Unknown),
+            ("bells", MetricPresence::Unknown),
+            ("scheduler_group_ring", MetricPresence::Unknown),
         ] {
             assert_eq!(lists.metric_presence(name), presence, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_not_listed_may_be_similar_to_one_that_is() {
+        let lists = lists();
+        assert_eq!(lists.similar_gate("NapTimes"), Some("NapTime"));
+        assert_eq!(lists.similar_gate("SilentNights"), None);
+        for (name, meant) in [
+            ("aps_total", None),
+            ("kubelet_nap_total", Some("kubelet_naps_total")),
+            ("bell_ring_total", Some("kubelet_bell_rings_total")),
+            ("bells", None),
+            ("scheduler_group_ring", Some("scheduler_group_rings_total")),
+        ] {
+            assert_eq!(lists.similar_metric(name), meant, "{name}");
         }
     }
 }

@@ -48,7 +48,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         };
         let components = gate.value.components.entries().iter().map(|entry| entry.value.as_str());
-        let GatePresence::Unknown(near) = lists.gate_presence(name, components) else { continue };
+        if lists.gate_presence(name, components) != GatePresence::Unknown {
+            continue;
+        }
+        let near = lists.similar_gate(name);
         if near.is_none() && is_old(kep, lists) {
             continue;
         }

@@ -56,9 +56,9 @@ fn fault(context: &Context<'_>, kep: &Kep, lists: &KubernetesLists, entry: &Span
     let finding = |message: String| Finding::new(&RULE, kep.file, Some(entry.span), message).on("metrics", value);
     match lists.metric_presence(name) {
         MetricPresence::Listed | MetricPresence::Elsewhere => None,
-        MetricPresence::Unknown(near) => {
+        MetricPresence::Unknown => {
             let message = format!("Kubernetes {} defines no metric {}", lists.kubernetes, quote(name));
-            let help = match near {
+            let help = match lists.similar_metric(name) {
                 Some(near) => format!("did you mean {}?", quote(near)),
                 None => "write the full name that kubernetes/kubernetes uses".to_owned(),
             };

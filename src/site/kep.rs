@@ -194,10 +194,10 @@ fn gates_and_metrics(site: &Site<'_>, entry: &Entry<'_>) -> Markup {
     }
 }
 
-fn gate_words(presence: GatePresence<'_>) -> String {
+fn gate_words(presence: GatePresence) -> String {
     match presence {
         GatePresence::Listed(stage, since) => format!("{} since {since}", stage.word()),
-        GatePresence::Unknown(_) => "no".to_owned(),
+        GatePresence::Unknown => "no".to_owned(),
         GatePresence::Elsewhere => "not covered by the lists".to_owned(),
     }
 }
@@ -205,7 +205,7 @@ fn gate_words(presence: GatePresence<'_>) -> String {
 fn metric_words(lists: &KubernetesLists, name: &str) -> &'static str {
     match lists.metric_presence(name) {
         MetricPresence::Listed | MetricPresence::WithoutPrefix(_) => "yes",
-        MetricPresence::Unknown(_) => "no",
+        MetricPresence::Unknown => "no",
         MetricPresence::Elsewhere => "not covered by the lists",
     }
 }

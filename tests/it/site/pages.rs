@@ -188,7 +188,7 @@ fn an_earlier_release_is_shown_as_it_was_at_its_freeze() {
 /// `kepgate readiness` does not call such a KEP ready, unless a comment explains its stage.
 #[test]
 fn a_kep_whose_stage_is_behind_did_not_meet_the_criteria() {
-    for (stage, met) in [("alpha", 0), ("alpha # of the second gate", 1), ("beta", 0)] {
+    for (stage, met) in [("alpha", 0), ("alpha # the second gate is still alpha", 1), ("beta", 0)] {
         let repo = TestRepo::repository();
         let values = [("stage", stage), ("milestone", "v1.33\n  beta: v1.34"), ("latest-milestone", "v1.34")];
         repo.write(KEP, kep_with(&values));
