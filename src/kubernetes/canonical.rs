@@ -12,6 +12,8 @@ use crate::kep::Milestone;
 
 /// Words that YAML does not read as text, in lower case.
 const NOT_TEXT: [&str; 9] = ["false", "n", "no", "null", "off", "on", "true", "y", "yes"];
+/// The length of the longest of them, in bytes.
+const MAX_NOT_TEXT: usize = 5;
 
 /// The lists of a digest, or `None` if it differs in any way from what [`KubernetesLists::to_yaml`] writes. Such a
 /// digest can still be valid YAML.
@@ -73,8 +75,8 @@ fn metrics(lines: Lines<'_>) -> Option<BTreeSet<String>> {
 /// The name, if it comes after the one before it and YAML reads it as text.
 pub(super) fn name_after<'t>(last: Option<&str>, name: &'t str) -> Option<&'t str> {
     let is_word = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    let is_text = name.starts_with(|first: char| first.is_ascii_alphabetic())
-        && !NOT_TEXT.iter().any(|word| word.eq_ignore_ascii_case(name));
+    let is_text = name.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
+        && !(name.len() <= MAX_NOT_TEXT && NOT_TEXT.iter().any(|word| word.eq_ignore_ascii_case(name)));
     (is_word && is_text && last.is_none_or(|last| last < name)).then_some(name)
 }
 

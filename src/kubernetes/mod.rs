@@ -142,12 +142,14 @@ impl GateStage {
 impl FeatureGate {
     /// Reads `Alpha 1.30, Beta 1.33`.
     fn parse(text: &str) -> Option<Self> {
-        let stages = text.split(',').enumerate().map(|(at, part)| {
+        const USUAL: usize = 3;
+        let mut stages = Vec::with_capacity(USUAL);
+        for (at, part) in text.split(',').enumerate() {
             let part = if at == 0 { part } else { part.strip_prefix(' ')? };
             let (stage, since) = part.split_once(' ')?;
-            Some((GateStage::parse(stage)?, Milestone::parse(since)?))
-        });
-        Some(Self { stages: stages.collect::<Option<_>>()? })
+            stages.push((GateStage::parse(stage)?, Milestone::parse(since)?));
+        }
+        Some(Self { stages })
     }
 
     /// The stage in `release`, and the release since which the gate has it; `None` if the gate came later.
