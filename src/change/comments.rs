@@ -45,7 +45,8 @@ impl StandingComments {
                 && let Some((file, document)) = target.document(&files[kep.file].path.clone(), files)?
             {
                 let former = target.decode(file, &document);
-                standing.explains_stage = note.is_some() && stage_note(&files[file], &former) == note;
+                let is_same = former.stage.text() == kep.stage.text() && stage_note(&files[file], &former) == note;
+                standing.explains_stage = note.is_some() && is_same;
                 standing.add(ignores, &files[kep.file], (&files[file], &former.comments));
             }
         }

@@ -73,6 +73,23 @@ impl Trees<'_> {
     }
 }
 
+impl Trees<'_> {
+    /// The digest of Kubernetes' lists at `path`, if the change touches it.
+    pub(super) fn lists(
+        &self,
+        paths: &[&ChangedPath],
+        path: Option<&RepoPath>,
+        files: &mut Files,
+    ) -> Result<Option<FileId>, SourceError> {
+        let is_touched = |path: &&RepoPath| {
+            paths.iter().any(|changed| changed.base.as_ref() == Some(*path) || changed.head.as_ref() == Some(*path))
+        };
+        let Some(path) = path.filter(is_touched) else { return Ok(None) };
+        let file = self.head.text(path, files)?;
+        Ok(Some(file.unwrap_or_else(|| files.add(SourceFile::new(Side::Base, path.clone(), "")))))
+    }
+}
+
 /// The parent of `path` that exists but is not a folder.
 fn cover(tree: &Tree<'_>, path: &RepoPath) -> Result<Option<RepoPath>, SourceError> {
     let mut parent = path.parent();

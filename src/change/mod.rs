@@ -60,7 +60,7 @@ pub use template::{Requirements, ShrunkReadme, TemplateInChange, TemplateLoss};
 use crate::error::SourceError;
 use crate::project::Profile;
 use crate::source::{Comparison, Kind};
-use crate::text::{Files, RepoPath};
+use crate::text::{FileId, Files, RepoPath};
 use targets::Targets;
 use tree::Tree;
 use trees::Trees;
@@ -88,6 +88,8 @@ pub struct Options {
     pub config: RepoPath,
     /// A wrong name that is often given to it.
     pub misnamed_config: RepoPath,
+    /// The digest of Kubernetes' lists, if it is a file of the target branch.
+    pub lists: Option<RepoPath>,
 }
 
 /// A value that was read, with the files that its spans point into, and the errors.
@@ -119,6 +121,8 @@ pub struct Changeset<'a> {
     pub obstacles: Vec<Obstacle>,
     /// kepgate's configuration, if the change touches it.
     pub config: Option<ConfigFile>,
+    /// The digest of Kubernetes' lists, if the change touches it: the file at head, or at base if that is gone.
+    pub lists: Option<FileId>,
     /// The paths that the change touches, on either side.
     pub touched: BTreeSet<RepoPath>,
     /// The directories of the KEPs that the scope names although the change does not touch them. They are checked as
@@ -170,6 +174,10 @@ impl<'a> Changeset<'a> {
                 failures.push(failure);
                 None
             });
+        let lists = trees.lists(&paths, options.lists.as_ref(), &mut files).unwrap_or_else(|failure| {
+            failures.push(failure);
+            None
+        });
         let obstacles = obstacles::placed(targets.obstacles, &mut files);
         let prr_files = targets.prr_files;
         let files = files.into_shared();
@@ -184,6 +192,7 @@ impl<'a> Changeset<'a> {
             template,
             obstacles,
             config,
+            lists,
             touched,
             unchanged,
             files,
@@ -198,6 +207,16 @@ impl<'a> Changeset<'a> {
     /// If the path cannot be read.
     pub fn kind_after(&self, path: &RepoPath) -> Result<Option<Kind>, SourceError> {
         self.trees.head.kind(path)
+    }
+
+    /// The text that the change leaves at `path`; `None` if there is no regular file.
+    ///
+    /// # Errors
+    ///
+    /// If the path cannot be read.
+    pub fn text_after(&self, path: &RepoPath) -> Result<Option<String>, SourceError> {
+        let mut files = Files::default();
+        Ok(self.trees.head.text(path, &mut files)?.map(|file| files[file].text().to_owned()))
     }
 
     /// True if the target branch has a KEP in the folder `path`.

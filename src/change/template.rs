@@ -1,8 +1,10 @@
 //! A change to the templates, whose own files are not those of a KEP.
 
+use std::collections::BTreeMap;
+
 use super::trees::Trees;
 use crate::error::SourceError;
-use crate::kep::{Kep, aliases};
+use crate::kep::{Kep, Stage, aliases};
 use crate::project::layout;
 use crate::questionnaire::template::Outline;
 use crate::source::{ChangedPath, Content, Irregular, Kind};
@@ -19,26 +21,26 @@ pub struct TemplateInChange {
     pub shrunk: Option<ShrunkReadme>,
 }
 
-/// A README template with fewer requirements than before.
+/// A README template that requires less than before.
 #[derive(Debug, Clone)]
 pub struct ShrunkReadme {
     /// The file at head.
     pub file: FileId,
-    /// What it required at base.
-    pub base: Requirements,
-    /// What it requires at head.
-    pub head: Requirements,
-    /// The titles of the sections that are due at a later stage than before, or at none.
+    /// The questions.
+    pub questions: Requirements,
+    /// The sections that are not optional.
+    pub sections: Requirements,
+    /// The titles of the sections and questions that are due at a later stage than before, or at none.
     pub later: Vec<String>,
 }
 
-/// How much a README template requires.
+/// What a README template required before the change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Requirements {
-    /// The number of sections.
-    pub sections: usize,
-    /// The number of questions.
-    pub questions: usize,
+    /// The number.
+    pub before: usize,
+    /// How many of them are not required under the same title any more.
+    pub lost: usize,
 }
 
 /// What a change does to a file that upstream relies on.
@@ -111,11 +113,8 @@ impl TemplateInChange {
         }
         let (base, head) = (trees.base.text(&path, files)?, trees.head.text(&path, files)?);
         if let (Some(base), Some(file)) = (base, head) {
-            let outlines = [base, file].map(|file| Outline::read(files[file].text()));
-            let [base, head] = outlines.each_ref().map(Requirements::of);
-            let later = later(&outlines);
-            let is_shrunk = head.is_less_than(base) || !later.is_empty();
-            self.shrunk = is_shrunk.then_some(ShrunkReadme { file, base, head, later });
+            let [base, head] = [base, file].map(|file| Asked::by(&Outline::read(files[file].text())));
+            self.shrunk = base.shrunk(&head, file);
         }
         Ok(())
     }
@@ -141,23 +140,54 @@ impl Trees<'_> {
     }
 }
 
-/// The titles of the sections that are due later in the outline at head than in that at base.
-fn later([base, head]: &[Outline; 2]) -> Vec<String> {
-    let sections = head.sections.iter().filter(|section| {
-        let before = base.sections.iter().find(|before| before.key == section.key);
-        let due = before.and_then(|before| before.required_from);
-        due.is_some_and(|due| !section.is_required_at(due))
-    });
-    sections.map(|section| section.title.clone()).collect()
+/// Titles, and the stages from which they are due, by the words of the title.
+type Titles = BTreeMap<String, (String, Option<Stage>)>;
+
+/// What a template asks for.
+#[derive(Default)]
+struct Asked {
+    sections: Titles,
+    questions: Titles,
+}
+
+impl Asked {
+    fn by(outline: &Outline) -> Self {
+        let mut asked = Self::default();
+        for section in outline.sections.iter().filter(|section| !section.is_optional) {
+            asked.sections.insert(section.key.clone(), (section.title.clone(), section.required_from));
+        }
+        for section in &outline.sections {
+            for question in &section.questions {
+                asked.questions.insert(question.key.clone(), (question.title.clone(), section.required_from));
+            }
+        }
+        asked
+    }
+
+    /// How much less `head` asks for; `None` if it asks for everything.
+    fn shrunk(&self, head: &Self, file: FileId) -> Option<ShrunkReadme> {
+        let [questions, sections] =
+            [(&self.questions, &head.questions), (&self.sections, &head.sections)].map(Requirements::of);
+        let mut later = later(&self.sections, &head.sections);
+        if later.is_empty() {
+            // They moved to another section.
+            later = self::later(&self.questions, &head.questions);
+        }
+        let is_less = questions.lost + sections.lost + later.len() > 0;
+        is_less.then_some(ShrunkReadme { file, questions, sections, later })
+    }
 }
 
 impl Requirements {
-    fn of(outline: &Outline) -> Self {
-        let questions = outline.sections.iter().map(|section| section.questions.len()).sum();
-        Self { sections: outline.sections.len(), questions }
+    fn of((before, after): (&Titles, &Titles)) -> Self {
+        let lost = before.keys().filter(|key| !after.contains_key(*key)).count();
+        Self { before: before.len(), lost }
     }
+}
 
-    fn is_less_than(self, base: Self) -> bool {
-        self.sections < base.sections || self.questions < base.questions
-    }
+/// The titles that are still there, but due later or never.
+fn later(before: &Titles, after: &Titles) -> Vec<String> {
+    let is_later = |due: Stage, now: Option<Stage>| now.is_none_or(|now| due.is_before(now));
+    let kept = before.iter().filter_map(|(key, (_, due))| Some(((*due)?, after.get(key)?)));
+    kept.filter(|(due, (_, now))| is_later(*due, *now)).map(|(_, (title, _))| title.clone()).collect()
 }

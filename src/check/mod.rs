@@ -24,7 +24,7 @@ pub use settings::{BaselineSource, ConfigSource, ListsSource, Progress, Settings
 use crate::change::{Changeset, Options, ReleaseKeps, Scope};
 use crate::check::result::{Fixes, Outcome, Report, Threshold};
 use crate::config;
-use crate::config::Config;
+use crate::config::{Config, KubernetesListsPlace};
 use crate::error::{Error, SourceError};
 use crate::project::{Layout, Profile};
 use crate::rule::Need;
@@ -160,6 +160,12 @@ fn options(config: &Config, profile: &Arc<Profile>, settings: &Settings) -> Opti
             ConfigSource::Usual | ConfigSource::Disk(_) => RepoPath::from(config::PATH),
         },
         misnamed_config: RepoPath::from(config::MISNAMED),
+        lists: match (&settings.lists, &config.kubernetes_lists) {
+            (ListsSource::Policy(path), _) | (ListsSource::Configured, Some(KubernetesListsPlace::File(path))) => {
+                Some(path.clone())
+            }
+            _ => None,
+        },
     }
 }
 

@@ -176,7 +176,10 @@ impl Runner<'_> {
             None => (None, None),
         };
         let aliases = changeset.aliases.as_ref().map(Subject::Aliases);
-        let configs = config.as_ref().map(Subject::Config).into_iter().chain(lost.map(Subject::LostConfig));
+        // A changed configuration says itself where the lists are.
+        let lists = changeset.lists.filter(|_| config.is_none());
+        let lists = lists.and_then(|file| ConfigInChange::of_lists(file, &changeset.files));
+        let configs = config.iter().chain(&lists).map(Subject::Config).chain(lost.map(Subject::LostConfig));
         let subjects = aliases.into_iter().chain(configs);
         let subjects = subjects.chain(changeset.template.as_ref().map(Subject::Template));
         let judge = self.judge(&changeset.files);

@@ -3,11 +3,12 @@
 use super::{Config, ConfigFault, weakened};
 use crate::change::Changeset;
 use crate::error::SourceError;
+use crate::kubernetes::{Digest, WRITE_LISTS};
 use crate::rule::Rule;
 use crate::source::Kind;
 use crate::syntax::yaml::Document;
 use crate::text::wording::quote;
-use crate::text::{FileId, RepoPath, Span};
+use crate::text::{FileId, Files, RepoPath, Side, Span};
 
 /// kepgate's configuration as the change leaves it.
 #[derive(Debug)]
@@ -54,6 +55,20 @@ impl ConfigInChange {
         Self { file, faults, weakened }
     }
 
+    /// The digest of Kubernetes' lists in `file`, to which the configuration points; `None` if it is valid.
+    #[must_use]
+    pub fn of_lists(file: FileId, files: &Files) -> Option<Self> {
+        let digest = &files[file];
+        let what = if digest.side == Side::Base {
+            "is gone".to_owned()
+        } else {
+            format!("is invalid ({})", lists_fault(digest.text())?)
+        };
+        let message = format!("the digest of Kubernetes' lists {what}: no later change could be checked");
+        let fault = ConfigFault { span: None, message, help: WRITE_LISTS.to_owned() };
+        Some(Self { file, faults: vec![fault], weakened: Vec::new() })
+    }
+
     /// Compares the configuration `base`, which was in `file` and which the change removes, with the defaults.
     #[must_use]
     pub fn removed(file: FileId, base: &Config, changeset: &Changeset<'_>) -> Self {
@@ -67,9 +82,10 @@ fn path_fault(NamedPath { key, path, span }: &NamedPath, changeset: &Changeset<'
     let shown = quote(&path.to_string());
     let (message, help) = match (*key, at_path(changeset, path)) {
         (_, Err(error)) => (format!("`{key}` could not be checked: {}", error.describe()), "try again"),
-        ("project.template", Ok(AtPath::Kep)) => {
-            (format!("`{key}` is {shown}, which is a KEP: it would no longer be checked"), "name the folder of the template")
-        }
+        ("project.template", Ok(AtPath::Kep)) => (
+            format!("`{key}` is {shown}, which is a KEP: it would no longer be checked"),
+            "name the folder of the template",
+        ),
         ("project.template", Ok(AtPath::Nothing)) => {
             (format!("`{key}` is {shown}, which does not exist: no question would have to be answered"), PATH_HELP)
         }
@@ -79,9 +95,23 @@ fn path_fault(NamedPath { key, path, span }: &NamedPath, changeset: &Changeset<'
         ("kubernetes-lists", Ok(AtPath::Nothing | AtPath::Folder)) => {
             (format!("`{key}` is {shown}, which is not a file: no later change could be checked"), PATH_HELP)
         }
+        ("kubernetes-lists", Ok(AtPath::File | AtPath::Kep)) => match changeset.text_after(path) {
+            Ok(text) => {
+                let error =
+                    text.map_or_else(|| Some("it is not a regular file".to_owned()), |text| lists_fault(&text))?;
+                let what = "which is not a digest of Kubernetes' lists";
+                (format!("`{key}` is {shown}, {what} ({error}): no later change could be checked"), WRITE_LISTS)
+            }
+            Err(error) => (format!("`{key}` could not be checked: {}", error.describe()), "try again"),
+        },
         _ => return None,
     };
     Some(ConfigFault { span: Some(*span), message, help: help.to_owned() })
+}
+
+/// What is wrong with a digest of Kubernetes' lists.
+fn lists_fault(text: &str) -> Option<String> {
+    Digest::new(String::new(), text.to_owned()).lists().err().map(quote)
 }
 
 const PATH_HELP: &str = "correct the path, or add what it names in the same change";

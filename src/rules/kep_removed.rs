@@ -1,9 +1,9 @@
-use super::wording::quote;
 use super::context::same_person;
+use super::wording::quote;
 use super::{Context, Findings, Subject};
 use crate::change::{KepState, Metadata};
 use crate::finding::Finding;
-use crate::kep::{Kep, Text};
+use crate::kep::Kep;
 use crate::project::layout;
 use crate::rule::{Family, Level, Renewal, Rule};
 
@@ -16,9 +16,9 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::Never,
     summary: "The directory of an active KEP is deleted",
     what: "Reports a change that deletes the directory of a KEP that is implementable, implemented or has an \
-           unknown status, without moving it elsewhere, or that puts another KEP in its place: one with another title, \
-           other authors and another `creation-date`. It is an error if the README stays, or if production readiness \
-           applied to the KEP and its file stays.",
+           unknown status, without moving it elsewhere, or that puts another KEP in its place: one with another title and \
+           other authors. It is an error if the README stays, if production readiness applied to the KEP and its file \
+           stays, or if a KEP with another title, other authors and another `creation-date` would keep the approvals.",
     why: "KEPs are the record of what was decided. An abandoned KEP stays in the tree as withdrawn or rejected.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-architecture/0000-kep-process/README.md",
 };
@@ -52,31 +52,30 @@ fn replaced(context: &Context<'_>) -> Option<Finding> {
         return None;
     }
     let (number, span) = head.kep_number.value()?;
+    let keeps_date = base.creation_date.text() == head.creation_date.text();
     let finding = |message| {
         let finding = Finding::new(&RULE, head.file, Some(span), message).on("kep-number", number);
         finding.help("restore the old KEP, and give the new one the number of its own tracking issue")
     };
     let what = format!("another KEP takes the place of {}", quote(base.title.text()));
-    let prr_file = context.base_prr_file().and(context.prr_file());
-    match prr_file {
+    match context.base_prr_file().and(context.prr_file()) {
         Some(file) => {
             let path = quote(&context.file(file.file).path.to_string());
-            Some(finding(format!("{what}, and would keep its approvals in {path}")).at_level(Level::Error))
+            let finding = finding(format!("{what}, and would keep its approvals in {path}"));
+            Some(if keeps_date { finding } else { finding.at_level(Level::Error) })
         }
-        None => base.is_active().then(|| finding(what)),
+        None => (base.is_active() && !keeps_date).then(|| finding(what)),
     }
 }
 
-/// True if nothing of what identifies a KEP stays.
+/// True if the KEP gets another title and other authors.
 fn is_other(base: &Kep, head: &Kep) -> bool {
-    let is_changed = |old: &Text, new: &Text| !old.is_missing() && !new.is_missing() && old.text() != new.text();
     let is_author = |name: &str| head.authors.entries().iter().any(|author| same_person(&author.value, name));
     base.readable
         && head.readable
-        && is_changed(&base.title, &head.title)
-        && is_changed(&base.creation_date, &head.creation_date)
+        && !base.title.is_missing()
+        && base.title.text() != head.title.text()
         && !base.authors.is_missing()
-        && !head.authors.is_missing()
         && !base.authors.entries().iter().any(|author| is_author(&author.value))
 }
 

@@ -1,6 +1,6 @@
 use super::wording::{all_of, quote};
 use super::{Context, Findings, Subject};
-use crate::change::{ShrunkReadme, TemplateLoss};
+use crate::change::{Requirements, ShrunkReadme, TemplateLoss};
 use crate::finding::Finding;
 use crate::kep::fields::{ACCIDENTAL_KEYS, When};
 use crate::kep::wrong_type::must_be;
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Reports a change that leaves the `kep.yaml` of `keps/NNNN-kep-template` (or of the cloud providers' \
            template) unreadable, with a key that upstream rejects or without a required field; that deletes it, the \
            template's README.md or `keps/README.md`; that puts a KEP in its place, makes the README larger than 1 MiB or \
-           removes all its sections or questions (a warning for some of them, or if a section is due at a later stage); that adds `keps/kep.yaml`; or \
+           removes all its sections or questions (a warning for some of them, also if they are renamed, become optional or are due at a later stage); that adds `keps/kep.yaml`; or \
            that removes both `keps/prod-readiness` and the group of production readiness approvers.",
     why: "Upstream checks the template with every pull request, so once this is merged, all of them fail.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
@@ -51,24 +51,24 @@ fn overwritten(kep: &Kep) -> Option<Finding> {
     Some(finding.help("restore the template, and put the KEP into a directory of its own"))
 }
 
-/// A README template that lost sections or questions, or wants some of them later. A few at a time add up, so every loss
+/// A README template that lost or renamed sections or questions, or wants some of them later. A few at a time add up, so every loss
 /// counts. It decides what every KEP has to answer.
 fn shrunk(readme: &ShrunkReadme) -> Vec<Finding> {
-    let ShrunkReadme { file, base, head, later } = readme;
-    let counts = [("questions", base.questions, head.questions), ("sections", base.sections, head.sections)];
-    let lost = counts.into_iter().find(|(_, before, now)| now < before).map(|(what, before, now)| {
-        let message = if now == 0 {
+    let ShrunkReadme { file, questions, sections, later } = readme;
+    let lost = [("questions", questions), ("sections", sections)].into_iter().find(|(_, it)| it.lost > 0);
+    let lost = lost.map(|(what, &Requirements { before, lost })| {
+        let message = if lost == before {
             format!("this change removes all {what} of the template")
         } else {
-            format!("this change removes {} of {before} {what} of the template", before - now)
+            format!("this change removes or renames {lost} of {before} {what} of the template, or makes them optional")
         };
         let finding = Finding::new(&RULE, *file, None, message).on(what, "");
         let finding = finding.help("restore them: KEPs are only checked for what the template requires");
-        if now == 0 { finding } else { finding.at_level(Level::Warning) }
+        if lost == before { finding } else { finding.at_level(Level::Warning) }
     });
     let titles: Vec<_> = later.iter().map(String::as_str).collect();
     let postponed = (!titles.is_empty()).then(|| {
-        let message = format!("this change postpones when sections of the template are due: {}", all_of(&titles));
+        let message = format!("after this change, parts of the template are due later or never: {}", all_of(&titles));
         let finding = Finding::new(&RULE, *file, None, message).on("stages", titles.join(", "));
         finding.at_level(Level::Warning).help("check that this is intended: it applies to every KEP")
     });
