@@ -21,6 +21,8 @@ pub(crate) struct NextSteps<'a> {
     pub(crate) release: Option<Milestone>,
     /// The latest release of the KEP so far.
     pub(crate) former: Option<Milestone>,
+    /// True if the stage needs a production readiness approver and has none.
+    pub(crate) lacks_approver: bool,
     pub(crate) schedule: &'a Schedule,
     pub(crate) profile: &'a Profile,
     pub(crate) web: Option<&'a Web>,
@@ -31,7 +33,7 @@ impl NextSteps<'_> {
     pub(crate) fn render(&self, report: &Report) -> String {
         let steps: Vec<_> = match self.release.filter(|release| self.schedule.is_out(*release) == Some(true)) {
             Some(release) => vec![self.choose_another(release)],
-            None => [self.reopen(), Some(self.fill_in(report)), self.opt_in(), self.deadline()]
+            None => [self.reopen(), Some(self.fill_in(report)), self.opt_in(), self.name_approver(), self.deadline()]
                 .into_iter()
                 .flatten()
                 .collect(),
@@ -60,7 +62,7 @@ impl NextSteps<'_> {
     /// A KEP that is given up or done goes on only with another status.
     fn reopen(&self) -> Option<String> {
         let word = self.profile.dialect.status_word(Status::Implementable);
-        Some(format!("set `status: {word}` if the KEP goes on: it is {}", quote(self.closed?)))
+        Some(format!("the status is {}: set it back to `{word}` only if work is left", quote(self.closed?)))
     }
 
     /// What the questionnaire and the findings ask for.
@@ -85,8 +87,9 @@ impl NextSteps<'_> {
         if parts.is_empty() {
             return format!("review the diff and commit it: kepgate finds nothing missing for {}", self.stage_word);
         }
-        // `kepgate check` shows the lines that the findings are about.
-        let command = if wrong > 0 { "check".to_owned() } else { format!("status {}", self.name()) };
+        // `kepgate check` shows the lines that the findings are about, but not every open question.
+        let shows_all = wrong > 0 && (open == 0 || report.findings().iter().any(is_question));
+        let command = if shows_all { "check".to_owned() } else { format!("status {}", self.name()) };
         format!("{}: see `kepgate {command}`", parts.join(" and "))
     }
 
@@ -104,17 +107,30 @@ impl NextSteps<'_> {
         })
     }
 
+    /// Without a release, the approver is named with it.
+    fn name_approver(&self) -> Option<String> {
+        let release = self.release.filter(|_| self.lacks_approver)?.to_string();
+        Some(format!("name a production readiness approver:\n{}", self.promote(&release)))
+    }
+
+    fn promote(&self, release: &str) -> String {
+        let approver = if self.lacks_approver { " --prr-approver HANDLE" } else { "" };
+        format!("`kepgate promote {} --stage {} --release {release}{approver}`", self.name(), self.stage_word)
+    }
+
     fn deadline(&self) -> Option<String> {
         if self.profile.releases == Releases::None {
             return None;
         }
         let Some(release) = self.release else {
-            let command = format!("`kepgate promote {} --stage {} --release RELEASE`", self.name(), self.stage_word);
-            return Some(format!("choose a release (`kepgate calendar` shows the freezes):\n{command}"));
+            return Some(format!(
+                "choose a release (`kepgate calendar` shows the freezes):\n{}",
+                self.promote("RELEASE")
+            ));
         };
         let is_first_over = self.schedule.has_passed(release, Phase::PrrFreeze) == Some(true);
-        let phase =
-            if is_first_over || !self.profile.has_reviews() { Phase::EnhancementsFreeze } else { Phase::PrrFreeze };
+        let is_over = is_first_over && !self.lacks_approver;
+        let phase = if is_over || !self.profile.has_reviews() { Phase::EnhancementsFreeze } else { Phase::PrrFreeze };
         let name = format!("{} of {release}", phase.name(release));
         Some(match (self.schedule.has_passed(release, phase), self.schedule.date(release, phase)) {
             (Some(true), _) => {

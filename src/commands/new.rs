@@ -39,8 +39,11 @@ pub(super) fn run(
     let readme = readme(&place)?;
     let revisions = draft.revisions(&template, readme.as_deref(), &place.policy.placeholders, &place.files)?;
     let dir = draft.dir();
-    let Draft { stage_word, release, number, .. } = draft;
-    let goal = Goal { dir, number, stage_word, closed: None, release, former: None, remarks: String::new() };
+    let Draft { stage_word, release, number, approver, .. } = draft;
+    let is_gated = profile.has_reviews() && release.is_none_or(|release| profile.dialect.is_gated(release));
+    let lacks_approver = is_gated && approver.is_none();
+    let remarks = String::new();
+    let goal = Goal { dir, number, stage_word, closed: None, release, former: None, lacks_approver, remarks };
     place.finish(&revisions, &goal, environment, out)
 }
 

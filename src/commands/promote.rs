@@ -46,6 +46,8 @@ pub(super) fn run(
         closed: kep.filter(|kep| kep.is_closed()).map(|kep| kep.status.text().to_owned()),
         release: Some(release),
         former: kep.and_then(Kep::latest),
+        // Without one, there is no promotion.
+        lacks_approver: false,
         remarks: kept,
     };
     place.finish(&revisions, &goal, environment, out)

@@ -42,7 +42,7 @@ pub(super) fn run(
     if later > 0 {
         writeln!(
             log,
-            "note: {} than the time of the site\n  help: show an older commit with --head",
+            "note: {} the time of the site\n  help: show an older commit with --head",
             site::later(later)
         )?;
     }

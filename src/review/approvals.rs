@@ -31,7 +31,15 @@ pub(crate) struct Approval {
 #[derive(Debug, Default)]
 pub(crate) struct Approvals {
     pub(crate) stages: Vec<Approval>,
-    pub(crate) unread: Vec<CommitId>,
+    pub(crate) malformed: Vec<Malformed>,
+}
+
+/// A commit whose version of the file is malformed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Malformed {
+    pub(crate) commit: CommitId,
+    /// The `kep-number` of the version, if it is the number of another KEP.
+    pub(crate) other: Option<KepNumber>,
 }
 
 impl Approvals {
@@ -61,7 +69,7 @@ pub(crate) fn named(kep: &KepState) -> Approvals {
     let named = Stage::ALL.into_iter().filter_map(|stage| Some((stage, approver(stage)?)));
     let stages =
         named.map(|(stage, approver)| Approval { stage, approver, recorded: None, is_proposed: None }).collect();
-    Approvals { stages, unread: Vec::new() }
+    Approvals { stages, malformed: Vec::new() }
 }
 
 /// Adds the commits of the first-parent line that ends in `tip` to `approvals`. A file that moves to another SIG is
@@ -85,14 +93,14 @@ pub(crate) fn add_commits(
         path,
         files: BTreeMap::new(),
         last: PerStage::from_fn(|_| None),
-        unread: Vec::new(),
+        malformed: Vec::new(),
         missing: None,
     };
     repository.walk(tip, std::slice::from_ref(root), None, &mut |step| line.take(&step))?;
     if let Some(error) = line.missing {
         return Err(error);
     }
-    approvals.unread = line.unread;
+    approvals.malformed = line.malformed;
     if is_lost {
         approvals.add_former(&line.last);
     }
@@ -138,7 +146,7 @@ struct Line<'a> {
     /// The approver of each stage, and since when.
     last: PerStage<Option<(String, Recorded)>>,
     /// The commits with a malformed version.
-    unread: Vec<CommitId>,
+    malformed: Vec<Malformed>,
     /// The first object that the repository lacks, as in a clone without blobs.
     missing: Option<SourceError>,
 }
@@ -161,7 +169,7 @@ impl Line<'_> {
                 Some(Ok(content)) => {
                     let version = text(content).map(|text| Version::read(&text, &change.path)).unwrap_or_default();
                     if version.is_malformed {
-                        self.unread.push(step.commit);
+                        self.malformed.push(Malformed { commit: step.commit, other: version.other });
                     }
                     let known = self.files.get(&change.path).filter(|_| version.is_malformed);
                     let approvers = version.over(known);
@@ -196,11 +204,13 @@ struct Version {
     is_malformed: bool,
     /// True if it is the file of another KEP by its `kep-number`.
     is_foreign: bool,
+    /// The number of that KEP, if it is one.
+    other: Option<KepNumber>,
 }
 
 impl Default for Version {
     fn default() -> Self {
-        Self { approvers: PerStage::from_fn(|_| None), is_malformed: true, is_foreign: false }
+        Self { approvers: PerStage::from_fn(|_| None), is_malformed: true, is_foreign: false, other: None }
     }
 }
 
@@ -215,6 +225,7 @@ impl Version {
             approvers: PerStage::from_fn(|stage| approver(stage).filter(|_| prr_file.readable)),
             is_malformed: !prr_file.readable || !prr_file.faults.is_empty() || is_foreign,
             is_foreign,
+            other: number.filter(|_| is_foreign),
         }
     }
 

@@ -37,7 +37,8 @@ pub(crate) struct Document<'a> {
     is_new: bool,
     /// The production readiness approvers, by stage.
     approvals: Vec<ApprovalEntry<'a>>,
-    /// The full ids of the commits whose version of the production-readiness file is malformed. The approvals before them count.
+    /// The full ids of the commits whose version of the production-readiness file is malformed. An approval that such a version
+    /// lacks still counts.
     malformed_approvals: Vec<String>,
     /// The fields of `kep.yaml` that changed.
     fields: Vec<FieldEntry<'a>>,
@@ -187,7 +188,7 @@ pub(crate) fn render(review: &Review) -> String {
         until: point(&review.until),
         is_new: review.is_new,
         approvals: approvals(review),
-        malformed_approvals: review.unread_approvals.iter().map(ToString::to_string).collect(),
+        malformed_approvals: review.malformed_approvals.iter().map(|it| it.commit.to_string()).collect(),
         fields: fields(review),
         template: TemplateEntry { new_sections, new_questions, former_questions },
         questions: review.answers.iter().filter(|it| !is_blank(it)).map(|it| question(review, it)).collect(),

@@ -34,7 +34,7 @@ fn facts(review: &Review) -> Vec<(&'static str, String)> {
     ];
     let list = |entries: Vec<String>| entries.join("<br>");
     facts.push(("Approvers", list(review.approvals.iter().map(|it| approval(review, it)).collect())));
-    facts.push(("History", prose(&review.history().unwrap_or_default())));
+    facts.push(("History", list(review.history().iter().map(|line| prose(line)).collect())));
     let fields = review.not_compared.fields.iter();
     let fields = fields.map(|why| format!("not compared: {}", markdown_sentence(why)));
     facts.push(("Fields", list(fields.chain(review.fields.iter().map(field)).collect())));

@@ -10,15 +10,18 @@ mod read;
 mod template;
 mod text;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::kep::{KepNumber, Stage};
 use crate::questionnaire::comparison::Comparison;
-use crate::source::git::CommitId;
 use crate::text::RepoPath;
 use crate::text::wording::count;
 
-pub(crate) use approvals::{Approval, Approvals, Recorded, add_blame, add_commits, compare_with_target, named};
+pub(crate) use approvals::{
+    Approval, Approvals, Malformed, Recorded, add_blame, add_commits, compare_with_target, named,
+};
 pub(crate) use fields::FieldChange;
 #[cfg(test)]
 pub(crate) use json::Document;
@@ -46,8 +49,8 @@ pub(crate) struct Review {
     pub(crate) is_new: bool,
     /// The approvers, by stage.
     pub(crate) approvals: Vec<Approval>,
-    /// The commits whose version of the production-readiness file is malformed. The approvals before them count.
-    pub(crate) unread_approvals: Vec<CommitId>,
+    /// The commits whose version of the production-readiness file is malformed.
+    pub(crate) malformed_approvals: Vec<Malformed>,
     /// The fields that changed.
     pub(crate) fields: Vec<FieldChange>,
     /// How the template changed.
@@ -169,11 +172,33 @@ impl Review {
         (is_compared && is_empty).then_some("none in the fields that reviewers look at")
     }
 
-    /// What is wrong with the history of the approvals.
-    pub(crate) fn history(&self) -> Option<String> {
-        let (first, count) = (self.unread_approvals.first()?, self.unread_approvals.len());
-        let more = if count > 1 { format!(" and {} more commits", count - 1) } else { String::new() };
-        Some(format!("the PRR file in {}{more} is malformed; the approvals before it count", first.short()))
+    /// What is wrong with the history of the approvals. All of the text is kepgate's own.
+    pub(crate) fn history(&self) -> Vec<String> {
+        let mut kinds = BTreeMap::<_, Vec<_>>::new();
+        for Malformed { commit, other } in &self.malformed_approvals {
+            kinds.entry(other).or_default().push(commit);
+        }
+        let lines = kinds.into_iter().map(|(other, commits)| {
+            let fault = match other {
+                Some(other) => format!("has the wrong `kep-number`, {}", other.get()),
+                None => "is malformed".to_owned(),
+            };
+            let counts = |it: &Approval| it.recorded.is_some_and(|recorded| commits.contains(&&recorded.commit));
+            let effect = match (self.approvals.iter().any(counts), other) {
+                (true, Some(_)) => "check that these approvals belong to this KEP",
+                (true, None) => "check these approvals",
+                (false, _) => "the approvals before it count",
+            };
+            let shown = match commits.as_slice() {
+                [first, second] => format!("{} and {}", first.short(), second.short()),
+                [first, rest @ ..] if !rest.is_empty() => {
+                    format!("{} and {}", first.short(), count(rest.len(), "other commit"))
+                }
+                commits => commits.iter().map(|commit| commit.short()).collect(),
+            };
+            format!("the PRR file in {shown} {fault}; {effect}")
+        });
+        lines.collect()
     }
 
     /// `3 changed, 1 new, 28 unchanged`

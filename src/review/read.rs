@@ -182,7 +182,7 @@ impl Question<'_> {
             until: points.1,
             is_new: before.is_none(),
             approvals: approvals.stages,
-            unread_approvals: approvals.unread,
+            malformed_approvals: approvals.malformed,
             fields,
             template,
             answers: if not_compared.answers.is_none() { answers(before, after, templates) } else { Vec::new() },

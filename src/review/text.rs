@@ -35,7 +35,7 @@ fn facts(review: &Review) -> Vec<(&'static str, String)> {
         }
     };
     add("Approvers", review.approvals.iter().map(|it| approval(review, it)).collect());
-    add("History", review.history().into_iter().collect());
+    add("History", review.history());
     let fields = review.not_compared.fields.iter().map(|why| format!("not compared: {}", one_line(why)));
     add("Fields", fields.chain(review.fields.iter().map(field)).collect());
     let template = &review.template;

@@ -57,6 +57,8 @@ pub(crate) struct Goal {
     pub(crate) release: Option<Milestone>,
     /// The latest release of the KEP so far.
     pub(crate) former: Option<Milestone>,
+    /// True if the stage needs a production readiness approver and has none.
+    pub(crate) lacks_approver: bool,
     /// Lines to show below the diff, not escaped yet.
     pub(crate) remarks: String,
 }
@@ -165,6 +167,7 @@ impl Workplace {
             closed: goal.closed.as_deref(),
             release: goal.release,
             former: goal.former,
+            lacks_approver: goal.lacks_approver,
             schedule: &self.schedule,
             profile: &self.policy.profile,
             web: environment.web.as_ref(),

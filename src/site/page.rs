@@ -141,7 +141,7 @@ fn footer(site: &Site<'_>) -> Markup {
         }
         @if site.sources.later > 0 {
             p {
-                (later(site.sources.later)) " than this time. What they changed is shown as of the last commit before."
+                (later(site.sources.later)) " this time. Their changes are included, under the date of the last earlier commit."
             }
         }
         @if site.sources.history.unreadable_count > 0 {
@@ -153,7 +153,7 @@ fn footer(site: &Site<'_>) -> Markup {
 /// `2 commits are dated`
 pub(crate) fn later(count: usize) -> String {
     let are = if count == 1 { "is" } else { "are" };
-    format!("{} {are} newer", crate::text::wording::count(count, "commit"))
+    format!("{} {are} dated after", crate::text::wording::count(count, "commit"))
 }
 
 fn unreadable(site: &Site<'_>) -> Markup {

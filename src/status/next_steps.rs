@@ -60,12 +60,22 @@ fn after_release(sources: Sources<'_>) -> Option<String> {
     let word = kep.dialect.stage_word(stage);
     if matches!(stage, Stage::Stable | Stage::Removed) {
         let status = kep.dialect.status_word(Status::Implemented);
-        return Some(format!("set `status: {status}`: the feature became {word} in {release}"));
+        return Some(format!("set `status: {status}` if the feature became {word} in {release}"));
     }
     let next = Stage::ALL.into_iter().find(|next| stage.is_before(*next))?;
+    let is_named =
+        state.prr_file().and_then(|prr_file| prr_file.approver(next)).is_some_and(|handle| !handle.text().is_empty());
+    // The next stage was due in a release that is out as well, so its record may only be incomplete.
+    let was_planned = kep.milestone_of(next).is_some_and(|(planned, _)| planned <= release);
     let next = kep.dialect.stage_word(next);
+    let reason = if was_planned {
+        format!("if the feature did not become {next} in {release}")
+    } else {
+        format!("to move on to {next}")
+    };
     let open = schedule.first_open(release.next())?;
     let name = state.number.map_or_else(|| "KEP".to_owned(), |number| number.to_string());
-    let approver = if policy.profile.has_reviews() && kep.is_gated() { " --prr-approver HANDLE" } else { "" };
-    Some(format!("to move on to {next}:\n`kepgate promote {name} --stage {next} --release {open}{approver}`"))
+    let approver =
+        if policy.profile.has_reviews() && kep.is_gated() && !is_named { " --prr-approver HANDLE" } else { "" };
+    Some(format!("{reason}:\n`kepgate promote {name} --stage {next} --release {open}{approver}`"))
 }

@@ -40,7 +40,7 @@ pub(crate) fn render(readiness: &Readiness, commit: Option<&str>, all: bool, wid
         text.push_str(&format!("\n{}:\n", missing_heading(readiness, risks)));
         text.push_str(&missing(readiness).text(Some(width)));
         let worst = if risks > limit { ", worst first" } else { "" };
-        let heading = format!("{}{worst}{}:", risk_heading(readiness), missed_first(readiness));
+        let heading = format!("{}{worst}{}:", risk_heading(readiness), missed_first(readiness, risks));
         text.push_str(&format!("\n{}\n", wrap(&heading, width, "")));
         text.push_str(&at_risk(readiness, limit).text(Some(width)));
         if risks > limit {
@@ -61,25 +61,27 @@ pub(crate) fn render(readiness: &Readiness, commit: Option<&str>, all: bool, wid
     log_lines(&text)
 }
 
-/// `What the 3 at-risk KEPs are missing`
+/// `Missing from the 3 KEPs at risk`
 fn missing_heading(readiness: &Readiness, risks: usize) -> String {
-    let keps = plural(risks, "KEP");
-    match (readiness.is_frozen(), risks) {
-        (true, 1) => "What the KEP that missed the freeze is missing".to_owned(),
-        (true, _) => format!("What the {keps} that missed the freeze are missing"),
-        (false, 1) => format!("What the {risks} at-risk KEP is missing"),
-        (false, _) => format!("What the {risks} at-risk KEPs are missing"),
-    }
+    let keps = if risks == 1 { "KEP".to_owned() } else { plural(risks, "KEP") };
+    let which = if readiness.is_frozen() { "that missed the freeze" } else { "at risk" };
+    format!("Missing from the {keps} {which}")
 }
 
-/// `; 2 of them missed the Production Readiness Freeze`, between the two freezes.
-fn missed_first(readiness: &Readiness) -> String {
+/// ` (2 of 3 missed the Production Readiness Freeze)`, between the two freezes.
+fn missed_first(readiness: &Readiness, risks: usize) -> String {
     let (first, release) = (Phase::PrrFreeze, readiness.release);
     let missed = readiness.keps.iter().filter(|kep| is_at_risk(kep) && kep.state(first) == State::NotMet).count();
     if missed == 0 || readiness.is_frozen() || !readiness.has_passed(first) {
         return String::new();
     }
-    format!("; {missed} of them missed the {}", first.name(release))
+    let who = match missed {
+        1 if risks == 1 => "it".to_owned(),
+        2 if risks == 2 => "both".to_owned(),
+        _ if missed == risks => format!("all {risks}"),
+        _ => format!("{missed} of {risks}"),
+    };
+    format!(" ({who} missed the {})", first.name(release))
 }
 
 /// `12 not met, 2 exception, 66 nothing missing (opt-in not checked)`, the worst first, without zeros.

@@ -58,11 +58,12 @@ fn the_first_open_release_is_advised_instead_of_one_that_is_out() {
 fn a_kep_that_is_given_up_needs_another_status_first() {
     for status in ["withdrawn", "rejected", "deferred"] {
         let run = says_at(&repository(&[("status", status)]), "2026-01-10", &promote("beta", "v1.36"));
-        let step = format!("\n  1. set `status: implementable` if the KEP goes on: it is `{status}`\n  2. ");
+        let step =
+            format!("\n  1. the status is `{status}`: set it back to `implementable` only if work is left\n  2. ");
         assert!(run.stdout.contains(&step), "{}{}", run.stdout, run.stderr);
     }
     let run = says_at(&repository(&[]), "2026-01-10", &promote("beta", "v1.36"));
-    assert!(!run.stdout.contains("if the KEP goes on"), "{}", run.stdout);
+    assert!(!run.stdout.contains("if work is left"), "{}", run.stdout);
 }
 
 #[test]
@@ -95,9 +96,15 @@ fn status_says_what_comes_next() {
     let page = status(&with(&[]), "2026-05-10");
     assert!(page.contains("next  to move on to beta:\n"), "{page}");
     assert!(page.contains(" `kepgate promote 1234 --stage beta --release v1.37 --prr-approver HANDLE`\n"), "{page}");
+    let planned = [("stage", "alpha"), ("milestone", "v1.35\n  beta: v1.36")];
+    let repo = repository(&[&milestone[..1], &planned].concat());
+    repo.write(PRR_FILE, "kep-number: 1234\nbeta:\n  approver: \"@petra-solm\"\n");
+    let page = says_at(&repo, "2026-05-10", &["status", DIR]).stdout;
+    assert!(page.contains("next   if the feature did not become beta in v1.36:\n"), "{page}");
+    assert!(page.contains(" `kepgate promote 1234 --stage beta --release v1.37`\n"), "{page}");
     let stable = [("stage", "stable"), ("milestone", "v1.34\n  stable: v1.36")];
     let page = status(&[&milestone[..1], &stable].concat(), "2026-05-10");
-    assert!(page.contains("set `status: implemented`: the feature became stable in v1.36\n"), "{page}");
+    assert!(page.contains("set `status: implemented` if the feature became stable in v1.36\n"), "{page}");
     let page = status(&with(&[("status", "withdrawn")]), "2026-05-10");
     assert!(!page.contains("next"), "{page}");
 }

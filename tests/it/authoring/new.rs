@@ -186,9 +186,30 @@ Next steps:
   1. review the diff and commit it: kepgate finds nothing missing for alpha
   2. describe the enhancement in the tracking issue, https://kep.k8s.io/77
   3. choose a release (`kepgate calendar` shows the freezes):
-     `kepgate promote 77 --stage alpha --release RELEASE`
+     `kepgate promote 77 --stage alpha --release RELEASE --prr-approver HANDLE`
 ";
     assert!(run.stdout.ends_with(next), "{}", run.stdout);
+}
+
+#[test]
+fn new_kep_without_an_approver_has_missed_the_first_freeze() {
+    let repo = TestRepo::repository();
+    repo.write(TEMPLATE, SHORT_TEMPLATE);
+    let arguments = ["new", "--sig", "sig-node", "--number", "77", "--title", "Nap", "--author", "ida-r"];
+    let run = |more: &[&str]| {
+        let arguments = [&arguments[..], &["--release", "v1.36", "--dry-run"], more].concat();
+        within_bounds(kepgate(repo.path()).args(arguments).env("KEPGATE_NOW", "2026-02-10T12:00Z")).stdout
+    };
+    let page = run(&[]);
+    let steps = "
+  3. name a production readiness approver:
+     `kepgate promote 77 --stage alpha --release v1.36 --prr-approver HANDLE`
+  4. the Production Readiness Freeze of v1.36 has passed:
+     ask the release team for an exception, or choose a later release
+";
+    assert!(page.contains(steps), "{page}");
+    let page = run(&["--prr-approver", "petra-solm"]);
+    assert!(page.contains("\n  3. be ready for the Enhancements Freeze of v1.36:\n"), "{page}");
 }
 
 #[test]

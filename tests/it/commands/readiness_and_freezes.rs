@@ -97,7 +97,7 @@ fn a_kep_that_missed_the_freeze_is_not_at_risk() {
     let after = page("2026-02-13", &[]);
     for part in [
         "    1 missed the freeze\n",
-        "\nWhat the KEP that missed the freeze is missing:\n",
+        "\nMissing from the KEP that missed the freeze:\n",
         "\nMissed the freeze:\n",
         "Without an approved exception, they are removed from the milestone.",
         "KEPs that were completed after a freeze count as complete: ",
@@ -146,7 +146,7 @@ fn the_first_freeze_can_be_missed_alone() {
     let (_, page, _) = run(command.args(["readiness", "--release", "v1.36"]).env("KEPGATE_NOW", "2026-02-06"));
     assert!(page.contains("passed\n    1 missed the freeze\n  Enhancements Freeze: "), "{page}");
     assert!(page.contains("upcoming\n    1 not met\n"), "{page}");
-    assert!(page.contains("\nAt risk; 1 of them missed the Production Readiness Freeze:\n"), "{page}");
+    assert!(page.contains("\nAt risk (it missed the Production Readiness Freeze):\n"), "{page}");
     let (_, renamed, _) = {
         repo.write(KEP, kep_with(&[("latest-milestone", "v1.38"), ("milestone", "v1.38"), ("stage", "\"\"")]));
         readiness_at(&repo, "2026-09-24", "v1.38")

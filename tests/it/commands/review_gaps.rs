@@ -141,8 +141,31 @@ fn a_malformed_version_of_the_prr_file_does_not_move_the_approval() {
         );
         assert_eq!(json["malformed_approvals"], json!([broken]), "{text:?}");
         let page = review(&repo, &["1234"]).stdout;
-        assert!(page.contains(&format!("History    the PRR file in {}", &broken[..12])), "{page}");
+        let words = page.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("; the approvals before it count"), "{page}");
+        assert!(page.contains(&format!("History    the PRR file in {} ", &broken[..12])), "{page}");
     }
+}
+
+/// If there is no sound version, the approvals of the malformed ones are all there is.
+#[test]
+fn approvals_with_the_wrong_number_are_to_be_checked() {
+    let History { repo, .. } = history();
+    repo.remove(PRR_FILE);
+    commit_on(&repo, "2025-06-04");
+    let first = SAMPLE_PRR.replace("1234", "3299");
+    repo.write(PRR_FILE, &first);
+    let alpha = commit_on(&repo, "2025-06-05");
+    repo.write(PRR_FILE, format!("{first}beta:\n  approver: \"@petra-solm\"\n"));
+    let beta = commit_on(&repo, "2025-06-06");
+    let page = review(&repo, &["1234"]).stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = format!(
+        "History the PRR file in {} and {} has the wrong `kep-number`, 3299; check that these approvals belong to this KEP",
+        &alpha[..12],
+        &beta[..12]
+    );
+    assert!(page.contains(&said), "{page}");
+    assert_eq!(json_of(&repo, &[])["malformed_approvals"], json!([alpha, beta]));
 }
 
 /// An approver who was removed is no longer on record, even if they come back.

@@ -110,10 +110,10 @@ fn commits_after_the_clock_are_pointed_out() {
     let folder = tempfile::tempdir().unwrap();
     let arguments = ["--now", "2020-01-01", "--base-url", "https://keps.example.org"];
     let (code, _, stderr) = run(kepgate(repo.path()).args(["site", "--to"]).arg(folder.path()).args(arguments));
-    let note = "note: 3 commits are newer than the time of the site\n  help: show an older commit with --head\n";
+    let note = "note: 3 commits are dated after the time of the site\n  help: show an older commit with --head\n";
     assert_eq!((code, stderr.as_str()), (0, note));
     let site = read(folder.path());
-    assert!(site["index.html"].contains("<p>3 commits are newer than this time."));
+    assert!(site["index.html"].contains("<p>3 commits are dated after this time."));
     assert!(site["feed.atom"].contains("<updated>2020-01-01T23:59:59Z</updated>"), "{}", site["feed.atom"]);
 }
 
