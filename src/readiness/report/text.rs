@@ -28,7 +28,7 @@ pub(crate) fn render(readiness: &Readiness, commit: Option<&str>, all: bool, wid
         let date = date.map_or_else(|| unknown.to_owned(), |date| date.to_string());
         text.push_str(&format!("  {name}: {date}{}\n", has_passed(passed)));
         if !readiness.keps.is_empty() {
-            text.push_str(&format!("    {}\n", tally(readiness, phase)));
+            text.push_str(&format!("{}\n", wrap(&format!("    {}", tally(readiness, phase)), width, "    ")));
         }
     }
     text.push_str(&format!("\n{}\n", headline(readiness)));
@@ -94,7 +94,8 @@ fn tally(readiness: &Readiness, phase: Phase) -> String {
         |kep: &&Candidate| kep.open_questions.is_some() && matches!(kep.state(phase), State::Met | State::Unchecked);
     let note = match readiness.keps.iter().filter(lacks_only_answers).count() {
         0 => String::new(),
-        number => format!(", {number} of them with questions that have no answer"),
+        1 => "; 1 that misses nothing else has unanswered questions".to_owned(),
+        number => format!("; {number} that miss nothing else have unanswered questions"),
     };
     format!("{}{note}", counts.join(", "))
 }

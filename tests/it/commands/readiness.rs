@@ -171,7 +171,7 @@ fn a_provisional_kep_without_answers_is_not_presented_as_complete() {
         assert_eq!(kep["open_questions"], serde_json::json!({"open": 1, "due": 1}), "{status}");
         assert_eq!(kep["remarks"][0]["rule"], "prr-question-unanswered", "{status}");
         let (_, text, _) = readiness(repo.path(), &["--release", "v1.36"]);
-        let tally = "1 nothing missing (opt-in not checked), 1 of them with questions that have no answer";
+        let tally = "1 nothing missing (opt-in not checked); 1 that misses nothing else has unanswered questions";
         assert!(text.contains(tally), "{text}");
         let (_, page, _) = readiness(repo.path(), &["--release", "v1.36", "--output", "markdown"]);
         assert!(page.contains("- [ ] The README has graduation criteria, a test plan and the questionnaire, but 1 of 1 question has no answer"), "{page}");

@@ -52,9 +52,9 @@ fn readiness_has_only_the_criteria_of_the_project() {
         "stage",
         "milestone",
         "prr-approver",
+        "prr-approver-authorized",
         "status",
         "readme",
-        "prr-approver-authorized",
         "no-open-pull-request",
     ];
     assert_eq!((with_reviews, freezes.len()), (expected.map(str::to_owned).to_vec(), 2));
