@@ -40,11 +40,7 @@ pub(super) fn run(
     let Rendered { pages, gap, later } = pages(arguments, environment, base_url)?;
     site_folder::write(&folder, &pages).map_err(|error| unwritable(&folder, error))?;
     if later > 0 {
-        writeln!(
-            log,
-            "note: {} the time of the site\n  help: show an older commit with --head",
-            site::later(later)
-        )?;
+        writeln!(log, "note: {} the time of the site\n  help: show an older commit with --head", site::later(later))?;
     }
     let status = print(&format!("wrote {} to {}\n", count(pages.len(), "file"), arguments.to.display()), out)?;
     Ok(gap.map_or(status, |error| status.max(say(&error, log))))
