@@ -33,9 +33,13 @@ pub(super) fn release(text: &str) -> Result<Milestone, String> {
     release.ok_or_else(|| "specify a release, as in v1.36".to_owned())
 }
 
-/// A regular expression for the name of a SIG. These names are ASCII, so the Unicode tables of `regex` are not needed.
+/// A regular expression for the name of a SIG, in any case. These names are ASCII, so the Unicode tables of `regex` are not needed.
 pub(super) fn pattern(text: &str) -> Result<Regex, String> {
-    RegexBuilder::new(text).unicode(false).build().map_err(|error| format!("not a valid regular expression: {error}"))
+    RegexBuilder::new(text)
+        .case_insensitive(true)
+        .unicode(false)
+        .build()
+        .map_err(|error| format!("not a valid regular expression: {error}"))
 }
 
 /// A time limit: more than nothing, and at most a day.

@@ -10,10 +10,12 @@ use crate::text::Span;
 use crate::text::words::words;
 
 /// The passages of `content`: a paragraph, an entry of a list, a row of a table or a line of code each. Lines that
-/// belong together are joined, and words are one space apart. A line is template text if it is in any of `templates`.
+/// belong together are joined, and words are one space apart. A line is template text if it is in any of `templates`. If the
+/// author completes the sentence that it begins, the passage has the whole sentence.
 pub(super) fn passages(text: &str, content: Span, markdown: &Markdown, templates: &[&Outline]) -> Vec<String> {
     let mut passages: Vec<String> = Vec::new();
     let (mut end, mut is_closed) = (content.start, true);
+    let mut begun = String::new();
     for line in lines(text, content, markdown) {
         let gap = &text[Span::new(end, line.start)];
         let is_apart = gap.bytes().filter(|byte| *byte == b'\n').count() > 1;
@@ -22,8 +24,14 @@ pub(super) fn passages(text: &str, content: Span, markdown: &Markdown, templates
         let is_code = contains_offset(&markdown.code, line.start);
         let Some(own) = own_line(text, line, markdown, (templates, is_code)) else {
             is_closed = true;
+            let is_one = !is_apart && !begins_passage(&text[line]);
+            let before = if is_one { std::mem::take(&mut begun) } else { String::new() };
+            begun = begun_sentence(before, text, line, (markdown, templates));
             continue;
         };
+        let before = std::mem::take(&mut begun);
+        let is_completed = !before.is_empty() && !is_apart && !is_code && !begins_passage(&own);
+        let own = if is_completed { format!("{before} {own}") } else { own };
         let is_new = !continues_line && (is_apart || is_closed || is_code || begins_passage(&own));
         match passages.last_mut().filter(|_| !is_new) {
             Some(last) => {
@@ -37,6 +45,22 @@ pub(super) fn passages(text: &str, content: Span, markdown: &Markdown, templates
     passages
 }
 
+/// A line of a template below those in `before`, if its sentence goes on in the next line; else nothing.
+fn begun_sentence(before: String, text: &str, line: Span, (markdown, templates): (&Markdown, &[&Outline])) -> String {
+    let said = words(&text[line]);
+    let is_template_line = templates.iter().any(|outline| outline.has_line(&said));
+    let goes_on = text[line].trim_end().ends_with(char::is_alphanumeric);
+    if !is_template_line || !goes_on || checkbox_in(markdown, line).is_some() {
+        return String::new();
+    }
+    let line = spaced(&text[line]);
+    if before.is_empty() { line } else { format!("{before} {line}") }
+}
+
+fn spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// The line with one space between its words, if it is the author's own.
 fn own_line(text: &str, line: Span, markdown: &Markdown, (templates, is_code): (&[&Outline], bool)) -> Option<String> {
     let checkbox = checkbox_in(markdown, line);
@@ -46,7 +70,6 @@ fn own_line(text: &str, line: Span, markdown: &Markdown, (templates, is_code): (
     };
     let said = words(&text[rest]);
     let is_template_line = templates.iter().any(|outline| outline.has_line(&said)) || said.starts_with(OLD_DEMAND);
-    let spaced = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     if let Some(checkbox) = checkbox {
         let mark = if checkbox.is_ticked { "x" } else { " " };
         let is_untouched = !checkbox.is_ticked && (is_template_line || said.is_empty());
@@ -113,6 +136,19 @@ mod tests {
         );
         assert_eq!(own("- [X] Feature gate\n"), own("* [x]  Feature gate\n"));
         assert_eq!(own("- [ ] My own choice\n"), ["- [ ] My own choice"]);
+    }
+
+    /// The template breaks the question into lines; the author answers on the last one.
+    #[test]
+    fn a_sentence_that_the_template_begins_is_shown_whole() {
+        let template = "## A\n###### How?\n- Will it\n  need\n  downtime?\n- Other\n";
+        let outline = Outline::read(template);
+        let own = |answer: &str| passages(answer, Span::new(0, answer.len()), &markdown::read(answer), &[&outline]);
+        assert_eq!(own("- Will it\n  need\n  downtime? No.\n- Other\n"), ["- Will it need downtime? No."]);
+        assert_eq!(own("- Will it\n  need downtime? No.\n"), ["- Will it need downtime? No."]);
+        assert!(own("- Will it\n  need\n  downtime?\n- Other\n").is_empty());
+        assert_eq!(own("- Other\n\nNo.\n- Other\n- No.\n"), ["No.", "- No."]);
+        assert_eq!(own("- Will it\n  need\n  downtime?\n  No.\n"), ["No."]);
     }
 
     #[test]

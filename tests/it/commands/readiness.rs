@@ -213,6 +213,7 @@ fn sigs_can_be_selected() {
     };
     assert_eq!(numbers(&[]), [77, 1234]);
     assert_eq!(numbers(&["--sig", "node"]), [1234]);
+    assert_eq!(numbers(&["--sig", "SIG-Node"]), [1234]);
     assert_eq!(numbers(&["--sig", "node", "--sig", "^sig-apps$"]), [77, 1234]);
     for target in [&["--release", "v1.36"][..], &["--sweep"]] {
         let (code, _, stderr) = readiness(repo.path(), &[target, &["--sig", "sig-nod$"]].concat());
