@@ -283,13 +283,23 @@ impl Kep {
     }
 
     /// True if the value of the field `key` is unknown, although the file may have one: it cannot be read, is there
-    /// twice, or its key is misspelled or in text that is not an entry.
+    /// twice, mentions a release without being one, or its key is misspelled or in text that is not an entry.
     #[must_use]
     pub fn is_lost(&self, key: &str) -> bool {
         let Some(value) = self.value(key) else { return false };
         let field = value.outline();
         let is_absent = field.key.is_none() && (self.has_stray_text || self.is_misspelt(key));
-        value.is_broken() || is_absent || self.has_conflict || self.has_twice(key, &field) || self.has_lost_stage(key)
+        value.is_broken()
+            || is_absent
+            || self.has_conflict
+            || self.has_twice(key, &field)
+            || self.has_unclear_release(key)
+    }
+
+    /// True if `latest-milestone` mentions a release, but is not one.
+    fn has_unclear_release(&self, key: &str) -> bool {
+        let text = self.latest_milestone.text();
+        key == "latest-milestone" && Milestone::parse(text).is_none() && Milestone::mentioned(text).next().is_some()
     }
 
     /// True if the field, or a key in it, is there twice.
@@ -302,12 +312,6 @@ impl Kep {
             }
             _ => false,
         })
-    }
-
-    /// True if `milestone` has a key that is probably a stage.
-    fn has_lost_stage(&self, key: &str) -> bool {
-        let words = || self.dialect.stage_words().into_iter();
-        key == "milestone" && words().any(|stage| self.is_misspelt_below(key, stage))
     }
 
     /// The status, if it is valid.

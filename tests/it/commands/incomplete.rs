@@ -178,7 +178,8 @@ fn fields_that_may_be_elsewhere_in_the_file_are_unknown() {
         kep.replace("latest-milestone:", "---\n---\nlatest-milestone:"),
         kep.replace("latest-milestone:", "latest-milestone: v1.35\nlatest-milestone:"),
         kep.replace("  alpha: v1.36", "  alpha: v1.35\n  alpha: v1.36"),
-        kep.replace("  alpha: v1.36", "  alhpa: v1.36"),
+        kep.replace("latest-milestone: v1.36", "latest-milestone: v1.36, v1.37"),
+        kep.replace("latest-milestone: v1.36", "latest-milestone: v1.36 (maybe)"),
         kep.replace("status: implementable\n", conflict),
     ] {
         let repo = repository();
