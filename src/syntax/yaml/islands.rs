@@ -236,7 +236,14 @@ fn unclosed(text: &str, island: Span) -> Option<(Span, FaultKind)> {
     for (at, character) in text[island].char_indices() {
         let quote = open.last().copied().filter(|(_, opened)| matches!(opened, '"' | '\''));
         match (quote, character) {
-            (Some((_, opened)), _) if opened == character => {
+            (Some((start, opened)), _) if opened == character => {
+                // A quote on a later line, right before a value, opens the next value instead.
+                let inside = &text[island][start..at];
+                let after = text[island][at..].chars().nth(1);
+                let opens = after.is_some_and(|next| next.is_alphanumeric() || next == '@');
+                if opens && inside.contains('\n') {
+                    break;
+                }
                 open.pop();
             }
             (None, '[' | '{') => open.push((at, character)),
