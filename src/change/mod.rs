@@ -162,22 +162,14 @@ impl<'a> Changeset<'a> {
             pair
         });
         let config = if scope.names(&options.config) {
-            trees.config(&paths, [&options.config, &options.misnamed_config], &mut files).unwrap_or_else(|failure| {
-                failures.push(failure);
-                None
-            })
+            trees.config(&paths, [&options.config, &options.misnamed_config], &mut files)
         } else {
-            None
+            Ok(None)
         };
-        let template =
-            TemplateInChange::read(&trees, &paths, &options.groups.approvers, &mut files).unwrap_or_else(|failure| {
-                failures.push(failure);
-                None
-            });
-        let lists = trees.lists(&paths, options.lists.as_ref(), &mut files).unwrap_or_else(|failure| {
-            failures.push(failure);
-            None
-        });
+        let config = or_failure(config, &mut failures);
+        let template = TemplateInChange::read(&trees, &paths, &options.groups.approvers, &mut files);
+        let template = or_failure(template, &mut failures);
+        let lists = or_failure(trees.lists(&paths, options.lists.as_ref(), &mut files), &mut failures);
         let obstacles = obstacles::placed(targets.obstacles, &mut files);
         let prr_files = targets.prr_files;
         let files = files.into_shared();
@@ -335,6 +327,14 @@ impl<'a> Changeset<'a> {
         }
         Ok(())
     }
+}
+
+/// The value, or nothing if it could not be read. Then the error is added to `failures`.
+fn or_failure<T>(read: Result<Option<T>, SourceError>, failures: &mut Vec<SourceError>) -> Option<T> {
+    read.unwrap_or_else(|failure| {
+        failures.push(failure);
+        None
+    })
 }
 
 impl Loaded<ChangedKep> {
