@@ -26,7 +26,7 @@ pub(super) fn passages(text: &str, content: Span, markdown: &Markdown, templates
             is_closed = true;
             let is_one = !is_apart && !begins_passage(&text[line]);
             let before = if is_one { std::mem::take(&mut begun) } else { String::new() };
-            begun = begun_sentence(before, text, line, (markdown, templates));
+            begun = begun_sentence(&before, text, line, (markdown, templates));
             continue;
         };
         let before = std::mem::take(&mut begun);
@@ -46,7 +46,7 @@ pub(super) fn passages(text: &str, content: Span, markdown: &Markdown, templates
 }
 
 /// A line of a template below those in `before`, if its sentence goes on in the next line; else nothing.
-fn begun_sentence(before: String, text: &str, line: Span, (markdown, templates): (&Markdown, &[&Outline])) -> String {
+fn begun_sentence(before: &str, text: &str, line: Span, (markdown, templates): (&Markdown, &[&Outline])) -> String {
     let said = words(&text[line]);
     let is_template_line = templates.iter().any(|outline| outline.has_line(&said));
     let goes_on = text[line].trim_end().ends_with(char::is_alphanumeric);
