@@ -71,22 +71,11 @@ impl Trees<'_> {
             None => LostConfig::Removed(files.add(SourceFile::new(Side::Base, path.clone(), ""))),
         })))
     }
-}
 
-impl Trees<'_> {
-    /// The digest of Kubernetes' lists at `path`, if the change touches it.
-    pub(super) fn lists(
-        &self,
-        paths: &[&ChangedPath],
-        path: Option<&RepoPath>,
-        files: &mut Files,
-    ) -> Result<Option<FileId>, SourceError> {
-        let is_touched = |path: &&RepoPath| {
-            paths.iter().any(|changed| changed.base.as_ref() == Some(*path) || changed.head.as_ref() == Some(*path))
-        };
-        let Some(path) = path.filter(is_touched) else { return Ok(None) };
+    /// The digest of Kubernetes' lists at `path`, which the change touches: the file at head, or at base if that is gone.
+    pub(super) fn lists(&self, path: &RepoPath, files: &mut Files) -> Result<Option<FileId>, SourceError> {
         let file = self.head.text(path, files)?;
-        Ok(Some(file.unwrap_or_else(|| files.add(SourceFile::new(Side::Base, path.clone(), "")))))
+        Ok(file.or_else(|| Some(files.add(SourceFile::new(Side::Base, path.clone(), "")))))
     }
 }
 

@@ -18,7 +18,7 @@ pub struct Later {
     pub profile: Profile,
     /// The KEPs with metadata that they will find.
     pub keps: BTreeSet<RepoPath>,
-    /// True if there is no group of approvers, although production readiness is reviewed.
+    /// True if production readiness is reviewed, but there is no group of approvers.
     pub lacks_approvers: bool,
 }
 

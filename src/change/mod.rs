@@ -146,7 +146,7 @@ impl<'a> Changeset<'a> {
         policy.inline_ignore = options.inline_ignore;
         let scope = Scope { all: scope.all, only: named.paths };
         let paths: Vec<_> = change.paths.iter().filter(|path| scope.contains(path)).collect();
-        let touched = paths.iter().flat_map(|path| path.base.iter().chain(&path.head)).cloned().collect();
+        let touched: BTreeSet<_> = paths.iter().flat_map(|path| path.base.iter().chain(&path.head)).cloned().collect();
         let mut targets = Targets::new(&trees, &paths, &scope);
         targets.announce(&trees);
         let mut unchanged = BTreeSet::new();
@@ -169,7 +169,8 @@ impl<'a> Changeset<'a> {
         let config = or_failure(config, &mut failures);
         let template = TemplateInChange::read(&trees, &paths, &options.groups.approvers, &mut files);
         let template = or_failure(template, &mut failures);
-        let lists = or_failure(trees.lists(&paths, options.lists.as_ref(), &mut files), &mut failures);
+        let lists = options.lists.as_ref().filter(|path| touched.contains(*path));
+        let lists = lists.and_then(|path| or_failure(trees.lists(path, &mut files), &mut failures));
         let obstacles = obstacles::placed(targets.obstacles, &mut files);
         let prr_files = targets.prr_files;
         let files = files.into_shared();

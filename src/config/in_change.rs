@@ -7,7 +7,7 @@ use crate::kubernetes::{Digest, WRITE_LISTS};
 use crate::rule::Rule;
 use crate::source::Kind;
 use crate::syntax::yaml::Document;
-use crate::text::wording::quote;
+use crate::text::wording::{count, quote};
 use crate::text::{FileId, Files, RepoPath, Side, Span};
 
 /// kepgate's configuration as the change leaves it.
@@ -145,6 +145,9 @@ fn later_faults(
     changeset: &Changeset<'_>,
     weakened: &mut Vec<String>,
 ) -> Vec<ConfigFault> {
+    if base.project == head.project && base.groups.approvers == head.groups.approvers {
+        return Vec::new();
+    }
     let later = |config: &Config| changeset.later(&config.project, &config.groups.approvers);
     let (before, after) = match (later(base), later(head)) {
         (Ok(before), Ok(after)) => (before, after),
@@ -177,11 +180,10 @@ fn later_faults(
 const HIDDEN_HELP: &str = "describe the layout that the KEPs have, or move them in the same change";
 
 /// A KEP, and how many others there are.
-fn listed(first: &RepoPath, count: usize) -> String {
-    let others = match count.saturating_sub(1) {
+fn listed(first: &RepoPath, number: usize) -> String {
+    let others = match number.saturating_sub(1) {
         0 => String::new(),
-        1 => " and 1 other KEP".to_owned(),
-        others => format!(" and {others} other KEPs"),
+        others => format!(" and {}", count(others, "other KEP")),
     };
     format!("{}{others}", quote(&first.to_string()))
 }

@@ -5,7 +5,7 @@ use crate::syntax::toc::Anchors;
 use crate::text::RepoPath;
 
 /// `project` in the configuration; `None` for what it leaves out.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProjectSettings {
     /// `profile`
     pub profile: Option<ProfileKind>,
