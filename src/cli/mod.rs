@@ -11,6 +11,7 @@ mod site;
 mod spelling;
 mod values;
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -253,17 +254,10 @@ impl CheckArguments {
         ];
         let options = options.into_iter().filter_map(|(name, value)| Some((name, value?)));
         let paths = self.paths.iter().map(|path| ("", path.display().to_string()));
-        options.chain(paths).fold(String::new(), |all, (name, value)| all + name + " " + &shell_word(&value))
+        // No argument has a NUL, which is all that cannot be quoted.
+        let quoted = |value: &str| shlex::try_quote(value).map(Cow::into_owned).unwrap_or_default();
+        options.chain(paths).fold(String::new(), |all, (name, value)| all + name + " " + &quoted(&value))
     }
-}
-
-/// The text as one word of a shell.
-fn shell_word(text: &str) -> String {
-    let is_plain = |letter: char| letter.is_alphanumeric() || "-_./@:+,=".contains(letter);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 /// Arguments of `kepgate rules`.

@@ -46,7 +46,7 @@ pub(super) fn run(
         closed: kep.filter(|kep| kep.is_closed()).map(|kep| kep.status.text().to_owned()),
         release: Some(release),
         former: kep.and_then(Kep::latest),
-        // Without one, there is no promotion.
+        // Where the stage needs an approver, `promote` requires one.
         lacks_approver: false,
         remarks: kept,
     };

@@ -149,7 +149,7 @@ impl Layout {
     #[must_use]
     pub fn misspelled(&self, path: &RepoPath) -> Option<(RepoPath, RepoPath)> {
         let known = [Some(self.root.clone()), self.prr_root.clone(), Some(RepoPath::from(aliases::PATH))];
-        // A README elsewhere is no proposal.
+        // Only the README in a KEP's folder is a proposal.
         let is_readme = path.name().eq_ignore_ascii_case(README.as_bytes()) && !self.has_single_files();
         let dir = path.parent().filter(|dir| is_readme && self.place(path) == Place::Kep(dir.clone()));
         let readme = dir.map(|dir| self.readme_of(&dir));

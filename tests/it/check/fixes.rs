@@ -262,7 +262,7 @@ fn a_fix_that_would_introduce_another_error_is_left_with_the_rule() {
     assert_eq!(lines(&run, "uncovered: "), [""; 0], "{}", run.log);
 }
 
-/// A stage that can be read shows what is missing for it. That is no reason to leave it misspelled.
+/// A stage that can be read shows what is missing for it. A misspelled one is still corrected.
 #[test]
 fn a_fix_may_uncover_an_error_that_the_wrong_value_hid() {
     let (run, fixed) = fix_kep(&[("stage: alpha", "stage: GA")]);

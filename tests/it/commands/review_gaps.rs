@@ -147,7 +147,7 @@ fn a_malformed_version_of_the_prr_file_does_not_move_the_approval() {
     }
 }
 
-/// If there is no sound version, the approvals of the malformed ones are all there is.
+/// If every version is malformed, their approvals are listed.
 #[test]
 fn approvals_with_the_wrong_number_are_to_be_checked() {
     let History { repo, .. } = history();
