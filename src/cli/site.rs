@@ -37,6 +37,11 @@ pub(crate) struct SiteArguments {
     #[arg(long, value_name = "REV")]
     pub(crate) head: Option<String>,
 
+    /// File in which to keep what each commit changed, so that the next run compares only newer commits. It may be
+    /// deleted at any time
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cache: Option<PathBuf>,
+
     /// Time to use instead of the current time: a day, which means its end in UTC, or a time such as 2025-10-17T12:00Z
     /// [default: `KEPGATE_NOW`, else the system's clock]
     #[arg(long, value_name = "TIME")]

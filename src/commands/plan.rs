@@ -94,7 +94,8 @@ fn fill(
         let repository = Repository::discover(folder)?;
         let head = head.map_or_else(|| repository.head_commit(), |revision| repository.resolve(revision))?;
         let groups = [&survey.policy.groups.approvers, &survey.policy.groups.emeritus].map(String::as_str);
-        history::walk(&repository, head, &survey.policy.profile, &groups, filling::start(&releases))
+        let line = history::Line { repository: &repository, head, since: filling::start(&releases) };
+        history::walk(line, &survey.policy.profile, &groups, None)
     };
     let history = walk().map_err(|error| incomplete(error.into()))?;
     Ok(filling::fill(&history, &releases, schedule.now.unwrap_or(history.end)))

@@ -18,12 +18,13 @@ use crate::kep::Milestone;
 use crate::project::{Profile, Web};
 use crate::readiness::{Checked, Readiness, assess};
 use crate::release::Schedule;
+use crate::session::history_cache::HistoryCache;
 use crate::session::output::{print, say};
 use crate::session::remotes::Remotes;
 use crate::session::{Environment, clock, files, gap, kep_tree, pulls, site_folder};
 use crate::site::{self, Sources, Trees, read_reviews, render};
 use crate::source::Change;
-use crate::source::git::{CommitId, Repository};
+use crate::source::git::{CommitId, Repository, WalkCache};
 use crate::text::Files;
 use crate::text::wording::{count, quote};
 
@@ -37,13 +38,17 @@ pub(super) fn run(
     let folder = environment.folder.join(&arguments.to);
     site_folder::require_site_or_empty(&folder)?;
     let base_url = arguments.base_url.as_deref().map(base_url).transpose()?;
-    let Rendered { pages, gap, later } = pages(arguments, environment, base_url)?;
+    let open = |file| HistoryCache::open(file, environment);
+    let mut cache = arguments.cache.as_deref().map(open).transpose()?;
+    let walked = cache.as_mut().map(|cache| &mut cache.walked);
+    let Rendered { pages, gap, later } = pages(arguments, environment, base_url, walked)?;
     site_folder::write(&folder, &pages).map_err(|error| unwritable(&folder, error))?;
     if later > 0 {
         writeln!(log, "note: {} the time of the site\n  help: show an older commit with --head", site::later(later))?;
     }
     let status = print(&format!("wrote {} to {}\n", count(pages.len(), "file"), arguments.to.display()), out)?;
-    Ok(gap.map_or(status, |error| status.max(say(&error, log))))
+    let unsaved = cache.and_then(|cache| cache.save().err());
+    Ok([gap, unsaved].into_iter().flatten().fold(status, |status, error| status.max(say(&error, log))))
 }
 
 /// The address without a slash at its end.
@@ -78,7 +83,12 @@ struct Rendered {
     later: usize,
 }
 
-fn pages(arguments: &SiteArguments, environment: &Environment, base_url: Option<&str>) -> Result<Rendered, Error> {
+fn pages(
+    arguments: &SiteArguments,
+    environment: &Environment,
+    base_url: Option<&str>,
+    cache: Option<&mut WalkCache>,
+) -> Result<Rendered, Error> {
     let folder = kep_tree::folder(arguments.repo_path.as_deref(), environment);
     let repository = Repository::discover(&folder)?;
     let commit = match &arguments.head {
@@ -87,7 +97,8 @@ fn pages(arguments: &SiteArguments, environment: &Environment, base_url: Option<
     };
     let tree = tree(arguments, environment, (&folder, commit))?;
     let groups = [&tree.config.groups.approvers, &tree.config.groups.emeritus].map(String::as_str);
-    let mut history = history::walk(&repository, commit, &tree.profile, &groups, None)?;
+    let line = history::Line { repository: &repository, head: commit, since: None };
+    let mut history = history::walk(line, &tree.profile, &groups, cache)?;
     let now = tree.settings.now.unwrap_or(history.end);
     let later = history.end_by(now);
     let trees = Trees { repository: &repository, profile: &tree.profile, head: commit };

@@ -7,30 +7,29 @@ use jiff::Timestamp;
 
 use super::authority::Authority;
 use super::versions::{At, Versions};
-use super::{Approvers, Changed, History, KepHistory, Metadata, Version};
+use super::{Approvers, Changed, History, KepHistory, Line, Metadata, Version};
 use crate::error::SourceError;
 use crate::kep::stage::PerStage;
 use crate::kep::{KepNumber, aliases};
 use crate::project::Profile;
 use crate::project::layout::{Place, directory_number, prr_file_number};
-use crate::source::git::{BlobId, CommitId, FileChange, Repository, Step};
+use crate::source::git::{BlobId, CommitId, FileChange, Repository, Step, Walk, WalkCache};
 use crate::text::RepoPath;
 
 /// See [`super::walk`].
 pub(super) fn walk(
-    repository: &Repository,
-    head: CommitId,
+    line: Line<'_>,
     (profile, groups): (&Profile, &[&str]),
-    since: Option<Timestamp>,
+    cache: Option<&mut WalkCache>,
 ) -> Result<History, SourceError> {
     let layout = &profile.layout;
     let mut paths: Vec<_> = std::iter::once(&layout.root).chain(&layout.prr_root).cloned().collect();
     if layout.prr_root.is_some() {
         paths.push(RepoPath::from(aliases::PATH));
     }
-    let mut builder = Builder::new(repository, profile, groups);
-    let seconds = since.map(Timestamp::as_second);
-    let walked = repository.walk(head, &paths, seconds, &mut |step| builder.take(&step))?;
+    let mut builder = Builder::new(line.repository, profile, groups);
+    let walk = Walk { tip: line.head, paths: &paths, since: line.since.map(Timestamp::as_second), cache };
+    let walked = line.repository.walk(walk, &mut |step| builder.take(&step))?;
     match builder.versions.missing.take() {
         Some(error) => Err(error),
         None => Ok(builder.finish(walked.commits, time(walked.end))),

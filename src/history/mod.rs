@@ -15,7 +15,7 @@ use crate::error::SourceError;
 use crate::kep::stage::PerStage;
 use crate::kep::{Kep, KepNumber, Milestone, PrrFile, Stage, Status};
 use crate::project::Profile;
-use crate::source::git::{BlobId, CommitId, Repository};
+use crate::source::git::{BlobId, CommitId, Repository, WalkCache};
 use crate::text::RepoPath;
 use authority::Authority;
 
@@ -123,22 +123,32 @@ pub struct Unreadable {
     pub commit: CommitId,
 }
 
-/// Reads the history of all KEPs on the first-parent line that ends in `head`. With `since`, the line starts at the
-/// newest commit that is not later, and each KEP that existed then starts with a version of that commit. The members of
-/// `groups` in `OWNERS_ALIASES` are those who may approve production readiness.
+/// Which commits to read.
+#[derive(Clone, Copy)]
+pub struct Line<'a> {
+    /// The repository.
+    pub repository: &'a Repository,
+    /// The last commit of the first-parent line.
+    pub head: CommitId,
+    /// The line starts at the newest commit that is not later, and each KEP that existed then starts with a version of
+    /// that commit.
+    pub since: Option<Timestamp>,
+}
+
+/// Reads the history of all KEPs on a line of commits. The members of `groups` in `OWNERS_ALIASES` are those who may
+/// approve production readiness. A cache changes how long this takes, not what it returns.
 ///
 /// A file that cannot be read does not end the walk: it is counted in [`History::unreadable_count`].
 ///
 /// # Errors
 /// [`SourceError::Unavailable`] if a commit or a folder is missing, as in a shallow clone.
 pub fn walk(
-    repository: &Repository,
-    head: CommitId,
+    line: Line<'_>,
     profile: &Profile,
     groups: &[&str],
-    since: Option<Timestamp>,
+    cache: Option<&mut WalkCache>,
 ) -> Result<History, SourceError> {
-    builder::walk(repository, head, (profile, groups), since)
+    builder::walk(line, (profile, groups), cache)
 }
 
 /// A KEP as one commit made it.

@@ -1,8 +1,11 @@
 //! Histories of small repositories.
 
-use super::{History, KepHistory, walk};
+use jiff::Timestamp;
+
+use super::{History, KepHistory, Line, walk};
 use crate::kep::{KepNumber, Milestone, Stage, Status};
 use crate::project::Profile;
+use crate::source::git::Repository;
 use crate::source::git::fixture::Fixture;
 
 const DIR: &str = "keps/sig-node/12-quiet-hours";
@@ -14,8 +17,12 @@ fn kep_yaml(status: &str, stage: &str, latest: &str) -> String {
     )
 }
 
+fn line<'a>(repository: &'a Repository, fixture: &Fixture, since: Option<Timestamp>) -> Line<'a> {
+    Line { repository, head: fixture.head(), since }
+}
+
 fn history(fixture: &Fixture) -> History {
-    walk(&fixture.open(), fixture.head(), &Profile::default(), GROUPS, None).unwrap()
+    walk(line(&fixture.open(), fixture, None), &Profile::default(), GROUPS, None).unwrap()
 }
 
 fn only(history: &History) -> &KepHistory {
@@ -285,8 +292,8 @@ fn an_unreadable_version_is_counted_and_does_not_end_the_walk() {
 fn with_since_the_history_starts_with_the_state_of_then() {
     let fixture = promoted();
     let repository = fixture.open();
-    let since = jiff::Timestamp::from_second(repository.time(fixture.id("HEAD~1")).unwrap()).unwrap();
-    let history = walk(&repository, fixture.head(), &Profile::default(), GROUPS, Some(since)).unwrap();
+    let since = Timestamp::from_second(repository.time(fixture.id("HEAD~1")).unwrap()).unwrap();
+    let history = walk(line(&repository, &fixture, Some(since)), &Profile::default(), GROUPS, None).unwrap();
     let kep = only(&history);
     assert_eq!(kep.versions.len(), 2);
     assert_eq!(kep.versions[0].approver(Stage::Alpha), Some("@ehashman"));
@@ -298,6 +305,6 @@ fn with_since_the_history_starts_with_the_state_of_then() {
 fn a_shallow_clone_is_an_error_with_a_remedy() {
     let fixture = promoted();
     let clone = fixture.clone_with(&["--depth=1"]);
-    let error = walk(&clone.open(), fixture.head(), &Profile::default(), GROUPS, None).unwrap_err();
+    let error = walk(line(&clone.open(), &fixture, None), &Profile::default(), GROUPS, None).unwrap_err();
     assert!(error.help().contains("git fetch --unshallow"), "{}", error.help());
 }

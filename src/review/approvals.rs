@@ -11,7 +11,7 @@ use crate::kep::stage::PerStage;
 use crate::kep::{KepNumber, PrrFile, Stage, handle};
 use crate::project::{Profile, layout};
 use crate::source::Content;
-use crate::source::git::{CommitId, FileChange, Repository, Step};
+use crate::source::git::{CommitId, FileChange, Repository, Step, Walk};
 use crate::syntax::yaml;
 use crate::text::{Files, RepoPath, Side, SourceFile};
 
@@ -96,7 +96,7 @@ pub(crate) fn add_commits(
         malformed: Vec::new(),
         missing: None,
     };
-    repository.walk(tip, std::slice::from_ref(root), None, &mut |step| line.take(&step))?;
+    repository.walk(Walk::to(tip, std::slice::from_ref(root)), &mut |step| line.take(&step))?;
     if let Some(error) = line.missing {
         return Err(error);
     }

@@ -8,6 +8,7 @@ mod environment;
 pub(crate) mod files;
 pub(crate) mod fix;
 pub(crate) mod gap;
+pub(crate) mod history_cache;
 pub(crate) mod kep_tree;
 pub(crate) mod me;
 pub(crate) mod output;

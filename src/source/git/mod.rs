@@ -14,6 +14,7 @@ mod times;
 mod tree;
 mod user;
 mod walk;
+mod walk_cache;
 mod work_tree;
 
 use std::{
@@ -31,7 +32,8 @@ pub use dates::CommitDates;
 use tables::Tables;
 pub use tree::GitTree;
 pub(crate) use user::github_user_in;
-pub use walk::{BlobId, FileChange, Step, Walked};
+pub use walk::{BlobId, FileChange, Step, Walk, Walked};
+pub use walk_cache::WalkCache;
 
 /// Settings that override the repository's own configuration.
 const OVERRIDES: [&str; 4] = [

@@ -10,6 +10,7 @@ use gix::objs::tree::EntryMode;
 
 use super::tables::{Cached, Tables, damaged, missing};
 use super::times;
+use super::walk_cache::WalkCache;
 use super::{CommitId, FETCH_OBJECTS, Repository, one_line, unavailable};
 use crate::error::SourceError;
 use crate::source::{Content, Irregular, Kind, MAX_FILE_BYTES};
@@ -27,6 +28,10 @@ impl BlobId {
     #[must_use]
     pub fn of(content: &[u8]) -> Option<Self> {
         gix::objs::compute_hash(gix::hash::Kind::Sha1, gix::objs::Kind::Blob, content).ok().map(Self)
+    }
+
+    pub(super) fn from_id(id: ObjectId) -> Self {
+        Self(id)
     }
 }
 
@@ -56,6 +61,28 @@ pub struct FileChange {
     pub blob: Option<BlobId>,
 }
 
+/// Which commits to walk, and what to look at.
+#[derive(Debug)]
+pub struct Walk<'a> {
+    /// The last commit of the first-parent line.
+    pub tip: CommitId,
+    /// The files and folders to look at.
+    pub paths: &'a [RepoPath],
+    /// In seconds since 1970 UTC. The line starts at the newest commit that is not later; its step has all files, as that
+    /// of a root commit does.
+    pub since: Option<i64>,
+    /// What is known from earlier walks. It changes how long the walk takes, not what it finds.
+    pub cache: Option<&'a mut WalkCache>,
+}
+
+impl<'a> Walk<'a> {
+    /// A walk from the first commit on, without a cache.
+    #[must_use]
+    pub fn to(tip: CommitId, paths: &'a [RepoPath]) -> Self {
+        Self { tip, paths, since: None, cache: None }
+    }
+}
+
 /// A line of commits that was walked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Walked {
@@ -78,46 +105,66 @@ pub(super) struct Line {
 }
 
 impl Repository {
-    /// Calls `visit` for each commit on the first-parent line that ends in `tip`, oldest first, with what it changed
-    /// at or below `paths`. Commits that changed nothing there are left out. With `since`, in seconds since 1970 UTC,
-    /// the line starts at the newest commit that is not later; its step has all files, as that of a root commit does.
+    /// Calls `visit` for each commit on the first-parent line, oldest first, with what it changed at or below the paths.
+    /// Commits that changed nothing there are left out.
     ///
     /// Dates do not decide about the order. One that does not fit in becomes that of a neighbor.
     ///
     /// # Errors
     /// [`SourceError::Unavailable`] if a commit or a folder is missing, as in a shallow clone.
-    pub fn walk(
-        &self,
-        tip: CommitId,
-        paths: &[RepoPath],
-        since: Option<i64>,
-        visit: &mut dyn FnMut(Step),
-    ) -> Result<Walked, SourceError> {
-        let line = Line::ending_in(self, tip, since)?;
+    pub fn walk(&self, walk: Walk<'_>, visit: &mut dyn FnMut(Step)) -> Result<Walked, SourceError> {
+        let line = Line::ending_in(self, walk.tip, walk.since)?;
+        let mut cache = walk.cache;
+        if let Some(cache) = &mut cache {
+            cache.prepare(walk.paths);
+        }
         let tables = Tables::default();
-        let mut before = vec![At::default(); paths.len()];
+        let mut before: Option<ObjectId> = None;
         for (commit, time, tree) in &line.commits {
-            let mut changes = Vec::new();
-            for (path, old) in paths.iter().zip(&mut before) {
-                let new = self.at(&tables, *tree, path)?;
-                if old.folder != new.folder {
-                    changes.extend(self.changes(&tables, (old.folder, new.folder), path)?);
+            // The first commit is compared with nothing, whether or not it has a parent.
+            let known = cache.as_ref().filter(|_| before.is_some()).and_then(|cache| cache.get(*commit));
+            let changes = match known {
+                Some(changes) => changes.to_vec(),
+                None => {
+                    let changes = self.changes_below(&tables, (before, *tree), walk.paths)?;
+                    if let Some(cache) = cache.as_mut().filter(|_| before.is_some()) {
+                        cache.insert(*commit, changes.clone());
+                    }
+                    changes
                 }
-                if old.file != new.file {
-                    changes.push(FileChange { path: path.clone(), blob: new.file.map(BlobId) });
-                }
-                *old = new;
-            }
-            // One of the paths may be inside another one.
-            changes.sort();
-            changes.dedup();
+            };
             if !changes.is_empty() {
                 visit(Step { commit: *commit, time: *time, changes });
             }
+            before = Some(*tree);
             tables.forget_beyond(MAX_CACHED_BYTES);
         }
         let end = line.commits.last().map_or(0, |(_, time, _)| *time);
         Ok(Walked { commits: line.commits.len(), end })
+    }
+
+    /// What differs at or below `paths` between two trees, sorted.
+    fn changes_below(
+        &self,
+        tables: &Tables,
+        (before, after): (Option<ObjectId>, ObjectId),
+        paths: &[RepoPath],
+    ) -> Result<Vec<FileChange>, SourceError> {
+        let mut changes = Vec::new();
+        for path in paths {
+            let old = before.map_or(Ok(At::default()), |tree| self.at(tables, tree, path))?;
+            let new = self.at(tables, after, path)?;
+            if old.folder != new.folder {
+                changes.extend(self.changes(tables, (old.folder, new.folder), path)?);
+            }
+            if old.file != new.file {
+                changes.push(FileChange { path: path.clone(), blob: new.file.map(BlobId) });
+            }
+        }
+        // One of the paths may be inside another one.
+        changes.sort();
+        changes.dedup();
+        Ok(changes)
     }
 
     /// Reads a file's content; `path` is only for messages.
@@ -220,7 +267,7 @@ impl Line {
 
 #[cfg(test)]
 mod tests {
-    use super::Step;
+    use super::{Step, Walk};
     use crate::error::SourceError;
     use crate::source::Content;
     use crate::source::git::Repository;
@@ -228,7 +275,9 @@ mod tests {
 
     fn steps(repository: &Repository, fixture: &Fixture, since: Option<i64>) -> Vec<Step> {
         let mut steps = Vec::new();
-        repository.walk(fixture.head(), &["keps".into()], since, &mut |step| steps.push(step)).unwrap();
+        let paths = ["keps".into()];
+        let walk = Walk { since, ..Walk::to(fixture.head(), &paths) };
+        repository.walk(walk, &mut |step| steps.push(step)).unwrap();
         steps
     }
 
@@ -270,7 +319,9 @@ mod tests {
         fixture.git(&["rm", "--quiet", "OWNERS"]);
         fixture.commit();
         let mut steps = Vec::new();
-        fixture.open().walk(fixture.head(), &["OWNERS".into()], None, &mut |step| steps.push(paths(&step))).unwrap();
+        let owners = ["OWNERS".into()];
+        let walk = Walk::to(fixture.head(), &owners);
+        fixture.open().walk(walk, &mut |step| steps.push(paths(&step))).unwrap();
         let [there, gone] = [true, false].map(|is_there| vec![("OWNERS".to_owned(), is_there)]);
         assert_eq!(steps, [there.clone(), there, gone]);
     }
@@ -315,7 +366,7 @@ mod tests {
         fixture.write("keps/a", "2\n");
         fixture.commit();
         let shallow = fixture.clone_with(&["--depth=1"]);
-        let error = shallow.open().walk(fixture.head(), &["keps".into()], None, &mut |_| ()).unwrap_err();
+        let error = shallow.open().walk(Walk::to(fixture.head(), &["keps".into()]), &mut |_| ()).unwrap_err();
         assert!(matches!(error, SourceError::Unavailable { .. }), "{error}");
         assert!(error.help().contains("git fetch --unshallow"), "{}", error.help());
     }

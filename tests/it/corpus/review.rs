@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use kepgate::history::{History, Version, walk};
+use kepgate::history::{History, Line, Version, walk};
 use kepgate::project::Profile;
 use kepgate::source::git::Repository;
 use serde_json::Value;
@@ -188,7 +188,8 @@ fn show(folder: &Path, commit: &str, path: &str) -> String {
 fn every_changed_answer_of_a_promotion_is_named() {
     let folder = clone();
     let repository = Repository::discover(folder).unwrap();
-    let history = walk(&repository, repository.head_commit().unwrap(), &Profile::default(), &[], None).unwrap();
+    let line = Line { repository: &repository, head: repository.head_commit().unwrap(), since: None };
+    let history = walk(line, &Profile::default(), &[], None).unwrap();
     let template = show(folder, "HEAD", "keps/NNNN-kep-template/README.md");
     let lines: BTreeSet<_> = template.lines().map(|line| line.trim().to_owned()).filter(|it| !it.is_empty()).collect();
     let (mut rows, mut missed, mut unfounded) = (Vec::new(), Vec::new(), Vec::new());

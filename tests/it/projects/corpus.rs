@@ -73,7 +73,8 @@ fn errors_match_the_table() {
 fn every_change_of_their_history_can_be_checked() {
     let mut table = String::from(
         "# Every change of other projects, with the configuration that `kepgate init` proposes\n\n\
-         | project | changes that touch KEPs | with a new error | without an error or warning | silent |\n|---|---|---|---|---|\n",
+         | project | changes that touch KEPs | with a new error | without an error or warning | silent | findings per change |\n\
+         |---|---|---|---|---|---|\n",
     );
     let words = words("projects-history.md");
     let mut errors_table = String::from(
@@ -82,7 +83,7 @@ fn every_change_of_their_history_can_be_checked() {
     for name in PROJECTS {
         let (repo, config) = project(name);
         let clone = repo.place("clone");
-        let [mut touching, mut errors, mut quiet, mut silent] = [0_u32; 4];
+        let [mut touching, mut errors, mut quiet, mut silent, mut said] = [0_u32; 5];
         for line in git(&clone, &["log", "--first-parent", "--format=%H %P", "HEAD"]) {
             let mut ids = line.split(' ');
             let (Some(head), Some(base)) = (ids.next(), ids.next().filter(|id| !id.is_empty())) else { continue };
@@ -95,7 +96,9 @@ fn every_change_of_their_history_can_be_checked() {
             touching += 1;
             errors += u32::from(new("error") > 0);
             quiet += u32::from(new("error") + new("warning") == 0);
-            silent += u32::from(new("error") + new("warning") + new("notice") == 0);
+            let count = u32::try_from(new("error") + new("warning") + new("notice")).unwrap();
+            silent += u32::from(count == 0);
+            said += count;
             let findings = report["findings"].as_array().unwrap().iter();
             for finding in findings.filter(|finding| finding["level"] == "error" && finding["new"] == true) {
                 let [rule, path, message] = texts(finding);
@@ -105,8 +108,9 @@ fn every_change_of_their_history_can_be_checked() {
             }
         }
         let percent = |count: u32| format!("{count} ({} %)", count * 100 / touching);
-        writeln!(table, "| {name} | {touching} | {} | {} | {} |", percent(errors), percent(quiet), percent(silent))
-            .unwrap();
+        let shares = [errors, quiet, silent].map(percent).join(" | ");
+        let hundredths = said * 100 / touching;
+        writeln!(table, "| {name} | {touching} | {shares} | {}.{:02} |", hundredths / 100, hundredths % 100).unwrap();
     }
     table += &errors_table;
     assert_table("projects-history.md", &table);

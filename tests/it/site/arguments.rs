@@ -1,6 +1,6 @@
 //! What the command line and the repository may be.
 
-use super::{read, repository};
+use super::{read, repository, site};
 use crate::support::{PRR_FILE, TestRepo, kep_with, kepgate, run, within_bounds};
 
 #[test]
@@ -151,4 +151,63 @@ fn a_repository_of_many_large_readmes_is_read() {
     let run = within_bounds(kepgate(repo.path()).args(["site", "--release", "v1.36", "--to"]).arg(folder.path()));
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     assert!(folder.path().join("keps/sig-node-2149-x.html").exists() || read(folder.path()).len() > 150);
+}
+
+#[test]
+fn a_cache_changes_nothing() {
+    let repo = repository();
+    let folder = tempfile::tempdir().unwrap();
+    let cache = folder.path().join("history");
+    let named = cache.to_str().unwrap();
+    let written = || std::fs::read_to_string(&cache).unwrap();
+    let without = site(&repo, &[]);
+    assert_eq!(site(&repo, &["--cache", named]), without);
+    let first = written();
+    assert_eq!(site(&repo, &["--cache", named]), without);
+    assert_eq!(written(), first);
+    // A later commit, also one that moves a KEP, comes on top.
+    repo.git(&["mv", "keps/sig-node/2001-dawn", "keps/sig-node/2001-daybreak"]);
+    repo.commit();
+    let renamed = site(&repo, &[]);
+    assert_ne!(renamed, without);
+    assert_eq!(site(&repo, &["--cache", named]), renamed);
+    assert!(written().len() > first.len());
+    // The start of another branch has other commits.
+    assert_eq!(site(&repo, &["--cache", named, "--head", "HEAD~1"]), site(&repo, &["--head", "HEAD~1"]));
+    // What is damaged, of another version or empty is written anew.
+    for damage in [&written()[..100], &written().replacen("-1 ", "-2 ", 1), ""] {
+        std::fs::write(&cache, damage).unwrap();
+        assert_eq!(site(&repo, &["--cache", named]), renamed);
+        assert!(written().len() > first.len());
+    }
+}
+
+#[test]
+fn a_cache_never_replaces_a_file_of_somebody_else() {
+    let repo = repository();
+    let folder = tempfile::tempdir().unwrap();
+    for (name, content) in
+        [("OWNERS", Some(b"approvers:\n".as_slice())), ("binary", Some(b"\xff")), ("directory", None)]
+    {
+        let place = folder.path().join(name);
+        match content {
+            Some(content) => std::fs::write(&place, content).unwrap(),
+            None => std::fs::create_dir(&place).unwrap(),
+        }
+        let (code, _, stderr) = run(kepgate(repo.path()).args(["site", "--to", "site", "--cache"]).arg(&place));
+        assert_eq!(code, 2, "{name}");
+        assert!(stderr.contains("is not a cache that kepgate wrote\n  help: specify a new file"), "{stderr}");
+        assert!(content.is_none_or(|content| std::fs::read(&place).unwrap() == content));
+    }
+}
+
+#[test]
+fn a_cache_that_cannot_be_written_does_not_cost_the_site() {
+    let repo = repository();
+    let folder = tempfile::tempdir().unwrap();
+    let cache = folder.path().join("missing/history");
+    let (code, stdout, stderr) = run(kepgate(repo.path()).args(["site", "--to", "site", "--cache"]).arg(&cache));
+    assert_ne!(code, 0);
+    assert!(stdout.starts_with("wrote "), "{stdout}");
+    assert!(stderr.contains("could not write the cache"), "{stderr}");
 }

@@ -1,0 +1,66 @@
+//! The file that keeps what each commit changed, between runs.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::Environment;
+use super::files::replace;
+use crate::error::Error;
+use crate::source::git::WalkCache;
+use crate::text::local_file::{LocalFileError, read_local};
+
+/// The size of a file that is read, in bytes. All of kubernetes/enhancements takes 3 MB.
+const MAX_BYTES: u64 = 64 * 1024 * 1024;
+
+/// A cache, and where it is.
+pub(crate) struct HistoryCache {
+    path: PathBuf,
+    /// What is known from earlier runs, and what this one adds.
+    pub(crate) walked: WalkCache,
+}
+
+impl HistoryCache {
+    /// Reads a cache. One that does not exist, is damaged or too large, or is from another version of kepgate is empty.
+    ///
+    /// # Errors
+    /// [`Error`] if something else has its place: a folder, a pipe, or a file that kepgate did not write.
+    pub(crate) fn open(file: &Path, environment: &Environment) -> Result<Self, Error> {
+        let path = environment.folder.join(file);
+        let empty = Self { path: path.clone(), walked: WalkCache::default() };
+        match path.metadata() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(empty),
+            Err(error) => return Err(Self::unusable(file).caused_by(error)),
+            Ok(metadata) if !metadata.is_file() => return Err(Self::unusable(file)),
+            Ok(_) => {}
+        }
+        match read_local(&path, MAX_BYTES) {
+            Ok(text) if WalkCache::is_one(&text) => {
+                Ok(Self { walked: WalkCache::read(&text).unwrap_or_default(), ..empty })
+            }
+            Ok(text) if text.is_empty() => Ok(empty),
+            Ok(_) | Err(LocalFileError::NotUtf8(_)) => Err(Self::unusable(file)),
+            Err(LocalFileError::TooLarge { .. }) => Ok(empty),
+            Err(error @ LocalFileError::Io(_)) => Err(Self::unusable(file).caused_by(error)),
+        }
+    }
+
+    /// Writes what this run has added, if anything.
+    ///
+    /// # Errors
+    /// [`Error`] if the file cannot be written.
+    pub(crate) fn save(&self) -> Result<(), Error> {
+        let Some(text) = self.walked.to_text() else { return Ok(()) };
+        replace(&self.path, &text).map_err(|error| {
+            let name = self.path.display();
+            Error::internal(format!("could not write the cache {name}"), "specify a file in a writable folder")
+                .caused_by(error)
+        })
+    }
+
+    fn unusable(file: &Path) -> Error {
+        Error::usage(
+            format!("--cache {} is not a cache that kepgate wrote", file.display()),
+            "specify a new file, or one that an earlier run wrote",
+        )
+    }
+}

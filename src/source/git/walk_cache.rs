@@ -1,0 +1,191 @@
+//! What commits changed, kept in a file, so that a later walk compares only the trees of newer commits.
+
+use std::collections::HashMap;
+
+use gix::ObjectId;
+use serde::{Deserialize, Serialize};
+
+use super::CommitId;
+use super::walk::{BlobId, FileChange};
+use crate::text::RepoPath;
+
+/// The first word of the file, up to the number of its version.
+const NAME: &str = "kepgate-history-";
+/// Changes with the meaning of the file.
+const VERSION: u32 = 1;
+
+/// What each commit on a line changed below some folders, compared with its first parent.
+///
+/// A commit never changes, so an entry is valid for as long as the folders are the same.
+#[derive(Debug, Default)]
+pub struct WalkCache {
+    /// The folders, as they were walked.
+    folders: Vec<RepoPath>,
+    changes: HashMap<CommitId, Vec<FileChange>>,
+    is_changed: bool,
+}
+
+/// The content of the file, after its first line.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    folders: Vec<String>,
+    /// The full hash of each commit, with each path and the hash of its content.
+    commits: Vec<(String, Vec<(String, Option<String>)>)>,
+}
+
+impl WalkCache {
+    /// True if kepgate wrote `text`, in whatever version. It may be damaged.
+    #[must_use]
+    pub fn is_one(text: &str) -> bool {
+        text.starts_with(NAME)
+    }
+
+    /// Reads the text of a file. One that is damaged or of another version is `None`.
+    ///
+    /// Whoever can write the file decides what the history says; its checksum finds damage, not lies.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let (first, rest) = text.split_once('\n')?;
+        if first != header(rest)? {
+            return None;
+        }
+        let stored: Stored = serde_json::from_str(rest).ok()?;
+        let folders = stored.folders.iter().map(|path| RepoPath::from(path.as_str())).collect();
+        let changes = stored.commits.into_iter().map(to_entry).collect::<Option<_>>()?;
+        Some(Self { folders, changes, is_changed: false })
+    }
+
+    /// The text of the file; `None` if it would be what was read.
+    #[must_use]
+    pub fn to_text(&self) -> Option<String> {
+        if !self.is_changed {
+            return None;
+        }
+        let mut commits: Vec<_> = self.changes.iter().filter_map(from_entry).collect();
+        commits.sort();
+        let folders = self.folders.iter().map(|path| as_text(path)).collect::<Option<_>>()?;
+        let rest = serde_json::to_string(&Stored { folders, commits }).ok()?;
+        Some(format!("{}\n{rest}", header(&rest)?))
+    }
+
+    /// Forgets what is of other folders.
+    pub(super) fn prepare(&mut self, folders: &[RepoPath]) {
+        if self.folders != folders {
+            *self = Self { folders: folders.to_vec(), changes: HashMap::new(), is_changed: true };
+        }
+    }
+
+    /// What `commit` changed, if that is known.
+    pub(super) fn get(&self, commit: CommitId) -> Option<&[FileChange]> {
+        self.changes.get(&commit).map(Vec::as_slice)
+    }
+
+    /// Keeps what `commit` changed.
+    pub(super) fn insert(&mut self, commit: CommitId, changes: Vec<FileChange>) {
+        self.changes.insert(commit, changes);
+        self.is_changed = true;
+    }
+}
+
+/// The line that the file begins with.
+fn header(rest: &str) -> Option<String> {
+    BlobId::of(rest.as_bytes()).map(|checksum| format!("{NAME}{VERSION} {checksum}"))
+}
+
+fn as_text(path: &RepoPath) -> Option<String> {
+    std::str::from_utf8(path.as_bytes()).ok().map(str::to_owned)
+}
+
+/// `None` for a commit with a path that is not UTF-8. It is compared in each walk.
+fn from_entry((commit, changes): (&CommitId, &Vec<FileChange>)) -> Option<(String, Vec<(String, Option<String>)>)> {
+    let stored = |change: &FileChange| Some((as_text(&change.path)?, change.blob.map(|blob| blob.to_string())));
+    Some((commit.to_string(), changes.iter().map(stored).collect::<Option<_>>()?))
+}
+
+fn to_entry((commit, changes): (String, Vec<(String, Option<String>)>)) -> Option<(CommitId, Vec<FileChange>)> {
+    let change = |(path, blob): (String, Option<String>)| {
+        let blob = match blob {
+            Some(hex) => Some(BlobId::from_id(ObjectId::from_hex(hex.as_bytes()).ok()?)),
+            None => None,
+        };
+        Some(FileChange { path: RepoPath::from(path.as_str()), blob })
+    };
+    Some((CommitId::from_hex(&commit)?, changes.into_iter().map(change).collect::<Option<_>>()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::WalkCache;
+    use crate::source::git::fixture::Fixture;
+    use crate::source::git::{Step, Walk};
+    use crate::text::RepoPath;
+
+    fn walk(fixture: &Fixture, folder: &str, cache: Option<&mut WalkCache>) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let paths = [RepoPath::from(folder)];
+        let walk = Walk { tip: fixture.head(), paths: &paths, since: None, cache };
+        fixture.open().walk(walk, &mut |step| steps.push(step)).unwrap();
+        steps
+    }
+
+    fn stored_and_read(cache: &WalkCache) -> WalkCache {
+        WalkCache::read(&cache.to_text().unwrap()).unwrap()
+    }
+
+    /// Three commits, of which the second changes nothing below `keps`.
+    fn history() -> Fixture {
+        let fixture = Fixture::new();
+        fixture.write("keps/a", "1\n");
+        fixture.commit();
+        fixture.write("README.md", "1\n");
+        fixture.commit();
+        fixture.write("keps/b", "1\n");
+        fixture.git(&["rm", "--quiet", "keps/a"]);
+        fixture.commit();
+        fixture
+    }
+
+    #[test]
+    fn a_cache_does_not_change_the_steps() {
+        let fixture = history();
+        let mut cache = WalkCache::default();
+        assert_eq!(walk(&fixture, "keps", Some(&mut cache)), walk(&fixture, "keps", None));
+        let mut cache = stored_and_read(&cache);
+        fixture.write("keps/b", "2\n");
+        fixture.commit();
+        let steps = walk(&fixture, "keps", Some(&mut cache));
+        assert_eq!(steps, walk(&fixture, "keps", None));
+        assert_eq!(steps.len(), 3);
+    }
+
+    #[test]
+    fn only_new_commits_are_compared() {
+        let fixture = history();
+        let mut cache = WalkCache::default();
+        walk(&fixture, "keps", Some(&mut cache));
+        let mut cache = stored_and_read(&cache);
+        walk(&fixture, "keps", Some(&mut cache));
+        assert_eq!(cache.to_text(), None);
+    }
+
+    #[test]
+    fn another_folder_needs_another_cache() {
+        let fixture = history();
+        let mut cache = WalkCache::default();
+        walk(&fixture, "keps", Some(&mut cache));
+        assert_eq!(walk(&fixture, "README.md", Some(&mut cache)), walk(&fixture, "README.md", None));
+    }
+
+    #[test]
+    fn a_damaged_file_is_no_cache() {
+        let fixture = history();
+        let mut cache = WalkCache::default();
+        walk(&fixture, "keps", Some(&mut cache));
+        let text = cache.to_text().unwrap();
+        assert!(WalkCache::read(&text).is_some());
+        assert!(WalkCache::read(&text.replace("keps/b", "keps/c")).is_none());
+        assert!(WalkCache::read(&text[..text.len() - 1]).is_none());
+        assert!(WalkCache::read(&text.replacen("history-1", "history-2", 1)).is_none());
+        assert!(WalkCache::read("").is_none());
+    }
+}
