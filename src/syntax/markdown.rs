@@ -1,8 +1,8 @@
-//! Markdown as GitHub reads it: headings, comments, checkboxes and code, each with its place.
+//! Parses Markdown as GitHub does: headings, comments, checkboxes and code, each with its span.
 //!
-//! The parser is pulldown-cmark. Two things are read otherwise than it does: a tab behind a closing fence is white
-//! space, as the standard has it, and a fence that never closes is no code, as mdtoc has it, so that one forgotten line
-//! does not hide all that follows.
+//! The parser is pulldown-cmark. Two things are handled differently: a tab after a closing fence is white space, as
+//! CommonMark says, and a fence that is never closed does not start code, as in mdtoc. Otherwise a forgotten line would
+//! hide everything after it.
 
 use std::borrow::Cow;
 
@@ -10,21 +10,21 @@ use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, T
 
 use crate::text::Span;
 
-/// How many fences that never close are passed over; from the next on the rest of the text is code.
+/// The maximum number of unclosed fences that are ignored. The next one makes the rest of the text code.
 const MAX_OPEN_FENCES: usize = 8;
 
-/// What a text is made of, in its order.
+/// The parts of a text, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Markdown {
-    /// The headings; none of them stands in a comment or in code.
+    /// The headings, except those in comments or code.
     pub headings: Vec<Heading>,
-    /// Bold text that begins a paragraph or an entry of a list: what old KEPs have instead of a heading.
+    /// Bold text at the beginning of a paragraph or list item, which old KEPs use as headings.
     pub leads: Vec<Lead>,
     /// The comments, from `<!--` to `-->`.
     pub comments: Vec<Span>,
-    /// The blocks of code, fenced or indented, fences included.
+    /// The code blocks, fenced or indented, including the fences.
     pub code: Vec<Span>,
-    /// The code within lines, backquotes included.
+    /// The code spans, including the backticks.
     pub inline_code: Vec<Span>,
     /// The checkboxes of lists.
     pub checkboxes: Vec<Checkbox>,
@@ -33,33 +33,33 @@ pub struct Markdown {
 /// A heading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heading {
-    /// 1 to 6.
+    /// The level, from 1 to 6.
     pub level: u8,
-    /// Where it stands, its marks included, without the line break at its end.
+    /// Its span, including the markup but not the line break at its end.
     pub span: Span,
-    /// Its text without any markup.
+    /// Its text without markup.
     pub text: String,
 }
 
-/// Bold text at the beginning of a paragraph or of a list's entry.
+/// Bold text at the beginning of a paragraph or list item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lead {
-    /// Where it stands, its marks included.
+    /// Its span, including the markup.
     pub span: Span,
-    /// Its text without any markup.
+    /// Its text without markup.
     pub text: String,
 }
 
 /// A checkbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Checkbox {
-    /// Where it stands: `[ ]` or `[x]`.
+    /// The span of `[ ]` or `[x]`.
     pub span: Span,
-    /// Whether it is ticked.
+    /// True if it is ticked.
     pub is_ticked: bool,
 }
 
-/// Reads `text`, whatever it is.
+/// Parses `text`. Any text is valid Markdown.
 #[must_use]
 pub fn read(text: &str) -> Markdown {
     let source = with_plain_fences(text);
@@ -74,9 +74,9 @@ pub fn read(text: &str) -> Markdown {
     reading.markdown
 }
 
-/// The text of a comment on GitHub, with spaces in the place of code and raw HTML. Line breaks stay.
+/// The text of a comment on GitHub, with code and raw HTML replaced by spaces. Line breaks stay.
 ///
-/// Unlike in [`read`], a fence that is never closed runs to the end, as GitHub shows it.
+/// Unlike in [`read`], a fence that is never closed runs to the end, as on GitHub.
 #[must_use]
 pub fn prose(text: &str) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
@@ -86,7 +86,7 @@ pub fn prose(text: &str) -> String {
         match event {
             Event::Start(Tag::CodeBlock(_) | Tag::HtmlBlock) | Event::Code(_) | Event::Html(_) => hidden.push(range),
             Event::InlineHtml(tag) => {
-                // Between its tags, code is ordinary text to the parser.
+                // The parser treats the code between these tags as ordinary text.
                 if is_tag(&tag, "<code") || is_tag(&tag, "<pre") {
                     open_tag.get_or_insert(range.start);
                 } else if is_tag(&tag, "</code") || is_tag(&tag, "</pre") {
@@ -106,18 +106,18 @@ pub fn prose(text: &str) -> String {
             }
         }
     }
-    // Ranges begin and end between characters.
+    // Ranges begin and end on character boundaries.
     String::from_utf8(bytes).unwrap_or_default()
 }
 
-/// True if `html` is this tag, of which `start` is the beginning, with or without attributes.
+/// True if `html` is a tag that begins with `start` (such as `<code`), with or without attributes.
 fn is_tag(html: &str, start: &str) -> bool {
     let rest = html.get(start.len()..).unwrap_or_default();
     html.get(..start.len()).is_some_and(|name| name.eq_ignore_ascii_case(start))
         && rest.starts_with(|character: char| character == '>' || character == '/' || character.is_ascii_whitespace())
 }
 
-/// The length of the front matter: GitHub shows it as a table.
+/// The length of the front matter, which GitHub shows as a table; 0 if there is none.
 fn front_matter(text: &str) -> usize {
     let mut lines = text.split_inclusive('\n');
     let mut length = 0;
@@ -133,7 +133,7 @@ fn front_matter(text: &str) -> usize {
     0
 }
 
-/// What has been read so far.
+/// The state of the parser.
 struct Reading<'a> {
     source: &'a str,
     markdown: Markdown,
@@ -141,7 +141,7 @@ struct Reading<'a> {
     lead: Option<Lead>,
 }
 
-/// A heading as it is being read.
+/// A heading whose end has not been read yet.
 struct Title {
     level: u8,
     span: Span,
@@ -149,13 +149,13 @@ struct Title {
 }
 
 impl Reading<'_> {
-    /// Reads from the byte `from` on. A fence that never closes ends it, where `stops` is set: what is given then is
-    /// where to go on.
+    /// Parses from the byte offset `from`. If `stops` is set, it stops at a fence that is never closed, and returns the
+    /// offset to continue from.
     fn read(&mut self, from: usize, stops: bool) -> Option<usize> {
         let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
         let parser = Parser::new_ext(self.source.get(from..).unwrap_or_default(), options).into_offset_iter();
         let mut depth = 0_usize;
-        // Whether nothing but the start of a paragraph or entry has come since the last line of its own.
+        // True directly after the start of a paragraph or list item.
         let mut at_start = false;
         for (event, range) in parser {
             let span = Span::new(range.start + from, range.end + from);
@@ -220,7 +220,7 @@ impl Reading<'_> {
         Heading { level: title.level, span: self.trimmed(title.span), text: title.text.trim().to_owned() }
     }
 
-    /// What was meant to be bold and is not, for a space that stands before its end (`**Why? **`).
+    /// Text that was meant to be bold, but is not because of a space before the closing mark (`**Why? **`).
     fn failed_lead(&self, start: usize) -> Option<Lead> {
         const MARK: &str = "**";
         const MAX_LENGTH: usize = 400;
@@ -231,7 +231,7 @@ impl Reading<'_> {
         Some(Lead { span, text: text.trim().replace('\n', " ") })
     }
 
-    /// The comments of a block of HTML. One that has no end runs to the end of its block.
+    /// Adds the comments in a block of HTML. A comment without an end runs to the end of its block.
     fn add_comments(&mut self, block: Span) {
         let html = &self.source[block];
         let mut at = 0;
@@ -243,7 +243,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Where the line after the fence begins, when the block of code that it opens is never closed.
+    /// The offset of the line after the opening fence, if the code block is never closed.
     fn after_open_fence(&self, block: Span) -> Option<usize> {
         if !self.source[Span::new(block.end, self.source.len())].trim_start().is_empty() {
             return None;
@@ -261,7 +261,7 @@ impl Reading<'_> {
         Some((start + opening.len() + 1).min(self.source.len()))
     }
 
-    /// The same span without white space at its end.
+    /// The span without white space at its end.
     fn trimmed(&self, span: Span) -> Span {
         Span::new(span.start, span.start + self.source[span].trim_end().len())
     }
@@ -278,7 +278,7 @@ const fn level_of(level: HeadingLevel) -> u8 {
     }
 }
 
-/// The text with spaces for the tabs behind a fence: the parser knows spaces only. Every byte stays where it is.
+/// Replaces tabs after a fence with spaces, because the parser only accepts spaces. No offset changes.
 fn with_plain_fences(text: &str) -> Cow<'_, str> {
     let mut plain = Cow::Borrowed(text);
     if !text.contains('\t') {
@@ -371,7 +371,7 @@ mod tests {
         assert_eq!(headings("# A\n\n```go\nx\n\n# B\n"), [(1, "# A", "A".into()), (1, "# B", "B".into())]);
         assert_eq!(headings("```\n# a\n```\n"), [], "one that closes at the end is");
         assert_eq!(headings("# A\n```"), [(1, "# A", "A".into())]);
-        // After a few of them the rest is code: each costs reading all that follows.
+        // After the limit, the rest is code, because each unclosed fence means reading the rest again.
         let many = "```a\n".repeat(20) + "# B\n";
         assert_eq!(headings(&many), []);
     }

@@ -1,4 +1,4 @@
-//! Syntax with spans: the YAML tree, Markdown and its table of contents. Nothing here knows what a KEP is.
+//! Syntax trees with spans: YAML, Markdown and its table of contents. Nothing here knows what a KEP is.
 
 pub mod markdown;
 pub mod mdtoc;

@@ -1,5 +1,5 @@
-//! The table of contents of a Markdown text, as `mdtoc` makes it: between `<!-- toc -->` and `<!-- /toc -->`, an entry
-//! for each heading below, down to level 5.
+//! The table of contents of a Markdown text, as `mdtoc` makes it: between `<!-- toc -->` and `<!-- /toc -->`, with an
+//! entry for each heading below it, down to level 5.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,28 +9,28 @@ use super::mdtoc;
 use super::mdtoc::Heading;
 use crate::text::Span;
 
-/// What opens the table, in any case.
+/// The mark before the table; case is ignored.
 pub const OPENING: &str = "<!-- toc -->";
-/// What closes it, in any case.
+/// The mark after the table; case is ignored.
 pub const CLOSING: &str = "<!-- /toc -->";
-/// The deepest heading that the table has an entry for (`--max-depth=5`).
+/// The deepest level of headings in the table (`--max-depth=5`).
 const MAX_LEVEL: u8 = 5;
 
-/// Where a text has its table of contents.
+/// Where the table of contents is in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// Nowhere: neither mark is there.
+    /// There is no table, because neither mark is present.
     Absent,
-    /// One of the marks is missing, or they stand in the wrong order; the span is that of the one that is there.
+    /// One of the marks is missing, or they are in the wrong order. The span is that of a mark that is present.
     Broken(Span),
-    /// Between the marks, which are not part of the span.
+    /// Between the marks, which are not included.
     Table(Span),
 }
 
 /// An entry of a table of contents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Its line, indented, without a line break.
+    /// Its line, indented, without the line break.
     pub line: String,
     /// The anchor that it links to.
     pub anchor: String,
@@ -38,7 +38,7 @@ pub struct Entry {
     pub heading: Heading,
 }
 
-/// Where `text` has its table of contents; as with mdtoc the first mark of each kind counts, wherever it stands.
+/// Finds the table of contents in `text`. Like mdtoc, it uses the first mark of each kind, wherever it is.
 #[must_use]
 pub fn place(text: &str) -> Place {
     let mark = |mark: &str| find_ignoring_case(text, mark).map(|start| Span::new(start, start + mark.len()));
@@ -49,23 +49,23 @@ pub fn place(text: &str) -> Place {
     }
 }
 
-/// Which `mdtoc` makes the anchors.
+/// The version of `mdtoc` whose anchors are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Anchors {
-    /// A current one.
+    /// A current version.
     #[default]
     Current,
-    /// One before v1.1, which leaves code out of anchors.
+    /// A version before v1.1, which leaves code out of anchors.
     WithoutCode,
 }
 
-/// The entries for the headings of `text` from the byte `from` on.
+/// The entries for the headings of `text`, starting at the byte offset `from`.
 #[must_use]
 pub fn entries(text: &str, from: usize) -> Vec<Entry> {
     entries_with(text, from, Anchors::Current)
 }
 
-/// The same with the anchors of another `mdtoc`.
+/// Like [`entries`], but with the anchors of a given version of `mdtoc`.
 #[must_use]
 pub fn entries_with(text: &str, from: usize, anchors: Anchors) -> Vec<Entry> {
     let is_old = anchors == Anchors::WithoutCode;
@@ -84,7 +84,7 @@ pub fn entries_with(text: &str, from: usize, anchors: Anchors) -> Vec<Entry> {
         .collect()
 }
 
-/// True if the table is the one that mdtoc before v1.1 made, which left code out of anchors.
+/// True if mdtoc before v1.1, which left code out of anchors, made the table.
 #[must_use]
 pub fn is_by_old_mdtoc(table: &str, entries: &[Entry]) -> bool {
     let mut anchors = BTreeMap::new();
@@ -99,15 +99,16 @@ pub fn is_by_old_mdtoc(table: &str, entries: &[Entry]) -> bool {
     is_same && lines.next().is_none()
 }
 
-/// The first entry whose link does not lead to its heading on GitHub, with GitHub's anchor if it is a heading there.
+/// The first entry whose link does not lead to its heading on GitHub, and GitHub's anchor for it, if GitHub also has
+/// a heading there.
 #[must_use]
 pub fn dead_link<'a>(entries: &'a [Entry], markdown: &Markdown) -> Option<(&'a Entry, Option<String>)> {
-    // The numbers of equal headings are GitHub's for the whole file, mdtoc's only for what is below the table.
+    // GitHub numbers equal headings across the whole file, mdtoc only those below the table.
     let without_number =
         |anchor: &str| anchor.trim_end_matches(|it: char| it.is_ascii_digit()).trim_end_matches('-').to_owned();
     entries.iter().find_map(|entry| {
         let at = entry.heading.span.start;
-        // Headings come in their order and do not overlap.
+        // Headings are sorted and do not overlap.
         let after = markdown.headings.partition_point(|heading| heading.span.start <= at);
         let heading = after.checked_sub(1).and_then(|index| markdown.headings.get(index));
         let anchor = heading.filter(|it| at < it.span.end).map(|heading| github_anchor(&heading.text));
@@ -116,7 +117,7 @@ pub fn dead_link<'a>(entries: &'a [Entry], markdown: &Markdown) -> Option<(&'a E
     })
 }
 
-/// Whether the table between the marks is the one that `entries` make. White space around it counts for nothing.
+/// True if the table between the marks matches `entries`. White space around it is ignored.
 #[must_use]
 pub fn is_current(table: &str, entries: &[Entry]) -> bool {
     let mut wanted = entries.iter().map(|entry| entry.line.as_str());
@@ -125,7 +126,7 @@ pub fn is_current(table: &str, entries: &[Entry]) -> bool {
     lines.next().unwrap_or_default() == first && lines.eq(wanted)
 }
 
-/// The lines of the table, those that are blank left out.
+/// The lines of the table, except for blank ones.
 #[must_use]
 pub fn lines(text: &str, table: Span) -> Vec<Span> {
     let mut at = table.start;
@@ -137,13 +138,13 @@ pub fn lines(text: &str, table: Span) -> Vec<Span> {
     lines.collect()
 }
 
-/// The text with the table that it should have, whose marks stand around `table`. A table that is current stays as it is.
+/// Returns the text with an up-to-date table in place of `table`. A table that is already up to date is left as it is.
 #[must_use]
 pub fn written(text: &str, table: Span) -> String {
     written_with(text, table, Anchors::Current)
 }
 
-/// The same with the anchors of another `mdtoc`.
+/// Like [`written`], but with the anchors of a given version of `mdtoc`.
 #[must_use]
 pub fn written_with(text: &str, table: Span, anchors: Anchors) -> String {
     let entries = entries_with(text, table.end, anchors);
@@ -154,14 +155,14 @@ pub fn written_with(text: &str, table: Span, anchors: Anchors) -> String {
     format!("{}{}{}", &text[before], content(text, &entries), &text[after])
 }
 
-/// What stands between the marks of a table of these entries, in the line breaks that `text` has.
+/// The text between the marks of a table with these entries, with the line endings of `text`.
 #[must_use]
 pub fn content(text: &str, entries: &[Entry]) -> String {
     let line_break = if text.contains("\r\n") { "\r\n" } else { "\n" };
     entries.iter().fold(line_break.to_owned(), |content, entry| content + &entry.line + line_break)
 }
 
-/// The anchor that mdtoc gives to a heading: of letters it keeps those of ASCII only.
+/// The anchor that mdtoc gives to a heading. It drops letters that are not ASCII.
 fn mdtoc_anchor(text: &str) -> String {
     let is_kept = |character: &char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | ' ');
     text.to_lowercase().chars().filter(is_kept).map(|it| if it == ' ' { '-' } else { it }).collect()
@@ -173,14 +174,14 @@ fn github_anchor(text: &str) -> String {
     text.to_lowercase().chars().filter(is_kept).map(|it| if it == ' ' { '-' } else { it }).collect()
 }
 
-/// The anchor with a number, if it was seen before: the second gets `-1`, and so on.
+/// Adds a number to an anchor that was seen before: the second gets `-1`, and so on.
 fn numbered(anchor: String, seen: &mut BTreeMap<String, usize>) -> String {
     let count = seen.entry(anchor.clone()).or_default();
     *count += 1;
     if *count == 1 { anchor } else { format!("{anchor}-{}", *count - 1) }
 }
 
-/// A heading in which no mark of a table is one: in the table it would be its end.
+/// Escapes a table mark in a heading, which would end the table.
 fn without_marks(html: &str) -> Cow<'_, str> {
     let has_mark = [OPENING, CLOSING].iter().any(|mark| find_ignoring_case(html, mark).is_some());
     if has_mark { Cow::Owned(html.replace("<!--", "&lt;!--")) } else { Cow::Borrowed(html) }

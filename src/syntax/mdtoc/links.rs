@@ -1,4 +1,4 @@
-//! Links: their definitions by name, and their forms in a line.
+//! Links in a line, and link reference definitions.
 
 use super::References;
 use super::scan::{byte, find, is_space, part, skip_up_to, tail, text};
@@ -8,11 +8,12 @@ pub(super) struct Link<'a> {
     pub label: &'a [u8],
     pub destination: String,
     pub title: Option<String>,
-    /// How many bytes it takes.
+    /// The length of the markup, in bytes.
     pub length: usize,
 }
 
-/// The length of the definition `[name]: destination "title"` that begins here, which is noted; 0 if there is none.
+/// Adds the definition `[name]: destination "title"` at the start of `data`, and returns its length; 0 if there is
+/// none.
 pub(super) fn reference(data: &[u8], references: &mut References) -> usize {
     let open = skip_up_to(data, 0, b' ', 3);
     if data.len() < 4 || byte(data, open) != b'[' {
@@ -56,7 +57,7 @@ pub(super) fn reference(data: &[u8], references: &mut References) -> usize {
     line_end
 }
 
-/// The link whose `[` is at the beginning; `data` is the line up to its end.
+/// The link whose `[` is at the start of `data`, which ends with the line.
 pub(super) fn link<'a>(data: &'a [u8], references: &References) -> Option<Link<'a>> {
     let mut level = 1;
     let mut close = 1;
@@ -97,7 +98,7 @@ fn named(name: &[u8], references: &References) -> Option<(String, Option<String>
     Some((destination.clone(), Some(title.clone())))
 }
 
-/// `(destination "title")`, from after the `(`.
+/// Reads `(destination "title")`, starting after the `(`.
 fn inline<'a>(data: &'a [u8], label: &'a [u8], start: usize) -> Option<Link<'a>> {
     let start = start + tail(data, start).iter().take_while(|byte| is_space(**byte)).count();
     let (mut at, mut depth) = (start, 0_usize);
@@ -131,7 +132,7 @@ fn inline<'a>(data: &'a [u8], label: &'a [u8], start: usize) -> Option<Link<'a>>
     Some(Link { label, destination: text(destination), title, length: at + 1 })
 }
 
-/// Where the `)` after the quote that ends the title is.
+/// The offset of the `)` after the quote that ends the title.
 fn title_end(data: &[u8], start: usize, quote: u8) -> Option<usize> {
     let (mut at, mut is_closed) = (start, false);
     while at < data.len() {
@@ -146,7 +147,7 @@ fn title_end(data: &[u8], start: usize, quote: u8) -> Option<usize> {
     None
 }
 
-/// The text without the backslashes that escape.
+/// Removes the backslashes that escape characters.
 pub(super) fn unescaped(text: &str) -> String {
     let mut unescaped = String::with_capacity(text.len());
     let mut characters = text.chars();

@@ -1,8 +1,9 @@
-//! The headings of a Markdown text as `mdtoc` sees them.
+//! Finds the headings of a Markdown text as `mdtoc` does.
 //!
-//! mdtoc reads Markdown with `gomarkdown`, which is not `CommonMark`: it finds other headings, and writes others than
-//! GitHub does. A table of contents has to be mdtoc's to pass upstream's check, so this follows `gomarkdown` with the
-//! extensions that mdtoc turns on, down to its quirks. What has no effect on headings is left out.
+//! mdtoc reads Markdown with `gomarkdown`, which does not follow `CommonMark`: it finds different headings than GitHub
+//! does and renders them differently. To pass upstream's check, a table of contents must match mdtoc's, so this parser
+//! follows `gomarkdown`, with the extensions that mdtoc enables, down to its quirks. Whatever cannot affect headings is
+//! left out.
 
 mod blocks;
 mod inline;
@@ -13,22 +14,23 @@ use std::collections::HashMap;
 
 use crate::text::Span;
 
-/// A heading as mdtoc sees it.
+/// A heading, as mdtoc reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heading {
-    /// 1 to 6.
+    /// The level, from 1 to 6.
     pub level: u8,
-    /// Its first line, from its first character, or of an underlined heading the line above the line.
+    /// From its first character to the end of its content. For an underlined heading, this is the line above the
+    /// underline.
     pub span: Span,
-    /// Its content as HTML: what the table of contents shows.
+    /// Its content as HTML, as shown in the table of contents.
     pub html: String,
-    /// Its text, from which the anchor is made.
+    /// Its text, which the anchor is made from.
     pub text: String,
-    /// The same without code, which mdtoc before v1.1 left out, if there is any.
+    /// Its text without code, which mdtoc before v1.1 left out; `None` if it contains no code.
     pub text_without_code: Option<String>,
 }
 
-/// The headings of `text` from the byte `from` on, in order. What comes before is not read at all.
+/// The headings of `text` in order, starting at the byte offset `from`. Text before that is ignored.
 #[must_use]
 pub fn headings(text: &str, from: usize) -> Vec<Heading> {
     let rest = text.get(from..).unwrap_or_default();
@@ -50,32 +52,32 @@ pub fn headings(text: &str, from: usize) -> Vec<Heading> {
         .collect()
 }
 
-/// Where links by name lead: destination and title, by the name in lower case.
+/// Link reference definitions: destination and title by lowercase name.
 type References = HashMap<String, (String, String)>;
 
-/// A heading whose content has not been read yet.
+/// A heading whose content has not been rendered yet.
 struct Block {
     level: u8,
     span: Span,
     content: String,
 }
 
-/// Text that was taken out of the source line by line.
+/// Text that was collected from parts of the source, line by line.
 #[derive(Default)]
 struct Buffer {
     bytes: Vec<u8>,
-    /// Where stretches begin: here, and in the source.
+    /// Where each part begins: the offset in the buffer, and the offset in the source.
     pieces: Vec<(usize, usize)>,
 }
 
 impl Buffer {
-    /// Where the byte `at` is in the source.
+    /// Converts an offset in the buffer to an offset in the source.
     fn source(&self, at: usize) -> usize {
         let index = self.pieces.partition_point(|(start, _)| *start <= at).saturating_sub(1);
         self.pieces.get(index).map_or(at, |(start, source)| source + at - start)
     }
 
-    /// Adds the bytes `start..end` of `other`.
+    /// Appends the bytes `start..end` of `other`.
     fn push(&mut self, other: &Self, start: usize, end: usize) {
         self.pieces.push((self.bytes.len(), other.source(start)));
         self.bytes.extend_from_slice(scan::part(&other.bytes, start, end));
@@ -85,7 +87,7 @@ impl Buffer {
         self.bytes.push(b'\n');
     }
 
-    /// The bytes `start..end` as a buffer of their own.
+    /// Copies the bytes `start..end` to a new buffer.
     fn part(&self, start: usize, end: usize) -> Self {
         let mut part = Self::default();
         let mut at = start;

@@ -1,15 +1,15 @@
-//! From the parser's events to the tree.
+//! Composes a tree from the parser's events.
 
 use granit_parser::{ErrorKind, Event, Parser, Placement, ScalarStyle, ScanError, StrInput};
 
 use super::{Comment, Fault, FaultKind, MAX_DEPTH, Node, NodeKind};
 use crate::text::Span;
 
-/// What composing gave: the first document, and what trails it as a fault.
+/// The result: the first document, and a fault for any content after it.
 #[derive(Debug, Default)]
 pub(super) struct Composed {
     pub root: Option<Node>,
-    /// How many more values there would have been room for.
+    /// How many more values the limit allows.
     pub room: usize,
     pub comments: Vec<Comment>,
     pub faults: Vec<Fault>,
@@ -18,17 +18,17 @@ pub(super) struct Composed {
 /// Why the parser stopped.
 #[derive(Debug)]
 pub(super) struct ComposeError {
-    /// The byte offset at which it noticed.
+    /// The byte offset at which it stopped.
     pub at: usize,
     pub cause: Cause,
 }
 
-/// What stopped it.
+/// What stopped the parser.
 #[derive(Debug, PartialEq)]
 pub(super) enum Cause {
-    /// The text.
+    /// A syntax error.
     Text(ErrorKind),
-    /// The bound on values.
+    /// Too many values.
     TooMany,
 }
 
@@ -37,7 +37,7 @@ impl ComposeError {
         Self { at: 0, cause: Cause::Text(ErrorKind::UnexpectedEof) }
     }
 
-    /// What the parser says of the text.
+    /// The parser's error, if the text is at fault.
     pub(super) fn kind(&self) -> Option<&ErrorKind> {
         match &self.cause {
             Cause::Text(kind) => Some(kind),
@@ -52,7 +52,7 @@ impl From<ScanError> for ComposeError {
     }
 }
 
-/// Composes the first document of `text`, of at most `room` values, and looks at what comes after it.
+/// Composes the first document of `text`, with at most `room` values, and checks what follows it.
 pub(super) fn compose(text: &str, room: usize) -> Result<Composed, ComposeError> {
     let options = granit_parser::options! {
         disallow_directives: true,
@@ -84,7 +84,7 @@ struct Composer<'a> {
 }
 
 impl<'a> Composer<'a> {
-    /// The next event that is no comment; comments are put aside.
+    /// The next event that is not a comment. Comments are stored.
     fn next(&mut self) -> Result<Option<(Event<'a>, Span)>, ComposeError> {
         loop {
             let Some(next) = self.parser.next_event() else {
@@ -115,10 +115,10 @@ impl<'a> Composer<'a> {
         Ok(None)
     }
 
-    /// Go reads the first document only and silently loses the rest.
+    /// Go reads only the first document and silently drops the rest.
     fn trailing(&mut self) -> Result<(), ComposeError> {
         while let Some((event, span)) = self.next()? {
-            // A marker after the last line begins a document that holds nothing.
+            // A marker after the last line begins an empty document.
             let is_nothing = matches!(event, Event::Scalar(..)) && span.is_empty();
             if event.is_node() && !is_nothing {
                 let line = self.text.get(span.start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
@@ -150,7 +150,7 @@ impl<'a> Composer<'a> {
         }
     }
 
-    /// A block scalar's span runs to the next line's start; its text ends before its last line break.
+    /// The parser's span of a block scalar ends where the next line starts; its text ends before its last line break.
     fn without_last_breaks(&self, span: Span, style: ScalarStyle) -> Span {
         match style {
             ScalarStyle::Literal | ScalarStyle::Folded => {
@@ -194,14 +194,14 @@ impl<'a> Composer<'a> {
             };
             let mut value = self.node(event, span)?;
             if value.span.is_empty() {
-                // A value left out is given the place right behind its key, wherever the parser puts it.
+                // The parser places an omitted value in different ways; its span is always put directly after the key.
                 value.span = Span::new(key.span.end, key.span.end);
             }
             entries.push((key, value));
         }
     }
 
-    /// A list that is not indented below its key begins, for the parser, behind its first dash.
+    /// If a list is not indented below its key, the parser's span starts after the first dash.
     fn first_dash(&self, start: Span) -> Span {
         let rest = self.text.get(start.start..).unwrap_or_default();
         let before = self.text.get(..start.start).unwrap_or_default().trim_end();
@@ -211,8 +211,8 @@ impl<'a> Composer<'a> {
         }
     }
 
-    /// A flow collection ends with its bracket; a block collection's end event stands at the next token,
-    /// so its last child's end is taken.
+    /// A flow collection ends with its bracket. The end event of a block collection is at the next token, so the end of
+    /// its last child is used instead.
     fn extent(&self, start: Span, last: Option<Span>, end: Span) -> Span {
         let rest = self.text.get(start.start..).unwrap_or_default();
         if rest.starts_with(['[', '{']) { start.to(end) } else { last.map_or(start, |last| start.to(last)) }

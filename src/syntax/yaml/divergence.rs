@@ -1,7 +1,7 @@
-//! What the parser accepts and Go's yaml.v3, which upstream uses, rejects or reads differently.
+//! Finds text that the parser accepts, but Go's yaml.v3, which upstream uses, rejects or reads differently.
 //!
-//! The parser follows YAML 1.2. yaml.v3 descends from libyaml, which follows YAML 1.1 and has a few limits of its own.
-//! Both agree on tokens well enough that the tokens are the place to find the differences.
+//! The parser follows YAML 1.2. yaml.v3 descends from libyaml, which follows YAML 1.1 and has some limits of its own.
+//! The two agree on tokens closely enough that the differences can be found there.
 
 use granit_parser::{ScalarStyle, Scanner, StrInput, TokenType};
 
@@ -9,21 +9,21 @@ use super::islands::MAX_FAULTS;
 use super::{Fault, FaultKind};
 use crate::text::Span;
 
-/// The differences in `text`, which the parser accepts.
+/// Finds the differences in `text`, which the parser has accepted.
 pub(super) fn find(text: &str) -> Vec<Fault> {
     if is_plain(text) {
         return Vec::new();
     }
     let mut finder = Finder { text, flow_depth: 0, end: 0, plain_end: None, key: None, seen: 0, has_content: false };
     let mut faults = Vec::new();
-    // The parser has accepted these tokens; if the scanner alone does not, nothing more can be said.
+    // The parser has accepted these tokens. If the scanner alone fails, there is nothing more to check.
     for token in Scanner::new(StrInput::new(text)).map_while(Result::ok) {
         let range = token.span().byte_range().unwrap_or_default();
         let span = Span::new(range.start, range.end);
         faults.extend(finder.tabs(span));
         finder.seen = finder.seen.max(span.start);
         faults.extend(finder.fault(token.token_type(), span));
-        // Of indicators only some tokens have the text.
+        // The spans of indicators do not always cover their text.
         if !matches!(token.token_type(), TokenType::Key | TokenType::Value | TokenType::BlockEntry) {
             finder.end = finder.end.max(span.end);
         }
@@ -34,8 +34,8 @@ pub(super) fn find(text: &str) -> Vec<Fault> {
     faults
 }
 
-/// True if `text` has nothing that could differ: no tab, flow collection, escape, anchor, tag or document end. Most files
-/// are plain, and need not be scanned a second time.
+/// True if `text` contains nothing that could differ: no tab, flow collection, escape, anchor, tag or document end.
+/// Most files are like this, and need no second scan.
 fn is_plain(text: &str) -> bool {
     let is_special = |byte: u8| matches!(byte, b'\t' | b'[' | b'{' | b'\\' | b'&' | b'!');
     !text.bytes().any(is_special) && !text.contains("...")
@@ -43,22 +43,22 @@ fn is_plain(text: &str) -> bool {
 
 struct Finder<'a> {
     text: &'a str,
-    /// How many flow collections are open.
+    /// The number of open flow collections.
     flow_depth: usize,
-    /// Where the tokens so far end.
+    /// The end of the tokens so far.
     end: usize,
-    /// Up to where tabs were looked for.
+    /// The offset up to which tabs were checked.
     seen: usize,
-    /// Where the token before ends, if it is a plain scalar.
+    /// The end of the previous token, if that is a plain scalar.
     plain_end: Option<usize>,
-    /// Where the key that waits for its `:` begins.
+    /// The start of the key that is waiting for its `:`.
     key: Option<usize>,
-    /// Whether the document has begun.
+    /// True if the document has begun.
     has_content: bool,
 }
 
 impl Finder<'_> {
-    /// What is wrong with the next token.
+    /// Checks the next token.
     fn fault(&mut self, token: &TokenType<'_>, span: Span) -> Option<Fault> {
         let (plain_end, key) = (self.plain_end.take(), self.key);
         let had_content = self.has_content;
@@ -76,7 +76,7 @@ impl Finder<'_> {
             TokenType::Anchor(name) if !is_anchor_name(name) => return Some(fault(span, FaultKind::Anchor)),
             TokenType::Tag(..) if !self.is_blank_at(span.end) => return Some(fault(span, FaultKind::TagEnd)),
             TokenType::DocumentEnd if !had_content => return Some(fault(span, FaultKind::LeadingDocumentEnd)),
-            // The parser puts this token before a key without `?`, too. A key with one may end on another line.
+            // The parser also emits this token for a key without `?`. A key with `?` may end on another line.
             TokenType::Key => self.key = (!self.gap(span).contains('?')).then_some(span.start),
             TokenType::Value if self.flow_depth > 0 => {
                 self.key = None;
@@ -87,7 +87,7 @@ impl Finder<'_> {
         None
     }
 
-    /// In a flow collection a `?` ends a plain scalar for yaml.v3, and a `:` always begins a value.
+    /// In a flow collection, yaml.v3 ends a plain scalar at a `?`, and always begins a value at a `:`.
     fn plain(&self, span: Span) -> Option<Fault> {
         let scalar = &self.text[span];
         if self.flow_depth == 0 {
@@ -99,7 +99,8 @@ impl Finder<'_> {
         scalar.contains('?').then_some(fault(span, FaultKind::FlowQuestionMark))
     }
 
-    /// In a flow collection a `:` after a plain scalar is part of it for yaml.v3, unless a space or line break follows.
+    /// In a flow collection, yaml.v3 takes a `:` after a plain scalar as part of it, unless a space or line break
+    /// follows.
     fn flow_value(&self, span: Span, plain_end: Option<usize>, key: Option<usize>) -> Option<Fault> {
         if plain_end == Some(span.start) && !self.is_blank_at(span.start + 1) {
             return Some(fault(span, FaultKind::FlowColon));
@@ -108,7 +109,7 @@ impl Finder<'_> {
         key.contains('\n').then_some(fault(span, FaultKind::KeyOnOtherLine))
     }
 
-    /// The first `\/` of a scalar in double quotes: JSON has it, and YAML since 1.2.
+    /// The first `\/` in a double-quoted scalar. It is valid in JSON, and in YAML since 1.2.
     fn escape(&self, span: Span) -> Option<Fault> {
         let mut characters = self.text[span].char_indices();
         while let Some((at, character)) = characters.next() {
@@ -120,13 +121,13 @@ impl Finder<'_> {
         None
     }
 
-    /// What comes between the token before and the next: white space, comments and indicators.
+    /// The text between the previous token and the next one: white space, comments and indicators.
     fn gap(&self, next: Span) -> &str {
         self.text.get(self.end..next.start).unwrap_or_default()
     }
 
-    /// Where in a block collection a tab comes between an indicator and what follows it. yaml.v3 takes one only after
-    /// the `:` of a key on the same line.
+    /// Tabs between an indicator and what follows it in a block collection. yaml.v3 only accepts one after the `:` of a
+    /// key on the same line.
     fn tabs(&self, next: Span) -> Vec<Fault> {
         let mut faults = Vec::new();
         let mut start = self.end.max(self.seen);
@@ -146,7 +147,7 @@ impl Finder<'_> {
         faults
     }
 
-    /// True if its line has nothing but indicators up to `at`.
+    /// True if the line has only indicators and spaces before `at`.
     fn begins_its_line(&self, at: usize) -> bool {
         let before = self.text.get(..at).and_then(|before| before.rsplit('\n').next()).unwrap_or_default();
         before.chars().all(|character| matches!(character, ' ' | '-' | '?' | ':'))

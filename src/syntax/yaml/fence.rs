@@ -1,5 +1,5 @@
-//! Upstream's front-matter splitter: before any YAML is read, every line that contains `---` is dropped, and what
-//! follows the second such line is taken for the document's body.
+//! Upstream's front-matter splitter. Before any YAML is parsed, it drops every line that contains `---`, and takes
+//! everything after the second such line as the body of the document.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use super::islands::MAX_FAULTS;
 use super::{Fault, FaultKind};
 use crate::text::Span;
 
-/// The text that upstream would parse, at the same offsets, and the markers that an author has to hear of.
+/// The text that upstream would parse, at the same offsets, and a fault for each marker that an author must know about.
 pub(super) struct Fenced<'a> {
     pub text: Cow<'a, str>,
     pub faults: Vec<Fault>,
@@ -15,11 +15,11 @@ pub(super) struct Fenced<'a> {
 
 const MARKER: &str = "---";
 
-/// Blanks lines that are markers and cuts what follows the second one. A line that has other text beside the dashes
-/// is reported but read: upstream drops it, and saying so once is better than reporting its fields as missing.
+/// Blanks out marker lines and everything after the second one. A line that has other text besides the dashes is
+/// reported, but its text stays: upstream drops it, and one finding is better than reporting its fields as missing.
 ///
-/// Two markers lose nothing and are not reported: the first, if only comments and blank lines come before it, and then
-/// the second, if nothing comes after it. Without a first one at the top, the last line loses everything above it.
+/// Two markers are harmless and not reported: the first, if only comments and blank lines come before it, and then the
+/// second, if nothing comes after it. Without a marker at the top, one on the last line would drop everything above it.
 pub(super) fn strip(text: &str) -> Fenced<'_> {
     if !text.contains(MARKER) {
         return Fenced { text: Cow::Borrowed(text), faults: Vec::new() };
@@ -63,13 +63,13 @@ fn only_comments(text: &str) -> bool {
     text.lines().all(|line| line.trim().is_empty() || line.starts_with('#'))
 }
 
-/// Spaces of the same length in bytes; line breaks stay.
+/// Spaces with the same length in bytes as the character; line breaks stay.
 pub(super) fn blank(character: char) -> impl Iterator<Item = char> {
     let kept = if matches!(character, '\n' | '\r') { character } else { ' ' };
     std::iter::repeat_n(kept, character.len_utf8())
 }
 
-/// Where the last line that is not blank begins.
+/// The offset of the last line that is not blank.
 fn last_line_start(text: &str) -> usize {
     text.trim_end().rfind('\n').map_or(0, |at| at + 1)
 }

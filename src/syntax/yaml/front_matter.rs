@@ -8,7 +8,7 @@ use crate::text::Span;
 
 const FENCE: &str = "---";
 
-/// The span of the YAML, without the lines around it; `None` if the text does not begin with a front matter.
+/// The span of the YAML, without the `---` lines around it; `None` if the text does not begin with front matter.
 #[must_use]
 pub fn place(text: &str) -> Option<Span> {
     let mut start = 0;
@@ -27,14 +27,14 @@ pub fn place(text: &str) -> Option<Span> {
     None
 }
 
-/// True if the file begins with the first line of a front matter, even if it is never closed.
+/// True if the file begins with the first line of front matter, even if that is never closed.
 #[must_use]
 pub fn begins(bytes: &[u8]) -> bool {
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     line.trim_ascii_end() == FENCE.as_bytes()
 }
 
-/// Reads the front matter of `text`, in which every span points; the document is empty if there is none.
+/// Parses the front matter of `text`. Spans are relative to `text`. The document is empty if there is no front matter.
 #[must_use]
 pub fn read(text: &str) -> Document {
     let Some(place) = place(text) else { return Document::default() };

@@ -1,4 +1,4 @@
-//! Reading a file that does not parse: each entry at column 0 is an island that is read on its own.
+//! Reads a file that does not parse. Each entry at column 0 is an *island* that is parsed on its own.
 
 use granit_parser::ErrorKind;
 
@@ -6,10 +6,10 @@ use super::compose::{self, Cause, ComposeError};
 use super::{Document, Fault, FaultKind, Node, NodeKind};
 use crate::text::{Span, Spanned};
 
-/// More findings than this from one broken file help nobody.
+/// The maximum number of faults to report for a file. More would not help anyone.
 pub(super) const MAX_FAULTS: usize = 20;
 
-/// Reads what can be read of `text`, of which the whole gave `error`.
+/// Reads as much of `text` as possible, after parsing it as a whole failed with `error`.
 pub(super) fn read(text: &str, error: &ComposeError, mut room: usize) -> Document {
     let mut document = Document::default();
     for island in islands(text) {
@@ -39,7 +39,8 @@ pub(super) fn read(text: &str, error: &ComposeError, mut room: usize) -> Documen
         }
     }
     if document.faults.is_empty() {
-        // Each island is sound, so the fault lies between them: what the parser said of the whole must do.
+        // Each island is valid, so the fault is between them. All that is left to report is the error for the whole
+        // text.
         document.faults.push(diagnose_generic(text, Span::new(0, text.len()), error));
     }
     document.faults.truncate(MAX_FAULTS);
@@ -47,13 +48,13 @@ pub(super) fn read(text: &str, error: &ComposeError, mut room: usize) -> Documen
     document
 }
 
-/// A file with more values than anybody reads: only its keys are taken for present.
+/// A file with too many values: only its keys are recorded, as present but broken.
 pub(super) fn too_many(text: &str) -> Document {
     let faults = vec![Fault { span: None, kind: FaultKind::TooMany }];
     Document { faults, broken: keys(text), ..Document::default() }
 }
 
-/// The keys at column 0 of a text that is not parsed at all.
+/// The keys at column 0 of a text, without parsing it.
 pub(super) fn keys(text: &str) -> Vec<Spanned<String>> {
     islands(text).into_iter().filter_map(|island| key(text, island)).collect()
 }
@@ -67,7 +68,8 @@ fn broken(text: &str, island: Span, error: Option<&ComposeError>, document: &mut
     document.faults.extend(found);
 }
 
-/// A stretch for each line that begins an entry at column 0; what stands before the first belongs to it.
+/// The islands: one for each line that begins an entry at column 0. Text before the first entry belongs to the first
+/// island.
 fn islands(text: &str) -> Vec<Span> {
     let mut starts = Vec::new();
     let mut start = 0;
@@ -90,7 +92,7 @@ fn only_comments(text: &str) -> bool {
     text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
 }
 
-/// The key that an island begins with: the text before its first colon, without quotes.
+/// The key of an island: the text before its first colon, without quotes.
 fn key(text: &str, island: Span) -> Option<Spanned<String>> {
     let line = text[island].lines().next()?;
     let (key, _) = line.split_once(':')?;
@@ -99,7 +101,8 @@ fn key(text: &str, island: Span) -> Option<Spanned<String>> {
     (!value.is_empty()).then_some(Spanned { value, span })
 }
 
-/// Names the fault of an island: what authors really do first, the parser's words last.
+/// Finds the fault of an island. Common mistakes of authors are tried first; the parser's own message is the last
+/// resort.
 fn diagnose(text: &str, island: Span, error: Option<&ComposeError>) -> Vec<Fault> {
     let mut handles = Vec::new();
     let mut start = island.start;
@@ -154,11 +157,11 @@ fn is_second_colon(text: &str, island: Span, error: &ComposeError) -> bool {
     rest.starts_with(": ") && line.contains(": ")
 }
 
-/// From where the parser noticed to the end of that word; at a line's end the last word before it.
+/// The word at which the parser stopped or, at the end of a line, the word before.
 fn error_span(text: &str, island: Span, error: &ComposeError) -> Span {
     let at = (island.start + error.at).min(island.end);
     let word = text.get(at..island.end).unwrap_or_default();
-    // White space as YAML has it: a no-break space is part of a word.
+    // Only white space in YAML's sense: a no-break space is part of a word.
     let space = [' ', '\t', '\r', '\n'];
     let length = word.find(space).unwrap_or(word.len());
     if length > 0 {
@@ -169,7 +172,7 @@ fn error_span(text: &str, island: Span, error: &ComposeError) -> Span {
     Span::new(island.start + start, island.start + before.len())
 }
 
-/// `@handle` where a value begins, outside quotes and comments; offsets are in the line.
+/// Finds each `@handle` at the beginning of a value, outside quotes and comments. Offsets are relative to the line.
 fn bare_handles(line: &str) -> impl Iterator<Item = Fault> {
     let mut quote = None;
     let mut before = ' ';
@@ -229,7 +232,7 @@ fn is_tab(kind: &ErrorKind) -> bool {
     )
 }
 
-/// The last bracket or quote that opens and never closes.
+/// The last opening bracket or quote that is never closed.
 fn unclosed(text: &str, island: Span) -> Option<(Span, FaultKind)> {
     let mut open: Vec<(usize, char)> = Vec::new();
     let mut before = ' ';
@@ -237,7 +240,7 @@ fn unclosed(text: &str, island: Span) -> Option<(Span, FaultKind)> {
         let quote = open.last().copied().filter(|(_, opened)| matches!(opened, '"' | '\''));
         match (quote, character) {
             (Some((start, opened)), _) if opened == character => {
-                // A quote on a later line, right before a value, opens the next value instead.
+                // A quote on a later line, directly before a value, opens the next value instead.
                 let inside = &text[island][start..at];
                 let after = text[island][at..].chars().nth(1);
                 let opens = after.is_some_and(|next| next.is_alphanumeric() || next == '@');
@@ -261,7 +264,7 @@ fn unclosed(text: &str, island: Span) -> Option<(Span, FaultKind)> {
     })
 }
 
-/// The first backslash, on the line on which the parser noticed, before a character that YAML does not escape.
+/// The first backslash before a character that YAML does not escape, on the line at which the parser stopped.
 fn unknown_escape(text: &str, island: Span, error: &ComposeError) -> Option<(Span, FaultKind)> {
     let at = (island.start + error.at).min(island.end);
     let start = text.get(..at)?.rfind('\n').map_or(0, |line| line + 1).max(island.start);
@@ -303,7 +306,7 @@ fn unknown_escape(text: &str, island: Span, error: &ComposeError) -> Option<(Spa
     None
 }
 
-/// The run of tabs nearest before the place at which the parser noticed, on the same line.
+/// The closest run of tabs before the place at which the parser stopped, on the same line.
 fn tab(text: &str, island: Span, error: &ComposeError) -> Option<(Span, FaultKind)> {
     let at = (island.start + error.at).min(island.end);
     let start = text.get(..at)?.rfind('\n').map_or(0, |line| line + 1).max(island.start);
@@ -313,7 +316,7 @@ fn tab(text: &str, island: Span, error: &ComposeError) -> Option<(Span, FaultKin
     Some((Span::new(start + tab, start + tab + length), FaultKind::Tab))
 }
 
-/// `key:value` at the beginning of a line, which YAML takes for one word.
+/// `key:value` at the beginning of a line, which YAML reads as one word.
 fn missing_space(text: &str, island: Span) -> Option<Span> {
     let mut start = island.start;
     for line in text[island].split_inclusive('\n') {

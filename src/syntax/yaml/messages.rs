@@ -1,9 +1,9 @@
-//! What is wrong with a document as YAML, in words.
+//! Messages for YAML faults.
 
 use super::{FaultKind, MAX_DEPTH, MAX_VALUES};
 use crate::text::wording::quote;
 
-/// Who reads a file, and so decides what it may contain.
+/// The program that reads a file, which decides what the file may contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reader {
     /// The checks of kubernetes/enhancements.
@@ -26,7 +26,7 @@ impl Reader {
     }
 }
 
-/// What is wrong with a document that kepgate alone reads, and what to do about it.
+/// The message and help for a fault in a document that only kepgate reads.
 pub(crate) fn of(kind: &FaultKind) -> (String, String) {
     let reader = Reader::Kepgate;
     match (syntax(kind, reader), kind) {
@@ -40,7 +40,7 @@ pub(crate) fn of(kind: &FaultKind) -> (String, String) {
     }
 }
 
-/// What is wrong and what to do; `None` for what other rules report.
+/// The message and help for a fault; `None` if other rules report it.
 pub(crate) fn syntax(kind: &FaultKind, reader: Reader) -> Option<(String, String)> {
     let (message, help) = match kind {
         FaultKind::NotUtf8 { line, byte } => (
@@ -92,7 +92,7 @@ pub(crate) fn syntax(kind: &FaultKind, reader: Reader) -> Option<(String, String
     Some((message, help.to_owned()))
 }
 
-/// The same for what upstream's parser does not take although it may be YAML. kepgate takes nothing else.
+/// Like [`syntax`], for text that upstream's parser rejects although it may be valid YAML. kepgate rejects it, too.
 fn divergence(kind: &FaultKind, reader: Reader) -> Option<(String, String)> {
     let parser = format!("{}'s parser", reader.word());
     let (message, help) = match kind {

@@ -1,11 +1,10 @@
-//! YAML as a tree in which every node knows where it stands.
+//! Parses YAML into a tree in which every node has a span.
 //!
-//! [`read`] never fails: what is wrong becomes a [`Fault`], and whatever could be read all the same is in the tree.
-//! A file that does not parse is read again in *islands*, one for each entry at column 0, so that one broken line
-//! does not hide the rest.
+//! [`read`] never fails: every error becomes a [`Fault`], and the tree has whatever could be read. A file that does not
+//! parse is read again in *islands*, one for each entry at column 0, so that one broken line does not hide the rest.
 //!
-//! Upstream reads these files with Go's yaml.v3 behind a front-matter splitter. What that rejects is a fault here;
-//! some of what it silently misreads (a line containing `---`, an invisible line separator) is a fault here too.
+//! Upstream parses these files with Go's yaml.v3, after a front-matter splitter. Whatever those reject is a fault here,
+//! and so is some of what they silently misread (a line that contains `---`, an invisible line separator).
 
 mod compose;
 mod divergence;
@@ -20,54 +19,55 @@ use fence::Fenced;
 
 use crate::text::{Span, Spanned};
 
-/// How deep collections may be nested.
+/// The maximum nesting depth of collections.
 pub const MAX_DEPTH: usize = 64;
 
-/// The most values (keys count, too) in one file. The longest real KEP has a few hundred; `OWNERS_ALIASES` some thousand.
+/// The maximum number of values in a file, including keys. The longest real KEP has a few hundred, `OWNERS_ALIASES` a
+/// few thousand.
 pub const MAX_VALUES: usize = 10_000;
 
-/// What a value is called that is neither a list nor a mapping.
+/// The name in messages for a value that is neither a list nor a mapping.
 pub(crate) const SINGLE_VALUE: &str = "a single value";
 
-/// The longest line, in bytes, that upstream's reader takes (Go's `bufio.Scanner`).
+/// The longest line, in bytes, that upstream's reader accepts (Go's `bufio.Scanner`).
 const MAX_LINE_BYTES: usize = 64 * 1024 - 1;
 
-/// What a YAML file holds.
+/// The content of a YAML file.
 #[derive(Debug, Default)]
 pub struct Document {
-    /// The entries of the mapping at the root, in order; of a broken file those that could be read.
+    /// The entries of the root mapping, in order. For a broken file, these are the entries that could be read.
     pub entries: Vec<(Node, Node)>,
-    /// Keys at the root whose entry is broken: they are present, but their values cannot be told.
+    /// Keys of the root mapping whose entries are broken: they are present, but their values are unknown.
     pub broken: Vec<Spanned<String>>,
-    /// Whether the root is a mapping, or a broken file of which entries could be read.
+    /// True if the root is a mapping, or if entries of a broken file could be read.
     pub readable: bool,
     /// The comments, in order.
     pub comments: Vec<Comment>,
-    /// What is wrong with it as YAML.
+    /// Its faults.
     pub faults: Vec<Fault>,
-    /// True if it has text at the root that may be entries, but nobody knows of which keys.
+    /// True if it has text at the root that may be entries with unknown keys.
     pub has_stray_text: bool,
-    /// True if it has the markers of an unresolved merge, so that an entry may not be the one that is meant.
+    /// True if it has the markers of an unresolved merge conflict, so that an entry may not be the intended one.
     pub has_conflict: bool,
 }
 
-/// A comment; the span covers it from `#` to the end of the line.
+/// A comment. The span covers it from `#` to the end of the line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comment {
-    /// The text after `#`, white space trimmed.
+    /// The text after `#`, without surrounding white space.
     pub text: String,
-    /// Where it stands.
+    /// Its span.
     pub span: Span,
-    /// Whether it follows content on the same line.
+    /// True if it follows content on the same line.
     pub trailing: bool,
 }
 
-/// A value and where it stands.
+/// A value and its span.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
-    /// From the first character to the last, quotes and brackets included; empty for a value left out.
+    /// From the first character to the last, including quotes and brackets; empty for an omitted value.
     pub span: Span,
-    /// What it is.
+    /// The kind of value.
     pub kind: NodeKind,
     /// An explicit tag (`!!str`, `!x`), as written.
     pub tag: Option<String>,
@@ -78,21 +78,21 @@ pub struct Node {
 pub enum NodeKind {
     /// A scalar.
     Scalar {
-        /// The text after escapes and folding.
+        /// The text, with escapes and folding resolved.
         text: String,
-        /// Whether it stands without quotes and is no block scalar.
+        /// True for a plain scalar: not quoted, and not a block scalar.
         plain: bool,
     },
     /// A list.
     Sequence(Vec<Node>),
-    /// A mapping, duplicates included.
+    /// A mapping, including duplicate keys.
     Mapping(Vec<(Node, Node)>),
-    /// An alias (`*name`): reported, never expanded.
+    /// An alias (`*name`), which is reported and never expanded.
     Alias,
 }
 
 impl Node {
-    /// Whether it is null as YAML 1.2's core schema has it: nothing, `~`, `null`, `Null` or `NULL`, without quotes.
+    /// True if it is null in YAML 1.2's core schema: empty, `~`, `null`, `Null` or `NULL`, without quotes.
     #[must_use]
     pub fn is_null(&self) -> bool {
         match &self.kind {
@@ -103,12 +103,12 @@ impl Node {
         }
     }
 
-    /// True if as a key it merges another mapping into its own.
+    /// True if this is the key `<<`, which merges another mapping into its own.
     pub(crate) fn is_merge_key(&self) -> bool {
         matches!(&self.kind, NodeKind::Scalar { text, plain: true } if text == "<<")
     }
 
-    /// What to call it in a sentence.
+    /// The name of its kind in messages.
     #[must_use]
     pub fn what(&self) -> &'static str {
         match &self.kind {
@@ -121,16 +121,16 @@ impl Node {
     }
 }
 
-/// Something wrong with a file as YAML.
+/// A fault of a file as YAML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// Where, or `None` for the file as a whole.
+    /// Its location; `None` for the file as a whole.
     pub span: Option<Span>,
-    /// What.
+    /// Its kind.
     pub kind: FaultKind,
 }
 
-/// What can be wrong with a file as YAML.
+/// The kinds of faults in YAML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FaultKind {
     /// The bytes are not UTF-8.
@@ -140,16 +140,16 @@ pub enum FaultKind {
         /// Its 0-based offset in the file, in bytes.
         byte: usize,
     },
-    /// Nothing but white space and comments.
+    /// The file has only white space and comments.
     Empty,
-    /// The root is something else than a mapping.
+    /// The root is not a mapping.
     NotAMapping {
-        /// What it is.
+        /// The kind of the root.
         found: &'static str,
     },
     /// A character that YAML does not allow, or an invisible line separator.
     Character(char),
-    /// A line over the bound, in bytes.
+    /// A line longer than upstream's reader accepts, with its length in bytes.
     LongLine(usize),
     /// Collections nested deeper than [`MAX_DEPTH`].
     TooDeep,
@@ -157,74 +157,75 @@ pub enum FaultKind {
     TooMany,
     /// An alias.
     Alias,
-    /// `@handle` without quotes. `whole` tells that quoting the span mends it.
+    /// `@handle` without quotes.
     BareHandle {
-        /// Whether the span is a handle and nothing else.
+        /// True if the span is exactly a handle, so that quoting the span fixes it.
         whole: bool,
     },
-    /// A tab where YAML wants spaces.
+    /// A tab where YAML requires spaces.
     Tab,
     /// `key:value`.
     MissingSpace,
     /// `key: value: more`.
     SecondColon,
-    /// `[`, `{`, `"` or `'` without its end.
+    /// `[`, `{`, `"` or `'` that is never closed.
     Unclosed(char),
-    /// A merge key (`<<`), with its value.
+    /// A merge key (`<<`) and its value.
     MergeKey,
     /// A tag (`!!str`) on a key.
     TaggedKey,
     /// A tag without a space after it, inside `[…]` or `{…}`.
     TagEnd,
-    /// An anchor (`&name`) whose name upstream's reader does not take.
+    /// An anchor (`&name`) whose name upstream's reader does not accept.
     Anchor,
     /// A `...` before anything else.
     LeadingDocumentEnd,
-    /// A backslash before a character, in double quotes, that upstream's reader or YAML does not take for an escape.
+    /// A backslash in double quotes before a character that upstream's reader or YAML does not allow to be escaped.
     Escape(char),
     /// A `?` in a value without quotes inside `[…]` or `{…}`.
     FlowQuestionMark,
-    /// A `:` inside `[…]` or `{…}` that upstream's reader takes for something else.
+    /// A `:` inside `[…]` or `{…}` that upstream's reader interprets differently.
     FlowColon,
-    /// A `:` inside `[…]` or `{…}` on another line than the beginning of its key.
+    /// A `:` inside `[…]` or `{…}` that is not on the line where its key begins.
     KeyOnOtherLine,
-    /// Anything else, in the parser's words.
+    /// Any other syntax error, in the parser's words.
     Syntax(String),
-    /// A key that stands in the same mapping before.
+    /// A key that already occurred in the same mapping.
     DuplicateKey {
         /// The key.
         key: String,
-        /// Where it stood first.
+        /// The span of its first occurrence.
         first: Span,
     },
     /// A line that contains `---`.
     Marker,
-    /// Content after the first document's end.
+    /// Content after the end of the first document.
     SecondDocument,
 }
 
 impl FaultKind {
-    /// True if what comes after it, or before it, is not part of the document.
+    /// True if the text after the fault, or before it, is not part of the document.
     const fn cuts_document(&self) -> bool {
         matches!(self, Self::Marker | Self::SecondDocument | Self::LeadingDocumentEnd)
     }
 }
 
-/// Reads `text` (without a byte order mark) as upstream reads a `kep.yaml`, of at most [`MAX_VALUES`] values.
+/// Parses `text` (without a byte order mark) as upstream parses a `kep.yaml`, with at most [`MAX_VALUES`] values.
 #[must_use]
 pub fn read(text: &str) -> Document {
     read_within(text, MAX_VALUES)
 }
 
-/// Reads `text`, of at most `room` values: for long lists that the caller has named, and no change could have written.
+/// Like [`read`], but with at most `room` values. It is for long lists from files that the caller named and that no
+/// change can modify.
 #[must_use]
 pub fn read_within(text: &str, room: usize) -> Document {
     let fenced = fence::strip(text);
     read_parts(text, fenced, room)
 }
 
-/// Reads `text` as upstream reads a production-readiness file: without looking for the fences of a front matter, so
-/// that `---` in a comment or a value is text like any other.
+/// Parses `text` as upstream parses a production-readiness file: without looking for front-matter fences, so `---` in a
+/// comment or a value is ordinary text.
 #[must_use]
 pub fn read_without_fences(text: &str) -> Document {
     read_parts(text, Fenced { text: Cow::Borrowed(text), faults: Vec::new() }, MAX_VALUES)
@@ -255,12 +256,12 @@ fn read_parts(text: &str, fenced: Fenced<'_>, room: usize) -> Document {
     document
 }
 
-/// True for the first and the last line of what git leaves behind where a merge has a conflict.
+/// True for the first and last lines of the conflict markers that git writes.
 fn is_conflict_marker(line: &str) -> bool {
     line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ")
 }
 
-/// Makes each merge key (`<<: *name`), at any depth, one fault: the aliases in its value are part of it.
+/// Makes each merge key (`<<: *name`), at any depth, a single fault that includes the aliases in its value.
 fn merge_keys(document: &mut Document) {
     let mut merged = Vec::new();
     find_merge_keys(&document.entries, &mut merged);
@@ -290,15 +291,15 @@ fn find_nested_merge_keys(node: &Node, merged: &mut Vec<Span>) {
     }
 }
 
-/// A file of which nothing is known but what is wrong with it.
+/// A document for a file about which nothing but this fault is known.
 #[must_use]
 pub fn unreadable(kind: FaultKind) -> Document {
     Document { faults: vec![Fault { span: None, kind }], ..Document::default() }
 }
 
-/// What is refused before any parsing.
+/// Checks limits before parsing.
 fn bounds(text: &str) -> Vec<Fault> {
-    // Nearly all files are printable ASCII, which is told faster byte by byte.
+    // Nearly all files are printable ASCII, which is faster to check byte by byte.
     let is_printable = text.bytes().all(|byte| matches!(byte, b'\t' | b'\n' | b' '..=b'~'));
     let mut characters = if is_printable { "" } else { text }.char_indices().peekable();
     while let Some((at, character)) = characters.next() {
@@ -319,13 +320,13 @@ fn bounds(text: &str) -> Vec<Fault> {
     Vec::new()
 }
 
-/// Text that is read with its lines' leading tabs as spaces, and a fault for each.
+/// Text in which tabs at the start of lines are replaced with spaces, with a fault for each.
 struct Indented<'a> {
     text: Cow<'a, str>,
     faults: Vec<Fault>,
 }
 
-/// Go's yaml.v3 rejects a tab at the beginning of a line, even of an empty one or a comment's, in most places.
+/// Go's yaml.v3 rejects a tab at the beginning of a line in most places, even on blank lines and before comments.
 fn indentation(text: &str) -> Indented<'_> {
     if !text.contains('\t') {
         return Indented { text: Cow::Borrowed(text), faults: Vec::new() };
@@ -347,8 +348,8 @@ fn indentation(text: &str) -> Indented<'_> {
     Indented { text: Cow::Owned(read), faults }
 }
 
-/// What Go's yaml.v3 reads, less the line separators that it sees and an author does not: U+0085, U+2028, U+2029
-/// and (in [`bounds`]) a carriage return on its own.
+/// True for characters that Go's yaml.v3 reads, except for line separators that authors cannot see: U+0085, U+2028,
+/// U+2029 and (checked in [`bounds`]) a lone carriage return.
 fn is_allowed(character: char) -> bool {
     matches!(character,
         '\t' | '\n' | '\r' | ' '..='~' | '\u{a0}'..='\u{2027}' | '\u{202a}'..='\u{fefe}'
@@ -376,7 +377,7 @@ fn from_root(composed: compose::Composed) -> Document {
     Document { entries, readable, comments, faults, ..Document::default() }
 }
 
-/// Reports every key that occurs twice in one mapping, at any depth.
+/// Reports every key that occurs twice in a mapping, at any depth.
 fn duplicates(entries: &[(Node, Node)], faults: &mut Vec<Fault>) {
     let mut seen = std::collections::HashMap::new();
     for (key, value) in entries {

@@ -136,7 +136,7 @@ fn markers_that_lose_text_are_reported() {
         ("a: 1\n# ---- b\nb: 2\n", "---"),
         ("a: x --- y\nb: 2\n", "---"),
         ("---\na: 1\n---\n# Body\n\ntext\n", "---"),
-        // Upstream drops everything above it.
+        // Upstream drops everything above the marker.
         ("a: 1\n---\n", "---"),
         ("a: 1\n---", "---"),
         ("a: 1\n...\n---\n", "---"),

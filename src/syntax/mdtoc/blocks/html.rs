@@ -1,9 +1,9 @@
-//! HTML blocks, which hide the headings in them.
+//! HTML blocks, which hide the headings inside them.
 
 use super::super::scan::{blank_line, byte, find, part, tail};
 use super::Blocks;
 
-/// The elements that hide what is in them, as far as they are closed at the end of a line before a blank one.
+/// Elements whose content is hidden if they are closed at the end of a line, before a blank line.
 const HTML_BLOCKS: &[&str] = &[
     "blockquote",
     "del",
@@ -51,7 +51,7 @@ const HTML_BLOCKS: &[&str] = &[
 ];
 
 impl Blocks {
-    /// An element that is closed at the end of a line before a blank one, a comment, or `<hr>`.
+    /// An element, a comment or `<hr>` that ends at the end of a line, before a blank line.
     pub(super) fn html(&mut self, data: &[u8]) -> usize {
         if byte(data, 0) != b'<' {
             return 0;
@@ -59,7 +59,7 @@ impl Blocks {
         let name = data.iter().skip(1).take_while(|byte| byte.is_ascii_alphanumeric()).count();
         let name = part(data, 1, 1 + name);
         if HTML_BLOCKS.iter().any(|tag| tag.as_bytes() == name) {
-            // Those two stay in the text, as the first Markdown had it.
+            // gomarkdown leaves these two in the text, as the original Markdown did.
             return if matches!(name, b"ins" | b"del") { 0 } else { self.element(data, name) };
         }
         let end = if data.starts_with(b"<!--") { self.find_close(data, 2, b"-->").map(|end| end + 3) } else { None };

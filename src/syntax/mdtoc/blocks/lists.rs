@@ -1,10 +1,10 @@
-//! Lists: which lines belong to an entry, and which entries hold blocks.
+//! Lists: which lines belong to an item, and which items contain blocks.
 
 use super::super::Buffer;
 use super::super::scan::{blank_line, byte, find, is_space, line_end, skip, skip_up_to, tail};
 use super::{Blocks, fence, is_prefix_heading, is_rule};
 
-/// What begins the entries of a list.
+/// The kinds of lists, by the marker before an item.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// `- `
@@ -16,7 +16,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The kind of the list that begins here.
+    /// The kind of list that begins at the start of `data`.
     pub(super) fn of(data: &[u8]) -> Option<Self> {
         let kinds = [
             (Self::Unordered, bullet_prefix(data)),
@@ -27,24 +27,24 @@ impl Kind {
     }
 }
 
-/// What a list has been found to be, entry by entry.
+/// What is known about a list so far.
 struct List {
     kind: Kind,
-    /// Whether its entries hold blocks, from some entry on.
+    /// True from the first item that contains blocks on.
     holds_blocks: bool,
     is_over: bool,
 }
 
-/// The text of an entry without its prefix and indentation.
+/// The text of an item without its marker and indentation.
 #[derive(Default)]
 struct Entry {
     raw: Buffer,
-    /// Where in it the first list inside begins, or 0.
+    /// The offset in `raw` of the first nested list; 0 if there is none.
     sublist: usize,
 }
 
 impl Blocks {
-    /// Reads the list at `start`, and gives its length.
+    /// Reads the list at `start` and returns its length.
     pub(super) fn list(&mut self, buffer: &Buffer, start: usize, kind: Kind) -> usize {
         let mut list = List { kind, holds_blocks: false, is_over: false };
         let mut at = start;
@@ -80,7 +80,7 @@ impl Blocks {
     }
 }
 
-/// The indentation of the line at `line` in columns, and where its text begins.
+/// The indentation of the line at `line` in columns, and the offset of its text.
 fn indentation(data: &[u8], line: usize) -> (usize, usize) {
     if byte(data, line) == b'\t' {
         return (4, line + 1);
@@ -90,12 +90,12 @@ fn indentation(data: &[u8], line: usize) -> (usize, usize) {
 }
 
 impl List {
-    /// The lines of the entry at `start`, and where they end.
+    /// Collects the lines of the item at `start`, and returns them with the offset of their end.
     fn gather(&mut self, buffer: &Buffer, start: usize, prefix: usize) -> (Entry, usize) {
         let data = &buffer.bytes;
         let indent_of_entry = if byte(data, start) == b'\t' { 4 } else { skip_up_to(data, start, b' ', 3) - start };
         let first = skip(data, start + prefix, b' ');
-        // The line of a term is gathered like those that follow it.
+        // The line of a term is handled like the lines that follow it.
         let mut line = if first == start { start } else { line_end(data, first) };
         let mut entry = Entry::default();
         entry.raw.push(buffer, first, line);
@@ -148,7 +148,7 @@ impl List {
         (entry, line)
     }
 
-    /// True if the entry that begins here belongs to a list of another kind.
+    /// True if an item of another kind of list begins here.
     fn differs(&self, chunk: &[u8]) -> bool {
         definition_prefix(chunk) > 0 && self.kind != Kind::Definition
             || number_prefix(chunk) > 0 && self.kind != Kind::Ordered
@@ -157,7 +157,7 @@ impl List {
 }
 
 impl Entry {
-    /// Notes that a list begins with the next line; one of definitions begins with its term, a line before.
+    /// Records that a nested list begins with the next line. A definition list begins one line earlier, with its term.
     fn begin_sublist(&mut self, is_definition: bool) {
         if self.sublist > 0 {
             return;
@@ -182,7 +182,7 @@ fn is_last_definition(data: &[u8], end: usize) -> bool {
     byte(data, end) != b':' && next + 1 < data.len() && byte(data, next) != b':'
 }
 
-/// The length of what begins an entry, or 0.
+/// The length of the marker of an item; 0 if there is none.
 fn prefix(data: &[u8]) -> usize {
     [bullet_prefix(data), number_prefix(data), definition_prefix(data)].into_iter().find(|it| *it > 0).unwrap_or(0)
 }

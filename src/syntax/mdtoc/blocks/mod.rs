@@ -1,4 +1,4 @@
-//! Blocks: where headings are, and what hides them.
+//! Blocks: finds headings, and the blocks that hide them.
 
 use std::collections::HashSet;
 
@@ -10,16 +10,17 @@ use super::scan::{blank_line, byte, find, find_all, is_escaped, line_end, part, 
 use super::{Block, Buffer, References, links};
 use crate::text::Span;
 
-/// How deep blocks are read inside blocks.
+/// The maximum nesting depth of blocks.
 const MAX_NESTING: usize = 16;
 
-/// The blocks of a text so far.
+/// The blocks that were found so far.
 #[derive(Default)]
 pub(super) struct Blocks {
     found: Vec<Block>,
     references: References,
     nesting: usize,
-    /// What was looked for to the end of the buffer that is being read, in vain: looking again would take as long.
+    /// Marks that do not occur in the rest of the current buffer. They are not searched for again, because that would
+    /// take quadratic time.
     unclosed: HashSet<Vec<u8>>,
 }
 
@@ -28,7 +29,7 @@ impl Blocks {
         (self.found, self.references)
     }
 
-    /// Reads the blocks of `buffer`.
+    /// Reads all blocks of `buffer`.
     pub(super) fn read(&mut self, buffer: &Buffer) {
         if self.nesting >= MAX_NESTING {
             return;
@@ -43,7 +44,7 @@ impl Blocks {
         self.nesting -= 1;
     }
 
-    /// Reads the block at `at`, and gives its length.
+    /// Reads the block at `at` and returns its length.
     fn block(&mut self, buffer: &Buffer, at: usize) -> usize {
         let data = tail(&buffer.bytes, at);
         let hidden = self.title(data);
@@ -74,7 +75,7 @@ impl Blocks {
         if math > 0 { math } else { self.paragraph(buffer, at) }
     }
 
-    /// A front matter: from a line that begins with `---` or `%%%` to the next of the same.
+    /// The length of front matter: everything from a leading `---` or `%%%` to the next such mark; 0 if there is none.
     fn title(&mut self, data: &[u8]) -> usize {
         [&b"---"[..], b"%%%"]
             .into_iter()
@@ -83,7 +84,7 @@ impl Blocks {
             .map_or(0, |end| end + 3)
     }
 
-    /// Where after `at` the bytes `mark` are.
+    /// The offset of the next `mark` from `at` on.
     fn find_close(&mut self, data: &[u8], at: usize, mark: &[u8]) -> Option<usize> {
         if self.unclosed.contains(mark) {
             return None;
@@ -101,7 +102,7 @@ impl Blocks {
         self.found.push(Block { level, span, content });
     }
 
-    /// `## Heading {#id}`; what comes after the id is a block of its own.
+    /// `## Heading {#id}`. Text after the id is a separate block.
     fn prefix_heading(&mut self, buffer: &Buffer, at: usize) -> usize {
         let data = tail(&buffer.bytes, at);
         let special = data.starts_with(b".");
@@ -125,7 +126,7 @@ impl Blocks {
         length
     }
 
-    /// A fence and all up to its end, if it has one.
+    /// The length of a fenced code block, from its opening fence to its closing fence; 0 if there is none.
     pub(super) fn fenced_code(&mut self, data: &[u8]) -> usize {
         let Some((mut at, marker)) = fence(data, None) else { return 0 };
         if at >= data.len() || self.unclosed.contains(marker) {
@@ -144,7 +145,7 @@ impl Blocks {
         }
     }
 
-    /// A quote, whose blocks are read without their prefix.
+    /// A quote. Its blocks are read without the `>` prefixes.
     fn quote(&mut self, buffer: &Buffer, start: usize) -> usize {
         let data = &buffer.bytes;
         let mut raw = Buffer::default();
@@ -183,7 +184,7 @@ impl Blocks {
         self.find_close(data, 2, b"$$").map_or(0, |end| end + 2)
     }
 
-    /// A paragraph, which may end in an underlined heading.
+    /// A paragraph. If its last line is underlined, that line is a heading.
     fn paragraph(&mut self, buffer: &Buffer, start: usize) -> usize {
         let data = tail(&buffer.bytes, start);
         let (mut line, mut at) = (0, 0);
@@ -214,7 +215,7 @@ impl Blocks {
                 || quote_prefix(current) > 0
                 || self.fenced_code(current) > 0
                 || tables::header(current) > 0;
-            // The first line has been tried as each of these in vain, but some of it may look like one all the same.
+            // The caller has already tried the first line as each of these: it is none of them, even if it looks like one.
             if is_over && at > 0 {
                 return at;
             }
@@ -227,18 +228,18 @@ impl Blocks {
     }
 }
 
-/// Where the text up to `end` ends without `trailing` bytes.
+/// Returns `end`, moved back over the `trailing` bytes before it.
 fn trim_end(data: &[u8], end: usize, trailing: u8) -> usize {
     end - part(data, 0, end).iter().rev().take_while(|byte| **byte == trailing).count()
 }
 
-/// `## ` or `.# `
+/// True for `## Title` and `.# Title`.
 pub(super) fn is_prefix_heading(data: &[u8]) -> bool {
     let level = skip_up_to(data, 0, b'#', 6);
     level > 0 && byte(data, level) == b' ' || data.starts_with(b".# ") && data.len() >= 4
 }
 
-/// The level of the heading of which this is the underline, or 0.
+/// The level of the heading that this line underlines; 0 if it is not an underline.
 fn underline(data: &[u8]) -> u8 {
     let level = match byte(data, 0) {
         b'=' => 1,
@@ -249,7 +250,7 @@ fn underline(data: &[u8]) -> u8 {
     if byte(data, end) == b'\n' { level } else { 0 }
 }
 
-/// A line of at least three `*`, `-` or `_`, with spaces between them.
+/// A line of at least three `*`, `-` or `_`, possibly with spaces between them.
 pub(super) fn is_rule(data: &[u8]) -> bool {
     let start = skip_up_to(data, 0, b' ', 3);
     let mark = byte(data, start);
@@ -260,7 +261,7 @@ pub(super) fn is_rule(data: &[u8]) -> bool {
     line.iter().all(|byte| *byte == mark || *byte == b' ') && line.split(|byte| *byte == mark).count() > 3
 }
 
-/// The length of the `> ` at the beginning of the line.
+/// The length of the `> ` prefix of a quote.
 fn quote_prefix(data: &[u8]) -> usize {
     let start = skip_up_to(data, 0, b' ', 3);
     match (byte(data, start), byte(data, start + 1)) {
@@ -278,7 +279,7 @@ fn code_prefix(data: &[u8]) -> usize {
     }
 }
 
-/// The lines that are indented like code, and blank ones between them.
+/// The length of the lines that are indented as code, including blank lines between them.
 fn indented_code(data: &[u8]) -> usize {
     if code_prefix(data) == 0 {
         return 0;
@@ -290,7 +291,7 @@ fn indented_code(data: &[u8]) -> usize {
     at
 }
 
-/// The length of the line, if it opens a fence (or closes that of `open`), and the fence's marks.
+/// If the line opens a fence, or closes the fence `open`: the length of the line, and the marks.
 pub(super) fn fence<'a>(data: &'a [u8], open: Option<&[u8]>) -> Option<(usize, &'a [u8])> {
     let start = skip_up_to(data, 0, b' ', 3);
     let mark = byte(data, start);

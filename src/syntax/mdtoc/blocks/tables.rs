@@ -3,7 +3,7 @@
 use super::super::scan::{byte, find, is_escaped, line_end, part, text};
 use super::trim_end;
 
-/// A table: a line with `|`, a line of dashes, and all lines with `|` after it.
+/// The length of a table: a line with `|`, a line of dashes, and all following lines with `|`.
 pub(super) fn table(data: &[u8]) -> usize {
     let mut at = header(data);
     while at > 0 && part(data, at, find(data, at, b'\n')).contains(&b'|') {
@@ -12,7 +12,7 @@ pub(super) fn table(data: &[u8]) -> usize {
     at
 }
 
-/// The length of a table's header with its line of dashes; 0 if there is none.
+/// The length of the header of a table and of its line of dashes; 0 if there is none.
 pub(super) fn header(data: &[u8]) -> usize {
     let line = part(data, 0, find(data, 0, b'\n'));
     if memchr::memchr(b'|', line).is_none() {

@@ -1,4 +1,4 @@
-//! What begins with `<`, and URLs.
+//! Markup that begins with `<`, and bare URLs.
 
 use std::sync::LazyLock;
 
@@ -12,7 +12,7 @@ type Read<'a> = Option<(usize, Piece<'a>)>;
 
 const SCHEMES: &[&str] = &["http://", "https://", "ftp://", "mailto:"];
 
-/// A link in HTML whose label is a URL: that URL is not made a link once more.
+/// A link in HTML whose label is a URL. That URL must not become another link.
 static HTML_LINK: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let url = r"(?:(?:https?|ftp)://|/)[-A-Za-z0-9+&@#/%?=~_|!:,.;()]+";
     Regex::new(&format!(r#"(?-u)^<a\shref="{url}"(?:\stitle="[^"<>]+")?\s?>{url}</a>"#)).ok()
@@ -72,11 +72,11 @@ fn tag(data: &[u8]) -> Option<(Tag, usize)> {
         }
     }
     let end = find(data, at, b'>');
-    // Without an end the name alone is taken for a tag.
+    // Without a `>`, only the name counts as a tag.
     Some((Tag::Html, if end < data.len() { end + 1 } else { at.min(data.len()) }))
 }
 
-/// Where the address that goes on with `@` ends, its `>` included.
+/// The offset after the `>` of an e-mail address, if one continues with the `@` at the start of `data`.
 fn email_end(data: &[u8]) -> Option<usize> {
     let end = find(data, 0, b'>');
     let address = part(data, 0, end);
@@ -85,7 +85,7 @@ fn email_end(data: &[u8]) -> Option<usize> {
     (end < data.len() && is_address && is_one).then_some(end + 1)
 }
 
-/// The URL at `at`, without the punctuation that ends the sentence around it.
+/// The URL at `at`, without punctuation that belongs to the sentence.
 pub(super) fn url(data: &[u8], at: usize) -> Read<'_> {
     let rest = tail(data, at);
     let is_scheme = |scheme: &&&str| part(rest, 0, scheme.len()).eq_ignore_ascii_case(scheme.as_bytes());
@@ -111,7 +111,7 @@ pub(super) fn url(data: &[u8], at: usize) -> Read<'_> {
     Some((end, if url.is_empty() { Piece::Nothing } else { Piece::Url { destination: url.clone(), label: url } }))
 }
 
-/// Where the link in HTML that the URL at `at` is the label of ends.
+/// The end of the HTML link that has the URL at `at` as its label.
 fn html_link_end(data: &[u8], at: usize) -> Option<usize> {
     let start = part(data, 0, at).iter().rposition(|byte| *byte == b'<')?;
     let found = HTML_LINK.as_ref()?.find(tail(data, start))?;
@@ -124,7 +124,7 @@ fn ends_with_entity(url: &[u8]) -> bool {
     (2..=5).contains(&length) && name.len() > length && byte(name, name.len() - length - 1) == b'&'
 }
 
-/// True if the last character of the URL closes what was opened before the URL, or is opened in no place inside it.
+/// True if the URL ends with a bracket whose opening bracket is earlier on the line, inside the URL or before it.
 fn closes_outside(data: &[u8], end: usize) -> bool {
     let close = byte(data, end - 1);
     let open = match close {

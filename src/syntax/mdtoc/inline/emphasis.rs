@@ -5,7 +5,7 @@ use super::Piece;
 
 type Read<'a> = Option<(usize, Piece<'a>)>;
 
-/// Reads what the mark at the beginning opens.
+/// Reads the emphasis that the marks at the start of `data` open.
 pub(super) fn read(data: &[u8]) -> Read<'_> {
     let mark = byte(data, 0);
     let marks = skip(data, 0, mark);
@@ -20,7 +20,7 @@ pub(super) fn read(data: &[u8]) -> Read<'_> {
     }
 }
 
-/// The content from `start` on up to a single mark at the end of a word.
+/// The content from `start` to a single mark at the end of a word.
 fn single(data: &[u8], start: usize, mark: u8) -> Read<'_> {
     let inner = tail(data, start);
     let mut at = usize::from(byte(inner, 0) == mark && byte(inner, 1) == mark);
@@ -39,7 +39,7 @@ fn single(data: &[u8], start: usize, mark: u8) -> Read<'_> {
     None
 }
 
-/// The content from `start` on up to two marks.
+/// The content from `start` to a double mark.
 fn double(data: &[u8], start: usize, mark: u8) -> Read<'_> {
     let inner = tail(data, start);
     let tags: &[&str] = if mark == b'~' { &["del"] } else { &["strong"] };
@@ -55,7 +55,7 @@ fn double(data: &[u8], start: usize, mark: u8) -> Read<'_> {
     None
 }
 
-/// After three marks: up to three, or one or two of them closed by what comes first.
+/// Reads emphasis that opens with three marks, which are closed by three marks, or first by one or two of them.
 fn triple(data: &[u8], mark: u8) -> Read<'_> {
     let inner = tail(data, 3);
     let mut at = 0;
@@ -73,7 +73,7 @@ fn triple(data: &[u8], mark: u8) -> Read<'_> {
     None
 }
 
-/// Where the next mark is that is not in code or in a link; not at the beginning.
+/// The offset of the next mark outside code and links. A mark at offset 0 does not count.
 fn next_mark(data: &[u8], mark: u8) -> Option<usize> {
     let mut at = 0;
     while at < data.len() {
@@ -123,7 +123,7 @@ fn next_mark(data: &[u8], mark: u8) -> Option<usize> {
     None
 }
 
-/// Where the first `mark` from `start` on is, if it comes before `end`.
+/// The offset of the first `mark` between `start` and the next `end` byte.
 fn first_in(data: &[u8], start: usize, end: u8, mark: u8) -> Option<usize> {
     let inside = part(data, start, find(data, start, end));
     inside.iter().position(|byte| *byte == mark).map(|at| start + at)

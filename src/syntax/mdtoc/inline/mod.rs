@@ -1,4 +1,4 @@
-//! What is in a heading: its HTML and its text.
+//! Renders the content of a heading: its HTML and its text.
 
 mod autolinks;
 mod emphasis;
@@ -7,10 +7,10 @@ use super::References;
 use super::links::{self, Link};
 use super::scan::{byte, find, part, skip, tail, text};
 
-/// How deep markup is read inside markup.
+/// The maximum nesting depth of markup.
 const MAX_NESTING: usize = 16;
 
-/// The longest content that is read as markup, in bytes: the time that it takes grows with the square.
+/// The longest content that is parsed as markup, in bytes. Parsing takes quadratic time.
 const MAX_CONTENT: usize = 4096;
 
 /// The characters that a backslash escapes.
@@ -42,11 +42,11 @@ pub(super) enum Piece<'a> {
     Code(&'a [u8]),
     Html(&'a [u8]),
     Math(&'a [u8]),
-    /// What is between the tags of these names.
+    /// Content inside these tags.
     Marked(&'static [&'static str], &'a [u8]),
     Link(Link<'a>),
     Image(Link<'a>),
-    /// A URL or address that is its own label.
+    /// A URL or e-mail address that is its own label.
     Url {
         destination: String,
         label: String,
@@ -56,13 +56,13 @@ pub(super) enum Piece<'a> {
 struct Renderer<'a> {
     references: &'a References,
     nesting: usize,
-    /// Whether this is the label of a link, which URLs do not interrupt.
+    /// True inside the label of a link, where URLs do not become links.
     is_in_link: bool,
     content: Content,
 }
 
 impl Renderer<'_> {
-    /// Writes `data`, which is the label of a link itself if `is_label` is set.
+    /// Renders `data`. `is_label` is true if it is the label of a link itself.
     fn inline(&mut self, data: &[u8], is_label: bool) {
         if self.nesting >= MAX_NESTING {
             return;
@@ -83,7 +83,7 @@ impl Renderer<'_> {
         self.nesting -= 1;
     }
 
-    /// The markup that begins at `at`, and its length.
+    /// The markup that begins at `at`, and its length; `None` for plain text.
     fn piece<'d>(&self, data: &'d [u8], at: usize) -> Option<(usize, Piece<'d>)> {
         let rest = tail(data, at);
         match byte(data, at) {
@@ -191,7 +191,7 @@ fn escape(data: &[u8]) -> Option<(usize, Piece<'_>)> {
     }
 }
 
-/// A character reference: those by number become the character, others stay as they are.
+/// A character reference. Numeric references become the character; named ones stay as they are.
 fn entity(data: &[u8]) -> Option<(usize, Piece<'_>)> {
     let start = 1 + usize::from(byte(data, 1) == b'#');
     let end = start + tail(data, start).iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
@@ -213,19 +213,19 @@ fn entity(data: &[u8]) -> Option<(usize, Piece<'_>)> {
     Some((end + 1, Piece::Text(piece)))
 }
 
-/// `$…$`, which mdtoc takes for mathematics, whatever it is.
+/// `$…$`, which mdtoc always treats as mathematics.
 fn math(data: &[u8]) -> Option<(usize, Piece<'_>)> {
     let end = find(data, 1, b'$');
     let is_math = data.len() > 2 && byte(data, 1) != b'$' && end < data.len();
     is_math.then(|| (end + 1, Piece::Math(part(data, 1, end))))
 }
 
-/// As HTML has it.
+/// Escapes text for HTML.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// The same for the text or destination of a link, in which references to characters are resolved first.
+/// Escapes the text or destination of a link for HTML, after resolving the character references in it.
 fn escaped_link(text: &str) -> String {
     let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'");
     escaped(&text.replace("&amp;", "&"))
