@@ -1,4 +1,4 @@
-//! Files that were read, and places in them.
+//! Files that were read, and positions in them.
 
 use std::ops::{Index, Range};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ pub enum Side {
     Policy,
 }
 
-/// A stretch of a file's text: 0-based byte offsets, the end exclusive, both on character boundaries.
+/// A range of a file's text: 0-based byte offsets with an exclusive end, both on character boundaries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Span {
     /// The first byte.
@@ -50,14 +50,14 @@ impl Span {
         Self::new(self.start.min(other.start), self.end.max(other.end))
     }
 
-    /// The same span, `offset` bytes further on.
+    /// The same span, moved by `offset` bytes.
     #[must_use]
     pub const fn shifted(self, offset: usize) -> Self {
         Self::new(self.start + offset, self.end + offset)
     }
 }
 
-/// Indexing text with a span gives the text in it; a span out of bounds gives the empty string, never a panic.
+/// Indexing text with a span returns the text in it. A span out of bounds gives the empty string and never panics.
 impl Index<Span> for str {
     type Output = str;
 
@@ -79,8 +79,8 @@ pub struct Spanned<T> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(usize);
 
-/// A place in a file as a person counts: 1-based line, 1-based column in Unicode scalar values,
-/// and the 0-based byte in the file as it is stored (a byte order mark counted).
+/// A position in a file as people count: a 1-based line and a 1-based column in Unicode scalar values, plus the 0-based
+/// byte offset in the stored file (including a byte order mark).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
     /// 1-based; lines end at `\n`, as git and GitHub count.
@@ -106,7 +106,7 @@ pub struct SourceFile {
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 impl SourceFile {
-    /// A file with this text; a leading byte order mark is taken off and its length kept.
+    /// A file with this text. A leading byte order mark is removed, and its length is kept.
     #[must_use]
     pub fn new(side: Side, path: RepoPath, text: impl Into<String>) -> Self {
         let mut text = text.into();
@@ -122,20 +122,20 @@ impl SourceFile {
         &self.text
     }
 
-    /// The bytes of the file as it is stored, byte order mark included.
+    /// The bytes of the file as it is stored, including the byte order mark.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
         let mark = if self.mark > 0 { BYTE_ORDER_MARK } else { "" };
         [mark, &self.text].concat().into_bytes()
     }
 
-    /// The length of the byte order mark that was taken off, in bytes.
+    /// The length of the byte order mark that was removed, in bytes.
     #[must_use]
     pub fn mark(&self) -> usize {
         self.mark
     }
 
-    /// The position of the byte `offset` of the text; past the end it is the end.
+    /// The position of the byte `offset` of the text, or of the end if `offset` is past it.
     #[must_use]
     pub fn position(&self, offset: usize) -> Position {
         let mut offset = offset.min(self.text.len());
@@ -148,7 +148,7 @@ impl SourceFile {
         Position { line, column, byte: offset + self.mark }
     }
 
-    /// The span of the 1-based `line` without its line break; empty past the end.
+    /// The span of the 1-based line `line` without its line break; empty past the end of the file.
     #[must_use]
     pub fn line(&self, line: usize) -> Span {
         let Some(start) = line.checked_sub(1).and_then(|index| self.line_starts.get(index)).copied() else {
@@ -160,7 +160,7 @@ impl SourceFile {
     }
 }
 
-/// Files that were read together: those of one KEP, and those that every KEP is checked against.
+/// Files that were read together: the files of one KEP, and those that every KEP is checked against.
 #[derive(Debug, Default)]
 pub struct Files {
     shared: Arc<[SourceFile]>,
@@ -174,14 +174,14 @@ impl Files {
         FileId(self.shared.len() + self.own.len() - 1)
     }
 
-    /// The same files under the same ids, ready to be shared by [`Files::fork`].
+    /// The same files with the same ids, all of them shared with forks (see [`Files::fork`]).
     #[must_use]
     pub fn into_shared(self) -> Self {
         let shared = self.shared.iter().cloned().chain(self.own).collect();
         Self { shared, own: Vec::new() }
     }
 
-    /// A fork with the shared files under the same ids. Files added to the fork are dropped with it.
+    /// A fork with the shared files, which keep their ids. Files added to the fork are dropped with it.
     #[must_use]
     pub fn fork(&self) -> Self {
         Self { shared: Arc::clone(&self.shared), own: Vec::new() }
@@ -191,7 +191,7 @@ impl Files {
 impl Index<FileId> for Files {
     type Output = SourceFile;
 
-    // An id is only used with the files that `add` made it for, or with a fork of them; files are never removed.
+    // An id is only used with the `Files` that created it, or with a fork of them, and files are never removed.
     #[allow(clippy::indexing_slicing)]
     fn index(&self, file: FileId) -> &SourceFile {
         match file.0.checked_sub(self.shared.len()) {
@@ -201,7 +201,7 @@ impl Index<FileId> for Files {
     }
 }
 
-/// `bytes` as text, with a question mark for each byte that is none.
+/// Converts `bytes` to text, with a question mark for each byte that is not UTF-8.
 pub(crate) fn lossy(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {

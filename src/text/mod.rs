@@ -1,5 +1,5 @@
-//! Text and the places in it: files with a line index, spans, paths in a repository, likely words, how messages are put, temporary
-//! files.
+//! Text and positions in it: files with a line index, spans, paths in a repository, suggestions of words, wording of
+//! messages, and temporary files.
 
 pub mod files;
 pub(crate) mod local_file;

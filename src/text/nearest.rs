@@ -1,9 +1,10 @@
 //! Finds the most similar word, for suggestions.
 
-/// The candidate nearest to `word`, when one is near enough to be worth a suggestion.
+/// The candidate most similar to `word`, if it is similar enough to suggest.
 ///
-/// Case, `_` and spaces against `-` count for nothing; otherwise at most one edit in three characters
-/// (a transposition is one edit). The first of equally near candidates wins, so the answer is deterministic.
+/// Case is ignored, and `_` and spaces are the same as `-`. At most one edit is allowed for every three characters of
+/// the candidate (a transposition is one edit). Of equally similar candidates the first wins, so the result is
+/// deterministic.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = normalise(word);
     if wanted.is_empty() || wanted.len() > 64 {

@@ -4,9 +4,9 @@ use std::fmt;
 
 use gix::bstr::{BStr, BString, ByteSlice};
 
-/// A path from the root of a repository, with `/` between its segments and none at either end; possibly not UTF-8.
+/// A path from the root of a repository, with `/` between its segments and none at either end. It may not be UTF-8.
 ///
-/// It is displayed with invalid bytes as `\xNN`. Control characters stay: each way out escapes its own.
+/// Invalid bytes are displayed as `\xNN`. Control characters stay, because each output format escapes its own.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct RepoPath(BString);
 
@@ -17,7 +17,7 @@ impl RepoPath {
         Self::default()
     }
 
-    /// The path made of these bytes, leading and trailing slashes dropped.
+    /// A path with these bytes, without leading and trailing slashes.
     #[must_use]
     pub fn new(bytes: impl AsRef<[u8]>) -> Self {
         Self(BString::from(bytes.as_ref().trim_with(|character| character == '/')))
@@ -55,12 +55,12 @@ impl RepoPath {
         }
     }
 
-    /// The segments from the root on.
+    /// The segments, starting at the root.
     pub fn segments(&self) -> impl Iterator<Item = &BStr> {
         self.0.split_str("/").map(ByteSlice::as_bstr).filter(|segment| !segment.is_empty())
     }
 
-    /// True if this path is `folder` or somewhere below it.
+    /// True if this path is `folder` or is below it.
     #[must_use]
     pub fn is_within(&self, folder: &Self) -> bool {
         folder.0.is_empty()

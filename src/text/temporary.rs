@@ -1,19 +1,19 @@
-//! Files that are written under another name first, so that nobody sees half of one.
+//! Files that are written under another name first, so that nobody sees a partial file.
 
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// A complete file in the folder that it is meant for, with a random name. It is removed when dropped, unless it was
-/// moved to its place.
+/// A complete file with a random name, in its target folder. It is removed when dropped, unless it was moved to its
+/// target.
 #[derive(Debug)]
 pub(crate) struct Temporary {
     path: PathBuf,
 }
 
 impl Temporary {
-    /// Writes `bytes` to a new file beside `place`. A file that a killed run left behind is not in the way, and nothing
-    /// at the random name is followed or overwritten.
+    /// Writes `bytes` to a new file in the folder of `place`. A file that an interrupted run left behind does not
+    /// interfere, and nothing with the random name is followed or overwritten.
     ///
     /// # Errors
     /// [`io::Error`] if the folder is not writable, or if the system provides no random numbers.
@@ -30,19 +30,19 @@ impl Temporary {
         Ok(temporary)
     }
 
-    /// Moves the file to `place`, where it replaces a file or a link.
+    /// Moves the file to `place`, replacing any file or link there.
     ///
     /// # Errors
-    /// [`io::Error`] if the system cannot move it. The file is removed then.
+    /// [`io::Error`] if the system cannot move it. The file is then removed.
     pub(crate) fn move_to(self, place: &Path) -> io::Result<()> {
-        // Once it has moved, dropping it removes nothing: no file has its random name.
+        // After the move, dropping it removes nothing, because no file has the random name.
         fs::rename(&self.path, place)
     }
 }
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        // It may have moved. What cannot be removed is in nobody's way.
+        // It may have been moved. If it cannot be removed, it does no harm.
         let _ = fs::remove_file(&self.path);
     }
 }
