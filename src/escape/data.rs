@@ -3,23 +3,23 @@
 use super::invisible::{is_unsafe, show};
 use super::one_line;
 
-/// An entry of the file that `GITHUB_OUTPUT` names, with the value between a delimiter, which must be random: nothing in
-/// the value can then end it early.
+/// An entry for the file at `GITHUB_OUTPUT`, with the value between two delimiters. The delimiter must be random, so
+/// that nothing in the value can end it early.
 #[must_use]
 pub fn output_entry(name: &str, value: &str, delimiter: &str) -> String {
     let value = show(value, &['\n']);
     format!("{name}<<{delimiter}\n{value}\n{delimiter}\n")
 }
 
-/// Text of XML 1.0, in an element or an attribute: what it cannot hold is made visible. The markup characters are left
-/// to the writer.
+/// Text for an XML 1.0 element or attribute. Characters that XML does not allow are made visible; the XML writer
+/// escapes the markup characters.
 #[must_use]
 pub fn xml_text(text: &str) -> String {
     show(text, &['\n']).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }
 
-/// A whole document of XML in which no line is a command, should it be printed to a log: character references mean the
-/// same.
+/// An XML document in which no line is a workflow command, in case it is printed to a log. Only character references
+/// are introduced, so the meaning stays the same.
 #[must_use]
 pub fn xml_document(text: &str) -> String {
     let guarded = |line: &str| {
@@ -29,17 +29,17 @@ pub fn xml_document(text: &str) -> String {
     lines.replace("##[", "#&#35;[")
 }
 
-/// The text of a SARIF message, in which `[words](target)` would be a link: none is one.
+/// The text of a SARIF message. `[words](target)` would be a link, so it is broken up.
 #[must_use]
 pub fn sarif_message(text: &str) -> String {
     text.replace("](", "] (")
 }
 
-/// The text of a CSV field, on one line and not quoted yet. What a spreadsheet would take for a formula (`=`, `+`, `-`
-/// or `@` in front, OWASP's "CSV injection") gets an apostrophe in front; so do handles.
+/// The text of a CSV field, on one line and not quoted yet. Text that a spreadsheet would take for a formula (it starts
+/// with `=`, `+`, `-` or `@`; OWASP calls this "CSV injection") gets an apostrophe in front. Handles get one, too.
 #[must_use]
 pub fn csv_text(text: &str) -> String {
-    // White space of any kind in front does not keep a spreadsheet, or a runner that reads the log, from looking on.
+    // Spreadsheets, and runners that read the log, ignore leading white space.
     let start = text.trim_start_matches(|character: char| character.is_whitespace() || is_unsafe(character));
     let is_live = start.starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'])
         || start.starts_with("::");
@@ -47,11 +47,11 @@ pub fn csv_text(text: &str) -> String {
     if is_live { format!("'{text}") } else { text }
 }
 
-/// A whole JSON document without unsafe characters, in which no text starts a workflow command. Such characters can only
-/// be inside strings, where an escape means the same.
+/// A JSON document in which no character is unsafe and no text starts a workflow command. Such characters can only
+/// occur in strings, where an escape has the same meaning.
 #[must_use]
 pub fn json_document(text: &str) -> String {
-    // Nearly all bytes are plain ASCII, which is copied in runs.
+    // Nearly all bytes are plain ASCII and are copied in runs.
     let is_plain = |byte: u8| matches!(byte, b'\n' | b' '..=b'~') && byte != b'[';
     let mut safe = String::with_capacity(text.len());
     let mut rest = text;
@@ -75,8 +75,8 @@ pub fn json_document(text: &str) -> String {
     }
 }
 
-/// A double-quoted scalar of YAML, quotes included. Unsafe characters are escaped, and so is the bracket of `##[`, which
-/// would begin a workflow command in a log.
+/// A double-quoted YAML scalar, including the quotes. Unsafe characters are escaped, and so is the bracket in `##[`,
+/// which would start a workflow command in a log.
 #[must_use]
 pub fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
@@ -99,12 +99,12 @@ pub fn quoted(text: &str) -> String {
     out
 }
 
-/// True for unsafe characters, and for the two of the basic plane that are no characters.
+/// True for unsafe characters, and for the two noncharacters at the end of the Basic Multilingual Plane.
 fn needs_escape(character: char) -> bool {
     is_unsafe(character) || matches!(character, '\u{fffe}' | '\u{ffff}')
 }
 
-/// The path of a link: every byte that is not plain becomes `%NN`.
+/// Escapes the path of a link: every byte that is not plain becomes `%NN`.
 #[must_use]
 pub fn url_path(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());

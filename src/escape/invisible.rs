@@ -1,10 +1,10 @@
-//! Characters that a reader does not see, or that change how the rest is shown.
+//! Characters that are invisible, or that change how the text around them is displayed.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// True for characters that must not leave the program as they are: control characters, marks that change the direction
-/// of text, spaces that look like the usual one, and everything that Unicode ignores by default
+/// True for characters that must never be printed as they are: control characters, marks that change the direction of
+/// text, spaces that look like an ordinary space, and everything that Unicode ignores by default
 /// (`Default_Ignorable_Code_Point` in DerivedCoreProperties.txt), which no font shows.
 #[must_use]
 pub fn is_unsafe(character: char) -> bool {
@@ -18,7 +18,7 @@ pub fn is_unsafe(character: char) -> bool {
         )
 }
 
-/// Replaces every unsafe character, except those in `kept`, by its number: `\u{202e}`.
+/// Replaces every unsafe character, except those in `kept`, with its code point: `\u{202e}`.
 pub(super) fn show<'a>(text: &'a str, kept: &[char]) -> Cow<'a, str> {
     let is_replaced = |character: char| is_unsafe(character) && !kept.contains(&character);
     if !text.contains(is_replaced) {
@@ -31,12 +31,12 @@ pub(super) fn show<'a>(text: &'a str, kept: &[char]) -> Cow<'a, str> {
     Cow::Owned(shown)
 }
 
-/// The way in which an unsafe character is shown.
+/// How an unsafe character is shown.
 pub(super) fn number(character: char) -> String {
     format!("\\u{{{:x}}}", u32::from(character))
 }
 
-/// Source text with its unsafe characters made visible, and where the bytes of the original are in it.
+/// Source text with its unsafe characters made visible, and a map from byte offsets in the original to offsets in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VisibleSource {
     /// The text to show.
@@ -70,7 +70,7 @@ impl VisibleSource {
         self.replaced.is_empty()
     }
 
-    /// The place in the visible text of a range of bytes of the original.
+    /// Converts a byte range of the original to one of the visible text.
     #[must_use]
     pub fn range(&self, range: &Range<usize>) -> Range<usize> {
         self.offset(range.start)..self.offset(range.end)

@@ -1,8 +1,9 @@
 //! Untrusted text in Markdown that GitHub renders.
 //!
-//! It is always inside code. GitHub makes links of e-mail addresses, references such as `GH-99`, commit ids and mentions
-//! even where their punctuation is escaped, and of e-mail addresses even between the tags `<code>` and `</code>`, but
-//! never inside a code span. Inside a block of raw HTML, where there are no code spans, tags and references do.
+//! Such text is always put in code. GitHub links e-mail addresses, references such as `GH-99`, commit ids and mentions
+//! even where their punctuation is escaped, and e-mail addresses even between `<code>` and `</code>`, but it links
+//! nothing in a code span. In a block of raw HTML, which cannot contain code spans, tags and character references are
+//! used instead.
 
 use super::invisible::{is_unsafe, number, show};
 
@@ -25,15 +26,15 @@ pub fn markdown_code(text: &str) -> String {
     let fence = "`".repeat(longest_run(&text, '`') + 1);
     let is_padded = |side: Option<char>| matches!(side, Some('`' | ' '));
     let has_only_spaces = text.chars().all(|character| character == ' ');
-    // A renderer removes one space at both ends, unless there is nothing else.
+    // Renderers remove one space at each end, unless the span has only spaces.
     let needs_padding = text.is_empty()
         || (!has_only_spaces && (is_padded(text.chars().next()) || is_padded(text.chars().next_back())));
     let padding = if needs_padding { " " } else { "" };
     format!("{fence}{padding}{text}{padding}{fence}")
 }
 
-/// A sentence of ours, with untrusted text between backticks. What is between backticks becomes code, and so does every
-/// word that GitHub would turn into a link, such as a handle or a path.
+/// A sentence written by kepgate, with untrusted text between backticks. Text between backticks becomes code, and so
+/// does every word that GitHub would turn into a link, such as a handle or a path.
 ///
 /// In a table, pass the result through [`markdown_cell`].
 #[must_use]
@@ -62,13 +63,13 @@ pub fn markdown_sentence(text: &str) -> String {
     out
 }
 
-/// The result of the functions above for a cell of a table, where a pipe ends the cell even inside code.
+/// Escapes the result of the functions above for a table cell, which a pipe would end even inside code.
 #[must_use]
 pub fn markdown_cell(markdown: &str) -> String {
     let mut out = String::with_capacity(markdown.len());
     for character in markdown.chars() {
         match character {
-            // With another backslash, it would be the backslash that is escaped.
+            // Another backslash would only escape the one before it.
             '|' if out.ends_with('\\') => out.push_str(&number('|')),
             '|' => out.push_str("\\|"),
             character => out.push(character),
@@ -84,13 +85,13 @@ pub fn markdown_block(text: &str) -> String {
     format!("<pre><code>{}</code></pre>", lines.join("\n"))
 }
 
-/// The fence of a code block, which no line of `text` can close.
+/// A fence for a code block around `text`. No line of `text` can close it.
 #[must_use]
 pub fn markdown_fence(text: &str) -> String {
     "`".repeat(longest_run(text, '`').max(2) + 1)
 }
 
-/// Lines that begin with `- ` and `+ ` as a code block that GitHub colors as a diff.
+/// Lines that begin with `- ` and `+ `, as a code block that GitHub colors as a diff.
 #[must_use]
 pub fn markdown_diff(lines: &str) -> String {
     let shown: Vec<_> = lines.lines().map(|line| show(line, &['\t']).replace("##[", "##\\u{5b}")).collect();
@@ -99,7 +100,7 @@ pub fn markdown_diff(lines: &str) -> String {
     format!("{fence}diff\n{text}\n{fence}")
 }
 
-/// Appends a code span, which a backtick directly before it would join.
+/// Appends a code span, separated from a backtick directly before it.
 fn push_code(out: &mut String, text: &str) {
     if out.ends_with('`') {
         out.push(' ');
@@ -140,11 +141,11 @@ fn longest_run(text: &str, wanted: char) -> usize {
     text.split(|character| character != wanted).map(str::len).max().unwrap_or_default()
 }
 
-/// Like [`references`] for text that does not begin a line, where some punctuation is harmless. A colon inside a word
-/// is not: it can form an address or an emoji.
+/// Like [`references`], but for text that does not begin a line, where some punctuation is harmless. A colon inside a
+/// word is not harmless: it can be part of an address or an emoji.
 fn inner_references(text: &str) -> String {
     const HARMLESS: [char; 9] = [',', ';', '.', '?', '%', '(', ')', '\'', '"'];
-    // Only a colon that ends a word without others is harmless.
+    // A colon is only harmless at the end of a word that has no other colon.
     if let Some(word) = text.strip_suffix(':').filter(|word| !word.contains(':')) {
         return format!("{}:", inner_references(word));
     }
@@ -156,7 +157,7 @@ fn inner_references(text: &str) -> String {
         .collect()
 }
 
-/// Letters, digits, spaces and non-ASCII text stay; the rest becomes character references.
+/// Keeps letters, digits, spaces and non-ASCII text, and replaces everything else with character references.
 fn references(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {

@@ -1,7 +1,8 @@
-//! Escapes untrusted text, one function for each output format. Every report passes what comes from a change through the
+//! Escapes untrusted text, with one function for each output format. Every report passes text from a change through the
 //! function for its own format, and through no other.
 //!
-//! Whatever the format, no character that [`is_unsafe`] leaves the program as it is.
+//! No function lets through a character for which [`is_unsafe`] is true, except for the line feeds and tabs that it
+//! says it keeps.
 
 mod data;
 mod invisible;
@@ -12,20 +13,20 @@ use invisible::show;
 pub use invisible::{VisibleSource, is_unsafe};
 pub use markdown::{markdown_block, markdown_cell, markdown_code, markdown_diff, markdown_fence, markdown_sentence};
 
-/// The data of a workflow command, after the second `::`. From actions/toolkit, `command.ts`.
+/// Escapes the data of a workflow command, which follows the second `::`. From actions/toolkit, `command.ts`.
 #[must_use]
 pub fn command_data(text: &str) -> String {
     terminal(text).replace('%', "%25").replace('\n', "%0A")
 }
 
-/// The value of a property of a workflow command. From actions/toolkit, `command.ts`.
+/// Escapes the value of a property of a workflow command. From actions/toolkit, `command.ts`.
 #[must_use]
 pub fn command_property(text: &str) -> String {
     one_line(text).replace('%', "%25").replace(':', "%3A").replace(',', "%2C")
 }
 
-/// Lines of a log. `##[`, which begins a workflow command anywhere in a line, is broken up by a backslash. Line feeds
-/// stay; a `::` at the start of a line is broken up too, though a stop token guards the lines as well.
+/// Lines of a log. `##[` starts a workflow command anywhere in a line, and `::` only at its start; a backslash breaks
+/// up both. A stop token guards the lines as well. Line feeds stay.
 #[must_use]
 pub fn log_lines(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
@@ -35,7 +36,7 @@ pub fn log_lines(text: &str) -> String {
         let indent = shown.len() - trimmed.len();
         let broken = shown.replace("##[", "##\\[");
         if let Some(place) = broken.trim_start().strip_prefix("::: ") {
-            // Where annotate-snippets goes on in another file.
+            // annotate-snippets writes this when it continues in another file.
             safe.push_str(&format!("{}--> {place}", broken.get(..indent).unwrap_or_default()));
         } else if trimmed.starts_with("::") {
             safe.push_str(broken.get(..indent).unwrap_or_default());
@@ -48,13 +49,13 @@ pub fn log_lines(text: &str) -> String {
     safe
 }
 
-/// Text as the terminal shows it. Line feeds and tabs stay.
+/// Text for a terminal. Line feeds and tabs stay.
 #[must_use]
 pub fn terminal(text: &str) -> String {
     show(text, &['\n', '\t']).into_owned()
 }
 
-/// Text on one line. Line feeds and tabs become visible too.
+/// Text on one line. Line feeds and tabs are made visible, too.
 #[must_use]
 pub fn one_line(text: &str) -> String {
     show(text, &[]).into_owned()
