@@ -1,4 +1,4 @@
-//! Errors by whose fault they are.
+//! Errors, grouped by what is at fault.
 
 use std::error::Error as StdError;
 
@@ -7,39 +7,39 @@ use crate::exit::ExitStatus;
 /// What caused an error.
 pub type Cause = Box<dyn StdError + Send + Sync>;
 
-/// Why a run could not do, or not do all of, what it was asked for.
+/// Why a run failed, or did not do everything that it was asked to do.
 ///
 /// [`Error::describe`] writes the message with its causes.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The command line asks for something that cannot be.
+    /// The command line asks for something impossible.
     #[error("{message}")]
     Usage {
         /// What is wrong.
         message: String,
         /// What to do instead.
         help: String,
-        /// Why, if another error tells.
+        /// The underlying error, if there is one.
         source: Option<Cause>,
     },
     /// The repository's policy or kepgate's configuration is wrong.
     #[error("{message}")]
     Configuration {
-        /// What is wrong, with file and line where there is one.
+        /// What is wrong, with file and line where possible.
         message: String,
         /// What to do instead.
         help: String,
-        /// Why, if another error tells.
+        /// The underlying error, if there is one.
         source: Option<Cause>,
     },
-    /// Something could not be read.
+    /// Something could not be fetched or read.
     #[error("{message}")]
     Fetch {
-        /// What could not be read.
+        /// What could not be fetched or read.
         message: String,
         /// What to do about it.
         help: String,
-        /// Why, if another error tells.
+        /// The underlying error, if there is one.
         source: Option<Cause>,
     },
     /// A report could not be written, or kepgate itself is at fault.
@@ -49,13 +49,13 @@ pub enum Error {
         message: String,
         /// What to do about it.
         help: String,
-        /// Why, if another error tells.
+        /// The underlying error, if there is one.
         source: Option<Cause>,
     },
 }
 
 impl Error {
-    /// An error in what the command line asks for.
+    /// An error in the arguments on the command line.
     pub(crate) fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self::Usage { message: message.into(), help: help.into(), source: None }
     }
@@ -91,7 +91,7 @@ impl Error {
         describe(self)
     }
 
-    /// The word for it in the JSON report.
+    /// The word for the kind of error in the JSON report.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -102,7 +102,7 @@ impl Error {
         }
     }
 
-    /// The remedy.
+    /// What to do about the error.
     #[must_use]
     pub fn help(&self) -> &str {
         match self {
@@ -113,7 +113,7 @@ impl Error {
         }
     }
 
-    /// How the process ends because of it.
+    /// The exit status that the error causes.
     #[must_use]
     pub const fn status(&self) -> ExitStatus {
         match self {
@@ -132,40 +132,40 @@ impl From<SourceError> for Error {
     }
 }
 
-/// Why a tree or the difference between two could not be had.
+/// Why a tree, or the difference between two trees, could not be read.
 ///
 /// [`SourceError::describe`] writes the message with its causes.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
-    /// What was asked for cannot be: the caller's words are at fault (exit 2).
+    /// The request is invalid because of what the caller asked for (exit 2).
     #[error("{message}")]
     Usage {
         /// What is wrong.
         message: String,
         /// What to do instead.
         help: String,
-        /// Why, if another error tells.
+        /// The underlying error, if there is one.
         source: Option<Cause>,
     },
-    /// What was asked for is right, but could not be had (exit 3).
+    /// The request is valid, but the data could not be read (exit 3).
     #[error("{message}")]
     Unavailable {
-        /// What could not be had.
+        /// What could not be read.
         message: String,
         /// What to do about it.
         help: String,
-        /// Why, if another error tells.
+        /// The underlying error, if there is one.
         source: Option<Cause>,
     },
 }
 
 impl SourceError {
-    /// What was asked for cannot be.
+    /// An error in what the caller asked for.
     pub(crate) fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self::Usage { message: message.into(), help: help.into(), source: None }
     }
 
-    /// What was asked for could not be had.
+    /// Data that could not be read.
     pub(crate) fn unavailable(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self::Unavailable { message: message.into(), help: help.into(), source: None }
     }
@@ -183,7 +183,7 @@ impl SourceError {
         describe(self)
     }
 
-    /// The remedy, a sentence.
+    /// What to do about the error, as a sentence.
     #[must_use]
     pub fn help(&self) -> &str {
         match self {
@@ -192,7 +192,7 @@ impl SourceError {
     }
 }
 
-/// The most causes that a message names.
+/// The maximum number of causes in a message.
 const MAX_CAUSES: usize = 8;
 
 fn describe(error: &(dyn StdError + 'static)) -> String {
@@ -200,7 +200,7 @@ fn describe(error: &(dyn StdError + 'static)) -> String {
     let mut cause = error.source();
     for _ in 0..MAX_CAUSES {
         let Some(error) = cause else { break };
-        // Errors of git may quote names from the repository as they are.
+        // git's errors may quote names from the repository unescaped.
         text.push_str(": ");
         text.push_str(&error.to_string().replace(char::is_control, " "));
         cause = error.source();

@@ -20,7 +20,7 @@
 //! | [`rules`] | one file for each rule |
 //! | [`config`] | `.github/kepgate.yaml` |
 //! | [`change`] | the KEPs that a change touches, before and after, and the policy that applies to them |
-//! | [`history`] | what became of each KEP, from the commits on a branch |
+//! | [`history`] | how each KEP changed over time, from the commits on a branch |
 //! | [`tracking`] | tracking issues, reviews and open pull requests |
 //! | [`project`] | where a project keeps its KEPs |
 //! | [`questionnaire`] | the production readiness questionnaire in READMEs and their template |
@@ -28,7 +28,7 @@
 //! | [`release`] | calendar, freezes and exceptions of Kubernetes releases |
 //! | [`kep`] | `kep.yaml`, production readiness files and `OWNERS_ALIASES`, typed, with the span of each field |
 //! | [`finding`] | a finding of a rule, and its fix |
-//! | [`rule`] | what a rule is |
+//! | [`rule`] | the metadata of a rule |
 //! | [`event`] | what GitHub Actions or Prow asks to compare |
 //! | [`source`] | trees of files in git, in a directory, in memory or on GitHub, and the paths that differ |
 //! | [`github`] | client for GitHub's API |
