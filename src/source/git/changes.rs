@@ -1,4 +1,4 @@
-//! What differs between the trees of two commits.
+//! The differences between the trees of two commits.
 
 use gix::{
     ObjectId,
@@ -14,11 +14,11 @@ use crate::error::SourceError;
 use crate::source::ChangedPath;
 use crate::text::RepoPath;
 
-/// Where a rename is worth looking for, as bytes of a path.
+/// The folder in which renames matter, as the beginning of a path.
 const KEPS: &[u8] = b"keps/";
 
-/// Above this many deleted times added files squared only renames without an edit are found, so that a change of
-/// thousands of files does not compare each with each.
+/// If the number of deleted files times the number of added files exceeds the square of this, only renames of unchanged
+/// files are found, so that a change to thousands of files does not compare all of them with each other.
 const RENAME_LIMIT: usize = 300;
 
 /// See [`super::Repository::changed_paths`].
@@ -35,9 +35,10 @@ pub(super) fn changed_paths(
     };
     let (base, head) = (read(base)?, read(head)?);
     let plain = plain_changes(&Cached { store, tables: &repository.tables }, &base, &head)?;
-    // Finding renames reads contents and costs ten times the plain diff, so only where there may be one that matters.
+    // Finding renames reads contents and takes ten times as long as the plain diff, so it is only done if one could
+    // matter.
     let mut paths = if may_rename_a_kep(&plain) {
-        // It can fail where the plain diff does not (a blob that is missing or too large): renames are a nicety.
+        // It can fail where the plain diff does not (a blob is missing or too large), but renames are optional.
         changes_with_renames(store, &base, &head).unwrap_or_else(|_| to_paths(&plain))
     } else {
         to_paths(&plain)
@@ -63,7 +64,7 @@ fn plain_changes(
     Ok(recorder.records)
 }
 
-/// True if one file below `keps/` was deleted and another one was added.
+/// True if a file below `keps/` was deleted and another one was added.
 fn may_rename_a_kep(changes: &[recorder::Change]) -> bool {
     let (mut deleted, mut added) = (false, false);
     for change in changes {
@@ -107,7 +108,7 @@ fn to_path(change: &ChangeDetached) -> Option<ChangedPath> {
         ChangeDetached::Addition { location, entry_mode, .. } => side(location.as_ref(), *entry_mode).map(added),
         ChangeDetached::Deletion { location, entry_mode, .. } => side(location.as_ref(), *entry_mode).map(deleted),
         ChangeDetached::Modification { location, entry_mode, .. } => side(location.as_ref(), *entry_mode).map(modified),
-        // A folder that moved as a whole comes as one rewrite of the folder and one of each file in it.
+        // If a whole folder moved, there is one rewrite for the folder and one for each file in it.
         ChangeDetached::Rewrite { source_location, source_entry_mode, location, entry_mode, .. } => Some(ChangedPath {
             base: Some(side(source_location.as_ref(), *source_entry_mode)?),
             head: Some(side(location.as_ref(), *entry_mode)?),
@@ -115,7 +116,7 @@ fn to_path(change: &ChangeDetached) -> Option<ChangedPath> {
     }
 }
 
-/// One side of a change, unless it is a folder, whose changes are listed separately.
+/// The path on one side of a change; `None` for a folder, because the changes in it are listed separately.
 fn side(path: &BStr, mode: EntryMode) -> Option<RepoPath> {
     (!mode.is_tree()).then(|| RepoPath::new(path.as_bytes()))
 }

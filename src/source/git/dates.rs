@@ -1,4 +1,4 @@
-//! When the commits of a change were written.
+//! The dates of the commits of a change.
 
 use std::fmt;
 use std::path::Path;
@@ -12,8 +12,8 @@ use super::{CommitId, Repository, options};
 /// The maximum number of commits to read. No pull request has more.
 const MAX_COMMITS: usize = 10_000;
 
-/// The author dates of the commits of a change. They are read when they are first needed, because that walks through
-/// the history.
+/// The author dates of the commits of a change. They are read when they are first needed, because that requires a walk
+/// through the history.
 #[derive(Clone)]
 pub struct CommitDates(Arc<LazyLock<Dates, Box<dyn FnOnce() -> Dates + Send>>>);
 
@@ -31,7 +31,7 @@ impl CommitDates {
         Self(Arc::new(LazyLock::new(Box::new(move || read(&folder, target.0, head.0).unwrap_or_default()))))
     }
 
-    /// The earliest author date; `None` without commits.
+    /// The earliest author date; `None` if there are no commits.
     #[must_use]
     pub fn oldest(&self) -> Option<Timestamp> {
         self.0.oldest

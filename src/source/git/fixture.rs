@@ -1,4 +1,4 @@
-//! Small repositories for tests, written by the real `git` with nothing of the user's in its environment.
+//! Small repositories for tests, created by the real `git` without the user's configuration and environment.
 
 use std::{
     fs,
@@ -23,7 +23,7 @@ impl Fixture {
         fixture
     }
 
-    /// A clone over `file://`, so that `--depth` and `--filter` mean something, with these options.
+    /// A clone over `file://`, with these options. Without `file://`, git would ignore `--depth` and `--filter`.
     pub(crate) fn clone_with(&self, options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("file://{}", self.path().display());
@@ -40,7 +40,7 @@ impl Fixture {
         run(self.path(), arguments)
     }
 
-    /// Writes a file of the work tree.
+    /// Writes a file to the work tree.
     pub(crate) fn write(&self, path: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let place = self.path().join(path);
         fs::create_dir_all(place.parent().unwrap()).unwrap();
@@ -48,7 +48,7 @@ impl Fixture {
         place
     }
 
-    /// Commits all that is in the work tree, changed or not.
+    /// Commits everything in the work tree, even if nothing changed.
     pub(crate) fn commit(&self) -> CommitId {
         self.git(&["add", "--all"]);
         self.commit_index()
@@ -60,7 +60,7 @@ impl Fixture {
         self.head()
     }
 
-    /// Commits all that is in the work tree with a date that git itself may refuse, in seconds since 1970.
+    /// Commits everything in the work tree with a date in seconds since 1970 that git itself may refuse.
     pub(crate) fn commit_dated(&self, seconds: i64) -> CommitId {
         self.git(&["add", "--all"]);
         let (tree, parent) = (self.git(&["write-tree"]), self.git(&["rev-parse", "--verify", "HEAD"]));
@@ -73,7 +73,7 @@ impl Fixture {
         self.head()
     }
 
-    /// Loses an object, as a damaged disk or a partial clone would.
+    /// Removes an object, as if the disk were damaged or the clone partial.
     pub(crate) fn remove_object(&self, hex: &str) {
         let (folder, file) = hex.split_at(2);
         fs::remove_file(self.path().join(".git/objects").join(folder).join(file)).unwrap();
@@ -96,7 +96,8 @@ impl Fixture {
     }
 }
 
-/// Commits get ever later dates, as git's walks go by them: the number of commits made by this process, in seconds.
+/// The date of the next commit. Each commit of this process is a second later than the one before it, because git's
+/// walks depend on dates.
 fn next_date() -> String {
     use std::sync::atomic::{AtomicU64, Ordering};
     static COMMITS: AtomicU64 = AtomicU64::new(1_700_000_000);

@@ -1,4 +1,4 @@
-//! Finds the merge base of two commits, even in a shallow clone if it can be proven.
+//! Finds the merge base of two commits, even in a shallow clone if the available history proves it.
 
 use std::{cell::Cell, collections::HashMap, collections::HashSet};
 
@@ -17,7 +17,7 @@ pub(super) fn merge_base(repository: &Repository, base: CommitId, head: CommitId
         return Ok(base);
     }
     let objects = Recording { objects: &repository.store.objects, lacked: Cell::new(false) };
-    // Without the commit-graph file: it names parents that are not there, and hides that they are not.
+    // The commit-graph file is not used, because it lists parents that are missing and hides that they are.
     let mut graph = Graph::new(&objects, None);
     let answer = revision::merge_base(base.0, &[head.0], &mut graph);
     drop(graph);
@@ -37,7 +37,7 @@ pub(super) fn merge_base(repository: &Repository, base: CommitId, head: CommitId
     }
 }
 
-/// True if `base` is `head` or one of its parents, which is so for most pull requests and needs no walk.
+/// True if `base` is `head` or one of its parents. This is the case for most pull requests, and needs no walk.
 fn is_head_or_parent(repository: &Repository, base: CommitId, head: CommitId) -> bool {
     let is_here = repository.commit(base).is_ok();
     is_here && (base == head || repository.commit(head).is_ok_and(|head| head.parents.contains(&base.0)))
@@ -52,7 +52,7 @@ struct Recording<'a> {
 impl gix::objs::Find for Recording<'_> {
     fn try_find<'a>(&self, id: &oid, buffer: &'a mut Vec<u8>) -> gix::Result<Option<gix::objs::Data<'a>>> {
         let found = self.objects.try_find(id, buffer);
-        // An error counts as missing, too.
+        // An error also counts as missing.
         if !matches!(found, Ok(Some(_))) {
             self.lacked.set(true);
         }
@@ -60,12 +60,12 @@ impl gix::objs::Find for Recording<'_> {
     }
 }
 
-/// A commit as seen from the two sides.
+/// Which of the two tips a commit can be reached from.
 #[derive(Default)]
 struct Seen {
     from_base: bool,
     from_head: bool,
-    /// `None` for a missing commit that is named as a parent.
+    /// `None` if the commit is missing.
     parents: Option<Vec<ObjectId>>,
 }
 
@@ -79,7 +79,7 @@ impl Seen {
 ///
 /// A commit names its parents even if they are missing. So:
 ///
-/// 1. A tip that is an ancestor of the other along available commits *is* the merge base, whatever is missing
+/// 1. A tip that is an ancestor of the other through available commits *is* the merge base, whatever is missing
 ///    elsewhere. (`HEAD^1` of a merge commit at depth 2.)
 /// 2. Otherwise, suppose that both sides name every missing commit. Then each of them is a common ancestor, and so are
 ///    its own ancestors. So every best common ancestor is reached from either side along available commits, and if
@@ -108,7 +108,8 @@ fn certain_base(repository: &Repository, base: CommitId, head: CommitId) -> Resu
     })
 }
 
-/// Every commit that is reachable from either tip, and every missing one that such a commit names.
+/// Finds every commit that is reachable from either tip, including missing ones that an available commit names as
+/// parents.
 fn paint(repository: &Repository, base: ObjectId, head: ObjectId) -> Result<HashMap<ObjectId, Seen>, SourceError> {
     let mut seen: HashMap<ObjectId, Seen> = HashMap::new();
     for (tip, is_base) in [(base, true), (head, false)] {
@@ -139,8 +140,8 @@ mod tests {
     use super::super::fixture::Fixture;
     use crate::error::SourceError;
 
-    /// `main` with a commit before and after the point where `topic` left it, and the merge of both on top:
-    /// `a - b - c - merge` and `b - t1 - t2 - merge`.
+    /// `main` with commits before and after the point where `topic` branched off, and a merge of both on top: `a - b -
+    /// c - merge` and `b - t1 - t2 - merge`.
     fn merged() -> Fixture {
         let fixture = Fixture::new();
         fixture.commit_index();
@@ -209,14 +210,14 @@ mod tests {
     #[test]
     fn a_shallow_clone_with_all_later_commits_is_enough() {
         let fixture = merged();
-        // Depth 4 reaches the fork along both sides and cuts off the history before it.
+        // Depth 4 includes the fork on both sides, but not the history before it.
         let shallow = fixture.clone_with(&["--depth=4"]);
         let repository = shallow.open();
         assert_eq!(repository.merge_base(fixture.id("HEAD^1"), fixture.id("topic")).unwrap(), fixture.id("fork"));
     }
 
-    /// Main merged an early state of the topic, and that merge is all that the clone lacks: the commit that git finds
-    /// without it is an ancestor of the true one.
+    /// Main merged an early state of the topic, and the clone lacks only that merge. Without it, git finds an ancestor
+    /// of the true merge base.
     #[test]
     fn an_uncertain_merge_base_is_not_returned() {
         let fixture = Fixture::new();

@@ -1,8 +1,8 @@
-//! Trees from a git repository, read straight from its object store.
+//! Reads trees directly from the object store of a git repository.
 //!
-//! Only commits, trees and blobs are looked at: never the work tree, never the configuration of the user or the
-//! system, and no program is started, so that a checkout of an untrusted change can be read safely. (`user` reads one
-//! setting, if the command line asks for it. For links, `remote_url` reads the addresses of the repository's remotes.)
+//! No program is started, and the configuration of the user and the system is ignored, so a checkout of an untrusted
+//! change can be read safely. Only `work_tree` reads anything besides commits, trees and blobs. The repository's own
+//! configuration is read for remote URLs and, if the command line asks for it, the user's handle.
 
 mod changes;
 mod dates;
@@ -37,17 +37,18 @@ pub use walk_cache::WalkCache;
 
 /// Settings that override the repository's own configuration.
 const OVERRIDES: [&str; 4] = [
-    // A repository of another owner may otherwise allocate 16 MiB at once, and one 20 MiB blob fails the whole diff.
+    // If somebody else owns the repository, gix limits allocations, and a single 20 MiB blob would fail the whole diff.
     "gitoxide.objects.allocLimit=64m",
-    // Blobs that kepgate would not read (`MAX_FILE_BYTES`) need not be compared line by line for renames either.
+    // Blobs that are too large for kepgate (`MAX_FILE_BYTES`) do not have to be compared line by line for renames
+    // either.
     "core.bigFileThreshold=1m",
-    // A commit id has to mean the commit that it hashes, not a replacement from `refs/replace/`.
+    // A commit id must mean the commit with that hash, not a replacement from `refs/replace/`.
     "core.useReplaceRefs=false",
-    // An abbreviated hash is only looked up among commits, because nothing else is needed.
+    // Abbreviated hashes are only resolved to commits, because nothing else is needed.
     "core.disambiguate=committish",
 ];
 
-/// The candidates for the target branch: a display name, and the full name of the reference.
+/// The candidates for the target branch: the name to display, and the full name of the reference.
 const DEFAULT_BASES: [(&str, &str); 4] = [
     ("upstream/HEAD", "refs/remotes/upstream/HEAD"),
     ("origin/HEAD", "refs/remotes/origin/HEAD"),
@@ -59,7 +60,7 @@ const DEFAULT_BASES: [(&str, &str); 4] = [
 const FETCH_MORE: &str =
     "fetch more history, e.g. with `git fetch --unshallow`, or with `fetch-depth: 0` for actions/checkout";
 
-/// The remedy for objects that should be there and are not.
+/// The help for objects that are missing although they should exist.
 const FETCH_OBJECTS: &str = "clone the repository again without `--filter`, or check it for damage with `git fsck`";
 
 /// The id of a commit. It is displayed as the full hash.
@@ -67,7 +68,7 @@ const FETCH_OBJECTS: &str = "clone the repository again without `--filter`, or c
 pub struct CommitId(gix::ObjectId);
 
 impl CommitId {
-    /// Parses a full commit id of 40 hexadecimal digits, whether or not the commit exists.
+    /// Parses a full commit id of 40 hexadecimal digits. The commit need not exist.
     #[must_use]
     pub fn from_hex(text: &str) -> Option<Self> {
         gix::ObjectId::from_hex(text.as_bytes()).ok().map(Self)
@@ -79,7 +80,7 @@ impl CommitId {
         self.0.is_null()
     }
 
-    /// Its first twelve digits, for a sentence.
+    /// The first twelve digits, for messages.
     #[must_use]
     pub fn short(self) -> String {
         self.0.to_hex_with_len(12).to_string()
@@ -92,26 +93,26 @@ impl fmt::Display for CommitId {
     }
 }
 
-/// A git repository on disk, bare or not, complete or shallow, anyone who owns it.
+/// A git repository on disk: bare or not, complete or shallow, no matter who owns it.
 pub struct Repository {
     store: Rc<gix::Repository>,
     tables: Rc<Tables>,
 }
 
 impl Repository {
-    /// Opens the repository that `start` is in: `start` itself or the nearest folder above that is one.
+    /// Opens the repository that contains `start`: the nearest one at or above it.
     ///
     /// # Errors
     /// [`SourceError::Usage`] if there is none, [`SourceError::Unavailable`] if it cannot be opened.
     pub fn discover(start: &Path) -> Result<Self, SourceError> {
-        // Looking first tells "no repository" from "a repository that does not open", which gix's error does not.
+        // This check tells a missing repository from one that cannot be opened. gix's error does not.
         gix::discover::upwards(start).map_err(|_| {
             usage(
                 format!("no git repository at {} or above it", quoted(start)),
                 "specify a repository with --repo, or compare two directories with --base-dir and --head-dir",
             )
         })?;
-        // Trust still depends on the owner, but it changes nothing because nothing is allowed.
+        // gix still determines trust from the owner, but the options are the same for both levels.
         let trust = gix::sec::trust::Mapping { full: options(), reduced: options() };
         let store = gix::ThreadSafeRepository::discover_opts(start, gix::discover::upwards::Options::default(), trust)
             .map_err(|error| {
@@ -124,13 +125,14 @@ impl Repository {
         Ok(Self { store: Rc::new(store.to_thread_local()), tables: Rc::default() })
     }
 
-    /// The commit that `revision` names: a hash, a branch, a tag, `HEAD~2` and the like.
+    /// The commit that `revision` names: a hash, a branch, a tag, `HEAD~2` and so on.
     ///
-    /// Ranges, exclusions (`^main`), paths (`HEAD:keps`) and searches (`:/text`) name no commit and are refused.
+    /// Ranges, exclusions (`^main`), paths (`HEAD:keps`) and searches (`:/text`) are rejected because they do not name
+    /// a commit.
     ///
     /// # Errors
-    /// [`SourceError::Usage`] if it names no commit, [`SourceError::Unavailable`] if it names one that this
-    /// shallow clone does not have.
+    /// [`SourceError::Usage`] if it does not name a commit, [`SourceError::Unavailable`] if it names one that this
+    /// shallow clone lacks.
     pub fn resolve(&self, revision: &str) -> Result<CommitId, SourceError> {
         if let Some(commit) = self.lookup(revision) {
             return Ok(commit);
@@ -141,7 +143,7 @@ impl Repository {
                 FETCH_MORE,
             ));
         }
-        // A commit that should be here and is not is not a mistake of the caller.
+        // If the commit should be available but is missing, that is not the caller's mistake.
         let start = revision.split_once(['^', '~', '@']).map_or(revision, |(start, _)| start);
         if !revision.contains(':') && self.tip(start)?.is_some() && start != revision {
             self.lookup(start).map_or(Ok(()), |start| self.require_history(start))?;
@@ -152,11 +154,12 @@ impl Repository {
         ))
     }
 
-    /// The branch that changes most likely go to, with the name it was found under:
-    /// `upstream/HEAD`, `origin/HEAD`, `main`, `master`, whichever exists first.
+    /// The most likely target branch, with the name that it was found by: the first of `upstream/HEAD`, `origin/HEAD`,
+    /// `main` and `master` that exists.
     ///
     /// # Errors
-    /// [`SourceError::Unavailable`] if the branch exists but its commit cannot be read: another branch would not do.
+    /// [`SourceError::Unavailable`] if the branch exists, but its commit cannot be read. It is not replaced by another
+    /// branch.
     pub fn default_base(&self) -> Result<Option<(String, CommitId)>, SourceError> {
         for (name, reference) in DEFAULT_BASES {
             if let Some(commit) = self.tip(reference)? {
@@ -175,7 +178,7 @@ impl Repository {
         if let Ok(commit) = reference.clone().peel_to_commit() {
             return Ok(Some(CommitId(commit.id)));
         }
-        // `origin/HEAD` often points to a branch that was renamed since.
+        // `origin/HEAD` often points to a branch that has since been renamed.
         while let Some(next) = reference.follow() {
             let Ok(next) = next else { return Ok(None) };
             reference = next;
@@ -187,7 +190,7 @@ impl Repository {
         }
     }
 
-    /// Fails if a commit in the history of `start` is missing, so that `start~3` may exist elsewhere.
+    /// Fails if a commit in the history of `start` is missing. Then `start~3` may exist elsewhere.
     fn require_history(&self, start: CommitId) -> Result<(), SourceError> {
         let (mut seen, mut open) = (HashSet::from([start]), vec![start]);
         while let Some(commit) = open.pop() {
@@ -228,7 +231,7 @@ impl Repository {
         self.store.is_shallow().unwrap_or(true)
     }
 
-    /// The parents that `commit` names, in order; a shallow clone may lack them.
+    /// The parents of `commit`, in order. A shallow clone may lack them.
     ///
     /// # Errors
     /// [`SourceError::Unavailable`] if `commit` itself can't be read.
@@ -236,15 +239,15 @@ impl Repository {
         Ok(self.commit(commit)?.parents.into_iter().map(CommitId).collect())
     }
 
-    /// The newest commit on the first-parent line of `tip`, which a target branch's merges make, that was there at
-    /// `time`, in seconds since 1970 UTC.
+    /// The newest commit that was on the target branch `tip` at `time`, in seconds since 1970 UTC. Only the
+    /// first-parent line counts, because merges into a branch extend that line.
     ///
     /// # Errors
     /// [`SourceError::Usage`] if the history begins later, [`SourceError::Unavailable`] if a commit can't be read, as
     /// in a shallow clone.
     pub fn commit_at(&self, tip: CommitId, time: i64) -> Result<CommitId, SourceError> {
         let mut at = tip;
-        // A commit with an impossible date is the last resort.
+        // A commit with an impossible date is only used if there is no other.
         let mut doubtful = None;
         loop {
             let header = self.commit(at)?;
@@ -279,13 +282,13 @@ impl Repository {
         history::merge_base(self, base, head)
     }
 
-    /// When the commits were written that lead from the target branch to `head`. They are not read before that matters.
+    /// The dates of the commits that lead from the target branch to `head`. They are only read if they are needed.
     #[must_use]
     pub fn opened(&self, target: CommitId, head: CommitId) -> Opened {
         Opened::Commits(CommitDates::between(self, target, head))
     }
 
-    /// True if the history of `later` certainly contains `earlier`. A commit is its own ancestor.
+    /// True if the history of `later` is known to contain `earlier`. A commit is its own ancestor.
     #[must_use]
     pub fn is_ancestor(&self, earlier: CommitId, later: CommitId) -> bool {
         self.merge_base(earlier, later).is_ok_and(|base| base == earlier)
@@ -301,8 +304,8 @@ impl Repository {
 
     /// The sorted differences between the trees of two commits: files, symbolic links and submodules, never folders.
     ///
-    /// A change of content, of mode or of kind counts. Files are paired as renames at 50 % similarity where that could
-    /// be determined, and otherwise are a deletion and an addition. Copies are additions.
+    /// Changes of content, mode or kind count. Files with at least 50 % similarity are paired as renames if possible;
+    /// otherwise, a rename is a deletion and an addition. Copies are additions.
     ///
     /// # Errors
     /// [`SourceError::Unavailable`] if a commit or a tree is missing or damaged.
@@ -312,8 +315,8 @@ impl Repository {
 
     /// The commit that a well-formed `revision` names.
     fn lookup(&self, revision: &str) -> Option<CommitId> {
-        // `:` would be a path or a search, `{/` a search, `..` a range, and `-` an option to any git that this is ever
-        // handed on to.
+        // `:` introduces a path or a search, `{/` a search, `..` a range, and `-` an option, in case the revision is
+        // ever passed to git.
         let names_one_object = !revision.is_empty()
             && !revision.starts_with(['-', '^'])
             && !revision.contains([':', '\0'])
@@ -322,21 +325,21 @@ impl Repository {
         if !names_one_object {
             return None;
         }
-        // A full hash needs no search for the objects that start with it.
+        // For a full hash, there is no need to search for objects that start with it.
         if let Ok(id) = gix::ObjectId::from_hex(revision.as_bytes())
             && let Ok(commit) = self.store.find_commit(id)
         {
             return Some(CommitId(commit.id));
         }
-        // Peeling inside the expression rejects anything but a single commit, such as the suffixes `^@` and `^!`.
+        // Peeling in the expression rejects anything that is not a single commit, such as the suffixes `^@` and `^!`.
         let peeled = format!("{revision}^{{commit}}");
         let id = self.store.rev_parse_single(<&BStr>::from(peeled.as_str())).ok()?;
-        // A full hash is taken at its word when parsed, so see that the commit is there.
+        // Parsing does not check that a full hash exists, so look up the commit.
         self.store.find_commit(id).ok().map(|commit| CommitId(commit.id))
     }
 
-    /// True if `revision` is a full hash, or goes up (`HEAD^`, `main~3`) from a commit that is here: then it names
-    /// something that a shallow clone may lack, which is not a mistake of the caller.
+    /// True if `revision` is a full hash, or an ancestor (`HEAD^`, `main~3`) of a full hash or of an available commit.
+    /// A shallow clone may lack what it names, which is not the caller's mistake.
     fn lies_beyond_the_clone(&self, revision: &str) -> bool {
         let is_full_hash = |text: &str| gix::ObjectId::from_hex(text.as_bytes()).is_ok();
         match revision.split_once(['^', '~']) {
@@ -345,7 +348,7 @@ impl Repository {
         }
     }
 
-    /// The data of a commit that kepgate needs.
+    /// The data of a commit that kepgate uses.
     fn commit(&self, commit: CommitId) -> Result<CommitHeader, SourceError> {
         let read = || -> gix::Result<Option<CommitHeader>> {
             let Some(object) = self.store.try_find_object(commit.0)? else {
@@ -368,7 +371,7 @@ impl Repository {
     }
 }
 
-/// The part of a commit that matters here.
+/// The part of a commit that kepgate uses.
 struct CommitHeader {
     tree: gix::ObjectId,
     parents: Vec<gix::ObjectId>,
@@ -376,7 +379,7 @@ struct CommitHeader {
     time: i64,
 }
 
-/// Reads only the repository's own configuration, which [`OVERRIDES`] take precedence over.
+/// Reads only the repository's own configuration, which [`OVERRIDES`] takes precedence over.
 fn options() -> gix::open::Options {
     gix::open::Options::isolated().config_overrides(OVERRIDES)
 }
@@ -389,7 +392,7 @@ fn unavailable(message: impl Into<String>, help: impl Into<String>) -> SourceErr
     SourceError::unavailable(message, help)
 }
 
-/// The text of an error of gix's on one line: it may quote names from the repository as they are.
+/// The text of a gix error on one line. It may quote names from the repository unescaped.
 fn one_line(error: &gix::Error) -> String {
     error.to_string().replace(char::is_control, " ")
 }

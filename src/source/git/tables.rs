@@ -1,4 +1,4 @@
-//! The folders of a repository, each read once, whichever commits have it.
+//! Caches the folders of a repository, so that a folder that several commits share is read only once.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -15,14 +15,14 @@ use crate::source::Kind;
 use crate::text::RepoPath;
 use crate::text::wording::quote;
 
-/// The raw folders that were read. Base, head and policy have nearly all of them in common.
+/// The raw folders that were read. Base, head and policy share nearly all of them.
 #[derive(Default)]
 pub(super) struct Tables(RefCell<HashMap<ObjectId, Table>>);
 
 #[derive(Clone)]
 struct Table {
     data: Rc<[u8]>,
-    /// True if no name is a trap for a reader.
+    /// True if the folder has passed [`check`].
     is_checked: Rc<Cell<bool>>,
 }
 
@@ -52,7 +52,7 @@ impl Tables {
         Ok(self.table(store, id, path)?.data)
     }
 
-    /// Forgets all folders if they are larger than this in total.
+    /// Drops all folders if they are larger than `bytes` in total.
     pub(super) fn forget_beyond(&self, bytes: usize) {
         let mut tables = self.0.borrow_mut();
         if tables.values().map(|table| table.data.len()).sum::<usize>() > bytes {
@@ -81,7 +81,7 @@ impl Tables {
     }
 }
 
-/// Finds objects for gix, but each folder only once.
+/// Finds objects for gix, but reads each folder only once.
 pub(super) struct Cached<'a> {
     pub(super) store: &'a gix::Repository,
     pub(super) tables: &'a Tables,
@@ -103,7 +103,7 @@ impl Find for Cached<'_> {
 }
 
 impl Folder {
-    /// The entries in git's order. [`Tables::folder`] has seen that all of them can be read.
+    /// The entries in git's order. [`Tables::folder`] has verified that all of them can be parsed.
     fn entries(&self) -> impl Iterator<Item = EntryRef<'_>> {
         TreeRefIter::from_bytes(&self.0, gix::hash::Kind::Sha1).filter_map(Result::ok)
     }
@@ -129,7 +129,7 @@ fn node(entry: &EntryRef<'_>) -> Node {
     Node { kind, id: entry.oid.to_owned() }
 }
 
-/// Refuses a folder that git itself never writes. Whoever did wants two readers to see two different things.
+/// Rejects folders that git never writes. They are made so that two readers see different things.
 fn check(data: &[u8]) -> Result<(), String> {
     const TRAP: &str = "it has a duplicate or invalid file name";
     let mut files: Vec<&BStr> = Vec::new();
@@ -142,8 +142,8 @@ fn check(data: &[u8]) -> Result<(), String> {
         if last.is_some_and(|last| last >= entry) {
             return if has_duplicate(data) { Err(TRAP.to_owned()) } else { Ok(()) };
         }
-        // Git sorts a folder as if its name ended in a slash, so a file of the same name may be several entries before
-        // it. The names of all entries in between start with that name.
+        // Git sorts a folder as if its name ended in a slash, so there may be several entries between it and a file of
+        // the same name. The names of all entries in between start with that name.
         while files.last().is_some_and(|file| !entry.filename.starts_with(file)) {
             files.pop();
         }
@@ -158,7 +158,7 @@ fn check(data: &[u8]) -> Result<(), String> {
     Ok(())
 }
 
-/// The same for a folder that is not in git's order.
+/// Finds duplicates in a folder that is not in git's order.
 fn has_duplicate(data: &[u8]) -> bool {
     let entries = TreeRefIter::from_bytes(data, gix::hash::Kind::Sha1).filter_map(Result::ok);
     let mut names: Vec<BString> = entries.map(|entry| entry.filename.to_owned()).collect();
@@ -197,7 +197,7 @@ mod tests {
         for entries in [
             &[(file, "a"), (file, "a")][..],
             &[(file, "a"), (folder, "a")],
-            // Entries that git sorts between the two.
+            // Git sorts entries between the two.
             &[(file, "a"), (file, "a.b"), (file, "a.b.c"), (file, "a.d"), (folder, "a")],
             // Not in git's order.
             &[(folder, "b"), (file, "a"), (file, "b")],

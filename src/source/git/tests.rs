@@ -1,4 +1,4 @@
-//! Opening a repository and naming commits in it.
+//! Tests of opening a repository and of naming commits in it.
 
 use super::{Repository, fixture::Fixture};
 use crate::error::SourceError;
@@ -61,7 +61,7 @@ fn a_date_selects_the_commit_of_that_day() {
     let times =
         commits.map(|commit| fixture.git(&["log", "-1", "--format=%ct", &commit.to_string()]).parse::<i64>().unwrap());
     assert!(times[0] < times[1] && times[1] < times[2]);
-    // Merged commits were not on the branch before the merge, whatever their own date.
+    // A merged commit was not on the branch before the merge, whatever its date.
     fixture.git(&["switch", "--quiet", "--create", "topic", &commits[0].to_string()]);
     fixture.commit_index();
     fixture.git(&["switch", "--quiet", "main"]);
@@ -93,7 +93,7 @@ fn a_repository_without_commits_says_so() {
     assert_eq!(repository.default_base().unwrap(), None);
 }
 
-/// A container runs as root on a checkout of the runner's user.
+/// In a container, root often reads a checkout that another user owns.
 #[cfg(unix)]
 #[test]
 fn a_repository_of_another_owner_is_read_in_full() {
@@ -132,7 +132,7 @@ fn give_away(folder: &std::path::Path) -> std::io::Result<()> {
     std::os::unix::fs::lchown(folder, Some(1001), Some(1001))
 }
 
-/// Forty lines, so that one more leaves two files similar.
+/// Forty lines, so that two files still count as similar after one more line is added.
 pub(super) fn long_text(word: &str) -> String {
     (0..40).map(|line| format!("{word} {line}\n")).collect::<Vec<_>>().concat()
 }

@@ -1,21 +1,22 @@
-//! Times of commits that never go back.
+//! Corrects the times of commits so that they never decrease.
 //!
-//! A commit's date is what its author's clock said, or whatever they typed. Order comes from the line of commits.
+//! A commit's date comes from the committer's clock, or is whatever they typed. The order comes from the line of
+//! commits.
 
 use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
 
-/// 2005-04-07, the day of git's first commit. A date before it, such as one in 1970, comes from a clock that was not set.
+/// 2005-04-07, the day of git's first commit. An earlier date, such as one in 1970, comes from a clock that was not
+/// set.
 const GIT_BEGAN: i64 = 1_112_832_000;
 
-/// The times of commits on a line, oldest commit first, so that no commit is older than the one before it.
+/// Corrects the times of commits on a line, oldest commit first, so that no commit is older than the one before it.
 ///
-/// As many times as possible are kept. The others, and those that cannot be true, become those of the closest commits
-/// whose times are kept.
+/// As many times as possible are kept. The others, including impossible ones, are moved to the closest time that fits.
 pub(super) fn in_order(times: &[i64]) -> Vec<i64> {
     let kept = longest_rise(times, GIT_BEGAN..=Timestamp::MAX.as_second());
-    // A history that is older than git as a whole keeps its times.
+    // A history in which all times are older than git keeps them.
     let kept = if kept.contains(&true) { kept } else { longest_rise(times, 0..=Timestamp::MAX.as_second()) };
     let mut later: Vec<Option<i64>> = vec![None; times.len()];
     let mut next = None;
@@ -26,7 +27,7 @@ pub(super) fn in_order(times: &[i64]) -> Vec<i64> {
     let mut last: Option<i64> = None;
     let mut ordered = Vec::with_capacity(times.len());
     for (time, later) in times.iter().zip(later) {
-        // Without a neighbor that can be trusted, there is no better time than that of the epoch.
+        // If no neighbor can be trusted, the epoch is used.
         let low = last.or(later).unwrap_or_default();
         let time = (*time).clamp(low, later.unwrap_or(low).max(low));
         ordered.push(time);
@@ -35,14 +36,14 @@ pub(super) fn in_order(times: &[i64]) -> Vec<i64> {
     ordered
 }
 
-/// True if a commit may really be of that time.
+/// True if a commit can really have this time.
 pub(super) fn is_possible(time: i64) -> bool {
     (GIT_BEGAN..=Timestamp::MAX.as_second()).contains(&time)
 }
 
-/// Marks a longest selection of possible times that never falls.
+/// Marks the longest possible selection of times that never decreases.
 fn longest_rise(times: &[i64], possible: RangeInclusive<i64>) -> Vec<bool> {
-    // For each length, the end of the selection whose last time is the smallest.
+    // For each length, the selection that ends with the smallest time.
     let mut ends: Vec<(i64, usize)> = Vec::new();
     let mut before: Vec<Option<usize>> = vec![None; times.len()];
     for (index, (time, before)) in times.iter().zip(&mut before).enumerate() {

@@ -18,13 +18,13 @@ pub struct GitTree {
     store: Rc<gix::Repository>,
     tables: Rc<Tables>,
     root: ObjectId,
-    /// The ids of the folders that were looked up, so that each is searched for once.
+    /// The ids of folders that were looked up, so that each path is resolved only once.
     folders: RefCell<HashMap<RepoPath, ObjectId>>,
 }
 
 impl GitTree {
-    /// The tree with the id `root`, of which the top folder is read at once: a commit without its tree is found out
-    /// before anything is said about it.
+    /// The tree with the id `root`. The top folder is read immediately, so that a missing tree is detected before
+    /// anything is reported about the commit.
     pub(super) fn open(store: Rc<gix::Repository>, tables: Rc<Tables>, root: ObjectId) -> Result<Self, SourceError> {
         let tree = Self { store, tables, root, folders: RefCell::default() };
         tree.folder(root, &RepoPath::root())?;
@@ -85,7 +85,7 @@ impl GitTree {
             .try_find_object(id)
             .map_err(|error| damaged("file", path, &one_line(&error)))?
             .ok_or_else(|| missing("file", path, id))?;
-        // A copy, because gix's buffer is as large as the largest object so far, and is used again.
+        // The data is copied, because gix's buffer is as large as the largest object so far and is reused.
         Ok(Content::Bytes(object.data.as_slice().to_vec()))
     }
 }
@@ -109,7 +109,7 @@ impl Snapshot for GitTree {
         self.folder(id, path)?.visit(|name, node| {
             entries.push(Entry { path: path.join(name), kind: node.kind, id: Some(node.id.as_bytes().to_vec()) });
         });
-        // Git sorts a folder as if its name ended in a slash; a path here is compared as it is.
+        // Git sorts a folder as if its name ended in a slash, but paths are compared as they are here.
         entries.sort_by(|left, right| left.path.cmp(&right.path));
         Ok(entries)
     }
@@ -158,7 +158,7 @@ mod tests {
             assert_eq!(tree.read(&absent.into()).unwrap(), Content::Absent, "{absent}");
             assert_eq!(tree.kind(&absent.into()).unwrap(), None, "{absent}");
         }
-        // Git itself puts `sig-node.md` first, as it compares `sig-node/`.
+        // Git itself puts `sig-node.md` first, because it compares `sig-node/`.
         let listed = tree.list(&"keps".into()).unwrap();
         let listed: Vec<_> = listed.iter().map(|entry| (entry.path.to_string(), entry.kind)).collect();
         assert_eq!(listed, [("keps/sig-node".to_owned(), Kind::Folder), ("keps/sig-node.md".to_owned(), Kind::File)]);
@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(tree.size(&"small".into()).unwrap(), Some(1_048_576));
         assert_eq!(tree.size(&"nope".into()).unwrap(), None);
         assert_eq!(tree.size(&RepoPath::root()).unwrap(), None);
-        // More than may be allocated at once: the header alone is looked at.
+        // This is more than may be allocated at once, so only the header can be read.
         assert_eq!(tree.size(&"huge".into()).unwrap(), Some(68_157_440));
         assert_eq!(tree.read(&"huge".into()).unwrap(), Content::Irregular(Irregular::TooLarge(68_157_440)));
     }
@@ -245,7 +245,7 @@ mod tests {
         }
     }
 
-    /// Commits a tree of regular files that need not be well-formed.
+    /// Commits a tree of regular files that may be malformed.
     fn commit_tree(fixture: &Fixture, entries: &[(&[u8], gix::ObjectId)]) -> crate::source::git::CommitId {
         let mut raw = Vec::new();
         for (name, id) in entries {

@@ -1,18 +1,18 @@
-//! The user's handle on GitHub, as git's configuration has it.
+//! The user's GitHub handle, from git's configuration.
 
 use super::Repository;
 
 const KEY: &str = "github.user";
 
 impl Repository {
-    /// `github.user` in the configuration of this repository, but not of the user or the system.
+    /// `github.user` from the configuration of this repository, ignoring that of the user and the system.
     #[must_use]
     pub fn github_user(&self) -> Option<String> {
         self.store.config_snapshot().string(KEY).map(|user| user.to_string()).filter(|user| !user.is_empty())
     }
 }
 
-/// `github.user` in the text of a configuration file. Other files that it includes are not read.
+/// `github.user` from the text of a configuration file. Files that it includes are not read.
 #[must_use]
 pub(crate) fn github_user_in(text: &str) -> Option<String> {
     let file = gix::config::File::try_from(text).ok()?;

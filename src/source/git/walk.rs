@@ -1,4 +1,4 @@
-//! What the commits on a branch changed below some folders, one commit after the other.
+//! Walks the commits on a branch, and finds what each changed below certain folders.
 
 use std::fmt;
 
@@ -16,10 +16,10 @@ use crate::error::SourceError;
 use crate::source::{Content, Irregular, Kind, MAX_FILE_BYTES};
 use crate::text::RepoPath;
 
-/// The folders to keep between commits, in bytes. Most commits have nearly all of them in common.
+/// The maximum size of the folders to cache between commits, in bytes. Most commits share nearly all of them.
 const MAX_CACHED_BYTES: usize = 64 * 1024 * 1024;
 
-/// The id of a file's content. Equal ids mean equal content. It is displayed as the full hash.
+/// The id of a file's content. Equal ids mean equal content. It is displayed as a full hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BlobId(ObjectId);
 
@@ -46,9 +46,9 @@ impl fmt::Display for BlobId {
 pub struct Step {
     /// The commit.
     pub commit: CommitId,
-    /// When it was committed, in seconds since 1970 UTC. It is never earlier than that of the step before.
+    /// When it was committed, in seconds since 1970 UTC, and never earlier than the step before it.
     pub time: i64,
-    /// The changed files, compared with the first parent, sorted by path. In the first step, these are all files.
+    /// The files that differ from the first parent, sorted by path. In the first step, these are all files.
     pub changes: Vec<FileChange>,
 }
 
@@ -57,21 +57,21 @@ pub struct Step {
 pub struct FileChange {
     /// Its path.
     pub path: RepoPath,
-    /// Its new content; `None` if it was deleted or is a symbolic link or a submodule now.
+    /// Its new content; `None` if it was deleted, or is now a symbolic link or a submodule.
     pub blob: Option<BlobId>,
 }
 
-/// Which commits to walk, and what to look at.
+/// The commits to walk, and the paths to look at.
 #[derive(Debug)]
 pub struct Walk<'a> {
     /// The last commit of the first-parent line.
     pub tip: CommitId,
     /// The files and folders to look at.
     pub paths: &'a [RepoPath],
-    /// In seconds since 1970 UTC. The line starts at the newest commit that is not later; its step has all files, as that
-    /// of a root commit does.
+    /// In seconds since 1970 UTC. The line starts at the newest commit that is not later. The step of that commit has
+    /// all files, like that of a root commit.
     pub since: Option<i64>,
-    /// What is known from earlier walks. It changes how long the walk takes, not what it finds.
+    /// What earlier walks found. It affects how long the walk takes, but not what it finds.
     pub cache: Option<&'a mut WalkCache>,
 }
 
@@ -88,11 +88,11 @@ impl<'a> Walk<'a> {
 pub struct Walked {
     /// The number of commits, including those that changed nothing of interest.
     pub commits: usize,
-    /// The time of the last one, in seconds since 1970 UTC.
+    /// The time of the last commit, in seconds since 1970 UTC.
     pub end: i64,
 }
 
-/// What a path is in a commit.
+/// What a commit has at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct At {
     folder: Option<ObjectId>,
@@ -105,10 +105,10 @@ pub(super) struct Line {
 }
 
 impl Repository {
-    /// Calls `visit` for each commit on the first-parent line, oldest first, with what it changed at or below the paths.
-    /// Commits that changed nothing there are left out.
+    /// Calls `visit` for each commit on the first-parent line that changed something at or below the paths, oldest
+    /// first.
     ///
-    /// Dates do not decide about the order. One that does not fit in becomes that of a neighbor.
+    /// The order does not depend on dates. A date that does not fit is replaced with that of a neighbor.
     ///
     /// # Errors
     /// [`SourceError::Unavailable`] if a commit or a folder is missing, as in a shallow clone.
@@ -121,7 +121,7 @@ impl Repository {
         let tables = Tables::default();
         let mut before: Option<ObjectId> = None;
         for (commit, time, tree) in &line.commits {
-            // The first commit is compared with nothing, whether or not it has a parent.
+            // The first commit is compared with an empty tree, even if it has a parent.
             let known = cache.as_ref().filter(|_| before.is_some()).and_then(|cache| cache.get(*commit));
             let changes = match known {
                 Some(changes) => changes.to_vec(),
@@ -143,7 +143,7 @@ impl Repository {
         Ok(Walked { commits: line.commits.len(), end })
     }
 
-    /// What differs at or below `paths` between two trees, sorted.
+    /// The sorted differences at or below `paths` between two trees.
     fn changes_below(
         &self,
         tables: &Tables,
@@ -161,7 +161,7 @@ impl Repository {
                 changes.push(FileChange { path: path.clone(), blob: new.file.map(BlobId) });
             }
         }
-        // One of the paths may be inside another one.
+        // A path may be inside another one.
         changes.sort();
         changes.dedup();
         Ok(changes)
@@ -224,7 +224,7 @@ impl Repository {
     }
 }
 
-/// The change of a file; `None` for a folder, whose changes are listed separately.
+/// The change to a file; `None` for a folder, because the changes in it are listed separately.
 fn to_change(change: &recorder::Change, folder: &RepoPath) -> Option<FileChange> {
     let (path, mode, oid) = match change {
         recorder::Change::Addition { path, entry_mode, oid, .. }
@@ -233,7 +233,7 @@ fn to_change(change: &recorder::Change, folder: &RepoPath) -> Option<FileChange>
     };
     let path = folder.join(path.as_bytes());
     match (mode.is_tree(), change) {
-        // A file that became a folder is no longer a file.
+        // A file was replaced by a folder.
         (true, recorder::Change::Modification { previous_entry_mode, .. }) if !previous_entry_mode.is_tree() => {
             Some(FileChange { path, blob: None })
         }

@@ -1,4 +1,4 @@
-//! What commits changed, kept in a file, so that a later walk compares only the trees of newer commits.
+//! Keeps in a file what commits changed, so that later walks only compare the trees of newer commits.
 
 use std::collections::HashMap;
 
@@ -9,17 +9,17 @@ use super::CommitId;
 use super::walk::{BlobId, FileChange};
 use crate::text::RepoPath;
 
-/// The first word of the file, up to the number of its version.
+/// The beginning of the file, before the version number.
 const NAME: &str = "kepgate-history-";
-/// Changes with the meaning of the file.
+/// Must be increased when the meaning of the file changes.
 const VERSION: u32 = 1;
 
 /// What each commit on a line changed below some folders, compared with its first parent.
 ///
-/// A commit never changes, so an entry is valid for as long as the folders are the same.
+/// A commit never changes, so an entry stays valid as long as the folders are the same.
 #[derive(Debug, Default)]
 pub struct WalkCache {
-    /// The folders, as they were walked.
+    /// The folders that were walked, in the same order.
     folders: Vec<RepoPath>,
     changes: HashMap<CommitId, Vec<FileChange>>,
     is_changed: bool,
@@ -29,20 +29,20 @@ pub struct WalkCache {
 #[derive(Serialize, Deserialize)]
 struct Stored {
     folders: Vec<String>,
-    /// The full hash of each commit, with each path and the hash of its content.
+    /// The full hash of each commit, with the path and content hash of each file.
     commits: Vec<(String, Vec<(String, Option<String>)>)>,
 }
 
 impl WalkCache {
-    /// True if kepgate wrote `text`, in whatever version. It may be damaged.
+    /// True if any version of kepgate wrote `text`. The rest of it may be damaged.
     #[must_use]
     pub fn is_one(text: &str) -> bool {
         text.starts_with(NAME)
     }
 
-    /// Reads the text of a file. One that is damaged or of another version is `None`.
+    /// Parses the text of a file; `None` if it is damaged or has another version.
     ///
-    /// Whoever can write the file decides what the history says; its checksum finds damage, not lies.
+    /// The checksum detects damage, but not manipulation: whoever can write the file decides what the history says.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         let (first, rest) = text.split_once('\n')?;
@@ -55,7 +55,7 @@ impl WalkCache {
         Some(Self { folders, changes, is_changed: false })
     }
 
-    /// The text of the file; `None` if it would be what was read.
+    /// The text of the file; `None` if nothing has changed since it was read.
     #[must_use]
     pub fn to_text(&self) -> Option<String> {
         if !self.is_changed {
@@ -68,26 +68,26 @@ impl WalkCache {
         Some(format!("{}\n{rest}", header(&rest)?))
     }
 
-    /// Forgets what is of other folders.
+    /// Drops all entries if they are for other folders.
     pub(super) fn prepare(&mut self, folders: &[RepoPath]) {
         if self.folders != folders {
             *self = Self { folders: folders.to_vec(), changes: HashMap::new(), is_changed: true };
         }
     }
 
-    /// What `commit` changed, if that is known.
+    /// The cached changes of `commit`.
     pub(super) fn get(&self, commit: CommitId) -> Option<&[FileChange]> {
         self.changes.get(&commit).map(Vec::as_slice)
     }
 
-    /// Keeps what `commit` changed.
+    /// Caches the changes of `commit`.
     pub(super) fn insert(&mut self, commit: CommitId, changes: Vec<FileChange>) {
         self.changes.insert(commit, changes);
         self.is_changed = true;
     }
 }
 
-/// The line that the file begins with.
+/// The first line of the file.
 fn header(rest: &str) -> Option<String> {
     BlobId::of(rest.as_bytes()).map(|checksum| format!("{NAME}{VERSION} {checksum}"))
 }
@@ -96,7 +96,7 @@ fn as_text(path: &RepoPath) -> Option<String> {
     std::str::from_utf8(path.as_bytes()).ok().map(str::to_owned)
 }
 
-/// `None` for a commit with a path that is not UTF-8. It is compared in each walk.
+/// `None` for a commit with a path that is not UTF-8. It is not cached, so each walk compares it again.
 fn from_entry((commit, changes): (&CommitId, &Vec<FileChange>)) -> Option<(String, Vec<(String, Option<String>)>)> {
     let stored = |change: &FileChange| Some((as_text(&change.path)?, change.blob.map(|blob| blob.to_string())));
     Some((commit.to_string(), changes.iter().map(stored).collect::<Option<_>>()?))
@@ -132,7 +132,7 @@ mod tests {
         WalkCache::read(&cache.to_text().unwrap()).unwrap()
     }
 
-    /// Three commits, of which the second changes nothing below `keps`.
+    /// Three commits, the second of which changes nothing below `keps`.
     fn history() -> Fixture {
         let fixture = Fixture::new();
         fixture.write("keps/a", "1\n");

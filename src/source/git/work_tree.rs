@@ -1,4 +1,4 @@
-//! The files of a work tree, including those that a sparse checkout leaves out, and its submodules.
+//! The files of a work tree, including those that a sparse checkout leaves out, and submodules.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +11,13 @@ use crate::source::directory::Directory;
 use crate::source::{Content, Entry, Irregular, Kind, Snapshot};
 use crate::text::RepoPath;
 
-/// A folder on disk, with the files of the index that a sparse checkout left out. What is on disk takes precedence, except
-/// for submodules: on disk, those that are not checked out look like empty folders.
+/// A folder on disk, plus the files of the index that a sparse checkout leaves out. What is on disk takes precedence,
+/// except for submodules, which look like empty folders if they are not checked out.
 struct SparseWorkTree {
     directory: Directory,
-    /// Reads the objects.
+    /// A tree for reading objects.
     objects: GitTree,
-    /// The files that are left out, and the submodules.
+    /// The files that are left out, and all submodules.
     files: BTreeMap<RepoPath, (Kind, ObjectId)>,
     /// The folders that contain them, and their entries.
     folders: BTreeMap<RepoPath, BTreeMap<RepoPath, Entry>>,
@@ -26,8 +26,9 @@ struct SparseWorkTree {
 }
 
 impl Repository {
-    /// The files of the work tree as git sees them: those on disk, and those that a sparse checkout leaves out
-    /// (`git sparse-checkout`, the flag `skip-worktree`), from the index. A submodule is one, whether it is checked out or not.
+    /// The files of the work tree as git sees them: those on disk and, from the index, those that a sparse checkout
+    /// leaves out (`git sparse-checkout`, the flag `skip-worktree`). Submodules are reported as such, even if they are
+    /// not checked out.
     ///
     /// # Errors
     /// [`SourceError`] if the repository is bare, or if the folder or the index cannot be read.
@@ -67,7 +68,7 @@ impl SparseWorkTree {
             Mode::COMMIT => Kind::Submodule,
             _ => Kind::File,
         };
-        // The path of a folder ends with a slash in a sparse index.
+        // In a sparse index, the path of a folder ends with a slash.
         let path = path.segments().fold(RepoPath::root(), |path, segment| path.join(segment));
         if kind == Kind::Folder {
             self.trees.push((path.clone(), GitTree::open(repository.store.clone(), repository.tables.clone(), id)?));
@@ -80,19 +81,19 @@ impl SparseWorkTree {
             if siblings.insert(child.path.clone(), child).is_some() {
                 break;
             }
-            // The id of a folder is unknown: it may have other files on disk.
+            // The id of a folder is unknown, because there may be other files on disk.
             child = Entry { path: parent, kind: Kind::Folder, id: None };
         }
         Ok(())
     }
 
-    /// The submodule that is at `path` or contains it.
+    /// The submodule at or above `path`.
     fn submodule(&self, path: &RepoPath) -> Option<RepoPath> {
         let is_submodule = |path: &RepoPath| matches!(self.files.get(path), Some((Kind::Submodule, _)));
         std::iter::successors(Some(path.clone()), RepoPath::parent).find(is_submodule)
     }
 
-    /// The unexpanded folder that contains `path`, and the path from there.
+    /// The unexpanded folder that contains `path`, its tree, and the rest of the path.
     fn tree_of(&self, path: &RepoPath) -> Option<(&RepoPath, &GitTree, RepoPath)> {
         let (root, tree) = self.trees.iter().find(|(root, _)| path.is_within(root))?;
         let inner = path.segments().skip(root.segments().count());
@@ -183,7 +184,7 @@ mod tests {
     use crate::source::git::fixture::Fixture;
     use crate::source::{Content, Kind, diff};
 
-    /// Two KEPs, of which only the first is checked out.
+    /// Two KEPs, only the first of which is checked out.
     fn sparse(options: &[&str]) -> Fixture {
         let fixture = Fixture::new();
         for path in ["keps/sig-a/1-a/kep.yaml", "keps/sig-b/2-b/kep.yaml", "keps/sig-b/2-b/README.md"] {
