@@ -1,4 +1,4 @@
-//! File contents by object id: fetched once, in batches, and used only if they hash to that id.
+//! Fetches file contents by object id, in batches and only once, and checks that they hash to that id.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -12,14 +12,14 @@ use crate::github::{Client, ObjectId, Repository};
 use crate::source::budget::Budget;
 use crate::source::{MAX_FILE_BYTES, blob_id};
 
-/// The contents of a repository's files: those that were fetched, and those to fetch with the next read.
+/// The files of a repository that were fetched, and those that the next read will fetch.
 pub(super) struct Blobs {
     client: Rc<Client>,
     repository: Repository,
-    /// The trees of commits, as far as they are known without a request.
+    /// The ids of commits' trees that are known without a request.
     trees: BTreeMap<ObjectId, ObjectId>,
     fetched: RefCell<BTreeMap<ObjectId, Rc<[u8]>>>,
-    /// For what is in `fetched`.
+    /// Limits `fetched`.
     budget: Budget,
     /// Sizes in bytes by id.
     announced: RefCell<BTreeMap<ObjectId, u64>>,
@@ -37,7 +37,7 @@ impl Blobs {
         }
     }
 
-    /// Fetches all paths of a commit.
+    /// Fetches all paths of a commit, without content.
     pub(super) fn listing(&self, commit: &ObjectId) -> Result<Listing, SourceError> {
         let tree = match self.trees.get(commit) {
             Some(tree) => tree.clone(),
@@ -46,7 +46,7 @@ impl Blobs {
         Listing::fetch(&self.client, &self.repository, commit, &tree)
     }
 
-    /// Schedules a blob of `size` bytes, so that it is fetched together with others.
+    /// Schedules a blob of `size` bytes to be fetched together with others.
     pub(super) fn announce(&self, id: &ObjectId, size: u64) {
         if !self.fetched.borrow().contains_key(id) {
             self.announced.borrow_mut().insert(id.clone(), size);
@@ -58,7 +58,7 @@ impl Blobs {
     /// # Errors
     /// [`SourceError`] if too much has been fetched.
     pub(super) fn keep(&self, id: &ObjectId, blob: &Blob) -> Result<(), SourceError> {
-        // Text that was truncated, or is not UTF-8, has another hash.
+        // Text that was truncated or is not UTF-8 has a different hash.
         match blob.text.as_ref().filter(|text| has_id(text.as_bytes(), id)) {
             Some(text) => self.insert(id.clone(), text.as_bytes().into()),
             None => Ok(()),
@@ -71,7 +71,7 @@ impl Blobs {
         Ok(())
     }
 
-    /// The content of a blob of `size` bytes. Fetches it together with everything announced.
+    /// Returns the content of a blob of `size` bytes. If necessary, it is fetched together with all scheduled blobs.
     pub(super) fn read(&self, id: &ObjectId, size: u64) -> Result<Rc<[u8]>, SourceError> {
         if let Some(bytes) = self.fetched.borrow().get(id) {
             return Ok(Rc::clone(bytes));
@@ -81,7 +81,7 @@ impl Blobs {
         self.fetched.borrow().get(id).cloned().ok_or_else(|| hash_mismatch(id))
     }
 
-    /// Fetches everything announced: by GraphQL where possible, and the rest by REST.
+    /// Fetches all scheduled blobs, through GraphQL if possible and otherwise through REST.
     fn fetch(&self) -> Result<(), SourceError> {
         let mut announced = std::mem::take(&mut *self.announced.borrow_mut());
         if self.client.is_authenticated() {

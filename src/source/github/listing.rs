@@ -9,7 +9,7 @@ use crate::source::{Entry, Kind};
 use crate::text::RepoPath;
 use crate::text::wording::quote;
 
-/// What is at a path.
+/// An entry of a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Node {
     pub(super) kind: Kind,
@@ -57,11 +57,11 @@ impl Listing {
                     "check for damage with `git fsck`, or check from a clone",
                 ));
             };
-            // JSON has no other way to write a name that is not UTF-8, so two such names would be the same.
+            // In JSON, all names that are not UTF-8 look the same.
             if entry.path.contains(char::REPLACEMENT_CHARACTER) {
                 return Err(unusable(format!("{what} contains {}, a name that is not UTF-8", quote(&entry.path))));
             }
-            // `a//b` would have the same name and parent as `a/b`, and so the same hash.
+            // `a//b` would have the same name and parent as `a/b`, and therefore the same hash.
             if entry.path.split('/').any(|name| matches!(name, "" | "." | "..") || name.contains('\0')) {
                 return Err(unusable(format!("{what} contains {}, which is not a path of git", quote(&entry.path))));
             }
@@ -74,15 +74,15 @@ impl Listing {
         Ok(listing)
     }
 
-    /// Adds a path; false if it is there already.
+    /// Adds a path. Returns false if it is already there.
     fn add(&mut self, path: RepoPath, node: Node) -> bool {
         let entry = entry(path.clone(), &node);
         self.folders.entry(path.parent().unwrap_or_default()).or_default().push(entry);
         self.nodes.insert(path, node).is_none()
     }
 
-    /// Computes the id of each folder from its entries, as git does, and compares it with the one that is listed for it;
-    /// that of the root must be `tree`. So nothing can be missing, added or replaced.
+    /// Computes the id of each folder from its entries, as git does, and compares it with the listed one; for the root,
+    /// with `tree`. This proves that nothing is missing, added or replaced.
     fn verify(&self, what: &str, tree: &ObjectId) -> Result<(), SourceError> {
         let root = (RepoPath::root(), tree);
         let nested = self.nodes.iter().filter(|(_, node)| node.kind == Kind::Folder);
@@ -124,7 +124,7 @@ impl Listing {
         gix::objs::compute_hash(gix::hash::Kind::Sha1, gix::objs::Kind::Tree, &bytes).ok()
     }
 
-    /// What is at `path`, which is not the root.
+    /// The entry at `path`, which must not be the root.
     pub(super) fn node(&self, path: &RepoPath) -> Option<&Node> {
         self.nodes.get(path)
     }
@@ -137,8 +137,8 @@ impl Listing {
     }
 }
 
-/// The paths in GitHub's answer about the tree with the id `tree`, verified as those of a check are; `None` if
-/// the answer is refused. The fuzz target `tree` calls this.
+/// Verifies GitHub's answer about the tree with the id `tree` as a check does, and returns its paths; `None` if the
+/// answer is rejected. The fuzz target `tree` calls this.
 #[must_use]
 pub fn verified_paths(answer: &[u8], tree: &str) -> Option<Vec<(RepoPath, Kind)>> {
     let found: trees::Tree = serde_json::from_slice(answer).ok()?;
@@ -159,7 +159,7 @@ fn entry(path: RepoPath, node: &Node) -> Entry {
     Entry { path, kind: node.kind, id: Some(node.id.as_str().as_bytes().to_vec()) }
 }
 
-/// The kind that a git file mode stands for; `None` for modes that git does not write.
+/// The kind of entry for a git file mode; `None` for modes that git does not write.
 const fn kind(mode: u32) -> Option<Kind> {
     match mode {
         0o100_644 | 0o100_755 | 0o100_664 => Some(Kind::File),
@@ -177,7 +177,7 @@ mod tests {
     use super::Listing;
     use crate::github::ObjectId;
 
-    /// What `git write-tree` and `git ls-tree -r -t` say about a small repository.
+    /// The output of `git write-tree` and `git ls-tree -r -t` for a small repository.
     const ROOT: &str = "b3939a0ab65874f0da10bb47952cfee323fd689f";
     const EMPTY: &str = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
     const PATHS: [(&str, &str, &str); 8] = [

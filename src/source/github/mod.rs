@@ -1,8 +1,8 @@
-//! A pull request read over GitHub's API, without a clone or a checkout. Nothing of it is written to disk.
+//! Reads a pull request through GitHub's API, without a clone or a checkout, and without writing it to disk.
 //!
-//! Only the first request is by number. Everything after it is by the commit ids of that answer, so a push in between
-//! changes nothing. A list of paths is used only if it hashes to the tree of its commit, and content only if it hashes to
-//! the id that its tree lists. Which tree a commit has is taken from GitHub's word.
+//! Only the first request uses the number of the pull request. All others use commit ids from its answer, so a push in
+//! between changes nothing. A list of paths is only used if it hashes to the tree of its commit, and content only if it
+//! hashes to the id in its tree. Which tree belongs to a commit is not verified.
 
 mod blobs;
 mod listing;
@@ -21,7 +21,7 @@ pub use listing::verified_paths;
 pub use pull::{Merged, PullRequest};
 use tree::CommitTree;
 
-/// The folder below which renames are looked for.
+/// The folder in which renames are looked for.
 const KEPS: &str = "keps";
 
 /// Which pull request to fetch.
@@ -30,13 +30,13 @@ pub struct Asked<'a> {
     pub repository: &'a Repository,
     /// Its number.
     pub number: u64,
-    /// The commit to check, if an event names one; otherwise its last.
+    /// The commit to check, if an event names one; otherwise, the last one is checked.
     pub head: Option<String>,
-    /// Files of the target branch to fetch in the same query. Others can be read too, with further requests.
+    /// Files of the target branch to fetch in the same query. Other files can be read too, but need further requests.
     pub policy: Vec<RepoPath>,
 }
 
-/// A pull request, and what else its answer contained.
+/// A pull request, and the rest of GitHub's answer.
 pub struct Found {
     /// The pull request.
     pub pull: PullRequest,
@@ -74,15 +74,15 @@ pub fn find(client: &Rc<Client>, asked: &Asked<'_>) -> Result<Found, SourceError
 }
 
 impl Found {
-    /// The change that the pull request makes. What is compared is written to `revisions` as it becomes known, so that
-    /// the report can name it even if this fails.
+    /// The change that the pull request makes. `revisions` is filled in as the commits become known, so that the report
+    /// can name them even if this fails.
     ///
-    /// If GitHub has created a test merge, its tree is the head, so that collisions with what was merged in the meantime
-    /// are seen, and the base is the commit that it merges into. Otherwise they are the head of the pull request and its
-    /// merge base with the target branch. Policy is always the tip of the target branch.
+    /// If GitHub has created a test merge, its tree is the head, so that conflicts with recently merged changes are
+    /// found, and the base is the commit that it merges into. Otherwise, the head is that of the pull request, and the
+    /// base is its merge base with the target branch. The policy is always the tip of the target branch.
     ///
     /// # Errors
-    /// [`SourceError`] if anything could not be fetched, or is so large that GitHub gives only a part of it.
+    /// [`SourceError`] if anything could not be fetched, or is so large that GitHub only returns a part of it.
     pub fn change(self, revisions: &mut Revisions) -> Result<Change, SourceError> {
         let Self { pull, client, repository, blobs } = self;
         revisions.base = Some(pull.tip.to_string());
@@ -119,15 +119,15 @@ fn merge_base(client: &Client, repository: &Repository, pull: &PullRequest) -> R
     commits::merge_base(client, repository, &what, [&pull.tip, &pull.head])
 }
 
-/// True if a file below `keps/` was removed and another was added.
+/// True if a file below `keps/` was removed and another one was added.
 fn may_rename_a_kep(paths: &[ChangedPath]) -> bool {
     let is_kep = |path: &&RepoPath| path.is_within(&KEPS.into());
     let removed = paths.iter().any(|path| path.head.is_none() && path.base.iter().any(|base| is_kep(&base)));
     removed && paths.iter().any(|path| path.base.is_none() && path.head.iter().any(|head| is_kep(&head)))
 }
 
-/// Joins a removed and an added path where GitHub says that the file was renamed. Pairs that the trees do not contain
-/// are ignored: the head may have moved since.
+/// Joins a removed and an added path if GitHub says that the file was renamed. Renames that the trees do not contain
+/// are ignored, because the head may have moved.
 fn pair_renames(
     client: &Client,
     repository: &Repository,

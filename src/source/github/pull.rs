@@ -5,16 +5,16 @@ use crate::github::ObjectId;
 use crate::github::api::pull_request::{self, MergeCommit};
 use crate::source::Opened;
 
-/// A pull request at one moment.
+/// A pull request at one point in time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PullRequest {
     /// Its number.
     pub number: u64,
-    /// The commit to check: the one that an event names, or its last.
+    /// The commit to check: the one that an event names, or else the last one.
     pub(crate) head: ObjectId,
     /// The last commit of its target branch.
     pub(crate) tip: ObjectId,
-    /// The commit that merges `head`, if GitHub has created one.
+    /// The commit that merges `head`, if GitHub has created it.
     pub(crate) merged: Option<Merged>,
     /// The number of files that it changes.
     pub changed_files: usize,
@@ -22,7 +22,7 @@ pub struct PullRequest {
     pub opened: Opened,
 }
 
-/// A merge of a pull request, as a test or for good.
+/// A merge of a pull request: a test merge or the final one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merged {
     /// The merge commit.
@@ -35,7 +35,7 @@ impl PullRequest {
     /// The pull request as fetched, or with an earlier `head`.
     ///
     /// # Errors
-    /// [`SourceError`] if the commit that merges it cannot be one.
+    /// [`SourceError`] if the merge commit is impossible.
     pub(super) fn new(
         number: u64,
         head: Option<ObjectId>,
@@ -54,14 +54,14 @@ impl PullRequest {
         Ok(Self { number, head, tip, merged, changed_files, opened })
     }
 
-    /// The commit whose tree the pull request leads to.
+    /// The commit whose tree is checked.
     pub(crate) fn tree_commit(&self) -> &ObjectId {
         self.merged.as_ref().map_or(&self.head, |merged| &merged.commit)
     }
 }
 
-/// What is impossible about a merge commit, because a commit's id covers those of its parents, and git records each
-/// parent once. With either, the change would be compared with itself.
+/// Describes why a merge commit is impossible, if it is: a commit's id depends on those of its parents, so it cannot be
+/// its own parent, and git records each parent only once. In both cases, the change would be compared with itself.
 fn impossible(merge: &MergeCommit) -> Option<String> {
     let MergeCommit { id, parents } = merge;
     if parents.contains(id) {
@@ -72,8 +72,8 @@ fn impossible(merge: &MergeCommit) -> Option<String> {
 }
 
 impl Merged {
-    /// Returns `None` unless the commit merges exactly `head` into one other commit: it may be the merge of an earlier
-    /// head.
+    /// Returns `None` unless the commit merges exactly `head` into one other commit. It could be the merge of an
+    /// earlier head.
     fn new(merge: MergeCommit, head: &ObjectId) -> Option<Self> {
         let [into, merged] = <[ObjectId; 2]>::try_from(merge.parents).ok()?;
         (merged == *head).then_some(Self { commit: merge.id, into })

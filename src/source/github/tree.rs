@@ -1,4 +1,4 @@
-//! One commit as a snapshot.
+//! A commit on GitHub as a snapshot.
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -10,7 +10,7 @@ use crate::github::ObjectId;
 use crate::source::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, Snapshot};
 use crate::text::RepoPath;
 
-/// The files of one commit. The paths are listed when the first one is needed, and content is fetched when it is read.
+/// The files of one commit. The paths are listed when they are first needed, and content is fetched when it is read.
 #[derive(Clone)]
 pub(super) struct CommitTree {
     commit: ObjectId,
@@ -19,12 +19,12 @@ pub(super) struct CommitTree {
 }
 
 impl CommitTree {
-    /// A commit that is not listed yet.
+    /// A commit whose paths are listed when they are needed.
     pub(super) fn new(commit: &ObjectId, blobs: &Rc<Blobs>) -> Self {
         Self { commit: commit.clone(), listing: Rc::new(OnceCell::new()), blobs: Rc::clone(blobs) }
     }
 
-    /// A commit whose paths are listed at once.
+    /// A commit whose paths are listed immediately.
     pub(super) fn listed(commit: &ObjectId, blobs: &Rc<Blobs>) -> Result<Self, SourceError> {
         let tree = Self::new(commit, blobs);
         tree.listing()?;
@@ -39,7 +39,7 @@ impl CommitTree {
         Ok(self.listing.get_or_init(|| listing))
     }
 
-    /// What is at `path`, which is not the root.
+    /// The entry at `path`, which must not be the root.
     fn node(&self, path: &RepoPath) -> Result<Option<&Node>, SourceError> {
         Ok(self.listing()?.node(path))
     }
