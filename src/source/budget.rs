@@ -6,18 +6,18 @@ use gix::bstr::BStr;
 
 use super::{Comparison, Content, Entry, Kind, RepoPath, Snapshot, SourceError};
 
-/// The most bytes that one run reads from files, each time that it reads them, and that it keeps of a pull request that
-/// it fetches.
+/// The maximum number of bytes that a run reads from files, or keeps of a pull request that it fetches. Reading a file
+/// twice counts twice.
 ///
-/// All of kubernetes/enhancements has 19 MiB, so this is enough to check all of it on both sides. A change that needs
-/// more has hundreds of files of the largest size that is read.
+/// All of kubernetes/enhancements has 19 MiB, so this is enough to check both sides in full. A change that needs more
+/// has hundreds of files of the maximum size.
 pub(crate) const MAX_RUN_BYTES: u64 = 128 * 1024 * 1024;
 
-/// The same for a run over a whole tree, which does not depend on what a change adds to it: a hundred times
-/// kubernetes/enhancements. KEPs are dropped one by one, so this limits the time and not the memory.
+/// The same limit for a run over a whole tree, which does not depend on what a change adds: a hundred times the size of
+/// kubernetes/enhancements. KEPs are dropped one by one, so this limits time and not memory.
 pub(crate) const MAX_TREE_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 
-/// What is left of the limit.
+/// The remaining part of the limit.
 pub(crate) struct Budget {
     limit: u64,
     left: Cell<u64>,
@@ -39,7 +39,7 @@ impl Budget {
         Self::of(MAX_TREE_BYTES)
     }
 
-    /// The same change, whose trees share this budget.
+    /// Returns the same change with trees that share this budget.
     pub(crate) fn limit<'a>(&'a self, change: &'a Comparison<'_>) -> Comparison<'a> {
         let tree = |tree: &'a dyn Snapshot| Box::new(Limited { tree, budget: self });
         Comparison {
@@ -54,7 +54,7 @@ impl Budget {
     /// Takes `bytes` from the budget.
     ///
     /// # Errors
-    /// [`SourceError::Unavailable`] if not so many are left. Then nothing is left.
+    /// [`SourceError::Unavailable`] if fewer bytes are left. After that, the budget is empty.
     pub(crate) fn take(&self, bytes: usize) -> Result<(), SourceError> {
         let left = u64::try_from(bytes).ok().and_then(|bytes| self.left.get().checked_sub(bytes));
         self.left.set(left.unwrap_or_default());

@@ -1,4 +1,4 @@
-//! Compares the contents of files, also of files that are too large to be kept in memory.
+//! Compares the contents of files, including files that are too large to keep in memory.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -8,8 +8,8 @@ use gix::hash::{Hasher, Kind};
 
 use super::{Content, Irregular};
 
-/// The ids that git may have for the file at `place`, which has `size` bytes: that of the file as it is, and, if it
-/// differs, that with LF for every CRLF. The list is empty if the file changes while it is read.
+/// The ids that git may have for the file at `place`, which has `size` bytes: that of the file as it is and, if the
+/// file has CRLF line ends, that with LF in place of CRLF. The list is empty if the file changes while it is read.
 pub(super) fn blob_ids(place: &Path, size: u64) -> io::Result<Vec<Vec<u8>>> {
     let mut exact = start(size);
     let (mut length, mut line_ends, mut follows_cr) = (0, 0, false);
@@ -33,7 +33,7 @@ pub(super) fn blob_ids(place: &Path, size: u64) -> io::Result<Vec<Vec<u8>>> {
     Ok(ids)
 }
 
-/// A hasher that replaces every CRLF with LF, also where it is split between two parts.
+/// A hasher that replaces every CRLF with LF, even one that is split between two parts.
 struct UnixLines {
     hasher: Hasher,
     follows_cr: bool,
@@ -62,7 +62,7 @@ impl UnixLines {
     }
 }
 
-/// A hasher that has seen the header of a blob of `size` bytes.
+/// A hasher that was given the header of a blob of `size` bytes.
 fn start(size: u64) -> Hasher {
     let mut hasher = gix::hash::hasher(Kind::Sha1);
     hasher.update(format!("blob {size}\0").as_bytes());
@@ -74,8 +74,8 @@ fn finish(hasher: Hasher) -> io::Result<Vec<u8>> {
     Ok(id.as_bytes().to_vec())
 }
 
-/// Calls `visit` with the content of a file, part by part. A file that grows is read one byte past `size`, which is
-/// enough to notice.
+/// Calls `visit` with each part of the content of a file. If the file has grown, only one byte past `size` is read,
+/// which is enough to notice.
 fn each_part(place: &Path, size: u64, mut visit: impl FnMut(&[u8])) -> io::Result<()> {
     let mut file = File::open(place)?.take(size + 1);
     let mut buffer = vec![0; 64 * 1024];
@@ -89,20 +89,20 @@ fn each_part(place: &Path, size: u64, mut visit: impl FnMut(&[u8])) -> io::Resul
     }
 }
 
-/// The id that git gives to a file of this content.
+/// The id that git gives to a file with this content.
 pub(crate) fn blob_id(bytes: &[u8]) -> Option<gix::ObjectId> {
     gix::objs::compute_hash(gix::hash::Kind::Sha1, gix::objs::Kind::Blob, bytes).ok()
 }
 
-/// True if the first ids, which are those of the files as they are, are equal.
+/// Compares only the first ids, those of the unmodified files.
 pub(super) fn is_equal_large(left: &[Vec<u8>], right: &[Vec<u8>]) -> bool {
     left.first().is_some_and(|id| right.first() == Some(id))
 }
 
-/// True if two contents are equal. With `is_checkout`, line ends may differ, as `core.autocrlf` changes them.
+/// True if two contents are equal. With `is_checkout`, line ends may differ, because `core.autocrlf` changes them.
 pub(super) fn has_equal_content(left: &Content, right: &Content, is_checkout: bool) -> bool {
     match (left, right) {
-        // Equal sizes do not make equal contents.
+        // Equal sizes do not imply equal contents.
         (Content::Irregular(Irregular::TooLarge(_)), _) | (_, Content::Irregular(Irregular::TooLarge(_))) => false,
         (Content::Bytes(left), Content::Bytes(right)) => {
             left == right || (is_checkout && unix_lines(left).eq(unix_lines(right)))
@@ -111,7 +111,7 @@ pub(super) fn has_equal_content(left: &Content, right: &Content, is_checkout: bo
     }
 }
 
-/// The bytes with every CRLF as an LF.
+/// The bytes with LF in place of every CRLF.
 fn unix_lines(bytes: &[u8]) -> impl Iterator<Item = u8> + '_ {
     let next = bytes.iter().skip(1).copied().map(Some).chain([None]);
     bytes

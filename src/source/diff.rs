@@ -1,12 +1,12 @@
-//! What differs between two trees of any kind, by walking both.
+//! Compares two trees of any kind by walking both.
 
 use std::{cmp::Ordering, iter::Peekable, vec::IntoIter};
 
 use super::content::{has_equal_content, is_equal_large};
 use super::{ChangedPath, Content, Entry, Irregular, Kind, RepoPath, Snapshot, SourceError, blob_id};
 
-/// The names at the root of the enhancements repository that kepgate looks at: the KEPs and their PRR files, the
-/// aliases, and what configures the checks. Nothing else is walked, so that a large work tree costs nothing.
+/// The names at the root of the enhancements repository that kepgate compares: the KEPs and their PRR files, the
+/// aliases, and the configuration of the checks. Nothing else is walked, so a large work tree costs nothing.
 const RELEVANT: [&str; 4] = [".github", "OWNERS_ALIASES", "hack", "keps"];
 
 /// True if [`diff`] compares `path`.
@@ -14,23 +14,22 @@ pub(crate) fn is_compared(path: &RepoPath) -> bool {
     path.segments().next().is_some_and(|top| is_relevant(top))
 }
 
-/// True if a name at the root is that of something relevant. Its case is ignored, because a wrong one is a finding.
+/// True if a name at the root is one of [`RELEVANT`]. Case is ignored, because the wrong case is a finding.
 fn is_relevant(name: &[u8]) -> bool {
     RELEVANT.iter().any(|relevant| name.eq_ignore_ascii_case(relevant.as_bytes()))
 }
 
-/// Returns the differences between `base` and `head` in `keps/`, `OWNERS_ALIASES`, `.github/` and `hack/`: files, links
-/// and submodules, never folders; sorted. A rename is a deletion and an addition.
+/// Returns the sorted differences between `base` and `head` in `keps/`, `OWNERS_ALIASES`, `.github/` and `hack/`:
+/// files, links and submodules, but not folders. A rename is a deletion and an addition.
 ///
-/// Entries of the same id are equal and are not read, and folders of the same id are not walked. Otherwise the kinds
-/// and the contents decide, with these liberties where one side has ids and the other has none, which is a commit
-/// against a work tree:
-/// - a file that differs only in CRLF against LF is unchanged: git checked it out with `core.autocrlf`;
-/// - an empty folder in place of a submodule is unchanged: git leaves it so until `git submodule update`.
+/// Entries with the same id are equal and are not read; folders with the same id are not walked. Otherwise, kinds and
+/// contents are compared. If only one side has ids, as when a commit is compared with a work tree, there are two
+/// exceptions:
+/// - a file that differs only in CRLF and LF is unchanged, because git may have checked it out with `core.autocrlf`;
+/// - an empty folder in place of a submodule is unchanged, because git leaves it empty until `git submodule update`.
 ///
-/// Links are equal if they have the same target. Two submodules without ids on both sides count as equal, because
-/// nothing tells their commits.
-/// A file too large to be read is compared by its hash. The executable bit is ignored.
+/// Links are equal if they have the same target. Submodules count as equal unless both have ids, because their commits
+/// are unknown otherwise. A file that is too large to be read is compared by its hash. The executable bit is ignored.
 ///
 /// # Errors
 /// [`SourceError`] if either tree could not be read.
@@ -38,14 +37,15 @@ pub fn diff(base: &dyn Snapshot, head: &dyn Snapshot) -> Result<Vec<ChangedPath>
     diff_below(base, head, &RepoPath::root())
 }
 
-/// The same for what is below `folder`, wherever that is.
+/// Like [`diff`], but compares everything below `folder`.
 pub(crate) fn diff_below(
     base: &dyn Snapshot,
     head: &dyn Snapshot,
     folder: &RepoPath,
 ) -> Result<Vec<ChangedPath>, SourceError> {
     let mut changed = Vec::new();
-    // Folders on at least one side that are still to be walked. It is a list because an untrusted tree may be deep.
+    // Folders that still have to be walked and exist on at least one side. An explicit stack is used instead of
+    // recursion, because an untrusted tree may be deep.
     let mut folders = vec![folder.clone()];
     while let Some(folder) = folders.pop() {
         let is_root = folder == RepoPath::root();
@@ -66,7 +66,7 @@ pub(crate) fn diff_below(
     Ok(changed)
 }
 
-/// The entries at one path on both sides. At least one of them is set.
+/// The entries at the same path on both sides.
 #[derive(Debug)]
 enum Pair {
     Base(Entry),
@@ -92,7 +92,7 @@ impl Pair {
         }
     }
 
-    /// How the path itself changed, ignoring its content.
+    /// The change to the path itself. The content of folders is ignored.
     fn change(&self, base: &dyn Snapshot, head: &dyn Snapshot) -> Result<Option<ChangedPath>, SourceError> {
         let is_changed = match self {
             Self::Both(left, right) => !is_equal(left, right, base, head)?,
@@ -113,21 +113,21 @@ impl Pair {
     }
 }
 
-/// True if two entries at one path are equal although their ids do not show it.
+/// True if two entries at the same path are equal, although their ids do not prove it.
 fn is_equal(left: &Entry, right: &Entry, base: &dyn Snapshot, head: &dyn Snapshot) -> Result<bool, SourceError> {
     let has_ids = (left.id.is_some(), right.id.is_some());
     if left.kind == right.kind {
         return match left.kind {
-            // Their content is walked separately.
+            // The entries of both folders are walked separately.
             Kind::Folder => Ok(true),
-            // Two ids that differ are two contents.
+            // Different ids mean different contents.
             _ if has_ids == (true, true) => Ok(false),
             Kind::Symlink => has_same_target(left, right, base, head),
             Kind::Submodule => Ok(true),
             Kind::File => is_equal_file(left, right, base, head),
         };
     }
-    // True if the folder of a submodule in a work tree is empty.
+    // In a work tree, a submodule that is not checked out is an empty folder.
     match (left.kind, right.kind, has_ids) {
         (Kind::Submodule, Kind::Folder, (true, false)) => Ok(head.list(&right.path)?.is_empty()),
         (Kind::Folder, Kind::Submodule, (false, true)) => Ok(base.list(&left.path)?.is_empty()),
@@ -136,7 +136,8 @@ fn is_equal(left: &Entry, right: &Entry, base: &dyn Snapshot, head: &dyn Snapsho
 }
 
 fn is_equal_file(left: &Entry, right: &Entry, base: &dyn Snapshot, head: &dyn Snapshot) -> Result<bool, SourceError> {
-    // Hashing the file on disk costs a fifth of unpacking the git object, and is nearly always enough.
+    // Hashing the file on disk takes a fifth of the time that unpacking the git object takes, and is nearly always
+    // enough.
     let (known, unknown) = match (&left.id, &right.id) {
         (Some(id), None) => (id, head.read(&right.path)?),
         (None, Some(id)) => (id, base.read(&left.path)?),
@@ -168,7 +169,7 @@ fn is_equal_file(left: &Entry, right: &Entry, base: &dyn Snapshot, head: &dyn Sn
     Ok(has_equal_content(&known, &unknown, true))
 }
 
-/// True if two links, at most one of which has an id, have the same target, or if a tree cannot tell the target.
+/// True if two links have the same target, or if a tree cannot tell the target. At most one of them has an id.
 fn has_same_target(left: &Entry, right: &Entry, base: &dyn Snapshot, head: &dyn Snapshot) -> Result<bool, SourceError> {
     let target = |entry: &Entry, tree: &dyn Snapshot| -> Result<Option<Vec<u8>>, SourceError> {
         match &entry.id {

@@ -1,4 +1,4 @@
-//! A folder on disk: two of them to compare, or a work tree against a commit.
+//! A folder on disk, either one of two folders to compare, or a work tree to compare with a commit.
 
 use std::{
     cell::RefCell,
@@ -22,17 +22,17 @@ pub(crate) use write::Rewrite;
 /// The files below a folder on disk, tracked by git or not.
 ///
 /// Symbolic links below that folder are never followed, `.git` is never read, and a path with `.` or `..` does not
-/// exist. A folder that contains a `.git` counts as a submodule. Anything but a file, folder or link (a pipe, a device)
-/// counts as absent, because opening it could block forever.
+/// exist. A folder that contains `.git` counts as a submodule. Anything other than a file, folder or link (such as a
+/// pipe or a device) counts as absent, because opening it could block forever.
 pub struct Directory {
     root: PathBuf,
-    /// Folders that are known to be plain, including their parents. Checking them again for every file would be most of
-    /// the work of reading a whole tree.
+    /// Folders that are known not to be links, and neither are their parents. Without this, most of the time for
+    /// reading a whole tree would be spent on checking them again for every file.
     folders: RefCell<HashSet<RepoPath>>,
 }
 
 impl Directory {
-    /// The tree below the folder `root`, which may itself be a link because the caller chose it.
+    /// The tree below the folder `root`. `root` itself may be a link, because the caller chose it.
     ///
     /// # Errors
     /// [`SourceError::Usage`] if the folder does not exist.
@@ -64,7 +64,7 @@ impl Directory {
         Ok(kind_at(&place, metadata.file_type())?.map(|kind| (place, kind, metadata)))
     }
 
-    /// True if `path` is a plain folder.
+    /// True if `path` is a folder and not a link.
     fn is_folder(&self, path: &RepoPath) -> Result<bool, SourceError> {
         if self.folders.borrow().contains(path) {
             return Ok(true);
@@ -76,7 +76,7 @@ impl Directory {
         Ok(is_folder)
     }
 
-    /// Where `path` would be on disk; `None` if it would lead elsewhere.
+    /// The location of `path` on disk; `None` if it would be outside the root or inside `.git`.
     fn place(&self, path: &RepoPath) -> Option<PathBuf> {
         let mut place = self.root.clone();
         for segment in path.segments() {
@@ -150,7 +150,7 @@ impl Snapshot for Directory {
     }
 }
 
-/// The id that git gives to the symbolic link at `place`: that of the path in it, which is compared but never followed.
+/// The id that git gives to the symbolic link at `place`. It is computed from the target path, which is not followed.
 #[allow(clippy::disallowed_methods, reason = "the target is only hashed")]
 fn link_id(place: &Path) -> Result<Option<Vec<u8>>, SourceError> {
     let target = fs::read_link(place).map_err(|error| unreadable(place, error))?;
@@ -159,7 +159,7 @@ fn link_id(place: &Path) -> Result<Option<Vec<u8>>, SourceError> {
     Ok(id.map(|id| id.as_bytes().to_vec()))
 }
 
-/// Returns the kind of `place` in a tree; `None` for a pipe, a socket or a device.
+/// The kind of the entry at `place`; `None` for a pipe, a socket or a device.
 fn kind_at(place: &Path, file_type: FileType) -> Result<Option<Kind>, SourceError> {
     if file_type.is_symlink() {
         return Ok(Some(Kind::Symlink));
@@ -177,7 +177,7 @@ fn kind_at(place: &Path, file_type: FileType) -> Result<Option<Kind>, SourceErro
     }
 }
 
-/// Reads a regular file that had `size` bytes. It may have grown since, so at most one byte past the limit is read.
+/// Reads a regular file that had `size` bytes. It may have grown, so at most one byte past the limit is read.
 fn read_bounded(place: &Path, size: u64) -> Result<Content, SourceError> {
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
     let file = match File::open(place) {
@@ -193,7 +193,7 @@ fn read_bounded(place: &Path, size: u64) -> Result<Content, SourceError> {
     Ok(Content::Bytes(bytes))
 }
 
-/// Returns the name for the operating system, unless it is `..`, `.` or `.git`.
+/// Returns the name as a path of the operating system, unless it is `..`, `.` or `.git`.
 fn plain_name(segment: &BStr) -> Option<PathBuf> {
     let is_refused = segment == "."
         || segment == ".."

@@ -1,4 +1,4 @@
-//! A tree of files in memory: for tests, and as the empty base of a check of the whole tree.
+//! A tree of files in memory. It is used for tests, and as the empty base when a whole tree is checked.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,8 @@ use super::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, RepoPath, Snapshot,
 
 /// A tree of files in memory. The default is the empty tree.
 ///
-/// Folders exist because of their content. The last addition wins: a file replaces a folder and its
-/// content, and vice versa.
+/// Folders exist only through their content. The last addition wins: a file replaces a folder and its content, and vice
+/// versa.
 #[derive(Debug, Clone, Default)]
 pub struct Memory {
     nodes: BTreeMap<RepoPath, Node>,
@@ -21,26 +21,26 @@ enum Node {
 }
 
 impl Memory {
-    /// This tree with a regular file of these bytes.
+    /// Adds a regular file with these bytes.
     #[must_use]
     pub fn file(self, path: impl Into<RepoPath>, content: impl Into<Vec<u8>>) -> Self {
         self.with(path.into(), Node::File(content.into()))
     }
 
-    /// This tree without the entry at `path`.
+    /// Removes the entry at `path`.
     #[must_use]
     pub fn without(mut self, path: &RepoPath) -> Self {
         self.nodes.remove(path);
         self
     }
 
-    /// This tree with a symbolic link. Its target does not matter, because links are never followed.
+    /// Adds a symbolic link. Its target does not matter, because links are never followed.
     #[must_use]
     pub fn symlink(self, path: impl Into<RepoPath>) -> Self {
         self.with(path.into(), Node::Symlink)
     }
 
-    /// This tree with a submodule.
+    /// Adds a submodule.
     #[must_use]
     pub fn submodule(self, path: impl Into<RepoPath>) -> Self {
         self.with(path.into(), Node::Submodule)
@@ -68,7 +68,7 @@ impl Snapshot for Memory {
     }
 
     fn list(&self, path: &RepoPath) -> Result<Vec<Entry>, SourceError> {
-        // A map, as the order of paths is not that of their first segments (`a-b/c` comes before `a/b`).
+        // A map is needed, because paths are not in the order of their first segments (`a-b/c` comes before `a/b`).
         let mut entries = BTreeMap::new();
         for (inner, node) in self.nodes.iter().filter(|(inner, _)| *inner != path && inner.is_within(path)) {
             let Some(name) = inner.segments().nth(path.segments().count()) else {

@@ -1,7 +1,7 @@
 //! Trees of files ([`Snapshot`]) and the differences between two of them ([`Change`]).
 //!
-//! This module knows nothing about KEPs. Every read is bounded, nothing is followed (no symlink, no submodule),
-//! and a path is a sequence of bytes that is only ever compared, never trusted.
+//! This module knows nothing about KEPs. Every read is bounded, symbolic links and submodules are never followed, and a
+//! path is a sequence of bytes that is only compared, never trusted.
 
 pub(crate) mod budget;
 mod content;
@@ -25,7 +25,7 @@ use crate::text::RepoPath;
 /// The largest file that is read, in bytes. Anything larger is [`Content::Irregular`].
 pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
-/// The largest file that is compared by its hash, in bytes. GitHub accepts no file of this size.
+/// The largest file that is compared by its hash, in bytes. GitHub does not accept files of this size.
 pub const MAX_HASHED_BYTES: u64 = 256 * 1024 * 1024;
 
 /// The kind of an entry in a tree, known without reading it.
@@ -91,8 +91,8 @@ pub trait Snapshot {
     /// [`SourceError`] if the tree itself could not be read.
     fn list(&self, path: &RepoPath) -> Result<Vec<Entry>, SourceError>;
 
-    /// Calls `visit` with the name of each direct entry of the folder at `path`, in no particular order. It is for large
-    /// folders of which few entries matter.
+    /// Calls `visit` with the name of each direct entry of the folder at `path`, in any order. It is for large folders
+    /// in which few entries matter.
     ///
     /// # Errors
     /// [`SourceError`] if the tree itself could not be read.
@@ -101,22 +101,22 @@ pub trait Snapshot {
         Ok(())
     }
 
-    /// Returns the entry at `path` without reading it, or `None` if it does not exist.
+    /// Returns the kind of the entry at `path` without reading it, or `None` if it does not exist.
     ///
     /// # Errors
     /// [`SourceError`] if the tree itself could not be read.
     fn kind(&self, path: &RepoPath) -> Result<Option<Kind>, SourceError>;
 
-    /// Returns the size in bytes of the regular file at `path` without reading it, or `None` if there is none.
+    /// Returns the size in bytes of the regular file at `path` without reading it, or `None` if there is no such file.
     ///
     /// # Errors
     /// [`SourceError`] if the tree itself could not be read.
     fn size(&self, path: &RepoPath) -> Result<Option<u64>, SourceError>;
 
-    /// Computes the ids that git may have for the regular file or link at `path`, without keeping its content: that of the file
-    /// as it is, and, if it differs, that with LF for every CRLF. For a symbolic link, the id is that of its target's
-    /// path. The list is empty if there is nothing like that, if it exceeds [`MAX_HASHED_BYTES`], or if the tree cannot
-    /// tell.
+    /// Computes the ids that git may have for the regular file or link at `path`, without keeping its content: that of
+    /// the file as it is and, if the file has CRLF line ends, that with LF in place of CRLF. The id of a symbolic link
+    /// is that of its target path. The list is empty if there is no such entry, if it exceeds [`MAX_HASHED_BYTES`], or
+    /// if the tree cannot compute ids.
     ///
     /// # Errors
     /// [`SourceError`] if the file could not be read.
@@ -124,17 +124,17 @@ pub trait Snapshot {
         Ok(Vec::new())
     }
 
-    /// Announces that these paths will be read, whether they exist or not, so that a tree that is far
-    /// away can fetch them at once. It never fails: errors are returned by [`Snapshot::read`].
+    /// Announces that these paths will be read, whether they exist or not, so that a remote tree can fetch them
+    /// together. It never fails: errors are returned by [`Snapshot::read`].
     fn announce(&self, _paths: &[RepoPath]) {}
 
-    /// True if announcing paths helps. For a tree on this machine, it is not worth finding out which paths will be read.
+    /// True if announcing paths helps. For a local tree, it is not worth finding out which paths will be read.
     fn is_remote(&self) -> bool {
         false
     }
 }
 
-/// A path that differs between base and head. At least one side is set; both are set and differ for a rename.
+/// A path that differs between base and head. At least one side is set. If both are set and differ, it is a rename.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ChangedPath {
     /// Its path at base; `None` if it was added.
@@ -160,20 +160,20 @@ pub struct Comparison<'s> {
 /// A comparison that owns its trees.
 pub type Change = Comparison<'static>;
 
-/// When a change was proposed, as far as that is known.
+/// When a change was proposed, if that is known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Opened {
-    /// Nothing tells.
+    /// It is unknown.
     #[default]
     Unknown,
     /// Its pull request was opened at this time, according to GitHub.
     At(Timestamp),
-    /// Only its commits tell. Their author dates can be forged.
+    /// Only the author dates of its commits are known. They can be forged.
     Commits(git::CommitDates),
 }
 
 impl Opened {
-    /// The time in GitHub's format, such as `2026-02-01T12:00:00Z`.
+    /// Parses a time in GitHub's format, such as `2026-02-01T12:00:00Z`.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         text.parse().map_or(Self::Unknown, Self::At)
@@ -185,12 +185,12 @@ impl Opened {
 pub struct Revisions {
     /// The requested base, resolved.
     pub base: Option<String>,
-    /// What the base is called, for a check of a checkout: a branch or a revision.
+    /// The name of the base in a check of a checkout: a branch or a revision.
     pub base_name: Option<String>,
-    /// Where the diff starts.
+    /// The commit where the diff starts.
     pub merge_base: Option<String>,
-    /// Where the diff ends: a commit id, `the work tree`, or the folder's name.
+    /// The end of the diff: a commit id, `the work tree`, or the name of a folder.
     pub head: Option<String>,
-    /// Where policy was read.
+    /// Where the policy was read.
     pub policy: Option<String>,
 }

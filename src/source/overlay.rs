@@ -1,4 +1,4 @@
-//! A tree with edits that are not written to disk yet.
+//! A tree with edits that have not been written to disk.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::{Content, Entry, Kind, RepoPath, Snapshot, SourceError, blob_id};
 
-/// Files in other words: their paths and their bytes.
+/// Edited files: the new content by path.
 pub type Edits = Rc<RefCell<BTreeMap<RepoPath, Vec<u8>>>>;
 
 /// A tree with some files changed or added.
@@ -16,7 +16,7 @@ pub struct Overlay {
 }
 
 impl Overlay {
-    /// `inner` with the edits at the time of reading.
+    /// Adds `edits` to `inner`. They are looked up on each read, so later edits are seen, too.
     #[must_use]
     pub fn new(inner: Box<dyn Snapshot>, edits: Edits) -> Self {
         Self { inner, edits }

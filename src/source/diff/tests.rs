@@ -106,7 +106,7 @@ fn a_large_file_of_the_same_id_is_unchanged() {
     let head = fixture.commit();
     let repository = fixture.open();
     let (base, head) = (repository.tree(base).unwrap(), repository.tree(head).unwrap());
-    // Between commits a change of line ends is a change.
+    // Between commits, different line ends are a change.
     assert_eq!(diff(&base, &head).unwrap(), [edited("keps/kep.yaml")]);
     assert_eq!(diff(&head, &head).unwrap(), []);
 }
@@ -141,7 +141,7 @@ fn a_checkout_with_crlf_is_unchanged() {
     fixture.write("keps/c", "one\r\r\n\r\ntwo\r\n");
     fixture.write("keps/d", "one\r\n\r\nthree\r\n");
     assert_eq!(local(&fixture), [edited("keps/b"), edited("keps/c"), edited("keps/d")]);
-    // Two folders are always equal.
+    // Without ids on either side, line ends must be equal.
     let folders = [Memory::default().file("keps/a", "1\n"), Memory::default().file("keps/a", "1\r\n")];
     assert_eq!(diff(&folders[0], &folders[1]).unwrap(), [edited("keps/a")]);
 }
@@ -192,7 +192,7 @@ fn a_link_changes_with_its_target() {
     assert_eq!(diff(&before, &work).unwrap(), [edited("keps/moved")], "two folders");
 }
 
-/// A tree that can be listed and not read.
+/// A tree that can be listed but not read.
 struct Unreadable<T>(T);
 
 impl<T: Snapshot> Snapshot for Unreadable<T> {

@@ -88,7 +88,7 @@ fn a_link_is_listed_but_never_followed() {
     );
 }
 
-/// Opening either would block the test forever.
+/// Opening a pipe or a socket would block the test forever.
 #[cfg(unix)]
 #[test]
 fn a_pipe_or_a_socket_counts_as_absent() {
@@ -111,7 +111,7 @@ fn a_file_over_the_limit_reports_its_size() {
 #[test]
 fn a_file_that_grows_while_it_is_read_is_cut_off() {
     let (folder, _) = folder(&[("a", &"a".repeat(3_000_000))]);
-    // As if the size had been looked at when it was small.
+    // This is the size that was read before the file grew.
     let content = super::read_bounded(&folder.path().join("a"), 1).unwrap();
     assert_eq!(content, Content::Irregular(Irregular::TooLarge(1_048_577)));
 }
@@ -159,7 +159,7 @@ fn of_several_files_all_are_written_or_none() {
         rewrite(&paths[2], None),
         rewrite(&paths[3], Some(b"old")),
     ];
-    // It counts as absent, so that it is only in the way when the file is put in its place.
+    // A socket counts as absent, so it is only noticed when the file is moved into place.
     let socket = std::os::unix::net::UnixListener::bind(folder.path().join("a/new")).unwrap();
     let error = directory.write(&files).unwrap_err();
     assert!(error.to_string().ends_with("a/new` could not be written"), "{error}");

@@ -1,4 +1,4 @@
-//! Writes files to a folder on disk: all of them, or none.
+//! Writes files to a folder on disk, either all of them or none.
 
 use std::fs::{self, File};
 use std::io;
@@ -20,7 +20,7 @@ pub(crate) struct Rewrite<'a> {
     pub(crate) new: &'a [u8],
 }
 
-/// A file that is ready to be moved to its place, and what undoes that.
+/// A file that is ready to be moved into place, and what is needed to undo that.
 struct Staged {
     place: PathBuf,
     new: Temporary,
@@ -28,24 +28,25 @@ struct Staged {
     old: Option<Temporary>,
 }
 
-/// A file that is in its place.
+/// A file that was moved into place.
 struct Written {
     place: PathBuf,
     old: Option<Temporary>,
 }
 
-/// Folders that were created. Those that are still empty when this is dropped are removed again.
+/// Folders that were created. When this is dropped, those that are still empty are removed.
 #[derive(Default)]
 struct NewFolders(Vec<PathBuf>);
 
 impl Directory {
-    /// Writes the files: each atomically, and all of them or, if one cannot be written, none. Missing parent folders are
-    /// created. A file that exists keeps its permissions, and links are never followed.
+    /// Writes the files, each atomically. If one cannot be written, none are. Missing parent folders are created.
+    /// Existing files keep their permissions, and links are never followed.
     ///
     /// # Errors
-    /// [`SourceError`] if a file is read-only or not a regular file, if a new one exists, or if one cannot be written.
+    /// [`SourceError`] if a file is read-only or not a regular file, if a new file already exists, or if one cannot be
+    /// written.
     pub(crate) fn write(&self, files: &[Rewrite<'_>]) -> Result<(), SourceError> {
-        // Dropped last, when the temporary files in them are gone.
+        // This is dropped last, after the temporary files in the folders.
         let mut folders = NewFolders::default();
         let staged = files.iter().map(|file| self.stage(file, &mut folders)).collect::<Result<Vec<_>, _>>()?;
         let mut written = Vec::new();
@@ -54,7 +55,7 @@ impl Directory {
             match file.put_in_place() {
                 Ok(done) => written.push(done),
                 Err(error) => {
-                    // The first error is the one to report.
+                    // If undoing fails, the first error is still the one to report.
                     let kept: Vec<_> = written.into_iter().rev().filter_map(Written::undo).collect();
                     return Err(half_written(unwritable(&place, error), &kept));
                 }
@@ -63,7 +64,7 @@ impl Directory {
         Ok(())
     }
 
-    /// Writes everything that is needed to put the file in its place, but leaves the place as it is.
+    /// Writes temporary files with the new and the old content, but does not touch the file itself.
     fn stage(&self, file: &Rewrite<'_>, folders: &mut NewFolders) -> Result<Staged, SourceError> {
         let Rewrite { path, old, new } = *file;
         let refused = |why: &str| unwritable(&self.root.join(path.to_string()), io::Error::other(why));
@@ -112,7 +113,7 @@ impl Staged {
     fn put_in_place(self) -> io::Result<Written> {
         let Self { place, new, old } = self;
         if old.is_none() {
-            // A move would replace what somebody created in the meantime.
+            // A move would replace a file that somebody created in the meantime.
             File::create_new(&place)?;
         }
         let written = Written { place, old };
@@ -120,7 +121,7 @@ impl Staged {
             Ok(()) => Ok(written),
             Err(error) => {
                 if written.old.is_none() {
-                    // It is empty. The first error is the one to report.
+                    // Remove the empty file that was just created. The first error is the one to report.
                     let _ = fs::remove_file(&written.place);
                 }
                 Err(error)
@@ -130,7 +131,7 @@ impl Staged {
 }
 
 impl Written {
-    /// Restores what was there; returns the place if that fails.
+    /// Restores the previous state. Returns the path if that fails.
     fn undo(self) -> Option<PathBuf> {
         let undone = match self.old {
             Some(old) => old.move_to(&self.place),
@@ -143,7 +144,7 @@ impl Written {
 impl Drop for NewFolders {
     fn drop(&mut self) {
         for folder in self.0.iter().rev() {
-            // This fails for a folder with a file in it, which is then in use.
+            // This fails for a folder that is not empty, which is then in use.
             let _ = fs::remove_dir(folder);
         }
     }
@@ -164,7 +165,7 @@ fn unwritable(place: &Path, error: io::Error) -> SourceError {
     .caused_by(error)
 }
 
-/// The error, and the files that keep their new content although the others were not written.
+/// The error, plus the files that could not be restored although others were not written.
 fn half_written(error: SourceError, kept: &[PathBuf]) -> SourceError {
     if kept.is_empty() {
         return error;
