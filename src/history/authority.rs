@@ -23,21 +23,21 @@ impl Authority {
         }
     }
 
-    /// Moves everything that is later than `end` there.
+    /// Moves everything that is later than `end` to `end`.
     pub(super) fn clamp_to(&mut self, end: Timestamp) {
         for (time, _) in &mut self.sets {
             *time = (*time).min(end);
         }
     }
 
-    /// True if `version` names somebody for `stage` who could approve at `time`.
+    /// True if `version` names an approver for `stage` who could approve at `time`.
     pub(super) fn allows_at(&self, version: &Version, stage: Stage, time: Timestamp) -> bool {
         let known = self.sets.partition_point(|(since, _)| *since <= time);
         let members = known.checked_sub(1).and_then(|last| self.sets.get(last)).map(|(_, members)| &**members);
         allows(members, version, stage)
     }
 
-    /// True if `version` names somebody for `stage` who could approve then, or at a later time.
+    /// True if `version` names an approver for `stage` who could approve at the time of `version` or later.
     pub(super) fn allows_from(&self, version: &Version, stage: Stage) -> bool {
         let later = self.sets.partition_point(|(since, _)| *since <= version.time);
         let mut later = self.sets.get(later..).unwrap_or_default().iter();
@@ -45,8 +45,8 @@ impl Authority {
     }
 }
 
-/// Compares as upstream does: without one `@`, and with the case. Where it is unknown who may approve, everybody may who
-/// has a handle and is not an author.
+/// Compares as upstream does: without one leading `@`, and case-sensitively. If it is unknown who may approve, anyone
+/// with a valid handle who is not an author may.
 fn allows(members: Option<&BTreeSet<String>>, version: &Version, stage: Stage) -> bool {
     let Some(written) = version.approver(stage) else { return false };
     let name = written.strip_prefix('@').unwrap_or(written);

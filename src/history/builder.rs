@@ -1,4 +1,4 @@
-//! Puts the changed files of each commit together to versions of KEPs.
+//! Builds the versions of KEPs from the files that each commit changed.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -44,13 +44,13 @@ fn time(seconds: i64) -> Timestamp {
 struct Current {
     history: KepHistory,
     metadata: Option<Arc<Metadata>>,
-    /// True if there is a file with metadata, readable or not.
+    /// True if the metadata file exists, readable or not.
     has_metadata: bool,
     readme: Option<BlobId>,
     approvers: Arc<Approvers>,
-    /// Where the last metadata that could be read says that the production-readiness file is.
+    /// The path of the production-readiness file, according to the last readable metadata.
     claim: Option<RepoPath>,
-    /// The commit that removed it.
+    /// The commit that removed the KEP.
     removed_in: Option<CommitId>,
 }
 
@@ -65,23 +65,23 @@ impl Current {
     }
 }
 
-/// The state of the tree as of the current commit, and the history so far.
+/// The state of the tree at the current commit, and the history up to it.
 struct Builder<'a> {
     profile: &'a Profile,
     groups: &'a [&'a str],
     versions: Versions<'a>,
     authority: Authority,
     keps: Vec<Current>,
-    /// The KEP in each directory, also in those that were removed.
+    /// The KEP in each directory, including directories that were removed.
     by_dir: HashMap<RepoPath, usize>,
     by_number: HashMap<KepNumber, Vec<usize>>,
-    /// The production-readiness files of each number.
+    /// The production-readiness files for each number.
     prr: HashMap<KepNumber, BTreeMap<RepoPath, Arc<Approvers>>>,
     nobody: Arc<Approvers>,
     start: Option<Timestamp>,
     /// The number of steps before the current one.
     position: usize,
-    /// The directories of each number that the current commit adds.
+    /// The directories that the current commit adds, by number.
     arrivals: BTreeMap<KepNumber, BTreeSet<RepoPath>>,
 }
 
@@ -108,7 +108,8 @@ impl<'a> Builder<'a> {
         let mut changed: BTreeMap<usize, Changed> = BTreeMap::new();
         let mut numbers = BTreeSet::new();
         self.arrivals = self.arrivals(step);
-        // Deletions first, so that a directory which moves is free when it appears in another place.
+        // Deletions come first, so that a KEP that moves is recognized as removed before it appears in its new
+        // directory.
         let (gone, there): (Vec<_>, Vec<_>) = step.changes.iter().partition(|change| change.blob.is_none());
         for change in gone.into_iter().chain(there) {
             match self.profile.layout.place(&change.path) {
@@ -128,7 +129,7 @@ impl<'a> Builder<'a> {
             return;
         }
         self.start.get_or_insert_with(|| time(step.time));
-        // What happens to a KEP may decide whose file that of another one with its number is.
+        // A change to a KEP may decide which KEP of the same number a production-readiness file belongs to.
         numbers.extend(changed.keys().filter_map(|kep| self.keps.get(*kep)?.history.number));
         let named = numbers.iter().filter_map(|number| self.by_number.get(number)).flatten();
         let touched: BTreeSet<usize> = changed.keys().copied().chain(named.copied()).collect();
@@ -150,7 +151,7 @@ impl<'a> Builder<'a> {
         arrivals
     }
 
-    /// Applies the change of a file of a KEP; `None` if the file is neither the metadata nor the README.
+    /// Applies a change to a file of a KEP; `None` if the file is neither the metadata nor the README.
     fn take_kep_file(&mut self, commit: CommitId, dir: &RepoPath, change: &FileChange) -> Option<(usize, Changed)> {
         let layout = &self.profile.layout;
         let is_metadata = layout.metadata_of(dir) == change.path;
@@ -166,12 +167,12 @@ impl<'a> Builder<'a> {
         let metadata = at.filter(|_| is_metadata).and_then(|at| self.versions.metadata(at));
         let claim = metadata.as_ref().and_then(|it| layout.prr_file_path(&it.owning_sig, &it.kep_number));
         let current = self.keps.get_mut(kep)?;
-        // The directory that a KEP was moved away from loses its files in the same commit.
+        // The old directory of a KEP that moved loses its files in the same commit.
         if change.blob.is_none() && current.history.dir != *dir {
             return None;
         }
         if is_metadata {
-            // Metadata that cannot be read does not change whose approvals they are.
+            // Unreadable metadata does not change which production-readiness file belongs to the KEP.
             if claim.is_some() || change.blob.is_none() {
                 current.claim = claim;
             }
@@ -185,8 +186,9 @@ impl<'a> Builder<'a> {
         Some((kep, Changed { metadata: is_metadata, readme: is_readme, prr: false }))
     }
 
-    /// The KEP in `dir`: the one that was there, one of the same number that moves from a directory that `commit`
-    /// removes, or else a new one. If the commit adds several directories of the number, the one that keeps the name moves.
+    /// The KEP in `dir`: the one that was there, or one of the same number that moves here from a directory that
+    /// `commit` removes, or else a new one. If the commit adds several directories with the number, only one that keeps
+    /// the name counts as a move.
     fn kep_in(&mut self, dir: &RepoPath, commit: CommitId) -> usize {
         if let Some(kep) = self.by_dir.get(dir) {
             return *kep;
@@ -215,7 +217,7 @@ impl<'a> Builder<'a> {
         kep
     }
 
-    /// Applies the change of a production-readiness file and returns the number of its KEP.
+    /// Applies a change to a production-readiness file, and returns the number of its KEP.
     fn take_prr_file(&mut self, commit: CommitId, change: &FileChange) -> Option<KepNumber> {
         let number = prr_file_number(&change.path)?;
         let at = change.blob.map(|blob| At { commit, path: &change.path, blob });
@@ -232,7 +234,7 @@ impl<'a> Builder<'a> {
                 };
                 files.insert(change.path.clone(), approvers);
             }
-            // A version that cannot be read does not change who is on record.
+            // An unreadable version does not change who is on record.
             None if change.blob.is_some() => {}
             None => _ = files.remove(&change.path),
         }
@@ -250,9 +252,9 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Who approved a KEP: the approvers in the file that its metadata points to, unless another KEP of its number was
-    /// there first. While the file is in another place, those that were on record stay there if there is only one file
-    /// and one KEP of the number.
+    /// The approvers of a KEP: those in the file that its metadata points to, unless that file belongs to an earlier
+    /// KEP with the same number. If there is no such file, the approvers on record stay, provided that the number has
+    /// only one file and one KEP.
     fn approvers(&self, kep: usize) -> Option<&Arc<Approvers>> {
         let current = self.keps.get(kep).filter(|current| !current.is_removed())?;
         let number = current.history.number?;

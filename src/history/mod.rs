@@ -1,7 +1,7 @@
-//! How each KEP changed over time, from one walk over the first-parent commits of a branch.
+//! How each KEP changed over time, found in one walk over the first-parent commits of a branch.
 //!
-//! Only what a commit changed below the KEP folder and the production-readiness folder is looked at, and each version
-//! of a file is read and decoded once. All commits are read with the profile of today.
+//! Only changes below the KEP folder and the production-readiness folder are read, and each version of a file is
+//! decoded only once. The current profile is used for all commits.
 
 mod authority;
 mod builder;
@@ -19,10 +19,10 @@ use crate::source::git::{BlobId, CommitId, Repository, WalkCache};
 use crate::text::RepoPath;
 use authority::Authority;
 
-/// The maximum number of unreadable files to name. The others are only counted.
+/// The maximum number of unreadable files to list. Any others are only counted.
 const MAX_UNREADABLE: usize = 20;
 
-/// What became of each KEP.
+/// The histories of all KEPs.
 #[derive(Debug)]
 pub struct History {
     /// The number of commits on the line, including those that changed no KEP.
@@ -31,9 +31,9 @@ pub struct History {
     pub start: Timestamp,
     /// The time of the newest commit.
     pub end: Timestamp,
-    /// The KEPs, by their last directory. Those that were removed are among them.
+    /// The KEPs, sorted by their last directory, including those that were removed.
     pub keps: Vec<KepHistory>,
-    /// The first versions of files that could not be read or understood, at most 20.
+    /// The first versions of files that could not be read or decoded, at most 20.
     pub unreadable: Vec<Unreadable>,
     /// The number of such versions.
     pub unreadable_count: usize,
@@ -45,7 +45,7 @@ pub struct History {
 pub struct KepHistory {
     /// The last directory (or file, in projects where each KEP is a file).
     pub dir: RepoPath,
-    /// The number of its directory.
+    /// The number in the name of its directory.
     pub number: Option<KepNumber>,
     /// Every version, oldest first. There is at least one.
     pub versions: Vec<Version>,
@@ -56,16 +56,16 @@ pub struct KepHistory {
 pub struct Version {
     /// The commit.
     pub commit: CommitId,
-    /// Its place among the commits that changed something here. Times may be equal.
+    /// Its position among the commits that changed something here. Times may be equal.
     pub position: usize,
-    /// When it was committed. It is never earlier than that of the version before.
+    /// When it was committed. This is never earlier than the time of the version before it.
     pub time: Timestamp,
     /// The directory of the KEP in this commit.
     pub dir: RepoPath,
     /// The metadata; `None` if it does not exist or could not be read.
     pub metadata: Option<Arc<Metadata>>,
-    /// Who the production-readiness file names for each stage, as written. Not all of them may approve:
-    /// see [`History::approval`].
+    /// The approver that the production-readiness file names for each stage, as written. Some of them may not be
+    /// authorized to approve: see [`History::approval`].
     pub approvers: Arc<Approvers>,
     /// The content of the README; `None` if there is none.
     pub readme: Option<BlobId>,
@@ -100,21 +100,21 @@ pub struct Metadata {
     pub kep_number: String,
     /// `status`, as written.
     pub status: String,
-    /// The status, if it is a known one.
+    /// The status, if it is valid.
     pub known_status: Option<Status>,
-    /// `stage`, if it is a known one.
+    /// `stage`, if it is valid.
     pub stage: Option<Stage>,
     /// `latest-milestone`, if it is a release.
     pub latest: Option<Milestone>,
     /// The release of each stage in `milestone`.
     pub milestones: PerStage<Option<Milestone>>,
-    /// True if `milestone` says that the release is that of a later stage, as the rule `stage-behind` reports.
+    /// True if `milestone` assigns the latest release to a later stage, as the rule `stage-behind` reports.
     pub is_behind: bool,
-    /// `authors`, in the form for comparing people.
+    /// `authors`, in the form that is used to compare people.
     pub authors: Vec<String>,
 }
 
-/// A version of a file that could not be read or understood.
+/// A version of a file that could not be read or decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreadable {
     /// The file.
@@ -123,22 +123,22 @@ pub struct Unreadable {
     pub commit: CommitId,
 }
 
-/// Which commits to read.
+/// The commits to read.
 #[derive(Clone, Copy)]
 pub struct Line<'a> {
     /// The repository.
     pub repository: &'a Repository,
     /// The last commit of the first-parent line.
     pub head: CommitId,
-    /// The line starts at the newest commit that is not later, and each KEP that existed then starts with a version of
-    /// that commit.
+    /// The line starts at the newest commit that is not later than this. Each KEP that existed then starts with a
+    /// version at that commit.
     pub since: Option<Timestamp>,
 }
 
-/// Reads the history of all KEPs on a line of commits. The members of `groups` in `OWNERS_ALIASES` are those who may
-/// approve production readiness. A cache changes how long this takes, not what it returns.
+/// Reads the history of all KEPs on a line of commits. The members of `groups` in `OWNERS_ALIASES` may approve
+/// production readiness. A cache affects how long this takes, but not the result.
 ///
-/// A file that cannot be read does not end the walk: it is counted in [`History::unreadable_count`].
+/// An unreadable file does not end the walk. It is counted in [`History::unreadable_count`].
 ///
 /// # Errors
 /// [`SourceError::Unavailable`] if a commit or a folder is missing, as in a shallow clone.
@@ -151,7 +151,7 @@ pub fn walk(
     builder::walk(line, (profile, groups), cache)
 }
 
-/// A KEP as one commit made it.
+/// A KEP in a single commit.
 #[derive(Debug)]
 pub struct OneVersion<'a> {
     /// Its directory.
@@ -165,7 +165,7 @@ pub struct OneVersion<'a> {
 }
 
 impl History {
-    /// The history of KEPs that all come from one commit, by directory.
+    /// A history in which all KEPs come from one commit.
     #[must_use]
     pub fn of_one_commit(commit: CommitId, time: Timestamp, keps: Vec<OneVersion<'_>>) -> Self {
         let history = |one: OneVersion<'_>| {
@@ -199,27 +199,26 @@ impl History {
         self.keps.binary_search_by(|kep| kep.dir.cmp(dir)).ok().and_then(|found| self.keps.get(found))
     }
 
-    /// The approver that `version` names for `stage`, if they could approve then or at a later time.
+    /// The approver that `version` names for `stage`, if they were authorized at that time or later.
     #[must_use]
     pub fn approval<'v>(&self, version: &'v Version, stage: Stage) -> Option<&'v str> {
         version.approver(stage).filter(|_| self.authority.allows_from(version, stage))
     }
 
-    /// True if the approver that `version` names for `stage` was an approver at `time`, as `kepgate readiness` would
-    /// have found.
+    /// True if the approver that `version` names for `stage` was authorized at `time`. `kepgate readiness` would
+    /// have given the same answer then.
     #[must_use]
     pub fn is_approved_at(&self, version: &Version, stage: Stage, time: Timestamp) -> bool {
         self.authority.allows_at(version, stage, time)
     }
 
-    /// The first version that names an approver of production readiness for `stage`. If another one took over later,
-    /// this is still the first.
+    /// The first version that names an authorized approver for `stage`. Later changes of the approver do not matter.
     #[must_use]
     pub fn first_approval<'k>(&self, kep: &'k KepHistory, stage: Stage) -> Option<&'k Version> {
         kep.versions.iter().find(|version| self.approval(version, stage).is_some())
     }
 
-    /// The first of the latest versions that name the same approver of `stage` without interruption.
+    /// The version since which the current approver of `stage` has been named without interruption.
     #[must_use]
     pub fn last_approval<'k>(&self, kep: &'k KepHistory, stage: Stage) -> Option<&'k Version> {
         let named = |version: &Version| self.approval(version, stage).map(crate::kep::handle::folded);
@@ -227,8 +226,8 @@ impl History {
         kep.versions.iter().rev().take_while(|version| named(version).as_ref() == Some(&last)).last()
     }
 
-    /// Moves everything that is dated later than `now` to the last time before it, and returns the number of commits
-    /// with versions that were moved.
+    /// Moves all times after `now` to the last time that is not after it. Returns the number of commits whose versions
+    /// were moved.
     pub fn end_by(&mut self, now: Timestamp) -> usize {
         if self.end <= now {
             return 0;
@@ -246,14 +245,14 @@ impl History {
         moved.len()
     }
 
-    /// Until when the numbers of a release can be counted: until now, but no later than the newest commit or the
-    /// freeze, whichever is later. A branch without commits before a freeze says that nothing happened.
+    /// The time up to which a release can be evaluated: `now`, but no later than the newest commit or the freeze,
+    /// whichever is later. If a branch has no commits before a freeze, nothing happened until then.
     #[must_use]
     pub fn known_until(&self, freeze: Timestamp, now: Timestamp) -> Timestamp {
         now.min(self.end.max(freeze))
     }
 
-    /// The last directory of the KEP that was in `dir` at some time.
+    /// The last directory of the KEP that was once in `dir`.
     #[must_use]
     pub fn moved_to(&self, dir: &RepoPath) -> Option<&RepoPath> {
         let was_there = |kep: &&KepHistory| kep.versions.iter().any(|version| version.dir == *dir);

@@ -266,7 +266,7 @@ fn order_comes_from_the_commits_and_not_from_their_dates() {
     assert_eq!(versions.iter().skip(4).map(|version| version.commit).collect::<Vec<_>>(), commits);
     assert!(versions.is_sorted_by_key(|version| version.time) && versions.is_sorted_by_key(|version| version.position));
     assert_eq!(history.end.as_second(), 1_900_000_000);
-    // By a clock of 2024, the last commits are those that cannot be.
+    // If the clock says 2024, the later commits are impossible.
     let before = versions.iter().map(|version| version.time.as_second()).filter(|time| *time < 1_800_000_000).max();
     assert_eq!(history.end_by("2024-06-01T00:00Z".parse().unwrap()), 4);
     let last = only(&history).last().unwrap();

@@ -15,7 +15,7 @@ use crate::source::git::{BlobId, CommitId, Repository};
 use crate::syntax::yaml;
 use crate::text::{Files, RepoPath, Side, SourceFile};
 
-/// The versions of files that were decoded, and those that could not be.
+/// The decoded versions of files, and the unreadable ones.
 pub(super) struct Versions<'a> {
     repository: &'a Repository,
     profile: &'a Profile,
@@ -23,15 +23,15 @@ pub(super) struct Versions<'a> {
     approvers: HashMap<BlobId, Option<Named>>,
     pub(super) unreadable: Vec<Unreadable>,
     pub(super) unreadable_count: usize,
-    /// The first object that the repository lacks, as in a clone without blobs.
+    /// The error for the first object that is missing from the repository, as in a clone without blobs.
     pub(super) missing: Option<SourceError>,
 }
 
-/// Who a production-readiness file names.
+/// The approvers in a production-readiness file.
 #[derive(Debug, Clone)]
 pub(super) struct Named {
     pub(super) approvers: Arc<Approvers>,
-    /// False if the file is broken, so that it may name others.
+    /// False if the file is broken and may name other approvers.
     pub(super) is_complete: bool,
 }
 
@@ -78,7 +78,7 @@ impl<'a> Versions<'a> {
         read
     }
 
-    /// The members of `groups` in this version of `OWNERS_ALIASES`, without `@`; none if the first group has none.
+    /// The members of `groups` in this version of `OWNERS_ALIASES`, without `@`; empty if the first group is.
     pub(super) fn members(&mut self, at: At<'_>, groups: &[&str]) -> Option<BTreeSet<String>> {
         let read = self.text(at).and_then(|text| decode_members(&text, at.path, groups));
         self.note_unless(read.is_some(), at);
@@ -144,7 +144,7 @@ impl Metadata {
     }
 }
 
-/// Who `prr` names for each stage.
+/// The approver that `prr` names for each stage.
 pub(super) fn named(prr: &PrrFile) -> Approvers {
     let approver =
         |stage| prr.approver(stage).map(|approver| approver.text().to_owned()).filter(|text| !text.is_empty());
