@@ -1,4 +1,4 @@
-//! Finds out from the target branch how a project keeps its KEPs.
+//! Detects from the target branch how a project keeps its KEPs.
 
 use super::layout::{self, PRR_FOLDER};
 use crate::error::SourceError;
@@ -7,11 +7,11 @@ use crate::source::{Content, Kind, Snapshot};
 use crate::syntax::yaml;
 use crate::text::{Files, RepoPath, Side, SourceFile};
 
-/// True if the project is known to have KEPs, but no production readiness reviews: there is neither a folder of
-/// production-readiness files nor a group of approvers. What is broken or cannot be read is not absent.
+/// True if the project is known to have KEPs but no production readiness reviews: it has neither a folder of
+/// production-readiness files nor a group of approvers. A file that is broken or unreadable does not count as absent.
 ///
 /// # Errors
-/// [`SourceError`] if the tree could not be read, or if `OWNERS_ALIASES` does not tell.
+/// [`SourceError`] if the tree could not be read, or if `OWNERS_ALIASES` is unreadable or broken.
 pub(super) fn is_plain(policy: &dyn Snapshot, root: &RepoPath, approvers: &str) -> Result<bool, SourceError> {
     if policy.kind(root)? != Some(Kind::Folder) || policy.kind(&root.join(PRR_FOLDER))?.is_some() {
         return Ok(false);
@@ -31,7 +31,7 @@ pub(super) fn is_plain(policy: &dyn Snapshot, root: &RepoPath, approvers: &str) 
     if is_sound || has_group { Ok(!has_group) } else { Err(undecidable()) }
 }
 
-/// The error if a broken file could have a group of approvers.
+/// The error if an unreadable file could contain the group of approvers.
 fn undecidable() -> SourceError {
     SourceError::unavailable(
         format!(
@@ -51,7 +51,8 @@ pub(super) fn has_sig_folders(policy: &dyn Snapshot, root: &RepoPath) -> Result<
     Ok(entries.iter().any(|entry| entry.kind == Kind::Folder && entry.path.name().starts_with(b"sig-")))
 }
 
-/// The folder (or file) of the KEP template, and those of other templates. If there is none, the path is a guess.
+/// The folder (or file) of the KEP template, and those of other templates. If there are none, the first path is a
+/// guess.
 ///
 /// # Errors
 /// [`SourceError`] if the tree could not be read.

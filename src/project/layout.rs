@@ -7,10 +7,10 @@ use crate::text::RepoPath;
 pub const KEPS: &str = "keps";
 /// The file with a KEP's metadata in kubernetes/enhancements.
 pub const METADATA: &str = "kep.yaml";
-/// The file with the proposal.
+/// The file with the text of a KEP.
 pub const README: &str = "README.md";
 
-/// The name of the metadata in a project where each Markdown file with front matter is a KEP.
+/// Stands for the metadata in a project where each Markdown file with front matter is a KEP.
 pub const ANY_MARKDOWN: &str = "*.md";
 
 /// The list of Markdown files that need no table of contents.
@@ -24,15 +24,15 @@ pub(super) const PRR_FOLDER: &str = "prod-readiness";
 pub struct Layout {
     /// The folder of all KEPs.
     pub root: RepoPath,
-    /// The name of the file with a KEP's metadata; [`ANY_MARKDOWN`] if each KEP is a Markdown file of its own.
+    /// The name of the file with a KEP's metadata; [`ANY_MARKDOWN`] if each KEP is a single Markdown file.
     pub metadata: String,
     /// The folder of the KEP template.
     pub template: RepoPath,
-    /// Folders of other templates. Their own files are not those of a KEP either.
+    /// Folders of other templates. Files in them do not belong to a KEP either.
     pub other_templates: Vec<RepoPath>,
-    /// True if folders directly below the root that are named like a template are templates, too.
+    /// True if a folder directly below the root is a template if it is named like one.
     pub has_named_templates: bool,
-    /// True if KEPs are in a folder for each SIG, not directly in the folder of all KEPs.
+    /// True if KEPs are in a folder for each SIG instead of directly in the folder of all KEPs.
     pub has_sig_folders: bool,
     /// The folder of the production-readiness files; `None` if the project has none.
     pub prr_root: Option<RepoPath>,
@@ -53,7 +53,7 @@ impl Default for Layout {
     }
 }
 
-/// The subject of a path.
+/// What a path belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
     /// The KEP in this directory.
@@ -62,12 +62,12 @@ pub enum Place {
     PrrFile,
     /// `OWNERS_ALIASES`.
     Aliases,
-    /// Nothing that kepgate looks at.
+    /// Nothing that kepgate reads.
     Elsewhere,
 }
 
 impl Layout {
-    /// Returns the subject of the file at `path`.
+    /// Determines what the file at `path` belongs to.
     #[must_use]
     pub fn place(&self, path: &RepoPath) -> Place {
         if path.as_bytes() == aliases::PATH.as_bytes() {
@@ -86,7 +86,7 @@ impl Layout {
         self.kep_directory(path).map_or(Place::Elsewhere, Place::Kep)
     }
 
-    /// True if each KEP is a separate Markdown file, whose path is then used as the directory of the KEP.
+    /// True if each KEP is a single Markdown file, whose path is then also used as the directory of the KEP.
     #[must_use]
     pub fn has_single_files(&self) -> bool {
         self.metadata == ANY_MARKDOWN
@@ -98,20 +98,20 @@ impl Layout {
         if self.has_single_files() { dir.clone() } else { dir.join(&self.metadata) }
     }
 
-    /// The file with the proposal of the KEP in `dir`.
+    /// The file with the text of the KEP in `dir`.
     #[must_use]
     pub fn readme_of(&self, dir: &RepoPath) -> RepoPath {
         if self.has_single_files() { dir.clone() } else { dir.join(README) }
     }
 
-    /// True if a file of this name has the metadata of a KEP, if it is in a place for it.
+    /// True if a file with this name contains the metadata of a KEP, provided that it is in the right place.
     #[must_use]
     pub fn is_metadata(&self, name: &[u8]) -> bool {
         if self.has_single_files() { is_markdown(name) } else { name == self.metadata.as_bytes() }
     }
 
     /// The KEP directory that contains `path`: the folder of the metadata or README.md, or else the topmost folder that
-    /// is named after a number. The files of the templates, and those of the KEP root itself, belong to no KEP.
+    /// is named after a number. Files of templates, and files directly in the KEP root, do not belong to a KEP.
     fn kep_directory(&self, path: &RepoPath) -> Option<RepoPath> {
         let parent = path.parent().filter(|parent| *parent != self.root)?;
         if self.makes_kep(path.name()) || self.is_misspelled_metadata(path.name()) {
@@ -127,12 +127,12 @@ impl Layout {
         None
     }
 
-    /// The number of folders above the topmost folder of a KEP.
+    /// The number of folders above a KEP directory.
     fn kep_depth(&self) -> usize {
         self.root.segments().count() + usize::from(self.has_sig_folders)
     }
 
-    /// True if a file of this name makes its folder a KEP directory, whatever the folder's name.
+    /// True if a file with this name makes its folder a KEP directory, whatever the name of the folder.
     #[must_use]
     pub fn makes_kep(&self, name: &[u8]) -> bool {
         self.is_metadata(name) || name == README.as_bytes()
@@ -144,12 +144,12 @@ impl Layout {
         !self.has_single_files() && !self.is_metadata(name) && name.eq_ignore_ascii_case(self.metadata.as_bytes())
     }
 
-    /// The part of `path` that differs only in case from a path that kepgate reads, and that path: the folder of all KEPs or
-    /// of the production-readiness files, `OWNERS_ALIASES`, or the README of a KEP.
+    /// The part of `path` that differs only in case from a path that kepgate reads, and the correct path: the folder of
+    /// all KEPs or of the production-readiness files, `OWNERS_ALIASES`, or the README of a KEP.
     #[must_use]
     pub fn misspelled(&self, path: &RepoPath) -> Option<(RepoPath, RepoPath)> {
         let known = [Some(self.root.clone()), self.prr_root.clone(), Some(RepoPath::from(aliases::PATH))];
-        // Only the README in a KEP's folder is a proposal.
+        // Only a README directly in the folder of a KEP counts.
         let is_readme = path.name().eq_ignore_ascii_case(README.as_bytes()) && !self.has_single_files();
         let dir = path.parent().filter(|dir| is_readme && self.place(path) == Place::Kep(dir.clone()));
         let readme = dir.map(|dir| self.readme_of(&dir));
@@ -160,7 +160,7 @@ impl Layout {
         })
     }
 
-    /// True if this folder, which is named after a number, is the topmost of a KEP if none above it is.
+    /// True if the name and depth of this folder are those of a KEP directory. It is one, unless a folder above it is.
     #[must_use]
     pub fn is_kep_folder(&self, folder: &RepoPath) -> bool {
         folder.segments().count() > self.kep_depth() && is_kep_name(folder.name()) && !self.is_template(folder)
@@ -203,7 +203,7 @@ impl Layout {
         yaml_stem(path.name()).is_some() && template.as_ref() != Some(path)
     }
 
-    /// The SIG of a KEP directory, if its folder belongs to a SIG.
+    /// The SIG of a KEP directory, if it is in the folder of a SIG.
     #[must_use]
     pub fn directory_sig<'p>(&self, dir: &'p RepoPath) -> Option<&'p str> {
         let sig = dir.segments().nth(self.root.segments().count());
@@ -211,9 +211,9 @@ impl Layout {
         sig.starts_with("sig-").then_some(sig)
     }
 
-    /// Where the production-readiness file of a KEP with these fields belongs: in the folder of its SIG, if KEPs have
-    /// one. `None` if there are no such files, or if the fields, which are untrusted text, are not plain words and must
-    /// not become part of a path.
+    /// The path of the production-readiness file of a KEP with these fields: in the folder of its SIG, if the project
+    /// has such folders. `None` if the project has no such files, or if a field is not a plain word. The fields are
+    /// untrusted, so other text must not become part of a path.
     #[must_use]
     pub fn prr_file_path(&self, owning_sig: &str, kep_number: &str) -> Option<RepoPath> {
         let prr_root = self.prr_root.as_ref()?;
@@ -228,7 +228,7 @@ impl Layout {
     }
 }
 
-/// True if a text has only letters, digits, `-` and `_`, so that it can become part of a path.
+/// True if a text contains only letters, digits, `-` and `_`, so that it can become part of a path.
 #[must_use]
 pub fn is_word(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
@@ -237,8 +237,8 @@ pub fn is_word(text: &str) -> bool {
 /// The number of digits in a date such as `20190711`.
 const DATE_DIGITS: usize = 8;
 
-/// True if something of this name that is not a regular file could hide a folder of KEPs or a file of one. Links to
-/// documents and pictures are common, and nothing reads them.
+/// True if an entry with this name that is not a regular file could hide a folder or a file of a KEP. Links to
+/// documents and pictures are common, but nothing reads them.
 #[must_use]
 pub fn could_hold_kep(name: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
@@ -246,12 +246,13 @@ pub fn could_hold_kep(name: &[u8]) -> bool {
     !is_document || name == README.as_bytes().to_ascii_lowercase()
 }
 
-/// The extensions of files that belong to a KEP's text.
+/// The extensions of documents and pictures that accompany a KEP.
 const DOCUMENTS: [&str; 14] = [
     ".csv", ".dot", ".drawio", ".gif", ".jpeg", ".jpg", ".md", ".mmd", ".pdf", ".png", ".puml", ".svg", ".txt", ".webp",
 ];
 
-/// True if this is the name of a KEP directory: a number (or the template's `NNNN`) and a slug.
+/// True if this is the name of a KEP directory: a number (or the template's `NNNN`), optionally followed by `-` and
+/// more text.
 #[must_use]
 pub fn is_kep_name(name: &[u8]) -> bool {
     let digits = name.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -260,20 +261,22 @@ pub fn is_kep_name(name: &[u8]) -> bool {
     (digits > 0 || placeholder) && (rest.is_empty() || rest.starts_with(b"-")) && !name.ends_with(b".md")
 }
 
-/// True if a folder or a Markdown file of this name is a template: `NNNN-template` or `kep-template.md`, in any case.
+/// True if a folder or Markdown file with this name is a template, such as `NNNN-template` or `kep-template.md`. Case
+/// is ignored.
 #[must_use]
 pub fn is_template_name(name: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
     name.strip_suffix(b".md").unwrap_or(&name).ends_with(b"template")
 }
 
-/// True for the name of a Markdown file.
+/// True if this is the name of a Markdown file.
 #[must_use]
 pub fn is_markdown(name: &[u8]) -> bool {
     name.ends_with(b".md")
 }
 
-/// The digits that a KEP directory's name begins with, as written. `12.1-title` has a number of another kind.
+/// The digits at the beginning of the name of a KEP directory, as written; `None` for `12.1-title`, which has a part
+/// number.
 #[must_use]
 pub fn directory_digits(dir: &RepoPath) -> Option<&str> {
     digits(dir.name())
@@ -284,7 +287,7 @@ fn digits(name: &[u8]) -> Option<&str> {
     if matches!(name.get(digits..), Some([b'.', next, ..]) if next.is_ascii_digit()) {
         return None;
     }
-    // The name of a file may begin with a date.
+    // The name of a file may begin with a date instead.
     if is_markdown(name) && digits == DATE_DIGITS {
         return None;
     }
@@ -292,7 +295,7 @@ fn digits(name: &[u8]) -> Option<&str> {
     std::str::from_utf8(digits).ok()
 }
 
-/// True if the directory is named after this number of a part, such as `12.1` or `12-1`, which other projects have.
+/// True if the name of the directory begins with this part number, such as `12.1` or `12-1`. Some projects use these.
 #[must_use]
 pub fn has_part_number(dir: &RepoPath, number: &str) -> bool {
     let are_numbers = number.split(['.', '-']).all(|part| KepNumber::parse(part).is_some());
@@ -300,38 +303,38 @@ pub fn has_part_number(dir: &RepoPath, number: &str) -> bool {
     is_part && dir.name().strip_prefix(number.as_bytes()).is_some_and(|rest| rest.starts_with(b"-"))
 }
 
-/// True if the name of a directory looks as if it had the number of a part, such as `12-1-title`.
+/// True if the name of a directory seems to begin with a part number, such as `12-1-title`.
 #[must_use]
 pub fn looks_like_part(dir: &RepoPath) -> bool {
     let name = String::from_utf8_lossy(dir.name());
     name.split('-').take(2).filter(|part| KepNumber::parse(part).is_some()).count() == 2
 }
 
-/// The number that a KEP directory is named after.
+/// The number at the beginning of the name of a KEP directory.
 #[must_use]
 pub fn directory_number(dir: &RepoPath) -> Option<KepNumber> {
     name_number(dir.name())
 }
 
-/// The number that a KEP directory of this name is named after.
+/// The number at the beginning of this name of a KEP directory.
 #[must_use]
 pub fn name_number(name: &[u8]) -> Option<KepNumber> {
     KepNumber::parse(digits(name)?)
 }
 
-/// The number that a production-readiness file is named after.
+/// The number of the KEP that a production-readiness file belongs to, from its name.
 #[must_use]
 pub fn prr_file_number(path: &RepoPath) -> Option<KepNumber> {
     prr_name_number(path.name())
 }
 
-/// The number in this name of a production-readiness file.
+/// The number of the KEP in this name of a production-readiness file.
 #[must_use]
 pub fn prr_name_number(name: &[u8]) -> Option<KepNumber> {
     KepNumber::parse(std::str::from_utf8(yaml_stem(name)?).ok()?)
 }
 
-/// The name of a YAML file without its extension, whose case is ignored.
+/// The name of a YAML file without its extension. The case of the extension is ignored.
 #[must_use]
 pub fn yaml_stem(name: &[u8]) -> Option<&[u8]> {
     [".yaml", ".yml"].iter().find_map(|extension| {

@@ -1,4 +1,4 @@
-//! How a project keeps its KEPs and runs its process, and its location on the web.
+//! How a project keeps its KEPs and runs its process, and where it is on the web.
 
 mod detect;
 pub mod layout;

@@ -1,4 +1,4 @@
-//! The profile of a project: the layout of its KEPs, and its process.
+//! The profile of a project: the layout of its KEPs and its process.
 
 use std::sync::Arc;
 
@@ -19,12 +19,12 @@ use crate::text::nearest::nearest;
 use crate::text::wording::{choice, quote};
 use crate::text::{Files, RepoPath, Side, SourceFile};
 
-/// The layout of a project's KEPs, and its process.
+/// The layout of a project's KEPs and its process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
     /// The profile that it is based on.
     pub kind: ProfileKind,
-    /// Where that comes from.
+    /// How the kind was determined.
     pub origin: Origin,
     /// Where the KEPs are.
     pub layout: Layout,
@@ -36,19 +36,19 @@ pub struct Profile {
     pub releases: Releases,
     /// The tables of contents of READMEs.
     pub table_of_contents: TableOfContents,
-    /// What the metadata of KEPs looks like.
+    /// How the metadata of KEPs differs from that of Kubernetes.
     pub dialect: Arc<Dialect>,
 }
 
-/// Where the kind of a profile comes from.
+/// How the kind of a profile was determined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Origin {
-    /// The configuration does not say, and nothing suggests another one.
+    /// By default: the configuration does not set it, and nothing suggests another kind.
     #[default]
     Default,
-    /// The target branch has no trace of production readiness reviews.
+    /// The target branch has no sign of production readiness reviews.
     Detected,
-    /// The configuration.
+    /// From the configuration.
     Configured,
 }
 
@@ -69,11 +69,11 @@ impl Default for Profile {
 }
 
 impl Profile {
-    /// Builds the profile from the configuration and, where it does not say, from the target branch. `approvers` is the
-    /// name of the group of production readiness approvers.
+    /// Builds the profile from the configuration, with defaults from the target branch. `approvers` is the name of the
+    /// group of production readiness approvers.
     ///
     /// # Errors
-    /// [`SourceError`] if the target branch could not be read. What could not be read is never taken for absent.
+    /// [`SourceError`] if the target branch could not be read. Unreadable files never count as absent.
     pub fn resolve(settings: &ProjectSettings, approvers: &str, policy: &dyn Snapshot) -> Result<Self, SourceError> {
         let root = settings.root.clone().unwrap_or_else(|| RepoPath::from(layout::KEPS));
         let (kind, origin) = match settings.profile {
@@ -140,7 +140,7 @@ impl Profile {
     fn apply(&mut self, settings: &ProjectSettings, root: RepoPath) {
         let layout = &mut self.layout;
         if layout.root != root {
-            // The defaults are below the default root.
+            // The default paths are in the default root.
             layout.template = root.join("NNNN-kep-template");
             layout.other_templates = Vec::new();
             layout.prr_root = layout.prr_root.as_ref().map(|_| root.join(layout::PRR_FOLDER));
@@ -192,8 +192,8 @@ impl Profile {
         }
     }
 
-    /// Takes the fields from the project's template: what it has is known, and what it lacks is not required. Without a
-    /// template, only the fields that say what the KEP is are required.
+    /// Takes the fields from the project's template: its fields are known, and fields that it lacks are unused. Without
+    /// a template, only the fields that identify the KEP are used.
     fn add_template_fields(&self, dialect: &mut Dialect, policy: &dyn Snapshot) -> Result<(), SourceError> {
         let path = self.layout.template_metadata();
         let template = match policy.read(&path)? {
@@ -226,10 +226,10 @@ impl Profile {
         })
     }
 
-    /// Fails if the project has no status with this word.
+    /// Checks that the project has a status with this word.
     ///
     /// # Errors
-    /// [`Error::Usage`]
+    /// [`Error::Usage`] if it has no such status.
     pub fn check_status(&self, word: &str) -> Result<(), Error> {
         if self.dialect.status(word).is_some() {
             return Ok(());
@@ -242,7 +242,7 @@ impl Profile {
         ))
     }
 
-    /// Says why the profile applies, if nobody chose it.
+    /// A note that explains the choice of the profile, if it was detected.
     #[must_use]
     pub fn note(&self) -> Option<String> {
         let prr_root = self.layout.root.join(layout::PRR_FOLDER);
@@ -256,7 +256,7 @@ impl Profile {
         })
     }
 
-    /// The address of the tracking issue of a KEP, or its number if it is not known where the issues are.
+    /// The URL of the tracking issue of a KEP, or just its number if the URL is unknown.
     #[must_use]
     pub(crate) fn issue(&self, number: KepNumber, web: Option<&Web>) -> String {
         match web {
@@ -266,19 +266,19 @@ impl Profile {
         }
     }
 
-    /// True if production readiness is reviewed.
+    /// True if the project reviews production readiness.
     #[must_use]
     pub fn has_reviews(&self) -> bool {
         self.layout.prr_root.is_some()
     }
 
-    /// The dates of a release that the project's KEPs have to meet, in order.
+    /// The dates of a release that apply to the project's KEPs, in order.
     pub(crate) fn phases(&self) -> impl Iterator<Item = Phase> {
         let (has_dates, has_reviews) = (self.releases != Releases::None, self.has_reviews());
         Phase::ALL.into_iter().filter(move |phase| has_dates && (*phase != Phase::PrrFreeze || has_reviews))
     }
 
-    /// What the project does not have, so that rules that need it do not run.
+    /// What the project does not have. Rules that need it do not run.
     #[must_use]
     pub fn lacks(&self) -> Vec<Need> {
         let lacks = [

@@ -1,4 +1,4 @@
-//! Files that look like the metadata of KEPs, wherever in a tree they are.
+//! Finds files that look like the metadata of KEPs anywhere in a tree.
 
 use std::collections::VecDeque;
 
@@ -9,26 +9,26 @@ use crate::syntax::yaml::front_matter;
 use crate::syntax::yaml::{Document, NodeKind};
 use crate::text::RepoPath;
 
-/// The maximum number of folders to search. The ones near the root come first.
+/// The maximum number of folders to search. Folders near the root are searched first.
 const MAX_SEARCHED: usize = 20_000;
 
 /// The maximum number of Markdown files to read.
 const MAX_READ: usize = 2_000;
 
-/// Folders that hold files of other projects.
+/// Folders that contain files of other projects.
 const FOREIGN: [&str; 2] = ["node_modules", "vendor"];
 
-/// The name of the metadata that some projects have in a folder with a number.
+/// The name that some projects use for the metadata in numbered folders.
 pub const OTHER_METADATA: &str = "metadata.yaml";
 
-/// What a search found, except for templates.
+/// The result of a search. Templates are listed separately.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// YAML files, and READMEs with front matter in a folder with a number.
+    /// Metadata files, and READMEs with front matter in numbered folders.
     pub in_folders: Vec<RepoPath>,
     /// Other Markdown files whose front matter looks like the metadata of a KEP.
     pub single: Vec<RepoPath>,
-    /// Markdown files with front matter that are named like a template.
+    /// Markdown files with front matter whose names are those of templates.
     pub templates: Vec<RepoPath>,
 }
 
@@ -39,7 +39,8 @@ impl Found {
     }
 }
 
-/// Searches `tree` for `kep.yaml`, files named `metadata`, and other files that look like the metadata of a KEP.
+/// Searches `tree` for `kep.yaml`, files with the name `metadata`, and other files that look like the metadata of a
+/// KEP.
 ///
 /// # Errors
 /// [`SourceError`] if the tree could not be read.
@@ -98,7 +99,7 @@ impl Search<'_> {
     }
 }
 
-/// True if front matter has the fields that nearly every KEP has, and pages of other kinds lack.
+/// True if the front matter has fields that nearly every KEP has, but other pages do not.
 fn is_of_kep(document: &Document) -> bool {
     let has = |name: &str| {
         document.entries.iter().any(|(key, _)| matches!(&key.kind, NodeKind::Scalar { text, .. } if text == name))

@@ -1,10 +1,10 @@
-//! What the configuration says about a project. What it leaves out comes from the profile or from the repository.
+//! The part of the configuration that is about a project. Missing settings come from the profile or the repository.
 
 use crate::kep::{Milestone, Stage, Status};
 use crate::syntax::toc::Anchors;
 use crate::text::RepoPath;
 
-/// `project` in the configuration; `None` for what it leaves out.
+/// `project` in the configuration. Settings that are missing are `None`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProjectSettings {
     /// `profile`
@@ -29,7 +29,7 @@ pub struct ProjectSettings {
     pub stages: Vec<(String, Stage)>,
     /// `fields`
     pub fields: Fields,
-    /// `handles`: true if they need an `@`.
+    /// `handles`: true if handles need an `@`.
     pub has_at: Option<bool>,
     /// `table-of-contents`
     pub table_of_contents: Option<TableOfContents>,
@@ -51,31 +51,31 @@ pub enum Metadata {
 pub enum SigSettings {
     /// The project has no SIGs.
     None,
-    /// Those with a folder or an alias.
+    /// The SIGs that have a folder or an alias.
     Folders,
-    /// These.
+    /// These SIGs.
     Listed(Vec<String>),
 }
 
 /// `production-readiness` in the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProductionReadiness {
-    /// It is not reviewed.
+    /// Production readiness is not reviewed.
     None,
-    /// It is reviewed from this release on.
+    /// Production readiness is reviewed from this release on.
     From(Milestone),
 }
 
 /// `fields` in the configuration.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fields {
-    /// `required`: the fields that each KEP needs, in place of those of the template.
+    /// `required`: the fields that each KEP needs, instead of those in the template.
     pub required: Option<Vec<String>>,
     /// `optional`: further fields that a KEP may have.
     pub optional: Vec<String>,
 }
 
-/// A profile that the configuration can name.
+/// A profile that can be set in the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ProfileKind {
     /// The process of kubernetes/enhancements.
@@ -85,30 +85,30 @@ pub enum ProfileKind {
     Plain,
 }
 
-/// The releases that milestones name.
+/// The releases that milestones refer to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Releases {
-    /// Those of Kubernetes, with its calendar.
+    /// Kubernetes releases, with their calendar.
     Kubernetes,
-    /// The project's own. Only the calendar in the configuration applies.
+    /// The project's own releases. Only the calendar in the configuration applies.
     Own,
-    /// Not known: no rule compares a release with the current date.
+    /// Unknown releases: no rule compares them with the current date.
     None,
 }
 
 /// The tables of contents of READMEs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TableOfContents {
-    /// As `mdtoc` writes them.
+    /// As `mdtoc` generates them.
     Mdtoc,
-    /// As `mdtoc` before v1.1 wrote them.
+    /// As `mdtoc` before v1.1 generated them.
     MdtocLegacy,
     /// They are not checked.
     None,
 }
 
 impl TableOfContents {
-    /// Which anchors the tables have.
+    /// The kind of anchors in the tables.
     #[must_use]
     pub const fn anchors(self) -> Anchors {
         match self {

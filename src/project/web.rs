@@ -16,8 +16,8 @@ impl Web {
         self.server == "https://github.com" && self.repository == "kubernetes/enhancements"
     }
 
-    /// Reads the URL of a git remote on github.com, or on a GitHub server whose name begins with `github.`. Other
-    /// servers have other addresses for files, so there is no link to them.
+    /// Parses the URL of a git remote on github.com or on another GitHub server whose name begins with `github.`. Other
+    /// servers use other URLs for files, so kepgate does not link to them.
     #[must_use]
     pub fn of_remote(url: &str) -> Option<Self> {
         let rest = ["https://", "http://", "ssh://", "git://"].iter().find_map(|scheme| url.strip_prefix(scheme));
