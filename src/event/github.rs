@@ -102,7 +102,7 @@ impl GitHubActions {
         if text.len() as u64 > MAX_BYTES {
             return Err(unreadable(format!("the event is larger than {MAX_BYTES} bytes")));
         }
-        // serde_json's message has a line and a column, but no text of the event.
+        // serde_json's message contains a line and a column, but no text from the event.
         serde_json::from_slice(&text).map_err(|error| unreadable("the event is not valid").caused_by(error))
     }
 
@@ -127,7 +127,7 @@ impl GitHubActions {
     }
 }
 
-/// Reads up to [`MAX_BYTES`] and one more byte, so that the caller can tell a file that is too large.
+/// Reads at most one byte more than [`MAX_BYTES`], so that the caller can detect a file that is too large.
 fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut text = Vec::new();
     File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut text)?;
@@ -144,8 +144,8 @@ fn merge_group(payload: MergeGroupEvent) -> Result<Comparison, Error> {
     })
 }
 
-/// A push to the default branch is compared with the former tip. The former tip of any other branch may come from the
-/// same person, so there the default branch provides the policy.
+/// A push to the default branch is compared with its former tip. On any other branch, the former tip may come from the
+/// author of the push, so the default branch provides the policy.
 fn push(payload: PushEvent) -> Result<Comparison, Error> {
     let before = commit(payload.before.as_deref(), "`before` of the event")?;
     let head = commit(payload.after.as_deref(), "`after` of the event")?;

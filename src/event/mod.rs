@@ -1,7 +1,7 @@
-//! Reads from the environment of GitHub Actions and Prow what a run should compare.
+//! Determines from the environment of GitHub Actions or Prow what a run should compare.
 //!
-//! Nothing here opens a repository: `session/checkout/commits.rs` finds the commits. Strangers control parts of an
-//! event (branch names, titles), so only numbers, commit ids and the names of target branches are read.
+//! Nothing here opens a repository: `session/checkout/commits.rs` finds the commits. Parts of an event (branch names,
+//! titles) are controlled by strangers, so only numbers, commit ids and the names of target branches are read.
 
 mod github;
 mod prow;
@@ -33,9 +33,9 @@ pub struct GitHubActions {
     pub event_path: Option<PathBuf>,
     /// `GITHUB_SHA`
     pub commit: Option<String>,
-    /// True if nektos/act runs the workflow (`ACT=true`). `GITHUB_SHA` is not a merge commit then.
+    /// True if nektos/act runs the workflow (`ACT=true`). In that case, `GITHUB_SHA` is not a merge commit.
     pub is_act: bool,
-    /// True if a variable of Prow is set, too (`JOB_SPEC` or `PULL_BASE_SHA`), so that the event is uncertain.
+    /// True if a Prow variable is also set (`JOB_SPEC` or `PULL_BASE_SHA`), so that the event is uncertain.
     pub has_prow_variables: bool,
 }
 
@@ -76,10 +76,10 @@ pub struct Event {
 /// What an event asks to compare.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Comparison {
-    /// A GitHub pull request. The checkout holds its merge commit or both of its ends.
+    /// A GitHub pull request. The checkout contains its merge commit, or its base and head.
     PullRequest(PullRequest),
-    /// A GitHub pull request under `pull_request_target`: the checkout is the target branch, so the change has to be
-    /// read over the API.
+    /// A GitHub pull request under `pull_request_target`. The target branch is checked out, so the change must be read
+    /// through the API.
     PullRequestTarget(PullRequest),
     /// The commits between two commits, the first of which is the tip of the target branch.
     Range {
@@ -104,7 +104,7 @@ pub enum Comparison {
         /// The number and the tip of each pull request.
         pulls: Vec<(u64, CommitId)>,
     },
-    /// A commit of the target branch, compared with its first parent.
+    /// A commit on the target branch, compared with its first parent.
     Landed(CommitId),
     /// The whole tree, because the event has no change.
     WholeTree,
@@ -160,13 +160,13 @@ impl Runner {
         if prow.job_spec.is_some() || prow.base_sha.is_some() { Self::Prow(prow) } else { Self::Local }
     }
 
-    /// True if nothing but the user's own command line says what to do.
+    /// True if only the command line determines what to do.
     #[must_use]
     pub const fn is_local(&self) -> bool {
         matches!(self, Self::Local)
     }
 
-    /// True for a step of GitHub Actions, where lines of the log can be workflow commands.
+    /// True for a step of GitHub Actions, where lines in the log can be workflow commands.
     #[must_use]
     pub const fn is_github(&self) -> bool {
         matches!(self, Self::GitHubActions(_))
@@ -185,10 +185,10 @@ impl Runner {
         matches!(self, Self::GitHubActions(github) if github.event_name.as_deref() == Some("pull_request_target"))
     }
 
-    /// Reads the event from the variables and from the file that they name; `None` for a local run.
+    /// Reads the event from the variables and the files that they point to; `None` for a local run.
     ///
     /// # Errors
-    /// Exit 3 if the event cannot be read or is incomplete; exit 2 if events of its kind have no change.
+    /// Exit 3 if the event cannot be read or is incomplete; exit 2 if events of its type are not supported.
     pub fn read_event(&self) -> Result<Option<Event>, Error> {
         match self {
             Self::Local => Ok(None),

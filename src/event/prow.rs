@@ -1,5 +1,5 @@
-//! Prow jobs: `JOB_SPEC`, or else the separate variables. They repeat each other, so a disagreement is an error: it
-//! would be unclear which of the two describes the change.
+//! Prow jobs, from `JOB_SPEC` or else from the separate variables. Both contain the same information, so a
+//! contradiction is an error: it would be unclear which of them describes the change.
 //! <https://docs.prow.k8s.io/docs/jobs/#job-environment-variables>
 
 use serde::Deserialize;
@@ -36,7 +36,7 @@ struct Pull {
     sha: Option<String>,
 }
 
-/// Something about a job that more than one variable can say.
+/// Information about a job that more than one variable contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fact {
     Kind,
@@ -49,7 +49,7 @@ enum Fact {
     Tips,
 }
 
-/// What one variable says.
+/// A fact according to one variable.
 struct Statement {
     fact: Fact,
     source: &'static str,
@@ -105,7 +105,7 @@ impl Prow {
         self.job_spec.as_ref().map(parse).transpose()
     }
 
-    /// Reads the separate variables. Of these, only `PULL_REFS` lists all pull requests of a batch.
+    /// Reads the separate variables. Only `PULL_REFS` lists all pull requests of a batch.
     fn refs(&self) -> Refs {
         let Some(text) = &self.pull_refs else {
             let number = self.pull_number.as_deref().and_then(|number| number.parse().ok());
@@ -116,7 +116,7 @@ impl Prow {
         Refs { base_sha: refs.base_sha.or_else(|| self.base_sha.clone()), ..refs }
     }
 
-    /// Compares everything that two variables say about the same thing.
+    /// Fails if two variables contradict each other.
     fn require_agreement(&self, spec: Option<&JobSpec>) -> Result<(), Error> {
         let mut statements = self.statements();
         statements.extend(self.pull_refs.as_deref().map(listed).iter().flat_map(|refs| refs.statements(&IN_PULL_REFS)));
@@ -157,7 +157,7 @@ impl Prow {
     }
 }
 
-/// The names of the facts of [`Refs`] in messages, in the order of [`Refs::statements`].
+/// How messages name the facts in [`Refs`], in the order of [`Refs::statements`].
 type Names = [&'static str; 6];
 
 const IN_JOB_SPEC: Names = [

@@ -14,7 +14,7 @@ fn id(text: &str) -> CommitId {
     CommitId::from_hex(text).unwrap()
 }
 
-/// The event in an environment with these variables.
+/// Reads the event from an environment with these variables.
 fn event(variables: &[(&str, &str)]) -> Result<Option<Event>, Error> {
     let set = |name: &str| {
         let found = variables.iter().find(|(key, _)| *key == name);
@@ -23,7 +23,7 @@ fn event(variables: &[(&str, &str)]) -> Result<Option<Event>, Error> {
     Runner::detect(set).read_event()
 }
 
-/// The same for GitHub Actions with this payload.
+/// Reads an event of GitHub Actions with this payload.
 fn github(name: &str, payload: &str) -> Result<Event, Error> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("event.json");
@@ -37,7 +37,7 @@ fn at(name: &str, file: &Path) -> Result<Event, Error> {
     event(&variables).map(Option::unwrap)
 }
 
-/// `pull_request` of an event, with these ends.
+/// An event with `pull_request`, with these commits.
 fn pull(base: &str, head: &str) -> String {
     format!(r#"{{"pull_request":{{"number":7,"base":{{"ref":"main","sha":"{base}"}},"head":{{"sha":"{head}"}}}}}}"#)
 }
@@ -145,7 +145,7 @@ fn prow_jobs_determine_the_comparison() {
 fn an_unreadable_job_fails() {
     for variables in [
         &[("JOB_SPEC", "{")][..],
-        // It could be the specification of a presubmit job.
+        // It could be a presubmit job.
         &[("JOB_SPEC", "{"), ("JOB_TYPE", "periodic")],
         &[("JOB_SPEC", "{}")],
         &[("JOB_SPEC", r#"{"refs":{}}"#)],
