@@ -1,4 +1,4 @@
-//! `OWNERS_ALIASES`: groups of people by name.
+//! `OWNERS_ALIASES`: named groups of people.
 
 use super::decode::{Entries, Field, List};
 use super::fault::{Fault, FaultKind};

@@ -3,7 +3,7 @@
 use super::{Kep, Milestone, Stage};
 use crate::text::SourceFile;
 
-/// How a comment that ignores findings begins.
+/// How a comment for kepgate begins.
 const PREFIX: &str = "kepgate:";
 
 /// A comment such as `# kepgate: ignore[status-invalid] kept as a record`.
@@ -29,11 +29,11 @@ impl<'a> IgnoreComment<'a> {
     }
 }
 
-/// Words, or their beginnings, that show that a comment is about the stage or the release of a KEP.
+/// Words, or beginnings of words, in comments about the stage or the release of a KEP.
 const ABOUT_STAGES: [&str; 8] = ["stage", "release", "milestone", "graduat", "promot", "cycle", "freeze", "demot"];
 
-/// True if a comment next to `stage` explains it: it mentions a stage or a release, and has words that are not the names
-/// of stages, which the template's choices are. Of a comment that ignores findings, only the reason counts.
+/// True if a comment next to `stage` explains it: it mentions a stage or a release, and has other words than just names
+/// of stages, which the template lists as choices. In a comment that ignores findings, only the reason counts.
 #[must_use]
 pub fn explains_stage(comment: &str) -> bool {
     let comment = IgnoreComment::parse(comment).map_or(comment, |ignore| ignore.reason).to_lowercase();

@@ -1,5 +1,6 @@
-//! Decodes the YAML tree into typed fields, with the coercions that Go's yaml.v3 applies for upstream's structs: a string
-//! takes the text of any scalar as written, null is the empty value, and a list takes null. Decoding never stops at a fault.
+//! Decodes the YAML tree into typed fields, with the conversions that Go's yaml.v3 applies for upstream's structs: a
+//! string accepts any scalar and keeps its text, null is the empty value, and a list can be null. Decoding continues
+//! after a fault.
 
 use super::dialect::Dialect;
 use super::fault::{Fault, FaultKind};
@@ -11,28 +12,28 @@ use crate::text::{Span, Spanned};
 /// A field of a mapping: the span of its key, and its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field<T> {
-    /// The span of the key, if the key is there.
+    /// The span of the key; `None` if it is absent.
     pub key: Option<Span>,
     /// The value.
     pub state: State<T>,
 }
 
-/// What a field holds.
+/// The value of a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State<T> {
     /// The key is absent.
     Absent,
-    /// The key is there, but its value is unknown; another finding says why.
+    /// The key is present, but its value is unknown. Another finding says why.
     Broken,
-    /// The key is there without a value: null, `""` or `[]`. The span is that of the value and may be empty.
+    /// The key is present, but its value is empty: null, `""` or `[]`. The span is that of the value, and may be empty.
     Empty(Span),
     /// A value and its span.
     Value(T, Span),
 }
 
-/// A field that holds text.
+/// A field that contains text.
 pub type Text = Field<String>;
-/// A field that holds a list of text; null entries are empty strings.
+/// A field that contains a list of texts. Null entries are empty strings.
 pub type List = Field<Vec<Spanned<String>>>;
 
 impl<T> Default for Field<T> {
@@ -55,7 +56,8 @@ impl<T> Field<T> {
         matches!(self.state, State::Absent | State::Empty(_))
     }
 
-    /// Where to point for a missing field: at the empty value's text, or else at its key; `None` if it is absent.
+    /// The span to report for a missing value: the text of the empty value or, if that has none, the key; `None` if the
+    /// field is absent.
     pub fn missing_span(&self) -> Option<Span> {
         match self.state {
             State::Empty(span) if !span.is_empty() => Some(span),
@@ -82,7 +84,7 @@ impl<T> Field<T> {
 }
 
 impl Text {
-    /// The text, or `""` without a value.
+    /// The text, or `""` if there is none.
     #[must_use]
     pub fn text(&self) -> &str {
         self.value().map_or("", |(text, _)| text.as_str())
@@ -90,13 +92,13 @@ impl Text {
 }
 
 impl List {
-    /// The list with these entries, whose key has the span `key`.
+    /// A list with these entries, whose key has the span `key`.
     pub(super) fn listed(key: Span, entries: Vec<Spanned<String>>, span: Span) -> Self {
         let state = if entries.is_empty() { State::Empty(span) } else { State::Value(entries, span) };
         Self { key: Some(key), state }
     }
 
-    /// The entries; empty without a list.
+    /// The entries; empty if there is no list.
     #[must_use]
     pub fn entries(&self) -> &[Spanned<String>] {
         self.value().map_or(&[], |(entries, _)| entries.as_slice())
@@ -106,27 +108,27 @@ impl List {
 /// What the decoding of a KEP depends on.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Project<'a> {
-    /// What the metadata of the project looks like.
+    /// How the metadata of the project differs from that of Kubernetes.
     pub(super) dialect: &'a Dialect,
     /// The KEP's `stage`, as written.
     pub(super) stage: &'a str,
 }
 
-/// The entries of a mapping; each is taken out as it is decoded.
+/// The entries of a mapping. Decoding an entry removes it.
 pub struct Entries<'a> {
     left: Vec<(&'a str, &'a Node, &'a Node)>,
     found: Vec<&'a str>,
     broken: &'a [Spanned<String>],
-    /// Whether a merge key may bring in any field.
+    /// True if there is a merge key, which may bring in any field.
     has_merge_key: bool,
-    /// The words and shapes of the project.
+    /// The project whose words and fields are accepted.
     pub(super) project: Option<Project<'a>>,
     route: &'static str,
     faults: &'a mut Vec<Fault>,
 }
 
 impl<'a> Entries<'a> {
-    /// The entries of the document's root. Its YAML faults are added to `faults`.
+    /// The entries of a document's root mapping. Adds its YAML faults to `faults`.
     pub fn of_document(document: &'a Document, faults: &'a mut Vec<Fault>) -> Self {
         faults.extend(document.faults.iter().map(|fault| Fault {
             span: fault.span,
@@ -155,7 +157,7 @@ impl<'a> Entries<'a> {
         Self { left: taken, found: Vec::new(), broken, has_merge_key, project: None, route, faults }
     }
 
-    /// The entries of the document's root, as this project writes them.
+    /// The entries of a document's root mapping, written as the project does it.
     pub(super) fn of_project(document: &'a Document, dialect: &'a Dialect, faults: &'a mut Vec<Fault>) -> Self {
         let is_stage = |key: &Node| scalar(key) == Some("stage");
         let stage = document.entries.iter().find(|(key, _)| is_stage(key)).and_then(|(_, value)| scalar(value));
@@ -163,7 +165,7 @@ impl<'a> Entries<'a> {
         Self { project, ..Self::of_document(document, faults) }
     }
 
-    /// Takes the entry of `key` out; `None` if there is none. The first entry of a duplicate key wins.
+    /// Removes the entry of `key` and returns it. If the key is duplicated, the first entry wins.
     fn take(&mut self, key: &str) -> Option<(Span, &'a Node)> {
         let at = self.left.iter().position(|(name, ..)| *name == key)?;
         let (found, name, value) = self.left.remove(at);
@@ -207,12 +209,12 @@ impl<'a> Entries<'a> {
         if self.route.is_empty() { key.to_owned() } else { format!("{}.{key}", self.route) }
     }
 
-    /// A field that holds text.
+    /// Decodes a field that contains text.
     pub fn text(&mut self, key: &str) -> Text {
         self.field(key, TEXT, |_, value| scalar(value).map(|text| text_state(text, value.span)))
     }
 
-    /// A field that holds true or false, in the words that Go's yaml.v3 takes.
+    /// Decodes a field that contains a boolean, written in any way that Go's yaml.v3 accepts.
     pub fn boolean(&mut self, key: &'static str) -> Field<bool> {
         self.field(key, BOOLEAN, |_, value| {
             let NodeKind::Scalar { text, plain } = &value.kind else {
@@ -222,7 +224,7 @@ impl<'a> Entries<'a> {
         })
     }
 
-    /// A field that holds a list of text.
+    /// Decodes a field that contains a list of texts.
     pub fn list(&mut self, key: &'static str) -> List {
         self.field(key, LIST, |this, value| {
             let NodeKind::Sequence(items) = &value.kind else {
@@ -245,12 +247,12 @@ impl<'a> Entries<'a> {
         })
     }
 
-    /// True if feature gates, which have no components here, may be nothing but their names.
+    /// True if a feature gate may be just a name, because the project does not require its components.
     fn has_only_names(&self) -> bool {
         self.project.is_some_and(|project| !project.dialect.requires("components"))
     }
 
-    /// A field that holds a mapping, decoded by `decode`.
+    /// Decodes a field that contains a mapping, using `decode`.
     pub fn mapping<T>(&mut self, key: &'static str, decode: impl FnOnce(&mut Entries<'_>) -> T) -> Field<T> {
         self.field(key, MAPPING, |this, value| {
             let NodeKind::Mapping(entries) = &value.kind else {
@@ -263,7 +265,7 @@ impl<'a> Entries<'a> {
         })
     }
 
-    /// A field that holds a list of mappings, each decoded by `decode`; null entries are skipped.
+    /// Decodes a field that contains a list of mappings, using `decode` for each. Null entries are skipped.
     pub fn mappings<T>(
         &mut self,
         key: &'static str,
@@ -295,7 +297,7 @@ impl<'a> Entries<'a> {
         })
     }
 
-    /// Takes the remaining entries, each a mapping decoded by `decode`: name, span of the key, value.
+    /// Removes the remaining entries, and decodes each as a mapping: the name, the span of the key, and the value.
     pub fn named_mappings<T>(&mut self, mut decode: impl FnMut(&mut Entries<'_>) -> T) -> Vec<(String, Span, T)> {
         let mut decoded = Vec::new();
         for (name, key, value) in self.rest() {
@@ -313,20 +315,20 @@ impl<'a> Entries<'a> {
         decoded
     }
 
-    /// A field of any type; `None` if it has no value.
+    /// Returns a field of any type; `None` if it has no value.
     pub fn node(&mut self, key: &'static str) -> Option<(Node, Span)> {
         let field = self.field(key, TEXT, |_, value| Some(State::Value(value.clone(), value.span)));
         field.value().map(|(node, span)| (node.clone(), span))
     }
 
-    /// Takes the entries of `keys` out, whatever their type: key, span of the key, and true if there is a value.
+    /// Removes the entries of `keys`, whatever their type: the key, its span, and true if there is a value.
     pub(super) fn take_present<'k>(&mut self, keys: impl Iterator<Item = &'k str>) -> Vec<(String, Span, bool)> {
         let is_empty_list = |value: &Node| matches!(&value.kind, NodeKind::Sequence(items) if items.is_empty());
         let is_filled = |value: &Node| !value.is_null() && !is_empty_list(value);
         keys.filter_map(|key| self.take(key).map(|(span, value)| (key.to_owned(), span, is_filled(value)))).collect()
     }
 
-    /// Reports a value of `key`, which stays where it is, that is not text.
+    /// Reports the value of `key` if it is not text, but does not remove it.
     pub(super) fn expect_text(&mut self, key: &'static str) {
         let found = self.left.iter().find(|(name, ..)| *name == key).map(|(.., value)| *value);
         let Some(value) = found.filter(|value| value.kind != NodeKind::Alias) else { return };
@@ -337,17 +339,17 @@ impl<'a> Entries<'a> {
         }
     }
 
-    /// Reports a value of the wrong kind.
+    /// Reports a value of the wrong type.
     pub(super) fn wrong_type(&mut self, key: &str, value: &Node, wanted: &'static str) {
         self.wrong::<()>(key, value, wanted, value.what());
     }
 
-    /// Takes the remaining entries: name, key and value.
+    /// Removes the remaining entries: the name, key and value of each.
     pub fn rest(&mut self) -> Vec<(&'a str, &'a Node, &'a Node)> {
         std::mem::take(&mut self.left)
     }
 
-    /// Reports the remaining entries as keys outside the schema, whose keys are `known`.
+    /// Reports the remaining entries as unknown keys. `known` are the keys in the schema.
     pub fn finish(&mut self, known: &[&str]) {
         let is_broken = |key: &str| self.broken.iter().any(|broken| broken.value == key);
         let absent: Vec<_> = known.iter().copied().filter(|key| !self.found.contains(key) && !is_broken(key)).collect();
@@ -360,12 +362,12 @@ impl<'a> Entries<'a> {
     }
 }
 
-/// The key of a name that is written without it.
+/// A key for a name that is written without one.
 fn name_key(span: Span) -> Node {
     Node { span, kind: NodeKind::Scalar { text: "name".to_owned(), plain: true }, tag: None }
 }
 
-/// The text of a scalar; null is empty.
+/// The text of a scalar; empty if it is null.
 fn scalar(node: &Node) -> Option<&str> {
     match &node.kind {
         NodeKind::Scalar { .. } if node.is_null() => Some(""),
@@ -378,7 +380,7 @@ fn text_state(text: &str, span: Span) -> State<String> {
     if text.is_empty() { State::Empty(span) } else { State::Value(text.to_owned(), span) }
 }
 
-/// Go's yaml.v3 takes the words of YAML 1.2 only without quotes, but those of YAML 1.1 also with quotes.
+/// Go's yaml.v3 accepts the words of YAML 1.2 only without quotes, but those of YAML 1.1 also with quotes.
 fn boolean(text: &str, plain: bool) -> Option<bool> {
     match text {
         "true" | "True" | "TRUE" if plain => Some(true),

@@ -15,23 +15,23 @@ pub struct Dialect {
     pub has_front_matter: bool,
     /// The first release for which production readiness is reviewed; `None` if it never is.
     pub prr_from: Option<Milestone>,
-    /// The fields of Kubernetes' `kep.yaml` that the project does not have, below `feature-gates` as well.
+    /// The fields of Kubernetes' `kep.yaml` that the project does not use, including those below `feature-gates`.
     pub unused: Vec<&'static str>,
-    /// Those that the project has, but does not require.
+    /// The fields that the project uses, but does not require.
     pub optional: Vec<&'static str>,
-    /// True if the process is that of kubernetes/enhancements, even if single fields differ.
+    /// True if the process is that of kubernetes/enhancements, even if some fields differ.
     pub is_kubernetes: bool,
-    /// True if the template decides which fields there are.
+    /// True if the template determines which fields exist.
     pub follows_template: bool,
     /// The project's own fields.
     pub own: Vec<OwnField>,
-    /// The project's words for the statuses; if empty, those of Kubernetes.
+    /// The project's words for the statuses; empty if it uses those of Kubernetes.
     pub statuses: Vec<(String, Status)>,
-    /// The project's words for the stages, in order; if empty, those of Kubernetes.
+    /// The project's words for the stages, in order; empty if it uses those of Kubernetes.
     pub stages: Vec<(String, Stage)>,
     /// True if handles need an `@`.
     pub has_at: bool,
-    /// The first release that the calendar is about.
+    /// The first release that the calendar covers.
     pub calendar_from: Milestone,
 }
 
@@ -63,24 +63,24 @@ impl Default for Dialect {
 }
 
 impl Dialect {
-    /// Reads the metadata of a KEP.
+    /// Parses the metadata of a KEP.
     #[must_use]
     pub fn read(&self, text: &str) -> Document {
         match (self.has_front_matter, self.is_kubernetes) {
             (true, _) => yaml::front_matter::read(text),
             (false, true) => yaml::read(text),
-            // Only upstream takes `---` lines for fences.
+            // Only upstream treats `---` lines as fences.
             (false, false) => yaml::read_without_fences(text),
         }
     }
 
-    /// The Markdown of a README, without its front matter if that is the metadata, at the same offsets.
+    /// The Markdown of a README at the same offsets, without the front matter if that is the metadata.
     #[must_use]
     pub fn markdown<'t>(&self, readme: &'t str) -> Cow<'t, str> {
         if self.has_front_matter { yaml::front_matter::without(readme) } else { Cow::Borrowed(readme) }
     }
 
-    /// True if the project has a use for this field of Kubernetes' `kep.yaml`.
+    /// True if the project uses this field of Kubernetes' `kep.yaml`.
     #[must_use]
     pub fn uses(&self, key: &str) -> bool {
         !self.unused.contains(&key)
@@ -92,7 +92,7 @@ impl Dialect {
         self.uses(key) && !self.optional.contains(&key)
     }
 
-    /// The status that `word` means in this project.
+    /// The status that `word` stands for in this project.
     #[must_use]
     pub fn status(&self, word: &str) -> Option<Status> {
         if self.statuses.is_empty() {
@@ -110,13 +110,13 @@ impl Dialect {
         self.statuses.iter().map(|(word, _)| word.as_str()).collect()
     }
 
-    /// The word for `status`, for text that kepgate writes.
+    /// The word for `status` in text that kepgate writes.
     #[must_use]
     pub fn status_word(&self, status: Status) -> &str {
         self.statuses.iter().find(|(_, own)| *own == status).map_or(status.word(), |(word, _)| word)
     }
 
-    /// The stage that `word` means in this project.
+    /// The stage that `word` stands for in this project.
     #[must_use]
     pub fn stage(&self, word: &str) -> Option<Stage> {
         if self.stages.is_empty() {
@@ -134,7 +134,7 @@ impl Dialect {
         self.stages.iter().map(|(word, _)| word.as_str()).collect()
     }
 
-    /// The word that `word` most likely stands for, if there is one. Many people write `ga` for stable.
+    /// The project's word that `word` most likely means, if there is one. Many people write `ga` for stable.
     #[must_use]
     pub fn nearest_stage(&self, word: &str) -> Option<&str> {
         if matches!(word.trim().to_lowercase().as_str(), "ga" | "general availability" | "generally available") {
@@ -152,20 +152,20 @@ impl Dialect {
         self.stages.iter().filter(|(_, own)| *own == stage).map(|(word, _)| word.as_str()).collect()
     }
 
-    /// The word for `stage`, for text that kepgate writes.
+    /// The word for `stage` in text that kepgate writes.
     #[must_use]
     pub fn stage_word(&self, stage: Stage) -> &str {
         self.stages.iter().find(|(_, own)| *own == stage).map_or(stage.word(), |(word, _)| word)
     }
 
-    /// True if `word` comes before `other` among the project's words that mean the same stage.
+    /// True if `word` and `other` stand for the same stage, and `word` comes first.
     #[must_use]
     pub fn is_earlier(&self, word: &str, other: &str) -> bool {
         let position = |word: &str| self.stages.iter().position(|(own, _)| own == word);
         self.stage(word) == self.stage(other) && position(word) < position(other)
     }
 
-    /// True if the calendar is about this release. Releases before that are too old.
+    /// True if the calendar covers this release. It does not cover older ones.
     #[must_use]
     pub fn has_calendar_for(&self, release: Milestone) -> bool {
         release >= self.calendar_from

@@ -1,22 +1,22 @@
-//! Changing one field of a document in place: comments, order, quotes and line endings around it stay.
+//! Changes one field of a document in place, and keeps the comments, order, quotes and line endings around it.
 //!
-//! Each function gives the span to replace and the text to put there, or nothing where the way that the file is
-//! written leaves no certain place.
+//! Each function returns the span to replace and the new text, or `None` if the way in which the file is written makes
+//! the right place uncertain.
 
 use super::decode::{Field, State, Text};
 use crate::text::{SourceFile, Span};
 
-/// A span and the text to put in its place.
+/// A span and its new text.
 pub type Edit = (Span, String);
 
-/// Sets an existing field: in its quotes, or else bare. An empty value is replaced with `fresh`.
+/// Sets an existing field, and keeps its quotes. An empty value is replaced with `fresh`.
 #[must_use]
 pub fn set(file: &SourceFile, field: &Text, value: &str, fresh: &str) -> Option<Edit> {
     match &field.state {
         State::Value(old, _) if old.contains('\n') => None,
         State::Value(_, span) => {
             let new = requoted(file, *span, value);
-            // A bare word may begin with a character that needs quotes.
+            // Without quotes, a value must not begin with `@`.
             Some((*span, if new.starts_with('@') { fresh.to_owned() } else { new }))
         }
         State::Empty(span) if file.text()[*span].starts_with(['"', '\'']) => {
@@ -27,7 +27,7 @@ pub fn set(file: &SourceFile, field: &Text, value: &str, fresh: &str) -> Option<
     }
 }
 
-/// Replaces a null value with `text`, whether it is written out or empty after its colon.
+/// Replaces a null value with `text`, even if nothing is written after the colon.
 #[must_use]
 pub fn fill(file: &SourceFile, value: Span, text: &str) -> Option<Edit> {
     if !value.is_empty() {
@@ -59,8 +59,8 @@ impl Entry {
     }
 }
 
-/// Puts lines below an entry of a block mapping, as far in as its key and with its line endings. The entry's key has to
-/// begin a line, and nothing but a comment may follow its value on the last.
+/// Inserts lines below an entry of a block mapping, with the indentation and line endings of the entry. The key must be
+/// the first text on its line, and only a comment may follow the value on its last line.
 #[must_use]
 pub fn below(file: &SourceFile, entry: Entry, lines: &str) -> Option<Edit> {
     let first = file.line(file.position(entry.key.start).line);
@@ -80,13 +80,13 @@ pub fn below(file: &SourceFile, entry: Entry, lines: &str) -> Option<Edit> {
     Some((Span::new(last.end, last.end), format!("{start}{}", lines.replace('\n', &start))))
 }
 
-/// How the lines of a file end: as its first does.
+/// The line ending of a file, which is that of its first line.
 #[must_use]
 pub fn line_break(file: &SourceFile) -> &'static str {
     if file.text().get(file.line(1).end..).is_some_and(|rest| rest.starts_with('\r')) { "\r\n" } else { "\n" }
 }
 
-/// `new` in the quotes that the text at `span` has.
+/// `new` in the same quotes as the text at `span`, if it has any.
 #[must_use]
 pub fn requoted(file: &SourceFile, span: Span, new: &str) -> String {
     match file.text()[span].chars().next() {

@@ -1,8 +1,8 @@
-//! The fields of `kep.yaml` and of production-readiness files, each described once.
+//! The fields of `kep.yaml` and of production-readiness files, each described in one place.
 //!
 //! Decoding, the JSON schemas, the rules on missing fields, placeholders and unknown keys, and `kepgate new` and
-//! `kepgate promote` all read these tables. To add a field, add a row here and a line to the typed document
-//! ([`Kep`](super::Kep) or the PRR file); the build fails if only one of the two is there.
+//! `kepgate promote` all use these tables. To add a field, add a row here and a line to the typed document
+//! ([`Kep`](super::Kep) or the PRR file). The build fails if one of the two is missing.
 
 use super::Stage;
 
@@ -10,7 +10,7 @@ mod spec;
 
 pub use spec::{FieldSpec, Fill, Leftover, Shape, When};
 
-/// An optional scalar about which nothing else is known; rows name what differs.
+/// An optional scalar with default properties. Rows override what differs.
 const TEXT: FieldSpec = FieldSpec {
     key: "",
     shape: Shape::Text,
@@ -213,7 +213,7 @@ const fn milestone(stage: Stage, description: &'static str) -> FieldSpec {
     }
 }
 
-/// The fields of an entry of `feature-gates`.
+/// The fields of an entry in `feature-gates`.
 pub const FEATURE_GATE: &[FieldSpec] = &[
     FieldSpec {
         key: "name",
@@ -258,10 +258,10 @@ pub const PRR_ENTRY: &[FieldSpec] = &[FieldSpec {
     ..REQUIRED
 }];
 
-/// Keys that upstream accepts at the root of `kep.yaml` by accident of its types. Nothing reads them.
+/// Keys that upstream's types accept at the root of `kep.yaml` by accident. Nothing uses them.
 pub const ACCIDENTAL_KEYS: &[&str] = &["id", "name", "path", "prnumber"];
 
-/// Former keys of `kep.yaml`, each with what to do about it.
+/// Former keys of `kep.yaml`, each with advice on what to do instead.
 pub const RETIRED_KEYS: &[(&str, &str)] = &[
     ("prr-approvers", "name the approver in keps/prod-readiness/<sig>/<number>.yaml, under the stage"),
     ("feature-gate", "use `feature-gates`, a list of `name` and `components`"),
@@ -275,7 +275,7 @@ pub fn keys(fields: &'static [FieldSpec]) -> Vec<&'static str> {
     fields.iter().map(|field| field.key).collect()
 }
 
-/// What the KEP template has in these fields and in those below them.
+/// The template's values for these fields and the fields below them.
 #[must_use]
 pub fn examples(fields: &'static [FieldSpec]) -> Vec<&'static str> {
     let mut found = Vec::new();
@@ -286,7 +286,7 @@ pub fn examples(fields: &'static [FieldSpec]) -> Vec<&'static str> {
     found
 }
 
-/// True if `fields` has exactly these keys, in this order. It runs at compile time, where strings cannot be compared.
+/// True if `fields` has exactly these keys, in this order. It runs at compile time, when strings cannot be compared.
 pub(super) const fn has_keys(fields: &[FieldSpec], keys: &[&str]) -> bool {
     match (fields, keys) {
         ([], []) => true,

@@ -4,34 +4,34 @@
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handle(String);
 
-/// The likely meaning of an invalid entry in a list of people.
+/// What an invalid entry in a list of people probably is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HandleFault {
-    /// A handle without its `@`.
+    /// A handle that is not preceded by exactly one `@`.
     BareHandle(Handle),
     /// A handle followed by other text.
     TrailingText {
-        /// The handle, with or without its `@`.
+        /// The handle.
         handle: Handle,
         /// The other text.
         rest: String,
     },
-    /// `TBD` and its like.
+    /// `TBD` or a similar word.
     Undecided,
-    /// `@org/team`, or the name of an alias or SIG.
+    /// `@org/team`, or the name of a SIG or working group.
     Team,
-    /// An electronic-mail address.
+    /// An e-mail address.
     Mail,
     /// A name with spaces, or anything else.
     Other,
 }
 
 impl Handle {
-    /// The longest handle that GitHub gives out, in characters.
+    /// The maximum length of a handle on GitHub, in characters.
     const MAX_LENGTH: usize = 39;
 
-    /// The handle `name` (without `@`): letters, digits and `-`, at most 39, not beginning with `-`.
-    /// Old handles that end with `-` exist, so they are taken.
+    /// The handle `name` (without `@`): at most 39 letters, digits and `-`, not beginning with `-`. Handles that end
+    /// with `-` are accepted, because some old ones do.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         let is_handle = (1..=Self::MAX_LENGTH).contains(&name.len())
@@ -40,10 +40,10 @@ impl Handle {
         is_handle.then(|| Self(name.to_owned()))
     }
 
-    /// Reads `@name`, exactly.
+    /// Parses exactly `@name`.
     ///
     /// # Errors
-    /// The likely meaning of the text.
+    /// What the text probably is.
     pub fn parse(text: &str) -> Result<Self, HandleFault> {
         if let Some(handle) = text.strip_prefix('@').and_then(Self::from_name) {
             return Ok(handle);
@@ -58,9 +58,9 @@ impl Handle {
     }
 }
 
-/// The form for comparing people: without `@` and in lowercase.
+/// The form that is used to compare people: lowercase, without `@`.
 ///
-/// Only ASCII letters have a lowercase form, because handles have no others: the Kelvin sign `K` is not a `k`.
+/// Only ASCII letters are converted, because handles have no others: the Kelvin sign `K` is not a `k`.
 #[must_use]
 pub fn folded(text: &str) -> String {
     text.trim().trim_start_matches('@').to_ascii_lowercase()

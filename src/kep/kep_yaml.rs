@@ -1,4 +1,4 @@
-//! `kep.yaml`: a KEP's metadata.
+//! `kep.yaml`: the metadata of a KEP.
 
 use std::sync::Arc;
 
@@ -11,19 +11,19 @@ use super::{Milestone, Stage, Status};
 use crate::syntax::yaml::{self, Comment, Document};
 use crate::text::{FileId, Span, Spanned};
 
-/// Declares [`Kep`] from one list of its fields, so that none is left undecoded or cannot be found by its key.
+/// Declares [`Kep`] from a single list of fields, so that each of them is decoded and can be found by its key.
 macro_rules! kep {
     ($($field:ident: $type:ty = $key:literal,)*) => {
         const _: () = assert!(fields::has_keys(fields::KEP, &[$($key),*]), "`Kep` and `fields::KEP` have other keys");
 
-        /// A KEP's metadata; every field has its span in the file.
+        /// The metadata of a KEP. Every field has its span in the file.
         #[derive(Debug, Clone)]
         pub struct Kep {
             /// The file that it was read from.
             pub file: FileId,
-            /// What is wrong with it as YAML and as a `kep.yaml`.
+            /// Its faults, as YAML and as a `kep.yaml`.
             pub faults: Vec<Fault>,
-            /// True if rules can check it. An empty or unreadable file only has its fault.
+            /// True if rules can check it. An empty or unreadable file has only its fault.
             pub readable: bool,
             /// The comments of the file.
             pub comments: Vec<Comment>,
@@ -31,27 +31,27 @@ macro_rules! kep {
             pub has_stray_text: bool,
             /// See [`Document::has_conflict`].
             pub has_conflict: bool,
-            /// The project's own fields that are there: the key, its span, and true if it has a value.
+            /// The project's own fields that are present: the key, its span, and true if it has a value.
             pub own: Vec<(String, Span, bool)>,
-            /// What the metadata of the project looks like.
+            /// How the metadata of the project differs from that of Kubernetes.
             pub dialect: Arc<Dialect>,
             $(#[doc = concat!("`", $key, "`, as written.")] pub $field: $type,)*
         }
 
         impl Kep {
-            /// Decodes a document of Kubernetes; what is wrong with it becomes [`Kep::faults`].
+            /// Decodes a KEP of Kubernetes. Faults are added to [`Kep::faults`].
             #[must_use]
             pub fn decode(file: FileId, document: &Document) -> Self {
                 Self::decode_in(file, document, &Arc::default())
             }
 
-            /// Decodes a document of a project.
+            /// Decodes a KEP of any project.
             #[must_use]
             pub fn decode_in(file: FileId, document: &Document, dialect: &Arc<Dialect>) -> Self {
                 let mut faults = Vec::new();
                 let mut entries = Entries::of_project(document, dialect, &mut faults);
                 $(let $field = <$type as Typed>::decode(&mut entries, $key);)*
-                // Upstream's types check the accidental keys, too.
+                // Upstream's types also check the keys that they accept by accident.
                 for key in fields::ACCIDENTAL_KEYS {
                     entries.expect_text(key);
                 }
@@ -98,7 +98,7 @@ kep! {
     metrics: List = "metrics",
 }
 
-/// `milestone`: the release of each stage, as written.
+/// `milestone`: the release for each stage, as written.
 pub type Milestones = PerStage<Text>;
 /// The entries of `feature-gates`.
 pub type FeatureGates = Vec<Spanned<FeatureGate>>;
@@ -112,14 +112,14 @@ pub struct FeatureGate {
     pub components: List,
 }
 
-/// A field of any type, for code that treats all fields alike.
+/// A field of any type, for code that treats all fields the same way.
 #[derive(Debug, Clone, Copy)]
 pub enum Value<'a> {
     /// A scalar.
     Text(&'a Text),
     /// A list of scalars.
     List(&'a List),
-    /// True or false.
+    /// A boolean.
     Boolean(&'a Field<bool>),
     /// `milestone`.
     Milestones(&'a Field<Milestones>),
@@ -128,7 +128,7 @@ pub enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// The field without its value, for code that only asks where it is.
+    /// The field without its value, for code that only needs its location.
     #[must_use]
     pub fn outline(self) -> Field<()> {
         match self {
@@ -140,7 +140,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// True if it, or the release of a stage in it, is there but could not be read.
+    /// True if the field, or the release of a stage in it, is present but unreadable.
     #[must_use]
     pub fn is_broken(self) -> bool {
         let has_broken_stage =
@@ -149,8 +149,8 @@ impl<'a> Value<'a> {
             || matches!(self, Self::Milestones(field) if field.value().is_some_and(|(it, _)| has_broken_stage(it)))
     }
 
-    /// The texts in the field, each with its span: a scalar, the entries of a list or the names of feature gates.
-    /// Releases of `milestone` are not among them, since each of them is a field of its own.
+    /// The texts in the field and their spans: a scalar, the entries of a list, or the names of feature gates. The
+    /// releases in `milestone` are not included, because each of them is a separate field.
     #[must_use]
     pub fn texts(self) -> Vec<(&'a str, Span)> {
         match self {
@@ -222,7 +222,8 @@ impl Typed for Field<Milestones> {
     }
 }
 
-/// The release of the stage that is called one of `words`: the one that is the KEP's target, or else the last.
+/// The release of the stage that `words` stand for: that of the KEP's target word if it is one of them, otherwise the
+/// last.
 fn milestone(entries: &mut Entries<'_>, words: &[&str], target: &str) -> Text {
     let mut found = Text::default();
     for word in words {
@@ -254,7 +255,7 @@ impl Kep {
         fields::KEP.iter().filter_map(|field| Some((field, self.value(field.key)?)))
     }
 
-    /// True if the KEP has to have a value where a value is required `when`.
+    /// True if this KEP needs a value in a field that is required `when`.
     #[must_use]
     pub fn requires(&self, when: When) -> bool {
         match when {
@@ -269,21 +270,22 @@ impl Kep {
         }
     }
 
-    /// True if an unknown key at the root is probably `key` misspelled: its own finding already says so. A key that
-    /// upstream accepts by accident is not taken for a misspelling, because its finding does not mention `key`.
+    /// True if an unknown key at the root is probably a misspelling of `key`, which its own finding already reports.
+    /// Keys that upstream accepts by accident do not count, because their findings do not mention `key`.
     #[must_use]
     pub fn is_misspelt(&self, key: &str) -> bool {
         fault::misspellings(&self.faults, "", key).any(|unknown| !fields::ACCIDENTAL_KEYS.contains(&unknown))
     }
 
-    /// True if an unknown key of the mapping `mapping` is probably `key` misspelled.
+    /// True if an unknown key in `mapping` is probably a misspelling of `key`.
     #[must_use]
     pub fn is_misspelt_below(&self, mapping: &str, key: &str) -> bool {
         fault::misspellings(&self.faults, mapping, key).next().is_some()
     }
 
-    /// True if the value of the field `key` is unknown, although the file may have one: it cannot be read, is there
-    /// twice, mentions a release without being one, or its key is misspelled or in text that is not an entry.
+    /// True if the value of the field `key` is unknown although the file may have one: it is unreadable, duplicated or
+    /// in a merge conflict, it mentions a release without being one, or the key is misspelled or in text that is not an
+    /// entry.
     #[must_use]
     pub fn is_lost(&self, key: &str) -> bool {
         let Some(value) = self.value(key) else { return false };
@@ -302,7 +304,7 @@ impl Kep {
         key == "latest-milestone" && Milestone::parse(text).is_none() && Milestone::mentioned(text).next().is_some()
     }
 
-    /// True if the field, or a key in it, is there twice.
+    /// True if the field, or a key in it, is duplicated.
     fn has_twice(&self, key: &str, field: &Field<()>) -> bool {
         let content = field.value().map(|((), span)| span);
         self.faults.iter().any(|fault| match &fault.kind {
@@ -320,7 +322,8 @@ impl Kep {
         self.dialect.status(self.status.text())
     }
 
-    /// True if the KEP is implementable or implemented, or if its status is not valid: a typo must not switch rules off.
+    /// True if the KEP is implementable or implemented, or if its status is missing or invalid: a typo must not turn
+    /// off rules.
     #[must_use]
     pub fn is_active(&self) -> bool {
         match &self.status.state {
@@ -329,7 +332,7 @@ impl Kep {
         }
     }
 
-    /// True if the status is a valid one, and no more work on the KEP is planned.
+    /// True if the status is valid, and no more work on the KEP is planned.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.known_status().is_some_and(Status::is_closed)
@@ -341,7 +344,7 @@ impl Kep {
         self.dialect.stage(self.stage.text())
     }
 
-    /// The project's word for `stage`; the one that the KEP uses, if there are several.
+    /// The project's word for `stage`. If there are several, the one that the KEP uses is preferred.
     #[must_use]
     pub fn stage_word(&self, stage: Stage) -> &str {
         let target = self.stage.text();
@@ -381,8 +384,8 @@ impl Kep {
         Some((milestone, span))
     }
 
-    /// Where `milestone.<stage>` is, if it is `release` or mentions it. A malformed value must not hide which release is
-    /// meant.
+    /// The span of `milestone.<stage>`, if it is `release` or mentions it. A malformed value must not hide the intended
+    /// release.
     #[must_use]
     pub fn milestone_mentioning(&self, stage: Stage, release: Milestone) -> Option<Span> {
         let (text, span) = self.milestone_field(stage)?.value()?;
@@ -393,8 +396,8 @@ impl Kep {
         is_meant.then_some(span)
     }
 
-    /// The first stage after `stage` whose release is the one that the KEP targets, and where that is written. Then
-    /// `stage` is behind.
+    /// The first stage after the target stage whose release is `latest-milestone`, with its span. If there is one,
+    /// `stage` is out of date.
     #[must_use]
     pub fn overtaken_by(&self) -> Option<(Stage, Span)> {
         let (stage, latest) = (self.target_stage()?, self.latest()?);

@@ -1,4 +1,4 @@
-//! Kubernetes releases, as a KEP names them.
+//! Kubernetes releases in KEPs.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,9 +14,9 @@ pub struct Milestone {
 }
 
 impl Milestone {
-    /// The first release for which a production-readiness file is required.
+    /// The first release that requires a production-readiness file.
     pub const PRR_REQUIRED: Self = Self::new(1, 21);
-    /// `0.0`: the value in old KEPs that never had a milestone. It is never gated, and rules do not compare with it.
+    /// `0.0`: the value in old KEPs that never had a milestone. It is never gated, and rules do not compare it.
     pub const EXEMPT: Self = Self::new(0, 0);
 
     /// The release `v<major>.<minor>`.
@@ -25,9 +25,9 @@ impl Milestone {
         Self { major, minor }
     }
 
-    /// Reads `1.21`, `v1.21` or `v1.21.0`, white space around it allowed, as upstream's tolerant parser does.
-    /// It takes nothing that upstream rejects; a bare major number or a pre-release, which mean nothing here, are
-    /// refused.
+    /// Parses `1.21`, `v1.21` or `v1.21.0`, with optional white space around it, as upstream's tolerant parser does.
+    /// Nothing that upstream rejects is accepted; a major number alone and pre-releases are rejected because they have
+    /// no meaning here.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -40,15 +40,14 @@ impl Milestone {
         parts.next().is_none().then_some(Self { major, minor })
     }
 
-    /// The release that `text` writes in the one form that all its forms are compared in, or else `text` itself:
-    /// `1.36`, `v1.36` and `v1.36.0` are the same release.
+    /// The canonical form of the release in `text`, or `text` itself if it is not a release. `1.36`, `v1.36` and
+    /// `v1.36.0` have the same canonical form.
     #[must_use]
     pub fn canonical(text: &str) -> Cow<'_, str> {
         Self::parse(text).map_or(Cow::Borrowed(text), |milestone| Cow::Owned(milestone.to_string()))
     }
 
-    /// The releases that appear in `text`, whatever is around them: `v1.36 (beta)`, `V1.36` and `v1.35, v1.36` all
-    /// mention v1.36.
+    /// The releases that are mentioned in `text`: `v1.36 (beta)`, `V1.36` and `v1.35, v1.36` all mention v1.36.
     pub fn mentioned(text: &str) -> impl Iterator<Item = Self> {
         let words = text.split(|character: char| !character.is_ascii_digit() && character != '.');
         words.filter_map(|word| {
@@ -57,13 +56,13 @@ impl Milestone {
         })
     }
 
-    /// The release after it.
+    /// The next minor release.
     #[must_use]
     pub const fn next(self) -> Self {
         Self::new(self.major, self.minor.saturating_add(1))
     }
 
-    /// The minor release that comes `count` releases after it.
+    /// The minor release that is `count` releases later.
     #[must_use]
     pub const fn after(self, count: u32) -> Self {
         Self::new(self.major, self.minor.saturating_add(count))

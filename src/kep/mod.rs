@@ -1,4 +1,4 @@
-//! The documents of the KEP process, as types. Every field keeps its span, and decoding continues after a fault.
+//! Typed documents of the KEP process. Every field keeps its span, and decoding continues after a fault.
 
 pub mod aliases;
 pub mod comment;

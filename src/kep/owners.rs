@@ -1,13 +1,13 @@
-//! `OWNERS` of a KEP's directory: who reviews and approves changes there.
+//! `OWNERS` in a KEP's directory: who reviews and approves changes there.
 
 use super::decode::{Entries, List};
 use crate::syntax::yaml::Document;
 use crate::text::FileId;
 
-/// The file's name.
+/// The name of the file.
 pub const NAME: &str = "OWNERS";
 
-/// The people of an `OWNERS` file.
+/// The people in an `OWNERS` file.
 #[derive(Debug, Clone)]
 pub struct Owners {
     /// The file that it was read from.

@@ -1,4 +1,4 @@
-//! The KEP template's metadata: placeholder text that an author has to replace.
+//! Placeholders from the KEP template, which authors have to replace.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use super::fields::{self, Leftover, Shape};
 use super::sigs::Sigs;
 use super::{Kep, Stage, Status, handle};
 
-/// The placeholders of `kep.yaml`: those that every template has had, and those of the repository's own template.
+/// The placeholders in `kep.yaml`: those of Kubernetes' template, and those of the repository's own template.
 #[derive(Debug, Clone)]
 pub struct Placeholders(BTreeSet<String>);
 
@@ -17,8 +17,8 @@ impl Default for Placeholders {
 }
 
 impl Placeholders {
-    /// Adds the placeholders of a repository's own template. Real values are left out, such as the template's releases,
-    /// `TBD` and the names of groups that exist.
+    /// Adds the placeholders of a repository's own template, except for real values such as releases, `TBD` and the
+    /// names of existing groups.
     pub fn add_template(&mut self, template: &Kep, sigs: &Sigs) {
         let is_checked = |field: &fields::FieldSpec| {
             field.leftover != Leftover::Ignored && !matches!(field.shape, Shape::Release | Shape::Mapping(_))
@@ -36,14 +36,14 @@ impl Placeholders {
         }
     }
 
-    /// True if `value` is template text: a placeholder, or a line of choices (`alpha|beta|stable`).
+    /// True if `value` comes from a template: a placeholder, or a list of choices (`alpha|beta|stable`).
     #[must_use]
     pub fn contains(&self, value: &str) -> bool {
         self.0.contains(value.trim()) || is_choice(value)
     }
 }
 
-/// True for a line of choices, each a bare word.
+/// True for a list of choices separated by `|`, each of them a lowercase word.
 fn is_choice(value: &str) -> bool {
     let mut words = value.split('|').map(str::trim);
     value.contains('|')

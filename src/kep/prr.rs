@@ -1,4 +1,4 @@
-//! `keps/prod-readiness/<sig>/<number>.yaml`: who approved production readiness, stage by stage.
+//! `keps/prod-readiness/<sig>/<number>.yaml`: the production readiness approver for each stage.
 
 use super::Stage;
 use super::decode::{Entries, Field, State, Text};
@@ -13,9 +13,9 @@ use crate::text::FileId;
 pub struct PrrFile {
     /// The file that it was read from.
     pub file: FileId,
-    /// What is wrong with it as YAML and as a production-readiness file.
+    /// Its faults, as YAML and as a production-readiness file.
     pub faults: Vec<Fault>,
-    /// True if rules can check it. An empty or unreadable file only has its fault.
+    /// True if rules can check it. An empty or unreadable file has only its fault.
     pub readable: bool,
     /// The comments of the file.
     pub comments: Vec<Comment>,
@@ -32,7 +32,7 @@ pub struct Entry {
 }
 
 impl PrrFile {
-    /// Decodes a document; what is wrong with it becomes [`PrrFile::faults`].
+    /// Decodes a document. Faults are added to [`PrrFile::faults`].
     #[must_use]
     pub fn decode(file: FileId, document: &Document) -> Self {
         let mut faults = Vec::new();
@@ -44,13 +44,13 @@ impl PrrFile {
         Self { file, faults, readable: document.readable, comments, kep_number, stages }
     }
 
-    /// True if an unknown key at the root is probably `key` misspelled: its own finding already says so.
+    /// True if an unknown key at the root is probably a misspelling of `key`, which its own finding already reports.
     #[must_use]
     pub fn is_misspelt(&self, key: &str) -> bool {
         fault::misspellings(&self.faults, "", key).next().is_some()
     }
 
-    /// True if an unknown key in the entry of `stage` is probably `key` misspelled.
+    /// True if an unknown key in the entry of `stage` is probably a misspelling of `key`.
     #[must_use]
     pub fn is_misspelt_below(&self, stage: Stage, key: &str) -> bool {
         fault::misspellings(&self.faults, stage.word(), key).next().is_some()
@@ -62,15 +62,15 @@ impl PrrFile {
         self.stages.of(stage)
     }
 
-    /// The approver of `stage`, if one is named.
+    /// The approver of `stage`, if there is one.
     #[must_use]
     pub fn approver(&self, stage: Stage) -> Option<&Text> {
         let (entry, _) = self.entry(stage).value()?;
         entry.approver.value().map(|_| &entry.approver)
     }
 
-    /// True if the file may name an approver that was not read: the YAML, the type of a value, or a key is wrong, or a key
-    /// is there twice.
+    /// True if the file may name an approver that was not decoded: the YAML, the type of a value or a key is wrong, or
+    /// a key is duplicated.
     #[must_use]
     pub fn may_hide_approvers(&self) -> bool {
         let is_broken = |stage: Stage| match &self.entry(stage).state {

@@ -1,5 +1,5 @@
-//! JSON Schemas of the documents, for editors. They come from the tables of fields and say what the YAML rules say, and
-//! no more: a misspelled status, for example, is left to the rules.
+//! JSON Schemas of the documents, for editors. They are generated from the tables of fields and cover only what the
+//! YAML rules report: a misspelled status, for example, is left to other rules.
 
 use serde_json::{Map, Value, json};
 
@@ -70,7 +70,7 @@ fn reference(definition: &str) -> Value {
     json!({ "$ref": format!("#/$defs/{definition}") })
 }
 
-/// An object with one more entry.
+/// Adds an entry to an object.
 fn with(mut object: Value, key: &str, value: Value) -> Value {
     if let Some(entries) = object.as_object_mut() {
         entries.insert(key.to_owned(), value);
@@ -94,7 +94,7 @@ fn of_field(field: &FieldSpec) -> Value {
         Shape::Text | Shape::Release => reference(if is_required { "required" } else { "scalar" }),
         Shape::Status => word(&Status::ALL.map(Status::word), is_required),
         Shape::Stage => word(&Stage::ALL.map(Stage::word), is_required),
-        // The words that Go's yaml.v3 takes.
+        // These are the words that Go's yaml.v3 accepts.
         Shape::Boolean => json!({ "enum": [true, false, null, "y", "Y", "yes", "on", "n", "N", "no", "off"] }),
         Shape::List => list(field, is_required),
         Shape::Mapping(fields) => mapping(fields),
@@ -102,7 +102,7 @@ fn of_field(field: &FieldSpec) -> Value {
     }
 }
 
-/// One of `words`, which editors suggest, or any other scalar, which rules judge.
+/// One of `words`, which editors suggest, or any other scalar, which the rules check.
 fn word(words: &[&str], is_required: bool) -> Value {
     if is_required {
         let any = json!({ "type": ["string", "number", "boolean"] });
@@ -134,7 +134,7 @@ fn mapping(fields: &[FieldSpec]) -> Value {
     with(with(mapping, "type", json!("object")), "required", json!(required))
 }
 
-/// Fields that must not hold a placeholder, depending on the status and stage of the KEP.
+/// Conditions under which fields must not contain a placeholder, depending on the status and stage of the KEP.
 fn conditions(fields: &'static [FieldSpec]) -> Value {
     let mut conditions: Vec<(When, Map<String, Value>)> = Vec::new();
     let fields = fields.iter().filter(|field| field.leftover == Leftover::ErrorWhenRequired);
@@ -149,7 +149,7 @@ fn conditions(fields: &'static [FieldSpec]) -> Value {
     conditions.into_iter().map(condition).collect()
 }
 
-/// A field without a placeholder.
+/// Requires that a field contains no placeholder.
 fn filled(field: &FieldSpec) -> Value {
     match field.shape {
         Shape::List => json!({ "items": reference("filled") }),
@@ -162,7 +162,7 @@ fn filled(field: &FieldSpec) -> Value {
     }
 }
 
-/// The schema that a KEP matches if a value is required.
+/// A schema that matches a KEP if a value is required `when`.
 fn holds(when: When) -> Value {
     let passive: Vec<_> = Status::ALL.into_iter().filter(|status| !status.is_active()).map(Status::word).collect();
     let active = json!({ "not": { "properties": { "status": { "enum": passive } }, "required": ["status"] } });
@@ -187,7 +187,7 @@ mod tests {
     use super::{of_kep, of_prr_file};
     use crate::kep::fields::{self, FieldSpec, Shape};
 
-    /// Holds a mapping's schema against its table, and those of the mappings below it.
+    /// Compares the schema of a mapping, and of the mappings below it, with the table of fields.
     fn assert_has_the_keys_of(fields: &'static [FieldSpec], schema: &Value, more: &[&str]) {
         let properties = schema["properties"].as_object().unwrap();
         let wanted: BTreeSet<_> = fields::keys(fields).into_iter().chain(more.iter().copied()).collect();

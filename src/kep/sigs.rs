@@ -1,4 +1,4 @@
-//! The groups of the project: SIGs, working groups, user groups, committees.
+//! The groups of a project: SIGs, working groups, user groups and committees.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,17 +6,17 @@ use serde_yaml::Value;
 
 use crate::text::nearest::nearest;
 
-/// The groups that are known.
+/// The known groups.
 #[derive(Debug, Clone, Default)]
 pub struct Sigs(BTreeSet<String>);
 
-/// Why a text is not the `sigs.yaml` of kubernetes/community.
+/// Why a text is not kubernetes/community's `sigs.yaml`.
 #[derive(Debug, thiserror::Error)]
 pub enum SigsError {
-    /// It is not valid.
+    /// It is not valid YAML.
     #[error("it cannot be read: {0}")]
     Yaml(#[from] serde_yaml::Error),
-    /// It lists no group.
+    /// It does not list any groups.
     #[error("it has no group with a `dir`")]
     NoGroup,
 }
@@ -27,7 +27,8 @@ impl Sigs {
         self.0.insert(name.into());
     }
 
-    /// True if `name` is a known group. Groups that own no directory (`wg-*`, `ug-*`, `committee-*`) always are.
+    /// True if `name` is a known group. Groups that do not own a directory (`wg-*`, `ug-*`, `committee-*`) are always
+    /// known.
     #[must_use]
     pub fn is_known(&self, name: &str) -> bool {
         ["wg-", "ug-", "committee-"].iter().any(|prefix| name.starts_with(prefix)) || self.0.contains(name)
@@ -38,14 +39,14 @@ impl Sigs {
         self.0.iter().map(String::as_str)
     }
 
-    /// The one of `names` that `name` probably means: `sig-node` for `node`.
+    /// The one of `names` that `name` probably means, such as `sig-node` for `node`.
     #[must_use]
     pub fn near<'a>(name: &str, names: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
         let is_short = |group: &&str| group.split_once('-').is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(name));
         names.clone().find(is_short).or_else(|| nearest(name, names))
     }
 
-    /// Adds the `dir` of each group in the `sigs.yaml` of kubernetes/community, whose size the caller has bounded.
+    /// Adds the `dir` of each group in kubernetes/community's `sigs.yaml`. The caller must limit its size.
     ///
     /// # Errors
     /// [`SigsError`] if the text is not such a file.

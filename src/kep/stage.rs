@@ -5,15 +5,15 @@ use std::fmt;
 /// The maturity that a KEP targets (`stage`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
-    /// Off by default; may be dropped.
+    /// Off by default, and may be dropped.
     Alpha,
-    /// Well tested; details may change.
+    /// Well tested, but details may change.
     Beta,
     /// Generally available.
     Stable,
-    /// Announced to be removed.
+    /// Will be removed.
     Deprecated,
-    /// Off by default, before its removal.
+    /// Off by default, before it is removed.
     Disabled,
     /// Removed.
     Removed,
@@ -45,7 +45,7 @@ impl Stage {
         }
     }
 
-    /// The stage that `word` names, exactly.
+    /// Parses the exact word for a stage.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|stage| stage.word() == word)
@@ -72,7 +72,7 @@ impl Stage {
 pub struct PerStage<T>([T; 6]);
 
 impl<T> PerStage<T> {
-    /// The value that `value` gives for each stage; it is called in the order of [`Stage::ALL`].
+    /// Calls `value` for each stage, in the order of [`Stage::ALL`].
     #[must_use]
     pub fn from_fn(value: impl FnMut(Stage) -> T) -> Self {
         Self(Stage::ALL.map(value))

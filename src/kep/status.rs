@@ -5,17 +5,17 @@ use std::fmt;
 /// The lifecycle status of a KEP (`status`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
-    /// Proposed, being written.
+    /// Proposed, and being written.
     Provisional,
-    /// Approved to be implemented.
+    /// Approved for implementation.
     Implementable,
-    /// Implemented, and changed no more.
+    /// Implemented, with no further changes planned.
     Implemented,
-    /// Put off.
+    /// Postponed.
     Deferred,
-    /// Turned down.
+    /// Not accepted.
     Rejected,
-    /// Taken back by its authors.
+    /// Withdrawn by its authors.
     Withdrawn,
     /// Replaced by another KEP.
     Replaced,
@@ -47,25 +47,25 @@ impl Status {
         }
     }
 
-    /// The status that `word` names, exactly.
+    /// Parses the exact word for a status.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.word() == word)
     }
 
-    /// True if a KEP with this status is in progress or done, so that it has to pass the gate.
+    /// True if a KEP with this status is in progress or done, so that it must pass the gate.
     #[must_use]
     pub const fn is_active(self) -> bool {
         matches!(self, Self::Implementable | Self::Implemented)
     }
 
-    /// True if no more work on the KEP is planned: it is implemented, or given up for now or for good.
+    /// True if no more work on the KEP is planned: it is implemented, or was given up for now or for good.
     #[must_use]
     pub const fn is_closed(self) -> bool {
         matches!(self, Self::Implemented | Self::Deferred | Self::Rejected | Self::Withdrawn | Self::Replaced)
     }
 
-    /// How far along the way from proposal to done; `None` for the ways out.
+    /// The position on the way from proposed to implemented; `None` for other statuses.
     #[must_use]
     pub const fn progress(self) -> Option<u8> {
         match self {

@@ -1,4 +1,4 @@
-//! Values of the wrong type, in words.
+//! Messages about values of the wrong type.
 
 use crate::text::wording::quote;
 
@@ -10,7 +10,7 @@ pub(super) const ENTRY_TEXT: &str = "a single value in each entry";
 pub(crate) const BOOLEAN: &str = "`true` or `false`";
 pub(super) const UNTAGGED: &str = "a value without a YAML tag";
 
-/// Says that the value of `field`, or each of its entries, must be `wanted`, but is `found`.
+/// Says that the value of `field`, or each of its entries, must be `wanted` but is `found`.
 pub(crate) fn must_be(field: &str, wanted: &str, found: &str) -> String {
     let field = quote(field);
     match wanted.strip_suffix(" in each entry") {
@@ -19,7 +19,7 @@ pub(crate) fn must_be(field: &str, wanted: &str, found: &str) -> String {
     }
 }
 
-/// Says how to write a value of the type `wanted`.
+/// Says how to write a value of type `wanted`.
 pub(crate) fn how_to_write(wanted: &str) -> &'static str {
     match wanted {
         LIST => "write each entry on its own line, after `- `",

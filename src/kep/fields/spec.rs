@@ -1,4 +1,4 @@
-//! What is known about a field.
+//! The properties of a field.
 
 use crate::kep::Stage;
 
@@ -7,34 +7,34 @@ use crate::kep::Stage;
 pub struct FieldSpec {
     /// The key.
     pub key: &'static str,
-    /// What it holds.
+    /// The type of its value.
     pub shape: Shape,
-    /// When the field has to have a value.
+    /// When the field needs a value.
     pub required: When,
-    /// What it means that the field still holds text of the KEP template.
+    /// The severity if the field still contains text from the KEP template.
     pub leftover: Leftover,
-    /// What the KEP template has there. A repository's own template adds to these.
+    /// The values in the KEP template. A repository's own template can add more.
     pub examples: &'static [&'static str],
     /// True if the path of the production-readiness file depends on the field.
     pub locates_prr: bool,
-    /// What `kepgate new` does with the template's value.
+    /// How `kepgate new` changes the template's value.
     pub fill: Fill,
-    /// What to type when the field is missing or still a placeholder.
+    /// What to type if the field is missing or still has a placeholder.
     pub help: &'static str,
-    /// What the field is for; editors show this.
+    /// The purpose of the field, which editors show.
     pub description: &'static str,
 }
 
-/// What a field holds.
+/// The type of a field's value.
 #[derive(Debug, Clone, Copy)]
 pub enum Shape {
     /// Any scalar.
     Text,
-    /// A Kubernetes release, such as `v1.36`; any scalar is decoded.
+    /// A Kubernetes release, such as `v1.36`. Decoding accepts any scalar.
     Release,
-    /// A word of [`Status`](crate::kep::Status); any scalar is decoded.
+    /// A word for a [`Status`](crate::kep::Status). Decoding accepts any scalar.
     Status,
-    /// A word of [`Stage`]; any scalar is decoded.
+    /// A word for a [`Stage`]. Decoding accepts any scalar.
     Stage,
     /// True or false.
     Boolean,
@@ -46,7 +46,7 @@ pub enum Shape {
     Mappings(&'static [FieldSpec]),
 }
 
-/// When a field has to have a value. Only what is required always is part of the schema; the rest depends on the KEP.
+/// When a field needs a value. Only [`When::Always`] is part of the schema; the rest depends on the KEP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
     /// Never.
@@ -55,40 +55,40 @@ pub enum When {
     Always,
     /// While the KEP is active.
     Active,
-    /// While the KEP is active and targets this stage or a later one on the way to stable.
+    /// While the KEP is active and targets this stage or a later one on the same path.
     From(Stage),
     /// While the KEP is active and targets this stage.
     At(Stage),
 }
 
-/// What it means that a field still holds text of the KEP template.
+/// The severity of text from the KEP template that is left in a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Leftover {
-    /// Nothing: the field is not looked at.
+    /// The field is not checked.
     Ignored,
     /// A warning.
     Warning,
-    /// An error while the field is required, otherwise a warning.
+    /// An error if the field is required, otherwise a warning.
     ErrorWhenRequired,
     /// An error.
     Error,
 }
 
-/// What `kepgate new` does with the template's value of a field.
+/// How `kepgate new` changes the template's value of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fill {
-    /// Leaves it.
+    /// Keeps it.
     Keep,
-    /// Replaces it; a template without a value cannot be used.
+    /// Replaces it. A template without a value cannot be used.
     Always,
     /// Replaces it if the template has a value.
     IfPresent,
-    /// Empties the list if it holds the template's examples.
+    /// Empties the list if it contains the template's examples.
     ClearExamples,
 }
 
 impl FieldSpec {
-    /// The fields of the mapping, or of each mapping, that this field holds.
+    /// The fields of the mapping, or of each mapping in the list.
     #[must_use]
     pub const fn children(&self) -> &'static [Self] {
         match self.shape {
