@@ -1,5 +1,5 @@
-//! The release team's project board as GitHub exports it: the view "Exception Requests", where the team has recorded
-//! exceptions since v1.37. A view is exported with tabs between its columns; `gh project item-list` writes JSON.
+//! The release team's project board, as exported by GitHub: the view "Exception Requests", where the team has recorded
+//! exceptions since v1.37. GitHub exports a view with tabs between the columns; `gh project item-list` writes JSON.
 
 use std::collections::BTreeMap;
 
@@ -10,23 +10,23 @@ use super::exception::{Exception, ExceptionsError, Ruling};
 use crate::kep::KepNumber;
 use crate::text::wording::quote;
 
-/// The field that names the freeze of a request.
+/// The field with the freeze that a request is about.
 const FREEZE: &str = "Exception Request Type";
 /// The field with the ruling.
 const RULING: &str = "Exception Status";
 
-/// The fields of an item, with names in lowercase letters and digits.
+/// The fields of an item. Names consist of lowercase letters and digits.
 type Item = BTreeMap<String, String>;
 
-/// Reads the requests of an export; `None` if the text is something else.
+/// Reads the requests in an export; `None` if the text is not an export.
 ///
 /// # Errors
-/// [`ExceptionsError`] if the export is malformed, lacks a field, or has a request whose KEP is not known.
+/// [`ExceptionsError`] if the export is malformed or lacks a field, or if the KEP of a request is unknown.
 pub(super) fn read(text: &str) -> Result<Option<Vec<(KepNumber, Exception)>>, ExceptionsError> {
     let text = text.trim_start_matches('\u{feff}');
     let (items, has_fields) = if text.trim_start().starts_with(['{', '[']) {
         let items = of_json(text)?;
-        // gh leaves empty fields out.
+        // gh leaves out empty fields.
         let has_fields = items.is_empty() || items.iter().any(|item| item.contains_key(&normalized(FREEZE)));
         (items, has_fields)
     } else {
@@ -44,7 +44,7 @@ pub(super) fn read(text: &str) -> Result<Option<Vec<(KepNumber, Exception)>>, Ex
     Ok(Some(requests.filter_map(Result::transpose).collect::<Result<_, _>>()?))
 }
 
-/// What is between the columns, if the line is the header of an export.
+/// The delimiter between the columns, if the line is the header of an export.
 fn delimiter(header: &str) -> Option<u8> {
     let is_header = |delimiter: &u8| header.split(char::from(*delimiter)).any(|name| normalized(name) == "title");
     [b'\t', b','].into_iter().filter(|delimiter| header.contains(char::from(*delimiter))).find(is_header)
@@ -71,7 +71,7 @@ fn of_json(text: &str) -> Result<Vec<Item>, ExceptionsError> {
     Ok(items.iter().map(item_of_json).collect())
 }
 
-/// The fields of an item, and those of its issue in `content`.
+/// The fields of an item, including those of its issue in `content`.
 fn item_of_json(value: &Value) -> Item {
     let fields = |value: &Value| -> Vec<(String, String)> {
         let entries = value.as_object().into_iter().flatten();
@@ -89,7 +89,7 @@ fn scalar(value: &Value) -> Option<String> {
     }
 }
 
-/// The request in an item; `None` if it has none, or one from another freeze.
+/// The request in an item; `None` if there is none, or if it is about another freeze.
 fn request(row: usize, item: &Item) -> Result<Option<(KepNumber, Exception)>, ExceptionsError> {
     let field = |name: &str| item.get(&normalized(name)).map_or("", |text| text.trim());
     let freeze = match normalized(field(FREEZE)).as_str() {
@@ -105,8 +105,8 @@ fn request(row: usize, item: &Item) -> Result<Option<(KepNumber, Exception)>, Ex
     Ok(Some((number, Exception { ruling, reviewed: String::new(), freeze })))
 }
 
-/// The KEP of an item: the number of its issue. The second request of a KEP is a draft without an issue, which may have
-/// the number in its title, as `#1234` or `KEP-1234`.
+/// The KEP of an item, which is the number of its issue. A second request for a KEP is a draft without an issue, which
+/// may have the number in its title, as `#1234` or `KEP-1234`.
 fn number(item: &Item) -> Option<KepNumber> {
     let field = |name: &str| item.get(name).map_or("", String::as_str);
     let of_url = || field("url").rsplit_once("/issues/").and_then(|(_, number)| KepNumber::parse(number));

@@ -1,4 +1,4 @@
-//! When releases freeze and come out: the calendar that is built in, and entries of the same form that extend it.
+//! The dates of releases and their freezes: the built-in calendar, and entries in the same format that extend it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,20 +13,20 @@ use crate::kep::{Entries, Milestone, Text};
 use crate::text::Span;
 use crate::text::wording::quote;
 
-/// The dates of Kubernetes' releases, as `calendar import` writes them.
+/// The dates of Kubernetes releases, as written by `calendar import`.
 const BUILT_IN: &str = include_str!("calendar.yaml");
 
-/// The dates of a release, in the order in which they come.
+/// The dates of a release, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
-    /// From here on no questionnaire may be unanswered.
+    /// By this date, the questionnaires must be answered.
     PrrFreeze,
-    /// After this, a change for the release needs an exception to be merged.
+    /// After this date, a change for the release needs an exception to be merged.
     EnhancementsFreeze,
-    /// After this, features that are not implemented wait for another release.
+    /// After this date, features that are not implemented have to wait for another release.
     CodeFreeze,
-    /// It is out.
+    /// The release comes out.
     Release,
 }
 
@@ -34,7 +34,7 @@ impl Phase {
     /// Every phase, in order.
     pub const ALL: [Self; 4] = [Self::PrrFreeze, Self::EnhancementsFreeze, Self::CodeFreeze, Self::Release];
 
-    /// The key in a calendar.
+    /// The key in a calendar file.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -45,7 +45,7 @@ impl Phase {
         }
     }
 
-    /// Its name in `release`: the first freeze has another name from v1.38 on.
+    /// Its name in `release`. The first freeze has a different name from v1.38 on.
     #[must_use]
     pub fn name(self, release: Milestone) -> &'static str {
         match self {
@@ -58,12 +58,12 @@ impl Phase {
     }
 }
 
-/// The first release whose Production Readiness Freeze is called KEP Readiness Deadline.
+/// The first release in which the Production Readiness Freeze is called KEP Readiness Deadline.
 const RENAMED: Milestone = Milestone::new(1, 38);
 
 const KEYS: &[&str] = &["prr-freeze", "enhancements-freeze", "code-freeze", "release"];
 
-/// A date of the calendar: an instant, or a day that is over when it is over anywhere on Earth (UTC-12).
+/// A date in the calendar: an instant, or a day, which ends when it is over everywhere on Earth (UTC-12).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadline {
     end: Timestamp,
@@ -71,7 +71,7 @@ pub struct Deadline {
 }
 
 impl Deadline {
-    /// Reads `2025-10-17` or `2025-10-17T12:00Z`; seconds and other offsets are fine, a time without one is not.
+    /// Parses `2025-10-17` or `2025-10-17T12:00Z`. Seconds and other offsets are accepted, but a time needs an offset.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         if text.contains(':') {
@@ -80,32 +80,32 @@ impl Deadline {
         Self::on(text.parse().ok()?)
     }
 
-    /// This instant.
+    /// A deadline at this instant.
     #[must_use]
     pub const fn at(end: Timestamp) -> Self {
         Self { end, day: None }
     }
 
-    /// The end of this day anywhere on Earth, 12:00 UTC the day after; `None` at the end of time.
+    /// The end of this day anywhere on Earth, which is 12:00 UTC on the next day; `None` if that is out of range.
     #[must_use]
     pub fn on(day: Date) -> Option<Self> {
         let end = day.tomorrow().ok()?.at(12, 0, 0, 0).to_zoned(TimeZone::UTC).ok()?.timestamp();
         Some(Self { end, day: Some(day) })
     }
 
-    /// When it is over.
+    /// When the deadline is over.
     #[must_use]
     pub const fn end(self) -> Timestamp {
         self.end
     }
 
-    /// The day, if no time is known.
+    /// The day, if no time is given.
     #[must_use]
     pub(crate) const fn day(self) -> Option<Date> {
         self.day
     }
 
-    /// `Friday, 17 October 2025, 12:00 UTC`; a day alone as `Thursday, 12 June 2025 (AoE)`.
+    /// `Friday, 17 October 2025, 12:00 UTC`, or just a day: `Thursday, 12 June 2025 (AoE)`.
     #[must_use]
     pub(crate) fn in_words(self) -> String {
         match self.day {
@@ -114,7 +114,7 @@ impl Deadline {
         }
     }
 
-    /// The form that [`Deadline::parse`] reads.
+    /// The deadline in the format that [`Deadline::parse`] reads.
     #[must_use]
     pub fn written(self) -> String {
         match self.day {
@@ -131,7 +131,7 @@ impl<'de> Deserialize<'de> for Deadline {
     }
 }
 
-/// `2025-10-17 12:00 UTC`; a day alone as `2025-06-12 (AoE)`.
+/// `2025-10-17 12:00 UTC`, or just a day: `2025-06-12 (AoE)`.
 impl fmt::Display for Deadline {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.day {
@@ -141,19 +141,19 @@ impl fmt::Display for Deadline {
     }
 }
 
-/// The dates of releases, as far as they are known.
+/// The known dates of releases.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Calendar(BTreeMap<(Milestone, Phase), Deadline>);
 
 impl Calendar {
-    /// Kubernetes' calendar from v1.26 on, as it was known when this program was built.
+    /// Kubernetes' calendar from v1.26 on, as known when this program was built.
     #[must_use]
     pub fn built_in() -> Self {
         // A test checks that it is valid.
         Self::from_yaml(BUILT_IN).unwrap_or_default()
     }
 
-    /// Reads a calendar that needs no spans for messages.
+    /// Reads a calendar without keeping spans for messages.
     fn from_yaml(text: &str) -> Result<Self, serde_yaml::Error> {
         let mut calendar = Self::default();
         for (release, dates) in serde_yaml::from_str::<BTreeMap<Milestone, BTreeMap<Phase, Deadline>>>(text)? {
@@ -189,29 +189,29 @@ impl Calendar {
         calendar
     }
 
-    /// Enters a date.
+    /// Adds or replaces a date.
     pub fn set(&mut self, release: Milestone, phase: Phase, deadline: Deadline) {
         self.0.insert((release, phase), deadline);
     }
 
-    /// Adds the dates of `other`, which override existing ones.
+    /// Adds the dates of `other`, which replace existing ones.
     pub fn extend(&mut self, other: &Self) {
         self.0.extend(&other.0);
     }
 
-    /// True if `other` has each of its dates.
+    /// True if `other` contains all of its dates.
     #[must_use]
     pub fn is_part_of(&self, other: &Self) -> bool {
         self.0.iter().all(|(phase, deadline)| other.0.get(phase) == Some(deadline))
     }
 
-    /// When `phase` of `release` is, if that is known.
+    /// The date of `phase` of `release`, if it is known.
     #[must_use]
     pub fn date(&self, release: Milestone, phase: Phase) -> Option<Deadline> {
         self.0.get(&(release, phase)).copied()
     }
 
-    /// The releases of which a date is known, in order.
+    /// The releases with a known date, in order.
     #[must_use]
     pub fn releases(&self) -> Vec<Milestone> {
         let mut releases: Vec<_> = self.0.keys().map(|(release, _)| *release).collect();
@@ -219,8 +219,8 @@ impl Calendar {
         releases
     }
 
-    /// True if `phase` of `release` has passed at `now`. If its date is unknown, the other phases may
-    /// decide, because they are in order: a later phase that has passed, or an earlier phase that has not.
+    /// True if `phase` of `release` has passed at `now`. If its date is unknown, a later phase that has passed or an
+    /// earlier phase that has not can decide, because phases are in order.
     #[must_use]
     pub fn has_passed(&self, release: Milestone, phase: Phase, now: Timestamp) -> Option<bool> {
         let point = (release, phase);
@@ -237,19 +237,19 @@ impl Calendar {
         }
     }
 
-    /// How long it is from `now` until `phase` of `release`; negative once it has passed.
+    /// The time from `now` until `phase` of `release`; negative if it has passed.
     #[must_use]
     pub fn time_left(&self, release: Milestone, phase: Phase, now: Timestamp) -> Option<SignedDuration> {
         self.date(release, phase).map(|deadline| deadline.end.duration_since(now))
     }
 
-    /// The calendar as YAML, in the form in which it is read.
+    /// The calendar as YAML, in the format in which it is read.
     #[must_use]
     pub fn to_yaml(&self) -> String {
         self.releases().into_iter().map(|release| self.entry(release)).collect()
     }
 
-    /// The same of one release.
+    /// The part of [`Calendar::to_yaml`] for one release.
     #[must_use]
     pub fn entry(&self, release: Milestone) -> String {
         let mut text = format!("{release}:\n");
@@ -262,12 +262,12 @@ impl Calendar {
     }
 }
 
-/// Something wrong with an entry of a calendar.
+/// A fault in an entry of a calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CalendarFault {
-    /// Where.
+    /// Its location.
     pub(crate) span: Span,
-    /// What.
+    /// The message.
     pub(crate) message: String,
     /// The help.
     pub(crate) help: &'static str,
@@ -281,7 +281,7 @@ pub(crate) struct Entry {
     dates: [Text; 4],
 }
 
-/// The entries of a calendar: each release a key, with a mapping of its dates.
+/// Decodes the entries of a calendar. Each key is a release, with a mapping of its dates.
 pub(crate) fn lower(entries: &mut Entries<'_>) -> Vec<Entry> {
     let lowered = entries.named_mappings(|entries| {
         let dates = Phase::ALL.map(|phase| entries.text(phase.key()));
@@ -304,7 +304,7 @@ mod tests {
     fn the_built_in_calendar_is_valid() {
         let calendar = Calendar::from_yaml(super::BUILT_IN).unwrap();
         assert_eq!(calendar.releases(), (26..=38).map(release).collect::<Vec<_>>());
-        // Every date comes after the one before it. The code freezes are known up to v1.35, all others of every release.
+        // The dates are in order. Code freezes are known up to v1.35, the other dates for all releases.
         let dates: Vec<_> = calendar.0.values().map(|deadline| deadline.end()).collect();
         assert_eq!(dates.len(), 13 * 3 + 10);
         assert!(dates.is_sorted());
@@ -336,13 +336,13 @@ mod tests {
         let passed = |minor, phase, now: &str| calendar.has_passed(release(minor), phase, now.parse().unwrap());
         assert_eq!(passed(35, Phase::EnhancementsFreeze, "2025-10-17T11:59:59Z"), Some(false));
         assert_eq!(passed(35, Phase::EnhancementsFreeze, "2025-10-17T12:00:00Z"), Some(true));
-        // Nothing is known of v1.34, which came before, nor of when v1.35 came out.
+        // Nothing is known about v1.34, which came before, or about the date of v1.35.
         assert_eq!(passed(34, Phase::EnhancementsFreeze, "2025-10-11T00:00:00Z"), Some(true));
         assert_eq!(passed(34, Phase::EnhancementsFreeze, "2025-10-01T00:00:00Z"), None);
         assert_eq!(passed(35, Phase::Release, "2025-10-11T00:00:00Z"), Some(false));
         assert_eq!(passed(35, Phase::Release, "2025-12-01T00:00:00Z"), None);
         assert_eq!(passed(35, Phase::Release, "2026-02-06T00:00:00Z"), Some(true));
-        // Nor of v1.37, which comes after.
+        // Nothing is known about v1.37, which comes later.
         assert_eq!(passed(37, Phase::PrrFreeze, "2026-02-01T00:00:00Z"), Some(false));
         assert_eq!(passed(37, Phase::PrrFreeze, "2026-03-01T00:00:00Z"), None);
     }

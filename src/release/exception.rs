@@ -1,22 +1,22 @@
-//! An exception from a freeze.
+//! An exception to a freeze.
 
 use super::Phase;
 
-/// One request.
+/// A request for an exception.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exception {
     /// The ruling.
     pub ruling: Ruling,
-    /// The day of the ruling, as written; empty when none is.
+    /// The day of the ruling, as written; empty if there is none.
     pub reviewed: String,
-    /// The freeze that it is from. An exception from the Enhancements Freeze covers the freeze before it as well.
+    /// The freeze that it is about. An exception to the Enhancements Freeze also covers the freeze before it.
     pub freeze: Phase,
 }
 
 /// Why exceptions could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ExceptionsError {
-    /// The YAML is not that of the release team.
+    /// The YAML is not in the release team's format.
     #[error(transparent)]
     Yaml(#[from] serde_yaml::Error),
     /// The export of the project board is malformed or incomplete.
@@ -27,13 +27,13 @@ pub enum ExceptionsError {
 /// The ruling on a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ruling {
-    /// The KEP may come later.
+    /// The KEP may miss the freeze.
     Approved,
-    /// It may not.
+    /// The KEP may not miss the freeze.
     Refused,
     /// It was approved, but the KEP was removed from the release anyway.
     Removed,
-    /// Nothing that is known here: not yet ruled on.
+    /// There is no ruling yet, or an unknown one.
     Open,
 }
 
@@ -47,7 +47,7 @@ impl Ruling {
         }
     }
 
-    /// The word for it.
+    /// The word for the ruling.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {

@@ -1,5 +1,5 @@
-//! Exceptions from the freezes, as the release team records them: until v1.36 in `releases/release-1.N/exceptions.yaml`,
-//! then on its project board.
+//! Exceptions to the freezes, as the release team records them: in `releases/release-1.N/exceptions.yaml` until v1.36,
+//! and on its project board since then.
 
 use std::collections::BTreeMap;
 
@@ -12,17 +12,17 @@ use super::{Phase, board};
 use crate::kep::{KepNumber, Milestone};
 use crate::text::wording::quote;
 
-/// Requests for exceptions from the freezes, and the rulings.
+/// Requests for exceptions to the freezes, and their rulings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Exceptions(BTreeMap<(Milestone, KepNumber), Exception>);
 
 impl Exceptions {
-    /// Reads the exceptions of `release` from text whose size the caller has bounded: `exceptions.yaml`, or an export of
-    /// the project board. Other keys are ignored. If a KEP has several requests, the last one from the Enhancements
-    /// Freeze counts, or else the last one.
+    /// Reads the exceptions for `release` from `exceptions.yaml` or from an export of the project board. The caller
+    /// must limit the size of the text. Other keys are ignored. If a KEP has several requests, the last one about the
+    /// Enhancements Freeze counts; if there are none, the last one counts.
     ///
     /// # Errors
-    /// The first error in the file. Unreadable exceptions must not look like no exceptions.
+    /// The first error in the file. Unreadable exceptions must not look as if there were none.
     pub fn add(&mut self, release: Milestone, text: &str) -> Result<(), ExceptionsError> {
         if let Some(requests) = board::read(text)? {
             for (kep, exception) in requests {
@@ -58,10 +58,10 @@ impl Exceptions {
     }
 }
 
-/// The part of the file that matters here.
+/// The part of the file that is used.
 #[derive(Deserialize)]
 struct File {
-    /// Null if there are no requests. With `deserialize_with`, serde requires the key.
+    /// Null if there are no requests. Because of `deserialize_with`, serde requires the key.
     #[serde(rename = "enhancementFreeze", deserialize_with = "Option::deserialize")]
     requests: Option<Vec<Request>>,
 }
@@ -81,7 +81,7 @@ fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<KepNumber, D::Er
     KepNumber::parse(&text).ok_or_else(|| D::Error::custom(format!("{} is not the number of a KEP", quote(&text))))
 }
 
-/// Any scalar as text; null is empty.
+/// Converts any scalar to text; null becomes empty.
 fn scalar<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     match Value::deserialize(deserializer)? {
         Value::Null => Ok(String::new()),

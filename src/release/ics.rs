@@ -10,8 +10,8 @@ use crate::kep::Milestone;
 /// Identifies the program that wrote a calendar.
 const PRODUCT: &str = "-//kepgate//release calendar//EN";
 
-/// The known dates of `releases` as a calendar, with one event for each. `project` is the name in front of a release and
-/// may be empty. `stamp` is the time at which the calendar is written. The same arguments give the same text.
+/// The known dates of `releases` as a calendar with one event for each. `project` is written before each release and
+/// may be empty. `stamp` is the time of writing. The same arguments always give the same text.
 pub(crate) fn render(calendar: &Calendar, releases: &[Milestone], project: &str, stamp: Timestamp) -> String {
     let mut document = Document::empty();
     let name = match project {
@@ -31,7 +31,8 @@ pub(crate) fn render(calendar: &Calendar, releases: &[Milestone], project: &str,
 
 fn event((release, phase): (Milestone, Phase), deadline: Deadline, project: &str, stamp: Timestamp) -> Event {
     let mut event = Event::new();
-    // An application that imports the calendar again finds its event by this id, so it must not depend on the date.
+    // Applications use this id to find the event when the calendar is imported again, so it must not depend on the
+    // date.
     let id = [project, &release.to_string(), phase.key()].join("-").to_lowercase();
     event.add_property("UID", format!("{}@kepgate", id.trim_start_matches('-')));
     event.add_property("DTSTAMP", in_utc(stamp));
@@ -104,7 +105,7 @@ mod tests {
         assert_eq!(
             starts,
             [
-                // 2025-06-12 anywhere on Earth.
+                // This is the end of 2025-06-12 anywhere on Earth.
                 "DTSTART:20250613T120000Z",
                 "DTSTART:20250620T210000Z",
                 "DTSTART:20250725T020000Z",

@@ -1,4 +1,4 @@
-//! Releases: when they freeze and come out, and who may be late.
+//! Releases: their dates, and the exceptions to their freezes.
 
 mod board;
 pub mod calendar;

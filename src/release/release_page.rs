@@ -1,9 +1,9 @@
-//! A release's page at SIG Release, `releases/release-1.N/README.md`: the one place where its dates are published, as
-//! prose for people.
+//! A release's page at SIG Release, `releases/release-1.N/README.md`. This is the only place where its dates are
+//! published, as prose for people.
 //!
-//! Each date is there twice, in the list of the summary and in the table of the timeline, and both have to agree. If an
-//! instant is given in several zones, only UTC counts, because the others are sometimes an hour off. A day alone, or
-//! one with `(AoE)`, ends when it is over anywhere on Earth.
+//! Each date appears twice, in the list in the summary and in the table in the timeline, and both must agree. If a time
+//! is given in several zones, only UTC counts, because the others are sometimes off by an hour. A day without a time,
+//! or with `(AoE)`, ends when it is over everywhere on Earth.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
@@ -37,7 +37,7 @@ pub fn read(page: &str) -> Result<(Milestone, Calendar), PageFault> {
         }
         let deadline = match deadline(&statement.when) {
             Ok(deadline) => deadline,
-            // Pages before v1.24 give it in local time, and no rule depends on it alone.
+            // Pages before v1.24 give the code freeze in local time, and no rule depends on that date alone.
             Err(_) if phase == Phase::CodeFreeze => continue,
             Err(what) => {
                 return Err(PageFault { line: Some(line), message: format!("{}: {what}", statement.label) });
@@ -60,7 +60,7 @@ pub fn read(page: &str) -> Result<(Milestone, Calendar), PageFault> {
     Ok((release, calendar))
 }
 
-/// Stores the first value and compares every other one with it.
+/// Stores the first value, and fails if a later one differs.
 fn agree<T: PartialEq>(slot: &mut Option<(T, usize)>, value: T, line: usize, what: &str) -> Result<(), PageFault> {
     match slot {
         Some((known, first)) if *known != value => {
@@ -74,17 +74,17 @@ fn agree<T: PartialEq>(slot: &mut Option<(T, usize)>, value: T, line: usize, wha
     }
 }
 
-/// Something that happens at some time, without its marks of Markdown.
+/// An event and its date, without Markdown markup.
 struct Statement {
     line: usize,
     label: String,
     when: String,
 }
 
-/// The maximum length of an entry with a date, in bytes. Longer ones are skipped.
+/// The maximum length in bytes of a list item or table row. Longer ones are skipped.
 const MAX_ENTRY: usize = 4096;
 
-/// The entries of the lists (`- **when**: Week 4 — label`, perhaps over two lines) and the rows of the tables.
+/// Reads the list items (`- **when**: Week 4 — label`, sometimes over two lines) and the table rows.
 fn statements(page: &str) -> Vec<Statement> {
     let mut statements = Vec::new();
     let mut when_column = None;
@@ -117,7 +117,7 @@ fn statements(page: &str) -> Vec<Statement> {
     statements
 }
 
-/// The time of day that old pages give after the label: `Begin Enhancements Freeze (23:59 PDT)`.
+/// The time of day, which old pages give after the label: `Begin Enhancements Freeze (23:59 PDT)`.
 fn time_in(label: &str) -> &str {
     let note = label.split_once('(').and_then(|(_, rest)| rest.split(')').next()).unwrap_or_default();
     if note.contains(':') || note.starts_with("EOD") { note } else { "" }
@@ -131,7 +131,7 @@ fn of_item(line: usize, item: &str) -> Option<Statement> {
     Some(Statement { line, label: label.to_owned(), when: when.to_owned() })
 }
 
-/// The visible text: links as their text, without emphasis.
+/// The visible text, with links replaced by their labels and without emphasis.
 fn plain(markdown: &str) -> String {
     let mut text = String::new();
     let mut rest = markdown;
@@ -154,7 +154,7 @@ fn plain(markdown: &str) -> String {
     text
 }
 
-/// The subject of a label, and its release.
+/// The phase that a label is about, and the release if it names one.
 fn meaning(label: &str) -> Option<(Phase, Option<Milestone>)> {
     let label = label.to_lowercase();
     let label = label.split('(').next().unwrap_or_default().trim();
@@ -167,14 +167,14 @@ fn meaning(label: &str) -> Option<(Phase, Option<Milestone>)> {
         "code freeze" | "code freeze and test freeze" => Some((Phase::CodeFreeze, None)),
         label => {
             let version = label.strip_prefix("kubernetes ").unwrap_or(label).strip_suffix(".0 released")?;
-            // `1.36.0-rc.0 released` ends like that, too.
+            // `1.36.0-rc.0 released` has the same ending.
             let is_minor = version.matches('.').count() == 1;
             Milestone::parse(version).filter(|_| is_minor).map(|release| (Phase::Release, Some(release)))
         }
     }
 }
 
-/// The one date that `when` gives, perhaps in several zones with ` / ` between them.
+/// The date in `when`, which may be given in several zones, separated by ` / `.
 fn deadline(when: &str) -> Result<Deadline, String> {
     let ways = when.split(" / ").map(Way::read).collect::<Result<Vec<_>, _>>()?;
     let in_utc = ways.iter().find(|way| way.zone.as_deref() == Some("UTC"));
@@ -194,14 +194,14 @@ fn deadline(when: &str) -> Result<Deadline, String> {
     }
 }
 
-/// One way to give a date: `02:00 UTC Friday 14th February 2025`, `Thu September 2, 2021`.
+/// A date in one notation: `02:00 UTC Friday 14th February 2025`, `Thu September 2, 2021`.
 #[derive(Default)]
 struct Way {
     day: Option<i8>,
     month: Option<i8>,
     year: Option<i16>,
     weekday: Option<Weekday>,
-    /// Hour and minute.
+    /// The hour and minute.
     time: Option<(i8, i8)>,
     zone: Option<String>,
     text: String,
@@ -243,10 +243,10 @@ impl Way {
         Ok(way)
     }
 
-    /// Reads a word. Returns false if it is not part of a date or repeats one.
+    /// Reads a word. Returns false if it is not part of a date, or if that part was already given.
     fn take(&mut self, word: &str) -> bool {
         let lower = word.to_lowercase();
-        // `Thur`, `Sept` and all three-letter forms are in use.
+        // Pages use `Thur`, `Sept` and all three-letter abbreviations.
         let begins = |name: &str| lower.len() >= 3 && name.starts_with(&lower);
         if let Some((_, weekday)) = WEEKDAYS.into_iter().find(|(name, _)| begins(name)) {
             return self.weekday.replace(weekday).is_none();

@@ -1,4 +1,4 @@
-//! The current time, and the state of releases.
+//! The current time, and the state of releases at that time.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -6,16 +6,16 @@ use super::{Calendar, Deadline, Exception, Exceptions, Phase};
 use crate::kep::{KepNumber, Milestone};
 use crate::text::wording::count;
 
-/// The calendar and the clock. Whatever it cannot tell is `None`: unknown, which is neither yes nor no.
+/// The calendar and the clock. `None` means that the answer is unknown.
 #[derive(Debug, Clone, Default)]
 pub struct Schedule {
-    /// When releases freeze and come out.
+    /// The dates of releases and their freezes.
     pub calendar: Calendar,
     /// The current time; `None` if it is unknown.
     pub now: Option<Timestamp>,
-    /// The upcoming release from the configuration: all earlier ones are out.
+    /// The upcoming release from the configuration. All earlier ones are out.
     pub upcoming: Option<Milestone>,
-    /// Who may come later.
+    /// The exceptions to the freezes.
     pub exceptions: Exceptions,
 }
 
@@ -31,7 +31,7 @@ impl Schedule {
         self.calendar.has_passed(release, phase, self.now?)
     }
 
-    /// True if `release` is out. The upcoming release is the first that is not.
+    /// True if `release` is out. The upcoming release from the configuration is the first one that is not.
     #[must_use]
     pub fn is_out(&self, release: Milestone) -> Option<bool> {
         self.has_passed(release, Phase::Release)
@@ -43,7 +43,8 @@ impl Schedule {
         self.has_passed(release, Phase::EnhancementsFreeze)
     }
 
-    /// True if the Code Freeze of `release` has passed, so that Kubernetes has what the release will have.
+    /// True if the Code Freeze of `release` has passed, so that Kubernetes already contains what will be in the
+    /// release.
     #[must_use]
     pub fn is_code_frozen(&self, release: Milestone) -> Option<bool> {
         self.has_passed(release, Phase::CodeFreeze)
@@ -55,7 +56,7 @@ impl Schedule {
         self.first_open(release.next())
     }
 
-    /// The first release from `release` on whose Enhancements Freeze is not known to have passed.
+    /// The first release, starting with `release`, whose Enhancements Freeze is not known to have passed.
     #[must_use]
     pub fn first_open(&self, release: Milestone) -> Option<Milestone> {
         const MAX_RELEASES: usize = 100;
@@ -63,14 +64,14 @@ impl Schedule {
         later.into_iter().find(|release| self.is_frozen(*release) != Some(true))
     }
 
-    /// The newest release that is known: the last one in the calendar, or the upcoming one of the configuration.
+    /// The newest known release: the last one in the calendar, or the upcoming one from the configuration.
     #[must_use]
     pub fn newest(&self) -> Option<Milestone> {
         self.calendar.releases().last().copied().max(self.upcoming)
     }
 
-    /// The newest known release, if `release` is so far after it that nobody can be planning for it yet. A calendar
-    /// that was not updated for a while leaves room for the releases that came out since.
+    /// The newest known release, if `release` is so much later that nobody can be planning for it yet. If the calendar
+    /// is out of date, releases that have probably come out since are taken into account.
     #[must_use]
     pub fn newest_long_before(&self, release: Milestone) -> Option<Milestone> {
         const PLANNED_AHEAD: u32 = 6;
@@ -83,19 +84,20 @@ impl Schedule {
         (release > last).then_some(newest)
     }
 
-    /// When `phase` of `release` is, if that is known.
+    /// The date of `phase` of `release`, if it is known.
     #[must_use]
     pub fn date(&self, release: Milestone, phase: Phase) -> Option<Deadline> {
         self.calendar.date(release, phase)
     }
 
-    /// How long it is until `phase` of `release`; negative once it has passed.
+    /// The time until `phase` of `release`; negative if it has passed.
     #[must_use]
     pub fn time_left(&self, release: Milestone, phase: Phase) -> Option<SignedDuration> {
         self.calendar.time_left(release, phase, self.now?)
     }
 
-    /// `12 days left`, `30 hours left`, `passed 3 days ago` or `has passed` (just now, or long ago), if the date and the current time are known.
+    /// `12 days left`, `30 hours left`, `passed 3 days ago` or `has passed` (just now, or long ago); `None` if the date
+    /// or the current time is unknown.
     #[must_use]
     pub fn countdown(&self, release: Milestone, phase: Phase) -> Option<String> {
         const HOURS: i64 = 24;
@@ -114,7 +116,7 @@ impl Schedule {
         })
     }
 
-    /// The exception that the KEP has from the Enhancements Freeze of `release`, whatever became of it.
+    /// The KEP's request for an exception to a freeze of `release`, whatever the ruling.
     #[must_use]
     pub fn exception(&self, release: Milestone, kep: KepNumber) -> Option<&Exception> {
         self.exceptions.of(release, kep)
@@ -154,7 +156,7 @@ mod tests {
             ("2025-10-17T12:00:00Z", 45, Some(newest)),
             ("2025-10-17T12:00:00Z", 355, Some(newest)),
             ("", 99, Some(newest)),
-            // Three years after the newest release, there are about ten more.
+            // Three years after the newest known release, there are probably about ten more.
             ("2029-12-16T12:00:00Z", 54, None),
             ("2029-12-16T12:00:00Z", 99, Some(newest)),
         ] {
