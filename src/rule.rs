@@ -45,7 +45,7 @@ pub enum Need {
     Readme,
     /// The template of the README.
     Template,
-    /// The feature gates and metrics of Kubernetes: without them, the rule is unchecked.
+    /// The feature gates and metrics of Kubernetes. Without them, the rule is unchecked.
     KubernetesLists,
     /// The OWNERS files of the KEPs.
     Owners,
@@ -57,7 +57,7 @@ pub enum Need {
     ReleaseTeam,
     /// Tables of contents in READMEs.
     TableOfContents,
-    /// The tech leads of SIG Node in `OWNERS_ALIASES`: without them, the rule runs only if the configuration enables it.
+    /// The tech leads of SIG Node in `OWNERS_ALIASES`. Without them, the rule runs only if the configuration enables it.
     TechLeads,
     /// A check of all KEPs. On a change, the rule runs only if the configuration enables it.
     WholeTree,
@@ -119,15 +119,15 @@ pub enum Renewal {
     /// None: it is pre-existing as long as its value does not change.
     Never,
     /// Retargeting, which is when the answers are due: a change of the KEP's stage or latest milestone, or a KEP that
-    /// becomes active. Lifecycle findings are also due when the change closes the KEP.
+    /// becomes active. Lifecycle and production-readiness findings are also due when the change closes the KEP.
     Target,
-    /// A new stage, another release for the target stage, or a KEP that becomes active. If a KEP stays in its
-    /// stage for another release, what it left open then is still old.
+    /// A new stage, another release for the target stage in `milestone`, or a KEP that becomes active. If only the
+    /// latest milestone changes, the finding stays pre-existing.
     Stage,
-    /// Any change to what the production-readiness gate looks at: status, stage, milestones and the
+    /// Any change to what the production-readiness gate checks: status, stage, milestones and the
     /// production-readiness file.
     Gate,
-    /// Any change to the file, and all that makes [`Renewal::Target`] due.
+    /// Any change to the file, or anything that makes [`Renewal::Target`] findings new.
     File,
 }
 

@@ -10,7 +10,7 @@ use super::invisible::{is_unsafe, number, show};
 /// The shortest run of hexadecimal digits that GitHub takes for a commit id.
 const MIN_COMMIT_ID: usize = 7;
 
-/// The longest run of backticks in a code span. GitHub's renderer does not recognize a span whose fence is longer than 80.
+/// The longest run of backticks in a code span. GitHub does not recognize a span whose fence has more than 80.
 const MAX_BACKTICKS: usize = 60;
 
 /// One line of untrusted text as a code span.

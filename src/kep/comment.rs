@@ -1,4 +1,4 @@
-//! Comments in `kep.yaml` and production-readiness files that excuse something.
+//! Comments in `kep.yaml` and production-readiness files that ignore findings or explain a stage.
 
 use super::{Kep, Milestone, Stage};
 use crate::text::SourceFile;

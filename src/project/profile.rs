@@ -212,7 +212,7 @@ impl Profile {
         Ok(())
     }
 
-    /// The stage that `word` means.
+    /// The stage that `word` stands for.
     ///
     /// # Errors
     /// [`Error::Usage`] if the project has no such stage.

@@ -215,7 +215,7 @@ impl Blocks {
                 || quote_prefix(current) > 0
                 || self.fenced_code(current) > 0
                 || tables::header(current) > 0;
-            // The caller has already tried the first line as each of these: it is none of them, even if it looks like one.
+            // The first line was already tried as each of these. It is none of them, even if it looks like one.
             if is_over && at > 0 {
                 return at;
             }
