@@ -57,7 +57,7 @@ pub enum Need {
     ReleaseTeam,
     /// Tables of contents in READMEs.
     TableOfContents,
-    /// The tech leads of SIG Node in `OWNERS_ALIASES`. Without them, the rule runs only if the configuration enables it.
+    /// The tech leads of SIG Node in `OWNERS_ALIASES`. Without them, the rule must be enabled in the configuration.
     TechLeads,
     /// A check of all KEPs. On a change, the rule runs only if the configuration enables it.
     WholeTree,
