@@ -119,7 +119,7 @@ pub(crate) fn read_lists(
     }
 }
 
-/// The lists in a digest.
+/// Parses the lists in a digest.
 ///
 /// # Errors
 /// [`Error::Configuration`] if it is not valid.

@@ -140,7 +140,7 @@ impl Verdict {
 }
 
 impl Threshold {
-    /// True if a finding counts. `Never` is treated as `Errors` here, so that the verdict still shows them.
+    /// True if a finding counts. `Never` is treated as `Errors` here, so the verdict still shows errors.
     pub(crate) fn counts(self, triaged: &Triaged) -> bool {
         (triaged.is_new || self.strict) && triaged.finding.level <= self.fail_on.lowest().unwrap_or(Level::Error)
     }
@@ -153,13 +153,13 @@ impl Report {
         self.outcome.as_ref().map_or(&[], |outcome| outcome.findings.as_slice())
     }
 
-    /// Says why the project's profile applies, if nobody chose it.
+    /// Says why the project's profile applies, if nobody configured it.
     #[must_use]
     pub fn profile_note(&self) -> Option<String> {
         self.outcome.as_ref()?.policy.profile.note()
     }
 
-    /// Says that the repository has no folder of KEPs yet, so that nothing was checked.
+    /// Says that nothing was checked because the repository has no folder of KEPs yet.
     #[must_use]
     pub fn no_keps_yet(&self) -> Option<&'static str> {
         let outcome = self.outcome.as_ref().filter(|outcome| !outcome.has_root && self.keps().next().is_none())?;
