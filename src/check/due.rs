@@ -51,7 +51,7 @@ pub(super) struct DueByChange<'a> {
     is_out: bool,
     /// True for a production-readiness file that no KEP claims.
     is_orphan: bool,
-    /// True if the project has no production-readiness gate, so that no check needs an old file again.
+    /// True if the project has no production-readiness gate, so no check will need an old file again.
     is_ungated: bool,
     touched: Option<&'a BTreeSet<RepoPath>>,
 }

@@ -158,7 +158,7 @@ struct Explanation {
 enum Consequence {
     /// Nothing: it was skipped on purpose, or the repository does not use it.
     None,
-    /// The target branch is wrong, whatever the rule's level.
+    /// The target branch is wrong, regardless of the rule's level.
     WrongPolicy(Error),
     /// The check is incomplete if the rule is at or above the threshold. The text is the help.
     Incomplete(String),

@@ -91,8 +91,8 @@ pub(super) fn read_baseline(policy: &dyn Snapshot, source: &BaselineSource) -> R
     })
 }
 
-/// Reads the digest of Kubernetes' feature gates and metrics, without parsing it. `None` if neither the command line nor
-/// the configuration names one.
+/// Reads the digest of Kubernetes' feature gates and metrics without parsing it. Returns `None` if neither the command
+/// line nor the configuration names one.
 ///
 /// # Errors
 /// [`Error::Configuration`] if named lists cannot be read.

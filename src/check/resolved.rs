@@ -101,7 +101,7 @@ pub struct Replacement {
     pub before: String,
     /// The part of these lines after the region.
     pub after: String,
-    /// The git object id of the file; `None` if its lines do not all end with a line feed alone.
+    /// The git object id of the file; `None` if the file contains carriage returns.
     pub blob: Option<String>,
 }
 

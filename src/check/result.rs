@@ -80,9 +80,9 @@ pub struct Unchecked {
 /// Which findings fail the check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Threshold {
-    /// New findings of these levels.
+    /// The levels at which new findings count.
     pub fail_on: FailOn,
-    /// Pre-existing findings, too.
+    /// True if pre-existing findings count, too.
     pub strict: bool,
 }
 
@@ -231,7 +231,7 @@ impl Report {
         keps.map(Sides::latest).find(|kep| kep.dir == *dir)
     }
 
-    /// The directories of the checked KEPs at head, or at base if they were removed, those with the worst findings first.
+    /// The directories of the checked KEPs (at base for KEPs that were removed), those with the worst findings first.
     pub fn keps(&self) -> impl Iterator<Item = &RepoPath> {
         self.outcome.iter().flat_map(|outcome| &outcome.keps).map(|kep| &kep.latest().dir)
     }

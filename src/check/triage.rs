@@ -28,7 +28,7 @@ pub struct Triaged {
     pub finding: ResolvedFinding,
     /// True if the change introduced it or made it due.
     pub is_new: bool,
-    /// Why the finding counts as new although the base had it; `None` if it is pre-existing or the base did not have it.
+    /// Why the finding counts as new although the base had it; `None` if it is pre-existing or was not in the base.
     pub due: Option<Due>,
     /// True if the change made it due. A baseline does not cover such a finding.
     is_due: bool,
