@@ -122,7 +122,7 @@ fn is_same(one: &Node, other: &Node) -> bool {
         }
 }
 
-/// The hunks as text. Each line ends with a line feed alone.
+/// The hunks as text. Each line ends with a plain line feed.
 #[derive(Default)]
 struct Hunks(String);
 
