@@ -38,7 +38,7 @@ pub(crate) fn wrapped(text: &str, indent: usize) -> String {
     text.lines().flat_map(|line| [indent.as_str(), line, "\n"]).collect()
 }
 
-/// Divides words that are much wider than a line with spaces. The table would otherwise copy the rest of such a word
+/// Inserts spaces into words that are much wider than a line. Otherwise the table would copy the rest of such a word
 /// for each line.
 fn without_long_words(text: &str, width: usize) -> Cow<'_, str> {
     let is_long = |word: &str| word.len() > MAX_LINES * width.max(1);

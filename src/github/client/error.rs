@@ -24,7 +24,7 @@ pub enum ApiError {
     /// GitHub could not be reached, or the connection broke.
     #[error("{what} could not be fetched from GitHub")]
     Connection {
-        /// What was asked for.
+        /// What was requested.
         what: String,
         /// What happened to the connection.
         source: Cause,
@@ -32,7 +32,7 @@ pub enum ApiError {
     /// GitHub took too long.
     #[error("{what} could not be fetched from GitHub within {seconds} s")]
     Timeout {
-        /// What was asked for.
+        /// What was requested.
         what: String,
         /// The time limit of the request.
         seconds: u64,
@@ -40,13 +40,13 @@ pub enum ApiError {
     /// GitHub did not accept the token (401).
     #[error("GitHub rejected the token ({what})")]
     Unauthorized {
-        /// What was asked for.
+        /// What was requested.
         what: String,
     },
     /// The token lacks a permission (403).
     #[error("GitHub denied the request for {what}: {}", quote(message))]
     Forbidden {
-        /// What was asked for.
+        /// What was requested.
         what: String,
         /// GitHub's message.
         message: String,
@@ -54,15 +54,15 @@ pub enum ApiError {
     /// The thing does not exist, or the token may not see it (404, 410).
     #[error("GitHub could not find {what}")]
     NotFound {
-        /// What was asked for.
+        /// What was requested.
         what: String,
     },
     /// The rate limit is reached, and waiting for the reset would take too long.
     #[error("GitHub's rate limit was exceeded ({what})")]
     RateLimited {
-        /// What was asked for.
+        /// What was requested.
         what: String,
-        /// Seconds until the limit resets, when GitHub says so.
+        /// Seconds until the limit resets, if GitHub says so.
         seconds: Option<u64>,
         /// True if the request had a token, which raises the limit.
         authenticated: bool,
@@ -72,7 +72,7 @@ pub enum ApiError {
     /// The message is not shown: a server can send back a token that this client does not know.
     #[error("GitHub returned HTTP status {status} for {what}")]
     Status {
-        /// What was asked for.
+        /// What was requested.
         what: String,
         /// The HTTP status.
         status: u16,
@@ -82,13 +82,13 @@ pub enum ApiError {
     /// GitHub redirects to an address outside its API, which must not receive the token.
     #[error("GitHub redirected the request for {what} to another address")]
     Redirected {
-        /// What was asked for.
+        /// What was requested.
         what: String,
     },
     /// The answer is larger than any valid one.
     #[error("GitHub's response for {what} is larger than {limit} bytes")]
     TooLarge {
-        /// What was asked for.
+        /// What was requested.
         what: String,
         /// The limit, in bytes.
         limit: usize,
@@ -96,7 +96,7 @@ pub enum ApiError {
     /// The list has more pages than kepgate reads.
     #[error("GitHub has more than {limit} pages of {what}")]
     TooManyPages {
-        /// What was asked for.
+        /// What was requested.
         what: String,
         /// The limit.
         limit: usize,
@@ -104,7 +104,7 @@ pub enum ApiError {
     /// The answer does not have the documented format.
     #[error("GitHub's response for {what} is not valid")]
     Malformed {
-        /// What was asked for.
+        /// What was requested.
         what: String,
         /// What is wrong with it.
         source: AnswerFault,
@@ -112,7 +112,7 @@ pub enum ApiError {
     /// A GraphQL answer contains an error that the caller does not allow.
     #[error("GitHub reported an error in the query for {what}: {}", quote(message))]
     Query {
-        /// What was asked for.
+        /// What was requested.
         what: String,
         /// The message of the first such error.
         message: String,
