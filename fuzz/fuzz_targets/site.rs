@@ -1,7 +1,7 @@
 //! An untrusted KEP on the pages of the site stays text: whatever it contains, pages have only the elements and
 //! attributes of the templates, load nothing from elsewhere, and run no script but the filter.
 //!
-//! An input is up to four files with a line `%%` between them: the values of kep.yaml, one on each line, the README, the
+//! An input is up to four files with a line `%%` between them: the values of kep.yaml (one per line), the README, the
 //! name of the approver, and the slug of the KEP's directory.
 #![no_main]
 

@@ -1,6 +1,6 @@
 //! How many findings kepgate has on real changes, how many of them outsiders found useful, and the judged samples.
 //!
-//! The changes are the first-parent commits since 2025-07-01 that touch KEPs. Each is checked with its commit date as the clock.
+//! The changes are the first-parent commits since 2025-07-01 that touch KEPs. Each is checked as of its commit date.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -184,7 +184,8 @@ fn noise() -> Noise {
     noise
 }
 
-/// Each error of the other rules on changes since [`FROM`], with a note after a look at the change and what followed.
+/// Each error since [`FROM`] except those of `sig-node-*` rules, with a note after a look at the change and its
+/// outcome.
 const ERRORS: &[(&str, &str, &str)] = &[
     ("promotion-incomplete", "6cb97567c0", "arguable: a comment says that only some gates become stable"),
     ("implemented-not-stable", "f7c42e2234", "true: `status` was set by mistake"),

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::support::corpus::{assert_table, clone, git};
 use crate::support::{kepgate, run};
 
-/// The number of words added or removed in the whole questionnaire from which it counts as heavily changed.
+/// A questionnaire with at least this many added or removed words counts as heavily changed.
 const HEAVY: u64 = 50;
 /// The first release that counts.
 const FIRST_MINOR: u32 = 33;
