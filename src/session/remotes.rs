@@ -28,7 +28,7 @@ impl Remotes {
         self.event.as_ref().or(self.upstream.as_ref()).or(self.origin.as_ref())
     }
 
-    /// The repository where pull requests are opened. A clone of Kubernetes' KEPs with no other remote than `origin` is
+    /// The repository where pull requests are opened. A clone of Kubernetes' KEPs without a remote `upstream` is
     /// most likely that of a fork, so its pull requests are in kubernetes/enhancements.
     pub(crate) fn of_pull_requests(&self, profile: &Profile) -> Option<Web> {
         let named = self.event.as_ref().or(self.upstream.as_ref());

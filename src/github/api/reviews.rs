@@ -68,7 +68,7 @@ fn query(client: &Client, repository: &Repository, what: &str, number: u64) -> R
     };
     let answer: InRepository<InPullRequest<PullRequest>> = client.query(&query)?;
     let PullRequest { reviews, comments } = answer.repository.pull_request;
-    // Fall back to REST, which reads all pages.
+    // The caller then uses REST, which reads all pages.
     if reviews.page_info.has_next_page || comments.page_info.has_next_page {
         return Err(ApiError::TooManyPages { what: what.to_owned(), limit: 1 });
     }
