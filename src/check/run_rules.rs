@@ -242,7 +242,7 @@ pub(super) fn run(context: &Context<'_>, config: &Config, checks: &[&Check]) -> 
     let (mut findings, missing) = findings.into_parts();
     for finding in &mut findings {
         finding.kep = kep.cloned();
-        // A multi-line value (a block scalar) ends with a line break, which the replacement would remove.
+        // A multi-line value (a block scalar) ends with a line break, so a fix for a one-line value does not fit.
         if finding.value.contains('\n') {
             finding.fix = None;
         }

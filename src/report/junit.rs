@@ -127,7 +127,7 @@ fn suites(report: &Report) -> Vec<(String, Vec<Case<'_>>)> {
     suites
 }
 
-/// One case for each table of the catalog. Findings without a KEP only have cases for the tables of their rules.
+/// One case for each table of the catalog with findings and, for a KEP, for each other one that runs by default.
 fn cases<'a>(report: &Report, found: &[&'a Triaged], is_kep: bool) -> Vec<Case<'a>> {
     let families = Family::ALL.into_iter().filter_map(|family| {
         let of_family = found.iter().copied().filter(|triaged| triaged.finding.rule.family == family);
