@@ -1,5 +1,5 @@
-//! How long the parts of kepgate take, each as a ratio to the least that it has to do: reading the same files and parsing
-//! them. Both are measured alternately in one run, so that a noisy machine matters little: `cargo bench`.
+//! Measures the parts of kepgate, each as a ratio to its minimum work: reading the same files and parsing them. The two
+//! alternate within one run, so noise affects both alike: `cargo bench`.
 //!
 //! `cargo xtask bench` measures the whole program, side by side with git.
 
@@ -20,10 +20,10 @@ use kepgate::source::{Change, Content, Kind, Revisions, Snapshot};
 use kepgate::syntax::{markdown, toc, yaml};
 use kepgate::text::{Files, RepoPath};
 
-/// The number of measurements of each program.
+/// The number of measurements of each function.
 const ROUNDS: usize = 15;
 
-/// How many merges to search for a pull request of each kind.
+/// The number of merges to search for each kind of pull request.
 const MAX_MERGES: usize = 600;
 
 fn main() {
@@ -53,7 +53,7 @@ fn main() {
     report("toc", tables, || readmes.iter().for_each(|text| _ = black_box(markdown::read(text))));
 }
 
-/// A clone of real KEPs: `KEPGATE_BENCH_CLONE`, or one of the bundle beside the project, made once.
+/// A clone of real KEPs: `KEPGATE_BENCH_CLONE`, or a clone of the bundle next to the project, which is made once.
 fn clone() -> Option<PathBuf> {
     if let Some(clone) = std::env::var_os("KEPGATE_BENCH_CLONE") {
         return Some(clone.into());
@@ -102,7 +102,7 @@ enum Pull {
     Added,
 }
 
-/// The last merge that changes `kep.yaml` of one KEP, with or without its README, or adds a KEP.
+/// The last merge that changes a single `kep.yaml`, with or without its README, or that adds a KEP.
 fn find_pull(repository: &Repository, tip: CommitId, kind: Pull) -> Option<[CommitId; 2]> {
     let mut head = tip;
     for _ in 0..MAX_MERGES {
@@ -177,7 +177,7 @@ fn whole_tree(repository: &Repository, head: CommitId, settings: &Settings) {
     black_box(check(&change, settings, Instant::now()));
 }
 
-/// Reads and parses every YAML file and README below `keps` whose name is wanted.
+/// Reads and parses the YAML files and READMEs below `keps` whose names `is_wanted` accepts.
 fn read_tree(repository: &Repository, head: CommitId, is_wanted: impl Fn(&str) -> bool) {
     let tree = repository.tree(head).unwrap();
     each_file(&tree, &mut |path| {
@@ -210,7 +210,7 @@ fn parse(tree: &dyn Snapshot, path: &RepoPath) {
     }
 }
 
-/// The text of a YAML file or a README.
+/// The text of a YAML file or README; `None` for any other file.
 fn text(tree: &dyn Snapshot, path: &RepoPath) -> Option<String> {
     if !path.name().ends_with(b".yaml") && path.name() != "README.md" {
         return None;

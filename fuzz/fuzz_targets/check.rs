@@ -1,4 +1,5 @@
-//! A whole check of a stranger's files, written out in every format: none panics, and none lets the stranger speak.
+//! Checks untrusted files and renders the report in every format: nothing panics, and no input injects commands or
+//! tags.
 //!
 //! An input is up to five files with a line `%%` between them: kep.yaml, its production-readiness file and
 //! OWNERS_ALIASES at head, kep.yaml at base, and the slug of the KEP's directory.
@@ -17,7 +18,7 @@ use libfuzzer_sys::fuzz_target;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use serde_json::Value;
 
-/// Random in a real run; whoever made the input cannot know it.
+/// Real runs use a random token, which no input can contain.
 const TOKEN: &str = "5f0c8a7e1b2d4c3f9a6e7d8c0b1a2f3e";
 
 fuzz_target!(|bytes: &[u8]| {
@@ -56,7 +57,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// Every place is one.
+/// Every place in the findings is valid.
 fn findings(report: &Report) {
     let outcome = report.outcome.as_ref().expect("there is an outcome");
     let is_place = |place: &Place, what: &str| {
@@ -97,7 +98,7 @@ fn in_text(report: &Report) {
     assert!(!plain.contains('\u{1b}'), "only colors and links of ours: {styled:?}");
 }
 
-/// Reads the log as the runner does, with every name taken for a command that is registered.
+/// Parses the log like the runner, but treats every command name as a registered command.
 fn in_github(report: &Report) {
     let log = github::render(report, TOKEN, text::Detail::Full);
     let outcome = report.outcome.as_ref().expect("there is an outcome");
@@ -107,7 +108,7 @@ fn in_github(report: &Report) {
     for line in log.split(['\n', '\r']).filter(|line| !line.is_empty()) {
         let line = line.trim();
         if is_stopped {
-            // What the token guards holds no command all the same.
+            // Even where the token stops commands, no line is a command.
             if line == format!("::{TOKEN}::") {
                 is_stopped = false;
             } else {
@@ -133,7 +134,7 @@ fn in_github(report: &Report) {
     assert!(counts.iter().all(|count| *count <= 10), "{counts:?}");
 }
 
-/// The properties are ours, and no line or column would make the runner drop them.
+/// All properties are known, and the runner accepts the lines and columns.
 fn annotation(properties: &str, paths: &[String]) {
     let mut numbers = [None; 4];
     for property in properties.split(',') {
@@ -168,10 +169,10 @@ fn unescaped<'a>(text: &'a str, escapes: &[(&str, &str)]) -> Cow<'a, str> {
     text
 }
 
-/// The tags that the summary is made of.
+/// The tags that the summary uses.
 const TAGS: &[&str] = &["code", "pre", "details", "summary", "sub"];
 
-/// Outside of code there is no mention, image or foreign link, and no tag but the summary's own.
+/// Outside code, there are no mentions, images or foreign links, and no tags except [`TAGS`].
 fn in_markdown(page: &str) {
     const FILES: &str = "https://github.com/kubernetes/enhancements/blob/";
     assert!(page.len() <= 1_000_000);

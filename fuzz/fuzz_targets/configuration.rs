@@ -1,4 +1,4 @@
-//! Any text is read as kepgate's own configuration, and what is wrong with it is pointed at.
+//! Reads any text as a kepgate configuration. Every fault has a message and a help, and points into the text.
 #![no_main]
 
 use kepgate::config::Config;

@@ -1,4 +1,4 @@
-//! Any text is lowered to each kind of document, and every field points into the text.
+//! Parses any text as each kind of document. Every field points into the text.
 #![no_main]
 
 use kepgate::kep::handle::folded;
@@ -65,7 +65,7 @@ fn kep(text: &str, kep: &Kep) {
         let _ = kep.is_misspelt_below("milestone", stage.word());
     }
     let _ = kep.is_misspelt("stage");
-    // The gate is for active KEPs with a milestone of their own; what is exempt has none.
+    // The gate applies to active KEPs with a milestone; an exempt milestone does not count as one.
     assert!(!kep.is_gated() || (kep.is_active() && kep.latest() >= Some(Milestone::PRR_REQUIRED)));
     assert!(kep.latest().is_none_or(|latest| !latest.is_exempt()));
     assert_eq!(kep.known_status(), Status::parse(kep.status.text()));
@@ -130,7 +130,7 @@ fn field<T>(text: &str, field: &Field<T>) {
     }
 }
 
-/// What any word may be read as.
+/// Tries to parse any value as a milestone, a handle and a KEP number.
 fn value(value: &str) {
     if let Some(milestone) = Milestone::parse(value) {
         assert_eq!(Milestone::parse(&milestone.to_string()), Some(milestone));

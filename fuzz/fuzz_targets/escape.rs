@@ -1,4 +1,4 @@
-//! The ways out: whatever goes in, nothing but text comes out.
+//! Escaping for every output format: any input comes out as plain text.
 #![no_main]
 
 use kepgate::escape::{
@@ -17,7 +17,7 @@ fuzz_target!(|text: &str| {
     xml(text);
 });
 
-/// What the runner makes of an escaped text is the visible text again, and no escaped text ends its line or its property.
+/// Unescaping as the runner does gives the visible text, and no escaped text ends its line or its property.
 fn commands(text: &str) {
     let data = command_data(text);
     visible(&data, &['\t']);
@@ -47,7 +47,7 @@ fn log(text: &str) {
     visible(&one_line(text), &[]);
 }
 
-/// Other programs read the text again.
+/// Other programs can parse the escaped text.
 fn data(text: &str) {
     let json = json_document(&serde_json::to_string(text).expect("text is JSON"));
     visible(&json, &['\n']);
@@ -58,7 +58,7 @@ fn data(text: &str) {
     }
 }
 
-/// Every part of a source is found again in what is shown of it.
+/// Every character of a source can be found in the text that is shown for it.
 fn source(text: &str) {
     let shown = VisibleSource::new(text);
     visible(&shown.text, &['\n', '\t', '\r']);

@@ -1,12 +1,11 @@
-//! The events of GitHub and Prow: whatever a file or a variable says, the result is what to compare or an error with a
-//! help.
+//! Events of GitHub and Prow: any file and any variables give either something to compare, or an error with a help.
 #![no_main]
 
 use kepgate::event::{GitHubActions, Prow, Runner};
 use kepgate_fuzz::parts;
 use libfuzzer_sys::fuzz_target;
 
-/// Events of GitHub that have a change, one that has none, and one that does not exist.
+/// GitHub events with a change, events without one, and an unknown event.
 const NAMES: [&str; 7] =
     ["pull_request", "pull_request_target", "merge_group", "push", "schedule", "workflow_dispatch", "unknown"];
 
@@ -30,7 +29,7 @@ fn github(bytes: &[u8]) {
     }
 }
 
-/// The first part is the job, the lines of the second are the other variables.
+/// The first part of the input is the job specification. The lines of the second part are the other variables.
 fn prow(spec: &[u8], variables: &[u8]) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let variables = text(variables);

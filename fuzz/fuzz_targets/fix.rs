@@ -1,7 +1,7 @@
-//! Every fix on its own mends the finding that it belongs to, and nothing but the place that it names.
+//! Each fix, applied on its own, removes its finding and changes nothing but the place that it names.
 //!
-//! An input is a kep.yaml and, behind a line `%%`, its production-readiness file. Whether a fix brings something else
-//! up is not asked: `--fix` tries it and takes it back.
+//! An input is a kep.yaml and, after a line `%%`, its production-readiness file. A fix may cause other findings; this
+//! is not tested here, because `--fix` detects and reverts it.
 #![no_main]
 
 use std::collections::BTreeMap;
@@ -14,9 +14,9 @@ use kepgate::text::Side;
 use kepgate_fuzz::{KEP, PRR_FILE, judge, parts, target_branch};
 use libfuzzer_sys::fuzz_target;
 
-/// The files that can be mended: path and bytes.
+/// The files that can be fixed: path and bytes.
 type Tree = BTreeMap<String, Vec<u8>>;
-/// What a finding is known by: rule, path, field, value, and words: two faults of syntax can stand at the same value.
+/// What identifies a finding: rule, path, field, value and message, since two syntax errors can have the same value.
 type Key = (&'static str, String, String, String, String);
 
 fuzz_target!(|bytes: &[u8]| {
@@ -33,7 +33,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// The fix takes its finding away; where the same finding stands elsewhere, too, its fix does the same, to the end.
+/// The fix removes its finding. If the same finding occurs several times, fixing one after the other removes them all.
 fn again(key: &Key, mut count: usize, mut tree: Tree) {
     loop {
         let report = checked(&tree);
@@ -46,8 +46,7 @@ fn again(key: &Key, mut count: usize, mut tree: Tree) {
     }
 }
 
-/// A file that is sound stays sound, and one word or entry of it has changed, no more. (Where the syntax is what is mended,
-/// more of the file may come to light.)
+/// A valid file stays valid, and only one word or entry of it changes. (Fixing the syntax may reveal more of the file.)
 fn stays_put(before: &Tree, after: &Tree, key: &Key) {
     assert_ne!(before, after, "{key:?}: nothing was mended");
     for (path, old) in before {
@@ -62,14 +61,14 @@ fn stays_put(before: &Tree, after: &Tree, key: &Key) {
             let [was, is] = [&was, &is].map(words);
             let same = was.iter().zip(&is).take_while(|(was, is)| was == is).count();
             let rest = was[same..].iter().rev().zip(is[same..].iter().rev()).take_while(|(was, is)| was == is).count();
-            // One word instead of another, or a new entry.
+            // One word was replaced, or one entry was added.
             let edit = [&was, &is].map(|words| words.len() - same - rest);
             assert!(matches!(edit, [1, 1] | [0, 2]), "{key:?}: {was:?} became {is:?} in {}", shown(after));
         }
     }
 }
 
-/// How many faults a file has that keep it from being read as a whole.
+/// The number of faults because of which a file is not read completely.
 fn breaks(document: &Document) -> usize {
     let is_break = |kind: &FaultKind| !matches!(kind, FaultKind::DuplicateKey { .. } | FaultKind::Marker);
     document.faults.iter().filter(|fault| is_break(&fault.kind)).count()
@@ -102,7 +101,7 @@ fn checked(tree: &Tree) -> Report {
     judge(target_branch(), head, false, false)
 }
 
-/// The tree with the edits of `finding`; `None` when it has none for files that are there.
+/// The tree with the fix of `finding` applied; `None` without a fix, or if the fix adds a file.
 fn mended(finding: &ResolvedFinding, tree: &Tree) -> Option<Tree> {
     if finding.fix.is_empty() {
         return None;
@@ -115,7 +114,7 @@ fn mended(finding: &ResolvedFinding, tree: &Tree) -> Option<Tree> {
         let range = edit.region.start.byte..edit.region.end.byte;
         edits.push((edit.place.path.to_string(), range, &edit.new));
     }
-    // From the end on, so that what comes before stays where it is.
+    // From the end, so that earlier offsets stay valid.
     edits.sort_by_key(|(path, range, _)| std::cmp::Reverse((path.clone(), range.start, range.end)));
     for (path, range, text) in edits {
         let bytes = tree.get_mut(&path).expect("a fix of a file that is there");

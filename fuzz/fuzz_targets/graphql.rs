@@ -1,4 +1,4 @@
-//! An answer to a GraphQL query is used only if it has data and no error that the query does not allow.
+//! An answer to a GraphQL query is accepted only if it has data and no error that the query does not allow.
 #![no_main]
 
 use kepgate::github::{AllowedError, query_data};
@@ -14,7 +14,7 @@ fuzz_target!(|answer: &[u8]| {
         assert_eq!((strict, lenient), (None, None), "something that is not JSON");
         return;
     }
-    // Fields that are not read may hold text that is not Unicode, and numbers of any size.
+    // Fields that are not read may contain text that is not Unicode, and numbers of any size.
     let Ok(parsed) = serde_json::from_slice::<Value>(answer) else { return };
     let errors = parsed.get("errors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     if strict.is_some() {
@@ -23,7 +23,7 @@ fuzz_target!(|answer: &[u8]| {
     }
     if let Some(data) = &lenient {
         assert!(!data.is_null(), "an answer without data");
-        // An answer can also be written as the list of its fields.
+        // Serde also accepts a struct as the list of its fields.
         for error in errors {
             assert_eq!((&error["type"], &error["path"]), (&"NOT_FOUND".into(), &path[..].into()));
         }

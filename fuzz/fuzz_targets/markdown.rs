@@ -1,5 +1,5 @@
-//! Untrusted text in Markdown: rendered, it is text inside code, and shown as it is. `.ci/judges/markdown.py` compares
-//! with GitHub's own parser.
+//! Untrusted text in Markdown is rendered as text inside code, unchanged. `.ci/judges/markdown.py` compares this with
+//! GitHub's own parser.
 #![no_main]
 
 use kepgate::escape::{markdown_block, markdown_cell, markdown_code, markdown_fence, markdown_sentence, one_line};
@@ -21,7 +21,7 @@ fuzz_target!(|text: &str| {
     let table = format!("| a | b |\n|---|---|\n| {} | {} |\n", cells[0], cells[1]);
     let count = |table: &str| events(table).filter(|event| *event == Event::End(TagEnd::TableCell)).count();
     assert_eq!(count(&table), 4, "{table}");
-    // A backslash would escape the one that escapes the pipe.
+    // A backslash before a pipe would escape the backslash that is added to escape the pipe.
     assert_eq!(codes(&table).first(), Some(&or_blank(&shown.replace("\\|", "\\\\u{7c}"))), "{table}");
 
     block(text);
@@ -32,7 +32,7 @@ fn events(markdown: &str) -> Parser<'_> {
     Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS)
 }
 
-/// The texts of code spans. Nothing else is untrusted, and GitHub would make a link of nothing.
+/// The texts of the code spans. No other text comes from the input, and none of it becomes a link on GitHub.
 fn codes(markdown: &str) -> Vec<String> {
     let mut codes = Vec::new();
     for event in events(markdown) {
@@ -59,12 +59,12 @@ fn codes(markdown: &str) -> Vec<String> {
     codes
 }
 
-/// An empty span is shown as two spaces.
+/// An empty code span is shown as two spaces.
 fn or_blank(text: &str) -> String {
     if text.is_empty() { "  ".to_owned() } else { text.to_owned() }
 }
 
-/// A block of HTML is one, and has its own tags alone.
+/// A block is rendered as one HTML block with kepgate's own tags only.
 fn block(text: &str) {
     let markdown = format!("- a\n\n  {}\n\n  b\n", markdown_block(text).replace('\n', "\n  "));
     let mut html = String::new();
@@ -80,7 +80,7 @@ fn block(text: &str) {
     assert!(inner.is_some_and(|inner| !inner.contains(['<', '>', '@', '`'])), "{markdown}");
 }
 
-/// No line of a text closes the fence around it.
+/// No line of the text closes the fence around it.
 fn fence(text: &str) {
     let fence = markdown_fence(text);
     let markdown = format!("{fence}\n{text}\n{fence}\n\nafter\n");

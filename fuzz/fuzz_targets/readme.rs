@@ -1,6 +1,6 @@
-//! Any text is read as a README and as a template: every place is one, and a table of contents that was written stays.
+//! Reads any text as a README and as a template: all spans are valid, and updating a table of contents is idempotent.
 //!
-//! An input is a README and, behind a line `%%`, a template.
+//! An input is a README and, after a line `%%`, a template.
 #![no_main]
 
 use kepgate::questionnaire::Readme;
@@ -65,7 +65,7 @@ fn elements(text: &str, markdown: &Markdown) {
     assert!(checkboxes.iter().all(|it| text[it.span.range()].starts_with('[')), "{checkboxes:?}");
 }
 
-/// Writing twice changes nothing, and nothing but the table: the entries depend only on what comes after it.
+/// Only the table changes, and updating it twice changes nothing more: its entries depend only on what comes after it.
 fn table(text: &str) {
     let Place::Table(table) = toc::place(text) else { return };
     for entry in toc::entries(text, table.end) {

@@ -1,7 +1,7 @@
-//! A stranger's KEP on the pages of the site: its text is text. Whatever it says, pages have the elements and attributes of
-//! the templates alone, load nothing from elsewhere, and run nothing but the filter.
+//! An untrusted KEP on the pages of the site stays text: whatever it contains, pages have only the elements and
+//! attributes of the templates, load nothing from elsewhere, and run no script but the filter.
 //!
-//! An input is up to four files with a line `%%` between them: the values of kep.yaml, one on each line, the README, the
+//! An input is up to four files with a line `%%` between them: the values of kep.yaml (one per line), the README, the
 //! name of the approver, and the slug of the KEP's directory.
 #![no_main]
 
@@ -78,7 +78,7 @@ const ELEMENTS: &[&str] = &[
     "ul",
 ];
 
-/// The attributes of pages. Those of drawings are known by their elements.
+/// The attributes that pages may have. In drawings, nearly all attributes are allowed.
 const ATTRIBUTES: &[&str] = &[
     "aria-current",
     "aria-label",
@@ -149,7 +149,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// True for a page that was not looked at before. Most pages are the same in every run.
+/// True for a page that was not seen before. Most pages are the same for every input.
 fn is_new(text: &str) -> bool {
     thread_local!(static SEEN: RefCell<HashSet<u64>> = RefCell::default());
     let mut hasher = DefaultHasher::new();
@@ -157,7 +157,7 @@ fn is_new(text: &str) -> bool {
     SEEN.with_borrow_mut(|seen| seen.insert(hasher.finish()))
 }
 
-/// A value as YAML, so that the text gets onto the pages and is not only a mistake in a file.
+/// The text as a YAML string, so that it reaches the pages instead of being a syntax error.
 fn quoted(text: &[u8]) -> String {
     serde_json::to_string(String::from_utf8_lossy(text).trim_end_matches('\n')).expect("it is text")
 }
@@ -180,7 +180,7 @@ fn directory(slug: Option<&[u8]>) -> RepoPath {
     RepoPath::from("keps/sig-node").join([b"1234-", slug.as_slice()].concat())
 }
 
-/// A page is made of what the templates have.
+/// A page only has elements and attributes of the templates.
 fn page(path: &str, text: &str, pages: &BTreeMap<String, String>) {
     let script = format!("<script>{FILTER}</script>");
     assert_eq!(text.matches(&script).count(), usize::from(path == "index.html"), "{path}");
@@ -205,7 +205,7 @@ fn page(path: &str, text: &str, pages: &BTreeMap<String, String>) {
     }
 }
 
-/// A link leads to the site or to GitHub, and what is loaded is part of the site.
+/// Links lead to the site or to GitHub, and resources are part of the site.
 fn link(path: &str, element: &str, target: &str, pages: &BTreeMap<String, String>) {
     if target.starts_with("https://") && element == "a" {
         let known = ["https://github.com/kubernetes/enhancements/", "https://github.com/kepgate/kepgate/"];

@@ -1,11 +1,11 @@
-//! GitHub's list of a commit's paths is accepted only if it has the hash of the commit's tree.
+//! GitHub's list of a commit's paths is accepted only if its hash is that of the commit's tree.
 #![no_main]
 
 use kepgate::source::Kind;
 use kepgate::source::github::verified_paths;
 use libfuzzer_sys::fuzz_target;
 
-/// The tree of the seeds, and all that is in it.
+/// The tree of the seeds, and everything in it.
 const ROOT: &str = "b3939a0ab65874f0da10bb47952cfee323fd689f";
 const PATHS: [(&str, Kind); 8] = [
     ("keps", Kind::Folder),

@@ -1,4 +1,4 @@
-//! Any text is read, and every place in the tree is a place in the text.
+//! Reads any text as YAML. Every span in the tree is a span of the text.
 #![no_main]
 
 use kepgate::syntax::yaml::read;

@@ -1,4 +1,4 @@
-//! What the fuzz targets share: a made-up repository, checks of it in memory, and what holds of every span.
+//! Shared by the fuzz targets: a made-up repository, checks of it in memory, and assertions about spans.
 
 use std::time::Instant;
 
@@ -11,15 +11,15 @@ use kepgate::source::{Change, Revisions, diff};
 use kepgate::syntax::yaml::{Document, Fault, FaultKind, Node, NodeKind};
 use kepgate::text::Span;
 
-/// The line that stands between the files of one input.
+/// The line that separates the files of one input.
 pub const SEPARATOR: &[u8] = b"\n%%\n";
 
 /// The approvers and groups of the target branch.
 pub const ALIASES: &str = "aliases:\n  sig-node-tech-leads:\n    - odile-varga\n  prod-readiness-approvers:\n    - hedda-rusk\n    - quillon-b\n    - Yuna-Feld\n  prod-readiness-approvers-emeritus:\n    - petra-solm\n";
 
-/// Where the KEP's metadata stands, unless the input names another directory.
+/// The path of the KEP's metadata, unless the input names another directory.
 pub const KEP: &str = "keps/sig-node/1234-quiet-hours/kep.yaml";
-/// Where its production-readiness file stands.
+/// The path of its production-readiness file.
 pub const PRR_FILE: &str = "keps/prod-readiness/sig-node/1234.yaml";
 /// The commit that the reports link to.
 pub const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
@@ -31,7 +31,7 @@ pub fn parts<const N: usize>(bytes: &[u8]) -> [Option<&[u8]>; N] {
         let bytes = rest?;
         let at = bytes.windows(SEPARATOR.len()).position(|window| window == SEPARATOR);
         match at {
-            // The last file takes what is left.
+            // The last file is the rest of the input.
             Some(at) if index + 1 < N => {
                 rest = Some(&bytes[at + SEPARATOR.len()..]);
                 Some(&bytes[..at + 1])
@@ -41,7 +41,7 @@ pub fn parts<const N: usize>(bytes: &[u8]) -> [Option<&[u8]>; N] {
     })
 }
 
-/// The target branch: policy, a README, and two groups for `sig-unknown` to know.
+/// The target branch: aliases, a README, and two folders so that `sig-unknown` knows their SIGs.
 pub fn target_branch() -> Memory {
     Memory::default()
         .file("OWNERS_ALIASES", ALIASES)
@@ -64,7 +64,7 @@ pub fn judge(base: Memory, head: Memory, strict: bool, all: bool) -> Report {
     check(&change, &settings, Instant::now())
 }
 
-/// Asserts that `span` is a stretch of `text`.
+/// Asserts that `span` lies within `text`, on character boundaries.
 #[track_caller]
 pub fn holds(text: &str, span: Span, what: &str) {
     assert!(
@@ -74,7 +74,7 @@ pub fn holds(text: &str, span: Span, what: &str) {
     );
 }
 
-/// Asserts of a tree what holds of every one that was read from `text`.
+/// Asserts what is true of every tree that was read from `text`.
 pub fn document(text: &str, document: &Document) {
     for (key, value) in &document.entries {
         entry(text, key, value);
@@ -124,7 +124,7 @@ fn node(text: &str, node: &Node) {
     holds(text, node.span, node.what());
     match &node.kind {
         NodeKind::Scalar { text: value, plain: true } if !text[node.span].contains('\n') => {
-            // Only what is white space to YAML: an author's no-break space is part of the value.
+            // YAML's white space only: a no-break space is part of the value.
             assert_eq!(text[node.span].trim_matches([' ', '\t', '\r']), value, "a plain scalar stands as written");
         }
         NodeKind::Scalar { .. } | NodeKind::Alias => {}
@@ -149,7 +149,7 @@ fn within(outer: &Node, inner: &Node) {
     assert!(holds || inner.span.is_empty(), "{:?} is not within {:?}", inner.span, outer.span);
 }
 
-/// Asserts that the faults of a lowered document point into its text.
+/// Asserts that the faults of a document point into its text.
 pub fn faults(text: &str, faults: &[fault::Fault]) {
     for fault in faults {
         if let Some(span) = fault.span {

@@ -1,5 +1,5 @@
-//! A new KEP from the template of the repository: known values are filled in, the template's examples are removed, and
-//! everything else stays as in the template.
+//! Creates a KEP from the template of the repository: known values are filled in, the template's examples are removed,
+//! and everything else stays as in the template.
 
 use std::string::FromUtf8Error;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ const MAX_SLUG: usize = 60;
 /// The data of a new KEP.
 #[derive(Debug, Clone)]
 pub(crate) struct Draft {
-    /// The number of the tracking issue; `None` if KEPs of the project have no numbers.
+    /// The number of the tracking issue; `None` if the project does not number its KEPs.
     pub(crate) number: Option<KepNumber>,
     /// Its title: one line without `---`.
     pub(crate) title: String,
@@ -38,9 +38,9 @@ pub(crate) struct Draft {
     pub(crate) slug: String,
     /// Handles with their `@`.
     pub(crate) authors: Vec<String>,
-    /// Handles with their `@`; `TBD` is written if there are none.
+    /// Handles with their `@`; if there are none, `TBD` is written.
     pub(crate) reviewers: Vec<String>,
-    /// Handles with their `@`; `TBD` is written if there are none.
+    /// Handles with their `@`; if there are none, `TBD` is written.
     pub(crate) approvers: Vec<String>,
     /// Other groups that take part.
     pub(crate) participating_sigs: Vec<String>,
@@ -48,15 +48,15 @@ pub(crate) struct Draft {
     pub(crate) date: String,
     /// The first stage.
     pub(crate) stage: Stage,
-    /// The project's word for it.
+    /// The project's word for the stage.
     pub(crate) stage_word: String,
-    /// The release that is planned to bring it.
+    /// The planned release of the stage.
     pub(crate) release: Option<Milestone>,
     /// The production-readiness approver, without `@`.
     pub(crate) approver: Option<String>,
 }
 
-/// The letters and digits of a title in lowercase, with `-` between words; less than 60 bytes.
+/// The ASCII letters and digits of a title in lowercase, with `-` between words, up to [`MAX_SLUG`] bytes.
 #[must_use]
 pub(crate) fn slug(title: &str) -> String {
     let mut slug = String::new();
@@ -77,7 +77,7 @@ impl Draft {
     #[must_use]
     pub(crate) fn dir(&self) -> RepoPath {
         let layout = &self.profile.layout;
-        // Without SIGs, single files may be in folders of any name.
+        // Without SIGs, single files may still be in a folder with any name.
         let has_folder = layout.has_sig_folders || (layout.has_single_files() && !self.sig.is_empty());
         let folder = if has_folder { layout.root.join(&self.sig) } else { layout.root.clone() };
         let number = self.number.map_or_else(String::new, |number| format!("{number}-"));
@@ -182,7 +182,7 @@ impl Draft {
         })
     }
 
-    /// The entries of a list; empty if it only has examples.
+    /// The entries of a list; empty if the template only has examples.
     fn entries(&self, key: &str) -> Vec<String> {
         match key {
             "authors" => self.authors.clone(),
@@ -201,12 +201,12 @@ impl Draft {
         present.map(|(stage, field)| replace(field, written(stage))).collect()
     }
 
-    /// The release in quotes; without one, an empty string.
+    /// The release in quotes, or an empty string in quotes.
     fn release(&self) -> String {
         format!("\"{}\"", self.release.map_or_else(String::new, |release| release.to_string()))
     }
 
-    /// The README with the KEP's heading, if it is UTF-8.
+    /// The README with the KEP's heading; unchanged if it is not UTF-8.
     fn with_heading(&self, readme: Vec<u8>) -> Vec<u8> {
         String::from_utf8(readme).map_or_else(FromUtf8Error::into_bytes, |text| self.readme(&text).into_bytes())
     }
@@ -247,7 +247,7 @@ fn replace(field: &Text, written: String) -> Option<Edit> {
     field.value().filter(|(old, _)| !old.contains('\n')).map(|(_, span)| (span, written))
 }
 
-/// Replaces the entries of a list that has some.
+/// Replaces the entries of a non-empty list.
 fn list(file: &SourceFile, field: &List, entries: &[String]) -> Option<Edit> {
     let (key, (_, span)) = (field.key?, field.value()?);
     let (first, last) = (field.entries().first()?, field.entries().last()?);

@@ -1,5 +1,5 @@
-//! Writes files for authors: a promotion, a new KEP, a configuration. Files are edited in place, so that comments,
-//! order and quotes stay. Anything that cannot be edited safely is reported instead.
+//! Writes files for authors: a promotion, a new KEP, a configuration. Files are edited in place to keep comments, order
+//! and quotes. Anything that cannot be edited safely is reported instead.
 
 mod draft;
 mod next_steps;

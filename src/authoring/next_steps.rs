@@ -1,4 +1,4 @@
-//! What an author does after `kepgate new` or `kepgate promote`: fill in, opt in, and be in time.
+//! What an author does after `kepgate new` or `kepgate promote`: fill in the KEP, opt in, and meet the deadline.
 
 use crate::check::result::Report;
 use crate::check::summary::KepSummary;
@@ -15,7 +15,7 @@ pub(crate) struct NextSteps<'a> {
     pub(crate) number: Option<KepNumber>,
     /// The project's word for the stage.
     pub(crate) stage_word: &'a str,
-    /// The status, if it says that the KEP is given up or done.
+    /// The status, if it says that the KEP is abandoned or done.
     pub(crate) closed: Option<&'a str>,
     /// The release of the stage, if there is one yet.
     pub(crate) release: Option<Milestone>,
@@ -59,7 +59,7 @@ impl NextSteps<'_> {
         format!("{release} {out}{since}:\n{help}, unless you are correcting the record")
     }
 
-    /// A KEP that is given up or done goes on only with another status.
+    /// An abandoned or finished KEP needs another status to continue.
     fn reopen(&self) -> Option<String> {
         let word = self.profile.dialect.status_word(Status::Implementable);
         Some(format!("the status is {}: set it back to `{word}` only if work is left", quote(self.closed?)))
@@ -70,7 +70,7 @@ impl NextSteps<'_> {
         let progress =
             report.keps().find_map(|dir| report.kep(dir)).and_then(|kep: &KepSummary| kep.questionnaire.as_ref());
         let open = progress.map_or(0, |progress| progress.questions().saturating_sub(progress.answered()));
-        // The first part counts the open questions.
+        // Open questions are already counted in the first part.
         let is_question = |it: &Triaged| {
             it.finding.rule.id == prr_question_unanswered::RULE.id
                 && prr_question_unanswered::is_about_open_questions(&it.finding.value)
@@ -107,7 +107,7 @@ impl NextSteps<'_> {
         })
     }
 
-    /// Without a release, the approver is named with it.
+    /// If no release is chosen yet, the approver is named together with it.
     fn name_approver(&self) -> Option<String> {
         let release = self.release.filter(|_| self.lacks_approver)?.to_string();
         Some(format!("name a production readiness approver:\n{}", self.promote(&release)))

@@ -1,5 +1,5 @@
 //! Promotes a KEP to its next stage: `stage`, `latest-milestone`, `milestone.<stage>`, and the approver of that
-//! stage in the production-readiness file. A later stage that was planned for an earlier release is put off to `TBD`.
+//! stage in the production-readiness file. A later stage that was planned for an earlier release is postponed to `TBD`.
 
 use super::Revision;
 use super::revision::same_but_for;
@@ -19,24 +19,24 @@ use crate::text::{Files, SourceFile, Span};
 pub(crate) struct Promotion<'a> {
     /// The stage.
     pub(crate) stage: Stage,
-    /// The project's word for it.
+    /// The project's word for the stage.
     pub(crate) word: String,
-    /// The release that brings it.
+    /// The release of the stage.
     pub(crate) release: Milestone,
-    /// Who is to approve production readiness, without `@`, as `OWNERS_ALIASES` writes it.
+    /// The production-readiness approver, without `@`, as `OWNERS_ALIASES` writes it.
     pub(crate) approver: Option<String>,
-    /// Also change what a KEP that is already at the stage says about it: its release and its approver, which are the
-    /// record of what happened.
+    /// True to also change the release and the approver of a KEP that is already at the stage. They record what
+    /// happened.
     pub(crate) replace: bool,
-    /// Tells which releases are still to come: they are plans, not a record.
+    /// Knows which releases are still to come. These are plans, not a record.
     pub(crate) schedule: &'a Schedule,
 }
 
 impl Promotion<'_> {
-    /// Returns the changes to the files of `record`, which are empty if the KEP is already promoted.
+    /// Returns the changes to the files of `record`; empty if the KEP is already promoted.
     ///
     /// # Errors
-    /// [`Error::Usage`] with what has to be done first or by hand.
+    /// [`Error::Usage`] that says what has to be done first or by hand.
     pub(crate) fn revisions(&self, record: &KepState, files: &Files) -> Result<Vec<Revision>, Error> {
         let kep = record.kep().filter(|kep| kep.readable && kep.faults.is_empty()).ok_or_else(|| {
             by_hand(
@@ -56,7 +56,7 @@ impl Promotion<'_> {
         Ok(metadata.into_iter().chain(prr_file).collect())
     }
 
-    /// What a KEP that is already at the stage keeps, although something else was asked for.
+    /// Lists the values that a KEP that is already at the stage keeps, although others were requested.
     pub(crate) fn kept(&self, record: &KepState) -> Vec<String> {
         let Some(kep) = record.kep() else { return Vec::new() };
         let milestone = self.kept_milestone(kep).filter(|kept| *kept != self.release);
@@ -138,13 +138,13 @@ impl Promotion<'_> {
         Ok(Some(revision))
     }
 
-    /// True if the milestone of the stage is the release.
+    /// True if the milestone of the stage is the requested release.
     fn is_planned(&self, file: &SourceFile, kep: &Kep) -> bool {
         let is_release = kep.milestone_of(self.stage).is_some_and(|(milestone, _)| milestone == self.release);
         is_release && kep.milestone_field(self.stage).is_some_and(|field| self.is_named(file, field))
     }
 
-    /// True if the field of `milestone` has the word of the stage, not another word that means the same.
+    /// True if the field of `milestone` has this word for the stage, not a synonym.
     fn is_named(&self, file: &SourceFile, field: &Text) -> bool {
         field.key.is_some_and(|key| file.text()[key].trim_matches(['"', '\'']) == self.word)
     }
@@ -257,7 +257,7 @@ impl Promotion<'_> {
         Ok(Some(new_prr_file(path.clone(), kep.kep_number.text(), self.stage, name)))
     }
 
-    /// No approver is given, which is fine as long as the gate does not apply.
+    /// Accepts a missing approver if the gate does not apply.
     fn without_approver(&self, kep: &Kep, prr_file: Option<&PrrFile>) -> Result<Option<Revision>, Error> {
         if !kep.dialect.is_gated(self.release) {
             return Ok(None);
@@ -290,7 +290,7 @@ fn end_of(prr_file: &PrrFile, stage: Stage) -> Option<Entry> {
     Entry::of(prr_file.entry(stage))
 }
 
-/// A new root key, below the nearest key that the template has before it.
+/// Inserts a root key below the nearest key that comes before it in the template.
 fn below(file: &SourceFile, kep: &Kep, key: &str, lines: &str) -> Option<Edit> {
     let before = kep.fields().take_while(|(field, _)| field.key != key);
     edit::below(file, before.filter_map(|(_, value)| Entry::of(&value.outline())).last()?, lines)

@@ -1,4 +1,4 @@
-//! Proposes a configuration for a repository: what its KEPs look like decides, and each key says why.
+//! Proposes a configuration for a repository based on its KEPs, with a reason for each key.
 
 mod search;
 mod traits;
@@ -131,7 +131,7 @@ impl Proposal {
         self.add("table-of-contents", value, reason);
     }
 
-    /// If KEPs often leave out a field that the template has, the project does not require it.
+    /// The project does not require a field that the template has, but that KEPs often leave out.
     fn add_fields(&mut self, profile: &Profile, traits: &Traits) {
         let left_out = traits.left_out();
         if profile.kind == ProfileKind::Kubernetes || left_out.is_empty() {
@@ -150,7 +150,7 @@ impl Proposal {
         self.keys.push(Key { name, value: Value::Text(value.into()), reason: reason.into() });
     }
 
-    /// The file.
+    /// Renders the configuration file.
     pub(crate) fn render(&self) -> String {
         let mut text = "# Proposed by `kepgate init`. Check each value, and delete what you do not need.\n\
                         # All keys: https://github.com/kepgate/kepgate/blob/main/docs/projects.md\n\
@@ -192,7 +192,7 @@ fn metadata(name: &str) -> Metadata {
     }
 }
 
-/// Text from the repository in a comment: one line, and nothing that ends the document.
+/// Text from the repository for a comment: on one line, without anything that ends the document.
 fn comment(text: &str) -> String {
     let line: String = text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
     line.replace("---", "- - -")

@@ -1,4 +1,4 @@
-//! A file before and after, and how it differs.
+//! A file before and after edits, and the diff.
 
 use gix::diff::blob::unified_diff::{ConsumeHunk, ContextSize, DiffLineKind, HunkHeader};
 use gix::diff::blob::{Algorithm, InternedInput, UnifiedDiff, diff_with_slider_heuristics};
@@ -9,7 +9,7 @@ use crate::syntax::yaml::{Document, Node, NodeKind};
 use crate::text::RepoPath;
 use crate::text::{Side, SourceFile};
 
-/// The longest new file that is shown as a whole, in lines.
+/// A new file with more lines than this is not shown in full.
 const MAX_SHOWN: usize = 10;
 
 /// A changed file: its old content, and the edits.
@@ -17,14 +17,14 @@ const MAX_SHOWN: usize = 10;
 pub(crate) struct Revision {
     /// Its path.
     pub(crate) path: RepoPath,
-    /// Its bytes; `None` if it is new.
+    /// Its old bytes; `None` if the file is new.
     pub(crate) old: Option<Vec<u8>>,
-    /// Its bytes afterwards.
+    /// Its new bytes.
     pub(crate) new: Vec<u8>,
 }
 
-/// `bytes` with each edit (first byte, byte after the last, new text), in order and in no place twice, made; `None`
-/// when they overlap or lie outside.
+/// Applies edits (first byte, byte after the last, new text) to `bytes`. They must be in order; `None` if they overlap
+/// or are out of range.
 #[must_use]
 pub(crate) fn spliced(bytes: &[u8], edits: &[(usize, usize, &str)]) -> Option<Vec<u8>> {
     let mut new = Vec::with_capacity(bytes.len());
@@ -39,7 +39,7 @@ pub(crate) fn spliced(bytes: &[u8], edits: &[(usize, usize, &str)]) -> Option<Ve
 }
 
 impl Revision {
-    /// `file` with these edits, none of them overlapping; `None` without any, or when they do.
+    /// `file` with these edits, in any order; `None` if there are none, if they overlap or if they are out of range.
     #[must_use]
     pub(crate) fn of(file: &SourceFile, edits: &[edit::Edit]) -> Option<Self> {
         let mut edits: Vec<_> = edits
@@ -53,22 +53,22 @@ impl Revision {
         Some(Self { path: file.path.clone(), old: Some(old), new })
     }
 
-    /// The new text as the metadata of a project.
+    /// Parses the new text as the metadata of a project.
     #[must_use]
     pub(crate) fn metadata(&self, dialect: &Dialect) -> Document {
         let text = String::from_utf8_lossy(&self.new);
         dialect.read(SourceFile::new(Side::Head, self.path.clone(), text.as_ref()).text())
     }
 
-    /// The new text as YAML.
+    /// Parses the new text as YAML.
     #[must_use]
     pub(crate) fn document(&self) -> Document {
         let text = String::from_utf8_lossy(&self.new);
         yaml::read(SourceFile::new(Side::Head, self.path.clone(), text.as_ref()).text())
     }
 
-    /// The diff in the format of `git diff`, with three lines of context. For a new file of more than ten lines, it is
-    /// the name and length only. It is untrusted text and not escaped yet.
+    /// The diff in the format of `git diff`, with three lines of context; only the name and length of a new file of
+    /// more than ten lines. The text is untrusted and not escaped yet.
     #[must_use]
     pub(crate) fn diff(&self) -> String {
         let new = String::from_utf8_lossy(&self.new);
@@ -85,8 +85,8 @@ impl Revision {
     }
 }
 
-/// True if two documents are the same, including order and comments, except for the values of the root keys
-/// `but`, and if the new one has no faults.
+/// True if two documents are the same, including order and comments, except for the values of the root keys `but`. The
+/// new one must not have faults.
 #[must_use]
 pub(crate) fn same_but_for(old: &Document, new: &Document, but: &[&str]) -> bool {
     let rest = |document: &Document| -> Vec<(String, Node)> {
@@ -104,7 +104,7 @@ pub(crate) fn same_but_for(old: &Document, new: &Document, but: &[&str]) -> bool
         && one.iter().zip(&other).all(|((key, one), (name, other))| key == name && is_same(one, other))
 }
 
-/// True if two values are the same, wherever they are.
+/// True if two values are equal; their positions may differ.
 fn is_same(one: &Node, other: &Node) -> bool {
     let all = |ones: &[Node], others: &[Node]| {
         ones.len() == others.len() && ones.iter().zip(others).all(|(one, other)| is_same(one, other))
@@ -122,7 +122,7 @@ fn is_same(one: &Node, other: &Node) -> bool {
         }
 }
 
-/// The hunks as text, each line ending with a line feed alone.
+/// The hunks as text. Each line ends with a plain line feed.
 #[derive(Default)]
 struct Hunks(String);
 
@@ -130,7 +130,7 @@ impl ConsumeHunk for Hunks {
     type Out = String;
 
     fn consume_hunk(&mut self, header: HunkHeader, lines: &[(DiffLineKind, &[u8])]) -> std::io::Result<()> {
-        // For a side without lines, git shows the previous line.
+        // If a side has no lines, git gives the number of the line before.
         let side =
             |start: u32, length: u32| format!("{},{length}", if length == 0 { start.saturating_sub(1) } else { start });
         let old = side(header.before_hunk_start, header.before_hunk_len);

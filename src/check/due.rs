@@ -1,7 +1,7 @@
 //! Which pre-existing findings a change makes due again, and why.
 //!
-//! Old debt is due when the change needs the answer: when it retargets the KEP, when it changes what the
-//! production-readiness gate looks at, or when it changes a file that cannot be read. Closing a KEP makes little due.
+//! An old finding becomes due when the change needs the answer: when it retargets the KEP, changes what the
+//! production-readiness gate looks at, or changes a file that cannot be read. Closing a KEP makes few findings due.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -27,7 +27,7 @@ pub enum Due {
         old: String,
         /// The value after the change.
         new: String,
-        /// True if the finding is about the number of a file that is needed because of it.
+        /// True if the finding is about the number in a file that is needed because of this field.
         needs_number: bool,
     },
     /// It touched a file.
@@ -51,7 +51,7 @@ pub(super) struct DueByChange<'a> {
     is_out: bool,
     /// True for a production-readiness file that no KEP claims.
     is_orphan: bool,
-    /// True if the project has no production-readiness gate, so that no check needs an old file again.
+    /// True if the project has no production-readiness gate, so no check will need an old file again.
     is_ungated: bool,
     touched: Option<&'a BTreeSet<RepoPath>>,
 }
@@ -70,7 +70,7 @@ impl<'a> DueByChange<'a> {
         let is_implementable =
             |state: &KepState| state.kep().and_then(Kep::known_status) == Some(Status::Implementable);
         let is_active = |state: &KepState| state.kep().is_some_and(Kep::is_active);
-        // A KEP that was never implementable is asked when it becomes implemented.
+        // A KEP that was never implementable is also checked when it becomes implemented.
         let becomes_active =
             (!is_implementable(base) && is_implementable(head)) || (!is_active(base) && is_active(head));
         let activated = status.clone().filter(|_| becomes_active);
@@ -114,7 +114,7 @@ impl<'a> DueByChange<'a> {
             Renewal::File => self.retargeted.clone().or_else(in_file).or_else(|| self.unread.clone()),
             Renewal::Gate if self.is_orphan => in_file(),
             Renewal::Gate => self.gate.clone().map(|due| due.of_route(&finding.route)),
-            // The answers for a release that is out are history.
+            // Once the release is out, its answers are history.
             Renewal::Target | Renewal::Stage if finding.rule.family == Family::Readme && self.is_out => None,
             Renewal::Stage => self.promoted.clone(),
             Renewal::Target => self.retargeted.clone().or_else(|| {
@@ -135,12 +135,12 @@ impl Due {
     }
 }
 
-/// The touched production-readiness file that may belong to a KEP whose `kep.yaml` could not be read: one of its number,
-/// or any if the directory does not tell the number.
+/// The touched production-readiness file that may belong to a KEP whose `kep.yaml` could not be read: the one with its
+/// number, or any if the directory does not have a number.
 fn possible_prr_file<'a>(head: &KepState, touched: &'a BTreeSet<RepoPath>, layout: &Layout) -> Option<&'a RepoPath> {
     let is_unread = match &head.metadata {
         Metadata::Irregular | Metadata::Unreadable(_) => true,
-        // What a syntax error swallowed was not read.
+        // A syntax error hides the fields after it.
         Metadata::Read(kep) => kep.faults.iter().any(|fault| matches!(fault.kind, FaultKind::Yaml(_))),
         Metadata::Absent { .. } => false,
     };

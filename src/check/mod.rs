@@ -118,7 +118,7 @@ fn threshold(settings: &Settings, config: &Config) -> Threshold {
     Threshold { fail_on: settings.fail_on.or(config.fail_on).unwrap_or_default(), strict: settings.strict }
 }
 
-/// Adds the changed files below a folder of KEPs that comparing two folders on disk leaves out.
+/// Adds the changed files below the root of all KEPs, if comparing two folders on disk leaves it out.
 fn add_changed_keps(change: &mut Comparison<'_>, layout: &Layout) -> Result<(), SourceError> {
     let is_below = |path: &ChangedPath| path.base.iter().chain(&path.head).any(|path| path.is_within(&layout.root));
     if !is_compared(&layout.root) && !change.paths.iter().any(is_below) {
@@ -128,7 +128,7 @@ fn add_changed_keps(change: &mut Comparison<'_>, layout: &Layout) -> Result<(), 
     Ok(())
 }
 
-/// Rejects a path that does not exist, so that a typo does not look like a pass.
+/// Rejects a path that does not exist: otherwise a typo would look like a pass.
 fn require_paths(change: &Comparison<'_>, scope: &Scope) -> Result<(), Error> {
     for path in &scope.only {
         if change.head.kind(path)?.is_none() && change.base.kind(path)?.is_none() {

@@ -1,8 +1,9 @@
 //! Fetches the external data that the enabled rules need, and reports the rules that did not get it.
 //!
 //! A rule declares its general needs ([`Rule::needs`]), and reports what is missing when it checks a KEP
-//! ([`Findings::cannot_tell`](crate::rules::Findings::cannot_tell)). So this module does not know any single rule: the
-//! rules that need GitHub first run without it, then their needs are fetched at once, and then all rules run.
+//! ([`Findings::cannot_tell`](crate::rules::Findings::cannot_tell)). Therefore this module does not need to know any
+//! single rule: the rules that need GitHub run without it first, then everything that they lacked is fetched at once,
+//! and then all rules run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem::discriminant;
@@ -31,7 +32,7 @@ pub(super) struct Fetched {
     issues: Option<SourceError>,
     reviews: Option<SourceError>,
     kubernetes: Option<SourceError>,
-    /// Why it is unknown what some KEPs need. Another attempt to read them may succeed, so the check itself does not see this.
+    /// Errors reading KEPs, which leave their needs unknown. The check reads them again, and may not see these errors.
     pub(super) failures: Vec<SourceError>,
 }
 
@@ -146,18 +147,18 @@ pub(super) struct Unmet<'a> {
     pub(super) threshold: Threshold,
 }
 
-/// Why a rule is unchecked, and the consequence.
+/// Why a rule is unchecked, and what follows from it.
 struct Explanation {
     reason: String,
     is_left_out: bool,
     consequence: Consequence,
 }
 
-/// The consequence of an unchecked rule.
+/// What follows from an unchecked rule.
 enum Consequence {
-    /// None: it was skipped on purpose, or the repository does not use it.
+    /// Nothing: it was skipped on purpose, or the repository does not use it.
     None,
-    /// The target branch is wrong, whatever the rule's level.
+    /// The target branch is wrong, regardless of the rule's level.
     WrongPolicy(Error),
     /// The check is incomplete if the rule is at or above the threshold. The text is the help.
     Incomplete(String),
@@ -168,7 +169,7 @@ impl Unmet<'_> {
     pub(super) fn report(&self, missing: &[(&'static Rule, Missing)]) -> (Vec<Unchecked>, Option<Error>) {
         let (mut unchecked, mut wrong_policy, mut incomplete) = (Vec::new(), None, None);
         for check in CHECKS {
-            // The first KEP that needs it is enough.
+            // Report each reason for the first KEP only.
             let mut seen = Vec::new();
             for (_, missing) in missing.iter().filter(|(rule, _)| rule.id == check.rule.id) {
                 if seen.contains(&discriminant(missing)) {
@@ -244,7 +245,7 @@ impl Unmet<'_> {
         }
     }
 
-    /// Explains what is missing of Kubernetes' lists.
+    /// Explains why Kubernetes' lists are missing.
     fn explain_lists(&self, rule: &Rule, missing: &Missing) -> Explanation {
         match missing {
             Missing::ValidLists { name, fault } => {

@@ -91,8 +91,8 @@ pub(super) fn read_baseline(policy: &dyn Snapshot, source: &BaselineSource) -> R
     })
 }
 
-/// Reads the digest of Kubernetes' feature gates and metrics, without parsing it. `None` if neither the command line nor
-/// the configuration names one.
+/// Reads the digest of Kubernetes' feature gates and metrics without parsing it. Returns `None` if neither the command
+/// line nor the configuration names one.
 ///
 /// # Errors
 /// [`Error::Configuration`] if named lists cannot be read.
@@ -119,7 +119,7 @@ pub(crate) fn read_lists(
     }
 }
 
-/// The lists in a digest.
+/// Parses the lists in a digest.
 ///
 /// # Errors
 /// [`Error::Configuration`] if it is not valid.

@@ -29,7 +29,7 @@ pub struct ResolvedFinding {
     pub labels: Vec<ResolvedLabel>,
     /// The certain fix, if there is one.
     pub fix: Vec<ResolvedEdit>,
-    /// Why the fix turned out not to be certain, so that it was dropped.
+    /// Why the fix was dropped, if it turned out not to be certain.
     pub refusal: Option<String>,
     /// The field, as a route without positions (`milestone.beta`, `approvers`).
     pub route: String,
@@ -64,9 +64,9 @@ pub struct Region {
 /// A label on a related place.
 #[derive(Debug, Clone)]
 pub struct ResolvedLabel {
-    /// Where.
+    /// Where it is.
     pub place: Place,
-    /// The words.
+    /// Its text.
     pub text: String,
 }
 
@@ -87,11 +87,11 @@ pub enum ResolvedEdit {
 /// A replacement, and the lines that it is in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replacement {
-    /// What to replace; empty to insert.
+    /// What to replace; an empty region inserts.
     pub place: Place,
-    /// The region.
+    /// The region of `place`.
     pub region: Region,
-    /// The text there now.
+    /// The text in the region now.
     pub old: String,
     /// The new text.
     pub new: String,
@@ -101,20 +101,20 @@ pub struct Replacement {
     pub before: String,
     /// The part of these lines after the region.
     pub after: String,
-    /// The git object id of the file; `None` if its lines do not all end with a line feed alone.
+    /// The git object id of the file; `None` if the file contains carriage returns.
     pub blob: Option<String>,
 }
 
-/// A file's part in a finding.
+/// The part of a file that a finding shows.
 #[derive(Debug, Clone)]
 pub struct Source {
     /// The tree that the file is in.
     pub side: Side,
     /// The file's path.
     pub path: RepoPath,
-    /// The lines around the places; `None` if there is no place in the file, or too much text.
+    /// The lines around the places; `None` if there is no place in the file, or the lines are too long.
     pub excerpt: Option<Excerpt>,
-    /// Words on the file as a whole.
+    /// Texts of labels on the file as a whole.
     pub notes: Vec<String>,
 }
 
@@ -125,7 +125,7 @@ pub struct Excerpt {
     pub first_line: usize,
     /// The lines.
     pub text: String,
-    /// The places, in bytes of `text`, with the words of a label; the finding's own place has none.
+    /// The places, in bytes of `text`, each with the text of its label; the finding's own place has none.
     pub places: Vec<(Range<usize>, Option<String>)>,
 }
 
@@ -163,7 +163,8 @@ impl ResolvedFinding {
         }
     }
 
-    /// What the finding is about, whatever its text and its level: it stays the same while other lines change.
+    /// What the finding is about. This does not depend on its message or level, and stays the same while other lines
+    /// change.
     #[must_use]
     pub(crate) fn identity(&self) -> Identity {
         (self.rule.id, self.place.path.clone(), self.route.clone(), self.value.clone())
@@ -217,7 +218,7 @@ impl Replacement {
     }
 }
 
-/// The span of a place, `None` for the file as a whole, and the words of a label, `None` for the finding's own place.
+/// The span of a place (`None` for the file as a whole) and the text of its label (`None` for the finding's own place).
 type Mark<'a> = (Option<Span>, Option<&'a str>);
 
 fn sources(finding: &Finding, files: &Files) -> Vec<Source> {
@@ -256,11 +257,11 @@ impl Excerpt {
     }
 }
 
-/// The lines that hold the spans and one more on each side, and the number of the first; `None` if there is no span or
-/// too much text. Spans past the end of the text, which no rule makes, count as none.
+/// The lines that contain the spans plus one line before and after, and the number of the first line. `None` if there
+/// is no span, if there is too much text, or if a span is past the end of the text, which no rule makes.
 fn window(file: &SourceFile, spans: impl Iterator<Item = Span>) -> Option<(Span, usize)> {
     let spans: Vec<_> = spans.collect();
-    // No rule makes a span that cuts a character, but annotate-snippets would panic at it.
+    // No rule makes a span that cuts a character in half, but annotate-snippets would panic on one.
     let is_boundary = |offset: usize| file.text().is_char_boundary(offset);
     let is_sound = spans.iter().all(|span| is_boundary(span.start) && is_boundary(span.end));
     let all = spans.into_iter().reduce(Span::to)?;

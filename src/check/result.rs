@@ -80,9 +80,9 @@ pub struct Unchecked {
 /// Which findings fail the check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Threshold {
-    /// New findings of these levels.
+    /// The levels at which new findings count.
     pub fail_on: FailOn,
-    /// Pre-existing findings, too.
+    /// True if pre-existing findings count, too.
     pub strict: bool,
 }
 
@@ -140,7 +140,7 @@ impl Verdict {
 }
 
 impl Threshold {
-    /// True if a finding counts. `Never` is treated as `Errors` here, so that the verdict still shows them.
+    /// True if a finding counts. `Never` is treated as `Errors` here, so the verdict still shows errors.
     pub(crate) fn counts(self, triaged: &Triaged) -> bool {
         (triaged.is_new || self.strict) && triaged.finding.level <= self.fail_on.lowest().unwrap_or(Level::Error)
     }
@@ -153,13 +153,13 @@ impl Report {
         self.outcome.as_ref().map_or(&[], |outcome| outcome.findings.as_slice())
     }
 
-    /// Says why the project's profile applies, if nobody chose it.
+    /// Says why the project's profile applies, if nobody configured it.
     #[must_use]
     pub fn profile_note(&self) -> Option<String> {
         self.outcome.as_ref()?.policy.profile.note()
     }
 
-    /// Says that the repository has no folder of KEPs yet, so that nothing was checked.
+    /// Says that nothing was checked because the repository has no folder of KEPs yet.
     #[must_use]
     pub fn no_keps_yet(&self) -> Option<&'static str> {
         let outcome = self.outcome.as_ref().filter(|outcome| !outcome.has_root && self.keps().next().is_none())?;
@@ -231,7 +231,7 @@ impl Report {
         keps.map(Sides::latest).find(|kep| kep.dir == *dir)
     }
 
-    /// The directories of the checked KEPs at head, or at base if they were removed, those with the worst findings first.
+    /// The directories of the checked KEPs (at base for KEPs that were removed), those with the worst findings first.
     pub fn keps(&self) -> impl Iterator<Item = &RepoPath> {
         self.outcome.iter().flat_map(|outcome| &outcome.keps).map(|kep| &kep.latest().dir)
     }

@@ -30,7 +30,7 @@ pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope, profile: &Pro
     let name = quote(&root.to_string());
     match change.head.kind(root)? {
         Some(Kind::Folder) if holds_kep(change, &profile.layout)? => return Ok(true),
-        // Adding the link is a finding. If it was there before, nobody sees the KEPs.
+        // A change that adds the link gets a finding. If the link was there before, the KEPs cannot be read.
         Some(kind @ (Kind::Symlink | Kind::Submodule)) if change.base.kind(root)? != Some(kind) && !scope.all => {
             return Ok(true);
         }
@@ -68,8 +68,8 @@ pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope, profile: &Pro
     ))
 }
 
-/// True if the tree certainly or probably has a KEP below the root: the change touches one, or there is a folder or a
-/// file of one. Nothing is read for this but the names of the first few folders, unless KEPs are single files.
+/// True if the tree certainly or probably has a KEP below the root: the change touches one, or one of the first folders
+/// is or contains one. This only lists folders, unless KEPs are single files, which have to be read.
 fn holds_kep(change: &Comparison<'_>, layout: &Layout) -> Result<bool, SourceError> {
     let is_kep = |path: &RepoPath| matches!(layout.place(path), Place::Kep(_)) && layout.is_metadata(path.name());
     if change.paths.iter().filter_map(|path| path.head.as_ref()).any(is_kep) {
@@ -89,7 +89,7 @@ fn holds_kep(change: &Comparison<'_>, layout: &Layout) -> Result<bool, SourceErr
                         return Ok(true);
                     }
                 }
-                // What is behind it is unknown, and has its own finding.
+                // It may contain KEPs, and it gets a finding of its own.
                 Kind::Symlink | Kind::Submodule => return Ok(true),
                 Kind::File => {}
             }

@@ -1,5 +1,5 @@
-//! Runs the rules: one KEP at a time, from reading to resolved findings. The text of a KEP is dropped with it, so that
-//! memory depends on the findings and not on the tree. `workers` checks several KEPs at once.
+//! Runs the rules on one KEP at a time, from reading it to resolved findings. The text of a KEP is dropped afterwards,
+//! so memory use depends on the number of findings, not on the size of the tree. `workers` checks several KEPs at once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +25,7 @@ pub(super) struct Run {
     pub(super) keps: Vec<Sides<KepSummary>>,
     /// In no particular order.
     pub(super) findings: Vec<Triaged>,
-    /// What the rules lacked to judge the KEPs at head.
+    /// What the rules lacked to check the KEPs at head.
     pub(super) missing: Vec<(&'static Rule, Missing)>,
     /// Read errors.
     pub(super) failures: Vec<SourceError>,
@@ -59,8 +59,8 @@ pub(super) struct Found {
 }
 
 impl Run {
-    /// Runs the rules on everything that the change touches. If the whole tree is checked there is no change, so that
-    /// everything counts as new and rules about changes report nothing.
+    /// Runs the rules on everything that the change touches. A check of the whole tree has no change: everything counts
+    /// as new, and rules about changes report nothing.
     pub(super) fn over(changeset: &Changeset<'_>, config: &Config, external: &External, settings: &Settings) -> Self {
         let is_whole_tree = settings.scope.all;
         let progress = |done| {
@@ -102,7 +102,7 @@ impl Run {
         run
     }
 
-    /// Checks KEPs again that share their production-readiness file with another one, which is only known once all of
+    /// Checks KEPs again that share their production-readiness file with another one. This is known only after all of
     /// them have been read.
     fn check_sharers(
         &mut self,
@@ -159,8 +159,8 @@ impl Runner<'_> {
         (judge.orphan(head, now.findings, &former.unwrap_or_default()), now.missing)
     }
 
-    /// `OWNERS_ALIASES`, the configuration and the templates: a change that touches them must leave them valid. Earlier
-    /// faults are no excuse. Obstacles are only those that the change adds.
+    /// Checks `OWNERS_ALIASES`, the configuration and the templates. A change that touches them must leave them valid,
+    /// even if they were invalid before. Obstacles are only those that the change adds.
     fn policy_files(&self, changeset: &Changeset<'_>) -> Judged {
         let (config, lost) = match &changeset.config {
             Some(ConfigFile::Kept(file, document)) => {
@@ -176,7 +176,7 @@ impl Runner<'_> {
             None => (None, None),
         };
         let aliases = changeset.aliases.as_ref().map(Subject::Aliases);
-        // A changed configuration says itself where the lists are.
+        // A changed configuration names the lists itself.
         let lists = changeset.lists.filter(|_| config.is_none());
         let lists = lists.and_then(|file| ConfigInChange::of_lists(file, &changeset.files));
         let configs = config.iter().chain(&lists).map(Subject::Config).chain(lost.map(Subject::LostConfig));
@@ -210,7 +210,7 @@ fn former_subject<'a>(kep: &'a ChangedKep, base: &'a KepState) -> Subject<'a> {
         head: Some(base),
         moved: false,
         asks_for_answers: kep.asks_for_answers,
-        // If the change reopens the KEP, what was wrong before is not new, only due again.
+        // If the change reopens the KEP, its old findings are not new; they only become due again.
         is_closed: kep.is_closed(),
         leaves_prr_file: false,
         comments: &kep.comments,
@@ -242,7 +242,7 @@ pub(super) fn run(context: &Context<'_>, config: &Config, checks: &[&Check]) -> 
     let (mut findings, missing) = findings.into_parts();
     for finding in &mut findings {
         finding.kep = kep.cloned();
-        // A multi-line value (a block scalar) ends with a line break, so a replacement would not fit.
+        // A multi-line value (a block scalar) ends with a line break, so a fix for a one-line value does not fit.
         if finding.value.contains('\n') {
             finding.fix = None;
         }

@@ -41,17 +41,17 @@ pub struct Settings {
     pub release: Option<Milestone>,
     /// The repository on the web.
     pub web: Option<Web>,
-    /// The options that `--fix` needs to see the same change, as a shell takes them: each after a space.
+    /// The options that `--fix` needs to see the same change, quoted for a shell and each preceded by a space.
     pub fix_options: String,
     /// Where the feature gates and metrics of Kubernetes are.
     pub lists: ListsSource,
     /// The source of tracking issues and reviews.
     pub asking: Asking,
-    /// What is told how far a check of every KEP is.
+    /// Receives the progress of a check of every KEP.
     pub progress: Progress,
 }
 
-/// A function that is called with the number of KEPs that have been read, and of all of them.
+/// A function that is called with the number of KEPs that have been read, and with the total.
 #[derive(Clone, Default)]
 pub struct Progress(Option<Arc<dyn Fn(usize, usize) + Send + Sync>>);
 
@@ -62,7 +62,7 @@ impl Progress {
         Self(Some(Arc::new(report)))
     }
 
-    /// Says that `done` of `total` are done.
+    /// Reports that `done` of `total` are done.
     pub(super) fn report(&self, done: usize, total: usize) {
         if let Some(report) = &self.0 {
             report(done, total);

@@ -21,11 +21,11 @@ pub struct KepSummary {
     pub readme: ReadmeSummary,
     /// The metadata, if there is a file.
     pub metadata: Option<MetadataSummary>,
-    /// The fields of the metadata that decide about lists, but could not be read.
+    /// The fields of the metadata that lists depend on and that could not be read.
     pub lost_fields: Vec<&'static str>,
     /// The path of the production-readiness file, if something exists there.
     pub prr_path: Option<RepoPath>,
-    /// True if something exists there and was not read, or not all of it.
+    /// True if something exists there that could not be read, or not completely.
     pub has_unread_prr_file: bool,
     /// The approver named for the KEP's stage, as written.
     pub stage_approver: Option<String>,
@@ -112,7 +112,7 @@ impl KepSummary {
         self.metadata.as_ref().filter(|metadata| metadata.is_readable)
     }
 
-    /// A text of the metadata; `None` if there is not a file or the field has no value.
+    /// A text of the metadata; `None` if there is no metadata or the field has no value.
     #[must_use]
     pub fn text(&self, field: fn(&MetadataSummary) -> &Option<String>) -> Option<&str> {
         field(self.metadata.as_ref()?).as_deref()

@@ -1,8 +1,8 @@
 //! Sorts out findings: new or pre-existing, ignored, duplicates, order.
 //!
 //! A finding is *pre-existing* if the base had one with the same fingerprint and the change did not make it due
-//! again (see `due.rs`). The fingerprint is made of the rule, the KEP, the field and the offending value, without any
-//! line number, so that it stays pre-existing when text moves; each finding at base covers one at head.
+//! again (see `due.rs`). The fingerprint consists of the rule, the KEP, the field and the offending value. It does not
+//! include the line number, so a finding stays pre-existing when text moves. Each finding at base covers one at head.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,9 +28,9 @@ pub struct Triaged {
     pub finding: ResolvedFinding,
     /// True if the change introduced it or made it due.
     pub is_new: bool,
-    /// Why the finding counts as new although the base had it; `None` if it is pre-existing or the base did not have it.
+    /// Why the finding counts as new although the base had it; `None` if it is pre-existing or was not in the base.
     pub due: Option<Due>,
-    /// True if no former finding accounts for it.
+    /// True if the change made it due. A baseline does not cover such a finding.
     is_due: bool,
     /// The reason of the comment that ignores it.
     ignored: Option<String>,
@@ -39,7 +39,7 @@ pub struct Triaged {
 }
 
 impl Triaged {
-    /// The reason why it is due and the help, each on its own line, for reports that show plain text below the message.
+    /// The reason why it is due, and the help, on separate lines, for reports that show plain text below the message.
     #[must_use]
     pub fn notes(&self) -> String {
         let due = self.due.iter().map(|due| format!("\n{due}"));
@@ -87,8 +87,8 @@ fn place_order(triaged: &Triaged) -> (Side, &RepoPath, Option<usize>, &'static s
     (finding.place.side, &finding.place.path, start, finding.rule.id, &finding.message)
 }
 
-/// Drops a finding if one of an earlier rule has the same span and the same fix, unless that one counts for less.
-/// Findings that start at the same place have to be next to each other.
+/// Drops a finding with a fix if an earlier rule has one with the same place and fix that counts at least as much.
+/// Findings that start at the same place must be next to each other.
 fn without_duplicates(findings: Vec<Triaged>) -> Vec<Triaged> {
     let is_covered = |triaged: &Triaged, other: &Triaged| {
         is_earlier(other.finding.rule, triaged.finding.rule)
@@ -118,11 +118,11 @@ fn is_earlier(one: &Rule, other: &Rule) -> bool {
     position(one) < position(other)
 }
 
-/// The order of KEPs in reports: by their worst finding, then by path. Findings that belong to no KEP go by their file.
+/// The order of KEPs in reports: by their worst finding, then by path. Findings without a KEP are ordered by file.
 #[derive(Debug, Default)]
 pub(super) struct Order(BTreeMap<RepoPath, Worst>);
 
-/// The worst finding of a KEP: its level, and false if it is new.
+/// The worst finding of a KEP: its level, and false if it is new (new findings come first).
 type Worst = (Level, bool);
 
 impl Order {
@@ -136,7 +136,7 @@ impl Order {
         Self(worst)
     }
 
-    /// Where the KEP in `dir` comes. KEPs without findings come last.
+    /// The sort key of the KEP in `dir`. KEPs without findings come last.
     pub(super) fn rank<'a>(&self, dir: &'a RepoPath) -> (bool, Option<Worst>, &'a RepoPath) {
         let worst = self.0.get(dir).copied();
         (worst.is_none(), worst, dir)
@@ -153,7 +153,7 @@ impl Order {
     }
 }
 
-/// The directory of the KEP that a finding is about, or its file if it is about no KEP.
+/// The directory of the KEP that a finding is about, or its file if it is not about a KEP.
 fn group(triaged: &Triaged) -> &RepoPath {
     triaged.finding.kep.as_ref().unwrap_or(&triaged.finding.place.path)
 }
@@ -171,7 +171,7 @@ impl Judge<'_> {
     pub(super) fn kep(&self, kep: &ChangedKep, now: Vec<Finding>, former: &[Finding]) -> Vec<Triaged> {
         let due = DueByChange::of_kep(kep, self.touched, self.schedule, self.layout);
         let [old, new] = [kep.sides.base(), kep.sides.head()];
-        // A KEP that moves is still the same one, also if its directory has no number.
+        // A KEP that moves is still the same KEP, even if its directory has no number.
         let key = new.or(old).map(key).unwrap_or_default();
         let [_, stage, latest] = new.map(KepState::target).unwrap_or_default();
         let before = Identity { kep: &key, target: ["", ""] };
@@ -235,8 +235,8 @@ impl Judge<'_> {
         triaged.collect()
     }
 
-    /// Rule, kind of file, KEP, field and value; for findings that depend on the target also its stage and latest
-    /// milestone.
+    /// Hashes rule, kind of file, KEP, field and value, and for findings that depend on the target also its stage and
+    /// latest milestone.
     fn fingerprint(&self, finding: &Finding, value: &str, identity: &Identity<'_>) -> String {
         let kind = match self.layout.place(self.path(finding)) {
             layout::Place::PrrFile => "prr",
@@ -247,7 +247,7 @@ impl Judge<'_> {
         let [stage, latest] = if depends_on_target { identity.target } else { ["", ""] };
         let mut hasher = gix::hash::hasher(Kind::Sha1);
         for part in [finding.rule.id, kind, identity.kep, &finding.route, value, stage, latest] {
-            // The length distinguishes `ab` + `c` from `a` + `bc`.
+            // With the lengths, `ab` + `c` differs from `a` + `bc`.
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part.as_bytes());
         }
@@ -255,7 +255,7 @@ impl Judge<'_> {
     }
 }
 
-/// The part of a fingerprint that comes from its subject.
+/// The part of a fingerprint that depends on the subject.
 struct Identity<'a> {
     kep: &'a str,
     /// Stage and latest milestone.
@@ -263,13 +263,13 @@ struct Identity<'a> {
 }
 
 impl Identity<'_> {
-    /// For comparing the two sides of a change, which decides by itself if another target makes findings due.
+    /// For comparing the two sides of a change: whether another target makes findings due is decided separately.
     fn for_any_target(&self) -> Identity<'_> {
         Identity { kep: self.kep, target: ["", ""] }
     }
 }
 
-/// The fingerprint of a finding that was made to collide with another one. It is always new.
+/// The fingerprint of a finding whose text was crafted to collide with another one. Such a finding is always new.
 const UNKNOWN: &str = "0000000000000000";
 
 /// Returns a KEP's identity: its directory's number, or the directory if it has none.

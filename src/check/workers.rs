@@ -10,14 +10,14 @@ const MIN_ITEMS: usize = 24;
 /// The maximum number of threads. With more, reading the items takes longer than working on them.
 const MAX_THREADS: usize = 8;
 
-/// The number of items that may wait for each thread. They are in memory.
+/// The number of items that may wait for each thread. Waiting items take up memory.
 const MAX_WAITING: usize = 2;
 
 /// The stack of a thread, in bytes: as much as the main thread has on Linux.
 const STACK: usize = 8 * 1024 * 1024;
 
-/// Calls `work` on each item and returns the results in the order of the items, whichever thread made them. The calling
-/// thread makes the items, `count` or fewer, and works itself when no other thread has time.
+/// Calls `work` on each item and returns the results in the order of the items. The calling thread produces the items
+/// (at most `count`), and works on one itself if the queue is full.
 pub(super) fn map<T: Send, R: Send>(
     items: impl Iterator<Item = T>,
     count: usize,
@@ -44,7 +44,7 @@ fn in_threads<T: Send, R: Send>(
         || std::iter::from_fn(|| next(&receiver)).map(|(number, item)| (number, work(item))).collect::<Vec<_>>();
     thread::scope(|scope| {
         let start = || thread::Builder::new().name("check".to_owned()).stack_size(STACK).spawn_scoped(scope, drain);
-        // A thread that the system refuses is one less. The items that nobody takes are left to this thread.
+        // If the system refuses to start a thread, there is one thread less. This thread works on what is left.
         let threads: Vec<_> = (0..others).filter_map(|_| start().ok()).collect();
         let mut results = Vec::new();
         for (number, item) in items.enumerate() {
@@ -67,7 +67,7 @@ fn in_threads<T: Send, R: Send>(
     })
 }
 
-/// The next item, if there is another one. A thread waits with the lock held, so the others wait for the lock.
+/// The next item; `None` after the last one. A waiting thread holds the lock, so the other threads wait for the lock.
 fn next<T>(receiver: &Mutex<Receiver<T>>) -> Option<T> {
     receiver.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }

@@ -94,7 +94,7 @@ pub(crate) fn keps_json(survey: &Survey, files: &Files) -> KepsJson {
     KepsJson { text: encode(&proposals), rejected }
 }
 
-/// Encodes as Go's `encoding/json` does, which also escapes what HTML and JavaScript could misread.
+/// Encodes like Go's `encoding/json`, which also escapes characters that HTML and JavaScript could misread.
 fn encode(proposals: &[Proposal<'_>]) -> String {
     // Maps with keys that are not text are the only values that cannot be serialized.
     let mut text = serde_json::to_string(proposals).unwrap_or_default();

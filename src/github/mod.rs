@@ -1,8 +1,8 @@
 //! GitHub's API: the only module that knows GitHub's addresses and wire format.
 //!
-//! [`Client`] sends requests. It bounds each of them in time and size, retries reads but never writes, and sends the
-//! token only to the configured API addresses. The `api` module has one typed function for each request that kepgate
-//! makes. Callers block until the answer is there: nothing async leaves this module.
+//! [`Client`] sends requests. It limits their time and size, retries reads but never writes, and sends the token only
+//! to the configured API addresses. The `api` module has one typed function for each request that kepgate makes.
+//! Callers block until the answer arrives; async code stays inside this module.
 //!
 //! Answers are untrusted input, like everything else from outside.
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The id of a commit, tree or blob: 40 lowercase hexadecimal digits.
 ///
-/// Ids come from answers and end up in addresses and expressions, so nothing else may pass for one.
+/// Ids come from answers and end up in addresses and expressions, so nothing else is accepted as one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct ObjectId(String);
@@ -18,7 +18,7 @@ impl ObjectId {
         (text.len() == 40 && text.bytes().all(is_digit)).then(|| Self(text.to_owned()))
     }
 
-    /// True if this is the SHA-1 that git computed.
+    /// True if `id` is the same id.
     pub(crate) fn is(&self, id: &gix::oid) -> bool {
         gix::ObjectId::from_hex(self.0.as_bytes()).is_ok_and(|own| own == id)
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A GitHub repository, `OWNER/NAME`. Both parts are validated so that they can be put into an address without escaping.
+/// A GitHub repository, `OWNER/NAME`. Both parts are validated, so they can be put into an address without escaping.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repository {
     owner: String,

@@ -1,6 +1,6 @@
-//! A fast reader of digests that have exactly the form in which kepgate writes them.
+//! A fast parser for digests that have exactly the format that kepgate writes.
 //!
-//! A check that needs the lists would otherwise spend a seventh of its time on parsing YAML.
+//! Without it, a check that needs the lists would spend a seventh of its time on parsing YAML.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::Lines;
@@ -12,11 +12,11 @@ use crate::kep::Milestone;
 
 /// Words that YAML does not read as text, in lower case.
 const NOT_TEXT: [&str; 9] = ["false", "n", "no", "null", "off", "on", "true", "y", "yes"];
-/// The length of the longest of them, in bytes.
+/// The length of the longest of these words, in bytes.
 const MAX_NOT_TEXT: usize = 5;
 
-/// The lists of a digest, or `None` if it differs in any way from what [`KubernetesLists::to_yaml`] writes. Such a
-/// digest can still be valid YAML.
+/// Parses a digest. Returns `None` if it differs in any way from what [`KubernetesLists::to_yaml`] writes, even if it
+/// is valid YAML.
 pub(super) fn read(text: &str) -> Option<KubernetesLists> {
     let mut lines = text.lines();
     if text.contains('\r') || lines.next()? != TITLE {
@@ -54,7 +54,7 @@ fn feature_gates(lines: &mut Lines<'_>) -> Option<BTreeMap<String, FeatureGate>>
             let gates: Option<BTreeMap<_, _>> = (!gates.is_empty()).then(|| gates.into_iter().collect());
             return gates;
         }
-        // A search for one byte is much faster than one for `: `.
+        // Searching for one byte is much faster than searching for `: `.
         let (name, stages) = line.strip_prefix("  ")?.split_once(':')?;
         let stages = stages.strip_prefix(' ')?;
         let last = gates.last().map(|(last, _): &(String, FeatureGate)| last.as_str());
@@ -72,7 +72,7 @@ fn metrics(lines: Lines<'_>) -> Option<BTreeSet<String>> {
     (!metrics.is_empty()).then(|| metrics.into_iter().collect())
 }
 
-/// The name, if it comes after the one before it and YAML reads it as text.
+/// The name, if it sorts after the previous one and YAML reads it as text.
 pub(super) fn name_after<'t>(last: Option<&str>, name: &'t str) -> Option<&'t str> {
     let is_word = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let is_text = name.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
@@ -99,7 +99,7 @@ mod tests {
         }
     }
 
-    /// Whatever one edit of a digest does, the fast reader leaves it to the YAML parser or agrees with it.
+    /// For any single edit of a digest, the fast parser either returns `None` or agrees with the YAML parser.
     #[test]
     fn every_edit_is_left_to_the_parser_or_read_alike() {
         let inserted =

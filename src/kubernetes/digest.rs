@@ -1,4 +1,4 @@
-//! A digest that is parsed when a rule first needs it: most changes touch no feature gates or metrics.
+//! A digest that is parsed when a rule first needs it, because most changes touch no feature gates or metrics.
 
 use std::sync::OnceLock;
 
@@ -13,7 +13,7 @@ pub struct Digest {
 }
 
 impl Digest {
-    /// The digest with this text. `name` names it in messages.
+    /// A digest with this text. Messages refer to it by `name`.
     pub(crate) fn new(name: String, text: String) -> Self {
         Self { name, text, lists: OnceLock::new() }
     }
@@ -23,12 +23,12 @@ impl Digest {
         Self { name, text: String::new(), lists: OnceLock::from(Ok(lists)) }
     }
 
-    /// Its path, as the user wrote it.
+    /// Its path as the user wrote it, or the repository that its lists come from.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its lists, or what is wrong with it and where.
+    /// Its lists, or what is wrong with it, and where.
     pub(crate) fn lists(&self) -> Result<&KubernetesLists, &str> {
         let lists = self.lists.get_or_init(|| KubernetesLists::parse(&self.text));
         lists.as_ref().map_err(String::as_str)

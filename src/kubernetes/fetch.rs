@@ -13,7 +13,7 @@ use crate::source::MAX_FILE_BYTES;
 use crate::text::RepoPath;
 use crate::text::wording::quote;
 
-/// The beginning of the names of release branches.
+/// The prefix of the names of release branches.
 const RELEASE_BRANCH: &str = "release-";
 
 /// Why the lists could not be fetched.
@@ -25,7 +25,7 @@ pub(crate) enum FetchError {
     /// The repository has no release branches.
     #[error("the repository {0} has no branch like `release-1.36`")]
     NoRelease(Repository),
-    /// A file is not a list.
+    /// A file is not a list of feature gates or metrics.
     #[error("{} at {revision}: {fault}", quote(path))]
     Import {
         /// The path of the file.
@@ -63,8 +63,8 @@ impl Revision {
         Ok(Self { name, commit: id, date })
     }
 
-    /// Fetches the lists of this commit. They describe `release`, or the one that the branch or tag is named after, or
-    /// the newest release in which a feature gate changed.
+    /// Fetches the lists of this commit. They describe `release`, else the release that the branch or tag is named
+    /// after, else the newest release in which a feature gate changed.
     ///
     /// # Errors
     /// [`FetchError`]
@@ -100,7 +100,7 @@ fn newest_branch(client: &Client, repository: &Repository) -> Result<String, Fet
 }
 
 /// The release that a branch or a tag is named after: `release-1.36`, `v1.36.0`. Other names, such as that of a branch
-/// for a patch release, name none.
+/// for a patch release, do not name one.
 fn named_release(name: &str) -> Option<Milestone> {
     let version = name.strip_prefix(RELEASE_BRANCH).or_else(|| name.strip_prefix('v'))?;
     Milestone::parse(version)

@@ -9,8 +9,8 @@ use super::{FeatureGate, GateStage, KubernetesLists, canonical};
 use crate::kep::Milestone;
 use crate::text::wording::quote;
 
-/// A list with fewer entries than this was cut off or is another file. Kubernetes has over 200 feature gates and over
-/// 400 metrics.
+/// A list with fewer entries than this is cut off, or another file. Kubernetes has over 200 feature gates and over 400
+/// metrics.
 const MIN_ENTRIES: usize = 100;
 
 /// Why a file is not a list of Kubernetes.
@@ -25,7 +25,7 @@ pub(crate) enum ImportFault {
     /// It is not text.
     #[error("it is not UTF-8")]
     NotUtf8,
-    /// One of the lists is not there.
+    /// One of the lists is missing.
     #[error("the list of {0} is missing")]
     Missing(&'static str),
 }
@@ -39,7 +39,7 @@ enum Imported {
     Metrics(BTreeSet<String>),
 }
 
-/// A feature gate, as Kubernetes lists it. Other keys do not matter here.
+/// A feature gate as Kubernetes lists it. Other keys are ignored.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct GateEntry {
@@ -55,7 +55,7 @@ struct Spec {
     pre_release: String,
 }
 
-/// A metric, as Kubernetes lists it. Other keys do not matter here.
+/// A metric as Kubernetes lists it. Other keys are ignored.
 #[derive(Deserialize)]
 struct MetricEntry {
     name: String,
@@ -66,7 +66,7 @@ struct MetricEntry {
 }
 
 impl Imported {
-    /// Reads a list, whichever of the two it is.
+    /// Parses either of the two lists.
     ///
     /// # Errors
     /// [`ImportFault`]
@@ -90,14 +90,14 @@ impl Imported {
     }
 }
 
-/// Fails for a name that would not be the same text in a line of the digest.
+/// Fails for a name that would not be read as the same text from a line of the digest.
 fn require_word(name: &str) -> Result<(), ImportFault> {
     let is_word = canonical::name_after(None, name).is_some();
     let fault = || ImportFault::Malformed(format!("{} is not the name of a feature gate or metric", quote(name)));
     is_word.then_some(()).ok_or_else(fault)
 }
 
-/// Fails if the list ends in the middle of a line or of an entry, or has few entries.
+/// Fails if the list ends in the middle of a line or of an entry, or has too few entries.
 fn is_complete(text: &str, entries: &[Mapping]) -> Result<(), ImportFault> {
     let truncated = |what: String| Err(ImportFault::Truncated(what));
     if !text.ends_with('\n') {
@@ -119,7 +119,7 @@ fn is_complete(text: &str, entries: &[Mapping]) -> Result<(), ImportFault> {
 
 fn gate(entry: GateEntry) -> Result<(String, FeatureGate), ImportFault> {
     let stages = entry.versioned_specs.iter().map(|Spec { version, pre_release }| {
-        // Kubernetes' constant for general availability is the empty text.
+        // In Kubernetes, the constant for general availability is the empty string.
         let stage = if pre_release.is_empty() { Some(GateStage::Stable) } else { GateStage::parse(pre_release) };
         Some((stage?, Milestone::parse(version)?))
     });
@@ -138,7 +138,7 @@ fn metric(entry: MetricEntry) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("_")
 }
 
-/// The lists that were read so far.
+/// The lists that have been read so far.
 #[derive(Debug, Default)]
 pub(crate) struct Parts {
     feature_gates: Option<BTreeMap<String, FeatureGate>>,
@@ -146,7 +146,7 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    /// Reads a list, whichever of the two it is.
+    /// Parses either of the two lists and adds it.
     ///
     /// # Errors
     /// [`ImportFault`]

@@ -1,22 +1,22 @@
-//! How far Kubernetes is with the feature gates of a KEP.
+//! The stages that a KEP's feature gates have reached in Kubernetes.
 
 use super::{GatePresence, GateStage, KubernetesLists};
 use crate::kep::{Kep, Milestone, Stage};
 use crate::text::wording::quote;
 
-/// A feature gate of a KEP that Kubernetes has.
+/// A feature gate of a KEP that is in Kubernetes' list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ListedGate<'k> {
     /// Its name.
     pub(crate) name: &'k str,
     /// Its stage in the release of the lists.
     pub(crate) stage: GateStage,
-    /// Since when it has this stage.
+    /// The release in which it reached this stage.
     pub(crate) since: Milestone,
 }
 
 impl KubernetesLists {
-    /// The feature gates of a KEP that Kubernetes has, the most mature last.
+    /// The feature gates of a KEP that are in Kubernetes' list, the most mature last.
     pub(crate) fn gates_of<'k>(&self, kep: &'k Kep) -> Vec<ListedGate<'k>> {
         let gates = kep.feature_gates.value().map(|(gates, _)| gates.as_slice()).unwrap_or_default();
         let listed = gates.iter().filter_map(|gate| {
@@ -31,7 +31,8 @@ impl KubernetesLists {
         listed
     }
 
-    /// Says how far the most mature gate is, if no gate of the KEP has reached `stage`. `release` is when it was due.
+    /// Describes how far the most mature gate is, if no gate of the KEP has reached `stage`, which was due in
+    /// `release`.
     pub(crate) fn lag_behind(&self, kep: &Kep, stage: Stage, release: Milestone) -> Option<String> {
         let gates = self.gates_of(kep);
         let ListedGate { name, stage: has, since } = gates.last().filter(|gate| gate.stage.is_before(stage))?;
@@ -79,7 +80,7 @@ metrics: []
             ),
             (&["Nap", "Snore"], Stage::Beta, None),
             (&["Nap"], Stage::Alpha, None),
-            // Neither a gate that is on its way out nor one that Kubernetes does not have proves anything.
+            // A deprecated gate and a gate that Kubernetes does not have prove nothing.
             (&["Snore", "LongNap"], Stage::Stable, None),
             (&["Doze"], Stage::Stable, None),
             (&[], Stage::Stable, None),

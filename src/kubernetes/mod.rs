@@ -1,7 +1,7 @@
 //! The feature gates and metrics that a release of Kubernetes has, from the lists that kubernetes/kubernetes generates.
 //!
-//! A digest of the two lists is one YAML file, sorted and with one entry per line, so that a change of it is easy to
-//! review. `kepgate lists import` and `kepgate lists fetch` write it.
+//! A digest of the two lists is one YAML file, sorted and with one entry per line, to make its changes easy to review.
+//! `kepgate lists import` and `kepgate lists fetch` write it.
 
 mod canonical;
 mod digest;
@@ -38,7 +38,7 @@ const TITLE: &str = "# Feature gates and metrics of Kubernetes, written by `kepg
 /// What to do about lists that do not exist or cannot be used.
 pub(crate) const WRITE_LISTS: &str = "write them with `kepgate lists fetch` or `kepgate lists import`";
 
-/// The components in kubernetes/kubernetes that have feature gates of the list. kubectl and kubeadm have their own.
+/// The components of kubernetes/kubernetes whose feature gates are in the list. kubectl and kubeadm have their own.
 const IN_TREE: [&str; 8] = [
     "kube-apiserver",
     "kube-controller-manager",
@@ -50,7 +50,7 @@ const IN_TREE: [&str; 8] = [
     "kube-aggregator",
 ];
 
-/// The first words of metrics that other programs define: kube-state-metrics, the CSI sidecars, etcd, cAdvisor and so on.
+/// The prefixes of metrics that other programs define: kube-state-metrics, the CSI sidecars, etcd, cAdvisor and so on.
 const FOREIGN: [&str; 9] = [
     "kube_",
     "csi_",
@@ -124,7 +124,7 @@ impl GateStage {
         }
     }
 
-    /// True for a gate that is not yet as mature as a KEP at `stage`.
+    /// True for a gate that is less mature than a KEP at `stage`.
     pub(crate) fn is_before(self, stage: Stage) -> bool {
         match stage {
             Stage::Alpha => self < Self::Alpha,
@@ -152,12 +152,12 @@ impl FeatureGate {
         Some(Self { stages })
     }
 
-    /// The stage in `release`, and the release since which the gate has it; `None` if the gate came later.
+    /// The stage in `release`, and the release in which the gate reached it; `None` if the gate was added later.
     pub(crate) fn stage_in(&self, release: Milestone) -> Option<(GateStage, Milestone)> {
         self.stages.iter().rev().find(|(_, since)| *since <= release).copied()
     }
 
-    /// The newest stage, and the release since which the gate has it.
+    /// The newest stage, and the release in which the gate reached it.
     pub(crate) fn latest(&self) -> Option<(GateStage, Milestone)> {
         self.stages.last().copied()
     }
@@ -175,7 +175,7 @@ impl KubernetesLists {
     /// Reads a digest.
     ///
     /// # Errors
-    /// Says what is wrong with it, and where.
+    /// What is wrong with it, and where.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         canonical::read(text).map_or_else(|| read_yaml(text).map_err(|error| error.to_string()), Ok)
     }
@@ -205,7 +205,7 @@ impl KubernetesLists {
     }
 }
 
-/// Reads a digest that was edited. A mapping, unlike a `BTreeMap`, refuses a key that occurs twice.
+/// Parses an edited digest. Parsing it as a `Value` first rejects duplicate keys, which a `BTreeMap` accepts.
 fn read_yaml(text: &str) -> Result<KubernetesLists, serde_yaml::Error> {
     let _: Value = serde_yaml::from_str(text)?;
     serde_yaml::from_str(text)

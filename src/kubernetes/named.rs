@@ -17,7 +17,7 @@ pub(crate) struct Named {
 pub(crate) enum Known {
     /// There are no lists, or the name belongs to a program that they do not cover.
     Unknown,
-    /// It is a feature gate of this stage since a release.
+    /// It is a feature gate that has been at this stage since this release.
     Gate(GateStage, Milestone),
     /// It is in the list.
     Defined,
@@ -65,7 +65,7 @@ pub(crate) fn feature_gates(kep: &Kep, lists: Option<&KubernetesLists>) -> Vec<N
         .collect()
 }
 
-/// The metrics of `kep`. Only a name with `_` is certainly one.
+/// The metrics of `kep`. Only a name with `_` is certain to be a metric.
 pub(crate) fn metrics(kep: &Kep, lists: Option<&KubernetesLists>) -> Vec<Named> {
     let known = |entry: &str| {
         let Some(lists) = lists.filter(|_| metric_name(entry).contains('_')) else { return Known::Unknown };

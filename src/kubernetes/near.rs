@@ -1,23 +1,23 @@
-//! Finds the feature gate or the metric that a name in a KEP means: typos, plurals, words in another order, missing
-//! prefixes. A suggestion that is wrong costs an author more time than none, so it has to be the only one.
+//! Finds the feature gate or metric that a name in a KEP means despite typos, plurals, another order of words, or
+//! missing prefixes. A wrong suggestion costs an author more time than none, so there must be only one candidate.
 
-/// The minimum length of a name without its first words, in bytes. Shorter ones, such as `errors_total`, fit too many metrics.
+/// The minimum length of a suffix to look for, in bytes. Shorter ones, such as `errors_total`, fit too many metrics.
 const MIN_SUFFIX: usize = 13;
 
-/// The one of `names` that is nearly `name`.
+/// The only one of `names` that is similar to `name`.
 pub(super) fn only_similar<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = Wanted::new(name);
     only(names.filter(|other| wanted.is_similar(other)))
 }
 
-/// The one of `names` that is nearly `name` if its first words are left out: `job_sync_total` is nearly
+/// The only one of `names` that is similar to `name` after its first words are removed: `job_sync_total` is similar to
 /// `job_controller_job_syncs_total`.
 pub(super) fn only_similar_suffix<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = Wanted::new(name);
     only(names.filter(|name| suffixes(name).any(|(suffix, shape)| wanted.is_similar_with(suffix, shape))))
 }
 
-/// What is left of a name without its first words, the shortest first, with its shape.
+/// The name without one or more of its first words, the shortest suffix first, each with its shape.
 fn suffixes(name: &str) -> impl Iterator<Item = (&str, Shape)> {
     let end = without_ending(name).len();
     let (mut separators, mut first) = (0, None);
@@ -50,12 +50,12 @@ impl Wanted {
         Self { sketch: Sketch::new(name, Shape::of(without_ending(name))), words: Words::of(name) }
     }
 
-    /// Nearly all names are ruled out by their shape or by their letters, which takes no memory.
+    /// Compares the shapes and letters first. They rule out nearly all names without allocating memory.
     fn is_similar(&self, other: &str) -> bool {
         self.is_similar_with(other, Shape::of(without_ending(other)))
     }
 
-    /// The same, if the shape of the other name is known.
+    /// Like [`Self::is_similar`], if the shape of the other name is known.
     fn is_similar_with(&self, other: &str, shape: Shape) -> bool {
         self.sketch.shape.may_be_similar(&shape)
             && self.sketch.may_be_similar(&Sketch::new(other, shape))
@@ -63,12 +63,12 @@ impl Wanted {
     }
 }
 
-/// The largest difference between the letters of names after two edits: each changes two counts at most.
+/// The maximum difference in letter counts after two edits: each changes at most two counts.
 const MAX_EDITED: usize = 4;
-/// The largest difference between the letters of abbreviated names.
+/// The maximum difference in letter counts of abbreviated names.
 const MAX_ABBREVIATED: usize = 16;
 
-/// How long a name is and how it begins.
+/// The length of a name and how it begins.
 #[derive(Debug, PartialEq, Eq)]
 struct Shape {
     first: Option<u8>,
@@ -83,7 +83,7 @@ impl Shape {
         Self { first, separators, length: name.len() - separators }
     }
 
-    /// Abbreviated names begin with the same letter and have as many words.
+    /// Abbreviated names begin with the same letter and have the same number of words.
     fn may_be_abbreviated(&self, other: &Self) -> bool {
         self.first == other.first && self.separators == other.separators
     }
@@ -94,7 +94,7 @@ impl Shape {
     }
 }
 
-/// The shape of a name, and how often each letter and digit occurs in it.
+/// The shape of a name, and the count of each letter and digit.
 struct Sketch {
     shape: Shape,
     counts: [u8; 36],
@@ -116,7 +116,7 @@ impl Sketch {
         Self { shape, counts }
     }
 
-    /// False only if [`Words::is_similar`] is false as well.
+    /// False only if [`Words::is_similar`] would be false.
     fn may_be_similar(&self, other: &Self) -> bool {
         let counts = self.counts.iter().zip(&other.counts);
         let difference: usize = counts.map(|(one, other)| usize::from(one.abs_diff(*other))).sum();
@@ -130,7 +130,7 @@ fn without_ending(name: &str) -> &str {
     ["_total", "_count"].into_iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name)
 }
 
-/// The words of a name in lowercase, see [`without_ending`].
+/// The words of a name in lowercase, without its ending (see [`without_ending`]).
 struct Words(Vec<String>);
 
 impl Words {
@@ -162,7 +162,7 @@ impl Words {
         if joined == others {
             return true;
         }
-        // `v1` and `v2` are different things.
+        // `v1` and `v2` are different.
         let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
         digits(&joined) == digits(&others)
             && (self.is_reordered(other) || self.is_abbreviated(other) || has_typo(&joined, &others))
@@ -177,7 +177,7 @@ impl Words {
         sorted(self) == sorted(other)
     }
 
-    /// True if each word is the beginning of the other's: `AuthorizationConfig` and `AuthorizationConfiguration`.
+    /// True if one word of each pair begins with the other: `AuthorizationConfig` and `AuthorizationConfiguration`.
     fn is_abbreviated(&self, other: &Self) -> bool {
         const MIN_WORD: usize = 3;
         let fits = |one: &String, other: &String| {
@@ -188,7 +188,7 @@ impl Words {
     }
 }
 
-/// One edit in a short name, two in a long one. A transposition is one edit.
+/// Allows one edit in a short name and two in a long one. A transposition is one edit.
 fn has_typo(one: &str, other: &str) -> bool {
     const LONG: usize = 12;
     let most = if one.len().max(other.len()) < LONG { 1 } else { 2 };

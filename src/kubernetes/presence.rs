@@ -1,4 +1,4 @@
-//! Whether Kubernetes has the feature gates and metrics that a KEP names.
+//! Looks up the feature gates and metrics of a KEP in Kubernetes' lists.
 
 use super::near::{only_similar, only_similar_suffix};
 use super::{GateStage, KubernetesLists, is_foreign_metric, is_in_tree};
@@ -7,7 +7,7 @@ use crate::kep::Milestone;
 /// What the list says about a feature gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum GatePresence {
-    /// It is in the list, with this stage since this release.
+    /// It is in the list, and has been at this stage since this release.
     Listed(GateStage, Milestone),
     /// The list does not have it. See [`KubernetesLists::similar_gate`].
     Unknown,
@@ -20,7 +20,7 @@ pub(crate) enum GatePresence {
 pub(crate) enum MetricPresence<'a> {
     /// It is in the list.
     Listed,
-    /// The list has it after the prefix of a component, such as `apiserver_`: the full names, at least one.
+    /// The list has it after the prefix of a component, such as `apiserver_`. Contains at least one full name.
     WithoutPrefix(Vec<&'a str>),
     /// The list does not have it. See [`KubernetesLists::similar_metric`].
     Unknown,
@@ -48,7 +48,7 @@ impl KubernetesLists {
         GatePresence::Unknown
     }
 
-    /// The feature gate that `name` probably means. Looking for it takes much longer than [`Self::gate_presence`].
+    /// The feature gate that `name` probably means. This takes much longer than [`Self::gate_presence`].
     pub(crate) fn similar_gate(&self, name: &str) -> Option<&str> {
         only_similar(name, self.feature_gates.keys().map(String::as_str))
     }
@@ -68,7 +68,7 @@ impl KubernetesLists {
         MetricPresence::Unknown
     }
 
-    /// The metric that `name` probably means. Looking for it takes much longer than [`Self::metric_presence`].
+    /// The metric that `name` probably means. This takes much longer than [`Self::metric_presence`].
     pub(crate) fn similar_metric(&self, name: &str) -> Option<&str> {
         let names = || self.metrics.iter().map(String::as_str);
         only_similar(name, names()).or_else(|| only_similar_suffix(name, names()))
@@ -82,8 +82,8 @@ impl KubernetesLists {
         std::iter::once(name).chain(series).any(|name| self.metrics.contains(name))
     }
 
-    /// The metrics that are called `name` after the prefix of a component. A prefix of one word is a component's, and
-    /// a longer one may belong to another metric: `schedule_attempts_total` is `scheduler_schedule_attempts_total`, not
+    /// The metrics named `name` with the prefix of a component. A prefix of one word takes precedence, since a longer
+    /// one may belong to another metric: `schedule_attempts_total` is `scheduler_schedule_attempts_total`, not
     /// `scheduler_podgroup_schedule_attempts_total`.
     fn with_prefix(&self, name: &str) -> Vec<&str> {
         let prefix = |full: &'_ str| -> Option<usize> {
@@ -125,7 +125,7 @@ metrics:
         let lists = lists();
         for (name, components, presence) in [
             ("NapTime", &["kubelet"][..], GatePresence::Listed(GateStage::Beta, Milestone::new(1, 33))),
-            // A gate that is listed is in Kubernetes, whatever the components are.
+            // A gate in the list is in Kubernetes, whatever its components are.
             ("NapTime", &["kubectl"], GatePresence::Listed(GateStage::Beta, Milestone::new(1, 33))),
             ("LateGate", &["kubelet"], GatePresence::Listed(GateStage::Alpha, Milestone::new(1, 37))),
             ("NapTimes", &["kubelet"], GatePresence::Unknown),

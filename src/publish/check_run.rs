@@ -16,10 +16,10 @@ use crate::text::Side;
 /// The name of the check run on the pull request.
 const NAME: &str = "kepgate";
 
-/// GitHub accepts 65,535 characters for a summary.
+/// The maximum size of the summary, in bytes. GitHub accepts 65,535 characters.
 const MAX_BYTES: usize = 65_000;
 
-/// The most annotations. Further findings are in the summary only.
+/// The maximum number of annotations. Further findings are only in the summary.
 const MAX_ANNOTATIONS: usize = 500;
 
 /// Creates the check run.
@@ -56,7 +56,7 @@ fn annotation(report: &Report, triaged: &Triaged) -> Annotation {
     let finding = &triaged.finding;
     let range = finding.place.region.map(|region| (region.start, region.end));
     let (start_line, end_line) = range.map_or((1, 1), |(start, end)| (start.line, end.line));
-    // GitHub accepts columns within one line only.
+    // GitHub only accepts columns within a single line.
     let columns = range.filter(|_| start_line == end_line);
     Annotation {
         path: finding.place.path.to_string(),

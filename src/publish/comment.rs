@@ -1,4 +1,4 @@
-//! One comment on the pull request, which is updated with every run.
+//! A single comment on the pull request, which every run updates.
 
 use super::Place;
 use crate::check::result::{Report, Verdict};
@@ -6,15 +6,15 @@ use crate::github::ApiError;
 use crate::github::api::comments;
 use crate::report::markdown::{headline, render_within};
 
-/// The first line of the comment, by which it is found again. Anyone can write it, so it counts only in comments of the
+/// The first line of the comment, which identifies it. Anyone can write this line, so it counts only in comments of the
 /// token's owner.
 const MARK: &str = "<!-- kepgate: this comment is kept current -->";
 
-/// GitHub accepts 65,536 characters, each of which has at least one byte.
+/// The maximum size of the comment, in bytes. GitHub accepts 65,536 characters, and each has at least one byte.
 const MAX_BYTES: usize = 65_000;
 
-/// Creates or updates the comment. If there is nothing to report, no comment is created, and an existing one is cut down
-/// to a line.
+/// Creates or updates the comment. If there is nothing to report, no comment is created, and an existing one is reduced
+/// to one line.
 ///
 /// # Errors
 /// [`ApiError`]
@@ -27,7 +27,7 @@ pub(crate) fn write(place: &Place<'_>, report: &Report) -> Result<(), ApiError> 
     match own {
         None if is_short => Ok(()),
         None => comments::create(client, repository, *number, &body),
-        // GitHub may have removed white space at the end.
+        // GitHub may have removed trailing white space.
         Some(own) if own.body.trim_end() == body.trim_end() => Ok(()),
         Some(own) => comments::update(client, repository, *number, own, &body),
     }

@@ -1,5 +1,5 @@
-//! Feedback on the pull request: one comment, a check run, suggestions. All of it is off by default, and none of it
-//! affects the result: if the token may not write, the run prints a notice.
+//! Feedback on the pull request: a comment, a check run, suggestions. All of them are off by default, and none affects
+//! the result: if the token lacks a permission, the run only prints a notice.
 
 pub(crate) mod check_run;
 pub(crate) mod comment;

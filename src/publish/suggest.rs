@@ -1,4 +1,4 @@
-//! Suggestions that the author can apply with a click: certain fixes on lines of the diff, each suggested once.
+//! Suggestions that the author can apply with a click: certain fixes to lines of the diff. Each is suggested once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::github::api::pulls::{self, File};
 use crate::github::api::reviews::{self, DiffComment, DiffSide, Event, NewReview};
 use crate::text::Side;
 
-/// The most suggestions in one review. More would not help; the next run makes the rest.
+/// The maximum number of suggestions per review. The next run makes the rest.
 const MAX_SUGGESTIONS: usize = 30;
 
 /// A replacement of whole lines.
@@ -44,7 +44,7 @@ pub(crate) fn write(place: &Place<'_>, report: &Report) -> Result<(), ApiError> 
     suggestions.retain(|suggestion| {
         let is_in_diff = files.get(suggestion.path.as_str()).is_some_and(|file| shows(file, suggestion));
         let is_new = !earlier.iter().any(|body| body.contains(&suggestion.mark));
-        // Of two suggestions for one line, the second waits until the first is applied.
+        // If two suggestions share a line, the second one has to wait until the first is applied.
         is_in_diff
             && is_new
             && (suggestion.first..=suggestion.last).all(|line| taken.insert((suggestion.path.clone(), line)))
@@ -58,14 +58,14 @@ pub(crate) fn write(place: &Place<'_>, report: &Report) -> Result<(), ApiError> 
     reviews::create(client, repository, *number, &review)
 }
 
-/// The suggestion for a new finding whose fix is a single replacement in a file of the head.
+/// The suggestion for a new finding whose fix is a single replacement in a file at head.
 fn suggestion(triaged: &Triaged) -> Option<Suggestion> {
     let ResolvedFinding { rule, message, fix, .. } = &triaged.finding;
     let [ResolvedEdit::Replace(edit)] = fix.as_slice() else { return None };
     if !triaged.is_new || edit.place.side != Side::Head {
         return None;
     }
-    // GitHub inserts line feeds alone, which would leave a file with two kinds of line breaks.
+    // GitHub inserts line feeds, so a file with other line breaks would end up with both kinds.
     let id = edit.blob.clone()?;
     let (first, last) = (edit.region.start.line, edit.region.end.line);
     let new = format!("{}{}{}", edit.before, edit.new, edit.after);
@@ -79,13 +79,13 @@ fn suggestion(triaged: &Triaged) -> Option<Suggestion> {
     Some(Suggestion { path: edit.place.path.to_string(), id, first, last, body, mark })
 }
 
-/// True if the lines have characters that a reader would not see before applying them, or if bots would read one of them
-/// as a command by whoever owns the token. Inside a suggestion, nothing can be escaped.
+/// True if the lines contain characters that a reader would not see before applying them, or if bots would read a line
+/// as a command from the owner of the token. Nothing can be escaped inside a suggestion.
 fn is_misleading(lines: &str) -> bool {
     terminal(lines) != lines || lines.lines().any(|line| line.trim_start().starts_with('/'))
 }
 
-/// True if the diff of the pull request shows the lines, and has the version of the file that was checked.
+/// True if the diff of the pull request shows the lines, and the file is the version that was checked.
 fn shows(file: &File, suggestion: &Suggestion) -> bool {
     let is_same = file.sha.as_ref() == Some(&suggestion.id);
     let is_shown = |(first, last)| first <= suggestion.first && suggestion.last <= last;
@@ -105,7 +105,7 @@ fn hunks(patch: &str) -> impl Iterator<Item = (usize, usize)> {
 
 fn comment(suggestion: &Suggestion) -> DiffComment<'_> {
     let Suggestion { path, first, last, body, .. } = suggestion;
-    // GitHub refuses a range of one line.
+    // GitHub rejects a range of a single line.
     let is_range = first != last;
     DiffComment {
         path,

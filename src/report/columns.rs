@@ -6,10 +6,10 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// The width of a page, in columns.
 pub(crate) const WIDTH: u16 = 80;
-/// A word that would be longer than this many lines is divided.
+/// A word longer than this many lines is divided.
 const MAX_LINES: usize = 4;
 
-/// Labels on the left, and what they are about in lines that are wrapped at `width` columns.
+/// Labels in a column on the left, and next to each its text, wrapped so that no line is wider than `width` columns.
 pub(crate) fn columns<L: AsRef<str>>(rows: &[(L, String)], width: usize) -> String {
     let mut table = table(u16::try_from(width).unwrap_or(u16::MAX));
     let labels = rows.iter().map(|(label, _)| label.as_ref().width()).max().unwrap_or_default();
@@ -25,7 +25,7 @@ pub(crate) fn columns<L: AsRef<str>>(rows: &[(L, String)], width: usize) -> Stri
     table.trim_fmt() + "\n"
 }
 
-/// A paragraph in lines that are indented by `indent` columns.
+/// Wraps a paragraph and indents each line by `indent` columns.
 pub(crate) fn wrapped(text: &str, indent: usize) -> String {
     let width = WIDTH.saturating_sub(u16::try_from(indent).unwrap_or_default());
     let mut table = table(width);
@@ -38,7 +38,8 @@ pub(crate) fn wrapped(text: &str, indent: usize) -> String {
     text.lines().flat_map(|line| [indent.as_str(), line, "\n"]).collect()
 }
 
-/// The text with spaces in words that are much wider than a line, each of which the table would copy once for every line.
+/// Inserts spaces into words that are much wider than a line. Otherwise the table would copy the rest of such a word
+/// for each line.
 fn without_long_words(text: &str, width: usize) -> Cow<'_, str> {
     let is_long = |word: &str| word.len() > MAX_LINES * width.max(1);
     if !text.split(char::is_whitespace).any(is_long) {
@@ -87,7 +88,7 @@ mod tests {
         assert_eq!(page.lines().map(str::len).collect::<Vec<_>>(), [80, 80, 80, 80, 80, 42]);
     }
 
-    /// Without this, each line copies the rest of its word.
+    /// Without [`without_long_words`], each line would copy the rest of its word.
     #[test]
     fn the_time_for_a_long_word_grows_with_its_length() {
         let started = std::time::Instant::now();

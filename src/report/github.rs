@@ -1,8 +1,8 @@
-//! Workflow commands for the log of a GitHub Actions step, which the runner turns into annotations on the lines.
+//! Workflow commands for the log of a GitHub Actions step. The runner turns them into annotations on the lines.
 //!
-//! The runner keeps the first ten annotations of each level and silently drops the rest, so the nine most important
-//! ones are written, and the tenth gives the number of others. The text report goes before them, between a random stop
-//! token, so that nothing in it is interpreted as a command.
+//! The runner keeps the first ten annotations of each level and silently drops the rest, so kepgate writes the nine
+//! most important ones, and the tenth gives the number of others. The text report comes first. It is enclosed in a
+//! random stop token, so that nothing in it is interpreted as a command.
 
 use std::collections::BTreeSet;
 
@@ -15,10 +15,10 @@ use crate::text::wording::count as plural;
 
 /// The maximum number of annotations per level that the runner keeps in one step.
 const MAX_ANNOTATIONS: usize = 10;
-/// The length at which the runner cuts a message, in characters.
+/// The maximum length of a message, in characters. The runner cuts longer ones.
 const MAX_MESSAGE: usize = 4096;
 
-/// The report as workflow commands. `token` must be random: nothing in the change can then contain it.
+/// Renders the report as workflow commands. `token` must be random, so that nothing in the change can contain it.
 #[must_use]
 pub fn render(report: &Report, token: &str, detail: text::Detail) -> String {
     let log = text::render(report, text::Options { color: false, detail, guarded: true });
@@ -46,7 +46,7 @@ pub fn render(report: &Report, token: &str, detail: text::Detail) -> String {
     out
 }
 
-/// New findings of `level`. Pre-existing ones are only in the summary, unless they count.
+/// Adds the new findings of `level`. Pre-existing ones are only in the summary, unless they count.
 fn annotate(report: &Report, outcome: &Outcome, level: Level, room: usize, out: &mut String) {
     let counts = |triaged: &&crate::check::triage::Triaged| triaged.is_new || report.threshold.strict;
     let findings: Vec<_> =

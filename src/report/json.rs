@@ -1,4 +1,4 @@
-//! The report for machines: a versioned document with its own types, described in `docs/json.md` and
+//! The report for programs: a versioned document with its own types, described in `docs/json.md` and
 //! `docs/report.schema.json`.
 
 #[cfg(test)]
@@ -11,7 +11,7 @@ mod render;
 
 pub use render::render;
 
-/// The version of the document: it changes when a reader of the former one could misread it.
+/// The version of the document. It changes when a reader of the former version could misread the new one.
 const SCHEMA: &str = "kepgate/1";
 
 /// The report that `kepgate check --output json` writes.
@@ -336,7 +336,7 @@ struct CountsEntry {
 mod schema {
     use serde_json::{Value, json};
 
-    /// Which verdicts, errors and exit statuses belong together.
+    /// The combinations of verdict, error and exit status that can occur.
     pub(super) fn results() -> Value {
         let failure = |kinds: [&str; 2]| json!({"type": "object", "properties": {"kind": {"enum": kinds}}});
         let result = |title: &str, verdict: &str, error: Value, exits: &[u8]| {

@@ -1,4 +1,4 @@
-//! The report as test cases, for tools such as Prow's deck: a suite for each KEP, a case for each table of the
+//! The report as test cases, for tools such as Prow's deck: a suite for each KEP, and a case for each table of the
 //! catalog. The format is `JUnit` as Prow and most other tools read it.
 
 use std::collections::BTreeMap;
@@ -15,12 +15,12 @@ use crate::rules;
 use crate::text::RepoPath;
 use crate::text::wording::count as plural;
 
-/// The suite of findings that belong to no KEP.
+/// The suite for findings without a KEP.
 const NO_KEP: &str = "repository";
 /// The case for the run as a whole, and its suite.
 const RUN: &str = "kepgate";
 
-/// A case and how it went.
+/// A test case and its result.
 struct Case<'a> {
     name: &'static str,
     ending: Ending,
@@ -35,7 +35,7 @@ enum Ending {
     Failed,
     /// Unchecked, with the reason.
     Skipped(String),
-    /// The run itself went wrong.
+    /// The run itself failed.
     Error(String),
 }
 
@@ -43,7 +43,7 @@ enum Ending {
 #[must_use]
 pub fn render(report: &Report) -> String {
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
-    // Writing to memory cannot fail, and all that is written is text.
+    // Writing to memory cannot fail, and the output is always text.
     let _ = document(report, &mut writer);
     let mut text = String::from_utf8(writer.into_inner()).unwrap_or_default();
     text.push('\n');
@@ -106,7 +106,7 @@ fn case(report: &Report, suite: &str, case: &Case<'_>, writer: &mut Writer<Vec<u
     Ok(())
 }
 
-/// The suites in order: the run as a whole if it failed, each KEP, and findings that belong to none.
+/// The suites in order: the run as a whole if it failed, each KEP, and findings without a KEP.
 fn suites(report: &Report) -> Vec<(String, Vec<Case<'_>>)> {
     let mut suites = Vec::new();
     if let Some(error) = &report.error {
@@ -127,7 +127,7 @@ fn suites(report: &Report) -> Vec<(String, Vec<Case<'_>>)> {
     suites
 }
 
-/// A case for each table of the catalog, all of them for a KEP; for the rest those that have something to say.
+/// One case for each table of the catalog with findings and, for a KEP, for each other one that runs by default.
 fn cases<'a>(report: &Report, found: &[&'a Triaged], is_kep: bool) -> Vec<Case<'a>> {
     let families = Family::ALL.into_iter().filter_map(|family| {
         let of_family = found.iter().copied().filter(|triaged| triaged.finding.rule.family == family);
@@ -152,7 +152,7 @@ fn runs_by_default(family: Family) -> bool {
     rules::ALL.iter().any(|rule| rule.family == family && rule.enabled && !rule.needs.contains(&Need::TechLeads))
 }
 
-/// Why a table cannot be said to have passed, if so.
+/// Why a table cannot have passed; `None` if all of its rules were checked.
 fn unchecked(report: &Report, family: Family) -> Option<String> {
     if let Some(error) = &report.error {
         return Some(format!("the check is incomplete: {}", error.describe()));

@@ -1,4 +1,4 @@
-//! One run, many reports: each format writes the same `Report` in its own way.
+//! Report formats. Each of them renders the same `Report`.
 
 pub(crate) mod columns;
 pub mod github;
@@ -26,7 +26,7 @@ fn tally(counts: Counts) -> String {
     if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
 }
 
-/// True if this is a full commit id, and so can be linked to; a work tree or a folder has none.
+/// True for a full commit id, which can be linked to. The names of a work tree or a folder are not commit ids.
 fn is_commit_id(commit: &str) -> bool {
     commit.len() >= 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
@@ -45,7 +45,7 @@ pub(crate) fn annotation_title(report: &Report, finding: &ResolvedFinding) -> St
     }
 }
 
-/// The text of an annotation. GitHub shows only its first line in lists, so what to write is on that line.
+/// The text of an annotation. GitHub shows only its first line in lists, so that line includes the help.
 pub(crate) fn annotation_message(triaged: &Triaged) -> String {
     let finding = &triaged.finding;
     let (first, rest) = match finding.help.as_deref().map(|help| help.split_once('\n').unwrap_or((help, ""))) {
@@ -59,7 +59,7 @@ pub(crate) fn annotation_message(triaged: &Triaged) -> String {
 
 /// A document as JSON, ending with a line feed.
 pub(crate) fn to_json(document: &impl Serialize) -> String {
-    // Cannot fail: these documents only have text as keys.
+    // This cannot fail, because the keys of these documents are text.
     let text = serde_json::to_string_pretty(document).unwrap_or_default();
     json_document(&text) + "\n"
 }

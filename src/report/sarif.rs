@@ -1,7 +1,7 @@
 //! SARIF 2.1.0 for code scanning: rules with their help, places with columns, fixes, and pre-existing findings as
-//! suppressed ones.
+//! suppressed results.
 //!
-//! Columns are 1-based and count Unicode scalar values, which `columnKind` says. Lines end at `\n`.
+//! Columns are 1-based and count Unicode scalar values, as `columnKind` says. Lines end at `\n`.
 
 use serde::Serialize;
 
@@ -20,7 +20,7 @@ use crate::text::Side;
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const VERSION: &str = "2.1.0";
 const HOME: &str = env!("CARGO_PKG_REPOSITORY");
-/// GitHub takes no more results of a run.
+/// The maximum number of results that GitHub accepts per run.
 const MAX_RESULTS: usize = 25_000;
 
 #[derive(Serialize)]
@@ -139,7 +139,7 @@ struct ResultEntry<'a> {
     fixes: Vec<FixEntry<'a>>,
 }
 
-/// The identity of a finding across runs. The number changes when its meaning does.
+/// The identity of a finding across runs. The version in the key changes when the meaning does.
 #[derive(Serialize)]
 struct Fingerprints<'a> {
     #[serde(rename = "kepgate/v1")]
@@ -260,7 +260,7 @@ fn descriptor(rule: &Rule) -> Descriptor {
     }
 }
 
-/// With a capital letter and a full stop.
+/// Adds a capital letter and a full stop.
 fn sentence(summary: &str) -> String {
     let mut characters = summary.chars();
     let first: String = characters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
@@ -275,7 +275,7 @@ const fn level(level: Level) -> &'static str {
     }
 }
 
-/// GitHub's own word for it, which filters its list of alerts.
+/// GitHub's word for the severity, by which its list of alerts can be filtered.
 const fn severity(level: Level) -> &'static str {
     match level {
         Level::Error => "error",

@@ -1,4 +1,4 @@
-//! The inputs and outputs of the GitHub Action. `action.yml` declares both, in the words of these tables.
+//! The inputs and outputs of the GitHub Action. `action.yml` declares both with the texts of these tables.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,26 +8,26 @@ use std::path::PathBuf;
 pub struct Input {
     /// The name in `action.yml`.
     pub name: &'static str,
-    /// What it is for; `action.yml` says this.
+    /// Its description in `action.yml`.
     pub help: &'static str,
-    /// The default in `action.yml`; without one, the program sees whether the input is set.
+    /// The default in `action.yml`. Without one, kepgate can tell whether the input is set.
     pub default: Option<&'static str>,
-    /// What becomes of it.
+    /// How it is passed to `kepgate check`.
     pub becomes: Argument,
 }
 
-/// What becomes of an input on the command line of `kepgate check`.
+/// How an input is passed to `kepgate check`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Argument {
     /// `--all` for `all`, nothing for `change`.
     Mode,
-    /// The flag of the input's name for `true`, nothing for `false`.
+    /// A flag with the name of the input for `true`, nothing for `false`.
     Flag,
-    /// The option of the input's name, with the input as its value.
+    /// An option with the name of the input, and the input as its value.
     Option,
-    /// The option of the input's name, once for each line.
+    /// An option with the name of the input, once for each line.
     Lines,
-    /// Nothing: [`crate::github::Settings`] reads the input into a type that does not print it.
+    /// Not passed: [`crate::github::Settings`] reads the input into a type that does not print it.
     Secret,
 }
 
@@ -36,7 +36,7 @@ pub enum Argument {
 pub struct Output {
     /// The name in `action.yml`.
     pub name: &'static str,
-    /// What it holds; `action.yml` says this.
+    /// Its description in `action.yml`.
     pub help: &'static str,
 }
 
@@ -89,7 +89,7 @@ const fn flag(name: &'static str, help: &'static str) -> Input {
     Input { name, help, default: Some("false"), becomes: Argument::Flag }
 }
 
-/// The outputs, in the order of `action.yml`; each is always written.
+/// The outputs, in the order of `action.yml`. All of them are always written.
 pub const OUTPUTS: [Output; 6] = [
     Output { name: "verdict", help: "`clean`, `findings`, or `unchecked` if something could not be checked" },
     Output { name: "errors", help: "The number of new errors" },
@@ -112,12 +112,13 @@ pub struct Action {
     pub(crate) inputs: BTreeMap<&'static str, String>,
     /// The file for the outputs (`GITHUB_OUTPUT`).
     pub(crate) outputs: Option<PathBuf>,
-    /// The directory for files that later steps read (`RUNNER_TEMP`); none in a container, where they could not see it.
+    /// The directory for files that later steps read (`RUNNER_TEMP`); `None` in a container, whose files they cannot
+    /// see.
     pub(crate) temp: Option<PathBuf>,
 }
 
 impl Action {
-    /// Reads the environment: `set` returns a variable that is set, valid UTF-8 and not empty.
+    /// Reads the environment. `set` returns the value of a variable that is set, valid UTF-8 and not empty.
     #[must_use]
     pub fn read(set: impl Fn(&str) -> Option<String>) -> Self {
         // The runner keeps the dashes of a name and converts it to uppercase.

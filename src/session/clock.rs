@@ -1,4 +1,4 @@
-//! The clock. No other module reads the system's time for a check.
+//! The clock. For a check, no other module reads the system's time.
 
 use jiff::Timestamp;
 

@@ -1,7 +1,7 @@
 //! The deadline of a check.
 //!
-//! The check runs in a thread of its own, which ends with the process if it takes too long. So the deadline applies to
-//! whatever it does: git, requests, or rules.
+//! The check runs in its own thread, which ends with the process if it takes too long. So the deadline covers
+//! everything that the check does: git, requests, and rules.
 
 use std::io::{self, Write};
 use std::panic;
@@ -20,7 +20,7 @@ use crate::error::Error;
 /// The stack of the thread, in bytes: as much as the main thread has on Linux.
 const STACK: usize = 8 * 1024 * 1024;
 
-/// What the thread says.
+/// A message from the thread.
 enum Message {
     /// Bytes for the log.
     Log(Vec<u8>),
@@ -28,7 +28,7 @@ enum Message {
     Report(Box<Report>),
 }
 
-/// Writes to the terminal how many KEPs have been read, if there is one.
+/// Writes the number of KEPs that have been read to the terminal, if there is one.
 fn progress(environment: &Environment, sender: Sender<Message>) -> Progress {
     if !environment.shows_progress {
         return Progress::default();
@@ -36,7 +36,7 @@ fn progress(environment: &Environment, sender: Sender<Message>) -> Progress {
     let line = ProgressLine::new("KEPs", environment);
     Progress::new(move |done, total| {
         if let Some(line) = line.update(done, total) {
-            // Nobody listens after the deadline.
+            // After the deadline, nothing receives the message.
             let _ = sender.send(Message::Log(line.into_bytes()));
         }
     })
@@ -54,7 +54,7 @@ pub(crate) fn within(arguments: &CheckArguments, environment: &Environment, log:
                 Ok(plan) => plan.with_progress(progress(&environment, sender.clone())).run(&mut log),
                 Err(error) => error.run(&mut log),
             };
-            // Nobody listens after the deadline.
+            // After the deadline, nothing receives the message.
             let _ = sender.send(Message::Report(Box::new(report)));
         })
     };
@@ -72,7 +72,7 @@ pub(crate) fn within(arguments: &CheckArguments, environment: &Environment, log:
     }
 }
 
-/// Copies the log until the report is there; `None` at the deadline.
+/// Copies the log until the report arrives; `None` at the deadline.
 fn receive(
     receiver: &Receiver<Message>,
     worker: JoinHandle<()>,
@@ -82,11 +82,11 @@ fn receive(
     loop {
         match receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(Message::Report(report)) => return Some(*report),
-            // If the log cannot be written, writing the report fails as well.
+            // If the log cannot be written, writing the report will fail as well.
             Ok(Message::Log(bytes)) => _ = log.write_all(&bytes),
             Err(RecvTimeoutError::Timeout) => return None,
             Err(RecvTimeoutError::Disconnected) => {
-                // It ended without a report, so it panicked.
+                // The thread ended without a report, so it panicked.
                 if let Err(cause) = worker.join() {
                     panic::resume_unwind(cause);
                 }

@@ -8,7 +8,7 @@ use crate::event::Runner;
 use crate::github;
 use crate::project::Web;
 
-/// Everything that a command knows about the process that it runs in.
+/// Everything that a command knows about the process it runs in.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
     /// The current folder.
@@ -39,11 +39,11 @@ pub struct Environment {
     pub now: Option<String>,
     /// The user's handle on GitHub, not yet parsed (`KEPGATE_HANDLE`).
     pub handle: Option<String>,
-    /// The user's own git configuration files, whether or not they exist. Later ones take precedence.
+    /// The user's own git configuration files, which may not exist. Later ones take precedence.
     pub git_configurations: Vec<PathBuf>,
 }
 
-/// The width of tables if standard output is not a terminal, and `COLUMNS` is not set.
+/// The width of tables if standard output is not a terminal and `COLUMNS` is not set.
 const USUAL_WIDTH: usize = 120;
 
 impl Environment {
@@ -53,7 +53,7 @@ impl Environment {
         self.columns.unwrap_or(USUAL_WIDTH)
     }
 
-    /// Reads the environment. `variable` returns an environment variable that is set and valid UTF-8.
+    /// Reads the environment. `variable` returns the value of a variable that is set and valid UTF-8.
     #[must_use]
     pub fn read(folder: PathBuf, is_terminal: bool, variable: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
@@ -82,7 +82,7 @@ impl Environment {
     }
 }
 
-/// Where git looks for the configuration of the user.
+/// The paths where git looks for the user's configuration.
 fn git_configurations(set: impl Fn(&str) -> Option<String>) -> Vec<PathBuf> {
     if let Some(file) = set("GIT_CONFIG_GLOBAL") {
         return vec![PathBuf::from(file)];

@@ -40,7 +40,7 @@ pub(crate) fn exceptions(
     Ok(exceptions)
 }
 
-/// Reads a UTF-8 file of at most 1 MiB; `option` names the argument in errors.
+/// Reads a UTF-8 file of at most 1 MiB. Errors refer to the argument as `option`.
 pub(crate) fn named_file(file: &Path, option: &str, environment: &Environment) -> Result<String, Error> {
     read_local(&environment.folder.join(file), MAX_FILE_BYTES).map_err(|error| {
         Error::usage(format!("{option} {}", file.display()), "specify a UTF-8 text file of at most 1 MiB")
@@ -48,7 +48,7 @@ pub(crate) fn named_file(file: &Path, option: &str, environment: &Environment) -
     })
 }
 
-/// Creates the folder for files that kepgate writes. It may exist, but has to be empty, so that nothing is overwritten.
+/// Creates the folder for files that kepgate writes. It may exist, but must be empty so that nothing is overwritten.
 pub(crate) fn new_folder(folder: &Path, option: &str, environment: &Environment) -> Result<PathBuf, Error> {
     let path = environment.folder.join(folder);
     reject_linked_folder(&path, option)?;
@@ -73,9 +73,9 @@ pub(crate) fn new_folder(folder: &Path, option: &str, environment: &Environment)
     }
 }
 
-/// Refuses a folder that is a link: its target may be chosen by somebody else.
+/// Rejects a folder that is a link, because somebody else may have chosen its target.
 pub(crate) fn reject_linked_folder(folder: &Path, option: &str) -> Result<(), Error> {
-    // With a slash at its end, a path would mean the target of the link.
+    // A path with a trailing slash would refer to the target of the link.
     let folder: PathBuf = folder.components().collect();
     if !folder.is_symlink() {
         return Ok(());
@@ -86,8 +86,8 @@ pub(crate) fn reject_linked_folder(folder: &Path, option: &str) -> Result<(), Er
     ))
 }
 
-/// Writes a file that is then in the place of whatever was at `path`. What a link, a hard link, a pipe or a device there
-/// leads to stays as it is.
+/// Writes a file that replaces whatever is at `path`. If that is a link, a hard link, a pipe or a device, its target
+/// stays as it is.
 pub(crate) fn replace(path: &Path, content: &str) -> io::Result<()> {
     Temporary::beside(path, content.as_bytes(), None)?.move_to(path)
 }
@@ -104,7 +104,7 @@ fn reject_links(file: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes a report to a file. With `rejects_links`, the change that is checked may have put links in its place.
+/// Writes a report to a file. `rejects_links` is set if the change that is checked may have put links in its path.
 pub(crate) fn write_report(file: &Path, content: &str, rejects_links: bool) -> io::Result<()> {
     if rejects_links {
         reject_links(file)?;

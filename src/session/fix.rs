@@ -1,7 +1,7 @@
 //! `kepgate check --fix`: applies the certain fixes to the work tree.
 //!
 //! Fixes are tried in memory first: all fixes of a KEP together and, if that fails, one at a time. If a fix
-//! uncovers another finding, that one is fixed as well, layer by layer. A fix is kept if its finding is gone and the new
+//! uncovers another finding, that one is fixed as well, and so on. A fix is kept if its finding is gone and any new
 //! findings are less severe, or were hidden by a wrong value of another field. Files are written at the end.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,9 +27,9 @@ use crate::text::RepoPath;
 use crate::text::wording::all_of;
 use crate::tracking::Asking;
 
-/// How often the fix of a finding may uncover another one to fix.
+/// The maximum number of times that fixes may uncover further findings to fix.
 const MAX_LAYERS: usize = 8;
-/// A check tries the fixes of up to this many KEPs.
+/// The maximum number of KEPs for which a check tries fixes.
 const MAX_TRIED: usize = 20;
 
 /// Fixes the head of `change` and reports the remaining findings.
@@ -60,7 +60,7 @@ pub(crate) fn fix(
         messages.extend(uncovered.map(|words| format!("uncovered: {words}")));
     }
     for line in messages {
-        // If the log cannot be written either, only the exit status is left.
+        // If the log cannot be written either, only the exit status remains.
         let _ = writeln!(log, "{}", log_lines(&one_line(&line)));
     }
     drop_refused(&mut last, &refused);
@@ -68,11 +68,11 @@ pub(crate) fn fix(
     Ok(last)
 }
 
-/// Checks `change` and tries the fixes in memory, so that the report does not offer those that `--fix` would refuse. For
-/// many KEPs, that would take too long.
+/// Checks `change` and tries the fixes in memory, so that the report does not offer those that `--fix` would refuse.
+/// With many KEPs this would take too long, and the fixes are not tried.
 pub(crate) fn check_fixes(mut change: Change, settings: &Settings, started: Instant) -> Report {
     let mut report = check(&change, settings, started);
-    // As `--strict`, which the report suggests then.
+    // The report suggests `--strict` in this case.
     let strict = settings.strict || report.has_only_unchanged_keps();
     let groups = groups(&report, strict);
     let is_sweep = settings.scope.all && settings.scope.only.is_empty();
@@ -94,7 +94,7 @@ pub(crate) fn check_fixes(mut change: Change, settings: &Settings, started: Inst
     report
 }
 
-/// Drops the fixes that were refused and keeps the reason.
+/// Drops the fixes that were refused, but keeps the reason.
 fn drop_refused(report: &mut Report, refused: &BTreeMap<Identity, String>) {
     let triaged = report.outcome.iter_mut().flat_map(|outcome| &mut outcome.findings);
     for finding in triaged.map(|triaged| &mut triaged.finding).filter(|finding| finding.is_fixable()) {
@@ -112,7 +112,7 @@ struct Fixer<'a> {
     edits: &'a Edits,
     /// The bytes of each file as they were read.
     originals: BTreeMap<RepoPath, Vec<u8>>,
-    /// What it did and what it left, in words.
+    /// Describes what was fixed and what was left.
     messages: Vec<String>,
     /// Why a fix was refused.
     refused: BTreeMap<Identity, String>,
@@ -125,7 +125,7 @@ struct Attempt {
     rule: &'static Rule,
     level: Level,
     words: String,
-    /// The file and the field with the wrong value; `None` if the fix adds what is missing.
+    /// The file and the field whose wrong value is corrected; `None` if the fix adds something that is missing.
     corrects: Option<(RepoPath, String)>,
     edits: Vec<(RepoPath, usize, usize, String)>,
 }
@@ -147,7 +147,7 @@ impl<'a> Fixer<'a> {
         check(self.change, settings, self.started)
     }
 
-    /// Applies the fixes in the paths `only` until none is left.
+    /// Applies the fixes in the paths `only` until none are left.
     fn fix_group(&mut self, only: Vec<RepoPath>) {
         let scope = Scope { all: self.settings.scope.all, only };
         let narrow = Settings { scope, ..self.settings.clone() };
@@ -157,7 +157,7 @@ impl<'a> Fixer<'a> {
             attempts.retain(|attempt| !self.refused.contains_key(&attempt.identity));
             let Some(first) = attempts.first().cloned() else { return };
             let before = keys(&report);
-            // Together they may fail, so then try the first one alone. The next round finds the others again.
+            // If they fail together, try the first one alone. The next round finds the others again.
             let tried = self.try_fixes(&narrow, &before, &attempts);
             match tried.or_else(|_| self.try_fixes(&narrow, &before, std::slice::from_ref(&first))) {
                 Ok(done) => self.messages.extend(done.into_iter().map(|words| format!("fixed: {words}"))),
@@ -169,8 +169,8 @@ impl<'a> Fixer<'a> {
         }
     }
 
-    /// Applies the attempts, and the fixes of the findings that they uncover. If a finding remains, or a new one is as
-    /// severe, reverts them and says why.
+    /// Applies the attempts, and the fixes of the findings that they uncover. Reverts them and returns the reason if
+    /// one of their findings remains, or if a new one is not acceptable.
     fn try_fixes(
         &mut self,
         settings: &Settings,
@@ -246,8 +246,8 @@ impl<'a> Fixer<'a> {
     }
 }
 
-/// The new findings that `before` does not have. Those that the target branch has as well are not introduced, although
-/// an error in the file may have hidden them.
+/// The new findings that are not in `before`. Findings that the target branch has as well are not introduced, even if
+/// an error in the file hid them.
 fn introduced<'r>(report: &'r Report, before: &BTreeMap<Identity, usize>) -> Vec<&'r ResolvedFinding> {
     let mut left = before.clone();
     let mut introduced = Vec::new();
@@ -261,7 +261,7 @@ fn introduced<'r>(report: &'r Report, before: &BTreeMap<Identity, usize>) -> Vec
     introduced
 }
 
-/// True if a fix may lead to `finding`: it is less severe than what is fixed, or the mistake hid it.
+/// True if a fix may lead to `finding`: it is less severe than the fixed finding, or the mistake hid it.
 fn is_acceptable(finding: &ResolvedFinding, fixed: &[Attempt]) -> bool {
     fixed.iter().all(|attempt| attempt.level < finding.level || attempt.uncovers(finding))
 }
@@ -275,7 +275,7 @@ impl Attempt {
     }
 }
 
-/// Groups the paths with something to fix by KEP. A file that belongs to no KEP is its own group.
+/// Groups the paths with something to fix by KEP. A file without a KEP is a group of its own.
 fn groups(report: &Report, strict: bool) -> Vec<Vec<RepoPath>> {
     let mut groups: BTreeMap<RepoPath, BTreeSet<RepoPath>> = BTreeMap::new();
     for finding in fixable(report, strict) {

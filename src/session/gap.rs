@@ -1,5 +1,4 @@
-//! Why a list is incomplete: KEPs and folders that could not be read. One that cannot be read must not look like one that
-//! does not match.
+//! Why a list is incomplete: KEPs and folders that could not be read. They must not look as if they did not match.
 
 use crate::change::{Survey, unread_readme};
 use crate::check::result::Outcome;
@@ -28,19 +27,19 @@ pub(crate) fn incomplete(failures: &[SourceError]) -> Option<Error> {
     of(&failures.iter().collect::<Vec<_>>(), &[])
 }
 
-/// The error for the READMEs of checked KEPs that cannot be read: nobody knows which answers they have.
+/// The error for the READMEs of checked KEPs that cannot be read, so their answers are unknown.
 pub(crate) fn of_readmes(outcome: &Outcome, layout: &Layout) -> Option<Error> {
     let keps = outcome.keps.iter().filter_map(|kep| kep.head()).filter(|kep| kep.has_unread_readme());
     incomplete(&keps.map(|kep| unread_readme(&layout.readme_of(&kep.dir))).collect::<Vec<_>>())
 }
 
-/// The errors of a survey in which a KEP or a policy file is missing. There is none if the survey is complete, because then
-/// it is certain that the KEP does not exist.
+/// Turns an error such as that a KEP does not exist into one about the incomplete survey. If the survey is complete,
+/// the error is certain and returned unchanged.
 pub(crate) fn instead(error: Error, survey: &Survey) -> Error {
     instead_of(error, survey.failures.iter().chain(&survey.obstacles))
 }
 
-/// The same, if these are the failures. An error that is not the caller's fault is returned as it is.
+/// Like [`instead`], for these failures. A fetch or internal error is returned unchanged.
 pub(crate) fn instead_of<'a>(error: Error, failures: impl IntoIterator<Item = &'a SourceError>) -> Error {
     let failures: Vec<_> = failures.into_iter().collect();
     match of(&failures, &[]) {

@@ -1,4 +1,4 @@
-//! The file that keeps what each commit changed, between runs.
+//! A cache file for what each commit changed.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,21 +9,21 @@ use crate::error::Error;
 use crate::source::git::WalkCache;
 use crate::text::local_file::{LocalFileError, read_local};
 
-/// The size of a file that is read, in bytes. All of kubernetes/enhancements takes 3 MB.
+/// The maximum size of a cache that is read, in bytes. All of kubernetes/enhancements takes 3 MB.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// A cache, and where it is.
+/// A cache and its path.
 pub(crate) struct HistoryCache {
     path: PathBuf,
-    /// What is known from earlier runs, and what this one adds.
+    /// What earlier runs found out, and what this one adds.
     pub(crate) walked: WalkCache,
 }
 
 impl HistoryCache {
-    /// Reads a cache. One that does not exist, is damaged or too large, or is from another version of kepgate is empty.
+    /// Reads a cache. If it does not exist, is damaged, too large or from another version of kepgate, it is empty.
     ///
     /// # Errors
-    /// [`Error`] if something else has its place: a folder, a pipe, or a file that kepgate did not write.
+    /// [`Error`] if something else is at its path: a folder, a pipe, or a file that kepgate did not write.
     pub(crate) fn open(file: &Path, environment: &Environment) -> Result<Self, Error> {
         let path = environment.folder.join(file);
         let empty = Self { path: path.clone(), walked: WalkCache::default() };
@@ -44,7 +44,7 @@ impl HistoryCache {
         }
     }
 
-    /// Writes what this run has added, if anything.
+    /// Writes the cache if this run has added anything.
     ///
     /// # Errors
     /// [`Error`] if the file cannot be written.

@@ -48,9 +48,10 @@ pub(crate) fn open(folder: &Path, head: Option<&str>) -> Result<Box<dyn Snapshot
     Ok(tree)
 }
 
-/// True if `folder` is the root of a tree with KEPs: it has the usual folder, or a configuration that names another.
+/// True if `folder` is the root of a tree with KEPs: it has the usual folder, or a configuration that names another
+/// one.
 fn is_root(folder: &Path) -> bool {
-    // A link is not followed, but it is there.
+    // A link is not followed, but it exists.
     let keps = folder.join(layout::KEPS);
     keps.is_dir() || keps.is_symlink() || folder.join(config::PATH).is_file()
 }
@@ -66,7 +67,8 @@ pub(crate) fn open_as_change(folder: &Path, head: Option<&str>) -> Result<Change
     })
 }
 
-/// The same, but for a command that can do without KEPs: a folder that has none counts as empty, unless it is named.
+/// Like [`open`], but for a command that also works without KEPs: a folder without KEPs counts as empty, unless it is
+/// named.
 pub(crate) fn open_or_empty(named: Option<&Path>, environment: &Environment) -> Result<Box<dyn Snapshot>, Error> {
     let is_named = named.is_some() || environment.enhancements.is_some();
     match open(&folder(named, environment), None) {
@@ -123,7 +125,7 @@ pub(crate) fn find<'a>(
     }
 }
 
-/// A repository that cannot be read is not one without KEPs.
+/// The error for a folder without KEPs. A repository that cannot be read may have some, so it keeps its own error.
 fn no_repository(folder: &Path, error: SourceError) -> Error {
     match error {
         SourceError::Usage { message, .. } => no_keps(folder, &message),

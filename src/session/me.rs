@@ -1,4 +1,4 @@
-//! Who `@me` is: the person who runs kepgate.
+//! Determines the handle of `@me`, the person who runs kepgate.
 
 use std::path::{Path, PathBuf};
 
@@ -13,19 +13,19 @@ use crate::source::git::{Repository, github_user_in};
 use crate::text::local_file::read_local;
 use crate::text::wording::quote;
 
-/// The word that stands for the user's own handle.
+/// The placeholder for the user's own handle.
 const ME: &str = "@me";
 
-/// True for `@me`, which [`Me`] replaces. `me` without an `@` is the handle of somebody.
+/// True for `@me`, which [`Me`] replaces. `me` without an `@` is somebody's handle.
 pub(crate) fn is_me(text: &str) -> bool {
     text.eq_ignore_ascii_case(ME)
 }
 
 /// Finds the handle of the user: `--as`, else `KEPGATE_HANDLE`, else `github.user` of git, else the user of the token.
-/// Nothing is read or requested before it is needed.
+/// Nothing is read or requested until it is needed.
 pub(crate) struct Me<'a> {
     named: Option<&'a str>,
-    /// A folder in the repository whose git configuration counts.
+    /// A folder in the repository whose git configuration applies.
     folder: PathBuf,
     /// The file with the token, instead of the one in the environment.
     pub(crate) token_file: Option<&'a Path>,
@@ -39,7 +39,7 @@ impl<'a> Me<'a> {
         Self { named, folder: folder.to_owned(), token_file: None, environment }
     }
 
-    /// Replaces `@me` with the handle of the user, which has an `@`. Any other text is returned as it is.
+    /// Replaces `@me` with the handle of the user, including the `@`. Returns any other text unchanged.
     ///
     /// # Errors
     /// See [`Me::handle`].
@@ -50,7 +50,7 @@ impl<'a> Me<'a> {
     /// The handle of the user.
     ///
     /// # Errors
-    /// [`Error::Usage`] if it is not set anywhere, or not a handle. [`Error::Fetch`] if GitHub could not tell it.
+    /// [`Error::Usage`] if it is not set anywhere, or not a handle. [`Error::Fetch`] if GitHub could not provide it.
     pub(crate) fn handle(&self) -> Result<Handle, Error> {
         if let Some(named) = self.named {
             return parse(named, "--as");
@@ -74,7 +74,7 @@ impl<'a> Me<'a> {
         of_repository.or_else(of_user)
     }
 
-    /// `None` without a token.
+    /// Returns `None` without a token.
     fn user_of_token(&self) -> Result<Option<Handle>, Error> {
         let mut settings = self.environment.github.clone();
         if let Some(file) = self.token_file {

@@ -1,4 +1,4 @@
-//! What a command needs from its surroundings: the environment, the clock, the files to read, and where output goes.
+//! What a command needs from its environment: variables, the clock, the files to read, and the destinations of output.
 
 mod action;
 pub(crate) mod checkout;

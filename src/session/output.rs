@@ -1,4 +1,4 @@
-//! Which reports to write, and where.
+//! Decides which reports to write and where, and writes them.
 
 use std::fmt;
 use std::fs::OpenOptions;
@@ -23,24 +23,25 @@ pub(crate) struct Outputs {
     reports: Vec<(Format, Destination)>,
     options: text::Options,
     token: String,
-    /// True if the change may have put symbolic links in the checkout, so that a report could overwrite another file.
+    /// True if the change may have put symbolic links in the checkout, through which a report would overwrite other
+    /// files.
     rejects_links: bool,
 }
 
-/// Prow's Spyglass shows the test cases of files with this name.
+/// Prow's Spyglass shows test cases from files with this name.
 const JUNIT_FILE: &str = "junit_kepgate.xml";
 
 enum Destination {
     StandardOutput,
     File(PathBuf),
-    /// A file whose folder the change cannot write to, or whose name it cannot guess.
+    /// A file in a folder that the change cannot write to, or with a name that it cannot guess.
     TrustedFile(PathBuf),
-    /// The end of a file that other steps write to as well.
+    /// A file that other steps also append to.
     Append(PathBuf),
 }
 
 impl Outputs {
-    /// The reports that the command line asks for, else the default ones of the runner.
+    /// The reports that the command line requests, or else the default ones of the runner.
     pub(crate) fn for_check(arguments: &CheckArguments, environment: &Environment) -> Result<Self, Error> {
         let mut reports = requested(&arguments.output, environment);
         if reports.is_empty() {
@@ -69,7 +70,7 @@ impl Outputs {
         Self::new(reports, environment, text::Options { color, detail, guarded: false })
     }
 
-    /// The default reports of the runner, and these.
+    /// The default reports of the runner, and `outputs`.
     pub(crate) fn for_action(outputs: &[OutputArgument], environment: &Environment) -> Result<Self, Error> {
         let reports = [defaults(environment), requested(outputs, environment)].into_iter().flatten().collect();
         Self::new(reports, environment, text::Options::default())
@@ -102,7 +103,7 @@ impl Outputs {
         &self.token
     }
 
-    /// Writes every report, even if another one fails, and returns how the process ends.
+    /// Writes every report, even if another one fails, and returns the exit status.
     pub(crate) fn write(&self, report: &Report, out: &mut dyn Write, log: &mut dyn Write) -> ExitStatus {
         let mut status = report.exit();
         for (format, destination) in &self.reports {
@@ -150,7 +151,7 @@ impl fmt::Display for Destination {
     }
 }
 
-/// The error for two reports that would be mixed up.
+/// The error for two reports on standard output, which would be mixed up.
 pub(super) fn two_on_standard_output() -> Error {
     Error::usage(
         "only one report can go to standard output",
@@ -175,7 +176,7 @@ fn requested(outputs: &[OutputArgument], environment: &Environment) -> Vec<(Form
     outputs.iter().map(|output| (output.format, destination(output))).collect()
 }
 
-/// Annotations and a summary in GitHub Actions, text and test cases in Prow, else text.
+/// Annotations and a summary in GitHub Actions, text and test cases in Prow, or else text.
 fn defaults(environment: &Environment) -> Vec<(Format, Destination)> {
     if environment.runner.is_github() {
         let summary = environment.step_summary.clone().map(|file| (Format::Markdown, Destination::Append(file)));
@@ -217,7 +218,7 @@ pub(crate) fn print(text: &str, out: &mut dyn Write) -> anyhow::Result<ExitStatu
     Ok(ExitStatus::Clean)
 }
 
-/// Writes to the log why a command failed, with options as the user typed them.
+/// Logs why a command failed, with options as the user typed them.
 pub(crate) fn fail(error: &anyhow::Error, environment: &Environment, log: &mut dyn Write) -> ExitStatus {
     let (text, status) = match error.downcast_ref::<Error>() {
         Some(error) => (described(error), error.status()),
@@ -228,7 +229,7 @@ pub(crate) fn fail(error: &anyhow::Error, environment: &Environment, log: &mut d
     status
 }
 
-/// Writes an error to the log.
+/// Logs an error.
 pub(crate) fn say(error: &Error, log: &mut dyn Write) -> ExitStatus {
     // If the log cannot be written either, the exit status remains.
     let _ = writeln!(log, "{}", log_lines(&described(error)));

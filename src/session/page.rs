@@ -1,4 +1,4 @@
-//! The output of the commands that list something.
+//! The output of commands that list something.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -10,19 +10,19 @@ use crate::error::Error;
 use crate::escape::log_lines;
 use crate::exit::ExitStatus;
 
-/// The output of a command in each format that was asked for, and why it is incomplete.
+/// The output of a command in each requested format, and why it is incomplete.
 pub(crate) struct Page {
     outputs: Vec<(Option<PathBuf>, String)>,
-    /// Files in a folder that is kepgate's own.
+    /// Files in kepgate's own folder.
     files: Vec<(PathBuf, String)>,
     gap: Option<Error>,
-    /// What to say once every file is written.
+    /// A note to log after every file is written.
     note: Option<String>,
     rejects_links: bool,
 }
 
 impl Page {
-    /// Renders the output in each format: those of `--output`, else `usual` to standard output.
+    /// Renders the output in each format: those of `--output`, or else `usual` to standard output.
     pub(crate) fn new<F: Copy>(
         arguments: &[OutputArgument<F>],
         usual: F,
@@ -45,19 +45,19 @@ impl Page {
         })
     }
 
-    /// The same, with these files too. `note` is said once they are written.
+    /// Adds these files. `note` is logged after they are written.
     pub(crate) fn with_files(mut self, files: Vec<(PathBuf, String)>, note: String) -> Self {
         self.note = (!files.is_empty()).then_some(note);
         self.files = files;
         self
     }
 
-    /// The same, with the reason why it is incomplete.
+    /// Adds the reason why the output is incomplete.
     pub(crate) fn with_gap(self, gap: Option<Error>) -> Self {
         Self { gap, ..self }
     }
 
-    /// Writes every output, even if another one fails, and what is missing to the log.
+    /// Writes every output, even if another one fails, and logs what is missing.
     pub(crate) fn print(&self, out: &mut dyn Write, log: &mut dyn Write) -> anyhow::Result<ExitStatus> {
         let mut status = ExitStatus::Clean;
         for (file, text) in &self.outputs {
@@ -76,7 +76,7 @@ impl Page {
             }
         }
         if let Some(note) = self.note.as_ref().filter(|_| status == ExitStatus::Clean) {
-            // If the log cannot be written, the files are still there.
+            // If the log cannot be written, the files still exist.
             let _ = writeln!(log, "kepgate: {}", log_lines(note));
         }
         Ok(self.gap.as_ref().map_or(status, |error| status.max(say(error, log))))

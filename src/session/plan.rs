@@ -1,4 +1,5 @@
-//! The plan of a check: everything that the command line and the environment decide, resolved before the check starts.
+//! The plan of a check: everything that the command line and the environment determine, resolved before the check
+//! starts.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -38,11 +39,11 @@ enum FixMode {
     Apply(Checkout),
     /// Try them in memory.
     Try,
-    /// Nothing: the files are not here.
+    /// Nothing, because the files are not on disk.
     Leave,
 }
 
-/// Why there is no plan, with what a report of the failure needs.
+/// Why there is no plan, and what a report of the failure needs.
 pub(crate) struct PlanError {
     started: Instant,
     settings: Settings,
@@ -71,17 +72,17 @@ impl Plan {
         }
     }
 
-    /// The same plan, with something that is told how far the check is.
+    /// Sets the function that receives the progress of the check.
     pub(crate) fn with_progress(mut self, progress: Progress) -> Self {
         self.settings.progress = progress;
         self
     }
 
-    /// Says what is compared, checks it or fixes it, and publishes the report.
+    /// Logs what is compared, checks or fixes it, and publishes the report.
     pub(crate) fn run(self, log: &mut dyn Write) -> Report {
         let Self { started, settings, comparison: Resolved { change, summary, .. }, fixes, github } = self;
         if let Some(summary) = summary {
-            // If the log cannot be written, writing the report fails as well.
+            // If the log cannot be written, writing the report will fail as well.
             let _ = writeln!(log, "kepgate: {}", log_lines(&summary));
         }
         let revisions = change.revisions.clone();
@@ -116,7 +117,7 @@ pub(crate) fn rejected(error: Error, environment: &Environment) -> Report {
     failed(error, Revisions::default(), &settings, Instant::now())
 }
 
-/// Reads the event, unless the command line says everything about what to compare.
+/// Reads the event, unless the command line alone determines what to compare.
 fn read_event(arguments: &CheckArguments, environment: &Environment) -> Result<Option<Event>, Error> {
     let CheckArguments { base, head, base_dir, head_dir, fix, .. } = arguments;
     let runner = &environment.runner;
@@ -138,7 +139,7 @@ fn read_event(arguments: &CheckArguments, environment: &Environment) -> Result<O
 
 /// The settings that a report of a failure depends on.
 fn thresholds(arguments: &CheckArguments, environment: &Environment, event: Option<&Event>) -> Settings {
-    // Without a change, findings that have existed for long would fail every run.
+    // Without a change, findings that have existed for a long time would fail every run.
     let is_sweep = event.is_some_and(Event::is_without_change);
     Settings {
         scope: Scope { all: arguments.all || is_sweep, only: Vec::new() },
@@ -150,7 +151,7 @@ fn thresholds(arguments: &CheckArguments, environment: &Environment, event: Opti
     }
 }
 
-/// What a plan is made from.
+/// The inputs of a plan.
 struct Request<'a> {
     arguments: &'a CheckArguments,
     environment: &'a Environment,
@@ -198,8 +199,8 @@ impl Request<'_> {
         Ok((settings, fixes, comparison))
     }
 
-    /// Resolves what to compare from the checkout, or over the API if the checkout does not have the commits. True if it
-    /// came from the checkout.
+    /// Resolves what to compare from the checkout, or over the API if the checkout does not have the commits. The flag
+    /// is true if it came from the checkout.
     fn resolve(
         &self,
         checkout: &Checkout,
@@ -221,8 +222,8 @@ impl Request<'_> {
         }
     }
 
-    /// The baseline is read like the configuration, but from disk for a local check of the whole tree, which has no
-    /// target branch.
+    /// Locates the baseline. It is read from the target branch, like the configuration, but from disk for a local check
+    /// of the whole tree, which has no target branch.
     fn baseline(&self, checkout: &Checkout) -> Result<BaselineSource, Error> {
         let has_no_target = self.arguments.all && self.event.is_none();
         Ok(match &self.arguments.baseline {
@@ -233,7 +234,7 @@ impl Request<'_> {
     }
 }
 
-/// The paths of the command line. The number of a KEP stands for its directory, unless a file has that name.
+/// The paths on the command line. The number of a KEP means its directory, unless a file has that name.
 fn named_paths(
     names: &[PathBuf],
     checkout: &Checkout,
@@ -271,7 +272,7 @@ fn dirs_of(number: KepNumber, change: &Change, config: &ConfigSource) -> Result<
     Ok(dirs)
 }
 
-/// The lists of Kubernetes are read like the configuration.
+/// Locates the lists of Kubernetes, which are read like the configuration.
 pub(crate) fn lists(path: Option<&Path>, checkout: &Checkout) -> Result<ListsSource, Error> {
     Ok(match path {
         None => ListsSource::Configured,
@@ -280,7 +281,7 @@ pub(crate) fn lists(path: Option<&Path>, checkout: &Checkout) -> Result<ListsSou
     })
 }
 
-/// The configuration is read from the target branch, unless its path is outside the repository.
+/// Locates the configuration. It is read from the target branch, unless its path is outside the repository.
 fn config(path: Option<&Path>, checkout: &Checkout) -> Result<ConfigSource, Error> {
     Ok(match path {
         None => ConfigSource::Usual,

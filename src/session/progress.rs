@@ -1,4 +1,4 @@
-//! A line on the terminal that says how far a command is.
+//! A line on the terminal that shows the progress of a command.
 
 use std::io::Write;
 use std::sync::Mutex;
@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use super::Environment;
 
-/// The time before the line appears, so that it does not flicker.
+/// The time before the line appears, so that it does not flash up in short runs.
 const QUIET: Duration = Duration::from_millis(400);
 
-/// The time between two states of the line.
+/// The minimum time between two updates of the line.
 const INTERVAL: Duration = Duration::from_millis(50);
 
-/// A line on standard error that is overwritten, and erased at the end. It appears only on a terminal.
+/// A line on standard error that is overwritten, and erased at the end. It only appears on a terminal.
 pub(crate) struct ProgressLine {
     what: &'static str,
     is_shown: bool,
@@ -25,7 +25,7 @@ impl ProgressLine {
         Self { what, is_shown: environment.shows_progress, next: Mutex::new(Instant::now() + QUIET) }
     }
 
-    /// The bytes to write to the terminal when `done` of `total` are done, if it is time for them.
+    /// The bytes to write to the terminal when `done` of `total` are done; `None` if it is too early for an update.
     pub(crate) fn update(&self, done: usize, total: usize) -> Option<String> {
         let mut next = self.next.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let is_due = done == total || Instant::now() >= *next;

@@ -1,4 +1,4 @@
-//! GitHub as a check uses it: reads the change of a pull request, issues and reviews, and publishes the result.
+//! GitHub for a check: reads the change of a pull request, issues and reviews, and publishes the result.
 
 use std::io::Write;
 use std::rc::Rc;
@@ -20,7 +20,7 @@ use crate::text::wording::quote;
 use crate::tracking::Asking;
 use crate::tracking::github::GitHub;
 
-/// A repository on GitHub, and the pull request that is checked.
+/// A repository on GitHub, and the pull request to check.
 pub(crate) struct GitHubContext {
     client: Rc<Client>,
     repository: Repository,
@@ -38,7 +38,7 @@ struct SelectedPull {
     head: Option<String>,
     /// True if the checkout must not or cannot be used.
     is_remote: bool,
-    /// The event in words; `None` if the command line names the pull request.
+    /// A description of the event; `None` if the command line names the pull request.
     event: Option<String>,
 }
 
@@ -47,7 +47,7 @@ impl GitHubContext {
     /// if a step of GitHub Actions has a token; else returns `None`.
     ///
     /// # Errors
-    /// If GitHub is needed, but the command line or the environment is wrong.
+    /// [`Error`] if GitHub is needed, but the command line or the environment is wrong.
     pub(crate) fn new(
         arguments: &CheckArguments,
         environment: &Environment,
@@ -102,14 +102,15 @@ impl GitHubContext {
         Ok(Resolved { change, opened, summary })
     }
 
-    /// Publishes the report as the command line asks. A failure is only logged, because the report itself is written
-    /// elsewhere too.
+    /// Publishes the report as requested on the command line. A failure is only logged, because the report is also
+    /// written elsewhere.
     pub(crate) fn publish(&self, report: &Report, log: &mut dyn Write) {
         if self.publishers.is_empty() {
             return;
         }
         let published = self.place().map_err(str::to_owned).and_then(|place| {
-            // A token that lacks one permission often lacks the others, so the first failure ends it with one notice.
+            // A token that lacks one permission often lacks the others, so stop after the first failure, with one
+            // notice.
             self.publishers
                 .iter()
                 .try_for_each(|publish| publish(&place, report))
@@ -171,7 +172,7 @@ fn repository(arguments: &CheckArguments, environment: &Environment, is_named: b
         (None, Some(web)) => web.repository.parse().map_err(|help| {
             Error::usage(format!("GITHUB_REPOSITORY is {}, which is not a repository", quote(&web.repository)), help)
         }),
-        // The event requires the API, so the command line is not at fault.
+        // The event requires the API, so the command line is not wrong.
         (None, None) if !is_named => Err(Error::fetch(
             "GITHUB_REPOSITORY is not set, so the repository of the pull request is unknown",
             "run kepgate as a step of GitHub Actions, or specify --repository OWNER/NAME",

@@ -15,9 +15,9 @@ use crate::text::local_file::read_local;
 use crate::text::wording::quote;
 use crate::tracking::pulls::{OpenPull, OpenPulls};
 
-/// The format version of saved pull requests.
+/// The format version of the file.
 const SCHEMA: &str = "kepgate-pull-requests/1";
-/// The largest file of saved pull requests that is read, in bytes.
+/// The maximum size of a file of saved pull requests, in bytes.
 const MAX_SAVED: u64 = 64 * 1024 * 1024;
 
 /// Saved pull requests.
@@ -25,7 +25,7 @@ const MAX_SAVED: u64 = 64 * 1024 * 1024;
 struct Saved {
     schema: String,
     repository: String,
-    /// The folder of all KEPs, if it is not that of Kubernetes: the files outside are not saved.
+    /// The root of all KEPs, unless it is that of Kubernetes. Files outside it are not saved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     root: Option<String>,
     pull_requests: Vec<OpenPull>,
@@ -37,7 +37,7 @@ pub(crate) fn web(repository: &Repository, environment: &Environment) -> Web {
     Web { server, repository: repository.to_string() }
 }
 
-/// Connects to GitHub, and determines the repository to read from: the one that is named, else `usual`.
+/// Connects to GitHub, and determines the repository to read from: `repository`, or else `usual`.
 pub(crate) fn client(
     repository: Option<&Repository>,
     usual: Option<&Web>,
@@ -66,7 +66,7 @@ pub(crate) fn client(
     Ok((Client::new(&settings)?, repository))
 }
 
-/// The open pull requests, if the command line asks for them. If GitHub cannot be reached, there are none, and
+/// The open pull requests, if the command line requests them. If GitHub cannot be reached, the list is empty and
 /// [`OpenPulls::failures`] says why.
 pub(crate) fn open(
     arguments: &PullsArguments,
@@ -117,7 +117,7 @@ fn saved(file: &Path, layout: &Layout) -> Result<OpenPulls, Error> {
     Ok(OpenPulls { repository, pulls: saved.pull_requests, layout, ..OpenPulls::default() })
 }
 
-/// The folder of all KEPs, if it is not that of Kubernetes.
+/// The root of all KEPs, unless it is that of Kubernetes.
 fn root_of(layout: &Layout) -> Option<String> {
     Some(layout.root.to_string()).filter(|root| root != layout::KEPS)
 }
@@ -139,7 +139,7 @@ fn save(file: &Path, repository: &Repository, pulls: &OpenPulls) -> Result<(), E
     })
 }
 
-/// Logs which pull requests have unreadable metadata, since a list cannot show what they change.
+/// Logs which pull requests have unreadable metadata, because a list cannot show what they change.
 pub(crate) fn say_unreadable(numbers: &[u64], log: &mut dyn Write) {
     if !numbers.is_empty() {
         let numbers: Vec<_> = numbers.iter().map(|number| format!("#{number}")).collect();

@@ -1,4 +1,4 @@
-//! The repository on GitHub that belongs to the tree at hand.
+//! The repository on GitHub that a tree belongs to.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use super::Environment;
 use crate::project::{Profile, Web};
 use crate::source::git::Repository;
 
-/// The repository on GitHub that belongs to a tree, as the environment and the remotes of its clone say.
+/// The repository on GitHub that a tree belongs to, according to the environment and the remotes of the clone.
 #[derive(Debug, Default)]
 pub(crate) struct Remotes {
     /// `GITHUB_REPOSITORY`.
@@ -23,13 +23,13 @@ impl Remotes {
         Self { event: environment.web.clone(), upstream: remote("upstream"), origin: remote("origin") }
     }
 
-    /// Where the files of the tree are on the web.
+    /// The repository with the files of the tree.
     pub(crate) fn of_files(&self) -> Option<&Web> {
         self.event.as_ref().or(self.upstream.as_ref()).or(self.origin.as_ref())
     }
 
-    /// Where pull requests are opened. A clone of Kubernetes' KEPs that has only the remote `origin` is most likely that
-    /// of a fork, so its pull requests are those of kubernetes/enhancements.
+    /// The repository where pull requests are opened. A clone of Kubernetes' KEPs without a remote `upstream` is
+    /// most likely that of a fork, so its pull requests are in kubernetes/enhancements.
     pub(crate) fn of_pull_requests(&self, profile: &Profile) -> Option<Web> {
         let named = self.event.as_ref().or(self.upstream.as_ref());
         if profile.dialect.is_kubernetes {

@@ -1,4 +1,4 @@
-//! Shared by `kepgate new` and `kepgate promote`: shows the changes, checks the result, and writes it.
+//! Shared by `kepgate new` and `kepgate promote`: shows the changes, checks the result, and writes it to disk.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -51,7 +51,7 @@ pub(crate) struct Goal {
     pub(crate) number: Option<KepNumber>,
     /// The project's word for the stage.
     pub(crate) stage_word: String,
-    /// The status, if it says that the KEP is given up or done.
+    /// The status, if it says that the KEP is abandoned or done.
     pub(crate) closed: Option<String>,
     /// The release of the stage, if it is known yet.
     pub(crate) release: Option<Milestone>,
@@ -85,7 +85,7 @@ impl Workplace {
         Ok(Self { folder, target, disk, survey, policy, files, schedule, now, is_rehearsal: place.dry_run })
     }
 
-    /// Fails if `release` is so far away that it must be a typing error.
+    /// Fails if `release` is so far away that it must be a typo.
     pub(crate) fn check_release(&self, release: Milestone) -> Result<(), Error> {
         if self.policy.profile.releases != Releases::Kubernetes {
             return Ok(());
@@ -128,7 +128,7 @@ impl Workplace {
         ))
     }
 
-    /// Who `@me` is in this repository.
+    /// Determines who `@me` is in this repository.
     pub(crate) fn me<'a>(&self, arguments: &'a MeArguments, environment: &'a Environment) -> Me<'a> {
         Me::new(arguments, &self.folder, environment)
     }
@@ -143,7 +143,7 @@ impl Workplace {
         super::checkout::Checkout::at(&self.folder, &environment.folder).path(path)
     }
 
-    /// Shows the revisions, checks the result, writes it, and says what to do next.
+    /// Shows the revisions, checks the result, writes it, and prints the next steps.
     pub(crate) fn finish(
         &self,
         revisions: &[Revision],
@@ -199,11 +199,11 @@ impl Workplace {
         paths.sort();
         let head = Box::new(Overlay::new(work_tree, Rc::clone(&edits)));
         let policy = policy_tree(self.target.as_ref(), &self.folder)?;
-        // With a target branch, `kepgate check` checks the change and not everything.
+        // With a target branch, `kepgate check` only checks the change.
         let tip = target_tip(self.target.as_ref())?.map(|(_, tip)| tip.to_string());
         let change = Change { base, head, policy, paths, revisions: Revisions { base: tip, ..Revisions::default() } };
         let scope = Scope { all: false, only: vec![goal.dir.clone()] };
-        // Nobody promotes a KEP to a release that is out, except to correct the record.
+        // KEPs are promoted to a release that is out only to correct the record.
         let is_out = goal.release.is_some_and(|release| self.schedule.is_out(release) == Some(true));
         let fail_on = is_out.then_some(FailOn::Warnings);
         let settings = Settings { scope, fail_on, now: Some(self.now), ..Settings::default() };
@@ -215,8 +215,8 @@ impl Workplace {
 type Compared = (Box<dyn Snapshot>, Box<dyn Snapshot>, Vec<ChangedPath>);
 
 impl Workplace {
-    /// What `kepgate check` compares here: the merge base with the target branch and the work tree. Without a target
-    /// branch or history in common, the work tree is compared with itself.
+    /// The same as `kepgate check` compares here: the merge base with the target branch and the work tree. Without a
+    /// target branch or a common history, the work tree is compared with itself.
     fn compared(&self) -> Result<Compared, Error> {
         let merge_base = |target: &Repository, tip| target.merge_base(tip, target.head_commit()?);
         let target = match target_tip(self.target.as_ref())? {
@@ -236,11 +236,11 @@ impl Workplace {
     }
 }
 
-/// The repository whose work tree `folder` is, if it has a target branch.
+/// The repository with `folder` as its work tree, if it has a target branch.
 pub(crate) fn target(folder: &Path, environment: &Environment) -> Option<Repository> {
     let found = Repository::discover(folder).ok()?;
     let root = normalize(&environment.folder.join(found.workdir()?));
-    // A target branch that cannot be read is an error once it is used.
+    // A target branch that cannot be read leads to an error when it is used.
     let has_target = !matches!(found.default_base(), Ok(None));
     (root == normalize(folder) && has_target).then_some(found)
 }
@@ -251,7 +251,7 @@ pub(crate) fn target_tip(target: Option<&Repository>) -> Result<Option<(&Reposit
     Ok(target.default_base()?.map(|(_, tip)| (target, tip)))
 }
 
-/// Returns the tip of the target branch. In a folder that is not a repository, it is the folder itself.
+/// The tip of the target branch, or the folder itself if it is not a repository.
 fn policy_tree(target: Option<&Repository>, folder: &Path) -> Result<Box<dyn Snapshot>, SourceError> {
     match target_tip(target)? {
         Some((target, tip)) => Ok(Box::new(target.tree(tip)?)),
@@ -259,7 +259,7 @@ fn policy_tree(target: Option<&Repository>, folder: &Path) -> Result<Box<dyn Sna
     }
 }
 
-/// Writes every file, or none if one of them changed in the meantime or cannot be written.
+/// Writes every file, or none if one of them has changed in the meantime or cannot be written.
 pub(crate) fn write(disk: &Directory, revisions: &[Revision]) -> Result<(), Error> {
     for revision in revisions {
         require_unchanged(disk, revision)?;

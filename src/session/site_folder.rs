@@ -1,4 +1,4 @@
-//! The folder that a site is written to.
+//! The folder of a site.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -10,11 +10,11 @@ use crate::error::Error;
 use crate::site::MARK;
 use crate::text::wording::quote;
 
-/// The file that marks a folder as a site. It lists the files of the site, so that a later run can remove those that the
-/// site no longer has.
+/// The file that marks a folder as a site. It lists the files of the site, so that a later run can remove those that
+/// are no longer part of it.
 const LIST: &str = ".kepgate-site";
 
-/// Refuses a folder with something else in it, which would be published with the site.
+/// Rejects a folder with other content, which would be published with the site.
 pub(crate) fn require_site_or_empty(folder: &Path) -> Result<(), Error> {
     reject_linked_folder(folder, "--to")?;
     let is_used = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
@@ -34,7 +34,7 @@ pub(crate) fn require_site_or_empty(folder: &Path) -> Result<(), Error> {
     }
 }
 
-/// True for a regular file itself, not for a link to one.
+/// True for a regular file; false for a link to one.
 fn is_regular(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|metadata| metadata.is_file())
 }
@@ -42,7 +42,7 @@ fn is_regular(path: &Path) -> bool {
 /// The files that an earlier run wrote.
 fn listed(folder: &Path) -> BTreeSet<String> {
     let list = folder.join(LIST);
-    // A pipe would never end.
+    // Reading a pipe might never end.
     let list = if is_regular(&list) { std::fs::read_to_string(list).unwrap_or_default() } else { String::new() };
     let is_ours = |path: &&str| {
         let place = folder.join(path);
@@ -51,15 +51,15 @@ fn listed(folder: &Path) -> BTreeSet<String> {
     list.lines().filter(is_ours).map(str::to_owned).collect()
 }
 
-/// The files of a site that are not pages. They name kepgate near their start.
+/// The files of a site that are not pages. They contain kepgate's name near the start.
 const ROOT_FILES: [&str; 3] = ["style.css", "feed.atom", "calendar.ics"];
 
-/// The text near the start of a file that kepgate wrote.
+/// The text near the start of every file that kepgate wrote.
 fn mark(path: &str) -> &'static str {
     if ROOT_FILES.contains(&path) { "kepgate" } else { MARK }
 }
 
-/// True if kepgate wrote the file, so that `mark` is near its start. A list that somebody planted may name other files.
+/// True if kepgate wrote the file, that is, if `mark` is near its start. A planted list may name other files.
 fn is_written(file: &Path, mark: &str) -> bool {
     const START: u64 = 4096;
     let mut start = Vec::new();
@@ -69,7 +69,7 @@ fn is_written(file: &Path, mark: &str) -> bool {
         && start.windows(mark.len()).any(|part| part == mark.as_bytes())
 }
 
-/// The first file that is not listed, in the folder or in a folder in it; a folder in those counts, too.
+/// The first unlisted file in the folder or its subfolders. A folder inside a subfolder counts, too.
 fn first_foreign(folder: &Path, listed: &BTreeSet<String>) -> Option<String> {
     let names = |folder: &Path| -> BTreeSet<String> {
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
@@ -87,7 +87,7 @@ fn first_foreign(folder: &Path, listed: &BTreeSet<String>) -> Option<String> {
     paths.into_iter().find(|path| !listed.contains(path))
 }
 
-/// Writes the files, and removes those that an earlier run wrote and that are not part of the site anymore.
+/// Writes the files, and removes those of an earlier run that are no longer part of the site.
 pub(crate) fn write(folder: &Path, files: &BTreeMap<String, String>) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
     let list = folder.join(LIST);
@@ -115,7 +115,7 @@ pub(crate) fn write(folder: &Path, files: &BTreeMap<String, String>) -> io::Resu
     Ok(())
 }
 
-/// Fails for a symbolic link, through which a checkout could have another file overwritten.
+/// Rejects a symbolic link, through which a checkout could cause another file to be overwritten.
 fn reject_link(path: &Path) -> io::Result<()> {
     if path.is_symlink() {
         return Err(io::Error::other(format!("{} is a symbolic link", quote(&path.display().to_string()))));
@@ -123,7 +123,7 @@ fn reject_link(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// True if a line of the list could be from kepgate. The list may have been edited, so nothing else is removed.
+/// True if kepgate could have written this line of the list. The list may have been edited, so nothing else is removed.
 fn is_page(path: &str) -> bool {
     let is_plain = path.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'/'));
     let has_names =
@@ -141,7 +141,7 @@ mod tests {
         paths.iter().map(|path| ((*path).to_owned(), format!("<head>{MARK}"))).collect()
     }
 
-    /// A stranger's checkout may have a list that names its files.
+    /// An untrusted checkout may contain a list that names its own files.
     #[test]
     fn a_planted_list_makes_no_site() {
         let folder = tempfile::tempdir().unwrap();
@@ -181,7 +181,7 @@ mod tests {
         }
     }
 
-    /// The marks of the pages do not make the other files ours.
+    /// The marker of the pages does not make other files kepgate's own.
     #[test]
     fn a_stylesheet_of_somebody_else_is_not_replaced() {
         let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! GitHub as the tracker.
+//! Implements the tracker for GitHub.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -16,7 +16,7 @@ use crate::kubernetes::{KubernetesLists, Revision};
 use crate::source::blob_id;
 use crate::text::RepoPath;
 
-/// The most pairs of an approved commit and a file that are compared.
+/// The maximum number of pairs of an approved commit and a file to compare.
 const MAX_COMPARED: usize = 100;
 
 /// The issues of a repository and the reviews of one of its pull requests.
@@ -33,15 +33,15 @@ impl fmt::Debug for GitHub {
 }
 
 impl GitHub {
-    /// The tracker for `repository`; `pull_request` is the change, if it is one.
+    /// The tracker for `repository`. `pull_request` is set if the change is a pull request.
     #[must_use]
     pub fn new(client: Rc<Client>, repository: Repository, pull_request: Option<u64>) -> Self {
         Self { client, repository, pull_request }
     }
 
-    /// Marks the files in `prr_files` that are the same at an approved commit as at the head.
+    /// Marks the files in `prr_files` that are the same at an approved commit as at head.
     fn compare_approved(&self, reviews: &mut Reviews, prr_files: &BTreeMap<RepoPath, &str>) -> Result<(), SourceError> {
-        // A commit that is not a full id is unusable, and its approval stays outdated.
+        // Without a full commit id, the approval cannot be verified and counts as outdated.
         let commits: Vec<_> = reviews.approved_commits().into_iter().filter_map(ObjectId::parse).collect();
         let locations: Vec<_> = commits
             .iter()

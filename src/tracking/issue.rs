@@ -2,14 +2,14 @@
 
 use crate::kep::{Milestone, Stage};
 
-/// The GitHub item with a KEP's number.
+/// The issue or pull request with a KEP's number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tracking {
-    /// Its tracking issue.
+    /// The KEP's tracking issue.
     Issue(Issue),
-    /// A pull request: the number is not that of a tracking issue.
+    /// A pull request, so the number is not that of a tracking issue.
     PullRequest,
-    /// Nothing.
+    /// Neither exists.
     Nothing,
 }
 
@@ -25,7 +25,7 @@ pub struct Issue {
 }
 
 impl Issue {
-    /// The label with which a SIG lead opts the enhancement in to a release.
+    /// The label by which a SIG lead opts the enhancement in to a release.
     pub const OPTED_IN: &str = "lead-opted-in";
 
     /// True if it has the label [`Issue::OPTED_IN`].

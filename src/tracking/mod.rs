@@ -1,7 +1,7 @@
-//! Facts that rules need but no file contains: tracking issues, reviews, the release schedule. They are fetched before
-//! the rules run.
+//! Data that rules need and no file contains: tracking issues, reviews, the release schedule. It is fetched before the
+//! rules run.
 //!
-//! If a fact could not be fetched, the rules that need it are unchecked; they never pass.
+//! If data could not be fetched, the rules that need it are unchecked; they never pass.
 
 pub mod github;
 pub mod issue;
@@ -29,8 +29,7 @@ pub trait Tracker: fmt::Debug {
     /// [`SourceError`] if any of them could not be fetched.
     fn issues(&self, numbers: &BTreeSet<KepNumber>) -> Result<BTreeMap<KepNumber, Tracking>, SourceError>;
 
-    /// Fetches the reviews of the change. `prr_files` are its production-readiness files with their content at the
-    /// head.
+    /// Fetches the reviews of the change. `prr_files` are its production-readiness files with their content at head.
     ///
     /// # Errors
     /// [`SourceError`] if they could not be fetched, or the change is not a pull request.
@@ -46,10 +45,10 @@ pub trait Tracker: fmt::Debug {
 /// The availability of a tracker.
 #[derive(Debug, Clone, Default)]
 pub enum Asking {
-    /// None was configured.
+    /// No tracker was configured.
     #[default]
     Unasked,
-    /// The user wants no network access.
+    /// The user does not want network access.
     Offline,
     /// Use this tracker.
     Of(Rc<dyn Tracker>),

@@ -1,5 +1,5 @@
-//! The open pull requests of a repository, with what they change in KEP metadata and production-readiness files. They are
-//! read over the API, without a clone, whatever their labels.
+//! The open pull requests of a repository, with their changes to KEP metadata and production-readiness files. They are
+//! read over the API, without a clone, regardless of their labels.
 
 use std::collections::BTreeMap;
 
@@ -14,9 +14,9 @@ use crate::project::layout::Place;
 use crate::source::{MAX_FILE_BYTES, blob_id};
 use crate::text::RepoPath;
 
-/// The most open pull requests that are read.
+/// The maximum number of open pull requests to read.
 const MAX_PULLS: usize = 3_000;
-/// How many pull requests are fetched between two reports of progress.
+/// The number of pull requests to fetch between two progress reports.
 const BATCH_SIZE: usize = 32;
 
 /// An open pull request.
@@ -39,9 +39,9 @@ pub struct OpenPull {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PulledFile {
-    /// Its path; for a deleted file, the path that it had.
+    /// Its path; for a deleted file, its former path.
     pub path: String,
-    /// The path that a moved file had.
+    /// The former path of a moved file.
     pub moved_from: Option<String>,
     /// The content at the merge base; `None` for a new file, and if it cannot be determined.
     pub before: Option<String>,
@@ -56,18 +56,18 @@ pub struct OpenPulls {
     pub repository: Option<Repository>,
     /// The pull requests that change something below `keps/`, in GitHub's order.
     pub pulls: Vec<OpenPull>,
-    /// What could not be fetched. If there is anything, the list is incomplete.
+    /// What could not be fetched. Unless this is empty, the list is incomplete.
     pub failures: Vec<SourceError>,
     /// Where the project keeps its KEPs.
     pub layout: Layout,
 }
 
 impl OpenPulls {
-    /// Fetches all open pull requests. `progress` is called with the number of those done and of all.
+    /// Fetches all open pull requests. `progress` is called with the number of pull requests done and the total.
     ///
     /// # Errors
-    /// [`SourceError`] if they could not be listed, or their files could not be fetched. What is missing of single ones
-    /// is in [`OpenPulls::failures`].
+    /// [`SourceError`] if the pull requests could not be listed, or their files could not be fetched. Errors about a
+    /// single pull request or file are in [`OpenPulls::failures`].
     pub fn fetch(
         client: &Client,
         repository: &Repository,
@@ -109,7 +109,7 @@ impl OpenPulls {
         let lists = pulls::files_of_each(client, repository, batch.iter().map(|pull| pull.number))?;
         let mut touching = Vec::new();
         for (pull, list) in batch.iter().zip(lists) {
-            // A pull request can be deleted after it was listed.
+            // A pull request may have been deleted after it was listed.
             let Some(List { items, .. }) = list else { continue };
             if items.len() >= MAX_FILES {
                 let number = pull.number;
@@ -135,7 +135,7 @@ impl OpenPulls {
         Ok(())
     }
 
-    /// The contents of blobs. Those that are missing or too large are left out.
+    /// Fetches the contents of blobs. Those that are missing or too large are omitted.
     fn contents(
         &mut self,
         client: &Client,
@@ -170,7 +170,7 @@ impl OpenPulls {
             Err(ApiError::TooLarge { .. } | ApiError::NotFound { .. }) => {}
             Err(error) => return Err(error),
         }
-        // One file that is too large or missing must not hide the others: fetch them one by one.
+        // One missing or too large file must not hide the others, so fetch them one by one.
         let mut bodies = Vec::with_capacity(ids.len());
         for id in ids {
             match blobs::get(client, repository, std::slice::from_ref(id), limit) {
@@ -191,7 +191,7 @@ fn is_below_keps(file: &File, layout: &Layout) -> bool {
     paths.into_iter().any(|path| RepoPath::from(path.as_str()).is_within(&layout.root))
 }
 
-/// The blob to read: that of a metadata or production-readiness file that is not deleted.
+/// The blob to read, if the file is a metadata or production-readiness file and not deleted.
 fn relevant_blob(file: &File, layout: &Layout) -> Option<ObjectId> {
     let path = RepoPath::from(file.filename.as_str());
     let is_relevant = match layout.place(&path) {
@@ -214,7 +214,7 @@ fn pulled_file(file: File, contents: &BTreeMap<ObjectId, String>, layout: &Layou
     PulledFile { path: file.filename, moved_from: file.previous_filename, before, after }
 }
 
-/// Undoes `patch`: returns the text that it turns into `after`; `None` if it does not lead to `after`.
+/// Undoes `patch`: returns the text from before it. Returns `None` if the patch does not result in `after`.
 fn reverse_patch(after: &str, patch: &str) -> Option<String> {
     let mut lines = after.split_inclusive('\n');
     let mut before = String::with_capacity(after.len());
@@ -226,7 +226,7 @@ fn reverse_patch(after: &str, patch: &str) -> Option<String> {
         match sign {
             Some('@') => {
                 let start: usize = line.split_once('+')?.1.split([',', ' ']).next()?.parse().ok()?;
-                // A hunk without lines on this side begins after the line that it names.
+                // For a hunk without lines on this side, the header names the line before it.
                 let is_empty = line.split_once('+')?.1.split(' ').next()?.ends_with(",0");
                 let target = if is_empty { start } else { start.checked_sub(1)? };
                 while at < target {
@@ -246,7 +246,7 @@ fn reverse_patch(after: &str, patch: &str) -> Option<String> {
                 before.push_str(next()?);
                 at += 1;
             }
-            // "\ No newline at end of file" does not change any value.
+            // "\ No newline at end of file" does not affect any value.
             Some(_) | None => {}
         }
     }

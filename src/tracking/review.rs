@@ -1,4 +1,4 @@
-//! Who has approved the pull request: by a review, or by a Prow command in a comment.
+//! Who has approved the pull request, by a review or by a Prow command in a comment.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,27 +10,27 @@ use crate::text::RepoPath;
 #[derive(Debug, Clone, Default)]
 pub struct Reviews(BTreeMap<String, Person>);
 
-/// The current position of one person.
+/// The current approval of one person.
 #[derive(Debug, Clone, Default)]
 struct Person {
     /// The commit that they approved, if their latest review is an approval.
     approved: Option<String>,
-    /// The production-readiness files that are the same at that commit as at the head.
+    /// The production-readiness files that are the same at that commit as at head.
     unchanged: BTreeSet<RepoPath>,
     /// True if their latest command is `/approve`.
     has_approve_command: bool,
 }
 
-/// A person's consent to a file.
+/// A person's approval of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Consent {
     /// They approved the current version of the file.
     Given,
-    /// They approved the pull request with another version of the file.
+    /// They approved the pull request when the file was different.
     Outdated,
-    /// They commented `/approve`, which does not say for which version.
+    /// They commented `/approve`, which does not refer to a version.
     Claimed,
-    /// They did neither.
+    /// They did not approve.
     None,
 }
 
@@ -59,7 +59,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Reads the state of a review as GitHub writes it.
+    /// Parses the state of a review as GitHub writes it.
     #[must_use]
     pub fn parse(state: &str) -> Self {
         match state {
@@ -78,10 +78,10 @@ impl Statement {
 }
 
 impl Reviews {
-    /// Determines each person's position from all reviews and comments, which may be in any order.
+    /// Determines each person's current approval from all reviews and comments, which may be in any order.
     #[must_use]
     pub fn from_statements(mut statements: Vec<Statement>) -> Self {
-        // Times are in seconds. Within one, a withdrawal is the last word.
+        // Times have a resolution of one second. Within the same second, a withdrawal comes last.
         statements.sort_by(|one, other| {
             one.at.cmp(&other.at).then_with(|| one.withdraws_approval().cmp(&other.withdraws_approval()))
         });
@@ -106,14 +106,14 @@ impl Reviews {
         self.0.values().filter_map(|person| person.approved.as_deref()).collect()
     }
 
-    /// Records that the file at `path` is the same at `commit` as at the head.
+    /// Records that the file at `path` is the same at `commit` as at head.
     pub fn mark_unchanged(&mut self, commit: &str, path: &RepoPath) {
         for person in self.0.values_mut().filter(|person| person.approved.as_deref() == Some(commit)) {
             person.unchanged.insert(path.clone());
         }
     }
 
-    /// True if `person`, written with or without `@`, has consented to the file at `path`.
+    /// Returns how `person`, written with or without `@`, has approved the file at `path`.
     #[must_use]
     pub fn consent(&self, person: &str, path: &RepoPath) -> Consent {
         match self.0.get(&handle::folded(person)) {
@@ -125,7 +125,7 @@ impl Reviews {
     }
 }
 
-/// Reads a line as a Prow command: true if it approves, false if it takes an approval back, `None` for anything else.
+/// Parses a line as a Prow command: true if it approves, false if it withdraws an approval, `None` for anything else.
 /// From kubernetes-sigs/prow, `pkg/plugins/approve/approve.go`.
 fn approve_command(line: &str) -> Option<bool> {
     let mut words = line.trim_end().strip_prefix('/')?.split_whitespace();

@@ -1,5 +1,5 @@
 //! Shadow reviews: production-readiness reviews by people who want to become approvers. The PRR process asks them to
-//! announce each one with a fixed phrase, by which they are found.
+//! announce each one with a fixed phrase, by which kepgate finds them.
 
 use std::collections::BTreeMap;
 
@@ -12,9 +12,9 @@ use crate::github::{Client, Repository};
 use crate::kep::handle;
 use crate::project::Layout;
 
-/// The phrase of a shadow review.
+/// The phrase that announces a shadow review.
 const PHRASE: &str = "shadow prod readiness review";
-/// How many pull requests are read between two reports of progress.
+/// The number of pull requests to read between two progress reports.
 const BATCH_SIZE: usize = 16;
 
 /// A shadow review of a pull request.
@@ -26,9 +26,9 @@ pub struct Shadow {
     pub title: String,
     /// The reviewer's handle, without `@`.
     pub reviewer: String,
-    /// The day of the reviewer's first such comment, in UTC.
+    /// The day of the reviewer's first announcement, in UTC.
     pub date: String,
-    /// The state of the pull request: `open`, `closed`, or `merged` and the day.
+    /// The state of the pull request: `open`, `closed`, or `merged` with the day.
     pub outcome: String,
 }
 
@@ -44,8 +44,9 @@ pub struct Shadows {
 }
 
 impl Shadows {
-    /// Finds the shadow reviews of `reviewer` (a handle without `@`, folded) or of everyone. `layout` tells where the KEPs
-    /// are. For one reviewer, everything that they reviewed is read, because GitHub's search may not find the text of a review.
+    /// Finds the shadow reviews of `reviewer` (a folded handle without `@`) or of everyone. `layout` is where the KEPs
+    /// are. For a single reviewer, everything that they reviewed is read, because GitHub's search may not find the text
+    /// of a review.
     ///
     /// # Errors
     /// [`SourceError`] if the search failed, or the reviews or files could not be fetched.
@@ -78,7 +79,7 @@ impl Shadows {
         Ok(all)
     }
 
-    /// Searches for pull requests that may have shadow reviews, by number.
+    /// Searches for pull requests that may have shadow reviews. The result is sorted by number.
     fn search(
         &mut self,
         client: &Client,
@@ -141,14 +142,14 @@ fn outcome(item: &Item) -> String {
     }
 }
 
-/// True if the text contains the phrase outside of quotes.
+/// True if the text contains the phrase outside quotes.
 fn announces_shadow_review(text: &str) -> bool {
     let own = text.lines().filter(|line| !line.trim_start().starts_with('>'));
     let own = own.collect::<Vec<_>>().join(" ").to_lowercase().replace('-', " ");
     own.split_whitespace().collect::<Vec<_>>().join(" ").contains(PHRASE)
 }
 
-/// The day of a time as GitHub writes it (`2026-02-01T12:00:00Z`).
+/// The day of a time in GitHub's format (`2026-02-01T12:00:00Z`).
 fn day(at: &str) -> String {
     at.chars().take(10).collect()
 }

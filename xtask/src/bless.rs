@@ -1,10 +1,10 @@
-//! Rewrites expectations. Read every changed line before you commit it.
+//! Rewrites expected output. Read every changed line before you commit it.
 
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-/// Runs the tests in the mode in which they write what they would otherwise compare.
+/// Runs the tests in the mode in which they write their output instead of comparing it.
 pub(crate) fn run() -> Result<()> {
     let status = Command::new(env!("CARGO"))
         .args(["test", "--locked", "--package", "kepgate"])
@@ -13,6 +13,6 @@ pub(crate) fn run() -> Result<()> {
         .status()
         .context("could not start cargo")?;
     ensure!(status.success(), "some tests fail for another reason than their expectation");
-    // The pages show cases that are compiled into the program, so they may need another build.
+    // The pages show cases that are compiled into the program, so it may have to be built again.
     crate::docs::run()
 }

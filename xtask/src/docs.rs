@@ -1,10 +1,10 @@
-//! Regenerates the documentation that comes from the code. Tests fail while it is out of date.
+//! Regenerates the documentation that comes from the code. Tests fail if it is out of date.
 
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-/// The tests that rewrite documentation if `KEPGATE_BLESS` is set. Those of one step need what the step before wrote.
+/// The tests that rewrite documentation if `KEPGATE_BLESS` is set. Each entry needs the output of the previous one.
 const STEPS: &[(&[&str], &[&str])] = &[
     (UNIT, &["commands::schema::tests::schemas_of_reports_are_current"]),
     (INTEGRATION, &["commands::docs::embedded_cases_are_current"]),

@@ -1,4 +1,4 @@
-//! Lays out every fixture as folders, for checks that run kepgate themselves.
+//! Writes every fixture to folders, for checks that run kepgate themselves.
 
 use std::fs;
 use std::path::Path;
@@ -31,7 +31,7 @@ pub(crate) fn run(to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What a check needs to know of a case: its heading, arguments, findings and exit status.
+/// What a check needs to know about a case: its heading, arguments, findings and exit status.
 fn expected(case: &Case) -> Result<Value> {
     let findings = case
         .expected

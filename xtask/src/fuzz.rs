@@ -7,7 +7,8 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::Args;
 
-/// Each target, and the number of inputs, seeds included, that `cargo xtask check` tries: about ten seconds on one core.
+/// The targets, and the number of inputs, including seeds, that `cargo xtask check` tries: about ten seconds on one
+/// core.
 pub(crate) const TARGETS: &[(&str, u32)] = &[
     ("check", 300),
     ("configuration", 20_000),
@@ -44,14 +45,14 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let status = build(&root, &target).status().context("could not start cargo")?;
     ensure!(status.success(), "the build ended with {status}");
     let mut command = program(&root, &target, name, &root.join("fuzz/corpus").join(name))?;
-    // Leaks are not searched for: without unsafe code they would be those of the C library.
+    // Leaks are not detected: without unsafe code they could only be in the C library.
     let status = command.arg(format!("-max_total_time={}", options.minutes * 60)).status();
     let status = status.with_context(|| format!("could not start the fuzz target `{name}`"))?;
     ensure!(status.success(), "the fuzz target `{name}` ended with {status}");
     Ok(())
 }
 
-/// The command that builds every target. Only kepgate is instrumented, so that the dependencies are those of the tests.
+/// The command that builds every target. Only kepgate is instrumented, so the dependencies are those of the tests.
 pub(crate) fn build(root: &Path, target: &Path) -> Command {
     let mut command = Command::new("cargo");
     command.current_dir(root).args(["build", "--locked", "--package", "kepgate-fuzz", "--bins"]);
@@ -59,7 +60,8 @@ pub(crate) fn build(root: &Path, target: &Path) -> Command {
     command
 }
 
-/// The command that runs a built target on its seeds and then on inputs made from them, and keeps new ones in `corpus`.
+/// The command that runs a built target on its seeds and then on inputs derived from them, and keeps new inputs in
+/// `corpus`.
 pub(crate) fn program(root: &Path, target: &Path, name: &str, corpus: &Path) -> Result<Command> {
     let artifacts = root.join("fuzz/artifacts").join(name);
     for folder in [corpus, &artifacts] {

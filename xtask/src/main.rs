@@ -31,7 +31,7 @@ struct Cli {
 enum Task {
     /// Measure the program on generated trees of KEPs, side by side with git
     Bench(bench::Options),
-    /// Rewrite the expectations of fixtures, snapshots and tables from what kepgate says now
+    /// Rewrite the expectations of fixtures, snapshots and tables to match kepgate's output
     Bless,
     /// Run the project's own check, or some of its steps
     Check(check::Options),
@@ -73,7 +73,7 @@ fn run(task: Task) -> Result<()> {
     }
 }
 
-/// The checkout that this program was built from.
+/// The checkout that this program was built in.
 fn root() -> Result<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     Ok(folder.parent().context("xtask has no parent folder")?.to_owned())

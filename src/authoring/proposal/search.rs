@@ -1,4 +1,4 @@
-//! Where a repository seems to keep its KEPs.
+//! Finds out where a repository keeps its KEPs.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use crate::project::search::{Found, OTHER_METADATA};
 use crate::source::{Content, Entry, Kind, Snapshot};
 use crate::text::RepoPath;
 
-/// The names that metadata of KEPs has, the usual one last.
+/// The names that a KEP's metadata can have. The usual one is last.
 const METADATA_NAMES: [&str; 3] = [layout::README, OTHER_METADATA, layout::METADATA];
 
-/// A folder that contains all KEPs has at least nine of ten.
+/// A folder counts as the folder of all KEPs if it contains at least nine of ten.
 const NEARLY_ALL: (usize, usize) = (9, 10);
 
 /// Where the KEPs of a repository are.
@@ -42,14 +42,14 @@ impl Root {
             let is_sig = above.name().starts_with(b"sig-");
             *counts.entry(if is_sig { above.parent()? } else { above }).or_default() += 1;
         }
-        // Of folders with as many KEPs, the upper one.
+        // Among folders with the same number of KEPs, take the upper one.
         let upper = |folder: &RepoPath| std::cmp::Reverse(folder.segments().count());
         let (folder, _) = counts.into_iter().max_by_key(|(folder, count)| (*count, upper(folder)))?;
         let keps = of(metadata).filter(|dir| dir.is_within(&folder)).collect();
         (folder != RepoPath::root()).then_some(Self { folder, metadata, keps })
     }
 
-    /// The lowest folder that contains nearly all of these files.
+    /// The deepest folder that contains nearly all of these files.
     fn of_single_files(files: &[RepoPath]) -> Option<Self> {
         let mut counts: BTreeMap<RepoPath, usize> = BTreeMap::new();
         for path in files {
@@ -69,7 +69,7 @@ impl Root {
     }
 }
 
-/// What is directly below the root and not a KEP.
+/// What is directly below the root other than KEPs.
 #[derive(Debug, Default)]
 pub(super) struct Folders {
     /// The folder of the template, or its file.

@@ -20,11 +20,11 @@ pub(super) struct Traits {
     pub(super) keps: usize,
     /// Handles with and without `@`.
     pub(super) handles: [usize; 2],
-    /// READMEs with a table of contents, those whose table is as an old `mdtoc` made it, and those where only a current
-    /// one made it.
+    /// The number of READMEs with a table of contents, of tables that only an old `mdtoc` would write, and of tables
+    /// that only a current `mdtoc` would write.
     pub(super) tables: [usize; 3],
     pub(super) milestones: BTreeSet<Milestone>,
-    /// Words of `status` that Kubernetes does not have, with the number of KEPs.
+    /// Values of `status` that Kubernetes does not have, with the number of KEPs.
     pub(super) statuses: BTreeMap<String, usize>,
     /// For each field that the project seems to require: how many KEPs lack it, and how many should have it.
     pub(super) fields: BTreeMap<&'static str, [usize; 2]>,
@@ -63,7 +63,7 @@ impl Traits {
     }
 
     fn add_fields(&mut self, kep: &Kep) {
-        // The others are only required with production readiness reviews.
+        // Other fields are only required with production readiness reviews.
         let is_counted = |when| matches!(when, When::Always | When::Active);
         for (field, value) in kep.fields().filter(|(field, _)| is_counted(field.required)) {
             if kep.dialect.requires(field.key) && kep.requires(field.required) {
@@ -74,7 +74,8 @@ impl Traits {
         }
     }
 
-    /// The fields that too many KEPs lack for it to be an oversight: how many lack it, and how many should have it.
+    /// The fields that too many KEPs lack for it to be an oversight, with the number of KEPs that lack the field and
+    /// the number that should have it.
     pub(super) fn left_out(&self) -> Vec<(&'static str, usize, usize)> {
         let counts = self.fields.iter().map(|(key, [missing, all])| (*key, *missing, *all));
         counts.filter(|(_, missing, all)| *missing > 1 && missing * 5 > *all).collect()

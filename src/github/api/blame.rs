@@ -1,4 +1,4 @@
-//! Who wrote the lines of a file, and how they came to a branch.
+//! The commits and pull requests that wrote the lines of a file.
 
 use std::ops::RangeInclusive;
 
@@ -9,7 +9,7 @@ use super::graphql::{self, InRepository, Nodes, Variables};
 use super::nullable;
 use crate::github::{ApiError, Client, GraphqlQuery, ObjectId, Repository};
 
-/// Lines of a file, and the commit that brought them to the branch: the merge of their pull request, if there is one.
+/// Lines of a file, and the commit that brought them to the branch: the merge of their pull request if there is one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BlamedLines {
     /// The 1-based numbers of the lines.
@@ -69,7 +69,7 @@ struct Reference {
     oid: ObjectId,
 }
 
-/// Fetches which commits brought the lines of a file, as of `commit`. This needs a token.
+/// Fetches the commits that brought the lines of a file to the branch, as of `commit`. This needs a token.
 pub(crate) fn get(
     client: &Client,
     repository: &Repository,
@@ -86,7 +86,7 @@ pub(crate) fn get(
     Ok(answer.repository.object.blame.ranges.into_iter().map(lines).collect())
 }
 
-/// The lines of a range. The first merge counts, because a commit can be in several pull requests.
+/// Converts a range of lines. A commit can be in several pull requests; the first merge counts.
 fn lines(range: Range) -> BlamedLines {
     let Commit { oid, committed_date, associated_pull_requests: pulls } = range.commit;
     let merges = pulls.nodes.into_iter().filter_map(|pull| Some((pull.merged_at?, pull.merge_commit?.oid)));

@@ -7,19 +7,19 @@ use serde::Deserialize;
 use super::graphql::{self, InRepository, Variables, numbered, take_numbered};
 use crate::github::{ApiError, Client, GraphqlQuery, ObjectId, Repository};
 
-/// The most blobs that one query asks for.
+/// The maximum number of blobs per query.
 pub(crate) const MAX_PER_QUERY: usize = 40;
 
 /// GraphQL truncates text at this size, in bytes.
 pub(crate) const MAX_QUERIED_SIZE: u64 = 512_000;
 
-/// A blob as GraphQL gives it. The text may be truncated, and is absent for binary files: compare its hash.
+/// A blob from GraphQL. Its text may be truncated, and is absent for binary files, so callers compare the hash.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Blob {
     pub(crate) text: Option<String>,
 }
 
-/// Fetches up to [`MAX_PER_QUERY`] blobs by GraphQL, in the order of `ids`.
+/// Fetches up to [`MAX_PER_QUERY`] blobs over GraphQL, in the order of `ids`.
 pub(crate) fn query(client: &Client, repository: &Repository, ids: &[ObjectId]) -> Result<Vec<Option<Blob>>, ApiError> {
     let what = "the contents of files";
     let query = GraphqlQuery {
@@ -32,7 +32,7 @@ pub(crate) fn query(client: &Client, repository: &Repository, ids: &[ObjectId]) 
     take_numbered(answer.repository, "b", ids.len()).ok_or_else(|| ApiError::wrong_fields(what))
 }
 
-/// Fetches blobs by REST, in the order of `ids`, each of at most `limit` bytes.
+/// Fetches blobs over REST, in the order of `ids`, each of at most `limit` bytes.
 pub(crate) fn get(
     client: &Client,
     repository: &Repository,

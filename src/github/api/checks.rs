@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Ignored;
 use crate::github::{ApiError, Client, Repository};
 
-/// The most annotations that GitHub takes in one request.
+/// The maximum number of annotations that GitHub accepts per request.
 pub(crate) const MAX_ANNOTATIONS_PER_REQUEST: usize = 50;
 
 #[derive(Debug, Serialize)]
@@ -38,7 +38,7 @@ pub(crate) struct Output<'a> {
     pub(crate) annotations: &'a [Annotation],
 }
 
-/// Lines and columns count from 1; columns are allowed within one line only.
+/// Lines and columns count from 1. Columns are only allowed within a single line.
 #[derive(Debug, Serialize)]
 pub(crate) struct Annotation {
     pub(crate) path: String,

@@ -1,4 +1,4 @@
-//! Comments on a pull request, for a writer that wants to find its own.
+//! Comments on a pull request, for a caller that looks for its own.
 
 use http::Method;
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ enum BigInt {
 }
 
 impl Comment {
-    /// The number that REST knows it by.
+    /// The number of the comment in the REST API.
     pub(crate) fn id(&self) -> Option<u64> {
         match self.full_database_id.as_ref()? {
             BigInt::Number(number) => Some(*number),
@@ -40,7 +40,7 @@ struct Body<'a> {
     body: &'a str,
 }
 
-/// All comments on a pull request, those in the diff excluded.
+/// Lists the comments on a pull request, except those in the diff.
 pub(crate) fn list(client: &Client, repository: &Repository, number: u64) -> Result<Vec<Comment>, ApiError> {
     #[derive(Deserialize)]
     struct PullRequest {

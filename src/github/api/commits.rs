@@ -77,14 +77,14 @@ pub(crate) fn merge_base(
     client.get::<Comparison>(what, &path).map(|comparison| comparison.merge_base_commit.sha)
 }
 
-/// A commit, and the day in UTC on which it was committed.
+/// A commit and its commit date in UTC.
 #[derive(Debug)]
 pub(crate) struct DatedCommit {
     pub(crate) id: ObjectId,
     pub(crate) date: Date,
 }
 
-/// Fetches the commit of a branch, a tag or a commit.
+/// Finds the commit that a branch, a tag or a commit id names.
 pub(crate) fn resolve(
     client: &Client,
     repository: &Repository,

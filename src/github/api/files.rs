@@ -14,7 +14,7 @@ const WHAT: &str = "the files at the approved commits";
 /// A path in a commit.
 pub(crate) type Location<'a> = (&'a ObjectId, &'a RepoPath);
 
-/// Fetches the object ids at each location, in order; `None` where there is nothing.
+/// Fetches the object id at each location, in order; `None` if nothing exists there.
 pub(crate) fn object_ids(
     client: &Client,
     repository: &Repository,
@@ -62,7 +62,7 @@ fn get(
     Ok(files.into_iter().map(|file| file.map(|file| file.sha)).collect())
 }
 
-/// Fetches the bytes at each path of a commit, each of at most `limit` bytes, in the order of `paths`.
+/// Fetches the content at each path of a commit, each of at most `limit` bytes, in the order of `paths`.
 pub(crate) fn contents(
     client: &Client,
     repository: &Repository,

@@ -1,4 +1,4 @@
-//! All GraphQL documents, and the parts that their variables and answers share.
+//! All GraphQL documents, and the types that their variables and answers share.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ pub(super) const BLAME: &str = "query($owner: String!, $name: String!, $commit: 
     ranges { startingLine endingLine commit { oid committedDate \
     associatedPullRequests(first: 5) { nodes { mergedAt mergeCommit { oid } } } } } } } } } }";
 
-/// What every query that reads a blob asks about it.
+/// The fields of a blob in every query.
 const BLOB: &str = "... on Blob { text }";
 
 /// The reviews and comments of a pull request, one page of each.
@@ -21,13 +21,13 @@ pub(super) const REVIEWS_AND_COMMENTS: &str = "query($owner: String!, $name: Str
     reviews(first: 100) { pageInfo { hasNextPage } nodes { author { login } body createdAt state commit { oid } } } \
     comments(first: 100) { pageInfo { hasNextPage } nodes { author { login } body createdAt } } } } }";
 
-/// The comments of a pull request, from a cursor on.
+/// The comments of a pull request after a cursor.
 pub(super) const COMMENTS: &str = "query($owner: String!, $name: String!, $number: Int!, $after: String) { \
     repository(owner: $owner, name: $name) { pullRequest(number: $number) { \
     comments(first: 100, after: $after) { pageInfo { hasNextPage endCursor } \
     nodes { fullDatabaseId body viewerDidAuthor } } } } }";
 
-/// The first comment of each review thread of a pull request, from a cursor on.
+/// The first comment of each review thread of a pull request after a cursor.
 pub(super) const REVIEW_THREADS: &str = "query($owner: String!, $name: String!, $number: Int!, $after: String) { \
     repository(owner: $owner, name: $name) { pullRequest(number: $number) { \
     reviewThreads(first: 100, after: $after) { pageInfo { hasNextPage endCursor } \
@@ -80,7 +80,7 @@ pub(super) fn object_ids(count: usize) -> String {
     )
 }
 
-/// A query that selects `count` things of a repository, each with a variable and an alias of its own.
+/// A query that selects `count` things of a repository, each with its own variable and alias.
 fn for_each(count: usize, declare: fn(usize) -> String, select: fn(usize) -> String) -> String {
     let declared: String = (0..count).map(declare).collect();
     let selected: String = (0..count).map(select).collect();
@@ -111,18 +111,18 @@ pub(super) struct PageVariables<'a> {
     pub(super) after: Option<&'a str>,
 }
 
-/// Variables that differ in their number only: `o0`, `o1` ….
+/// Numbers variables of the same kind: `o0`, `o1` ….
 pub(super) fn numbered<T>(prefix: &str, values: impl IntoIterator<Item = T>) -> BTreeMap<String, T> {
     values.into_iter().enumerate().map(|(index, value)| (format!("{prefix}{index}"), value)).collect()
 }
 
-/// Allows that `count` aliases of a repository's fields are not found: `i0`, `i1` ….
+/// The errors to allow so that any of `count` aliases of a repository's fields (`i0`, `i1` …) can be missing.
 pub(super) fn absent_aliases(prefix: &str, count: usize) -> Vec<AllowedError> {
     (0..count).map(|index| AllowedError::not_found(&["repository", &format!("{prefix}{index}")])).collect()
 }
 
-/// Takes the values of the aliases `{prefix}0` … in their order; `None` if one is missing from the answer, which is
-/// something else than null.
+/// Takes the values of the aliases `{prefix}0` … in order. Returns `None` if one is missing from the answer, which does
+/// not mean the same as null.
 pub(super) fn take_numbered<T>(mut values: BTreeMap<String, T>, prefix: &str, count: usize) -> Option<Vec<T>> {
     (0..count).map(|index| values.remove(&format!("{prefix}{index}"))).collect()
 }

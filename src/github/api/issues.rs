@@ -1,4 +1,4 @@
-//! Issues. A number belongs to an issue or to a pull request.
+//! Issues. A number belongs either to an issue or to a pull request.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::graphql::{self, InRepository, Nodes, Variables, absent_aliases, numbe
 use super::{Ignored, nullable};
 use crate::github::{ApiError, Client, GraphqlQuery, Repository};
 
-/// The most issues that one query asks for.
+/// The maximum number of issues per query.
 pub(crate) const MAX_PER_QUERY: usize = 50;
 
 const WHAT: &str = "the tracking issues";
@@ -46,7 +46,7 @@ fn issue(state: &str, milestone: Option<Milestone>, labels: Vec<Label>) -> Issue
     })
 }
 
-/// Fetches what has each number, in order, up to [`MAX_PER_QUERY`] at once; `None` for unused numbers.
+/// Fetches the issue or pull request with each number, in order, at most [`MAX_PER_QUERY`]; `None` for unused numbers.
 pub(crate) fn fetch(
     client: &Client,
     repository: &Repository,
@@ -55,7 +55,7 @@ pub(crate) fn fetch(
     client.query_or_get(|| query(client, repository, numbers), || get(client, repository, numbers))
 }
 
-/// What has a number, as GraphQL says it.
+/// An issue or a pull request from GraphQL.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "__typename")]
 enum Queried {
@@ -90,7 +90,7 @@ fn query(
     Ok(found.into_iter().map(|found| found.map(convert)).collect())
 }
 
-/// What has a number, as REST says it.
+/// An issue or a pull request from REST.
 #[derive(Debug, Deserialize)]
 struct Listed {
     /// Set for a pull request, which REST also lists as an issue.

@@ -1,5 +1,5 @@
-//! The requests that kepgate makes, one typed function for each. Where both APIs can answer, the function tries GraphQL
-//! first, which takes fewer requests, and falls back to REST.
+//! The requests that kepgate makes, one typed function for each. If both APIs can answer, the function tries GraphQL
+//! first, because it takes fewer requests, and falls back to REST.
 //!
 //! Types here mirror GitHub's answers. The modules above convert them to what they need.
 
@@ -27,12 +27,12 @@ pub(crate) struct User {
     pub(crate) login: String,
 }
 
-/// Reads a field that is null if there is nothing, so one that is missing is an error: it may hide something. (serde
+/// Reads a field that is null if there is nothing. A missing field is an error, because it may hide something. (serde
 /// reads a missing `Option` as `None` unless a function reads the field.)
 fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     Option::deserialize(deserializer)
 }
 
-/// An answer of no interest.
+/// An answer whose content is ignored.
 #[derive(Debug, Deserialize)]
 struct Ignored {}

@@ -1,4 +1,4 @@
-//! One pull request: its commits, and what is at the tip of its target branch.
+//! One pull request: its commits, and files at the tip of its target branch.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ pub(crate) struct PullRequest {
     pub(crate) changed_files: usize,
     /// When it was opened, as GitHub writes it.
     pub(crate) created_at: Option<String>,
-    /// The trees of commits, as far as the answer names them.
+    /// The trees of commits that the answer contains.
     pub(crate) trees: BTreeMap<ObjectId, ObjectId>,
     /// The wanted files that exist at `tip`; empty over REST, which cannot fetch them in the same request.
     pub(crate) files: Vec<FileEntry>,
@@ -45,7 +45,7 @@ pub(crate) struct MergeCommit {
     pub(crate) parents: Vec<ObjectId>,
 }
 
-/// What is at a path of a commit, with the content of a regular file.
+/// An entry at a path of a commit, with the content if it is a regular file.
 #[derive(Debug, Deserialize)]
 pub(crate) struct FileEntry {
     pub(crate) oid: ObjectId,
@@ -107,7 +107,7 @@ struct QueriedBranch {
 #[derive(Debug, Deserialize)]
 struct QueriedTarget {
     oid: ObjectId,
-    /// A target without a tree is not a commit, and not usable.
+    /// A target without a tree is not a commit and cannot be used.
     tree: Oid,
     #[serde(flatten)]
     files: BTreeMap<String, Option<FileEntry>>,
@@ -120,8 +120,8 @@ fn query(client: &Client, repository: &Repository, what: &str, wanted: Wanted<'_
         what,
         document: &graphql::pull_request(files.len()),
         variables: Variables::new(repository, own),
-        // Not even NOT_FOUND for a file: GraphQL answers null without an error for one that does not exist, and a file
-        // whose absence is not certain must not pass for absent.
+        // Do not even allow NOT_FOUND for a file: GraphQL answers null without an error for a file that does not exist,
+        // and a file must not count as absent unless that is certain.
         allowed: &[],
     };
     let answer: InRepository<InPullRequest<Option<Queried>>> = client.query(&query)?;
@@ -171,7 +171,7 @@ fn get(client: &Client, repository: &Repository, what: &str, number: u64) -> Res
     let tip = commits::branch_tip(client, repository, &target_branch(what), &pull.base.r#ref)?;
     let (mut merge, mut trees) = (None, BTreeMap::new());
     if let Some(id) = pull.merge_commit_sha {
-        // GitHub may just be replacing it: then there is none.
+        // GitHub may be replacing it at this moment, so it may not exist.
         let commit = commits::find(client, repository, &format!("the merge commit of {what}"), &id)?;
         merge = commit.map(|commit| {
             trees.insert(id.clone(), commit.tree);

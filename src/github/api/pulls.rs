@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::User;
 use crate::github::{ApiError, Client, List, Repository};
 
-/// GitHub lists no more files of a pull request than this.
+/// The maximum number of files that GitHub lists for a pull request.
 pub(crate) const MAX_FILES: usize = 3_000;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -50,7 +50,7 @@ pub(crate) fn list_open(client: &Client, repository: &Repository, limit: usize) 
     client.get_list(&format!("the open pull requests of {repository}"), &repository.path("pulls?state=open"), limit)
 }
 
-/// Lists the files of a pull request, [`MAX_FILES`] at most.
+/// Lists the files of a pull request, at most [`MAX_FILES`].
 pub(crate) fn files(client: &Client, repository: &Repository, number: u64) -> Result<List<File>, ApiError> {
     client.get_list(&format!("the files of pull request {number}"), &files_path(repository, number), MAX_FILES)
 }

@@ -10,7 +10,7 @@ use super::{Ignored, User, nullable};
 use crate::github::client::{Connection, PAGE_SIZE, collect_nodes};
 use crate::github::{ApiError, Client, GraphqlQuery, List, ObjectId, Repository};
 
-/// The most reviews, and the most comments, that are read of one pull request.
+/// The maximum number of reviews, and of comments, to read of one pull request.
 const MAX_REMARKS: usize = 3_000;
 
 /// A review or a comment.
@@ -33,7 +33,7 @@ pub(crate) struct Review {
     pub(crate) commit: Option<ObjectId>,
 }
 
-/// Fetches the reviews and comments of a pull request, comments in the diff excluded.
+/// Fetches the reviews and comments of a pull request, except comments in the diff.
 pub(crate) fn fetch(client: &Client, repository: &Repository, number: u64) -> Result<Vec<Remark>, ApiError> {
     let what = format!("the reviews of pull request {number}");
     client.query_or_get(|| query(client, repository, &what, number), || get(client, repository, &what, number))
@@ -68,7 +68,7 @@ fn query(client: &Client, repository: &Repository, what: &str, number: u64) -> R
     };
     let answer: InRepository<InPullRequest<PullRequest>> = client.query(&query)?;
     let PullRequest { reviews, comments } = answer.repository.pull_request;
-    // REST gives the other pages.
+    // The caller then uses REST, which reads all pages.
     if reviews.page_info.has_next_page || comments.page_info.has_next_page {
         return Err(ApiError::TooManyPages { what: what.to_owned(), limit: 1 });
     }
@@ -85,7 +85,7 @@ struct QueriedComment {
     created_at: String,
 }
 
-/// Without a state, a review would be a comment, and could not withdraw an approval.
+/// The state is required: a review without one would count as a comment and could not withdraw an approval.
 #[derive(Debug, Deserialize)]
 struct QueriedReview {
     #[serde(flatten)]
@@ -121,7 +121,7 @@ fn get(client: &Client, repository: &Repository, what: &str, number: u64) -> Res
     let mut remarks = Vec::new();
     for path in [reviews_path(number), comments_path(number)] {
         let list = client.get_list::<Listed>(what, &repository.path(&path), MAX_REMARKS)?;
-        // A part would hide the latest, which decide.
+        // The omitted ones are the latest, and those decide.
         if list.truncated {
             return Err(ApiError::TooManyPages { what: what.to_owned(), limit: MAX_REMARKS / PAGE_SIZE });
         }
@@ -142,7 +142,7 @@ enum Listed {
         state: String,
         commit_id: Option<String>,
     },
-    /// A review that is not submitted, which only its author sees.
+    /// A review that has not been submitted. Only its author can see it.
     Pending {
         #[serde(rename = "state")]
         _state: Pending,
@@ -162,7 +162,7 @@ enum Pending {
 }
 
 impl Listed {
-    /// `None` for a review that is not submitted.
+    /// `None` for a review that has not been submitted.
     fn into_remark(self) -> Option<Remark> {
         let (user, body, created_at, review) = match self {
             Self::Review { user, body, submitted_at, state, commit_id } => {
@@ -176,7 +176,7 @@ impl Listed {
     }
 }
 
-/// Fetches the reviews and comments of several pull requests, comments in the diff included.
+/// Fetches the reviews and comments of several pull requests, including comments in the diff.
 pub(crate) fn fetch_each(
     client: &Client,
     repository: &Repository,
@@ -206,7 +206,7 @@ fn diff_comments_path(number: u64) -> String {
     format!("pulls/{number}/comments")
 }
 
-/// Fetches the text of each review thread's first comment, if the owner of the token wrote it.
+/// Fetches the text of the first comment in each review thread, if the owner of the token wrote it.
 pub(crate) fn own_threads(client: &Client, repository: &Repository, number: u64) -> Result<Vec<String>, ApiError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
@@ -248,11 +248,11 @@ pub(crate) enum Event {
     Comment,
 }
 
-/// A comment on lines of the new file, which count from 1.
+/// A comment on lines of the new file. Lines count from 1.
 #[derive(Debug, Serialize)]
 pub(crate) struct DiffComment<'a> {
     pub(crate) path: &'a str,
-    /// The first line; `None` if there is one line only.
+    /// The first line; `None` if there is only one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) start_line: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]

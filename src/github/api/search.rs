@@ -6,14 +6,14 @@ use super::User;
 use crate::github::client::PAGE_SIZE;
 use crate::github::{ApiError, Client};
 
-/// GitHub gives no more than the first 1,000 results.
+/// GitHub returns only the first 1,000 results.
 const MAX_PAGES: usize = 10;
 
 /// What a search found.
 #[derive(Debug, Default)]
 pub(crate) struct Results {
     pub(crate) items: Vec<Item>,
-    /// True if GitHub found, or may have found, more than it gave.
+    /// True if GitHub found, or may have found, more than it returned.
     pub(crate) incomplete: bool,
 }
 
@@ -58,7 +58,7 @@ pub(crate) fn issues(client: &Client, what: &str, query: &str) -> Result<Results
     Ok(results)
 }
 
-/// The value of a query parameter: a space becomes `+`, everything that is not plain becomes `%NN`.
+/// Encodes the value of a query parameter: a space becomes `+`, and a special character `%NN`.
 fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {

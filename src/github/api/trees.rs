@@ -9,7 +9,7 @@ use crate::github::{ApiError, Client, ObjectId, Repository};
 pub(crate) struct Tree {
     #[serde(rename = "tree")]
     pub(crate) entries: Vec<TreeEntry>,
-    /// True if GitHub left out entries because there are too many.
+    /// True if GitHub omitted entries because there are too many.
     pub(crate) truncated: bool,
 }
 
@@ -18,7 +18,7 @@ pub(crate) struct TreeEntry {
     pub(crate) path: String,
     mode: String,
     pub(crate) sha: String,
-    /// In bytes; 0 for anything but files.
+    /// In bytes; 0 for anything but a file.
     #[serde(default)]
     pub(crate) size: u64,
 }
@@ -30,7 +30,7 @@ impl TreeEntry {
     }
 }
 
-/// Lists the paths of `commit`, those in subfolders included.
+/// Lists the paths of `commit`, including those in subfolders.
 pub(crate) fn fetch(client: &Client, repository: &Repository, what: &str, commit: &ObjectId) -> Result<Tree, ApiError> {
     client.get(what, &repository.path(&format!("git/trees/{commit}?recursive=1")))
 }

@@ -1,4 +1,4 @@
-//! What can go wrong when GitHub is asked, and what to do about it.
+//! Errors of requests to GitHub, and what to do about them.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -7,10 +7,10 @@ use crate::error::Error;
 use crate::error::SourceError;
 use crate::text::wording::quote;
 
-/// Why GitHub did not answer as asked.
+/// Why a request to GitHub failed.
 ///
-/// `what` names what was asked for, as a person would: `pull request 12`. `message` repeats GitHub's own words. These,
-/// and all causes, are bounded, on one line, and never contain the token.
+/// `what` describes the requested thing for a person: `pull request 12`. `message` repeats GitHub's own words. These
+/// and all causes are limited in length, on one line, and never contain the token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ApiError {
     /// The settings are wrong: an address, the certificate file or the token.
@@ -24,7 +24,7 @@ pub enum ApiError {
     /// GitHub could not be reached, or the connection broke.
     #[error("{what} could not be fetched from GitHub")]
     Connection {
-        /// What was asked for.
+        /// What was requested.
         what: String,
         /// What happened to the connection.
         source: Cause,
@@ -32,47 +32,47 @@ pub enum ApiError {
     /// GitHub took too long.
     #[error("{what} could not be fetched from GitHub within {seconds} s")]
     Timeout {
-        /// What was asked for.
+        /// What was requested.
         what: String,
         /// The time limit of the request.
         seconds: u64,
     },
-    /// GitHub does not know the token (401).
+    /// GitHub did not accept the token (401).
     #[error("GitHub rejected the token ({what})")]
     Unauthorized {
-        /// What was asked for.
+        /// What was requested.
         what: String,
     },
     /// The token lacks a permission (403).
     #[error("GitHub denied the request for {what}: {}", quote(message))]
     Forbidden {
-        /// What was asked for.
+        /// What was requested.
         what: String,
         /// GitHub's message.
         message: String,
     },
-    /// It does not exist, or the token may not see it (404, 410).
+    /// The thing does not exist, or the token may not see it (404, 410).
     #[error("GitHub could not find {what}")]
     NotFound {
-        /// What was asked for.
+        /// What was requested.
         what: String,
     },
     /// The rate limit is reached, and waiting for the reset would take too long.
     #[error("GitHub's rate limit was exceeded ({what})")]
     RateLimited {
-        /// What was asked for.
+        /// What was requested.
         what: String,
-        /// Seconds until the limit resets, when GitHub says so.
+        /// Seconds until the limit resets, if GitHub says so.
         seconds: Option<u64>,
         /// True if the request had a token, which raises the limit.
         authenticated: bool,
     },
-    /// Any other status: 5xx after all retries, or one that is not expected.
+    /// Any other status: 5xx after all retries, or an unexpected one.
     ///
     /// The message is not shown: a server can send back a token that this client does not know.
     #[error("GitHub returned HTTP status {status} for {what}")]
     Status {
-        /// What was asked for.
+        /// What was requested.
         what: String,
         /// The HTTP status.
         status: u16,
@@ -82,29 +82,29 @@ pub enum ApiError {
     /// GitHub redirects to an address outside its API, which must not receive the token.
     #[error("GitHub redirected the request for {what} to another address")]
     Redirected {
-        /// What was asked for.
+        /// What was requested.
         what: String,
     },
     /// The answer is larger than any valid one.
     #[error("GitHub's response for {what} is larger than {limit} bytes")]
     TooLarge {
-        /// What was asked for.
+        /// What was requested.
         what: String,
         /// The limit, in bytes.
         limit: usize,
     },
-    /// A list has more pages than are read.
+    /// The list has more pages than kepgate reads.
     #[error("GitHub has more than {limit} pages of {what}")]
     TooManyPages {
-        /// What was asked for.
+        /// What was requested.
         what: String,
         /// The limit.
         limit: usize,
     },
-    /// The answer does not have the documented form.
+    /// The answer does not have the documented format.
     #[error("GitHub's response for {what} is not valid")]
     Malformed {
-        /// What was asked for.
+        /// What was requested.
         what: String,
         /// What is wrong with it.
         source: AnswerFault,
@@ -112,14 +112,14 @@ pub enum ApiError {
     /// A GraphQL answer contains an error that the caller does not allow.
     #[error("GitHub reported an error in the query for {what}: {}", quote(message))]
     Query {
-        /// What was asked for.
+        /// What was requested.
         what: String,
         /// The message of the first such error.
         message: String,
     },
 }
 
-/// What is wrong with an answer. The answer itself is not repeated: it is untrusted.
+/// What is wrong with an answer. The answer itself is untrusted and not repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AnswerFault {
     /// It is not JSON.
@@ -128,7 +128,7 @@ pub enum AnswerFault {
     /// It ends before the JSON value does.
     #[error("it is incomplete")]
     CutOff,
-    /// It is JSON of another form.
+    /// It is JSON, but not of the expected format.
     #[error("a field is missing or has the wrong type")]
     WrongFields,
 }
@@ -143,7 +143,7 @@ impl From<serde_json::Error> for AnswerFault {
     }
 }
 
-/// A foreign error and the errors below it, as text that has been cleaned: the original may contain the token.
+/// An error of another library and its sources as cleaned text, because the original may contain the token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cause {
     text: String,
@@ -151,7 +151,7 @@ pub struct Cause {
 }
 
 impl Cause {
-    /// Copies an error; `clean` makes each text safe to print.
+    /// Copies an error. `clean` makes each text safe to print.
     pub(super) fn of(error: &(dyn StdError + 'static), clean: &dyn Fn(&str) -> String) -> Self {
         // Some of octocrab's own errors end in a backtrace.
         let text = clean(error.to_string().lines().next().unwrap_or_default());
@@ -163,7 +163,7 @@ impl Cause {
         Self::of(error, &str::to_owned)
     }
 
-    /// The innermost error, which says in a few words what happened. The outer ones name the layers.
+    /// The innermost error, which says in a few words what happened. The outer ones only name the layers.
     fn root(&self) -> &Self {
         self.source.as_ref().map_or(self, |source| source.root())
     }
@@ -249,14 +249,14 @@ impl ApiError {
         }
     }
 
-    /// True if what was asked for does not exist.
+    /// True if the requested thing does not exist.
     #[must_use]
     pub const fn is_not_found(&self) -> bool {
         matches!(self, Self::NotFound { .. })
     }
 
-    /// True if REST may succeed where GraphQL gave this error. Either can be down without the other, and each has its
-    /// own rate limit; reads over REST are also retried.
+    /// True if REST may succeed after GraphQL failed with this error. Either can be down without the other, each has
+    /// its own rate limit, and reads over REST are retried.
     #[must_use]
     pub const fn allows_fallback(&self) -> bool {
         !matches!(self, Self::Unusable { .. } | Self::Unauthorized { .. })

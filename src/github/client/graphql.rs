@@ -1,4 +1,4 @@
-//! GraphQL queries. An answer with errors is a failure, even if it has data too, unless the caller allows the errors.
+//! GraphQL queries. An answer with errors is a failure even if it also has data, unless the caller allows the errors.
 
 use http::Method;
 use serde::de::DeserializeOwned;
@@ -11,13 +11,13 @@ use super::{AnswerFault, ApiError, Client, JSON, MAX_ANSWER, now, parse};
 /// A query with its variables.
 #[derive(Debug)]
 pub struct GraphqlQuery<'a, V> {
-    /// What is asked for, for error messages.
+    /// What the query asks for, for error messages.
     pub what: &'a str,
     /// The GraphQL document.
     pub document: &'a str,
     /// The variables that the document declares.
     pub variables: V,
-    /// Errors that may come with the data. Every other error is a failure.
+    /// Errors that may come with the data. Any other error is a failure.
     pub allowed: &'a [AllowedError],
 }
 
@@ -29,7 +29,7 @@ pub struct AllowedError {
 }
 
 impl AllowedError {
-    /// `NOT_FOUND` at `path`: the field is null because there is nothing to show.
+    /// `NOT_FOUND` at `path`: the field is null because the thing does not exist.
     #[must_use]
     pub fn not_found(path: &[&str]) -> Self {
         Self { kind: "NOT_FOUND", path: path.iter().map(|segment| (*segment).to_owned()).collect() }
@@ -50,7 +50,7 @@ struct Envelope {
 
 #[derive(Debug, Deserialize)]
 struct QueryError {
-    /// `NOT_FOUND`, `RATE_LIMITED`, `FORBIDDEN` …; empty when GitHub does not say.
+    /// `NOT_FOUND`, `RATE_LIMITED`, `FORBIDDEN` …; empty if GitHub does not say.
     #[serde(rename = "type", default)]
     kind: String,
     #[serde(default)]
@@ -77,7 +77,7 @@ impl Client {
     /// Sends a query. It is a POST and therefore not retried.
     ///
     /// # Errors
-    /// [`ApiError`], also for an answer with an error that the query does not allow.
+    /// [`ApiError`], including for an answer with an error that the query does not allow.
     pub fn query<V: Serialize, T: DeserializeOwned>(&self, query: &GraphqlQuery<'_, V>) -> Result<T, ApiError> {
         let GraphqlQuery { what, document, variables, allowed } = query;
         let body = serde_json::to_value(Body { query: document, variables })
@@ -101,10 +101,10 @@ impl Client {
         })
     }
 
-    /// Asks by GraphQL if there is a token, which GraphQL requires, and by REST if there is none or GraphQL fails.
+    /// Uses GraphQL if there is a token, which GraphQL requires. Without a token, or if GraphQL fails, uses REST.
     ///
     /// # Errors
-    /// That of the REST request, or of GraphQL if REST would fail for the same reason.
+    /// The error of the REST request, or the error of GraphQL if REST would fail for the same reason.
     pub(crate) fn query_or_get<T>(
         &self,
         query: impl FnOnce() -> Result<T, ApiError>,
@@ -120,7 +120,7 @@ impl Client {
     }
 }
 
-/// The data of GitHub's answer to a query, read as [`Client::query`] reads it; `None` if the answer is refused. The fuzz
+/// The data of GitHub's answer to a query, parsed as [`Client::query`] does; `None` if the answer is rejected. The fuzz
 /// target `graphql` calls this.
 #[must_use]
 pub fn query_data(answer: &[u8], allowed: &[AllowedError]) -> Option<Value> {

@@ -1,6 +1,6 @@
-//! The client: sends requests to GitHub, retries reads, and turns whatever goes wrong into an [`ApiError`].
+//! The client: sends requests to GitHub, retries reads, and turns every failure into an [`ApiError`].
 //!
-//! Each function takes `what`, which names what is asked for in error messages: `pull request 12`.
+//! Each function takes `what`, which names the requested thing in error messages: `pull request 12`.
 
 mod error;
 mod graphql;
@@ -29,19 +29,19 @@ pub use settings::Settings;
 pub use token::Token;
 use transport::{Answer, Request, Transport, TransportError};
 
-/// The largest JSON answer that is read, in bytes.
+/// The maximum size of a JSON answer, in bytes.
 const MAX_ANSWER: usize = 32 * 1024 * 1024;
 
-/// The most requests in flight at once.
+/// The maximum number of concurrent requests.
 const CONCURRENCY: usize = 8;
 
-/// The most seconds that one run spends waiting, for rate limits and between retries.
+/// The maximum time that one run spends waiting for rate limits and between retries, in seconds.
 const MAX_TOTAL_WAIT: u64 = 90;
 
-/// The most characters of a message from GitHub that are repeated.
+/// The maximum length of a repeated message from GitHub, in characters.
 const MAX_MESSAGE: usize = 200;
 
-/// The most redirects that are followed. A renamed repository has one; a loop has no end.
+/// The maximum number of redirects to follow. A renamed repository needs one; a loop never ends.
 const MAX_REDIRECTS: usize = 2;
 
 const JSON: &str = "application/vnd.github+json";
@@ -55,7 +55,7 @@ pub struct Client {
     graphql: Uri,
     token: Option<Token>,
     timeout: Duration,
-    /// Seconds that are left of [`MAX_TOTAL_WAIT`].
+    /// The seconds left of [`MAX_TOTAL_WAIT`].
     remaining_wait: AtomicU64,
 }
 
@@ -71,7 +71,7 @@ impl Client {
             .build()
             .map_err(|error| ApiError::unusable_because("could not set up the HTTP client", &error))?;
         let transport = {
-            // octocrab needs a runtime to be entered while it is built.
+            // octocrab must be built inside a runtime.
             let _guard = runtime.enter();
             Transport::new(settings, &api, &graphql)?
         };
@@ -123,7 +123,7 @@ impl Client {
         })
     }
 
-    /// Fetches the bytes at each path, several at a time, in the order of `paths`. `limit` is in bytes and for each.
+    /// Fetches the bytes at each path, several at a time, in the order of `paths`. `limit` is in bytes, for each path.
     ///
     /// # Errors
     /// [`ApiError`] of the first request that fails.
@@ -140,7 +140,7 @@ impl Client {
         })
     }
 
-    /// Sends `body` as JSON to `path` with a method that changes something. It is never retried.
+    /// Sends `body` as JSON to `path` with a method that changes something. Such a request is never retried.
     ///
     /// # Errors
     /// [`ApiError`]
@@ -166,7 +166,7 @@ impl Client {
         Ok(Request { method: Method::GET, url, accept: JSON, body: None, limit: MAX_ANSWER })
     }
 
-    /// Sends a request that reads, with retries, and follows redirects within the API.
+    /// Sends a read request. Retries it, and follows redirects within the API.
     async fn read(&self, what: &str, request: &Request) -> Result<Answer, ApiError> {
         let mut request = request.clone();
         for _ in 0..=MAX_REDIRECTS {
@@ -237,7 +237,7 @@ impl Client {
         }
     }
 
-    /// Makes text from outside safe to repeat: without the token, bounded, on one line.
+    /// Makes text from outside safe to repeat: removes the token, limits the length, and puts it on one line.
     fn clean(&self, text: &str) -> String {
         let text = self.token.as_ref().map_or_else(|| text.to_owned(), |token| token.redact(text));
         text.chars().take(MAX_MESSAGE).map(|character| if character.is_control() { ' ' } else { character }).collect()
@@ -254,13 +254,13 @@ impl Client {
         }
     }
 
-    /// Takes `wait` from the time that may be spent waiting; false if there is not enough left.
+    /// Takes `wait` from the remaining waiting time; false if not enough is left.
     fn take_wait(&self, wait: Duration) -> bool {
         let take = |left: u64| left.checked_sub(wait.as_secs());
         self.remaining_wait.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
     }
 
-    /// An address from an answer, if it belongs to the API. The token must not be sent anywhere else.
+    /// Accepts an address from an answer if it belongs to the API. The token must not be sent anywhere else.
     fn api_address(&self, what: &str, address: &str) -> Result<Uri, ApiError> {
         let redirected = || ApiError::Redirected { what: what.to_owned() };
         let path = address.strip_prefix(&self.api).filter(|path| path.starts_with('/')).ok_or_else(redirected)?;

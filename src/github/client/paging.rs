@@ -1,4 +1,4 @@
-//! Lists that GitHub gives page by page.
+//! Lists that GitHub returns page by page.
 
 use futures_util::{StreamExt as _, stream};
 use serde::Deserialize;
@@ -6,10 +6,10 @@ use serde::de::DeserializeOwned;
 
 use super::{ApiError, CONCURRENCY, Client, parse};
 
-/// The most entries that GitHub puts on a page.
+/// The maximum number of entries that GitHub puts on a page.
 pub(crate) const PAGE_SIZE: usize = 100;
 
-/// The most pages of one list that are read. Without it, empty pages that link to each other would never end.
+/// The maximum number of pages of one list to read. Without it, empty pages that link to each other would never end.
 pub(crate) const MAX_PAGES: usize = 50;
 
 /// The entries of a list, from all of its pages.
@@ -40,7 +40,7 @@ impl Client {
     /// Fetches the list at `path`, following the links from page to page. Entries after the first `limit` are dropped.
     ///
     /// # Errors
-    /// [`ApiError`] if any page fails: a part never passes for the whole list.
+    /// [`ApiError`] if any page fails: a part of the list never counts as the whole list.
     pub fn get_list<T: DeserializeOwned>(&self, what: &str, path: &str, limit: usize) -> Result<List<T>, ApiError> {
         self.runtime.block_on(self.read_pages(what, path, limit))
     }
@@ -88,7 +88,7 @@ impl Client {
 /// Calls `fetch` with the cursor of each page in turn and collects the nodes of all pages.
 ///
 /// # Errors
-/// That of `fetch`, or [`ApiError::TooManyPages`].
+/// The error of `fetch`, or [`ApiError::TooManyPages`].
 pub(crate) fn collect_nodes<T>(
     what: &str,
     mut fetch: impl FnMut(Option<&str>) -> Result<Connection<T>, ApiError>,
@@ -115,7 +115,7 @@ pub(super) fn found<T>(result: Result<T, ApiError>) -> Result<Option<T>, ApiErro
     }
 }
 
-/// The address of the next page in a `Link` header (RFC 8288).
+/// The address of the next page from a `Link` header (RFC 8288).
 fn next_page(link: &str) -> Option<String> {
     link.split(',').find_map(|entry| {
         let (address, parameters) = entry.split_once(';')?;

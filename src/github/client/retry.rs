@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-/// The most attempts for one request.
+/// The maximum number of attempts for one request.
 pub(super) const MAX_ATTEMPTS: u32 = 4;
 
 /// The longest single wait for a rate limit. GitHub's primary limit can last an hour, and nobody watches a log for that
 /// long.
 const MAX_WAIT: Duration = Duration::from_mins(1);
 
-/// The wait before the second attempt. It doubles with each further attempt.
+/// The wait before the second attempt. It doubles for each further attempt.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 
 /// How an attempt ended.
@@ -29,7 +29,7 @@ pub(super) enum Attempt {
 /// A rate limit that is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct RateLimit {
-    /// Seconds until it resets, when GitHub says so.
+    /// Seconds until it resets, if GitHub says so.
     pub(super) seconds: Option<u64>,
 }
 
@@ -42,17 +42,17 @@ pub(super) enum Decision {
     RetryAfter(Duration),
 }
 
-/// Decides what follows attempt `number` (from 1) of a request that may be repeated. `jitter` (0 to 255) spreads clients
-/// that were refused at the same time.
+/// Decides what to do after attempt `number` (from 1) of a request that may be repeated. `jitter` (0 to 255) spreads
+/// clients that were refused at the same time.
 pub(super) fn decide(number: u32, attempt: Attempt, jitter: u8) -> Decision {
     if number >= MAX_ATTEMPTS {
         return Decision::Stop;
     }
     match attempt {
         Attempt::Answered { limit: Some(limit), .. } => match limit.seconds.map(Duration::from_secs) {
-            // A little later than GitHub says, since clocks differ.
+            // A little later than GitHub says, because clocks differ.
             Some(wait) if wait <= MAX_WAIT => Decision::RetryAfter(wait + share(FIRST_WAIT, jitter)),
-            // Without a time, GitHub asks clients to wait for at least a minute.
+            // If GitHub gives no time, it asks clients to wait for at least a minute.
             _ => Decision::Stop,
         },
         Attempt::Answered { status, .. } if status < 500 => Decision::Stop,
@@ -63,14 +63,14 @@ pub(super) fn decide(number: u32, attempt: Attempt, jitter: u8) -> Decision {
     }
 }
 
-/// The share `jitter`/255 of `most`.
+/// The fraction `jitter`/255 of `most`.
 fn share(most: Duration, jitter: u8) -> Duration {
     most * u32::from(jitter) / u32::from(u8::MAX)
 }
 
-/// The rate limit in an answer: status 403 or 429 with no requests remaining, with a time to wait, or with a message
-/// that says so. `now` is in seconds since 1970, like `x-ratelimit-reset`. From "Best practices for using the REST API"
-/// in GitHub's documentation.
+/// Detects a rate limit: status 403 or 429 with no requests remaining, with a time to wait, or with a message that
+/// says so. `now` is in seconds since 1970, like `x-ratelimit-reset`. From "Best practices for using the REST API" in
+/// GitHub's documentation.
 pub(super) fn rate_limit(
     status: u16,
     header: impl Fn(&str) -> Option<String>,

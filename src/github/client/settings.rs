@@ -1,4 +1,4 @@
-//! Where GitHub's API is, and with which token it is used.
+//! The addresses of GitHub's API, and the token to use.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -13,10 +13,10 @@ use crate::text::wording::quote;
 /// The API of github.com.
 const PUBLIC_API: &str = "https://api.github.com";
 
-/// The most bytes that are read of a token file.
+/// The maximum number of bytes to read from a token file.
 const MAX_TOKEN_FILE: u64 = 8 * 1024;
 
-/// The time limit of a request, including its answer.
+/// The time limit of a request, including the answer.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How to reach GitHub. The HTTP client itself reads `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
@@ -30,9 +30,9 @@ pub struct Settings {
     pub token: Option<Token>,
     /// A PEM file of additional certificates to trust.
     pub certificates: Option<PathBuf>,
-    /// The time limit of a request, including its answer.
+    /// The time limit of a request, including the answer.
     pub timeout: Duration,
-    /// What is wrong with the environment. Reported when a client is created, so that offline runs do not fail.
+    /// An error in the environment. It is reported when a client is created, so offline runs do not fail.
     pub fault: Option<ApiError>,
 }
 
@@ -71,13 +71,13 @@ impl Settings {
         settings
     }
 
-    /// Replaces the token by the one in `file`.
+    /// Replaces the token with the one in `file`.
     ///
     /// # Errors
     /// [`ApiError::Unusable`] if the file cannot be read or does not contain a token.
     pub fn with_token_file(mut self, file: &Path) -> Result<Self, ApiError> {
         let name = format!("--token-file {}", file.display());
-        // Reading is bounded because the file may be a device without end.
+        // Limit the read, because the file may be an endless device.
         let mut text = String::new();
         let opened = File::open(file).map(|file| file.take(MAX_TOKEN_FILE));
         opened
@@ -88,7 +88,7 @@ impl Settings {
         Ok(self)
     }
 
-    /// The addresses of the REST and the GraphQL API, validated.
+    /// Validates the addresses of the REST and the GraphQL API.
     pub(super) fn addresses(&self) -> Result<(Uri, Uri), ApiError> {
         if let Some(fault) = &self.fault {
             return Err(fault.clone());
@@ -102,7 +102,7 @@ impl Settings {
         Ok((api, graphql))
     }
 
-    /// Parses an address to which the token may be sent: one with TLS, or on this machine.
+    /// Parses an address to which the token may be sent: one with TLS, or one on this machine.
     fn address(&self, name: &str, text: &str) -> Result<Uri, ApiError> {
         let fault = |what: &str| ApiError::unusable(format!("{name} {} {what}", quote(text)));
         let address: Uri = text.parse().map_err(|_| fault("is not a valid URL"))?;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use octocrab::secrecy::{ExposeSecret as _, SecretString};
 
-/// The longest accepted token, in bytes.
+/// The maximum length of a token, in bytes.
 const MAX_BYTES: usize = 4096;
 
 /// A GitHub token. `Debug` does not show it, and it is wiped from memory when dropped.
@@ -27,12 +27,12 @@ impl Token {
         Ok(Self(SecretString::from(text.to_owned())))
     }
 
-    /// The secret itself, for the transport.
+    /// Returns the secret itself for the transport.
     pub(super) fn secret(&self) -> SecretString {
         self.0.clone()
     }
 
-    /// Replaces the token in `text`, in case a server sends it back.
+    /// Replaces the token in `text` with `***`, in case a server sends it back.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
         text.replace(self.0.expose_secret(), "***")

@@ -1,4 +1,4 @@
-//! Sends one request and reads its answer, bounded in time and size.
+//! Sends one request and reads its answer, with limits on time and size.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,8 +16,8 @@ use super::{ApiError, Settings};
 /// The time limit for connecting.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// octocrab builds requests and adds the token, which it sends to its configured addresses only; reqwest below it does
-/// proxies and TLS. Neither follows redirects or retries: that is left to the client.
+/// octocrab builds requests and adds the token, which it sends only to its configured addresses. reqwest, which it
+/// uses, handles proxies and TLS. Neither follows redirects or retries; the client does that.
 pub(super) struct Transport {
     octocrab: Octocrab,
     timeout: Duration,
@@ -33,7 +33,7 @@ pub(super) struct Request {
     pub(super) accept: &'static str,
     /// The JSON body.
     pub(super) body: Option<serde_json::Value>,
-    /// The largest answer that is read, in bytes.
+    /// The maximum size of the answer, in bytes.
     pub(super) limit: usize,
 }
 
@@ -50,14 +50,14 @@ pub(super) struct Answer {
 pub(super) enum TransportError {
     /// Connecting failed, or the connection broke.
     Broken(Box<octocrab::Error>),
-    /// It took longer than the time limit.
+    /// The request took longer than the time limit.
     Timeout,
     /// The answer is larger than the limit.
     TooLarge,
 }
 
 impl Answer {
-    /// A header, if it is visible ASCII.
+    /// The value of a header, if it is visible ASCII.
     pub(super) fn header(&self, name: &str) -> Option<String> {
         self.headers.get(name)?.to_str().ok().map(str::to_owned)
     }
@@ -76,7 +76,7 @@ impl Transport {
             .connect_timeout(CONNECT_TIMEOUT)
             .build()
             .map_err(|error| unusable(&error))?;
-        // Only the roots: octocrab would put the path of its base address in front of ours.
+        // Only the roots, because octocrab would prepend the path of its base address.
         let mut builder = Octocrab::builder()
             .base_uri(root_of(api))
             .and_then(|builder| builder.upload_uri(root_of(graphql)))
@@ -128,8 +128,8 @@ fn root_of(address: &Uri) -> String {
     format!("{scheme}://{authority}")
 }
 
-/// Trusts Mozilla's root certificates, which are compiled in because the container image has no files, and those in
-/// `file`, for a proxy with a certificate of its own.
+/// Trusts Mozilla's root certificates, which are compiled in because the container image has no files, and the
+/// certificates in `file`, for a proxy with its own certificate.
 fn tls(file: Option<&Path>) -> Result<ClientConfig, ApiError> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     if let Some(file) = file {

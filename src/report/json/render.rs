@@ -1,4 +1,4 @@
-//! Makes the document from a report.
+//! Creates the JSON document from a report.
 
 use super::{
     CountsEntry, Document, DueEntry, EditEntry, ErrorEntry, FindingEntry, FixEntry, KepEntry, LabelEntry, NextEntry,

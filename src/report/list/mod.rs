@@ -1,7 +1,7 @@
 //! Tables as aligned text, CSV, Markdown, JSON and YAML.
 //!
-//! Headings, keys and links come from kepgate. Every other cell may hold text from a change and is escaped for the
-//! format it is written in.
+//! Headings, keys and links come from kepgate. Every other cell may contain text from a change and is escaped for the
+//! output format.
 
 mod cell;
 mod rank;
@@ -29,7 +29,7 @@ pub struct Table {
     rows: Vec<Vec<Cell>>,
 }
 
-/// A column: its name, and what it holds.
+/// A column: its name and the kind of its values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
     /// The key in JSON and YAML: lowercase words joined by dashes.
@@ -45,11 +45,11 @@ pub struct Column {
 /// The values of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holds {
-    /// Short texts, which are shown in full: a status, a handle, a date.
+    /// Short texts that are shown in full: a status, a handle, a date.
     Word,
     /// Texts that may be cut to fit.
     Text,
-    /// Texts that say nothing when cut.
+    /// Texts that make no sense when cut.
     Sentence,
     /// Numbers.
     Number,
@@ -68,7 +68,7 @@ impl Column {
         Self { key, heading, holds, about }
     }
 
-    /// The column that `name` means: by its key or its heading, in any case, with spaces or dashes.
+    /// Finds a column by its key or its heading, in any case, with spaces or dashes.
     #[must_use]
     pub fn find<'c>(columns: &'c [Self], name: &str) -> Option<&'c Self> {
         let name = name.to_lowercase().replace([' ', '_'], "-");
@@ -128,8 +128,8 @@ impl Table {
         });
     }
 
-    /// CSV for spreadsheets, with a line of headings. Everything except numbers is quoted, so that a spreadsheet that
-    /// splits at semicolons reads the same fields.
+    /// CSV for spreadsheets, with a line of headings. Everything except numbers is quoted, so that spreadsheets that
+    /// split at semicolons see the same fields.
     ///
     /// # Errors
     /// Cannot fail in practice: it writes to memory, and every row has the same number of cells.
@@ -169,8 +169,8 @@ impl Table {
     /// # Errors
     /// Cannot fail in practice, because YAML can express every table.
     pub fn yaml(&self) -> Result<String, Error> {
-        // The serializer would write `2025-02-28` plain, which other readers take for a date, and would leave live text
-        // as it is. Every text is therefore replaced by a placeholder first, and that by a double-quoted scalar after.
+        // The serializer would write `2025-02-28` without quotes, which other readers parse as a date, and would
+        // not escape unsafe text. So each text is replaced by a placeholder first, and that by a quoted scalar.
         let mut texts = Vec::new();
         let mut replace = |text: &str| {
             texts.push(quoted(text));
@@ -186,7 +186,7 @@ impl Table {
         Ok(out)
     }
 
-    /// The same table with every text passed through `replace`.
+    /// Returns the same table with `replace` applied to every text.
     fn with_texts(&self, replace: &mut impl FnMut(&str) -> String) -> Self {
         let mut table = Self::new(self.columns.clone());
         for row in &self.rows {
@@ -196,7 +196,7 @@ impl Table {
     }
 }
 
-/// Surrounds the index of a text that is inserted after serialization. A plain word, so that YAML does not quote it.
+/// Encloses the index of a text to insert after serialization. It is a plain word, so YAML does not quote it.
 const PLACEHOLDER: &str = "kepgate_escaped_text_";
 
 fn unwritable(error: impl Into<Cause>) -> Error {

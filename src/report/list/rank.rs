@@ -22,7 +22,7 @@ impl SortKey {
     }
 }
 
-/// The rank of a row that has these cells in the columns to sort by; true to sort in descending order.
+/// The rank of a row with these cells in the columns to sort by. The flag is true to sort in descending order.
 pub(crate) fn ranks<'c>(cells: impl Iterator<Item = (&'c Cell, bool)>) -> Vec<Order> {
     cells.map(|(cell, descending)| Order::of(Rank::of(cell), descending)).collect()
 }
@@ -45,7 +45,7 @@ impl Order {
     }
 }
 
-/// The sort key of a value: numbers and releases in their order, text ignoring case, empty values last.
+/// The sort key of a value: numbers and releases by value, text ignoring case, empty values last.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Rank {
     Number(u64),

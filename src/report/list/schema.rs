@@ -10,7 +10,7 @@ use super::{Column, Holds};
 pub(crate) enum Rows {
     /// All of them.
     Complete,
-    /// Those that the user selected.
+    /// The ones that the user selected.
     Selected,
 }
 
@@ -26,7 +26,7 @@ fn row(columns: &[Column], rows: Rows) -> Value {
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
 }
 
-/// The schema of a value, which is null if a KEP does not have it.
+/// The schema of a value. It allows null for a KEP without the value.
 fn value(column: &Column) -> Value {
     let mut schema = match column.holds {
         Holds::Word | Holds::Text | Holds::Sentence | Holds::Link => json!({ "type": ["string", "null"] }),

@@ -43,7 +43,7 @@ fn text_fits_its_width() {
     long.push(vec![Cell::text("a long title that goes on and on"), Cell::Number(7)]);
     assert_eq!(long.text(Some(25)), "Title                 KEP\na long title that g…  7\n");
     assert_eq!(long.text(Some(24)), "Title\na long title that goes…\n", "no title is shorter than 20");
-    // Characters that fill two columns count as two.
+    // Wide characters count as two columns.
     let mut wide = Table::new([TITLE]);
     wide.push(vec![Cell::text("静かな時間")]);
     assert_eq!(wide.text(Some(7)), "Title\n静かな…\n");

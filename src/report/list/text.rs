@@ -1,4 +1,4 @@
-//! Tables for a terminal or a log: aligned columns that fit, and no line that wraps.
+//! Tables for a terminal or a log: columns are aligned and fitted to the width, so that no line wraps.
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
@@ -9,27 +9,27 @@ use crate::escape::{log_lines, one_line};
 /// The number of spaces between columns.
 const GAP: usize = 2;
 
-/// The width to which a column of texts may shrink.
+/// The minimum width of a column of texts.
 const MIN_TEXT: usize = 20;
 
-/// The same if the table ends with a link, which takes much room and is left out first.
+/// The minimum width if the table ends with a link, which takes up much space and is left out first.
 const MIN_TEXT_BESIDE_LINK: usize = 40;
 
-/// The width to which a column of sentences may shrink.
+/// The minimum width of a column of sentences.
 const MIN_SENTENCE: usize = 44;
 
-/// The width to which a column of words, such as handles, may shrink. Values in real KEPs are shorter.
+/// The minimum width of a column of words, such as handles. Values in real KEPs are shorter.
 const MIN_WORD: usize = 24;
 
-/// A column of text: its place in the table, and its width.
+/// A column of text: its index in the table, and its width.
 struct Place {
     index: usize,
     width: usize,
 }
 
 impl Table {
-    /// Aligned columns, with the headings first. If `width` is set, no line is wider: long texts are cut and end with
-    /// `…`, then columns are left out, the last one first. Nested tables are lines of their own below the row.
+    /// Aligned columns under their headings. If `width` is set, no line is wider: long texts are cut and end with `…`,
+    /// then columns are left out, the last one first. Nested tables are on lines of their own below the row.
     #[must_use]
     pub fn text(&self, width: Option<usize>) -> String {
         let places = self.places(width);
@@ -100,7 +100,7 @@ impl Table {
         places
     }
 
-    /// A value on one line. Links are complete, other long texts are cut.
+    /// A value on one line. Links are complete; other long texts are cut.
     fn shown(&self, row: &[Cell], index: usize) -> String {
         match (self.columns.get(index).map(|column| column.holds), row.get(index)) {
             (Some(Holds::Link), Some(cell)) => one_line(&cell.plain()),
@@ -117,7 +117,7 @@ struct Natural {
 }
 
 impl Natural {
-    /// The width to which the column may shrink.
+    /// The minimum width of the column.
     fn least(&self, has_link: bool) -> usize {
         let least = match self.holds {
             Holds::Text | Holds::List if has_link => MIN_TEXT_BESIDE_LINK,
@@ -130,7 +130,7 @@ impl Natural {
     }
 }
 
-/// The width to which a table with these columns may shrink.
+/// The minimum width of a table with these columns.
 fn least_total(columns: &[Natural]) -> usize {
     let has_link = ends_with_link(columns);
     let widths: usize = columns.iter().map(|column| column.least(has_link)).sum();
@@ -168,7 +168,7 @@ pub(crate) fn fit(text: &str, width: usize) -> String {
     format!("{cut}…")
 }
 
-/// Words on lines that are not wider than `width`. Lines after the first one begin with `indent`.
+/// Wraps text so that no line is wider than `width`. Lines after the first one begin with `indent`.
 pub(crate) fn wrap(text: &str, width: usize, indent: &str) -> String {
     let (mut lines, mut used) = (String::new(), 0);
     for (index, word) in text.split(' ').enumerate() {

@@ -1,4 +1,4 @@
-//! The findings of the summary: each with its line, what to write, and why it is due.
+//! The findings of the summary: each with its line, its fix, and why it is due.
 
 use super::{Page, link};
 use crate::check::resolved::{ResolvedEdit, ResolvedFinding};
@@ -11,10 +11,10 @@ use crate::rule::Level;
 use crate::text::wording::count as plural;
 use crate::text::{RepoPath, Side};
 
-/// Further notices are folded.
+/// The number of notices to show. Further ones are folded.
 const MAX_NOTICES: usize = 5;
 
-/// Findings that count or were asked for, by KEP. The notices after the first five are folded.
+/// Adds the findings that count or that the user requested, by KEP. Notices after the first five are folded.
 pub(super) fn add(report: &Report, page: &mut Page) {
     let shown: Vec<_> = report.findings().iter().filter(|it| report.shows(it)).collect();
     let mut notices = 0;
@@ -34,7 +34,7 @@ pub(super) fn add(report: &Report, page: &mut Page) {
     }
 }
 
-/// The other findings, folded.
+/// Adds the other findings, folded.
 pub(super) fn add_pre_existing(report: &Report, page: &mut Page) {
     let old: Vec<_> = report.findings().iter().filter(|it| !report.shows(it)).collect();
     if !old.is_empty() {
@@ -43,7 +43,7 @@ pub(super) fn add_pre_existing(report: &Report, page: &mut Page) {
     }
 }
 
-/// The KEP that the findings below it are about.
+/// The heading with the KEP that the findings below are about.
 fn heading(report: &Report, kep: Option<&RepoPath>) -> String {
     let Some(dir) = kep else { return "**Other files**\n\n".to_owned() };
     let Some(kep) = report.kep(dir) else {
@@ -54,7 +54,7 @@ fn heading(report: &Report, kep: Option<&RepoPath>) -> String {
     format!("**{}**{title}\n\n", super::keps::name(kep))
 }
 
-/// The finding, and below it the help and the fix.
+/// The finding, followed by the help and the fix.
 fn entry(report: &Report, triaged: &Triaged) -> String {
     let finding = &triaged.finding;
     let mut out = line(report, triaged, finding.kep.as_ref());
@@ -81,7 +81,7 @@ fn entry(report: &Report, triaged: &Triaged) -> String {
     out
 }
 
-/// The finding in one line. Paths in `folder` are shortened.
+/// The finding on one line. Paths in `folder` are shortened.
 fn line(report: &Report, triaged: &Triaged, folder: Option<&RepoPath>) -> String {
     let finding = &triaged.finding;
     let due = triaged.due.as_ref().map(|due| format!(" · {}", markdown_sentence(&due.to_string())));
@@ -95,7 +95,7 @@ fn line(report: &Report, triaged: &Triaged, folder: Option<&RepoPath>) -> String
     )
 }
 
-/// The lines that a fix changes, before and after.
+/// The lines that a fix changes, before and after the fix.
 fn markdown_fix(edits: &[ResolvedEdit]) -> String {
     let mut diff = String::new();
     for edit in edits {
@@ -126,7 +126,7 @@ fn icon(level: Level) -> &'static str {
     }
 }
 
-/// Path and line, as a link to the line at the head commit when the repository is known.
+/// Path and line, as a link to the line at the head commit if the repository is known.
 fn place(report: &Report, finding: &ResolvedFinding, folder: Option<&RepoPath>) -> String {
     let file = &finding.place;
     let line = file.line();

@@ -1,4 +1,4 @@
-//! The KEPs of the summary: a table of those that moved, and the progress of their questionnaires.
+//! The KEPs of the summary: a table of those that changed, and the progress of their questionnaires.
 
 use super::Page;
 use crate::change::Sides;
@@ -11,12 +11,12 @@ use crate::kubernetes::{Known, Named};
 use crate::questionnaire::progress::{Progress, SectionProgress};
 use crate::text::wording::count as plural;
 
-/// Up to this many KEPs are all in the table, although nothing in their row changed.
+/// If there are at most this many KEPs, the table has all of them, even those whose row did not change.
 const MAX_UNCHANGED: usize = 3;
 
 type Value = fn(&KepSummary) -> String;
 
-/// The columns. The last one, the questionnaire, is at head only.
+/// The columns for both sides. The column for the questionnaire follows and only shows head.
 const COLUMNS: &[(&str, Value)] = &[
     ("status", |kep| text(kep.text(|metadata| &metadata.status))),
     ("stage", |kep| text(kep.text(|metadata| &metadata.stage))),
@@ -24,7 +24,7 @@ const COLUMNS: &[(&str, Value)] = &[
     ("PRR approver", |kep| text(kep.stage_approver.as_deref())),
 ];
 
-/// A table with a row for each KEP that moved, and one line about the others.
+/// Adds a table with a row for each KEP that changed, and a line about the others.
 pub(super) fn add(report: &Report, page: &mut Page) {
     let Some(outcome) = &report.outcome else { return };
     let is_small = outcome.keps.len() <= MAX_UNCHANGED;
@@ -49,7 +49,7 @@ pub(super) fn add(report: &Report, page: &mut Page) {
     }
 }
 
-/// The questionnaires by section, folded.
+/// Adds the questionnaires by section, folded.
 pub(super) fn add_questionnaires(report: &Report, page: &mut Page) {
     let Some(outcome) = &report.outcome else { return };
     let shown = outcome.keps.iter().filter(|sides| has_moved(sides) || has_findings(outcome, sides));
@@ -64,7 +64,7 @@ pub(super) fn add_questionnaires(report: &Report, page: &mut Page) {
     }
 }
 
-/// The feature gates and metrics of each KEP, with whether Kubernetes has them, folded.
+/// Adds the feature gates and metrics of each KEP and whether Kubernetes has them, folded.
 pub(super) fn add_names(report: &Report, page: &mut Page) {
     let Some(outcome) = &report.outcome else { return };
     let shown = outcome.keps.iter().filter(|sides| has_moved(sides) || has_findings(outcome, sides));
@@ -106,7 +106,7 @@ pub(super) fn name(kep: &KepSummary) -> String {
     }
 }
 
-/// True if a cell of its row changed. A KEP that the change adds or removes has moved.
+/// True if a cell of the KEP's row changed. A KEP that the change adds or removes counts, too.
 fn has_moved(sides: &Sides<KepSummary>) -> bool {
     match sides.both() {
         Some((base, head)) => COLUMNS.iter().any(|(_, value)| value(base) != value(head)),
@@ -141,7 +141,7 @@ fn number(kep: &KepSummary) -> String {
     kep.number.map_or_else(|| markdown_cell(&name(kep)), |number| number.to_string())
 }
 
-/// `old → new`, the new value in bold, or the value that did not change.
+/// `old → new` with the new value in bold, or the value if it did not change.
 fn cell(sides: &Sides<KepSummary>, value: Value) -> String {
     let code = |text: String| match text.as_str() {
         "" => "none".to_owned(),
@@ -153,7 +153,7 @@ fn cell(sides: &Sides<KepSummary>, value: Value) -> String {
     }
 }
 
-/// The latest milestone, and the one of the stage if it is another.
+/// The latest milestone, and the milestone of the stage if it is different.
 fn milestone(kep: &KepSummary) -> String {
     let latest = text(kep.text(|metadata| &metadata.latest_milestone));
     match (kep.text(|metadata| &metadata.stage_milestone), kep.text(|metadata| &metadata.stage)) {
@@ -166,7 +166,7 @@ fn text(value: Option<&str>) -> String {
     value.unwrap_or_default().to_owned()
 }
 
-/// The project's word for a stage. A word of Kubernetes needs no escaping.
+/// The project's word for a stage. The words of Kubernetes need no escaping.
 fn word(stage: Stage, dialect: &Dialect) -> String {
     match dialect.stage_word(stage) {
         word if word == stage.word() => word.to_owned(),
@@ -174,7 +174,7 @@ fn word(stage: Stage, dialect: &Dialect) -> String {
     }
 }
 
-/// A row for each section that is due, and a line about what is due next.
+/// A row for each section that is due, and a line about the questions that are due at the next stage.
 fn questionnaire(progress: &Progress, dialect: &Dialect) -> String {
     let mut table = format!("| Due at {} | | Answered |\n|---|---|---|\n", word(progress.stage, dialect));
     for SectionProgress { title, answered, questions, is_answered_as_whole } in &progress.sections {
@@ -195,7 +195,7 @@ fn questionnaire(progress: &Progress, dialect: &Dialect) -> String {
     table
 }
 
-/// How full it is, in five steps; neither empty nor full unless it is.
+/// A progress bar of five steps. It is empty only if nothing is answered, and full only if everything is.
 fn bar(answered: usize, questions: usize) -> String {
     const STEPS: usize = 5;
     let full = match answered * STEPS / questions.max(1) {

@@ -1,7 +1,7 @@
-//! The job summary as GitHub Markdown: the verdict, the findings, and the KEPs that moved. The rest is folded.
+//! The job summary as GitHub Markdown: the verdict, the findings, and the KEPs that changed. The rest is folded.
 //!
 //! Everything from the change goes through the functions of `escape` that begin with `markdown_`, so that no link,
-//! image, mention or tag from untrusted text is active in it.
+//! image, mention or tag from untrusted text is active.
 
 mod findings;
 mod keps;
@@ -21,7 +21,7 @@ pub fn render(report: &Report) -> String {
     render_within(report, page::MAX_BYTES)
 }
 
-/// The report as Markdown, at most `most` bytes long, which have to be 2,000 or more.
+/// The report as Markdown, at most `most` bytes long. `most` must be at least 2,000.
 #[must_use]
 pub fn render_within(report: &Report, most: usize) -> String {
     let mut page = Page::within(most);
@@ -59,7 +59,7 @@ fn is_idle(report: &Report) -> bool {
     report.verdict() == Verdict::Clean && report.keps().next().is_none() && report.findings().is_empty()
 }
 
-/// How it went, in a line.
+/// The result in one line.
 #[must_use]
 pub fn headline(report: &Report) -> String {
     let keps = report.keps().count();
@@ -84,7 +84,7 @@ pub fn headline(report: &Report) -> String {
     }
 }
 
-/// The rules that could not be checked, by reason, folded. An error, which is not folded, says if the result is incomplete.
+/// Adds the rules that could not be checked, by reason, folded. If the result is incomplete, an unfolded error says so.
 fn unchecked(report: &Report, page: &mut Page) {
     if report.unchecked.is_empty() {
         return;
@@ -102,7 +102,7 @@ fn link(server: &str, repository: &str, commit: &str, path: &RepoPath, line: Opt
     format!("{server}/{repository}/blob/{commit}/{}{anchor}", url_path(path.as_bytes()))
 }
 
-/// The first line as a sentence, the rest as a block.
+/// The first line as a sentence, the other lines as a block.
 fn help(text: &str) -> String {
     match text.split_once('\n') {
         Some((first, rest)) => format!("{}\n\n{}", markdown_sentence(first), markdown_block(rest)),
@@ -121,7 +121,7 @@ fn compared(report: &Report, page: &mut Page) {
     page.add(&format!("<sub>kepgate {}{rest}</sub>\n", env!("CARGO_PKG_VERSION")));
 }
 
-/// The first twelve digits of a commit id; other words as they are.
+/// The first twelve digits of a commit id; any other text unchanged.
 fn short(commit: &str) -> &str {
     if is_commit_id(commit) { commit.get(..12).unwrap_or(commit) } else { commit }
 }

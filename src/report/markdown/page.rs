@@ -2,12 +2,12 @@
 
 use crate::text::wording::count as plural;
 
-/// GitHub drops a summary over 1 MiB. This leaves room for the output of the rest of the step.
+/// GitHub drops a summary of more than 1 MiB. This leaves room for the output of the rest of the step.
 pub(super) const MAX_BYTES: usize = 1_000_000;
 /// The space reserved for the sentence about omitted parts.
 const RESERVE: usize = 1_000;
 
-/// Text with a limit in bytes. Omitted parts are counted.
+/// Text of limited size in bytes. Omitted parts are counted.
 pub(crate) struct Page {
     text: String,
     left_out: usize,
@@ -21,12 +21,12 @@ impl Default for Page {
 }
 
 impl Page {
-    /// An empty page of at most `most` bytes, which have to be 2,000 or more.
+    /// An empty page of at most `most` bytes. `most` must be at least 2,000.
     pub(super) fn within(most: usize) -> Self {
         Self { text: String::new(), left_out: 0, most }
     }
 
-    /// Takes the text in, if there is room, and tells whether there was.
+    /// Adds the text if there is room, and returns whether there was.
     pub(crate) fn add(&mut self, text: &str) -> bool {
         let fits = self.left_out == 0 && self.text.len() + text.len() <= self.most.saturating_sub(RESERVE);
         if fits {
@@ -37,7 +37,7 @@ impl Page {
         fits
     }
 
-    /// Adds parts that readers have to open. What does not fit is omitted; the part is closed in any case.
+    /// Adds a folded section. Parts that do not fit are omitted; the section is always closed.
     pub(super) fn fold(&mut self, title: &str, parts: impl IntoIterator<Item = String>) {
         if self.add(&format!("<details><summary>{title}</summary>\n\n")) {
             for part in parts {

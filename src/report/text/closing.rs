@@ -1,4 +1,4 @@
-//! The end of the text report: how it went and what to do next, and the number of findings by rule.
+//! The end of the text report: the result, what to do next, and the number of findings by rule.
 
 use std::collections::BTreeMap;
 
@@ -10,19 +10,19 @@ use crate::report::{is_commit_id, tally};
 use crate::source::Revisions;
 use crate::text::wording::count as plural;
 
-/// With more findings than this, the end says how to see fewer.
+/// If there are more findings than this, the end says how to see fewer.
 const MANY: usize = 20;
-/// The digits of a commit that identify it to a person.
+/// The number of digits of a commit id that identify it to a person.
 const SHORT: usize = 12;
 
-/// How it went, and what to do next.
+/// The result, and what to do next.
 pub(super) fn render(report: &Report, options: Options) -> String {
     if report.verdict() == Verdict::Failed && report.outcome.is_none() {
         return String::new();
     }
     let time = format!("{:.0?}", report.elapsed);
     let mut out = format!("kepgate: {}, in {time}\n", verdict(report));
-    // In a log there is no work tree to fix, and no command line.
+    // A log has no work tree to fix, and no command line.
     if !options.guarded {
         if let Some(base) = report.revisions.base_name.as_deref() {
             out.push_str(&format!("  compared with {}\n", terminal(base)));
@@ -63,7 +63,7 @@ fn verdict(report: &Report) -> String {
     }
 }
 
-/// The verdict on KEPs that the command line names and the change does not touch: all of their findings are old.
+/// The result for KEPs that the command line names, but the change does not touch. All of their findings are old.
 fn unchanged(keps: usize, counts: Counts) -> String {
     let keps = plural(keps, "KEP");
     match counts.pre_existing {
@@ -94,7 +94,7 @@ fn next_steps(report: &Report, detail: Detail) -> Vec<String> {
 /// ``2 findings can be fixed with `kepgate check --fix` ``
 fn fix_command(report: &Report, fixable: usize) -> String {
     let Revisions { base, base_name, head, .. } = &report.revisions;
-    // Without a base, everything in the tree was checked.
+    // Without a base, the whole tree was checked.
     let is_whole_tree = base.is_none() && base_name.is_none();
     let options = match (is_whole_tree, report.has_only_unchanged_keps()) {
         (true, _) => " --all --strict",
@@ -110,7 +110,7 @@ fn fix_command(report: &Report, fixable: usize) -> String {
     format!("{most}{} can be fixed with `kepgate check{options}{others} --fix`{place}", plural(fixable, "finding"))
 }
 
-/// How many findings have a fix that is refused, and why.
+/// The number of findings whose fix is refused, and why.
 fn refusals(fixes: Fixes, counted: &[&Triaged]) -> Option<String> {
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
     for why in counted.iter().filter_map(|triaged| triaged.finding.refusal.as_deref()) {
@@ -126,7 +126,7 @@ fn refusals(fixes: Fixes, counted: &[&Triaged]) -> Option<String> {
     Some(format!("`--fix` {verb} {left} to you: {}", reasons.join(", ")))
 }
 
-/// A line for each level of a rule, the most frequent first.
+/// A line for each level of a rule: by level, then by the number of findings.
 pub(super) fn statistics(report: &Report) -> String {
     let mut counts: BTreeMap<_, [usize; 2]> = BTreeMap::new();
     for triaged in report.findings() {

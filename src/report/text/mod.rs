@@ -1,4 +1,4 @@
-//! The report for a terminal or a log, with annotated source lines like a compiler.
+//! The report for a terminal or a log, with annotated source lines like those of a compiler.
 
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level as Style, Origin, Renderer, Snippet};
 
@@ -13,10 +13,10 @@ use crate::rule::Level;
 use crate::text::wording::count as plural;
 use crate::text::{RepoPath, Side};
 
-/// More findings than this are counted, not shown.
+/// The maximum number of findings to show. The others are only counted.
 const MAX_SHOWN: usize = 1000;
 
-/// How much the text report says.
+/// The amount of detail in the text report.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Detail {
     /// All findings, what was not checked, and what to do next.
@@ -33,9 +33,9 @@ pub enum Detail {
 pub struct Options {
     /// Use colors and hyperlinks.
     pub color: bool,
-    /// How much it says.
+    /// The amount of detail.
     pub detail: Detail,
-    /// For a log in which lines can be commands: none is one.
+    /// Escape lines that a log could interpret as commands.
     pub guarded: bool,
 }
 
@@ -62,7 +62,7 @@ pub fn render(report: &Report, options: Options) -> String {
     if options.guarded { log_lines(&out) } else { out }
 }
 
-/// The findings, below the name of their KEP if there are several.
+/// The findings, under the name of their KEP if there are several KEPs.
 fn findings(report: &Report, options: Options, renderer: &Renderer) -> String {
     let counts = |triaged: &&Triaged| triaged.is_new || report.threshold.strict;
     let wanted: Vec<_> = report.findings().iter().filter(|it| options.detail != Detail::Quiet || counts(it)).collect();
@@ -127,12 +127,12 @@ fn group(triaged: &Triaged, has_links: bool) -> Group<'_> {
     title.elements(elements)
 }
 
-/// Says that a fix is not certain, so that `--fix` does not apply it.
+/// Says that a fix is not certain, so `--fix` does not apply it.
 pub(super) fn left(why: &str) -> String {
     format!("`--fix` leaves this to you: {why}")
 }
 
-/// The unchecked rules, one line per reason. The short form omits rules that were skipped on purpose.
+/// The unchecked rules, one line per reason. The quiet form omits rules that were skipped on purpose.
 fn unchecked(report: &Report, is_quiet: bool) -> String {
     let wanted: Vec<_> = report.unchecked.iter().filter(|it| !(is_quiet && it.is_left_out)).collect();
     let lines = wanted.chunk_by(|one, other| one.reason == other.reason).filter_map(|group| {
@@ -156,8 +156,8 @@ fn source(source: &Source) -> Vec<Element<'_>> {
     elements
 }
 
-/// The rendered finding with the lines and columns of its files. annotate-snippets counts the columns of the text that it
-/// shows, which is longer if an invisible character in it is.
+/// Corrects the lines and columns in a rendered finding. annotate-snippets counts columns in the text that it shows,
+/// which is longer than the file's text if an invisible character is escaped.
 fn with_columns(rendered: String, sources: &[Source]) -> String {
     let mut rendered = rendered;
     for source in sources {
@@ -176,7 +176,7 @@ fn with_columns(rendered: String, sources: &[Source]) -> String {
             .iter()
             .map(|(range, _)| (place(&visible.text, visible.range(range).start), place(&excerpt.text, range.start)));
         let places: Vec<_> = places.collect();
-        // The title comes first, and may repeat anything.
+        // Skip the title, which comes first and may contain any text.
         let mut lines: Vec<_> = rendered.split_inclusive('\n').map(str::to_owned).collect();
         let mut of_files = lines.iter_mut().skip(1).filter(|line| line.contains("--> ") || line.contains("::: "));
         let found = of_files.find_map(|line| Some((places.iter().find(|(wrong, _)| line.contains(wrong))?, line)));
@@ -188,7 +188,7 @@ fn with_columns(rendered: String, sources: &[Source]) -> String {
     rendered
 }
 
-/// How many lines are before the byte, and its 1-based column in characters.
+/// The number of lines before a byte, and the 1-based column of the byte in characters.
 fn position(text: &str, offset: usize) -> (usize, usize) {
     let before = text.get(..offset).unwrap_or_default();
     let line_start = before.rfind('\n').map_or(0, |line_feed| line_feed + 1);

@@ -13,7 +13,7 @@ pub(super) struct CommitRange {
     pub(super) merge_base: CommitId,
     /// The last commit of the comparison.
     pub(super) head: CommitId,
-    /// What `head` is, in words.
+    /// A description of `head`.
     pub(super) head_name: &'static str,
 }
 
@@ -62,8 +62,8 @@ pub(super) fn select(repository: &Repository, comparison: &Comparison) -> Result
 }
 
 /// Compares the test merge commit (`refs/pull/N/merge`) with its first parent, because the merged tree shows conflicts
-/// with what was merged in the meantime. The test merge commit is recognized by its id and its second parent. The author
-/// chose the parents of any other merge commit, so otherwise the ends that the event names are compared.
+/// with what was merged in the meantime. The test merge commit is recognized by its id and its second parent. In any
+/// other merge commit, the author chose the parents, so the commits that the event names are compared instead.
 fn pull_request(repository: &Repository, pull: &PullRequest) -> Result<CommitRange, Error> {
     let checked_out = repository.head_commit()?;
     if pull.merge == Some(checked_out)
@@ -81,7 +81,7 @@ fn pull_request(repository: &Repository, pull: &PullRequest) -> Result<CommitRan
     range(repository, target_tip(repository, pull), pull.head, MERGE_DEPTH_WITHOUT_REF)
 }
 
-/// The fetched tip of the target branch if it contains the base of the event, which can be out of date; else that base.
+/// The fetched tip of the target branch if it contains the base of the event, which can be out of date; else the base.
 fn target_tip(repository: &Repository, pull: &PullRequest) -> CommitId {
     let fetched = remote_branch(repository, &pull.base_branch).filter(|_| !pull.base_is_given);
     fetched.filter(|tip| repository.is_ancestor(pull.base, *tip)).unwrap_or(pull.base)
@@ -91,7 +91,7 @@ fn remote_branch(repository: &Repository, branch: &str) -> Option<CommitId> {
     repository.resolve(&format!("refs/remotes/origin/{branch}")).ok()
 }
 
-/// A push to a branch other than the default branch. A new branch is compared with the default branch.
+/// A push to a branch that is not the default branch. A new branch is compared with the default branch.
 fn branch(
     repository: &Repository,
     default_branch: &str,
@@ -115,7 +115,7 @@ fn range(repository: &Repository, base: CommitId, head: CommitId, help: &str) ->
     Ok(CommitRange { policy: base, merge_base: repository.merge_base(base, head)?, head, head_name: "its tip" })
 }
 
-/// The commit with this id, or the target of the annotated tag with this id.
+/// The commit with this id. The id can also be that of an annotated tag.
 fn present(repository: &Repository, commit: CommitId, help: &str) -> Result<CommitId, Error> {
     repository
         .resolve(&commit.to_string())
@@ -123,7 +123,7 @@ fn present(repository: &Repository, commit: CommitId, help: &str) -> Result<Comm
 }
 
 /// Prow merges the pull requests into the target branch before the job starts. If it did not, a single pull request can
-/// still be compared, but no tree has the result of several.
+/// still be compared, but several cannot, because no tree contains all of them.
 fn merged(repository: &Repository, base: CommitId, pulls: &[(u64, CommitId)]) -> Result<CommitRange, Error> {
     let checked_out = repository.head_commit()?;
     if pulls.iter().map(|(_, tip)| *tip).chain([base]).all(|commit| repository.is_ancestor(commit, checked_out)) {

@@ -17,14 +17,14 @@ pub(crate) use target::{Resolved, Target, Unresolved};
 /// A repository or a folder, and the folder that relative paths start from.
 pub(crate) struct Checkout {
     repository: Option<Repository>,
-    /// The work tree or the folder to check; empty if there is none (a bare repository, or one that is not on disk).
+    /// The work tree or the folder to check; empty for a bare repository, or one that is not on disk.
     folder: PathBuf,
     /// The current folder of the caller.
     caller: PathBuf,
 }
 
 impl Checkout {
-    /// Opens what the arguments name, by default the repository in `ENHANCEMENTS_PATH` or around the current folder.
+    /// Opens what the arguments name, or else the repository in `ENHANCEMENTS_PATH` or around the current folder.
     pub(crate) fn open(arguments: &CheckArguments, environment: &Environment) -> Result<Self, Error> {
         let caller = &environment.folder;
         if let Some(head) = &arguments.head_dir {
@@ -35,7 +35,7 @@ impl Checkout {
         Ok(Self { repository: Some(repository), folder, caller: caller.to_owned() })
     }
 
-    /// A folder, whether or not it belongs to a repository.
+    /// A folder, which may or may not be in a repository.
     pub(crate) fn at(folder: &Path, caller: &Path) -> Self {
         Self { repository: None, folder: normalize(folder), caller: caller.to_owned() }
     }

@@ -1,4 +1,4 @@
-//! What a check compares: from the arguments and the event to trees of files.
+//! Decides what a check compares: from the arguments and the event to trees of files.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::source::{Change, Opened, Revisions, Snapshot, diff};
 
 const WORK_TREE: &str = "the work tree";
 
-/// What to compare, as the arguments and the event name it.
+/// What to compare, according to the arguments and the event.
 pub(crate) enum Target<'a> {
     /// Two folders. The base folder provides the policy.
     Folders { base: &'a Path, head: &'a Path },
@@ -40,7 +40,7 @@ pub(crate) struct Resolved {
     pub(crate) change: Change,
     /// When the change was proposed.
     pub(crate) opened: Opened,
-    /// What is compared, in words, unless the command line says it all.
+    /// A description of what is compared, unless the command line already says it.
     pub(crate) summary: Option<String>,
 }
 
@@ -57,7 +57,7 @@ impl<E: Into<Error>> From<E> for Unresolved {
     }
 }
 
-/// Adds the revisions that are known to an error.
+/// Adds the known revisions to an error.
 pub(crate) trait WithRevisions<T> {
     fn with_revisions(self, revisions: &Revisions) -> Result<T, Unresolved>;
 }
@@ -119,7 +119,7 @@ impl<'a> Target<'a> {
     }
 }
 
-/// When the event's change was proposed: the event says so for a pull request, and otherwise its commits.
+/// Determines when the event's change was proposed: from the event for a pull request, otherwise from its commits.
 fn opened(repository: &Repository, event: &Event, selection: &Selection) -> Opened {
     match (&event.comparison, selection) {
         (Comparison::PullRequest(PullRequest { opened: opened @ Opened::At(_), .. }), _) => opened.clone(),
@@ -151,7 +151,7 @@ fn range(repository: &Repository, policy: CommitId, head: CommitId) -> Result<Se
     Ok(Selection::Range(CommitRange { policy, merge_base, head, head_name: "the commit" }))
 }
 
-/// Opens commits only, never the work tree, which can have files of a stranger.
+/// Opens only commits, never the work tree, which can contain untrusted files.
 fn resolve_event(
     repository: &Repository,
     event: &str,
@@ -268,7 +268,7 @@ fn folders(base: &Path, head: &Path) -> Result<Change, Unresolved> {
         let revisions = revisions.clone();
         Ok::<_, Error>(Change { base: Box::new(old), head: Box::new(new), policy: Box::new(policy), paths, revisions })
     };
-    // Neither folder is known to exist before both are open.
+    // Until both folders are open, neither is known to exist.
     let known = Revisions { head: Some(name(head)), ..Revisions::default() };
     open().with_revisions(&known)
 }
@@ -295,7 +295,7 @@ fn whole_tree(repository: &Repository, head: Option<&str>) -> Result<Change, Unr
     Ok(without_base(Box::new(head), Box::new(policy), revisions))
 }
 
-/// A comparison with an empty tree, in which every finding is new.
+/// A comparison with an empty tree: every finding is new.
 fn without_base(head: Box<dyn Snapshot>, policy: Box<dyn Snapshot>, revisions: Revisions) -> Change {
     Change { base: Box::new(Memory::default()), head, policy, paths: Vec::new(), revisions }
 }
@@ -304,7 +304,7 @@ fn nothing_to_compare() -> Error {
     Error::usage("--head-dir needs a folder to compare with", "add --base-dir, or --all to check the whole folder")
 }
 
-/// The target branch, with its name.
+/// The name and the tip of the target branch.
 fn target_tip(repository: &Repository, revision: Option<&str>) -> Result<(String, CommitId), Error> {
     if let Some(revision) = revision {
         return Ok((revision.to_owned(), repository.resolve(revision)?));

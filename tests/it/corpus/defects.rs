@@ -22,7 +22,7 @@ const CAUGHT_BY: &[(&str, &[&str])] = &[
     ),
     (
         "stage_wrong_or_conflicts_with_prr",
-        // If the stage is too far ahead, its milestone is later than the latest one.
+        // If the stage is too far ahead, its milestone comes after `latest-milestone`.
         &[
             "prr-stage-missing",
             "promotion-incomplete",
@@ -62,7 +62,7 @@ const CAUGHT_BY: &[(&str, &[&str])] = &[
     ("toc_wrong", &["toc-stale"]),
 ];
 
-/// These appeared when the template got a new question. They are checked right before their fix, with the template
+/// These defects appeared when the template got a new question. Each is checked just before its fix, with the template
 /// of that day, as a change that targets another release.
 const RETARGETED: &str = "readme_missing_template_question";
 
@@ -70,14 +70,14 @@ const RETARGETED: &str = "readme_missing_template_question";
 const APART: &[&str] =
     &["status_not_moved_to_implemented", "backfilled_placeholder_wrong", "status_wrong_from_migration"];
 
-/// From this day on, the schema is close enough to today's for a row to count.
+/// The day from which the schema is similar enough to today's for a row to count.
 const MEANINGFUL: &str = "2021-10-01";
 
-/// The release days before the calendar starts, from the pages of SIG Release.
+/// The release days before the calendar begins, from the pages of SIG Release.
 const RELEASED: &[(&str, &str)] =
     &[("v1.23", "2021-12-07"), ("v1.24", "2022-05-03"), ("v1.25", "2022-08-23"), ("v1.26", "2022-12-09")];
 
-/// The settings on that day: the time, and the upcoming release.
+/// The settings for a day: the time, and the upcoming release.
 fn settings(day: &str) -> Settings {
     let now = Some(format!("{day}T00:00Z").parse().unwrap());
     let Some((release, _)) = RELEASED.iter().find(|(_, out)| day < *out) else {
@@ -125,11 +125,11 @@ fn defects_that_merged_are_caught() {
     writeln!(table, "\nSince {MEANINGFUL}: {caught} of {counted} caught ({} %).", caught * 100 / counted).unwrap();
     assert!(!table.contains("| ? |"), "a miss without a note:\n{table}");
     assert_table("defects.md", &table);
-    // The table says why the four others cannot be caught: each is legal, or nothing in the change shows it.
+    // The table explains why the other four cannot be caught: each is legal, or the change does not show it.
     assert!(caught * 100 >= counted * 91, "{caught} of {counted}");
 }
 
-/// Why the defect of a commit passes, verified by hand.
+/// Why the defect of a commit is not caught, verified by hand.
 fn why(commit: &str) -> &'static str {
     let known = [
         ("c8c9da8702", "it was right when it merged: the release was missed later"),

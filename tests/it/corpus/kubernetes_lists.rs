@@ -1,5 +1,5 @@
-//! The rules that compare KEPs with Kubernetes' own lists: all hits at the head of the bundle, with words from a review by
-//! hand, and how often they fire on changes.
+//! The rules that compare KEPs with Kubernetes' own lists: all hits at the head of the bundle, each reviewed by hand,
+//! and how often the rules fire on changes.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -22,7 +22,7 @@ const RELEASE: Milestone = Milestone::new(1, 36);
 const NOW: &str = "2026-05-01";
 const LISTS: [&str; 2] = ["kubernetes/versioned_feature_list.yaml", "kubernetes/documentation-list.yaml"];
 
-/// Writes the digest of the lists and returns its folder, with the digest as `lists.yaml`.
+/// Writes the digest of the lists to `lists.yaml` in a new folder and returns the folder.
 fn digest() -> TestRepo {
     let repo = TestRepo::folders();
     let mut command = kepgate(repo.path());
@@ -99,8 +99,8 @@ fn hits_on_the_whole_tree_match_the_table() {
     assert!(judged >= 60, "{judged}");
 }
 
-/// What each hit is, after a look at the KEP's README and at the lists: the number of the KEP, the name or the beginning of
-/// several names, and a word.
+/// The assessment of each hit after a look at the KEP's README and the lists: the number of the KEP, a name or the
+/// beginning of several names, and a note.
 const WORDS: &[(&str, &str, &str)] = &[
     ("2887", "OpenAPIEnum", "right: the gate is `OpenAPIEnums`"),
     ("281", "DynamicKubeletConfig", "right: removed, but the KEP is still at beta"),
@@ -179,12 +179,12 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("127", "started_user_namespaced_", "right: without the prefix"),
 ];
 
-/// Names that were wrong when somebody looked through the tree, with the number of the KEP.
+/// Names that a review of the tree found to be wrong, with the number of the KEP.
 const KNOWN_TO_BE_WRONG: &[(&str, &str)] = &[
     ("1972", "ExecProbeTimeouts"),
     ("4742", "PodTopologyLabelAdmission"),
     ("2923", "CSIMigrationRbd"),
-    // Its KEP is implemented.
+    // This KEP is implemented.
     ("4210", "ImageGCMaximumAge"),
 ];
 
@@ -258,7 +258,7 @@ fn unknown_feature_gates_match_the_table() {
     assert_table("kubernetes-gates.md", &table);
 }
 
-/// The lists are of a later release than most of the changes, so this overstates how often the rules fire.
+/// The lists are from a later release than most of the changes, so this overstates how often the rules fire.
 #[test]
 #[ignore = "needs ../shared/corpus"]
 fn few_changes_get_a_warning() {

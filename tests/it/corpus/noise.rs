@@ -1,6 +1,6 @@
-//! How much kepgate says on real changes, how much of it outsiders found useful, and the samples that were judged.
+//! How many findings kepgate has on real changes, how many of them outsiders found useful, and the judged samples.
 //!
-//! The changes are the first-parent commits since 2025-07-01 that touch KEPs. Each is checked with its commit date as the clock.
+//! The changes are the first-parent commits since 2025-07-01 that touch KEPs. Each is checked as of its commit date.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -14,22 +14,22 @@ use crate::support::corpus::{assert_table, corpus};
 
 /// The first day of the changes.
 const FROM: &str = "2025-07-01";
-/// Decides which hits are in the sample; a new number draws new ones.
+/// Determines which hits are in the sample; another seed draws other hits.
 const SEED: u64 = 20_260_228;
-/// The number of hits of a rule that readers judge, if there are so many.
+/// The number of hits per rule for readers to judge, if there are that many.
 const SAMPLE: usize = 20;
-/// A sample of this rule is judged although it may fire on few changes.
+/// A sample of this rule is always judged, although it may fire on few changes.
 const ALWAYS_JUDGED: &str = "prr-freeze-passed";
 
-/// Rules that fall short of 85 % useful findings, with the share that they reach.
+/// Rules with less than 85 % useful findings, and the percentage that they reach.
 const BELOW_AIM: &[(&str, usize)] = &[
-    // Mostly features that have no metric of their own, whose README does not say so.
+    // Mostly features without metrics whose README does not say so.
     ("metrics-missing", 83),
-    // Mostly KEPs at alpha, which do not owe their metrics yet.
+    // Mostly KEPs at alpha, which do not need metrics yet.
     ("prr-answer-mismatch", 84),
 ];
 
-/// A finding of a change, as tables name it.
+/// A finding of a change, as the tables show it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Hit {
     rule: &'static str,
@@ -40,7 +40,7 @@ struct Hit {
     message: String,
 }
 
-/// Words of messages before a stage, now and when they were judged. There, ` on` came after the stage.
+/// Parts of messages before the name of a stage: now, and when they were judged. Then, ` on` came after the stage.
 const REWORDED: [(&str, &str); 3] = [
     (" is unanswered; an answer is required starting at ", " has no answer, but one is due from "),
     (" is missing; an answer is required starting at ", " is missing, but an answer is due from "),
@@ -59,14 +59,15 @@ impl Hit {
         }
     }
 
-    /// The columns that identify it in a table. A short message is enough for readers, and a commit's first ten digits.
+    /// The columns that identify the hit in a table. A short message and ten digits of the commit are enough for
+    /// readers.
     fn row(&self) -> String {
         let message: String = self.as_judged().chars().take(120).collect();
         let message = message.replace('|', "\\|").replace('\n', " ");
         format!("| {} | {} | {} | {message} |", self.rule, &self.commit[..10], self.place)
     }
 
-    /// The message in the words that the readers saw. Other words for the same finding draw no other sample.
+    /// The message as the readers saw it, so that rewording a finding does not draw another sample.
     fn as_judged(&self) -> String {
         REWORDED.iter().fold(self.message.clone(), |message, (now, then)| match message.split_once(now) {
             None => message,
@@ -77,16 +78,16 @@ impl Hit {
         })
     }
 
-    /// A number that is spread evenly over hits, and that stays the same when other hits come or go.
+    /// A number that is evenly distributed over hits, and that does not depend on other hits.
     fn lot(&self) -> u64 {
         let text = format!("{}\t{}\t{}\t{}", self.rule, self.commit, self.place, self.as_judged());
-        // FNV-1a: the sample must not depend on the release of the standard library.
+        // FNV-1a, because the sample must not depend on the version of the standard library.
         text.bytes()
             .fold(0xcbf2_9ce4_8422_2325 ^ SEED, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
     }
 }
 
-/// What the changes together say.
+/// The findings on all changes together.
 #[derive(Default)]
 struct Noise {
     changes: usize,
@@ -118,7 +119,7 @@ impl Noise {
         self.hits.extend(new);
     }
 
-    /// In tenths of a percent of the changes.
+    /// The share of the changes, in tenths of a percent.
     fn share(&self, count: usize) -> usize {
         count * 1000 / self.changes
     }
@@ -150,7 +151,8 @@ impl Noise {
         table
     }
 
-    /// The hits that readers judge: of each rule that warns on more than 2 % of the changes, those with the lowest lots.
+    /// The hits for readers to judge: the ones with the lowest numbers of each rule that warns on over 2 % of the
+    /// changes.
     fn sample(&self) -> Vec<&Hit> {
         let is_said = |hit: &&Hit| hit.level != Level::Notice;
         let mut changes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
@@ -182,7 +184,8 @@ fn noise() -> Noise {
     noise
 }
 
-/// Each error of the other rules on changes since then, with a word after a look at the change and at what came of it.
+/// Each error since [`FROM`] except those of `sig-node-*` rules, with a note after a look at the change and its
+/// outcome.
 const ERRORS: &[(&str, &str, &str)] = &[
     ("promotion-incomplete", "6cb97567c0", "arguable: a comment says that only some gates become stable"),
     ("implemented-not-stable", "f7c42e2234", "true: `status` was set by mistake"),
@@ -216,13 +219,13 @@ fn most_changes_need_no_warning() {
     assert!(noise.share(noise.without_warning) >= 650, "{}", noise.without_warning);
     assert!(noise.share(noise.silent) >= 450, "{}", noise.silent);
     assert!(noise.findings * 100 <= noise.changes * 160, "{}", noise.findings);
-    // The aim is 4 %. `ERRORS` says of each error what a look at the change showed. Silencing true ones is no way to the aim.
+    // The aim is 4 %. `ERRORS` has a note on each error. Suppressing true errors would not be a way to reach the aim.
     assert!(noise.share(noise.with_errors) <= 49, "{}", noise.with_errors);
 }
 
-/// Readers who had not seen the rules' code judged each hit of the sample as an approver with ten minutes would. They judged
-/// samples of three versions in pairs, so a hit has two to six words, which are in the committed table. The test draws the
-/// sample again and fails if it has a hit that fewer than two have judged.
+/// Readers who had not seen the rules' code judged each hit of the sample like an approver with ten minutes. Pairs of
+/// them judged the samples of three versions, so a hit has two to six verdicts, which are in the committed table. The
+/// test draws the sample again and fails if fewer than two readers have judged a hit.
 #[test]
 #[ignore = "needs ../shared/corpus"]
 fn what_is_said_is_useful() {
@@ -257,7 +260,7 @@ fn what_is_said_is_useful() {
     for (rule, [useful, nagging, wrong, unknown]) in counts {
         assert_eq!(unknown, 0, "nobody has judged some hits of {rule}");
         let all = useful + nagging + wrong;
-        // At most one in 20 may be wrong, and 17 should be useful.
+        // At most 1 in 20 may be wrong, and 17 in 20 should be useful.
         let useful_at_least = BELOW_AIM.iter().find(|(known, _)| *known == rule).map_or(85, |(_, percent)| *percent);
         assert!(
             wrong * 20 <= all && useful * 100 >= all * useful_at_least,
@@ -266,7 +269,7 @@ fn what_is_said_is_useful() {
     }
 }
 
-/// An outsider judged the findings of an earlier version on changes of January and February 2026.
+/// Someone who had not seen the code judged the findings of an earlier version on changes of January and February 2026.
 #[test]
 #[ignore = "needs ../shared/corpus"]
 fn what_an_outsider_found_useful_is_still_said() {
@@ -285,7 +288,7 @@ fn what_an_outsider_found_useful_is_still_said() {
     for row in &rows {
         let [rule, commit, path, line, _, verdict] = row[..] else { panic!("{row:?}") };
         let of_file = said.get(&(commit.to_owned(), path.to_owned(), rule.to_owned())).map_or(&[][..], Vec::as_slice);
-        // A finding may have moved within its file; it is still the same one if there is no other to confuse it with.
+        // A finding may have moved within its file. It is the same one if there is no other to confuse it with.
         let is_only = rows.iter().filter(|other| other[..3] == row[..3]).count() == 1;
         let levels: Vec<Level> =
             of_file.iter().filter(|(at, _)| is_only || at == line).map(|(_, level)| *level).collect();
@@ -313,7 +316,7 @@ fn what_an_outsider_found_useful_is_still_said() {
     assert_eq!(counts["wrong"][0], 0, "nothing that is wrong is said");
 }
 
-/// Each error of SIG Node's own rules on changes since then, with a word after a look.
+/// Each error of SIG Node's own rules on changes since [`FROM`], with a note after a look at the change.
 const SIG_NODE: &[(&str, &str, &str)] = &[
     ("fc6d5afb8a", "5554-", "true: no tech lead approves"),
     ("40bcb7f8c2", "4033-", "arguable: a group of the tech leads approves"),

@@ -72,12 +72,12 @@ const JUDGED: &[(&str, &str, &str, &str, &str)] = &[
     ("readme-section-missing", "9084f8bec0", "3721", "right", "absent"),
 ];
 
-/// The promotions so far.
+/// The promotions counted so far.
 #[derive(Default)]
 pub(crate) struct Promotions {
-    /// Since [`FROM`], to beta and to stable.
+    /// The number of promotions since [`FROM`], to beta and to stable.
     counts: [usize; 2],
-    /// Those with a new finding.
+    /// The number of promotions with a new finding of each rule.
     fires: BTreeMap<&'static str, [usize; 2]>,
     /// Each finding: rule, stage, day, commit, path, line, message.
     pub(crate) hits: String,
@@ -108,7 +108,7 @@ impl Promotions {
         }
     }
 
-    /// The shares, followed by the sample that was verified by hand.
+    /// The table of shares, followed by the sample that was verified by hand.
     pub(crate) fn table(&self) -> String {
         let [beta, stable] = self.counts;
         let mut table =

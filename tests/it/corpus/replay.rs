@@ -1,5 +1,5 @@
-//! Every commit on the target branch of kubernetes/enhancements since 2021-10-01, checked as a pull request: merges, and pull
-//! requests that were squashed.
+//! Checks every commit on the target branch of kubernetes/enhancements since 2021-10-01 as a pull request: merges, and
+//! squashed pull requests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -17,14 +17,14 @@ use kepgate::source::{Change, Revisions, Snapshot};
 use crate::corpus::promotions::Promotions;
 use crate::support::corpus::{assert_table, clone, corpus, git};
 
-/// The first day of each period. From the second one on upstream's schema is today's; the third
-/// one is what `noise.rs` looks at more closely.
+/// The first day of each period. Upstream's schema is today's from the second one on; `noise.rs` covers the third one
+/// in more detail.
 const PERIODS: [&str; 3] = ["2021-10-01", "2022-10-15", "2025-07-01"];
-/// The last day on which the independent count looked.
+/// The last day of the independent count.
 const COUNTED_UNTIL: &str = "2025-12-18";
 
-/// An independent count of merges since that day under the same conditions: the defect, the count, the rules
-/// that cover it (`rule` or `rule:field`), and why the two counts differ.
+/// An independent count of merges since 2022-10-15 under the same conditions: the defect, the count, the rules that
+/// cover it (`rule` or `rule:field`), and why the two counts differ.
 const YARDSTICK: &[(&str, usize, &[&str], &str)] = &[
     (
         "a milestone that is no release",
@@ -63,19 +63,19 @@ const YARDSTICK: &[(&str, usize, &[&str], &str)] = &[
     ),
 ];
 
-/// A commit on the target branch: a merge, or a pull request that was squashed.
+/// A commit on the target branch: a merge or a squashed pull request.
 pub(crate) struct Merge {
     pub(crate) commit: String,
     /// When it was merged, as git writes it.
     pub(crate) time: String,
 }
 
-/// Checks each commit on the target branch since this day, oldest last, as a pull request at the time when it was merged.
+/// Checks each commit on the target branch since this day, newest first, as a pull request at the time of its merge.
 pub(crate) fn replay(since: &str, visit: impl FnMut(&Merge, &Report)) {
     replay_with(since, &Settings::default(), visit);
 }
 
-/// The same with these settings, except for the clock and the exceptions.
+/// Like [`replay`], but with these settings, except for the clock and the exceptions.
 pub(crate) fn replay_with(since: &str, settings: &Settings, mut visit: impl FnMut(&Merge, &Report)) {
     let exceptions = exceptions(&corpus());
     let repository = Repository::discover(clone()).unwrap();
@@ -91,7 +91,7 @@ pub(crate) fn replay_with(since: &str, settings: &Settings, mut visit: impl FnMu
     }
 }
 
-/// The exceptions that the release team granted, starting with the first file that separates the freezes.
+/// The exceptions that the release team granted, beginning with the first file that distinguishes the freezes.
 fn exceptions(corpus: &Path) -> Exceptions {
     let mut exceptions = Exceptions::default();
     for minor in 25..=35 {
@@ -122,14 +122,14 @@ struct Tally {
     merges: usize,
     with_keps: usize,
     with_errors: usize,
-    /// Merges with errors other than incomplete promotions, which are measured separately, and tables of contents:
-    /// until early 2024, mdtoc omitted code from anchors, so the tables were right at the time.
+    /// Merges with errors of rules that are not measured separately. Tables of contents are, because mdtoc omitted code
+    /// from anchors until early 2024, so the tables were right at the time.
     with_other_errors: usize,
     /// The number of merges with new findings by rule (and `rule:field`, for the comparison).
     rules: BTreeMap<String, usize>,
 }
 
-/// Half-made promotions, tables of contents and SIG Node's own rules have measures of their own.
+/// Incomplete promotions, tables of contents and SIG Node's own rules are measured separately.
 fn is_measured_apart(rule: &str) -> bool {
     matches!(rule, "promotion-incomplete" | "toc-stale" | "sig-node-owners" | "sig-node-approvers")
 }
@@ -175,7 +175,7 @@ fn replayed_changes_match_the_table() {
             writeln!(hits, "{rule}\t{level}\t{day}\t{commit}\t{path}\t{}", finding.message).unwrap();
         }
     });
-    // What the tables count, for reading.
+    // The findings behind the tables, for reading.
     std::fs::write(clone().with_file_name("replay-hits.tsv"), hits).unwrap();
     std::fs::write(clone().with_file_name("promotion-hits.tsv"), &promotions.hits).unwrap();
     assert_table("promotions.md", &promotions.table());

@@ -1,5 +1,5 @@
 //! `kepgate review` on real KEPs: which answers changed after their approval, and whether it names every question whose
-//! answer a plain reading finds to have changed.
+//! answer has changed according to a simple parser.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -13,14 +13,14 @@ use serde_json::Value;
 use crate::support::corpus::{assert_table, clone, git};
 use crate::support::{kepgate, run};
 
-/// An answer has changed heavily if so many words are new or gone in the whole questionnaire.
+/// A questionnaire with at least this many added or removed words counts as heavily changed.
 const HEAVY: u64 = 50;
 /// The first release that counts.
 const FIRST_MINOR: u32 = 33;
-/// How many promotions to look at.
+/// The number of promotions to look at.
 const PROMOTIONS: usize = 30;
 
-/// Ten of the KEPs, read by hand in the files of both commits.
+/// Ten of the KEPs, compared by hand in the files of both commits.
 const READ: &[(&str, &str)] = &[
     ("2837", "two more feature gates for bug fixes, with answers of their own; the approval did not cover them"),
     ("4188", "the API and its gate were renamed, and it became accessible to local administrators only"),
@@ -34,7 +34,7 @@ const READ: &[(&str, &str)] = &[
     ("1495", "two first answers, to questions that the README lacked at the approval"),
 ];
 
-/// Five of the promotions, for which all changes that `git diff` shows in the questionnaire were compared by hand.
+/// Five of the promotions. All changes that `git diff` shows in the questionnaire were compared by hand.
 const COMPARED: &[(&str, &str)] = &[
     ("2238", "one added question with its answer, and nothing else"),
     ("647", "one added question with its answer; the rest is in the test plan and the criteria"),
@@ -43,7 +43,7 @@ const COMPARED: &[(&str, &str)] = &[
     ("3721", "one answer, rewritten as a log of the manual test; the rest is in the design and the test plan"),
 ];
 
-/// Promotions in which the two readings differ, and why.
+/// Promotions for which the two parsers differ, and why.
 const EXPLAINED: &[(&str, &str)] = &[(
     "3107",
     "three answers were `TBD` and are empty now, which is no answer either way; two questions are bold text in a list, \
@@ -57,7 +57,7 @@ fn review(arguments: &[&str]) -> Value {
     serde_json::from_str(&stdout).unwrap()
 }
 
-/// The questions and sections whose answers changed, with the number of words.
+/// The questions and sections whose answers changed, with the number of changed words.
 fn changed(review: &Value) -> Vec<(&Value, u64)> {
     let questions = review["questions"].as_array().unwrap().iter();
     let is_changed = |it: &&Value| ["changed", "new", "gone"].contains(&it["state"].as_str().unwrap());
@@ -121,7 +121,7 @@ fn number(dir: &str) -> &str {
     dir.rsplit('/').next().unwrap().split('-').next().unwrap()
 }
 
-/// Thirty promotions since 2023, evenly spaced: the directory and the commit.
+/// Thirty promotions since 2023, evenly spaced, each with the directory and the commit.
 fn promotions(history: &History) -> Vec<(String, String)> {
     let is_promotion = |before: &Version, after: &Version| {
         let stage = |version: &Version| version.metadata.as_ref()?.stage;
@@ -144,7 +144,7 @@ fn promotions(history: &History) -> Vec<(String, String)> {
     found.into_iter().step_by(step).take(PROMOTIONS).map(|(_, dir, commit)| (dir, commit)).collect()
 }
 
-/// The answers of a README, read in the plainest way: the text below each heading of level 4 to 6, without comments, lines of
+/// A simple parser for the answers of a README: the text below each heading of level 4 to 6, without comments, lines of
 /// the template, list marks and punctuation at the end of words.
 fn plain_answers(text: &str, template: &BTreeSet<String>) -> BTreeMap<String, String> {
     let mut without_comments = String::new();
@@ -173,7 +173,7 @@ fn plain_answers(text: &str, template: &BTreeSet<String>) -> BTreeMap<String, St
     answers
 }
 
-/// A heading without punctuation and case.
+/// A heading in lowercase without punctuation.
 fn normal(heading: &str) -> String {
     let letters = heading.chars().map(|it| if it.is_alphanumeric() { it.to_ascii_lowercase() } else { ' ' });
     letters.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")

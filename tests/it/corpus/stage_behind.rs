@@ -1,4 +1,4 @@
-//! KEPs whose stage was left behind, in the history of kubernetes/enhancements.
+//! KEPs in the history of kubernetes/enhancements whose `stage` was not updated.
 
 use std::fmt::Write as _;
 

@@ -10,10 +10,10 @@ use crate::support::kepgate;
 /// Before the freezes of v1.36.
 const NOW: &str = "2026-01-20T12:00Z";
 
-/// A step: what the person thinks, and the command or the edit that follows.
+/// A step: a thought of the person, and the command or the edit that follows.
 enum Step {
     Run(&'static str, &'static str),
-    /// A file, and the text in it to replace.
+    /// A file, the text in it to replace, and the new text.
     Edit(&'static str, &'static str, [&'static str; 2]),
 }
 
@@ -47,7 +47,7 @@ const APPROVER: &[Step] = &[
     Run("A KEP that does not exist.", "status 99999"),
 ];
 
-/// Plays the steps in a clone, and returns the transcript.
+/// Runs the steps in a clone and returns the transcript.
 fn play(steps: &[Step], columns: usize) -> String {
     let folder = tempfile::tempdir().unwrap();
     let repo = folder.path();
@@ -75,7 +75,7 @@ fn run(repo: &Path, line: &str, columns: usize) -> String {
     command.env("KEPGATE_NOW", NOW).env("KEPGATE_HANDLE", "ida-r").env("COLUMNS", columns.to_string());
     let output = command.args(words(line)).output().unwrap();
     let [out, err] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
-    // What goes to the log is on the screen first. The time that a check took is the only thing that differs between runs.
+    // Standard error comes first, as on the screen. Omit the time of a check, the only part that differs between runs.
     let steady = |line: &str| match line.rsplit_once(", in ") {
         Some((rest, time)) if line.starts_with("kepgate: ") && time.ends_with('s') => format!("{rest}\n"),
         _ => format!("{line}\n"),
@@ -85,7 +85,7 @@ fn run(repo: &Path, line: &str, columns: usize) -> String {
     format!("$ kepgate {line}\n{shown}{}", exit.unwrap_or_default())
 }
 
-/// Splits a line at spaces outside of single quotes.
+/// Splits a line at spaces outside single quotes.
 fn words(line: &str) -> Vec<String> {
     let parts = line.split('\'').enumerate();
     let words = parts.flat_map(|(index, part)| match index % 2 {

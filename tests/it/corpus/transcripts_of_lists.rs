@@ -1,5 +1,5 @@
-//! The tasks of people who look at many KEPs, played on real data. `tests/tables/transcripts/` shows what they see at 80 and at
-//! 200 columns.
+//! The tasks of people who look at many KEPs, run on real data. `tests/tables/transcripts/` has the output at a width
+//! of 80 and of 200 columns.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -9,10 +9,10 @@ use unicode_width::UnicodeWidthStr;
 use crate::support::corpus::{assert_table, clone, corpus, git};
 use crate::support::{TestRepo, kepgate, within_bounds};
 
-/// The day between the two freezes of v1.36.
+/// A day between the two freezes of v1.36.
 const NOW: &str = "2026-02-10T12:00Z";
 
-/// What a person asks, and the commands that answer it.
+/// A question, and the commands that answer it.
 type Task = (&'static str, &'static [&'static str]);
 
 const SIG_LEAD: &[Task] = &[
@@ -46,7 +46,7 @@ const OTHER_PROJECT: &[Task] = &[
     ("Does somebody wait for me?", &["query --author @mimowo --status implementable", "query --prr @mimowo"]),
 ];
 
-/// Plays the tasks in `folder`, and compares what is seen with the transcripts. No line is wider than the terminal.
+/// Runs the tasks in `folder` and compares the output with the transcripts. Except for `rules`, it must fit the width.
 fn play(name: &str, folder: &Path, tasks: &[Task]) {
     for columns in [80, 200] {
         let mut transcript = String::new();

@@ -1,4 +1,4 @@
-//! Mutated KEPs with the verdict of upstream's own checker: kepgate never passes what upstream rejects.
+//! Mutated KEPs with the verdict of upstream's own checker. kepgate must never pass a KEP that upstream rejects.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -24,7 +24,7 @@ fn tree(case: &Value, aliases: &str, kep: impl Fn(&str) -> String) -> Memory {
     tree_of(case, aliases, metadata, prod_readiness.map(|(path, text)| (path, text.as_str().unwrap().into())))
 }
 
-/// The same for a case with files as bytes.
+/// Like [`tree`], for a case with files as bytes.
 fn tree_of_bytes(case: &Value, aliases: &str) -> Memory {
     let bytes = |value: &Value| BASE64_STANDARD.decode(value.as_str().unwrap()).unwrap();
     let prod_readiness = case["prod_readiness_b64"].as_object().unwrap().iter();
@@ -57,7 +57,7 @@ fn judge(base: Memory, head: Memory, aliases: &str) -> Report {
         paths,
         revisions: Revisions::default(),
     };
-    // SIG Node's own rules need to know which release is next.
+    // SIG Node's own rules need to know the next release.
     let settings = Settings { now: Some("2026-03-01T00:00Z".parse().unwrap()), ..Settings::default() };
     check(&change, &settings, Instant::now())
 }
@@ -79,7 +79,7 @@ fn cases() -> (String, Vec<Value>) {
     (aliases(), cases)
 }
 
-/// True if a KEP is older than the PRR process, so nothing ever becomes due.
+/// True if a KEP is older than the PRR process. Nothing becomes due for it.
 fn is_exempt(kep: &str) -> bool {
     let latest = kep.lines().find_map(|line| line.strip_prefix("latest-milestone:")).unwrap_or_default();
     let latest = Milestone::parse(latest.trim().trim_matches(['"', '\'']));
@@ -95,7 +95,7 @@ fn upstream_rejections_are_new_errors_when_the_kep_becomes_active() {
         let kep = kep.replace("status: implementable", "status: provisional");
         kep.replace("status: implemented", "status: provisional")
     };
-    // Findings that do not depend on the target (title, people) stay pre-existing until someone changes the field.
+    // Findings that do not depend on the target (title, people) stay pre-existing until the field changes.
     let is_debt =
         |error: &str| ["Proposal.Title", "Proposal.Authors", "Proposal.Approvers"].iter().any(|it| error.contains(it));
     let (mut passed, mut tried) = (Vec::new(), 0);
@@ -144,7 +144,7 @@ struct Judged<'a> {
     report: Report,
 }
 
-/// Asserts that nothing that upstream rejects passes, and returns a table of both verdicts.
+/// Asserts that kepgate passes nothing that upstream rejects, and returns a table of both verdicts.
 fn compare<'a>(title: &str, judged: impl Iterator<Item = Judged<'a>>) -> String {
     let mut passed = Vec::new();
     let mut stricter: BTreeMap<&str, usize> = BTreeMap::new();

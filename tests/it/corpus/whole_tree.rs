@@ -1,4 +1,4 @@
-//! `--all` at the head of the bundle: every error in the tree, each with a note from a review by hand.
+//! `--all` at the head of the bundle: every error in the tree, each with a note from a manual review.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::support::corpus::{assert_table, clone};
 use crate::support::{kepgate, run};
 
-/// What each error is, verified by hand: the rule, the number of the KEP, and a note.
+/// A note on each error, verified by hand: the rule, the number of the KEP, and the note.
 const WORDS: &[(&str, &str, &str)] = &[
     ("prr-number-mismatch", "4192", "copied"),
     ("prr-number-mismatch", "688", "copied"),
@@ -58,9 +58,9 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("owning-sig-mismatch", "2392", "moved"),
 ];
 
-/// The same for rules whose errors all have the same cause.
+/// Notes for rules whose errors all have the same cause.
 const OF_RULE: &[(&str, &str)] = &[
-    // SIG Node marks assigned people since January 2026, and most of its KEPs are older.
+    // SIG Node has marked assigned people since January 2026, and most of its KEPs are older.
     ("sig-node-owners", "unmarked"),
     ("sig-node-approvers", "no lead"),
 ];

@@ -1,4 +1,4 @@
-//! The client for the API of GitHub: timeouts, retries and pages.
+//! The client for GitHub's API: timeouts, retries and pages.
 
 use std::time::Duration;
 

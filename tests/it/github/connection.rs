@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::support::{REPOSITORY, Reply, Run, Server, TOKEN, TestRepo, kepgate, within_bounds};
 
-/// Checks a pull request that does not exist on the GitHub at `api`.
+/// Checks a nonexistent pull request on the GitHub at `api`.
 fn ask(folder: &TestRepo, api: &str, variables: &[(&str, &str)]) -> Run {
     let mut command = kepgate(folder.path());
     command.args(["check", "--pull-request", "7", "--repository", REPOSITORY]).env("GITHUB_API_URL", api);

@@ -1,5 +1,5 @@
 //! Faulty answers from GitHub: the check finds everything, or explains why it could not. It never passes, and never
-//! shows the token.
+//! reveals the token.
 
 use serde_json::{Value, json};
 
@@ -212,14 +212,14 @@ const FAULTS_IN_SOME_ANSWERS: &[(&str, Override, Outcome)] = &[
     ),
 ];
 
-/// GraphQL truncates text after 512,000 bytes.
+/// An answer with truncated text. GraphQL truncates it after 512,000 bytes.
 fn cut_off() -> Reply {
     let blob = json!({"byteSize": 700_000, "isTruncated": true, "text": "title: Quiet"});
     let blobs: serde_json::Map<_, _> = (0..20).map(|index| (format!("b{index}"), blob.clone())).collect();
     Reply::json(&json!({"data": {"repository": blobs}}))
 }
 
-/// Text that differs from the content in the repository.
+/// An answer with other text than in the repository.
 fn others() -> Reply {
     let blob = json!({"byteSize": 22, "isTruncated": false, "text": "status: implementable\n"});
     let blobs: serde_json::Map<_, _> = (0..20).map(|index| (format!("b{index}"), blob.clone())).collect();
@@ -292,7 +292,7 @@ fn unknown_approver() -> Topic {
     topic
 }
 
-/// An answer with null for every file of the target branch, and an error.
+/// An answer with an error, and null for every file of the target branch.
 fn without_policy(topic: &Topic) -> Reply {
     let id = &topic.pull.tip;
     let mut target = json!({"oid": id, "tree": {"oid": "0".repeat(40)}});

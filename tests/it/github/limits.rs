@@ -1,4 +1,4 @@
-//! What GitHub may not do to a check: move its commits, list too much, or take too long.
+//! A check is protected against GitHub moving its commits, listing too much, or taking too long.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ fn pull_request_with_too_many_files_is_unchecked() {
     assert!(message.contains("changes 3001 files, but GitHub lists at most 3000"), "{message}");
 }
 
-/// The check uses the head in the first answer, even if someone pushes in the meantime.
+/// The check uses the head from the first answer, even if someone pushes in the meantime.
 #[test]
 fn push_during_the_check_is_ignored() {
     let topic = misspelt();
@@ -56,7 +56,7 @@ fn forward(url: &str, request: &Request) -> Reply {
     stream.write_all(text.as_bytes()).unwrap();
     stream.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
     let mut answer = Vec::new();
-    // The other side keeps the connection open, so the answer ends with the timeout.
+    // The server keeps the connection open, so reading ends with the timeout.
     let _ = stream.read_to_end(&mut answer);
     Reply::Bytes(answer)
 }

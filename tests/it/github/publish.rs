@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::pull_request::{Topic, command, misspelt, report, topic};
 use crate::support::{DIR, FakeGitHub, KEP, Reply, Run, State, TestRepo, check_summary, kep_with, within_bounds};
 
-/// Checks the pull request with these options for publishing.
+/// Checks the pull request with these options, which publish the result.
 fn reply(hub: &FakeGitHub, ways: &[&str]) -> Run {
     let folder = TestRepo::new();
     let mut command: Command = command(folder.path(), hub);
@@ -21,7 +21,7 @@ fn bodies(hub: &FakeGitHub) -> Vec<String> {
     state.comments.iter().map(|comment| comment["body"].as_str().unwrap().to_owned()).collect()
 }
 
-/// The number of requests that write.
+/// The number of requests that change something.
 fn changes(hub: &FakeGitHub) -> usize {
     hub.server.requests().iter().filter(|request| request.method != "GET" && request.path != "/graphql").count()
 }
@@ -30,7 +30,7 @@ fn changes(hub: &FakeGitHub) -> usize {
 fn comment_is_updated_in_place() {
     let topic = misspelt();
     let hub = topic.hub();
-    // Someone else uses the same marker.
+    // Someone else used the same marker.
     let forged = "<!-- kepgate: this comment is kept current -->\nkepgate: all is well";
     hub.state.lock().unwrap().comments.push(json!({"id": 1, "user": "mallory", "body": forged, "at": "1"}));
     assert_eq!(reply(&hub, &["--comment"]).code, 1);
@@ -108,7 +108,7 @@ fn check_run_fails_if_the_check_fails() {
     assert_eq!(hub.state.lock().unwrap().check_runs[0]["conclusion"], "failure");
 }
 
-/// Two findings with a fix. The change touches only one of them; the other is far from it.
+/// A pull request with two fixable findings. The change touches only one of them, and the other is far away from it.
 fn certain() -> Topic {
     let far = "# Nothing to see here.\n".repeat(20);
     topic(|repo| {

@@ -27,7 +27,7 @@ fn pull_request_is_checked_without_a_checkout() {
     assert_eq!(nothing_left, 0, "the pull request is not written to disk");
 }
 
-/// kepgate as a step of GitHub Actions, without arguments that say what to check.
+/// kepgate as a step of GitHub Actions, without arguments that determine what to check.
 fn step(folder: &TestRepo, hub: &FakeGitHub, event: &str, pull: &Pull) -> Command {
     let payload =
         json!({"pull_request": {"number": 7, "base": {"ref": "main", "sha": pull.tip}, "head": {"sha": pull.head}}});
@@ -55,7 +55,7 @@ fn pull_request_target_is_checked_over_the_api_only() {
     }
 }
 
-/// The commit in the event is checked. A later push has its own event.
+/// The commit in the event is checked, because a later push has its own event.
 #[test]
 fn event_checks_its_own_commit() {
     let topic = misspelt();
@@ -274,7 +274,7 @@ fn five_requests_are_enough_without_github_rules() {
     assert_eq!(report["policy"], json!(topic.pull.tip));
     assert_eq!(without_facts(&report), bare(&report), "no rule is unchecked because of GitHub");
     let requests: Vec<_> = hub.server.requests().iter().map(|it| format!("{} {}", it.method, it.path)).collect();
-    // The third list is that of the target branch, which has moved on.
+    // The third listing is that of the target branch, which has moved on.
     assert_eq!(requests.iter().filter(|it| it.contains("/git/trees/")).count(), 3, "{requests:?}");
     assert_eq!(requests.len(), 5, "{requests:?}");
 }

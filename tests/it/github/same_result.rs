@@ -1,4 +1,4 @@
-//! A change has the same findings through git, two folders and the API.
+//! A change has the same findings over git, two folders and the API.
 
 use std::thread;
 
@@ -20,7 +20,7 @@ pub(crate) fn bare(report: &Value) -> Value {
     report
 }
 
-/// The same without unchecked rules that need GitHub.
+/// Like [`bare`], but without unchecked rules that need GitHub.
 pub(crate) fn without_facts(report: &Value) -> Value {
     let of_github = ["not-opted-in", "issue-missing", "issue-milestone-mismatch", "prr-not-approved"];
     let mut report = bare(report);
@@ -28,7 +28,7 @@ pub(crate) fn without_facts(report: &Value) -> Value {
     report
 }
 
-/// The results of a fixture over the API, through git and as two folders.
+/// The results of a fixture over the API, with git, and as two folders.
 fn ways(fixture: &Fixture) -> [(i32, Value); 3] {
     let case = &fixture.folder;
     let pull_request = FixturePr::case(case);
@@ -44,15 +44,15 @@ fn ways(fixture: &Fixture) -> [(i32, Value); 3] {
         let (code, stdout, stderr) = run(command.args(&fixture.case.options));
         let report: Value = serde_json::from_str(&stdout).unwrap_or_else(|_| panic!("{stdout}{stderr}"));
         let mut report = without_facts(&report);
-        // Only git has commits that tell when the change was proposed, so only there the rule is certainly checked.
+        // Only in git, commits show when the change was proposed, so the rule may be unchecked elsewhere.
         report["unchecked"].as_array_mut().unwrap().retain(|it| it["rule"] != "prr-freeze-passed");
         (code, report)
     })
 }
 
-/// Every sixth fixture, because each takes about fifty processes. `KEPGATE_EVERY_FIXTURE=1` compares all of them.
-/// Fixtures that need GitHub, the one in which a warning fails the check, and the one in which nothing tells when the
-/// change was proposed (in git, its commits do) are left out because their results differ by design.
+/// Compares every sixth fixture, because each takes about fifty processes. `KEPGATE_EVERY_FIXTURE=1` compares all of
+/// them. Some fixtures are left out because their results differ by design: those that need GitHub, the one in which a
+/// warning fails the check, and the one in which nothing shows when the change was proposed (in git, its commits do).
 #[test]
 fn fixtures_have_the_same_result_through_git_folders_and_api() {
     let differs = |it: &Fixture| {
@@ -80,7 +80,7 @@ fn fixtures_have_the_same_result_through_git_folders_and_api() {
     assert!(different.is_empty(), "{} of {}:\n{}", different.len(), cases.len(), different.join("\n"));
 }
 
-/// Merges of the real repository, each as its pull request.
+/// Merges of the real repository, each checked as its pull request.
 #[test]
 #[ignore = "needs ../shared/corpus"]
 fn merges_have_the_same_result_through_git_and_api() {

@@ -12,7 +12,7 @@ use crate::support::{TestRepo, kepgate, run, within_bounds};
 
 const PROJECTS: [&str; 3] = ["jobset", "kueue", "lws"];
 
-/// A clone of a project, and the configuration that `kepgate init` proposes for it, outside the clone.
+/// A clone of a project, and the configuration that `kepgate init` proposes for it, which is outside the clone.
 fn project(name: &str) -> (TestRepo, PathBuf) {
     let repo = TestRepo::new();
     let bundle = corpus().join(format!("projects/{name}.bundle"));
@@ -32,7 +32,7 @@ fn check(clone: &Path, config: &Path, arguments: &[&str]) -> (i32, Value) {
     (code, serde_json::from_str(&stdout).unwrap_or_else(|_| panic!("{stdout}{stderr}")))
 }
 
-/// The words of a committed table, by the rest of the row.
+/// The last column of a committed table, by the rest of the row.
 fn words(table: &str) -> BTreeMap<String, String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tables").join(table);
     let text = std::fs::read_to_string(path).unwrap_or_default();
@@ -40,7 +40,7 @@ fn words(table: &str) -> BTreeMap<String, String> {
     rows.map(|(row, word)| (row.to_owned(), word.to_owned())).collect()
 }
 
-/// The rule, the path and the message of a finding, for a row of a table.
+/// The rule, the path and the message of a finding, escaped for a table.
 fn texts(finding: &Value) -> [String; 3] {
     ["rule", "path", "message"].map(|key| finding[key].as_str().unwrap().replace('|', "\\|"))
 }
@@ -117,7 +117,7 @@ fn every_change_of_their_history_can_be_checked() {
     assert!(!table.contains("| ? |"), "an error without a word:\n{table}");
 }
 
-/// Runs the command of a case in its folder.
+/// Runs the command from the README of a case in the folder of the case.
 fn case(name: &str) -> (i32, String) {
     let folder = corpus().join("cases").join(name);
     let readme = std::fs::read_to_string(folder.join("README.txt")).unwrap();

@@ -1,4 +1,4 @@
-//! Which profile applies without a configuration.
+//! Which profile applies if there is no configuration.
 
 use super::says;
 use crate::support::TestRepo;
@@ -103,7 +103,7 @@ fn keps_elsewhere_are_named_if_the_root_has_none() {
     let run = check();
     assert_eq!((run.code, run.stdout.contains(message)), (2, true), "{}", run.stdout);
 
-    // A template alone is the start of a project.
+    // A template is enough for a new project.
     repo.remove("docs/keps/310-quota-lending/kep.yaml");
     repo.remove("docs/keps/310-quota-lending/README.md");
     repo.write("keps/NNNN-template/kep.yaml", FLAT.kep("NNNN", "KEP Template"));

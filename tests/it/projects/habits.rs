@@ -1,4 +1,4 @@
-//! What the KEPs of a project show about its process.
+//! Conclusions from a project's KEPs about its process.
 
 use serde_json::Value;
 

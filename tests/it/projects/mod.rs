@@ -1,4 +1,4 @@
-//! Projects that keep their KEPs in other ways than Kubernetes.
+//! Projects that organize their KEPs differently from Kubernetes.
 
 mod corpus;
 mod detection;

@@ -25,7 +25,7 @@ fn repository(shape: ProjectShape, stages: &str) -> TestRepo {
     repo
 }
 
-/// What a command writes to standard output.
+/// The standard output of a command.
 fn shown(repo: &TestRepo, command: &[&str]) -> String {
     let run = says(repo, command);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{command:?}: {}", run.stdout);
@@ -99,7 +99,7 @@ fn only_kubernetes_has_the_built_in_comment() {
         let run = says(&repo, &[&["readiness", "--release", "v0.9"][..], &arguments].concat());
         assert_eq!(run.code, 0, "{}", run.stderr);
         let board = repo.read("packets/board.csv");
-        // The first freeze asks nothing of pull requests.
+        // With production readiness reviews, the PRR Freeze comes first. It requires nothing of pull requests.
         let words = if shape.has_prr { "met" } else { "nothing missing (pull requests not checked)" };
         assert!(board.contains(&format!("\"{words}\",\"310.md\"")), "{board}");
     }

@@ -125,7 +125,7 @@ fn only_dates_that_the_project_gives_have_passed() {
             let rules: Vec<_> = found(&report).iter().map(|(rule, _)| (*rule).to_owned()).collect();
             (code, rules)
         };
-        // v0.8 is before v0.9, so it is a new KEP that targets it.
+        // v0.8 is before v0.9, so only a new KEP can target it.
         let dir = shape.dir("311-late");
         shape.write_kep(&repo, &dir, &shape.kep("311", "Late").replace("v0.9", "v0.8"), README);
         if shape.has_prr {
@@ -139,7 +139,7 @@ fn only_dates_that_the_project_gives_have_passed() {
 
 #[test]
 fn a_part_of_a_kep_has_a_number_of_its_own() {
-    // Production-readiness files are named after the number of an issue.
+    // Production-readiness files are named after issue numbers, and `310.1` is not one.
     for shape in ProjectShape::all().into_iter().filter(|shape| !shape.has_prr) {
         let repo = repository(shape);
         shape.write_kep(&repo, &shape.dir("310.1-part"), &shape.kep("310.1", "Part"), README);

@@ -1,4 +1,4 @@
-//! Projects whose KEPs are Markdown files, in a folder for each area, with fields of their own and without numbers.
+//! Projects whose KEPs are Markdown files, in a folder for each area, with custom fields and without numbers.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Stages with words of the project's own.
+//! Stages with the project's own names.
 
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ const SHAPE: ProjectShape = ProjectShape {
 };
 const PATH: &str = "keps/310-quota-lending/kep.yaml";
 
-/// A project with four stages, of which the first two mean alpha. Its KEP is in `stage`, with these milestones.
+/// A project with four stages, the first two of which mean alpha. Its KEP is in `stage` and has these milestones.
 fn repository(stage: &str, latest: &str, milestones: &str) -> TestRepo {
     let repo = TestRepo::new();
     repo.git(&["init", "--quiet", "--initial-branch=main"]);
@@ -27,7 +27,7 @@ fn repository(stage: &str, latest: &str, milestones: &str) -> TestRepo {
     repo
 }
 
-/// Rewrites the target of the KEP.
+/// Sets the target of the KEP.
 fn set(repo: &TestRepo, stage: &str, latest: &str, milestones: &str) {
     let kep = SHAPE.kep("310", "Quota lending");
     let kep = kep.replace("stage: alpha\n", &format!("stage: {stage}\n"));
@@ -35,7 +35,7 @@ fn set(repo: &TestRepo, stage: &str, latest: &str, milestones: &str) {
     repo.write(PATH, kep.replace("milestone:\n  alpha: \"v0.9\"", &format!("milestone: {milestones}")));
 }
 
-/// The rules and messages of the new findings after the KEP got another target.
+/// The rules and messages of the new findings after the KEP's target was changed.
 fn found(repo: &TestRepo, stage: &str, latest: &str, milestones: &str) -> Vec<(String, String)> {
     set(repo, stage, latest, milestones);
     let (_, report) = repo.check(&["--base", "main", "--offline"]);

@@ -11,15 +11,16 @@ pub(crate) struct Run {
     pub(crate) stderr: String,
 }
 
-/// The limits of a run: seconds of processor time, KiB of heap, and wall-clock time. Debug builds are slow; the
-/// release build has to stay below 1 s and 100 MiB.
+/// The limit of processor time per run, in seconds. The limits are for slow debug builds; the release build must stay
+/// below 1 s and 100 MiB.
 const SECONDS: u32 = 2;
 
 const HEAP_KIB: u32 = 90 * 1024;
 
 const CLOCK: Duration = Duration::from_secs(20);
 
-/// Runs `command` within the limits. The operating system enforces the first two and kills the process.
+/// Runs `command` within the limits. The operating system enforces those on processor time and heap by killing the
+/// process.
 pub(crate) fn within_bounds(command: &Command) -> Run {
     let folder = tempfile::tempdir().unwrap();
     let [out, err] = ["out", "err"].map(|name| folder.path().join(name));

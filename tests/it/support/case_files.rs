@@ -1,4 +1,4 @@
-//! Fixture files on disk: reads them, and lays their cases out as folders.
+//! Fixture files on disk: reads them and writes their cases to folders.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -10,7 +10,7 @@ use crate::case::{self, Case, Document, Entry, Tree};
 
 pub(crate) type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// A fixture file, by its path below `fixtures/`.
+/// A fixture file, with its path below `fixtures/`.
 pub(crate) struct FixtureFile {
     pub(crate) path: PathBuf,
     pub(crate) document: Document,
@@ -100,7 +100,7 @@ fn write_tree(tree: &Tree, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A heading as the name of a folder: its words in lower case with dashes between them.
+/// A heading as a folder name: its words in lowercase with dashes between them.
 pub(crate) fn folder_name(heading: &str) -> String {
     let words = heading.split(|it: char| !it.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")

@@ -1,4 +1,4 @@
-//! The cases of the fixture files, laid out as folders for kepgate to run in.
+//! The cases of the fixture files, written to folders in which kepgate can run.
 
 use std::path::{Path, PathBuf};
 
@@ -8,11 +8,11 @@ use crate::case::Case;
 use crate::support::case_files::{FixtureFile, folder_name, lay_out, read, read_all, repositories};
 use crate::support::root;
 
-/// A case, and the folder with its `base` and `head`.
+/// A case, and the folder that contains its `base` and `head`.
 pub(crate) struct Fixture {
     /// The fixture file and the heading.
     pub(crate) name: String,
-    /// The fixture file, by its path below `fixtures/`.
+    /// The path of the fixture file below `fixtures/`.
     pub(crate) file: PathBuf,
     /// The title of the file, which is the rule's id in `fixtures/rules/`.
     pub(crate) title: String,

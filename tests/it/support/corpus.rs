@@ -11,16 +11,17 @@ pub(crate) fn corpus() -> PathBuf {
     path
 }
 
-/// The files with the history of kubernetes/enhancements: each continues the one before.
+/// The files with the history of kubernetes/enhancements. Each continues the previous one.
 const BUNDLES: [&str; 2] = ["enhancements-2025.bundle", "enhancements-2026-02.bundle"];
 
-/// A clone of the bundles, with the newest commit checked out. It is made once for all processes of all runs, and only read.
+/// A clone of the bundles, with the newest commit checked out. It is made only once, shared by all runs, and never
+/// changed.
 pub(crate) fn clone() -> &'static Path {
     static CLONE: OnceLock<PathBuf> = OnceLock::new();
     CLONE.get_or_init(|| {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("enhancements-2026-02");
         if !folder.is_dir() {
-            // Tests may run in separate processes. The first one moves a finished clone into place.
+            // Tests may run in separate processes, so each makes a clone, and the first one moves it into place.
             let parent = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
             let fresh = parent.path().join("clone");
             std::fs::create_dir(&fresh).unwrap();

@@ -1,11 +1,11 @@
-//! The expectation of a fixture: the JSON report as text, without what is the same in nearly every case.
+//! The expected output of a fixture: the JSON report as text, without the parts that are the same in nearly every case.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::Value;
 
-/// Renders the report of a run in `folder`. Of the unchecked rules, only `rule` is shown.
+/// Renders the report of a run in `folder`. Unchecked rules other than `rule` are omitted.
 pub(crate) fn render(report: &Value, folder: &Path, rule: Option<&str>) -> String {
     let mut text = String::new();
     for finding in list(report, "findings") {
@@ -59,7 +59,7 @@ fn string<'a>(value: &'a Value, key: &str) -> &'a str {
     value[key].as_str().unwrap()
 }
 
-/// `path:line:column`. The side comes first unless it is the change; a whole file has no position.
+/// `path:line:column`, preceded by the side unless it is the head. A whole file has no position.
 fn place(value: &Value) -> String {
     let side = match string(value, "side") {
         "head" => String::new(),
@@ -72,7 +72,7 @@ fn place(value: &Value) -> String {
     format!("{side}{}{position}", string(value, "path"))
 }
 
-/// The text that the span covers; `None` for a whole file. Policy is read from the base here.
+/// The text that the span covers; `None` for a whole file. Files of the policy are read from the base.
 fn covered(value: &Value, folder: &Path) -> Option<String> {
     let (start, end) = (value["start"]["byte"].as_u64()?, value["end"]["byte"].as_u64()?);
     let side = if value["side"] == "head" { "head" } else { "base" };
@@ -103,14 +103,14 @@ fn fix(edit: &Value, finding: &str, folder: &Path) -> String {
     }
 }
 
-/// One line in backticks, with escapes.
+/// The text in backticks on one line, with control characters escaped.
 fn quoted(text: &str) -> String {
     let escaped: String =
         text.chars().map(|it| if it.is_control() { it.escape_default().to_string() } else { it.to_string() }).collect();
     format!("`{escaped}`")
 }
 
-/// Lines after the first are indented below a bar.
+/// Indents lines after the first and puts a bar before them.
 fn lines(text: &str) -> String {
     text.replace('\n', "\n    | ").replace("| \n", "|\n").trim_end_matches(' ').to_owned()
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{FakeGitHub, Pull, REPOSITORY, State, TOKEN, TestRepo, kepgate};
 
-/// A fixture as a target branch and pull request 7.
+/// A fixture as a target branch with pull request 7.
 pub(crate) struct FixturePr {
     pub(crate) repo: TestRepo,
     pub(crate) hub: FakeGitHub,
@@ -28,7 +28,7 @@ impl FixturePr {
         Self { hub: FakeGitHub::start(repo.path(), state), repo, pull }
     }
 
-    /// kepgate on the pull request, with JSON output.
+    /// kepgate for the pull request, with JSON output.
     pub(crate) fn command(&self, folder: &Path) -> Command {
         let mut command = kepgate(folder);
         command.args(["check", "--pull-request", "7", "--repository", REPOSITORY, "--output", "json"]);
@@ -37,7 +37,7 @@ impl FixturePr {
     }
 }
 
-/// Commits the content of `from`. A folder that looks like a submodule becomes one.
+/// Commits the content of `from`. A folder that looks like a submodule is committed as one.
 fn commit(repo: &TestRepo, from: &Path) -> String {
     copy(from, repo.path());
     let submodules: Vec<_> = folders_below(repo.path()).into_iter().filter(|it| it.join(".git").is_file()).collect();
@@ -60,7 +60,7 @@ fn folders_below(folder: &Path) -> Vec<PathBuf> {
     folders.flat_map(|entry| [vec![entry.path()], folders_below(&entry.path())].concat()).collect()
 }
 
-/// Copies the content of `from` into the folder `to` and keeps symbolic links.
+/// Copies the content of `from` into the folder `to`, including symbolic links.
 fn copy(from: &Path, to: &Path) {
     if from.is_dir() {
         let copied = Command::new("cp").arg("-a").arg(from.join(".")).arg(to).status().unwrap();
@@ -69,8 +69,8 @@ fn copy(from: &Path, to: &Path) {
 }
 
 impl State {
-    /// Reads `github.json` of a fixture: `issues` by number, numbers that belong to other `pulls`, `reviews` and
-    /// `comments` of the pull request, and when it was `opened`. In a review, the commit `base` is the tip of the target branch.
+    /// Reads `github.json` of a fixture: `issues` by number, the numbers of other `pulls`, `reviews` and `comments` of
+    /// the pull request, and when it was `opened`. In a review, the commit `base` is the tip of the target branch.
     fn of(case: &Path, pull: &Pull) -> Self {
         let text = std::fs::read_to_string(case.join("github.json")).unwrap_or_else(|_| "{}".to_owned());
         let said: Value = serde_json::from_str(&text).unwrap();

@@ -1,4 +1,4 @@
-//! Text that tries to escape from a report.
+//! Text that tries to break out of a report.
 
 /// Text that tries to control the runner, the page or the terminal.
 pub(crate) const PAYLOADS: &[&str] = &[

@@ -1,10 +1,10 @@
-//! Generated repositories of projects that keep their KEPs in other ways than Kubernetes.
+//! Generated repositories of projects that organize their KEPs differently from Kubernetes.
 
 use std::fmt;
 
 use crate::support::TestRepo;
 
-/// How a project keeps its KEPs.
+/// How a project organizes its KEPs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ProjectShape {
     pub(crate) root: &'static str,
@@ -35,13 +35,13 @@ impl ProjectShape {
         all
     }
 
-    /// The directory of a KEP, or its file.
+    /// The directory of a KEP, or its file if KEPs are single files.
     pub(crate) fn dir(self, name: &str) -> String {
         let sig = if self.has_sig_folders { "sig-quota/" } else { "" };
         format!("{}/{sig}{name}{}", self.root, if self.has_single_files() { ".md" } else { "" })
     }
 
-    /// True if each KEP is a Markdown file of its own.
+    /// True if each KEP is a single Markdown file.
     pub(crate) fn has_single_files(self) -> bool {
         self.metadata == "*.md"
     }
@@ -96,7 +96,7 @@ impl ProjectShape {
         )
     }
 
-    /// The metadata of a KEP; the template's fields are the same, with one that Kubernetes does not have.
+    /// The metadata of a KEP, which has the same fields as the template. One of them does not exist in Kubernetes.
     pub(crate) fn kep(self, number: &str, title: &str) -> String {
         let sig = if self.has_sig_folders { "owning-sig: sig-quota\n" } else { "" };
         format!(

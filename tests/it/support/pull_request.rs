@@ -1,4 +1,4 @@
-//! Pull requests on a fake GitHub, and kepgate run on them.
+//! Pull requests on a fake GitHub, and kepgate running on them.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,14 +9,14 @@ use crate::support::{
     FakeGitHub, KEP, Pull, REPOSITORY, Reply, Request, Run, SAMPLE_PRR, State, TOKEN, TestRepo, kep_with, kepgate,
 };
 
-/// kepgate on pull request 7 of `hub`, with a token and JSON output.
+/// kepgate for pull request 7 of `hub`, with a token and JSON output.
 pub(crate) fn command(folder: &Path, hub: &FakeGitHub) -> Command {
     let mut command = anonymous(folder, hub);
     command.env("GITHUB_TOKEN", TOKEN);
     command
 }
 
-/// The same without a token.
+/// Like [`command`], but without a token.
 pub(crate) fn anonymous(folder: &Path, hub: &FakeGitHub) -> Command {
     let mut command = kepgate(folder);
     command.args(["check", "--pull-request", "7", "--repository", REPOSITORY, "--output", "json"]);

@@ -23,7 +23,7 @@ fn of(report: &Value, is_meant: impl Fn(&Value) -> bool) -> Vec<(&str, &str)> {
 }
 
 /// Asserts that the log of a step has no commands except annotations: at most ten of each level, each with a message,
-/// titled with a rule of the report or the name of the program, at a place inside the repository.
+/// the title of a rule in the report or of the program, and a place inside the repository.
 pub(crate) fn check_log(log: &str, report: &Value) {
     let commands = commands(log);
     let rules: Vec<_> = report["findings"].as_array().unwrap().iter().map(|it| it["rule"].as_str().unwrap()).collect();
@@ -93,8 +93,8 @@ pub(crate) fn check_summary(summary: &str, links: Option<&str>) {
     }
 }
 
-/// Asserts that SARIF has every finding at a place inside the repository, has no links, and that none of its lines is
-/// a workflow command.
+/// Asserts that SARIF has every finding at a place inside the repository and no links, and that none of its lines is a
+/// workflow command.
 pub(crate) fn check_sarif(text: &str, report: &Value) {
     assert!(commands(text).is_empty());
     let sarif: Value = serde_json::from_str(text).unwrap();
@@ -111,8 +111,8 @@ pub(crate) fn check_sarif(text: &str, report: &Value) {
     }
 }
 
-/// Asserts that `JUnit` XML is well-formed, has a failure exactly if there is a new error, and that none of its lines
-/// is a workflow command.
+/// Asserts that `JUnit` XML is well-formed, has a failure if and only if there is a new error, and that none of its
+/// lines is a workflow command.
 pub(crate) fn check_junit(text: &str, report: &Value) {
     assert!(commands(text).is_empty(), "{text}");
     let mut reader = quick_xml::Reader::from_str(text);
@@ -130,7 +130,7 @@ pub(crate) fn check_junit(text: &str, report: &Value) {
     assert!(text.chars().all(is_allowed), "{text}");
 }
 
-/// Asserts that text has no character that a reader does not see.
+/// Asserts that the text has no invisible characters.
 pub(crate) fn check_text(text: &str) {
     let is_hidden = |character: &char| kepgate::escape::is_unsafe(*character) && !matches!(character, '\n' | '\t');
     if let Some(found) = text.chars().find(is_hidden) {

@@ -1,4 +1,4 @@
-//! The KEP that tests start from, and its files.
+//! The KEP that tests start from, with its files.
 
 /// The directory of the sample KEP.
 pub(crate) const DIR: &str = "keps/sig-node/1234-quiet-hours";
@@ -45,7 +45,7 @@ pub(crate) const FIELDS: &[(&str, &str, &str)] = &[
     ("metrics", "metrics:\n  - {}", "kubelet_quiet_hours_total"),
 ];
 
-/// The `kep.yaml` of the sample KEP, with these values (as YAML) instead of its own.
+/// The `kep.yaml` of the sample KEP with some of its values replaced by these, which are YAML.
 pub(crate) fn kep_with(values: &[(&str, &str)]) -> String {
     let mut text = String::new();
     for (key, shape, sound) in FIELDS {

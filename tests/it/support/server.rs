@@ -28,7 +28,7 @@ pub(crate) enum Reply {
     Answer { status: u16, headers: Vec<(String, String)>, body: Vec<u8> },
     /// These bytes, then the connection is closed.
     Bytes(Vec<u8>),
-    /// The start of an answer, then one byte after each pause.
+    /// The start of an answer, then one byte after each pause of this length.
     Drip(Duration),
     /// The connection is closed without an answer.
     Nothing,
@@ -106,7 +106,7 @@ impl Reply {
                     write!(head, "{name}: {value}\r\n").unwrap();
                 }
                 head.push_str("\r\n");
-                // In one piece: the system would delay a second small one by 40 ms.
+                // In one piece, because the system would delay a second small one by 40 ms.
                 stream.write_all(&[head.into_bytes(), body].concat()).is_ok()
             }
             Self::Bytes(bytes) => {

@@ -50,7 +50,7 @@ impl TestRepo {
         self.folder.path()
     }
 
-    /// The location of `path` on disk. The path may have any bytes.
+    /// The location of `path` on disk. The path may contain any bytes.
     pub(crate) fn place(&self, path: impl AsRef<[u8]>) -> PathBuf {
         self.path().join(OsStr::from_bytes(path.as_ref()))
     }
@@ -96,13 +96,13 @@ impl TestRepo {
         self.git(&["rev-parse", "--verify", "--end-of-options", revision])
     }
 
-    /// Deletes an object, like a damaged disk or a partial clone.
+    /// Deletes an object, as in a damaged or partial clone.
     pub(crate) fn lose_object(&self, id: &str) {
         let (folder, file) = id.split_at(2);
         fs::remove_file(self.path().join(".git/objects").join(folder).join(file)).unwrap();
     }
 
-    /// A clone with these options, over `file://` because `--depth` needs it.
+    /// Clones the repository with these options over `file://`, which `--depth` requires.
     pub(crate) fn clone_with(&self, options: &[&str]) -> Self {
         let clone = Self::new();
         let url = format!("file://{}", self.path().display());
@@ -119,7 +119,7 @@ impl TestRepo {
     }
 }
 
-/// Each commit is later than the one before, because git walks commits by date.
+/// The date of the next commit. Each is later than the previous one, because git walks commits by date.
 fn next_date() -> String {
     static COMMITS: AtomicU64 = AtomicU64::new(1_700_000_000);
     format!("{} +0000", COMMITS.fetch_add(1, Ordering::Relaxed))
@@ -130,7 +130,7 @@ pub(crate) fn git(folder: &Path, arguments: &[&str]) -> String {
     git_at(folder, arguments, &next_date())
 }
 
-/// The same, with this date for new commits.
+/// Like [`git`], with this date for new commits.
 pub(crate) fn git_at(folder: &Path, arguments: &[&str], date: &str) -> String {
     let output = Command::new("git")
         .args(arguments)

@@ -1,6 +1,6 @@
 //! The workflow commands that the runner of GitHub Actions finds in a log.
 
-/// A workflow command as the runner of GitHub Actions reads it: name, properties and data, unescaped.
+/// A workflow command as the runner of GitHub Actions parses it: name, properties and data, unescaped.
 #[derive(Debug)]
 pub(crate) struct Annotation {
     pub(crate) name: String,
@@ -8,8 +8,8 @@ pub(crate) struct Annotation {
     pub(crate) data: String,
 }
 
-/// Every workflow command in the log of a step. Commands with unknown names count too, because the runner may
-/// learn new ones.
+/// Every workflow command in the log of a step. Commands with unknown names count too, because the runner may support
+/// them one day.
 pub(crate) fn commands(log: &str) -> Vec<Annotation> {
     let mut stopped_until = None;
     let mut found = Vec::new();

@@ -1,4 +1,4 @@
-//! Times two programs alternately.
+//! Runs two programs alternately and measures their times.
 
 use std::process::{Command, Stdio};
 use std::thread;
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
-/// How two programs compare.
+/// The result of comparing two programs.
 pub(super) struct Ratio {
     /// The median of the ratios of all pairs.
     pub(super) median: f64,
@@ -16,13 +16,13 @@ pub(super) struct Ratio {
     pub(super) other: f64,
 }
 
-/// Runs both `rounds` times, after one run that does not count.
+/// Runs both programs `rounds` times, after one run that does not count.
 pub(super) fn compare(subject: &Command, other: &Command, rounds: usize) -> Result<Ratio> {
     time(subject)?;
     time(other)?;
     let mut pairs = Vec::new();
     for round in 0..rounds {
-        // Neither program always runs after the other one.
+        // Alternate which program runs first.
         pairs.push(if round % 2 == 0 {
             (time(subject)?, time(other)?)
         } else {
@@ -43,7 +43,7 @@ fn time(command: &Command) -> Result<f64> {
     let started = Instant::now();
     let status = command.status().with_context(|| format!("{command:?} cannot be started"))?;
     let time = started.elapsed();
-    // kepgate exits with 1 for findings and 3 for what it could not check, and git with 128 for errors.
+    // kepgate exits with 1 for findings and with 3 if it could not check something, and git with 128 for errors.
     anyhow::ensure!(matches!(status.code(), Some(0 | 1 | 3)), "{command:?} failed: {status}");
     Ok(time.as_secs_f64() * 1000.0)
 }
@@ -64,11 +64,11 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
-/// The most anonymous memory that the program was seen to have, in KiB, without files that it maps; `None` where the
-/// system does not tell. It is sampled, so a short peak may be missed.
+/// The maximum anonymous memory of the program, in KiB, without mapped files; `None` if the system does not report it.
+/// It is sampled, so a short peak may be missed.
 pub(super) fn memory(command: &Command) -> Result<Option<f64>> {
     let mut most = None;
-    // A short run is over before it is looked at, so the best of several counts.
+    // A short run may end before it is sampled, so take the highest of several runs.
     for _ in 0..5 {
         let mut child = copy(command).spawn()?;
         let status = format!("/proc/{}/status", child.id());

@@ -1,6 +1,6 @@
 //! Measures the program on generated trees of KEPs, side by side with git.
 //!
-//! Two programs run alternately, and the ratio of each pair counts: other work on the machine slows down both.
+//! Two programs run alternately, and the ratio of each pair counts, because other work on the machine slows down both.
 
 mod measure;
 mod peers;
@@ -22,13 +22,13 @@ pub(crate) struct Options {
     /// The program to measure [default: target/release/kepgate]
     #[arg(long)]
     program: Option<PathBuf>,
-    /// How many copies of each KEP the trees have
+    /// The number of copies of each KEP in the trees
     #[arg(long, value_delimiter = ',', default_value = "1,10,100")]
     sizes: Vec<usize>,
     /// The number of pairs for each row
     #[arg(long, default_value_t = 40)]
     rounds: usize,
-    /// Where the generated trees are kept [default: target/bench]
+    /// The folder for the generated trees [default: target/bench]
     #[arg(long)]
     dir: Option<PathBuf>,
 }
@@ -77,7 +77,7 @@ impl Bench<'_> {
         Ok(())
     }
 
-    /// Compares other tools with `check --all`. They take long, so a few pairs are enough.
+    /// Compares other tools with `check --all`. They are slow, so a few pairs are enough.
     fn peers(&self, all: &[&str], metadata: &[&str]) -> Result<()> {
         const ROUNDS: usize = 5;
         for (name, reads_readmes, command) in peers::commands(&self.tree.dir)? {
@@ -88,7 +88,7 @@ impl Bench<'_> {
         Ok(())
     }
 
-    /// Compares a command that reads the whole tree with `git cat-file`, which reads the same files and does nothing.
+    /// Compares a command that reads the whole tree with `git cat-file`, which only reads the same files.
     fn whole(&self, name: &str, arguments: &[&str], files: &[&str]) -> Result<()> {
         let list = self.tree.list(files)?;
         let cat = format!("git cat-file --batch --buffer < {} > /dev/null", list.display());
@@ -98,7 +98,7 @@ impl Bench<'_> {
     }
 
     fn row(&self, name: &str, (subject, other): (&Command, &Command), other_name: &str) -> Result<()> {
-        // The largest tree takes long, and is steady.
+        // The largest tree takes long, and its times vary little.
         let rounds = if self.size >= 100 { (self.rounds / 4).max(3) } else { self.rounds };
         let Ratio { median: ratio, subject: time, other } = compare(subject, other, rounds)?;
         let memory = memory(subject)?.map_or("unknown".to_owned(), |kib| format!("{:.1} MB", kib / 1000.0));

@@ -6,13 +6,13 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
 
-/// A tool, and what to run it on.
+/// A tool, and the files to run it on.
 struct Peer {
     name: &'static str,
     arguments: &'static [&'static str],
-    /// The end of the paths of its files.
+    /// The suffix of the paths of its files.
     files: &'static str,
-    /// True if `kepgate check --all` has to check READMEs, too, for the comparison.
+    /// True if `kepgate check --all` has to check READMEs as well for the comparison.
     reads_readmes: bool,
 }
 
@@ -27,7 +27,7 @@ const PEERS: [Peer; 3] = [
     Peer { name: "markdownlint-cli2", arguments: &[], files: "/README.md", reads_readmes: true },
 ];
 
-/// A command for each tool that is installed: its name, whether it reads READMEs, and the command. The others are named.
+/// A command for each installed tool, with its name and whether it reads READMEs. Missing tools are reported.
 pub(super) fn commands(repository: &Path) -> Result<Vec<(String, bool, Command)>> {
     let folder = check_out(repository)?;
     let mut commands = Vec::new();
@@ -45,7 +45,7 @@ pub(super) fn commands(repository: &Path) -> Result<Vec<(String, bool, Command)>
     Ok(commands)
 }
 
-/// Writes the files of the branch `main`, and the schema of `kep.yaml`.
+/// Writes the files of the branch `main` and the schema of `kep.yaml` to a folder.
 fn check_out(repository: &Path) -> Result<PathBuf> {
     let folder = std::path::absolute(repository.join("files"))?;
     if !folder.exists() {

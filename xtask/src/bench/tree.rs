@@ -7,10 +7,10 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
 
-/// The branches with a pull request each.
+/// The branches. Each one is a pull request.
 pub(super) const PULLS: [&str; 3] = ["kep-yaml", "readme", "new-kep"];
 
-/// The highest number of copies that have READMEs of their own. More of them would only fill the disk.
+/// The maximum number of copies for which each copy has its own README. With more, they would only fill the disk.
 const MAX_DISTINCT: usize = 10;
 
 /// A generated bare repository: `main`, and a branch for each pull request.
@@ -29,7 +29,7 @@ struct File {
 struct Import<W: Write>(W);
 
 impl Generated {
-    /// The repository with `copies` of each KEP in `clone`. It is only generated if it is not there.
+    /// Opens the repository with `copies` of each KEP in `clone`. It is generated if it does not exist.
     pub(super) fn new(clone: &Path, parent: &Path, copies: usize) -> Result<Self> {
         let dir = parent.join(format!("keps-{copies}x.git"));
         let generated = Self { dir };
@@ -64,7 +64,7 @@ impl Generated {
         Ok(())
     }
 
-    /// A file with the ids of the files in `main` whose paths match one of the patterns.
+    /// Writes a file with the ids of the files in `main` whose paths match one of the patterns.
     pub(super) fn list(&self, patterns: &[&str]) -> Result<PathBuf> {
         let listed = git(&self.dir, &["ls-tree", "-r", "main", "keps"])?;
         let is_wanted = |line: &&str| patterns.iter().any(|pattern| line.ends_with(pattern.trim_end_matches('$')));
@@ -74,7 +74,7 @@ impl Generated {
         Ok(list)
     }
 
-    /// A configuration that turns off the rules that need READMEs.
+    /// Writes a configuration that turns off the rules that need READMEs.
     pub(super) fn without_readmes(&self) -> Result<PathBuf> {
         let mut off = String::new();
         for entry in fs::read_dir(crate::root()?.join("src/rules"))? {
@@ -92,7 +92,7 @@ impl Generated {
 }
 
 impl<W: Write> Import<W> {
-    /// The branch `main`: every file of `clone`, and more copies of its KEPs under other numbers.
+    /// Writes the branch `main`: every file of `clone`, and copies of its KEPs with other numbers.
     fn main(&mut self, clone: &Path, files: &[File], copies: usize) -> Result<()> {
         self.commit("main", None)?;
         for file in files {
@@ -117,7 +117,7 @@ impl<W: Write> Import<W> {
         Ok(())
     }
 
-    /// A branch for each kind of pull request. All of them are about the same KEP.
+    /// Writes a branch for each kind of pull request. All of them change the same KEP.
     fn pulls(&mut self, clone: &Path, files: &[File]) -> Result<()> {
         let find = |path: &str| files.iter().find(|file| file.path == path);
         let is_complete = |file: &&File| {
@@ -161,12 +161,12 @@ impl<W: Write> Import<W> {
     }
 }
 
-/// Where a file of a numbered KEP is.
+/// The location of a file of a numbered KEP.
 struct Place<'a> {
-    /// The folder of the KEP's directory, or of the production-readiness file.
+    /// The folder that contains the KEP's directory or the production-readiness file.
     folder: &'a str,
     number: usize,
-    /// What follows the number.
+    /// The part of the path after the number.
     rest: &'a str,
 }
 
@@ -189,7 +189,7 @@ impl<'a> Place<'a> {
     }
 }
 
-/// A `kep.yaml` or a production-readiness file with another number.
+/// Changes the number in a `kep.yaml` or a production-readiness file.
 fn renumbered(content: &[u8], old: usize, new: usize) -> Vec<u8> {
     let text = String::from_utf8_lossy(content);
     let line = |line: &str| match line.split_once("kep-number:") {
@@ -216,7 +216,7 @@ fn cat(clone: &Path, id: &str) -> Result<Vec<u8>> {
     Ok(output.stdout)
 }
 
-/// A path for `git fast-import`.
+/// Quotes a path for `git fast-import`.
 fn quoted(path: &str) -> String {
     format!("\"{}\"", path.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
 }

@@ -1,4 +1,4 @@
-//! The folders that the steps share.
+//! Folders that the steps share.
 
 use std::env;
 use std::fs;
@@ -12,9 +12,9 @@ pub(super) struct Context {
     pub(super) root: PathBuf,
     /// Cargo's target directory, shared by the checkout and its clone.
     pub(super) target: PathBuf,
-    /// What survives a run: logs and installed tools.
+    /// Files that are kept after a run: logs and installed tools.
     pub(super) kept: PathBuf,
-    /// Deleted at the end.
+    /// A folder that is deleted at the end.
     scratch: TempDir,
     /// True on a CI machine, where a missing tool is a failure.
     pub(super) in_ci: bool,
@@ -44,12 +44,12 @@ impl Context {
         self.scratch().join("clone")
     }
 
-    /// The program that the step `demo` builds.
+    /// The program that the step `demo` built.
     pub(super) fn kepgate(&self) -> PathBuf {
         self.target.join("debug/kepgate")
     }
 
-    /// The requests that the tests made to their stand-in for GitHub, one JSON object per line.
+    /// The requests that the tests made to the fake GitHub, one JSON object per line.
     pub(super) fn requests(&self) -> PathBuf {
         self.scratch().join("requests.jsonl")
     }

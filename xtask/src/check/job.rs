@@ -1,4 +1,4 @@
-//! A running step: starts programs with their output in the step's log.
+//! A running step. It starts programs and writes their output to the step's log.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
@@ -45,7 +45,7 @@ impl<'a> Job<'a> {
         Ok(())
     }
 
-    /// Runs a program and returns how it ended.
+    /// Runs a program and returns its exit status.
     pub(super) fn status(&self, command: &mut Command) -> Result<ExitStatus> {
         self.status_of(command.stdin(Stdio::null()))
     }
@@ -73,7 +73,7 @@ impl<'a> Job<'a> {
         Ok(())
     }
 
-    /// Runs a program and returns how it ended, with its standard output, which the log gets too.
+    /// Runs a program and returns its exit status and its standard output, which also goes to the log.
     pub(super) fn capture(&self, command: &mut Command) -> Result<(ExitStatus, String)> {
         let mut log = self.open_log(command)?;
         let errors = log.try_clone().context("could not duplicate the log")?;
@@ -84,7 +84,7 @@ impl<'a> Job<'a> {
         Ok((output.status, String::from_utf8_lossy(&output.stdout).into_owned()))
     }
 
-    /// Runs Cargo for tests that must pass. Other Cargo steps may go on as soon as everything is compiled.
+    /// Runs Cargo tests that must pass. Other Cargo steps may continue as soon as everything is compiled.
     pub(super) fn run_tests(&self, command: &mut Command) -> Result<()> {
         let mut log = self.open_log(command)?;
         let output = log.try_clone().context("could not duplicate the log")?;
@@ -115,7 +115,7 @@ impl<'a> Job<'a> {
     }
 }
 
-/// Where a step's output goes.
+/// The path of a step's log.
 pub(super) fn log_path(context: &Context, name: &str) -> PathBuf {
     context.kept.join(format!("{name}.log"))
 }

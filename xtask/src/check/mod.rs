@@ -1,4 +1,4 @@
-//! The project's own check: the same steps for a maintainer, for `.ci/run` and for the GitHub workflow.
+//! The project's own check. A maintainer, `.ci/run` and the GitHub workflow run the same steps.
 
 mod context;
 mod job;
@@ -25,13 +25,13 @@ pub(crate) struct Options {
 pub(crate) struct Step {
     name: &'static str,
     about: &'static str,
-    /// Steps whose results this one uses. They run first, also when only this one is named.
+    /// Steps whose results this one uses. They run first, even if only this one is requested.
     needs: &'static [&'static str],
     cost: Cost,
     run: fn(&mut job::Job<'_>) -> Result<Outcome>,
 }
 
-/// What a step keeps busy, so that the scheduler knows what can run beside it.
+/// The resources that a step uses, from which the scheduler decides what can run at the same time.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Cost {
     /// Mostly waits for the network.
@@ -42,14 +42,14 @@ enum Cost {
     Cargo,
 }
 
-/// How a step that did not fail ended.
+/// The result of a step that did not fail.
 enum Outcome {
     Passed,
-    /// What the step needs is missing on this machine, and why. In CI this is a failure.
+    /// The step needs something that is missing on this machine; the text says what. In CI this is a failure.
     NotRun(String),
 }
 
-/// Runs the chosen steps; an error if any failed.
+/// Runs the chosen steps. Returns an error if any failed.
 pub(crate) fn run(options: &Options) -> Result<()> {
     if options.list {
         for step in STEPS {

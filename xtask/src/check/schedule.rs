@@ -1,4 +1,4 @@
-//! Runs steps side by side, as far as cores, Cargo's lock and the steps' needs allow.
+//! Runs steps in parallel, as far as cores, Cargo's lock and the steps' needs allow.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,14 +10,14 @@ use std::time::{Duration, Instant};
 use super::job::{Job, log_path};
 use super::{Context, Cost, Outcome, Step};
 
-/// How much of a failed step's log is printed.
+/// The number of lines to print from the end of a failed step's log.
 const TAIL_LINES: usize = 80;
 
-/// How a run ended.
+/// The result of a run.
 pub(super) struct Report {
     pub(super) failed: usize,
     passed: usize,
-    /// Names of steps that did not run, and why.
+    /// The names of steps that did not run, and why.
     not_run: Vec<(&'static str, String)>,
     took: Duration,
 }
@@ -32,7 +32,7 @@ impl Report {
     }
 }
 
-/// What is known of a step that has ended.
+/// The result of a step that has ended.
 enum End {
     Passed,
     Failed,
@@ -51,16 +51,16 @@ struct State {
 struct Scheduler<'a> {
     steps: &'a [&'static Step],
     context: &'a Context,
-    /// How many steps that compute run side by side.
+    /// The maximum number of computing steps that run in parallel.
     slots: usize,
     state: Mutex<State>,
     changed: Condvar,
 }
 
-/// Runs the steps. Each one ends with a line on standard output, a failed one also with the end of its log.
+/// Runs the steps. Each prints a line to standard output at its end, and a failed one also the end of its log.
 pub(super) fn run(steps: &[&'static Step], context: &Context) -> Report {
     let started = Instant::now();
-    // One more than there are: the end of a release build and many tests keep only one core busy.
+    // One more than there are cores: the end of a release build and many tests keep only one core busy.
     let slots = thread::available_parallelism().map_or(1, NonZero::get) + 1;
     let scheduler = Scheduler { steps, context, slots, state: Mutex::new(State::default()), changed: Condvar::new() };
     scheduler.run();
@@ -113,7 +113,7 @@ impl Scheduler<'_> {
         self.steps.iter().find(is_ready).copied()
     }
 
-    /// Ends a step whose needs were not met; false if there is none.
+    /// Skips a step whose needs were not met. Returns false if there is none.
     fn skip_one(&self, state: &mut State) -> bool {
         let unmet = |step: &Step| {
             let failed = |need: &&&str| matches!(state.ended.get(**need), Some(End::Failed | End::NotRun(_)));

@@ -1,11 +1,11 @@
-//! Scaffolds a rule: everything that has to exist before the interesting part.
+//! Scaffolds a rule: everything that has to exist before its logic.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
-/// Files of a new rule. `{id}` and `{module}` in paths and texts become the rule's own.
+/// The files of a new rule. `{id}` and `{module}` in paths and texts are replaced.
 const FILES: &[(&str, &str)] = &[
     ("src/rules/{module}.rs", include_str!("template/rule.rs")),
     ("fixtures/rules/{id}.md", include_str!("template/fixture.md")),
@@ -46,14 +46,14 @@ fn edit(path: &Path, change: impl Fn(&str) -> Option<String>) -> Result<()> {
     fs::write(path, text).with_context(|| format!("could not write {}", path.display()))
 }
 
-/// The list of rules with another module: declared in its sorted block, and last in the registry.
+/// Adds a module to the list of rules: declared in the sorted block, and last in the registry.
 fn registered(text: &str, module: &str) -> Option<String> {
     let start = text.find("\n\nmod ")? + "\n\n".len();
     let end = start + text.get(start..)?.find("\n\n")?;
     let declaration = format!("mod {module};");
     let mut modules: Vec<_> = text.get(start..end)?.lines().collect();
     modules.push(&declaration);
-    // Some are `pub(crate) mod …`.
+    // Some modules are `pub(crate) mod …`.
     modules.sort_by_key(|line| line.split("mod ").last());
     let text = format!("{}{}{}", text.get(..start)?, modules.join("\n"), text.get(end..)?);
 
@@ -62,7 +62,7 @@ fn registered(text: &str, module: &str) -> Option<String> {
     Some(format!("{}\n    {module},{}", text.get(..end)?, text.get(end..)?))
 }
 
-/// The schema of the configuration with another id in its sorted list of rules.
+/// Adds an id to the sorted list of rules in the configuration's schema.
 fn listed(text: &str, id: &str) -> Option<String> {
     let start = text.find("\"rule\": {")?;
     let start = start + text.get(start..)?.find("\"enum\": [\n")? + "\"enum\": [\n".len();

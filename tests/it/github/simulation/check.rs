@@ -1,4 +1,4 @@
-//! A check in this process, which is much faster than one in its own.
+//! A check in this process, which is much faster than in a separate one.
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,20 +1,21 @@
-//! What a hostile GitHub does to its honest answers.
+//! The ways in which a hostile GitHub changes its honest answers.
 //!
-//! Only what kepgate can notice: it has to trust GitHub about which commits there are, which tree a commit has, and the
-//! values in issues, reviews and comments. So those are not replaced, and lists that no hash covers keep their entries.
+//! There are only changes that kepgate can detect. It has to trust GitHub about which commits exist, which tree a
+//! commit has, and the values in issues, reviews and comments. So these are not replaced, and lists without a hash keep
+//! their entries.
 
 use serde_json::{Map, Value, json};
 
 use super::random::Random;
 use crate::support::Reply;
 
-/// Changes an answer; `None` if it does not apply to it.
+/// Changes an answer. Returns `None` if the change does not apply to it.
 type Change = fn(&mut Random, Value) -> Option<Value>;
 
 /// Makes a reply from the status and the body of an answer.
 type Break = fn(&mut Random, u16, Vec<u8>) -> Reply;
 
-/// Changes of the JSON in an answer.
+/// Changes to the JSON of an answer.
 pub(super) const CHANGES: &[(&str, Change)] = &[
     ("reorders lists", reorder),
     ("repeats an entry", repeat_entry),
@@ -33,7 +34,7 @@ pub(super) const CHANGES: &[(&str, Change)] = &[
     ("is null", |_, _| Some(Value::Null)),
 ];
 
-/// Changes of the bytes of an answer, or of what surrounds them.
+/// Changes to the bytes of an answer, or to the answer as a whole.
 pub(super) const BREAKS: &[(&str, Break)] = &[
     ("has another status", |random, _, body| {
         answer(*random.pick(&[204, 304, 400, 401, 403, 404, 410, 422, 429, 500, 502, 503]), body)
@@ -65,7 +66,7 @@ fn answer(status: u16, body: Vec<u8>) -> Reply {
     Reply::Answer { status, headers: Vec::new(), body }
 }
 
-/// The values in `root` for which `is_wanted` holds, each as a JSON pointer.
+/// JSON pointers to the values in `root` that `is_wanted` accepts.
 fn find(root: &Value, is_wanted: &dyn Fn(&str, &Value) -> bool) -> Vec<String> {
     fn visit(value: &Value, pointer: &str, is_wanted: &dyn Fn(&str, &Value) -> bool, found: &mut Vec<String>) {
         if is_wanted(pointer, value) {
@@ -126,7 +127,7 @@ fn repeat_entry(random: &mut Random, root: Value) -> Option<Value> {
     })
 }
 
-/// Lists that a hash covers, and parents, which cannot be the same.
+/// Lists with a hash, and lists of parents, which must differ from each other.
 fn is_verifiable_list(pointer: &str, value: &Value) -> bool {
     is_list(pointer, value) && (pointer.ends_with("/tree") || pointer.contains("/parents"))
 }
@@ -163,7 +164,7 @@ fn leave_out_field(random: &mut Random, root: Value) -> Option<Value> {
     })
 }
 
-/// Gives the contents of files the names of each other.
+/// Shuffles the contents of files among their names.
 fn swap_contents(random: &mut Random, root: Value) -> Option<Value> {
     let is_content = |name: &String| name.starts_with(['b', 'p']) && name[1..].parse::<u8>().is_ok();
     let has_contents =

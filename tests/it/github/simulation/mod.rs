@@ -1,5 +1,5 @@
-//! A simulation of a hostile GitHub. Thousands of runs, each with its own seed: answers are reordered, repeated, cut off,
-//! changed, delayed, replaced by errors, redirected or mixed with those of other moments.
+//! A simulation of a hostile GitHub. There are thousands of runs, each with its own seed: answers are reordered,
+//! repeated, truncated, changed, delayed, replaced by errors, redirected or mixed with those of other moments.
 //!
 //! A check may find too much or give up, but it must not pass a change that fails with an honest GitHub.
 
@@ -23,7 +23,7 @@ use faults::{BREAKS, CHANGES};
 use random::Random;
 use scenarios::{STARTS, Scenario};
 
-/// The number of runs. `KEPGATE_SIMULATIONS` sets another one.
+/// The number of runs. `KEPGATE_SIMULATIONS` changes it.
 const RUNS: usize = 2_000;
 
 /// Most of the time is spent waiting for retries, so there are many more threads than processors.
@@ -33,15 +33,15 @@ const THREADS: usize = 32;
 struct Run {
     seed: usize,
     scenario: Arc<Scenario>,
-    /// The moment that honest answers are from.
+    /// The index of the moment that honest answers come from.
     start: usize,
-    /// One in so many answers is faulty; `None` for an honest GitHub.
+    /// One in this many answers is faulty; `None` for an honest GitHub.
     rarity: Option<usize>,
     /// How often each request was sent.
     seen: Mutex<BTreeMap<String, usize>>,
-    /// The paths that were asked for.
+    /// The requested paths.
     paths: Mutex<Vec<String>>,
-    /// The faults so far, in words.
+    /// Descriptions of the faults so far.
     faults: Mutex<Vec<String>>,
 }
 
@@ -58,8 +58,8 @@ impl Run {
         }
     }
 
-    /// The answer to a request. It depends on the seed, the request and how often it was sent, but not on the order in
-    /// which requests arrive.
+    /// The answer to a request. It depends on the seed, the request and how often the request was sent, but not on the
+    /// order in which requests arrive.
     fn answer(&self, request: &Request, prefix: &str) -> Reply {
         let key = format!("{} {} {} {}", request.method, request.path, request.query, request.body);
         let before = {
@@ -100,7 +100,7 @@ impl Run {
             75..95 => {
                 let (what, break_up) = random.pick(BREAKS);
                 match break_up(random, status, body) {
-                    // GitHub says so about an issue that does not exist, and no hash says otherwise.
+                    // This would be a valid answer for an issue that does not exist, and no hash could disprove it.
                     Reply::Answer { status: 404 | 410, .. } if request.path.contains("/issues/") => {
                         ("is honest", honest)
                     }
@@ -129,7 +129,7 @@ impl Run {
     }
 }
 
-/// Puts the path of this run's API in front of the address of the next page.
+/// Moves the address of the next page below the path of this run's API.
 fn with_next_page_below(mut reply: Reply, request: &Request, prefix: &str) -> Reply {
     if let Reply::Answer { headers, .. } = &mut reply {
         let root = format!("http://{}/repos", request.header("host").unwrap());
@@ -141,7 +141,7 @@ fn with_next_page_below(mut reply: Reply, request: &Request, prefix: &str) -> Re
     reply
 }
 
-/// A GitHub for all runs. The API of each has its own path, so a late request cannot reach another run.
+/// A GitHub for all runs. Each run has its own API path, so a late request cannot reach another run.
 struct HostileGitHub {
     fake: FakeGitHub,
     runs: Arc<Mutex<BTreeMap<usize, Arc<Run>>>>,
@@ -178,7 +178,7 @@ impl HostileGitHub {
     }
 }
 
-/// How many runs ended with each exit status, how often each fault occurred, and which runs were wrong.
+/// The number of runs for each exit status, the number of occurrences of each fault, and the runs that failed.
 #[derive(Default)]
 struct Tally {
     codes: BTreeMap<i32, usize>,
@@ -244,7 +244,7 @@ fn hostile_github_never_makes_a_check_pass() {
     });
     let Tally { codes, faults, violations } = std::mem::take(&mut *tally.lock().unwrap());
     assert!(violations.is_empty(), "{} of {runs} runs:\n{}", violations.len(), violations.join("\n"));
-    // Each fault occurred, and neither giving up nor findings are all there is.
+    // Each fault must have occurred, many checks must have had findings, and many must have given up.
     let names = CHANGES.iter().map(|(what, _)| what).chain(BREAKS.iter().map(|(what, _)| what));
     let missing: Vec<_> = names.filter(|what| !faults.contains_key(**what)).collect();
     assert!(missing.is_empty(), "{missing:?} of {faults:?}");

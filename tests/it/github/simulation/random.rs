@@ -1,4 +1,4 @@
-//! Random numbers that depend on a seed only.
+//! Random numbers that only depend on a seed.
 
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 
@@ -6,12 +6,12 @@ use std::hash::{DefaultHasher, Hash, Hasher as _};
 pub(super) struct Random(u64);
 
 impl Random {
-    /// A generator for anything that can be hashed: the same value gives the same numbers.
+    /// Seeds a generator with anything that can be hashed. The same value gives the same numbers.
     pub(super) fn new(seed: impl Hash) -> Self {
         // A new `DefaultHasher` always has the same keys.
         let mut hasher = DefaultHasher::new();
         seed.hash(&mut hasher);
-        // Zero is the only state that xorshift never leaves.
+        // xorshift never leaves the state zero.
         Self(hasher.finish().max(1))
     }
 
@@ -27,7 +27,7 @@ impl Random {
         usize::try_from(self.next() >> 33).unwrap() % limit
     }
 
-    /// True once in `count` times.
+    /// Returns true with a probability of 1 in `count`.
     pub(super) fn once_in(&mut self, count: usize) -> bool {
         self.below(count) == 0
     }

@@ -1,4 +1,4 @@
-//! The pull requests of the simulation. An honest GitHub makes each of them fail.
+//! The pull requests of the simulation. With an honest GitHub, each of them fails the check.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -11,19 +11,20 @@ use crate::support::{
     ALIASES, DIR, FakeGitHub, KEP, PRR_FILE, Pull, Reply, Request, SAMPLE_PRR, State, TestRepo, kep_with,
 };
 
-/// A pull request, as an honest GitHub would show it at different moments.
+/// A pull request as an honest GitHub shows it at different moments.
 pub(super) struct Scenario {
     pub(super) name: &'static str,
     pub(super) options: &'static [&'static str],
-    /// Honest answers: now with and without a merge commit, then after someone has pushed.
+    /// Honest answers: with and without a merge commit, after a push, with an outdated merge commit, and for a head
+    /// that passes.
     pub(super) moments: Vec<Honest>,
     /// The heads for which an honest GitHub gives exit status 0.
     pub(super) clean_heads: BTreeSet<String>,
-    /// Holds the objects that the answers come from.
+    /// Keeps the objects that the answers come from.
     pub(super) _repo: TestRepo,
 }
 
-/// The moments that a run can start at. Others are only mixed in.
+/// The number of moments at which a run can start. The others are only mixed in.
 pub(super) const STARTS: usize = 2;
 
 type Answers = dyn Fn(&Request) -> Reply + Send + Sync;
@@ -51,7 +52,7 @@ impl Honest {
     }
 }
 
-/// What GitHub has apart from the files of a topic.
+/// Adds what a topic needs on GitHub apart from files.
 type Extra = fn(&Topic, &mut State);
 
 fn nothing(_: &Topic, _: &mut State) {}
@@ -71,15 +72,15 @@ impl Scenario {
         topic.repo.git(&["switch", "--quiet", "--detach", "main"]);
         topic.repo.write("docs.md", "# Harmless\n");
         let clean = Pull { head: topic.repo.commit(), ..without_merge.clone() };
-        // The head has moved on, but the merge commit is still the one of the former head.
+        // The head has moved on, but the merge commit is still that of the former head.
         let outdated = Pull { merge: topic.pull.merge.clone(), ..pushed.clone() };
         let pulls = [topic.pull.clone(), without_merge, pushed, outdated, clean];
         let moments = pulls.map(|pull| Honest::new(&topic.repo, state(pull))).into();
         Self { name, options, moments, clean_heads: BTreeSet::new(), _repo: topic.repo }
     }
 
-    /// Verifies what an honest GitHub leads to at each moment, with and without a token. Returns the heads for which it
-    /// is exit status 0.
+    /// Verifies the result with an honest GitHub at each moment, with and without a token. Returns the heads for which
+    /// the exit status is 0.
     pub(super) fn verify(&self, check: impl Fn(usize, bool) -> Outcome) -> BTreeSet<String> {
         let mut clean_heads = BTreeSet::new();
         for start in 0..self.moments.len() {
@@ -164,7 +165,7 @@ fn many_files() -> Topic {
     })
 }
 
-/// The configuration of the target branch makes `rule` an error.
+/// A topic in which the configuration of the target branch makes `rule` an error.
 fn configured(rule: &str) -> Topic {
     let mut topic = new_stage("beta");
     topic.repo.write(".github/kepgate.yaml", format!("rules:\n  {rule}: error\n"));

@@ -56,13 +56,13 @@ impl Handler {
         Reply::json(&answer)
     }
 
-    /// A range for each line of a file.
+    /// Blames a file. Each line is a range of its own.
     fn blamed(&self, commit: &str, path: &str) -> Vec<Value> {
         let blame = self.git(&["blame", "-s", "-l", "--root", commit, "--", path]).unwrap();
         let range = |(at, line): (usize, &str)| {
             let id = &line[..40];
             let time = |id: &str| self.git(&["show", "--no-patch", "--format=%cI", id]).unwrap();
-            // A commit of a merged branch is not among the first parents.
+            // A commit from a merged branch is not on the first-parent history.
             let is_direct = self.git(&["rev-list", "--first-parent", commit]).unwrap().contains(id);
             let later = format!("{id}..{commit}");
             let merges = self.git(&["rev-list", "--merges", "--first-parent", "--ancestry-path", &later]).unwrap();

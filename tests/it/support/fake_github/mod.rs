@@ -18,7 +18,7 @@ pub(crate) const REPOSITORY: &str = "example/enhancements";
 /// The only valid token.
 pub(crate) const TOKEN: &str = "ghp_0123456789abcdefSECRET";
 
-/// The user of that token.
+/// The user whose token it is.
 pub(crate) const USER: &str = "ida-r";
 
 /// A pull request.
@@ -34,11 +34,11 @@ pub(crate) struct Pull {
     pub(crate) opened: Option<String>,
 }
 
-/// What GitHub has apart from the files.
+/// The data on GitHub apart from the files.
 #[derive(Debug, Default)]
 pub(crate) struct State {
     pub(crate) pulls: BTreeMap<u64, Pull>,
-    /// Issues by number, in GitHub's form: milestone and labels.
+    /// Issues by number, in GitHub's format: milestone and labels.
     pub(crate) issues: BTreeMap<u64, Value>,
     /// Reviews: `user`, `state`, `commit` (default: the head), `at`, `body`.
     pub(crate) reviews: Vec<Value>,
@@ -48,12 +48,12 @@ pub(crate) struct State {
     pub(crate) suggestions: Vec<Value>,
     /// Check runs, as kepgate sent them.
     pub(crate) check_runs: Vec<Value>,
-    /// If true, every number is an issue that is opted in, and reviews cannot be read.
+    /// True to treat every number as an opted-in issue, and to refuse to list reviews.
     pub(crate) accepts_everything: bool,
 }
 
-/// Replaces the answer to a request; `None` leaves it alone. The number counts earlier requests with the same method
-/// and path.
+/// Replaces the answer to a request, or returns `None` to keep it. The number counts earlier requests with the same
+/// method and path.
 pub(crate) type Override = dyn Fn(&Request, usize) -> Option<Reply> + Send + Sync;
 
 pub(crate) struct FakeGitHub {
@@ -84,7 +84,7 @@ impl FakeGitHub {
         Self { server: Server::start(move |request| handler.reply(request)), state }
     }
 
-    /// The answers without a server, for an override that changes them.
+    /// The normal answers without a server, for an override that changes them.
     pub(crate) fn honest_answers(
         repository: impl Into<PathBuf>,
         state: State,
@@ -209,7 +209,7 @@ impl Handler {
         })
     }
 
-    /// Answers requests for objects of git.
+    /// Answers requests for git objects.
     fn get_git(&self, state: &State, parts: &[&str], request: &Request) -> Option<Reply> {
         Some(match parts {
             ["ref", "heads", "main"] => {

@@ -1,4 +1,4 @@
-//! Answers from the git repository.
+//! Answers that come from the git repository.
 
 use std::process::Command;
 

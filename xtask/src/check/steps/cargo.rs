@@ -1,4 +1,4 @@
-//! What Cargo and rustfmt check.
+//! Checks by Cargo and rustfmt.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -49,7 +49,7 @@ pub(super) fn scaffold(job: &mut Job<'_>) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
-/// Packs the crate and checks that it builds from what was packed.
+/// Packages the crate and checks that the package builds.
 pub(super) fn package(job: &mut Job<'_>) -> Result<Outcome> {
     let target = &job.context.target;
     let arguments = ["package", "--locked", "--package", "kepgate", "--allow-dirty", "--no-verify"];
@@ -77,7 +77,7 @@ fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
     files(folder, "rs")
 }
 
-/// The files of a folder with this extension.
+/// The files in a folder with this extension.
 fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).with_context(|| format!("could not list {}", folder.display()))?;
     let paths: std::io::Result<Vec<_>> = entries.map(|entry| Ok(entry?.path())).collect();

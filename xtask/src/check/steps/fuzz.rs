@@ -1,4 +1,4 @@
-//! Fuzzing with a result that does not depend on how fast the machine is.
+//! Fuzzing with a fixed number of inputs, so that the result does not depend on the speed of the machine.
 
 use std::fs;
 use std::sync::Mutex;
@@ -10,7 +10,7 @@ use crate::check::Outcome;
 use crate::check::job::Job;
 use crate::fuzz::{self, TARGETS};
 
-/// The targets that run side by side.
+/// The number of targets that run in parallel.
 const WORKERS: usize = 2;
 
 pub(super) fn build(job: &mut Job<'_>) -> Result<Outcome> {
@@ -43,7 +43,7 @@ pub(super) fn run(job: &mut Job<'_>) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
-/// Runs a target on its seeds, then on inputs made from them, until it has tried `runs`.
+/// Runs a target on its seeds and then on inputs derived from them, `runs` in total.
 fn try_inputs(job: &Job<'_>, name: &str, runs: u32) -> Result<String> {
     let context = job.context;
     let corpus = context.scratch().join("fuzz").join(name);

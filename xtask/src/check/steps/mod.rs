@@ -1,4 +1,4 @@
-//! What the check consists of.
+//! The steps of the check.
 
 mod cargo;
 mod fuzz;
@@ -19,9 +19,9 @@ const fn step(
     Step { name, about, needs, cost, run }
 }
 
-/// Every step, after the steps that it needs. Where several can start, the first one does: the image first, because its
-/// last minutes keep only one core busy, and then the tests, which take longest. Other Cargo steps wait for the clone so that
-/// they do not come before.
+/// Every step, after the steps that it needs. If several can start, the first one does: the image, because its last
+/// minutes keep only one core busy, and then the tests, which take longest. The other Cargo steps need the clone, so
+/// that they do not start before the tests.
 pub(super) static STEPS: &[Step] = &[
     step("clone", "clone the repository", &[], Cost::Compute, rust::clone),
     step("python", "install the tools that come from PyPI", &[], Cost::Download, tools::python),

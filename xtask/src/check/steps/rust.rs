@@ -1,4 +1,4 @@
-//! The README's two commands, in a clean clone.
+//! The README's two commands, run in a clean clone.
 
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -1,4 +1,4 @@
-//! Tools that other steps need. What is installed already stays.
+//! Tools that other steps need. Tools that are already installed are kept.
 
 use std::fs;
 
@@ -42,12 +42,12 @@ pub(super) fn docker(job: &mut Job<'_>) -> Result<Outcome> {
     Ok(Outcome::NotRun("no Docker engine answers".to_owned()))
 }
 
-/// True if Chromium is installed, before or now.
+/// Installs Chromium if necessary. Returns true if it is installed afterwards.
 pub(super) fn has_chromium(job: &Job<'_>) -> bool {
     is_installed("chromium") || (apt_install(job, &["chromium"]).unwrap_or(false) && is_installed("chromium"))
 }
 
-/// Installs Debian packages; false where that is not possible.
+/// Installs Debian packages. Returns false if the system has no `apt-get`.
 fn apt_install(job: &Job<'_>, packages: &[&str]) -> Result<bool> {
     if !is_installed("apt-get") {
         return Ok(false);
