@@ -88,7 +88,7 @@ fn import(
                 return import(&files, revision, release, environment);
             }
             let (commit, date) = add_clone(&mut parts, &environment.folder.join(folder), revision)?;
-            Ok(KubernetesLists { commit: Some(commit), date: Some(date), ..join(parts, release)? })
+            Ok(join(parts, release)?.of_commit(commit, date))
         }
         _ if revision.is_some() => Err(usage("--head requires a clone".to_owned())),
         files => {

@@ -7,13 +7,24 @@ use std::str::Lines;
 
 use jiff::civil::Date;
 
-use super::{FeatureGate, KubernetesLists, TITLE};
+use super::{AllShapes, FeatureGate, KubernetesLists, TITLE};
 use crate::kep::Milestone;
 
 /// Words that YAML does not read as text, in lower case.
 const NOT_TEXT: [&str; 9] = ["false", "n", "no", "null", "off", "on", "true", "y", "yes"];
 /// The length of the longest of these words, in bytes.
 const MAX_NOT_TEXT: usize = 5;
+
+/// Whether a name may have each byte. Looking it up is faster than comparing it with ranges.
+static IN_NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_';
+        byte += 1;
+    }
+    table
+};
 
 /// Parses a digest. Returns `None` if it differs in any way from what [`KubernetesLists::to_yaml`] writes, even if it
 /// is valid YAML.
@@ -38,7 +49,8 @@ pub(super) fn read(text: &str) -> Option<KubernetesLists> {
     }
     let feature_gates = feature_gates(&mut lines)?;
     let metrics = metrics(lines)?;
-    Some(KubernetesLists { kubernetes, commit: commit.map(str::to_owned), date, feature_gates, metrics })
+    let shapes = AllShapes::default();
+    Some(KubernetesLists { kubernetes, commit: commit.map(str::to_owned), date, feature_gates, metrics, shapes })
 }
 
 fn quoted<'t>(line: &'t str, key: &str) -> Option<&'t str> {
@@ -74,7 +86,7 @@ fn metrics(lines: Lines<'_>) -> Option<BTreeSet<String>> {
 
 /// The name, if it sorts after the previous one and YAML reads it as text.
 pub(super) fn name_after<'t>(last: Option<&str>, name: &'t str) -> Option<&'t str> {
-    let is_word = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let is_word = name.bytes().all(|byte| IN_NAME.get(usize::from(byte)) == Some(&true));
     let is_text = name.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
         && !(name.len() <= MAX_NOT_TEXT && NOT_TEXT.iter().any(|word| word.eq_ignore_ascii_case(name)));
     (is_word && is_text && last.is_none_or(|last| last < name)).then_some(name)

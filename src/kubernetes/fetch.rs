@@ -86,7 +86,7 @@ impl Revision {
         }
         let lists = parts.join(release.or_else(|| named_release(&self.name)));
         let lists = lists.map_err(|error| fault(FEATURE_GATES_PATH, error))?;
-        Ok(KubernetesLists { commit: Some(self.commit.to_string()), date: Some(self.date), ..lists })
+        Ok(lists.of_commit(self.commit.to_string(), self.date))
     }
 }
 

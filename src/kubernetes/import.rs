@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_yaml::{Mapping, Value};
 
-use super::{FeatureGate, GateStage, KubernetesLists, canonical};
+use super::{AllShapes, FeatureGate, GateStage, KubernetesLists, canonical};
 use crate::kep::Milestone;
 use crate::text::wording::quote;
 
@@ -167,7 +167,8 @@ impl Parts {
         let metrics = self.metrics.ok_or(ImportFault::Missing("metrics"))?;
         let newest = feature_gates.values().filter_map(FeatureGate::latest).map(|(_, since)| since).max();
         let kubernetes = release.or(newest).ok_or(ImportFault::Missing("feature gates"))?;
-        Ok(KubernetesLists { kubernetes, commit: None, date: None, feature_gates, metrics })
+        let shapes = AllShapes::default();
+        Ok(KubernetesLists { kubernetes, commit: None, date: None, feature_gates, metrics, shapes })
     }
 }
 

@@ -14,12 +14,15 @@ mod presence;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_yaml::Value;
 
 use crate::kep::{Milestone, Stage};
+
+use near::Shapes;
 
 pub use digest::Digest;
 pub(crate) use fetch::Revision;
@@ -89,6 +92,16 @@ pub struct KubernetesLists {
     pub feature_gates: BTreeMap<String, FeatureGate>,
     /// The full names of the metrics.
     pub metrics: BTreeSet<String>,
+    /// What searches for similar names need.
+    #[serde(skip)]
+    shapes: AllShapes,
+}
+
+/// The shapes of all names, once a search has needed them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct AllShapes {
+    gates: OnceLock<Shapes>,
+    metrics: OnceLock<Shapes>,
 }
 
 /// The stages of a feature gate, oldest first.
@@ -147,7 +160,7 @@ impl FeatureGate {
         for (at, part) in text.split(',').enumerate() {
             let part = if at == 0 { part } else { part.strip_prefix(' ')? };
             let (stage, since) = part.split_once(' ')?;
-            stages.push((GateStage::parse(stage)?, Milestone::parse(since)?));
+            stages.push((GateStage::parse(stage)?, release(since)?));
         }
         Some(Self { stages })
     }
@@ -163,6 +176,16 @@ impl FeatureGate {
     }
 }
 
+/// Reads a release as [`Milestone::parse`] does, but faster if it has the usual form `1.30`.
+fn release(text: &str) -> Option<Milestone> {
+    match text.as_bytes() {
+        [b'1', b'.', tens @ b'1'..=b'9', ones @ b'0'..=b'9'] => {
+            Some(Milestone::new(1, u32::from(tens - b'0') * 10 + u32::from(ones - b'0')))
+        }
+        _ => Milestone::parse(text),
+    }
+}
+
 impl TryFrom<String> for FeatureGate {
     type Error = String;
 
@@ -172,6 +195,11 @@ impl TryFrom<String> for FeatureGate {
 }
 
 impl KubernetesLists {
+    /// The lists, with the commit of kubernetes/kubernetes that they come from.
+    pub(crate) fn of_commit(self, commit: String, date: Date) -> Self {
+        Self { commit: Some(commit), date: Some(date), ..self }
+    }
+
     /// Reads a digest.
     ///
     /// # Errors

@@ -4,33 +4,56 @@
 /// The minimum length of a suffix to look for, in bytes. Shorter ones, such as `errors_total`, fit too many metrics.
 const MIN_SUFFIX: usize = 13;
 
-/// The only one of `names` that is similar to `name`.
-pub(super) fn only_similar<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+/// What searches need to know of each name in a list, computed when the first search needs it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Shapes {
+    whole: Vec<Shape>,
+    /// The shapes of each name's suffixes, see [`suffixes`].
+    suffixes: Vec<Vec<(usize, Shape)>>,
+}
+
+impl Shapes {
+    /// The shapes of `names`.
+    pub(super) fn of<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Self {
+        Self {
+            whole: names.clone().map(|name| Shape::of(without_ending(name))).collect(),
+            suffixes: names.map(|name| suffixes(name).collect()).collect(),
+        }
+    }
+}
+
+/// The only one of `names` that is similar to `name`. `shapes` are those of the names.
+pub(super) fn only_similar<'a>(name: &str, names: impl Iterator<Item = &'a str>, shapes: &Shapes) -> Option<&'a str> {
     let wanted = Wanted::new(name);
-    only(names.filter(|other| wanted.is_similar(other)))
+    let found = names.zip(&shapes.whole).filter(|(other, shape)| wanted.is_similar(other, shape));
+    only(found.map(|(name, _)| name))
 }
 
 /// The only one of `names` that is similar to `name` after its first words are removed: `job_sync_total` is similar to
-/// `job_controller_job_syncs_total`.
-pub(super) fn only_similar_suffix<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+/// `job_controller_job_syncs_total`. `shapes` are those of the names.
+pub(super) fn only_similar_suffix<'a>(
+    name: &str,
+    names: impl Iterator<Item = &'a str>,
+    shapes: &Shapes,
+) -> Option<&'a str> {
     let wanted = Wanted::new(name);
-    only(names.filter(|name| suffixes(name).any(|(suffix, shape)| wanted.is_similar_with(suffix, shape))))
+    let is_similar = |name: &str, (start, shape): &(usize, Shape)| {
+        name.get(*start..).is_some_and(|suffix| wanted.is_similar(suffix, shape))
+    };
+    let found = names.zip(&shapes.suffixes).filter(|(name, suffixes)| suffixes.iter().any(|it| is_similar(name, it)));
+    only(found.map(|(name, _)| name))
 }
 
-/// The name without one or more of its first words, the shortest suffix first, each with its shape.
-fn suffixes(name: &str) -> impl Iterator<Item = (&str, Shape)> {
+/// The suffixes that are left when one or more of a name's first words are removed, the shortest first: the byte that
+/// each starts at, and its shape.
+fn suffixes(name: &str) -> impl Iterator<Item = (usize, Shape)> {
     let end = without_ending(name).len();
-    let (mut separators, mut first) = (0, None);
+    let mut after = Shape::default();
     let bytes = name.bytes().enumerate().take(end).rev();
     bytes.filter_map(move |(at, byte)| {
-        if byte != b'_' {
-            first = Some(byte.to_ascii_lowercase());
-            return None;
-        }
-        let shape = Shape { first, separators, length: end - at - 1 - separators };
-        separators += 1;
-        first = Some(byte);
-        name.get(at + 1..).filter(|suffix| suffix.len() >= MIN_SUFFIX).map(|suffix| (suffix, shape))
+        let shape = after;
+        after.put_before(byte);
+        (byte == b'_' && name.len() > at + MIN_SUFFIX).then_some((at + 1, shape))
     })
 }
 
@@ -51,14 +74,9 @@ impl Wanted {
     }
 
     /// Compares the shapes and letters first. They rule out nearly all names without allocating memory.
-    fn is_similar(&self, other: &str) -> bool {
-        self.is_similar_with(other, Shape::of(without_ending(other)))
-    }
-
-    /// Like [`Self::is_similar`], if the shape of the other name is known.
-    fn is_similar_with(&self, other: &str, shape: Shape) -> bool {
-        self.sketch.shape.may_be_similar(&shape)
-            && self.sketch.may_be_similar(&Sketch::new(other, shape))
+    fn is_similar(&self, other: &str, shape: &Shape) -> bool {
+        self.sketch.shape.may_be_similar(shape)
+            && self.sketch.may_be_similar(&Sketch::new(other, *shape))
             && self.words.is_similar(&Words::of(other))
     }
 }
@@ -68,19 +86,32 @@ const MAX_EDITED: usize = 4;
 /// The maximum difference in letter counts of abbreviated names.
 const MAX_ABBREVIATED: usize = 16;
 
-/// The length of a name and how it begins.
-#[derive(Debug, PartialEq, Eq)]
+/// The length of a name, how it begins, and which letters it has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Shape {
     first: Option<u8>,
     separators: usize,
     length: usize,
+    /// A bit for each letter and digit that occurs, see [`place`].
+    letters: u64,
 }
 
 impl Shape {
     fn of(name: &str) -> Self {
-        let separators = name.bytes().filter(|byte| *byte == b'_').count();
-        let first = name.bytes().next().map(|byte| byte.to_ascii_lowercase());
-        Self { first, separators, length: name.len() - separators }
+        let mut shape = Self::default();
+        name.bytes().rev().for_each(|byte| shape.put_before(byte));
+        shape
+    }
+
+    /// Adds a byte at the start of the name.
+    fn put_before(&mut self, byte: u8) {
+        self.first = Some(byte.to_ascii_lowercase());
+        if byte == b'_' {
+            self.separators += 1;
+            return;
+        }
+        self.length += 1;
+        self.letters |= place(byte).map_or(0, |place| 1 << place);
     }
 
     /// Abbreviated names begin with the same letter and have the same number of words.
@@ -88,9 +119,20 @@ impl Shape {
         self.first == other.first && self.separators == other.separators
     }
 
+    /// False only if [`Words::is_similar`] would be false. A letter that only one of the names has counts as a
+    /// difference of at least one.
     fn may_be_similar(&self, other: &Self) -> bool {
         let most = if self.may_be_abbreviated(other) { MAX_ABBREVIATED } else { MAX_EDITED };
-        self.length.abs_diff(other.length) <= most
+        self.length.abs_diff(other.length) <= most && (self.letters ^ other.letters).count_ones() as usize <= most
+    }
+}
+
+/// The index of a letter (from 0) or a digit (from 26); `None` for other bytes. Case does not matter.
+const fn place(byte: u8) -> Option<u8> {
+    match byte.to_ascii_lowercase() {
+        letter @ b'a'..=b'z' => Some(letter - b'a'),
+        digit @ b'0'..=b'9' => Some(digit - b'0' + 26),
+        _ => None,
     }
 }
 
@@ -104,11 +146,7 @@ impl Sketch {
     fn new(name: &str, shape: Shape) -> Self {
         let mut counts = [0_u8; 36];
         for byte in without_ending(name).bytes() {
-            let place = match byte.to_ascii_lowercase() {
-                letter @ b'a'..=b'z' => letter - b'a',
-                digit @ b'0'..=b'9' => digit - b'0' + 26,
-                _ => continue,
-            };
+            let Some(place) = place(byte) else { continue };
             if let Some(count) = counts.get_mut(usize::from(place)) {
                 *count = count.saturating_add(1);
             }
@@ -197,7 +235,15 @@ fn has_typo(one: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{MIN_SUFFIX, Shape, Words, only_similar, only_similar_suffix, suffixes, without_ending};
+    use super::{MIN_SUFFIX, Shape, Shapes, Words, suffixes, without_ending};
+
+    fn only_similar<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
+        super::only_similar(name, names.iter().copied(), &Shapes::of(names.iter().copied()))
+    }
+
+    fn only_similar_suffix<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
+        super::only_similar_suffix(name, names.iter().copied(), &Shapes::of(names.iter().copied()))
+    }
 
     #[test]
     fn names_are_split_into_words() {
@@ -219,9 +265,9 @@ mod tests {
             let found: Vec<_> = suffixes(name).collect();
             let expected: Vec<_> = name.match_indices('_').filter_map(|(at, _)| name.get(at + 1..)).collect();
             let expected = expected.into_iter().rev().filter(|suffix| suffix.len() >= MIN_SUFFIX);
-            assert!(found.iter().map(|(suffix, _)| *suffix).eq(expected), "{name}");
-            for (suffix, shape) in found {
-                assert_eq!(shape, Shape::of(without_ending(suffix)), "{suffix}");
+            assert!(found.iter().map(|(start, _)| &name[*start..]).eq(expected), "{name}");
+            for (start, shape) in found {
+                assert_eq!(shape, Shape::of(without_ending(&name[start..])), "{name} from {start}");
             }
         }
     }
@@ -239,16 +285,16 @@ mod tests {
             ("JobPods", None),
             ("KMSv2", None),
         ] {
-            assert_eq!(only_similar(name, gates.into_iter()), meant, "{name}");
+            assert_eq!(only_similar(name, &gates), meant, "{name}");
         }
-        assert_eq!(only_similar("NapTimes", ["NapTime", "NapTimed"].into_iter()), None);
+        assert_eq!(only_similar("NapTimes", &["NapTime", "NapTimed"]), None);
     }
 
     #[test]
     fn a_metric_is_found_without_its_first_words() {
         let metrics = ["job_controller_job_syncs_total", "kubelet_errors_total", "kubelet_podcertificate_states"];
-        assert_eq!(only_similar_suffix("job_sync_total", metrics.into_iter()), Some(metrics[0]));
-        assert_eq!(only_similar_suffix("errors", metrics.into_iter()), None);
-        assert_eq!(only_similar("kubelet_pod_certificate_states", metrics.into_iter()), Some(metrics[2]));
+        assert_eq!(only_similar_suffix("job_sync_total", &metrics), Some(metrics[0]));
+        assert_eq!(only_similar_suffix("errors", &metrics), None);
+        assert_eq!(only_similar("kubelet_pod_certificate_states", &metrics), Some(metrics[2]));
     }
 }

@@ -1,6 +1,6 @@
 //! Looks up the feature gates and metrics of a KEP in Kubernetes' lists.
 
-use super::near::{only_similar, only_similar_suffix};
+use super::near::{Shapes, only_similar, only_similar_suffix};
 use super::{GateStage, KubernetesLists, is_foreign_metric, is_in_tree};
 use crate::kep::Milestone;
 
@@ -50,7 +50,8 @@ impl KubernetesLists {
 
     /// The feature gate that `name` probably means. This takes much longer than [`Self::gate_presence`].
     pub(crate) fn similar_gate(&self, name: &str) -> Option<&str> {
-        only_similar(name, self.feature_gates.keys().map(String::as_str))
+        let names = || self.feature_gates.keys().map(String::as_str);
+        only_similar(name, names(), self.shapes.gates.get_or_init(|| Shapes::of(names())))
     }
 
     /// Looks up a metric, one of the series of a histogram, or a family such as `workqueue_*`.
@@ -71,7 +72,8 @@ impl KubernetesLists {
     /// The metric that `name` probably means. This takes much longer than [`Self::metric_presence`].
     pub(crate) fn similar_metric(&self, name: &str) -> Option<&str> {
         let names = || self.metrics.iter().map(String::as_str);
-        only_similar(name, names()).or_else(|| only_similar_suffix(name, names()))
+        let shapes = self.shapes.metrics.get_or_init(|| Shapes::of(names()));
+        only_similar(name, names(), shapes).or_else(|| only_similar_suffix(name, names(), shapes))
     }
 
     fn has_metric(&self, name: &str) -> bool {
