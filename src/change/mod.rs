@@ -52,7 +52,7 @@ pub use readmes::ReleaseKeps;
 pub use scope::Scope;
 pub use sides::Sides;
 pub(crate) use survey::{
-    DECISIVE_FIELDS, lost_fields_of, lost_prr_file, unread_fields, unread_prr_file, unread_readme,
+    DECISIVE_FIELDS, lost_fields_of, lost_prr_file, unread_fields, unread_metadata, unread_prr_file, unread_readme,
 };
 pub use survey::{Survey, read_kep, unlisted};
 pub use template::{Requirements, ShrunkReadme, TemplateInChange, TemplateLoss};
