@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::settings::{BaselineSource, ConfigSource, ListsSource};
-use crate::check::baseline::Baseline;
+use crate::check::baseline::{Baseline, WRITE_BASELINE};
 use crate::config;
 use crate::config::{Config, KubernetesListsPlace};
 use crate::error::Error;
@@ -103,12 +103,8 @@ pub(super) fn read_baseline(policy: &dyn Snapshot, source: &BaselineSource) -> R
             }
         },
     };
-    Baseline::read(&text).map_err(|what| {
-        Error::usage(
-            format!("the baseline {} cannot be used: {what}", quote(&name)),
-            "write one with `kepgate check --all --write-baseline FILE`",
-        )
-    })
+    Baseline::read(&text)
+        .map_err(|what| Error::usage(format!("the baseline {} cannot be used: {what}", quote(&name)), WRITE_BASELINE))
 }
 
 /// Reads the digest of Kubernetes' feature gates and metrics, without parsing it. `None` if neither the command line nor
