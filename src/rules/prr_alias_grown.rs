@@ -1,6 +1,7 @@
 use super::wording::{all_of, quote};
 use super::{Context, Findings, Subject};
 use crate::finding::Finding;
+use crate::kep::List;
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -25,7 +26,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(base), Some(head)) = (&pair.base, &pair.head) else { return };
     let group = &context.policy.groups.approvers;
     let Some(members) = head.group(group) else { return };
-    let former = base.group(group).map(|members| members.entries()).unwrap_or_default();
+    let former = base.group(group).map(List::entries).unwrap_or_default();
     let is_new = |name: &str| !former.iter().any(|member| member.value.eq_ignore_ascii_case(name));
     let added: Vec<_> = members.entries().iter().filter(|member| is_new(&member.value)).collect();
     let Some((first, others)) = added.split_first() else { return };

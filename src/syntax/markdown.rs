@@ -282,7 +282,9 @@ impl Reading<'_> {
     fn add_html(&mut self, block: Span) {
         let Html { comments, text } = Html::read(&self.source[block]);
         self.markdown.comments.extend(comments.into_iter().map(|comment| comment.shifted(block.start)));
-        text.into_iter().for_each(|text| self.see(text.shifted(block.start)));
+        for text in text {
+            self.see(text.shifted(block.start));
+        }
     }
 
     /// A reader sees `span`, and nothing between it and what was seen before.

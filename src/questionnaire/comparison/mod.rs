@@ -163,7 +163,9 @@ impl Versions<'_> {
         };
         let mut gone: Vec<_> =
             places(former.outline).filter(is_gone).map(|index| former.pair(index, &templates, &[])).collect();
-        gone.iter_mut().for_each(|pair| pair.asked.is_former = true);
+        for pair in &mut gone {
+            pair.asked.is_former = true;
+        }
         let mut pairs = self.pairs(&templates, &gone);
         pairs.append(&mut gone);
         self.finish(&pairs, &templates)
