@@ -48,13 +48,15 @@ fn read(text: &str, outline: &Outline) {
 }
 
 fn elements(text: &str, markdown: &Markdown) {
-    let Markdown { headings, leads, comments, code, inline_code, checkboxes } = markdown;
+    let Markdown { headings, leads, comments, code, inline_code, checkboxes, images, hidden } = markdown;
     let spans = [
         headings.iter().map(|heading| heading.span).collect::<Vec<_>>(),
         leads.iter().map(|lead| lead.span).collect(),
         comments.clone(),
         code.clone(),
         inline_code.clone(),
+        images.clone(),
+        hidden.clone(),
         checkboxes.iter().map(|checkbox| checkbox.span).collect(),
     ];
     for spans in spans {

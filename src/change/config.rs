@@ -1,5 +1,7 @@
 //! A change to kepgate's configuration.
 
+use std::collections::BTreeSet;
+
 use super::tree::Tree;
 use super::trees::Trees;
 use crate::error::SourceError;
@@ -40,11 +42,9 @@ impl Trees<'_> {
         let is_listed = |path: &RepoPath| {
             paths.iter().any(|changed| changed.base.as_ref() == Some(path) || changed.head.as_ref() == Some(path))
         };
-        // Two folders on disk are compared only where KEPs and the usual files are.
-        let differs = !is_compared(path) && self.base.read_raw(path)? != self.head.read_raw(path)?;
-        let is_touched = is_listed(path) || differs;
+        let is_touched = is_listed(path) || self.differs_apart(path)?;
         let is_misnamed = |head: &&RepoPath| {
-            *head != path && [path, misnamed].iter().any(|name| name.as_bytes().eq_ignore_ascii_case(head.as_bytes()))
+            *head != path && (*head == misnamed || [path, misnamed].iter().any(|known| head.looks_like(known)))
         };
         let misnamed = paths.iter().filter_map(|changed| changed.head.as_ref()).find(is_misnamed);
         if !is_touched && misnamed.is_none() {
@@ -72,8 +72,23 @@ impl Trees<'_> {
         })))
     }
 
-    /// The digest of Kubernetes' lists at `path`, which the change touches: the file at head, or at base if that is gone.
-    pub(super) fn lists(&self, path: &RepoPath, files: &mut Files) -> Result<Option<FileId>, SourceError> {
+    /// True if the file at `path` differs, but is not among the changed paths: two folders on disk are compared only where
+    /// KEPs and the usual files are.
+    fn differs_apart(&self, path: &RepoPath) -> Result<bool, SourceError> {
+        Ok(!is_compared(path) && self.base.read_raw(path)? != self.head.read_raw(path)?)
+    }
+
+    /// The file of the policy at `path`, if the change touches it: that at head, or at base if that is gone. `touched` has
+    /// the changed paths.
+    pub(super) fn policy_file(
+        &self,
+        path: &RepoPath,
+        touched: &BTreeSet<RepoPath>,
+        files: &mut Files,
+    ) -> Result<Option<FileId>, SourceError> {
+        if !touched.contains(path) && !self.differs_apart(path)? {
+            return Ok(None);
+        }
         let file = self.head.text(path, files)?;
         Ok(file.or_else(|| Some(files.add(SourceFile::new(Side::Base, path.clone(), "")))))
     }

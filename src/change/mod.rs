@@ -52,7 +52,7 @@ pub use readmes::ReleaseKeps;
 pub use scope::Scope;
 pub use sides::Sides;
 pub(crate) use survey::{
-    DECISIVE_FIELDS, lost_fields_of, lost_prr_file, unread_fields, unread_prr_file, unread_readme,
+    DECISIVE_FIELDS, lost_fields_of, lost_prr_file, unread_fields, unread_metadata, unread_prr_file, unread_readme,
 };
 pub use survey::{Survey, read_kep, unlisted};
 pub use template::{Requirements, ShrunkReadme, TemplateInChange, TemplateLoss};
@@ -90,6 +90,8 @@ pub struct Options {
     pub misnamed_config: RepoPath,
     /// The digest of Kubernetes' lists, if it is a file of the target branch.
     pub lists: Option<RepoPath>,
+    /// The baseline, if it is a file of the target branch.
+    pub baseline: Option<RepoPath>,
 }
 
 /// A value that was read, with the files that its spans point into, and the errors.
@@ -123,6 +125,8 @@ pub struct Changeset<'a> {
     pub config: Option<ConfigFile>,
     /// The digest of Kubernetes' lists, if the change touches it: the file at head, or at base if that is gone.
     pub lists: Option<FileId>,
+    /// The baseline, if the change touches it: the file at head, or at base if that is gone.
+    pub baseline: Option<FileId>,
     /// The paths that the change touches, on either side.
     pub touched: BTreeSet<RepoPath>,
     /// The directories of the KEPs that the scope names although the change does not touch them. They are checked as
@@ -169,8 +173,8 @@ impl<'a> Changeset<'a> {
         let config = or_failure(config, &mut failures);
         let template = TemplateInChange::read(&trees, &paths, &options.groups.approvers, &mut files);
         let template = or_failure(template, &mut failures);
-        let lists = options.lists.as_ref().filter(|path| touched.contains(*path));
-        let lists = lists.and_then(|path| or_failure(trees.lists(path, &mut files), &mut failures));
+        let [lists, baseline] = [&options.lists, &options.baseline]
+            .map(|path| or_failure(trees.policy_file(path.as_ref()?, &touched, &mut files), &mut failures));
         let obstacles = obstacles::placed(targets.obstacles, &mut files);
         let prr_files = targets.prr_files;
         let files = files.into_shared();
@@ -186,6 +190,7 @@ impl<'a> Changeset<'a> {
             obstacles,
             config,
             lists,
+            baseline,
             touched,
             unchanged,
             files,

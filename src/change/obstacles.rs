@@ -29,7 +29,7 @@ pub enum ObstacleKind {
     Submodule,
     /// A folder that is nested too deeply to be looked into.
     TooDeep,
-    /// Something whose name differs only in case from one that is read: see [`Layout::misspelled`].
+    /// Something whose name could be taken for one that is read: see [`Layout::misspelled`].
     Misspelled,
 }
 

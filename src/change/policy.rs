@@ -171,8 +171,13 @@ impl Policy {
         groups.flat_map(List::entries).map(|member| member.value.as_str())
     }
 
+    /// True if there is an `OWNERS_ALIASES` that is not reliable.
+    pub(super) fn has_unread_aliases(&self) -> bool {
+        self.aliases.as_ref().is_some_and(|aliases| aliases.faults.iter().any(is_fatal))
+    }
+
     fn members(&self, group: &str) -> Vec<&str> {
-        let aliases = self.aliases.as_ref().filter(|aliases| !aliases.faults.iter().any(is_fatal));
+        let aliases = self.aliases.as_ref().filter(|_| !self.has_unread_aliases());
         let list = aliases.and_then(|aliases| aliases.group(group));
         list.map(|list| list.entries().iter().map(|entry| entry.value.as_str()).collect()).unwrap_or_default()
     }

@@ -7,6 +7,7 @@ use super::tree::Tree;
 use super::walk::{Extent, Folders, MAX_FOLDERS, walk};
 use super::{Groups, KepState, Policy, PrrState};
 use crate::error::SourceError;
+use crate::kep::aliases;
 use crate::kep::comment::stage_note;
 use crate::project::Profile;
 use crate::project::layout::Layout;
@@ -46,6 +47,7 @@ impl Survey {
         let (folders, unlisted) = walk(snapshot, &profile.layout, Extent::Nested);
         failures.extend(unlisted);
         let (obstacles, mut lost_approvals) = obstacles(&folders, &profile.layout);
+        lost_approvals.extend(unread_aliases(&policy));
         for (dir, kep) in &folders.keps {
             let dir = dir.clone();
             if !kep.has_metadata {
@@ -109,6 +111,24 @@ pub(crate) fn lost_prr_file(kep: &KepState) -> Option<&RepoPath> {
 pub(crate) fn unread_prr_file(path: &RepoPath) -> SourceError {
     SourceError::unavailable(
         format!("not all approvers in {} can be read", quote(&path.to_string())),
+        "run `kepgate check --all` to see what is wrong",
+    )
+}
+
+/// The error for `OWNERS_ALIASES`, if it is there but does not say who may approve.
+fn unread_aliases(policy: &Policy) -> Option<SourceError> {
+    let is_needed = policy.profile.layout.prr_root.is_some();
+    let error = SourceError::unavailable(
+        format!("{} cannot be read, so the approvers are unknown", quote(aliases::PATH)),
+        "make it a regular file with valid YAML",
+    );
+    (is_needed && policy.has_unread_aliases()).then_some(error)
+}
+
+/// The error for the metadata of the KEP in `dir`, if it is not valid YAML.
+pub(crate) fn unread_metadata(dir: &RepoPath, layout: &Layout) -> SourceError {
+    SourceError::unavailable(
+        format!("{} is not valid YAML, so not all of it can be read", quote(&layout.metadata_of(dir).to_string())),
         "run `kepgate check --all` to see what is wrong",
     )
 }

@@ -76,11 +76,16 @@ impl Walk<'_> {
     fn root(&mut self) {
         let root = self.layout.root.clone();
         self.add_irregular_root(&root);
+        if let Some(prr_root) = self.layout.prr_root.as_ref().filter(|_| self.extent == Extent::Nested) {
+            self.add_irregular_root(prr_root);
+        }
         if self.layout.has_single_files() {
             self.single_files(&root, MAX_FOLDERS);
             return;
         }
-        for (path, kind) in self.entries(&root, |_, kind| kind != Kind::File) {
+        let layout = self.layout;
+        let entries = self.entries(&root, |name, kind| kind != Kind::File || layout.hides_sig_folder(name));
+        for (path, kind) in entries {
             if kind != Kind::Folder {
                 self.add_irregular(&path, kind);
             } else if Some(&path) == self.layout.prr_root.as_ref() {
@@ -153,7 +158,8 @@ impl Walk<'_> {
         if self.extent != Extent::Nested {
             return;
         }
-        for (path, kind) in self.entries(folder, |_, kind| kind != Kind::File) {
+        let layout = self.layout;
+        for (path, kind) in self.entries(folder, |name, kind| kind != Kind::File || layout.hides_sig_folder(name)) {
             if kind == Kind::Folder {
                 let irregular = self.entries(&path, |_, kind| kind != Kind::File);
                 for (path, kind) in &irregular {
@@ -201,9 +207,13 @@ impl Walk<'_> {
     }
 
     fn add_irregular(&mut self, path: &RepoPath, kind: Kind) {
-        if matches!(kind, Kind::Symlink | Kind::Submodule)
-            && (kind == Kind::Submodule || layout::could_hold_kep(path.name()))
-        {
+        let hides_folder = match kind {
+            Kind::Symlink => layout::could_hold_kep(path.name()),
+            Kind::File => self.layout.hides_sig_folder(path.name()),
+            Kind::Submodule => true,
+            Kind::Folder => false,
+        };
+        if hides_folder {
             self.folders.irregular.insert(path.clone(), kind);
         }
     }

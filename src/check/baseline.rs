@@ -4,7 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::text::wording::quote;
+use crate::config::{ConfigFault, ConfigInChange};
+use crate::text::wording::{count, quote};
+use crate::text::{FileId, Files, Side};
+
+/// How to write a baseline.
+pub(super) const WRITE_BASELINE: &str = "write one with `kepgate check --all --write-baseline FILE`";
 
 /// The fingerprints of an earlier report, and how often each occurs there.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +38,13 @@ pub enum BaselineError {
 }
 
 impl Baseline {
+    /// The number of findings that it covers and `other` does not.
+    #[must_use]
+    pub fn beyond(&self, other: &Self) -> usize {
+        let known = |fingerprint| other.0.get(fingerprint).copied().unwrap_or_default();
+        self.0.iter().map(|(fingerprint, count)| count.saturating_sub(known(fingerprint))).sum()
+    }
+
     /// Reads a JSON report.
     ///
     /// # Errors
@@ -61,6 +73,31 @@ impl Baseline {
     }
 }
 
+/// The baseline in `file`, which the change touches, compared with `base` of the target branch. The file is that at base
+/// if it is gone.
+pub(super) fn in_change(file: FileId, files: &Files, base: &Baseline) -> ConfigInChange {
+    let head = &files[file];
+    let read = if head.side == Side::Base {
+        Err("is gone".to_owned())
+    } else {
+        Baseline::read(head.text()).map_err(|error| format!("is invalid ({error})"))
+    };
+    let mut in_change = ConfigInChange { file, faults: Vec::new(), weakened: Vec::new() };
+    match read {
+        Ok(read) => {
+            let more = read.beyond(base);
+            in_change
+                .weakened
+                .extend((more > 0).then(|| format!("the baseline covers {}", count(more, "more finding"))));
+        }
+        Err(what) => {
+            let message = format!("the baseline {what}: no later change could be checked");
+            in_change.faults.push(ConfigFault { span: None, message, help: WRITE_BASELINE.to_owned() });
+        }
+    }
+    in_change
+}
+
 #[cfg(test)]
 mod tests {
     use super::Baseline;
@@ -73,6 +110,16 @@ mod tests {
             [baseline.take("a"), baseline.take("a"), baseline.take("a"), baseline.take("b")],
             [true, true, false, false]
         );
+    }
+
+    #[test]
+    fn a_baseline_that_grows_covers_more_findings() {
+        let baseline = |fingerprints: &[&str]| {
+            let findings: Vec<_> = fingerprints.iter().map(|it| format!(r#"{{"fingerprint":"{it}"}}"#)).collect();
+            Baseline::read(&format!(r#"{{"schema":"kepgate/1","findings":[{}]}}"#, findings.join(","))).unwrap()
+        };
+        let [small, large] = [baseline(&["a", "b"]), baseline(&["a", "a", "c"])];
+        assert_eq!([large.beyond(&small), small.beyond(&large), small.beyond(&small)], [2, 1, 0]);
     }
 
     #[test]

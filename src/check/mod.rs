@@ -67,7 +67,8 @@ fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<R
         config.skip_by_default(rules::ALL, Need::TechLeads);
     }
     let mut fetched = needs::fetch(&changeset, &config, settings, lists);
-    let run = Run::over(&changeset, &config, &fetched.external, settings);
+    let policy = (&config, &baseline);
+    let run = Run::over(&changeset, policy, &fetched.external, settings);
     failures.extend(run.failures);
     let unknown_needs = std::mem::take(&mut fetched.failures);
     let unknown_needs: Vec<_> = unknown_needs.into_iter().filter(|failure| !is_known(failure, &failures)).collect();
@@ -165,6 +166,10 @@ fn options(config: &Config, profile: &Arc<Profile>, settings: &Settings) -> Opti
                 Some(path.clone())
             }
             _ => None,
+        },
+        baseline: match &settings.baseline {
+            BaselineSource::Policy(path) => Some(path.clone()),
+            BaselineSource::None | BaselineSource::Disk(_) => None,
         },
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::settings::{BaselineSource, ConfigSource, ListsSource};
-use crate::check::baseline::Baseline;
+use crate::check::baseline::{Baseline, WRITE_BASELINE};
 use crate::config;
 use crate::config::{Config, KubernetesListsPlace};
 use crate::error::Error;
@@ -40,12 +40,32 @@ pub fn read_config(policy: &dyn Snapshot, source: &ConfigSource) -> Result<Confi
             format!("the configuration {} does not exist on the target branch", quote(&path.to_string())),
             "specify a file that exists there, or an absolute path outside the repository",
         )),
-        None if from_policy(policy, &RepoPath::from(config::MISNAMED))?.is_some() => Err(Error::configuration(
-            format!("kepgate does not read {} on the target branch, because it has the wrong name", config::MISNAMED),
-            format!("rename it to {}", config::PATH),
-        )),
-        None => Ok(Config::default()),
+        None => match misnamed_config(policy)? {
+            Some(path) => Err(Error::configuration(
+                format!(
+                    "kepgate does not read {} on the target branch, because it has the wrong name",
+                    quote(&path.to_string())
+                ),
+                format!("rename it to {}", config::PATH),
+            )),
+            None => Ok(Config::default()),
+        },
     }
+}
+
+/// A file on the target branch that could be taken for the configuration, which does not exist.
+fn misnamed_config(policy: &dyn Snapshot) -> Result<Option<RepoPath>, Error> {
+    let names = [config::PATH, config::MISNAMED].map(RepoPath::from);
+    let is_meant = |path: &RepoPath| names.iter().any(|known| path == known || path.looks_like(known));
+    let Some(folder) = names.first().and_then(RepoPath::parent) else { return Ok(None) };
+    let folders = policy.list(&RepoPath::root())?.into_iter().map(|entry| entry.path);
+    for path in folders.filter(|path| *path == folder || path.looks_like(&folder)) {
+        let found = policy.list(&path)?.into_iter().find(|entry| is_meant(&entry.path));
+        if let Some(found) = found {
+            return Ok(Some(found.path));
+        }
+    }
+    Ok(None)
 }
 
 /// Determines the layout and the process of the project from its configuration and the target branch.
@@ -83,12 +103,8 @@ pub(super) fn read_baseline(policy: &dyn Snapshot, source: &BaselineSource) -> R
             }
         },
     };
-    Baseline::read(&text).map_err(|what| {
-        Error::usage(
-            format!("the baseline {} cannot be used: {what}", quote(&name)),
-            "write one with `kepgate check --all --write-baseline FILE`",
-        )
-    })
+    Baseline::read(&text)
+        .map_err(|what| Error::usage(format!("the baseline {} cannot be used: {what}", quote(&name)), WRITE_BASELINE))
 }
 
 /// Reads the digest of Kubernetes' feature gates and metrics without parsing it. Returns `None` if neither the command

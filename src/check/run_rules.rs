@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Settings;
+use super::baseline::{self, Baseline};
 use super::summary::KepSummary;
 use super::triage::{Judge, Triaged};
 use super::workers;
@@ -37,6 +38,7 @@ pub(super) struct Runner<'a> {
     aliases: Option<&'a AliasesPair>,
     touched: &'a BTreeSet<RepoPath>,
     config: &'a Config,
+    baseline: &'a Baseline,
     external: &'a External,
     checks: Vec<&'a Check>,
     is_whole_tree: bool,
@@ -61,7 +63,12 @@ pub(super) struct Found {
 impl Run {
     /// Runs the rules on everything that the change touches. A check of the whole tree has no change: everything counts
     /// as new, and rules about changes report nothing.
-    pub(super) fn over(changeset: &Changeset<'_>, config: &Config, external: &External, settings: &Settings) -> Self {
+    pub(super) fn over(
+        changeset: &Changeset<'_>,
+        (config, baseline): (&Config, &Baseline),
+        external: &External,
+        settings: &Settings,
+    ) -> Self {
         let is_whole_tree = settings.scope.all;
         let progress = |done| {
             if is_whole_tree {
@@ -71,7 +78,7 @@ impl Run {
         let checks = CHECKS.iter().filter(|check| config.runs(check.rule)).collect();
         let Changeset { policy, aliases, touched, .. } = changeset;
         let aliases = aliases.as_ref();
-        let runner = Runner { policy, aliases, touched, config, external, checks, is_whole_tree };
+        let runner = Runner { policy, aliases, touched, config, baseline, external, checks, is_whole_tree };
         let (mut run, mut index) = (Self::default(), PrrIndex::default());
         let locations = changeset.keps.iter().enumerate();
         let keps = locations.filter_map(|(number, location)| {
@@ -163,9 +170,16 @@ impl Runner<'_> {
     /// even if they were invalid before. Obstacles are only those that the change adds.
     fn policy_files(&self, changeset: &Changeset<'_>) -> Judged {
         let (config, lost) = match &changeset.config {
-            Some(ConfigFile::Kept(file, document)) => {
-                (Some(ConfigInChange::new(*file, document, rules::ALL, self.config, changeset)), None)
-            }
+            Some(ConfigFile::Kept(file, document)) => (
+                Some(ConfigInChange::new(
+                    *file,
+                    document,
+                    rules::ALL,
+                    (self.config, &self.external.schedule),
+                    changeset,
+                )),
+                None,
+            ),
             Some(ConfigFile::Lost(lost)) => {
                 let removed = match lost {
                     LostConfig::Removed(file) => Some(ConfigInChange::removed(*file, self.config, changeset)),
@@ -179,7 +193,9 @@ impl Runner<'_> {
         // A changed configuration names the lists itself.
         let lists = changeset.lists.filter(|_| config.is_none());
         let lists = lists.and_then(|file| ConfigInChange::of_lists(file, &changeset.files));
-        let configs = config.iter().chain(&lists).map(Subject::Config).chain(lost.map(Subject::LostConfig));
+        let baseline = changeset.baseline.map(|file| baseline::in_change(file, &changeset.files, self.baseline));
+        let configs =
+            config.iter().chain(&lists).chain(&baseline).map(Subject::Config).chain(lost.map(Subject::LostConfig));
         let subjects = aliases.into_iter().chain(configs);
         let subjects = subjects.chain(changeset.template.as_ref().map(Subject::Template));
         let judge = self.judge(&changeset.files);

@@ -23,6 +23,8 @@ pub struct KepSummary {
     pub metadata: Option<MetadataSummary>,
     /// The fields of the metadata that lists depend on and that could not be read.
     pub lost_fields: Vec<&'static str>,
+    /// True if the metadata is not valid YAML, so that more may be lost.
+    pub has_lost_content: bool,
     /// The path of the production-readiness file, if something exists there.
     pub prr_path: Option<RepoPath>,
     /// True if something exists there that could not be read, or not completely.
@@ -92,6 +94,7 @@ impl KepSummary {
             },
             metadata: state.kep().map(MetadataSummary::new),
             lost_fields: lost_fields_of(state, &DECISIVE_FIELDS),
+            has_lost_content: state.kep().is_some_and(Kep::has_lost_content),
             prr_path: state.prr_file_path().cloned(),
             has_unread_prr_file: lost_prr_file(state).is_some(),
             stage_approver: state.stage_approver().map(str::to_owned),

@@ -47,7 +47,8 @@ pub(super) fn page(arguments: &QueryArguments, environment: &Environment) -> Res
             format!("OWNERS_ALIASES has no group `{group}`, so there is nobody to plan for"),
             "add the group, or set its name in .github/kepgate.yaml",
         );
-        return Err(gap::instead(error, &survey));
+        let unread = survey.failures.iter().chain(&survey.obstacles).chain(&survey.lost_approvals);
+        return Err(gap::instead_of(error, unread));
     };
     let meant: Vec<&KepState> = survey.keps.iter().filter(|record| filter.matches(record, &survey.policy)).collect();
     let implemented = load::implemented(&meant);

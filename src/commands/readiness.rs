@@ -9,7 +9,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use regex::bytes::Regex;
 
-use crate::change::{Scope, Survey, unlisted, unread_fields, unread_prr_file, unread_readme};
+use crate::change::{Scope, Survey, unlisted, unread_fields, unread_metadata, unread_prr_file, unread_readme};
 use crate::check::result::{Outcome, Report};
 use crate::check::summary::KepSummary;
 use crate::check::{ConfigSource, ListsSource, Settings, check, lists_of, read_config, read_lists, read_profile};
@@ -206,7 +206,10 @@ fn lost_values(outcome: &Outcome, readiness: &Readiness, profile: &Profile) -> V
     let is_candidate = |kep: &KepSummary| readiness.keps.iter().any(|it| it.dir.as_ref() == Some(&kep.dir));
     let mut lost = Vec::new();
     for kep in outcome.keps.iter().filter_map(|kep| kep.head()) {
-        lost.extend(unread_fields(&kep.dir, &kep.lost_fields, &profile.layout));
+        let lost_fields = unread_fields(&kep.dir, &kep.lost_fields, &profile.layout);
+        let lost_more = lost_fields.is_none() && kep.has_lost_content && is_candidate(kep);
+        lost.extend(lost_fields);
+        lost.extend(lost_more.then(|| unread_metadata(&kep.dir, &profile.layout)));
         if is_candidate(kep) {
             lost.extend(kep.prr_path.as_ref().filter(|_| kep.has_unread_prr_file).map(unread_prr_file));
             lost.extend(kep.has_unread_readme().then(|| unread_readme(&profile.layout.readme_of(&kep.dir))));

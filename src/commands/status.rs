@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::change::{DECISIVE_FIELDS, KepState, Scope, Survey};
-use crate::change::{lost_fields_of, lost_prr_file, unread_fields, unread_prr_file};
+use crate::change::{lost_fields_of, lost_prr_file, unread_fields, unread_metadata, unread_prr_file};
 use crate::check::result::Report;
 use crate::check::triage::Triaged;
 use crate::check::{Settings, check, lists_of, read_config, read_lists, read_profile};
@@ -74,7 +74,8 @@ pub(super) fn page(arguments: &StatusArguments, environment: &Environment) -> Re
         })
     })?;
     let lost_fields = unread_fields(&state.dir, &lost_fields_of(state, &DECISIVE_FIELDS), &profile.layout);
-    let lost: Vec<_> = lost_fields.into_iter().chain(lost_prr_file(state).map(unread_prr_file)).collect();
+    let lost_more = kep.has_lost_content().then(|| unread_metadata(&state.dir, &profile.layout));
+    let lost: Vec<_> = lost_fields.or(lost_more).into_iter().chain(lost_prr_file(state).map(unread_prr_file)).collect();
     let gap = error.or_else(|| gap::incomplete(&survey.failures)).or(unread).or(compared.gap);
     Ok(page.with_gap(gap.or_else(|| gap::incomplete(&lost))))
 }

@@ -1,9 +1,11 @@
 //! A change to kepgate's configuration: the faults at head, and what it changes for later checks.
 
+use super::weakened::{Gravity, Weakened};
 use super::{Config, ConfigFault, weakened};
 use crate::change::Changeset;
 use crate::error::SourceError;
 use crate::kubernetes::{Digest, WRITE_LISTS};
+use crate::release::Schedule;
 use crate::rule::Rule;
 use crate::source::Kind;
 use crate::syntax::yaml::Document;
@@ -17,7 +19,7 @@ pub struct ConfigInChange {
     pub file: FileId,
     /// Its faults.
     pub faults: Vec<ConfigFault>,
-    /// The settings that differ from the target branch and may check less, each as a clause.
+    /// The settings that differ from the target branch and may check less, each as a clause, the gravest first.
     pub weakened: Vec<String>,
 }
 
@@ -40,7 +42,7 @@ impl ConfigInChange {
         file: FileId,
         document: &Document,
         rules: &[&'static Rule],
-        base: &Config,
+        (base, schedule): (&Config, &Schedule),
         changeset: &Changeset<'_>,
     ) -> Self {
         let (head, mut faults) = Config::lower(document, rules);
@@ -48,11 +50,12 @@ impl ConfigInChange {
         let mut weakened = Vec::new();
         // A configuration with faults is not used.
         if faults.is_empty() {
-            weakened = weakened::by(&head, base, rules, changeset.policy.profile.kind);
+            weakened = weakened::by(&head, base, rules, (&changeset.policy.profile, schedule));
             faults.extend(later_faults(&head, base, changeset, &mut weakened));
         }
         faults.sort_by_key(|fault| fault.span);
-        Self { file, faults, weakened }
+        weakened.sort_by_key(|(gravity, _)| *gravity);
+        Self { file, faults, weakened: weakened.into_iter().map(|(_, clause)| clause).collect() }
     }
 
     /// The digest of Kubernetes' lists in `file`, to which the configuration points; `None` if it is valid.
@@ -143,7 +146,7 @@ fn later_faults(
     head: &Config,
     base: &Config,
     changeset: &Changeset<'_>,
-    weakened: &mut Vec<String>,
+    weakened: &mut Vec<Weakened>,
 ) -> Vec<ConfigFault> {
     if base.project == head.project && base.groups.approvers == head.groups.approvers {
         return Vec::new();
@@ -160,7 +163,7 @@ fn later_faults(
     let mut changed = Vec::new();
     if before.profile != after.profile {
         changed = weakened::changed_settings(&base.project, &head.project);
-        weakened.extend(changed.iter().map(|key| format!("`project.{key}` changes")));
+        weakened.extend(changed.iter().map(|key| (Gravity::All, format!("`project.{key}` changes"))));
     }
     let hidden = before.keps.difference(&after.keps).collect::<Vec<_>>();
     if let Some(first) = hidden.first() {

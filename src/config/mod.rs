@@ -12,7 +12,7 @@ mod weakened;
 pub use in_change::{ConfigInChange, NamedPath};
 pub use kubernetes_lists::KubernetesListsPlace;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
@@ -71,6 +71,8 @@ pub struct Config {
     /// `inline-ignore`: comments can ignore findings on their line.
     pub inline_ignore: bool,
     levels: BTreeMap<&'static str, Setting>,
+    /// See [`Self::skip_by_default`].
+    skipped: BTreeSet<&'static str>,
     ignore: Vec<Ignore>,
     named_paths: Vec<NamedPath>,
     /// Where the settings of the project and of the group of approvers are, by their key.
@@ -183,6 +185,11 @@ impl Config {
     /// True if a rule runs.
     #[must_use]
     pub fn runs(&self, rule: &Rule) -> bool {
+        self.is_on(rule) && (self.setting(rule).is_some() || !self.skipped.contains(rule.id))
+    }
+
+    /// True if a rule is on as far as the configuration says, whether it applies to the repository or not.
+    fn is_on(&self, rule: &Rule) -> bool {
         match self.setting(rule) {
             Some(setting) => setting != Setting::Off,
             None => rule.enabled,
@@ -191,9 +198,7 @@ impl Config {
 
     /// Switches off the rules that have `need`, unless the configuration sets their level.
     pub fn skip_by_default(&mut self, rules: &[&'static Rule], need: Need) {
-        for rule in rules.iter().filter(|rule| rule.needs.contains(&need)) {
-            self.levels.entry(rule.id).or_insert(Setting::Off);
-        }
+        self.skipped.extend(rules.iter().filter(|rule| rule.needs.contains(&need)).map(|rule| rule.id));
     }
 
     /// Why findings of `rule` in the file at `path` do not count; `None` if they count.

@@ -298,6 +298,12 @@ impl Kep {
             || self.has_unclear_release(key)
     }
 
+    /// True if it is not valid YAML, so that something of it is lost.
+    #[must_use]
+    pub fn has_lost_content(&self) -> bool {
+        self.faults.iter().any(fault::Fault::loses_content)
+    }
+
     /// True if `latest-milestone` mentions a release, but is not one.
     fn has_unclear_release(&self, key: &str) -> bool {
         let text = self.latest_milestone.text();

@@ -2,6 +2,7 @@
 
 use crate::kep::{KepNumber, aliases};
 use crate::text::RepoPath;
+use crate::text::lookalike::{self, looks_like};
 
 /// The folder of all KEPs in kubernetes/enhancements.
 pub const KEPS: &str = "keps";
@@ -138,26 +139,39 @@ impl Layout {
         self.is_metadata(name) || name == README.as_bytes()
     }
 
-    /// True if this name differs from that of the metadata only in case.
+    /// True if this name could be taken for that of the metadata.
     #[must_use]
     pub fn is_misspelled_metadata(&self, name: &[u8]) -> bool {
-        !self.has_single_files() && !self.is_metadata(name) && name.eq_ignore_ascii_case(self.metadata.as_bytes())
+        !self.has_single_files() && looks_like(name, self.metadata.as_bytes())
     }
 
-    /// The part of `path` that differs only in case from a path that kepgate reads, and the correct path: the folder of
-    /// all KEPs or of the production-readiness files, `OWNERS_ALIASES`, or the README of a KEP.
+    /// The part of `path` that could be taken for a path that kepgate reads, and the correct path: the folder of all KEPs or
+    /// of the production-readiness files, `OWNERS_ALIASES`, a production-readiness file, or the README of a KEP.
     #[must_use]
     pub fn misspelled(&self, path: &RepoPath) -> Option<(RepoPath, RepoPath)> {
         let known = [Some(self.root.clone()), self.prr_root.clone(), Some(RepoPath::from(aliases::PATH))];
         // Only a README directly in the folder of a KEP counts.
-        let is_readme = path.name().eq_ignore_ascii_case(README.as_bytes()) && !self.has_single_files();
+        let is_readme = looks_like(path.name(), README.as_bytes()) && !self.has_single_files();
         let dir = path.parent().filter(|dir| is_readme && self.place(path) == Place::Kep(dir.clone()));
         let readme = dir.map(|dir| self.readme_of(&dir));
-        known.into_iter().chain([readme]).flatten().find_map(|known| {
+        known.into_iter().chain([readme, self.probable_prr_file(path)]).flatten().find_map(|known| {
             let start = path.segments().take(known.segments().count()).fold(RepoPath::root(), |at, name| at.join(name));
-            let is_misspelled = start != known && start.as_bytes().eq_ignore_ascii_case(known.as_bytes());
-            is_misspelled.then_some((start, known))
+            start.looks_like(&known).then_some((start, known))
         })
+    }
+
+    /// The production-readiness file that `path` could be taken for.
+    fn probable_prr_file(&self, path: &RepoPath) -> Option<RepoPath> {
+        let is_below = self.prr_root.as_ref().is_some_and(|prr_root| path.is_within(prr_root));
+        let name = lookalike::plain(path.name());
+        let is_probable = is_below && !self.is_prr_file(path) && prr_name_number(name.as_bytes()).is_some();
+        is_probable.then(|| path.parent().map(|folder| folder.join(&name))).flatten()
+    }
+
+    /// True if a file of this name is in the place of the folder of a SIG.
+    #[must_use]
+    pub(crate) fn hides_sig_folder(&self, name: &[u8]) -> bool {
+        self.has_sig_folders && name.starts_with(b"sig-") && !name.contains(&b'.')
     }
 
     /// True if the name and depth of this folder are those of a KEP directory. It is one, unless a folder above it is.
@@ -363,6 +377,7 @@ mod tests {
             ("keps/prod-readiness/1234.yaml", Place::PrrFile),
             ("keps/prod-readiness/sig-node/1234.YAML", Place::PrrFile),
             ("keps/sig-node/swap/Kep.YAML", kep("keps/sig-node/swap")),
+            ("keps/sig-node/swap/kep.yaml~", kep("keps/sig-node/swap")),
             ("keps/prod-readiness/template/nnnn.yaml", Place::Elsewhere),
             ("keps/prod-readiness/OWNERS", Place::Elsewhere),
             ("keps/sig-node/1234-swap/extra/kep.yaml", kep("keps/sig-node/1234-swap/extra")),

@@ -89,6 +89,11 @@ fn begins(said: &str, phrase: &str) -> bool {
     said.strip_prefix(phrase).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
 }
 
+/// True for a character that says something, such as a check mark, but not for a dash or another punctuation mark.
+const fn is_sign(character: char) -> bool {
+    !character.is_ascii() && !matches!(character, '\u{a1}'..='\u{bf}' | '\u{2010}'..='\u{205e}')
+}
+
 /// The non-blank lines in `content`, without comments.
 pub(super) fn lines<'t>(text: &'t str, content: Span, markdown: &'t Markdown) -> impl Iterator<Item = Span> + 't {
     let first = markdown.comments.partition_point(|comment| comment.end <= content.start);
@@ -140,7 +145,7 @@ impl<'o> Reading<'o> {
     fn new(text: &str, content: Span, (markdown, outline): (&Markdown, &'o Outline), max: usize) -> Self {
         let mut reading = Self { outline, said: Vec::new(), place: None, choice: Choice::None, is_chosen: false };
         for line in lines(text, content, markdown) {
-            reading.add(text, line, checkbox_in(markdown, line));
+            reading.add(text, line, markdown);
             if reading.said.len() > max {
                 break;
             }
@@ -149,20 +154,29 @@ impl<'o> Reading<'o> {
         reading
     }
 
-    fn add(&mut self, text: &str, line: Span, checkbox: Option<Checkbox>) {
+    fn add(&mut self, text: &str, line: Span, markdown: &Markdown) {
+        let checkbox = checkbox_in(markdown, line);
         let rest = match checkbox {
             Some(checkbox) => Span::new(checkbox.span.end, line.end),
             None => line,
         };
-        let said = words(&text[rest]);
+        let shown = markdown.shown(text, rest);
+        let line = shown.trim();
+        let said = words(line);
         if let Some(checkbox) = checkbox {
             self.close();
-            self.choice = if checkbox.is_ticked { Choice::Ticked } else { Choice::Open };
+            self.choice = match checkbox.is_ticked {
+                true if said.is_empty() => Choice::None,
+                true => Choice::Ticked,
+                false => Choice::Open,
+            };
             if !checkbox.is_ticked {
                 return;
             }
         }
-        let line = &text[rest];
+        // Template text is compared as it is written.
+        let written = words(&text[rest]);
+        let is_template_line = [&said, &written].into_iter().any(|line| self.outline.has_line(line));
         let field = line.split_once(':').filter(|(label, _)| self.outline.has_field(&words(label)));
         if let Some((_, value)) = field {
             let value = words(value);
@@ -171,14 +185,14 @@ impl<'o> Reading<'o> {
             } else {
                 self.say(&value, rest);
             }
-        } else if self.outline.has_line(&said) || said.starts_with(OLD_DEMAND) {
+        } else if is_template_line || said.starts_with(OLD_DEMAND) {
             if line.ends_with(':') {
                 self.leave_unfilled();
             }
         } else if line.ends_with(':') && !matches!(self.choice, Choice::None) {
             // A field of an older template.
             self.leave_unfilled();
-        } else if said.is_empty() && !line.is_ascii() {
+        } else if said.is_empty() && line.contains(is_sign) {
             self.say("sign", rest);
         } else {
             self.say(&said, rest);

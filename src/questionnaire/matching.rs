@@ -18,12 +18,15 @@ pub(super) struct Mark {
     pub(super) span: Span,
     /// 1 to 6; bold text is below every heading.
     pub(super) level: u8,
-    key: String,
+    pub(super) key: String,
     pub(super) asks: bool,
 }
 
 /// The level of bold text.
 pub(super) const LEAD: u8 = 7;
+
+/// Headings at this level or above end an answer, whatever they say.
+pub(super) const DIVIDING_LEVEL: u8 = 3;
 
 /// Older READMEs have their questions one level higher.
 const MIN_QUESTION_LEVEL: u8 = template::QUESTION_LEVEL - 1;

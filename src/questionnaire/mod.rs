@@ -2,6 +2,7 @@
 
 pub mod answers;
 pub mod comparison;
+mod extents;
 mod matching;
 mod metrics;
 pub mod names;

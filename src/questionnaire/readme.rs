@@ -9,19 +9,18 @@ use std::sync::OnceLock;
 
 pub use super::answers::Answer;
 
-use super::matching::{Found, LEAD, Mark, marks, matched};
+use super::extents::{Extents, Index, extents};
+use super::matching::{DIVIDING_LEVEL, Found, LEAD, Mark, marks, matched};
 use super::names;
 use super::template::{AnsweredField, Outline, Question, Section, contains_offset};
 use crate::syntax::markdown;
-use crate::syntax::markdown::Markdown;
+use crate::syntax::markdown::{Markdown, without};
 use crate::syntax::toc;
 use crate::text::words::words;
 use crate::text::{FileId, Span, Spanned};
 
 /// How many unresolved places are worth naming.
 const MAX_UNRESOLVED: usize = 100;
-/// Headings above this level end an answer, whatever they say.
-const DIVIDING_LEVEL: u8 = 3;
 
 /// A proposal.
 #[derive(Debug, Clone)]
@@ -45,6 +44,8 @@ pub struct Readme {
     pub template_lines: Vec<Span>,
     /// The locations of `<<[UNRESOLVED` outside of comments.
     pub unresolved: Vec<Span>,
+    /// See [`Self::extent`].
+    extents: Extents,
     /// See [`Self::toc`].
     toc: OnceLock<Vec<toc::Entry>>,
 }
@@ -99,17 +100,17 @@ impl Readme {
         self.sections.get(section)?.answers.get(question)
     }
 
+    /// All text that belongs to a question or section, including what is below an author's own headings and below copies
+    /// of its heading. [`Answered::content`] is the part that counts as the answer.
+    pub(super) fn extent(&self, index: Index) -> &[Span] {
+        self.extents.get(&index).map_or(&[], Vec::as_slice)
+    }
+
     /// `content` with a space for each comment.
     #[must_use]
     pub fn without_comments(&self, text: &str, content: Span) -> String {
-        let comments = self.markdown.comments.iter().filter(|comment| comment.start >= content.start);
-        let (mut kept, mut at) = (String::new(), content.start);
-        for comment in comments.take_while(|comment| comment.end <= content.end) {
-            kept.push_str(&text[Span::new(at, comment.start.max(at))]);
-            kept.push(' ');
-            at = comment.end.max(at);
-        }
-        kept + &text[Span::new(at, content.end)]
+        let comments = self.markdown.comments.iter().copied().filter(|comment| comment.end > content.start);
+        without(text, content, comments.take_while(|comment| comment.start < content.end)).into_owned()
     }
 }
 
@@ -147,6 +148,7 @@ impl Readme {
             template_comments: Vec::new(),
             template_lines: Vec::new(),
             unresolved: Vec::new(),
+            extents: Extents::new(),
             toc: OnceLock::new(),
         };
         readme.unresolved = readme.find_unresolved(text);
@@ -154,6 +156,7 @@ impl Readme {
             readme.find_template_text(text, outline);
             let marks = marks(text, &readme.markdown, outline);
             let found = matched(&marks, outline);
+            readme.extents = extents(text, &marks, &found, outline);
             readme.fill_in(text, outline, &marks, &found);
         }
         readme
@@ -220,8 +223,11 @@ impl Readme {
 
     /// True if `content` says enough to answer several questions. Pictures say nothing.
     fn is_explanation(&self, text: &str, content: Span) -> bool {
-        let said = without_images(&self.without_comments(text, content));
-        words(&said).split(' ').nth(MIN_EXPLANATION - 1).is_some()
+        let markdown = &self.markdown;
+        let mut unsaid: Vec<_> = markdown.hidden.iter().chain(&markdown.images).copied().collect();
+        unsaid.retain(|span| span.end > content.start && span.start < content.end);
+        unsaid.sort();
+        words(&without(text, content, unsaid.into_iter())).split(' ').nth(MIN_EXPLANATION - 1).is_some()
     }
 
     /// Finds the text below the heading of the questionnaire, if it stands for the answer about how to enable the
@@ -270,17 +276,6 @@ impl Readme {
 
 fn span_of(marks: &[Mark], at: Option<usize>) -> Option<Span> {
     marks.get(at?).map(|mark| mark.span)
-}
-
-/// `text` without its pictures: `![words](address)`.
-fn without_images(text: &str) -> String {
-    let mut parts = text.split("![");
-    let mut kept = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let end = part.find("](").and_then(|target| Some(target + part.get(target..)?.find(')')? + 1));
-        kept.push_str(end.and_then(|end| part.get(end..)).unwrap_or(part));
-    }
-    kept
 }
 
 /// The content directly below a heading.

@@ -34,7 +34,7 @@ fn read(text: &str) -> Readme {
 
 /// The answer to `What happens on rollback?` with `text` below it.
 fn answer(text: &str) -> Answer {
-    let readme = read(&format!("### Rollback\n###### What happens on rollback?\n{text}\n### Monitoring\ntext\n"));
+    let readme = read(&format!("### Rollback\n###### What happens on rollback?\n{text}\n\n### Monitoring\ntext\n"));
     readme.sections[1].answers[1].answer
 }
 
@@ -65,6 +65,27 @@ fn what_is_no_answer() {
         "To be determined.",
         "<<[UNRESOLVED beta]>> Fill in for beta. <<[/UNRESOLVED]>>",
         "---",
+        "\u{2014}",
+        // What a reader does not see.
+        "<br>",
+        "<a id=\"what-happens\"></a>",
+        "<p align=\"center\">\n</p>",
+        "<div>&nbsp;</div>",
+        "<a title=\"<!--\"></a>",
+        "[x]: y",
+        "[x]: y\n[x]: z",
+        "[comment]: # (The answer is in the code.)",
+        "&nbsp;",
+        "<?x?>",
+        "![](a.png)",
+        "[](https://example.com)",
+        "\u{200b}",
+        "\u{3164}",
+        "\u{2800}",
+        "```go\n```",
+        "- [x] <br>",
+        "1.",
+        "**&nbsp;**",
     ] {
         assert_eq!(answer(text), Answer::Missing, "{text:?}");
     }
@@ -84,6 +105,12 @@ fn what_is_an_answer() {
         "#### On nodes\nThey forget.",
         "TODO was the word here once, but by now all of this has been written down at length.",
         "Ja, es geht \u{fc}ber Nacht.",
+        "<p>Nothing.</p>",
+        "<a title=\"<!--\">Nothing.<a title=\"-->\">",
+        "[Nothing](https://example.com).",
+        "<https://example.com/answer>",
+        "`x`",
+        "- [x] Yes.",
     ] {
         assert_eq!(answer(text), Answer::Given, "{text:?}");
     }

@@ -20,19 +20,30 @@ use crate::text::RepoPath;
 pub(crate) enum Lag {
     /// Stable (or removed) in a release that has shipped, but still implementable.
     NotImplemented,
-    /// The release planned for a later stage is frozen, but the KEP is not in that stage, and no comment says why.
+    /// The release planned for a later stage is frozen, but the KEP is not in that stage.
     MilestonePassed,
+    /// The same, but a comment explains the stage.
+    Explained,
     /// Production readiness is approved, but the KEP is still provisional.
     StillProvisional,
     /// The release of the stage has reached code freeze, but no feature gate of the KEP is at that stage.
     GateBehind,
     /// The feature gates of the KEP are generally available, but the KEP is not stable.
     GateAhead,
+    /// The status or the stage is not valid, so that nothing can be compared.
+    Unclear,
 }
 
 impl Lag {
-    const ALL: [Self; 5] =
-        [Self::NotImplemented, Self::MilestonePassed, Self::StillProvisional, Self::GateBehind, Self::GateAhead];
+    const ALL: [Self; 7] = [
+        Self::NotImplemented,
+        Self::MilestonePassed,
+        Self::Explained,
+        Self::StillProvisional,
+        Self::GateBehind,
+        Self::GateAhead,
+        Self::Unclear,
+    ];
 
     /// Its key in reports.
     #[must_use]
@@ -40,9 +51,11 @@ impl Lag {
         match self {
             Self::NotImplemented => "not-implemented",
             Self::MilestonePassed => "milestone-passed",
+            Self::Explained => "explained",
             Self::StillProvisional => "still-provisional",
             Self::GateBehind => "gate-behind",
             Self::GateAhead => "gate-ahead",
+            Self::Unclear => "unclear",
         }
     }
 }
@@ -110,10 +123,12 @@ pub(crate) fn sweep(survey: &Survey, schedule: &Schedule, lists: Option<&Kuberne
         match kep.known_status() {
             Some(Status::Implementable) if has_dates => {
                 sweep.not_implemented(record, kep, schedule);
-                if !survey.explained.contains(&record.dir) {
-                    sweep.milestone_passed(record, kep, schedule);
+                sweep.milestone_passed((record, kep), schedule, survey.explained.contains(&record.dir));
+                if kep.target_stage().is_none() {
+                    sweep.unclear(record, kep, ("stage", kep.stage.text()));
                 }
             }
+            None => sweep.unclear(record, kep, ("status", kep.status.text())),
             Some(Status::Provisional) => sweep.still_provisional(record, kep),
             _ => {}
         }
@@ -154,7 +169,7 @@ impl Sweep {
         }
     }
 
-    fn milestone_passed(&mut self, record: &KepState, kep: &Kep, schedule: &Schedule) {
+    fn milestone_passed(&mut self, (record, kep): (&KepState, &Kep), schedule: &Schedule, is_explained: bool) {
         let Some(stage) = kep.target_stage() else { return };
         let later = Stage::ALL.into_iter().filter(|later| stage.is_before(*later));
         let planned = later.filter_map(|later| Some((later, kep.milestone_of(later)?.0)));
@@ -162,13 +177,22 @@ impl Sweep {
         for (later, release) in planned {
             if self.has_passed(schedule, release, Phase::EnhancementsFreeze) {
                 let [later, stage] = [later, stage].map(|stage| kep.stage_word(stage));
-                let what = format!("planned for {later} in {release}, still {stage}");
+                let (lag, note) =
+                    if is_explained { (Lag::Explained, "; a comment explains it") } else { (Lag::MilestonePassed, "") };
+                let what = format!("planned for {later} in {release}, still {stage}{note}");
                 let days = days_since(schedule, release, Phase::EnhancementsFreeze);
-                return self
-                    .keps
-                    .push(Laggard { days, ..Laggard::new(&self.layout, record, kep, Lag::MilestonePassed, what) });
+                self.keps.push(Laggard { days, ..Laggard::new(&self.layout, record, kep, lag, what) });
+                return;
             }
         }
+    }
+
+    fn unclear(&mut self, record: &KepState, kep: &Kep, (field, value): (&str, &str)) {
+        let what = match value {
+            "" => format!("`{field}` has no value"),
+            value => format!("{} is not a valid {field}", crate::text::wording::quote(value)),
+        };
+        self.keps.push(Laggard::new(&self.layout, record, kep, Lag::Unclear, what));
     }
 
     fn still_provisional(&mut self, record: &KepState, kep: &Kep) {

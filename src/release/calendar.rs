@@ -205,6 +205,11 @@ impl Calendar {
         self.0.iter().all(|(phase, deadline)| other.0.get(phase) == Some(deadline))
     }
 
+    /// The releases of which it has a date that `other` does not have.
+    pub(crate) fn releases_beyond(&self, other: &Self) -> impl Iterator<Item = Milestone> {
+        self.0.keys().filter(|phase| !other.0.contains_key(phase)).map(|(release, _)| *release)
+    }
+
     /// The date of `phase` of `release`, if it is known.
     #[must_use]
     pub fn date(&self, release: Milestone, phase: Phase) -> Option<Deadline> {

@@ -64,6 +64,14 @@ impl Schedule {
         later.into_iter().find(|release| self.is_frozen(*release) != Some(true))
     }
 
+    /// The release that is being worked on: the upcoming one of the configuration, or the first that is known not to be
+    /// out.
+    #[must_use]
+    pub fn current(&self) -> Option<Milestone> {
+        let is_coming = |release: &Milestone| self.is_out(*release) == Some(false);
+        self.upcoming.or_else(|| self.calendar.releases().into_iter().find(is_coming))
+    }
+
     /// The newest known release: the last one in the calendar, or the upcoming one from the configuration.
     #[must_use]
     pub fn newest(&self) -> Option<Milestone> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Approvals, FieldChange, NotCompared, Point, Review, Template, TemplateChange, fields};
 use crate::change::{KepState, dirs_of_number, read_kep};
 use crate::error::{Error, SourceError};
-use crate::kep::{Fault, KepNumber, Stage};
+use crate::kep::{KepNumber, Stage};
 use crate::project::Profile;
 use crate::project::layout::Place;
 use crate::questionnaire::Readme;
@@ -81,7 +81,7 @@ impl KepVersion {
 
     /// True if `kep.yaml` is valid YAML, so that no field of it is lost.
     pub(crate) fn has_all_fields(&self) -> bool {
-        self.state.kep().is_some_and(|kep| kep.readable && !kep.faults.iter().any(Fault::loses_content))
+        self.state.kep().is_some_and(|kep| kep.readable && !kep.has_lost_content())
     }
 
     /// The 1-based line of the production-readiness file that names the approver of `stage`.

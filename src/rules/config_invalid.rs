@@ -49,7 +49,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 
 /// The first clauses, and how many more there are.
 fn clauses(clauses: &[String]) -> String {
-    const MAX_CLAUSES: usize = 5;
+    const MAX_CLAUSES: usize = 8;
     let named = clauses.iter().take(MAX_CLAUSES).map(String::as_str).collect::<Vec<_>>().join(", ");
     match clauses.len().saturating_sub(MAX_CLAUSES) {
         0 => named,

@@ -44,6 +44,7 @@ mod owning_sig_mismatch;
 mod promotion_incomplete;
 mod promotion_without_milestone;
 pub(crate) mod provisional_target;
+mod prr_alias_grown;
 mod prr_alias_shrunk;
 mod prr_answer_mismatch;
 mod prr_answers_changed;
@@ -225,6 +226,7 @@ registry! {
     prr_answers_changed,
     aliases_invalid,
     prr_alias_shrunk,
+    prr_alias_grown,
     config_invalid,
     promotion_incomplete,
     promotion_without_milestone,

@@ -17,7 +17,8 @@ pub(super) static RULE: Rule = Rule {
     what: "Compares the answers that are due at the stage of a gated KEP, if the production-readiness file names an \
            approver for that stage before the change. Changes that also touch the stage or the approvers are not \
            reported, because they get a review anyway. White space, comments, template text, punctuation at the end of \
-           words and text that only moved do not count. First and deleted answers don't count either; another rule reports open questions.",
+           words and text that only moved do not count. First and deleted answers don't count either; another rule reports open \
+           questions. Text in a section that is not below a question counts in any case.",
     why: "The approver reviewed other answers. The release team's handbook asks for another production-readiness \
           review if answers change within a stage.",
     source: "https://github.com/kubernetes/sig-release/tree/master/release-team/role-handbooks/enhancements",
@@ -44,11 +45,22 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         after: Version { readme: after, text: version(after) },
         outline,
     };
-    let is_due = |it: &Comparison| it.question.required_from.is_some_and(|from| from == stage || from.is_before(stage));
     let mut altered = versions.compare();
-    // `prr-question-unanswered` reports answers that are gone.
-    altered.retain(|it| is_due(it) && it.before.is_given() && it.after.is_given() && it.is_altered());
+    altered.retain(|it| it.is_altered() && is_due(it, stage) && was_reviewed(it));
     findings.extend(finding(context, after, &altered, (stage, approver)));
+}
+
+/// True if an answer is due at `stage`. The text below the heading of the questionnaire is due at every stage.
+fn is_due(it: &Comparison, stage: Stage) -> bool {
+    let from = it.question.required_from;
+    from.map_or(it.question.question.is_none(), |from| from == stage || from.is_before(stage))
+}
+
+/// True if the approver reviewed something else than what is there after the change. `prr-question-unanswered` reports
+/// answers that are gone, but no text in a section.
+fn was_reviewed(it: &Comparison) -> bool {
+    let (before, after) = (it.before.is_given(), it.after.is_given());
+    if it.question.question.is_some() { before && after } else { before || after }
 }
 
 /// The stage of the KEP and its approver, if both were on record before the change, which touches neither.
@@ -73,6 +85,9 @@ fn finding(
         altered.iter().map(|it| it.question.question.as_deref().unwrap_or(&it.question.section)).collect();
     let but = format!("but {} is already on record as the approver for {stage}", quote(approver));
     let message = match titles.as_slice() {
+        [title] if first.question.question.is_none() => {
+            format!("this change alters the text in {}, {but}", quote(title))
+        }
         [title] => format!("this change alters the answer to {}, {but}", quote(title)),
         titles => format!("this change alters {} answers, {but}: {}", titles.len(), all_of(titles)),
     };

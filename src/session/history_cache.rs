@@ -38,7 +38,7 @@ impl HistoryCache {
                 Ok(Self { walked: WalkCache::read(&text).unwrap_or_default(), ..empty })
             }
             Ok(text) if text.is_empty() => Ok(empty),
-            Ok(_) | Err(LocalFileError::NotUtf8(_)) => Err(Self::unusable(file)),
+            Ok(_) | Err(LocalFileError::NotUtf8(_) | LocalFileError::NamedPipe) => Err(Self::unusable(file)),
             Err(LocalFileError::TooLarge { .. }) => Ok(empty),
             Err(error @ LocalFileError::Io(_)) => Err(Self::unusable(file).caused_by(error)),
         }

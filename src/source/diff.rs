@@ -4,6 +4,7 @@ use std::{cmp::Ordering, iter::Peekable, vec::IntoIter};
 
 use super::content::{has_equal_content, is_equal_large};
 use super::{ChangedPath, Content, Entry, Irregular, Kind, RepoPath, Snapshot, SourceError, blob_id};
+use crate::text::lookalike::looks_like;
 
 /// The names at the root of the enhancements repository that kepgate compares: the KEPs and their PRR files, the
 /// aliases, and the configuration of the checks. Nothing else is walked, so a large work tree costs nothing.
@@ -14,9 +15,10 @@ pub(crate) fn is_compared(path: &RepoPath) -> bool {
     path.segments().next().is_some_and(|top| is_relevant(top))
 }
 
-/// True if a name at the root is one of [`RELEVANT`]. Case is ignored, because the wrong case is a finding.
+/// True if a name at the root is one of [`RELEVANT`], or could be taken for one, because that is a finding.
 fn is_relevant(name: &[u8]) -> bool {
-    RELEVANT.iter().any(|relevant| name.eq_ignore_ascii_case(relevant.as_bytes()))
+    let is_meant = |known: &[u8]| name == known || looks_like(name, known);
+    RELEVANT.iter().any(|relevant| is_meant(relevant.as_bytes()))
 }
 
 /// Returns the sorted differences between `base` and `head` in `keps/`, `OWNERS_ALIASES`, `.github/` and `hack/`:

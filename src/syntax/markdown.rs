@@ -8,6 +8,8 @@ use std::borrow::Cow;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
+use super::html::Html;
+use crate::escape::is_unsafe;
 use crate::text::Span;
 
 /// The maximum number of unclosed fences that are ignored. The next one makes the rest of the text code.
@@ -28,6 +30,42 @@ pub struct Markdown {
     pub inline_code: Vec<Span>,
     /// The checkboxes of lists.
     pub checkboxes: Vec<Checkbox>,
+    /// The pictures, with their descriptions.
+    pub images: Vec<Span>,
+    /// What a reader does not see, if it has letters or digits: comments, HTML tags, addresses and definitions of links,
+    /// the language of a block of code.
+    pub hidden: Vec<Span>,
+}
+
+impl Markdown {
+    /// What a reader sees of `span`.
+    #[must_use]
+    pub fn shown<'t>(&self, text: &'t str, span: Span) -> Cow<'t, str> {
+        let first = self.hidden.partition_point(|hidden| hidden.end <= span.start);
+        let hidden = self.hidden.iter().skip(first).take_while(|hidden| hidden.start < span.end);
+        let shown = without(text, span, hidden.copied());
+        if shown.is_ascii() {
+            return shown;
+        }
+        Cow::Owned(shown.replace(is_unseen, " "))
+    }
+}
+
+/// `span` of `text` with a space for each of the sorted `others`.
+pub fn without(text: &str, span: Span, others: impl Iterator<Item = Span>) -> Cow<'_, str> {
+    let (mut kept, mut at) = (String::new(), span.start);
+    for other in others {
+        kept.push_str(&text[Span::new(at, other.start.max(at))]);
+        kept.push(' ');
+        at = other.end.max(at);
+    }
+    let rest = &text[Span::new(at.min(span.end), span.end)];
+    if kept.is_empty() { Cow::Borrowed(rest) } else { Cow::Owned(kept + rest) }
+}
+
+/// True for a character that looks like nothing. Tabs and line breaks stay.
+fn is_unseen(character: char) -> bool {
+    !character.is_ascii() && (is_unsafe(character) || character.is_whitespace())
 }
 
 /// A heading.
@@ -63,14 +101,16 @@ pub struct Checkbox {
 #[must_use]
 pub fn read(text: &str) -> Markdown {
     let source = with_plain_fences(text);
-    let mut reading = Reading { source: &source, markdown: Markdown::default(), heading: None, lead: None };
     let mut from = front_matter(text);
+    let markdown = Markdown::default();
+    let mut reading = Reading { source: &source, markdown, heading: None, lead: None, seen: from };
     for open_fences in 0..=MAX_OPEN_FENCES {
         match reading.read(from, open_fences < MAX_OPEN_FENCES) {
             Some(next) => from = next,
             None => break,
         }
     }
+    reading.see(Span::new(source.len(), source.len()));
     reading.markdown
 }
 
@@ -139,6 +179,8 @@ struct Reading<'a> {
     markdown: Markdown,
     heading: Option<Title>,
     lead: Option<Lead>,
+    /// The end of the text before here of which a reader sees something.
+    seen: usize,
 }
 
 /// A heading whose end has not been read yet.
@@ -170,7 +212,8 @@ impl Reading<'_> {
                     }
                     self.markdown.code.push(self.trimmed(span));
                 }
-                Event::Start(Tag::HtmlBlock) => self.add_comments(span),
+                Event::Start(Tag::HtmlBlock) => self.add_html(span),
+                Event::Start(Tag::Image { .. }) => self.markdown.images.push(span),
                 Event::Start(Tag::Strong) if at_start => {
                     self.lead = Some(Lead { span, text: String::new() });
                 }
@@ -182,6 +225,11 @@ impl Reading<'_> {
                     self.markdown.checkboxes.push(Checkbox { span, is_ticked: *is_ticked });
                 }
                 _ => {}
+            }
+            if let Event::Text(shown) | Event::Code(shown) = &event
+                && shown.contains(|character: char| !character.is_whitespace() && !is_unseen(character))
+            {
+                self.see(span);
             }
             if let (Some(lead), Event::Text(text) | Event::Code(text)) = (&mut self.lead, &event) {
                 lead.text.push_str(text);
@@ -231,16 +279,21 @@ impl Reading<'_> {
         Some(Lead { span, text: text.trim().replace('\n', " ") })
     }
 
-    /// Adds the comments in a block of HTML. A comment without an end runs to the end of its block.
-    fn add_comments(&mut self, block: Span) {
-        let html = &self.source[block];
-        let mut at = 0;
-        while let Some(start) = html.get(at..).and_then(|rest| rest.find("<!--")).map(|start| start + at) {
-            let end = html.get(start + 4..).and_then(|rest| rest.find("-->"));
-            let end = end.map_or(html.trim_end().len().max(start + 4), |end| start + 4 + end + 3);
-            self.markdown.comments.push(Span::new(start, end).shifted(block.start));
-            at = end;
+    fn add_html(&mut self, block: Span) {
+        let Html { comments, text } = Html::read(&self.source[block]);
+        self.markdown.comments.extend(comments.into_iter().map(|comment| comment.shifted(block.start)));
+        for text in text {
+            self.see(text.shifted(block.start));
         }
+    }
+
+    /// A reader sees `span`, and nothing between it and what was seen before.
+    fn see(&mut self, span: Span) {
+        let hidden = Span::new(self.seen, span.start);
+        if self.source[hidden].contains(char::is_alphanumeric) {
+            self.markdown.hidden.push(hidden);
+        }
+        self.seen = self.seen.max(span.end);
     }
 
     /// The offset of the line after the opening fence, if the code block is never closed.

@@ -3,6 +3,7 @@
 
 pub mod files;
 pub(crate) mod local_file;
+pub mod lookalike;
 pub mod nearest;
 mod repo_path;
 pub(crate) mod temporary;

@@ -4,6 +4,8 @@ use std::fmt;
 
 use gix::bstr::{BStr, BString, ByteSlice};
 
+use super::lookalike::looks_like;
+
 /// A path from the root of a repository, with `/` between its segments and none at either end. It may not be UTF-8.
 ///
 /// Invalid bytes are displayed as `\xNN`. Control characters stay, because each output format escapes its own.
@@ -65,6 +67,14 @@ impl RepoPath {
     pub fn is_within(&self, folder: &Self) -> bool {
         folder.0.is_empty()
             || self.0.strip_prefix(folder.0.as_slice()).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+    }
+
+    /// True if this is not `known`, but a person could take it for that path: see [`looks_like`].
+    #[must_use]
+    pub fn looks_like(&self, known: &Self) -> bool {
+        self != known
+            && self.segments().count() == known.segments().count()
+            && self.segments().zip(known.segments()).all(|(one, other)| one == other || looks_like(one, other))
     }
 
     /// The raw bytes.

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 pub use wording::Segment;
 
-use super::answers::Answer;
+use super::answers::{Answer, judge};
+use super::extents::{Index, places, question_at};
 use super::own_text::passages;
 use super::readme::Readme;
 use super::template::{Outline, Question};
@@ -122,9 +123,6 @@ impl Change {
     }
 }
 
-/// A question of an outline: the index of its section and its own in there, if it is not the section itself.
-type Index = (usize, Option<usize>);
-
 /// A question with its answers.
 struct Pair {
     asked: Asked,
@@ -138,7 +136,8 @@ struct Pair {
 struct Part {
     heading: Option<Span>,
     answer: Answer,
-    content: Span,
+    /// All text that belongs to the question.
+    extent: Vec<Span>,
     passages: Vec<String>,
 }
 
@@ -146,7 +145,7 @@ impl Versions<'_> {
     /// Compares the answers to the questions of the outline, in its order.
     #[must_use]
     pub fn compare(&self) -> Vec<Comparison> {
-        self.finish(&self.pairs(&[self.outline]), &[self.outline])
+        self.finish(&self.pairs(&[self.outline], &[]), &[self.outline])
     }
 
     /// The same, if the older version answers the questions of another template: `former` has both versions, read
@@ -155,26 +154,34 @@ impl Versions<'_> {
     pub fn compare_with_former(&self, former: &Self) -> Vec<Comparison> {
         let templates = [self.outline, former.outline];
         let known: BTreeSet<_> = self.outline.questions().map(|question| question.key.as_str()).collect();
-        let mut pairs = self.pairs(&templates);
-        let claimed: BTreeSet<_> = pairs.iter().filter_map(|pair| pair.before.heading).collect();
-        for index in places(former.outline) {
-            let Some(question) = question_at(former.outline, index) else { continue };
-            let mut pair = former.pair(index, &templates);
-            let is_gone = pair.before.heading.is_some_and(|heading| !claimed.contains(&heading));
-            if is_gone && !known.contains(question.key.as_str()) {
-                pair.asked.is_former = true;
-                pairs.push(pair);
-            }
+        let claimed: BTreeSet<_> =
+            places(self.outline).filter_map(|index| heading_at(self.before.readme, index)).collect();
+        let is_gone = |index: &Index| {
+            let is_unknown = |question: &Question| !known.contains(question.key.as_str());
+            question_at(former.outline, *index).is_some_and(is_unknown)
+                && heading_at(former.before.readme, *index).is_some_and(|heading| !claimed.contains(&heading))
+        };
+        let mut gone: Vec<_> =
+            places(former.outline).filter(is_gone).map(|index| former.pair(index, &templates, &[])).collect();
+        for pair in &mut gone {
+            pair.asked.is_former = true;
         }
+        let mut pairs = self.pairs(&templates, &gone);
+        pairs.append(&mut gone);
         self.finish(&pairs, &templates)
     }
 
-    fn pairs(&self, templates: &[&Outline]) -> Vec<Pair> {
-        places(self.outline).map(|index| self.pair(index, templates)).collect()
+    fn pairs(&self, templates: &[&Outline], gone: &[Pair]) -> Vec<Pair> {
+        places(self.outline).map(|index| self.pair(index, templates, gone)).collect()
     }
 
-    fn pair(&self, index: Index, templates: &[&Outline]) -> Pair {
+    /// The answers to the question at `index`, without the text that belongs to one of `gone`.
+    fn pair(&self, index: Index, templates: &[&Outline], gone: &[Pair]) -> Pair {
         let section = self.outline.sections.get(index.0);
+        let part = |version: &Version<'_>, part: fn(&Pair) -> &Part| {
+            let others: Vec<_> = gone.iter().flat_map(|pair| part(pair).place()).collect();
+            version.part(index, (self.outline, templates), &others)
+        };
         Pair {
             asked: Asked {
                 section: section.map(|section| section.title.clone()).unwrap_or_default(),
@@ -182,8 +189,8 @@ impl Versions<'_> {
                 required_from: section.and_then(|section| section.required_from),
                 is_former: false,
             },
-            before: self.before.part(index, templates),
-            after: self.after.part(index, templates),
+            before: part(&self.before, |pair| &pair.before),
+            after: part(&self.after, |pair| &pair.after),
             is_answered_as_whole: self.after.readme.sections.get(index.0).is_some_and(|it| it.is_answered_as_whole),
         }
     }
@@ -191,7 +198,8 @@ impl Versions<'_> {
     fn finish(&self, pairs: &[Pair], templates: &[&Outline]) -> Vec<Comparison> {
         let hunks: Vec<_> =
             pairs.iter().map(|pair| wording::hunks(&pair.before.passages, &pair.after.passages)).collect();
-        let contents = |part: fn(&Pair) -> &Part| pairs.iter().map(|pair| part(pair).content).collect::<Vec<_>>();
+        let contents =
+            |part: fn(&Pair) -> &Part| pairs.iter().flat_map(|pair| part(pair).extent.clone()).collect::<Vec<_>>();
         let mut moves = Moves::new(pairs, &hunks);
         if moves.has_open() {
             let before = self.before.elsewhere(contents(|pair| &pair.before), templates);
@@ -212,14 +220,22 @@ impl Versions<'_> {
 }
 
 impl Version<'_> {
-    fn part(&self, (section, question): Index, templates: &[&Outline]) -> Part {
-        let absent = || (None, Span::new(0, 0), Answer::Absent);
-        let (heading, content, answer) =
-            self.readme.sections.get(section).map_or_else(absent, |reply| match question {
-                None => (reply.heading, reply.content, reply.text),
-                Some(at) => reply.answers.get(at).map_or_else(absent, |it| (it.heading, it.content, it.answer)),
-            });
-        Part { heading, answer, content, passages: passages(self.text, content, &self.readme.markdown, templates) }
+    /// The answer to the question at `index` of `outline`, without the text in `others`.
+    fn part(&self, index: Index, (outline, templates): (&Outline, &[&Outline]), others: &[Span]) -> Part {
+        let Version { readme, text } = self;
+        let mut answer = match (readme.sections.get(index.0), index.1) {
+            (None, _) => Answer::Absent,
+            (Some(reply), None) => reply.text,
+            (Some(reply), Some(at)) => reply.answers.get(at).map_or(Answer::Absent, |it| it.answer),
+        };
+        let extent: Vec<_> = readme.extent(index).iter().flat_map(|span| without(*span, others)).collect();
+        if !answer.is_given() {
+            // The author may have put the answer below another heading.
+            let answers = extent.iter().map(|span| judge(text, *span, &readme.markdown, outline));
+            answer = answers.into_iter().find(|answer| answer.is_given()).unwrap_or(answer);
+        }
+        let passages = extent.iter().flat_map(|span| passages(text, *span, &readme.markdown, templates)).collect();
+        Part { heading: heading_at(readme, index), answer, extent, passages }
     }
 
     /// The passages outside of `contents`.
@@ -234,26 +250,29 @@ impl Version<'_> {
     }
 }
 
-/// The questions of an outline, each section with questions in it or below it before its own.
-fn places(outline: &Outline) -> impl Iterator<Item = Index> {
-    let mut asks = vec![false; outline.sections.len()];
-    for (at, section) in outline.sections.iter().enumerate().filter(|(_, section)| !section.questions.is_empty()) {
-        let parents = std::iter::successors(section.parent, |at| outline.sections.get(*at)?.parent);
-        for at in parents.chain([at]) {
-            // Everything in a README is below a section of level 2; only what asks is an answer.
-            if let Some(asks) = asks.get_mut(at) {
-                *asks = true;
-            }
-        }
+impl Part {
+    /// Its heading and its text.
+    fn place(&self) -> impl Iterator<Item = Span> {
+        self.heading.into_iter().chain(self.extent.iter().copied())
     }
-    let sections = outline.sections.iter().enumerate().zip(asks).filter(|(_, asks)| *asks);
-    sections.flat_map(|((at, section), _)| {
-        std::iter::once((at, None)).chain((0..section.questions.len()).map(move |question| (at, Some(question))))
-    })
 }
 
-fn question_at(outline: &Outline, (section, question): Index) -> Option<&Question> {
-    outline.sections.get(section)?.questions.get(question?)
+/// The heading of a question or section in a README.
+fn heading_at(readme: &Readme, (section, question): Index) -> Option<Span> {
+    let reply = readme.sections.get(section)?;
+    question.map_or(reply.heading, |at| reply.answers.get(at)?.heading)
+}
+
+/// What is left of `span` without `others`.
+fn without(span: Span, others: &[Span]) -> Vec<Span> {
+    let cut = |rest: Vec<Span>, other: &Span| {
+        let parts = rest.into_iter().flat_map(|part| {
+            let before = Span::new(part.start, part.end.min(other.start));
+            [before, Span::new(part.start.max(other.end).max(before.end), part.end)]
+        });
+        parts.filter(|part| !part.is_empty()).collect()
+    };
+    others.iter().fold(vec![span], cut)
 }
 
 #[cfg(test)]

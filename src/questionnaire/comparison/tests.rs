@@ -112,6 +112,46 @@ fn moved_text_is_not_a_change() {
     assert_eq!(comparison.changes, [Change::MovedHere(two.to_owned(), Place::Elsewhere)]);
 }
 
+/// Every word of the questionnaire is compared, whatever headings an author puts around it.
+#[test]
+fn text_below_other_headings_is_compared() {
+    let with = |word: &str| {
+        [
+            format!("{}### Notes\nIt is {word}.\n", rollout("It cannot fail.")),
+            format!("{}#### Notes\nIt is {word}.\n", rollout("It cannot fail.")),
+            format!("{}###### And at night?\nIt is {word}.\n", rollout("It cannot fail.")),
+            format!("{}### Notes\nIt is {word}.\n### Monitoring\nNo.\n", rollout("It cannot fail.")),
+            format!(
+                "{}## Notes\nIt is {word}.\n###### What metrics inform a rollback?\nNo.\n",
+                rollout("It cannot fail.")
+            ),
+            rollout("Yes.").replace("### Rollout\n", &format!("### Rollout\n#### Notes\nIt is {word}.\n")),
+            rollout("Yes.").replace("### Rollout\n", &format!("### Notes\nIt is {word}.\n### Rollout\n")),
+            format!("## Questionnaire\n### Rollout\n**Notes** It is {word}.\n"),
+            format!("## Questionnaire\n### Rollout\n###### How can a rollout fail? It is {word}.\n"),
+            // A copy of the question, or of the whole questionnaire, before the one that readers take for the answer.
+            format!(
+                "<details>\n\n{}\n</details>\n\n{}",
+                rollout("It cannot fail."),
+                rollout(&format!("It is {word}."))
+            ),
+            rollout(&format!("It cannot fail.\n\n###### How can a rollout fail?\nIt is {word}.")),
+            format!("###### How can a rollout fail?\nYes.\n## Proposal\n{}", rollout(&format!("It is {word}."))),
+        ]
+    };
+    for (before, after) in with("safe").iter().zip(with("dangerous")) {
+        let compared = compare(before, &after);
+        let [comparison] = compared.as_slice() else { panic!("{before}\n{compared:#?}") };
+        assert!(comparison.is_altered() && comparison.before.is_given() && comparison.after.is_given(), "{before}");
+    }
+}
+
+#[test]
+fn text_after_the_questionnaire_is_not_compared() {
+    let with = |word: &str| format!("{}## Proposal\nIt is {word}.\n## Notes\nIt is {word}.\n", rollout("Yes."));
+    assert_eq!(compare(&with("safe"), &with("dangerous")), []);
+}
+
 #[test]
 fn short_answers_do_not_move() {
     let before = format!("{}\n###### What metrics inform a rollback?\nYes.\n", rollout("No."));

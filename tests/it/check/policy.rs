@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::check::repositories::{MISSPELT, add_kep, assert_misspelt, assert_refused, misspelt};
-use crate::support::{ALIASES, KEP, TestRepo, kep_with, new_errors};
+use crate::support::{ALIASES, KEP, TestRepo, kep_with, kepgate, new_errors, run};
 
 #[test]
 fn approver_removed_from_the_target_branch_is_unknown() {
@@ -52,6 +52,19 @@ fn approver_added_by_the_change_itself_is_unknown() {
         let (code, report) = repo.check(arguments);
         let unknown = ("prr-approver-unknown", "keps/prod-readiness/sig-node/1235.yaml");
         assert_eq!((code, new_errors(&report)), (1, vec![unknown]));
+    }
+}
+
+/// Otherwise settings would silently not apply.
+#[test]
+fn configuration_with_the_wrong_name_on_the_target_branch_is_an_error() {
+    for name in ["kepgate.yml", "Kepgate.yaml", "kepgate.yaml.", "kepgate.yaml ", "../.GitHub/kepgate.yaml"] {
+        let repo = TestRepo::repository();
+        repo.write(format!(".github/{name}").replace(".github/../", ""), "fail-on: warning\n");
+        repo.commit();
+        let (code, stdout, stderr) = run(kepgate(repo.path()).args(["check", "--base", "HEAD", "--head", "HEAD"]));
+        assert_eq!(code, 2, "{name}: {stdout}{stderr}");
+        assert!(stdout.contains("has the wrong name"), "{name}: {stdout}{stderr}");
     }
 }
 

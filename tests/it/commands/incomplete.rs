@@ -144,6 +144,39 @@ fn approvers_in_a_file_that_cannot_be_read_are_unknown() {
     }
 }
 
+/// Nobody knows who may approve, or which KEPs and approvers there are.
+#[test]
+fn files_in_the_place_of_folders_and_broken_aliases_make_lists_incomplete() {
+    for path in ["keps/prod-readiness", "keps/prod-readiness/sig-node", "keps/sig-apps", "OWNERS_ALIASES"] {
+        let repo = repository();
+        let is_aliases = path == "OWNERS_ALIASES";
+        if is_aliases {
+            repo.write(path, "aliases: [\n");
+        } else {
+            fs::remove_dir_all(repo.place(path)).unwrap();
+            fs::write(repo.place(path), "").unwrap();
+        }
+        for command in ["query --by approver", "query --by approver --plan --release v1.36", "readiness --sweep"] {
+            assert_says(&run(repo.path(), command), command, path);
+        }
+        if is_aliases {
+            repo.remove(path);
+            symlink("nowhere", repo.place(path)).unwrap();
+            assert_says(&run(repo.path(), "query --by approver"), "a dangling link", path);
+        }
+    }
+}
+
+/// A syntax error may hide fields, even if all that matter can be read.
+#[test]
+fn metadata_with_a_syntax_error_makes_readiness_and_status_incomplete() {
+    let repo = repository();
+    repo.write(KEP, format!("{} : [\n", kep_with(&[])));
+    for command in ["readiness --release v1.36", "status 1234"] {
+        assert_says(&run(repo.path(), command), command, KEP);
+    }
+}
+
 /// Filters would miss the KEP.
 #[test]
 fn fields_that_cannot_be_read_are_unknown() {

@@ -27,7 +27,13 @@ fn sweep_lists_keps_with_outdated_metadata() {
     // The Enhancements Freeze of v1.34 was at 2025-06-20 21:00 UTC.
     assert_eq!(lags(&planned, "2025-06-20T20:59Z"), []);
     assert_eq!(lags(&planned, "2025-06-30"), lag("milestone-passed", Some(10)));
+    let explained = [&planned[..], &[("stage", "alpha # beta waits for another KEP, see #7")]].concat();
+    assert_eq!(lags(&explained, "2025-06-30"), lag("explained", Some(10)));
     assert_eq!(lags(&[("status", "provisional")], "2025-09-07"), lag("still-provisional", None));
+    for misspelled in [("status", "implementeable"), ("stage", "Alfa"), ("status", ""), ("stage", "")] {
+        assert_eq!(lags(&[misspelled], "2025-09-07"), lag("unclear", None), "{misspelled:?}");
+    }
+    assert_eq!(lags(&[("status", "withdrawn"), ("stage", "Alfa")], "2025-09-07"), []);
     repo.remove(PRR_FILE);
     assert_eq!(lags(&[("status", "provisional")], "2025-09-07"), []);
 }

@@ -171,7 +171,8 @@ fn spans_in_real_markdown_cover_their_text() {
     let mut count = 0;
     for path in git(clone, &["ls-files", "*.md"]) {
         let text = fs::read_to_string(clone.join(&path)).unwrap();
-        let Markdown { headings, leads, comments, code, inline_code, checkboxes } = markdown::read(&text);
+        let Markdown { headings, leads, comments, code, inline_code, checkboxes, images, hidden } =
+            markdown::read(&text);
         let at = |span: Span| &text[span.range()];
         let is_heading = |heading: &Heading| {
             let source = at(heading.span);
@@ -181,6 +182,8 @@ fn spans_in_real_markdown_cover_their_text() {
         assert!(leads.iter().all(|lead| at(lead.span).starts_with(['*', '_'])), "{path}");
         assert!(comments.iter().all(|span| at(*span).starts_with("<!--")), "{path}");
         assert!(inline_code.iter().all(|span| at(*span).starts_with('`') && at(*span).ends_with('`')), "{path}");
+        assert!(images.iter().all(|span| at(*span).starts_with("![")), "{path}");
+        assert!(hidden.iter().all(|span| at(*span).contains(char::is_alphanumeric)), "{path}");
         assert!(checkboxes.iter().all(|it| matches!(at(it.span), "[ ]" | "[x]" | "[X]")), "{path}");
         count += headings.len() + code.len();
     }

@@ -1,0 +1,109 @@
+//! Which question or section of the outline the text of a questionnaire belongs to. All text that a reader sees there belongs
+//! to one, so that none of it is left out of a comparison: text below an author's own heading is a part of the answer
+//! above it, and a copy of a question is as good as the first one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::matching::{DIVIDING_LEVEL, Found, LEAD, Mark};
+use super::template::{Outline, Question};
+use crate::text::Span;
+
+/// A question of an outline: the index of its section and its own in there, if it is not the section itself.
+pub(super) type Index = (usize, Option<usize>);
+
+/// The text of each question or section, in order.
+pub(super) type Extents = BTreeMap<Index, Vec<Span>>;
+
+/// Assigns the text of a README to the places of `outline`.
+pub(super) fn extents(text: &str, marks: &[Mark], found: &Found, outline: &Outline) -> Extents {
+    let known = Owners::new(found, outline);
+    let owners: Vec<_> = marks.iter().enumerate().map(|(at, mark)| known.of(at, mark)).collect();
+    let is_question = |owner: &Option<Index>| owner.is_some_and(|(_, question)| question.is_some());
+    let first = owners.iter().position(is_question).unwrap_or(marks.len());
+    let last = owners.iter().rposition(is_question).unwrap_or_default();
+    let ends = marks.iter().skip(1).map(|next| next.span.start).chain([text.len()]);
+    let mut extents = Extents::new();
+    let mut current = None;
+    // A heading at this level or above ends the questionnaire, unless questions come before and after it.
+    let mut floor = DIVIDING_LEVEL;
+    for (at, ((mark, owner), end)) in marks.iter().zip(owners).zip(ends).enumerate() {
+        let mut start = mark.span.start;
+        if owner.is_some() {
+            floor = if current.is_some() { floor.min(mark.level) } else { DIVIDING_LEVEL.min(mark.level) };
+            current = owner;
+            start = if known.is_as_in_template(mark) { mark.span.end } else { after_question(text, mark.span) };
+        } else if mark.level <= floor && !(first..=last).contains(&at) {
+            current = None;
+        }
+        if let Some(current) = current {
+            let spans: &mut Vec<Span> = extents.entry(current).or_default();
+            match spans.last_mut().filter(|last| last.end == start) {
+                Some(last) => last.end = end,
+                None => spans.push(Span::new(start, end.max(start))),
+            }
+        }
+    }
+    extents
+}
+
+/// The end of the question in a heading. Some authors answer on the same line.
+fn after_question(text: &str, heading: Span) -> usize {
+    text[heading].find('?').map_or(heading.end, |at| heading.start + at + 1)
+}
+
+/// Finds the question or section that a mark is the heading of.
+struct Owners<'a> {
+    found: BTreeMap<usize, Index>,
+    by_key: BTreeMap<&'a str, Index>,
+}
+
+impl<'a> Owners<'a> {
+    fn new(found: &Found, outline: &'a Outline) -> Self {
+        let mut owners = Self { found: BTreeMap::new(), by_key: BTreeMap::new() };
+        let mut questions = found.questions.iter();
+        let asked: BTreeSet<_> = places(outline).collect();
+        for (at, section) in outline.sections.iter().enumerate() {
+            let own = found.sections.get(at).copied().flatten();
+            let keys = section.questions.iter().map(|question| &question.key);
+            let own = std::iter::once(((at, None), &section.key, own));
+            let asks =
+                keys.enumerate().map(|(number, key)| ((at, Some(number)), key, questions.next().copied().flatten()));
+            for (index, key, place) in own.chain(asks).filter(|(index, ..)| asked.contains(index)) {
+                owners.found.extend(place.map(|place| (place, index)));
+                owners.by_key.entry(key).or_insert(index);
+            }
+        }
+        owners
+    }
+    fn is_as_in_template(&self, mark: &Mark) -> bool {
+        self.by_key.contains_key(mark.key.as_str())
+    }
+
+    fn of(&self, at: usize, mark: &Mark) -> Option<Index> {
+        let is_meant = |(_, question): &&Index| question.is_some() || mark.level < LEAD;
+        self.found.get(&at).or_else(|| self.by_key.get(mark.key.as_str()).filter(is_meant)).copied()
+    }
+}
+
+/// The questions of an outline, each section with questions in it or below it before its own.
+pub(super) fn places(outline: &Outline) -> impl Iterator<Item = Index> {
+    let mut asks = vec![false; outline.sections.len()];
+    for (at, section) in outline.sections.iter().enumerate().filter(|(_, section)| !section.questions.is_empty()) {
+        let parents = std::iter::successors(section.parent, |at| outline.sections.get(*at)?.parent);
+        for at in parents.chain([at]) {
+            // Everything in a README is below a section of level 2; only what asks is an answer.
+            if let Some(asks) = asks.get_mut(at) {
+                *asks = true;
+            }
+        }
+    }
+    let sections = outline.sections.iter().enumerate().zip(asks).filter(|(_, asks)| *asks);
+    sections.flat_map(|((at, section), _)| {
+        std::iter::once((at, None)).chain((0..section.questions.len()).map(move |question| (at, Some(question))))
+    })
+}
+
+/// The question at `index`; `None` for a section.
+pub(super) fn question_at(outline: &Outline, (section, question): Index) -> Option<&Question> {
+    outline.sections.get(section)?.questions.get(question?)
+}

@@ -1,0 +1,93 @@
+//! HTML within Markdown: which parts a reader sees.
+
+use crate::text::Span;
+
+/// The parts of a block of HTML.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Html {
+    /// The comments, from `<!--` to `-->`. One that has no end runs to the end of the block.
+    pub(super) comments: Vec<Span>,
+    /// What is outside of comments, tags, declarations and character references.
+    pub(super) text: Vec<Span>,
+}
+
+impl Html {
+    /// Reads `html`. Spans count from its first byte.
+    pub(super) fn read(html: &str) -> Self {
+        let mut parts = Self::default();
+        let (mut at, mut shown) = (0, 0);
+        while let Some(start) = html.get(at..).and_then(|rest| rest.find(['<', '&'])).map(|start| start + at) {
+            let rest = html.get(start..).unwrap_or_default();
+            let Some(length) = markup(rest) else {
+                at = start + 1;
+                continue;
+            };
+            let end = start + length;
+            parts.text.push(Span::new(shown, start));
+            if rest.starts_with(COMMENT) {
+                parts.comments.push(Span::new(start, end));
+            }
+            (at, shown) = (end, end);
+        }
+        parts.text.push(Span::new(shown, html.len()));
+        parts.text.retain(|text| !text.is_empty());
+        parts
+    }
+}
+
+const COMMENT: &str = "<!--";
+
+/// The number of bytes of the markup at the start of `html`; `None` if it is text.
+fn markup(html: &str) -> Option<usize> {
+    let to = |end: &str, from: usize| {
+        let length = html.get(from..).and_then(|rest| rest.find(end)).map(|at| from + at + end.len());
+        Some(length.unwrap_or_else(|| html.trim_end().len().max(from)))
+    };
+    match html.as_bytes() {
+        [b'<', b'!', b'-', b'-', ..] => to("-->", COMMENT.len()),
+        [b'<', b'?', ..] => to("?>", 2),
+        [b'<', b'!', ..] => to(">", 2),
+        [b'<', b'/', letter, ..] | [b'<', letter, ..] if letter.is_ascii_alphabetic() => Some(tag(html)),
+        [b'&', name @ ..] => {
+            let length = name.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'#').count();
+            (length > 0 && name.get(length) == Some(&b';')).then_some(length + 2)
+        }
+        _ => None,
+    }
+}
+
+/// The number of bytes of the tag at the start of `html`. Its attributes may have a `>` in quotes.
+fn tag(html: &str) -> usize {
+    let mut quote = None;
+    for (at, byte) in html.bytes().enumerate() {
+        match (quote, byte) {
+            (None, b'>') => return at + 1,
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (Some(open), byte) if open == byte => quote = None,
+            _ => {}
+        }
+    }
+    html.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Html;
+
+    #[test]
+    fn only_text_outside_of_markup_is_shown() {
+        for (html, comments, text) in [
+            ("<p>One</p> two <br/>", &[][..], &["One", " two "][..]),
+            ("<a title=\"<!--\">One<a title='-->'>", &[], &["One"]),
+            ("<!-- a --><b>One</b><!-- b", &["<!-- a -->", "<!-- b"], &["One"]),
+            ("<?x y?><!DOCTYPE z><![CDATA[w]]>", &[], &[]),
+            ("<p>&nbsp;&#160;</p>", &[], &[]),
+            ("a < b && c <3", &[], &["a < b && c <3"]),
+            ("<a href=\"x", &[], &[]),
+        ] {
+            let parts = Html::read(html);
+            let texts = |spans: &[crate::text::Span]| spans.iter().map(|span| &html[*span]).collect::<Vec<_>>();
+            assert_eq!((texts(&parts.comments), texts(&parts.text)), (comments.to_vec(), text.to_vec()), "{html}");
+        }
+    }
+}
