@@ -21,7 +21,7 @@ pub(crate) use policy::{lists_of, read_lists};
 pub use policy::{read_config, read_profile};
 pub use settings::{BaselineSource, ConfigSource, ListsSource, Progress, Settings};
 
-use crate::change::{Changeset, Options, ReleaseKeps, Scope};
+use crate::change::{Changeset, KepLocation, Options, ReleaseKeps, Scope};
 use crate::check::result::{Fixes, Outcome, Report, Threshold};
 use crate::config;
 use crate::config::{Config, KubernetesListsPlace};
@@ -76,6 +76,8 @@ fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<R
     let (findings, suppressed) = triage::sort_out(run.findings, &config, &baseline);
     let unmet = Unmet { asking: &settings.asking, fetched: &fetched, config: &config, profile: &profile, threshold };
     let (unchecked, unmet) = unmet.report(&run.missing);
+    let became_other = |location: &&KepLocation| matches!(location, KepLocation::Removed { became_other: true, .. });
+    let renumbered = changeset.keps.iter().filter(became_other).map(|location| location.dir().clone()).collect();
     let order = triage::Order::of(&findings);
     let mut keps = run.keps;
     keps.sort_by(|one, other| order.rank(&one.latest().dir).cmp(&order.rank(&other.latest().dir)));
@@ -85,6 +87,7 @@ fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<R
             policy: changeset.policy,
             findings,
             suppressed,
+            renumbered,
             unchanged: changeset.unchanged,
             has_root,
         }),

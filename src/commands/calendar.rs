@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::kep::Milestone;
 use crate::project::{Profile, Releases};
-use crate::release::{Deadline, Phase, Schedule, ics, release_page};
+use crate::release::{Deadline, Phase, Schedule, did_you_mean, ics, release_page};
 use crate::report::list::{Cell, Column, Holds, Table, wrap};
 use crate::session::page::Page;
 use crate::session::{Environment, clock, files, kep_tree};
@@ -73,7 +73,7 @@ fn show(arguments: &CalendarArguments, environment: &Environment) -> Result<Page
     let schedule = Settings { now: Some(now), ..Settings::default() }.schedule(&config, &profile);
     let releases = match arguments.release {
         Some(release) if schedule.calendar.releases().contains(&release) => vec![release],
-        Some(release) => return Err(unknown(release, profile.releases)),
+        Some(release) => return Err(unknown(release, profile.releases, &schedule.calendar.releases())),
         None => schedule.calendar.releases(),
     };
     Page::new(&arguments.output, CalendarFormat::Text, environment, |format| {
@@ -121,7 +121,8 @@ fn lines(schedule: &Schedule, releases: &[Milestone], width: usize) -> String {
 }
 
 /// The error for a release that is not in the calendar.
-pub(super) fn unknown(release: Milestone, releases: Releases) -> Error {
+fn unknown(release: Milestone, releases: Releases, known: &[Milestone]) -> Error {
+    let near = did_you_mean(release, known);
     let help = match releases {
         Releases::Kubernetes => {
             "read its page with `kepgate calendar import README.md`, and add the entry to `calendar` in \
@@ -130,7 +131,7 @@ pub(super) fn unknown(release: Milestone, releases: Releases) -> Error {
         Releases::Own => "add its dates to `calendar` in .github/kepgate.yaml",
         Releases::None => "the project has no release dates: see `project.releases` in docs/configuration.md",
     };
-    Error::usage(format!("the calendar has no dates for {release}"), help.to_owned())
+    Error::usage(format!("the calendar has no dates for {release}"), format!("{near}{help}"))
 }
 
 /// What a project without dates sees instead of a table.

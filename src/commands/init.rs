@@ -52,15 +52,23 @@ pub(super) fn run(
     if arguments.write {
         write(&disk, &[Revision { path, old: None, new: file.clone().into_bytes() }])?;
     }
-    let options =
-        text::Options { color: environment.shows_color, detail: Detail::Full, guarded: environment.runner.is_github() };
+    let options = text::Options {
+        color: environment.shows_color,
+        detail: Detail::Statistics,
+        guarded: environment.runner.is_github(),
+    };
     let heading = format!("\n# What `kepgate check --all` finds with {}:\n\n", config::PATH);
     let next = if arguments.write {
         format!("{} was written: commit it to the target branch, where kepgate reads it", config::PATH)
     } else {
         format!("nothing was written: `kepgate init --write` creates {}", config::PATH)
     };
-    let page = format!("{}{heading}{}\n{next}\n", log_lines(&file), text::render(&report, options));
+    let all = match report.findings().len() {
+        0 => "",
+        _ if arguments.write => "; `kepgate check --all` shows each finding",
+        _ => "; then `kepgate check --all` shows each finding",
+    };
+    let page = format!("{}{heading}{}\n{next}{all}\n", log_lines(&file), text::render(&report, options));
     // Findings are what the command is about, so they are not a failure.
     let status = if report.error.is_some() { report.exit() } else { ExitStatus::Clean };
     Ok(print(&page, out)?.max(status))

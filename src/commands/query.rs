@@ -48,6 +48,7 @@ pub(super) fn page(arguments: &QueryArguments, environment: &Environment, log: &
         environment,
         web: named.as_ref().or(remotes.of_files()),
         pulls: pulls.repository.as_ref().map(|repository| pulls::web(repository, environment)),
+        has_sigs: profile.has_sigs,
     };
     let page = match arguments.by {
         Some(By::Approver) => Page::new(&arguments.output, ListFormat::Text, environment, |format| {
@@ -70,6 +71,8 @@ struct List<'a> {
     web: Option<&'a Web>,
     /// The source of pull requests, if they are shown.
     pulls: Option<Web>,
+    /// True if the project has SIGs.
+    has_sigs: bool,
 }
 
 impl List<'_> {
@@ -129,8 +132,11 @@ impl List<'_> {
                 "add --include-prs or --pull-requests-from FILE",
             ));
         }
-        let is_empty = |key: &&str| self.entries.iter().all(|entry| self.cell(entry, key, format).is_empty());
-        // A project may not have SIGs, for example. A list without rows still has its columns.
+        let is_empty = |key: &&str| {
+            let is_sig = *key == "owning-sig" && !self.has_sigs;
+            is_sig || self.entries.iter().all(|entry| self.cell(entry, key, format).is_empty())
+        };
+        // A project may not have reviews, for example. A list without rows still has its columns.
         let is_left_out = is_for_reading(format) && arguments.columns.is_empty() && !self.entries.is_empty();
         keys.retain(|key| !is_left_out || !is_empty(key));
         let own = keys.iter().map(|key| columns::find(key));

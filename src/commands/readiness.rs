@@ -23,7 +23,7 @@ use crate::query::check_sigs;
 use crate::readiness::packets::{BOARD, Template, packets};
 use crate::readiness::report::{csv, json, markdown, text};
 use crate::readiness::{Checked, Readiness, Tracked, assess, by_kep, sweep, unmerged};
-use crate::release::{Exceptions, Schedule};
+use crate::release::{Exceptions, Schedule, did_you_mean};
 use crate::report::list::wrap;
 use crate::session::page::Page;
 use crate::session::progress::ProgressLine;
@@ -224,10 +224,12 @@ pub(super) fn require_known(readiness: &Readiness, schedule: &Schedule) -> Resul
     if !is_unknown || !readiness.unread.is_empty() {
         return Ok(());
     }
-    let known: Vec<_> = schedule.calendar.releases().iter().rev().take(10).map(ToString::to_string).collect();
+    let known = schedule.calendar.releases();
+    let near = did_you_mean(readiness.release, &known);
+    let known: Vec<_> = known.iter().rev().take(10).map(ToString::to_string).collect();
     let help = match known.as_slice() {
         [] => "`kepgate query` shows the milestones of all KEPs".to_owned(),
-        known => format!("the latest known releases are {}", known.join(", ")),
+        known => format!("{near}the latest known releases are {}", known.join(", ")),
     };
     let message = format!("--release: no KEP targets {}, and it is not in the calendar", readiness.release);
     Err(Error::usage(message, help))

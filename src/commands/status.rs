@@ -16,13 +16,13 @@ use crate::kep::Kep;
 use crate::project::layout;
 use crate::questionnaire::Readme;
 use crate::questionnaire::template::Outline;
-use crate::readiness::{Checked, assess};
+use crate::readiness::{Checked, assess, sweep};
 use crate::rule::Need;
 use crate::session::checkout::{Checkout, Resolved, Target};
 use crate::session::page::Page;
 use crate::session::{Environment, clock, gap, kep_tree, plan, revise};
 use crate::source::{Change, Content, Snapshot};
-use crate::status::{KepStatus, Missed, Sources, json, markdown, text};
+use crate::status::{KepStatus, Missed, Outdated, Sources, json, markdown, text};
 use crate::text::wording::quote;
 use crate::text::{Files, Side, SourceFile};
 
@@ -52,6 +52,9 @@ pub(super) fn page(arguments: &StatusArguments, environment: &Environment) -> Re
     let missed = missed.map(|(freeze, criteria)| Missed { freeze, criteria });
     let mut compared = Compared::new(&root, arguments, environment, &settings);
     outcome.findings = compared.combine(outcome.findings);
+    let lists = lists.as_ref().map(lists_of).transpose()?;
+    let outdated = sweep::outdated(state, &survey, &schedule, lists).into_iter();
+    let outdated: Vec<_> = outdated.map(|it| Outdated { lag: it.lag.key(), what: it.what }).collect();
     let (readme, unread) = readme(change.head.as_ref(), (state, kep), outcome.policy.outline(), &mut files)?;
     let status = KepStatus::new(Sources {
         kep,
@@ -62,9 +65,10 @@ pub(super) fn page(arguments: &StatusArguments, environment: &Environment) -> Re
         unchecked: &unchecked,
         not_compared: compared.obstacle.as_deref(),
         schedule: &schedule,
-        lists: lists.as_ref().map(lists_of).transpose()?,
+        lists,
         web: environment.web.as_ref(),
         missed: missed.as_ref(),
+        outdated: &outdated,
     });
     let page = Page::new(&arguments.output, StatusFormat::Text, environment, |format| {
         Ok(match format {

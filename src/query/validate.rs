@@ -9,6 +9,7 @@ use super::{Filter, Person};
 use crate::change::{KepState, Survey};
 use crate::error::Error;
 use crate::kep::{Kep, Milestone};
+use crate::release::did_you_mean;
 use crate::text::nearest::nearest;
 use crate::text::wording::quote;
 
@@ -99,10 +100,12 @@ impl Filter {
         let targets = keps().filter_map(|kep| Milestone::parse(kep.latest_milestone.text()));
         let known: BTreeSet<_> = targets.chain(calendar.iter().copied()).collect();
         if let Some(release) = self.milestones.iter().flatten().find(|release| !known.contains(release)) {
+            let known: Vec<_> = known.iter().copied().collect();
+            let near = did_you_mean(*release, &known);
             let latest: Vec<_> = known.iter().rev().take(MAX_RELEASES).map(ToString::to_string).collect();
             return Err(Error::usage(
                 format!("--release: no KEP targets {release}, and it is not in the calendar"),
-                format!("the latest known releases are {}", latest.join(", ")),
+                format!("{near}the latest known releases are {}", latest.join(", ")),
             ));
         }
         let is_known = |person: &Person| {

@@ -3,6 +3,7 @@
 //! Comments, template text, untouched checkboxes and white space are left out, so two answers have the same passages if
 //! a reader sees no difference between them.
 
+use super::Readme;
 use super::answers::{OLD_DEMAND, checkbox_in, lines};
 use super::template::{Outline, contains_offset};
 use crate::syntax::markdown::Markdown;
@@ -43,6 +44,21 @@ pub(super) fn passages(text: &str, content: Span, markdown: &Markdown, templates
         is_closed = is_code || own.starts_with(['#', '|']);
     }
     passages
+}
+
+impl Readme {
+    /// True if the section with this heading, or a section below it, has text that is not the template's. Headings alone
+    /// are no text.
+    #[must_use]
+    pub fn has_own_text(&self, text: &str, heading: Span, outline: &Outline) -> bool {
+        let from = self.markdown.headings.iter().position(|it| it.span == heading);
+        let Some([first, others @ ..]) = from.and_then(|from| self.markdown.headings.get(from..)) else { return true };
+        let below = others.iter().take_while(|other| other.level > first.level).count();
+        let ends = others.iter().map(|other| other.span.start).chain([text.len()]);
+        let parts = std::iter::once(first).chain(others).take(below + 1).zip(ends);
+        let mut contents = parts.map(|(heading, end)| Span::new(heading.span.end, end));
+        contents.any(|content| !passages(text, content, &self.markdown, &[outline]).is_empty())
+    }
 }
 
 /// A line of a template below those in `before`, if its sentence goes on in the next line; else nothing.

@@ -86,7 +86,7 @@ pub(crate) static CRITERIA: &[Criterion] = &[
     Criterion {
         key: "milestone",
         freeze: Phase::PrrFreeze,
-        words: "`milestone` sets the release of that stage",
+        words: "`milestone` sets the release of that stage when graduating",
         needs: None,
         told_by: Source::Tree(
             Look::Milestone,
@@ -207,7 +207,7 @@ impl Judge<'_> {
     }
 
     /// True if a finding is about the field that a criterion looks at. Other stages of the KEP are not what the release
-    /// is about, nor is the number in the production-readiness file.
+    /// is about. A production-readiness file with the number of another KEP names no approver of this one.
     fn is_about(&self, look: Look, record: &KepSummary, finding: &ResolvedFinding) -> bool {
         let is_in_metadata = self.policy().profile.layout.is_metadata(finding.place.path.name());
         // A key that occurs twice is a finding about the mapping, with the key as its value.
@@ -221,7 +221,10 @@ impl Judge<'_> {
             Look::Stage => is_field("stage"),
             Look::Milestone => is_in_metadata && finding.route.starts_with("milestone.") && is_of_stage(),
             Look::Status => is_field("status"),
-            Look::ApproverNamed => is_field("prod-readiness") || (is_in_prr_file && is_of_stage() && !is_authority),
+            Look::ApproverNamed => {
+                let is_about_approver = (is_of_stage() && !is_authority) || finding.route == "kep-number";
+                is_field("prod-readiness") || (is_in_prr_file && is_about_approver)
+            }
             Look::ApproverKnown => is_authority,
         }
     }
@@ -249,7 +252,12 @@ impl Judge<'_> {
         };
         match criterion.told_by {
             Source::Tree(look, _) => (is_listed && !is_of_other_stage()) || self.contradicts(look, record, finding),
-            Source::Readme(_) | Source::Api(_) => is_listed,
+            // While a KEP is provisional, some of these findings are notices. The release needs the sections all the same.
+            Source::Readme(rule) => {
+                let is_of_section = readme_section_missing::is_about_checked_section(&finding.value);
+                finding.rule.id == rule.id && is_of_section
+            }
+            Source::Api(_) => is_listed,
         }
     }
 
@@ -285,13 +293,15 @@ impl Judge<'_> {
         }
     }
 
-    /// A milestone before the release is fine: the KEP stays in its stage for another one.
+    /// A milestone before the release is fine: the KEP stays in its stage for another one. On its way out, a KEP does not
+    /// graduate, so it needs none.
     fn milestone_fault(&self, kep: &MetadataSummary) -> Option<Verdict> {
         let written = kep.stage.as_deref().filter(|_| kep.target_stage.is_some());
         let stage = written.unwrap_or("<stage>");
         match kep.stage_release {
             Some(milestone) if milestone <= self.release => None,
             Some(milestone) => Some(Verdict::NotMet(format!("`milestone.{stage}` is {milestone}"))),
+            None if is_removal(kep) && kep.stage_milestone.is_none() => None,
             None => Some(Verdict::NotMet(format!("`milestone.{stage}` is not a release"))),
         }
     }
@@ -332,8 +342,8 @@ impl Judge<'_> {
         sentence(self.explanations(criterion, record)).map_or(Verdict::Met, Verdict::NotMet)
     }
 
-    /// What kepgate finds beyond the criteria: errors, what the README and its fields lack, and a stage that only a
-    /// comment explains. The release team does not judge these. Each rule gives one remark, except for what a criterion
+    /// What kepgate finds beyond the criteria: errors, what the README and its fields lack, a stage that only a comment
+    /// explains, and the release of a removal. The release team does not judge these. Each rule gives one remark, except for what a criterion
     /// that is not met already reports.
     pub(super) fn remarks(&self, record: &KepSummary, verdicts: &[(&'static Criterion, Verdict)]) -> Vec<Remark> {
         let unmet = || verdicts.iter().filter(|(_, verdict)| matches!(verdict, Verdict::NotMet(_)));
@@ -343,27 +353,29 @@ impl Judge<'_> {
         let findings: Vec<_> = self.findings(record).filter(weighs).collect();
         let is_remark = |finding: &&&ResolvedFinding| {
             let is_of_readme = finding.rule.family == Family::Readme;
-            finding.level == Level::Error || is_of_readme || finding.rule.id == stage_behind::RULE.id
+            let is_of_target = speaks(&[&stage_behind::RULE, &milestone_stage_missing::RULE], finding.rule);
+            finding.level == Level::Error || is_of_readme || is_of_target
         };
         let mut rules: Vec<&'static str> = findings.iter().filter(is_remark).map(|it| it.rule.id).collect();
         rules.sort_unstable();
         rules.dedup();
+        let (open, others): (Vec<_>, Vec<_>) = findings.into_iter().partition(|it| is_open_question(it));
         let remark = |rule: &'static str| {
-            let what = sentence(findings.iter().copied().filter(|finding| finding.rule.id == rule))?;
+            let what = sentence(others.iter().copied().filter(|finding| finding.rule.id == rule))?;
             Some(Remark { rule, what })
         };
-        let coming = self.unanswered_later(record).map(|open| Remark { rule: QUESTIONS.id, what: open.to_string() });
-        rules.into_iter().filter_map(remark).chain(coming).collect()
+        let questions = match (self.open_questions(record), open.as_slice()) {
+            (Some(count), []) => Some(count.to_string()),
+            (Some(count), [first, ..]) if count.open > 1 => Some(format!("{count} (for example, {})", gist(first))),
+            _ => sentence(open.into_iter()),
+        };
+        let questions = questions.map(|what| Remark { rule: QUESTIONS.id, what });
+        rules.into_iter().filter_map(remark).chain(questions).collect()
     }
 
     /// The questions that are due at the stage of the KEP and have no answer, as the rule about them sees it.
     pub(super) fn open_questions(&self, record: &KepSummary) -> Option<OpenQuestions> {
-        let is_open = |finding: &ResolvedFinding| {
-            finding.rule.id == QUESTIONS.id
-                && finding.level <= Level::Warning
-                && prr_question_unanswered::is_about_open_questions(&finding.value)
-        };
-        let found = self.findings(record).any(is_open).then(|| OpenQuestions::of(record)).flatten();
+        let found = self.findings(record).any(is_open_question).then(|| OpenQuestions::of(record)).flatten();
         found.or_else(|| self.unanswered_later(record))
     }
 
@@ -385,6 +397,17 @@ impl OpenQuestions {
         let open = progress.questions().saturating_sub(progress.answered());
         (open > 0).then(|| Self { open, due: progress.questions() })
     }
+}
+
+/// True if a finding, which is not only a notice, is about questions without an answer.
+fn is_open_question(finding: &ResolvedFinding) -> bool {
+    let is_due = finding.rule.id == QUESTIONS.id && finding.level <= Level::Warning;
+    is_due && prr_question_unanswered::is_about_open_questions(&finding.value)
+}
+
+/// What the message of a finding about questions says before it explains why they are due.
+fn gist(finding: &ResolvedFinding) -> &str {
+    finding.message.split("; an").next().unwrap_or(&finding.message)
 }
 
 /// The first message, with the number of others.

@@ -243,6 +243,18 @@ impl Candidate {
         self.open_questions.filter(|_| criterion.key == "readme")
     }
 
+    /// The stage that it targets, unless its metadata contradicts it.
+    #[must_use]
+    pub(crate) fn clear_stage(&self) -> Option<Stage> {
+        self.stage.filter(|_| !self.fails("stage"))
+    }
+
+    /// True if it does not meet the criterion with this key.
+    #[must_use]
+    pub(crate) fn fails(&self, key: &str) -> bool {
+        self.answers().any(|(criterion, verdict)| criterion.key == key && matches!(verdict, Verdict::NotMet(_)))
+    }
+
     /// The criteria with their verdicts.
     pub(crate) fn answers(&self) -> impl Iterator<Item = (&'static Criterion, &Verdict)> {
         self.verdicts.iter().map(|(criterion, verdict)| (*criterion, verdict))

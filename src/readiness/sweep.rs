@@ -114,10 +114,37 @@ pub(crate) struct Sweep {
 /// Looks through every KEP of a tree. Without lists of Kubernetes, feature gates are not compared.
 #[must_use]
 pub(crate) fn sweep(survey: &Survey, schedule: &Schedule, lists: Option<&KubernetesLists>) -> Sweep {
+    let mut sweep = sweep_of(&survey.keps, survey, schedule, lists);
+    sweep.keps.sort_by(|one, other| {
+        (one.lag, &one.sig, one.number, &one.dir).cmp(&(other.lag, &other.sig, other.number, &other.dir))
+    });
+    sweep.unknown.sort_unstable();
+    sweep.unknown.dedup();
+    sweep
+}
+
+/// What is outdated in one KEP of a tree, as [`sweep`] describes it.
+#[must_use]
+pub(crate) fn outdated(
+    record: &KepState,
+    survey: &Survey,
+    schedule: &Schedule,
+    lists: Option<&KubernetesLists>,
+) -> Vec<Laggard> {
+    sweep_of([record], survey, schedule, lists).keps
+}
+
+/// Looks through some KEPs of a tree.
+fn sweep_of<'a>(
+    keps: impl IntoIterator<Item = &'a KepState>,
+    survey: &Survey,
+    schedule: &Schedule,
+    lists: Option<&KubernetesLists>,
+) -> Sweep {
     let profile = &survey.policy.profile;
     let has_dates = profile.releases != Releases::None;
     let mut sweep = Sweep { layout: profile.layout.clone(), has_dates, ..Sweep::default() };
-    for record in &survey.keps {
+    for record in keps {
         let Some(kep) = record.kep() else { continue };
         sweep.keps.extend(lists.and_then(|lists| gate_lag(&sweep.layout, (record, kep), schedule, lists)));
         match kep.known_status() {
@@ -133,11 +160,6 @@ pub(crate) fn sweep(survey: &Survey, schedule: &Schedule, lists: Option<&Kuberne
             _ => {}
         }
     }
-    sweep.keps.sort_by(|one, other| {
-        (one.lag, &one.sig, one.number, &one.dir).cmp(&(other.lag, &other.sig, other.number, &other.dir))
-    });
-    sweep.unknown.sort_unstable();
-    sweep.unknown.dedup();
     sweep
 }
 

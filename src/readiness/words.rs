@@ -1,6 +1,8 @@
 //! The words for the state of KEPs before and after a freeze.
 
-use super::{Candidate, Readiness, State};
+use super::{Candidate, Criterion, Readiness, State};
+use crate::escape::markdown_code;
+use crate::kep::Status;
 use crate::project::Releases;
 use crate::release::{Deadline, Phase};
 
@@ -56,6 +58,17 @@ impl Readiness {
     #[must_use]
     pub(crate) fn is_frozen(&self) -> bool {
         self.has_passed(Phase::EnhancementsFreeze)
+    }
+
+    /// The text of a checklist item in Markdown. If a KEP meets the criterion about `status` with another one, it is named.
+    #[must_use]
+    pub(crate) fn wording(&self, criterion: &Criterion, kep: &Candidate) -> String {
+        let usual = self.profile.dialect.status_word(Status::Implementable);
+        let is_usual = kep.status.is_empty() || kep.status == usual;
+        if criterion.key == "status" && !is_usual && !kep.fails(criterion.key) {
+            return format!("`status` is {}", markdown_code(&kep.status));
+        }
+        criterion.wording(self.release, &self.profile)
     }
 
     /// The name of a freeze; `Criteria` in a project without freezes.

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Calendar, Deadline, Exception, Exceptions, Phase};
+use super::{Calendar, Deadline, Exception, Exceptions, PLANNED_AHEAD, Phase};
 use crate::kep::{KepNumber, Milestone};
 use crate::text::wording::count;
 
@@ -82,7 +82,6 @@ impl Schedule {
     /// is out of date, releases that have probably come out since are taken into account.
     #[must_use]
     pub fn newest_long_before(&self, release: Milestone) -> Option<Milestone> {
-        const PLANNED_AHEAD: u32 = 6;
         const DAYS_BETWEEN_RELEASES: i64 = 100;
         let newest = self.newest()?;
         let left = self.date(newest, Phase::Release).and_then(|date| Some(date.end().duration_since(self.now?)));

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use crate::kep::{KepNumber, Stage};
 use crate::questionnaire::comparison::Comparison;
 use crate::text::RepoPath;
-use crate::text::wording::count;
+use crate::text::wording::count as plural;
 
 pub(crate) use approvals::{
     Approval, Approvals, Malformed, Recorded, add_blame, add_commits, compare_with_target, named,
@@ -192,7 +192,7 @@ impl Review {
             let shown = match commits.as_slice() {
                 [first, second] => format!("{} and {}", first.short(), second.short()),
                 [first, rest @ ..] if !rest.is_empty() => {
-                    format!("{} and {}", first.short(), count(rest.len(), "other commit"))
+                    format!("{} and {}", first.short(), plural(rest.len(), "other commit"))
                 }
                 commits => commits.iter().map(|commit| commit.short()).collect(),
             };
@@ -211,18 +211,18 @@ impl Review {
             (State::Unchanged, "unchanged"),
             (State::Open, "without an answer"),
         ];
-        // A question that is not due needs no answer, and a section no text of its own.
-        let counts = |it: &&Comparison| match State::of(it) {
-            State::Open => it.question.question.is_some() && self.is_due(it),
-            State::Unchanged => it.question.question.is_some(),
-            _ => true,
-        };
+        // A question that is not due needs no answer.
+        let counts =
+            |it: &&Comparison| it.question.question.is_some() && (State::of(it) != State::Open || self.is_due(it));
         let (whole, single): (Vec<_>, Vec<_>) =
             self.answers.iter().filter(counts).partition(|it| State::of(it) == State::Open && it.is_answered_as_whole);
         let count = |state| single.iter().filter(|it| State::of(it) == state).count();
         let counts = STATES.into_iter().map(|(state, word)| (count(state), word));
         let counts = counts.chain([(whole.len(), "answered as a whole")]).filter(|(number, _)| *number > 0);
-        counts.map(|(number, word)| format!("{number} {word}")).collect::<Vec<_>>().join(", ")
+        let counts = counts.map(|(number, word)| format!("{number} {word}"));
+        let texts = self.shown().filter(|(_, it)| it.question.question.is_none()).count();
+        let texts = (texts > 0).then(|| format!("and the text of {}", plural(texts, "section")));
+        counts.chain(texts).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -264,7 +264,7 @@ pub(crate) fn describe(review: &Review, state: State, comparison: &Comparison) -
     let state = match state {
         State::Changed => {
             let (changed, before) = (comparison.changed_words(), comparison.words_before);
-            format!("{} changed, of {before} before", count(changed, "word"))
+            format!("{} changed, of {before} before", plural(changed, "word"))
         }
         State::New => "new answer".to_owned(),
         State::Gone => "answer removed".to_owned(),

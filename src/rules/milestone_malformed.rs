@@ -3,6 +3,7 @@ use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::{Kep, Milestone, Stage};
 use crate::project::Releases;
+use crate::release::did_you_mean;
 use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::Span;
 
@@ -75,10 +76,13 @@ fn distant(context: &Context<'_>, kep: &Kep, route: &str, (value, span): (&str, 
     if context.policy.profile.releases != Releases::Kubernetes {
         return None;
     }
-    let newest = context.external.schedule.newest_long_before(Milestone::parse(value)?)?;
+    let release = Milestone::parse(value)?;
+    let newest = context.external.schedule.newest_long_before(release)?;
     let message = format!("`{route}` is {}, but the newest known release is {newest}", quote(value));
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on(route, value).at_level(Level::Warning);
-    Some(finding.help("correct the number, or add the dates of the release to `calendar` in .github/kepgate.yaml"))
+    let near = did_you_mean(release, &context.external.schedule.calendar.releases());
+    let help = "correct the number, or add the dates of the release to `calendar` in .github/kepgate.yaml";
+    Some(finding.help(format!("{near}{help}")))
 }
 
 /// True for a list of releases, such as `v1.21, v1.37`.

@@ -19,7 +19,9 @@ pub(crate) static RULE: Rule = Rule {
     summary: "A section of the template is missing from the README",
     what: "Compares the headings of a KEP's README with the template on the target branch, ignoring punctuation, \
            and reports each missing section that the release team looks for: Graduation Criteria, Test Plan, and \
-           the sections of the production-readiness questionnaire that are due at the KEP's stage. All other \
+           the sections of the production-readiness questionnaire that are due at the KEP's stage. Graduation Criteria and \
+           Test Plan also count as missing if they only have the template's text, which is a notice while the KEP is \
+           provisional. All other \
            sections that a new KEP lacks are one notice. Sections marked `(Optional)` may be missing. KEPs that \
            are deferred, rejected, withdrawn or replaced are not checked, nor is a change that targets a release \
            that is out. A missing section is reported once together with its subsections, and so is a \
@@ -40,7 +42,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let stage = context.kep().and_then(Kep::target_stage);
-    let outlined = Outlined { readme, outline, stage };
+    let text = context.file(readme.file).text();
+    let is_provisional = context.kep().and_then(Kep::known_status) == Some(Status::Provisional);
+    let outlined = Outlined { readme, text, outline, stage };
     let mut others = Vec::new();
     for (at, section) in outline.sections.iter().enumerate() {
         if section.parent.is_some_and(|parent| outlined.is_explained(parent)) {
@@ -49,6 +53,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let is_missing = outlined.is_missing(at);
         if is_missing && outlined.is_checked(at, section) {
             findings.push(outlined.without(at, section));
+        } else if let Some(finding) = outlined.without_text(at, section) {
+            findings.push(if is_provisional { finding.at_level(Level::Notice) } else { finding });
         } else if !is_missing && outlined.is_explained(at) {
             findings.extend(outlined.without_any(at, section));
         } else if is_missing && !section.parent.is_some_and(|parent| outlined.stands_for_parts(parent)) {
@@ -76,12 +82,19 @@ fn lacks_readme(record: &KepState) -> bool {
     matches!(record.readme, ReadmeFile::Absent)
 }
 
+/// True if a finding of this rule with this value is about a section that the release team looks for.
+pub(crate) fn is_about_checked_section(value: &str) -> bool {
+    !value.is_empty()
+}
+
 /// The sections that the release team looks for, in addition to the questionnaire.
 const CHECKED: [&str; 2] = ["graduation criteria", "test plan"];
 
 /// A README together with the template's sections.
 struct Outlined<'a> {
     readme: &'a Readme,
+    /// The README.
+    text: &'a str,
     outline: &'a Outline,
     stage: Option<Stage>,
 }
@@ -154,6 +167,17 @@ impl Outlined<'_> {
             .help("add them from the template and fill them in");
         finding.covers = self.parts(at).map(|(_, part)| part.key.clone()).collect();
         Some(finding)
+    }
+
+    /// Reports a section that the release team looks for, but that nobody has filled in.
+    fn without_text(&self, at: usize, section: &Section) -> Option<Finding> {
+        let heading = self.heading(at).filter(|_| CHECKED.contains(&section.key.as_str()))?;
+        if self.readme.has_own_text(self.text, heading, self.outline) {
+            return None;
+        }
+        let message = format!("the section {} has not been filled in", quote(&section.title));
+        let finding = Finding::new(&RULE, self.readme.file, Some(heading), message);
+        Some(finding.on("sections", &section.key).help("write it, or say why it does not apply"))
     }
 
     fn without(&self, at: usize, section: &Section) -> Finding {

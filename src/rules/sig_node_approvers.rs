@@ -1,9 +1,9 @@
-use super::sig_node_owners::marked;
+use super::sig_node_owners::{has_lead, is_actively_alpha, marked, target};
 use super::wording::choice;
 use super::{Context, Findings, Missing};
 use crate::change::KepState;
 use crate::finding::Finding;
-use crate::kep::{Kep, Milestone, Stage, Status, handle};
+use crate::kep::{Kep, Milestone, Stage, handle};
 use crate::project::Layout;
 use crate::release::{Phase, Schedule};
 use crate::rule::{Family, Level, Need, Renewal, Rule};
@@ -27,9 +27,6 @@ pub(super) static RULE: Rule = Rule {
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-node/README.md",
 };
 
-/// The first release that the rule applies to.
-const FIRST: Milestone = Milestone::new(1, 36);
-
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
     if context.layout().directory_sig(&record.dir) == Some("sig-node") && context.policy.tech_leads().is_empty() {
@@ -43,23 +40,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if kep.approvers.is_missing() || context.policy.tech_leads().is_empty() {
         return;
     }
-    let is_alpha = match (kep.target_stage(), context.external.schedule.is_out(latest)) {
-        (Some(Stage::Alpha), None) => return,
-        (stage, is_out) => stage == Some(Stage::Alpha) && is_out == Some(false),
-    };
+    let Some(is_alpha) = is_actively_alpha(kep, latest, &context.external.schedule) else { return };
     if let Some((message, help)) = fault(context, kep, is_alpha) {
         let approvers: Vec<_> = kep.approvers.entries().iter().map(|entry| entry.value.as_str()).collect();
         let finding = Finding::new(&RULE, kep.file, kep.approvers.key, message);
         findings.push(finding.on("approvers", approvers.join(" ")).help(help));
     }
-}
-
-/// Returns the target release of a KEP that the rule applies to.
-fn target(layout: &Layout, record: &KepState) -> Option<Milestone> {
-    let kep = record.kep()?;
-    let is_over = matches!(kep.known_status(), Some(Status::Withdrawn | Status::Rejected | Status::Replaced));
-    let is_sig_node = layout.directory_sig(&record.dir) == Some("sig-node");
-    kep.latest().filter(|latest| is_sig_node && !is_over && *latest >= FIRST)
 }
 
 /// Returns the date that the rule needs to judge the KEP but does not know.
@@ -69,33 +55,37 @@ fn unknown(layout: &Layout, head: &KepState, schedule: &Schedule) -> Option<(Mil
     schedule.is_out(latest).is_none().then_some((latest, Phase::Release))
 }
 
+/// The message and the help. What to do is what `sig-node-owners` accepts, too.
 fn fault(context: &Context<'_>, kep: &Kep, is_alpha: bool) -> Option<(String, String)> {
     let leads = context.policy.tech_leads();
     let marked = marked(context, kep, "approvers", &kep.approvers);
-    let is_lead = |name: &str| leads.iter().any(|lead| handle::folded(lead) == handle::folded(name));
-    let has_lead = kep.approvers.entries().iter().any(|entry| is_lead(&entry.value));
+    let owners = context.record().and_then(KepState::owners).map_or(&[][..], |owners| owners.approvers.entries());
     // `sig-node-owners` reports a missing mark.
-    let in_owners = context.record().and_then(KepState::owners).is_some_and(|owners| {
-        let is_listed =
-            |name: &str| owners.approvers.entries().iter().any(|it| handle::folded(&it.value) == handle::folded(name));
-        kep.approvers.entries().iter().any(|entry| is_listed(&entry.value))
-    });
-    match (is_alpha, has_lead, marked.is_empty()) {
-        (true, false, _) => Some((
-            "an alpha KEP of SIG Node needs a tech lead among its approvers".to_owned(),
-            format!("add {}", choice(&leads)),
-        )),
-        (true, true, false) => Some((
-            "an alpha KEP of SIG Node must not have an assigned approver".to_owned(),
-            "remove the comment `# sig-node-assigned-approver` until the KEP leaves alpha".to_owned(),
-        )),
+    let is_listed = |name: &str| owners.iter().any(|it| handle::folded(&it.value) == handle::folded(name));
+    let in_owners = kep.approvers.entries().iter().any(|entry| is_listed(&entry.value));
+    let unmark = || {
+        let and_owners = if owners.is_empty() { "" } else { " and the approvers in OWNERS" };
+        format!("remove the comment {MARK}{and_owners} until the KEP leaves alpha")
+    };
+    match (is_alpha, has_lead(context, kep), marked.is_empty()) {
+        (true, false, is_unmarked) => {
+            let and_unmark = if is_unmarked { String::new() } else { format!(", and {}", unmark()) };
+            let message = "an alpha KEP of SIG Node needs a tech lead among its approvers".to_owned();
+            Some((message, format!("add {}{and_unmark}", choice(&leads))))
+        }
+        (true, true, false) => {
+            Some(("an alpha KEP of SIG Node must not have an assigned approver".to_owned(), unmark()))
+        }
         (false, false, true) if !in_owners => Some((
             "this SIG Node KEP has no assigned approver and no tech lead among its approvers".to_owned(),
             format!(
-                "mark the assigned approver with the comment `# sig-node-assigned-approver`, or add {}",
+                "mark the assigned approver with the comment {MARK} and list them in the KEP's OWNERS file, or add {}",
                 choice(&leads)
             ),
         )),
         _ => None,
     }
 }
+
+/// The comment of an assigned approver.
+const MARK: &str = "`# sig-node-assigned-approver`";

@@ -2,8 +2,11 @@ use std::collections::BTreeSet;
 
 use super::wording::all_of;
 use super::{Context, Findings};
+use crate::change::KepState;
 use crate::finding::Finding;
-use crate::kep::{Kep, List, Owners, handle};
+use crate::kep::{Kep, List, Milestone, Owners, Stage, State, Status, handle};
+use crate::project::Layout;
+use crate::release::Schedule;
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -17,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Compares the entries of `reviewers` and `approvers` that carry the comment `# \
            sig-node-assigned-reviewer` or `# sig-node-assigned-approver` with the lists in the OWNERS file of the \
            KEP's directory. It applies if there is such a file or such a comment. Handles are compared without `@` \
-           and case. By default, the rule runs only if OWNERS_ALIASES has `sig-node-tech-leads`.",
+           and case. A field that cannot be read is not compared. By default, the rule runs only if OWNERS_ALIASES has `sig-node-tech-leads`.",
     why: "OWNERS decides who can approve a change to the KEP, but people look in kep.yaml to find out.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-node/README.md",
 };
@@ -41,22 +44,42 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         return;
     }
     for (name, list, of_owners) in lists {
+        // Another finding says why it cannot be read.
+        if matches!(list.state, State::Broken) {
+            continue;
+        }
         let here = marked(context, kep, name, list);
         let there = record.owners().map(|owners| people(of_owners(owners))).unwrap_or_default();
         if here != there {
             let finding = Finding::new(&RULE, kep.file, list.key, difference(name, &here, &there));
             let value = here.symmetric_difference(&there).cloned().collect::<Vec<_>>().join(" ");
-            let mark = format!("`# sig-node-assigned-{}`", name.trim_end_matches('s'));
-            let help = if record.owners().is_some() {
-                format!("in kep.yaml, add the comment {mark} to the {name} that OWNERS lists, and only to them")
-            } else {
-                format!("list them under `{name}` in an OWNERS file next to kep.yaml, or delete the comment {mark}")
-            };
-            let finding = finding.on(name, value).help(help);
+            let finding = finding.on(name, value).help(help(context, (record, kep), name));
             findings.push(match record.owners() {
                 Some(owners) => finding.label(owners.file, None, "the KEP's OWNERS file"),
                 None => finding,
             });
+        }
+    }
+}
+
+/// What to do, so that `sig-node-approvers` accepts it, too.
+fn help(context: &Context<'_>, (record, kep): (&KepState, &Kep), name: &str) -> String {
+    let mark = format!("`# sig-node-assigned-{}`", name.trim_end_matches('s'));
+    let target = target(context.layout(), record).filter(|_| name == "approvers");
+    let is_alpha = target.and_then(|latest| is_actively_alpha(kep, latest, &context.external.schedule));
+    match (record.owners().is_some(), is_alpha) {
+        (true, Some(true)) => {
+            format!(
+                "until the KEP leaves alpha, list no approvers in OWNERS, and delete the comment {mark} if it is there"
+            )
+        }
+        (true, _) => format!("in kep.yaml, add the comment {mark} to the {name} that OWNERS lists, and only to them"),
+        (false, Some(true)) => format!("delete the comment {mark} until the KEP leaves alpha"),
+        (false, Some(false)) if !has_lead(context, kep) => {
+            format!("list them under `{name}` in an OWNERS file next to kep.yaml")
+        }
+        (false, _) => {
+            format!("list them under `{name}` in an OWNERS file next to kep.yaml, or delete the comment {mark}")
         }
     }
 }
@@ -86,4 +109,28 @@ pub(super) fn marked(context: &Context<'_>, kep: &Kep, name: &str, list: &List) 
 
 fn people(list: &List) -> BTreeSet<String> {
     list.entries().iter().map(|entry| handle::folded(&entry.value)).collect()
+}
+
+/// The first release for which SIG Node assigns approvers.
+const FIRST: Milestone = Milestone::new(1, 36);
+
+/// Returns the target release of a KEP for which SIG Node assigns approvers.
+pub(super) fn target(layout: &Layout, record: &KepState) -> Option<Milestone> {
+    let kep = record.kep()?;
+    let is_over = matches!(kep.known_status(), Some(Status::Withdrawn | Status::Rejected | Status::Replaced));
+    let is_sig_node = layout.directory_sig(&record.dir) == Some("sig-node");
+    kep.latest().filter(|latest| is_sig_node && !is_over && *latest >= FIRST)
+}
+
+/// True if the KEP targets alpha in a release that is not out, so that only tech leads approve it. `None` if it is not
+/// known whether the release is out.
+pub(super) fn is_actively_alpha(kep: &Kep, latest: Milestone, schedule: &Schedule) -> Option<bool> {
+    if kep.target_stage() == Some(Stage::Alpha) { schedule.is_out(latest).map(|is_out| !is_out) } else { Some(false) }
+}
+
+/// True if a tech lead of SIG Node is among the approvers.
+pub(super) fn has_lead(context: &Context<'_>, kep: &Kep) -> bool {
+    let leads = context.policy.tech_leads();
+    let is_lead = |name: &str| leads.iter().any(|lead| handle::folded(lead) == handle::folded(name));
+    kep.approvers.entries().iter().any(|entry| is_lead(&entry.value))
 }

@@ -1,7 +1,9 @@
 use super::implemented_not_stable::is_wrongly_implemented;
 use super::promotion_incomplete::gained;
+use super::wording::quote;
 use super::{Context, Findings};
 use crate::finding::Finding;
+use crate::kep::comment::stage_note;
 use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(crate) static RULE: Rule = Rule {
@@ -30,11 +32,26 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let [stage, later] = [stage, later].map(|stage| kep.stage_word(stage));
-    let message = format!("`latest-milestone` is {latest}, the release of {later}, but `stage` is still `{stage}`");
+    let note = stage_note(context.file(kep.file), kep).filter(|_| context.explains_stage());
+    let (level, message, help) = match note {
+        Some(note) => (
+            Level::Warning,
+            format!(
+                "`stage` is `{stage}`, although {latest} is the release of {later}; its comment says {}",
+                quote(&note)
+            ),
+            format!("if the comment no longer applies, remove it and set `stage: {later}`"),
+        ),
+        None => (
+            Level::Error,
+            format!("`latest-milestone` is {latest}, the release of {later}, but `stage` is still `{stage}`"),
+            format!("set `stage: {later}`; if the KEP stays in {stage}, correct `milestone.{later}`"),
+        ),
+    };
     let finding = Finding::new(&RULE, kep.file, Some(span), message)
-        .at_level(if context.explains_stage() { Level::Warning } else { Level::Error })
+        .at_level(level)
         .on("stage", format!("{stage} {later}"))
-        .help(format!("set `stage: {later}`; if the KEP stays in {stage}, correct `milestone.{later}`"))
+        .help(help)
         .label(kep.file, Some(milestone), format!("the release of {later}"));
     findings.push(finding.label(kep.file, Some(at), "the target release"));
 }

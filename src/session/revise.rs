@@ -20,7 +20,7 @@ use crate::escape::log_lines;
 use crate::exit::ExitStatus;
 use crate::kep::{KepNumber, Milestone, aliases};
 use crate::project::Releases;
-use crate::release::Schedule;
+use crate::release::{Schedule, did_you_mean};
 use crate::report::text;
 use crate::rule::FailOn;
 use crate::source::directory::{Directory, Rewrite};
@@ -91,12 +91,14 @@ impl Workplace {
             return Ok(());
         }
         let Some(newest) = self.schedule.newest_long_before(release) else { return Ok(()) };
-        let open = self.schedule.calendar.releases().into_iter();
+        let known = self.schedule.calendar.releases();
+        let near = did_you_mean(release, &known);
+        let open = known.into_iter();
         let open: Vec<_> = open.filter(|it| self.schedule.is_out(*it) != Some(true)).map(|it| it.to_string()).collect();
         let open = if open.is_empty() { String::new() } else { format!("; not out yet: {}", open.join(", ")) };
         Err(Error::usage(
             format!("--release: {release} is not a known release"),
-            format!("the newest release in the calendar is {newest}{open}"),
+            format!("{near}the newest release in the calendar is {newest}{open}"),
         ))
     }
 

@@ -51,6 +51,8 @@ pub(crate) struct Document<'a> {
     kubernetes: Option<String>,
     /// The freeze of that release that the KEP has missed, as `kepgate readiness` sees it; null if none is known.
     missed: Option<MissedEntry<'a>>,
+    /// What is outdated in its metadata, as `kepgate readiness --sweep` sees it.
+    outdated: Vec<OutdatedEntry<'a>>,
     /// What the KEP needs, the most severe first.
     needs: Vec<NeedEntry<'a>>,
     /// What comes next besides, such as setting another `status`.
@@ -109,6 +111,16 @@ struct MissedEntry<'a> {
     freeze: &'static str,
     /// The criteria that it does not meet.
     criteria: &'a [&'static str],
+}
+
+/// Metadata that is outdated.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(JsonSchema), schemars(deny_unknown_fields))]
+struct OutdatedEntry<'a> {
+    /// The key of what is outdated, as in `kepgate readiness --sweep`.
+    lag: &'static str,
+    /// What the metadata says, and what has happened since.
+    what: &'a str,
 }
 
 /// The questionnaire at the target stage.
@@ -197,6 +209,7 @@ pub(crate) fn render(status: &KepStatus) -> String {
         metrics: status.metrics.iter().map(name).collect(),
         kubernetes: status.lists.map(|release| release.to_string()),
         missed: status.missed.as_ref().map(|it| MissedEntry { freeze: it.freeze.key(), criteria: &it.criteria }),
+        outdated: status.outdated.iter().map(|it| OutdatedEntry { lag: it.lag, what: &it.what }).collect(),
         needs: needs(status),
         next_steps: &status.next_steps,
         unchecked: status.unchecked.iter().map(|it| UncheckedEntry { rule: it.rule, reason: &it.reason }).collect(),

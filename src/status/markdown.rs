@@ -17,11 +17,13 @@ pub(crate) fn render(status: &KepStatus) -> String {
         page.push_str(&format!("| {label} | {text} |\n"));
     }
     page.push('\n');
-    if status.needs.is_empty() && status.next_steps.is_empty() {
+    if status.needs.is_empty() && status.next_steps.is_empty() && status.outdated.is_empty() {
         page.push_str("Nothing that kepgate checks is missing.\n");
     }
     let others = status.needs.iter().filter(|finding| !status.lists_question(finding));
     page.extend(others.map(|finding| need(status, finding)));
+    let outdated = status.outdated.iter().map(|it| (markdown_sentence(&it.what), it.lag));
+    page.extend(outdated.map(|(what, lag)| format!("- outdated: {what} ({lag})\n")));
     page.extend(status.next_steps.iter().map(|step| format!("- next: {step}\n")));
     if let Some(questionnaire) = status.questionnaire.as_ref().filter(|it| !it.open.is_empty()) {
         page.push_str(&open_questions(status, questionnaire));

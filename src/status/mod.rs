@@ -70,6 +70,17 @@ pub(crate) struct KepStatus {
     pub(crate) issue: Option<String>,
     /// The freeze that it has missed, if any.
     pub(crate) missed: Option<Missed>,
+    /// What is outdated in its metadata.
+    pub(crate) outdated: Vec<Outdated>,
+}
+
+/// Metadata that time has overtaken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Outdated {
+    /// Its key in `kepgate readiness --sweep`.
+    pub(crate) lag: &'static str,
+    /// A short description. Names in it are in backticks.
+    pub(crate) what: String,
 }
 
 /// A freeze that a KEP has missed.
@@ -147,6 +158,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) web: Option<&'a Web>,
     /// The freeze that the KEP has missed.
     pub(crate) missed: Option<&'a Missed>,
+    /// What is outdated in its metadata.
+    pub(crate) outdated: &'a [Outdated],
 }
 
 impl KepStatus {
@@ -182,6 +195,7 @@ impl KepStatus {
             not_compared: sources.not_compared.map(str::to_owned),
             issue: issue(sources),
             missed: sources.missed.cloned(),
+            outdated: sources.outdated.to_vec(),
         }
     }
 }

@@ -172,7 +172,7 @@ fn needs_heading(status: &KepStatus) -> String {
     let counts: Vec<_> =
         Level::ALL.into_iter().filter(|level| of(*level) > 0).map(|level| count(of(level), level.word())).collect();
     match counts.as_slice() {
-        [] if !status.next_steps.is_empty() => format!("To do{target}"),
+        [] if !status.next_steps.is_empty() || !status.outdated.is_empty() => format!("To do{target}"),
         [] if status.is_closed => "Nothing is left to do: the KEP is closed".to_owned(),
         [] => format!("Nothing that kepgate checks is missing{target}"),
         counts => format!("To do{target}: {}", counts.join(", ")),
@@ -195,6 +195,8 @@ fn needs(status: &KepStatus, width: usize) -> String {
             rows.push((level.word(), format!("and {} more: `kepgate check` shows them", others.len() - most)));
         }
     }
+    let outdated = status.outdated.iter().map(|it| format!("{} ({})", one_line(&it.what), it.lag));
+    rows.extend(outdated.map(|what| ("outdated", what)));
     rows.extend(status.next_steps.iter().map(|step| ("next", step.clone())));
     if rows.is_empty() { String::new() } else { columns(&rows, width) }
 }

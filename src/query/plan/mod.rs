@@ -229,11 +229,22 @@ impl Plan<'_> {
     /// The difference between the most and the least that an approver has: now, and with the plan.
     #[must_use]
     pub(crate) fn spread(&self) -> [u32; 2] {
-        let of = |amount: fn(&Load) -> u32| {
-            let weights = || self.loads.iter().map(amount);
-            weights().max().unwrap_or_default() - weights().min().unwrap_or_default()
+        let of = |amount: fn(&Load) -> Amount| {
+            let [most, least] = self.extremes_of(amount);
+            most.saturating_sub(least)
         };
-        [of(|load| load.before.weight), of(|load| load.after.weight)]
+        [of(|load| load.before), of(|load| load.after)]
+    }
+
+    /// The most and the least that an approver has now.
+    #[must_use]
+    pub(crate) fn extremes(&self) -> [u32; 2] {
+        self.extremes_of(|load| load.before)
+    }
+
+    fn extremes_of(&self, amount: fn(&Load) -> Amount) -> [u32; 2] {
+        let weights = || self.loads.iter().map(|load| amount(load).weight);
+        [weights().max().unwrap_or_default(), weights().min().unwrap_or_default()]
     }
 }
 

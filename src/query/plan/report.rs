@@ -35,15 +35,17 @@ pub(crate) struct Planned<'a> {
     pub(crate) filling: Vec<Filling>,
 }
 
-const WEIGHTS: &str =
-    "The weight of a KEP is 1 at alpha and for removals, and 2 at beta and stable, where all questions are due.";
+const WORKLOAD: &str = "The workload counts a KEP once at alpha and for removals, and twice at beta and stable, where all questions are due.";
+
+/// The heading of the table of how the releases filled up.
+const FILLING: &str = "KEPs that named an approver, by time before the Enhancements Freeze of their release";
 
 const LOADS: [Column; 5] = [
     Column::new("approver", "Approver", Holds::Word, ""),
     Column::new("keps", "KEPs", Holds::Number, ""),
-    Column::new("weight", "Weight", Holds::Number, ""),
+    Column::new("weight", "Workload", Holds::Number, ""),
     Column::new("keps-after", "KEPs after", Holds::Number, ""),
-    Column::new("weight-after", "Weight after", Holds::Number, ""),
+    Column::new("weight-after", "Workload after", Holds::Number, ""),
 ];
 
 const MOVES: [Column; 7] = [
@@ -68,7 +70,7 @@ impl Planned<'_> {
         text.extend(self.plan.stuck.iter().map(|review| stuck(review, log_lines)));
         if !self.filling.is_empty() {
             let table = self.filling().text(Some(width));
-            text.push_str(&format!("\nKEPs with an approver, by days before the Enhancements Freeze:\n{table}"));
+            text.push_str(&format!("\n{FILLING}:\n{table}"));
         }
         text
     }
@@ -83,7 +85,7 @@ impl Planned<'_> {
         text.extend(self.plan.stuck.iter().map(|review| stuck(review, markdown_code)));
         if !self.filling.is_empty() {
             let table = self.filling().markdown();
-            text.push_str(&format!("\n### KEPs with an approver, by days before the Enhancements Freeze\n\n{table}"));
+            text.push_str(&format!("\n### {FILLING}\n\n{table}"));
         }
         text
     }
@@ -132,12 +134,14 @@ impl Planned<'_> {
             (self.implemented, load::left_out(self.implemented)),
         ];
         let notes = notes.into_iter().filter(|(number, _)| *number > 0).map(|(_, note)| note);
-        self.headlines().into_iter().chain([WEIGHTS.to_owned()]).chain(notes).collect()
+        self.headlines().into_iter().chain([WORKLOAD.to_owned()]).chain(notes).collect()
     }
 
     fn headlines(&self) -> Vec<String> {
         let release = self.release;
         let [before, after] = self.plan.spread();
+        let [most, least] = self.plan.extremes();
+        let extremes = format!("the busiest approver has a workload of {most}, and the least busy has {least}");
         let reason = match self.frozen {
             _ if self.is_out => Some(format!("{release} is out, so no production readiness reviews are planned.")),
             Some(freeze) => Some(format!(
@@ -146,16 +150,17 @@ impl Planned<'_> {
             None => None,
         };
         if let Some(reason) = reason {
-            return vec![reason, format!("The largest and the smallest workload differ by a weight of {before}.")];
+            return vec![reason, format!("For {release}, {extremes}.")];
         }
         let moves = match self.plan.moves.len() {
-            0 => "no move would reduce the difference".to_owned(),
-            number if after < before => format!("{} would reduce the difference to {after}", count(number, "move")),
-            number => format!("{} would make that {after}", count(number, "move")),
+            0 => "no move would narrow the gap".to_owned(),
+            number if after == before => format!("{} would leave the gap at {after}", count(number, "move")),
+            number => {
+                let verb = if after < before { "narrow" } else { "widen" };
+                format!("{} would {verb} the gap from {before} to {after}", count(number, "move"))
+            }
         };
-        vec![format!(
-            "Production readiness reviews for {release}: the largest and the smallest workload differ by a weight of {before}; {moves}."
-        )]
+        vec![format!("Production readiness reviews for {release}: {extremes}; {moves}.")]
     }
 
     /// True if the Enhancements Freeze has passed, so that nothing moves.
@@ -196,7 +201,8 @@ impl Planned<'_> {
     }
 
     fn filling(&self) -> Table {
-        const HEADINGS: [&str; DAYS.len()] = ["28", "21", "14", "7", "3", "2", "1", "0"];
+        const HEADINGS: [&str; DAYS.len()] =
+            ["28 days", "21 days", "14 days", "7 days", "3 days", "2 days", "1 day", "Freeze"];
         let release = Column::new("release", "Release", Holds::Word, "");
         let days = HEADINGS.map(|heading| Column::new(heading, heading, Holds::Number, ""));
         let mut table = Table::new([release].into_iter().chain(days).collect::<Vec<_>>());

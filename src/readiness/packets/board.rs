@@ -4,7 +4,7 @@ use super::Freeze;
 use crate::error::Error;
 use crate::kep::stage::Family;
 use crate::kep::{Milestone, Stage};
-use crate::readiness::{Candidate, Readiness, State, Verdict};
+use crate::readiness::{Candidate, Readiness, State};
 use crate::release::Phase;
 use crate::report::list::{Cell, Column, Holds, Table};
 
@@ -30,7 +30,7 @@ pub(super) fn status(kep: &Candidate, freeze: Freeze, release: Milestone) -> Str
 
 /// The field `Type`.
 pub(super) fn kind(kep: &Candidate, release: Milestone) -> &'static str {
-    match kep.stage {
+    match kep.clear_stage() {
         None => "",
         Some(stage) if stage.family() == Family::Removal => "Deprecation",
         // It stays at its stage for another release.
@@ -42,7 +42,7 @@ pub(super) fn kind(kep: &Candidate, release: Milestone) -> &'static str {
 
 /// The field `Stage`.
 pub(super) fn stage(kep: &Candidate) -> String {
-    let word = kep.stage.map_or("", Stage::word);
+    let word = kep.clear_stage().map_or("", Stage::word);
     let mut letters = word.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
@@ -58,13 +58,10 @@ pub(super) fn commands(kep: &Candidate, freeze: Freeze, release: Milestone) -> V
         commands.push("/label tracked/yes".to_owned());
     }
     // Prow knows only these stages.
-    if let Some(stage @ (Stage::Alpha | Stage::Beta | Stage::Stable)) = kep.stage {
+    if let Some(stage @ (Stage::Alpha | Stage::Beta | Stage::Stable)) = kep.clear_stage() {
         commands.push(format!("/stage {stage}"));
     }
-    let is_refused = |key: &str| {
-        kep.answers().any(|(criterion, verdict)| criterion.key == key && matches!(verdict, Verdict::NotMet(_)))
-    };
-    if !is_refused("opted-in") && !is_refused("latest-milestone") {
+    if !kep.fails("opted-in") && !kep.fails("latest-milestone") {
         commands.push(format!("/milestone {release}"));
     }
     commands

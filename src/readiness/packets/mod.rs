@@ -193,7 +193,7 @@ fn context(readiness: &Readiness, kep: &Candidate, freeze: Freeze) -> Context {
     let items = || kep.answers().filter(|(criterion, _)| criterion.freeze <= freeze.phase);
     let item = |(criterion, verdict): (&super::Criterion, &Verdict)| Item {
         key: criterion.key,
-        words: criterion.wording(release, &readiness.profile),
+        words: readiness.wording(criterion, kep),
         why: markdown_sentence(verdict.why().unwrap_or_default()),
         open_questions: kep.open_questions_of(criterion).map(|open| open.to_string()).unwrap_or_default(),
         is_met: *verdict == Verdict::Met && kep.open_questions_of(criterion).is_none(),
@@ -210,7 +210,7 @@ fn context(readiness: &Readiness, kep: &Candidate, freeze: Freeze) -> Context {
             path: code(&kep.dir.as_ref().map(ToString::to_string).unwrap_or_default()),
             sig: code(&kep.sig),
             status: code(&kep.status),
-            stage: kep.stage.map_or("", Stage::word),
+            stage: kep.clear_stage().map_or("", Stage::word),
             prr_approver: code(&kep.approver),
         },
         freeze: freeze_context(readiness, freeze.phase, release),
@@ -235,10 +235,9 @@ fn context(readiness: &Readiness, kep: &Candidate, freeze: Freeze) -> Context {
 
 /// The criteria that the KEP does not meet. Without an approver, that none is authorized goes without saying.
 fn missing(kep: &Candidate, phase: Phase) -> impl Iterator<Item = (&'static super::Criterion, &Verdict)> {
-    let is_unmet = |verdict: &Verdict| matches!(verdict, Verdict::NotMet(_));
-    let is_unnamed = kep.answers().any(|(criterion, verdict)| criterion.key == "prr-approver" && is_unmet(verdict));
+    let is_unnamed = kep.fails("prr-approver");
     kep.answers()
-        .filter(move |(criterion, verdict)| criterion.freeze <= phase && is_unmet(verdict))
+        .filter(move |(criterion, verdict)| criterion.freeze <= phase && matches!(verdict, Verdict::NotMet(_)))
         .filter(move |(criterion, _)| !(is_unnamed && criterion.key == "prr-approver-authorized"))
 }
 

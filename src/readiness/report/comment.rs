@@ -19,7 +19,7 @@ pub(super) fn checklist(readiness: &Readiness, kep: &Candidate) -> String {
         for (criterion, verdict) in kep.answers().filter(|(criterion, _)| is_new(criterion)) {
             let open = kep.open_questions_of(criterion);
             let mark = if *verdict == Verdict::Met && open.is_none() { 'x' } else { ' ' };
-            let wording = criterion.wording(release, &readiness.profile);
+            let wording = readiness.wording(criterion, kep);
             let why = match verdict {
                 Verdict::Met => open.map(|open| format!(", but {open}")).unwrap_or_default(),
                 Verdict::NotMet(why) => format!(": {}", markdown_sentence(why)),

@@ -130,7 +130,9 @@ fn mark(readiness: &Readiness, phase: Phase, state: State) -> String {
         State::Excepted => "⚠️",
         State::NotMet => "❌",
     };
-    format!("{icon} {}", readiness.words(phase, state))
+    // The counts above say what was not checked.
+    let words = readiness.words(phase, state);
+    format!("{icon} {}", words.split_once(" (").map_or(words, |(words, _)| words))
 }
 
 /// The comment as text to copy.

@@ -62,7 +62,7 @@ fn is_idle(report: &Report) -> bool {
 /// The result in one line.
 #[must_use]
 pub fn headline(report: &Report) -> String {
-    let keps = report.keps().count();
+    let keps = report.kep_count();
     match report.verdict() {
         Verdict::Failed => "❌ not checked".to_owned(),
         Verdict::Unchecked => format!("❌ incomplete, found {}", tally(report.counts())),

@@ -34,7 +34,7 @@ pub(super) fn render(report: &Report, options: Options) -> String {
 
 /// `found 2 errors and 1 warning in 1 KEP (and 3 pre-existing findings)`
 fn verdict(report: &Report) -> String {
-    let (keps, counts) = (report.keps().count(), report.counts());
+    let (keps, counts) = (report.kep_count(), report.counts());
     let is_strict = report.threshold.strict;
     let by_level = || tally(report.pre_existing_by_level());
     let old = match counts.pre_existing {

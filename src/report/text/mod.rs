@@ -82,7 +82,7 @@ fn findings(report: &Report, options: Options, renderer: &Renderer) -> String {
     }
     let more = wanted.len() - shown.len();
     if more > 0 {
-        out.push_str(&format!("… and {}: use `--output json` to see all of them\n\n", plural(more, "finding")));
+        out.push_str(&format!("{} not shown: `--output json` has all of them\n\n", plural(more, "more finding")));
     }
     out
 }

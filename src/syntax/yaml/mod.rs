@@ -248,6 +248,11 @@ fn read_parts(text: &str, fenced: Fenced<'_>, room: usize) -> Document {
     };
     merge_keys(&mut document);
     duplicates(&document.entries, &mut document.faults);
+    let explained = indented.explained();
+    document.faults.retain(|fault| {
+        let at = fault.span.filter(|_| matches!(fault.kind, FaultKind::Syntax(_)));
+        !at.is_some_and(|at| explained.iter().any(|entry| entry.start <= at.start && at.start <= entry.end))
+    });
     document.faults.extend(fenced.faults);
     document.faults.extend(indented.faults);
     document.faults.sort_by_key(|fault| fault.span);
@@ -324,6 +329,25 @@ fn bounds(text: &str) -> Vec<Fault> {
 struct Indented<'a> {
     text: Cow<'a, str>,
     faults: Vec<Fault>,
+}
+
+impl Indented<'_> {
+    /// The text from the first tab of each entry to the end of the entry. What the parser does not understand there only
+    /// follows from the tab.
+    fn explained(&self) -> Vec<Span> {
+        let begins_entry = |line: &str| line.starts_with(|first: char| !first.is_whitespace());
+        let mut explained: Vec<Span> = Vec::new();
+        for tab in self.faults.iter().filter_map(|tab| tab.span) {
+            if explained.last().is_some_and(|entry| tab.start < entry.end) {
+                continue;
+            }
+            let rest = self.text.get(tab.start..).unwrap_or_default();
+            let lines = rest.split_inclusive('\n').enumerate();
+            let length = lines.take_while(|(at, line)| *at == 0 || !begins_entry(line)).map(|(_, line)| line.len());
+            explained.push(Span::new(tab.start, tab.start + length.sum::<usize>()));
+        }
+        explained
+    }
 }
 
 /// Go's yaml.v3 rejects a tab at the beginning of a line in most places, even on blank lines and before comments.

@@ -166,6 +166,15 @@ fn without_fences_only_a_second_document_is_lost() {
 }
 
 #[test]
+fn what_follows_from_a_tab_is_not_reported() {
+    for text in ["a:\n  - x\n\tb: y\nc: z\n", "a:\n\tb: x\n  c: y\nd: z\n"] {
+        assert_eq!(faults(text, &read(text)), [(Some("\t"), &FaultKind::Tab)], "{text:?}");
+    }
+    let text = "a:\n\tb: x\nc: [\n";
+    assert_eq!(read(text).faults.len(), 2, "another entry has a mistake of its own");
+}
+
+#[test]
 fn tabs_after_indicators_are_reported() {
     for text in [
         "a:\n- \tx\n",

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{DIR, KEP, PRR_FILE, TestRepo, all_found, kep_with, new_errors};
+use crate::support::{DIR, KEP, PRR_FILE, TestRepo, all_found, kep_with, kepgate, new_errors, run};
 
 #[test]
 fn large_blob_does_not_prevent_rename_detection() {
@@ -61,6 +61,8 @@ fn renumbered_kep_is_not_removed() {
     for arguments in [&["--base", "main", "--head", "topic"][..], &["--base", "main"]] {
         let (_, report) = repo.check(arguments);
         assert!(all_found(&report).iter().all(|(rule, _)| *rule != "kep-removed"), "{report}");
+        let text = run(kepgate(repo.path()).arg("check").args(arguments)).1;
+        assert!(text.contains(" in 1 KEP, in "), "{text}");
     }
 }
 

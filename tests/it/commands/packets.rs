@@ -79,19 +79,19 @@ fn a_missing_approver_is_listed_once_and_a_bare_handle_gets_its_sign() {
     );
 }
 
-/// A named approver meets the criterion, so what else is wrong with the file is a remark.
+/// The criteria are about some fields only, so what is wrong with the others is a remark.
 #[test]
 fn errors_that_no_criterion_reports_are_remarks() {
     let repo = TestRepo::repository();
-    repo.write(PRR_FILE, repo.read(PRR_FILE).replace("1234", "1233"));
-    let what = "`kep-number` is `1233`, but the file is named after `1234`";
+    repo.write(KEP, kep_with(&[]) + "naps: often\n");
+    let what = "`naps`";
     let packet = &packets(&repo, "2026-02-10", &[])["1234.md"];
     assert!(packet.contains("worth a look:\n\n- ") && packet.contains(what), "{packet}");
     let (_, page, _) = readiness(repo.path(), &["--release", "v1.36", "--all"]);
-    assert!(page.contains("         remark: ") && page.contains("(prr-number-mismatch)"), "{page}");
+    assert!(page.contains("         remark: ") && page.contains("(yaml-unknown-key)"), "{page}");
     let (_, json, _) = readiness(repo.path(), &["--release", "v1.36", "--output", "json"]);
     let report: Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(report["keps"][0]["remarks"][0]["rule"], "prr-number-mismatch");
+    assert_eq!(report["keps"][0]["remarks"][0]["rule"], "yaml-unknown-key");
     assert_eq!(verdicts(&report["keps"][0])["prr-approver"].0, "met");
 }
 

@@ -67,7 +67,7 @@ fn release_that_cannot_be_is_an_error() {
     let repo = TestRepo::repository();
     let (code, stdout, stderr) = readiness(repo.path(), &["--release", "v1.63"]);
     assert_eq!((code, stdout.as_str()), (2, ""));
-    let expected = "kepgate: --release: no KEP targets v1.63, and it is not in the calendar\n  help: the latest known releases are v1.38, ";
+    let expected = "kepgate: --release: no KEP targets v1.63, and it is not in the calendar\n  help: did you mean v1.36? the latest known releases are v1.38, ";
     assert!(stderr.starts_with(expected), "{stderr}");
     // The calendar does not have every release that KEPs target.
     repo.write(KEP, kep_with(&[("latest-milestone", "v1.63"), ("milestone", "v1.63")]));
@@ -108,6 +108,7 @@ fn each_mistake_fails_one_criterion() {
         ),
         (&[("milestone", "\"\"")], None, ("milestone", "`milestone.alpha` is missing, but the KEP targets alpha")),
         (&[], prr_file("kep-number: 1234\nbeta:\n  approver: \"@petra-solm\"\n"), ("prr-approver", "")),
+        (&[], Some(SAMPLE_PRR.replace("1234", "1235")), ("prr-approver", "but the file is named after `1234`")),
         (&[], prr_file("kep-number: 1234\nalpha:\n  approver: \"@odile-varga\"\n"), ("prr-approver-authorized", "")),
     ] {
         let repo = TestRepo::repository();
@@ -134,6 +135,14 @@ const ONE_QUESTION: &str = "# KEP-NNNN: Title\n\n## Summary\n\n### Test Plan\n\n
     ## Production Readiness Review Questionnaire\n\n### Feature Enablement and Rollback\n\n\
     <!--\nThis section must be completed when targeting alpha to a release.\n-->\n\n###### Can it be disabled?\n";
 
+/// The template with text in the sections that the release team looks for.
+fn filled_in() -> String {
+    let filled = ONE_QUESTION.replace("### Test Plan\n", "### Test Plan\n\nUnit tests.\n");
+    filled
+        .replace("### Graduation Criteria\n", "### Graduation Criteria\n\nNobody complains.\n")
+        .replace("NNNN", "1234")
+}
+
 #[test]
 fn remarks_stand_beside_the_criteria_and_decide_nothing() {
     let repo = TestRepo::repository();
@@ -146,13 +155,13 @@ fn remarks_stand_beside_the_criteria_and_decide_nothing() {
         let remarks = report["keps"][0]["remarks"].as_array().unwrap().iter();
         remarks.map(|remark| remark["rule"].as_str().unwrap().to_owned()).collect()
     };
-    repo.write(&readme, ONE_QUESTION.replace("NNNN", "1234"));
+    repo.write(&readme, filled_in());
     let report = json(repo.path(), &["--release", "v1.36"]);
     assert_eq!(not_met(&report["keps"][0]), []);
     assert_eq!(report["keps"][0]["enhancements_freeze"], "unchecked");
     assert_eq!(remarks(&report), ["kep-number-mismatch", "prr-question-unanswered"]);
     // A section that the team looks for decides; the other headings of the template do not even give a remark.
-    repo.write(&readme, ONE_QUESTION.replace("### Test Plan\n", "").replace("## Summary\n", ""));
+    repo.write(&readme, filled_in().replace("### Test Plan\n\nUnit tests.\n", "").replace("## Summary\n", ""));
     let report = json(repo.path(), &["--release", "v1.36"]);
     assert_eq!(not_met(&report["keps"][0]), [("readme", "the section `Test Plan` is missing")]);
     assert_eq!(report["keps"][0]["enhancements_freeze"], "not-met");
@@ -163,7 +172,7 @@ fn remarks_stand_beside_the_criteria_and_decide_nothing() {
 fn a_provisional_kep_without_answers_is_not_presented_as_complete() {
     let repo = TestRepo::repository();
     repo.write(TEMPLATE, ONE_QUESTION);
-    repo.write(KEP.replace("kep.yaml", "README.md"), ONE_QUESTION.replace("NNNN", "1234"));
+    repo.write(KEP.replace("kep.yaml", "README.md"), filled_in());
     for status in ["provisional", "implementable"] {
         repo.write(KEP, kep_with(&[("status", status)]));
         let report = json(repo.path(), &["--release", "v1.36"]);
@@ -171,17 +180,44 @@ fn a_provisional_kep_without_answers_is_not_presented_as_complete() {
         assert_eq!(kep["open_questions"], serde_json::json!({"open": 1, "due": 1}), "{status}");
         assert_eq!(kep["remarks"][0]["rule"], "prr-question-unanswered", "{status}");
         let (_, text, _) = readiness(repo.path(), &["--release", "v1.36"]);
-        let tally = "1 nothing missing (opt-in not checked); 1 that misses nothing else has unanswered questions";
-        assert!(text.contains(tally), "{text}");
+        assert!(text.contains("upcoming\n    1 only unanswered questions\n"), "{text}");
         let (_, page, _) = readiness(repo.path(), &["--release", "v1.36", "--output", "markdown"]);
         assert!(page.contains("- [ ] The README has graduation criteria, a test plan and the questionnaire, but 1 of 1 question has no answer"), "{page}");
     }
-    repo.write(KEP.replace("kep.yaml", "README.md"), format!("{ONE_QUESTION}\nYes, with the feature gate.\n"));
+    repo.write(KEP.replace("kep.yaml", "README.md"), format!("{}\nYes, with the feature gate.\n", filled_in()));
     let report = json(repo.path(), &["--release", "v1.36"]);
     assert_eq!(
         (&report["keps"][0]["open_questions"], &report["keps"][0]["remarks"]),
         (&Value::Null, &serde_json::json!([]))
     );
+}
+
+/// The release does not need what nobody has filled in, in a provisional KEP either.
+#[test]
+fn sections_with_the_text_of_the_template_alone_are_missing() {
+    let repo = TestRepo::repository();
+    let template = ONE_QUESTION
+        .replace("### Test Plan\n", "### Test Plan\n\n<!--\nHow?\n-->\n\n##### Unit tests\n\n- `<package>`\n");
+    repo.write(TEMPLATE, &template);
+    repo.write(KEP.replace("kep.yaml", "README.md"), template.replace("NNNN", "1234"));
+    for status in ["provisional", "implementable"] {
+        repo.write(KEP, kep_with(&[("status", status)]));
+        let report = json(repo.path(), &["--release", "v1.36"]);
+        let message = "the section `Test Plan` has not been filled in (and 1 more)";
+        assert!(not_met(&report["keps"][0]).contains(&("readme", message)), "{}", report["keps"][0]);
+    }
+}
+
+/// A KEP that is on its way out does not graduate.
+#[test]
+fn a_removal_without_its_release_is_a_remark() {
+    let repo = TestRepo::repository();
+    repo.write(KEP, kep_with(&[("stage", "disabled"), ("milestone", "v1.33")]));
+    repo.write(PRR_FILE, SAMPLE_PRR.replace("alpha", "disabled"));
+    let report = json(repo.path(), &["--release", "v1.36"]);
+    assert_eq!(verdicts(&report["keps"][0])["milestone"], ("met", None));
+    let remarks = report["keps"][0]["remarks"].as_array().unwrap();
+    assert!(remarks.iter().any(|remark| remark["rule"] == "milestone-stage-missing"), "{remarks:?}");
 }
 
 #[test]
@@ -192,7 +228,10 @@ fn only_a_comment_about_the_stage_explains_it() {
         repo.write(KEP, kep.replace("stage: alpha", &format!("stage: alpha # {comment}")));
         let report = json(repo.path(), &["--release", "v1.36"]);
         let remarks = report["keps"][0]["remarks"].as_array().unwrap();
-        let has_remark = remarks.iter().any(|remark| remark["rule"] == "stage-behind");
+        let behind = remarks.iter().find(|remark| remark["rule"] == "stage-behind");
+        let has_remark = behind.is_some();
+        let what = behind.map(|remark| remark["what"].as_str().unwrap().to_owned()).unwrap_or_default();
+        assert_eq!(what.ends_with(&format!("its comment says `{comment}`")), is_explained, "{what}");
         assert_eq!(
             (verdicts(&report["keps"][0])["stage"].0 == "met", has_remark),
             (is_explained, is_explained),

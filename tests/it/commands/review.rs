@@ -227,6 +227,16 @@ fn a_shallow_clone_has_not_enough_history() {
 }
 
 #[test]
+fn text_outside_the_questions_is_not_counted_as_an_answer() {
+    let History { repo, .. } = history();
+    let path = format!("{DIR}/README.md");
+    repo.write(&path, repo.read(&path).replace("### Rollout\n", "### Rollout\n\nThe rollout is slow.\n"));
+    commit_on(&repo, "2025-06-05");
+    let run = review(&repo, &["1234"]);
+    assert!(run.stdout.contains(", and the text of 1 section\n"), "{}", run.stdout);
+}
+
+#[test]
 fn moved_text_and_new_questions_are_shown_as_such() {
     let History { repo, .. } = history();
     let template = TEMPLATE.replace("### Monitoring", "###### Who is paged at night?\n\n### Monitoring");

@@ -14,6 +14,14 @@ fn sweep_lists_keps_with_outdated_metadata() {
         let (code, stdout, stderr) = run(&mut command);
         assert_eq!((code, stderr.as_str()), (0, ""));
         let list: Value = serde_json::from_str(&stdout).unwrap();
+        let mut command = kepgate(repo.path());
+        let status = run(command.args(["status", "1234", "--output", "json"]).env("KEPGATE_NOW", at)).1;
+        let status: Value = serde_json::from_str(&status).unwrap();
+        let of = |list: &Value| {
+            let entries = list.as_array().unwrap().iter();
+            entries.map(|it| (it["lag"].clone(), it["what"].clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(of(&status["outdated"]), of(&list), "the status of a KEP says the same");
         let entries = list.as_array().unwrap().iter();
         entries.map(|it| (it["lag"].as_str().unwrap().to_owned(), it["days"].as_u64())).collect::<Vec<_>>()
     };

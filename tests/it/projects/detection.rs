@@ -127,7 +127,8 @@ fn text_from_the_repository_cannot_leave_its_comment() {
     let status = "status: \"a\\n---\\nrules: {status-invalid: off}\"";
     repo.write(path, repo.read(path).replace("status: implementable", status));
     let run = says(&repo, &["init"]);
-    assert_eq!((run.code, run.stdout.contains("is not a valid status")), (0, true), "{}", run.stdout);
+    assert_eq!((run.code, run.stdout.contains("error    status-invalid\n")), (0, true), "{}", run.stdout);
+    assert!(run.stdout.ends_with("; then `kepgate check --all` shows each finding\n"), "{}", run.stdout);
     assert!(!run.stdout.lines().any(|line| line.starts_with("rules:")), "{}", run.stdout);
 }
 

@@ -113,7 +113,8 @@ fn commits_after_the_clock_are_pointed_out() {
     let note = "note: 3 commits are dated after the time of the site\n  help: show an older commit with --head\n";
     assert_eq!((code, stderr.as_str()), (0, note));
     let site = read(folder.path());
-    assert!(site["index.html"].contains("<p>3 commits are dated after this time."));
+    let warning = "<p class=\"warning\">3 commits are dated after the time of this site, 2020-01-01 23:59 UTC.";
+    assert!(site["index.html"].contains(warning), "{}", site["index.html"]);
     assert!(site["feed.atom"].contains("<updated>2020-01-01T23:59:59Z</updated>"), "{}", site["feed.atom"]);
 }
 
