@@ -1,5 +1,7 @@
 //! Detects whether a question has an answer.
 
+use std::borrow::Cow;
+
 use crate::questionnaire::template::Outline;
 use crate::syntax::markdown::{Checkbox, Markdown};
 use crate::text::Span;
@@ -174,9 +176,9 @@ impl<'o> Reading<'o> {
                 return;
             }
         }
-        // Template text is compared as it is written.
-        let written = words(&text[rest]);
-        let is_template_line = [&said, &written].into_iter().any(|line| self.outline.has_line(line));
+        // Template text is compared as it is written, too, if that differs.
+        let is_template_line = self.outline.has_line(&said)
+            || (matches!(shown, Cow::Owned(_)) && self.outline.has_line(&words(&text[rest])));
         let field = line.split_once(':').filter(|(label, _)| self.outline.has_field(&words(label)));
         if let Some((_, value)) = field {
             let value = words(value);

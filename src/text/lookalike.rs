@@ -6,9 +6,27 @@ use crate::escape::is_unsafe;
 /// ends, in invisible characters, or in characters that look alike.
 #[must_use]
 pub fn looks_like(name: &[u8], known: &[u8]) -> bool {
+    if name == known {
+        return false;
+    }
+    if name.iter().chain(known).all(|byte| matches!(byte, b' '..=b'~')) {
+        return visible(name).eq(visible(known));
+    }
     // A character has at most four bytes; a name that is much longer does not look like the other one.
     let is_similar_length = name.len() <= 4 * (known.len() + MAX_EXTRA) && name.len() >= known.len().div_ceil(2);
-    name != known && is_similar_length && folded(&plain(name)) == folded(&plain(known))
+    is_similar_length && folded(&plain(name)) == folded(&plain(known))
+}
+
+/// The bytes of [`folded`] and [`plain`] for a name in ASCII without control characters. Nearly all names are.
+fn visible(name: &[u8]) -> impl Iterator<Item = u8> {
+    let start = name.iter().take_while(|byte| **byte == b' ').count();
+    let end = name.iter().rev().take_while(|byte| matches!(byte, b' ' | b'.' | b'~')).count();
+    let bytes = name.iter().take(name.len() - end).skip(start);
+    bytes.map(|byte| match byte.to_ascii_lowercase() {
+        b'i' | b'1' | b'|' => b'l',
+        b'0' => b'o',
+        other => other,
+    })
 }
 
 /// How many characters more a name may have that nobody notices.
@@ -60,7 +78,7 @@ fn folded(plain: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{looks_like, plain};
+    use super::{folded, looks_like, plain, visible};
 
     #[test]
     fn names_that_look_alike_are_recognized() {
@@ -81,6 +99,14 @@ mod tests {
         }
         for name in ["kep.yaml", "kep.yml", "kep2.yaml", "yaml.kep", "kep.yaml.md", "", "\u{fffd}"] {
             assert!(!looks_like(name.as_bytes(), b"kep.yaml"), "{name:?}");
+        }
+        // Names in ASCII are compared without allocations, with the same result.
+        for name in ["  .~", "~a.1I|0O. ", "a b", "..", "KEP.yaml~", ""] {
+            assert_eq!(
+                String::from_utf8(visible(name.as_bytes()).collect()).unwrap(),
+                folded(&plain(name.as_bytes())),
+                "{name:?}"
+            );
         }
         assert!(!looks_like(b"kep.y\xffml", b"kep.yaml"));
         assert!(looks_like("\u{41a}\u{415}PS".as_bytes(), b"keps"));

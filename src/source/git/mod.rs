@@ -6,6 +6,7 @@
 
 mod changes;
 mod dates;
+mod file_change;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod history;
@@ -29,10 +30,11 @@ use gix::bstr::BStr;
 use super::{ChangedPath, Opened, SourceError, directory::quoted};
 use crate::text::wording::quote;
 pub use dates::CommitDates;
+pub use file_change::{BlobId, FileChange};
 use tables::Tables;
 pub use tree::GitTree;
 pub(crate) use user::github_user_in;
-pub use walk::{BlobId, FileChange, Step, Walk, Walked};
+pub use walk::{Step, Walk, Walked};
 pub use walk_cache::WalkCache;
 
 /// Settings that override the repository's own configuration.

@@ -1,13 +1,12 @@
 //! Walks the commits on a branch, and finds what each changed below certain folders.
 
-use std::fmt;
-
 use gix::ObjectId;
 use gix::bstr::ByteSlice;
 use gix::diff::tree::{Recorder, State, recorder};
 use gix::objs::TreeRefIter;
 use gix::objs::tree::EntryMode;
 
+use super::file_change::{BlobId, FileChange};
 use super::tables::{Cached, Tables, damaged, missing};
 use super::times;
 use super::walk_cache::WalkCache;
@@ -19,28 +18,6 @@ use crate::text::RepoPath;
 /// The maximum size of the folders to cache between commits, in bytes. Most commits share nearly all of them.
 const MAX_CACHED_BYTES: usize = 64 * 1024 * 1024;
 
-/// The id of a file's content. Equal ids mean equal content. It is displayed as a full hash.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BlobId(ObjectId);
-
-impl BlobId {
-    /// The id of a file with this content.
-    #[must_use]
-    pub fn of(content: &[u8]) -> Option<Self> {
-        gix::objs::compute_hash(gix::hash::Kind::Sha1, gix::objs::Kind::Blob, content).ok().map(Self)
-    }
-
-    pub(super) fn from_id(id: ObjectId) -> Self {
-        Self(id)
-    }
-}
-
-impl fmt::Display for BlobId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", self.0)
-    }
-}
-
 /// A commit on the first-parent line of a branch, and what it changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
@@ -50,15 +27,6 @@ pub struct Step {
     pub time: i64,
     /// The files that differ from the first parent, sorted by path. In the first step, these are all files.
     pub changes: Vec<FileChange>,
-}
-
-/// A file that a commit changed.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct FileChange {
-    /// Its path.
-    pub path: RepoPath,
-    /// Its new content; `None` if it was deleted, or is now a symbolic link or a submodule.
-    pub blob: Option<BlobId>,
 }
 
 /// The commits to walk, and the paths to look at.
@@ -158,7 +126,7 @@ impl Repository {
                 changes.extend(self.changes(tables, (old.folder, new.folder), path)?);
             }
             if old.file != new.file {
-                changes.push(FileChange { path: path.clone(), blob: new.file.map(BlobId) });
+                changes.push(FileChange { path: path.clone(), blob: new.file.map(BlobId::from_id) });
             }
         }
         // A path may be inside another one.
@@ -174,13 +142,13 @@ impl Repository {
     pub fn read_blob(&self, blob: BlobId, path: &RepoPath) -> Result<Content, SourceError> {
         let header = self
             .store
-            .try_find_header(blob.0)
+            .try_find_header(blob.id())
             .map_err(|error| damaged("file", path, &one_line(&error)))?
-            .ok_or_else(|| missing("file", path, blob.0))?;
+            .ok_or_else(|| missing("file", path, blob.id()))?;
         if header.size() > MAX_FILE_BYTES {
             return Ok(Content::Irregular(Irregular::TooLarge(header.size())));
         }
-        let object = self.store.find_blob(blob.0).map_err(|error| damaged("file", path, &one_line(&error)))?;
+        let object = self.store.find_blob(blob.id()).map_err(|error| damaged("file", path, &one_line(&error)))?;
         Ok(Content::Bytes(object.data.as_slice().to_vec()))
     }
 
@@ -238,7 +206,7 @@ fn to_change(change: &recorder::Change, folder: &RepoPath) -> Option<FileChange>
             Some(FileChange { path, blob: None })
         }
         (true, _) => None,
-        (false, _) => Some(FileChange { path, blob: oid.filter(|_| is_file(mode)).map(BlobId) }),
+        (false, _) => Some(FileChange { path, blob: oid.filter(|_| is_file(mode)).map(BlobId::from_id) }),
     }
 }
 

@@ -6,7 +6,7 @@ use gix::ObjectId;
 use serde::{Deserialize, Serialize};
 
 use super::CommitId;
-use super::walk::{BlobId, FileChange};
+use super::file_change::{BlobId, FileChange};
 use crate::text::RepoPath;
 
 /// The beginning of the file, before the version number.
