@@ -15,7 +15,7 @@ from pathlib import Path
 
 from icalendar import Calendar
 
-KEYS = ("prr_freeze", "enhancements_freeze", "code_freeze", "out")
+KEYS = ("prr-freeze", "enhancements-freeze", "code-freeze", "out")
 NOW = "2025-06-01T08:30Z"
 FEWEST_EVENTS = 40
 

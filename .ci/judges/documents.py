@@ -218,7 +218,7 @@ def lists(kepgate, clone):
         for field, value in zip(row, kep.values(), strict=True):
             plain = ", ".join(value) if isinstance(value, list) else "" if value is None else str(value)
             if field != ("'" + plain if plain.startswith(GUARDED) else plain):
-                raise Failure(f"the CSV of KEP {kep['kep_number']} has {field!r} for {plain!r}")
+                raise Failure(f"the CSV of KEP {kep['kep-number']} has {field!r} for {plain!r}")
     return len(rows)
 
 

@@ -32,7 +32,7 @@ pub struct Table {
 /// A column: its name and the kind of its values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
-    /// The key on the command line: lowercase words joined by dashes. In JSON and YAML, underscores join them.
+    /// The key in JSON and YAML, and on the command line: lowercase words joined by dashes, as in `kep.yaml`.
     pub key: &'static str,
     /// The heading in the other formats.
     pub heading: &'static str,
@@ -66,11 +66,6 @@ impl Column {
     #[must_use]
     pub const fn new(key: &'static str, heading: &'static str, holds: Holds, about: &'static str) -> Self {
         Self { key, heading, holds, about }
-    }
-
-    /// The key in JSON and YAML, which have underscores everywhere.
-    fn field(&self) -> String {
-        self.key.replace('-', "_")
     }
 
     /// Finds a column by its key or its heading, in any case, with spaces or dashes.
@@ -221,6 +216,6 @@ struct Row<'a> {
 
 impl Serialize for Row<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.columns.iter().map(Column::field).zip(self.cells))
+        serializer.collect_map(self.columns.iter().map(|column| column.key).zip(self.cells))
     }
 }

@@ -21,8 +21,8 @@ pub(crate) fn of_list(columns: &[Column], rows: Rows) -> Schema {
 }
 
 fn row(columns: &[Column], rows: Rows) -> Value {
-    let properties: Map<_, _> = columns.iter().map(|column| (column.field(), value(column))).collect();
-    let required: Vec<_> = columns.iter().filter(|_| rows == Rows::Complete).map(Column::field).collect();
+    let properties: Map<_, _> = columns.iter().map(|column| (column.key.to_owned(), value(column))).collect();
+    let required: Vec<_> = columns.iter().filter(|_| rows == Rows::Complete).map(|column| column.key).collect();
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
 }
 

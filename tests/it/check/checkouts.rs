@@ -39,7 +39,7 @@ fn keps_that_a_sparse_checkout_leaves_out_are_not_deleted() {
         let (code, report) = repo.check(&["--all"]);
         assert_eq!((code, report["keps"].as_array().unwrap().len()), (0, 3), "{options:?}: {report}");
         let (code, listed, _) = run(kepgate(repo.path()).args(["query", "--output", "json", "--sig", "sig-a.*"]));
-        assert_eq!((code, listed.matches("\"kep_number\"").count()), (0, 2), "{listed}");
+        assert_eq!((code, listed.matches("\"kep-number\"").count()), (0, 2), "{listed}");
     }
 }
 

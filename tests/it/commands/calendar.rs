@@ -111,8 +111,8 @@ fn calendar_shows_the_next_deadline() {
         serde_json::from_str::<Value>(&stdout).unwrap()[0].clone()
     };
     let v34 = shown("2025-06-01", "v1.34");
-    assert_eq!(v34["prr_freeze"], "2025-06-13T12:00:00Z", "the day of a date without a time ends at noon");
-    assert_eq!(v34["enhancements_freeze"], "2025-06-20T21:00:00Z");
+    assert_eq!(v34["prr-freeze"], "2025-06-13T12:00:00Z", "the day of a date without a time ends at noon");
+    assert_eq!(v34["enhancements-freeze"], "2025-06-20T21:00:00Z");
     assert_eq!(v34["out"], "2025-08-27");
     assert_eq!(v34["next"], "prr-freeze");
     assert_eq!(shown("2025-06-20T09:00Z", "1.34")["next"], "enhancements-freeze");

@@ -38,7 +38,7 @@ fn page(repo: &TestRepo, arguments: &[&str]) -> String {
 fn numbers(repo: &TestRepo, arguments: &[&str]) -> Vec<u64> {
     let json = page(repo, &[arguments, &["--output", "json"]].concat());
     let rows: Value = serde_json::from_str(&json).unwrap();
-    rows.as_array().unwrap().iter().map(|row| row["kep_number"].as_u64().unwrap()).collect()
+    rows.as_array().unwrap().iter().map(|row| row["kep-number"].as_u64().unwrap()).collect()
 }
 
 #[test]

@@ -118,7 +118,7 @@ fn nap(values: &[(&str, &str)]) -> String {
 
 /// The number and the changes of each pull request of a KEP.
 fn pull_requests_of(row: &Value) -> Vec<(u64, Vec<&str>)> {
-    let pulls = row["pull_requests"].as_array().unwrap().iter();
+    let pulls = row["pull-requests"].as_array().unwrap().iter();
     pulls
         .map(|pull| {
             let changes = pull["changes"].as_array().unwrap().iter().map(|change| change.as_str().unwrap());
@@ -132,7 +132,7 @@ fn kep_has_one_row_with_all_its_pull_requests() {
     let open = Open::all();
     let hub = open.hub();
     let rows = open.rows(&hub, &[]);
-    let numbers: Vec<_> = rows.iter().map(|row| row["kep_number"].as_u64().unwrap()).collect();
+    let numbers: Vec<_> = rows.iter().map(|row| row["kep-number"].as_u64().unwrap()).collect();
     assert_eq!(numbers, [5000, 1234, 1300]);
     assert_eq!(
         pull_requests_of(&rows[0]),
@@ -142,9 +142,9 @@ fn kep_has_one_row_with_all_its_pull_requests() {
     assert_eq!(pull_requests_of(&rows[1]), [(7, promotion), (8, vec![])]);
     // 12 and 13 started before the KEP moved to beta, which is not one of their changes.
     assert_eq!(pull_requests_of(&rows[2]), [(11, vec!["metadata gone or unreadable"]), (12, vec![]), (13, vec![])]);
-    let seventh = &rows[1]["pull_requests"][0];
-    assert_eq!((&seventh["stage"], &seventh["prr_approver"]), (&json!("beta"), &json!("@hedda-rusk")));
-    assert_eq!((&rows[1]["stage"], &rows[1]["prr_approver"]), (&json!("alpha"), &json!("@petra-solm")), "as merged");
+    let seventh = &rows[1]["pull-requests"][0];
+    assert_eq!((&seventh["stage"], &seventh["prr-approver"]), (&json!("beta"), &json!("@hedda-rusk")));
+    assert_eq!((&rows[1]["stage"], &rows[1]["prr-approver"]), (&json!("alpha"), &json!("@petra-solm")), "as merged");
     assert_eq!(rows[2]["directory"], "keps/sig-node/1300-nap");
     // Nothing was checked out or written, and every request was a read.
     assert_eq!(open.repo.git(&["status", "--porcelain"]), "");
@@ -156,7 +156,7 @@ fn criteria_match_values_in_open_pull_requests() {
     let open = Open::all();
     let hub = open.hub();
     let numbers = |arguments: &[&str]| -> Vec<u64> {
-        open.rows(&hub, arguments).iter().map(|row| row["kep_number"].as_u64().unwrap()).collect()
+        open.rows(&hub, arguments).iter().map(|row| row["kep-number"].as_u64().unwrap()).collect()
     };
     assert_eq!(numbers(&["--prr", "hedda-rusk"]), [1234], "named only in a pull request");
     assert_eq!(numbers(&["--prr", "@petra-solm", "--status", "provisional"]), [5000]);
@@ -251,7 +251,7 @@ fn incomplete_answer_from_github_exits_with_3() {
     let listed = |run: &Run| {
         let rows: Value = serde_json::from_str(&run.stdout).unwrap();
         let rows = rows.as_array().unwrap().iter();
-        rows.map(|row| (row["kep_number"].as_u64().unwrap(), row["pull_requests"].clone())).collect::<Vec<_>>()
+        rows.map(|row| (row["kep-number"].as_u64().unwrap(), row["pull-requests"].clone())).collect::<Vec<_>>()
     };
     let run = open.query(&broken, &["--include-prs", "--save-pull-requests", "open.json", "--output", "json"]);
     assert_eq!((run.code, listed(&run)), (3, vec![(1234, Value::Null), (1300, Value::Null)]), "{}", run.stderr);

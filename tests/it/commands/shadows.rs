@@ -62,9 +62,9 @@ Date        Reviewer     PR  KEP   Step          Outcome            Pull request
     let run = shadows(&open, &hub, &["--reviewer", "@TOVE-lind", "--output", "json"]);
     let rows: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(rows.as_array().unwrap().len(), 1, "{rows}");
-    assert_eq!((&rows[0]["kep_number"], &rows[0]["reviewer"]), (&json!(1234), &json!("@Tove-Lind")));
+    assert_eq!((&rows[0]["kep-number"], &rows[0]["reviewer"]), (&json!(1234), &json!("@Tove-Lind")));
     assert_eq!(
-        (&rows[0]["pull_request"], &rows[0]["link"]),
+        (&rows[0]["pull-request"], &rows[0]["link"]),
         (&json!(7), &json!(format!("https://github.com/{REPOSITORY}/pull/7")))
     );
     let searches: Vec<_> = hub.server.requests().into_iter().filter(|it| it.path == "/search/issues").collect();

@@ -72,7 +72,7 @@ fn implementable() -> Vec<String> {
     assert_eq!(code, 0, "{stderr}");
     let keps: Vec<Value> = serde_json::from_str(&stdout).unwrap();
     let minor = |kep: &Value| {
-        let release = kep["latest_milestone"].as_str()?.trim_start_matches('v');
+        let release = kep["latest-milestone"].as_str()?.trim_start_matches('v');
         release.strip_prefix("1.")?.parse::<u32>().ok()
     };
     let recent = keps.iter().filter(|kep| minor(kep).is_some_and(|minor| minor >= FIRST_MINOR));
