@@ -38,7 +38,7 @@ pub(super) fn run(
     let folder = environment.folder.join(&arguments.to);
     site_folder::require_site_or_empty(&folder)?;
     let base_url = arguments.base_url.as_deref().map(base_url).transpose()?;
-    let open = |file| HistoryCache::open(file, environment);
+    let open = |file| HistoryCache::open(file, &folder, environment);
     let mut cache = arguments.cache.as_deref().map(open).transpose()?;
     let walked = cache.as_mut().map(|cache| &mut cache.walked);
     let Rendered { pages, gap, later } = pages(arguments, environment, base_url, walked)?;

@@ -16,7 +16,8 @@ use crate::kep::Kep;
 use crate::project::layout;
 use crate::questionnaire::Readme;
 use crate::questionnaire::template::Outline;
-use crate::readiness::{Checked, assess, sweep};
+use crate::readiness::sweep::{self, Lag, Laggard};
+use crate::readiness::{Checked, assess};
 use crate::rule::Need;
 use crate::session::checkout::{Checkout, Resolved, Target};
 use crate::session::page::Page;
@@ -53,7 +54,9 @@ pub(super) fn page(arguments: &StatusArguments, environment: &Environment) -> Re
     let mut compared = Compared::new(&root, arguments, environment, &settings);
     outcome.findings = compared.combine(outcome.findings);
     let lists = lists.as_ref().map(lists_of).transpose()?;
-    let outdated = sweep::outdated(state, &survey, &schedule, lists).into_iter();
+    // The others are findings as well.
+    let is_new = |it: &Laggard| !matches!(it.lag, Lag::Unclear | Lag::StillProvisional);
+    let outdated = sweep::outdated(state, &survey, &schedule, lists).into_iter().filter(is_new);
     let outdated: Vec<_> = outdated.map(|it| Outdated { lag: it.lag.key(), what: it.what }).collect();
     let (readme, unread) = readme(change.head.as_ref(), (state, kep), outcome.policy.outline(), &mut files)?;
     let status = KepStatus::new(Sources {

@@ -5,6 +5,7 @@ use super::{Config, ConfigFault, weakened};
 use crate::change::Changeset;
 use crate::error::SourceError;
 use crate::kubernetes::{Digest, WRITE_LISTS};
+use crate::project::{Profile, ProjectSettings};
 use crate::release::Schedule;
 use crate::rule::Rule;
 use crate::source::Kind;
@@ -160,9 +161,14 @@ fn later_faults(
         }
     };
     let mut faults = Vec::new();
-    let mut changed = Vec::new();
-    if before.profile != after.profile {
-        changed = weakened::changed_settings(&base.project, &head.project);
+    let mut changed: Vec<&'static str> = Vec::new();
+    if !is_same(&before.profile, &after.profile) {
+        // A new configuration may write down what was detected before.
+        let matters = |settings: &ProjectSettings| {
+            changeset.later(settings, &head.groups.approvers).map_or(true, |it| !is_same(&it.profile, &after.profile))
+        };
+        let settings = weakened::changed_settings(&base.project, &head.project);
+        changed.extend(settings.iter().filter(|(_, without)| matters(without)).map(|(key, _)| *key));
         weakened.extend(changed.iter().map(|key| (Gravity::All, format!("`project.{key}` changes"))));
     }
     let hidden = before.keps.difference(&after.keps).collect::<Vec<_>>();
@@ -178,6 +184,11 @@ fn later_faults(
         faults.push(ConfigFault { span: head.spans.get("approvers").copied(), message, help });
     }
     faults
+}
+
+/// True if two profiles check the same, whether they were detected or configured.
+fn is_same(one: &Profile, other: &Profile) -> bool {
+    *one == Profile { origin: one.origin, ..other.clone() }
 }
 
 const HIDDEN_HELP: &str = "describe the layout that the KEPs have, or move them in the same change";

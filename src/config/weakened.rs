@@ -76,8 +76,10 @@ pub(super) fn by(
     weakened
 }
 
-/// The keys of `project` with which `new` may check less than `old`, or something else. `profile` is left out.
-pub(super) fn changed_settings(old: &ProjectSettings, new: &ProjectSettings) -> Vec<&'static str> {
+/// The keys of `project` with which `new` may check less than `old`, or something else, each with the settings `new`
+/// without that change. `profile` is left out.
+pub(super) fn changed_settings(old: &ProjectSettings, new: &ProjectSettings) -> Vec<(&'static str, ProjectSettings)> {
+    // Without `..`, a new setting does not compile until it is here.
     let ProjectSettings {
         profile: _,
         root,
@@ -92,23 +94,28 @@ pub(super) fn changed_settings(old: &ProjectSettings, new: &ProjectSettings) -> 
         fields,
         has_at,
         table_of_contents,
-    } = new;
-    let no_longer_asks = old.production_readiness != Some(ProductionReadiness::None);
-    let settings = [
-        ("root", *root != old.root),
-        ("metadata", *metadata != old.metadata),
-        ("template", *template != old.template),
-        ("directory", *has_sig_folders != old.has_sig_folders),
-        ("sigs", *sigs != old.sigs),
-        ("production-readiness", *production_readiness != old.production_readiness && no_longer_asks),
-        ("releases", *releases != old.releases),
-        ("statuses", *statuses != old.statuses),
-        ("stages", *stages != old.stages),
-        ("fields", *fields != old.fields),
-        ("handles", *has_at != old.has_at),
-        ("table-of-contents", *table_of_contents != old.table_of_contents),
-    ];
-    settings.into_iter().filter(|(_, changes)| *changes).map(|(key, _)| key).collect()
+    } = old.clone();
+    let no_longer_asks = production_readiness != Some(ProductionReadiness::None);
+    let mut changed = Vec::new();
+    let mut add = |key, before: ProjectSettings, counts: bool| {
+        if counts && before != *new {
+            changed.push((key, before));
+        }
+    };
+    let new = || new.clone();
+    add("root", ProjectSettings { root, ..new() }, true);
+    add("metadata", ProjectSettings { metadata, ..new() }, true);
+    add("template", ProjectSettings { template, ..new() }, true);
+    add("directory", ProjectSettings { has_sig_folders, ..new() }, true);
+    add("sigs", ProjectSettings { sigs, ..new() }, true);
+    add("production-readiness", ProjectSettings { production_readiness, ..new() }, no_longer_asks);
+    add("releases", ProjectSettings { releases, ..new() }, true);
+    add("statuses", ProjectSettings { statuses, ..new() }, true);
+    add("stages", ProjectSettings { stages, ..new() }, true);
+    add("fields", ProjectSettings { fields, ..new() }, true);
+    add("handles", ProjectSettings { has_at, ..new() }, true);
+    add("table-of-contents", ProjectSettings { table_of_contents, ..new() }, true);
+    changed
 }
 
 fn strictness(fail_on: Option<FailOn>) -> u8 {

@@ -284,17 +284,20 @@ impl Kep {
     }
 
     /// True if the value of the field `key` is unknown although the file may have one: it is unreadable, duplicated or
-    /// in a merge conflict, it mentions a release without being one, or the key is misspelled or in text that is not an
-    /// entry.
+    /// in a merge conflict, a part of it has the wrong type, it mentions a release without being one, or the key is
+    /// misspelled, in text that is not an entry, or in a part of the file that is not valid YAML.
     #[must_use]
     pub fn is_lost(&self, key: &str) -> bool {
         let Some(value) = self.value(key) else { return false };
         let field = value.outline();
-        let is_absent = field.key.is_none() && (self.has_stray_text || self.is_misspelt(key));
+        // Invalid YAML does not hide a field that the project does not have.
+        let is_swallowed = || self.has_lost_content() && self.dialect.uses(key);
+        let is_absent = field.key.is_none() && (self.has_stray_text || is_swallowed() || self.is_misspelt(key));
         value.is_broken()
             || is_absent
             || self.has_conflict
             || self.has_twice(key, &field)
+            || self.has_unread_part(&field)
             || self.has_unclear_release(key)
     }
 
@@ -308,6 +311,14 @@ impl Kep {
     fn has_unclear_release(&self, key: &str) -> bool {
         let text = self.latest_milestone.text();
         key == "latest-milestone" && Milestone::parse(text).is_none() && Milestone::mentioned(text).next().is_some()
+    }
+
+    /// True if a part of the field has the wrong type, such as a mapping in a list of handles.
+    fn has_unread_part(&self, field: &Field<()>) -> bool {
+        let Some(((), content)) = field.value() else { return false };
+        let is_inside = |span: Span| content.start <= span.start && span.end <= content.end;
+        let mut faults = self.faults.iter().filter(|fault| fault.span.is_some_and(is_inside));
+        faults.any(|fault| fault.loses_content() || matches!(fault.kind, FaultKind::WrongType { .. }))
     }
 
     /// True if the field, or a key in it, is duplicated.

@@ -16,6 +16,7 @@ const NOT_TEXT: [&str; 9] = ["false", "n", "no", "null", "off", "on", "true", "y
 const MAX_NOT_TEXT: usize = 5;
 
 /// Whether a name may have each byte. Looking it up is faster than comparing it with ranges.
+#[allow(clippy::indexing_slicing, reason = "the index is less than 128")]
 static IN_NAME: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0_u8;

@@ -142,8 +142,8 @@ impl Filter {
         let sentence = match (self.prr.as_slice(), others.is_empty()) {
             ([], true) => "there are no KEPs".to_owned(),
             ([], false) => format!("no KEP matches {others}"),
-            (people, true) => format!("no KEPs are waiting for {}", words(people).join(" or ")),
-            (people, false) => format!("no KEPs that match {others} are waiting for {}", words(people).join(" or ")),
+            (people, true) => format!("no KEP is waiting for {}", words(people).join(" or ")),
+            (people, false) => format!("no KEP that matches {others} is waiting for {}", words(people).join(" or ")),
         };
         let hint = if self.prr.is_empty() || reads_pulls {
             ""

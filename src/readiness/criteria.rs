@@ -207,7 +207,7 @@ impl Judge<'_> {
     }
 
     /// True if a finding is about the field that a criterion looks at. Other stages of the KEP are not what the release
-    /// is about. A production-readiness file with the number of another KEP names no approver of this one.
+    /// is about. Nor is the number in the production-readiness file: upstream finds the file by its name.
     fn is_about(&self, look: Look, record: &KepSummary, finding: &ResolvedFinding) -> bool {
         let is_in_metadata = self.policy().profile.layout.is_metadata(finding.place.path.name());
         // A key that occurs twice is a finding about the mapping, with the key as its value.
@@ -221,10 +221,7 @@ impl Judge<'_> {
             Look::Stage => is_field("stage"),
             Look::Milestone => is_in_metadata && finding.route.starts_with("milestone.") && is_of_stage(),
             Look::Status => is_field("status"),
-            Look::ApproverNamed => {
-                let is_about_approver = (is_of_stage() && !is_authority) || finding.route == "kep-number";
-                is_field("prod-readiness") || (is_in_prr_file && is_about_approver)
-            }
+            Look::ApproverNamed => is_field("prod-readiness") || (is_in_prr_file && is_of_stage() && !is_authority),
             Look::ApproverKnown => is_authority,
         }
     }
@@ -343,8 +340,8 @@ impl Judge<'_> {
     }
 
     /// What kepgate finds beyond the criteria: errors, what the README and its fields lack, a stage that only a comment
-    /// explains, and the release of a removal. The release team does not judge these. Each rule gives one remark, except for what a criterion
-    /// that is not met already reports.
+    /// explains, and the release of a removal. The release team does not judge these. Each rule gives one remark, except
+    /// for what a criterion that is not met already reports.
     pub(super) fn remarks(&self, record: &KepSummary, verdicts: &[(&'static Criterion, Verdict)]) -> Vec<Remark> {
         let unmet = || verdicts.iter().filter(|(_, verdict)| matches!(verdict, Verdict::NotMet(_)));
         let is_reported =
@@ -359,17 +356,14 @@ impl Judge<'_> {
         let mut rules: Vec<&'static str> = findings.iter().filter(is_remark).map(|it| it.rule.id).collect();
         rules.sort_unstable();
         rules.dedup();
-        let (open, others): (Vec<_>, Vec<_>) = findings.into_iter().partition(|it| is_open_question(it));
         let remark = |rule: &'static str| {
-            let what = sentence(others.iter().copied().filter(|finding| finding.rule.id == rule))?;
+            let of_rule = findings.iter().copied().filter(|finding| finding.rule.id == rule);
+            let what = sentence(of_rule.filter(|finding| !is_open_question(finding)))?;
             Some(Remark { rule, what })
         };
-        let questions = match (self.open_questions(record), open.as_slice()) {
-            (Some(count), []) => Some(count.to_string()),
-            (Some(count), [first, ..]) if count.open > 1 => Some(format!("{count} (for example, {})", gist(first))),
-            _ => sentence(open.into_iter()),
-        };
-        let questions = questions.map(|what| Remark { rule: QUESTIONS.id, what });
+        // All open questions are one remark, with the count that every command gives.
+        let open = self.open_questions(record);
+        let questions = open.map(|open| Remark { rule: QUESTIONS.id, what: open.to_string() });
         rules.into_iter().filter_map(remark).chain(questions).collect()
     }
 
@@ -399,15 +393,9 @@ impl OpenQuestions {
     }
 }
 
-/// True if a finding, which is not only a notice, is about questions without an answer.
+/// True if a finding is about questions without an answer.
 fn is_open_question(finding: &ResolvedFinding) -> bool {
-    let is_due = finding.rule.id == QUESTIONS.id && finding.level <= Level::Warning;
-    is_due && prr_question_unanswered::is_about_open_questions(&finding.value)
-}
-
-/// What the message of a finding about questions says before it explains why they are due.
-fn gist(finding: &ResolvedFinding) -> &str {
-    finding.message.split("; an").next().unwrap_or(&finding.message)
+    finding.rule.id == QUESTIONS.id && prr_question_unanswered::is_about_open_questions(&finding.value)
 }
 
 /// The first message, with the number of others.

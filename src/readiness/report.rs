@@ -101,10 +101,13 @@ fn legend(readiness: &Readiness) -> String {
 fn states_at_freezes(readiness: &Readiness) -> Option<String> {
     let past = readiness.freezes.iter().filter_map(|(phase, date, _)| {
         let end = date.filter(|date| date.end() < readiness.now)?.end().strftime("%Y-%m-%dT%H:%MZ");
-        Some(format!("--at {end} shows the state at the {}", phase.name(readiness.release)))
+        Some(format!("--at {end} ({})", phase.name(readiness.release)))
     });
     let past: Vec<_> = past.collect();
-    let note = format!("KEPs that were completed after a freeze count as complete: {}", past.join(", "));
+    let how = past.join(" or ");
+    let note = format!(
+        "KEPs that were completed after a freeze count as complete here. For the state at a freeze, add {how}."
+    );
     (!past.is_empty()).then_some(note)
 }
 

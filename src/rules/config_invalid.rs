@@ -39,7 +39,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     if pair.faults.is_empty() && !pair.weakened.is_empty() {
         let message =
-            format!("this configuration may check less than that on the target branch: {}", clauses(&pair.weakened));
+            format!("this configuration may check less than the one on the target branch: {}", clauses(&pair.weakened));
         let finding = Finding::new(&RULE, pair.file, None, message).on("weakened", pair.weakened.join(", "));
         findings.push(
             finding.at_level(Level::Warning).help("check that this is intended: it applies to every later change"),

@@ -69,7 +69,8 @@ fn approved<'a>(context: &Context<'a>) -> Option<(Stage, &'a str)> {
     let stage = kep.target_stage().filter(|stage| old_kep.target_stage() == Some(*stage))?;
     let (before, after) = (context.base_prr_file()?, context.prr_file()?);
     let named = |prr_file: &'a PrrFile, stage| prr_file.approver(stage).map(Text::text);
-    let is_kept = Stage::ALL.into_iter().all(|stage| named(before, stage) == named(after, stage));
+    let person = |prr_file| named(prr_file, stage).map(handle::folded);
+    let is_kept = person(before) == person(after);
     let approver = named(after, stage).filter(|approver| !handle::is_undecided(approver))?;
     is_kept.then_some((stage, approver))
 }

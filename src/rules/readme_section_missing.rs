@@ -3,7 +3,7 @@ use super::{Context, Findings, Missing};
 use crate::change::{KepState, ReadmeFile};
 use crate::finding::Finding;
 use crate::kep::{Kep, Stage, Status};
-use crate::project::layout;
+use crate::project::{ProfileKind, layout};
 use crate::questionnaire::Readme;
 use crate::questionnaire::template::{Outline, Section};
 use crate::rule::{Family, Level, Need, Renewal, Rule};
@@ -19,7 +19,7 @@ pub(crate) static RULE: Rule = Rule {
     summary: "A section of the template is missing from the README",
     what: "Compares the headings of a KEP's README with the template on the target branch, ignoring punctuation, \
            and reports each missing section that the release team looks for: Graduation Criteria, Test Plan, and \
-           the sections of the production-readiness questionnaire that are due at the KEP's stage. Graduation Criteria and \
+           the sections of the production-readiness questionnaire that are due at the KEP's stage. In Kubernetes, Graduation Criteria and \
            Test Plan also count as missing if they only have the template's text, which is a notice while the KEP is \
            provisional. All other \
            sections that a new KEP lacks are one notice. Sections marked `(Optional)` may be missing. KEPs that \
@@ -44,6 +44,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let stage = context.kep().and_then(Kep::target_stage);
     let text = context.file(readme.file).text();
     let is_provisional = context.kep().and_then(Kep::known_status) == Some(Status::Provisional);
+    // Other projects have nobody who checks that these sections are filled in.
+    let has_release_team = context.policy.profile.kind == ProfileKind::Kubernetes;
     let outlined = Outlined { readme, text, outline, stage };
     let mut others = Vec::new();
     for (at, section) in outline.sections.iter().enumerate() {
@@ -53,7 +55,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let is_missing = outlined.is_missing(at);
         if is_missing && outlined.is_checked(at, section) {
             findings.push(outlined.without(at, section));
-        } else if let Some(finding) = outlined.without_text(at, section) {
+        } else if let Some(finding) = outlined.without_text(at, section).filter(|_| has_release_team) {
             findings.push(if is_provisional { finding.at_level(Level::Notice) } else { finding });
         } else if !is_missing && outlined.is_explained(at) {
             findings.extend(outlined.without_any(at, section));

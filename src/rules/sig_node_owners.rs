@@ -85,13 +85,16 @@ fn help(context: &Context<'_>, (record, kep): (&KepState, &Kep), name: &str) -> 
 }
 
 /// The message: who is only in one of the two lists.
-fn difference(name: &str, here: &BTreeSet<String>, there: &BTreeSet<String>) -> String {
-    let only = |these: &BTreeSet<String>, those: &BTreeSet<String>, place: &str| {
+fn difference(name: &str, marked: &BTreeSet<String>, owners: &BTreeSet<String>) -> String {
+    let only = |these: &BTreeSet<String>, those: &BTreeSet<String>, says: &dyn Fn(String) -> String| {
         let names: Vec<_> = these.difference(those).collect();
-        (!names.is_empty()).then(|| format!("only {place} lists {}", all_of(&names)))
+        (!names.is_empty()).then(|| says(all_of(&names)))
     };
-    let parts = [only(here, there, "kep.yaml"), only(there, here, "OWNERS")];
-    format!("the assigned {name} differ: {}", parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
+    let parts = [
+        only(marked, owners, &|names| format!("kep.yaml marks {names}, but OWNERS does not list them")),
+        only(owners, marked, &|names| format!("OWNERS lists {names}, but kep.yaml does not mark them")),
+    ];
+    format!("the assigned {name} differ: {}", parts.into_iter().flatten().collect::<Vec<_>>().join("; "))
 }
 
 /// Returns the handles, folded, of the entries in a list that carry SIG Node's mark.

@@ -36,7 +36,7 @@ pub(crate) fn of_readmes(outcome: &Outcome, layout: &Layout) -> Option<Error> {
 /// Turns an error such as that a KEP does not exist into one about the incomplete survey. If the survey is complete,
 /// the error is certain and returned unchanged.
 pub(crate) fn instead(error: Error, survey: &Survey) -> Error {
-    instead_of(error, survey.failures.iter().chain(&survey.obstacles))
+    instead_of(error, survey.failures.iter().chain(&survey.obstacles).chain(&survey.lost_fields))
 }
 
 /// Like [`instead`], for these failures. A fetch or internal error is returned unchanged.

@@ -20,12 +20,19 @@ pub(crate) struct HistoryCache {
 }
 
 impl HistoryCache {
-    /// Reads a cache. If it does not exist, is damaged, too large or from another version of kepgate, it is empty.
+    /// Reads a cache of a site that is written to `site`. If it does not exist, is damaged, too large or from another version of kepgate, it is empty.
     ///
     /// # Errors
     /// [`Error`] if something else is at its path: a folder, a pipe, or a file that kepgate did not write.
-    pub(crate) fn open(file: &Path, environment: &Environment) -> Result<Self, Error> {
+    pub(crate) fn open(file: &Path, site: &Path, environment: &Environment) -> Result<Self, Error> {
         let path = environment.folder.join(file);
+        let place = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        if path.parent().is_some_and(|folder| place(folder).starts_with(place(site))) {
+            return Err(Error::usage(
+                format!("--cache {} is in the folder of the site", file.display()),
+                "specify a file in another folder, which is not published",
+            ));
+        }
         let empty = Self { path: path.clone(), walked: WalkCache::default() };
         match path.metadata() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(empty),

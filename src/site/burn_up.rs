@@ -9,6 +9,7 @@ use super::lines::{Line, lines};
 use super::model::Site;
 use super::page::table;
 use crate::history::{KepHistory, Version};
+use crate::kep::stage::Family;
 use crate::kep::{Milestone, Stage, Status};
 use crate::release::Phase;
 
@@ -69,7 +70,9 @@ fn meets(site: &Site<'_>, kep: &KepHistory, release: Milestone, time: Timestamp)
 pub(super) fn version_meets(site: &Site<'_>, version: &Version, release: Milestone, time: Timestamp) -> bool {
     let Some(metadata) = version.metadata.as_deref().filter(|_| targets(version, release)) else { return false };
     let Some(stage) = metadata.stage else { return false };
-    let is_planned = metadata.milestones.of(stage).is_some_and(|planned| planned <= release);
+    // A KEP on its way out does not graduate, so it needs no release for that.
+    let needs_plan = stage.family() != Family::Removal;
+    let is_planned = metadata.milestones.of(stage).map_or(!needs_plan, |planned| planned <= release);
     let is_approved = !site.has_prr() || site.sources.history.is_approved_at(version, stage, time);
     let is_ready = match metadata.known_status {
         Some(Status::Implementable) => true,

@@ -113,9 +113,9 @@ fn questionnaire(status: &KepStatus, questionnaire: &Questionnaire, width: usize
     let Questionnaire { progress, open } = questionnaire;
     let (answered, questions) = (progress.answered(), progress.questions());
     let is_whole = progress.is_answered_as_whole();
-    let how = if is_whole { ", answered as a whole" } else { "" };
+    let how = if is_whole { " as a whole" } else { "" };
     let stage = status.word(progress.stage);
-    let mut lines = vec![format!("{answered} of {questions} answers that are due for {stage}{how}")];
+    let mut lines = vec![format!("{answered} of {} due for {stage} answered{how}", count(questions, "question"))];
     if status.is_closed {
         return lines;
     }
@@ -135,7 +135,7 @@ fn questionnaire(status: &KepStatus, questionnaire: &Questionnaire, width: usize
         let left: usize =
             sections.iter().map(|section| section.questions - section.answered.min(section.questions)).sum();
         if left > 0 {
-            lines.push(format!("{} to come for {}", count(left, "more answer"), status.word(*stage)));
+            lines.push(format!("{} will be due for {}", count(left, "more question"), status.word(*stage)));
         }
     }
     lines

@@ -44,7 +44,7 @@ fn markup(html: &str) -> Option<usize> {
         Some(length.unwrap_or_else(|| html.trim_end().len().max(from)))
     };
     match html.as_bytes() {
-        [b'<', b'!', b'-', b'-', ..] => to("-->", COMMENT.len()),
+        [b'<', b'!', b'-', b'-', ..] => comment_end(html).or_else(|| to("-->", COMMENT.len())),
         [b'<', b'?', ..] => to("?>", 2),
         [b'<', b'!', ..] => to(">", 2),
         [b'<', b'/', letter, ..] | [b'<', letter, ..] if letter.is_ascii_alphabetic() => Some(tag(html)),
@@ -54,6 +54,17 @@ fn markup(html: &str) -> Option<usize> {
         }
         _ => None,
     }
+}
+
+/// The number of bytes of the comment at the start of `html`, if it ends. As browsers have it, `<!-->`, `<!--->` and
+/// `--!>` end a comment, too.
+fn comment_end(html: &str) -> Option<usize> {
+    if let Some(short) = ["<!-->", "<!--->"].into_iter().find(|short| html.starts_with(short)) {
+        return Some(short.len());
+    }
+    let rest = html.get(COMMENT.len()..)?;
+    let ends = ["-->", "--!>"].into_iter().filter_map(|end| rest.find(end).map(|at| COMMENT.len() + at + end.len()));
+    ends.min()
 }
 
 /// The number of bytes of the tag at the start of `html`. Its attributes may have a `>` in quotes.
@@ -80,6 +91,9 @@ mod tests {
             ("<p>One</p> two <br/>", &[][..], &["One", " two "][..]),
             ("<a title=\"<!--\">One<a title='-->'>", &[], &["One"]),
             ("<!-- a --><b>One</b><!-- b", &["<!-- a -->", "<!-- b"], &["One"]),
+            ("<!--> One -->", &["<!-->"], &[" One -->"]),
+            ("<!---> One", &["<!--->"], &[" One"]),
+            ("<!-- a --!> One <!-- b -->", &["<!-- a --!>", "<!-- b -->"], &[" One "]),
             ("<?x y?><!DOCTYPE z><![CDATA[w]]>", &[], &[]),
             ("<p>&nbsp;&#160;</p>", &[], &[]),
             ("a < b && c <3", &[], &["a < b && c <3"]),

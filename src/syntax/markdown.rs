@@ -1,7 +1,7 @@
 //! Parses Markdown as GitHub does: headings, comments, checkboxes and code, each with its span.
 //!
 //! The parser is pulldown-cmark. Two things are handled differently: a tab after a closing fence is white space, as
-//! CommonMark says, and a fence that is never closed does not start code, as in mdtoc. Otherwise a forgotten line would
+//! the standard says, and a fence that is never closed does not start code, as in mdtoc. Otherwise a forgotten line would
 //! hide everything after it.
 
 use std::borrow::Cow;
@@ -219,7 +219,7 @@ impl Reading<'_> {
                 }
                 Event::Text(_) if at_start => self.markdown.leads.extend(self.failed_lead(span.start)),
                 Event::End(TagEnd::Strong) => self.markdown.leads.extend(self.lead.take()),
-                Event::InlineHtml(html) if html.starts_with("<!--") => self.markdown.comments.push(span),
+                Event::InlineHtml(html) if html.starts_with("<!--") => self.add_html(span),
                 Event::Code(_) => self.markdown.inline_code.push(span),
                 Event::TaskListMarker(is_ticked) => {
                     self.markdown.checkboxes.push(Checkbox { span, is_ticked: *is_ticked });

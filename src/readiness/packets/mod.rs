@@ -10,11 +10,12 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior};
 use serde::Serialize;
 
-use super::{Candidate, Readiness, Verdict};
+use super::{Candidate, Readiness, Remark, Verdict};
 use crate::error::Error;
 use crate::escape::{markdown_code, markdown_sentence};
 use crate::kep::{KepNumber, Milestone, Stage};
 use crate::release::{Deadline, Phase};
+use crate::rules::prr_question_unanswered;
 use crate::text::wording::quote;
 
 /// The template that is used if no other is named.
@@ -199,6 +200,11 @@ fn context(readiness: &Readiness, kep: &Candidate, freeze: Freeze) -> Context {
         is_met: *verdict == Verdict::Met && kep.open_questions_of(criterion).is_none(),
         is_unknown: matches!(verdict, Verdict::Unknown(_)),
     };
+    // The list of criteria has the number of open questions.
+    let has_questions = items().any(|(criterion, verdict)| {
+        matches!(verdict, Verdict::Met | Verdict::Unknown(_)) && kep.open_questions_of(criterion).is_some()
+    });
+    let is_new = |remark: &&Remark| !(has_questions && remark.rule == prr_question_unanswered::RULE.id);
     let code = |text: &str| if text.is_empty() { String::new() } else { markdown_code(text) };
     let [prr_freeze, enhancements_freeze] = [Phase::PrrFreeze, Phase::EnhancementsFreeze];
     Context {
@@ -219,7 +225,7 @@ fn context(readiness: &Readiness, kep: &Candidate, freeze: Freeze) -> Context {
         criteria: items().map(item).collect(),
         missing: missing(kep, freeze.phase).map(item).collect(),
         open_questions: kep.open_questions.map(|open| open.to_string()).unwrap_or_default(),
-        remarks: kep.remarks.iter().map(|remark| markdown_sentence(&remark.what)).collect(),
+        remarks: kep.remarks.iter().filter(is_new).map(|remark| markdown_sentence(&remark.what)).collect(),
         exception: kep.exception.as_ref().map(|exception| ExceptionContext {
             ruling: exception.ruling.word(),
             reviewed: markdown_sentence(&exception.reviewed),

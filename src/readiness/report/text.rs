@@ -84,21 +84,17 @@ fn missed_first(readiness: &Readiness, risks: usize) -> String {
     format!(" ({who} missed the {})", first.name(release))
 }
 
-/// `12 not met, 2 exception, 5 only unanswered questions, 61 nothing missing (opt-in not checked)`: every KEP once, the
-/// worst first, without zeros.
+/// `12 not met, 2 exception, 66 nothing missing (opt-in not checked), 5 of them with unanswered questions`: every KEP
+/// once, the worst first, without zeros.
 fn tally(readiness: &Readiness, phase: Phase) -> String {
-    let misses_nothing = |state: State| matches!(state, State::Met | State::Unchecked);
-    let lacks_only_answers = |kep: &Candidate| kep.open_questions.is_some() && misses_nothing(kep.state(phase));
-    let is_counted = |kep: &&Candidate, state: State| kep.state(phase) == state && !lacks_only_answers(kep);
     let of = |state: State| {
-        let count = readiness.keps.iter().filter(|kep| is_counted(kep, state)).count();
-        (count, readiness.words(phase, state))
+        let keps: Vec<_> = readiness.keps.iter().filter(|kep| kep.state(phase) == state).collect();
+        let misses_nothing = matches!(state, State::Met | State::Unchecked);
+        let open = keps.iter().filter(|kep| misses_nothing && kep.open_questions.is_some()).count();
+        let note = if open > 0 { format!(", {open} of them with unanswered questions") } else { String::new() };
+        (!keps.is_empty()).then(|| format!("{} {}{note}", keps.len(), readiness.words(phase, state)))
     };
-    let questions = readiness.keps.iter().filter(|kep| lacks_only_answers(kep)).count();
-    let (complete, others): (Vec<_>, Vec<_>) = State::ALL.into_iter().rev().partition(|state| misses_nothing(*state));
-    let counts = others.into_iter().map(of).chain([(questions, "only unanswered questions")]);
-    let counts = counts.chain(complete.into_iter().map(of)).filter(|(count, _)| *count > 0);
-    counts.map(|(count, words)| format!("{count} {words}")).collect::<Vec<_>>().join(", ")
+    State::ALL.into_iter().rev().filter_map(of).collect::<Vec<_>>().join(", ")
 }
 
 /// Every KEP with what it is missing, by SIG.

@@ -91,15 +91,14 @@ impl Repository {
         for (commit, time, tree) in &line.commits {
             // The first commit is compared with an empty tree, even if it has a parent.
             let known = cache.as_ref().filter(|_| before.is_some()).and_then(|cache| cache.get(*commit));
-            let changes = match known {
-                Some(changes) => changes.to_vec(),
-                None => {
-                    let changes = self.changes_below(&tables, (before, *tree), walk.paths)?;
-                    if let Some(cache) = cache.as_mut().filter(|_| before.is_some()) {
-                        cache.insert(*commit, changes.clone());
-                    }
-                    changes
+            let changes = if let Some(changes) = known {
+                changes.to_vec()
+            } else {
+                let changes = self.changes_below(&tables, (before, *tree), walk.paths)?;
+                if let Some(cache) = cache.as_mut().filter(|_| before.is_some()) {
+                    cache.insert(*commit, changes.clone());
                 }
+                changes
             };
             if !changes.is_empty() {
                 visit(Step { commit: *commit, time: *time, changes });

@@ -25,12 +25,15 @@ pub struct WalkCache {
     is_changed: bool,
 }
 
+/// The full hash of a commit, with each path and the hash of its content.
+type StoredCommit = (String, Vec<(String, Option<String>)>);
+
 /// The content of the file, after its first line.
 #[derive(Serialize, Deserialize)]
 struct Stored {
     folders: Vec<String>,
     /// The full hash of each commit, with the path and content hash of each file.
-    commits: Vec<(String, Vec<(String, Option<String>)>)>,
+    commits: Vec<StoredCommit>,
 }
 
 impl WalkCache {
@@ -63,7 +66,7 @@ impl WalkCache {
         }
         let mut commits: Vec<_> = self.changes.iter().filter_map(from_entry).collect();
         commits.sort();
-        let folders = self.folders.iter().map(|path| as_text(path)).collect::<Option<_>>()?;
+        let folders = self.folders.iter().map(as_text).collect::<Option<_>>()?;
         let rest = serde_json::to_string(&Stored { folders, commits }).ok()?;
         Some(format!("{}\n{rest}", header(&rest)?))
     }
@@ -97,12 +100,12 @@ fn as_text(path: &RepoPath) -> Option<String> {
 }
 
 /// `None` for a commit with a path that is not UTF-8. It is not cached, so each walk compares it again.
-fn from_entry((commit, changes): (&CommitId, &Vec<FileChange>)) -> Option<(String, Vec<(String, Option<String>)>)> {
+fn from_entry((commit, changes): (&CommitId, &Vec<FileChange>)) -> Option<StoredCommit> {
     let stored = |change: &FileChange| Some((as_text(&change.path)?, change.blob.map(|blob| blob.to_string())));
     Some((commit.to_string(), changes.iter().map(stored).collect::<Option<_>>()?))
 }
 
-fn to_entry((commit, changes): (String, Vec<(String, Option<String>)>)) -> Option<(CommitId, Vec<FileChange>)> {
+fn to_entry((commit, changes): StoredCommit) -> Option<(CommitId, Vec<FileChange>)> {
     let change = |(path, blob): (String, Option<String>)| {
         let blob = match blob {
             Some(hex) => Some(BlobId::from_id(ObjectId::from_hex(hex.as_bytes()).ok()?)),

@@ -368,3 +368,21 @@ fn no_command_does_without_a_missing_object() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// A key that is lost in the value before it, or an entry that is no text, hides what the filter asks for.
+#[test]
+fn a_filter_by_a_field_that_cannot_be_read_is_incomplete() {
+    let kep = kep_with(&[]);
+    for (kep, command) in [
+        (kep.replace("\nowning-sig:", "\n owning-sig:"), "query --sig sig-node"),
+        (kep.replace("\nstage:", "\n stage:"), "query --stage alpha"),
+        (kep_with(&[("approvers", "[[\"@corin-hale\"]]")]), "query --approver corin-hale"),
+        (kep_with(&[("approvers", "[{github: \"@corin-hale\"}]")]), "query --approver corin-hale"),
+        (kep_with(&[("approvers", "\n  - *corin")]), "query --approver corin-hale"),
+        (kep_with(&[("authors", "[[\"@corin-hale\"]]")]), "query --author corin-hale"),
+    ] {
+        let repo = repository();
+        repo.write(KEP, kep);
+        assert_says(&run(repo.path(), command), command, KEP);
+    }
+}

@@ -267,10 +267,10 @@ fn person_without_keps_gets_an_empty_list() {
     assert_eq!(page(&repo, &["--author", "@newcomer"]), "no KEP matches --author @newcomer\n");
     assert_eq!(page(&repo, &["--author", "@newcomer", "--output", "markdown"]), "no KEP matches --author @newcomer\n");
     let hint = "open pull requests were not read; to read them, add --include-prs\n";
-    assert_eq!(page(&repo, &["--prr", "@Hedda-Rusk"]), format!("no KEPs are waiting for @hedda-rusk\n{hint}"));
+    assert_eq!(page(&repo, &["--prr", "@Hedda-Rusk"]), format!("no KEP is waiting for @hedda-rusk\n{hint}"));
     let arguments = ["--prr", "hedda-rusk,quillon-b", "--release", "v1.38", "--stage", "none", "--needs-prr"];
     let expected =
-        "no KEPs that match --stage none --release v1.38 --needs-prr are waiting for @hedda-rusk or @quillon-b\n";
+        "no KEP that matches --stage none --release v1.38 --needs-prr is waiting for @hedda-rusk or @quillon-b\n";
     assert_eq!(page(&repo, &arguments), format!("{expected}{hint}"));
     assert_eq!(page(&repo, &["--prr", "hedda-rusk", "--output", "yaml"]), "[]\n", "an approver without KEPs");
 }

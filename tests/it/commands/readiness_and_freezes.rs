@@ -100,8 +100,8 @@ fn a_kep_that_missed_the_freeze_is_not_at_risk() {
         "\nMissing from the KEP that missed the freeze:\n",
         "\nMissed the freeze:\n",
         "Without an approved exception, they are removed from the milestone.",
-        "KEPs that were completed after a freeze count as complete: ",
-        "--at 2026-02-12T12:00Z shows the state at the Enhancements Freeze",
+        "KEPs that were completed after a freeze count as complete here. For the state at a freeze, add --at ",
+        "--at 2026-02-12T12:00Z (Enhancements Freeze)",
     ] {
         assert!(after.contains(part), "{part}: {after}");
     }

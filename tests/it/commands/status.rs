@@ -71,10 +71,10 @@ PRR approvers  alpha: @petra-solm
 Dates          2026-02-05 12:00 UTC  Production Readiness Freeze (138 days left)
                2026-02-12 12:00 UTC  Enhancements Freeze (145 days left)
                2026-04-22 (AoE)      release (215 days left)
-Questionnaire  1 of 2 answers that are due for alpha
+Questionnaire  1 of 2 questions due for alpha answered
                Feature Enablement and Rollback:
                - What happens if we reenable the feature if it was previously…
-               1 more answer to come for beta
+               1 more question will be due for beta
 Feature gates  QuietHours
 Metrics        kubelet_quiet_hours_total
 Issue          https://kep.k8s.io/1234
@@ -233,7 +233,7 @@ fn a_questionnaire_that_is_answered_as_a_whole_has_no_open_questions() {
     let repo = repository();
     repo.write(format!("{DIR}/README.md"), WHOLE);
     let run = status(&repo, &["1234"]);
-    let whole = "Questionnaire  2 of 2 answers that are due for alpha, answered as a whole\nFeature gates";
+    let whole = "Questionnaire  2 of 2 questions due for alpha answered as a whole\nFeature gates";
     assert!(run.stdout.contains(whole), "{}", run.stdout);
     assert!(!run.stdout.contains("open question"), "{}", run.stdout);
     let json: Value = serde_json::from_str(&status(&repo, &["1234", "--output", "json"]).stdout).unwrap();
@@ -254,7 +254,7 @@ fn a_section_that_is_answered_as_a_whole_has_no_open_questions() {
     repo.write(format!("{DIR}/README.md"), readme);
     let run = status(&repo, &["1234"]);
     let lines = [
-        "Questionnaire  2 of 3 answers that are due for beta\n",
+        "Questionnaire  2 of 3 questions due for beta answered\n",
         "               Feature Enablement and Rollback: answered as a whole\n",
         "               - How can an operator determine if the feature is in use by wo…\n",
     ];

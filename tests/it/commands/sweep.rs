@@ -21,7 +21,10 @@ fn sweep_lists_keps_with_outdated_metadata() {
             let entries = list.as_array().unwrap().iter();
             entries.map(|it| (it["lag"].clone(), it["what"].clone())).collect::<Vec<_>>()
         };
-        assert_eq!(of(&status["outdated"]), of(&list), "the status of a KEP says the same");
+        // A status reports the others as findings.
+        let is_finding = |lag: &Value| ["unclear", "still-provisional"].iter().any(|known| lag == known);
+        let listed: Vec<_> = of(&list).into_iter().filter(|(lag, _)| !is_finding(lag)).collect();
+        assert_eq!(of(&status["outdated"]), listed, "the status of a KEP says the same");
         let entries = list.as_array().unwrap().iter();
         entries.map(|it| (it["lag"].as_str().unwrap().to_owned(), it["days"].as_u64())).collect::<Vec<_>>()
     };

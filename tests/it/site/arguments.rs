@@ -202,6 +202,21 @@ fn a_cache_never_replaces_a_file_of_somebody_else() {
 }
 
 #[test]
+fn a_cache_is_not_part_of_the_site() {
+    let repo = repository();
+    for cache in ["site/cache", "site/index.html", "site/keps/cache"] {
+        let (code, _, stderr) = run(kepgate(repo.path()).args(["site", "--to", "site", "--cache", cache]));
+        assert_eq!(code, 2, "{cache}");
+        assert!(stderr.contains("is in the folder of the site"), "{stderr}");
+        assert!(!repo.place("site").exists());
+        std::fs::create_dir_all(repo.place("site/keps")).unwrap();
+        let (code, _, stderr) = run(kepgate(repo.path()).args(["site", "--to", "site", "--cache", cache]));
+        assert_eq!(code, 2, "{cache}: {stderr}");
+        std::fs::remove_dir_all(repo.place("site")).unwrap();
+    }
+}
+
+#[test]
 fn a_cache_that_cannot_be_written_does_not_cost_the_site() {
     let repo = repository();
     let folder = tempfile::tempdir().unwrap();
