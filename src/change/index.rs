@@ -172,7 +172,7 @@ impl<'a> PathIndex<'a> {
                     add(entry.path.join(name));
                 }
             })?;
-            paths.get_mut(start..).unwrap_or_default().sort();
+            paths.get_mut(start..).unwrap_or_default().sort_unstable();
         }
         Ok(paths)
     }
@@ -250,7 +250,7 @@ impl<'a> PathIndex<'a> {
             dirs.extend_from_slice(of(self.nested_claims()?, path));
         }
         dirs.retain(|other| other != dir);
-        dirs.sort();
+        dirs.sort_unstable();
         dirs.dedup();
         Ok(dirs)
     }

@@ -127,7 +127,7 @@ fn add_changed_keps(change: &mut Comparison<'_>, layout: &Layout) -> Result<(), 
     let is_below = |path: &ChangedPath| path.base.iter().chain(&path.head).any(|path| path.is_within(&layout.root));
     if !is_compared(&layout.root) && !change.paths.iter().any(is_below) {
         change.paths.extend(diff_below(change.base.as_ref(), change.head.as_ref(), &layout.root)?);
-        change.paths.sort();
+        change.paths.sort_unstable();
     }
     Ok(())
 }

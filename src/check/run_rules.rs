@@ -124,7 +124,7 @@ impl Run {
             };
             let mut loaded = changeset.read(location);
             self.failures.append(&mut loaded.failures);
-            sharers.sort();
+            sharers.sort_unstable();
             if loaded.value.as_mut().is_some_and(|kep| kep.share_prr_file(sharers)) {
                 check(number, loaded);
             }

@@ -178,7 +178,7 @@ fn files(folder: &Path, path: &Path, exceptions: &BTreeSet<PathBuf>) -> Result<V
         }
     }
     found.retain(|file| !exceptions.contains(&file.on_disk()));
-    found.sort_by(|one, other| one.path.cmp(&other.path));
+    found.sort_unstable_by(|one, other| one.path.cmp(&other.path));
     Ok(found)
 }
 

@@ -295,7 +295,7 @@ impl<'a> Builder<'a> {
     fn finish(self, commits: usize, end: Timestamp) -> History {
         let mut keps: Vec<_> = self.keps.into_iter().map(|current| current.history).collect();
         keps.retain(|kep| !kep.versions.is_empty());
-        keps.sort_by(|one, other| one.dir.cmp(&other.dir));
+        keps.sort_unstable_by(|one, other| one.dir.cmp(&other.dir));
         History {
             commits,
             start: self.start.unwrap_or(end),

@@ -183,7 +183,7 @@ impl History {
             KepHistory { dir: one.dir, number: one.number, versions: vec![version] }
         };
         let mut keps: Vec<_> = keps.into_iter().map(history).collect();
-        keps.sort_by(|one, other| one.dir.cmp(&other.dir));
+        keps.sort_unstable_by(|one, other| one.dir.cmp(&other.dir));
         let (unreadable, authority) = (Vec::new(), Authority::default());
         Self { commits: 1, start: time, end: time, keps, unreadable, unreadable_count: 0, authority }
     }

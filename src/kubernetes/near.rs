@@ -209,7 +209,7 @@ impl Words {
     fn is_reordered(&self, other: &Self) -> bool {
         let sorted = |words: &Self| {
             let mut words = words.0.clone();
-            words.sort();
+            words.sort_unstable();
             words
         };
         sorted(self) == sorted(other)

@@ -31,7 +31,7 @@ pub(super) fn extents(text: &str, marks: &[Mark], found: &Found, outline: &Outli
         if owner.is_some() {
             floor = if current.is_some() { floor.min(mark.level) } else { DIVIDING_LEVEL.min(mark.level) };
             current = owner;
-            start = if known.is_as_in_template(mark) { mark.span.end } else { after_question(text, mark.span) };
+            start = known.start_of_answer(text, mark, owner);
         } else if mark.level <= floor && !(first..=last).contains(&at) {
             current = None;
         }
@@ -49,6 +49,22 @@ pub(super) fn extents(text: &str, marks: &[Mark], found: &Found, outline: &Outli
 /// The end of the question in a heading. Some authors answer on the same line.
 fn after_question(text: &str, heading: Span) -> usize {
     text[heading].find('?').map_or(heading.end, |at| heading.start + at + 1)
+}
+
+/// The fewest words with which a heading says more than another wording of the question would.
+const MIN_ADDED: usize = 4;
+
+/// The number of words in `heading` that `question` does not have.
+fn added(question: &str, heading: &str) -> usize {
+    let mut left: Vec<_> = question.split(' ').collect();
+    let is_added = |word: &&str| match left.iter().position(|other| other == word) {
+        Some(at) => {
+            left.swap_remove(at);
+            false
+        }
+        None => true,
+    };
+    heading.split(' ').filter(is_added).count()
 }
 
 /// Finds the question or section that a mark is the heading of.
@@ -75,8 +91,16 @@ impl<'a> Owners<'a> {
         }
         owners
     }
-    fn is_as_in_template(&self, mark: &Mark) -> bool {
-        self.by_key.contains_key(mark.key.as_str())
+
+    /// The offset at which the answer below a heading starts. A heading that says more than the question is a part of it.
+    fn start_of_answer(&self, text: &str, mark: &Mark, owner: Option<Index>) -> usize {
+        if self.by_key.contains_key(mark.key.as_str()) {
+            return mark.span.end;
+        }
+        let keys = self.by_key.iter().filter(|(_, index)| Some(**index) == owner);
+        let says_more =
+            keys.map(|(key, _)| *key).any(|key| mark.key.starts_with(key) || added(key, &mark.key) >= MIN_ADDED);
+        if says_more { mark.span.start } else { after_question(text, mark.span) }
     }
 
     fn of(&self, at: usize, mark: &Mark) -> Option<Index> {

@@ -226,7 +226,7 @@ impl Readme {
         let markdown = &self.markdown;
         let mut unsaid: Vec<_> = markdown.hidden.iter().chain(&markdown.images).copied().collect();
         unsaid.retain(|span| span.end > content.start && span.start < content.end);
-        unsaid.sort();
+        unsaid.sort_unstable();
         words(&without(text, content, unsaid.into_iter())).split(' ').nth(MIN_EXPLANATION - 1).is_some()
     }
 

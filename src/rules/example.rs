@@ -1,7 +1,7 @@
 //! A rule's example: lines that the rule reports, and the same lines corrected.
 //!
-//! Both come from the rule's fixture file, where the second case fixes the first. `cases.md` has these two cases of each
-//! rule, so that the program does not contain the other ones.
+//! Both come from the rule's fixture file, where the second case fixes the first. The program contains them in
+//! `examples.md` as they are shown, and not the fixtures.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,14 +17,14 @@ pub(super) enum Excerpt {
 }
 
 /// The parts of a case that an example shows.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Sample {
     pub(super) heading: String,
     pub(super) excerpts: Vec<Excerpt>,
 }
 
 /// The first case of a fixture file, and its fix.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Example {
     pub(super) failing: Sample,
     pub(super) fixed: Sample,
@@ -53,30 +53,51 @@ const LONG_CONTEXT: usize = 4;
 
 type Differences = BTreeMap<String, Difference>;
 
-/// The first two cases of each file in `fixtures/rules/`. A test compares them, and `cargo xtask docs` rewrites them.
-const CASES: &str = include_str!("cases.md");
+/// The example of each rule. A test compares them with the fixtures, and `cargo xtask docs` rewrites them.
+const EXAMPLES: &str = include_str!("examples.md");
 
-/// The part of [`CASES`] with this title.
-fn cases(id: &str) -> Option<&'static str> {
-    let start = CASES.find(&format!("\n# `{id}`\n"))? + 1;
-    let section = CASES.get(start..)?;
+/// The titles of the corrected lines, and of what an author does instead.
+const FIXED: &str = "Use instead";
+const REMEDY: &str = "What to do";
+
+/// The part of [`EXAMPLES`] with this title.
+fn written(id: &str) -> Option<&'static str> {
+    let start = EXAMPLES.find(&format!("\n# `{id}`\n"))? + 1;
+    let section = EXAMPLES.get(start..)?;
     section.get(..section.find("\n# `").map_or(section.len(), |end| end + 1))
 }
 
 impl Example {
-    /// The example of a rule; `None` if its cases are missing from [`CASES`].
+    /// The example of a rule; `None` if [`EXAMPLES`] does not have it.
     pub(super) fn of(id: &str) -> Option<Self> {
-        Self::parse(cases(id)?)
+        Self::read(written(id)?)
+    }
+
+    /// Reads what [`Self::to_markdown`] writes.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let (_, text) = text.split_once("## Example\n")?;
+        let at = |title: &str| text.split_once(&format!("\n## {title}\n"));
+        let (is_remedy, (failing, fixed)) = at(REMEDY).map(|it| (true, it)).or_else(|| Some((false, at(FIXED)?)))?;
+        Some(Self { failing: Sample::read(failing)?, fixed: Sample::read(fixed)?, is_remedy })
+    }
+
+    /// The example as two sections of a page in Markdown.
+    pub(super) fn to_markdown(&self) -> String {
+        let part = |title: &str, case: &Sample| {
+            let excerpts: String = case.excerpts.iter().map(Excerpt::to_markdown).collect();
+            format!("## {title}\n\n{}:\n\n{excerpts}", case.heading)
+        };
+        part("Example", &self.failing) + &part(if self.is_remedy { REMEDY } else { FIXED }, &self.fixed)
     }
 
     /// Reads the first two cases of a fixture file.
-    fn parse(fixture: &str) -> Option<Self> {
+    pub(super) fn parse(fixture: &str) -> Option<Self> {
         let document = case::parse(fixture).ok()?;
         let [failing, fixed, ..] = document.cases.as_slice() else { return None };
         let sample = |case: &Case| Sample { heading: case.heading.clone(), excerpts: Vec::new() };
         let is_file = |place: &str| place.starts_with('`');
         let remedy = document.remedy.map(|Remedy { heading, place, lines }| {
-            let language = if is_file(&place) { language(place.trim_matches('`')) } else { "text" };
+            let language = if is_file(&place) { language_of(place.trim_matches('`')) } else { "text" };
             Sample { heading, excerpts: vec![Excerpt::Lines { place, language, lines }] }
         });
         let mut example = Self { failing: sample(failing), fixed: sample(fixed), is_remedy: remedy.is_some() };
@@ -93,6 +114,43 @@ impl Example {
         example.fixed = remedy.unwrap_or(example.fixed);
         Some(example)
     }
+}
+
+impl Sample {
+    /// Reads a heading and excerpts, with a blank line after each.
+    fn read(text: &str) -> Option<Self> {
+        let mut lines = text.lines().skip_while(|line| line.is_empty());
+        let heading = lines.next()?.strip_suffix(':')?.to_owned();
+        let mut excerpts = Vec::new();
+        while let Some(line) = lines.by_ref().find(|line| !line.is_empty()) {
+            let Some(place) = line.strip_suffix(':') else {
+                excerpts.push(Excerpt::Sentence(line.to_owned()));
+                continue;
+            };
+            let language = language(lines.by_ref().find_map(|line| line.strip_prefix("```"))?)?;
+            let lines = lines.by_ref().take_while(|line| *line != "```").map(str::to_owned).collect();
+            excerpts.push(Excerpt::Lines { place: place.to_owned(), language, lines });
+        }
+        Some(Self { heading, excerpts })
+    }
+}
+
+impl Excerpt {
+    fn to_markdown(&self) -> String {
+        match self {
+            Self::Lines { place, language, lines } => {
+                format!("{place}:\n\n```{language}\n{}\n```\n\n", lines.join("\n"))
+            }
+            Self::Sentence(sentence) => format!("{sentence}\n\n"),
+        }
+    }
+}
+
+/// The languages of excerpts.
+const LANGUAGES: [&str; 4] = ["json", "yaml", "markdown", "text"];
+
+fn language(name: &str) -> Option<&'static str> {
+    LANGUAGES.into_iter().find(|language| *language == name)
 }
 
 /// Returns the content of a file in a case. If the case does not change it, it is as before the `other` case.
@@ -169,7 +227,7 @@ fn trimmed(first: Content, second: Content) -> (Content, Content) {
 }
 
 /// The language of a file, for highlighting.
-fn language(place: &str) -> &'static str {
+fn language_of(place: &str) -> &'static str {
     match place.rsplit_once('.') {
         _ if place == GITHUB => "json",
         _ if place.contains("OWNERS") => "yaml",
@@ -180,7 +238,7 @@ fn language(place: &str) -> &'static str {
 }
 
 fn excerpt(place: &str, content: Content) -> Option<Excerpt> {
-    let language = language(place);
+    let language = language_of(place);
     let place = if place == GITHUB { "On GitHub".to_owned() } else { format!("`{place}`") };
     match content {
         Content::Lines(lines) => Some(Excerpt::Lines { place, language, lines }),

@@ -283,7 +283,7 @@ mod tests {
             .filter(|entry| entry.file_type().unwrap().is_file())
             .map(|entry| entry.file_name().into_string().unwrap())
             .filter(|name| {
-                let helpers = ["mod.rs", "case.rs", "cases.md", "context.rs", "example.rs", "page.rs", "wording.rs"];
+                let helpers = ["mod.rs", "case.rs", "context.rs", "example.rs", "examples.md", "page.rs", "wording.rs"];
                 !helpers.contains(&name.as_str())
             })
             .collect();

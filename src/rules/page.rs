@@ -22,22 +22,16 @@ pub fn markdown(rule: &Rule) -> String {
 }
 
 fn example(rule: &Rule) -> String {
-    let Some(example) = Example::of(rule.id) else { return String::new() };
-    let part = |title: &str, case: &Sample| {
-        let excerpts: String = case.excerpts.iter().map(excerpt).collect();
-        format!("## {title}\n\n{}:\n\n{excerpts}", case.heading)
-    };
-    let title = if example.is_remedy { "What to do" } else { "Use instead" };
-    part("Example", &example.failing) + &part(title, &example.fixed)
+    Example::of(rule.id).map(|example| example.to_markdown()).unwrap_or_default()
 }
 
-fn excerpt(excerpt: &Excerpt) -> String {
-    match excerpt {
-        Excerpt::Lines { place, language, lines } => {
-            format!("{place}:\n\n```{language}\n{}\n```\n\n", lines.join("\n"))
-        }
-        Excerpt::Sentence(sentence) => format!("{sentence}\n\n"),
-    }
+/// Returns the example of a rule in Markdown, from the text of its fixture file. `None` if the fixture cannot be parsed
+/// or the example would not be read as it is.
+#[must_use]
+pub fn example_of_fixture(fixture: &str) -> Option<String> {
+    let example = Example::parse(fixture)?;
+    let text = example.to_markdown();
+    (Example::read(&text).as_ref() == Some(&example)).then_some(text)
 }
 
 /// Returns the example and its fix as plain text.

@@ -30,7 +30,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             let text = fault.span.map(|span| context.text(document.file, span)).unwrap_or_default();
             let mut finding = Finding::new(&RULE, document.file, fault.span, message).help(help).on("", text);
             if let (Yaml::BareHandle { whole: true }, Some(span)) = (kind, fault.span) {
-                finding = finding.fix(span, format!("\"{text}\""));
+                finding = finding.fix(span, format!("\"{}\"", text.trim_end_matches(['"', '\''])));
             }
             findings.push(finding);
         }

@@ -261,7 +261,7 @@ fn dirs_of(number: KepNumber, change: &Change, config: &ConfigSource) -> Result<
     let profile = read_profile(change.policy.as_ref(), &config)?;
     let mut dirs = dirs_of_number(change.head.as_ref(), &profile, number)?;
     dirs.extend(dirs_of_number(change.base.as_ref(), &profile, number)?);
-    dirs.sort();
+    dirs.sort_unstable();
     dirs.dedup();
     if dirs.is_empty() {
         return Err(Error::usage(

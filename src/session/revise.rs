@@ -198,7 +198,7 @@ impl Workplace {
                 paths.push(ChangedPath { base: former, head: Some(path.clone()) });
             }
         }
-        paths.sort();
+        paths.sort_unstable();
         let head = Box::new(Overlay::new(work_tree, Rc::clone(&edits)));
         let policy = policy_tree(self.target.as_ref(), &self.folder)?;
         // With a target branch, `kepgate check` only checks the change.

@@ -64,7 +64,7 @@ pub(crate) fn diff_below(
             changed.extend(pair.change(base, head)?);
         }
     }
-    changed.sort();
+    changed.sort_unstable();
     Ok(changed)
 }
 

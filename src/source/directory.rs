@@ -126,7 +126,7 @@ impl Snapshot for Directory {
                 entries.push(Entry { path, kind, id: None });
             }
         }
-        entries.sort_by(|left, right| left.path.cmp(&right.path));
+        entries.sort_unstable_by(|left, right| left.path.cmp(&right.path));
         Ok(entries)
     }
 

@@ -41,7 +41,7 @@ impl Snapshot for Overlay {
                 entries.push(Entry { path: child, kind, id: None });
             }
         }
-        entries.sort_by(|one, other| one.path.cmp(&other.path));
+        entries.sort_unstable_by(|one, other| one.path.cmp(&other.path));
         Ok(entries)
     }
 

@@ -241,7 +241,7 @@ impl Version<'_> {
     /// The passages outside of `contents`.
     fn elsewhere(&self, mut contents: Vec<Span>, templates: &[&Outline]) -> Vec<String> {
         contents.retain(|content| content.start < content.end);
-        contents.sort();
+        contents.sort_unstable();
         let starts = std::iter::once(0).chain(contents.iter().map(|content| content.end));
         let ends = contents.iter().map(|content| content.start).chain([self.text.len()]);
         let gaps = starts.zip(ends).filter(|(start, end)| start < end);

@@ -43,7 +43,7 @@ pub(super) fn changed_paths(
     } else {
         to_paths(&plain)
     };
-    paths.sort();
+    paths.sort_unstable();
     Ok(paths)
 }
 
@@ -267,7 +267,7 @@ mod tests {
         let mut expected = vec![modified("keps/executable"), modified("keps/link"), modified("keps/module")];
         // The same content in another place is a rename.
         expected.push(renamed("keps/folder", "keps/folder/file"));
-        expected.sort();
+        expected.sort_unstable();
         assert_eq!(changes(&fixture), expected);
     }
 

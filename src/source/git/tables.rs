@@ -162,7 +162,7 @@ fn check(data: &[u8]) -> Result<(), String> {
 fn has_duplicate(data: &[u8]) -> bool {
     let entries = TreeRefIter::from_bytes(data, gix::hash::Kind::Sha1).filter_map(Result::ok);
     let mut names: Vec<BString> = entries.map(|entry| entry.filename.to_owned()).collect();
-    names.sort();
+    names.sort_unstable();
     names.windows(2).any(|pair| matches!(pair, [left, right] if left == right))
         || names.iter().any(|name| !is_plain_name(name.as_ref()))
 }

@@ -110,7 +110,7 @@ impl Snapshot for GitTree {
             entries.push(Entry { path: path.join(name), kind: node.kind, id: Some(node.id.as_bytes().to_vec()) });
         });
         // Git sorts a folder as if its name ended in a slash, but paths are compared as they are here.
-        entries.sort_by(|left, right| left.path.cmp(&right.path));
+        entries.sort_unstable_by(|left, right| left.path.cmp(&right.path));
         Ok(entries)
     }
 

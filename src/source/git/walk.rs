@@ -129,7 +129,7 @@ impl Repository {
             }
         }
         // A path may be inside another one.
-        changes.sort();
+        changes.sort_unstable();
         changes.dedup();
         Ok(changes)
     }

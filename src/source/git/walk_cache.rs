@@ -65,7 +65,7 @@ impl WalkCache {
             return None;
         }
         let mut commits: Vec<_> = self.changes.iter().filter_map(from_entry).collect();
-        commits.sort();
+        commits.sort_unstable();
         let folders = self.folders.iter().map(as_text).collect::<Option<_>>()?;
         let rest = serde_json::to_string(&Stored { folders, commits }).ok()?;
         Some(format!("{}\n{rest}", header(&rest)?))

@@ -132,7 +132,7 @@ impl Listing {
     /// The direct entries of a folder, sorted by path.
     pub(super) fn folder(&self, path: &RepoPath) -> Vec<Entry> {
         let mut entries = self.folders.get(path).cloned().unwrap_or_default();
-        entries.sort_by(|one, other| one.path.cmp(&other.path));
+        entries.sort_unstable_by(|one, other| one.path.cmp(&other.path));
         entries
     }
 }

@@ -147,6 +147,6 @@ fn pair_renames(
             paths.push(renamed);
         }
     }
-    paths.sort();
+    paths.sort_unstable();
     Ok(())
 }

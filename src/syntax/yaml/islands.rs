@@ -202,9 +202,12 @@ fn bare_handle(line: &str, at: usize) -> Fault {
     let name = rest.get(1..).unwrap_or_default();
     let length = 1 + name.find(|character| !is_name(character)).unwrap_or(name.len());
     let after = rest.get(length..).unwrap_or_default();
+    // Only the quote at the start was forgotten.
+    let quote = usize::from(after.starts_with(['"', '\'']));
+    let after = after.get(quote..).unwrap_or_default();
     let ends = after.starts_with([',', ']']) || after.trim().is_empty() || after.trim_start().starts_with('#');
     let whole = length > 1 && ends;
-    let length = if whole { length } else { rest.trim_end().len() };
+    let length = if whole { length + quote } else { rest.trim_end().len() };
     Fault { span: Some(Span::new(at, at + length)), kind: FaultKind::BareHandle { whole } }
 }
 

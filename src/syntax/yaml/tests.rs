@@ -76,6 +76,7 @@ fn what_authors_really_do_is_named() {
         ("a: 1\nauthors:\n- \"@x\n- \"@y\nb: 2\n", "\"", FaultKind::Unclosed('"')),
         ("a: 1\nmilestone:\n\talpha: v1.30\nb: 2\n", "\t", FaultKind::Tab),
         ("a: 1\nauthors: [@x-y]\nb: 2\n", "@x-y", FaultKind::BareHandle { whole: true }),
+        ("a: 1\nauthors:\n- @x\" # lead\nb: 2\n", "@x\"", FaultKind::BareHandle { whole: true }),
         ("a: 1\nauthors:\n- @x (lead)\nb: 2\n", "@x (lead)", FaultKind::BareHandle { whole: false }),
         ("a: *b\n", "*b", FaultKind::Alias),
     ] {

@@ -3,28 +3,26 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use kepgate::rules::{ALL, case, page};
+use kepgate::rules::{ALL, page};
 use serde_json::Value;
 
 use crate::support::{kepgate, root, run};
 
-/// `kepgate explain` shows only the first two cases of a rule, so the program contains only these.
+/// `kepgate explain` shows what the first two cases of a rule differ in, so the program contains only that.
 #[test]
-fn embedded_cases_are_current() {
-    let mut cases = String::from("<!-- Generated with `cargo xtask docs` from the first two cases of each rule. -->\n");
+fn embedded_examples_are_current() {
+    let mut examples =
+        String::from("<!-- Generated with `cargo xtask docs` from the first two cases of each rule. -->\n");
     for rule in ALL {
         let file = root().join("fixtures/rules").join(rule.id).with_extension("md");
-        let text = std::fs::read_to_string(file).unwrap();
-        let document = case::parse(&text).unwrap();
-        let end = document.cases.get(2).map_or(usize::MAX, |third| third.line - 1);
-        let lines: Vec<_> = text.lines().take(end).collect();
-        cases.push_str(&format!("\n{}\n", lines.join("\n").trim_end()));
+        let example = page::example_of_fixture(&std::fs::read_to_string(file).unwrap());
+        examples.push_str(&format!("\n# `{}`\n\n{}\n", rule.id, example.expect(rule.id).trim_end()));
     }
-    let path = root().join("src/rules/cases.md");
+    let path = root().join("src/rules/examples.md");
     if std::env::var_os("KEPGATE_BLESS").is_some() {
-        std::fs::write(&path, &cases).unwrap();
+        std::fs::write(&path, &examples).unwrap();
     }
-    assert_eq!(std::fs::read_to_string(&path).unwrap(), cases, "src/rules/cases.md: run `cargo xtask docs`");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), examples, "src/rules/examples.md: run `cargo xtask docs`");
 }
 
 #[test]
