@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::source::git::WalkCache;
 use crate::text::local_file::{LocalFileError, read_local};
 
-/// The maximum size of a cache that is read, in bytes. All of kubernetes/enhancements takes 3 MB.
+/// The maximum size of a cache that is read, in bytes. All of kubernetes/enhancements takes 1 MB.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// A cache and its path.
