@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 /// The tests that rewrite documentation if `KEPGATE_BLESS` is set. Each entry needs the output of the previous one.
 const STEPS: &[(&[&str], &[&str])] = &[
     (UNIT, &["commands::schema::tests::schemas_of_reports_are_current"]),
-    (INTEGRATION, &["commands::docs::embedded_cases_are_current"]),
+    (INTEGRATION, &["commands::docs::embedded_examples_are_current"]),
     (
         INTEGRATION,
         &[
