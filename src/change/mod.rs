@@ -158,7 +158,7 @@ impl<'a> Changeset<'a> {
             targets.add_former_claimants(&trees);
             unchanged = targets.add_unchanged(&trees, named.keps);
         }
-        let keps = targets.locations(&trees, &paths);
+        let keps = targets.locations(&trees);
         failures.append(&mut targets.failures);
         let aliases = targets.aliases.then(|| {
             let (pair, unread) = AliasesPair::read(&trees.base, &trees.head, &options.groups, &mut files);

@@ -3,64 +3,60 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
+
 use super::KepLocation;
 use super::tree::Tree;
 use super::trees::Trees;
 use crate::error::SourceError;
-use crate::kep::KepNumber;
-use crate::project::layout::{self, Place};
-use crate::source::ChangedPath;
+use crate::kep::{Kep, KepNumber, handle};
+use crate::project::layout;
 use crate::text::{Files, RepoPath};
 
 /// The KEP directories of the base that are gone at head.
 pub(super) struct Removed<'a> {
     trees: &'a Trees<'a>,
-    /// Where git found each metadata file again. A change may move thousands of KEPs, so this is not searched.
-    renames: BTreeMap<&'a RepoPath, &'a RepoPath>,
     dirs: Vec<RepoPath>,
     /// Those that were read.
     identities: BTreeMap<RepoPath, Identity>,
 }
 
-/// What tells a KEP from others if its directory's name does not.
+/// What tells a KEP from others if its directory's name does not. All of it is in the metadata: git finds files again
+/// that are only similar, and two folders have no git.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Identity {
     number: Option<KepNumber>,
+    /// Not empty.
     title: Option<String>,
+    /// What each author created: a KEP keeps its `creation-date` and an author when it gets another title.
+    creations: BTreeSet<Creation>,
 }
 
+/// A `creation-date` and the handle of an author.
+type Creation = (String, String);
+
 impl<'a> Removed<'a> {
-    pub(super) fn new(trees: &'a Trees<'a>, paths: &[&'a ChangedPath], dirs: Vec<RepoPath>) -> Self {
-        let renames = paths.iter().filter_map(|path| Some((path.base.as_ref()?, path.head.as_ref()?))).collect();
-        Self { trees, renames, dirs, identities: BTreeMap::new() }
+    pub(super) fn new(trees: &'a Trees<'a>, dirs: Vec<RepoPath>) -> Self {
+        Self { trees, dirs, identities: BTreeMap::new() }
     }
 
-    /// The directories that are left. A KEP that got another number is in one of `added`: git finds its metadata again
-    /// in another KEP's directory, or the title is the same.
+    /// The directories that are left. A KEP that got another number is in one of `added`.
     pub(super) fn into_locations(mut self, added: &[RepoPath]) -> Result<Vec<KepLocation>, SourceError> {
-        let mut titles = BTreeSet::new();
+        let (mut titles, mut creations) = (BTreeSet::new(), BTreeSet::new());
         for dir in added.iter().filter(|_| !self.dirs.is_empty()) {
-            titles.extend(Identity::read(&self.trees.head, dir)?.title);
+            let new = Identity::read(&self.trees.head, dir)?;
+            titles.extend(new.title);
+            creations.extend(new.creations);
         }
         let mut locations = Vec::new();
         for base in std::mem::take(&mut self.dirs) {
-            let has_title = !titles.is_empty() && self.has_title_in(&base, &titles)?;
-            let became_other = has_title || self.is_renamed_to_kep(&base);
+            let became_other = !added.is_empty() && {
+                let old = identity(&self.trees.base, &mut self.identities, &base)?;
+                old.title.as_ref().is_some_and(|title| titles.contains(title)) || !old.creations.is_disjoint(&creations)
+            };
             locations.push(KepLocation::Removed { base, became_other });
         }
         Ok(locations)
-    }
-
-    fn has_title_in(&mut self, old: &RepoPath, titles: &BTreeSet<String>) -> Result<bool, SourceError> {
-        let identity = identity(&self.trees.base, &mut self.identities, old)?;
-        Ok(identity.title.as_ref().is_some_and(|title| titles.contains(title)))
-    }
-
-    /// True if git finds the metadata of `old` again in another KEP's directory.
-    fn is_renamed_to_kep(&self, old: &RepoPath) -> bool {
-        let layout = self.trees.head.layout();
-        let is_kep = |head: &&RepoPath| layout.is_metadata(head.name()) && matches!(layout.place(head), Place::Kep(_));
-        self.renames.get(&layout.metadata_of(old)).is_some_and(is_kep)
     }
 
     /// Takes the directory that the KEP in `dir`, which is new at head, had at base.
@@ -90,19 +86,11 @@ impl<'a> Removed<'a> {
         }
         let new = Identity::read(&self.trees.head, dir)?;
         for old in candidates {
-            let identity = identity(&self.trees.base, &mut self.identities, old)?;
-            let has_no_number = identity.number.is_none() && new.number.is_none();
-            if identity.is_same(&new) || (has_no_number && self.is_renamed(old, dir)) {
+            if identity(&self.trees.base, &mut self.identities, old)?.is_same(&new) {
                 return Ok(Some(old.clone()));
             }
         }
         Ok(None)
-    }
-
-    /// True if git finds the metadata of `old` again in `new`.
-    fn is_renamed(&self, old: &RepoPath, new: &RepoPath) -> bool {
-        let layout = self.trees.head.layout();
-        self.renames.get(&layout.metadata_of(old)).is_some_and(|head| **head == layout.metadata_of(new))
     }
 }
 
@@ -121,17 +109,31 @@ fn identity<'i>(
 impl Identity {
     fn read(tree: &Tree<'_>, dir: &RepoPath) -> Result<Self, SourceError> {
         let state = tree.essentials(dir, &mut Files::default())?;
-        let title = state.readable_kep().map(|kep| kep.title.text().to_owned());
-        Ok(Self { number: state.issue_number(), title: title.filter(|title| !title.is_empty()) })
+        let kep = state.readable_kep();
+        let title = kep.map(|kep| kep.title.text().to_owned()).filter(|title| !title.is_empty());
+        Ok(Self { number: state.issue_number(), title, creations: kep.map(creations).unwrap_or_default() })
     }
 
-    /// True if both have the same number, or neither has one and both have the same title.
+    /// True if both have the same number, or neither has one and both have the same title, or a date and an author in
+    /// common.
     fn is_same(&self, other: &Self) -> bool {
         match (self.number, other.number) {
-            (None, None) => self.title.is_some() && self.title == other.title,
+            (None, None) => {
+                let has_same_title = self.title.is_some() && self.title == other.title;
+                has_same_title || !self.creations.is_disjoint(&other.creations)
+            }
             (one, other) => one == other,
         }
     }
+}
+
+fn creations(kep: &Kep) -> BTreeSet<Creation> {
+    let date = kep.creation_date.text();
+    if date.parse::<Date>().is_err() {
+        // A placeholder of the template is the same in many KEPs.
+        return BTreeSet::new();
+    }
+    kep.authors.entries().iter().map(|author| (date.to_owned(), handle::folded(&author.value))).collect()
 }
 
 fn is_numbered(dir: &RepoPath) -> bool {

@@ -180,7 +180,7 @@ impl Targets {
     }
 
     /// Pairs the directories of both sides, in their order.
-    pub(super) fn locations(&mut self, trees: &Trees<'_>, paths: &[&ChangedPath]) -> Vec<KepLocation> {
+    pub(super) fn locations(&mut self, trees: &Trees<'_>) -> Vec<KepLocation> {
         let (base_dirs, head_dirs) = (std::mem::take(&mut self.base_dirs), std::mem::take(&mut self.head_dirs));
         let mut removed = Vec::new();
         for dir in &base_dirs {
@@ -188,7 +188,7 @@ impl Targets {
                 removed.push(dir.clone());
             }
         }
-        let mut removed = Removed::new(trees, paths, removed);
+        let mut removed = Removed::new(trees, removed);
         let mut locations = Vec::new();
         for head in head_dirs.union(&base_dirs) {
             if !self.or_default(trees.is_kept(head)) {

@@ -45,7 +45,7 @@ pub struct Readme {
     /// The locations of `<<[UNRESOLVED` outside of comments.
     pub unresolved: Vec<Span>,
     /// See [`Self::extent`].
-    extents: Extents,
+    extents: OnceLock<Extents>,
     /// See [`Self::toc`].
     toc: OnceLock<Vec<toc::Entry>>,
 }
@@ -101,9 +101,14 @@ impl Readme {
     }
 
     /// All text that belongs to a question or section, including what is below an author's own headings and below copies
-    /// of its heading. [`Answered::content`] is the part that counts as the answer.
-    pub(super) fn extent(&self, index: Index) -> &[Span] {
-        self.extents.get(&index).map_or(&[], Vec::as_slice)
+    /// of its heading. [`Answered::content`] is the part that counts as the answer. Only comparisons need it, so it is
+    /// found when first asked for, from the text and the outline that the README was read with.
+    pub(super) fn extent(&self, index: Index, text: &str, outline: &Outline) -> &[Span] {
+        let extents = self.extents.get_or_init(|| {
+            let marks = marks(text, &self.markdown, outline);
+            extents(text, &marks, &matched(&marks, outline), outline)
+        });
+        extents.get(&index).map_or(&[], Vec::as_slice)
     }
 
     /// `content` with a space for each comment.
@@ -148,7 +153,7 @@ impl Readme {
             template_comments: Vec::new(),
             template_lines: Vec::new(),
             unresolved: Vec::new(),
-            extents: Extents::new(),
+            extents: OnceLock::new(),
             toc: OnceLock::new(),
         };
         readme.unresolved = readme.find_unresolved(text);
@@ -156,7 +161,6 @@ impl Readme {
             readme.find_template_text(text, outline);
             let marks = marks(text, &readme.markdown, outline);
             let found = matched(&marks, outline);
-            readme.extents = extents(text, &marks, &found, outline);
             readme.fill_in(text, outline, &marks, &found);
         }
         readme

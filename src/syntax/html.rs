@@ -62,9 +62,11 @@ fn comment_end(html: &str) -> Option<usize> {
     if let Some(short) = ["<!-->", "<!--->"].into_iter().find(|short| html.starts_with(short)) {
         return Some(short.len());
     }
-    let rest = html.get(COMMENT.len()..)?;
-    let ends = ["-->", "--!>"].into_iter().filter_map(|end| rest.find(end).map(|at| COMMENT.len() + at + end.len()));
-    ends.min()
+    let ends = html.match_indices('>').filter(|(at, _)| {
+        let inside = html.get(COMMENT.len()..*at).unwrap_or_default();
+        inside.ends_with("--") || inside.ends_with("--!")
+    });
+    ends.map(|(at, end)| at + end.len()).next()
 }
 
 /// The number of bytes of the tag at the start of `html`. Its attributes may have a `>` in quotes.
@@ -93,6 +95,9 @@ mod tests {
             ("<!-- a --><b>One</b><!-- b", &["<!-- a -->", "<!-- b"], &["One"]),
             ("<!--> One -->", &["<!-->"], &[" One -->"]),
             ("<!---> One", &["<!--->"], &[" One"]),
+            ("<!-- a > b ->--> One", &["<!-- a > b ->-->"], &[" One"]),
+            ("<!----> One", &["<!---->"], &[" One"]),
+            ("<!--!> One --!> Two", &["<!--!> One --!>"], &[" Two"]),
             ("<!-- a --!> One <!-- b -->", &["<!-- a --!>", "<!-- b -->"], &[" One "]),
             ("<?x y?><!DOCTYPE z><![CDATA[w]]>", &[], &[]),
             ("<p>&nbsp;&#160;</p>", &[], &[]),

@@ -228,7 +228,8 @@ impl Version<'_> {
             (Some(reply), None) => reply.text,
             (Some(reply), Some(at)) => reply.answers.get(at).map_or(Answer::Absent, |it| it.answer),
         };
-        let extent: Vec<_> = readme.extent(index).iter().flat_map(|span| without(*span, others)).collect();
+        let extent = readme.extent(index, text, outline);
+        let extent: Vec<_> = extent.iter().flat_map(|span| without(*span, others)).collect();
         if !answer.is_given() {
             // The author may have put the answer below another heading.
             let answers = extent.iter().map(|span| judge(text, *span, &readme.markdown, outline));
