@@ -23,9 +23,12 @@ pub(super) fn map<T: Send, R: Send>(
     count: usize,
     work: impl Fn(T) -> R + Sync,
 ) -> Vec<R> {
+    if count < MIN_ITEMS {
+        return items.map(work).collect();
+    }
     let processors = thread::available_parallelism().map_or(1, usize::from);
     let others = processors.min(MAX_THREADS) - 1;
-    if others == 0 || count < MIN_ITEMS {
+    if others == 0 {
         return items.map(work).collect();
     }
     let mut results = in_threads(items, others, &work);

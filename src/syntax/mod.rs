@@ -1,6 +1,5 @@
 //! Syntax trees with spans: YAML, Markdown and its table of contents. Nothing here knows what a KEP is.
 
-mod html;
 pub mod markdown;
 pub mod mdtoc;
 pub mod toc;

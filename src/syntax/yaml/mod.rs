@@ -8,12 +8,17 @@
 
 mod compose;
 mod divergence;
+mod fault;
 mod fence;
 pub mod front_matter;
 mod islands;
+mod keys;
 pub(crate) mod messages;
+mod tabs;
 
 use std::borrow::Cow;
+
+pub use fault::{Fault, FaultKind};
 
 use fence::Fenced;
 
@@ -121,95 +126,6 @@ impl Node {
     }
 }
 
-/// A fault of a file as YAML.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// Its location; `None` for the file as a whole.
-    pub span: Option<Span>,
-    /// Its kind.
-    pub kind: FaultKind,
-}
-
-/// The kinds of faults in YAML.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FaultKind {
-    /// The bytes are not UTF-8.
-    NotUtf8 {
-        /// The 1-based line of the first bad byte.
-        line: usize,
-        /// Its 0-based offset in the file, in bytes.
-        byte: usize,
-    },
-    /// The file has only white space and comments.
-    Empty,
-    /// The root is not a mapping.
-    NotAMapping {
-        /// The kind of the root.
-        found: &'static str,
-    },
-    /// A character that YAML does not allow, or an invisible line separator.
-    Character(char),
-    /// A line longer than upstream's reader accepts, with its length in bytes.
-    LongLine(usize),
-    /// Collections nested deeper than [`MAX_DEPTH`].
-    TooDeep,
-    /// More values than [`MAX_VALUES`].
-    TooMany,
-    /// An alias.
-    Alias,
-    /// `@handle` without quotes.
-    BareHandle {
-        /// True if the span is exactly a handle, so that quoting the span fixes it.
-        whole: bool,
-    },
-    /// A tab where YAML requires spaces.
-    Tab,
-    /// `key:value`.
-    MissingSpace,
-    /// `key: value: more`.
-    SecondColon,
-    /// `[`, `{`, `"` or `'` that is never closed.
-    Unclosed(char),
-    /// A merge key (`<<`) and its value.
-    MergeKey,
-    /// A tag (`!!str`) on a key.
-    TaggedKey,
-    /// A tag without a space after it, inside `[…]` or `{…}`.
-    TagEnd,
-    /// An anchor (`&name`) whose name upstream's reader does not accept.
-    Anchor,
-    /// A `...` before anything else.
-    LeadingDocumentEnd,
-    /// A backslash in double quotes before a character that upstream's reader or YAML does not allow to be escaped.
-    Escape(char),
-    /// A `?` in a value without quotes inside `[…]` or `{…}`.
-    FlowQuestionMark,
-    /// A `:` inside `[…]` or `{…}` that upstream's reader interprets differently.
-    FlowColon,
-    /// A `:` inside `[…]` or `{…}` that is not on the line where its key begins.
-    KeyOnOtherLine,
-    /// Any other syntax error, in the parser's words.
-    Syntax(String),
-    /// A key that already occurred in the same mapping.
-    DuplicateKey {
-        /// The key.
-        key: String,
-        /// The span of its first occurrence.
-        first: Span,
-    },
-    /// A line that contains `---`.
-    Marker,
-    /// Content after the end of the first document.
-    SecondDocument,
-}
-
-impl FaultKind {
-    /// True if the text after the fault, or before it, is not part of the document.
-    const fn cuts_document(&self) -> bool {
-        matches!(self, Self::Marker | Self::SecondDocument | Self::LeadingDocumentEnd)
-    }
-}
-
 /// Parses `text` (without a byte order mark) as upstream parses a `kep.yaml`, with at most [`MAX_VALUES`] values.
 #[must_use]
 pub fn read(text: &str) -> Document {
@@ -236,7 +152,7 @@ fn read_parts(text: &str, fenced: Fenced<'_>, room: usize) -> Document {
     if !faults.is_empty() {
         return Document { faults, broken: islands::keys(text), ..Document::default() };
     }
-    let indented = indentation(&fenced.text);
+    let indented = tabs::indentation(&fenced.text);
     let mut document = match compose::compose(&indented.text, room) {
         Ok(composed) => {
             let mut document = from_root(composed);
@@ -246,8 +162,8 @@ fn read_parts(text: &str, fenced: Fenced<'_>, room: usize) -> Document {
         Err(error) if error.kind().is_none() => islands::too_many(&indented.text),
         Err(error) => islands::read(&indented.text, &error, room),
     };
-    merge_keys(&mut document);
-    duplicates(&document.entries, &mut document.faults);
+    keys::merge_keys(&mut document);
+    keys::duplicates(&document.entries, &mut document.faults);
     let explained = indented.explained();
     document.faults.retain(|fault| {
         let at = fault.span.filter(|_| matches!(fault.kind, FaultKind::Syntax(_)));
@@ -264,36 +180,6 @@ fn read_parts(text: &str, fenced: Fenced<'_>, room: usize) -> Document {
 /// True for the first and last lines of the conflict markers that git writes.
 fn is_conflict_marker(line: &str) -> bool {
     line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ")
-}
-
-/// Makes each merge key (`<<: *name`), at any depth, a single fault that includes the aliases in its value.
-fn merge_keys(document: &mut Document) {
-    let mut merged = Vec::new();
-    find_merge_keys(&document.entries, &mut merged);
-    let is_merged = |fault: &Fault| {
-        let span = fault.span.unwrap_or_default();
-        fault.kind == FaultKind::Alias && merged.iter().any(|it: &Span| it.start <= span.start && span.end <= it.end)
-    };
-    document.faults.retain(|fault| !is_merged(fault));
-    document.faults.extend(merged.iter().map(|span| Fault { span: Some(*span), kind: FaultKind::MergeKey }));
-}
-
-fn find_merge_keys(entries: &[(Node, Node)], merged: &mut Vec<Span>) {
-    for (key, value) in entries {
-        if key.is_merge_key() {
-            merged.push(key.span.to(value.span));
-        } else {
-            find_nested_merge_keys(value, merged);
-        }
-    }
-}
-
-fn find_nested_merge_keys(node: &Node, merged: &mut Vec<Span>) {
-    match &node.kind {
-        NodeKind::Mapping(entries) => find_merge_keys(entries, merged),
-        NodeKind::Sequence(items) => items.iter().for_each(|item| find_nested_merge_keys(item, merged)),
-        NodeKind::Scalar { .. } | NodeKind::Alias => {}
-    }
 }
 
 /// A document for a file about which nothing but this fault is known.
@@ -325,53 +211,6 @@ fn bounds(text: &str) -> Vec<Fault> {
     Vec::new()
 }
 
-/// Text in which tabs at the start of lines are replaced with spaces, with a fault for each.
-struct Indented<'a> {
-    text: Cow<'a, str>,
-    faults: Vec<Fault>,
-}
-
-impl Indented<'_> {
-    /// The text from the first tab of each entry to the end of the entry. What the parser does not understand there only
-    /// follows from the tab.
-    fn explained(&self) -> Vec<Span> {
-        let begins_entry = |line: &str| line.starts_with(|first: char| !first.is_whitespace());
-        let mut explained: Vec<Span> = Vec::new();
-        for tab in self.faults.iter().filter_map(|tab| tab.span) {
-            if explained.last().is_some_and(|entry| tab.start < entry.end) {
-                continue;
-            }
-            let rest = self.text.get(tab.start..).unwrap_or_default();
-            let lines = rest.split_inclusive('\n').enumerate();
-            let length = lines.take_while(|(at, line)| *at == 0 || !begins_entry(line)).map(|(_, line)| line.len());
-            explained.push(Span::new(tab.start, tab.start + length.sum::<usize>()));
-        }
-        explained
-    }
-}
-
-/// Go's yaml.v3 rejects a tab at the beginning of a line in most places, even on blank lines and before comments.
-fn indentation(text: &str) -> Indented<'_> {
-    if !text.contains('\t') {
-        return Indented { text: Cow::Borrowed(text), faults: Vec::new() };
-    }
-    let mut read = String::with_capacity(text.len());
-    let mut faults = Vec::new();
-    for line in text.split_inclusive('\n') {
-        let content = line.trim_start_matches([' ', '\t']);
-        let (indent, _) = line.split_at(line.len() - content.len());
-        if let Some(tab) = indent.find('\t') {
-            let length = indent.bytes().skip(tab).take_while(|byte| *byte == b'\t').count();
-            let start = read.len() + tab;
-            faults.push(Fault { span: Some(Span::new(start, start + length)), kind: FaultKind::Tab });
-        }
-        read.push_str(&indent.replace('\t', " "));
-        read.push_str(content);
-    }
-    faults.truncate(islands::MAX_FAULTS);
-    Indented { text: Cow::Owned(read), faults }
-}
-
 /// True for characters that Go's yaml.v3 reads, except for line separators that authors cannot see: U+0085, U+2028,
 /// U+2029 and (checked in [`bounds`]) a lone carriage return.
 fn is_allowed(character: char) -> bool {
@@ -399,31 +238,6 @@ fn from_root(composed: compose::Composed) -> Document {
         }
     };
     Document { entries, readable, comments, faults, ..Document::default() }
-}
-
-/// Reports every key that occurs twice in a mapping, at any depth.
-fn duplicates(entries: &[(Node, Node)], faults: &mut Vec<Fault>) {
-    let mut seen = std::collections::HashMap::new();
-    for (key, value) in entries {
-        if let NodeKind::Scalar { text, .. } = &key.kind {
-            if let Some(first) = seen.get(text.as_str()) {
-                let kind = FaultKind::DuplicateKey { key: text.clone(), first: *first };
-                faults.push(Fault { span: Some(key.span), kind });
-            } else {
-                seen.insert(text.as_str(), key.span);
-            }
-        }
-        nested_duplicates(key, faults);
-        nested_duplicates(value, faults);
-    }
-}
-
-fn nested_duplicates(node: &Node, faults: &mut Vec<Fault>) {
-    match &node.kind {
-        NodeKind::Mapping(entries) => duplicates(entries, faults),
-        NodeKind::Sequence(items) => items.iter().for_each(|item| nested_duplicates(item, faults)),
-        NodeKind::Scalar { .. } | NodeKind::Alias => {}
-    }
 }
 
 #[cfg(test)]
