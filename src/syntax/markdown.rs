@@ -219,7 +219,7 @@ impl Reading<'_> {
                 }
                 Event::Text(_) if at_start => self.markdown.leads.extend(self.failed_lead(span.start)),
                 Event::End(TagEnd::Strong) => self.markdown.leads.extend(self.lead.take()),
-                Event::InlineHtml(html) if html.starts_with("<!--") => self.add_html(span),
+                Event::InlineHtml(html) if html.starts_with("<!--") || is_tag(html, "<img") => self.add_html(span),
                 Event::Code(_) => self.markdown.inline_code.push(span),
                 Event::TaskListMarker(is_ticked) => {
                     self.markdown.checkboxes.push(Checkbox { span, is_ticked: *is_ticked });
