@@ -38,7 +38,7 @@ use std::sync::Arc;
 pub use aliases::AliasesPair;
 pub use changed_kep::ChangedKep;
 pub use comments::StandingComments;
-pub use config::{ConfigFile, LostConfig};
+pub use config::{ConfigFile, LostConfig, PolicyFile};
 pub use index::dirs_of_number;
 pub use kep_state::{
     KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrState, ReadmeFile, Reference, Target, Twins,
@@ -59,8 +59,8 @@ pub use template::{Requirements, ShrunkReadme, TemplateInChange, TemplateLoss};
 
 use crate::error::SourceError;
 use crate::project::Profile;
-use crate::source::{Comparison, Kind};
-use crate::text::{FileId, Files, RepoPath};
+use crate::source::{Comparison, Kind, MAX_FILE_BYTES};
+use crate::text::{Files, RepoPath};
 use targets::Targets;
 use tree::Tree;
 use trees::Trees;
@@ -86,12 +86,14 @@ pub struct Options {
     pub inline_ignore: bool,
     /// The path of the configuration in the repository.
     pub config: RepoPath,
-    /// A wrong name that is often given to it.
-    pub misnamed_config: RepoPath,
+    /// A wrong name that is often given to it; `None` if checks fail unless it is at its path.
+    pub misnamed_config: Option<RepoPath>,
     /// The digest of Kubernetes' lists, if it is a file of the target branch.
     pub lists: Option<RepoPath>,
     /// The baseline, if it is a file of the target branch.
     pub baseline: Option<RepoPath>,
+    /// The maximum size of a baseline in bytes.
+    pub max_baseline: u64,
 }
 
 /// A value that was read, with the files that its spans point into, and the errors.
@@ -123,10 +125,10 @@ pub struct Changeset<'a> {
     pub obstacles: Vec<Obstacle>,
     /// kepgate's configuration, if the change touches it.
     pub config: Option<ConfigFile>,
-    /// The digest of Kubernetes' lists, if the change touches it: the file at head, or at base if that is gone.
-    pub lists: Option<FileId>,
-    /// The baseline, if the change touches it: the file at head, or at base if that is gone.
-    pub baseline: Option<FileId>,
+    /// The digest of Kubernetes' lists, if the change touches it.
+    pub lists: Option<PolicyFile>,
+    /// The baseline, if the change touches it.
+    pub baseline: Option<PolicyFile>,
     /// The paths that the change touches, on either side.
     pub touched: BTreeSet<RepoPath>,
     /// The directories of the KEPs that the scope names although the change does not touch them. They are checked as
@@ -166,15 +168,17 @@ impl<'a> Changeset<'a> {
             pair
         });
         let config = if scope.names(&options.config) {
-            trees.config(&paths, [&options.config, &options.misnamed_config], &mut files)
+            trees.config(&paths, (&options.config, options.misnamed_config.as_ref()), &mut files)
         } else {
             Ok(None)
         };
         let config = or_failure(config, &mut failures);
         let template = TemplateInChange::read(&trees, &paths, &options.groups.approvers, &mut files);
         let template = or_failure(template, &mut failures);
-        let [lists, baseline] = [&options.lists, &options.baseline]
-            .map(|path| or_failure(trees.policy_file(path.as_ref()?, &touched, &mut files), &mut failures));
+        let policy_files = [(&options.lists, MAX_FILE_BYTES), (&options.baseline, options.max_baseline)];
+        let [lists, baseline] = policy_files.map(|(path, limit)| {
+            or_failure(trees.policy_file((path.as_ref()?, limit), &touched, &mut files), &mut failures)
+        });
         let obstacles = obstacles::placed(targets.obstacles, &mut files);
         let prr_files = targets.prr_files;
         let files = files.into_shared();

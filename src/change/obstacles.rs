@@ -31,6 +31,8 @@ pub enum ObstacleKind {
     TooDeep,
     /// Something whose name could be taken for one that is read: see [`Layout::misspelled`].
     Misspelled,
+    /// The same, with the name of the file beside it and something at its end, such as a copy that an editor made.
+    Copy,
 }
 
 /// Obstacles by path.
@@ -43,9 +45,15 @@ pub(super) fn added(base: &Tree<'_>, head: &Tree<'_>, paths: &[&ChangedPath]) ->
     for path in paths.iter().filter_map(|path| path.head.as_ref()) {
         if let Some((misspelled, known)) = layout.misspelled(path)
             && !base.exists(path)?
-            && (known.name() != layout::README || !head.exists(&known)?)
         {
-            obstacles.insert(misspelled, ObstacleKind::Misspelled);
+            // A README is prose. Everything in a misspelled folder is lost, whether the folder itself is there or not.
+            match head.kind(&known)? {
+                Some(Kind::File) if known.name() == layout::README => {}
+                Some(Kind::File) if is_copy(&misspelled, &known) => {
+                    _ = obstacles.insert(misspelled, ObstacleKind::Copy)
+                }
+                _ => _ = obstacles.insert(misspelled, ObstacleKind::Misspelled),
+            }
         }
         if !path.is_within(&layout.root) {
             continue;
@@ -61,6 +69,11 @@ pub(super) fn added(base: &Tree<'_>, head: &Tree<'_>, paths: &[&ChangedPath]) ->
         }
     }
     Ok(obstacles)
+}
+
+/// True if `path` has the name of the file `known` beside it with something at its end, such as the `~` of an editor.
+fn is_copy(path: &RepoPath, known: &RepoPath) -> bool {
+    path.parent() == known.parent() && path.name().starts_with(known.name())
 }
 
 /// Every obstacle in the tree at head.

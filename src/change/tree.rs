@@ -81,6 +81,10 @@ impl<'a> Tree<'a> {
         self.snapshot.read(path)
     }
 
+    pub(super) fn read_up_to(&self, path: &RepoPath, limit: u64) -> Result<Content, SourceError> {
+        self.snapshot.read_up_to(path, limit)
+    }
+
     pub(super) fn kind(&self, path: &RepoPath) -> Result<Option<Kind>, SourceError> {
         self.snapshot.kind(path)
     }
@@ -130,11 +134,7 @@ impl<'a> Tree<'a> {
     /// offsets stay correct.
     pub(super) fn text(&self, path: &RepoPath, files: &mut Files) -> Result<Option<FileId>, SourceError> {
         let Content::Bytes(bytes) = self.snapshot.read(path)? else { return Ok(None) };
-        let text = match String::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(error) => files::lossy(error.as_bytes()),
-        };
-        Ok(Some(files.add(SourceFile::new(self.side, path.clone(), text))))
+        Ok(Some(files.add(SourceFile::new(self.side, path.clone(), files::text_of(bytes)))))
     }
 
     /// The text of `README.md` of `state`.

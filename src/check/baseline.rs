@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::change::PolicyFile;
 use crate::config::{ConfigFault, ConfigInChange};
+use crate::text::Files;
 use crate::text::wording::{count, quote};
-use crate::text::{FileId, Files, Side};
 
 /// How to write a baseline.
 pub(super) const WRITE_BASELINE: &str = "write one with `kepgate check --all --write-baseline FILE`";
+
+/// The maximum size of a baseline in bytes. That of a tree with thousands of findings has several megabytes.
+pub(super) const MAX_BYTES: u64 = 16 << 20;
 
 /// The fingerprints of an earlier report, and how often each occurs there.
 #[derive(Debug, Clone, Default)]
@@ -73,14 +77,14 @@ impl Baseline {
     }
 }
 
-/// The baseline in `file`, which the change touches, compared with `base` of the target branch. The file is that at base
-/// if it is gone.
-pub(super) fn in_change(file: FileId, files: &Files, base: &Baseline) -> ConfigInChange {
-    let head = &files[file];
-    let read = if head.side == Side::Base {
-        Err("is gone".to_owned())
-    } else {
-        Baseline::read(head.text()).map_err(|error| format!("is invalid ({error})"))
+/// The baseline, which the change touches, compared with `base` of the target branch.
+pub(super) fn in_change(baseline: PolicyFile, files: &Files, base: &Baseline) -> ConfigInChange {
+    let (file, read) = match baseline {
+        PolicyFile::Gone(file) => (file, Err("is gone".to_owned())),
+        PolicyFile::Irregular(file, irregular) => (file, Err(irregular.describe(MAX_BYTES))),
+        PolicyFile::Kept(file) => {
+            (file, Baseline::read(files[file].text()).map_err(|error| format!("is invalid ({error})")))
+        }
     };
     let mut in_change = ConfigInChange { file, faults: Vec::new(), weakened: Vec::new() };
     match read {

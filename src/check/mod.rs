@@ -163,7 +163,10 @@ fn options(config: &Config, profile: &Arc<Profile>, settings: &Settings) -> Opti
             ConfigSource::Policy(path) => path.clone(),
             ConfigSource::Usual | ConfigSource::Disk(_) => RepoPath::from(config::PATH),
         },
-        misnamed_config: RepoPath::from(config::MISNAMED),
+        misnamed_config: match &settings.config {
+            ConfigSource::Policy(_) => None,
+            ConfigSource::Usual | ConfigSource::Disk(_) => Some(RepoPath::from(config::MISNAMED)),
+        },
         lists: match (&settings.lists, &config.kubernetes_lists) {
             (ListsSource::Policy(path), _) | (ListsSource::Configured, Some(KubernetesListsPlace::File(path))) => {
                 Some(path.clone())
@@ -174,6 +177,7 @@ fn options(config: &Config, profile: &Arc<Profile>, settings: &Settings) -> Opti
             BaselineSource::Policy(path) => Some(path.clone()),
             BaselineSource::None | BaselineSource::Disk(_) => None,
         },
+        max_baseline: baseline::MAX_BYTES,
     }
 }
 

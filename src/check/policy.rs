@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::settings::{BaselineSource, ConfigSource, ListsSource};
-use crate::check::baseline::{Baseline, WRITE_BASELINE};
+use crate::check::baseline::{self, Baseline, WRITE_BASELINE};
 use crate::config;
 use crate::config::{Config, KubernetesListsPlace};
 use crate::error::Error;
@@ -17,9 +17,6 @@ use crate::text::RepoPath;
 use crate::text::local_file::read_local;
 use crate::text::wording::quote;
 use crate::text::{Side, SourceFile};
-
-/// The maximum size of a baseline on disk. A tree with thousands of findings has a baseline of several megabytes.
-const MAX_BASELINE_BYTES: u64 = 64 << 20;
 
 /// Reads the configuration that applies.
 ///
@@ -34,7 +31,7 @@ pub fn read_config(policy: &dyn Snapshot, source: &ConfigSource) -> Result<Confi
             return validated(&text, &file.display().to_string());
         }
     };
-    match from_policy(policy, &path)? {
+    match from_policy(policy, &path, MAX_FILE_BYTES)? {
         Some(text) => validated(&text, &format!("{path} (on the target branch)")),
         None if must_exist => Err(Error::configuration(
             format!("the configuration {} does not exist on the target branch", quote(&path.to_string())),
@@ -92,8 +89,8 @@ fn validated(text: &str, name: &str) -> Result<Config, Error> {
 pub(super) fn read_baseline(policy: &dyn Snapshot, source: &BaselineSource) -> Result<Baseline, Error> {
     let (text, name) = match source {
         BaselineSource::None => return Ok(Baseline::default()),
-        BaselineSource::Disk(file) => (from_disk(file, "--baseline", MAX_BASELINE_BYTES)?, file.display().to_string()),
-        BaselineSource::Policy(path) => match from_policy(policy, path)? {
+        BaselineSource::Disk(file) => (from_disk(file, "--baseline", baseline::MAX_BYTES)?, file.display().to_string()),
+        BaselineSource::Policy(path) => match from_policy(policy, path, baseline::MAX_BYTES)? {
             Some(text) => (text, path.to_string()),
             None => {
                 return Err(Error::usage(
@@ -123,7 +120,7 @@ pub(crate) fn read_lists(
             (Some(from_disk(file, "--kubernetes-lists", MAX_FILE_BYTES)?), file.display().to_string())
         }
         (ListsSource::Policy(path), _) | (ListsSource::Configured, Some(KubernetesListsPlace::File(path))) => {
-            (from_policy(policy, path)?, path.to_string())
+            (from_policy(policy, path, MAX_FILE_BYTES)?, path.to_string())
         }
     };
     match text {
@@ -162,17 +159,17 @@ fn from_disk(file: &Path, option: &str, limit: u64) -> Result<String, Error> {
     })
 }
 
-/// Returns the text at `path` on the target branch, or `None` if it does not exist.
-fn from_policy(policy: &dyn Snapshot, path: &RepoPath) -> Result<Option<String>, Error> {
+/// Returns the text of at most `limit` bytes at `path` on the target branch, or `None` if it does not exist.
+fn from_policy(policy: &dyn Snapshot, path: &RepoPath, limit: u64) -> Result<Option<String>, Error> {
     let fault = |what: &str| {
         Error::configuration(
             format!("{} on the target branch {what}", quote(&path.to_string())),
-            "replace it with a UTF-8 text file of at most 1 MiB",
+            format!("replace it with a UTF-8 text file of at most {} MiB", limit >> 20),
         )
     };
-    match policy.read(path)? {
+    match policy.read_up_to(path, limit)? {
         Content::Absent => Ok(None),
-        Content::Irregular(_) => Err(fault("is not a regular file or is too large")),
+        Content::Irregular(irregular) => Err(fault(&irregular.describe(limit))),
         Content::Bytes(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| fault("is not UTF-8")),
     }
 }
@@ -190,6 +187,6 @@ mod tests {
         std::fs::write(&file, vec![b' '; (1 << 20) + 1]).unwrap();
         let error = from_disk(&file, "--config", 1 << 20).unwrap_err();
         assert!(error.describe().ends_with("it is larger than 1 MiB"), "{}", error.describe());
-        assert!(from_disk(&file, "--baseline", super::MAX_BASELINE_BYTES).is_ok(), "a baseline may be larger");
+        assert!(from_disk(&file, "--baseline", crate::check::baseline::MAX_BYTES).is_ok(), "a baseline may be larger");
     }
 }

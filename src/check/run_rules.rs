@@ -192,8 +192,9 @@ impl Runner<'_> {
         let aliases = changeset.aliases.as_ref().map(Subject::Aliases);
         // A changed configuration names the lists itself.
         let lists = changeset.lists.filter(|_| config.is_none());
-        let lists = lists.and_then(|file| ConfigInChange::of_lists(file, &changeset.files));
-        let baseline = changeset.baseline.map(|file| baseline::in_change(file, &changeset.files, self.baseline));
+        let lists = lists.and_then(|lists| ConfigInChange::of_lists(lists, &changeset.files));
+        let baseline =
+            changeset.baseline.map(|baseline| baseline::in_change(baseline, &changeset.files, self.baseline));
         let configs =
             config.iter().chain(&lists).chain(&baseline).map(Subject::Config).chain(lost.map(Subject::LostConfig));
         let subjects = aliases.into_iter().chain(configs);

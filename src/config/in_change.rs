@@ -2,16 +2,16 @@
 
 use super::weakened::{Gravity, Weakened};
 use super::{Config, ConfigFault, weakened};
-use crate::change::Changeset;
+use crate::change::{Changeset, PolicyFile};
 use crate::error::SourceError;
 use crate::kubernetes::{Digest, WRITE_LISTS};
 use crate::project::{Profile, ProjectSettings};
 use crate::release::Schedule;
 use crate::rule::Rule;
-use crate::source::Kind;
+use crate::source::{Kind, MAX_FILE_BYTES};
 use crate::syntax::yaml::Document;
 use crate::text::wording::{count, quote};
-use crate::text::{FileId, Files, RepoPath, Side, Span};
+use crate::text::{FileId, Files, RepoPath, Span};
 
 /// kepgate's configuration as the change leaves it.
 #[derive(Debug)]
@@ -59,14 +59,13 @@ impl ConfigInChange {
         Self { file, faults, weakened: weakened.into_iter().map(|(_, clause)| clause).collect() }
     }
 
-    /// The digest of Kubernetes' lists in `file`, to which the configuration points; `None` if it is valid.
+    /// The digest of Kubernetes' lists, to which the configuration points; `None` if it is valid.
     #[must_use]
-    pub fn of_lists(file: FileId, files: &Files) -> Option<Self> {
-        let digest = &files[file];
-        let what = if digest.side == Side::Base {
-            "is gone".to_owned()
-        } else {
-            format!("is invalid ({})", lists_fault(digest.text())?)
+    pub fn of_lists(lists: PolicyFile, files: &Files) -> Option<Self> {
+        let (file, what) = match lists {
+            PolicyFile::Gone(file) => (file, "is gone".to_owned()),
+            PolicyFile::Irregular(file, irregular) => (file, irregular.describe(MAX_FILE_BYTES)),
+            PolicyFile::Kept(file) => (file, format!("is invalid ({})", lists_fault(files[file].text())?)),
         };
         let message = format!("the digest of Kubernetes' lists {what}: no later change could be checked");
         let fault = ConfigFault { span: None, message, help: WRITE_LISTS.to_owned() };

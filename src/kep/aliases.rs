@@ -49,7 +49,7 @@ fn decode_groups(entries: &mut Entries<'_>) -> Vec<(String, List)> {
     let mut groups = Vec::new();
     for (name, key, value) in entries.rest() {
         let members = if let NodeKind::Sequence(items) = &value.kind {
-            items.iter().filter_map(|item| member(entries, name, item)).collect()
+            items.iter().map(|item| member(entries, name, item)).collect()
         } else {
             if !value.is_null() {
                 entries.wrong_type(name, value, "a list");

@@ -16,6 +16,8 @@ pub struct Field<T> {
     pub key: Option<Span>,
     /// The value.
     pub state: State<T>,
+    /// True if the value is a list of which some entries are unknown. Another finding says why.
+    pub is_partial: bool,
 }
 
 /// The value of a field.
@@ -38,7 +40,7 @@ pub type List = Field<Vec<Spanned<String>>>;
 
 impl<T> Default for Field<T> {
     fn default() -> Self {
-        Self { key: None, state: State::Absent }
+        Self { key: None, state: State::Absent, is_partial: false }
     }
 }
 
@@ -54,6 +56,11 @@ impl<T> Field<T> {
     /// True if the field is absent or empty. A broken field is neither.
     pub fn is_missing(&self) -> bool {
         matches!(self.state, State::Absent | State::Empty(_))
+    }
+
+    /// True if all of the value is known, so that what is not in it is absent.
+    pub const fn is_known(&self) -> bool {
+        !self.is_partial && !matches!(self.state, State::Broken)
     }
 
     /// The span to report for a missing value: the text of the empty value or, if that has none, the key; `None` if the
@@ -75,11 +82,11 @@ impl<T> Field<T> {
             State::Empty(span) => State::Empty(*span),
             State::Value(_, span) => State::Value((), *span),
         };
-        Field { key: self.key, state }
+        Field { key: self.key, state, is_partial: self.is_partial }
     }
 
     fn broken(key: Span) -> Self {
-        Self { key: Some(key), state: State::Broken }
+        Self { key: Some(key), state: State::Broken, is_partial: false }
     }
 }
 
@@ -92,10 +99,12 @@ impl Text {
 }
 
 impl List {
-    /// A list with these entries, whose key has the span `key`.
-    pub(super) fn listed(key: Span, entries: Vec<Spanned<String>>, span: Span) -> Self {
+    /// A list with these entries, whose key has the span `key`. Without the value of an entry, it is partial.
+    pub(super) fn listed(key: Span, entries: Vec<Option<Spanned<String>>>, span: Span) -> Self {
+        let is_partial = entries.iter().any(Option::is_none);
+        let entries: Vec<_> = entries.into_iter().flatten().collect();
         let state = if entries.is_empty() { State::Empty(span) } else { State::Value(entries, span) };
-        Self { key: Some(key), state }
+        Self { key: Some(key), state, is_partial }
     }
 
     /// The entries; empty if there is no list.
@@ -121,6 +130,8 @@ pub struct Entries<'a> {
     broken: &'a [Spanned<String>],
     /// True if there is a merge key, which may bring in any field.
     has_merge_key: bool,
+    /// True if an entry of the list that is being decoded is unknown.
+    is_partial: bool,
     /// The project whose words and fields are accepted.
     pub(super) project: Option<Project<'a>>,
     route: &'static str,
@@ -154,7 +165,7 @@ impl<'a> Entries<'a> {
             }
         }
         let has_merge_key = entries.iter().any(|(key, _)| key.is_merge_key());
-        Self { left: taken, found: Vec::new(), broken, has_merge_key, project: None, route, faults }
+        Self { left: taken, found: Vec::new(), broken, has_merge_key, is_partial: false, project: None, route, faults }
     }
 
     /// The entries of a document's root mapping, written as the project does it.
@@ -185,18 +196,19 @@ impl<'a> Entries<'a> {
         }
         let Some((name, value)) = self.take(key) else {
             let state = if self.has_merge_key { State::Broken } else { State::Absent };
-            return Field { key: None, state };
+            return Field { key: None, state, is_partial: false };
         };
         if value.is_null() && value.tag.is_none() {
-            return Field { key: Some(name), state: State::Empty(value.span) };
+            return Field { key: Some(name), state: State::Empty(value.span), is_partial: false };
         }
+        self.is_partial = false;
         let state = match convert(self, value) {
             _ if value.tag.is_some() => self.wrong(key, value, UNTAGGED, "a tagged value"),
             Some(state) => state,
             None if value.kind == NodeKind::Alias => State::Broken,
             None => self.wrong(key, value, wanted, value.what()),
         };
-        Field { key: Some(name), state }
+        Field { key: Some(name), state, is_partial: self.is_partial }
     }
 
     fn wrong<T>(&mut self, key: &str, value: &Node, wanted: &'static str, found: &'static str) -> State<T> {
@@ -234,12 +246,13 @@ impl<'a> Entries<'a> {
             for item in items {
                 match scalar(item) {
                     Some(text) => entries.push(Spanned { value: text.to_owned(), span: item.span }),
-                    None if item.kind == NodeKind::Alias => {}
-                    None if item.tag.is_some() => {
-                        this.wrong::<()>(key, item, UNTAGGED, "a tagged value");
-                    }
                     None => {
-                        this.wrong::<()>(key, item, ENTRY_TEXT, item.what());
+                        this.is_partial = true;
+                        if item.tag.is_some() {
+                            this.wrong::<()>(key, item, UNTAGGED, "a tagged value");
+                        } else if item.kind != NodeKind::Alias {
+                            this.wrong::<()>(key, item, ENTRY_TEXT, item.what());
+                        }
                     }
                 }
             }
@@ -282,13 +295,15 @@ impl<'a> Entries<'a> {
                         let mut inner = Entries::new(entries, &[], key, this.faults);
                         decoded.push(Spanned { value: decode(&mut inner), span: item.span });
                     }
-                    _ if item.is_null() || item.kind == NodeKind::Alias => {}
+                    _ if item.is_null() => {}
+                    NodeKind::Alias => this.is_partial = true,
                     _ if this.has_only_names() && scalar(item).is_some() => {
                         let entries = [(name_key(item.span), item.clone())];
                         let mut inner = Entries::new(&entries, &[], key, this.faults);
                         decoded.push(Spanned { value: decode(&mut inner), span: item.span });
                     }
                     _ => {
+                        this.is_partial = true;
                         this.wrong::<()>(key, item, ENTRY_MAPPING, item.what());
                     }
                 }

@@ -21,6 +21,12 @@ pub struct Owners {
 }
 
 impl Owners {
+    /// True if everyone that the file lists is known.
+    #[must_use]
+    pub const fn is_known(&self) -> bool {
+        self.readable && self.reviewers.is_known() && self.approvers.is_known()
+    }
+
     /// Decodes a document. All other keys are ignored.
     #[must_use]
     pub fn decode(file: FileId, document: &Document) -> Self {

@@ -156,7 +156,9 @@ impl Layout {
         let readme = dir.map(|dir| self.readme_of(&dir));
         known.into_iter().chain([readme, self.probable_prr_file(path)]).flatten().find_map(|known| {
             let start = path.segments().take(known.segments().count()).fold(RepoPath::root(), |at, name| at.join(name));
-            start.looks_like(&known).then_some((start, known))
+            let is_meant =
+                start.looks_like(&known) || (self.prr_root.as_ref() == Some(&known) && is_typo(&start, &known));
+            is_meant.then_some((start, known))
         })
     }
 
@@ -322,6 +324,16 @@ pub fn has_part_number(dir: &RepoPath, number: &str) -> bool {
 pub fn looks_like_part(dir: &RepoPath) -> bool {
     let name = String::from_utf8_lossy(dir.name());
     name.split('-').take(2).filter(|part| KepNumber::parse(part).is_some()).count() == 2
+}
+
+/// True if the name of `path` differs from that of `known`, which is in the same folder, by one or two typing errors.
+fn is_typo(path: &RepoPath, known: &RepoPath) -> bool {
+    const MAX_ERRORS: usize = 2;
+    let [name, wanted] = [path, known].map(|it| lookalike::plain(it.name()));
+    path != known
+        && path.parent() == known.parent()
+        && name.len() <= wanted.len() + MAX_ERRORS
+        && strsim::damerau_levenshtein(&name, &wanted) <= MAX_ERRORS
 }
 
 /// The number at the beginning of the name of a KEP directory.

@@ -4,8 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::matching::{DIVIDING_LEVEL, Found, LEAD, Mark};
-use super::template::{Outline, Question};
+use super::footnotes;
+use super::matching::{ALIKE, DIVIDING_LEVEL, Found, LEAD, Mark};
+use super::template::{Core, Outline, Question};
+use crate::syntax::markdown::Markdown;
 use crate::text::Span;
 
 /// A question of an outline: the index of its section and its own in there, if it is not the section itself.
@@ -15,7 +17,11 @@ pub(super) type Index = (usize, Option<usize>);
 pub(super) type Extents = BTreeMap<Index, Vec<Span>>;
 
 /// Assigns the text of a README to the places of `outline`.
-pub(super) fn extents(text: &str, marks: &[Mark], found: &Found, outline: &Outline) -> Extents {
+pub(super) fn extents(
+    text: &str,
+    (marks, found): (&[Mark], &Found),
+    (outline, markdown): (&Outline, &Markdown),
+) -> Extents {
     let known = Owners::new(found, outline);
     let owners: Vec<_> = marks.iter().enumerate().map(|(at, mark)| known.of(at, mark)).collect();
     let is_question = |owner: &Option<Index>| owner.is_some_and(|(_, question)| question.is_some());
@@ -43,6 +49,7 @@ pub(super) fn extents(text: &str, marks: &[Mark], found: &Found, outline: &Outli
             }
         }
     }
+    footnotes::add_to(&mut extents, text, markdown);
     extents
 }
 
@@ -71,17 +78,23 @@ fn added(question: &str, heading: &str) -> usize {
 struct Owners<'a> {
     found: BTreeMap<usize, Index>,
     by_key: BTreeMap<&'a str, Index>,
+    /// The sections that contain all others, with what distinguishes their headings.
+    whole: Vec<(Index, Core<'a>)>,
+    outline: &'a Outline,
 }
 
 impl<'a> Owners<'a> {
     fn new(found: &Found, outline: &'a Outline) -> Self {
-        let mut owners = Self { found: BTreeMap::new(), by_key: BTreeMap::new() };
+        let mut owners = Self { found: BTreeMap::new(), by_key: BTreeMap::new(), whole: Vec::new(), outline };
         let mut questions = found.questions.iter();
         let asked: BTreeSet<_> = places(outline).collect();
         for (at, section) in outline.sections.iter().enumerate() {
             let own = found.sections.get(at).copied().flatten();
             let keys = section.questions.iter().map(|question| &question.key);
             let own = std::iter::once(((at, None), &section.key, own));
+            if section.parent.is_none() && asked.contains(&(at, None)) {
+                owners.whole.push(((at, None), outline.core(&section.key)));
+            }
             let asks =
                 keys.enumerate().map(|(number, key)| ((at, Some(number)), key, questions.next().copied().flatten()));
             for (index, key, place) in own.chain(asks).filter(|(index, ..)| asked.contains(index)) {
@@ -105,7 +118,21 @@ impl<'a> Owners<'a> {
 
     fn of(&self, at: usize, mark: &Mark) -> Option<Index> {
         let is_meant = |(_, question): &&Index| question.is_some() || mark.level < LEAD;
-        self.found.get(&at).or_else(|| self.by_key.get(mark.key.as_str()).filter(is_meant)).copied()
+        let exact = self.found.get(&at).or_else(|| self.by_key.get(mark.key.as_str()).filter(is_meant));
+        exact.copied().or_else(|| self.continued(mark))
+    }
+
+    /// The section of which `mark` is another heading, such as `Production Readiness Review Questionnaire (continued)`.
+    fn continued(&self, mark: &Mark) -> Option<Index> {
+        if mark.level > DIVIDING_LEVEL || mark.key.is_empty() {
+            return None;
+        }
+        let core = self.outline.core(&mark.key);
+        let is_meant = |known: &Core<'_>| {
+            let likeness = known.likeness(&core);
+            likeness >= ALIKE || (likeness > 0.0 && known.is_subset(&core))
+        };
+        self.whole.iter().find(|(_, known)| is_meant(known)).map(|(at, _)| *at)
     }
 }
 

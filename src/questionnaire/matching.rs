@@ -7,7 +7,7 @@ use crate::syntax::markdown::{Heading, Markdown};
 use crate::text::Span;
 
 /// The minimum similarity of a heading to one of the template's to match it.
-const ALIKE: f64 = 0.7;
+pub(super) const ALIKE: f64 = 0.7;
 /// The maximum number of other headings to compare with the template's.
 const MAX_UNKNOWN: usize = 200;
 /// The minimum number of words of an opening that identifies a question.

@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod comparison;
 mod extents;
+mod footnotes;
 mod matching;
 mod metrics;
 pub mod names;

@@ -5,15 +5,44 @@
 
 use super::Readme;
 use super::answers::{OLD_DEMAND, checkbox_in, lines};
-use super::template::{Outline, contains_offset};
+use super::template::{Outline, contains_offset, line_text};
 use crate::syntax::markdown::Markdown;
 use crate::text::Span;
 use crate::text::words::words;
 
+/// The templates whose text is not the author's own.
+#[derive(Clone, Copy)]
+pub(super) struct Templates<'a> {
+    outlines: &'a [&'a Outline],
+    /// True if their comments are not the author's own text either where a reader sees them.
+    with_comments: bool,
+}
+
+impl<'a> Templates<'a> {
+    /// What an author who adds nothing leaves of a template.
+    pub(super) const fn all(outlines: &'a [&'a Outline]) -> Self {
+        Self { outlines, with_comments: true }
+    }
+
+    /// What a reader of the templates sees.
+    pub(super) const fn shown(outlines: &'a [&'a Outline]) -> Self {
+        Self { outlines, with_comments: false }
+    }
+
+    fn has_line(&self, said: &str) -> bool {
+        let has = if self.with_comments { Outline::has_line } else { Outline::has_visible_line };
+        self.outlines.iter().any(|outline| has(outline, said))
+    }
+
+    fn has_field(&self, label: &str) -> bool {
+        self.outlines.iter().any(|outline| outline.has_field(label))
+    }
+}
+
 /// The passages of `content`: a paragraph, an entry of a list, a row of a table or a line of code each. Lines that
-/// belong together are joined, and words are one space apart. A line is template text if it is in any of `templates`. If the
-/// author completes the sentence that it begins, the passage has the whole sentence.
-pub(super) fn passages(text: &str, content: Span, markdown: &Markdown, templates: &[&Outline]) -> Vec<String> {
+/// belong together are joined, and words are one space apart. If the author completes a sentence that a line of a template
+/// begins, the passage has the whole sentence.
+pub(super) fn passages(text: &str, content: Span, markdown: &Markdown, templates: Templates<'_>) -> Vec<String> {
     let mut passages: Vec<String> = Vec::new();
     let (mut end, mut is_closed) = (content.start, true);
     let mut begun = String::new();
@@ -57,14 +86,14 @@ impl Readme {
         let ends = others.iter().map(|other| other.span.start).chain([text.len()]);
         let parts = std::iter::once(first).chain(others).take(below + 1).zip(ends);
         let mut contents = parts.map(|(heading, end)| Span::new(heading.span.end, end));
-        contents.any(|content| !passages(text, content, &self.markdown, &[outline]).is_empty())
+        contents.any(|content| !passages(text, content, &self.markdown, Templates::all(&[outline])).is_empty())
     }
 }
 
 /// A line of a template below those in `before`, if its sentence goes on in the next line; else nothing.
-fn begun_sentence(before: &str, text: &str, line: Span, (markdown, templates): (&Markdown, &[&Outline])) -> String {
+fn begun_sentence(before: &str, text: &str, line: Span, (markdown, templates): (&Markdown, Templates<'_>)) -> String {
     let said = words(&text[line]);
-    let is_template_line = templates.iter().any(|outline| outline.has_line(&said));
+    let is_template_line = templates.has_line(&said);
     let goes_on = text[line].trim_end().ends_with(char::is_alphanumeric);
     if !is_template_line || !goes_on || checkbox_in(markdown, line).is_some() {
         return String::new();
@@ -78,14 +107,19 @@ fn spaced(text: &str) -> String {
 }
 
 /// The line with one space between its words, if it is the author's own.
-fn own_line(text: &str, line: Span, markdown: &Markdown, (templates, is_code): (&[&Outline], bool)) -> Option<String> {
+fn own_line(
+    text: &str,
+    line: Span,
+    markdown: &Markdown,
+    (templates, is_code): (Templates<'_>, bool),
+) -> Option<String> {
     let checkbox = checkbox_in(markdown, line);
     let rest = match checkbox {
         Some(checkbox) => Span::new(checkbox.span.end, line.end),
         None => line,
     };
     let said = words(&text[rest]);
-    let is_template_line = templates.iter().any(|outline| outline.has_line(&said)) || said.starts_with(OLD_DEMAND);
+    let is_template_line = templates.has_line(&said) || said.starts_with(OLD_DEMAND);
     if let Some(checkbox) = checkbox {
         let mark = if checkbox.is_ticked { "x" } else { " " };
         let is_untouched = !checkbox.is_ticked && (is_template_line || said.is_empty());
@@ -96,15 +130,39 @@ fn own_line(text: &str, line: Span, markdown: &Markdown, (templates, is_code): (
         let is_fence = line.starts_with("```") || line.starts_with("~~~");
         return (!is_fence).then(|| spaced(line));
     }
-    let is_empty_field = line.split_once(':').is_some_and(|(label, value)| {
-        words(value).is_empty() && templates.iter().any(|outline| outline.has_field(&words(label)))
-    });
+    let is_empty_field = line
+        .split_once(':')
+        .is_some_and(|(label, value)| words(value).is_empty() && templates.has_field(&words(label)));
     let is_only_marks = said.is_empty() && line.is_ascii();
     let is_own = !is_template_line && !is_empty_field && !is_only_marks;
     is_own.then(|| match line.strip_prefix(['*', '+']).filter(|rest| rest.starts_with(' ')) {
         Some(entry) => format!("- {}", spaced(entry)),
         None => spaced(line),
     })
+}
+
+/// The words of `content` that a reader sees, one space apart, in whichever lines. The marks of lists and of emphasis do not
+/// count, ticks do.
+pub(super) fn visible_words(text: &str, content: Span, markdown: &Markdown) -> String {
+    let mut said = String::new();
+    for line in lines(text, content, markdown) {
+        let tick = checkbox_in(markdown, line).map_or("", |it| if it.is_ticked { "[x]" } else { "[ ]" });
+        for word in std::iter::once(tick).chain(line_text(&text[line]).split_whitespace().map(core)) {
+            if !word.is_empty() {
+                said.push_str(word);
+                said.push(' ');
+            }
+        }
+    }
+    said
+}
+
+/// A word without the punctuation at its end and the marks of emphasis and code around it, which do not count.
+pub(super) fn core(word: &str) -> &str {
+    const MARKS: [char; 3] = ['*', '_', '`'];
+    let core = word.trim_start_matches(MARKS);
+    let core = core.trim_end_matches(|character| MARKS.contains(&character) || ".,;:!".contains(character));
+    if core.is_empty() { word } else { core }
 }
 
 /// True if a line does not continue the paragraph above it.
@@ -116,7 +174,7 @@ fn begins_passage(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::passages;
+    use super::{Templates, core, passages, visible_words};
     use crate::questionnaire::template::Outline;
     use crate::syntax::markdown;
     use crate::text::Span;
@@ -125,7 +183,7 @@ mod tests {
 
     fn own(answer: &str) -> Vec<String> {
         let outline = Outline::read(TEMPLATE);
-        passages(answer, Span::new(0, answer.len()), &markdown::read(answer), &[&outline])
+        passages(answer, Span::new(0, answer.len()), &markdown::read(answer), Templates::all(&[&outline]))
     }
 
     #[test]
@@ -159,12 +217,35 @@ mod tests {
     fn a_sentence_that_the_template_begins_is_shown_whole() {
         let template = "## A\n###### How?\n- Will it\n  need\n  downtime?\n- Other\n";
         let outline = Outline::read(template);
-        let own = |answer: &str| passages(answer, Span::new(0, answer.len()), &markdown::read(answer), &[&outline]);
+        let own = |answer: &str| {
+            let content = Span::new(0, answer.len());
+            passages(answer, content, &markdown::read(answer), Templates::all(&[&outline]))
+        };
         assert_eq!(own("- Will it\n  need\n  downtime? No.\n- Other\n"), ["- Will it need downtime? No."]);
         assert_eq!(own("- Will it\n  need downtime? No.\n"), ["- Will it need downtime? No."]);
         assert!(own("- Will it\n  need\n  downtime?\n- Other\n").is_empty());
         assert_eq!(own("- Other\n\nNo.\n- Other\n- No.\n"), ["No.", "- No."]);
         assert_eq!(own("- Will it\n  need\n  downtime?\n  No.\n"), ["No."]);
+    }
+
+    #[test]
+    fn a_comment_of_the_template_that_becomes_visible_is_seen() {
+        let outline = Outline::read(TEMPLATE);
+        let answer = "<!--\n-->\nSay how.\n- [ ] Feature gate\n";
+        let content = Span::new(0, answer.len());
+        let passages = |templates| passages(answer, content, &markdown::read(answer), templates);
+        assert!(passages(Templates::all(&[&outline])).is_empty());
+        assert_eq!(passages(Templates::shown(&[&outline])), ["Say how."]);
+    }
+
+    #[test]
+    fn the_form_of_words_does_not_count() {
+        let seen = |text: &str| visible_words(text, Span::new(0, text.len()), &markdown::read(text));
+        assert_eq!(seen("- One *two*\n  three.\n"), seen("* One\n  _two_ three\n"));
+        assert_eq!(seen("- [x] One <!-- no -->two\n"), seen("* [X] One\n  two\n"));
+        assert_ne!(seen("- [x] One\n"), seen("- [ ] One\n"));
+        assert_ne!(seen("~~One~~\n"), seen("One\n"));
+        assert_eq!(["**No.**", "`a_b`,", "*", "5"].map(core), ["No", "a_b", "*", "5"]);
     }
 
     #[test]

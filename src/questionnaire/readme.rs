@@ -101,12 +101,12 @@ impl Readme {
     }
 
     /// All text that belongs to a question or section, including what is below an author's own headings and below copies
-    /// of its heading. [`Answered::content`] is the part that counts as the answer. Only comparisons need it, so it is
+    /// of its heading, and footnotes. [`Answered::content`] is the part that counts as the answer. Only comparisons need it, so it is
     /// found when first asked for, from the text and the outline that the README was read with.
     pub(super) fn extent(&self, index: Index, text: &str, outline: &Outline) -> &[Span] {
         let extents = self.extents.get_or_init(|| {
             let marks = marks(text, &self.markdown, outline);
-            extents(text, &marks, &matched(&marks, outline), outline)
+            extents(text, (&marks, &matched(&marks, outline)), (outline, &self.markdown))
         });
         extents.get(&index).map_or(&[], Vec::as_slice)
     }

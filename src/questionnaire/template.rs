@@ -26,6 +26,8 @@ pub struct Outline {
     pub sections: Vec<Section>,
     /// Its lines as words, including comments: text that is not an answer.
     lines: HashSet<String>,
+    /// The lines that are only in comments, as words. A reader of the template does not see them.
+    comment_lines: HashSet<String>,
     /// The fields to fill in (`Metric name:`), as words.
     fields: HashSet<String>,
     /// How its comments begin, as words.
@@ -133,6 +135,11 @@ impl Outline {
         self.lines.contains(words)
     }
 
+    /// The same, but not for a line that is only in comments.
+    pub(super) fn has_visible_line(&self, words: &str) -> bool {
+        self.has_line(words) && !self.comment_lines.contains(words)
+    }
+
     /// True if these words are the name of a field to fill in.
     pub(super) fn has_field(&self, words: &str) -> bool {
         self.fields.contains(words)
@@ -190,6 +197,7 @@ impl Outline {
     fn add_lines(&mut self, text: &str, markdown: &Markdown) {
         let questions: Vec<_> = questions(markdown, text.len()).collect();
         let mut at = 0;
+        let mut shown = HashSet::new();
         for line in text.split_inclusive('\n') {
             let (start, trimmed) = (at, line.trim());
             at += line.len();
@@ -200,8 +208,10 @@ impl Outline {
             }
             self.lines.insert(words.clone());
             if stands_in(&markdown.comments) {
+                self.comment_lines.insert(words);
                 continue;
             }
+            shown.insert(words.clone());
             let is_question = stands_in(&questions);
             if is_question && trimmed.ends_with(':') {
                 self.fields.insert(words);
@@ -213,6 +223,7 @@ impl Outline {
                 self.placeholder_lengths.get_mut(length).into_iter().for_each(|is_length| *is_length = true);
             }
         }
+        self.comment_lines.retain(|line| !shown.contains(line));
     }
 }
 

@@ -66,6 +66,11 @@ fn lost(context: &Context<'_>, config: &LostConfig) -> Finding {
                 .at_level(Level::Warning)
                 .help("restore the file, unless every pull request should be checked with the defaults")
         }
+        LostConfig::RequiredRemoved(file) => {
+            let message = format!("this change removes {}: no later change could be checked", path(file));
+            let finding = Finding::new(&RULE, file, None, message);
+            finding.help("restore the file, or first remove the `--config` or the `config` input that names it")
+        }
         LostConfig::Misnamed(file) => {
             let message = format!("kepgate does not read {}, because it has the wrong name", path(file));
             Finding::new(&RULE, file, None, message).help(format!("rename it to {}", config::PATH))

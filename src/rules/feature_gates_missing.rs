@@ -25,7 +25,8 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some((kep, stage)) = due(context).filter(|(kep, _)| kep.dialect.requires("feature-gates")) else { return };
     let is_otherwise = context.readme().is_some_and(|readme| readme.enabled_otherwise.is_some());
-    let Some(place) = place(kep).filter(|_| !is_otherwise && !kep.is_misspelt("feature-gates")) else { return };
+    let is_named_elsewhere = is_otherwise || !kep.feature_gates.is_known() || kep.is_misspelt("feature-gates");
+    let Some(place) = place(kep).filter(|_| !is_named_elsewhere) else { return };
     let gates = kep.feature_gates.value().map_or(&[][..], |(gates, _)| gates.as_slice());
     let fault = names_nothing(gates.iter().map(|gate| gate.value.name.text()));
     let message = format!("`feature-gates` {fault}, but {} requires at least one", kep.stage_word(stage));

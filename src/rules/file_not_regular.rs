@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::File,
     summary: "A KEP file is a symbolic link, a submodule or too large",
     what: "Reports a `kep.yaml`, README.md, production-readiness file or KEP directory that is a symbolic link or a \
-           submodule, a folder where a file is expected, or a file larger than 1 MiB. Links are never followed. It also reports a change that adds another link or submodule in `keps` that could be a folder of KEPs, gives one a different target, or adds a folder that is nested more than 32 levels below its SIG's folder or whose name only looks like one that kepgate reads, such as `Keps` or `4711.yaml.`. A link that is named like a document or picture is only a warning, and inside a KEP it is allowed.",
+           submodule, a folder where a file is expected, or a file larger than 1 MiB. Links are never followed. It also reports a change that adds another link or submodule in `keps` that could be a folder of KEPs, gives one a different target, or adds a folder that is nested more than 32 levels below its SIG's folder or whose name only looks like one that kepgate reads, such as `Keps` or `4711.yaml.`; `4711.yaml~` next to `4711.yaml` is only a warning. A link that is named like a document or picture is only a warning, and inside a KEP it is allowed.",
     why: "A link can point to anything, and its target can change without the link changing. kepgate does not read \
           such files, so it cannot pass them.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
@@ -59,6 +59,7 @@ fn blocked(context: &Context<'_>, obstacle: &Obstacle) -> Finding {
             "this folder is nested too deeply, so it was not read",
             "move it up: KEP directories can be at most 32 levels below the SIG's folder",
         ),
+        ObstacleKind::Copy => ("this looks like a copy of the file next to it, so it was not read", "delete it"),
         ObstacleKind::Misspelled => {
             let known = context.layout().misspelled(&context.file(obstacle.file).path);
             rename = known.map(|(_, known)| format!("rename it to {}", quote(&known.to_string()))).unwrap_or_default();
@@ -66,7 +67,10 @@ fn blocked(context: &Context<'_>, obstacle: &Obstacle) -> Finding {
         }
     };
     let finding = Finding::new(&RULE, obstacle.file, None, message).on("", message).help(help);
-    if obstacle.kind == ObstacleKind::DocumentLink { finding.at_level(Level::Warning) } else { finding }
+    match obstacle.kind {
+        ObstacleKind::DocumentLink | ObstacleKind::Copy => finding.at_level(Level::Warning),
+        _ => finding,
+    }
 }
 
 fn finding(file: FileId, irregular: Irregular) -> Finding {

@@ -34,7 +34,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if describes_no_feature(context, kep) {
         return;
     }
-    let Some(place) = place(kep).filter(|_| !kep.is_misspelt("metrics")) else { return };
+    let Some(place) = place(kep).filter(|_| kep.metrics.is_known() && !kep.is_misspelt("metrics")) else { return };
     let fault = names_nothing(kep.metrics.entries().iter().map(|metric| metric.value.as_str()));
     let message = format!("`metrics` {fault}, but {} requires at least one", kep.stage_word(stage));
     let finding = Finding::new(&RULE, kep.file, place.0, message).on("metrics", "");

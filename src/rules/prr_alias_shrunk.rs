@@ -23,8 +23,9 @@ const NAMED: usize = 3;
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Subject::Aliases(pair) = context.subject else { return };
     let Some(aliases) = pair.head.as_ref().filter(|_| !pair.dropped.is_empty()) else { return };
-    // A missing alias is reported by another rule.
-    let Some(group) = aliases.group(&context.policy.groups.approvers).filter(|group| !group.is_missing()) else {
+    // A missing or unreadable alias is reported by another rule.
+    let Some(group) = aliases.group(&context.policy.groups.approvers).filter(|it| !it.is_missing() && it.is_known())
+    else {
         return;
     };
     let names: Vec<_> = pair.dropped.keys().map(String::as_str).collect();

@@ -56,13 +56,19 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         *name = metric_name(name);
     }
     let text = context.file(readme.file).text();
-    for (kind, listed, answered) in [(&GATE, gates, &readme.gates), (&METRIC, metrics, &readme.metrics)] {
+    let kinds = [
+        (&GATE, gates, kep.feature_gates.is_known(), &readme.gates),
+        (&METRIC, metrics, kep.metrics.is_known(), &readme.metrics),
+    ];
+    for (kind, listed, is_known, answered) in kinds {
         let is_empty = listed.is_empty() && !(kind.field == METRIC.field && leaves_metrics_for_later(kep));
         if is_empty || answered.is_empty() {
             continue;
         }
         let both = Both { kep, readme, text, kind, listed: &listed, answered };
-        findings.extend(both.only_in_readme());
+        if is_known {
+            findings.extend(both.only_in_readme());
+        }
         findings.extend(both.only_in_kep());
     }
 }

@@ -1,7 +1,7 @@
 use super::wording::{all_of, quote};
 use super::{Context, Findings, Missing};
 use crate::finding::Finding;
-use crate::kep::{PrrFile, Stage, Text, handle};
+use crate::kep::{Kep, PrrFile, Stage, Text, handle};
 use crate::questionnaire::Readme;
 use crate::questionnaire::comparison::{Comparison, Version, Versions};
 use crate::rule::{Family, Level, Need, Renewal, Rule};
@@ -17,8 +17,9 @@ pub(super) static RULE: Rule = Rule {
     what: "Compares the answers that are due at the stage of a gated KEP, if the production-readiness file names an \
            approver for that stage before the change. Changes that also touch the stage or the approvers are not \
            reported, because they get a review anyway. White space, comments, template text, punctuation at the end of \
-           words and text that only moved do not count. First and deleted answers don't count either; another rule reports open \
-           questions. Text in a section that is not below a question counts in any case.",
+           words, emphasis and text that only moved within its answer do not count. A footnote belongs to the first answer that refers to it. First and deleted answers don't count either; another rule reports open \
+           questions. Text in a section that is not below a question counts in any case. So does a change of \
+           `disable-supported` from true to false.",
     why: "The approver reviewed other answers. The release team's handbook asks for another production-readiness \
           review if answers change within a stage.",
     source: "https://github.com/kubernetes/sig-release/tree/master/release-team/role-handbooks/enhancements",
@@ -28,6 +29,7 @@ pub(super) static RULE: Rule = Rule {
 const MAX_LABELS: usize = 5;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
+    findings.extend(no_longer_disabled(context));
     let (Some(after), Some(before)) = (context.due_readme(), context.base_record().and_then(|it| it.proposal())) else {
         return;
     };
@@ -46,8 +48,21 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         outline,
     };
     let mut altered = versions.compare();
-    altered.retain(|it| it.is_altered() && is_due(it, stage) && was_reviewed(it));
+    altered.retain(|it| it.has_other_text() && is_due(it, stage) && was_reviewed(it));
     findings.extend(finding(context, after, &altered, (stage, approver)));
+}
+
+/// The finding if the feature can no longer be disabled, on which the answers about its rollback rest.
+fn no_longer_disabled(context: &Context<'_>) -> Option<Finding> {
+    let field = |kep: &Kep| kep.disable_supported.value().map(|(value, span)| (*value, span));
+    let (stage, approver) = approved(context)?;
+    let ((true, _), (false, span)) = (field(context.base_kep()?)?, field(context.kep()?)?) else { return None };
+    let message = format!(
+        "this change says that the feature cannot be disabled, but {} is already on record as the approver for {stage}",
+        quote(approver)
+    );
+    let finding = Finding::new(&RULE, context.kep()?.file, Some(span), message).on("disable-supported", "false");
+    Some(finding.help(format!("ask {} for another review of the answers about rollback", quote(approver))))
 }
 
 /// True if an answer is due at `stage`. The text below the heading of the questionnaire is due at every stage.

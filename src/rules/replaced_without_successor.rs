@@ -1,7 +1,7 @@
 use super::wording::is_nothing;
 use super::{Context, Findings};
 use crate::finding::Finding;
-use crate::kep::{State, Status};
+use crate::kep::Status;
 use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(kep) = context.kep().filter(|kep| kep.known_status() == Some(Status::Replaced)) else { return };
     let is_named = kep.superseded_by.entries().iter().any(|entry| !is_nothing(&entry.value));
-    if is_named || matches!(kep.superseded_by.state, State::Broken) || kep.is_misspelt("superseded-by") {
+    if is_named || !kep.superseded_by.is_known() || kep.is_misspelt("superseded-by") {
         return;
     }
     let Some((_, span)) = kep.status.value() else { return };

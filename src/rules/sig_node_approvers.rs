@@ -3,7 +3,7 @@ use super::wording::choice;
 use super::{Context, Findings, Missing};
 use crate::change::KepState;
 use crate::finding::Finding;
-use crate::kep::{Kep, Milestone, Stage, handle};
+use crate::kep::{Kep, Milestone, Owners, Stage, handle};
 use crate::project::Layout;
 use crate::release::{Phase, Schedule};
 use crate::rule::{Family, Level, Need, Renewal, Rule};
@@ -59,7 +59,8 @@ fn unknown(layout: &Layout, head: &KepState, schedule: &Schedule) -> Option<(Mil
 fn fault(context: &Context<'_>, kep: &Kep, is_alpha: bool) -> Option<(String, String)> {
     let leads = context.policy.tech_leads();
     let marked = marked(context, kep, "approvers", &kep.approvers);
-    let owners = context.record().and_then(KepState::owners).map_or(&[][..], |owners| owners.approvers.entries());
+    let owners_file = context.record().and_then(KepState::owners);
+    let owners = owners_file.map_or(&[][..], |owners| owners.approvers.entries());
     // `sig-node-owners` reports a missing mark.
     let is_listed = |name: &str| owners.iter().any(|it| handle::folded(&it.value) == handle::folded(name));
     let in_owners = kep.approvers.entries().iter().any(|entry| is_listed(&entry.value));
@@ -67,8 +68,10 @@ fn fault(context: &Context<'_>, kep: &Kep, is_alpha: bool) -> Option<(String, St
         let and_owners = if owners.is_empty() { "" } else { " and the approvers in OWNERS" };
         format!("remove the comment {MARK}{and_owners} until the KEP leaves alpha")
     };
+    // A tech lead may be among those that could not be read.
+    let is_known = kep.approvers.is_known() && owners_file.is_none_or(Owners::is_known);
     match (is_alpha, has_lead(context, kep), marked.is_empty()) {
-        (true, false, is_unmarked) => {
+        (true, false, is_unmarked) if kep.approvers.is_known() => {
             let and_unmark = if is_unmarked { String::new() } else { format!(", and {}", unmark()) };
             let message = "an alpha KEP of SIG Node needs a tech lead among its approvers".to_owned();
             Some((message, format!("add {}{and_unmark}", choice(&leads))))
@@ -76,7 +79,7 @@ fn fault(context: &Context<'_>, kep: &Kep, is_alpha: bool) -> Option<(String, St
         (true, true, false) => {
             Some(("an alpha KEP of SIG Node must not have an assigned approver".to_owned(), unmark()))
         }
-        (false, false, true) if !in_owners => Some((
+        (false, false, true) if is_known && !in_owners => Some((
             "this SIG Node KEP has no assigned approver and no tech lead among its approvers".to_owned(),
             format!(
                 "mark the assigned approver with the comment {MARK} and list them in the KEP's OWNERS file, or add {}",

@@ -4,7 +4,7 @@ use super::wording::all_of;
 use super::{Context, Findings};
 use crate::change::KepState;
 use crate::finding::Finding;
-use crate::kep::{Kep, List, Milestone, Owners, Stage, State, Status, handle};
+use crate::kep::{Kep, List, Milestone, Owners, Stage, Status, handle};
 use crate::project::Layout;
 use crate::release::Schedule;
 use crate::rule::{Family, Level, Need, Renewal, Rule};
@@ -37,15 +37,17 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if record.owners().is_none() && lists.iter().all(|(name, list, _)| marked(context, kep, name, list).is_empty()) {
         return;
     }
-    if let Some(owners) = record.owners().filter(|owners| !owners.readable) {
-        let message = "this OWNERS file cannot be read, so it cannot be compared with kep.yaml";
-        findings
-            .push(Finding::new(&RULE, owners.file, None, message).help("write `reviewers:` and `approvers:` lists"));
+    if let Some(owners) = record.owners().filter(|owners| !owners.is_known()) {
+        let message = "this OWNERS file cannot be read in full, so it cannot be compared with kep.yaml";
+        findings.push(
+            Finding::new(&RULE, owners.file, None, message)
+                .help("write `reviewers:` and `approvers:` as lists of handles"),
+        );
         return;
     }
     for (name, list, of_owners) in lists {
         // Another finding says why it cannot be read.
-        if matches!(list.state, State::Broken) {
+        if !list.is_known() {
             continue;
         }
         let here = marked(context, kep, name, list);

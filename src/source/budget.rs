@@ -79,8 +79,8 @@ struct Limited<'a> {
 }
 
 impl Snapshot for Limited<'_> {
-    fn read(&self, path: &RepoPath) -> Result<Content, SourceError> {
-        let content = self.tree.read(path)?;
+    fn read_up_to(&self, path: &RepoPath, limit: u64) -> Result<Content, SourceError> {
+        let content = self.tree.read_up_to(path, limit)?;
         if let Content::Bytes(bytes) = &content {
             self.budget.take(bytes.len())?;
         }

@@ -10,9 +10,7 @@ use std::{
 
 use gix::bstr::{BStr, ByteSlice};
 
-use super::{
-    Content, Entry, Irregular, Kind, MAX_FILE_BYTES, MAX_HASHED_BYTES, RepoPath, Snapshot, SourceError, content,
-};
+use super::{Content, Entry, Irregular, Kind, MAX_HASHED_BYTES, RepoPath, Snapshot, SourceError, content};
 use crate::text::wording::quote;
 
 mod write;
@@ -87,15 +85,13 @@ impl Directory {
 }
 
 impl Snapshot for Directory {
-    fn read(&self, path: &RepoPath) -> Result<Content, SourceError> {
+    fn read_up_to(&self, path: &RepoPath, limit: u64) -> Result<Content, SourceError> {
         let Some((place, kind, metadata)) = self.find(path)? else {
             return Ok(Content::Absent);
         };
         match kind {
-            Kind::File if metadata.len() > MAX_FILE_BYTES => {
-                Ok(Content::Irregular(Irregular::TooLarge(metadata.len())))
-            }
-            Kind::File => read_bounded(&place, metadata.len()),
+            Kind::File if metadata.len() > limit => Ok(Content::Irregular(Irregular::TooLarge(metadata.len()))),
+            Kind::File => read_bounded(&place, metadata.len(), limit),
             Kind::Folder => Ok(Content::Irregular(Irregular::Folder)),
             Kind::Symlink => Ok(Content::Irregular(Irregular::Symlink)),
             Kind::Submodule => Ok(Content::Irregular(Irregular::Submodule)),
@@ -177,17 +173,17 @@ fn kind_at(place: &Path, file_type: FileType) -> Result<Option<Kind>, SourceErro
     }
 }
 
-/// Reads a regular file that had `size` bytes. It may have grown, so at most one byte past the limit is read.
-fn read_bounded(place: &Path, size: u64) -> Result<Content, SourceError> {
+/// Reads a regular file that had `size` bytes. It may have grown, so at most one byte past `limit` is read.
+fn read_bounded(place: &Path, size: u64, limit: u64) -> Result<Content, SourceError> {
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
     let file = match File::open(place) {
         Ok(file) => file,
         Err(error) if is_absence(&error) => return Ok(Content::Absent),
         Err(error) => return Err(unreadable(place, error)),
     };
-    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(place, error))?;
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| unreadable(place, error))?;
     let length = bytes.len() as u64;
-    if length > MAX_FILE_BYTES {
+    if length > limit {
         return Ok(Content::Irregular(Irregular::TooLarge(length)));
     }
     Ok(Content::Bytes(bytes))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, RepoPath, Snapshot, SourceError, blob_id};
+use super::{Content, Entry, Irregular, Kind, RepoPath, Snapshot, SourceError, blob_id};
 
 /// A tree of files in memory. The default is the empty tree.
 ///
@@ -54,9 +54,9 @@ impl Memory {
 }
 
 impl Snapshot for Memory {
-    fn read(&self, path: &RepoPath) -> Result<Content, SourceError> {
+    fn read_up_to(&self, path: &RepoPath, limit: u64) -> Result<Content, SourceError> {
         Ok(match self.nodes.get(path) {
-            Some(Node::File(bytes)) if bytes.len() as u64 > MAX_FILE_BYTES => {
+            Some(Node::File(bytes)) if bytes.len() as u64 > limit => {
                 Content::Irregular(Irregular::TooLarge(bytes.len() as u64))
             }
             Some(Node::File(bytes)) => Content::Bytes(bytes.clone()),

@@ -57,7 +57,7 @@ pub struct Entry {
 pub enum Content {
     /// The path does not exist.
     Absent,
-    /// The bytes of a regular file of at most [`MAX_FILE_BYTES`].
+    /// The bytes of a regular file that does not exceed the limit.
     Bytes(Vec<u8>),
     /// Something that cannot be read as a file.
     Irregular(Irregular),
@@ -72,8 +72,19 @@ pub enum Irregular {
     Symlink,
     /// A submodule.
     Submodule,
-    /// A regular file of this many bytes, more than [`MAX_FILE_BYTES`].
+    /// A regular file of this many bytes, more than the limit.
     TooLarge(u64),
+}
+
+impl Irregular {
+    /// What is wrong with a file that should have at most `limit` bytes, after its name.
+    #[must_use]
+    pub fn describe(self, limit: u64) -> String {
+        match self {
+            Self::TooLarge(_) => format!("is larger than {} MiB", limit >> 20),
+            Self::Folder | Self::Symlink | Self::Submodule => "is not a regular file".to_owned(),
+        }
+    }
 }
 
 /// A tree of files at one moment: a commit, a folder, or a map in a test.
@@ -82,7 +93,15 @@ pub trait Snapshot {
     ///
     /// # Errors
     /// [`SourceError`] if the tree itself could not be read (a missing object, a disk error). Absence is not an error.
-    fn read(&self, path: &RepoPath) -> Result<Content, SourceError>;
+    fn read(&self, path: &RepoPath) -> Result<Content, SourceError> {
+        self.read_up_to(path, MAX_FILE_BYTES)
+    }
+
+    /// The same, with another limit in bytes.
+    ///
+    /// # Errors
+    /// See [`Snapshot::read`].
+    fn read_up_to(&self, path: &RepoPath, limit: u64) -> Result<Content, SourceError>;
 
     /// Lists the direct entries of the folder at `path` (the root is [`RepoPath::root`]), sorted by path.
     /// The list is empty if the folder does not exist.

@@ -24,10 +24,10 @@ impl Overlay {
 }
 
 impl Snapshot for Overlay {
-    fn read(&self, path: &RepoPath) -> Result<Content, SourceError> {
+    fn read_up_to(&self, path: &RepoPath, limit: u64) -> Result<Content, SourceError> {
         match self.edits.borrow().get(path) {
             Some(bytes) => Ok(Content::Bytes(bytes.clone())),
-            None => self.inner.read(path),
+            None => self.inner.read_up_to(path, limit),
         }
     }
 

@@ -201,6 +201,11 @@ impl Index<FileId> for Files {
     }
 }
 
+/// The text of a file, with a question mark for each byte that is not UTF-8, so that offsets stay correct.
+pub(crate) fn text_of(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| lossy(error.as_bytes()))
+}
+
 /// Converts `bytes` to text, with a question mark for each byte that is not UTF-8.
 pub(crate) fn lossy(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());

@@ -5,11 +5,12 @@ mod wording;
 
 use std::collections::BTreeSet;
 
+use wording::Hunk;
 pub use wording::Segment;
 
 use super::answers::{Answer, judge};
 use super::extents::{Index, places, question_at};
-use super::own_text::passages;
+use super::own_text::{Templates, passages, visible_words};
 use super::readme::Readme;
 use super::template::{Outline, Question};
 use crate::kep::Stage;
@@ -101,6 +102,13 @@ impl Comparison {
         self.changes.iter().any(|change| !change.is_move())
     }
 
+    /// True if the answer has other text than before, even if that was or is somewhere else in the README.
+    #[must_use]
+    pub fn has_other_text(&self) -> bool {
+        let stays = |it: &Change| matches!(it, Change::MovedHere(_, Place::Here) | Change::MovedAway(_, Place::Here));
+        !self.changes.iter().all(stays)
+    }
+
     /// The number of words that were added or removed.
     #[must_use]
     pub fn changed_words(&self) -> usize {
@@ -132,6 +140,17 @@ struct Pair {
     is_answered_as_whole: bool,
 }
 
+impl Pair {
+    /// The passages that differ. There are none if a reader sees the same words, even if lines of the template were wrapped,
+    /// so that they no longer count as its own.
+    fn hunks(&self) -> Vec<Hunk> {
+        if self.before.words == self.after.words {
+            return Vec::new();
+        }
+        wording::hunks(&self.before.passages, &self.after.passages)
+    }
+}
+
 /// An answer in one version.
 struct Part {
     heading: Option<Span>,
@@ -139,6 +158,8 @@ struct Part {
     /// All text that belongs to the question.
     extent: Vec<Span>,
     passages: Vec<String>,
+    /// See [`visible_words`].
+    words: String,
 }
 
 impl Versions<'_> {
@@ -196,8 +217,7 @@ impl Versions<'_> {
     }
 
     fn finish(&self, pairs: &[Pair], templates: &[&Outline]) -> Vec<Comparison> {
-        let hunks: Vec<_> =
-            pairs.iter().map(|pair| wording::hunks(&pair.before.passages, &pair.after.passages)).collect();
+        let hunks: Vec<_> = pairs.iter().map(Pair::hunks).collect();
         let contents =
             |part: fn(&Pair) -> &Part| pairs.iter().flat_map(|pair| part(pair).extent.clone()).collect::<Vec<_>>();
         let mut moves = Moves::new(pairs, &hunks);
@@ -235,8 +255,10 @@ impl Version<'_> {
             let answers = extent.iter().map(|span| judge(text, *span, &readme.markdown, outline));
             answer = answers.into_iter().find(|answer| answer.is_given()).unwrap_or(answer);
         }
+        let templates = Templates::shown(templates);
         let passages = extent.iter().flat_map(|span| passages(text, *span, &readme.markdown, templates)).collect();
-        Part { heading: heading_at(readme, index), answer, extent, passages }
+        let words = extent.iter().map(|span| visible_words(text, *span, &readme.markdown)).collect();
+        Part { heading: heading_at(readme, index), answer, extent, passages, words }
     }
 
     /// The passages outside of `contents`.
@@ -246,6 +268,7 @@ impl Version<'_> {
         let starts = std::iter::once(0).chain(contents.iter().map(|content| content.end));
         let ends = contents.iter().map(|content| content.start).chain([self.text.len()]);
         let gaps = starts.zip(ends).filter(|(start, end)| start < end);
+        let templates = Templates::shown(templates);
         gaps.flat_map(|(start, end)| passages(self.text, Span::new(start, end), &self.readme.markdown, templates))
             .collect()
     }

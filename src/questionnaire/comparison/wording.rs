@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use gix::diff::blob::{Algorithm, Diff, InternedInput};
 
+use crate::questionnaire::own_text::core;
+
 /// The share of words that two texts must have in common to be shown as one that was reworded.
 const ALIKE: f64 = 0.5;
 /// This many words between two changes are part of one change: a list of single words is hard to read.
@@ -167,11 +169,6 @@ fn words<T: AsRef<str>>(passages: &[T]) -> impl Iterator<Item = &str> {
         let is_entry = text.starts_with("- ") && !text.starts_with("- [");
         text.get(if is_entry { 2 } else { 0 }..).unwrap_or(text).split_whitespace().map(core)
     })
-}
-
-/// A word without the punctuation at its end, which does not count.
-fn core(word: &str) -> &str {
-    word.trim_end_matches(['.', ',', ';', ':', '!'])
 }
 
 /// The ranges that differ.

@@ -196,7 +196,7 @@ fn a_link_changes_with_its_target() {
 struct Unreadable<T>(T);
 
 impl<T: Snapshot> Snapshot for Unreadable<T> {
-    fn read(&self, _: &RepoPath) -> Result<Content, SourceError> {
+    fn read_up_to(&self, _: &RepoPath, _: u64) -> Result<Content, SourceError> {
         Err(SourceError::unavailable("a bad sector", String::new()))
     }
 

@@ -112,7 +112,7 @@ fn a_file_over_the_limit_reports_its_size() {
 fn a_file_that_grows_while_it_is_read_is_cut_off() {
     let (folder, _) = folder(&[("a", &"a".repeat(3_000_000))]);
     // This is the size that was read before the file grew.
-    let content = super::read_bounded(&folder.path().join("a"), 1).unwrap();
+    let content = super::read_bounded(&folder.path().join("a"), 1, crate::source::MAX_FILE_BYTES).unwrap();
     assert_eq!(content, Content::Irregular(Irregular::TooLarge(1_048_577)));
 }
 

@@ -10,7 +10,7 @@ use gix::bstr::BStr;
 use super::one_line;
 use super::tables::{Folder, Node, Tables, damaged, missing};
 use crate::error::SourceError;
-use crate::source::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, Snapshot};
+use crate::source::{Content, Entry, Irregular, Kind, Snapshot};
 use crate::text::RepoPath;
 
 /// The files of one commit, read from the object store.
@@ -75,9 +75,9 @@ impl GitTree {
         Ok(header.size())
     }
 
-    pub(super) fn read_blob(&self, id: ObjectId, path: &RepoPath) -> Result<Content, SourceError> {
+    pub(super) fn read_blob(&self, id: ObjectId, path: &RepoPath, limit: u64) -> Result<Content, SourceError> {
         let size = self.blob_size(id, path)?;
-        if size > MAX_FILE_BYTES {
+        if size > limit {
             return Ok(Content::Irregular(Irregular::TooLarge(size)));
         }
         let object = self
@@ -91,12 +91,12 @@ impl GitTree {
 }
 
 impl Snapshot for GitTree {
-    fn read(&self, path: &RepoPath) -> Result<Content, SourceError> {
+    fn read_up_to(&self, path: &RepoPath, limit: u64) -> Result<Content, SourceError> {
         let Some(node) = self.find(path)? else {
             return Ok(Content::Absent);
         };
         match node.kind {
-            Kind::File => self.read_blob(node.id, path),
+            Kind::File => self.read_blob(node.id, path, limit),
             Kind::Folder => Ok(Content::Irregular(Irregular::Folder)),
             Kind::Symlink => Ok(Content::Irregular(Irregular::Symlink)),
             Kind::Submodule => Ok(Content::Irregular(Irregular::Submodule)),

@@ -113,20 +113,20 @@ impl SparseWorkTree {
 }
 
 impl Snapshot for SparseWorkTree {
-    fn read(&self, path: &RepoPath) -> Result<Content, SourceError> {
+    fn read_up_to(&self, path: &RepoPath, limit: u64) -> Result<Content, SourceError> {
         if let Some(submodule) = self.submodule(path) {
             let is_inside = submodule != *path;
             return Ok(if is_inside { Content::Absent } else { Content::Irregular(Irregular::Submodule) });
         }
-        let on_disk = self.directory.read(path)?;
+        let on_disk = self.directory.read_up_to(path, limit)?;
         if on_disk != Content::Absent {
             return Ok(on_disk);
         }
         if let Some((_, tree, inner)) = self.tree_of(path) {
-            return tree.read(&inner);
+            return tree.read_up_to(&inner, limit);
         }
         match self.files.get(path) {
-            Some((Kind::File, id)) => self.objects.read_blob(*id, path),
+            Some((Kind::File, id)) => self.objects.read_blob(*id, path, limit),
             Some((Kind::Symlink, _)) => Ok(Content::Irregular(Irregular::Symlink)),
             Some((Kind::Submodule, _)) => Ok(Content::Irregular(Irregular::Submodule)),
             Some((Kind::Folder, _)) => Ok(Content::Irregular(Irregular::Folder)),

@@ -96,8 +96,9 @@ impl Blobs {
             }
         }
         announced.retain(|id, _| !self.fetched.borrow().contains_key(id));
+        let largest = announced.values().copied().max().unwrap_or_default();
+        let limit = usize::try_from(largest.max(MAX_FILE_BYTES)).unwrap_or(usize::MAX);
         let ids: Vec<_> = announced.into_keys().collect();
-        let limit = usize::try_from(MAX_FILE_BYTES).unwrap_or(usize::MAX);
         for ids in ids.chunks(MAX_PER_QUERY) {
             let bodies = blobs::get(&self.client, &self.repository, ids, limit)?;
             for (id, body) in ids.iter().zip(bodies) {

@@ -46,13 +46,13 @@ impl CommitTree {
 }
 
 impl Snapshot for CommitTree {
-    fn read(&self, path: &RepoPath) -> Result<Content, SourceError> {
+    fn read_up_to(&self, path: &RepoPath, limit: u64) -> Result<Content, SourceError> {
         if *path == RepoPath::root() {
             return Ok(Content::Irregular(Irregular::Folder));
         }
         let Some(node) = self.node(path)? else { return Ok(Content::Absent) };
         Ok(match node.kind {
-            Kind::File if node.size > MAX_FILE_BYTES => Content::Irregular(Irregular::TooLarge(node.size)),
+            Kind::File if node.size > limit => Content::Irregular(Irregular::TooLarge(node.size)),
             Kind::File => Content::Bytes(self.blobs.read(&node.id, node.size)?.to_vec()),
             Kind::Folder => Content::Irregular(Irregular::Folder),
             Kind::Symlink => Content::Irregular(Irregular::Symlink),

@@ -27,12 +27,26 @@ impl Html {
             if rest.starts_with(COMMENT) {
                 parts.comments.push(Span::new(start, end));
             }
+            parts.text.extend(alternative_text(&html[Span::new(start, end)]).map(|text| text.shifted(start)));
             (at, shown) = (end, end);
         }
         parts.text.push(Span::new(shown, html.len()));
         parts.text.retain(|text| !text.is_empty());
         parts
     }
+}
+
+/// The text that stands for a picture, if `tag` shows one.
+fn alternative_text(tag: &str) -> Option<Span> {
+    const NAME: &str = "alt=";
+    let is_picture = tag.get(.."<img".len()).is_some_and(|name| name.eq_ignore_ascii_case("<img"));
+    let at = tag.match_indices(NAME).map(|(at, _)| at).filter(|_| is_picture);
+    let mut at =
+        at.filter(|at| tag.get(..*at).is_some_and(|before| before.ends_with(|it: char| it.is_ascii_whitespace())));
+    let start = at.next()? + NAME.len();
+    let quote = tag.get(start..)?.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    let length = tag.get(start + 1..)?.find(quote)?;
+    Some(Span::new(start + 1, start + 1 + length))
 }
 
 const COMMENT: &str = "<!--";
@@ -99,6 +113,8 @@ mod tests {
             ("<!----> One", &["<!---->"], &[" One"]),
             ("<!--!> One --!> Two", &["<!--!> One --!>"], &[" Two"]),
             ("<!-- a --!> One <!-- b -->", &["<!-- a --!>", "<!-- b -->"], &[" One "]),
+            ("<img src='a' alt=\"A graph\"/> One <IMG alt=''>", &[], &["A graph", " One "]),
+            ("<a data-alt='x' alt='y'><img data-alt=\"z\">", &[], &[]),
             ("<?x y?><!DOCTYPE z><![CDATA[w]]>", &[], &[]),
             ("<p>&nbsp;&#160;</p>", &[], &[]),
             ("a < b && c <3", &[], &["a < b && c <3"]),

@@ -3,7 +3,7 @@
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::html::Html;
-use super::{Checkbox, Heading, Lead, Markdown, is_unseen};
+use super::{Checkbox, Heading, Lead, Markdown, is_tag, is_unseen};
 use crate::text::Span;
 
 /// The state of the parser.
@@ -63,7 +63,7 @@ impl<'a> Reading<'a> {
                 }
                 Event::Text(_) if at_start => self.markdown.leads.extend(self.failed_lead(span.start)),
                 Event::End(TagEnd::Strong) => self.markdown.leads.extend(self.lead.take()),
-                Event::InlineHtml(html) if html.starts_with("<!--") => self.add_html(span),
+                Event::InlineHtml(html) if html.starts_with("<!--") || is_tag(html, "<img") => self.add_html(span),
                 Event::Code(_) => self.markdown.inline_code.push(span),
                 Event::TaskListMarker(is_ticked) => {
                     self.markdown.checkboxes.push(Checkbox { span, is_ticked: *is_ticked });

@@ -24,13 +24,13 @@ struct Unstable {
 }
 
 impl Snapshot for Unstable {
-    fn read(&self, path: &RepoPath) -> Result<Content, SourceError> {
+    fn read_up_to(&self, path: &RepoPath, limit: u64) -> Result<Content, SourceError> {
         let index = self.reads.replace(self.reads.get() + 1);
         if Some(index) == self.fails {
             let message = format!("{path} could not be read");
             return Err(SourceError::Unavailable { message, help: "try again".to_owned(), source: None });
         }
-        self.tree.read(path)
+        self.tree.read_up_to(path, limit)
     }
 
     fn list(&self, path: &RepoPath) -> Result<Vec<Entry>, SourceError> {
