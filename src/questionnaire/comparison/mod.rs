@@ -3,7 +3,7 @@
 mod moves;
 mod wording;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use wording::Hunk;
 pub use wording::Segment;
@@ -222,9 +222,16 @@ impl Versions<'_> {
             |part: fn(&Pair) -> &Part| pairs.iter().flat_map(|pair| part(pair).extent.clone()).collect::<Vec<_>>();
         let mut moves = Moves::new(pairs, &hunks);
         if moves.has_open() {
-            let before = self.before.elsewhere(contents(|pair| &pair.before), templates);
-            let after = self.after.elsewhere(contents(|pair| &pair.after), templates);
-            moves.look_elsewhere(before, after);
+            let before = self.before.blocks_outside(contents(|pair| &pair.before));
+            let after = self.after.blocks_outside(contents(|pair| &pair.after));
+            let changed = changed(&before, &after);
+            let passages = |version: &Version<'_>, blocks: &[(Span, &str)]| {
+                let blocks = blocks.iter().filter(|(_, text)| changed.contains(text));
+                let passages =
+                    |span| passages(version.text, span, &version.readme.markdown, Templates::shown(templates));
+                blocks.flat_map(|(span, _)| passages(*span)).collect()
+            };
+            moves.look_elsewhere(passages(&self.before, &before), passages(&self.after, &after));
         }
         let compared = pairs.iter().zip(hunks).enumerate().map(|(at, (pair, hunks))| Comparison {
             question: pair.asked.clone(),
@@ -239,7 +246,7 @@ impl Versions<'_> {
     }
 }
 
-impl Version<'_> {
+impl<'a> Version<'a> {
     /// The answer to the question at `index` of `outline`, without the text in `others`.
     fn part(&self, index: Index, (outline, templates): (&Outline, &[&Outline]), others: &[Span]) -> Part {
         let Version { readme, text } = self;
@@ -261,17 +268,30 @@ impl Version<'_> {
         Part { heading: heading_at(readme, index), answer, extent, passages, words }
     }
 
-    /// The passages outside of `contents`.
-    fn elsewhere(&self, mut contents: Vec<Span>, templates: &[&Outline]) -> Vec<String> {
+    /// The text outside of `contents`, in blocks. A block ends at a blank line, where every passage ends.
+    fn blocks_outside(&self, mut contents: Vec<Span>) -> Vec<(Span, &'a str)> {
         contents.retain(|content| content.start < content.end);
         contents.sort_unstable();
         let starts = std::iter::once(0).chain(contents.iter().map(|content| content.end));
         let ends = contents.iter().map(|content| content.start).chain([self.text.len()]);
-        let gaps = starts.zip(ends).filter(|(start, end)| start < end);
-        let templates = Templates::shown(templates);
-        gaps.flat_map(|(start, end)| passages(self.text, Span::new(start, end), &self.readme.markdown, templates))
-            .collect()
+        let mut blocks = Vec::new();
+        for (mut start, end) in starts.zip(ends).filter(|(start, end)| start < end) {
+            for block in self.text[Span::new(start, end)].split_inclusive("\n\n") {
+                let span = Span::new(start, start + block.len());
+                blocks.push((span, &self.text[span]));
+                start = span.end;
+            }
+        }
+        blocks
     }
+}
+
+/// The texts of blocks that one version has more often than the other. All others cancel out.
+fn changed<'a>(before: &[(Span, &'a str)], after: &[(Span, &'a str)]) -> HashSet<&'a str> {
+    let mut counts: HashMap<&str, isize> = HashMap::new();
+    before.iter().for_each(|(_, text)| *counts.entry(text).or_default() += 1);
+    after.iter().for_each(|(_, text)| *counts.entry(text).or_default() -= 1);
+    counts.into_iter().filter(|(_, count)| *count != 0).map(|(text, _)| text).collect()
 }
 
 impl Part {
