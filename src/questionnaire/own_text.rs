@@ -234,8 +234,9 @@ mod tests {
         let answer = "<!--\n-->\nSay how.\n- [ ] Feature gate\n";
         let content = Span::new(0, answer.len());
         let passages = |templates| passages(answer, content, &markdown::read(answer), templates);
-        assert!(passages(Templates::all(&[&outline])).is_empty());
-        assert_eq!(passages(Templates::shown(&[&outline])), ["Say how."]);
+        let outlines = [&outline];
+        assert!(passages(Templates::all(&outlines)).is_empty());
+        assert_eq!(passages(Templates::shown(&outlines)), ["Say how."]);
     }
 
     #[test]

@@ -39,8 +39,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     if let Some(owners) = record.owners().filter(|owners| !owners.is_known()) {
         let message = "this OWNERS file cannot be read in full, so it cannot be compared with kep.yaml";
-        findings
-            .push(Finding::new(&RULE, owners.file, None, message).help("write `reviewers:` and `approvers:` as lists of handles"));
+        findings.push(
+            Finding::new(&RULE, owners.file, None, message)
+                .help("write `reviewers:` and `approvers:` as lists of handles"),
+        );
         return;
     }
     for (name, list, of_owners) in lists {
