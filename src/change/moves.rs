@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use super::KepLocation;
 use super::tree::Tree;
 use super::trees::Trees;
 use crate::error::SourceError;
@@ -20,6 +19,9 @@ pub(super) struct Removed<'a> {
     /// Those that were read.
     identities: BTreeMap<RepoPath, Identity>,
 }
+
+/// The directory of a KEP at base that is gone at head, and its new one.
+pub(super) type Succession = (RepoPath, Option<RepoPath>);
 
 /// What tells a KEP from others if its directory's name does not. All of it is in the metadata: git finds files again
 /// that are only similar, and two folders have no git.
@@ -40,23 +42,26 @@ impl<'a> Removed<'a> {
         Self { trees, dirs, identities: BTreeMap::new() }
     }
 
-    /// The directories that are left. A KEP that got another number is in one of `added`.
-    pub(super) fn into_locations(mut self, added: &[RepoPath]) -> Result<Vec<KepLocation>, SourceError> {
-        let (mut titles, mut creations) = (BTreeSet::new(), BTreeSet::new());
+    /// The directories that are left, each with that of `added` in which the KEP is now, if it got another number.
+    pub(super) fn into_successors(mut self, added: &[RepoPath]) -> Result<Vec<Succession>, SourceError> {
+        let (mut titles, mut creations) = (BTreeMap::new(), BTreeMap::new());
         for dir in added.iter().filter(|_| !self.dirs.is_empty()) {
             let new = Identity::read(&self.trees.head, dir)?;
-            titles.extend(new.title);
-            creations.extend(new.creations);
+            new.title.into_iter().for_each(|title| _ = titles.entry(title).or_insert(dir));
+            new.creations.into_iter().for_each(|creation| _ = creations.entry(creation).or_insert(dir));
         }
-        let mut locations = Vec::new();
+        let mut left = Vec::new();
         for base in std::mem::take(&mut self.dirs) {
-            let became_other = !added.is_empty() && {
+            let mut successor = None;
+            if !added.is_empty() {
                 let old = identity(&self.trees.base, &mut self.identities, &base)?;
-                old.title.as_ref().is_some_and(|title| titles.contains(title)) || !old.creations.is_disjoint(&creations)
-            };
-            locations.push(KepLocation::Removed { base, became_other });
+                let by_title = old.title.as_ref().and_then(|title| titles.get(title));
+                let by_creation = || old.creations.iter().find_map(|creation| creations.get(creation));
+                successor = by_title.or_else(by_creation).map(|dir| (*dir).clone());
+            }
+            left.push((base, successor));
         }
-        Ok(locations)
+        Ok(left)
     }
 
     /// Takes the directory that the KEP in `dir`, which is new at head, had at base.

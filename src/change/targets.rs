@@ -1,7 +1,7 @@
 //! From changed paths to KEPs: which directories and production-readiness files a check looks at, on each side. Only
 //! the layout of the trees is read here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::moves::Removed;
 use super::obstacles::{self, Obstacles};
@@ -24,6 +24,8 @@ pub(super) struct Targets {
     pub(super) obstacles: Obstacles,
     /// True if `OWNERS_ALIASES` is one of them.
     pub(super) aliases: bool,
+    /// The directories that KEPs had before they got another number, by the new ones.
+    pub(super) formers: BTreeMap<RepoPath, RepoPath>,
     /// Read errors.
     pub(super) failures: Vec<SourceError>,
 }
@@ -206,8 +208,10 @@ impl Targets {
             });
         }
         let added: Vec<_> = locations.iter().filter(|it| it.base().is_none()).map(|it| it.dir().clone()).collect();
-        let removed = self.or_default(removed.into_locations(&added));
-        locations.extend(removed);
+        for (base, successor) in self.or_default(removed.into_successors(&added)) {
+            locations.push(KepLocation::Removed { base: base.clone(), became_other: successor.is_some() });
+            self.formers.extend(successor.map(|dir| (dir, base)));
+        }
         locations.sort_by(|one, other| one.dir().cmp(other.dir()));
         locations
     }

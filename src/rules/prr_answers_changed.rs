@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
            reported, because they get a review anyway. White space, comments, template text, punctuation at the end of \
            words, emphasis and text that only moved within its answer do not count. A footnote belongs to the first answer that refers to it. First and deleted answers don't count either; another rule reports open \
            questions. Text in a section that is not below a question counts in any case. So does a change of \
-           `disable-supported` from true to false.",
+           `disable-supported` from true to false. If the KEP gets another number, it is compared with the KEP that it was.",
     why: "The approver reviewed other answers. The release team's handbook asks for another production-readiness \
           review if answers change within a stage.",
     source: "https://github.com/kubernetes/sig-release/tree/master/release-team/role-handbooks/enhancements",
@@ -30,7 +30,8 @@ const MAX_LABELS: usize = 5;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     findings.extend(no_longer_disabled(context));
-    let (Some(after), Some(before)) = (context.due_readme(), context.base_record().and_then(|it| it.proposal())) else {
+    let (Some(after), Some(before)) = (context.due_readme(), context.former_record().and_then(|it| it.proposal()))
+    else {
         return;
     };
     let Some((stage, approver)) = approved(context) else { return };
@@ -56,7 +57,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 fn no_longer_disabled(context: &Context<'_>) -> Option<Finding> {
     let field = |kep: &Kep| kep.disable_supported.value().map(|(value, span)| (*value, span));
     let (stage, approver) = approved(context)?;
-    let ((true, _), (false, span)) = (field(context.base_kep()?)?, field(context.kep()?)?) else { return None };
+    let ((true, _), (false, span)) = (field(context.former_record()?.readable_kep()?)?, field(context.kep()?)?) else {
+        return None;
+    };
     let message = format!(
         "this change says that the feature cannot be disabled, but {} is already on record as the approver for {stage}",
         quote(approver)
@@ -80,9 +83,11 @@ fn was_reviewed(it: &Comparison) -> bool {
 
 /// The stage of the KEP and its approver, if both were on record before the change, which touches neither.
 fn approved<'a>(context: &Context<'a>) -> Option<(Stage, &'a str)> {
-    let (old_kep, kep) = (context.base_kep()?, context.kep().filter(|kep| kep.is_gated())?);
+    let former = context.former_record()?;
+    let (old_kep, kep) = (former.readable_kep()?, context.kep().filter(|kep| kep.is_gated())?);
     let stage = kep.target_stage().filter(|stage| old_kep.target_stage() == Some(*stage))?;
-    let (before, after) = (context.base_prr_file()?, context.prr_file()?);
+    let before = former.prr_file().filter(|prr_file| prr_file.readable)?;
+    let after = context.prr_file()?;
     let named = |prr_file: &'a PrrFile, stage| prr_file.approver(stage).map(Text::text);
     let person = |prr_file| named(prr_file, stage).map(handle::folded);
     let is_kept = person(before) == person(after);

@@ -140,17 +140,6 @@ struct Pair {
     is_answered_as_whole: bool,
 }
 
-impl Pair {
-    /// The passages that differ. There are none if a reader sees the same words, even if lines of the template were wrapped,
-    /// so that they no longer count as its own.
-    fn hunks(&self) -> Vec<Hunk> {
-        if self.before.words == self.after.words {
-            return Vec::new();
-        }
-        wording::hunks(&self.before.passages, &self.after.passages)
-    }
-}
-
 /// An answer in one version.
 struct Part {
     heading: Option<Span>,
@@ -158,8 +147,6 @@ struct Part {
     /// All text that belongs to the question.
     extent: Vec<Span>,
     passages: Vec<String>,
-    /// See [`visible_words`].
-    words: String,
 }
 
 impl Versions<'_> {
@@ -217,7 +204,7 @@ impl Versions<'_> {
     }
 
     fn finish(&self, pairs: &[Pair], templates: &[&Outline]) -> Vec<Comparison> {
-        let hunks: Vec<_> = pairs.iter().map(Pair::hunks).collect();
+        let hunks: Vec<_> = pairs.iter().map(|pair| self.hunks(pair)).collect();
         let contents =
             |part: fn(&Pair) -> &Part| pairs.iter().flat_map(|pair| part(pair).extent.clone()).collect::<Vec<_>>();
         let mut moves = Moves::new(pairs, &hunks);
@@ -246,7 +233,22 @@ impl Versions<'_> {
     }
 }
 
+impl Versions<'_> {
+    /// The passages that differ. There are none if a reader sees the same words, even if lines of the template were wrapped,
+    /// so that they no longer count as its own.
+    fn hunks(&self, pair: &Pair) -> Vec<Hunk> {
+        let is_same = pair.before.passages == pair.after.passages
+            || self.before.words(&pair.before.extent) == self.after.words(&pair.after.extent);
+        if is_same { Vec::new() } else { wording::hunks(&pair.before.passages, &pair.after.passages) }
+    }
+}
+
 impl<'a> Version<'a> {
+    /// See [`visible_words`].
+    fn words(&self, extent: &[Span]) -> String {
+        extent.iter().map(|span| visible_words(self.text, *span, &self.readme.markdown)).collect()
+    }
+
     /// The answer to the question at `index` of `outline`, without the text in `others`.
     fn part(&self, index: Index, (outline, templates): (&Outline, &[&Outline]), others: &[Span]) -> Part {
         let Version { readme, text } = self;
@@ -264,8 +266,7 @@ impl<'a> Version<'a> {
         }
         let templates = Templates::shown(templates);
         let passages = extent.iter().flat_map(|span| passages(text, *span, &readme.markdown, templates)).collect();
-        let words = extent.iter().map(|span| visible_words(text, *span, &readme.markdown)).collect();
-        Part { heading: heading_at(readme, index), answer, extent, passages, words }
+        Part { heading: heading_at(readme, index), answer, extent, passages }
     }
 
     /// The text outside of `contents`, in blocks. A block ends at a blank line, where every passage ends.

@@ -90,9 +90,9 @@ impl Repository {
         let mut before: Option<ObjectId> = None;
         for (commit, time, tree) in &line.commits {
             // The first commit is compared with an empty tree, even if it has a parent.
-            let known = cache.as_ref().filter(|_| before.is_some()).and_then(|cache| cache.get(*commit));
+            let known = cache.as_mut().filter(|_| before.is_some()).and_then(|cache| self.cached(cache, *commit));
             let changes = if let Some(changes) = known {
-                changes.to_vec()
+                changes
             } else {
                 let changes = self.changes_below(&tables, (before, *tree), walk.paths)?;
                 if let Some(cache) = cache.as_mut().filter(|_| before.is_some()) {
@@ -108,6 +108,17 @@ impl Repository {
         }
         let end = line.commits.last().map_or(0, |(_, time, _)| *time);
         Ok(Walked { commits: line.commits.len(), end })
+    }
+
+    /// What `cache` has of a commit. If the repository does not have one of the files, the cache is of another one, and is
+    /// emptied.
+    fn cached(&self, cache: &mut WalkCache, commit: CommitId) -> Option<Vec<FileChange>> {
+        let changes = cache.get(commit)?.to_vec();
+        if changes.iter().filter_map(|change| change.blob).all(|blob| self.store.has_object(blob.id())) {
+            return Some(changes);
+        }
+        cache.clear();
+        None
     }
 
     /// The sorted differences at or below `paths` between two trees.

@@ -78,6 +78,12 @@ impl WalkCache {
         }
     }
 
+    /// Drops all entries.
+    pub(super) fn clear(&mut self) {
+        self.changes.clear();
+        self.is_changed = true;
+    }
+
     /// The cached changes of `commit`.
     pub(super) fn get(&self, commit: CommitId) -> Option<&[FileChange]> {
         self.changes.get(&commit).map(Vec::as_slice)
@@ -118,7 +124,7 @@ fn to_entry((commit, changes): StoredCommit) -> Option<(CommitId, Vec<FileChange
 
 #[cfg(test)]
 mod tests {
-    use super::WalkCache;
+    use super::{BlobId, FileChange, WalkCache};
     use crate::source::git::fixture::Fixture;
     use crate::source::git::{Step, Walk};
     use crate::text::RepoPath;
@@ -169,6 +175,18 @@ mod tests {
         let mut cache = stored_and_read(&cache);
         walk(&fixture, "keps", Some(&mut cache));
         assert_eq!(cache.to_text(), None);
+    }
+
+    #[test]
+    fn a_cache_of_another_repository_is_dropped() {
+        let fixture = history();
+        let mut cache = WalkCache::default();
+        walk(&fixture, "keps", Some(&mut cache));
+        let mut cache = stored_and_read(&cache);
+        let change = FileChange { path: RepoPath::from("keps/b"), blob: BlobId::of(b"nowhere") };
+        cache.insert(fixture.head(), vec![change]);
+        assert_eq!(walk(&fixture, "keps", Some(&mut cache)), walk(&fixture, "keps", None));
+        assert!(cache.to_text().is_some());
     }
 
     #[test]

@@ -95,3 +95,30 @@ fn target_branch_without_approvers_is_a_policy_error() {
     assert!(!report["unchecked"].as_array().unwrap().is_empty());
     assert_refused((code, report), 2, &["prod-readiness-approvers"]);
 }
+
+/// That of kubernetes/enhancements has 2 MB.
+#[test]
+fn a_baseline_may_be_larger_than_other_files() {
+    let baseline = |findings: usize, padding: usize| {
+        let findings = vec![json!({ "fingerprint": "0123456789abcdef", "text": "x".repeat(200) }); findings];
+        json!({ "schema": "kepgate/1", "findings": findings, "padding": " ".repeat(padding) }).to_string()
+    };
+    let repo = TestRepo::repository();
+    repo.write("ci/baseline.json", baseline(10_000, 0));
+    repo.commit();
+    repo.branch("topic");
+    let check = || {
+        let (code, report) = repo.check(&["--base", "main", "--head", "topic", "--baseline", "ci/baseline.json"]);
+        let messages =
+            report["findings"].as_array().unwrap().iter().map(|it| it["message"].as_str().unwrap().to_owned());
+        (code, messages.collect::<Vec<_>>())
+    };
+    repo.write("ci/baseline.json", baseline(10_001, 0));
+    repo.commit();
+    let grown =
+        "this configuration may check less than the one on the target branch: the baseline covers 1 more finding";
+    assert_eq!(check(), (0, vec![grown.to_owned()]));
+    repo.write("ci/baseline.json", baseline(10_001, 16 << 20));
+    repo.commit();
+    assert_eq!(check(), (1, vec!["the baseline is larger than 16 MiB: no later change could be checked".to_owned()]));
+}
