@@ -290,8 +290,11 @@ impl<'a> Version<'a> {
 /// The texts of blocks that one version has more often than the other. All others cancel out.
 fn changed<'a>(before: &[(Span, &'a str)], after: &[(Span, &'a str)]) -> HashSet<&'a str> {
     let mut counts: HashMap<&str, isize> = HashMap::new();
-    before.iter().for_each(|(_, text)| *counts.entry(text).or_default() += 1);
-    after.iter().for_each(|(_, text)| *counts.entry(text).or_default() -= 1);
+    for (blocks, count) in [(before, 1), (after, -1)] {
+        for (_, text) in blocks {
+            *counts.entry(text).or_default() += count;
+        }
+    }
     counts.into_iter().filter(|(_, count)| *count != 0).map(|(text, _)| text).collect()
 }
 

@@ -1,0 +1,130 @@
+//! What the names of files and folders say.
+
+use super::README;
+use crate::kep::KepNumber;
+use crate::text::{RepoPath, lookalike};
+
+/// True if a text contains only letters, digits, `-` and `_`, so that it can become part of a path.
+#[must_use]
+pub fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+/// The number of digits in a date such as `20190711`.
+const DATE_DIGITS: usize = 8;
+
+/// True if an entry with this name that is not a regular file could hide a folder or a file of a KEP. Links to
+/// documents and pictures are common, but nothing reads them.
+#[must_use]
+pub fn could_hold_kep(name: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    let is_document = DOCUMENTS.iter().any(|extension| name.ends_with(extension.as_bytes()));
+    !is_document || name == README.as_bytes().to_ascii_lowercase()
+}
+
+/// The extensions of documents and pictures that accompany a KEP.
+const DOCUMENTS: [&str; 14] = [
+    ".csv", ".dot", ".drawio", ".gif", ".jpeg", ".jpg", ".md", ".mmd", ".pdf", ".png", ".puml", ".svg", ".txt", ".webp",
+];
+
+/// True if this is the name of a KEP directory: a number (or the template's `NNNN`), optionally followed by `-` and
+/// more text.
+#[must_use]
+pub fn is_kep_name(name: &[u8]) -> bool {
+    let digits = name.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let placeholder = name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"NNNN"));
+    let rest = name.get(if placeholder { 4 } else { digits }..).unwrap_or_default();
+    (digits > 0 || placeholder) && (rest.is_empty() || rest.starts_with(b"-")) && !name.ends_with(b".md")
+}
+
+/// True if a folder or Markdown file with this name is a template, such as `NNNN-template` or `kep-template.md`. Case
+/// is ignored.
+#[must_use]
+pub fn is_template_name(name: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.strip_suffix(b".md").unwrap_or(&name).ends_with(b"template")
+}
+
+/// True if this is the name of a Markdown file.
+#[must_use]
+pub fn is_markdown(name: &[u8]) -> bool {
+    name.ends_with(b".md")
+}
+
+/// The digits at the beginning of the name of a KEP directory, as written; `None` for `12.1-title`, which has a part
+/// number.
+#[must_use]
+pub fn directory_digits(dir: &RepoPath) -> Option<&str> {
+    digits(dir.name())
+}
+
+fn digits(name: &[u8]) -> Option<&str> {
+    let digits = name.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if matches!(name.get(digits..), Some([b'.', next, ..]) if next.is_ascii_digit()) {
+        return None;
+    }
+    // The name of a file may begin with a date instead.
+    if is_markdown(name) && digits == DATE_DIGITS {
+        return None;
+    }
+    let digits = name.get(..digits).filter(|digits| !digits.is_empty())?;
+    std::str::from_utf8(digits).ok()
+}
+
+/// True if the name of the directory begins with this part number, such as `12.1` or `12-1`. Some projects use these.
+#[must_use]
+pub fn has_part_number(dir: &RepoPath, number: &str) -> bool {
+    let are_numbers = number.split(['.', '-']).all(|part| KepNumber::parse(part).is_some());
+    let is_part = are_numbers && number.contains(['.', '-']);
+    is_part && dir.name().strip_prefix(number.as_bytes()).is_some_and(|rest| rest.starts_with(b"-"))
+}
+
+/// True if the name of a directory seems to begin with a part number, such as `12-1-title`.
+#[must_use]
+pub fn looks_like_part(dir: &RepoPath) -> bool {
+    let name = String::from_utf8_lossy(dir.name());
+    name.split('-').take(2).filter(|part| KepNumber::parse(part).is_some()).count() == 2
+}
+
+/// True if the name of `path` differs from that of `known`, which is in the same folder, by one or two typing errors.
+pub(super) fn is_typo(path: &RepoPath, known: &RepoPath) -> bool {
+    const MAX_ERRORS: usize = 2;
+    let [name, wanted] = [path, known].map(|it| lookalike::plain(it.name()));
+    path != known
+        && path.parent() == known.parent()
+        && name.len() <= wanted.len() + MAX_ERRORS
+        && strsim::damerau_levenshtein(&name, &wanted) <= MAX_ERRORS
+}
+
+/// The number at the beginning of the name of a KEP directory.
+#[must_use]
+pub fn directory_number(dir: &RepoPath) -> Option<KepNumber> {
+    name_number(dir.name())
+}
+
+/// The number at the beginning of this name of a KEP directory.
+#[must_use]
+pub fn name_number(name: &[u8]) -> Option<KepNumber> {
+    KepNumber::parse(digits(name)?)
+}
+
+/// The number of the KEP that a production-readiness file belongs to, from its name.
+#[must_use]
+pub fn prr_file_number(path: &RepoPath) -> Option<KepNumber> {
+    prr_name_number(path.name())
+}
+
+/// The number of the KEP in this name of a production-readiness file.
+#[must_use]
+pub fn prr_name_number(name: &[u8]) -> Option<KepNumber> {
+    KepNumber::parse(std::str::from_utf8(yaml_stem(name)?).ok()?)
+}
+
+/// The name of a YAML file without its extension. The case of the extension is ignored.
+#[must_use]
+pub fn yaml_stem(name: &[u8]) -> Option<&[u8]> {
+    [".yaml", ".yml"].iter().find_map(|extension| {
+        let (stem, end) = name.split_at_checked(name.len().checked_sub(extension.len())?)?;
+        end.eq_ignore_ascii_case(extension.as_bytes()).then_some(stem)
+    })
+}

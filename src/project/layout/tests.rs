@@ -1,0 +1,80 @@
+use super::*;
+
+fn kep(dir: &str) -> Place {
+    Place::Kep(RepoPath::from(dir))
+}
+
+#[test]
+fn a_file_belongs_to_the_kep_of_its_folder() {
+    for (path, expected) in [
+        ("keps/sig-node/1234-swap/kep.yaml", kep("keps/sig-node/1234-swap")),
+        ("keps/sig-node/1234-swap/img/2-a/x.png", kep("keps/sig-node/1234-swap")),
+        ("keps/sig-cluster-lifecycle/kubeadm/4471-x/README.md", kep("keps/sig-cluster-lifecycle/kubeadm/4471-x")),
+        ("keps/provider-aws/aws-lb/kep.yaml", kep("keps/provider-aws/aws-lb")),
+        ("keps/sig-node/NNNN-mine/README.md", kep("keps/sig-node/NNNN-mine")),
+        ("keps/prod-readiness/sig-node/1234.yaml", Place::PrrFile),
+        ("keps/prod-readiness/1234.yaml", Place::PrrFile),
+        ("keps/prod-readiness/sig-node/1234.YAML", Place::PrrFile),
+        ("keps/sig-node/swap/Kep.YAML", kep("keps/sig-node/swap")),
+        ("keps/sig-node/swap/kep.yaml~", kep("keps/sig-node/swap")),
+        ("keps/prod-readiness/template/nnnn.yaml", Place::Elsewhere),
+        ("keps/prod-readiness/OWNERS", Place::Elsewhere),
+        ("keps/sig-node/1234-swap/extra/kep.yaml", kep("keps/sig-node/1234-swap/extra")),
+        ("keps/sig-node/0000-my-template/kep.yaml", kep("keps/sig-node/0000-my-template")),
+        ("keps/NNNN-kep-template/kep.yaml", Place::Elsewhere),
+        ("keps/sig-cloud-provider/providers/0000-cloud-provider-template/README.md", Place::Elsewhere),
+        ("keps/sig-auth/20190711-external-credential-providers.md", Place::Elsewhere),
+        ("keps/NNNN-kep-template/picture.svg", Place::Elsewhere),
+        ("keps/NNNN-kep-template/1234-swap/kep.yaml", kep("keps/NNNN-kep-template/1234-swap")),
+        ("keps/NNNN-kep-template/1234-swap/x.svg", kep("keps/NNNN-kep-template/1234-swap")),
+        ("keps/NNNN-kep-template/notes/README.md", kep("keps/NNNN-kep-template/notes")),
+        (
+            "keps/sig-cloud-provider/providers/0000-cloud-provider-template/7-a/kep.yaml",
+            kep("keps/sig-cloud-provider/providers/0000-cloud-provider-template/7-a"),
+        ),
+        ("keps/sig-node/README.md", kep("keps/sig-node")),
+        ("keps/sig-node/notes/README.md", kep("keps/sig-node/notes")),
+        ("keps/sig-node/1234-swap/img/README.md", kep("keps/sig-node/1234-swap/img")),
+        ("keps/sig-node/readme.md", Place::Elsewhere),
+        ("keps/310-quota/README.md", kep("keps/310-quota")),
+        ("keps/README.md", Place::Elsewhere),
+        ("keps/kep.yaml", Place::Elsewhere),
+        ("keps/prod-readiness/README.md", Place::Elsewhere),
+        ("keps/prod-readiness/template/1234.yaml", Place::PrrFile),
+        ("OWNERS_ALIASES", Place::Aliases),
+        ("hack/OWNERS_ALIASES", Place::Elsewhere),
+    ] {
+        assert_eq!(Layout::default().place(&RepoPath::from(path)), expected, "{path}");
+    }
+}
+
+#[test]
+fn only_documents_and_pictures_may_be_links() {
+    for name in ["sig-node", "1234-swap", "kep.yaml", "README.md", "readme.MD", "1234.yaml", "OWNERS", "v1.36"] {
+        assert!(could_hold_kep(name.as_bytes()), "{name}");
+    }
+    for name in ["states.svg", "20190711-old-name.md", "Chart.PNG"] {
+        assert!(!could_hold_kep(name.as_bytes()), "{name}");
+    }
+}
+
+#[test]
+fn untrusted_fields_never_leave_the_folder() {
+    assert_eq!(
+        Layout::default().prr_file_path("sig-node", "0752"),
+        Some(RepoPath::from("keps/prod-readiness/sig-node/0752.yaml"))
+    );
+    assert_eq!(Layout::default().prr_file_path("../../etc", "1"), None);
+    assert_eq!(Layout::default().prr_file_path("sig-node", "1/2"), None);
+    assert_eq!(Layout::default().prr_file_path("", "1"), None);
+}
+
+#[test]
+fn the_directory_gives_number_and_sig() {
+    let dir = RepoPath::from("keps/sig-network/0752-endpointslices");
+    assert_eq!(directory_digits(&dir), Some("0752"));
+    assert_eq!(directory_number(&dir).unwrap().get(), 752);
+    assert_eq!(directory_number(&RepoPath::from("keps/0012.1-part")), None, "it is not KEP 12");
+    assert_eq!(Layout::default().directory_sig(&dir), Some("sig-network"));
+    assert_eq!(Layout::default().directory_sig(&RepoPath::from("keps/provider-aws/1-x")), None);
+}
