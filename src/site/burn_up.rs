@@ -51,6 +51,12 @@ pub(super) fn targets_at_freeze<'a>(site: &'a Site<'_>, release: Milestone) -> V
     keps.filter_map(|kep| Some((kep, kep.version_at(time)?))).filter(|(_, version)| targets(version, release)).collect()
 }
 
+/// The KEPs that meet the criteria of `release` in their metadata at the same time as [`targets_at_freeze`].
+pub(super) fn met_at_freeze<'a>(site: &'a Site<'_>, release: Milestone) -> Vec<&'a KepHistory> {
+    let time = freeze_or_now(site, release);
+    site.sources.history.keps.iter().filter(|kep| meets(site, kep, release, time)).collect()
+}
+
 /// True if a KEP targets `release` and is not abandoned.
 fn targets(version: &Version, release: Milestone) -> bool {
     let Some(metadata) = version.metadata.as_deref() else { return false };
@@ -62,7 +68,7 @@ fn targets(version: &Version, release: Milestone) -> bool {
 }
 
 /// True if the metadata of a KEP met the criteria of `release` at `time`.
-fn meets(site: &Site<'_>, kep: &KepHistory, release: Milestone, time: Timestamp) -> bool {
+pub(super) fn meets(site: &Site<'_>, kep: &KepHistory, release: Milestone, time: Timestamp) -> bool {
     kep.version_at(time).is_some_and(|version| version_meets(site, version, release, time))
 }
 
