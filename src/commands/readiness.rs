@@ -262,8 +262,7 @@ fn of_all(
     }
     let found = found.of_sigs(&arguments.sig);
     let mut table = found.table();
-    let keys = if arguments.sort.is_empty() { &[sweep::LONGEST_FIRST] } else { arguments.sort.as_slice() };
-    table.sort(keys);
+    table.sort(&arguments.sort);
     let [lags, sigs] = found.totals();
     let unbroken = |text: &str| text.replace(sweep::NO_BREAK, " ");
     let page = Page::new(&arguments.output, ReadinessFormat::Text, environment, |format| {
