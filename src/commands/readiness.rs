@@ -264,16 +264,18 @@ fn of_all(
     let mut table = found.table();
     table.sort(&arguments.sort);
     let [lags, sigs] = found.totals();
+    let for_people = || if profile.has_sigs { table.clone() } else { table.clone().without("sig") };
     let unbroken = |text: &str| text.replace(sweep::NO_BREAK, " ");
     let page = Page::new(&arguments.output, ReadinessFormat::Text, environment, |format| {
         Ok(match format {
             ReadinessFormat::Text | ReadinessFormat::Markdown if table.is_empty() => format!("{lags}\n"),
             ReadinessFormat::Text => {
                 let width = environment.width();
-                let [lags, sigs] = [&lags, &format!("  {sigs}")].map(|text| unbroken(&wrap(text, width, "  ")));
-                format!("{lags}\n{}\n\n{}", log_lines(&sigs), table.text(Some(width)))
+                let lines = [lags.clone(), format!("  {sigs}")].into_iter().filter(|line| !line.trim().is_empty());
+                let totals: String = lines.map(|line| format!("{}\n", unbroken(&wrap(&line, width, "  ")))).collect();
+                format!("{}\n{}", log_lines(&totals), for_people().text(Some(width)))
             }
-            ReadinessFormat::Markdown => format!("{}\n\n{}", unbroken(&lags), table.markdown()),
+            ReadinessFormat::Markdown => format!("{}\n\n{}", unbroken(&lags), for_people().markdown()),
             ReadinessFormat::Json => table.json(),
             ReadinessFormat::Csv => table.csv()?,
         })

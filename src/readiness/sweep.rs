@@ -283,7 +283,7 @@ impl Sweep {
             lags.iter().filter(|(count, _)| *count > 0).map(|(count, key)| format!("{count}{NO_BREAK}{key}")).collect();
         let mut sigs: BTreeMap<&str, usize> = BTreeMap::new();
         self.keps.iter().for_each(|kep| *sigs.entry(&kep.sig).or_default() += 1);
-        let mut sigs: Vec<_> = sigs.into_iter().collect();
+        let mut sigs: Vec<_> = sigs.into_iter().filter(|(sig, _)| !sig.is_empty()).collect();
         sigs.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         let sigs: Vec<_> = sigs.iter().map(|(sig, count)| format!("{}{NO_BREAK}{count}", one_line(sig))).collect();
         let keps = crate::text::wording::count(self.keps.len(), "KEP");

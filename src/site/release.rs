@@ -173,7 +173,7 @@ fn at_risk(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
     keps.sort_by_key(|kep| std::cmp::Reverse(reasons(kep).count()));
     html! {
         section {
-            h2 #at-risk { @if readiness.is_frozen() { "Missed the freeze" } @else { "At risk" } }
+            h2 #at-risk { (readiness.risk_heading()) }
             @if keps.is_empty() {
                 p { "No KEP is known to be missing anything." }
             } @else {
