@@ -94,7 +94,7 @@ pub(super) fn section(site: &Site<'_>) -> Markup {
     if all.is_empty() {
         return html! {};
     }
-    let criteria = if site.has_prr() { ", and with an authorized production readiness approver" } else { "" };
+    let criteria = if site.has_prr() { ", and name an authorized production readiness approver" } else { "" };
     let to_line = |burn_up: &BurnUp| Line {
         label: burn_up.release.to_string(),
         points: burn_up.points.iter().map(|(day, count)| (*day, *count)).collect(),
@@ -109,8 +109,8 @@ pub(super) fn section(site: &Site<'_>) -> Markup {
         section {
             h2 #burn-up { "Burn-up" }
             p {
-                "KEPs whose metadata targets the release: implementable, with the release in " code { "latest-milestone" }
-                ", and whose " code { "milestone" } " for that stage differs from any later stage's" (criteria)
+                "KEPs whose metadata meets the criteria of the release: they are implementable, have the release in "
+                code { "latest-milestone" } ", plan no later stage for it in " code { "milestone" } (criteria)
                 ". READMEs are not part of this count."
             }
             (chart)

@@ -216,6 +216,8 @@ fn outdated(site: &Site<'_>) -> Markup {
             @if found.is_empty() {
                 p { "No KEP is known to have outdated metadata." }
             } @else {
+                p { "The oldest come first. The number of days is unknown for releases before the calendar begins, and for KEPs that "
+                    "do not depend on a release." }
                 (table("KEPs with outdated metadata", &["KEP", "What", "SIG", "Days"], &html! {
                     @for laggard in &found { (row(site, laggard)) }
                 }))
