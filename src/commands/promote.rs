@@ -65,5 +65,7 @@ fn kept(promotion: &Promotion<'_>, record: &KepState) -> String {
 
 /// Lines about what `--replace` overwrites.
 fn overwritten(promotion: &Promotion<'_>, record: &KepState) -> String {
-    promotion.overwritten(record).iter().map(|line| format!("note: overwritten: {line}\n")).collect()
+    let mut lines = String::new();
+    lines.extend(promotion.overwritten(record).iter().map(|line| format!("note: overwritten: {line}\n")));
+    lines
 }

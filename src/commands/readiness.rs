@@ -272,7 +272,9 @@ fn of_all(
             ReadinessFormat::Text => {
                 let width = environment.width();
                 let lines = [lags.clone(), format!("  {sigs}")].into_iter().filter(|line| !line.trim().is_empty());
-                let totals: String = lines.map(|line| format!("{}\n", unbroken(&wrap(&line, width, "  ")))).collect();
+                let lines = lines.map(|line| format!("{}\n", unbroken(&wrap(&line, width, "  "))));
+                let mut totals = String::new();
+                totals.extend(lines);
                 format!("{}\n{}", log_lines(&totals), for_people().text(Some(width)))
             }
             ReadinessFormat::Markdown => format!("{}\n\n{}", unbroken(&lags), for_people().markdown()),

@@ -1,5 +1,6 @@
 //! KEPs with outdated metadata, which checks of pull requests cannot find.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -96,6 +97,11 @@ impl Laggard {
         }
     }
 
+    /// Its place in the list. The dates of old releases are not known, but their order is.
+    fn rank(&self) -> impl Ord {
+        (self.since.is_none(), self.since, Reverse(self.days), self.lag, &self.sig, self.number, &self.dir)
+    }
+
     /// The same, outdated since a phase of `release`.
     fn since(self, schedule: &Schedule, release: Milestone, phase: Phase) -> Self {
         Self { since: Some(release), days: days_since(schedule, release, phase), ..self }
@@ -123,11 +129,7 @@ pub(crate) struct Sweep {
 #[must_use]
 pub(crate) fn sweep(survey: &Survey, schedule: &Schedule, lists: Option<&KubernetesLists>) -> Sweep {
     let mut sweep = sweep_of(&survey.keps, survey, schedule, lists);
-    // The dates of old releases are not known, but their order is.
-    fn rank(kep: &Laggard) -> impl Ord {
-        (kep.since.is_none(), kep.since, std::cmp::Reverse(kep.days), kep.lag, &kep.sig, kep.number, &kep.dir)
-    }
-    sweep.keps.sort_by(|one, other| rank(one).cmp(&rank(other)));
+    sweep.keps.sort_by(|one, other| one.rank().cmp(&other.rank()));
     sweep.unknown.sort_unstable();
     sweep.unknown.dedup();
     sweep
@@ -284,7 +286,7 @@ impl Sweep {
         let mut sigs: BTreeMap<&str, usize> = BTreeMap::new();
         self.keps.iter().for_each(|kep| *sigs.entry(&kep.sig).or_default() += 1);
         let mut sigs: Vec<_> = sigs.into_iter().filter(|(sig, _)| !sig.is_empty()).collect();
-        sigs.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        sigs.sort_by_key(|(_, count)| Reverse(*count));
         let sigs: Vec<_> = sigs.iter().map(|(sig, count)| format!("{}{NO_BREAK}{count}", one_line(sig))).collect();
         let keps = crate::text::wording::count(self.keps.len(), "KEP");
         [format!("{keps} with outdated metadata: {}{unknown}", lags.join(", ")), sigs.join(", ")]

@@ -188,7 +188,8 @@ impl Workplace {
     /// What was written, and what keeps the KEP from passing `kepgate check`.
     fn outcome(&self, revisions: &[Revision], remarks: &str, report: &Report) -> String {
         let written = if self.is_rehearsal { "Not written, because of --dry-run:" } else { "Written:" };
-        let paths: String = revisions.iter().map(|revision| format!("  {}\n", revision.path)).collect();
+        let mut paths = String::new();
+        paths.extend(revisions.iter().map(|revision| format!("  {}\n", revision.path)));
         let blocking = match report.verdict() {
             Verdict::Clean => "nothing, `kepgate check` passes".to_owned(),
             Verdict::Findings => {

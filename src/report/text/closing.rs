@@ -74,7 +74,9 @@ fn unchanged(keps: usize, counts: Counts) -> String {
 
 /// How to fix findings and to learn more, as indented lines.
 pub(crate) fn advice(report: &Report, detail: Detail) -> String {
-    next_steps(report, detail).iter().map(|step| format!("  {step}\n")).collect()
+    let mut text = String::new();
+    text.extend(next_steps(report, detail).iter().map(|step| format!("  {step}\n")));
+    text
 }
 
 fn next_steps(report: &Report, detail: Detail) -> Vec<String> {
