@@ -1,11 +1,12 @@
 //! What an author does after `kepgate new` or `kepgate promote`: fill in the KEP, opt in, and meet the deadline.
 
-use crate::check::result::Report;
+use crate::check::result::{Counts, Report};
 use crate::check::summary::KepSummary;
 use crate::check::triage::Triaged;
 use crate::kep::{KepNumber, Milestone, Status};
 use crate::project::{Profile, Releases, Web};
 use crate::release::{Phase, Schedule};
+use crate::report::tally;
 use crate::rule::Level;
 use crate::rules::prr_question_unanswered;
 use crate::text::wording::{count, quote};
@@ -76,19 +77,23 @@ impl NextSteps<'_> {
                 && prr_question_unanswered::is_about_open_questions(&it.finding.value)
         };
         let is_wrong = |it: &&Triaged| it.finding.level <= Level::Warning && !(open > 0 && is_question(it));
-        let wrong = report.findings().iter().filter(is_wrong).count();
+        let wrong: Vec<_> = report.findings().iter().filter(is_wrong).collect();
         let mut parts = Vec::new();
         if open > 0 {
             parts.push(format!("answer {} for {}", count(open, "question"), self.stage_word));
         }
-        if wrong > 0 {
-            parts.push(format!("fix {}", count(wrong, "finding")));
+        if !wrong.is_empty() {
+            let old = match wrong.iter().filter(|it| !it.is_new).count() {
+                0 => String::new(),
+                old => format!(" ({old} pre-existing)"),
+            };
+            parts.push(format!("fix {}{old}", tally(Counts::by_level(wrong.iter().copied()))));
         }
         if parts.is_empty() {
             return format!("review the diff and commit it: kepgate finds nothing missing for {}", self.stage_word);
         }
         // `kepgate check` shows the lines that the findings are about, but not every open question.
-        let shows_all = wrong > 0 && (open == 0 || report.findings().iter().any(is_question));
+        let shows_all = !wrong.is_empty() && (open == 0 || report.findings().iter().any(is_question));
         let command = if shows_all { "check".to_owned() } else { format!("status {}", self.name()) };
         format!("{}: see `kepgate {command}`", parts.join(" and "))
     }
@@ -114,7 +119,7 @@ impl NextSteps<'_> {
     }
 
     fn promote(&self, release: &str) -> String {
-        let approver = if self.lacks_approver { " --prr-approver HANDLE" } else { "" };
+        let approver = if self.lacks_approver { " --prr-approver @HANDLE" } else { "" };
         format!("`kepgate promote {} --stage {} --release {release}{approver}`", self.name(), self.stage_word)
     }
 

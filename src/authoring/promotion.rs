@@ -68,6 +68,19 @@ impl Promotion<'_> {
         milestone.into_iter().chain(approver).collect()
     }
 
+    /// Lists the values of the stage that `--replace` overwrites.
+    pub(crate) fn overwritten(&self, record: &KepState) -> Vec<String> {
+        let Some(kep) = record.kep().filter(|_| self.replace) else { return Vec::new() };
+        let release = kep.milestone_of(self.stage).map(|(milestone, _)| milestone);
+        let release = release.filter(|release| *release != self.release);
+        let release = release.map(|former| format!("`milestone.{}` was {former}", self.word));
+        let asked = self.approver.as_deref().map(handle::folded);
+        let former = record.prr_file().and_then(|prr_file| prr_file.approver(self.stage)).map(Field::text);
+        let former = former.filter(|name| !name.is_empty() && asked.is_some_and(|asked| handle::folded(name) != asked));
+        let approver = former.map(|former| format!("the approver for {} was {}", self.word, quote(former)));
+        release.into_iter().chain(approver).collect()
+    }
+
     fn keeps(&self, kep: &Kep) -> bool {
         !self.replace && kep.target_stage() == Some(self.stage) && kep.stage.text() == self.word
     }

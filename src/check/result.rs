@@ -102,7 +102,8 @@ pub struct Counts {
 }
 
 impl Counts {
-    fn by_level<'a>(findings: impl IntoIterator<Item = &'a Triaged>) -> Self {
+    /// The findings, as if all of them were new.
+    pub(crate) fn by_level<'a>(findings: impl IntoIterator<Item = &'a Triaged>) -> Self {
         let mut counts = Self::default();
         for triaged in findings {
             match triaged.finding.level {

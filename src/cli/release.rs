@@ -94,7 +94,7 @@ pub(crate) struct ReadinessArguments {
     #[arg(long, value_name = "SIG", value_delimiter = ',', value_parser = pattern)]
     pub(crate) sig: Vec<Regex>,
 
-    /// With --sweep: columns to sort by, with `-` in front for descending order [default: -days]
+    /// With --sweep: columns to sort by, with `-` in front for descending order [default: the oldest first]
     #[arg(long, value_name = "COLUMN", value_delimiter = ',', allow_hyphen_values = true, requires = "sweep",
           value_parser = sort_key(|| sweep::COLUMNS.to_vec()))]
     pub(crate) sort: Vec<SortKey>,

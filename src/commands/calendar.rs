@@ -100,17 +100,29 @@ fn text(schedule: &Schedule, releases: &[Milestone], width: usize) -> String {
         format!("{}{gap}{next}", table(schedule, releases, dates).text(None))
     };
     let complete = Some(table(schedule, releases, &COLUMNS).text(None)).filter(fits);
-    complete.or_else(|| Some(tables()).filter(fits)).unwrap_or_else(|| lines(schedule, releases, width))
+    let table = complete.or_else(|| Some(tables()).filter(fits)).map(|table| format!("{table}{}", renamed(releases)));
+    table.unwrap_or_else(|| lines(schedule, releases, width))
+}
+
+/// Says that a freeze in the heading has another name in later releases.
+fn renamed(releases: &[Milestone]) -> String {
+    let [_, column, ..] = COLUMNS;
+    let later = releases.iter().find(|release| Phase::PrrFreeze.name(**release) != column.heading);
+    let note = |release: &Milestone| {
+        let name = Phase::PrrFreeze.name(*release);
+        let of = if releases.len() == 1 { format!("of {release}") } else { format!("from {release} on") };
+        format!("\nThe {} {of} is called {name}.\n", column.heading)
+    };
+    later.map(note).unwrap_or_default()
 }
 
 /// Each release with a line for each of its dates, and what is next.
 fn lines(schedule: &Schedule, releases: &[Milestone], width: usize) -> String {
     let mut text = String::new();
     for release in releases.iter().copied() {
-        let dates = Phase::ALL.into_iter().filter_map(|phase| {
+        let dates = Phase::ALL.into_iter().map(|phase| {
             let name = if phase == Phase::Release { "Out" } else { phase.name(release) };
-            let date = schedule.date(release, phase)?.to_string();
-            Some(format!("  {name}: {}", date.replace(' ', &NO_BREAK.to_string())))
+            format!("  {name}: {}", shown(schedule, release, phase).replace(' ', &NO_BREAK.to_string()))
         });
         let next = Some(next(schedule, release)).filter(|next| !next.is_empty()).map(|next| format!("  Next: {next}"));
         let lines = dates.chain(next).map(|line| format!("{}\n", wrap(&line, width, "    ")));
@@ -150,12 +162,17 @@ const fn without_dates(releases: Releases) -> &'static str {
 fn table(schedule: &Schedule, releases: &[Milestone], columns: &[Column]) -> Table {
     let mut table = Table::new(columns);
     for release in releases.iter().copied() {
-        let date = |phase| Cell::text(schedule.date(release, phase).map(|date| date.to_string()).unwrap_or_default());
+        let date = |phase| Cell::text(shown(schedule, release, phase));
         let [prr, enhancements, code, out] = Phase::ALL.map(date);
         let next = Cell::text(next(schedule, release));
         table.push(vec![Cell::Text(release.to_string()), prr, enhancements, code, out, next]);
     }
     table
+}
+
+/// A date for people.
+fn shown(schedule: &Schedule, release: Milestone, phase: Phase) -> String {
+    schedule.date(release, phase).map_or_else(|| "unknown".to_owned(), |date| date.to_string())
 }
 
 /// The same for other programs.

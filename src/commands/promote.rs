@@ -48,7 +48,7 @@ pub(super) fn run(
         former: kep.and_then(Kep::latest),
         // Where the stage needs an approver, `promote` requires one.
         lacks_approver: false,
-        remarks: kept,
+        remarks: format!("{kept}{}", overwritten(&promotion, record)),
     };
     place.finish(&revisions, &goal, environment, out)
 }
@@ -61,4 +61,11 @@ fn kept(promotion: &Promotion<'_>, record: &KepState) -> String {
     }
     let lines = kept.iter().map(|line| format!("note: {line}\n"));
     format!("{}help: the KEP is already {}; add --replace to change this\n", lines.collect::<String>(), promotion.word)
+}
+
+/// Lines about what `--replace` overwrites.
+fn overwritten(promotion: &Promotion<'_>, record: &KepState) -> String {
+    let mut lines = String::new();
+    lines.extend(promotion.overwritten(record).iter().map(|line| format!("note: overwritten: {line}\n")));
+    lines
 }

@@ -262,19 +262,22 @@ fn of_all(
     }
     let found = found.of_sigs(&arguments.sig);
     let mut table = found.table();
-    let keys = if arguments.sort.is_empty() { &[sweep::LONGEST_FIRST] } else { arguments.sort.as_slice() };
-    table.sort(keys);
+    table.sort(&arguments.sort);
     let [lags, sigs] = found.totals();
+    let for_people = || if profile.has_sigs { table.clone() } else { table.clone().without("sig") };
     let unbroken = |text: &str| text.replace(sweep::NO_BREAK, " ");
     let page = Page::new(&arguments.output, ReadinessFormat::Text, environment, |format| {
         Ok(match format {
             ReadinessFormat::Text | ReadinessFormat::Markdown if table.is_empty() => format!("{lags}\n"),
             ReadinessFormat::Text => {
                 let width = environment.width();
-                let [lags, sigs] = [&lags, &format!("  {sigs}")].map(|text| unbroken(&wrap(text, width, "  ")));
-                format!("{lags}\n{}\n\n{}", log_lines(&sigs), table.text(Some(width)))
+                let lines = [lags.clone(), format!("  {sigs}")].into_iter().filter(|line| !line.trim().is_empty());
+                let lines = lines.map(|line| format!("{}\n", unbroken(&wrap(&line, width, "  "))));
+                let mut totals = String::new();
+                totals.extend(lines);
+                format!("{}\n{}", log_lines(&totals), for_people().text(Some(width)))
             }
-            ReadinessFormat::Markdown => format!("{}\n\n{}", unbroken(&lags), table.markdown()),
+            ReadinessFormat::Markdown => format!("{}\n\n{}", unbroken(&lags), for_people().markdown()),
             ReadinessFormat::Json => table.json(),
             ReadinessFormat::Csv => table.csv()?,
         })

@@ -2,7 +2,7 @@
 
 use crate::text::wording::quote;
 
-pub(super) const LIST: &str = "a list";
+pub(crate) const LIST: &str = "a list";
 pub(super) const MAPPING: &str = "a mapping";
 pub(super) const ENTRY_MAPPING: &str = "a mapping in each entry";
 pub(super) const TEXT: &str = "a single value";

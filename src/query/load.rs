@@ -113,11 +113,11 @@ pub(crate) fn implemented(keps: &[&KepState]) -> usize {
     keps.iter().filter(|record| record.readable_kep().is_some_and(is_implemented)).count()
 }
 
-/// `2 implemented KEPs are left out.`
+/// Says that implemented KEPs are not counted, and how to list them.
 #[must_use]
 pub(crate) fn left_out(implemented: usize) -> String {
     let are = if implemented == 1 { "is" } else { "are" };
-    format!("{} {are} left out.", count(implemented, "implemented KEP"))
+    format!("{} {are} left out; `kepgate query --prr-approver` lists them, too.", count(implemented, "implemented KEP"))
 }
 
 /// The loads as a table; for machines, the stages are a table of their own.

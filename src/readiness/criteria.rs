@@ -86,7 +86,7 @@ pub(crate) static CRITERIA: &[Criterion] = &[
     Criterion {
         key: "milestone",
         freeze: Phase::PrrFreeze,
-        words: "`milestone` sets the release of that stage when graduating",
+        words: "`milestone` sets the target stage's release when graduating",
         needs: None,
         told_by: Source::Tree(
             Look::Milestone,
@@ -96,7 +96,7 @@ pub(crate) static CRITERIA: &[Criterion] = &[
     Criterion {
         key: "prr-approver",
         freeze: Phase::PrrFreeze,
-        words: "The production readiness file names an approver for that stage",
+        words: "The production readiness file names an approver for the target stage",
         needs: Some(Need::ProductionReadiness),
         told_by: Source::Tree(
             Look::ApproverNamed,
@@ -111,7 +111,7 @@ pub(crate) static CRITERIA: &[Criterion] = &[
     Criterion {
         key: "prr-approver-authorized",
         freeze: Phase::PrrFreeze,
-        words: "The production readiness file names an authorized approver for that stage",
+        words: "The production readiness file names an authorized approver for the target stage",
         needs: Some(Need::ProductionReadiness),
         told_by: Source::Tree(Look::ApproverKnown, &[&prr_approver_unknown::RULE]),
     },

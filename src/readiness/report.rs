@@ -69,11 +69,6 @@ fn headline(readiness: &Readiness) -> String {
     format!("{}{rest}", plural(readiness.keps.len(), "KEP"))
 }
 
-/// The heading of the KEPs that lack something.
-fn risk_heading(readiness: &Readiness) -> &'static str {
-    if readiness.is_frozen() { "Missed the freeze" } else { "At risk" }
-}
-
 /// What follows for the KEPs that missed the Enhancements Freeze.
 fn missed_note(readiness: &Readiness) -> &'static str {
     match readiness.profile.releases {

@@ -1,5 +1,6 @@
 //! KEPs with outdated metadata, which checks of pull requests cannot find.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -12,7 +13,7 @@ use crate::kep::{Kep, KepNumber, Milestone, Stage, Status};
 use crate::kubernetes::KubernetesLists;
 use crate::project::{Layout, Releases};
 use crate::release::{Phase, Schedule};
-use crate::report::list::{Cell, Column, Holds, SortKey, Table};
+use crate::report::list::{Cell, Column, Holds, Table};
 use crate::text::RepoPath;
 
 /// What is outdated.
@@ -75,6 +76,8 @@ pub(crate) struct Laggard {
     pub(crate) lag: Lag,
     /// A short description.
     pub(crate) what: String,
+    /// The release since which it is outdated, if it depends on a release.
+    since: Option<Milestone>,
     /// The number of days, if known.
     pub(crate) days: Option<u64>,
 }
@@ -89,8 +92,19 @@ impl Laggard {
             title: kep.title.text().to_owned(),
             lag,
             what,
+            since: None,
             days: None,
         }
+    }
+
+    /// Its place in the list. The dates of old releases are not known, but their order is.
+    fn rank(&self) -> impl Ord {
+        (self.since.is_none(), self.since, Reverse(self.days), self.lag, &self.sig, self.number, &self.dir)
+    }
+
+    /// The same, outdated since a phase of `release`.
+    fn since(self, schedule: &Schedule, release: Milestone, phase: Phase) -> Self {
+        Self { since: Some(release), days: days_since(schedule, release, phase), ..self }
     }
 }
 
@@ -102,7 +116,7 @@ pub(crate) fn sig_of<'a>(layout: &Layout, record: &'a KepState, kep: &'a Kep) ->
 /// The outdated KEPs, and what could not be determined.
 #[derive(Debug, Default)]
 pub(crate) struct Sweep {
-    /// The KEPs that lag, by what lags, then by SIG and number.
+    /// The KEPs that lag: the oldest first, and at the end those that do not depend on a release.
     pub(crate) keps: Vec<Laggard>,
     /// Releases without known dates, so that some KEPs were skipped.
     pub(crate) unknown: Vec<Milestone>,
@@ -115,9 +129,7 @@ pub(crate) struct Sweep {
 #[must_use]
 pub(crate) fn sweep(survey: &Survey, schedule: &Schedule, lists: Option<&KubernetesLists>) -> Sweep {
     let mut sweep = sweep_of(&survey.keps, survey, schedule, lists);
-    sweep.keps.sort_by(|one, other| {
-        (one.lag, &one.sig, one.number, &one.dir).cmp(&(other.lag, &other.sig, other.number, &other.dir))
-    });
+    sweep.keps.sort_by(|one, other| one.rank().cmp(&other.rank()));
     sweep.unknown.sort_unstable();
     sweep.unknown.dedup();
     sweep
@@ -174,8 +186,7 @@ fn gate_lag(
         GateLag::Behind(since) => (Lag::GateBehind, since),
         GateLag::Ahead(since) => (Lag::GateAhead, since),
     };
-    let days = days_since(schedule, release, phase);
-    Some(Laggard { days, ..Laggard::new(layout, record, kep, lag, what) })
+    Some(Laggard::new(layout, record, kep, lag, what).since(schedule, release, phase))
 }
 
 impl Sweep {
@@ -186,8 +197,8 @@ impl Sweep {
         let Some(release) = milestone.max(kep.latest()) else { return };
         if self.has_passed(schedule, release, Phase::Release) {
             let what = format!("{} in {release}, which has shipped", kep.stage_word(stage));
-            let days = days_since(schedule, release, Phase::Release);
-            self.keps.push(Laggard { days, ..Laggard::new(&self.layout, record, kep, Lag::NotImplemented, what) });
+            let kep = Laggard::new(&self.layout, record, kep, Lag::NotImplemented, what);
+            self.keps.push(kep.since(schedule, release, Phase::Release));
         }
     }
 
@@ -202,8 +213,8 @@ impl Sweep {
                 let (lag, note) =
                     if is_explained { (Lag::Explained, "; a comment explains it") } else { (Lag::MilestonePassed, "") };
                 let what = format!("planned for {later} in {release}, still {stage}{note}");
-                let days = days_since(schedule, release, Phase::EnhancementsFreeze);
-                self.keps.push(Laggard { days, ..Laggard::new(&self.layout, record, kep, lag, what) });
+                let kep = Laggard::new(&self.layout, record, kep, lag, what);
+                self.keps.push(kep.since(schedule, release, Phase::EnhancementsFreeze));
                 return;
             }
         }
@@ -212,7 +223,7 @@ impl Sweep {
     fn unclear(&mut self, record: &KepState, kep: &Kep, (field, value): (&str, &str)) {
         let what = match value {
             "" => format!("`{field}` has no value"),
-            value => format!("{} is not a valid {field}", crate::text::wording::quote(value)),
+            value => format!("invalid {field} {}", crate::text::wording::quote(value)),
         };
         self.keps.push(Laggard::new(&self.layout, record, kep, Lag::Unclear, what));
     }
@@ -220,7 +231,7 @@ impl Sweep {
     fn still_provisional(&mut self, record: &KepState, kep: &Kep) {
         let Some(approver) = record.stage_approver().filter(|approver| !approver.is_empty()) else { return };
         let approver = crate::text::wording::quote(approver);
-        let what = format!("provisional, but its PRR file names {approver}");
+        let what = format!("provisional, PRR approver {approver}");
         self.keps.push(Laggard::new(&self.layout, record, kep, Lag::StillProvisional, what));
     }
 
@@ -252,8 +263,8 @@ impl Sweep {
                 Cell::text(&kep.title),
                 Cell::text(&kep.what),
                 Cell::text(&kep.sig),
-                Cell::text(kep.lag.key()),
                 Cell::Text(kep.dir.to_string()),
+                Cell::text(kep.lag.key()),
             ]);
         }
         table
@@ -274,8 +285,8 @@ impl Sweep {
             lags.iter().filter(|(count, _)| *count > 0).map(|(count, key)| format!("{count}{NO_BREAK}{key}")).collect();
         let mut sigs: BTreeMap<&str, usize> = BTreeMap::new();
         self.keps.iter().for_each(|kep| *sigs.entry(&kep.sig).or_default() += 1);
-        let mut sigs: Vec<_> = sigs.into_iter().collect();
-        sigs.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let mut sigs: Vec<_> = sigs.into_iter().filter(|(sig, _)| !sig.is_empty()).collect();
+        sigs.sort_by_key(|(_, count)| Reverse(*count));
         let sigs: Vec<_> = sigs.iter().map(|(sig, count)| format!("{}{NO_BREAK}{count}", one_line(sig))).collect();
         let keps = crate::text::wording::count(self.keps.len(), "KEP");
         [format!("{keps} with outdated metadata: {}{unknown}", lags.join(", ")), sigs.join(", ")]
@@ -297,12 +308,9 @@ pub(crate) const COLUMNS: [Column; 7] = [
     Column::new("title", "Title", Holds::Text, "The title."),
     Column::new("what", "What", Holds::Sentence, "What the metadata says, and what has happened since."),
     Column::new("sig", "SIG", Holds::Word, "The SIG."),
-    Column::new("lag", "Lag", Holds::Word, "What is outdated."),
     Column::new("directory", "Directory", Holds::Link, "The path of the KEP in the repository."),
+    Column::new("lag", "Lag", Holds::Word, "What is outdated."),
 ];
-
-/// The order of the list if no other is asked for: the longest lag first.
-pub(crate) const LONGEST_FIRST: SortKey = SortKey { key: "days", descending: true };
 
 /// Returns the number of whole days since a phase ended.
 fn days_since(schedule: &Schedule, release: Milestone, phase: Phase) -> Option<u64> {

@@ -60,6 +60,16 @@ impl Readiness {
         self.has_passed(Phase::EnhancementsFreeze)
     }
 
+    /// The heading of the KEPs that lack something. Without a freeze, nothing is at risk.
+    #[must_use]
+    pub(crate) fn risk_heading(&self) -> &'static str {
+        match self.is_frozen() {
+            true => "Missed the freeze",
+            false if self.has_dates() => "At risk",
+            false => "Not met",
+        }
+    }
+
     /// The text of a checklist item in Markdown. If a KEP meets the criterion about `status` with another one, it is named.
     #[must_use]
     pub(crate) fn wording(&self, criterion: &Criterion, kep: &Candidate) -> String {

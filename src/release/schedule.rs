@@ -103,23 +103,19 @@ impl Schedule {
         self.calendar.time_left(release, phase, self.now?)
     }
 
-    /// `12 days left`, `30 hours left`, `passed 3 days ago` or `has passed` (just now, or long ago); `None` if the date
-    /// or the current time is unknown.
+    /// `12 days left`, `30 hours left`, `passed 5 hours ago`, `passed 3 days ago`; `None` if the date or the current time
+    /// is unknown.
     #[must_use]
     pub fn countdown(&self, release: Milestone, phase: Phase) -> Option<String> {
-        const HOURS: i64 = 24;
-        const LONG_AGO: i64 = 90 * HOURS;
+        const HOURS: u64 = 24;
         let hours = self.time_left(release, phase)?.as_hours();
-        let count = |number: i64, noun: &str| count(usize::try_from(number).unwrap_or_default(), noun);
-        Some(match hours {
-            _ if self.has_passed(release, phase) == Some(true) && !(HOURS..LONG_AGO).contains(&-hours) => {
-                "has passed".to_owned()
-            }
-            _ if self.has_passed(release, phase) == Some(true) => {
-                format!("passed {} ago", count(-hours / HOURS, "day"))
-            }
-            hours if hours < 2 * HOURS => format!("{} left", count(hours, "hour")),
-            hours => format!("{} left", count(hours / HOURS, "day")),
+        let length = match hours.unsigned_abs() {
+            hours if hours < 2 * HOURS => count(usize::try_from(hours).ok()?, "hour"),
+            hours => count(usize::try_from(hours / HOURS).ok()?, "day"),
+        };
+        Some(match self.has_passed(release, phase) {
+            Some(true) => format!("passed {length} ago"),
+            _ => format!("{length} left"),
         })
     }
 
@@ -185,9 +181,9 @@ mod tests {
             ("2025-10-17T12:00:00Z", "118 days left"),
             ("2026-02-11T06:00:00Z", "30 hours left"),
             ("2026-02-12T11:00:00Z", "1 hour left"),
-            ("2026-02-12T13:00:00Z", "has passed"),
+            ("2026-02-12T13:00:00Z", "passed 1 hour ago"),
             ("2026-02-15T12:00:00Z", "passed 3 days ago"),
-            ("2026-08-15T12:00:00Z", "has passed"),
+            ("2026-08-15T12:00:00Z", "passed 184 days ago"),
         ] {
             assert_eq!(words(now).as_deref(), Some(expected), "{now}");
         }

@@ -19,7 +19,7 @@ use crate::rule::Rule;
 use crate::text::wording::count as plural;
 
 /// `2 errors, 1 warning`, without zeros; `nothing` if all are zero.
-fn tally(counts: Counts) -> String {
+pub(crate) fn tally(counts: Counts) -> String {
     let parts = [(counts.error, "error"), (counts.warning, "warning"), (counts.notice, "notice")];
     let words: Vec<_> =
         parts.iter().filter(|(number, _)| *number > 0).map(|(number, noun)| plural(*number, noun)).collect();

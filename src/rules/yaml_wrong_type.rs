@@ -2,7 +2,7 @@ use super::wording::quote;
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::FaultKind;
-use crate::kep::wrong_type::{BOOLEAN, how_to_write, must_be};
+use crate::kep::wrong_type::{BOOLEAN, LIST, how_to_write, must_be};
 use crate::rule::{Family, Level, Renewal, Rule};
 use crate::syntax::yaml::SINGLE_VALUE;
 
@@ -28,11 +28,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             // A word that is neither true nor false says more than its type.
             let shown = if *wanted == BOOLEAN && *found == SINGLE_VALUE { quote(text) } else { (*found).to_owned() };
             let message = must_be(&fault.route, wanted, &shown);
-            findings.push(
-                Finding::new(&RULE, document.file, fault.span, message)
-                    .on(&fault.route, text)
-                    .help(how_to_write(wanted)),
-            );
+            let is_empty = *wanted == LIST && text == "{}";
+            let help = if is_empty { "write `[]` for an empty list" } else { how_to_write(wanted) };
+            findings.push(Finding::new(&RULE, document.file, fault.span, message).on(&fault.route, text).help(help));
         }
     }
 }

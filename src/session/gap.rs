@@ -8,7 +8,7 @@ use crate::text::RepoPath;
 use crate::text::wording::quote;
 
 /// The maximum number of KEPs or errors to name. The others are only counted.
-const MAX_NAMED: usize = 10;
+const MAX_NAMED: usize = 3;
 
 /// The error for everything that a survey could not read.
 pub(crate) fn of_survey(survey: &Survey) -> Option<Error> {
@@ -87,8 +87,7 @@ mod tests {
         assert_eq!(names(&dirs(1)), "`k/1`");
         assert_eq!(names(&dirs(2)), "`k/1` and `k/2`");
         assert_eq!(names(&dirs(3)), "`k/1`, `k/2` and `k/3`");
-        assert!(names(&dirs(10)).ends_with("`k/9` and `k/10`"));
-        assert!(names(&dirs(12)).ends_with("`k/10` and 2 more"));
+        assert!(names(&dirs(5)).ends_with("`k/3` and 2 more"));
         assert!(unread(&[]).is_none());
     }
 }

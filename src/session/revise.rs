@@ -11,7 +11,7 @@ use super::output::print;
 use super::{Environment, clock, gap, kep_tree};
 use crate::authoring::{NextSteps, Revision};
 use crate::change::{Policy, Scope, Survey};
-use crate::check::result::Report;
+use crate::check::result::{Counts, Report, Verdict};
 use crate::check::{ConfigSource, Settings, check, read_config, read_profile};
 use crate::cli::{MeArguments, Place};
 use crate::error::Error;
@@ -21,7 +21,8 @@ use crate::exit::ExitStatus;
 use crate::kep::{KepNumber, Milestone, aliases};
 use crate::project::Releases;
 use crate::release::{Schedule, did_you_mean};
-use crate::report::text;
+use crate::report::tally;
+use crate::report::text::{self, Detail};
 use crate::rule::FailOn;
 use crate::source::directory::{Directory, Rewrite};
 use crate::source::git::{CommitId, Repository};
@@ -59,7 +60,7 @@ pub(crate) struct Goal {
     pub(crate) former: Option<Milestone>,
     /// True if the stage needs a production readiness approver and has none.
     pub(crate) lacks_approver: bool,
-    /// Lines to show below the diff, not escaped yet.
+    /// Lines to show below the names of the files, not escaped yet.
     pub(crate) remarks: String,
 }
 
@@ -158,11 +159,11 @@ impl Workplace {
             write(&self.disk, revisions)?;
         }
         let mut page: String = revisions.iter().map(|revision| log_lines(&revision.diff())).collect();
-        page.push_str(&log_lines(&goal.remarks));
         page.push('\n');
         let guarded = environment.runner.is_github();
-        let options = text::Options { color: environment.shows_color, guarded, ..text::Options::default() };
+        let options = text::Options { color: environment.shows_color, detail: Detail::Findings, guarded };
         page.push_str(&text::render(&report, options));
+        page.push_str(&log_lines(&self.outcome(revisions, &goal.remarks, &report)));
         let next = NextSteps {
             number: goal.number,
             stage_word: &goal.stage_word,
@@ -175,9 +176,6 @@ impl Workplace {
             web: environment.web.as_ref(),
         };
         page.push_str(&format!("\n{}", next.render(&report)));
-        if self.is_rehearsal {
-            page.push_str("\nNothing was written, because of --dry-run.\n");
-        }
         let unread = || gap::of_readmes(report.outcome.as_ref()?, &self.policy.profile.layout);
         let gap = gap::incomplete(&self.survey.obstacles).or_else(unread);
         if let Some(error) = &gap {
@@ -185,6 +183,21 @@ impl Workplace {
         }
         let status = gap.map_or(ExitStatus::Clean, |error| error.status());
         Ok(print(&page, out)?.max(report.exit()).max(status))
+    }
+
+    /// What was written, and what keeps the KEP from passing `kepgate check`.
+    fn outcome(&self, revisions: &[Revision], remarks: &str, report: &Report) -> String {
+        let written = if self.is_rehearsal { "Not written, because of --dry-run:" } else { "Written:" };
+        let mut paths = String::new();
+        paths.extend(revisions.iter().map(|revision| format!("  {}\n", revision.path)));
+        let blocking = match report.verdict() {
+            Verdict::Clean => "nothing, `kepgate check` passes".to_owned(),
+            Verdict::Findings => {
+                tally(Counts::by_level(report.findings().iter().filter(|it| report.threshold.counts(it))))
+            }
+            Verdict::Unchecked | Verdict::Failed => "unknown: not everything could be checked".to_owned(),
+        };
+        format!("\n{written}\n{paths}{remarks}\nBlocking: {blocking}\n{}", text::advice(report, Detail::Findings))
     }
 
     /// The findings of `kepgate check` for this KEP.

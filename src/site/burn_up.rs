@@ -51,6 +51,12 @@ pub(super) fn targets_at_freeze<'a>(site: &'a Site<'_>, release: Milestone) -> V
     keps.filter_map(|kep| Some((kep, kep.version_at(time)?))).filter(|(_, version)| targets(version, release)).collect()
 }
 
+/// The KEPs that meet the criteria of `release` in their metadata at the same time as [`targets_at_freeze`].
+pub(super) fn met_at_freeze<'a>(site: &'a Site<'_>, release: Milestone) -> Vec<&'a KepHistory> {
+    let time = freeze_or_now(site, release);
+    site.sources.history.keps.iter().filter(|kep| meets(site, kep, release, time)).collect()
+}
+
 /// True if a KEP targets `release` and is not abandoned.
 fn targets(version: &Version, release: Milestone) -> bool {
     let Some(metadata) = version.metadata.as_deref() else { return false };
@@ -62,7 +68,7 @@ fn targets(version: &Version, release: Milestone) -> bool {
 }
 
 /// True if the metadata of a KEP met the criteria of `release` at `time`.
-fn meets(site: &Site<'_>, kep: &KepHistory, release: Milestone, time: Timestamp) -> bool {
+pub(super) fn meets(site: &Site<'_>, kep: &KepHistory, release: Milestone, time: Timestamp) -> bool {
     kep.version_at(time).is_some_and(|version| version_meets(site, version, release, time))
 }
 
@@ -88,7 +94,7 @@ pub(super) fn section(site: &Site<'_>) -> Markup {
     if all.is_empty() {
         return html! {};
     }
-    let criteria = if site.has_prr() { ", and with an authorized production readiness approver" } else { "" };
+    let criteria = if site.has_prr() { ", and name an authorized production readiness approver" } else { "" };
     let to_line = |burn_up: &BurnUp| Line {
         label: burn_up.release.to_string(),
         points: burn_up.points.iter().map(|(day, count)| (*day, *count)).collect(),
@@ -103,8 +109,8 @@ pub(super) fn section(site: &Site<'_>) -> Markup {
         section {
             h2 #burn-up { "Burn-up" }
             p {
-                "KEPs whose metadata targets the release: implementable, with the release in " code { "latest-milestone" }
-                ", and whose " code { "milestone" } " for that stage differs from any later stage's" (criteria)
+                "KEPs whose metadata meets the criteria of the release: they are implementable, have the release in "
+                code { "latest-milestone" } ", plan no later stage for it in " code { "milestone" } (criteria)
                 ". READMEs are not part of this count."
             }
             (chart)

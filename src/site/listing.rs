@@ -23,7 +23,7 @@ fn group_page(site: &Site<'_>, by: By, group: &Group) -> String {
     let body = html! {
         p { (count(keps.len(), "KEP")) "." }
         @for other in others {
-            (counts(other.by, &keps))
+            (counts(site, other.by, &keps))
         }
         @if by == By::Sig { (release::of_sig(site, &group.value, &path)) }
         section {
@@ -35,10 +35,10 @@ fn group_page(site: &Site<'_>, by: By, group: &Group) -> String {
     frame(site, &Page { title: &title, path: &path, has_script: false, body })
 }
 
-/// `Status: 3 implementable, 2 implemented`.
-fn counts(by: By, keps: &[&Entry<'_>]) -> Markup {
+/// `Status: 3 implementable, 2 implemented`, in the order of the first page.
+fn counts(site: &Site<'_>, by: By, keps: &[&Entry<'_>]) -> Markup {
     let mut values: Vec<_> = keps.iter().map(|entry| by.value(entry)).collect();
-    values.sort_unstable();
+    values.sort_unstable_by_key(|value| (by.rank(site.profile(), value), *value));
     let counts = values.chunk_by(|one, other| one == other).map(|same| {
         let value = same.first().filter(|value| !value.is_empty()).unwrap_or(&"none");
         format!("{} {}", same.len(), text(value))

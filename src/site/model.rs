@@ -211,7 +211,7 @@ impl By {
     }
 
     /// Where a value comes in a list: valid ones in the order of the process, then others, then KEPs without one.
-    fn rank(self, profile: &Profile, value: &str) -> usize {
+    pub(super) fn rank(self, profile: &Profile, value: &str) -> usize {
         let dialect = &profile.dialect;
         let valid = match self {
             Self::Status => dialect.status(value).map(|status| status as usize),

@@ -34,7 +34,9 @@ pub(super) fn render(site: &Site<'_>, readiness: &Readiness) -> String {
         p {
             "KEPs that target " (readiness.release) " and are not implemented yet. A KEP "
             @if readiness.is_frozen() { (waiting) } @else { "is waiting" }
-            " if its production readiness file names no approver for its stage, or if something else is missing. The repository " "does not record whether the approver has finished."
+            " if its production readiness file names no approver for its stage, or if something else is missing. "
+            @if readiness.is_frozen() { "KEPs that were completed after the freeze count as having nothing missing. " }
+            "The repository does not record whether the approver has finished."
         }
         (figures(&[
             ("waiting", sum(|queue| queue.waiting.len()), waiting),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::burn_up;
+use super::burn_up::{self, freeze_or_now, meets, met_at_freeze, targets_at_freeze};
 use super::model::{Site, release_path};
 use super::page::{Page, figures, frame, sentence, table, text};
 use super::tables::kep_link;
@@ -17,6 +17,7 @@ pub(super) fn render(site: &Site<'_>, readiness: &Readiness) -> String {
     let path = release_path(readiness.release);
     let body = html! {
         (figures(&[("targeting", readiness.keps.len(), "KEPs target this release")]))
+        (as_of(site, readiness))
         (others(site, readiness, &path))
         (freezes(site, readiness, &path))
         (at_risk(site, readiness, &path))
@@ -28,6 +29,32 @@ pub(super) fn render(site: &Site<'_>, readiness: &Readiness) -> String {
     };
     let title = format!("Release {}", readiness.release);
     frame(site, &Page { title: &title, path: &path, has_script: false, body })
+}
+
+/// Says what time the numbers are from, and what they were at the freeze if it has passed.
+fn as_of(site: &Site<'_>, readiness: &Readiness) -> Markup {
+    let date = site.sources.schedule.date(readiness.release, Phase::EnhancementsFreeze);
+    html! {
+        p {
+            "This page shows KEPs as of " (readiness.now.strftime("%Y-%m-%d %H:%M UTC")) ". "
+            @if let Some(date) = date.filter(|_| readiness.is_frozen()) {
+                "KEPs that were completed after a freeze count as complete, with a note. At the Enhancements Freeze, " (date) ", "
+                span #targeting-at-freeze { (count(targets_at_freeze(site, readiness.release).len(), "KEP")) }
+                " targeted this release, and "
+                span #met-at-freeze { (met_at_freeze(site, readiness.release).len()) }
+                " met the criteria in their metadata."
+            }
+        }
+    }
+}
+
+/// True if the metadata of a KEP meets the criteria only since the freeze.
+fn is_late(site: &Site<'_>, readiness: &Readiness, kep: &Candidate) -> bool {
+    let history = kep.dir.as_ref().and_then(|dir| site.sources.history.at(dir)).filter(|_| readiness.is_frozen());
+    history.is_some_and(|history| {
+        let [at_freeze, now] = [freeze_or_now(site, readiness.release), site.sources.now];
+        !meets(site, history, readiness.release, at_freeze) && meets(site, history, readiness.release, now)
+    })
 }
 
 fn others(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
@@ -146,14 +173,14 @@ fn at_risk(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
     keps.sort_by_key(|kep| std::cmp::Reverse(reasons(kep).count()));
     html! {
         section {
-            h2 #at-risk { @if readiness.is_frozen() { "Missed the freeze" } @else { "At risk" } }
+            h2 #at-risk { (readiness.risk_heading()) }
             @if keps.is_empty() {
                 p { "No KEP is known to be missing anything." }
             } @else {
                 @if readiness.is_frozen() {
                     p {
                         "The freeze has passed, and these KEPs lack something and have no approved exception. KEPs that were completed "
-                        "after the freeze are not among them."
+                        "after the freeze are in " a href="#others" { "the list of other KEPs" } "."
                     }
                 }
                 (table("KEPs that lack something", &["KEP", "Missing", "SIG", "Stage"], &html! {
@@ -247,7 +274,10 @@ fn complete(site: &Site<'_>, readiness: &Readiness, path: &str) -> Markup {
                             th scope="row" { (candidate(site, kep, path)) }
                             td { (text(&kep.sig)) }
                             td { (kep.stage.map_or("none", Stage::word)) }
-                            td { (short(readiness, kep.state(Phase::EnhancementsFreeze))) }
+                            td {
+                                (short(readiness, kep.state(Phase::EnhancementsFreeze)))
+                                @if is_late(site, readiness, kep) { ", but only since the freeze" }
+                            }
                         }
                     }
                 }))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::burn_up::{by_stage, freeze_or_now, targets_at_freeze, version_meets};
+use super::burn_up::{by_stage, freeze_or_now, met_at_freeze, targets_at_freeze, version_meets};
 use super::model::{Site, release_path};
 use super::page::{Page, figures, frame, link, table, text};
 use super::tables::kep_link;
@@ -20,8 +20,7 @@ pub(super) fn render(site: &Site<'_>) -> Vec<(String, String)> {
 fn page(site: &Site<'_>, release: Milestone) -> String {
     let path = release_path(release);
     let keps = targets_at_freeze(site, release);
-    let time = freeze_or_now(site, release);
-    let met = keps.iter().filter(|(_, version)| version_meets(site, version, release, time)).count();
+    let met = met_at_freeze(site, release).len();
     let schedule = site.sources.schedule;
     let body = html! {
         p {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::bars::{Bar, bars};
-use super::burn_up::{targets_at_freeze, version_meets};
+use super::burn_up::{meets, met_at_freeze, targets_at_freeze};
 use super::model::Site;
 use super::page::{Page, frame, sentence, table, text};
 use super::tables::kep_link;
@@ -150,26 +150,44 @@ fn time_in_stage(site: &Site<'_>) -> Markup {
     }
 }
 
-/// How many days before the freeze each KEP of a release first met its criteria, negative after the freeze.
-fn margins(site: &Site<'_>, release: Milestone) -> Vec<i64> {
-    let Some(freeze) = site.sources.schedule.date(release, Phase::EnhancementsFreeze) else { return Vec::new() };
-    let met = |kep: &KepHistory| {
-        let first = kep.versions.iter().find(|version| version_meets(site, version, release, version.time))?;
-        Some(days(first.time, freeze.end()))
+/// When the KEPs of a release first met its criteria.
+struct Lateness {
+    /// Days before the freeze, of each KEP that met the criteria at the freeze.
+    margins: Vec<i64>,
+    /// The number of KEPs that first met them after the freeze.
+    late: usize,
+}
+
+fn lateness_of(site: &Site<'_>, release: Milestone) -> Option<Lateness> {
+    let freeze = site.sources.schedule.date(release, Phase::EnhancementsFreeze)?.end();
+    let first = |kep: &KepHistory| {
+        kep.versions.iter().map(|version| version.time).find(|time| meets(site, kep, release, *time))
     };
-    site.sources.history.keps.iter().filter_map(met).collect()
+    // Who may approve can change while a KEP does not, so a KEP can be ready without a version that was at first.
+    let margin = |kep: &KepHistory| first(kep).map_or(0, |time| days(time, freeze).max(0));
+    let margins = met_at_freeze(site, release).into_iter().map(margin).collect();
+    let is_late =
+        |kep: &&KepHistory| !meets(site, kep, release, freeze) && first(kep).is_some_and(|time| time > freeze);
+    let late = site.sources.history.keps.iter().filter(is_late).count();
+    Some(Lateness { margins, late })
 }
 
 fn lateness(site: &Site<'_>) -> Markup {
-    let all: Vec<_> = releases(site).into_iter().map(|release| (release, margins(site, release))).collect();
-    let headings = ["Release", "KEPs", "Days before, median", "In the last week", "After the freeze"];
+    let all = releases(site).into_iter().filter_map(|release| Some((release, lateness_of(site, release)?)));
+    let all: Vec<_> = all.collect();
+    let headings =
+        ["Release", "Ready at the freeze", "Days before, median", "In the last week", "Only after the freeze"];
     html! {
         @if !all.is_empty() {
             section {
                 h2 #lateness { "How close to the freeze KEPs become ready" }
-                p { "When the metadata of a KEP first met the criteria of its release, in days before the Enhancements Freeze." }
+                p {
+                    "The KEPs whose metadata met the criteria of the release at its Enhancements Freeze, or meets them now if that is still to "
+                    "come, and how many days before the freeze they first did. The last column counts other KEPs: those that first met "
+                    "the criteria after the freeze."
+                }
                 (table("Readiness before the freeze", &headings, &html! {
-                    @for (release, margins) in &all {
+                    @for (release, Lateness { margins, late }) in &all {
                         tr {
                             th scope="row" { (release) }
                             td .number { (margins.len()) }
@@ -179,8 +197,8 @@ fn lateness(site: &Site<'_>) -> Markup {
                                     None => "–",
                                 }
                             }
-                            td .number { (margins.iter().filter(|days| (0..7).contains(*days)).count()) }
-                            td .number { (margins.iter().filter(|days| **days < 0).count()) }
+                            td .number { (margins.iter().filter(|days| **days < 7).count()) }
+                            td .number { (late) }
                         }
                     }
                 }))
@@ -191,14 +209,15 @@ fn lateness(site: &Site<'_>) -> Markup {
 
 /// The list of `kepgate readiness --sweep`.
 fn outdated(site: &Site<'_>) -> Markup {
-    let mut found = sweep::sweep(site.sources.survey, site.sources.schedule, site.sources.lists).keps;
-    found.sort_by_key(|laggard| std::cmp::Reverse(laggard.days));
+    let found = sweep::sweep(site.sources.survey, site.sources.schedule, site.sources.lists).keps;
     html! {
         section {
             h2 #outdated { "Outdated metadata" }
             @if found.is_empty() {
                 p { "No KEP is known to have outdated metadata." }
             } @else {
+                p { "The oldest come first. The number of days is unknown for releases before the calendar begins, and for KEPs that "
+                    "do not depend on a release." }
                 (table("KEPs with outdated metadata", &["KEP", "What", "SIG", "Days"], &html! {
                     @for laggard in &found { (row(site, laggard)) }
                 }))

@@ -76,6 +76,6 @@ fn after_release(sources: Sources<'_>) -> Option<String> {
     let open = schedule.first_open(release.next())?;
     let name = state.number.map_or_else(|| "KEP".to_owned(), |number| number.to_string());
     let approver =
-        if policy.profile.has_reviews() && kep.is_gated() && !is_named { " --prr-approver HANDLE" } else { "" };
+        if policy.profile.has_reviews() && kep.is_gated() && !is_named { " --prr-approver @HANDLE" } else { "" };
     Some(format!("{reason}:\n`kepgate promote {name} --stage {next} --release {open}{approver}`"))
 }

@@ -181,14 +181,16 @@ fn needs_heading(status: &KepStatus) -> String {
 
 fn needs(status: &KepStatus, width: usize) -> String {
     let mut rows = Vec::new();
+    let (questions, others): (Vec<_>, Vec<_>) = status.needs.iter().partition(|it| status.lists_question(it));
+    let worst = questions.iter().map(|finding| finding.level).min();
     for level in Level::ALL {
-        let (questions, others): (Vec<_>, Vec<_>) =
-            status.needs.iter().filter(|finding| finding.level == level).partition(|it| status.lists_question(it));
-        if !questions.is_empty() {
+        // All questions are one item, at the level of the most severe finding.
+        if worst == Some(level) {
             let findings = if questions.len() > 1 { format!("{} × ", questions.len()) } else { String::new() };
             let rule = prr_question_unanswered::RULE.id;
             rows.push((level.word(), format!("answer the open questions above ({findings}{rule})")));
         }
+        let others: Vec<_> = others.iter().filter(|finding| finding.level == level).collect();
         let most = if level == Level::Error { others.len() } else { MAX_FINDINGS };
         rows.extend(others.iter().take(most).map(|finding| (level.word(), need(status, finding))));
         if others.len() > most {

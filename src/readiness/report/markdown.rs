@@ -2,7 +2,7 @@
 
 use super::comment::checklist;
 use super::overview::{at_risk, missing};
-use super::{headline, legend, missed_note, pull_numbers, risk_heading, states_at_freezes, unmerged_heading, when};
+use super::{headline, legend, missed_note, pull_numbers, states_at_freezes, unmerged_heading, when};
 use crate::escape::{markdown_cell, markdown_code, markdown_fence, markdown_sentence};
 use crate::readiness::{Candidate, Readiness, State, Verdict};
 use crate::release::Phase;
@@ -65,7 +65,7 @@ fn risks(readiness: &Readiness) -> String {
         return String::new();
     }
     let rows = at_risk(readiness, usize::MAX).markdown();
-    let heading = risk_heading(readiness);
+    let heading = readiness.risk_heading();
     let note = if readiness.is_frozen() { format!("{}\n\n", missed_note(readiness)) } else { String::new() };
     format!("### Missing\n\n{}\n### {heading}\n\n{rows}\n{note}", table.markdown())
 }

@@ -3,9 +3,7 @@
 use unicode_width::UnicodeWidthStr as _;
 
 use super::overview::{at_risk, by_sig, is_at_risk, missing};
-use super::{
-    has_passed, headline, legend, missed_note, pull_numbers, risk_heading, states_at_freezes, unmerged_heading, when,
-};
+use super::{has_passed, headline, legend, missed_note, pull_numbers, states_at_freezes, unmerged_heading, when};
 use crate::escape::{log_lines, one_line};
 use crate::project::Releases;
 use crate::readiness::{Candidate, Readiness, State, Verdict};
@@ -40,7 +38,7 @@ pub(crate) fn render(readiness: &Readiness, commit: Option<&str>, all: bool, wid
         text.push_str(&format!("\n{}:\n", missing_heading(readiness, risks)));
         text.push_str(&missing(readiness).text(Some(width)));
         let worst = if risks > limit { ", worst first" } else { "" };
-        let heading = format!("{}{worst}{}:", risk_heading(readiness), missed_first(readiness, risks));
+        let heading = format!("{}{worst}{}:", readiness.risk_heading(), missed_first(readiness, risks));
         text.push_str(&format!("\n{}\n", wrap(&heading, width, "")));
         text.push_str(&at_risk(readiness, limit).text(Some(width)));
         if risks > limit {
@@ -64,7 +62,11 @@ pub(crate) fn render(readiness: &Readiness, commit: Option<&str>, all: bool, wid
 /// `Missing from the 3 KEPs at risk`
 fn missing_heading(readiness: &Readiness, risks: usize) -> String {
     let keps = if risks == 1 { "KEP".to_owned() } else { plural(risks, "KEP") };
-    let which = if readiness.is_frozen() { "that missed the freeze" } else { "at risk" };
+    let which = match readiness.is_frozen() {
+        true => "that missed the freeze",
+        false if readiness.has_dates() => "at risk",
+        false => "that do not meet the criteria",
+    };
     format!("Missing from the {keps} {which}")
 }
 

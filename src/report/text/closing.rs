@@ -27,7 +27,7 @@ pub(super) fn render(report: &Report, options: Options) -> String {
         if let Some(base) = report.revisions.base_name.as_deref() {
             out.push_str(&format!("  compared with {}\n", terminal(base)));
         }
-        out.extend(next_steps(report, options.detail).iter().map(|step| format!("  {step}\n")));
+        out.push_str(&advice(report, options.detail));
     }
     out
 }
@@ -70,6 +70,13 @@ fn unchanged(keps: usize, counts: Counts) -> String {
         0 => format!("nothing changed in {keps}, no findings"),
         number => format!("nothing changed in {keps}, found {}", plural(number, "pre-existing finding")),
     }
+}
+
+/// How to fix findings and to learn more, as indented lines.
+pub(crate) fn advice(report: &Report, detail: Detail) -> String {
+    let mut text = String::new();
+    text.extend(next_steps(report, detail).iter().map(|step| format!("  {step}\n")));
+    text
 }
 
 fn next_steps(report: &Report, detail: Detail) -> Vec<String> {

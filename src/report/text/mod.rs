@@ -4,6 +4,8 @@ use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level as Sty
 
 mod closing;
 
+pub(crate) use closing::advice;
+
 use super::rule_page;
 use crate::check::resolved::{Excerpt, Source};
 use crate::check::result::Report;
@@ -22,6 +24,8 @@ pub enum Detail {
     /// All findings, what was not checked, and what to do next.
     #[default]
     Full,
+    /// All findings and what was not checked. The caller says what the result is and what to do next.
+    Findings,
     /// The findings that count (new ones; with `--strict`, all), and what could not be checked.
     Quiet,
     /// The number of findings by rule, instead of the findings.
@@ -45,7 +49,7 @@ pub fn render(report: &Report, options: Options) -> String {
     let renderer = if options.color { Renderer::styled() } else { Renderer::plain() };
     let mut out = match options.detail {
         Detail::Statistics => closing::statistics(report),
-        Detail::Full | Detail::Quiet => findings(report, options, &renderer),
+        Detail::Full | Detail::Findings | Detail::Quiet => findings(report, options, &renderer),
     };
     out.push_str(&unchecked(report, options.detail == Detail::Quiet));
     if let Some(note) = report.profile_note().filter(|_| options.detail != Detail::Quiet) {
@@ -56,7 +60,7 @@ pub fn render(report: &Report, options: Options) -> String {
         out.push_str(&renderer.render(&[title.element(Style::HELP.message(terminal(error.help())))]));
         out.push_str("\n\n");
     }
-    if options.detail != Detail::Quiet {
+    if !matches!(options.detail, Detail::Findings | Detail::Quiet) {
         out.push_str(&closing::render(report, options));
     }
     if options.guarded { log_lines(&out) } else { out }

@@ -97,7 +97,7 @@ fn status_says_what_comes_next() {
     assert!(!page.contains("next"), "{page}");
     let page = status(&with(&[]), "2026-05-10");
     assert!(page.contains("next to move on to beta:"), "{page}");
-    assert!(page.contains(" `kepgate promote 1234 --stage beta --release v1.37 --prr-approver HANDLE`"), "{page}");
+    assert!(page.contains(" `kepgate promote 1234 --stage beta --release v1.37 --prr-approver @HANDLE`"), "{page}");
     let planned = [("stage", "alpha"), ("milestone", "v1.35\n  beta: v1.36")];
     let repo = repository(&[&milestone[..1], &planned].concat());
     repo.write(PRR_FILE, "kep-number: 1234\nbeta:\n  approver: \"@petra-solm\"\n");

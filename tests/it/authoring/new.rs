@@ -186,7 +186,7 @@ Next steps:
   1. review the diff and commit it: kepgate finds nothing missing for alpha
   2. describe the enhancement in the tracking issue, https://kep.k8s.io/77
   3. choose a release (`kepgate calendar` shows the freezes):
-     `kepgate promote 77 --stage alpha --release RELEASE --prr-approver HANDLE`
+     `kepgate promote 77 --stage alpha --release RELEASE --prr-approver @HANDLE`
 ";
     assert!(run.stdout.ends_with(next), "{}", run.stdout);
 }
@@ -203,7 +203,7 @@ fn new_kep_without_an_approver_has_missed_the_first_freeze() {
     let page = run(&[]);
     let steps = "
   3. name a production readiness approver:
-     `kepgate promote 77 --stage alpha --release v1.36 --prr-approver HANDLE`
+     `kepgate promote 77 --stage alpha --release v1.36 --prr-approver @HANDLE`
   4. the Production Readiness Freeze of v1.36 has passed:
      ask the release team for an exception, or choose a later release
 ";

@@ -247,7 +247,7 @@ fn promote_to_a_shipped_release_warns() {
     assert!(!run.stdout.contains("not checked: release-shipped"), "{}", run.stdout);
     assert!(kep.contains("v1.33"), "{kep}");
     assert_eq!(run.code, 1, "it is not clean, but it is written");
-    assert!(run.stdout.contains("kepgate: found 1 warning in 1 KEP"), "{}", run.stdout);
+    assert!(run.stdout.contains("\n\nBlocking: 1 warning\n"), "{}", run.stdout);
     let next = "Next steps:\n  1. v1.33 has been out since 2025-04-23:\n     use --release v1.35, unless you are correcting \
                 the record\n";
     assert!(run.stdout.ends_with(next), "{}", run.stdout);
@@ -257,6 +257,12 @@ fn promote_to_a_shipped_release_warns() {
 fn promote_ends_with_the_next_steps() {
     let (run, ..) = promote(&[], SAMPLE_PRR, TO_BETA);
     let next = "
+Written:
+  keps/sig-node/1234-quiet-hours/kep.yaml
+  keps/prod-readiness/sig-node/1234.yaml
+
+Blocking: nothing, `kepgate check` passes
+
 Next steps:
   1. review the diff and commit it: kepgate finds nothing missing for beta
   2. opt in: ask a SIG lead for milestone v1.37 and label `lead-opted-in` on
@@ -266,7 +272,7 @@ Next steps:
 ";
     assert!(run.stdout.ends_with(next), "{}", run.stdout);
     let (run, ..) = promote(&[("metrics", "\"\"")], SAMPLE_PRR, TO_BETA);
-    assert!(run.stdout.contains("  1. fix 1 finding: see `kepgate check`\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("  1. fix 1 warning: see `kepgate check`\n"), "{}", run.stdout);
 }
 
 #[test]
@@ -286,6 +292,9 @@ fn a_kep_at_the_stage_keeps_its_release_and_approver_unless_they_are_to_be_repla
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
     assert_eq!(kep, kep_with(&[("latest-milestone", "v1.37"), ("milestone", "v1.37")]));
     assert_eq!(prr_file, SAMPLE_PRR.replace("petra-solm", "hedda-rusk"));
+    let lost =
+        "note: overwritten: `milestone.alpha` was v1.33\nnote: overwritten: the approver for alpha was `@petra-solm`\n";
+    assert!(run.stdout.contains(lost), "{}", run.stdout);
     let (run, ..) =
         promote(&[], SAMPLE_PRR, &["--stage", "alpha", "--release", "v1.36", "--prr-approver", "hedda-rusk"]);
     assert!(run.stdout.starts_with(&format!("{DIR}: nothing changed\nnote: the approver ")), "{}", run.stdout);
@@ -323,10 +332,13 @@ fn promote_compares_with_the_target_branch() {
     let run = says(repo.path(), &[&["promote", "1234"], TO_BETA].concat());
     let check = says(repo.path(), &["check", "1234"]);
     assert_eq!((run.code, check.code), (0, 0), "{}", run.stdout);
-    let found = "kepgate: 1 KEP passed, found 2 warnings, in ";
-    for line in ["warning[handle-malformed]", "warning[date-malformed]", found] {
+    for line in ["warning[handle-malformed]", "warning[date-malformed]"] {
         assert!(run.stdout.contains(line) && check.stdout.contains(line), "{line}: {}", run.stdout);
     }
+    assert!(check.stdout.contains("kepgate: 1 KEP passed, found 2 warnings, in "), "{}", check.stdout);
+    assert!(run.stdout.contains("\nBlocking: nothing, `kepgate check` passes\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("\n  1. fix 2 warnings: see `kepgate check`\n"), "{}", run.stdout);
+    assert!(!run.stdout.contains("KEP passed"), "{}", run.stdout);
     assert!(!run.stdout.contains("pre-existing"), "{}", run.stdout);
 }
 

@@ -139,7 +139,11 @@ fn no_date_is_lost_on_a_narrow_terminal() {
         stdout
     };
     let wide = shown(400, &[]);
-    let cells = wide.lines().skip(1).flat_map(|line| line.split("  "));
+    assert!(
+        wide.contains("\nThe Production Readiness Freeze from v1.38 on is called KEP Readiness Deadline.\n"),
+        "{wide}"
+    );
+    let cells = wide.lines().skip(1).take_while(|line| !line.is_empty()).flat_map(|line| line.split("  "));
     let texts: Vec<_> = cells.map(|cell| cell.trim().to_owned()).filter(|cell| !cell.is_empty()).collect();
     assert!(texts.len() > 60 && texts.contains(&"Enhancements Freeze in 5 days".to_owned()), "{texts:?}");
     let mut forms = BTreeSet::new();

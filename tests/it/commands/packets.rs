@@ -74,7 +74,7 @@ fn a_missing_approver_is_listed_once_and_a_bare_handle_gets_its_sign() {
     let packet = &packets(&repo, "2026-02-10", &[])["1234.md"];
     assert_eq!(packet.matches("Required: ").count(), 1, "{packet}");
     assert!(
-        packet.contains(". Required: The production readiness file names an approver for that stage\n"),
+        packet.contains(". Required: The production readiness file names an approver for the target stage\n"),
         "{packet}"
     );
 }

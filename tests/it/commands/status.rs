@@ -189,7 +189,7 @@ fn promote_counts_an_open_question_once() {
     assert!(page.contains("warning[prr-question-unanswered]"), "{page}");
     assert!(page.contains("\n  1. answer 2 questions for beta: see `kepgate status 1234`\n"), "{page}");
     let page = promote("TBD");
-    assert!(page.contains("\n  1. answer 2 questions for beta and fix 1 finding: see `kepgate check`"), "{page}");
+    assert!(page.contains("\n  1. answer 2 questions for beta and fix 1 warning: see `kepgate check`"), "{page}");
 }
 
 #[test]

@@ -49,6 +49,23 @@ fn sweep_lists_keps_with_outdated_metadata() {
     assert_eq!(lags(&[("status", "provisional")], "2025-09-07"), []);
 }
 
+/// The calendar does not have the dates of old releases, but these KEPs lag the most.
+#[test]
+fn the_oldest_come_first_even_without_a_date() {
+    let repo = TestRepo::repository();
+    for (number, planned) in [("2001", "v1.34"), ("2002", "v1.20"), ("2003", "v1.33"), ("2004", "v1.19")] {
+        let milestone = format!("v1.18\n  beta: {planned}");
+        let values = [("kep-number", number), ("milestone", milestone.as_str()), ("latest-milestone", "v1.18")];
+        repo.write(format!("keps/sig-node/{number}-nap/kep.yaml"), kep_with(&values));
+    }
+    repo.write("keps/sig-node/2005-nap/kep.yaml", kep_with(&[("kep-number", "2005"), ("status", "done")]));
+    let mut command = kepgate(repo.path());
+    command.args(["readiness", "--sweep", "--output", "json"]).env("KEPGATE_NOW", "2025-09-07");
+    let list: Value = serde_json::from_str(&run(&mut command).1).unwrap();
+    let numbers: Vec<_> = list.as_array().unwrap().iter().map(|kep| kep["kep"].as_u64().unwrap()).collect();
+    assert_eq!(numbers, [2004, 2002, 2003, 2001, 2005]);
+}
+
 #[test]
 fn sweep_compares_feature_gates_with_kubernetes() {
     let repo = TestRepo::repository();

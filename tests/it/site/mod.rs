@@ -9,6 +9,7 @@ mod projects;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::support::{KEP, PRR_FILE, SAMPLE_PRR, TestRepo, kep_with, kepgate, run};
 
@@ -17,9 +18,18 @@ type Site = BTreeMap<String, String>;
 
 /// Writes a site of the repository to a new folder and reads it.
 fn site(repo: &TestRepo, arguments: &[&str]) -> Site {
+    written_by(kepgate(repo.path()).arg("site").args(arguments))
+}
+
+/// The same at another time.
+fn site_at(repo: &TestRepo, now: &str) -> Site {
+    written_by(kepgate(repo.path()).env("KEPGATE_NOW", now).arg("site"))
+}
+
+fn written_by(command: &mut Command) -> Site {
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().join("site");
-    let (code, stdout, stderr) = run(kepgate(repo.path()).args(["site", "--to"]).arg(&to).args(arguments));
+    let (code, stdout, stderr) = run(command.arg("--to").arg(&to));
     assert_eq!((code, stderr.as_str()), (0, ""), "{stdout}");
     read(&to)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{assert_links_resolve, number, repository, resolve, site};
+use super::{assert_links_resolve, number, repository, resolve, site, site_at};
 use crate::support::{KEP, TestRepo, git_at, kep_with, kepgate, run};
 
 fn json(repo: &TestRepo, arguments: &[&str]) -> Value {
@@ -213,6 +213,40 @@ fn the_burn_up_counts_keps_by_day_before_the_freeze() {
     assert_eq!(row("0"), ["–", "1", "0", "0"]);
     assert_eq!(row("-28"), ["1", "0", "0", "0"]);
     assert_eq!(row("-63"), ["0", "0", "0", "0"]);
+}
+
+/// The statistics once counted a KEP that was completed within a day after the freeze as one that met it.
+#[test]
+fn every_page_counts_the_keps_at_the_same_instant() {
+    for (completed, [at_freeze, late]) in [("2025-06-20T20:00:00Z", [1, 0]), ("2025-06-20T23:00:00Z", [0, 1])] {
+        let repo = TestRepo::repository();
+        repo.write(KEP, kep_with(&[("latest-milestone", "v1.34"), ("milestone", "v1.34")]));
+        repo.git(&["add", "--all"]);
+        git_at(repo.path(), &["commit", "--quiet", "--message=."], completed);
+        let site = site(&repo, &[]);
+        let statistics = &site["statistics.html"];
+        let (_, table) = statistics.split_once("id=\"lateness\"").unwrap();
+        let (_, row) = table.split_once("<th scope=\"row\">v1.34</th>").unwrap();
+        let cells = row.split("</tr>").next().unwrap().split("<td class=\"number\">").skip(1);
+        let cells: Vec<_> = cells.map(|cell| cell.split('<').next().unwrap()).collect();
+        assert_eq!([cells[0], cells[3]], [at_freeze, late].map(|count| count.to_string()), "{completed}: {row}");
+        assert_eq!(number(&site["releases/v1.34.html"], "met"), at_freeze, "{completed}");
+    }
+}
+
+/// A freeze that has passed is not judged by what happened afterwards without saying so.
+#[test]
+fn a_kep_completed_after_the_freeze_is_marked() {
+    for (completed, is_late) in [("2025-10-17T11:00:00Z", false), ("2025-10-17T13:00:00Z", true)] {
+        let repo = TestRepo::repository();
+        repo.write(KEP, kep_with(&[("latest-milestone", "v1.35"), ("milestone", "v1.35")]));
+        repo.git(&["add", "--all"]);
+        git_at(repo.path(), &["commit", "--quiet", "--message=."], completed);
+        let page = &site_at(&repo, "2025-10-18T12:00:00Z")["releases/v1.35.html"];
+        assert!(page.contains("This page shows KEPs as of 2025-10-18 12:00 UTC."), "{page}");
+        assert_eq!(page.contains("but only since the freeze"), is_late, "{page}");
+        assert_eq!(number(page, "met-at-freeze"), u64::from(!is_late), "{page}");
+    }
 }
 
 #[test]
