@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
            reported, because they get a review anyway. White space, comments, template text, punctuation at the end of \
            words, emphasis and text that only moved within its answer do not count. A footnote belongs to the first answer that refers to it. First and deleted answers don't count either; another rule reports open \
            questions. Text in a section that is not below a question counts in any case. So does a change of \
-           `disable-supported` from true to false. If the KEP gets another number, it is compared with the KEP that it was.",
+           `disable-supported` from true to false before stable. If the KEP gets another number, it is compared with the KEP that it was.",
     why: "The approver reviewed other answers. The release team's handbook asks for another production-readiness \
           review if answers change within a stage.",
     source: "https://github.com/kubernetes/sig-release/tree/master/release-team/role-handbooks/enhancements",
@@ -56,7 +56,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 /// The finding if the feature can no longer be disabled, on which the answers about its rollback rest.
 fn no_longer_disabled(context: &Context<'_>) -> Option<Finding> {
     let field = |kep: &Kep| kep.disable_supported.value().map(|(value, span)| (*value, span));
-    let (stage, approver) = approved(context)?;
+    // Once a feature is stable, its gate is locked and then removed.
+    let (stage, approver) = approved(context).filter(|(stage, _)| *stage != Stage::Stable)?;
     let ((true, _), (false, span)) = (field(context.former_record()?.readable_kep()?)?, field(context.kep()?)?) else {
         return None;
     };
