@@ -50,9 +50,11 @@ pub(super) fn added(base: &Tree<'_>, head: &Tree<'_>, paths: &[&ChangedPath]) ->
             match head.kind(&known)? {
                 Some(Kind::File) if known.name() == layout::README => {}
                 Some(Kind::File) if is_copy(&misspelled, &known) => {
-                    _ = obstacles.insert(misspelled, ObstacleKind::Copy)
+                    obstacles.insert(misspelled, ObstacleKind::Copy);
                 }
-                _ => _ = obstacles.insert(misspelled, ObstacleKind::Misspelled),
+                _ => {
+                    obstacles.insert(misspelled, ObstacleKind::Misspelled);
+                }
             }
         }
         if !path.is_within(&layout.root) {

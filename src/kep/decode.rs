@@ -244,16 +244,15 @@ impl<'a> Entries<'a> {
             };
             let mut entries = Vec::with_capacity(items.len());
             for item in items {
-                match scalar(item) {
-                    Some(text) => entries.push(Spanned { value: text.to_owned(), span: item.span }),
-                    None => {
-                        this.is_partial = true;
-                        if item.tag.is_some() {
-                            this.wrong::<()>(key, item, UNTAGGED, "a tagged value");
-                        } else if item.kind != NodeKind::Alias {
-                            this.wrong::<()>(key, item, ENTRY_TEXT, item.what());
-                        }
-                    }
+                if let Some(text) = scalar(item) {
+                    entries.push(Spanned { value: text.to_owned(), span: item.span });
+                    continue;
+                }
+                this.is_partial = true;
+                if item.tag.is_some() {
+                    this.wrong::<()>(key, item, UNTAGGED, "a tagged value");
+                } else if item.kind != NodeKind::Alias {
+                    this.wrong::<()>(key, item, ENTRY_TEXT, item.what());
                 }
             }
             Some(if items.is_empty() { State::Empty(value.span) } else { State::Value(entries, value.span) })

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::extents::Extents;
 use super::template::contains_offset;
 use crate::syntax::markdown::Markdown;
 use crate::text::Span;
@@ -12,12 +11,12 @@ const MAX_LABEL: usize = 100;
 
 /// Adds each footnote to the first answer that refers to it, or to a footnote of its. Each is added once, so that the
 /// answers together are never longer than the README. A footnote within an answer belongs to it anyway.
-pub(super) fn add_to(extents: &mut Extents, text: &str, markdown: &Markdown) {
+pub(super) fn add_to<K: Ord>(answers: &mut BTreeMap<K, Vec<Span>>, text: &str, markdown: &Markdown) {
     let mut footnotes = definitions(text, markdown);
-    let mut answers: Vec<_> = extents.values().flatten().copied().collect();
-    answers.sort_unstable();
-    footnotes.retain(|_, footnote| !contains_offset(&answers, footnote.start));
-    for spans in extents.values_mut() {
+    let mut known: Vec<_> = answers.values().flatten().copied().collect();
+    known.sort_unstable();
+    footnotes.retain(|_, footnote| !contains_offset(&known, footnote.start));
+    for spans in answers.values_mut() {
         if footnotes.is_empty() {
             return;
         }

@@ -101,8 +101,8 @@ impl Readme {
     }
 
     /// All text that belongs to a question or section, including what is below an author's own headings and below copies
-    /// of its heading, and footnotes. [`Answered::content`] is the part that counts as the answer. Only comparisons need it, so it is
-    /// found when first asked for, from the text and the outline that the README was read with.
+    /// of its heading, and footnotes. [`Answered::content`] is the part that counts as the answer. Only comparisons need
+    /// it, so it is found when first asked for, from the text and the outline that the README was read with.
     pub(super) fn extent(&self, index: Index, text: &str, outline: &Outline) -> &[Span] {
         let extents = self.extents.get_or_init(|| {
             let marks = marks(text, &self.markdown, outline);
