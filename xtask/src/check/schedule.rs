@@ -147,8 +147,11 @@ impl Scheduler<'_> {
             Ok(Outcome::NotRun(why)) if self.context.in_ci => Err(anyhow::Error::msg(why)),
             result => result,
         };
-        release_cargo();
+        // In one go: a step that needs this one and Cargo's lock must not lose the lock to another one.
         let mut state = self.lock();
+        if state.cargo == Some(step.name) {
+            state.cargo = None;
+        }
         let seconds = started.elapsed().as_secs_f64();
         let end = match result {
             Ok(Outcome::Passed) => {
