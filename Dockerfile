@@ -1,9 +1,9 @@
 # kepgate as an image: one static binary and nothing else. It builds with the classic builder and with BuildKit, for the
 # architecture that it is built on.
 FROM rust:1.95-slim-bookworm AS build
-# Packed relocations are half a megabyte smaller. A panic aborts, so nothing needs the tables for unwinding: another 0.8 MB.
-ENV CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUSTFLAGS="-C target-feature=+crt-static -C link-arg=-Wl,-z,pack-relative-relocs -C force-unwind-tables=no"
-ENV CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS="-C target-feature=+crt-static -C link-arg=-Wl,-z,pack-relative-relocs -C force-unwind-tables=no"
+# Packed relocations are half a megabyte smaller.
+ENV CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUSTFLAGS="-C target-feature=+crt-static -C link-arg=-Wl,-z,pack-relative-relocs"
+ENV CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS="-C target-feature=+crt-static -C link-arg=-Wl,-z,pack-relative-relocs"
 WORKDIR /build
 # Dependencies get a layer of their own, so that a change to the sources does not rebuild them. The target is explicit
 # because `crt-static` must not apply to procedural macros, which cannot be static.

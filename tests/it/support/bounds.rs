@@ -11,13 +11,13 @@ pub(crate) struct Run {
     pub(crate) stderr: String,
 }
 
-/// The limit of processor time per run, in seconds. The limits are for slow debug builds; the release build must stay
-/// below 1 s and 100 MiB.
-const SECONDS: u32 = 2;
+/// The limit of processor time per run, in seconds. The limits are for debug builds on a machine with other work to do: a
+/// whole tree takes them 2 s. What takes time in proportion to the square of the input takes far longer.
+const SECONDS: u32 = 5;
 
 const HEAP_KIB: u32 = 90 * 1024;
 
-const CLOCK: Duration = Duration::from_secs(20);
+const CLOCK: Duration = Duration::from_secs(40);
 
 /// Runs `command` within the limits. The operating system enforces those on processor time and heap by killing the
 /// process.
