@@ -31,7 +31,7 @@ pub enum ObstacleKind {
     TooDeep,
     /// Something whose name could be taken for one that is read: see [`Layout::misspelled`].
     Misspelled,
-    /// The same, with the name of the file beside it and something at its end, such as a copy that an editor made.
+    /// A copy beside the file itself, such as the `kep.yaml~` of an editor.
     Copy,
 }
 
@@ -73,7 +73,7 @@ pub(super) fn added(base: &Tree<'_>, head: &Tree<'_>, paths: &[&ChangedPath]) ->
     Ok(obstacles)
 }
 
-/// True if `path` has the name of the file `known` beside it with something at its end, such as the `~` of an editor.
+/// True if `path` is in the folder of `known`, and its name starts with that of `known`.
 fn is_copy(path: &RepoPath, known: &RepoPath) -> bool {
     path.parent() == known.parent() && path.name().starts_with(known.name())
 }

@@ -129,8 +129,8 @@ impl Typed for Field<Milestones> {
     }
 }
 
-/// The release of the stage that `words` stand for: that of the KEP's target word if it is one of them, otherwise the
-/// last.
+/// The release of the stage with these `words`. If several of them have one, the KEP's target word decides if it is among
+/// them, and otherwise the last one.
 fn milestone(entries: &mut Entries<'_>, words: &[&str], target: &str) -> Text {
     let mut found = Text::default();
     for word in words {

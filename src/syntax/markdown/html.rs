@@ -36,7 +36,7 @@ impl Html {
     }
 }
 
-/// The text that stands for a picture, if `tag` shows one.
+/// The `alt` text of an `<img>`.
 fn alternative_text(tag: &str) -> Option<Span> {
     const NAME: &str = "alt=";
     let is_picture = tag.get(.."<img".len()).is_some_and(|name| name.eq_ignore_ascii_case("<img"));

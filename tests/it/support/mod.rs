@@ -19,7 +19,7 @@ pub(crate) mod workflow_commands;
 use std::path::Path;
 use std::process::{Command, Output};
 
-pub(crate) use bounds::{Run, within_bounds};
+pub(crate) use bounds::{Run, within_bounds, within_bounds_of_a_tree};
 pub(crate) use fake_github::{FakeGitHub, Pull, REPOSITORY, State, TOKEN, USER};
 pub(crate) use fixture_pr::FixturePr;
 pub(crate) use payloads::PAYLOADS;
