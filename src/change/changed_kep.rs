@@ -8,10 +8,6 @@ use crate::text::RepoPath;
 pub struct ChangedKep {
     /// The KEP on the sides that have it.
     pub sides: Sides<KepState>,
-    /// The KEP before the change, if the change gives it another number.
-    pub former: Option<KepState>,
-    /// True if it was removed because its directory moved to another number.
-    pub became_other: bool,
     /// True if the change affects which answers of the README are due, or the answers themselves.
     pub asks_for_answers: bool,
     /// True if the change deletes it, but not its production-readiness file.

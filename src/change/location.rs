@@ -8,13 +8,8 @@ pub enum KepLocation {
     /// Only at head.
     Added(RepoPath),
     /// Only at base.
-    Removed {
-        /// Its directory.
-        base: RepoPath,
-        /// True if its directory moved to another number: it is another KEP now.
-        became_other: bool,
-    },
-    /// On both sides.
+    Removed(RepoPath),
+    /// On both sides. If the directory moved, the KEP may have another number.
     Kept {
         /// Its directory at base.
         base: RepoPath,
@@ -29,7 +24,7 @@ impl KepLocation {
     pub fn base(&self) -> Option<&RepoPath> {
         match self {
             Self::Added(_) => None,
-            Self::Removed { base, .. } | Self::Kept { base, .. } => Some(base),
+            Self::Removed(base) | Self::Kept { base, .. } => Some(base),
         }
     }
 
@@ -37,7 +32,7 @@ impl KepLocation {
     #[must_use]
     pub fn head(&self) -> Option<&RepoPath> {
         match self {
-            Self::Removed { .. } => None,
+            Self::Removed(_) => None,
             Self::Added(head) | Self::Kept { head, .. } => Some(head),
         }
     }
@@ -46,7 +41,7 @@ impl KepLocation {
     #[must_use]
     pub fn dir(&self) -> &RepoPath {
         match self {
-            Self::Added(dir) | Self::Removed { base: dir, .. } | Self::Kept { head: dir, .. } => dir,
+            Self::Added(dir) | Self::Removed(dir) | Self::Kept { head: dir, .. } => dir,
         }
     }
 }

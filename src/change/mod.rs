@@ -113,8 +113,6 @@ pub struct Changeset<'a> {
     scope: Scope,
     options: Options,
     prr_files: BTreeSet<RepoPath>,
-    /// The directories that KEPs had before they got another number, by the new ones.
-    formers: BTreeMap<RepoPath, RepoPath>,
     /// The KEPs that the change touches, in the order of their directories.
     pub keps: Vec<KepLocation>,
     /// The policy of the target branch.
@@ -182,14 +180,13 @@ impl<'a> Changeset<'a> {
             or_failure(trees.policy_file((path.as_ref()?, limit), &touched, &mut files), &mut failures)
         });
         let obstacles = obstacles::placed(targets.obstacles, &mut files);
-        let (prr_files, formers) = (targets.prr_files, targets.formers);
+        let prr_files = targets.prr_files;
         let files = files.into_shared();
         let changeset = Self {
             trees,
             scope,
             options,
             prr_files,
-            formers,
             keps,
             policy,
             aliases,
@@ -248,9 +245,6 @@ impl<'a> Changeset<'a> {
         if kep.asks_for_answers && has_readme {
             loaded.failures.extend(self.policy.load_readme_rules(&self.trees.target));
             loaded.failures.extend(self.read_readmes(&mut kep.sides, &mut loaded.files).err());
-            if let Some(former) = &mut kep.former {
-                loaded.failures.extend(self.read_former_readme(former, &mut loaded.files).err());
-            }
         }
         loaded
     }
@@ -264,13 +258,10 @@ impl<'a> Changeset<'a> {
             return loaded;
         }
         let base = location.base().and_then(|dir| loaded.side(&self.trees.base, dir));
-        let former = location.head().and_then(|dir| self.formers.get(dir));
-        let former = former.and_then(|dir| loaded.side(&self.trees.base, dir));
         let Some(mut sides) = Sides::new(base, head.flatten()) else { return loaded };
         for added in [self.add_twins(&mut sides), self.add_sharers(&mut sides)] {
             loaded.failures.extend(added.err());
         }
-        let became_other = matches!(location, KepLocation::Removed { became_other: true, .. });
         let comments = sides.head().map(|head| {
             StandingComments::read(head, self.options.inline_ignore, &self.trees.target, &mut loaded.files)
         });
@@ -282,8 +273,7 @@ impl<'a> Changeset<'a> {
             loaded.failures.push(failure);
             false
         });
-        loaded.value =
-            Some(ChangedKep { sides, former, became_other, asks_for_answers: false, leaves_prr_file, comments });
+        loaded.value = Some(ChangedKep { sides, asks_for_answers: false, leaves_prr_file, comments });
         loaded
     }
 

@@ -63,14 +63,6 @@ impl Changeset<'_> {
         }
         Ok(())
     }
-
-    /// Reads the text of the README of a KEP at base that got another number.
-    pub(super) fn read_former_readme(&self, former: &mut KepState, files: &mut Files) -> Result<(), SourceError> {
-        if let Some(text) = self.trees.base.readme_text(former, files)? {
-            former.readme = ReadmeFile::Text(former.readme_file().unwrap_or(text), text);
-        }
-        Ok(())
-    }
 }
 
 impl Loaded<ChangedKep> {
@@ -79,7 +71,7 @@ impl Loaded<ChangedKep> {
         let Some(kep) = &mut self.value else { return };
         let (base, head) = kep.sides.as_mut();
         let mut parsed: Option<(FileId, Arc<Readme>)> = None;
-        for state in head.into_iter().chain(base).chain(&mut kep.former) {
+        for state in head.into_iter().chain(base) {
             let ReadmeFile::Text(file, text) = state.readme else { continue };
             let known = parsed.as_ref().filter(|(known, _)| *known == text).map(|(_, readme)| Arc::clone(readme));
             let whole = self.files[text].text();

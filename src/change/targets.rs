@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::moves::Removed;
+use super::moves::formers;
 use super::obstacles::{self, Obstacles};
 use super::trees::Trees;
 use super::{KepLocation, Scope};
@@ -24,8 +24,6 @@ pub(super) struct Targets {
     pub(super) obstacles: Obstacles,
     /// True if `OWNERS_ALIASES` is one of them.
     pub(super) aliases: bool,
-    /// The directories that KEPs had before they got another number, by the new ones.
-    pub(super) formers: BTreeMap<RepoPath, RepoPath>,
     /// Read errors.
     pub(super) failures: Vec<SourceError>,
 }
@@ -184,34 +182,24 @@ impl Targets {
     /// Pairs the directories of both sides, in their order.
     pub(super) fn locations(&mut self, trees: &Trees<'_>) -> Vec<KepLocation> {
         let (base_dirs, head_dirs) = (std::mem::take(&mut self.base_dirs), std::mem::take(&mut self.head_dirs));
-        let mut removed = Vec::new();
-        for dir in &base_dirs {
-            if !self.or_default(trees.is_kept(dir)) {
-                removed.push(dir.clone());
-            }
-        }
-        let mut removed = Removed::new(trees, removed);
-        let mut locations = Vec::new();
-        for head in head_dirs.union(&base_dirs) {
-            if !self.or_default(trees.is_kept(head)) {
-                continue;
-            }
-            let head = head.clone();
-            let is_there = self.or_default(trees.base.is_kep(&head));
-            locations.push(if is_there {
-                KepLocation::Kept { base: head.clone(), head }
+        let (mut gone, mut new, mut locations) = (Vec::new(), Vec::new(), Vec::new());
+        for dir in head_dirs.union(&base_dirs).cloned() {
+            let is_at_head = self.or_default(trees.is_kept(&dir));
+            if !is_at_head {
+                gone.extend(base_dirs.contains(&dir).then_some(dir));
+            } else if self.or_default(trees.base.is_kep(&dir)) {
+                locations.push(KepLocation::Kept { base: dir.clone(), head: dir });
             } else {
-                match self.or_default(removed.take_former(&head)) {
-                    None => KepLocation::Added(head),
-                    Some(base) => KepLocation::Kept { base, head },
-                }
-            });
+                new.push(dir);
+            }
         }
-        let added: Vec<_> = locations.iter().filter(|it| it.base().is_none()).map(|it| it.dir().clone()).collect();
-        for (base, successor) in self.or_default(removed.into_successors(&added)) {
-            locations.push(KepLocation::Removed { base: base.clone(), became_other: successor.is_some() });
-            self.formers.extend(successor.map(|dir| (dir, base)));
-        }
+        let mut formers = self.or_default(formers(trees, gone.clone(), new.clone()));
+        let moved: BTreeSet<_> = formers.values().cloned().collect();
+        locations.extend(gone.into_iter().filter(|dir| !moved.contains(dir)).map(KepLocation::Removed));
+        locations.extend(new.into_iter().map(|head| match formers.remove(&head) {
+            None => KepLocation::Added(head),
+            Some(base) => KepLocation::Kept { base, head },
+        }));
         locations.sort_by(|one, other| one.dir().cmp(other.dir()));
         locations
     }

@@ -76,8 +76,6 @@ fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<R
     let (findings, suppressed) = triage::sort_out(run.findings, &config, &baseline);
     let unmet = Unmet { asking: &settings.asking, fetched: &fetched, config: &config, profile: &profile, threshold };
     let (unchecked, unmet) = unmet.report(&run.missing);
-    let became_other = |location: &&KepLocation| matches!(location, KepLocation::Removed { became_other: true, .. });
-    let renumbered = changeset.keps.iter().filter(became_other).map(|location| location.dir().clone()).collect();
     let order = triage::Order::of(&findings);
     let mut keps = run.keps;
     keps.sort_by(|one, other| order.rank(&one.latest().dir).cmp(&order.rank(&other.latest().dir)));
@@ -87,7 +85,6 @@ fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<R
             policy: changeset.policy,
             findings,
             suppressed,
-            renumbered,
             unchanged: changeset.unchanged,
             has_root,
         }),

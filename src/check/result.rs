@@ -62,8 +62,6 @@ pub struct Outcome {
     pub suppressed: Vec<Suppressed>,
     /// The directories of the KEPs that were checked as they are, because the change does not touch them.
     pub unchanged: BTreeSet<RepoPath>,
-    /// The directories at base of the KEPs that have another number now, so that they are in the list under both.
-    pub renumbered: BTreeSet<RepoPath>,
     /// False if the repository has no folder of KEPs yet.
     pub has_root: bool,
 }
@@ -221,12 +219,10 @@ impl Report {
         Counts::by_level(self.findings().iter().filter(|triaged| !triaged.is_new))
     }
 
-    /// The number of checked KEPs. One that got another number counts once.
+    /// The number of checked KEPs.
     #[must_use]
     pub fn kep_count(&self) -> usize {
-        let is_former = |dir| self.outcome.as_ref().is_some_and(|outcome| outcome.renumbered.contains(dir));
-        let count = self.keps().filter(|dir| !is_former(*dir)).count();
-        count.max(usize::from(self.keps().next().is_some()))
+        self.keps().count()
     }
 
     /// The numbers of the checked KEPs, in order.

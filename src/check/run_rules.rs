@@ -225,8 +225,6 @@ fn former_subject<'a>(kep: &'a ChangedKep, base: &'a KepState) -> Subject<'a> {
     Subject::Kep {
         base: Some(base),
         head: Some(base),
-        former: None,
-        moved: false,
         asks_for_answers: kep.asks_for_answers,
         // If the change reopens the KEP, its old findings are not new; they only become due again.
         is_closed: kep.is_closed(),
@@ -242,8 +240,6 @@ pub(super) fn subject(kep: &ChangedKep, is_whole_tree: bool) -> Subject<'_> {
     Subject::Kep {
         base: if is_whole_tree { head } else { kep.sides.base() },
         head,
-        former: kep.former.as_ref(),
-        moved: kep.became_other,
         asks_for_answers: kep.asks_for_answers,
         is_closed,
         leaves_prr_file: kep.leaves_prr_file,

@@ -58,10 +58,6 @@ pub enum Subject<'a> {
         base: Option<&'a KepState>,
         /// After.
         head: Option<&'a KepState>,
-        /// The KEP before the change, if the change gives it another number.
-        former: Option<&'a KepState>,
-        /// True if the KEP is gone because its directory moved to another number.
-        moved: bool,
         /// True if the change affects which answers of the README are due, or the answers themselves.
         asks_for_answers: bool,
         /// True if the KEP is closed on both sides of the change, or if the change closes it.
@@ -121,15 +117,6 @@ impl<'a> Context<'a> {
     pub fn base_record(&self) -> Option<&'a KepState> {
         match self.subject {
             Subject::Kep { base, .. } => base,
-            _ => None,
-        }
-    }
-
-    /// The KEP before the change, even if it had another number.
-    #[must_use]
-    pub fn former_record(&self) -> Option<&'a KepState> {
-        match self.subject {
-            Subject::Kep { base, former, .. } => base.or(former),
             _ => None,
         }
     }

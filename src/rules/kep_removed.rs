@@ -81,7 +81,7 @@ fn is_other(base: &Kep, head: &Kep) -> bool {
 
 /// The active KEP whose metadata the change deletes, if nothing but a README is left of it.
 fn removed<'a>(context: &Context<'a>) -> Option<(&'a KepState, &'a Kep)> {
-    let Subject::Kep { base: Some(base), head, moved: false, .. } = context.subject else { return None };
+    let Subject::Kep { base: Some(base), head, .. } = context.subject else { return None };
     let is_left = head.is_some_and(|head| {
         // `metadata-missing` reports a misnamed file only in a folder that is named like a KEP or has a README.
         let is_reported = layout::is_kep_name(head.dir.name()) || head.readme_file().is_some();

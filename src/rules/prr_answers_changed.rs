@@ -30,8 +30,7 @@ const MAX_LABELS: usize = 5;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     findings.extend(no_longer_disabled(context));
-    let (Some(after), Some(before)) = (context.due_readme(), context.former_record().and_then(|it| it.proposal()))
-    else {
+    let (Some(after), Some(before)) = (context.due_readme(), context.base_record().and_then(|it| it.proposal())) else {
         return;
     };
     let Some((stage, approver)) = approved(context) else { return };
@@ -58,7 +57,7 @@ fn no_longer_disabled(context: &Context<'_>) -> Option<Finding> {
     let field = |kep: &Kep| kep.disable_supported.value().map(|(value, span)| (*value, span));
     // Once a feature is stable, its gate is locked and then removed.
     let (stage, approver) = approved(context).filter(|(stage, _)| *stage != Stage::Stable)?;
-    let ((true, _), (false, span)) = (field(context.former_record()?.readable_kep()?)?, field(context.kep()?)?) else {
+    let ((true, _), (false, span)) = (field(context.base_record()?.readable_kep()?)?, field(context.kep()?)?) else {
         return None;
     };
     let message = format!(
@@ -84,7 +83,7 @@ fn was_reviewed(it: &Comparison) -> bool {
 
 /// The stage of the KEP and its approver, if both were on record before the change, which touches neither.
 fn approved<'a>(context: &Context<'a>) -> Option<(Stage, &'a str)> {
-    let former = context.former_record()?;
+    let former = context.base_record()?;
     let (old_kep, kep) = (former.readable_kep()?, context.kep().filter(|kep| kep.is_gated())?);
     let stage = kep.target_stage().filter(|stage| old_kep.target_stage() == Some(*stage))?;
     let before = former.prr_file().filter(|prr_file| prr_file.readable)?;
