@@ -32,7 +32,7 @@ mod tree;
 mod trees;
 mod walk;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use aliases::AliasesPair;

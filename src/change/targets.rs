@@ -1,7 +1,7 @@
 //! From changed paths to KEPs: which directories and production-readiness files a check looks at, on each side. Only
 //! the layout of the trees is read here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::moves::formers;
 use super::obstacles::{self, Obstacles};

@@ -21,7 +21,7 @@ pub(crate) use policy::{lists_of, read_lists};
 pub use policy::{read_config, read_profile};
 pub use settings::{BaselineSource, ConfigSource, ListsSource, Progress, Settings};
 
-use crate::change::{Changeset, KepLocation, Options, ReleaseKeps, Scope};
+use crate::change::{Changeset, Options, ReleaseKeps, Scope};
 use crate::check::result::{Fixes, Outcome, Report, Threshold};
 use crate::config;
 use crate::config::{Config, KubernetesListsPlace};

@@ -7,7 +7,7 @@ use crate::syntax::markdown::Markdown;
 use crate::text::Span;
 
 /// The longest label of a footnote, in bytes.
-const MAX_LABEL: usize = 100;
+const MAX_LABEL: usize = 1_000;
 
 /// Adds each footnote to the first answer that refers to it, or to a footnote of its. Each is added once, so that the
 /// answers together are never longer than the README. A footnote within an answer belongs to it anyway.
@@ -74,7 +74,10 @@ fn add(definitions: &mut BTreeMap<String, Span>, footnote: Option<(String, Span)
 fn defined(line: &str) -> Option<&str> {
     const MAX_INDENT: usize = 3;
     let text = line.trim_start_matches(' ');
-    let label = label(text).filter(|_| line.len() - text.len() <= MAX_INDENT)?;
+    let indent = line.len() - text.len();
+    // It may be in a quote or in a list.
+    let text = text.trim_start_matches(['>', '-', '*', '+', ' ']);
+    let label = label(text).filter(|_| indent <= MAX_INDENT)?;
     text.get("[^".len() + label.len()..)?.starts_with("]:").then_some(label)
 }
 

@@ -10,10 +10,11 @@ pub use wording::Segment;
 
 use super::answers::{Answer, judge};
 use super::extents::{Index, places, question_at};
-use super::own_text::{Templates, passages, visible_words};
+use super::own_text::{Templates, passages};
 use super::readme::Readme;
-use super::template::{Outline, Question};
+use super::template::{self, Outline, Question};
 use crate::kep::Stage;
+use crate::syntax::markdown::rendered;
 use crate::text::Span;
 use moves::Moves;
 
@@ -147,6 +148,8 @@ struct Part {
     /// All text that belongs to the question.
     extent: Vec<Span>,
     passages: Vec<String>,
+    /// What a reader sees of it; empty on both sides if the text is the same.
+    seen: String,
 }
 
 impl Versions<'_> {
@@ -187,9 +190,22 @@ impl Versions<'_> {
     fn pair(&self, index: Index, templates: &[&Outline], gone: &[Pair]) -> Pair {
         let section = self.outline.sections.get(index.0);
         let part = |version: &Version<'_>, part: fn(&Pair) -> &Part| {
-            let others: Vec<_> = gone.iter().flat_map(|pair| part(pair).place()).collect();
+            let mut others: Vec<_> = gone.iter().flat_map(|pair| part(pair).place()).collect();
+            others.sort_unstable();
             version.part(index, (self.outline, templates), &others)
         };
+        let (mut before, mut after) = (part(&self.before, |pair| &pair.before), part(&self.after, |pair| &pair.after));
+        // Most answers are the same, byte for byte.
+        if !self.before.texts(&before.extent).eq(self.after.texts(&after.extent)) {
+            before.seen = self.before.seen(&before.extent);
+            after.seen = self.after.seen(&after.extent);
+        }
+        self.show_questions(index, &mut before, &mut after);
+        if before.passages == after.passages && before.seen != after.seen {
+            // The difference is in what an author leaves of the template.
+            before.passages = self.before.passages(&before.extent, Templates::none());
+            after.passages = self.after.passages(&after.extent, Templates::none());
+        }
         Pair {
             asked: Asked {
                 section: section.map(|section| section.title.clone()).unwrap_or_default(),
@@ -197,14 +213,33 @@ impl Versions<'_> {
                 required_from: section.and_then(|section| section.required_from),
                 is_former: false,
             },
-            before: part(&self.before, |pair| &pair.before),
-            after: part(&self.after, |pair| &pair.after),
+            before,
+            after,
             is_answered_as_whole: self.after.readme.sections.get(index.0).is_some_and(|it| it.is_answered_as_whole),
         }
     }
 
+    /// Adds the wording of the question to both versions of an answer if the newer one has another than the older one and
+    /// the template: the same answer says something else then.
+    fn show_questions(&self, index: Index, before: &mut Part, after: &mut Part) {
+        let (Some(old), Some(new)) = (before.heading, after.heading) else { return };
+        let [old, new] = [&self.before.text[old], &self.after.text[new]].map(|it| it.trim_start_matches('#').trim());
+        let key = template::key(new);
+        let of_template = match question_at(self.outline, index) {
+            Some(question) => Some(&question.key),
+            None => self.outline.sections.get(index.0).map(|section| &section.key),
+        };
+        if template::key(old) == key || of_template == Some(&key) {
+            return;
+        }
+        for (part, question) in [(before, old), (after, new)] {
+            part.passages.insert(0, question.to_owned());
+            part.seen.insert_str(0, question);
+        }
+    }
+
     fn finish(&self, pairs: &[Pair], templates: &[&Outline]) -> Vec<Comparison> {
-        let hunks: Vec<_> = pairs.iter().map(|pair| self.hunks(pair)).collect();
+        let hunks: Vec<_> = pairs.iter().map(Pair::hunks).collect();
         let contents =
             |part: fn(&Pair) -> &Part| pairs.iter().flat_map(|pair| part(pair).extent.clone()).collect::<Vec<_>>();
         let mut moves = Moves::new(pairs, &hunks);
@@ -233,20 +268,40 @@ impl Versions<'_> {
     }
 }
 
-impl Versions<'_> {
-    /// The passages that differ. There are none if a reader sees the same words, even if lines of the template were wrapped,
-    /// so that they no longer count as its own.
-    fn hunks(&self, pair: &Pair) -> Vec<Hunk> {
-        let is_same = pair.before.passages == pair.after.passages
-            || self.before.words(&pair.before.extent) == self.after.words(&pair.after.extent);
-        if is_same { Vec::new() } else { wording::hunks(&pair.before.passages, &pair.after.passages) }
+impl Pair {
+    /// The passages that differ. There are none if a reader sees the same words.
+    fn hunks(&self) -> Vec<Hunk> {
+        if self.before.seen == self.after.seen {
+            return Vec::new();
+        }
+        wording::hunks(&self.before.passages, &self.after.passages)
     }
 }
 
 impl<'a> Version<'a> {
-    /// See [`visible_words`].
-    fn words(&self, extent: &[Span]) -> String {
-        extent.iter().map(|span| visible_words(self.text, *span, &self.readme.markdown)).collect()
+    fn texts<'s>(&self, extent: &'s [Span]) -> impl Iterator<Item = &'s str>
+    where
+        'a: 's,
+    {
+        let text = self.text;
+        extent.iter().map(move |span| &text[*span])
+    }
+
+    /// The words that a reader sees of `extent`, whatever their case and the punctuation after them.
+    fn seen(&self, extent: &[Span]) -> String {
+        let mut seen = String::new();
+        for span in extent {
+            for word in rendered(&self.text[*span]).split_whitespace() {
+                seen.push_str(&wording::core(word).to_lowercase());
+                seen.push(' ');
+            }
+        }
+        seen
+    }
+
+    fn passages(&self, extent: &[Span], templates: Templates<'_>) -> Vec<String> {
+        let passages = |span: &Span| passages(self.text, *span, &self.readme.markdown, templates);
+        extent.iter().flat_map(passages).collect()
     }
 
     /// The answer to the question at `index` of `outline`, without the text in `others`.
@@ -264,9 +319,8 @@ impl<'a> Version<'a> {
             let answers = extent.iter().map(|span| judge(text, *span, &readme.markdown, outline));
             answer = answers.into_iter().find(|answer| answer.is_given()).unwrap_or(answer);
         }
-        let templates = Templates::shown(templates);
-        let passages = extent.iter().flat_map(|span| passages(text, *span, &readme.markdown, templates)).collect();
-        Part { heading: heading_at(readme, index), answer, extent, passages }
+        let passages = self.passages(&extent, Templates::shown(templates));
+        Part { heading: heading_at(readme, index), answer, extent, passages, seen: String::new() }
     }
 
     /// The text outside of `contents`, in blocks. A block ends at a blank line, where every passage ends.
@@ -311,16 +365,17 @@ fn heading_at(readme: &Readme, (section, question): Index) -> Option<Span> {
     question.map_or(reply.heading, |at| reply.answers.get(at)?.heading)
 }
 
-/// What is left of `span` without `others`.
+/// What is left of `span` without `others`, which are sorted.
 fn without(span: Span, others: &[Span]) -> Vec<Span> {
-    let cut = |rest: Vec<Span>, other: &Span| {
-        let parts = rest.into_iter().flat_map(|part| {
-            let before = Span::new(part.start, part.end.min(other.start));
-            [before, Span::new(part.start.max(other.end).max(before.end), part.end)]
-        });
-        parts.filter(|part| !part.is_empty()).collect()
-    };
-    others.iter().fold(vec![span], cut)
+    let (mut left, mut start) = (Vec::new(), span.start);
+    let first = others.partition_point(|other| other.end <= span.start);
+    for other in others.iter().skip(first).take_while(|other| other.start < span.end) {
+        left.push(Span::new(start, other.start.max(start)));
+        start = start.max(other.end);
+    }
+    left.push(Span::new(start.min(span.end), span.end));
+    left.retain(|part| !part.is_empty());
+    left
 }
 
 #[cfg(test)]

@@ -4,8 +4,6 @@ use std::ops::Range;
 
 use gix::diff::blob::{Algorithm, Diff, InternedInput};
 
-use crate::questionnaire::own_text::core;
-
 /// The share of words that two texts must have in common to be shown as one that was reworded.
 const ALIKE: f64 = 0.5;
 /// This many words between two changes are part of one change: a list of single words is hard to read.
@@ -15,6 +13,8 @@ const MAX_BETWEEN: u32 = 2;
 const MAX_COMPARED: usize = 60_000;
 /// With more pairs of passages than this, they are not compared one by one.
 const MAX_PAIRS: usize = 2_500;
+/// The same for the bytes of all these pairs together.
+const MAX_BYTES: usize = 2_000_000;
 
 /// A part of a passage that was reworded. A line feed begins another passage.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,13 +58,16 @@ pub(super) enum Difference {
     Added(String),
 }
 
-/// The passages that differ. There are none if the versions only divide the same words otherwise.
+/// The passages that differ.
 pub(super) fn hunks(before: &[String], after: &[String]) -> Vec<Hunk> {
-    if words(before).eq(words(after)) {
-        return Vec::new();
-    }
     let hunks = compare(before.iter().map(String::as_str), after.iter().map(String::as_str));
     hunks.into_iter().map(|(before, after)| Hunk { before, after }).collect()
+}
+
+/// A word without the punctuation at its end, which does not count.
+pub(super) fn core(word: &str) -> &str {
+    let core = word.trim_end_matches(['.', ',', ';', ':', '!']);
+    if core.is_empty() { word } else { core }
 }
 
 /// How passages in the same place differ.
@@ -83,7 +86,10 @@ pub(super) fn differences(before: &[&str], after: &[&str]) -> Vec<Difference> {
     if let Some(segments) = reworded(before, after) {
         return vec![Difference::Reworded(segments)];
     }
-    if before.len().saturating_mul(after.len()) > MAX_PAIRS || before.len().max(after.len()) == 1 {
+    let length = |passages: &[&str]| passages.iter().map(|it| it.len()).sum::<usize>();
+    let pairs = before.len().saturating_mul(after.len());
+    let compared = length(before).saturating_mul(after.len()) + length(after).saturating_mul(before.len());
+    if pairs > MAX_PAIRS || compared > MAX_BYTES || before.len().max(after.len()) == 1 {
         return whole(before, after);
     }
     let (mut differences, mut from_before, mut from_after) = (Vec::new(), 0, 0);

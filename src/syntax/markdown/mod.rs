@@ -6,10 +6,13 @@
 
 mod html;
 mod reading;
+mod rendered;
 
 use std::borrow::Cow;
 
 use pulldown_cmark::{Event, Options, Parser, Tag};
+
+pub use rendered::rendered;
 
 use reading::Reading;
 

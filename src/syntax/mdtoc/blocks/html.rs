@@ -68,8 +68,12 @@ impl Blocks {
             return if blank > 0 { end + blank } else { 0 };
         }
         let is_rule = part(data, 1, 3).eq_ignore_ascii_case(b"hr") && matches!(byte(data, 3), b' ' | b'/' | b'>');
-        let close = find(data, 3, b'>');
-        if !is_rule || close >= find(data, 3, b'\n') {
+        if !is_rule {
+            return 0;
+        }
+        let line_end = find(data, 3, b'\n');
+        let close = find(part(data, 0, line_end), 3, b'>');
+        if close >= line_end {
             return 0;
         }
         let blank = blank_line(tail(data, close + 1));
