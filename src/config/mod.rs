@@ -3,23 +3,24 @@
 //! It is policy: it comes from the tip of the target branch, so that a change cannot soften its own rules. A change
 //! that leaves it invalid is the finding `config-invalid`.
 
+mod fault;
 mod in_change;
 mod kubernetes_lists;
 mod project;
 pub(crate) mod schema;
 mod weakened;
 
+pub use fault::ConfigFault;
 pub use in_change::{ConfigInChange, NamedPath};
 pub use kubernetes_lists::KubernetesListsPlace;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fault::{among, fault, no_such, of_shape};
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::change::Groups;
-use crate::kep::wrong_type::{how_to_write, must_be};
-use crate::kep::{Entries, FaultKind};
-use crate::kep::{Field, List, Milestone, Text};
+use crate::kep::{Entries, FaultKind, Field, List, Milestone, Text};
 use crate::project::ProjectSettings;
 use crate::release::calendar;
 use crate::release::calendar::Calendar;
@@ -28,7 +29,7 @@ use crate::syntax::yaml;
 use crate::syntax::yaml::{Document, Node, NodeKind};
 use crate::text::RepoPath;
 use crate::text::nearest::nearest;
-use crate::text::wording::{choice, quote, valid_keys};
+use crate::text::wording::quote;
 use crate::text::{Span, Spanned};
 
 /// Its path in a repository, unless `--config` says otherwise.
@@ -106,17 +107,6 @@ impl Ignore {
             && self.globs.iter().all(|glob| other.globs.contains(glob))
             && other.rules.as_ref().is_none_or(|rules| self.rules.is_some() && names(rules))
     }
-}
-
-/// Something wrong with a configuration.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigFault {
-    /// Where; `None` for the file as a whole.
-    pub span: Option<Span>,
-    /// What.
-    pub message: String,
-    /// The help.
-    pub help: String,
 }
 
 impl Config {
@@ -365,44 +355,6 @@ fn known_rule(entry: &Spanned<String>, rules: &[&'static Rule], faults: &mut Vec
         faults.push(no_such("rule", &entry.value, entry.span, &ids));
     }
     found
-}
-
-/// Converts a YAML or type fault to a configuration fault, with the same wording as for KEPs.
-fn of_shape(shape: &crate::kep::Fault) -> ConfigFault {
-    match &shape.kind {
-        FaultKind::Yaml(kind) => {
-            let (message, help) = yaml::messages::of(kind);
-            fault(shape.span, message, help)
-        }
-        FaultKind::UnknownKey { key, known, .. } => {
-            let known: Vec<_> = known.iter().map(String::as_str).collect();
-            let help = match nearest(key, known.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => valid_keys(&known),
-            };
-            fault(shape.span, format!("unknown key {}", quote(key)), help)
-        }
-        FaultKind::WrongType { wanted, found } => {
-            fault(shape.span, must_be(&shape.route, wanted, found), how_to_write(wanted))
-        }
-    }
-}
-
-fn no_such(what: &str, word: &str, span: Span, words: &[&str]) -> ConfigFault {
-    fault(Some(span), format!("unknown {what} {}", quote(word)), among(word, words))
-}
-
-/// Says which of the valid words to write.
-fn among(word: &str, words: &[&str]) -> String {
-    match nearest(word, words.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if words.len() > 10 => "`kepgate rules` lists the rules".to_owned(),
-        None => format!("write {}", choice(words)),
-    }
-}
-
-fn fault(span: Option<Span>, message: impl Into<String>, help: impl Into<String>) -> ConfigFault {
-    ConfigFault { span, message: message.into(), help: help.into() }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Each function returns the span to replace and the new text, or `None` if the way in which the file is written makes
 //! the right place uncertain.
 
-use super::decode::{Field, State, Text};
+use super::field::{Field, State, Text};
 use crate::text::{SourceFile, Span};
 
 /// A span and its new text.

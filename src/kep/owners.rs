@@ -1,6 +1,7 @@
 //! `OWNERS` in a KEP's directory: who reviews and approves changes there.
 
-use super::decode::{Entries, List};
+use super::decode::Entries;
+use super::field::List;
 use crate::syntax::yaml::Document;
 use crate::text::FileId;
 

@@ -1,8 +1,9 @@
 //! `keps/prod-readiness/<sig>/<number>.yaml`: the production readiness approver for each stage.
 
 use super::Stage;
-use super::decode::{Entries, Field, State, Text};
+use super::decode::Entries;
 use super::fault::{self, Fault};
+use super::field::{Field, State, Text};
 use super::fields;
 use super::stage::PerStage;
 use crate::syntax::yaml::{Comment, Document};

@@ -2,8 +2,8 @@
 
 use super::Kep;
 use crate::kep::Milestone;
-use crate::kep::decode::Field;
 use crate::kep::fault::{self, FaultKind};
+use crate::kep::field::Field;
 use crate::kep::fields;
 use crate::syntax::yaml;
 use crate::text::Span;

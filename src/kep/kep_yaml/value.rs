@@ -1,6 +1,7 @@
 //! The types of fields, and fields of any type.
 
-use crate::kep::decode::{Entries, Field, List, Project, State, Text};
+use crate::kep::decode::{Entries, Project};
+use crate::kep::field::{Field, List, State, Text};
 use crate::kep::fields;
 use crate::kep::stage::{PerStage, Stage};
 use crate::text::{Span, Spanned};

@@ -5,6 +5,7 @@
 //! configuration is read for remote URLs and, if the command line asks for it, the user's handle.
 
 mod changes;
+mod commit_id;
 mod dates;
 mod file_change;
 #[cfg(test)]
@@ -20,7 +21,6 @@ mod work_tree;
 
 use std::{
     collections::HashSet,
-    fmt,
     path::{Path, PathBuf},
     rc::Rc,
 };
@@ -29,6 +29,7 @@ use gix::bstr::BStr;
 
 use super::{ChangedPath, Opened, SourceError, directory::quoted};
 use crate::text::wording::quote;
+pub use commit_id::CommitId;
 pub use dates::CommitDates;
 pub use file_change::{BlobId, FileChange};
 use tables::Tables;
@@ -64,36 +65,6 @@ const FETCH_MORE: &str =
 
 /// The help for objects that are missing although they should exist.
 const FETCH_OBJECTS: &str = "clone the repository again without `--filter`, or check it for damage with `git fsck`";
-
-/// The id of a commit. It is displayed as the full hash.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CommitId(gix::ObjectId);
-
-impl CommitId {
-    /// Parses a full commit id of 40 hexadecimal digits. The commit need not exist.
-    #[must_use]
-    pub fn from_hex(text: &str) -> Option<Self> {
-        gix::ObjectId::from_hex(text.as_bytes()).ok().map(Self)
-    }
-
-    /// True if it is 40 zeros, which mean no commit.
-    #[must_use]
-    pub fn is_null(self) -> bool {
-        self.0.is_null()
-    }
-
-    /// The first twelve digits, for messages.
-    #[must_use]
-    pub fn short(self) -> String {
-        self.0.to_hex_with_len(12).to_string()
-    }
-}
-
-impl fmt::Display for CommitId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", self.0)
-    }
-}
 
 /// A git repository on disk: bare or not, complete or shallow, no matter who owns it.
 pub struct Repository {

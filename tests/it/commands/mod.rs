@@ -17,6 +17,7 @@ pub(crate) mod query_pull_requests;
 mod readiness;
 mod readiness_and_freezes;
 mod readiness_of_releases;
+mod readiness_remarks;
 mod review;
 mod review_gaps;
 mod review_pages;
