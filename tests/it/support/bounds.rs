@@ -37,7 +37,7 @@ fn within(seconds: u32, command: &Command) -> Run {
     let folder = tempfile::tempdir().unwrap();
     let [out, err] = ["out", "err"].map(|name| folder.path().join(name));
     let bounds = format!("ulimit -c 0; ulimit -t {seconds}; ulimit -d {HEAP_KIB}; exec \"$0\" \"$@\"");
-    let mut bounded = Command::new("sh");
+    let mut bounded = Command::new("/bin/sh");
     bounded.args(["-c", &bounds]).arg(command.get_program()).args(command.get_args()).env_clear();
     bounded.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     bounded.current_dir(command.get_current_dir().unwrap());

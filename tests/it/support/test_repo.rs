@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::Value;
@@ -130,9 +131,18 @@ pub(crate) fn git(folder: &Path, arguments: &[&str]) -> String {
     git_at(folder, arguments, &next_date())
 }
 
+/// Where git is. To search a changed `PATH` for it, each start would copy the memory of this process.
+fn git_program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let path = std::env::var_os("PATH").unwrap();
+        std::env::split_paths(&path).map(|folder| folder.join("git")).find(|program| program.is_file()).unwrap()
+    })
+}
+
 /// Like [`git`], with this date for new commits.
 pub(crate) fn git_at(folder: &Path, arguments: &[&str], date: &str) -> String {
-    let output = Command::new("git")
+    let output = Command::new(git_program())
         .args(arguments)
         .current_dir(folder)
         .env_clear()
@@ -140,6 +150,7 @@ pub(crate) fn git_at(folder: &Path, arguments: &[&str], date: &str) -> String {
         .env("HOME", folder)
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_TEMPLATE_DIR", "")
         .envs(["AUTHOR", "COMMITTER"].map(|who| (format!("GIT_{who}_NAME"), "A KEP author")))
         .envs(["AUTHOR", "COMMITTER"].map(|who| (format!("GIT_{who}_EMAIL"), "author@example.org")))
         .envs(["AUTHOR", "COMMITTER"].map(|who| (format!("GIT_{who}_DATE"), date)))
