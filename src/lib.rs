@@ -35,7 +35,7 @@
 //! | [`syntax`] | YAML with spans, Markdown, tables of contents |
 //! | [`text`] | files, positions and paths |
 //! | [`escape`] | escaping of untrusted text, one function for each output format |
-//! | [`error`], `exit` | errors and exit statuses |
+//! | [`error`], `exit`, `threads` | errors, exit statuses, and work on several processors |
 
 pub(crate) mod authoring;
 pub mod change;
@@ -69,6 +69,7 @@ pub mod source;
 pub(crate) mod status;
 pub mod syntax;
 pub mod text;
+pub(crate) mod threads;
 pub mod tracking;
 
 pub use cli::{Cli, Spelling};

@@ -36,7 +36,7 @@ const LAYERS: &[&[&str]] = &[
     &["github"],
     &["syntax"],
     &["text"],
-    &["escape"],
+    &["escape", "threads"],
     &["error"],
     &["exit"],
 ];

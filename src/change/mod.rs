@@ -61,6 +61,7 @@ use crate::error::SourceError;
 use crate::project::Profile;
 use crate::source::{Comparison, Kind, MAX_FILE_BYTES};
 use crate::text::{Files, RepoPath};
+use crate::threads;
 use targets::Targets;
 use tree::Tree;
 use trees::Trees;
@@ -243,8 +244,12 @@ impl<'a> Changeset<'a> {
         let has_readme =
             [kep.sides.base(), kep.sides.head()].into_iter().flatten().any(|side| side.readme_file().is_some());
         if kep.asks_for_answers && has_readme {
-            loaded.failures.extend(self.policy.load_readme_rules(&self.trees.target));
-            loaded.failures.extend(self.read_readmes(&mut kep.sides, &mut loaded.files).err());
+            let (texts, failures) = self.policy.read_readme_rules(&self.trees.target);
+            loaded.failures.extend(failures);
+            let policy = &self.policy;
+            let parse = || texts.iter().for_each(|texts| policy.parse_readme_rules(texts));
+            let read = || self.read_readmes(&mut kep.sides, &mut loaded.files).err();
+            loaded.failures.extend(threads::both(texts.is_some(), parse, read).1);
         }
         loaded
     }

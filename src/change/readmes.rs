@@ -10,6 +10,7 @@ use crate::kep::{Kep, KepNumber, Milestone};
 use crate::questionnaire::Readme;
 use crate::questionnaire::template::Outline;
 use crate::text::{FileId, Files};
+use crate::threads;
 
 /// The KEPs of a release.
 #[derive(Debug, Clone)]
@@ -65,20 +66,47 @@ impl Changeset<'_> {
     }
 }
 
+/// A README that was read, but not parsed.
+struct Unparsed<'a> {
+    /// The file that reports name.
+    file: FileId,
+    /// The file with the text.
+    text: FileId,
+    markdown: Cow<'a, str>,
+}
+
+impl<'a> Unparsed<'a> {
+    fn of(state: &KepState, files: &'a Files) -> Option<Self> {
+        let ReadmeFile::Text(file, text) = state.readme else { return None };
+        let whole = files[text].text();
+        let markdown = state.kep().map_or(Cow::Borrowed(whole), |kep| kep.dialect.markdown(whole));
+        Some(Self { file, text, markdown })
+    }
+
+    fn parse(&self, outline: Option<&Outline>) -> Arc<Readme> {
+        Arc::new(Readme::read(self.text, &self.markdown, outline))
+    }
+}
+
 impl Loaded<ChangedKep> {
     /// Parses the READMEs that were read, which takes most of the time and needs no tree.
     pub fn parse_readmes(&mut self, outline: Option<&Outline>) {
         let Some(kep) = &mut self.value else { return };
         let (base, head) = kep.sides.as_mut();
-        let mut parsed: Option<(FileId, Arc<Readme>)> = None;
-        for state in head.into_iter().chain(base) {
-            let ReadmeFile::Text(file, text) = state.readme else { continue };
-            let known = parsed.as_ref().filter(|(known, _)| *known == text).map(|(_, readme)| Arc::clone(readme));
-            let whole = self.files[text].text();
-            let markdown = state.kep().map_or(Cow::Borrowed(whole), |kep| kep.dialect.markdown(whole));
-            let readme = known.unwrap_or_else(|| Arc::new(Readme::read(text, &markdown, outline)));
-            parsed = Some((text, Arc::clone(&readme)));
-            state.readme = ReadmeFile::Read(file, readme);
+        let unparsed = |state: &Option<&mut KepState>| Unparsed::of(state.as_deref()?, &self.files);
+        let [of_base, of_head] = [&base, &head].map(unparsed);
+        let parse = |unparsed: &Option<Unparsed<'_>>| unparsed.as_ref().map(|unparsed| unparsed.parse(outline));
+        let text = |unparsed: &Option<Unparsed<'_>>| unparsed.as_ref().map(|unparsed| unparsed.text);
+        let (old, new) = if text(&of_base) == text(&of_head) {
+            let readme = parse(&of_head);
+            (readme.clone(), readme)
+        } else {
+            threads::both(of_base.is_some() && of_head.is_some(), || parse(&of_base), || parse(&of_head))
+        };
+        for (state, unparsed, readme) in [(base, of_base, old), (head, of_head, new)] {
+            if let (Some(state), Some(unparsed), Some(readme)) = (state, unparsed, readme) {
+                state.readme = ReadmeFile::Read(unparsed.file, readme);
+            }
         }
     }
 }

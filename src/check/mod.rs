@@ -11,7 +11,6 @@ mod run_rules;
 mod settings;
 pub mod summary;
 pub mod triage;
-mod workers;
 
 use std::sync::Arc;
 use std::time::Instant;

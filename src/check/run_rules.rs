@@ -1,5 +1,5 @@
 //! Runs the rules on one KEP at a time, from reading it to resolved findings. The text of a KEP is dropped afterwards,
-//! so memory use depends on the number of findings, not on the size of the tree. `workers` checks several KEPs at once.
+//! so memory use depends on the number of findings, not on the size of the tree. `threads` checks several KEPs at once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,6 @@ use super::Settings;
 use super::baseline::{self, Baseline};
 use super::summary::KepSummary;
 use super::triage::{Judge, Triaged};
-use super::workers;
 use crate::change::{
     AliasesPair, ChangedKep, Changeset, ConfigFile, KepState, Loaded, LostConfig, Orphan, Policy, PrrIndex, Sides,
 };
@@ -18,6 +17,7 @@ use crate::rule::Rule;
 use crate::rules;
 use crate::rules::{CHECKS, Check, Context, External, Findings, Missing, Subject};
 use crate::text::{Files, RepoPath};
+use crate::threads;
 
 /// The results of all rules for a change.
 #[derive(Debug, Default)]
@@ -88,7 +88,7 @@ impl Run {
             index.add(&loaded.value.as_ref()?.sides);
             Some((number, loaded))
         });
-        let checked = workers::map(keps, changeset.keps.len(), |(number, loaded)| (number, runner.checked(loaded)));
+        let checked = threads::map(keps, changeset.keps.len(), |(number, loaded)| (number, runner.checked(loaded)));
         progress(changeset.keps.len());
         let mut checked: BTreeMap<_, _> = checked.into_iter().collect();
         if changeset.reads_every_kep() {
@@ -148,8 +148,10 @@ impl Runner<'_> {
     }
 
     fn kep(&self, kep: &ChangedKep, files: &Files) -> Judged {
-        let former = kep.sides.base().map(|base| self.run(former_subject(kep, base), files).findings);
-        let now = self.run(subject(kep, self.is_whole_tree), files);
+        let former = || kep.sides.base().map(|base| self.run(former_subject(kep, base), files).findings);
+        let now = || self.run(subject(kep, self.is_whole_tree), files);
+        let compares_readmes = kep.sides.base().is_some_and(|base| base.proposal().is_some());
+        let (former, now) = threads::both(compares_readmes, former, now);
         let judge = self.judge(files);
         (judge.kep(kep, now.findings, &former.unwrap_or_default()), now.missing)
     }

@@ -1,4 +1,4 @@
-//! Works on several items at once, as many as there are processors.
+//! Work on several processors at once.
 
 use std::sync::mpsc::{Receiver, TrySendError, sync_channel};
 use std::sync::{Mutex, PoisonError};
@@ -16,9 +16,29 @@ const MAX_WAITING: usize = 2;
 /// The stack of a thread, in bytes: as much as the main thread has on Linux.
 const STACK: usize = 8 * 1024 * 1024;
 
+/// Does both, and `one` on another thread if that is `worthwhile` and the system starts one.
+pub(crate) fn both<A: Send, B>(worthwhile: bool, one: impl Fn() -> A + Sync, other: impl FnOnce() -> B) -> (A, B) {
+    if !worthwhile {
+        return (one(), other());
+    }
+    thread::scope(|scope| {
+        let thread = new_thread().spawn_scoped(scope, &one);
+        let other = other();
+        let one = match thread {
+            Ok(thread) => thread.join().unwrap_or_else(|cause| std::panic::resume_unwind(cause)),
+            Err(_) => one(),
+        };
+        (one, other)
+    })
+}
+
+fn new_thread() -> thread::Builder {
+    thread::Builder::new().name("check".to_owned()).stack_size(STACK)
+}
+
 /// Calls `work` on each item and returns the results in the order of the items. The calling thread produces the items
 /// (at most `count`), and works on one itself if the queue is full.
-pub(super) fn map<T: Send, R: Send>(
+pub(crate) fn map<T: Send, R: Send>(
     items: impl Iterator<Item = T>,
     count: usize,
     work: impl Fn(T) -> R + Sync,
@@ -46,7 +66,7 @@ fn in_threads<T: Send, R: Send>(
     let drain =
         || std::iter::from_fn(|| next(&receiver)).map(|(number, item)| (number, work(item))).collect::<Vec<_>>();
     thread::scope(|scope| {
-        let start = || thread::Builder::new().name("check".to_owned()).stack_size(STACK).spawn_scoped(scope, drain);
+        let start = || new_thread().spawn_scoped(scope, drain);
         // If the system refuses to start a thread, there is one thread less. This thread works on what is left.
         let threads: Vec<_> = (0..others).filter_map(|_| start().ok()).collect();
         let mut results = Vec::new();
@@ -77,7 +97,7 @@ fn next<T>(receiver: &Mutex<Receiver<T>>) -> Option<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::{in_threads, map};
+    use super::{both, in_threads, map};
 
     #[test]
     fn results_are_in_the_order_of_the_items() {
@@ -86,6 +106,13 @@ mod tests {
         let mut results = in_threads(0..1000, 3, &|number| number * number);
         results.sort_unstable();
         assert_eq!(results.into_iter().map(|(_, square)| square).collect::<Vec<_>>(), squares);
+    }
+
+    #[test]
+    fn both_results_are_there() {
+        for worthwhile in [true, false] {
+            assert_eq!(both(worthwhile, || 1, || 2), (1, 2));
+        }
     }
 
     #[test]
